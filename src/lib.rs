@@ -1,0 +1,20 @@
+//! Taglens tags photographs with CLIP, on any machine, offline.
+//!
+//! The layers point one way (`tests/layers.rs` holds them to it): the value types, then the
+//! independent parts, then the pipeline, then the command line. ARCHITECTURE.md has the map.
+
+// Value types: no dependencies among the crate's other modules.
+pub mod embedding;
+pub mod encoder;
+pub mod pixels;
+
+// Independent parts: they know the value types, never each other.
+pub mod clip;
+pub mod decode;
+pub mod tagging;
+
+// Threads and channels.
+pub mod pipeline;
+
+// The command line.
+pub mod cli;

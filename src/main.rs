@@ -1,0 +1,7 @@
+//! The `taglens` program: everything it does is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    taglens::cli::main()
+}
