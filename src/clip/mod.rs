@@ -1,1 +1,4 @@
-//! In the making.
+//! CLIP.
+
+pub(crate) mod depthwise;
+pub mod efficientnet;
