@@ -2,3 +2,4 @@
 
 pub(crate) mod depthwise;
 pub mod efficientnet;
+pub mod torch_legacy;
