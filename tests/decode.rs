@@ -64,6 +64,36 @@ fn samples_come_out_as_the_reference_makes_them() {
     assert!(wrong.is_empty(), "too far from the reference: {wrong:?}");
 }
 
+/// Files of the shared collection where the reference is not what a person should see, or where
+/// the formats' readers disagree by design. Everything else has to agree.
+const KNOWN: &[(&str, &str)] = &[
+    ("A1_R5_G5_B5", "Pillow ignores the alpha of 16-bit bitmaps"),
+    (
+        "pal4rle",
+        "Pillow misreads four-bit run lengths, or fills what they skip otherwise",
+    ),
+    (
+        "issue_1455_undersized.gif",
+        "canvas beyond the frame: ours white, Pillow's a palette colour",
+    ),
+    (
+        "border_touching_layers.gif",
+        "canvas beyond the frame: ours white, Pillow's a palette colour",
+    ),
+    (
+        "issue_1455_oversized.gif",
+        "frame beyond the canvas: ours cut off, Pillow enlarges the canvas",
+    ),
+    (
+        "anim/oob.gif",
+        "frame beyond the canvas: ours cut off, Pillow enlarges the canvas",
+    ),
+    (
+        "cmyk_u8_",
+        "the image crate rounds CMYK TIFF down: one level on a flat picture",
+    ),
+];
+
 #[derive(serde::Deserialize)]
 struct Entry {
     file: String,
@@ -116,20 +146,43 @@ fn photographs_come_out_as_the_reference_makes_them() {
         }
     }
     compared.sort_by(|a, b| b.0.0.total_cmp(&a.0.0));
-    for ((mean, max), file) in compared.iter().take(40) {
-        println!("{mean:.4} mean {max:3} max  {file}");
+    let known = |file: &str| KNOWN.iter().find(|(part, _)| file.contains(part));
+    for ((mean, max), file) in &compared {
+        let reason = known(file).map_or("", |(_, reason)| reason);
+        println!("{mean:.4} mean {max:3} max  {file}  {reason}");
     }
-    let mean = compared.iter().map(|c| c.0.0).sum::<f64>() / compared.len() as f64;
-    println!(
-        "{} compared, mean {mean:.4}, worst {:.4} ({}), slowest {:?} ({})",
-        compared.len(),
-        compared[0].0.0,
-        compared[0].1,
-        slowest.0,
-        slowest.1
-    );
-    assert!(slowest.0 < Duration::from_secs(5));
-    assert!(compared[0].0.0 <= ALLOWED_MEAN, "worst: {}", compared[0].1);
+    for (kind, of_kind) in [("photographs", true), ("odd images", false)] {
+        let of_kind: Vec<_> = compared
+            .iter()
+            .filter(|(_, file)| file.starts_with("photos/") == of_kind && known(file).is_none())
+            .collect();
+        let mean = of_kind.iter().map(|c| c.0.0).sum::<f64>() / of_kind.len().max(1) as f64;
+        println!("{} {kind} compared, mean {mean:.4}", of_kind.len());
+        if let Some(((worst, _), file)) = of_kind.first() {
+            println!("worst of the {kind}: {worst:.4}, {file}");
+            assert!(*worst <= ALLOWED_MEAN, "worst: {file}");
+        }
+    }
+    println!("slowest: {:?}, {}", slowest.0, slowest.1);
+    assert!(slowest.0 < Duration::from_secs(5), "slowest: {}", slowest.1);
+}
+
+#[test]
+fn scratch() {
+    for path in std::env::var("SCRATCH")
+        .unwrap_or_default()
+        .split_whitespace()
+    {
+        let started = Instant::now();
+        let r = prepare(
+            Path::new(path),
+            &Preprocessing::clip(224),
+            &Limits::default(),
+        );
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let peak = status.lines().find(|l| l.starts_with("VmHWM")).unwrap();
+        println!("SCRATCH {path} {:?} {r:?} {peak}", started.elapsed());
+    }
 }
 
 #[test]

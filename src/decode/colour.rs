@@ -4,12 +4,26 @@ use image::ColorType;
 
 use super::error::Fault;
 
+/// How the stored colours relate to their alpha.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Alpha {
+    /// They are the colours themselves.
+    Straight,
+    /// They are multiplied by alpha already.
+    Associated,
+}
+
 /// Samples as a decoder gives them, in the machine's byte order, to 8-bit RGB.
 ///
 /// Transparency is laid over white, 16 bits are scaled by 257, and floating-point samples are
 /// taken as linear light, clamped to 0..=1.
-pub(super) fn to_rgb(samples: Vec<u8>, colour: ColorType) -> Result<Vec<u8>, Fault> {
+pub(super) fn to_rgb(samples: Vec<u8>, colour: ColorType, alpha: Alpha) -> Result<Vec<u8>, Fault> {
     let grey = |v: u8| [v; 3];
+    let over_white = |colour: [u8; 3], opacity: u8| match alpha {
+        Alpha::Straight => over_white(colour, opacity),
+        // What is missing to full opacity is the white that shines through.
+        Alpha::Associated => colour.map(|v| v.saturating_add(255 - opacity)),
+    };
     let rgb = match colour {
         ColorType::Rgb8 => samples,
         ColorType::L8 => convert(samples, |[v]| grey(v)),
@@ -34,8 +48,12 @@ pub(super) fn to_rgb(samples: Vec<u8>, colour: ColorType) -> Result<Vec<u8>, Fau
         ColorType::Rgba32F => {
             let curve = Curve::new();
             convert(samples, |p: [u8; 16]| {
-                let alpha = (float(p, 3).clamp(0.0, 1.0) * 255.0).round() as u8;
-                over_white([0, 1, 2].map(|i| curve.encode(float(p, i))), alpha)
+                let opacity = float(p, 3).clamp(0.0, 1.0);
+                let scale = match alpha {
+                    Alpha::Straight => opacity,
+                    Alpha::Associated => 1.0,
+                };
+                [0, 1, 2].map(|i| curve.encode(float(p, i) * scale + (1.0 - opacity)))
             })
         }
         other => {
@@ -127,6 +145,20 @@ mod tests {
     }
 
     #[test]
+    fn associated_alpha_lets_white_through() {
+        let samples = vec![10, 20, 30, 255, 20, 0, 51, 51, 9, 9, 9, 0];
+        assert_eq!(
+            to_rgb(samples, ColorType::Rgba8, Alpha::Associated).unwrap(),
+            [10, 20, 30, 224, 204, 255, 255, 255, 255]
+        );
+        let half = floats(&[0.0, 0.5, 0.5, 0.5]);
+        let straight = to_rgb(half.clone(), ColorType::Rgba32F, Alpha::Straight).unwrap();
+        let associated = to_rgb(half, ColorType::Rgba32F, Alpha::Associated).unwrap();
+        assert_eq!(straight, [188, 225, 225]);
+        assert_eq!(associated, [188, 255, 255]);
+    }
+
+    #[test]
     fn every_kind_of_sample() {
         let cases: Vec<(ColorType, Vec<u8>, [u8; 6])> = vec![
             (ColorType::L8, vec![7, 250], [7, 7, 7, 250, 250, 250]),
@@ -154,8 +186,8 @@ mod tests {
             ),
             (
                 ColorType::Rgb32F,
-                floats(&[0.0, 1.0, 0.214_041, -3.0, f32::INFINITY, f32::NAN]),
-                [0, 255, 128, 0, 255, 0],
+                floats(&[0.0, 1.0, 0.22, -3.0, f32::INFINITY, f32::NAN]),
+                [0, 255, 129, 0, 255, 0],
             ),
             (
                 ColorType::Rgba32F,
@@ -164,7 +196,11 @@ mod tests {
             ),
         ];
         for (colour, samples, expected) in cases {
-            assert_eq!(to_rgb(samples, colour).unwrap(), expected, "{colour:?}");
+            assert_eq!(
+                to_rgb(samples, colour, Alpha::Straight).unwrap(),
+                expected,
+                "{colour:?}"
+            );
         }
     }
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use image::ImageError;
+use image::error::{ImageFormatHint, UnsupportedError, UnsupportedErrorKind};
 
 /// A picture that could not be read, by name.
 #[derive(Debug, thiserror::Error)]
@@ -116,13 +117,28 @@ impl Fault {
                 limit,
             },
             ImageError::Unsupported(error) => Self::Unsupported {
-                format: error.to_string(),
+                format: unsupported(&error),
             },
             // The bytes are in memory by now, so that this is the decoder's view of its content.
             other => Self::Damaged {
                 reason: one_line(&other.to_string()),
             },
         }
+    }
+}
+
+/// The format and what of it is not read, as far as the decoder says.
+fn unsupported(error: &UnsupportedError) -> String {
+    let format = match error.format_hint() {
+        ImageFormatHint::Exact(format) => format!("{format:?}").to_uppercase(),
+        ImageFormatHint::Name(name) => name,
+        _ => "picture".to_owned(),
+    };
+    match error.kind() {
+        UnsupportedErrorKind::GenericFeature(feature) => {
+            format!("{format} of this kind ({feature})")
+        }
+        _ => format!("{format} with colours of this kind"),
     }
 }
 
@@ -140,7 +156,8 @@ fn ends_early(error: &ImageError) -> bool {
         }
         cause = error.source();
     }
-    false
+    // The GIF decoder has an error of its own for this, and says so in words only.
+    error.to_string().ends_with("Unexpected End of File")
 }
 
 /// Decoders' messages may have line breaks; ours are one sentence.

@@ -5,13 +5,13 @@ use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use image::metadata::Orientation;
 use image::{ImageDecoder, ImageFormat, ImageReader};
 
 use super::budget::{BUDGET, Share};
+use super::colour::Alpha;
 use super::error::{DecodeError, Fault};
 use super::limits::{Cost, Limits};
-use super::{colour, format, jpeg, orientation};
+use super::{colour, format, jpeg, orientation, tiff};
 use crate::pixels::Pixels;
 
 /// A picture, and the memory set aside for it.
@@ -96,6 +96,12 @@ fn decode(bytes: Vec<u8>, format: ImageFormat, limits: &Limits) -> Result<Loaded
         ImageFormat::Jpeg => jpeg::inspect(&bytes)?,
         _ => jpeg::Facts::default(),
     };
+    let alpha = match format {
+        ImageFormat::Tiff => tiff::alpha(&bytes),
+        // OpenEXR's technical introduction: colours are multiplied by alpha.
+        ImageFormat::OpenExr => Alpha::Associated,
+        _ => Alpha::Straight,
+    };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut decoder_limits = image::Limits::no_limits();
     decoder_limits.max_alloc = Some(limits.max_bytes);
@@ -131,21 +137,13 @@ fn decode(bytes: Vec<u8>, format: ImageFormat, limits: &Limits) -> Result<Loaded
     decoder
         .read_image(&mut buffer)
         .map_err(|error| Fault::from_image(error, (width, height), limits.max_bytes))?;
-    finish(buffer, colour, (width, height), orientation).map(|pixels| Loaded {
+    let rgb = colour::to_rgb(buffer, colour, alpha)?;
+    let pixels = orientation::upright(width, height, rgb, orientation)
+        .ok_or_else(|| Fault::damaged("the number of its samples is wrong"))?;
+    Ok(Loaded {
         pixels,
         _share: share,
     })
-}
-
-fn finish(
-    samples: Vec<u8>,
-    colour: image::ColorType,
-    (width, height): (u32, u32),
-    orientation: Orientation,
-) -> Result<Pixels, Fault> {
-    let rgb = colour::to_rgb(samples, colour)?;
-    orientation::upright(width, height, rgb, orientation)
-        .ok_or_else(|| Fault::damaged("the number of its samples is wrong"))
 }
 
 /// What a decoder holds beside the samples that it hands over.

@@ -26,6 +26,7 @@ mod jpeg;
 mod limits;
 mod load;
 mod orientation;
+mod tiff;
 
 use std::path::Path;
 

@@ -111,6 +111,25 @@ def png16(path, samples):
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + body)
 
 
+def segments(jpeg):
+    """The segments of a JPEG up to its first scan, and all that follows."""
+    at, found = 2, []
+    while jpeg[at + 1] != 0xDA:
+        end = at + 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
+        found.append(jpeg[at:end])
+        at = end
+    return found, jpeg[at:]
+
+
+def with_adobe(path, jpeg, transform):
+    """Pillow cannot choose the Adobe segment's colour transform: replace it, or leave it out."""
+    found, rest = segments(jpeg)
+    kept = [s for s in found if s[1] not in (0xE0, 0xEE)]
+    if transform is not None:
+        kept.insert(0, b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00" + bytes([transform]))
+    path.write_bytes(b"\xff\xd8" + b"".join(kept) + rest)
+
+
 def write_sources(out):
     rgb = Image.fromarray(scene(61, 45), "RGB")
     alpha = Image.fromarray(scene(61, 45)[:, ::-1, 0].copy(), "L")
@@ -124,6 +143,11 @@ def write_sources(out):
     exif[0x0112] = 6
     rgb.save(out / "orientation-6.png", exif=exif)
     rgb.save(out / "orientation-6.webp", lossless=True, exif=exif)
+    premultiplied = np.asarray(rgba.convert("RGBa"))
+    Image.fromarray(premultiplied, "RGBA").save(
+        out / "alpha-associated.tiff", compression="tiff_lzw", tiffinfo={338: 1}
+    )
+    rgba.save(out / "alpha-unassociated.tiff", compression="tiff_lzw")
     rgb.save(out / "orientation-6.tiff", compression="tiff_lzw", tiffinfo={0x0112: 6})
     xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description tiff:Orientation="8"/></rdf:RDF></x:xmpmeta>'
     rgb.save(out / "orientation-8-xmp.jpg", quality=92, subsampling=0, xmp=xmp)
@@ -133,6 +157,14 @@ def write_sources(out):
     rgb.save(out / "progressive.jpg", quality=90, progressive=True, subsampling=2)
     grey.save(out / "grey.jpg", quality=90)
     rgb.convert("CMYK").save(out / "cmyk.jpg", quality=95)
+    cmyk = (out / "cmyk.jpg").read_bytes()
+    with_adobe(out / "cmyk-no-adobe.jpg", cmyk, None)
+    with_adobe(out / "ycck.jpg", cmyk, 2)
+    full = (out / "orientation-1.jpg").read_bytes()
+    with_adobe(out / "adobe-rgb.jpg", full, 0)
+    with_adobe(out / "adobe-ycc.jpg", full, 1)
+    with_adobe(out / "no-jfif.jpg", full, None)
+    rgb.save(out / "rgb-ids.jpg", quality=92, subsampling=0, keep_rgb=True)
     rgb.convert("CMYK").save(out / "cmyk.tiff", compression="tiff_lzw")
     rgb.save(out / "rgb.bmp")
     grey.convert("1").save(out / "bits.png")
