@@ -56,7 +56,9 @@ fn samples_come_out_as_the_reference_makes_them() {
             let reference = load(&crop, &Limits::default()).unwrap();
             let (mean, max) = difference(ours.data(), reference.data());
             println!("{mean:.3} mean {max:3} max  {name}{ending}");
-            if mean > ALLOWED_MEAN {
+            // Only chroma upsampling has a right to differ between JPEG decoders.
+            let subsampled = name.starts_with("subsampled") || name.starts_with("progressive");
+            if mean > if subsampled { ALLOWED_MEAN } else { 0.05 } {
                 wrong.push(format!("{name}{ending}: {mean:.3}"));
             }
         }
@@ -68,10 +70,7 @@ fn samples_come_out_as_the_reference_makes_them() {
 /// the formats' readers disagree by design. Everything else has to agree.
 const KNOWN: &[(&str, &str)] = &[
     ("A1_R5_G5_B5", "Pillow ignores the alpha of 16-bit bitmaps"),
-    (
-        "pal4rle",
-        "Pillow misreads four-bit run lengths, or fills what they skip otherwise",
-    ),
+    ("pal4rle", "Pillow misreads four-bit run lengths"),
     (
         "issue_1455_undersized.gif",
         "canvas beyond the frame: ours white, Pillow's a palette colour",
@@ -168,24 +167,6 @@ fn photographs_come_out_as_the_reference_makes_them() {
 }
 
 #[test]
-fn scratch() {
-    for path in std::env::var("SCRATCH")
-        .unwrap_or_default()
-        .split_whitespace()
-    {
-        let started = Instant::now();
-        let r = prepare(
-            Path::new(path),
-            &Preprocessing::clip(224),
-            &Limits::default(),
-        );
-        let status = std::fs::read_to_string("/proc/self/status").unwrap();
-        let peak = status.lines().find(|l| l.starts_with("VmHWM")).unwrap();
-        println!("SCRATCH {path} {:?} {r:?} {peak}", started.elapsed());
-    }
-}
-
-#[test]
 fn dimensions_are_refused_before_anything_is_allocated() {
     let dir = tempfile::tempdir().unwrap();
     // A PNG, a JPEG and a BMP of a few bytes that claim billions of pixels.
@@ -244,7 +225,7 @@ fn a_cut_jpeg_is_an_error_and_an_appendix_is_none() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever happens to a file: a picture or an error, soon, and without a panic of ours.
     #[test]

@@ -71,9 +71,10 @@ fn convert<const BYTES: usize>(
     to_rgb: impl Fn([u8; BYTES]) -> [u8; 3],
 ) -> Vec<u8> {
     if BYTES < 3 {
-        let mut rgb = Vec::with_capacity(samples.len() / BYTES * 3);
-        for pixel in samples.as_chunks::<BYTES>().0 {
-            rgb.extend_from_slice(&to_rgb(*pixel));
+        let mut rgb = vec![0; samples.len() / BYTES * 3];
+        let stored = samples.as_chunks::<BYTES>().0;
+        for (out, pixel) in rgb.as_chunks_mut::<3>().0.iter_mut().zip(stored) {
+            *out = to_rgb(*pixel);
         }
         return rgb;
     }

@@ -6,6 +6,10 @@
 
 use super::error::Fault;
 
+/// Encoders write about ten scans. Each goes over the whole picture again, so that a small file
+/// with very many would take the decoder for as long as it likes.
+const MAX_SCANS: usize = 48;
+
 /// What the decoder does not tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Facts {
@@ -23,6 +27,7 @@ pub(super) fn inspect(bytes: &[u8]) -> Result<Facts, Fault> {
     let mut facts = Facts::default();
     let mut components = 0;
     let mut coefficients = 0;
+    let mut scans = 0;
     let mut at = 2;
     loop {
         let Some(found) = next_marker(bytes, at) else {
@@ -61,6 +66,10 @@ pub(super) fn inspect(bytes: &[u8]) -> Result<Facts, Fault> {
             0xC3 | 0xC5..=0xC7 => return Err(unsupported("lossless or hierarchical JPEG")),
             0xC9..=0xCB | 0xCD..=0xCF => return Err(unsupported("arithmetic-coded JPEG")),
             0xDA => {
+                scans += 1;
+                if scans > MAX_SCANS {
+                    return Err(Fault::damaged("it has more scans than any encoder writes"));
+                }
                 // A first scan without all components makes the decoder wait for the others.
                 let in_scan = usize::from(segment.first().copied().unwrap_or(0));
                 if in_scan < components {
@@ -155,6 +164,14 @@ mod tests {
         for (marker, in_scan, bytes) in [(0xC0, 3, 0), (0xC2, 3, expected), (0xC0, 1, expected)] {
             let file = [START, &frame(marker), &scan(in_scan), END].concat();
             assert_eq!(inspect(&file).unwrap().coefficient_bytes, bytes);
+        }
+    }
+
+    #[test]
+    fn scans_without_end_are_refused() {
+        for (count, fine) in [(MAX_SCANS, true), (MAX_SCANS + 1, false)] {
+            let file = [START, &frame(0xC2), &scan(3).repeat(count), END].concat();
+            assert_eq!(inspect(&file).is_ok(), fine, "{count} scans");
         }
     }
 

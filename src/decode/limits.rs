@@ -13,7 +13,7 @@ pub struct Limits {
     /// Pixels in the header, width times height. 178,956,970 is where Pillow refuses a picture as
     /// a decompression bomb.
     pub max_pixels: u64,
-    /// Bytes that decoding holds at its peak: the file, the decoder's own buffers, the samples as
+    /// Bytes that decoding holds at its peak: a JPEG's file, the decoder's own buffers, the samples as
     /// they are stored, and the RGB picture. Also what all threads together may hold.
     pub max_bytes: u64,
     /// Bytes of the file itself.

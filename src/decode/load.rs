@@ -1,7 +1,7 @@
 //! A file to upright RGB.
 
 use std::fs::File;
-use std::io::{Cursor, Read};
+use std::io::{BufRead, BufReader, Cursor, Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -36,42 +36,81 @@ pub fn load(path: &Path, limits: &Limits) -> Result<Pixels, DecodeError> {
 
 /// As [`load`], for those who go on to need memory in proportion to the picture.
 pub(super) fn load_within_budget(path: &Path, limits: &Limits) -> Result<Loaded, DecodeError> {
-    read(path, limits)
-        .and_then(|bytes| {
-            let format = format::identify(&bytes, path)?;
-            contained(|| decode(bytes, format, limits))
-        })
+    open(path, limits)
+        .and_then(|file| contained(|| read(file, path, limits)))
         .map_err(|fault| DecodeError {
             path: path.to_owned(),
             fault,
         })
 }
 
-/// The whole file. Decoders seek and look ahead, and a file that changes meanwhile cannot mislead
-/// them if it is in memory.
-fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, Fault> {
+fn open(path: &Path, limits: &Limits) -> Result<File, Fault> {
     // Before opening: opening a pipe would wait for somebody to write to it.
     let metadata = std::fs::metadata(path).map_err(Fault::from_io)?;
     if !metadata.is_file() {
         return Err(Fault::NotAFile);
     }
-    let too_large = |bytes| Fault::FileTooLarge {
-        bytes,
-        limit: limits.max_file_bytes,
-    };
+    if metadata.len() == 0 {
+        return Err(Fault::Empty);
+    }
     if metadata.len() > limits.max_file_bytes {
-        return Err(too_large(metadata.len()));
+        return Err(Fault::FileTooLarge {
+            bytes: metadata.len(),
+            limit: limits.max_file_bytes,
+        });
     }
-    let file = File::open(path).map_err(Fault::from_io)?;
-    let mut bytes = Vec::with_capacity(metadata.len() as usize);
-    file.take(limits.max_file_bytes.saturating_add(1))
-        .read_to_end(&mut bytes)
-        .map_err(Fault::from_io)?;
-    match bytes.len() as u64 {
-        0 => Err(Fault::Empty),
-        length if length > limits.max_file_bytes => Err(too_large(length)),
-        _ => Ok(bytes),
+    File::open(path).map_err(Fault::from_io)
+}
+
+fn read(file: File, path: &Path, limits: &Limits) -> Result<Loaded, Fault> {
+    let mut reader = BufReader::new(file);
+    let head = reader.fill_buf().map_err(Fault::from_io)?;
+    let format = format::identify(head, path)?;
+    let mut kind = Kind {
+        format,
+        alpha: Alpha::Straight,
+        held: Held::default(),
+    };
+    match format {
+        ImageFormat::Jpeg => {
+            // Its decoder wants it whole, and so does the look at its markers.
+            let mut bytes = Vec::new();
+            reader
+                .take(limits.max_file_bytes)
+                .read_to_end(&mut bytes)
+                .map_err(Fault::from_io)?;
+            kind.held = Held {
+                file: bytes.len() as u64 * 2,
+                coefficients: jpeg::inspect(&bytes)?.coefficient_bytes,
+            };
+            decode(Cursor::new(bytes), kind, limits)
+        }
+        ImageFormat::Tiff => {
+            kind.alpha = tiff::alpha(&mut reader);
+            reader.rewind().map_err(Fault::from_io)?;
+            decode(reader, kind, limits)
+        }
+        // OpenEXR's technical introduction: colours are multiplied by alpha.
+        ImageFormat::OpenExr => {
+            kind.alpha = Alpha::Associated;
+            decode(reader, kind, limits)
+        }
+        _ => decode(reader, kind, limits),
     }
+}
+
+/// What is known of a file before its decoder sees it.
+struct Kind {
+    format: ImageFormat,
+    alpha: Alpha,
+    held: Held,
+}
+
+/// Bytes that only a JPEG takes.
+#[derive(Default)]
+struct Held {
+    file: u64,
+    coefficients: u64,
 }
 
 /// Runs other people's decoders. Their input is whatever lies in a photo folder, and for some
@@ -90,19 +129,13 @@ fn contained<T>(work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
     })
 }
 
-fn decode(bytes: Vec<u8>, format: ImageFormat, limits: &Limits) -> Result<Loaded, Fault> {
-    let file_bytes = bytes.len() as u64;
-    let facts = match format {
-        ImageFormat::Jpeg => jpeg::inspect(&bytes)?,
-        _ => jpeg::Facts::default(),
-    };
-    let alpha = match format {
-        ImageFormat::Tiff => tiff::alpha(&bytes),
-        // OpenEXR's technical introduction: colours are multiplied by alpha.
-        ImageFormat::OpenExr => Alpha::Associated,
-        _ => Alpha::Straight,
-    };
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+fn decode(input: impl BufRead + Seek, kind: Kind, limits: &Limits) -> Result<Loaded, Fault> {
+    let Kind {
+        format,
+        alpha,
+        held,
+    } = kind;
+    let mut reader = ImageReader::with_format(input, format);
     let mut decoder_limits = image::Limits::no_limits();
     decoder_limits.max_alloc = Some(limits.max_bytes);
     reader.limits(decoder_limits);
@@ -114,10 +147,15 @@ fn decode(bytes: Vec<u8>, format: ImageFormat, limits: &Limits) -> Result<Loaded
     let samples = decoder.total_bytes();
     let orientation = orientation::orientation(&mut decoder, format);
     let cost = Cost {
-        // The JPEG decoder makes a copy of its input.
-        file: file_bytes * if format == ImageFormat::Jpeg { 2 } else { 1 },
+        file: held.file,
         samples,
-        decoder: decoder_bytes(format, samples, facts),
+        decoder: match format {
+            ImageFormat::Jpeg => held.coefficients,
+            // Row by row.
+            ImageFormat::Png | ImageFormat::Bmp | ImageFormat::Pnm | ImageFormat::Qoi => 0,
+            // The others decode into a picture of their own and copy it.
+            _ => samples,
+        },
         turned: orientation::swaps_sides(orientation),
     };
     let peak = limits.admit(width, height, cost)?;
@@ -144,17 +182,6 @@ fn decode(bytes: Vec<u8>, format: ImageFormat, limits: &Limits) -> Result<Loaded
         pixels,
         _share: share,
     })
-}
-
-/// What a decoder holds beside the samples that it hands over.
-fn decoder_bytes(format: ImageFormat, samples: u64, facts: jpeg::Facts) -> u64 {
-    match format {
-        ImageFormat::Jpeg => facts.coefficient_bytes,
-        // Row by row.
-        ImageFormat::Png | ImageFormat::Bmp | ImageFormat::Pnm | ImageFormat::Qoi => 0,
-        // The others decode into a picture of their own and copy it.
-        _ => samples,
-    }
 }
 
 #[cfg(test)]
