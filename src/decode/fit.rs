@@ -1,0 +1,172 @@
+//! A picture of any size to the encoder's square.
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+
+use crate::encoder::{Fit, Preprocessing};
+use crate::pixels::Pixels;
+
+/// One side: the stretch of the source that becomes the `size` pixels of the square.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Side {
+    start: f64,
+    length: f64,
+}
+
+/// Scales and crops `picture` to `preprocessing.size` pixels a side.
+///
+/// Bicubic (a = -0.5) with antialiasing, horizontally and then vertically with 8-bit samples
+/// between, as Pillow's `Image.resize`; sizes and margins are rounded as torchvision's `Resize`
+/// and `CenterCrop` round them. Only what the crop leaves is computed, so that a strip of
+/// 1×10000 costs no more than a square. A picture without pixels gives a white square.
+pub fn fit(picture: &Pixels, preprocessing: &Preprocessing) -> Pixels {
+    let size = preprocessing.size;
+    let (width, height) = (picture.width(), picture.height());
+    let (across, down) = match preprocessing.fit {
+        Fit::CentreCrop => (
+            centre(width, width.min(height), size),
+            centre(height, width.min(height), size),
+        ),
+        Fit::Squash => (whole(width), whole(height)),
+    };
+    // The clone is never reached, as the white square's length is right by construction.
+    resize(picture, across, down, size)
+        .or_else(|| white(size))
+        .unwrap_or_else(|| picture.clone())
+}
+
+fn whole(side: u32) -> Side {
+    Side {
+        start: 0.0,
+        length: f64::from(side),
+    }
+}
+
+/// The middle `size` pixels of a side that is scaled as `shorter` is scaled to `size`.
+///
+/// torchvision cuts the fraction off the scaled length, and rounds the margin half to even:
+/// `_compute_resized_output_size` and `center_crop` in `torchvision/transforms/functional.py`.
+fn centre(side: u32, shorter: u32, size: u32) -> Side {
+    let (side, shorter, size) = (f64::from(side), f64::from(shorter), f64::from(size));
+    let scaled = (size * side / shorter).trunc();
+    let margin = ((scaled - size) / 2.0).round_ties_even();
+    let scale = side / scaled;
+    let start = margin * scale;
+    Side {
+        start,
+        length: (size * scale).min(side - start),
+    }
+}
+
+/// `None` where there is nothing to scale.
+fn resize(picture: &Pixels, across: Side, down: Side, size: u32) -> Option<Pixels> {
+    let (width, height) = (picture.width(), picture.height());
+    if width == 0 || height == 0 || size == 0 {
+        return None;
+    }
+    let source = ImageRef::new(width, height, picture.data(), PixelType::U8x3).ok()?;
+    let mut resizer = Resizer::new();
+
+    // Horizontally first, over the rows that the second pass looks at: the kernel reaches two
+    // pixels of the larger scale to either side, and one row more does no harm.
+    let reach = 2.0 * (down.length / f64::from(size)).max(1.0) + 1.0;
+    let top = (down.start - reach).floor().max(0.0);
+    let bottom = (down.start + down.length + reach)
+        .ceil()
+        .min(f64::from(height));
+    let rows = bottom - top;
+    let mut narrowed = Image::new(size, rows as u32, PixelType::U8x3);
+    resizer
+        .resize(
+            &source,
+            &mut narrowed,
+            &bicubic().crop(across.start, top, across.length, rows),
+        )
+        .ok()?;
+
+    let mut square = Image::new(size, size, PixelType::U8x3);
+    let start = down.start - top;
+    let length = down.length.min(rows - start);
+    resizer
+        .resize(
+            &narrowed,
+            &mut square,
+            &bicubic().crop(0.0, start, f64::from(size), length),
+        )
+        .ok()?;
+    Pixels::new(size, size, square.into_vec())
+}
+
+fn bicubic() -> ResizeOptions {
+    // Catmull-Rom is the cubic with a = -0.5, which is Pillow's BICUBIC.
+    ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom))
+}
+
+fn white(size: u32) -> Option<Pixels> {
+    let length = size as usize * size as usize * 3;
+    Pixels::new(size, size, vec![255; length])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn margins_round_as_python_does() {
+        // (width, height, size) and the scaled longer side and margin that torchvision computes.
+        let cases = [
+            (33_u32, 32_u32, 32_u32, 33.0, 0.0),
+            (35, 32, 32, 35.0, 2.0),
+            (37, 32, 32, 37.0, 2.0),
+            (640, 427, 224, 335.0, 56.0),
+            (500, 375, 224, 298.0, 37.0),
+        ];
+        for (width, height, size, scaled, margin) in cases {
+            let side = centre(width, height, size);
+            let scale = f64::from(width) / scaled;
+            assert!((side.start - margin * scale).abs() < 1e-9, "{width}");
+            assert!((side.length - f64::from(size) * scale).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn a_picture_of_the_right_size_is_left_alone() {
+        let data: Vec<u8> = (0..8 * 8 * 3).map(|v| v as u8).collect();
+        let picture = Pixels::new(8, 8, data).unwrap();
+        for fit_kind in [Fit::CentreCrop, Fit::Squash] {
+            let preprocessing = Preprocessing {
+                fit: fit_kind,
+                ..Preprocessing::clip(8)
+            };
+            assert!(fit(&picture, &preprocessing) == picture);
+        }
+    }
+
+    #[test]
+    fn strips_and_nothing_at_all() {
+        for (width, height) in [
+            (1, 10_000),
+            (10_000, 1),
+            (1, 1),
+            (65_535, 2),
+            (0, 0),
+            (0, 7),
+        ] {
+            let length = width as usize * height as usize * 3;
+            let picture = Pixels::new(width, height, vec![90; length]).unwrap();
+            for fit_kind in [Fit::CentreCrop, Fit::Squash] {
+                let preprocessing = Preprocessing {
+                    fit: fit_kind,
+                    ..Preprocessing::clip(224)
+                };
+                let square = fit(&picture, &preprocessing);
+                let level = if length == 0 { 255 } else { 90 };
+                assert_eq!((square.width(), square.height()), (224, 224));
+                assert!(
+                    square.data().iter().all(|&v| v == level),
+                    "{width}×{height}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! What a JPEG's markers say, before it is decoded.
+//!
+//! The decoder fills whatever is missing with grey and says nothing, and it keeps the coefficients
+//! of a progressive picture in memory: both have to be known beforehand. The markers are those of
+//! ITU-T T.81, annex B.
+
+use super::error::Fault;
+
+/// Encoders write about ten scans. Each goes over the whole picture again, so that a small file
+/// with very many would take the decoder for as long as it likes.
+const MAX_SCANS: usize = 48;
+
+/// What the decoder does not tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Facts {
+    /// Bytes of coefficients that are held until the last scan is read; 0 where each row of blocks
+    /// becomes samples at once.
+    pub coefficient_bytes: u64,
+}
+
+/// Walks from marker to marker, up to the end of the image.
+///
+/// A file without that end is [`Fault::Truncated`], as it is to Pillow. Bytes after it (a second
+/// picture, a video, a maker's appendix) do not matter. Where the markers make no sense, judging
+/// the file is left to the decoder.
+pub(super) fn inspect(bytes: &[u8]) -> Result<Facts, Fault> {
+    let mut facts = Facts::default();
+    let mut components = 0;
+    let mut coefficients = 0;
+    let mut scans = 0;
+    let mut at = 2;
+    loop {
+        let Some(found) = next_marker(bytes, at) else {
+            return Err(Fault::Truncated);
+        };
+        let (marker, body) = found;
+        if marker == 0xD9 {
+            return Ok(facts);
+        }
+        // TEM and a stray SOI stand alone.
+        if marker == 0x01 || marker == 0xD8 {
+            at = body;
+            continue;
+        }
+        let Some(length) = u16_at(bytes, body) else {
+            return Err(Fault::Truncated);
+        };
+        if length < 2 {
+            return Ok(facts);
+        }
+        let end = body + usize::from(length);
+        let Some(segment) = bytes.get(body + 2..end) else {
+            return Err(Fault::Truncated);
+        };
+        match marker {
+            0xC0..=0xC2 => {
+                if segment.first() == Some(&12) {
+                    return Err(unsupported("12-bit JPEG"));
+                }
+                components = usize::from(segment.get(5).copied().unwrap_or(0));
+                coefficients = frame_coefficients(segment);
+                if marker == 0xC2 {
+                    facts.coefficient_bytes = coefficients;
+                }
+            }
+            0xC3 | 0xC5..=0xC7 => return Err(unsupported("lossless or hierarchical JPEG")),
+            0xC9..=0xCB | 0xCD..=0xCF => return Err(unsupported("arithmetic-coded JPEG")),
+            0xDA => {
+                scans += 1;
+                if scans > MAX_SCANS {
+                    return Err(Fault::damaged("it has more scans than any encoder writes"));
+                }
+                // A first scan without all components makes the decoder wait for the others.
+                let in_scan = usize::from(segment.first().copied().unwrap_or(0));
+                if in_scan < components {
+                    facts.coefficient_bytes = coefficients;
+                }
+            }
+            _ => {}
+        }
+        at = end;
+    }
+}
+
+fn unsupported(format: &str) -> Fault {
+    Fault::Unsupported {
+        format: format.to_owned(),
+    }
+}
+
+/// The next marker at or after `at` that is neither stuffing (FF 00), nor fill (FF FF), nor a
+/// restart, and the position behind it. Entropy-coded data is skipped on the way.
+fn next_marker(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
+    let mut at = at;
+    loop {
+        let found = at + bytes.get(at..)?.iter().position(|&byte| byte == 0xFF)?;
+        match bytes.get(found + 1)? {
+            0x00 | 0xD0..=0xD7 => at = found + 2,
+            0xFF => at = found + 1,
+            &marker => return Some((marker, found + 2)),
+        }
+    }
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    let pair = bytes.get(at..at + 2)?;
+    Some(u16::from_be_bytes(pair.try_into().ok()?))
+}
+
+/// Two bytes a coefficient, for every component at its sampling, in whole blocks.
+fn frame_coefficients(segment: &[u8]) -> u64 {
+    let (Some(height), Some(width)) = (u16_at(segment, 1), u16_at(segment, 3)) else {
+        return 0;
+    };
+    let samplings: Vec<(u64, u64)> = segment
+        .get(6..)
+        .unwrap_or_default()
+        .chunks_exact(3)
+        .map(|c| (u64::from(c[1] >> 4).max(1), u64::from(c[1] & 15).max(1)))
+        .collect();
+    let widest = samplings.iter().map(|s| s.0).max().unwrap_or(1);
+    let tallest = samplings.iter().map(|s| s.1).max().unwrap_or(1);
+    let columns = u64::from(width).div_ceil(8 * widest);
+    let rows = u64::from(height).div_ceil(8 * tallest);
+    let blocks: u64 = samplings.iter().map(|(h, v)| h * v).sum();
+    columns * rows * blocks * 64 * 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: &[u8] = &[0xFF, 0xD8];
+    const END: &[u8] = &[0xFF, 0xD9];
+
+    fn frame(marker: u8) -> Vec<u8> {
+        // 8 bits, 100 high, 200 wide, three components, 4:2:0.
+        let mut bytes = vec![0xFF, marker, 0, 17, 8, 0, 100, 0, 200, 3];
+        bytes.extend([1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1]);
+        bytes
+    }
+
+    fn scan(components: u8) -> Vec<u8> {
+        vec![0xFF, 0xDA, 0, 3, components, 1, 2, 0xFF, 0, 0xFF, 0xD3, 9]
+    }
+
+    #[test]
+    fn the_end_has_to_be_there() {
+        let whole = [START, &frame(0xC0), &scan(3), END, b"appendix"].concat();
+        assert_eq!(inspect(&whole).unwrap(), Facts::default());
+        let end = whole.len() - b"appendix".len();
+        for cut in 2..end {
+            assert!(
+                matches!(inspect(&whole[..cut]), Err(Fault::Truncated)),
+                "cut at {cut}"
+            );
+        }
+    }
+
+    #[test]
+    fn coefficients_are_counted_where_they_are_kept() {
+        // 13×7 units of six blocks: 4:2:0 rounded up to whole units of 16×16.
+        let expected = 13 * 7 * 6 * 64 * 2;
+        for (marker, in_scan, bytes) in [(0xC0, 3, 0), (0xC2, 3, expected), (0xC0, 1, expected)] {
+            let file = [START, &frame(marker), &scan(in_scan), END].concat();
+            assert_eq!(inspect(&file).unwrap().coefficient_bytes, bytes);
+        }
+    }
+
+    #[test]
+    fn scans_without_end_are_refused() {
+        for (count, fine) in [(MAX_SCANS, true), (MAX_SCANS + 1, false)] {
+            let file = [START, &frame(0xC2), &scan(3).repeat(count), END].concat();
+            assert_eq!(inspect(&file).is_ok(), fine, "{count} scans");
+        }
+    }
+
+    #[test]
+    fn kinds_that_are_not_read_are_named() {
+        for (marker, name) in [(0xC9, "arithmetic"), (0xC3, "lossless")] {
+            let file = [START, &frame(marker), END].concat();
+            assert!(inspect(&file).unwrap_err().to_string().contains(name));
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! How much a picture may take.
+
+use super::error::Fault;
+
+const MIB: u64 = 1 << 20;
+
+/// What a file may cost before it is refused.
+///
+/// The defaults keep the process under 1 GiB with a model in memory, and read the largest photos
+/// that cameras make: 100 megapixels (11648×8736) take 582 MiB to decode and turn upright.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Pixels in the header, width times height. 178,956,970 is where Pillow refuses a picture as
+    /// a decompression bomb.
+    pub max_pixels: u64,
+    /// Bytes that decoding holds at its peak: a JPEG's file, the decoder's own buffers, the samples as
+    /// they are stored, and the RGB picture. Also what all threads together may hold.
+    pub max_bytes: u64,
+    /// Bytes of the file itself.
+    pub max_file_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_pixels: 178_956_970,
+            max_bytes: 768 * MIB,
+            max_file_bytes: 512 * MIB,
+        }
+    }
+}
+
+/// What decoding holds, in bytes, stage by stage.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cost {
+    /// The file in memory, every copy of it.
+    pub file: u64,
+    /// The samples as they are stored.
+    pub samples: u64,
+    /// The decoder's buffers beside them.
+    pub decoder: u64,
+    /// Whether turning the picture upright takes a second copy.
+    pub turned: bool,
+}
+
+impl Limits {
+    /// The bytes that a picture takes at its peak, or why it is refused.
+    pub(super) fn admit(&self, width: u32, height: u32, cost: Cost) -> Result<u64, Fault> {
+        if width == 0 || height == 0 {
+            return Err(Fault::damaged("the picture has no pixels"));
+        }
+        let pixels = u64::from(width) * u64::from(height);
+        if pixels > self.max_pixels {
+            return Err(Fault::TooLarge {
+                width,
+                height,
+                limit: self.max_pixels,
+            });
+        }
+        let rgb = pixels.saturating_mul(3);
+        let decoding = [cost.file, cost.samples, cost.decoder]
+            .into_iter()
+            .fold(0, u64::saturating_add);
+        // Samples of three bytes a pixel and more become RGB where they are.
+        let converting = cost.samples.max(rgb) + if cost.samples < rgb { cost.samples } else { 0 };
+        let turning = if cost.turned { rgb * 2 } else { rgb };
+        let peak = decoding.max(converting).max(turning);
+        if peak > self.max_bytes {
+            return Err(Fault::TooMuchMemory {
+                width,
+                height,
+                limit: self.max_bytes,
+            });
+        }
+        Ok(peak)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cost(samples: u64) -> Cost {
+        Cost {
+            file: 0,
+            samples,
+            decoder: 0,
+            turned: false,
+        }
+    }
+
+    #[test]
+    fn a_hundred_megapixels_pass_and_a_bomb_does_not() {
+        let limits = Limits::default();
+        let rgb = 11648 * 8736 * 3;
+        let turned = Cost {
+            turned: true,
+            file: 120 << 20,
+            ..cost(rgb)
+        };
+        assert_eq!(limits.admit(11648, 8736, turned).unwrap(), rgb * 2);
+        assert!(matches!(
+            limits.admit(65535, 65535, cost(0)),
+            Err(Fault::TooLarge { .. })
+        ));
+        assert!(matches!(
+            limits.admit(u32::MAX, u32::MAX, cost(u64::MAX)),
+            Err(Fault::TooLarge { .. })
+        ));
+        assert!(matches!(
+            limits.admit(10_000, 10_000, cost(u64::MAX)),
+            Err(Fault::TooMuchMemory { .. })
+        ));
+        assert!(matches!(
+            limits.admit(0, 5, cost(0)),
+            Err(Fault::Damaged { .. })
+        ));
+    }
+
+    #[test]
+    fn grey_is_counted_with_its_expansion() {
+        assert_eq!(Limits::default().admit(10, 10, cost(100)).unwrap(), 400);
+        assert_eq!(Limits::default().admit(10, 10, cost(400)).unwrap(), 400);
+    }
+}

@@ -1,0 +1,225 @@
+//! A file to upright RGB.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Cursor, Read, Seek};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use image::{ImageDecoder, ImageFormat, ImageReader};
+
+use super::budget::{BUDGET, Share};
+use super::colour::Alpha;
+use super::error::{DecodeError, Fault};
+use super::limits::{Cost, Limits};
+use super::{colour, format, jpeg, orientation, tiff};
+use crate::pixels::Pixels;
+
+/// A picture, and the memory set aside for it.
+pub(super) struct Loaded {
+    pub pixels: Pixels,
+    _share: Share<'static>,
+}
+
+/// Reads a picture of any supported format as upright 8-bit RGB.
+///
+/// The format is told by the content, whatever the file is called. EXIF (or else XMP) orientation
+/// is applied; transparency is laid over white; 16-bit samples are scaled by 257; floating-point
+/// samples are clamped to 0..=1 and given the sRGB curve; CMYK becomes RGB as in Pillow, without a
+/// profile; of an animation, the first frame is taken.
+///
+/// # Errors
+/// A [`DecodeError`] that names the file: it is missing, empty, not a picture, of an unsupported
+/// format, truncated, damaged, or past `limits`.
+pub fn load(path: &Path, limits: &Limits) -> Result<Pixels, DecodeError> {
+    load_within_budget(path, limits).map(|loaded| loaded.pixels)
+}
+
+/// As [`load`], for those who go on to need memory in proportion to the picture.
+pub(super) fn load_within_budget(path: &Path, limits: &Limits) -> Result<Loaded, DecodeError> {
+    open(path, limits)
+        .and_then(|file| contained(|| read(file, path, limits)))
+        .map_err(|fault| DecodeError {
+            path: path.to_owned(),
+            fault,
+        })
+}
+
+fn open(path: &Path, limits: &Limits) -> Result<File, Fault> {
+    // Before opening: opening a pipe would wait for somebody to write to it.
+    let metadata = std::fs::metadata(path).map_err(Fault::from_io)?;
+    if !metadata.is_file() {
+        return Err(Fault::NotAFile);
+    }
+    if metadata.len() == 0 {
+        return Err(Fault::Empty);
+    }
+    if metadata.len() > limits.max_file_bytes {
+        return Err(Fault::FileTooLarge {
+            bytes: metadata.len(),
+            limit: limits.max_file_bytes,
+        });
+    }
+    File::open(path).map_err(Fault::from_io)
+}
+
+fn read(file: File, path: &Path, limits: &Limits) -> Result<Loaded, Fault> {
+    let mut reader = BufReader::new(file);
+    let head = reader.fill_buf().map_err(Fault::from_io)?;
+    let format = format::identify(head, path)?;
+    let mut kind = Kind {
+        format,
+        alpha: Alpha::Straight,
+        held: Held::default(),
+    };
+    match format {
+        ImageFormat::Jpeg => {
+            // Its decoder wants it whole, and so does the look at its markers.
+            let mut bytes = Vec::new();
+            reader
+                .take(limits.max_file_bytes)
+                .read_to_end(&mut bytes)
+                .map_err(Fault::from_io)?;
+            kind.held = Held {
+                file: bytes.len() as u64 * 2,
+                coefficients: jpeg::inspect(&bytes)?.coefficient_bytes,
+            };
+            decode(Cursor::new(bytes), kind, limits)
+        }
+        ImageFormat::Tiff => {
+            kind.alpha = tiff::alpha(&mut reader);
+            reader.rewind().map_err(Fault::from_io)?;
+            decode(reader, kind, limits)
+        }
+        // OpenEXR's technical introduction: colours are multiplied by alpha.
+        ImageFormat::OpenExr => {
+            kind.alpha = Alpha::Associated;
+            decode(reader, kind, limits)
+        }
+        _ => decode(reader, kind, limits),
+    }
+}
+
+/// What is known of a file before its decoder sees it.
+struct Kind {
+    format: ImageFormat,
+    alpha: Alpha,
+    held: Held,
+}
+
+/// Bytes that only a JPEG takes.
+#[derive(Default)]
+struct Held {
+    file: u64,
+    coefficients: u64,
+}
+
+/// Runs other people's decoders. Their input is whatever lies in a photo folder, and for some
+/// files they panic, where one photo's error is all that should come of it. Nothing outlives the
+/// closure but its result, so that no half-changed value can be seen afterwards.
+fn contained<T>(work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
+        let reason = payload
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| payload.downcast_ref::<&str>().copied())
+            .unwrap_or("no reason given");
+        Err(Fault::Panic {
+            reason: reason.to_owned(),
+        })
+    })
+}
+
+fn decode(input: impl BufRead + Seek, kind: Kind, limits: &Limits) -> Result<Loaded, Fault> {
+    let Kind {
+        format,
+        alpha,
+        held,
+    } = kind;
+    let mut reader = ImageReader::with_format(input, format);
+    let mut decoder_limits = image::Limits::no_limits();
+    decoder_limits.max_alloc = Some(limits.max_bytes);
+    reader.limits(decoder_limits);
+    let mut decoder = reader
+        .into_decoder()
+        .map_err(|error| Fault::from_image(error, (0, 0), limits.max_bytes))?;
+
+    let (width, height) = decoder.dimensions();
+    let samples = decoder.total_bytes();
+    let orientation = orientation::orientation(&mut decoder, format);
+    let cost = Cost {
+        file: held.file,
+        samples,
+        decoder: match format {
+            ImageFormat::Jpeg => held.coefficients,
+            // Row by row.
+            ImageFormat::Png | ImageFormat::Bmp | ImageFormat::Pnm | ImageFormat::Qoi => 0,
+            // The others decode into a picture of their own and copy it.
+            _ => samples,
+        },
+        turned: orientation::swaps_sides(orientation),
+    };
+    let peak = limits.admit(width, height, cost)?;
+    let share = BUDGET.take(peak, limits.max_bytes);
+
+    let mut buffer = Vec::new();
+    let length = usize::try_from(samples).unwrap_or(usize::MAX);
+    if buffer.try_reserve_exact(length).is_err() {
+        return Err(Fault::TooMuchMemory {
+            width,
+            height,
+            limit: limits.max_bytes,
+        });
+    }
+    buffer.resize(length, 0);
+    let colour = decoder.color_type();
+    decoder
+        .read_image(&mut buffer)
+        .map_err(|error| Fault::from_image(error, (width, height), limits.max_bytes))?;
+    let rgb = colour::to_rgb(buffer, colour, alpha)?;
+    let pixels = orientation::upright(width, height, rgb, orientation)
+        .ok_or_else(|| Fault::damaged("the number of its samples is wrong"))?;
+    Ok(Loaded {
+        pixels,
+        _share: share,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panicking_decoder_is_an_error() {
+        let fault = contained::<()>(|| panic!("index {} out of range", 7)).unwrap_err();
+        assert!(fault.to_string().contains("index 7 out of range"));
+        let fault = contained::<()>(|| panic!("oops")).unwrap_err();
+        assert!(fault.to_string().contains("oops"));
+    }
+
+    #[test]
+    fn files_that_are_no_pictures() {
+        let dir = tempfile::tempdir().unwrap();
+        let limits = Limits::default();
+        let write = |name: &str, bytes: &[u8]| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            load(&path, &limits).unwrap_err().fault
+        };
+        assert!(matches!(write("zero.jpg", b""), Fault::Empty));
+        assert!(matches!(write("text.jpg", b"hello"), Fault::Unknown));
+        let folder = load(dir.path(), &limits).unwrap_err();
+        assert!(matches!(folder.fault, Fault::NotAFile));
+        let absent = load(&dir.path().join("absent.png"), &limits).unwrap_err();
+        assert!(matches!(absent.fault, Fault::NotFound));
+        assert!(absent.to_string().contains("absent.png"));
+        let small = Limits {
+            max_file_bytes: 4,
+            ..limits
+        };
+        let large = load(&dir.path().join("text.jpg"), &small).unwrap_err();
+        assert!(matches!(
+            large.fault,
+            Fault::FileTooLarge { bytes: 5, limit: 4 }
+        ));
+    }
+}

@@ -1,0 +1,263 @@
+//! Decoding and fitting against Pillow, torchvision and open_clip, and against hostile bytes.
+//!
+//! The references are made by `tests/golden/preprocess_reference.py`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use taglens::decode::{Fault, Limits, load, prepare};
+use taglens::encoder::{Fit, Preprocessing};
+
+/// The size of the crops that are checked in.
+const SAMPLE_SIZE: u32 = 32;
+/// Levels of 255, averaged over a picture.
+const ALLOWED_MEAN: f64 = 0.5;
+
+fn samples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/preprocess")
+}
+
+fn sources() -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(samples().join("source"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    assert!(files.len() > 30, "the checked-in samples are missing");
+    files
+}
+
+/// Mean and greatest absolute difference, in levels.
+fn difference(ours: &[u8], reference: &[u8]) -> (f64, u8) {
+    assert_eq!(ours.len(), reference.len());
+    let each = ours.iter().zip(reference).map(|(a, b)| a.abs_diff(*b));
+    let total: u64 = each.clone().map(u64::from).sum();
+    (total as f64 / ours.len() as f64, each.max().unwrap_or(0))
+}
+
+#[test]
+fn samples_come_out_as_the_reference_makes_them() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        let name = source.file_name().unwrap().to_str().unwrap().to_owned();
+        for (ending, fit) in [("", Fit::CentreCrop), (".squash", Fit::Squash)] {
+            let crop = samples().join("crop").join(format!("{name}{ending}.png"));
+            if fit == Fit::Squash && !crop.exists() {
+                continue;
+            }
+            let preprocessing = Preprocessing {
+                fit,
+                ..Preprocessing::clip(SAMPLE_SIZE)
+            };
+            let ours = prepare(&source, &preprocessing, &Limits::default()).unwrap();
+            let reference = load(&crop, &Limits::default()).unwrap();
+            let (mean, max) = difference(ours.data(), reference.data());
+            println!("{mean:.3} mean {max:3} max  {name}{ending}");
+            // Only chroma upsampling has a right to differ between JPEG decoders.
+            let subsampled = name.starts_with("subsampled") || name.starts_with("progressive");
+            if mean > if subsampled { ALLOWED_MEAN } else { 0.05 } {
+                wrong.push(format!("{name}{ending}: {mean:.3}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "too far from the reference: {wrong:?}");
+}
+
+/// Files of the shared collection where the reference is not what a person should see, or where
+/// the formats' readers disagree by design. Everything else has to agree.
+const KNOWN: &[(&str, &str)] = &[
+    ("A1_R5_G5_B5", "Pillow ignores the alpha of 16-bit bitmaps"),
+    ("pal4rle", "Pillow misreads four-bit run lengths"),
+    (
+        "issue_1455_undersized.gif",
+        "canvas beyond the frame: ours white, Pillow's a palette colour",
+    ),
+    (
+        "border_touching_layers.gif",
+        "canvas beyond the frame: ours white, Pillow's a palette colour",
+    ),
+    (
+        "issue_1455_oversized.gif",
+        "frame beyond the canvas: ours cut off, Pillow enlarges the canvas",
+    ),
+    (
+        "anim/oob.gif",
+        "frame beyond the canvas: ours cut off, Pillow enlarges the canvas",
+    ),
+    (
+        "cmyk_u8_",
+        "the image crate rounds CMYK TIFF down: one level on a flat picture",
+    ),
+];
+
+#[derive(serde::Deserialize)]
+struct Entry {
+    file: String,
+    crop: Option<String>,
+    error: Option<String>,
+}
+
+/// Set `TAGLENS_SHARED` to the folder that the reference script was run on, and
+/// `TAGLENS_PREPROCESS_GOLDEN` to the folder that it wrote.
+#[test]
+fn photographs_come_out_as_the_reference_makes_them() {
+    let (Some(shared), Some(golden)) = (
+        std::env::var_os("TAGLENS_SHARED").map(PathBuf::from),
+        std::env::var_os("TAGLENS_PREPROCESS_GOLDEN").map(PathBuf::from),
+    ) else {
+        println!("skipped: TAGLENS_SHARED or TAGLENS_PREPROCESS_GOLDEN is not set");
+        return;
+    };
+    let index = std::fs::read_to_string(golden.join("index.json")).unwrap();
+    let entries: Vec<Entry> = serde_json::from_str(&index).unwrap();
+    let limits = Limits::default();
+    let mut compared = Vec::new();
+    let mut slowest = (Duration::ZERO, String::new());
+    for entry in entries {
+        let started = Instant::now();
+        let path = shared.join(&entry.file);
+        let ours = prepare(&path, &Preprocessing::clip(224), &limits);
+        slowest = slowest.max((started.elapsed(), entry.file.clone()));
+        match (ours, entry.crop) {
+            (Ok(ours), Some(crop)) => {
+                let reference = load(&golden.join(crop), &limits).unwrap();
+                compared.push((difference(ours.data(), reference.data()), entry.file));
+            }
+            (Ok(_), None) => println!(
+                "only ours reads {}; reference: {}",
+                entry.file,
+                entry.error.unwrap_or_default()
+            ),
+            (Err(error), Some(_)) => {
+                println!(
+                    "only the reference reads {}; ours: {}",
+                    entry.file, error.fault
+                );
+                assert!(!matches!(error.fault, Fault::Panic { .. }), "{error}");
+            }
+            (Err(error), None) => {
+                println!("neither reads {}; ours: {}", entry.file, error.fault);
+                assert!(!matches!(error.fault, Fault::Panic { .. }), "{error}");
+            }
+        }
+    }
+    compared.sort_by(|a, b| b.0.0.total_cmp(&a.0.0));
+    // The collection also has renderings of its files, as PNG, under the same names.
+    let known = |file: &str| {
+        let mut list = KNOWN.iter();
+        list.find(|(part, _)| file.contains(part) && !file.contains("/reference/"))
+    };
+    for ((mean, max), file) in &compared {
+        let reason = known(file).map_or("", |(_, reason)| reason);
+        println!("{mean:.4} mean {max:3} max  {file}  {reason}");
+    }
+    for (kind, of_kind) in [("photographs", true), ("odd images", false)] {
+        let of_kind: Vec<_> = compared
+            .iter()
+            .filter(|(_, file)| file.starts_with("photos/") == of_kind && known(file).is_none())
+            .collect();
+        let mean = of_kind.iter().map(|c| c.0.0).sum::<f64>() / of_kind.len().max(1) as f64;
+        println!("{} {kind} compared, mean {mean:.4}", of_kind.len());
+        if let Some(((worst, _), file)) = of_kind.first() {
+            println!("worst of the {kind}: {worst:.4}, {file}");
+            assert!(*worst <= ALLOWED_MEAN, "worst: {file}");
+        }
+    }
+    println!("slowest: {:?}, {}", slowest.0, slowest.1);
+    assert!(slowest.0 < Duration::from_secs(5), "slowest: {}", slowest.1);
+}
+
+#[test]
+fn dimensions_are_refused_before_anything_is_allocated() {
+    let dir = tempfile::tempdir().unwrap();
+    // A PNG, a JPEG and a BMP of a few bytes that claim billions of pixels.
+    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+    png.extend(60_000_u32.to_be_bytes());
+    png.extend(60_000_u32.to_be_bytes());
+    png.extend([8, 2, 0, 0, 0]);
+    png.extend(crc32(&png[12..]).to_be_bytes());
+    png.extend(b"\0\0\0\0IDAT");
+    png.extend(crc32(b"IDAT").to_be_bytes());
+    let jpeg = huge_jpeg();
+    let mut ppm = b"P6 60000 60000 255\n".to_vec();
+    ppm.extend([0; 64]);
+    for (name, bytes) in [("a.png", png), ("a.jpg", jpeg), ("a.ppm", ppm)] {
+        let path = dir.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let error = load(&path, &Limits::default()).unwrap_err();
+        assert!(matches!(error.fault, Fault::TooLarge { .. }), "{error}");
+        assert!(error.to_string().contains(name));
+    }
+}
+
+/// A sample's bytes with another height and width in its frame header.
+fn huge_jpeg() -> Vec<u8> {
+    let mut bytes = std::fs::read(samples().join("source/subsampled.jpg")).unwrap();
+    let frame = bytes.windows(2).position(|w| w == [0xFF, 0xC0]).unwrap();
+    bytes[frame + 5..frame + 9].copy_from_slice(&[0xFF, 0xF0, 0xFF, 0xF0]);
+    bytes
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |crc, &byte| {
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
+            (crc >> 1) ^ (0xEDB8_8320 * (crc & 1))
+        })
+    })
+}
+
+#[test]
+fn a_cut_jpeg_is_an_error_and_an_appendix_is_none() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["subsampled.jpg", "progressive.jpg"] {
+        let whole = std::fs::read(samples().join("source").join(name)).unwrap();
+        let path = dir.path().join(name);
+        for cut in [whole.len() - 2, whole.len() / 2, 200] {
+            std::fs::write(&path, &whole[..cut]).unwrap();
+            let fault = load(&path, &Limits::default()).unwrap_err().fault;
+            assert!(
+                matches!(fault, Fault::Truncated),
+                "{name} at {cut}: {fault}"
+            );
+        }
+        std::fs::write(&path, [&whole[..], b"junk"].concat()).unwrap();
+        load(&path, &Limits::default()).unwrap();
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever happens to a file: a picture or an error, soon, and without a panic of ours.
+    #[test]
+    fn damaged_bytes_give_a_picture_or_an_error(
+        which in any::<prop::sample::Index>(),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12),
+        early in any::<bool>(),
+    ) {
+        let files = sources();
+        let source = which.get(&files);
+        let mut bytes = std::fs::read(source).unwrap();
+        // Most of what can go wrong is in the header, most of the bytes are not.
+        let span = if early { bytes.len().min(256) } else { bytes.len() };
+        for (at, value) in changes {
+            bytes[at.index(span)] = value;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(source.file_name().unwrap());
+        std::fs::write(&path, &bytes).unwrap();
+        let started = Instant::now();
+        match prepare(&path, &Preprocessing::clip(SAMPLE_SIZE), &Limits::default()) {
+            Ok(pixels) => prop_assert_eq!(pixels.width(), SAMPLE_SIZE),
+            Err(error) => prop_assert!(error.to_string().contains("cannot read")),
+        }
+        prop_assert!(started.elapsed() < Duration::from_secs(5));
+    }
+}
