@@ -1,0 +1,209 @@
+//! The training of a text encoder towards the places of its texts.
+
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use candle_core::{DType, Device, Tensor};
+use candle_nn::{AdamW, Optimizer, ParamsAdamW, VarBuilder, VarMap};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use taglens::clip::config::TextConfig;
+use taglens::clip::loss::{Temperature, contrastive_loss};
+use taglens::clip::tokenizer::Tokenizer;
+use taglens::clip::tower::TextTower;
+
+use crate::corpus::{Corpus, Item};
+use crate::lexicon::row_cosines;
+
+/// Batches are cut from a sorted pool of this many, so that texts of like length are together.
+const POOL: usize = 16;
+const WARM_UP: f64 = 0.04;
+/// The weight of the cosine distance beside the contrastive loss: the first says where a text
+/// goes, the second keeps neighbours apart.
+const COSINE_WEIGHT: f64 = 10.0;
+
+/// How long and how fast.
+pub struct Schedule {
+    /// Steps of the optimiser.
+    pub steps: usize,
+    /// Texts in a step.
+    pub batch: usize,
+    /// The highest learning rate.
+    pub learning_rate: f64,
+    /// For the first weights and the samples.
+    pub seed: u64,
+}
+
+/// What came out.
+pub struct Outcome {
+    /// The encoder's tensors.
+    pub tensors: std::collections::HashMap<String, Tensor>,
+    /// The logits' scale that was learned with them.
+    pub logit_scale: f32,
+    /// Lines for the README.
+    pub report: Vec<String>,
+}
+
+/// Trains the encoder that `config` describes. `token_places` `[vocabulary, dim]` starts every
+/// token off where its word lies.
+pub fn train(
+    name: &str,
+    config: &TextConfig,
+    corpus: &Corpus,
+    token_places: &Tensor,
+    schedule: &Schedule,
+) -> Result<Outcome> {
+    let device = Device::Cpu;
+    let dim = token_places.dim(1)?;
+    let variables = VarMap::new();
+    let vs = VarBuilder::from_varmap(&variables, DType::F32, &device);
+    let tower = TextTower::new(config, dim, vs)?;
+    initialise(&variables, config, token_places, schedule.seed)?;
+    let temperature = Temperature::new(&device)?;
+    let mut all = variables.all_vars();
+    all.push(temperature.variable().clone());
+    let mut optimiser = AdamW::new(
+        all,
+        ParamsAdamW {
+            lr: 0.0,
+            beta2: 0.98,
+            weight_decay: 1e-3,
+            ..ParamsAdamW::default()
+        },
+    )?;
+
+    let mut samples = corpus.samples(schedule.seed);
+    let mut pool: Vec<Vec<(Vec<u32>, Vec<f32>)>> = Vec::new();
+    let mut rng = StdRng::seed_from_u64(schedule.seed + 1);
+    let started = Instant::now();
+    let (mut mean_contrastive, mut mean_cosine) = (0f32, 0f32);
+    for step in 0..schedule.steps {
+        if pool.is_empty() {
+            pool = draw(&mut samples, schedule.batch);
+        }
+        let batch = pool.swap_remove(rng.random_range(0..pool.len()));
+        let (ids, places): (Vec<Vec<u32>>, Vec<Vec<f32>>) = batch.into_iter().unzip();
+        let places = Tensor::from_vec(places.concat(), (ids.len(), dim), &device)?;
+        let features = tower.forward(&ids)?;
+        let contrastive = contrastive_loss(&places, &features, &temperature.logit_scale()?)?;
+        let cosine = row_cosines(&features, &places)?.mean_all()?;
+        let distance = (1.0 - &cosine)?;
+        let loss = (&contrastive + (distance * COSINE_WEIGHT)?)?;
+        optimiser.set_learning_rate(rate(step, schedule));
+        optimiser.backward_step(&loss)?;
+        temperature.clamp()?;
+        let keep = if step < 50 { 0.8 } else { 0.98 };
+        mean_contrastive = keep * mean_contrastive + (1.0 - keep) * contrastive.to_scalar::<f32>()?;
+        mean_cosine = keep * mean_cosine + (1.0 - keep) * cosine.to_scalar::<f32>()?;
+        if (step + 1) % 100 == 0 {
+            eprintln!(
+                "{name}: step {} of {}, contrastive loss {mean_contrastive:.3}, cosine {mean_cosine:.4}, {:.0} s",
+                step + 1,
+                schedule.steps,
+                started.elapsed().as_secs_f32(),
+            );
+        }
+    }
+    let report = vec![
+        format!("contrastive loss {mean_contrastive:.3}, cosine to the target {mean_cosine:.4}"),
+        format!("cosine on the classes' and authors' words {:.4}", measure(&tower, corpus.core())?),
+        format!("cosine on held-out words {:.4}", measure(&tower, &corpus.held_out)?),
+    ];
+    for line in &report {
+        eprintln!("{name}: {line}");
+    }
+    let data = variables.data().lock().map_err(|_| anyhow::anyhow!("a variable was poisoned"))?;
+    Ok(Outcome {
+        tensors: data
+            .iter()
+            .map(|(name, var)| (name.clone(), var.as_detached_tensor()))
+            .collect(),
+        logit_scale: temperature.logit_scale()?.to_scalar()?,
+        report,
+    })
+}
+
+/// Sorts a pool by length and cuts it into batches.
+fn draw(samples: &mut impl Iterator<Item = Item>, batch: usize) -> Vec<Vec<(Vec<u32>, Vec<f32>)>> {
+    let mut pool: Vec<(Vec<u32>, Vec<f32>)> = samples
+        .take(POOL * batch)
+        .map(|item| (ids(&item.text), item.place))
+        .collect();
+    pool.sort_by_key(|(ids, _)| ids.len());
+    pool.chunks(batch).map(<[_]>::to_vec).collect()
+}
+
+fn ids(text: &str) -> Vec<u32> {
+    Tokenizer::clip().encode(text, Tokenizer::CONTEXT_LENGTH)
+}
+
+/// Linear warm-up, then half a cosine down to a hundredth.
+fn rate(step: usize, schedule: &Schedule) -> f64 {
+    let progress = (step + 1) as f64 / schedule.steps as f64;
+    let decay = 0.505 + 0.495 * (std::f64::consts::PI * progress).cos();
+    schedule.learning_rate * decay * (progress / WARM_UP).min(1.0)
+}
+
+/// Mean cosine of the texts' features to their places.
+fn measure(tower: &TextTower, items: &[Item]) -> Result<f32> {
+    let mut sum = 0.0;
+    for batch in items.chunks(256) {
+        let ids: Vec<Vec<u32>> = batch.iter().map(|item| ids(&item.text)).collect();
+        let places: Vec<f32> = batch.iter().flat_map(|item| item.place.clone()).collect();
+        let places = Tensor::from_vec(places, (batch.len(), ()), &Device::Cpu)?;
+        sum += row_cosines(&tower.forward(&ids)?, &places)?.sum_all()?.to_scalar::<f32>()?;
+    }
+    Ok(sum / items.len().max(1) as f32)
+}
+
+/// Sets the first weights: seeded, which candle's own on the CPU are not, by the original's rules,
+/// with the tokens where their words lie.
+fn initialise(
+    variables: &VarMap,
+    config: &TextConfig,
+    token_places: &Tensor,
+    seed: u64,
+) -> Result<()> {
+    /// About the size that tokens have in trained models.
+    const TOKEN_RMS: f64 = 0.05;
+    let (width, layers) = match config {
+        TextConfig::Transformer(c) => (c.transformer.width, c.transformer.layers),
+        TextConfig::Cbow(c) => (c.width, 1),
+    };
+    let mut data = variables.data().lock().map_err(|_| anyhow::anyhow!("a variable was poisoned"))?;
+    let mut names: Vec<String> = data.keys().cloned().collect();
+    names.sort();
+    let mut rng = StdRng::seed_from_u64(seed);
+    for name in names {
+        let variable = data.get_mut(&name).context("a variable vanished")?;
+        let shape = variable.dims().to_vec();
+        let attention = (width as f64).powf(-0.5);
+        let residual = attention * (2.0 * layers as f64).powf(-0.5);
+        let spread = if name.ends_with("token_embedding.weight") {
+            let part = token_places.narrow(1, 0, width)?;
+            let rms = part.sqr()?.mean_all()?.sqrt()?.to_scalar::<f32>()?;
+            variable.set(&(part * (TOKEN_RMS / f64::from(rms)))?.contiguous()?)?;
+            continue;
+        } else if name.contains("out_proj.weight") || name.contains("c_proj.weight") {
+            residual
+        } else if name.contains("c_fc.weight") {
+            (2.0 * width as f64).powf(-0.5)
+        } else if name.ends_with("positional_embedding") {
+            0.01
+        } else if shape.len() == 2 {
+            attention
+        } else {
+            continue; // norms and biases start at one and zero
+        };
+        let count = shape.iter().product();
+        let values: Vec<f32> = (0..count).map(|_| (normal(&mut rng) * spread) as f32).collect();
+        variable.set(&Tensor::from_vec(values, shape, &Device::Cpu)?)?;
+    }
+    Ok(())
+}
+
+/// A standard normal number (Box and Muller, 1958).
+fn normal(rng: &mut StdRng) -> f64 {
+    let radius: f64 = (-2.0 * rng.random_range(f64::MIN_POSITIVE..1.0).ln()).sqrt();
+    radius * (std::f64::consts::TAU * rng.random_range(0.0..1.0)).cos()
+}
