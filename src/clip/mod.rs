@@ -1,1 +1,29 @@
-//! In the making.
+//! CLIP (Radford et al. 2021, <https://arxiv.org/abs/2103.00020>) on candle.
+//!
+//! A checkpoint is opened by [`ClipModel::open`], which reads the architecture off the tensor
+//! names and shapes. The encoders are usable alone too, over any `VarBuilder`: training hands
+//! them variables, and they then keep to differentiable operations.
+
+pub mod activation;
+pub mod attention;
+pub mod block;
+pub mod cbow;
+pub mod checkpoint;
+pub mod config;
+pub mod config_file;
+pub mod error;
+pub mod layer_norm;
+pub mod layout;
+pub mod loss;
+pub mod model;
+pub mod names;
+pub mod resnet;
+pub mod text;
+pub mod tower;
+pub mod vit;
+pub mod weights;
+pub mod zero_shot;
+
+pub use config::ClipConfig;
+pub use error::ModelError;
+pub use model::{ClipModel, LoadOptions};
