@@ -187,7 +187,7 @@ impl Index {
                 .all(|s| tensors.iter().any(|t| t.0 == *s)),
             entries: BTreeMap::new(),
         };
-        let mut stacks: BTreeMap<String, [Option<(String, Vec<usize>)>; 3]> = BTreeMap::new();
+        let mut stacks: BTreeMap<String, Parts> = BTreeMap::new();
         for (name, in_file, shape) in tensors {
             if is_buffer(name) {
                 continue;
@@ -298,6 +298,9 @@ impl Index {
     }
 }
 
+/// The three that a fused tensor is stacked of, as far as they have been met: name and shape.
+type Parts = [Option<(String, Vec<usize>)>; 3];
+
 /// What a tensor in a file becomes.
 enum Target {
     Plain(String),
@@ -377,10 +380,7 @@ fn to_hugging_face(name: &str) -> String {
 }
 
 /// Names and common shape of the three, stacked.
-fn stacked(
-    name: &str,
-    parts: [Option<(String, Vec<usize>)>; 3],
-) -> Result<([String; 3], Vec<usize>), ModelError> {
+fn stacked(name: &str, parts: Parts) -> Result<([String; 3], Vec<usize>), ModelError> {
     let missing = || {
         let which = parts.iter().position(Option::is_none).unwrap_or(0);
         ModelError::Missing {

@@ -48,6 +48,27 @@ def generator(seed):
     return torch.Generator().manual_seed(seed)
 
 
+def calibrate(model):
+    """Batch norm's running statistics, measured on pictures: with random ones, a deep residual
+    network gives nearly the same embedding to every picture, and a comparison shows nothing."""
+    norms = [m for m in model.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    if norms:
+        for m in norms:
+            m.reset_running_stats()
+            m.momentum = 1.0
+        model.train()
+        model.encode_image(pixel_tensor(pictures(model.visual.image_size, 16, 99)))
+        model.eval()
+
+
+def round_to_half(model):
+    """So that an f16 file holds the very same model."""
+    for tensor in [*model.parameters(), *model.buffers()]:
+        # Not the causal mask, which holds minus infinity.
+        if tensor.is_floating_point() and tensor.isfinite().all():
+            tensor.copy_(tensor.half().float())
+
+
 def randomise(model, seed):
     """Every parameter and statistic from one seed, scaled so that activations stay near 1."""
     g = generator(seed)
@@ -74,14 +95,8 @@ def randomise(model, seed):
                 p.copy_(normal(p.shape, 0.2, 1.0))
             else:
                 p.copy_(normal(p.shape, 0.2))
-        for name, b in sorted(model.named_buffers()):
-            if name.endswith("running_mean"):
-                b.copy_(normal(b.shape, 0.2))
-            elif name.endswith("running_var"):
-                b.copy_(torch.rand(b.shape, generator=g) + 0.5)
-        for tensor in [*model.parameters(), *model.buffers()]:
-            if tensor.is_floating_point() and tensor.isfinite().all():
-                tensor.copy_(tensor.half().float())
+        calibrate(model)
+        round_to_half(model)
     return model.eval()
 
 
@@ -285,11 +300,8 @@ def damp(model, seed):
                 p.add_(torch.randn(p.shape, generator=g) * 0.05)
             else:
                 p.mul_(1 + torch.randn(p.shape, generator=g) * 0.05)
-        for name, b in sorted(model.named_buffers()):
-            if name.endswith("running_mean"):
-                b.copy_(torch.randn(b.shape, generator=g) * 0.1)
-            elif name.endswith("running_var"):
-                b.copy_(torch.rand(b.shape, generator=g) * 0.5 + 0.5)
+        calibrate(model)
+        round_to_half(model)
     return model.eval()
 
 
