@@ -20,6 +20,18 @@ impl Activation {
             Self::Gelu => x.gelu_erf(),
         }
     }
+
+    /// Applies it to one value.
+    #[inline]
+    pub fn apply(self, x: f32) -> f32 {
+        match self {
+            Self::QuickGelu => x / (1.0 + (-1.702 * x).exp()),
+            Self::Gelu => {
+                x * 0.5
+                    * (1.0 + candle_core::cpu::erf::erf_f32(x * std::f32::consts::FRAC_1_SQRT_2))
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -51,8 +63,10 @@ mod tests {
         let tensor = Tensor::new(&x, &Device::Cpu).unwrap();
         for (activation, expected) in [(Activation::Gelu, gelu), (Activation::QuickGelu, quick)] {
             let got = activation.forward(&tensor).unwrap();
-            for (g, e) in got.to_vec1::<f32>().unwrap().into_iter().zip(expected) {
+            let got = got.to_vec1::<f32>().unwrap();
+            for ((x, g), e) in x.into_iter().zip(got).zip(expected) {
                 assert!((g - e).abs() < 2e-7, "{activation:?}: {g} for {e}");
+                assert!((activation.apply(x) - e).abs() < 2e-7, "{activation:?} {x}");
             }
         }
     }

@@ -1,7 +1,9 @@
 //! Multi-head self-attention with one fused projection for queries, keys and values.
 
 use candle_core::{D, Result, Tensor};
-use candle_nn::{Init, Linear, Module, VarBuilder};
+use candle_nn::{Init, VarBuilder};
+
+use super::linear::Linear;
 
 /// Self-attention as `torch.nn.MultiheadAttention` computes it.
 #[derive(Clone, Debug)]
@@ -21,18 +23,12 @@ impl Attention {
         }
         let stdev = (width as f64).powf(-0.5);
         let in_init = Init::Randn { mean: 0.0, stdev };
-        let out_init = Init::Randn {
-            mean: 0.0,
-            stdev: stdev * (2.0 * layers as f64).powf(-0.5),
-        };
+        let out_stdev = stdev * (2.0 * layers as f64).powf(-0.5);
         let in_weight = vs.get_with_hints((3 * width, width), "in_proj_weight", in_init)?;
         let in_bias = vs.get_with_hints(3 * width, "in_proj_bias", Init::Const(0.0))?;
-        let vs = vs.pp("out_proj");
-        let out_weight = vs.get_with_hints((width, width), "weight", out_init)?;
-        let out_bias = vs.get_with_hints(width, "bias", Init::Const(0.0))?;
         Ok(Self {
-            in_proj: Linear::new(in_weight, Some(in_bias)),
-            out_proj: Linear::new(out_weight, Some(out_bias)),
+            in_proj: Linear::new(in_weight, in_bias),
+            out_proj: Linear::load(width, width, out_stdev, vs.pp("out_proj"))?,
             heads,
         })
     }
@@ -55,11 +51,11 @@ impl Attention {
             Some(mask) => logits.broadcast_add(mask)?,
             None => logits,
         };
-        softmax(&logits)?
+        let answers = softmax(&logits)?
             .matmul(&v)?
             .transpose(1, 2)?
-            .reshape((batch, tokens, width))?
-            .apply(&self.out_proj)
+            .reshape((batch, tokens, width))?;
+        self.out_proj.forward(&answers)
     }
 }
 

@@ -1,12 +1,13 @@
 //! The residual attention block, and the stack of them that both Transformers share.
 
 use candle_core::{Result, Tensor};
-use candle_nn::{Init, Linear, Module, VarBuilder};
+use candle_nn::VarBuilder;
 
 use super::activation::Activation;
 use super::attention::Attention;
 use super::config::TransformerConfig;
 use super::layer_norm::LayerNorm;
+use super::linear::{Epilogue, Linear};
 
 /// Pre-norm residual block: attention, then a two-layer perceptron.
 #[derive(Clone, Debug)]
@@ -24,25 +25,16 @@ impl Block {
     pub fn new(config: &TransformerConfig, vs: VarBuilder) -> Result<Self> {
         let (width, hidden) = (config.width, config.mlp_width);
         let ln = |name| LayerNorm::new(width, config.layer_norm_eps, vs.pp(name));
-        let linear = |name, input: usize, output: usize, stdev| {
-            let vs = vs.pp("mlp").pp(name);
-            let init = Init::Randn { mean: 0.0, stdev };
-            let weight = vs.get_with_hints((output, input), "weight", init)?;
-            let bias = vs.get_with_hints(output, "bias", Init::Const(0.0))?;
-            Ok::<_, candle_core::Error>(Linear::new(weight, Some(bias)))
-        };
+        let mlp = vs.pp("mlp");
+        // The original's initialisation, for training.
         let spread = (width as f64).powf(-0.5);
+        let out_spread = spread * (2.0 * config.layers as f64).powf(-0.5);
         Ok(Self {
             ln_1: ln("ln_1")?,
             attention: Attention::new(width, config.heads, config.layers, vs.pp("attn"))?,
             ln_2: ln("ln_2")?,
-            c_fc: linear("c_fc", width, hidden, (2.0 * width as f64).powf(-0.5))?,
-            c_proj: linear(
-                "c_proj",
-                hidden,
-                width,
-                spread * (2.0 * config.layers as f64).powf(-0.5),
-            )?,
+            c_fc: Linear::load(width, hidden, spread / 2f64.sqrt(), mlp.pp("c_fc"))?,
+            c_proj: Linear::load(hidden, width, out_spread, mlp.pp("c_proj"))?,
             activation: config.activation,
         })
     }
@@ -50,8 +42,11 @@ impl Block {
     /// `x` is `[batch, tokens, width]`; for `mask` see [`Attention::forward`].
     pub fn forward(&self, x: &Tensor, mask: Option<&Tensor>) -> Result<Tensor> {
         let x = (x + self.attention.forward(&self.ln_1.forward(x)?, mask)?)?;
-        let hidden = self.c_fc.forward(&self.ln_2.forward(&x)?)?;
-        &x + self.c_proj.forward(&self.activation.forward(&hidden)?)?
+        let activation = Epilogue::Activation(self.activation);
+        let hidden = self
+            .c_fc
+            .forward_with(&self.ln_2.forward(&x)?, activation)?;
+        &x + self.c_proj.forward(&hidden)?
     }
 }
 

@@ -6,10 +6,12 @@
 //! place of the last average.
 
 use candle_core::{DType, Result, Tensor};
-use candle_nn::{Init, Linear, Module, VarBuilder};
+use candle_nn::{Init, VarBuilder};
 
 use super::attention::softmax;
 use super::config::ResNetConfig;
+use super::linear::{Epilogue, Linear};
+use super::nhwc::{Conv, average_pool};
 
 /// What torch's BatchNorm2d adds to the variance.
 const BATCH_NORM_EPS: f64 = 1e-5;
@@ -17,53 +19,36 @@ const BATCH_NORM_EPS: f64 = 1e-5;
 /// How many channels a block puts out for each it computes with.
 const EXPANSION: usize = 4;
 
-/// A convolution without bias and the batch normalisation after it, folded into one.
-#[derive(Clone, Debug)]
-struct Conv {
-    weight: Tensor,
-    bias: Tensor,
-    stride: usize,
-}
-
-impl Conv {
-    /// Reads `conv` and `norm`. Folded in f32 whatever the compute type, for f16 would round the
-    /// product of two of its own numbers.
-    fn new(
-        (input, output, kernel, stride): (usize, usize, usize, usize),
-        vs: &VarBuilder,
-        (conv, norm): (&str, &str),
-    ) -> Result<Self> {
-        let init = Init::Kaiming {
-            dist: candle_nn::init::NormalOrUniform::Uniform,
-            fan: candle_nn::init::FanInOut::FanIn,
-            non_linearity: candle_nn::init::NonLinearity::ReLU,
-        };
-        let shape = (output, input, kernel, kernel);
-        let weight = vs
-            .pp(conv)
-            .get_with_hints_dtype(shape, "weight", init, DType::F32)?;
-        let norm = vs.pp(norm);
-        let get = |name, value| {
-            norm.get_with_hints_dtype(output, name, Init::Const(value), DType::F32)?
-                .to_dtype(DType::F64)
-        };
-        let variance = get("running_var", 1.0)?;
-        let scale = (get("weight", 1.0)? / (variance + BATCH_NORM_EPS)?.sqrt()?)?;
-        let bias = (get("bias", 0.0)? - (get("running_mean", 0.0)? * &scale)?)?;
-        let scale = scale.to_dtype(DType::F32)?.reshape((output, 1, 1, 1))?;
-        Ok(Self {
-            weight: weight.broadcast_mul(&scale)?.to_dtype(vs.dtype())?,
-            bias: bias.to_dtype(vs.dtype())?.reshape((1, output, 1, 1))?,
-            stride,
-        })
-    }
-
-    /// `[batch, input, h, w]` to `[batch, output, h, w]`, divided by the stride.
-    fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let padding = self.weight.dim(2)? / 2;
-        x.conv2d(&self.weight, padding, self.stride, 1, 1)?
-            .broadcast_add(&self.bias)
-    }
+/// Reads the convolution `conv`, which has no bias, and the batch normalisation `norm` after it,
+/// folded into one: `(input, output, kernel, stride)`.
+///
+/// They are folded in f32 whatever the compute type, for f16 would round the product of two of its
+/// own numbers; the channels' factors even in f64.
+fn folded(
+    (input, output, kernel, stride): (usize, usize, usize, usize),
+    vs: &VarBuilder,
+    (conv, norm): (&str, &str),
+) -> Result<Conv> {
+    let init = Init::Kaiming {
+        dist: candle_nn::init::NormalOrUniform::Uniform,
+        fan: candle_nn::init::FanInOut::FanIn,
+        non_linearity: candle_nn::init::NonLinearity::ReLU,
+    };
+    let shape = (output, input, kernel, kernel);
+    let weight = vs
+        .pp(conv)
+        .get_with_hints_dtype(shape, "weight", init, DType::F32)?;
+    let norm = vs.pp(norm);
+    let get = |name, value| {
+        norm.get_with_hints_dtype(output, name, Init::Const(value), DType::F32)?
+            .to_dtype(DType::F64)
+    };
+    let variance = get("running_var", 1.0)?;
+    let scale = (get("weight", 1.0)? / (variance + BATCH_NORM_EPS)?.sqrt()?)?;
+    let bias = (get("bias", 0.0)? - (get("running_mean", 0.0)? * &scale)?)?;
+    let scale = scale.to_dtype(DType::F32)?.reshape((output, 1, 1, 1))?;
+    let weight = weight.broadcast_mul(&scale)?.to_dtype(vs.dtype())?;
+    Conv::new(weight, bias.to_dtype(vs.dtype())?, stride)
 }
 
 /// The residual block: 1×1, 3×3, 1×1.
@@ -73,41 +58,37 @@ struct Bottleneck {
     conv2: Conv,
     conv3: Conv,
     downsample: Option<Conv>,
-    stride: usize,
+    halves: bool,
 }
 
 impl Bottleneck {
-    fn new(input: usize, planes: usize, stride: usize, vs: &VarBuilder) -> Result<Self> {
+    fn new(input: usize, planes: usize, halves: bool, vs: &VarBuilder) -> Result<Self> {
         let output = planes * EXPANSION;
-        let downsample = (stride > 1 || input != output)
+        let downsample = (halves || input != output)
             .then(|| {
                 let vs = vs.pp("downsample");
-                Conv::new((input, output, 1, 1), &vs, ("0", "1"))
+                folded((input, output, 1, 1), &vs, ("0", "1"))
             })
             .transpose()?;
         Ok(Self {
-            conv1: Conv::new((input, planes, 1, 1), vs, ("conv1", "bn1"))?,
-            conv2: Conv::new((planes, planes, 3, 1), vs, ("conv2", "bn2"))?,
-            conv3: Conv::new((planes, output, 1, 1), vs, ("conv3", "bn3"))?,
+            conv1: folded((input, planes, 1, 1), vs, ("conv1", "bn1"))?,
+            conv2: folded((planes, planes, 3, 1), vs, ("conv2", "bn2"))?,
+            conv3: folded((planes, output, 1, 1), vs, ("conv3", "bn3"))?,
             downsample,
-            stride,
+            halves,
         })
     }
 
     fn pool(&self, x: Tensor) -> Result<Tensor> {
-        if self.stride > 1 {
-            x.avg_pool2d(self.stride)
-        } else {
-            Ok(x)
-        }
+        if self.halves { average_pool(&x) } else { Ok(x) }
     }
 
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let out = self.conv1.forward(x)?.relu()?;
-        let out = self.pool(self.conv2.forward(&out)?.relu()?)?;
-        let out = self.conv3.forward(&out)?;
+        let out = self.conv1.forward(x, Epilogue::Relu)?;
+        let out = self.pool(self.conv2.forward(&out, Epilogue::Relu)?)?;
+        let out = self.conv3.forward(&out, Epilogue::Identity)?;
         let shortcut = match &self.downsample {
-            Some(conv) => conv.forward(&self.pool(x.clone())?)?,
+            Some(conv) => conv.forward(&self.pool(x.clone())?, Epilogue::Identity)?,
             None => x.clone(),
         };
         (out + shortcut)?.relu()
@@ -130,12 +111,7 @@ impl AttentionPool {
         let width = config.width * 8 * EXPANSION;
         let stdev = (width as f64).powf(-0.5);
         let init = Init::Randn { mean: 0.0, stdev };
-        let linear = |name, output: usize| {
-            let vs = vs.pp(name);
-            let weight = vs.get_with_hints((output, width), "weight", init)?;
-            let bias = vs.get_with_hints(output, "bias", Init::Const(0.0))?;
-            Ok::<_, candle_core::Error>(Linear::new(weight, Some(bias)))
-        };
+        let linear = |name, output| Linear::load(width, output, stdev, vs.pp(name));
         if config.heads == 0 || !width.is_multiple_of(config.heads) {
             candle_core::bail!("width {width} does not divide into {} heads", config.heads);
         }
@@ -154,9 +130,9 @@ impl AttentionPool {
         })
     }
 
-    /// `[batch, width, h, w]` to `[batch, embed_dim]`.
+    /// `[batch, h, w, width]` to `[batch, embed_dim]`.
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let x = x.flatten_from(2)?.transpose(1, 2)?.contiguous()?;
+        let x = x.flatten(1, 2)?;
         let x = Tensor::cat(&[&x.mean_keepdim(1)?, &x], 1)?;
         let x = x.broadcast_add(&self.positional_embedding)?;
         let (batch, tokens, width) = x.dims3()?;
@@ -171,10 +147,10 @@ impl AttentionPool {
         let q = split((q * (depth as f64).powf(-0.5))?, 1)?;
         let k = split(self.key.forward(&x)?, tokens)?;
         let v = split(self.value.forward(&x)?, tokens)?;
-        softmax(&q.matmul(&k.t()?)?)?
+        let answer = softmax(&q.matmul(&k.t()?)?)?
             .matmul(&v)?
-            .reshape((batch, width))?
-            .apply(&self.output)
+            .reshape((batch, width))?;
+        self.output.forward(&answer)
     }
 }
 
@@ -192,17 +168,17 @@ impl ModifiedResNet {
         let width = config.width;
         let half = width / 2;
         let stem = [
-            Conv::new((3, half, 3, 2), &vs, ("conv1", "bn1"))?,
-            Conv::new((half, half, 3, 1), &vs, ("conv2", "bn2"))?,
-            Conv::new((half, width, 3, 1), &vs, ("conv3", "bn3"))?,
+            folded((3, half, 3, 2), &vs, ("conv1", "bn1"))?,
+            folded((half, half, 3, 1), &vs, ("conv2", "bn2"))?,
+            folded((half, width, 3, 1), &vs, ("conv3", "bn3"))?,
         ];
         let mut blocks = Vec::new();
         let (mut input, mut planes) = (width, width);
         for (stage, count) in config.layers.into_iter().enumerate() {
             let vs = vs.pp(format!("layer{}", stage + 1));
             for block in 0..count {
-                let stride = if stage > 0 && block == 0 { 2 } else { 1 };
-                blocks.push(Bottleneck::new(input, planes, stride, &vs.pp(block))?);
+                let halves = stage > 0 && block == 0;
+                blocks.push(Bottleneck::new(input, planes, halves, &vs.pp(block))?);
                 input = planes * EXPANSION;
             }
             planes *= 2;
@@ -217,11 +193,11 @@ impl ModifiedResNet {
     /// From normalised pictures `[batch, 3, size, size]` to features `[batch, embed_dim]`, not yet
     /// of unit length.
     pub fn forward(&self, images: &Tensor) -> Result<Tensor> {
-        let mut x = images.clone();
+        let mut x = images.permute((0, 2, 3, 1))?.contiguous()?;
         for conv in &self.stem {
-            x = conv.forward(&x)?.relu()?;
+            x = conv.forward(&x, Epilogue::Relu)?;
         }
-        x = x.avg_pool2d(2)?;
+        x = average_pool(&x)?;
         for block in &self.blocks {
             x = block.forward(&x)?;
         }
