@@ -1,0 +1,146 @@
+//! Checkpoint files: found in a folder, read as safetensors or as PyTorch state dicts.
+
+mod find;
+mod pickle;
+mod safetensors;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use candle_core::{DType, Tensor};
+
+use super::error::ModelError;
+
+/// What a file's header says about a tensor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TensorInfo {
+    /// Its dimensions.
+    pub shape: Vec<usize>,
+    /// How its values are stored.
+    pub dtype: DType,
+}
+
+/// An opened checkpoint of one or several files. Nothing but the headers has been read.
+pub struct Checkpoint {
+    path: PathBuf,
+    folder: PathBuf,
+    shards: Vec<Shard>,
+    tensors: BTreeMap<String, (usize, TensorInfo)>,
+}
+
+enum Shard {
+    Safetensors(safetensors::SafetensorsFile),
+    Pickle(pickle::PickleFile),
+}
+
+impl Checkpoint {
+    /// Opens the checkpoint at `path`: a file, an index file, or a folder with either.
+    pub fn open(path: &Path) -> Result<Self, ModelError> {
+        let found = find::find(path)?;
+        let mut tensors = BTreeMap::new();
+        let mut shards = Vec::new();
+        for file in &found.files {
+            let (shard, infos) = open_shard(file)?;
+            let length = std::fs::metadata(file)
+                .map_err(|e| ModelError::io(file, e))?
+                .len();
+            for (name, info) in infos {
+                check_size(file, length, &name, &info)?;
+                if tensors.contains_key(&name) {
+                    let reason = format!("tensor `{name}` is in several of its files");
+                    return Err(ModelError::Mixed {
+                        path: found.main,
+                        reason,
+                    });
+                }
+                tensors.insert(name, (shards.len(), info));
+            }
+            shards.push(shard);
+        }
+        if let Some(name) = found.listed.iter().find(|n| !tensors.contains_key(*n)) {
+            let reason = format!("it lists tensor `{name}`, which none of its files holds");
+            return Err(ModelError::format(found.main, reason));
+        }
+        Ok(Self {
+            folder: found.main.parent().unwrap_or(Path::new("")).to_owned(),
+            path: found.main,
+            shards,
+            tensors,
+        })
+    }
+
+    /// The file that was found: the checkpoint itself, or the index of its parts.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The folder that it lies in, where configuration files may lie too.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// All tensors, by their names in the files.
+    pub fn tensors(&self) -> impl Iterator<Item = (&str, &TensorInfo)> {
+        self.tensors
+            .iter()
+            .map(|(name, (_, info))| (name.as_str(), info))
+    }
+
+    /// Reads a tensor in its stored type, on the CPU.
+    pub fn read(&self, name: &str) -> Result<Tensor, ModelError> {
+        let missing = || ModelError::Missing {
+            tensor: name.to_owned(),
+        };
+        let (shard, info) = self.tensors.get(name).ok_or_else(missing)?;
+        match self.shards.get(*shard).ok_or_else(missing)? {
+            Shard::Safetensors(file) => file.read(name, info),
+            Shard::Pickle(file) => file.read(name),
+        }
+    }
+}
+
+/// By content, not by name: `.bin` and `.pt` are used for anything.
+fn open_shard(path: &Path) -> Result<(Shard, Vec<(String, TensorInfo)>), ModelError> {
+    let mut start = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(9).read_to_end(&mut start))
+        .map_err(|e| ModelError::io(path, e))?;
+    match *start.as_slice() {
+        [b'P', b'K', 3, 4, ..] => {
+            let (file, infos) = pickle::PickleFile::open(path)?;
+            Ok((Shard::Pickle(file), infos))
+        }
+        [_, _, _, _, _, _, _, _, b'{'] => {
+            let (file, infos) = safetensors::SafetensorsFile::open(path)?;
+            Ok((Shard::Safetensors(file), infos))
+        }
+        [0x80, 2..=5, ..] => {
+            let reason = "it is in PyTorch's format of before 1.6: load it there and save it anew";
+            Err(ModelError::format(path, reason))
+        }
+        [] => Err(ModelError::format(path, "it is empty")),
+        _ => {
+            let reason = "it is neither safetensors nor a PyTorch archive";
+            Err(ModelError::format(path, reason))
+        }
+    }
+}
+
+/// A tensor cannot be larger than its file: refused before anybody allocates for it.
+fn check_size(path: &Path, length: u64, name: &str, info: &TensorInfo) -> Result<(), ModelError> {
+    let bytes = info
+        .shape
+        .iter()
+        .try_fold(info.dtype.size_in_bytes() as u64, |n, d| {
+            n.checked_mul(*d as u64)
+        });
+    match bytes {
+        Some(bytes) if bytes <= length => Ok(()),
+        _ => {
+            let reason = format!("tensor `{name}` claims more than the whole file");
+            Err(ModelError::format(path, reason))
+        }
+    }
+}

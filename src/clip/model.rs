@@ -1,0 +1,283 @@
+//! A CLIP model, opened and ready to embed.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use candle_core::{DType, Device, DeviceLocation, Tensor};
+use candle_nn::VarBuilder;
+
+use super::activation::Activation;
+use super::checkpoint::Checkpoint;
+use super::config::{ClipConfig, Normalisation};
+use super::config_file::ConfigFile;
+use super::error::ModelError;
+use super::layout::{Index, Layout};
+use super::tower::{ImageTower, TextTower};
+use super::weights::Weights;
+use crate::embedding::Embedding;
+use crate::encoder::{EncodeError, ImageEncoder, Preprocessing};
+use crate::pixels::Pixels;
+
+/// Pictures computed at once hold at most this many pixels in all (32 of 224×224), which bounds
+/// the memory that the activations take.
+const BATCH_PIXELS: usize = 32 * 224 * 224;
+
+/// The most pictures computed at once.
+const MAX_IMAGE_BATCH: usize = 32;
+
+/// The most texts computed at once.
+const TEXT_BATCH: usize = 64;
+
+/// What the checkpoint does not say, or says wrongly.
+#[derive(Clone, Debug)]
+pub struct LoadOptions {
+    /// Whether the Transformers use QuickGELU. `None` asks the configuration file, or goes by the
+    /// layout: yes for transformers' and OpenAI's own, no for OpenCLIP's.
+    pub quick_gelu: Option<bool>,
+    /// The pictures' normalisation. `None` asks the configuration file, or takes CLIP's own.
+    pub normalisation: Option<Normalisation>,
+    /// The type to compute in. On the CPU f32 is both the fastest and the closest; f16 and bf16
+    /// checkpoints are widened to it without loss.
+    pub dtype: DType,
+    /// Where to compute.
+    pub device: Device,
+}
+
+impl Default for LoadOptions {
+    fn default() -> Self {
+        Self {
+            quick_gelu: None,
+            normalisation: None,
+            dtype: DType::F32,
+            device: Device::Cpu,
+        }
+    }
+}
+
+/// A CLIP model on a candle device.
+pub struct ClipModel {
+    config: ClipConfig,
+    preprocessing: Preprocessing,
+    image: ImageTower,
+    text: TextTower,
+    logit_scale: f32,
+    parameters: usize,
+    dtype: DType,
+    device: Device,
+}
+
+impl ClipModel {
+    /// Opens the checkpoint at `path`, a file or a folder.
+    ///
+    /// # Errors
+    /// Where the file is damaged, not one whole CLIP, or a variant that is not computed.
+    pub fn open(path: &Path, options: &LoadOptions) -> Result<Self, ModelError> {
+        let checkpoint = Arc::new(Checkpoint::open(path)?);
+        let shapes = checkpoint.tensors().map(|(n, i)| (n, i.shape.as_slice()));
+        let index = Arc::new(Index::new(checkpoint.path(), shapes)?);
+        let file = ConfigFile::find(checkpoint.folder(), index.layout())?;
+
+        let activation = match index.layout() {
+            Layout::OpenAi if !index.is_original() => Activation::Gelu,
+            Layout::OpenAi | Layout::HuggingFace => Activation::QuickGelu,
+        };
+        let mut config = ClipConfig::infer(&index, activation)?;
+        if let Some(file) = &file {
+            file.apply(&mut config)?;
+        }
+        match options.quick_gelu {
+            Some(true) => config.set_activation(Activation::QuickGelu),
+            Some(false) => config.set_activation(Activation::Gelu),
+            None => {}
+        }
+        let mut preprocessing = Preprocessing::clip(config.image_size as u32);
+        let normalisation = options
+            .normalisation
+            .or(file.as_ref().and_then(|f| f.normalisation));
+        if let Some(Normalisation { mean, std }) = normalisation {
+            (preprocessing.mean, preprocessing.std) = (mean, std);
+        }
+        if let Some(fit) = file.and_then(|f| f.fit) {
+            preprocessing.fit = fit;
+        }
+
+        let weights = Weights::new(checkpoint, index.clone());
+        let (dtype, device) = (options.dtype, options.device.clone());
+        let vs = VarBuilder::from_backend(Box::new(weights.clone()), dtype, device.clone());
+        let logit_scale = logit_scale(&index, &vs)?;
+        let image = ImageTower::new(&config.vision, config.embed_dim, vs.clone())?;
+        let text = TextTower::new(&config.text, config.embed_dim, vs)?;
+        weights.check_all_used()?;
+        Ok(Self {
+            config,
+            preprocessing,
+            image,
+            text,
+            logit_scale,
+            parameters: parameters(&index),
+            dtype,
+            device,
+        })
+    }
+
+    /// The architecture.
+    pub fn config(&self) -> &ClipConfig {
+        &self.config
+    }
+
+    /// The architecture's name, such as `ViT-B/32`.
+    pub fn architecture(&self) -> String {
+        self.config.architecture()
+    }
+
+    /// How many numbers the model has learned.
+    pub fn parameters(&self) -> usize {
+        self.parameters
+    }
+
+    /// What similarities are multiplied with before the softmax: the inverse temperature, 100 in
+    /// the published models.
+    pub fn logit_scale(&self) -> f32 {
+        self.logit_scale
+    }
+
+    /// Embeds texts given as token ids, `[SOS] … [EOS]` each, in order.
+    pub fn encode_ids(&self, ids: &[Vec<u32>]) -> Result<Vec<Embedding>, EncodeError> {
+        let text = &self.config.text;
+        let (context, vocabulary) = (text.context_length(), text.vocabulary());
+        for ids in ids {
+            if ids.is_empty() || ids.len() > context {
+                let count = ids.len();
+                return Err(self.error(format!("a text of {count} tokens, not 1 to {context}")));
+            }
+            if let Some(id) = ids.iter().find(|id| **id as usize >= vocabulary) {
+                return Err(self.error(format!(
+                    "token {id} is none of the model's {vocabulary}: it has another tokenizer"
+                )));
+            }
+        }
+        // Neighbours in length share a batch, so that little of it is padding.
+        let mut order: Vec<usize> = (0..ids.len()).collect();
+        order.sort_by_key(|i| ids.get(*i).map_or(0, Vec::len));
+        let mut embeddings: Vec<(usize, Embedding)> = Vec::with_capacity(ids.len());
+        for batch in order.chunks(TEXT_BATCH) {
+            let texts: Vec<&[u32]> = batch
+                .iter()
+                .filter_map(|i| ids.get(*i).map(Vec::as_slice))
+                .collect();
+            let features = self.text.forward(&texts);
+            let normalised = self.embeddings(features)?;
+            embeddings.extend(batch.iter().copied().zip(normalised));
+        }
+        embeddings.sort_by_key(|(i, _)| *i);
+        Ok(embeddings.into_iter().map(|(_, e)| e).collect())
+    }
+
+    /// `[images, 3, size, size]`, normalised.
+    fn input(&self, images: &[Pixels]) -> candle_core::Result<Tensor> {
+        let Preprocessing {
+            size, mean, std, ..
+        } = &self.preprocessing;
+        let size = *size as usize;
+        let mut values = Vec::with_capacity(images.len() * 3 * size * size);
+        for image in images {
+            for (channel, (mean, std)) in mean.iter().zip(std).enumerate() {
+                let samples = image.data().iter().skip(channel).step_by(3);
+                // In torch's order of operations, so that even the last bit agrees.
+                values.extend(samples.map(|s| (f32::from(*s) / 255.0 - mean) / std));
+            }
+        }
+        Tensor::from_vec(values, (images.len(), 3, size, size), &self.device)?.to_dtype(self.dtype)
+    }
+
+    fn embeddings(
+        &self,
+        features: candle_core::Result<Tensor>,
+    ) -> Result<Vec<Embedding>, EncodeError> {
+        let rows = features
+            .and_then(|f| f.to_dtype(DType::F32)?.to_vec2::<f32>())
+            .map_err(|e| self.error(e.to_string()))?;
+        rows.into_iter()
+            .map(|row| Embedding::normalised(row).ok_or(EncodeError::Degenerate))
+            .collect()
+    }
+
+    /// The engine's error, on the device by its name.
+    pub(super) fn error(&self, reason: String) -> EncodeError {
+        let device = match self.device.location() {
+            DeviceLocation::Cpu => "the CPU".to_owned(),
+            DeviceLocation::Cuda { gpu_id } => format!("CUDA device {gpu_id}"),
+            DeviceLocation::Metal { gpu_id } => format!("Metal device {gpu_id}"),
+        };
+        EncodeError::Engine { device, reason }
+    }
+}
+
+impl std::fmt::Debug for ClipModel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ClipModel({})", self.architecture())
+    }
+}
+
+impl ImageEncoder for ClipModel {
+    fn dimension(&self) -> usize {
+        self.config.embed_dim
+    }
+
+    fn preprocessing(&self) -> &Preprocessing {
+        &self.preprocessing
+    }
+
+    fn encode_images(&self, images: &[Pixels]) -> Result<Vec<Embedding>, EncodeError> {
+        let expected = self.preprocessing.size;
+        for image in images {
+            let (width, height) = (image.width(), image.height());
+            if (width, height) != (expected, expected) {
+                return Err(EncodeError::Size {
+                    expected,
+                    width,
+                    height,
+                });
+            }
+        }
+        let pixels = self.config.image_size * self.config.image_size;
+        let batch = (BATCH_PIXELS / pixels).clamp(1, MAX_IMAGE_BATCH);
+        let mut embeddings = Vec::with_capacity(images.len());
+        for images in images.chunks(batch) {
+            let features = self.input(images).and_then(|x| self.image.forward(&x));
+            embeddings.extend(self.embeddings(features)?);
+        }
+        Ok(embeddings)
+    }
+}
+
+/// The factor, of whose logarithm the checkpoint has one value.
+fn logit_scale(index: &Index, vs: &VarBuilder) -> Result<f32, ModelError> {
+    let name = index.name_in_file("logit_scale");
+    if index
+        .shape("logit_scale")
+        .is_some_and(|s| s.iter().product::<usize>() != 1)
+    {
+        return Err(ModelError::tensor(name, "it is not a single number"));
+    }
+    let logarithm = vs
+        .get_unchecked_dtype("logit_scale", DType::F32)?
+        .flatten_all()?
+        .to_vec1::<f32>()?;
+    let scale = logarithm.first().copied().unwrap_or(f32::NAN).exp();
+    if scale.is_finite() && scale > 0.0 {
+        Ok(scale)
+    } else {
+        let reason = format!("a temperature of e^{logarithm:?} cannot be computed with");
+        Err(ModelError::tensor(name, reason))
+    }
+}
+
+/// Batch norm's running statistics are measured, not learned.
+fn parameters(index: &Index) -> usize {
+    index
+        .names_from("")
+        .filter(|name| !name.contains(".running_"))
+        .filter_map(|name| Some(index.shape(name)?.iter().product::<usize>()))
+        .sum()
+}

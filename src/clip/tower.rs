@@ -1,0 +1,69 @@
+//! The choice among the encoders of each side.
+
+use candle_core::{Result, Tensor};
+use candle_nn::VarBuilder;
+
+use super::cbow::Cbow;
+use super::config::{TextConfig, VisionConfig};
+use super::resnet::ModifiedResNet;
+use super::text::TextTransformer;
+use super::vit::VisionTransformer;
+
+/// One of CLIP's image encoders.
+#[derive(Clone, Debug)]
+pub enum ImageTower {
+    /// Vision Transformer.
+    Vit(VisionTransformer),
+    /// ModifiedResNet.
+    ResNet(ModifiedResNet),
+}
+
+impl ImageTower {
+    /// Reads the tower that `config` describes from `vs`, the checkpoint's root.
+    pub fn new(config: &VisionConfig, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
+        let vs = vs.pp("visual");
+        Ok(match config {
+            VisionConfig::Vit(c) => Self::Vit(VisionTransformer::new(c, embed_dim, vs)?),
+            VisionConfig::ResNet(c) => Self::ResNet(ModifiedResNet::new(c, embed_dim, vs)?),
+        })
+    }
+
+    /// From normalised pictures `[batch, 3, size, size]` to features `[batch, embed_dim]`, not yet
+    /// of unit length.
+    pub fn forward(&self, images: &Tensor) -> Result<Tensor> {
+        match self {
+            Self::Vit(tower) => tower.forward(images),
+            Self::ResNet(tower) => tower.forward(images),
+        }
+    }
+}
+
+/// One of CLIP's text encoders.
+#[derive(Clone, Debug)]
+pub enum TextTower {
+    /// Causal Transformer.
+    Transformer(TextTransformer),
+    /// Bag of words.
+    Cbow(Cbow),
+}
+
+impl TextTower {
+    /// Reads the tower that `config` describes from `vs`, the checkpoint's root.
+    pub fn new(config: &TextConfig, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
+        Ok(match config {
+            TextConfig::Transformer(c) => {
+                Self::Transformer(TextTransformer::new(c, embed_dim, vs)?)
+            }
+            TextConfig::Cbow(c) => Self::Cbow(Cbow::new(c, embed_dim, vs.pp("cbow"))?),
+        })
+    }
+
+    /// From token ids, `[SOS] … [EOS]` each, to features `[batch, embed_dim]`, not yet of unit
+    /// length.
+    pub fn forward(&self, ids: &[impl AsRef<[u32]>]) -> Result<Tensor> {
+        match self {
+            Self::Transformer(tower) => tower.forward(ids),
+            Self::Cbow(tower) => tower.forward(ids),
+        }
+    }
+}

@@ -1,0 +1,499 @@
+//! CLIP against open_clip and transformers, on the random models of `tests/golden/generate.py`.
+//!
+//! `full_size` compares ViT-B/32 and RN50 where TAGLENS_FULL_GOLDEN names the folder that
+//! `generate.py --full` wrote.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use candle_core::{DType, Device, Tensor};
+use serde::Deserialize;
+use taglens::clip::{ClipModel, LoadOptions, ModelError};
+use taglens::embedding::Embedding;
+use taglens::encoder::{EncodeError, ImageEncoder};
+use taglens::pixels::Pixels;
+use tempfile::TempDir;
+
+/// The most that a value of a unit embedding may differ in f32.
+const MAX_DIFFERENCE: f32 = 1e-5;
+
+/// The least cosine between an f16 embedding and the f32 reference.
+const MIN_COSINE: f64 = 0.9999;
+
+#[derive(Deserialize)]
+struct Golden {
+    size: u32,
+    images: Vec<String>,
+    ids: Vec<Vec<u32>>,
+    image_embeddings: Vec<Vec<f32>>,
+    text_embeddings: Vec<Vec<f32>>,
+}
+
+impl Golden {
+    fn read(path: &Path) -> Self {
+        serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+    }
+
+    fn pictures(&self) -> Vec<Pixels> {
+        let byte = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap();
+        self.images
+            .iter()
+            .map(|hex| hex.as_bytes().chunks(2).map(byte).collect())
+            .map(|data| Pixels::new(self.size, self.size, data).unwrap())
+            .collect()
+    }
+
+    /// Largest difference and smallest cosine, of the pictures and of the texts.
+    fn compare(&self, model: &ClipModel) -> [(f32, f64); 2] {
+        let images = model.encode_images(&self.pictures()).unwrap();
+        let texts = model.encode_ids(&self.ids).unwrap();
+        [
+            compare(&images, &self.image_embeddings),
+            compare(&texts, &self.text_embeddings),
+        ]
+    }
+}
+
+fn compare(found: &[Embedding], expected: &[Vec<f32>]) -> (f32, f64) {
+    assert_eq!(found.len(), expected.len());
+    let (mut difference, mut cosine) = (0f32, 1f64);
+    for (f, e) in found.iter().zip(expected) {
+        let f = f.values();
+        assert_eq!(f.len(), e.len());
+        let own = f.iter().zip(e).map(|(a, b)| (a - b).abs());
+        difference = own.fold(difference, f32::max);
+        cosine = cosine.min(dot(f, e) / (dot(f, f) * dot(e, e)).sqrt());
+    }
+    (difference, cosine)
+}
+
+/// In f64: a sum in f32 would itself be off in the sixth digit.
+fn dot(a: &[f32], b: &[f32]) -> f64 {
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| f64::from(*a) * f64::from(*b))
+        .sum()
+}
+
+fn golden(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name)
+}
+
+fn options(quick_gelu: Option<bool>) -> LoadOptions {
+    LoadOptions {
+        quick_gelu,
+        ..LoadOptions::default()
+    }
+}
+
+type Tensors = HashMap<String, Tensor>;
+
+fn tensors(name: &str) -> Tensors {
+    candle_core::safetensors::load(golden(name), &Device::Cpu).unwrap()
+}
+
+fn save(tensors: &Tensors) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    candle_core::safetensors::save(tensors, &path).unwrap();
+    (folder, path)
+}
+
+fn converted(name: &str, dtype: DType) -> (TempDir, PathBuf) {
+    let convert = |(n, t): (String, Tensor)| (n, t.to_dtype(dtype).unwrap());
+    save(&tensors(name).into_iter().map(convert).collect())
+}
+
+fn open(path: &Path, quick_gelu: Option<bool>) -> ClipModel {
+    ClipModel::open(path, &options(quick_gelu)).unwrap()
+}
+
+/// Checkpoint, reference, QuickGELU option, architecture.
+type Case = (&'static str, &'static str, Option<bool>, &'static str);
+
+const CASES: &[Case] = &[
+    ("vit.safetensors", "vit_gelu.json", None, "ViT-2x128/8@32px"),
+    (
+        "vit.safetensors",
+        "vit_quick_gelu.json",
+        Some(true),
+        "ViT-2x128/8@32px",
+    ),
+    (
+        "resnet.safetensors",
+        "resnet.json",
+        Some(false),
+        "RN[1, 2, 1, 1]x4",
+    ),
+    (
+        "cbow.safetensors",
+        "cbow.json",
+        None,
+        "ViT-1x64/8@32px with CBOW",
+    ),
+    ("pytorch.bin", "pytorch.json", None, "ViT-1x64/8@32px"),
+    (
+        "pytorch_training.pt",
+        "pytorch.json",
+        None,
+        "ViT-1x64/8@32px",
+    ),
+    ("hugging_face", "hugging_face.json", None, "ViT-2x96/8@32px"),
+];
+
+#[test]
+fn agrees_with_the_reference() {
+    for &(checkpoint, reference, quick_gelu, architecture) in CASES {
+        let model = open(&golden(checkpoint), quick_gelu);
+        assert_eq!(model.architecture(), architecture);
+        assert!(
+            (model.logit_scale() - 20.0).abs() < 0.02,
+            "{}",
+            model.logit_scale()
+        );
+        let [images, texts] = Golden::read(&golden(reference)).compare(&model);
+        println!(
+            "{reference:20} {checkpoint:20} f32: images {:.1e}, texts {:.1e}",
+            images.0, texts.0
+        );
+        assert!(
+            images.0 <= MAX_DIFFERENCE,
+            "{checkpoint}: images {}",
+            images.0
+        );
+        assert!(texts.0 <= MAX_DIFFERENCE, "{checkpoint}: texts {}", texts.0);
+    }
+}
+
+#[test]
+fn a_wide_file_gives_the_same() {
+    for (name, reference) in [
+        ("vit.safetensors", "vit_gelu.json"),
+        ("resnet.safetensors", "resnet.json"),
+    ] {
+        let golden = Golden::read(&golden(reference));
+        for dtype in [DType::F32, DType::F64] {
+            let (_folder, path) = converted(name, dtype);
+            let [images, texts] = golden.compare(&open(&path, None));
+            assert!(
+                images.0 <= MAX_DIFFERENCE && texts.0 <= MAX_DIFFERENCE,
+                "{name} {dtype:?}"
+            );
+        }
+        // bf16 rounds the weights to 8 bits: the file is read, its numbers are others.
+        let (_folder, path) = converted(name, DType::BF16);
+        let [images, texts] = golden.compare(&open(&path, None));
+        println!(
+            "{name:20} bf16 weights: cosine {:.6}, {:.6}",
+            images.1, texts.1
+        );
+        assert!(
+            images.1 > 0.99 && texts.1 > 0.99,
+            "{} {}",
+            images.1,
+            texts.1
+        );
+    }
+}
+
+#[test]
+fn computes_in_f16() {
+    for &(checkpoint, reference, quick_gelu, _) in CASES {
+        let options = LoadOptions {
+            dtype: DType::F16,
+            ..options(quick_gelu)
+        };
+        let model = ClipModel::open(&golden(checkpoint), &options).unwrap();
+        let [images, texts] = Golden::read(&golden(reference)).compare(&model);
+        println!(
+            "{reference:20} {checkpoint:20} f16: cosine {:.6}, {:.6}",
+            images.1, texts.1
+        );
+        assert!(images.1 >= MIN_COSINE, "{checkpoint}: images {}", images.1);
+        assert!(texts.1 >= MIN_COSINE, "{checkpoint}: texts {}", texts.1);
+    }
+}
+
+#[test]
+fn the_activation_matters() {
+    // The figures above would mean little if GELU and QuickGELU gave the same.
+    let [images, texts] = Golden::read(&golden("vit_gelu.json"))
+        .compare(&open(&golden("vit.safetensors"), Some(true)));
+    assert!(images.0 > 1e-3 && texts.0 > 1e-3);
+}
+
+#[test]
+fn batches_do_not_matter() {
+    let golden_file = Golden::read(&golden("vit_gelu.json"));
+    let model = open(&golden("vit.safetensors"), None);
+    let images: Vec<Pixels> = golden_file
+        .pictures()
+        .into_iter()
+        .cycle()
+        .take(70)
+        .collect();
+    let ids: Vec<_> = golden_file.ids.iter().cloned().cycle().take(150).collect();
+    let (images, texts) = (
+        model.encode_images(&images).unwrap(),
+        model.encode_ids(&ids).unwrap(),
+    );
+    let cycle = |e: &[Vec<f32>], n| e.iter().cloned().cycle().take(n).collect::<Vec<_>>();
+    let (difference, _) = compare(&images, &cycle(&golden_file.image_embeddings, 70));
+    assert!(difference <= MAX_DIFFERENCE);
+    let (difference, _) = compare(&texts, &cycle(&golden_file.text_embeddings, 150));
+    assert!(difference <= MAX_DIFFERENCE);
+    assert!(model.encode_images(&[]).unwrap().is_empty());
+    assert!(model.encode_ids(&[]).unwrap().is_empty());
+}
+
+#[test]
+fn bad_input_is_refused() {
+    let model = open(&golden("vit.safetensors"), None);
+    let small = Pixels::new(16, 32, vec![0; 16 * 32 * 3]).unwrap();
+    assert!(matches!(
+        model.encode_images(&[small]),
+        Err(EncodeError::Size { .. })
+    ));
+    for ids in [vec![], vec![510, 600, 511], vec![1; 17]] {
+        assert!(matches!(
+            model.encode_ids(&[ids]),
+            Err(EncodeError::Engine { .. })
+        ));
+    }
+}
+
+#[test]
+fn configuration_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy(
+        golden("vit.safetensors"),
+        folder.path().join("open_clip_model.safetensors"),
+    )
+    .unwrap();
+    let json = r#"{"model_cfg": {"quick_gelu": true}, "preprocess_cfg":
+        {"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}}"#;
+    fs::write(folder.path().join("open_clip_config.json"), json).unwrap();
+    let model = open(folder.path(), None);
+    assert_eq!(model.preprocessing().mean, [0.5; 3]);
+    let [_, texts] = Golden::read(&golden("vit_quick_gelu.json")).compare(&model);
+    assert!(texts.0 <= MAX_DIFFERENCE);
+    let [_, texts] =
+        Golden::read(&golden("vit_gelu.json")).compare(&open(folder.path(), Some(false)));
+    assert!(texts.0 <= MAX_DIFFERENCE, "the option wins over the file");
+}
+
+#[test]
+fn openai_state_dicts_use_quick_gelu() {
+    let mut tensors = tensors("vit.safetensors");
+    for name in ["input_resolution", "context_length", "vocab_size"] {
+        tensors.insert(name.to_owned(), Tensor::new(32i64, &Device::Cpu).unwrap());
+    }
+    let (_folder, path) = save(&tensors);
+    let [images, _] = Golden::read(&golden("vit_quick_gelu.json")).compare(&open(&path, None));
+    assert!(images.0 <= MAX_DIFFERENCE);
+}
+
+fn refusal(path: &Path) -> String {
+    match ClipModel::open(path, &LoadOptions::default()) {
+        Ok(model) => panic!("{} opened as {model:?}", path.display()),
+        Err(ModelError::Engine { reason }) => panic!("{}: not foreseen: {reason}", path.display()),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn damaged_files_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cut");
+    for name in ["vit.safetensors", "pytorch.bin"] {
+        let whole = fs::read(golden(name)).unwrap();
+        for length in [0, 5, 9, 100, whole.len() / 2, whole.len() - 1] {
+            fs::write(&path, &whole[..length]).unwrap();
+            let message = refusal(&path);
+            assert!(
+                message.contains("damaged, cut off"),
+                "{name} {length}: {message}"
+            );
+            assert!(message.contains("cut"), "{message}");
+        }
+    }
+    let whole = fs::read(golden("pytorch.bin")).unwrap();
+    for (i, byte) in (0..whole.len()).step_by(whole.len() / 300).zip(0u8..=255) {
+        let mut broken = whole.clone();
+        broken[i] ^= byte | 1;
+        fs::write(&path, &broken).unwrap();
+        // Any answer but a panic: a flipped weight is a weight.
+        let _ = ClipModel::open(&path, &LoadOptions::default());
+    }
+    let mut header = fs::read(golden("vit.safetensors")).unwrap();
+    header[..8].copy_from_slice(&u64::MAX.to_le_bytes());
+    fs::write(&path, &header).unwrap();
+    refusal(&path);
+    let missing = refusal(&folder.path().join("nothing"));
+    assert!(missing.contains("nothing"), "{missing}");
+    let empty = tempfile::tempdir().unwrap();
+    assert!(refusal(empty.path()).contains("holds no checkpoint"));
+}
+
+#[test]
+fn torch_script_is_named() {
+    // The local header and directory entry of a zip with `archive/constants.pkl`, shortened.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ViT-B-32.pt");
+    fs::write(
+        &path,
+        b"PK\x03\x04 archive/data.pkl PK\x01\x02 archive/constants.pkl",
+    )
+    .unwrap();
+    assert!(refusal(&path).contains("taglens model pull"));
+}
+
+#[test]
+fn what_is_no_clip_is_refused() {
+    let one = Tensor::new(&[1f32, 2.0], &Device::Cpu).unwrap();
+    let cases: &[(&str, &[&str], &[&str])] = &[
+        // Added, taken away (by prefix), and what the message says.
+        (
+            "it has an image tower but no text tower",
+            &[],
+            &["transformer."],
+        ),
+        ("it has a text tower but no image tower", &[], &["visual."]),
+        (
+            "named as in OpenCLIP and as in transformers",
+            &["text_model.x"],
+            &[],
+        ),
+        (
+            "`visual.transformer.resblocks.1.ls_1.gamma` belongs",
+            &["visual.transformer.resblocks.1.ls_1.gamma"],
+            &[],
+        ),
+        ("`logit_scale` is missing", &[], &["logit_scale"]),
+        (
+            "`visual.ln_pre.bias` is missing",
+            &[],
+            &["visual.ln_pre.bias"],
+        ),
+        (
+            "`visual.transformer.resblocks.1.mlp.c_proj.bias` is missing",
+            &[],
+            &["visual.transformer.resblocks.1.mlp.c_proj.bias"],
+        ),
+    ];
+    for (expected, added, removed) in cases {
+        let mut tensors = tensors("vit.safetensors");
+        tensors.retain(|name, _| !removed.iter().any(|r| name.starts_with(r)));
+        tensors.extend(added.iter().map(|name| ((*name).to_owned(), one.clone())));
+        let (_folder, path) = save(&tensors);
+        let message = refusal(&path);
+        assert!(message.contains(expected), "{message}");
+    }
+    let (_folder, path) = save(&Tensors::from([("encoder.weight".to_owned(), one)]));
+    assert!(refusal(&path).contains("is not a CLIP checkpoint"));
+}
+
+#[test]
+fn wrong_shapes_are_named() {
+    let wrong = Tensor::zeros((7, 5), DType::F32, &Device::Cpu).unwrap();
+    for (name, expected) in [
+        ("ln_final.weight", "[64]"),
+        ("visual.proj", "[128, 32]"),
+        ("visual.class_embedding", "[128]"),
+        ("transformer.resblocks.1.attn.in_proj_weight", "[192, 64]"),
+        ("visual.transformer.resblocks.1.mlp.c_fc.bias", "[256]"),
+    ] {
+        let mut tensors = tensors("vit.safetensors");
+        tensors.insert(name.to_owned(), wrong.clone());
+        let (_folder, path) = save(&tensors);
+        let message = refusal(&path);
+        let expected = format!("tensor `{name}` has shape [7, 5], expected {expected}");
+        assert_eq!(message, expected);
+    }
+}
+
+#[test]
+fn unusable_temperatures_are_refused() {
+    for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e9] {
+        let mut tensors = tensors("vit.safetensors");
+        let scale = Tensor::new(value, &Device::Cpu).unwrap();
+        tensors.insert("logit_scale".to_owned(), scale);
+        let (_folder, path) = save(&tensors);
+        assert!(refusal(&path).contains("`logit_scale` is unusable"));
+    }
+}
+
+#[test]
+fn weights_that_are_not_finite_give_no_embedding() {
+    let mut tensors = tensors("vit.safetensors");
+    let nan = Tensor::full(f32::NAN, 64, &Device::Cpu).unwrap();
+    tensors.insert("ln_final.weight".to_owned(), nan);
+    let (_folder, path) = save(&tensors);
+    let result = open(&path, None).encode_ids(&[vec![510, 3, 511]]);
+    assert!(matches!(result, Err(EncodeError::Degenerate)));
+}
+
+/// For the record; nothing depends on it.
+fn report_speed(model: &ClipModel, golden: &Golden) {
+    let pictures: Vec<Pixels> = golden.pictures().into_iter().cycle().take(16).collect();
+    let start = std::time::Instant::now();
+    model.encode_images(&pictures).unwrap();
+    let images = 16.0 / start.elapsed().as_secs_f64();
+    // Prompts of seven words and some, as zero-shot labels have.
+    let prompts: Vec<Vec<u32>> = (0..64)
+        .map(|i| [49406, i, 2, 3, 4, 5, 6, 7, 8, 49407].to_vec())
+        .collect();
+    let start = std::time::Instant::now();
+    model.encode_ids(&prompts).unwrap();
+    let texts = 64.0 / start.elapsed().as_secs_f64();
+    println!("{:28}{images:.1} images/s, {texts:.1} short texts/s", "");
+}
+
+#[test]
+fn full_size() {
+    let Some(folder) = std::env::var_os("TAGLENS_FULL_GOLDEN").map(PathBuf::from) else {
+        println!("TAGLENS_FULL_GOLDEN is not set: the full-size models are not compared");
+        return;
+    };
+    for (name, architecture, parameters) in [
+        ("ViT-B-32", "ViT-B/32", 151_277_313),
+        ("RN50", "RN50", 102_007_137),
+    ] {
+        let golden = Golden::read(&folder.join(format!("{name}.json")));
+        for (file, dtype) in [("", DType::F32), ("-f16", DType::F32), ("-f16", DType::F16)] {
+            let path = folder.join(format!("{name}{file}.safetensors"));
+            let options = LoadOptions {
+                dtype,
+                ..LoadOptions::default()
+            };
+            let start = std::time::Instant::now();
+            let model = ClipModel::open(&path, &options).unwrap();
+            let loaded = start.elapsed();
+            let [images, texts] = golden.compare(&model);
+            println!(
+                "{name:10} {file:5} in {dtype:?}, loaded in {loaded:.2?}: images {:.1e} (cosine \
+                 {:.7}), texts {:.1e} ({:.7})",
+                images.0, images.1, texts.0, texts.1
+            );
+            report_speed(&model, &golden);
+            assert_eq!(model.architecture(), architecture);
+            assert_eq!(model.parameters(), parameters);
+            if file.is_empty() {
+                assert!(
+                    images.0 <= MAX_DIFFERENCE && texts.0 <= MAX_DIFFERENCE,
+                    "{name}"
+                );
+            } else {
+                assert!(
+                    images.1 >= MIN_COSINE && texts.1 >= MIN_COSINE,
+                    "{name} {dtype:?}"
+                );
+            }
+        }
+    }
+}

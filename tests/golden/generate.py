@@ -1,0 +1,333 @@
+#!/usr/bin/env python3
+"""Makes the golden files that tests/clip_golden.rs compares Taglens' CLIP with.
+
+    pip install torch==2.15.0 open_clip_torch==3.2.0 transformers==4.57.1 safetensors==0.8.0 numpy==2.4.6
+    python tests/golden/generate.py              # the tiny models, into this folder
+    python tests/golden/generate.py --full DIR   # ViT-B/32 and RN50 in full size, outside the repository
+
+Every model is random, from a seed, in *all* its parameters: gains, biases and running statistics
+too, for a bug in one that stays at 1 or 0 could not be seen. Weights are rounded to f16, so that
+the f16 file and the f32 file of a model hold the same numbers and share their reference, which is
+computed by open_clip or transformers in f32.
+"""
+
+import argparse
+import importlib.metadata
+import json
+import math
+import pathlib
+import sys
+
+VERSIONS = {
+    "torch": "2.15.0",
+    "open_clip_torch": "3.2.0",
+    "transformers": "4.57.1",
+    "safetensors": "0.8.0",
+    "numpy": "2.4.6",
+}
+
+for package, version in VERSIONS.items():
+    found = importlib.metadata.version(package).split("+")[0]
+    if found != version:
+        sys.exit(f"{package} is {found}, but the golden files are made with {version}")
+
+import numpy as np
+import open_clip
+import torch
+from open_clip.factory import _MODEL_CONFIGS
+from safetensors.torch import save_file
+from transformers import CLIPConfig, CLIPModel
+
+torch.set_num_threads(1)
+HERE = pathlib.Path(__file__).parent
+MEAN = torch.tensor([0.48145466, 0.4578275, 0.40821073])
+STD = torch.tensor([0.26862954, 0.26130258, 0.27577711])
+
+
+def generator(seed):
+    return torch.Generator().manual_seed(seed)
+
+
+def calibrate(model):
+    """Batch norm's running statistics, measured on pictures: with random ones, a deep residual
+    network gives nearly the same embedding to every picture, and a comparison shows nothing."""
+    norms = [m for m in model.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    if norms:
+        for m in norms:
+            m.reset_running_stats()
+            m.momentum = 1.0
+        model.train()
+        model.encode_image(pixel_tensor(pictures(model.visual.image_size, 16, 99)))
+        model.eval()
+
+
+def round_to_half(model):
+    """So that an f16 file holds the very same model."""
+    for tensor in [*model.parameters(), *model.buffers()]:
+        # Not the causal mask, which holds minus infinity.
+        if tensor.is_floating_point() and tensor.isfinite().all():
+            tensor.copy_(tensor.half().float())
+
+
+def randomise(model, seed):
+    """Every parameter and statistic from one seed, scaled so that activations stay near 1."""
+    g = generator(seed)
+
+    def normal(shape, std=1.0, mean=0.0):
+        return torch.randn(shape, generator=g) * std + mean
+
+    with torch.no_grad():
+        for name, p in sorted(model.named_parameters()):
+            if name == "logit_scale":
+                p.fill_(math.log(20.0))
+            elif p.dim() >= 2 and "embedding" in name:
+                p.copy_(normal(p.shape, 0.5))
+            elif name.endswith("class_embedding"):
+                p.copy_(normal(p.shape, 0.5))
+            elif p.dim() >= 2:
+                fan_in = p[0].numel()
+                if name in ("text_projection", "visual.proj"):
+                    fan_in = p.shape[0]
+                # Attention logits need some spread, or a wrong scale of them would not show.
+                gain = 2.0 if "in_proj" in name or "q_proj" in name or "k_proj" in name else 1.0
+                p.copy_(normal(p.shape, gain / math.sqrt(fan_in)))
+            elif name.endswith("weight"):
+                p.copy_(normal(p.shape, 0.2, 1.0))
+            else:
+                p.copy_(normal(p.shape, 0.2))
+        calibrate(model)
+        round_to_half(model)
+    return model.eval()
+
+
+def state(model):
+    """The state dict, without the buffers that torch recomputes."""
+    drop = ("attn_mask", "position_ids", "num_batches_tracked")
+    return {k: v.detach().contiguous().clone() for k, v in model.state_dict().items() if not k.endswith(drop)}
+
+
+def half(tensors):
+    return {k: v.half() for k, v in tensors.items()}
+
+
+def pictures(size, count, seed):
+    """u8 noise, gradients, and mixtures of both, as numpy would hold an RGB picture."""
+    rng = np.random.default_rng(seed)
+    ramp = np.linspace(0, 255, size)
+    images = []
+    for i in range(count):
+        noise = rng.integers(0, 256, (size, size, 3))
+        gradient = np.stack([np.add.outer(ramp * rng.random(), ramp * rng.random()) / 2 for _ in range(3)], -1)
+        share = i / max(count - 1, 1)
+        images.append((noise * (1 - share) + gradient * share).astype(np.uint8))
+    return images
+
+
+def texts(vocabulary, context, count, seed):
+    """[SOS] … [EOS] of different lengths, the empty and the fullest among them."""
+    rng = np.random.default_rng(seed)
+    lengths = [0, context - 2] + [int(n) for n in rng.integers(1, context - 2, count - 2)]
+    ids = [rng.integers(1, vocabulary - 2, n).tolist() for n in lengths]
+    return [[vocabulary - 2, *words, vocabulary - 1] for words in ids]
+
+
+def padded(ids, context):
+    return torch.tensor([row + [0] * (context - len(row)) for row in ids])
+
+
+def pixel_tensor(images):
+    x = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float() / 255
+    return (x - MEAN[:, None, None]) / STD[:, None, None]
+
+
+def unit(x):
+    x = x.double()
+    return (x / x.norm(dim=-1, keepdim=True)).float()
+
+
+def rounded(x):
+    return [[float(f"{v:.8f}") for v in row] for row in x.tolist()]
+
+
+def reference(encode_image, encode_text, size, vocabulary, context, counts, seed):
+    images = pictures(size, counts[0], seed)
+    ids = texts(vocabulary, context, counts[1], seed + 1)
+    with torch.no_grad():
+        image = unit(encode_image(pixel_tensor(images)))
+        text = unit(encode_text(padded(ids, context)))
+    return {
+        "size": size,
+        "images": [i.tobytes().hex() for i in images],
+        "ids": ids,
+        "image_embeddings": rounded(image),
+        "text_embeddings": rounded(text),
+    }
+
+
+def open_clip_model(config, seed):
+    """A model of open_clip from a configuration of its own form."""
+    _MODEL_CONFIGS["golden"] = config
+    model = open_clip.create_model("golden", precision="fp32")
+    return randomise(model, seed)
+
+
+def open_clip_reference(model, config, counts, seed):
+    text = config["text_cfg"]
+    size = config["vision_cfg"]["image_size"]
+    return reference(model.encode_image, model.encode_text, size, text["vocab_size"], text["context_length"], counts, seed)
+
+
+def write_json(name, value, folder=HERE):
+    (folder / name).write_text(json.dumps(value, separators=(",", ":")) + "\n")
+
+
+TEXT = {"context_length": 16, "vocab_size": 512, "width": 64, "heads": 1, "layers": 2, "mlp_ratio": 2.0}
+
+
+def vit(**more):
+    vision = {"image_size": 32, "layers": 2, "width": 128, "patch_size": 8, "mlp_ratio": 2.0}
+    return {"embed_dim": 32, "vision_cfg": vision, "text_cfg": TEXT, **more}
+
+
+def smaller_vit():
+    vision = {"image_size": 32, "layers": 1, "width": 64, "patch_size": 8, "mlp_ratio": 2.0}
+    return {"embed_dim": 32, "vision_cfg": vision, "text_cfg": {**TEXT, "layers": 1, "vocab_size": 128}}
+
+
+def tiny_open_clip():
+    config = vit()
+    model = open_clip_model(config, 1)
+    # f16 files only: the test widens them for the comparison in f32.
+    save_file(half(state(model)), HERE / "vit.safetensors")
+    write_json("vit_gelu.json", open_clip_reference(model, config, (4, 6), 10))
+    config = vit(quick_gelu=True)
+    quick = open_clip_model(config, 1)
+    write_json("vit_quick_gelu.json", open_clip_reference(quick, config, (4, 6), 10))
+
+    # As PyTorch saves: bare, and within a training checkpoint.
+    config = smaller_vit()
+    model = open_clip_model(config, 5)
+    tensors = half(state(model))
+    torch.save(tensors, HERE / "pytorch.bin")
+    wrapped = {"epoch": 3, "name": "golden", "state_dict": {f"module.{k}": v for k, v in tensors.items()}}
+    torch.save(wrapped, HERE / "pytorch_training.pt")
+    write_json("pytorch.json", open_clip_reference(model, config, (2, 4), 50))
+
+    vision = {"image_size": 64, "layers": [1, 2, 1, 1], "width": 4, "patch_size": None}
+    config = {"embed_dim": 32, "vision_cfg": vision, "text_cfg": {**TEXT, "layers": 1, "vocab_size": 128}}
+    model = open_clip_model(config, 2)
+    save_file(half(state(model)), HERE / "resnet.safetensors")
+    write_json("resnet.json", open_clip_reference(model, config, (3, 4), 20))
+
+
+def tiny_transformers():
+    common = {"hidden_act": "quick_gelu", "num_hidden_layers": 2, "layer_norm_eps": 1e-5}
+    config = CLIPConfig(
+        projection_dim=32,
+        text_config={
+            **common, "vocab_size": 512, "hidden_size": 64, "intermediate_size": 128,
+            "num_attention_heads": 4, "max_position_embeddings": 16,
+            "bos_token_id": 510, "eos_token_id": 511, "pad_token_id": 0,
+        },
+        vision_config={
+            **common, "hidden_size": 96, "intermediate_size": 128, "num_attention_heads": 6,
+            "image_size": 32, "patch_size": 8,
+        },
+    )
+    model = randomise(CLIPModel(config), 3)
+    folder = HERE / "hugging_face"
+    folder.mkdir(exist_ok=True)
+    tensors = half(state(model))
+    names = sorted(tensors)
+    shards = [names[: len(names) // 2], names[len(names) // 2 :]]
+    weight_map = {}
+    for i, part in enumerate(shards):
+        file = f"model-{i + 1:05}-of-{len(shards):05}.safetensors"
+        save_file({n: tensors[n] for n in part}, folder / file)
+        weight_map |= {n: file for n in part}
+    total = sum(t.numel() * t.element_size() for t in tensors.values())
+    write_json("model.safetensors.index.json", {"metadata": {"total_size": total}, "weight_map": weight_map}, folder)
+    towers = {"text_config": config.text_config, "vision_config": config.vision_config}
+    keys = ("hidden_act", "num_attention_heads", "layer_norm_eps", "eos_token_id")
+    small = {k: {key: getattr(t, key) for key in keys if getattr(t, key, None) is not None} for k, t in towers.items()}
+    write_json("config.json", {"model_type": "clip", **small}, folder)
+
+    def encode_text(ids):
+        return model.get_text_features(input_ids=ids)
+
+    def encode_image(x):
+        return model.get_image_features(pixel_values=x)
+
+    write_json("hugging_face.json", reference(encode_image, encode_text, 32, 512, 16, (4, 6), 30))
+
+
+def tiny_cbow():
+    """Taglens' own text tower: a few lines of torch are its reference."""
+    g = generator(4)
+    table = torch.randn((512, 48), generator=g).half().float()
+    weight = (torch.randn((32, 48), generator=g) / 7).half().float()
+    bias = (torch.randn(32, generator=g) / 5).half().float()
+    model = open_clip_model(smaller_vit(), 5)
+    tensors = {k: v for k, v in half(state(model)).items() if k.startswith("visual.") or k == "logit_scale"}
+    tensors |= {
+        "cbow.token_embedding.weight": table.half(),
+        "cbow.projection.weight": weight.half(),
+        "cbow.projection.bias": bias.half(),
+    }
+    save_file(tensors, HERE / "cbow.safetensors")
+
+    def encode_text(ids):
+        rows = []
+        for row in ids:
+            words = row[1 : row.argmax()]
+            rows.append(table[words if len(words) else [511]].mean(0) @ weight.T + bias)
+        return torch.stack(rows)
+
+    write_json("cbow.json", reference(model.encode_image, encode_text, 32, 512, 16, (1, 6), 40))
+
+
+def damp(model, seed):
+    """open_clip's own initialisation, shaken a little: a deep random net must stay well-conditioned."""
+    g = generator(seed)
+    with torch.no_grad():
+        for name, p in sorted(model.named_parameters()):
+            if name == "logit_scale":
+                continue
+            if name.endswith("bn3.weight"):
+                # Zero at the start of training, which would hide every block.
+                p.copy_(torch.rand(p.shape, generator=g) * 0.2 + 0.3)
+            elif p.dim() == 1:
+                p.add_(torch.randn(p.shape, generator=g) * 0.05)
+            else:
+                p.mul_(1 + torch.randn(p.shape, generator=g) * 0.05)
+        calibrate(model)
+        round_to_half(model)
+    return model.eval()
+
+
+def full(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed, name in ((100, "ViT-B-32"), (200, "RN50")):
+        torch.manual_seed(seed)
+        model = damp(open_clip.create_model(name, precision="fp32"), seed)
+        tensors = state(model)
+        save_file(tensors, folder / f"{name}.safetensors")
+        save_file(half(tensors), folder / f"{name}-f16.safetensors")
+        config = open_clip.get_model_config(name)
+        write_json(f"{name}.json", open_clip_reference(model, config, (8, 8), seed), folder)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--full", type=pathlib.Path, metavar="DIR", help="make the full-size models there instead")
+    folder = parser.parse_args().full
+    if folder:
+        full(folder)
+    else:
+        tiny_open_clip()
+        tiny_transformers()
+        tiny_cbow()
+
+
+if __name__ == "__main__":
+    main()
