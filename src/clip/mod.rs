@@ -1,1 +1,4 @@
 //! In the making.
+
+pub mod tokenizer;
+pub mod zoo;
