@@ -184,6 +184,13 @@ fn initialise(
             let rms = part.sqr()?.mean_all()?.sqrt()?.to_scalar::<f32>()?;
             variable.set(&(part * (TOKEN_RMS / f64::from(rms)))?.contiguous()?)?;
             continue;
+        } else if name == "cbow.projection.weight" {
+            // Straight through, so that every word starts where its tokens lie.
+            let straight: Vec<f32> = (0..shape[0] * shape[1])
+                .map(|i| f32::from(u8::from(i / shape[1] == i % shape[1])))
+                .collect();
+            variable.set(&Tensor::from_vec(straight, shape, &Device::Cpu)?)?;
+            continue;
         } else if name.contains("out_proj.weight") || name.contains("c_proj.weight") {
             residual
         } else if name.contains("c_fc.weight") {

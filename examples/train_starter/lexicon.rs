@@ -5,7 +5,7 @@
 //! are nearest to its own glosses; and, for every text, the nearest entries of the lexicon by
 //! sentence embedding, which is how phrases and unknown words get a place.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
 use candle_core::{D, Device, Tensor};
@@ -66,6 +66,17 @@ impl<'a> Lexicon<'a> {
             places.push(place.clone());
             words.insert(word.text.clone(), place);
         }
+        // A class's everyday names are entries too; a name of many classes lies between them.
+        let mut named: BTreeMap<&str, Vec<(usize, f32)>> = BTreeMap::new();
+        for (class, context) in knowledge.contexts.iter().enumerate() {
+            for name in context.names.iter().filter(|name| !words.contains_key(*name)) {
+                named.entry(name).or_default().push((class, 1.0));
+            }
+        }
+        for (name, classes) in named {
+            texts.push(name.to_owned());
+            places.push(unit(mixture(&anchor_rows, &classes)));
+        }
         Ok(Self {
             wordnet,
             minilm,
@@ -111,6 +122,11 @@ impl<'a> Lexicon<'a> {
             add(&mut sums[owner], &unit(place), 1.0);
         }
         Ok(sums.into_iter().map(unit).collect())
+    }
+
+    /// Where photographs of a class lie.
+    pub fn anchor(&self, class: usize) -> &[f32] {
+        &self.anchors[class]
     }
 
     /// What the authors wrote about the word or its singular.

@@ -83,6 +83,11 @@ impl EfficientNetLiteConfig {
         width_tenths: 10,
         depth_tenths: 10,
     };
+    /// EfficientNet-Lite1.
+    pub const LITE1: Self = Self {
+        width_tenths: 10,
+        depth_tenths: 11,
+    };
     /// EfficientNet-Lite2.
     pub const LITE2: Self = Self {
         width_tenths: 11,

@@ -31,6 +31,7 @@ pub mod tower;
 pub mod vit;
 pub mod weights;
 pub mod zero_shot;
+pub mod zoo;
 
 pub use config::ClipConfig;
 pub use error::ModelError;

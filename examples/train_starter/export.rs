@@ -1,0 +1,35 @@
+//! Packs the trained weights: half precision, the token table in bytes.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use anyhow::Result;
+use candle_core::{D, DType, Device, Tensor};
+use taglens::clip::starter::ZERO;
+
+use crate::fit::Outcome;
+
+/// Writes both sides into one safetensors file, as `taglens::clip::starter` reads it, and the
+/// report beside it.
+pub fn write(path: &Path, image: HashMap<String, Tensor>, outcome: Outcome) -> Result<()> {
+    let mut tensors = HashMap::new();
+    for (name, tensor) in image.into_iter().chain(outcome.tensors) {
+        if name.ends_with("token_embedding.weight") {
+            let largest = tensor.abs()?.max_keepdim(D::Minus1)?;
+            let scale = (largest / f64::from(i8::MAX))?;
+            let bytes = tensor.broadcast_div(&scale)?.round()?;
+            let bytes = (bytes + f64::from(ZERO))?.to_dtype(DType::U8)?;
+            tensors.insert(format!("{name}.q8"), bytes);
+            tensors.insert(format!("{name}.scale"), scale);
+        } else {
+            tensors.insert(name, tensor.to_dtype(DType::F16)?);
+        }
+    }
+    let logit_scale = Tensor::new(outcome.logit_scale.ln(), &Device::Cpu)?;
+    tensors.insert("logit_scale".into(), logit_scale);
+    candle_core::safetensors::save(&tensors, path)?;
+    let report = outcome.report.join("\n") + "\n";
+    std::fs::write(path.with_extension("log"), report)?;
+    eprintln!("{}: {} bytes", path.display(), std::fs::metadata(path)?.len());
+    Ok(())
+}
