@@ -35,7 +35,7 @@ impl ClipConfig {
                     .iter()
                     .find(|(w, l, _)| (*w, *l) == (width, layers))
                     .map_or_else(|| format!("{layers}x{width}"), |s| s.2.to_owned());
-                // 16-pixel and 32-pixel patches go with 224 pixels, and so do 14-pixel ones.
+                // 224 pixels are the rule and go unsaid.
                 let resolution = if self.image_size == 224 {
                     String::new()
                 } else {

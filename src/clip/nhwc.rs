@@ -17,9 +17,8 @@ const MAX_GATHERED: usize = 8 << 20;
 pub struct Conv {
     /// `[output, kernel · kernel · input]`, the channels innermost.
     linear: Linear,
-    /// `[output, input, kernel, kernel]`, for candle's own convolution.
-    weight: Tensor,
-    bias: Tensor,
+    /// `[output, input, kernel, kernel]` and bias for candle's own convolution, where that is used.
+    candle: Option<(Tensor, Tensor)>,
     kernel: usize,
     stride: usize,
 }
@@ -28,13 +27,16 @@ impl Conv {
     /// Of a weight `[output, input, kernel, kernel]` and a bias `[output]`.
     pub fn new(weight: Tensor, bias: Tensor, stride: usize) -> Result<Self> {
         let (output, input, kernel, _) = weight.dims4()?;
+        // In memory the outputs lie innermost: a convolution's matrix is small and its product
+        // tall, and so the product need not bring it into that order each time.
         let flat = weight
-            .permute((0, 2, 3, 1))?
-            .reshape((output, kernel * kernel * input))?;
+            .permute((2, 3, 1, 0))?
+            .reshape((kernel * kernel * input, output))?
+            .contiguous()?
+            .t()?;
         Ok(Self {
             linear: Linear::new(flat, bias.clone()),
-            weight,
-            bias,
+            candle: (!on_cpu(&weight)).then_some((weight, bias)),
             kernel,
             stride,
         })
@@ -45,8 +47,15 @@ impl Conv {
         if self.kernel == 1 && self.stride == 1 {
             return self.linear.forward_with(x, epilogue);
         }
-        if !on_cpu(x) {
-            return self.candle(x, epilogue);
+        if let Some((weight, bias)) = &self.candle {
+            let y = x
+                .permute((0, 3, 1, 2))?
+                .contiguous()?
+                .conv2d(weight, self.kernel / 2, self.stride, 1, 1)?
+                .permute((0, 2, 3, 1))?
+                .contiguous()?
+                .broadcast_add(bias)?;
+            return epilogue.forward(y);
         }
         let x = x.contiguous()?;
         let (batch, h, w, channels) = x.dims4()?;
@@ -67,17 +76,6 @@ impl Conv {
             [whole] => Ok(whole.clone()),
             parts => Tensor::cat(parts, 0),
         }
-    }
-
-    fn candle(&self, x: &Tensor, epilogue: Epilogue) -> Result<Tensor> {
-        let y = x
-            .permute((0, 3, 1, 2))?
-            .contiguous()?
-            .conv2d(&self.weight, self.kernel / 2, self.stride, 1, 1)?
-            .permute((0, 2, 3, 1))?
-            .contiguous()?
-            .broadcast_add(&self.bias)?;
-        epilogue.forward(y)
     }
 }
 
@@ -210,10 +208,14 @@ mod tests {
             let x = Tensor::randn(0f32, 1.0, (3, h, w, 5), &device).unwrap();
             let weight = Tensor::randn(0f32, 0.3, (4, 5, kernel, kernel), &device).unwrap();
             let bias = Tensor::randn(0f32, 1.0, 4, &device).unwrap();
-            let conv = Conv::new(weight, bias, stride).unwrap();
+            let own = Conv::new(weight.clone(), bias.clone(), stride).unwrap();
+            let candle = Conv {
+                candle: Some((weight, bias)),
+                ..own.clone()
+            };
             for epilogue in [Epilogue::Identity, Epilogue::Relu] {
-                let own = conv.forward(&x, epilogue).unwrap();
-                assert_close(&own, &conv.candle(&x, epilogue).unwrap());
+                let found = own.forward(&x, epilogue).unwrap();
+                assert_close(&found, &candle.forward(&x, epilogue).unwrap());
             }
         }
     }
@@ -225,8 +227,12 @@ mod tests {
         let weight = Tensor::randn(0f32, 0.1, (2, 24, 3, 3), &device).unwrap();
         let bias = Tensor::zeros(2, DType::F32, &device).unwrap();
         let conv = Conv::new(weight, bias, 1).unwrap();
-        let own = conv.forward(&x, Epilogue::Identity).unwrap();
-        assert_close(&own, &conv.candle(&x, Epilogue::Identity).unwrap());
+        let whole = conv.forward(&x, Epilogue::Identity).unwrap();
+        for i in 0..5 {
+            let one = x.narrow(0, i, 1).unwrap();
+            let one = conv.forward(&one, Epilogue::Identity).unwrap();
+            assert_close(&whole.narrow(0, i, 1).unwrap(), &one);
+        }
     }
 
     #[test]

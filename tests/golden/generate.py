@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the golden files that tests/clip_golden.rs compares Taglens' CLIP with.
+"""Makes the golden files that tests/clip_golden/ compares Taglens' CLIP with.
 
     pip install torch==2.15.0 open_clip_torch==3.2.0 transformers==4.57.1 safetensors==0.8.0 numpy==2.4.6
     python tests/golden/generate.py              # the tiny models, into this folder

@@ -5,13 +5,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod refused;
+
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Device, Tensor};
 use serde::Deserialize;
-use taglens::clip::{ClipModel, LoadOptions, ModelError};
+use taglens::clip::{ClipModel, LoadOptions};
 use taglens::embedding::Embedding;
 use taglens::encoder::{EncodeError, ImageEncoder};
 use taglens::pixels::Pixels;
@@ -296,136 +298,6 @@ fn openai_state_dicts_use_quick_gelu() {
     let (_folder, path) = save(&tensors);
     let [images, _] = Golden::read(&golden("vit_quick_gelu.json")).compare(&open(&path, None));
     assert!(images.0 <= MAX_DIFFERENCE);
-}
-
-fn refusal(path: &Path) -> String {
-    match ClipModel::open(path, &LoadOptions::default()) {
-        Ok(model) => panic!("{} opened as {model:?}", path.display()),
-        Err(ModelError::Engine { reason }) => panic!("{}: not foreseen: {reason}", path.display()),
-        Err(error) => error.to_string(),
-    }
-}
-
-#[test]
-fn damaged_files_are_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("cut");
-    for name in ["vit.safetensors", "pytorch.bin"] {
-        let whole = fs::read(golden(name)).unwrap();
-        for length in [0, 5, 9, 100, whole.len() / 2, whole.len() - 1] {
-            fs::write(&path, &whole[..length]).unwrap();
-            let message = refusal(&path);
-            assert!(
-                message.contains("damaged, cut off"),
-                "{name} {length}: {message}"
-            );
-            assert!(message.contains("cut"), "{message}");
-        }
-    }
-    let whole = fs::read(golden("pytorch.bin")).unwrap();
-    for (i, byte) in (0..whole.len()).step_by(whole.len() / 300).zip(0u8..=255) {
-        let mut broken = whole.clone();
-        broken[i] ^= byte | 1;
-        fs::write(&path, &broken).unwrap();
-        // Any answer but a panic: a flipped weight is a weight.
-        let _ = ClipModel::open(&path, &LoadOptions::default());
-    }
-    let mut header = fs::read(golden("vit.safetensors")).unwrap();
-    header[..8].copy_from_slice(&u64::MAX.to_le_bytes());
-    fs::write(&path, &header).unwrap();
-    refusal(&path);
-    let missing = refusal(&folder.path().join("nothing"));
-    assert!(missing.contains("nothing"), "{missing}");
-    let empty = tempfile::tempdir().unwrap();
-    assert!(refusal(empty.path()).contains("holds no checkpoint"));
-}
-
-#[test]
-fn torch_script_is_named() {
-    // The local header and directory entry of a zip with `archive/constants.pkl`, shortened.
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("ViT-B-32.pt");
-    fs::write(
-        &path,
-        b"PK\x03\x04 archive/data.pkl PK\x01\x02 archive/constants.pkl",
-    )
-    .unwrap();
-    assert!(refusal(&path).contains("taglens model pull"));
-}
-
-#[test]
-fn what_is_no_clip_is_refused() {
-    let one = Tensor::new(&[1f32, 2.0], &Device::Cpu).unwrap();
-    let cases: &[(&str, &[&str], &[&str])] = &[
-        // Added, taken away (by prefix), and what the message says.
-        (
-            "it has an image tower but no text tower",
-            &[],
-            &["transformer."],
-        ),
-        ("it has a text tower but no image tower", &[], &["visual."]),
-        (
-            "named as in OpenCLIP and as in transformers",
-            &["text_model.x"],
-            &[],
-        ),
-        (
-            "`visual.transformer.resblocks.1.ls_1.gamma` belongs",
-            &["visual.transformer.resblocks.1.ls_1.gamma"],
-            &[],
-        ),
-        ("`logit_scale` is missing", &[], &["logit_scale"]),
-        (
-            "`visual.ln_pre.bias` is missing",
-            &[],
-            &["visual.ln_pre.bias"],
-        ),
-        (
-            "`visual.transformer.resblocks.1.mlp.c_proj.bias` is missing",
-            &[],
-            &["visual.transformer.resblocks.1.mlp.c_proj.bias"],
-        ),
-    ];
-    for (expected, added, removed) in cases {
-        let mut tensors = tensors("vit.safetensors");
-        tensors.retain(|name, _| !removed.iter().any(|r| name.starts_with(r)));
-        tensors.extend(added.iter().map(|name| ((*name).to_owned(), one.clone())));
-        let (_folder, path) = save(&tensors);
-        let message = refusal(&path);
-        assert!(message.contains(expected), "{message}");
-    }
-    let (_folder, path) = save(&Tensors::from([("encoder.weight".to_owned(), one)]));
-    assert!(refusal(&path).contains("is not a CLIP checkpoint"));
-}
-
-#[test]
-fn wrong_shapes_are_named() {
-    let wrong = Tensor::zeros((7, 5), DType::F32, &Device::Cpu).unwrap();
-    for (name, expected) in [
-        ("ln_final.weight", "[64]"),
-        ("visual.proj", "[128, 32]"),
-        ("visual.class_embedding", "[128]"),
-        ("transformer.resblocks.1.attn.in_proj_weight", "[192, 64]"),
-        ("visual.transformer.resblocks.1.mlp.c_fc.bias", "[256]"),
-    ] {
-        let mut tensors = tensors("vit.safetensors");
-        tensors.insert(name.to_owned(), wrong.clone());
-        let (_folder, path) = save(&tensors);
-        let message = refusal(&path);
-        let expected = format!("tensor `{name}` has shape [7, 5], expected {expected}");
-        assert_eq!(message, expected);
-    }
-}
-
-#[test]
-fn unusable_temperatures_are_refused() {
-    for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e9] {
-        let mut tensors = tensors("vit.safetensors");
-        let scale = Tensor::new(value, &Device::Cpu).unwrap();
-        tensors.insert("logit_scale".to_owned(), scale);
-        let (_folder, path) = save(&tensors);
-        assert!(refusal(&path).contains("`logit_scale` is unusable"));
-    }
 }
 
 #[test]
