@@ -98,14 +98,15 @@ impl Corpus {
             .words()
             .filter(|(word, _)| {
                 word.split(' ').count() <= MAX_WORDS
-                    && word.chars().all(|c| c.is_ascii_alphabetic() || " -'".contains(c))
+                    && word
+                        .chars()
+                        .all(|c| c.is_ascii_alphabetic() || " -'".contains(c))
             })
             .filter_map(|(word, senses)| {
                 let visible = |s: &&crate::wordnet::Sense| {
                     let synset = &wordnet.synsets[&s.offset];
                     // Names of persons and places begin with a capital.
-                    FILES.contains(&synset.lexical_file)
-                        && synset.words.iter().any(|w| w == word)
+                    FILES.contains(&synset.lexical_file) && synset.words.iter().any(|w| w == word)
                 };
                 let counts = senses.iter().filter(visible).map(|s| s.count);
                 counts.reduce(|a, b| a + b).map(|count| (word, count))

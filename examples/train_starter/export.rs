@@ -30,6 +30,10 @@ pub fn write(path: &Path, image: HashMap<String, Tensor>, outcome: Outcome) -> R
     candle_core::safetensors::save(&tensors, path)?;
     let report = outcome.report.join("\n") + "\n";
     std::fs::write(path.with_extension("log"), report)?;
-    eprintln!("{}: {} bytes", path.display(), std::fs::metadata(path)?.len());
+    eprintln!(
+        "{}: {} bytes",
+        path.display(),
+        std::fs::metadata(path)?.len()
+    );
     Ok(())
 }

@@ -93,7 +93,8 @@ pub fn train(
         optimiser.backward_step(&loss)?;
         temperature.clamp()?;
         let keep = if step < 50 { 0.8 } else { 0.98 };
-        mean_contrastive = keep * mean_contrastive + (1.0 - keep) * contrastive.to_scalar::<f32>()?;
+        mean_contrastive =
+            keep * mean_contrastive + (1.0 - keep) * contrastive.to_scalar::<f32>()?;
         mean_cosine = keep * mean_cosine + (1.0 - keep) * cosine.to_scalar::<f32>()?;
         if (step + 1) % 100 == 0 {
             eprintln!(
@@ -106,13 +107,22 @@ pub fn train(
     }
     let report = vec![
         format!("contrastive loss {mean_contrastive:.3}, cosine to the target {mean_cosine:.4}"),
-        format!("cosine on the classes' and authors' words {:.4}", measure(&tower, corpus.core())?),
-        format!("cosine on held-out words {:.4}", measure(&tower, &corpus.held_out)?),
+        format!(
+            "cosine on the classes' and authors' words {:.4}",
+            measure(&tower, corpus.core())?
+        ),
+        format!(
+            "cosine on held-out words {:.4}",
+            measure(&tower, &corpus.held_out)?
+        ),
     ];
     for line in &report {
         eprintln!("{name}: {line}");
     }
-    let data = variables.data().lock().map_err(|_| anyhow::anyhow!("a variable was poisoned"))?;
+    let data = variables
+        .data()
+        .lock()
+        .map_err(|_| anyhow::anyhow!("a variable was poisoned"))?;
     Ok(Outcome {
         tensors: data
             .iter()
@@ -151,7 +161,9 @@ fn measure(tower: &TextTower, items: &[Item]) -> Result<f32> {
         let ids: Vec<Vec<u32>> = batch.iter().map(|item| ids(&item.text)).collect();
         let places: Vec<f32> = batch.iter().flat_map(|item| item.place.clone()).collect();
         let places = Tensor::from_vec(places, (batch.len(), ()), &Device::Cpu)?;
-        sum += row_cosines(&tower.forward(&ids)?, &places)?.sum_all()?.to_scalar::<f32>()?;
+        sum += row_cosines(&tower.forward(&ids)?, &places)?
+            .sum_all()?
+            .to_scalar::<f32>()?;
     }
     Ok(sum / items.len().max(1) as f32)
 }
@@ -170,7 +182,10 @@ fn initialise(
         TextConfig::Transformer(c) => (c.transformer.width, c.transformer.layers),
         TextConfig::Cbow(c) => (c.width, 1),
     };
-    let mut data = variables.data().lock().map_err(|_| anyhow::anyhow!("a variable was poisoned"))?;
+    let mut data = variables
+        .data()
+        .lock()
+        .map_err(|_| anyhow::anyhow!("a variable was poisoned"))?;
     let mut names: Vec<String> = data.keys().cloned().collect();
     names.sort();
     let mut rng = StdRng::seed_from_u64(seed);
@@ -203,7 +218,9 @@ fn initialise(
             continue; // norms and biases start at one and zero
         };
         let count = shape.iter().product();
-        let values: Vec<f32> = (0..count).map(|_| (normal(&mut rng) * spread) as f32).collect();
+        let values: Vec<f32> = (0..count)
+            .map(|_| (normal(&mut rng) * spread) as f32)
+            .collect();
         variable.set(&Tensor::from_vec(values, shape, &Device::Cpu)?)?;
     }
     Ok(())

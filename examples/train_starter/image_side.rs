@@ -76,7 +76,8 @@ impl Fold<'_> {
     /// Per output channel: the factor and the bias that a batch norm comes to.
     fn norm(&self, norm: &str) -> Result<(Tensor, Tensor)> {
         let variance = self.get(&format!("{norm}.running_var"))?;
-        let factor = (self.get(&format!("{norm}.weight"))? / (variance + BATCH_NORM_EPS)?.sqrt()?)?;
+        let factor =
+            (self.get(&format!("{norm}.weight"))? / (variance + BATCH_NORM_EPS)?.sqrt()?)?;
         let shift = (self.get(&format!("{norm}.running_mean"))? * &factor)?;
         Ok((factor, (self.get(&format!("{norm}.bias"))? - shift)?))
     }
@@ -92,7 +93,10 @@ impl Fold<'_> {
         let (factor, bias) = self.norm(norm)?;
         let weight = self.get(&format!("{conv}.weight"))?;
         let output = weight.dim(0)?;
-        let weight = weight.permute((2, 3, 1, 0))?.contiguous()?.reshape(((), output))?;
+        let weight = weight
+            .permute((2, 3, 1, 0))?
+            .contiguous()?
+            .reshape(((), output))?;
         tensors.insert(format!("{to}.weight"), weight.broadcast_mul(&factor)?);
         tensors.insert(format!("{to}.bias"), bias);
         Ok(())

@@ -64,7 +64,11 @@ impl Knowledge {
             .collect::<Result<_>>()?;
         files.sort();
         for file in files {
-            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = file
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             if !name.starts_with("words-") {
                 continue;
             }
@@ -107,8 +111,8 @@ fn list(field: &str) -> Vec<String> {
 
 /// The lines of a tab-separated file with their numbers, from 1; all must have `columns` fields.
 fn table(path: &Path, columns: usize) -> Result<Vec<(usize, Vec<String>)>> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read {}", path.display()))?;
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     (1..)
         .zip(text.lines())
         .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'))

@@ -69,7 +69,11 @@ impl<'a> Lexicon<'a> {
         // A class's everyday names are entries too; a name of many classes lies between them.
         let mut named: BTreeMap<&str, Vec<(usize, f32)>> = BTreeMap::new();
         for (class, context) in knowledge.contexts.iter().enumerate() {
-            for name in context.names.iter().filter(|name| !words.contains_key(*name)) {
+            for name in context
+                .names
+                .iter()
+                .filter(|name| !words.contains_key(*name))
+            {
                 named.entry(name).or_default().push((class, 1.0));
             }
         }
@@ -114,7 +118,9 @@ impl<'a> Lexicon<'a> {
         if !gloss_texts.is_empty() {
             let places = nearest(&matrix(self.minilm.embed(&gloss_texts)?)?, &self.glosses)?;
             for ((owner, weight), place) in gloss_owners.iter().zip(places) {
-                let sum = by_gloss.entry(*owner).or_insert_with(|| vec![0.0; place.len()]);
+                let sum = by_gloss
+                    .entry(*owner)
+                    .or_insert_with(|| vec![0.0; place.len()]);
                 add(sum, &place, *weight);
             }
         }
@@ -132,7 +138,10 @@ impl<'a> Lexicon<'a> {
     /// What the authors wrote about the word or its singular.
     fn authored(&self, text: &str) -> Option<&Vec<f32>> {
         let singular = |ending: &str| self.words.get(text.strip_suffix(ending)?);
-        self.words.get(text).or_else(|| singular("s")).or_else(|| singular("es"))
+        self.words
+            .get(text)
+            .or_else(|| singular("s"))
+            .or_else(|| singular("es"))
     }
 
     /// The mean of the classes below the word's senses, each sense by how common it is.
@@ -200,7 +209,11 @@ pub fn unit(mut values: Vec<f32>) -> Vec<f32> {
 fn matrix(rows: Vec<Vec<f32>>) -> Result<Tensor> {
     let width = rows.first().map_or(0, Vec::len);
     let count = rows.len();
-    Ok(Tensor::from_vec(rows.concat(), (count, width), &Device::Cpu)?)
+    Ok(Tensor::from_vec(
+        rows.concat(),
+        (count, width),
+        &Device::Cpu,
+    )?)
 }
 
 /// Cosine of corresponding rows, `[n]`.

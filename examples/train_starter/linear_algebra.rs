@@ -15,7 +15,9 @@ pub fn principal_axes(x: &Tensor, count: usize) -> Result<Tensor> {
     let width = covariance.dim(0)?;
     // A fixed start, so that the axes are the same in every run.
     let mut rng = StdRng::seed_from_u64(1);
-    let start: Vec<f32> = (0..width * count).map(|_| rng.random_range(-1f32..1.0)).collect();
+    let start: Vec<f32> = (0..width * count)
+        .map(|_| rng.random_range(-1f32..1.0))
+        .collect();
     let mut rows = start;
     for _ in 0..SWEEPS {
         orthonormalise(&mut rows, width);
@@ -23,7 +25,9 @@ pub fn principal_axes(x: &Tensor, count: usize) -> Result<Tensor> {
         rows = axes.matmul(&covariance)?.flatten_all()?.to_vec1()?;
     }
     orthonormalise(&mut rows, width);
-    Ok(Tensor::from_vec(rows, (count, width), &Device::Cpu)?.t()?.contiguous()?)
+    Ok(Tensor::from_vec(rows, (count, width), &Device::Cpu)?
+        .t()?
+        .contiguous()?)
 }
 
 /// Gram-Schmidt over the rows, each of `width` values.

@@ -87,7 +87,11 @@ fn main() -> Result<()> {
     let image = image_side::build(&options.image_checkpoint, &IMAGE_CONFIG, DIMENSION)?;
     let minilm = MiniLm::load(&options.sentence_model)?;
     let lexicon = Lexicon::new(&knowledge, &wordnet, &minilm, &image.anchors)?;
-    eprintln!("{} classes, {} authored words", knowledge.class_offsets.len(), knowledge.words.len());
+    eprintln!(
+        "{} classes, {} authored words",
+        knowledge.class_offsets.len(),
+        knowledge.words.len()
+    );
 
     let tokenizer = Tokenizer::clip();
     let mut tokens: Vec<String> = tokenizer.texts().iter().map(|t| t.trim().into()).collect();

@@ -62,8 +62,13 @@ impl Layer {
         let scale = ((WIDTH / HEADS) as f64).sqrt().recip();
         let scores = (query.matmul(&key.t()?)? * scale)?.broadcast_add(mask)?;
         let mixed = candle_nn::ops::softmax_last_dim(&scores)?.matmul(&value)?;
-        let mixed = mixed.transpose(1, 2)?.contiguous()?.reshape((n, t, WIDTH))?;
-        let x = self.attended_norm.forward(&(self.attended.forward(&mixed)? + x)?)?;
+        let mixed = mixed
+            .transpose(1, 2)?
+            .contiguous()?
+            .reshape((n, t, WIDTH))?;
+        let x = self
+            .attended_norm
+            .forward(&(self.attended.forward(&mixed)? + x)?)?;
         let y = self.down.forward(&self.up.forward(&x)?.gelu_erf()?)?;
         self.norm.forward(&(y + x)?)
     }

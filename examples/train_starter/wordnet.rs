@@ -40,7 +40,8 @@ impl WordNet {
     pub fn load(folder: &Path) -> Result<Self> {
         let read = |name: &str| {
             let path = folder.join(name);
-            std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+            std::fs::read_to_string(&path)
+                .with_context(|| format!("cannot read {}", path.display()))
         };
         let synsets = read("data.noun")?
             .lines()
@@ -62,7 +63,10 @@ impl WordNet {
         let mut senses = HashMap::new();
         for line in read("index.noun")?.lines().filter(|l| !l.starts_with(' ')) {
             let fields: Vec<&str> = line.split_whitespace().collect();
-            let pointers: usize = fields.get(3).context("index.noun has a short line")?.parse()?;
+            let pointers: usize = fields
+                .get(3)
+                .context("index.noun has a short line")?
+                .parse()?;
             let lemma = fields[0].replace('_', " ");
             let offsets = fields.get(6 + pointers..).unwrap_or_default();
             let list = offsets
@@ -70,7 +74,10 @@ impl WordNet {
                 .zip(1..)
                 .map(|(offset, number)| {
                     let count = counts.get(&(lemma.clone(), number)).copied().unwrap_or(0);
-                    Ok(Sense { offset: offset.parse()?, count })
+                    Ok(Sense {
+                        offset: offset.parse()?,
+                        count,
+                    })
                 })
                 .collect::<Result<Vec<_>>>()?;
             senses.insert(lemma, list);
@@ -142,7 +149,12 @@ fn synset(line: &str) -> Result<(u32, Synset)> {
             hypernyms.push(field(at + 1)?.parse()?);
         }
     }
-    let gloss = gloss.split("; \"").next().unwrap_or(gloss).trim().to_owned();
+    let gloss = gloss
+        .split("; \"")
+        .next()
+        .unwrap_or(gloss)
+        .trim()
+        .to_owned();
     let synset = Synset {
         words,
         gloss,

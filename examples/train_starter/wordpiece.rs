@@ -51,7 +51,8 @@ impl WordPiece {
             let mut rest = word;
             while let Some(first) = rest.chars().next() {
                 let end = if first.is_alphanumeric() {
-                    rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len())
+                    rest.find(|c: char| !c.is_alphanumeric())
+                        .unwrap_or(rest.len())
                 } else {
                     first.len_utf8()
                 };

@@ -100,7 +100,10 @@ impl Starter {
         let (mean, std) = (self.preprocessing.mean[0], self.preprocessing.std[0]);
         let mut samples = Vec::with_capacity(images.len() * size * size * 3);
         for image in images {
-            let scaled = image.data().iter().map(|s| (f32::from(*s) / 255.0 - mean) / std);
+            let scaled = image
+                .data()
+                .iter()
+                .map(|s| (f32::from(*s) / 255.0 - mean) / std);
             samples.extend(scaled);
         }
         let x = Tensor::from_vec(samples, (images.len(), size, size, 3), &Device::Cpu)?;
@@ -132,7 +135,11 @@ impl ImageEncoder for Starter {
         for image in images {
             let (width, height) = (image.width(), image.height());
             if (width, height) != (expected, expected) {
-                return Err(EncodeError::Size { expected, width, height });
+                return Err(EncodeError::Size {
+                    expected,
+                    width,
+                    height,
+                });
             }
         }
         let batches: Vec<Vec<Embedding>> = images
@@ -158,10 +165,13 @@ impl TextEncoder for Starter {
 }
 
 fn normalised(rows: candle_core::Result<Vec<Vec<f32>>>) -> Result<Vec<Embedding>, EncodeError> {
-    rows.map_err(|e| EncodeError::Engine { device: "the CPU".into(), reason: e.to_string() })?
-        .into_iter()
-        .map(|row| Embedding::normalised(row).ok_or(EncodeError::Degenerate))
-        .collect()
+    rows.map_err(|e| EncodeError::Engine {
+        device: "the CPU".into(),
+        reason: e.to_string(),
+    })?
+    .into_iter()
+    .map(|row| Embedding::normalised(row).ok_or(EncodeError::Degenerate))
+    .collect()
 }
 
 /// Replaces every quantised table by its values.
@@ -186,11 +196,17 @@ fn dequantise(tensors: &mut HashMap<String, Tensor>) -> candle_core::Result<()> 
 fn text_config(tensors: &HashMap<String, Tensor>) -> Result<TextConfig, ModelError> {
     let dims = |name: &str| match tensors.get(name).map(Tensor::dims) {
         Some([a, b]) => Ok((*a, *b)),
-        _ => Err(ModelError::Missing { tensor: name.to_owned() }),
+        _ => Err(ModelError::Missing {
+            tensor: name.to_owned(),
+        }),
     };
     if let Ok((vocabulary, width)) = dims("cbow.token_embedding.weight") {
         let bias = tensors.contains_key("cbow.projection.bias");
-        return Ok(TextConfig::Cbow(CbowConfig { vocabulary, width, bias }));
+        return Ok(TextConfig::Cbow(CbowConfig {
+            vocabulary,
+            width,
+            bias,
+        }));
     }
     let (vocabulary, width) = dims("token_embedding.weight")?;
     let (context_length, _) = dims("positional_embedding")?;
@@ -198,7 +214,13 @@ fn text_config(tensors: &HashMap<String, Tensor>) -> Result<TextConfig, ModelErr
     let layers = (0..)
         .take_while(|i| tensors.contains_key(&format!("transformer.resblocks.{i}.ln_1.weight")))
         .count();
-    Ok(TextConfig::Transformer(transformer(vocabulary, context_length, width, layers, mlp_width)))
+    Ok(TextConfig::Transformer(transformer(
+        vocabulary,
+        context_length,
+        width,
+        layers,
+        mlp_width,
+    )))
 }
 
 fn transformer(

@@ -76,7 +76,10 @@ impl Merges {
                 *slot = parts.into_iter().flatten().flatten().collect();
             }
         }
-        bytes.iter().map(|b| String::from_utf8_lossy(b).into_owned()).collect()
+        bytes
+            .iter()
+            .map(|b| String::from_utf8_lossy(b).into_owned())
+            .collect()
     }
 
     /// Appends the ids of one word.
