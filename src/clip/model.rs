@@ -22,8 +22,12 @@ use crate::pixels::Pixels;
 /// the memory that the activations take.
 const BATCH_PIXELS: usize = 32 * 224 * 224;
 
-/// The most pictures computed at once.
-const MAX_IMAGE_BATCH: usize = 32;
+/// The most pictures computed at once on the CPU, which gains nothing from more: the weights are
+/// put to use often enough, and a quarter of the memory is taken.
+const MAX_CPU_BATCH: usize = 8;
+
+/// The most pictures computed at once on other devices.
+const MAX_DEVICE_BATCH: usize = 32;
 
 /// The most texts computed at once.
 const TEXT_BATCH: usize = 64;
@@ -241,7 +245,12 @@ impl ImageEncoder for ClipModel {
             }
         }
         let pixels = self.config.image_size * self.config.image_size;
-        let batch = (BATCH_PIXELS / pixels).clamp(1, MAX_IMAGE_BATCH);
+        let most = if self.device.is_cpu() {
+            MAX_CPU_BATCH
+        } else {
+            MAX_DEVICE_BATCH
+        };
+        let batch = (BATCH_PIXELS / pixels.max(1)).clamp(1, most);
         let mut embeddings = Vec::with_capacity(images.len());
         for images in images.chunks(batch) {
             let features = self.input(images).and_then(|x| self.image.forward(&x));
