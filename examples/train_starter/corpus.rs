@@ -13,7 +13,7 @@ use crate::wordnet::WordNet;
 /// Noun files of WordNet that name what a photograph may show, events and groups included.
 const FILES: [u32; 13] = [4, 5, 6, 8, 11, 13, 14, 15, 17, 18, 19, 20, 27];
 /// Longer collocations are not what people tag with.
-const MAX_WORDS: usize = 3;
+const MAX_WORDS: usize = 2;
 /// One in so many WordNet words is never trained on, only measured.
 const HELD_OUT: usize = 50;
 /// How much more often the words of the authors and the classes are shown than WordNet's.

@@ -20,8 +20,8 @@ const NEIGHBOURS: usize = 10;
 const TEMPERATURE: f32 = 0.1;
 /// A synset above more classes than this ("artifact") says nothing about what is seen.
 const MAX_DESCENDANTS: usize = 400;
-/// How many senses' glosses are looked at.
-const MAX_GLOSSES: usize = 4;
+/// How many visible senses' glosses are looked at.
+const MAX_GLOSSES: usize = 1;
 /// Lexicographer files whose synsets can be seen: acts, animals, artifacts, body, food, objects,
 /// people, phenomena, plants.
 const VISIBLE: [u32; 9] = [4, 5, 6, 8, 13, 17, 18, 19, 20];
@@ -101,13 +101,16 @@ impl<'a> Lexicon<'a> {
             let authored = self.authored(text);
             let kinds = self.kinds(text);
             if authored.is_none() && kinds.is_none() {
-                let senses = self.wordnet.senses(text).iter().take(MAX_GLOSSES);
-                for sense in senses {
+                let senses = self.wordnet.senses(text).iter();
+                let visible = senses.filter_map(|sense| {
                     let synset = &self.wordnet.synsets[&sense.offset];
-                    if VISIBLE.contains(&synset.lexical_file) {
-                        gloss_texts.push(format!("{text}: {}", synset.gloss));
-                        gloss_owners.push((i, 1.0 + sense.count as f32));
-                    }
+                    VISIBLE
+                        .contains(&synset.lexical_file)
+                        .then_some((sense, synset))
+                });
+                for (sense, synset) in visible.take(MAX_GLOSSES) {
+                    gloss_texts.push(format!("{text}: {}", synset.gloss));
+                    gloss_owners.push((i, 1.0 + sense.count as f32));
                 }
             }
             for place in [authored.cloned(), kinds].into_iter().flatten() {

@@ -48,6 +48,9 @@ struct Options {
     /// The folder with all-MiniLM-L6-v2's `model.safetensors` and `vocab.txt`.
     #[arg(long)]
     sentence_model: PathBuf,
+    /// Where sentence embeddings are kept for the next run.
+    #[arg(long, default_value = "target/train_starter.cache")]
+    sentence_cache: PathBuf,
     /// The folder with WordNet 3.0's `data.noun`, `index.noun` and `cntlist.rev`.
     #[arg(long, default_value = "/usr/share/wordnet")]
     wordnet: PathBuf,
@@ -85,7 +88,7 @@ fn main() -> Result<()> {
     let knowledge = Knowledge::load(&options.knowledge)?;
     let wordnet = WordNet::load(&options.wordnet)?;
     let image = image_side::build(&options.image_checkpoint, &IMAGE_CONFIG, DIMENSION)?;
-    let minilm = MiniLm::load(&options.sentence_model)?;
+    let minilm = MiniLm::load(&options.sentence_model, &options.sentence_cache)?;
     let lexicon = Lexicon::new(&knowledge, &wordnet, &minilm, &image.anchors)?;
     eprintln!(
         "{} classes, {} authored words",
@@ -94,14 +97,31 @@ fn main() -> Result<()> {
     );
 
     let tokenizer = Tokenizer::clip();
-    let mut tokens: Vec<String> = tokenizer.texts().iter().map(|t| t.trim().into()).collect();
-    // The start and end tokens stand for nothing.
-    tokens.resize(tokenizer.vocab_size(), String::new());
-    let places: Vec<f32> = lexicon.place(&tokens)?.concat();
-    let token_places = Tensor::from_vec(places, (tokens.len(), DIMENSION), &Device::Cpu)?;
-    let words: Vec<String> = tokens
-        .into_iter()
-        .filter(|t| t.len() > 2 && t.bytes().all(|b| b.is_ascii_lowercase()))
+    // Every token that is a word or a good part of one starts where that lies; the others, and the
+    // start and end marks, start at zero.
+    let is_word = |t: &str| t.len() > 2 && t.bytes().all(|b| b.is_ascii_lowercase());
+    let texts = tokenizer.texts();
+    let words: Vec<String> = texts
+        .iter()
+        .map(|t| t.trim().to_owned())
+        .filter(|t| is_word(t))
+        .collect();
+    let places = lexicon.place(&words)?;
+    let mut token_places = vec![0f32; tokenizer.vocab_size() * DIMENSION];
+    let rows = token_places
+        .chunks_mut(DIMENSION)
+        .zip(&texts)
+        .filter(|(_, t)| is_word(t.trim()));
+    for ((row, _), place) in rows.zip(places) {
+        row.copy_from_slice(&place);
+    }
+    let token_places = Tensor::from_vec(token_places, ((), DIMENSION), &Device::Cpu)?;
+    // Only whole words are texts by themselves; the trailing blank marks them.
+    let words: Vec<String> = texts
+        .iter()
+        .filter_map(|t| t.strip_suffix(' '))
+        .filter(|t| is_word(t))
+        .map(str::to_owned)
         .collect();
     let corpus = Corpus::build(&knowledge, &wordnet, &lexicon, &words)?;
     eprintln!("{} texts, {} held out", corpus.len(), corpus.held_out.len());

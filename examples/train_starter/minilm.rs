@@ -3,6 +3,10 @@
 //! Source: N. Reimers and I. Gurevych, "Sentence-BERT" (2019); the architecture is BERT's
 //! (J. Devlin et al., 2018) with six layers of width 384 and a mean over the tokens at the end.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufReader, ErrorKind, Read, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -19,7 +23,7 @@ const VOCABULARY: usize = 30_522;
 const POSITIONS: usize = 512;
 const LAYER_NORM_EPS: f64 = 1e-12;
 /// Longer texts are cut: glosses end long before.
-const MAX_TOKENS: usize = 64;
+const MAX_TOKENS: usize = 32;
 const BATCH: usize = 256;
 
 struct Layer {
@@ -81,11 +85,54 @@ pub struct MiniLm {
     positions: Tensor,
     norm: LayerNorm,
     layers: Vec<Layer>,
+    cache: RefCell<Cache>,
+}
+
+/// What was embedded before, by this run or an earlier one: a hundred thousand texts take minutes.
+struct Cache {
+    known: HashMap<String, Vec<f32>>,
+    file: File,
+}
+
+impl Cache {
+    fn open(path: &Path) -> Result<Self> {
+        let mut options = File::options();
+        let file = options.read(true).append(true).create(true).open(path);
+        let file = file.with_context(|| format!("cannot open {}", path.display()))?;
+        let mut known = HashMap::new();
+        let mut reader = BufReader::new(&file);
+        let mut length = [0u8; 4];
+        loop {
+            match reader.read_exact(&mut length) {
+                Err(e) if e.kind() == ErrorKind::UnexpectedEof => break,
+                other => other?,
+            }
+            let mut text = vec![0; u32::from_le_bytes(length) as usize];
+            reader.read_exact(&mut text)?;
+            let mut row = vec![0u8; WIDTH * 4];
+            reader.read_exact(&mut row)?;
+            let (values, _) = row.as_chunks::<4>();
+            let values = values.iter().map(|b| f32::from_le_bytes(*b)).collect();
+            known.insert(String::from_utf8(text)?, values);
+        }
+        Ok(Self { known, file })
+    }
+
+    fn insert(&mut self, texts: &[&String], rows: Vec<Vec<f32>>) -> Result<()> {
+        let mut bytes = Vec::new();
+        for (text, row) in texts.iter().zip(rows) {
+            bytes.extend_from_slice(&(text.len() as u32).to_le_bytes());
+            bytes.extend_from_slice(text.as_bytes());
+            bytes.extend(row.iter().flat_map(|v| v.to_le_bytes()));
+            self.known.insert((*text).clone(), row);
+        }
+        Ok(self.file.write_all(&bytes)?)
+    }
 }
 
 impl MiniLm {
-    /// Loads `model.safetensors` and `vocab.txt` of the folder.
-    pub fn load(folder: &Path) -> Result<Self> {
+    /// Loads `model.safetensors` and `vocab.txt` of the folder; `cache` keeps what it embeds.
+    pub fn load(folder: &Path, cache: &Path) -> Result<Self> {
         let weights = folder.join("model.safetensors");
         let tensors = candle_core::safetensors::load(&weights, &Device::Cpu)
             .with_context(|| format!("cannot read {}", weights.display()))?;
@@ -102,27 +149,31 @@ impl MiniLm {
             layers: (0..LAYERS)
                 .map(|i| Layer::new(vs.pp(format!("encoder.layer.{i}"))))
                 .collect::<candle_core::Result<_>>()?,
+            cache: RefCell::new(Cache::open(cache)?),
         })
     }
 
     /// Unit-length sentence embeddings, one row of 384 a text.
     pub fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>> {
-        let tokens: Vec<Vec<u32>> = texts
+        let mut cache = self.cache.borrow_mut();
+        let mut open: Vec<(&String, Vec<u32>)> = texts
             .iter()
-            .map(|text| self.tokenizer.encode(text, MAX_TOKENS))
+            .filter(|text| !cache.known.contains_key(*text))
+            .map(|text| (text, self.tokenizer.encode(text, MAX_TOKENS)))
             .collect();
         // Texts of like length go together, so that little is computed on padding.
-        let mut order: Vec<usize> = (0..texts.len()).collect();
-        order.sort_by_key(|i| tokens[*i].len());
-        let mut result = vec![Vec::new(); texts.len()];
-        for batch in order.chunks(BATCH) {
-            let batch_tokens: Vec<&[u32]> = batch.iter().map(|i| tokens[*i].as_slice()).collect();
-            let rows = self.forward(&batch_tokens)?.to_vec2::<f32>()?;
-            for (i, row) in batch.iter().zip(rows) {
-                result[*i] = row;
+        open.sort_by_key(|(text, tokens)| (tokens.len(), *text));
+        open.dedup_by_key(|(text, _)| *text);
+        for (i, batch) in open.chunks(BATCH).enumerate() {
+            let tokens: Vec<&[u32]> = batch.iter().map(|(_, t)| t.as_slice()).collect();
+            let rows = self.forward(&tokens)?.to_vec2::<f32>()?;
+            let texts: Vec<&String> = batch.iter().map(|(text, _)| *text).collect();
+            cache.insert(&texts, rows)?;
+            if i % 40 == 39 {
+                eprintln!("embedded {} of {} sentences", (i + 1) * BATCH, open.len());
             }
         }
-        Ok(result)
+        Ok(texts.iter().map(|text| cache.known[text].clone()).collect())
     }
 
     fn forward(&self, batch: &[&[u32]]) -> candle_core::Result<Tensor> {

@@ -105,30 +105,43 @@ fn tensor_infos(dict: Object) -> Result<Vec<TensorInfo>> {
     Ok(infos)
 }
 
-/// Takes a tensor out of its storage; only whole, row-major tensors occur in state dicts, and
-/// transposed ones are made so.
+/// Takes a tensor out of its storage, whatever its strides.
 fn tensor(info: &TensorInfo, data: &[u8]) -> Result<Tensor> {
     let size = info.dtype.size_in_bytes();
-    let dims = info.layout.dims();
-    let count = dims.iter().try_fold(1usize, |n, d| n.checked_mul(*d));
+    let (dims, stride) = (info.layout.dims(), info.layout.stride());
+    // candle keeps this offset in bytes.
     let start = info.layout.start_offset();
-    let end = count
-        .and_then(|n| n.checked_mul(size))
-        .and_then(|n| n.checked_add(start));
-    match end {
-        Some(end) if end <= data.len() && info.layout.is_contiguous() => {
-            Tensor::from_raw_buffer(&data[start..end], info.dtype, dims, &Device::Cpu)
+    let last = dims
+        .iter()
+        .zip(stride)
+        .try_fold(0usize, |last, (dim, stride)| {
+            dim.saturating_sub(1)
+                .checked_mul(*stride)?
+                .checked_add(last)
+        });
+    let end = last
+        .and_then(|last| last.checked_add(1)?.checked_mul(size)?.checked_add(start))
+        .filter(|end| *end <= data.len());
+    let count = dims.iter().try_fold(1usize, |n, dim| n.checked_mul(*dim));
+    let (Some(_), Some(count)) = (end, count.filter(|n| n.saturating_mul(size) <= data.len()))
+    else {
+        bail!("tensor {} does not fit its storage", info.name);
+    };
+    let mut values = Vec::with_capacity(count * size);
+    let mut index = vec![0usize; dims.len()];
+    for _ in 0..count {
+        let element: usize = index.iter().zip(stride).map(|(i, stride)| i * stride).sum();
+        let at = start + element * size;
+        values.extend_from_slice(&data[at..at + size]);
+        for (i, dim) in index.iter_mut().zip(dims).rev() {
+            *i += 1;
+            if *i < *dim {
+                break;
+            }
+            *i = 0;
         }
-        Some(end)
-            if end <= data.len() && dims.len() == 2 && info.layout.stride() == [1, dims[0]] =>
-        {
-            let transposed = [dims[1], dims[0]];
-            Tensor::from_raw_buffer(&data[start..end], info.dtype, &transposed, &Device::Cpu)?
-                .t()?
-                .contiguous()
-        }
-        _ => bail!("tensor {} does not fit its storage", info.name),
     }
+    Tensor::from_raw_buffer(&values, info.dtype, dims, &Device::Cpu)
 }
 
 fn list(object: Object) -> Result<Vec<Object>> {
