@@ -12,7 +12,7 @@ pub mod pull;
 pub mod store;
 
 pub use entries::Entry;
-pub use error::ZooError;
+pub use error::{ByHand, ZooError};
 pub use import::{ImportOptions, import};
 pub use pull::{Progress, PullOptions, pull};
 pub use store::{Installed, Manifest, ModelStore};

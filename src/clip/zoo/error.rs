@@ -73,7 +73,7 @@ pub enum ZooError {
         /// What the network said.
         reason: String,
         /// What to do without this machine's network.
-        by_hand: ByHand,
+        by_hand: Box<ByHand>,
     },
     /// The connection is there, but nothing comes.
     #[error(
@@ -85,7 +85,7 @@ pub enum ZooError {
         /// How long was waited, in seconds.
         seconds: u64,
         /// What to do without this machine's network.
-        by_hand: ByHand,
+        by_hand: Box<ByHand>,
     },
     /// The hub wants to know who asks.
     #[error(
@@ -98,7 +98,7 @@ pub enum ZooError {
         /// The hub's status code, 401 or 403.
         status: u16,
         /// What to do without a token.
-        by_hand: ByHand,
+        by_hand: Box<ByHand>,
     },
     /// The hub has no such file.
     #[error("there is no {url} (HTTP 404): the hub moved it, or HF_ENDPOINT is wrong; {by_hand}")]
@@ -106,7 +106,7 @@ pub enum ZooError {
         /// The file's address.
         url: String,
         /// What to do instead.
-        by_hand: ByHand,
+        by_hand: Box<ByHand>,
     },
     /// The answer is not that of a Hugging Face hub.
     #[error("{url} does not answer as a Hugging Face hub does ({reason}); {by_hand}")]
@@ -116,7 +116,7 @@ pub enum ZooError {
         /// What was missing or wrong.
         reason: String,
         /// What to do instead.
-        by_hand: ByHand,
+        by_hand: Box<ByHand>,
     },
     /// The download does not have the hub's digest.
     #[error(
@@ -138,7 +138,7 @@ pub enum ZooError {
         /// The cache that was searched.
         cache: PathBuf,
         /// What to do without the network.
-        by_hand: ByHand,
+        by_hand: Box<ByHand>,
     },
     /// Someone else downloads the same file into the same cache.
     #[error("{url} is being downloaded by another program; wait for it, then pull again")]

@@ -58,12 +58,12 @@ impl Hub<'_> {
         )
     }
 
-    fn by_hand(&self, file: &str) -> ByHand {
-        ByHand {
+    fn by_hand(&self, file: &str) -> Box<ByHand> {
+        Box::new(ByHand {
             url: self.url(file),
             file: file.to_owned(),
             name: self.model.to_owned(),
-        }
+        })
     }
 
     fn repo(&self) -> Repo {
