@@ -9,7 +9,9 @@ use super::super::vocabulary::Vocabulary;
 use super::{Draft, Found, Parent};
 
 /// No person files labels deeper; beyond it the paths of a hostile list would fill the memory.
-const MAX_LEVELS: usize = 64;
+const MAX_LEVELS: usize = 32;
+/// Several times the largest keyword collections; each label is scored on each photo.
+const MAX_LABELS: usize = 50_000;
 
 /// The drafts' vocabulary, if neither they nor what is between them has a problem.
 ///
@@ -27,6 +29,11 @@ pub(super) fn link(found: Found) -> Result<Vocabulary, VocabularyError> {
     if drafts.is_empty() && problems.is_empty() {
         let message = "the vocabulary has no labels; write one on each line";
         problems.push(Problem::at(1, message));
+    }
+    if let Some(draft) = drafts.get(MAX_LABELS) {
+        let message = format!("the vocabulary has more than {MAX_LABELS} labels, from here on");
+        problems.push(Problem::at(draft.line, message));
+        return Err(VocabularyError::new(problems));
     }
     let keys: Vec<String> = drafts.iter().map(|d| key(&d.name)).collect();
     let mut by_key: HashMap<&str, Vec<usize>> = HashMap::new();
@@ -251,7 +258,7 @@ fn line_of(drafts: &[Draft], i: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use crate::tagging::Vocabulary;
+    use super::*;
 
     fn errors(text: &str) -> String {
         Vocabulary::parse(text).unwrap_err().to_string()
@@ -294,22 +301,28 @@ mod tests {
                 .map(|n| format!("{}k{n}\n", "\t".repeat(n)))
                 .collect()
         };
-        assert_eq!(Vocabulary::parse(&list(64)).unwrap().summary().depth, 64);
+        assert_eq!(Vocabulary::parse(&list(32)).unwrap().summary().depth, 32);
         assert_eq!(
-            errors(&list(66)),
-            "line 65: the hierarchy goes deeper than 64 levels here"
+            errors(&list(34)),
+            "line 33: the hierarchy goes deeper than 32 levels here"
         );
+    }
+
+    #[test]
+    fn the_number_of_labels_has_a_limit() {
+        let list: String = (0..=MAX_LABELS).map(|n| format!("k{n}\n")).collect();
+        assert!(errors(&list).starts_with("line 50001: the vocabulary has more than 50000"));
     }
 
     #[test]
     fn a_chain_written_backwards_is_no_circle() {
         let mut text = String::new();
-        for n in 0..50 {
+        for n in 0..30 {
             text.push_str(&format!("[[label]]\nname='k{n}'\nparent='k{}'\n", n + 1));
         }
-        text.push_str("[[label]]\nname='k50'\n");
+        text.push_str("[[label]]\nname='k30'\n");
         let v = Vocabulary::parse(&text).unwrap();
-        assert_eq!(v.ancestors(0).count(), 50);
+        assert_eq!(v.ancestors(0).count(), 30);
         assert_eq!(v.summary().roots, 1);
     }
 }

@@ -13,6 +13,9 @@ use super::error::{Problem, VocabularyError};
 use super::name;
 use super::vocabulary::Vocabulary;
 
+/// Far more than a vocabulary needs; a fault on each is still affordable to report.
+const MAX_LINES: usize = 500_000;
+
 /// A label as its file has it, before its neighbours are known.
 struct Draft {
     name: String,
@@ -82,6 +85,12 @@ pub(super) fn parse_bytes(bytes: &[u8]) -> Result<Vocabulary, VocabularyError> {
 
 pub(super) fn parse(text: &str) -> Result<Vocabulary, VocabularyError> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    if lines(text).nth(MAX_LINES).is_some() {
+        return Err(VocabularyError::new(vec![Problem::at(
+            MAX_LINES + 1,
+            format!("the text goes on past {MAX_LINES} lines; a vocabulary has one for each label"),
+        )]));
+    }
     link::link(match Form::of(text) {
         Form::Toml => toml::read(text),
         Form::Lightroom => lightroom::read(text),
@@ -168,6 +177,13 @@ mod tests {
             let all: Vec<_> = lines(text).collect();
             assert_eq!(all, [(1, "a"), (2, "b"), (3, "c")], "{text:?}");
         }
+    }
+
+    #[test]
+    fn the_number_of_lines_has_a_limit() {
+        let error = parse(&"|\n".repeat(MAX_LINES + 1)).unwrap_err();
+        assert_eq!(error.problems.len(), 1);
+        assert_eq!(error.problems[0].line, Some(MAX_LINES + 1));
     }
 
     proptest! {
