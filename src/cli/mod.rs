@@ -1,8 +1,85 @@
-//! The command line.
+//! The command line: the same work as the window's, for scripts, servers and checks.
 
+mod device;
+mod embed;
+mod model;
+mod options;
+mod output;
+mod photos;
+mod sample;
+mod setup;
+mod tag;
+mod vocabulary;
+
+use std::io;
 use std::process::ExitCode;
 
-/// Runs the program.
+use anyhow::Result;
+use clap::Parser;
+
+use options::{Command, Options};
+
+/// How a command ended that could do its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All of it.
+    Done,
+    /// All but some photos, which were named.
+    SomeFailed,
+}
+
+impl Outcome {
+    fn of(failures: usize) -> Self {
+        match failures {
+            0 => Self::Done,
+            _ => Self::SomeFailed,
+        }
+    }
+}
+
+/// Runs the program with the process's arguments; the exit status is what INTERFACE.md's table says:
+/// 0 done, 1 some photos failed, 2 wrong usage or unreadable input, 130 interrupted.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let options = match Options::try_parse() {
+        Ok(options) => options,
+        Err(error) => {
+            // Help and version are no errors; clap tells them apart.
+            let status = if error.use_stderr() { 2 } else { 0 };
+            // There is nobody to tell if this cannot be written.
+            let _ = error.print();
+            return ExitCode::from(status);
+        }
+    };
+    setup::silence_decoder_panics();
+    let outcome = setup::catch_interrupts().and_then(|()| run(&options));
+    match outcome {
+        _ if setup::stopped() => ExitCode::from(setup::INTERRUPTED),
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::SomeFailed) => ExitCode::from(1),
+        // Whoever read the output has seen enough (`taglens … | head`).
+        Err(error) if is_broken_pipe(&error) => ExitCode::from(setup::INTERRUPTED),
+        Err(error) => {
+            eprintln!("taglens: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<Outcome> {
+    let common = &options.common;
+    match &options.command {
+        Some(Command::Tag(tag)) => tag::run(tag, common),
+        Some(Command::Embed(embed)) => embed::run(embed, common),
+        Some(Command::Model(model)) => model::run(model, common),
+        Some(Command::Device(device)) => device::run(device, common),
+        Some(Command::Vocabulary(vocabulary)) => vocabulary::run(vocabulary, common),
+        None => sample::run(&options.folders, common),
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let broken = |e: &io::Error| e.kind() == io::ErrorKind::BrokenPipe;
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref().is_some_and(broken))
 }

@@ -62,7 +62,19 @@ fn open(path: &Path, limits: &Limits) -> Result<File, Fault> {
     File::open(path).map_err(Fault::from_io)
 }
 
-fn read(file: File, path: &Path, limits: &Limits) -> Result<Loaded, Fault> {
+/// As [`load_within_budget`], of a file that is in memory already and is called `name`.
+pub(super) fn load_bytes(
+    name: &Path,
+    bytes: &[u8],
+    limits: &Limits,
+) -> Result<Loaded, DecodeError> {
+    contained(|| read(Cursor::new(bytes), name, limits)).map_err(|fault| DecodeError {
+        path: name.to_owned(),
+        fault,
+    })
+}
+
+fn read(file: impl Read + Seek, path: &Path, limits: &Limits) -> Result<Loaded, Fault> {
     let mut reader = BufReader::new(file);
     let head = reader.fill_buf().map_err(Fault::from_io)?;
     let format = format::identify(head, path)?;

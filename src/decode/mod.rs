@@ -51,3 +51,17 @@ pub fn prepare(
     let loaded = load::load_within_budget(path, limits)?;
     Ok(fit(&loaded.pixels, preprocessing))
 }
+
+/// As [`prepare`], of a file that is in memory already and is called `name`.
+///
+/// # Errors
+/// As [`load`].
+pub fn prepare_bytes(
+    name: &Path,
+    bytes: &[u8],
+    preprocessing: &Preprocessing,
+    limits: &Limits,
+) -> Result<Pixels, DecodeError> {
+    let loaded = load::load_bytes(name, bytes, limits)?;
+    Ok(fit(&loaded.pixels, preprocessing))
+}

@@ -15,8 +15,10 @@ mod error;
 mod label;
 mod name;
 mod parse;
+mod scorer;
 mod vocabulary;
 
 pub use error::{Problem, VocabularyError};
 pub use label::Label;
+pub use scorer::{Calibration, Score, Scorer};
 pub use vocabulary::{Summary, Vocabulary};

@@ -4,7 +4,7 @@ mod find;
 mod pickle;
 mod safetensors;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use candle_core::{DType, Tensor};
 
 use super::error::ModelError;
+use super::torch_legacy;
 
 /// What a file's header says about a tensor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub struct Checkpoint {
 enum Shard {
     Safetensors(safetensors::SafetensorsFile),
     Pickle(pickle::PickleFile),
+    /// All tensors of a file in PyTorch's older form, which has no directory to read first.
+    Legacy(HashMap<String, Tensor>),
 }
 
 impl Checkpoint {
@@ -97,6 +100,7 @@ impl Checkpoint {
         match self.shards.get(*shard).ok_or_else(missing)? {
             Shard::Safetensors(file) => file.read(name, info),
             Shard::Pickle(file) => file.read(name),
+            Shard::Legacy(tensors) => tensors.get(name).cloned().ok_or_else(missing),
         }
     }
 }
@@ -105,20 +109,25 @@ impl Checkpoint {
 fn open_shard(path: &Path) -> Result<(Shard, Vec<(String, TensorInfo)>), ModelError> {
     let mut start = Vec::new();
     File::open(path)
-        .and_then(|file| file.take(9).read_to_end(&mut start))
+        .and_then(|file| file.take(16).read_to_end(&mut start))
         .map_err(|e| ModelError::io(path, e))?;
     match *start.as_slice() {
         [b'P', b'K', 3, 4, ..] => {
             let (file, infos) = pickle::PickleFile::open(path)?;
             Ok((Shard::Pickle(file), infos))
         }
-        [_, _, _, _, _, _, _, _, b'{'] => {
+        [_, _, _, _, _, _, _, _, b'{', ..] => {
             let (file, infos) = safetensors::SafetensorsFile::open(path)?;
             Ok((Shard::Safetensors(file), infos))
         }
-        [0x80, 2..=5, ..] => {
-            let reason = "it is in PyTorch's format of before 1.6: load it there and save it anew";
-            Err(ModelError::format(path, reason))
+        [0x80, 2..=5, ..] if torch_legacy::is_legacy(&start) => {
+            let tensors = pickle::guarded(path, || torch_legacy::read(path))?;
+            let info = |(name, tensor): (&String, &Tensor)| {
+                let (shape, dtype) = (tensor.dims().to_vec(), tensor.dtype());
+                (name.clone(), TensorInfo { shape, dtype })
+            };
+            let infos = tensors.iter().map(info).collect();
+            Ok((Shard::Legacy(tensors), infos))
         }
         [] => Err(ModelError::format(path, "it is empty")),
         _ => {

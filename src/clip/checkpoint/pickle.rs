@@ -2,8 +2,8 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use candle_core::Tensor;
 use candle_core::pickle::PthTensors;
@@ -65,9 +65,17 @@ impl PickleFile {
 }
 
 /// candle's reader takes for granted that a pickle was written by PyTorch and panics on the
-/// arguments of one that was not; to us that is a damaged file like any other.
-fn guarded<T>(path: &Path, read: impl FnOnce() -> candle_core::Result<T>) -> Result<T, ModelError> {
-    match catch_unwind(AssertUnwindSafe(read)) {
+/// arguments of one that was not; to us that is a damaged file like any other. It reads on a
+/// thread of its own, by whose name a program's panic hook can tell that nothing is wrong.
+pub(super) fn guarded<T: Send>(
+    path: &Path,
+    read: impl FnOnce() -> candle_core::Result<T> + Send,
+) -> Result<T, ModelError> {
+    let outcome = thread::scope(|scope| {
+        let thread = thread::Builder::new().name("decode-pickle".into());
+        thread.spawn_scoped(scope, read).map(|reader| reader.join())
+    });
+    match outcome.map_err(|e| ModelError::io(path, e))? {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(ModelError::format(path, first_line(&error.to_string()))),
         Err(_) => Err(ModelError::format(path, "its pickle makes no sense")),

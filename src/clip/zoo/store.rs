@@ -195,8 +195,7 @@ impl ModelStore {
             });
         }
         if self.default_model().ok().flatten().as_deref() == Some(name) {
-            let path = self.data.join(DEFAULT);
-            fs::remove_file(&path).map_err(at("remove", &path))?;
+            self.clear_default()?;
         }
         // Renamed first, so that an interrupted removal leaves no half model under its name.
         Staging::new(&self.models(), name)?.take_away(&folder)
@@ -209,6 +208,15 @@ impl ModelStore {
             model: name.to_owned(),
         };
         staging::write_json(&self.data.join(DEFAULT), &choice)
+    }
+
+    /// Forgets which model was chosen.
+    pub fn clear_default(&self) -> Result<(), ZooError> {
+        let path = self.data.join(DEFAULT);
+        match fs::remove_file(&path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed.map_err(at("remove", &path)),
+        }
     }
 
     /// The model that is used when none is named, if one was chosen and is still installed.

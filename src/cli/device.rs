@@ -1,0 +1,141 @@
+//! `taglens device`.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+
+use crate::cli::Outcome;
+use crate::cli::options::{Common, Device};
+use crate::cli::output::{Kind, Output};
+use crate::cli::setup;
+use crate::pipeline::DeviceChoice;
+use crate::pixels::Pixels;
+
+#[derive(Serialize)]
+struct Row<'a> {
+    device: &'a str,
+    description: &'a str,
+}
+
+#[derive(Serialize)]
+struct Bench<'a> {
+    model: &'a str,
+    device: &'a str,
+    precision: &'a str,
+    batch: u32,
+    images_per_second: f64,
+    text_per_second: f64,
+    /// Null where the system does not tell.
+    peak_memory_mib: Option<f64>,
+}
+
+/// Runs the command.
+pub fn run(command: &Device, common: &Common) -> Result<Outcome> {
+    match command {
+        Device::List => list(common),
+        Device::Bench { batch, seconds } => bench(*batch, *seconds, common),
+    }
+}
+
+fn list(common: &Common) -> Result<Outcome> {
+    let mut output = Output::stdout(common.format, Kind::Items, &["device", "what it is"]);
+    for info in DeviceChoice::available() {
+        let row = Row {
+            device: &info.id,
+            description: &info.description,
+        };
+        output.item(&row, vec![info.id.clone(), info.description.clone()])?;
+    }
+    output.finish()?;
+    Ok(Outcome::Done)
+}
+
+fn bench(batch: u32, seconds: f64, common: &Common) -> Result<Outcome> {
+    let engine = setup::engine(common)?;
+    let size = engine.image.preprocessing().size;
+    let pictures = (0..batch)
+        .map(|i| noise(size, i))
+        .collect::<Option<Vec<Pixels>>>();
+    let pictures = pictures.context("a picture of the model's size could not be made")?;
+    let images_per_second = rate(seconds, pictures.len(), || {
+        engine.image.encode_images(&pictures).map(drop)
+    })?;
+    let texts: Vec<String> = (0..batch)
+        .map(|i| format!("a photo of the number {i} on a house"))
+        .collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let text_per_second = rate(seconds, texts.len(), || {
+        engine.text.encode_texts(&texts).map(drop)
+    })?;
+    let bench = Bench {
+        model: &engine.name,
+        device: &engine.device,
+        precision: common.precision.name(),
+        batch,
+        images_per_second,
+        text_per_second,
+        peak_memory_mib: peak_memory_mib(),
+    };
+    let head = &[
+        "model",
+        "device",
+        "precision",
+        "batch",
+        "images/s",
+        "texts/s",
+        "peak memory",
+    ];
+    let cells = vec![
+        engine.name.clone(),
+        engine.device.clone(),
+        bench.precision.to_owned(),
+        batch.to_string(),
+        format!("{images_per_second:.1}"),
+        format!("{text_per_second:.1}"),
+        bench
+            .peak_memory_mib
+            .map_or("unknown".into(), |m| format!("{m:.0} MiB")),
+    ];
+    let mut output = Output::stdout(common.format, Kind::One, head);
+    output.item(&bench, cells)?;
+    output.finish()?;
+    Ok(Outcome::Done)
+}
+
+/// Items a second: once to warm up, then again and again until the time is over.
+fn rate<E: std::error::Error + Send + Sync + 'static>(
+    seconds: f64,
+    items: usize,
+    mut work: impl FnMut() -> Result<(), E>,
+) -> Result<f64> {
+    work()?;
+    let limit = Duration::from_secs_f64(seconds);
+    let start = Instant::now();
+    let mut done = 0;
+    while start.elapsed() < limit && !setup::stopped() {
+        work()?;
+        done += items;
+    }
+    Ok(done as f64 / start.elapsed().as_secs_f64())
+}
+
+/// A picture of pseudo-random samples (a linear congruential generator; Numerical Recipes'
+/// constants): kernels take as long for it as for a photo.
+fn noise(size: u32, seed: u32) -> Option<Pixels> {
+    let mut state = seed;
+    let samples = (0..size as usize * size as usize * 3).map(|_| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    });
+    Pixels::new(size, size, samples.collect())
+}
+
+/// The most memory that this process has had at once.
+fn peak_memory_mib() -> Option<f64> {
+    // Only Linux keeps the figure where it can be read without a call into C.
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
+    let kib: f64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    Some(kib / 1024.0)
+}

@@ -1,0 +1,228 @@
+//! The command line's words: what can be asked for, and how.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::cli::output::Format;
+use crate::pipeline::DeviceChoice;
+
+/// Tags photographs with CLIP, on any machine, offline.
+#[derive(Debug, Parser)]
+#[command(
+    name = "taglens",
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = "Exit status: 0 all done; 1 some photos failed, each named on standard error; \
+                  2 wrong usage or unreadable input; 130 interrupted."
+)]
+pub struct Options {
+    #[command(flatten)]
+    pub common: Common,
+    /// Folders for the library
+    pub folders: Vec<PathBuf>,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options of every command.
+#[derive(Args, Clone, Debug)]
+pub struct Common {
+    /// The library's file (default: in the platform's data folder)
+    #[arg(long, global = true, value_name = "FILE", env = "TAGLENS_LIBRARY")]
+    pub library: Option<PathBuf>,
+    /// The model: `starter`, an installed one, or a checkpoint's file or folder
+    #[arg(long, global = true, value_name = "NAME|PATH")]
+    pub model: Option<String>,
+    /// The model was trained with QuickGELU (with `=false`: with GELU), where no file says so
+    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub quick_gelu: Option<bool>,
+    /// Where to compute: auto, cpu, gpu, gpu:N, cuda:N or metal
+    #[arg(long, global = true, value_name = "DEVICE", default_value = "auto")]
+    pub device: DeviceChoice,
+    /// `exact` computes in 32 bits; `fast` in 16 where that is faster
+    #[arg(long, global = true, value_enum, default_value = "exact")]
+    pub precision: Precision,
+    /// The form of the output (default: table on a terminal, else jsonl or json)
+    #[arg(long, global = true, value_enum)]
+    pub format: Option<Format>,
+    /// No progress and no notes; failures are still named
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// More about what is done
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Precision {
+    Exact,
+    Fast,
+}
+
+impl Precision {
+    /// As the option is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Fast => "fast",
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Tag files and folders and print the tags; nothing is written beside the photos
+    Tag(Tag),
+    /// Print unit-length embeddings of photos or texts
+    Embed(Embed),
+    /// CLIP models: what there is, and fetching more
+    #[command(subcommand)]
+    Model(Model),
+    /// Compute devices
+    #[command(subcommand)]
+    Device(Device),
+    /// Label vocabularies
+    #[command(subcommand)]
+    Vocabulary(Vocabulary),
+}
+
+#[derive(Args, Debug)]
+pub struct Tag {
+    /// Photos, or folders to search through
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The vocabulary to tag with (default: the built-in one)
+    #[arg(long, value_name = "FILE")]
+    pub labels: Option<PathBuf>,
+    /// The N most likely labels of each photo, however likely
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub top: Option<u32>,
+    /// Every label's score as well
+    #[arg(long)]
+    pub scores: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Embed {
+    /// Photos, or folders to search through
+    #[arg(required_unless_present = "text", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Texts to embed instead
+    #[arg(long, num_args = 1.., value_name = "TEXT", conflicts_with = "paths")]
+    pub text: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Model {
+    /// Installed models and those that can be fetched
+    List,
+    /// Fetch a model from the Hugging Face hub (or from HF_ENDPOINT)
+    Pull {
+        /// The catalogue's name for it
+        name: String,
+        /// Replace an installed model of that name
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Take in a checkpoint that is on disk already
+    Import {
+        /// A file (safetensors, .pt, .bin) or a folder with one
+        path: PathBuf,
+        /// The name to give it (default: the file's)
+        #[arg(long)]
+        name: Option<String>,
+        /// Replace an installed model of that name
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Use a model wherever none is named
+    Use {
+        /// An installed model, or `starter`
+        name: String,
+    },
+    /// Delete an installed model
+    Remove {
+        /// Its name
+        name: String,
+    },
+    /// What a model is made of
+    Info {
+        /// A name, or a checkpoint's path
+        #[arg(value_name = "NAME|PATH")]
+        model: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Device {
+    /// The devices that can compute here
+    List,
+    /// Measure images/s and texts/s of a model
+    Bench {
+        /// Pictures handed over at once
+        #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=4096))]
+        batch: u32,
+        /// How long to measure pictures, and again texts
+        #[arg(long, value_name = "S", default_value_t = 5.0, value_parser = seconds)]
+        seconds: f64,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Vocabulary {
+    /// Check a vocabulary file and say what is in it
+    Check {
+        /// A label a line, a Lightroom keyword list, or TOML
+        file: PathBuf,
+    },
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(s) if s > 0.0 && s <= 3600.0 => Ok(s),
+        _ => Err("a number of seconds above 0, at most 3600, is wanted".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definitions_are_sound() {
+        Options::command().debug_assert();
+    }
+
+    #[test]
+    fn folders_and_commands_are_told_apart() {
+        let parse = |args: &[&str]| Options::try_parse_from([&["taglens"], args].concat());
+        assert_eq!(parse(&["holiday", "work"]).unwrap().folders.len(), 2);
+        assert!(matches!(
+            parse(&["tag", "a.jpg", "--device", "cpu"]).unwrap().command,
+            Some(Command::Tag(_))
+        ));
+        for wrong in [
+            &["tag"][..],
+            &["tag", "a.jpg", "--top", "0"],
+            &["embed"],
+            &["embed", "a.jpg", "--text", "a"],
+            &["device", "bench", "--seconds", "0"],
+            &["tag", "a.jpg", "--device", "gpu:x"],
+        ] {
+            assert!(parse(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn quick_gelu_is_a_switch_that_can_be_denied() {
+        let parse = |args: &[&str]| {
+            let options = Options::try_parse_from([&["taglens", "tag", "a"], args].concat());
+            options.unwrap().common.quick_gelu
+        };
+        assert_eq!(parse(&[]), None);
+        assert_eq!(parse(&["--quick-gelu"]), Some(true));
+        assert_eq!(parse(&["--quick-gelu=false"]), Some(false));
+    }
+}

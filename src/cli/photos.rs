@@ -1,0 +1,69 @@
+//! Photos through the model, with progress on standard error.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::cli::options::Common;
+use crate::cli::setup::STOP;
+use crate::embedding::Embedding;
+use crate::pipeline::walk::walk;
+use crate::pipeline::{Embedder, Engine};
+
+/// Embeds every photo below `paths` and hands each on with its embedding or the reason why there
+/// is none. Returns how many failed; failures are named on standard error too.
+pub fn each(
+    paths: &[PathBuf],
+    engine: &Engine,
+    common: &Common,
+    mut take: impl FnMut(&Path, Result<Embedding, String>) -> Result<()>,
+) -> Result<usize> {
+    let found = walk(paths);
+    if found.pictures.is_empty() && found.failures.is_empty() && !common.quiet {
+        eprintln!("there are no photos below the paths named");
+    }
+    let bar = bar(found.pictures.len(), common.quiet);
+    let mut failures = 0;
+    let mut fail = |path: &Path, message: String| {
+        failures += 1;
+        bar.suspend(|| eprintln!("{message}"));
+        take(path, Err(message))
+    };
+    for (path, reason) in &found.failures {
+        fail(
+            path,
+            format!("cannot look into {}: {reason}", path.display()),
+        )?;
+    }
+    let embedder = Embedder::new(&*engine.image);
+    embedder.run(&found.pictures, &STOP, |i, outcome| {
+        bar.inc(1);
+        let path = found
+            .pictures
+            .get(i)
+            .map_or(Path::new(""), PathBuf::as_path);
+        match outcome {
+            Ok(embedding) => take(path, Ok(embedding)),
+            Err(error) => {
+                failures += 1;
+                bar.suspend(|| eprintln!("{error}"));
+                take(path, Err(error.to_string()))
+            }
+        }
+    })?;
+    bar.finish_and_clear();
+    Ok(failures)
+}
+
+fn bar(count: usize, quiet: bool) -> ProgressBar {
+    let target = if quiet {
+        ProgressDrawTarget::hidden()
+    } else {
+        ProgressDrawTarget::stderr()
+    };
+    let style = "{wide_bar} {pos}/{len} photos, {per_sec}, {eta} left";
+    let style =
+        ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(Some(count as u64), target).with_style(style)
+}

@@ -1,0 +1,82 @@
+//! What commands start from: the folders, the model, the signal to stop.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result};
+
+use crate::cli::options::{Common, Precision};
+use crate::clip::zoo::ModelStore;
+use crate::pipeline::engine::STARTER;
+use crate::pipeline::{Engine, EngineOptions};
+
+/// Set once the person has asked to stop.
+pub static STOP: AtomicBool = AtomicBool::new(false);
+
+/// Exit status of an interrupted command, as shells expect it: 128 + SIGINT.
+pub const INTERRUPTED: u8 = 130;
+
+/// Has Ctrl-C finish what is at hand; a second one ends the program at once.
+pub fn catch_interrupts() -> Result<()> {
+    let handler = || {
+        if STOP.swap(true, Ordering::Relaxed) {
+            std::process::exit(i32::from(INTERRUPTED));
+        }
+    };
+    ctrlc::set_handler(handler).context("cannot listen for Ctrl-C")
+}
+
+/// Whether the person has asked to stop.
+pub fn stopped() -> bool {
+    STOP.load(Ordering::Relaxed)
+}
+
+/// A photo that panics a decoder is an error of that photo, reported with its name: the panic's
+/// own message would only be noise beside it.
+pub fn silence_decoder_panics() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let thread = std::thread::current();
+        if !thread
+            .name()
+            .is_some_and(|name| name.starts_with("decode-"))
+        {
+            usual(info);
+        }
+    }));
+}
+
+/// The models on this machine.
+pub fn model_store() -> Result<ModelStore> {
+    let project = directories::ProjectDirs::from("", "", "taglens");
+    let project = project.context("cannot tell where this account keeps its data: set HOME")?;
+    Ok(ModelStore::new(project.data_dir()))
+}
+
+/// The model that the options, or else the person's earlier choice, name.
+pub fn engine(common: &Common) -> Result<Engine> {
+    let store = model_store()?;
+    let model = match &common.model {
+        Some(model) => model.clone(),
+        None => store.default_model()?.unwrap_or_else(|| STARTER.into()),
+    };
+    let options = EngineOptions {
+        model,
+        quick_gelu: common.quick_gelu,
+        device: common.device,
+        fast: common.precision == Precision::Fast,
+    };
+    let engine = Engine::open(&options, &store)?;
+    if common.verbose {
+        eprintln!(
+            "model {} ({}) on {}",
+            engine.name, engine.description, engine.device
+        );
+    }
+    Ok(engine)
+}
+
+/// A path as it is printed.
+pub fn shown(path: impl Into<PathBuf>) -> String {
+    path.into().display().to_string()
+}
