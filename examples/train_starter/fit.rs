@@ -178,6 +178,7 @@ fn initialise(
 ) -> Result<()> {
     /// About the size that tokens have in trained models.
     const TOKEN_RMS: f64 = 0.05;
+    let device = Device::Cpu;
     let (width, layers) = match config {
         TextConfig::Transformer(c) => (c.transformer.width, c.transformer.layers),
         TextConfig::Cbow(c) => (c.width, 1),
@@ -197,14 +198,17 @@ fn initialise(
         let spread = if name.ends_with("token_embedding.weight") {
             let part = token_places.narrow(1, 0, width)?;
             let rms = part.sqr()?.mean_all()?.sqrt()?.to_scalar::<f32>()?;
-            variable.set(&(part * (TOKEN_RMS / f64::from(rms)))?.contiguous()?)?;
+            let placed = (part * (TOKEN_RMS / f64::from(rms)))?;
+            // A little noise, so that a text of tokens without a place has a direction too.
+            let noise = normals(&mut rng, shape[0] * shape[1], TOKEN_RMS / 10.0);
+            variable.set(&(placed + Tensor::from_vec(noise, shape, &device)?)?)?;
             continue;
         } else if name == "cbow.projection.weight" {
             // Straight through, so that every word starts where its tokens lie.
             let straight: Vec<f32> = (0..shape[0] * shape[1])
                 .map(|i| f32::from(u8::from(i / shape[1] == i % shape[1])))
                 .collect();
-            variable.set(&Tensor::from_vec(straight, shape, &Device::Cpu)?)?;
+            variable.set(&Tensor::from_vec(straight, shape, &device)?)?;
             continue;
         } else if name.contains("out_proj.weight") || name.contains("c_proj.weight") {
             residual
@@ -217,13 +221,15 @@ fn initialise(
         } else {
             continue; // norms and biases start at one and zero
         };
-        let count = shape.iter().product();
-        let values: Vec<f32> = (0..count)
-            .map(|_| (normal(&mut rng) * spread) as f32)
-            .collect();
-        variable.set(&Tensor::from_vec(values, shape, &Device::Cpu)?)?;
+        let values = normals(&mut rng, shape.iter().product(), spread);
+        variable.set(&Tensor::from_vec(values, shape, &device)?)?;
     }
     Ok(())
+}
+
+/// `count` normal numbers of that standard deviation.
+fn normals(rng: &mut StdRng, count: usize, spread: f64) -> Vec<f32> {
+    (0..count).map(|_| (normal(rng) * spread) as f32).collect()
 }
 
 /// A standard normal number (Box and Muller, 1958).

@@ -11,7 +11,9 @@ mod minilm;
 mod wordnet;
 mod wordpiece;
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use candle_core::{Device, Tensor};
@@ -20,8 +22,9 @@ use taglens::clip::activation::Activation;
 use taglens::clip::config::{
     CbowConfig, EndOfText, TextConfig, TextTransformerConfig, TransformerConfig,
 };
-use taglens::clip::starter::{DIMENSION, HEAD_WIDTH, IMAGE_CONFIG};
+use taglens::clip::starter::{DIMENSION, HEAD_WIDTH, IMAGE_CONFIG, Starter};
 use taglens::clip::tokenizer::Tokenizer;
+use taglens::encoder::TextEncoder;
 
 use corpus::Corpus;
 use fit::Schedule;
@@ -81,6 +84,10 @@ struct Options {
     /// Where to write the weights.
     #[arg(long, default_value = "resources/starter/starter.safetensors")]
     output: PathBuf,
+    /// A file of texts, one a line: their places and what the trained encoder makes of them are
+    /// written beside the output.
+    #[arg(long)]
+    probe: Option<PathBuf>,
 }
 
 fn main() -> Result<()> {
@@ -144,7 +151,32 @@ fn main() -> Result<()> {
         seed: options.seed,
     };
     let outcome = fit::train(name, &config, &corpus, &token_places, &schedule)?;
-    export::write(&options.output, image.tensors, outcome)
+    export::write(&options.output, image.tensors, outcome)?;
+    match &options.probe {
+        Some(texts) => probe(texts, &options.output, &lexicon),
+        None => Ok(()),
+    }
+}
+
+/// Writes a line of JSON for every text: the text, its place and its embedding.
+fn probe(texts: &Path, weights: &Path, lexicon: &Lexicon) -> Result<()> {
+    let texts = std::fs::read_to_string(texts)?;
+    let texts: Vec<String> = texts.lines().map(str::to_owned).collect();
+    let lower_case: Vec<String> = texts.iter().map(|text| text.to_lowercase()).collect();
+    let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let embeddings = Starter::from_bytes(&std::fs::read(weights)?)?.encode_texts(&borrowed)?;
+    let mut out = BufWriter::new(File::create(weights.with_extension("probe.jsonl"))?);
+    for ((text, place), embedding) in texts
+        .iter()
+        .zip(lexicon.place(&lower_case)?)
+        .zip(&embeddings)
+    {
+        let line = serde_json::json!({
+            "text": text, "place": place, "embedding": embedding.values(),
+        });
+        writeln!(out, "{line}")?;
+    }
+    Ok(out.flush()?)
 }
 
 fn transformer(options: &Options, vocabulary: usize) -> TextConfig {

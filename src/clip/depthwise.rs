@@ -5,6 +5,7 @@
 //! a layer is one pass, channels last, several images on several threads.
 
 use candle_core::{CpuStorage, CustomOp3, InplaceOp2, InplaceOp3, Layout, Result, Shape, Tensor};
+use pulp::NullaryFnOnce;
 use rayon::prelude::*;
 
 /// How many channels are summed up in registers at a time: four AVX2 registers of eight.
@@ -77,8 +78,14 @@ impl CustomOp3 for DepthwiseRelu6 {
         out.par_chunks_mut((out_w * c).max(1))
             .enumerate()
             .for_each(|(row, out)| {
-                let image = &x[row / out_h * h * w * c..][..h * w * c];
-                arch.dispatch(|| geometry.row(image, weight, bias, row % out_h, out));
+                arch.dispatch(DepthwiseRow {
+                    geometry: &geometry,
+                    image: &x[row / out_h * h * w * c..][..h * w * c],
+                    weight,
+                    bias,
+                    oy: row % out_h,
+                    out,
+                });
             });
         Ok((CpuStorage::F32(out), (n, out_h, out_w, c).into()))
     }
@@ -101,24 +108,49 @@ struct Geometry {
     left: usize,
 }
 
-impl Geometry {
-    /// One row of the output; inlined into the SIMD dispatch so that it is compiled for it.
+/// One row of the output. What is dispatched are types rather than closures: whether a closure is
+/// inlined into the SIMD dispatch, and so compiled for the machine at hand, is up to the compiler,
+/// and where it was not, every multiplication became a function call.
+struct DepthwiseRow<'a> {
+    geometry: &'a Geometry,
+    image: &'a [f32],
+    weight: &'a [f32],
+    bias: &'a [f32],
+    oy: usize,
+    out: &'a mut [f32],
+}
+
+impl NullaryFnOnce for DepthwiseRow<'_> {
+    type Output = ();
+
     #[inline(always)]
-    fn row(&self, image: &[f32], weight: &[f32], bias: &[f32], oy: usize, out: &mut [f32]) {
-        debug_assert!(oy < self.out_h);
-        let (y0, ky) = taps(oy, self.stride, self.top, self.kernel, self.h);
-        for ox in 0..self.out_w {
-            let (x0, kx) = taps(ox, self.stride, self.left, self.kernel, self.w);
-            let out = &mut out[ox * self.c..][..self.c];
+    fn call(self) {
+        let Geometry {
+            h,
+            w,
+            c,
+            out_h,
+            out_w,
+            kernel,
+            stride,
+            top,
+            left,
+        } = *self.geometry;
+        let (image, weight, bias) = (self.image, self.weight, self.bias);
+        debug_assert!(self.oy < out_h);
+        let (y0, ky) = taps(self.oy, stride, top, kernel, h);
+        for ox in 0..out_w {
+            let (x0, kx) = taps(ox, stride, left, kernel, w);
+            let out = &mut self.out[ox * c..][..c];
             let mut first = 0;
-            while first < self.c {
-                let lanes = LANES.min(self.c - first);
+            while first < c {
+                let lanes = LANES.min(c - first);
                 let mut sum = [0f32; LANES];
                 sum[..lanes].copy_from_slice(&bias[first..first + lanes]);
                 for (y, k_row) in (y0..).zip(ky.clone()) {
                     for (x, k_col) in (x0..).zip(kx.clone()) {
-                        let at = (y * self.w + x) * self.c + first;
-                        let k_at = (k_row * self.kernel + k_col) * self.c + first;
+                        let at = (y * w + x) * c + first;
+                        let k_at = (k_row * kernel + k_col) * c + first;
                         accumulate(
                             &mut sum,
                             &image[at..at + lanes],
@@ -187,15 +219,27 @@ impl InplaceOp2 for AddBiasRelu6 {
         let x = contiguous_mut(x, x_layout)?;
         let arch = pulp::Arch::new();
         x.par_chunks_mut(bias.len().max(1) * 64).for_each(|rows| {
-            arch.dispatch(|| {
-                for row in rows.chunks_mut(bias.len()) {
-                    for (x, b) in row.iter_mut().zip(bias) {
-                        *x = (*x + *b).clamp(0.0, RELU6_MAX);
-                    }
-                }
-            });
+            arch.dispatch(BiasRelu6Rows { rows, bias });
         });
         Ok(())
+    }
+}
+
+struct BiasRelu6Rows<'a> {
+    rows: &'a mut [f32],
+    bias: &'a [f32],
+}
+
+impl NullaryFnOnce for BiasRelu6Rows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for row in self.rows.chunks_mut(self.bias.len()) {
+            for (x, b) in row.iter_mut().zip(self.bias) {
+                *x = (*x + *b).clamp(0.0, RELU6_MAX);
+            }
+        }
     }
 }
 
@@ -224,16 +268,29 @@ impl InplaceOp3 for AddBiasResidual {
         x.par_chunks_mut(rows)
             .zip(residual.par_chunks(rows))
             .for_each(|(x, residual)| {
-                arch.dispatch(|| {
-                    let residual = residual.chunks(bias.len());
-                    for (x, residual) in x.chunks_mut(bias.len()).zip(residual) {
-                        for ((x, b), r) in x.iter_mut().zip(bias).zip(residual) {
-                            *x += *b + *r;
-                        }
-                    }
-                });
+                arch.dispatch(BiasResidualRows { x, bias, residual });
             });
         Ok(())
+    }
+}
+
+struct BiasResidualRows<'a> {
+    x: &'a mut [f32],
+    bias: &'a [f32],
+    residual: &'a [f32],
+}
+
+impl NullaryFnOnce for BiasResidualRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let residual = self.residual.chunks(self.bias.len());
+        for (x, residual) in self.x.chunks_mut(self.bias.len()).zip(residual) {
+            for ((x, b), r) in x.iter_mut().zip(self.bias).zip(residual) {
+                *x += *b + *r;
+            }
+        }
     }
 }
 
