@@ -1,9 +1,10 @@
 //! The training of a text encoder towards the places of its texts.
 
+use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::{AdamW, Optimizer, ParamsAdamW, VarBuilder, VarMap};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -14,6 +15,7 @@ use taglens::clip::tower::TextTower;
 
 use crate::corpus::{Corpus, Item};
 use crate::lexicon::row_cosines;
+use crate::token_table::TokenTable;
 
 /// Batches are cut from a sorted pool of this many, so that texts of like length are together.
 const POOL: usize = 16;
@@ -21,6 +23,8 @@ const WARM_UP: f64 = 0.04;
 /// The weight of the cosine distance beside the contrastive loss: the first says where a text
 /// goes, the second keeps neighbours apart.
 const COSINE_WEIGHT: f64 = 10.0;
+/// How much faster the tokens' rows move than the rest: each is seen rarely.
+const TOKEN_RATE: f64 = 2.0;
 
 /// How long and how fast.
 pub struct Schedule {
@@ -37,7 +41,7 @@ pub struct Schedule {
 /// What came out.
 pub struct Outcome {
     /// The encoder's tensors.
-    pub tensors: std::collections::HashMap<String, Tensor>,
+    pub tensors: HashMap<String, Tensor>,
     /// The logits' scale that was learned with them.
     pub logit_scale: f32,
     /// Lines for the README.
@@ -53,14 +57,20 @@ pub fn train(
     token_places: &Tensor,
     schedule: &Schedule,
 ) -> Result<Outcome> {
-    let device = Device::Cpu;
     let dim = token_places.dim(1)?;
     let variables = VarMap::new();
-    let vs = VarBuilder::from_varmap(&variables, DType::F32, &device);
-    let tower = TextTower::new(config, dim, vs)?;
+    let vs = VarBuilder::from_varmap(&variables, DType::F32, &Device::Cpu);
+    TextTower::new(config, dim, vs)?;
     initialise(&variables, config, token_places, schedule.seed)?;
-    let temperature = Temperature::new(&device)?;
-    let mut all = variables.all_vars();
+    let mut variables = take(&variables)?;
+    let table_name = match config {
+        TextConfig::Transformer(_) => "token_embedding.weight",
+        TextConfig::Cbow(_) => "cbow.token_embedding.weight",
+    };
+    let table = variables.remove(table_name).context("no token table")?;
+    let mut table = TokenTable::new(&table)?;
+    let temperature = Temperature::new(&Device::Cpu)?;
+    let mut all: Vec<Var> = variables.values().cloned().collect();
     all.push(temperature.variable().clone());
     let mut optimiser = AdamW::new(
         all,
@@ -71,6 +81,14 @@ pub fn train(
             ..ParamsAdamW::default()
         },
     )?;
+    let tower = |config: &TextConfig, table: &Tensor| {
+        let named = variables.iter().map(|(name, v)| (name, v.as_tensor()));
+        let mut tensors: HashMap<String, Tensor> =
+            named.map(|(name, t)| (name.clone(), t.clone())).collect();
+        tensors.insert(table_name.into(), table.clone());
+        let vs = VarBuilder::from_tensors(tensors.clone(), DType::F32, &Device::Cpu);
+        TextTower::new(config, dim, vs).map(|tower| (tower, tensors))
+    };
 
     let mut samples = corpus.samples(schedule.seed);
     let mut pool: Vec<Vec<(Vec<u32>, Vec<f32>)>> = Vec::new();
@@ -83,14 +101,20 @@ pub fn train(
         }
         let batch = pool.swap_remove(rng.random_range(0..pool.len()));
         let (ids, places): (Vec<Vec<u32>>, Vec<Vec<f32>>) = batch.into_iter().unzip();
-        let places = Tensor::from_vec(places.concat(), (ids.len(), dim), &device)?;
-        let features = tower.forward(&ids)?;
+        let places = Tensor::from_vec(places.concat(), (ids.len(), dim), &Device::Cpu)?;
+        let rows = table.rows(&ids)?;
+        let small = with_vocabulary(config, rows.variable.dim(0)?);
+        let features = tower(&small, &rows.variable)?.0.forward(&rows.ids)?;
         let contrastive = contrastive_loss(&places, &features, &temperature.logit_scale()?)?;
         let cosine = row_cosines(&features, &places)?.mean_all()?;
         let distance = (1.0 - &cosine)?;
         let loss = (&contrastive + (distance * COSINE_WEIGHT)?)?;
-        optimiser.set_learning_rate(rate(step, schedule));
-        optimiser.backward_step(&loss)?;
+        let learning_rate = rate(step, schedule);
+        let gradients = loss.backward()?;
+        optimiser.set_learning_rate(learning_rate);
+        optimiser.step(&gradients)?;
+        let of_rows = gradients.get(&rows.variable).context("no gradient")?;
+        table.update(&rows, of_rows, learning_rate * TOKEN_RATE)?;
         temperature.clamp()?;
         let keep = if step < 50 { 0.8 } else { 0.98 };
         mean_contrastive =
@@ -105,6 +129,7 @@ pub fn train(
             );
         }
     }
+    let (tower, tensors) = tower(config, &table.tensor()?)?;
     let report = vec![
         format!("contrastive loss {mean_contrastive:.3}, cosine to the target {mean_cosine:.4}"),
         format!(
@@ -119,18 +144,28 @@ pub fn train(
     for line in &report {
         eprintln!("{name}: {line}");
     }
-    let data = variables
-        .data()
-        .lock()
-        .map_err(|_| anyhow::anyhow!("a variable was poisoned"))?;
     Ok(Outcome {
-        tensors: data
-            .iter()
-            .map(|(name, var)| (name.clone(), var.as_detached_tensor()))
-            .collect(),
+        tensors,
         logit_scale: temperature.logit_scale()?.to_scalar()?,
         report,
     })
+}
+
+/// The variables by name, in an order that does not change from run to run.
+fn take(variables: &VarMap) -> Result<BTreeMap<String, Var>> {
+    let data = variables.data().lock();
+    let data = data.map_err(|_| anyhow::anyhow!("a variable was poisoned"))?;
+    Ok(data.iter().map(|(n, v)| (n.clone(), v.clone())).collect())
+}
+
+/// The same encoder over another number of tokens.
+fn with_vocabulary(config: &TextConfig, tokens: usize) -> TextConfig {
+    let mut config = config.clone();
+    match &mut config {
+        TextConfig::Transformer(c) => c.vocabulary = tokens,
+        TextConfig::Cbow(c) => c.vocabulary = tokens,
+    }
+    config
 }
 
 /// Sorts a pool by length and cuts it into batches.

@@ -8,6 +8,7 @@ mod knowledge;
 mod lexicon;
 mod linear_algebra;
 mod minilm;
+mod token_table;
 mod wordnet;
 mod wordpiece;
 
