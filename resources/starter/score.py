@@ -69,6 +69,7 @@ def single(options, photos, kind_of):
             wrong.setdefault(kind_of(file), []).append(guess)
     right = len(files) - sum(map(len, wrong.values()))
     print(f"  top-1 {right / len(files):.4f} ({right} of {len(files)})")
+    options.measured[photos.name] = right / len(files)
     if options.verbose:
         for kind, guesses in sorted(wrong.items(), key=lambda kv: -len(kv[1])):
             print(f"    {kind}: {len(guesses)} wrong: {', '.join(sorted(set(guesses)))}")
@@ -89,6 +90,7 @@ def coco(options, photos):
     top = sum(best(scores[name]) in truth[name] for name in names) / len(names)
     mean = sum(precisions.values()) / len(precisions)
     print(f"  mAP {mean:.4f} over {len(precisions)} labels, top-1 precision {top:.4f}")
+    options.measured.update({"coco-map": mean, "coco-top1": top})
     if options.verbose:
         for label, precision in sorted(precisions.items(), key=lambda kv: kv[1]):
             print(f"    {label}: {precision:.3f}")
@@ -99,8 +101,11 @@ def main():
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--taglens", default="target/release/taglens")
     parser.add_argument("--verbose", action="store_true", help="what goes wrong, by kind")
+    parser.add_argument("--minimum", action="append", default=[], metavar="NAME=FIGURE",
+                        help="fail below it; objects, coco-map, coco-top1 or imagenet")
     parser.add_argument("rest", nargs="*", help="options of taglens, after --")
     options = parser.parse_args()
+    options.measured = {}
     print("objects")
     single(options, options.photos / "objects", lambda f: f.parent.name)
     print("coco")
@@ -108,6 +113,10 @@ def main():
     print("imagenet")
     single(options, options.photos / "imagenet",
            lambda f: f.stem.split("_", 1)[1] if "_" in f.stem else "")
+    for minimum in options.minimum:
+        name, figure = minimum.split("=")
+        if options.measured[name] < float(figure):
+            sys.exit(f"{name} is {options.measured[name]:.4f}, below {figure}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,328 @@
+//! The program from outside: what it prints, where, and with which exit status.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn samples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples")
+}
+
+/// A run whose models folder is its own.
+struct Program {
+    home: TempDir,
+}
+
+impl Program {
+    fn new() -> Self {
+        Self {
+            home: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_taglens"))
+            .args(args)
+            .env("HOME", self.home.path())
+            .env("XDG_DATA_HOME", self.home.path().join("data"))
+            .env("HF_HOME", self.home.path().join("hub"))
+            .env_remove("TAGLENS_LIBRARY")
+            .output()
+            .unwrap()
+    }
+
+    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        let path = self.home.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+}
+
+fn lines(output: &Output) -> Vec<Value> {
+    let text = std::str::from_utf8(&output.stdout).unwrap();
+    text.lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn status(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+const LABELS: &str = "cat\ndog\nspace shuttle\ncup of coffee\nbicycle\nbridge\n";
+
+#[test]
+fn photos_get_the_labels_that_they_show() {
+    let program = Program::new();
+    let labels = program.file("labels.txt", LABELS);
+    let folder = samples();
+    let args = [
+        "tag",
+        folder.to_str().unwrap(),
+        "--labels",
+        &labels,
+        "--scores",
+        "--top",
+        "1",
+    ];
+    let output = program.run(&args);
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    let rows = lines(&output);
+    assert_eq!(rows.len(), 3);
+    let expected = ["cat", "cup of coffee", "space shuttle"];
+    for (row, expected) in rows.iter().zip(expected) {
+        let tags = row["tags"].as_array().unwrap();
+        assert_eq!(tags.len(), 1);
+        assert_eq!(tags[0]["label"], expected, "{row}");
+        let scores = row["scores"].as_object().unwrap();
+        assert_eq!(scores.len(), 6);
+        let best = scores
+            .values()
+            .map(|v| v.as_f64().unwrap())
+            .fold(-1.0, f64::max);
+        assert_eq!(scores[expected].as_f64().unwrap(), best);
+        assert_eq!(tags[0]["similarity"], scores[expected]);
+        let confidence = tags[0]["confidence"].as_f64().unwrap();
+        assert!((0.0..=1.0).contains(&confidence));
+    }
+}
+
+#[test]
+fn a_photo_that_fails_is_named_and_the_rest_is_tagged() {
+    let program = Program::new();
+    let cat = samples().join("cat.jpg");
+    let mut bytes = std::fs::read(&cat).unwrap();
+    bytes.truncate(bytes.len() / 2);
+    let cut = program.file("cut.jpg", bytes);
+    let empty = program.file("empty.png", "");
+    let text = program.file("text.jpg", "not a picture");
+    let missing = program.home.path().join("missing.jpg");
+    let missing = missing.to_str().unwrap();
+    let cat = cat.to_str().unwrap();
+    let output = program.run(&["tag", &cut, cat, &empty, missing, &text]);
+    assert_eq!(status(&output), 1);
+    let rows = lines(&output);
+    let paths: Vec<&str> = rows.iter().map(|r| r["path"].as_str().unwrap()).collect();
+    assert_eq!(paths, [cut.as_str(), cat, &empty, missing, &text]);
+    assert!(rows[1]["tags"].is_array() && rows[1]["error"].is_null());
+    for row in [0, 2, 3, 4] {
+        let path = paths[row];
+        assert!(
+            rows[row]["error"].is_string() && rows[row]["tags"].is_null(),
+            "{path}"
+        );
+        assert!(stderr(&output).contains(path), "{path}");
+    }
+    assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
+}
+
+#[test]
+fn vocabularies_that_cannot_be_read_say_where() {
+    let program = Program::new();
+    let cat = samples().join("cat.jpg");
+    let empty = program.file("empty.txt", "\n\n");
+    let twice = program.file("twice.txt", "dog\ncat\nDog\n");
+    for (file, expected) in [(&empty, "empty.txt"), (&twice, "twice.txt:3")] {
+        for args in [
+            &["tag", cat.to_str().unwrap(), "--labels", file][..],
+            &["vocabulary", "check", file],
+        ] {
+            let output = program.run(args);
+            assert_eq!(status(&output), 2, "{args:?}");
+            assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+            assert!(output.stdout.is_empty());
+        }
+    }
+    let list = program.file("list.txt", "animal\n\tdog\n\t\t{hound}\n\tcat\n");
+    let output = program.run(&["vocabulary", "check", &list]);
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    let report = &lines(&output)[0];
+    assert_eq!(report["labels"], 3);
+    assert_eq!(report["depth"], 2);
+    assert_eq!(report["synonyms"], 1);
+}
+
+#[test]
+fn embeddings_have_unit_length_and_know_their_photo() {
+    let program = Program::new();
+    let folder = samples();
+    let photos = lines(&program.run(&["embed", folder.to_str().unwrap()]));
+    let texts = lines(&program.run(&["embed", "--text", "a cat", "a rocket launch"]));
+    let values = |row: &Value| -> Vec<f64> {
+        let values = row["embedding"].as_array().unwrap();
+        values.iter().map(|v| v.as_f64().unwrap()).collect()
+    };
+    for row in photos.iter().chain(&texts) {
+        let norm: f64 = values(row).iter().map(|v| v * v).sum();
+        assert!((norm - 1.0).abs() < 1e-5, "{norm}");
+        assert_eq!(row["model"], "starter");
+    }
+    assert_eq!(texts[0]["text"], "a cat");
+    let similarity =
+        |a: &Value, b: &Value| -> f64 { values(a).iter().zip(values(b)).map(|(a, b)| a * b).sum() };
+    let (cat, rocket) = (&photos[0], &photos[2]);
+    assert!(rocket["path"].as_str().unwrap().ends_with("rocket.jpg"));
+    assert!(similarity(cat, &texts[0]) > similarity(rocket, &texts[0]));
+    assert!(similarity(rocket, &texts[1]) > similarity(cat, &texts[1]));
+}
+
+#[test]
+fn models_that_cannot_be_used_end_with_one_sentence() {
+    let program = Program::new();
+    let garbage = program.file("garbage.safetensors", [7u8; 4096]);
+    let pickle = program.file("pickle.bin", b"\x80\x02}q\x00.");
+    let empty = program.file("empty.pt", "");
+    let cat = samples().join("cat.jpg");
+    let cat = cat.to_str().unwrap();
+    for model in [garbage.as_str(), &pickle, &empty, "no-such-model"] {
+        for args in [
+            &["tag", cat, "--model", model][..],
+            &["embed", cat, "--model", model],
+            &["model", "info", model],
+        ] {
+            let output = program.run(args);
+            let said = stderr(&output);
+            assert_eq!(status(&output), 2, "{args:?}: {said}");
+            assert!(said.contains(model), "{said}");
+            assert_eq!(said.trim().lines().count(), 1, "{said}");
+            assert!(output.stdout.is_empty());
+        }
+    }
+    for name in ["../evil", "vit-b-32-nonsense"] {
+        assert_eq!(status(&program.run(&["model", "pull", name])), 2, "{name}");
+        assert_eq!(status(&program.run(&["model", "use", name])), 2, "{name}");
+        assert_eq!(
+            status(&program.run(&["model", "remove", name])),
+            2,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_model_is_imported_used_and_removed() {
+    let program = Program::new();
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/vit.safetensors");
+    let golden = golden.to_str().unwrap();
+    let output = program.run(&["model", "import", golden, "--name", "tiny"]);
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    let again = program.run(&["model", "import", golden, "--name", "tiny"]);
+    assert_eq!(status(&again), 2, "{}", stderr(&again));
+    assert_eq!(status(&program.run(&["model", "use", "tiny"])), 0);
+    let text = lines(&program.run(&["embed", "--text", "a cat"]));
+    assert_eq!(text[0]["model"], "tiny");
+    let listed = lines(&program.run(&["model", "list"]));
+    let tiny = listed.iter().find(|row| row["name"] == "tiny").unwrap();
+    assert_eq!(
+        (&tiny["installed"], &tiny["in_use"]),
+        (&true.into(), &true.into())
+    );
+    assert!(listed.iter().any(|row| row["installed"] == false));
+    assert_eq!(status(&program.run(&["model", "use", "starter"])), 0);
+    let info = lines(&program.run(&["model", "info", "starter", "--format", "json"]));
+    assert_eq!(info[0]["name"], "starter");
+    assert_eq!(status(&program.run(&["model", "remove", "tiny"])), 0);
+    assert_eq!(status(&program.run(&["tag", golden, "--model", "tiny"])), 2);
+}
+
+#[test]
+fn devices_are_listed_and_measured() {
+    let program = Program::new();
+    let devices = lines(&program.run(&["device", "list"]));
+    assert_eq!(devices[0]["device"], "cpu");
+    let args = [
+        "device",
+        "bench",
+        "--batch",
+        "2",
+        "--seconds",
+        "0.1",
+        "--format",
+        "json",
+    ];
+    let bench = &lines(&program.run(&args))[0];
+    assert_eq!(bench["model"], "starter");
+    assert_eq!(bench["batch"], 2);
+    assert!(bench["images_per_second"].as_f64().unwrap() > 0.0);
+    assert!(bench["text_per_second"].as_f64().unwrap() > 0.0);
+    let nowhere = program.run(&["device", "bench", "--device", "cuda:77"]);
+    assert_eq!(status(&nowhere), 2);
+    assert!(
+        stderr(&nowhere).contains("--device cpu"),
+        "{}",
+        stderr(&nowhere)
+    );
+}
+
+#[test]
+fn alone_it_helps_and_shows_that_it_works() {
+    let output = Program::new().run(&[]);
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("Usage: taglens"));
+    assert!(text.contains("cat.jpg: "));
+}
+
+#[test]
+fn wrong_usage_is_status_2_and_help_is_not() {
+    let program = Program::new();
+    for args in [
+        &["tag"][..],
+        &["frobnicate", "--x"],
+        &["tag", "a", "--format", "xml"],
+    ] {
+        assert_eq!(status(&program.run(args)), 2, "{args:?}");
+    }
+    for args in [&["--help"][..], &["tag", "--help"], &["--version"]] {
+        assert_eq!(status(&program.run(args)), 0, "{args:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn interrupted_it_keeps_what_was_finished() {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::Stdio;
+
+    let program = Program::new();
+    let cat = samples().join("cat.jpg");
+    let photos = program.home.path().join("photos");
+    std::fs::create_dir(&photos).unwrap();
+    for i in 0..2000 {
+        std::os::unix::fs::symlink(&cat, photos.join(format!("{i:04}.jpg"))).unwrap();
+    }
+    let mut child = Command::new(env!("CARGO_BIN_EXE_taglens"))
+        .args(["embed", photos.to_str().unwrap(), "--format", "jsonl"])
+        .env("HOME", program.home.path())
+        .env("XDG_DATA_HOME", program.home.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut reader = BufReader::new(child.stdout.take().unwrap());
+    let mut text = String::new();
+    reader.read_line(&mut text).unwrap();
+    let pid = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    reader.read_to_string(&mut text).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let rows: Vec<Value> = text
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
+    assert!(!rows.is_empty() && rows.len() < 2000, "{}", rows.len());
+}
