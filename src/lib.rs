@@ -6,6 +6,7 @@
 // Value types: no dependencies among the crate's other modules.
 pub mod embedding;
 pub mod encoder;
+pub mod photo;
 pub mod pixels;
 
 // Independent parts: they know the value types, never each other.
