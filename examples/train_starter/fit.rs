@@ -14,6 +14,7 @@ use taglens::clip::tokenizer::Tokenizer;
 use taglens::clip::tower::TextTower;
 
 use crate::corpus::{Corpus, Item};
+use crate::initialise::initialise;
 use crate::lexicon::row_cosines;
 use crate::token_table::TokenTable;
 
@@ -201,74 +202,4 @@ fn measure(tower: &TextTower, items: &[Item]) -> Result<f32> {
             .to_scalar::<f32>()?;
     }
     Ok(sum / items.len().max(1) as f32)
-}
-
-/// Sets the first weights: seeded, which candle's own on the CPU are not, by the original's rules,
-/// with the tokens where their words lie.
-fn initialise(
-    variables: &VarMap,
-    config: &TextConfig,
-    token_places: &Tensor,
-    seed: u64,
-) -> Result<()> {
-    /// About the size that tokens have in trained models.
-    const TOKEN_RMS: f64 = 0.05;
-    let device = Device::Cpu;
-    let (width, layers) = match config {
-        TextConfig::Transformer(c) => (c.transformer.width, c.transformer.layers),
-        TextConfig::Cbow(c) => (c.width, 1),
-    };
-    let mut data = variables
-        .data()
-        .lock()
-        .map_err(|_| anyhow::anyhow!("a variable was poisoned"))?;
-    let mut names: Vec<String> = data.keys().cloned().collect();
-    names.sort();
-    let mut rng = StdRng::seed_from_u64(seed);
-    for name in names {
-        let variable = data.get_mut(&name).context("a variable vanished")?;
-        let shape = variable.dims().to_vec();
-        let attention = (width as f64).powf(-0.5);
-        let residual = attention * (2.0 * layers as f64).powf(-0.5);
-        let spread = if name.ends_with("token_embedding.weight") {
-            let part = token_places.narrow(1, 0, width)?;
-            let rms = part.sqr()?.mean_all()?.sqrt()?.to_scalar::<f32>()?;
-            let placed = (part * (TOKEN_RMS / f64::from(rms)))?;
-            // A little noise, so that a text of tokens without a place has a direction too.
-            let noise = normals(&mut rng, shape[0] * shape[1], TOKEN_RMS / 10.0);
-            variable.set(&(placed + Tensor::from_vec(noise, shape, &device)?)?)?;
-            continue;
-        } else if name == "cbow.projection.weight" {
-            // Straight through, so that every word starts where its tokens lie.
-            let straight: Vec<f32> = (0..shape[0] * shape[1])
-                .map(|i| f32::from(u8::from(i / shape[1] == i % shape[1])))
-                .collect();
-            variable.set(&Tensor::from_vec(straight, shape, &device)?)?;
-            continue;
-        } else if name.contains("out_proj.weight") || name.contains("c_proj.weight") {
-            residual
-        } else if name.contains("c_fc.weight") {
-            (2.0 * width as f64).powf(-0.5)
-        } else if name.ends_with("positional_embedding") {
-            0.01
-        } else if shape.len() == 2 {
-            attention
-        } else {
-            continue; // norms and biases start at one and zero
-        };
-        let values = normals(&mut rng, shape.iter().product(), spread);
-        variable.set(&Tensor::from_vec(values, shape, &device)?)?;
-    }
-    Ok(())
-}
-
-/// `count` normal numbers of that standard deviation.
-fn normals(rng: &mut StdRng, count: usize, spread: f64) -> Vec<f32> {
-    (0..count).map(|_| (normal(rng) * spread) as f32).collect()
-}
-
-/// A standard normal number (Box and Muller, 1958).
-fn normal(rng: &mut StdRng) -> f64 {
-    let radius: f64 = (-2.0 * rng.random_range(f64::MIN_POSITIVE..1.0).ln()).sqrt();
-    radius * (std::f64::consts::TAU * rng.random_range(0.0..1.0)).cos()
 }

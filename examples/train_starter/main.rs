@@ -4,6 +4,7 @@ mod corpus;
 mod export;
 mod fit;
 mod image_side;
+mod initialise;
 mod knowledge;
 mod lexicon;
 mod linear_algebra;
