@@ -19,7 +19,7 @@ pub const STARTER: &str = "starter";
 
 /// Where the starter's similarities turn from more likely wrong to more likely right.
 const STARTER_CALIBRATION: Calibration = Calibration::Logistic {
-    midpoint: 0.42,
+    midpoint: 0.37,
     slope: 14.0,
 };
 
