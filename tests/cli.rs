@@ -223,7 +223,11 @@ fn a_model_is_imported_used_and_removed() {
     // Its table of tokens is too small for the tokenizer, which is an error and no panic.
     let text = program.run(&["embed", "--text", "a cat"]);
     assert_eq!(status(&text), 2);
-    assert!(stderr(&text).contains("vocabulary of 512"), "{}", stderr(&text));
+    assert!(
+        stderr(&text).contains("vocabulary of 512"),
+        "{}",
+        stderr(&text)
+    );
     let listed = lines(&program.run(&["model", "list"]));
     let tiny = listed.iter().find(|row| row["name"] == "tiny").unwrap();
     assert_eq!(
