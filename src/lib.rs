@@ -12,6 +12,9 @@ pub mod pixels;
 // Independent parts: they know the value types, never each other.
 pub mod clip;
 pub mod decode;
+pub mod library;
+pub mod sidecar;
+pub mod store;
 pub mod tagging;
 
 // Threads and channels.

@@ -1,0 +1,1 @@
+//! XMP sidecars: keywords in and out, and nothing else changed by a byte.
