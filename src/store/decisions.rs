@@ -1,0 +1,172 @@
+//! What a person says: decisions, which no machine overrides.
+
+use std::path::PathBuf;
+
+use rusqlite::{OptionalExtension, params};
+
+use super::{LabelId, Store, StoreError, Writer, now_ms, paths};
+use crate::photo::ContentHash;
+
+/// Whether a label belongs on a photo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It does.
+    Accepted,
+    /// It does not.
+    Rejected,
+}
+
+/// Where a decision came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Made in Taglens.
+    Person,
+    /// A keyword that stood beside or in the photo.
+    Sidecar,
+}
+
+impl Origin {
+    fn number(self) -> i64 {
+        match self {
+            Self::Person => 1,
+            Self::Sidecar => 2,
+        }
+    }
+
+    pub(super) fn of(number: i64) -> Self {
+        match number {
+            2 => Self::Sidecar,
+            _ => Self::Person,
+        }
+    }
+}
+
+/// A decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// What was decided.
+    pub verdict: Verdict,
+    /// By whom.
+    pub origin: Origin,
+    /// When, in milliseconds since 1970-01-01 UTC.
+    pub decided_ms: i64,
+}
+
+impl Decision {
+    /// A decision made now.
+    pub fn now(verdict: Verdict, origin: Origin) -> Self {
+        Self {
+            verdict,
+            origin,
+            decided_ms: now_ms(),
+        }
+    }
+}
+
+/// A decision with all that names it outside this library.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionRow {
+    /// A file of the photo, where there is one.
+    pub path: Option<PathBuf>,
+    /// The photo's content.
+    pub hash: ContentHash,
+    /// The label's name.
+    pub label: String,
+    /// What was decided.
+    pub decision: Decision,
+}
+
+impl Store {
+    /// All decisions, by label and photo.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn decisions(&self) -> Result<Vec<DecisionRow>, StoreError> {
+        let sql = "SELECT (SELECT min(path) FROM files WHERE files.photo_id = d.photo_id),
+                          photos.hash, labels.name, accepted, origin, decided_ms
+                   FROM decisions d JOIN labels ON labels.id = label_id
+                   JOIN photos ON photos.id = d.photo_id
+                   ORDER BY labels.name, d.photo_id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| {
+            let path: Option<Vec<u8>> = row.get(0)?;
+            Ok(DecisionRow {
+                path: path.map(paths::from_bytes),
+                hash: ContentHash::new(row.get(1)?),
+                label: row.get(2)?,
+                decision: read(row, 3)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The decisions on one label: photo and decision, by photo.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn decisions_on(&self, label: LabelId) -> Result<Vec<(i64, Decision)>, StoreError> {
+        let sql = "SELECT photo_id, accepted, origin, decided_ms FROM decisions
+                   WHERE label_id = ?1 ORDER BY photo_id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([label.0], |row| Ok((row.get(0)?, read(row, 1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Writer<'_> {
+    /// Decides, or with `None` takes a decision back. Gives what was decided before, which undoes
+    /// this when it is decided again.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn decide(
+        &self,
+        photo: i64,
+        label: LabelId,
+        decision: Option<Decision>,
+    ) -> Result<Option<Decision>, StoreError> {
+        let sql = "SELECT accepted, origin, decided_ms FROM decisions
+                   WHERE photo_id = ?1 AND label_id = ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let before = statement
+            .query_row([photo, label.0], |row| read(row, 0))
+            .optional()?;
+        match decision {
+            None => {
+                let sql = "DELETE FROM decisions WHERE photo_id = ?1 AND label_id = ?2";
+                let mut statement = self.connection.prepare_cached(sql)?;
+                statement.execute([photo, label.0])?;
+            }
+            Some(d) => {
+                let sql = "INSERT INTO decisions (photo_id, label_id, accepted, origin, decided_ms)
+                           VALUES (?1, ?2, ?3, ?4, ?5)
+                           ON CONFLICT DO UPDATE SET accepted = ?3, origin = ?4, decided_ms = ?5";
+                let mut statement = self.connection.prepare_cached(sql)?;
+                let accepted = d.verdict == Verdict::Accepted;
+                let origin = d.origin.number();
+                statement.execute(params![photo, label.0, accepted, origin, d.decided_ms])?;
+            }
+        }
+        Ok(before)
+    }
+
+    /// The photo of that content, for a decision that comes from elsewhere. It need not have a
+    /// file yet: when one turns up, the decision is there.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn photo_of(&self, hash: &ContentHash) -> Result<i64, StoreError> {
+        self.photo(hash)
+    }
+}
+
+pub(super) fn read(row: &rusqlite::Row<'_>, first: usize) -> rusqlite::Result<Decision> {
+    Ok(Decision {
+        verdict: match row.get(first)? {
+            true => Verdict::Accepted,
+            false => Verdict::Rejected,
+        },
+        origin: Origin::of(row.get(first + 1)?),
+        decided_ms: row.get(first + 2)?,
+    })
+}

@@ -1,0 +1,107 @@
+//! Why the library could not do what was asked.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What can be wrong with a library file.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is none.
+    #[error("there is no library at {}; `taglens index FOLDER` makes one", path.display())]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// Its folder cannot be made.
+    #[error("the folder {} for the library cannot be made: {source}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The file cannot be opened.
+    #[error("the library {} cannot be opened: {source}", path.display())]
+    Open {
+        /// The library.
+        path: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// The file is another program's.
+    #[error("{} is not a Taglens library; name another file with --library", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file comes from the future.
+    #[error(
+        "the library {} was written by a newer Taglens (version {found} of its form, this program knows {known}); update Taglens",
+        path.display()
+    )]
+    Newer {
+        /// The library.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The newest that is known.
+        known: i64,
+    },
+    /// No copy could be made before an upgrade, so nothing was upgraded.
+    #[error(
+        "the library {} has to be upgraded, but no copy could be made at {}: {source}",
+        path.display(), backup.display()
+    )]
+    Backup {
+        /// The library.
+        path: PathBuf,
+        /// Where the copy was to be.
+        backup: PathBuf,
+        /// Why not.
+        source: rusqlite::Error,
+    },
+    /// Another process brings this library up to date.
+    #[error(
+        "another Taglens is bringing the library {} up to date; wait for it, or stop it",
+        path.display()
+    )]
+    Locked {
+        /// The library.
+        path: PathBuf,
+    },
+    /// The lock itself cannot be had.
+    #[error("the lock file {} cannot be used: {source}", path.display())]
+    Lock {
+        /// The lock file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A value in the file makes no sense.
+    #[error("the library is damaged: {what}; its derived data can be made again with `taglens index` into a new file")]
+    Damaged {
+        /// What was found.
+        what: String,
+    },
+    /// SQLite failed.
+    #[error("the library cannot be read or written: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+}
+
+impl StoreError {
+    pub(super) fn open(path: &Path, source: rusqlite::Error) -> Self {
+        match source.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::NotADatabase) => Self::Foreign {
+                path: path.to_path_buf(),
+            },
+            _ => Self::Open {
+                path: path.to_path_buf(),
+                source,
+            },
+        }
+    }
+
+    pub(super) fn damaged(what: impl Into<String>) -> Self {
+        Self::Damaged { what: what.into() }
+    }
+}

@@ -1,0 +1,161 @@
+//! Files: the paths at which photos lie.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Row, params};
+
+use super::{ModelId, Store, StoreError, Writer, paths};
+use crate::photo::{ContentHash, FileStamp};
+
+/// Where a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It was there when it was last looked for.
+    Present,
+    /// Its folder could be read, and it was gone.
+    Missing,
+    /// Its folder could not be seen.
+    Offline,
+}
+
+impl Presence {
+    pub(super) fn number(self) -> i64 {
+        match self {
+            Self::Present => 0,
+            Self::Missing => 1,
+            Self::Offline => 2,
+        }
+    }
+
+    pub(super) fn of(number: i64) -> Self {
+        match number {
+            0 => Self::Present,
+            1 => Self::Missing,
+            _ => Self::Offline,
+        }
+    }
+}
+
+/// A file as the library knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRow {
+    /// Its number.
+    pub id: i64,
+    /// Where it lies; absolute.
+    pub path: PathBuf,
+    /// What the file system said of it.
+    pub stamp: FileStamp,
+    /// Its content's hash, once it was read.
+    pub hash: Option<ContentHash>,
+    /// Where it is.
+    pub presence: Presence,
+}
+
+const COLUMNS: &str =
+    "files.id, files.path, files.size_bytes, files.modified_ns, photos.hash, files.presence";
+
+fn file_row(row: &Row<'_>) -> rusqlite::Result<FileRow> {
+    let hash: Option<[u8; 32]> = row.get(4)?;
+    Ok(FileRow {
+        id: row.get(0)?,
+        path: paths::from_bytes(row.get(1)?),
+        stamp: FileStamp {
+            size_bytes: row.get::<_, i64>(2)? as u64,
+            modified_ns: row.get(3)?,
+        },
+        hash: hash.map(ContentHash::new),
+        presence: Presence::of(row.get(5)?),
+    })
+}
+
+impl Store {
+    /// All files of a folder, in no order.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn files(&self, folder_id: i64) -> Result<Vec<FileRow>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM files LEFT JOIN photos ON photos.id = photo_id
+             WHERE folder_id = ?1"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map([folder_id], file_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The present files of active folders that still have work to be done: those that were not
+    /// read yet, and those whose content has neither an embedding of `model` nor a verdict of the
+    /// decoder of `decoder_version`. In the order of their paths.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn waiting(
+        &self,
+        model: ModelId,
+        decoder_version: i64,
+    ) -> Result<Vec<FileRow>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM files
+             JOIN folders ON folders.id = folder_id
+             LEFT JOIN photos ON photos.id = photo_id
+             WHERE presence = 0 AND NOT folders.paused AND (photo_id IS NULL OR
+                (NOT EXISTS (SELECT 1 FROM embeddings e
+                             WHERE e.photo_id = files.photo_id AND e.model_id = ?1)
+                 AND (photos.error IS NULL OR photos.error_version != ?2)))
+             ORDER BY files.path"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(params![model.0, decoder_version], file_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Writer<'_> {
+    /// Adds a file that was found. Where the path is known already (from a folder that was removed
+    /// and added again), its entry is taken over.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn add_file(
+        &self,
+        folder_id: i64,
+        path: &Path,
+        stamp: FileStamp,
+    ) -> Result<i64, StoreError> {
+        let sql = "INSERT INTO files (folder_id, path, size_bytes, modified_ns)
+                   VALUES (?1, ?2, ?3, ?4)
+                   ON CONFLICT (path) DO UPDATE SET folder_id = ?1, presence = 0,
+                       previous_id = coalesce(photo_id, previous_id), photo_id = NULL, error = NULL,
+                       size_bytes = ?3, modified_ns = ?4
+                   RETURNING id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let bytes = paths::to_bytes(path);
+        let size = stamp.size_bytes as i64;
+        let values = params![folder_id, bytes, size, stamp.modified_ns];
+        Ok(statement.query_row(values, |row| row.get(0))?)
+    }
+
+    /// The file's content has changed: it has to be read again.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn edit_file(&self, id: i64, stamp: FileStamp) -> Result<(), StoreError> {
+        let sql = "UPDATE files SET size_bytes = ?2, modified_ns = ?3, presence = 0,
+                       previous_id = coalesce(photo_id, previous_id), photo_id = NULL, error = NULL
+                   WHERE id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        statement.execute(params![id, stamp.size_bytes as i64, stamp.modified_ns])?;
+        Ok(())
+    }
+
+    /// Notes where the file is.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn set_presence(&self, id: i64, presence: Presence) -> Result<(), StoreError> {
+        let sql = "UPDATE files SET presence = ?2 WHERE id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        statement.execute(params![id, presence.number()])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,124 @@
+//! The folders that the library watches.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{OptionalExtension, params};
+
+use super::{Store, StoreError, Writer, now_ms, paths};
+
+/// A folder of the library.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    /// Its number.
+    pub id: i64,
+    /// Where it lies; absolute.
+    pub path: PathBuf,
+    /// What is done about it.
+    pub state: FolderState,
+}
+
+/// What is done about a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FolderState {
+    /// It is kept up to date.
+    Active,
+    /// The person wants it left alone.
+    Paused,
+    /// It could not be seen when it was last looked for, as with a drive that is not connected.
+    Offline,
+}
+
+impl Store {
+    /// All folders, by path.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn folders(&self) -> Result<Vec<Folder>, StoreError> {
+        let sql = "SELECT id, path, paused, offline FROM folders ORDER BY path";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| {
+            let state = match (row.get(2)?, row.get(3)?) {
+                (true, _) => FolderState::Paused,
+                (false, true) => FolderState::Offline,
+                (false, false) => FolderState::Active,
+            };
+            Ok(Folder {
+                id: row.get(0)?,
+                path: paths::from_bytes(row.get(1)?),
+                state,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Writer<'_> {
+    /// Adds a folder, or finds the one that is there.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn add_folder(&self, path: &Path) -> Result<i64, StoreError> {
+        let bytes = paths::to_bytes(path);
+        let found = self
+            .connection
+            .query_row("SELECT id FROM folders WHERE path = ?1", [&bytes], |r| {
+                r.get(0)
+            })
+            .optional()?;
+        if let Some(id) = found {
+            return Ok(id);
+        }
+        self.connection.execute(
+            "INSERT INTO folders (path, added_ms) VALUES (?1, ?2)",
+            params![bytes, now_ms()],
+        )?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    /// Forgets a folder and its files. Their photos' embeddings and decisions stay, for when the
+    /// folder comes back.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn remove_folder(&self, id: i64) -> Result<(), StoreError> {
+        self.connection
+            .execute("DELETE FROM folders WHERE id = ?1", [id])?;
+        Ok(())
+    }
+
+    /// Pauses a folder, or goes on with it.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn set_folder_paused(&self, id: i64, paused: bool) -> Result<(), StoreError> {
+        self.connection.execute(
+            "UPDATE folders SET paused = ?2 WHERE id = ?1",
+            params![id, paused],
+        )?;
+        Ok(())
+    }
+
+    /// Notes whether a folder can be seen.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn set_folder_offline(&self, id: i64, offline: bool) -> Result<(), StoreError> {
+        self.connection.execute(
+            "UPDATE folders SET offline = ?2 WHERE id = ?1 AND offline != ?2",
+            params![id, offline],
+        )?;
+        Ok(())
+    }
+
+    /// Gives a folder's files to another folder, as when a folder above it is added.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn merge_folder(&self, from: i64, into: i64) -> Result<(), StoreError> {
+        self.connection.execute(
+            "UPDATE files SET folder_id = ?2 WHERE folder_id = ?1",
+            [from, into],
+        )?;
+        self.remove_folder(from)
+    }
+}

@@ -1,0 +1,68 @@
+//! What the library calls labels, so that decisions outlive the vocabulary they were made with.
+
+use rusqlite::OptionalExtension;
+
+use super::{Store, StoreError, Writer};
+
+/// A label's number in the library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LabelId(pub(super) i64);
+
+impl Store {
+    /// The label of that name, if anything is known of it.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn label(&self, name: &str) -> Result<Option<LabelId>, StoreError> {
+        let sql = "SELECT id FROM labels WHERE name = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement
+            .query_row([name], |row| row.get(0).map(LabelId))
+            .optional()?)
+    }
+}
+
+impl Writer<'_> {
+    /// The label of that name.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn label(&self, name: &str) -> Result<LabelId, StoreError> {
+        let sql = "SELECT id FROM labels WHERE name = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found = statement.query_row([name], |row| row.get(0)).optional()?;
+        if let Some(id) = found {
+            return Ok(LabelId(id));
+        }
+        let mut statement = self
+            .connection
+            .prepare_cached("INSERT INTO labels (name) VALUES (?1)")?;
+        Ok(LabelId(statement.insert([name])?))
+    }
+
+    /// Gives a label another name, under which its decisions stay. Where that name has decisions
+    /// of its own, the two are merged, and the later decision on a photo counts.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn rename_label(&self, from: &str, into: &str) -> Result<(), StoreError> {
+        if from == into {
+            return Ok(());
+        }
+        let (from, into) = (self.label(from)?, self.label(into)?);
+        self.connection.execute(
+            "INSERT INTO decisions (photo_id, label_id, accepted, origin, decided_ms)
+             SELECT photo_id, ?2, accepted, origin, decided_ms FROM decisions WHERE label_id = ?1
+             ON CONFLICT DO UPDATE SET accepted = excluded.accepted, origin = excluded.origin,
+                 decided_ms = excluded.decided_ms WHERE excluded.decided_ms > decided_ms",
+            [from.0, into.0],
+        )?;
+        for table in ["decisions", "tags", "scored"] {
+            let sql = format!("DELETE FROM {table} WHERE label_id = ?1");
+            self.connection.execute(&sql, [from.0])?;
+        }
+        let sql = "DELETE FROM labels WHERE id = ?1";
+        self.connection.execute(sql, [from.0])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,39 @@
+//! The models that embedded the photos.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::{Store, StoreError, Writer};
+
+/// A model's number in the library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ModelId(pub(super) i64);
+
+impl Store {
+    /// The model of that fingerprint, if it was ever used here.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn model(&self, fingerprint: &[u8; 32]) -> Result<Option<ModelId>, StoreError> {
+        let sql = "SELECT id FROM models WHERE fingerprint = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement
+            .query_row([fingerprint], |row| row.get(0).map(ModelId))
+            .optional()?)
+    }
+}
+
+impl Writer<'_> {
+    /// The model of that fingerprint, which covers its weights and its preprocessing. `name` is
+    /// what people call it now.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn model(&self, name: &str, fingerprint: &[u8; 32]) -> Result<ModelId, StoreError> {
+        let sql = "INSERT INTO models (name, fingerprint) VALUES (?1, ?2)
+                   ON CONFLICT (fingerprint) DO UPDATE SET name = ?1 RETURNING id";
+        let id = self
+            .connection
+            .query_row(sql, params![name, fingerprint], |row| row.get(0))?;
+        Ok(ModelId(id))
+    }
+}

@@ -1,0 +1,140 @@
+//! What became of a file that was read.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::embeddings::to_bytes;
+use super::{ModelId, StoreError, Writer};
+use crate::embedding::Embedding;
+use crate::photo::{ContentHash, FileStamp};
+
+/// What became of a file.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The file.
+    pub file_id: i64,
+    /// What the file system said of it when it was read.
+    pub stamp: FileStamp,
+    /// Its content's hash and what came of it, or why the file could not be read at all.
+    pub result: Result<(ContentHash, Content), String>,
+}
+
+/// What came of a content.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// Nothing new: it is known already, or another file with the same one is on its way.
+    Known,
+    /// It was decoded and embedded.
+    Embedded {
+        /// Width and height, upright, in pixels.
+        size: (u32, u32),
+        /// The model's embedding.
+        embedding: Embedding,
+    },
+    /// It cannot be decoded, and will not be before the decoder changes.
+    Undecodable {
+        /// Why not.
+        reason: String,
+    },
+}
+
+/// What was made of an [`Outcome`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// The file has gone or changed since it was read; nothing was kept.
+    Stale,
+    /// The file could not be read, which was noted.
+    Unreadable,
+    /// It is a file of this photo.
+    Photo(i64),
+}
+
+impl Writer<'_> {
+    /// Keeps an outcome. What decisions there were on the file's earlier content pass on to the
+    /// new one, and entries of missing files with the same content end: it is here now.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn record(
+        &self,
+        model: ModelId,
+        decoder_version: i64,
+        outcome: &Outcome,
+    ) -> Result<Recorded, StoreError> {
+        let Some(previous) = self.unchanged(outcome.file_id, outcome.stamp)? else {
+            return Ok(Recorded::Stale);
+        };
+        let (hash, content) = match &outcome.result {
+            Ok(found) => found,
+            Err(reason) => {
+                let sql = "UPDATE files SET error = ?2 WHERE id = ?1";
+                let mut statement = self.connection.prepare_cached(sql)?;
+                statement.execute(params![outcome.file_id, reason])?;
+                return Ok(Recorded::Unreadable);
+            }
+        };
+        let photo = self.photo(hash)?;
+        match content {
+            Content::Known => {}
+            Content::Embedded { size, embedding } => {
+                let sql = "UPDATE photos SET width = ?2, height = ?3, error = NULL,
+                               error_version = NULL WHERE id = ?1";
+                let mut statement = self.connection.prepare_cached(sql)?;
+                statement.execute(params![photo, size.0, size.1])?;
+                let sql = "INSERT INTO embeddings (model_id, photo_id, vector) VALUES (?1, ?2, ?3)
+                           ON CONFLICT (photo_id, model_id) DO UPDATE SET vector = ?3";
+                let mut statement = self.connection.prepare_cached(sql)?;
+                statement.execute(params![model.0, photo, to_bytes(embedding.values())])?;
+            }
+            Content::Undecodable { reason } => {
+                let sql = "UPDATE photos SET error = ?2, error_version = ?3 WHERE id = ?1";
+                let mut statement = self.connection.prepare_cached(sql)?;
+                statement.execute(params![photo, reason, decoder_version])?;
+            }
+        }
+        self.connect(outcome.file_id, photo, previous)?;
+        Ok(Recorded::Photo(photo))
+    }
+
+    /// `None` where the file is no longer what was read; else the photo it was before.
+    fn unchanged(&self, id: i64, stamp: FileStamp) -> Result<Option<Option<i64>>, StoreError> {
+        let sql = "SELECT previous_id FROM files
+                   WHERE id = ?1 AND size_bytes = ?2 AND modified_ns = ?3";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let values = params![id, stamp.size_bytes as i64, stamp.modified_ns];
+        Ok(statement.query_row(values, |row| row.get(0)).optional()?)
+    }
+
+    /// The photo of that content.
+    pub(super) fn photo(&self, hash: &ContentHash) -> Result<i64, StoreError> {
+        let sql = "SELECT id FROM photos WHERE hash = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found = statement
+            .query_row([hash.bytes()], |row| row.get(0))
+            .optional()?;
+        if let Some(id) = found {
+            return Ok(id);
+        }
+        let mut statement = self
+            .connection
+            .prepare_cached("INSERT INTO photos (hash) VALUES (?1)")?;
+        Ok(statement.insert([hash.bytes()])?)
+    }
+
+    fn connect(&self, file: i64, photo: i64, previous: Option<i64>) -> Result<(), StoreError> {
+        let sql = "UPDATE files SET photo_id = ?2, previous_id = NULL, error = NULL WHERE id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        statement.execute([file, photo])?;
+        if let Some(previous) = previous.filter(|p| *p != photo) {
+            let sql = "INSERT OR IGNORE INTO decisions
+                           (photo_id, label_id, accepted, origin, decided_ms)
+                       SELECT ?2, label_id, accepted, origin, decided_ms FROM decisions
+                       WHERE photo_id = ?1";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            statement.execute([previous, photo])?;
+        }
+        let sql = "DELETE FROM files WHERE photo_id = ?1 AND presence = 1 AND id != ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        statement.execute([photo, file])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,284 @@
+//! What the library holds, for those who look at it.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, ToSql, params};
+
+use super::decisions::{self, Decision};
+use super::{LabelId, ModelId, Presence, Store, StoreError, Verdict, paths};
+
+/// How many files there are, and how far they have come. `photos` is the sum of `embedded`,
+/// `waiting` and `failed`; files that went missing are not counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Files that are there, or that were there when their folder could last be seen.
+    pub photos: usize,
+    /// Of those, the ones with an embedding of the model.
+    pub embedded: usize,
+    /// Of those, the ones that are still to be read, decoded or embedded.
+    pub waiting: usize,
+    /// Of those, the ones that cannot be read or decoded.
+    pub failed: usize,
+    /// Of `photos`, the ones whose folder cannot be seen now.
+    pub offline: usize,
+    /// Files that went missing, which are kept in mind in case they turn up elsewhere.
+    pub missing: usize,
+}
+
+/// A file that cannot be read or decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The file.
+    pub path: PathBuf,
+    /// Why; a sentence that names the file.
+    pub reason: String,
+}
+
+/// What a label is to a photo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TagState {
+    /// The photo has it.
+    Accepted,
+    /// The machine is not sure.
+    Suggested,
+    /// The person does not want it there.
+    Rejected,
+}
+
+/// A label on a photo, the person's decision counted in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaggedLabel {
+    /// The label.
+    pub id: LabelId,
+    /// Its name.
+    pub label: String,
+    /// What the machine thinks, where it gives or suggests the label: similarity and confidence.
+    pub machine: Option<(f32, f32)>,
+    /// What the person decided.
+    pub decision: Option<Decision>,
+    /// What comes of both.
+    pub state: TagState,
+}
+
+/// A file and its labels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaggedFile {
+    /// The file.
+    pub path: PathBuf,
+    /// Its photo; `None` where the file was not read yet.
+    pub photo_id: Option<i64>,
+    /// Where the file is.
+    pub presence: Presence,
+    /// Accepted ones first, then suggested, then rejected, each by falling confidence.
+    pub tags: Vec<TaggedLabel>,
+}
+
+const FAILED: &str = "(files.error IS NOT NULL AND photo_id IS NULL) OR
+                      (photos.error IS NOT NULL AND photos.error_version = :decoder)";
+
+impl Store {
+    /// Counts files and how far they have come with `model`; `None` is a model that has embedded
+    /// nothing yet.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn summary(
+        &self,
+        model: Option<ModelId>,
+        decoder_version: i64,
+    ) -> Result<Summary, StoreError> {
+        let sql = format!(
+            "SELECT presence, EXISTS (SELECT 1 FROM embeddings e WHERE e.photo_id = files.photo_id
+                                      AND e.model_id = :model) AS embedded,
+                    ({FAILED}) AS failed, count(*)
+             FROM files LEFT JOIN photos ON photos.id = photo_id
+             GROUP BY 1, 2, 3"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let model = model.map_or(-1, |m| m.0);
+        let mut rows = statement.query(
+            &[
+                (":model", &model as &dyn ToSql),
+                (":decoder", &decoder_version),
+            ][..],
+        )?;
+        let mut summary = Summary::default();
+        while let Some(row) = rows.next()? {
+            let presence = Presence::of(row.get(0)?);
+            let (embedded, failed): (bool, Option<bool>) = (row.get(1)?, row.get(2)?);
+            let count = row.get::<_, i64>(3)? as usize;
+            if presence == Presence::Missing {
+                summary.missing += count;
+                continue;
+            }
+            summary.photos += count;
+            if presence == Presence::Offline {
+                summary.offline += count;
+            }
+            match (embedded, failed == Some(true)) {
+                (true, _) => summary.embedded += count,
+                (false, true) => summary.failed += count,
+                (false, false) => summary.waiting += count,
+            }
+        }
+        Ok(summary)
+    }
+
+    /// The files below `below` that cannot be read or decoded, by path.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn failures(
+        &self,
+        below: &Path,
+        model: Option<ModelId>,
+        decoder_version: i64,
+    ) -> Result<Vec<Failure>, StoreError> {
+        let sql = format!(
+            "SELECT path, coalesce(photos.error, files.error)
+             FROM files LEFT JOIN photos ON photos.id = photo_id
+             WHERE presence != 1 AND ({FAILED}) AND path >= :first AND path < :end
+               AND NOT EXISTS (SELECT 1 FROM embeddings e WHERE e.photo_id = files.photo_id
+                               AND e.model_id = :model)
+             ORDER BY path"
+        );
+        let (first, end) = paths::range_below(below);
+        let model = model.map_or(-1, |m| m.0);
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(
+            &[
+                (":decoder", &decoder_version as &dyn ToSql),
+                (":first", &first),
+                (":end", &end),
+                (":model", &model),
+            ][..],
+            |row| {
+                Ok(Failure {
+                    path: paths::from_bytes(row.get(0)?),
+                    reason: row.get(1)?,
+                })
+            },
+        )?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Hands the files at and below `path` to `take`, each with its labels, in the order of their
+    /// paths. Missing files are left out. Returns how many there were.
+    ///
+    /// # Errors
+    /// Where the library cannot be read, or what `take` gives.
+    pub fn each_tagged<E: From<StoreError>>(
+        &self,
+        path: Option<&Path>,
+        mut take: impl FnMut(TaggedFile) -> Result<(), E>,
+    ) -> Result<usize, E> {
+        let (first, end) = path.map_or_else(|| (Vec::new(), vec![0xff]), paths::range_below);
+        let itself = path.map(|p| paths::to_bytes(p).to_vec());
+        let sql = "SELECT path, photo_id, presence FROM files
+                   WHERE presence != 1 AND ((path >= ?1 AND path < ?2) OR path = ?3)
+                   ORDER BY path";
+        let mut statement = prepare(&self.connection, sql)?;
+        let mut rows = statement
+            .query(params![first, end, itself])
+            .map_err(StoreError::from)?;
+        let mut count = 0;
+        while let Some(row) = rows.next().map_err(StoreError::from)? {
+            let mut file = file(row).map_err(StoreError::from)?;
+            if let Some(photo) = file.photo_id {
+                file.tags = self.tags_of(photo)?;
+            }
+            count += 1;
+            take(file)?;
+        }
+        Ok(count)
+    }
+
+    /// A photo's labels, in the order of [`TaggedFile::tags`].
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn tags_of(&self, photo: i64) -> Result<Vec<TaggedLabel>, StoreError> {
+        let sql = "SELECT labels.id, labels.name, t.similarity, t.confidence, t.accepted,
+                          d.accepted, d.origin, d.decided_ms
+                   FROM (SELECT label_id FROM tags WHERE photo_id = ?1
+                         UNION SELECT label_id FROM decisions WHERE photo_id = ?1) both
+                   JOIN labels ON labels.id = both.label_id
+                   LEFT JOIN tags t ON t.label_id = both.label_id AND t.photo_id = ?1
+                   LEFT JOIN decisions d ON d.label_id = both.label_id AND d.photo_id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([photo], tagged_label)?;
+        let mut tags = rows.collect::<Result<Vec<TaggedLabel>, _>>()?;
+        tags.sort_by(|a, b| {
+            let confidence = |t: &TaggedLabel| t.machine.map_or(1.0, |(_, c)| c);
+            (a.state as u8)
+                .cmp(&(b.state as u8))
+                .then(confidence(b).total_cmp(&confidence(a)))
+                .then_with(|| a.label.cmp(&b.label))
+        });
+        Ok(tags)
+    }
+
+    /// The photo that lies at `path`.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn photo_at(&self, path: &Path) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT photo_id FROM files WHERE path = ?1 AND presence != 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![paths::to_bytes(path)])?;
+        match rows.next()? {
+            Some(row) => Ok(row.get(0)?),
+            None => Ok(None),
+        }
+    }
+
+    /// The files at which a photo lies, missing ones left out, by path.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn paths_of(&self, photo: i64) -> Result<Vec<PathBuf>, StoreError> {
+        let sql = "SELECT path FROM files WHERE photo_id = ?1 AND presence != 1 ORDER BY path";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([photo], |row| row.get(0).map(paths::from_bytes))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+fn prepare<'a>(
+    connection: &'a Connection,
+    sql: &str,
+) -> Result<rusqlite::CachedStatement<'a>, StoreError> {
+    Ok(connection.prepare_cached(sql)?)
+}
+
+fn file(row: &rusqlite::Row<'_>) -> rusqlite::Result<TaggedFile> {
+    Ok(TaggedFile {
+        path: paths::from_bytes(row.get(0)?),
+        photo_id: row.get(1)?,
+        presence: Presence::of(row.get(2)?),
+        tags: Vec::new(),
+    })
+}
+
+fn tagged_label(row: &rusqlite::Row<'_>) -> rusqlite::Result<TaggedLabel> {
+    let similarity: Option<f32> = row.get(2)?;
+    let confidence: Option<f32> = row.get(3)?;
+    let decided: Option<bool> = row.get(5)?;
+    let decision = match decided {
+        Some(_) => Some(decisions::read(row, 5)?),
+        None => None,
+    };
+    let given: Option<bool> = row.get(4)?;
+    let state = match (decision.map(|d| d.verdict), given) {
+        (Some(Verdict::Accepted), _) | (None, Some(true)) => TagState::Accepted,
+        (Some(Verdict::Rejected), _) => TagState::Rejected,
+        (None, _) => TagState::Suggested,
+    };
+    Ok(TaggedLabel {
+        id: LabelId(row.get(0)?),
+        label: row.get(1)?,
+        machine: similarity.zip(confidence),
+        decision,
+        state,
+    })
+}

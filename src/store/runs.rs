@@ -1,0 +1,67 @@
+//! How the last run went, and other single values.
+
+use rusqlite::{Connection, OptionalExtension};
+use serde::{Deserialize, Serialize};
+
+use super::{Store, StoreError, Writer};
+
+/// One run of the pipeline.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// When it ended, in milliseconds since 1970-01-01 UTC.
+    pub ended_ms: i64,
+    /// How long it took.
+    pub elapsed_ms: u64,
+    /// Files that were read.
+    pub read: u64,
+    /// Photos that were embedded.
+    pub embedded: u64,
+    /// Photos embedded a second, while there were any to embed.
+    pub photos_per_second: f64,
+    /// The model.
+    pub model: String,
+    /// Where it computed.
+    pub device: String,
+}
+
+const LAST_RUN: &str = "last_run";
+
+impl Store {
+    /// The last run, if there was one.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn last_run(&self) -> Result<Option<Run>, StoreError> {
+        let text = meta(&self.connection, LAST_RUN)?;
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+}
+
+impl Writer<'_> {
+    /// Keeps how a run went.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn set_last_run(&self, run: &Run) -> Result<(), StoreError> {
+        let ended_ms = super::now_ms();
+        let run = Run {
+            ended_ms,
+            ..run.clone()
+        };
+        let text = serde_json::to_string(&run).map_err(|e| StoreError::damaged(e.to_string()))?;
+        self.set_meta(LAST_RUN, &text)
+    }
+
+    pub(super) fn set_meta(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        let sql = "INSERT INTO meta (key, value) VALUES (?1, ?2)
+                   ON CONFLICT (key) DO UPDATE SET value = ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        statement.execute([key, value])?;
+        Ok(())
+    }
+}
+
+pub(super) fn meta(connection: &Connection, key: &str) -> Result<Option<String>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+    Ok(statement.query_row([key], |row| row.get(0)).optional()?)
+}

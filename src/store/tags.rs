@@ -1,0 +1,151 @@
+//! What the machine says: tags, which a re-scoring replaces label by label.
+
+use std::collections::HashMap;
+
+use rusqlite::params;
+
+use super::{LabelId, Store, StoreError, Writer};
+
+/// A label that a photo is given or suggested.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TagRow {
+    /// The label.
+    pub label: LabelId,
+    /// Cosine similarity, −1 to 1.
+    pub similarity: f32,
+    /// How likely it is right, 0 to 1.
+    pub confidence: f32,
+    /// Whether it is given, not only suggested.
+    pub accepted: bool,
+}
+
+impl Store {
+    /// With what the tags of each label were computed.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn scored_labels(&self) -> Result<HashMap<LabelId, [u8; 32]>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT label_id, fingerprint FROM scored")?;
+        let rows = statement.query_map([], |row| Ok((LabelId(row.get(0)?), row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The photos that were embedded while labels changed.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn unscored(&self) -> Result<Vec<i64>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT photo_id FROM unscored")?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many photos have each label as a tag of the machine's.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn tag_counts(&self) -> Result<HashMap<LabelId, usize>, StoreError> {
+        let sql = "SELECT label_id, count(*) FROM tags WHERE accepted GROUP BY label_id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| {
+            Ok((LabelId(row.get(0)?), row.get::<_, i64>(1)? as usize))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+const INSERT: &str = "INSERT INTO tags (label_id, photo_id, similarity, confidence, accepted)
+     VALUES (?1, ?2, ?3, ?4, ?5)";
+
+impl Writer<'_> {
+    /// Replaces all of a photo's tags.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn set_tags(&self, photo: i64, tags: &[TagRow]) -> Result<(), StoreError> {
+        let mut delete = self
+            .connection
+            .prepare_cached("DELETE FROM tags WHERE photo_id = ?1")?;
+        delete.execute([photo])?;
+        let mut insert = self.connection.prepare_cached(INSERT)?;
+        for tag in tags {
+            insert.execute(params![
+                tag.label.0,
+                photo,
+                tag.similarity,
+                tag.confidence,
+                tag.accepted
+            ])?;
+        }
+        let mut scored = self
+            .connection
+            .prepare_cached("DELETE FROM unscored WHERE photo_id = ?1")?;
+        scored.execute([photo])?;
+        Ok(())
+    }
+
+    /// The photo's tags are to be computed later.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn set_unscored(&self, photo: i64) -> Result<(), StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("INSERT OR IGNORE INTO unscored (photo_id) VALUES (?1)")?;
+        statement.execute([photo])?;
+        Ok(())
+    }
+
+    /// Replaces all tags of a label, and notes with what they were computed.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn set_label_tags(
+        &self,
+        label: LabelId,
+        fingerprint: &[u8; 32],
+        tags: impl IntoIterator<Item = (i64, TagRow)>,
+    ) -> Result<(), StoreError> {
+        self.clear_label_tags(label)?;
+        let mut insert = self.connection.prepare_cached(INSERT)?;
+        for (photo, tag) in tags {
+            insert.execute(params![
+                label.0,
+                photo,
+                tag.similarity,
+                tag.confidence,
+                tag.accepted
+            ])?;
+        }
+        let sql = "INSERT INTO scored (label_id, fingerprint) VALUES (?1, ?2)
+                   ON CONFLICT (label_id) DO UPDATE SET fingerprint = ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        statement.execute(params![label.0, fingerprint])?;
+        Ok(())
+    }
+
+    /// The label is no longer used: its tags go. Decisions stay.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn drop_label_tags(&self, label: LabelId) -> Result<(), StoreError> {
+        self.clear_label_tags(label)?;
+        let mut statement = self
+            .connection
+            .prepare_cached("DELETE FROM scored WHERE label_id = ?1")?;
+        statement.execute([label.0])?;
+        Ok(())
+    }
+
+    fn clear_label_tags(&self, label: LabelId) -> Result<(), StoreError> {
+        let mut delete = self
+            .connection
+            .prepare_cached("DELETE FROM tags WHERE label_id = ?1")?;
+        delete.execute([label.0])?;
+        Ok(())
+    }
+}

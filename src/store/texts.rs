@@ -1,0 +1,62 @@
+//! Embeddings of texts, so that a label costs the text encoder only once.
+
+use std::collections::HashMap;
+
+use rusqlite::{OptionalExtension, params};
+
+use super::{ModelId, Store, StoreError, Writer};
+use crate::embedding::Embedding;
+
+impl Store {
+    /// Those of `texts` whose embeddings by `model` are kept.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn texts<'a>(
+        &self,
+        model: ModelId,
+        texts: impl IntoIterator<Item = &'a str>,
+    ) -> Result<HashMap<String, Embedding>, StoreError> {
+        let sql = "SELECT vector FROM texts WHERE model_id = ?1 AND text = ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut found = HashMap::new();
+        for text in texts {
+            let bytes: Option<Vec<u8>> = statement
+                .query_row(params![model.0, text], |row| row.get(0))
+                .optional()?;
+            if let Some(embedding) = bytes.and_then(|b| from_bytes(&b)) {
+                found.insert(text.to_owned(), embedding);
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Writer<'_> {
+    /// Keeps embeddings of texts.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn keep_texts<'a>(
+        &self,
+        model: ModelId,
+        texts: impl IntoIterator<Item = (&'a str, &'a Embedding)>,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO texts (model_id, text, vector) VALUES (?1, ?2, ?3)
+                   ON CONFLICT DO UPDATE SET vector = ?3";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        for (text, embedding) in texts {
+            let values = embedding.values().iter();
+            let bytes: Vec<u8> = values.flat_map(|v| v.to_le_bytes()).collect();
+            statement.execute(params![model.0, text, bytes])?;
+        }
+        Ok(())
+    }
+}
+
+/// A vector that was kept; `None` where it is damaged, so that it is made again.
+fn from_bytes(bytes: &[u8]) -> Option<Embedding> {
+    let (values, rest) = bytes.as_chunks::<4>();
+    let values = values.iter().map(|b| f32::from_le_bytes(*b)).collect();
+    Embedding::normalised(values).filter(|_| rest.is_empty())
+}

@@ -1,0 +1,183 @@
+//! Thumbnails, in a file of their own: they are large, and can be made again at any time.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+
+use super::StoreError;
+use super::schema::with_suffix;
+use crate::photo::ContentHash;
+
+/// Bytes of thumbnails kept unless said otherwise: some 80,000 of 384 pixels.
+pub const DEFAULT_BOUND_BYTES: u64 = 2 << 30;
+
+/// A bounded store of JPEG files by the content that they show.
+pub struct Thumbnails {
+    connection: Connection,
+    bound_bytes: u64,
+}
+
+const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS thumbnails (
+        id         INTEGER PRIMARY KEY,
+        hash       BLOB NOT NULL UNIQUE,
+        size_bytes INTEGER NOT NULL,
+        used       INTEGER NOT NULL,
+        jpeg       BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS thumbnails_by_use ON thumbnails (used, size_bytes);";
+
+impl Thumbnails {
+    /// The thumbnails of the library at `library`, at most `bound_bytes` of them.
+    ///
+    /// # Errors
+    /// Where neither the file nor a new one in its place can be opened.
+    pub fn open(library: &Path, bound_bytes: u64) -> Result<Self, StoreError> {
+        let path = Self::path(library);
+        let connection = match connect(&path) {
+            Ok(connection) => connection,
+            // Nothing is lost with a cache, so that a damaged one makes way.
+            Err(_) => {
+                for suffix in ["", "-wal", "-shm"] {
+                    // What cannot be removed is reported by the second try.
+                    let _ = std::fs::remove_file(with_suffix(&path, suffix));
+                }
+                connect(&path).map_err(|source| StoreError::open(&path, source))?
+            }
+        };
+        Ok(Self {
+            connection,
+            bound_bytes,
+        })
+    }
+
+    /// Where they are kept: beside the library.
+    pub fn path(library: &Path) -> PathBuf {
+        with_suffix(library, ".thumbnails")
+    }
+
+    /// The thumbnail of a content, a JPEG file.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn get(&self, hash: &ContentHash) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT jpeg FROM thumbnails WHERE hash = ?1")?;
+        Ok(statement
+            .query_row([hash.bytes()], |row| row.get(0))
+            .optional()?)
+    }
+
+    /// Keeps thumbnails, and lets go of those that were not used for longest.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn put(&mut self, thumbnails: &[(ContentHash, Vec<u8>)]) -> Result<(), StoreError> {
+        let now = super::now_ms();
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        {
+            let mut insert = transaction.prepare_cached(
+                "INSERT INTO thumbnails (hash, size_bytes, used, jpeg) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (hash) DO UPDATE SET used = ?3, size_bytes = ?2, jpeg = ?4",
+            )?;
+            for (hash, jpeg) in thumbnails {
+                insert.execute(params![hash.bytes(), jpeg.len() as i64, now, jpeg])?;
+            }
+            let sum = "SELECT coalesce(sum(size_bytes), 0) FROM thumbnails";
+            let total: i64 = transaction.prepare_cached(sum)?.query_row([], |r| r.get(0))?;
+            let surplus = total - i64::try_from(self.bound_bytes).unwrap_or(i64::MAX);
+            if surplus > 0 {
+                // The oldest whose predecessors do not yet make room enough.
+                let mut delete = transaction.prepare_cached(
+                    "DELETE FROM thumbnails WHERE id IN (
+                         SELECT id FROM (SELECT id, size_bytes, sum(size_bytes) OVER
+                                             (ORDER BY used, id) AS until FROM thumbnails)
+                         WHERE until - size_bytes < ?1)",
+                )?;
+                delete.execute([surplus])?;
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Notes that thumbnails were looked at just now.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn touch(&mut self, hashes: &[ContentHash]) -> Result<(), StoreError> {
+        let now = super::now_ms();
+        let transaction = self.connection.transaction()?;
+        {
+            let mut update =
+                transaction.prepare_cached("UPDATE thumbnails SET used = ?2 WHERE hash = ?1")?;
+            for hash in hashes {
+                update.execute(params![hash.bytes(), now])?;
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Number and bytes of the thumbnails.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn size(&self) -> Result<(usize, u64), StoreError> {
+        let sql = "SELECT count(*), coalesce(sum(size_bytes), 0) FROM thumbnails";
+        let counts = self.connection.query_row(sql, [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+        })?;
+        Ok((counts.0 as usize, counts.1 as u64))
+    }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(super::BUSY_TIMEOUT)?;
+    // Losing the latest thumbnails in a power cut costs nothing but their making.
+    connection.execute_batch(
+        "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;",
+    )?;
+    connection.execute_batch(SCHEMA)?;
+    Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hash(n: u8) -> ContentHash {
+        ContentHash::new([n; 32])
+    }
+
+    #[test]
+    fn the_longest_unused_go_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut thumbnails = Thumbnails::open(&folder.path().join("l"), 250).unwrap();
+        thumbnails.put(&[(hash(1), vec![1; 100])]).unwrap();
+        thumbnails.put(&[(hash(2), vec![2; 100])]).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        thumbnails.touch(&[hash(1)]).unwrap();
+        thumbnails.put(&[(hash(3), vec![3; 100])]).unwrap();
+        assert_eq!(thumbnails.size().unwrap(), (2, 200));
+        assert_eq!(thumbnails.get(&hash(2)).unwrap(), None);
+        assert_eq!(thumbnails.get(&hash(1)).unwrap(), Some(vec![1; 100]));
+        assert_eq!(thumbnails.get(&hash(3)).unwrap(), Some(vec![3; 100]));
+    }
+
+    #[test]
+    fn a_damaged_cache_makes_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let library = folder.path().join("l");
+        std::fs::write(Thumbnails::path(&library), "nothing that SQLite could read").unwrap();
+        let mut thumbnails = Thumbnails::open(&library, 1000).unwrap();
+        thumbnails.put(&[(hash(1), vec![1; 10])]).unwrap();
+        drop(thumbnails);
+        let thumbnails = Thumbnails::open(&library, 1000).unwrap();
+        assert_eq!(thumbnails.size().unwrap(), (1, 10));
+    }
+}

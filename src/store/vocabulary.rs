@@ -1,0 +1,112 @@
+//! The vocabularies, as texts.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::{Store, StoreError, Writer};
+
+/// A vocabulary as its author wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredVocabulary {
+    /// What the person calls it.
+    pub name: String,
+    /// The text, in any of the forms that `tagging` reads.
+    pub text: String,
+}
+
+const REVISION: &str = "vocabulary_revision";
+
+impl Store {
+    /// The vocabulary in use; `None` for the one that the program brings.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn vocabulary(&self) -> Result<Option<StoredVocabulary>, StoreError> {
+        let sql = "SELECT name, text FROM vocabularies WHERE active = 1";
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(StoredVocabulary {
+                name: row.get(0)?,
+                text: row.get(1)?,
+            })
+        };
+        Ok(self.connection.query_row(sql, [], read).optional()?)
+    }
+
+    /// The names of all vocabularies of the person's own, and which is in use.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn vocabularies(&self) -> Result<Vec<(String, bool)>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT name, active FROM vocabularies ORDER BY name")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Changes with every change of what tags depend on.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn vocabulary_revision(&self) -> Result<i64, StoreError> {
+        revision(&self.connection)
+    }
+}
+
+impl Writer<'_> {
+    /// Keeps a vocabulary under its name and uses it.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn set_vocabulary(&self, vocabulary: &StoredVocabulary) -> Result<(), StoreError> {
+        self.connection
+            .execute("UPDATE vocabularies SET active = 0 WHERE active = 1", [])?;
+        self.connection.execute(
+            "INSERT INTO vocabularies (name, text, active) VALUES (?1, ?2, 1)
+             ON CONFLICT (name) DO UPDATE SET text = ?2, active = 1",
+            params![vocabulary.name, vocabulary.text],
+        )?;
+        self.bump_revision()
+    }
+
+    /// Uses the vocabulary of that name; `None` for the one that the program brings. Tells
+    /// whether there is one.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn use_vocabulary(&self, name: Option<&str>) -> Result<bool, StoreError> {
+        if let Some(name) = name {
+            let sql = "SELECT 1 FROM vocabularies WHERE name = ?1";
+            if !self.connection.prepare(sql)?.exists([name])? {
+                return Ok(false);
+            }
+        }
+        self.connection.execute(
+            "UPDATE vocabularies SET active = (name IS ?1)",
+            params![name],
+        )?;
+        self.bump_revision()?;
+        Ok(true)
+    }
+
+    /// As [`Store::vocabulary_revision`], inside the transaction.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn vocabulary_revision(&self) -> Result<i64, StoreError> {
+        revision(self.connection)
+    }
+
+    /// Notes that tags may have to change, so that whoever computes them looks again.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn bump_revision(&self) -> Result<(), StoreError> {
+        let next = self.vocabulary_revision()? + 1;
+        self.set_meta(REVISION, &next.to_string())
+    }
+}
+
+fn revision(connection: &rusqlite::Connection) -> Result<i64, StoreError> {
+    let text = super::runs::meta(connection, REVISION)?;
+    Ok(text.and_then(|t| t.parse().ok()).unwrap_or(0))
+}
