@@ -13,6 +13,7 @@
 
 mod error;
 mod label;
+pub mod matrix;
 mod name;
 mod parse;
 mod scorer;
@@ -20,5 +21,6 @@ mod vocabulary;
 
 pub use error::{Problem, VocabularyError};
 pub use label::Label;
+pub use matrix::{Matrix, ShapeError};
 pub use scorer::{Calibration, Score, Scorer};
 pub use vocabulary::{Summary, Vocabulary};
