@@ -1,6 +1,7 @@
 //! What identifies a photo, and what tells that its file has changed.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 /// BLAKE3 digest of a file's bytes: two files with the same one hold the same photo.
@@ -62,6 +63,32 @@ pub struct FileStamp {
     pub size_bytes: u64,
     /// When it was last modified, in nanoseconds since 1970-01-01 UTC; earlier times are negative.
     pub modified_ns: i64,
+}
+
+/// Where a known file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It was there at the last look.
+    Present,
+    /// Its folder was looked into, and it was not there.
+    Missing,
+    /// Its root or its folder could not be looked into.
+    Offline,
+}
+
+/// A file as it was last seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownFile {
+    /// The library's number of it.
+    pub id: i64,
+    /// Where it lies; absolute.
+    pub path: PathBuf,
+    /// What the file system said of it.
+    pub stamp: FileStamp,
+    /// Its content's hash, once it was read.
+    pub hash: Option<ContentHash>,
+    /// Where it is.
+    pub presence: Presence,
 }
 
 #[cfg(test)]

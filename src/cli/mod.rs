@@ -1,14 +1,22 @@
 //! The command line: the same work as the window's, for scripts, servers and checks.
 
+mod decide;
+mod decisions;
 mod device;
 mod embed;
+mod folder;
+mod index;
+mod library;
 mod model;
 mod options;
 mod output;
 mod photos;
 mod sample;
+mod search;
 mod setup;
+mod status;
 mod tag;
+mod tags;
 mod vocabulary;
 
 use std::io;
@@ -70,6 +78,13 @@ fn run(options: &Options) -> Result<Outcome> {
     match &options.command {
         Some(Command::Tag(tag)) => tag::run(tag, common),
         Some(Command::Embed(embed)) => embed::run(embed, common),
+        Some(Command::Index(index)) => index::run(index, common),
+        Some(Command::Status) => status::run(common),
+        Some(Command::Tags(tags)) => tags::run(tags, common),
+        Some(Command::Decide(decide)) => decide::run(decide, common),
+        Some(Command::Decisions(decisions)) => decisions::run(decisions, common),
+        Some(Command::Search(search)) => search::run(search, common),
+        Some(Command::Folder(folder)) => folder::run(folder, common),
         Some(Command::Model(model)) => model::run(model, common),
         Some(Command::Device(device)) => device::run(device, common),
         Some(Command::Vocabulary(vocabulary)) => vocabulary::run(vocabulary, common),

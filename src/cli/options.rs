@@ -76,6 +76,23 @@ pub enum Command {
     Tag(Tag),
     /// Print unit-length embeddings of photos or texts
     Embed(Embed),
+    /// Bring the library up to date: scan folders, embed, tag
+    Index(Index),
+    /// What the library holds, and what failed
+    Status,
+    /// The library's photos with their tags and where each came from
+    Tags(Tags),
+    /// Record a decision on a label
+    #[command(subcommand)]
+    Decide(Decide),
+    /// All decisions, out of the library and into it
+    #[command(subcommand)]
+    Decisions(Decisions),
+    /// Photos of the library by meaning
+    Search(Search),
+    /// The library's folders
+    #[command(subcommand)]
+    Folder(Folder),
     /// CLIP models: what there is, and fetching more
     #[command(subcommand)]
     Model(Model),
@@ -101,6 +118,108 @@ pub struct Tag {
     /// Every label's score as well
     #[arg(long)]
     pub scores: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Index {
+    /// Folders to add to the library and bring up to date (default: all of the library's)
+    #[arg(value_name = "FOLDER")]
+    pub folders: Vec<PathBuf>,
+    /// Go on until interrupted, as the folders change
+    #[arg(long)]
+    pub watch: bool,
+    /// Look at watched folders again this often, where the system cannot tell of changes
+    #[arg(long, value_name = "S", default_value_t = 30.0, value_parser = seconds)]
+    pub poll_interval: f64,
+    /// Never ask the system to tell of changes
+    #[arg(long)]
+    pub poll: bool,
+    /// Follow links to files and folders
+    #[arg(long)]
+    pub follow_links: bool,
+    /// Stay on the file system of each folder
+    #[arg(long)]
+    pub one_file_system: bool,
+    /// Make no thumbnails
+    #[arg(long)]
+    pub no_thumbnails: bool,
+    /// Threads that decode (default: as many as there are cores)
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub threads: usize,
+}
+
+#[derive(Args, Debug)]
+pub struct Tags {
+    /// Photos of the library, or folders of it (default: all)
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Decide {
+    /// The label belongs on the photos
+    Accept(Decided),
+    /// The label does not belong on the photos
+    Reject(Decided),
+    /// Take decisions back: the machine decides again
+    Clear(Decided),
+}
+
+#[derive(Args, Debug)]
+pub struct Decided {
+    /// A label of the vocabulary
+    pub label: String,
+    /// Photos of the library, or folders of it
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Decisions {
+    /// Write all decisions to a file, a JSON object a line
+    Export {
+        /// The file; `-` is standard output
+        file: PathBuf,
+    },
+    /// Read decisions from such a file; of two on the same photo and label the later counts
+    Import {
+        /// The file
+        file: PathBuf,
+    },
+}
+
+#[derive(Args, Debug)]
+pub struct Search {
+    /// What the photos shall show
+    #[arg(required_unless_present = "image", conflicts_with = "image", num_args = 1..)]
+    pub text: Vec<String>,
+    /// A picture that the photos shall resemble
+    #[arg(long, value_name = "FILE")]
+    pub image: Option<PathBuf>,
+    /// As many photos at most
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Folder {
+    /// The folders and how they are
+    List,
+    /// Forget a folder; nothing in it is touched, and decisions are kept
+    Remove {
+        /// The folder
+        path: PathBuf,
+    },
+    /// Leave a folder alone until it is resumed
+    Pause {
+        /// The folder
+        path: PathBuf,
+    },
+    /// Keep a folder up to date again
+    Resume {
+        /// The folder
+        path: PathBuf,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -171,6 +290,26 @@ pub enum Device {
 
 #[derive(Debug, Subcommand)]
 pub enum Vocabulary {
+    /// The labels in use
+    List,
+    /// Use the vocabulary of a file, and tag the library anew with it
+    Import {
+        /// A label a line, a Lightroom keyword list, or TOML
+        file: PathBuf,
+        /// What to call it in the library (default: the file's name)
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Write the vocabulary in use to a file, as it was written
+    Export {
+        /// The file; `-` is standard output
+        file: PathBuf,
+    },
+    /// Use a vocabulary that was imported before, or `builtin`
+    Use {
+        /// Its name
+        name: String,
+    },
     /// Check a vocabulary file and say what is in it
     Check {
         /// A label a line, a Lightroom keyword list, or TOML

@@ -48,25 +48,34 @@ pub fn silence_decoder_panics() {
 
 /// The models on this machine.
 pub fn model_store() -> Result<ModelStore> {
-    let project = directories::ProjectDirs::from("", "", "taglens");
-    let project = project.context("cannot tell where this account keeps its data: set HOME")?;
-    Ok(ModelStore::new(project.data_dir()))
+    Ok(ModelStore::new(data_folder()?))
 }
 
-/// The model that the options, or else the person's earlier choice, name.
-pub fn engine(common: &Common) -> Result<Engine> {
-    let store = model_store()?;
+/// Where this account keeps the program's data.
+pub fn data_folder() -> Result<PathBuf> {
+    let project = directories::ProjectDirs::from("", "", "taglens");
+    let project = project.context("cannot tell where this account keeps its data: set HOME")?;
+    Ok(project.data_dir().to_path_buf())
+}
+
+/// Which model the options, or else the person's earlier choice, name, and how it shall compute.
+pub fn engine_options(common: &Common, store: &ModelStore) -> Result<EngineOptions> {
     let model = match &common.model {
         Some(model) => model.clone(),
         None => store.default_model()?.unwrap_or_else(|| STARTER.into()),
     };
-    let options = EngineOptions {
+    Ok(EngineOptions {
         model,
         quick_gelu: common.quick_gelu,
         device: common.device,
         fast: common.precision == Precision::Fast,
-    };
-    let engine = Engine::open(&options, &store)?;
+    })
+}
+
+/// The model of [`engine_options`], loaded.
+pub fn engine(common: &Common) -> Result<Engine> {
+    let store = model_store()?;
+    let engine = Engine::open(&engine_options(common, &store)?, &store)?;
     if common.verbose {
         eprintln!(
             "model {} ({}) on {}",

@@ -1,15 +1,22 @@
 //! `taglens vocabulary`.
 
+use std::io::Write;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use serde::Serialize;
 
 use crate::cli::Outcome;
+use crate::cli::library;
 use crate::cli::options::{Common, Vocabulary as Command};
 use crate::cli::output::{Kind, Output};
 use crate::cli::setup;
+use crate::pipeline::judge;
+use crate::store::StoredVocabulary;
 use crate::tagging::Vocabulary;
+
+/// What the vocabulary is called that the program brings.
+const BUILTIN: &str = "builtin";
 
 #[derive(Serialize)]
 struct Report {
@@ -32,7 +39,104 @@ struct Warning {
 pub fn run(command: &Command, common: &Common) -> Result<Outcome> {
     match command {
         Command::Check { file } => check(file, common),
+        Command::List => list(common),
+        Command::Import { file, name } => import(file, name.as_deref(), common),
+        Command::Export { file } => export(file, common),
+        Command::Use { name } => use_vocabulary(name, common),
     }
+}
+
+#[derive(Serialize)]
+struct Label<'a> {
+    label: &'a str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    synonyms: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    prompts: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    negatives: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    threshold: Option<f32>,
+    export: bool,
+}
+
+fn list(common: &Common) -> Result<Outcome> {
+    // Without a library, the vocabulary is the one that the program brings.
+    let path = library::path(common)?;
+    let vocabulary = match path.exists() {
+        true => judge::vocabulary(&library::open(common)?)?,
+        false => Vocabulary::builtin().clone(),
+    };
+    let head = &["label", "below", "synonyms", "threshold"];
+    let mut output = Output::stdout(common.format, Kind::Items, head);
+    for label in vocabulary.labels() {
+        let row = Label {
+            label: &label.id,
+            name: &label.name,
+            parent: label.parent.as_deref(),
+            synonyms: &label.synonyms,
+            prompts: &label.prompts,
+            negatives: &label.negatives,
+            threshold: label.threshold,
+            export: label.export,
+        };
+        let cells = vec![
+            label.id.clone(),
+            label.parent.clone().unwrap_or_default(),
+            label.synonyms.join(", "),
+            label.threshold.map_or(String::new(), |t| t.to_string()),
+        ];
+        output.item(&row, cells)?;
+    }
+    output.finish()?;
+    Ok(Outcome::Done)
+}
+
+fn import(file: &Path, name: Option<&str>, common: &Common) -> Result<Outcome> {
+    let text = Vocabulary::read_text(file)?;
+    let stem = file.file_stem().map(|s| s.to_string_lossy().into_owned());
+    let name = name.map(str::to_owned).or(stem).unwrap_or_default();
+    if name == BUILTIN {
+        bail!("`{BUILTIN}` is the vocabulary that Taglens brings; give another --name");
+    }
+    let mut store = library::open_or_make(common)?;
+    store.write(|w| w.set_vocabulary(&StoredVocabulary { name, text }))?;
+    drop(store);
+    library::retag(common)?;
+    Ok(Outcome::Done)
+}
+
+fn export(file: &Path, common: &Common) -> Result<Outcome> {
+    let path = library::path(common)?;
+    let own = match path.exists() {
+        true => library::open(common)?.vocabulary()?,
+        false => None,
+    };
+    let text = own.map_or_else(|| Vocabulary::BUILTIN_TEXT.to_owned(), |own| own.text);
+    if file == Path::new("-") {
+        std::io::stdout().lock().write_all(text.as_bytes())?;
+    } else {
+        std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn use_vocabulary(name: &str, common: &Common) -> Result<Outcome> {
+    let mut store = library::open(common)?;
+    let own = (name != BUILTIN).then_some(name);
+    if !store.write(|w| w.use_vocabulary(own))? {
+        let names: Vec<String> = store.vocabularies()?.into_iter().map(|(n, _)| n).collect();
+        bail!(
+            "the library has no vocabulary `{name}`; it has {BUILTIN}{}",
+            names.iter().map(|n| format!(", {n}")).collect::<String>()
+        );
+    }
+    drop(store);
+    library::retag(common)?;
+    Ok(Outcome::Done)
 }
 
 fn check(file: &Path, common: &Common) -> Result<Outcome> {

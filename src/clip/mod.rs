@@ -33,6 +33,7 @@ pub mod weights;
 pub mod zero_shot;
 pub mod zoo;
 
+pub use checkpoint::fingerprint;
 pub use config::ClipConfig;
 pub use error::ModelError;
 pub use model::{ClipModel, LoadOptions};

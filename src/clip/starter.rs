@@ -61,6 +61,11 @@ impl Starter {
         WEIGHTS.len()
     }
 
+    /// BLAKE3 of the compiled-in weights (some ten milliseconds).
+    pub fn fingerprint() -> [u8; 32] {
+        blake3::hash(WEIGHTS).into()
+    }
+
     /// Reads the weights from the contents of a safetensors file: `visual.*` as
     /// [`EfficientNetLite`] names them, `visual.proj.weight` `[1280, dim]`, `visual.proj.bias`
     /// `[dim]`, and the text tower as in a CLIP checkpoint, except that a table of token embeddings

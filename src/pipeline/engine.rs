@@ -9,7 +9,7 @@ use crate::clip::config::Normalisation;
 use crate::clip::starter::Starter;
 use crate::clip::zero_shot::TEMPLATES;
 use crate::clip::zoo::{Entry, Installed, Manifest, ModelStore, ZooError};
-use crate::clip::{ClipModel, LoadOptions, ModelError};
+use crate::clip::{self, ClipModel, LoadOptions, ModelError};
 use crate::encoder::{ImageEncoder, TextEncoder};
 use crate::pipeline::device::{DeviceChoice, DeviceError, device_id};
 use crate::tagging::Calibration;
@@ -35,6 +35,19 @@ pub struct EngineOptions {
     /// Whether 16-bit numbers may be computed with, where that is faster.
     pub fast: bool,
 }
+
+/// Which model it is, known without loading it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelIdentity {
+    /// What it is called in output.
+    pub name: String,
+    /// Tells its embeddings from those of any other model or way of preprocessing.
+    pub fingerprint: [u8; 32],
+}
+
+/// Counted up whenever the same file and model give other embeddings than before: it keeps old and
+/// new ones apart in libraries.
+const PREPROCESSING_VERSION: u32 = 1;
 
 /// Why there is no engine.
 #[derive(Debug, thiserror::Error)]
@@ -72,7 +85,20 @@ pub enum EngineError {
     Store(#[from] ZooError),
 }
 
+impl EngineError {
+    /// Why a model cannot be had that is not here.
+    fn absent(name: &str) -> Self {
+        match Entry::find(name) {
+            Some(entry) => Self::NotInstalled {
+                name: entry.name.into(),
+            },
+            None => Self::Unknown { name: name.into() },
+        }
+    }
+}
+
 /// A model, loaded.
+#[derive(Clone)]
 pub struct Engine {
     /// What the model is called in output.
     pub name: String,
@@ -107,12 +133,7 @@ impl Engine {
         if path.exists() {
             return Self::clip(name, path, options.load(None)?);
         }
-        Err(match Entry::find(name) {
-            Some(entry) => EngineError::NotInstalled {
-                name: entry.name.into(),
-            },
-            None => EngineError::Unknown { name: name.into() },
-        })
+        Err(EngineError::absent(name))
     }
 
     fn starter() -> Result<Self, EngineError> {
@@ -159,6 +180,36 @@ impl Engine {
 }
 
 impl EngineOptions {
+    /// Finds out which model is meant.
+    ///
+    /// # Errors
+    /// As [`Engine::open`], as far as can be told without loading the model.
+    pub fn identify(&self, store: &ModelStore) -> Result<ModelIdentity, EngineError> {
+        let name = self.model.as_str();
+        let weights = match () {
+            () if name == STARTER => Starter::fingerprint(),
+            () => {
+                let path = match store.contains(name) {
+                    true => store.info(name)?.weights(),
+                    false => PathBuf::from(name),
+                };
+                if !path.exists() {
+                    return Err(EngineError::absent(name));
+                }
+                clip::fingerprint(&path).map_err(|source| EngineError::Model { path, source })?
+            }
+        };
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&weights);
+        hasher.update(&PREPROCESSING_VERSION.to_le_bytes());
+        // The person's word on it changes what the same weights compute.
+        hasher.update(&[self.quick_gelu.map_or(2, u8::from)]);
+        Ok(ModelIdentity {
+            name: name.to_owned(),
+            fingerprint: hasher.finalize().into(),
+        })
+    }
+
     /// How to load a checkpoint; what the person says comes before what is known of the model.
     fn load(&self, manifest: Option<&Manifest>) -> Result<LoadOptions, DeviceError> {
         let device = self.device.open()?;

@@ -1,11 +1,32 @@
 //! The parts put to work together: files in, embeddings and tags out.
+//!
+//! [`Embedder`] takes files once and forgets them; [`Indexer`] keeps a library up to date.
 
+mod computer;
+mod coordinator;
 pub mod device;
 pub mod embedder;
 pub mod engine;
+mod indexer;
+pub mod judge;
 pub mod labels;
+mod notice;
+mod progress;
+mod queue;
+mod reader;
+mod shared;
+mod text_cache;
+mod turns;
 pub mod walk;
+mod worker;
+mod writer;
 
 pub use device::{DeviceChoice, DeviceError, DeviceInfo};
 pub use embedder::{Embedder, Outcome};
-pub use engine::{Engine, EngineError, EngineOptions};
+pub use engine::{Engine, EngineError, EngineOptions, ModelIdentity};
+pub use indexer::{Control, IndexOptions, Indexer};
+pub use notice::{Notice, Notices, Waker};
+pub use progress::{Phase, Snapshot};
+pub use shared::{DECODER_VERSION, PipelineError};
+pub use text_cache::TextCache;
+pub use worker::Opener;

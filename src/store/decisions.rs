@@ -156,7 +156,7 @@ impl Writer<'_> {
     /// # Errors
     /// Where the library cannot be written.
     pub fn photo_of(&self, hash: &ContentHash) -> Result<i64, StoreError> {
-        self.photo(hash)
+        Ok(self.photo(hash)?.0)
     }
 }
 

@@ -1,62 +1,35 @@
 //! Files: the paths at which photos lie.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::{Row, params};
 
 use super::{ModelId, Store, StoreError, Writer, paths};
-use crate::photo::{ContentHash, FileStamp};
+use crate::photo::{ContentHash, FileStamp, KnownFile, Presence};
 
-/// Where a file is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presence {
-    /// It was there when it was last looked for.
-    Present,
-    /// Its folder could be read, and it was gone.
-    Missing,
-    /// Its folder could not be seen.
-    Offline,
-}
-
-impl Presence {
-    pub(super) fn number(self) -> i64 {
-        match self {
-            Self::Present => 0,
-            Self::Missing => 1,
-            Self::Offline => 2,
-        }
-    }
-
-    pub(super) fn of(number: i64) -> Self {
-        match number {
-            0 => Self::Present,
-            1 => Self::Missing,
-            _ => Self::Offline,
-        }
+/// As the table has it.
+pub(super) fn presence_number(presence: Presence) -> i64 {
+    match presence {
+        Presence::Present => 0,
+        Presence::Missing => 1,
+        Presence::Offline => 2,
     }
 }
 
-/// A file as the library knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileRow {
-    /// Its number.
-    pub id: i64,
-    /// Where it lies; absolute.
-    pub path: PathBuf,
-    /// What the file system said of it.
-    pub stamp: FileStamp,
-    /// Its content's hash, once it was read.
-    pub hash: Option<ContentHash>,
-    /// Where it is.
-    pub presence: Presence,
+pub(super) fn presence_of(number: i64) -> Presence {
+    match number {
+        0 => Presence::Present,
+        1 => Presence::Missing,
+        _ => Presence::Offline,
+    }
 }
 
 const COLUMNS: &str =
     "files.id, files.path, files.size_bytes, files.modified_ns, photos.hash, files.presence";
 
-fn file_row(row: &Row<'_>) -> rusqlite::Result<FileRow> {
+fn known_file(row: &Row<'_>) -> rusqlite::Result<KnownFile> {
     let hash: Option<[u8; 32]> = row.get(4)?;
-    Ok(FileRow {
+    Ok(KnownFile {
         id: row.get(0)?,
         path: paths::from_bytes(row.get(1)?),
         stamp: FileStamp {
@@ -64,22 +37,28 @@ fn file_row(row: &Row<'_>) -> rusqlite::Result<FileRow> {
             modified_ns: row.get(3)?,
         },
         hash: hash.map(ContentHash::new),
-        presence: Presence::of(row.get(5)?),
+        presence: presence_of(row.get(5)?),
     })
 }
 
 impl Store {
-    /// All files of a folder, in no order.
+    /// The files of a folder, those at and below `below` if it is given, in no order.
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn files(&self, folder_id: i64) -> Result<Vec<FileRow>, StoreError> {
+    pub fn files(
+        &self,
+        folder_id: i64,
+        below: Option<&Path>,
+    ) -> Result<Vec<KnownFile>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM files LEFT JOIN photos ON photos.id = photo_id
-             WHERE folder_id = ?1"
+             WHERE folder_id = ?1 AND (?2 IS NULL OR path = ?2 OR (path >= ?3 AND path < ?4))"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map([folder_id], file_row)?;
+        let itself = below.map(|b| paths::to_bytes(b).to_vec());
+        let (first, end) = below.map(paths::range_below).unwrap_or_default();
+        let rows = statement.query_map(params![folder_id, itself, first, end], known_file)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -93,7 +72,7 @@ impl Store {
         &self,
         model: ModelId,
         decoder_version: i64,
-    ) -> Result<Vec<FileRow>, StoreError> {
+    ) -> Result<Vec<KnownFile>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM files
              JOIN folders ON folders.id = folder_id
@@ -105,7 +84,7 @@ impl Store {
              ORDER BY files.path"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![model.0, decoder_version], file_row)?;
+        let rows = statement.query_map(params![model.0, decoder_version], known_file)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
@@ -148,6 +127,20 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// The file is there again; where its stamp is another, it has to be read again.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn return_file(&self, id: i64, stamp: FileStamp) -> Result<(), StoreError> {
+        let sql = "UPDATE files SET presence = 0
+                   WHERE id = ?1 AND size_bytes = ?2 AND modified_ns = ?3";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        match statement.execute(params![id, stamp.size_bytes as i64, stamp.modified_ns])? {
+            0 => self.edit_file(id, stamp),
+            _ => Ok(()),
+        }
+    }
+
     /// Notes where the file is.
     ///
     /// # Errors
@@ -155,7 +148,7 @@ impl Writer<'_> {
     pub fn set_presence(&self, id: i64, presence: Presence) -> Result<(), StoreError> {
         let sql = "UPDATE files SET presence = ?2 WHERE id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        statement.execute(params![id, presence.number()])?;
+        statement.execute(params![id, presence_number(presence)])?;
         Ok(())
     }
 }

@@ -38,7 +38,6 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 pub use decisions::{Decision, DecisionRow, Origin, Verdict};
 pub use embeddings::EmbeddingMatrix;
 pub use error::StoreError;
-pub use files::{FileRow, Presence};
 pub use folders::{Folder, FolderState};
 pub use labels::LabelId;
 pub use lock::IndexLock;
@@ -151,6 +150,27 @@ impl Store {
 /// The inside of a transaction.
 pub struct Writer<'a> {
     connection: &'a Connection,
+}
+
+impl Writer<'_> {
+    /// Runs `work` inside the transaction: where it fails, what it did is taken back, and the
+    /// rest of the transaction goes on.
+    ///
+    /// # Errors
+    /// What `work` gives.
+    pub fn attempt<T>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.connection.execute_batch("SAVEPOINT attempt")?;
+        let result = work(self);
+        let end = match &result {
+            Ok(_) => "RELEASE attempt",
+            Err(_) => "ROLLBACK TO attempt; RELEASE attempt",
+        };
+        self.connection.execute_batch(end)?;
+        result
+    }
 }
 
 fn tune(connection: &Connection) -> rusqlite::Result<()> {

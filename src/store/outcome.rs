@@ -72,7 +72,7 @@ impl Writer<'_> {
                 return Ok(Recorded::Unreadable);
             }
         };
-        let photo = self.photo(hash)?;
+        let (photo, is_new) = self.photo(hash)?;
         match content {
             Content::Known => {}
             Content::Embedded { size, embedding } => {
@@ -91,7 +91,12 @@ impl Writer<'_> {
                 statement.execute(params![photo, reason, decoder_version])?;
             }
         }
-        self.connect(outcome.file_id, photo, previous)?;
+        if let Some(previous) = previous.filter(|p| *p != photo)
+            && (is_new || self.was_edited(outcome.file_id, previous, photo)?)
+        {
+            self.pass_on(previous, photo)?;
+        }
+        self.connect(outcome.file_id, photo)?;
         Ok(Recorded::Photo(photo))
     }
 
@@ -104,34 +109,45 @@ impl Writer<'_> {
         Ok(statement.query_row(values, |row| row.get(0)).optional()?)
     }
 
-    /// The photo of that content.
-    pub(super) fn photo(&self, hash: &ContentHash) -> Result<i64, StoreError> {
+    /// The photo of that content, and whether it was unknown before.
+    pub(super) fn photo(&self, hash: &ContentHash) -> Result<(i64, bool), StoreError> {
         let sql = "SELECT id FROM photos WHERE hash = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let found = statement
             .query_row([hash.bytes()], |row| row.get(0))
             .optional()?;
         if let Some(id) = found {
-            return Ok(id);
+            return Ok((id, false));
         }
         let mut statement = self
             .connection
             .prepare_cached("INSERT INTO photos (hash) VALUES (?1)")?;
-        Ok(statement.insert([hash.bytes()])?)
+        Ok((statement.insert([hash.bytes()])?, true))
     }
 
-    fn connect(&self, file: i64, photo: i64, previous: Option<i64>) -> Result<(), StoreError> {
+    /// Whether a known content came to this path by an edit. Where either it or the content before
+    /// it has a home at another path, photos were moved about, and each keeps its own decisions.
+    fn was_edited(&self, file: i64, previous: i64, photo: i64) -> Result<bool, StoreError> {
+        let sql = "SELECT NOT EXISTS (SELECT 1 FROM files WHERE id != ?1
+                       AND (photo_id IN (?2, ?3) OR previous_id = ?3))";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row([file, previous, photo], |row| row.get(0))?)
+    }
+
+    fn pass_on(&self, previous: i64, photo: i64) -> Result<(), StoreError> {
+        let sql = "INSERT OR IGNORE INTO decisions
+                       (photo_id, label_id, accepted, origin, decided_ms)
+                   SELECT ?2, label_id, accepted, origin, decided_ms FROM decisions
+                   WHERE photo_id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        statement.execute([previous, photo])?;
+        Ok(())
+    }
+
+    fn connect(&self, file: i64, photo: i64) -> Result<(), StoreError> {
         let sql = "UPDATE files SET photo_id = ?2, previous_id = NULL, error = NULL WHERE id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         statement.execute([file, photo])?;
-        if let Some(previous) = previous.filter(|p| *p != photo) {
-            let sql = "INSERT OR IGNORE INTO decisions
-                           (photo_id, label_id, accepted, origin, decided_ms)
-                       SELECT ?2, label_id, accepted, origin, decided_ms FROM decisions
-                       WHERE photo_id = ?1";
-            let mut statement = self.connection.prepare_cached(sql)?;
-            statement.execute([previous, photo])?;
-        }
         let sql = "DELETE FROM files WHERE photo_id = ?1 AND presence = 1 AND id != ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         statement.execute([photo, file])?;

@@ -1,11 +1,14 @@
 //! What the library holds, for those who look at it.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ToSql, params};
 
 use super::decisions::{self, Decision};
-use super::{LabelId, ModelId, Presence, Store, StoreError, Verdict, paths};
+use super::files::presence_of;
+use super::{LabelId, ModelId, Store, StoreError, Verdict, paths};
+use crate::photo::Presence;
 
 /// How many files there are, and how far they have come. `photos` is the sum of `embedded`,
 /// `waiting` and `failed`; files that went missing are not counted.
@@ -104,7 +107,7 @@ impl Store {
         )?;
         let mut summary = Summary::default();
         while let Some(row) = rows.next()? {
-            let presence = Presence::of(row.get(0)?);
+            let presence = presence_of(row.get(0)?);
             let (embedded, failed): (bool, Option<bool>) = (row.get(1)?, row.get(2)?);
             let count = row.get::<_, i64>(3)? as usize;
             if presence == Presence::Missing {
@@ -218,6 +221,28 @@ impl Store {
         Ok(tags)
     }
 
+    /// The photos that lie somewhere, missing files left out.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn photos_with_files(&self) -> Result<HashSet<i64>, StoreError> {
+        let sql = "SELECT photo_id FROM files WHERE presence != 1 AND photo_id IS NOT NULL";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many files of a folder are not missing.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn count_files(&self, folder_id: i64) -> Result<usize, StoreError> {
+        let sql = "SELECT count(*) FROM files WHERE folder_id = ?1 AND presence != 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let count: i64 = statement.query_row([folder_id], |row| row.get(0))?;
+        Ok(count as usize)
+    }
+
     /// The photo that lies at `path`.
     ///
     /// # Errors
@@ -255,7 +280,7 @@ fn file(row: &rusqlite::Row<'_>) -> rusqlite::Result<TaggedFile> {
     Ok(TaggedFile {
         path: paths::from_bytes(row.get(0)?),
         photo_id: row.get(1)?,
-        presence: Presence::of(row.get(2)?),
+        presence: presence_of(row.get(2)?),
         tags: Vec::new(),
     })
 }

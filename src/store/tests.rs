@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::embedding::Embedding;
-use crate::photo::{ContentHash, FileStamp};
+use crate::photo::{ContentHash, FileStamp, Presence};
 
 struct Library {
     _folder: tempfile::TempDir,
@@ -177,6 +177,32 @@ fn moves_copies_and_edits_keep_decisions() {
     assert_eq!(l.tags_at("/photos/c.jpg"), expected);
     l.decide(edited, "dog", Verdict::Rejected);
     assert_eq!(l.tags_at("/photos/b.jpg"), expected);
+}
+
+#[test]
+fn photos_that_change_places_keep_their_own_decisions() {
+    let mut l = library();
+    let files = ["/photos/a.jpg", "/photos/b.jpg"].map(|p| l.add(p));
+    let a = photo(l.record(files[0], 1, Ok((1, embedded(1)))));
+    let b = photo(l.record(files[1], 1, Ok((2, embedded(2)))));
+    l.decide(a, "dog", Verdict::Accepted);
+    l.decide(b, "cat", Verdict::Accepted);
+    for file in files {
+        l.store.write(|w| w.edit_file(file, stamp(2))).unwrap();
+    }
+    assert_eq!(photo(l.record(files[0], 2, Ok((2, Content::Known)))), b);
+    assert_eq!(photo(l.record(files[1], 2, Ok((1, Content::Known)))), a);
+    let accepted = |label: &str| vec![(label.to_owned(), TagState::Accepted)];
+    assert_eq!(l.tags_at("/photos/a.jpg"), accepted("cat"));
+    assert_eq!(l.tags_at("/photos/b.jpg"), accepted("dog"));
+
+    // Edited and reverted: what was decided in between counts too.
+    l.store.write(|w| w.edit_file(files[0], stamp(3))).unwrap();
+    let edited = photo(l.record(files[0], 3, Ok((3, embedded(3)))));
+    l.decide(edited, "grass", Verdict::Accepted);
+    l.store.write(|w| w.edit_file(files[0], stamp(4))).unwrap();
+    photo(l.record(files[0], 4, Ok((2, Content::Known))));
+    assert_eq!(l.tags_at("/photos/a.jpg").len(), 2);
 }
 
 #[test]

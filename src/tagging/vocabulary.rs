@@ -74,10 +74,26 @@ impl Vocabulary {
         parsed.map_err(|error| error.in_file(path))
     }
 
+    /// The text of a vocabulary file as it stands, after it has shown to be one: what a library
+    /// keeps, so that it can give back the file that it was given.
+    ///
+    /// # Errors
+    /// As [`Vocabulary::read`].
+    pub fn read_text(path: &Path) -> Result<String, VocabularyError> {
+        let text = read_bytes(path)
+            .and_then(|bytes| parse::decode(&bytes))
+            .map_err(|problem| VocabularyError::new(vec![problem]));
+        text.and_then(|text| parse::parse(&text).map(|_| text))
+            .map_err(|error| error.in_file(path))
+    }
+
+    /// The text of [`Vocabulary::builtin`].
+    pub const BUILTIN_TEXT: &'static str = include_str!("../../assets/vocabulary.toml");
+
     /// The vocabulary that Taglens brings (`assets/vocabulary.toml`).
     pub fn builtin() -> &'static Self {
         static BUILTIN: LazyLock<Vocabulary> = LazyLock::new(|| {
-            Vocabulary::parse(include_str!("../../assets/vocabulary.toml"))
+            Vocabulary::parse(Vocabulary::BUILTIN_TEXT)
                 .unwrap_or_else(|error| unreachable!("a test holds the text to be sound: {error}"))
         });
         &BUILTIN

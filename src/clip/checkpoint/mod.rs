@@ -1,6 +1,7 @@
 //! Checkpoint files: found in a folder, read as safetensors or as PyTorch state dicts.
 
 mod find;
+mod fingerprint;
 mod pickle;
 mod safetensors;
 
@@ -10,6 +11,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Tensor};
+
+pub use fingerprint::fingerprint;
 
 use super::error::ModelError;
 use super::torch_legacy;

@@ -76,8 +76,10 @@ impl Found {
     }
 }
 
+pub(super) use encoding::decode;
+
 pub(super) fn parse_bytes(bytes: &[u8]) -> Result<Vocabulary, VocabularyError> {
-    match encoding::decode(bytes) {
+    match decode(bytes) {
         Ok(text) => parse(&text),
         Err(problem) => Err(VocabularyError::new(vec![problem])),
     }

@@ -1,0 +1,85 @@
+//! `taglens decide`.
+
+use anyhow::{Result, bail};
+
+use crate::cli::Outcome;
+use crate::cli::library;
+use crate::cli::options::{Common, Decide, Decided};
+use crate::pipeline::judge;
+use crate::store::{Decision, Origin, Store, Verdict};
+use crate::tagging::Vocabulary;
+
+/// Records the decision.
+pub fn run(decide: &Decide, common: &Common) -> Result<Outcome> {
+    let (Decided { label, paths }, verdict) = match decide {
+        Decide::Accept(decided) => (decided, Some(Verdict::Accepted)),
+        Decide::Reject(decided) => (decided, Some(Verdict::Rejected)),
+        Decide::Clear(decided) => (decided, None),
+    };
+    let mut store = library::open(common)?;
+    let label = known_label(&store, label)?;
+    let mut photos = Vec::new();
+    let mut unknown = 0;
+    for path in paths {
+        let path = library::absolute(path)?;
+        let mut unread = Vec::new();
+        let count = store.each_tagged(Some(&path), |file| {
+            match file.photo_id {
+                Some(photo) => photos.push(photo),
+                None => unread.push(file.path),
+            }
+            Ok::<_, anyhow::Error>(())
+        })?;
+        if count == 0 {
+            unknown += 1;
+            eprintln!(
+                "{} is not in the library; `taglens index` takes it in",
+                path.display()
+            );
+        }
+        for path in unread {
+            unknown += 1;
+            eprintln!(
+                "{} was not read yet; `taglens index` reads it",
+                path.display()
+            );
+        }
+    }
+    photos.sort_unstable();
+    photos.dedup();
+    let decision = verdict.map(|verdict| Decision::now(verdict, Origin::Person));
+    store.write(|w| {
+        let label = w.label(&label)?;
+        for photo in &photos {
+            w.decide(*photo, label, decision)?;
+        }
+        Ok(())
+    })?;
+    if !common.quiet {
+        eprintln!("decided on {} photos", photos.len());
+    }
+    Ok(Outcome::of(unknown))
+}
+
+/// The label as the vocabulary spells it; a decision on a misspelt one would be lost.
+fn known_label(store: &Store, named: &str) -> Result<String> {
+    let vocabulary = judge::vocabulary(store)?;
+    match find(&vocabulary, named) {
+        Some(label) => Ok(label),
+        None if store.label(named)?.is_some() => Ok(named.to_owned()),
+        None => bail!(
+            "the vocabulary has no label “{named}”; `taglens vocabulary list` names those that it has"
+        ),
+    }
+}
+
+fn find(vocabulary: &Vocabulary, named: &str) -> Option<String> {
+    let labels = vocabulary.labels();
+    let exact = labels.iter().find(|l| l.id == named);
+    let lower = named.to_lowercase();
+    let loose = || {
+        let mut same = labels.iter().filter(|l| l.id.to_lowercase() == lower);
+        same.next().filter(|_| same.next().is_none())
+    };
+    exact.or_else(loose).map(|l| l.id.clone())
+}

@@ -1,0 +1,108 @@
+//! `taglens decisions`: what a person decided, as a file that outlives the library.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+
+use crate::cli::Outcome;
+use crate::cli::library;
+use crate::cli::options::{Common, Decisions};
+use crate::photo::ContentHash;
+use crate::store::{Decision, Origin, Verdict};
+
+/// One decision, a line of the file.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    /// BLAKE3 of the photo's file, in hexadecimal: what the decision is about.
+    hash: String,
+    /// Where the photo lay, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    label: String,
+    accepted: bool,
+    #[serde(default)]
+    sidecar: bool,
+    decided_ms: i64,
+}
+
+/// Runs the command.
+pub fn run(command: &Decisions, common: &Common) -> Result<Outcome> {
+    match command {
+        Decisions::Export { file } => export(file, common),
+        Decisions::Import { file } => import(file, common),
+    }
+}
+
+fn export(file: &Path, common: &Common) -> Result<Outcome> {
+    let rows = library::open(common)?.decisions()?;
+    let mut to: Box<dyn Write> = match file == Path::new("-") {
+        true => Box::new(io::stdout().lock()),
+        false => {
+            let made = File::create(file);
+            Box::new(made.with_context(|| format!("cannot write {}", file.display()))?)
+        }
+    };
+    let mut out = BufWriter::new(&mut to);
+    for row in rows {
+        let line = Line {
+            hash: row.hash.to_string(),
+            path: row.path.map(|p: PathBuf| p.display().to_string()),
+            label: row.label,
+            accepted: row.decision.verdict == Verdict::Accepted,
+            sidecar: row.decision.origin == Origin::Sidecar,
+            decided_ms: row.decision.decided_ms,
+        };
+        serde_json::to_writer(&mut out, &line)?;
+        out.write_all(b"\n")?;
+    }
+    out.flush()?;
+    Ok(Outcome::Done)
+}
+
+fn import(file: &Path, common: &Common) -> Result<Outcome> {
+    let open = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let mut decisions = Vec::new();
+    for (i, line) in BufReader::new(open).lines().enumerate() {
+        let at = || format!("{}:{}", file.display(), i + 1);
+        let line = line.with_context(at)?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let line: Line = serde_json::from_str(&line).with_context(at)?;
+        let Ok(hash) = line.hash.parse::<ContentHash>() else {
+            bail!("{}: the hash is not one of a photo", at());
+        };
+        decisions.push((hash, line));
+    }
+    let mut store = library::open_or_make(common)?;
+    let count = decisions.len();
+    // All or nothing: half of somebody's decisions would be worse than none.
+    store.write(|w| {
+        for (hash, line) in decisions {
+            let decision = Decision {
+                verdict: match line.accepted {
+                    true => Verdict::Accepted,
+                    false => Verdict::Rejected,
+                },
+                origin: match line.sidecar {
+                    true => Origin::Sidecar,
+                    false => Origin::Person,
+                },
+                decided_ms: line.decided_ms,
+            };
+            let (photo, label) = (w.photo_of(&hash)?, w.label(&line.label)?);
+            let before = w.decide(photo, label, Some(decision))?;
+            if let Some(later) = before.filter(|b| b.decided_ms > decision.decided_ms) {
+                w.decide(photo, label, Some(later))?;
+            }
+        }
+        Ok(())
+    })?;
+    if !common.quiet {
+        eprintln!("took in {count} decisions");
+    }
+    Ok(Outcome::Done)
+}

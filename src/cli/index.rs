@@ -1,0 +1,190 @@
+//! `taglens index`.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+use crate::cli::Outcome;
+use crate::cli::library;
+use crate::cli::options::{Common, Index};
+use crate::cli::output::{Kind, Output};
+use crate::cli::setup;
+use crate::library::folders::{self, FolderError};
+use crate::pipeline::{DECODER_VERSION, Indexer, Notice, Phase, Snapshot};
+use crate::store::Store;
+
+/// How often the bar moves.
+const TICK: Duration = Duration::from_millis(100);
+
+#[derive(Serialize)]
+struct Report {
+    photos: usize,
+    embedded: usize,
+    waiting: usize,
+    failed: usize,
+    read: usize,
+    newly_embedded: usize,
+    elapsed_ms: u64,
+}
+
+/// Brings the library up to date.
+pub fn run(index: &Index, common: &Common) -> Result<Outcome> {
+    let start = std::time::Instant::now();
+    let mut store = library::open_or_make(common)?;
+    let roots = add_folders(&mut store, &index.folders)?;
+    if store.folders()?.is_empty() {
+        bail!("the library has no folders yet; `taglens index FOLDER` adds one");
+    }
+    let model = library::model(common)?;
+    let mut options = model.index_options(library::path(common)?)?;
+    options.folders = roots.clone();
+    options.watch = index.watch;
+    options.readers = index.threads;
+    options.thumbnails = !index.no_thumbnails;
+    options.scan.follow_links = index.follow_links;
+    options.scan.one_file_system = index.one_file_system;
+    options.watching.follow_links = index.follow_links;
+    options.watching.force_polling = index.poll;
+    options.watching.poll_interval = Duration::from_secs_f64(index.poll_interval);
+    let identity = options.identity.clone();
+    let indexer = Indexer::start(options)?;
+    let done = follow(indexer, index.watch, common)?;
+
+    let model = store.model(&identity.fingerprint)?;
+    let mut failures = Vec::new();
+    let named: Vec<&Path> = match roots.is_empty() {
+        true => vec![Path::new("/")],
+        false => roots.iter().map(PathBuf::as_path).collect(),
+    };
+    for root in named {
+        failures.extend(store.failures(root, model, DECODER_VERSION)?);
+    }
+    for failure in &failures {
+        eprintln!("{}", failure.reason);
+    }
+    let summary = store.summary(model, DECODER_VERSION)?;
+    let report = Report {
+        photos: summary.photos,
+        embedded: summary.embedded,
+        waiting: summary.waiting,
+        failed: summary.failed,
+        read: done.done,
+        newly_embedded: done.embedded,
+        elapsed_ms: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
+    };
+    let head = &[
+        "photos", "embedded", "waiting", "failed", "read now", "embedded now", "seconds",
+    ];
+    let mut output = Output::stdout(common.format, Kind::One, head);
+    let seconds = report.elapsed_ms as f64 / 1000.0;
+    let counts = [
+        report.photos,
+        report.embedded,
+        report.waiting,
+        report.failed,
+        report.read,
+        report.newly_embedded,
+    ];
+    let mut cells: Vec<String> = counts.iter().map(usize::to_string).collect();
+    cells.push(format!("{seconds:.1}"));
+    output.item(&report, cells)?;
+    output.finish()?;
+    Ok(Outcome::of(failures.len()))
+}
+
+/// Adds folders to the library, and gives those of its folders that they stand for: one that lies
+/// in another is brought up to date with it, and one that contains others takes their place.
+fn add_folders(store: &mut Store, named: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut roots = Vec::new();
+    for folder in named {
+        let folder = library::absolute(folder)?;
+        let existing = store.folders()?;
+        let paths: Vec<PathBuf> = existing.iter().map(|f| f.path.clone()).collect();
+        let known = paths.contains(&folder);
+        if !known && !folder.is_dir() {
+            bail!(
+                "{} is no folder that can be looked into; name a folder with photos",
+                folder.display()
+            );
+        }
+        let root = match folders::check_new(&folder, &paths, |p| p.canonicalize().ok()) {
+            Ok(()) => {
+                store.write(|w| w.add_folder(&folder))?;
+                folder
+            }
+            Err(FolderError::AlreadyThere { existing, .. }) => existing,
+            Err(FolderError::Inside { outer, .. }) => outer,
+            Err(FolderError::Contains { inner, .. }) => {
+                store.write(|w| {
+                    let outer = w.add_folder(&folder)?;
+                    existing
+                        .iter()
+                        .filter(|f| inner.contains(&f.path))
+                        .try_for_each(|f| w.merge_folder(f.id, outer))
+                })?;
+                folder
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if !roots.contains(&root) {
+            roots.push(root);
+        }
+    }
+    Ok(roots)
+}
+
+/// Shows how the work goes until it ends.
+fn follow(indexer: Indexer, watch: bool, common: &Common) -> Result<Snapshot> {
+    let bar = bar(common.quiet);
+    loop {
+        let ended = indexer.wait(TICK);
+        for notice in indexer.notices() {
+            // Failed photos are named at the end, those of earlier runs with them; while watching
+            // there is no end to wait for.
+            let later = matches!(notice, Notice::Failed { .. }) && !watch;
+            let only_news = matches!(notice, Notice::Watching { polling: None, .. });
+            if !later && !(only_news && !common.verbose) {
+                bar.suspend(|| eprintln!("{notice}"));
+            }
+        }
+        show(&bar, &indexer.progress());
+        if ended {
+            break;
+        }
+        if setup::stopped() {
+            indexer.stop();
+        }
+    }
+    bar.finish_and_clear();
+    let progress = indexer.progress();
+    indexer.finish()?;
+    Ok(progress)
+}
+
+fn show(bar: &ProgressBar, now: &Snapshot) {
+    bar.set_length(now.total as u64);
+    bar.set_position(now.done as u64);
+    let left = now.left.map_or(String::new(), |left| {
+        format!(", {} left", indicatif::HumanDuration(left))
+    });
+    bar.set_message(match now.phase {
+        Phase::Scanning => format!("looking at folders, {} photos found", now.found),
+        Phase::Embedding => format!("{:.1} photos/s{left}", now.per_second),
+        Phase::Tagging => "bringing tags up to date".into(),
+        Phase::Idle => "up to date".into(),
+    });
+}
+
+fn bar(quiet: bool) -> ProgressBar {
+    let target = if quiet {
+        ProgressDrawTarget::hidden()
+    } else {
+        ProgressDrawTarget::stderr()
+    };
+    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(Some(0), target).with_style(style)
+}

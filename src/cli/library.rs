@@ -1,0 +1,88 @@
+//! What the commands that work on the library start from.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::cli::options::Common;
+use crate::cli::setup;
+use crate::library::folders;
+use crate::pipeline::{EngineOptions, IndexOptions, Indexer, ModelIdentity, PipelineError};
+use crate::store::{ModelId, Store, StoreError};
+
+/// Where the library lies.
+pub fn path(common: &Common) -> Result<PathBuf> {
+    match &common.library {
+        Some(path) => Ok(path.clone()),
+        None => Ok(setup::data_folder()?.join("library.sqlite")),
+    }
+}
+
+/// The library, which has to be there already.
+pub fn open(common: &Common) -> Result<Store> {
+    Ok(Store::open_existing(&path(common)?)?)
+}
+
+/// The library, which is made where there is none.
+pub fn open_or_make(common: &Common) -> Result<Store> {
+    Ok(Store::open(&path(common)?)?)
+}
+
+/// Which model is meant, and how to open it.
+pub struct Model {
+    /// Which it is.
+    pub identity: ModelIdentity,
+    options: EngineOptions,
+}
+
+/// The model that the options name.
+pub fn model(common: &Common) -> Result<Model> {
+    let models = setup::model_store()?;
+    let options = setup::engine_options(common, &models)?;
+    Ok(Model {
+        identity: options.identify(&models)?,
+        options,
+    })
+}
+
+impl Model {
+    /// Its number in a library where it was used before.
+    pub fn id(&self, store: &Store) -> Result<Option<ModelId>> {
+        Ok(store.model(&self.identity.fingerprint)?)
+    }
+
+    /// What an indexer is started with.
+    pub fn index_options(self, library: PathBuf) -> Result<IndexOptions> {
+        let models = setup::model_store()?;
+        Ok(IndexOptions::new(library, self.identity, self.options, models))
+    }
+}
+
+/// A path that a person named, as the library would call it.
+pub fn absolute(named: &Path) -> Result<PathBuf> {
+    let current = std::env::current_dir().context("the current folder cannot be found")?;
+    Ok(folders::normalise(named, &current, |p| p.canonicalize())?)
+}
+
+/// Brings the library's tags up to date after its labels have changed. Where another process is at
+/// work on the library, that one does it.
+pub fn retag(common: &Common) -> Result<()> {
+    let mut options = model(common)?.index_options(path(common)?)?;
+    options.tags_only = true;
+    let indexer = match Indexer::start(options) {
+        Ok(indexer) => indexer,
+        Err(PipelineError::Store(StoreError::Locked { .. })) => {
+            if !common.quiet {
+                eprintln!("another Taglens is at work on this library, and will bring its tags up to date");
+            }
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    while !indexer.wait(std::time::Duration::from_millis(100)) {
+        if setup::stopped() {
+            indexer.stop();
+        }
+    }
+    Ok(indexer.finish()?)
+}

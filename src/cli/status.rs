@@ -1,0 +1,115 @@
+//! `taglens status`.
+
+use std::path::Path;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::cli::Outcome;
+use crate::cli::library;
+use crate::cli::options::Common;
+use crate::cli::output::{Kind, Output};
+use crate::cli::setup;
+use crate::pipeline::DECODER_VERSION;
+use crate::store::{FolderState, Run};
+
+#[derive(Serialize)]
+struct Status {
+    photos: usize,
+    embedded: usize,
+    waiting: usize,
+    failed: usize,
+    offline: usize,
+    missing: usize,
+    failures: Vec<Failure>,
+    folders: Vec<Folder>,
+    model: String,
+    device: String,
+    last_run: Option<Run>,
+}
+
+#[derive(Serialize)]
+struct Failure {
+    path: String,
+    error: String,
+}
+
+#[derive(Serialize)]
+struct Folder {
+    path: String,
+    state: &'static str,
+}
+
+/// As output calls the state of a folder.
+pub fn state_name(state: FolderState) -> &'static str {
+    match state {
+        FolderState::Active => "active",
+        FolderState::Paused => "paused",
+        FolderState::Offline => "offline",
+    }
+}
+
+/// Prints what the library holds.
+pub fn run(common: &Common) -> Result<Outcome> {
+    let store = library::open(common)?;
+    let model = library::model(common)?;
+    let id = model.id(&store)?;
+    let summary = store.summary(id, DECODER_VERSION)?;
+    let failures = store.failures(Path::new("/"), id, DECODER_VERSION)?;
+    let last_run = store.last_run()?;
+    let device = last_run.as_ref().map(|run| run.device.clone());
+    let device = device.filter(|d| !d.is_empty());
+    let folders = store.folders()?.into_iter().map(|f| Folder {
+        path: setup::shown(f.path),
+        state: state_name(f.state),
+    });
+    let status = Status {
+        photos: summary.photos,
+        embedded: summary.embedded,
+        waiting: summary.waiting,
+        failed: summary.failed,
+        offline: summary.offline,
+        missing: summary.missing,
+        failures: failures
+            .into_iter()
+            .map(|f| Failure {
+                path: setup::shown(f.path),
+                error: f.reason,
+            })
+            .collect(),
+        folders: folders.collect(),
+        model: model.identity.name,
+        device: device.unwrap_or_else(|| common.device.to_string()),
+        last_run,
+    };
+    let head = &[
+        "photos", "embedded", "waiting", "failed", "offline", "missing", "model", "device",
+        "last run", "folders", "failures",
+    ];
+    let counts = [
+        status.photos,
+        status.embedded,
+        status.waiting,
+        status.failed,
+        status.offline,
+        status.missing,
+    ];
+    let mut cells: Vec<String> = counts.iter().map(usize::to_string).collect();
+    cells.extend([status.model.clone(), status.device.clone()]);
+    cells.push(status.last_run.as_ref().map_or("none".into(), |run| {
+        format!(
+            "{} photos embedded in {:.1} s, {:.1} a second",
+            run.embedded,
+            run.elapsed_ms as f64 / 1000.0,
+            run.photos_per_second
+        )
+    }));
+    let folders = status.folders.iter().map(|f| format!("{} ({})", f.path, f.state));
+    cells.push(folders.collect::<Vec<_>>().join("\n"));
+    let failures = status.failures.iter().map(|f| f.error.clone());
+    cells.push(failures.collect::<Vec<_>>().join("\n"));
+    let mut output = Output::stdout(common.format, Kind::One, head);
+    output.item(&status, cells)?;
+    output.finish()?;
+    Ok(Outcome::Done)
+}

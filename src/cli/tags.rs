@@ -1,0 +1,99 @@
+//! `taglens tags`.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::cli::Outcome;
+use crate::cli::library;
+use crate::cli::options::{Common, Tags};
+use crate::cli::output::{Kind, Output};
+use crate::cli::setup;
+use crate::store::{Origin, TagState, TaggedLabel};
+
+#[derive(Serialize)]
+struct Photo {
+    path: String,
+    tags: Vec<Tag>,
+}
+
+#[derive(Serialize)]
+struct Tag {
+    label: String,
+    confidence: f32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    similarity: Option<f32>,
+    origin: &'static str,
+    state: &'static str,
+}
+
+impl From<TaggedLabel> for Tag {
+    fn from(tag: TaggedLabel) -> Self {
+        let origin = tag.decision.map(|d| d.origin);
+        Self {
+            label: tag.label,
+            // Where only the person speaks, the person is sure.
+            confidence: tag.machine.map_or(
+                if tag.state == TagState::Accepted { 1.0 } else { 0.0 },
+                |(_, confidence)| confidence,
+            ),
+            similarity: tag.machine.map(|(similarity, _)| similarity),
+            origin: match origin {
+                None => "auto",
+                Some(Origin::Person) => "person",
+                Some(Origin::Sidecar) => "sidecar",
+            },
+            state: match tag.state {
+                TagState::Accepted => "accepted",
+                TagState::Suggested => "suggested",
+                TagState::Rejected => "rejected",
+            },
+        }
+    }
+}
+
+/// Prints the tags.
+pub fn run(tags: &Tags, common: &Common) -> Result<Outcome> {
+    let store = library::open(common)?;
+    let paths: Vec<Option<PathBuf>> = match tags.paths.is_empty() {
+        true => vec![None],
+        false => {
+            let absolute = tags.paths.iter().map(|p| library::absolute(p).map(Some));
+            absolute.collect::<Result<_>>()?
+        }
+    };
+    let mut output = Output::stdout(common.format, Kind::Items, &["photo", "tags"]);
+    let mut unknown = 0;
+    for path in paths {
+        let count = store.each_tagged(path.as_deref(), |file| {
+            let photo = Photo {
+                path: setup::shown(file.path),
+                tags: file.tags.into_iter().map(Tag::from).collect(),
+            };
+            let cells = vec![photo.path.clone(), describe(&photo.tags)];
+            output.item(&photo, cells).map_err(anyhow::Error::from)
+        })?;
+        if let (0, Some(path)) = (count, path) {
+            unknown += 1;
+            eprintln!("{} is not in the library", path.display());
+        }
+    }
+    output.finish()?;
+    Ok(Outcome::of(unknown))
+}
+
+fn describe(tags: &[Tag]) -> String {
+    let tag = |t: &Tag| {
+        let mark = match t.state {
+            "accepted" => "",
+            "suggested" => "?",
+            _ => "✗",
+        };
+        match t.origin {
+            "auto" => format!("{}{mark} {:.0} %", t.label, t.confidence * 100.0),
+            _ => format!("{}{mark}", t.label),
+        }
+    };
+    tags.iter().map(tag).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,93 @@
+//! Telling checkpoints apart without reading all of them.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
+use super::find::find;
+use crate::clip::error::ModelError;
+
+/// Places in a file that are read, and how much there.
+const PLACES: u64 = 64;
+const PLACE_BYTES: u64 = 256 << 10;
+
+/// Files beside a checkpoint that change how it is computed (see `config_file`).
+const CONFIG_FILES: [&str; 4] = [
+    "open_clip_config.json",
+    "open_clip_model_config.json",
+    "config.json",
+    "preprocessor_config.json",
+];
+
+/// BLAKE3 over the lengths of a checkpoint's files, 64 samples of 256 KiB from each, spread evenly
+/// from its first byte to its last, and the configuration files beside it.
+///
+/// Any training changes every weight, so that two models differ wherever one looks; reading 16 MiB
+/// takes milliseconds where hashing gigabytes would take seconds at every start. It is no
+/// protection against somebody who wants two files to look the same.
+///
+/// # Errors
+/// Where there is no checkpoint at `path`, or it cannot be read.
+pub fn fingerprint(path: &Path) -> Result<[u8; 32], ModelError> {
+    let found = find(path)?;
+    let mut hasher = blake3::Hasher::new();
+    for file in &found.files {
+        sample(file, &mut hasher).map_err(|e| ModelError::io(file, e))?;
+    }
+    let folder = found.main.parent().unwrap_or(Path::new("."));
+    for name in CONFIG_FILES {
+        // Most of them are not there.
+        if let Ok(text) = std::fs::read(folder.join(name)) {
+            hasher.update(name.as_bytes());
+            hasher.update(&text);
+        }
+    }
+    Ok(hasher.finalize().into())
+}
+
+fn sample(path: &Path, hasher: &mut blake3::Hasher) -> std::io::Result<()> {
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    hasher.update(&length.to_le_bytes());
+    if length <= PLACES * PLACE_BYTES {
+        std::io::copy(&mut file, hasher)?;
+        return Ok(());
+    }
+    let last = length - PLACE_BYTES;
+    for place in 0..PLACES {
+        let at = u128::from(last) * u128::from(place) / u128::from(PLACES - 1);
+        file.seek(SeekFrom::Start(at as u64))?;
+        std::io::copy(&mut Read::by_ref(&mut file).take(PLACE_BYTES), hasher)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_of_every_weight_is_seen_and_a_copy_is_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| {
+            std::fs::create_dir_all(folder.path().join(name)).unwrap();
+            folder.path().join(name).join("model.safetensors")
+        };
+        let large = vec![1_u8; (PLACES * PLACE_BYTES) as usize * 2];
+        std::fs::write(at("a"), &large).unwrap();
+        std::fs::write(at("b"), &large).unwrap();
+        std::fs::write(at("c"), &large[1..]).unwrap();
+        let mut other = large.clone();
+        if let Some(last) = other.last_mut() {
+            *last = 2;
+        }
+        std::fs::write(at("d"), &other).unwrap();
+        let prints = ["a", "b", "c", "d"].map(|name| fingerprint(&at(name)).unwrap());
+        assert_eq!(prints[0], prints[1]);
+        assert_ne!(prints[0], prints[2]);
+        assert_ne!(prints[0], prints[3]);
+
+        std::fs::write(at("b").with_file_name("config.json"), "{}").unwrap();
+        assert_ne!(fingerprint(&at("b")).unwrap(), prints[0]);
+    }
+}

@@ -1,0 +1,292 @@
+//! The one thread that owns the model and its device.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, never, select};
+
+use super::computer::{BATCH, Computer, Fallback};
+use super::engine::{Engine, EngineError, ModelIdentity};
+use super::judge::{Judge, Ruling, widen};
+use super::progress::Phase;
+use super::reader::{Contents, Decoded};
+use super::shared::{PipelineError, Shared};
+use super::text_cache::TextCache;
+use super::writer::{Finished, WriterHandle};
+use crate::store::{Content, LabelId, ModelId, Outcome, Store, TagRow};
+
+/// How long a decoded photo may wait for others to share its batch.
+const PATIENCE: Duration = Duration::from_millis(5);
+/// Labels whose tags are replaced in one transaction.
+const LABELS_AT_ONCE: usize = 16;
+
+/// What the worker is asked for.
+pub(super) enum Task {
+    /// Open the model, so that the readers know what it takes.
+    Open(Sender<Result<(), PipelineError>>),
+    /// Bring all tags up to date with the labels.
+    Retag(Sender<Result<(), PipelineError>>),
+}
+
+/// Opens the model; with `true`, on the CPU.
+pub type Opener = Arc<dyn Fn(bool) -> Result<Engine, EngineError> + Send + Sync>;
+
+pub(super) struct Worker {
+    pub shared: Arc<Shared>,
+    pub contents: Arc<Contents>,
+    pub open: Opener,
+    pub identity: ModelIdentity,
+    pub model: ModelId,
+    pub store: Store,
+    pub writer: WriterHandle,
+    pub tasks: Receiver<Task>,
+    pub decoded: Receiver<Decoded>,
+    pub state: Option<State>,
+}
+
+/// What there is once the model is open.
+pub(super) struct State {
+    engine: Engine,
+    texts: Arc<TextCache>,
+    computer: Computer,
+    judge: Option<Judge>,
+}
+
+impl Worker {
+    /// Until nobody sends photos any more.
+    pub fn run(mut self) {
+        loop {
+            let done = select! {
+                recv(self.tasks) -> task => match task {
+                    Ok(Task::Open(reply)) => {
+                        let result = self.opened().map(drop);
+                        drop(reply.send(result));
+                        Ok(())
+                    }
+                    Ok(Task::Retag(reply)) => {
+                        let result = self.refresh();
+                        drop(reply.send(result));
+                        Ok(())
+                    }
+                    // There will be no more of them, but perhaps photos.
+                    Err(_) => {
+                        self.tasks = never();
+                        Ok(())
+                    }
+                },
+                recv(self.decoded) -> first => match first {
+                    Ok(first) => self.embed(first),
+                    Err(_) => return,
+                },
+            };
+            if let Err(error) = done {
+                self.shared.fail(error);
+                return;
+            }
+        }
+    }
+
+    fn opened(&mut self) -> Result<&mut State, PipelineError> {
+        if self.state.is_none() {
+            let mut engine = (self.open)(false)?;
+            let on_cpu = engine.device == "cpu";
+            let open = self.open.clone();
+            let fallback: Option<Fallback> = match on_cpu {
+                true => None,
+                false => Some(Box::new(move || open(true))),
+            };
+            let texts = TextCache::new(engine.text.clone(), self.model, self.store.reader()?);
+            let texts = Arc::new(texts);
+            engine.text = texts.clone();
+            let preprocessing = engine.image.preprocessing().clone();
+            // The readers' first look is after this.
+            let _ = self.shared.preprocessing.set(preprocessing);
+            self.shared.set_device(&engine.device);
+            self.state = Some(State {
+                computer: Computer::new(&engine, fallback),
+                engine,
+                texts,
+                judge: None,
+            });
+        }
+        self.state
+            .as_mut()
+            .ok_or(PipelineError::Lost { name: "embed" })
+    }
+
+    /// Fills a batch, computes it, and sends it on.
+    fn embed(&mut self, first: Decoded) -> Result<(), PipelineError> {
+        let batch = self.fill(first);
+        let (current, dropped): (Vec<Decoded>, Vec<Decoded>) = batch
+            .into_iter()
+            .partition(|d| self.shared.queue.is_current(d.job.generation));
+        for decoded in &dropped {
+            self.contents.release(&decoded.hash);
+        }
+        self.shared.queue.finish(dropped.len());
+        if current.is_empty() {
+            return Ok(());
+        }
+        if self.judge_is_old()? {
+            self.refresh()?;
+        }
+        let shared = self.shared.clone();
+        let state = self.opened()?;
+        let (items, squares): (Vec<_>, Vec<_>) = current
+            .into_iter()
+            .map(|d| ((d.job, d.hash, d.size, d.thumbnail), d.square))
+            .unzip();
+        let start = Instant::now();
+        let results = {
+            let turn = shared.shares_cores.load(Ordering::Relaxed);
+            let _turn = turn.then(|| shared.turns.compute());
+            state.computer.encode(&squares, &shared.notices)
+        };
+        shared.progress.add_computing(start.elapsed());
+        shared.set_device(state.computer.device());
+        for ((job, hash, size, thumbnail), result) in items.into_iter().zip(results) {
+            let mut tags = None;
+            let result = match result {
+                Ok(embedding) => {
+                    tags = state
+                        .judge
+                        .as_ref()
+                        .map(|j| (j.revision(), j.tags(&embedding)));
+                    Ok((hash, Content::Embedded { size, embedding }))
+                }
+                Err(reason) => {
+                    self.contents.release(&hash);
+                    Err(format!("{} was not embedded: {reason}", job.path.display()))
+                }
+            };
+            let outcome = Outcome {
+                file_id: job.file_id,
+                stamp: job.stamp,
+                result,
+            };
+            self.writer.finished(Finished {
+                job,
+                outcome,
+                tags,
+                thumbnail: thumbnail.map(|jpeg| (hash, jpeg)),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Waits for a whole batch, as long as more is to come.
+    fn fill(&self, first: Decoded) -> Vec<Decoded> {
+        let mut batch = Vec::with_capacity(BATCH);
+        batch.push(first);
+        while batch.len() < BATCH {
+            // Asked before looking: what is handed on in between is seen by the look.
+            let dry = self.shared.queue.is_dry();
+            match self.decoded.try_recv() {
+                Ok(decoded) => batch.push(decoded),
+                Err(_) if dry => break,
+                Err(_) => batch.extend(self.decoded.recv_timeout(PATIENCE).ok()),
+            }
+        }
+        batch
+    }
+
+    fn judge_is_old(&self) -> Result<bool, PipelineError> {
+        let judge = self.state.as_ref().and_then(|s| s.judge.as_ref());
+        let revision = self.store.vocabulary_revision()?;
+        Ok(judge.is_none_or(|j| j.revision() != revision))
+    }
+
+    /// Takes up the labels in force, and brings all tags in the library up to date with them.
+    fn refresh(&mut self) -> Result<(), PipelineError> {
+        let ruling = Ruling::read(&self.store, &self.identity)?;
+        let names: Vec<String> = ruling.names().map(str::to_owned).collect();
+        let ids = self
+            .writer
+            .apply_now(move |w| Judge::label_ids(w, &names))?;
+        let (model, writer) = (self.model, self.writer.clone());
+        let state = self.opened()?;
+        let judge = Judge::new(ruling, ids, &state.engine)?;
+        let fresh = state.texts.take_fresh();
+        if !fresh.is_empty() {
+            writer.apply(Box::new(move |w| {
+                w.keep_texts(model, fresh.iter().map(|(t, e)| (t.as_str(), e)))
+            }))?;
+        }
+        // Everything sent so far is in the library before it is read.
+        writer.apply_now(|_| Ok(()))?;
+        self.retag(&judge)?;
+        self.opened()?.judge = Some(judge);
+        Ok(())
+    }
+
+    fn retag(&self, judge: &Judge) -> Result<(), PipelineError> {
+        let scored = self.store.scored_labels()?;
+        let labels: HashMap<LabelId, [u8; 32]> = judge.labels().collect();
+        let changed: HashSet<LabelId> = labels
+            .iter()
+            .filter(|(label, fingerprint)| scored.get(label) != Some(fingerprint))
+            .map(|(label, _)| *label)
+            .collect();
+        let gone: Vec<LabelId> = scored
+            .keys()
+            .filter(|label| !labels.contains_key(label))
+            .copied()
+            .collect();
+        let revision = judge.revision();
+        if !gone.is_empty() {
+            self.writer.apply(Box::new(move |w| {
+                gone.iter().try_for_each(|label| w.drop_label_tags(*label))
+            }))?;
+        }
+        if !changed.is_empty() {
+            self.shared.progress.set_phase(Phase::Tagging);
+            let matrix = self.store.matrix(self.model)?;
+            let mut tags: Vec<(LabelId, Vec<(i64, TagRow)>)> = judge
+                .tags_by_label(&matrix, &changed)
+                .into_iter()
+                .collect();
+            while !tags.is_empty() {
+                let some = tags.split_off(tags.len().saturating_sub(LABELS_AT_ONCE));
+                let some: Vec<_> = some
+                    .into_iter()
+                    .filter_map(|(label, tags)| Some((label, *labels.get(&label)?, tags)))
+                    .collect();
+                self.writer.apply(Box::new(move |w| {
+                    if w.vocabulary_revision()? != revision {
+                        return Ok(());
+                    }
+                    some.into_iter()
+                        .try_for_each(|(label, print, tags)| w.set_label_tags(label, &print, tags))
+                }))?;
+            }
+        }
+        self.tag_unscored(judge)?;
+        self.writer.apply_now(|_| Ok(()))
+    }
+
+    /// Gives tags to photos that were embedded while the labels changed.
+    fn tag_unscored(&self, judge: &Judge) -> Result<(), PipelineError> {
+        let unscored = self.store.unscored()?;
+        if unscored.is_empty() {
+            return Ok(());
+        }
+        let matrix = self.store.matrix_of(self.model, &unscored)?;
+        let rows = matrix.rows.chunks(matrix.dimension.max(1));
+        let tags: Vec<(i64, Vec<TagRow>)> = matrix
+            .photo_ids
+            .iter()
+            .zip(rows)
+            .filter_map(|(photo, row)| Some((*photo, judge.tags(&widen(row)?))))
+            .collect();
+        let revision = judge.revision();
+        self.writer.apply(Box::new(move |w| {
+            if w.vocabulary_revision()? != revision {
+                return Ok(());
+            }
+            tags.iter()
+                .try_for_each(|(photo, tags)| w.set_tags(*photo, tags))
+        }))
+    }
+}
