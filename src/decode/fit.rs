@@ -8,9 +8,9 @@ use crate::pixels::Pixels;
 
 /// One side: the stretch of the source that becomes the `size` pixels of the square.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Side {
-    start: f64,
-    length: f64,
+pub(super) struct Side {
+    pub start: f64,
+    pub length: f64,
 }
 
 /// Scales and crops `picture` to `preprocessing.size` pixels a side.
@@ -21,21 +21,27 @@ struct Side {
 /// 1×10000 costs no more than a square. A picture without pixels gives a white square.
 pub fn fit(picture: &Pixels, preprocessing: &Preprocessing) -> Pixels {
     let size = preprocessing.size;
-    let (width, height) = (picture.width(), picture.height());
-    let (across, down) = match preprocessing.fit {
-        Fit::CentreCrop => (
-            centre(width, width.min(height), size),
-            centre(height, width.min(height), size),
-        ),
-        Fit::Squash => (whole(width), whole(height)),
-    };
+    let (across, down) = sides(picture.width(), picture.height(), preprocessing);
     // The clone is never reached, as the white square's length is right by construction.
-    resize(picture, across, down, size)
+    resize(picture, across, down, (size, size))
         .or_else(|| white(size))
         .unwrap_or_else(|| picture.clone())
 }
 
-fn whole(side: u32) -> Side {
+/// What of a picture of this size becomes the square: across, and down.
+pub(super) fn sides(width: u32, height: u32, preprocessing: &Preprocessing) -> (Side, Side) {
+    let shorter = width.min(height);
+    match preprocessing.fit {
+        Fit::CentreCrop => (
+            centre(width, shorter, preprocessing.size),
+            centre(height, shorter, preprocessing.size),
+        ),
+        Fit::Squash => (whole(width), whole(height)),
+    }
+}
+
+/// All of it.
+pub(super) fn whole(side: u32) -> Side {
     Side {
         start: 0.0,
         length: f64::from(side),
@@ -58,10 +64,16 @@ fn centre(side: u32, shorter: u32, size: u32) -> Side {
     }
 }
 
-/// `None` where there is nothing to scale.
-fn resize(picture: &Pixels, across: Side, down: Side, size: u32) -> Option<Pixels> {
+/// The part of `picture` at `across` and `down` as a picture of `size`, width and height; `None`
+/// where there is nothing to scale.
+pub(super) fn resize(
+    picture: &Pixels,
+    across: Side,
+    down: Side,
+    size: (u32, u32),
+) -> Option<Pixels> {
     let (width, height) = (picture.width(), picture.height());
-    if width == 0 || height == 0 || size == 0 {
+    if width == 0 || height == 0 || size.0 == 0 || size.1 == 0 {
         return None;
     }
     let source = ImageRef::new(width, height, picture.data(), PixelType::U8x3).ok()?;
@@ -69,13 +81,13 @@ fn resize(picture: &Pixels, across: Side, down: Side, size: u32) -> Option<Pixel
 
     // Horizontally first, over the rows that the second pass looks at: the kernel reaches two
     // pixels of the larger scale to either side, and one row more does no harm.
-    let reach = 2.0 * (down.length / f64::from(size)).max(1.0) + 1.0;
+    let reach = 2.0 * (down.length / f64::from(size.1)).max(1.0) + 1.0;
     let top = (down.start - reach).floor().max(0.0);
     let bottom = (down.start + down.length + reach)
         .ceil()
         .min(f64::from(height));
     let rows = bottom - top;
-    let mut narrowed = Image::new(size, rows as u32, PixelType::U8x3);
+    let mut narrowed = Image::new(size.0, rows as u32, PixelType::U8x3);
     resizer
         .resize(
             &source,
@@ -84,17 +96,17 @@ fn resize(picture: &Pixels, across: Side, down: Side, size: u32) -> Option<Pixel
         )
         .ok()?;
 
-    let mut square = Image::new(size, size, PixelType::U8x3);
+    let mut resized = Image::new(size.0, size.1, PixelType::U8x3);
     let start = down.start - top;
     let length = down.length.min(rows - start);
     resizer
         .resize(
             &narrowed,
-            &mut square,
-            &bicubic().crop(0.0, start, f64::from(size), length),
+            &mut resized,
+            &bicubic().crop(0.0, start, f64::from(size.0), length),
         )
         .ok()?;
-    Pixels::new(size, size, square.into_vec())
+    Pixels::new(size.0, size.1, resized.into_vec())
 }
 
 fn bicubic() -> ResizeOptions {

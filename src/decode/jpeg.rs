@@ -8,14 +8,22 @@ use super::error::Fault;
 
 /// Encoders write about ten scans. Each goes over the whole picture again, so that a small file
 /// with very many would take the decoder for as long as it likes.
-const MAX_SCANS: usize = 48;
+pub(super) const MAX_SCANS: usize = 48;
+
+/// What an APP1 segment starts with that holds EXIF, or the first part of XMP.
+const EXIF: &[u8] = b"Exif\0\0";
+const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 
 /// What the decoder does not tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Facts {
+pub(super) struct Facts<'a> {
     /// Bytes of coefficients that are held until the last scan is read; 0 where each row of blocks
     /// becomes samples at once.
     pub coefficient_bytes: u64,
+    /// The last EXIF block before the first scan, from the TIFF header on.
+    pub exif: Option<&'a [u8]>,
+    /// The last XMP packet before the first scan.
+    pub xmp: Option<&'a [u8]>,
 }
 
 /// Walks from marker to marker, up to the end of the image.
@@ -23,7 +31,7 @@ pub(super) struct Facts {
 /// A file without that end is [`Fault::Truncated`], as it is to Pillow. Bytes after it (a second
 /// picture, a video, a maker's appendix) do not matter. Where the markers make no sense, judging
 /// the file is left to the decoder.
-pub(super) fn inspect(bytes: &[u8]) -> Result<Facts, Fault> {
+pub(super) fn inspect(bytes: &[u8]) -> Result<Facts<'_>, Fault> {
     let mut facts = Facts::default();
     let mut components = 0;
     let mut coefficients = 0;
@@ -63,6 +71,13 @@ pub(super) fn inspect(bytes: &[u8]) -> Result<Facts, Fault> {
                     facts.coefficient_bytes = coefficients;
                 }
             }
+            0xE1 if scans == 0 => {
+                if let Some(exif) = segment.strip_prefix(EXIF) {
+                    facts.exif = Some(exif);
+                } else if let Some(xmp) = segment.strip_prefix(XMP) {
+                    facts.xmp = Some(xmp);
+                }
+            }
             0xC3 | 0xC5..=0xC7 => return Err(unsupported("lossless or hierarchical JPEG")),
             0xC9..=0xCB | 0xCD..=0xCF => return Err(unsupported("arithmetic-coded JPEG")),
             0xDA => {
@@ -90,10 +105,10 @@ fn unsupported(format: &str) -> Fault {
 
 /// The next marker at or after `at` that is neither stuffing (FF 00), nor fill (FF FF), nor a
 /// restart, and the position behind it. Entropy-coded data is skipped on the way.
-fn next_marker(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
+pub(super) fn next_marker(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
     let mut at = at;
     loop {
-        let found = at + bytes.get(at..)?.iter().position(|&byte| byte == 0xFF)?;
+        let found = at + memchr::memchr(0xFF, bytes.get(at..)?)?;
         match bytes.get(found + 1)? {
             0x00 | 0xD0..=0xD7 => at = found + 2,
             0xFF => at = found + 1,

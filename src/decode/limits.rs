@@ -44,8 +44,8 @@ pub(super) struct Cost {
 }
 
 impl Limits {
-    /// The bytes that a picture takes at its peak, or why it is refused.
-    pub(super) fn admit(&self, width: u32, height: u32, cost: Cost) -> Result<u64, Fault> {
+    /// Why a picture of so many pixels is refused, if it is.
+    pub(super) fn admit_size(&self, width: u32, height: u32) -> Result<(), Fault> {
         if width == 0 || height == 0 {
             return Err(Fault::damaged("the picture has no pixels"));
         }
@@ -57,6 +57,13 @@ impl Limits {
                 limit: self.max_pixels,
             });
         }
+        Ok(())
+    }
+
+    /// The bytes that a picture takes at its peak, or why it is refused.
+    pub(super) fn admit(&self, width: u32, height: u32, cost: Cost) -> Result<u64, Fault> {
+        self.admit_size(width, height)?;
+        let pixels = u64::from(width) * u64::from(height);
         let rgb = pixels.saturating_mul(3);
         let decoding = [cost.file, cost.samples, cost.decoder]
             .into_iter()

@@ -62,15 +62,48 @@ fn open(path: &Path, limits: &Limits) -> Result<File, Fault> {
     File::open(path).map_err(Fault::from_io)
 }
 
-/// As [`load_within_budget`], of a file that is in memory already and is called `name`.
-pub(super) fn load_bytes(
-    name: &Path,
-    bytes: &[u8],
-    limits: &Limits,
-) -> Result<Loaded, DecodeError> {
-    contained(|| read(Cursor::new(bytes), name, limits)).map_err(|fault| DecodeError {
-        path: name.to_owned(),
+/// The file's bytes, for [`prepare_photo`](super::prepare_photo).
+///
+/// # Errors
+/// A [`DecodeError`] that names the file: it is missing, not a file, empty, or larger than
+/// [`Limits::max_file_bytes`]; or reading it failed.
+pub fn read_file(path: &Path, limits: &Limits) -> Result<Vec<u8>, DecodeError> {
+    let bytes = open(path, limits).and_then(|file| all_bytes(file, limits));
+    bytes.map_err(|fault| DecodeError {
+        path: path.to_owned(),
         fault,
+    })
+}
+
+/// As [`read_file`], where the file is a JPEG by its first bytes.
+pub(super) fn read_jpeg(path: &Path, limits: &Limits) -> Result<Option<Vec<u8>>, DecodeError> {
+    let bytes = open(path, limits).and_then(|file| {
+        let mut reader = BufReader::new(file);
+        let head = reader.fill_buf().map_err(Fault::from_io)?;
+        let is_jpeg = head.starts_with(&[0xFF, 0xD8, 0xFF]);
+        is_jpeg.then(|| all_bytes(reader, limits)).transpose()
+    });
+    bytes.map_err(|fault| DecodeError {
+        path: path.to_owned(),
+        fault,
+    })
+}
+
+/// No more than the limit, even of a file that grows.
+fn all_bytes(reader: impl Read, limits: &Limits) -> Result<Vec<u8>, Fault> {
+    let mut bytes = Vec::new();
+    reader
+        .take(limits.max_file_bytes)
+        .read_to_end(&mut bytes)
+        .map_err(Fault::from_io)?;
+    Ok(bytes)
+}
+
+/// As [`load_within_budget`], of a file that is in memory already and is called `name`.
+pub(super) fn load_bytes(name: &Path, bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
+    contained(|| match format::identify(bytes, name)? {
+        ImageFormat::Jpeg => decode_jpeg(bytes, limits),
+        _ => read(Cursor::new(bytes), name, limits),
     })
 }
 
@@ -86,16 +119,7 @@ fn read(file: impl Read + Seek, path: &Path, limits: &Limits) -> Result<Loaded, 
     match format {
         ImageFormat::Jpeg => {
             // Its decoder wants it whole, and so does the look at its markers.
-            let mut bytes = Vec::new();
-            reader
-                .take(limits.max_file_bytes)
-                .read_to_end(&mut bytes)
-                .map_err(Fault::from_io)?;
-            kind.held = Held {
-                file: bytes.len() as u64 * 2,
-                coefficients: jpeg::inspect(&bytes)?.coefficient_bytes,
-            };
-            decode(Cursor::new(bytes), kind, limits)
+            decode_jpeg(&all_bytes(reader, limits)?, limits)
         }
         ImageFormat::Tiff => {
             kind.alpha = tiff::alpha(&mut reader);
@@ -109,6 +133,19 @@ fn read(file: impl Read + Seek, path: &Path, limits: &Limits) -> Result<Loaded, 
         }
         _ => decode(reader, kind, limits),
     }
+}
+
+fn decode_jpeg(bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
+    let kind = Kind {
+        format: ImageFormat::Jpeg,
+        alpha: Alpha::Straight,
+        held: Held {
+            // Ours, and the decoder's copy.
+            file: bytes.len() as u64 * 2,
+            coefficients: jpeg::inspect(bytes)?.coefficient_bytes,
+        },
+    };
+    decode(Cursor::new(bytes), kind, limits)
 }
 
 /// What is known of a file before its decoder sees it.
@@ -128,7 +165,7 @@ struct Held {
 /// Runs other people's decoders. Their input is whatever lies in a photo folder, and for some
 /// files they panic, where one photo's error is all that should come of it. Nothing outlives the
 /// closure but its result, so that no half-changed value can be seen afterwards.
-fn contained<T>(work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+pub(super) fn contained<T>(work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
         let reason = payload
             .downcast_ref::<String>()

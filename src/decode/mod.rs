@@ -1,6 +1,6 @@
 //! From a file to the upright 8-bit RGB square that an image encoder takes.
 //!
-//! [`load`] decodes, [`fit`] scales and crops, [`prepare`] does both. What comes out equals what
+//! [`load`] decodes, [`fit`] scales and crops, [`prepare_photo`] does both. What comes out equals what
 //! Pillow and torchvision make of the same file (`tests/golden/preprocess_reference.py`), with
 //! three rules where Pillow alone would spoil a picture: transparency is laid over white, 16-bit
 //! grey is scaled rather than clipped, and a picture without an end is an error.
@@ -13,9 +13,11 @@
 //! where a panic of theirs becomes a [`Fault`]; and all threads together keep to one budget of
 //! memory.
 //!
-//! A JPEG is decoded whole, even where an eighth of its size would do for the encoder. A scaled
-//! decode belongs between [`load`] and [`fit`], in [`prepare`], which alone knows both the file
-//! and the wanted size.
+//! An encoder's square takes a hundredth of a photo's pixels. JPEGs large enough are decoded at
+//! 1/8, 1/4 or 1/2 of their size (`scaled`), such that the shorter side keeps at least twice the
+//! encoder's input; what is cropped is measured on the whole picture, and turning upright comes
+//! last (`view`). A thumbnail comes from the same decode. Only sound and ordinary files go that
+//! way: the others, and with them all damaged ones, are judged by the decoder of whole pictures.
 
 mod budget;
 mod colour;
@@ -26,42 +28,15 @@ mod jpeg;
 mod limits;
 mod load;
 mod orientation;
+mod prepare;
+mod scaled;
 mod tiff;
-
-use std::path::Path;
+mod view;
 
 pub use error::{DecodeError, Fault};
 pub use fit::fit;
 pub use limits::Limits;
-pub use load::load;
-
-use crate::encoder::Preprocessing;
-use crate::pixels::Pixels;
-
-/// [`load`], then [`fit`]: the file's picture as the encoder takes it.
-///
-/// # Errors
-/// As [`load`].
-pub fn prepare(
-    path: &Path,
-    preprocessing: &Preprocessing,
-    limits: &Limits,
-) -> Result<Pixels, DecodeError> {
-    // The share of the memory budget is held until the full-size picture is gone.
-    let loaded = load::load_within_budget(path, limits)?;
-    Ok(fit(&loaded.pixels, preprocessing))
-}
-
-/// As [`prepare`], of a file that is in memory already and is called `name`.
-///
-/// # Errors
-/// As [`load`].
-pub fn prepare_bytes(
-    name: &Path,
-    bytes: &[u8],
-    preprocessing: &Preprocessing,
-    limits: &Limits,
-) -> Result<Pixels, DecodeError> {
-    let loaded = load::load_bytes(name, bytes, limits)?;
-    Ok(fit(&loaded.pixels, preprocessing))
-}
+pub use load::{load, read_file};
+pub use prepare::{
+    Prepared, Scaling, Wanted, encode_thumbnail, prepare, prepare_bytes, prepare_photo,
+};

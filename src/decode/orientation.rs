@@ -19,6 +19,13 @@ pub(super) fn orientation(decoder: &mut impl ImageDecoder, format: ImageFormat) 
         .unwrap_or(Orientation::NoTransforms)
 }
 
+/// As [`orientation`], of a JPEG's metadata.
+pub(super) fn of_metadata(exif: Option<&[u8]>, xmp: Option<&[u8]>) -> Orientation {
+    exif.and_then(from_exif)
+        .or_else(|| from_xmp(xmp?))
+        .unwrap_or(Orientation::NoTransforms)
+}
+
 /// Some writers of WebP and PNG keep the JPEG segment's prefix, which does not belong there.
 fn from_exif(chunk: &[u8]) -> Option<Orientation> {
     let bare = chunk.strip_prefix(b"Exif\0\0").unwrap_or(chunk);
@@ -75,6 +82,17 @@ pub(super) fn upright(
         }
     }
     Pixels::new(width, height, rgb)
+}
+
+/// Which of the stored picture's axes run against those of the upright one that they become:
+/// across, and down.
+pub(super) fn mirrored(orientation: Orientation) -> (bool, bool) {
+    match orientation {
+        Orientation::NoTransforms | Orientation::Rotate90FlipH => (false, false),
+        Orientation::FlipHorizontal | Orientation::Rotate270 => (true, false),
+        Orientation::FlipVertical | Orientation::Rotate90 => (false, true),
+        Orientation::Rotate180 | Orientation::Rotate270FlipH => (true, true),
+    }
 }
 
 /// Columns become rows. In tiles, because a whole column at a time would miss the cache at every
@@ -136,6 +154,16 @@ mod tests {
                 (width, height, letters.to_owned()),
                 "orientation {orientation}"
             );
+        }
+    }
+
+    #[test]
+    fn mirrored_axes_are_those_that_turning_reverses() {
+        for exif in 1..=8 {
+            let orientation = Orientation::from_exif(exif).unwrap();
+            let (_, _, letters) = turned(exif);
+            let (a, b, d) = (letters.find('A'), letters.find('B'), letters.find('D'));
+            assert_eq!(mirrored(orientation), (b < a, d < a), "orientation {exif}");
         }
     }
 

@@ -1,0 +1,86 @@
+//! Where the blocks of a scaled picture go.
+
+use super::Odd;
+use super::header::Frame;
+use super::idct::{self, Transform};
+
+/// The frame at some eighths of its size.
+pub(super) struct Layout {
+    /// Units (MCUs) in a row.
+    pub units_across: usize,
+    /// Rows of units.
+    pub units_down: usize,
+    /// Width of the scaled picture, in pixels.
+    pub width: usize,
+    /// Height of the scaled picture, in pixels.
+    pub height: usize,
+    /// Samples in a row of every component, filling included.
+    pub stride: usize,
+    /// Rows of samples that a row of units gives, in every component.
+    pub rows: usize,
+    /// As the frame has them.
+    pub parts: Vec<Part>,
+}
+
+/// A component's share of it.
+pub(super) struct Part {
+    /// Blocks in a unit, across and down.
+    pub across: usize,
+    /// See [`Part::across`].
+    pub down: usize,
+    /// Blocks of the component itself, as a scan of it alone has them.
+    pub blocks_across: usize,
+    /// See [`Part::blocks_across`].
+    pub blocks_down: usize,
+    /// Samples that a block becomes, across and down.
+    pub block_width: usize,
+    /// See [`Part::block_width`].
+    pub block_height: usize,
+    /// The last coefficient that this takes, in the file's order.
+    pub last: usize,
+    /// From coefficients to samples.
+    pub transform: Transform,
+}
+
+impl Layout {
+    /// At `eighths` (1, 2, 4 or 8) of the frame's size; rounded up, so that the last column and
+    /// row may be of pixels that the picture fills in part only.
+    pub(super) fn new(frame: &Frame, eighths: usize) -> Result<Self, Odd> {
+        let most = |of: fn(&super::header::Component) -> usize| {
+            frame.components.iter().map(of).max().unwrap_or(1)
+        };
+        let (across, down) = (most(|c| c.across), most(|c| c.down));
+        let mut parts = Vec::with_capacity(3);
+        for component in &frame.components {
+            // All factors are powers of two, so that this leaves no rest.
+            let block_width = eighths * across / component.across;
+            let block_height = eighths * down / component.down;
+            parts.push(Part {
+                across: component.across,
+                down: component.down,
+                blocks_across: (frame.width * component.across).div_ceil(8 * across),
+                blocks_down: (frame.height * component.down).div_ceil(8 * down),
+                block_width,
+                block_height,
+                last: idct::last_needed(block_width, block_height),
+                transform: idct::transform(block_width, block_height).ok_or(Odd)?,
+            });
+        }
+        let units_across = frame.width.div_ceil(8 * across);
+        Ok(Self {
+            units_across,
+            units_down: frame.height.div_ceil(8 * down),
+            width: (frame.width * eighths).div_ceil(8),
+            height: (frame.height * eighths).div_ceil(8),
+            stride: units_across * across * eighths,
+            rows: down * eighths,
+            parts,
+        })
+    }
+
+    /// Bytes of the picture and of a row of units.
+    pub(super) fn bytes(&self) -> u64 {
+        let band = self.stride as u64 * self.rows as u64 * self.parts.len() as u64;
+        self.width as u64 * self.height as u64 * 3 + band
+    }
+}
