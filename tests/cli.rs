@@ -335,3 +335,148 @@ fn interrupted_it_keeps_what_was_finished() {
         .collect();
     assert!(!rows.is_empty() && rows.len() < 2000, "{}", rows.len());
 }
+
+/// A program with a library of the samples in it.
+fn with_samples() -> (Program, String) {
+    let program = Program::new();
+    let photos = program.home.path().join("photos");
+    std::fs::create_dir(&photos).unwrap();
+    for name in ["cat.jpg", "coffee.jpg", "rocket.jpg"] {
+        std::fs::copy(samples().join(name), photos.join(name)).unwrap();
+    }
+    (program, photos.to_str().unwrap().to_owned())
+}
+
+fn one(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {}", stderr(output)))
+}
+
+#[test]
+fn a_library_is_indexed_listed_searched_and_decided_on() {
+    let (program, photos) = with_samples();
+    program.file("photos/broken.jpg", "no picture");
+    let output = program.run(&["index", &photos]);
+    assert_eq!(status(&output), 1, "{}", stderr(&output));
+    assert!(stderr(&output).contains("broken.jpg"));
+    let counts = one(&program.run(&["status"]));
+    let expected = [("photos", 4), ("embedded", 3), ("waiting", 0), ("failed", 1)];
+    for (name, count) in expected {
+        assert_eq!(counts[name], count, "{name}");
+    }
+    assert_eq!(counts["model"], "starter");
+    let failure = &counts["failures"][0];
+    assert!(failure["path"].as_str().unwrap().ends_with("broken.jpg"));
+    assert!(!failure["error"].as_str().unwrap().is_empty());
+
+    let again = one(&program.run(&["index", "--quiet"]));
+    assert_eq!(again["read"], 0);
+
+    let labels = program.file("labels.txt", LABELS);
+    let output = program.run(&["vocabulary", "import", &labels]);
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    let listed = lines(&program.run(&["vocabulary", "list"]));
+    let listed: Vec<&str> = listed.iter().map(|l| l["label"].as_str().unwrap()).collect();
+    assert_eq!(listed, LABELS.lines().collect::<Vec<_>>());
+    let written = program.run(&["vocabulary", "export", "-"]);
+    assert_eq!(written.stdout, LABELS.as_bytes());
+
+    // The library's tags are those of a one-off run with the same labels.
+    let once = lines(&program.run(&["tag", &photos, "--labels", &labels]));
+    let kept = lines(&program.run(&["tags"]));
+    assert_eq!(kept.len(), 4);
+    for (once, kept) in once.iter().zip(&kept) {
+        assert_eq!(once["path"].is_null(), kept["path"].is_null());
+    }
+    let accepted = |rows: &[Value], name: &str| -> Vec<(String, String)> {
+        let row = rows
+            .iter()
+            .find(|r| r["path"].as_str().unwrap().ends_with(name));
+        let tags = row.unwrap()["tags"].as_array().unwrap().iter();
+        tags.filter(|t| t["state"] == "accepted" || t["state"].is_null())
+            .map(|t| {
+                let origin = t["origin"].as_str().unwrap_or("auto").to_owned();
+                (t["label"].as_str().unwrap().to_owned(), origin)
+            })
+            .collect()
+    };
+    for name in ["cat.jpg", "coffee.jpg", "rocket.jpg"] {
+        assert_eq!(accepted(&once, name), accepted(&kept, name), "{name}");
+    }
+
+    let cat = format!("{photos}/cat.jpg");
+    assert_eq!(status(&program.run(&["decide", "accept", "bridge", &cat])), 0);
+    assert_eq!(status(&program.run(&["decide", "reject", "cat", &cat])), 0);
+    let kept = lines(&program.run(&["tags", &cat]));
+    let bridge = ("bridge".to_owned(), "person".to_owned());
+    assert_eq!(accepted(&kept, "cat.jpg")[0], bridge);
+    assert!(!accepted(&kept, "cat.jpg").iter().any(|(label, _)| label == "cat"));
+    let wrong = program.run(&["decide", "accept", "brigde", &cat]);
+    assert_eq!(status(&wrong), 2);
+    let unknown = program.run(&["decide", "accept", "bridge", "elsewhere.jpg"]);
+    assert_eq!(status(&unknown), 1, "{}", stderr(&unknown));
+
+    let hits = lines(&program.run(&["search", "a cup of coffee", "--limit", "2"]));
+    assert_eq!(hits.len(), 2);
+    assert!(hits[0]["path"].as_str().unwrap().ends_with("coffee.jpg"));
+    let hits = lines(&program.run(&["search", "--image", &cat]));
+    assert!(hits[0]["path"].as_str().unwrap().ends_with("cat.jpg"));
+    assert!(hits[0]["similarity"].as_f64().unwrap() > 0.999);
+}
+
+#[test]
+fn decisions_outlive_the_library() {
+    let (program, photos) = with_samples();
+    assert_eq!(status(&program.run(&["index", &photos])), 0);
+    let cat = format!("{photos}/cat.jpg");
+    assert_eq!(status(&program.run(&["decide", "accept", "bridge", &cat])), 0);
+    let file = program.file("decisions.jsonl", "");
+    let output = program.run(&["decisions", "export", &file]);
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    let other = program.home.path().join("other.sqlite");
+    let other = other.to_str().unwrap();
+    for args in [&["decisions", "import", &file][..], &["index", &photos]] {
+        let output = program.run(&[args, &["--library", other]].concat());
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+    }
+    let rows = lines(&program.run(&["tags", &cat, "--library", other]));
+    let tags = rows[0]["tags"].as_array().unwrap();
+    assert!(tags.iter().any(|t| t["label"] == "bridge" && t["origin"] == "person"));
+}
+
+#[test]
+fn a_library_that_cannot_be_used_is_left_alone() {
+    let program = Program::new();
+    let none = program.run(&["status"]);
+    assert_eq!(status(&none), 2);
+    assert!(stderr(&none).contains("index"));
+    let text = program.file("notes.txt", "these are my notes, and no library of anything");
+    let output = program.run(&["status", "--library", &text]);
+    assert_eq!(status(&output), 2);
+    assert!(stderr(&output).contains("not a Taglens library"));
+    let (program, photos) = with_samples();
+    assert_eq!(status(&program.run(&["index", &photos])), 0);
+    let broken = program.file("labels.txt", "dog\ndog\n");
+    let output = program.run(&["vocabulary", "import", &broken]);
+    assert_eq!(status(&output), 2);
+    let builtin = lines(&program.run(&["vocabulary", "list"]));
+    assert!(builtin.len() > 400, "nothing changed");
+    let missing = program.run(&["index", "/nowhere/at/all"]);
+    assert_eq!(status(&missing), 2);
+}
+
+#[test]
+fn folders_come_and_go() {
+    let (program, photos) = with_samples();
+    assert_eq!(status(&program.run(&["index", &photos])), 0);
+    let home = program.home.path().to_str().unwrap().to_owned();
+    let outer = program.run(&["index", &home]);
+    assert_eq!(status(&outer), 0, "{}", stderr(&outer));
+    let folders = lines(&program.run(&["folder", "list"]));
+    assert_eq!(folders.len(), 1, "the outer one takes the inner one's place");
+    assert_eq!(folders[0]["photos"], 3);
+    assert_eq!(status(&program.run(&["folder", "pause", &home])), 0);
+    assert_eq!(lines(&program.run(&["folder", "list"]))[0]["state"], "paused");
+    assert_eq!(status(&program.run(&["folder", "remove", &home])), 0);
+    assert_eq!(status(&program.run(&["index"])), 2);
+    assert!(Path::new(&photos).join("cat.jpg").exists());
+}

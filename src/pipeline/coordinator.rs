@@ -81,6 +81,7 @@ struct Burst {
     began: Instant,
     done: usize,
     embedded: usize,
+    computing: Duration,
 }
 
 impl Coordinator {
@@ -311,6 +312,7 @@ impl Coordinator {
             began: Instant::now(),
             done: now.done,
             embedded: now.embedded,
+            computing: self.shared.progress.computing(),
         });
         self.shared.progress.set_phase(Phase::Embedding);
         // Counted first: the readers may be quicker than the next line.
@@ -460,8 +462,10 @@ impl Coordinator {
         let now = self.shared.progress.snapshot();
         let elapsed = burst.began.elapsed();
         let embedded = now.embedded - burst.embedded;
+        let computing = self.shared.progress.computing() - burst.computing;
         let run = Run {
             elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+            computing_ms: u64::try_from(computing.as_millis()).unwrap_or(u64::MAX),
             read: (now.done - burst.done) as u64,
             embedded: embedded as u64,
             photos_per_second: embedded as f64 / elapsed.as_secs_f64().max(1e-3),

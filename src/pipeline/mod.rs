@@ -30,3 +30,6 @@ pub use progress::{Phase, Snapshot};
 pub use shared::{DECODER_VERSION, PipelineError};
 pub use text_cache::TextCache;
 pub use worker::Opener;
+
+#[cfg(test)]
+mod tests;

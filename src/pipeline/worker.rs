@@ -132,7 +132,8 @@ impl Worker {
         if self.judge_is_old()? {
             self.refresh()?;
         }
-        let shared = self.shared.clone();
+        let (shared, contents) = (self.shared.clone(), self.contents.clone());
+        let writer = self.writer.clone();
         let state = self.opened()?;
         let (items, squares): (Vec<_>, Vec<_>) = current
             .into_iter()
@@ -157,7 +158,7 @@ impl Worker {
                     Ok((hash, Content::Embedded { size, embedding }))
                 }
                 Err(reason) => {
-                    self.contents.release(&hash);
+                    contents.release(&hash);
                     Err(format!("{} was not embedded: {reason}", job.path.display()))
                 }
             };
@@ -166,7 +167,7 @@ impl Worker {
                 stamp: job.stamp,
                 result,
             };
-            self.writer.finished(Finished {
+            writer.finished(Finished {
                 job,
                 outcome,
                 tags,

@@ -12,6 +12,9 @@ pub struct Run {
     pub ended_ms: i64,
     /// How long it took.
     pub elapsed_ms: u64,
+    /// How long of that the model computed.
+    #[serde(default)]
+    pub computing_ms: u64,
     /// Files that were read.
     pub read: u64,
     /// Photos that were embedded.

@@ -9,6 +9,8 @@ mod link;
 mod plain;
 mod toml;
 
+pub(in crate::tagging) use encoding::decode;
+
 use super::error::{Problem, VocabularyError};
 use super::name;
 use super::vocabulary::Vocabulary;
@@ -75,8 +77,6 @@ impl Found {
         name
     }
 }
-
-pub(super) use encoding::decode;
 
 pub(super) fn parse_bytes(bytes: &[u8]) -> Result<Vocabulary, VocabularyError> {
     match decode(bytes) {

@@ -1,0 +1,165 @@
+//! The library at its full size: reading embeddings, scoring labels, searching.
+//!
+//! `cargo bench --bench library`. The libraries are made once, in the build folder, which takes
+//! about a minute and 1.5 GB; `TAGLENS_BENCH_LARGE=0` leaves out the million.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use divan::Bencher;
+use taglens::embedding::Embedding;
+use taglens::photo::{ContentHash, FileStamp};
+use taglens::store::{Content, EmbeddingMatrix, ModelId, Outcome, Store};
+use taglens::tagging::Matrix;
+
+const DIMENSION: usize = 512;
+const HUNDRED_THOUSAND: usize = 100_000;
+const MILLION: usize = 1_000_000;
+
+fn main() {
+    divan::main();
+}
+
+/// Pseudo-random values of mean 0 (a linear congruential generator; Knuth's MMIX constants).
+struct Random(u64);
+
+impl Random {
+    fn value(&mut self) -> f32 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 40) as f32 / (1 << 24) as f32 - 0.5
+    }
+
+    fn embedding(&mut self) -> Embedding {
+        let values = (0..DIMENSION).map(|_| self.value()).collect();
+        Embedding::normalised(values).unwrap()
+    }
+}
+
+fn large() -> bool {
+    std::env::var("TAGLENS_BENCH_LARGE").as_deref() != Ok("0")
+}
+
+fn path(count: usize) -> PathBuf {
+    let build = std::env::current_exe().unwrap();
+    let folder = build.ancestors().nth(3).unwrap().join("bench-data");
+    folder.join(format!("library-{count}.sqlite"))
+}
+
+/// The library of that many photos.
+fn library(count: usize) -> (Store, ModelId) {
+    let path = path(count);
+    if !path.exists() {
+        let partial = path.with_extension("partial");
+        let _ = std::fs::remove_file(&partial);
+        make(&partial, count);
+        std::fs::rename(&partial, &path).unwrap();
+    }
+    let mut store = Store::open(&path).unwrap();
+    let model = store.write(|w| w.model("random", &[1; 32])).unwrap();
+    (store, model)
+}
+
+fn make(path: &Path, count: usize) {
+    let mut store = Store::open(path).unwrap();
+    let mut random = Random(1);
+    let root = Path::new("/photos");
+    let (model, folder) = store
+        .write(|w| Ok((w.model("random", &[1; 32])?, w.add_folder(root)?)))
+        .unwrap();
+    for first in (0..count).step_by(10_000) {
+        store
+            .write(|w| {
+                for n in first..(first + 10_000).min(count) {
+                    let stamp = FileStamp {
+                        size_bytes: 4_000_000,
+                        modified_ns: n as i64,
+                    };
+                    let name = root.join(format!("{:04}/IMG_{n:07}.JPG", n / 500));
+                    let file_id = w.add_file(folder, &name, stamp)?;
+                    let hash = blake3::hash(&n.to_le_bytes()).into();
+                    let content = Content::Embedded {
+                        size: (4000, 3000),
+                        embedding: random.embedding(),
+                    };
+                    let outcome = Outcome {
+                        file_id,
+                        stamp,
+                        result: Ok((ContentHash::new(hash), content)),
+                    };
+                    w.record(model, 1, &outcome)?;
+                }
+                Ok(())
+            })
+            .unwrap();
+    }
+}
+
+static SMALL: LazyLock<EmbeddingMatrix> = LazyLock::new(|| load(HUNDRED_THOUSAND));
+static LARGE: LazyLock<EmbeddingMatrix> = LazyLock::new(|| load(MILLION));
+
+fn load(count: usize) -> EmbeddingMatrix {
+    let (store, model) = library(count);
+    store.matrix(model).unwrap()
+}
+
+fn rows(matrix: &EmbeddingMatrix) -> Matrix<'_> {
+    Matrix::new(&matrix.rows, matrix.dimension).unwrap()
+}
+
+fn labels(count: usize) -> Vec<f32> {
+    let mut random = Random(2);
+    (0..count)
+        .flat_map(|_| random.embedding().values().to_vec())
+        .collect()
+}
+
+#[divan::bench(args = [HUNDRED_THOUSAND, MILLION], sample_count = 5, sample_size = 1)]
+fn open_and_read_embeddings(bencher: Bencher<'_, '_>, count: usize) {
+    if count == MILLION && !large() {
+        return;
+    }
+    library(count);
+    bencher.bench_local(|| load(count).len());
+}
+
+#[divan::bench(args = [HUNDRED_THOUSAND, MILLION], sample_count = 5, sample_size = 1)]
+fn known_files(bencher: Bencher<'_, '_>, count: usize) {
+    if count == MILLION && !large() {
+        return;
+    }
+    let (store, _) = library(count);
+    let folder = store.folders().unwrap()[0].id;
+    bencher.bench_local(|| store.files(folder, None).unwrap().len());
+}
+
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn score_1000_labels_on_100_000(bencher: Bencher<'_, '_>) {
+    let (matrix, labels) = (rows(&SMALL), labels(1000));
+    let mut out = vec![0.0; HUNDRED_THOUSAND * 1000];
+    bencher.bench_local(|| matrix.scores(&labels, &mut out).unwrap());
+}
+
+#[divan::bench(sample_count = 10, sample_size = 1)]
+fn score_1_label_on_1_000_000(bencher: Bencher<'_, '_>) {
+    if !large() {
+        return;
+    }
+    let (matrix, labels) = (rows(&LARGE), labels(1));
+    let mut out = vec![0.0; MILLION];
+    bencher.bench_local(|| matrix.scores(&labels, &mut out).unwrap());
+}
+
+#[divan::bench(sample_count = 10, sample_size = 1)]
+fn search_1_000_000(bencher: Bencher<'_, '_>) {
+    if !large() {
+        return;
+    }
+    let matrix = rows(&LARGE);
+    let query = Random(3).embedding();
+    bencher.bench_local(|| matrix.nearest(query.values(), 20).unwrap());
+}
