@@ -175,7 +175,7 @@ def main():
     text, figures = table(names, rounds, starts, len(files))
     print(f"{len(files)} photos, {size_bytes / len(files) / 1e6:.2f} MB on average; {options.rounds} rounds; "
           f"{engines.THREADS} of {os.cpu_count()} cores; {platform.machine()}, Python {platform.python_version()}, "
-          f"{', '.join((HERE / environment.TO_MEASURE).read_text(encoding="utf-8").splitlines()[1:])}\n")
+          f"{environment.versions()}\n")
     print(text)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

@@ -66,3 +66,9 @@ def enter(*requirements, cores=None):
 def unset_variables():
     """Which of the OPENBLAS variables `enter` has taken away, as text, or None."""
     return os.environ.get("TAGLENS_COMPARE_UNSET")
+
+
+def versions():
+    """The packages that are measured with, as one line of text."""
+    lines = (HERE / TO_MEASURE).read_text(encoding="utf-8").splitlines()
+    return ", ".join(line for line in lines if not line.startswith("#"))
