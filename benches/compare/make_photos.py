@@ -41,7 +41,7 @@ def small_picture(index):
     y = np.linspace(0, 2 * np.pi, SMALL[1], dtype=np.float32)
     across, down, phase = rng.random((3, 3), dtype=np.float32)
     waves = np.sin(np.outer(y, down * 3)[:, None, :] + np.outer(x, across * 5)[None, :, :] + phase * 6)
-    return Image.fromarray(((waves + 1) * 127.5).astype(np.uint8), "RGB")
+    return Image.fromarray(((waves + 1) * 127.5).astype(np.uint8))
 
 
 def save_small(task):
@@ -80,7 +80,7 @@ def grain(seed):
 def encoded(pixels, noise, strength):
     noisy = np.clip(pixels + strength * noise, 0, 255).astype(np.uint8)
     data = io.BytesIO()
-    Image.fromarray(noisy, "RGB").save(data, "JPEG", quality=QUALITY, subsampling="4:2:0")
+    Image.fromarray(noisy).save(data, "JPEG", quality=QUALITY, subsampling="4:2:0")
     return data.getvalue()
 
 
