@@ -150,9 +150,9 @@ mod tests {
         data[3] = 0xFF;
         data.insert(4, 0);
         data.extend([0xFF, 0xFF, 0xD9]);
-        for width in 1..=16 {
+        for width in 1..=16_u32 {
             let mut bits = Bits::new(&data, 0);
-            let mut read = 0;
+            let mut read = 0_u32;
             let mut value = 0_u64;
             while read < 40 * 8 {
                 let now = width.min(40 * 8 - read);

@@ -40,23 +40,49 @@ pub(super) fn steps(table: &[u16; 64]) -> [f32; 64] {
 /// of `stride`, of which the first is `out`'s first.
 pub(super) type Transform = fn(&[i16; 64], &[f32; 64], &mut [u8], usize);
 
-/// The transform to `across`×`down` samples, each 1, 2, 4 or 8.
-pub(super) fn transform(across: usize, down: usize) -> Option<Transform> {
-    fn to_height<const ACROSS: usize>(down: usize) -> Option<Transform> {
-        match down {
-            1 => Some(block::<ACROSS, 1>),
-            2 => Some(block::<ACROSS, 2>),
-            4 => Some(block::<ACROSS, 4>),
-            8 => Some(block::<ACROSS, 8>),
+/// Chooses one of the sixteen sizes of `$kind`, each side 1, 2, 4 or 8.
+macro_rules! of_size {
+    ($kind:ident, $across:expr, $down:expr) => {{
+        fn to_height<const ACROSS: usize>(down: usize) -> Option<Transform> {
+            match down {
+                1 => Some($kind::<ACROSS, 1>),
+                2 => Some($kind::<ACROSS, 2>),
+                4 => Some($kind::<ACROSS, 4>),
+                8 => Some($kind::<ACROSS, 8>),
+                _ => None,
+            }
+        }
+        match $across {
+            1 => to_height::<1>($down),
+            2 => to_height::<2>($down),
+            4 => to_height::<4>($down),
+            8 => to_height::<8>($down),
             _ => None,
         }
-    }
-    match across {
-        1 => to_height::<1>(down),
-        2 => to_height::<2>(down),
-        4 => to_height::<4>(down),
-        8 => to_height::<8>(down),
-        _ => None,
+    }};
+}
+
+/// The transform to `across`×`down` samples, each 1, 2, 4 or 8.
+pub(super) fn transform(across: usize, down: usize) -> Option<Transform> {
+    of_size!(block, across, down)
+}
+
+/// As [`transform`], for blocks of which all coefficients but the zeroth are zero.
+pub(super) fn flat(across: usize, down: usize) -> Option<Transform> {
+    of_size!(level, across, down)
+}
+
+fn level<const ACROSS: usize, const DOWN: usize>(
+    coefficients: &[i16; 64],
+    steps: &[f32; 64],
+    out: &mut [u8],
+    stride: usize,
+) {
+    let level = (f32::from(coefficients[0]) * steps[0] + 128.5) as u8;
+    for row in out.chunks_mut(stride).take(DOWN) {
+        if let Some(row) = row.first_chunk_mut::<ACROSS>() {
+            *row = [level; ACROSS];
+        }
     }
 }
 
@@ -209,6 +235,17 @@ mod tests {
                     }
                     assert!(out[across..10].iter().all(|&v| v == 0));
                 }
+            }
+        }
+        for across in [1, 2, 4, 8] {
+            for down in [1, 2, 4, 8] {
+                let mut coefficients = [0; 64];
+                coefficients[0] = -29;
+                let (mut out, mut expected) = ([0; 80], [0; 80]);
+                let steps = steps(&table);
+                flat(across, down).unwrap()(&coefficients, &steps, &mut out, 10);
+                transform(across, down).unwrap()(&coefficients, &steps, &mut expected, 10);
+                assert!(out == expected);
             }
         }
         assert!(transform(3, 1).is_none() && transform(2, 16).is_none());

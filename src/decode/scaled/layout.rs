@@ -40,6 +40,8 @@ pub(super) struct Part {
     pub last: usize,
     /// From coefficients to samples.
     pub transform: Transform,
+    /// As `transform`, where the zeroth coefficient is the only one.
+    pub flat: Transform,
 }
 
 impl Layout {
@@ -64,6 +66,7 @@ impl Layout {
                 block_height,
                 last: idct::last_needed(block_width, block_height),
                 transform: idct::transform(block_width, block_height).ok_or(Odd)?,
+                flat: idct::flat(block_width, block_height).ok_or(Odd)?,
             });
         }
         let units_across = frame.width.div_ceil(8 * across);

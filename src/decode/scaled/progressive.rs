@@ -83,7 +83,9 @@ pub(super) fn decode(
                 for (column, block) in blocks.take(kept.blocks_across).enumerate() {
                     coefficients[..block.len()].copy_from_slice(block);
                     let out = picture.block(index, column, down);
-                    (part.transform)(&coefficients, steps, out, layout.stride);
+                    let flat = block.iter().skip(1).all(|&coefficient| coefficient == 0);
+                    let run = if flat { part.flat } else { part.transform };
+                    run(&coefficients, steps, out, layout.stride);
                 }
             }
         }

@@ -56,9 +56,10 @@ pub(super) fn decode(
             for (index, (decoder, part)) in decoders.iter_mut().zip(&layout.parts).enumerate() {
                 for row in 0..part.down {
                     for column in 0..part.across {
-                        decoder.block(&mut bits, part.last, &mut coefficients)?;
+                        let flat = decoder.block(&mut bits, part.last, &mut coefficients)?;
                         let out = picture.block(index, unit * part.across + column, row);
-                        (part.transform)(&coefficients, &decoder.steps, out, layout.stride);
+                        let run = if flat { part.flat } else { part.transform };
+                        run(&coefficients, &decoder.steps, out, layout.stride);
                     }
                 }
             }
@@ -71,14 +72,15 @@ pub(super) fn decode(
 
 impl Decoder {
     /// The next block's coefficients up to `last`, in the file's order. Those behind are passed
-    /// over, and what is left of `coefficients` there means nothing.
+    /// over, and what is left of `coefficients` there means nothing. Gives whether the zeroth is
+    /// the only one.
     #[inline(always)]
     fn block(
         &mut self,
         bits: &mut Bits<'_>,
         last: usize,
         coefficients: &mut [i16; 64],
-    ) -> Result<(), Odd> {
+    ) -> Result<bool, Odd> {
         // A few bytes more than needed, as a length that is known is cleared at once.
         match last {
             ..8 => coefficients[..8].fill(0),
@@ -90,15 +92,17 @@ impl Decoder {
         self.prediction += self.dc.coded(&mut here)?.value;
         coefficients[0] = i16::try_from(self.prediction).map_err(|_| Odd)?;
         let mut k = 1;
+        let mut flat = true;
         while k <= last {
             here.refill();
             let coded = self.ac.coded(&mut here)?;
             k += coded.run as usize;
+            flat &= k > last;
             if let Some(coefficient) = coefficients.get_mut(k) {
                 *coefficient = coded.value as i16;
             } else if coded.ends_block() {
                 *bits = here;
-                return Ok(());
+                return Ok(flat);
             } else {
                 return Err(Odd);
             }
@@ -108,6 +112,6 @@ impl Decoder {
             self.ac.skip_block(&mut here, k as u32)?;
         }
         *bits = here;
-        Ok(())
+        Ok(flat)
     }
 }
