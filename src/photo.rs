@@ -1,8 +1,25 @@
-//! What identifies a photo, and what tells that its file has changed.
+//! What identifies a photo, what tells that its file has changed, and which files are photos at all.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::UNIX_EPOCH;
+
+/// Pictures by their extension, those included that cannot be read yet: a person who adds a folder
+/// wants to hear about them.
+const PICTURES: [&str; 34] = [
+    "jpg", "jpeg", "jpe", "jfif", "png", "apng", "tif", "tiff", "gif", "bmp", "dib", "webp", "qoi",
+    "tga", "ico", "pnm", "pbm", "pgm", "ppm", "pam", "dds", "exr", "hdr", "ff", "heic", "heif",
+    "avif", "jp2", "j2k", "jpf", "jpx", "jxl", "jxr", "wdp",
+];
+
+/// Whether the path's extension, in any case, is one of a picture. The file is not looked at.
+pub fn is_picture(path: &Path) -> bool {
+    path.extension()
+        .and_then(|e| e.to_str())
+        .is_some_and(|e| PICTURES.iter().any(|p| p.eq_ignore_ascii_case(e)))
+}
 
 /// BLAKE3 digest of a file's bytes: two files with the same one hold the same photo.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,6 +82,34 @@ pub struct FileStamp {
     pub modified_ns: i64,
 }
 
+/// The coarsest clock that a file system keeps: FAT counts in steps of two seconds.
+const COARSEST_CLOCK_NS: i64 = 2_000_000_000;
+
+impl FileStamp {
+    /// The stamp in what the file system says. A file system that keeps no times gives time 0, and
+    /// times outside the range of `i64` nanoseconds (the years 1677 to 2262) are held to its ends.
+    pub fn of(metadata: &Metadata) -> Self {
+        let modified = metadata.modified().unwrap_or(UNIX_EPOCH);
+        let modified_ns = match modified.duration_since(UNIX_EPOCH) {
+            Ok(after) => i64::try_from(after.as_nanos()).unwrap_or(i64::MAX),
+            Err(before) => i64::try_from(before.duration().as_nanos()).map_or(i64::MIN, |ns| -ns),
+        };
+        Self {
+            size_bytes: metadata.len(),
+            modified_ns,
+        }
+    }
+
+    /// Whether a write after `now_ns` (nanoseconds since 1970-01-01 UTC) is sure to change this
+    /// stamp. A file that was modified a moment ago can be modified again within the same tick of
+    /// the file system's clock and keep both its size and its time, so what is read from it now is
+    /// not to be trusted for ever. A time well in the future was set by hand or by a camera: a
+    /// write replaces it with the present.
+    pub fn is_settled(&self, now_ns: i64) -> bool {
+        now_ns.abs_diff(self.modified_ns) >= COARSEST_CLOCK_NS.unsigned_abs()
+    }
+}
+
 /// Where a known file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
@@ -94,6 +139,73 @@ pub struct KnownFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pictures_are_known_by_extension() {
+        for (name, expected) in [
+            ("a.jpg", true),
+            ("A.JPG", true),
+            ("folder.png/b.HeIc", true),
+            ("a.jpg.xmp", false),
+            ("jpg", false),
+            (".jpg", false),
+            ("a.jpg~", false),
+            ("", false),
+        ] {
+            assert_eq!(is_picture(Path::new(name)), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_stamp_settles_when_the_clock_has_moved_on() {
+        let now_ns = 1_700_000_000_000_000_000;
+        for (age_ns, expected) in [
+            (0, false),
+            (1_999_999_999, false),
+            (2_000_000_000, true),
+            (i64::MAX, true),
+            (-1, false),
+            (-3_600_000_000_000, true),
+        ] {
+            let stamp = FileStamp {
+                size_bytes: 1,
+                modified_ns: now_ns - age_ns,
+            };
+            assert_eq!(stamp.is_settled(now_ns), expected, "{age_ns} ns old");
+        }
+        let stamp = FileStamp {
+            size_bytes: 1,
+            modified_ns: i64::MIN,
+        };
+        assert!(stamp.is_settled(i64::MAX));
+    }
+
+    #[test]
+    fn a_stamp_holds_length_and_time() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(7).unwrap();
+        for (time, modified_ns) in [
+            (
+                UNIX_EPOCH + std::time::Duration::from_secs(5),
+                5_000_000_000,
+            ),
+            (
+                UNIX_EPOCH - std::time::Duration::from_secs(5),
+                -5_000_000_000,
+            ),
+        ] {
+            file.as_file().set_modified(time).unwrap();
+            let stamp = FileStamp::of(&file.as_file().metadata().unwrap());
+            let size_bytes = 7;
+            assert_eq!(
+                stamp,
+                FileStamp {
+                    size_bytes,
+                    modified_ns
+                }
+            );
+        }
+    }
 
     #[test]
     fn a_hash_reads_what_it_writes() {

@@ -4,13 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
 
-/// Pictures by their extension, those included that cannot be read yet: a person who asks for a
-/// folder wants to hear about them.
-const PICTURES: [&str; 34] = [
-    "jpg", "jpeg", "jpe", "jfif", "png", "apng", "tif", "tiff", "gif", "bmp", "dib", "webp", "qoi",
-    "tga", "ico", "pnm", "pbm", "pgm", "ppm", "pam", "dds", "exr", "hdr", "ff", "heic", "heif",
-    "avif", "jp2", "j2k", "jpf", "jpx", "jxl", "jxr", "wdp",
-];
+use crate::photo::is_picture;
 
 /// The pictures found, and what could not be looked into.
 #[derive(Debug, Default)]
@@ -49,12 +43,6 @@ pub fn walk(paths: &[PathBuf]) -> Found {
         }
     }
     found
-}
-
-fn is_picture(path: &Path) -> bool {
-    path.extension()
-        .and_then(|e| e.to_str())
-        .is_some_and(|e| PICTURES.iter().any(|p| p.eq_ignore_ascii_case(e)))
 }
 
 fn failed_path(error: &ignore::Error, root: &Path) -> PathBuf {
