@@ -341,6 +341,8 @@ impl Coordinator {
                     self.taken.remove(&job.file_id);
                     self.changed(job.file_id, job.path, stamp)?;
                 }
+                // Stopping has ended the readers; otherwise they should be there.
+                Err(_) if self.shared.stopped() => return Ok(()),
                 Err(_) => return Err(PipelineError::Lost { name: "decode" }),
             },
             recv(self.ways.orders) -> order => if let Ok(order) = order {

@@ -15,6 +15,7 @@
 mod decisions;
 mod embeddings;
 mod error;
+mod exports;
 mod files;
 mod folders;
 mod labels;
@@ -38,6 +39,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 pub use decisions::{Decision, DecisionRow, Origin, Verdict};
 pub use embeddings::EmbeddingMatrix;
 pub use error::StoreError;
+pub use exports::ExportWrite;
 pub use folders::{Folder, FolderState};
 pub use labels::LabelId;
 pub use lock::IndexLock;
