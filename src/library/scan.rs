@@ -241,6 +241,11 @@ fn is_gone(error: &io::Error) -> bool {
     )
 }
 
+/// What paths are sorted by: unlike their components, it is compared at a stroke.
+pub(super) fn path_bytes(path: &Path) -> &[u8] {
+    path.as_os_str().as_encoded_bytes()
+}
+
 fn unseen_folder(path: PathBuf, error: &io::Error) -> ScanProblem {
     let reason = if error.kind() == io::ErrorKind::PermissionDenied {
         format!(

@@ -1,9 +1,9 @@
 //! Which files that turned up are files that vanished.
 
 use std::collections::HashMap;
-use std::ffi::OsStr;
 use std::hash::Hash;
 use std::path::Path;
+use std::ptr;
 
 use super::{Change, KnownFile, News};
 use crate::library::scan::FoundFile;
@@ -13,21 +13,20 @@ use crate::photo::FileStamp;
 #[derive(Default)]
 pub(super) struct Moves<'a> {
     to: HashMap<i64, &'a FoundFile>,
-    from: HashMap<&'a OsStr, i64>,
-    /// In the order in which they were found.
-    order: Vec<i64>,
+    from: HashMap<*const FoundFile, i64>,
 }
 
 impl<'a> Moves<'a> {
+    /// The moves by the numbers of the files.
     pub(super) fn changes(&self) -> Vec<Change> {
-        let change = |id: &i64| {
-            self.to.get(id).map(|to| Change::Moved {
-                id: *id,
-                to: to.path.clone(),
-                stamp: to.stamp,
-            })
+        let mut moves: Vec<(i64, &FoundFile)> = self.to.iter().map(|(id, to)| (*id, *to)).collect();
+        moves.sort_unstable_by_key(|(id, _)| *id);
+        let change = |(id, to): (i64, &FoundFile)| Change::Moved {
+            id,
+            to: to.path.clone(),
+            stamp: to.stamp,
         };
-        self.order.iter().filter_map(change).collect()
+        moves.into_iter().map(change).collect()
     }
 
     /// Whether the file seems to lie elsewhere now.
@@ -35,20 +34,19 @@ impl<'a> Moves<'a> {
         self.to.contains_key(&id)
     }
 
-    /// Whether a known file seems to have come to this path.
-    pub(super) fn is_taken(&self, path: &Path) -> bool {
-        self.from.contains_key(path.as_os_str())
+    /// Whether a known file seems to have come to this place.
+    pub(super) fn is_taken(&self, place: &FoundFile) -> bool {
+        self.from.contains_key(&ptr::from_ref(place))
     }
 
     fn insert(&mut self, file: &KnownFile, to: &'a FoundFile) {
         self.to.insert(file.id, to);
-        self.from.insert(to.path.as_os_str(), file.id);
-        self.order.push(file.id);
+        self.from.insert(ptr::from_ref(to), file.id);
     }
 
-    /// Takes back the move to this path and says which file was thought to have come there.
-    fn take_back(&mut self, path: &Path) -> Option<i64> {
-        let id = self.from.remove(path.as_os_str())?;
+    /// Takes back the move to this place and says which file was thought to have come there.
+    fn take_back(&mut self, place: &FoundFile) -> Option<i64> {
+        let id = self.from.remove(&ptr::from_ref(place))?;
         self.to.remove(&id);
         Some(id)
     }
@@ -62,8 +60,12 @@ impl<'a> Moves<'a> {
     ) {
         let left = files.iter().filter(|f| !self.has_left(f.id));
         let the_file = single(left.map(|f| (key(f.stamp, &f.path), *f)));
-        let left = places.iter().filter(|p| !self.is_taken(&p.path));
-        let the_place = single(left.map(|p| (key(p.stamp, &p.path), *p)));
+        if the_file.is_empty() {
+            return;
+        }
+        let left = places.iter().filter(|p| !self.is_taken(p));
+        let keys = left.map(|p| (key(p.stamp, &p.path), *p));
+        let the_place = single(keys.filter(|(key, _)| the_file.contains_key(key)));
         // In the order of the files, so that the answer does not hang on a hash.
         for file in files {
             let key = key(file.stamp, &file.path);
@@ -103,6 +105,9 @@ pub(super) fn find<'a>(news: &News<'a>) -> Moves<'a> {
     let mut files = news.gone.clone();
     files.extend(news.replaced.iter().map(|(file, _)| *file));
     for files in [&files, &news.long_gone] {
+        // Most files have a stamp of their own, and then names make no difference.
+        let stamp = |stamp: FileStamp, _| (stamp.size_bytes, stamp.modified_ns);
+        moves.pair(files, &places, stamp);
         moves.pair(files, &places, |stamp, path| {
             let folder = path.parent().and_then(Path::file_name);
             (
@@ -115,9 +120,7 @@ pub(super) fn find<'a>(news: &News<'a>) -> Moves<'a> {
         moves.pair(files, &places, |stamp, path| {
             (stamp.size_bytes, stamp.modified_ns, path.file_name())
         });
-        moves.pair(files, &places, |stamp, _| {
-            (stamp.size_bytes, stamp.modified_ns)
-        });
+        moves.pair(files, &places, stamp);
     }
     free_occupied_paths(&mut moves, news);
     moves
@@ -127,15 +130,15 @@ pub(super) fn find<'a>(news: &News<'a>) -> Moves<'a> {
 /// with one path. To take back a move leaves another file where it was, so this goes on along the
 /// chain.
 fn free_occupied_paths(moves: &mut Moves<'_>, news: &News<'_>) {
-    let here_of: HashMap<i64, &Path> = news
+    let here_of: HashMap<i64, &FoundFile> = news
         .replaced
         .iter()
-        .map(|(file, here)| (file.id, here.path.as_path()))
+        .map(|(file, here)| (file.id, *here))
         .collect();
     for (file, _) in &news.replaced {
         let mut staying = Some(file.id);
         while let Some(id) = staying.filter(|id| !moves.has_left(*id)) {
-            staying = here_of.get(&id).and_then(|path| moves.take_back(path));
+            staying = here_of.get(&id).and_then(|here| moves.take_back(here));
         }
     }
 }

@@ -324,9 +324,18 @@ fn what_was_not_seen_is_not_gone() {
     let scope = |make: fn(PathBuf) -> Scope, path: &str| make(Path::new("/r").join(path));
     let tree = |path| scope(Scope::Tree, path);
     let folder = |path| scope(Scope::Folder, path);
-    // name, root, unseen, scope, stopped, found, changes
+    /// Name, root, unseen, scope, stopped, found, changes.
+    type Case = (
+        &'static str,
+        RootState,
+        &'static [&'static str],
+        Scope,
+        bool,
+        Vec<FoundFile>,
+        &'static [&'static str],
+    );
     #[rustfmt::skip]
-    let cases: Vec<(&str, RootState, &[&str], Scope, bool, Vec<FoundFile>, &[&str])> = vec![
+    let cases: Vec<Case> = vec![
         ("drive gone", RootState::Missing, &[], Scope::Root, false, vec![], all_offline),
         ("drive not mounted", RootState::Empty, &[], Scope::Root, false, vec![], all_offline),
         ("drive fails", unreadable(), &[], Scope::Root, false, vec![], all_offline),
@@ -367,6 +376,7 @@ fn what_was_not_seen_is_not_gone() {
 #[cfg(unix)]
 #[test]
 fn names_need_not_be_text() {
+    use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     let path = |bytes: &[u8]| Path::new("/r").join(OsStr::from_bytes(bytes));
     let mut known = vec![k(1, "", 5, 9), k(2, "", 6, 9)];

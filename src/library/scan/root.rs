@@ -35,25 +35,24 @@ impl RootState {
 }
 
 /// What tells one folder from another that lies, or comes to lie, at the same path.
-#[cfg(unix)]
-pub(in crate::library) type FolderId = (u64, u64);
-
-/// What tells one folder from another that lies, or comes to lie, at the same path.
-#[cfg(not(unix))]
-pub(in crate::library) type FolderId = std::path::PathBuf;
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(in crate::library) struct FolderId(
+    #[cfg(unix)] (u64, u64),
+    #[cfg(not(unix))] std::path::PathBuf,
+);
 
 /// The identity of the folder at `path`, to which `metadata` belongs (links followed): its device
 /// and its number there.
 #[cfg(unix)]
 pub(in crate::library) fn folder_id(_path: &Path, metadata: &Metadata) -> Option<FolderId> {
     use std::os::unix::fs::MetadataExt;
-    Some((metadata.dev(), metadata.ino()))
+    Some(FolderId((metadata.dev(), metadata.ino())))
 }
 
 /// The identity of the folder at `path`: its path without links, for want of something better.
 #[cfg(not(unix))]
 pub(in crate::library) fn folder_id(path: &Path, _metadata: &Metadata) -> Option<FolderId> {
-    fs::canonicalize(path).ok()
+    fs::canonicalize(path).ok().map(FolderId)
 }
 
 /// The device that a file lies on, where the system tells.

@@ -1,3 +1,5 @@
+#[cfg(unix)]
+use std::slice;
 use std::sync::atomic::Ordering;
 
 use super::*;
@@ -157,7 +159,7 @@ fn what_cannot_be_read_is_unseen() {
     let unreadable = unreadable_folder(root);
     let scan = look(root, &ScanOptions::default());
     assert_eq!(names(&scan, root), ["a.jpg", "b/c.jpg"], "the rest goes on");
-    assert_eq!(scan.unseen, [unreadable.clone()]);
+    assert_eq!(scan.unseen, slice::from_ref(&unreadable));
     assert_eq!(scan.problems[0].path, unreadable);
     assert!(scan.problems[0].reason.contains("cannot be looked into"));
     let again = look_again(root, &unreadable, true, &ScanOptions::default());
@@ -170,11 +172,11 @@ fn a_forbidden_folder_is_unseen() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tree(&["a.jpg", "b/c.jpg"]);
     let forbidden = folder.path().join("b");
-    fs::set_permissions(&forbidden, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&forbidden, fs::Permissions::from_mode(0o000)).unwrap();
     let scan = look(folder.path(), &ScanOptions::default());
     // The superuser may read everything; the test before this one holds for all.
     if fs::read_dir(&forbidden).is_err() {
-        assert_eq!(scan.unseen, [forbidden.clone()]);
+        assert_eq!(scan.unseen, slice::from_ref(&forbidden));
         assert!(scan.problems[0].reason.contains(IGNORE_FILE));
     }
     fs::set_permissions(&forbidden, fs::Permissions::from_mode(0o700)).unwrap();

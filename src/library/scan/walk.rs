@@ -15,7 +15,7 @@ use rayon::Scope as Tasks;
 use super::root::device;
 use super::{
     FolderId, FoundFile, RootState, Scan, ScanOptions, ScanProblem, Scope, folder_id, is_gone,
-    unseen_folder,
+    path_bytes, unseen_folder,
 };
 use crate::library::rules::{IGNORE_FILE, Rules, skips_file, skips_folder};
 use crate::photo::{FileStamp, is_picture};
@@ -326,10 +326,6 @@ fn is_loop(link: &Path) -> bool {
         }
     }
     true
-}
-
-fn path_bytes(path: &Path) -> &[u8] {
-    path.as_os_str().as_encoded_bytes()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
