@@ -4,6 +4,7 @@ mod decide;
 mod decisions;
 mod device;
 mod embed;
+mod export;
 mod folder;
 mod index;
 mod library;
@@ -18,6 +19,7 @@ mod status;
 mod tag;
 mod tags;
 mod vocabulary;
+mod write_xmp;
 
 use std::io;
 use std::process::ExitCode;
@@ -84,6 +86,7 @@ fn run(options: &Options) -> Result<Outcome> {
         Some(Command::Decide(decide)) => decide::run(decide, common),
         Some(Command::Decisions(decisions)) => decisions::run(decisions, common),
         Some(Command::Search(search)) => search::run(search, common),
+        Some(Command::Export(command)) => export::run(command, common),
         Some(Command::Folder(folder)) => folder::run(folder, common),
         Some(Command::Model(model)) => model::run(model, common),
         Some(Command::Device(device)) => device::run(device, common),

@@ -90,6 +90,8 @@ pub enum Command {
     Decisions(Decisions),
     /// Photos of the library by meaning
     Search(Search),
+    /// Write the library's tags into XMP sidecars
+    Export(Export),
     /// The library's folders
     #[command(subcommand)]
     Folder(Folder),
@@ -118,6 +120,55 @@ pub struct Tag {
     /// Every label's score as well
     #[arg(long)]
     pub scores: bool,
+    /// Write the tags into XMP sidecars beside the photos
+    #[arg(long)]
+    pub write_xmp: bool,
+    /// Show how sidecars would change, and write nothing
+    #[arg(long, requires = "write_xmp")]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub keywords: Keywords,
+}
+
+#[derive(Args, Debug)]
+pub struct Export {
+    /// Photos of the library, or folders of it (default: all)
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Show how sidecars would change, as unified diffs, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Bring every sidecar of the last export back to what it was
+    #[arg(long, conflicts_with_all = ["paths", "dry_run"])]
+    pub undo: bool,
+    #[command(flatten)]
+    pub keywords: Keywords,
+}
+
+/// Where keywords go, and into which file.
+#[derive(Args, Debug)]
+pub struct Keywords {
+    /// New sidecars are named IMG.JPG.xmp (ext) or, for raw files, IMG.xmp (stem)
+    #[arg(long, value_enum, default_value = "ext", value_name = "ext|stem")]
+    pub naming: NamingOption,
+    /// Write MicrosoftPhoto:LastKeywordXMP too
+    #[arg(long)]
+    pub microsoft: bool,
+    /// Write mediapro:CatalogSets too
+    #[arg(long)]
+    pub mediapro: bool,
+    /// Write acdsee:categories too
+    #[arg(long)]
+    pub acdsee: bool,
+    /// Write how sure each tag is, in a namespace of Taglens's own
+    #[arg(long)]
+    pub confidence: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum NamingOption {
+    Ext,
+    Stem,
 }
 
 #[derive(Args, Debug)]

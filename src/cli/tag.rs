@@ -10,6 +10,8 @@ use crate::cli::options::{Common, Tag};
 use crate::cli::output::{Kind, Output};
 use crate::cli::photos;
 use crate::cli::setup;
+use crate::cli::write_xmp::{self, Sidecar};
+use crate::pipeline::export::Keywords;
 use crate::pipeline::labels;
 use crate::tagging::{Score, Scorer, Vocabulary};
 
@@ -21,6 +23,8 @@ struct Photo<'a> {
     tags: Option<Vec<TagRow<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scores: Option<BTreeMap<&'a str, f32>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sidecar: Option<Sidecar>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
@@ -49,12 +53,15 @@ pub fn run(tag: &Tag, common: &Common) -> Result<Outcome> {
     }
     let engine = setup::engine(common)?;
     let scorer = labels::scorer(&engine, vocabulary)?;
+    let keywords = Keywords::new(vocabulary);
+    let mut unwritten = 0;
     let mut output = Output::stdout(common.format, Kind::Items, &["photo", "tags"]);
     let failures = photos::each(&tag.paths, &engine, common, |path, outcome| {
         let mut photo = Photo {
             path: setup::shown(path),
             tags: None,
             scores: None,
+            sidecar: None,
             error: None,
         };
         match outcome {
@@ -68,11 +75,27 @@ pub fn run(tag: &Tag, common: &Common) -> Result<Outcome> {
             }
             Err(error) => photo.error = Some(error),
         }
+        if let (true, Some(tags)) = (tag.write_xmp, &photo.tags) {
+            let labels = tags.iter().map(|t| (t.label, t.confidence));
+            match write_xmp::write(tag, path, labels, &keywords) {
+                Ok(sidecar) => {
+                    if let (Some(diff), false) = (sidecar.diff(), common.quiet) {
+                        eprint!("{diff}");
+                    }
+                    photo.sidecar = Some(sidecar);
+                }
+                Err(error) => {
+                    unwritten += 1;
+                    eprintln!("{} got no sidecar: {error}", path.display());
+                    photo.error = Some(error.to_string());
+                }
+            }
+        }
         let cells = vec![photo.path.clone(), describe(&photo)];
         Ok(output.item(&photo, cells)?)
     })?;
     output.finish()?;
-    Ok(Outcome::of(failures))
+    Ok(Outcome::of(failures + unwritten))
 }
 
 /// The labels that the photo is given, the surest first.
@@ -103,8 +126,8 @@ fn tags<'a>(
 
 fn describe(photo: &Photo<'_>) -> String {
     match (&photo.tags, &photo.error) {
-        (_, Some(error)) => format!("({error})"),
-        (Some(tags), None) => {
+        (None, Some(error)) => format!("({error})"),
+        (Some(tags), _) => {
             let tag = |t: &TagRow<'_>| format!("{} {:.0} %", t.label, t.confidence * 100.0);
             tags.iter().map(tag).collect::<Vec<_>>().join(", ")
         }

@@ -12,6 +12,7 @@ use super::indexer::Control;
 use super::judge::Ruling;
 use super::notice::Notice;
 use super::progress::Phase;
+use super::readback;
 use super::reader::{Contents, Note};
 use super::shared::{DECODER_VERSION, PipelineError, Shared};
 use super::worker::Task;
@@ -68,6 +69,8 @@ pub(super) struct Coordinator {
     data_version: i64,
     /// Whether there may be work that is not in the queue yet.
     stale: bool,
+    /// Where sidecars may have changed.
+    sidecars: Vec<PathBuf>,
     opened: bool,
     /// Jobs were dropped on their way, so that `contents` claims more than there is.
     dropped: bool,
@@ -99,6 +102,7 @@ impl Coordinator {
             watcher: None,
             data_version: 0,
             stale: true,
+            sidecars: Vec::new(),
             opened: false,
             dropped: false,
             refilled: Instant::now(),
@@ -129,6 +133,9 @@ impl Coordinator {
         self.retag()?;
         while !self.shared.stopped() {
             self.refill()?;
+            if self.is_done() && !self.sidecars.is_empty() {
+                self.read_sidecars()?;
+            }
             if self.is_done() {
                 self.note_run()?;
                 self.shared.progress.set_phase(Phase::Idle);
@@ -233,6 +240,8 @@ impl Coordinator {
                 false => Notice::Returned { path },
             });
         }
+        self.sidecars
+            .push(below.unwrap_or(&folder.path).to_path_buf());
         let changes = reconcile(&known, &found.found());
         if changes.is_empty() && offline == (folder.state == FolderState::Offline) {
             return Ok(());
@@ -244,6 +253,23 @@ impl Coordinator {
             apply(w, id, &changes)
         };
         self.ways.writer.apply_now(keep)
+    }
+
+    /// Takes in keywords of sidecars that other programs have changed.
+    fn read_sidecars(&mut self) -> Result<(), PipelineError> {
+        self.sidecars.sort();
+        self.sidecars.dedup_by(|inner, outer| inner.starts_with(&*outer));
+        let mut any = false;
+        for folder in std::mem::take(&mut self.sidecars) {
+            let changes = readback::changed(&self.store, &folder, self.shared.stop_flag())?;
+            if !changes.is_empty() {
+                any |= self
+                    .ways
+                    .writer
+                    .apply_now(move |w| readback::keep(w, &changes))?;
+            }
+        }
+        if any { self.retag() } else { Ok(()) }
     }
 
     /// Has the worker bring tags up to date, where they are not.

@@ -7,8 +7,10 @@ use rayon::prelude::*;
 
 use super::engine::{Engine, ModelIdentity};
 use super::labels;
+use super::readback::Names;
 use super::shared::PipelineError;
 use crate::embedding::Embedding;
+use crate::sidecar::Keyword;
 use crate::store::{EmbeddingMatrix, LabelId, Store, StoreError, TagRow, Writer};
 use crate::tagging::{Label, Scorer, Vocabulary};
 
@@ -98,6 +100,7 @@ pub struct Judge {
     ruling: Ruling,
     ids: Vec<LabelId>,
     scorer: Scorer,
+    names: Names,
 }
 
 impl Judge {
@@ -107,10 +110,12 @@ impl Judge {
     /// Where the model cannot embed them.
     pub fn new(ruling: Ruling, ids: Vec<LabelId>, engine: &Engine) -> Result<Self, PipelineError> {
         let scorer = labels::scorer(engine, &ruling.vocabulary)?;
+        let names = Names::new(&ruling.vocabulary);
         Ok(Self {
             ruling,
             ids,
             scorer,
+            names,
         })
     }
 
@@ -125,6 +130,11 @@ impl Judge {
     /// The revision of the vocabulary that it judges by.
     pub fn revision(&self) -> i64 {
         self.ruling.revision
+    }
+
+    /// The label that a keyword stands for.
+    pub fn label(&self, keyword: &Keyword) -> String {
+        self.names.label(keyword)
     }
 
     /// The labels, each with its fingerprint.

@@ -12,6 +12,7 @@ use super::writer::{Finished, WriterHandle};
 use crate::decode::{self, Limits, Scaling, Wanted};
 use crate::photo::{ContentHash, FileStamp};
 use crate::pixels::Pixels;
+use crate::sidecar::{Embedded, Keyword, read_keywords};
 use crate::store::{Content, Outcome};
 
 /// A photo on its way to the model.
@@ -21,6 +22,8 @@ pub(super) struct Decoded {
     pub square: Pixels,
     pub size: (u32, u32),
     pub thumbnail: Option<Vec<u8>>,
+    /// What the person wrote into the photo itself.
+    pub keywords: Vec<Keyword>,
 }
 
 /// Something that the indexer has to look at again.
@@ -113,12 +116,14 @@ impl Reader {
             Ok(prepared) => {
                 drop(bytes);
                 let thumbnail = prepared.thumbnail.as_ref();
+                let keywords = embedded_keywords(&job);
                 self.worker
                     .send(Decoded {
                         job,
                         hash,
                         size: (prepared.width, prepared.height),
                         thumbnail: thumbnail.and_then(decode::encode_thumbnail),
+                        keywords,
                         square: prepared.square,
                     })
                     .ok()
@@ -141,10 +146,27 @@ impl Reader {
                 job,
                 outcome,
                 tags: None,
+                keywords: Vec::new(),
                 thumbnail: None,
             })
             .ok()
     }
+}
+
+/// The keywords inside a photo; where they cannot be read, there are none.
+fn embedded_keywords(job: &Job) -> Vec<Keyword> {
+    let Ok(embedded) = Embedded::read(&job.path) else {
+        return Vec::new();
+    };
+    let xmp = embedded.xmp.and_then(|bytes| read_keywords(&bytes).ok());
+    let mut keywords = xmp.map(|k| k.unified()).unwrap_or_default();
+    for name in embedded.iptc {
+        // Programs write both; the XMP may have the keyword's place as well.
+        if !keywords.iter().any(|k| k.path().contains(&name)) {
+            keywords.extend(Keyword::new([name]).ok());
+        }
+    }
+    keywords
 }
 
 fn stamp(job: &Job) -> Option<FileStamp> {

@@ -10,6 +10,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use super::notice::Notice;
 use super::queue::Job;
+use super::readback;
 use super::shared::{DECODER_VERSION, PipelineError, Shared};
 use crate::photo::ContentHash;
 use crate::store::{Content, ModelId, Outcome, Recorded, Store, StoreError, TagRow, Thumbnails, Writer};
@@ -39,6 +40,8 @@ pub(super) struct Finished {
     pub outcome: Outcome,
     /// The photo's tags, and the revision of the vocabulary that they come from.
     pub tags: Option<(i64, Vec<TagRow>)>,
+    /// The labels that the person wrote into the photo itself.
+    pub keywords: Vec<String>,
     pub thumbnail: Option<(ContentHash, Vec<u8>)>,
 }
 
@@ -207,6 +210,11 @@ fn is_urgent(write: &Write) -> bool {
 
 fn record(w: &Writer<'_>, model: ModelId, finished: &Finished) -> Result<Recorded, StoreError> {
     let recorded = w.record(model, DECODER_VERSION, &finished.outcome)?;
+    if let Recorded::Photo(photo) = recorded
+        && readback::accept(w, photo, finished.keywords.iter().cloned())?
+    {
+        w.bump_revision()?;
+    }
     if let (Recorded::Photo(photo), Some((revision, tags))) = (recorded, &finished.tags) {
         // The labels may have changed while the photo was computed.
         if w.vocabulary_revision()? == *revision {

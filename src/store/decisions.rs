@@ -125,12 +125,7 @@ impl Writer<'_> {
         label: LabelId,
         decision: Option<Decision>,
     ) -> Result<Option<Decision>, StoreError> {
-        let sql = "SELECT accepted, origin, decided_ms FROM decisions
-                   WHERE photo_id = ?1 AND label_id = ?2";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let before = statement
-            .query_row([photo, label.0], |row| read(row, 0))
-            .optional()?;
+        let before = self.decision(photo, label)?;
         match decision {
             None => {
                 let sql = "DELETE FROM decisions WHERE photo_id = ?1 AND label_id = ?2";
@@ -148,6 +143,36 @@ impl Writer<'_> {
             }
         }
         Ok(before)
+    }
+
+    /// What was decided on a label and a photo.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn decision(&self, photo: i64, label: LabelId) -> Result<Option<Decision>, StoreError> {
+        let sql = "SELECT accepted, origin, decided_ms FROM decisions
+                   WHERE photo_id = ?1 AND label_id = ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement
+            .query_row([photo, label.0], |row| read(row, 0))
+            .optional()?)
+    }
+
+    /// All that was decided on a photo: the labels with their names.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn decisions_of(
+        &self,
+        photo: i64,
+    ) -> Result<Vec<(LabelId, String, Decision)>, StoreError> {
+        let sql = "SELECT label_id, name, accepted, origin, decided_ms FROM decisions
+                   JOIN labels ON labels.id = label_id WHERE photo_id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([photo], |row| {
+            Ok((LabelId(row.get(0)?), row.get(1)?, read(row, 2)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The photo of that content, for a decision that comes from elsewhere. It need not have a

@@ -42,7 +42,7 @@ fn known_file(row: &Row<'_>) -> rusqlite::Result<KnownFile> {
 }
 
 impl Store {
-    /// The files of a folder, those at and below `below` if it is given, in no order.
+    /// The files of a folder, those at and below `below` if it is given, in the order of their paths.
     ///
     /// # Errors
     /// Where the library cannot be read.
@@ -53,7 +53,8 @@ impl Store {
     ) -> Result<Vec<KnownFile>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM files LEFT JOIN photos ON photos.id = photo_id
-             WHERE folder_id = ?1 AND (?2 IS NULL OR path = ?2 OR (path >= ?3 AND path < ?4))"
+             WHERE folder_id = ?1 AND (?2 IS NULL OR path = ?2 OR (path >= ?3 AND path < ?4))
+             ORDER BY path"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let itself = below.map(|b| paths::to_bytes(b).to_vec());

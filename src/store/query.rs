@@ -221,6 +221,21 @@ impl Store {
         Ok(tags)
     }
 
+    /// The present files at and below `path` that were read, each with its photo.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn photos_below(&self, path: &Path) -> Result<Vec<(PathBuf, i64)>, StoreError> {
+        let sql = "SELECT path, photo_id FROM files
+                   WHERE presence = 0 AND photo_id IS NOT NULL AND path >= ?1 AND path < ?2";
+        let (first, end) = paths::range_below(path);
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params![first, end], |row| {
+            Ok((paths::from_bytes(row.get(0)?), row.get(1)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The photos that lie somewhere, missing files left out.
     ///
     /// # Errors

@@ -35,8 +35,8 @@ enum Kind {
 }
 
 /// Where to look because of `event`. Nowhere, if it says only that something was read (our own
-/// reading makes such events) or that a file changed that is no picture: sidecars are written in
-/// great numbers next to photos. `is_folder` asks the file system.
+/// reading makes such events) or that a file changed that is neither a picture nor a sidecar.
+/// `is_folder` asks the file system.
 pub(super) fn looks(
     root: &Path,
     event: &Event,
@@ -106,13 +106,19 @@ fn look(
     let may_have_been_folder = kind == Kind::Gone || (renamed && kind == Kind::Unknown && !folder);
     if folder {
         Some(Look::Tree(path.to_path_buf()))
-    } else if is_picture(path) {
+    } else if is_picture(path) || is_sidecar(path) {
         Some(Look::Folder(around.to_path_buf()))
     } else if may_have_been_folder && !is_file_now(path) {
         Some(Look::Tree(path.to_path_buf()))
     } else {
         None
     }
+}
+
+/// Sidecars are read when other programs have changed them.
+fn is_sidecar(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("xmp"))
 }
 
 /// A file that is no picture lies there now, so no folder with pictures went away.

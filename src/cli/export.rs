@@ -1,0 +1,145 @@
+//! `taglens export`.
+
+use anyhow::Result;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+use crate::cli::Outcome;
+use crate::cli::library;
+use crate::cli::options::{Common, Export, Keywords, NamingOption};
+use crate::cli::output::{Kind, Output};
+use crate::cli::setup::STOP;
+use crate::pipeline::export::{self, ExportOptions, Exported};
+use crate::sidecar::{self, Naming, Properties};
+
+#[derive(Serialize)]
+struct Summary {
+    photos: usize,
+    written: usize,
+    unchanged: usize,
+    refused: usize,
+    dry_run: bool,
+}
+
+/// Writes sidecars, or with `--undo` takes the last export back.
+pub fn run(command: &Export, common: &Common) -> Result<Outcome> {
+    if command.undo {
+        return undo(common);
+    }
+    let mut store = library::open(common)?;
+    let paths = command.paths.iter().map(|p| library::absolute(p));
+    let options = ExportOptions {
+        paths: paths.collect::<Result<_>>()?,
+        naming: naming(command.keywords.naming),
+        properties: properties(&command.keywords),
+        dry_run: command.dry_run,
+    };
+    let mut unknown = 0;
+    for path in &options.paths {
+        if store.each_tagged(Some(path), |_| Ok::<_, anyhow::Error>(()))? == 0 {
+            unknown += 1;
+            eprintln!("{} is not in the library", path.display());
+        }
+    }
+    let bar = bar(common.quiet || command.dry_run);
+    let summary = export::export(&mut store, &options, &STOP, |photo, result| {
+        bar.inc(1);
+        match result {
+            Ok(Exported::Unchanged) => {}
+            Ok(Exported::Planned(diff)) => print!("{diff}"),
+            Ok(Exported::Written { sidecar, kind }) => {
+                if common.verbose {
+                    bar.suspend(|| eprintln!("{}: {}", sidecar.display(), describe(kind)));
+                }
+            }
+            Err(error) => {
+                bar.suspend(|| eprintln!("{} was not exported: {error}", photo.display()));
+            }
+        }
+        Ok::<_, anyhow::Error>(())
+    })?;
+    bar.finish_and_clear();
+    let counts = [
+        summary.photos,
+        summary.written,
+        summary.unchanged,
+        summary.refused,
+    ];
+    if command.dry_run {
+        // Standard output belongs to the diffs.
+        eprintln!(
+            "{} sidecars would be written, {} stay as they are, {} are refused",
+            summary.written, summary.unchanged, summary.refused
+        );
+    } else {
+        let head = &["photos", "written", "unchanged", "refused"];
+        let mut output = Output::stdout(common.format, Kind::One, head);
+        let row = Summary {
+            photos: summary.photos,
+            written: summary.written,
+            unchanged: summary.unchanged,
+            refused: summary.refused,
+            dry_run: command.dry_run,
+        };
+        output.item(&row, counts.map(|n| n.to_string()).to_vec())?;
+        output.finish()?;
+    }
+    Ok(Outcome::of(summary.refused + unknown))
+}
+
+fn undo(common: &Common) -> Result<Outcome> {
+    let mut store = library::open(common)?;
+    let done = export::undo(&mut store, |sidecar, result| {
+        if let Err(error) = result {
+            eprintln!("{} stays as it is: {error}", sidecar.display());
+        }
+        Ok::<_, anyhow::Error>(())
+    })?;
+    let Some((restored, refused)) = done else {
+        eprintln!("there is no export to undo");
+        return Ok(Outcome::Done);
+    };
+    if !common.quiet {
+        eprintln!("{restored} sidecars are as they were before the last export");
+    }
+    Ok(Outcome::of(refused))
+}
+
+fn describe(kind: sidecar::Kind) -> &'static str {
+    match kind {
+        sidecar::Kind::Unchanged => "unchanged",
+        sidecar::Kind::Edit => "changed",
+        sidecar::Kind::Create => "new",
+        sidecar::Kind::Delete => "taken away, since nothing is left in it",
+    }
+}
+
+/// As the sidecar part calls it.
+pub fn naming(option: NamingOption) -> Naming {
+    match option {
+        NamingOption::Ext => Naming::Ext,
+        NamingOption::Stem => Naming::Stem,
+    }
+}
+
+/// Where keywords go.
+pub fn properties(keywords: &Keywords) -> Properties {
+    Properties {
+        microsoft: keywords.microsoft,
+        mediapro: keywords.mediapro,
+        acdsee: keywords.acdsee,
+        confidence: keywords.confidence,
+        ..Properties::default()
+    }
+}
+
+fn bar(quiet: bool) -> ProgressBar {
+    let target = if quiet {
+        ProgressDrawTarget::hidden()
+    } else {
+        ProgressDrawTarget::stderr()
+    };
+    let style = ProgressStyle::with_template("{spinner} {pos} photos, {per_sec}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner());
+    ProgressBar::with_draw_target(None, target).with_style(style)
+}
