@@ -100,7 +100,7 @@ fn form_of<'d, 't>(element: &'d Element<'t>) -> (Form<'d, 't>, Vec<Item>) {
                 return (Form::Fixed("with attributes"), items);
             }
             None => match holder.children.as_slice() {
-                [] if holder.text.trim().is_empty() && !holder.mixed => {
+                [] if holder.text.trim().is_empty() => {
                     return (Form::Empty(holder), Vec::new());
                 }
                 [] => return (Form::Simple(holder), item(&holder.text, &element.range())),
