@@ -69,7 +69,7 @@ pub fn edit(bytes: &[u8], request: &Request<'_>) -> Result<Edited, Fault> {
     let mut next = Record {
         file: record.file.clone(),
         created: record.created && untouched,
-        around: record.around,
+        around: record.around.clone(),
         properties: *request.properties,
         keywords: goal.wanted.iter().map(|(k, _)| (*k).clone()).collect(),
         written: record.written.clone(),
@@ -335,7 +335,7 @@ fn without(document: &Document<'_>, record: &Record, goal: &Goal<'_>) -> Result<
     if let Some((property, _)) = gone.iter().find(|g| remains(g)) {
         return Err(unsound(&format!("{} keeps a value", property.facts().name)));
     }
-    let Some(splice) = tidy(&tidied, record.around) else {
+    let Some(splice) = tidy(&tidied, &record.around) else {
         return Ok(text);
     };
     match apply(&text, vec![splice]) {

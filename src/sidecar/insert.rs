@@ -249,8 +249,11 @@ fn create(
             })
             .collect();
         let children: Vec<&dyn Fn(&Layout) -> String> = children.iter().map(Box::as_ref).collect();
-        if description.element.self_closed() {
+        let element = &description.element;
+        if element.self_closed() {
             insertion.around = Around::Opened;
+        } else if element.is_blank() {
+            insertion.around = Around::Filled(document.text[element.content()].to_owned());
         }
         insertion
             .splices

@@ -14,7 +14,7 @@ use super::keyword::Keyword;
 use super::naming::{Folder, Naming, Target, resolve};
 use super::property::Properties;
 use super::record::Record;
-use super::write::{self, Outcome};
+use super::write::{self, Lock, Outcome};
 
 /// How often an edit is made anew because the file changed meanwhile.
 const ATTEMPTS: usize = 5;
@@ -240,6 +240,7 @@ impl Plan {
         for path in &self.leftovers {
             write::remove_leftover(path);
         }
+        let mut lock = None;
         for _ in 0..ATTEMPTS {
             if self.kind == Kind::Unchanged {
                 return Ok(self.written());
@@ -253,11 +254,19 @@ impl Plan {
                 &self.target.path,
                 self.before.as_deref(),
                 self.after.as_deref(),
+                lock.as_ref(),
                 &mut || journal(&prior),
             )?;
             match outcome {
                 Outcome::Done => return Ok(self.written()),
-                Outcome::Changed => self.make()?,
+                Outcome::Changed => {
+                    // From here on no other Taglens comes between, so that only another program
+                    // can make this fail again.
+                    if lock.is_none() {
+                        lock = Some(Lock::take(&self.target.path)?);
+                    }
+                    self.make()?;
+                }
             }
         }
         Err(SidecarError::new(&self.target.path, Fault::KeepsChanging))
@@ -305,7 +314,7 @@ pub fn restore(prior: &Prior) -> Result<(), SidecarError> {
         return Err(changed());
     }
     let before = prior.before.as_deref();
-    match write::replace(&prior.path, now.as_deref(), before, &mut || Ok(()))? {
+    match write::replace(&prior.path, now.as_deref(), before, None, &mut || Ok(()))? {
         Outcome::Done => Ok(()),
         Outcome::Changed => Err(changed()),
     }

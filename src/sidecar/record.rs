@@ -54,7 +54,7 @@ pub(super) enum Origin {
 }
 
 /// What was done to the Description around new properties.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Around {
     /// Nothing.
@@ -62,6 +62,8 @@ pub(super) enum Around {
     Found,
     /// It had no end tag and got one.
     Opened,
+    /// It had this white space only.
+    Filled(String),
     /// It is ours.
     Made,
 }

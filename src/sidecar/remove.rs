@@ -104,7 +104,7 @@ fn has_comments(occurrence: &Occurrence<'_, '_>) -> bool {
 }
 
 /// Takes back what was done to the Description around properties that are gone by now.
-pub(super) fn tidy(document: &Document<'_>, around: Around) -> Option<Splice> {
+pub(super) fn tidy(document: &Document<'_>, around: &Around) -> Option<Splice> {
     let mut blank = document.descriptions.iter().filter(|description| {
         let element = &description.element;
         description.plain && !element.self_closed() && element.is_blank()
@@ -119,6 +119,10 @@ pub(super) fn tidy(document: &Document<'_>, around: Around) -> Option<Splice> {
         Around::Opened => Some(Splice {
             range: element.open.end - 1..element.close.end,
             text: "/>".to_owned(),
+        }),
+        Around::Filled(text) => Some(Splice {
+            range: element.content(),
+            text: text.clone(),
         }),
         Around::Made => {
             let start = gap_start(document.text, element.open.start);

@@ -75,18 +75,17 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, SidecarError> {
 }
 
 /// Puts `after` in the place of `before`; `None` is a file that is not there. `journal` is called
-/// when all is prepared, under the lock, just before the file changes.
+/// when all is prepared, under the lock, just before the file changes. The lock is taken here
+/// unless the caller holds it already, and then only after the slow part.
 pub(super) fn replace(
     path: &Path,
     before: Option<&[u8]>,
     after: Option<&[u8]>,
+    held: Option<&Lock>,
     journal: &mut dyn FnMut() -> io::Result<()>,
 ) -> Result<Outcome, SidecarError> {
     let fail = |error| SidecarError::io(path, error);
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     let old = before.and_then(|_| fs::metadata(path).ok());
     if old.as_ref().is_some_and(|old| old.permissions().readonly()) {
         return Err(SidecarError::new(path, Fault::ReadOnly));
@@ -95,7 +94,10 @@ pub(super) fn replace(
         Some(after) => Some(Temporary::write(folder, after, old.as_ref()).map_err(fail)?),
         None => None,
     };
-    let lock = lock(folder, path)?;
+    let taken = match held {
+        Some(_) => None,
+        None => Some(Lock::take(path)?),
+    };
     if read(path)?.as_deref() != before {
         return Ok(Outcome::Changed);
     }
@@ -111,7 +113,7 @@ pub(super) fn replace(
         (None, None) => {}
     }
     sync_folder(folder);
-    drop(lock);
+    drop(taken);
     Ok(Outcome::Done)
 }
 
@@ -212,25 +214,41 @@ fn keep_owner(file: &File, old: &fs::Metadata) {
 #[cfg(not(unix))]
 fn keep_owner(_: &File, _: &fs::Metadata) {}
 
-/// Keeps other processes of Taglens from writing in the folder. The lock is on the folder itself,
-/// so that no file is left beside photos, and ends with the process.
-///
-/// `None` where the system has no locks on folders: Windows, some network file systems.
-fn lock(folder: &Path, path: &Path) -> Result<Option<File>, SidecarError> {
-    let Ok(handle) = File::open(folder) else {
-        return Ok(None);
-    };
-    let start = Instant::now();
-    loop {
-        match handle.try_lock() {
-            Ok(()) => return Ok(Some(handle)),
-            Err(fs::TryLockError::Error(_)) => return Ok(None),
-            Err(fs::TryLockError::WouldBlock) if start.elapsed() > LOCK_PATIENCE => {
-                let seconds = LOCK_PATIENCE.as_secs();
-                return Err(SidecarError::new(path, Fault::Busy { seconds }));
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Keeps other processes of Taglens from writing in a folder. The lock is on the folder itself, so
+/// that no file is left beside photos, and ends with the process.
+pub(super) struct Lock {
+    /// None where the system has no locks on folders: Windows, some network file systems.
+    _handle: Option<File>,
+}
+
+impl Lock {
+    /// Waits for the lock on a sidecar's folder.
+    pub(super) fn take(path: &Path) -> Result<Self, SidecarError> {
+        let Ok(handle) = File::open(folder_of(path)) else {
+            return Ok(Self { _handle: None });
+        };
+        let start = Instant::now();
+        loop {
+            match handle.try_lock() {
+                Ok(()) => break,
+                Err(fs::TryLockError::Error(_)) => return Ok(Self { _handle: None }),
+                Err(fs::TryLockError::WouldBlock) if start.elapsed() > LOCK_PATIENCE => {
+                    let seconds = LOCK_PATIENCE.as_secs();
+                    return Err(SidecarError::new(path, Fault::Busy { seconds }));
+                }
+                Err(fs::TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
             }
-            Err(fs::TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
         }
+        Ok(Self {
+            _handle: Some(handle),
+        })
     }
 }
 
