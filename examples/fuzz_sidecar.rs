@@ -20,14 +20,55 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Pieces that turn one form into another.
 const PIECES: &[&str] = &[
-    "<rdf:Bag>", "</rdf:Bag>", "<rdf:Bag/>", "<rdf:li>", "</rdf:li>", "<rdf:li/>", "<rdf:Seq>",
-    "<dc:subject>", "</dc:subject>", "<dc:subject/>", " dc:subject=\"x\"", " rdf:parseType=\"Resource\"",
-    " rdf:parseType='Literal'", "<rdf:value>", "</rdf:value>", "<rdf:Description>", "/>", ">",
-    "</rdf:Description>", "<rdf:Description rdf:about=''/>", " xmlns:dc=\"http://purl.org/dc/elements/1.1/\"",
-    " xmlns:lr='http://ns.adobe.com/lightroom/1.0/'", " xmlns:rdf='urn:x'", " xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#'",
-    "<!-- c -->", "<![CDATA[", "]]>", "&amp;", "&#x20;", "&#0;", "&lol;", "\r\n", "\r", "\u{FEFF}", "\0", "é", "😀",
-    "<!DOCTYPE a>", "<?xpacket end='w'?>", "<?xml version='1.0'?>", "|", "/", "<lr:hierarchicalSubject>a|b</lr:hierarchicalSubject>",
-    "<digiKam:TagsList/>", " rdf:value='v'", " rdf:resource='r'", " xml:lang='x'", "&lt;Categories&gt;", "&lt;/Category&gt;",
+    "<rdf:Bag>",
+    "</rdf:Bag>",
+    "<rdf:Bag/>",
+    "<rdf:li>",
+    "</rdf:li>",
+    "<rdf:li/>",
+    "<rdf:Seq>",
+    "<dc:subject>",
+    "</dc:subject>",
+    "<dc:subject/>",
+    " dc:subject=\"x\"",
+    " rdf:parseType=\"Resource\"",
+    " rdf:parseType='Literal'",
+    "<rdf:value>",
+    "</rdf:value>",
+    "<rdf:Description>",
+    "/>",
+    ">",
+    "</rdf:Description>",
+    "<rdf:Description rdf:about=''/>",
+    " xmlns:dc=\"http://purl.org/dc/elements/1.1/\"",
+    " xmlns:lr='http://ns.adobe.com/lightroom/1.0/'",
+    " xmlns:rdf='urn:x'",
+    " xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#'",
+    "<!-- c -->",
+    "<![CDATA[",
+    "]]>",
+    "&amp;",
+    "&#x20;",
+    "&#0;",
+    "&lol;",
+    "\r\n",
+    "\r",
+    "\u{FEFF}",
+    "\0",
+    "é",
+    "😀",
+    "<!DOCTYPE a>",
+    "<?xpacket end='w'?>",
+    "<?xml version='1.0'?>",
+    "|",
+    "/",
+    "<lr:hierarchicalSubject>a|b</lr:hierarchicalSubject>",
+    "<digiKam:TagsList/>",
+    " rdf:value='v'",
+    " rdf:resource='r'",
+    " xml:lang='x'",
+    "&lt;Categories&gt;",
+    "&lt;/Category&gt;",
 ];
 
 fn main() -> Result<()> {
@@ -88,7 +129,10 @@ fn mutate(bytes: &mut Vec<u8>, random: &mut StdRng) {
             let piece = PIECES[random.random_range(0..PIECES.len())];
             // Most land between tags, where they make another sound file.
             let place = match random.random_ratio(3, 4) {
-                true => bytes[at..].iter().position(|&b| b == b'>').map_or(at, |i| at + i + 1),
+                true => bytes[at..]
+                    .iter()
+                    .position(|&b| b == b'>')
+                    .map_or(at, |i| at + i + 1),
                 false => at,
             };
             drop(bytes.splice(place..place, piece.bytes()));
@@ -107,7 +151,10 @@ fn to_utf16(bytes: &[u8], random: &mut StdRng) -> Vec<u8> {
 
 /// Whether the file was accepted.
 fn check(bytes: &[u8], random: &mut StdRng) -> Result<bool> {
-    let wanted = [Keyword::new(["fuzz animal", "döx <&>"])?, Keyword::new(["fuzz flat"])?];
+    let wanted = [
+        Keyword::new(["fuzz animal", "döx <&>"])?,
+        Keyword::new(["fuzz flat"])?,
+    ];
     let properties = match random.random() {
         true => Properties::EVERY,
         false => Properties::default(),
@@ -143,7 +190,10 @@ fn check(bytes: &[u8], random: &mut StdRng) -> Result<bool> {
         edit(&changed, &request(&[], Some(&added.record))),
     ) {
         let left = read_keywords(&none.bytes)?;
-        let person = keywords.flat.iter().filter(|name| !name.contains("fuzz") && **name != "döx <&>");
+        let person = keywords
+            .flat
+            .iter()
+            .filter(|name| !name.contains("fuzz") && **name != "döx <&>");
         for name in person {
             if !left.flat.contains(name) {
                 return Err(format!("{name:?} of the person is lost").into());

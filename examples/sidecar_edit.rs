@@ -60,7 +60,10 @@ fn main() -> Result<()> {
         previously: record.as_ref(),
         properties: &properties,
     };
-    let plan = match photo.extension().is_some_and(|e| e.eq_ignore_ascii_case("xmp")) {
+    let plan = match photo
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("xmp"))
+    {
         true => plan_at(&photo, &photo, &request)?,
         false => plan(&photo, &request, naming)?,
     };
@@ -99,7 +102,9 @@ fn time_edits(sidecar: &Path, count: u32) -> Result<()> {
     let edits = f64::from(count) / start.elapsed().as_secs_f64();
     let folder = sidecar.with_extension("bench");
     fs::create_dir(&folder)?;
-    let photos: Vec<PathBuf> = (0..count).map(|i| folder.join(format!("{i}.jpg"))).collect();
+    let photos: Vec<PathBuf> = (0..count)
+        .map(|i| folder.join(format!("{i}.jpg")))
+        .collect();
     for photo in &photos {
         fs::write(photo, b"")?;
         fs::write(photo.with_extension("jpg.xmp"), &bytes)?;

@@ -20,7 +20,13 @@ pub(super) fn base(embedded: &Embedded, for_extension: Option<&str>) -> Result<V
     let bytes = packet.unwrap_or_else(|| minimal(for_extension).into_bytes());
     let known = read_keywords(&bytes)?;
     let mut names: Vec<&str> = known.flat.iter().map(String::as_str).collect();
-    names.extend(known.paths.iter().flat_map(|k| k.path()).map(String::as_str));
+    names.extend(
+        known
+            .paths
+            .iter()
+            .flat_map(|k| k.path())
+            .map(String::as_str),
+    );
     // IPTC has no room for more than 64 bytes, so that what fills them may be the start of one.
     let is_known = |keyword: &str| {
         let cut = keyword.len() + 4 > KEYWORD_BYTES;

@@ -201,7 +201,11 @@ fn read(inner: &str) -> Option<Category> {
         match event {
             Event::Start(start) => {
                 let name = start.name().0;
-                let expected = if stack.is_empty() { "Categories" } else { "Category" };
+                let expected = if stack.is_empty() {
+                    "Categories"
+                } else {
+                    "Category"
+                };
                 if name != expected || stack.len() > MAX_DEPTH {
                     return None;
                 }
@@ -289,6 +293,9 @@ mod tests {
     #[test]
     fn takes_out_levels_that_were_there_for_nothing_else() {
         let nested = edited("<Categories></Categories>", &["a|b|c"], &[]);
-        assert_eq!(edited(&nested, &[], &["a|b|c"]), "<Categories></Categories>");
+        assert_eq!(
+            edited(&nested, &[], &["a|b|c"]),
+            "<Categories></Categories>"
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! From a sidecar's bytes and the wanted keywords to the bytes that have them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::document::Document;
 use super::encoding::Decoded;
@@ -193,22 +193,16 @@ struct Goal<'a> {
 }
 
 impl<'a> Goal<'a> {
-    fn new(
-        request: &Request<'a>,
-        record: &Record,
-        current: &Values,
-        deleted: &[Keyword],
-    ) -> Self {
+    fn new(request: &Request<'a>, record: &Record, current: &Values, deleted: &[Keyword]) -> Self {
         let mut confidences = request.confidences.iter().copied();
         let wanted = request.wanted.iter().map(|k| (k, confidences.next()));
         let wanted: Vec<_> = wanted.filter(|(k, _)| !deleted.contains(k)).collect();
         let ours = Property::ALL.map(|p| {
-            let there = &current[p as usize];
+            let there: HashSet<&String> = current[p as usize].iter().collect();
             let ours = record.values(p).iter().filter(|v| there.contains(v));
             ours.cloned().collect::<Vec<_>>()
         });
-        let person =
-            Property::ALL.map(|p| absent(&current[p as usize], &ours[p as usize]));
+        let person = Property::ALL.map(|p| absent(&current[p as usize], &ours[p as usize]));
         let mut goal = Self {
             wanted,
             target: Values::default(),
@@ -219,7 +213,12 @@ impl<'a> Goal<'a> {
         goal
     }
 
-    fn target_of(&self, property: Property, properties: &Properties, record: &Record) -> Vec<String> {
+    fn target_of(
+        &self,
+        property: Property,
+        properties: &Properties,
+        record: &Record,
+    ) -> Vec<String> {
         let ours = &self.ours[property as usize];
         let wanted = self.wanted.iter().filter_map(|(keyword, confidence)| {
             let value = property.render(keyword)?;
@@ -234,15 +233,15 @@ impl<'a> Goal<'a> {
             let carried = self.carried(property, record);
             target.splice(0..0, carried);
         }
+        let order: HashMap<&String, usize> = ours.iter().zip(0..).collect();
+        let person: HashSet<&String> = self.person[property as usize].iter().collect();
         let mut seen = HashSet::new();
-        target.retain(|value| seen.insert(value.clone()));
+        target.retain(|value| seen.insert(value.clone()) && !person.contains(value));
         if !properties.has(property) {
-            target.retain(|value| ours.contains(value));
+            target.retain(|value| order.contains_key(value));
         }
-        let person = &self.person[property as usize];
-        target.retain(|value| !person.contains(value));
         // What is there keeps its order, so that an order of asking changes no file.
-        target.sort_by_key(|v| ours.iter().position(|o| o == v).unwrap_or(usize::MAX));
+        target.sort_by_key(|value| order.get(value).copied().unwrap_or(usize::MAX));
         target
     }
 
@@ -253,8 +252,8 @@ impl<'a> Goal<'a> {
     /// that Taglens brings into a file must not hide what the person has in the others.
     fn carried(&self, property: Property, record: &Record) -> Vec<String> {
         let person = &self.person[property as usize];
-        let made_by_us = record.origin(property) != Origin::Existing
-            && !record.values(property).is_empty();
+        let made_by_us =
+            record.origin(property) != Origin::Existing && !record.values(property).is_empty();
         if !(person.is_empty() || made_by_us) {
             return Vec::new();
         }
@@ -289,8 +288,8 @@ impl<'a> Goal<'a> {
 
     /// Whether something that was written earlier is still there after removal.
     fn retains(&self, written: &Written, kept: &Values) -> bool {
-        let there = &kept[written.property as usize];
-        let target = &self.target[written.property as usize];
+        let there: HashSet<&String> = kept[written.property as usize].iter().collect();
+        let target: HashSet<&String> = self.target[written.property as usize].iter().collect();
         written
             .values
             .iter()
@@ -330,7 +329,7 @@ fn without(document: &Document<'_>, record: &Record, goal: &Goal<'_>) -> Result<
     let tidied = parse(&text)?;
     let left = values_of(&tidied);
     let remains = |(p, values): &(Property, Vec<String>)| {
-        values.iter().any(|value| left[*p as usize].contains(value))
+        absent(values, &left[*p as usize]).len() < values.len()
     };
     if let Some((property, _)) = gone.iter().find(|g| remains(g)) {
         return Err(unsound(&format!("{} keeps a value", property.facts().name)));
@@ -351,8 +350,7 @@ fn check(text: &str, kept: &Values, missing: &[(Property, Vec<String>)]) -> Resu
     for property in Property::ALL {
         let added = missing.iter().find(|(p, _)| *p == property);
         let added = added.map_or(&[][..], |(_, values)| values.as_slice());
-        let mut expected: Vec<&String> =
-            kept[property as usize].iter().chain(added).collect();
+        let mut expected: Vec<&String> = kept[property as usize].iter().chain(added).collect();
         let mut found: Vec<&String> = after[property as usize].iter().collect();
         expected.sort();
         found.sort();

@@ -83,12 +83,20 @@ fn tiff(little: bool) -> Vec<u8> {
         false => n.to_be_bytes(),
     };
     let iptc = data(&[b"dog"], false);
-    let mut out = if little { b"II".to_vec() } else { b"MM".to_vec() };
+    let mut out = if little {
+        b"II".to_vec()
+    } else {
+        b"MM".to_vec()
+    };
     out.extend(short(42));
     out.extend(long(8));
     out.extend(short(3));
     let start = 8 + 2 + 3 * 12 + 4;
-    let parts = [(256, 3, 1, 0), (700, 1, PACKET.len(), start), (33723, 7, iptc.len(), start + PACKET.len())];
+    let parts = [
+        (256, 3, 1, 0),
+        (700, 1, PACKET.len(), start),
+        (33723, 7, iptc.len(), start + PACKET.len()),
+    ];
     for (tag, kind, count, offset) in parts {
         out.extend([short(tag), short(kind)].concat());
         out.extend([long(count as u32), long(offset as u32)].concat());
@@ -131,7 +139,13 @@ fn finds_the_packet_and_the_keywords() {
 fn damage_is_nothing_to_take_over() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("photo");
-    for bytes in [jpeg(PACKET, &[b"dog"]), png(true), webp(), tiff(true), cr3()] {
+    for bytes in [
+        jpeg(PACKET, &[b"dog"]),
+        png(true),
+        webp(),
+        tiff(true),
+        cr3(),
+    ] {
         for cut in 0..bytes.len() {
             fs::write(&path, &bytes[..cut]).unwrap();
             Embedded::read(&path).unwrap();

@@ -101,7 +101,8 @@ pub enum Fault {
     /// More than one photo may own the sidecar.
     #[error(
         "it may belong to {} or to {other}; rename it to {}.xmp if it is this photo's",
-        photo, photo
+        photo,
+        photo
     )]
     Ambiguous {
         /// Name of the photo that was asked for.
@@ -203,7 +204,7 @@ pub(super) fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     while !text.is_char_boundary(at) {
         at -= 1;
     }
-    let before = text[..at].as_bytes();
+    let before = &text.as_bytes()[..at];
     let mut line = 1;
     let mut start = 0;
     for (i, &byte) in before.iter().enumerate() {

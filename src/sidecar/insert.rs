@@ -136,11 +136,8 @@ fn into_list(
             }
             let prefix = list.name.split_once(':').map_or("", |(prefix, _)| prefix);
             let lines = |layout: &Layout| items(prefix, values, layout);
-            let splice = append(document, list, &[&lines]);
-            Ok((
-                vec![splice],
-                Origin::Filled(before(document, occurrence)),
-            ))
+            let splice = append(document, list, &lines);
+            Ok((vec![splice], Origin::Filled(before(document, occurrence))))
         }
         Form::Empty(holder) => {
             let Some(rdf) = holder.rdf_prefix else {
@@ -148,11 +145,8 @@ fn into_list(
             };
             let container = occurrence.property.facts().container;
             let list = |layout: &Layout| list(rdf, container, values, layout);
-            let splice = append(document, holder, &[&list]);
-            Ok((
-                vec![splice],
-                Origin::Filled(before(document, occurrence)),
-            ))
+            let splice = append(document, holder, &list);
+            Ok((vec![splice], Origin::Filled(before(document, occurrence))))
         }
         Form::Simple(holder) => {
             let Some(rdf) = holder.rdf_prefix else {
@@ -238,30 +232,26 @@ fn create(
     for (index, properties) in homes {
         let description = &document.descriptions[index];
         let rdf = description.element.rdf_prefix.unwrap_or("rdf");
-        let children: Vec<Box<dyn Fn(&Layout) -> String>> = properties
-            .into_iter()
-            .map(|new| {
-                let child = move |layout: &Layout| {
-                    let (prefix, declaration) = prefix(document, Some(description), new.property);
-                    property(new, &prefix, &declaration, rdf, layout)
-                };
-                Box::new(child) as Box<dyn Fn(&Layout) -> String>
-            })
-            .collect();
-        let children: Vec<&dyn Fn(&Layout) -> String> = children.iter().map(Box::as_ref).collect();
+        let children = |layout: &Layout| {
+            let children = properties.iter().map(|new| {
+                let (prefix, declaration) = prefix(document, Some(description), new.property);
+                property(new, &prefix, &declaration, rdf, layout)
+            });
+            children.collect::<Vec<_>>().join(&layout.line())
+        };
         let element = &description.element;
         if element.self_closed() {
             insertion.around = Around::Opened;
         } else if element.is_blank() {
             insertion.around = Around::Filled(document.text[element.content()].to_owned());
         }
-        insertion
-            .splices
-            .push(append(document, &description.element, &children));
+        insertion.splices.push(append(document, element, &children));
     }
     if !homeless.is_empty() {
         insertion.around = Around::Made;
-        insertion.splices.extend(new_description(document, &homeless));
+        insertion
+            .splices
+            .extend(new_description(document, &homeless));
     }
 }
 
@@ -383,7 +373,7 @@ fn new_description(document: &Document<'_>, new: &[&New]) -> Option<Splice> {
             Some(prefix) => description(layout, "", prefix),
             None => description(layout, &declared, "rdf"),
         };
-        return Some(append(document, rdf, &[&child]));
+        return Some(append(document, rdf, &child));
     }
     let meta = document.meta.as_ref()?;
     let child = |layout: &Layout| {
@@ -395,5 +385,5 @@ fn new_description(document: &Document<'_>, new: &[&New]) -> Option<Splice> {
             layout.line()
         )
     };
-    Some(append(document, meta, &[&child]))
+    Some(append(document, meta, &child))
 }

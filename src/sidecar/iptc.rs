@@ -42,15 +42,17 @@ pub(super) fn keywords(mut data: &[u8]) -> Vec<String> {
         }
         data = rest;
     }
-    let texts = found.into_iter().map(|value| match std::str::from_utf8(value) {
-        // Without a character set there is no rule; what is UTF-8 throughout is UTF-8.
-        Ok(text) => clean(text),
-        // A character may have been cut in two at the 64th byte.
-        Err(error) if utf8 && error.error_len().is_none() => {
-            clean(&String::from_utf8_lossy(&value[..error.valid_up_to()]))
-        }
-        Err(_) => clean(&windows_1252(value)),
-    });
+    let texts = found
+        .into_iter()
+        .map(|value| match std::str::from_utf8(value) {
+            // Without a character set there is no rule; what is UTF-8 throughout is UTF-8.
+            Ok(text) => clean(text),
+            // A character may have been cut in two at the 64th byte.
+            Err(error) if utf8 && error.error_len().is_none() => {
+                clean(&String::from_utf8_lossy(&value[..error.valid_up_to()]))
+            }
+            Err(_) => clean(&windows_1252(value)),
+        });
     texts.filter(|text| !text.is_empty()).collect()
 }
 
@@ -67,7 +69,9 @@ fn data_set(data: &[u8]) -> Option<DataSet<'_>> {
         _ => {
             let count = length & 0x7fff;
             let bytes = rest.get(..count).filter(|_| count <= 4)?;
-            let long = bytes.iter().fold(0, |sum, &byte| sum << 8 | usize::from(byte));
+            let long = bytes
+                .iter()
+                .fold(0, |sum, &byte| sum << 8 | usize::from(byte));
             (long, &rest[count..])
         }
     };

@@ -64,18 +64,15 @@ fn usual_unit<'t>(document: &Document<'t>) -> Option<&'t str> {
     inner.strip_prefix(outer).filter(|unit| !unit.is_empty())
 }
 
-/// Puts new children at the end of an element, giving it an end tag where it has none. Each child
-/// is made for the layout that it gets.
+/// Puts new children at the end of an element, giving it an end tag where it has none. They are
+/// made for the layout that they get, without the line end before the first.
 pub(super) fn append(
     document: &Document<'_>,
     element: &Element<'_>,
-    children: &[&dyn Fn(&Layout) -> String],
+    children: &dyn Fn(&Layout) -> String,
 ) -> Splice {
     let layout = Layout::of_children(document, element);
-    let inner: String = children
-        .iter()
-        .map(|child| layout.line() + &child(&layout))
-        .collect();
+    let inner = layout.line() + &children(&layout);
     let text = document.text;
     let own_line = match indent(text, element.open.start) {
         Some(own) if !layout.newline.is_empty() => format!("{}{own}", document.newline),

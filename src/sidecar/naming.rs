@@ -38,9 +38,9 @@ const RAW: [&str; 36] = [
 
 /// Others that may own a sidecar of their stem.
 const OTHERS: [&str; 37] = [
-    "apng", "avi", "avif", "bmp", "dib", "exr", "gif", "hdr", "heic", "heif", "hif", "j2k",
-    "jfif", "jp2", "jpe", "jpeg", "jpf", "jpg", "jpx", "jxl", "m4v", "mov", "mp4", "mpo", "mts",
-    "png", "pnm", "ppm", "psb", "psd", "qoi", "tga", "tif", "tiff", "wdp", "webp", "x3f",
+    "apng", "avi", "avif", "bmp", "dib", "exr", "gif", "hdr", "heic", "heif", "hif", "j2k", "jfif",
+    "jp2", "jpe", "jpeg", "jpf", "jpg", "jpx", "jxl", "m4v", "mov", "mp4", "mpo", "mts", "png",
+    "pnm", "ppm", "psb", "psd", "qoi", "tga", "tif", "tiff", "wdp", "webp", "x3f",
 ];
 
 /// What is in a folder: read once for all photos in it.
@@ -219,9 +219,9 @@ impl Folder {
         let name = photo.to_string_lossy();
         let path = Path::new(name.as_ref());
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        let numbered = stem.rsplit_once('_').filter(|(_, number)| {
-            number.len() >= 2 && number.chars().all(|c| c.is_ascii_digit())
-        });
+        let numbered = stem
+            .rsplit_once('_')
+            .filter(|(_, number)| number.len() >= 2 && number.chars().all(|c| c.is_ascii_digit()));
         let Some((base, _)) = numbered else {
             return Ok(());
         };
@@ -317,7 +317,13 @@ mod tests {
         let folder = folder(files);
         let listed = Folder::read(folder.path()).unwrap();
         match listed.target(&folder.path().join(photo), naming) {
-            Ok(target) => Ok(target.path.file_name().unwrap().to_str().unwrap().to_owned()),
+            Ok(target) => Ok(target
+                .path
+                .file_name()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned()),
             Err(error) => Err(error.to_string()),
         }
     }
@@ -339,16 +345,46 @@ mod tests {
             (&["IMG.CR2", "IMG.JPG"], "IMG.CR2", Stem, "IMG.CR2.xmp"),
             (&["IMG.CR2", "IMG.xmp"], "IMG.CR2", Ext, "IMG.xmp"),
             (&["IMG.JPG", "IMG.xmp"], "IMG.JPG", Ext, "IMG.xmp"),
-            (&["IMG.CR2", "IMG.xmp", "IMG.CR2.xmp"], "IMG.CR2", Ext, "IMG.CR2.xmp"),
-            (&["IMG.CR2", "IMG.xmp", "IMG.CR2.xmp"], "IMG.CR2", Stem, "IMG.xmp"),
+            (
+                &["IMG.CR2", "IMG.xmp", "IMG.CR2.xmp"],
+                "IMG.CR2",
+                Ext,
+                "IMG.CR2.xmp",
+            ),
+            (
+                &["IMG.CR2", "IMG.xmp", "IMG.CR2.xmp"],
+                "IMG.CR2",
+                Stem,
+                "IMG.xmp",
+            ),
             (&["IMG.CR2", "img.XMP"], "IMG.CR2", Ext, "img.XMP"),
             (&["IMG.CR2", "img.cr2.Xmp"], "IMG.CR2", Ext, "img.cr2.Xmp"),
             (&["IMG.CR2", "IMG.JPG", FOR_CR2], "IMG.CR2", Ext, "IMG.xmp"),
-            (&["IMG.CR2", "IMG.JPG", FOR_CR2], "IMG.JPG", Ext, "IMG.JPG.xmp"),
-            (&["IMG.CR2", "IMG_01.CR2.xmp"], "IMG.CR2", Ext, "IMG.CR2.xmp"),
-            (&["IMG.CR2.jpg", "IMG.CR2", "IMG.CR2.xmp"], "IMG.CR2.jpg", Ext, "IMG.CR2.jpg.xmp"),
+            (
+                &["IMG.CR2", "IMG.JPG", FOR_CR2],
+                "IMG.JPG",
+                Ext,
+                "IMG.JPG.xmp",
+            ),
+            (
+                &["IMG.CR2", "IMG_01.CR2.xmp"],
+                "IMG.CR2",
+                Ext,
+                "IMG.CR2.xmp",
+            ),
+            (
+                &["IMG.CR2.jpg", "IMG.CR2", "IMG.CR2.xmp"],
+                "IMG.CR2.jpg",
+                Ext,
+                "IMG.CR2.jpg.xmp",
+            ),
             (&["IMG_01.CR2", FROM], "IMG_01.CR2", Ext, "IMG_01.CR2.xmp"),
-            (&["IMG.JPG", "IMG.txt", "IMG.xmp"], "IMG.JPG", Ext, "IMG.xmp"),
+            (
+                &["IMG.JPG", "IMG.txt", "IMG.xmp"],
+                "IMG.JPG",
+                Ext,
+                "IMG.xmp",
+            ),
         ];
         for (files, photo, naming, expected) in cases {
             let found = target(files, photo, *naming);
@@ -364,7 +400,10 @@ mod tests {
             assert!(error.contains("may belong to"), "{error}");
         }
         let settled = ["IMG.CR2", "IMG.JPG", "IMG.xmp=<a/>", "IMG.CR2.xmp"];
-        assert_eq!(target(&settled, "IMG.CR2", Naming::Ext).as_deref(), Ok("IMG.CR2.xmp"));
+        assert_eq!(
+            target(&settled, "IMG.CR2", Naming::Ext).as_deref(),
+            Ok("IMG.CR2.xmp")
+        );
         let duplicate = ["IMG.CR2", "IMG_01.CR2", FROM];
         let error = target(&duplicate, "IMG_01.CR2", Naming::Ext).unwrap_err();
         assert!(error.contains("IMG.CR2"), "{error}");
@@ -393,6 +432,9 @@ mod tests {
         assert_eq!(found("IMG.JPG").unwrap().path, real);
         let fault = found("b.jpg").unwrap_err().fault;
         assert!(matches!(fault, Fault::LinkOutside { .. }), "{fault}");
-        assert!(matches!(found("c.jpg").unwrap_err().fault, Fault::DanglingLink));
+        assert!(matches!(
+            found("c.jpg").unwrap_err().fault,
+            Fault::DanglingLink
+        ));
     }
 }

@@ -15,7 +15,7 @@ use super::xml::{self, Attribute};
 /// Sidecars have about ten.
 const MAX_DEPTH: usize = 200;
 /// Prefixes that hold at one place. ExifTool, which knows the most, has about a hundred.
-const MAX_NAMESPACES: usize = 1000;
+const MAX_NAMESPACES: usize = 256;
 /// ExifTool writes one for each namespace.
 const MAX_DESCRIPTIONS: usize = 10_000;
 /// Elements inside keyword properties: tens of thousands of keywords.
@@ -28,7 +28,10 @@ const MAX_KEPT: usize = 100_000;
 /// [`Fault::Doctype`], and the limits.
 pub(super) fn parse(text: &str) -> Result<Document<'_>, Fault> {
     if let Some((at, c)) = text.char_indices().find(|&(_, c)| !xml::is_char(c)) {
-        let reason = format!("the character U+{:04X}, which XML does not have", u32::from(c));
+        let reason = format!(
+            "the character U+{:04X}, which XML does not have",
+            u32::from(c)
+        );
         return Err(Fault::malformed(text, at, reason));
     }
     let mut parser = Parser::new(text);
@@ -182,7 +185,10 @@ impl<'t> Parser<'t> {
                 | ["version", "encoding", "standalone"]
         );
         if !sound || !found[0].raw.starts_with("1.") {
-            return self.bad(range.start, "an XML declaration that says something unknown");
+            return self.bad(
+                range.start,
+                "an XML declaration that says something unknown",
+            );
         }
         Ok(())
     }
@@ -243,7 +249,10 @@ impl<'t> Parser<'t> {
         element.rdf = (uri == RDF).then_some(local);
         let role = self.role(&uri, local);
         let named = self.name_attributes(&attributes)?;
-        if matches!(role, Role::Meta | Role::Rdf | Role::Description | Role::Keyword(_) | Role::Inside) {
+        if matches!(
+            role,
+            Role::Meta | Role::Rdf | Role::Description | Role::Keyword(_) | Role::Inside
+        ) {
             self.keep()?;
             element.rdf_prefix = self.prefix_for(&[RDF]);
             describe(&mut element, &named);
@@ -301,7 +310,11 @@ impl<'t> Parser<'t> {
     /// A prefix that stands for one of the namespaces here and is not hidden by a nearer one.
     fn prefix_for(&self, uris: &[&str]) -> Option<&'t str> {
         let mut hidden = HashSet::new();
-        let visible = self.bindings.iter().rev().filter(|(prefix, _)| hidden.insert(*prefix));
+        let visible = self
+            .bindings
+            .iter()
+            .rev()
+            .filter(|(prefix, _)| hidden.insert(*prefix));
         let mut default = None;
         for (prefix, uri) in visible {
             if uris.contains(&uri.as_ref()) {
@@ -464,7 +477,10 @@ impl<'t> Parser<'t> {
         let end = self.document.text.len();
         if let Some(frame) = self.stack.last() {
             let line = self.line(frame.element.open.start);
-            let reason = format!("the file ends before <{}> of line {line} is closed", frame.element.name);
+            let reason = format!(
+                "the file ends before <{}> of line {line} is closed",
+                frame.element.name
+            );
             return self.bad(end, reason);
         }
         if !self.rooted {

@@ -106,11 +106,7 @@ pub fn plan_in(
 ///
 /// # Errors
 /// As [`plan`].
-pub fn plan_at(
-    photo: &Path,
-    sidecar: &Path,
-    request: &Request<'_>,
-) -> Result<Plan, SidecarError> {
+pub fn plan_at(photo: &Path, sidecar: &Path, request: &Request<'_>) -> Result<Plan, SidecarError> {
     let folder = photo.parent().filter(|p| !p.as_os_str().is_empty());
     let target = Target {
         path: resolve(sidecar, folder.unwrap_or(Path::new(".")))?,
@@ -179,8 +175,7 @@ impl Plan {
         if self.wanted.keywords.is_empty() {
             return Ok(());
         }
-        let embedded =
-            Embedded::read(&self.photo).map_err(|e| SidecarError::io(&self.photo, e))?;
+        let embedded = Embedded::read(&self.photo).map_err(|e| SidecarError::io(&self.photo, e))?;
         let edited = base(&embedded, self.target.for_extension.as_deref())
             .and_then(|base| self.wanted.edit(&base, false))
             .map_err(|fault| SidecarError::new(&self.target.path, fault))?;

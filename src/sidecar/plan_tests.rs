@@ -58,7 +58,8 @@ fn no_journal(_: &Prior) -> io::Result<()> {
     Ok(())
 }
 
-const SIDECAR: &str = "<RDF xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\n <Description/>\n</RDF>";
+const SIDECAR: &str =
+    "<RDF xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\n <Description/>\n</RDF>";
 
 #[test]
 fn a_new_sidecar_takes_over_what_is_in_the_photo_and_goes_again() {
@@ -72,12 +73,19 @@ fn a_new_sidecar_takes_over_what_is_in_the_photo_and_goes_again() {
         " ".repeat(2000)
     );
     let long = "a".repeat(64);
-    let photo = photo(&jpeg(packet.as_bytes(), &[b"mine", b"old", long.as_bytes()]));
+    let photo = photo(&jpeg(
+        packet.as_bytes(),
+        &[b"mine", b"old", long.as_bytes()],
+    ));
     let dog = [keyword("animal|dog")];
     assert_eq!(photo.plan(&[], None).unwrap().kind(), Kind::Unchanged);
     let plan = photo.plan(&dog, None).unwrap();
     assert_eq!(plan.kind(), Kind::Create);
-    assert!(plan.diff().starts_with("--- /dev/null\n+++ "), "{}", plan.diff());
+    assert!(
+        plan.diff().starts_with("--- /dev/null\n+++ "),
+        "{}",
+        plan.diff()
+    );
     let mut priors = Vec::new();
     let written = plan
         .commit(|prior| {
@@ -150,7 +158,10 @@ fn a_change_since_the_plan_is_merged() {
     let photo = photo(b"");
     fs::write(photo.sidecar(), SIDECAR).unwrap();
     let plan = photo.plan(&[keyword("dog")], None).unwrap();
-    let changed = SIDECAR.replace("<Description/>", "<Description><!-- rated --></Description>");
+    let changed = SIDECAR.replace(
+        "<Description/>",
+        "<Description><!-- rated --></Description>",
+    );
     fs::write(photo.sidecar(), &changed).unwrap();
     let written = plan.commit(no_journal).unwrap();
     let bytes = fs::read(photo.sidecar()).unwrap();
@@ -175,7 +186,9 @@ fn without_a_journal_nothing_is_written() {
     let photo = photo(b"");
     fs::write(photo.sidecar(), SIDECAR).unwrap();
     let plan = photo.plan(&[keyword("dog")], None).unwrap();
-    let error = plan.commit(|_| Err(io::ErrorKind::StorageFull.into())).unwrap_err();
+    let error = plan
+        .commit(|_| Err(io::ErrorKind::StorageFull.into()))
+        .unwrap_err();
     assert!(matches!(error.fault, Fault::Journal(_)), "{error}");
     assert_eq!(fs::read(photo.sidecar()).unwrap(), SIDECAR.as_bytes());
     assert_eq!(photo.files().len(), 2, "{:?}", photo.files());
@@ -194,9 +207,22 @@ fn keeps_permissions_and_heeds_them() {
     let mode = fs::metadata(photo.sidecar()).unwrap().permissions().mode();
     assert_eq!(mode & 0o7777, 0o640);
     set(0o444).unwrap();
+    // The superuser may write it all the same.
+    let may = fs::OpenOptions::new()
+        .append(true)
+        .open(photo.sidecar())
+        .is_ok();
+    let before = fs::read(photo.sidecar()).unwrap();
     let plan = photo.plan(&[keyword("cat")], None).unwrap();
-    let fault = plan.commit(no_journal).unwrap_err().fault;
-    assert!(matches!(fault, Fault::ReadOnly), "{fault}");
+    match plan.commit(no_journal) {
+        Ok(_) => assert!(may),
+        Err(error) => {
+            assert!(!may && matches!(error.fault, Fault::ReadOnly), "{error}");
+            assert_eq!(fs::read(photo.sidecar()).unwrap(), before);
+        }
+    }
+    let mode = fs::metadata(photo.sidecar()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o7777, 0o444);
 }
 
 #[test]
@@ -205,13 +231,25 @@ fn what_is_no_sidecar_is_refused() {
     let dog = [keyword("dog")];
     fs::create_dir(photo.sidecar()).unwrap();
     let fault = photo.plan(&dog, None).unwrap_err().fault;
-    assert!(matches!(fault, Fault::NotAFile { what: "a folder" }), "{fault}");
+    assert!(
+        matches!(fault, Fault::NotAFile { what: "a folder" }),
+        "{fault}"
+    );
     fs::remove_dir(photo.sidecar()).unwrap();
     // Sparse, so that it costs nothing.
     let large = fs::File::create(photo.sidecar()).unwrap();
     large.set_len(100 << 20).unwrap();
     let fault = photo.plan(&dog, None).unwrap_err().fault;
-    assert!(matches!(fault, Fault::TooLarge { bytes: 104_857_600, .. }), "{fault}");
+    assert!(
+        matches!(
+            fault,
+            Fault::TooLarge {
+                bytes: 104_857_600,
+                ..
+            }
+        ),
+        "{fault}"
+    );
     let missing = photo.folder.path().join("missing.jpg");
     let fault = plan_with(&missing, &dog, None).unwrap_err().fault;
     assert!(matches!(fault, Fault::NotFound), "{fault}");
@@ -251,8 +289,15 @@ fn what_killed_processes_left_is_removed_once_it_is_old() {
     alive.lock().unwrap();
     let plan = photo.plan(&[keyword("dog")], None).unwrap();
     plan.commit(no_journal).unwrap();
-    let left: Vec<String> = photo.files().into_iter().filter(|f| f.ends_with("tmp")).collect();
-    assert_eq!(left, [".taglens-sidecar-1-1-0.tmp", ".taglens-sidecar-1-2-0.tmp"]);
+    let left: Vec<String> = photo
+        .files()
+        .into_iter()
+        .filter(|f| f.ends_with("tmp"))
+        .collect();
+    assert_eq!(
+        left,
+        [".taglens-sidecar-1-1-0.tmp", ".taglens-sidecar-1-2-0.tmp"]
+    );
 }
 
 const CHILD: &str = "TAGLENS_TEST_SIDECAR_CHILD";
@@ -265,7 +310,8 @@ fn child_writes_until_it_is_killed() {
     };
     let photo = PathBuf::from(photo);
     let mine = keyword(&format!("p{}", std::process::id()));
-    let turns = std::env::var("TAGLENS_TEST_SIDECAR_TURNS").map_or(u32::MAX, |t| t.parse().unwrap());
+    let turns =
+        std::env::var("TAGLENS_TEST_SIDECAR_TURNS").map_or(u32::MAX, |t| t.parse().unwrap());
     let mut record = None;
     for turn in 0..turns {
         let wanted = [mine.clone(), keyword(&format!("{}x{turn}", mine.leaf()))];
@@ -278,7 +324,10 @@ fn child_writes_until_it_is_killed() {
 fn child(photo: &Path, turns: Option<u32>) -> std::process::Child {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
-        .args(["--exact", "sidecar::plan_tests::child_writes_until_it_is_killed"])
+        .args([
+            "--exact",
+            "sidecar::plan_tests::child_writes_until_it_is_killed",
+        ])
         .env(CHILD, photo)
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::null());
@@ -324,7 +373,9 @@ fn processes_writing_at_once_lose_nothing() {
     for child in &mut children {
         assert!(child.wait().unwrap().success());
     }
-    let flat = read_keywords(&fs::read(photo.sidecar()).unwrap()).unwrap().flat;
+    let flat = read_keywords(&fs::read(photo.sidecar()).unwrap())
+        .unwrap()
+        .flat;
     for id in ids {
         assert!(flat.contains(&format!("p{id}")), "{flat:?}");
         assert!(flat.contains(&format!("p{id}x5")), "{flat:?}");

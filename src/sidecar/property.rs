@@ -153,7 +153,9 @@ impl Property {
             // A `|` in a flat name is taken for what it looks like: old habits of hierarchy.
             (_, None) => Keyword::new(value.split('|').filter(|name| !name.trim().is_empty())).ok(),
             (_, Some(separator)) => {
-                let names = value.split(separator).filter(|name| !name.trim().is_empty());
+                let names = value
+                    .split(separator)
+                    .filter(|name| !name.trim().is_empty());
                 Keyword::new(names.map(|name| match separator {
                     '/' => name.replace(['|', '\\'], "/"),
                     _ => name.to_owned(),

@@ -44,17 +44,19 @@ fn style() -> impl Strategy<Value = Style> {
         any::<(bool, bool, bool)>(),
         0..6_u8,
     )
-        .prop_map(|(newline, unit, quote, rdf, prefixed, flags, bytes)| Style {
-            newline,
-            unit,
-            quote,
-            rdf,
-            prefixed,
-            declare_outside: flags.0,
-            packet: flags.1,
-            meta: flags.2,
-            bytes,
-        })
+        .prop_map(
+            |(newline, unit, quote, rdf, prefixed, flags, bytes)| Style {
+                newline,
+                unit,
+                quote,
+                rdf,
+                prefixed,
+                declare_outside: flags.0,
+                packet: flags.1,
+                meta: flags.2,
+                bytes,
+            },
+        )
 }
 
 /// One keyword property of a Description.
@@ -67,20 +69,33 @@ struct Property {
 
 fn value() -> impl Strategy<Value = String> {
     let names = vec![
-        "cat", "a &amp; b", "&lt;x&gt;", "日本", "<![CDATA[<&]]>", "&#x41;", " spaced  out ",
-        "\n wrapped \n", "a|b", "a/b", "é", "e\u{301}", "😀", "'q'", "<!-- c -->note",
+        "cat",
+        "a &amp; b",
+        "&lt;x&gt;",
+        "日本",
+        "<![CDATA[<&]]>",
+        "&#x41;",
+        " spaced  out ",
+        "\n wrapped \n",
+        "a|b",
+        "a/b",
+        "é",
+        "e\u{301}",
+        "😀",
+        "'q'",
+        "<!-- c -->note",
     ];
     prop::sample::select(names).prop_map(str::to_owned)
 }
 
 fn property() -> impl Strategy<Value = Property> {
-    (0..5_usize, 0..10_u8, prop::collection::vec(value(), 0..4)).prop_map(|(which, form, values)| {
-        Property {
+    (0..5_usize, 0..10_u8, prop::collection::vec(value(), 0..4)).prop_map(
+        |(which, form, values)| Property {
             which,
             form,
             values,
-        }
-    })
+        },
+    )
 }
 
 #[derive(Clone, Debug)]
@@ -123,7 +138,10 @@ impl Writer<'_> {
 
     fn property(&mut self, property: &Property) {
         let style = self.style;
-        let name = format!("{}{}:{}", NAMESPACES[property.which].0, style.prefixed, LOCALS[property.which]);
+        let name = format!(
+            "{}{}:{}",
+            NAMESPACES[property.which].0, style.prefixed, LOCALS[property.which]
+        );
         let (container, li) = match property.form {
             1 => (self.rdf("Seq"), self.rdf("li")),
             2 => (self.rdf("Alt"), self.rdf("li")),
@@ -147,8 +165,15 @@ impl Writer<'_> {
             4 => self.line(3, &format!("<{name}/>")),
             5 => self.line(3, &format!("<{name}>{}</{name}>", property.values.concat())),
             6 => {
-                let items: String = property.values.iter().map(|v| format!("<{li}>{v}</{li}>")).collect();
-                self.line(3, &format!("<{name}><{container} >{items}</{container} ></{name}>"));
+                let items: String = property
+                    .values
+                    .iter()
+                    .map(|v| format!("<{li}>{v}</{li}>"))
+                    .collect();
+                self.line(
+                    3,
+                    &format!("<{name}><{container} >{items}</{container} ></{name}>"),
+                );
             }
             7 => {
                 let (node, value) = (self.rdf("Description"), self.rdf("value"));
@@ -169,7 +194,10 @@ impl Writer<'_> {
             0 => "<!-- a <comment> & such -->".to_owned(),
             1 => "<u:x xmlns:u='urn:u'><u:y a='1'/>text</u:x>".to_owned(),
             2 => "<?instruction with=\"content\"?>".to_owned(),
-            3 => format!("<u:n xmlns:u='urn:n'><{subject} xmlns:dc{}='urn:no'>no</{subject}></u:n>", self.style.prefixed),
+            3 => format!(
+                "<u:n xmlns:u='urn:n'><{subject} xmlns:dc{}='urn:no'>no</{subject}></u:n>",
+                self.style.prefixed
+            ),
             4 => format!("<u:l xmlns:u='urn:u'><{seq}/></u:l>"),
             5 => "<u:d xmlns:u='urn:u'><![CDATA[</dc:subject>]]></u:d>".to_owned(),
             6 => "<lr:x xmlns:lr='urn:other'>1</lr:x>".to_owned(),
@@ -186,7 +214,9 @@ fn document(style: &Style, descriptions: &[Description]) -> String {
     };
     let q = style.quote;
     if style.packet {
-        writer.out.push_str(&format!("<?xpacket begin={q}\u{FEFF}{q} id={q}W5M0{q}?>"));
+        writer
+            .out
+            .push_str(&format!("<?xpacket begin={q}\u{FEFF}{q} id={q}W5M0{q}?>"));
     }
     if style.meta {
         writer.line(0, &format!("<x:xmpmeta xmlns:x={q}adobe:ns:meta/{q}>"));
@@ -204,7 +234,10 @@ fn document(style: &Style, descriptions: &[Description]) -> String {
         true => (declared.as_str(), ""),
         false => ("", declared.as_str()),
     };
-    writer.line(1, &format!("<{rdf} {xmlns}={q}{}{q}{outside}>", document::RDF));
+    writer.line(
+        1,
+        &format!("<{rdf} {xmlns}={q}{}{q}{outside}>", document::RDF),
+    );
     let mut used = [false; 5];
     for description in descriptions {
         let name = writer.rdf("Description");
@@ -220,7 +253,10 @@ fn document(style: &Style, descriptions: &[Description]) -> String {
                 let text = p.values.concat();
                 let plain = !text.contains('<') && !text.contains(q);
                 let text = if plain { text.as_str() } else { "x" };
-                format!(" {}{}:{}={q}{text}{q}", NAMESPACES[p.which].0, style.prefixed, LOCALS[p.which])
+                format!(
+                    " {}{}:{}={q}{text}{q}",
+                    NAMESPACES[p.which].0, style.prefixed, LOCALS[p.which]
+                )
             });
             writer.line(2, &format!("<{name}{about}{inside}{attribute}/>"));
             continue;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::MAX_SIDECAR_BYTES;
 use super::category;
 use super::document::Document;
 use super::encoding::Decoded;
@@ -10,7 +11,6 @@ use super::form::{Occurrence, occurrences};
 use super::keyword::Keyword;
 use super::parse::parse;
 use super::property::Property;
-use super::MAX_SIDECAR_BYTES;
 
 /// The keywords that a sidecar has, whoever wrote them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,11 +92,11 @@ pub(super) fn keywords(document: &Document<'_>) -> Keywords {
     let found = occurrences(document);
     Keywords {
         flat: unique(values(&found, Property::Subject)),
-        paths: unique(
-            Property::ALL[1..]
-                .iter()
-                .flat_map(|&p| values(&found, p).into_iter().filter_map(move |v| p.parse(&v))),
-        ),
+        paths: unique(Property::ALL[1..].iter().flat_map(|&p| {
+            values(&found, p)
+                .into_iter()
+                .filter_map(move |v| p.parse(&v))
+        })),
     }
 }
 
@@ -105,7 +105,9 @@ pub(super) fn values(found: &[Occurrence<'_, '_>], property: Property) -> Vec<St
     let own = found.iter().filter(|o| o.property == property);
     let items = own.flat_map(|occurrence| &occurrence.items);
     match property {
-        Property::Acdsee => items.flat_map(|item| category::paths(&item.value)).collect(),
+        Property::Acdsee => items
+            .flat_map(|item| category::paths(&item.value))
+            .collect(),
         _ => items.map(|item| item.value.clone()).collect(),
     }
 }

@@ -102,7 +102,9 @@ impl Record {
     }
 
     pub(super) fn origin(&self, property: Property) -> Origin {
-        self.of(property).map(|w| w.origin.clone()).unwrap_or_default()
+        self.of(property)
+            .map(|w| w.origin.clone())
+            .unwrap_or_default()
     }
 
     fn of(&self, property: Property) -> Option<&Written> {

@@ -1,5 +1,7 @@
 //! Taking values out one by one, for files that another program wrote since.
 
+use std::collections::HashSet;
+
 use super::category;
 use super::document::{Document, Element, gap_start};
 use super::form::{Form, Occurrence};
@@ -34,6 +36,7 @@ fn items(
     record: &Record,
     gone: &[String],
 ) -> Vec<Splice> {
+    let gone: HashSet<&String> = gone.iter().collect();
     let goes = |value: &String| gone.contains(value);
     let out: Vec<_> = occurrence.items.iter().filter(|i| goes(&i.value)).collect();
     if out.is_empty() {

@@ -87,8 +87,8 @@ pub(super) fn replace(
     let fail = |error| SidecarError::io(path, error);
     let folder = folder_of(path);
     let old = before.and_then(|_| fs::metadata(path).ok());
-    if old.as_ref().is_some_and(|old| old.permissions().readonly()) {
-        return Err(SidecarError::new(path, Fault::ReadOnly));
+    if old.is_some() && after.is_some() {
+        heed_permissions(path)?;
     }
     let temporary = match after {
         Some(after) => Some(Temporary::write(folder, after, old.as_ref()).map_err(fail)?),
@@ -115,6 +115,18 @@ pub(super) fn replace(
     sync_folder(folder);
     drop(taken);
     Ok(Outcome::Done)
+}
+
+/// A rename asks for permission to change the folder only. Whoever took away the permission to
+/// write the file meant something by it, so that is asked for too.
+fn heed_permissions(path: &Path) -> Result<(), SidecarError> {
+    match OpenOptions::new().append(true).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            Err(SidecarError::new(path, Fault::ReadOnly))
+        }
+        Err(error) => Err(SidecarError::io(path, error)),
+    }
 }
 
 /// A new file under a name that is not in use, removed again unless it takes its place.
@@ -263,7 +275,10 @@ fn sync_folder(folder: &Path) {
 /// Removes an unfinished file whose process is gone.
 pub(super) fn remove_leftover(path: &Path) {
     let old = fs::symlink_metadata(path).is_ok_and(|metadata| {
-        let age = metadata.modified().ok().and_then(|time| time.elapsed().ok());
+        let age = metadata
+            .modified()
+            .ok()
+            .and_then(|time| time.elapsed().ok());
         metadata.is_file() && age.is_some_and(|age| age > LEFTOVER_AGE)
     });
     if old
