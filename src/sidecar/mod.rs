@@ -1,1 +1,79 @@
 //! XMP sidecars: keywords in and out, and nothing else changed by a byte.
+//!
+//! [`plan`] finds a photo's sidecar, reads it and makes the edit; [`Plan::diff`] shows it,
+//! [`Plan::commit`] writes it and [`restore`] takes it back. [`edit`] is the middle of it, from
+//! bytes to bytes, and [`read_keywords`] the way in.
+//!
+//! # How a file stays what it is
+//! The text is read with quick-xml for the places of things, never to be written out again: an
+//! edit is a list of splices, and every other byte is copied. Anything that another parser would
+//! reject is refused with its line, because a file that is not understood must not be written.
+//! After an edit the result is read back and must have what it had and what was put in.
+//!
+//! # Whose a keyword is
+//! A [`Record`], which the caller stores, says what Taglens put into a file. Only that is ever
+//! removed: what was there before stays, even if Taglens wanted it too. As long as the file has the
+//! bytes that Taglens left, the record takes it back to the byte, whatever was opened, wrapped or
+//! declared for it. After another program wrote the file, values are taken out one by one.
+//! A keyword that the record has and the file has not is one that the person deleted.
+//!
+//! # Which keywords go where
+//! `dc:subject` has leaf names; `lr:hierarchicalSubject` and `digiKam:TagsList` have every keyword
+//! with its path, because programs that read those leave `dc:subject` out of account. For the same
+//! reason, where Taglens brings one of them into a file, the person's keywords from the others go
+//! with it, and leave with the last of ours.
+//!
+//! # Left alone
+//! Owner and mode of a file stay, other attributes of the file system (access lists, colour tags)
+//! do not: the file is a new one under the old name. Extended XMP of large JPEGs is not taken over
+//! into a new sidecar.
+
+mod base;
+mod category;
+mod diff;
+mod document;
+mod edit;
+mod embedded;
+mod encoding;
+mod error;
+mod form;
+mod insert;
+mod iptc;
+mod keyword;
+mod layout;
+mod naming;
+mod parse;
+mod plan;
+mod property;
+mod read;
+mod record;
+mod remove;
+mod splice;
+mod write;
+mod xml;
+
+pub use edit::{Edited, Request, edit};
+pub use embedded::Embedded;
+pub use error::{Fault, SidecarError};
+pub use keyword::{Keyword, KeywordError};
+pub use naming::{Folder, Naming};
+pub use plan::{Kind, Plan, Prior, Written, plan, plan_at, plan_in, restore};
+pub use property::Properties;
+pub use read::{Keywords, read_keywords};
+pub use record::Record;
+
+/// More than any sidecar has: the largest, with masks and histories of many steps, have a few
+/// megabytes.
+pub const MAX_SIDECAR_BYTES: u64 = 16 << 20;
+
+#[cfg(test)]
+use {encoding::Decoded, property::Property};
+
+#[cfg(test)]
+mod edit_tests;
+#[cfg(test)]
+mod embedded_tests;
+#[cfg(test)]
+mod plan_tests;
+#[cfg(test)]
+mod random_tests;
