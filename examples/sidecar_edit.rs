@@ -74,7 +74,7 @@ fn main() -> Result<()> {
     if dry_run {
         return Ok(());
     }
-    let written = plan.commit(|_| Ok(()))?;
+    let written = plan.commit(|_, _| Ok(()))?;
     println!("{:?} {}", written.kind, written.path.display());
     match written.record.is_empty() {
         true if record_path.exists() => fs::remove_file(&record_path)?,
@@ -112,7 +112,7 @@ fn time_edits(sidecar: &Path, count: u32) -> Result<()> {
     let start = Instant::now();
     let listed = taglens::sidecar::Folder::read(&folder)?;
     for photo in &photos {
-        taglens::sidecar::plan_in(&listed, photo, &request, Naming::Ext)?.commit(|_| Ok(()))?;
+        taglens::sidecar::plan_in(&listed, photo, &request, Naming::Ext)?.commit(|_, _| Ok(()))?;
     }
     let writes = f64::from(count) / start.elapsed().as_secs_f64();
     fs::remove_dir_all(&folder)?;

@@ -52,7 +52,7 @@ mod splice;
 mod write;
 mod xml;
 
-pub use edit::{Edited, Request, edit};
+pub use edit::{Edited, Request, digest, edit};
 pub use embedded::Embedded;
 pub use error::{Fault, SidecarError};
 pub use keyword::{Keyword, KeywordError};

@@ -96,6 +96,24 @@ impl Folder {
         Ok(folder)
     }
 
+    /// Where it lies, as it was given.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether there is any sidecar in it.
+    pub fn has_sidecars(&self) -> bool {
+        self.names.keys().any(|name| name.ends_with(".xmp"))
+    }
+
+    /// The sidecar of a photo in this folder: the one that exists, or the one that would be made.
+    ///
+    /// # Errors
+    /// As [`plan`](super::plan::plan), where it cannot be told.
+    pub fn sidecar(&self, photo: &Path, naming: Naming) -> Result<PathBuf, SidecarError> {
+        Ok(self.target(photo, naming)?.path)
+    }
+
     /// The sidecar of a photo in this folder.
     pub(super) fn target(&self, photo: &Path, naming: Naming) -> Result<Target, SidecarError> {
         let Some(name) = photo.file_name() else {

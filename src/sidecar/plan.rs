@@ -217,20 +217,29 @@ impl Plan {
         &self.deleted_by_person
     }
 
+    /// What undoing needs, as long as the sidecar is as it was planned from.
+    pub fn prior(&self) -> Prior {
+        Prior {
+            path: self.target.path.clone(),
+            before: self.before.clone(),
+            after: self.after.as_deref().map(digest),
+        }
+    }
+
     /// The change as a unified diff; empty where there is none.
     pub fn diff(&self) -> String {
         diff::unified(&self.target.path, self.before(), self.after())
     }
 
     /// Writes the sidecar. If it changed since it was planned, the edit is made anew from what is
-    /// there. `journal` gets what undoing needs just before the file changes, under the lock; its
+    /// there. `journal` gets what undoing needs, and the record, just before the file changes, under the lock; its
     /// last call is the one that counts, and where it fails nothing is written.
     ///
     /// # Errors
     /// See [`Fault`]. The sidecar is as it was, whole.
     pub fn commit(
         mut self,
-        mut journal: impl FnMut(&Prior) -> io::Result<()>,
+        mut journal: impl FnMut(&Prior, &Record) -> io::Result<()>,
     ) -> Result<Written, SidecarError> {
         for path in &self.leftovers {
             write::remove_leftover(path);
@@ -240,17 +249,14 @@ impl Plan {
             if self.kind == Kind::Unchanged {
                 return Ok(self.written());
             }
-            let prior = Prior {
-                path: self.target.path.clone(),
-                before: self.before.clone(),
-                after: self.after.as_deref().map(digest),
-            };
+            let prior = self.prior();
+            let record = self.record.clone();
             let outcome = write::replace(
                 &self.target.path,
                 self.before.as_deref(),
                 self.after.as_deref(),
                 lock.as_ref(),
-                &mut || journal(&prior),
+                &mut || journal(&prior, &record),
             )?;
             match outcome {
                 Outcome::Done => return Ok(self.written()),

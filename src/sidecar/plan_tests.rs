@@ -88,7 +88,7 @@ fn a_new_sidecar_takes_over_what_is_in_the_photo_and_goes_again() {
     );
     let mut priors = Vec::new();
     let written = plan
-        .commit(|prior| {
+        .commit(|prior, _| {
             assert!(!photo.sidecar().exists());
             priors.push(prior.clone());
             Ok(())
@@ -136,7 +136,7 @@ fn undo_restores_and_never_over_a_change() {
     fs::write(photo.sidecar(), SIDECAR).unwrap();
     let mut prior = None;
     let plan = photo.plan(&[keyword("dog")], None).unwrap();
-    plan.commit(|p| {
+    plan.commit(|p, _| {
         prior = Some(p.clone());
         Ok(())
     })
@@ -187,7 +187,7 @@ fn without_a_journal_nothing_is_written() {
     fs::write(photo.sidecar(), SIDECAR).unwrap();
     let plan = photo.plan(&[keyword("dog")], None).unwrap();
     let error = plan
-        .commit(|_| Err(io::ErrorKind::StorageFull.into()))
+        .commit(|_, _| Err(io::ErrorKind::StorageFull.into()))
         .unwrap_err();
     assert!(matches!(error.fault, Fault::Journal(_)), "{error}");
     assert_eq!(fs::read(photo.sidecar()).unwrap(), SIDECAR.as_bytes());
