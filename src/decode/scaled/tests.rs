@@ -79,9 +79,10 @@ fn low_frequencies(picture: &Pixels, eighths: usize) -> (usize, usize, Vec<f32>)
                         .sum();
                 }
             }
-            for to in 0..eighths {
+            for (to, weights) in weights.iter().enumerate().take(eighths) {
                 for x in 0..eighths {
-                    let value: f32 = (0..8).map(|y| weights[to][y] * rows[y][x]).sum();
+                    let column = rows.iter().map(|row| row[x]).zip(weights);
+                    let value: f32 = column.map(|(value, weight)| value * weight).sum();
                     let at = ((by * eighths + to) * width + bx * eighths + x) * 3 + channel;
                     out[at] = value.clamp(0.0, 255.0);
                 }
@@ -249,7 +250,7 @@ fn collected_files_are_as_the_whole_picture_scaled_down() {
     let odd = Mutex::new(Vec::new());
     files.par_iter().for_each(|path| {
         let bytes = std::fs::read(path).unwrap();
-        let Ok(job) = Job::new(&bytes) else {
+        let Ok(_) = Job::new(&bytes) else {
             odd.lock().unwrap().push(path.clone());
             return;
         };
