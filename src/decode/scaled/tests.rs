@@ -284,7 +284,10 @@ fn collected_files_are_as_the_whole_picture_scaled_down() {
         results.len()
     );
     assert!(mean < 1.0, "{mean}");
-    assert!(results.iter().all(|r| r.0 < 6.0));
+    // An icon of saturated colours is cut off at 0 and 255 before or after it is scaled down.
+    let photos = shared.join("photos");
+    let most = |path: &Path| if path.starts_with(&photos) { 3.0 } else { 8.0 };
+    assert!(results.iter().all(|(mean, _, path)| *mean < most(path)));
     let of_photos = odd
         .iter()
         .filter(|p| p.starts_with(shared.join("photos")))
