@@ -79,9 +79,10 @@ fn low_frequencies(picture: &Pixels, eighths: usize) -> (usize, usize, Vec<f32>)
                         .sum();
                 }
             }
-            for to in 0..eighths {
+            for (to, weights) in weights.iter().enumerate().take(eighths) {
                 for x in 0..eighths {
-                    let value: f32 = (0..8).map(|y| weights[to][y] * rows[y][x]).sum();
+                    let column = rows.iter().map(|row| row[x]).zip(weights);
+                    let value: f32 = column.map(|(value, weight)| value * weight).sum();
                     let at = ((by * eighths + to) * width + bx * eighths + x) * 3 + channel;
                     out[at] = value.clamp(0.0, 255.0);
                 }
@@ -249,7 +250,7 @@ fn collected_files_are_as_the_whole_picture_scaled_down() {
     let odd = Mutex::new(Vec::new());
     files.par_iter().for_each(|path| {
         let bytes = std::fs::read(path).unwrap();
-        let Ok(job) = Job::new(&bytes) else {
+        let Ok(_) = Job::new(&bytes) else {
             odd.lock().unwrap().push(path.clone());
             return;
         };
@@ -283,7 +284,10 @@ fn collected_files_are_as_the_whole_picture_scaled_down() {
         results.len()
     );
     assert!(mean < 1.0, "{mean}");
-    assert!(results.iter().all(|r| r.0 < 6.0));
+    // An icon of saturated colours is cut off at 0 and 255 before or after it is scaled down.
+    let photos = shared.join("photos");
+    let most = |path: &Path| if path.starts_with(&photos) { 3.0 } else { 8.0 };
+    assert!(results.iter().all(|(mean, _, path)| *mean < most(path)));
     let of_photos = odd
         .iter()
         .filter(|p| p.starts_with(shared.join("photos")))
