@@ -9,7 +9,7 @@ const UTF16_BE: [u8; 2] = [0xFE, 0xFF];
 
 /// UTF-8, or UTF-16 with its mark. Other encodings would have to be guessed, and a wrong guess
 /// would be written into sidecars: they are refused, with the first line that shows them.
-pub(super) fn decode(bytes: &[u8]) -> Result<String, Problem> {
+pub(in crate::tagging) fn decode(bytes: &[u8]) -> Result<String, Problem> {
     if let Some(rest) = bytes.strip_prefix(&UTF16_LE) {
         return utf16(rest, u16::from_le_bytes);
     }
