@@ -9,6 +9,12 @@ use taglens::clip::starter::ZERO;
 
 use crate::fit::Outcome;
 
+/// Writes the anchors, which scoring compares photos with, `[classes, dim]` in half precision.
+pub fn write_anchors(path: &Path, anchors: &Tensor) -> Result<()> {
+    let tensors = HashMap::from([("anchors".to_owned(), anchors.to_dtype(DType::F16)?)]);
+    Ok(candle_core::safetensors::save(&tensors, path)?)
+}
+
 /// Writes both sides into one safetensors file, as `taglens::clip::starter` reads it, and the
 /// report beside it.
 pub fn write(path: &Path, image: HashMap<String, Tensor>, outcome: Outcome) -> Result<()> {

@@ -153,6 +153,8 @@ fn main() -> Result<()> {
         seed: options.seed,
     };
     let outcome = fit::train(name, &config, &corpus, &token_places, &schedule)?;
+    let anchors = options.output.with_file_name("anchors.safetensors");
+    export::write_anchors(&anchors, &image.anchors)?;
     export::write(&options.output, image.tensors, outcome)?;
     match &options.probe {
         Some(texts) => probe(texts, &options.output, &lexicon),

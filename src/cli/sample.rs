@@ -36,7 +36,7 @@ pub fn run(folders: &[PathBuf], common: &Common) -> Result<Outcome> {
     Options::command().print_help()?;
     let engine = setup::engine(common)?;
     let vocabulary = Vocabulary::builtin();
-    let scorer = labels::scorer(&engine, vocabulary)?;
+    let judge = labels::judge(&engine, vocabulary)?;
     println!("\nSamples, tagged by the model `{}`:", engine.name);
     for (name, bytes) in SAMPLES {
         let picture = decode::prepare_bytes(
@@ -46,9 +46,9 @@ pub fn run(folders: &[PathBuf], common: &Common) -> Result<Outcome> {
             &Limits::default(),
         )?;
         for embedding in engine.image.encode_images(&[picture])? {
-            let scores = scorer.score(&embedding);
+            let scores = judge.judge(&embedding);
             let mut labels: Vec<_> = vocabulary.labels().iter().zip(&scores).collect();
-            labels.sort_by(|a, b| b.1.similarity.total_cmp(&a.1.similarity));
+            labels.sort_by(|a, b| b.1.score.total_cmp(&a.1.score));
             let labels: Vec<String> = labels
                 .iter()
                 .take(SHOWN)

@@ -13,7 +13,7 @@ use crate::cli::setup;
 use crate::cli::write_xmp::{self, Sidecar};
 use crate::pipeline::export::Keywords;
 use crate::pipeline::labels;
-use crate::tagging::{Score, Scorer, Vocabulary};
+use crate::tagging::{Verdict, Vocabulary, judge};
 
 /// One photo, as it is printed.
 #[derive(Serialize)]
@@ -34,6 +34,8 @@ struct TagRow<'a> {
     label: &'a str,
     confidence: f32,
     similarity: f32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'static str>,
 }
 
 /// Tags the photos.
@@ -52,7 +54,7 @@ pub fn run(tag: &Tag, common: &Common) -> Result<Outcome> {
         }
     }
     let engine = setup::engine(common)?;
-    let scorer = labels::scorer(&engine, vocabulary)?;
+    let judge = labels::judge(&engine, vocabulary)?;
     let keywords = Keywords::new(vocabulary);
     let mut unwritten = 0;
     let mut output = Output::stdout(common.format, Kind::Items, &["photo", "tags"]);
@@ -66,12 +68,12 @@ pub fn run(tag: &Tag, common: &Common) -> Result<Outcome> {
         };
         match outcome {
             Ok(embedding) => {
-                let scores = scorer.score(&embedding);
-                photo.tags = Some(tags(vocabulary, &scorer, &scores, tag.top));
-                let labels = vocabulary.labels().iter().zip(&scores);
+                let verdicts = judge.judge(&embedding);
+                photo.tags = Some(tags(vocabulary, &verdicts, tag.top));
+                let labels = vocabulary.labels().iter().zip(&verdicts);
                 photo.scores = tag
                     .scores
-                    .then(|| labels.map(|(l, s)| (l.id.as_str(), s.similarity)).collect());
+                    .then(|| labels.map(|(l, v)| (l.id.as_str(), v.confidence)).collect());
             }
             Err(error) => photo.error = Some(error),
         }
@@ -98,30 +100,27 @@ pub fn run(tag: &Tag, common: &Common) -> Result<Outcome> {
     Ok(Outcome::of(failures + unwritten))
 }
 
-/// The labels that the photo is given, the surest first.
-fn tags<'a>(
-    vocabulary: &'a Vocabulary,
-    scorer: &Scorer,
-    scores: &[Score],
-    top: Option<u32>,
-) -> Vec<TagRow<'a>> {
-    let mut rows: Vec<TagRow<'a>> = vocabulary
-        .labels()
-        .iter()
-        .zip(scores)
-        .filter(|(label, score)| {
-            let threshold = label.threshold.unwrap_or(scorer.threshold());
-            top.is_some() || score.confidence >= threshold
-        })
-        .map(|(label, score)| TagRow {
+/// The labels that the photo is given, the surest first; with `top` that many, however likely.
+fn tags<'a>(vocabulary: &'a Vocabulary, verdicts: &[Verdict], top: Option<u32>) -> Vec<TagRow<'a>> {
+    let given = match top {
+        None => judge::accepted(verdicts, None),
+        Some(top) => {
+            let mut all: Vec<usize> = (0..verdicts.len()).collect();
+            all.sort_by(|&a, &b| verdicts[b].score.total_cmp(&verdicts[a].score));
+            all.truncate(top as usize);
+            all
+        }
+    };
+    let row = |i: usize| {
+        let (label, verdict) = (vocabulary.labels().get(i)?, verdicts.get(i)?);
+        Some(TagRow {
             label: &label.id,
-            confidence: score.confidence,
-            similarity: score.similarity,
+            confidence: verdict.confidence,
+            similarity: verdict.similarity,
+            state: verdict.band.name(),
         })
-        .collect();
-    rows.sort_by(|a, b| b.similarity.total_cmp(&a.similarity));
-    rows.truncate(top.map_or(usize::MAX, |n| n as usize));
-    rows
+    };
+    given.into_iter().filter_map(row).collect()
 }
 
 fn describe(photo: &Photo<'_>) -> String {

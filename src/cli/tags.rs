@@ -22,8 +22,6 @@ struct Photo {
 struct Tag {
     label: String,
     confidence: f32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    similarity: Option<f32>,
     origin: &'static str,
     state: &'static str,
 }
@@ -38,7 +36,6 @@ impl From<TaggedLabel> for Tag {
                 if tag.state == TagState::Accepted { 1.0 } else { 0.0 },
                 |(_, confidence)| confidence,
             ),
-            similarity: tag.machine.map(|(similarity, _)| similarity),
             origin: match origin {
                 None => "auto",
                 Some(Origin::Person) => "person",

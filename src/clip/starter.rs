@@ -37,6 +37,7 @@ const IMAGE_BATCH: usize = 2;
 const TEXT_BATCH: usize = 64;
 
 static WEIGHTS: &[u8] = include_bytes!("../../resources/starter/starter.safetensors");
+static ANCHORS: &[u8] = include_bytes!("../../resources/starter/anchors.safetensors");
 
 /// The model, ready to embed.
 pub struct Starter {
@@ -56,9 +57,25 @@ impl Starter {
         Self::from_bytes(WEIGHTS)
     }
 
+    /// Where photographs of each of the 1000 classes lie that the image side was trained to tell
+    /// apart: the classifier's rows, centred and projected like the photos. Unit length.
+    ///
+    /// # Errors
+    /// As [`Starter::load`].
+    pub fn anchors() -> Result<Vec<Embedding>, ModelError> {
+        let mut tensors = candle_core::safetensors::load_buffer(ANCHORS, &Device::Cpu)?;
+        let missing = || ModelError::Missing {
+            tensor: "anchors".into(),
+        };
+        let anchors = tensors.remove("anchors").ok_or_else(missing)?;
+        let rows: Vec<Vec<f32>> = anchors.to_dtype(DType::F32)?.to_vec2()?;
+        let anchors: Vec<Embedding> = rows.into_iter().filter_map(Embedding::normalised).collect();
+        Ok(anchors)
+    }
+
     /// Size of the compiled-in weights, in bytes.
     pub fn size_bytes() -> usize {
-        WEIGHTS.len()
+        WEIGHTS.len() + ANCHORS.len()
     }
 
     /// BLAKE3 of the compiled-in weights (some ten milliseconds).

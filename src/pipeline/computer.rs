@@ -140,7 +140,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::encoder::{Preprocessing, TextEncoder};
-    use crate::tagging::Calibration;
+    use crate::pipeline::engine::Scoring;
 
     /// Embeds a picture by its first pixel, and fails as it is told.
     pub struct Fragile {
@@ -204,10 +204,7 @@ pub(super) mod tests {
             device: device.into(),
             image: model.clone(),
             text: model,
-            calibration: Calibration::Logistic {
-                midpoint: 0.5,
-                slope: 10.0,
-            },
+            scoring: Scoring::Clip { logit_scale: 10.0 },
             templates: Vec::new(),
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select};
@@ -66,7 +67,8 @@ pub(super) struct Coordinator {
     /// Files that have waited long enough.
     settled: HashMap<PathBuf, FileStamp>,
     watcher: Option<(Watcher, Receiver<WatchEvent>)>,
-    data_version: i64,
+    /// The vocabulary's, when it was last looked at.
+    revision: i64,
     /// Whether there may be work that is not in the queue yet.
     stale: bool,
     /// Where sidecars may have changed.
@@ -100,7 +102,7 @@ impl Coordinator {
             taken: HashMap::new(),
             settled: HashMap::new(),
             watcher: None,
-            data_version: 0,
+            revision: -1,
             stale: true,
             sidecars: Vec::new(),
             opened: false,
@@ -135,6 +137,10 @@ impl Coordinator {
             self.refill()?;
             if self.is_done() && !self.sidecars.is_empty() {
                 self.read_sidecars()?;
+            }
+            if self.is_done() && self.shared.keywords_found.swap(false, Ordering::Relaxed) {
+                self.ways.writer.apply_now(|w| w.bump_revision())?;
+                self.retag()?;
             }
             if self.is_done() {
                 self.note_run()?;
@@ -192,10 +198,10 @@ impl Coordinator {
     fn scan_all(&mut self) -> Result<(), PipelineError> {
         for folder in self.folders()? {
             self.shared.progress.set_phase(Phase::Scanning);
-            let seen = std::sync::atomic::AtomicUsize::new(0);
+            let seen = AtomicUsize::new(0);
             let progress = |count: usize| {
                 // Counts arrive out of order: only what is more than before is new.
-                let before = seen.fetch_max(count, std::sync::atomic::Ordering::Relaxed);
+                let before = seen.fetch_max(count, Ordering::Relaxed);
                 self.shared.progress.add_found(count.saturating_sub(before));
             };
             let stop = self.shared.stop_flag();
@@ -274,7 +280,6 @@ impl Coordinator {
 
     /// Has the worker bring tags up to date, where they are not.
     fn retag(&mut self) -> Result<(), PipelineError> {
-        self.data_version = self.store.data_version()?;
         let ruling = Ruling::read(&self.store, &self.identity)?;
         if self.store.embedded(self.model)? == 0 || !ruling.is_outdated(&self.store)? {
             return Ok(());
@@ -387,7 +392,9 @@ impl Coordinator {
         }
         if self.plan.watch && self.looked.elapsed() > LIBRARY_TICK {
             self.looked = Instant::now();
-            if self.store.data_version()? != self.data_version {
+            let revision = self.store.vocabulary_revision()?;
+            let is_new = std::mem::replace(&mut self.revision, revision) != revision;
+            if is_new || !self.store.unscored()?.is_empty() {
                 self.retag()?;
             }
         }

@@ -12,16 +12,21 @@ use crate::clip::zoo::{Entry, Installed, Manifest, ModelStore, ZooError};
 use crate::clip::{self, ClipModel, LoadOptions, ModelError};
 use crate::encoder::{ImageEncoder, TextEncoder};
 use crate::pipeline::device::{DeviceChoice, DeviceError, device_id};
-use crate::tagging::Calibration;
 
 /// The name of the model that is compiled in.
 pub const STARTER: &str = "starter";
 
-/// Where the starter's similarities turn from more likely wrong to more likely right.
-const STARTER_CALIBRATION: Calibration = Calibration::Logistic {
-    midpoint: 0.37,
-    slope: 14.0,
-};
+/// How a model's similarities become decisions; `labels` makes it so.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Scoring {
+    /// As was measured for the starter, with its anchors as reference.
+    Starter,
+    /// As CLIP was trained, against texts about everything.
+    Clip {
+        /// The model's learned factor.
+        logit_scale: f32,
+    },
+}
 
 /// Which model, and how it shall compute.
 #[derive(Clone, Debug)]
@@ -110,8 +115,8 @@ pub struct Engine {
     pub image: Arc<dyn ImageEncoder>,
     /// Embeds texts.
     pub text: Arc<dyn TextEncoder>,
-    /// How its similarities are to be read.
-    pub calibration: Calibration,
+    /// How its similarities become decisions.
+    pub scoring: Scoring,
     /// Prompt templates that its labels are set into.
     pub templates: Vec<String>,
 }
@@ -148,7 +153,7 @@ impl Engine {
             device: "cpu".into(),
             image: model.clone(),
             text: model,
-            calibration: STARTER_CALIBRATION,
+            scoring: Scoring::Starter,
             // Its text side was trained on words as much as on sentences.
             templates: Vec::new(),
         })
@@ -169,7 +174,7 @@ impl Engine {
             name: name.into(),
             description: model.architecture(),
             device: device_id(&load.device),
-            calibration: Calibration::Softmax {
+            scoring: Scoring::Clip {
                 logit_scale: model.logit_scale(),
             },
             image: model.clone(),

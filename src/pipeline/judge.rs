@@ -1,4 +1,4 @@
-//! The labels in force, and what they make of an embedding.
+//! The labels in force, what decisions have taught, and what both make of embeddings.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,17 +11,25 @@ use super::readback::Names;
 use super::shared::PipelineError;
 use crate::embedding::Embedding;
 use crate::sidecar::Keyword;
-use crate::store::{EmbeddingMatrix, LabelId, Store, StoreError, TagRow, Writer};
-use crate::tagging::{Label, Scorer, Vocabulary};
+use crate::store::{EmbeddingMatrix, LabelId, ModelId, Store, StoreError, TagRow, Writer};
+use crate::tagging::{
+    self, Band, Label, LabelModel, Matrix, Reference, ShapeError, Verdict, Views, Vocabulary,
+    judge::lift_parents, learn,
+};
 
 /// Counted up whenever the same labels and embeddings give other tags than before.
-const SCORING_VERSION: u32 = 1;
+const SCORING_VERSION: u32 = 2;
+/// Decisions of each kind on a label that are looked at: as many as learning uses.
+const DECISIONS: usize = 64;
 
-/// A vocabulary with what tells whether a label's tags are up to date, without a model.
+/// A vocabulary and the decisions on it, with what tells whether a label's tags are up to date,
+/// without a model.
 pub struct Ruling {
     /// The vocabulary's revision in the library.
     pub revision: i64,
     vocabulary: Vocabulary,
+    /// For each label the decisions on it, photo and whether it was accepted, oldest first.
+    decisions: Vec<Vec<(i64, bool)>>,
     fingerprints: Vec<[u8; 32]>,
 }
 
@@ -34,14 +42,34 @@ impl Ruling {
         // First the revision: if the vocabulary changes in between, the next look sees it.
         let revision = store.vocabulary_revision()?;
         let vocabulary = vocabulary(store)?;
-        let fingerprints = vocabulary
-            .labels()
+        let mut by_label = store.decisions_by_label()?;
+        let labels = vocabulary.labels();
+        let mut decisions = Vec::with_capacity(labels.len());
+        for label in labels {
+            let id = store.label(&label.id)?;
+            let made = id.and_then(|id| by_label.remove(&id)).unwrap_or_default();
+            decisions.push(latest(&made));
+        }
+        let own: Vec<[u8; 32]> = labels
             .iter()
-            .map(|label| fingerprint(label, model))
+            .zip(&decisions)
+            .map(|(label, decisions)| fingerprint(label, decisions, model))
             .collect();
+        // A parent follows from its children, and has to be looked at when they change.
+        let mut fingerprints = own.clone();
+        for (i, child) in own.iter().enumerate() {
+            for above in vocabulary.ancestors(i) {
+                if let Some(print) = fingerprints.get_mut(above) {
+                    for (a, b) in print.iter_mut().zip(blake3::hash(child).as_bytes()) {
+                        *a ^= b;
+                    }
+                }
+            }
+        }
         Ok(Self {
             revision,
             vocabulary,
+            decisions,
             fingerprints,
         })
     }
@@ -76,7 +104,25 @@ pub fn vocabulary(store: &Store) -> Result<Vocabulary, PipelineError> {
     })
 }
 
-fn fingerprint(label: &Label, model: &ModelIdentity) -> [u8; 32] {
+/// The latest decisions of each kind, oldest first.
+fn latest(decisions: &[(i64, bool)]) -> Vec<(i64, bool)> {
+    let mut left = [DECISIONS; 2];
+    let mut kept: Vec<(i64, bool)> = decisions
+        .iter()
+        .rev()
+        .filter(|(_, accepted)| {
+            let left = &mut left[usize::from(*accepted)];
+            let wanted = *left > 0;
+            *left = left.saturating_sub(1);
+            wanted
+        })
+        .copied()
+        .collect();
+    kept.reverse();
+    kept
+}
+
+fn fingerprint(label: &Label, decisions: &[(i64, bool)], model: &ModelIdentity) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     let mut add = |bytes: &[u8]| {
         hasher.update(&(bytes.len() as u64).to_le_bytes());
@@ -92,6 +138,12 @@ fn fingerprint(label: &Label, model: &ModelIdentity) -> [u8; 32] {
         }
     }
     add(&label.threshold.unwrap_or(-1.0).to_le_bytes());
+    if decisions.len() >= learn::ACTIVE_FROM {
+        for (photo, accepted) in decisions {
+            add(&photo.to_le_bytes());
+            add(&[u8::from(*accepted)]);
+        }
+    }
     hasher.finalize().into()
 }
 
@@ -99,23 +151,37 @@ fn fingerprint(label: &Label, model: &ModelIdentity) -> [u8; 32] {
 pub struct Judge {
     ruling: Ruling,
     ids: Vec<LabelId>,
-    scorer: Scorer,
+    inner: tagging::Judge,
+    parents: Vec<Option<usize>>,
     names: Names,
 }
 
 impl Judge {
-    /// Embeds the labels. `ids` are those of the ruling's labels ([`Judge::label_ids`]).
+    /// Embeds the labels and learns from the decisions. `ids` are those of the ruling's labels
+    /// ([`Judge::label_ids`]).
     ///
     /// # Errors
-    /// Where the model cannot embed them.
-    pub fn new(ruling: Ruling, ids: Vec<LabelId>, engine: &Engine) -> Result<Self, PipelineError> {
-        let scorer = labels::scorer(engine, &ruling.vocabulary)?;
-        let names = Names::new(&ruling.vocabulary);
+    /// Where the model cannot embed the labels, or the library cannot be read.
+    pub fn new(
+        ruling: Ruling,
+        ids: Vec<LabelId>,
+        engine: &Engine,
+        reference: &Reference,
+        store: &Store,
+        model: ModelId,
+    ) -> Result<Self, PipelineError> {
+        let labels = ruling.vocabulary.labels();
+        let mut models = labels::models(engine, labels)?;
+        learn_labels(&mut models, &ruling.decisions, reference, store, model)?;
+        let parents: Vec<Option<usize>> = (0..labels.len())
+            .map(|i| ruling.vocabulary.parent(i))
+            .collect();
         Ok(Self {
+            names: Names::new(&ruling.vocabulary),
+            inner: tagging::Judge::new(reference.clone(), models, parents.clone()),
             ruling,
             ids,
-            scorer,
-            names,
+            parents,
         })
     }
 
@@ -145,52 +211,191 @@ impl Judge {
 
     /// The labels that a photo is given or suggested.
     pub fn tags(&self, embedding: &Embedding) -> Vec<TagRow> {
-        let scores = self.scorer.score(embedding);
-        let labels = self.ruling.vocabulary.labels().iter();
-        labels
-            .zip(&self.ids)
-            .zip(scores)
-            .filter_map(|((label, id), score)| {
-                let threshold = label.threshold.unwrap_or(self.scorer.threshold());
-                let accepted = score.confidence >= threshold;
-                let suggested = score.confidence >= threshold * SUGGESTED;
-                (accepted || suggested).then_some(TagRow {
-                    label: *id,
-                    similarity: score.similarity,
-                    confidence: score.confidence,
-                    accepted,
-                })
-            })
+        let verdicts = self.inner.judge(embedding);
+        self.ids
+            .iter()
+            .zip(verdicts)
+            .filter_map(|(label, verdict)| tag(*label, &verdict))
             .collect()
     }
 
-    /// The tags that some labels give to all photos of `matrix`.
-    pub fn tags_by_label(
+    /// The tags that the labels of `wanted` give to all photos of a chunk, added to `by_label`.
+    ///
+    /// # Errors
+    /// Where the photos come from a model of another dimension.
+    pub fn tag_chunk(
         &self,
-        matrix: &EmbeddingMatrix,
+        chunk: &Chunk,
         wanted: &HashSet<LabelId>,
-    ) -> HashMap<LabelId, Vec<(i64, TagRow)>> {
-        let rows = matrix.rows.par_chunks(matrix.dimension.max(1));
-        let found: Vec<(i64, TagRow)> = rows
-            .zip(&matrix.photo_ids)
+        by_label: &mut HashMap<LabelId, Vec<(i64, TagRow)>>,
+    ) -> Result<(), ShapeError> {
+        let part = self.part(wanted);
+        let count = chunk.photo_ids.len();
+        let mut scores = vec![0.0; count * part.labels.len()];
+        for (i, scores) in part.labels.iter().zip(scores.chunks_mut(count.max(1))) {
+            if let Some(model) = self.inner.labels().get(*i) {
+                model.score_all(&chunk.views, scores)?;
+            }
+        }
+        let found: Vec<(i64, TagRow)> = chunk
+            .photo_ids
+            .par_iter()
+            .enumerate()
             .flat_map_iter(|(row, photo)| {
-                let tags = widen(row).map_or_else(Vec::new, |e| self.tags(&e));
-                tags.into_iter()
-                    .filter(|tag| wanted.contains(&tag.label))
-                    .map(|tag| (*photo, tag))
+                let tags = self.tags_of_row(&part, &scores, row, count, wanted);
+                tags.into_iter().map(|tag| (*photo, tag))
             })
             .collect();
-        let mut by_label: HashMap<LabelId, Vec<(i64, TagRow)>> =
-            wanted.iter().map(|label| (*label, Vec::new())).collect();
         for (photo, tag) in found {
             by_label.entry(tag.label).or_default().push((photo, tag));
         }
-        by_label
+        Ok(())
+    }
+
+    fn tags_of_row(
+        &self,
+        part: &Part,
+        scores: &[f32],
+        row: usize,
+        rows: usize,
+        wanted: &HashSet<LabelId>,
+    ) -> Vec<TagRow> {
+        let models = self.inner.labels();
+        let mut verdicts: Vec<Verdict> = part
+            .labels
+            .iter()
+            .enumerate()
+            .filter_map(|(at, label)| {
+                let (score, model) = (*scores.get(at * rows + row)?, models.get(*label)?);
+                let confidence = model.confidence(score);
+                Some(Verdict {
+                    similarity: 0.0,
+                    score,
+                    confidence,
+                    band: model.decide(confidence),
+                })
+            })
+            .collect();
+        lift_parents(&part.parents, &mut verdicts);
+        let ids = part.labels.iter().filter_map(|i| self.ids.get(*i));
+        ids.zip(&verdicts)
+            .filter(|(label, _)| wanted.contains(label))
+            .filter_map(|(label, verdict)| tag(*label, verdict))
+            .collect()
+    }
+
+    /// What has to be scored for the tags of some labels: them, and all below them.
+    fn part(&self, wanted: &HashSet<LabelId>) -> Part {
+        let is_wanted = |i: usize| self.ids.get(i).is_some_and(|id| wanted.contains(id));
+        let labels: Vec<usize> = (0..self.ids.len())
+            .filter(|i| is_wanted(*i) || self.ruling.vocabulary.ancestors(*i).any(is_wanted))
+            .collect();
+        let place: HashMap<usize, usize> =
+            labels.iter().enumerate().map(|(at, i)| (*i, at)).collect();
+        let parents = labels
+            .iter()
+            .map(|i| place.get(&self.parents.get(*i).copied().flatten()?).copied())
+            .collect();
+        Part { labels, parents }
     }
 }
 
-/// Labels this far below their threshold are suggested for review.
-const SUGGESTED: f32 = 0.6;
+/// Some labels of a vocabulary, by their places in it, with the places of their parents in here.
+struct Part {
+    labels: Vec<usize>,
+    parents: Vec<Option<usize>>,
+}
+
+fn tag(label: LabelId, verdict: &Verdict) -> Option<TagRow> {
+    (verdict.band != Band::None).then_some(TagRow {
+        label,
+        score: verdict.score,
+        confidence: verdict.confidence,
+        accepted: verdict.band == Band::Accepted,
+    })
+}
+
+/// Photos of a library that are ready to be scored.
+pub struct Chunk {
+    photo_ids: Vec<i64>,
+    views: Views,
+}
+
+impl Chunk {
+    /// Makes photos ready.
+    ///
+    /// # Errors
+    /// Where they come from a model of another dimension than the reference.
+    pub fn new(matrix: EmbeddingMatrix, reference: &Reference) -> Result<Self, ShapeError> {
+        let views = match matrix.is_empty() {
+            true => Views::default(),
+            false => reference.prepare_all(Matrix::new(&matrix.rows, matrix.dimension)?)?,
+        };
+        Ok(Self {
+            photo_ids: matrix.photo_ids,
+            views,
+        })
+    }
+
+    /// How many photos there are.
+    pub fn len(&self) -> usize {
+        self.photo_ids.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.photo_ids.is_empty()
+    }
+}
+
+/// Has decisions change the models of the labels that they are on.
+fn learn_labels(
+    models: &mut [LabelModel],
+    decisions: &[Vec<(i64, bool)>],
+    reference: &Reference,
+    store: &Store,
+    model: ModelId,
+) -> Result<(), PipelineError> {
+    let taught = |made: &&Vec<(i64, bool)>| made.len() >= learn::ACTIVE_FROM;
+    let mut photos: Vec<i64> = decisions
+        .iter()
+        .filter(taught)
+        .flatten()
+        .map(|(photo, _)| *photo)
+        .collect();
+    photos.sort_unstable();
+    photos.dedup();
+    if photos.is_empty() {
+        return Ok(());
+    }
+    let chunk = Chunk::new(store.matrix_of(model, &photos)?, reference)?;
+    let rows: HashMap<i64, usize> = chunk
+        .photo_ids
+        .iter()
+        .enumerate()
+        .map(|(row, photo)| (*photo, row))
+        .collect();
+    models
+        .par_iter_mut()
+        .zip(decisions)
+        .filter(|(_, made)| taught(made))
+        .try_for_each(|(label, made)| {
+            let made: Vec<tagging::Decision> = made
+                .iter()
+                .filter_map(|(photo, accepted)| {
+                    Some(tagging::Decision {
+                        row: *rows.get(photo)?,
+                        accepted: *accepted,
+                    })
+                })
+                .collect();
+            if let Some(learned) = learn::learn(label, &made, &chunk.views)? {
+                *label = label.clone().with_learned(&learned);
+            }
+            Ok::<_, ShapeError>(())
+        })?;
+    Ok(())
+}
 
 /// A stored row as an embedding again.
 pub fn widen(row: &[f16]) -> Option<Embedding> {

@@ -11,7 +11,7 @@ use super::turns::Turns;
 use crate::encoder::{EncodeError, Preprocessing};
 use crate::library::WatchError;
 use crate::store::StoreError;
-use crate::tagging::VocabularyError;
+use crate::tagging::{ShapeError, VocabularyError};
 
 /// Counted up whenever the decoders read more than before: what they could not read is tried again.
 pub const DECODER_VERSION: i64 = 1;
@@ -28,6 +28,9 @@ pub enum PipelineError {
     /// Labels cannot be embedded.
     #[error("the labels cannot be embedded: {0}")]
     Labels(#[from] EncodeError),
+    /// Embeddings in the library are not the model's.
+    #[error("the library's embeddings do not fit the model: {0}")]
+    Shape(#[from] ShapeError),
     /// The library's vocabulary cannot be read any more.
     #[error("the vocabulary in the library cannot be used: {0}")]
     Vocabulary(#[from] VocabularyError),
@@ -60,6 +63,8 @@ pub(super) struct Shared {
     pub preprocessing: OnceLock<Preprocessing>,
     /// Set once the model is open: whether it computes on the cores that the decoders use.
     pub shares_cores: AtomicBool,
+    /// Whether keywords were found in photos, from which labels may learn.
+    pub keywords_found: AtomicBool,
     device: Mutex<String>,
     stop: AtomicBool,
     fatal: Mutex<Option<PipelineError>>,
@@ -74,6 +79,7 @@ impl Shared {
             notices,
             preprocessing: OnceLock::new(),
             shares_cores: AtomicBool::new(false),
+            keywords_found: AtomicBool::new(false),
             device: Mutex::default(),
             stop: AtomicBool::new(false),
             fatal: Mutex::default(),

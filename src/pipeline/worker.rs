@@ -9,16 +9,22 @@ use crossbeam_channel::{Receiver, Sender, never, select};
 
 use super::computer::{BATCH, Computer, Fallback};
 use super::engine::{Engine, EngineError, ModelIdentity};
-use super::judge::{Judge, Ruling, widen};
+use super::judge::{Chunk, Judge, Ruling, widen};
+use super::labels;
 use super::progress::Phase;
 use super::reader::{Contents, Decoded};
 use super::shared::{PipelineError, Shared};
 use super::text_cache::TextCache;
 use super::writer::{Finished, WriterHandle};
 use crate::store::{Content, LabelId, ModelId, Outcome, Store, TagRow};
+use crate::tagging::Reference;
 
 /// How long a decoded photo may wait for others to share its batch.
 const PATIENCE: Duration = Duration::from_millis(5);
+/// Photos that are scored at once.
+const CHUNK: usize = 65_536;
+/// Photos that are kept ready for scoring, some 300 MB of them.
+const PREPARED_PHOTOS: usize = 300_000;
 /// Labels whose tags are replaced in one transaction.
 const LABELS_AT_ONCE: usize = 16;
 
@@ -52,6 +58,17 @@ pub(super) struct State {
     texts: Arc<TextCache>,
     computer: Computer,
     judge: Option<Judge>,
+    reference: Option<Reference>,
+    prepared: Prepared,
+}
+
+/// Photos that were made ready for scoring, up to the embedding `last_id`: with them an edited
+/// label costs one product. Past [`PREPARED_PHOTOS`] no more are kept in memory.
+#[derive(Default)]
+struct Prepared {
+    chunks: Vec<Chunk>,
+    photos: usize,
+    last_id: i64,
 }
 
 impl Worker {
@@ -109,6 +126,8 @@ impl Worker {
                 engine,
                 texts,
                 judge: None,
+                reference: None,
+                prepared: Prepared::default(),
             });
         }
         self.state
@@ -209,23 +228,31 @@ impl Worker {
         let ids = self
             .writer
             .apply_now(move |w| Judge::label_ids(w, &names))?;
-        let (model, writer) = (self.model, self.writer.clone());
-        let state = self.opened()?;
-        let judge = Judge::new(ruling, ids, &state.engine)?;
+        // Everything sent so far is in the library before it is read.
+        self.writer.apply_now(|_| Ok(()))?;
+        self.opened()?;
+        let model = self.model;
+        let Some(state) = &mut self.state else {
+            return Err(PipelineError::Lost { name: "embed" });
+        };
+        let reference = match state.reference.take() {
+            Some(reference) => reference,
+            None => labels::reference(&state.engine)?,
+        };
+        let reference = state.reference.insert(reference);
+        let judge = Judge::new(ruling, ids, &state.engine, reference, &self.store, model)?;
         let fresh = state.texts.take_fresh();
         if !fresh.is_empty() {
-            writer.apply(Box::new(move |w| {
+            self.writer.apply(Box::new(move |w| {
                 w.keep_texts(model, fresh.iter().map(|(t, e)| (t.as_str(), e)))
             }))?;
         }
-        // Everything sent so far is in the library before it is read.
-        writer.apply_now(|_| Ok(()))?;
         self.retag(&judge)?;
         self.opened()?.judge = Some(judge);
         Ok(())
     }
 
-    fn retag(&self, judge: &Judge) -> Result<(), PipelineError> {
+    fn retag(&mut self, judge: &Judge) -> Result<(), PipelineError> {
         let scored = self.store.scored_labels()?;
         let labels: HashMap<LabelId, [u8; 32]> = judge.labels().collect();
         let changed: HashSet<LabelId> = labels
@@ -246,11 +273,8 @@ impl Worker {
         }
         if !changed.is_empty() {
             self.shared.progress.set_phase(Phase::Tagging);
-            let matrix = self.store.matrix(self.model)?;
-            let mut tags: Vec<(LabelId, Vec<(i64, TagRow)>)> = judge
-                .tags_by_label(&matrix, &changed)
-                .into_iter()
-                .collect();
+            let mut tags: Vec<(LabelId, Vec<(i64, TagRow)>)> =
+                self.tags_of(judge, &changed)?.into_iter().collect();
             while !tags.is_empty() {
                 let some = tags.split_off(tags.len().saturating_sub(LABELS_AT_ONCE));
                 let some: Vec<_> = some
@@ -268,6 +292,40 @@ impl Worker {
         }
         self.tag_unscored(judge)?;
         self.writer.apply_now(|_| Ok(()))
+    }
+
+    /// The tags that some labels give to all photos.
+    fn tags_of(
+        &mut self,
+        judge: &Judge,
+        wanted: &HashSet<LabelId>,
+    ) -> Result<HashMap<LabelId, Vec<(i64, TagRow)>>, PipelineError> {
+        let lost = || PipelineError::Lost { name: "embed" };
+        let state = self.state.as_mut().ok_or_else(lost)?;
+        let reference = state.reference.as_ref().ok_or_else(lost)?;
+        let mut by_label = wanted.iter().map(|label| (*label, Vec::new())).collect();
+        let prepared = &mut state.prepared;
+        for chunk in &prepared.chunks {
+            judge.tag_chunk(chunk, wanted, &mut by_label)?;
+        }
+        let mut last_id = prepared.last_id;
+        let mut keep = true;
+        loop {
+            let (matrix, last) = self.store.matrix_after(self.model, last_id, CHUNK)?;
+            if matrix.is_empty() {
+                return Ok(by_label);
+            }
+            last_id = last;
+            let chunk = Chunk::new(matrix, reference)?;
+            judge.tag_chunk(&chunk, wanted, &mut by_label)?;
+            // None after the first that is not kept, so that `last_id` speaks for all before it.
+            keep &= prepared.photos + chunk.len() <= PREPARED_PHOTOS;
+            if keep {
+                prepared.photos += chunk.len();
+                prepared.last_id = last_id;
+                prepared.chunks.push(chunk);
+            }
+        }
     }
 
     /// Gives tags to photos that were embedded while the labels changed.

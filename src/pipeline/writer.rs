@@ -4,6 +4,7 @@
 //! the disk, and a thousand photos can share one wait.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
@@ -130,7 +131,7 @@ impl LibraryWriter {
                 match write {
                     Write::Finished(finished) => {
                         let recorded = if self.shared.queue.is_current(finished.job.generation) {
-                            record(w, model, &finished)?
+                            record(w, model, &finished, &self.shared)?
                         } else {
                             Recorded::Stale
                         };
@@ -208,12 +209,18 @@ fn is_urgent(write: &Write) -> bool {
     matches!(write, Write::Apply { reply: Some(_), .. })
 }
 
-fn record(w: &Writer<'_>, model: ModelId, finished: &Finished) -> Result<Recorded, StoreError> {
+fn record(
+    w: &Writer<'_>,
+    model: ModelId,
+    finished: &Finished,
+    shared: &Shared,
+) -> Result<Recorded, StoreError> {
     let recorded = w.record(model, DECODER_VERSION, &finished.outcome)?;
     if let Recorded::Photo(photo) = recorded
         && readback::accept(w, photo, finished.keywords.iter().cloned())?
     {
-        w.bump_revision()?;
+        // Labels learn from them when all is read, not anew with each photo.
+        shared.keywords_found.store(true, Ordering::Relaxed);
     }
     if let (Recorded::Photo(photo), Some((revision, tags))) = (recorded, &finished.tags) {
         // The labels may have changed while the photo was computed.

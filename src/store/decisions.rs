@@ -1,5 +1,6 @@
 //! What a person says: decisions, which no machine overrides.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use rusqlite::{OptionalExtension, params};
@@ -98,6 +99,23 @@ impl Store {
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// All decisions by label: photo and whether it was accepted, in the order of time.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn decisions_by_label(&self) -> Result<HashMap<LabelId, Vec<(i64, bool)>>, StoreError> {
+        let sql = "SELECT label_id, photo_id, accepted FROM decisions
+                   ORDER BY label_id, decided_ms, photo_id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        let mut found: HashMap<LabelId, Vec<(i64, bool)>> = HashMap::new();
+        while let Some(row) = rows.next()? {
+            let decision = (row.get(1)?, row.get(2)?);
+            found.entry(LabelId(row.get(0)?)).or_default().push(decision);
+        }
+        Ok(found)
     }
 
     /// The decisions on one label: photo and decision, by photo.

@@ -84,6 +84,32 @@ impl Store {
         Ok(matrix)
     }
 
+    /// At most `limit` embeddings of `model` made after the one with the id `after`, in the order
+    /// in which they were made, with the id of the last.
+    ///
+    /// # Errors
+    /// As [`Store::matrix`].
+    pub fn matrix_after(
+        &self,
+        model: ModelId,
+        after: i64,
+        limit: usize,
+    ) -> Result<(EmbeddingMatrix, i64), StoreError> {
+        let sql = "SELECT id, photo_id, vector FROM embeddings NOT INDEXED
+                   WHERE id > ?2 AND model_id = ?1 ORDER BY id LIMIT ?3";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut rows = statement.query([model.0, after, limit])?;
+        let mut matrix = EmbeddingMatrix::default();
+        let mut last = after;
+        while let Some(row) = rows.next()? {
+            last = row.get(0)?;
+            let bytes = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+            matrix.push(row.get(1)?, bytes)?;
+        }
+        Ok((matrix, last))
+    }
+
     /// How many photos are embedded with `model`.
     ///
     /// # Errors

@@ -55,7 +55,7 @@ pub struct TaggedLabel {
     pub id: LabelId,
     /// Its name.
     pub label: String,
-    /// What the machine thinks, where it gives or suggests the label: similarity and confidence.
+    /// What the machine thinks, where it gives or suggests the label: score (log-odds) and confidence.
     pub machine: Option<(f32, f32)>,
     /// What the person decided.
     pub decision: Option<Decision>,
@@ -201,7 +201,7 @@ impl Store {
     /// # Errors
     /// Where the library cannot be read.
     pub fn tags_of(&self, photo: i64) -> Result<Vec<TaggedLabel>, StoreError> {
-        let sql = "SELECT labels.id, labels.name, t.similarity, t.confidence, t.accepted,
+        let sql = "SELECT labels.id, labels.name, t.score, t.confidence, t.accepted,
                           d.accepted, d.origin, d.decided_ms
                    FROM (SELECT label_id FROM tags WHERE photo_id = ?1
                          UNION SELECT label_id FROM decisions WHERE photo_id = ?1) both
@@ -301,7 +301,7 @@ fn file(row: &rusqlite::Row<'_>) -> rusqlite::Result<TaggedFile> {
 }
 
 fn tagged_label(row: &rusqlite::Row<'_>) -> rusqlite::Result<TaggedLabel> {
-    let similarity: Option<f32> = row.get(2)?;
+    let score: Option<f32> = row.get(2)?;
     let confidence: Option<f32> = row.get(3)?;
     let decided: Option<bool> = row.get(5)?;
     let decision = match decided {
@@ -317,7 +317,7 @@ fn tagged_label(row: &rusqlite::Row<'_>) -> rusqlite::Result<TaggedLabel> {
     Ok(TaggedLabel {
         id: LabelId(row.get(0)?),
         label: row.get(1)?,
-        machine: similarity.zip(confidence),
+        machine: score.zip(confidence),
         decision,
         state,
     })

@@ -11,8 +11,8 @@ use super::{LabelId, Store, StoreError, Writer};
 pub struct TagRow {
     /// The label.
     pub label: LabelId,
-    /// Cosine similarity, −1 to 1.
-    pub similarity: f32,
+    /// The log-odds that it is right, by which photos are ranked for a label.
+    pub score: f32,
     /// How likely it is right, 0 to 1.
     pub confidence: f32,
     /// Whether it is given, not only suggested.
@@ -58,7 +58,7 @@ impl Store {
     }
 }
 
-const INSERT: &str = "INSERT INTO tags (label_id, photo_id, similarity, confidence, accepted)
+const INSERT: &str = "INSERT INTO tags (label_id, photo_id, score, confidence, accepted)
      VALUES (?1, ?2, ?3, ?4, ?5)";
 
 impl Writer<'_> {
@@ -76,7 +76,7 @@ impl Writer<'_> {
             insert.execute(params![
                 tag.label.0,
                 photo,
-                tag.similarity,
+                tag.score,
                 tag.confidence,
                 tag.accepted
             ])?;
@@ -116,7 +116,7 @@ impl Writer<'_> {
             insert.execute(params![
                 label.0,
                 photo,
-                tag.similarity,
+                tag.score,
                 tag.confidence,
                 tag.accepted
             ])?;

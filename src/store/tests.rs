@@ -213,7 +213,7 @@ fn the_machine_never_overrides_a_decision() {
     l.decide(id, "dog", Verdict::Rejected);
     let tag = |label, confidence, accepted| TagRow {
         label,
-        similarity: 0.5,
+        score: 0.5,
         confidence,
         accepted,
     };

@@ -81,6 +81,11 @@ impl<'a> Matrix<'a> {
         self.dimension
     }
 
+    /// All the values, row after row.
+    pub fn values(&self) -> &'a [f16] {
+        self.rows
+    }
+
     /// The `row`th embedding in 32 bits; `None` past the end.
     pub fn row(&self, row: usize) -> Option<Vec<f32>> {
         let start = row.checked_mul(self.dimension)?;
@@ -223,7 +228,7 @@ impl<'a> Matrix<'a> {
 }
 
 /// `out = rows · labelsᵀ`, all row by row, on the calling thread.
-fn product(rows: &[f32], labels: &[f32], dimension: usize, out: &mut [f32]) {
+pub(super) fn product(rows: &[f32], labels: &[f32], dimension: usize, out: &mut [f32]) {
     let (m, n) = (rows.len() / dimension, labels.len() / dimension);
     assert_eq!((rows.len(), labels.len()), (m * dimension, n * dimension));
     assert_eq!(out.len(), m * n);

@@ -1,4 +1,4 @@
-//! Labels: the vocabulary that photos are tagged with.
+//! Labels: the vocabulary that photos are tagged with, and the decisions which photo gets which.
 //!
 //! A [`Vocabulary`] comes from a file of one label a line, from a Lightroom keyword list or from
 //! TOML; Taglens brings one of its own ([`Vocabulary::builtin`], `assets/vocabulary.toml`).
@@ -10,17 +10,41 @@
 //!
 //! What a person may have got wrong is collected and reported together, each problem with its
 //! line, and nothing is half read: a [`VocabularyError`] means that there is no vocabulary.
+//! A [`Document`] is the same text to be edited, which keeps what the edits do not touch.
+//!
+//! From an embedding to a tag, in steps that each depend on the photo and one label only, so that
+//! adding a label or photos changes nothing that was decided:
+//! - [`Reference`] makes the photo ready, by what comes with the model: once a photo.
+//! - [`LabelModel`] compares it with the label's vector and with what is easily taken for it;
+//!   the score is the log-odds that the label is right.
+//! - [`Rule`] turns the score into a confidence and a [`Band`]: given, suggested, or neither.
+//! - [`learn()`] moves vector and log-odds to where a person's [`Decision`]s want them.
+//!
+//! [`Judge`] does it for one photo and all labels, [`LabelModel::score_all`] for one label and all
+//! photos of a library.
 
+mod document;
 mod error;
+pub mod explain;
+pub mod judge;
 mod label;
+mod label_model;
+pub mod learn;
 pub mod matrix;
 mod name;
 mod parse;
-mod scorer;
+mod reference;
+mod rule;
 mod vocabulary;
 
+pub use document::{Change, Document, DocumentError, Edit, to_lightroom};
 pub use error::{Problem, VocabularyError};
+pub use explain::Explanation;
+pub use judge::{Judge, Verdict};
 pub use label::Label;
+pub use label_model::LabelModel;
+pub use learn::{Decision, Learned, learn};
 pub use matrix::{Matrix, ShapeError};
-pub use scorer::{Calibration, Score, Scorer};
+pub use reference::{Preparation, Reference, View, Views};
+pub use rule::{Band, Rule};
 pub use vocabulary::{Summary, Vocabulary};

@@ -86,11 +86,11 @@ CREATE TABLE texts (
     PRIMARY KEY (model_id, text)
 ) STRICT, WITHOUT ROWID;
 
--- What the machine says. accepted: 1 given, 0 suggested.
+-- What the machine says. score: log-odds. accepted: 1 given, 0 suggested.
 CREATE TABLE tags (
     label_id   INTEGER NOT NULL REFERENCES labels,
     photo_id   INTEGER NOT NULL REFERENCES photos ON DELETE CASCADE,
-    similarity REAL NOT NULL,
+    score      REAL NOT NULL,
     confidence REAL NOT NULL,
     accepted   INTEGER NOT NULL,
     PRIMARY KEY (label_id, photo_id)

@@ -3,7 +3,7 @@
 //! The forms' readers collect [`Draft`]s and problems; `link` then finds the parents and
 //! whatever is wrong among the labels, the same way for all forms.
 
-mod encoding;
+pub(super) mod encoding;
 mod lightroom;
 mod link;
 mod plain;
@@ -100,15 +100,25 @@ pub(super) fn parse(text: &str) -> Result<Vocabulary, VocabularyError> {
     })
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum Form {
+/// The form that a text is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
     Plain,
     Lightroom,
     Toml,
 }
 
 impl Form {
-    fn of(text: &str) -> Self {
+    /// What a person calls a file of this form.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "list of labels",
+            Self::Lightroom => "Lightroom keyword list",
+            Self::Toml => "vocabulary in the full form",
+        }
+    }
+
+    pub(super) fn of(text: &str) -> Self {
         let mut form = Self::Plain;
         for (_, line) in lines(text) {
             let trimmed = line.trim();
