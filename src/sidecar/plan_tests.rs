@@ -54,7 +54,7 @@ fn plan_with(
     plan(photo, &request, Naming::Ext)
 }
 
-fn no_journal(_: &Prior) -> io::Result<()> {
+fn no_journal(_: &Prior, _: &Record) -> io::Result<()> {
     Ok(())
 }
 
@@ -124,7 +124,7 @@ fn nothing_to_change_is_nothing_written() {
     let before = stamp();
     let again = photo.plan(&dog, Some(&written.record)).unwrap();
     assert_eq!((again.kind(), again.diff().as_str()), (Kind::Unchanged, ""));
-    let never = |_: &Prior| -> io::Result<()> { panic!("nothing to note") };
+    let never = |_: &Prior, _: &Record| -> io::Result<()> { panic!("nothing to note") };
     let again = again.commit(never).unwrap();
     assert_eq!(again.record, written.record);
     assert_eq!(stamp(), before);
