@@ -361,3 +361,72 @@ fn a_vocabulary_edit_is_made_whole_or_not_at_all() {
     }
     eprintln!("{killed} kills, {edits} edits made");
 }
+
+/// Every file of the folder, by name.
+fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    entries
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            (name, std::fs::read(path).unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn exporting_survives_being_killed() {
+    let mut world = World::new();
+    world.new_library();
+    world.index();
+    let files = [world.file("a.toml"), world.file("b.toml")];
+    let folder = world.folder();
+    // Half of the photos have a sidecar of another program's.
+    let theirs = "<x:xmpmeta xmlns:x='adobe:ns:meta/'>\r\n<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\r\n<rdf:Description rdf:about='' xmlns:xmp='http://ns.adobe.com/xap/1.0/' xmp:Rating='4'/>\r\n</rdf:RDF>\r\n</x:xmpmeta>\r\n";
+    let photos: Vec<String> = contents(&folder).into_keys().collect();
+    for name in photos.iter().step_by(2) {
+        std::fs::write(folder.join(format!("{name}.xmp")), theirs).unwrap();
+    }
+    world.index();
+    let before = contents(&folder);
+    let usual = timed(|| drop(world.done(&["export"])));
+    let mut known: BTreeSet<String> = contents(&folder).into_keys().collect();
+    assert_eq!(known.len(), 2 * photos.len());
+
+    let (mut killed, mut runs) = (0, 0);
+    while killed < kills() {
+        runs += 1;
+        assert!(runs < 20 * kills() + 20, "the runs end before their kill");
+        // Another vocabulary, so that there is something to write.
+        world.done(&["vocabulary", "import", &files[runs % 2]]);
+        killed += usize::from(world.kill(&["export"], usual));
+        let now = contents(&folder);
+        for (name, bytes) in &now {
+            let text = String::from_utf8_lossy(bytes);
+            let is_sidecar = name.ends_with(".xmp");
+            let whole = text.trim_end().ends_with("</x:xmpmeta>")
+                || text.trim_end().ends_with("<?xpacket end=\"w\"?>");
+            assert!(!is_sidecar || whole, "{name} is {} bytes", bytes.len());
+        }
+        let names: BTreeSet<String> = now.into_keys().collect();
+        let lost: Vec<_> = known.difference(&names).collect();
+        assert!(lost.is_empty(), "{lost:?} are gone");
+        known.extend(names.into_iter().filter(|n| n.ends_with(".xmp")));
+    }
+    // What was written by any of them can be taken back.
+    world.done(&["export"]);
+    let mut undone = 0;
+    while !stderr(&world.done(&["export", "--undo"])).contains("no export") {
+        undone += 1;
+        assert!(undone <= runs + 2, "undoing has no end");
+    }
+    let after = contents(&folder);
+    let differing: Vec<_> = before.iter().filter(|(k, v)| after.get(*k) != Some(v)).collect();
+    assert!(differing.is_empty(), "{} files are not as they were", differing.len());
+    assert_eq!(after.len(), before.len());
+    eprintln!("{killed} kills, {undone} exports undone");
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}

@@ -215,7 +215,7 @@ fn a_drive_that_vanishes_takes_nothing_with_it() {
 fn tags_follow_the_vocabulary_without_reading_a_photo() {
     // Text vectors turn with the text's length, pictures with their shade: each label has photos
     // that it fits, and others that it does not.
-    let label = |name: &str| format!("[[label]]\nname = \"{name}\"\nthreshold = 0.3\n");
+    let label = |name: &str| format!("[[label]]\nname = \"{name}\"\nthreshold = 0.1\n");
     let (ab, ten) = (label("ab"), label("abcdefghij"));
     let second = format!("{ten}{}", label("abcdefghijklmnopqrst"));
     let world = World::new();
