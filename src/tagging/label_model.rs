@@ -190,7 +190,7 @@ mod tests {
     fn a_photo_of_the_negative_scores_lower_for_it() {
         let (mouse, device) = (unit(&[1.0, 0.5]), unit(&[0.5, 1.0]));
         let plain = LabelModel::new(&mouse, &[], Rule::STARTER);
-        let warned = LabelModel::new(&mouse, &[device.clone()], Rule::STARTER);
+        let warned = LabelModel::new(&mouse, std::slice::from_ref(&device), Rule::STARTER);
         let view = |e: &Embedding| Reference::new(&[], Preparation::Plain).prepare(e);
         assert_eq!(warned.score(&view(&mouse)), plain.score(&view(&mouse)));
         assert!(warned.score(&view(&device)) < plain.score(&view(&device)) - 1.0);
