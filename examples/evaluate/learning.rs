@@ -38,9 +38,6 @@ pub fn curve(set: &Dataset, judge: &Judge, draws: usize) -> Result<Vec<Point>> {
     let views = judge
         .reference()
         .prepare_all(Matrix::new(&rows, dimension)?)?;
-    println!("\nLearning: mAP on undecided photos, {draws} draws\n");
-    println!("| decisions a label | without | with | gain | deviation of the gain |");
-    println!("|---|---|---|---|---|");
     let labels: Vec<usize> = metrics::counted(&set.truth)
         .into_iter()
         .filter(|&l| {
@@ -52,6 +49,13 @@ pub fn curve(set: &Dataset, judge: &Judge, draws: usize) -> Result<Vec<Point>> {
         })
         .collect();
     let mut points = Vec::new();
+    if labels.is_empty() {
+        println!("\nLearning: no label has two photos, so that one would stay undecided.");
+        return Ok(points);
+    }
+    println!("\nLearning: mAP on undecided photos, {draws} draws\n");
+    println!("| decisions a label | without | with | gain | deviation of the gain |");
+    println!("|---|---|---|---|---|");
     for decisions in COUNTS {
         let each: Vec<(f32, f32)> = (0..draws)
             .into_par_iter()

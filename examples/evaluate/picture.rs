@@ -63,6 +63,9 @@ fn bars(out: &mut String, rows: &[Row]) {
 }
 
 fn curve(out: &mut String, points: &[Point]) {
+    if points.is_empty() {
+        return;
+    }
     let all = || {
         points
             .iter()
