@@ -120,5 +120,6 @@ fn fit(values: &[f32], targets: &[bool]) -> Rule {
     Rule {
         slope: slope as f32,
         bias: bias as f32,
+        typical: None,
     }
 }

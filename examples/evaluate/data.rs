@@ -56,8 +56,11 @@ impl Dataset {
     }
 }
 
-/// The labels in order, and those of each file; `None` for files that nothing is known of.
-fn truth(folder: &Path, files: &[PathBuf]) -> Result<(Vec<String>, Vec<Option<Vec<String>>>)> {
+/// The labels that a file shows; `None` where nothing is known of it.
+type Shown = Option<Vec<String>>;
+
+/// The labels in order, and those of each file.
+fn truth(folder: &Path, files: &[PathBuf]) -> Result<(Vec<String>, Vec<Shown>)> {
     let table = folder.join("labels.csv");
     if table.exists() {
         let text = fs::read_to_string(&table)?;
@@ -85,7 +88,7 @@ fn truth(folder: &Path, files: &[PathBuf]) -> Result<(Vec<String>, Vec<Option<Ve
         let (_, name) = file.file_stem()?.to_str()?.split_once('_')?;
         Some(name.to_owned())
     };
-    let shown: Vec<Option<Vec<String>>> = files.iter().map(|f| of(f).map(|l| vec![l])).collect();
+    let shown: Vec<Shown> = files.iter().map(|f| of(f).map(|l| vec![l])).collect();
     let labels: BTreeSet<String> = shown.iter().flatten().flatten().cloned().collect();
     Ok((labels.into_iter().collect(), shown))
 }

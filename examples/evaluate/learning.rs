@@ -25,19 +25,22 @@ pub struct Point {
     pub deviation: f32,
 }
 
-/// Prints the curve. Half of a label's decisions, rounded up, accept photos that show it, drawn at
-/// random, of which at least one stays undecided; the others reject photos drawn from the 20
-/// highest that do not show it, as a person who looks through what was found would come by them.
-pub fn curve(set: &Dataset, judge: &Judge, draws: usize) -> Result<Vec<Point>> {
+/// The photos as a library has them.
+pub fn views(set: &Dataset, judge: &Judge) -> Result<Views> {
     let rows: Vec<f16> = set
         .photos
         .iter()
         .flat_map(|p| p.values().iter().map(|v| f16::from_f32(*v)))
         .collect();
-    let dimension = set.photos[0].dimension();
-    let views = judge
-        .reference()
-        .prepare_all(Matrix::new(&rows, dimension)?)?;
+    let matrix = Matrix::new(&rows, set.photos[0].dimension())?;
+    Ok(judge.reference().prepare_all(matrix)?)
+}
+
+/// Prints the curve. Half of a label's decisions, rounded up, accept photos that show it, drawn at
+/// random, of which at least one stays undecided; the others reject photos drawn from the 20
+/// highest that do not show it, as a person who looks through what was found would come by them.
+pub fn curve(set: &Dataset, judge: &Judge, draws: usize) -> Result<Vec<Point>> {
+    let views = views(set, judge)?;
     let labels: Vec<usize> = metrics::counted(&set.truth)
         .into_iter()
         .filter(|&l| {

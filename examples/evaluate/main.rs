@@ -25,7 +25,7 @@ use clap::Parser;
 use taglens::clip::zoo::ModelStore;
 use taglens::pipeline::device::DeviceChoice;
 use taglens::pipeline::{Engine, EngineOptions, labels};
-use taglens::tagging::{Band, Judge, Vocabulary};
+use taglens::tagging::{Band, Judge, Verdict, Vocabulary};
 
 use data::Dataset;
 
@@ -66,7 +66,7 @@ fn main() -> Result<()> {
             device: DeviceChoice::Cpu,
             fast: false,
         },
-        &ModelStore::new(&std::env::temp_dir().join("taglens-evaluate")),
+        &ModelStore::new(std::env::temp_dir().join("taglens-evaluate")),
     )?;
     if let Some(photos) = options.speed {
         return speed::run(photos, &engine);
@@ -92,6 +92,9 @@ fn main() -> Result<()> {
         );
         let rows = methods::table(set, &judge, &engine)?;
         default_figures(set, &judge, &engine, options.labels)?;
+        let library = judge.clone().with_library(&learning::views(set, &judge)?)?;
+        println!("\nIn a library of these photos:");
+        bands(set, &library);
         let curve = learning::curve(set, &judge, options.draws)?;
         pictures.push((set.name.clone(), rows, curve));
     }
@@ -104,36 +107,8 @@ fn main() -> Result<()> {
 
 /// The default method as a person meets it: bands, calibration, labels added.
 fn default_figures(set: &Dataset, judge: &Judge, engine: &Engine, by_label: bool) -> Result<()> {
-    let verdicts: Vec<_> = set.photos.iter().map(|photo| judge.judge(photo)).collect();
-    let confidences: Vec<Vec<f32>> = verdicts
-        .iter()
-        .map(|v| v.iter().map(|v| v.confidence).collect())
-        .collect();
-    let given: Vec<Vec<bool>> = verdicts
-        .iter()
-        .map(|v| v.iter().map(|v| v.band == Band::Accepted).collect())
-        .collect();
-    let shown: Vec<Vec<bool>> = verdicts
-        .iter()
-        .map(|v| v.iter().map(|v| v.band != Band::None).collect())
-        .collect();
-    let count = |which: &[Vec<bool>]| {
-        which.iter().flatten().filter(|g| **g).count() as f32 / set.photos.len() as f32
-    };
     println!("\nDefault method at its default thresholds:");
-    for (name, which) in [("accepted", &given), ("accepted or suggested", &shown)] {
-        let (precision, recall) = metrics::precision_recall(which, &set.truth);
-        println!(
-            "- {name}: {:.2} a photo, precision {precision:.3}, recall {recall:.3}, macro F1 {:.3}",
-            count(which),
-            metrics::macro_f1(which, &set.truth),
-        );
-    }
-    println!(
-        "- expected calibration error over all pairs {:.4}, over pairs of confidence ≥ 0.1 {:.3}",
-        metrics::calibration_error(&confidences, &set.truth, 0.0),
-        metrics::calibration_error(&confidences, &set.truth, 0.1),
-    );
+    let (verdicts, given) = bands(set, judge);
 
     let more = Vocabulary::builtin().labels().iter();
     let more = more
@@ -175,4 +150,38 @@ fn default_figures(set: &Dataset, judge: &Judge, engine: &Engine, by_label: bool
         }
     }
     Ok(())
+}
+
+/// Prints what the bands are worth; hands on the verdicts, and which labels are given.
+fn bands(set: &Dataset, judge: &Judge) -> (Vec<Vec<Verdict>>, Vec<Vec<bool>>) {
+    let verdicts: Vec<_> = set.photos.iter().map(|photo| judge.judge(photo)).collect();
+    let confidences: Vec<Vec<f32>> = verdicts
+        .iter()
+        .map(|v| v.iter().map(|v| v.confidence).collect())
+        .collect();
+    let given: Vec<Vec<bool>> = verdicts
+        .iter()
+        .map(|v| v.iter().map(|v| v.band == Band::Accepted).collect())
+        .collect();
+    let shown: Vec<Vec<bool>> = verdicts
+        .iter()
+        .map(|v| v.iter().map(|v| v.band != Band::None).collect())
+        .collect();
+    let count = |which: &[Vec<bool>]| {
+        which.iter().flatten().filter(|g| **g).count() as f32 / set.photos.len() as f32
+    };
+    for (name, which) in [("accepted", &given), ("accepted or suggested", &shown)] {
+        let (precision, recall) = metrics::precision_recall(which, &set.truth);
+        println!(
+            "- {name}: {:.2} a photo, precision {precision:.3}, recall {recall:.3}, macro F1 {:.3}",
+            count(which),
+            metrics::macro_f1(which, &set.truth),
+        );
+    }
+    println!(
+        "- expected calibration error over all pairs {:.4}, over pairs of confidence ≥ 0.1 {:.3}",
+        metrics::calibration_error(&confidences, &set.truth, 0.0),
+        metrics::calibration_error(&confidences, &set.truth, 0.1),
+    );
+    (verdicts, given)
 }

@@ -8,6 +8,7 @@ use taglens::pipeline::engine::Scoring;
 use taglens::tagging::{Judge, Vocabulary};
 
 use crate::data::Dataset;
+use crate::learning;
 use crate::metrics;
 
 /// A method's name and its mean average precision, for the picture.
@@ -54,6 +55,12 @@ pub fn table(set: &Dataset, judge: &Judge, engine: &Engine) -> Result<Vec<Row>> 
         .iter()
         .map(|p| judge.judge(p).iter().map(|v| v.score).collect())
         .collect();
+    let library = judge.clone().with_library(&learning::views(set, judge)?)?;
+    let in_library: Scores = set
+        .photos
+        .iter()
+        .map(|p| library.judge(p).iter().map(|v| v.score).collect())
+        .collect();
     let softmax: Scores = raw.iter().map(|row| softmax(row, scale)).collect();
     let methods = [
         ("a raw cosine", raw.clone()),
@@ -79,6 +86,7 @@ pub fn table(set: &Dataset, judge: &Judge, engine: &Engine) -> Result<Vec<Row>> 
             standardise(&centred, &centred),
         ),
         ("default", default),
+        ("default, in a library of these photos", in_library),
     ];
     println!("| method | mAP | AP over all pairs | P@1 | P@3 | best macro F1 of one threshold |");
     println!("|---|---|---|---|---|---|");

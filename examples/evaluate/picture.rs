@@ -41,7 +41,7 @@ fn bars(out: &mut String, rows: &[Row]) {
     for (i, (name, map)) in rows.iter().enumerate() {
         let y = TOP + i as f32 * step;
         let width = (BARS.1 - BARS.0) * map;
-        let colour = if name == "default" {
+        let colour = if name.starts_with("default") {
             "#c0392b"
         } else {
             "#7f8c8d"
