@@ -48,8 +48,8 @@ impl Band {
 impl Rule {
     /// The starter's, for photos that [`super::Preparation::Sharpened`] has been through.
     ///
-    /// Fitted by logistic regression (`examples/evaluate --calibrate`) to 3,000 mixtures of one to four photographs' embeddings,
-    /// from Caltech-101 and ImageNet samples (`photos/objects` and `photos/imagenet` of the
+    /// Fitted by logistic regression (`examples/evaluate --calibrate`) to 3,000 mixtures of one to
+    /// four photographs' embeddings, from Caltech-101 and ImageNet samples (`photos/objects` and `photos/imagenet` of the
     /// reference data), each judged by 80 labels of those sets, its own among them: some 2.5
     /// labels a photo, as everyday photos have. No photo of `photos/coco` took part. What is typical
     /// was measured on the same two sets.
