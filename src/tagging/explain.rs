@@ -169,7 +169,7 @@ mod tests {
         let pairs = near_duplicates(&vectors, 0.95);
         let indices: Vec<(usize, usize)> = pairs.iter().map(|p| (p.0, p.1)).collect();
         assert_eq!(indices, [(0, 2), (2, 3), (0, 3)]);
-        assert_eq!(near_duplicates(&vectors, 1.1), []);
+        assert!(near_duplicates(&vectors, 1.1).is_empty());
         let same = vec![unit(&[1.0, 0.0]); 100];
         assert_eq!(near_duplicates(&same, 0.9).len(), MOST_PAIRS);
     }

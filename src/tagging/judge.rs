@@ -1,7 +1,8 @@
 //! All labels of a vocabulary on one photo.
 
 use super::label_model::LabelModel;
-use super::reference::Reference;
+use super::matrix::ShapeError;
+use super::reference::{Reference, Views};
 use super::rule::{Band, Rule};
 use crate::embedding::Embedding;
 
@@ -42,6 +43,17 @@ impl Judge {
     /// The labels.
     pub fn labels(&self) -> &[LabelModel] {
         &self.labels
+    }
+
+    /// The same on the scale of a library ([`LabelModel::with_library`]).
+    ///
+    /// # Errors
+    /// Where the photos come from a model of another dimension.
+    pub fn with_library(mut self, views: &Views) -> Result<Self, ShapeError> {
+        for label in &mut self.labels {
+            *label = label.clone().with_library(&label.spread(views)?);
+        }
+        Ok(self)
     }
 
     /// What photos are compared with beside the labels.

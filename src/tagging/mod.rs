@@ -17,6 +17,7 @@
 //! - [`Reference`] makes the photo ready, by what comes with the model: once a photo.
 //! - [`LabelModel`] compares it with the label's vector and with what is easily taken for it;
 //!   the score is the log-odds that the label is right.
+//!   In a library of some size, how the label's similarities lie there ([`Spread`]) is part of it.
 //! - [`Rule`] turns the score into a confidence and a [`Band`]: given, suggested, or neither.
 //! - [`learn()`] moves vector and log-odds to where a person's [`Decision`]s want them.
 //!
@@ -42,9 +43,9 @@ pub use error::{Problem, VocabularyError};
 pub use explain::Explanation;
 pub use judge::{Judge, Verdict};
 pub use label::Label;
-pub use label_model::LabelModel;
+pub use label_model::{LabelModel, Spread};
 pub use learn::{Decision, Learned, learn};
 pub use matrix::{Matrix, ShapeError};
 pub use reference::{Preparation, Reference, View, Views};
-pub use rule::{Band, Rule};
+pub use rule::{Band, Rule, Typical};
 pub use vocabulary::{Summary, Vocabulary};

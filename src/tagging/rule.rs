@@ -9,6 +9,18 @@ pub struct Rule {
     pub slope: f32,
     /// The log-odds at similarity 0.
     pub bias: f32,
+    /// What similarities of a label are usual among photos, which a library is compared with
+    /// ([`super::LabelModel::with_library`]); `None` where it is not known.
+    pub typical: Option<Typical>,
+}
+
+/// Mean and deviation over photos of a label's similarities, the mean over labels of both.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Typical {
+    /// Mean.
+    pub mean: f32,
+    /// Standard deviation.
+    pub deviation: f32,
 }
 
 /// What becomes of a label on a photo.
@@ -36,19 +48,25 @@ impl Band {
 impl Rule {
     /// The starter's, for photos that [`super::Preparation::Sharpened`] has been through.
     ///
-    /// Fitted by logistic regression to 3,000 mixtures of one to four photographs' embeddings,
-    /// from Caltech-101 and ImageNet samples (`photos/objects` and `photos/imagenet` of the
+    /// Fitted by logistic regression (`examples/evaluate --calibrate`) to 3,000 mixtures of one to
+    /// four photographs' embeddings, from Caltech-101 and ImageNet samples (`photos/objects` and `photos/imagenet` of the
     /// reference data), each judged by 80 labels of those sets, its own among them: some 2.5
-    /// labels a photo, as everyday photos have. No photo of `photos/coco` took part.
+    /// labels a photo, as everyday photos have. No photo of `photos/coco` took part. What is typical
+    /// was measured on the same two sets.
     pub const STARTER: Self = Self {
-        slope: 13.82,
-        bias: -4.38,
+        slope: 13.34,
+        bias: -4.31,
+        typical: Some(Typical {
+            mean: 0.005,
+            deviation: 0.074,
+        }),
     };
 
     /// The confidence from which a label without a threshold of its own is given. Where the mean
     /// of the F1 on `photos/objects`, `photos/imagenet` and the mixtures is highest.
     pub const ACCEPT: f32 = 0.5;
-    /// The confidence from which a label is suggested: where the mixtures' F1 is highest.
+    /// The confidence from which a label is suggested: where the mixtures' F1 is about
+    /// highest.
     pub const SUGGEST: f32 = 0.15;
 
     /// For CLIP models whose background ([`super::Preparation::Background`]) has been taken off:
@@ -59,6 +77,7 @@ impl Rule {
         Self {
             slope: logit_scale,
             bias: 1.0,
+            typical: None,
         }
     }
 

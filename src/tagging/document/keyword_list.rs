@@ -182,10 +182,13 @@ pub(super) fn edit_plain(
     let at = target.label.map(|label| line_of(vocabulary, label));
     match (edit, at) {
         (Edit::Add { name, parent: None }, _) => {
-            lines.insert(lines.lines.len(), checked(name)?);
+            let entry = entry(name, Form::Plain)?;
+            lines.insert(lines.lines.len(), entry);
         }
         (Edit::Delete { .. }, Some(at)) => drop(lines.lines.remove(at)),
-        (Edit::Rename { name, .. }, Some(at)) => lines.lines[at].replace(&checked(name)?),
+        (Edit::Rename { name, .. }, Some(at)) => {
+            lines.lines[at].replace(&entry(name, Form::Plain)?);
+        }
         (Edit::SetParent { parent: None, .. }, _) => {}
         _ => return Err(needs_full_form(Form::Plain, edit)),
     }
@@ -205,11 +208,11 @@ pub(super) fn edit(
     match (edit, at) {
         (Edit::Add { name, .. }, _) => {
             let level = other.map_or(0, |other| lines.lines[other].level() + 1);
-            let content = "\t".repeat(level) + &checked(name)?;
+            let content = "\t".repeat(level) + &entry(name, Form::Lightroom)?;
             lines.insert(lines.last_place(other), content);
         }
         (Edit::Rename { name, .. }, Some(at)) => {
-            let name = checked(name)?;
+            let name = entry(name, Form::Lightroom)?;
             rename(&mut lines.lines[at], &name);
         }
         (Edit::SetExport { export, .. }, Some(at)) => {
@@ -263,6 +266,19 @@ fn checked(raw: &str) -> Result<String, VocabularyError> {
         Some(fault) => Err(VocabularyError::new(vec![Problem::whole(fault)])),
         None => Ok(name),
     }
+}
+
+/// A name that is no other thing where it stands: in braces it would be a synonym, in brackets a
+/// keyword that is not exported.
+fn entry(raw: &str, form: Form) -> Result<String, DocumentError> {
+    let name = checked(raw)?;
+    if name.starts_with(['{', '[']) {
+        return Err(DocumentError::NeedsFullForm {
+            form: form.name(),
+            what: "this name",
+        });
+    }
+    Ok(name)
 }
 
 fn set_synonyms(lines: &mut Lines, at: usize, synonyms: &[String]) -> Result<(), VocabularyError> {

@@ -350,6 +350,8 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
         ("a\nb\n", add("c", Some("a")), "hierarchy"),
         ("a\nb\n", merge("a", "b"), "synonyms"),
         ("a\nb\n", add("#c", None), "this name"),
+        ("a\nb\n", add("[c]", None), "this name"),
+        (LIST, rename("Dog", "{x}"), "this name"),
         ("a\n", delete("a"), "no labels"),
         (FULL, rename("crane", "bird "), "line"),
         (

@@ -1,0 +1,187 @@
+//! Measures tagging on labelled photographs: every scoring method, the default thresholds, the
+//! calibration, and what decisions teach.
+//!
+//! ```text
+//! cargo run --release --example evaluate -- FOLDER... [--model NAME] [--svg FILE] [--labels]
+//! cargo run --release --example evaluate -- FOLDER... --calibrate
+//! cargo run --release --example evaluate -- --speed 100000
+//! ```
+//!
+//! A folder is one of three kinds: `labels.csv` (file,labels with | between them) beside
+//! `vocabulary.txt`; a subfolder a label; or files called ANYTHING_label_name.EXTENSION.
+
+mod calibrate;
+mod data;
+mod learning;
+mod methods;
+mod metrics;
+mod picture;
+mod speed;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use taglens::clip::zoo::ModelStore;
+use taglens::pipeline::device::DeviceChoice;
+use taglens::pipeline::{Engine, EngineOptions, labels};
+use taglens::tagging::{Band, Judge, Verdict, Vocabulary};
+
+use data::Dataset;
+
+/// Labels added to see that the others' tags stay: as issue 4 asks.
+const ADDED: usize = 300;
+
+#[derive(Parser)]
+struct Options {
+    /// Folders of labelled photographs.
+    #[arg(required_unless_present = "speed")]
+    folders: Vec<PathBuf>,
+    /// The model: a path, or the starter.
+    #[arg(long, default_value = "starter")]
+    model: String,
+    /// Draws the results.
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Precision and recall of every label.
+    #[arg(long)]
+    labels: bool,
+    /// Draws of decisions for the learning curve.
+    #[arg(long, default_value_t = 20)]
+    draws: usize,
+    /// Fits the constants of `Rule` on mixtures of the photographs of all folders instead.
+    #[arg(long)]
+    calibrate: bool,
+    /// Times the parts on so many random embeddings instead.
+    #[arg(long, value_name = "PHOTOS")]
+    speed: Option<usize>,
+}
+
+fn main() -> Result<()> {
+    let options = Options::parse();
+    let engine = Engine::open(
+        &EngineOptions {
+            model: options.model.clone(),
+            quick_gelu: None,
+            device: DeviceChoice::Cpu,
+            fast: false,
+        },
+        &ModelStore::new(std::env::temp_dir().join("taglens-evaluate")),
+    )?;
+    if let Some(photos) = options.speed {
+        return speed::run(photos, &engine);
+    }
+    let sets = options
+        .folders
+        .iter()
+        .map(|folder| Dataset::load(folder, &engine))
+        .collect::<Result<Vec<_>>>()?;
+    if options.calibrate {
+        return calibrate::run(&sets, &engine);
+    }
+    let mut pictures = Vec::new();
+    for set in &sets {
+        let vocabulary = Vocabulary::parse(&set.labels.join("\n"))?;
+        let judge = labels::judge(&engine, &vocabulary)?;
+        println!(
+            "\n## {}: {} photos, {} labels, {:.2} a photo\n",
+            set.name,
+            set.photos.len(),
+            set.labels.len(),
+            set.truth.iter().flatten().filter(|t| **t).count() as f32 / set.photos.len() as f32
+        );
+        let rows = methods::table(set, &judge, &engine)?;
+        default_figures(set, &judge, &engine, options.labels)?;
+        let library = judge.clone().with_library(&learning::views(set, &judge)?)?;
+        println!("\nIn a library of these photos:");
+        bands(set, &library);
+        let curve = learning::curve(set, &judge, options.draws)?;
+        pictures.push((set.name.clone(), rows, curve));
+    }
+    if let Some(path) = &options.svg {
+        std::fs::write(path, picture::svg(&pictures))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// The default method as a person meets it: bands, calibration, labels added.
+fn default_figures(set: &Dataset, judge: &Judge, engine: &Engine, by_label: bool) -> Result<()> {
+    println!("\nDefault method at its default thresholds:");
+    let (verdicts, given) = bands(set, judge);
+
+    let more = Vocabulary::builtin().labels().iter();
+    let more = more
+        .map(|l| l.name.clone())
+        .filter(|name| !set.labels.contains(name))
+        .take(ADDED);
+    let all: Vec<String> = set.labels.iter().cloned().chain(more).collect();
+    let larger = labels::judge(engine, &Vocabulary::parse(&all.join("\n"))?)?;
+    let differences: usize = set
+        .photos
+        .iter()
+        .zip(&verdicts)
+        .map(|(photo, before)| {
+            let after = larger.judge(photo);
+            before.iter().zip(&after).filter(|(a, b)| a != b).count()
+        })
+        .sum();
+    println!(
+        "- {} labels added: {differences} verdicts on the first {} differ",
+        all.len() - set.labels.len(),
+        set.labels.len()
+    );
+    if by_label {
+        println!(
+            "\n| label | photos | AP | given | precision | recall |\n|---|---|---|---|---|---|"
+        );
+        for (i, label) in set.labels.iter().enumerate() {
+            let column = |m: &[Vec<bool>]| m.iter().map(|r| vec![r[i]]).collect::<Vec<_>>();
+            let (given, truth) = (column(&given), column(&set.truth));
+            let (precision, recall) = metrics::precision_recall(&given, &truth);
+            let scores: Vec<f32> = verdicts.iter().map(|v| v[i].score).collect();
+            let truth: Vec<bool> = truth.concat();
+            println!(
+                "| {label} | {} | {:.2} | {} | {precision:.2} | {recall:.2} |",
+                truth.iter().filter(|t| **t).count(),
+                metrics::average_precision(&scores, &truth).unwrap_or(f32::NAN),
+                given.concat().iter().filter(|g| **g).count(),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Prints what the bands are worth; hands on the verdicts, and which labels are given.
+fn bands(set: &Dataset, judge: &Judge) -> (Vec<Vec<Verdict>>, Vec<Vec<bool>>) {
+    let verdicts: Vec<_> = set.photos.iter().map(|photo| judge.judge(photo)).collect();
+    let confidences: Vec<Vec<f32>> = verdicts
+        .iter()
+        .map(|v| v.iter().map(|v| v.confidence).collect())
+        .collect();
+    let given: Vec<Vec<bool>> = verdicts
+        .iter()
+        .map(|v| v.iter().map(|v| v.band == Band::Accepted).collect())
+        .collect();
+    let shown: Vec<Vec<bool>> = verdicts
+        .iter()
+        .map(|v| v.iter().map(|v| v.band != Band::None).collect())
+        .collect();
+    let count = |which: &[Vec<bool>]| {
+        which.iter().flatten().filter(|g| **g).count() as f32 / set.photos.len() as f32
+    };
+    for (name, which) in [("accepted", &given), ("accepted or suggested", &shown)] {
+        let (precision, recall) = metrics::precision_recall(which, &set.truth);
+        println!(
+            "- {name}: {:.2} a photo, precision {precision:.3}, recall {recall:.3}, macro F1 {:.3}",
+            count(which),
+            metrics::macro_f1(which, &set.truth),
+        );
+    }
+    println!(
+        "- expected calibration error over all pairs {:.4}, over pairs of confidence ≥ 0.1 {:.3}",
+        metrics::calibration_error(&confidences, &set.truth, 0.0),
+        metrics::calibration_error(&confidences, &set.truth, 0.1),
+    );
+    (verdicts, given)
+}
