@@ -41,6 +41,7 @@ mod insert;
 mod iptc;
 mod keyword;
 mod layout;
+mod namespaces;
 mod naming;
 mod parse;
 mod plan;
