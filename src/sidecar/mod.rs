@@ -1,8 +1,8 @@
 //! XMP sidecars: keywords in and out, and nothing else changed by a byte.
 //!
-//! [`plan`] finds a photo's sidecar, reads it and makes the edit; [`Plan::diff`] shows it,
-//! [`Plan::commit`] writes it and [`restore`] takes it back. [`edit`] is the middle of it, from
-//! bytes to bytes. [`read_back`] and [`review`] are the way in: what the person did in a sidecar, told
+//! [`plan()`] finds a photo's sidecar, reads it and makes the edit; [`Plan::diff`] shows it,
+//! [`Plan::commit`] writes it and [`restore`] takes it back. [`edit()`] is the middle of it, from
+//! bytes to bytes. [`read_back`] and [`review()`] are the way in: what the person did in a sidecar, told
 //! from what Taglens did; [`read_keywords`] tells neither.
 //!
 //! # How a file stays what it is
