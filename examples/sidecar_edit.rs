@@ -11,6 +11,7 @@
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::Instant;
 
 use taglens::sidecar::{
@@ -19,7 +20,17 @@ use taglens::sidecar::{
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
     let mut photo = PathBuf::new();
     let mut wanted: Vec<Keyword> = Vec::new();
     let mut removed: Vec<Keyword> = Vec::new();

@@ -88,7 +88,7 @@ EXIV2 = {
     "Xmp.lr.hierarchicalSubject": "|",
     "Xmp.digiKam.TagsList": "/",
 }
-DEVELOP = re.compile(r"crs|darktable|exifEX|aux|MWG|mwg|MP")
+DEVELOP = re.compile(r"^(XMP-|Xmp\.)(crs|darktable)\b")
 
 
 def run(*command):

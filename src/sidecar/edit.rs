@@ -43,7 +43,7 @@ pub struct Edited {
 }
 
 /// The values of each property, in the order of [`Property::ALL`].
-type Values = [Vec<String>; Property::ALL.len()];
+pub(super) type Values = [Vec<String>; Property::ALL.len()];
 
 /// Edits a sidecar's bytes. Everything but the keywords stays as it is, to the byte.
 ///
@@ -147,7 +147,7 @@ fn unsound(reason: &str) -> Fault {
     }
 }
 
-fn values_of(document: &Document<'_>) -> Values {
+pub(super) fn values_of(document: &Document<'_>) -> Values {
     let found = occurrences(document);
     Property::ALL.map(|property| values(&found, property))
 }
@@ -164,7 +164,11 @@ fn absent(wanted: &[String], there: &[String]) -> Vec<String> {
 /// `dc:subject` decides, since no program that writes keywords leaves it out of account. The
 /// other two count only where they are still there: programs that do not know them may drop them
 /// altogether, and that is nobody's decision about a keyword.
-fn deleted_by_person(record: &Record, current: &Values, wanted: &[Keyword]) -> Vec<Keyword> {
+pub(super) fn deleted_by_person(
+    record: &Record,
+    current: &Values,
+    wanted: &[Keyword],
+) -> Vec<Keyword> {
     let gone = |keyword: &&Keyword| {
         [Property::Subject, Property::Hierarchical, Property::Digikam]
             .into_iter()

@@ -300,6 +300,21 @@ fn new_properties_do_not_hide_the_persons_keywords() {
     assert!(!String::from_utf8(next.bytes).unwrap().contains("mine"));
 }
 
+/// A sidecar inside a property of a sidecar is not about the photo.
+#[test]
+fn only_the_outermost_descriptions_count() {
+    let inner = rdf(&format!("<rdf:Description {DC} dc:subject='theirs'/>"));
+    let text = rdf(&format!(
+        "<rdf:Description {DC}>\n<dc:source rdf:parseType='Literal'>{inner}</dc:source>\n</rdf:Description>"
+    ));
+    assert_eq!(read_keywords(text.as_bytes()).unwrap(), Keywords::default());
+    let after = there_and_back("nested", text.as_bytes(), &Properties::default());
+    assert!(
+        after.contains(inner.trim()) && after.contains("</dc:source>\n<dc:subject>"),
+        "{after}"
+    );
+}
+
 #[test]
 fn order_of_asking_changes_nothing() {
     let text = rdf("<rdf:Description/>");

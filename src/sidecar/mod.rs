@@ -1,8 +1,9 @@
 //! XMP sidecars: keywords in and out, and nothing else changed by a byte.
 //!
-//! [`plan`] finds a photo's sidecar, reads it and makes the edit; [`Plan::diff`] shows it,
-//! [`Plan::commit`] writes it and [`restore`] takes it back. [`edit`] is the middle of it, from
-//! bytes to bytes, and [`read_keywords`] the way in.
+//! [`plan()`] finds a photo's sidecar, reads it and makes the edit; [`Plan::diff`] shows it,
+//! [`Plan::commit`] writes it and [`restore`] takes it back. [`edit()`] is the middle of it, from
+//! bytes to bytes. [`read_back`] and [`review()`] are the way in: what the person did in a sidecar, told
+//! from what Taglens did; [`read_keywords`] tells neither.
 //!
 //! # How a file stays what it is
 //! The text is read with quick-xml for the places of things, never to be written out again: an
@@ -41,6 +42,7 @@ mod insert;
 mod iptc;
 mod keyword;
 mod layout;
+mod namespaces;
 mod naming;
 mod parse;
 mod plan;
@@ -48,6 +50,7 @@ mod property;
 mod read;
 mod record;
 mod remove;
+mod review;
 mod splice;
 mod write;
 mod xml;
@@ -57,10 +60,11 @@ pub use embedded::Embedded;
 pub use error::{Fault, SidecarError};
 pub use keyword::{Keyword, KeywordError};
 pub use naming::{Folder, Naming};
-pub use plan::{Kind, Plan, Prior, Written, plan, plan_at, plan_in, restore};
+pub use plan::{Kind, Plan, Prior, Written, plan, plan_at, plan_in, read_back, restore};
 pub use property::Properties;
 pub use read::{Keywords, read_keywords};
 pub use record::Record;
+pub use review::{Review, review};
 
 /// More than any sidecar has: the largest, with masks and histories of many steps, have a few
 /// megabytes.

@@ -9,6 +9,7 @@ use quick_xml::events::Event;
 
 use super::document::{Description, Document, Element, META, PHOTOSHOP, RDF, XMP_MM};
 use super::error::{Fault, line_and_column};
+use super::namespaces::{Namespaces, XML};
 use super::property::Property;
 use super::xml::{self, Attribute};
 
@@ -80,15 +81,17 @@ enum Role {
 struct Frame<'t> {
     role: Role,
     element: Element<'t>,
-    /// Number of bindings that hold outside of it.
-    bindings: usize,
+    /// How many declarations hold outside of it.
+    namespaces: usize,
 }
 
 struct Parser<'t> {
     document: Document<'t>,
     stack: Vec<Frame<'t>>,
-    bindings: Vec<(&'t str, Cow<'t, str>)>,
+    namespaces: Namespaces<'t>,
     rooted: bool,
+    /// Whether the rdf:RDF that counts was opened.
+    found_rdf: bool,
     kept: usize,
 }
 
@@ -114,8 +117,9 @@ impl<'t> Parser<'t> {
         Self {
             document,
             stack: Vec::new(),
-            bindings: Vec::new(),
+            namespaces: Namespaces::default(),
             rooted: false,
+            found_rdf: false,
             kept: 0,
         }
     }
@@ -171,24 +175,11 @@ impl<'t> Parser<'t> {
     }
 
     fn declaration(&self, raw: &str, range: Range<usize>) -> Result<(), Fault> {
-        let inside = raw.strip_prefix("<?xml").and_then(|r| r.strip_suffix("?>"));
-        let Some(inside) = inside.filter(|_| range.start == 0) else {
+        if range.start != 0 {
             return self.bad(range.start, "an XML declaration that is not at the start");
-        };
-        let found = xml::attributes(inside, range.start + 5)
-            .or_else(|(at, reason)| self.bad(at, reason))?;
-        let names: Vec<&str> = found.iter().map(|a| a.name).collect();
-        let sound = matches!(
-            names[..],
-            ["version"]
-                | ["version", "encoding" | "standalone"]
-                | ["version", "encoding", "standalone"]
-        );
-        if !sound || !found[0].raw.starts_with("1.") {
-            return self.bad(
-                range.start,
-                "an XML declaration that says something unknown",
-            );
+        }
+        if !xml::is_declaration(raw) {
+            return self.bad(0, "an XML declaration that says something unknown");
         }
         Ok(())
     }
@@ -237,7 +228,7 @@ impl<'t> Parser<'t> {
         };
         let attributes = xml::attributes(rest, range.start + 1 + length)
             .or_else(|(at, reason)| self.bad(at, reason))?;
-        let outside = self.bindings.len();
+        let outside = self.namespaces.len();
         self.bind(&attributes)?;
         let mut element = Element {
             name,
@@ -248,13 +239,14 @@ impl<'t> Parser<'t> {
         let uri = self.resolve(prefix, range.start)?;
         element.rdf = (uri == RDF).then_some(local);
         let role = self.role(&uri, local);
+        self.found_rdf |= role == Role::Rdf;
         let named = self.name_attributes(&attributes)?;
         if matches!(
             role,
             Role::Meta | Role::Rdf | Role::Description | Role::Keyword(_) | Role::Inside
         ) {
             self.keep()?;
-            element.rdf_prefix = self.prefix_for(&[RDF]);
+            element.rdf_prefix = self.namespaces.prefix_for(&[RDF]);
             describe(&mut element, &named);
         }
         if role == Role::Description {
@@ -263,7 +255,7 @@ impl<'t> Parser<'t> {
         self.stack.push(Frame {
             role,
             element,
-            bindings: outside,
+            namespaces: outside,
         });
         if empty {
             self.pop();
@@ -279,18 +271,15 @@ impl<'t> Parser<'t> {
                 None if attribute.name == "xmlns" => "",
                 _ => continue,
             };
-            let uri = unescaped(attribute);
-            let reserved = prefix == "xmlns" || (prefix == "xml") != (uri == XML);
-            if reserved || (!prefix.is_empty() && uri.is_empty()) {
-                return self.bad(attribute.whole.start, "a namespace that cannot be declared");
-            }
-            if self.bindings.len() >= MAX_NAMESPACES {
+            if self.namespaces.len() >= MAX_NAMESPACES {
                 return Err(Fault::TooMany {
                     what: "namespaces",
                     limit: MAX_NAMESPACES,
                 });
             }
-            self.bindings.push((prefix, uri));
+            if !self.namespaces.declare(prefix, unescaped(attribute)) {
+                return self.bad(attribute.whole.start, "a namespace that cannot be declared");
+            }
             self.document.prefixes.insert(prefix);
         }
         Ok(())
@@ -298,33 +287,10 @@ impl<'t> Parser<'t> {
 
     /// The namespace of a prefix; without a prefix, the default one.
     fn resolve(&self, prefix: &str, at: usize) -> Result<Cow<'t, str>, Fault> {
-        let bound = self.bindings.iter().rev().find(|(p, _)| *p == prefix);
-        match (bound, prefix) {
-            (Some((_, uri)), _) => Ok(uri.clone()),
-            (None, "") => Ok(Cow::Borrowed("")),
-            (None, "xml") => Ok(Cow::Borrowed(XML)),
-            (None, _) => self.bad(at, format!("the prefix “{prefix}” is not declared")),
+        match self.namespaces.resolve(prefix) {
+            Some(uri) => Ok(uri),
+            None => self.bad(at, format!("the prefix “{prefix}” is not declared")),
         }
-    }
-
-    /// A prefix that stands for one of the namespaces here and is not hidden by a nearer one.
-    fn prefix_for(&self, uris: &[&str]) -> Option<&'t str> {
-        let mut hidden = HashSet::new();
-        let visible = self
-            .bindings
-            .iter()
-            .rev()
-            .filter(|(prefix, _)| hidden.insert(*prefix));
-        let mut default = None;
-        for (prefix, uri) in visible {
-            if uris.contains(&uri.as_ref()) {
-                if !prefix.is_empty() {
-                    return Some(prefix);
-                }
-                default = Some(*prefix);
-            }
-        }
-        default
     }
 
     /// Attributes that are no declarations, by namespace and name.
@@ -364,7 +330,7 @@ impl<'t> Parser<'t> {
             },
             Some(Role::Keyword(_) | Role::Inside) => Role::Inside,
             Some(Role::Other | Role::Meta) | None => {
-                if uri == RDF && local == "RDF" && self.document.rdf.is_none() {
+                if uri == RDF && local == "RDF" && !self.found_rdf {
                     Role::Rdf
                 } else if uri == META && self.document.meta.is_none() && self.stack.is_empty() {
                     Role::Meta
@@ -397,7 +363,8 @@ impl<'t> Parser<'t> {
         let mut description = Description {
             plain: element.rdf == Some("Description"),
             about: String::new(),
-            prefixes: Property::ALL.map(|property| self.prefix_for(property.facts().uris)),
+            prefixes: Property::ALL
+                .map(|property| self.namespaces.prefix_for(property.facts().uris)),
             attributes: Vec::new(),
             properties: Vec::new(),
             element,
@@ -443,7 +410,7 @@ impl<'t> Parser<'t> {
         let Some(frame) = self.stack.pop() else {
             return;
         };
-        self.bindings.truncate(frame.bindings);
+        self.namespaces.leave(frame.namespaces);
         let element = frame.element;
         if let Some(parent) = self.stack.last_mut() {
             parent.element.last_child = Some(element.range());
@@ -489,8 +456,6 @@ impl<'t> Parser<'t> {
         Ok(self.document)
     }
 }
-
-const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
 struct Named<'t> {
     uri: Cow<'t, str>,

@@ -14,6 +14,7 @@ use super::keyword::Keyword;
 use super::naming::{Folder, Naming, Target, resolve};
 use super::property::Properties;
 use super::record::Record;
+use super::review::{Review, review};
 use super::write::{self, Lock, Outcome};
 
 /// How often an edit is made anew because the file changed meanwhile.
@@ -113,6 +114,24 @@ pub fn plan_at(photo: &Path, sidecar: &Path, request: &Request<'_>) -> Result<Pl
         for_extension: None,
     };
     Plan::new(photo, target, request, Vec::new())
+}
+
+/// Finds a photo's sidecar and compares it with what Taglens wrote; `None` where there is none.
+///
+/// # Errors
+/// As [`plan`].
+pub fn read_back(
+    folder: &Folder,
+    photo: &Path,
+    naming: Naming,
+    record: Option<&Record>,
+) -> Result<Option<(PathBuf, Review)>, SidecarError> {
+    let path = folder.target(photo, naming)?.path;
+    let Some(bytes) = write::read(&path)? else {
+        return Ok(None);
+    };
+    let review = review(&bytes, record).map_err(|fault| SidecarError::new(&path, fault))?;
+    Ok(Some((path, review)))
 }
 
 impl Plan {

@@ -122,6 +122,12 @@ fn nothing_to_change_is_nothing_written() {
     assert_eq!(written.kind, Kind::Edit);
     let stamp = || fs::metadata(photo.sidecar()).unwrap().modified().unwrap();
     let before = stamp();
+    let folder = Folder::read(photo.folder.path()).unwrap();
+    let record = Some(&written.record);
+    let back = read_back(&folder, &photo.path, Naming::Ext, record).unwrap();
+    let (path, review) = back.unwrap();
+    assert_eq!(path, photo.sidecar());
+    assert!(review.untouched && review.added.is_empty());
     let again = photo.plan(&dog, Some(&written.record)).unwrap();
     assert_eq!((again.kind(), again.diff().as_str()), (Kind::Unchanged, ""));
     let never = |_: &Prior, _: &Record| -> io::Result<()> { panic!("nothing to note") };

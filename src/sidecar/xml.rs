@@ -115,6 +115,22 @@ pub(super) fn attributes(source: &str, at: usize) -> Result<Vec<Attribute<'_>>, 
     }
 }
 
+/// Whether it is an XML declaration of version 1 (production 23).
+pub(super) fn is_declaration(raw: &str) -> bool {
+    let inside = raw.strip_prefix("<?xml").and_then(|r| r.strip_suffix("?>"));
+    let Some(Ok(found)) = inside.map(|inside| attributes(inside, 0)) else {
+        return false;
+    };
+    let names: Vec<&str> = found.iter().map(|a| a.name).collect();
+    let sound = matches!(
+        names[..],
+        ["version"]
+            | ["version", "encoding" | "standalone"]
+            | ["version", "encoding", "standalone"]
+    );
+    sound && found[0].raw.starts_with("1.")
+}
+
 /// The text that `raw` stands for: the five references of XML and those by number. Others would
 /// need a document type, which no sidecar may have.
 pub(super) fn unescape(raw: &str) -> Result<Cow<'_, str>, Flaw> {
@@ -221,6 +237,21 @@ mod tests {
         }
         let text = "<a & 'b' \"c\">\t";
         assert_eq!(unescape(&escape(text)).unwrap(), text);
+    }
+
+    #[test]
+    fn declarations_are_in_order() {
+        assert!(is_declaration(
+            "<?xml version='1.0' encoding=\"UTF-8\" standalone='yes' ?>"
+        ));
+        for wrong in [
+            "<?xml?>",
+            "<?xml encoding='UTF-8'?>",
+            "<?xml version='2.0'?>",
+            "<?xml x?>",
+        ] {
+            assert!(!is_declaration(wrong), "{wrong}");
+        }
     }
 
     #[test]
