@@ -360,7 +360,12 @@ fn a_library_is_indexed_listed_searched_and_decided_on() {
     assert_eq!(status(&output), 1, "{}", stderr(&output));
     assert!(stderr(&output).contains("broken.jpg"));
     let counts = one(&program.run(&["status"]));
-    let expected = [("photos", 4), ("embedded", 3), ("waiting", 0), ("failed", 1)];
+    let expected = [
+        ("photos", 4),
+        ("embedded", 3),
+        ("waiting", 0),
+        ("failed", 1),
+    ];
     for (name, count) in expected {
         assert_eq!(counts[name], count, "{name}");
     }
@@ -376,7 +381,10 @@ fn a_library_is_indexed_listed_searched_and_decided_on() {
     let output = program.run(&["vocabulary", "import", &labels]);
     assert_eq!(status(&output), 0, "{}", stderr(&output));
     let listed = lines(&program.run(&["vocabulary", "list"]));
-    let listed: Vec<&str> = listed.iter().map(|l| l["label"].as_str().unwrap()).collect();
+    let listed: Vec<&str> = listed
+        .iter()
+        .map(|l| l["label"].as_str().unwrap())
+        .collect();
     assert_eq!(listed, LABELS.lines().collect::<Vec<_>>());
     let written = program.run(&["vocabulary", "export", "-"]);
     assert_eq!(written.stdout, LABELS.as_bytes());
@@ -405,12 +413,19 @@ fn a_library_is_indexed_listed_searched_and_decided_on() {
     }
 
     let cat = format!("{photos}/cat.jpg");
-    assert_eq!(status(&program.run(&["decide", "accept", "bridge", &cat])), 0);
+    assert_eq!(
+        status(&program.run(&["decide", "accept", "bridge", &cat])),
+        0
+    );
     assert_eq!(status(&program.run(&["decide", "reject", "cat", &cat])), 0);
     let kept = lines(&program.run(&["tags", &cat]));
     let bridge = ("bridge".to_owned(), "person".to_owned());
     assert_eq!(accepted(&kept, "cat.jpg")[0], bridge);
-    assert!(!accepted(&kept, "cat.jpg").iter().any(|(label, _)| label == "cat"));
+    assert!(
+        !accepted(&kept, "cat.jpg")
+            .iter()
+            .any(|(label, _)| label == "cat")
+    );
     let wrong = program.run(&["decide", "accept", "brigde", &cat]);
     assert_eq!(status(&wrong), 2);
     let unknown = program.run(&["decide", "accept", "bridge", "elsewhere.jpg"]);
@@ -429,7 +444,10 @@ fn decisions_outlive_the_library() {
     let (program, photos) = with_samples();
     assert_eq!(status(&program.run(&["index", &photos])), 0);
     let cat = format!("{photos}/cat.jpg");
-    assert_eq!(status(&program.run(&["decide", "accept", "bridge", &cat])), 0);
+    assert_eq!(
+        status(&program.run(&["decide", "accept", "bridge", &cat])),
+        0
+    );
     let file = program.file("decisions.jsonl", "");
     let output = program.run(&["decisions", "export", &file]);
     assert_eq!(status(&output), 0, "{}", stderr(&output));
@@ -441,7 +459,10 @@ fn decisions_outlive_the_library() {
     }
     let rows = lines(&program.run(&["tags", &cat, "--library", other]));
     let tags = rows[0]["tags"].as_array().unwrap();
-    assert!(tags.iter().any(|t| t["label"] == "bridge" && t["origin"] == "person"));
+    assert!(
+        tags.iter()
+            .any(|t| t["label"] == "bridge" && t["origin"] == "person")
+    );
 }
 
 #[test]
@@ -450,7 +471,10 @@ fn a_library_that_cannot_be_used_is_left_alone() {
     let none = program.run(&["status"]);
     assert_eq!(status(&none), 2);
     assert!(stderr(&none).contains("index"));
-    let text = program.file("notes.txt", "these are my notes, and no library of anything");
+    let text = program.file(
+        "notes.txt",
+        "these are my notes, and no library of anything",
+    );
     let output = program.run(&["status", "--library", &text]);
     assert_eq!(status(&output), 2);
     assert!(stderr(&output).contains("not a Taglens library"));
@@ -473,10 +497,17 @@ fn folders_come_and_go() {
     let outer = program.run(&["index", &home]);
     assert_eq!(status(&outer), 0, "{}", stderr(&outer));
     let folders = lines(&program.run(&["folder", "list"]));
-    assert_eq!(folders.len(), 1, "the outer one takes the inner one's place");
+    assert_eq!(
+        folders.len(),
+        1,
+        "the outer one takes the inner one's place"
+    );
     assert_eq!(folders[0]["photos"], 3);
     assert_eq!(status(&program.run(&["folder", "pause", &home])), 0);
-    assert_eq!(lines(&program.run(&["folder", "list"]))[0]["state"], "paused");
+    assert_eq!(
+        lines(&program.run(&["folder", "list"]))[0]["state"],
+        "paused"
+    );
     assert_eq!(status(&program.run(&["folder", "remove", &home])), 0);
     assert_eq!(status(&program.run(&["index"])), 2);
     assert!(Path::new(&photos).join("cat.jpg").exists());

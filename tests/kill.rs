@@ -421,8 +421,15 @@ fn exporting_survives_being_killed() {
         assert!(undone <= runs + 2, "undoing has no end");
     }
     let after = contents(&folder);
-    let differing: Vec<_> = before.iter().filter(|(k, v)| after.get(*k) != Some(v)).collect();
-    assert!(differing.is_empty(), "{} files are not as they were", differing.len());
+    let differing: Vec<_> = before
+        .iter()
+        .filter(|(k, v)| after.get(*k) != Some(v))
+        .collect();
+    assert!(
+        differing.is_empty(),
+        "{} files are not as they were",
+        differing.len()
+    );
     assert_eq!(after.len(), before.len());
     eprintln!("{killed} kills, {undone} exports undone");
 }

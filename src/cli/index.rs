@@ -76,7 +76,13 @@ pub fn run(index: &Index, common: &Common) -> Result<Outcome> {
         elapsed_ms: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
     };
     let head = &[
-        "photos", "embedded", "waiting", "failed", "read now", "embedded now", "seconds",
+        "photos",
+        "embedded",
+        "waiting",
+        "failed",
+        "read now",
+        "embedded now",
+        "seconds",
     ];
     let mut output = Output::stdout(common.format, Kind::One, head);
     let seconds = report.elapsed_ms as f64 / 1000.0;

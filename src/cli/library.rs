@@ -54,7 +54,12 @@ impl Model {
     /// What an indexer is started with.
     pub fn index_options(self, library: PathBuf) -> Result<IndexOptions> {
         let models = setup::model_store()?;
-        Ok(IndexOptions::new(library, self.identity, self.options, models))
+        Ok(IndexOptions::new(
+            library,
+            self.identity,
+            self.options,
+            models,
+        ))
     }
 }
 
@@ -73,7 +78,9 @@ pub fn retag(common: &Common) -> Result<()> {
         Ok(indexer) => indexer,
         Err(PipelineError::Store(StoreError::Locked { .. })) => {
             if !common.quiet {
-                eprintln!("another Taglens is at work on this library, and will bring its tags up to date");
+                eprintln!(
+                    "another Taglens is at work on this library, and will bring its tags up to date"
+                );
             }
             return Ok(());
         }

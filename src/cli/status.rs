@@ -104,7 +104,10 @@ pub fn run(common: &Common) -> Result<Outcome> {
             run.photos_per_second
         )
     }));
-    let folders = status.folders.iter().map(|f| format!("{} ({})", f.path, f.state));
+    let folders = status
+        .folders
+        .iter()
+        .map(|f| format!("{} ({})", f.path, f.state));
     cells.push(folders.collect::<Vec<_>>().join("\n"));
     let failures = status.failures.iter().map(|f| f.error.clone());
     cells.push(failures.collect::<Vec<_>>().join("\n"));

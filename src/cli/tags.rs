@@ -33,7 +33,11 @@ impl From<TaggedLabel> for Tag {
             label: tag.label,
             // Where only the person speaks, the person is sure.
             confidence: tag.machine.map_or(
-                if tag.state == TagState::Accepted { 1.0 } else { 0.0 },
+                if tag.state == TagState::Accepted {
+                    1.0
+                } else {
+                    0.0
+                },
                 |(_, confidence)| confidence,
             ),
             origin: match origin {

@@ -78,7 +78,8 @@ impl Computer {
                     for picture in now {
                         let one = self.encoder.encode_images(std::slice::from_ref(picture));
                         results.push(one.map_err(|e| e.to_string()).and_then(|mut one| {
-                            one.pop().ok_or_else(|| "the model gave no embedding".into())
+                            one.pop()
+                                .ok_or_else(|| "the model gave no embedding".into())
                         }));
                     }
                     rest = later;

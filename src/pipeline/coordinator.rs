@@ -90,7 +90,13 @@ struct Burst {
 }
 
 impl Coordinator {
-    pub fn new(ways: Ways, store: Store, model: ModelId, identity: ModelIdentity, plan: Plan) -> Self {
+    pub fn new(
+        ways: Ways,
+        store: Store,
+        model: ModelId,
+        identity: ModelIdentity,
+        plan: Plan,
+    ) -> Self {
         Self {
             shared: ways.shared.clone(),
             ways,
@@ -264,7 +270,8 @@ impl Coordinator {
     /// Takes in keywords of sidecars that other programs have changed.
     fn read_sidecars(&mut self) -> Result<(), PipelineError> {
         self.sidecars.sort();
-        self.sidecars.dedup_by(|inner, outer| inner.starts_with(&*outer));
+        self.sidecars
+            .dedup_by(|inner, outer| inner.starts_with(&*outer));
         let mut any = false;
         for folder in std::mem::take(&mut self.sidecars) {
             let changes = readback::changed(&self.store, &folder, self.shared.stop_flag())?;
@@ -384,9 +391,7 @@ impl Coordinator {
             },
             default(TICK) => {}
         }
-        let due = self
-            .settler
-            .due(Now::read(), |path| stamp_of(path));
+        let due = self.settler.due(Now::read(), |path| stamp_of(path));
         if !due.is_empty() {
             self.settle(due)?;
         }

@@ -17,6 +17,7 @@ use crate::sidecar::{
 };
 use crate::store::{
     Decision, ExportWrite, Origin, Store, StoreError, TagState, TaggedFile, TaggedLabel, Verdict,
+    Writer,
 };
 use crate::tagging::Vocabulary;
 
@@ -90,6 +91,7 @@ pub fn export<E: From<PipelineError>>(
     let mut folder: Option<Folder> = None;
     for group in files.chunks(GROUP) {
         let mut planned = Vec::new();
+        let mut records = Vec::new();
         for file in group {
             if stop.load(Ordering::Relaxed) {
                 break;
@@ -99,8 +101,16 @@ pub fn export<E: From<PipelineError>>(
             let plan = match look(&mut folder, file, options) {
                 Ok((folder, sidecar)) => {
                     previous = store.sidecar_record(&sidecar).map_err(wrap)?;
-                    let record = previous.as_deref().and_then(|t| serde_json::from_str(t).ok());
+                    let record = previous
+                        .as_deref()
+                        .and_then(|t| serde_json::from_str(t).ok());
                     let (wanted, confidences) = keywords.of(&file.tags);
+                    if wanted.is_empty() && previous.is_none() {
+                        // Whatever the sidecar has is none of ours.
+                        summary.unchanged += 1;
+                        take(&file.path, Ok(Exported::Unchanged))?;
+                        continue;
+                    }
                     let request = Request {
                         wanted: &wanted,
                         confidences: &confidences,
@@ -120,12 +130,19 @@ pub fn export<E: From<PipelineError>>(
                     summary.written += 1;
                     take(&file.path, Ok(Exported::Planned(plan.diff())))?;
                 }
-                Ok(plan) if plan.kind() == Kind::Unchanged && plan.deleted_by_person().is_empty() => {
+                Ok(plan) if options.dry_run => {
+                    drop(plan);
                     summary.unchanged += 1;
                     take(&file.path, Ok(Exported::Unchanged))?;
                 }
-                Ok(plan) if options.dry_run => {
-                    drop(plan);
+                Ok(plan)
+                    if plan.kind() == Kind::Unchanged && plan.deleted_by_person().is_empty() =>
+                {
+                    // Nothing to write, but what is ours in the file may be another part of it.
+                    let record = to_text(plan.record());
+                    if previous.as_ref() != Some(&record) && !plan.record().is_empty() {
+                        records.push((plan.path().to_path_buf(), record));
+                    }
                     summary.unchanged += 1;
                     take(&file.path, Ok(Exported::Unchanged))?;
                 }
@@ -135,6 +152,14 @@ pub fn export<E: From<PipelineError>>(
                     take(&file.path, Err(error))?;
                 }
             }
+        }
+        if !records.is_empty() {
+            let keep = |w: &Writer<'_>| {
+                records
+                    .iter()
+                    .try_for_each(|(path, record)| w.set_sidecar_record(path, Some(record)))
+            };
+            store.write(keep).map_err(wrap)?;
         }
         if !planned.is_empty() {
             let id = match export {

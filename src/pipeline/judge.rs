@@ -294,7 +294,11 @@ impl Judge {
             labels.iter().enumerate().map(|(at, i)| (*i, at)).collect();
         let parents = labels
             .iter()
-            .map(|i| place.get(&self.parents.get(*i).copied().flatten()?).copied())
+            .map(|i| {
+                place
+                    .get(&self.parents.get(*i).copied().flatten()?)
+                    .copied()
+            })
             .collect();
         Part { labels, parents }
     }

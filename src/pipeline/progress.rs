@@ -1,7 +1,7 @@
 //! How far the work has come, for whoever shows it.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -194,7 +194,10 @@ mod tests {
         progress.add_total(10);
         progress.add_done(3, 2, 1);
         let now = progress.snapshot();
-        assert_eq!((now.total, now.done, now.embedded, now.failed), (10, 3, 2, 1));
+        assert_eq!(
+            (now.total, now.done, now.embedded, now.failed),
+            (10, 3, 2, 1)
+        );
         progress.cut_total();
         assert_eq!(progress.snapshot().total, 3);
     }

@@ -8,7 +8,7 @@ use super::export::Keywords;
 use super::judge;
 use super::shared::PipelineError;
 use crate::photo::FileStamp;
-use crate::sidecar::{Folder, Keyword, Naming, Record, read_keywords};
+use crate::sidecar::{Folder, Keyword, Naming, Record, review};
 use crate::store::{Decision, Origin, Store, StoreError, Verdict, Writer};
 use crate::tagging::Vocabulary;
 
@@ -152,26 +152,22 @@ fn look(
         change.seen_before = false;
         return Ok(Some(change));
     }
-    let Some(keywords) = std::fs::read(&change.sidecar)
+    let record = store.sidecar_record(&change.sidecar)?;
+    let record = record.and_then(|text| serde_json::from_str::<Record>(&text).ok());
+    let Some(review) = std::fs::read(&change.sidecar)
         .ok()
-        .and_then(|bytes| read_keywords(&bytes).ok())
+        .and_then(|bytes| review(&bytes, record.as_ref()).ok())
     else {
         return Ok(None);
     };
-    let record = store.sidecar_record(&change.sidecar)?;
-    let record = record.and_then(|text| serde_json::from_str::<Record>(&text).ok());
-    let ours: HashSet<Keyword> = record
-        .iter()
-        .flat_map(|r| r.keywords().iter().cloned())
-        .collect();
-    let there = keywords.unified();
-    let labels = |keywords: &mut dyn Iterator<Item = &Keyword>| -> HashSet<String> {
-        keywords.map(|k| names.label(k)).collect()
+    let labels = |keywords: &[Keyword]| -> HashSet<String> {
+        keywords.iter().map(|k| names.label(k)).collect()
     };
-    let all = labels(&mut there.iter());
-    change.accepted = labels(&mut there.iter().filter(|k| !ours.contains(*k)));
-    change.rejected = labels(&mut ours.iter());
-    change.rejected.retain(|label| !all.contains(label));
+    change.accepted = labels(&review.added);
+    change.rejected = labels(&review.deleted);
+    change
+        .rejected
+        .retain(|label| !change.accepted.contains(label));
     Ok(Some(change))
 }
 

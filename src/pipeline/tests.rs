@@ -225,7 +225,11 @@ fn tags_follow_the_vocabulary_without_reading_a_photo() {
     world.use_labels(&format!("{ab}{ten}"));
     world.index();
     let given = |world: &World, label: &str| {
-        let has = |n: &i32| world.accepted(&format!("{n}.png")).contains(&label.to_owned());
+        let has = |n: &i32| {
+            world
+                .accepted(&format!("{n}.png"))
+                .contains(&label.to_owned())
+        };
         (0..40).filter(has).count()
     };
     assert!(given(&world, "ab") > 0);
@@ -308,7 +312,12 @@ fn watching_sees_what_happens() {
     until("a new file in a new folder", || counts() == (2, 2));
     fs::rename(world.at("new"), world.at("old")).unwrap();
     until("a renamed folder", || {
-        world.store().photo_at(&world.at("old/b.png")).unwrap().is_some() && counts() == (2, 2)
+        world
+            .store()
+            .photo_at(&world.at("old/b.png"))
+            .unwrap()
+            .is_some()
+            && counts() == (2, 2)
     });
     fs::remove_file(world.at("a.png")).unwrap();
     until("a deleted file", || counts() == (1, 1));

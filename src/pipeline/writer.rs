@@ -14,7 +14,9 @@ use super::queue::Job;
 use super::readback;
 use super::shared::{DECODER_VERSION, PipelineError, Shared};
 use crate::photo::ContentHash;
-use crate::store::{Content, ModelId, Outcome, Recorded, Store, StoreError, TagRow, Thumbnails, Writer};
+use crate::store::{
+    Content, ModelId, Outcome, Recorded, Store, StoreError, TagRow, Thumbnails, Writer,
+};
 
 /// What is kept in one transaction, at most.
 const GROUP: usize = 512;

@@ -113,7 +113,10 @@ impl Store {
         let mut found: HashMap<LabelId, Vec<(i64, bool)>> = HashMap::new();
         while let Some(row) = rows.next()? {
             let decision = (row.get(1)?, row.get(2)?);
-            found.entry(LabelId(row.get(0)?)).or_default().push(decision);
+            found
+                .entry(LabelId(row.get(0)?))
+                .or_default()
+                .push(decision);
         }
         Ok(found)
     }
@@ -180,10 +183,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn decisions_of(
-        &self,
-        photo: i64,
-    ) -> Result<Vec<(LabelId, String, Decision)>, StoreError> {
+    pub fn decisions_of(&self, photo: i64) -> Result<Vec<(LabelId, String, Decision)>, StoreError> {
         let sql = "SELECT label_id, name, accepted, origin, decided_ms FROM decisions
                    JOIN labels ON labels.id = label_id WHERE photo_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;

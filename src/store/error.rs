@@ -78,7 +78,9 @@ pub enum StoreError {
         source: io::Error,
     },
     /// A value in the file makes no sense.
-    #[error("the library is damaged: {what}; its derived data can be made again with `taglens index` into a new file")]
+    #[error(
+        "the library is damaged: {what}; its derived data can be made again with `taglens index` into a new file"
+    )]
     Damaged {
         /// What was found.
         what: String,

@@ -55,9 +55,8 @@ impl Store {
     /// # Errors
     /// Where the library cannot be read.
     pub fn unsettled_writes(&self) -> Result<Vec<(i64, ExportWrite)>, StoreError> {
-        let sql = format!(
-            "SELECT {COLUMNS}, export_id FROM export_writes WHERE settled = 0 ORDER BY id"
-        );
+        let sql =
+            format!("SELECT {COLUMNS}, export_id FROM export_writes WHERE settled = 0 ORDER BY id");
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map([], |row| Ok((row.get(5)?, write(row)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -78,9 +77,8 @@ impl Store {
     /// # Errors
     /// Where the library cannot be read.
     pub fn export_writes(&self, export: i64) -> Result<Vec<ExportWrite>, StoreError> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM export_writes WHERE export_id = ?1 ORDER BY id DESC"
-        );
+        let sql =
+            format!("SELECT {COLUMNS} FROM export_writes WHERE export_id = ?1 ORDER BY id DESC");
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map([export], write)?;
         Ok(rows.collect::<Result<_, _>>()?)

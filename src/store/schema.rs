@@ -152,7 +152,14 @@ mod tests {
         assert_eq!(read(&backup, "SELECT x FROM a"), Ok(7));
 
         let error = migrate(&path, &mut Connection::open(&path).unwrap(), one).unwrap_err();
-        assert!(matches!(error, StoreError::Newer { found: 2, known: 1, .. }));
+        assert!(matches!(
+            error,
+            StoreError::Newer {
+                found: 2,
+                known: 1,
+                ..
+            }
+        ));
         assert_eq!(read(&path, "SELECT x + y FROM a"), Ok(15));
     }
 
@@ -177,7 +184,11 @@ mod tests {
             .execute_batch("CREATE TABLE theirs(x)")
             .unwrap();
         let text = folder.path().join("notes.txt");
-        std::fs::write(&text, "not a database at all, but long enough to be read as one").unwrap();
+        std::fs::write(
+            &text,
+            "not a database at all, but long enough to be read as one",
+        )
+        .unwrap();
         for path in [other, text] {
             let before = std::fs::read(&path).unwrap();
             let error = super::super::Store::open(&path).err().unwrap();

@@ -87,7 +87,9 @@ impl Thumbnails {
                 insert.execute(params![hash.bytes(), jpeg.len() as i64, now, jpeg])?;
             }
             let sum = "SELECT coalesce(sum(size_bytes), 0) FROM thumbnails";
-            let total: i64 = transaction.prepare_cached(sum)?.query_row([], |r| r.get(0))?;
+            let total: i64 = transaction
+                .prepare_cached(sum)?
+                .query_row([], |r| r.get(0))?;
             let surplus = total - i64::try_from(self.bound_bytes).unwrap_or(i64::MAX);
             if surplus > 0 {
                 // The oldest whose predecessors do not yet make room enough.
