@@ -286,7 +286,15 @@ LIMIT = "watch_limit_reached"
 
 
 def first_index(world):
-    """The reference photos; what the program says about them is what all others are held to."""
+    """The reference photos; what the program says about them is what all others are held to.
+
+    Every label has a threshold of zero, so that no photo goes without tags to compare.
+    """
+    labels = world.folder.parent / "labels.toml"
+    names = ["cat", "cup of coffee", "space shuttle", "bicycle", "bridge"]
+    tables = [f'[[label]]\nname = "{name}"\nthreshold = 0.0\n' for name in names]
+    labels.write_text("".join(tables))
+    world.run("vocabulary", "import", str(labels))
     for kind in SAMPLES:
         world.put(f"reference/{kind}.jpg", kind)
     world.put("temporary.jpg", "rocket")
