@@ -146,7 +146,8 @@ mod tests {
         let cases: Vec<(EventKind, &[&str], &[&str])> = vec![
             (EventKind::Create(CreateKind::File), &["a/x.jpg"], &["a"]),
             (EventKind::Create(CreateKind::File), &["x.jpg"], &[""]),
-            (EventKind::Create(CreateKind::File), &["a/x.jpg.xmp"], &[]),
+            (EventKind::Create(CreateKind::File), &["a/x.jpg.xmp"], &["a"]),
+            (EventKind::Create(CreateKind::File), &["a/.x.jpg.xmp"], &[]),
             (EventKind::Create(CreateKind::File), &["a/.x.jpg"], &[]),
             (EventKind::Create(CreateKind::File), &["@eaDir/x.jpg"], &[]),
             (EventKind::Create(CreateKind::File), &["a/.taglensignore"], &["a*"]),
@@ -172,7 +173,7 @@ mod tests {
             (rename(RenameMode::Both), &["a/x.jpg", "b/x.jpg"], &["a", "b"]),
             (rename(RenameMode::Both), &["a/b", "c"], &["a/b*", "c*"]),
             (data, &["a/x.jpg"], &["a"]),
-            (data, &["a/x.xmp"], &[]),
+            (data, &["a/x.XMP"], &["a"]),
             (close, &["a/x.jpg"], &["a"]),
             (open, &["a/x.jpg"], &[]),
             (open, &["a"], &[]),

@@ -185,10 +185,10 @@ fn what_is_no_picture_makes_no_hint() {
     let watcher = Watcher::new(options(), sender).unwrap();
     watcher.add(root);
     for i in 0..20 {
-        // As a sidecar is written: beside, then into place.
-        let temporary = root.join(format!(".x{i}.xmp.tmp"));
+        // As careful programs write: beside, then into place.
+        let temporary = root.join(format!(".x{i}.txt.tmp"));
         fs::write(&temporary, "<x/>").unwrap();
-        fs::rename(&temporary, root.join(format!("x{i}.xmp"))).unwrap();
+        fs::rename(&temporary, root.join(format!("x{i}.txt"))).unwrap();
     }
     fs::read_dir(root).unwrap().for_each(drop);
     fs::write(root.join("y.jpg"), "").unwrap();
@@ -198,9 +198,12 @@ fn what_is_no_picture_makes_no_hint() {
         folder: root.to_path_buf(),
         recursive: false,
     };
-    assert_eq!(first, WatchEvent::Hint(look), "from y.jpg only");
-    fs::write(root.join("x1.xmp"), "<x></x>").unwrap();
+    assert_eq!(first, WatchEvent::Hint(look.clone()), "from y.jpg only");
+    fs::write(root.join("x1.txt"), "more").unwrap();
     assert!(events.recv_timeout(Duration::from_millis(200)).is_err());
+    // Keywords may have come with a sidecar.
+    fs::write(root.join("y.jpg.xmp"), "<x/>").unwrap();
+    assert_eq!(events.recv_timeout(LONG).unwrap(), WatchEvent::Hint(look));
 }
 
 #[test]
