@@ -18,7 +18,6 @@ mod readback;
 mod reader;
 mod shared;
 mod text_cache;
-mod turns;
 pub mod walk;
 mod worker;
 mod writer;
