@@ -18,6 +18,7 @@ mod readback;
 mod reader;
 mod shared;
 mod text_cache;
+mod turns;
 pub mod walk;
 mod worker;
 mod writer;

@@ -1,6 +1,7 @@
 //! The threads that read and decode files.
 
 use std::collections::HashSet;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crossbeam_channel::Sender;
@@ -71,6 +72,9 @@ impl Reader {
     /// Until the queue is closed, or nobody takes the results.
     pub fn run(self) {
         while let Some(job) = self.shared.queue.take() {
+            if self.shared.shares_cores.load(Ordering::Relaxed) {
+                self.shared.turns.wait();
+            }
             let passed = self.read(job);
             self.shared.queue.hand_on();
             if passed.is_none() {

@@ -7,6 +7,7 @@ use super::engine::EngineError;
 use super::notice::Notices;
 use super::progress::Progress;
 use super::queue::Queue;
+use super::turns::Turns;
 use crate::encoder::{EncodeError, Preprocessing};
 use crate::library::WatchError;
 use crate::store::StoreError;
@@ -55,10 +56,13 @@ pub enum PipelineError {
 /// One for each pipeline.
 pub(super) struct Shared {
     pub queue: Queue,
+    pub turns: Turns,
     pub progress: Progress,
     pub notices: Notices,
     /// Set once the model is open: what pictures it takes.
     pub preprocessing: OnceLock<Preprocessing>,
+    /// Set once the model is open: whether it computes on the cores that the decoders use.
+    pub shares_cores: AtomicBool,
     /// Whether keywords were found in photos, from which labels may learn.
     pub keywords_found: AtomicBool,
     device: Mutex<String>,
@@ -70,9 +74,11 @@ impl Shared {
     pub fn new(notices: Notices) -> Arc<Self> {
         Arc::new(Self {
             queue: Queue::default(),
+            turns: Turns::default(),
             progress: Progress::default(),
             notices,
             preprocessing: OnceLock::new(),
+            shares_cores: AtomicBool::new(false),
             keywords_found: AtomicBool::new(false),
             device: Mutex::default(),
             stop: AtomicBool::new(false),
@@ -94,6 +100,7 @@ impl Shared {
         if *current != device {
             device.clone_into(&mut current);
         }
+        self.shares_cores.store(device == "cpu", Ordering::Relaxed);
     }
 
     /// Ends the pipeline because it cannot go on. The first reason counts: others follow from it.

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, never, select};
@@ -158,7 +159,11 @@ impl Worker {
             .map(|d| ((d.job, d.hash, d.size, d.thumbnail, d.keywords), d.square))
             .unzip();
         let start = Instant::now();
-        let results = state.computer.encode(&squares, &shared.notices);
+        let results = {
+            let turn = shared.shares_cores.load(Ordering::Relaxed);
+            let _turn = turn.then(|| shared.turns.compute());
+            state.computer.encode(&squares, &shared.notices)
+        };
         shared.progress.add_computing(start.elapsed());
         shared.set_device(state.computer.device());
         for ((job, hash, size, thumbnail, keywords), result) in items.into_iter().zip(results) {

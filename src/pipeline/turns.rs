@@ -1,0 +1,71 @@
+//! Decoding and computing take turns on the same cores.
+//!
+//! candle's threads spin while they wait for each other. With decoders running beside them, each
+//! layer waits for whichever thread the system has put aside, and both sides lose. So the decoders
+//! fill a batch on all cores, and then hold still while it is computed.
+
+use std::sync::{Condvar, Mutex, PoisonError};
+
+/// Whose turn it is.
+#[derive(Default)]
+pub struct Turns {
+    computing: Mutex<bool>,
+    changed: Condvar,
+}
+
+/// Held while computing; the decoders go on when it is dropped.
+pub struct Turn<'a>(&'a Turns);
+
+impl Turns {
+    /// For a decoder, before each photo: waits while somebody computes.
+    pub fn wait(&self) {
+        let computing = self
+            .computing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        drop(
+            self.changed
+                .wait_while(computing, |computing| *computing)
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+    }
+
+    /// Takes the turn. Photos that are being decoded just now are not waited for.
+    pub fn compute(&self) -> Turn<'_> {
+        self.set(true);
+        Turn(self)
+    }
+
+    fn set(&self, computing: bool) {
+        *self
+            .computing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = computing;
+        self.changed.notify_all();
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decoders_hold_still_while_a_batch_is_computed() {
+        let turns = Turns::default();
+        turns.wait();
+        let turn = turns.compute();
+        std::thread::scope(|scope| {
+            let decoder = scope.spawn(|| turns.wait());
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            assert!(!decoder.is_finished());
+            drop(turn);
+            decoder.join().unwrap();
+        });
+    }
+}
