@@ -26,7 +26,7 @@ use crate::photo::{FileStamp, Presence};
 use crate::store::{Folder, FolderState, ModelId, Run, Store, StoreError, Writer};
 
 /// How often the coordinator looks around when nothing calls it.
-const TICK: Duration = Duration::from_millis(100);
+const TICK: Duration = Duration::from_millis(25);
 /// How often it looks whether another process has written into the library.
 const LIBRARY_TICK: Duration = Duration::from_secs(1);
 /// How often the list of waiting files is read while there is work.

@@ -1,8 +1,10 @@
 //! Decoding and computing take turns on the same cores.
 //!
-//! candle's threads spin while they wait for each other. With decoders running beside them, each
-//! layer waits for whichever thread the system has put aside, and both sides lose. So the decoders
-//! fill a batch on all cores, and then hold still while it is computed.
+//! candle's threads spin while they wait for each other, and a model's kernels count on the cache
+//! of their core: with decoders running beside them, both sides lose. So the decoders fill a batch
+//! on all cores, and then hold still while it is computed. Measured on two cores, the starter and
+//! 192 photographs of twelve megapixels: 32 photos/s, and 29 with 11 % more processor time where
+//! all run at once. ViT-B/32 hardly cares.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 

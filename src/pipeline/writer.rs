@@ -20,8 +20,10 @@ use crate::store::{
 
 /// What is kept in one transaction, at most.
 const GROUP: usize = 512;
-/// How long a transaction is gathered.
+/// How long a transaction is gathered, while there is more to come and at the end.
 const GROUP_TIME: Duration = Duration::from_millis(250);
+
+const LAST_GROUP_TIME: Duration = Duration::from_millis(20);
 
 /// Work inside a transaction.
 pub(super) type Work = Box<dyn FnOnce(&Writer<'_>) -> Result<(), StoreError> + Send>;
@@ -113,7 +115,12 @@ impl LibraryWriter {
     }
 
     fn gather(&self, first: Write) -> Vec<Write> {
-        let deadline = Instant::now() + GROUP_TIME;
+        // Where nothing more is being read, somebody may be waiting for the end.
+        let time = match self.shared.queue.is_dry() {
+            true => LAST_GROUP_TIME,
+            false => GROUP_TIME,
+        };
+        let deadline = Instant::now() + time;
         let mut group = vec![first];
         while group.len() < GROUP && !group.last().is_some_and(is_urgent) {
             match self.inbox.recv_deadline(deadline) {
