@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
 
-use taglens::library::reconcile::{Change, KnownFile, Presence, reconcile};
+use taglens::library::reconcile::{Change, reconcile};
 use taglens::library::scan::{Scan, ScanOptions, scan};
+use taglens::photo::{KnownFile, Presence};
 use tempfile::TempDir;
 
 const FOLDERS: usize = 200;

@@ -512,3 +512,104 @@ fn folders_come_and_go() {
     assert_eq!(status(&program.run(&["index"])), 2);
     assert!(Path::new(&photos).join("cat.jpg").exists());
 }
+
+/// The labels of a photo that `tags` gives with that origin and state.
+fn labels_with(program: &Program, photo: &str, origin: &str, state: &str) -> Vec<String> {
+    let rows = lines(&program.run(&["tags", photo]));
+    let tags = rows[0]["tags"].as_array().unwrap().iter();
+    tags.filter(|t| t["origin"] == origin && t["state"] == state)
+        .map(|t| t["label"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn sidecars_are_written_taken_in_and_taken_back() {
+    let (program, photos) = with_samples();
+    let labels = "[[label]]\nname = \"animal\"\n\n[[label]]\nname = \"cat\"\nparent = \"animal\"\nthreshold = 0\n\n[[label]]\nname = \"bridge\"\nthreshold = 1\n";
+    let labels = program.file("labels.toml", labels);
+    assert_eq!(status(&program.run(&["vocabulary", "import", &labels])), 0);
+    // A sidecar of somebody else's, with a keyword, and a photo's own.
+    let theirs = "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\n<rdf:Description rdf:about='' xmlns:dc='http://purl.org/dc/elements/1.1/'>\n<dc:subject><rdf:Bag><rdf:li>Grandma</rdf:li></rdf:Bag></dc:subject>\n</rdf:Description></rdf:RDF></x:xmpmeta>\n";
+    let coffee = program.file("photos/coffee.jpg.xmp", theirs);
+    assert_eq!(status(&program.run(&["index", &photos])), 0);
+    let photo = format!("{photos}/coffee.jpg");
+    let accepted = labels_with(&program, &photo, "sidecar", "accepted");
+    assert_eq!(accepted, ["Grandma"]);
+
+    let dry = program.run(&["export", "--dry-run"]);
+    assert_eq!(status(&dry), 0, "{}", stderr(&dry));
+    let diff = String::from_utf8_lossy(&dry.stdout).into_owned();
+    assert!(diff.contains("+     <rdf:li>animal|cat</rdf:li>"), "{diff}");
+    assert_eq!(std::fs::read_to_string(&coffee).unwrap(), theirs);
+    let done = one(&program.run(&["export"]));
+    assert_eq!((&done["written"], &done["refused"]), (&3.into(), &0.into()));
+    let again = one(&program.run(&["export"]));
+    assert_eq!(
+        (&again["written"], &again["unchanged"]),
+        (&0.into(), &3.into())
+    );
+    assert_eq!(one(&program.run(&["index"]))["read"], 0);
+    assert!(labels_with(&program, &photo, "sidecar", "rejected").is_empty());
+
+    // Another program takes a tag of ours out and puts one of its own in.
+    let cat = format!("{photos}/cat.jpg.xmp");
+    let text = std::fs::read_to_string(&cat).unwrap();
+    let text = text.replace("<rdf:li>cat</rdf:li>", "<rdf:li>bridge</rdf:li>");
+    let text = text.replace("<rdf:li>animal|cat</rdf:li>", "<rdf:li>bridge</rdf:li>");
+    let text = text.replace("<rdf:li>animal/cat</rdf:li>", "<rdf:li>bridge</rdf:li>");
+    std::fs::write(&cat, &text).unwrap();
+    assert_eq!(status(&program.run(&["index"])), 0);
+    let photo = format!("{photos}/cat.jpg");
+    assert_eq!(
+        labels_with(&program, &photo, "sidecar", "rejected"),
+        ["cat"]
+    );
+    assert_eq!(
+        labels_with(&program, &photo, "sidecar", "accepted"),
+        ["bridge"]
+    );
+    assert_eq!(status(&program.run(&["export"])), 0);
+    let now = std::fs::read_to_string(&cat).unwrap();
+    assert!(
+        !now.contains("<rdf:li>cat</rdf:li>") && now.contains("bridge"),
+        "{now}"
+    );
+
+    // Undone, as often as there was something to write, all is as it was, but for the sidecar that
+    // somebody else has changed meanwhile: it is named and left alone.
+    let mut refused = String::new();
+    for _ in 0..5 {
+        let undone = program.run(&["export", "--undo"]);
+        refused += &stderr(&undone);
+        assert!(status(&undone) <= 1);
+    }
+    assert!(
+        refused.contains("cat.jpg.xmp") && refused.contains("no export"),
+        "{refused}"
+    );
+    assert_eq!(std::fs::read_to_string(&cat).unwrap(), text);
+    assert_eq!(std::fs::read_to_string(&coffee).unwrap(), theirs);
+    assert!(!Path::new(&format!("{photos}/rocket.jpg.xmp")).exists());
+}
+
+#[test]
+fn a_one_off_run_writes_sidecars_too() {
+    let (program, photos) = with_samples();
+    let labels = program.file("labels.toml", "[[label]]\nname = \"cat\"\nthreshold = 0\n");
+    let args = ["tag", &photos, "--labels", &labels, "--write-xmp"];
+    let dry = program.run(&[&args[..], &["--dry-run"]].concat());
+    assert_eq!(status(&dry), 0, "{}", stderr(&dry));
+    assert!(
+        lines(&dry)[0]["sidecar"]["diff"]
+            .as_str()
+            .unwrap()
+            .contains("cat")
+    );
+    let cat = Path::new(&photos).join("cat.jpg.xmp");
+    assert!(!cat.exists());
+    assert_eq!(status(&program.run(&args)), 0);
+    let text = std::fs::read_to_string(&cat).unwrap();
+    assert!(text.contains("<rdf:li>cat</rdf:li>"), "{text}");
+    let again = lines(&program.run(&args));
+    assert_eq!(again[0]["sidecar"]["state"], "unchanged");
+}

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use half::f16;
 use rand::rngs::StdRng;
@@ -60,7 +60,12 @@ impl World {
         for i in 0..world.photos {
             let folder = world.folder().join(format!("{}", i % 7));
             std::fs::create_dir_all(&folder).unwrap();
-            photo(i).save(folder.join(format!("{i:05}.png"))).unwrap();
+            let path = folder.join(format!("{i:05}.png"));
+            photo(i).save(&path).unwrap();
+            // Fresh files are waited for, which is not what is to be killed.
+            let hour_ago = SystemTime::now() - Duration::from_secs(3600);
+            let file = std::fs::File::options().write(true).open(path).unwrap();
+            file.set_modified(hour_ago).unwrap();
         }
         small_model(&world.model());
         world.vocabulary("a.toml", &(0..30).collect::<Vec<_>>());
@@ -362,16 +367,22 @@ fn a_vocabulary_edit_is_made_whole_or_not_at_all() {
     eprintln!("{killed} kills, {edits} edits made");
 }
 
-/// Every file of the folder, by name.
+/// Every file below the folder, by its path there.
 fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let entries = std::fs::read_dir(folder).unwrap();
-    entries
-        .map(|entry| {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
             let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            (name, std::fs::read(path).unwrap())
-        })
-        .collect()
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(folder).unwrap().to_str().unwrap();
+            found.insert(name.to_owned(), std::fs::read(&path).unwrap());
+        }
+    }
+    found
 }
 
 #[test]
@@ -430,8 +441,16 @@ fn exporting_survives_being_killed() {
         "{} files are not as they were",
         differing.len()
     );
-    assert_eq!(after.len(), before.len());
-    eprintln!("{killed} kills, {undone} exports undone");
+    // What a killed writer had not finished lies under a hidden name, until a later export finds it
+    // old enough to be nobody's.
+    let others = after.keys().filter(|name| !before.contains_key(*name));
+    let (unfinished, strange): (Vec<_>, Vec<_>) = others.partition(|name| {
+        let name = Path::new(name).file_name().unwrap().to_str().unwrap();
+        name.starts_with(".taglens-sidecar-") && name.ends_with(".tmp")
+    });
+    assert!(strange.is_empty(), "{strange:?}");
+    let unfinished = unfinished.len();
+    eprintln!("{killed} kills, {undone} exports undone, {unfinished} unfinished files");
 }
 
 fn stderr(output: &Output) -> String {

@@ -152,7 +152,7 @@ fn follow(indexer: Indexer, watch: bool, common: &Common) -> Result<Snapshot> {
             // there is no end to wait for.
             let later = matches!(notice, Notice::Failed { .. }) && !watch;
             let only_news = matches!(notice, Notice::Watching { polling: None, .. });
-            if !later && !(only_news && !common.verbose) {
+            if !later && (!only_news || common.verbose) {
                 bar.suspend(|| eprintln!("{notice}"));
             }
         }

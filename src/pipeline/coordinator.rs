@@ -391,7 +391,7 @@ impl Coordinator {
             },
             default(TICK) => {}
         }
-        let due = self.settler.due(Now::read(), |path| stamp_of(path));
+        let due = self.settler.due(Now::read(), stamp_of);
         if !due.is_empty() {
             self.settle(due)?;
         }
