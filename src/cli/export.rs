@@ -1,13 +1,13 @@
 //! `taglens export`.
 
 use anyhow::Result;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use crate::cli::Outcome;
 use crate::cli::library;
 use crate::cli::options::{Common, Export, Keywords, NamingOption};
 use crate::cli::output::{Kind, Output};
+use crate::cli::photos::bar;
 use crate::cli::setup::STOP;
 use crate::pipeline::export::{self, ExportOptions, Exported};
 use crate::sidecar::{self, Naming, Properties};
@@ -41,7 +41,8 @@ pub fn run(command: &Export, common: &Common) -> Result<Outcome> {
             eprintln!("{} is not in the library", path.display());
         }
     }
-    let bar = bar(common.quiet || command.dry_run);
+    let quiet = common.quiet || command.dry_run;
+    let bar = bar(None, "{spinner} {pos} photos, {per_sec}", quiet);
     let summary = export::export(&mut store, &options, &STOP, |photo, result| {
         bar.inc(1);
         match result {
@@ -131,15 +132,4 @@ pub fn properties(keywords: &Keywords) -> Properties {
         confidence: keywords.confidence,
         ..Properties::default()
     }
-}
-
-fn bar(quiet: bool) -> ProgressBar {
-    let target = if quiet {
-        ProgressDrawTarget::hidden()
-    } else {
-        ProgressDrawTarget::stderr()
-    };
-    let style = ProgressStyle::with_template("{spinner} {pos} photos, {per_sec}")
-        .unwrap_or_else(|_| ProgressStyle::default_spinner());
-    ProgressBar::with_draw_target(None, target).with_style(style)
 }

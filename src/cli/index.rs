@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use serde::Serialize;
 
 use crate::cli::Outcome;
 use crate::cli::library;
 use crate::cli::options::{Common, Index};
 use crate::cli::output::{Kind, Output};
+use crate::cli::photos::bar;
 use crate::cli::setup;
 use crate::library::folders::{self, FolderError};
 use crate::pipeline::{DECODER_VERSION, Indexer, Notice, Phase, Snapshot};
@@ -144,7 +145,7 @@ fn add_folders(store: &mut Store, named: &[PathBuf]) -> Result<Vec<PathBuf>> {
 
 /// Shows how the work goes until it ends.
 fn follow(indexer: Indexer, watch: bool, common: &Common) -> Result<Snapshot> {
-    let bar = bar(common.quiet);
+    let bar = bar(Some(0), "{wide_bar} {pos}/{len} {msg}", common.quiet);
     loop {
         let ended = indexer.wait(TICK);
         for notice in indexer.notices() {
@@ -182,15 +183,4 @@ fn show(bar: &ProgressBar, now: &Snapshot) {
         Phase::Tagging => "bringing tags up to date".into(),
         Phase::Idle => "up to date".into(),
     });
-}
-
-fn bar(quiet: bool) -> ProgressBar {
-    let target = if quiet {
-        ProgressDrawTarget::hidden()
-    } else {
-        ProgressDrawTarget::stderr()
-    };
-    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::with_draw_target(Some(0), target).with_style(style)
 }

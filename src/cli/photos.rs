@@ -23,7 +23,8 @@ pub fn each(
     if found.pictures.is_empty() && found.failures.is_empty() && !common.quiet {
         eprintln!("there are no photos below the paths named");
     }
-    let bar = bar(found.pictures.len(), common.quiet);
+    let style = "{wide_bar} {pos}/{len} photos, {per_sec}, {eta} left";
+    let bar = bar(Some(found.pictures.len()), style, common.quiet);
     let mut failures = 0;
     let mut fail = |path: &Path, message: String| {
         failures += 1;
@@ -56,14 +57,14 @@ pub fn each(
     Ok(failures)
 }
 
-fn bar(count: usize, quiet: bool) -> ProgressBar {
+/// A bar on standard error, or with `quiet` none. `style` is indicatif's.
+pub fn bar(count: Option<usize>, style: &str, quiet: bool) -> ProgressBar {
     let target = if quiet {
         ProgressDrawTarget::hidden()
     } else {
         ProgressDrawTarget::stderr()
     };
-    let style = "{wide_bar} {pos}/{len} photos, {per_sec}, {eta} left";
     let style =
         ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::with_draw_target(Some(count as u64), target).with_style(style)
+    ProgressBar::with_draw_target(count.map(|n| n as u64), target).with_style(style)
 }

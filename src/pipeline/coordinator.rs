@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 
+use super::burst::Burst;
+use super::changes;
 use super::engine::ModelIdentity;
 use super::indexer::Control;
 use super::judge::Ruling;
@@ -19,11 +21,11 @@ use super::shared::{DECODER_VERSION, PipelineError, Shared};
 use super::worker::Task;
 use super::writer::WriterHandle;
 use crate::library::{
-    Change, Hint, Now, RootState, Scan, ScanOptions, Scope, SettleOptions, Settler, WatchEvent,
+    Hint, Now, RootState, Scan, ScanOptions, Scope, SettleOptions, Settler, WatchEvent,
     WatchOptions, WatchState, Watcher, reconcile, scan, scan_folder,
 };
 use crate::photo::{FileStamp, Presence};
-use crate::store::{Folder, FolderState, ModelId, Run, Store, StoreError, Writer};
+use crate::store::{Folder, FolderState, ModelId, Store, Writer};
 
 /// How often the coordinator looks around when nothing calls it.
 const TICK: Duration = Duration::from_millis(25);
@@ -79,14 +81,6 @@ pub(super) struct Coordinator {
     refilled: Instant,
     looked: Instant,
     burst: Option<Burst>,
-}
-
-/// Work without a break, from the first file to the last.
-struct Burst {
-    began: Instant,
-    done: usize,
-    embedded: usize,
-    computing: Duration,
 }
 
 impl Coordinator {
@@ -262,7 +256,7 @@ impl Coordinator {
         let id = folder.id;
         let keep = move |w: &Writer<'_>| {
             w.set_folder_offline(id, offline)?;
-            apply(w, id, &changes)
+            changes::apply(w, id, &changes)
         };
         self.ways.writer.apply_now(keep)
     }
@@ -345,13 +339,8 @@ impl Coordinator {
             self.opened = true;
             self.dropped = false;
         }
-        let now = self.shared.progress.snapshot();
-        self.burst.get_or_insert(Burst {
-            began: Instant::now(),
-            done: now.done,
-            embedded: now.embedded,
-            computing: self.shared.progress.computing(),
-        });
+        self.burst
+            .get_or_insert_with(|| Burst::begin(&self.shared.progress));
         self.shared.progress.set_phase(Phase::Embedding);
         // Counted first: the readers may be quicker than the next line.
         self.shared.progress.add_total(ready.len());
@@ -499,53 +488,12 @@ impl Coordinator {
         let Some(burst) = self.burst.take() else {
             return Ok(());
         };
-        let now = self.shared.progress.snapshot();
-        let elapsed = burst.began.elapsed();
-        let embedded = now.embedded - burst.embedded;
-        let computing = self.shared.progress.computing() - burst.computing;
-        let run = Run {
-            elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-            computing_ms: u64::try_from(computing.as_millis()).unwrap_or(u64::MAX),
-            read: (now.done - burst.done) as u64,
-            embedded: embedded as u64,
-            photos_per_second: embedded as f64 / elapsed.as_secs_f64().max(1e-3),
-            model: self.identity.name.clone(),
-            device: self.shared.device(),
-            ..Run::default()
-        };
+        let device = self.shared.device();
+        let run = burst.end(&self.shared.progress, &self.identity.name, device);
         self.ways.writer.apply_now(move |w| w.set_last_run(&run))
     }
 }
 
 fn stamp_of(path: &Path) -> Option<FileStamp> {
     std::fs::metadata(path).ok().map(|m| FileStamp::of(&m))
-}
-
-/// Keeps what [`reconcile`] found.
-fn apply(w: &Writer<'_>, folder: i64, changes: &[Change]) -> Result<(), StoreError> {
-    // Whether a file has moved is decided by its content, once it is read at its new place: until
-    // then it is missing at the old one, unless something else has come to lie there.
-    let filled: HashSet<i64> = changes
-        .iter()
-        .filter_map(|change| match change {
-            Change::Moved { to, stamp, .. } | Change::Added { path: to, stamp } => {
-                Some(w.add_file(folder, to, *stamp))
-            }
-            _ => None,
-        })
-        .collect::<Result<_, _>>()?;
-    for change in changes {
-        match change {
-            Change::Added { .. } => {}
-            Change::Moved { id, .. } | Change::Missing { id } => {
-                if !filled.contains(id) {
-                    w.set_presence(*id, Presence::Missing)?;
-                }
-            }
-            Change::Edited { id, stamp } => w.edit_file(*id, *stamp)?,
-            Change::Returned { id, stamp } => w.return_file(*id, *stamp)?,
-            Change::Offline { id } => w.set_presence(*id, Presence::Offline)?,
-        }
-    }
-    Ok(())
 }

@@ -2,6 +2,8 @@
 //!
 //! [`Embedder`] takes files once and forgets them; [`Indexer`] keeps a library up to date.
 
+mod burst;
+mod changes;
 mod computer;
 mod coordinator;
 pub mod device;
