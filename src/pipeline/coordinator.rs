@@ -350,7 +350,8 @@ impl Coordinator {
 
     fn is_done(&self) -> bool {
         let (waiting, open) = self.shared.queue.load();
-        waiting + open == 0 && !self.stale && self.settler.is_empty() && self.ways.notes.is_empty()
+        let heard = self.ways.notes.is_empty() && !self.shared.missed.load(Ordering::Relaxed);
+        waiting + open == 0 && !self.stale && self.settler.is_empty() && heard
     }
 
     /// Waits for something to happen, and sees to it.
@@ -379,6 +380,9 @@ impl Coordinator {
                 self.heed(hint)?;
             },
             default(TICK) => {}
+        }
+        if self.shared.missed.swap(false, Ordering::Relaxed) {
+            self.obey(Control::Rescan)?;
         }
         let due = self.settler.due(Now::read(), stamp_of);
         if !due.is_empty() {

@@ -6,8 +6,8 @@
 //!
 //! The coordinator finds out what has to be done, and the others do it. Channels between them are
 //! bounded, so that the slowest sets the pace; nobody who is waited for waits for those who wait
-//! for him: the writer waits for no one, the worker for the writer, the readers for both and for
-//! the coordinator, and the coordinator for the writer and the worker.
+//! for him: the writer waits for no one, the worker for the writer and the readers' next photo, the
+//! readers for writer and worker, and the coordinator for the writer and the worker.
 
 use std::path::PathBuf;
 use std::sync::Arc;

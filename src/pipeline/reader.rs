@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Sender, TrySendError};
 
 use super::queue::Job;
 use super::shared::Shared;
@@ -91,7 +91,7 @@ impl Reader {
         }
         let before = stamp(&job);
         if before.is_some_and(|s| s != job.stamp) {
-            return self.notes.send(Note::Changed(job, before)).ok();
+            return self.note(job, before);
         }
         let bytes = match decode::read_file(&job.path, &self.limits) {
             Ok(bytes) => bytes,
@@ -101,7 +101,7 @@ impl Reader {
         // A file that changed under the reader is neither the old nor the new one.
         let after = stamp(&job);
         if after != Some(job.stamp) {
-            return self.notes.send(Note::Changed(job, after)).ok();
+            return self.note(job, after);
         }
         if !self.contents.claim(hash) {
             return self.finish(job, Ok((hash, Content::Known)));
@@ -132,6 +132,21 @@ impl Reader {
                 let reason = error.to_string();
                 self.finish(job, Ok((hash, Content::Undecodable { reason })))
             }
+        }
+    }
+
+    /// Has the coordinator look at a file again. It is never waited for: it may itself be waiting
+    /// for the worker, and the worker for this thread's next photo.
+    fn note(&self, job: Job, stamp: Option<FileStamp>) -> Option<()> {
+        match self.notes.try_send(Note::Changed(job, stamp)) {
+            Ok(()) => Some(()),
+            Err(TrySendError::Full(_)) => {
+                self.shared.missed.store(true, Ordering::Relaxed);
+                self.shared.progress.add_done(1, 0, 0);
+                self.shared.queue.finish(1);
+                Some(())
+            }
+            Err(TrySendError::Disconnected(_)) => None,
         }
     }
 

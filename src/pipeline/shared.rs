@@ -65,6 +65,8 @@ pub(super) struct Shared {
     pub shares_cores: AtomicBool,
     /// Whether keywords were found in photos, from which labels may learn.
     pub keywords_found: AtomicBool,
+    /// Whether files changed while they were read and the coordinator could not be told which.
+    pub missed: AtomicBool,
     device: Mutex<String>,
     stop: AtomicBool,
     fatal: Mutex<Option<PipelineError>>,
@@ -80,6 +82,7 @@ impl Shared {
             preprocessing: OnceLock::new(),
             shares_cores: AtomicBool::new(false),
             keywords_found: AtomicBool::new(false),
+            missed: AtomicBool::new(false),
             device: Mutex::default(),
             stop: AtomicBool::new(false),
             fatal: Mutex::default(),
