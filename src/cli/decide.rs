@@ -53,7 +53,9 @@ pub fn run(decide: &Decide, common: &Common) -> Result<Outcome> {
         for photo in &photos {
             w.decide(*photo, label, decision)?;
         }
-        Ok(())
+        // The label may learn from it: whoever watches the library does so at once, others with
+        // the next `index`.
+        w.bump_revision()
     })?;
     if !common.quiet {
         eprintln!("decided on {} photos", photos.len());

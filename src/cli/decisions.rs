@@ -99,7 +99,7 @@ fn import(file: &Path, common: &Common) -> Result<Outcome> {
                 w.decide(photo, label, Some(later))?;
             }
         }
-        Ok(())
+        w.bump_revision()
     })?;
     if !common.quiet {
         eprintln!("took in {count} decisions");
