@@ -417,8 +417,9 @@ impl Coordinator {
     fn settle(&mut self, due: Vec<(PathBuf, FileStamp)>) -> Result<(), PipelineError> {
         self.stale = true;
         let mut edited = Vec::new();
+        let folders = self.folders()?;
         for (path, stamp) in due {
-            for folder in self.folders()? {
+            for folder in &folders {
                 if !path.starts_with(&folder.path) {
                     continue;
                 }
