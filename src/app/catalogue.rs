@@ -1,0 +1,337 @@
+//! Everything that lists show of the library, in memory.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::photo::{ContentHash, Presence};
+use crate::pipeline::{ModelIdentity, PipelineError, judge};
+use crate::store::{Folder, FolderState, LabelId, Store, Summary, TagState};
+
+/// A label on a photo.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tag {
+    /// Its place in [`Catalogue::labels`].
+    pub label: usize,
+    /// The machine's confidence; `None` where only the person speaks.
+    pub confidence: Option<f32>,
+    /// What comes of machine and person.
+    pub state: TagState,
+    /// Whether the person decided.
+    pub decided: bool,
+}
+
+/// A file.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// The folder of the library.
+    pub folder_id: i64,
+    /// When it was modified, in nanoseconds since 1970-01-01 UTC.
+    pub modified_ns: i64,
+    /// Its length.
+    pub size_bytes: u64,
+    /// Whether it is there.
+    pub presence: Presence,
+    /// Its photo and content; `None` where it was not read yet.
+    pub photo: Option<(i64, ContentHash)>,
+    /// Whether it cannot be read.
+    pub failed: bool,
+    /// Accepted labels first, then suggested, then rejected, each by falling confidence.
+    pub tags: Vec<Tag>,
+}
+
+impl Row {
+    /// The file's name as it is shown.
+    pub fn name(&self) -> String {
+        let name = self.path.file_name().unwrap_or(self.path.as_os_str());
+        name.to_string_lossy().into_owned()
+    }
+
+    /// What the label is to this photo.
+    pub fn tag(&self, label: usize) -> Option<&Tag> {
+        self.tags.iter().find(|t| t.label == label)
+    }
+
+    /// The highest confidence of an accepted or suggested label.
+    pub fn confidence(&self) -> f32 {
+        let shown = self.tags.iter().filter(|t| t.state != TagState::Rejected);
+        shown
+            .filter_map(|t| t.confidence)
+            .fold(0.0, |a, b| a.max(b))
+    }
+
+    pub(super) fn sort_tags(&mut self) {
+        self.tags.sort_by(|a, b| {
+            let confidence = |t: &Tag| t.confidence.unwrap_or(1.0);
+            (a.state as u8)
+                .cmp(&(b.state as u8))
+                .then(confidence(b).total_cmp(&confidence(a)))
+        });
+    }
+}
+
+/// A label.
+#[derive(Clone, Debug)]
+pub struct LabelInfo {
+    /// Its number in the library; `None` where nothing is known of it yet.
+    pub id: Option<LabelId>,
+    /// Its id in the vocabulary.
+    pub name: String,
+    /// What is shown of it: the name without its ancestors'.
+    pub short: String,
+    /// How many labels are above it.
+    pub depth: usize,
+    /// Its parent's place in [`Catalogue::labels`].
+    pub parent: Option<usize>,
+    /// Whether others are below it.
+    pub has_children: bool,
+    /// Whether it is in the vocabulary in use, or only known from decisions.
+    pub in_vocabulary: bool,
+    /// The confidence from which it is given, where it has one of its own.
+    pub threshold: Option<f32>,
+    /// Whether it goes into sidecars.
+    pub export: bool,
+    /// Other words for it.
+    pub synonyms: Vec<String>,
+    /// Texts that say what it means.
+    pub prompts: Vec<String>,
+    /// Texts for what is not meant.
+    pub negatives: Vec<String>,
+    /// Photos that have it.
+    pub accepted: usize,
+    /// Photos that it is suggested for.
+    pub suggested: usize,
+}
+
+/// A folder of the library.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FolderInfo {
+    /// The folder.
+    pub folder: Folder,
+    /// Files in it.
+    pub count: usize,
+}
+
+impl FolderInfo {
+    /// The state in a word.
+    pub fn state(&self) -> &'static str {
+        match self.folder.state {
+            FolderState::Active => "watching",
+            FolderState::Paused => "paused",
+            FolderState::Offline => "offline",
+        }
+    }
+
+    /// What it is called in lists.
+    pub fn name(&self) -> String {
+        let path: &Path = &self.folder.path;
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        name.to_string_lossy().into_owned()
+    }
+}
+
+/// The library as lists show it.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    /// All files that are not missing, by path.
+    pub rows: Vec<Row>,
+    /// The vocabulary's labels, parents before their children, then those only known from decisions.
+    pub labels: Vec<LabelInfo>,
+    /// The library's folders, by path.
+    pub folders: Vec<FolderInfo>,
+    /// How far the photos have come.
+    pub summary: Summary,
+    /// The vocabulary in use as its author wrote it.
+    pub vocabulary_text: String,
+    /// What the vocabulary in use is called.
+    pub vocabulary_name: String,
+    /// The person's vocabularies, and which is in use.
+    pub vocabularies: Vec<(String, bool)>,
+}
+
+/// The vocabulary that comes with the program, as it is called in lists.
+pub(super) const BUILTIN: &str = "Built-in";
+
+impl Catalogue {
+    /// Reads all of it.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn load(store: &Store, model: &ModelIdentity) -> Result<Self, PipelineError> {
+        let vocabulary = judge::vocabulary(store)?;
+        let stored = store.vocabulary()?;
+        let numbers = store.label_names()?;
+        let by_name: HashMap<&str, LabelId> =
+            numbers.iter().map(|(id, n)| (n.as_str(), *id)).collect();
+        let mut order: Vec<usize> = Vec::new();
+        let mut children: HashMap<Option<usize>, Vec<usize>> = HashMap::new();
+        for i in 0..vocabulary.labels().len() {
+            children.entry(vocabulary.parent(i)).or_default().push(i);
+        }
+        let mut stack: Vec<usize> = children.get(&None).cloned().unwrap_or_default();
+        stack.reverse();
+        while let Some(i) = stack.pop() {
+            order.push(i);
+            let below = children.get(&Some(i)).into_iter().flatten();
+            stack.extend(below.rev());
+        }
+        let place: HashMap<usize, usize> = order.iter().enumerate().map(|(p, i)| (*i, p)).collect();
+        let mut labels: Vec<LabelInfo> = order
+            .iter()
+            .filter_map(|i| {
+                let label = vocabulary.labels().get(*i)?;
+                Some(LabelInfo {
+                    id: by_name.get(label.id.as_str()).copied(),
+                    name: label.id.clone(),
+                    short: label.name.clone(),
+                    depth: vocabulary.ancestors(*i).count(),
+                    parent: vocabulary.parent(*i).and_then(|p| place.get(&p).copied()),
+                    has_children: children.contains_key(&Some(*i)),
+                    in_vocabulary: true,
+                    threshold: label.threshold,
+                    export: label.export,
+                    synonyms: label.synonyms.clone(),
+                    prompts: label.prompts.clone(),
+                    negatives: label.negatives.clone(),
+                    accepted: 0,
+                    suggested: 0,
+                })
+            })
+            .collect();
+        let mut places: HashMap<LabelId, usize> = HashMap::new();
+        for (at, label) in labels.iter().enumerate() {
+            if let Some(id) = label.id {
+                places.insert(id, at);
+            }
+        }
+        let names: HashMap<LabelId, &str> =
+            numbers.iter().map(|(id, n)| (*id, n.as_str())).collect();
+
+        let mut by_photo: HashMap<i64, Vec<Tag>> = HashMap::new();
+        for tag in store.overview_tags()? {
+            let label = match places.get(&tag.label) {
+                Some(label) => *label,
+                // A keyword of the person's that the vocabulary does not have; a label that was
+                // taken out of it keeps its decisions, not the machine's tags.
+                None if tag.decided => {
+                    let name = names.get(&tag.label).copied().unwrap_or_default();
+                    labels.push(LabelInfo::unlisted(tag.label, name));
+                    places.insert(tag.label, labels.len() - 1);
+                    labels.len() - 1
+                }
+                None => continue,
+            };
+            by_photo.entry(tag.photo_id).or_default().push(Tag {
+                label,
+                confidence: tag.confidence,
+                state: tag.state,
+                decided: tag.decided,
+            });
+        }
+        let mut rows: Vec<Row> = Vec::new();
+        let mut counts: HashMap<i64, usize> = HashMap::new();
+        for file in store.overview_files()? {
+            *counts.entry(file.folder_id).or_default() += 1;
+            let tags = file.photo_id.and_then(|p| by_photo.get(&p).cloned());
+            let mut row = Row {
+                path: file.path,
+                folder_id: file.folder_id,
+                modified_ns: file.modified_ns,
+                size_bytes: file.size_bytes,
+                presence: file.presence,
+                photo: file.photo_id.zip(file.hash),
+                failed: file.failed,
+                tags: tags.unwrap_or_default(),
+            };
+            row.sort_tags();
+            rows.push(row);
+        }
+        let folders = store.folders()?.into_iter().map(|folder| FolderInfo {
+            count: counts.get(&folder.id).copied().unwrap_or(0),
+            folder,
+        });
+        let id = store.model(&model.fingerprint)?;
+        let mut catalogue = Self {
+            rows,
+            labels,
+            folders: folders.collect(),
+            summary: store.summary(id, crate::pipeline::DECODER_VERSION)?,
+            vocabulary_name: stored
+                .as_ref()
+                .map_or_else(|| BUILTIN.into(), |v| v.name.clone()),
+            vocabulary_text: stored.map_or_else(
+                || include_str!("../../assets/vocabulary.toml").into(),
+                |v| v.text,
+            ),
+            vocabularies: store.vocabularies()?,
+        };
+        catalogue.count();
+        Ok(catalogue)
+    }
+
+    /// Counts each label's photos.
+    pub fn count(&mut self) {
+        for label in &mut self.labels {
+            (label.accepted, label.suggested) = (0, 0);
+        }
+        for tag in self.rows.iter().flat_map(|r| &r.tags) {
+            if let Some(label) = self.labels.get_mut(tag.label) {
+                match tag.state {
+                    TagState::Accepted => label.accepted += 1,
+                    TagState::Suggested => label.suggested += 1,
+                    TagState::Rejected => {}
+                }
+            }
+        }
+    }
+
+    /// The place of the label of that name, whatever its case.
+    pub fn label(&self, name: &str) -> Option<usize> {
+        let lower = name.to_lowercase();
+        let exact = self.labels.iter().position(|l| l.name == name);
+        exact.or_else(|| {
+            let matches = |l: &LabelInfo| {
+                l.name.to_lowercase() == lower
+                    || l.short.to_lowercase() == lower
+                    || l.synonyms.iter().any(|s| s.to_lowercase() == lower)
+            };
+            self.labels.iter().position(matches)
+        })
+    }
+
+    /// How much is suggested and not yet decided.
+    pub fn suggestions(&self) -> usize {
+        self.labels.iter().map(|l| l.suggested).sum()
+    }
+}
+
+impl LabelInfo {
+    /// A label that no vocabulary has.
+    pub(super) fn unlisted(id: LabelId, name: &str) -> Self {
+        Self {
+            id: Some(id),
+            ..Self::new(name)
+        }
+    }
+
+    /// A label that nothing is known of but its name.
+    pub(super) fn new(name: &str) -> Self {
+        Self {
+            id: None,
+            name: name.to_owned(),
+            short: name.to_owned(),
+            depth: 0,
+            parent: None,
+            has_children: false,
+            in_vocabulary: false,
+            threshold: None,
+            export: true,
+            synonyms: Vec::new(),
+            prompts: Vec::new(),
+            negatives: Vec::new(),
+            accepted: 0,
+            suggested: 0,
+        }
+    }
+}

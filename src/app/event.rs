@@ -1,0 +1,166 @@
+//! What the services report, and how they are told.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::app::catalogue::Catalogue;
+use crate::app::thumbs::Picture;
+use crate::photo::ContentHash;
+use crate::pipeline::Snapshot;
+use crate::store::{Decision, Failure};
+
+/// Has the window look at what is new; called from any thread.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// How serious a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Something does not go as it should.
+    Problem,
+}
+
+/// Something a person should be told, and can read again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// How serious.
+    pub severity: Severity,
+    /// A sentence.
+    pub text: String,
+}
+
+/// One decision that was made: photo, label's name, and the decision before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decided {
+    /// The photo.
+    pub photo: i64,
+    /// The label's name.
+    pub label: String,
+    /// What was decided before.
+    pub before: Option<Decision>,
+}
+
+/// How a label stands to the photos of the library, for its histogram and its threshold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LabelScores {
+    /// The label's name, or the text that was tried.
+    pub label: String,
+    /// Photos with their confidence, the highest first.
+    pub confidences: Vec<(i64, f32)>,
+    /// The confidence from which it is given now.
+    pub threshold: f32,
+}
+
+impl LabelScores {
+    /// How many photos reach `threshold`.
+    pub fn count_from(&self, threshold: f32) -> usize {
+        self.confidences.partition_point(|(_, c)| *c >= threshold)
+    }
+
+    /// How many photos fall into each of `bins` equal parts of 0 to 1.
+    pub fn histogram(&self, bins: usize) -> Vec<usize> {
+        let mut counts = vec![0; bins.max(1)];
+        let last = counts.len() - 1;
+        for (_, confidence) in &self.confidences {
+            let bin = (confidence.clamp(0.0, 1.0) * bins as f32) as usize;
+            if let Some(count) = counts.get_mut(bin.min(last)) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+}
+
+/// Why a photo has a label, in sentences, and the photos that speak for it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Explained {
+    /// The photo.
+    pub photo: i64,
+    /// The label's name.
+    pub label: String,
+    /// Sentences.
+    pub lines: Vec<String>,
+}
+
+/// How an export or its preview stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExportState {
+    /// Being worked at: photos done, of how many, and whether it writes.
+    Running {
+        /// Photos looked at.
+        done: usize,
+        /// Photos in all.
+        total: usize,
+        /// Whether sidecars are written.
+        writing: bool,
+    },
+    /// What would change: photo and unified diff; and photos that cannot be exported, with reasons.
+    Preview {
+        /// Photo and diff.
+        changes: Vec<(PathBuf, String)>,
+        /// Photo and reason.
+        refused: Vec<(PathBuf, String)>,
+        /// Sidecars that have what they should have.
+        unchanged: usize,
+        /// Whether more changes exist than are listed.
+        more: usize,
+    },
+    /// Done: what happened in a sentence, and what was refused.
+    Done {
+        /// A sentence.
+        summary: String,
+        /// Photo and reason.
+        refused: Vec<(PathBuf, String)>,
+    },
+}
+
+/// What a service reports.
+#[derive(Debug)]
+pub enum Event {
+    /// The library as it is now; `decided` counts the decisions that it has in it.
+    Loaded {
+        /// The library.
+        catalogue: Box<Catalogue>,
+        /// Requests to decide that were carried out before.
+        decided: u64,
+    },
+    /// What was decided, for undo.
+    Decided(Vec<Decided>),
+    /// The vocabulary was changed: the text and name before (`None` for the built-in one).
+    VocabularyChanged {
+        /// Before the change.
+        before: Option<(String, String)>,
+        /// After it.
+        after: Option<(String, String)>,
+        /// Whether it came of undo or redo, which count no change.
+        replayed: bool,
+    },
+    /// How the work goes.
+    Progress(Snapshot, bool),
+    /// Which model computes where.
+    Engine(String),
+    /// Something to tell.
+    Message(Message),
+    /// Photos that cannot be read.
+    Failures(Vec<Failure>),
+    /// Photos nearest to a query, the nearest first, with similarity.
+    Found {
+        /// What was looked for, as it is shown.
+        query: String,
+        /// Photo and similarity.
+        hits: Vec<(i64, f32)>,
+    },
+    /// A label's confidences.
+    Scores(LabelScores),
+    /// Why.
+    Explained(Explained),
+    /// A thumbnail; `None` where there is none.
+    Thumbnail(ContentHash, Option<Picture>),
+    /// A large picture of the file, or why there is none.
+    Preview(PathBuf, Result<Picture, String>),
+    /// How an export stands.
+    Export(ExportState),
+    /// Folders were chosen in a dialog.
+    Chosen(Vec<PathBuf>),
+}

@@ -1,0 +1,31 @@
+//! The window's state, and what can be done to it; without a word about how it looks.
+//!
+//! [`App`] holds what is shown, [`Command`] is everything a person can ask for, and the services
+//! do what takes time on threads of their own: `service` keeps the library, `seek` computes
+//! similarities, `exporting` writes sidecars, `thumbs` decodes pictures. They report by [`Event`]s
+//! through a bounded channel, which [`App::drain`] empties for a few milliseconds a frame. Nothing
+//! here waits, reads a file or takes a lock on the thread that draws.
+
+mod catalogue;
+mod command;
+mod event;
+mod exporting;
+mod filter;
+mod samples;
+mod seek;
+mod service;
+mod settings;
+mod state;
+mod thumbs;
+mod undo;
+
+pub use catalogue::{Catalogue, FolderInfo, LabelInfo, Row, Tag};
+pub use command::{Action, Command, Shortcut};
+pub use event::{Event, Explained, ExportState, LabelScores, Message, Severity, Wake};
+pub use filter::{Filter, Grouping, Order, Query};
+pub use settings::{NamingChoice, Settings, ThemeChoice};
+pub use state::{App, AppOptions, Screen};
+pub use thumbs::Picture;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,311 @@
+//! The thread that computes similarities: search, similar photos, a label's histogram, and why.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use super::event::{Event, Explained, LabelScores, Message, Severity, Wake};
+use crate::clip::zoo::ModelStore;
+use crate::clip::zero_shot::label_embeddings;
+use crate::embedding::Embedding;
+use crate::pipeline::explain::Explainer;
+use crate::pipeline::{Engine, EngineOptions, judge, labels};
+use crate::store::{EmbeddingMatrix, ModelId, Store};
+use crate::tagging::{Label, Matrix, Reference, Views};
+
+/// Photos that a search lists.
+const MOST_HITS: usize = 500;
+
+/// What is asked of the thread.
+#[derive(Debug)]
+pub enum Question {
+    /// The photos nearest to words.
+    Words(String),
+    /// The photos nearest to a photo, which is called so.
+    Similar(i64, String),
+    /// How the vocabulary's label stands to all photos.
+    Label(String),
+    /// How a label would stand that nobody has added yet.
+    Try(String),
+    /// Why a photo has a label or not.
+    Why(i64, String),
+    /// Compute with another model from now on.
+    UseModel(EngineOptions),
+}
+
+/// The way to the thread.
+pub struct Seeker {
+    questions: Sender<Question>,
+    _thread: JoinHandle<()>,
+}
+
+impl Seeker {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// Where no thread can be started.
+    pub fn start(
+        library: PathBuf,
+        models: ModelStore,
+        engine: EngineOptions,
+        events: Sender<Event>,
+        wake: Wake,
+    ) -> std::io::Result<Self> {
+        let (questions, inbox) = bounded(16);
+        let worker = Worker {
+            library,
+            models,
+            options: engine,
+            inbox,
+            events,
+            wake,
+        };
+        let thread = std::thread::Builder::new()
+            .name("seek".into())
+            .spawn(move || worker.run())?;
+        Ok(Self {
+            questions,
+            _thread: thread,
+        })
+    }
+
+    /// Asks; `false` where so much is asked already that it has to be asked again.
+    pub fn ask(&self, question: Question) -> bool {
+        self.questions.try_send(question).is_ok()
+    }
+}
+
+struct Worker {
+    library: PathBuf,
+    models: ModelStore,
+    options: EngineOptions,
+    inbox: Receiver<Question>,
+    events: Sender<Event>,
+    wake: Wake,
+}
+
+/// What is kept between questions.
+struct Ready {
+    engine: Engine,
+    reference: Reference,
+    store: Store,
+    model: Option<ModelId>,
+    version: Option<i64>,
+    matrix: EmbeddingMatrix,
+    views: Option<Views>,
+    there: HashSet<i64>,
+}
+
+type Failure = Box<dyn std::error::Error>;
+
+impl Worker {
+    fn run(mut self) {
+        let mut ready: Option<Ready> = None;
+        while let Ok(question) = self.inbox.recv() {
+            if let Question::UseModel(options) = question {
+                self.options = options;
+                ready = None;
+                continue;
+            }
+            let answer = self.answer(&mut ready, &question);
+            let event = answer.unwrap_or_else(|error| {
+                Event::Message(Message {
+                    severity: Severity::Problem,
+                    text: error.to_string(),
+                })
+            });
+            if self.events.send(event).is_err() {
+                return;
+            }
+            (self.wake)();
+        }
+    }
+
+    fn answer(&self, ready: &mut Option<Ready>, question: &Question) -> Result<Event, Failure> {
+        let ready = match ready {
+            Some(ready) => ready,
+            none => {
+                let made = self.open()?;
+                // The window says what computes once it is known.
+                let name = format!("{} · {}", made.engine.name, made.engine.device);
+                if self.events.send(Event::Engine(name)).is_ok() {
+                    (self.wake)();
+                }
+                none.insert(made)
+            }
+        };
+        ready.refresh(&self.options, &self.models)?;
+        match question {
+            Question::Words(words) => {
+                let texts = [vec![words.clone()]];
+                let engine = &ready.engine;
+                let query = label_embeddings(&*engine.text, &texts, &engine.templates)?;
+                let query = query.first().ok_or("the model gave no embedding")?;
+                Ok(Event::Found {
+                    query: words.clone(),
+                    hits: ready.nearest(query)?,
+                })
+            }
+            Question::Similar(photo, name) => {
+                let at = ready.matrix.photo_ids.iter().position(|p| p == photo);
+                let row = at.and_then(|at| {
+                    let rows = Matrix::new(&ready.matrix.rows, ready.matrix.dimension).ok()?;
+                    rows.row(at)
+                });
+                let row = row.and_then(Embedding::normalised);
+                let query = row.ok_or_else(|| format!("{name} has not been read yet"))?;
+                Ok(Event::Found {
+                    query: format!("similar to {name}"),
+                    hits: ready.nearest(&query)?,
+                })
+            }
+            Question::Label(name) => {
+                let vocabulary = judge::vocabulary(&ready.store)?;
+                let label = vocabulary.labels().iter().find(|l| l.id == *name);
+                let label = label.ok_or_else(|| format!("there is no label “{name}” any more"))?;
+                Ok(Event::Scores(ready.scores(label)?))
+            }
+            Question::Try(text) => {
+                let label = Label {
+                    name: text.clone(),
+                    id: text.clone(),
+                    parent: None,
+                    synonyms: Vec::new(),
+                    prompts: Vec::new(),
+                    negatives: Vec::new(),
+                    threshold: None,
+                    export: true,
+                    line: 0,
+                };
+                Ok(Event::Scores(ready.scores(&label)?))
+            }
+            Question::Why(photo, label) => self.explain(ready, *photo, label),
+            Question::UseModel(_) => Err("this is no question".into()),
+        }
+    }
+
+    fn open(&self) -> Result<Ready, Failure> {
+        let engine = Engine::open(&self.options, &self.models)?;
+        let reference = labels::reference(&engine)?;
+        Ok(Ready {
+            engine,
+            reference,
+            store: Store::open(&self.library)?.reader()?,
+            model: None,
+            version: None,
+            matrix: EmbeddingMatrix::default(),
+            views: None,
+            there: HashSet::new(),
+        })
+    }
+
+    fn explain(&self, ready: &Ready, photo: i64, label: &str) -> Result<Event, Failure> {
+        let identity = self.options.identify(&self.models)?;
+        let model = ready.model.ok_or("no photo has been read yet")?;
+        let explainer = Explainer::new(&ready.engine, &ready.store, model, &identity)?;
+        let mut lines = Vec::new();
+        match explainer.photo(photo, label)? {
+            None => lines.push("The model has nothing to say about this label and photo.".into()),
+            Some(found) => {
+                let e = &found.explanation;
+                lines.push(format!(
+                    "Confidence {:.0} %; given from {:.0} % on.",
+                    e.confidence * 100.0,
+                    e.threshold * 100.0
+                ));
+                lines.push(format!("Similarity to the label {:.3}.", e.similarity));
+                if let Some((at, similarity)) = e.best_prompt
+                    && let Some(prompt) = found.prompts.get(at)
+                {
+                    lines.push(format!("Best matching text: “{prompt}” ({similarity:.3})."));
+                }
+                if let Some((at, similarity)) = e.best_negative
+                    && let Some(text) = found.negatives.get(at)
+                {
+                    lines.push(format!("Against it: “{text}” ({similarity:.3})."));
+                }
+                match found.learned_from {
+                    Some(count) => lines.push(format!("Learned from {count} decisions of yours.")),
+                    None => lines.push("Nothing learned yet from decisions of yours.".into()),
+                }
+                for (neighbour, similarity) in e.neighbours.iter().take(3) {
+                    let neighbour = i64::try_from(*neighbour).unwrap_or(-1);
+                    if let Some(path) = ready.store.paths_of(neighbour)?.first() {
+                        let name = path.file_name().unwrap_or(path.as_os_str());
+                        let name = name.to_string_lossy();
+                        lines.push(format!("Like {name}, which you accepted ({similarity:.2})."));
+                    }
+                }
+            }
+        }
+        Ok(Event::Explained(Explained {
+            photo,
+            label: label.to_owned(),
+            lines,
+        }))
+    }
+}
+
+impl Ready {
+    /// Takes up what has changed in the library.
+    fn refresh(&mut self, options: &EngineOptions, models: &ModelStore) -> Result<(), Failure> {
+        let version = self.store.data_version()?;
+        if self.version == Some(version) {
+            return Ok(());
+        }
+        let identity = options.identify(models)?;
+        self.model = self.store.model(&identity.fingerprint)?;
+        if let Some(model) = self.model
+            && self.store.embedded(model)? != self.matrix.len()
+        {
+            self.matrix = self.store.matrix(model)?;
+            self.views = None;
+        }
+        self.there = self.store.photos_with_files()?;
+        self.version = Some(version);
+        Ok(())
+    }
+
+    fn nearest(&self, query: &Embedding) -> Result<Vec<(i64, f32)>, Failure> {
+        if self.matrix.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = Matrix::new(&self.matrix.rows, self.matrix.dimension)?;
+        let photo = |row: usize| self.matrix.photo_ids.get(row).copied();
+        let there = |row: usize| photo(row).is_some_and(|p| self.there.contains(&p));
+        let nearest = rows.nearest_where(query.values(), MOST_HITS, there)?;
+        Ok(nearest
+            .into_iter()
+            .filter_map(|(row, similarity)| Some((photo(row)?, similarity)))
+            .collect())
+    }
+
+    fn scores(&mut self, label: &Label) -> Result<LabelScores, Failure> {
+        let models = labels::models(&self.engine, &[label])?;
+        let model = models.first().ok_or("the model knows no such label")?;
+        let mut confidences = Vec::new();
+        if !self.matrix.is_empty() {
+            let views = match &self.views {
+                Some(views) => views,
+                None => {
+                    let rows = Matrix::new(&self.matrix.rows, self.matrix.dimension)?;
+                    self.views.insert(self.reference.prepare_all(rows)?)
+                }
+            };
+            let assessed = model.assess_all(views)?;
+            let photos = self.matrix.photo_ids.iter().copied();
+            confidences = photos
+                .zip(assessed.iter().map(|a| a.confidence))
+                .filter(|(photo, _)| self.there.contains(photo))
+                .collect();
+            confidences.sort_by(|a, b| b.1.total_cmp(&a.1));
+        }
+        Ok(LabelScores {
+            label: label.id.clone(),
+            confidences,
+            threshold: label.threshold.unwrap_or_else(|| model.threshold()),
+        })
+    }
+}

@@ -1,0 +1,125 @@
+//! The whole library at a glance, for whoever shows all of it at once.
+
+use rusqlite::Row;
+
+use super::files::presence_of;
+use super::{LabelId, Store, StoreError, TagState, paths};
+use crate::photo::{ContentHash, Presence};
+
+/// A file of the library, as much of it as a list shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OverviewFile {
+    /// Where it lies.
+    pub path: std::path::PathBuf,
+    /// The folder of the library that it belongs to.
+    pub folder_id: i64,
+    /// When the file was modified, in nanoseconds since 1970-01-01 UTC.
+    pub modified_ns: i64,
+    /// The file's length.
+    pub size_bytes: u64,
+    /// Where the file is.
+    pub presence: Presence,
+    /// Its photo; `None` where it was not read yet.
+    pub photo_id: Option<i64>,
+    /// Its content; `None` as `photo_id`.
+    pub hash: Option<ContentHash>,
+    /// Whether it cannot be read or decoded.
+    pub failed: bool,
+}
+
+/// A label on a photo, the person's decision counted in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OverviewTag {
+    /// The photo.
+    pub photo_id: i64,
+    /// The label.
+    pub label: LabelId,
+    /// The machine's confidence; `None` where only the person speaks.
+    pub confidence: Option<f32>,
+    /// What comes of machine and person.
+    pub state: TagState,
+    /// Whether the person decided.
+    pub decided: bool,
+}
+
+impl Store {
+    /// All files that are not missing, by path.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn overview_files(&self) -> Result<Vec<OverviewFile>, StoreError> {
+        let sql = "SELECT path, folder_id, modified_ns, size_bytes, presence, photo_id, hash,
+                          coalesce(files.error, photos.error) IS NOT NULL
+                   FROM files LEFT JOIN photos ON photos.id = photo_id
+                   WHERE presence != 1 ORDER BY path";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let file = |row: &Row<'_>| {
+            Ok(OverviewFile {
+                path: paths::from_bytes(row.get(0)?),
+                folder_id: row.get(1)?,
+                modified_ns: row.get(2)?,
+                size_bytes: row.get::<_, i64>(3)?.unsigned_abs(),
+                presence: presence_of(row.get(4)?),
+                photo_id: row.get(5)?,
+                hash: row.get::<_, Option<[u8; 32]>>(6)?.map(ContentHash::new),
+                failed: row.get(7)?,
+            })
+        };
+        let rows = statement.query_map([], file)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// All labels of all photos.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn overview_tags(&self) -> Result<Vec<OverviewTag>, StoreError> {
+        let sql = "SELECT t.photo_id, t.label_id, t.confidence, t.accepted, d.accepted
+                   FROM tags t LEFT JOIN decisions d
+                     ON d.photo_id = t.photo_id AND d.label_id = t.label_id
+                   UNION ALL
+                   SELECT d.photo_id, d.label_id, NULL, NULL, d.accepted FROM decisions d
+                   WHERE NOT EXISTS (SELECT 1 FROM tags t
+                                     WHERE t.photo_id = d.photo_id AND t.label_id = d.label_id)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let tag = |row: &Row<'_>| {
+            let (given, decided): (Option<bool>, Option<bool>) = (row.get(3)?, row.get(4)?);
+            Ok(OverviewTag {
+                photo_id: row.get(0)?,
+                label: LabelId(row.get(1)?),
+                confidence: row.get(2)?,
+                state: match (decided, given) {
+                    (Some(true), _) | (None, Some(true)) => TagState::Accepted,
+                    (Some(false), _) => TagState::Rejected,
+                    (None, _) => TagState::Suggested,
+                },
+                decided: decided.is_some(),
+            })
+        };
+        let rows = statement.query_map([], tag)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// All labels that anything is known of, by number.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn label_names(&self) -> Result<Vec<(LabelId, String)>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT id, name FROM labels ORDER BY id")?;
+        let rows = statement.query_map([], |row| Ok((LabelId(row.get(0)?), row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// A number that changes whenever another connection has changed the library
+    /// (<https://www.sqlite.org/pragma.html#pragma_data_version>).
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn data_version(&self) -> Result<i64, StoreError> {
+        Ok(self
+            .connection
+            .query_row("PRAGMA data_version", [], |row| row.get(0))?)
+    }
+}
