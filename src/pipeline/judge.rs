@@ -13,12 +13,12 @@ use crate::embedding::Embedding;
 use crate::sidecar::Keyword;
 use crate::store::{EmbeddingMatrix, LabelId, ModelId, Store, StoreError, TagRow, Writer};
 use crate::tagging::{
-    self, Band, Label, LabelModel, Matrix, Reference, ShapeError, Verdict, Views, Vocabulary,
+    self, Assessment, Band, Label, LabelModel, Matrix, Reference, ShapeError, Verdict, Views, Vocabulary,
     judge::lift_parents, learn,
 };
 
 /// Counted up whenever the same labels and embeddings give other tags than before.
-const SCORING_VERSION: u32 = 2;
+const SCORING_VERSION: u32 = 3;
 /// Decisions of each kind on a label that are looked at: as many as learning uses.
 const DECISIONS: usize = 64;
 
@@ -230,19 +230,16 @@ impl Judge {
         by_label: &mut HashMap<LabelId, Vec<(i64, TagRow)>>,
     ) -> Result<(), ShapeError> {
         let part = self.part(wanted);
-        let count = chunk.photo_ids.len();
-        let mut scores = vec![0.0; count * part.labels.len()];
-        for (i, scores) in part.labels.iter().zip(scores.chunks_mut(count.max(1))) {
-            if let Some(model) = self.inner.labels().get(*i) {
-                model.score_all(&chunk.views, scores)?;
-            }
-        }
+        let models = part.labels.iter().filter_map(|i| self.inner.labels().get(*i));
+        let assessed: Vec<Vec<Assessment>> = models
+            .map(|model| model.assess_all(&chunk.views))
+            .collect::<Result<_, _>>()?;
         let found: Vec<(i64, TagRow)> = chunk
             .photo_ids
             .par_iter()
             .enumerate()
             .flat_map_iter(|(row, photo)| {
-                let tags = self.tags_of_row(&part, &scores, row, count, wanted);
+                let tags = self.tags_of_row(&part, &assessed, row, wanted);
                 tags.into_iter().map(|tag| (*photo, tag))
             })
             .collect();
@@ -255,19 +252,18 @@ impl Judge {
     fn tags_of_row(
         &self,
         part: &Part,
-        scores: &[f32],
+        assessed: &[Vec<Assessment>],
         row: usize,
-        rows: usize,
         wanted: &HashSet<LabelId>,
     ) -> Vec<TagRow> {
         let models = self.inner.labels();
         let mut verdicts: Vec<Verdict> = part
             .labels
             .iter()
-            .enumerate()
-            .filter_map(|(at, label)| {
-                let (score, model) = (*scores.get(at * rows + row)?, models.get(*label)?);
-                let confidence = model.confidence(score);
+            .zip(assessed)
+            .filter_map(|(label, assessed)| {
+                let Assessment { score, confidence } = *assessed.get(row)?;
+                let model = models.get(*label)?;
                 Some(Verdict {
                     similarity: 0.0,
                     score,

@@ -31,7 +31,10 @@ pub fn reference(engine: &Engine) -> Result<Reference, EncodeError> {
                 device: engine.device.clone(),
                 reason: error.to_string(),
             })?;
-            Ok(Reference::new(&anchors, STARTER_PREPARATION))
+            let labels = Vocabulary::builtin().labels().iter();
+            let names: Vec<&str> = labels.map(|label| label.name.as_str()).collect();
+            let crowd = engine.text.encode_texts(&names)?;
+            Ok(Reference::new(&anchors, STARTER_PREPARATION).with_crowd(&crowd))
         }
         Scoring::Clip { logit_scale } => {
             let labels = Vocabulary::builtin().labels().iter();

@@ -22,7 +22,7 @@ use crate::tagging::Reference;
 /// How long a decoded photo may wait for others to share its batch.
 const PATIENCE: Duration = Duration::from_millis(5);
 /// Photos that are scored at once.
-const CHUNK: usize = 65_536;
+const CHUNK: usize = 16_384;
 /// Photos that are kept ready for scoring, some 300 MB of them.
 const PREPARED_PHOTOS: usize = 300_000;
 /// Labels whose tags are replaced in one transaction.
