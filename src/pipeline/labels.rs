@@ -63,8 +63,8 @@ pub fn rule(engine: &Engine) -> Rule {
 ///
 /// # Errors
 /// Where the model cannot embed the texts.
-pub fn models(engine: &Engine, labels: &[Label]) -> Result<Vec<LabelModel>, EncodeError> {
-    let names: Vec<Vec<String>> = labels.iter().map(Label::texts).collect();
+pub fn models(engine: &Engine, labels: &[&Label]) -> Result<Vec<LabelModel>, EncodeError> {
+    let names: Vec<Vec<String>> = labels.iter().map(|l| l.texts()).collect();
     let vectors = label_embeddings(&*engine.text, &names, &engine.templates)?;
     let embed = |texts: &[String]| {
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
@@ -90,11 +90,11 @@ pub fn models(engine: &Engine, labels: &[Label]) -> Result<Vec<LabelModel>, Enco
 /// # Errors
 /// Where the model cannot embed the texts.
 pub fn judge(engine: &Engine, vocabulary: &Vocabulary) -> Result<Judge, EncodeError> {
-    let labels = vocabulary.labels();
+    let labels: Vec<&Label> = vocabulary.labels().iter().collect();
     let parents = (0..labels.len()).map(|i| vocabulary.parent(i)).collect();
     Ok(Judge::new(
         reference(engine)?,
-        models(engine, labels)?,
+        models(engine, &labels)?,
         parents,
     ))
 }

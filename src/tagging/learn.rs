@@ -464,23 +464,27 @@ mod tests {
         let decisions = decide((0..8).chain(20..28), 40);
         let learned = learn(&prior, &decisions, &views).unwrap().unwrap();
         let model = prior.clone().with_learned(&learned);
-        let mut scores = vec![0.0; 40];
-        model.score_all(&views, &mut scores).unwrap();
+        let score = |model: &LabelModel| {
+            let mut scores = vec![0.0; 40];
+            model.score_all(&views, &mut scores).unwrap();
+            scores
+        };
+        let (text, scores) = (score(&prior), score(&model));
         let matrix = views.matrix().unwrap();
         // Gradient of the loss plus the prior's, in every dimension and for the shift.
         let mut gradient = vec![0f64; DIMENSION];
         let mut shift = f64::from(learned.shift) / SHIFT_VARIANCE;
-        for (g, (new, old)) in gradient
-            .iter_mut()
-            .zip(learned.vector.iter().zip(prior.vector()))
-        {
-            *g = PRECISION * f64::from(new - old);
+        let scale = f64::from(prior.slope()).powi(2);
+        for (g, change) in gradient.iter_mut().zip(&learned.change) {
+            *g = PRECISION / scale * f64::from(*change);
         }
         for d in &decisions {
-            let error = probability(f64::from(scores[d.row])) - f64::from(u8::from(d.accepted));
+            let (text, score) = (f64::from(text[d.row]), f64::from(scores[d.row]));
+            let believed = TRUST * text + (score - text);
+            let error = probability(believed) - f64::from(u8::from(d.accepted));
             shift += error;
             for (g, x) in gradient.iter_mut().zip(matrix.row(d.row).unwrap()) {
-                *g += error * f64::from(prior.slope()) * f64::from(x);
+                *g += error * f64::from(x);
             }
         }
         assert!(shift.abs() < 1e-3, "{shift}");
