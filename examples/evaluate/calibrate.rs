@@ -82,11 +82,7 @@ pub fn run(sets: &[Dataset], engine: &Engine) -> Result<()> {
     let [slope, _, bias] = fit(&alone, &targets);
     let among: Vec<[f64; 3]> = rows(&similarities, &ranks);
     let standing = fit(&among, &targets);
-    println!(
-        "{} pairs, now {:?}",
-        targets.len(),
-        labels::rule(engine)
-    );
+    println!("{} pairs, now {:?}", targets.len(), labels::rule(engine));
     println!("fitted: slope {slope:.2}, bias {bias:.2}");
     let [slope, rank, bias] = standing;
     println!("fitted, standing: slope {slope:.2}, rank {rank:.2}, bias {bias:.2}");

@@ -86,7 +86,11 @@ impl<'a> Explainer<'a> {
     ///
     /// # Errors
     /// Where the library cannot be read, or the model cannot embed the label's texts.
-    pub fn photo(&self, photo: i64, label: &str) -> Result<Option<PhotoExplanation>, PipelineError> {
+    pub fn photo(
+        &self,
+        photo: i64,
+        label: &str,
+    ) -> Result<Option<PhotoExplanation>, PipelineError> {
         let Some((label, model)) = self.judge.model(label) else {
             return Ok(None);
         };

@@ -15,8 +15,8 @@ use crate::store::{
     self, EmbeddingMatrix, LabelId, LearnedRow, ModelId, Store, StoreError, TagRow, Writer,
 };
 use crate::tagging::{
-    self, Assessment, Band, Label, LabelModel, Matrix, Reference, ShapeError, Verdict, Views, Vocabulary,
-    judge::lift_parents, learn,
+    self, Assessment, Band, Label, LabelModel, Matrix, Reference, ShapeError, Verdict, Views,
+    Vocabulary, judge::lift_parents, learn,
 };
 
 /// Counted up whenever the same labels and embeddings give other tags than before.
@@ -329,7 +329,10 @@ impl Judge {
         by_label: &mut HashMap<LabelId, Vec<(i64, TagRow)>>,
     ) -> Result<(), ShapeError> {
         let part = self.part(wanted);
-        let models = part.labels.iter().filter_map(|i| self.inner.labels().get(*i));
+        let models = part
+            .labels
+            .iter()
+            .filter_map(|i| self.inner.labels().get(*i));
         let assessed: Vec<Vec<Assessment>> = models
             .map(|model| model.assess_all(&chunk.views))
             .collect::<Result<_, _>>()?;

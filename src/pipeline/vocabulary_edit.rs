@@ -244,9 +244,6 @@ mod tests {
             .collect();
         assert_eq!(names, ["own", "own 2"]);
         let now = judge::vocabulary(&store).unwrap();
-        assert_eq!(
-            now.labels().len(),
-            Vocabulary::builtin().labels().len() + 1
-        );
+        assert_eq!(now.labels().len(), Vocabulary::builtin().labels().len() + 1);
     }
 }

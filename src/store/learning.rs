@@ -62,7 +62,8 @@ impl Store {
     /// # Errors
     /// Where the library cannot be read.
     pub fn learned(&self) -> Result<HashMap<LabelId, LearnedRow>, StoreError> {
-        let sql = "SELECT label_id, decisions, in_force, shift, loss_without, loss_with FROM learned";
+        let sql =
+            "SELECT label_id, decisions, in_force, shift, loss_without, loss_with FROM learned";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| {
             let learned = LearnedRow {
@@ -201,7 +202,11 @@ mod tests {
         store.write(|w| w.rename_label("dog", "hound")).unwrap();
         let hound = store.label("hound").unwrap().unwrap();
         assert_eq!(lessons(&store, hound), Some(1));
-        assert!(store.learning_settings().unwrap()[&hound].since_ms.is_some());
+        assert!(
+            store.learning_settings().unwrap()[&hound]
+                .since_ms
+                .is_some()
+        );
         // What was computed for the old name is not claimed of the new.
         assert!(store.learned().unwrap().is_empty());
     }

@@ -26,9 +26,14 @@ impl Crowd {
         if similarities.is_empty() {
             return None;
         }
+        for similarity in similarities.iter_mut().filter(|s| s.is_nan()) {
+            *similarity = f32::NEG_INFINITY;
+        }
         similarities.sort_unstable_by(|a, b| b.total_cmp(a));
         let at = |rank: usize| similarities.get(rank).copied();
-        Some(Self(RANKS.map(|rank| at(rank).unwrap_or(f32::NEG_INFINITY))))
+        Some(Self(
+            RANKS.map(|rank| at(rank).unwrap_or(f32::NEG_INFINITY)),
+        ))
     }
 
     /// The similarities as they are kept.
