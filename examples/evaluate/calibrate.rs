@@ -11,7 +11,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use taglens::embedding::Embedding;
 use taglens::pipeline::{Engine, labels};
-use taglens::tagging::{Rule, Vocabulary};
+use taglens::tagging::Vocabulary;
 
 use crate::data::Dataset;
 
@@ -39,7 +39,9 @@ pub fn run(sets: &[Dataset], engine: &Engine) -> Result<()> {
                 .collect()
         })
         .collect();
-    let (mut similarities, mut targets) = (Vec::new(), Vec::new());
+    let mut similarities = Vec::new();
+    let mut ranks = Vec::new();
+    let mut targets = Vec::new();
     for _ in 0..MIXTURES {
         let parts = rng.random_range(1..=4);
         let mut sum = vec![0.0; sets[0][0].0.dimension()];
@@ -70,22 +72,26 @@ pub fn run(sets: &[Dataset], engine: &Engine) -> Result<()> {
         for label in vocabulary {
             let model = &judge.labels()[label];
             let rule = model.rule();
-            similarities.push((model.score(&view) - rule.bias) / rule.slope);
+            let similarity = (model.score(&view) - rule.bias) / rule.slope;
+            similarities.push(similarity);
+            ranks.push(view.crowd.map_or(0.0, |c| c.log_rank(similarity)));
             targets.push(own.contains(&label));
         }
     }
-    let fitted = fit(&similarities, &targets);
-    println!(
-        "{} pairs, now {:?}, fitted {fitted:?}",
-        targets.len(),
-        labels::rule(engine)
-    );
+    let alone: Vec<[f64; 3]> = rows(&similarities, &vec![0.0; ranks.len()]);
+    let [slope, _, bias] = fit(&alone, &targets);
+    let among: Vec<[f64; 3]> = rows(&similarities, &ranks);
+    let standing = fit(&among, &targets);
+    println!("{} pairs, now {:?}", targets.len(), labels::rule(engine));
+    println!("fitted: slope {slope:.2}, bias {bias:.2}");
+    let [slope, rank, bias] = standing;
+    println!("fitted, standing: slope {slope:.2}, rank {rank:.2}, bias {bias:.2}");
     println!("\n| confidence from | precision | recall | F1 |\n|---|---|---|---|");
     for step in 1..=18 {
-        let threshold = step as f32 / 20.0;
-        let given: Vec<bool> = similarities
+        let threshold = f64::from(step) / 20.0;
+        let given: Vec<bool> = among
             .iter()
-            .map(|s| Rule::confidence(fitted.score(*s)) >= threshold)
+            .map(|row| probability(row, &standing) >= threshold)
             .collect();
         let both = given
             .iter()
@@ -100,26 +106,60 @@ pub fn run(sets: &[Dataset], engine: &Engine) -> Result<()> {
     Ok(())
 }
 
-/// Logistic regression of one variable by Newton's method.
-fn fit(values: &[f32], targets: &[bool]) -> Rule {
-    let (mut slope, mut bias) = (1.0f64, 0.0f64);
+/// Similarity, rank and the constant 1.
+fn rows(similarities: &[f32], ranks: &[f32]) -> Vec<[f64; 3]> {
+    let pairs = similarities.iter().zip(ranks);
+    pairs
+        .map(|(s, r)| [f64::from(*s), f64::from(*r), 1.0])
+        .collect()
+}
+
+fn probability(row: &[f64; 3], weights: &[f64; 3]) -> f64 {
+    let log_odds: f64 = row.iter().zip(weights).map(|(x, w)| x * w).sum();
+    1.0 / (1.0 + (-log_odds).exp())
+}
+
+/// Logistic regression by Newton's method, with a ridge that keeps a variable that is always 0 out.
+fn fit(rows: &[[f64; 3]], targets: &[bool]) -> [f64; 3] {
+    let mut weights = [0.0; 3];
     for _ in 0..40 {
-        let (mut g, mut h) = ([0.0; 2], [1e-6, 0.0, 1e-6]);
-        for (value, target) in values.iter().zip(targets) {
-            let x = f64::from(*value);
-            let p = 1.0 / (1.0 + (-(slope * x + bias)).exp());
-            let error = p - f64::from(u8::from(*target));
-            g = [g[0] + error * x, g[1] + error];
-            let w = p * (1.0 - p);
-            h = [h[0] + w * x * x, h[1] + w * x, h[2] + w];
+        let mut gradient = [0.0; 3];
+        let mut hessian = [[0.0; 3]; 3];
+        for (row, target) in rows.iter().zip(targets) {
+            let p = probability(row, &weights);
+            let error = f64::from(u8::from(*target)) - p;
+            for i in 0..3 {
+                gradient[i] += error * row[i];
+                for j in 0..3 {
+                    hessian[i][j] += p * (1.0 - p) * row[i] * row[j];
+                }
+            }
         }
-        let det = h[0] * h[2] - h[1] * h[1];
-        slope -= (h[2] * g[0] - h[1] * g[1]) / det;
-        bias -= (h[0] * g[1] - h[1] * g[0]) / det;
+        for (i, row) in hessian.iter_mut().enumerate() {
+            row[i] += 1e-6;
+        }
+        let step = solve(hessian, gradient);
+        for (w, s) in weights.iter_mut().zip(step) {
+            *w += s;
+        }
     }
-    Rule {
-        slope: slope as f32,
-        bias: bias as f32,
-        typical: None,
+    weights
+}
+
+/// Gaussian elimination, for a positive definite matrix.
+fn solve(mut a: [[f64; 3]; 3], mut b: [f64; 3]) -> [f64; 3] {
+    for i in 0..3 {
+        for r in i + 1..3 {
+            let factor = a[r][i] / a[i][i];
+            for c in i..3 {
+                a[r][c] -= factor * a[i][c];
+            }
+            b[r] -= factor * b[i];
+        }
     }
+    for i in (0..3).rev() {
+        let known: f64 = (i + 1..3).map(|c| a[i][c] * b[c]).sum();
+        b[i] = (b[i] - known) / a[i][i];
+    }
+    b
 }

@@ -1,13 +1,12 @@
 //! `taglens decide`.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::cli::Outcome;
 use crate::cli::library;
 use crate::cli::options::{Common, Decide, Decided};
-use crate::pipeline::judge;
+use crate::cli::vocabulary_edit;
 use crate::store::{Decision, Origin, Store, Verdict};
-use crate::tagging::Vocabulary;
 
 /// Records the decision.
 pub fn run(decide: &Decide, common: &Common) -> Result<Outcome> {
@@ -63,25 +62,11 @@ pub fn run(decide: &Decide, common: &Common) -> Result<Outcome> {
     Ok(Outcome::of(unknown))
 }
 
-/// The label as the vocabulary spells it; a decision on a misspelt one would be lost.
+/// The label as the vocabulary spells it; a decision on a misspelt one would be lost. One that the
+/// vocabulary no longer has is known by the decisions on it.
 fn known_label(store: &Store, named: &str) -> Result<String> {
-    let vocabulary = judge::vocabulary(store)?;
-    match find(&vocabulary, named) {
-        Some(label) => Ok(label),
-        None if store.label(named)?.is_some() => Ok(named.to_owned()),
-        None => bail!(
-            "the vocabulary has no label “{named}”; `taglens vocabulary list` names those that it has"
-        ),
+    match vocabulary_edit::known(store, named) {
+        Err(_) if store.label(named)?.is_some() => Ok(named.to_owned()),
+        found => found,
     }
-}
-
-fn find(vocabulary: &Vocabulary, named: &str) -> Option<String> {
-    let labels = vocabulary.labels();
-    let exact = labels.iter().find(|l| l.id == named);
-    let lower = named.to_lowercase();
-    let loose = || {
-        let mut same = labels.iter().filter(|l| l.id.to_lowercase() == lower);
-        same.next().filter(|_| same.next().is_none())
-    };
-    exact.or_else(loose).map(|l| l.id.clone())
 }

@@ -39,6 +39,10 @@ pub fn run(index: &Index, common: &Common) -> Result<Outcome> {
     if store.folders()?.is_empty() {
         bail!("the library has no folders yet; `taglens index FOLDER` adds one");
     }
+    if let Some(most) = index.max_tags {
+        let most = (most > 0).then_some(most as usize);
+        store.write(|w| w.set_max_tags(most))?;
+    }
     let model = library::model(common)?;
     let mut options = model.index_options(library::path(common)?)?;
     options.folders = roots.clone();

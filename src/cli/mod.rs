@@ -4,9 +4,11 @@ mod decide;
 mod decisions;
 mod device;
 mod embed;
+mod explain;
 mod export;
 mod folder;
 mod index;
+mod learning;
 mod library;
 mod model;
 mod options;
@@ -19,6 +21,7 @@ mod status;
 mod tag;
 mod tags;
 mod vocabulary;
+mod vocabulary_edit;
 mod write_xmp;
 
 use std::io;
@@ -85,6 +88,8 @@ fn run(options: &Options) -> Result<Outcome> {
         Some(Command::Tags(tags)) => tags::run(tags, common),
         Some(Command::Decide(decide)) => decide::run(decide, common),
         Some(Command::Decisions(decisions)) => decisions::run(decisions, common),
+        Some(Command::Explain(explain)) => explain::run(explain, common),
+        Some(Command::Learning(learning)) => learning::run(learning, common),
         Some(Command::Search(search)) => search::run(search, common),
         Some(Command::Export(command)) => export::run(command, common),
         Some(Command::Folder(folder)) => folder::run(folder, common),

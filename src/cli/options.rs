@@ -88,6 +88,11 @@ pub enum Command {
     /// All decisions, out of the library and into it
     #[command(subcommand)]
     Decisions(Decisions),
+    /// Why a photo of the library has a label, or lacks it
+    Explain(Explain),
+    /// What labels have learned from decisions
+    #[command(subcommand)]
+    Learning(Learning),
     /// Photos of the library by meaning
     Search(Search),
     /// Write the library's tags into XMP sidecars
@@ -117,6 +122,9 @@ pub struct Tag {
     /// The N most likely labels of each photo, however likely
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub top: Option<u32>,
+    /// At most N labels a photo, the surest; parents that follow from them come along
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "top")]
+    pub max_tags: Option<u32>,
     /// Every label's score as well
     #[arg(long)]
     pub scores: bool,
@@ -191,6 +199,10 @@ pub struct Index {
     /// Stay on the file system of each folder
     #[arg(long)]
     pub one_file_system: bool,
+    /// From now on, give a photo at most N labels, the surest; 0 takes the limit away. Parents that
+    /// follow from them come along, and what you have decided yourself does not count
+    #[arg(long, value_name = "N")]
+    pub max_tags: Option<u32>,
     /// Make no thumbnails
     #[arg(long)]
     pub no_thumbnails: bool,
@@ -361,11 +373,122 @@ pub enum Vocabulary {
         /// Its name
         name: String,
     },
-    /// Check a vocabulary file and say what is in it
+    /// Check a vocabulary file and say what is in it; without one, say what is odd about the
+    /// library's: labels that match nothing, and labels that are hardly told apart
     Check {
         /// A label a line, a Lightroom keyword list, or TOML
-        file: PathBuf,
+        file: Option<PathBuf>,
     },
+    #[command(flatten)]
+    Edit(VocabularyEdit),
+}
+
+/// Edits of the vocabulary in use.
+#[derive(Debug, Subcommand)]
+pub enum VocabularyEdit {
+    /// Add a label to the vocabulary in use
+    Add {
+        /// Its name
+        name: String,
+        /// The label above it
+        #[arg(long, value_name = "LABEL")]
+        parent: Option<String>,
+        #[command(flatten)]
+        texts: LabelTexts,
+    },
+    /// Take a label out of the vocabulary in use; those below it move up, decisions on it are kept
+    Remove {
+        /// The label
+        label: String,
+    },
+    /// Give a label another name; the decisions on it come along
+    Rename {
+        /// The label
+        label: String,
+        /// Its new name
+        name: String,
+    },
+    /// Make a label a synonym of another, which takes over the decisions on it
+    Merge {
+        /// The label that goes
+        from: String,
+        /// The label that stays
+        into: String,
+    },
+    /// Change what belongs to a label
+    Set(SetLabel),
+}
+
+#[derive(Args, Debug)]
+pub struct LabelTexts {
+    /// Another word for it; all of them, with one option each; an empty one for none
+    #[arg(long, value_name = "WORD")]
+    pub synonym: Vec<String>,
+    /// A text that says better than the name what is meant; all of them, an empty one for none
+    #[arg(long, value_name = "TEXT")]
+    pub prompt: Vec<String>,
+    /// A text for what is not meant; all of them, an empty one for none
+    #[arg(long, value_name = "TEXT")]
+    pub negative: Vec<String>,
+    /// The confidence, 0 to 1, from which it is given
+    #[arg(long, value_name = "T", value_parser = unit)]
+    pub threshold: Option<f32>,
+}
+
+#[derive(Args, Debug)]
+pub struct SetLabel {
+    /// The label
+    pub label: String,
+    #[command(flatten)]
+    pub texts: LabelTexts,
+    /// Give it from the general threshold on
+    #[arg(long, conflicts_with = "threshold")]
+    pub no_threshold: bool,
+    /// Whether it goes into sidecars
+    #[arg(long, value_name = "BOOL")]
+    pub export: Option<bool>,
+    /// Move it, with all below it, below another
+    #[arg(long, value_name = "LABEL")]
+    pub parent: Option<String>,
+    /// Move it, with all below it, to the top
+    #[arg(long, conflicts_with = "parent")]
+    pub top: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// A photo of the library
+    pub photo: PathBuf,
+    /// A label of the vocabulary
+    pub label: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Learning {
+    /// The labels with decisions, and what these have taught
+    List,
+    /// Have a label forget what it has learned; the decisions themselves are kept
+    Reset {
+        /// The label
+        label: String,
+    },
+    /// Let a label learn again
+    On {
+        /// The label
+        label: String,
+    },
+    /// Have a label go by its texts alone
+    Off {
+        /// The label
+        label: String,
+    },
+}
+
+fn unit(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(t) if (0.0..=1.0).contains(&t) => Ok(t),
+        _ => Err("a number from 0 to 1 is wanted".into()),
+    }
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
@@ -400,6 +523,8 @@ mod tests {
             &["embed", "a.jpg", "--text", "a"],
             &["device", "bench", "--seconds", "0"],
             &["tag", "a.jpg", "--device", "gpu:x"],
+            &["vocabulary", "set", "dog", "--threshold", "1.5"],
+            &["vocabulary", "set", "dog", "--parent", "animal", "--top"],
         ] {
             assert!(parse(wrong).is_err(), "{wrong:?}");
         }

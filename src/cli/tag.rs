@@ -13,7 +13,7 @@ use crate::cli::setup;
 use crate::cli::write_xmp::{self, Sidecar};
 use crate::pipeline::export::Keywords;
 use crate::pipeline::labels;
-use crate::tagging::{Verdict, Vocabulary, judge};
+use crate::tagging::{Rule, Verdict, Vocabulary, judge};
 
 /// One photo, as it is printed.
 #[derive(Serialize)]
@@ -69,11 +69,11 @@ pub fn run(tag: &Tag, common: &Common) -> Result<Outcome> {
         match outcome {
             Ok(embedding) => {
                 let verdicts = judge.judge(&embedding);
-                photo.tags = Some(tags(vocabulary, &verdicts, tag.top));
+                photo.tags = Some(tags(vocabulary, &verdicts, tag));
                 let labels = vocabulary.labels().iter().zip(&verdicts);
-                photo.scores = tag
-                    .scores
-                    .then(|| labels.map(|(l, v)| (l.id.as_str(), v.confidence)).collect());
+                // On the scale of a probability, which keeps the order.
+                let scores = labels.map(|(l, v)| (l.id.as_str(), Rule::confidence(v.score)));
+                photo.scores = tag.scores.then(|| scores.collect());
             }
             Err(error) => photo.error = Some(error),
         }
@@ -101,9 +101,9 @@ pub fn run(tag: &Tag, common: &Common) -> Result<Outcome> {
 }
 
 /// The labels that the photo is given, the surest first; with `top` that many, however likely.
-fn tags<'a>(vocabulary: &'a Vocabulary, verdicts: &[Verdict], top: Option<u32>) -> Vec<TagRow<'a>> {
-    let given = match top {
-        None => judge::accepted(verdicts, None),
+fn tags<'a>(vocabulary: &'a Vocabulary, verdicts: &[Verdict], tag: &Tag) -> Vec<TagRow<'a>> {
+    let given = match tag.top {
+        None => judge::accepted(verdicts, tag.max_tags.map(|most| most as usize)),
         Some(top) => {
             let mut all: Vec<usize> = (0..verdicts.len()).collect();
             all.sort_by(|&a, &b| verdicts[b].score.total_cmp(&verdicts[a].score));

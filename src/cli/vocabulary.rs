@@ -7,10 +7,12 @@ use anyhow::{Context, Result, bail};
 use serde::Serialize;
 
 use crate::cli::Outcome;
+use crate::cli::explain;
 use crate::cli::library;
 use crate::cli::options::{Common, Vocabulary as Command};
 use crate::cli::output::{Kind, Output};
 use crate::cli::setup;
+use crate::cli::vocabulary_edit;
 use crate::pipeline::judge;
 use crate::store::StoredVocabulary;
 use crate::tagging::Vocabulary;
@@ -38,7 +40,9 @@ struct Warning {
 /// Runs the command.
 pub fn run(command: &Command, common: &Common) -> Result<Outcome> {
     match command {
-        Command::Check { file } => check(file, common),
+        Command::Check { file: Some(file) } => check(file, common),
+        Command::Check { file: None } => explain::check(common),
+        Command::Edit(edit) => vocabulary_edit::run(edit, common),
         Command::List => list(common),
         Command::Import { file, name } => import(file, name.as_deref(), common),
         Command::Export { file } => export(file, common),

@@ -142,6 +142,10 @@ impl Coordinator {
                 self.ways.writer.apply_now(|w| w.bump_revision())?;
                 self.retag()?;
             }
+            if self.is_done() && self.burst.is_some() {
+                // The library may have grown so much that labels are to be read on its scale.
+                self.retag()?;
+            }
             if self.is_done() {
                 self.note_run()?;
                 self.shared.progress.set_phase(Phase::Idle);

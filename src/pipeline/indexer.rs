@@ -173,6 +173,7 @@ impl Indexer {
             writer: writer.clone(),
             tasks,
             decoded,
+            foresees_edits: options.watch,
             state: None,
         };
         let reader = Reader {

@@ -11,14 +11,20 @@ use super::readback::Names;
 use super::shared::PipelineError;
 use crate::embedding::Embedding;
 use crate::sidecar::Keyword;
-use crate::store::{EmbeddingMatrix, LabelId, ModelId, Store, StoreError, TagRow, Writer};
+use crate::store::{
+    self, EmbeddingMatrix, LabelId, LearnedRow, ModelId, Store, StoreError, TagRow, Writer,
+};
 use crate::tagging::{
-    self, Band, Label, LabelModel, Matrix, Reference, ShapeError, Verdict, Views, Vocabulary,
-    judge::lift_parents, learn,
+    self, Assessment, Band, Label, LabelModel, Matrix, Reference, ShapeError, Verdict, Views,
+    Vocabulary, judge::lift_parents, learn,
 };
 
 /// Counted up whenever the same labels and embeddings give other tags than before.
-const SCORING_VERSION: u32 = 2;
+const SCORING_VERSION: u32 = 3;
+/// Photos from which on a library says something about how a label's similarities lie.
+const SAMPLE_FROM: usize = 256;
+/// Photos that it is asked of, at most.
+const SAMPLE_MOST: usize = 16_384;
 /// Decisions of each kind on a label that are looked at: as many as learning uses.
 const DECISIONS: usize = 64;
 
@@ -30,7 +36,22 @@ pub struct Ruling {
     vocabulary: Vocabulary,
     /// For each label the decisions on it, photo and whether it was accepted, oldest first.
     decisions: Vec<Vec<(i64, bool)>>,
+    /// Photos of the library that labels are compared with.
+    sample: usize,
+    /// What each label's own scores depend on.
+    own: Vec<[u8; 32]>,
+    /// What each label's tags depend on.
     fingerprints: Vec<[u8; 32]>,
+}
+
+/// The first of a library's photos are its sample, so many of `photos`: the greatest power of two,
+/// within bounds. So labels are brought to the library's scale at its first some hundred photos,
+/// and again whenever it has doubled, but not with every photo.
+fn sample(photos: usize) -> usize {
+    match photos.checked_ilog2() {
+        Some(log) if photos >= SAMPLE_FROM => (1 << log).min(SAMPLE_MOST),
+        _ => 0,
+    }
 }
 
 impl Ruling {
@@ -42,7 +63,12 @@ impl Ruling {
         // First the revision: if the vocabulary changes in between, the next look sees it.
         let revision = store.vocabulary_revision()?;
         let vocabulary = vocabulary(store)?;
-        let mut by_label = store.decisions_by_label()?;
+        let mut by_label = store.lessons()?;
+        let photos = match store.model(&model.fingerprint)? {
+            Some(model) => store.embedded(model)?,
+            None => 0,
+        };
+        let sample = sample(photos);
         let labels = vocabulary.labels();
         let mut decisions = Vec::with_capacity(labels.len());
         for label in labels {
@@ -53,7 +79,7 @@ impl Ruling {
         let own: Vec<[u8; 32]> = labels
             .iter()
             .zip(&decisions)
-            .map(|(label, decisions)| fingerprint(label, decisions, model))
+            .map(|(label, decisions)| fingerprint(label, decisions, model, sample))
             .collect();
         // A parent follows from its children, and has to be looked at when they change.
         let mut fingerprints = own.clone();
@@ -70,8 +96,15 @@ impl Ruling {
             revision,
             vocabulary,
             decisions,
+            sample,
+            own,
             fingerprints,
         })
+    }
+
+    /// How many of the library's photos labels are compared with; 0 for none yet.
+    pub fn sample(&self) -> usize {
+        self.sample
     }
 
     /// What the library calls the labels.
@@ -104,6 +137,18 @@ pub fn vocabulary(store: &Store) -> Result<Vocabulary, PipelineError> {
     })
 }
 
+/// The photos that a person accepted for a label.
+///
+/// # Errors
+/// Where the library cannot be read.
+pub fn accepted_photos(store: &Store, label: LabelId) -> Result<Vec<i64>, StoreError> {
+    let made = store.decisions_on(label)?.into_iter();
+    Ok(made
+        .filter(|(_, decision)| decision.verdict == store::Verdict::Accepted)
+        .map(|(photo, _)| photo)
+        .collect())
+}
+
 /// The latest decisions of each kind, oldest first.
 fn latest(decisions: &[(i64, bool)]) -> Vec<(i64, bool)> {
     let mut left = [DECISIONS; 2];
@@ -122,7 +167,12 @@ fn latest(decisions: &[(i64, bool)]) -> Vec<(i64, bool)> {
     kept
 }
 
-fn fingerprint(label: &Label, decisions: &[(i64, bool)], model: &ModelIdentity) -> [u8; 32] {
+fn fingerprint(
+    label: &Label,
+    decisions: &[(i64, bool)],
+    model: &ModelIdentity,
+    sample: usize,
+) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     let mut add = |bytes: &[u8]| {
         hasher.update(&(bytes.len() as u64).to_le_bytes());
@@ -130,6 +180,7 @@ fn fingerprint(label: &Label, decisions: &[(i64, bool)], model: &ModelIdentity) 
     };
     add(&SCORING_VERSION.to_le_bytes());
     add(&model.fingerprint);
+    add(&(sample as u64).to_le_bytes());
     add(label.id.as_bytes());
     for list in [&label.texts(), &label.prompts, &label.negatives] {
         add(&(list.len() as u64).to_le_bytes());
@@ -157,32 +208,80 @@ pub struct Judge {
 }
 
 impl Judge {
-    /// Embeds the labels and learns from the decisions. `ids` are those of the ruling's labels
-    /// ([`Judge::label_ids`]).
+    /// Embeds the labels, brings them to the library's scale and learns from the decisions. What
+    /// `previous` knows of labels that have not changed is taken over, so that an edited label
+    /// costs no more than itself.
     ///
     /// # Errors
     /// Where the model cannot embed the labels, or the library cannot be read.
     pub fn new(
         ruling: Ruling,
         ids: Vec<LabelId>,
-        engine: &Engine,
-        reference: &Reference,
-        store: &Store,
-        model: ModelId,
+        library: &Library<'_>,
+        previous: Option<&Self>,
     ) -> Result<Self, PipelineError> {
         let labels = ruling.vocabulary.labels();
-        let mut models = labels::models(engine, labels)?;
-        learn_labels(&mut models, &ruling.decisions, reference, store, model)?;
+        let known: HashMap<&[u8; 32], &LabelModel> = previous
+            .map(|p| p.ruling.own.iter().zip(p.inner.labels()).collect())
+            .unwrap_or_default();
+        let is_new = |own: &[u8; 32]| !known.contains_key(own);
+        let new: Vec<usize> = (0..labels.len())
+            .filter(|i| ruling.own.get(*i).is_some_and(is_new))
+            .collect();
+        let fresh = library.models(&ruling, &new)?;
+        let mut fresh = fresh.into_iter();
+        let mut models = Vec::with_capacity(labels.len());
+        for own in &ruling.own {
+            let model = match known.get(own) {
+                Some(known) => Some((*known).clone()),
+                None => fresh.next(),
+            };
+            models.push(model.ok_or(PipelineError::Lost { name: "label" })?);
+        }
         let parents: Vec<Option<usize>> = (0..labels.len())
             .map(|i| ruling.vocabulary.parent(i))
             .collect();
+        let reference = library.reference.clone();
         Ok(Self {
             names: Names::new(&ruling.vocabulary),
-            inner: tagging::Judge::new(reference.clone(), models, parents.clone()),
+            inner: tagging::Judge::new(reference, models, parents.clone()),
             ruling,
             ids,
             parents,
         })
+    }
+
+    /// What came of the decisions on a label; `None` where there are too few.
+    pub fn learned(&self, label: LabelId) -> Option<LearnedRow> {
+        let at = self.ids.iter().position(|id| *id == label)?;
+        let decisions = self.ruling.decisions.get(at)?.len();
+        let learned = self.inner.labels().get(at)?.learned();
+        (decisions >= learn::ACTIVE_FROM).then(|| LearnedRow {
+            decisions,
+            in_force: learned.is_some(),
+            shift: learned.map_or(0.0, |l| l.shift),
+            loss_without: learned.map_or(0.0, |l| l.held_out_loss.0),
+            loss_with: learned.map_or(0.0, |l| l.held_out_loss.1),
+        })
+    }
+
+    /// The label of that name, ready to score photos, with its place in the vocabulary.
+    pub fn model(&self, label: &str) -> Option<(&Label, &LabelModel)> {
+        let labels = self.ruling.vocabulary.labels();
+        let at = labels.iter().position(|l| l.id == label)?;
+        labels.get(at).zip(self.inner.labels().get(at))
+    }
+
+    /// What photos are compared with beside the labels.
+    pub fn reference(&self) -> &Reference {
+        self.inner.reference()
+    }
+
+    /// The label vectors, in the vocabulary's order, each with what the library calls the label.
+    pub fn vectors(&self) -> impl Iterator<Item = (&str, &[f32])> {
+        let labels = self.ruling.vocabulary.labels().iter();
+        let models = self.inner.labels().iter();
+        labels.zip(models).map(|(l, m)| (l.id.as_str(), m.vector()))
     }
 
     /// The library's numbers for the labels that `names` gives.
@@ -230,19 +329,19 @@ impl Judge {
         by_label: &mut HashMap<LabelId, Vec<(i64, TagRow)>>,
     ) -> Result<(), ShapeError> {
         let part = self.part(wanted);
-        let count = chunk.photo_ids.len();
-        let mut scores = vec![0.0; count * part.labels.len()];
-        for (i, scores) in part.labels.iter().zip(scores.chunks_mut(count.max(1))) {
-            if let Some(model) = self.inner.labels().get(*i) {
-                model.score_all(&chunk.views, scores)?;
-            }
-        }
+        let models = part
+            .labels
+            .iter()
+            .filter_map(|i| self.inner.labels().get(*i));
+        let assessed: Vec<Vec<Assessment>> = models
+            .map(|model| model.assess_all(&chunk.views))
+            .collect::<Result<_, _>>()?;
         let found: Vec<(i64, TagRow)> = chunk
             .photo_ids
             .par_iter()
             .enumerate()
             .flat_map_iter(|(row, photo)| {
-                let tags = self.tags_of_row(&part, &scores, row, count, wanted);
+                let tags = self.tags_of_row(&part, &assessed, row, wanted);
                 tags.into_iter().map(|tag| (*photo, tag))
             })
             .collect();
@@ -255,19 +354,18 @@ impl Judge {
     fn tags_of_row(
         &self,
         part: &Part,
-        scores: &[f32],
+        assessed: &[Vec<Assessment>],
         row: usize,
-        rows: usize,
         wanted: &HashSet<LabelId>,
     ) -> Vec<TagRow> {
         let models = self.inner.labels();
         let mut verdicts: Vec<Verdict> = part
             .labels
             .iter()
-            .enumerate()
-            .filter_map(|(at, label)| {
-                let (score, model) = (*scores.get(at * rows + row)?, models.get(*label)?);
-                let confidence = model.confidence(score);
+            .zip(assessed)
+            .filter_map(|(label, assessed)| {
+                let Assessment { score, confidence } = *assessed.get(row)?;
+                let model = models.get(*label)?;
                 Some(Verdict {
                     similarity: 0.0,
                     score,
@@ -352,53 +450,108 @@ impl Chunk {
     }
 }
 
-/// Has decisions change the models of the labels that they are on.
-fn learn_labels(
-    models: &mut [LabelModel],
-    decisions: &[Vec<(i64, bool)>],
-    reference: &Reference,
-    store: &Store,
-    model: ModelId,
-) -> Result<(), PipelineError> {
-    let taught = |made: &&Vec<(i64, bool)>| made.len() >= learn::ACTIVE_FROM;
-    let mut photos: Vec<i64> = decisions
-        .iter()
-        .filter(taught)
-        .flatten()
-        .map(|(photo, _)| *photo)
-        .collect();
-    photos.sort_unstable();
-    photos.dedup();
-    if photos.is_empty() {
-        return Ok(());
+/// A library and the model that its labels are judged with.
+pub struct Library<'a> {
+    /// The model.
+    pub engine: &'a Engine,
+    /// What photos are compared with beside the labels.
+    pub reference: &'a Reference,
+    /// The library.
+    pub store: &'a Store,
+    /// The model's number in it.
+    pub model: ModelId,
+    /// The photos that tell the library's scale, [`Ruling::sample`] of them; `None` where it is too
+    /// small to tell.
+    pub sample: Option<&'a Chunk>,
+}
+
+impl Library<'_> {
+    /// The photos that tell the library's scale.
+    ///
+    /// # Errors
+    /// Where the library cannot be read, or its embeddings come from a model of another
+    /// dimension.
+    pub fn sample(
+        store: &Store,
+        model: ModelId,
+        reference: &Reference,
+        count: usize,
+    ) -> Result<Option<Chunk>, PipelineError> {
+        if count == 0 {
+            return Ok(None);
+        }
+        let (matrix, _) = store.matrix_after(model, 0, count)?;
+        Ok(Some(Chunk::new(matrix, reference)?))
     }
-    let chunk = Chunk::new(store.matrix_of(model, &photos)?, reference)?;
-    let rows: HashMap<i64, usize> = chunk
-        .photo_ids
-        .iter()
-        .enumerate()
-        .map(|(row, photo)| (*photo, row))
-        .collect();
-    models
-        .par_iter_mut()
-        .zip(decisions)
-        .filter(|(_, made)| taught(made))
-        .try_for_each(|(label, made)| {
-            let made: Vec<tagging::Decision> = made
-                .iter()
-                .filter_map(|(photo, accepted)| {
-                    Some(tagging::Decision {
-                        row: *rows.get(photo)?,
-                        accepted: *accepted,
+
+    /// The models of some of a ruling's labels, by their places.
+    fn models(&self, ruling: &Ruling, new: &[usize]) -> Result<Vec<LabelModel>, PipelineError> {
+        let all = ruling.vocabulary.labels();
+        let labels: Vec<&Label> = new.iter().filter_map(|i| all.get(*i)).collect();
+        let mut models = labels::models(self.engine, &labels)?;
+        if let Some(sample) = self.sample {
+            models.par_iter_mut().try_for_each(|model| {
+                let spread = model.spread(&sample.views)?;
+                *model = model.clone().with_library(&spread);
+                Ok::<_, ShapeError>(())
+            })?;
+        }
+        let none = Vec::new();
+        let decisions: Vec<&Vec<(i64, bool)>> = new
+            .iter()
+            .map(|i| ruling.decisions.get(*i).unwrap_or(&none))
+            .collect();
+        self.learn(&mut models, &decisions)?;
+        Ok(models)
+    }
+
+    /// Has decisions change the models of the labels that they are on.
+    fn learn(
+        &self,
+        models: &mut [LabelModel],
+        decisions: &[&Vec<(i64, bool)>],
+    ) -> Result<(), PipelineError> {
+        let taught = |made: &&&Vec<(i64, bool)>| made.len() >= learn::ACTIVE_FROM;
+        let mut photos: Vec<i64> = decisions
+            .iter()
+            .filter(taught)
+            .flat_map(|made| made.iter())
+            .map(|(photo, _)| *photo)
+            .collect();
+        photos.sort_unstable();
+        photos.dedup();
+        if photos.is_empty() {
+            return Ok(());
+        }
+        let matrix = self.store.matrix_of(self.model, &photos)?;
+        let chunk = Chunk::new(matrix, self.reference)?;
+        let rows: HashMap<i64, usize> = chunk
+            .photo_ids
+            .iter()
+            .enumerate()
+            .map(|(row, photo)| (*photo, row))
+            .collect();
+        models
+            .par_iter_mut()
+            .zip(decisions)
+            .filter(|(_, made)| taught(made))
+            .try_for_each(|(label, made)| {
+                let made: Vec<tagging::Decision> = made
+                    .iter()
+                    .filter_map(|(photo, accepted)| {
+                        Some(tagging::Decision {
+                            row: *rows.get(photo)?,
+                            accepted: *accepted,
+                        })
                     })
-                })
-                .collect();
-            if let Some(learned) = learn::learn(label, &made, &chunk.views)? {
-                *label = label.clone().with_learned(&learned);
-            }
-            Ok::<_, ShapeError>(())
-        })?;
-    Ok(())
+                    .collect();
+                if let Some(learned) = learn::learn(label, &made, &chunk.views)? {
+                    *label = label.clone().with_learned(&learned);
+                }
+                Ok::<_, ShapeError>(())
+            })?;
+        Ok(())
+    }
 }
 
 /// A stored row as an embedding again.

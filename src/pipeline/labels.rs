@@ -31,7 +31,10 @@ pub fn reference(engine: &Engine) -> Result<Reference, EncodeError> {
                 device: engine.device.clone(),
                 reason: error.to_string(),
             })?;
-            Ok(Reference::new(&anchors, STARTER_PREPARATION))
+            let labels = Vocabulary::builtin().labels().iter();
+            let names: Vec<&str> = labels.map(|label| label.name.as_str()).collect();
+            let crowd = engine.text.encode_texts(&names)?;
+            Ok(Reference::new(&anchors, STARTER_PREPARATION).with_crowd(&crowd))
         }
         Scoring::Clip { logit_scale } => {
             let labels = Vocabulary::builtin().labels().iter();
@@ -60,8 +63,8 @@ pub fn rule(engine: &Engine) -> Rule {
 ///
 /// # Errors
 /// Where the model cannot embed the texts.
-pub fn models(engine: &Engine, labels: &[Label]) -> Result<Vec<LabelModel>, EncodeError> {
-    let names: Vec<Vec<String>> = labels.iter().map(Label::texts).collect();
+pub fn models(engine: &Engine, labels: &[&Label]) -> Result<Vec<LabelModel>, EncodeError> {
+    let names: Vec<Vec<String>> = labels.iter().map(|l| l.texts()).collect();
     let vectors = label_embeddings(&*engine.text, &names, &engine.templates)?;
     let embed = |texts: &[String]| {
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
@@ -87,11 +90,11 @@ pub fn models(engine: &Engine, labels: &[Label]) -> Result<Vec<LabelModel>, Enco
 /// # Errors
 /// Where the model cannot embed the texts.
 pub fn judge(engine: &Engine, vocabulary: &Vocabulary) -> Result<Judge, EncodeError> {
-    let labels = vocabulary.labels();
+    let labels: Vec<&Label> = vocabulary.labels().iter().collect();
     let parents = (0..labels.len()).map(|i| vocabulary.parent(i)).collect();
     Ok(Judge::new(
         reference(engine)?,
-        models(engine, labels)?,
+        models(engine, &labels)?,
         parents,
     ))
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, never, select};
+use crossbeam_channel::{Receiver, Sender, after, never, select};
 
 use super::computer::{BATCH, Computer, Fallback};
 use super::engine::{Engine, EngineError, ModelIdentity};
-use super::judge::{Chunk, Judge, Ruling, widen};
+use super::judge::{Chunk, Judge, Library, Ruling, widen};
 use super::labels;
 use super::progress::Phase;
 use super::reader::{Contents, Decoded};
@@ -22,7 +22,9 @@ use crate::tagging::Reference;
 /// How long a decoded photo may wait for others to share its batch.
 const PATIENCE: Duration = Duration::from_millis(5);
 /// Photos that are scored at once.
-const CHUNK: usize = 65_536;
+const CHUNK: usize = 16_384;
+/// How long nothing has to be asked for until photos are made ready for a label's edit.
+const IDLE: Duration = Duration::from_millis(300);
 /// Photos that are kept ready for scoring, some 300 MB of them.
 const PREPARED_PHOTOS: usize = 300_000;
 /// Labels whose tags are replaced in one transaction.
@@ -49,6 +51,8 @@ pub(super) struct Worker {
     pub writer: WriterHandle,
     pub tasks: Receiver<Task>,
     pub decoded: Receiver<Decoded>,
+    /// Whether there will be a person who edits labels and does not want to wait for it.
+    pub foresees_edits: bool,
     pub state: Option<State>,
 }
 
@@ -59,6 +63,8 @@ pub(super) struct State {
     computer: Computer,
     judge: Option<Judge>,
     reference: Option<Reference>,
+    /// The photos that tell the library's scale, as many as [`Ruling::sample`] says.
+    sample: (usize, Option<Chunk>),
     prepared: Prepared,
 }
 
@@ -69,13 +75,33 @@ struct Prepared {
     chunks: Vec<Chunk>,
     photos: usize,
     last_id: i64,
+    /// All the library's were reached once; what came since is made ready when it is needed.
+    complete: bool,
+}
+
+impl Prepared {
+    /// Keeps a chunk that ends with the embedding `last_id`; `false` where there is no room.
+    fn keep(&mut self, chunk: Chunk, last_id: i64) -> bool {
+        let fits = self.photos + chunk.len() <= PREPARED_PHOTOS;
+        if fits {
+            self.photos += chunk.len();
+            self.last_id = last_id;
+            self.chunks.push(chunk);
+        }
+        fits
+    }
 }
 
 impl Worker {
     /// Until nobody sends photos any more.
     pub fn run(mut self) {
         loop {
+            let idle = match self.wants_to_foresee() {
+                true => after(IDLE),
+                false => never(),
+            };
             let done = select! {
+                recv(idle) -> _ => self.foresee(),
                 recv(self.tasks) -> task => match task {
                     Ok(Task::Open(reply)) => {
                         let result = self.opened().map(drop);
@@ -105,6 +131,36 @@ impl Worker {
         }
     }
 
+    /// Whether there is something to make ready, and nothing better to do.
+    fn wants_to_foresee(&self) -> bool {
+        let ready = |s: &State| s.prepared.complete && s.judge.is_some();
+        self.foresees_edits && self.shared.queue.is_dry() && !self.state.as_ref().is_some_and(ready)
+    }
+
+    /// Makes ready, some at a time, what the edit of a label needs: it would take seconds then.
+    fn foresee(&mut self) -> Result<(), PipelineError> {
+        if self.store.embedded(self.model)? == 0 {
+            self.foresees_edits = false;
+            return Ok(());
+        }
+        if self.opened()?.judge.is_none() {
+            return self.refresh();
+        }
+        let Self { store, state, .. } = self;
+        let Some(State {
+            prepared,
+            reference: Some(reference),
+            ..
+        }) = state
+        else {
+            return Ok(());
+        };
+        let (matrix, last_id) = store.matrix_after(self.model, prepared.last_id, CHUNK)?;
+        prepared.complete =
+            matrix.is_empty() || !prepared.keep(Chunk::new(matrix, reference)?, last_id);
+        Ok(())
+    }
+
     fn opened(&mut self) -> Result<&mut State, PipelineError> {
         if self.state.is_none() {
             let mut engine = (self.open)(false)?;
@@ -127,6 +183,7 @@ impl Worker {
                 texts,
                 judge: None,
                 reference: None,
+                sample: (0, None),
                 prepared: Prepared::default(),
             });
         }
@@ -240,7 +297,19 @@ impl Worker {
             None => labels::reference(&state.engine)?,
         };
         let reference = state.reference.insert(reference);
-        let judge = Judge::new(ruling, ids, &state.engine, reference, &self.store, model)?;
+        let count = ruling.sample();
+        if state.sample.0 != count {
+            let sample = Library::sample(&self.store, model, reference, count)?;
+            state.sample = (count, sample);
+        }
+        let library = Library {
+            engine: &state.engine,
+            reference,
+            store: &self.store,
+            model,
+            sample: state.sample.1.as_ref(),
+        };
+        let judge = Judge::new(ruling, ids, &library, state.judge.as_ref())?;
         let fresh = state.texts.take_fresh();
         if !fresh.is_empty() {
             self.writer.apply(Box::new(move |w| {
@@ -279,14 +348,20 @@ impl Worker {
                 let some = tags.split_off(tags.len().saturating_sub(LABELS_AT_ONCE));
                 let some: Vec<_> = some
                     .into_iter()
-                    .filter_map(|(label, tags)| Some((label, *labels.get(&label)?, tags)))
+                    .filter_map(|(label, tags)| {
+                        let learned = judge.learned(label);
+                        Some((label, *labels.get(&label)?, learned, tags))
+                    })
                     .collect();
                 self.writer.apply(Box::new(move |w| {
                     if w.vocabulary_revision()? != revision {
                         return Ok(());
                     }
                     some.into_iter()
-                        .try_for_each(|(label, print, tags)| w.set_label_tags(label, &print, tags))
+                        .try_for_each(|(label, print, learned, tags)| {
+                            w.keep_learned(label, learned)?;
+                            w.set_label_tags(label, &print, tags)
+                        })
                 }))?;
             }
         }
@@ -313,18 +388,14 @@ impl Worker {
         loop {
             let (matrix, last) = self.store.matrix_after(self.model, last_id, CHUNK)?;
             if matrix.is_empty() {
+                prepared.complete = true;
                 return Ok(by_label);
             }
             last_id = last;
             let chunk = Chunk::new(matrix, reference)?;
             judge.tag_chunk(&chunk, wanted, &mut by_label)?;
             // None after the first that is not kept, so that `last_id` speaks for all before it.
-            keep &= prepared.photos + chunk.len() <= PREPARED_PHOTOS;
-            if keep {
-                prepared.photos += chunk.len();
-                prepared.last_id = last_id;
-                prepared.chunks.push(chunk);
-            }
+            keep = keep && prepared.keep(chunk, last_id);
         }
     }
 

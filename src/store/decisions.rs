@@ -1,6 +1,5 @@
 //! What a person says: decisions, which no machine overrides.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 
 use rusqlite::{OptionalExtension, params};
@@ -101,24 +100,19 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// All decisions by label: photo and whether it was accepted, in the order of time.
+    /// How many decisions accept and reject each label that has some, by name.
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn decisions_by_label(&self) -> Result<HashMap<LabelId, Vec<(i64, bool)>>, StoreError> {
-        let sql = "SELECT label_id, photo_id, accepted FROM decisions
-                   ORDER BY label_id, decided_ms, photo_id";
+    pub fn decision_counts(&self) -> Result<Vec<(String, usize, usize)>, StoreError> {
+        let sql = "SELECT name, sum(accepted), sum(NOT accepted) FROM decisions
+                   JOIN labels ON labels.id = label_id GROUP BY label_id ORDER BY name";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query([])?;
-        let mut found: HashMap<LabelId, Vec<(i64, bool)>> = HashMap::new();
-        while let Some(row) = rows.next()? {
-            let decision = (row.get(1)?, row.get(2)?);
-            found
-                .entry(LabelId(row.get(0)?))
-                .or_default()
-                .push(decision);
-        }
-        Ok(found)
+        let rows = statement.query_map([], |row| {
+            let (accepted, rejected): (i64, i64) = (row.get(1)?, row.get(2)?);
+            Ok((row.get(0)?, accepted as usize, rejected as usize))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The decisions on one label: photo and decision, by photo.

@@ -40,6 +40,23 @@ impl Writer<'_> {
         Ok(LabelId(statement.insert([name])?))
     }
 
+    /// Gives labels other names, all at once: of a chain or a circle of names every label gets
+    /// its own. See [`Writer::rename_label`].
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn rename_labels(&self, names: &[(String, String)]) -> Result<(), StoreError> {
+        // No vocabulary has a label with a control character.
+        let between = |i: usize| format!("\u{1}{i}");
+        for (i, (from, _)) in names.iter().enumerate() {
+            self.rename_label(from, &between(i))?;
+        }
+        for (i, (_, into)) in names.iter().enumerate() {
+            self.rename_label(&between(i), into)?;
+        }
+        Ok(())
+    }
+
     /// Gives a label another name, under which its decisions stay. Where that name has decisions
     /// of its own, the two are merged, and the later decision on a photo counts.
     ///
@@ -57,7 +74,12 @@ impl Writer<'_> {
                  decided_ms = excluded.decided_ms WHERE excluded.decided_ms > decided_ms",
             [from.0, into.0],
         )?;
-        for table in ["decisions", "tags", "scored"] {
+        self.connection.execute(
+            "INSERT OR IGNORE INTO learning (label_id, active, since_ms)
+             SELECT ?2, active, since_ms FROM learning WHERE label_id = ?1",
+            [from.0, into.0],
+        )?;
+        for table in ["decisions", "tags", "scored", "learning", "learned"] {
             let sql = format!("DELETE FROM {table} WHERE label_id = ?1");
             self.connection.execute(&sql, [from.0])?;
         }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, ToSql, params};
 
 use super::decisions::{self, Decision};
 use super::files::presence_of;
-use super::{LabelId, ModelId, Store, StoreError, Verdict, paths};
+use super::{LabelId, ModelId, Store, StoreError, Verdict, limits, paths};
 use crate::photo::Presence;
 
 /// How many files there are, and how far they have come. `photos` is the sum of `embedded`,
@@ -196,7 +196,7 @@ impl Store {
         Ok(count)
     }
 
-    /// A photo's labels, in the order of [`TaggedFile::tags`].
+    /// A photo's labels, in the order of [`TaggedFile::tags`], within [`Store::max_tags`].
     ///
     /// # Errors
     /// Where the library cannot be read.
@@ -211,6 +211,9 @@ impl Store {
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([photo], tagged_label)?;
         let mut tags = rows.collect::<Result<Vec<TaggedLabel>, _>>()?;
+        if let Some(most) = self.max_tags()? {
+            limits::keep_to(most, &mut tags);
+        }
         tags.sort_by(|a, b| {
             let confidence = |t: &TaggedLabel| t.machine.map_or(1.0, |(_, c)| c);
             (a.state as u8)

@@ -11,7 +11,11 @@ use super::StoreError;
 const APPLICATION_ID: i64 = 0x5461_6773;
 
 /// Step by step from an empty file to today's form; a step is never changed once it was released.
-const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+];
 
 /// Brings the file at `path` to today's form.
 pub(super) fn prepare(path: &Path, connection: &mut Connection) -> Result<(), StoreError> {

@@ -32,6 +32,18 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The labels that no photo has or is suggested.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn labels_without_tags(&self) -> Result<Vec<LabelId>, StoreError> {
+        let sql = "SELECT label_id FROM scored
+                   WHERE NOT EXISTS (SELECT 1 FROM tags WHERE tags.label_id = scored.label_id)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| row.get(0).map(LabelId))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The photos that were embedded while labels changed.
     ///
     /// # Errors
@@ -44,7 +56,7 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// How many photos have each label as a tag of the machine's.
+    /// How many photos have each label as a tag of the machine's, [`Store::max_tags`] aside.
     ///
     /// # Errors
     /// Where the library cannot be read.
@@ -138,7 +150,7 @@ impl Writer<'_> {
             .connection
             .prepare_cached("DELETE FROM scored WHERE label_id = ?1")?;
         statement.execute([label.0])?;
-        Ok(())
+        self.keep_learned(label, None)
     }
 
     fn clear_label_tags(&self, label: LabelId) -> Result<(), StoreError> {

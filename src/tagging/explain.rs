@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::label_model::LabelModel;
+use super::label_model::{Assessment, LabelModel};
 use super::matrix::dot;
 use super::reference::View;
 use super::rule::Band;
@@ -15,9 +15,9 @@ const MOST_PAIRS: usize = 1000;
 /// How a label came to be given to a photo, or not.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
-    /// Cosine similarity of photo and label.
+    /// Cosine similarity of photo and label, as the model has it.
     pub similarity: f32,
-    /// The log-odds that the label is right.
+    /// What photos are ranked by for the label.
     pub score: f32,
     /// The probability that it is right, 0 to 1.
     pub confidence: f32,
@@ -45,8 +45,7 @@ pub fn explain<'a>(
     accepted: impl IntoIterator<Item = (usize, &'a Embedding)>,
     most: usize,
 ) -> Explanation {
-    let score = model.score(view);
-    let confidence = model.confidence(score);
+    let Assessment { score, confidence } = model.assess(view);
     let mut neighbours: Vec<(usize, f32)> = accepted
         .into_iter()
         .map(|(at, other)| (at, cosine(photo.values(), other.values())))

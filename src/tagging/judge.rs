@@ -1,9 +1,9 @@
 //! All labels of a vocabulary on one photo.
 
-use super::label_model::LabelModel;
+use super::label_model::{Assessment, LabelModel};
 use super::matrix::ShapeError;
 use super::reference::{Reference, Views};
-use super::rule::{Band, Rule};
+use super::rule::Band;
 use crate::embedding::Embedding;
 
 /// What is said about one label on one photo.
@@ -11,7 +11,7 @@ use crate::embedding::Embedding;
 pub struct Verdict {
     /// Cosine similarity of photo and label, as the model has it.
     pub similarity: f32,
-    /// The log-odds that the label is right, what labels and photos are ranked by.
+    /// What labels and photos are ranked by: log-odds, as far as the similarity tells.
     pub score: f32,
     /// The probability that the label is right, 0 to 1.
     pub confidence: f32,
@@ -65,8 +65,7 @@ impl Judge {
     pub fn judge(&self, photo: &Embedding) -> Vec<Verdict> {
         let view = self.reference.prepare(photo);
         let own = |label: &LabelModel| {
-            let score = label.score(&view);
-            let confidence = label.confidence(score);
+            let Assessment { score, confidence } = label.assess(&view);
             let values = label.vector().iter().zip(photo.values());
             Verdict {
                 similarity: values.map(|(a, b)| a * b).sum(),
@@ -95,30 +94,38 @@ pub fn lift_parents(parents: &[Option<usize>], verdicts: &mut [Verdict]) {
             let Some(verdict) = next.and_then(|at| verdicts.get_mut(at)) else {
                 break;
             };
-            if own.score > verdict.score {
-                verdict.score = own.score;
-                verdict.confidence = Rule::confidence(own.score);
-            }
+            verdict.score = verdict.score.max(own.score);
+            verdict.confidence = verdict.confidence.max(own.confidence);
             verdict.band = verdict.band.max(own.band);
             next = next.and_then(above);
         }
     }
 }
 
-/// The labels given to a photo, the surest first: those accepted, at most `limit` of them.
+/// The labels given to a photo, the surest first: those accepted, at most `limit` of them. A label
+/// that is as sure as one before it does not count: so a parent comes along with the child that it
+/// follows from.
 pub fn accepted(verdicts: &[Verdict], limit: Option<usize>) -> Vec<usize> {
     let mut given: Vec<usize> = (0..verdicts.len())
         .filter(|&i| verdicts[i].band == Band::Accepted)
         .collect();
-    given.sort_by(|&a, &b| verdicts[b].score.total_cmp(&verdicts[a].score));
-    given.truncate(limit.unwrap_or(usize::MAX));
+    given.sort_by(|&a, &b| verdicts[b].confidence.total_cmp(&verdicts[a].confidence));
+    let (mut count, mut last) = (0, f32::NAN);
+    let within = given.iter().take_while(|&&i| {
+        let confidence = verdicts[i].confidence;
+        count += usize::from(confidence != last);
+        last = confidence;
+        limit.is_none_or(|limit| count <= limit)
+    });
+    let within = within.count();
+    given.truncate(within);
     given
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tagging::Preparation;
+    use crate::tagging::{Preparation, Rule};
     use rand::rngs::StdRng;
     use rand::{RngExt, SeedableRng};
 
@@ -195,5 +202,10 @@ mod tests {
         assert_eq!(accepted(&verdicts, None), [2, 3, 0]);
         assert_eq!(accepted(&verdicts, Some(2)), [2, 3]);
         assert!(accepted(&verdicts, Some(0)).is_empty());
+        // A parent as sure as its child takes no place.
+        let mut family = verdicts.to_vec();
+        family.push(verdict(2.0, Band::Accepted));
+        assert_eq!(accepted(&family, Some(1)), [2, 4]);
+        assert_eq!(accepted(&family, Some(2)), [2, 4, 3]);
     }
 }

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::crowd::Crowd;
 use super::learn::Learned;
 use super::matrix::{ShapeError, dot};
 use super::reference::{View, Views};
@@ -28,19 +29,28 @@ pub struct Spread {
     pub photos: usize,
 }
 
+/// What is said about a label on a photo.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Assessment {
+    /// What labels and photos are ranked by: log-odds, as far as the similarity tells.
+    pub score: f32,
+    /// The probability that the label is right, 0 to 1.
+    pub confidence: f32,
+}
+
 /// What a model knows of one label. It depends on no other label, so that adding one changes
 /// nothing here.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LabelModel {
-    /// The text's vector, or what was learned from it; unit length only in the first case.
+    /// The texts' vector, of unit length.
     vector: Vec<f32>,
     /// `[negatives, dimension]`.
     negatives: Vec<f32>,
     /// Similarities are multiplied by this, and [`LabelModel::offset`] is added, before the rule.
     gain: f32,
     offset: f32,
-    /// What decisions have added to the log-odds.
-    shift: f32,
+    /// What decisions have added to the log-odds, as a linear function of the photo.
+    learned: Option<Learned>,
     rule: Rule,
     threshold: Option<f32>,
 }
@@ -57,7 +67,7 @@ impl LabelModel {
             negatives: fitting.flat_map(|n| n.values().iter().copied()).collect(),
             gain: 1.0,
             offset: 0.0,
-            shift: 0.0,
+            learned: None,
             rule,
             threshold: None,
         }
@@ -99,10 +109,11 @@ impl LabelModel {
         let plain = Self {
             gain: 1.0,
             offset: 0.0,
-            shift: 0.0,
+            learned: None,
             rule: Rule {
                 slope: 1.0,
                 bias: 0.0,
+                standing: None,
                 typical: None,
             },
             ..self.clone()
@@ -126,25 +137,32 @@ impl LabelModel {
 
     /// With what a person's decisions have taught.
     pub fn with_learned(mut self, learned: &Learned) -> Self {
-        if learned.vector.len() == self.vector.len() {
-            self.vector.clone_from(&learned.vector);
-            self.shift = learned.shift;
+        if learned.change.len() == self.vector.len() {
+            self.learned = Some(learned.clone());
         }
         self
     }
 
-    /// The score of a photo: the log-odds that the label is right. What photos are ranked by for
-    /// a label, and labels on a photo.
+    /// What decisions have taught, where something of it is in force.
+    pub fn learned(&self) -> Option<&Learned> {
+        self.learned.as_ref()
+    }
+
+    /// The score of a photo: what photos are ranked by for a label, and labels on a photo.
     pub fn score(&self, view: &View) -> f32 {
         self.score_row(view.embedding.values(), view.background)
     }
 
+    /// Score and confidence of a photo.
+    pub fn assess(&self, view: &View) -> Assessment {
+        let photo = view.embedding.values();
+        let similarity = self.similarity(photo, view.background);
+        self.assessment(similarity, view.crowd.as_ref(), self.taught(photo))
+    }
+
     /// [`LabelModel::score`] of a row of [`Views`].
     pub(super) fn score_row(&self, photo: &[f32], background: f32) -> f32 {
-        let own = similarity(&self.vector, photo);
-        let rivals = self.negatives.chunks_exact(self.vector.len().max(1));
-        let rival = rivals.map(|n| similarity(n, photo)).fold(own, f32::max);
-        self.log_odds(own, rival, background)
+        self.rule.score(self.similarity(photo, background)) + self.taught(photo)
     }
 
     /// The score of every photo, on all threads of rayon: 100,000 photos of 512 dimensions take
@@ -153,6 +171,31 @@ impl LabelModel {
     /// # Errors
     /// Where the photos come from a model of another dimension, or `out` has another length.
     pub fn score_all(&self, views: &Views, out: &mut [f32]) -> Result<(), ShapeError> {
+        self.similarities(views, out)?;
+        let taught = self.taught_all(views)?;
+        out.par_iter_mut().enumerate().for_each(|(row, out)| {
+            *out = self.rule.score(*out) + taught.get(row).copied().unwrap_or(0.0);
+        });
+        Ok(())
+    }
+
+    /// Score and confidence of every photo, as [`LabelModel::score_all`] gives the scores.
+    ///
+    /// # Errors
+    /// As [`LabelModel::score_all`].
+    pub fn assess_all(&self, views: &Views) -> Result<Vec<Assessment>, ShapeError> {
+        let mut similarities = vec![0.0; views.len()];
+        self.similarities(views, &mut similarities)?;
+        let taught = self.taught_all(views)?;
+        let one = |(row, similarity): (usize, &f32)| {
+            let taught = taught.get(row).copied().unwrap_or(0.0);
+            self.assessment(*similarity, views.crowd(row).as_ref(), taught)
+        };
+        Ok(similarities.par_iter().enumerate().map(one).collect())
+    }
+
+    /// What the rule goes by, for every photo.
+    fn similarities(&self, views: &Views, out: &mut [f32]) -> Result<(), ShapeError> {
         let matrix = views.matrix()?;
         matrix.scores(&self.vector, out)?;
         let backgrounds = views.backgrounds();
@@ -161,7 +204,7 @@ impl LabelModel {
                 .zip(backgrounds.par_chunks(CHUNK))
                 .for_each(|(out, backgrounds)| {
                     for (out, background) in out.iter_mut().zip(backgrounds) {
-                        *out = self.log_odds(*out, *out, *background);
+                        *out = self.weigh(*out, *out, *background);
                     }
                 });
             return Ok(());
@@ -175,21 +218,46 @@ impl LabelModel {
             .zip(backgrounds)
             .for_each(|((out, rivals), background)| {
                 let rival = rivals.iter().copied().fold(*out, f32::max);
-                *out = self.log_odds(*out, rival, *background);
+                *out = self.weigh(*out, rival, *background);
             });
         Ok(())
     }
 
-    /// What a photo is less like the label than like the nearest negative counts against it once
-    /// more.
-    fn log_odds(&self, own: f32, rival: f32, background: f32) -> f32 {
-        let similarity = own - (rival - own).max(0.0) - background;
-        self.rule.score(self.gain * similarity + self.offset) + self.shift
+    fn similarity(&self, photo: &[f32], background: f32) -> f32 {
+        let own = similarity(&self.vector, photo);
+        let rivals = self.negatives.chunks_exact(self.vector.len().max(1));
+        let rival = rivals.map(|n| similarity(n, photo)).fold(own, f32::max);
+        self.weigh(own, rival, background)
     }
 
-    /// The confidence, 0 to 1, that a score stands for.
-    pub fn confidence(&self, score: f32) -> f32 {
-        Rule::confidence(score)
+    /// What a photo is less like the label than like the nearest negative counts against it once
+    /// more.
+    fn weigh(&self, own: f32, rival: f32, background: f32) -> f32 {
+        self.gain * (own - (rival - own).max(0.0) - background) + self.offset
+    }
+
+    /// What decisions add to a photo's log-odds.
+    fn taught(&self, photo: &[f32]) -> f32 {
+        let taught = self.learned.as_ref();
+        taught.map_or(0.0, |l| similarity(&l.change, photo) + l.shift)
+    }
+
+    /// What decisions add to each photo's log-odds; empty where they add nothing.
+    fn taught_all(&self, views: &Views) -> Result<Vec<f32>, ShapeError> {
+        let Some(learned) = &self.learned else {
+            return Ok(Vec::new());
+        };
+        let mut out = vec![0.0; views.len()];
+        views.matrix()?.scores(&learned.change, &mut out)?;
+        out.iter_mut().for_each(|v| *v += learned.shift);
+        Ok(out)
+    }
+
+    fn assessment(&self, similarity: f32, crowd: Option<&Crowd>, taught: f32) -> Assessment {
+        Assessment {
+            score: self.rule.score(similarity) + taught,
+            confidence: Rule::confidence(self.rule.log_odds(similarity, crowd) + taught),
+        }
     }
 
     /// What becomes of the label at this confidence.
@@ -202,7 +270,7 @@ impl LabelModel {
         self.threshold.unwrap_or(Rule::ACCEPT)
     }
 
-    /// The vector that photos are compared with.
+    /// The texts' vector, that photos are compared with.
     pub fn vector(&self) -> &[f32] {
         &self.vector
     }
@@ -246,7 +314,9 @@ mod tests {
             .flat_map(|p| p.values().iter().map(|v| f16::from_f32(*v)))
             .collect();
         let texts = [unit(&[1.0, 0.2, 0.0]), unit(&[0.0, 0.3, 1.0])];
-        let reference = Reference::new(&texts, Preparation::Background { scale: 10.0 });
+        let crowd = [unit(&[0.1, 0.9, 0.4]), unit(&[0.8, 0.6, 0.0])];
+        let background = Preparation::Background { scale: 10.0 };
+        let reference = Reference::new(&texts, background).with_crowd(&crowd);
         let views = reference
             .prepare_all(Matrix::new(&rows, 3).unwrap())
             .unwrap();
@@ -260,6 +330,12 @@ mod tests {
                 assert!((one - score).abs() < 0.05, "{one} {score}");
             }
             assert!(model.score_all(&views, &mut scores[1..]).is_err());
+            let all = model.assess_all(&views).unwrap();
+            for (photo, all) in photos.iter().zip(all) {
+                let one = model.assess(&reference.prepare(photo));
+                assert!((one.score - all.score).abs() < 0.05, "{one:?} {all:?}");
+                assert!((one.confidence - all.confidence).abs() < 0.02);
+            }
         }
     }
 

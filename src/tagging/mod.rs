@@ -16,14 +16,16 @@
 //! adding a label or photos changes nothing that was decided:
 //! - [`Reference`] makes the photo ready, by what comes with the model: once a photo.
 //! - [`LabelModel`] compares it with the label's vector and with what is easily taken for it;
-//!   the score is the log-odds that the label is right.
+//!   the score ranks photos for a label and labels on a photo.
 //!   In a library of some size, how the label's similarities lie there ([`Spread`]) is part of it.
-//! - [`Rule`] turns the score into a confidence and a [`Band`]: given, suggested, or neither.
-//! - [`learn()`] moves vector and log-odds to where a person's [`Decision`]s want them.
+//! - [`Rule`] makes a confidence of the similarity and of how the label stands among a fixed
+//!   [`Crowd`] of others, and of that a [`Band`]: given, suggested, or neither.
+//! - [`learn()`] moves the log-odds to where a person's [`Decision`]s want them.
 //!
 //! [`Judge`] does it for one photo and all labels, [`LabelModel::score_all`] for one label and all
 //! photos of a library.
 
+mod crowd;
 mod document;
 mod error;
 pub mod explain;
@@ -38,14 +40,15 @@ mod reference;
 mod rule;
 mod vocabulary;
 
+pub use crowd::Crowd;
 pub use document::{Change, Document, DocumentError, Edit, to_lightroom};
 pub use error::{Problem, VocabularyError};
 pub use explain::Explanation;
 pub use judge::{Judge, Verdict};
 pub use label::Label;
-pub use label_model::{LabelModel, Spread};
+pub use label_model::{Assessment, LabelModel, Spread};
 pub use learn::{Decision, Learned, learn};
 pub use matrix::{Matrix, ShapeError};
 pub use reference::{Preparation, Reference, View, Views};
-pub use rule::{Band, Rule, Typical};
+pub use rule::{Band, Rule, Standing, Typical};
 pub use vocabulary::{Summary, Vocabulary};

@@ -8,6 +8,7 @@ use half::f16;
 use half::slice::HalfFloatSliceExt;
 use rayon::prelude::*;
 
+use super::crowd::{Crowd, KNOTS};
 use super::matrix::{Matrix, ShapeError, dot, product};
 use crate::embedding::Embedding;
 
@@ -46,6 +47,8 @@ pub struct Reference {
     vectors: Vec<f32>,
     dimension: usize,
     preparation: Preparation,
+    /// `[crowd, dimension]`: see [`Reference::with_crowd`].
+    crowd: Vec<f32>,
 }
 
 /// A photo that is ready to be scored.
@@ -55,6 +58,8 @@ pub struct View {
     pub embedding: Embedding,
     /// What is subtracted from every similarity.
     pub background: f32,
+    /// How like the photo the crowd is, where there is one.
+    pub crowd: Option<Crowd>,
 }
 
 /// Many photos that are ready to be scored; rows as in the matrix that they come from.
@@ -62,6 +67,8 @@ pub struct View {
 pub struct Views {
     vectors: Vec<f16>,
     backgrounds: Vec<f32>,
+    /// One a photo, or none at all.
+    crowds: Vec<[f16; KNOTS]>,
     dimension: usize,
 }
 
@@ -89,7 +96,13 @@ impl Views {
         &self.backgrounds
     }
 
-    /// Adds photos that came later, at the end.
+    /// How like the `row`th photo the crowd is; `None` without a crowd, and past the end.
+    pub fn crowd(&self, row: usize) -> Option<Crowd> {
+        let knots = self.crowds.get(row)?;
+        Some(Crowd::from_knots(knots.map(f16::to_f32)))
+    }
+
+    /// Adds photos that came later, at the end. They come from the same reference.
     ///
     /// # Errors
     /// Where they have another dimension; nothing is added then.
@@ -99,6 +112,7 @@ impl Views {
         } else if later.dimension == self.dimension {
             self.vectors.append(&mut later.vectors);
             self.backgrounds.append(&mut later.backgrounds);
+            self.crowds.append(&mut later.crowds);
         } else if !later.is_empty() {
             return Err(ShapeError::Rows {
                 values: later.vectors.len(),
@@ -122,7 +136,17 @@ impl Reference {
                 0 => Preparation::Plain,
                 _ => preparation,
             },
+            crowd: Vec::new(),
         }
+    }
+
+    /// With vectors of several hundred labels, about everything, that every label is ranked among
+    /// on a photo ([`super::rule::Standing`]). Those of another dimension are left out; without
+    /// reference vectors there is no crowd either.
+    pub fn with_crowd(mut self, labels: &[Embedding]) -> Self {
+        let fitting = labels.iter().filter(|l| l.dimension() == self.dimension);
+        self.crowd = fitting.flat_map(|l| l.values().iter().copied()).collect();
+        self
     }
 
     /// The photo as it is scored. One of another dimension than the reference stays as it is.
@@ -130,19 +154,24 @@ impl Reference {
         let plain = View {
             embedding: photo.clone(),
             background: 0.0,
+            crowd: None,
         };
-        if self.preparation == Preparation::Plain || photo.dimension() != self.dimension {
+        if photo.dimension() != self.dimension {
             return plain;
         }
         let rows = self.vectors.chunks_exact(self.dimension);
-        let mut cosines: Vec<f32> = rows.map(|row| dot(row, photo.values())).collect();
-        match self.preparation {
+        let cosines = || rows.map(|row| dot(row, photo.values())).collect();
+        let view = match self.preparation {
             Preparation::Plain => plain,
-            Preparation::Background { scale } => View {
-                background: background(&cosines, scale),
-                ..plain
-            },
+            Preparation::Background { scale } => {
+                let cosines: Vec<f32> = cosines();
+                View {
+                    background: background(&cosines, scale),
+                    ..plain
+                }
+            }
             Preparation::Sharpened { scale, weight } => {
+                let mut cosines: Vec<f32> = cosines();
                 softmax(&mut cosines, scale);
                 let mut mean = vec![0.0; self.dimension];
                 for (row, share) in self.vectors.chunks_exact(self.dimension).zip(&cosines) {
@@ -153,13 +182,18 @@ impl Reference {
                 let mut moved = photo.values().to_vec();
                 move_towards(&mut moved, &mean, weight);
                 match Embedding::normalised(moved) {
-                    Some(embedding) => View {
-                        embedding,
-                        background: 0.0,
-                    },
+                    Some(embedding) => View { embedding, ..plain },
                     None => plain,
                 }
             }
+        };
+        let crowd = self.crowd.chunks_exact(self.dimension);
+        let mut similarities: Vec<f32> = crowd
+            .map(|label| dot(label, view.embedding.values()) - view.background)
+            .collect();
+        View {
+            crowd: Crowd::new(&mut similarities),
+            ..view
         }
     }
 
@@ -173,9 +207,10 @@ impl Reference {
         let mut views = Views {
             vectors: photos.values().to_vec(),
             backgrounds: vec![0.0; photos.len()],
+            crowds: Vec::new(),
             dimension,
         };
-        if self.preparation == Preparation::Plain {
+        if self.preparation == Preparation::Plain && self.crowd.is_empty() {
             return Ok(views);
         }
         if dimension != self.dimension {
@@ -223,7 +258,35 @@ impl Reference {
                     }
                 }
             });
+        self.add_crowds(&mut views);
         Ok(views)
+    }
+
+    /// How like each photo the crowd is.
+    fn add_crowds(&self, views: &mut Views) {
+        let (dimension, count) = (self.dimension, self.crowd.len() / self.dimension.max(1));
+        if count == 0 {
+            return;
+        }
+        views.crowds = vec![[f16::ZERO; KNOTS]; views.len()];
+        let rows = views.vectors.par_chunks(BLOCK_ROWS * dimension);
+        let backgrounds = views.backgrounds.par_chunks(BLOCK_ROWS);
+        let crowds = views.crowds.par_chunks_mut(BLOCK_ROWS);
+        rows.zip(backgrounds).zip(crowds).for_each_init(
+            || (Vec::new(), Vec::new()),
+            |(wide, similarities), ((rows, backgrounds), crowds)| {
+                wide.resize(rows.len(), 0.0);
+                rows.convert_to_f32_slice(wide);
+                similarities.resize(crowds.len() * count, 0.0);
+                product(wide, &self.crowd, dimension, similarities);
+                let similarities = similarities.chunks_exact_mut(count);
+                for ((all, background), out) in similarities.zip(backgrounds).zip(crowds) {
+                    if let Some(crowd) = Crowd::new(all) {
+                        *out = crowd.knots().map(|k| f16::from_f32(k - background));
+                    }
+                }
+            },
+        );
     }
 }
 
@@ -339,6 +402,7 @@ mod tests {
         for preparation in ALL {
             let view = Reference::new(&[], preparation).prepare(&photo);
             assert_eq!((view.embedding, view.background), (photo.clone(), 0.0));
+            assert_eq!(view.crowd, None);
         }
     }
 

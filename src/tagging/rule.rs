@@ -1,17 +1,36 @@
 //! From a score to a decision.
 
+use super::crowd::Crowd;
+
 /// How a score becomes a confidence, and a confidence a decision.
 ///
-/// The score is the log-odds that the label is right; both constants belong to a model.
+/// The score, by which photos and labels are ranked, is the log-odds that the label is right as
+/// far as the similarity alone tells; how the label stands among others on the photo makes the
+/// confidence of it. The two differ because what tells right from wrong on one photo
+/// disturbs the order of photos for one label. All constants belong to a model.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rule {
     /// How fast the log-odds grow with the similarity.
     pub slope: f32,
     /// The log-odds at similarity 0.
     pub bias: f32,
+    /// How confidence comes from similarity and standing; `None` where the score is all there is.
+    pub standing: Option<Standing>,
     /// What similarities of a label are usual among photos, which a library is compared with
     /// ([`super::LabelModel::with_library`]); `None` where it is not known.
     pub typical: Option<Typical>,
+}
+
+/// The log-odds that a label is right, from its similarity and from how many of a fixed crowd of
+/// labels are more like the photo ([`super::Reference::with_crowd`]).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Standing {
+    /// How fast they grow with the similarity.
+    pub slope: f32,
+    /// How they change with `ln(1 + n)`, where `n` of the crowd are more like the photo.
+    pub rank: f32,
+    /// What they are at similarity 0 and rank 0.
+    pub bias: f32,
 }
 
 /// Mean and deviation over photos of a label's similarities, the mean over labels of both.
@@ -56,6 +75,11 @@ impl Rule {
     pub const STARTER: Self = Self {
         slope: 13.34,
         bias: -4.31,
+        standing: Some(Standing {
+            slope: 6.48,
+            rank: -1.35,
+            bias: -0.64,
+        }),
         typical: Some(Typical {
             mean: 0.005,
             deviation: 0.074,
@@ -77,6 +101,7 @@ impl Rule {
         Self {
             slope: logit_scale,
             bias: 1.0,
+            standing: None,
             typical: None,
         }
     }
@@ -86,9 +111,19 @@ impl Rule {
         self.slope * similarity + self.bias
     }
 
-    /// The confidence, 0 to 1, that a score stands for.
-    pub fn confidence(score: f32) -> f32 {
-        1.0 / (1.0 + (-score).exp())
+    /// The log-odds that a label of this similarity is right, given the crowd on the photo.
+    pub fn log_odds(&self, similarity: f32, crowd: Option<&Crowd>) -> f32 {
+        match (self.standing, crowd) {
+            (Some(s), Some(crowd)) => {
+                s.slope * similarity + s.rank * crowd.log_rank(similarity) + s.bias
+            }
+            _ => self.score(similarity),
+        }
+    }
+
+    /// The confidence, 0 to 1, that log-odds stand for.
+    pub fn confidence(log_odds: f32) -> f32 {
+        1.0 / (1.0 + (-log_odds).exp())
     }
 
     /// What becomes of a label, given the `threshold` of its own.

@@ -1,0 +1,195 @@
+//! `taglens explain`, and `taglens vocabulary check` of the library's own.
+
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+use serde::Serialize;
+
+use crate::cli::Outcome;
+use crate::cli::library;
+use crate::cli::options::{Common, Explain};
+use crate::cli::output::{Kind, Output};
+use crate::cli::setup;
+use crate::cli::vocabulary_edit::known;
+use crate::pipeline::TextCache;
+use crate::pipeline::explain::Explainer;
+use crate::store::Store;
+
+#[derive(Serialize)]
+struct Report {
+    path: String,
+    label: String,
+    similarity: f32,
+    score: f32,
+    confidence: f32,
+    threshold: f32,
+    verdict: &'static str,
+    /// The text that the photo is most like, of those that stand for the label.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    best_prompt: Option<Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    best_negative: Option<Text>,
+    /// Decisions that taught the label.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    learned_from: Option<usize>,
+    neighbours: Vec<Neighbour>,
+}
+
+#[derive(Serialize)]
+struct Text {
+    text: String,
+    similarity: f32,
+}
+
+#[derive(Serialize)]
+struct Neighbour {
+    path: String,
+    similarity: f32,
+}
+
+/// Says why a photo has a label or lacks it.
+pub fn run(explain: &Explain, common: &Common) -> Result<Outcome> {
+    let store = library::open(common)?;
+    let label = known(&store, &explain.label)?;
+    let path = library::absolute(&explain.photo)?;
+    let Some(photo) = store.photo_at(&path)? else {
+        bail!(
+            "{} is not in the library, or was not read yet; `taglens index` takes it in",
+            path.display()
+        );
+    };
+    let found = with_explainer(&store, common, |explainer| {
+        Ok(explainer.photo(photo, &label)?)
+    })?;
+    let Some(found) = found.flatten() else {
+        bail!(
+            "{} was not embedded with this model; `taglens index` embeds it",
+            path.display()
+        );
+    };
+    let text = |texts: &[String], best: Option<(usize, f32)>| {
+        let (at, similarity) = best?;
+        let text = texts.get(at)?.clone();
+        Some(Text { text, similarity })
+    };
+    let mut neighbours = Vec::new();
+    for (photo, similarity) in &found.explanation.neighbours {
+        let photo = i64::try_from(*photo).unwrap_or(-1);
+        if let Some(path) = store.paths_of(photo)?.into_iter().next() {
+            neighbours.push(Neighbour {
+                path: setup::shown(path),
+                similarity: *similarity,
+            });
+        }
+    }
+    let why = &found.explanation;
+    let report = Report {
+        path: setup::shown(path),
+        label,
+        similarity: why.similarity,
+        score: why.score,
+        confidence: why.confidence,
+        threshold: why.threshold,
+        verdict: why.band.name().unwrap_or("not suggested"),
+        best_prompt: text(&found.prompts, why.best_prompt),
+        best_negative: text(&found.negatives, why.best_negative),
+        learned_from: found.learned_from,
+        neighbours,
+    };
+    let head = &[
+        "photo",
+        "label",
+        "similarity",
+        "confidence",
+        "threshold",
+        "verdict",
+        "most like",
+        "learned from",
+        "nearest accepted",
+    ];
+    let mut output = Output::stdout(common.format, Kind::One, head);
+    let nearest = report.neighbours.first();
+    let cells = vec![
+        report.path.clone(),
+        report.label.clone(),
+        format!("{:.3}", report.similarity),
+        format!("{:.0} %", report.confidence * 100.0),
+        format!("{:.0} %", report.threshold * 100.0),
+        report.verdict.to_owned(),
+        report.best_prompt.as_ref().map_or(String::new(), shown),
+        report.learned_from.map_or(String::new(), |n| n.to_string()),
+        nearest.map_or(String::new(), |n| format!("{} {:.3}", n.path, n.similarity)),
+    ];
+    output.item(&report, cells)?;
+    output.finish()?;
+    Ok(Outcome::Done)
+}
+
+fn shown(text: &Text) -> String {
+    format!("“{}” {:.3}", text.text, text.similarity)
+}
+
+#[derive(Serialize)]
+struct Check {
+    photos: usize,
+    unmatched: Vec<String>,
+    near_duplicates: Vec<Pair>,
+}
+
+#[derive(Serialize)]
+struct Pair {
+    labels: [String; 2],
+    similarity: f32,
+}
+
+/// Says what is odd about the library's vocabulary.
+pub fn check(common: &Common) -> Result<Outcome> {
+    let store = library::open(common)?;
+    let found = with_explainer(&store, common, |explainer| Ok(explainer.vocabulary()?))?;
+    let Some(found) = found else {
+        bail!("nothing was embedded with this model yet; `taglens index` does it");
+    };
+    let pairs = found.near_duplicates.into_iter();
+    let check = Check {
+        photos: found.photos,
+        unmatched: found.unmatched,
+        near_duplicates: pairs
+            .map(|(a, b, similarity)| Pair {
+                labels: [a, b],
+                similarity,
+            })
+            .collect(),
+    };
+    let head = &["photos", "labels that match nothing", "hardly told apart"];
+    let mut output = Output::stdout(common.format, Kind::One, head);
+    let pair = |p: &Pair| format!("{} ~ {} {:.2}", p.labels[0], p.labels[1], p.similarity);
+    let cells = vec![
+        check.photos.to_string(),
+        check.unmatched.join(", "),
+        check
+            .near_duplicates
+            .iter()
+            .map(pair)
+            .collect::<Vec<_>>()
+            .join(", "),
+    ];
+    output.item(&check, cells)?;
+    output.finish()?;
+    Ok(Outcome::Done)
+}
+
+/// `None` where the library has nothing of the model.
+fn with_explainer<T>(
+    store: &Store,
+    common: &Common,
+    ask: impl FnOnce(&Explainer<'_>) -> Result<T>,
+) -> Result<Option<T>> {
+    let model = library::model(common)?;
+    let Some(id) = model.id(store)? else {
+        return Ok(None);
+    };
+    let mut engine = setup::engine(common)?;
+    engine.text = Arc::new(TextCache::new(engine.text.clone(), id, store.reader()?));
+    let explainer = Explainer::new(&engine, store, id, &model.identity)?;
+    Ok(Some(ask(&explainer)?))
+}

@@ -1,0 +1,213 @@
+//! How labels learn: what the person has said of it, and what came of it.
+
+use std::collections::HashMap;
+
+use rusqlite::params;
+
+use super::{LabelId, Store, StoreError, Writer, now_ms};
+
+/// Whether decisions teach a label, and which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LearningSetting {
+    /// Whether they do.
+    pub active: bool,
+    /// Decisions of that time (milliseconds since 1970-01-01 UTC) and before teach nothing.
+    pub since_ms: Option<i64>,
+}
+
+impl Default for LearningSetting {
+    fn default() -> Self {
+        Self {
+            active: true,
+            since_ms: None,
+        }
+    }
+}
+
+/// What came of a label's decisions when its tags were last computed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LearnedRow {
+    /// Decisions that were looked at.
+    pub decisions: usize,
+    /// Whether something was learned, and does more good than harm.
+    pub in_force: bool,
+    /// What is added to the log-odds of every photo.
+    pub shift: f32,
+    /// Mean loss in nats on decisions held out, without learning.
+    pub loss_without: f32,
+    /// The same with it.
+    pub loss_with: f32,
+}
+
+impl Store {
+    /// What the person has said of labels' learning; labels without an entry learn from all.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn learning_settings(&self) -> Result<HashMap<LabelId, LearningSetting>, StoreError> {
+        let sql = "SELECT label_id, active, since_ms FROM learning";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| {
+            let setting = LearningSetting {
+                active: row.get(1)?,
+                since_ms: row.get(2)?,
+            };
+            Ok((LabelId(row.get(0)?), setting))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What came of the decisions on each label that has enough of them.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn learned(&self) -> Result<HashMap<LabelId, LearnedRow>, StoreError> {
+        let sql =
+            "SELECT label_id, decisions, in_force, shift, loss_without, loss_with FROM learned";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| {
+            let learned = LearnedRow {
+                decisions: row.get::<_, i64>(1)? as usize,
+                in_force: row.get(2)?,
+                shift: row.get(3)?,
+                loss_without: row.get(4)?,
+                loss_with: row.get(5)?,
+            };
+            Ok((LabelId(row.get(0)?), learned))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The decisions that teach, by label: photo and whether it was accepted, in the order of
+    /// time. Labels whose learning is switched off have none, and decisions from before a
+    /// reset are left out.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn lessons(&self) -> Result<HashMap<LabelId, Vec<(i64, bool)>>, StoreError> {
+        let sql = "SELECT d.label_id, d.photo_id, d.accepted
+                   FROM decisions d LEFT JOIN learning l ON l.label_id = d.label_id
+                   WHERE coalesce(l.active, 1) AND (l.since_ms IS NULL OR d.decided_ms > l.since_ms)
+                   ORDER BY d.label_id, d.decided_ms, d.photo_id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        let mut found: HashMap<LabelId, Vec<(i64, bool)>> = HashMap::new();
+        while let Some(row) = rows.next()? {
+            let decision = (row.get(1)?, row.get(2)?);
+            let label = LabelId(row.get(0)?);
+            found.entry(label).or_default().push(decision);
+        }
+        Ok(found)
+    }
+}
+
+impl Writer<'_> {
+    /// Switches a label's learning on or off. Decisions are kept.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn switch_learning(&self, label: LabelId, active: bool) -> Result<(), StoreError> {
+        let sql = "INSERT INTO learning (label_id, active) VALUES (?1, ?2)
+                   ON CONFLICT (label_id) DO UPDATE SET active = ?2";
+        self.connection.execute(sql, params![label.0, active])?;
+        self.bump_revision()
+    }
+
+    /// Has a label forget what it has learned: decisions made so far teach nothing any more. They
+    /// are kept.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn reset_learning(&self, label: LabelId) -> Result<(), StoreError> {
+        let sql = "INSERT INTO learning (label_id, since_ms) VALUES (?1, ?2)
+                   ON CONFLICT (label_id) DO UPDATE SET since_ms = ?2";
+        // A decision of the same millisecond was made before.
+        self.connection.execute(sql, params![label.0, now_ms()])?;
+        self.bump_revision()
+    }
+
+    /// Notes what came of a label's decisions; `None` where there are too few.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn keep_learned(&self, label: LabelId, row: Option<LearnedRow>) -> Result<(), StoreError> {
+        match row {
+            None => {
+                let sql = "DELETE FROM learned WHERE label_id = ?1";
+                self.connection.prepare_cached(sql)?.execute([label.0])?;
+            }
+            Some(row) => {
+                let sql = "INSERT OR REPLACE INTO learned
+                           (label_id, decisions, in_force, shift, loss_without, loss_with)
+                           VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+                self.connection.prepare_cached(sql)?.execute(params![
+                    label.0,
+                    row.decisions as i64,
+                    row.in_force,
+                    row.shift,
+                    row.loss_without,
+                    row.loss_with
+                ])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::photo::ContentHash;
+    use crate::store::{Decision, LearnedRow, Origin, Store, Verdict};
+
+    #[test]
+    fn learning_is_switched_reset_and_carried_along() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&folder.path().join("library")).unwrap();
+        let row = LearnedRow {
+            decisions: 3,
+            in_force: true,
+            shift: 0.5,
+            loss_without: 1.0,
+            loss_with: 0.25,
+        };
+        let decide = |store: &mut Store, photo: u8, decided_ms: i64| {
+            store
+                .write(|w| {
+                    let photo = w.photo_of(&ContentHash::new([photo; 32]))?;
+                    let decision = Decision {
+                        verdict: Verdict::Accepted,
+                        origin: Origin::Person,
+                        decided_ms,
+                    };
+                    w.decide(photo, w.label("dog")?, Some(decision)).map(drop)
+                })
+                .unwrap();
+        };
+        decide(&mut store, 1, 1);
+        decide(&mut store, 2, 2);
+        let dog = store.label("dog").unwrap().unwrap();
+        let lessons = |store: &Store, label| store.lessons().unwrap().get(&label).map(Vec::len);
+        assert_eq!(lessons(&store, dog), Some(2));
+        store.write(|w| w.switch_learning(dog, false)).unwrap();
+        assert_eq!(lessons(&store, dog), None);
+        store.write(|w| w.switch_learning(dog, true)).unwrap();
+        assert_eq!(lessons(&store, dog), Some(2));
+        store.write(|w| w.reset_learning(dog)).unwrap();
+        assert_eq!(lessons(&store, dog), None);
+        decide(&mut store, 3, i64::MAX);
+        assert_eq!(lessons(&store, dog), Some(1));
+        store.write(|w| w.keep_learned(dog, Some(row))).unwrap();
+        assert_eq!(store.learned().unwrap()[&dog], row);
+
+        store.write(|w| w.rename_label("dog", "hound")).unwrap();
+        let hound = store.label("hound").unwrap().unwrap();
+        assert_eq!(lessons(&store, hound), Some(1));
+        assert!(
+            store.learning_settings().unwrap()[&hound]
+                .since_ms
+                .is_some()
+        );
+        // What was computed for the old name is not claimed of the new.
+        assert!(store.learned().unwrap().is_empty());
+    }
+}

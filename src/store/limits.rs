@@ -1,0 +1,96 @@
+//! At most so many tags a photo, where the person wants it so.
+
+use super::{Store, StoreError, TagState, TaggedLabel, Writer};
+
+const MOST: &str = "max_tags";
+
+impl Store {
+    /// How many labels Taglens gives a photo, at most; `None` for as many as fit.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn max_tags(&self) -> Result<Option<usize>, StoreError> {
+        let text = super::runs::meta(&self.connection, MOST)?;
+        Ok(text.and_then(|text| text.parse().ok()))
+    }
+}
+
+impl Writer<'_> {
+    /// Sets what [`Store::max_tags`] tells. It takes effect at once, and nothing is computed anew:
+    /// what is over the limit becomes a suggestion wherever tags are read.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn set_max_tags(&self, most: Option<usize>) -> Result<(), StoreError> {
+        self.set_meta(MOST, &most.map_or(String::new(), |most| most.to_string()))
+    }
+}
+
+/// Makes suggestions of the labels that Taglens gives over the limit, the least sure ones. What a
+/// person has decided stays and does not count. Nor does a label that is exactly as sure as one
+/// before it: so a parent comes along with the child that it follows from.
+pub(super) fn keep_to(most: usize, tags: &mut [TaggedLabel]) {
+    let given = |tag: &TaggedLabel| tag.decision.is_none() && tag.state == TagState::Accepted;
+    let confidence = |tag: &TaggedLabel| tag.machine.map_or(0.0, |(_, confidence)| confidence);
+    let mut sure: Vec<f32> = tags.iter().filter(|t| given(t)).map(confidence).collect();
+    sure.sort_by(|a, b| b.total_cmp(a));
+    sure.dedup();
+    let least = match most {
+        0 => f32::INFINITY,
+        _ => sure.get(most - 1).copied().unwrap_or(f32::NEG_INFINITY),
+    };
+    for tag in tags.iter_mut().filter(|t| given(t)) {
+        if confidence(tag) < least {
+            tag.state = TagState::Suggested;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Decision, LabelId, Origin, Verdict};
+
+    fn tag(id: i64, confidence: f32, decided: Option<Verdict>) -> TaggedLabel {
+        TaggedLabel {
+            id: LabelId(id),
+            label: id.to_string(),
+            machine: Some((confidence, confidence)),
+            decision: decided.map(|verdict| Decision::now(verdict, Origin::Person)),
+            state: TagState::Accepted,
+        }
+    }
+
+    #[test]
+    fn the_surest_stay_with_their_parents_and_what_a_person_said() {
+        let all = [
+            tag(1, 0.9, None),
+            tag(2, 0.9, None),
+            tag(3, 0.8, None),
+            tag(4, 0.1, Some(Verdict::Accepted)),
+            tag(5, 0.6, None),
+        ];
+        let left = |most| {
+            let mut tags = all.to_vec();
+            keep_to(most, &mut tags);
+            let accepted = tags.iter().filter(|t| t.state == TagState::Accepted);
+            accepted.map(|t| t.id.0).collect::<Vec<_>>()
+        };
+        assert_eq!(left(0), [4]);
+        assert_eq!(left(1), [1, 2, 4]);
+        assert_eq!(left(2), [1, 2, 3, 4]);
+        assert_eq!(left(3), [1, 2, 3, 4, 5]);
+        assert_eq!(left(9), [1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn the_limit_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&folder.path().join("library")).unwrap();
+        assert_eq!(store.max_tags().unwrap(), None);
+        store.write(|w| w.set_max_tags(Some(3))).unwrap();
+        assert_eq!(store.max_tags().unwrap(), Some(3));
+        store.write(|w| w.set_max_tags(None)).unwrap();
+        assert_eq!(store.max_tags().unwrap(), None);
+    }
+}
