@@ -20,5 +20,9 @@ pub mod tagging;
 // Threads and channels.
 pub mod pipeline;
 
-// The command line.
+// The window's state, and beside it the command line.
+pub mod app;
 pub mod cli;
+
+// What draws the window.
+pub mod ui;

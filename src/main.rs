@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    taglens::cli::main()
+    taglens::cli::main(|options| taglens::ui::run(options).map_err(|e| e.to_string()))
 }

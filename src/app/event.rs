@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::catalogue::Catalogue;
+use crate::app::command::Command;
 use crate::app::thumbs::Picture;
 use crate::photo::ContentHash;
 use crate::pipeline::Snapshot;
@@ -163,4 +164,6 @@ pub enum Event {
     Export(ExportState),
     /// Folders were chosen in a dialog.
     Chosen(Vec<PathBuf>),
+    /// A dialog ended with something to do.
+    Wanted(Command),
 }

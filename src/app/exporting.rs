@@ -162,9 +162,17 @@ impl Work {
                 summary: format!(
                     "{} {} written, {} were up to date already{}.",
                     summary.written,
-                    if summary.written == 1 { "sidecar" } else { "sidecars" },
+                    if summary.written == 1 {
+                        "sidecar"
+                    } else {
+                        "sidecars"
+                    },
                     summary.unchanged,
-                    if stopped { "; cancelled before the end" } else { "" }
+                    if stopped {
+                        "; cancelled before the end"
+                    } else {
+                        ""
+                    }
                 ),
                 refused,
             },

@@ -141,7 +141,12 @@ impl Filter {
         let mut tags = find(&self.query.tags);
         tags.extend(self.label.iter().map(|n| catalogue.label(n)));
         let without = find(&self.query.without);
-        let folders: Vec<String> = self.query.folders.iter().map(|f| f.to_lowercase()).collect();
+        let folders: Vec<String> = self
+            .query
+            .folders
+            .iter()
+            .map(|f| f.to_lowercase())
+            .collect();
         let shown = |row: &Row, label: Option<usize>| {
             let tag = label.and_then(|l| row.tag(l));
             tag.is_some_and(|t| t.state != TagState::Rejected)
@@ -224,7 +229,11 @@ pub fn day(ns: i64) -> String {
     let of_year = of_era - (365 * year + year / 4 - year / 100);
     let shifted = (5 * of_year + 2) / 153;
     let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
     let year = year + era * 400 + i64::from(month <= 2);
     format!("{year:04}-{month:02}-{day:02}")
 }

@@ -22,10 +22,7 @@ mod undo;
 pub use catalogue::{Catalogue, FolderInfo, LabelInfo, Row, Tag};
 pub use command::{Action, Command, Shortcut};
 pub use event::{Event, Explained, ExportState, LabelScores, Message, Severity, Wake};
-pub use filter::{Filter, Grouping, Order, Query};
+pub use filter::{Filter, Grouping, Order, Query, day};
 pub use settings::{NamingChoice, Settings, ThemeChoice};
-pub use state::{App, AppOptions, Screen};
+pub use state::{App, AppOptions, ModelInfo, Screen};
 pub use thumbs::Picture;
-
-#[cfg(test)]
-mod tests;

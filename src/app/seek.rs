@@ -7,8 +7,8 @@ use std::thread::JoinHandle;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::event::{Event, Explained, LabelScores, Message, Severity, Wake};
-use crate::clip::zoo::ModelStore;
 use crate::clip::zero_shot::label_embeddings;
+use crate::clip::zoo::ModelStore;
 use crate::embedding::Embedding;
 use crate::pipeline::explain::Explainer;
 use crate::pipeline::{Engine, EngineOptions, judge, labels};
@@ -235,7 +235,9 @@ impl Worker {
                     if let Some(path) = ready.store.paths_of(neighbour)?.first() {
                         let name = path.file_name().unwrap_or(path.as_os_str());
                         let name = name.to_string_lossy();
-                        lines.push(format!("Like {name}, which you accepted ({similarity:.2})."));
+                        lines.push(format!(
+                            "Like {name}, which you accepted ({similarity:.2})."
+                        ));
                     }
                 }
             }
@@ -273,8 +275,9 @@ impl Ready {
             return Ok(Vec::new());
         }
         let rows = Matrix::new(&self.matrix.rows, self.matrix.dimension)?;
-        let photo = |row: usize| self.matrix.photo_ids.get(row).copied();
-        let there = |row: usize| photo(row).is_some_and(|p| self.there.contains(&p));
+        let (photo_ids, present) = (&self.matrix.photo_ids, &self.there);
+        let photo = |row: usize| photo_ids.get(row).copied();
+        let there = |row: usize| photo(row).is_some_and(|p| present.contains(&p));
         let nearest = rows.nearest_where(query.values(), MOST_HITS, there)?;
         Ok(nearest
             .into_iter()

@@ -279,9 +279,7 @@ impl Keeper {
     fn look(&mut self, store: &Store) {
         if let Some(indexer) = &self.indexer {
             let now = (indexer.progress(), indexer.is_paused());
-            for notice in indexer.notices() {
-                self.notice(&notice);
-            }
+            let notices = indexer.notices();
             if self.seen != Some(now) {
                 self.seen = Some(now);
                 self.send(Event::Progress(now.0, now.1));
@@ -291,6 +289,9 @@ impl Keeper {
                 && let Err(error) = indexer.finish()
             {
                 self.problem(&error.to_string());
+            }
+            for notice in notices {
+                self.notice(&notice);
             }
         }
         let version = store.data_version().ok();

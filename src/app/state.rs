@@ -8,11 +8,9 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::catalogue::{BUILTIN, Catalogue, LabelInfo, Row, Tag};
 use super::command::{Action, Command};
-use super::event::{
-    Decided, Event, Explained, ExportState, LabelScores, Message, Severity, Wake,
-};
+use super::event::{Decided, Event, Explained, ExportState, LabelScores, Message, Severity, Wake};
 use super::exporting::{Exporter, Job};
-use super::filter::{Filter, Grouping, Order, Query, group_of};
+use super::filter::{Filter, Grouping, Query, group_of};
 use super::samples;
 use super::seek::{Question, Seeker};
 use super::service::{Decide, Request, Service};
@@ -93,6 +91,8 @@ pub struct App {
     seeker: Seeker,
     thumbs: Thumbs,
     exporter: Exporter,
+    sender: Sender<Event>,
+    wake: Wake,
     events: Receiver<Event>,
     settings_path: PathBuf,
     data_folder: PathBuf,
@@ -105,6 +105,8 @@ pub struct App {
     previews: Vec<(PathBuf, Result<Picture, String>)>,
     /// What was to be asked of a thread that was too busy.
     waiting: Vec<Request>,
+    /// The first row of each photo.
+    by_photo: HashMap<i64, usize>,
     /// Whether the library was read once.
     pub loaded: bool,
     /// The library.
@@ -186,12 +188,14 @@ impl App {
             wake.clone(),
         )?;
         let thumbs = Thumbs::start(&library, &sender, &wake)?;
-        let exporter = Exporter::new(library, sender.clone(), wake);
+        let exporter = Exporter::new(library, sender.clone(), wake.clone());
         let mut app = Self {
             service,
             seeker,
             thumbs,
             exporter,
+            sender,
+            wake,
             events,
             settings_path,
             data_folder: options.data_folder,
@@ -202,6 +206,7 @@ impl App {
             pictures: Vec::new(),
             previews: Vec::new(),
             waiting: Vec::new(),
+            by_photo: HashMap::new(),
             loaded: false,
             catalogue: Catalogue::default(),
             revision: 0,
@@ -294,6 +299,20 @@ impl App {
         photos
     }
 
+    /// The first file of a photo.
+    pub fn row_of(&self, photo: i64) -> Option<&Row> {
+        self.catalogue.rows.get(*self.by_photo.get(&photo)?)
+    }
+
+    /// The chosen photos where this one is among several, or it alone.
+    pub fn chosen_or(&self, photo: i64) -> Vec<i64> {
+        let chosen = self.chosen();
+        match chosen.contains(&photo) {
+            true => chosen,
+            false => vec![photo],
+        }
+    }
+
     /// What undo and redo would do.
     pub fn steps(&self) -> (Option<String>, Option<String>) {
         (self.history.undoable(), self.history.redoable())
@@ -338,6 +357,8 @@ impl App {
                 if decided >= self.decisions {
                     self.loaded = true;
                     self.catalogue = *catalogue;
+                    let rows = self.catalogue.rows.iter().enumerate().rev();
+                    self.by_photo = rows.filter_map(|(i, r)| Some((r.photo?.0, i))).collect();
                     self.refresh();
                 }
             }
@@ -379,6 +400,7 @@ impl App {
             Event::Thumbnail(hash, picture) => self.pictures.push((hash, picture)),
             Event::Preview(path, picture) => self.previews.push((path, picture)),
             Event::Export(state) => self.export = Some(state),
+            Event::Wanted(command) => self.apply(command),
             Event::Chosen(folders) => self.apply(Command::AddFolders(folders)),
         }
     }
@@ -464,10 +486,10 @@ impl App {
     }
 
     fn remember(&mut self, before: Vec<Decided>) {
-        let rows = &self.catalogue;
+        let (rows, by_photo) = (&self.catalogue, &self.by_photo);
         let after = |d: &Decided| {
             let label = rows.label(&d.label)?;
-            let row = rows.rows.iter().find(|r| r.photo.is_some_and(|p| p.0 == d.photo))?;
+            let row = rows.rows.get(*by_photo.get(&d.photo)?)?;
             let tag = row.tag(label).filter(|t| t.decided);
             Some(Decide::now(
                 d.photo,
@@ -522,7 +544,10 @@ impl App {
 
     fn replay(&mut self, step: Option<Step>, back: bool) {
         match step {
-            None => self.say(Severity::Info, "There is nothing more to take back or do again."),
+            None => self.say(
+                Severity::Info,
+                "There is nothing more to take back or do again.",
+            ),
             Some(Step::Decisions { before, after }) => {
                 self.decide(if back { before } else { after }, false);
             }
@@ -625,7 +650,8 @@ impl App {
             Command::Tile(points) => self.set(|s| s.tile = points.clamp(90.0, 400.0)),
             Command::Select(place) => {
                 self.selected.clear();
-                self.selected.extend(self.row(place).map(|r| r.path.clone()));
+                self.selected
+                    .extend(self.row(place).map(|r| r.path.clone()));
                 (self.cursor, self.anchor) = (Some(place), Some(place));
             }
             Command::ToggleSelect(place) => {
@@ -671,7 +697,9 @@ impl App {
                 rejected,
             } => {
                 let yes = accepted.iter().map(|p| Decide::now(*p, &label, Some(true)));
-                let no = rejected.iter().map(|p| Decide::now(*p, &label, Some(false)));
+                let no = rejected
+                    .iter()
+                    .map(|p| Decide::now(*p, &label, Some(false)));
                 self.decide(yes.chain(no).collect(), true);
             }
             Command::Tag(text) => self.tag(text.trim()),
@@ -790,7 +818,10 @@ impl App {
                 self.replay(step, false);
             }
             Action::SelectAll => {
-                let rows = self.shown.iter().filter_map(|i| self.catalogue.rows.get(*i));
+                let rows = self
+                    .shown
+                    .iter()
+                    .filter_map(|i| self.catalogue.rows.get(*i));
                 self.selected = rows.map(|r| r.path.clone()).collect();
             }
             Action::SelectNone => {
@@ -890,8 +921,13 @@ impl App {
     }
 
     /// Where events are sent from outside the services, such as dialogs.
-    pub fn choosing(&self) -> Option<Sender<Event>> {
-        Some(self.thumbs.events())
+    pub fn sender(&self) -> Sender<Event> {
+        self.sender.clone()
+    }
+
+    /// What has the window look at them.
+    pub fn wake(&self) -> Wake {
+        self.wake.clone()
     }
 }
 
@@ -923,7 +959,7 @@ fn known_models(store: &ModelStore) -> Vec<ModelInfo> {
         description: "Built in: quick, works offline, good for everyday subjects.".into(),
         installed: true,
     }];
-    for entry in crate::clip::zoo::ENTRIES {
+    for entry in crate::clip::zoo::entries::ENTRIES {
         models.push(ModelInfo {
             name: entry.name.into(),
             description: format!(

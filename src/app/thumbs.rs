@@ -37,7 +37,6 @@ enum Request {
 pub struct Thumbs {
     thumbnails: Vec<Sender<Request>>,
     preview: Sender<Request>,
-    events: Sender<Event>,
     _threads: Vec<JoinHandle<()>>,
 }
 
@@ -71,7 +70,6 @@ impl Thumbs {
         Ok(Self {
             thumbnails,
             preview,
-            events: events.clone(),
             _threads: threads,
         })
     }
@@ -88,11 +86,6 @@ impl Thumbs {
             }
         }
         taken
-    }
-
-    /// Where events go.
-    pub fn events(&self) -> Sender<Event> {
-        self.events.clone()
     }
 
     /// Asks for a file's large picture. `false` where another is being made.

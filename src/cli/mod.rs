@@ -14,7 +14,6 @@ mod model;
 mod options;
 mod output;
 mod photos;
-mod sample;
 mod search;
 mod setup;
 mod status;
@@ -22,6 +21,7 @@ mod tag;
 mod tags;
 mod vocabulary;
 mod vocabulary_edit;
+mod window;
 mod write_xmp;
 
 use std::io;
@@ -30,6 +30,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 
+use crate::app::AppOptions;
 use options::{Command, Options};
 
 /// How a command ended that could do its work.
@@ -52,7 +53,7 @@ impl Outcome {
 
 /// Runs the program with the process's arguments; the exit status is what INTERFACE.md's table says:
 /// 0 done, 1 some photos failed, 2 wrong usage or unreadable input, 130 interrupted.
-pub fn main() -> ExitCode {
+pub fn main(open: impl FnOnce(AppOptions) -> Result<(), String>) -> ExitCode {
     let options = match Options::try_parse() {
         Ok(options) => options,
         Err(error) => {
@@ -64,7 +65,7 @@ pub fn main() -> ExitCode {
         }
     };
     setup::silence_decoder_panics();
-    let outcome = setup::catch_interrupts().and_then(|()| run(&options));
+    let outcome = setup::catch_interrupts().and_then(|()| run(&options, open));
     match outcome {
         _ if setup::stopped() => ExitCode::from(setup::INTERRUPTED),
         Ok(Outcome::Done) => ExitCode::SUCCESS,
@@ -78,7 +79,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(options: &Options) -> Result<Outcome> {
+fn run(options: &Options, open: impl FnOnce(AppOptions) -> Result<(), String>) -> Result<Outcome> {
     let common = &options.common;
     match &options.command {
         Some(Command::Tag(tag)) => tag::run(tag, common),
@@ -96,7 +97,7 @@ fn run(options: &Options) -> Result<Outcome> {
         Some(Command::Model(model)) => model::run(model, common),
         Some(Command::Device(device)) => device::run(device, common),
         Some(Command::Vocabulary(vocabulary)) => vocabulary::run(vocabulary, common),
-        None => sample::run(&options.folders, common),
+        None => window::run(&options.folders, common, open),
     }
 }
 

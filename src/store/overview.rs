@@ -111,15 +111,4 @@ impl Store {
         let rows = statement.query_map([], |row| Ok((LabelId(row.get(0)?), row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
-
-    /// A number that changes whenever another connection has changed the library
-    /// (<https://www.sqlite.org/pragma.html#pragma_data_version>).
-    ///
-    /// # Errors
-    /// Where the library cannot be read.
-    pub fn data_version(&self) -> Result<i64, StoreError> {
-        Ok(self
-            .connection
-            .query_row("PRAGMA data_version", [], |row| row.get(0))?)
-    }
 }

@@ -1,0 +1,208 @@
+//! All about the photo at hand.
+
+use std::path::PathBuf;
+
+use eframe::egui::{self, Rect, RichText, ScrollArea, Sense, Ui, vec2};
+
+use super::textures::Textures;
+use super::{chip, grid, theme};
+use crate::app::{Action, App, Command, Row, Tag, day};
+use crate::photo::ContentHash;
+use crate::store::TagState;
+
+/// Suggestions for a word that is being typed.
+const COMPLETIONS: usize = 6;
+
+/// What is typed into the inspector.
+#[derive(Default)]
+pub struct Inspector {
+    tag: String,
+    focus: bool,
+}
+
+impl Inspector {
+    /// Has the field for a new tag take the keyboard.
+    pub fn focus_tag(&mut self) {
+        self.focus = true;
+    }
+
+    /// Draws it.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        app: &App,
+        textures: &mut Textures<ContentHash>,
+        previews: &mut Textures<PathBuf>,
+        out: &mut Vec<Command>,
+    ) {
+        let Some(row) = app.current() else {
+            ui.add_space(theme::LARGE);
+            ui.vertical_centered(|ui| {
+                ui.label(RichText::new("Select a photo to see all about it.").weak());
+            });
+            return;
+        };
+        ScrollArea::vertical()
+            .auto_shrink([false, false])
+            .id_salt("inspector")
+            .show(ui, |ui| {
+                let width = ui.available_width();
+                let (rect, response) =
+                    ui.allocate_exact_size(vec2(width, width * 0.72), Sense::click());
+                large(ui, rect, row, textures, previews);
+                if response.on_hover_text("Space shows it large").clicked() {
+                    out.push(Command::Do(Action::Preview));
+                }
+                ui.label(RichText::new(row.name()).strong());
+                let folder = row.path.parent().map(|p| p.to_string_lossy().into_owned());
+                ui.label(RichText::new(folder.unwrap_or_default()).small().weak());
+                let size = row.size_bytes as f64 / 1e6;
+                let about = format!("{} · {size:.1} MB", day(row.modified_ns));
+                ui.label(RichText::new(about).small().weak());
+                if app.selected.len() > 1 {
+                    let text = format!("{} photos selected", app.selected.len());
+                    ui.label(RichText::new(text).strong());
+                }
+                ui.separator();
+                self.tags(ui, app, row, out);
+                self.add(ui, app, out);
+                ui.separator();
+                if ui.button("Find similar photos").clicked() {
+                    out.push(Command::Do(Action::FindSimilar));
+                }
+            });
+    }
+
+    fn tags(&self, ui: &mut Ui, app: &App, row: &Row, out: &mut Vec<Command>) {
+        let Some((photo, _)) = row.photo else {
+            ui.label(RichText::new("Its tags show up once it was read.").weak());
+            return;
+        };
+        let groups = [
+            (TagState::Accepted, "Tags"),
+            (TagState::Suggested, "Suggested"),
+            (TagState::Rejected, "Rejected"),
+        ];
+        for (state, title) in groups {
+            let tags: Vec<&Tag> = row.tags.iter().filter(|t| t.state == state).collect();
+            if tags.is_empty() {
+                if state == TagState::Accepted {
+                    ui.label(RichText::new("No tags yet.").weak());
+                }
+                continue;
+            }
+            ui.label(RichText::new(title).small().strong());
+            for tag in tags {
+                let Some(label) = app.catalogue.labels.get(tag.label) else {
+                    continue;
+                };
+                let decide = |accepted| Command::Decide {
+                    photos: app.chosen_or(photo),
+                    label: label.name.clone(),
+                    accepted,
+                };
+                ui.horizontal(|ui| {
+                    let chip = ui
+                        .scope(|ui| {
+                            ui.set_max_width((ui.available_width() - 70.0).max(60.0));
+                            chip::show(ui, &app.catalogue, tag)
+                        })
+                        .inner;
+                    if chip.on_hover_text("Why this tag?").clicked() {
+                        out.push(Command::Why(photo, label.name.clone()));
+                    }
+                    if state != TagState::Accepted || !tag.decided {
+                        let yes = named(ui, "✔", &format!("Accept {}", label.name));
+                        if yes.clicked() {
+                            out.push(decide(Some(true)));
+                        }
+                    }
+                    if state != TagState::Rejected {
+                        let no = named(ui, "✖", &format!("Reject {}", label.name));
+                        if no.clicked() {
+                            out.push(decide(Some(false)));
+                        }
+                    }
+                    if tag.decided {
+                        let clear = named(ui, "⟲", &format!("Let Taglens decide {}", label.name));
+                        if clear.clicked() {
+                            out.push(decide(None));
+                        }
+                    }
+                });
+                let why = app.explained.as_ref();
+                if let Some(why) = why.filter(|e| e.photo == photo && e.label == label.name) {
+                    let p = theme::palette(ui);
+                    theme::card(&p).fill(p.raised).show(ui, |ui| {
+                        for line in &why.lines {
+                            ui.label(RichText::new(line).small());
+                        }
+                    });
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+        let field = egui::TextEdit::singleline(&mut self.tag)
+            .hint_text("Add a tag (T)")
+            .desired_width(f32::INFINITY);
+        let field = ui.add(field);
+        field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Add a tag"));
+        if std::mem::take(&mut self.focus) {
+            field.request_focus();
+        }
+        let typed = self.tag.trim().to_lowercase();
+        if field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter)) && !typed.is_empty()
+        {
+            out.push(Command::Tag(std::mem::take(&mut self.tag)));
+            field.request_focus();
+            return;
+        }
+        if typed.is_empty() {
+            return;
+        }
+        let labels = app.catalogue.labels.iter();
+        let mut matching: Vec<&str> = labels
+            .map(|l| l.name.as_str())
+            .filter(|n| n.to_lowercase().contains(&typed))
+            .collect();
+        matching.sort_by_key(|n| (!n.to_lowercase().starts_with(&typed), n.len()));
+        for name in matching.into_iter().take(COMPLETIONS) {
+            if ui.selectable_label(false, name).clicked() {
+                out.push(Command::Tag(name.to_owned()));
+                self.tag.clear();
+                break;
+            }
+        }
+    }
+}
+
+/// A small button with a name for those who do not see it.
+pub fn named(ui: &mut Ui, sign: &str, name: &str) -> egui::Response {
+    let response = ui.small_button(sign).on_hover_text(name);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
+    response
+}
+
+/// The file's large picture, or its thumbnail until that is here.
+pub fn large(
+    ui: &mut Ui,
+    rect: Rect,
+    row: &Row,
+    textures: &mut Textures<ContentHash>,
+    previews: &mut Textures<PathBuf>,
+) {
+    match previews.get(&row.path) {
+        Ok(Some(texture)) => {
+            let size = texture.size_vec2();
+            let scale = (rect.width() / size.x).min(rect.height() / size.y);
+            let fitted = Rect::from_center_size(rect.center(), size * scale);
+            let radius = egui::CornerRadius::same(theme::RADIUS);
+            egui::Image::new(texture)
+                .corner_radius(radius)
+                .paint_at(ui, fitted);
+        }
+        Ok(None) | Err(()) => grid::picture(ui, rect, row, textures),
+    }
+}

@@ -1,0 +1,456 @@
+//! The editor of the vocabulary.
+
+use eframe::egui::{self, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
+
+use super::textures::Textures;
+use super::{grid, sidebar, theme};
+use crate::app::{App, Command, LabelInfo, LabelScores};
+use crate::photo::ContentHash;
+use crate::tagging::{Edit, Vocabulary};
+
+const BINS: usize = 40;
+
+/// What is being typed.
+#[derive(Default)]
+pub struct Labels {
+    find: String,
+    new: String,
+    trial: String,
+    as_text: bool,
+    text: String,
+    text_for: Option<String>,
+    problems: Vec<String>,
+    form_for: Option<(String, u64)>,
+    form: Form,
+}
+
+#[derive(Default)]
+struct Form {
+    name: String,
+    synonyms: String,
+    prompts: String,
+    negatives: String,
+    merge: String,
+    parent: String,
+}
+
+fn lines(text: &str) -> Vec<String> {
+    let lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
+    lines.map(str::to_owned).collect()
+}
+
+impl Labels {
+    /// Draws it.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        app: &App,
+        textures: &mut Textures<ContentHash>,
+        out: &mut Vec<Command>,
+    ) {
+        self.head(ui, app, out);
+        if self.as_text {
+            self.text(ui, app, out);
+            return;
+        }
+        egui::Panel::left("label-list")
+            .resizable(false)
+            .exact_size(250.0)
+            .show_separator_line(false)
+            .frame(egui::Frame::new().inner_margin(egui::Margin::symmetric(0, 8)))
+            .show(ui, |ui| self.list(ui, app, out));
+        ScrollArea::vertical()
+            .auto_shrink([false, false])
+            .id_salt("label-form")
+            .show(ui, |ui| {
+                self.trial(ui, out);
+                let label = app.editing.as_ref().and_then(|name| {
+                    let mut labels = app.catalogue.labels.iter();
+                    labels.find(|l| l.name == *name)
+                });
+                if let Some(label) = label {
+                    self.form(ui, app, label, out);
+                }
+                if let Some(scores) = &app.scores {
+                    histogram(ui, app, scores, label, out);
+                    best(ui, app, scores, textures);
+                } else if label.is_none() {
+                    ui.label(
+                        RichText::new("Choose a label to change it, or try a new one.").weak(),
+                    );
+                } else {
+                    ui.label(RichText::new("Comparing it with your photos…").weak());
+                }
+            });
+    }
+
+    fn head(&mut self, ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+        ui.horizontal_wrapped(|ui| {
+            ui.heading("Labels");
+            egui::ComboBox::from_id_salt("vocabulary")
+                .selected_text(&app.catalogue.vocabulary_name)
+                .show_ui(ui, |ui| {
+                    let own = app.own_vocabulary();
+                    if ui.selectable_label(own.is_none(), "Built-in").clicked() {
+                        out.push(Command::UseVocabulary(None));
+                    }
+                    for (name, active) in &app.catalogue.vocabularies {
+                        if ui.selectable_label(*active, name).clicked() {
+                            out.push(Command::UseVocabulary(Some(name.clone())));
+                        }
+                    }
+                });
+            let count = app.catalogue.labels.iter().filter(|l| l.in_vocabulary);
+            ui.label(RichText::new(format!("{} labels", count.count())).weak());
+            if ui.selectable_label(!self.as_text, "As a tree").clicked() {
+                self.as_text = false;
+            }
+            if ui.selectable_label(self.as_text, "As text").clicked() {
+                self.as_text = true;
+            }
+            if ui.button("Import…").clicked() {
+                out.push(Command::ImportVocabulary(std::path::PathBuf::new()));
+            }
+            if ui.button("Export…").clicked() {
+                out.push(Command::ExportVocabulary(std::path::PathBuf::new()));
+            }
+        });
+    }
+
+    fn list(&mut self, ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+        let new = egui::TextEdit::singleline(&mut self.new)
+            .hint_text("New label, or a pasted list")
+            .desired_width(f32::INFINITY);
+        let new = ui.add(new);
+        new.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "New label"));
+        // A pasted list comes into the one-line field as words between line ends or commas.
+        if new.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter)) {
+            let names = self.new.split(['\n', ',', ';']).map(str::trim);
+            let edits: Vec<Edit> = names
+                .filter(|n| !n.is_empty())
+                .map(|n| Edit::Add {
+                    name: n.to_owned(),
+                    parent: None,
+                })
+                .collect();
+            if !edits.is_empty() {
+                out.push(Command::Edit(edits));
+            }
+            self.new.clear();
+            new.request_focus();
+        }
+        let find = egui::TextEdit::singleline(&mut self.find)
+            .hint_text("Find")
+            .desired_width(f32::INFINITY);
+        ui.add(find);
+        let find = self.find.trim().to_lowercase();
+        let labels = &app.catalogue.labels;
+        let shown: Vec<&LabelInfo> = labels
+            .iter()
+            .filter(|l| l.in_vocabulary && l.name.to_lowercase().contains(&find))
+            .collect();
+        ScrollArea::vertical()
+            .auto_shrink([false, false])
+            .id_salt("label-list")
+            .show_rows(ui, 24.0, shown.len(), |ui, range| {
+                for label in shown.get(range).unwrap_or_default() {
+                    let chosen = app.editing.as_ref() == Some(&label.name);
+                    let indent = label.depth as f32 * 14.0;
+                    let row = sidebar::pick(
+                        ui,
+                        &label.short,
+                        label.accepted,
+                        chosen,
+                        indent,
+                        label.accepted == 0,
+                    );
+                    let row = row.interact(Sense::click_and_drag());
+                    row.dnd_set_drag_payload(label.name.clone());
+                    if let Some(dropped) = row.dnd_release_payload::<String>()
+                        && *dropped != label.name
+                    {
+                        out.push(Command::Edit(vec![Edit::SetParent {
+                            label: (*dropped).clone(),
+                            parent: Some(label.name.clone()),
+                        }]));
+                    }
+                    if row.clicked() {
+                        out.push(Command::EditLabel(Some(label.name.clone())));
+                    }
+                }
+            });
+    }
+
+    fn trial(&mut self, ui: &mut Ui, out: &mut Vec<Command>) {
+        ui.horizontal(|ui| {
+            let field = egui::TextEdit::singleline(&mut self.trial)
+                .hint_text("Try any text: which photos would it be given to?")
+                .desired_width((ui.available_width() - 170.0).clamp(120.0, 420.0));
+            let field = ui.add(field);
+            field.widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Try a label")
+            });
+            let enter = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+            let text = self.trial.trim().to_owned();
+            if (ui.button("Try").clicked() || enter) && !text.is_empty() {
+                out.push(Command::TryLabel(text.clone()));
+            }
+            if ui.button("Add it").clicked() && !text.is_empty() {
+                let (name, parent) = (text.clone(), None);
+                out.push(Command::Edit(vec![Edit::Add { name, parent }]));
+                out.push(Command::EditLabel(Some(text)));
+                self.trial.clear();
+            }
+        });
+        ui.separator();
+    }
+
+    fn form(&mut self, ui: &mut Ui, app: &App, label: &LabelInfo, out: &mut Vec<Command>) {
+        let key = (label.name.clone(), fingerprint(label));
+        if self.form_for.as_ref() != Some(&key) {
+            self.form_for = Some(key);
+            self.form = Form {
+                name: label.short.clone(),
+                synonyms: label.synonyms.join("\n"),
+                prompts: label.prompts.join("\n"),
+                negatives: label.negatives.join("\n"),
+                merge: String::new(),
+                parent: String::new(),
+            };
+        }
+        let id = label.name.clone();
+        let form = &mut self.form;
+        ui.horizontal_wrapped(|ui| {
+            let field = egui::TextEdit::singleline(&mut form.name).desired_width(200.0);
+            let field = ui.add(field);
+            field.widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Name of the label")
+            });
+            if form.name.trim() != label.short && ui.button("Rename").clicked() {
+                out.push(Command::Edit(vec![Edit::Rename {
+                    label: id.clone(),
+                    name: form.name.trim().to_owned(),
+                }]));
+            }
+            let mut export = label.export;
+            if ui.checkbox(&mut export, "Export").changed() {
+                let label = id.clone();
+                out.push(Command::Edit(vec![Edit::SetExport { label, export }]));
+            }
+            if ui.button("Delete").clicked() {
+                out.push(Command::Edit(vec![Edit::Delete { label: id.clone() }]));
+            }
+        });
+        ui.columns(3, |columns| {
+            let fields = [
+                ("Synonyms, one a line", &mut form.synonyms),
+                ("Prompts", &mut form.prompts),
+                ("Not to be taken for", &mut form.negatives),
+            ];
+            for (ui, (title, text)) in columns.iter_mut().zip(fields) {
+                ui.label(RichText::new(title).small().weak());
+                let field = egui::TextEdit::multiline(text)
+                    .desired_rows(3)
+                    .desired_width(f32::INFINITY);
+                ui.add(field)
+                    .widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, title));
+            }
+        });
+        let mut edits = Vec::new();
+        let label_id = || id.clone();
+        if lines(&form.synonyms) != label.synonyms {
+            edits.push(Edit::SetSynonyms {
+                label: label_id(),
+                synonyms: lines(&form.synonyms),
+            });
+        }
+        if lines(&form.prompts) != label.prompts {
+            edits.push(Edit::SetPrompts {
+                label: label_id(),
+                prompts: lines(&form.prompts),
+            });
+        }
+        if lines(&form.negatives) != label.negatives {
+            edits.push(Edit::SetNegatives {
+                label: label_id(),
+                negatives: lines(&form.negatives),
+            });
+        }
+        ui.horizontal_wrapped(|ui| {
+            if !edits.is_empty() && theme::primary(ui, "Apply").clicked() {
+                out.push(Command::Edit(edits));
+            }
+            let field = egui::TextEdit::singleline(&mut form.parent)
+                .hint_text("Put below…")
+                .desired_width(110.0);
+            if ui.add(field).lost_focus() && app.catalogue.label(&form.parent).is_some() {
+                out.push(Command::Edit(vec![Edit::SetParent {
+                    label: id.clone(),
+                    parent: Some(std::mem::take(&mut form.parent)),
+                }]));
+            }
+            if label.parent.is_some() && ui.button("To the top").clicked() {
+                out.push(Command::Edit(vec![Edit::SetParent {
+                    label: id.clone(),
+                    parent: None,
+                }]));
+            }
+            let field = egui::TextEdit::singleline(&mut form.merge)
+                .hint_text("Merge into…")
+                .desired_width(110.0);
+            if ui.add(field).lost_focus() && app.catalogue.label(&form.merge).is_some() {
+                out.push(Command::Edit(vec![Edit::Merge {
+                    from: id.clone(),
+                    into: std::mem::take(&mut form.merge),
+                }]));
+            }
+        });
+        ui.separator();
+    }
+
+    fn text(&mut self, ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+        let current = &app.catalogue.vocabulary_text;
+        if self.text_for.as_ref() != Some(current) {
+            self.text_for = Some(current.clone());
+            self.text.clone_from(current);
+            self.problems.clear();
+        }
+        ui.horizontal_wrapped(|ui| {
+            let changed = self.text != *current;
+            let apply = ui.add_enabled(
+                changed && self.problems.is_empty(),
+                egui::Button::new("Apply"),
+            );
+            if apply.clicked() {
+                out.push(Command::SetVocabularyText(self.text.clone()));
+            }
+            if changed && ui.button("Discard").clicked() {
+                self.text.clone_from(current);
+                self.problems.clear();
+            }
+            ui.label(RichText::new("One label a line, tabs nest; or TOML for more.").weak());
+        });
+        for problem in self.problems.iter().take(5) {
+            let p = theme::palette(ui);
+            ui.label(RichText::new(problem).color(p.problem));
+        }
+        ScrollArea::vertical()
+            .auto_shrink([false, false])
+            .id_salt("vocabulary-text")
+            .show(ui, |ui| {
+                let field = egui::TextEdit::multiline(&mut self.text)
+                    .code_editor()
+                    .desired_width(f32::INFINITY)
+                    .desired_rows(30);
+                if ui.add(field).changed() {
+                    self.problems = match Vocabulary::parse(&self.text) {
+                        Ok(_) => Vec::new(),
+                        Err(error) => error.to_string().lines().map(str::to_owned).collect(),
+                    };
+                }
+            });
+    }
+}
+
+fn fingerprint(label: &LabelInfo) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    (&label.synonyms, &label.prompts, &label.negatives).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// How the label stands to all photos; its threshold can be dragged.
+fn histogram(
+    ui: &mut Ui,
+    app: &App,
+    scores: &LabelScores,
+    label: Option<&LabelInfo>,
+    out: &mut Vec<Command>,
+) {
+    let p = theme::palette(ui);
+    let threshold = app.dragged.unwrap_or(scores.threshold);
+    let count = scores.count_from(threshold);
+    ui.label(RichText::new(format!(
+        "“{}” reaches {:.0} % on {count} of {} photos",
+        scores.label,
+        threshold * 100.0,
+        scores.confidences.len()
+    )));
+    let width = ui.available_width().min(560.0);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 110.0), Sense::click_and_drag());
+    ui.painter().rect_filled(rect, 6.0, p.raised);
+    let bins = scores.histogram(BINS);
+    // Most photos have nothing to do with a label: only a logarithm shows the others.
+    let height = |n: usize| ((n + 1) as f32).ln();
+    let most = bins.iter().copied().map(height).fold(1.0, f32::max);
+    let bar = rect.width() / BINS as f32;
+    for (i, n) in bins.iter().enumerate() {
+        let x = rect.min.x + i as f32 * bar;
+        let top = rect.max.y - height(*n) / most * (rect.height() - 8.0);
+        let given = (i as f32 + 0.5) / BINS as f32 >= threshold;
+        let colour = if given { p.accent } else { p.muted };
+        let shape = Rect::from_min_max(pos2(x + 1.0, top), pos2(x + bar - 1.0, rect.max.y));
+        ui.painter().rect_filled(shape, 1.0, colour);
+    }
+    let x = rect.min.x + threshold * rect.width();
+    let stroke = Stroke::new(2.0, p.text);
+    ui.painter().vline(x, rect.y_range(), stroke);
+    let spoken = format!("Threshold of {}", scores.label);
+    response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(threshold), spoken.clone()));
+    let response = response.on_hover_text("Drag to set from which confidence the label is given");
+    let Some(label) = label else {
+        return;
+    };
+    if let Some(at) = response.interact_pointer_pos() {
+        let dragged = (at.x - rect.min.x) / rect.width();
+        if response.dragged() {
+            out.push(Command::DragThreshold(dragged));
+        }
+    }
+    if response.drag_stopped() {
+        let to = (threshold * 100.0).round() / 100.0;
+        out.push(Command::SetThreshold(label.name.clone(), Some(to)));
+    }
+    if label.threshold.is_some() && ui.button("Use the general threshold").clicked() {
+        out.push(Command::SetThreshold(label.name.clone(), None));
+    }
+}
+
+/// The photos around the threshold follow it while it is dragged.
+fn best(ui: &mut Ui, app: &App, scores: &LabelScores, textures: &mut Textures<ContentHash>) {
+    let threshold = app.dragged.unwrap_or(scores.threshold);
+    let count = scores.count_from(threshold);
+    let title = match count {
+        0 => "No photo reaches it; these come nearest",
+        _ => "These are given it, the least sure first",
+    };
+    ui.label(RichText::new(title).weak());
+    let hits: Vec<&(i64, f32)> = match count {
+        0 => scores.confidences.iter().take(24).collect(),
+        _ => scores
+            .confidences
+            .iter()
+            .take(count)
+            .rev()
+            .take(24)
+            .collect(),
+    };
+    ui.horizontal_wrapped(|ui| {
+        for (photo, confidence) in hits {
+            let Some(row) = app.row_of(*photo) else {
+                continue;
+            };
+            ui.vertical(|ui| {
+                ui.set_width(112.0);
+                let (rect, response) = ui.allocate_exact_size(vec2(112.0, 96.0), Sense::hover());
+                grid::picture(ui, rect, row, textures);
+                response.on_hover_text(row.name());
+                ui.label(
+                    RichText::new(format!("{:.0} %", confidence * 100.0))
+                        .small()
+                        .weak(),
+                );
+            });
+        }
+    });
+}

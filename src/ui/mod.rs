@@ -1,0 +1,51 @@
+//! The window. It reads the state of [`crate::app`] and returns commands; it decides nothing.
+//!
+//! `shell` is the window as a whole, `grid`, `inspector`, `sidebar`, `review`, `labels` and `pages`
+//! its parts, `palette` every command by name. `theme` alone knows colours and sizes, `textures`
+//! keeps pictures on the graphics card.
+
+mod chip;
+mod grid;
+mod inspector;
+mod labels;
+mod pages;
+mod palette;
+mod review;
+mod shell;
+mod sidebar;
+mod textures;
+pub mod theme;
+
+use std::sync::Arc;
+
+use eframe::egui;
+
+use crate::app::{App, AppOptions};
+pub use shell::Window;
+
+/// Opens the window and stays until it is closed.
+///
+/// # Errors
+/// Where the system gives no window, or no thread can be started.
+pub fn run(options: AppOptions) -> eframe::Result {
+    let native = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_title("Taglens")
+            .with_app_id("taglens")
+            .with_inner_size([1280.0, 820.0])
+            .with_min_inner_size([640.0, 420.0])
+            .with_drag_and_drop(true),
+        persistence_path: Some(options.data_folder.join("window.ron")),
+        ..Default::default()
+    };
+    eframe::run_native(
+        "taglens",
+        native,
+        Box::new(|cc| {
+            let ctx = cc.egui_ctx.clone();
+            let wake = Arc::new(move || ctx.request_repaint());
+            let app = App::start(options, wake)?;
+            Ok(Box::new(Window::new(&cc.egui_ctx, app)))
+        }),
+    )
+}

@@ -1,0 +1,132 @@
+//! Every command by its name.
+
+use eframe::egui::{self, Key, RichText, Ui};
+
+use super::theme;
+use crate::app::{Action, Shortcut};
+
+/// The palette, while it is open.
+#[derive(Default)]
+pub struct CommandPalette {
+    open: bool,
+    typed: String,
+    at: usize,
+}
+
+impl CommandPalette {
+    /// Opens or closes it.
+    pub fn toggle(&mut self) {
+        self.open = !self.open;
+        self.typed.clear();
+        self.at = 0;
+    }
+
+    /// Draws it where it is open; gives what was chosen.
+    pub fn show(&mut self, ui: &mut Ui) -> Option<Action> {
+        if !self.open {
+            return None;
+        }
+        let mut chosen = None;
+        let modal = egui::Modal::new(egui::Id::unique("palette")).show(ui.ctx(), |ui| {
+            ui.set_width(420.0);
+            let field = egui::TextEdit::singleline(&mut self.typed)
+                .hint_text("What would you like to do?")
+                .desired_width(f32::INFINITY);
+            let field = ui.add(field);
+            field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Command"));
+            field.request_focus();
+            if field.changed() {
+                self.at = 0;
+            }
+            let found = matching(&self.typed);
+            let last = found.len().saturating_sub(1);
+            ui.input(|i| {
+                if i.key_pressed(Key::ArrowDown) {
+                    self.at = (self.at + 1).min(last);
+                }
+                if i.key_pressed(Key::ArrowUp) {
+                    self.at = self.at.saturating_sub(1);
+                }
+                if i.key_pressed(Key::Enter) {
+                    chosen = found.get(self.at).copied();
+                }
+            });
+            egui::ScrollArea::vertical()
+                .max_height(320.0)
+                .show(ui, |ui| {
+                    for (i, action) in found.iter().enumerate() {
+                        let keys = action.shortcut().map(|s| keys(ui, s));
+                        let button = egui::Button::selectable(i == self.at, action.title())
+                            .shortcut_text(RichText::new(keys.unwrap_or_default()).weak())
+                            .min_size(egui::vec2(ui.available_width(), 26.0));
+                        let response = ui.add(button);
+                        if i == self.at {
+                            response.scroll_to_me(None);
+                        }
+                        if response.clicked() {
+                            chosen = Some(*action);
+                        }
+                    }
+                    if found.is_empty() {
+                        ui.add_space(theme::MEDIUM);
+                        ui.label(RichText::new("No command is called so.").weak());
+                    }
+                });
+        });
+        if modal.should_close() || chosen.is_some() {
+            self.open = false;
+        }
+        chosen
+    }
+}
+
+/// The commands whose names hold all that was typed, word by word.
+fn matching(typed: &str) -> Vec<Action> {
+    let words: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
+    let fits = |action: &&Action| {
+        let title = format!("{} {}", action.title(), action.group()).to_lowercase();
+        words.iter().all(|w| title.contains(w.as_str()))
+    };
+    let all = Action::ALL.iter().filter(|a| **a != Action::Palette);
+    all.filter(fits).copied().collect()
+}
+
+/// The keys as egui knows them.
+pub fn keyboard(shortcut: Shortcut) -> Option<egui::KeyboardShortcut> {
+    let mut modifiers = egui::Modifiers::NONE;
+    modifiers.command = shortcut.command;
+    modifiers.shift = shortcut.shift;
+    let key = Key::from_name(shortcut.key)?;
+    Some(egui::KeyboardShortcut::new(modifiers, key))
+}
+
+/// The keys as a person reads them.
+pub fn keys(ui: &Ui, shortcut: Shortcut) -> String {
+    keyboard(shortcut).map_or_else(String::new, |k| ui.ctx().format_shortcut(&k))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_shortcut_is_a_key_and_no_two_are_the_same() {
+        let mut seen = HashSet::new();
+        for action in Action::ALL {
+            if let Some(shortcut) = action.shortcut() {
+                let known = keyboard(shortcut);
+                assert!(known.is_some(), "{action:?}: {shortcut:?}");
+                let key = (shortcut.command, shortcut.shift, shortcut.key);
+                assert!(seen.insert(key), "{action:?} shares {shortcut:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn words_in_any_order_find_a_command() {
+        assert!(matching("sidecars export").contains(&Action::ShowExport));
+        assert!(matching("no such thing").is_empty());
+        assert_eq!(matching("").len(), Action::ALL.len() - 1);
+    }
+}

@@ -1,0 +1,501 @@
+//! The window: its parts, its keys, and what it asks of the system.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use eframe::egui::{self, RichText, Ui};
+
+use super::grid::Grid;
+use super::inspector::{self, Inspector};
+use super::labels::Labels;
+use super::palette::{CommandPalette, keyboard, keys};
+use super::review::Review;
+use super::sidebar::Sidebar;
+use super::textures::Textures;
+use super::{pages, theme};
+use crate::app::{Action, App, Command, Event, Screen, Severity};
+use crate::photo::ContentHash;
+use crate::pipeline::Phase;
+
+/// Of a frame's 16 milliseconds, what events may take.
+const DRAIN: Duration = Duration::from_millis(4);
+/// Thumbnails kept on the graphics card: 400 kB each.
+const THUMBNAILS: usize = 350;
+/// Large pictures kept there: 8 MB each.
+const PREVIEWS: usize = 6;
+
+/// The window.
+pub struct Window {
+    app: App,
+    grid: Grid,
+    sidebar: Sidebar,
+    inspector: Inspector,
+    review: Review,
+    labels: Labels,
+    palette: CommandPalette,
+    thumbnails: Textures<ContentHash>,
+    previews: Textures<PathBuf>,
+    search: String,
+    focus_search: bool,
+    embedded: usize,
+    commands: Vec<Command>,
+}
+
+impl Window {
+    /// Dresses `ctx` and shows `app` in it.
+    pub fn new(ctx: &egui::Context, app: App) -> Self {
+        theme::install(ctx);
+        theme::set(ctx, app.settings.theme, app.settings.text_scale);
+        Self {
+            app,
+            grid: Grid::default(),
+            sidebar: Sidebar::default(),
+            inspector: Inspector::default(),
+            review: Review::default(),
+            labels: Labels::default(),
+            palette: CommandPalette::default(),
+            thumbnails: Textures::new(THUMBNAILS),
+            previews: Textures::new(PREVIEWS),
+            search: String::new(),
+            focus_search: false,
+            embedded: 0,
+            commands: Vec::new(),
+        }
+    }
+
+    /// The state, for tests and benches.
+    pub fn app(&mut self) -> &mut App {
+        &mut self.app
+    }
+
+    /// Takes up what has happened.
+    pub fn update(&mut self, ctx: &egui::Context) {
+        self.app.drain(DRAIN);
+        for command in std::mem::take(&mut self.commands) {
+            match command {
+                // An empty path asks for a dialog.
+                Command::ImportVocabulary(path) if path.as_os_str().is_empty() => {
+                    self.dialog(Dialog::Import);
+                }
+                Command::ExportVocabulary(path) if path.as_os_str().is_empty() => {
+                    self.dialog(Dialog::Export);
+                }
+                command => self.app.apply(command),
+            }
+        }
+        for action in std::mem::take(&mut self.app.asks) {
+            match action {
+                Action::ChooseFolder => self.dialog(Dialog::Folders),
+                Action::AddTag => self.inspector.focus_tag(),
+                Action::Search => self.focus_search = true,
+                Action::Palette => self.palette.toggle(),
+                _ => {}
+            }
+        }
+        for (hash, picture) in self.app.take_pictures() {
+            self.thumbnails.put(ctx, hash, picture.as_ref());
+        }
+        for (path, picture) in self.app.take_previews() {
+            self.previews.put(ctx, path, picture.as_ref().ok());
+        }
+        let embedded = self.app.progress.map_or(0, |(s, _)| s.embedded);
+        if embedded != self.embedded {
+            self.embedded = embedded;
+            self.thumbnails.forget_missing();
+        }
+        theme::set(ctx, self.app.settings.theme, self.app.settings.text_scale);
+        if let Some((settings, path)) = self.app.take_unsaved() {
+            let save = move || settings.save(&path);
+            let spawned = std::thread::Builder::new()
+                .name("settings".into())
+                .spawn(save);
+            if spawned.is_err() {
+                self.app
+                    .say(Severity::Problem, "The settings could not be kept.");
+            }
+        }
+        if self.app.has_more() {
+            ctx.request_repaint();
+        }
+        if self.app.quit {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
+    }
+
+    fn dialog(&mut self, dialog: Dialog) {
+        let events = self.app.sender();
+        // The dialog is made here, as macOS wants it, and waited for elsewhere.
+        let work: Box<dyn FnOnce() -> Option<Event> + Send> = match dialog {
+            Dialog::Folders => {
+                let future = rfd::AsyncFileDialog::new()
+                    .set_title("Choose folders with photos")
+                    .pick_folders();
+                Box::new(move || {
+                    let folders = pollster::block_on(future)?;
+                    let folders = folders.into_iter().map(|f| f.path().to_path_buf());
+                    Some(Event::Chosen(folders.collect()))
+                })
+            }
+            Dialog::Import => {
+                let future = rfd::AsyncFileDialog::new()
+                    .set_title("Read labels from a file")
+                    .pick_file();
+                Box::new(move || {
+                    let file = pollster::block_on(future)?;
+                    Some(Event::Wanted(Command::ImportVocabulary(
+                        file.path().to_path_buf(),
+                    )))
+                })
+            }
+            Dialog::Export => {
+                let future = rfd::AsyncFileDialog::new()
+                    .set_title("Write the labels to a file")
+                    .set_file_name("labels.toml")
+                    .save_file();
+                Box::new(move || {
+                    let file = pollster::block_on(future)?;
+                    Some(Event::Wanted(Command::ExportVocabulary(
+                        file.path().to_path_buf(),
+                    )))
+                })
+            }
+        };
+        let wake = self.app.wake();
+        let run = move || {
+            if let Some(event) = work()
+                && events.send(event).is_ok()
+            {
+                wake();
+            }
+        };
+        if std::thread::Builder::new()
+            .name("dialog".into())
+            .spawn(run)
+            .is_err()
+        {
+            self.app.say(Severity::Problem, "No dialog can be opened.");
+        }
+    }
+
+    /// Draws the window.
+    pub fn draw(&mut self, ui: &mut Ui) {
+        self.thumbnails.begin();
+        self.previews.begin();
+        let mut out = Vec::new();
+        self.shortcuts(ui, &mut out);
+        let dropped = ui.input(|i| i.raw.dropped_files.clone());
+        let folders: Vec<PathBuf> = dropped
+            .into_iter()
+            .map(|f| f.path().to_path_buf())
+            .collect();
+        if !folders.is_empty() {
+            out.push(Command::AddFolders(folders));
+        }
+        let p = theme::palette(ui);
+        egui::Panel::top("top")
+            .frame(theme::bar(&p))
+            .show(ui, |ui| self.top(ui, &mut out));
+        egui::Panel::bottom("status")
+            .frame(theme::bar(&p).inner_margin(egui::Margin::symmetric(12, 6)))
+            .show(ui, |ui| status(ui, &self.app, &mut out));
+        let has_folders = !self.app.catalogue.folders.is_empty();
+        let photos = self.app.screen == Screen::Photos;
+        if has_folders && self.app.settings.sidebar && matches!(self.app.screen, Screen::Photos) {
+            egui::Panel::left("sidebar")
+                .frame(theme::bar(&p))
+                .default_size(230.0)
+                .size_range(160.0..=420.0)
+                .show(ui, |ui| self.sidebar.show(ui, &self.app, &mut out));
+        }
+        if has_folders && self.app.settings.inspector && photos {
+            egui::Panel::right("inspector")
+                .frame(theme::bar(&p))
+                .default_size(300.0)
+                .size_range(220.0..=560.0)
+                .show(ui, |ui| {
+                    let (app, thumbnails) = (&self.app, &mut self.thumbnails);
+                    self.inspector
+                        .show(ui, app, thumbnails, &mut self.previews, &mut out);
+                });
+        }
+        let frame = egui::Frame::new().fill(p.ground).inner_margin(12);
+        egui::CentralPanel::default().frame(frame).show(ui, |ui| {
+            let app = &self.app;
+            match app.screen {
+                Screen::Photos if !app.loaded => {}
+                Screen::Photos if !has_folders => pages::welcome(ui, app, &mut out),
+                Screen::Photos if app.large => {
+                    self.large(ui, &mut out);
+                }
+                Screen::Photos => {
+                    Grid::tools(ui, app, &mut out);
+                    if app.shown.is_empty() {
+                        empty(ui, app, &mut out);
+                    } else {
+                        self.grid.show(ui, app, &mut self.thumbnails, &mut out);
+                    }
+                }
+                Screen::Review => self.review.show(ui, app, &mut self.thumbnails, &mut out),
+                Screen::Labels => self.labels.show(ui, app, &mut self.thumbnails, &mut out),
+                Screen::Export => pages::export(ui, app, &mut out),
+                Screen::Activity => pages::activity(ui, app, &mut out),
+                Screen::Settings => pages::settings(ui, app, &mut out),
+            }
+        });
+        if let Some(action) = self.palette.show(ui) {
+            out.push(Command::Do(action));
+        }
+        let wanted = self.thumbnails.to_ask();
+        if !wanted.is_empty() && self.app.want_thumbnails(&wanted) {
+            self.thumbnails.set_asked(wanted);
+        }
+        let wanted = self.previews.to_ask();
+        if let Some(path) = wanted.first()
+            && self.app.want_preview(path)
+        {
+            self.previews.set_asked(wanted);
+        }
+        if !out.is_empty() {
+            self.commands.append(&mut out);
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn shortcuts(&mut self, ui: &Ui, out: &mut Vec<Command>) {
+        let typing = ui.ctx().text_edit_focused();
+        // With shift first: without it egui lets shift pass.
+        let mut actions: Vec<Action> = Action::ALL.to_vec();
+        actions.sort_by_key(|a| !a.shortcut().is_some_and(|s| s.shift));
+        for action in actions {
+            let Some(shortcut) = action.shortcut() else {
+                continue;
+            };
+            if typing && !shortcut.command {
+                continue;
+            }
+            let editing_keys = matches!(action, Action::SelectAll | Action::Undo | Action::Redo);
+            if typing && editing_keys {
+                continue;
+            }
+            let reviewing = self.app.screen == Screen::Review;
+            if reviewing && matches!(action, Action::Accept | Action::Reject) {
+                continue;
+            }
+            if let Some(shortcut) = keyboard(shortcut)
+                && ui.input_mut(|i| i.consume_shortcut(&shortcut))
+            {
+                out.push(Command::Do(action));
+            }
+        }
+        if !typing && ui.input(|i| i.key_pressed(egui::Key::U) && !i.modifiers.any()) {
+            out.push(Command::Do(Action::Undo));
+        }
+    }
+
+    fn top(&mut self, ui: &mut Ui, out: &mut Vec<Command>) {
+        ui.horizontal(|ui| {
+            menus(ui, &self.app, out);
+            ui.separator();
+            for (screen, name) in Screen::ALL {
+                let text = match screen {
+                    Screen::Review if self.app.catalogue.suggestions() > 0 => {
+                        format!("{name} {}", self.app.catalogue.suggestions())
+                    }
+                    Screen::Activity if self.app.unread > 0 => {
+                        format!("{name} {}", self.app.unread)
+                    }
+                    _ => name.to_owned(),
+                };
+                if ui
+                    .selectable_label(self.app.screen == screen, text)
+                    .clicked()
+                {
+                    out.push(Command::Show(screen));
+                }
+            }
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let field = egui::TextEdit::singleline(&mut self.search)
+                    .hint_text("Search: words, tag:dog, folder:2024")
+                    .desired_width(ui.available_width().clamp(80.0, 320.0));
+                let field = ui.add(field);
+                field.widget_info(|| {
+                    egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Search")
+                });
+                if std::mem::take(&mut self.focus_search) {
+                    field.request_focus();
+                }
+                let enter = ui.input(|i| i.key_pressed(egui::Key::Enter));
+                if field.lost_focus() && enter {
+                    out.push(Command::Search(self.search.clone()));
+                }
+            });
+        });
+        if self.app.filter.is_empty()
+            && self.app.screen == Screen::Photos
+            && !self.search.is_empty()
+        {
+            // The filters were cleared elsewhere while nobody types here.
+            if !ui.ctx().text_edit_focused() && self.commands.is_empty() && out.is_empty() {
+                self.search.clear();
+            }
+        }
+    }
+
+    fn large(&mut self, ui: &mut Ui, out: &mut Vec<Command>) {
+        let Some(row) = self.app.current() else {
+            return;
+        };
+        ui.horizontal(|ui| {
+            if ui.button("Back to the grid").clicked() {
+                out.push(Command::Do(Action::Preview));
+            }
+            ui.label(row.name());
+        });
+        let rect = ui.available_rect_before_wrap();
+        inspector::large(ui, rect, row, &mut self.thumbnails, &mut self.previews);
+        if !ui.ctx().text_edit_focused() {
+            for (key, by) in [(egui::Key::ArrowRight, 1), (egui::Key::ArrowLeft, -1)] {
+                if ui.input(|i| i.key_pressed(key)) {
+                    out.push(Command::Move(by, false));
+                }
+            }
+        }
+    }
+}
+
+enum Dialog {
+    Folders,
+    Import,
+    Export,
+}
+
+fn menus(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+    let (undo, redo) = app.steps();
+    for group in ["File", "Edit", "View", "Worker", "Help"] {
+        ui.menu_button(group, |ui| {
+            for action in Action::ALL.iter().filter(|a| a.group() == group) {
+                let (text, enabled) = match action {
+                    Action::Undo => (named(action, &undo), undo.is_some()),
+                    Action::Redo => (named(action, &redo), redo.is_some()),
+                    _ => (action.title().to_owned(), true),
+                };
+                let shortcut = action.shortcut().map(|s| keys(ui, s)).unwrap_or_default();
+                let button = egui::Button::new(text).shortcut_text(shortcut);
+                if ui.add_enabled(enabled, button).clicked() {
+                    out.push(Command::Do(*action));
+                    ui.close();
+                }
+            }
+        });
+    }
+}
+
+fn named(action: &Action, step: &Option<String>) -> String {
+    match step {
+        Some(step) => format!("{} {step}", action.title()),
+        None => action.title().to_owned(),
+    }
+}
+
+/// What the list says when no photo is in it.
+fn empty(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+    ui.vertical_centered(|ui| {
+        ui.add_space(ui.available_height() * 0.35);
+        if app.filter.is_empty() {
+            ui.heading("No photos yet");
+            ui.label("They show up here as they are found.");
+        } else {
+            ui.heading("No photo fits");
+            if ui.button("Show all photos").clicked() {
+                out.push(Command::Do(Action::ClearFilters));
+            }
+        }
+    });
+}
+
+fn status(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
+        let summary = &app.catalogue.summary;
+        let text = match &app.progress {
+            None => match app.catalogue.folders.is_empty() {
+                true => "Ready".to_owned(),
+                false => "Starting…".to_owned(),
+            },
+            Some((_, true)) => "Paused".to_owned(),
+            Some((now, false)) => match now.phase {
+                Phase::Scanning => format!("Looking at folders, {} photos found", now.found),
+                Phase::Embedding => {
+                    let left = now
+                        .left
+                        .map_or_else(String::new, |d| format!(", {} left", time(d)));
+                    let (done, total) = (now.done, now.total);
+                    format!(
+                        "Reading {done} of {total}, {:.0} photos/s{left}",
+                        now.per_second
+                    )
+                }
+                Phase::Tagging => "Bringing tags up to date".to_owned(),
+                Phase::Idle => "Up to date".to_owned(),
+            },
+        };
+        ui.label(RichText::new(text).small());
+        if let Some((now, paused)) = &app.progress {
+            let working = now.phase != Phase::Idle;
+            if working && now.total > now.done {
+                let share = now.done as f32 / now.total.max(1) as f32;
+                ui.add(
+                    egui::ProgressBar::new(share)
+                        .desired_width(140.0)
+                        .desired_height(8.0),
+                );
+            }
+            if working || *paused {
+                let name = if *paused { "Resume" } else { "Pause" };
+                if ui.small_button(name).clicked() {
+                    out.push(Command::Do(Action::TogglePause));
+                }
+            }
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let model = match app.computing.is_empty() {
+                true => app.model(),
+                false => app.computing.as_str(),
+            };
+            ui.label(RichText::new(model).small().weak());
+            if summary.failed > 0 {
+                let text = format!("{} failed", summary.failed);
+                if ui.small_button(text).clicked() {
+                    out.push(Command::Show(Screen::Activity));
+                }
+            }
+            if let Some(message) = app.messages.last().filter(|_| app.unread > 0) {
+                let text = RichText::new(&message.text).small();
+                let label = egui::Label::new(text)
+                    .truncate()
+                    .sense(egui::Sense::click());
+                if ui.add(label).clicked() {
+                    out.push(Command::Show(Screen::Activity));
+                }
+            }
+        });
+    });
+}
+
+fn time(left: Duration) -> String {
+    let seconds = left.as_secs();
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+impl eframe::App for Window {
+    fn logic(&mut self, ctx: &egui::Context, _: &mut eframe::Frame) {
+        self.update(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
+        self.draw(ui);
+    }
+}

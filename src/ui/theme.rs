@@ -1,0 +1,231 @@
+//! The only place that knows colours, spaces and sizes.
+
+use eframe::egui::{
+    self, Color32, CornerRadius, FontFamily, FontId, Margin, Stroke, Style, TextStyle, Theme, Vec2,
+    Visuals,
+};
+
+use crate::app::ThemeChoice;
+
+/// Space between things that belong together, in points.
+pub const SMALL: f32 = 4.0;
+/// Space between things.
+pub const MEDIUM: f32 = 8.0;
+/// Space between groups.
+pub const LARGE: f32 = 16.0;
+/// The rounding of buttons and chips.
+pub const RADIUS: u8 = 6;
+/// The rounding of tiles and cards.
+pub const CARD_RADIUS: u8 = 8;
+
+/// The colours of one theme. Text on its ground has a contrast of at least 4.5:1 (WCAG 2.2, 1.4.3),
+/// which a test computes.
+#[derive(Clone, Copy, Debug)]
+pub struct Palette {
+    /// Behind the photos.
+    pub ground: Color32,
+    /// Behind side bars and cards.
+    pub surface: Color32,
+    /// Behind fields and buttons.
+    pub raised: Color32,
+    /// The same under the pointer.
+    pub hovered: Color32,
+    /// Lines.
+    pub line: Color32,
+    /// Text.
+    pub text: Color32,
+    /// Text that matters less.
+    pub muted: Color32,
+    /// What is selected, and what to press.
+    pub accent: Color32,
+    /// Text on `accent`.
+    pub on_accent: Color32,
+    /// Behind an accepted tag.
+    pub accepted: Color32,
+    /// Text on `accepted`.
+    pub on_accepted: Color32,
+    /// What went wrong.
+    pub problem: Color32,
+    /// Lines that a diff adds.
+    pub added: Color32,
+}
+
+/// For the dark.
+pub const DARK: Palette = Palette {
+    ground: Color32::from_rgb(20, 21, 23),
+    surface: Color32::from_rgb(28, 30, 33),
+    raised: Color32::from_rgb(42, 45, 49),
+    hovered: Color32::from_rgb(54, 58, 63),
+    line: Color32::from_rgb(52, 55, 60),
+    text: Color32::from_rgb(232, 233, 235),
+    muted: Color32::from_rgb(163, 168, 175),
+    accent: Color32::from_rgb(116, 178, 255),
+    on_accent: Color32::from_rgb(10, 24, 42),
+    accepted: Color32::from_rgb(43, 68, 58),
+    on_accepted: Color32::from_rgb(191, 240, 214),
+    problem: Color32::from_rgb(255, 150, 130),
+    added: Color32::from_rgb(140, 220, 170),
+};
+
+/// For daylight.
+pub const LIGHT: Palette = Palette {
+    ground: Color32::from_rgb(246, 246, 247),
+    surface: Color32::from_rgb(255, 255, 255),
+    raised: Color32::from_rgb(236, 237, 239),
+    hovered: Color32::from_rgb(222, 225, 229),
+    line: Color32::from_rgb(216, 219, 223),
+    text: Color32::from_rgb(28, 30, 33),
+    muted: Color32::from_rgb(88, 94, 102),
+    accent: Color32::from_rgb(20, 92, 190),
+    on_accent: Color32::from_rgb(255, 255, 255),
+    accepted: Color32::from_rgb(214, 238, 225),
+    on_accepted: Color32::from_rgb(15, 78, 48),
+    problem: Color32::from_rgb(176, 40, 20),
+    added: Color32::from_rgb(16, 105, 56),
+};
+
+/// The colours in force.
+pub fn palette(ui: &egui::Ui) -> Palette {
+    match ui.visuals().dark_mode {
+        true => DARK,
+        false => LIGHT,
+    }
+}
+
+/// Gives egui both themes.
+pub fn install(ctx: &egui::Context) {
+    ctx.set_style_of(Theme::Dark, style(Visuals::dark(), &DARK));
+    ctx.set_style_of(Theme::Light, style(Visuals::light(), &LIGHT));
+}
+
+/// Takes up what the person has set.
+pub fn set(ctx: &egui::Context, choice: ThemeChoice, text_scale: f32) {
+    let preference = match choice {
+        ThemeChoice::System => egui::ThemePreference::System,
+        ThemeChoice::Light => egui::ThemePreference::Light,
+        ThemeChoice::Dark => egui::ThemePreference::Dark,
+    };
+    if ctx.options(|o| o.theme_preference) != preference {
+        ctx.set_theme(preference);
+    }
+    if (ctx.zoom_factor() - text_scale).abs() > 0.001 {
+        ctx.set_zoom_factor(text_scale);
+    }
+}
+
+fn style(mut visuals: Visuals, p: &Palette) -> Style {
+    let radius = CornerRadius::same(RADIUS);
+    visuals.panel_fill = p.ground;
+    visuals.window_fill = p.surface;
+    visuals.window_stroke = Stroke::new(1.0, p.line);
+    visuals.window_corner_radius = CornerRadius::same(CARD_RADIUS + 2);
+    visuals.menu_corner_radius = CornerRadius::same(CARD_RADIUS);
+    visuals.extreme_bg_color = p.raised;
+    visuals.text_edit_bg_color = Some(p.raised);
+    visuals.faint_bg_color = p.surface;
+    visuals.hyperlink_color = p.accent;
+    visuals.error_fg_color = p.problem;
+    visuals.warn_fg_color = p.problem;
+    visuals.weak_text_color = Some(p.muted);
+    visuals.selection.bg_fill = p.accent;
+    visuals.selection.stroke = Stroke::new(1.0, p.on_accent);
+    let widgets = &mut visuals.widgets;
+    for (w, fill) in [
+        (&mut widgets.noninteractive, p.surface),
+        (&mut widgets.inactive, p.raised),
+        (&mut widgets.hovered, p.hovered),
+        (&mut widgets.active, p.hovered),
+        (&mut widgets.open, p.hovered),
+    ] {
+        (w.bg_fill, w.weak_bg_fill) = (fill, fill);
+        w.corner_radius = radius;
+        w.fg_stroke = Stroke::new(1.0, p.text);
+        w.bg_stroke = Stroke::NONE;
+        w.expansion = 0.0;
+    }
+    widgets.noninteractive.bg_stroke = Stroke::new(1.0, p.line);
+    widgets.hovered.bg_stroke = Stroke::new(1.0, p.accent);
+    widgets.active.bg_stroke = Stroke::new(1.5, p.accent);
+    let mut style = Style {
+        visuals,
+        ..Style::default()
+    };
+    style.spacing.item_spacing = Vec2::splat(MEDIUM);
+    style.spacing.button_padding = Vec2::new(10.0, 5.0);
+    style.spacing.interact_size.y = 26.0;
+    style.spacing.menu_margin = Margin::same(6);
+    for (text, size) in [
+        (TextStyle::Small, 11.5),
+        (TextStyle::Body, 14.0),
+        (TextStyle::Button, 14.0),
+        (TextStyle::Heading, 20.0),
+    ] {
+        let font = FontId::new(size, FontFamily::Proportional);
+        style.text_styles.insert(text, font);
+    }
+    let mono = FontId::new(13.0, FontFamily::Monospace);
+    style.text_styles.insert(TextStyle::Monospace, mono);
+    style
+}
+
+/// A card: a quiet surface with a little room inside.
+pub fn card(p: &Palette) -> egui::Frame {
+    egui::Frame::new()
+        .fill(p.surface)
+        .stroke(Stroke::new(1.0, p.line))
+        .corner_radius(CornerRadius::same(CARD_RADIUS))
+        .inner_margin(Margin::same(12))
+}
+
+/// What a side bar stands on.
+pub fn bar(p: &Palette) -> egui::Frame {
+    egui::Frame::new()
+        .fill(p.surface)
+        .inner_margin(Margin::symmetric(12, 10))
+}
+
+/// The button that goes on.
+pub fn primary(ui: &mut egui::Ui, text: &str) -> egui::Response {
+    let p = palette(ui);
+    let text = egui::RichText::new(text).color(p.on_accent).strong();
+    ui.add(egui::Button::new(text).fill(p.accent))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn luminance(c: Color32) -> f64 {
+        let part = |v: u8| {
+            let v = f64::from(v) / 255.0;
+            match v <= 0.04045 {
+                true => v / 12.92,
+                false => ((v + 0.055) / 1.055).powf(2.4),
+            }
+        };
+        0.2126 * part(c.r()) + 0.7152 * part(c.g()) + 0.0722 * part(c.b())
+    }
+
+    fn contrast(a: Color32, b: Color32) -> f64 {
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn text_stands_out_in_both_themes() {
+        for p in [DARK, LIGHT] {
+            for ground in [p.ground, p.surface, p.raised, p.hovered] {
+                assert!(contrast(p.text, ground) >= 4.5, "{p:?}");
+            }
+            for ground in [p.ground, p.surface, p.raised] {
+                for text in [p.muted, p.problem, p.accent, p.added] {
+                    let c = contrast(text, ground);
+                    assert!(c >= 4.5, "{text:?} on {ground:?}: {c}");
+                }
+            }
+            assert!(contrast(p.on_accent, p.accent) >= 4.5);
+            assert!(contrast(p.on_accepted, p.accepted) >= 4.5);
+        }
+        assert!(contrast(Color32::WHITE, Color32::BLACK) > 20.9);
+    }
+}
