@@ -7,12 +7,18 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 use divan::Bencher;
+use taglens::clip::starter::Starter;
+use taglens::clip::zoo::ModelStore;
 use taglens::embedding::Embedding;
 use taglens::photo::{ContentHash, FileStamp};
+use taglens::pipeline::{
+    Control, DeviceChoice, EngineOptions, IndexOptions, Indexer, Phase, vocabulary_edit,
+};
 use taglens::store::{Content, EmbeddingMatrix, ModelId, Outcome, Store};
-use taglens::tagging::Matrix;
+use taglens::tagging::{Edit, Matrix};
 
 const DIMENSION: usize = 512;
 const HUNDRED_THOUSAND: usize = 100_000;
@@ -53,23 +59,39 @@ fn path(count: usize) -> PathBuf {
 /// The library of that many photos.
 fn library(count: usize) -> (Store, ModelId) {
     let path = path(count);
-    if !path.exists() {
-        let partial = path.with_extension("partial");
-        let _ = std::fs::remove_file(&partial);
-        make(&partial, count);
-        std::fs::rename(&partial, &path).unwrap();
-    }
+    let mut random = Random(1);
+    make_once(&path, count, ("random", [1; 32]), || random.embedding());
     let mut store = Store::open(&path).unwrap();
     let model = store.write(|w| w.model("random", &[1; 32])).unwrap();
     (store, model)
 }
 
-fn make(path: &Path, count: usize) {
+/// Makes a library where there is none yet: photos of these embeddings, which lie in no folder of
+/// this machine.
+fn make_once(
+    path: &Path,
+    count: usize,
+    model: (&str, [u8; 32]),
+    embedding: impl FnMut() -> Embedding,
+) {
+    if !path.exists() {
+        let partial = path.with_extension("partial");
+        let _ = std::fs::remove_file(&partial);
+        make(&partial, count, model, embedding);
+        std::fs::rename(&partial, path).unwrap();
+    }
+}
+
+fn make(
+    path: &Path,
+    count: usize,
+    (name, fingerprint): (&str, [u8; 32]),
+    mut embedding: impl FnMut() -> Embedding,
+) {
     let mut store = Store::open(path).unwrap();
-    let mut random = Random(1);
     let root = Path::new("/photos");
     let (model, folder) = store
-        .write(|w| Ok((w.model("random", &[1; 32])?, w.add_folder(root)?)))
+        .write(|w| Ok((w.model(name, &fingerprint)?, w.add_folder(root)?)))
         .unwrap();
     for first in (0..count).step_by(10_000) {
         store
@@ -84,7 +106,7 @@ fn make(path: &Path, count: usize) {
                     let hash = blake3::hash(&n.to_le_bytes()).into();
                     let content = Content::Embedded {
                         size: (4000, 3000),
-                        embedding: random.embedding(),
+                        embedding: embedding(),
                     };
                     let outcome = Outcome {
                         file_id,
@@ -162,4 +184,69 @@ fn search_1_000_000(bencher: Bencher<'_, '_>) {
     let matrix = rows(&LARGE);
     let query = Random(3).embedding();
     bencher.bench_local(|| matrix.nearest(query.values(), 20).unwrap());
+}
+
+/// Photos that are something like what the starter makes of pictures: one to three things each.
+fn mixtures() -> impl FnMut() -> Embedding {
+    let anchors = Starter::anchors().unwrap();
+    let mut random = Random(4);
+    move || {
+        let mut sum: Vec<f32> = random.embedding().values().to_vec();
+        for _ in 0..3 {
+            let at = (random.value() + 0.5) * anchors.len() as f32;
+            let anchor = &anchors[(at as usize).min(anchors.len() - 1)];
+            let weight = random.value() + 0.5;
+            for (s, v) in sum.iter_mut().zip(anchor.values()) {
+                *s += weight * v;
+            }
+        }
+        Embedding::normalised(sum).unwrap()
+    }
+}
+
+/// From the edit of one label to all its tags in the library, while an indexer watches as it does
+/// under the window.
+#[divan::bench(sample_count = 10, sample_size = 1)]
+fn edit_one_label_of_100_000(bencher: Bencher<'_, '_>) {
+    let models = || ModelStore::new(std::env::temp_dir().join("taglens-bench"));
+    let engine = EngineOptions {
+        model: "starter".into(),
+        quick_gelu: None,
+        device: DeviceChoice::Cpu,
+        fast: false,
+    };
+    let identity = engine.identify(&models()).unwrap();
+    let path = path(HUNDRED_THOUSAND).with_file_name("library-starter.sqlite");
+    let model = (identity.name.as_str(), identity.fingerprint);
+    make_once(&path, HUNDRED_THOUSAND, model, mixtures());
+    let mut store = Store::open(&path).unwrap();
+    let mut options = IndexOptions::new(path, identity, engine, models());
+    options.watch = true;
+    let indexer = Indexer::start(options).unwrap();
+    // Until all is tagged, and made ready for edits.
+    let start = Instant::now();
+    let mut edits = 0u8;
+    let mut edit = || {
+        edits += 1;
+        let edit = Edit::SetPrompts {
+            label: "dog".into(),
+            prompts: vec![format!("a photo of dog number {edits}")],
+        };
+        vocabulary_edit::edit(&mut store, &[edit]).unwrap();
+        let dog = store.write(|w| w.label("dog")).unwrap();
+        let before = store.scored_labels().unwrap().get(&dog).copied();
+        indexer.control(Control::Retag);
+        while store.scored_labels().unwrap().get(&dog).copied() == before {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    };
+    edit();
+    while indexer.progress().phase != Phase::Idle {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    eprintln!("the first tagging of all labels took {:?}", start.elapsed());
+    std::thread::sleep(Duration::from_secs(2));
+    bencher.bench_local(&mut edit);
+    indexer.stop();
+    indexer.finish().unwrap();
 }

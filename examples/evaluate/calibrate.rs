@@ -149,10 +149,11 @@ fn fit(rows: &[[f64; 3]], targets: &[bool]) -> [f64; 3] {
 /// Gaussian elimination, for a positive definite matrix.
 fn solve(mut a: [[f64; 3]; 3], mut b: [f64; 3]) -> [f64; 3] {
     for i in 0..3 {
+        let pivot = a[i];
         for r in i + 1..3 {
-            let factor = a[r][i] / a[i][i];
-            for c in i..3 {
-                a[r][c] -= factor * a[i][c];
+            let factor = a[r][i] / pivot[i];
+            for (value, above) in a[r].iter_mut().zip(pivot) {
+                *value -= factor * above;
             }
             b[r] -= factor * b[i];
         }

@@ -61,6 +61,11 @@ pub fn table(set: &Dataset, judge: &Judge, engine: &Engine) -> Result<Vec<Row>> 
         .iter()
         .map(|p| library.judge(p).iter().map(|v| v.score).collect())
         .collect();
+    let confidence: Scores = set
+        .photos
+        .iter()
+        .map(|p| judge.judge(p).iter().map(|v| v.confidence).collect())
+        .collect();
     let softmax: Scores = raw.iter().map(|row| softmax(row, scale)).collect();
     let methods = [
         ("a raw cosine", raw.clone()),
@@ -86,6 +91,7 @@ pub fn table(set: &Dataset, judge: &Judge, engine: &Engine) -> Result<Vec<Row>> 
             standardise(&centred, &centred),
         ),
         ("default", default),
+        ("default, by confidence", confidence),
         ("default, in a library of these photos", in_library),
     ];
     println!("| method | mAP | AP over all pairs | P@1 | P@3 | best macro F1 of one threshold |");

@@ -3,7 +3,7 @@
 
 use super::judge;
 use super::shared::PipelineError;
-use crate::store::{Store, StoredVocabulary};
+use crate::store::{Store, StoreError, StoredVocabulary};
 use crate::tagging::{Change, Document, DocumentError, Edit, Vocabulary};
 
 /// What the vocabulary is called that comes of editing the one that Taglens brings.
@@ -20,7 +20,7 @@ pub enum EditError {
     Overtaken,
     /// The library cannot be read or written.
     #[error(transparent)]
-    Library(#[from] PipelineError),
+    Library(#[from] StoreError),
 }
 
 /// What an edit did.
@@ -65,9 +65,8 @@ pub fn edited(text: &str, edits: &[Edit]) -> Result<(String, Vec<Change>, bool),
 /// # Errors
 /// See [`EditError`]; nothing has changed then.
 pub fn edit(store: &mut Store, edits: &[Edit]) -> Result<Edited, EditError> {
-    let wrap = |error| EditError::Library(PipelineError::Store(error));
-    let revision = store.vocabulary_revision().map_err(wrap)?;
-    let before = match store.vocabulary().map_err(wrap)? {
+    let revision = store.vocabulary_revision()?;
+    let before = match store.vocabulary()? {
         Some(own) => own,
         None => StoredVocabulary {
             name: free_name(store)?,
@@ -89,7 +88,7 @@ pub fn edit(store: &mut Store, edits: &[Edit]) -> Result<Edited, EditError> {
         w.set_vocabulary(&vocabulary)?;
         Ok(true)
     });
-    match written.map_err(wrap)? {
+    match written? {
         true => Ok(Edited {
             vocabulary,
             changes,
@@ -100,8 +99,8 @@ pub fn edit(store: &mut Store, edits: &[Edit]) -> Result<Edited, EditError> {
 }
 
 /// A name that no vocabulary of the library has yet.
-fn free_name(store: &Store) -> Result<String, EditError> {
-    let taken = store.vocabularies().map_err(PipelineError::Store)?;
+fn free_name(store: &Store) -> Result<String, StoreError> {
+    let taken = store.vocabularies()?;
     let is_free = |name: &String| taken.iter().all(|(other, _)| other != name);
     let mut names = (2..).map(|n| format!("{OWN} {n}"));
     let first = Some(OWN.to_owned()).filter(is_free);
@@ -110,8 +109,7 @@ fn free_name(store: &Store) -> Result<String, EditError> {
         .unwrap_or_else(|| OWN.to_owned()))
 }
 
-/// The label that a person means by `named`: an id, or what differs from one in capitals only, or
-/// the name or path of one label.
+/// The label that a person means by `named`: an id, or what differs from only one in capitals.
 ///
 /// # Errors
 /// Where the library's vocabulary cannot be read.

@@ -140,7 +140,6 @@ impl Worker {
     /// Makes ready, some at a time, what the edit of a label needs: it would take seconds then.
     fn foresee(&mut self) -> Result<(), PipelineError> {
         if self.store.embedded(self.model)? == 0 {
-            self.foresees_edits = false;
             return Ok(());
         }
         if self.opened()?.judge.is_none() {

@@ -76,9 +76,9 @@ impl Rule {
         slope: 13.34,
         bias: -4.31,
         standing: Some(Standing {
-            slope: 6.48,
-            rank: -1.35,
-            bias: -0.64,
+            slope: 7.55,
+            rank: -0.52,
+            bias: -1.90,
         }),
         typical: Some(Typical {
             mean: 0.005,
