@@ -266,7 +266,8 @@ impl<'a> Builder<'a> {
             Precision::Full => self.numbers(values),
             Precision::Half => {
                 let bits = values.iter().map(|v| half::f16::from_f32(*v).to_bits());
-                self.gpu.constant(bytemuck::cast_slice(&bits.collect::<Vec<u16>>()))
+                self.gpu
+                    .constant(bytemuck::cast_slice(&bits.collect::<Vec<u16>>()))
             }
         }
     }
@@ -477,14 +478,7 @@ impl<'a> Builder<'a> {
         put(
             &mut params,
             0,
-            &[
-                0,
-                w.channels4,
-                w.height,
-                w.width,
-                w.out_height,
-                w.out_width,
-            ],
+            &[0, w.channels4, w.height, w.width, w.out_height, w.out_width],
         );
         self.each_group(Kernel::Pool, (left, out), (None, None), params);
     }
@@ -562,10 +556,7 @@ impl<'a> Builder<'a> {
         let starts = small(capacity.items + 1)?;
         let picks = small(capacity.items)?;
         let nothing = small(4)?;
-        let params = gpu.buffer(
-            params_bytes(drafts.len()),
-            Usage::UNIFORM | Usage::COPY_DST,
-        )?;
+        let params = gpu.buffer(params_bytes(drafts.len()), Usage::UNIFORM | Usage::COPY_DST)?;
         let output_bytes = (output.rows.of(capacity) * output.width4 * 16) as u64;
         let staging = gpu.buffer(output_bytes, Usage::MAP_READ | Usage::COPY_DST)?;
         let at = |slot: usize| slots.get(slot).unwrap_or(&nothing);

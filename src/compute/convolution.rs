@@ -344,7 +344,12 @@ fn lite_block(builder: &mut Builder, scope: &Scope, x: Map, block: &LiteBlock) -
     if block.expanded != block.input {
         builder.release(expanded.value);
     }
-    let matrix = pointwise(builder, &scope.below("project"), block.expanded, block.output)?;
+    let matrix = pointwise(
+        builder,
+        &scope.below("project"),
+        block.expanded,
+        block.output,
+    )?;
     let out = if residual {
         builder.product(Product::new(middle.value, x.value).adding(), &matrix);
         x

@@ -145,9 +145,7 @@ impl Gpu {
         if size_bytes > limit || self.refuse_above_bytes.is_some_and(|r| size_bytes > r) {
             return Err(ComputeError::OutOfMemory { size_bytes });
         }
-        let scope = self
-            .device
-            .push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let scope = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
             label: None,
             size: size_bytes,

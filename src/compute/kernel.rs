@@ -155,9 +155,7 @@ impl Kernel {
                 let (a, element_of_a) = match source {
                     Source::Dense => (include_str!("kernels/dense.wgsl").to_owned(), element),
                     Source::Convolution => (
-                        convolution(
-                            "vec4<f32>(a[pixel * p.channels4 + k4 - tap * p.channels4])",
-                        ),
+                        convolution("vec4<f32>(a[pixel * p.channels4 + k4 - tap * p.channels4])"),
                         element,
                     ),
                     Source::Pixels => (
@@ -344,18 +342,12 @@ impl Gemm<'_> {
             for j in 0..self.tile.columns {
                 for q in 0..4 {
                     let at = (k * 4 + q) * columns + j * 16;
-                    line(
-                        &mut s,
-                        &format!("let b{j}_{q} = b_tile[local.x + {at}u];"),
-                    );
+                    line(&mut s, &format!("let b{j}_{q} = b_tile[local.x + {at}u];"));
                 }
             }
             for i in 0..self.tile.rows {
                 let at = i * 64 + k;
-                line(
-                    &mut s,
-                    &format!("let a{i} = a_tile[local.y * 4u + {at}u];"),
-                );
+                line(&mut s, &format!("let a{i} = a_tile[local.y * 4u + {at}u];"));
                 for j in 0..self.tile.columns {
                     for (q, lane) in ["x", "y", "z", "w"].into_iter().enumerate() {
                         line(&mut s, &format!("s{i}_{j} += a{i}.{lane} * b{j}_{q};"));

@@ -45,7 +45,10 @@ fn run(
 fn close(found: &[f32], expected: &[f32], tolerance: f32) {
     assert_eq!(found.len(), expected.len());
     for (i, (f, e)) in found.iter().zip(expected).enumerate() {
-        assert!((f - e).abs() <= tolerance * (1.0 + e.abs()), "{i}: {f} for {e}");
+        assert!(
+            (f - e).abs() <= tolerance * (1.0 + e.abs()),
+            "{i}: {f} for {e}"
+        );
     }
 }
 
@@ -104,9 +107,7 @@ fn products_of_odd_sizes() {
                 |b| {
                     let x = b.input(Rows::Items(1), k);
                     let order = (&plain(k), &plain(n));
-                    let matrix = b.matrix(order, Some(&bias), |k_, n_| {
-                        w.get(n_ * k + k_).copied()
-                    });
+                    let matrix = b.matrix(order, Some(&bias), |k_, n_| w.get(n_ * k + k_).copied());
                     let first = b.matrix(order, None, |k_, n_| extra.get(n_ * k + k_).copied());
                     let out = b.take(Rows::Items(1), fours(n));
                     if adds {
@@ -198,9 +199,11 @@ impl Picture {
 fn convolutions_of_odd_sizes() {
     let Some(gpu) = gpu() else { return };
     let mut random = Random(2);
-    for (height, width, channels, output, kernel, step, before) in
-        [(5, 7, 3, 6, 3, 1, 1), (9, 6, 5, 9, 3, 2, 0), (4, 4, 8, 3, 1, 1, 0)]
-    {
+    for (height, width, channels, output, kernel, step, before) in [
+        (5, 7, 3, 6, 3, 1, 1),
+        (9, 6, 5, 9, 3, 2, 0),
+        (4, 4, 8, 3, 1, 1, 0),
+    ] {
         let picture = Picture::random(&mut random, [2, height, width, channels]);
         let taps = kernel * kernel;
         let weight = random.numbers(taps * channels * output);
@@ -262,8 +265,8 @@ fn convolutions_of_odd_sizes() {
                 let mut sum = f64::from(bias[c]);
                 for tap in 0..taps {
                     let (dy, dx) = ((tap / kernel) as isize, (tap % kernel) as isize);
-                    sum += picture.at(item, y + dy, x + dx, c)
-                        * f64::from(weight[tap * channels + c]);
+                    sum +=
+                        picture.at(item, y + dy, x + dx, c) * f64::from(weight[tap * channels + c]);
                 }
                 expected.push(sum.clamp(0.0, 6.0) as f32);
             }
@@ -378,8 +381,11 @@ fn pixels_are_normalised_as_they_are_read() {
     let mut expected = Vec::new();
     picture.places(&window, |item, y, x| {
         for n in 0..output {
-            let tap = |k: usize| picture.at(item, y + (k / 9) as isize, x + (k / 3 % 3) as isize, k % 3);
-            let sum: f64 = (0..27).map(|k| tap(k) * f64::from(weight[k * output + n])).sum();
+            let tap =
+                |k: usize| picture.at(item, y + (k / 9) as isize, x + (k / 3 % 3) as isize, k % 3);
+            let sum: f64 = (0..27)
+                .map(|k| tap(k) * f64::from(weight[k * output + n]))
+                .sum();
             expected.push(sum as f32);
         }
     });
@@ -402,7 +408,11 @@ fn layer_norms_of_odd_widths() {
     let mut random = Random(4);
     for width in [1, 7, 64, 261] {
         // Far from zero, where the mean square has no digits left for the variance.
-        let rows: Vec<f32> = random.numbers(6 * width).iter().map(|v| v + 500.0).collect();
+        let rows: Vec<f32> = random
+            .numbers(6 * width)
+            .iter()
+            .map(|v| v + 500.0)
+            .collect();
         let (gain, bias) = (random.numbers(width), random.numbers(width));
         let positions = random.numbers(4 * width);
         let picks = [5u32, 0, 2];
@@ -465,7 +475,9 @@ fn attention_of_ragged_sequences() {
     let mut random = Random(5);
     let lengths = [3usize, 1, 70, 17];
     let tokens: usize = lengths.iter().sum();
-    let starts: Vec<u32> = (0..=4).map(|i| lengths[..i].iter().sum::<usize>() as u32).collect();
+    let starts: Vec<u32> = (0..=4)
+        .map(|i| lengths[..i].iter().sum::<usize>() as u32)
+        .collect();
     for (heads, depth) in [(1, 1), (2, 5), (3, 8), (1, 104)] {
         let width = heads * depth;
         let qkv: Vec<f32> = random
@@ -482,10 +494,18 @@ fn attention_of_ragged_sequences() {
             // The slot's size follows from the width that is asked for.
             let x = builder.input(Rows::Tokens, x.width4 * 4);
             let out = builder.take(Rows::Tokens, heads * fours(depth));
-            builder.attention((x, out), (heads, depth), causal, queries).unwrap();
+            builder
+                .attention((x, out), (heads, depth), causal, queries)
+                .unwrap();
             let mut program = builder.finish(out).unwrap();
             let values = program
-                .run(&gpu, shape(4, tokens, 70), Input::Rows(&padded), (&starts, &[0; 4]), false)
+                .run(
+                    &gpu,
+                    shape(4, tokens, 70),
+                    Input::Rows(&padded),
+                    (&starts, &[0; 4]),
+                    false,
+                )
                 .unwrap();
             let get = |row: usize, part: usize, i: usize| {
                 f64::from(qkv[row * 3 * width + part * width + i])

@@ -16,14 +16,14 @@ mod error;
 mod faults;
 mod gpu;
 mod kernel;
+#[cfg(test)]
+mod kernel_tests;
 mod model;
 mod pack;
 pub mod plan;
 mod program;
 #[cfg(test)]
 pub(crate) mod testing;
-#[cfg(test)]
-mod kernel_tests;
 mod trace;
 mod transformer;
 

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::AdapterInfo;
 use super::builder::{Builder, Normalise, Product};
 use super::convolution;
 use super::error::{ComputeError, Result};
@@ -13,7 +14,6 @@ use super::plan::{ImageSpec, ModelSpec, Scope, TextSpec, Tokenise, Weights};
 use super::program::{Input, Program, Rows, Shape};
 use super::trace::Trace;
 use super::transformer;
-use super::AdapterInfo;
 use crate::embedding::Embedding;
 use crate::encoder::{EncodeError, ImageEncoder, Preprocessing, TextEncoder};
 use crate::pixels::Pixels;
@@ -242,10 +242,7 @@ impl ImageEncoder for GpuModel {
         &self.spec.preprocessing
     }
 
-    fn encode_images(
-        &self,
-        images: &[Pixels],
-    ) -> std::result::Result<Vec<Embedding>, EncodeError> {
+    fn encode_images(&self, images: &[Pixels]) -> std::result::Result<Vec<Embedding>, EncodeError> {
         let expected = self.spec.preprocessing.size;
         for image in images {
             let (width, height) = (image.width(), image.height());

@@ -17,7 +17,11 @@ pub(super) fn plain(n: usize) -> Order {
 /// `parts` of `length` each, every one of them filled up: heads, or the taps of a kernel.
 pub(super) fn parts(parts: usize, length: usize) -> Order {
     (0..parts)
-        .flat_map(|p| plain(length).into_iter().map(move |i| Some(p * length + i?)))
+        .flat_map(|p| {
+            plain(length)
+                .into_iter()
+                .map(move |i| Some(p * length + i?))
+        })
         .collect()
 }
 
@@ -66,6 +70,9 @@ mod tests {
         assert_eq!(m.len(), 16);
         assert_eq!(m[..4], [1.0, 2.0, 0.0, 0.0]);
         assert!(m[4..].iter().all(|v| *v == 0.0));
-        assert_eq!(lines(1, &[5.0, 6.0]), [5.0, 0.0, 0.0, 0.0, 6.0, 0.0, 0.0, 0.0]);
+        assert_eq!(
+            lines(1, &[5.0, 6.0]),
+            [5.0, 0.0, 0.0, 0.0, 6.0, 0.0, 0.0, 0.0]
+        );
     }
 }

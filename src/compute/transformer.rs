@@ -167,9 +167,22 @@ pub(super) fn vit(
         Some((&positions, tokens)),
     );
     builder.release(projected);
-    blocks(builder, &scope.below("transformer.resblocks"), spec, x, false)?;
+    blocks(
+        builder,
+        &scope.below("transformer.resblocks"),
+        spec,
+        x,
+        false,
+    )?;
     let weight = scope.get("proj", &[width, dimension])?;
-    head(builder, &scope.below("ln_post"), &weight, x, spec, dimension)
+    head(
+        builder,
+        &scope.below("ln_post"),
+        &weight,
+        x,
+        spec,
+        dimension,
+    )
 }
 
 /// The text Transformer, from token embeddings with their positions to features.
@@ -180,7 +193,20 @@ pub(super) fn text(
     dimension: usize,
 ) -> Result<Value> {
     let x = builder.input(Rows::Tokens, spec.width);
-    blocks(builder, &scope.below("transformer.resblocks"), spec, x, true)?;
+    blocks(
+        builder,
+        &scope.below("transformer.resblocks"),
+        spec,
+        x,
+        true,
+    )?;
     let weight = scope.get("text_projection", &[spec.width, dimension])?;
-    head(builder, &scope.below("ln_final"), &weight, x, spec, dimension)
+    head(
+        builder,
+        &scope.below("ln_final"),
+        &weight,
+        x,
+        spec,
+        dimension,
+    )
 }
