@@ -91,6 +91,7 @@ struct Counts {
     dispatches: u64,
     dispatches_per_block: u64,
     submissions: u64,
+    longest_submission_us: u64,
     buffers_allocated: u64,
 }
 
@@ -104,6 +105,7 @@ impl From<Trace> for Counts {
             dispatches: trace.dispatches,
             dispatches_per_block: trace.dispatches_per_block,
             submissions: trace.submissions,
+            longest_submission_us: trace.longest_submission_us,
             buffers_allocated: trace.buffers_allocated,
         }
     }

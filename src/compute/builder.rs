@@ -7,7 +7,7 @@ use super::error::{ComputeError, Result};
 use super::gpu::Gpu;
 use super::kernel::{Activation, Kernel, MAX_DEPTH4, NormSource, Precision, Source, Tile};
 use super::pack::{self, Order, fours};
-use super::program::{Grid, Op, PARAMS_BYTES, Program, Rows, Shape, params_bytes};
+use super::program::{FIRST_PORTION, Grid, Op, PARAMS_BYTES, Program, Rows, Shape, params_bytes};
 use super::trace::Trace;
 
 /// An activation: rows of groups of four.
@@ -138,6 +138,7 @@ pub(super) struct Builder<'a> {
     drafts: Vec<Draft>,
     slots: Vec<Slot>,
     in_block: bool,
+    large: Tile,
 }
 
 /// The slot that a batch is written into.
@@ -155,7 +156,14 @@ impl<'a> Builder<'a> {
                 free: false,
             }],
             in_block: false,
+            large: Tile::LARGE,
         }
+    }
+
+    /// Cuts large products into such tiles.
+    pub fn tiles(mut self, large: Tile) -> Self {
+        self.large = large;
+        self
     }
 
     /// The pictures, `size`×`size`.
@@ -287,7 +295,7 @@ impl<'a> Builder<'a> {
         let capacity_rows = rows.of(self.capacity);
         let tile = product
             .tile
-            .unwrap_or_else(|| tile(capacity_rows, matrix.n4));
+            .unwrap_or_else(|| tile(capacity_rows, matrix.n4, self.large));
         let mut params = [0u32; (PARAMS_BYTES / 4) as usize];
         put(
             &mut params,
@@ -599,7 +607,7 @@ impl<'a> Builder<'a> {
             output_width: output.width4 * 4,
             capacity,
             shape: None,
-            rate: None,
+            portion: FIRST_PORTION,
             upload: Vec::new(),
             trace: Trace::default(),
         })
@@ -607,9 +615,9 @@ impl<'a> Builder<'a> {
 }
 
 /// Large tiles do more with what they read, but only where they are enough to go round.
-fn tile(rows: usize, n4: usize) -> Tile {
+fn tile(rows: usize, n4: usize, large: Tile) -> Tile {
     if rows.div_ceil(128) * n4.div_ceil(32) >= 96 {
-        Tile::LARGE
+        large
     } else if rows <= 32 {
         Tile::LOW
     } else {

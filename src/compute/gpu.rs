@@ -178,6 +178,12 @@ impl Gpu {
         )
     }
 
+    /// Forgets the buffers so far, which were only tried out and are gone.
+    pub fn count_anew(&self) {
+        self.buffers.store(0, Ordering::Relaxed);
+        self.bytes.store(0, Ordering::Relaxed);
+    }
+
     /// Binds `params` (256 bytes of it, at an offset that is given with each dispatch), then the
     /// left side, the right side, the bias, an index, and the output.
     pub fn bind(&self, params: &wgpu::Buffer, storage: [&wgpu::Buffer; 5]) -> wgpu::BindGroup {

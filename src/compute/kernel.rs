@@ -88,6 +88,11 @@ impl Tile {
         rows: 4,
         columns: 1,
     };
+    /// For large ones, where registers are few, 64×128.
+    pub const WIDE: Self = Self {
+        rows: 4,
+        columns: 2,
+    };
     /// For large ones, 128×128.
     pub const LARGE: Self = Self {
         rows: 8,

@@ -88,6 +88,7 @@ fn products_of_odd_sizes() {
         (33, 7, 65, Tile::LOW, Activation::Relu),
         (70, 37, 130, Tile::SMALL, Activation::Gelu),
         (67, 129, 5, Tile::SMALL, Activation::QuickGelu),
+        (65, 23, 133, Tile::WIDE, Activation::Identity),
         (150, 19, 141, Tile::LARGE, Activation::Relu6),
     ];
     for (m, k, n, tile, activation) in cases {

@@ -26,6 +26,7 @@ mod program;
 pub(crate) mod testing;
 mod trace;
 mod transformer;
+mod tune;
 
 pub use adapter::{AdapterInfo, AdapterKind, adapters, best_hardware};
 pub use error::ComputeError;

@@ -14,6 +14,7 @@ use super::plan::{ImageSpec, ModelSpec, Scope, TextSpec, Tokenise, Weights};
 use super::program::{Input, Program, Rows, Shape};
 use super::trace::Trace;
 use super::transformer;
+use super::tune;
 use crate::embedding::Embedding;
 use crate::encoder::{EncodeError, ImageEncoder, Preprocessing, TextEncoder};
 use crate::pixels::Pixels;
@@ -259,7 +260,10 @@ impl ImageEncoder for GpuModel {
         while !rest.is_empty() {
             let mut state = self.state();
             let (count, values, width) = self.on_device(&mut state, |loaded, lose| {
-                let count = rest.len().min(loaded.image.capacity.items).max(1);
+                let count = rest
+                    .len()
+                    .min(loaded.image.items_at_once(&loaded.gpu))
+                    .max(1);
                 let batch = rest.get(..count).unwrap_or_default();
                 let values = loaded.images(batch, lose)?;
                 Ok((count, values, loaded.image.output_width))
@@ -355,6 +359,8 @@ impl Loaded {
     }
 
     fn load(gpu: Gpu, spec: &ModelSpec, weights: &dyn Weights, images: usize) -> Result<Self> {
+        let tile = tune::large_tile(&gpu)?;
+        gpu.count_anew();
         let scope = Scope::new(weights);
         let size = spec.preprocessing.size as usize;
         let visual = scope.below("visual");
@@ -369,7 +375,7 @@ impl Loaded {
             tokens: images * image_rows,
             longest: image_rows,
         };
-        let mut builder = Builder::new(&gpu, capacity);
+        let mut builder = Builder::new(&gpu, capacity).tiles(tile);
         let (side, output) = match &spec.image {
             ImageSpec::Vit {
                 patch,
@@ -423,7 +429,7 @@ impl Loaded {
             tokens: context.max(MAX_TOKENS * texts / MAX_TEXTS),
             longest: context,
         };
-        let mut builder = Builder::new(&gpu, capacity);
+        let mut builder = Builder::new(&gpu, capacity).tiles(tile);
         let (output, table, positions) = match &spec.text {
             TextSpec::Transformer {
                 vocabulary,
@@ -498,7 +504,8 @@ impl Loaded {
 
     /// How many of the texts fit into the next batch, at least one.
     fn texts_at_once(&self, texts: &[Vec<u32>], spec: &TextSpec) -> usize {
-        let Shape { items, tokens, .. } = self.text.capacity;
+        let tokens = self.text.capacity.tokens;
+        let items = self.text.items_at_once(&self.gpu);
         let mut room = match spec {
             TextSpec::Transformer { .. } => tokens,
             TextSpec::Cbow { .. } => usize::MAX,

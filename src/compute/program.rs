@@ -3,6 +3,7 @@
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
+use super::adapter::AdapterKind;
 use super::error::{ComputeError, Result};
 use super::gpu::Gpu;
 use super::kernel::Precision;
@@ -16,8 +17,9 @@ const PARAMS_STRIDE: usize = 256;
 const PATIENCE: Duration = Duration::from_secs(600);
 /// What a submission shall take at most, so that the window's frames find a gap.
 const SUBMISSION: Duration = Duration::from_millis(10);
-/// Assumed of a device before it was measured, in cost units (see [`Op::cost`]) a second.
-const ASSUMED_RATE: f64 = 2e11;
+/// What a submission holds before the device was measured, in cost units (see [`Op::cost`]):
+/// about 10 ms of an integrated processor.
+pub(super) const FIRST_PORTION: f64 = 2e9;
 
 /// How many rows a kernel works on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,8 +138,8 @@ pub(super) struct Program {
     pub output_width: usize,
     pub capacity: Shape,
     pub shape: Option<Shape>,
-    /// Measured, in cost units a second.
-    pub rate: Option<f64>,
+    /// How much a submission may hold, in cost units: adapted to what the last batch took.
+    pub portion: f64,
     /// Scratch space for what is uploaded.
     pub upload: Vec<u8>,
     pub trace: Trace,
@@ -158,7 +160,6 @@ impl Program {
         (starts, picks): (&[u32], &[u32]),
         lose: bool,
     ) -> Result<Vec<f32>> {
-        let started = Instant::now();
         let (buffers_before, _) = gpu.allocated();
         gpu.check()?;
         let capacity = self.capacity;
@@ -176,14 +177,34 @@ impl Program {
             transferred += self.write_params(gpu, shape);
         }
         let output_bytes = (self.output_rows.of(shape) * self.output_width * 4) as u64;
-        let submissions = self.submit(gpu, shape, output_bytes, lose);
+        let (submissions, longest) = self.submit(gpu, shape, output_bytes, lose)?;
         let values = self.read_back(gpu, output_bytes)?;
         transferred += output_bytes;
-        let cost: f64 = self.ops.iter().map(|op| op.cost(shape)).sum();
-        self.rate = Some(cost / started.elapsed().as_secs_f64().max(1e-6));
         self.trace = self.count(shape, transferred, submissions);
         self.trace.buffers_allocated = gpu.allocated().0 - buffers_before;
+        self.trace.longest_submission_us = longest.as_micros() as u64;
+        // A fifth is left free, for portions are not all alike.
+        let factor = 0.8 * SUBMISSION.as_secs_f64() / longest.as_secs_f64().max(1e-6);
+        self.portion = (self.portion * factor.clamp(0.25, 2.0)).max(1.0);
         Ok(values)
+    }
+
+    /// How many items the next batch should have at most: as many as the arena has room for, but
+    /// no more than keep the largest kernel, which cannot be divided, to a short submission. On a
+    /// software adapter that would be of no use, since nothing draws on it.
+    pub fn items_at_once(&self, gpu: &Gpu) -> usize {
+        if gpu.info.kind == AdapterKind::Software {
+            return self.capacity.items;
+        }
+        let items = self.capacity.items.max(1);
+        let one = Shape {
+            items: 1,
+            tokens: self.capacity.tokens.div_ceil(items),
+            longest: self.capacity.longest,
+        };
+        let largest = self.ops.iter().map(|op| op.cost(one));
+        let largest = largest.fold(1.0, f64::max);
+        ((self.portion / largest) as usize).clamp(1, items)
     }
 
     fn write_input(&mut self, gpu: &Gpu, input: &Input<'_>) -> u64 {
@@ -221,44 +242,72 @@ impl Program {
         self.upload.len() as u64
     }
 
-    /// Hands in the kernels, in portions that are expected to be short; gives their number.
-    fn submit(&self, gpu: &Gpu, shape: Shape, output_bytes: u64, lose: bool) -> u64 {
-        let limit = self.rate.unwrap_or(ASSUMED_RATE) * SUBMISSION.as_secs_f64();
+    /// Hands in the kernels, in portions that are expected to be short. Only one waits while
+    /// another is computed, so that whoever draws gets in between. Gives how many there were, and
+    /// how long the longest took.
+    fn submit(
+        &self,
+        gpu: &Gpu,
+        shape: Shape,
+        output_bytes: u64,
+        lose: bool,
+    ) -> Result<(u64, Duration)> {
         let mut submissions = 0;
         let mut at = 0;
+        let mut before = None;
+        let mut longest = Duration::ZERO;
+        let mut finished = Instant::now();
         while at < self.ops.len() {
             let mut encoder = gpu.device.create_command_encoder(&Default::default());
-            let mut cost = 0.0;
-            {
-                let mut pass = encoder.begin_compute_pass(&Default::default());
-                while let Some(op) = self.ops.get(at) {
-                    let own = op.cost(shape);
-                    if cost > 0.0 && cost + own > limit {
-                        break;
-                    }
-                    cost += own;
-                    let [x, y, z] = op.grid.workgroups(op.rows.of(shape), shape);
-                    pass.set_pipeline(&op.pipeline);
-                    let offset = (at * PARAMS_STRIDE) as u32;
-                    pass.set_bind_group(0, &op.bindings, &[offset]);
-                    pass.dispatch_workgroups(x, y, z);
-                    at += 1;
-                    if lose && at == self.ops.len() / 2 {
-                        break;
-                    }
-                }
-            }
+            let end = self.portion_end(at, shape);
+            self.record(&mut encoder, at..end, shape);
+            at = end;
             if at == self.ops.len() {
                 encoder.copy_buffer_to_buffer(&self.output, 0, &self.staging, 0, output_bytes);
             }
-            gpu.queue.submit([encoder.finish()]);
+            let submission = gpu.queue.submit([encoder.finish()]);
             submissions += 1;
             if lose && at >= self.ops.len() / 2 {
                 gpu.device.destroy();
                 break;
             }
+            if let Some(before) = before.replace(submission) {
+                wait(gpu, Some(before))?;
+                longest = longest.max(finished.elapsed());
+                finished = Instant::now();
+            }
         }
-        submissions
+        wait(gpu, before)?;
+        longest = longest.max(finished.elapsed());
+        Ok((submissions, longest))
+    }
+
+    /// Where a portion ends that begins with the kernel `start`: it has at least that one.
+    fn portion_end(&self, start: usize, shape: Shape) -> usize {
+        let mut cost = 0.0;
+        let rest = self.ops.iter().skip(start);
+        let fit = rest.take_while(|op| {
+            cost += op.cost(shape);
+            cost <= self.portion
+        });
+        start + fit.count().max(1)
+    }
+
+    fn record(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        range: std::ops::Range<usize>,
+        shape: Shape,
+    ) {
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        for at in range {
+            let Some(op) = self.ops.get(at) else { break };
+            let [x, y, z] = op.grid.workgroups(op.rows.of(shape), shape);
+            pass.set_pipeline(&op.pipeline);
+            let offset = (at * PARAMS_STRIDE) as u32;
+            pass.set_bind_group(0, &op.bindings, &[offset]);
+            pass.dispatch_workgroups(x, y, z);
+        }
     }
 
     fn read_back(&self, gpu: &Gpu, bytes: u64) -> Result<Vec<f32>> {
@@ -269,16 +318,7 @@ impl Program {
                 // Nobody listens any more where the wait below was given up.
                 let _ = send.try_send(result);
             });
-        let waited = gpu.device.poll(wgpu::PollType::Wait {
-            submission_index: None,
-            timeout: Some(PATIENCE),
-        });
-        // What the device itself says is the cause; what follows from it is said only otherwise.
-        gpu.check()?;
-        if let Err(error) = waited {
-            let reason = error.to_string();
-            return Err(ComputeError::Lost { reason });
-        }
+        wait(gpu, None)?;
         match receive.try_recv() {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
@@ -317,6 +357,19 @@ impl Program {
         }
         trace
     }
+}
+
+/// Waits for a submission, or for all of them.
+fn wait(gpu: &Gpu, submission: Option<wgpu::SubmissionIndex>) -> Result<()> {
+    let waited = gpu.device.poll(wgpu::PollType::Wait {
+        submission_index: submission,
+        timeout: Some(PATIENCE),
+    });
+    // What the device itself says is the cause; what follows from it is said only otherwise.
+    gpu.check()?;
+    waited.map(drop).map_err(|error| ComputeError::Lost {
+        reason: error.to_string(),
+    })
 }
 
 /// Bytes of the parameters of `ops` kernels.

@@ -18,6 +18,8 @@ pub struct Trace {
     pub dispatches_per_block: u64,
     /// Command buffers handed in.
     pub submissions: u64,
+    /// What the longest of them took, in microseconds.
+    pub longest_submission_us: u64,
     /// Buffers allocated while the batch was computed.
     pub buffers_allocated: u64,
 }

@@ -9,7 +9,7 @@ use crate::clip::{ClipModel, LoadOptions};
 use crate::compute::testing::{Random, there_is_an_adapter};
 use crate::compute::{Faults, GpuModel, GpuOptions};
 use crate::embedding::Embedding;
-use crate::encoder::{ImageEncoder, TextEncoder};
+use crate::encoder::ImageEncoder;
 use crate::pipeline::computer::Computer;
 use crate::pipeline::device::{DeviceChoice, Place};
 use crate::pipeline::engine::{Engine, EngineOptions, Found};
@@ -139,6 +139,40 @@ fn the_starter_equals_itself() {
     eprintln!("starter: images {images_differ:e}, texts {texts_differ:e}");
     assert!(images_differ <= MAX_DIFFERENCE, "{images_differ}");
     assert!(texts_differ <= MAX_DIFFERENCE, "{texts_differ}");
+}
+
+#[test]
+fn half_precision_keeps_the_direction() {
+    if !there_is_an_adapter() {
+        return;
+    }
+    let options = GpuOptions {
+        half: true,
+        ..GpuOptions::default()
+    };
+    let load = LoadOptions::default();
+    for name in ["vit.safetensors", "resnet.safetensors", "cbow.safetensors"] {
+        let path = golden(name);
+        let gpu = on_gpu(&path, &load, options);
+        if !gpu.is_half() {
+            eprintln!("skipped: {} has no 16-bit numbers", gpu.adapter().name);
+            return;
+        }
+        let candle = ClipModel::open(&path, &load).unwrap();
+        let images = pictures(3, candle.preprocessing().size);
+        let ids = ids(&ClipParts::open(&path, &load).unwrap());
+        let expected = candle.encode_images(&images).unwrap();
+        let texts = candle.encode_ids(&ids).unwrap();
+        for (found, expected) in [
+            (gpu.encode_images(&images).unwrap(), expected),
+            (gpu.encode_ids(&ids).unwrap(), texts),
+        ] {
+            let cosines = found.iter().zip(&expected).map(|(f, e)| f.similarity(e));
+            let least = cosines.fold(1.0, f32::min);
+            eprintln!("{name} in half precision: {least}");
+            assert!(least >= 0.9995, "{name}: {least}");
+        }
+    }
 }
 
 /// The ViT of the tests, whose device fails as `faults` says, and the same on the CPU.
