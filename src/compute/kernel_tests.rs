@@ -1,5 +1,9 @@
 //! Each kernel against a plain reference, at odd sizes.
 
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::TestRunner;
+
 use super::builder::{Builder, Normalise, Product, Value, Window};
 use super::faults::Faults;
 use super::gpu::Gpu;
@@ -79,65 +83,95 @@ fn activate(activation: Activation, x: f64) -> f64 {
     }
 }
 
+/// One product against the reference.
+fn product(
+    gpu: &Gpu,
+    (m, k, n): (usize, usize, usize),
+    (tile, activation, adds): (Tile, Activation, bool),
+) {
+    let mut random = Random((m * 1_000_003 + k * 1_009 + n) as u32);
+    let a = random.numbers(m * k);
+    // Large values too: activations must not overflow into NaN.
+    let w: Vec<f32> = random.numbers(n * k).iter().map(|v| v * 20.0).collect();
+    let bias = random.numbers(n);
+    let extra = random.numbers(n * k);
+    let padded = lines(k, &a);
+    let found = run(
+        gpu,
+        shape(m, m, 1),
+        (&[], &[]),
+        Input::Rows(&padded),
+        n,
+        |b| {
+            let x = b.input(Rows::Items(1), k);
+            let order = (&plain(k), &plain(n));
+            let matrix = b.matrix(order, Some(&bias), |k_, n_| w.get(n_ * k + k_).copied());
+            let first = b.matrix(order, None, |k_, n_| extra.get(n_ * k + k_).copied());
+            let out = b.take(Rows::Items(1), fours(n));
+            if adds {
+                b.product(Product::new(x, out), &first.unwrap());
+            }
+            let mut product = Product::new(x, out).then(activation);
+            product.adds = adds;
+            product.tile = Some(tile);
+            b.product(product, &matrix.unwrap());
+            out
+        },
+    );
+    let mut expected = Vec::new();
+    for i in 0..m {
+        for j in 0..n {
+            let mut sum = f64::from(bias[j]);
+            for l in 0..k {
+                let mut right = f64::from(w[j * k + l]);
+                if adds {
+                    right += f64::from(extra[j * k + l]);
+                }
+                sum += f64::from(a[i * k + l]) * right;
+            }
+            expected.push(activate(activation, sum) as f32);
+        }
+    }
+    close(&found, &expected, 2e-5);
+}
+
+/// Random cases of a property, few enough for a software adapter.
+fn cases<S: Strategy>(count: u32, strategy: S, property: impl Fn(S::Value)) {
+    let config = ProptestConfig {
+        cases: count,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    let run = TestRunner::new(config).run(&strategy, |value| {
+        property(value);
+        Ok(())
+    });
+    run.unwrap();
+}
+
 #[test]
 fn products_of_odd_sizes() {
     let Some(gpu) = gpu() else { return };
-    let mut random = Random(1);
-    let cases = [
-        (1, 1, 1, Tile::LOW, Activation::Identity),
-        (33, 7, 65, Tile::LOW, Activation::Relu),
-        (70, 37, 130, Tile::SMALL, Activation::Gelu),
-        (67, 129, 5, Tile::SMALL, Activation::QuickGelu),
-        (65, 23, 133, Tile::WIDE, Activation::Identity),
-        (150, 19, 141, Tile::LARGE, Activation::Relu6),
+    let tiles = [Tile::LOW, Tile::SMALL, Tile::WIDE, Tile::LARGE];
+    let activations = [
+        Activation::Identity,
+        Activation::Relu,
+        Activation::Relu6,
+        Activation::Gelu,
+        Activation::QuickGelu,
     ];
-    for (m, k, n, tile, activation) in cases {
-        for adds in [false, true] {
-            let a = random.numbers(m * k);
-            // Large values too: activations must not overflow into NaN.
-            let w: Vec<f32> = random.numbers(n * k).iter().map(|v| v * 20.0).collect();
-            let bias = random.numbers(n);
-            let extra = random.numbers(n * k);
-            let padded = lines(k, &a);
-            let found = run(
-                &gpu,
-                shape(m, m, 1),
-                (&[], &[]),
-                Input::Rows(&padded),
-                n,
-                |b| {
-                    let x = b.input(Rows::Items(1), k);
-                    let order = (&plain(k), &plain(n));
-                    let matrix = b.matrix(order, Some(&bias), |k_, n_| w.get(n_ * k + k_).copied());
-                    let first = b.matrix(order, None, |k_, n_| extra.get(n_ * k + k_).copied());
-                    let out = b.take(Rows::Items(1), fours(n));
-                    if adds {
-                        b.product(Product::new(x, out), &first.unwrap());
-                    }
-                    let mut product = Product::new(x, out).then(activation);
-                    product.adds = adds;
-                    product.tile = Some(tile);
-                    b.product(product, &matrix.unwrap());
-                    out
-                },
-            );
-            let mut expected = Vec::new();
-            for i in 0..m {
-                for j in 0..n {
-                    let mut sum = f64::from(bias[j]);
-                    for l in 0..k {
-                        let mut right = f64::from(w[j * k + l]);
-                        if adds {
-                            right += f64::from(extra[j * k + l]);
-                        }
-                        sum += f64::from(a[i * k + l]) * right;
-                    }
-                    expected.push(activate(activation, sum) as f32);
-                }
-            }
-            close(&found, &expected, 2e-5);
-        }
-    }
+    product(&gpu, (1, 1, 1), (Tile::LOW, Activation::Identity, false));
+    // Several workgroups each way, and a remainder.
+    product(&gpu, (150, 19, 141), (Tile::LARGE, Activation::Gelu, true));
+    let sizes = (1..140usize, 1..70usize, 1..150usize);
+    let variants = (
+        select(tiles.to_vec()),
+        select(activations.to_vec()),
+        any::<bool>(),
+    );
+    cases(12, (sizes, variants), |(sizes, variants)| {
+        product(&gpu, sizes, variants);
+    });
 }
 
 struct Picture {
@@ -470,75 +504,70 @@ fn layer_norms_of_odd_widths() {
     }
 }
 
-#[test]
-fn attention_of_ragged_sequences() {
-    let Some(gpu) = gpu() else { return };
-    let mut random = Random(5);
-    let lengths = [3usize, 1, 70, 17];
-    let tokens: usize = lengths.iter().sum();
-    let starts: Vec<u32> = (0..=4)
+/// Attention over sequences of these lengths against the reference.
+fn attention(
+    gpu: &Gpu,
+    lengths: &[usize],
+    (heads, depth): (usize, usize),
+    (causal, queries): (bool, Option<usize>),
+) {
+    let (items, tokens) = (lengths.len(), lengths.iter().sum::<usize>());
+    let mut random = Random((tokens * 1_009 + heads * 131 + depth) as u32);
+    let starts: Vec<u32> = (0..=items)
         .map(|i| lengths[..i].iter().sum::<usize>() as u32)
         .collect();
-    for (heads, depth) in [(1, 1), (2, 5), (3, 8), (1, 104)] {
-        let width = heads * depth;
-        let qkv: Vec<f32> = random
-            .numbers(tokens * 3 * width)
-            .iter()
-            .map(|v| v * 3.0)
-            .collect();
-        let padded = lines(depth, &qkv);
-        for (causal, queries) in [(false, None), (true, None), (false, Some(1))] {
-            let order = parts(heads, depth);
-            let mut builder = Builder::new(&gpu, shape(4, tokens, 70));
-            let mut x = builder.input(Rows::Tokens, 1);
-            x.width4 = 3 * heads * fours(depth);
-            // The slot's size follows from the width that is asked for.
-            let x = builder.input(Rows::Tokens, x.width4 * 4);
-            let out = builder.take(Rows::Tokens, heads * fours(depth));
-            builder
-                .attention((x, out), (heads, depth), causal, queries)
-                .unwrap();
-            let mut program = builder.finish(out).unwrap();
-            let values = program
-                .run(
-                    &gpu,
-                    shape(4, tokens, 70),
-                    Input::Rows(&padded),
-                    (&starts, &[0; 4]),
-                    false,
-                )
-                .unwrap();
-            let get = |row: usize, part: usize, i: usize| {
-                f64::from(qkv[row * 3 * width + part * width + i])
-            };
-            for (sequence, length) in lengths.iter().enumerate() {
-                let first = starts[sequence] as usize;
-                for query in 0..queries.unwrap_or(*length).min(*length) {
-                    let seen = if causal { query + 1 } else { *length };
-                    for head in 0..heads {
-                        let scores: Vec<f64> = (0..seen)
-                            .map(|key| {
-                                let dot: f64 = (0..depth)
-                                    .map(|d| {
-                                        let i = head * depth + d;
-                                        get(first + query, 0, i) * get(first + key, 1, i)
-                                    })
-                                    .sum();
-                                (dot / (depth as f64).sqrt()).exp()
-                            })
-                            .collect();
-                        let sum: f64 = scores.iter().sum();
-                        for d in 0..depth {
-                            let i = head * depth + d;
-                            let answer = (0..seen).map(|k| scores[k] * get(first + k, 2, i));
-                            let expected = (answer.sum::<f64>() / sum) as f32;
-                            let place = order.iter().position(|o| *o == Some(i)).unwrap();
-                            let row = &values[(first + query) * program.output_width..];
-                            close(&row[place..=place], &[expected], 2e-5);
-                        }
-                    }
+    let width = heads * depth;
+    let qkv = random.numbers(tokens * 3 * width);
+    let qkv: Vec<f32> = qkv.iter().map(|v| v * 3.0).collect();
+    let padded = lines(depth, &qkv);
+    let shape = shape(items, tokens, *lengths.iter().max().unwrap());
+    let mut builder = Builder::new(gpu, shape);
+    let x = builder.input(Rows::Tokens, 3 * heads * fours(depth) * 4);
+    let out = builder.take(Rows::Tokens, heads * fours(depth));
+    let built = builder.attention((x, out), (heads, depth), causal, queries);
+    built.unwrap();
+    let mut program = builder.finish(out).unwrap();
+    let picks = vec![0; items];
+    let values = program.run(gpu, shape, Input::Rows(&padded), (&starts, &picks), false);
+    let values = values.unwrap();
+    let order = parts(heads, depth);
+    let get =
+        |row: usize, part: usize, i: usize| f64::from(qkv[row * 3 * width + part * width + i]);
+    for (first, length) in starts.iter().zip(lengths) {
+        let first = *first as usize;
+        for query in 0..queries.unwrap_or(*length).min(*length) {
+            let seen = if causal { query + 1 } else { *length };
+            for head in 0..heads {
+                let score = |key: usize| {
+                    let part = head * depth..(head + 1) * depth;
+                    let products = part.map(|i| get(first + query, 0, i) * get(first + key, 1, i));
+                    (products.sum::<f64>() / (depth as f64).sqrt()).exp()
+                };
+                let scores: Vec<f64> = (0..seen).map(score).collect();
+                let sum: f64 = scores.iter().sum();
+                for d in 0..depth {
+                    let i = head * depth + d;
+                    let answer = (0..seen).map(|k| scores[k] * get(first + k, 2, i));
+                    let expected = (answer.sum::<f64>() / sum) as f32;
+                    let place = order.iter().position(|o| *o == Some(i)).unwrap();
+                    let row = &values[(first + query) * program.output_width..];
+                    close(&row[place..=place], &[expected], 2e-5);
                 }
             }
         }
     }
+}
+
+#[test]
+fn attention_of_ragged_sequences() {
+    let Some(gpu) = gpu() else { return };
+    // More queries than a workgroup has, and the widest heads of any CLIP.
+    attention(&gpu, &[3, 1, 70, 17], (2, 5), (true, None));
+    attention(&gpu, &[66, 2], (1, 104), (false, None));
+    attention(&gpu, &[50, 50], (3, 8), (false, Some(1)));
+    let lengths = proptest::collection::vec(1..40usize, 1..4);
+    let strategy = (lengths, 1..4usize, 1..17usize, any::<bool>());
+    cases(8, strategy, |(lengths, heads, depth, causal)| {
+        attention(&gpu, &lengths, (heads, depth), (causal, None));
+    });
 }

@@ -10,7 +10,7 @@ use crate::clip::starter::{Starter, StarterParts};
 use crate::clip::zero_shot::TEMPLATES;
 use crate::clip::zoo::{Entry, Manifest, ModelStore, ZooError};
 use crate::clip::{self, ClipModel, ClipParts, LoadOptions, ModelError};
-use crate::compute::{ComputeError, Faults, GpuModel, GpuOptions};
+use crate::compute::{AdapterKind, ComputeError, Faults, GpuModel, GpuOptions};
 use crate::encoder::{ImageEncoder, TextEncoder};
 use crate::pipeline::device::{DeviceChoice, DeviceError, Place, device_id};
 use crate::pipeline::gpu;
@@ -295,6 +295,14 @@ impl Found {
                 engine
             }
         };
+        if let Some(adapter) = engine.gpu.as_ref().map(|model| model.adapter())
+            && adapter.kind == AdapterKind::Software
+        {
+            let (id, name) = (&engine.device, adapter.name);
+            engine.notice = Some(format!(
+                "{id} is {name}, a program on the processor; `--device cpu` is faster"
+            ));
+        }
         // Labels are embedded before the first photo, where nobody can fall back for them.
         let (found, text) = (self.clone(), engine.text);
         engine.text = Arc::new(SteadfastTexts::new(text, move || {

@@ -117,7 +117,7 @@ fn every_kind_of_encoder_equals_candle() {
 }
 
 #[test]
-fn the_starter_equals_itself() {
+fn the_starter_equals_itself_and_its_labels_survive_the_device() {
     if !there_is_an_adapter() {
         return;
     }
@@ -127,7 +127,13 @@ fn the_starter_equals_itself() {
         device: DeviceChoice::Gpu(None),
         fast: false,
     };
-    let at = |place| Engine::at(&Found::Starter, &options, place, Faults::default()).unwrap();
+    // A batch of pictures, a batch of texts, and then nothing any more.
+    let faults = Faults {
+        lose_at_batch: Some(2),
+        stays_lost: true,
+        ..Faults::default()
+    };
+    let at = |place| Engine::at(&Found::Starter, &options, place, faults).unwrap();
     let (cpu, gpu) = (at(Place::Candle(Device::Cpu)), at(Place::Gpu(0)));
     assert_eq!((cpu.device.as_str(), gpu.device.as_str()), ("cpu", "gpu:0"));
     let images = pictures(2, cpu.image.preprocessing().size);
@@ -139,6 +145,9 @@ fn the_starter_equals_itself() {
     eprintln!("starter: images {images_differ:e}, texts {texts_differ:e}");
     assert!(images_differ <= MAX_DIFFERENCE, "{images_differ}");
     assert!(texts_differ <= MAX_DIFFERENCE, "{texts_differ}");
+    let by_cpu = gpu.text.encode_texts(&texts).unwrap();
+    assert_eq!(difference(&by_cpu, &expected), 0.0);
+    assert!(gpu.image.encode_images(&images).is_err());
 }
 
 #[test]
@@ -151,7 +160,7 @@ fn half_precision_keeps_the_direction() {
         ..GpuOptions::default()
     };
     let load = LoadOptions::default();
-    for name in ["vit.safetensors", "resnet.safetensors", "cbow.safetensors"] {
+    for name in ["vit.safetensors", "resnet.safetensors"] {
         let path = golden(name);
         let gpu = on_gpu(&path, &load, options);
         if !gpu.is_half() {
@@ -212,8 +221,10 @@ fn survive(faults: Faults) -> (String, Vec<String>) {
         difference(&found, &expected) <= MAX_DIFFERENCE,
         "no photo is lost"
     );
-    let said = notices.drain().iter().map(ToString::to_string).collect();
-    (computer.device().to_owned(), said)
+    let said = notices.drain().into_iter().map(|notice| notice.to_string());
+    // Machines of tests often have a software adapter only, and are told so.
+    let said = said.filter(|notice| !notice.contains("a program on the processor"));
+    (computer.device().to_owned(), said.collect())
 }
 
 #[test]
@@ -287,28 +298,4 @@ fn an_adapter_that_is_gone_at_the_start_is_said_and_the_cpu_computes() {
     };
     let error = Engine::at(&found, &options, Place::Gpu(0), gone).map(drop);
     assert!(error.unwrap_err().to_string().contains("--device cpu"));
-}
-
-#[test]
-fn labels_are_embedded_by_the_cpu_when_the_device_is_gone() {
-    if !there_is_an_adapter() {
-        return;
-    }
-    let options = EngineOptions {
-        model: "starter".into(),
-        quick_gelu: None,
-        device: DeviceChoice::Gpu(None),
-        fast: false,
-    };
-    let faults = Faults {
-        lose_at_batch: Some(0),
-        stays_lost: true,
-        ..Faults::default()
-    };
-    let gpu = Engine::at(&Found::Starter, &options, Place::Gpu(0), faults).unwrap();
-    let none = Faults::default();
-    let cpu = Engine::at(&Found::Starter, &options, Place::Candle(Device::Cpu), none).unwrap();
-    let texts = ["a dog", "a cat"];
-    let expected = cpu.text.encode_texts(&texts).unwrap();
-    assert!(difference(&gpu.text.encode_texts(&texts).unwrap(), &expected) <= MAX_DIFFERENCE);
 }
