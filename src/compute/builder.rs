@@ -1,107 +1,13 @@
 //! Puts a forward pass together: kernels in order, weights uploaded, memory planned.
-//!
-//! Activations live in slots of an arena. A slot is free again once its value was consumed, and
-//! grows to the largest value it ever holds; all are allocated at the end, for the largest batch.
 
+use super::arena::{Arena, INPUT};
 use super::error::{ComputeError, Result};
 use super::gpu::Gpu;
-use super::kernel::{Activation, Kernel, MAX_DEPTH4, NormSource, Precision, Source, Tile};
+use super::kernel::{Kernel, MAX_DEPTH4, NormSource, Precision, Source, Tile};
+use super::operands::{Matrix, Normalise, Product, Value, Window};
 use super::pack::{self, Order, fours};
 use super::program::{FIRST_PORTION, Grid, Op, PARAMS_BYTES, Program, Rows, Shape, params_bytes};
 use super::trace::Trace;
-
-/// An activation: rows of groups of four.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Value {
-    slot: usize,
-    pub rows: Rows,
-    pub width4: usize,
-}
-
-/// The right side of a product, on the device.
-#[derive(Clone)]
-pub(super) struct Matrix {
-    weight: wgpu::Buffer,
-    bias: wgpu::Buffer,
-    k4: usize,
-    n4: usize,
-    /// Without padding.
-    k: usize,
-    n: usize,
-}
-
-/// What pixels a product's rows are the neighbourhoods of.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Window {
-    pub height: usize,
-    pub width: usize,
-    pub out_height: usize,
-    pub out_width: usize,
-    pub channels4: usize,
-    pub kernel: usize,
-    pub step: usize,
-    pub top: usize,
-    pub left: usize,
-}
-
-/// Mean and deviation of the channels.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Normalise {
-    pub mean: [f32; 3],
-    pub deviation: [f32; 3],
-}
-
-/// A matrix product's operands beside the matrix.
-pub(super) struct Product {
-    pub left: Value,
-    /// From one row of the left side to the next, in groups; the value's width by default.
-    pub left_stride: Option<usize>,
-    pub window: Option<(Window, Option<Normalise>)>,
-    pub rows: Rows,
-    pub out: Value,
-    /// From one row of the output to the next, and its first column, in groups.
-    pub out_place: Option<(usize, usize)>,
-    pub activation: Activation,
-    pub adds: bool,
-    pub wide: bool,
-    pub tile: Option<Tile>,
-}
-
-impl Product {
-    /// Of all rows of `left`, without anything special.
-    pub fn new(left: Value, out: Value) -> Self {
-        Self {
-            left,
-            left_stride: None,
-            window: None,
-            rows: left.rows,
-            out,
-            out_place: None,
-            activation: Activation::Identity,
-            adds: false,
-            wide: false,
-            tile: None,
-        }
-    }
-
-    pub fn then(mut self, activation: Activation) -> Self {
-        self.activation = activation;
-        self
-    }
-
-    /// Adds to what is in the output.
-    pub fn adding(mut self) -> Self {
-        self.adds = true;
-        self
-    }
-
-    /// Of the neighbourhoods of pixels.
-    pub fn over(mut self, window: Window, normalise: Option<Normalise>) -> Self {
-        self.rows = self.out.rows;
-        self.window = Some((window, normalise));
-        self
-    }
-}
 
 #[derive(Clone, Copy)]
 enum Index {
@@ -126,23 +32,15 @@ struct Draft {
     in_block: bool,
 }
 
-struct Slot {
-    bytes: u64,
-    free: bool,
-}
-
 /// See the module.
 pub(super) struct Builder<'a> {
     gpu: &'a Gpu,
     capacity: Shape,
     drafts: Vec<Draft>,
-    slots: Vec<Slot>,
+    arena: Arena,
     in_block: bool,
     large: Tile,
 }
-
-/// The slot that a batch is written into.
-const INPUT: usize = 0;
 
 impl<'a> Builder<'a> {
     /// For batches of at most `capacity`.
@@ -151,10 +49,7 @@ impl<'a> Builder<'a> {
             gpu,
             capacity,
             drafts: Vec::new(),
-            slots: vec![Slot {
-                bytes: 0,
-                free: false,
-            }],
+            arena: Arena::new(),
             in_block: false,
             large: Tile::LARGE,
         }
@@ -178,9 +73,8 @@ impl<'a> Builder<'a> {
     }
 
     fn input_of(&mut self, rows: Rows, width4: usize, element: u64) -> Value {
-        if let Some(slot) = self.slots.get_mut(INPUT) {
-            slot.bytes = (rows.of(self.capacity) * width4) as u64 * element;
-        }
+        let bytes = (rows.of(self.capacity) * width4) as u64 * element;
+        self.arena.input(bytes);
         Value {
             slot: INPUT,
             rows,
@@ -202,43 +96,13 @@ impl<'a> Builder<'a> {
             self.element()
         };
         let bytes = (rows.of(self.capacity) * width4) as u64 * element;
-        let free = |(_, slot): &(usize, &Slot)| slot.free;
-        let fitting = self
-            .slots
-            .iter()
-            .enumerate()
-            .filter(free)
-            .filter(|(_, slot)| slot.bytes >= bytes)
-            .min_by_key(|(_, slot)| slot.bytes);
-        let largest = || {
-            let all = self.slots.iter().enumerate().filter(free);
-            all.max_by_key(|(_, slot)| slot.bytes)
-        };
-        let slot = fitting.or_else(largest).map(|(i, _)| i);
-        let slot = match slot {
-            Some(slot) => slot,
-            None => {
-                self.slots.push(Slot {
-                    bytes: 0,
-                    free: true,
-                });
-                self.slots.len() - 1
-            }
-        };
-        if let Some(taken) = self.slots.get_mut(slot) {
-            taken.free = false;
-            taken.bytes = taken.bytes.max(bytes);
-        }
+        let slot = self.arena.take(bytes);
         Value { slot, rows, width4 }
     }
 
     /// The value is not needed any more.
     pub fn release(&mut self, value: Value) {
-        if value.slot != INPUT
-            && let Some(slot) = self.slots.get_mut(value.slot)
-        {
-            slot.free = true;
-        }
+        self.arena.release(value.slot);
     }
 
     /// Marks what follows as the block whose kernels are counted.
@@ -295,7 +159,7 @@ impl<'a> Builder<'a> {
         let capacity_rows = rows.of(self.capacity);
         let tile = product
             .tile
-            .unwrap_or_else(|| tile(capacity_rows, matrix.n4, self.large));
+            .unwrap_or_else(|| Tile::suited(capacity_rows, matrix.n4, self.large));
         let mut params = [0u32; (PARAMS_BYTES / 4) as usize];
         put(
             &mut params,
@@ -551,14 +415,14 @@ impl<'a> Builder<'a> {
             gpu,
             capacity,
             drafts,
-            slots,
+            arena,
             ..
         } = self;
         use wgpu::BufferUsages as Usage;
         let activation = Usage::STORAGE | Usage::COPY_DST | Usage::COPY_SRC;
-        let slots = slots
-            .iter()
-            .map(|slot| gpu.buffer(slot.bytes, activation))
+        let slots = arena
+            .sizes()
+            .map(|bytes| gpu.buffer(bytes, activation))
             .collect::<Result<Vec<_>>>()?;
         let small = |len: usize| gpu.buffer(len as u64 * 4, Usage::STORAGE | Usage::COPY_DST);
         let starts = small(capacity.items + 1)?;
@@ -611,17 +475,6 @@ impl<'a> Builder<'a> {
             upload: Vec::new(),
             trace: Trace::default(),
         })
-    }
-}
-
-/// Large tiles do more with what they read, but only where they are enough to go round.
-fn tile(rows: usize, n4: usize, large: Tile) -> Tile {
-    if rows.div_ceil(128) * n4.div_ceil(32) >= 96 {
-        large
-    } else if rows <= 32 {
-        Tile::LOW
-    } else {
-        Tile::SMALL
     }
 }
 

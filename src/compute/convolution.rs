@@ -1,8 +1,9 @@
 //! The convolutional image encoders: CLIP's ModifiedResNet and EfficientNet-Lite.
 
-use super::builder::{Builder, Matrix, Normalise, Product, Value, Window};
+use super::builder::Builder;
 use super::error::{ComputeError, Result};
 use super::kernel::Activation;
+use super::operands::{Matrix, Normalise, Product, Value, Window};
 use super::pack::{fours, lines, parts, plain};
 use super::plan::{LiteBlock, Scope};
 use super::program::Rows;

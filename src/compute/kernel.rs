@@ -98,6 +98,17 @@ impl Tile {
         rows: 8,
         columns: 2,
     };
+
+    /// Large tiles do more with what they read, but only where they are enough to go round.
+    pub fn suited(rows: usize, n4: usize, large: Self) -> Self {
+        if rows.div_ceil(128) * n4.div_ceil(32) >= 96 {
+            large
+        } else if rows <= 32 {
+            Self::LOW
+        } else {
+            Self::SMALL
+        }
+    }
 }
 
 /// One variant of a kernel.

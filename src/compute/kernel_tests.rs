@@ -4,10 +4,11 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestRunner;
 
-use super::builder::{Builder, Normalise, Product, Value, Window};
+use super::builder::Builder;
 use super::faults::Faults;
 use super::gpu::Gpu;
 use super::kernel::{Activation, NormSource, Precision, Tile};
+use super::operands::{Normalise, Product, Value, Window};
 use super::pack::{fours, lines, parts, plain};
 use super::program::{Input, Rows, Shape};
 use super::testing::{Random, there_is_an_adapter};

@@ -10,6 +10,7 @@
 //! in 32 bits whatever the storage.
 
 mod adapter;
+mod arena;
 mod builder;
 mod convolution;
 mod error;
@@ -18,7 +19,9 @@ mod gpu;
 mod kernel;
 #[cfg(test)]
 mod kernel_tests;
+mod loaded;
 mod model;
+mod operands;
 mod pack;
 pub mod plan;
 mod program;

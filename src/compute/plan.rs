@@ -127,6 +127,64 @@ pub trait Tokenise: Send + Sync {
     fn ids(&self, text: &str) -> std::result::Result<Vec<u32>, String>;
 }
 
+impl TextSpec {
+    fn vocabulary(&self) -> usize {
+        match self {
+            Self::Transformer { vocabulary, .. } | Self::Cbow { vocabulary, .. } => *vocabulary,
+        }
+    }
+
+    /// The ids that matter: attention is causal, so nothing behind the end of a text reaches its
+    /// feature; and of a bag of words only what lies between start and end counts.
+    pub(super) fn trim(&self, ids: &[u32]) -> std::result::Result<Vec<u32>, String> {
+        let vocabulary = self.vocabulary();
+        if let Some(id) = ids.iter().find(|id| **id as usize >= vocabulary) {
+            return Err(format!(
+                "token {id} is none of the model's {vocabulary}: it has another tokenizer"
+            ));
+        }
+        let end = match self {
+            Self::Transformer { end: Some(end), .. } => {
+                ids.iter().position(|id| id == end).unwrap_or(0)
+            }
+            // The first of equals, as argmax has it.
+            Self::Transformer { end: None, .. } | Self::Cbow { .. } => {
+                let highest = ids.iter().max();
+                let position = highest.and_then(|h| ids.iter().position(|id| id == h));
+                position.unwrap_or(0)
+            }
+        };
+        let kept = match self {
+            Self::Transformer { context, .. } => {
+                if ids.is_empty() || ids.len() > *context {
+                    let count = ids.len();
+                    return Err(format!("a text of {count} tokens, not 1 to {context}"));
+                }
+                ids.get(..=end)
+            }
+            Self::Cbow { .. } => match ids.get(1..end) {
+                Some(words) if !words.is_empty() => Some(words),
+                // An empty text is represented by its end, so that it has an embedding at all.
+                _ => ids.get(end..=end),
+            },
+        };
+        match kept {
+            Some(kept) if !kept.is_empty() => Ok(kept.to_vec()),
+            _ => Err("a text without tokens".to_owned()),
+        }
+    }
+}
+
+impl ImageSpec {
+    /// Rows of a picture's sequence, where it has one.
+    pub(super) fn tokens(&self) -> usize {
+        match self {
+            Self::Vit { grid, .. } | Self::ResNet { grid, .. } => grid * grid + 1,
+            Self::Lite { .. } => 1,
+        }
+    }
+}
+
 /// The tensors below a prefix.
 #[derive(Clone)]
 pub(super) struct Scope<'a> {

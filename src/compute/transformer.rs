@@ -1,8 +1,9 @@
 //! Both Transformers: the block they share, the Vision Transformer and the text Transformer.
 
-use super::builder::{Builder, Normalise, Product, Value, Window};
+use super::builder::Builder;
 use super::error::{ComputeError, Result};
 use super::kernel::NormSource;
+use super::operands::{Normalise, Product, Value, Window};
 use super::pack::{self, fours, lines, parts, plain};
 use super::plan::{Scope, TransformerSpec};
 use super::program::Rows;

@@ -5,10 +5,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::adapter::AdapterKind;
-use super::builder::{Builder, Product};
+use super::builder::Builder;
 use super::error::Result;
 use super::gpu::Gpu;
 use super::kernel::{Precision, Tile};
+use super::operands::Product;
 use super::pack::{fours, plain};
 use super::program::{Input, Rows, Shape};
 
