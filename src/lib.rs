@@ -11,6 +11,7 @@ pub mod pixels;
 
 // Independent parts: they know the value types, never each other.
 pub mod clip;
+pub mod compute;
 pub mod decode;
 pub mod library;
 pub mod sidecar;

@@ -9,6 +9,7 @@ use crate::cli::Outcome;
 use crate::cli::options::{Common, Device};
 use crate::cli::output::{Kind, Output};
 use crate::cli::setup;
+use crate::compute::{AdapterInfo, AdapterKind, GpuModel, Trace};
 use crate::pipeline::DeviceChoice;
 use crate::pixels::Pixels;
 
@@ -16,6 +17,42 @@ use crate::pixels::Pixels;
 struct Row<'a> {
     device: &'a str,
     description: &'a str,
+    /// Only of graphics adapters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    adapter: Option<Adapter<'a>>,
+}
+
+#[derive(Serialize)]
+struct Adapter<'a> {
+    name: &'a str,
+    kind: &'static str,
+    backend: &'a str,
+    driver: &'a str,
+    half: bool,
+    subgroups: bool,
+    cooperative_matrices: bool,
+    largest_buffer_bytes: u64,
+}
+
+impl<'a> From<&'a AdapterInfo> for Adapter<'a> {
+    fn from(info: &'a AdapterInfo) -> Self {
+        Self {
+            name: &info.name,
+            kind: match info.kind {
+                AdapterKind::Discrete => "discrete",
+                AdapterKind::Integrated => "integrated",
+                AdapterKind::Virtual => "virtual",
+                AdapterKind::Other => "other",
+                AdapterKind::Software => "software",
+            },
+            backend: &info.backend,
+            driver: &info.driver,
+            half: info.half,
+            subgroups: info.subgroups,
+            cooperative_matrices: info.cooperative_matrices,
+            largest_buffer_bytes: info.largest_buffer_bytes,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -28,6 +65,64 @@ struct Bench<'a> {
     text_per_second: f64,
     /// Null where the system does not tell.
     peak_memory_mib: Option<f64>,
+    /// Only where wgpu computes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gpu: Option<Gpu>,
+}
+
+/// What the model takes on a graphics device, counted by the engine.
+#[derive(Serialize)]
+struct Gpu {
+    adapter: String,
+    half: bool,
+    buffers: u64,
+    buffer_bytes: u64,
+    image_batch: Option<Counts>,
+    text_batch: Option<Counts>,
+}
+
+/// Work and traffic of the last batch.
+#[derive(Serialize)]
+struct Counts {
+    items: u64,
+    gemm_flops: u64,
+    bytes: u64,
+    transfer_bytes: u64,
+    dispatches: u64,
+    dispatches_per_block: u64,
+    submissions: u64,
+    longest_submission_us: u64,
+    buffers_allocated: u64,
+}
+
+impl From<Trace> for Counts {
+    fn from(trace: Trace) -> Self {
+        Self {
+            items: trace.items,
+            gemm_flops: trace.gemm_flops,
+            bytes: trace.bytes,
+            transfer_bytes: trace.transfer_bytes,
+            dispatches: trace.dispatches,
+            dispatches_per_block: trace.dispatches_per_block,
+            submissions: trace.submissions,
+            longest_submission_us: trace.longest_submission_us,
+            buffers_allocated: trace.buffers_allocated,
+        }
+    }
+}
+
+impl Gpu {
+    fn of(model: &GpuModel) -> Self {
+        let (buffers, buffer_bytes) = model.allocated().unwrap_or_default();
+        Self {
+            adapter: model.adapter().name,
+            half: model.is_half(),
+            buffers,
+            buffer_bytes,
+            image_batch: model.image_trace().map(Counts::from),
+            text_batch: model.text_trace().map(Counts::from),
+        }
+    }
 }
 
 /// Runs the command.
@@ -44,6 +139,7 @@ fn list(common: &Common) -> Result<Outcome> {
         let row = Row {
             device: &info.id,
             description: &info.description,
+            adapter: info.adapter.as_ref().map(Adapter::from),
         };
         output.item(&row, vec![info.id.clone(), info.description.clone()])?;
     }
@@ -76,6 +172,7 @@ fn bench(batch: u32, seconds: f64, common: &Common) -> Result<Outcome> {
         images_per_second,
         text_per_second,
         peak_memory_mib: peak_memory_mib(),
+        gpu: engine.gpu.as_deref().map(Gpu::of),
     };
     let head = &[
         "model",

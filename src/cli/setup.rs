@@ -1,6 +1,7 @@
 //! What commands start from: the folders, the model, the signal to stop.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
@@ -8,7 +9,7 @@ use anyhow::{Context, Result};
 use crate::cli::options::{Common, Precision};
 use crate::clip::zoo::ModelStore;
 use crate::pipeline::engine::STARTER;
-use crate::pipeline::{Engine, EngineOptions};
+use crate::pipeline::{DeviceChoice, Engine, EngineOptions, SteadfastImages};
 
 /// Set once the person has asked to stop.
 pub static STOP: AtomicBool = AtomicBool::new(false);
@@ -75,7 +76,19 @@ pub fn engine_options(common: &Common, store: &ModelStore) -> Result<EngineOptio
 /// The model of [`engine_options`], loaded.
 pub fn engine(common: &Common) -> Result<Engine> {
     let store = model_store()?;
-    let engine = Engine::open(&engine_options(common, &store)?, &store)?;
+    let options = engine_options(common, &store)?;
+    let mut engine = Engine::open(&options, &store)?;
+    if engine.device != "cpu" {
+        let on_cpu = EngineOptions {
+            device: DeviceChoice::Cpu,
+            ..options
+        };
+        let fallback = Box::new(move || Engine::open(&on_cpu, &store));
+        let report = Box::new(|what: &str| eprintln!("{what}"));
+        engine.image = Arc::new(SteadfastImages::new(&engine, fallback, report));
+    } else if let Some(notice) = &engine.notice {
+        eprintln!("{notice}");
+    }
     if common.verbose {
         eprintln!(
             "model {} ({}) on {}",

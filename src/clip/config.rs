@@ -161,6 +161,14 @@ impl Normalisation {
 }
 
 impl TextConfig {
+    /// What kind of encoder it is.
+    pub fn architecture(&self) -> &'static str {
+        match self {
+            Self::Transformer(_) => "Transformer",
+            Self::Cbow(_) => "bag of words",
+        }
+    }
+
     /// The most tokens a text can have, start and end included.
     pub fn context_length(&self) -> usize {
         match self {

@@ -56,7 +56,8 @@ const STAGES: [Stage; 7] = [
     stage(1, 3, 1, 6, 320),
 ];
 
-const STEM_CHANNELS: usize = 32;
+/// Channels of the stem.
+pub const STEM_CHANNELS: usize = 32;
 /// Length of the pooled feature.
 pub const FEATURES: usize = 1280;
 /// Width and height of the stem's kernel.

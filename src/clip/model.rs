@@ -1,19 +1,13 @@
 //! A CLIP model, opened and ready to embed.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use candle_core::{DType, Device, DeviceLocation, Tensor};
-use candle_nn::VarBuilder;
 
-use super::activation::Activation;
-use super::checkpoint::Checkpoint;
 use super::config::{ClipConfig, Normalisation};
-use super::config_file::ConfigFile;
 use super::error::ModelError;
-use super::layout::{Index, Layout};
+use super::parts::ClipParts;
 use super::tower::{ImageTower, TextTower};
-use super::weights::Weights;
 use crate::embedding::Embedding;
 use crate::encoder::{EncodeError, ImageEncoder, Preprocessing};
 use crate::pixels::Pixels;
@@ -76,49 +70,26 @@ impl ClipModel {
     /// # Errors
     /// Where the file is damaged, not one whole CLIP, or a variant that is not computed.
     pub fn open(path: &Path, options: &LoadOptions) -> Result<Self, ModelError> {
-        let checkpoint = Arc::new(Checkpoint::open(path)?);
-        let shapes = checkpoint.tensors().map(|(n, i)| (n, i.shape.as_slice()));
-        let index = Arc::new(Index::new(checkpoint.path(), shapes)?);
-        let file = ConfigFile::find(checkpoint.folder(), index.layout())?;
-
-        let activation = match index.layout() {
-            Layout::OpenAi if !index.is_original() => Activation::Gelu,
-            Layout::OpenAi | Layout::HuggingFace => Activation::QuickGelu,
-        };
-        let mut config = ClipConfig::infer(&index, activation)?;
-        if let Some(file) = &file {
-            file.apply(&mut config)?;
-        }
-        match options.quick_gelu {
-            Some(true) => config.set_activation(Activation::QuickGelu),
-            Some(false) => config.set_activation(Activation::Gelu),
-            None => {}
-        }
-        let mut preprocessing = Preprocessing::clip(config.image_size as u32);
-        let normalisation = options
-            .normalisation
-            .or(file.as_ref().and_then(|f| f.normalisation));
-        if let Some(Normalisation { mean, std }) = normalisation {
-            (preprocessing.mean, preprocessing.std) = (mean, std);
-        }
-        if let Some(fit) = file.and_then(|f| f.fit) {
-            preprocessing.fit = fit;
-        }
-
-        let weights = Weights::new(checkpoint, index.clone());
+        let parts = ClipParts::open(path, options)?;
         let (dtype, device) = (options.dtype, options.device.clone());
-        let vs = VarBuilder::from_backend(Box::new(weights.clone()), dtype, device.clone());
-        let logit_scale = logit_scale(&index, &vs)?;
-        let image = ImageTower::new(&config.vision, config.embed_dim, vs.clone())?;
-        let text = TextTower::new(&config.text, config.embed_dim, vs)?;
-        weights.check_all_used()?;
+        let vs = parts.var_builder(dtype, device.clone());
+        let image = ImageTower::new(&parts.config.vision, parts.config.embed_dim, vs.clone())?;
+        let text = TextTower::new(&parts.config.text, parts.config.embed_dim, vs)?;
+        parts.check_all_used()?;
+        let ClipParts {
+            config,
+            preprocessing,
+            logit_scale,
+            parameters,
+            ..
+        } = parts;
         Ok(Self {
             config,
             preprocessing,
             image,
             text,
             logit_scale,
-            parameters: parameters(&index),
+            parameters,
             dtype,
             device,
         })
@@ -258,35 +229,4 @@ impl ImageEncoder for ClipModel {
         }
         Ok(embeddings)
     }
-}
-
-/// The factor, of whose logarithm the checkpoint has one value.
-fn logit_scale(index: &Index, vs: &VarBuilder) -> Result<f32, ModelError> {
-    let name = index.name_in_file("logit_scale");
-    if index
-        .shape("logit_scale")
-        .is_some_and(|s| s.iter().product::<usize>() != 1)
-    {
-        return Err(ModelError::tensor(name, "it is not a single number"));
-    }
-    let logarithm = vs
-        .get_unchecked_dtype("logit_scale", DType::F32)?
-        .flatten_all()?
-        .to_vec1::<f32>()?;
-    let scale = logarithm.first().copied().unwrap_or(f32::NAN).exp();
-    if scale.is_finite() && scale > 0.0 {
-        Ok(scale)
-    } else {
-        let reason = format!("a temperature of e^{logarithm:?} cannot be computed with");
-        Err(ModelError::tensor(name, reason))
-    }
-}
-
-/// Batch norm's running statistics are measured, not learned.
-fn parameters(index: &Index) -> usize {
-    index
-        .names_from("")
-        .filter(|name| !name.contains(".running_"))
-        .filter_map(|name| Some(index.shape(name)?.iter().product::<usize>()))
-        .sum()
 }

@@ -88,20 +88,15 @@ impl Starter {
     /// `[dim]`, and the text tower as in a CLIP checkpoint, except that a table of token embeddings
     /// is quantised by row: `NAME.q8` (u8) and `NAME.scale` `[rows, 1]`.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
-        let device = Device::Cpu;
-        let mut tensors = candle_core::safetensors::load_buffer(bytes, &device)?;
-        dequantise(&mut tensors)?;
-        let text = text_config(&tensors)?;
-        let vs = VarBuilder::from_tensors(tensors, DType::F32, &device);
+        let StarterParts {
+            preprocessing,
+            text,
+            tensors,
+        } = StarterParts::from_bytes(bytes)?;
+        let vs = VarBuilder::from_tensors(tensors, DType::F32, &Device::Cpu);
         let visual = vs.pp("visual");
         Ok(Self {
-            preprocessing: Preprocessing {
-                size: IMAGE_SIZE,
-                fit: Fit::CentreCrop,
-                // The published checkpoint's (sample - 127) / 128.
-                mean: [127.0 / 255.0; 3],
-                std: [128.0 / 255.0; 3],
-            },
+            preprocessing,
             image: EfficientNetLite::new(&IMAGE_CONFIG, visual.clone())?,
             projection: visual.get((FEATURES, DIMENSION), "proj.weight")?,
             centre: visual.get(DIMENSION, "proj.bias")?,
@@ -140,6 +135,56 @@ impl Starter {
             .map(|text| tokenizer.encode(text, Tokenizer::CONTEXT_LENGTH))
             .collect();
         self.text.forward(&ids)?.to_vec2()
+    }
+}
+
+/// What the starter is made of, for engines other than this one.
+pub struct StarterParts {
+    /// What pictures it takes.
+    pub preprocessing: Preprocessing,
+    /// The text side's architecture; the image side's is [`IMAGE_CONFIG`].
+    pub text: TextConfig,
+    tensors: HashMap<String, Tensor>,
+}
+
+impl StarterParts {
+    /// Unpacks the weights that are compiled in.
+    ///
+    /// # Errors
+    /// As [`Starter::load`].
+    pub fn load() -> Result<Self, ModelError> {
+        Self::from_bytes(WEIGHTS)
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
+        let mut tensors = candle_core::safetensors::load_buffer(bytes, &Device::Cpu)?;
+        dequantise(&mut tensors)?;
+        Ok(Self {
+            preprocessing: Preprocessing {
+                size: IMAGE_SIZE,
+                fit: Fit::CentreCrop,
+                // The published checkpoint's (sample - 127) / 128.
+                mean: [127.0 / 255.0; 3],
+                std: [128.0 / 255.0; 3],
+            },
+            text: text_config(&tensors)?,
+            tensors,
+        })
+    }
+
+    /// The tensor `name`, named as [`Starter::from_bytes`] says, in row-major order.
+    ///
+    /// # Errors
+    /// Where there is none, or it has another shape than `shape`.
+    pub fn tensor(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
+        let tensor = self.tensors.get(name).ok_or_else(|| ModelError::Missing {
+            tensor: name.to_owned(),
+        })?;
+        if tensor.dims() != shape {
+            let reason = format!("it has shape {:?}, not {shape:?}", tensor.dims());
+            return Err(ModelError::tensor(name, reason));
+        }
+        Ok(tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::encoder::{EncodeError, TextEncoder};
 
 /// Entries of CLIP's vocabulary. A model with another has another tokenizer, and the ids of ours
 /// would mean something else to it.
-const VOCABULARY: usize = 49_408;
+pub(crate) const VOCABULARY: usize = 49_408;
 
 impl TextEncoder for ClipModel {
     fn dimension(&self) -> usize {

@@ -14,7 +14,7 @@ pub(super) const BATCH: usize = 32;
 const CALM: usize = 64;
 
 /// Opens the model on the CPU.
-pub(super) type Fallback = Box<dyn Fn() -> Result<Engine, EngineError> + Send>;
+pub type Fallback = Box<dyn Fn() -> Result<Engine, EngineError> + Send>;
 
 /// An image encoder that does not give up.
 pub(super) struct Computer {
@@ -24,6 +24,8 @@ pub(super) struct Computer {
     fallback: Option<Fallback>,
     batch: usize,
     calm: usize,
+    /// What is to be said before anything is computed.
+    notice: Option<String>,
 }
 
 impl Computer {
@@ -34,6 +36,7 @@ impl Computer {
             fallback,
             batch: BATCH,
             calm: 0,
+            notice: engine.notice.clone(),
         }
     }
 
@@ -48,6 +51,9 @@ impl Computer {
         pictures: &[Pixels],
         notices: &Notices,
     ) -> Vec<Result<Embedding, String>> {
+        if let Some(what) = self.notice.take() {
+            notices.add(Notice::Degraded { what });
+        }
         let mut results = Vec::with_capacity(pictures.len());
         let mut rest = pictures;
         while !rest.is_empty() {
@@ -207,6 +213,8 @@ pub(super) mod tests {
             text: model,
             scoring: Scoring::Clip { logit_scale: 10.0 },
             templates: Vec::new(),
+            notice: None,
+            gpu: None,
         }
     }
 

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use candle_core::Device;
 
+use crate::compute::{self, AdapterInfo};
+
 /// What a person may ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DeviceChoice {
@@ -86,14 +88,26 @@ pub struct DeviceInfo {
     pub id: String,
     /// What kind of thing it is.
     pub description: String,
+    /// What is known of a graphics adapter that wgpu drives.
+    pub adapter: Option<AdapterInfo>,
+}
+
+/// A device, and the engine that goes with it.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// candle, on a device that is open.
+    Candle(Device),
+    /// wgpu, on the adapter with this number, which is still to be opened.
+    Gpu(usize),
 }
 
 impl DeviceChoice {
-    /// Opens the device.
+    /// Opens the device, if candle drives it. For wgpu only the number is settled: which adapters
+    /// there are is found out when the model is opened.
     ///
     /// # Errors
     /// Where it is not there, or not in this build.
-    pub fn open(self) -> Result<Device, DeviceError> {
+    pub fn open(self) -> Result<Place, DeviceError> {
         let unsupported = |reason| {
             Err(DeviceError::Unsupported {
                 choice: self,
@@ -101,9 +115,9 @@ impl DeviceChoice {
             })
         };
         let opened = match self {
-            Self::Cpu => return Ok(Device::Cpu),
+            Self::Cpu => return Ok(Place::Candle(Device::Cpu)),
             Self::Auto => return Ok(best()),
-            Self::Gpu(_) => return unsupported("computing through wgpu is not built yet"),
+            Self::Gpu(number) => return Ok(Place::Gpu(number.unwrap_or(0))),
             Self::Cuda(_) if !cfg!(feature = "cuda") => {
                 return unsupported("this program was built without its `cuda` feature");
             }
@@ -113,10 +127,12 @@ impl DeviceChoice {
             Self::Cuda(n) => Device::new_cuda(n),
             Self::Metal => Device::new_metal(0),
         };
-        opened.map_err(|source| DeviceError::Open {
-            choice: self,
-            source,
-        })
+        opened
+            .map(Place::Candle)
+            .map_err(|source| DeviceError::Open {
+                choice: self,
+                source,
+            })
     }
 
     /// The devices that can be opened here, the CPU first.
@@ -125,6 +141,7 @@ impl DeviceChoice {
         let mut found = vec![DeviceInfo {
             id: "cpu".into(),
             description: format!("{} processor, {threads} threads", std::env::consts::ARCH),
+            adapter: None,
         }];
         let mut add = |choice: Self, description: &str| {
             let there = choice.open().is_ok();
@@ -132,6 +149,7 @@ impl DeviceChoice {
                 found.push(DeviceInfo {
                     id: choice.to_string(),
                     description: description.into(),
+                    adapter: None,
                 });
             }
             there
@@ -140,17 +158,23 @@ impl DeviceChoice {
             .take_while(|n| add(Self::Cuda(*n), "NVIDIA, through CUDA"))
             .count();
         add(Self::Metal, "Apple, through Metal");
+        found.extend(compute::adapters().into_iter().map(|adapter| DeviceInfo {
+            id: Self::Gpu(Some(adapter.index)).to_string(),
+            description: adapter.to_string(),
+            adapter: Some(adapter),
+        }));
         found
     }
 }
 
-/// What `auto` means in this build.
-fn best() -> Device {
+/// What `auto` means: candle's own kernels where this build has them, then a graphics card by wgpu,
+/// then the CPU. A software adapter is a program on the same CPU, and slower there than candle.
+fn best() -> Place {
     let choices = [DeviceChoice::Cuda(0), DeviceChoice::Metal];
-    choices
-        .into_iter()
-        .find_map(|choice| choice.open().ok())
-        .unwrap_or(Device::Cpu)
+    let place = choices.into_iter().find_map(|choice| choice.open().ok());
+    place
+        .or_else(|| compute::best_hardware().map(|adapter| Place::Gpu(adapter.index)))
+        .unwrap_or(Place::Candle(Device::Cpu))
 }
 
 /// What `--device` calls an open device.
@@ -180,6 +204,24 @@ mod tests {
     fn the_cpu_is_always_there() {
         assert_eq!(DeviceChoice::available()[0].id, "cpu");
         assert!(DeviceChoice::Auto.open().is_ok());
+    }
+
+    #[test]
+    fn a_software_adapter_is_never_chosen_by_itself() {
+        let software = |index: usize| {
+            let all = compute::adapters();
+            let adapter = all.into_iter().find(|adapter| adapter.index == index);
+            adapter.is_none_or(|adapter| adapter.kind == compute::AdapterKind::Software)
+        };
+        if let Place::Gpu(index) = best() {
+            assert!(!software(index), "gpu:{index}");
+        }
+        let listed = DeviceChoice::available();
+        for (index, adapter) in compute::adapters().into_iter().enumerate() {
+            assert_eq!(adapter.index, index);
+            let info = listed.iter().find(|info| info.id == format!("gpu:{index}"));
+            assert!(info.unwrap().description.contains(&adapter.name));
+        }
     }
 
     #[test]

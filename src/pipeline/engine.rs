@@ -3,15 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use candle_core::DType;
+use candle_core::{DType, Device};
 
 use crate::clip::config::Normalisation;
-use crate::clip::starter::Starter;
+use crate::clip::starter::{Starter, StarterParts};
 use crate::clip::zero_shot::TEMPLATES;
-use crate::clip::zoo::{Entry, Installed, Manifest, ModelStore, ZooError};
-use crate::clip::{self, ClipModel, LoadOptions, ModelError};
+use crate::clip::zoo::{Entry, Manifest, ModelStore, ZooError};
+use crate::clip::{self, ClipModel, ClipParts, LoadOptions, ModelError};
+use crate::compute::{AdapterKind, ComputeError, Faults, GpuModel, GpuOptions};
 use crate::encoder::{ImageEncoder, TextEncoder};
-use crate::pipeline::device::{DeviceChoice, DeviceError, device_id};
+use crate::pipeline::device::{DeviceChoice, DeviceError, Place, device_id};
+use crate::pipeline::gpu;
+use crate::pipeline::steadfast::SteadfastTexts;
 
 /// The name of the model that is compiled in.
 pub const STARTER: &str = "starter";
@@ -82,9 +85,14 @@ pub enum EngineError {
     /// There is no such device.
     #[error(transparent)]
     Device(#[from] DeviceError),
-    /// The starter has no code for other devices.
-    #[error("the starter model computes on the CPU only; take `--device cpu`, or a CLIP model")]
+    /// The starter has no code for candle's other devices.
+    #[error(
+        "the starter model computes on the CPU and through wgpu only; take `--device cpu` or `--device gpu`, or a CLIP model"
+    )]
     StarterDevice,
+    /// The graphics device cannot compute it.
+    #[error(transparent)]
+    Compute(#[from] ComputeError),
     /// The models folder is not in order.
     #[error(transparent)]
     Store(#[from] ZooError),
@@ -119,68 +127,231 @@ pub struct Engine {
     pub scoring: Scoring,
     /// Prompt templates that its labels are set into.
     pub templates: Vec<String>,
+    /// What a person should know about where it computes, as when a device could not be had.
+    pub notice: Option<String>,
+    /// The model on a graphics device that wgpu drives, for what only that can tell.
+    pub gpu: Option<Arc<GpuModel>>,
 }
 
 impl Engine {
     /// Loads the model that `options` names: the starter, one in `store`, or a path.
+    ///
+    /// Where `auto` chose a graphics device that then cannot be had, the CPU computes, and
+    /// [`Engine::notice`] says so. Who asks for a device by name gets that one or an error.
     pub fn open(options: &EngineOptions, store: &ModelStore) -> Result<Self, EngineError> {
         let name = options.model.as_str();
+        // The starter is so small that a card has little to win on it.
+        let place = match options.device {
+            DeviceChoice::Auto if name == STARTER => Place::Candle(Device::Cpu),
+            choice => choice.open()?,
+        };
+        let found = Found::find(name, options, store)?;
+        Self::at(&found, options, place, Faults::default())
+    }
+
+    /// As [`Engine::open`], at a place that is settled; `faults` are for tests.
+    pub(super) fn at(
+        found: &Found,
+        options: &EngineOptions,
+        place: Place,
+        faults: Faults,
+    ) -> Result<Self, EngineError> {
+        let device = match place {
+            Place::Candle(device) => device,
+            Place::Gpu(index) => {
+                let gpu = GpuOptions {
+                    index,
+                    half: options.fast,
+                    faults,
+                };
+                match found.on_gpu(gpu) {
+                    Err(EngineError::Compute(error)) if options.device == DeviceChoice::Auto => {
+                        let mut engine = found.on_candle(Device::Cpu, false)?;
+                        engine.notice = Some(format!(
+                            "the graphics device cannot be used ({error}); computing on the CPU"
+                        ));
+                        return Ok(engine);
+                    }
+                    result => return result,
+                }
+            }
+        };
+        found.on_candle(device, options.fast)
+    }
+}
+
+/// Which model it is and where its weights lie.
+#[derive(Clone)]
+pub(super) enum Found {
+    /// The one that is compiled in.
+    Starter,
+    /// A checkpoint.
+    Clip {
+        /// What it is called in output.
+        name: String,
+        /// File or folder.
+        path: PathBuf,
+        /// How it is read.
+        load: LoadOptions,
+    },
+}
+
+impl Found {
+    /// Finds the model called `name`.
+    pub fn find(
+        name: &str,
+        options: &EngineOptions,
+        store: &ModelStore,
+    ) -> Result<Self, EngineError> {
         if name == STARTER {
-            return match options.device {
-                DeviceChoice::Auto | DeviceChoice::Cpu => Self::starter(),
-                _ => Err(EngineError::StarterDevice),
-            };
+            return Ok(Self::Starter);
         }
         if store.contains(name) {
-            return Self::installed(&store.info(name)?, options);
+            let installed = store.info(name)?;
+            return Ok(Self::Clip {
+                name: installed.manifest.name.clone(),
+                path: installed.weights(),
+                load: options.load(Some(&installed.manifest)),
+            });
         }
-        let path = Path::new(name);
+        let path = PathBuf::from(name);
         if path.exists() {
-            return Self::clip(name, path, options.load(None)?);
+            return Ok(Self::Clip {
+                name: name.into(),
+                path,
+                load: options.load(None),
+            });
         }
         Err(EngineError::absent(name))
     }
 
-    fn starter() -> Result<Self, EngineError> {
-        let load = Starter::load().map_err(|source| EngineError::Model {
-            path: STARTER.into(),
-            source,
-        });
-        let model = Arc::new(load?);
-        Ok(Self {
+    fn path(&self) -> PathBuf {
+        match self {
+            Self::Starter => STARTER.into(),
+            Self::Clip { path, .. } => path.clone(),
+        }
+    }
+
+    /// The error of a model that cannot be used.
+    fn unusable(&self, source: ModelError) -> EngineError {
+        let path = self.path();
+        EngineError::Model { path, source }
+    }
+
+    fn on_candle(&self, device: Device, fast: bool) -> Result<Engine, EngineError> {
+        let unusable = |source| self.unusable(source);
+        let id = device_id(&device);
+        match self {
+            Self::Starter if !device.is_cpu() => Err(EngineError::StarterDevice),
+            Self::Starter => {
+                let model = Arc::new(Starter::load().map_err(unusable)?);
+                let text = model.text_architecture();
+                Ok(Engine::starter(&text, id, model.clone(), model))
+            }
+            Self::Clip { name, path, load } => {
+                // CPUs compute faster in 32 bits than in 16.
+                let half = fast && !device.is_cpu();
+                let load = LoadOptions {
+                    dtype: if half { DType::F16 } else { DType::F32 },
+                    device,
+                    ..load.clone()
+                };
+                let model = Arc::new(ClipModel::open(path, &load).map_err(unusable)?);
+                let (architecture, scale) = (model.architecture(), model.logit_scale());
+                Ok(Engine::clip(
+                    name,
+                    (architecture, scale),
+                    id,
+                    model.clone(),
+                    model,
+                ))
+            }
+        }
+    }
+
+    fn on_gpu(&self, options: GpuOptions) -> Result<Engine, EngineError> {
+        let unusable = |source| self.unusable(source);
+        let mut engine = match self {
+            Self::Starter => {
+                let parts = Arc::new(StarterParts::load().map_err(unusable)?);
+                let (spec, tokens) = (gpu::describe_starter(&parts), gpu::tokeniser(&parts.text));
+                let text = parts.text.architecture();
+                let model = Arc::new(GpuModel::open(spec, parts, tokens, options)?);
+                let mut engine =
+                    Engine::starter(text, model.id().into(), model.clone(), model.clone());
+                engine.gpu = Some(model);
+                engine
+            }
+            Self::Clip { name, path, load } => {
+                let parts = Arc::new(ClipParts::open(path, load).map_err(unusable)?);
+                let spec = gpu::describe_clip(&parts);
+                let tokens = gpu::tokeniser(&parts.config.text);
+                let model = Arc::new(GpuModel::open(spec, parts.clone(), tokens, options)?);
+                parts.check_all_used().map_err(unusable)?;
+                let about = (parts.config.architecture(), parts.logit_scale);
+                let id = model.id().into();
+                let mut engine = Engine::clip(name, about, id, model.clone(), model.clone());
+                engine.gpu = Some(model);
+                engine
+            }
+        };
+        if let Some(adapter) = engine.gpu.as_ref().map(|model| model.adapter())
+            && adapter.kind == AdapterKind::Software
+        {
+            let (id, name) = (&engine.device, adapter.name);
+            engine.notice = Some(format!(
+                "{id} is {name}, a program on the processor; `--device cpu` is faster"
+            ));
+        }
+        // Labels are embedded before the first photo, where nobody can fall back for them.
+        let (found, text) = (self.clone(), engine.text);
+        engine.text = Arc::new(SteadfastTexts::new(text, move || {
+            let engine = found.on_candle(Device::Cpu, false);
+            engine.map(|e| e.text).map_err(|e| e.to_string())
+        }));
+        Ok(engine)
+    }
+}
+
+impl Engine {
+    fn starter(
+        text_architecture: &str,
+        device: String,
+        image: Arc<dyn ImageEncoder>,
+        text: Arc<dyn TextEncoder>,
+    ) -> Self {
+        Self {
             name: STARTER.into(),
-            description: format!("EfficientNet-Lite1 and a {}", model.text_architecture()),
-            device: "cpu".into(),
-            image: model.clone(),
-            text: model,
+            description: format!("EfficientNet-Lite1 and a {text_architecture}"),
+            device,
+            image,
+            text,
             scoring: Scoring::Starter,
             // Its text side was trained on words as much as on sentences.
             templates: Vec::new(),
-        })
+            notice: None,
+            gpu: None,
+        }
     }
 
-    fn installed(installed: &Installed, options: &EngineOptions) -> Result<Self, EngineError> {
-        let load = options.load(Some(&installed.manifest))?;
-        Self::clip(&installed.manifest.name, &installed.weights(), load)
-    }
-
-    fn clip(name: &str, path: &Path, load: LoadOptions) -> Result<Self, EngineError> {
-        let model = ClipModel::open(path, &load).map_err(|source| EngineError::Model {
-            path: path.to_path_buf(),
-            source,
-        })?;
-        let model = Arc::new(model);
-        Ok(Self {
+    fn clip(
+        name: &str,
+        (architecture, logit_scale): (String, f32),
+        device: String,
+        image: Arc<dyn ImageEncoder>,
+        text: Arc<dyn TextEncoder>,
+    ) -> Self {
+        Self {
             name: name.into(),
-            description: model.architecture(),
-            device: device_id(&load.device),
-            scoring: Scoring::Clip {
-                logit_scale: model.logit_scale(),
-            },
-            image: model.clone(),
-            text: model,
+            description: architecture,
+            device,
+            scoring: Scoring::Clip { logit_scale },
+            image,
+            text,
             templates: TEMPLATES.map(str::to_owned).to_vec(),
-        })
+            notice: None,
+            gpu: None,
+        }
     }
 }
 
@@ -215,11 +386,10 @@ impl EngineOptions {
         })
     }
 
-    /// How to load a checkpoint; what the person says comes before what is known of the model.
-    fn load(&self, manifest: Option<&Manifest>) -> Result<LoadOptions, DeviceError> {
-        let device = self.device.open()?;
+    /// How to read a checkpoint; what the person says comes before what is known of the model.
+    fn load(&self, manifest: Option<&Manifest>) -> LoadOptions {
         let entry = manifest.and_then(Manifest::zoo_entry);
-        Ok(LoadOptions {
+        LoadOptions {
             quick_gelu: self.quick_gelu.or(manifest.and_then(|m| m.quick_gelu)),
             normalisation: entry.map(|entry| {
                 let preprocessing = entry.preprocessing();
@@ -228,14 +398,8 @@ impl EngineOptions {
                     std: preprocessing.std,
                 }
             }),
-            // CPUs compute faster in 32 bits than in 16.
-            dtype: if self.fast && !device.is_cpu() {
-                DType::F16
-            } else {
-                DType::F32
-            },
-            device,
-        })
+            ..LoadOptions::default()
+        }
     }
 }
 

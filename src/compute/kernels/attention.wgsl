@@ -1,0 +1,62 @@
+// Attention with the online softmax (Milakov and Gimelshein 2018, arXiv 1805.02867; Dao et al.
+// 2022, arXiv 2205.14135): an invocation has one query and goes through the keys a tile at a
+// time, keeping the largest score, the sum and the answer so far. Scores are never stored.
+//
+// A row holds queries, keys and values, each `heads` times DEPTH4 groups. Sequence i takes the
+// rows from index[i] to index[i + 1].
+struct Params {
+    rows: u32,
+    heads: u32,
+    // Only the first so many queries of each sequence are answered.
+    queries: u32,
+    causal: u32,
+    scale: f32,
+}
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> a: array<$ELEMENT>;
+@group(0) @binding(4) var<storage, read> starts: array<u32>;
+@group(0) @binding(5) var<storage, read_write> out: array<$ELEMENT>;
+
+var<workgroup> keys: array<vec4<f32>, $TILE>;
+var<workgroup> values: array<vec4<f32>, $TILE>;
+
+@compute @workgroup_size(64)
+fn main(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(local_invocation_index) index: u32,
+) {
+    let first = starts[group.z];
+    let length = starts[group.z + 1u] - first;
+    let query = group.x * 64u + index;
+    let width = p.heads * $DEPTH4;
+    let stride = 3u * width;
+    let column = group.y * $DEPTH4;
+    let row = first + min(query, max(length, 1u) - 1u);
+    let at = row * stride + column;
+    var largest = -1e30;
+    var sum = 0.0;
+$DECLARE
+    var limit = length;
+    if (p.causal != 0u) {
+        limit = min(limit, group.x * 64u + 64u);
+    }
+    if (group.x * 64u >= min(length, p.queries)) {
+        limit = 0u;
+    }
+    for (var k = 0u; k < limit; k += $KEYS) {
+        for (var i = index; i < $TILE; i += 64u) {
+            let key = k + i / $DEPTH4;
+            let source = (first + min(key, length - 1u)) * stride + column + i % $DEPTH4;
+            keys[i] = vec4<f32>(a[source + width]);
+            values[i] = vec4<f32>(a[source + 2u * width]);
+        }
+        workgroupBarrier();
+$TILE_BODY
+        workgroupBarrier();
+    }
+    if (query < min(length, p.queries)) {
+        let to = row * width + column;
+$STORE
+    }
+}
