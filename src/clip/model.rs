@@ -8,8 +8,9 @@ use candle_nn::VarBuilder;
 
 use super::activation::Activation;
 use super::checkpoint::Checkpoint;
-use super::config::{ClipConfig, Normalisation};
+use super::config::{ClipConfig, Normalisation, TextConfig, VisionConfig};
 use super::config_file::ConfigFile;
+use super::cpu::{self, Kernels, Level, Precision};
 use super::error::ModelError;
 use super::layout::{Index, Layout};
 use super::tower::{ImageTower, TextTower};
@@ -32,6 +33,19 @@ const MAX_DEVICE_BATCH: usize = 32;
 /// The most texts computed at once.
 const TEXT_BATCH: usize = 64;
 
+/// How a model computes on the CPU in f32.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CpuEngine {
+    /// By this project's own kernels, which give what candle gives, to the rounding.
+    #[default]
+    Exact,
+    /// By the same kernels with the blocks' linear layers in 8 bits, where the processor gains by
+    /// that: weights by output, activations by row, and what stands out in f32.
+    Fast,
+    /// By candle: what the kernels are held against.
+    Candle,
+}
+
 /// What the checkpoint does not say, or says wrongly.
 #[derive(Clone, Debug)]
 pub struct LoadOptions {
@@ -45,6 +59,8 @@ pub struct LoadOptions {
     pub dtype: DType,
     /// Where to compute.
     pub device: Device,
+    /// How to compute there, if it is the CPU and `dtype` is f32.
+    pub cpu: CpuEngine,
 }
 
 impl Default for LoadOptions {
@@ -54,16 +70,29 @@ impl Default for LoadOptions {
             normalisation: None,
             dtype: DType::F32,
             device: Device::Cpu,
+            cpu: CpuEngine::default(),
         }
     }
 }
 
-/// A CLIP model on a candle device.
+/// The image side, on whichever engine.
+enum Image {
+    Candle(ImageTower),
+    Vit(cpu::Vit),
+}
+
+/// The text side, on whichever engine.
+enum Text {
+    Candle(TextTower),
+    Transformer(cpu::Text),
+}
+
+/// A CLIP model on a candle device, or on the CPU by kernels of our own.
 pub struct ClipModel {
     config: ClipConfig,
     preprocessing: Preprocessing,
-    image: ImageTower,
-    text: TextTower,
+    image: Image,
+    text: Text,
     logit_scale: f32,
     parameters: usize,
     dtype: DType,
@@ -109,8 +138,22 @@ impl ClipModel {
         let (dtype, device) = (options.dtype, options.device.clone());
         let vs = VarBuilder::from_backend(Box::new(weights.clone()), dtype, device.clone());
         let logit_scale = logit_scale(&index, &vs)?;
-        let image = ImageTower::new(&config.vision, config.embed_dim, vs.clone())?;
-        let text = TextTower::new(&config.text, config.embed_dim, vs)?;
+        let kernels = kernels(options);
+        let image = match (kernels, &config.vision) {
+            (Some(kernels), VisionConfig::Vit(vit)) => Image::Vit(cpu::Vit::new(
+                kernels,
+                vit,
+                config.embed_dim,
+                &vs.pp("visual"),
+            )?),
+            (_, vision) => Image::Candle(ImageTower::new(vision, config.embed_dim, vs.clone())?),
+        };
+        let text = match (kernels, &config.text) {
+            (Some(kernels), TextConfig::Transformer(text)) => {
+                Text::Transformer(cpu::Text::new(kernels, text, config.embed_dim, &vs)?)
+            }
+            (_, text) => Text::Candle(TextTower::new(text, config.embed_dim, vs)?),
+        };
         weights.check_all_used()?;
         Ok(Self {
             config,
@@ -160,6 +203,13 @@ impl ClipModel {
                 )));
             }
         }
+        let text = match &self.text {
+            Text::Transformer(text) => {
+                let rows = text.forward(ids).map_err(|e| self.error(e.to_string()))?;
+                return normalised(rows);
+            }
+            Text::Candle(text) => text,
+        };
         // Neighbours in length share a batch, so that little of it is padding.
         let mut order: Vec<usize> = (0..ids.len()).collect();
         order.sort_by_key(|i| ids.get(*i).map_or(0, Vec::len));
@@ -169,7 +219,7 @@ impl ClipModel {
                 .iter()
                 .filter_map(|i| ids.get(*i).map(Vec::as_slice))
                 .collect();
-            let features = self.text.forward(&texts);
+            let features = text.forward(&texts);
             let normalised = self.embeddings(features)?;
             embeddings.extend(batch.iter().copied().zip(normalised));
         }
@@ -201,9 +251,7 @@ impl ClipModel {
         let rows = features
             .and_then(|f| f.to_dtype(DType::F32)?.to_vec2::<f32>())
             .map_err(|e| self.error(e.to_string()))?;
-        rows.into_iter()
-            .map(|row| Embedding::normalised(row).ok_or(EncodeError::Degenerate))
-            .collect()
+        normalised(rows)
     }
 
     /// The engine's error, on the device by its name.
@@ -244,6 +292,10 @@ impl ImageEncoder for ClipModel {
                 });
             }
         }
+        let image = match &self.image {
+            Image::Vit(vit) => return normalised(vit.forward(images, &self.preprocessing)),
+            Image::Candle(image) => image,
+        };
         let pixels = self.config.image_size * self.config.image_size;
         let most = if self.device.is_cpu() {
             MAX_CPU_BATCH
@@ -253,11 +305,29 @@ impl ImageEncoder for ClipModel {
         let batch = (BATCH_PIXELS / pixels.max(1)).clamp(1, most);
         let mut embeddings = Vec::with_capacity(images.len());
         for images in images.chunks(batch) {
-            let features = self.input(images).and_then(|x| self.image.forward(&x));
+            let features = self.input(images).and_then(|x| image.forward(&x));
             embeddings.extend(self.embeddings(features)?);
         }
         Ok(embeddings)
     }
+}
+
+/// The kernels to use, unless it is candle that computes.
+fn kernels(options: &LoadOptions) -> Option<Kernels> {
+    let own = options.cpu != CpuEngine::Candle;
+    (own && options.device.is_cpu() && options.dtype == DType::F32).then(|| Kernels {
+        level: Level::best(),
+        precision: match options.cpu {
+            CpuEngine::Fast => Precision::Fast,
+            CpuEngine::Exact | CpuEngine::Candle => Precision::Exact,
+        },
+    })
+}
+
+fn normalised(rows: Vec<Vec<f32>>) -> Result<Vec<Embedding>, EncodeError> {
+    rows.into_iter()
+        .map(|row| Embedding::normalised(row).ok_or(EncodeError::Degenerate))
+        .collect()
 }
 
 /// The factor, of whose logarithm the checkpoint has one value.

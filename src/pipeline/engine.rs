@@ -9,7 +9,7 @@ use crate::clip::config::Normalisation;
 use crate::clip::starter::Starter;
 use crate::clip::zero_shot::TEMPLATES;
 use crate::clip::zoo::{Entry, Installed, Manifest, ModelStore, ZooError};
-use crate::clip::{self, ClipModel, LoadOptions, ModelError};
+use crate::clip::{self, ClipModel, CpuEngine, LoadOptions, ModelError};
 use crate::encoder::{ImageEncoder, TextEncoder};
 use crate::pipeline::device::{DeviceChoice, DeviceError, device_id};
 
@@ -235,6 +235,7 @@ impl EngineOptions {
                 DType::F32
             },
             device,
+            cpu: CpuEngine::Exact,
         })
     }
 }
