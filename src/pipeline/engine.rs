@@ -37,7 +37,7 @@ pub struct EngineOptions {
     pub quick_gelu: Option<bool>,
     /// Where to compute.
     pub device: DeviceChoice,
-    /// Whether 16-bit numbers may be computed with, where that is faster.
+    /// Whether numbers of 16 bits, on the CPU of 8, may be computed with where that is faster.
     pub fast: bool,
 }
 
@@ -209,6 +209,11 @@ impl EngineOptions {
         hasher.update(&PREPROCESSING_VERSION.to_le_bytes());
         // The person's word on it changes what the same weights compute.
         hasher.update(&[self.quick_gelu.map_or(2, u8::from)]);
+        // Fast embeddings are near the exact ones, but not so near that a library should hold both;
+        // the starter has no fast way.
+        if self.fast && name != STARTER {
+            hasher.update(b"fast");
+        }
         Ok(ModelIdentity {
             name: name.to_owned(),
             fingerprint: hasher.finalize().into(),
@@ -228,14 +233,18 @@ impl EngineOptions {
                     std: preprocessing.std,
                 }
             }),
-            // CPUs compute faster in 32 bits than in 16.
+            // CPUs compute faster in 32 bits than in 16, and in 8 faster than in either.
             dtype: if self.fast && !device.is_cpu() {
                 DType::F16
             } else {
                 DType::F32
             },
             device,
-            cpu: CpuEngine::Exact,
+            cpu: if self.fast {
+                CpuEngine::Fast
+            } else {
+                CpuEngine::Exact
+            },
         })
     }
 }

@@ -86,7 +86,8 @@ pub(crate) fn multiply_panels(
 }
 
 /// `a Wᵀ + b` into `c`.
-pub(crate) fn multiply(a: &Matrix, packed: &Packed, c: &mut Matrix, finish: Finish) {
+#[cfg(test)]
+pub(super) fn multiply(a: &Matrix, packed: &Packed, c: &mut Matrix, finish: Finish) {
     multiply_panels(a, packed, 0..packed.panels(), c, finish);
 }
 
