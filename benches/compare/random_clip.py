@@ -78,7 +78,7 @@ class Graph:
 
     def constant(self, value):
         name = f"c{len(self.constants)}"
-        self.constants[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
+        self.constants[name] = numpy_helper.from_array(np.array(value, order="C"), name)
         return name
 
     def ints(self, *values):

@@ -39,8 +39,8 @@ pub enum CpuEngine {
     /// By this project's own kernels, which give what candle gives, to the rounding.
     #[default]
     Exact,
-    /// By the same kernels with the blocks' linear layers in 8 bits, where the processor gains by
-    /// that: weights by output, activations by row, and what stands out in f32.
+    /// By the same kernels, with the linear layers of the image side's blocks in 8 bits, where the
+    /// processor gains by that: weights by output, activations by row, and what stands out in f32.
     Fast,
     /// By candle: what the kernels are held against.
     Candle,
@@ -77,14 +77,14 @@ impl Default for LoadOptions {
 
 /// The image side, on whichever engine.
 enum Image {
-    Candle(ImageTower),
-    Vit(cpu::Vit),
+    Candle(Box<ImageTower>),
+    Vit(Box<cpu::Vit>),
 }
 
 /// The text side, on whichever engine.
 enum Text {
     Candle(TextTower),
-    Transformer(cpu::Text),
+    Transformer(Box<cpu::Text>),
 }
 
 /// A CLIP model on a candle device, or on the CPU by kernels of our own.
@@ -140,17 +140,26 @@ impl ClipModel {
         let logit_scale = logit_scale(&index, &vs)?;
         let kernels = kernels(options);
         let image = match (kernels, &config.vision) {
-            (Some(kernels), VisionConfig::Vit(vit)) => Image::Vit(cpu::Vit::new(
-                kernels,
-                vit,
-                config.embed_dim,
-                &vs.pp("visual"),
-            )?),
-            (_, vision) => Image::Candle(ImageTower::new(vision, config.embed_dim, vs.clone())?),
+            (Some(kernels), VisionConfig::Vit(vit)) => {
+                let vit = cpu::Vit::new(kernels, vit, config.embed_dim, &vs.pp("visual"))?;
+                Image::Vit(Box::new(vit))
+            }
+            (_, vision) => {
+                let tower = ImageTower::new(vision, config.embed_dim, vs.clone())?;
+                Image::Candle(Box::new(tower))
+            }
         };
         let text = match (kernels, &config.text) {
             (Some(kernels), TextConfig::Transformer(text)) => {
-                Text::Transformer(cpu::Text::new(kernels, text, config.embed_dim, &vs)?)
+                // Always exact: labels are embedded once, and a mistake in one of them would be
+                // in every photo's score.
+                let kernels = kernels.exact();
+                Text::Transformer(Box::new(cpu::Text::new(
+                    kernels,
+                    text,
+                    config.embed_dim,
+                    &vs,
+                )?))
             }
             (_, text) => Text::Candle(TextTower::new(text, config.embed_dim, vs)?),
         };

@@ -25,7 +25,7 @@ pub(crate) struct Kernels {
 
 impl Kernels {
     /// The same in full precision.
-    pub(super) fn exact(self) -> Self {
+    pub(crate) fn exact(self) -> Self {
         Self {
             precision: Precision::Exact,
             ..self

@@ -65,10 +65,6 @@ fn gelu<const FMA: bool>(x: f32) -> f32 {
 pub(crate) enum Then {
     /// Nothing.
     Nothing,
-    /// `max(x, 0)`.
-    Relu,
-    /// `min(max(x, 0), 6)`.
-    Relu6,
     /// A Transformer's non-linearity.
     Activation(Activation),
 }
@@ -91,14 +87,6 @@ impl Vectorised for Apply<'_> {
             let row = row.split_at_mut(columns).0;
             match self.then {
                 Then::Nothing => {}
-                // Written so that NaN stays NaN: damaged weights must be noticed.
-                Then::Relu => row
-                    .iter_mut()
-                    .for_each(|v| *v = if *v < 0.0 { 0.0 } else { *v }),
-                Then::Relu6 => row.iter_mut().for_each(|v| {
-                    let low = if *v < 0.0 { 0.0 } else { *v };
-                    *v = if low > 6.0 { 6.0 } else { low };
-                }),
                 Then::Activation(Activation::QuickGelu) => {
                     row.iter_mut().for_each(|v| *v = quick_gelu::<FMA>(*v));
                 }
@@ -238,8 +226,6 @@ mod tests {
     fn nan_is_not_hidden() {
         for level in Level::available() {
             for then in [
-                Then::Relu,
-                Then::Relu6,
                 Then::Activation(Activation::Gelu),
                 Then::Activation(Activation::QuickGelu),
             ] {

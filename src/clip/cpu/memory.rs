@@ -69,6 +69,7 @@ pub(crate) struct Matrix {
 
 impl Matrix {
     /// Zeros.
+    #[cfg(test)]
     pub(crate) fn zeros(rows: usize, width: usize) -> Self {
         let mut matrix = Self::default();
         matrix.shape(rows, width);

@@ -248,6 +248,7 @@ impl Vectorised for Restore<'_> {
 mod tests {
     use super::super::testing::{matrix, numbers};
     use super::*;
+    use crate::clip::activation::Activation;
 
     /// Distance to the exact product, relative to the exact one's size.
     fn error(level: Level, a: &Matrix, weight: &[f32], bias: &[f32], finish: Finish) -> f64 {
@@ -282,7 +283,11 @@ mod tests {
             for (rows, input, output) in [(1, 5, 3), (29, 33, 50), (15, 600, 64), (230, 96, 31)] {
                 let (weight, bias) = (numbers(output * input, 1), numbers(output, 2));
                 let a = matrix(rows, input, 3);
-                for finish in [Finish::PLAIN, Finish::ADD, Finish::then(Then::Relu)] {
+                for finish in [
+                    Finish::PLAIN,
+                    Finish::ADD,
+                    Finish::then(Then::Activation(Activation::Gelu)),
+                ] {
                     let off = error(level, &a, &weight, &bias, finish);
                     assert!(off < 0.015, "{level:?} {rows}×{input}×{output}: {off}");
                 }
