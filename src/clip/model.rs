@@ -4,7 +4,8 @@ use std::path::Path;
 
 use candle_core::{DType, Device, DeviceLocation, Tensor};
 
-use super::config::{ClipConfig, Normalisation};
+use super::config::{ClipConfig, Normalisation, TextConfig, VisionConfig};
+use super::cpu::{self, Kernels, Level, Precision};
 use super::error::ModelError;
 use super::parts::ClipParts;
 use super::tower::{ImageTower, TextTower};
@@ -26,6 +27,19 @@ const MAX_DEVICE_BATCH: usize = 32;
 /// The most texts computed at once.
 const TEXT_BATCH: usize = 64;
 
+/// How a model computes on the CPU in f32.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CpuEngine {
+    /// By this project's own kernels, which give what candle gives, to the rounding.
+    #[default]
+    Exact,
+    /// By the same kernels, with the linear layers of the image side's blocks in 8 bits, where the
+    /// processor gains by that: weights by output, activations by row, and what stands out in f32.
+    Fast,
+    /// By candle: what the kernels are held against.
+    Candle,
+}
+
 /// What the checkpoint does not say, or says wrongly.
 #[derive(Clone, Debug)]
 pub struct LoadOptions {
@@ -39,6 +53,8 @@ pub struct LoadOptions {
     pub dtype: DType,
     /// Where to compute.
     pub device: Device,
+    /// How to compute there, if it is the CPU and `dtype` is f32.
+    pub cpu: CpuEngine,
 }
 
 impl Default for LoadOptions {
@@ -48,16 +64,29 @@ impl Default for LoadOptions {
             normalisation: None,
             dtype: DType::F32,
             device: Device::Cpu,
+            cpu: CpuEngine::default(),
         }
     }
 }
 
-/// A CLIP model on a candle device.
+/// The image side, on whichever engine.
+enum Image {
+    Candle(Box<ImageTower>),
+    Vit(Box<cpu::Vit>),
+}
+
+/// The text side, on whichever engine.
+enum Text {
+    Candle(TextTower),
+    Transformer(Box<cpu::Text>),
+}
+
+/// A CLIP model on a candle device, or on the CPU by kernels of our own.
 pub struct ClipModel {
     config: ClipConfig,
     preprocessing: Preprocessing,
-    image: ImageTower,
-    text: TextTower,
+    image: Image,
+    text: Text,
     logit_scale: f32,
     parameters: usize,
     dtype: DType,
@@ -73,8 +102,31 @@ impl ClipModel {
         let parts = ClipParts::open(path, options)?;
         let (dtype, device) = (options.dtype, options.device.clone());
         let vs = parts.var_builder(dtype, device.clone());
-        let image = ImageTower::new(&parts.config.vision, parts.config.embed_dim, vs.clone())?;
-        let text = TextTower::new(&parts.config.text, parts.config.embed_dim, vs)?;
+        let kernels = kernels(options);
+        let image = match (kernels, &parts.config.vision) {
+            (Some(kernels), VisionConfig::Vit(vit)) => {
+                let vit = cpu::Vit::new(kernels, vit, parts.config.embed_dim, &vs.pp("visual"))?;
+                Image::Vit(Box::new(vit))
+            }
+            (_, vision) => {
+                let tower = ImageTower::new(vision, parts.config.embed_dim, vs.clone())?;
+                Image::Candle(Box::new(tower))
+            }
+        };
+        let text = match (kernels, &parts.config.text) {
+            (Some(kernels), TextConfig::Transformer(text)) => {
+                // Always exact: labels are embedded once, and a mistake in one of them would be
+                // in every photo's score.
+                let kernels = kernels.exact();
+                Text::Transformer(Box::new(cpu::Text::new(
+                    kernels,
+                    text,
+                    parts.config.embed_dim,
+                    &vs,
+                )?))
+            }
+            (_, text) => Text::Candle(TextTower::new(text, parts.config.embed_dim, vs)?),
+        };
         parts.check_all_used()?;
         let ClipParts {
             config,
@@ -131,6 +183,13 @@ impl ClipModel {
                 )));
             }
         }
+        let text = match &self.text {
+            Text::Transformer(text) => {
+                let rows = text.forward(ids).map_err(|e| self.error(e.to_string()))?;
+                return normalised(rows);
+            }
+            Text::Candle(text) => text,
+        };
         // Neighbours in length share a batch, so that little of it is padding.
         let mut order: Vec<usize> = (0..ids.len()).collect();
         order.sort_by_key(|i| ids.get(*i).map_or(0, Vec::len));
@@ -140,7 +199,7 @@ impl ClipModel {
                 .iter()
                 .filter_map(|i| ids.get(*i).map(Vec::as_slice))
                 .collect();
-            let features = self.text.forward(&texts);
+            let features = text.forward(&texts);
             let normalised = self.embeddings(features)?;
             embeddings.extend(batch.iter().copied().zip(normalised));
         }
@@ -172,9 +231,7 @@ impl ClipModel {
         let rows = features
             .and_then(|f| f.to_dtype(DType::F32)?.to_vec2::<f32>())
             .map_err(|e| self.error(e.to_string()))?;
-        rows.into_iter()
-            .map(|row| Embedding::normalised(row).ok_or(EncodeError::Degenerate))
-            .collect()
+        normalised(rows)
     }
 
     /// The engine's error, on the device by its name.
@@ -215,6 +272,10 @@ impl ImageEncoder for ClipModel {
                 });
             }
         }
+        let image = match &self.image {
+            Image::Vit(vit) => return normalised(vit.forward(images, &self.preprocessing)),
+            Image::Candle(image) => image,
+        };
         let pixels = self.config.image_size * self.config.image_size;
         let most = if self.device.is_cpu() {
             MAX_CPU_BATCH
@@ -224,9 +285,27 @@ impl ImageEncoder for ClipModel {
         let batch = (BATCH_PIXELS / pixels.max(1)).clamp(1, most);
         let mut embeddings = Vec::with_capacity(images.len());
         for images in images.chunks(batch) {
-            let features = self.input(images).and_then(|x| self.image.forward(&x));
+            let features = self.input(images).and_then(|x| image.forward(&x));
             embeddings.extend(self.embeddings(features)?);
         }
         Ok(embeddings)
     }
+}
+
+/// The kernels to use, unless it is candle that computes.
+fn kernels(options: &LoadOptions) -> Option<Kernels> {
+    let own = options.cpu != CpuEngine::Candle;
+    (own && options.device.is_cpu() && options.dtype == DType::F32).then(|| Kernels {
+        level: Level::best(),
+        precision: match options.cpu {
+            CpuEngine::Fast => Precision::Fast,
+            CpuEngine::Exact | CpuEngine::Candle => Precision::Exact,
+        },
+    })
+}
+
+fn normalised(rows: Vec<Vec<f32>>) -> Result<Vec<Embedding>, EncodeError> {
+    rows.into_iter()
+        .map(|row| Embedding::normalised(row).ok_or(EncodeError::Degenerate))
+        .collect()
 }

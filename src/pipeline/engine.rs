@@ -9,7 +9,7 @@ use crate::clip::config::Normalisation;
 use crate::clip::starter::{Starter, StarterParts};
 use crate::clip::zero_shot::TEMPLATES;
 use crate::clip::zoo::{Entry, Manifest, ModelStore, ZooError};
-use crate::clip::{self, ClipModel, ClipParts, LoadOptions, ModelError};
+use crate::clip::{self, ClipModel, ClipParts, CpuEngine, LoadOptions, ModelError};
 use crate::compute::{AdapterKind, ComputeError, Faults, GpuModel, GpuOptions};
 use crate::encoder::{ImageEncoder, TextEncoder};
 use crate::pipeline::device::{DeviceChoice, DeviceError, Place, device_id};
@@ -40,7 +40,7 @@ pub struct EngineOptions {
     pub quick_gelu: Option<bool>,
     /// Where to compute.
     pub device: DeviceChoice,
-    /// Whether 16-bit numbers may be computed with, where that is faster.
+    /// Whether numbers of 16 bits, on the CPU of 8, may be computed with where that is faster.
     pub fast: bool,
 }
 
@@ -380,6 +380,11 @@ impl EngineOptions {
         hasher.update(&PREPROCESSING_VERSION.to_le_bytes());
         // The person's word on it changes what the same weights compute.
         hasher.update(&[self.quick_gelu.map_or(2, u8::from)]);
+        // Fast embeddings are near the exact ones, but not so near that a library should hold both;
+        // the starter has no fast way.
+        if self.fast && name != STARTER {
+            hasher.update(b"fast");
+        }
         Ok(ModelIdentity {
             name: name.to_owned(),
             fingerprint: hasher.finalize().into(),
@@ -398,6 +403,11 @@ impl EngineOptions {
                     std: preprocessing.std,
                 }
             }),
+            cpu: if self.fast {
+                CpuEngine::Fast
+            } else {
+                CpuEngine::Exact
+            },
             ..LoadOptions::default()
         }
     }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Device, Tensor};
 use serde::Deserialize;
-use taglens::clip::{ClipModel, LoadOptions};
+use taglens::clip::{ClipModel, CpuEngine, LoadOptions};
 use taglens::embedding::Embedding;
 use taglens::encoder::{EncodeError, ImageEncoder};
 use taglens::pixels::Pixels;
@@ -218,6 +218,40 @@ fn computes_in_f16() {
         );
         assert!(images.1 >= MIN_COSINE, "{checkpoint}: images {}", images.1);
         assert!(texts.1 >= MIN_COSINE, "{checkpoint}: texts {}", texts.1);
+    }
+}
+
+#[test]
+fn candle_agrees_with_the_reference() {
+    // By default the Transformers are computed by kernels of our own; candle is what trains them,
+    // and computes them on other devices.
+    for &(checkpoint, reference, quick_gelu, _) in CASES {
+        let options = LoadOptions {
+            cpu: CpuEngine::Candle,
+            ..options(quick_gelu)
+        };
+        let model = ClipModel::open(&golden(checkpoint), &options).unwrap();
+        let [images, texts] = Golden::read(&golden(reference)).compare(&model);
+        assert!(images.0 <= MAX_DIFFERENCE, "{checkpoint}: {}", images.0);
+        assert!(texts.0 <= MAX_DIFFERENCE, "{checkpoint}: {}", texts.0);
+    }
+}
+
+#[test]
+fn fast_stays_near() {
+    for &(checkpoint, reference, quick_gelu, _) in CASES {
+        let options = LoadOptions {
+            cpu: CpuEngine::Fast,
+            ..options(quick_gelu)
+        };
+        let model = ClipModel::open(&golden(checkpoint), &options).unwrap();
+        let [images, texts] = Golden::read(&golden(reference)).compare(&model);
+        println!(
+            "{reference:20} {checkpoint:20} fast: cosine {:.6}, {:.6}",
+            images.1, texts.1
+        );
+        assert!(images.1 >= 0.995, "{checkpoint}: images {}", images.1);
+        assert!(texts.1 >= 0.995, "{checkpoint}: texts {}", texts.1);
     }
 }
 

@@ -1,0 +1,166 @@
+"""Images and texts a second through one ViT-B/32: Taglens, ONNX Runtime, OpenVINO.
+
+    python3 benches/compare/inference.py [--rounds 5] [--batches 1 8 32] [--taglens PATH]
+
+All compute the same random weights (random_clip.py) on the same two cores with two threads; the
+engines take turns. Prints a Markdown table of medians, each with its ratio to ONNX Runtime in 32
+bits, then the cosines of the 8-bit engines to their own 32 bits. Every run is a process of its own.
+
+With --cpu-time the rates are per second of processor time, times the cores: on a machine that others
+use too they are the better guess. Needs requirements.txt and requirements-inference.txt.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+
+import environment
+
+PEERS = {"ONNX Runtime fp32": ("ort", "fp32"), "ONNX Runtime int8": ("ort", "int8"),
+         "OpenVINO fp32": ("openvino", "f32"), "OpenVINO bf16": ("openvino", "bf16")}
+OWN = {"Taglens exact": "exact", "Taglens fast": "fast"}
+CORES = 2
+CONTEXT = 77
+
+
+def prepare(folder):
+    """The checkpoint and the graphs, where they are not there yet."""
+    if (folder / "done").exists():
+        return
+    import onnx
+    import random_clip
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    for name, outliers in (("plain", False), ("outliers", True)):
+        tensors = random_clip.weights(32, outliers)
+        random_clip.save_checkpoint(tensors, folder / name)
+        for side, graph in (("image", random_clip.image_graph), ("text", random_clip.text_graph)):
+            exact, small = (str(folder / f"{name}-{side}-{kind}.onnx") for kind in ("fp32", "int8"))
+            onnx.save(graph(tensors), exact)
+            quantize_dynamic(exact, small, weight_type=QuantType.QInt8, per_channel=True,
+                             op_types_to_quantize=["MatMul"],
+                             # Not every shape is inferred, and all of them are floats.
+                             extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT})
+    (folder / "done").touch()
+
+
+def runner(engine, kind, folder, weights, side):
+    if engine == "ort":
+        import onnxruntime
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = CORES
+        options.inter_op_num_threads = 1
+        # Threads that spin while they wait would count as work in --cpu-time.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        session = onnxruntime.InferenceSession(str(folder / f"{weights}-{side}-{kind}.onnx"), options,
+                                               providers=["CPUExecutionProvider"])
+        name = session.get_inputs()[0].name
+        return lambda x: session.run(None, {name: x})[0]
+    import openvino
+    core = openvino.Core()
+    model = core.compile_model(str(folder / f"{weights}-{side}-fp32.onnx"), "CPU", {
+        "INFERENCE_NUM_THREADS": CORES, "INFERENCE_PRECISION_HINT": kind, "PERFORMANCE_HINT": "LATENCY"})
+    return lambda x: model(x)[model.output(0)]
+
+
+def inputs(side, count):
+    import numpy as np
+    random = np.random.default_rng(7)
+    if side == "image":
+        return random.standard_normal((count, 3, 224, 224), dtype=np.float32)
+    ids = np.zeros((count, CONTEXT), dtype=np.int64)
+    ids[:, 0], ids[:, 1:8], ids[:, 8] = 49406, random.integers(300, 40000, (count, 7)), 49407
+    return ids
+
+
+def peer(engine, kind, folder, side, batch, seconds):
+    """A peer's run, in a process of its own: items, seconds, seconds of processor time."""
+    run, x = runner(engine, kind, folder, "plain", side), inputs(side, batch)
+    run(x)
+    start, cpu, done = time.perf_counter(), time.process_time(), 0
+    while done == 0 or time.perf_counter() - start < seconds:
+        run(x)
+        done += batch
+    return done, time.perf_counter() - start, time.process_time() - cpu
+
+
+def own(taglens, precision, folder, side, batch, seconds):
+    """`device bench` does both sides for so many seconds each; it warms up by itself."""
+    command = [taglens, "device", "bench", "--model", str(folder / "plain"), "--device", "cpu", "--precision", precision,
+               "--batch", str(batch), "--seconds", str(seconds), "--format", "json"]
+    result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return result["images_per_second" if side == "image" else "text_per_second"]
+
+
+def cosines(folder):
+    import numpy as np
+    x = inputs("image", 16)
+    for weights in ("plain", "outliers"):
+        exact = runner("ort", "fp32", folder, weights, "image")(x)
+        for name, (engine, kind) in PEERS.items():
+            if kind in ("int8", "bf16"):
+                got = runner(engine, kind, folder, weights, "image")(x)
+                cosine = (got * exact).sum(axis=1) / np.linalg.norm(got, axis=1) / np.linalg.norm(exact, axis=1)
+                print(f"{name}, {weights} weights: cosine to 32 bits {cosine.mean():.5f}, worst {cosine.min():.5f}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--batches", type=int, nargs="*", default=[1, 8, 32])
+    parser.add_argument("--taglens", default=str(environment.ROOT / "target" / "release" / "taglens"))
+    parser.add_argument("--work", type=Path, default=environment.WORK / "inference")
+    parser.add_argument("--cpu-time", action="store_true")
+    parser.add_argument("--no-environment", action="store_true", help="the packages are there already")
+    parser.add_argument("--peer", nargs=4, help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if not chosen.no_environment:
+        environment.enter("requirements.txt", "requirements-inference.txt", cores=CORES)
+    environment.limit_to(CORES)
+    if chosen.peer:
+        engine, kind, side, batch = chosen.peer
+        print(json.dumps(peer(engine, kind, chosen.work, side, int(batch), chosen.seconds)))
+        return
+    chosen.work.mkdir(parents=True, exist_ok=True)
+    prepare(chosen.work)
+    cases = [("image", batch) for batch in chosen.batches] + [("text", 32)]
+    rates = {}
+    for _ in range(chosen.rounds):
+        for side, batch in cases:
+            for name, (engine, kind) in PEERS.items():
+                command = [sys.executable, __file__, "--no-environment", "--work", str(chosen.work), "--seconds",
+                           str(chosen.seconds), "--peer", engine, kind, side, str(batch)]
+                out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+                done, wall, cpu = json.loads(out.splitlines()[-1])
+                rate = done / cpu * CORES if chosen.cpu_time else done / wall
+                rates.setdefault((name, side, batch), []).append(rate)
+            for name, precision in OWN.items():
+                before = os.times()
+                rate = own(chosen.taglens, precision, chosen.work, side, batch, chosen.seconds)
+                if chosen.cpu_time:
+                    # Start-up and the other side are in it: the wall's rate, by how much of the two
+                    # cores the process had.
+                    after = os.times()
+                    used = (after.children_user + after.children_system - before.children_user
+                            - before.children_system) / (after.elapsed - before.elapsed)
+                    rate *= CORES / used
+                rates.setdefault((name, side, batch), []).append(rate)
+    print("| engine | " + " | ".join(f"{side}s/s, batch {batch}" for side, batch in cases) + " |")
+    print("|---|" + "---|" * len(cases))
+    for name in [*OWN, *PEERS]:
+        cells = []
+        for case in cases:
+            base = median(rates["ONNX Runtime fp32", *case])
+            value = median(rates[name, *case])
+            cells.append(f"{value:.1f} ({value / base:.2f}×)")
+        print(f"| {name} | " + " | ".join(cells) + " |")
+    cosines(chosen.work)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+//! From a checkpoint's tensors to packed weights.
+
+use std::ops::Deref;
+
+use candle_core::{CpuStorage, Error, Result, Storage, Tensor};
+use candle_nn::VarBuilder;
+use rayon::prelude::*;
+
+use super::attention::Heads;
+use super::block::{Block, Transformer};
+use super::level::Level;
+use super::linear::{Linear, Precision};
+use super::math::Then;
+use super::norm::Norm;
+use crate::clip::config::TransformerConfig;
+
+/// How the linear layers of the blocks compute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kernels {
+    /// The instructions.
+    pub level: Level,
+    /// The blocks' numbers; what comes before and after them is always exact.
+    pub precision: Precision,
+}
+
+impl Kernels {
+    /// The same in full precision.
+    pub(crate) fn exact(self) -> Self {
+        Self {
+            precision: Precision::Exact,
+            ..self
+        }
+    }
+}
+
+/// Hands a contiguous f32 tensor's values to `read`, without copying them.
+pub(super) fn values<T>(tensor: &Tensor, read: impl FnOnce(&[f32]) -> T) -> Result<T> {
+    let tensor = tensor.contiguous()?;
+    let (storage, layout) = tensor.storage_and_layout();
+    let Storage::Cpu(CpuStorage::F32(all)) = storage.deref() else {
+        candle_core::bail!("the tensor is not f32 on the CPU");
+    };
+    let range = layout.contiguous_offsets();
+    match range.and_then(|(start, end)| all.get(start..end)) {
+        Some(values) => Ok(read(values)),
+        None => candle_core::bail!("the tensor lies outside its storage"),
+    }
+}
+
+/// A vector of `length`.
+pub(super) fn vector(vs: &VarBuilder, name: &str, length: usize) -> Result<Vec<f32>> {
+    values(&vs.get(length, name)?, <[f32]>::to_vec)
+}
+
+fn unfit(what: &str) -> Error {
+    Error::Msg(format!("{what}: weight and bias do not fit one another"))
+}
+
+/// A layer of `weight` `[output, input]`.
+pub(super) fn pack(kernels: Kernels, weight: &Tensor, bias: Option<&[f32]>) -> Result<Linear> {
+    let (output, _) = weight.dims2()?;
+    values(weight, |w| {
+        Linear::new(kernels.level, kernels.precision, w, bias, output)
+    })?
+    .ok_or_else(|| unfit("linear layer"))
+}
+
+/// Reads `weight` `[output, input]` and `bias`.
+fn linear(kernels: Kernels, input: usize, output: usize, vs: &VarBuilder) -> Result<Linear> {
+    let bias = vector(vs, "bias", output)?;
+    pack(kernels, &vs.get((output, input), "weight")?, Some(&bias))
+}
+
+/// Reads a layer norm's `weight` and `bias`.
+pub(super) fn norm(kernels: Kernels, width: usize, epsilon: f64, vs: &VarBuilder) -> Result<Norm> {
+    let (gain, bias) = (vector(vs, "weight", width)?, vector(vs, "bias", width)?);
+    Norm::new(kernels.level, gain, bias, epsilon as f32).ok_or_else(|| unfit("layer norm"))
+}
+
+/// Reads `resblocks.0`, `resblocks.1`, …, several at once.
+pub(super) fn transformer(
+    kernels: Kernels,
+    config: &TransformerConfig,
+    causal: bool,
+    vs: &VarBuilder,
+) -> Result<Transformer> {
+    let (width, count) = (config.width, config.heads);
+    if count == 0 || !width.is_multiple_of(count) {
+        candle_core::bail!("width {width} does not divide into {count} heads");
+    }
+    let vs = vs.pp("resblocks");
+    let blocks = (0..config.layers)
+        .into_par_iter()
+        .map(|i| block(kernels, config, &vs.pp(i)))
+        .collect::<Result<_>>()?;
+    let level = kernels.level;
+    let heads = Heads {
+        count,
+        width,
+        causal,
+        level,
+    };
+    Ok(Transformer { blocks, heads })
+}
+
+fn block(kernels: Kernels, config: &TransformerConfig, vs: &VarBuilder) -> Result<Block> {
+    let (width, hidden) = (config.width, config.mlp_width);
+    let norm = |name| norm(kernels, width, config.layer_norm_eps, &vs.pp(name));
+    let (attention, mlp) = (vs.pp("attn"), vs.pp("mlp"));
+    let in_bias = vector(&attention, "in_proj_bias", 3 * width)?;
+    let in_weight = attention.get((3 * width, width), "in_proj_weight")?;
+    Ok(Block {
+        ln_1: norm("ln_1")?,
+        in_proj: pack(kernels, &in_weight, Some(&in_bias))?,
+        out_proj: linear(kernels, width, width, &attention.pp("out_proj"))?,
+        ln_2: norm("ln_2")?,
+        c_fc: linear(kernels, width, hidden, &mlp.pp("c_fc"))?,
+        c_proj: linear(kernels, hidden, width, &mlp.pp("c_proj"))?,
+        then: Then::Activation(config.activation),
+    })
+}
