@@ -2,6 +2,18 @@
 
 use std::process::ExitCode;
 
+use taglens::app::AppOptions;
+use taglens::cli::{self, Start};
+use taglens::ui;
+
 fn main() -> ExitCode {
-    taglens::cli::main(|options| taglens::ui::run(options).map_err(|e| e.to_string()))
+    cli::main(|start: Start| {
+        let options = AppOptions {
+            library: start.library,
+            data_folder: start.data_folder,
+            engine: start.engine,
+            folders: start.folders,
+        };
+        ui::run(options).map_err(|e| e.to_string())
+    })
 }

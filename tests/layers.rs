@@ -81,6 +81,13 @@ fn modules_use_only_what_lies_below_them() {
                 wrong.push(format!("{}: uses `{used}`", relative.display()));
             }
         }
+        let coloured = source.contains("Color32::from_") || source.contains("Color32::WHITE");
+        if coloured && relative != Path::new("ui/theme.rs") {
+            wrong.push(format!(
+                "{}: only ui/theme.rs knows colours",
+                relative.display()
+            ));
+        }
         let draws = source.contains("egui::") || source.contains("eframe::");
         if draws && module != "ui" {
             wrong.push(format!("{}: only ui may use egui", relative.display()));

@@ -14,6 +14,8 @@ pub struct Tag {
     pub label: usize,
     /// The machine's confidence; `None` where only the person speaks.
     pub confidence: Option<f32>,
+    /// Whether the machine gives it, were it alone.
+    pub given: bool,
     /// What comes of machine and person.
     pub state: TagState,
     /// Whether the person decided.
@@ -225,6 +227,7 @@ impl Catalogue {
             by_photo.entry(tag.photo_id).or_default().push(Tag {
                 label,
                 confidence: tag.confidence,
+                given: tag.given,
                 state: tag.state,
                 decided: tag.decided,
             });

@@ -177,9 +177,7 @@ impl Keeper {
         self.load(&store, &identity);
         self.start_indexer(&store, &identity);
         loop {
-            let busy = self
-                .seen
-                .is_some_and(|(s, _)| s.phase != Phase::Idle || s.done < s.total);
+            let busy = self.seen.is_some_and(|(s, _)| s.phase != Phase::Idle);
             let tick = match busy || self.reload_at.is_some() {
                 true => BUSY_TICK,
                 false => IDLE_TICK,
@@ -233,7 +231,7 @@ impl Keeper {
         let start = Instant::now();
         self.reload_at = None;
         self.version = store.data_version().ok();
-        match Catalogue::load(store, identity) {
+        match store.at_one_moment(|store| Catalogue::load(store, identity)) {
             Ok(catalogue) => self.send(Event::Loaded {
                 catalogue: Box::new(catalogue),
                 decided: self.decided,
@@ -278,7 +276,11 @@ impl Keeper {
     /// Looks how the work goes and whether the library has changed.
     fn look(&mut self, store: &Store) {
         if let Some(indexer) = &self.indexer {
-            let now = (indexer.progress(), indexer.is_paused());
+            let mut now = (indexer.progress(), indexer.is_paused());
+            if now.0.phase == Phase::Idle {
+                // The speed of what has ended would change for ever, and the window with it.
+                (now.0.per_second, now.0.left) = (0.0, None);
+            }
             let notices = indexer.notices();
             if self.seen != Some(now) {
                 self.seen = Some(now);

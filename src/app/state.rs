@@ -933,20 +933,21 @@ impl App {
 
 /// Shows a decision on a row.
 fn put(row: &mut Row, label: usize, accepted: Option<bool>) {
-    let state = match accepted {
-        Some(true) => TagState::Accepted,
-        Some(false) => TagState::Rejected,
-        None => TagState::Suggested,
+    let state = |given: bool| match (accepted, given) {
+        (Some(true), _) | (None, true) => TagState::Accepted,
+        (Some(false), _) => TagState::Rejected,
+        (None, false) => TagState::Suggested,
     };
     let at = row.tags.iter().position(|t| t.label == label);
     match (at.and_then(|at| row.tags.get_mut(at)), accepted) {
         (Some(tag), None) if tag.confidence.is_none() => row.tags.retain(|t| t.label != label),
-        (Some(tag), _) => (tag.state, tag.decided) = (state, accepted.is_some()),
+        (Some(tag), _) => (tag.state, tag.decided) = (state(tag.given), accepted.is_some()),
         (None, None) => {}
         (None, Some(_)) => row.tags.push(Tag {
             label,
             confidence: None,
-            state,
+            given: false,
+            state: state(false),
             decided: true,
         }),
     }

@@ -30,7 +30,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 
-use crate::app::AppOptions;
+pub use window::Start;
+
 use options::{Command, Options};
 
 /// How a command ended that could do its work.
@@ -53,7 +54,7 @@ impl Outcome {
 
 /// Runs the program with the process's arguments; the exit status is what INTERFACE.md's table says:
 /// 0 done, 1 some photos failed, 2 wrong usage or unreadable input, 130 interrupted.
-pub fn main(open: impl FnOnce(AppOptions) -> Result<(), String>) -> ExitCode {
+pub fn main(open: impl FnOnce(Start) -> Result<(), String>) -> ExitCode {
     let options = match Options::try_parse() {
         Ok(options) => options,
         Err(error) => {
@@ -65,7 +66,12 @@ pub fn main(open: impl FnOnce(AppOptions) -> Result<(), String>) -> ExitCode {
         }
     };
     setup::silence_decoder_panics();
-    let outcome = setup::catch_interrupts().and_then(|()| run(&options, open));
+    // The window ends at once when it is told to: nothing that was finished is lost.
+    let caught = match options.command {
+        Some(_) => setup::catch_interrupts(),
+        None => Ok(()),
+    };
+    let outcome = caught.and_then(|()| run(&options, open));
     match outcome {
         _ if setup::stopped() => ExitCode::from(setup::INTERRUPTED),
         Ok(Outcome::Done) => ExitCode::SUCCESS,
@@ -79,7 +85,7 @@ pub fn main(open: impl FnOnce(AppOptions) -> Result<(), String>) -> ExitCode {
     }
 }
 
-fn run(options: &Options, open: impl FnOnce(AppOptions) -> Result<(), String>) -> Result<Outcome> {
+fn run(options: &Options, open: impl FnOnce(Start) -> Result<(), String>) -> Result<Outcome> {
     let common = &options.common;
     match &options.command {
         Some(Command::Tag(tag)) => tag::run(tag, common),

@@ -4,23 +4,36 @@ use std::path::PathBuf;
 
 use anyhow::{Result, anyhow};
 
-use crate::app::AppOptions;
 use crate::cli::Outcome;
 use crate::cli::library;
 use crate::cli::options::Common;
 use crate::cli::setup;
+use crate::pipeline::EngineOptions;
+
+/// What the window starts from.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The library's file.
+    pub library: PathBuf,
+    /// Where the program's data lies.
+    pub data_folder: PathBuf,
+    /// The model.
+    pub engine: EngineOptions,
+    /// Folders to take in.
+    pub folders: Vec<PathBuf>,
+}
 
 /// Opens the window on the library, with `folders` taken in.
 ///
-/// `cli` stands beside `app` and below `ui`, so that the way to the window is handed in.
+/// The way to the window is handed in, since `cli` knows neither `app` nor `ui`.
 pub fn run(
     folders: &[PathBuf],
     common: &Common,
-    open: impl FnOnce(AppOptions) -> Result<(), String>,
+    open: impl FnOnce(Start) -> Result<(), String>,
 ) -> Result<Outcome> {
     let models = setup::model_store()?;
     let folders = folders.iter().map(|f| library::absolute(f));
-    let options = AppOptions {
+    let options = Start {
         library: library::path(common)?,
         data_folder: setup::data_folder()?,
         engine: setup::engine_options(common, &models)?,

@@ -36,6 +36,8 @@ pub struct OverviewTag {
     pub label: LabelId,
     /// The machine's confidence; `None` where only the person speaks.
     pub confidence: Option<f32>,
+    /// Whether the machine gives it, were it alone.
+    pub given: bool,
     /// What comes of machine and person.
     pub state: TagState,
     /// Whether the person decided.
@@ -43,6 +45,21 @@ pub struct OverviewTag {
 }
 
 impl Store {
+    /// Reads several things as they are at one moment, whatever is written meanwhile.
+    ///
+    /// # Errors
+    /// Where the library cannot be read, or what `read` gives.
+    pub fn at_one_moment<T, E: From<StoreError>>(
+        &self,
+        read: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let wrap = |error: rusqlite::Error| E::from(StoreError::from(error));
+        let transaction = self.connection.unchecked_transaction().map_err(wrap)?;
+        let found = read(self)?;
+        transaction.finish().map_err(wrap)?;
+        Ok(found)
+    }
+
     /// All files that are not missing, by path.
     ///
     /// # Errors
@@ -88,6 +105,7 @@ impl Store {
                 photo_id: row.get(0)?,
                 label: LabelId(row.get(1)?),
                 confidence: row.get(2)?,
+                given: given == Some(true),
                 state: match (decided, given) {
                     (Some(true), _) | (None, Some(true)) => TagState::Accepted,
                     (Some(false), _) => TagState::Rejected,

@@ -57,7 +57,7 @@ impl Labels {
             .resizable(false)
             .exact_size(250.0)
             .show_separator_line(false)
-            .frame(egui::Frame::new().inner_margin(egui::Margin::symmetric(0, 8)))
+            .frame(egui::Frame::new().inner_margin(theme::LIST_MARGIN))
             .show(ui, |ui| self.list(ui, app, out));
         ScrollArea::vertical()
             .auto_shrink([false, false])
@@ -149,6 +149,8 @@ impl Labels {
             .iter()
             .filter(|l| l.in_vocabulary && l.name.to_lowercase().contains(&find))
             .collect();
+        // The rows stand close together.
+        ui.spacing_mut().item_spacing.y = 0.0;
         ScrollArea::vertical()
             .auto_shrink([false, false])
             .id_salt("label-list")
@@ -435,22 +437,24 @@ fn best(ui: &mut Ui, app: &App, scores: &LabelScores, textures: &mut Textures<Co
             .take(24)
             .collect(),
     };
-    ui.horizontal_wrapped(|ui| {
-        for (photo, confidence) in hits {
-            let Some(row) = app.row_of(*photo) else {
-                continue;
-            };
-            ui.vertical(|ui| {
-                ui.set_width(112.0);
-                let (rect, response) = ui.allocate_exact_size(vec2(112.0, 96.0), Sense::hover());
-                grid::picture(ui, rect, row, textures);
+    const TILE: egui::Vec2 = vec2(120.0, 120.0);
+    let columns = ((ui.available_width() / (TILE.x + theme::MEDIUM)) as usize).max(1);
+    for line in hits.chunks(columns) {
+        ui.horizontal(|ui| {
+            for (photo, confidence) in line {
+                let Some(row) = app.row_of(*photo) else {
+                    continue;
+                };
+                let (rect, response) = ui.allocate_exact_size(TILE, Sense::hover());
+                let mut image = rect;
+                image.max.y -= 20.0;
+                grid::picture(ui, image, row, textures);
+                let at = pos2(rect.min.x, image.max.y + 3.0);
+                let text = format!("{:.0} %", confidence * 100.0);
+                let p = theme::palette(ui);
+                grid::line(ui, at, TILE.x, &text, 11.5, p.muted);
                 response.on_hover_text(row.name());
-                ui.label(
-                    RichText::new(format!("{:.0} %", confidence * 100.0))
-                        .small()
-                        .weak(),
-                );
-            });
-        }
-    });
+            }
+        });
+    }
 }

@@ -61,12 +61,13 @@ impl Review {
         egui::Panel::left("review-queue")
             .resizable(false)
             .exact_size(220.0)
-            .frame(egui::Frame::new().inner_margin(egui::Margin::symmetric(0, 8)))
+            .frame(egui::Frame::new().inner_margin(theme::LIST_MARGIN))
             .show_separator_line(false)
             .show(ui, |ui| {
                 sidebar::heading(ui, "To review", |ui| {
                     ui.label(RichText::new(app.catalogue.suggestions().to_string()).weak());
                 });
+                ui.spacing_mut().item_spacing.y = 0.0;
                 ScrollArea::vertical()
                     .auto_shrink([false, false])
                     .show(ui, |ui| {

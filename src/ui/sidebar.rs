@@ -85,6 +85,8 @@ impl Sidebar {
             };
             ui.label(RichText::new(text).weak());
         }
+        // The rows stand close together.
+        ui.spacing_mut().item_spacing.y = 0.0;
         ScrollArea::vertical()
             .auto_shrink([false, false])
             .id_salt("labels")
@@ -111,8 +113,8 @@ impl Sidebar {
             label.has_children && !flat,
             self.closed.contains(&label.name),
         ) {
-            (true, true) => format!("▸ {}", label.short),
-            (true, false) => format!("▾ {}", label.short),
+            (true, true) => format!("⏵ {}", label.short),
+            (true, false) => format!("⏷ {}", label.short),
             (false, _) => label.short.clone(),
         };
         let muted = label.accepted == 0;
@@ -225,7 +227,7 @@ pub fn pick(
     super::grid::line(ui, left, room, text, 13.5, colour);
     let spoken = format!(
         "{}, {count} photos",
-        text.trim_start_matches(['▸', '▾', ' '])
+        text.trim_start_matches(['⏵', '⏷', ' '])
     );
     response.widget_info(|| {
         egui::WidgetInfo::selected(egui::Role::Button, true, chosen, spoken.clone())

@@ -18,6 +18,14 @@ pub const RADIUS: u8 = 6;
 /// The rounding of tiles and cards.
 pub const CARD_RADIUS: u8 = 8;
 
+/// Around lists beside what they are about.
+pub const LIST_MARGIN: Margin = Margin {
+    left: 0,
+    right: 14,
+    top: 8,
+    bottom: 8,
+};
+
 /// The colours of one theme. Text on its ground has a contrast of at least 4.5:1 (WCAG 2.2, 1.4.3),
 /// which a test computes.
 #[derive(Clone, Copy, Debug)]
