@@ -154,7 +154,7 @@ fn from_the_first_start_to_sidecars() {
     driven.app().apply(decide(Some(true)));
 
     // A label that the list does not have yet.
-    driven.app().selected.insert(cat.path.clone());
+    driven.app().selected.insert(cat.id);
     driven.app().apply(Command::Tag("Mitzi".into()));
     driven.until("the new label", |app| {
         let label = app.catalogue.label("Mitzi");

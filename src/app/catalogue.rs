@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use super::index::Index;
 use crate::photo::{ContentHash, Presence};
+use crate::pipeline::learning::{self, LabelLearning};
 use crate::pipeline::{ModelIdentity, PipelineError, judge};
 use crate::store::{Folder, FolderState, LabelId, Store, Summary, TagState};
 
@@ -25,6 +27,8 @@ pub struct Tag {
 /// A file.
 #[derive(Clone, Debug)]
 pub struct Row {
+    /// Its number in the library, which it keeps wherever it moves.
+    pub id: i64,
     /// Where it lies.
     pub path: PathBuf,
     /// The folder of the library.
@@ -104,6 +108,8 @@ pub struct LabelInfo {
     pub accepted: usize,
     /// Photos that it is suggested for.
     pub suggested: usize,
+    /// How it learns from decisions, where there are any.
+    pub learning: Option<LabelLearning>,
 }
 
 /// A folder of the library.
@@ -138,6 +144,8 @@ impl FolderInfo {
 pub struct Catalogue {
     /// All files that are not missing, by path.
     pub rows: Vec<Row>,
+    /// Orders and groups of them.
+    pub index: Index,
     /// The vocabulary's labels, parents before their children, then those only known from decisions.
     pub labels: Vec<LabelInfo>,
     /// The library's folders, by path.
@@ -179,6 +187,9 @@ impl Catalogue {
             stack.extend(below.rev());
         }
         let place: HashMap<usize, usize> = order.iter().enumerate().map(|(p, i)| (*i, p)).collect();
+        let lessons = learning::list(store)?.into_iter();
+        let mut lessons: HashMap<String, LabelLearning> =
+            lessons.map(|l| (l.label.clone(), l)).collect();
         let mut labels: Vec<LabelInfo> = order
             .iter()
             .filter_map(|i| {
@@ -198,6 +209,7 @@ impl Catalogue {
                     negatives: label.negatives.clone(),
                     accepted: 0,
                     suggested: 0,
+                    learning: lessons.remove(&label.id),
                 })
             })
             .collect();
@@ -238,6 +250,7 @@ impl Catalogue {
             *counts.entry(file.folder_id).or_default() += 1;
             let tags = file.photo_id.and_then(|p| by_photo.get(&p).cloned());
             let mut row = Row {
+                id: file.id,
                 path: file.path,
                 folder_id: file.folder_id,
                 modified_ns: file.modified_ns,
@@ -256,6 +269,7 @@ impl Catalogue {
         });
         let id = store.model(&model.fingerprint)?;
         let mut catalogue = Self {
+            index: Index::of(&rows),
             rows,
             labels,
             folders: folders.collect(),
@@ -287,6 +301,14 @@ impl Catalogue {
                 }
             }
         }
+    }
+
+    /// The place of the row of that path.
+    pub fn row_at(&self, path: &Path) -> Option<usize> {
+        // By bytes, as the library has them in order; paths compare by their parts.
+        let bytes = path.as_os_str().as_encoded_bytes();
+        let order = |row: &Row| row.path.as_os_str().as_encoded_bytes().cmp(bytes);
+        self.rows.binary_search_by(order).ok()
     }
 
     /// The place of the label of that name, whatever its case.
@@ -335,6 +357,59 @@ impl LabelInfo {
             negatives: Vec::new(),
             accepted: 0,
             suggested: 0,
+            learning: None,
         }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A row that has no tags yet.
+    pub fn row(path: &str, photo: Option<i64>, modified_ns: i64) -> Row {
+        Row {
+            id: photo.unwrap_or(-1),
+            path: PathBuf::from(path),
+            folder_id: 1,
+            modified_ns,
+            size_bytes: 1000,
+            presence: Presence::Present,
+            photo: photo.map(|p| (p, ContentHash::new([p as u8; 32]))),
+            failed: false,
+            tags: Vec::new(),
+        }
+    }
+
+    /// A tag of the machine's, or where it is rejected of the person's.
+    pub fn tag(label: usize, confidence: f32, state: TagState) -> Tag {
+        Tag {
+            label,
+            confidence: Some(confidence),
+            given: state == TagState::Accepted,
+            state,
+            decided: state == TagState::Rejected,
+        }
+    }
+
+    /// A library of these rows and labels.
+    pub fn catalogue(rows: Vec<Row>, labels: &[&str]) -> Catalogue {
+        let mut catalogue = Catalogue {
+            index: Index::of(&rows),
+            rows,
+            labels: labels.iter().map(|l| LabelInfo::new(l)).collect(),
+            ..Catalogue::default()
+        };
+        catalogue.count();
+        catalogue
+    }
+
+    #[test]
+    fn rows_are_found_by_path() {
+        let rows = vec![row("/a b/1.jpg", Some(1), 0), row("/a/1.jpg", Some(2), 0)];
+        let catalogue = catalogue(rows, &[]);
+        assert_eq!(catalogue.row_at(Path::new("/a/1.jpg")), Some(1));
+        assert_eq!(catalogue.row_at(Path::new("/a b/1.jpg")), Some(0));
+        assert_eq!(catalogue.row_at(Path::new("/c.jpg")), None);
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::filter::{Grouping, Order};
+use super::service::Learn;
 use super::settings::{NamingChoice, ThemeChoice};
 use super::state::Screen;
 use crate::tagging::Edit;
@@ -105,6 +106,8 @@ actions! {
     ShowReview, "View", "Review", ctrl("2");
     /// The labels.
     ShowLabels, "View", "Labels", ctrl("3");
+    /// Labels that match nothing, or too much alike.
+    CheckLabels, "View", "Check the labels", None;
     /// What went wrong and what happened.
     ShowActivity, "View", "Activity", ctrl("5");
     /// The settings.
@@ -202,6 +205,16 @@ pub enum Command {
     SetThreshold(String, Option<f32>),
     /// Look at a label in the review.
     ReviewLabel(Option<String>),
+    /// Review photo by photo, or label by label.
+    ReviewByPhoto(bool),
+    /// Show a photo among all.
+    ShowPhoto(i64),
+    /// Find photos like this one, for the inspector.
+    Neighbours(i64),
+    /// How a label shall learn from decisions.
+    Learn(String, Learn),
+    /// Find labels that match nothing or are hardly told apart.
+    CheckVocabulary,
     /// Find out what an export would change.
     PreviewExport,
     /// Write sidecars.
@@ -210,6 +223,16 @@ pub enum Command {
     CancelExport,
     /// Compute with another model from now on.
     UseModel(String),
+    /// Compute there from now on; as `--device` has it.
+    UseDevice(String),
+    /// Whether fewer bits may be computed with where that is faster.
+    Fast(bool),
+    /// Threads that decode; 0 for as many as there are cores.
+    Threads(usize),
+    /// Whether sidecars are written by themselves.
+    AutoExport(bool),
+    /// Whether the inspector shows similar photos.
+    SimilarPhotos(bool),
     /// Light or dark.
     Theme(ThemeChoice),
     /// The size of text.

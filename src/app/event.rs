@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use crate::app::catalogue::Catalogue;
 use crate::app::command::Command;
+use crate::app::models::ModelInfo;
 use crate::app::thumbs::Picture;
 use crate::photo::ContentHash;
 use crate::pipeline::Snapshot;
+use crate::pipeline::explain::VocabularyReport;
 use crate::store::{Decision, Failure};
 
 /// Has the window look at what is new; called from any thread.
@@ -82,6 +84,41 @@ pub struct Explained {
     pub label: String,
     /// Sentences.
     pub lines: Vec<String>,
+}
+
+/// The photos nearest to one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Neighbours {
+    /// The photo.
+    pub photo: i64,
+    /// Others, the nearest first.
+    pub photos: Vec<i64>,
+}
+
+/// What a label's decisions changed on other photos.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Learned {
+    /// Photos that it is given more than before.
+    pub given: isize,
+    /// Photos that it is suggested for more than before.
+    pub suggested: isize,
+}
+
+impl Learned {
+    /// As a sentence.
+    pub fn describe(&self) -> String {
+        let part = |n: isize, what: &str| match n {
+            0 => None,
+            n if n > 0 => Some(format!("{n} more {what}")),
+            n => Some(format!("{} fewer {what}", n.unsigned_abs())),
+        };
+        let parts = [
+            part(self.given, "photos are given it"),
+            part(self.suggested, "are suggested it"),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        format!("Learned from your decisions: {}.", parts.join(", "))
+    }
 }
 
 /// How an export or its preview stands.
@@ -162,6 +199,21 @@ pub enum Event {
     Preview(PathBuf, Result<Picture, String>),
     /// How an export stands.
     Export(ExportState),
+    /// What an export came to that happened by itself: sidecars written, photos and why not.
+    Exported {
+        /// Sidecars written.
+        written: usize,
+        /// Photo and reason.
+        refused: Vec<(PathBuf, String)>,
+    },
+    /// Photos like one.
+    Neighbours(Neighbours),
+    /// What is odd about the vocabulary.
+    Report(VocabularyReport),
+    /// Devices: what `--device` calls them, and what they are.
+    Devices(Vec<(String, String)>),
+    /// The models that are here or can be had.
+    Models(Vec<ModelInfo>),
     /// Folders were chosen in a dialog.
     Chosen(Vec<PathBuf>),
     /// A dialog ended with something to do.

@@ -22,6 +22,8 @@ pub enum Job {
     Preview(ExportOptions),
     /// Write.
     Write(ExportOptions),
+    /// Write without being watched.
+    Quiet(ExportOptions),
     /// Take the last export back.
     Undo,
 }
@@ -120,6 +122,7 @@ impl Work {
                 self.export(&mut store, &options)
             }
             Job::Write(options) => self.export(&mut store, options),
+            Job::Quiet(options) => self.quietly(&mut store, options),
             Job::Undo => self.undo(&mut store),
         }
     }
@@ -177,6 +180,19 @@ impl Work {
                 refused,
             },
         }));
+        Ok(())
+    }
+
+    fn quietly(&self, store: &mut Store, options: &ExportOptions) -> Result<(), PipelineError> {
+        let mut refused = Vec::new();
+        let summary = export::export(store, options, &self.stop, |photo, result| {
+            if let Err(error) = result {
+                refused.push((photo.to_path_buf(), error.to_string()));
+            }
+            Ok::<_, PipelineError>(())
+        })?;
+        let written = summary.written;
+        self.send(Event::Exported { written, refused });
         Ok(())
     }
 

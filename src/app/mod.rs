@@ -6,11 +6,15 @@
 //! through a bounded channel, which [`App::drain`] empties for a few milliseconds a frame. Nothing
 //! here waits, reads a file or takes a lock on the thread that draws.
 
+mod apply;
 mod catalogue;
 mod command;
+mod deciding;
 mod event;
 mod exporting;
 mod filter;
+mod index;
+mod models;
 mod samples;
 mod seek;
 mod service;
@@ -18,11 +22,16 @@ mod settings;
 mod state;
 mod thumbs;
 mod undo;
+mod viewing;
 
 pub use catalogue::{Catalogue, FolderInfo, LabelInfo, Row, Tag};
 pub use command::{Action, Command, Shortcut};
-pub use event::{Event, Explained, ExportState, LabelScores, Message, Severity, Wake};
+pub use event::{
+    Event, Explained, ExportState, LabelScores, Learned, Message, Neighbours, Severity, Wake,
+};
 pub use filter::{Filter, Grouping, Order, Query, day};
+pub use models::ModelInfo;
+pub use service::Learn;
 pub use settings::{NamingChoice, Settings, ThemeChoice};
-pub use state::{App, AppOptions, ModelInfo, Screen};
+pub use state::{App, AppOptions, Screen};
 pub use thumbs::Picture;

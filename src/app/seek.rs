@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::event::{Event, Explained, LabelScores, Message, Severity, Wake};
+use super::event::{Event, Explained, LabelScores, Message, Neighbours, Severity, Wake};
 use crate::clip::zero_shot::label_embeddings;
 use crate::clip::zoo::ModelStore;
 use crate::embedding::Embedding;
@@ -17,6 +17,8 @@ use crate::tagging::{Label, Matrix, Reference, Views};
 
 /// Photos that a search lists.
 const MOST_HITS: usize = 500;
+/// Similar photos that the inspector shows.
+const NEIGHBOURS: usize = 9;
 
 /// What is asked of the thread.
 #[derive(Debug)]
@@ -25,6 +27,10 @@ pub enum Question {
     Words(String),
     /// The photos nearest to a photo, which is called so.
     Similar(i64, String),
+    /// A few photos nearest to a photo, for the inspector.
+    Neighbours(i64),
+    /// What is odd about the vocabulary.
+    Report,
     /// How the vocabulary's label stands to all photos.
     Label(String),
     /// How a label would stand that nobody has added yet.
@@ -110,11 +116,16 @@ impl Worker {
                 continue;
             }
             let answer = self.answer(&mut ready, &question);
-            let event = answer.unwrap_or_else(|error| {
-                Event::Message(Message {
+            let event = answer.unwrap_or_else(|error| match question {
+                // Nobody asked for these in so many words.
+                Question::Neighbours(photo) => Event::Neighbours(Neighbours {
+                    photo,
+                    photos: Vec::new(),
+                }),
+                _ => Event::Message(Message {
                     severity: Severity::Problem,
                     text: error.to_string(),
-                })
+                }),
             });
             if self.events.send(event).is_err() {
                 return;
@@ -145,21 +156,33 @@ impl Worker {
                 let query = query.first().ok_or("the model gave no embedding")?;
                 Ok(Event::Found {
                     query: words.clone(),
-                    hits: ready.nearest(query)?,
+                    hits: ready.nearest(query, MOST_HITS)?,
                 })
             }
             Question::Similar(photo, name) => {
-                let at = ready.matrix.photo_ids.iter().position(|p| p == photo);
-                let row = at.and_then(|at| {
-                    let rows = Matrix::new(&ready.matrix.rows, ready.matrix.dimension).ok()?;
-                    rows.row(at)
-                });
-                let row = row.and_then(Embedding::normalised);
-                let query = row.ok_or_else(|| format!("{name} has not been read yet"))?;
+                let query = ready.embedding(*photo);
+                let query = query.ok_or_else(|| format!("{name} has not been read yet"))?;
                 Ok(Event::Found {
                     query: format!("similar to {name}"),
-                    hits: ready.nearest(&query)?,
+                    hits: ready.nearest(&query, MOST_HITS)?,
                 })
+            }
+            Question::Neighbours(photo) => {
+                let photos = match ready.embedding(*photo) {
+                    Some(query) => ready.nearest(&query, NEIGHBOURS + 1)?,
+                    None => Vec::new(),
+                };
+                let photos = photos.into_iter().map(|(p, _)| p).filter(|p| p != photo);
+                Ok(Event::Neighbours(Neighbours {
+                    photo: *photo,
+                    photos: photos.take(NEIGHBOURS).collect(),
+                }))
+            }
+            Question::Report => {
+                let identity = self.options.identify(&self.models)?;
+                let model = ready.model.ok_or("no photo has been read yet")?;
+                let explainer = Explainer::new(&ready.engine, &ready.store, model, &identity)?;
+                Ok(Event::Report(explainer.vocabulary()?))
             }
             Question::Label(name) => {
                 let vocabulary = judge::vocabulary(&ready.store)?;
@@ -270,7 +293,13 @@ impl Ready {
         Ok(())
     }
 
-    fn nearest(&self, query: &Embedding) -> Result<Vec<(i64, f32)>, Failure> {
+    fn embedding(&self, photo: i64) -> Option<Embedding> {
+        let at = self.matrix.photo_ids.iter().position(|p| *p == photo)?;
+        let rows = Matrix::new(&self.matrix.rows, self.matrix.dimension).ok()?;
+        Embedding::normalised(rows.row(at)?)
+    }
+
+    fn nearest(&self, query: &Embedding, most: usize) -> Result<Vec<(i64, f32)>, Failure> {
         if self.matrix.is_empty() {
             return Ok(Vec::new());
         }
@@ -278,7 +307,7 @@ impl Ready {
         let (photo_ids, present) = (&self.matrix.photo_ids, &self.there);
         let photo = |row: usize| photo_ids.get(row).copied();
         let there = |row: usize| photo(row).is_some_and(|p| present.contains(&p));
-        let nearest = rows.nearest_where(query.values(), MOST_HITS, there)?;
+        let nearest = rows.nearest_where(query.values(), most, there)?;
         Ok(nearest
             .into_iter()
             .filter_map(|(row, similarity)| Some((photo(row)?, similarity)))

@@ -9,11 +9,12 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounde
 
 use super::catalogue::{BUILTIN, Catalogue};
 use super::event::{Decided, Event, Message, Severity, Wake};
+use super::models;
 use crate::clip::zoo::ModelStore;
 use crate::library::folders::{self, FolderError};
 use crate::pipeline::{
-    Control, DECODER_VERSION, EngineOptions, IndexOptions, Indexer, ModelIdentity, Notice, Phase,
-    Snapshot, vocabulary_edit,
+    Control, DECODER_VERSION, DeviceChoice, EngineOptions, IndexOptions, Indexer, ModelIdentity,
+    Notice, Phase, Snapshot, vocabulary_edit,
 };
 use crate::store::{Decision, Origin, Store, StoreError, StoredVocabulary, Verdict};
 use crate::tagging::{Edit, Vocabulary};
@@ -81,6 +82,25 @@ pub enum Request {
     UseModel(EngineOptions),
     /// List the photos that failed.
     Failures,
+    /// How a label shall learn.
+    Learn(String, Learn),
+    /// Decode with so many threads; 0 for as many as there are cores.
+    Threads(usize),
+    /// List the devices.
+    Devices,
+    /// List the models.
+    Models,
+    /// Take apart a library that is not shown any more.
+    Forget(Box<Catalogue>),
+}
+
+/// How a label shall learn from decisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Learn {
+    /// Whether it does at all.
+    Active(bool),
+    /// Forget what was learned: decisions until now teach it nothing more.
+    Reset,
 }
 
 /// The way to the library's thread.
@@ -427,12 +447,43 @@ impl Keeper {
             Request::Control(control) => self.control(control),
             Request::UseModel(engine) => {
                 let new = engine.identify(&self.models)?;
+                if engine.model != self.engine.model {
+                    // The next start computes with it as well.
+                    match engine.model == crate::pipeline::engine::STARTER {
+                        true => self.models.clear_default()?,
+                        false => self.models.set_default(&engine.model)?,
+                    }
+                }
                 self.indexer = None;
                 self.engine = engine;
                 *identity = new;
                 self.start_indexer(store, identity);
                 self.soon();
             }
+            Request::Learn(label, learn) => {
+                store.write(|w| {
+                    let label = w.label(&label)?;
+                    match learn {
+                        Learn::Active(active) => w.switch_learning(label, active)?,
+                        Learn::Reset => w.reset_learning(label)?,
+                    }
+                    w.bump_revision()
+                })?;
+                self.control(Control::Retag);
+                self.soon();
+            }
+            Request::Threads(threads) => {
+                self.threads = threads;
+                self.start_indexer(store, identity);
+            }
+            Request::Devices => {
+                let found = DeviceChoice::available().into_iter();
+                self.send(Event::Devices(
+                    found.map(|d| (d.id, d.description)).collect(),
+                ));
+            }
+            Request::Models => self.send(Event::Models(models::known(&self.models))),
+            Request::Forget(catalogue) => drop(catalogue),
             Request::Failures => {
                 let model = store.model(&identity.fingerprint)?;
                 let failures = store.failures(Path::new("/"), model, DECODER_VERSION)?;

@@ -57,6 +57,12 @@ pub struct Settings {
     pub auto_export: bool,
     /// Threads that decode; 0 for as many as there are cores.
     pub threads: usize,
+    /// Where to compute, as `--device` has it.
+    pub device: String,
+    /// Whether fewer bits may be computed with where that is faster.
+    pub fast: bool,
+    /// Whether the inspector shows similar photos.
+    pub similar: bool,
     /// Folders that were opened, the latest first.
     pub recent: Vec<PathBuf>,
 }
@@ -76,6 +82,9 @@ impl Default for Settings {
             hierarchical: true,
             auto_export: false,
             threads: 0,
+            device: "auto".into(),
+            fast: false,
+            similar: false,
             recent: Vec::new(),
         }
     }
@@ -120,5 +129,29 @@ impl Settings {
             hierarchical: self.hierarchical,
             ..Properties::default()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_come_back_and_nonsense_does_no_harm() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data/window.json");
+        assert_eq!(Settings::load(&path), Settings::default());
+        let settings = Settings {
+            theme: ThemeChoice::Light,
+            auto_export: true,
+            recent: vec![PathBuf::from("/photos/été")],
+            ..Settings::default()
+        };
+        settings.save(&path).unwrap();
+        assert_eq!(Settings::load(&path), settings);
+        std::fs::write(&path, r#"{"tile": 1e9, "unknown": []}"#).unwrap();
+        assert!(Settings::load(&path).tile <= 400.0);
+        std::fs::write(&path, "half of it").unwrap();
+        assert_eq!(Settings::load(&path), Settings::default());
     }
 }

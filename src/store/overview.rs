@@ -9,6 +9,8 @@ use crate::photo::{ContentHash, Presence};
 /// A file of the library, as much of it as a list shows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OverviewFile {
+    /// Its number.
+    pub id: i64,
     /// Where it lies.
     pub path: std::path::PathBuf,
     /// The folder of the library that it belongs to.
@@ -65,21 +67,23 @@ impl Store {
     /// # Errors
     /// Where the library cannot be read.
     pub fn overview_files(&self) -> Result<Vec<OverviewFile>, StoreError> {
-        let sql = "SELECT path, folder_id, modified_ns, size_bytes, presence, photo_id, hash,
+        let sql =
+            "SELECT files.id, path, folder_id, modified_ns, size_bytes, presence, photo_id, hash,
                           coalesce(files.error, photos.error) IS NOT NULL
                    FROM files LEFT JOIN photos ON photos.id = photo_id
                    WHERE presence != 1 ORDER BY path";
         let mut statement = self.connection.prepare_cached(sql)?;
         let file = |row: &Row<'_>| {
             Ok(OverviewFile {
-                path: paths::from_bytes(row.get(0)?),
-                folder_id: row.get(1)?,
-                modified_ns: row.get(2)?,
-                size_bytes: row.get::<_, i64>(3)?.unsigned_abs(),
-                presence: presence_of(row.get(4)?),
-                photo_id: row.get(5)?,
-                hash: row.get::<_, Option<[u8; 32]>>(6)?.map(ContentHash::new),
-                failed: row.get(7)?,
+                id: row.get(0)?,
+                path: paths::from_bytes(row.get(1)?),
+                folder_id: row.get(2)?,
+                modified_ns: row.get(3)?,
+                size_bytes: row.get::<_, i64>(4)?.unsigned_abs(),
+                presence: presence_of(row.get(5)?),
+                photo_id: row.get(6)?,
+                hash: row.get::<_, Option<[u8; 32]>>(7)?.map(ContentHash::new),
+                failed: row.get(8)?,
             })
         };
         let rows = statement.query_map([], file)?;

@@ -26,6 +26,8 @@ enum Line {
 #[derive(Default)]
 pub struct Grid {
     lines: Vec<(f32, Line)>,
+    /// Where groups begin.
+    starts: Vec<usize>,
     height: f32,
     made_for: (u64, usize, u32, usize),
     columns: usize,
@@ -49,12 +51,7 @@ impl Grid {
                 false => format!("{count} of {total} photos"),
             };
             ui.label(text);
-            if !app.filter.is_empty() && ui.button("✖ Show all").clicked() {
-                out.push(Command::Do(Action::ClearFilters));
-            }
-            if let Some(label) = &app.filter.label {
-                ui.label(egui::RichText::new(format!("tagged “{label}”")).weak());
-            }
+            filters(ui, app, out);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let mut tile = app.settings.tile;
                 ui.spacing_mut().slider_width = 90.0;
@@ -109,6 +106,7 @@ impl Grid {
         let gap = theme::MEDIUM;
         self.columns = (((width + gap) / (tile + gap)) as usize).max(1);
         self.lines.clear();
+        self.starts = app.groups.iter().map(|g| g.1).collect();
         let mut y = 0.0;
         let all = [(String::new(), 0)];
         let grouped = !app.groups.is_empty();
@@ -193,9 +191,14 @@ impl Grid {
     }
 
     fn line_of(&self, place: usize) -> Option<f32> {
-        let mut lines = self.lines.iter();
-        let holds = |line: &Line| matches!(line, Line::Tiles(a, b) if (*a..*b).contains(&place));
-        lines.find(|(_, line)| holds(line)).map(|(y, _)| *y)
+        // A head counts as where its first tiles do not begin yet.
+        let begins_before = |(_, line): &(f32, Line)| match line {
+            Line::Tiles(start, _) => *start <= place,
+            Line::Head(group) => self.starts.get(*group).is_some_and(|start| *start <= place),
+        };
+        let end = self.lines.partition_point(begins_before);
+        let line = self.lines.get(end.checked_sub(1)?)?;
+        Some(line.0)
     }
 
     fn keys(&self, ui: &Ui, app: &App, out: &mut Vec<Command>) {
@@ -219,6 +222,44 @@ impl Grid {
                 out.push(Command::Move(by, ui.input(|i| i.modifiers.shift)));
             }
         }
+    }
+}
+
+/// What narrows the photos down, each to be taken away.
+fn filters(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+    let filter = &app.filter;
+    let mut chip = |text: String, without: Command| {
+        let button = ui.small_button(format!("{text}  ✖"));
+        if button.on_hover_text("Take this filter away").clicked() {
+            out.push(without);
+        }
+    };
+    if let Some(id) = filter.folder {
+        let folders = app.catalogue.folders.iter();
+        let name = folders
+            .filter(|f| f.folder.id == id)
+            .map(|f| f.name())
+            .next();
+        chip(
+            format!("in {}", name.unwrap_or_default()),
+            Command::FilterFolder(None),
+        );
+    }
+    if let Some(label) = &filter.label {
+        chip(format!("tagged {label}"), Command::FilterLabel(None));
+    }
+    let query = &filter.query;
+    if let Some(sought) = &filter.sought {
+        let text = match filter.hits {
+            Some(_) if query.words.is_empty() => sought.clone(),
+            Some(_) => format!("like “{sought}”"),
+            None => format!("looking for “{sought}” …"),
+        };
+        chip(text, Command::Search(query.filters()));
+    }
+    let typed = query.filters();
+    if !typed.is_empty() {
+        chip(typed, Command::Search(query.words.clone()));
     }
 }
 
@@ -269,7 +310,7 @@ fn tile_at(
     let p = theme::palette(ui);
     let id = ui.scope_id().with(("tile", place));
     let response = ui.interact(rect, id, Sense::click());
-    let selected = app.selected.contains(&row.path);
+    let selected = app.selected.contains(&row.id);
     let radius = CornerRadius::same(theme::CARD_RADIUS);
     let fill = match (selected, response.hovered()) {
         (true, _) => p.hovered,

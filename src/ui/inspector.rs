@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use eframe::egui::{self, Rect, RichText, ScrollArea, Sense, Ui, vec2};
 
 use super::textures::Textures;
-use super::{chip, grid, theme};
+use super::{chip, grid, theme, wall};
 use crate::app::{Action, App, Command, Row, Tag, day};
 use crate::photo::ContentHash;
 use crate::store::TagState;
@@ -67,9 +67,7 @@ impl Inspector {
                 self.tags(ui, app, row, out);
                 self.add(ui, app, out);
                 ui.separator();
-                if ui.button("Find similar photos").clicked() {
-                    out.push(Command::Do(Action::FindSimilar));
-                }
+                similar(ui, app, row, textures, out);
             });
     }
 
@@ -176,6 +174,68 @@ impl Inspector {
             }
         }
     }
+}
+
+/// Photos like this one; looked for only while they are shown.
+fn similar(
+    ui: &mut Ui,
+    app: &App,
+    row: &Row,
+    textures: &mut Textures<ContentHash>,
+    out: &mut Vec<Command>,
+) {
+    let shown = app.settings.similar;
+    ui.horizontal(|ui| {
+        let arrow = if shown { "⏷" } else { "⏵" };
+        let title = ui.selectable_label(false, format!("{arrow} Similar photos"));
+        if title.clicked() {
+            out.push(Command::SimilarPhotos(!shown));
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let all = ui.small_button("All").on_hover_text("Find similar photos");
+            if all.clicked() {
+                out.push(Command::Do(Action::FindSimilar));
+            }
+        });
+    });
+    let Some((photo, _)) = row.photo.filter(|_| shown) else {
+        return;
+    };
+    let found = app.neighbours.as_ref().filter(|n| n.photo == photo);
+    let Some(found) = found else {
+        // Asking while an answer is computed would keep the window drawing.
+        if !app.is_seeking() {
+            out.push(Command::Neighbours(photo));
+        }
+        ui.label(RichText::new("Looking for them…").weak().small());
+        return;
+    };
+    if found.photos.is_empty() {
+        ui.label(RichText::new("None yet.").weak().small());
+    }
+    let edge = (ui.available_width() - 2.0 * theme::MEDIUM) / 3.0 - 0.5;
+    wall::show(
+        ui,
+        found.photos.len(),
+        vec2(edge, edge * 0.75),
+        |ui, place, rect| {
+            let Some(other) = found.photos.get(place).and_then(|p| app.row_of(*p)) else {
+                return;
+            };
+            let salt = ui.scope_id().with(("similar", place));
+            let response = ui.interact(rect, salt, Sense::click());
+            grid::picture(ui, rect, other, textures);
+            let name = other.name();
+            response.widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Similar: {name}"))
+            });
+            if response.on_hover_text(other.name()).clicked()
+                && let Some((photo, _)) = other.photo
+            {
+                out.push(Command::ShowPhoto(photo));
+            }
+        },
+    );
 }
 
 /// A small button with a name for those who do not see it.

@@ -3,9 +3,10 @@
 use eframe::egui::{self, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
 
 use super::textures::Textures;
-use super::{grid, sidebar, theme};
-use crate::app::{App, Command, LabelInfo, LabelScores};
+use super::{grid, sidebar, theme, wall};
+use crate::app::{Action, App, Command, LabelInfo, LabelScores, Learn};
 use crate::photo::ContentHash;
+use crate::pipeline::explain::VocabularyReport;
 use crate::tagging::{Edit, Vocabulary};
 
 const BINS: usize = 40;
@@ -70,10 +71,13 @@ impl Labels {
                 });
                 if let Some(label) = label {
                     self.form(ui, app, label, out);
+                    learning(ui, app, label, out);
                 }
                 if let Some(scores) = &app.scores {
                     histogram(ui, app, scores, label, out);
-                    best(ui, app, scores, textures);
+                    best(ui, app, scores, textures, out);
+                } else if let Some(report) = app.report.as_ref().filter(|_| label.is_none()) {
+                    check(ui, report, out);
                 } else if label.is_none() {
                     ui.label(
                         RichText::new("Choose a label to change it, or try a new one.").weak(),
@@ -107,6 +111,11 @@ impl Labels {
             }
             if ui.selectable_label(self.as_text, "As text").clicked() {
                 self.as_text = true;
+            }
+            let check = ui.button("Check");
+            let check = check.on_hover_text("Find labels that match nothing, or too much alike");
+            if check.clicked() {
+                out.push(Command::Do(Action::CheckLabels));
             }
             if ui.button("Import…").clicked() {
                 out.push(Command::ImportVocabulary(std::path::PathBuf::new()));
@@ -145,10 +154,9 @@ impl Labels {
         ui.add(find);
         let find = self.find.trim().to_lowercase();
         let labels = &app.catalogue.labels;
-        let shown: Vec<&LabelInfo> = labels
-            .iter()
-            .filter(|l| l.in_vocabulary && l.name.to_lowercase().contains(&find))
-            .collect();
+        let fits = |l: &LabelInfo| find.is_empty() || l.name.to_lowercase().contains(&find);
+        let shown = labels.iter().filter(|l| l.in_vocabulary && fits(l));
+        let shown: Vec<&LabelInfo> = shown.collect();
         // The rows stand close together.
         ui.spacing_mut().item_spacing.y = 0.0;
         ScrollArea::vertical()
@@ -158,14 +166,11 @@ impl Labels {
                 for label in shown.get(range).unwrap_or_default() {
                     let chosen = app.editing.as_ref() == Some(&label.name);
                     let indent = label.depth as f32 * 14.0;
-                    let row = sidebar::pick(
-                        ui,
-                        &label.short,
-                        label.accepted,
-                        chosen,
-                        indent,
-                        label.accepted == 0,
-                    );
+                    let count = match app.dragged.zip(app.scores.as_ref()).filter(|_| chosen) {
+                        Some((threshold, scores)) => scores.count_from(threshold),
+                        None => label.accepted,
+                    };
+                    let row = sidebar::pick(ui, &label.short, count, chosen, indent, count == 0);
                     let row = row.interact(Sense::click_and_drag());
                     row.dnd_set_drag_payload(label.name.clone());
                     if let Some(dropped) = row.dnd_release_payload::<String>()
@@ -418,43 +423,122 @@ fn histogram(
     }
 }
 
-/// The photos around the threshold follow it while it is dragged.
-fn best(ui: &mut Ui, app: &App, scores: &LabelScores, textures: &mut Textures<ContentHash>) {
-    let threshold = app.dragged.unwrap_or(scores.threshold);
-    let count = scores.count_from(threshold);
+/// The photos that the label would be given to follow the threshold while it is dragged.
+fn best(
+    ui: &mut Ui,
+    app: &App,
+    scores: &LabelScores,
+    textures: &mut Textures<ContentHash>,
+    out: &mut Vec<Command>,
+) {
+    const TILE: egui::Vec2 = vec2(120.0, 120.0);
+    /// Shown where no photo reaches the threshold.
+    const NEAREST: usize = 24;
+    let p = theme::palette(ui);
+    let count = scores.count_from(app.dragged.unwrap_or(scores.threshold));
     let title = match count {
         0 => "No photo reaches it; these come nearest",
-        _ => "These are given it, the least sure first",
+        _ => "These reach it, the least sure first",
     };
     ui.label(RichText::new(title).weak());
-    let hits: Vec<&(i64, f32)> = match count {
-        0 => scores.confidences.iter().take(24).collect(),
-        _ => scores
-            .confidences
-            .iter()
-            .take(count)
-            .rev()
-            .take(24)
-            .collect(),
+    let (shown, backwards) = match count {
+        0 => (scores.confidences.len().min(NEAREST), false),
+        n => (n, true),
     };
-    const TILE: egui::Vec2 = vec2(120.0, 120.0);
-    let columns = ((ui.available_width() / (TILE.x + theme::MEDIUM)) as usize).max(1);
-    for line in hits.chunks(columns) {
-        ui.horizontal(|ui| {
-            for (photo, confidence) in line {
-                let Some(row) = app.row_of(*photo) else {
-                    continue;
-                };
-                let (rect, response) = ui.allocate_exact_size(TILE, Sense::hover());
-                let mut image = rect;
-                image.max.y -= 20.0;
-                grid::picture(ui, image, row, textures);
-                let at = pos2(rect.min.x, image.max.y + 3.0);
-                let text = format!("{:.0} %", confidence * 100.0);
-                let p = theme::palette(ui);
-                grid::line(ui, at, TILE.x, &text, 11.5, p.muted);
-                response.on_hover_text(row.name());
+    wall::show(ui, shown, TILE, |ui, place, rect| {
+        let at = if backwards { shown - 1 - place } else { place };
+        let Some((photo, confidence)) = scores.confidences.get(at) else {
+            return;
+        };
+        let Some(row) = app.row_of(*photo) else {
+            return;
+        };
+        let salt = ui.scope_id().with(("best", *photo));
+        let response = ui.interact(rect, salt, Sense::click());
+        let mut image = rect;
+        image.max.y -= 20.0;
+        grid::picture(ui, image, row, textures);
+        let text = format!("{:.0} %", confidence * 100.0);
+        let under = pos2(rect.min.x, image.max.y + 3.0);
+        grid::line(ui, under, TILE.x, &text, 11.5, p.muted);
+        let name = row.name();
+        response.widget_info(|| {
+            egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{name}, {text}"))
+        });
+        if response.on_hover_text(row.name()).clicked() {
+            out.push(Command::ShowPhoto(*photo));
+        }
+    });
+}
+
+/// How the label learns, and the ways to stop that.
+fn learning(ui: &mut Ui, app: &App, label: &LabelInfo, out: &mut Vec<Command>) {
+    let Some(learning) = &label.learning else {
+        return;
+    };
+    ui.horizontal_wrapped(|ui| {
+        let mut active = learning.active;
+        if ui.checkbox(&mut active, "Learns from decisions").changed() {
+            out.push(Command::Learn(label.name.clone(), Learn::Active(active)));
+        }
+        let what = match learning.state() {
+            "off" => "switched off",
+            "too few decisions" => "three decisions are needed",
+            "waiting" => "about to be looked at",
+            "in force" => "in force",
+            _ => "without it the decisions are foreseen better, so it is not used",
+        };
+        let text = format!(
+            "{} accepted, {} rejected: {what}",
+            learning.accepted, learning.rejected
+        );
+        ui.label(RichText::new(text).weak());
+        if learning.teaching > 0 {
+            let forget = ui.button("Forget what was learned");
+            let forget = forget.on_hover_text("Your decisions stay; they teach the label no more.");
+            if forget.clicked() {
+                out.push(Command::Learn(label.name.clone(), Learn::Reset));
             }
+        }
+    });
+    if let Some(learned) = app.learned.get(&label.name) {
+        let p = theme::palette(ui);
+        ui.label(RichText::new(learned.describe()).color(p.added).small());
+    }
+}
+
+/// What is odd about the vocabulary.
+fn check(ui: &mut Ui, report: &VocabularyReport, out: &mut Vec<Command>) {
+    let mut open = |ui: &mut Ui, name: &String| {
+        if ui.link(name).clicked() {
+            out.push(Command::EditLabel(Some(name.clone())));
+        }
+    };
+    ui.label(RichText::new("Hardly told apart").strong());
+    if report.near_duplicates.is_empty() {
+        ui.label(RichText::new("No two labels mean the same to the model.").weak());
+    }
+    for (a, b, cosine) in &report.near_duplicates {
+        ui.horizontal_wrapped(|ui| {
+            open(ui, a);
+            ui.label("and");
+            open(ui, b);
+            ui.label(
+                RichText::new(format!("similarity {cosine:.2}"))
+                    .weak()
+                    .small(),
+            );
         });
     }
+    ui.add_space(theme::MEDIUM);
+    let text = format!("On none of the {} photos", report.photos);
+    ui.label(RichText::new(text).strong());
+    if report.unmatched.is_empty() {
+        ui.label(RichText::new("Every label is on some photo.").weak());
+    }
+    ui.horizontal_wrapped(|ui| {
+        for name in &report.unmatched {
+            open(ui, name);
+        }
+    });
 }

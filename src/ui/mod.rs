@@ -11,10 +11,12 @@ mod labels;
 mod pages;
 mod palette;
 mod review;
+mod review_photo;
 mod shell;
 mod sidebar;
 mod textures;
 pub mod theme;
+mod wall;
 
 use std::sync::Arc;
 

@@ -1,7 +1,8 @@
 //! The window: its parts, its keys, and what it asks of the system.
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use eframe::egui::{self, RichText, Ui};
 
@@ -13,12 +14,14 @@ use super::review::Review;
 use super::sidebar::Sidebar;
 use super::textures::Textures;
 use super::{pages, theme};
-use crate::app::{Action, App, Command, Event, Screen, Severity};
+use crate::app::{Action, App, Command, Event, Picture, Query, Screen, Severity};
 use crate::photo::ContentHash;
 use crate::pipeline::Phase;
 
 /// Of a frame's 16 milliseconds, what events may take.
 const DRAIN: Duration = Duration::from_millis(4);
+/// And what copying thumbnails may take.
+const UPLOAD: Duration = Duration::from_millis(3);
 /// Thumbnails kept on the graphics card: 400 kB each.
 const THUMBNAILS: usize = 350;
 /// Large pictures kept there: 8 MB each.
@@ -38,6 +41,7 @@ pub struct Window {
     search: String,
     focus_search: bool,
     embedded: usize,
+    arrived: VecDeque<(ContentHash, Option<Picture>)>,
     commands: Vec<Command>,
 }
 
@@ -59,6 +63,7 @@ impl Window {
             search: String::new(),
             focus_search: false,
             embedded: 0,
+            arrived: VecDeque::new(),
             commands: Vec::new(),
         }
     }
@@ -92,7 +97,12 @@ impl Window {
                 _ => {}
             }
         }
-        for (hash, picture) in self.app.take_pictures() {
+        // Pictures are copied to the graphics card; a screenful at once would be seen as a halt.
+        let start = Instant::now();
+        self.arrived.extend(self.app.take_pictures());
+        while start.elapsed() < UPLOAD
+            && let Some((hash, picture)) = self.arrived.pop_front()
+        {
             self.thumbnails.put(ctx, hash, picture.as_ref());
         }
         for (path, picture) in self.app.take_previews() {
@@ -114,7 +124,7 @@ impl Window {
                     .say(Severity::Problem, "The settings could not be kept.");
             }
         }
-        if self.app.has_more() {
+        if self.app.has_more() || !self.arrived.is_empty() {
             ctx.request_repaint();
         }
         if self.app.quit {
@@ -235,7 +245,10 @@ impl Window {
                         self.grid.show(ui, app, &mut self.thumbnails, &mut out);
                     }
                 }
-                Screen::Review => self.review.show(ui, app, &mut self.thumbnails, &mut out),
+                Screen::Review => {
+                    let (thumbnails, previews) = (&mut self.thumbnails, &mut self.previews);
+                    self.review.show(ui, app, thumbnails, previews, &mut out);
+                }
                 Screen::Labels => self.labels.show(ui, app, &mut self.thumbnails, &mut out),
                 Screen::Export => pages::export(ui, app, &mut out),
                 Screen::Activity => pages::activity(ui, app, &mut out),
@@ -278,7 +291,7 @@ impl Window {
                 continue;
             }
             let reviewing = self.app.screen == Screen::Review;
-            if reviewing && matches!(action, Action::Accept | Action::Reject) {
+            if reviewing && Review::takes(action) {
                 continue;
             }
             if let Some(shortcut) = keyboard(shortcut)
@@ -327,18 +340,15 @@ impl Window {
                 let enter = ui.input(|i| i.key_pressed(egui::Key::Enter));
                 if field.lost_focus() && enter {
                     out.push(Command::Search(self.search.clone()));
+                } else if !field.has_focus()
+                    && self.commands.is_empty()
+                    && Query::parse(&self.search) != self.app.filter.query
+                {
+                    // The filters were changed elsewhere.
+                    self.search = self.app.filter.query.text();
                 }
             });
         });
-        if self.app.filter.is_empty()
-            && self.app.screen == Screen::Photos
-            && !self.search.is_empty()
-        {
-            // The filters were cleared elsewhere while nobody types here.
-            if !ui.ctx().text_edit_focused() && self.commands.is_empty() && out.is_empty() {
-                self.search.clear();
-            }
-        }
     }
 
     fn large(&mut self, ui: &mut Ui, out: &mut Vec<Command>) {

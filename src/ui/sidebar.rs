@@ -6,7 +6,7 @@ use super::theme;
 use crate::app::{Action, App, Command, FolderInfo, LabelInfo};
 
 /// Rows of labels are this high, in points.
-const ROW: f32 = 24.0;
+pub const ROW: f32 = 24.0;
 
 /// What is typed into the side bar.
 #[derive(Default)]

@@ -1,0 +1,533 @@
+//! What a frame of the window costs: the app's own `logic` and `ui` over a library of 100,000 photos
+//! and 200 labels, while it is scrolled, while a threshold is dragged, and while a worker embeds.
+//!
+//! `cargo bench --bench frames`. The library is made once, in the build folder, which takes some
+//! minutes and 600 MB. Costs are processor time of the thread that draws, tessellation included and
+//! the graphics card's part left out; frames are paced at 60 a second, so that other threads have
+//! their turn. A voluntary switch is a frame that waited for something: a lock, a file.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use eframe::egui::{self, Event, MouseWheelUnit, RawInput, Rect, TouchPhase, pos2, vec2};
+use taglens::app::{Action, App, AppOptions, Command, Grouping, Order, Screen};
+use taglens::clip::starter::Starter;
+use taglens::clip::zoo::ModelStore;
+use taglens::embedding::Embedding;
+use taglens::photo::{ContentHash, FileStamp};
+use taglens::pipeline::{DeviceChoice, EngineOptions, Phase};
+use taglens::store::{Content, DEFAULT_BOUND_BYTES, Outcome, Store, StoredVocabulary, Thumbnails};
+use taglens::tagging::Vocabulary;
+use taglens::ui::Window;
+
+const PHOTOS: usize = 100_000;
+const LABELS: usize = 200;
+/// Of so many there are thumbnails; the scrolling stays among them.
+const THUMBNAILS: usize = 8_000;
+const FRAME: Duration = Duration::from_nanos(16_666_667);
+
+fn main() {
+    let fresh = library();
+    let folder = tempfile::tempdir().unwrap();
+    let library = folder.path().join("library.sqlite");
+    std::fs::copy(&fresh, &library).unwrap();
+    std::fs::copy(Thumbnails::path(&fresh), Thumbnails::path(&library)).unwrap();
+
+    let mut driven = Driven::start(&library, &folder.path().join("data"));
+    println!("{PHOTOS} photos, {LABELS} labels\n");
+    driven.until("the library", |app| {
+        app.loaded && app.catalogue.rows.len() >= PHOTOS
+    });
+    println!(
+        "library shown after      {:>7.0} ms",
+        driven.since_start_ms()
+    );
+    driven.until_pictures();
+    println!(
+        "first thumbnails after   {:>7.0} ms",
+        driven.since_start_ms()
+    );
+    driven.until("rest", |app| {
+        app.progress.is_some_and(|(s, _)| s.phase == Phase::Idle)
+    });
+    let tags = driven
+        .app()
+        .catalogue
+        .rows
+        .iter()
+        .map(|r| r.tags.len())
+        .sum::<usize>();
+    println!("tags and suggestions     {tags:>7}");
+    driven.frames(60, |_, _| {});
+    println!("\n| what | frames | median ms | p99 ms | max ms | waited |");
+    println!("|---|---|---|---|---|---|");
+
+    driven.measure("at rest, drawn all the same", 300, |_, _| {});
+    driven.measure("scrolled fast", 900, |_, input| scroll(input, 900.0));
+    driven.measure("moved by the arrow key", 300, |window, _| {
+        window.app().apply(Command::Move(1, false));
+    });
+    driven.measure("order and groups changed", 60, |window, _| {
+        let app = window.app();
+        let newest = app.settings.order == Order::Newest;
+        app.apply(Command::Sort(if newest {
+            Order::Confidence
+        } else {
+            Order::Newest
+        }));
+        app.apply(Command::Group(if newest {
+            Grouping::Folder
+        } else {
+            Grouping::Day
+        }));
+    });
+    driven.frames(1, |window, _| {
+        window.app().apply(Command::Group(Grouping::None));
+        window.app().apply(Command::Sort(Order::Name));
+    });
+    driven.measure("all selected and none", 60, |window, _| {
+        let all = window.app().selected.is_empty();
+        let action = if all {
+            Action::SelectAll
+        } else {
+            Action::SelectNone
+        };
+        window.app().apply(Command::Do(action));
+    });
+    driven.measure("filtered by a label", 60, |window, _| {
+        let app = window.app();
+        let name = app.catalogue.labels[app.revision as usize % LABELS]
+            .name
+            .clone();
+        app.apply(Command::FilterLabel(Some(name)));
+    });
+    driven.app().apply(Command::FilterLabel(None));
+
+    let label = driven.most_given();
+    driven.app().apply(Command::EditLabel(Some(label.clone())));
+    driven.until("the label's scores", |app| app.scores.is_some());
+    let mut at = 0.0f32;
+    driven.measure("threshold dragged", 300, |window, _| {
+        at += 0.037;
+        window.app().apply(Command::DragThreshold(at.fract()));
+    });
+    driven.app().apply(Command::Show(Screen::Photos));
+
+    driven.measure("one photo decided on", 60, |window, _| {
+        let app = window.app();
+        let photo = app
+            .row(app.revision as usize % PHOTOS)
+            .unwrap()
+            .photo
+            .unwrap()
+            .0;
+        app.apply(Command::Decide {
+            photos: vec![photo],
+            label: label.clone(),
+            accepted: Some(true),
+        });
+    });
+    let photos = folder.path().join("new photos");
+    copies(&photos, 700);
+    driven.app().apply(Command::AddFolders(vec![photos]));
+    driven.until("work", |app| {
+        app.progress
+            .is_some_and(|(s, _)| s.phase == Phase::Embedding)
+    });
+    driven.measure("scrolled fast, worker busy", 900, |_, input| {
+        scroll(input, 900.0)
+    });
+    let busy = driven
+        .app()
+        .progress
+        .is_some_and(|(s, _)| s.phase == Phase::Embedding);
+    if !busy {
+        println!("(the worker was done before the frames were)");
+    }
+    driven.app().apply(Command::Show(Screen::Review));
+    driven.measure("review, worker busy", 120, |_, input| scroll(input, 200.0));
+    driven.app().apply(Command::Show(Screen::Photos));
+    driven.until("rest", |app| {
+        app.progress.is_some_and(|(s, _)| s.phase == Phase::Idle)
+    });
+    std::thread::sleep(Duration::from_secs(3));
+    driven.frames(30, |_, _| {});
+    let before = driven.wakes.load(Ordering::Relaxed);
+    let mut asked = 0;
+    for _ in 0..100 {
+        std::thread::sleep(Duration::from_millis(50));
+        asked += usize::from(driven.asks_to_draw());
+    }
+    let woken = driven.wakes.load(Ordering::Relaxed) - before;
+    println!("\nat rest for 5 s: woken {woken} times, asked to draw again {asked} times of 100");
+    println!(
+        "memory of the process {} MiB, at most {} MiB",
+        memory("VmRSS"),
+        memory("VmHWM")
+    );
+}
+
+fn scroll(input: &mut RawInput, by: f32) {
+    input.events.push(Event::PointerMoved(pos2(640.0, 500.0)));
+    input.events.push(Event::MouseWheel {
+        unit: MouseWheelUnit::Point,
+        delta: vec2(0.0, -by),
+        modifiers: egui::Modifiers::NONE,
+        phase: TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+    });
+}
+
+struct Driven {
+    ctx: egui::Context,
+    window: Window,
+    started: Instant,
+    time: f64,
+    wakes: Arc<AtomicUsize>,
+    pictures: usize,
+}
+
+/// What one frame cost.
+#[derive(Clone, Copy)]
+struct Cost {
+    cpu_ms: f64,
+    waited: bool,
+}
+
+impl Driven {
+    fn start(library: &Path, data_folder: &Path) -> Self {
+        let started = Instant::now();
+        let ctx = egui::Context::default();
+        let wakes = Arc::new(AtomicUsize::new(0));
+        let counted = wakes.clone();
+        let wake = Arc::new(move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+        });
+        let options = AppOptions {
+            library: library.to_owned(),
+            data_folder: data_folder.to_owned(),
+            engine: engine(),
+            folders: Vec::new(),
+        };
+        let app = App::start(options, wake).unwrap();
+        Self {
+            window: Window::new(&ctx, app),
+            ctx,
+            started,
+            time: 0.0,
+            wakes,
+            pictures: 0,
+        }
+    }
+
+    fn app(&mut self) -> &mut App {
+        self.window.app()
+    }
+
+    fn since_start_ms(&self) -> f64 {
+        self.started.elapsed().as_secs_f64() * 1000.0
+    }
+
+    /// One frame; whether it asks for another at once.
+    fn frame(&mut self, change: &mut impl FnMut(&mut Window, &mut RawInput)) -> (Cost, bool) {
+        self.time += FRAME.as_secs_f64();
+        let mut input = RawInput {
+            screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), vec2(1280.0, 820.0))),
+            time: Some(self.time),
+            focused: true,
+            ..RawInput::default()
+        };
+        let waits = voluntary_switches();
+        let start = cpu_ms();
+        change(&mut self.window, &mut input);
+        let window = &mut self.window;
+        let ctx = self.ctx.clone();
+        let output = self.ctx.run_ui(input, |ui| {
+            window.update(&ctx);
+            window.draw(ui);
+        });
+        let again = output
+            .viewport_output
+            .values()
+            .any(|v| v.repaint_delay < Duration::from_secs(1));
+        self.pictures += output.textures_delta.set.len();
+        let meshes = self.ctx.tessellate(output.shapes, output.pixels_per_point);
+        std::hint::black_box(meshes);
+        let cost = Cost {
+            cpu_ms: cpu_ms() - start,
+            waited: voluntary_switches() > waits,
+        };
+        (cost, again)
+    }
+
+    fn asks_to_draw(&mut self) -> bool {
+        self.frame(&mut |_, _| {}).1
+    }
+
+    fn frames(
+        &mut self,
+        count: usize,
+        mut change: impl FnMut(&mut Window, &mut RawInput),
+    ) -> Vec<Cost> {
+        let mut costs = Vec::with_capacity(count);
+        for _ in 0..count {
+            let start = Instant::now();
+            costs.push(self.frame(&mut change).0);
+            std::thread::sleep(FRAME.saturating_sub(start.elapsed()));
+        }
+        costs
+    }
+
+    fn measure(
+        &mut self,
+        what: &str,
+        count: usize,
+        change: impl FnMut(&mut Window, &mut RawInput),
+    ) {
+        let costs = self.frames(count, change);
+        let mut sorted: Vec<f64> = costs.iter().map(|c| c.cpu_ms).collect();
+        sorted.sort_by(f64::total_cmp);
+        let at = |share: f64| sorted[((sorted.len() - 1) as f64 * share) as usize];
+        let waited = costs.iter().filter(|c| c.waited).count();
+        println!(
+            "| {what} | {count} | {:.2} | {:.2} | {:.2} | {waited} |",
+            at(0.5),
+            at(0.99),
+            at(1.0),
+        );
+    }
+
+    fn until(&mut self, what: &str, mut done: impl FnMut(&mut App) -> bool) {
+        let start = Instant::now();
+        while !done(self.window.app()) {
+            assert!(
+                start.elapsed() < Duration::from_secs(600),
+                "waited in vain: {what}"
+            );
+            self.frames(1, |_, _| {});
+        }
+    }
+
+    /// Until thumbnails are drawn, beyond the font's own texture.
+    fn until_pictures(&mut self) {
+        let before = self.pictures;
+        let start = Instant::now();
+        while self.pictures < before + 4 {
+            assert!(start.elapsed() < Duration::from_secs(60), "no thumbnails");
+            self.frames(1, |_, _| {});
+        }
+    }
+
+    fn most_given(&mut self) -> String {
+        let labels = self.app().catalogue.labels.iter();
+        labels.max_by_key(|l| l.accepted).unwrap().name.clone()
+    }
+}
+
+fn engine() -> EngineOptions {
+    EngineOptions {
+        model: "starter".into(),
+        quick_gelu: None,
+        device: DeviceChoice::Cpu,
+        fast: false,
+    }
+}
+
+/// The library, made once: photos in a folder that is not there, tagged by the worker itself.
+fn library() -> PathBuf {
+    let build = std::env::current_exe().unwrap();
+    let folder = build.ancestors().nth(3).unwrap().join("bench-data");
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("library-frames-1.sqlite");
+    if path.exists() {
+        return path;
+    }
+    let partial = folder.join("library-frames.partial.sqlite");
+    for left in [partial.clone(), Thumbnails::path(&partial)] {
+        let _ = std::fs::remove_file(left);
+    }
+    eprintln!("making a library of {PHOTOS} photos");
+    make(&partial);
+    let mut driven = Driven::start(&partial, &folder.join("frames-data"));
+    driven.until("the first tagging", |app| {
+        let idle = app.progress.is_some_and(|(s, _)| s.phase == Phase::Idle);
+        idle && app.catalogue.rows.iter().any(|r| !r.tags.is_empty())
+    });
+    drop(driven);
+    // The threads end by themselves once nobody asks them any more.
+    std::thread::sleep(Duration::from_secs(2));
+    std::fs::rename(Thumbnails::path(&partial), Thumbnails::path(&path)).unwrap();
+    let store = Store::open(&partial).unwrap();
+    drop(store);
+    std::fs::rename(&partial, &path).unwrap();
+    path
+}
+
+fn make(path: &Path) {
+    let mut store = Store::open(path).unwrap();
+    let models = ModelStore::new(path.with_file_name("frames-data"));
+    let identity = engine().identify(&models).unwrap();
+    let vocabulary = Vocabulary::builtin();
+    let names: Vec<&str> = vocabulary
+        .labels()
+        .iter()
+        .map(|l| l.name.as_str())
+        .collect();
+    let text = names
+        .iter()
+        .take(LABELS)
+        .fold(String::new(), |text, name| text + name + "\n");
+    let root = Path::new("/photos of twenty years");
+    let (model, folder) = store
+        .write(|w| {
+            w.set_vocabulary(&StoredVocabulary {
+                name: "frames".into(),
+                text,
+            })?;
+            Ok((
+                w.model(&identity.name, &identity.fingerprint)?,
+                w.add_folder(root)?,
+            ))
+        })
+        .unwrap();
+    let mut embedding = mixtures();
+    let hash = |n: usize| ContentHash::new(blake3::hash(&n.to_le_bytes()).into());
+    for first in (0..PHOTOS).step_by(10_000) {
+        store
+            .write(|w| {
+                for n in first..first + 10_000 {
+                    let stamp = FileStamp {
+                        size_bytes: 4_000_000,
+                        modified_ns: n as i64 * 3_600_000_000_000,
+                    };
+                    let name = root.join(format!("{:04}/IMG_{n:07}.JPG", n / 500));
+                    let file_id = w.add_file(folder, &name, stamp)?;
+                    let content = Content::Embedded {
+                        size: (4000, 3000),
+                        embedding: embedding(),
+                    };
+                    let outcome = Outcome {
+                        file_id,
+                        stamp,
+                        result: Ok((hash(n), content)),
+                    };
+                    w.record(model, taglens::pipeline::DECODER_VERSION, &outcome)?;
+                }
+                Ok(())
+            })
+            .unwrap();
+    }
+    let pictures = samples();
+    let mut thumbnails = Thumbnails::open(path, DEFAULT_BOUND_BYTES).unwrap();
+    for first in (0..THUMBNAILS).step_by(500) {
+        let some = first..first + 500;
+        let some: Vec<_> = some
+            .map(|n| (hash(n), pictures[n % pictures.len()].clone()))
+            .collect();
+        thumbnails.put(&some).unwrap();
+    }
+}
+
+/// The sample photos as thumbnails.
+fn samples() -> Vec<Vec<u8>> {
+    sample_files()
+        .iter()
+        .map(|path| {
+            let picture = image::open(path).unwrap().thumbnail(360, 360).into_rgb8();
+            let mut jpeg = std::io::Cursor::new(Vec::new());
+            picture
+                .write_to(&mut jpeg, image::ImageFormat::Jpeg)
+                .unwrap();
+            jpeg.into_inner()
+        })
+        .collect()
+}
+
+fn sample_files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples");
+    let entries = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().path());
+    let jpeg = |p: &PathBuf| p.extension().is_some_and(|e| e == "jpg");
+    let mut files: Vec<PathBuf> = entries.filter(jpeg).collect();
+    files.sort();
+    files
+}
+
+/// Sample photos again and again, each file of other bytes than the others.
+fn copies(folder: &Path, count: usize) {
+    std::fs::create_dir_all(folder).unwrap();
+    let samples: Vec<Vec<u8>> = sample_files()
+        .iter()
+        .map(|p| std::fs::read(p).unwrap())
+        .collect();
+    for n in 0..count {
+        let mut bytes = samples[n % samples.len()].clone();
+        bytes.extend_from_slice(&n.to_le_bytes());
+        std::fs::write(folder.join(format!("new {n:04}.jpg")), bytes).unwrap();
+    }
+}
+
+/// Photos that are something like what the starter makes of pictures: one to three things each.
+fn mixtures() -> impl FnMut() -> Embedding {
+    let anchors = Starter::anchors().unwrap();
+    let mut state = 4u64;
+    // A linear congruential generator with Knuth's MMIX constants.
+    let mut random = move || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as f32 / (1 << 24) as f32
+    };
+    move || {
+        let mut sum: Vec<f32> = anchors[0]
+            .values()
+            .iter()
+            .map(|_| 0.02 * (random() - 0.5))
+            .collect();
+        for _ in 0..3 {
+            let at = (random() * anchors.len() as f32) as usize;
+            let weight = random();
+            for (s, v) in sum
+                .iter_mut()
+                .zip(anchors[at.min(anchors.len() - 1)].values())
+            {
+                *s += weight * v;
+            }
+        }
+        Embedding::normalised(sum).unwrap()
+    }
+}
+
+/// Processor time of this thread.
+fn cpu_ms() -> f64 {
+    match std::fs::read_to_string("/proc/thread-self/schedstat") {
+        Ok(text) => text.split(' ').next().unwrap().parse::<f64>().unwrap() / 1e6,
+        // Elsewhere than on Linux the clock on the wall has to do.
+        Err(_) => {
+            static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+            START.get_or_init(Instant::now).elapsed().as_secs_f64() * 1e3
+        }
+    }
+}
+
+fn voluntary_switches() -> u64 {
+    number("/proc/thread-self/status", "voluntary_ctxt_switches")
+}
+
+fn memory(what: &str) -> u64 {
+    number("/proc/self/status", what) / 1024
+}
+
+fn number(file: &str, name: &str) -> u64 {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let line = text
+        .lines()
+        .find_map(|l| l.strip_prefix(name)?.strip_prefix(':'));
+    let number = line.and_then(|l| l.split_whitespace().next());
+    number.and_then(|n| n.parse().ok()).unwrap_or(0)
+}
