@@ -212,6 +212,7 @@ impl Driven {
             data_folder: data_folder.to_owned(),
             engine: engine(),
             folders: Vec::new(),
+            started: Instant::now(),
         };
         let app = App::start(options, wake).unwrap();
         Self {

@@ -1,18 +1,21 @@
 //! The `taglens` program: everything it does is in the library.
 
 use std::process::ExitCode;
+use std::time::Instant;
 
 use taglens::app::AppOptions;
 use taglens::cli::{self, Start};
 use taglens::ui;
 
 fn main() -> ExitCode {
+    let started = Instant::now();
     cli::main(|start: Start| {
         let options = AppOptions {
             library: start.library,
             data_folder: start.data_folder,
             engine: start.engine,
             folders: start.folders,
+            started,
         };
         ui::run(options).map_err(|e| e.to_string())
     })

@@ -232,10 +232,7 @@ impl App {
             Action::ShowExport => self.apply(Command::PreviewExport),
             Action::UndoExport => self.start_export(Job::Undo),
             Action::Quit => self.quit = true,
-            Action::Undo => {
-                let step = self.history.undo();
-                self.replay(step, true);
-            }
+            Action::Undo => self.undo(),
             Action::Redo => {
                 let step = self.history.redo();
                 self.replay(step, false);

@@ -22,6 +22,8 @@ pub struct Tag {
     pub state: TagState,
     /// Whether the person decided.
     pub decided: bool,
+    /// Whether a label of the photo lies below it, which says more.
+    pub implied: bool,
 }
 
 /// A file.
@@ -43,7 +45,8 @@ pub struct Row {
     pub photo: Option<(i64, ContentHash)>,
     /// Whether it cannot be read.
     pub failed: bool,
-    /// Accepted labels first, then suggested, then rejected, each by falling confidence.
+    /// Accepted labels first, then suggested, then rejected; those that say most first, each by falling
+    /// confidence.
     pub tags: Vec<Tag>,
 }
 
@@ -70,8 +73,8 @@ impl Row {
     pub(super) fn sort_tags(&mut self) {
         self.tags.sort_by(|a, b| {
             let confidence = |t: &Tag| t.confidence.unwrap_or(1.0);
-            (a.state as u8)
-                .cmp(&(b.state as u8))
+            (a.state as u8, a.implied)
+                .cmp(&(b.state as u8, b.implied))
                 .then(confidence(b).total_cmp(&confidence(a)))
         });
     }
@@ -242,6 +245,7 @@ impl Catalogue {
                 given: tag.given,
                 state: tag.state,
                 decided: tag.decided,
+                implied: false,
             });
         }
         let mut rows: Vec<Row> = Vec::new();
@@ -260,6 +264,7 @@ impl Catalogue {
                 failed: file.failed,
                 tags: tags.unwrap_or_default(),
             };
+            imply(&mut row.tags, &labels);
             row.sort_tags();
             rows.push(row);
         }
@@ -331,6 +336,26 @@ impl Catalogue {
     }
 }
 
+/// Marks the tags that follow from others on the same photo.
+fn imply(tags: &mut [Tag], labels: &[LabelInfo]) {
+    for at in 0..tags.len() {
+        let Some(tag) = tags
+            .get(at)
+            .copied()
+            .filter(|t| t.state == TagState::Accepted)
+        else {
+            continue;
+        };
+        let mut above = labels.get(tag.label).and_then(|l| l.parent);
+        while let Some(parent) = above {
+            if let Some(implied) = tags.iter_mut().find(|t| t.label == parent) {
+                implied.implied = true;
+            }
+            above = labels.get(parent).and_then(|l| l.parent);
+        }
+    }
+}
+
 impl LabelInfo {
     /// A label that no vocabulary has.
     pub(super) fn unlisted(id: LabelId, name: &str) -> Self {
@@ -389,6 +414,7 @@ pub(super) mod tests {
             given: state == TagState::Accepted,
             state,
             decided: state == TagState::Rejected,
+            implied: false,
         }
     }
 
@@ -402,6 +428,22 @@ pub(super) mod tests {
         };
         catalogue.count();
         catalogue
+    }
+
+    #[test]
+    fn what_says_most_comes_first() {
+        let mut labels = ["animal", "cat", "sofa"].map(LabelInfo::new);
+        labels[1].parent = Some(0);
+        let mut row = row("/a.jpg", Some(1), 0);
+        row.tags = vec![
+            tag(0, 0.99, TagState::Accepted),
+            tag(1, 0.9, TagState::Accepted),
+            tag(2, 0.95, TagState::Suggested),
+        ];
+        imply(&mut row.tags, &labels);
+        row.sort_tags();
+        let order: Vec<usize> = row.tags.iter().map(|t| t.label).collect();
+        assert_eq!(order, [1, 0, 2]);
     }
 
     #[test]

@@ -13,6 +13,10 @@ use crate::tagging::Edit;
 impl App {
     /// Notes what undo takes back. What came after is what is shown now.
     pub(super) fn remember(&mut self, before: Vec<Decided>) {
+        self.unnoted = self.unnoted.saturating_sub(1);
+        if before.is_empty() {
+            return self.undo_what_waits();
+        }
         let catalogue = &self.catalogue;
         let mut places = Places::default();
         let mut after = Vec::with_capacity(before.len());
@@ -32,6 +36,23 @@ impl App {
         });
         let before = before.collect();
         self.history.push(Step::Decisions { before, after });
+        self.undo_what_waits();
+    }
+
+    /// Takes the last step back, once it is known what the decisions before it were.
+    pub(super) fn undo(&mut self) {
+        self.undos += 1;
+        self.undo_what_waits();
+    }
+
+    fn undo_what_waits(&mut self) {
+        if self.unnoted > 0 {
+            return;
+        }
+        for _ in 0..std::mem::take(&mut self.undos) {
+            let step = self.history.undo();
+            self.replay(step, true);
+        }
     }
 
     /// Shows decisions at once, and has them kept.
@@ -76,6 +97,7 @@ impl App {
         }
         self.revision += 1;
         self.decisions += 1;
+        self.unnoted += usize::from(note);
         self.ask(Request::Decide(decisions, note));
     }
 
@@ -204,6 +226,7 @@ fn put(row: &mut Row, label: usize, accepted: Option<bool>) {
             given: false,
             state: state(false),
             decided: true,
+            implied: false,
         }),
     }
     row.sort_tags();

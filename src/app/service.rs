@@ -377,10 +377,13 @@ impl Keeper {
                     }
                     w.bump_revision()?;
                     Ok(before)
-                })?;
+                });
                 if note {
+                    // Undo waits for this, also where nothing could be kept.
+                    let before = before.as_ref().map_or_else(|_| Vec::new(), Clone::clone);
                     self.send(Event::Decided(before));
                 }
+                before?;
                 self.control(Control::Retag);
                 self.soon();
             }

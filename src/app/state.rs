@@ -71,6 +71,8 @@ pub struct AppOptions {
     pub engine: EngineOptions,
     /// Folders to take in.
     pub folders: Vec<PathBuf>,
+    /// When the program was started.
+    pub started: Instant,
 }
 
 /// Photos whose sidecars are to be written by themselves.
@@ -98,6 +100,10 @@ pub struct App {
     pub(super) unsaved: bool,
     /// Decisions asked for; a library read before the last was carried out is out of date.
     pub(super) decisions: u64,
+    /// Requests to decide of which it is not known yet what was decided before.
+    pub(super) unnoted: usize,
+    /// Steps to be taken back once that is known.
+    pub(super) undos: usize,
     /// How many photos the labels had that were decided on, right after that.
     pub(super) taught: HashMap<String, (usize, usize)>,
     /// What is to be exported by itself once there is time.
@@ -220,6 +226,8 @@ impl App {
             history: History::default(),
             unsaved: false,
             decisions: 0,
+            unnoted: 0,
+            undos: 0,
             taught: HashMap::new(),
             due: Due::default(),
             seeking: false,

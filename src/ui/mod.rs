@@ -5,17 +5,21 @@
 //! keeps pictures on the graphics card.
 
 mod chip;
+mod export;
 mod grid;
 mod inspector;
 mod labels;
+mod models;
 mod pages;
 mod palette;
 mod review;
 mod review_photo;
+mod settings;
 mod shell;
 mod sidebar;
 mod textures;
 pub mod theme;
+mod timings;
 mod wall;
 
 use std::sync::Arc;
@@ -30,6 +34,7 @@ pub use shell::Window;
 /// # Errors
 /// Where the system gives no window, or no thread can be started.
 pub fn run(options: AppOptions) -> eframe::Result {
+    let timings = timings::Timings::from_env(options.started);
     let native = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_title("Taglens")
@@ -47,7 +52,9 @@ pub fn run(options: AppOptions) -> eframe::Result {
             let ctx = cc.egui_ctx.clone();
             let wake = Arc::new(move || ctx.request_repaint());
             let app = App::start(options, wake)?;
-            Ok(Box::new(Window::new(&cc.egui_ctx, app)))
+            let mut window = Window::new(&cc.egui_ctx, app);
+            window.timings = timings;
+            Ok(Box::new(window))
         }),
     )
 }

@@ -13,7 +13,8 @@ use super::palette::{CommandPalette, keyboard, keys};
 use super::review::Review;
 use super::sidebar::Sidebar;
 use super::textures::Textures;
-use super::{pages, theme};
+use super::timings::Timings;
+use super::{export, pages, settings, theme};
 use crate::app::{Action, App, Command, Event, Picture, Query, Screen, Severity};
 use crate::photo::ContentHash;
 use crate::pipeline::Phase;
@@ -43,6 +44,9 @@ pub struct Window {
     embedded: usize,
     arrived: VecDeque<(ContentHash, Option<Picture>)>,
     commands: Vec<Command>,
+    /// Whether a thumbnail was drawn.
+    pictured: bool,
+    pub(super) timings: Option<Timings>,
 }
 
 impl Window {
@@ -65,6 +69,8 @@ impl Window {
             embedded: 0,
             arrived: VecDeque::new(),
             commands: Vec::new(),
+            pictured: false,
+            timings: None,
         }
     }
 
@@ -75,6 +81,9 @@ impl Window {
 
     /// Takes up what has happened.
     pub fn update(&mut self, ctx: &egui::Context) {
+        if let Some(timings) = &mut self.timings {
+            timings.frame(ctx, self.app.loaded, self.pictured);
+        }
         self.app.drain(DRAIN);
         for command in std::mem::take(&mut self.commands) {
             match command {
@@ -103,6 +112,7 @@ impl Window {
         while start.elapsed() < UPLOAD
             && let Some((hash, picture)) = self.arrived.pop_front()
         {
+            self.pictured |= picture.is_some();
             self.thumbnails.put(ctx, hash, picture.as_ref());
         }
         for (path, picture) in self.app.take_previews() {
@@ -250,9 +260,9 @@ impl Window {
                     self.review.show(ui, app, thumbnails, previews, &mut out);
                 }
                 Screen::Labels => self.labels.show(ui, app, &mut self.thumbnails, &mut out),
-                Screen::Export => pages::export(ui, app, &mut out),
+                Screen::Export => export::show(ui, app, &mut out),
                 Screen::Activity => pages::activity(ui, app, &mut out),
-                Screen::Settings => pages::settings(ui, app, &mut out),
+                Screen::Settings => settings::show(ui, app, &mut out),
             }
         });
         if let Some(action) = self.palette.show(ui) {

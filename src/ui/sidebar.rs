@@ -19,6 +19,13 @@ impl Sidebar {
     /// Draws it.
     pub fn show(&mut self, ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
         heading(ui, "Folders", |ui| {
+            let folders = app.catalogue.folders.iter();
+            let chosen = folders
+                .filter(|f| Some(f.folder.id) == app.filter.folder)
+                .next();
+            if let Some(info) = chosen {
+                ui.menu_button("⋯", |ui| folder_menu(ui, info, out));
+            }
             let add = ui.small_button("+ Add").on_hover_text("Add a folder");
             if add.clicked() {
                 out.push(Command::Do(Action::ChooseFolder));
@@ -42,8 +49,12 @@ impl Sidebar {
         }
         ui.add_space(theme::MEDIUM);
         heading(ui, "Labels", |ui| {
-            if ui.small_button("Edit").clicked() {
-                out.push(Command::Do(Action::ShowLabels));
+            let edit = ui.small_button("Edit");
+            if edit.on_hover_text("Edit the list of labels").clicked() {
+                out.push(match &app.filter.label {
+                    Some(label) => Command::EditLabel(Some(label.clone())),
+                    None => Command::Do(Action::ShowLabels),
+                });
             }
         });
         let find = egui::TextEdit::singleline(&mut self.find)
@@ -74,7 +85,7 @@ impl Sidebar {
             if label.has_children && self.closed.contains(&label.name) {
                 folded = label.depth;
             }
-            if label.accepted + label.suggested > 0 || label.has_children {
+            if label.accepted + label.suggested > 0 {
                 shown.push(i);
             }
         }
@@ -163,20 +174,23 @@ fn folder(ui: &mut Ui, app: &App, info: &FolderInfo, out: &mut Vec<Command>) {
     if response.clicked() {
         out.push(Command::FilterFolder((!chosen).then_some(info.folder.id)));
     }
-    response.context_menu(|ui| {
-        let paused = info.state() == "paused";
-        let pause = if paused { "Go on watching" } else { "Pause" };
-        if ui.button(pause).clicked() {
-            out.push(Command::PauseFolder(info.folder.id, !paused));
-            ui.close();
-        }
-        let remove = ui.button("Remove from the library");
-        let remove = remove.on_hover_text("No photo is deleted; your decisions are kept.");
-        if remove.clicked() {
-            out.push(Command::RemoveFolder(info.folder.id));
-            ui.close();
-        }
-    });
+    response.context_menu(|ui| folder_menu(ui, info, out));
+}
+
+/// What can be done with a folder.
+fn folder_menu(ui: &mut Ui, info: &FolderInfo, out: &mut Vec<Command>) {
+    let paused = info.state() == "paused";
+    let pause = if paused { "Go on watching" } else { "Pause" };
+    if ui.button(pause).clicked() {
+        out.push(Command::PauseFolder(info.folder.id, !paused));
+        ui.close();
+    }
+    let remove = ui.button("Remove from the library");
+    let remove = remove.on_hover_text("No photo is deleted; your decisions are kept.");
+    if remove.clicked() {
+        out.push(Command::RemoveFolder(info.folder.id));
+        ui.close();
+    }
 }
 
 /// A heading with something at its end.

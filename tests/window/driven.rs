@@ -1,0 +1,184 @@
+//! The window without a screen: drawn, pressed and typed into as a person would.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use eframe::egui::{self, DroppedFile, Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use taglens::app::{App, AppOptions, Row};
+use taglens::pipeline::{DeviceChoice, EngineOptions, Phase};
+use taglens::store::TagState;
+use taglens::ui::Window;
+
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A window over a library of its own, and three photos.
+pub struct Driven {
+    pub harness: Harness<'static, Option<Window>>,
+    pub photos: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("a folder".into())
+    }
+}
+
+impl Driven {
+    /// Opens the window.
+    pub fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let photos = folder.path().join("photos");
+        std::fs::create_dir(&photos).unwrap();
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples");
+        for name in ["cat.jpg", "rocket.jpg", "coffee.jpg"] {
+            std::fs::copy(samples.join(name), photos.join(name)).unwrap();
+        }
+        let options = AppOptions {
+            library: folder.path().join("library.sqlite"),
+            data_folder: folder.path().join("data"),
+            engine: EngineOptions {
+                model: "starter".into(),
+                quick_gelu: None,
+                device: DeviceChoice::Cpu,
+                fast: false,
+            },
+            folders: Vec::new(),
+            started: Instant::now(),
+        };
+        let mut options = Some(options);
+        let draw = move |ui: &mut egui::Ui, window: &mut Option<Window>| {
+            let ctx = ui.ctx().clone();
+            let window = window.get_or_insert_with(|| {
+                let waker = ctx.clone();
+                let wake = Arc::new(move || waker.request_repaint());
+                let app = App::start(options.take().unwrap(), wake).unwrap();
+                Window::new(&ctx, app)
+            });
+            window.update(&ctx);
+            window.draw(ui);
+        };
+        let harness = Harness::builder()
+            .with_size([1280.0, 820.0])
+            .build_ui_state(draw, None);
+        Self {
+            harness,
+            photos,
+            _folder: folder,
+        }
+    }
+
+    /// What the window shows.
+    pub fn app(&mut self) -> &mut App {
+        self.harness.state_mut().as_mut().unwrap().app()
+    }
+
+    /// Draws a few times, for what was pressed to take effect.
+    pub fn step(&mut self) {
+        for _ in 0..3 {
+            self.harness.step();
+        }
+    }
+
+    /// Draws until `done` or patience ends.
+    pub fn until(&mut self, what: &str, mut done: impl FnMut(&mut App) -> bool) {
+        let start = Instant::now();
+        loop {
+            self.harness.step();
+            if done(self.app()) {
+                // What came last is drawn as well.
+                self.step();
+                return;
+            }
+            assert!(start.elapsed() < PATIENCE, "waited in vain: {what}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Draws until thumbnails and previews have come.
+    pub fn settle(&mut self) {
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(2) {
+            self.harness.step();
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Presses the first thing of that name.
+    pub fn click(&mut self, label: &str) {
+        let first = self.harness.get_all_by_label(label).next();
+        first
+            .unwrap_or_else(|| panic!("nothing is called {label}"))
+            .click();
+        self.step();
+    }
+
+    /// Presses the first thing in whose name that stands.
+    pub fn click_containing(&mut self, label: &str) {
+        let first = self.harness.get_all_by_label_contains(label).next();
+        first
+            .unwrap_or_else(|| panic!("nothing has {label} in its name"))
+            .click();
+        self.step();
+    }
+
+    /// Whether something is called so.
+    pub fn sees(&self, label: &str) -> bool {
+        self.harness.query_all_by_label(label).next().is_some()
+    }
+
+    /// Puts `text` in place of what a field has.
+    pub fn fill(&mut self, label: &str, text: &str) {
+        self.click(label);
+        self.press(Modifiers::COMMAND, Key::A);
+        self.write(text);
+    }
+
+    /// Types into whatever has the keyboard.
+    pub fn write(&mut self, text: &str) {
+        let typed = egui::Event::Text(text.to_owned());
+        self.harness.input_mut().events.push(typed);
+        self.step();
+    }
+
+    /// Presses a key.
+    pub fn press(&mut self, modifiers: Modifiers, key: Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.step();
+    }
+
+    /// Lets go of the photos' folder over the window, and waits for their tags.
+    pub fn drop_folder(&mut self) {
+        let dropped = Arc::new(Dropped(self.photos.clone()));
+        self.harness.input_mut().dropped_files.push(dropped);
+        self.step();
+        self.until("the photos' tags", |app| {
+            let idle = app.progress.is_some_and(|(s, _)| s.phase == Phase::Idle);
+            let read = app.catalogue.summary.embedded == 3;
+            idle && read && app.catalogue.rows.iter().all(|r| !r.tags.is_empty())
+        });
+    }
+
+    /// The row of the file of that name.
+    pub fn row(&mut self, name: &str) -> Row {
+        let rows = &self.app().catalogue.rows;
+        rows.iter().find(|r| r.name() == name).unwrap().clone()
+    }
+
+    /// What the label is to the photo.
+    pub fn state(&mut self, name: &str, label: &str) -> Option<TagState> {
+        let row = self.row(name);
+        let label = self.app().catalogue.label(label)?;
+        row.tag(label).map(|t| t.state)
+    }
+}

@@ -1,0 +1,242 @@
+//! Drives the whole window by what a screen reader would say of it, on a library of its own with the
+//! built-in model: first start, folder, tags, labels, review, export.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod driven;
+mod pictures;
+
+use driven::Driven;
+use eframe::egui::{Key, Modifiers, vec2};
+use egui_kittest::kittest::Queryable;
+use taglens::app::{Action, ExportState, Screen, ThemeChoice};
+use taglens::store::TagState;
+
+const NONE: Modifiers = Modifiers::NONE;
+const CTRL: Modifiers = Modifiers::COMMAND;
+
+#[test]
+fn from_the_first_start_to_sidecars() {
+    let mut driven = Driven::start();
+    driven.until("the empty library", |app| app.loaded);
+    assert!(driven.sees("Choose a folder") && driven.sees("Try the sample photos"));
+    driven.drop_folder();
+    assert_eq!(driven.state("cat.jpg", "cat"), Some(TagState::Accepted));
+    decisions(&mut driven);
+    labels(&mut driven);
+    review(&mut driven);
+    export(&mut driven);
+}
+
+/// In the inspector: reject, undo, redo, accept, and a tag that no list has.
+fn decisions(driven: &mut Driven) {
+    driven.click_containing("cat.jpg:");
+    driven.click("Reject cat");
+    assert_eq!(driven.state("cat.jpg", "cat"), Some(TagState::Rejected));
+    driven.until("the step to undo", |app| app.steps().0.is_some());
+    driven.press(CTRL, Key::Z);
+    driven.until("the undo", |app| app.steps().1.is_some());
+    assert_eq!(driven.state("cat.jpg", "cat"), Some(TagState::Accepted));
+    driven.press(CTRL | Modifiers::SHIFT, Key::Z);
+    assert_eq!(driven.state("cat.jpg", "cat"), Some(TagState::Rejected));
+    driven.click("Accept cat");
+    assert_eq!(driven.state("cat.jpg", "cat"), Some(TagState::Accepted));
+
+    driven.press(NONE, Key::T);
+    driven.write("Mitzi");
+    driven.press(NONE, Key::Enter);
+    driven.until("the new label", |app| {
+        let label = app
+            .catalogue
+            .label("Mitzi")
+            .map(|l| &app.catalogue.labels[l]);
+        label.is_some_and(|l| l.in_vocabulary && l.accepted == 1)
+    });
+}
+
+/// In the editor: a threshold is dragged, a label is renamed, and one is added.
+fn labels(driven: &mut Driven) {
+    driven.click("Labels");
+    assert!(driven.sees("Try a label"));
+    driven.click("cat, 1 photos");
+    driven.until("the histogram", |app| app.scores.is_some());
+    let slider = driven.harness.get_by_label("Threshold of cat").rect();
+    driven.harness.drag_at(slider.center());
+    driven.step();
+    let mut last = None;
+    for share in [0.6, 0.8, 0.9] {
+        let at = slider.left_center() + vec2(slider.width() * share, 0.0);
+        driven.harness.hover_at(at);
+        driven.step();
+        let app = driven.app();
+        let count = app
+            .scores
+            .as_ref()
+            .unwrap()
+            .count_from(app.dragged.unwrap());
+        assert!(
+            last.is_none_or(|last| count <= last),
+            "more is asked, fewer reach it"
+        );
+        last = Some(count);
+    }
+    driven
+        .harness
+        .drop_at(slider.left_center() + vec2(slider.width() * 0.9, 0.0));
+    driven.until("the threshold", |app| {
+        let cat = app.catalogue.label("cat").map(|l| &app.catalogue.labels[l]);
+        cat.and_then(|l| l.threshold)
+            .is_some_and(|t| (t - 0.9).abs() < 0.02)
+    });
+    driven.fill("Name of the label", "kitty");
+    driven.click("Rename");
+    driven.until("the new name with its decisions", |app| {
+        let kitty = app
+            .catalogue
+            .label("kitty")
+            .map(|l| &app.catalogue.labels[l]);
+        kitty.is_some_and(|l| l.accepted == 1) && app.catalogue.label("cat").is_none()
+    });
+    driven.fill("New label", "espresso cup, space rocket");
+    driven.press(NONE, Key::Enter);
+    driven.until("two more labels", |app| {
+        let known = |name| app.catalogue.label(name).is_some();
+        known("espresso cup") && known("space rocket")
+    });
+    driven.until("rest", |app| {
+        app.progress
+            .is_some_and(|(s, _)| s.phase == taglens::pipeline::Phase::Idle)
+    });
+}
+
+/// All suggestions for a label are accepted at once, taken back, and one is rejected by its key.
+fn review(driven: &mut Driven) {
+    driven.press(CTRL, Key::Num2);
+    let before = driven.app().catalogue.suggestions();
+    assert!(before > 0, "three photos have something that is not sure");
+    driven.click_containing("Accept all");
+    let after = driven.app().catalogue.suggestions();
+    assert!(after < before, "{after} of {before} are left");
+    driven.until("the step to undo", |app| app.steps().0.is_some());
+    driven.press(NONE, Key::U);
+    driven.until("the undo", |app| app.steps().1.is_some());
+    let before = driven.app().catalogue.suggestions();
+    assert!(before > after, "{before} again");
+    driven.press(NONE, Key::X);
+    assert_eq!(driven.app().catalogue.suggestions(), before - 1);
+    driven.click("By photo");
+    assert!(driven.sees("Next"));
+    driven.press(NONE, Key::A);
+    assert_eq!(driven.app().catalogue.suggestions(), before - 2);
+    driven.click("By label");
+}
+
+/// The preview writes nothing; then sidecars are written, read, and taken back.
+fn export(driven: &mut Driven) {
+    driven.click("Export");
+    driven.click("Preview");
+    driven.until("the preview", |app| {
+        matches!(app.export, Some(ExportState::Preview { .. })) && !app.is_exporting()
+    });
+    let sidecar = driven.photos.join("cat.jpg.xmp");
+    assert!(!sidecar.exists(), "a preview writes nothing");
+    driven.click_containing("Write ");
+    driven.until("the export", |app| {
+        matches!(app.export, Some(ExportState::Done { .. })) && !app.is_exporting()
+    });
+    let text = std::fs::read_to_string(&sidecar).unwrap();
+    assert!(text.contains("Mitzi") && text.contains("kitty"), "{text}");
+    let exiftool = std::process::Command::new("exiftool")
+        .args(["-s3", "-XMP-dc:Subject"])
+        .arg(&sidecar)
+        .output();
+    match exiftool {
+        Ok(out) => {
+            let read = String::from_utf8_lossy(&out.stdout).into_owned();
+            assert!(read.contains("Mitzi"), "exiftool reads: {read}");
+        }
+        Err(_) => assert!(
+            std::env::var_os("TAGLENS_REQUIRE_GPU").is_none(),
+            "exiftool is not here"
+        ),
+    }
+    driven.click("Take the last export back");
+    driven.until("the export taken back", |app| {
+        !app.is_exporting() && !sidecar.exists()
+    });
+}
+
+#[test]
+fn keys_and_screens() {
+    let mut driven = Driven::start();
+    driven.until("the empty library", |app| app.loaded);
+    driven.drop_folder();
+    for (key, screen) in [
+        (Key::Num2, Screen::Review),
+        (Key::Num3, Screen::Labels),
+        (Key::Num5, Screen::Activity),
+        (Key::Comma, Screen::Settings),
+        (Key::Num1, Screen::Photos),
+    ] {
+        driven.press(CTRL, key);
+        assert_eq!(driven.app().screen, screen);
+    }
+    driven.press(NONE, Key::ArrowRight);
+    driven.press(NONE, Key::ArrowRight);
+    assert_eq!(driven.app().cursor, Some(1));
+    driven.press(CTRL, Key::A);
+    assert_eq!(driven.app().selected.len(), 3);
+    driven.press(NONE, Key::Space);
+    assert!(driven.app().large);
+    driven.press(NONE, Key::Escape);
+    assert!(!driven.app().large);
+
+    // Words find photos by their meaning, and filters narrow them down.
+    driven.press(CTRL, Key::F);
+    driven.write("a cup of coffee");
+    driven.press(NONE, Key::Enter);
+    driven.until("the search", |app| app.filter.hits.is_some());
+    assert_eq!(driven.app().row(0).unwrap().name(), "coffee.jpg");
+    driven.fill("Search", "tag:cat");
+    driven.press(NONE, Key::Enter);
+    assert_eq!(driven.app().shown.len(), 1);
+    driven.click_containing("tag:cat  ✖");
+    assert_eq!(driven.app().shown.len(), 3);
+
+    driven.click("Settings");
+    driven.click("Light");
+    assert_eq!(driven.app().settings.theme, ThemeChoice::Light);
+    driven.click("Write sidecars by themselves when tags change");
+    let sidecar = driven.photos.join("cat.jpg.xmp");
+    driven.until("sidecars by themselves", |_| sidecar.exists());
+}
+
+#[test]
+fn the_palette_reaches_every_command() {
+    let mut driven = Driven::start();
+    driven.until("the empty library", |app| app.loaded);
+    driven.drop_folder();
+    // These open a dialog of the system, end the program, or write files.
+    let elsewhere = [
+        Action::ChooseFolder,
+        Action::Quit,
+        Action::TrySamples,
+        Action::Palette,
+    ];
+    for action in Action::ALL.iter().filter(|a| !elsewhere.contains(a)) {
+        driven.press(CTRL | Modifiers::SHIFT, Key::P);
+        assert!(driven.sees("Command"), "the palette is open for {action:?}");
+        driven.write(action.title());
+        let found = driven
+            .harness
+            .query_all_by_label_contains(action.title())
+            .next();
+        assert!(found.is_some(), "{action:?} is found by its title");
+        driven.press(NONE, Key::Enter);
+        assert!(!driven.sees("Command"), "{action:?} closes the palette");
+        // What it may have opened.
+        driven.press(NONE, Key::Escape);
+    }
+    // The last ones leave traces: light was made dark, or dark light.
+    assert_ne!(driven.app().settings.theme, ThemeChoice::System);
+}
