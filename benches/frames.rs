@@ -4,7 +4,8 @@
 //! `cargo bench --bench frames`. The library is made once, in the build folder, which takes some
 //! minutes and 600 MB. Costs are processor time of the thread that draws, tessellation included and
 //! the graphics card's part left out; frames are paced at 60 a second, so that other threads have
-//! their turn. A voluntary switch is a frame that waited for something: a lock, a file.
+//! their turn. Waits are how long the thread stood still in frames in which it gave the processor away
+//! by itself, as for a lock or a file; being put aside for others in such a frame counts as well.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -46,6 +47,7 @@ fn main() {
         "library shown after      {:>7.0} ms",
         driven.since_start_ms()
     );
+    memory_now("with the library shown");
     driven.until_pictures();
     println!(
         "first thumbnails after   {:>7.0} ms",
@@ -63,8 +65,11 @@ fn main() {
         .sum::<usize>();
     println!("tags and suggestions     {tags:>7}");
     driven.frames(60, |_, _| {});
-    println!("\n| what | frames | median ms | p99 ms | max ms | waited |");
-    println!("|---|---|---|---|---|---|");
+    memory_now("at rest");
+    println!(
+        "\n| what | frames | median ms | p99 ms | max ms | over 1 ms waited | longest wait ms |"
+    );
+    println!("|---|---|---|---|---|---|---|");
 
     driven.measure("at rest, drawn all the same", 300, |_, _| {});
     driven.measure("scrolled fast", 900, |_, input| scroll(input, 900.0));
@@ -110,6 +115,7 @@ fn main() {
     let label = driven.most_given();
     driven.app().apply(Command::EditLabel(Some(label.clone())));
     driven.until("the label's scores", |app| app.scores.is_some());
+    memory_now("with a label's scores");
     let mut at = 0.0f32;
     driven.measure("threshold dragged", 300, |window, _| {
         at += 0.037;
@@ -171,6 +177,14 @@ fn main() {
     );
 }
 
+fn memory_now(when: &str) {
+    eprintln!(
+        "{when}: {} MiB, at most {} MiB",
+        memory("VmRSS"),
+        memory("VmHWM")
+    );
+}
+
 fn scroll(input: &mut RawInput, by: f32) {
     input.events.push(Event::PointerMoved(pos2(640.0, 500.0)));
     input.events.push(Event::MouseWheel {
@@ -195,7 +209,8 @@ struct Driven {
 #[derive(Clone, Copy)]
 struct Cost {
     cpu_ms: f64,
-    waited: bool,
+    /// How long the thread stood still in frames that gave the processor away by themselves.
+    waited_ms: f64,
 }
 
 impl Driven {
@@ -243,7 +258,7 @@ impl Driven {
             ..RawInput::default()
         };
         let waits = voluntary_switches();
-        let start = cpu_ms();
+        let (begun, start) = (Instant::now(), cpu_ms());
         change(&mut self.window, &mut input);
         let window = &mut self.window;
         let ctx = self.ctx.clone();
@@ -258,9 +273,12 @@ impl Driven {
         self.pictures += output.textures_delta.set.len();
         let meshes = self.ctx.tessellate(output.shapes, output.pixels_per_point);
         std::hint::black_box(meshes);
+        let cpu_ms = cpu_ms() - start;
+        let passed_ms = begun.elapsed().as_secs_f64() * 1e3;
+        let waited = voluntary_switches() > waits;
         let cost = Cost {
-            cpu_ms: cpu_ms() - start,
-            waited: voluntary_switches() > waits,
+            cpu_ms,
+            waited_ms: if waited { passed_ms - cpu_ms } else { 0.0 },
         };
         (cost, again)
     }
@@ -293,9 +311,10 @@ impl Driven {
         let mut sorted: Vec<f64> = costs.iter().map(|c| c.cpu_ms).collect();
         sorted.sort_by(f64::total_cmp);
         let at = |share: f64| sorted[((sorted.len() - 1) as f64 * share) as usize];
-        let waited = costs.iter().filter(|c| c.waited).count();
+        let waited = costs.iter().filter(|c| c.waited_ms > 1.0).count();
+        let longest = costs.iter().map(|c| c.waited_ms).fold(0.0, f64::max);
         println!(
-            "| {what} | {count} | {:.2} | {:.2} | {:.2} | {waited} |",
+            "| {what} | {count} | {:.2} | {:.2} | {:.2} | {waited} | {longest:.2} |",
             at(0.5),
             at(0.99),
             at(1.0),
@@ -506,14 +525,7 @@ fn mixtures() -> impl FnMut() -> Embedding {
 
 /// Processor time of this thread.
 fn cpu_ms() -> f64 {
-    match std::fs::read_to_string("/proc/thread-self/schedstat") {
-        Ok(text) => text.split(' ').next().unwrap().parse::<f64>().unwrap() / 1e6,
-        // Elsewhere than on Linux the clock on the wall has to do.
-        Err(_) => {
-            static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
-            START.get_or_init(Instant::now).elapsed().as_secs_f64() * 1e3
-        }
-    }
+    cpu_time::ThreadTime::now().as_duration().as_secs_f64() * 1e3
 }
 
 fn voluntary_switches() -> u64 {

@@ -4,12 +4,15 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
-use taglens::clip::zoo::{Entry, ModelStore, Progress, PullOptions, ZooError, pull};
+use taglens::clip::zoo::{Entry, ModelStore, Progress, PullOptions, Watcher, ZooError, pull};
+
+const GO_ON: ControlFlow<()> = ControlFlow::Continue(());
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 const CONFIG: &[u8] = br#"{"model_cfg":{"quick_gelu":true}}"#;
@@ -211,12 +214,12 @@ impl Bench {
     }
 
     fn pull(&self) -> Result<taglens::clip::zoo::Installed, ZooError> {
-        self.pull_with(&mut |_| {})
+        self.pull_with(&mut |_| GO_ON)
     }
 
     fn pull_with(
         &self,
-        progress: &mut dyn FnMut(Progress),
+        progress: &mut Watcher<'_>,
     ) -> Result<taglens::clip::zoo::Installed, ZooError> {
         pull(
             &self.store(),
@@ -258,17 +261,20 @@ fn a_whole_model_is_pulled_once() {
     let mut last = 0;
     let mut installing = false;
     bench
-        .pull_with(&mut |p| match p {
-            Progress::Downloading {
-                file,
-                done_bytes,
-                total_bytes,
-            } if file == WEIGHTS => {
-                assert_eq!(total_bytes, 400_000);
-                last = done_bytes;
+        .pull_with(&mut |p| {
+            match p {
+                Progress::Downloading {
+                    file,
+                    done_bytes,
+                    total_bytes,
+                } if file == WEIGHTS => {
+                    assert_eq!(total_bytes, 400_000);
+                    last = done_bytes;
+                }
+                Progress::Installing => installing = true,
+                _ => {}
             }
-            Progress::Installing => installing = true,
-            _ => {}
+            GO_ON
         })
         .unwrap();
     assert_eq!(last, 400_000, "the last report is of the whole file");
@@ -305,6 +311,7 @@ fn an_interrupted_pull_resumes_where_it_broke() {
             {
                 first.get_or_insert(done_bytes);
             }
+            GO_ON
         })
         .unwrap();
     bench.assert_installed();
@@ -322,7 +329,10 @@ fn broken_connections_are_tried_again_a_few_times() {
     bench.server.behave(Manner::CutAfter(150_000));
     let mut retries = 0;
     bench
-        .pull_with(&mut |p| retries += usize::from(matches!(p, Progress::Retrying { .. })))
+        .pull_with(&mut |p| {
+            retries += usize::from(matches!(p, Progress::Retrying { .. }));
+            GO_ON
+        })
         .unwrap();
     assert_eq!(retries, 2);
     assert_eq!(
@@ -407,6 +417,41 @@ fn a_silent_hub_is_given_up() {
 }
 
 #[test]
+fn a_pull_can_be_cancelled_and_goes_on_later() {
+    let bench = Bench::new();
+    // The hub falls silent in the middle: nothing but the looking on can end it.
+    bench.server.behave(Manner::Stall);
+    let started = Instant::now();
+    let error = bench.pull_with(&mut |p| match p {
+        Progress::Downloading { file, .. } if file == WEIGHTS => ControlFlow::Break(()),
+        _ => GO_ON,
+    });
+    let error = error.unwrap_err();
+    assert!(matches!(error, ZooError::Cancelled { .. }), "{error}");
+    assert!(started.elapsed() < Duration::from_secs(10));
+    bench.assert_nothing_installed();
+}
+
+#[test]
+fn a_cancelled_download_leaves_no_lock_behind() {
+    let bench = Bench::new();
+    bench.server.behave(Manner::Whole);
+    let error = bench.pull_with(&mut |p| match p {
+        Progress::Downloading { done_bytes, .. } if done_bytes > 0 => ControlFlow::Break(()),
+        _ => GO_ON,
+    });
+    assert!(matches!(error, Err(ZooError::Cancelled { .. })));
+    // The thread that downloads has at most a moment to notice.
+    let started = Instant::now();
+    while let Err(error) = bench.pull() {
+        assert!(matches!(error, ZooError::Busy { .. }), "{error}");
+        assert!(started.elapsed() < Duration::from_secs(10), "{error}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    bench.assert_installed();
+}
+
+#[test]
 fn the_second_name_is_tried_when_the_first_is_missing() {
     let bench = Bench::new();
     bench.server.shared.lock().unwrap().name = "open_clip_pytorch_model.bin";
@@ -453,7 +498,7 @@ fn a_model_that_cannot_be_read_is_not_installed() {
         &bench.store(),
         Bench::entry(),
         &bench.options,
-        &mut |_| {},
+        &mut |_| GO_ON,
         &refuse,
     );
     assert!(error.unwrap_err().to_string().contains("visual.proj"));

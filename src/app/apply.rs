@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::command::{Action, Command};
-use super::event::Severity;
+use super::event::{DownloadPhase, DownloadState, Severity};
 use super::exporting::Job;
 use super::filter::Filter;
 use super::samples;
@@ -180,6 +180,22 @@ impl App {
                 self.engine.model = name;
                 self.use_engine();
             }
+            Command::Download(name) => match self.downloads.start(&name) {
+                true => {
+                    let phase = DownloadPhase::Fetching {
+                        done_bytes: 0,
+                        total_bytes: 0,
+                        bytes_per_second: 0.0,
+                        left: None,
+                    };
+                    self.download = Some(DownloadState { model: name, phase });
+                }
+                false => self.say(
+                    Severity::Info,
+                    "Another model is being fetched; wait for it, or cancel it first.",
+                ),
+            },
+            Command::CancelDownload => self.downloads.cancel(),
             Command::UseDevice(device) => {
                 self.engine.device = device.parse().unwrap_or_default();
                 self.set(|s| s.device = device);
@@ -328,6 +344,23 @@ impl App {
         }
         let total = self.catalogue.rows.len();
         self.exporter.start(Job::Quiet(options), total);
+    }
+
+    /// How fetching a model stands now.
+    pub(super) fn downloaded(&mut self, state: DownloadState) {
+        match &state.phase {
+            DownloadPhase::Done => {
+                let text = format!("The model {} can be used now.", state.model);
+                self.say(Severity::Info, text);
+                self.ask(Request::Models);
+            }
+            DownloadPhase::Failed { reason } => {
+                let text = format!("The model {} was not fetched: {reason}", state.model);
+                self.say(Severity::Problem, text);
+            }
+            _ => {}
+        }
+        self.download = Some(state);
     }
 
     /// What an export that nobody watched came to.

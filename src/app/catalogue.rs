@@ -298,14 +298,28 @@ impl Catalogue {
             (label.accepted, label.suggested) = (0, 0);
         }
         for tag in self.rows.iter().flat_map(|r| &r.tags) {
-            if let Some(label) = self.labels.get_mut(tag.label) {
-                match tag.state {
-                    TagState::Accepted => label.accepted += 1,
-                    TagState::Suggested => label.suggested += 1,
-                    TagState::Rejected => {}
-                }
+            if let Some(count) = counted(&mut self.labels, tag) {
+                *count += 1;
             }
         }
+    }
+
+    /// Changes the tags of the row at that place, and what is counted with them; gives the row as it
+    /// is then.
+    pub(super) fn change_tags(&mut self, at: usize, change: impl FnOnce(&mut Row)) -> Option<&Row> {
+        let row = self.rows.get_mut(at)?;
+        for tag in &row.tags {
+            if let Some(count) = counted(&mut self.labels, tag) {
+                *count = count.saturating_sub(1);
+            }
+        }
+        change(row);
+        for tag in &row.tags {
+            if let Some(count) = counted(&mut self.labels, tag) {
+                *count += 1;
+            }
+        }
+        Some(row)
     }
 
     /// The place of the row of that path.
@@ -333,6 +347,16 @@ impl Catalogue {
     /// How much is suggested and not yet decided.
     pub fn suggestions(&self) -> usize {
         self.labels.iter().map(|l| l.suggested).sum()
+    }
+}
+
+/// What a tag counts for.
+fn counted<'a>(labels: &'a mut [LabelInfo], tag: &Tag) -> Option<&'a mut usize> {
+    let label = labels.get_mut(tag.label)?;
+    match tag.state {
+        TagState::Accepted => Some(&mut label.accepted),
+        TagState::Suggested => Some(&mut label.suggested),
+        TagState::Rejected => None,
     }
 }
 
@@ -444,6 +468,23 @@ pub(super) mod tests {
         row.sort_tags();
         let order: Vec<usize> = row.tags.iter().map(|t| t.label).collect();
         assert_eq!(order, [1, 0, 2]);
+    }
+
+    #[test]
+    fn counts_follow_changed_tags() {
+        let mut rows = vec![row("/a.jpg", Some(1), 0), row("/b.jpg", Some(2), 0)];
+        rows[0].tags.push(tag(0, 0.9, TagState::Accepted));
+        rows[1].tags.push(tag(0, 0.4, TagState::Suggested));
+        let mut catalogue = catalogue(rows, &["dog"]);
+        let counts = |c: &Catalogue| (c.labels[0].accepted, c.labels[0].suggested);
+        assert_eq!(counts(&catalogue), (1, 1));
+        let accept = |row: &mut Row| row.tags[0].state = TagState::Accepted;
+        assert!(catalogue.change_tags(1, accept).is_some());
+        assert_eq!(counts(&catalogue), (2, 0));
+        assert!(catalogue.change_tags(2, |_| ()).is_none());
+        let before = counts(&catalogue);
+        catalogue.count();
+        assert_eq!(counts(&catalogue), before);
     }
 
     #[test]

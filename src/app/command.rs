@@ -223,6 +223,10 @@ pub enum Command {
     CancelExport,
     /// Compute with another model from now on.
     UseModel(String),
+    /// Fetch a model of the catalogue.
+    Download(String),
+    /// Do not go on fetching.
+    CancelDownload,
     /// Compute there from now on; as `--device` has it.
     UseDevice(String),
     /// Whether fewer bits may be computed with where that is faster.

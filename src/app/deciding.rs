@@ -75,18 +75,19 @@ impl App {
                 by_photo.entry(d.photo).or_default().push((label, accepted));
             }
         }
-        for row in &mut self.catalogue.rows {
-            let Some(decided) = row.photo.and_then(|(photo, _)| by_photo.get(&photo)) else {
-                continue;
-            };
-            for (label, accepted) in decided {
-                put(row, *label, *accepted);
-            }
-            if self.settings.auto_export {
-                self.due.photos.insert(row.path.clone());
+        for (photo, decided) in by_photo {
+            let rows: Vec<usize> = self.catalogue.index.rows_of(photo).collect();
+            for at in rows {
+                let changed = self.catalogue.change_tags(at, |row| {
+                    for (label, accepted) in &decided {
+                        put(row, *label, *accepted);
+                    }
+                });
+                if let Some(row) = changed.filter(|_| self.settings.auto_export) {
+                    self.due.photos.insert(row.path.clone());
+                }
             }
         }
-        self.catalogue.count();
         for name in places.names() {
             let at = self.catalogue.label(name);
             if let Some(label) = at.and_then(|at| self.catalogue.labels.get(at)) {

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::app::catalogue::Catalogue;
 use crate::app::command::Command;
 use crate::app::models::ModelInfo;
-use crate::app::thumbs::Picture;
+use crate::app::thumbs::{Picture, Preview};
 use crate::photo::ContentHash;
 use crate::pipeline::Snapshot;
 use crate::pipeline::explain::VocabularyReport;
@@ -121,6 +122,54 @@ impl Learned {
     }
 }
 
+/// How fetching a model stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DownloadState {
+    /// The model's name in the catalogue.
+    pub model: String,
+    /// What is being done.
+    pub phase: DownloadPhase,
+}
+
+/// What is being done to fetch a model.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DownloadPhase {
+    /// Bytes arrive.
+    Fetching {
+        /// Bytes on disk.
+        done_bytes: u64,
+        /// The file's length.
+        total_bytes: u64,
+        /// Lately.
+        bytes_per_second: f64,
+        /// How long the rest takes at that speed; `None` where nothing comes.
+        left: Option<Duration>,
+    },
+    /// The connection broke and is tried again.
+    Retrying {
+        /// What happened, as a sentence.
+        reason: String,
+    },
+    /// The digest is computed.
+    Checking {
+        /// Bytes read.
+        done_bytes: u64,
+        /// The file's length.
+        total_bytes: u64,
+    },
+    /// The model is read once and put among the others.
+    Installing,
+    /// It can be used.
+    Done,
+    /// The person did not want it any more.
+    Cancelled,
+    /// It cannot be had now.
+    Failed {
+        /// Why, and what to do.
+        reason: String,
+    },
+}
+
 /// How an export or its preview stands.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExportState {
@@ -196,7 +245,7 @@ pub enum Event {
     /// A thumbnail; `None` where there is none.
     Thumbnail(ContentHash, Option<Picture>),
     /// A large picture of the file, or why there is none.
-    Preview(PathBuf, Result<Picture, String>),
+    Preview(PathBuf, Result<Preview, String>),
     /// How an export stands.
     Export(ExportState),
     /// What an export came to that happened by itself: sidecars written, photos and why not.
@@ -206,6 +255,8 @@ pub enum Event {
         /// Photo and reason.
         refused: Vec<(PathBuf, String)>,
     },
+    /// How fetching a model stands.
+    Download(DownloadState),
     /// Photos like one.
     Neighbours(Neighbours),
     /// What is odd about the vocabulary.

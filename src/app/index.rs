@@ -30,7 +30,8 @@ impl Groups {
 /// What lists need to know of all rows.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
-    by_photo: HashMap<i64, u32>,
+    /// Photos and the rows of their files, in order.
+    by_photo: Vec<(i64, u32)>,
     newest: Vec<u32>,
     folders: Groups,
     days: Groups,
@@ -40,12 +41,11 @@ impl Index {
     /// For rows in the order of their paths.
     pub fn of(rows: &[Row]) -> Self {
         let number = |i: usize| u32::try_from(i).unwrap_or(u32::MAX);
-        let mut by_photo = HashMap::with_capacity(rows.len());
-        for (i, row) in rows.iter().enumerate() {
-            if let Some((photo, _)) = row.photo {
-                by_photo.entry(photo).or_insert(number(i));
-            }
-        }
+        let all = rows.iter().enumerate();
+        let mut by_photo: Vec<(i64, u32)> = all
+            .filter_map(|(i, row)| Some((row.photo?.0, number(i))))
+            .collect();
+        by_photo.sort_unstable();
         let mut newest: Vec<u32> = (0..rows.len()).map(number).collect();
         let modified = |i: &u32| rows.get(*i as usize).map_or(0, |r| r.modified_ns);
         newest.sort_by_key(|i| std::cmp::Reverse(modified(i)));
@@ -59,7 +59,15 @@ impl Index {
 
     /// The first row of a photo.
     pub fn row_of(&self, photo: i64) -> Option<usize> {
-        self.by_photo.get(&photo).map(|i| *i as usize)
+        self.rows_of(photo).next()
+    }
+
+    /// The rows of all files that have this photo.
+    pub fn rows_of(&self, photo: i64) -> impl Iterator<Item = usize> {
+        let first = self.by_photo.partition_point(|(p, _)| *p < photo);
+        let from = self.by_photo.get(first..).unwrap_or_default().iter();
+        from.take_while(move |(p, _)| *p == photo)
+            .map(|(_, i)| *i as usize)
     }
 
     /// All rows, the latest modified first.
@@ -133,6 +141,7 @@ mod tests {
         ];
         let index = Index::of(&rows);
         assert_eq!(index.row_of(7), Some(0), "the first of a photo's files");
+        assert_eq!(index.rows_of(7).collect::<Vec<_>>(), [0, 2]);
         assert_eq!(index.row_of(9), Some(3));
         assert_eq!(index.row_of(1), None);
         assert_eq!(index.newest().collect::<Vec<_>>(), [0, 3, 1, 2]);

@@ -9,7 +9,9 @@
 mod apply;
 mod catalogue;
 mod command;
+mod crash;
 mod deciding;
+mod download;
 mod event;
 mod exporting;
 mod filter;
@@ -27,11 +29,12 @@ mod viewing;
 pub use catalogue::{Catalogue, FolderInfo, LabelInfo, Row, Tag};
 pub use command::{Action, Command, Shortcut};
 pub use event::{
-    Event, Explained, ExportState, LabelScores, Learned, Message, Neighbours, Severity, Wake,
+    DownloadPhase, DownloadState, Event, Explained, ExportState, LabelScores, Learned, Message,
+    Neighbours, Severity, Wake,
 };
 pub use filter::{Filter, Grouping, Order, Query, day};
 pub use models::ModelInfo;
 pub use service::Learn;
 pub use settings::{NamingChoice, Settings, ThemeChoice};
 pub use state::{App, AppOptions, Screen};
-pub use thumbs::Picture;
+pub use thumbs::{Facts, Picture, Preview};

@@ -6,14 +6,15 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::crash;
 use super::event::{Event, Explained, LabelScores, Message, Neighbours, Severity, Wake};
 use crate::clip::zero_shot::label_embeddings;
-use crate::clip::zoo::ModelStore;
 use crate::embedding::Embedding;
 use crate::pipeline::explain::Explainer;
-use crate::pipeline::{Engine, EngineOptions, judge, labels};
+use crate::pipeline::scores::{Confidences, Scores};
+use crate::pipeline::{Engine, EngineOptions, Engines, ModelIdentity, PipelineError, judge};
 use crate::store::{EmbeddingMatrix, ModelId, Store};
-use crate::tagging::{Label, Matrix, Reference, Views};
+use crate::tagging::{Label, Matrix};
 
 /// Photos that a search lists.
 const MOST_HITS: usize = 500;
@@ -54,7 +55,7 @@ impl Seeker {
     /// Where no thread can be started.
     pub fn start(
         library: PathBuf,
-        models: ModelStore,
+        engines: Engines,
         engine: EngineOptions,
         events: Sender<Event>,
         wake: Wake,
@@ -62,7 +63,7 @@ impl Seeker {
         let (questions, inbox) = bounded(16);
         let worker = Worker {
             library,
-            models,
+            engines,
             options: engine,
             inbox,
             events,
@@ -70,7 +71,10 @@ impl Seeker {
         };
         let thread = std::thread::Builder::new()
             .name("seek".into())
-            .spawn(move || worker.run())?;
+            .spawn(move || {
+                let (events, wake) = (worker.events.clone(), worker.wake.clone());
+                crash::guarded("searches", &events, &wake, || worker.run());
+            })?;
         Ok(Self {
             questions,
             _thread: thread,
@@ -85,7 +89,7 @@ impl Seeker {
 
 struct Worker {
     library: PathBuf,
-    models: ModelStore,
+    engines: Engines,
     options: EngineOptions,
     inbox: Receiver<Question>,
     events: Sender<Event>,
@@ -95,13 +99,21 @@ struct Worker {
 /// What is kept between questions.
 struct Ready {
     engine: Engine,
-    reference: Reference,
+    identity: ModelIdentity,
     store: Store,
     model: Option<ModelId>,
     version: Option<i64>,
-    matrix: EmbeddingMatrix,
-    views: Option<Views>,
+    kept: Kept,
     there: HashSet<i64>,
+}
+
+/// Photos in memory, some hundred megabytes of a large library: one form of them at a time.
+enum Kept {
+    Nothing,
+    /// As they are, to find the nearest.
+    Rows(EmbeddingMatrix),
+    /// Made ready for labels.
+    Scores(Box<Scores>),
 }
 
 type Failure = Box<dyn std::error::Error>;
@@ -147,7 +159,7 @@ impl Worker {
                 none.insert(made)
             }
         };
-        ready.refresh(&self.options, &self.models)?;
+        ready.refresh()?;
         match question {
             Question::Words(words) => {
                 let texts = [vec![words.clone()]];
@@ -160,7 +172,7 @@ impl Worker {
                 })
             }
             Question::Similar(photo, name) => {
-                let query = ready.embedding(*photo);
+                let query = ready.embedding(*photo)?;
                 let query = query.ok_or_else(|| format!("{name} has not been read yet"))?;
                 Ok(Event::Found {
                     query: format!("similar to {name}"),
@@ -168,7 +180,7 @@ impl Worker {
                 })
             }
             Question::Neighbours(photo) => {
-                let photos = match ready.embedding(*photo) {
+                let photos = match ready.embedding(*photo)? {
                     Some(query) => ready.nearest(&query, NEIGHBOURS + 1)?,
                     None => Vec::new(),
                 };
@@ -179,16 +191,17 @@ impl Worker {
                 }))
             }
             Question::Report => {
-                let identity = self.options.identify(&self.models)?;
                 let model = ready.model.ok_or("no photo has been read yet")?;
-                let explainer = Explainer::new(&ready.engine, &ready.store, model, &identity)?;
+                let identity = &ready.identity;
+                let explainer = Explainer::new(&ready.engine, &ready.store, model, identity)?;
                 Ok(Event::Report(explainer.vocabulary()?))
             }
             Question::Label(name) => {
-                let vocabulary = judge::vocabulary(&ready.store)?;
-                let label = vocabulary.labels().iter().find(|l| l.id == *name);
-                let label = label.ok_or_else(|| format!("there is no label “{name}” any more"))?;
-                Ok(Event::Scores(ready.scores(label)?))
+                let found = ready.scores(|scores, ready| {
+                    scores.label(&ready.engine, &ready.store, &ready.identity, name)
+                })?;
+                let found = found.ok_or_else(|| format!("there is no label “{name}” any more"))?;
+                Ok(Event::Scores(ready.shown(name, found)))
             }
             Question::Try(text) => {
                 let label = Label {
@@ -202,7 +215,10 @@ impl Worker {
                     export: true,
                     line: 0,
                 };
-                Ok(Event::Scores(ready.scores(&label)?))
+                let found = ready.scores(|scores, ready| {
+                    scores.tried(&ready.engine, &ready.store, &ready.identity, &label)
+                })?;
+                Ok(Event::Scores(ready.shown(text, found)))
             }
             Question::Why(photo, label) => self.explain(ready, *photo, label),
             Question::UseModel(_) => Err("this is no question".into()),
@@ -210,24 +226,20 @@ impl Worker {
     }
 
     fn open(&self) -> Result<Ready, Failure> {
-        let engine = Engine::open(&self.options, &self.models)?;
-        let reference = labels::reference(&engine)?;
         Ok(Ready {
-            engine,
-            reference,
+            engine: self.engines.get(&self.options)?,
+            identity: self.options.identify(self.engines.models())?,
             store: Store::open(&self.library)?.reader()?,
             model: None,
             version: None,
-            matrix: EmbeddingMatrix::default(),
-            views: None,
+            kept: Kept::Nothing,
             there: HashSet::new(),
         })
     }
 
     fn explain(&self, ready: &Ready, photo: i64, label: &str) -> Result<Event, Failure> {
-        let identity = self.options.identify(&self.models)?;
         let model = ready.model.ok_or("no photo has been read yet")?;
-        let explainer = Explainer::new(&ready.engine, &ready.store, model, &identity)?;
+        let explainer = Explainer::new(&ready.engine, &ready.store, model, &ready.identity)?;
         let mut lines = Vec::new();
         match explainer.photo(photo, label)? {
             None => lines.push("The model has nothing to say about this label and photo.".into()),
@@ -275,38 +287,48 @@ impl Worker {
 
 impl Ready {
     /// Takes up what has changed in the library.
-    fn refresh(&mut self, options: &EngineOptions, models: &ModelStore) -> Result<(), Failure> {
+    fn refresh(&mut self) -> Result<(), Failure> {
         let version = self.store.data_version()?;
         if self.version == Some(version) {
             return Ok(());
         }
-        let identity = options.identify(models)?;
-        self.model = self.store.model(&identity.fingerprint)?;
-        if let Some(model) = self.model
-            && self.store.embedded(model)? != self.matrix.len()
-        {
-            self.matrix = self.store.matrix(model)?;
-            self.views = None;
+        self.model = self.store.model(&self.identity.fingerprint)?;
+        let count = self
+            .model
+            .map_or(Ok(0), |model| self.store.embedded(model))?;
+        if matches!(&self.kept, Kept::Rows(rows) if rows.len() != count) {
+            self.kept = Kept::Nothing;
         }
         self.there = self.store.photos_with_files()?;
         self.version = Some(version);
         Ok(())
     }
 
-    fn embedding(&self, photo: i64) -> Option<Embedding> {
-        let at = self.matrix.photo_ids.iter().position(|p| *p == photo)?;
-        let rows = Matrix::new(&self.matrix.rows, self.matrix.dimension).ok()?;
-        Embedding::normalised(rows.row(at)?)
+    fn embedding(&self, photo: i64) -> Result<Option<Embedding>, Failure> {
+        let Some(model) = self.model else {
+            return Ok(None);
+        };
+        let one = self.store.matrix_of(model, &[photo])?;
+        Ok(judge::widen(&one.rows).filter(|_| one.len() == 1))
     }
 
-    fn nearest(&self, query: &Embedding, most: usize) -> Result<Vec<(i64, f32)>, Failure> {
-        if self.matrix.is_empty() {
+    fn nearest(&mut self, query: &Embedding, most: usize) -> Result<Vec<(i64, f32)>, Failure> {
+        let Some(model) = self.model else {
+            return Ok(Vec::new());
+        };
+        if !matches!(self.kept, Kept::Rows(_)) {
+            self.kept = Kept::Nothing;
+            self.kept = Kept::Rows(self.store.matrix(model)?);
+        }
+        let Kept::Rows(matrix) = &self.kept else {
+            return Ok(Vec::new());
+        };
+        if matrix.is_empty() {
             return Ok(Vec::new());
         }
-        let rows = Matrix::new(&self.matrix.rows, self.matrix.dimension)?;
-        let (photo_ids, present) = (&self.matrix.photo_ids, &self.there);
-        let photo = |row: usize| photo_ids.get(row).copied();
-        let there = |row: usize| photo(row).is_some_and(|p| present.contains(&p));
+        let rows = Matrix::new(&matrix.rows, matrix.dimension)?;
+        let photo = |row: usize| matrix.photo_ids.get(row).copied();
+        let there = |row: usize| photo(row).is_some_and(|p| self.there.contains(&p));
         let nearest = rows.nearest_where(query.values(), most, there)?;
         Ok(nearest
             .into_iter()
@@ -314,30 +336,29 @@ impl Ready {
             .collect())
     }
 
-    fn scores(&mut self, label: &Label) -> Result<LabelScores, Failure> {
-        let models = labels::models(&self.engine, &[label])?;
-        let model = models.first().ok_or("the model knows no such label")?;
-        let mut confidences = Vec::new();
-        if !self.matrix.is_empty() {
-            let views = match &self.views {
-                Some(views) => views,
-                None => {
-                    let rows = Matrix::new(&self.matrix.rows, self.matrix.dimension)?;
-                    self.views.insert(self.reference.prepare_all(rows)?)
-                }
-            };
-            let assessed = model.assess_all(views)?;
-            let photos = self.matrix.photo_ids.iter().copied();
-            confidences = photos
-                .zip(assessed.iter().map(|a| a.confidence))
-                .filter(|(photo, _)| self.there.contains(photo))
-                .collect();
-            confidences.sort_by(|a, b| b.1.total_cmp(&a.1));
+    /// Asks the photos that are ready for labels, which they are made first where they are not.
+    fn scores<T: Default>(
+        &mut self,
+        ask: impl FnOnce(&mut Scores, &Self) -> Result<T, PipelineError>,
+    ) -> Result<T, Failure> {
+        let Some(model) = self.model else {
+            return Ok(T::default());
+        };
+        let mut scores = match std::mem::replace(&mut self.kept, Kept::Nothing) {
+            Kept::Scores(scores) => scores,
+            _ => Box::new(Scores::new(&self.engine, model)?),
+        };
+        let answer = ask(&mut scores, self);
+        self.kept = Kept::Scores(scores);
+        Ok(answer?)
+    }
+
+    fn shown(&self, label: &str, mut found: Confidences) -> LabelScores {
+        found.photos.retain(|(photo, _)| self.there.contains(photo));
+        LabelScores {
+            label: label.to_owned(),
+            confidences: found.photos,
+            threshold: found.threshold,
         }
-        Ok(LabelScores {
-            label: label.id.clone(),
-            confidences,
-            threshold: label.threshold.unwrap_or_else(|| model.threshold()),
-        })
     }
 }

@@ -2,19 +2,20 @@
 //! is shown.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 
 use super::catalogue::{BUILTIN, Catalogue};
+use super::crash;
 use super::event::{Decided, Event, Message, Severity, Wake};
 use super::models;
-use crate::clip::zoo::ModelStore;
 use crate::library::folders::{self, FolderError};
 use crate::pipeline::{
-    Control, DECODER_VERSION, DeviceChoice, EngineOptions, IndexOptions, Indexer, ModelIdentity,
-    Notice, Phase, Snapshot, vocabulary_edit,
+    Control, DECODER_VERSION, DeviceChoice, EngineOptions, Engines, IndexOptions, Indexer,
+    ModelIdentity, Notice, Phase, Snapshot, vocabulary_edit,
 };
 use crate::store::{Decision, Origin, Store, StoreError, StoredVocabulary, Verdict};
 use crate::tagging::{Edit, Vocabulary};
@@ -116,7 +117,7 @@ impl Service {
     /// Where no thread can be started.
     pub fn start(
         library: PathBuf,
-        models: ModelStore,
+        engines: Engines,
         engine: EngineOptions,
         threads: usize,
         events: Sender<Event>,
@@ -125,7 +126,7 @@ impl Service {
         let (requests, inbox) = bounded(256);
         let keeper = Keeper {
             library,
-            models,
+            engines,
             engine,
             threads,
             inbox,
@@ -140,7 +141,10 @@ impl Service {
         };
         let thread = std::thread::Builder::new()
             .name("library".into())
-            .spawn(move || keeper.run())?;
+            .spawn(move || {
+                let (events, wake) = (keeper.events.clone(), keeper.wake.clone());
+                crash::guarded("keeps the library", &events, &wake, || keeper.run());
+            })?;
         Ok(Self {
             requests,
             _thread: thread,
@@ -158,7 +162,7 @@ impl Service {
 
 struct Keeper {
     library: PathBuf,
-    models: ModelStore,
+    engines: Engines,
     engine: EngineOptions,
     threads: usize,
     inbox: Receiver<Request>,
@@ -182,12 +186,12 @@ impl Keeper {
             Ok(store) => store,
             Err(error) => return self.problem(&error.to_string()),
         };
-        let identity = match self.engine.identify(&self.models) {
+        let identity = match self.engine.identify(self.engines.models()) {
             Ok(identity) => identity,
             Err(error) => {
                 self.problem(&format!("{error}. The built-in model is used instead"));
                 self.engine.model = crate::pipeline::engine::STARTER.into();
-                match self.engine.identify(&self.models) {
+                match self.engine.identify(self.engines.models()) {
                     Ok(identity) => identity,
                     Err(error) => return self.problem(&error.to_string()),
                 }
@@ -274,8 +278,16 @@ impl Keeper {
             self.library.clone(),
             identity.clone(),
             self.engine.clone(),
-            self.models.clone(),
+            self.engines.models().clone(),
         );
+        let (engines, engine) = (self.engines.clone(), self.engine.clone());
+        options.open = Arc::new(move |on_cpu| {
+            let mut engine = engine.clone();
+            if on_cpu {
+                engine.device = DeviceChoice::Cpu;
+            }
+            engines.get(&engine)
+        });
         options.watch = true;
         options.readers = self.threads;
         match Indexer::start(options) {
@@ -449,12 +461,12 @@ impl Keeper {
             }
             Request::Control(control) => self.control(control),
             Request::UseModel(engine) => {
-                let new = engine.identify(&self.models)?;
+                let new = engine.identify(self.engines.models())?;
                 if engine.model != self.engine.model {
                     // The next start computes with it as well.
                     match engine.model == crate::pipeline::engine::STARTER {
-                        true => self.models.clear_default()?,
-                        false => self.models.set_default(&engine.model)?,
+                        true => self.engines.models().clear_default()?,
+                        false => self.engines.models().set_default(&engine.model)?,
                     }
                 }
                 self.indexer = None;
@@ -485,7 +497,7 @@ impl Keeper {
                     found.map(|d| (d.id, d.description)).collect(),
                 ));
             }
-            Request::Models => self.send(Event::Models(models::known(&self.models))),
+            Request::Models => self.send(Event::Models(models::known(self.engines.models()))),
             Request::Forget(catalogue) => drop(catalogue),
             Request::Failures => {
                 let model = store.model(&identity.fingerprint)?;

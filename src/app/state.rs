@@ -1,6 +1,6 @@
 //! What is shown, and what a command does to it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -8,8 +8,11 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::catalogue::{BUILTIN, Catalogue, Row};
 use super::command::{Action, Command};
+use super::crash;
+use super::download::Downloads;
 use super::event::{
-    Event, Explained, ExportState, LabelScores, Learned, Message, Neighbours, Severity, Wake,
+    DownloadState, Event, Explained, ExportState, LabelScores, Learned, Message, Neighbours,
+    Severity, Wake,
 };
 use super::exporting::Exporter;
 use super::filter::Filter;
@@ -17,16 +20,18 @@ use super::models::{self, ModelInfo};
 use super::seek::{Question, Seeker};
 use super::service::{Request, Service};
 use super::settings::Settings;
-use super::thumbs::{Picture, Thumbs};
+use super::thumbs::{Facts, Picture, Thumbs};
 use super::undo::{History, Step};
 use crate::clip::zoo::ModelStore;
 use crate::photo::ContentHash;
 use crate::pipeline::explain::VocabularyReport;
-use crate::pipeline::{DeviceChoice, EngineOptions, Phase, Snapshot};
+use crate::pipeline::{DeviceChoice, EngineOptions, Engines, Phase, Snapshot};
 use crate::store::{Failure, TagState};
 
 /// Events that wait to be shown; who brings more waits.
 const EVENTS: usize = 1024;
+/// Photos of which it is remembered what their files say; more than previews are kept.
+const FACTS: usize = 32;
 /// Messages that can be read again.
 const MESSAGES: usize = 200;
 
@@ -90,6 +95,7 @@ pub struct App {
     pub(super) seeker: Seeker,
     thumbs: Thumbs,
     pub(super) exporter: Exporter,
+    pub(super) downloads: Downloads,
     sender: Sender<Event>,
     wake: Wake,
     events: Receiver<Event>,
@@ -112,6 +118,7 @@ pub struct App {
     pub(super) seeking: bool,
     pictures: Vec<(ContentHash, Option<Picture>)>,
     previews: Vec<(PathBuf, Result<Picture, String>)>,
+    facts: VecDeque<(PathBuf, Facts)>,
     /// What was to be asked of a thread that was too busy.
     waiting: Vec<Request>,
     /// Whether the library was read once.
@@ -167,6 +174,8 @@ pub struct App {
     /// The devices that can compute here: what `--device` calls them, and what they are. Empty until
     /// they are asked for.
     pub devices: Vec<(String, String)>,
+    /// How fetching a model stands, or ended.
+    pub download: Option<DownloadState>,
     /// How the export stands.
     pub export: Option<ExportState>,
     /// Whether the photo is shown large.
@@ -185,6 +194,7 @@ impl App {
     /// # Errors
     /// Where a thread cannot be started.
     pub fn start(mut options: AppOptions, wake: Wake) -> std::io::Result<Self> {
+        crash::install(&options.data_folder);
         let (sender, events) = bounded(EVENTS);
         let settings_path = options.data_folder.join("window.json");
         let settings = Settings::load(&settings_path);
@@ -194,10 +204,11 @@ impl App {
         }
         options.engine.fast |= settings.fast;
         let models = ModelStore::new(options.data_folder.clone());
+        let engines = Engines::new(models.clone());
         let library = options.library.clone();
         let service = Service::start(
             library.clone(),
-            models.clone(),
+            engines.clone(),
             options.engine.clone(),
             settings.threads,
             sender.clone(),
@@ -205,18 +216,20 @@ impl App {
         )?;
         let seeker = Seeker::start(
             library.clone(),
-            models.clone(),
+            engines,
             options.engine.clone(),
             sender.clone(),
             wake.clone(),
         )?;
         let thumbs = Thumbs::start(&library, &sender, &wake)?;
+        let downloads = Downloads::new(models.clone(), sender.clone(), wake.clone());
         let exporter = Exporter::new(library, sender.clone(), wake.clone());
         let mut app = Self {
             service,
             seeker,
             thumbs,
             exporter,
+            downloads,
             sender,
             wake,
             events,
@@ -233,6 +246,7 @@ impl App {
             seeking: false,
             pictures: Vec::new(),
             previews: Vec::new(),
+            facts: VecDeque::new(),
             waiting: Vec::new(),
             loaded: false,
             catalogue: Catalogue::default(),
@@ -260,12 +274,21 @@ impl App {
             learned: HashMap::new(),
             report: None,
             devices: Vec::new(),
+            download: None,
             export: None,
             large: false,
             quit: false,
             asks: Vec::new(),
             models: models::known(&models),
         };
+        if let Some(report) = crash::unseen(&app.data_folder) {
+            let text = format!(
+                "Taglens ended by a mistake of ours the last time. Nothing is lost. What happened is \
+                 in {}; please send it to us.",
+                report.display()
+            );
+            app.say(Severity::Problem, text);
+        }
         if !options.folders.is_empty() {
             app.apply(Command::AddFolders(options.folders));
         }
@@ -300,6 +323,12 @@ impl App {
     /// Large pictures that have arrived since the last call.
     pub fn take_previews(&mut self) -> Vec<(PathBuf, Result<Picture, String>)> {
         std::mem::take(&mut self.previews)
+    }
+
+    /// What a file says of its photo, once its preview was made.
+    pub fn facts(&self, path: &Path) -> Option<&Facts> {
+        let mut known = self.facts.iter();
+        known.find(|(of, _)| of == path).map(|(_, facts)| facts)
     }
 
     /// Asks for the thumbnails of what is visible; `false`: ask again.
@@ -373,6 +402,11 @@ impl App {
     /// Whether photos like one are being looked for.
     pub fn is_seeking(&self) -> bool {
         self.seeking
+    }
+
+    /// Whether a model is being fetched.
+    pub fn is_downloading(&self) -> bool {
+        self.downloads.is_running()
     }
 
     /// Whether an export or its preview runs.
@@ -458,7 +492,16 @@ impl App {
             Event::Scores(scores) => self.scores = Some(scores),
             Event::Explained(explained) => self.explained = Some(explained),
             Event::Thumbnail(hash, picture) => self.pictures.push((hash, picture)),
-            Event::Preview(path, picture) => self.previews.push((path, picture)),
+            Event::Preview(path, preview) => {
+                let picture = preview.map(|preview| {
+                    self.facts.retain(|(of, _)| *of != path);
+                    self.facts.push_front((path.clone(), preview.facts));
+                    self.facts.truncate(FACTS);
+                    preview.picture
+                });
+                self.previews.push((path, picture));
+            }
+            Event::Download(state) => self.downloaded(state),
             Event::Export(state) => self.export = Some(state),
             Event::Exported { written, refused } => self.exported(written, &refused),
             Event::Wanted(command) => self.apply(command),

@@ -6,8 +6,9 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::crash;
 use super::event::{Event, Wake};
-use crate::decode::{self, Limits, Scaling, Wanted};
+use crate::decode::{self, About, Limits, Scaling, Wanted};
 use crate::encoder::Preprocessing;
 use crate::photo::ContentHash;
 use crate::store::{DEFAULT_BOUND_BYTES, Thumbnails};
@@ -24,6 +25,26 @@ pub struct Picture {
     pub height: usize,
     /// `height × width × 3`.
     pub rgb: Vec<u8>,
+}
+
+/// A file's large picture, and what is known of the photo.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preview {
+    /// The picture, scaled down.
+    pub picture: Picture,
+    /// What is known.
+    pub facts: Facts,
+}
+
+/// What a file says of its photo.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts {
+    /// Width of the whole photo, upright, in pixels.
+    pub width: u32,
+    /// Its height.
+    pub height: u32,
+    /// What the camera noted.
+    pub about: About,
 }
 
 enum Request {
@@ -59,7 +80,10 @@ impl Thumbs {
             };
             let thread = std::thread::Builder::new()
                 .name(name.to_owned())
-                .spawn(move || worker.run())?;
+                .spawn(move || {
+                    let (events, wake) = (worker.events.clone(), worker.wake.clone());
+                    crash::guarded("shows pictures", &events, &wake, || worker.run());
+                })?;
             threads.push(thread);
             Ok::<_, std::io::Error>(sender)
         };
@@ -152,7 +176,7 @@ fn decode_jpeg(jpeg: &[u8]) -> Option<Picture> {
     })
 }
 
-fn preview(path: &Path) -> Result<Picture, String> {
+fn preview(path: &Path) -> Result<Preview, String> {
     let limits = Limits::default();
     // The smallest square there is: only the thumbnail's side of the work is wanted.
     let preprocessing = Preprocessing::clip(32);
@@ -167,9 +191,16 @@ fn preview(path: &Path) -> Result<Picture, String> {
     let pixels = prepared
         .thumbnail
         .ok_or_else(|| format!("{} has no picture", path.display()))?;
-    Ok(Picture {
-        width: pixels.width() as usize,
-        height: pixels.height() as usize,
-        rgb: pixels.into_data(),
+    Ok(Preview {
+        picture: Picture {
+            width: pixels.width() as usize,
+            height: pixels.height() as usize,
+            rgb: pixels.into_data(),
+        },
+        facts: Facts {
+            width: prepared.width,
+            height: prepared.height,
+            about: About::of(&bytes),
+        },
     })
 }

@@ -1,5 +1,6 @@
 //! `taglens model`.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -179,21 +180,24 @@ fn fetch(store: &ModelStore, name: &str, replace: bool, common: &Common) -> Resu
     let mut options = PullOptions::from_env()?;
     options.replace = replace;
     let bar = download_bar(common.quiet);
-    let mut progress = |progress| match progress {
-        Progress::Downloading {
-            file,
-            done_bytes,
-            total_bytes,
-        } => show(&bar, file, done_bytes, total_bytes),
-        Progress::Checking {
-            file,
-            done_bytes,
-            total_bytes,
-        } => show(&bar, format!("checking {file}"), done_bytes, total_bytes),
-        Progress::Retrying { file, reason } => {
-            bar.suspend(|| eprintln!("{file}: {reason}; trying again"));
+    let mut progress = |progress| {
+        match progress {
+            Progress::Downloading {
+                file,
+                done_bytes,
+                total_bytes,
+            } => show(&bar, file, done_bytes, total_bytes),
+            Progress::Checking {
+                file,
+                done_bytes,
+                total_bytes,
+            } => show(&bar, format!("checking {file}"), done_bytes, total_bytes),
+            Progress::Retrying { file, reason } => {
+                bar.suspend(|| eprintln!("{file}: {reason}; trying again"));
+            }
+            Progress::Installing => bar.set_message("reading the model"),
         }
-        Progress::Installing => bar.set_message("reading the model"),
+        ControlFlow::Continue(())
     };
     let installed = pull(store, entry, &options, &mut progress, &validate)?;
     bar.finish_and_clear();

@@ -14,7 +14,7 @@ pub mod store;
 pub use entries::Entry;
 pub use error::{ByHand, ZooError};
 pub use import::{ImportOptions, import};
-pub use pull::{Progress, PullOptions, pull};
+pub use pull::{Progress, PullOptions, Watcher, pull};
 pub use store::{Installed, Manifest, ModelStore};
 
 /// Reads a model's folder before it is installed; an error says in one sentence what is wrong.

@@ -19,6 +19,7 @@
 //! last (`view`). A thumbnail comes from the same decode. Only sound and ordinary files go that
 //! way: the others, and with them all damaged ones, are judged by the decoder of whole pictures.
 
+mod about;
 mod budget;
 mod colour;
 mod error;
@@ -33,6 +34,7 @@ mod scaled;
 mod tiff;
 mod view;
 
+pub use about::About;
 pub use error::{DecodeError, Fault};
 pub use fit::fit;
 pub use limits::Limits;

@@ -298,8 +298,13 @@ impl Coordinator {
     ) -> Result<(), PipelineError> {
         let lost = || PipelineError::Lost { name: "embed" };
         let (reply, replies) = bounded(1);
-        self.ways.worker.send(task(reply)).map_err(|_| lost())?;
-        replies.recv().map_err(|_| lost())?
+        let sent = self.ways.worker.send(task(reply));
+        match sent.ok().and_then(|()| replies.recv().ok()) {
+            Some(result) => result,
+            // Whoever was asked to end has ended.
+            None if self.shared.stopped() => Ok(()),
+            None => Err(lost()),
+        }
     }
 
     /// Puts into the queue what waits in the library.

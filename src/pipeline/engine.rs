@@ -32,7 +32,7 @@ pub enum Scoring {
 }
 
 /// Which model, and how it shall compute.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EngineOptions {
     /// A name, or a path to a checkpoint.
     pub model: String,

@@ -142,7 +142,8 @@ impl Indexer {
 
         let (to_writer, inbox) = bounded(TO_WRITER);
         let (to_worker, decoded) = bounded(2 * BATCH);
-        let (task_sender, tasks) = bounded(1);
+        // Handed over, never left lying: a worker that ends would leave whoever asked waiting.
+        let (task_sender, tasks) = bounded(0);
         let (note_sender, notes) = bounded(NOTES);
         let (controls, orders) = bounded(16);
         let (alive, done) = bounded::<()>(0);

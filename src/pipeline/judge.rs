@@ -448,6 +448,19 @@ impl Chunk {
     pub fn is_empty(&self) -> bool {
         self.photo_ids.is_empty()
     }
+
+    /// The photos, each with the confidence that a label is right for it.
+    ///
+    /// # Errors
+    /// Where they come from a model of another dimension than the label.
+    pub fn confidences(
+        &self,
+        label: &LabelModel,
+    ) -> Result<impl Iterator<Item = (i64, f32)>, ShapeError> {
+        let assessed = label.assess_all(&self.views)?.into_iter();
+        let confidences = assessed.map(|a| a.confidence);
+        Ok(self.photo_ids.iter().copied().zip(confidences))
+    }
 }
 
 /// A library and the model that its labels are judged with.
@@ -484,11 +497,29 @@ impl Library<'_> {
         Ok(Some(Chunk::new(matrix, reference)?))
     }
 
-    /// The models of some of a ruling's labels, by their places.
-    fn models(&self, ruling: &Ruling, new: &[usize]) -> Result<Vec<LabelModel>, PipelineError> {
-        let all = ruling.vocabulary.labels();
-        let labels: Vec<&Label> = new.iter().filter_map(|i| all.get(*i)).collect();
-        let mut models = labels::models(self.engine, &labels)?;
+    /// A label of the ruling as it judges; `None` where there is no such label.
+    ///
+    /// # Errors
+    /// Where the model cannot embed its texts, or the library cannot be read.
+    pub fn in_force(
+        &self,
+        ruling: &Ruling,
+        label: &str,
+    ) -> Result<Option<LabelModel>, PipelineError> {
+        let at = ruling.names().position(|name| name == label);
+        Ok(self.models(ruling, at.as_slice())?.pop())
+    }
+
+    /// A label that no ruling has yet, as it would judge without decisions.
+    ///
+    /// # Errors
+    /// As [`Library::in_force`].
+    pub fn tried(&self, label: &Label) -> Result<Option<LabelModel>, PipelineError> {
+        Ok(self.to_scale(labels::models(self.engine, &[label])?)?.pop())
+    }
+
+    /// Brings labels to the library's scale, where it says something about that.
+    fn to_scale(&self, mut models: Vec<LabelModel>) -> Result<Vec<LabelModel>, ShapeError> {
         if let Some(sample) = self.sample {
             models.par_iter_mut().try_for_each(|model| {
                 let spread = model.spread(&sample.views)?;
@@ -496,6 +527,14 @@ impl Library<'_> {
                 Ok::<_, ShapeError>(())
             })?;
         }
+        Ok(models)
+    }
+
+    /// The models of some of a ruling's labels, by their places.
+    fn models(&self, ruling: &Ruling, new: &[usize]) -> Result<Vec<LabelModel>, PipelineError> {
+        let all = ruling.vocabulary.labels();
+        let labels: Vec<&Label> = new.iter().filter_map(|i| all.get(*i)).collect();
+        let mut models = self.to_scale(labels::models(self.engine, &labels)?)?;
         let none = Vec::new();
         let decisions: Vec<&Vec<(i64, bool)>> = new
             .iter()

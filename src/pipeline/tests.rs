@@ -364,6 +364,31 @@ fn a_pause_holds_and_a_cancel_drops_but_loses_nothing() {
 }
 
 #[test]
+fn stopping_while_something_is_asked_ends() {
+    let world = World::new();
+    world.picture("a.png", 1);
+    assert_eq!(world.index(), (1, 1));
+    let (sender, ended) = crossbeam_channel::bounded(1);
+    let work = move || {
+        for wait_us in (0..60).map(|i| i * 50) {
+            let indexer = world.start(|o| o.watch = true);
+            while indexer.progress().phase != Phase::Idle {
+                std::thread::yield_now();
+            }
+            for _ in 0..4 {
+                indexer.control(Control::Retag);
+            }
+            std::thread::sleep(Duration::from_micros(wait_us));
+            indexer.stop();
+            indexer.finish().unwrap();
+        }
+        sender.send(()).unwrap();
+    };
+    std::thread::Builder::new().spawn(work).unwrap();
+    assert!(ended.recv_timeout(PATIENCE).is_ok(), "it does not end");
+}
+
+#[test]
 fn stopping_keeps_what_was_finished() {
     let world = World::new();
     for n in 0..200 {

@@ -5,6 +5,7 @@ use eframe::egui::{
     pos2, vec2,
 };
 
+use super::bidi;
 use super::chip;
 use super::textures::Textures;
 use super::theme;
@@ -372,13 +373,16 @@ fn tile_at(
             (false, false) => Command::Select(place),
         });
     }
-    response.on_hover_text_at_pointer(row.path.to_string_lossy());
+    response.on_hover_ui_at_pointer(|ui| {
+        ui.label(bidi::visual(&row.path.to_string_lossy()).into_owned());
+    });
 }
 
 /// One line of text, cut off where there is no room.
 pub fn line(ui: &Ui, at: egui::Pos2, width: f32, text: &str, size: f32, colour: Color32) {
     let font = FontId::proportional(size);
-    let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, colour);
+    let text = bidi::visual(text).into_owned();
+    let mut job = egui::text::LayoutJob::simple_singleline(text, font, colour);
     job.wrap = egui::text::TextWrapping::truncate_at_width(width);
     let galley = ui.fonts_mut(|f| f.layout_job(job));
     ui.painter().galley(at, galley, colour);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use eframe::egui::{self, Rect, RichText, ScrollArea, Sense, Ui, vec2};
 
 use super::textures::Textures;
-use super::{chip, grid, theme, wall};
+use super::{bidi, chip, grid, theme, wall};
 use crate::app::{Action, App, Command, Row, Tag, day};
 use crate::photo::ContentHash;
 use crate::store::TagState;
@@ -53,12 +53,11 @@ impl Inspector {
                 if response.on_hover_text("Space shows it large").clicked() {
                     out.push(Command::Do(Action::Preview));
                 }
-                ui.label(RichText::new(row.name()).strong());
+                ui.label(RichText::new(bidi::visual(&row.name())).strong());
                 let folder = row.path.parent().map(|p| p.to_string_lossy().into_owned());
-                ui.label(RichText::new(folder.unwrap_or_default()).small().weak());
-                let size = row.size_bytes as f64 / 1e6;
-                let about = format!("{} · {size:.1} MB", day(row.modified_ns));
-                ui.label(RichText::new(about).small().weak());
+                let folder = folder.unwrap_or_default();
+                ui.label(RichText::new(bidi::visual(&folder)).small().weak());
+                facts(ui, app, row);
                 if app.selected.len() > 1 {
                     let text = format!("{} photos selected", app.selected.len());
                     ui.label(RichText::new(text).strong());
@@ -173,6 +172,36 @@ impl Inspector {
                 break;
             }
         }
+    }
+}
+
+/// What the file is and what the camera noted.
+fn facts(ui: &mut Ui, app: &App, row: &Row) {
+    let size = format!("{:.1} MB", row.size_bytes as f64 / 1e6);
+    let Some(facts) = app.facts(&row.path) else {
+        let about = format!("{} · {size}", day(row.modified_ns));
+        ui.label(RichText::new(about).small().weak());
+        return;
+    };
+    let about = &facts.about;
+    let taken = match &about.taken {
+        Some(taken) => format!("Taken {taken}"),
+        None => format!("Changed {}", day(row.modified_ns)),
+    };
+    let size = format!("{} × {} · {size}", facts.width, facts.height);
+    let camera = match (&about.camera, &about.lens) {
+        (Some(camera), Some(lens)) => Some(format!("{camera} · {lens}")),
+        (camera, lens) => camera.clone().or_else(|| lens.clone()),
+    };
+    let lines = [
+        Some(taken),
+        Some(size),
+        camera,
+        about.exposure(),
+        about.place(),
+    ];
+    for line in lines.into_iter().flatten() {
+        ui.add(egui::Label::new(RichText::new(line).small().weak()).wrap());
     }
 }
 

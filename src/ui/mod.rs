@@ -4,6 +4,7 @@
 //! its parts, `palette` every command by name. `theme` alone knows colours and sizes, `textures`
 //! keeps pictures on the graphics card.
 
+mod bidi;
 mod chip;
 mod export;
 mod grid;

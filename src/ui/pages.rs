@@ -2,8 +2,11 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use super::theme;
+use super::{models, theme};
 use crate::app::{Action, App, Command, Severity};
+
+/// Full models that the first screen offers.
+const OFFERED: usize = 2;
 
 /// What a person sees who has no folder yet.
 pub fn welcome(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
@@ -41,10 +44,17 @@ pub fn welcome(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
             theme::card(&p).show(ui, |ui| {
                 ui.set_width(ui.available_width().min(520.0));
                 ui.label(RichText::new("The built-in model is ready").strong());
-                let text = "It is quick and works without a connection. Full CLIP models know more; \
-                            the settings list them.";
+                let text = "It is quick and needs no connection. Full CLIP models know more; each is \
+                            fetched once, and from then on works offline as well.";
                 ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
-                if ui.link("See the models").clicked() {
+                ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
+                    let full = app.models.iter().filter(|m| m.size_mb.is_some());
+                    for model in full.take(OFFERED) {
+                        ui.add_space(theme::SMALL);
+                        models::entry(ui, app, model, out);
+                    }
+                });
+                if ui.link("All models").clicked() {
                     out.push(Command::Do(Action::ShowSettings));
                 }
             });

@@ -501,7 +501,8 @@ fn status(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
     });
 }
 
-fn time(left: Duration) -> String {
+/// As people say it.
+pub(super) fn time(left: Duration) -> String {
     let seconds = left.as_secs();
     match seconds {
         0..60 => format!("{seconds} s"),

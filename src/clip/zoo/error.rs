@@ -146,6 +146,12 @@ pub enum ZooError {
         /// The file's address.
         url: String,
     },
+    /// Whoever looked on did not want it any more.
+    #[error("fetching the model \"{name}\" was cancelled; what has come is kept for the next time")]
+    Cancelled {
+        /// The model.
+        name: String,
+    },
     /// There is no place for the download cache.
     #[error("there is no home folder to keep downloads in: set HF_HOME to a folder")]
     NoCache,

@@ -7,6 +7,8 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -14,7 +16,7 @@ use hf_hub::api::sync::{Api, ApiBuilder, ApiError};
 use hf_hub::{Cache, Repo};
 
 use super::error::{ByHand, ZooError, at};
-use super::pull::{Progress, PullOptions};
+use super::pull::{Progress, PullOptions, Watcher};
 use super::store::sha256_hex;
 
 /// Progress is reported at most this often.
@@ -78,7 +80,7 @@ impl Hub<'_> {
     pub(super) fn fetch(
         &self,
         file: &str,
-        progress: &mut dyn FnMut(Progress),
+        progress: &mut Watcher<'_>,
     ) -> Result<Fetched, ZooError> {
         if let Some(pointer) = self.cache().repo(self.repo()).get(file) {
             let expected = digest_in_name(&pointer);
@@ -99,10 +101,13 @@ impl Hub<'_> {
         loop {
             match self.download(file, progress) {
                 Err(e @ ZooError::Unreachable { .. }) if attempt < self.options.attempts => {
-                    progress(Progress::Retrying {
+                    let retrying = Progress::Retrying {
                         file: file.to_owned(),
                         reason: e.to_string(),
-                    });
+                    };
+                    if progress(retrying).is_break() {
+                        return Err(self.cancelled());
+                    }
                     std::thread::sleep(self.options.pause * attempt);
                     attempt += 1;
                 }
@@ -111,22 +116,23 @@ impl Hub<'_> {
         }
     }
 
-    fn download(
-        &self,
-        file: &str,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<Fetched, ZooError> {
+    fn download(&self, file: &str, progress: &mut Watcher<'_>) -> Result<Fetched, ZooError> {
         let remote = self.remote(file)?;
         self.drop_overlong_part(&remote)?;
         let (sender, messages) = sync_channel(64);
         let (api, repo, name) = (self.api(file)?, self.repo(), file.to_owned());
+        let given_up = Arc::new(AtomicBool::new(false));
+        let ends = given_up.clone();
         self.spawn(file, move || {
-            let meter = Meter::new(sender.clone());
+            let meter = Meter::new(sender.clone(), ends);
             let done = api.repo(repo).download_with_progress(&name, meter);
             // Whoever waited may have given up.
             let _ = sender.send(Message::Done(done));
         })?;
-        let pointer = self.follow(file, &messages, remote.size, progress)?;
+        let followed = self.follow(file, &messages, remote.size, progress);
+        // Where it was given up, hf-hub's thread shall not go on by itself.
+        given_up.store(followed.is_err(), Ordering::Relaxed);
+        let pointer = followed?;
         let expected = Some(remote.etag.as_str()).filter(|e| is_sha256(e));
         let fetched = self.check(file, &pointer, expected, progress)?;
         let length = fs::metadata(&fetched.path)
@@ -202,25 +208,43 @@ impl Hub<'_> {
         file: &str,
         messages: &Receiver<Message>,
         size: u64,
-        progress: &mut dyn FnMut(Progress),
+        progress: &mut Watcher<'_>,
     ) -> Result<PathBuf, ZooError> {
         let (mut done_bytes, mut total_bytes) = (0, size);
+        let mut heard = Instant::now();
         loop {
-            match messages.recv_timeout(self.options.stall_timeout) {
+            let message = messages.recv_timeout(LOOK_EVERY.min(self.options.stall_timeout));
+            if message.is_ok() {
+                heard = Instant::now();
+            }
+            match message {
                 // Comes twice, since hf-hub starts the meter twice.
                 Ok(Message::Total(total)) => (done_bytes, total_bytes) = (0, total),
                 Ok(Message::More(bytes)) => done_bytes += bytes,
                 Ok(Message::Done(done)) => return done.map_err(|e| self.error(file, e)),
-                Err(RecvTimeoutError::Timeout) => return Err(self.stalled(file)),
+                Err(RecvTimeoutError::Timeout) if heard.elapsed() >= self.options.stall_timeout => {
+                    return Err(self.stalled(file));
+                }
+                // Whoever looks on may still want to end it.
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     return Err(self.answer(file, "its answer cannot be understood"));
                 }
             }
-            progress(Progress::Downloading {
+            let downloading = Progress::Downloading {
                 file: file.to_owned(),
                 done_bytes,
                 total_bytes,
-            });
+            };
+            if progress(downloading).is_break() {
+                return Err(self.cancelled());
+            }
+        }
+    }
+
+    fn cancelled(&self) -> ZooError {
+        ZooError::Cancelled {
+            name: self.model.to_owned(),
         }
     }
 
@@ -230,17 +254,22 @@ impl Hub<'_> {
         file: &str,
         pointer: &Path,
         expected: Option<&str>,
-        progress: &mut dyn FnMut(Progress),
+        progress: &mut Watcher<'_>,
     ) -> Result<Fetched, ZooError> {
         let path = pointer.canonicalize().map_err(at("read", pointer))?;
         let total_bytes = fs::metadata(&path).map_err(at("read", &path))?.len();
+        let mut ended = false;
         let sha256 = sha256_hex(&path, &mut |done_bytes| {
-            progress(Progress::Checking {
+            let checking = Progress::Checking {
                 file: file.to_owned(),
                 done_bytes,
                 total_bytes,
-            });
+            };
+            ended |= progress(checking).is_break();
         })?;
+        if ended {
+            return Err(self.cancelled());
+        }
         match expected {
             Some(expected) if !expected.eq_ignore_ascii_case(&sha256) => {
                 self.throw_away(pointer);
@@ -337,17 +366,23 @@ fn is_file_name(text: &str) -> bool {
     !text.is_empty() && !text.starts_with('.') && text.bytes().all(plain)
 }
 
+/// How often whoever looks on is asked whether to go on, while nothing comes.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
 /// Counts downloaded bytes in hf-hub's thread.
 struct Meter {
     messages: SyncSender<Message>,
+    /// Whether nobody wants the file any more.
+    given_up: Arc<AtomicBool>,
     unreported: u64,
     reported: Instant,
 }
 
 impl Meter {
-    fn new(messages: SyncSender<Message>) -> Self {
+    fn new(messages: SyncSender<Message>, given_up: Arc<AtomicBool>) -> Self {
         Self {
             messages,
+            given_up,
             unreported: 0,
             reported: Instant::now(),
         }
@@ -355,8 +390,12 @@ impl Meter {
 
     fn report(&mut self) {
         let bytes = std::mem::take(&mut self.unreported);
-        // Whoever waited may have given up; hf-hub offers no way to stop.
-        let _ = self.messages.send(Message::More(bytes));
+        let heard = self.messages.send(Message::More(bytes)).is_ok();
+        if !heard || self.given_up.load(Ordering::Relaxed) {
+            // hf-hub offers no way to stop. Unwinding, which is no panic and says nothing, takes its
+            // thread apart and with it the lock on the file; what has come stays for resumption.
+            std::panic::resume_unwind(Box::new("given up"));
+        }
         self.reported = Instant::now();
     }
 }

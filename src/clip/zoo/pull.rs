@@ -1,5 +1,6 @@
 //! Models from the Hugging Face hub, or from a server that stands in for it.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -118,6 +119,9 @@ pub enum Progress {
     Installing,
 }
 
+/// Hears how far a pull has come, several times a second also where nothing comes. `Break` ends it.
+pub type Watcher<'a> = dyn FnMut(Progress) -> ControlFlow<()> + 'a;
+
 /// Downloads a model of the catalogue and installs it under the entry's name.
 ///
 /// What has been downloaded stays in the hub cache if a later step fails: pulling again goes on
@@ -126,7 +130,7 @@ pub fn pull(
     store: &ModelStore,
     entry: &'static Entry,
     options: &PullOptions,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut Watcher<'_>,
     validate: Validate<'_>,
 ) -> Result<Installed, ZooError> {
     store.check_free(entry.name, options.replace)?;
@@ -157,7 +161,11 @@ pub fn pull(
         Err(ZooError::NotFound { .. } | ZooError::Offline { .. }) => {}
         Err(e) => return Err(e),
     }
-    progress(Progress::Installing);
+    if progress(Progress::Installing).is_break() {
+        return Err(ZooError::Cancelled {
+            name: entry.name.to_owned(),
+        });
+    }
     let what = Installation {
         name: entry.name.to_owned(),
         source: hub.url(weights),
@@ -174,7 +182,7 @@ pub fn pull(
 fn fetch_weights(
     hub: &Hub<'_>,
     entry: &'static Entry,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut Watcher<'_>,
 ) -> Result<(&'static str, super::fetch::Fetched), ZooError> {
     let mut missing = None;
     for &file in entry.weights {

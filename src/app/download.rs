@@ -1,0 +1,235 @@
+//! Full CLIP models fetched in the background, one at a time.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Sender;
+
+use super::event::{DownloadPhase, DownloadState, Event, Wake};
+use crate::clip::zoo::{Entry, ModelStore, Progress, PullOptions, ZooError, pull};
+use crate::pipeline::engine::validate;
+
+/// How often the window hears of it.
+const TELL_EVERY: Duration = Duration::from_millis(200);
+
+/// Where downloads are started.
+pub struct Downloads {
+    models: ModelStore,
+    events: Sender<Event>,
+    wake: Wake,
+    running: Arc<AtomicBool>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Downloads {
+    /// Into the models of `models`.
+    pub fn new(models: ModelStore, events: Sender<Event>, wake: Wake) -> Self {
+        Self {
+            models,
+            events,
+            wake,
+            running: Arc::default(),
+            stop: Arc::default(),
+        }
+    }
+
+    /// Whether one is under way.
+    pub fn is_running(&self) -> bool {
+        self.running.load(Ordering::Relaxed)
+    }
+
+    /// Has it end soon; what has come is kept for the next time.
+    pub fn cancel(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Starts to fetch the catalogue's model of that name. `false` where one is under way, there is
+    /// no such model, or no thread can be started.
+    pub fn start(&self, name: &str) -> bool {
+        let Some(entry) = Entry::find(name) else {
+            return false;
+        };
+        if self.running.swap(true, Ordering::Relaxed) {
+            return false;
+        }
+        self.stop.store(false, Ordering::Relaxed);
+        let work = Work {
+            entry,
+            models: self.models.clone(),
+            events: self.events.clone(),
+            wake: self.wake.clone(),
+            stop: self.stop.clone(),
+            rate: Rate::default(),
+            told: None,
+        };
+        let running = self.running.clone();
+        let spawned = std::thread::Builder::new()
+            .name("download".into())
+            .spawn(move || {
+                let last = work.run();
+                running.store(false, Ordering::Relaxed);
+                // Told last, so that the next can be started by whoever hears of it.
+                last();
+            });
+        if spawned.is_err() {
+            self.running.store(false, Ordering::Relaxed);
+        }
+        spawned.is_ok()
+    }
+}
+
+struct Work {
+    entry: &'static Entry,
+    models: ModelStore,
+    events: Sender<Event>,
+    wake: Wake,
+    stop: Arc<AtomicBool>,
+    rate: Rate,
+    told: Option<Instant>,
+}
+
+impl Work {
+    /// Gives what tells of the end.
+    fn run(mut self) -> impl FnOnce() {
+        let phase = match self.pull() {
+            Ok(()) => DownloadPhase::Done,
+            Err(ZooError::Cancelled { .. }) => DownloadPhase::Cancelled,
+            Err(error) => DownloadPhase::Failed {
+                reason: error.to_string(),
+            },
+        };
+        move || self.tell(phase)
+    }
+
+    fn pull(&mut self) -> Result<(), ZooError> {
+        let options = PullOptions::from_env()?;
+        let (models, entry) = (self.models.clone(), self.entry);
+        let mut watcher = |progress| self.hear(progress);
+        pull(&models, entry, &options, &mut watcher, &validate).map(drop)
+    }
+
+    fn hear(&mut self, progress: Progress) -> ControlFlow<()> {
+        if self.stop.load(Ordering::Relaxed) {
+            return ControlFlow::Break(());
+        }
+        let hurry = !matches!(
+            progress,
+            Progress::Downloading { .. } | Progress::Checking { .. }
+        );
+        let due = self.told.is_none_or(|told| told.elapsed() >= TELL_EVERY);
+        let phase = match progress {
+            Progress::Downloading {
+                done_bytes,
+                total_bytes,
+                ..
+            } => {
+                self.rate.see(Instant::now(), done_bytes);
+                let bytes_per_second = self.rate.bytes_per_second();
+                DownloadPhase::Fetching {
+                    done_bytes,
+                    total_bytes,
+                    bytes_per_second,
+                    left: left(total_bytes.saturating_sub(done_bytes), bytes_per_second),
+                }
+            }
+            Progress::Retrying { reason, .. } => DownloadPhase::Retrying { reason },
+            Progress::Checking {
+                done_bytes,
+                total_bytes,
+                ..
+            } => DownloadPhase::Checking {
+                done_bytes,
+                total_bytes,
+            },
+            Progress::Installing => DownloadPhase::Installing,
+        };
+        if hurry || due {
+            self.told = Some(Instant::now());
+            self.tell(phase);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn tell(&self, phase: DownloadPhase) {
+        let state = DownloadState {
+            model: self.entry.name.to_owned(),
+            phase,
+        };
+        // The window may be gone already.
+        if self.events.send(Event::Download(state)).is_ok() {
+            (self.wake)();
+        }
+    }
+}
+
+fn left(bytes: u64, bytes_per_second: f64) -> Option<Duration> {
+    (bytes_per_second > 0.0).then(|| Duration::from_secs_f64(bytes as f64 / bytes_per_second))
+}
+
+/// The speed of the last seconds.
+#[derive(Default)]
+struct Rate {
+    seen: std::collections::VecDeque<(Instant, u64)>,
+}
+
+impl Rate {
+    /// What the speed is taken from.
+    const SPAN: Duration = Duration::from_secs(5);
+
+    fn see(&mut self, now: Instant, done_bytes: u64) {
+        // A new file begins with nothing.
+        if self.seen.back().is_some_and(|(_, last)| *last > done_bytes) {
+            self.seen.clear();
+        }
+        let old = |at: &Instant| now.duration_since(*at) > Self::SPAN;
+        while self.seen.front().is_some_and(|(at, _)| old(at)) && self.seen.len() > 2 {
+            self.seen.pop_front();
+        }
+        self.seen.push_back((now, done_bytes));
+    }
+
+    fn bytes_per_second(&self) -> f64 {
+        let (Some((first, from)), Some((last, to))) = (self.seen.front(), self.seen.back()) else {
+            return 0.0;
+        };
+        let seconds = last.duration_since(*first).as_secs_f64();
+        match seconds > 0.0 {
+            true => to.saturating_sub(*from) as f64 / seconds,
+            false => 0.0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_is_that_of_the_last_seconds() {
+        let start = Instant::now();
+        let at = |s: u64| start + Duration::from_secs(s);
+        let mut rate = Rate::default();
+        assert_eq!(rate.bytes_per_second(), 0.0);
+        // What was there already counts for nothing.
+        rate.see(at(0), 5_000);
+        assert_eq!(rate.bytes_per_second(), 0.0);
+        for s in 1..=10 {
+            rate.see(at(s), 5_000 + s * 100);
+        }
+        assert!((rate.bytes_per_second() - 100.0).abs() < 1e-9);
+        for s in 11..=30 {
+            rate.see(at(s), 6_000);
+        }
+        assert_eq!(rate.bytes_per_second(), 0.0, "it has stopped");
+        rate.see(at(31), 10);
+        rate.see(at(32), 30);
+        assert!(
+            (rate.bytes_per_second() - 20.0).abs() < 1e-9,
+            "another file"
+        );
+        assert_eq!(left(100, 20.0), Some(Duration::from_secs(5)));
+        assert_eq!(left(100, 0.0), None);
+    }
+}
