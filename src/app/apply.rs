@@ -328,7 +328,8 @@ impl App {
     /// Starts the export that the person wants to happen by itself, where there is something to
     /// write and everything is at rest.
     pub(super) fn export_what_is_due(&mut self) {
-        if !self.settings.auto_export || !(self.due.all || !self.due.photos.is_empty()) {
+        let nothing = !self.due.all && self.due.photos.is_empty();
+        if !self.settings.auto_export || nothing {
             return;
         }
         let idle = self

@@ -20,7 +20,7 @@ use crate::tagging::{
 };
 
 /// Counted up whenever the same labels and embeddings give other tags than before.
-const SCORING_VERSION: u32 = 3;
+const SCORING_VERSION: u32 = 4;
 /// Photos from which on a library says something about how a label's similarities lie.
 const SAMPLE_FROM: usize = 256;
 /// Photos that it is asked of, at most.

@@ -236,11 +236,9 @@ fn filters(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
         }
     };
     if let Some(id) = filter.folder {
-        let folders = app.catalogue.folders.iter();
-        let name = folders
-            .filter(|f| f.folder.id == id)
-            .map(|f| f.name())
-            .next();
+        let mut folders = app.catalogue.folders.iter();
+        let folder = folders.find(|f| f.folder.id == id);
+        let name = folder.map(|f| f.name());
         chip(
             format!("in {}", name.unwrap_or_default()),
             Command::FilterFolder(None),

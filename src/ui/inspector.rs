@@ -57,7 +57,6 @@ impl Inspector {
                 let folder = row.path.parent().map(|p| p.to_string_lossy().into_owned());
                 let folder = folder.unwrap_or_default();
                 ui.label(RichText::new(bidi::visual(&folder)).small().weak());
-                facts(ui, app, row);
                 if app.selected.len() > 1 {
                     let text = format!("{} photos selected", app.selected.len());
                     ui.label(RichText::new(text).strong());
@@ -65,6 +64,9 @@ impl Inspector {
                 ui.separator();
                 self.tags(ui, app, row, out);
                 self.add(ui, app, out);
+                ui.separator();
+                // Below what is pressed: it grows when the file has been read.
+                facts(ui, app, row);
                 ui.separator();
                 similar(ui, app, row, textures, out);
             });

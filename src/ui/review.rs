@@ -10,7 +10,7 @@ use eframe::egui::{
 use super::review_photo::ByPhoto;
 use super::textures::Textures;
 use super::{grid, inspector, sidebar, theme, wall};
-use crate::app::{Action, App, Command};
+use crate::app::{Action, App, Command, LabelInfo};
 use crate::photo::ContentHash;
 
 /// Candidates that are decided on at once.
@@ -53,11 +53,13 @@ impl Review {
         out: &mut Vec<Command>,
     ) {
         let labels = app.catalogue.labels.iter();
-        let mut queue: Vec<(usize, &str)> = labels
-            .filter(|l| l.suggested > 0)
+        // Things come before the kinds that they are of, which follow from them.
+        let mut labels: Vec<&LabelInfo> = labels.filter(|l| l.suggested > 0).collect();
+        labels.sort_by_key(|l| (l.has_children, std::cmp::Reverse(l.suggested), &l.name));
+        let queue: Vec<(usize, &str)> = labels
+            .iter()
             .map(|l| (l.suggested, l.name.as_str()))
             .collect();
-        queue.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
         if queue.is_empty() {
             ui.vertical_centered(|ui| {
                 ui.add_space(ui.available_height() * 0.35);

@@ -19,10 +19,8 @@ impl Sidebar {
     /// Draws it.
     pub fn show(&mut self, ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
         heading(ui, "Folders", |ui| {
-            let folders = app.catalogue.folders.iter();
-            let chosen = folders
-                .filter(|f| Some(f.folder.id) == app.filter.folder)
-                .next();
+            let mut folders = app.catalogue.folders.iter();
+            let chosen = folders.find(|f| Some(f.folder.id) == app.filter.folder);
             if let Some(info) = chosen {
                 ui.menu_button("⋯", |ui| folder_menu(ui, info, out));
             }
