@@ -1,7 +1,9 @@
 //! What is left behind where a part of the program ends by a panic: a report, and a message.
 
 use std::backtrace::Backtrace;
-use std::io;
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -11,6 +13,7 @@ use crossbeam_channel::Sender;
 
 use super::event::{Event, Message, Severity, Wake};
 use super::filter::day;
+use crate::decode;
 
 /// Reports that are kept.
 const KEPT: usize = 10;
@@ -19,39 +22,41 @@ const SEEN: &str = "seen";
 
 static REPORTS: OnceLock<PathBuf> = OnceLock::new();
 
+thread_local! {
+    /// The report of this thread's last panic.
+    static LAST: RefCell<Option<PathBuf>> = const { RefCell::new(None) };
+}
+
 /// Has every panic from now on leave a report in `data_folder/crashes`, beside what is printed
 /// anyhow. Only the first call counts.
+///
+/// A decoder that panics on a damaged photo leaves none: that is caught and said of the photo.
 pub fn install(data_folder: &Path) {
     if REPORTS.set(data_folder.join("crashes")).is_err() {
         return;
     }
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if let Some(folder) = REPORTS.get().filter(|_| !caught())
-            && let Err(error) = write(folder, panic)
-        {
-            eprintln!("no report in {}: {error}", folder.display());
+        if let Some(folder) = REPORTS.get().filter(|_| !decode::contains_panics()) {
+            let written = write(folder, panic);
+            if let Err(error) = &written {
+                eprintln!("no report in {}: {error}", folder.display());
+            }
+            // A thread that is being torn down has no such place any more, and needs none.
+            let _ = LAST.try_with(|last| last.replace(written.ok()));
         }
         before(panic);
     }));
 }
 
-/// Whether this thread decodes photos: other people's decoders may panic on a damaged one, which is
-/// caught and said of the photo.
-fn caught() -> bool {
-    let thread = std::thread::current();
-    let name = thread.name().unwrap_or_default();
-    name.starts_with("decode") || name.starts_with("preview")
-}
-
-fn write(folder: &Path, panic: &PanicHookInfo<'_>) -> io::Result<()> {
+fn write(folder: &Path, panic: &PanicHookInfo<'_>) -> io::Result<PathBuf> {
     let thread = std::thread::current();
     let text = report(
         thread.name().unwrap_or("without a name"),
         &panic.to_string(),
         &Backtrace::force_capture().to_string(),
     );
-    keep(folder, &text).map(drop)
+    keep(folder, &text)
 }
 
 fn report(thread: &str, panic: &str, backtrace: &str) -> String {
@@ -66,16 +71,34 @@ fn report(thread: &str, panic: &str, backtrace: &str) -> String {
 fn keep(folder: &Path, text: &str) -> io::Result<PathBuf> {
     std::fs::create_dir_all(folder)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let ns = now.map_or(0, |d| i64::try_from(d.as_nanos()).unwrap_or(i64::MAX));
-    let ms_of_day = ns / 1_000_000 % 86_400_000;
-    let path = folder.join(format!("crash-{}-{ms_of_day:08}.txt", day(ns)));
-    std::fs::write(&path, text)?;
+    let mut ms = now.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(0));
+    let (path, mut file) = loop {
+        let path = folder.join(name(ms));
+        match File::create_new(&path) {
+            Ok(file) => break (path, file),
+            // Two threads in one millisecond: both are kept, in order.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => ms += 1,
+            Err(error) => return Err(error),
+        }
+    };
+    file.write_all(text.as_bytes())?;
     let mut all = reports(folder);
-    all.truncate(all.len().saturating_sub(KEPT));
+    // The clock may have been set back: the one just written stays whatever its date.
+    all.retain(|report| *report != path);
+    all.truncate(all.len().saturating_sub(KEPT - 1));
     for old in all {
         std::fs::remove_file(old)?;
     }
     Ok(path)
+}
+
+/// What a report of that time, in milliseconds since 1970, is called: its date and time in UTC.
+fn name(ms: i64) -> String {
+    let seconds = ms / 1000 % 86_400;
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    let (seconds, ms_of_second) = (seconds % 60, ms % 1000);
+    let day = day(ms.saturating_mul(1_000_000));
+    format!("crash-{day}-{hours:02}{minutes:02}{seconds:02}-{ms_of_second:03}.txt")
 }
 
 /// The reports, the oldest first; their names are in the order of time.
@@ -101,11 +124,12 @@ pub fn unseen(data_folder: &Path) -> Option<PathBuf> {
 
 /// Does a thread's work; a panic in it becomes a message that says which part ended.
 pub fn guarded(part: &str, events: &Sender<Event>, wake: &Wake, work: impl FnOnce()) {
+    LAST.set(None);
     if catch_unwind(AssertUnwindSafe(work)).is_ok() {
         return;
     }
-    let report = REPORTS.get().and_then(|folder| reports(folder).pop());
-    let report = report.map_or_else(String::new, |path| {
+    // Not the newest of the folder: that may be another thread's.
+    let report = LAST.take().map_or_else(String::new, |path| {
         format!(" A report is in {}.", path.display())
     });
     let text = format!(
@@ -166,9 +190,34 @@ mod tests {
             panic!("nothing was told");
         };
         assert!(message.text.contains("makes mistakes"), "{}", message.text);
-        let report = reports(&data.path().join("crashes")).pop().unwrap();
-        assert!(message.text.contains(&*report.to_string_lossy()));
+        // Tests beside this one may leave reports too.
+        let report = reports(&data.path().join("crashes"))
+            .into_iter()
+            .find(|r| message.text.contains(&*r.to_string_lossy()))
+            .unwrap();
         let text = std::fs::read_to_string(report).unwrap();
         assert!(text.contains("crash.rs"), "the place is named: {text}");
+    }
+
+    #[test]
+    fn reports_of_one_moment_or_an_earlier_clock_are_all_kept() {
+        let data = tempfile::tempdir().unwrap();
+        let both = [
+            keep(data.path(), "a").unwrap(),
+            keep(data.path(), "b").unwrap(),
+        ];
+        assert_eq!(reports(data.path()), both);
+        for i in 0..KEPT {
+            std::fs::write(data.path().join(format!("crash-9999-{i}.txt")), "").unwrap();
+        }
+        let now = keep(data.path(), "c").unwrap();
+        assert_eq!(std::fs::read_to_string(now).unwrap(), "c");
+        assert_eq!(reports(data.path()).len(), KEPT);
+    }
+
+    #[test]
+    fn names_say_when_in_utc() {
+        assert_eq!(name(1_764_088_805_009), "crash-2025-11-25-164005-009.txt");
+        assert!(name(1_764_088_805_999) < name(1_764_088_806_000));
     }
 }

@@ -1,5 +1,6 @@
 //! Full CLIP models fetched in the background, one at a time.
 
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -97,7 +98,7 @@ impl Work {
             Ok(()) => DownloadPhase::Done,
             Err(ZooError::Cancelled { .. }) => DownloadPhase::Cancelled,
             Err(error) => DownloadPhase::Failed {
-                reason: error.to_string(),
+                reason: reason(&error, self.entry),
             },
         };
         move || self.tell(phase)
@@ -164,6 +165,25 @@ impl Work {
     }
 }
 
+/// Why it cannot be had, and what to do.
+fn reason(error: &ZooError, entry: &Entry) -> String {
+    match error {
+        ZooError::Io { source, .. }
+            if matches!(
+                source.kind(),
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded
+            ) =>
+        {
+            format!(
+                "{error}. The model takes about {} MB there: make room and fetch it again, it goes \
+                 on where it stopped",
+                entry.size_mb
+            )
+        }
+        _ => error.to_string(),
+    }
+}
+
 fn left(bytes: u64, bytes_per_second: f64) -> Option<Duration> {
     (bytes_per_second > 0.0).then(|| Duration::from_secs_f64(bytes as f64 / bytes_per_second))
 }
@@ -179,8 +199,10 @@ impl Rate {
     const SPAN: Duration = Duration::from_secs(5);
 
     fn see(&mut self, now: Instant, done_bytes: u64) {
-        // A new file begins with nothing.
-        if self.seen.back().is_some_and(|(_, last)| *last > done_bytes) {
+        // A new file begins with nothing; what was on disk before comes all at once after that, and
+        // is not what the network brought.
+        let anew = |(_, last): &(Instant, u64)| *last == 0 || *last > done_bytes;
+        if self.seen.back().is_some_and(anew) {
             self.seen.clear();
         }
         let old = |at: &Instant| now.duration_since(*at) > Self::SPAN;
@@ -207,6 +229,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_full_disk_says_how_much_is_needed() {
+        let entry = Entry::find("vit-b-32-openai").unwrap();
+        let full = |kind: ErrorKind| ZooError::Io {
+            action: "write",
+            path: "cache".into(),
+            source: kind.into(),
+        };
+        let text = reason(&full(ErrorKind::StorageFull), entry);
+        assert!(text.contains(&format!("{} MB", entry.size_mb)), "{text}");
+        let other = full(ErrorKind::PermissionDenied);
+        assert_eq!(reason(&other, entry), other.to_string());
+    }
+
+    #[test]
     fn the_rate_is_that_of_the_last_seconds() {
         let start = Instant::now();
         let at = |s: u64| start + Duration::from_secs(s);
@@ -229,6 +265,11 @@ mod tests {
             (rate.bytes_per_second() - 20.0).abs() < 1e-9,
             "another file"
         );
+        rate.see(at(33), 0);
+        rate.see(at(34), 1_000_000);
+        assert_eq!(rate.bytes_per_second(), 0.0, "resumed");
+        rate.see(at(36), 1_000_100);
+        assert!((rate.bytes_per_second() - 50.0).abs() < 1e-9);
         assert_eq!(left(100, 20.0), Some(Duration::from_secs(5)));
         assert_eq!(left(100, 0.0), None);
     }

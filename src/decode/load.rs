@@ -1,5 +1,6 @@
 //! A file to upright RGB.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -162,11 +163,25 @@ struct Held {
     coefficients: u64,
 }
 
+thread_local! {
+    /// Whether this thread is inside [`contained`].
+    static CONTAINED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a panic of this thread, now, would become a photo's [`Fault`]: no crash, for a panic
+/// hook.
+pub fn contains_panics() -> bool {
+    CONTAINED.try_with(Cell::get).unwrap_or(false)
+}
+
 /// Runs other people's decoders. Their input is whatever lies in a photo folder, and for some
 /// files they panic, where one photo's error is all that should come of it. Nothing outlives the
 /// closure but its result, so that no half-changed value can be seen afterwards.
 pub(super) fn contained<T>(work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
+    let outer = CONTAINED.replace(true);
+    let done = catch_unwind(AssertUnwindSafe(work));
+    CONTAINED.set(outer);
+    done.unwrap_or_else(|payload| {
         let reason = payload
             .downcast_ref::<String>()
             .map(String::as_str)
@@ -236,6 +251,18 @@ fn decode(input: impl BufRead + Seek, kind: Kind, limits: &Limits) -> Result<Loa
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_panic_hook_can_tell_what_is_contained() {
+        assert!(!contains_panics());
+        let inside = contained(|| {
+            // One within another: leaving it is not leaving both.
+            let _ = contained::<()>(|| panic!("a decoder's, as tested"));
+            Ok(contains_panics())
+        });
+        assert!(inside.unwrap());
+        assert!(!contains_panics());
+    }
 
     #[test]
     fn a_panicking_decoder_is_an_error() {

@@ -8,6 +8,7 @@ mod bidi;
 mod chip;
 mod export;
 mod grid;
+mod icon;
 mod inspector;
 mod labels;
 mod models;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 use eframe::egui;
 
 use crate::app::{App, AppOptions};
+pub use icon::icon;
 pub use shell::Window;
 
 /// Opens the window and stays until it is closed.
