@@ -42,6 +42,7 @@ pub fn run(options: AppOptions) -> eframe::Result {
         viewport: egui::ViewportBuilder::default()
             .with_title("Taglens")
             .with_app_id("taglens")
+            .with_icon(icon())
             .with_inner_size([1280.0, 820.0])
             .with_min_inner_size([640.0, 420.0])
             .with_drag_and_drop(true),
