@@ -9,7 +9,6 @@ use super::filter::Filter;
 use super::samples;
 use super::seek::Question;
 use super::service::{Decide, Request};
-use super::settings::ThemeChoice;
 use super::state::{App, Screen};
 use crate::pipeline::export::ExportOptions;
 use crate::pipeline::{Control, Phase};
@@ -111,6 +110,11 @@ impl App {
                             if self.editing.as_ref() == Some(label) =>
                         {
                             (self.editing, self.scores) = (None, None);
+                        }
+                        // What was added is looked at once it is there.
+                        Edit::Add { name, .. } => {
+                            self.editing = Some(name.clone());
+                            (self.scores, self.dragged) = (None, None);
                         }
                         _ => {}
                     }
@@ -228,7 +232,11 @@ impl App {
 
     fn act(&mut self, action: Action) {
         match action {
-            Action::ChooseFolder | Action::AddTag | Action::Search | Action::Palette => {
+            Action::ChooseFolder
+            | Action::AddTag
+            | Action::Search
+            | Action::ToggleTheme
+            | Action::Palette => {
                 if action == Action::Search {
                     self.screen = Screen::Photos;
                 }
@@ -279,12 +287,6 @@ impl App {
             Action::ToggleInspector => self.set(|s| s.inspector = !s.inspector),
             Action::LargerTiles => self.apply(Command::Tile(self.settings.tile * 1.2)),
             Action::SmallerTiles => self.apply(Command::Tile(self.settings.tile / 1.2)),
-            Action::ToggleTheme => self.set(|s| {
-                s.theme = match s.theme {
-                    ThemeChoice::Dark => ThemeChoice::Light,
-                    _ => ThemeChoice::Dark,
-                }
-            }),
             Action::CheckLabels => {
                 self.screen = Screen::Labels;
                 (self.editing, self.scores) = (None, None);

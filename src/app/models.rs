@@ -15,6 +15,9 @@ pub struct ModelInfo {
     pub installed: bool,
 }
 
+/// What most people want: as quick as CLIP gets, and as good.
+const RECOMMENDED: [&str; 2] = ["vit-b-32-datacomp", "vit-l-14-datacomp"];
+
 /// The catalogue's models, and those on this machine.
 pub(super) fn known(store: &ModelStore) -> Vec<ModelInfo> {
     let mut models = vec![ModelInfo {
@@ -23,11 +26,21 @@ pub(super) fn known(store: &ModelStore) -> Vec<ModelInfo> {
         size_mb: None,
         installed: true,
     }];
-    for entry in crate::clip::zoo::entries::ENTRIES {
+    // Of those that are about as quick, the better first; the recommended ones before all.
+    let mut entries: Vec<_> = crate::clip::zoo::entries::ENTRIES.iter().collect();
+    entries.sort_by_key(|e| {
+        let recommended = RECOMMENDED.iter().position(|r| *r == e.name);
+        let millionths = (e.imagenet_top1_percent * 1e4) as u32;
+        (
+            recommended.unwrap_or(RECOMMENDED.len()),
+            std::cmp::Reverse(millionths),
+        )
+    });
+    for entry in entries {
         models.push(ModelInfo {
             name: entry.name.into(),
             description: format!(
-                "{}, {:.0} % on ImageNet. {}",
+                "{}, {:.0} % on ImageNet: {}.",
                 entry.architecture, entry.imagenet_top1_percent, entry.good_for
             ),
             size_mb: Some(entry.size_mb),
@@ -46,4 +59,23 @@ pub(super) fn known(store: &ModelStore) -> Vec<ModelInfo> {
         }
     }
     models
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_starter_and_the_recommended_ones_come_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let models = known(&ModelStore::new(folder.path()));
+        let names: Vec<&str> = models.iter().map(|m| m.name.as_str()).collect();
+        assert_eq!(names[0], crate::pipeline::engine::STARTER);
+        assert_eq!(names[1..3], RECOMMENDED);
+        assert!(
+            models[1..]
+                .iter()
+                .all(|m| m.size_mb.is_some() && !m.installed)
+        );
+    }
 }

@@ -455,6 +455,9 @@ impl App {
                 if !replayed {
                     self.history.push(Step::Vocabulary { before, after });
                 }
+                if let Some(label) = self.editing.clone().filter(|_| self.scores.is_none()) {
+                    self.question(Question::Label(label));
+                }
             }
             Event::Progress(now, paused) => {
                 let ended = self

@@ -7,7 +7,7 @@ use crate::store::{Store, StoreError, StoredVocabulary};
 use crate::tagging::{Change, Document, DocumentError, Edit, Vocabulary};
 
 /// What the vocabulary is called that comes of editing the one that Taglens brings.
-const OWN: &str = "own";
+const OWN: &str = "My labels";
 
 /// Why a vocabulary was not edited; it is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -240,7 +240,7 @@ mod tests {
             .into_iter()
             .map(|v| v.0)
             .collect();
-        assert_eq!(names, ["own", "own 2"]);
+        assert_eq!(names, ["My labels", "My labels 2"]);
         let now = judge::vocabulary(&store).unwrap();
         assert_eq!(now.labels().len(), Vocabulary::builtin().labels().len() + 1);
     }

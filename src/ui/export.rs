@@ -80,6 +80,7 @@ pub fn show(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
                         let name = name.to_string_lossy().into_owned();
                         egui::CollapsingHeader::new(name)
                             .id_salt(photo)
+                            .default_open(changes.len() <= OPEN)
                             .show(ui, |ui| {
                                 for line in diff.lines() {
                                     let colour = match line.as_bytes().first() {
@@ -106,6 +107,9 @@ fn reasons(ui: &mut Ui, refused: &[(std::path::PathBuf, String)]) {
         ui.label(format!("… and {} more", refused.len() - 20));
     }
 }
+
+/// So few diffs are shown at once.
+const OPEN: usize = 3;
 
 /// How new sidecars are named.
 pub fn naming(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {

@@ -46,6 +46,8 @@ impl Inspector {
             .auto_shrink([false, false])
             .id_salt("inspector")
             .show(ui, |ui| {
+                // The scroll bar floats over the edge.
+                ui.set_max_width(ui.available_width() - theme::MEDIUM);
                 let width = ui.available_width();
                 let (rect, response) =
                     ui.allocate_exact_size(vec2(width, width * 0.72), Sense::click());
@@ -179,7 +181,10 @@ impl Inspector {
 
 /// What the file is and what the camera noted.
 fn facts(ui: &mut Ui, app: &App, row: &Row) {
-    let size = format!("{:.1} MB", row.size_bytes as f64 / 1e6);
+    let size = match row.size_bytes {
+        0..1_000_000 => format!("{} kB", row.size_bytes.div_ceil(1000)),
+        bytes => format!("{:.1} MB", bytes as f64 / 1e6),
+    };
     let Some(facts) = app.facts(&row.path) else {
         let about = format!("{} · {size}", day(row.modified_ns));
         ui.label(RichText::new(about).small().weak());

@@ -1,6 +1,8 @@
 //! The editor of the vocabulary.
 
-use eframe::egui::{self, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
+use eframe::egui::{
+    self, Align2, FontId, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2,
+};
 
 use super::textures::Textures;
 use super::{grid, sidebar, theme, wall};
@@ -203,9 +205,8 @@ impl Labels {
                 out.push(Command::TryLabel(text.clone()));
             }
             if ui.button("Add it").clicked() && !text.is_empty() {
-                let (name, parent) = (text.clone(), None);
+                let (name, parent) = (text, None);
                 out.push(Command::Edit(vec![Edit::Add { name, parent }]));
-                out.push(Command::EditLabel(Some(text)));
                 self.trial.clear();
             }
         });
@@ -399,11 +400,21 @@ fn histogram(
         let shape = Rect::from_min_max(pos2(x + 1.0, top), pos2(x + bar - 1.0, rect.max.y));
         ui.painter().rect_filled(shape, 1.0, colour);
     }
+    for (share, text, align) in [
+        (0.0, "0 %", Align2::LEFT_TOP),
+        (0.5, "50 %", Align2::CENTER_TOP),
+        (1.0, "100 %", Align2::RIGHT_TOP),
+    ] {
+        let at = pos2(rect.min.x + share * rect.width(), rect.max.y + 2.0);
+        let font = FontId::proportional(10.5);
+        ui.painter().text(at, align, text, font, p.muted);
+    }
     let x = rect.min.x + threshold * rect.width();
     let stroke = Stroke::new(2.0, p.text);
     ui.painter().vline(x, rect.y_range(), stroke);
     let spoken = format!("Threshold of {}", scores.label);
     response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(threshold), spoken.clone()));
+    ui.add_space(theme::LARGE);
     let response = response.on_hover_text("Drag to set from which confidence the label is given");
     let Some(label) = label else {
         return;

@@ -51,6 +51,8 @@ impl CommandPalette {
                     chosen = found.get(self.at).copied();
                 }
             });
+            // The command at hand may be the last in sight.
+            ui.spacing_mut().scroll.fade.strength = 0.0;
             egui::ScrollArea::vertical()
                 .max_height(320.0)
                 .show(ui, |ui| {

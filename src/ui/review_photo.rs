@@ -141,6 +141,7 @@ impl ByPhoto {
                 .corner_radius(theme::RADIUS)
                 .inner_margin(4);
             line.show(ui, |ui| {
+                ui.set_width(ui.available_width());
                 ui.horizontal(|ui| {
                     ui.scope(|ui| {
                         ui.set_max_width((ui.available_width() - 74.0).max(60.0));

@@ -15,7 +15,7 @@ use super::sidebar::Sidebar;
 use super::textures::Textures;
 use super::timings::Timings;
 use super::{export, pages, settings, theme};
-use crate::app::{Action, App, Command, Event, Picture, Query, Screen, Severity};
+use crate::app::{Action, App, Command, Event, Picture, Query, Screen, Severity, ThemeChoice};
 use crate::photo::ContentHash;
 use crate::pipeline::Phase;
 
@@ -103,6 +103,16 @@ impl Window {
                 Action::AddTag => self.inspector.focus_tag(),
                 Action::Search => self.focus_search = true,
                 Action::Palette => self.palette.toggle(),
+                // The other one than is seen, whatever the system says.
+                Action::ToggleTheme => {
+                    let dark = ctx.theme() == egui::Theme::Dark;
+                    let other = if dark {
+                        ThemeChoice::Light
+                    } else {
+                        ThemeChoice::Dark
+                    };
+                    self.app.apply(Command::Theme(other));
+                }
                 _ => {}
             }
         }
