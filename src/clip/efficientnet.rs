@@ -5,6 +5,8 @@
 //! (no squeeze-and-excitation, ReLU6, stem and head not scaled). Batch norm is folded into the
 //! weights beforehand; activations lie channels last, so that a pointwise convolution is one
 //! matrix product.
+//!
+//! By candle's operations: what `clip::cpu`, which computes it for people, is held against.
 
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;

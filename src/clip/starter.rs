@@ -8,11 +8,11 @@ use std::collections::HashMap;
 
 use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
-use rayon::prelude::*;
 
 use super::activation::Activation;
 use super::config::{CbowConfig, EndOfText, TextConfig, TextTransformerConfig, TransformerConfig};
-use super::efficientnet::{EfficientNetLite, EfficientNetLiteConfig, FEATURES};
+use super::cpu::{EfficientNet, Level};
+use super::efficientnet::EfficientNetLiteConfig;
 use super::error::ModelError;
 use super::tokenizer::Tokenizer;
 use super::tower::TextTower;
@@ -31,9 +31,7 @@ pub const HEAD_WIDTH: usize = 64;
 /// Bytes of a quantised row stand for `(byte - ZERO) * scale`.
 pub const ZERO: u8 = 128;
 
-/// Pictures computed at once by one thread: enough that the matrix products are efficient, few
-/// enough that the activations stay in cache.
-const IMAGE_BATCH: usize = 2;
+/// Texts computed at once.
 const TEXT_BATCH: usize = 64;
 
 static WEIGHTS: &[u8] = include_bytes!("../../resources/starter/starter.safetensors");
@@ -42,9 +40,7 @@ static ANCHORS: &[u8] = include_bytes!("../../resources/starter/anchors.safetens
 /// The model, ready to embed.
 pub struct Starter {
     preprocessing: Preprocessing,
-    image: EfficientNetLite,
-    projection: Tensor,
-    centre: Tensor,
+    image: EfficientNet,
     text: TextTower,
 }
 
@@ -84,7 +80,7 @@ impl Starter {
     }
 
     /// Reads the weights from the contents of a safetensors file: `visual.*` as
-    /// [`EfficientNetLite`] names them, `visual.proj.weight` `[1280, dim]`, `visual.proj.bias`
+    /// [`EfficientNetLite`](super::efficientnet::EfficientNetLite) names them, `visual.proj.weight` `[1280, dim]`, `visual.proj.bias`
     /// `[dim]`, and the text tower as in a CLIP checkpoint, except that a table of token embeddings
     /// is quantised by row: `NAME.q8` (u8) and `NAME.scale` `[rows, 1]`.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
@@ -94,12 +90,10 @@ impl Starter {
             tensors,
         } = StarterParts::from_bytes(bytes)?;
         let vs = VarBuilder::from_tensors(tensors, DType::F32, &Device::Cpu);
-        let visual = vs.pp("visual");
+        let (level, visual) = (Level::best(), vs.pp("visual"));
         Ok(Self {
+            image: EfficientNet::new(level, &IMAGE_CONFIG, DIMENSION, &preprocessing, &visual)?,
             preprocessing,
-            image: EfficientNetLite::new(&IMAGE_CONFIG, visual.clone())?,
-            projection: visual.get((FEATURES, DIMENSION), "proj.weight")?,
-            centre: visual.get(DIMENSION, "proj.bias")?,
             text: TextTower::new(&text, DIMENSION, vs)?,
         })
     }
@@ -110,22 +104,6 @@ impl Starter {
             TextTower::Transformer(_) => "Transformer".into(),
             TextTower::Cbow(_) => "bag of words".into(),
         }
-    }
-
-    fn features(&self, images: &[Pixels]) -> candle_core::Result<Vec<Vec<f32>>> {
-        let size = self.preprocessing.size as usize;
-        let (mean, std) = (self.preprocessing.mean[0], self.preprocessing.std[0]);
-        let mut samples = Vec::with_capacity(images.len() * size * size * 3);
-        for image in images {
-            let scaled = image
-                .data()
-                .iter()
-                .map(|s| (f32::from(*s) / 255.0 - mean) / std);
-            samples.extend(scaled);
-        }
-        let x = Tensor::from_vec(samples, (images.len(), size, size, 3), &Device::Cpu)?;
-        let features = self.image.forward(&x)?.matmul(&self.projection)?;
-        features.broadcast_add(&self.centre)?.to_vec2()
     }
 
     fn text_features(&self, texts: &[&str]) -> candle_core::Result<Vec<Vec<f32>>> {
@@ -209,11 +187,7 @@ impl ImageEncoder for Starter {
                 });
             }
         }
-        let batches: Vec<Vec<Embedding>> = images
-            .par_chunks(IMAGE_BATCH)
-            .map(|batch| normalised(self.features(batch)))
-            .collect::<Result<_, _>>()?;
-        Ok(batches.into_iter().flatten().collect())
+        normalised(Ok(self.image.forward(images)))
     }
 }
 
@@ -309,5 +283,84 @@ fn transformer(
             activation: Activation::Gelu,
             layer_norm_eps: 1e-5,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::efficientnet::{EfficientNetLite, FEATURES};
+    use super::*;
+
+    /// Pictures with edges, slopes and noise.
+    fn pictures(count: usize, size: usize) -> Vec<Pixels> {
+        let sample = |image: usize, at: usize| {
+            let (pixel, channel) = (at / 3, at % 3);
+            let (y, x) = (pixel / size, pixel % size);
+            let noise = (at * 2_654_435_761 + image * 97) >> 7 & 31;
+            let edge = if (x / 11 + y / 7 + image) % 2 == 0 {
+                120
+            } else {
+                0
+            };
+            (edge + noise + y * (40 + channel * 20) / size) as u8
+        };
+        (0..count)
+            .map(|image| {
+                let samples = (0..size * size * 3).map(|at| sample(image, at)).collect();
+                Pixels::new(size as u32, size as u32, samples).unwrap()
+            })
+            .collect()
+    }
+
+    fn by_candle(parts: &StarterParts, images: &[Pixels], size: usize) -> Vec<Vec<f32>> {
+        let (mean, std) = (parts.preprocessing.mean[0], parts.preprocessing.std[0]);
+        let samples: Vec<f32> = images
+            .iter()
+            .flat_map(|image| image.data())
+            .map(|s| (f32::from(*s) / 255.0 - mean) / std)
+            .collect();
+        let shape = (images.len(), size, size, 3);
+        let x = Tensor::from_vec(samples, shape, &Device::Cpu).unwrap();
+        let tensors = parts.tensors.clone();
+        let vs = VarBuilder::from_tensors(tensors, DType::F32, &Device::Cpu).pp("visual");
+        let net = EfficientNetLite::new(&IMAGE_CONFIG, vs.clone()).unwrap();
+        let projection = vs.get((FEATURES, DIMENSION), "proj.weight").unwrap();
+        let centre = vs.get(DIMENSION, "proj.bias").unwrap();
+        let features = net.forward(&x).unwrap().matmul(&projection).unwrap();
+        let features = features.broadcast_add(&centre).unwrap();
+        features.to_vec2().unwrap()
+    }
+
+    #[test]
+    fn the_kernels_give_what_candle_gives() {
+        let mut parts = StarterParts::load().unwrap();
+        for (size, count) in [(IMAGE_SIZE, 2), (97, 9), (33, 5)] {
+            parts.preprocessing.size = size;
+            let images = pictures(count, size as usize);
+            let expected = by_candle(&parts, &images, size as usize);
+            let tensors = parts.tensors.clone();
+            let vs = VarBuilder::from_tensors(tensors, DType::F32, &Device::Cpu).pp("visual");
+            for level in Level::available() {
+                let own =
+                    EfficientNet::new(level, &IMAGE_CONFIG, DIMENSION, &parts.preprocessing, &vs)
+                        .unwrap();
+                // Fewer threads than pictures, and more.
+                for threads in [2, 7] {
+                    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+                    let pool = pool.build().unwrap();
+                    let got = pool.install(|| own.forward(&images));
+                    for (got, expected) in got.iter().zip(&expected) {
+                        let largest = expected.iter().fold(0f32, |m, v| m.max(v.abs()));
+                        for (g, e) in got.iter().zip(expected) {
+                            assert!(
+                                (g - e).abs() <= 1e-5 * largest.max(1.0),
+                                "{level:?}, {size} pixels, {threads} threads: {g}, not {e}"
+                            );
+                        }
+                    }
+                    assert_eq!(got.len(), count);
+                }
+            }
+        }
     }
 }

@@ -1,6 +1,11 @@
-//! safetensors files, memory-mapped.
+//! safetensors files, read tensor by tensor.
+//!
+//! The file is mapped while its header is read and checked, not longer: pages of mapped weights
+//! would count as this program's memory beside the packed copy of the same weights, and a file that
+//! is cut short while it is mapped ends the program.
 
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Device, Tensor};
@@ -14,10 +19,10 @@ use crate::clip::error::ModelError;
 /// Length of the field that holds the header's length.
 const LENGTH_BYTES: usize = 8;
 
-/// A mapped file whose header has been checked against its length.
+/// An open file whose header has been checked against its length.
 pub(super) struct SafetensorsFile {
     path: PathBuf,
-    map: Mmap,
+    file: File,
     data_start: usize,
     metadata: Metadata,
 }
@@ -25,9 +30,9 @@ pub(super) struct SafetensorsFile {
 impl SafetensorsFile {
     pub(super) fn open(path: &Path) -> Result<(Self, Vec<(String, TensorInfo)>), ModelError> {
         let file = File::open(path).map_err(|e| ModelError::io(path, e))?;
-        // SAFETY: the map is only ever read. That nobody cuts the file short while the model is
-        // being loaded is the assumption every reader of mapped weights makes; models lie in
-        // folders that are written by renaming whole files into place.
+        // SAFETY: the map is only ever read, and only here. That nobody cuts the file short
+        // meanwhile is the assumption every reader of mapped files makes; models lie in folders
+        // that are written by renaming whole files into place.
         let map = unsafe { Mmap::map(&file) }.map_err(|e| ModelError::io(path, e))?;
         // Checks that the tensors lie side by side and fill the file exactly.
         let (header, metadata) =
@@ -45,9 +50,10 @@ impl SafetensorsFile {
             let shape = info.shape.clone();
             infos.push((name, TensorInfo { shape, dtype }));
         }
+        drop(map);
         let file = Self {
             path: path.to_owned(),
-            map,
+            file,
             data_start: header + LENGTH_BYTES,
             metadata,
         };
@@ -55,20 +61,60 @@ impl SafetensorsFile {
     }
 
     pub(super) fn read(&self, name: &str, info: &TensorInfo) -> Result<Tensor, ModelError> {
-        let data = self.metadata.info(name).and_then(|i| {
+        let place = self.metadata.info(name).and_then(|i| {
             let start = self.data_start.checked_add(i.data_offsets.0)?;
-            let end = self.data_start.checked_add(i.data_offsets.1)?;
-            self.map.get(start..end)
+            Some((
+                start as u64,
+                i.data_offsets.1.checked_sub(i.data_offsets.0)?,
+            ))
         });
-        let Some(data) = data else {
+        let Some((start, length)) = place else {
             let reason = format!("tensor `{name}` lies outside the file");
             return Err(ModelError::format(&self.path, reason));
         };
+        let io = |error| ModelError::io(&self.path, error);
+        // Numbers that are stored as they are computed with are read to where they stay.
+        if cfg!(target_endian = "little")
+            && info.dtype == DType::F32
+            && length.is_multiple_of(size_of::<f32>())
+        {
+            let mut values = vec![0f32; length / size_of::<f32>()];
+            let bytes = bytemuck::cast_slice_mut(&mut values);
+            read_exact_at(&self.file, bytes, start).map_err(io)?;
+            return Ok(Tensor::from_vec(
+                values,
+                info.shape.as_slice(),
+                &Device::Cpu,
+            )?);
+        }
+        let mut bytes = vec![0; length];
+        read_exact_at(&self.file, &mut bytes, start).map_err(io)?;
         Ok(Tensor::from_raw_buffer(
-            data,
+            &bytes,
             info.dtype,
             &info.shape,
             &Device::Cpu,
         )?)
     }
+}
+
+/// Fills `bytes` from the place `offset`, whatever else reads the file at the same time.
+#[cfg(unix)]
+fn read_exact_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, offset)
+}
+
+/// Fills `bytes` from the place `offset`, whatever else reads the file at the same time.
+#[cfg(windows)]
+fn read_exact_at(file: &File, mut bytes: &mut [u8], mut offset: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, bytes, offset)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            read => {
+                bytes = bytes.split_at_mut(read).1;
+                offset += read as u64;
+            }
+        }
+    }
+    Ok(())
 }

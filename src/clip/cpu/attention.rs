@@ -12,7 +12,7 @@ use super::level::Level;
 use super::math::Softmax;
 use super::memory::{Aligned, Matrix, Shared};
 use super::product::row_groups;
-use super::tile::{self, MAX_COLUMNS, MAX_ROWS, Tile};
+use super::tile::{self, Bounds, MAX_COLUMNS, MAX_ROWS, Tile};
 
 /// Queries whose logits are held at once.
 const QUERIES_AT_ONCE: usize = 56;
@@ -111,9 +111,10 @@ fn head(
                     c_stride: padded,
                     bias: std::ptr::null(),
                     add: false,
+                    bounds: Bounds::NONE,
                 };
                 // SAFETY: the slices have been cut to what the tile reads and writes.
-                unsafe { tile::multiply(level, group.len(), &tile) };
+                unsafe { tile::multiply(level, columns, group.len(), &tile) };
             }
         }
         for (i, row) in logits
@@ -145,10 +146,11 @@ fn head(
                     c_stride: if full { out.stride } else { columns },
                     bias: std::ptr::null(),
                     add: false,
+                    bounds: Bounds::NONE,
                 };
                 // SAFETY: as above; `block` has checked the target, which is this head's columns of
                 // this sequence's rows and nobody else's, and the buffer has room for any tile.
-                unsafe { tile::multiply(level, group.len(), &tile) };
+                unsafe { tile::multiply(level, columns, group.len(), &tile) };
                 if !full {
                     for (i, values) in buffer.chunks_exact(columns).take(group.len()).enumerate() {
                         // SAFETY: `block` has checked `width` values of each row.

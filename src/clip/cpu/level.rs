@@ -83,6 +83,14 @@ impl Level {
         }
     }
 
+    /// Columns of a last panel that would otherwise be half empty: one vector.
+    pub(super) fn narrow_columns(self) -> usize {
+        match self {
+            Self::Portable => self.columns(),
+            Self::Avx2 | Self::Avx512 | Self::Vnni => self.columns() / 2,
+        }
+    }
+
     /// The most rows that the f32 kernel takes at once.
     pub(super) fn rows(self) -> usize {
         match self {

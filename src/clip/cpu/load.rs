@@ -14,6 +14,10 @@ use super::math::Then;
 use super::norm::Norm;
 use crate::clip::config::TransformerConfig;
 
+/// Blocks read at once: while one is packed, which all threads do, another is read. Each holds a
+/// weight as it was in the checkpoint, beside what it is packed to.
+const BLOCKS_AT_ONCE: usize = 2;
+
 /// How the linear layers of the blocks compute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Kernels {
@@ -77,7 +81,7 @@ pub(super) fn norm(kernels: Kernels, width: usize, epsilon: f64, vs: &VarBuilder
     Norm::new(kernels.level, gain, bias, epsilon as f32).ok_or_else(|| unfit("layer norm"))
 }
 
-/// Reads `resblocks.0`, `resblocks.1`, …, several at once.
+/// Reads `resblocks.0`, `resblocks.1`, …, a few at once.
 pub(super) fn transformer(
     kernels: Kernels,
     config: &TransformerConfig,
@@ -89,10 +93,13 @@ pub(super) fn transformer(
         candle_core::bail!("width {width} does not divide into {count} heads");
     }
     let vs = vs.pp("resblocks");
-    let blocks = (0..config.layers)
-        .into_par_iter()
-        .map(|i| block(kernels, config, &vs.pp(i)))
-        .collect::<Result<_>>()?;
+    let mut blocks = Vec::with_capacity(config.layers);
+    while blocks.len() < config.layers {
+        let next = blocks.len()..config.layers.min(blocks.len() + BLOCKS_AT_ONCE);
+        let read = next.into_par_iter();
+        let read = read.map(|i| block(kernels, config, &vs.pp(i)));
+        blocks.extend(read.collect::<Result<Vec<_>>>()?);
+    }
     let level = kernels.level;
     let heads = Heads {
         count,
@@ -108,10 +115,11 @@ fn block(kernels: Kernels, config: &TransformerConfig, vs: &VarBuilder) -> Resul
     let norm = |name| norm(kernels, width, config.layer_norm_eps, &vs.pp(name));
     let (attention, mlp) = (vs.pp("attn"), vs.pp("mlp"));
     let in_bias = vector(&attention, "in_proj_bias", 3 * width)?;
-    let in_weight = attention.get((3 * width, width), "in_proj_weight")?;
+    let in_weight = attention.get((3 * width, width), "in_proj_weight");
+    let in_proj = pack(kernels, &in_weight?, Some(&in_bias))?;
     Ok(Block {
         ln_1: norm("ln_1")?,
-        in_proj: pack(kernels, &in_weight, Some(&in_bias))?,
+        in_proj,
         out_proj: linear(kernels, width, width, &attention.pp("out_proj"))?,
         ln_2: norm("ln_2")?,
         c_fc: linear(kernels, width, hidden, &mlp.pp("c_fc"))?,

@@ -22,7 +22,8 @@ pub(super) struct Aligned(Vec<Line>);
 impl Aligned {
     /// Zeros; `length` is rounded up to whole lines.
     pub(super) fn zeros(length: usize) -> Self {
-        Self(vec![Line([0.0; LINE]); length.div_ceil(LINE)])
+        // The system's own zeros: pages that nobody writes to are none.
+        Self(bytemuck::zeroed_vec(length.div_ceil(LINE)))
     }
 
     /// At least so many values; what they are is left open.

@@ -1,4 +1,4 @@
-//! CLIP's Transformers on the CPU, over raw slices.
+//! CLIP's Transformers and the starter's convolutions on the CPU, over raw slices.
 //!
 //! candle computes an operation at a time, each into fresh memory. Here a block is a handful of
 //! passes over buffers that are kept: weights are packed once, when they are read, into the order
@@ -7,6 +7,9 @@
 //! cache (`attention`). Nothing is padded and nothing is computed for rows that nobody asks for:
 //! the last block runs for class tokens and ends of texts only (`block`), and texts share the rows
 //! of what they begin with (`prefix`).
+//!
+//! An EfficientNet's blocks are computed a few lines at a time (`inverted`, of `pointwise` and
+//! `depthwise`; `stem` begins at the bytes).
 //!
 //! For `--precision fast` the image side's linear layers take 8 bits (`quantised`,
 //! `quantised_rows`, `tile_i8`).
@@ -19,6 +22,9 @@
 mod arenas;
 mod attention;
 mod block;
+mod depthwise;
+mod efficientnet;
+mod inverted;
 pub(crate) mod level;
 mod linear;
 mod load;
@@ -26,10 +32,12 @@ pub(crate) mod math;
 pub(crate) mod memory;
 mod norm;
 pub(crate) mod packed;
+mod pointwise;
 mod prefix;
 pub(crate) mod product;
 mod quantised;
 mod quantised_rows;
+mod stem;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -37,6 +45,7 @@ mod tile;
 mod tile_i8;
 mod vit;
 
+pub(crate) use efficientnet::EfficientNet;
 pub(crate) use level::Level;
 pub(crate) use linear::Precision;
 pub(crate) use load::Kernels;

@@ -15,7 +15,8 @@ const MAX_DEPTH: usize = 512;
 const PANELS_AT_ONCE: usize = 4;
 
 /// A weight `[output, input]` with its bias, cut into panels of the kernel's columns (outputs),
-/// each of which is `[input, columns]`; the last one is filled up with zeros.
+/// each of which is `[input, columns]`; the last one, which has half of the columns where these
+/// suffice, is filled up with zeros.
 pub(crate) struct Packed {
     level: Level,
     panels: Aligned,
@@ -43,15 +44,16 @@ impl Packed {
         }
         let columns = level.columns();
         let count = output.div_ceil(columns);
-        let mut panels = Aligned::zeros(count * columns * input);
-        panels.values_mut()[..count * columns * input]
+        let length = ((count - 1) * columns + last_columns(level, output)) * input;
+        let mut panels = Aligned::zeros(length);
+        panels.values_mut()[..length]
             .par_chunks_mut(columns * input * PANELS_AT_ONCE)
             .enumerate()
             .for_each(|(group, panels)| {
                 for (i, panel) in panels.chunks_mut(columns * input).enumerate() {
                     let first = (group * PANELS_AT_ONCE + i) * columns;
                     let rows = &weight[first * input..(first + columns).min(output) * input];
-                    transpose(rows, input, panel, columns);
+                    transpose(rows, input, panel, panel.len() / input);
                 }
             });
         let mut padded = Aligned::zeros(count * columns);
@@ -87,17 +89,25 @@ impl Packed {
         self.output.div_ceil(self.level.columns())
     }
 
+    /// How many columns panel `index` has.
+    pub(super) fn columns(&self, index: usize) -> usize {
+        if index + 1 < self.panels() {
+            self.level.columns()
+        } else {
+            last_columns(self.level, self.output)
+        }
+    }
+
     /// Of panel `index` the steps `steps`: `[steps, columns]`.
     pub(super) fn panel(&self, index: usize, steps: &Range<usize>) -> &[f32] {
-        let columns = self.level.columns();
-        let start = (index * self.input + steps.start) * columns;
+        let columns = self.columns(index);
+        let start = index * self.input * self.level.columns() + steps.start * columns;
         &self.panels.values()[start..start + steps.len() * columns]
     }
 
     /// Panel `index`'s bias, filled up with zeros.
     pub(super) fn bias(&self, index: usize) -> &[f32] {
-        let columns = self.level.columns();
-        &self.bias.values()[index * columns..][..columns]
+        &self.bias.values()[index * self.level.columns()..][..self.columns(index)]
     }
 
     /// The whole depth in parts as even as can be.
@@ -105,6 +115,16 @@ impl Packed {
         let input = self.input;
         let parts = input.div_ceil(MAX_DEPTH);
         (0..parts).map(move |part| part * input / parts..(part + 1) * input / parts)
+    }
+}
+
+/// Columns of the last panel of `output` outputs, which is not zero.
+fn last_columns(level: Level, output: usize) -> usize {
+    let left = (output - 1) % level.columns() + 1;
+    if left <= level.narrow_columns() {
+        level.narrow_columns()
+    } else {
+        level.columns()
     }
 }
 

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::math::{Apply, Then};
 use super::memory::{Matrix, Shared};
 use super::packed::Packed;
-use super::tile::{self, MAX_COLUMNS, MAX_ROWS, Tile};
+use super::tile::{self, Bounds, MAX_COLUMNS, MAX_ROWS, Tile};
 
 /// Rows that one thread takes at a time: they stay in the second-level cache while the panels
 /// pass by.
@@ -135,27 +135,34 @@ fn job(
                     c_stride: c.stride,
                     bias,
                     add: finish.add || !first,
+                    bounds: Bounds::NONE,
                 };
                 let then = if last { finish.then } else { Then::Nothing };
                 // SAFETY: `left` holds the group's rows to the last step, `panel` the steps'
                 // columns, `bias` a panel's; `block` has checked the target, and every block of
                 // rows and columns of the result belongs to one job.
-                unsafe { compute(packed, group.len(), width, &tile, then) };
+                unsafe { compute(packed, index, group.len(), width, &tile, then) };
             }
         }
     }
 }
 
-/// One tile and what follows it; a panel that is not full goes by way of a buffer.
+/// One tile of panel `index` and what follows it; a panel that is not full goes by way of a buffer.
 ///
 /// # Safety
 /// As for [`tile::multiply`], except that `c` need only have `width` columns.
-pub(super) unsafe fn compute(packed: &Packed, rows: usize, width: usize, tile: &Tile, then: Then) {
-    let level = packed.level();
-    let columns = level.columns();
+unsafe fn compute(
+    packed: &Packed,
+    index: usize,
+    rows: usize,
+    width: usize,
+    tile: &Tile,
+    then: Then,
+) {
+    let (level, columns) = (packed.level(), packed.columns(index));
     if width == columns {
         // SAFETY: the caller's.
-        unsafe { tile::multiply(level, rows, tile) };
+        unsafe { tile::multiply(level, columns, rows, tile) };
         if then != Then::Nothing {
             // Other threads write between the rows, so each row is a slice of its own.
             for row in 0..rows {
@@ -179,7 +186,7 @@ pub(super) unsafe fn compute(packed: &Packed, rows: usize, width: usize, tile: &
     own.c_stride = columns;
     own.add = false;
     // SAFETY: the buffer has room for the largest tile.
-    unsafe { tile::multiply(level, rows, &own) };
+    unsafe { tile::multiply(level, columns, rows, &own) };
     for (row, values) in buffer.chunks_exact_mut(columns).take(rows).enumerate() {
         // SAFETY: `width` values of each row are the caller's.
         let target =

@@ -15,7 +15,36 @@ pub(super) const MAX_COLUMNS: usize = 32;
 /// The most rows of all levels.
 pub(super) const MAX_ROWS: usize = 14;
 
-/// One product `[rows, depth] · [depth, columns]`, where `columns` is the level's.
+/// What a result is held within; NaN passes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Bounds {
+    /// Nothing is smaller.
+    pub low: f32,
+    /// Nothing is larger.
+    pub high: f32,
+}
+
+impl Bounds {
+    /// Anything.
+    pub(super) const NONE: Self = Self {
+        low: f32::NEG_INFINITY,
+        high: f32::INFINITY,
+    };
+    /// 0 to 6.
+    pub(super) const RELU6: Self = Self {
+        low: 0.0,
+        high: 6.0,
+    };
+
+    /// The nearest number within.
+    #[inline(always)]
+    pub(super) fn hold(self, value: f32) -> f32 {
+        let value = if value < self.low { self.low } else { value };
+        if value > self.high { self.high } else { value }
+    }
+}
+
+/// One product `[rows, depth] · [depth, columns]`, where `columns` is the level's, or half of them.
 #[derive(Clone, Copy)]
 pub(super) struct Tile {
     /// The left rows, `a_stride` apart.
@@ -34,21 +63,25 @@ pub(super) struct Tile {
     pub bias: *const f32,
     /// Whether the product is added to what `c` holds.
     pub add: bool,
+    /// What the sum is then held within.
+    pub bounds: Bounds,
 }
 
-/// Runs the level's kernel on `rows` rows.
+/// Runs the level's kernel on `rows` rows and a panel of `columns` columns.
 ///
 /// # Safety
-/// `tile`'s pointers are good for what its fields say, `level` is available here, and `rows` is 1
-/// to `level.rows()`.
+/// `tile`'s pointers are good for what its fields say, `level` is available here, `rows` is 1 to
+/// `level.rows()`, and `columns` is `level.columns()` or `level.narrow_columns()`.
 #[inline]
-pub(super) unsafe fn multiply(level: Level, rows: usize, tile: &Tile) {
+pub(super) unsafe fn multiply(level: Level, columns: usize, rows: usize, tile: &Tile) {
     debug_assert!((1..=level.rows()).contains(&rows));
     macro_rules! by_rows {
         ($kernel:ident, $($n:literal)*) => {
-            match rows {
+            match (rows, columns == level.columns()) {
                 // SAFETY: the caller vouches for the pointers and the level.
-                $($n => unsafe { $kernel::<$n>(tile) },)*
+                $(($n, true) => unsafe { $kernel::<$n, 2>(tile) },)*
+                // SAFETY: as above.
+                $(($n, false) => unsafe { $kernel::<$n, 1>(tile) },)*
                 _ => {}
             }
         };
@@ -62,93 +95,115 @@ pub(super) unsafe fn multiply(level: Level, rows: usize, tile: &Tile) {
     }
 }
 
+/// `VECTORS` is how many vectors of 16 columns the panel has.
+///
 /// # Safety
 /// As for [`multiply`].
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f")]
-unsafe fn avx512<const ROWS: usize>(tile: &Tile) {
+unsafe fn avx512<const ROWS: usize, const VECTORS: usize>(tile: &Tile) {
     use std::arch::x86_64::*;
-    let mut sums = [[_mm512_setzero_ps(); 2]; ROWS];
+    let zero = _mm512_setzero_ps();
+    let mut sums = [[zero; VECTORS]; ROWS];
     let mut b = tile.b;
     let a = tile.a;
-    // SAFETY: `depth` steps of 32 columns and the rows' `depth` values are there.
+    // SAFETY: `depth` steps of the panel's columns and the rows' `depth` values are there; where
+    // the bias is not null it has the panel's columns, as has every row of the result.
     unsafe {
         for k in 0..tile.depth {
-            let columns = [_mm512_load_ps(b), _mm512_load_ps(b.add(16))];
+            let mut columns = [zero; VECTORS];
+            for (i, column) in columns.iter_mut().enumerate() {
+                *column = _mm512_load_ps(b.add(i * 16));
+            }
             for (row, sums) in sums.iter_mut().enumerate() {
                 let value = _mm512_set1_ps(*a.add(row * tile.a_stride + k));
-                sums[0] = _mm512_fmadd_ps(value, columns[0], sums[0]);
-                sums[1] = _mm512_fmadd_ps(value, columns[1], sums[1]);
+                for (sum, column) in sums.iter_mut().zip(columns) {
+                    *sum = _mm512_fmadd_ps(value, column, *sum);
+                }
             }
-            b = b.add(32);
+            b = b.add(16 * VECTORS);
         }
-        let bias = if tile.bias.is_null() {
-            [_mm512_setzero_ps(); 2]
-        } else {
-            [
-                _mm512_loadu_ps(tile.bias),
-                _mm512_loadu_ps(tile.bias.add(16)),
-            ]
-        };
+        let mut bias = [zero; VECTORS];
+        if !tile.bias.is_null() {
+            for (i, bias) in bias.iter_mut().enumerate() {
+                *bias = _mm512_loadu_ps(tile.bias.add(i * 16));
+            }
+        }
+        let low = _mm512_set1_ps(tile.bounds.low);
+        let high = _mm512_set1_ps(tile.bounds.high);
         for (row, sums) in sums.iter().enumerate() {
             let c = tile.c.add(row * tile.c_stride);
-            for (half, (sum, bias)) in sums.iter().zip(bias).enumerate() {
-                let c = c.add(half * 16);
+            for (i, (sum, bias)) in sums.iter().zip(bias).enumerate() {
+                let c = c.add(i * 16);
                 let mut sum = _mm512_add_ps(*sum, bias);
                 if tile.add {
                     sum = _mm512_add_ps(sum, _mm512_loadu_ps(c));
                 }
+                // Where one is NaN these give the second.
+                sum = _mm512_min_ps(high, _mm512_max_ps(low, sum));
                 _mm512_storeu_ps(c, sum);
             }
         }
     }
 }
 
+/// `VECTORS` is how many vectors of 8 columns the panel has.
+///
 /// # Safety
 /// As for [`multiply`].
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn avx2<const ROWS: usize>(tile: &Tile) {
+unsafe fn avx2<const ROWS: usize, const VECTORS: usize>(tile: &Tile) {
     use std::arch::x86_64::*;
-    let mut sums = [[_mm256_setzero_ps(); 2]; ROWS];
+    let zero = _mm256_setzero_ps();
+    let mut sums = [[zero; VECTORS]; ROWS];
     let mut b = tile.b;
     let a = tile.a;
-    // SAFETY: `depth` steps of 16 columns and the rows' `depth` values are there.
+    // SAFETY: `depth` steps of the panel's columns and the rows' `depth` values are there; where
+    // the bias is not null it has the panel's columns, as has every row of the result.
     unsafe {
         for k in 0..tile.depth {
-            let columns = [_mm256_load_ps(b), _mm256_load_ps(b.add(8))];
+            let mut columns = [zero; VECTORS];
+            for (i, column) in columns.iter_mut().enumerate() {
+                *column = _mm256_load_ps(b.add(i * 8));
+            }
             for (row, sums) in sums.iter_mut().enumerate() {
                 let value = _mm256_set1_ps(*a.add(row * tile.a_stride + k));
-                sums[0] = _mm256_fmadd_ps(value, columns[0], sums[0]);
-                sums[1] = _mm256_fmadd_ps(value, columns[1], sums[1]);
+                for (sum, column) in sums.iter_mut().zip(columns) {
+                    *sum = _mm256_fmadd_ps(value, column, *sum);
+                }
             }
-            b = b.add(16);
+            b = b.add(8 * VECTORS);
         }
-        let bias = if tile.bias.is_null() {
-            [_mm256_setzero_ps(); 2]
-        } else {
-            [
-                _mm256_loadu_ps(tile.bias),
-                _mm256_loadu_ps(tile.bias.add(8)),
-            ]
-        };
+        let mut bias = [zero; VECTORS];
+        if !tile.bias.is_null() {
+            for (i, bias) in bias.iter_mut().enumerate() {
+                *bias = _mm256_loadu_ps(tile.bias.add(i * 8));
+            }
+        }
+        let low = _mm256_set1_ps(tile.bounds.low);
+        let high = _mm256_set1_ps(tile.bounds.high);
         for (row, sums) in sums.iter().enumerate() {
             let c = tile.c.add(row * tile.c_stride);
-            for (half, (sum, bias)) in sums.iter().zip(bias).enumerate() {
-                let c = c.add(half * 8);
+            for (i, (sum, bias)) in sums.iter().zip(bias).enumerate() {
+                let c = c.add(i * 8);
                 let mut sum = _mm256_add_ps(*sum, bias);
                 if tile.add {
                     sum = _mm256_add_ps(sum, _mm256_loadu_ps(c));
                 }
+                // Where one is NaN these give the second.
+                sum = _mm256_min_ps(high, _mm256_max_ps(low, sum));
                 _mm256_storeu_ps(c, sum);
             }
         }
     }
 }
 
+/// There is one width of panels only, whatever `VECTORS`.
+///
 /// # Safety
 /// As for [`multiply`].
-unsafe fn portable<const ROWS: usize>(tile: &Tile) {
+unsafe fn portable<const ROWS: usize, const VECTORS: usize>(tile: &Tile) {
     use super::math::fma;
     const FMA: bool = cfg!(target_arch = "aarch64");
     const COLUMNS: usize = PORTABLE_COLUMNS;
@@ -174,6 +229,7 @@ unsafe fn portable<const ROWS: usize>(tile: &Tile) {
             if tile.add {
                 sums.iter_mut().zip(c.iter()).for_each(|(s, c)| *s += c);
             }
+            sums.iter_mut().for_each(|s| *s = tile.bounds.hold(*s));
             *c = *sums;
         }
     }
