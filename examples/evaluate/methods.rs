@@ -14,18 +14,15 @@ use crate::metrics;
 /// A method's name and its mean average precision, for the picture.
 pub type Row = (String, f32);
 
-type Scores = Vec<Vec<f32>>;
+/// `[photo][label]`.
+pub type Scores = Vec<Vec<f32>>;
 
 /// The softmax scale of the starter where CLIP has its own.
 const STARTER_SCALE: f32 = 20.0;
 
 /// Prints the table of all methods.
 pub fn table(set: &Dataset, judge: &Judge, engine: &Engine) -> Result<Vec<Row>> {
-    let labels: Vec<Embedding> = judge
-        .labels()
-        .iter()
-        .filter_map(|l| Embedding::normalised(l.vector().to_vec()))
-        .collect();
+    let labels = vectors(judge);
     // What stands in for photographs of everything: class anchors, or texts for CLIP models.
     let (bank, scale) = match engine.scoring {
         Scoring::Starter => (Starter::anchors()?, STARTER_SCALE),
@@ -110,6 +107,18 @@ pub fn table(set: &Dataset, judge: &Judge, engine: &Engine) -> Result<Vec<Row>> 
         rows.push((name.to_owned(), map));
     }
     Ok(rows)
+}
+
+/// Every photo's cosine with every label's texts.
+pub fn raw(set: &Dataset, judge: &Judge) -> Scores {
+    cosines(&set.photos, &vectors(judge))
+}
+
+fn vectors(judge: &Judge) -> Vec<Embedding> {
+    let labels = judge.labels().iter();
+    labels
+        .filter_map(|l| Embedding::normalised(l.vector().to_vec()))
+        .collect()
 }
 
 fn cosines(photos: &[Embedding], labels: &[Embedding]) -> Scores {

@@ -84,11 +84,29 @@ pub fn macro_f1(given: &[Vec<bool>], truth: &[Vec<bool>]) -> f32 {
 /// The best macro F1 that one threshold for all labels reaches, with the threshold: an oracle,
 /// tuned on what it is measured on.
 pub fn best_fixed_threshold(scores: &[Vec<f32>], truth: &[Vec<bool>]) -> (f32, f32) {
-    let mut all: Vec<f32> = scores.concat();
-    all.sort_by(f32::total_cmp);
-    let candidates = (1..400).map(|i| all[all.len() - 1 - (all.len() - 1) * i * i / 160_000]);
+    best_common_threshold(&[(scores, truth)])
+}
+
+/// The best mean, over several sets of scores with their truths, of the macro F1 that one threshold
+/// for all labels of all sets reaches, with the threshold.
+pub fn best_common_threshold(sets: &[(&[Vec<f32>], &[Vec<bool>])]) -> (f32, f32) {
+    let mut candidates = Vec::new();
+    for (scores, _) in sets {
+        let mut all: Vec<f32> = scores.concat();
+        all.sort_by(f32::total_cmp);
+        let last = all.len().saturating_sub(1);
+        // More of them among the high scores, where thresholds belong.
+        candidates.extend((1..400).filter_map(|i| all.get(last - last * i * i / 160_000)));
+    }
+    let mean = |threshold: f32| {
+        let each = sets
+            .iter()
+            .map(|(scores, truth)| macro_f1(&at_least(scores, threshold), truth));
+        each.sum::<f32>() / sets.len() as f32
+    };
     candidates
-        .map(|t| (macro_f1(&at_least(scores, t), truth), t))
+        .into_iter()
+        .map(|t| (mean(t), t))
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .unwrap_or((0.0, 0.0))
 }
