@@ -1,6 +1,7 @@
 //! The labels in force, what decisions have taught, and what both make of embeddings.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 
 use half::f16;
 use rayon::prelude::*;
@@ -15,8 +16,8 @@ use crate::store::{
     self, EmbeddingMatrix, LabelId, LearnedRow, ModelId, Store, StoreError, TagRow, Writer,
 };
 use crate::tagging::{
-    self, Assessment, Band, Label, LabelModel, Matrix, Reference, ShapeError, Verdict, Views,
-    Vocabulary, judge::lift_parents, learn,
+    self, Assessment, Band, Label, LabelModel, Matrix, Panel, Reference, ShapeError, Verdict,
+    Views, Vocabulary, judge::lift_parents, learn,
 };
 
 /// Counted up whenever the same labels and embeddings give other tags than before.
@@ -329,23 +330,27 @@ impl Judge {
         by_label: &mut HashMap<LabelId, Vec<(i64, TagRow)>>,
     ) -> Result<(), ShapeError> {
         let part = self.part(wanted);
-        let models = part
+        let models: Vec<&LabelModel> = part
             .labels
             .iter()
-            .filter_map(|i| self.inner.labels().get(*i));
-        let assessed: Vec<Vec<Assessment>> = models
-            .map(|model| model.assess_all(&chunk.views))
-            .collect::<Result<_, _>>()?;
-        let found: Vec<(i64, TagRow)> = chunk
-            .photo_ids
-            .par_iter()
-            .enumerate()
-            .flat_map_iter(|(row, photo)| {
-                let tags = self.tags_of_row(&part, &assessed, row, wanted);
-                tags.into_iter().map(|tag| (*photo, tag))
-            })
+            .filter_map(|i| self.inner.labels().get(*i))
             .collect();
-        for (photo, tag) in found {
+        let found = Mutex::new(Vec::new());
+        Panel::new(models.iter().copied()).for_each_block(&chunk.views, |first, assessed| {
+            let mut tags = Vec::new();
+            let photos = chunk.photo_ids.iter().skip(first);
+            for (photo, assessed) in photos.zip(assessed.chunks_exact(models.len())) {
+                self.tags_of_row(&part, &models, assessed, wanted, |tag| {
+                    tags.push((*photo, tag));
+                });
+            }
+            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+            found.push((first, tags));
+        })?;
+        // The store writes photos in their order faster.
+        let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        found.sort_unstable_by_key(|(first, _)| *first);
+        for (photo, tag) in found.into_iter().flat_map(|(_, tags)| tags) {
             by_label.entry(tag.label).or_default().push((photo, tag));
         }
         Ok(())
@@ -354,32 +359,27 @@ impl Judge {
     fn tags_of_row(
         &self,
         part: &Part,
-        assessed: &[Vec<Assessment>],
-        row: usize,
+        models: &[&LabelModel],
+        assessed: &[Assessment],
         wanted: &HashSet<LabelId>,
-    ) -> Vec<TagRow> {
-        let models = self.inner.labels();
-        let mut verdicts: Vec<Verdict> = part
-            .labels
+        give: impl FnMut(TagRow),
+    ) {
+        let mut verdicts: Vec<Verdict> = models
             .iter()
             .zip(assessed)
-            .filter_map(|(label, assessed)| {
-                let Assessment { score, confidence } = *assessed.get(row)?;
-                let model = models.get(*label)?;
-                Some(Verdict {
-                    similarity: 0.0,
-                    score,
-                    confidence,
-                    band: model.decide(confidence),
-                })
+            .map(|(model, Assessment { score, confidence })| Verdict {
+                similarity: 0.0,
+                score: *score,
+                confidence: *confidence,
+                band: model.decide(*confidence),
             })
             .collect();
         lift_parents(&part.parents, &mut verdicts);
         let ids = part.labels.iter().filter_map(|i| self.ids.get(*i));
         ids.zip(&verdicts)
-            .filter(|(label, _)| wanted.contains(label))
+            .filter(|(label, verdict)| verdict.band != Band::None && wanted.contains(label))
             .filter_map(|(label, verdict)| tag(*label, verdict))
-            .collect()
+            .for_each(give);
     }
 
     /// What has to be scored for the tags of some labels: them, and all below them.

@@ -194,6 +194,30 @@ impl LabelModel {
         Ok(similarities.par_iter().enumerate().map(one).collect())
     }
 
+    /// The vectors that an assessment takes products of a photo with: the texts', the negatives',
+    /// and what decisions have taught.
+    pub(super) fn vectors(&self) -> impl Iterator<Item = &[f32]> {
+        let taught = self.learned.as_ref().map(|l| l.change.as_slice());
+        let own = std::iter::once(self.vector.as_slice());
+        own.chain(self.negatives()).chain(taught)
+    }
+
+    /// [`LabelModel::assess`] from a photo's products with [`LabelModel::vectors`].
+    pub(super) fn assess_products(
+        &self,
+        products: &[f32],
+        background: f32,
+        crowd: Option<&Crowd>,
+    ) -> Assessment {
+        let (products, taught) = match (&self.learned, products.split_last()) {
+            (Some(learned), Some((last, rest))) => (rest, last + learned.shift),
+            _ => (products, 0.0),
+        };
+        let own = products.first().copied().unwrap_or(0.0);
+        let rival = products.iter().copied().fold(own, f32::max);
+        self.assessment(self.weigh(own, rival, background), crowd, taught)
+    }
+
     /// What the rule goes by, for every photo.
     fn similarities(&self, views: &Views, out: &mut [f32]) -> Result<(), ShapeError> {
         let matrix = views.matrix()?;

@@ -23,7 +23,7 @@
 //! - [`learn()`] moves the log-odds to where a person's [`Decision`]s want them.
 //!
 //! [`Judge`] does it for one photo and all labels, [`LabelModel::score_all`] for one label and all
-//! photos of a library.
+//! photos of a library, [`Panel`] for several.
 
 mod crowd;
 mod document;
@@ -35,6 +35,7 @@ mod label_model;
 pub mod learn;
 pub mod matrix;
 mod name;
+mod panel;
 mod parse;
 mod reference;
 mod rule;
@@ -49,6 +50,7 @@ pub use label::Label;
 pub use label_model::{Assessment, LabelModel, Spread};
 pub use learn::{Decision, Learned, learn};
 pub use matrix::{Matrix, ShapeError};
+pub use panel::Panel;
 pub use reference::{Preparation, Reference, View, Views};
 pub use rule::{Band, Rule, Standing, Typical};
 pub use vocabulary::{Summary, Vocabulary};
