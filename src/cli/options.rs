@@ -12,7 +12,7 @@ use crate::pipeline::DeviceChoice;
 #[command(
     name = "taglens",
     version,
-    args_conflicts_with_subcommands = true,
+    subcommand_precedence_over_arg = true,
     after_help = "Exit status: 0 all done; 1 some photos failed, each named on standard error; \
                   2 wrong usage or unreadable input; 130 interrupted."
 )]
@@ -516,6 +516,12 @@ mod tests {
             parse(&["tag", "a.jpg", "--device", "cpu"]).unwrap().command,
             Some(Command::Tag(_))
         ));
+        // Options that every command has may stand before it.
+        let before = parse(&["--library", "my.sqlite", "--quiet", "status"]).unwrap();
+        assert!(matches!(before.command, Some(Command::Status)));
+        assert!(before.common.library.is_some() && before.folders.is_empty());
+        let window = parse(&["--library", "my.sqlite", "holiday"]).unwrap();
+        assert!(window.command.is_none() && window.folders.len() == 1);
         for wrong in [
             &["tag"][..],
             &["tag", "a.jpg", "--top", "0"],
