@@ -121,7 +121,7 @@ fn main() -> Result<()> {
 /// sets, as the default's constants are, and tuned on these photos themselves, which nobody can.
 fn fixed_threshold(sets: &[Dataset], raw: &[Scores], at: usize, default: f32) {
     let pairs = sets.iter().zip(raw).enumerate();
-    let others: Vec<(&[Vec<f32>], &[Vec<bool>])> = pairs
+    let others: Vec<metrics::Scored<'_>> = pairs
         .filter(|(other, _)| *other != at)
         .map(|(_, (set, raw))| (raw.as_slice(), set.truth.as_slice()))
         .collect();

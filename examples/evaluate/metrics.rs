@@ -87,9 +87,12 @@ pub fn best_fixed_threshold(scores: &[Vec<f32>], truth: &[Vec<bool>]) -> (f32, f
     best_common_threshold(&[(scores, truth)])
 }
 
+/// Scores and truth of one folder, `[photos][labels]` both.
+pub type Scored<'a> = (&'a [Vec<f32>], &'a [Vec<bool>]);
+
 /// The best mean, over several sets of scores with their truths, of the macro F1 that one threshold
 /// for all labels of all sets reaches, with the threshold.
-pub fn best_common_threshold(sets: &[(&[Vec<f32>], &[Vec<bool>])]) -> (f32, f32) {
+pub fn best_common_threshold(sets: &[Scored<'_>]) -> (f32, f32) {
     let mut candidates = Vec::new();
     for (scores, _) in sets {
         let mut all: Vec<f32> = scores.concat();

@@ -297,7 +297,7 @@ mod tests {
             let (pixel, channel) = (at / 3, at % 3);
             let (y, x) = (pixel / size, pixel % size);
             let noise = (at * 2_654_435_761 + image * 97) >> 7 & 31;
-            let edge = if (x / 11 + y / 7 + image) % 2 == 0 {
+            let edge = if (x / 11 + y / 7 + image).is_multiple_of(2) {
                 120
             } else {
                 0

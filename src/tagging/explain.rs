@@ -178,6 +178,6 @@ mod tests {
         let label = LabelModel::new(&unit(&[1.0, 0.0]), &[], Rule::STARTER);
         let low = label.clone().with_threshold(Some(0.01));
         let labels = [label.clone(), label, low];
-        assert_eq!(never_matching(&labels, &[0.1, 0.2, 0.1]), [0]);
+        assert_eq!(never_matching(&labels, &[0.1, 0.3, 0.1]), [0]);
     }
 }
