@@ -138,7 +138,7 @@ fn main() {
         });
     });
     let photos = folder.path().join("new photos");
-    copies(&photos, 700);
+    copies(&photos, 2500);
     driven.app().apply(Command::AddFolders(vec![photos]));
     driven.until("work", |app| {
         app.progress
