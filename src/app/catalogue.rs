@@ -225,8 +225,11 @@ impl Catalogue {
         let names: HashMap<LabelId, &str> =
             numbers.iter().map(|(id, n)| (*id, n.as_str())).collect();
 
-        let mut by_photo: HashMap<i64, Vec<Tag>> = HashMap::new();
-        for tag in store.overview_tags()? {
+        // One list in the order of photos: a list a photo would be as many small pieces of memory.
+        let stored_tags = store.overview_tags()?;
+        let mut tags: Vec<(i64, Tag)> = Vec::with_capacity(stored_tags.len());
+        for tag in stored_tags {
+            let tag_photo = tag.photo_id;
             let label = match places.get(&tag.label) {
                 Some(label) => *label,
                 // A keyword of the person's that the vocabulary does not have; a label that was
@@ -239,20 +242,29 @@ impl Catalogue {
                 }
                 None => continue,
             };
-            by_photo.entry(tag.photo_id).or_default().push(Tag {
+            let tag = Tag {
                 label,
                 confidence: tag.confidence,
                 given: tag.given,
                 state: tag.state,
                 decided: tag.decided,
                 implied: false,
-            });
+            };
+            tags.push((tag_photo, tag));
         }
-        let mut rows: Vec<Row> = Vec::new();
+        tags.sort_unstable_by_key(|(photo, _)| *photo);
+        let tags_of = |photo: i64| -> Vec<Tag> {
+            let first = tags.partition_point(|(p, _)| *p < photo);
+            let from = tags.get(first..).unwrap_or_default();
+            let count = from.iter().take_while(|(p, _)| *p == photo).count();
+            let some = from.get(..count).unwrap_or_default();
+            some.iter().map(|(_, tag)| *tag).collect()
+        };
+        let files = store.overview_files()?;
+        let mut rows: Vec<Row> = Vec::with_capacity(files.len());
         let mut counts: HashMap<i64, usize> = HashMap::new();
-        for file in store.overview_files()? {
+        for file in files {
             *counts.entry(file.folder_id).or_default() += 1;
-            let tags = file.photo_id.and_then(|p| by_photo.get(&p).cloned());
             let mut row = Row {
                 id: file.id,
                 path: file.path,
@@ -262,7 +274,7 @@ impl Catalogue {
                 presence: file.presence,
                 photo: file.photo_id.zip(file.hash),
                 failed: file.failed,
-                tags: tags.unwrap_or_default(),
+                tags: file.photo_id.map(tags_of).unwrap_or_default(),
             };
             imply(&mut row.tags, &labels);
             row.sort_tags();
