@@ -23,6 +23,8 @@ use crate::pipeline::Phase;
 const DRAIN: Duration = Duration::from_millis(4);
 /// And what copying thumbnails may take.
 const UPLOAD: Duration = Duration::from_millis(3);
+/// Below this width, in points, the window has no room for everything.
+const NARROW: f32 = 860.0;
 /// Thumbnails kept on the graphics card: 400 kB each.
 const THUMBNAILS: usize = 350;
 /// Large pictures kept there: 8 MB each.
@@ -237,7 +239,9 @@ impl Window {
                 .size_range(160.0..=420.0)
                 .show(ui, |ui| self.sidebar.show(ui, &self.app, &mut out));
         }
-        if has_folders && self.app.settings.inspector && photos {
+        // In a narrow window the photos come first; the inspector is back when there is room.
+        let roomy = ui.available_width() >= NARROW || !self.app.settings.sidebar;
+        if has_folders && self.app.settings.inspector && photos && roomy {
             egui::Panel::right("inspector")
                 .frame(theme::bar(&p))
                 .default_size(300.0)
@@ -326,49 +330,60 @@ impl Window {
     }
 
     fn top(&mut self, ui: &mut Ui, out: &mut Vec<Command>) {
+        let narrow = ui.available_width() < NARROW;
+        if narrow {
+            ui.horizontal_wrapped(|ui| self.ways(ui, out));
+            ui.horizontal(|ui| self.search_field(ui, f32::INFINITY, out));
+            return;
+        }
         ui.horizontal(|ui| {
-            menus(ui, &self.app, out);
-            ui.separator();
-            for (screen, name) in Screen::ALL {
-                let text = match screen {
-                    Screen::Review if self.app.catalogue.suggestions() > 0 => {
-                        format!("{name} {}", self.app.catalogue.suggestions())
-                    }
-                    Screen::Activity if self.app.unread > 0 => {
-                        format!("{name} {}", self.app.unread)
-                    }
-                    _ => name.to_owned(),
-                };
-                if ui
-                    .selectable_label(self.app.screen == screen, text)
-                    .clicked()
-                {
-                    out.push(Command::Show(screen));
-                }
-            }
+            self.ways(ui, out);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let field = egui::TextEdit::singleline(&mut self.search)
-                    .hint_text("Search: words, tag:dog, folder:2024")
-                    .desired_width(ui.available_width().clamp(80.0, 320.0));
-                let field = ui.add(field);
-                field.widget_info(|| {
-                    egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Search")
-                });
-                if std::mem::take(&mut self.focus_search) {
-                    field.request_focus();
-                }
-                let enter = ui.input(|i| i.key_pressed(egui::Key::Enter));
-                if field.lost_focus() && enter {
-                    out.push(Command::Search(self.search.clone()));
-                } else if !field.has_focus()
-                    && self.commands.is_empty()
-                    && Query::parse(&self.search) != self.app.filter.query
-                {
-                    // The filters were changed elsewhere.
-                    self.search = self.app.filter.query.text();
-                }
+                self.search_field(ui, 320.0, out);
             });
         });
+    }
+
+    /// The menus and the screens.
+    fn ways(&self, ui: &mut Ui, out: &mut Vec<Command>) {
+        menus(ui, &self.app, out);
+        ui.separator();
+        for (screen, name) in Screen::ALL {
+            let text = match screen {
+                Screen::Review if self.app.catalogue.suggestions() > 0 => {
+                    format!("{name} {}", self.app.catalogue.suggestions())
+                }
+                Screen::Activity if self.app.unread > 0 => {
+                    format!("{name} {}", self.app.unread)
+                }
+                _ => name.to_owned(),
+            };
+            let chosen = self.app.screen == screen;
+            if ui.selectable_label(chosen, text).clicked() {
+                out.push(Command::Show(screen));
+            }
+        }
+    }
+
+    fn search_field(&mut self, ui: &mut Ui, most: f32, out: &mut Vec<Command>) {
+        let field = egui::TextEdit::singleline(&mut self.search)
+            .hint_text("Search: words, tag:dog, folder:2024")
+            .desired_width(ui.available_width().clamp(80.0, most));
+        let field = ui.add(field);
+        field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Search"));
+        if std::mem::take(&mut self.focus_search) {
+            field.request_focus();
+        }
+        let enter = ui.input(|i| i.key_pressed(egui::Key::Enter));
+        if field.lost_focus() && enter {
+            out.push(Command::Search(self.search.clone()));
+        } else if !field.has_focus()
+            && self.commands.is_empty()
+            && Query::parse(&self.search) != self.app.filter.query
+        {
+            // The filters were changed elsewhere.
+            self.search = self.app.filter.query.text();
+        }
     }
 
     fn large(&mut self, ui: &mut Ui, out: &mut Vec<Command>) {
