@@ -9,10 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crossbeam_channel::Sender;
-
-use super::event::{Event, Message, Severity, Wake};
+use super::event::Severity;
 use super::filter::day;
+use super::outbox::Outbox;
 use crate::decode;
 
 /// Reports that are kept.
@@ -123,7 +122,7 @@ pub fn unseen(data_folder: &Path) -> Option<PathBuf> {
 }
 
 /// Does a thread's work; a panic in it becomes a message that says which part ended.
-pub fn guarded(part: &str, events: &Sender<Event>, wake: &Wake, work: impl FnOnce()) {
+pub fn guarded(part: &str, outbox: &Outbox, work: impl FnOnce()) {
     LAST.set(None);
     if catch_unwind(AssertUnwindSafe(work)).is_ok() {
         return;
@@ -136,14 +135,7 @@ pub fn guarded(part: &str, events: &Sender<Event>, wake: &Wake, work: impl FnOnc
         "The part of Taglens that {part} has ended by a mistake of ours. Nothing is lost: start \
          Taglens again to go on.{report}"
     );
-    let severity = Severity::Problem;
-    // The window may be gone already.
-    if events
-        .send(Event::Message(Message { severity, text }))
-        .is_ok()
-    {
-        wake();
-    }
+    outbox.tell(Severity::Problem, text);
 }
 
 #[cfg(test)]
@@ -151,6 +143,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::app::event::{Event, Wake};
 
     #[test]
     fn reports_are_kept_told_once_and_not_for_ever() {
@@ -180,10 +173,11 @@ mod tests {
         install(data.path());
         let (events, told) = crossbeam_channel::bounded(4);
         let wake: Wake = Arc::new(|| ());
-        guarded("does well", &events, &wake, || ());
+        let outbox = Outbox::new(events, wake);
+        guarded("does well", &outbox, || ());
         assert!(told.is_empty());
         let nothing: Vec<u8> = Vec::new();
-        guarded("makes mistakes", &events, &wake, || {
+        guarded("makes mistakes", &outbox, || {
             std::hint::black_box(nothing[std::hint::black_box(3)]);
         });
         let Ok(Event::Message(message)) = told.try_recv() else {

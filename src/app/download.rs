@@ -2,13 +2,10 @@
 
 use std::io::ErrorKind;
 use std::ops::ControlFlow;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::Sender;
-
-use super::event::{DownloadPhase, DownloadState, Event, Wake};
+use super::event::{DownloadPhase, DownloadState, Event};
+use super::outbox::{Jobs, Outbox};
 use crate::clip::zoo::{Entry, ModelStore, Progress, PullOptions, ZooError, pull};
 use crate::pipeline::engine::validate;
 
@@ -18,32 +15,29 @@ const TELL_EVERY: Duration = Duration::from_millis(200);
 /// Where downloads are started.
 pub struct Downloads {
     models: ModelStore,
-    events: Sender<Event>,
-    wake: Wake,
-    running: Arc<AtomicBool>,
-    stop: Arc<AtomicBool>,
+    outbox: Outbox,
+    jobs: Jobs,
 }
 
 impl Downloads {
     /// Into the models of `models`.
-    pub fn new(models: ModelStore, events: Sender<Event>, wake: Wake) -> Self {
+    pub fn new(models: ModelStore, outbox: Outbox) -> Self {
+        let jobs = Jobs::new("download", outbox.clone());
         Self {
             models,
-            events,
-            wake,
-            running: Arc::default(),
-            stop: Arc::default(),
+            outbox,
+            jobs,
         }
     }
 
     /// Whether one is under way.
     pub fn is_running(&self) -> bool {
-        self.running.load(Ordering::Relaxed)
+        self.jobs.is_running()
     }
 
     /// Has it end soon; what has come is kept for the next time.
     pub fn cancel(&self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.jobs.cancel();
     }
 
     /// Starts to fetch the catalogue's model of that name. `false` where one is under way, there is
@@ -52,48 +46,29 @@ impl Downloads {
         let Some(entry) = Entry::find(name) else {
             return false;
         };
-        if self.running.swap(true, Ordering::Relaxed) {
-            return false;
-        }
-        self.stop.store(false, Ordering::Relaxed);
         let work = Work {
             entry,
             models: self.models.clone(),
-            events: self.events.clone(),
-            wake: self.wake.clone(),
-            stop: self.stop.clone(),
+            outbox: self.outbox.clone(),
+            jobs: self.jobs.clone(),
             rate: Rate::default(),
             told: None,
         };
-        let running = self.running.clone();
-        let spawned = std::thread::Builder::new()
-            .name("download".into())
-            .spawn(move || {
-                let last = work.run();
-                running.store(false, Ordering::Relaxed);
-                // Told last, so that the next can be started by whoever hears of it.
-                last();
-            });
-        if spawned.is_err() {
-            self.running.store(false, Ordering::Relaxed);
-        }
-        spawned.is_ok()
+        self.jobs.start(move || work.run())
     }
 }
 
 struct Work {
     entry: &'static Entry,
     models: ModelStore,
-    events: Sender<Event>,
-    wake: Wake,
-    stop: Arc<AtomicBool>,
+    outbox: Outbox,
+    jobs: Jobs,
     rate: Rate,
     told: Option<Instant>,
 }
 
 impl Work {
-    /// Gives what tells of the end.
-    fn run(mut self) -> impl FnOnce() {
+    fn run(mut self) {
         let phase = match self.pull() {
             Ok(()) => DownloadPhase::Done,
             Err(ZooError::Cancelled { .. }) => DownloadPhase::Cancelled,
@@ -101,7 +76,7 @@ impl Work {
                 reason: reason(&error, self.entry),
             },
         };
-        move || self.tell(phase)
+        self.tell(phase);
     }
 
     fn pull(&mut self) -> Result<(), ZooError> {
@@ -112,7 +87,7 @@ impl Work {
     }
 
     fn hear(&mut self, progress: Progress) -> ControlFlow<()> {
-        if self.stop.load(Ordering::Relaxed) {
+        if self.jobs.is_cancelled() {
             return ControlFlow::Break(());
         }
         let hurry = !matches!(
@@ -158,10 +133,7 @@ impl Work {
             model: self.entry.name.to_owned(),
             phase,
         };
-        // The window may be gone already.
-        if self.events.send(Event::Download(state)).is_ok() {
-            (self.wake)();
-        }
+        self.outbox.send(Event::Download(state));
     }
 }
 

@@ -1,13 +1,10 @@
 //! Sidecars written, previewed and taken back, on a thread that lives as long as that takes.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::Sender;
-
-use super::event::{Event, ExportState, Message, Severity, Wake};
+use super::event::{Event, ExportState, Severity};
+use super::outbox::{Jobs, Outbox};
 use crate::pipeline::PipelineError;
 use crate::pipeline::export::{self, ExportOptions, Exported};
 use crate::store::Store;
@@ -31,84 +28,61 @@ pub enum Job {
 /// Where jobs are started. One is done at a time.
 pub struct Exporter {
     library: PathBuf,
-    events: Sender<Event>,
-    wake: Wake,
-    running: Arc<AtomicBool>,
-    stop: Arc<AtomicBool>,
+    outbox: Outbox,
+    jobs: Jobs,
 }
 
 impl Exporter {
     /// For the library at `library`.
-    pub fn new(library: PathBuf, events: Sender<Event>, wake: Wake) -> Self {
+    pub fn new(library: PathBuf, outbox: Outbox) -> Self {
+        let jobs = Jobs::new("export", outbox.clone());
         Self {
             library,
-            events,
-            wake,
-            running: Arc::default(),
-            stop: Arc::default(),
+            outbox,
+            jobs,
         }
     }
 
     /// Whether a job is being done.
     pub fn is_running(&self) -> bool {
-        self.running.load(Ordering::Relaxed)
+        self.jobs.is_running()
     }
 
     /// Has the job end after the sidecar at hand.
     pub fn cancel(&self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.jobs.cancel();
     }
 
     /// Starts a job over about `total` photos. `false` where one is being done, or no thread can
     /// be started.
     pub fn start(&self, job: Job, total: usize) -> bool {
-        if self.running.swap(true, Ordering::Relaxed) {
-            return false;
-        }
-        self.stop.store(false, Ordering::Relaxed);
         let work = Work {
             library: self.library.clone(),
-            events: self.events.clone(),
-            wake: self.wake.clone(),
-            stop: self.stop.clone(),
+            outbox: self.outbox.clone(),
+            jobs: self.jobs.clone(),
             total,
         };
-        let running = self.running.clone();
-        let spawned = std::thread::Builder::new()
-            .name("export".into())
-            .spawn(move || {
-                if let Err(error) = work.run(&job) {
-                    work.send(Event::Message(Message {
-                        severity: Severity::Problem,
-                        text: error.to_string(),
-                    }));
-                    let summary = format!("Not finished: {error}");
-                    let refused = Vec::new();
-                    work.send(Event::Export(ExportState::Done { summary, refused }));
-                }
-                running.store(false, Ordering::Relaxed);
-            });
-        if spawned.is_err() {
-            self.running.store(false, Ordering::Relaxed);
-        }
-        spawned.is_ok()
+        self.jobs.start(move || {
+            if let Err(error) = work.run(&job) {
+                work.outbox.tell(Severity::Problem, error.to_string());
+                let summary = format!("Not finished: {error}");
+                let refused = Vec::new();
+                work.send(Event::Export(ExportState::Done { summary, refused }));
+            }
+        })
     }
 }
 
 struct Work {
     library: PathBuf,
-    events: Sender<Event>,
-    wake: Wake,
-    stop: Arc<AtomicBool>,
+    outbox: Outbox,
+    jobs: Jobs,
     total: usize,
 }
 
 impl Work {
     fn send(&self, event: Event) {
-        // The window may be gone already.
-        if self.events.send(event).is_ok() {
-            (self.wake)();
-        }
+        self.outbox.send(event);
     }
 
     fn run(&self, job: &Job) -> Result<(), PipelineError> {
@@ -133,7 +107,7 @@ impl Work {
         let mut told = Instant::now();
         let (mut changes, mut refused) = (Vec::new(), Vec::new());
         self.progress(0, writing);
-        let summary = export::export(store, options, &self.stop, |photo, result| {
+        let summary = export::export(store, options, self.jobs.stop_flag(), |photo, result| {
             done += 1;
             match result {
                 Ok(Exported::Planned(diff)) if changes.len() < MOST_CHANGES => {
@@ -149,7 +123,7 @@ impl Work {
             }
             Ok::<_, PipelineError>(())
         })?;
-        let stopped = self.stop.load(Ordering::Relaxed);
+        let stopped = self.jobs.is_cancelled();
         self.send(Event::Export(match (writing, stopped) {
             (false, true) => ExportState::Done {
                 summary: "Preview cancelled; nothing was written.".into(),
@@ -185,7 +159,7 @@ impl Work {
 
     fn quietly(&self, store: &mut Store, options: &ExportOptions) -> Result<(), PipelineError> {
         let mut refused = Vec::new();
-        let summary = export::export(store, options, &self.stop, |photo, result| {
+        let summary = export::export(store, options, self.jobs.stop_flag(), |photo, result| {
             if let Err(error) = result {
                 refused.push((photo.to_path_buf(), error.to_string()));
             }

@@ -17,6 +17,7 @@ mod exporting;
 mod filter;
 mod index;
 mod models;
+mod outbox;
 mod samples;
 mod seek;
 mod service;
@@ -34,6 +35,7 @@ pub use event::{
 };
 pub use filter::{Filter, Grouping, Order, Query, day};
 pub use models::ModelInfo;
+pub use outbox::Outbox;
 pub use service::Learn;
 pub use settings::{NamingChoice, Settings, ThemeChoice};
 pub use state::{App, AppOptions, Screen};

@@ -7,7 +7,8 @@ use std::thread::JoinHandle;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::crash;
-use super::event::{Event, Explained, LabelScores, Message, Neighbours, Severity, Wake};
+use super::event::{Event, Explained, LabelScores, Message, Neighbours, Severity};
+use super::outbox::Outbox;
 use crate::clip::zero_shot::label_embeddings;
 use crate::embedding::Embedding;
 use crate::pipeline::explain::Explainer;
@@ -57,8 +58,7 @@ impl Seeker {
         library: PathBuf,
         engines: Engines,
         engine: EngineOptions,
-        events: Sender<Event>,
-        wake: Wake,
+        outbox: Outbox,
     ) -> std::io::Result<Self> {
         let (questions, inbox) = bounded(16);
         let worker = Worker {
@@ -66,14 +66,13 @@ impl Seeker {
             engines,
             options: engine,
             inbox,
-            events,
-            wake,
+            outbox,
         };
         let thread = std::thread::Builder::new()
             .name("seek".into())
             .spawn(move || {
-                let (events, wake) = (worker.events.clone(), worker.wake.clone());
-                crash::guarded("searches", &events, &wake, || worker.run());
+                let outbox = worker.outbox.clone();
+                crash::guarded("searches", &outbox, || worker.run());
             })?;
         Ok(Self {
             questions,
@@ -92,8 +91,7 @@ struct Worker {
     engines: Engines,
     options: EngineOptions,
     inbox: Receiver<Question>,
-    events: Sender<Event>,
-    wake: Wake,
+    outbox: Outbox,
 }
 
 /// What is kept between questions.
@@ -139,10 +137,9 @@ impl Worker {
                     text: error.to_string(),
                 }),
             });
-            if self.events.send(event).is_err() {
+            if !self.outbox.send(event) {
                 return;
             }
-            (self.wake)();
         }
     }
 
@@ -153,9 +150,7 @@ impl Worker {
                 let made = self.open()?;
                 // The window says what computes once it is known.
                 let name = format!("{} · {}", made.engine.name, made.engine.device);
-                if self.events.send(Event::Engine(name)).is_ok() {
-                    (self.wake)();
-                }
+                self.outbox.send(Event::Engine(name));
                 none.insert(made)
             }
         };
@@ -191,9 +186,7 @@ impl Worker {
                 }))
             }
             Question::Report => {
-                let model = ready.model.ok_or("no photo has been read yet")?;
-                let identity = &ready.identity;
-                let explainer = Explainer::new(&ready.engine, &ready.store, model, identity)?;
+                let explainer = ready.explainer()?;
                 Ok(Event::Report(explainer.vocabulary()?))
             }
             Question::Label(name) => {
@@ -238,8 +231,7 @@ impl Worker {
     }
 
     fn explain(&self, ready: &Ready, photo: i64, label: &str) -> Result<Event, Failure> {
-        let model = ready.model.ok_or("no photo has been read yet")?;
-        let explainer = Explainer::new(&ready.engine, &ready.store, model, &ready.identity)?;
+        let explainer = ready.explainer()?;
         let mut lines = Vec::new();
         match explainer.photo(photo, label)? {
             None => lines.push("The model has nothing to say about this label and photo.".into()),
@@ -302,6 +294,12 @@ impl Ready {
         self.there = self.store.photos_with_files()?;
         self.version = Some(version);
         Ok(())
+    }
+
+    fn explainer(&self) -> Result<Explainer<'_>, Failure> {
+        let model = self.model.ok_or("no photo has been read yet")?;
+        let (engine, store) = (&self.engine, &self.store);
+        Ok(Explainer::new(engine, store, model, &self.identity)?)
     }
 
     fn embedding(&self, photo: i64) -> Result<Option<Embedding>, Failure> {

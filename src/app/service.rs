@@ -10,8 +10,9 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounde
 
 use super::catalogue::{BUILTIN, Catalogue};
 use super::crash;
-use super::event::{Decided, Event, Message, Severity, Wake};
+use super::event::{Decided, Event, Severity};
 use super::models;
+use super::outbox::Outbox;
 use crate::library::folders::{self, FolderError};
 use crate::pipeline::{
     Control, DECODER_VERSION, DeviceChoice, EngineOptions, Engines, IndexOptions, Indexer,
@@ -120,8 +121,7 @@ impl Service {
         engines: Engines,
         engine: EngineOptions,
         threads: usize,
-        events: Sender<Event>,
-        wake: Wake,
+        outbox: Outbox,
     ) -> std::io::Result<Self> {
         let (requests, inbox) = bounded(256);
         let keeper = Keeper {
@@ -130,8 +130,7 @@ impl Service {
             engine,
             threads,
             inbox,
-            events,
-            wake,
+            outbox,
             indexer: None,
             decided: 0,
             seen: None,
@@ -142,8 +141,8 @@ impl Service {
         let thread = std::thread::Builder::new()
             .name("library".into())
             .spawn(move || {
-                let (events, wake) = (keeper.events.clone(), keeper.wake.clone());
-                crash::guarded("keeps the library", &events, &wake, || keeper.run());
+                let outbox = keeper.outbox.clone();
+                crash::guarded("keeps the library", &outbox, || keeper.run());
             })?;
         Ok(Self {
             requests,
@@ -166,8 +165,7 @@ struct Keeper {
     engine: EngineOptions,
     threads: usize,
     inbox: Receiver<Request>,
-    events: Sender<Event>,
-    wake: Wake,
+    outbox: Outbox,
     indexer: Option<Indexer>,
     /// Requests to decide that were carried out.
     decided: u64,
@@ -228,17 +226,11 @@ impl Keeper {
     }
 
     fn send(&self, event: Event) {
-        // The window may be gone already.
-        if self.events.send(event).is_ok() {
-            (self.wake)();
-        }
+        self.outbox.send(event);
     }
 
     fn tell(&self, severity: Severity, text: impl Into<String>) {
-        self.send(Event::Message(Message {
-            severity,
-            text: text.into(),
-        }));
+        self.outbox.tell(severity, text);
     }
 
     fn problem(&self, text: &str) {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, bounded};
 
 use super::catalogue::{BUILTIN, Catalogue, Row};
 use super::command::{Action, Command};
@@ -17,6 +17,7 @@ use super::event::{
 use super::exporting::Exporter;
 use super::filter::Filter;
 use super::models::{self, ModelInfo};
+use super::outbox::Outbox;
 use super::seek::{Question, Seeker};
 use super::service::{Request, Service};
 use super::settings::Settings;
@@ -96,8 +97,7 @@ pub struct App {
     thumbs: Thumbs,
     pub(super) exporter: Exporter,
     pub(super) downloads: Downloads,
-    sender: Sender<Event>,
-    wake: Wake,
+    outbox: Outbox,
     events: Receiver<Event>,
     pub(super) settings_path: PathBuf,
     pub(super) data_folder: PathBuf,
@@ -196,6 +196,7 @@ impl App {
     pub fn start(mut options: AppOptions, wake: Wake) -> std::io::Result<Self> {
         crash::install(&options.data_folder);
         let (sender, events) = bounded(EVENTS);
+        let outbox = Outbox::new(sender, wake);
         let settings_path = options.data_folder.join("window.json");
         let settings = Settings::load(&settings_path);
         // What was asked for at the start counts more than what is set.
@@ -211,27 +212,24 @@ impl App {
             engines.clone(),
             options.engine.clone(),
             settings.threads,
-            sender.clone(),
-            wake.clone(),
+            outbox.clone(),
         )?;
         let seeker = Seeker::start(
             library.clone(),
             engines,
             options.engine.clone(),
-            sender.clone(),
-            wake.clone(),
+            outbox.clone(),
         )?;
-        let thumbs = Thumbs::start(&library, &sender, &wake)?;
-        let downloads = Downloads::new(models.clone(), sender.clone(), wake.clone());
-        let exporter = Exporter::new(library, sender.clone(), wake.clone());
+        let thumbs = Thumbs::start(&library, &outbox)?;
+        let downloads = Downloads::new(models.clone(), outbox.clone());
+        let exporter = Exporter::new(library, outbox.clone());
         let mut app = Self {
             service,
             seeker,
             thumbs,
             exporter,
             downloads,
-            sender,
-            wake,
+            outbox,
             events,
             settings_path,
             data_folder: options.data_folder,
@@ -556,12 +554,7 @@ impl App {
     }
 
     /// Where events are sent from outside the services, such as dialogs.
-    pub fn sender(&self) -> Sender<Event> {
-        self.sender.clone()
-    }
-
-    /// What has the window look at them.
-    pub fn wake(&self) -> Wake {
-        self.wake.clone()
+    pub fn outbox(&self) -> Outbox {
+        self.outbox.clone()
     }
 }

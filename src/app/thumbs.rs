@@ -7,7 +7,8 @@ use std::thread::JoinHandle;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::crash;
-use super::event::{Event, Wake};
+use super::event::Event;
+use super::outbox::Outbox;
 use crate::decode::{self, About, Limits, Scaling, Wanted};
 use crate::encoder::Preprocessing;
 use crate::photo::ContentHash;
@@ -66,7 +67,7 @@ impl Thumbs {
     ///
     /// # Errors
     /// Where no thread can be started.
-    pub fn start(library: &Path, events: &Sender<Event>, wake: &Wake) -> std::io::Result<Self> {
+    pub fn start(library: &Path, outbox: &Outbox) -> std::io::Result<Self> {
         let mut threads = Vec::new();
         let mut thumbnails = Vec::new();
         let mut start = |name: &str| {
@@ -75,14 +76,13 @@ impl Thumbs {
             let worker = Worker {
                 library: library.to_path_buf(),
                 requests,
-                events: events.clone(),
-                wake: wake.clone(),
+                outbox: outbox.clone(),
             };
             let thread = std::thread::Builder::new()
                 .name(name.to_owned())
                 .spawn(move || {
-                    let (events, wake) = (worker.events.clone(), worker.wake.clone());
-                    crash::guarded("shows pictures", &events, &wake, || worker.run());
+                    let outbox = worker.outbox.clone();
+                    crash::guarded("shows pictures", &outbox, || worker.run());
                 })?;
             threads.push(thread);
             Ok::<_, std::io::Error>(sender)
@@ -122,8 +122,7 @@ impl Thumbs {
 struct Worker {
     library: PathBuf,
     requests: Receiver<Request>,
-    events: Sender<Event>,
-    wake: Wake,
+    outbox: Outbox,
 }
 
 impl Worker {
@@ -141,10 +140,9 @@ impl Worker {
                         }
                         let jpeg = store.as_ref().and_then(|s| s.get(&hash).ok().flatten());
                         let picture = jpeg.and_then(|jpeg| decode_jpeg(&jpeg));
-                        if self.events.send(Event::Thumbnail(hash, picture)).is_err() {
+                        if !self.outbox.send(Event::Thumbnail(hash, picture)) {
                             return;
                         }
-                        (self.wake)();
                         if let Ok(newer) = self.requests.try_recv() {
                             next = Some(newer);
                             break;
@@ -153,10 +151,9 @@ impl Worker {
                 }
                 Request::Preview(path) => {
                     let picture = preview(&path);
-                    if self.events.send(Event::Preview(path, picture)).is_err() {
+                    if !self.outbox.send(Event::Preview(path, picture)) {
                         return;
                     }
-                    (self.wake)();
                 }
             }
             if next.is_none() {

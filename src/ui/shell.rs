@@ -155,7 +155,7 @@ impl Window {
     }
 
     fn dialog(&mut self, dialog: Dialog) {
-        let events = self.app.sender();
+        let outbox = self.app.outbox();
         // The dialog is made here, as macOS wants it, and waited for elsewhere.
         let work: Box<dyn FnOnce() -> Option<Event> + Send> = match dialog {
             Dialog::Folders => {
@@ -192,12 +192,9 @@ impl Window {
                 })
             }
         };
-        let wake = self.app.wake();
         let run = move || {
-            if let Some(event) = work()
-                && events.send(event).is_ok()
-            {
-                wake();
+            if let Some(event) = work() {
+                outbox.send(event);
             }
         };
         if std::thread::Builder::new()
