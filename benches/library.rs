@@ -15,7 +15,7 @@ use taglens::clip::zoo::ModelStore;
 use taglens::embedding::Embedding;
 use taglens::photo::{ContentHash, FileStamp};
 use taglens::pipeline::{
-    Control, DeviceChoice, EngineOptions, IndexOptions, Indexer, Phase, vocabulary_edit,
+    Control, DeviceChoice, EngineOptions, Engines, IndexOptions, Indexer, Phase, vocabulary_edit,
 };
 use taglens::store::{Content, EmbeddingMatrix, ModelId, Outcome, Store};
 use taglens::tagging::{Edit, Matrix};
@@ -220,7 +220,7 @@ fn edit_one_label_of_100_000(bencher: Bencher<'_, '_>) {
     let model = (identity.name.as_str(), identity.fingerprint);
     make_once(&path, HUNDRED_THOUSAND, model, mixtures());
     let mut store = Store::open(&path).unwrap();
-    let mut options = IndexOptions::new(path, identity, engine, models());
+    let mut options = IndexOptions::new(path, identity, engine, Engines::new(models()));
     options.watch = true;
     let indexer = Indexer::start(options).unwrap();
     // Until all is tagged, and made ready for edits.

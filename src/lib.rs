@@ -4,6 +4,7 @@
 //! independent parts, then the pipeline, then the command line. ARCHITECTURE.md has the map.
 
 // Value types: no dependencies among the crate's other modules.
+pub mod contained;
 pub mod embedding;
 pub mod encoder;
 pub mod photo;

@@ -10,7 +10,7 @@ use regex::Regex;
 
 /// From the bottom up. Modules of one layer never use each other, except the value types.
 const LAYERS: &[&[&str]] = &[
-    &["embedding", "encoder", "photo", "pixels"],
+    &["contained", "embedding", "encoder", "photo", "pixels"],
     &[
         "clip", "compute", "decode", "library", "sidecar", "store", "tagging",
     ],

@@ -186,12 +186,7 @@ impl App {
             }
             Command::Download(name) => match self.downloads.start(&name) {
                 true => {
-                    let phase = DownloadPhase::Fetching {
-                        done_bytes: 0,
-                        total_bytes: 0,
-                        bytes_per_second: 0.0,
-                        left: None,
-                    };
+                    let phase = DownloadPhase::Asking;
                     self.download = Some(DownloadState { model: name, phase });
                 }
                 false => self.say(

@@ -12,7 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::event::Severity;
 use super::filter::day;
 use super::outbox::Outbox;
-use crate::decode;
+use crate::contained::contains_panics;
 
 /// Reports that are kept.
 const KEPT: usize = 10;
@@ -29,14 +29,14 @@ thread_local! {
 /// Has every panic from now on leave a report in `data_folder/crashes`, beside what is printed
 /// anyhow. Only the first call counts.
 ///
-/// A decoder that panics on a damaged photo leaves none: that is caught and said of the photo.
+/// A reader that panics on a damaged file leaves none: that is contained and said of the file.
 pub fn install(data_folder: &Path) {
     if REPORTS.set(data_folder.join("crashes")).is_err() {
         return;
     }
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if let Some(folder) = REPORTS.get().filter(|_| !decode::contains_panics()) {
+        if let Some(folder) = REPORTS.get().filter(|_| !contains_panics()) {
             let written = write(folder, panic);
             if let Err(error) = &written {
                 eprintln!("no report in {}: {error}", folder.display());

@@ -88,9 +88,8 @@ impl App {
                 }
             }
         }
-        for name in places.names() {
-            let at = self.catalogue.label(name);
-            if let Some(label) = at.and_then(|at| self.catalogue.labels.get(at)) {
+        for at in places.found() {
+            if let Some(label) = self.catalogue.labels.get(at) {
                 let counts = (label.accepted, label.suggested);
                 self.taught.insert(label.name.clone(), counts);
                 self.learned.remove(&label.name);
@@ -204,8 +203,8 @@ impl Places {
         place
     }
 
-    fn names(&self) -> impl Iterator<Item = &String> {
-        self.0.keys()
+    fn found(&self) -> impl Iterator<Item = usize> {
+        self.0.values().copied().flatten()
     }
 }
 

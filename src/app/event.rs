@@ -134,6 +134,8 @@ pub struct DownloadState {
 /// What is being done to fetch a model.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DownloadPhase {
+    /// The hub is asked for it.
+    Asking,
     /// Bytes arrive.
     Fetching {
         /// Bytes on disk.

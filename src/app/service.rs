@@ -2,7 +2,6 @@
 //! is shown.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -180,6 +179,7 @@ type Failure = Box<dyn std::error::Error>;
 
 impl Keeper {
     fn run(mut self) {
+        self.send(Event::Models(models::known(self.engines.models())));
         let mut store = match Store::open(&self.library) {
             Ok(store) => store,
             Err(error) => return self.problem(&error.to_string()),
@@ -270,16 +270,8 @@ impl Keeper {
             self.library.clone(),
             identity.clone(),
             self.engine.clone(),
-            self.engines.models().clone(),
+            self.engines.clone(),
         );
-        let (engines, engine) = (self.engines.clone(), self.engine.clone());
-        options.open = Arc::new(move |on_cpu| {
-            let mut engine = engine.clone();
-            if on_cpu {
-                engine.device = DeviceChoice::Cpu;
-            }
-            engines.get(&engine)
-        });
         options.watch = true;
         options.readers = self.threads;
         match Indexer::start(options) {

@@ -16,7 +16,7 @@ use super::event::{
 };
 use super::exporting::Exporter;
 use super::filter::Filter;
-use super::models::{self, ModelInfo};
+use super::models::ModelInfo;
 use super::outbox::Outbox;
 use super::seek::{Question, Seeker};
 use super::service::{Request, Service};
@@ -33,6 +33,8 @@ use crate::store::{Failure, TagState};
 const EVENTS: usize = 1024;
 /// Photos of which it is remembered what their files say; more than previews are kept.
 const FACTS: usize = 32;
+/// What the file of the settings is called.
+const SETTINGS: &str = "window.json";
 /// Messages that can be read again.
 const MESSAGES: usize = 200;
 
@@ -99,7 +101,6 @@ pub struct App {
     pub(super) downloads: Downloads,
     outbox: Outbox,
     events: Receiver<Event>,
-    pub(super) settings_path: PathBuf,
     pub(super) data_folder: PathBuf,
     pub(super) engine: EngineOptions,
     pub(super) history: History,
@@ -184,7 +185,7 @@ pub struct App {
     pub quit: bool,
     /// What the window itself has to do: a dialog, the focus, the palette.
     pub asks: Vec<Action>,
-    /// Models that are here or can be had.
+    /// Models that are here or can be had; known before the library is.
     pub models: Vec<ModelInfo>,
 }
 
@@ -197,8 +198,7 @@ impl App {
         crash::install(&options.data_folder);
         let (sender, events) = bounded(EVENTS);
         let outbox = Outbox::new(sender, wake);
-        let settings_path = options.data_folder.join("window.json");
-        let settings = Settings::load(&settings_path);
+        let settings = Settings::load(&options.data_folder.join(SETTINGS));
         // What was asked for at the start counts more than what is set.
         if options.engine.device == DeviceChoice::Auto {
             options.engine.device = settings.device.parse().unwrap_or_default();
@@ -231,7 +231,6 @@ impl App {
             downloads,
             outbox,
             events,
-            settings_path,
             data_folder: options.data_folder,
             engine: options.engine,
             history: History::default(),
@@ -277,7 +276,7 @@ impl App {
             large: false,
             quit: false,
             asks: Vec::new(),
-            models: models::known(&models),
+            models: Vec::new(),
         };
         if let Some(report) = crash::unseen(&app.data_folder) {
             let text = format!(
@@ -550,7 +549,7 @@ impl App {
     /// written by another thread.
     pub fn take_unsaved(&mut self) -> Option<(Settings, PathBuf)> {
         std::mem::take(&mut self.unsaved)
-            .then(|| (self.settings.clone(), self.settings_path.clone()))
+            .then(|| (self.settings.clone(), self.data_folder.join(SETTINGS)))
     }
 
     /// Where events are sent from outside the services, such as dialogs.

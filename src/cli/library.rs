@@ -7,7 +7,9 @@ use anyhow::{Context, Result};
 use crate::cli::options::Common;
 use crate::cli::setup;
 use crate::library::folders;
-use crate::pipeline::{EngineOptions, IndexOptions, Indexer, ModelIdentity, PipelineError};
+use crate::pipeline::{
+    EngineOptions, Engines, IndexOptions, Indexer, ModelIdentity, PipelineError,
+};
 use crate::store::{ModelId, Store, StoreError};
 
 /// Where the library lies.
@@ -53,12 +55,12 @@ impl Model {
 
     /// What an indexer is started with.
     pub fn index_options(self, library: PathBuf) -> Result<IndexOptions> {
-        let models = setup::model_store()?;
+        let engines = Engines::new(setup::model_store()?);
         Ok(IndexOptions::new(
             library,
             self.identity,
             self.options,
-            models,
+            engines,
         ))
     }
 }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::cli::options::{Common, Precision};
 use crate::clip::zoo::ModelStore;
+use crate::contained::contains_panics;
 use crate::pipeline::engine::STARTER;
 use crate::pipeline::{DeviceChoice, Engine, EngineOptions, SteadfastImages};
 
@@ -32,16 +33,12 @@ pub fn stopped() -> bool {
     STOP.load(Ordering::Relaxed)
 }
 
-/// A photo that panics a decoder is an error of that photo, reported with its name: the panic's
-/// own message would only be noise beside it.
+/// A file that panics its reader is an error of that file, reported with its name: the panic's own
+/// message would only be noise beside it.
 pub fn silence_decoder_panics() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        let thread = std::thread::current();
-        if !thread
-            .name()
-            .is_some_and(|name| name.starts_with("decode-"))
-        {
+        if !contains_panics() {
             usual(info);
         }
     }));

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use exif::{Exif, In, Rational, Reader, Tag, Value};
 
-use super::load::contained;
+use crate::contained::contained;
 
 /// Text that is longer is no camera's name.
 const LONGEST_TEXT: usize = 80;
@@ -39,7 +39,7 @@ impl About {
             let exif = Reader::new().read_from_container(&mut Cursor::new(bytes));
             exif.map_or_else(|_| Self::default(), |exif| Self::of_exif(&exif))
         };
-        contained(|| Ok(read())).unwrap_or_default()
+        contained(read).unwrap_or_default()
     }
 
     fn of_exif(exif: &Exif) -> Self {

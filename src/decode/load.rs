@@ -1,9 +1,7 @@
 //! A file to upright RGB.
 
-use std::cell::Cell;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read, Seek};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use image::{ImageDecoder, ImageFormat, ImageReader};
@@ -163,34 +161,10 @@ struct Held {
     coefficients: u64,
 }
 
-thread_local! {
-    /// Whether this thread is inside [`contained`].
-    static CONTAINED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether a panic of this thread, now, would become a photo's [`Fault`]: no crash, for a panic
-/// hook.
-pub fn contains_panics() -> bool {
-    CONTAINED.try_with(Cell::get).unwrap_or(false)
-}
-
 /// Runs other people's decoders. Their input is whatever lies in a photo folder, and for some
-/// files they panic, where one photo's error is all that should come of it. Nothing outlives the
-/// closure but its result, so that no half-changed value can be seen afterwards.
+/// files they panic, where one photo's error is all that should come of it.
 pub(super) fn contained<T>(work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
-    let outer = CONTAINED.replace(true);
-    let done = catch_unwind(AssertUnwindSafe(work));
-    CONTAINED.set(outer);
-    done.unwrap_or_else(|payload| {
-        let reason = payload
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| payload.downcast_ref::<&str>().copied())
-            .unwrap_or("no reason given");
-        Err(Fault::Panic {
-            reason: reason.to_owned(),
-        })
-    })
+    crate::contained::contained(work).unwrap_or_else(|reason| Err(Fault::Panic { reason }))
 }
 
 fn decode(input: impl BufRead + Seek, kind: Kind, limits: &Limits) -> Result<Loaded, Fault> {
@@ -251,6 +225,7 @@ fn decode(input: impl BufRead + Seek, kind: Kind, limits: &Limits) -> Result<Loa
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contained::contains_panics;
 
     #[test]
     fn a_panic_hook_can_tell_what_is_contained() {

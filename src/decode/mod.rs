@@ -38,7 +38,7 @@ pub use about::About;
 pub use error::{DecodeError, Fault};
 pub use fit::fit;
 pub use limits::Limits;
-pub use load::{contains_panics, load, read_file};
+pub use load::{load, read_file};
 pub use prepare::{
     Prepared, Scaling, Wanted, encode_thumbnail, prepare, prepare_bytes, prepare_photo,
 };

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::engine::Engine;
-use super::judge::{self, Judge, Library, Ruling, widen};
+use super::judge::{self, Judge, Library, Ruling, Sample, widen};
 use super::labels;
 use super::shared::PipelineError;
 use crate::embedding::Embedding;
@@ -64,13 +64,13 @@ impl<'a> Explainer<'a> {
     ) -> Result<Self, PipelineError> {
         let ruling = Ruling::read(store, identity)?;
         let reference = labels::reference(engine)?;
-        let sample = Library::sample(store, model, &reference, ruling.sample())?;
+        let mut sample = Sample::default();
         let library = Library {
             engine,
             reference: &reference,
             store,
             model,
-            sample: sample.as_ref(),
+            sample: sample.of(&ruling, store, model, &reference)?,
         };
         let judge = Judge::new(ruling, Vec::new(), &library, None)?;
         Ok(Self {

@@ -18,14 +18,14 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::computer::BATCH;
 use super::coordinator::Coordinator;
 use super::device::DeviceChoice;
-use super::engine::{Engine, EngineOptions, ModelIdentity};
+use super::engine::{EngineOptions, ModelIdentity};
+use super::engines::Engines;
 use super::notice::{Notice, Notices, Waker};
 use super::progress::Snapshot;
 use super::reader::{Contents, Reader};
 use super::shared::{PipelineError, Shared};
 use super::worker::{Opener, Worker};
 use super::writer::{LibraryWriter, WriterHandle};
-use crate::clip::zoo::ModelStore;
 use crate::decode::Limits;
 use crate::library::{ScanOptions, SettleOptions, WatchOptions};
 use crate::store::{DEFAULT_BOUND_BYTES, IndexLock, Store, Thumbnails};
@@ -71,14 +71,14 @@ impl IndexOptions {
         library: PathBuf,
         identity: ModelIdentity,
         engine: EngineOptions,
-        models: ModelStore,
+        engines: Engines,
     ) -> Self {
         let open: Opener = Arc::new(move |on_cpu| {
             let mut engine = engine.clone();
             if on_cpu {
                 engine.device = DeviceChoice::Cpu;
             }
-            Engine::open(&engine, &models)
+            engines.get(&engine)
         });
         Self {
             library,

@@ -103,11 +103,6 @@ impl Ruling {
         })
     }
 
-    /// How many of the library's photos labels are compared with; 0 for none yet.
-    pub fn sample(&self) -> usize {
-        self.sample
-    }
-
     /// What the library calls the labels.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.vocabulary.labels().iter().map(|l| l.id.as_str())
@@ -463,6 +458,40 @@ impl Chunk {
     }
 }
 
+/// The photos that tell a library's scale, kept until its rules ask for others.
+#[derive(Default)]
+pub struct Sample {
+    count: usize,
+    chunk: Option<Chunk>,
+}
+
+impl Sample {
+    /// The photos that labels are brought to scale by; `None` where the library is too small to tell.
+    ///
+    /// # Errors
+    /// Where the library cannot be read, or its embeddings come from a model of another
+    /// dimension.
+    pub fn of(
+        &mut self,
+        ruling: &Ruling,
+        store: &Store,
+        model: ModelId,
+        reference: &Reference,
+    ) -> Result<Option<&Chunk>, PipelineError> {
+        if self.count != ruling.sample {
+            self.chunk = match ruling.sample {
+                0 => None,
+                count => Some(Chunk::new(
+                    store.matrix_after(model, 0, count)?.0,
+                    reference,
+                )?),
+            };
+            self.count = ruling.sample;
+        }
+        Ok(self.chunk.as_ref())
+    }
+}
+
 /// A library and the model that its labels are judged with.
 pub struct Library<'a> {
     /// The model.
@@ -473,30 +502,11 @@ pub struct Library<'a> {
     pub store: &'a Store,
     /// The model's number in it.
     pub model: ModelId,
-    /// The photos that tell the library's scale, [`Ruling::sample`] of them; `None` where it is too
-    /// small to tell.
+    /// The photos that tell the library's scale; `None` where it is too small to tell.
     pub sample: Option<&'a Chunk>,
 }
 
 impl Library<'_> {
-    /// The photos that tell the library's scale.
-    ///
-    /// # Errors
-    /// Where the library cannot be read, or its embeddings come from a model of another
-    /// dimension.
-    pub fn sample(
-        store: &Store,
-        model: ModelId,
-        reference: &Reference,
-        count: usize,
-    ) -> Result<Option<Chunk>, PipelineError> {
-        if count == 0 {
-            return Ok(None);
-        }
-        let (matrix, _) = store.matrix_after(model, 0, count)?;
-        Ok(Some(Chunk::new(matrix, reference)?))
-    }
-
     /// A label of the ruling as it judges; `None` where there is no such label.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! How one label stands to every photo of a library, by the rules in force.
 
 use super::engine::{Engine, ModelIdentity};
-use super::judge::{Chunk, Library, Ruling};
+use super::judge::{Chunk, Library, Ruling, Sample};
 use super::labels;
 use super::shared::PipelineError;
 use crate::store::{ModelId, Store};
@@ -26,7 +26,7 @@ pub struct Scores {
     chunks: Vec<Chunk>,
     /// The embedding that they reach to.
     last_id: i64,
-    sample: (usize, Option<Chunk>),
+    sample: Sample,
 }
 
 impl Scores {
@@ -40,7 +40,7 @@ impl Scores {
             model,
             chunks: Vec::new(),
             last_id: 0,
-            sample: (0, None),
+            sample: Sample::default(),
         })
     }
 
@@ -56,7 +56,10 @@ impl Scores {
         name: &str,
     ) -> Result<Option<Confidences>, PipelineError> {
         let ruling = self.catch_up(store, identity)?;
-        match self.library(engine, store).in_force(&ruling, name)? {
+        let label = self
+            .library(engine, store, &ruling)?
+            .in_force(&ruling, name)?;
+        match label {
             Some(label) => self.assess(&label).map(Some),
             None => Ok(None),
         }
@@ -73,20 +76,26 @@ impl Scores {
         identity: &ModelIdentity,
         label: &Label,
     ) -> Result<Confidences, PipelineError> {
-        self.catch_up(store, identity)?;
-        let label = self.library(engine, store).tried(label)?;
+        let ruling = self.catch_up(store, identity)?;
+        let label = self.library(engine, store, &ruling)?.tried(label)?;
         let label = label.ok_or(PipelineError::Lost { name: "label" })?;
         self.assess(&label)
     }
 
-    fn library<'a>(&'a self, engine: &'a Engine, store: &'a Store) -> Library<'a> {
-        Library {
+    fn library<'a>(
+        &'a mut self,
+        engine: &'a Engine,
+        store: &'a Store,
+        ruling: &Ruling,
+    ) -> Result<Library<'a>, PipelineError> {
+        let (reference, model) = (&self.reference, self.model);
+        Ok(Library {
             engine,
-            reference: &self.reference,
+            reference,
             store,
-            model: self.model,
-            sample: self.sample.1.as_ref(),
-        }
+            model,
+            sample: self.sample.of(ruling, store, model, reference)?,
+        })
     }
 
     /// Makes ready what the library has had since, and reads its rules.
@@ -96,11 +105,6 @@ impl Scores {
         identity: &ModelIdentity,
     ) -> Result<Ruling, PipelineError> {
         let ruling = Ruling::read(store, identity)?;
-        if self.sample.0 != ruling.sample() {
-            let count = ruling.sample();
-            let sample = Library::sample(store, self.model, &self.reference, count)?;
-            self.sample = (count, sample);
-        }
         loop {
             let (matrix, last_id) = store.matrix_after(self.model, self.last_id, CHUNK)?;
             if matrix.is_empty() {

@@ -9,7 +9,7 @@ use crossbeam_channel::{Receiver, Sender, after, never, select};
 
 use super::computer::{BATCH, Computer, Fallback};
 use super::engine::{Engine, EngineError, ModelIdentity};
-use super::judge::{Chunk, Judge, Library, Ruling, widen};
+use super::judge::{Chunk, Judge, Library, Ruling, Sample, widen};
 use super::labels;
 use super::progress::Phase;
 use super::reader::{Contents, Decoded};
@@ -63,8 +63,7 @@ pub(super) struct State {
     computer: Computer,
     judge: Option<Judge>,
     reference: Option<Reference>,
-    /// The photos that tell the library's scale, as many as [`Ruling::sample`] says.
-    sample: (usize, Option<Chunk>),
+    sample: Sample,
     prepared: Prepared,
 }
 
@@ -182,7 +181,7 @@ impl Worker {
                 texts,
                 judge: None,
                 reference: None,
-                sample: (0, None),
+                sample: Sample::default(),
                 prepared: Prepared::default(),
             });
         }
@@ -296,17 +295,12 @@ impl Worker {
             None => labels::reference(&state.engine)?,
         };
         let reference = state.reference.insert(reference);
-        let count = ruling.sample();
-        if state.sample.0 != count {
-            let sample = Library::sample(&self.store, model, reference, count)?;
-            state.sample = (count, sample);
-        }
         let library = Library {
             engine: &state.engine,
             reference,
             store: &self.store,
             model,
-            sample: state.sample.1.as_ref(),
+            sample: state.sample.of(&ruling, &self.store, model, reference)?,
         };
         let judge = Judge::new(ruling, ids, &library, state.judge.as_ref())?;
         let fresh = state.texts.take_fresh();

@@ -74,7 +74,7 @@ fn progress(ui: &mut Ui, state: &DownloadState) {
         ui.label(RichText::new(text).small().weak());
     };
     match &state.phase {
-        DownloadPhase::Fetching { total_bytes: 0, .. } => {
+        DownloadPhase::Asking => {
             ui.label(RichText::new("Asking for it…").small().weak());
         }
         DownloadPhase::Fetching {

@@ -3,13 +3,13 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use candle_core::Tensor;
 use candle_core::pickle::PthTensors;
 
 use super::TensorInfo;
 use crate::clip::error::ModelError;
+use crate::contained::contained;
 
 /// Where a state dict may lie within a training checkpoint.
 const KEYS: [&str; 2] = ["state_dict", "model"];
@@ -65,17 +65,12 @@ impl PickleFile {
 }
 
 /// candle's reader takes for granted that a pickle was written by PyTorch and panics on the
-/// arguments of one that was not; to us that is a damaged file like any other. It reads on a
-/// thread of its own, by whose name a program's panic hook can tell that nothing is wrong.
-pub(super) fn guarded<T: Send>(
+/// arguments of one that was not; to us that is a damaged file like any other.
+pub(super) fn guarded<T>(
     path: &Path,
-    read: impl FnOnce() -> candle_core::Result<T> + Send,
+    read: impl FnOnce() -> candle_core::Result<T>,
 ) -> Result<T, ModelError> {
-    let outcome = thread::scope(|scope| {
-        let thread = thread::Builder::new().name("decode-pickle".into());
-        thread.spawn_scoped(scope, read).map(|reader| reader.join())
-    });
-    match outcome.map_err(|e| ModelError::io(path, e))? {
+    match contained(read) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(ModelError::format(path, first_line(&error.to_string()))),
         Err(_) => Err(ModelError::format(path, "its pickle makes no sense")),
