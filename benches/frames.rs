@@ -9,6 +9,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod made;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,12 +18,9 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Event, MouseWheelUnit, RawInput, Rect, TouchPhase, pos2, vec2};
 use taglens::app::{Action, App, AppOptions, Command, Grouping, Order, Screen};
-use taglens::clip::starter::Starter;
 use taglens::clip::zoo::ModelStore;
-use taglens::embedding::Embedding;
-use taglens::photo::{ContentHash, FileStamp};
-use taglens::pipeline::{DeviceChoice, EngineOptions, Phase};
-use taglens::store::{Content, DEFAULT_BOUND_BYTES, Outcome, Store, StoredVocabulary, Thumbnails};
+use taglens::pipeline::Phase;
+use taglens::store::{DEFAULT_BOUND_BYTES, Store, StoredVocabulary, Thumbnails};
 use taglens::tagging::Vocabulary;
 use taglens::ui::Window;
 
@@ -225,7 +224,7 @@ impl Driven {
         let options = AppOptions {
             library: library.to_owned(),
             data_folder: data_folder.to_owned(),
-            engine: engine(),
+            engine: made::engine(),
             folders: Vec::new(),
             started: Instant::now(),
         };
@@ -348,21 +347,12 @@ impl Driven {
     }
 }
 
-fn engine() -> EngineOptions {
-    EngineOptions {
-        model: "starter".into(),
-        quick_gelu: None,
-        device: DeviceChoice::Cpu,
-        fast: false,
-    }
-}
-
 /// The library, made once: photos in a folder that is not there, tagged by the worker itself.
 fn library() -> PathBuf {
     let build = std::env::current_exe().unwrap();
     let folder = build.ancestors().nth(3).unwrap().join("bench-data");
     std::fs::create_dir_all(&folder).unwrap();
-    let path = folder.join("library-frames-1.sqlite");
+    let path = folder.join("library-frames-2.sqlite");
     if path.exists() {
         return path;
     }
@@ -390,7 +380,7 @@ fn library() -> PathBuf {
 fn make(path: &Path) {
     let mut store = Store::open(path).unwrap();
     let models = ModelStore::new(path.with_file_name("frames-data"));
-    let identity = engine().identify(&models).unwrap();
+    let identity = made::engine().identify(&models).unwrap();
     let vocabulary = Vocabulary::builtin();
     let names: Vec<&str> = vocabulary
         .labels()
@@ -401,52 +391,28 @@ fn make(path: &Path) {
         .iter()
         .take(LABELS)
         .fold(String::new(), |text, name| text + name + "\n");
+    let model = store.write(|w| {
+        w.set_vocabulary(&StoredVocabulary {
+            name: "frames".into(),
+            text,
+        })?;
+        w.model(&identity.name, &identity.fingerprint)
+    });
     let root = Path::new("/photos of twenty years");
-    let (model, folder) = store
-        .write(|w| {
-            w.set_vocabulary(&StoredVocabulary {
-                name: "frames".into(),
-                text,
-            })?;
-            Ok((
-                w.model(&identity.name, &identity.fingerprint)?,
-                w.add_folder(root)?,
-            ))
-        })
-        .unwrap();
-    let mut embedding = mixtures();
-    let hash = |n: usize| ContentHash::new(blake3::hash(&n.to_le_bytes()).into());
-    for first in (0..PHOTOS).step_by(10_000) {
-        store
-            .write(|w| {
-                for n in first..first + 10_000 {
-                    let stamp = FileStamp {
-                        size_bytes: 4_000_000,
-                        modified_ns: n as i64 * 3_600_000_000_000,
-                    };
-                    let name = root.join(format!("{:04}/IMG_{n:07}.JPG", n / 500));
-                    let file_id = w.add_file(folder, &name, stamp)?;
-                    let content = Content::Embedded {
-                        size: (4000, 3000),
-                        embedding: embedding(),
-                    };
-                    let outcome = Outcome {
-                        file_id,
-                        stamp,
-                        result: Ok((hash(n), content)),
-                    };
-                    w.record(model, taglens::pipeline::DECODER_VERSION, &outcome)?;
-                }
-                Ok(())
-            })
-            .unwrap();
-    }
+    let hour_ns = 3_600_000_000_000;
+    made::fill(
+        &mut store,
+        model.unwrap(),
+        root,
+        (PHOTOS, hour_ns),
+        made::mixtures(0.13),
+    );
     let pictures = samples();
     let mut thumbnails = Thumbnails::open(path, DEFAULT_BOUND_BYTES).unwrap();
     for first in (0..THUMBNAILS).step_by(500) {
         let some = first..first + 500;
         let some: Vec<_> = some
-            .map(|n| (hash(n), pictures[n % pictures.len()].clone()))
+            .map(|n| (made::hash(n), pictures[n % pictures.len()].clone()))
             .collect();
         thumbnails.put(&some).unwrap();
     }
@@ -489,37 +455,6 @@ fn copies(folder: &Path, count: usize) {
         let mut bytes = samples[n % samples.len()].clone();
         bytes.extend_from_slice(&n.to_le_bytes());
         std::fs::write(folder.join(format!("new {n:04}.jpg")), bytes).unwrap();
-    }
-}
-
-/// Photos that are something like what the starter makes of pictures: one to three things each.
-fn mixtures() -> impl FnMut() -> Embedding {
-    let anchors = Starter::anchors().unwrap();
-    let mut state = 4u64;
-    // A linear congruential generator with Knuth's MMIX constants.
-    let mut random = move || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (state >> 40) as f32 / (1 << 24) as f32
-    };
-    move || {
-        let mut sum: Vec<f32> = anchors[0]
-            .values()
-            .iter()
-            .map(|_| 0.02 * (random() - 0.5))
-            .collect();
-        for _ in 0..3 {
-            let at = (random() * anchors.len() as f32) as usize;
-            let weight = random();
-            for (s, v) in sum
-                .iter_mut()
-                .zip(anchors[at.min(anchors.len() - 1)].values())
-            {
-                *s += weight * v;
-            }
-        }
-        Embedding::normalised(sum).unwrap()
     }
 }
 

@@ -5,45 +5,25 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod made;
+
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use divan::Bencher;
-use taglens::clip::starter::Starter;
+use made::{Random, mixtures};
 use taglens::clip::zoo::ModelStore;
 use taglens::embedding::Embedding;
-use taglens::photo::{ContentHash, FileStamp};
-use taglens::pipeline::{
-    Control, DeviceChoice, EngineOptions, Engines, IndexOptions, Indexer, Phase, vocabulary_edit,
-};
-use taglens::store::{Content, EmbeddingMatrix, ModelId, Outcome, Store};
+use taglens::pipeline::{Control, Engines, IndexOptions, Indexer, Phase, vocabulary_edit};
+use taglens::store::{EmbeddingMatrix, ModelId, Store};
 use taglens::tagging::{Edit, Matrix};
 
-const DIMENSION: usize = 512;
 const HUNDRED_THOUSAND: usize = 100_000;
 const MILLION: usize = 1_000_000;
 
 fn main() {
     divan::main();
-}
-
-/// Pseudo-random values of mean 0 (a linear congruential generator; Knuth's MMIX constants).
-struct Random(u64);
-
-impl Random {
-    fn value(&mut self) -> f32 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 40) as f32 / (1 << 24) as f32 - 0.5
-    }
-
-    fn embedding(&mut self) -> Embedding {
-        let values = (0..DIMENSION).map(|_| self.value()).collect();
-        Embedding::normalised(values).unwrap()
-    }
 }
 
 fn large() -> bool {
@@ -86,39 +66,17 @@ fn make(
     path: &Path,
     count: usize,
     (name, fingerprint): (&str, [u8; 32]),
-    mut embedding: impl FnMut() -> Embedding,
+    embedding: impl FnMut() -> Embedding,
 ) {
     let mut store = Store::open(path).unwrap();
-    let root = Path::new("/photos");
-    let (model, folder) = store
-        .write(|w| Ok((w.model(name, &fingerprint)?, w.add_folder(root)?)))
-        .unwrap();
-    for first in (0..count).step_by(10_000) {
-        store
-            .write(|w| {
-                for n in first..(first + 10_000).min(count) {
-                    let stamp = FileStamp {
-                        size_bytes: 4_000_000,
-                        modified_ns: n as i64,
-                    };
-                    let name = root.join(format!("{:04}/IMG_{n:07}.JPG", n / 500));
-                    let file_id = w.add_file(folder, &name, stamp)?;
-                    let hash = blake3::hash(&n.to_le_bytes()).into();
-                    let content = Content::Embedded {
-                        size: (4000, 3000),
-                        embedding: embedding(),
-                    };
-                    let outcome = Outcome {
-                        file_id,
-                        stamp,
-                        result: Ok((ContentHash::new(hash), content)),
-                    };
-                    w.record(model, 1, &outcome)?;
-                }
-                Ok(())
-            })
-            .unwrap();
-    }
+    let model = store.write(|w| w.model(name, &fingerprint)).unwrap();
+    made::fill(
+        &mut store,
+        model,
+        Path::new("/photos"),
+        (count, 1),
+        embedding,
+    );
 }
 
 static SMALL: LazyLock<EmbeddingMatrix> = LazyLock::new(|| load(HUNDRED_THOUSAND));
@@ -186,39 +144,16 @@ fn search_1_000_000(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| matrix.nearest(query.values(), 20).unwrap());
 }
 
-/// Photos that are something like what the starter makes of pictures: one to three things each.
-fn mixtures() -> impl FnMut() -> Embedding {
-    let anchors = Starter::anchors().unwrap();
-    let mut random = Random(4);
-    move || {
-        let mut sum: Vec<f32> = random.embedding().values().to_vec();
-        for _ in 0..3 {
-            let at = (random.value() + 0.5) * anchors.len() as f32;
-            let anchor = &anchors[(at as usize).min(anchors.len() - 1)];
-            let weight = random.value() + 0.5;
-            for (s, v) in sum.iter_mut().zip(anchor.values()) {
-                *s += weight * v;
-            }
-        }
-        Embedding::normalised(sum).unwrap()
-    }
-}
-
 /// From the edit of one label to all its tags in the library, while an indexer watches as it does
 /// under the window.
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn edit_one_label_of_100_000(bencher: Bencher<'_, '_>) {
     let models = || ModelStore::new(std::env::temp_dir().join("taglens-bench"));
-    let engine = EngineOptions {
-        model: "starter".into(),
-        quick_gelu: None,
-        device: DeviceChoice::Cpu,
-        fast: false,
-    };
+    let engine = made::engine();
     let identity = engine.identify(&models()).unwrap();
     let path = path(HUNDRED_THOUSAND).with_file_name("library-starter.sqlite");
     let model = (identity.name.as_str(), identity.fingerprint);
-    make_once(&path, HUNDRED_THOUSAND, model, mixtures());
+    make_once(&path, HUNDRED_THOUSAND, model, mixtures(1.0));
     let mut store = Store::open(&path).unwrap();
     let mut options = IndexOptions::new(path, identity, engine, Engines::new(models()));
     options.watch = true;

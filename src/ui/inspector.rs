@@ -112,17 +112,8 @@ impl Inspector {
                     if chip.on_hover_text("Why this tag?").clicked() {
                         out.push(Command::Why(photo, label.name.clone()));
                     }
-                    if state != TagState::Accepted || !tag.decided {
-                        let yes = named(ui, "✔", &format!("Accept {}", label.name));
-                        if yes.clicked() {
-                            out.push(decide(Some(true)));
-                        }
-                    }
-                    if state != TagState::Rejected {
-                        let no = named(ui, "✖", &format!("Reject {}", label.name));
-                        if no.clicked() {
-                            out.push(decide(Some(false)));
-                        }
+                    if let Some(word) = word(ui, tag, &label.name) {
+                        out.push(decide(Some(word)));
                     }
                     if tag.decided {
                         let clear = named(ui, "⟲", &format!("Let Taglens decide {}", label.name));
@@ -272,6 +263,15 @@ fn similar(
             }
         },
     );
+}
+
+/// A person's word on a tag, by a button for each that is not said yet.
+pub fn word(ui: &mut Ui, tag: &Tag, label: &str) -> Option<bool> {
+    let accepted = tag.decided && tag.state == TagState::Accepted;
+    let yes = !accepted && named(ui, "✔", &format!("Accept {label}")).clicked();
+    let rejected = tag.state == TagState::Rejected;
+    let no = !rejected && named(ui, "✖", &format!("Reject {label}")).clicked();
+    (yes || no).then_some(yes)
 }
 
 /// A small button with a name for those who do not see it.

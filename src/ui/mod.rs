@@ -4,12 +4,14 @@
 //! its parts, `palette` every command by name. `theme` alone knows colours and sizes, `textures`
 //! keeps pictures on the graphics card.
 
+mod bars;
 mod bidi;
 mod chip;
 mod export;
 mod grid;
 mod icon;
 mod inspector;
+mod label_scores;
 mod labels;
 mod models;
 mod pages;

@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, RichText, Ui};
 
-use super::{shell, theme};
+use super::{bars, theme};
 use crate::app::{App, Command, DownloadPhase, DownloadState, ModelInfo};
 
 /// All models.
@@ -91,7 +91,7 @@ fn progress(ui: &mut Ui, state: &DownloadState) {
                 bytes_per_second / 1e6
             );
             if let Some(left) = left {
-                text = format!("{text}, {} left", shell::time(*left));
+                text = format!("{text}, {} left", bars::time(*left));
             }
             bar(ui, share(*done_bytes, *total_bytes), text);
         }

@@ -226,17 +226,12 @@ impl Review {
         if pressed(Key::Enter) && ui.ctx().memory(|m| m.focused()).is_none() {
             out.push(self.settle(app, label, page, true));
         }
-        let accepted = match (pressed(Key::A), pressed(Key::X)) {
-            (true, _) => Some(true),
-            (_, true) => Some(false),
-            _ => None,
-        };
-        if let (Some(_), Some(photo)) = (accepted, photo(self.at)) {
+        if let (Some(word), Some(photo)) = (word_key(pressed), photo(self.at)) {
             self.crossed.remove(&photo);
             out.push(Command::Decide {
                 photos: vec![photo],
                 label: label.to_owned(),
-                accepted,
+                accepted: Some(word),
             });
         }
     }
@@ -321,6 +316,14 @@ impl Review {
 
 fn tile(app: &App) -> egui::Vec2 {
     vec2(app.settings.tile, app.settings.tile + 18.0)
+}
+
+/// A person's word on what is at hand, by its key.
+pub(super) fn word_key(pressed: impl Fn(Key) -> bool) -> Option<bool> {
+    let keys = [(Key::A, true), (Key::X, false)];
+    keys.into_iter()
+        .find(|(key, _)| pressed(*key))
+        .map(|(_, word)| word)
 }
 
 /// The two ways to review.

@@ -118,13 +118,8 @@ impl ByPhoto {
         if pressed(Key::ArrowUp) {
             self.tag = self.tag.saturating_sub(1);
         }
-        let accepted = match (pressed(Key::A), pressed(Key::X)) {
-            (true, _) => Some(true),
-            (_, true) => Some(false),
-            _ => None,
-        };
-        if let (Some(_), Some(tag)) = (accepted, tags.get(self.tag)) {
-            decide(app, row, tag, accepted, out);
+        if let (Some(word), Some(tag)) = (review::word_key(pressed), tags.get(self.tag)) {
+            decide(app, row, tag, Some(word), out);
         }
     }
 
@@ -147,13 +142,8 @@ impl ByPhoto {
                         ui.set_max_width((ui.available_width() - 74.0).max(60.0));
                         chip::show(ui, &app.catalogue, tag);
                     });
-                    let accept = format!("Accept {}", label.name);
-                    if inspector::named(ui, "✔", &accept).clicked() {
-                        decide(app, row, tag, Some(true), out);
-                    }
-                    let reject = format!("Reject {}", label.name);
-                    if inspector::named(ui, "✖", &reject).clicked() {
-                        decide(app, row, tag, Some(false), out);
+                    if let Some(word) = inspector::word(ui, tag, &label.name) {
+                        decide(app, row, tag, Some(word), out);
                     }
                 });
             });

@@ -4,20 +4,19 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use eframe::egui::{self, RichText, Ui};
+use eframe::egui::{self, Ui};
 
 use super::grid::Grid;
 use super::inspector::{self, Inspector};
 use super::labels::Labels;
-use super::palette::{CommandPalette, keyboard, keys};
+use super::palette::{CommandPalette, keyboard};
 use super::review::Review;
 use super::sidebar::Sidebar;
 use super::textures::Textures;
 use super::timings::Timings;
-use super::{export, pages, settings, theme};
+use super::{bars, export, pages, settings, theme};
 use crate::app::{Action, App, Command, Event, Picture, Query, Screen, Severity, ThemeChoice};
 use crate::photo::ContentHash;
-use crate::pipeline::Phase;
 
 /// Of a frame's 16 milliseconds, what events may take.
 const DRAIN: Duration = Duration::from_millis(4);
@@ -226,7 +225,7 @@ impl Window {
             .show(ui, |ui| self.top(ui, &mut out));
         egui::Panel::bottom("status")
             .frame(theme::bar(&p).inner_margin(egui::Margin::symmetric(12, 6)))
-            .show(ui, |ui| status(ui, &self.app, &mut out));
+            .show(ui, |ui| bars::status(ui, &self.app, &mut out));
         let has_folders = !self.app.catalogue.folders.is_empty();
         let photos = self.app.screen == Screen::Photos;
         if has_folders && self.app.settings.sidebar && matches!(self.app.screen, Screen::Photos) {
@@ -343,7 +342,7 @@ impl Window {
 
     /// The menus and the screens.
     fn ways(&self, ui: &mut Ui, out: &mut Vec<Command>) {
-        menus(ui, &self.app, out);
+        bars::menus(ui, &self.app, out);
         ui.separator();
         for (screen, name) in Screen::ALL {
             let text = match screen {
@@ -411,34 +410,6 @@ enum Dialog {
     Export,
 }
 
-fn menus(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
-    let (undo, redo) = app.steps();
-    for group in ["File", "Edit", "View", "Worker", "Help"] {
-        ui.menu_button(group, |ui| {
-            for action in Action::ALL.iter().filter(|a| a.group() == group) {
-                let (text, enabled) = match action {
-                    Action::Undo => (named(action, &undo), undo.is_some()),
-                    Action::Redo => (named(action, &redo), redo.is_some()),
-                    _ => (action.title().to_owned(), true),
-                };
-                let shortcut = action.shortcut().map(|s| keys(ui, s)).unwrap_or_default();
-                let button = egui::Button::new(text).shortcut_text(shortcut);
-                if ui.add_enabled(enabled, button).clicked() {
-                    out.push(Command::Do(*action));
-                    ui.close();
-                }
-            }
-        });
-    }
-}
-
-fn named(action: &Action, step: &Option<String>) -> String {
-    match step {
-        Some(step) => format!("{} {step}", action.title()),
-        None => action.title().to_owned(),
-    }
-}
-
 /// What the list says when no photo is in it.
 fn empty(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
     ui.vertical_centered(|ui| {
@@ -453,84 +424,6 @@ fn empty(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
             }
         }
     });
-}
-
-fn status(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
-    ui.horizontal(|ui| {
-        let summary = &app.catalogue.summary;
-        let text = match &app.progress {
-            None => match app.catalogue.folders.is_empty() {
-                true => "Ready".to_owned(),
-                false => "Starting…".to_owned(),
-            },
-            Some((_, true)) => "Paused".to_owned(),
-            Some((now, false)) => match now.phase {
-                Phase::Scanning => format!("Looking at folders, {} photos found", now.found),
-                Phase::Embedding => {
-                    let left = now
-                        .left
-                        .map_or_else(String::new, |d| format!(", {} left", time(d)));
-                    let (done, total) = (now.done, now.total);
-                    format!(
-                        "Reading {done} of {total}, {:.0} photos/s{left}",
-                        now.per_second
-                    )
-                }
-                Phase::Tagging => "Bringing tags up to date".to_owned(),
-                Phase::Idle => "Up to date".to_owned(),
-            },
-        };
-        ui.label(RichText::new(text).small());
-        if let Some((now, paused)) = &app.progress {
-            let working = now.phase != Phase::Idle;
-            if working && now.total > now.done {
-                let share = now.done as f32 / now.total.max(1) as f32;
-                ui.add(
-                    egui::ProgressBar::new(share)
-                        .desired_width(140.0)
-                        .desired_height(8.0),
-                );
-            }
-            if working || *paused {
-                let name = if *paused { "Resume" } else { "Pause" };
-                if ui.small_button(name).clicked() {
-                    out.push(Command::Do(Action::TogglePause));
-                }
-            }
-        }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let model = match app.computing.is_empty() {
-                true => app.model(),
-                false => app.computing.as_str(),
-            };
-            ui.label(RichText::new(model).small().weak());
-            if summary.failed > 0 {
-                let text = format!("{} failed", summary.failed);
-                if ui.small_button(text).clicked() {
-                    out.push(Command::Show(Screen::Activity));
-                }
-            }
-            if let Some(message) = app.messages.last().filter(|_| app.unread > 0) {
-                let text = RichText::new(&message.text).small();
-                let label = egui::Label::new(text)
-                    .truncate()
-                    .sense(egui::Sense::click());
-                if ui.add(label).clicked() {
-                    out.push(Command::Show(Screen::Activity));
-                }
-            }
-        });
-    });
-}
-
-/// As people say it.
-pub(super) fn time(left: Duration) -> String {
-    let seconds = left.as_secs();
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3600 => format!("{} min", seconds / 60),
-        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
-    }
 }
 
 impl eframe::App for Window {
