@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::index::Index;
 use crate::photo::{ContentHash, Presence};
 use crate::pipeline::learning::{self, LabelLearning};
-use crate::pipeline::{ModelIdentity, PipelineError, judge};
+use crate::pipeline::{ModelIdentity, PipelineError, ruling};
 use crate::store::{Folder, FolderState, LabelId, Store, Summary, TagState};
 
 /// A label on a photo.
@@ -172,7 +172,7 @@ impl Catalogue {
     /// # Errors
     /// Where the library cannot be read.
     pub fn load(store: &Store, model: &ModelIdentity) -> Result<Self, PipelineError> {
-        let vocabulary = judge::vocabulary(store)?;
+        let vocabulary = ruling::vocabulary(store)?;
         let stored = store.vocabulary()?;
         let numbers = store.label_names()?;
         let by_name: HashMap<&str, LabelId> =

@@ -13,7 +13,7 @@ use crate::cli::options::{Common, Vocabulary as Command};
 use crate::cli::output::{Kind, Output};
 use crate::cli::setup;
 use crate::cli::vocabulary_edit;
-use crate::pipeline::judge;
+use crate::pipeline::ruling;
 use crate::store::StoredVocabulary;
 use crate::tagging::Vocabulary;
 
@@ -71,7 +71,7 @@ fn list(common: &Common) -> Result<Outcome> {
     // Without a library, the vocabulary is the one that the program brings.
     let path = library::path(common)?;
     let vocabulary = match path.exists() {
-        true => judge::vocabulary(&library::open(common)?)?,
+        true => ruling::vocabulary(&library::open(common)?)?,
         false => Vocabulary::builtin().clone(),
     };
     let head = &["label", "below", "synonyms", "threshold"];

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use super::engine::Engine;
-use super::judge::{self, Judge, Library, Ruling, Sample, widen};
+use super::judge::{Judge, Library, Sample, widen};
 use super::labels;
+use super::ruling::{self, Ruling};
 use super::shared::PipelineError;
 use crate::embedding::Embedding;
 use crate::encoder::EncodeError;
@@ -101,7 +102,7 @@ impl<'a> Explainer<'a> {
         let vectors = self.prompt_vectors(label)?;
         let mut accepted = Vec::new();
         if let Some(id) = self.store.label(&label.id)? {
-            accepted = judge::accepted_photos(self.store, id)?;
+            accepted = ruling::accepted_photos(self.store, id)?;
         }
         accepted.retain(|other| *other != photo);
         let others = self.embeddings(&accepted)?;

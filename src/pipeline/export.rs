@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::judge;
+use super::ruling;
 use super::shared::PipelineError;
 use crate::sidecar::{
     Folder, Keyword, Kind, Naming, Plan, Prior, Properties, Record, Request, SidecarError, digest,
@@ -83,7 +83,7 @@ pub fn export<E: From<PipelineError>>(
         false => settle(store),
     };
     settled.map_err(E::from)?;
-    let vocabulary = judge::vocabulary(store).map_err(E::from)?;
+    let vocabulary = ruling::vocabulary(store).map_err(E::from)?;
     let keywords = Keywords::new(&vocabulary);
     let files = files(store, &options.paths).map_err(E::from)?;
     let mut summary = ExportSummary::default();

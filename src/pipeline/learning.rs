@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::judge;
+use super::ruling;
 use super::shared::PipelineError;
 use crate::store::{LearnedRow, Store};
 use crate::tagging::learn;
@@ -55,7 +55,7 @@ pub fn list(store: &Store) -> Result<Vec<LabelLearning>, PipelineError> {
         counts.insert(label, (accepted, rejected));
     }
     let mut rows = Vec::new();
-    for label in judge::vocabulary(store)?.labels() {
+    for label in ruling::vocabulary(store)?.labels() {
         let Some(id) = store.label(&label.id)? else {
             continue;
         };

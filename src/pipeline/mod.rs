@@ -22,6 +22,7 @@ mod progress;
 mod queue;
 mod readback;
 mod reader;
+pub mod ruling;
 pub mod scores;
 mod shared;
 mod steadfast;

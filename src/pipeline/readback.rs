@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::export::Keywords;
-use super::judge;
+use super::ruling;
 use super::shared::PipelineError;
 use crate::photo::FileStamp;
 use crate::sidecar::{Folder, Keyword, Naming, Record, review};
@@ -105,7 +105,7 @@ pub(super) fn changed(
         let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
         by_folder.entry(folder).or_default().push((photo, path));
     }
-    let names = Names::new(&judge::vocabulary(store)?);
+    let names = Names::new(&ruling::vocabulary(store)?);
     let mut found = Vec::new();
     for (path, photos) in by_folder {
         if stop.load(Ordering::Relaxed) {

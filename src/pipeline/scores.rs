@@ -1,8 +1,9 @@
 //! How one label stands to every photo of a library, by the rules in force.
 
 use super::engine::{Engine, ModelIdentity};
-use super::judge::{Chunk, Library, Ruling, Sample};
+use super::judge::{Chunk, Library, Sample};
 use super::labels;
+use super::ruling::Ruling;
 use super::shared::PipelineError;
 use crate::store::{ModelId, Store};
 use crate::tagging::{Label, LabelModel, Reference};

@@ -1,7 +1,7 @@
 //! Edits of a library's vocabulary in use: the text changes where the edit says so and nowhere
 //! else, and what was decided follows labels that are renamed or merged.
 
-use super::judge;
+use super::ruling;
 use super::shared::PipelineError;
 use crate::store::{Store, StoreError, StoredVocabulary};
 use crate::tagging::{Change, Document, DocumentError, Edit, Vocabulary};
@@ -114,7 +114,7 @@ fn free_name(store: &Store) -> Result<String, StoreError> {
 /// # Errors
 /// Where the library's vocabulary cannot be read.
 pub fn find(store: &Store, named: &str) -> Result<Option<String>, PipelineError> {
-    Ok(find_in(&judge::vocabulary(store)?, named))
+    Ok(find_in(&ruling::vocabulary(store)?, named))
 }
 
 /// [`find`] in a vocabulary.
@@ -219,7 +219,7 @@ mod tests {
         };
         let done = edit(&mut store, &[threshold]).unwrap();
         assert!(done.converted);
-        let now = judge::vocabulary(&store).unwrap();
+        let now = ruling::vocabulary(&store).unwrap();
         assert_eq!(now.labels()[0].threshold, Some(0.8));
         assert_eq!(now.labels().len(), 2);
     }
@@ -241,7 +241,7 @@ mod tests {
             .map(|v| v.0)
             .collect();
         assert_eq!(names, ["My labels", "My labels 2"]);
-        let now = judge::vocabulary(&store).unwrap();
+        let now = ruling::vocabulary(&store).unwrap();
         assert_eq!(now.labels().len(), Vocabulary::builtin().labels().len() + 1);
     }
 }

@@ -9,10 +9,11 @@ use crossbeam_channel::{Receiver, Sender, after, never, select};
 
 use super::computer::{BATCH, Computer, Fallback};
 use super::engine::{Engine, EngineError, ModelIdentity};
-use super::judge::{Chunk, Judge, Library, Ruling, Sample, widen};
+use super::judge::{Chunk, Judge, Library, Sample, widen};
 use super::labels;
 use super::progress::Phase;
 use super::reader::{Contents, Decoded};
+use super::ruling::Ruling;
 use super::shared::{PipelineError, Shared};
 use super::text_cache::TextCache;
 use super::writer::{Finished, WriterHandle};
