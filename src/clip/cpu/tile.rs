@@ -30,6 +30,11 @@ impl Bounds {
         low: f32::NEG_INFINITY,
         high: f32::INFINITY,
     };
+    /// 0 and above.
+    pub(super) const RELU: Self = Self {
+        low: 0.0,
+        high: f32::INFINITY,
+    };
     /// 0 to 6.
     pub(super) const RELU6: Self = Self {
         low: 0.0,
