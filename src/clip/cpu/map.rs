@@ -121,7 +121,7 @@ impl Map {
     }
 
     /// The stem's result for one picture, not below zero.
-    pub(super) fn from_picture(&mut self, stem: &Stem, picture: &Pixels) {
+    pub(super) fn begin_with(&mut self, stem: &Stem, picture: &Pixels) {
         let (width, stride, pitch) = (self.width, self.values.stride(), self.pitch());
         self.by_lines(|runs, out| {
             let (mut samples, mut patches) = (Vec::new(), Matrix::default());

@@ -293,7 +293,7 @@ impl ResNet {
                 1,
                 self.stem.weights().output(),
             );
-            narrow.from_picture(&self.stem, image);
+            narrow.begin_with(&self.stem, image);
             middle.shape_as(narrow, 1, self.convs[0].output());
             self.convs[0].forward(narrow, middle, false, Bounds::RELU);
             narrow.shape_as(middle, 0, self.convs[1].output());
