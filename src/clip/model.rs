@@ -73,6 +73,7 @@ impl Default for LoadOptions {
 enum Image {
     Candle(Box<ImageTower>),
     Vit(Box<cpu::Vit>),
+    ResNet(Box<cpu::ResNet>),
 }
 
 /// The text side, on whichever engine.
@@ -107,6 +108,12 @@ impl ClipModel {
             (Some(kernels), VisionConfig::Vit(vit)) => {
                 let vit = cpu::Vit::new(kernels, vit, parts.config.embed_dim, &vs.pp("visual"))?;
                 Image::Vit(Box::new(vit))
+            }
+            (Some(kernels), VisionConfig::ResNet(net)) => {
+                let dim = parts.config.embed_dim;
+                let vs = vs.pp("visual");
+                let net = cpu::ResNet::new(kernels, net, dim, &parts.preprocessing, &vs)?;
+                Image::ResNet(Box::new(net))
             }
             (_, vision) => {
                 let tower = ImageTower::new(vision, parts.config.embed_dim, vs.clone())?;
@@ -274,6 +281,7 @@ impl ImageEncoder for ClipModel {
         }
         let image = match &self.image {
             Image::Vit(vit) => return normalised(vit.forward(images, &self.preprocessing)),
+            Image::ResNet(net) => return normalised(net.forward(images)),
             Image::Candle(image) => image,
         };
         let pixels = self.config.image_size * self.config.image_size;

@@ -17,18 +17,19 @@ use super::nhwc::{Conv, average_pool};
 const BATCH_NORM_EPS: f64 = 1e-5;
 
 /// How many channels a block puts out for each it computes with.
-const EXPANSION: usize = 4;
+pub(super) const EXPANSION: usize = 4;
 
 /// Reads the convolution `conv`, which has no bias, and the batch normalisation `norm` after it,
-/// folded into one: `(input, output, kernel, stride)`.
+/// folded into one: weight `[output, input, kernel, kernel]` and bias, given
+/// `(input, output, kernel)`.
 ///
 /// They are folded in f32 whatever the compute type, for f16 would round the product of two of its
 /// own numbers; the channels' factors even in f64.
-fn folded(
-    (input, output, kernel, stride): (usize, usize, usize, usize),
+pub(super) fn folded_weights(
+    (input, output, kernel): (usize, usize, usize),
     vs: &VarBuilder,
     (conv, norm): (&str, &str),
-) -> Result<Conv> {
+) -> Result<(Tensor, Tensor)> {
     let init = Init::Kaiming {
         dist: candle_nn::init::NormalOrUniform::Uniform,
         fan: candle_nn::init::FanInOut::FanIn,
@@ -48,7 +49,17 @@ fn folded(
     let bias = (get("bias", 0.0)? - (get("running_mean", 0.0)? * &scale)?)?;
     let scale = scale.to_dtype(DType::F32)?.reshape((output, 1, 1, 1))?;
     let weight = weight.broadcast_mul(&scale)?.to_dtype(vs.dtype())?;
-    Conv::new(weight, bias.to_dtype(vs.dtype())?, stride)
+    Ok((weight, bias.to_dtype(vs.dtype())?))
+}
+
+/// The same as a convolution: `(input, output, kernel, stride)`.
+fn folded(
+    (input, output, kernel, stride): (usize, usize, usize, usize),
+    vs: &VarBuilder,
+    names: (&str, &str),
+) -> Result<Conv> {
+    let (weight, bias) = folded_weights((input, output, kernel), vs, names)?;
+    Conv::new(weight, bias, stride)
 }
 
 /// The residual block: 1×1, 3×3, 1×1.

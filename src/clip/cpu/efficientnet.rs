@@ -70,7 +70,7 @@ impl EfficientNet {
         vs: &VarBuilder,
     ) -> Result<Self> {
         let stem = pointwise(level, SAMPLES, STEM_CHANNELS, &vs.pp("stem"))?;
-        let stem = Stem::new(stem, preprocessing);
+        let stem = Stem::new(stem, None, preprocessing);
         let mut size = stem.output();
         let mut first = Some(stem);
         let mut blocks = Vec::new();
@@ -205,6 +205,7 @@ impl EfficientNet {
             let (x_lines, lines) = (Lines::dense(pixels, from), Lines::dense(pixels, to));
             pointwise::multiply(
                 &self.head,
+                0..self.head.panels(),
                 (x, x_lines),
                 (next, lines),
                 false,
@@ -236,6 +237,7 @@ impl EfficientNet {
         let target = (out.values_mut(), c);
         pointwise::multiply(
             &self.projection,
+            0..self.projection.panels(),
             (pooled.values(), a),
             target,
             false,

@@ -190,6 +190,7 @@ impl Inverted {
             let filtered = Lines::dense(pixels, work.filtered.stride());
             pointwise::multiply(
                 &self.project,
+                0..self.project.panels(),
                 (work.filtered.values(), filtered),
                 (out, Lines::dense(pixels, stride)),
                 self.adds,
@@ -267,7 +268,14 @@ impl Inverted {
         };
         if lines > 0 {
             let target = (&mut expanded[left..], target);
-            pointwise::multiply(packed, (a, a_lines), target, false, Bounds::RELU6);
+            pointwise::multiply(
+                packed,
+                0..packed.panels(),
+                (a, a_lines),
+                target,
+                false,
+                Bounds::RELU6,
+            );
         }
     }
 

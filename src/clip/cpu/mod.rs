@@ -1,4 +1,4 @@
-//! CLIP's Transformers and the starter's convolutions on the CPU, over raw slices.
+//! CLIP's encoders and the starter's image side on the CPU, over raw slices.
 //!
 //! candle computes an operation at a time, each into fresh memory. Here a block is a handful of
 //! passes over buffers that are kept: weights are packed once, when they are read, into the order
@@ -9,7 +9,7 @@
 //! of what they begin with (`prefix`).
 //!
 //! An EfficientNet's blocks are computed a few lines at a time (`inverted`, of `pointwise` and
-//! `depthwise`; `stem` begins at the bytes).
+//! `depthwise`; `stem` begins at the bytes), a residual network's layer by layer (`map`).
 //!
 //! For `--precision fast` the image side's linear layers take 8 bits (`quantised`,
 //! `quantised_rows`, `tile_i8`).
@@ -28,6 +28,7 @@ mod inverted;
 pub(crate) mod level;
 mod linear;
 mod load;
+mod map;
 pub(crate) mod math;
 pub(crate) mod memory;
 mod norm;
@@ -37,6 +38,7 @@ mod prefix;
 pub(crate) mod product;
 mod quantised;
 mod quantised_rows;
+mod resnet;
 mod stem;
 #[cfg(test)]
 mod testing;
@@ -49,5 +51,6 @@ pub(crate) use efficientnet::EfficientNet;
 pub(crate) use level::Level;
 pub(crate) use linear::Precision;
 pub(crate) use load::Kernels;
+pub(crate) use resnet::ResNet;
 pub(crate) use text::Text;
 pub(crate) use vit::Vit;

@@ -1,5 +1,7 @@
 //! Pixels times packed weights, by the thread that asks: 1×1 convolutions.
 
+use std::ops::Range;
+
 use super::packed::Packed;
 use super::product::row_groups;
 use super::tile::{self, Bounds, Tile};
@@ -29,12 +31,14 @@ impl Lines {
     }
 }
 
-/// `a Wᵀ + b`, pixel by pixel, added to what `c` holds if `add` says so, held within `bounds`.
+/// `a Wᵀ + b`, pixel by pixel, for the columns of `panels` only, added to what `c` holds if `add`
+/// says so, held within `bounds`.
 ///
 /// Whole panels are written: beyond the output's width, up to the next multiple of 16 values, `c`
 /// loses what it held.
 pub(super) fn multiply(
     packed: &Packed,
+    panels: Range<usize>,
     (a, a_lines): (&[f32], Lines),
     (c, c_lines): (&mut [f32], Lines),
     add: bool,
@@ -50,7 +54,7 @@ pub(super) fn multiply(
     let level = packed.level();
     for steps in packed.depths() {
         let (first, last) = (steps.start == 0, steps.end == packed.input());
-        for index in 0..packed.panels() {
+        for index in panels.clone() {
             let panel = packed.panel(index, &steps);
             let columns = packed.columns(index);
             let bias = if first {
@@ -117,7 +121,14 @@ mod tests {
                 let before = numbers(count * to.pitch, 4);
                 for (add, bounds) in [(false, Bounds::RELU6), (true, Bounds::NONE)] {
                     let mut c = before.clone();
-                    multiply(&packed, (&a, from), (&mut c, to), add, bounds);
+                    multiply(
+                        &packed,
+                        0..packed.panels(),
+                        (&a, from),
+                        (&mut c, to),
+                        add,
+                        bounds,
+                    );
                     for (i, got) in c.iter().enumerate() {
                         let (line, at) = (i / to.pitch, i % to.pitch);
                         let (pixel, column) = (at / stride, at % stride);

@@ -1,4 +1,4 @@
-//! An EfficientNet's first convolution: 3×3 with a step of 2, from a picture's bytes.
+//! A convolutional network's first layer: 3×3 with a step of 2, from a picture's bytes.
 
 use std::ops::Range;
 
@@ -20,25 +20,36 @@ pub(super) struct Stem {
     weights: Packed,
     input: Size,
     output: Size,
-    mean: f32,
-    std: f32,
+    /// Lines and columns of zeros before the first one's.
+    before: usize,
+    /// A line's means and deviations, sample by sample.
+    mean: Vec<f32>,
+    std: Vec<f32>,
 }
 
 impl Stem {
-    /// For pictures as `preprocessing` makes them, alike in all channels; `weights` takes
-    /// [`SAMPLES`] samples by row, column and channel.
-    pub(super) fn new(weights: Packed, preprocessing: &Preprocessing) -> Self {
+    /// For pictures as `preprocessing` makes them; `weights` takes [`SAMPLES`] samples by row,
+    /// column and channel. With `before` that many lines and columns of zeros come first, without
+    /// it as many as TensorFlow's "same" puts there.
+    pub(super) fn new(
+        weights: Packed,
+        before: Option<usize>,
+        preprocessing: &Preprocessing,
+    ) -> Self {
         let size = preprocessing.size as usize;
         let input = Size {
             height: size,
             width: size,
         };
+        let output = input.halved_by(STEP);
+        let same = padding(size, output.width, KERNEL, STEP);
         Self {
             weights,
             input,
-            output: input.halved_by(STEP),
-            mean: preprocessing.mean[0],
-            std: preprocessing.std[0],
+            output,
+            before: before.unwrap_or(same),
+            mean: preprocessing.mean.repeat(size),
+            std: preprocessing.std.repeat(size),
         }
     }
 
@@ -61,8 +72,7 @@ impl Stem {
         patches: &mut Matrix,
     ) {
         let (input, output) = (self.input, self.output);
-        let top = padding(input.height, output.height, KERNEL, STEP);
-        let left = padding(input.width, output.width, KERNEL, STEP) * CHANNELS;
+        let (top, left) = (self.before, self.before * CHANNELS);
         let inside = input.width * CHANNELS;
         let length = (left + inside).max(((output.width.max(1) - 1) * STEP + KERNEL) * CHANNELS);
         patches.shape(lines.len() * output.width, SAMPLES);
@@ -79,8 +89,8 @@ impl Stem {
                     Some(bytes) => self.weights.level().run(Normalise {
                         bytes,
                         samples: own,
-                        mean: self.mean,
-                        std: self.std,
+                        mean: &self.mean,
+                        std: &self.std,
                     }),
                     None => own.fill(0.0),
                 }
@@ -97,8 +107,8 @@ impl Stem {
 struct Normalise<'a> {
     bytes: &'a [u8],
     samples: &'a mut [f32],
-    mean: f32,
-    std: f32,
+    mean: &'a [f32],
+    std: &'a [f32],
 }
 
 impl Vectorised for Normalise<'_> {
@@ -106,8 +116,11 @@ impl Vectorised for Normalise<'_> {
 
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        for (sample, byte) in self.samples.iter_mut().zip(self.bytes) {
-            *sample = (f32::from(*byte) / 255.0 - self.mean) / self.std;
+        let parameters = self.mean.iter().zip(self.std);
+        let samples = self.samples.iter_mut().zip(self.bytes);
+        for ((sample, byte), (mean, std)) in samples.zip(parameters) {
+            // In torch's order of operations, so that even the last bit agrees.
+            *sample = (f32::from(*byte) / 255.0 - mean) / std;
         }
     }
 }

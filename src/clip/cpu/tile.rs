@@ -30,6 +30,11 @@ impl Bounds {
         low: f32::NEG_INFINITY,
         high: f32::INFINITY,
     };
+    /// 0 and above.
+    pub(super) const RELU: Self = Self {
+        low: 0.0,
+        high: f32::INFINITY,
+    };
     /// 0 to 6.
     pub(super) const RELU6: Self = Self {
         low: 0.0,
@@ -208,8 +213,7 @@ unsafe fn portable<const ROWS: usize, const VECTORS: usize>(tile: &Tile) {
     const FMA: bool = cfg!(target_arch = "aarch64");
     const COLUMNS: usize = PORTABLE_COLUMNS;
     let mut sums = [[0f32; COLUMNS]; ROWS];
-    // SAFETY: `depth` steps of a panel's columns and the rows' `depth` values are there; where the
-    // bias is not null it has a panel's columns, as has every row of the result.
+    // SAFETY: `depth` steps of a panel's columns and the rows' `depth` values are there.
     unsafe {
         for k in 0..tile.depth {
             let columns = &*tile.b.add(k * COLUMNS).cast::<[f32; COLUMNS]>();
@@ -220,7 +224,23 @@ unsafe fn portable<const ROWS: usize, const VECTORS: usize>(tile: &Tile) {
                 }
             }
         }
-        for (row, sums) in sums.iter_mut().enumerate() {
+    }
+    let sums = sums;
+    // SAFETY: the caller's.
+    unsafe { put(&sums, tile) };
+}
+
+/// The end of `portable`, a function of its own so that the sums stay in registers before it.
+///
+/// # Safety
+/// As for [`multiply`]: `sums` has as many rows as the tile.
+#[inline(never)]
+unsafe fn put(sums: &[[f32; PORTABLE_COLUMNS]], tile: &Tile) {
+    const COLUMNS: usize = PORTABLE_COLUMNS;
+    // SAFETY: where the bias is not null it has a panel's columns, as has every row of the result.
+    unsafe {
+        for (row, sums) in sums.iter().enumerate() {
+            let mut sums = *sums;
             let c = &mut *tile.c.add(row * tile.c_stride).cast::<[f32; COLUMNS]>();
             if !tile.bias.is_null() {
                 let bias = &*tile.bias.cast::<[f32; COLUMNS]>();
@@ -230,7 +250,7 @@ unsafe fn portable<const ROWS: usize, const VECTORS: usize>(tile: &Tile) {
                 sums.iter_mut().zip(c.iter()).for_each(|(s, c)| *s += c);
             }
             sums.iter_mut().for_each(|s| *s = tile.bounds.hold(*s));
-            *c = *sums;
+            *c = sums;
         }
     }
 }
