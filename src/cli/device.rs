@@ -92,6 +92,7 @@ struct Counts {
     dispatches_per_block: u64,
     submissions: u64,
     longest_submission_us: u64,
+    in_flight: u64,
     buffers_allocated: u64,
 }
 
@@ -106,6 +107,7 @@ impl From<Trace> for Counts {
             dispatches_per_block: trace.dispatches_per_block,
             submissions: trace.submissions,
             longest_submission_us: trace.longest_submission_us,
+            in_flight: trace.in_flight,
             buffers_allocated: trace.buffers_allocated,
         }
     }

@@ -6,7 +6,9 @@ use super::gpu::Gpu;
 use super::kernel::{Kernel, MAX_DEPTH4, NormSource, Precision, Source, Tile};
 use super::operands::{Matrix, Normalise, Product, Value, Window};
 use super::pack::{self, Order, fours};
-use super::program::{FIRST_PORTION, Grid, Op, PARAMS_BYTES, Program, Rows, Shape, params_bytes};
+use super::program::{
+    FIRST_PORTION, Grid, Op, PARAMS_BYTES, Pace, Program, Rows, Shape, params_bytes,
+};
 use super::trace::Trace;
 
 #[derive(Clone, Copy)]
@@ -430,7 +432,7 @@ impl<'a> Builder<'a> {
         let nothing = small(4)?;
         let params = gpu.buffer(params_bytes(drafts.len()), Usage::UNIFORM | Usage::COPY_DST)?;
         let output_bytes = (output.rows.of(capacity) * output.width4 * 16) as u64;
-        let staging = gpu.buffer(output_bytes, Usage::MAP_READ | Usage::COPY_DST)?;
+        let staging = || gpu.buffer(output_bytes, Usage::MAP_READ | Usage::COPY_DST);
         let at = |slot: usize| slots.get(slot).unwrap_or(&nothing);
         let mut ops = Vec::with_capacity(drafts.len());
         for draft in &drafts {
@@ -464,7 +466,7 @@ impl<'a> Builder<'a> {
             params,
             input: at(INPUT).clone(),
             output: at(output.slot).clone(),
-            staging,
+            staging: [staging()?, staging()?],
             starts,
             picks,
             output_rows: output.rows,
@@ -472,6 +474,9 @@ impl<'a> Builder<'a> {
             capacity,
             shape: None,
             portion: FIRST_PORTION,
+            begun: 0,
+            finished: 0,
+            pace: Pace::default(),
             upload: Vec::new(),
             trace: Trace::default(),
         })

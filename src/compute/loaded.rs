@@ -1,15 +1,16 @@
 //! A model's programs and tables on an open device.
 
+use super::adapter::AdapterKind;
 use super::builder::Builder;
 use super::convolution;
 use super::error::{ComputeError, Result};
 use super::gpu::Gpu;
-use super::kernel::Precision;
+use super::kernel::{Precision, Tile};
 use super::model::GpuOptions;
 use super::operands::{Normalise, Product};
 use super::pack::{fours, plain};
 use super::plan::{ImageSpec, ModelSpec, Scope, TextSpec, Weights};
-use super::program::{Input, Program, Rows, Shape};
+use super::program::{Begun, IN_FLIGHT, Input, Program, Rows, Shape};
 use super::transformer;
 use super::tune;
 use crate::pixels::Pixels;
@@ -18,6 +19,8 @@ use crate::pixels::Pixels;
 const BATCH_PIXELS: usize = 32 * 224 * 224;
 /// The most pictures computed at once.
 const MAX_IMAGES: usize = 32;
+/// Batches are not made smaller than this for the sake of having two: the device would idle.
+const SMALLEST_SHARE: usize = 8;
 /// The most texts computed at once, and the most tokens of them all unless one alone has more.
 const MAX_TEXTS: usize = 64;
 const MAX_TOKENS: usize = 2048;
@@ -34,6 +37,8 @@ pub(super) struct Loaded {
     picks: Vec<u32>,
     image_rows: usize,
     pixels: Vec<u8>,
+    /// How often the device had been opened anew before: batches of another opening are lost.
+    pub opening: u64,
     pub gpu: Gpu,
 }
 
@@ -49,16 +54,21 @@ impl Loaded {
         loop {
             // A device that had no room is not trusted to have given all of it back.
             let gpu = Gpu::open(options.index, precision, &options.faults)?;
-            match Self::load(gpu, spec, weights, images) {
+            let tile = tune::large_tile(&gpu, options.tiles.as_deref())?;
+            gpu.count_anew();
+            match Self::load(gpu, spec, weights, (images, tile)) {
                 Err(ComputeError::OutOfMemory { .. }) if images > 1 => images /= 2,
                 result => return result,
             }
         }
     }
 
-    fn load(gpu: Gpu, spec: &ModelSpec, weights: &dyn Weights, images: usize) -> Result<Self> {
-        let tile = tune::large_tile(&gpu)?;
-        gpu.count_anew();
+    fn load(
+        gpu: Gpu,
+        spec: &ModelSpec,
+        weights: &dyn Weights,
+        (images, tile): (usize, Tile),
+    ) -> Result<Self> {
         let scope = Scope::new(weights);
         let size = spec.preprocessing.size as usize;
         let visual = scope.below("visual");
@@ -169,11 +179,13 @@ impl Loaded {
             picks: Vec::new(),
             image_rows,
             pixels: Vec::new(),
+            opening: 0,
             gpu,
         })
     }
 
-    pub fn images(&mut self, images: &[Pixels], lose: bool) -> Result<Vec<f32>> {
+    /// Begins a batch of pictures; [`Loaded::finish_images`] has its values.
+    pub fn begin_images(&mut self, images: &[Pixels], lose: bool) -> Result<Begun> {
         self.pixels.clear();
         for image in images {
             let (pixels, _) = image.data().as_chunks::<3>();
@@ -191,13 +203,29 @@ impl Loaded {
             tokens: images.len() * tokens,
             longest: tokens,
         };
-        self.image.run(
+        self.image.begin(
             &self.gpu,
             shape,
             Input::Pixels(&self.pixels),
             (&self.starts, &self.picks),
             lose,
         )
+    }
+
+    pub fn finish_images(&mut self, begun: &Begun) -> Result<Vec<f32>> {
+        self.image.finish(&self.gpu, begun)
+    }
+
+    /// How many of `count` pictures a batch should have: where there are enough, they are cut into
+    /// several, so that one is uploaded while another is computed.
+    pub fn images_at_once(&self, count: usize) -> usize {
+        let most = self.image.items_at_once(&self.gpu);
+        let share = match self.gpu.info.kind {
+            // It has no cores but those that upload.
+            AdapterKind::Software => count,
+            _ => count.div_ceil(IN_FLIGHT).max(SMALLEST_SHARE),
+        };
+        share.min(most).max(1)
     }
 
     /// How many of the texts fit into the next batch, at least one.

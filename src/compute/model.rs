@@ -1,5 +1,6 @@
 //! A model on a graphics device, behind the traits that all engines have.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::AdapterInfo;
@@ -8,25 +9,30 @@ use super::faults::Faults;
 use super::kernel::Precision;
 use super::loaded::Loaded;
 use super::plan::{ModelSpec, Tokenise, Weights};
+use super::program::Begun;
 use super::trace::Trace;
 use crate::embedding::Embedding;
 use crate::encoder::{EncodeError, ImageEncoder, Preprocessing, TextEncoder};
 use crate::pixels::Pixels;
 
 /// Where and how to compute.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct GpuOptions {
     /// The adapter's number, as `device list` has it.
     pub index: usize,
     /// Whether 16-bit numbers may be stored, where the adapter has them.
     pub half: bool,
+    /// Where it is written down which tiles suit an adapter; without it, they are tried out with
+    /// every start.
+    pub tiles: Option<PathBuf>,
     /// For tests.
     pub faults: Faults,
 }
 
 /// A CLIP model that computes on a graphics device.
 ///
-/// One batch is computed at a time. After a failure the device is closed, and the next batch
+/// Two batches of pictures are under way at a time: while one is computed, the next is uploaded
+/// and the one before read back. After a failure the device is closed, and the next batch
 /// opens it anew and uploads the weights again: so a driver reset costs one batch, and the caller
 /// may repeat it.
 pub struct GpuModel {
@@ -36,6 +42,8 @@ pub struct GpuModel {
     options: GpuOptions,
     id: String,
     state: Mutex<State>,
+    /// Held by whoever has pictures computed.
+    pictures: Mutex<()>,
 }
 
 struct State {
@@ -44,6 +52,8 @@ struct State {
     precision: Precision,
     /// Batches begun, of pictures and texts.
     batches: u64,
+    /// How often the device was opened anew.
+    openings: u64,
 }
 
 impl GpuModel {
@@ -65,6 +75,7 @@ impl GpuModel {
             precision: loaded.gpu.precision,
             loaded: Some(loaded),
             batches: 0,
+            openings: 0,
         };
         Ok(Self {
             spec,
@@ -73,6 +84,7 @@ impl GpuModel {
             id: format!("gpu:{}", options.index),
             options,
             state: Mutex::new(state),
+            pictures: Mutex::default(),
         })
     }
 
@@ -110,18 +122,22 @@ impl GpuModel {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs `work` on the device, which is opened where it is closed and closed where it fails.
+    /// Runs `work`, which may begin a batch, on the device. That is opened where it is closed, and
+    /// closed where it fails.
     fn on_device<T>(
         &self,
         state: &mut State,
+        begins: bool,
         work: impl FnOnce(&mut Loaded, bool) -> Result<T>,
     ) -> std::result::Result<T, EncodeError> {
-        let lose = self.options.faults.lose_at_batch == Some(state.batches);
-        state.batches += 1;
+        let lose = begins && self.options.faults.lose_at_batch == Some(state.batches);
+        state.batches += u64::from(begins);
         let result = match &mut state.loaded {
             Some(loaded) => work(loaded, lose),
-            None => self.reopen().and_then(|loaded| {
+            None => self.reopen().and_then(|mut loaded| {
                 state.adapter = loaded.gpu.info.clone();
+                state.openings += 1;
+                loaded.opening = state.openings;
                 work(state.loaded.insert(loaded), lose)
             }),
         };
@@ -176,7 +192,7 @@ impl GpuModel {
         let mut retried = false;
         while !rest.is_empty() {
             let mut state = self.state();
-            let done = self.on_device(&mut state, |loaded, lose| {
+            let done = self.on_device(&mut state, true, |loaded, lose| {
                 let count = loaded.texts_at_once(rest, &self.spec.text);
                 let batch = rest.get(..count).unwrap_or_default();
                 let values = loaded.texts(batch, &self.spec.text, lose)?;
@@ -226,21 +242,39 @@ impl ImageEncoder for GpuModel {
                 });
             }
         }
+        // Texts get in between two batches, but pictures of another caller do not: theirs would
+        // take the places of ours that are still computed.
+        let _pictures = self.pictures.lock().unwrap_or_else(PoisonError::into_inner);
         let mut embeddings = Vec::with_capacity(images.len());
         let mut rest = images;
-        while !rest.is_empty() {
+        let mut waiting: Option<(u64, Begun)> = None;
+        while !rest.is_empty() || waiting.is_some() {
             let mut state = self.state();
-            let (count, values, width) = self.on_device(&mut state, |loaded, lose| {
-                let count = rest
-                    .len()
-                    .min(loaded.image.items_at_once(&loaded.gpu))
-                    .max(1);
-                let batch = rest.get(..count).unwrap_or_default();
-                let values = loaded.images(batch, lose)?;
-                Ok((count, values, loaded.image.output_width))
+            let begins = !rest.is_empty();
+            let (count, begun, values) = self.on_device(&mut state, begins, |loaded, lose| {
+                let count = loaded.images_at_once(images.len()).min(rest.len());
+                let begun = match rest.get(..count) {
+                    Some([]) | None => None,
+                    Some(batch) => Some(loaded.begin_images(batch, lose)?),
+                };
+                let values = match &waiting {
+                    Some((opening, begun)) if *opening == loaded.opening => {
+                        let values = loaded.finish_images(begun)?;
+                        Some((values, loaded.image.output_width))
+                    }
+                    Some(_) => {
+                        let reason = "it was closed in between".to_owned();
+                        return Err(ComputeError::Lost { reason });
+                    }
+                    None => None,
+                };
+                Ok((count, begun, values))
             })?;
+            waiting = begun.map(|begun| (state.openings, begun));
             drop(state);
-            embeddings.extend(self.embeddings(&values, width)?);
+            if let Some((values, width)) = values {
+                embeddings.extend(self.embeddings(&values, width)?);
+            }
             rest = rest.get(count..).unwrap_or_default();
         }
         Ok(embeddings)

@@ -15,6 +15,8 @@ pub(super) const PARAMS_BYTES: u64 = 128;
 const PARAMS_STRIDE: usize = 256;
 /// No device takes this long for a batch that still lives.
 const PATIENCE: Duration = Duration::from_secs(600);
+/// Batches begun and not yet read back, at most: while one is computed, the next is uploaded.
+pub(super) const IN_FLIGHT: usize = 2;
 /// What a submission shall take at most, so that the window's frames find a gap.
 const SUBMISSION: Duration = Duration::from_millis(10);
 /// What a submission holds before the device was measured, in cost units (see [`Op::cost`]):
@@ -121,13 +123,53 @@ pub(super) enum Input<'a> {
     Rows(&'a [f32]),
 }
 
+/// The last submission that nobody waited for yet, and since when the device has worked on it.
+#[derive(Default)]
+pub(super) struct Pace {
+    last: Option<(wgpu::SubmissionIndex, Instant)>,
+    /// The longest since a batch was read back.
+    longest: Duration,
+}
+
+impl Pace {
+    /// Waits for the last submission, and takes its time.
+    fn catch_up(&mut self, gpu: &Gpu) -> Result<()> {
+        if let Some((submission, since)) = self.last.take() {
+            wait(gpu, Some(submission))?;
+            self.longest = self.longest.max(since.elapsed());
+        }
+        Ok(())
+    }
+
+    /// Takes up `next`; the one before is waited for, so that only one waits while another is
+    /// computed.
+    fn follow(&mut self, gpu: &Gpu, next: wgpu::SubmissionIndex) -> Result<()> {
+        self.catch_up(gpu)?;
+        self.last = Some((next, Instant::now()));
+        Ok(())
+    }
+}
+
+/// A batch that is being computed.
+#[must_use]
+pub(super) struct Begun {
+    number: u64,
+    shape: Shape,
+    last: Option<wgpu::SubmissionIndex>,
+    transferred: u64,
+    submissions: u64,
+    buffers_before: u64,
+    in_flight: u64,
+}
+
 /// A planned forward pass with its memory. Nothing is allocated after it was made.
 pub(super) struct Program {
     pub ops: Vec<Op>,
     pub params: wgpu::Buffer,
     pub input: wgpu::Buffer,
     pub output: wgpu::Buffer,
-    pub staging: wgpu::Buffer,
+    /// What is read back, by turns: one batch is read while the next is computed.
+    pub staging: [wgpu::Buffer; IN_FLIGHT],
     /// Where each sequence starts; one more than there are.
     pub starts: wgpu::Buffer,
     /// The row at which each sequence's feature is read.
@@ -140,6 +182,10 @@ pub(super) struct Program {
     pub shape: Option<Shape>,
     /// How much a submission may hold, in cost units: adapted to what the last batch took.
     pub portion: f64,
+    /// Batches begun, and of those read back.
+    pub begun: u64,
+    pub finished: u64,
+    pub pace: Pace,
     /// Scratch space for what is uploaded.
     pub upload: Vec<u8>,
     pub trace: Trace,
@@ -160,6 +206,28 @@ impl Program {
         (starts, picks): (&[u32], &[u32]),
         lose: bool,
     ) -> Result<Vec<f32>> {
+        let begun = self.begin(gpu, shape, input, (starts, picks), lose)?;
+        self.finish(gpu, &begun)
+    }
+
+    /// Whether another batch may be begun before one is finished.
+    pub fn has_room(&self) -> bool {
+        self.begun - self.finished < IN_FLIGHT as u64
+    }
+
+    /// Uploads a batch and hands in its kernels; [`Program::finish`] reads it back. Batches are
+    /// finished in the order in which they were begun.
+    ///
+    /// # Errors
+    /// As [`Program::run`], and where [`Program::has_room`] says no.
+    pub fn begin(
+        &mut self,
+        gpu: &Gpu,
+        shape: Shape,
+        input: Input<'_>,
+        (starts, picks): (&[u32], &[u32]),
+        lose: bool,
+    ) -> Result<Begun> {
         let (buffers_before, _) = gpu.allocated();
         gpu.check()?;
         let capacity = self.capacity;
@@ -167,6 +235,12 @@ impl Program {
             let reason = format!("a batch of {shape:?} where {capacity:?} is the most");
             return Err(ComputeError::Failed { reason });
         }
+        if !self.has_room() {
+            let reason = format!("more than {IN_FLIGHT} batches at once");
+            return Err(ComputeError::Failed { reason });
+        }
+        // What is written here reaches the device with the next submission, after the kernels of
+        // the batch before.
         let mut transferred = self.write_input(gpu, &input);
         gpu.queue
             .write_buffer(&self.starts, 0, bytemuck::cast_slice(starts));
@@ -176,17 +250,56 @@ impl Program {
         if self.shape != Some(shape) {
             transferred += self.write_params(gpu, shape);
         }
-        let output_bytes = (self.output_rows.of(shape) * self.output_width * 4) as u64;
-        let (submissions, longest) = self.submit(gpu, shape, output_bytes, lose)?;
-        let values = self.read_back(gpu, output_bytes)?;
-        transferred += output_bytes;
-        self.trace = self.count(shape, transferred, submissions);
-        self.trace.buffers_allocated = gpu.allocated().0 - buffers_before;
+        let number = self.begun;
+        self.begun += 1;
+        let (submissions, last) = self.submit(gpu, shape, number, lose)?;
+        Ok(Begun {
+            number,
+            shape,
+            last,
+            transferred,
+            submissions,
+            buffers_before,
+            in_flight: self.begun - self.finished,
+        })
+    }
+
+    /// Waits for a batch and gives `output_width` values for each of its rows.
+    ///
+    /// # Errors
+    /// As [`Program::run`].
+    pub fn finish(&mut self, gpu: &Gpu, begun: &Begun) -> Result<Vec<f32>> {
+        // Only where nothing follows is the last submission one's own to wait for.
+        if begun.number + 1 == self.begun {
+            self.pace.catch_up(gpu)?;
+        }
+        let output_bytes = self.output_bytes(begun.shape);
+        let values = self.read_back(gpu, begun, output_bytes)?;
+        let (transferred, submissions) = (begun.transferred + output_bytes, begun.submissions);
+        self.trace = self.count(begun.shape, transferred, submissions);
+        self.trace.buffers_allocated = gpu.allocated().0 - begun.buffers_before;
+        self.trace.in_flight = begun.in_flight.max(self.begun - self.finished);
+        self.finished += 1;
+        let longest = std::mem::take(&mut self.pace.longest);
         self.trace.longest_submission_us = longest.as_micros() as u64;
-        // A fifth is left free, for portions are not all alike.
-        let factor = 0.8 * SUBMISSION.as_secs_f64() / longest.as_secs_f64().max(1e-6);
-        self.portion = (self.portion * factor.clamp(0.25, 2.0)).max(1.0);
+        if longest > Duration::ZERO {
+            // A fifth is left free, for portions are not all alike.
+            let factor = 0.8 * SUBMISSION.as_secs_f64() / longest.as_secs_f64().max(1e-6);
+            self.portion = (self.portion * factor.clamp(0.25, 2.0)).max(1.0);
+        }
         Ok(values)
+    }
+
+    fn output_bytes(&self, shape: Shape) -> u64 {
+        (self.output_rows.of(shape) * self.output_width * 4) as u64
+    }
+
+    fn staging(&self, number: u64) -> &wgpu::Buffer {
+        let [even, odd] = &self.staging;
+        match number % IN_FLIGHT as u64 {
+            0 => even,
+            _ => odd,
+        }
     }
 
     /// How many items the next batch should have at most: as many as the arena has room for, but
@@ -244,42 +357,36 @@ impl Program {
 
     /// Hands in the kernels, in portions that are expected to be short. Only one waits while
     /// another is computed, so that whoever draws gets in between. Gives how many there were, and
-    /// how long the longest took.
+    /// the last.
     fn submit(
-        &self,
+        &mut self,
         gpu: &Gpu,
         shape: Shape,
-        output_bytes: u64,
+        number: u64,
         lose: bool,
-    ) -> Result<(u64, Duration)> {
+    ) -> Result<(u64, Option<wgpu::SubmissionIndex>)> {
         let mut submissions = 0;
         let mut at = 0;
-        let mut before = None;
-        let mut longest = Duration::ZERO;
-        let mut finished = Instant::now();
+        let mut last = None;
         while at < self.ops.len() {
             let mut encoder = gpu.device.create_command_encoder(&Default::default());
             let end = self.portion_end(at, shape);
             self.record(&mut encoder, at..end, shape);
             at = end;
             if at == self.ops.len() {
-                encoder.copy_buffer_to_buffer(&self.output, 0, &self.staging, 0, output_bytes);
+                let (to, bytes) = (self.staging(number), self.output_bytes(shape));
+                encoder.copy_buffer_to_buffer(&self.output, 0, to, 0, bytes);
             }
             let submission = gpu.queue.submit([encoder.finish()]);
             submissions += 1;
+            last = Some(submission.clone());
             if lose && at >= self.ops.len() / 2 {
                 gpu.device.destroy();
                 break;
             }
-            if let Some(before) = before.replace(submission) {
-                wait(gpu, Some(before))?;
-                longest = longest.max(finished.elapsed());
-                finished = Instant::now();
-            }
+            self.pace.follow(gpu, submission)?;
         }
-        wait(gpu, before)?;
-        longest = longest.max(finished.elapsed());
-        Ok((submissions, longest))
+        Ok((submissions, last))
     }
 
     /// Where a portion ends that begins with the kernel `start`: it has at least that one.
@@ -310,15 +417,15 @@ impl Program {
         }
     }
 
-    fn read_back(&self, gpu: &Gpu, bytes: u64) -> Result<Vec<f32>> {
+    fn read_back(&self, gpu: &Gpu, begun: &Begun, bytes: u64) -> Result<Vec<f32>> {
+        let staging = self.staging(begun.number);
         let (send, receive) = sync_channel(1);
         let range = 0..bytes;
-        self.staging
-            .map_async(wgpu::MapMode::Read, range.clone(), move |result| {
-                // Nobody listens any more where the wait below was given up.
-                let _ = send.try_send(result);
-            });
-        wait(gpu, None)?;
+        staging.map_async(wgpu::MapMode::Read, range.clone(), move |result| {
+            // Nobody listens any more where the wait below was given up.
+            let _ = send.try_send(result);
+        });
+        wait(gpu, begun.last.clone())?;
         match receive.try_recv() {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
@@ -334,10 +441,10 @@ impl Program {
             reason: error.to_string(),
         };
         let values = {
-            let view = self.staging.get_mapped_range(range).map_err(failed)?;
+            let view = staging.get_mapped_range(range).map_err(failed)?;
             bytemuck::pod_collect_to_vec(&view)
         };
-        self.staging.unmap();
+        staging.unmap();
         Ok(values)
     }
 

@@ -20,6 +20,8 @@ pub struct Trace {
     pub submissions: u64,
     /// What the longest of them took, in microseconds.
     pub longest_submission_us: u64,
+    /// Batches that were under way at once while this one was, itself among them.
+    pub in_flight: u64,
     /// Buffers allocated while the batch was computed.
     pub buffers_allocated: u64,
 }

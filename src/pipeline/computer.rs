@@ -10,6 +10,9 @@ use crate::pixels::Pixels;
 
 /// Pictures handed to the model at once.
 pub(super) const BATCH: usize = 32;
+/// Pictures handed to a graphics device at once, which works on one half while the other is
+/// uploaded.
+const GPU_BATCH: usize = 2 * BATCH;
 /// After this many whole batches without trouble, a smaller batch is tried to be doubled again.
 const CALM: usize = 64;
 
@@ -23,6 +26,8 @@ pub(super) struct Computer {
     /// `None` once it computes on the CPU.
     fallback: Option<Fallback>,
     batch: usize,
+    /// The most that the device takes well.
+    most: usize,
     calm: usize,
     /// What is to be said before anything is computed.
     notice: Option<String>,
@@ -30,11 +35,16 @@ pub(super) struct Computer {
 
 impl Computer {
     pub fn new(engine: &Engine, fallback: Option<Fallback>) -> Self {
+        let most = match engine.gpu {
+            Some(_) => GPU_BATCH,
+            None => BATCH,
+        };
         Self {
             encoder: engine.image.clone(),
             device: engine.device.clone(),
             fallback,
-            batch: BATCH,
+            batch: most,
+            most,
             calm: 0,
             notice: engine.notice.clone(),
         }
@@ -43,6 +53,11 @@ impl Computer {
     /// Where it computes now, as `--device` calls it.
     pub fn device(&self) -> &str {
         &self.device
+    }
+
+    /// How many pictures it takes best at once.
+    pub fn most(&self) -> usize {
+        self.most
     }
 
     /// One result a picture, in order; where there is no embedding, why.
@@ -119,7 +134,7 @@ impl Computer {
             Ok(engine) => {
                 self.encoder = engine.image;
                 self.device = engine.device;
-                self.batch = BATCH;
+                (self.batch, self.most) = (BATCH, BATCH);
                 format!("computing on {device} failed ({reason}); going on with the CPU")
             }
             Err(error) => {
@@ -131,11 +146,11 @@ impl Computer {
     }
 
     fn recover(&mut self, done: usize) {
-        if self.batch < BATCH && done == self.batch {
+        if self.batch < self.most && done == self.batch {
             self.calm += 1;
             if self.calm >= CALM {
                 self.calm = 0;
-                self.batch = (self.batch * 2).min(BATCH);
+                self.batch = (self.batch * 2).min(self.most);
             }
         }
     }

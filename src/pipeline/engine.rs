@@ -10,7 +10,7 @@ use crate::clip::starter::{Starter, StarterParts};
 use crate::clip::zero_shot::TEMPLATES;
 use crate::clip::zoo::{Entry, Manifest, ModelStore, ZooError};
 use crate::clip::{self, ClipModel, ClipParts, CpuEngine, LoadOptions, ModelError};
-use crate::compute::{AdapterKind, ComputeError, Faults, GpuModel, GpuOptions};
+use crate::compute::{AdapterKind, ComputeError, GpuModel, GpuOptions};
 use crate::encoder::{ImageEncoder, TextEncoder};
 use crate::pipeline::device::{DeviceChoice, DeviceError, Place, device_id};
 use crate::pipeline::gpu;
@@ -146,15 +146,19 @@ impl Engine {
             choice => choice.open()?,
         };
         let found = Found::find(name, options, store)?;
-        Self::at(&found, options, place, Faults::default())
+        let gpu = GpuOptions {
+            tiles: Some(store.data_folder().join("gpu-tiles.json")),
+            ..GpuOptions::default()
+        };
+        Self::at(&found, options, place, gpu)
     }
 
-    /// As [`Engine::open`], at a place that is settled; `faults` are for tests.
+    /// As [`Engine::open`], at a place that is settled; `gpu` says what that leaves open.
     pub(super) fn at(
         found: &Found,
         options: &EngineOptions,
         place: Place,
-        faults: Faults,
+        gpu: GpuOptions,
     ) -> Result<Self, EngineError> {
         let device = match place {
             Place::Candle(device) => device,
@@ -162,7 +166,7 @@ impl Engine {
                 let gpu = GpuOptions {
                     index,
                     half: options.fast,
-                    faults,
+                    ..gpu
                 };
                 match found.on_gpu(gpu) {
                     Err(EngineError::Compute(error)) if options.device == DeviceChoice::Auto => {

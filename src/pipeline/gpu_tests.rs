@@ -117,6 +117,35 @@ fn every_kind_of_encoder_equals_candle() {
 }
 
 #[test]
+fn while_one_batch_is_computed_the_next_is_uploaded() {
+    if !there_is_an_adapter() {
+        return;
+    }
+    let (path, load) = (golden("vit.safetensors"), LoadOptions::default());
+    let cpu = ClipModel::open(&path, &load).unwrap();
+    let gpu = on_gpu(&path, &load, GpuOptions::default());
+    // Two whole batches and a bit, and nobody's pictures may end up with another's.
+    let images = pictures(70, cpu.preprocessing().size);
+    let expected = cpu.encode_images(&images).unwrap();
+    let ids = ids(&ClipParts::open(&path, &load).unwrap());
+    let texts_expected = cpu.encode_ids(&ids).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let found = gpu.encode_images(&images).unwrap();
+                assert!(difference(&found, &expected) <= MAX_DIFFERENCE);
+            });
+        }
+        scope.spawn(|| {
+            let found = gpu.encode_ids(&ids).unwrap();
+            assert!(difference(&found, &texts_expected) <= MAX_DIFFERENCE);
+        });
+    });
+    let trace = gpu.image_trace().unwrap();
+    assert_eq!((trace.in_flight, trace.buffers_allocated), (2, 0));
+}
+
+#[test]
 fn the_starter_equals_itself_and_its_labels_survive_the_device() {
     if !there_is_an_adapter() {
         return;
@@ -133,7 +162,7 @@ fn the_starter_equals_itself_and_its_labels_survive_the_device() {
         stays_lost: true,
         ..Faults::default()
     };
-    let at = |place| Engine::at(&Found::Starter, &options, place, faults).unwrap();
+    let at = |place| Engine::at(&Found::Starter, &options, place, gpu(faults)).unwrap();
     let (cpu, gpu) = (at(Place::Candle(Device::Cpu)), at(Place::Gpu(0)));
     assert_eq!((cpu.device.as_str(), gpu.device.as_str()), ("cpu", "gpu:0"));
     let images = pictures(2, cpu.image.preprocessing().size);
@@ -162,7 +191,7 @@ fn half_precision_keeps_the_direction() {
     let load = LoadOptions::default();
     for name in ["vit.safetensors", "resnet.safetensors"] {
         let path = golden(name);
-        let gpu = on_gpu(&path, &load, options);
+        let gpu = on_gpu(&path, &load, options.clone());
         if !gpu.is_half() {
             eprintln!("skipped: {} has no 16-bit numbers", gpu.adapter().name);
             return;
@@ -184,6 +213,13 @@ fn half_precision_keeps_the_direction() {
     }
 }
 
+fn gpu(faults: Faults) -> GpuOptions {
+    GpuOptions {
+        faults,
+        ..GpuOptions::default()
+    }
+}
+
 /// The ViT of the tests, whose device fails as `faults` says, and the same on the CPU.
 fn failing(faults: Faults) -> (Engine, Engine, EngineOptions) {
     let options = EngineOptions {
@@ -197,9 +233,9 @@ fn failing(faults: Faults) -> (Engine, Engine, EngineOptions) {
         path: golden("vit.safetensors"),
         load: LoadOptions::default(),
     };
-    let none = Faults::default();
+    let none = GpuOptions::default();
     let cpu = Engine::at(&found, &options, Place::Candle(Device::Cpu), none).unwrap();
-    let gpu = Engine::at(&found, &options, Place::Gpu(0), faults).unwrap();
+    let gpu = Engine::at(&found, &options, Place::Gpu(0), gpu(faults)).unwrap();
     (gpu, cpu, options)
 }
 
@@ -296,6 +332,6 @@ fn an_adapter_that_is_gone_at_the_start_is_said_and_the_cpu_computes() {
         path: golden("vit.safetensors"),
         load: LoadOptions::default(),
     };
-    let error = Engine::at(&found, &options, Place::Gpu(0), gone).map(drop);
+    let error = Engine::at(&found, &options, Place::Gpu(0), gpu(gone)).map(drop);
     assert!(error.unwrap_err().to_string().contains("--device cpu"));
 }

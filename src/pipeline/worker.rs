@@ -257,9 +257,10 @@ impl Worker {
 
     /// Waits for a whole batch, as long as more is to come.
     fn fill(&self, first: Decoded) -> Vec<Decoded> {
-        let mut batch = Vec::with_capacity(BATCH);
+        let most = self.state.as_ref().map_or(BATCH, |s| s.computer.most());
+        let mut batch = Vec::with_capacity(most);
         batch.push(first);
-        while batch.len() < BATCH {
+        while batch.len() < most {
             // Asked before looking: what is handed on in between is seen by the look.
             let dry = self.shared.queue.is_dry();
             match self.decoded.try_recv() {

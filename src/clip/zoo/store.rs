@@ -122,6 +122,11 @@ impl ModelStore {
         }
     }
 
+    /// Taglens' data folder, which may not be there yet.
+    pub fn data_folder(&self) -> &Path {
+        &self.data
+    }
+
     fn models(&self) -> PathBuf {
         self.data.join("models")
     }
