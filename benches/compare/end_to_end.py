@@ -24,20 +24,20 @@ from pathlib import Path
 
 import environment
 
-environment.enter(environment.TO_MEASURE)
+environment.enter(environment.TO_MEASURE, "requirements-inference.txt")
 
 import engines
+import inference
 from environment import HERE, ROOT, WORK
 
-MODELS = WORK / "vit-b-32"
+MODELS = WORK / "inference" / inference.PROVED
 PHOTOS = 48
 
 
 def ready(photos, source):
     """The models and the photos, made where they are missing."""
-    if not MODELS.exists():
-        # Its packages are large and nothing else needs them: it has its own list.
-        subprocess.run([sys.executable, str(HERE / "export_models.py"), str(MODELS)], check=True)
+    MODELS.mkdir(parents=True, exist_ok=True)
+    inference.prepare(MODELS, inference.PROVED)
     if photos is None:
         photos = WORK / "twelve"
         make = [sys.executable, str(HERE / "make_photos.py"), "twelve", str(PHOTOS), str(photos)]
@@ -55,12 +55,12 @@ def commands(options, library):
     """The engines by name; each a function from a folder to a command line."""
     taglens = str(options.taglens)
     python = [sys.executable, str(HERE / "engines.py")]
-    exact, small = str(MODELS / "image-fp32.onnx"), str(MODELS / "image-int8.onnx")
-    vit = str(MODELS / "checkpoint")
+    exact, small = str(MODELS / "plain-image-fp32.onnx"), str(MODELS / "plain-image-int8.onnx")
+    calibrated, vit = str(MODELS / "plain-image-int8.xml"), str(MODELS / "plain")
 
-    def embed(model):
+    def embed(model, precision="exact"):
         return lambda folder: [taglens, "embed", str(folder), "--model", model, "--device", "cpu",
-                               "--format", "jsonl", "--quiet"]
+                               "--precision", precision, "--format", "jsonl", "--quiet"]
 
     def index(model):
         return lambda folder: [taglens, "index", str(folder), "--model", model, "--device", "cpu",
@@ -70,7 +70,9 @@ def commands(options, library):
         "(a) Pillow, ONNX Runtime fp32": lambda folder: [*python, "pillow-fp32", exact, str(folder)],
         "(a′) the same, two decoding threads": lambda folder: [*python, "pillow-fp32-pool", exact, str(folder)],
         "(b) Pillow draft, ONNX Runtime int8": lambda folder: [*python, "draft-int8", small, str(folder)],
+        "(c) Pillow draft, OpenVINO int8": lambda folder: [*python, "draft-openvino", calibrated, str(folder)],
         "taglens embed, ViT-B/32": embed(vit),
+        "taglens embed, ViT-B/32 fast": embed(vit, "fast"),
         "taglens embed, starter": embed("starter"),
     }
     if has_command(taglens, "index"):

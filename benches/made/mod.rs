@@ -56,6 +56,7 @@ pub fn engine() -> EngineOptions {
         quick_gelu: None,
         device: DeviceChoice::Cpu,
         fast: false,
+        templates: Vec::new(),
     }
 }
 
