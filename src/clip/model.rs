@@ -5,7 +5,7 @@ use std::path::Path;
 use candle_core::{DType, Device, DeviceLocation, Tensor};
 
 use super::config::{ClipConfig, Normalisation, TextConfig, VisionConfig};
-use super::cpu::{self, Kernels, Level, Precision};
+use super::cpu::{self, Arenas, Kernels, Level, Precision};
 use super::error::ModelError;
 use super::parts::ClipParts;
 use super::tower::{ImageTower, TextTower};
@@ -104,9 +104,12 @@ impl ClipModel {
         let (dtype, device) = (options.dtype, options.device.clone());
         let vs = parts.var_builder(dtype, device.clone());
         let kernels = kernels(options);
+        let scratch = Arenas::new();
+        let tensors = cpu::Tensors::new(parts.weights(), &scratch);
         let image = match (kernels, &parts.config.vision) {
             (Some(kernels), VisionConfig::Vit(vit)) => {
-                let vit = cpu::Vit::new(kernels, vit, parts.config.embed_dim, &vs.pp("visual"))?;
+                let vit =
+                    cpu::Vit::new(kernels, vit, parts.config.embed_dim, &tensors.pp("visual"))?;
                 Image::Vit(Box::new(vit))
             }
             (Some(kernels), VisionConfig::ResNet(net)) => {
@@ -129,12 +132,13 @@ impl ClipModel {
                     kernels,
                     text,
                     parts.config.embed_dim,
-                    &vs,
+                    &tensors,
                 )?))
             }
             (_, text) => Text::Candle(TextTower::new(text, parts.config.embed_dim, vs)?),
         };
         parts.check_all_used()?;
+        drop(tensors);
         let ClipParts {
             config,
             preprocessing,
@@ -192,7 +196,7 @@ impl ClipModel {
         }
         let text = match &self.text {
             Text::Transformer(text) => {
-                let rows = text.forward(ids).map_err(|e| self.error(e.to_string()))?;
+                let rows = text.forward(ids);
                 return normalised(rows);
             }
             Text::Candle(text) => text,

@@ -81,6 +81,11 @@ impl ClipParts {
         VarBuilder::from_backend(Box::new(self.weights.clone()), dtype, device)
     }
 
+    /// The tensors as they lie in their file.
+    pub(super) fn weights(&self) -> &Weights {
+        &self.weights
+    }
+
     /// The tensor with OpenAI's name `name`, in row-major order, widened to f32.
     ///
     /// # Errors

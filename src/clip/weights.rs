@@ -55,9 +55,48 @@ impl Weights {
             Source::Transposed(in_file) => one(in_file)?.t()?.contiguous()?,
             Source::Stacked([q, k, v]) => Tensor::cat(&[one(q)?, one(k)?, one(v)?], 0)?,
         };
+        self.note(name);
+        Ok(tensor)
+    }
+
+    /// Reads a tensor of `shape` to `out`, if it lies in its file as just these numbers; whether it
+    /// did. Where it did not, [`VarBuilder::get`](candle_nn::VarBuilder::get) reads it.
+    pub fn read_to(&self, name: &str, shape: &Shape, out: &mut [f32]) -> Result<bool> {
+        let Some(Source::Plain(in_file)) = self.index.source(name) else {
+            return Ok(false);
+        };
+        self.check(name, shape)?;
+        let read = self.checkpoint.read_to(in_file, out).map_err(Error::wrap)?;
+        if read {
+            self.note(name);
+        }
+        Ok(read)
+    }
+
+    fn note(&self, name: &str) {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         used.insert(name.to_owned());
-        Ok(tensor)
+    }
+
+    fn check(&self, name: &str, shape: &Shape) -> Result<()> {
+        let found = self.index.shape(name).ok_or_else(|| self.missing(name))?;
+        if found == shape.dims() {
+            return Ok(());
+        }
+        // In the file's own terms: what it holds transposed is reported as it holds it.
+        let turn = matches!(self.index.source(name), Some(Source::Transposed(_)));
+        let order = |dims: &[usize]| -> Vec<usize> {
+            if turn {
+                dims.iter().rev().copied().collect()
+            } else {
+                dims.to_vec()
+            }
+        };
+        Err(Error::UnexpectedShape {
+            msg: self.index.name_in_file(name),
+            expected: order(shape.dims()).into(),
+            got: order(found).into(),
+        })
     }
 
     fn missing(&self, name: &str) -> Error {
@@ -76,23 +115,7 @@ impl SimpleBackend for Weights {
         dtype: DType,
         device: &Device,
     ) -> Result<Tensor> {
-        let found = self.index.shape(name).ok_or_else(|| self.missing(name))?;
-        if found != shape.dims() {
-            // In the file's own terms: what it holds transposed is reported as it holds it.
-            let turn = matches!(self.index.source(name), Some(Source::Transposed(_)));
-            let order = |dims: &[usize]| -> Vec<usize> {
-                if turn {
-                    dims.iter().rev().copied().collect()
-                } else {
-                    dims.to_vec()
-                }
-            };
-            return Err(Error::UnexpectedShape {
-                msg: self.index.name_in_file(name),
-                expected: order(shape.dims()).into(),
-                got: order(found).into(),
-            });
-        }
+        self.check(name, &shape)?;
         self.read(name, dtype, device)
     }
 

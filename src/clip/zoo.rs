@@ -10,6 +10,7 @@ mod fetch;
 pub mod import;
 pub mod pull;
 pub mod store;
+pub mod wording;
 
 pub use entries::Entry;
 pub use error::{ByHand, ZooError};

@@ -94,6 +94,16 @@ impl Checkpoint {
             .map(|(name, (_, info))| (name.as_str(), info))
     }
 
+    /// Reads a tensor to `out`, if it lies in its file as just these numbers; whether it did.
+    pub fn read_to(&self, name: &str, out: &mut [f32]) -> Result<bool, ModelError> {
+        let found = self.tensors.get(name);
+        let shard = found.and_then(|(shard, info)| Some((self.shards.get(*shard)?, info)));
+        match shard {
+            Some((Shard::Safetensors(file), info)) => file.read_to(name, info, out),
+            _ => Ok(false),
+        }
+    }
+
     /// Reads a tensor in its stored type, on the CPU.
     pub fn read(&self, name: &str) -> Result<Tensor, ModelError> {
         let missing = || ModelError::Missing {

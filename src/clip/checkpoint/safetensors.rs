@@ -60,7 +60,8 @@ impl SafetensorsFile {
         Ok((file, infos))
     }
 
-    pub(super) fn read(&self, name: &str, info: &TensorInfo) -> Result<Tensor, ModelError> {
+    /// Where a tensor's bytes lie: their start and length.
+    fn place(&self, name: &str) -> Result<(u64, usize), ModelError> {
         let place = self.metadata.info(name).and_then(|i| {
             let start = self.data_start.checked_add(i.data_offsets.0)?;
             Some((
@@ -68,10 +69,30 @@ impl SafetensorsFile {
                 i.data_offsets.1.checked_sub(i.data_offsets.0)?,
             ))
         });
-        let Some((start, length)) = place else {
+        place.ok_or_else(|| {
             let reason = format!("tensor `{name}` lies outside the file");
-            return Err(ModelError::format(&self.path, reason));
-        };
+            ModelError::format(&self.path, reason)
+        })
+    }
+
+    /// Reads a tensor to `out`, if it is stored as just these numbers; whether it was.
+    pub(super) fn read_to(
+        &self,
+        name: &str,
+        info: &TensorInfo,
+        out: &mut [f32],
+    ) -> Result<bool, ModelError> {
+        let (start, length) = self.place(name)?;
+        if cfg!(target_endian = "big") || info.dtype != DType::F32 || length != size_of_val(out) {
+            return Ok(false);
+        }
+        read_exact_at(&self.file, bytemuck::cast_slice_mut(out), start)
+            .map_err(|error| ModelError::io(&self.path, error))?;
+        Ok(true)
+    }
+
+    pub(super) fn read(&self, name: &str, info: &TensorInfo) -> Result<Tensor, ModelError> {
+        let (start, length) = self.place(name)?;
         let io = |error| ModelError::io(&self.path, error);
         // Numbers that are stored as they are computed with are read to where they stay.
         if cfg!(target_endian = "little")

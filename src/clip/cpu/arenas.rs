@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 /// As many sets of buffers as there are threads that compute with a model at the same time.
-pub(super) struct Arenas<T>(Mutex<Vec<T>>);
+pub(crate) struct Arenas<T>(Mutex<Vec<T>>);
 
 impl<T> Default for Arenas<T> {
     fn default() -> Self {
@@ -13,7 +13,7 @@ impl<T> Default for Arenas<T> {
 
 impl<T> Arenas<T> {
     /// None yet.
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self(Mutex::new(Vec::new()))
     }
 }

@@ -2,21 +2,95 @@
 
 use std::ops::Deref;
 
-use candle_core::{CpuStorage, Error, Result, Storage, Tensor};
+use candle_core::{CpuStorage, DType, Device, Error, Result, Storage, Tensor};
 use candle_nn::VarBuilder;
 use rayon::prelude::*;
 
+use super::arenas::Arenas;
 use super::attention::Heads;
 use super::block::{Block, Transformer};
 use super::level::Level;
 use super::linear::{Linear, Precision};
 use super::math::Then;
+use super::memory::Aligned;
 use super::norm::Norm;
 use crate::clip::config::TransformerConfig;
+use crate::clip::weights::Weights;
 
 /// Blocks read at once: while one is packed, which all threads do, another is read. Each holds a
 /// weight as it was in the checkpoint, beside what it is packed to.
 const BLOCKS_AT_ONCE: usize = 2;
+
+/// A place in a checkpoint, from which tensors are read by candle or, the large ones, straight to
+/// where they are packed from.
+#[derive(Clone)]
+pub(crate) struct Tensors<'a> {
+    /// As candle has them.
+    pub vs: VarBuilder<'a>,
+    weights: &'a Weights,
+    /// One for each thread that reads: memory that was used before is there at once, and new pages
+    /// take longer than reading.
+    scratch: &'a Arenas<Aligned>,
+}
+
+impl<'a> Tensors<'a> {
+    /// What `weights` holds.
+    pub(crate) fn new(weights: &'a Weights, scratch: &'a Arenas<Aligned>) -> Self {
+        let backend = Box::new(weights.clone());
+        Self {
+            vs: VarBuilder::from_backend(backend, DType::F32, Device::Cpu),
+            weights,
+            scratch,
+        }
+    }
+
+    /// What lies below `name`.
+    pub(crate) fn pp(&self, name: impl ToString) -> Self {
+        Self {
+            vs: self.vs.pp(name),
+            ..self.clone()
+        }
+    }
+
+    /// Reads a matrix to memory that is kept.
+    pub(super) fn table(&self, shape: (usize, usize), name: &str) -> Result<Aligned> {
+        let mut table = Aligned::zeros(shape.0 * shape.1);
+        let out = table.values_mut();
+        let out = out.get_mut(..shape.0 * shape.1).unwrap_or_default();
+        self.read(shape, name, out)?;
+        Ok(table)
+    }
+
+    fn read(&self, shape: (usize, usize), name: &str, out: &mut [f32]) -> Result<()> {
+        let path = match self.vs.prefix() {
+            prefix if prefix.is_empty() => name.to_owned(),
+            prefix => format!("{prefix}.{name}"),
+        };
+        if !self.weights.read_to(&path, &shape.into(), out)? {
+            values(&self.vs.get(shape, name)?, |v| out.copy_from_slice(v))?;
+        }
+        Ok(())
+    }
+
+    /// Packs the weight `name`, `[output, input]`.
+    fn pack(
+        &self,
+        kernels: Kernels,
+        (output, input): (usize, usize),
+        name: &str,
+        bias: &[f32],
+    ) -> Result<Linear> {
+        let Kernels { level, precision } = kernels;
+        let linear = self.scratch.with(|scratch| {
+            scratch.reserve(output * input);
+            let out = scratch.values_mut();
+            let weight = out.get_mut(..output * input).unwrap_or_default();
+            self.read((output, input), name, weight)?;
+            Ok::<_, Error>(Linear::new(level, precision, weight, Some(bias), output))
+        })?;
+        linear.ok_or_else(|| unfit("linear layer"))
+    }
+}
 
 /// How the linear layers of the blocks compute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,9 +144,9 @@ pub(super) fn pack(kernels: Kernels, weight: &Tensor, bias: Option<&[f32]>) -> R
 }
 
 /// Reads `weight` `[output, input]` and `bias`.
-fn linear(kernels: Kernels, input: usize, output: usize, vs: &VarBuilder) -> Result<Linear> {
-    let bias = vector(vs, "bias", output)?;
-    pack(kernels, &vs.get((output, input), "weight")?, Some(&bias))
+fn linear(kernels: Kernels, input: usize, output: usize, tensors: &Tensors) -> Result<Linear> {
+    let bias = vector(&tensors.vs, "bias", output)?;
+    tensors.pack(kernels, (output, input), "weight", &bias)
 }
 
 /// Reads a layer norm's `weight` and `bias`.
@@ -86,18 +160,18 @@ pub(super) fn transformer(
     kernels: Kernels,
     config: &TransformerConfig,
     causal: bool,
-    vs: &VarBuilder,
+    tensors: &Tensors,
 ) -> Result<Transformer> {
     let (width, count) = (config.width, config.heads);
     if count == 0 || !width.is_multiple_of(count) {
         candle_core::bail!("width {width} does not divide into {count} heads");
     }
-    let vs = vs.pp("resblocks");
+    let tensors = tensors.pp("resblocks");
     let mut blocks = Vec::with_capacity(config.layers);
     while blocks.len() < config.layers {
         let next = blocks.len()..config.layers.min(blocks.len() + BLOCKS_AT_ONCE);
         let read = next.into_par_iter();
-        let read = read.map(|i| block(kernels, config, &vs.pp(i)));
+        let read = read.map(|i| block(kernels, config, &tensors.pp(i)));
         blocks.extend(read.collect::<Result<Vec<_>>>()?);
     }
     let level = kernels.level;
@@ -110,13 +184,12 @@ pub(super) fn transformer(
     Ok(Transformer { blocks, heads })
 }
 
-fn block(kernels: Kernels, config: &TransformerConfig, vs: &VarBuilder) -> Result<Block> {
+fn block(kernels: Kernels, config: &TransformerConfig, tensors: &Tensors) -> Result<Block> {
     let (width, hidden) = (config.width, config.mlp_width);
-    let norm = |name| norm(kernels, width, config.layer_norm_eps, &vs.pp(name));
-    let (attention, mlp) = (vs.pp("attn"), vs.pp("mlp"));
-    let in_bias = vector(&attention, "in_proj_bias", 3 * width)?;
-    let in_weight = attention.get((3 * width, width), "in_proj_weight");
-    let in_proj = pack(kernels, &in_weight?, Some(&in_bias))?;
+    let norm = |name| norm(kernels, width, config.layer_norm_eps, &tensors.vs.pp(name));
+    let (attention, mlp) = (tensors.pp("attn"), tensors.pp("mlp"));
+    let in_bias = vector(&attention.vs, "in_proj_bias", 3 * width)?;
+    let in_proj = attention.pack(kernels, (3 * width, width), "in_proj_weight", &in_bias)?;
     Ok(Block {
         ln_1: norm("ln_1")?,
         in_proj,

@@ -1,6 +1,7 @@
 //! Memory for kernels: whole cache lines, and matrices whose rows do not fight over them.
 
 use bytemuck::{Pod, Zeroable};
+use memmap2::MmapMut;
 
 /// Values in a cache line.
 pub(super) const LINE: usize = 16;
@@ -15,44 +16,85 @@ unsafe impl Zeroable for Line {}
 // SAFETY: as above; it is `Copy`, and any bits are floats.
 unsafe impl Pod for Line {}
 
+/// From how many bytes on memory is asked for in large pages.
+const PAGES_FROM: usize = 4 << 20;
+
 /// Numbers that begin at a cache line.
-#[derive(Clone, Default)]
-pub(super) struct Aligned(Vec<Line>);
+///
+/// Weights and other large ones lie in the large pages that Linux has where it is asked for them:
+/// they come zeroed some hundred times quicker than as many small ones, which is most of the time
+/// that a model takes to open, and kernels that read through them miss fewer translations.
+#[derive(Default)]
+pub(crate) struct Aligned(Memory);
+
+enum Memory {
+    Lines(Vec<Line>),
+    Pages(MmapMut),
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::Lines(Vec::new())
+    }
+}
+
+impl Clone for Aligned {
+    fn clone(&self) -> Self {
+        let mut clone = Self::zeros(self.values().len());
+        clone.values_mut().copy_from_slice(self.values());
+        clone
+    }
+}
 
 impl Aligned {
     /// Zeros; `length` is rounded up to whole lines.
-    pub(super) fn zeros(length: usize) -> Self {
+    pub(crate) fn zeros(length: usize) -> Self {
+        let lines = length.div_ceil(LINE);
+        let bytes = lines * size_of::<Line>();
+        if bytes >= PAGES_FROM
+            && let Ok(pages) = MmapMut::map_anon(bytes)
+        {
+            // Without them it is only slower.
+            #[cfg(target_os = "linux")]
+            drop(pages.advise(memmap2::Advice::HugePage));
+            return Self(Memory::Pages(pages));
+        }
         // The system's own zeros: pages that nobody writes to are none.
-        Self(bytemuck::zeroed_vec(length.div_ceil(LINE)))
+        Self(Memory::Lines(bytemuck::zeroed_vec(lines)))
     }
 
     /// At least so many values; what they are is left open.
-    pub(super) fn reserve(&mut self, length: usize) {
-        let lines = length.div_ceil(LINE);
-        if self.0.len() < lines {
+    pub(crate) fn reserve(&mut self, length: usize) {
+        if self.values().len() < length {
             // Not `resize`: it would copy what nobody needs.
             *self = Self::zeros(length);
         }
     }
 
     /// As floats.
-    pub(super) fn values(&self) -> &[f32] {
-        bytemuck::cast_slice(&self.0)
+    pub(crate) fn values(&self) -> &[f32] {
+        self.cast()
     }
 
     /// As floats.
-    pub(super) fn values_mut(&mut self) -> &mut [f32] {
-        bytemuck::cast_slice_mut(&mut self.0)
+    pub(crate) fn values_mut(&mut self) -> &mut [f32] {
+        self.cast_mut()
     }
 
-    /// As any plain type.
+    /// As any plain type of at most a line's alignment.
     pub(super) fn cast<T: Pod>(&self) -> &[T] {
-        bytemuck::cast_slice(&self.0)
+        match &self.0 {
+            Memory::Lines(lines) => bytemuck::cast_slice(lines),
+            Memory::Pages(pages) => bytemuck::cast_slice(pages),
+        }
     }
 
-    /// As any plain type.
+    /// As any plain type of at most a line's alignment.
     pub(super) fn cast_mut<T: Pod>(&mut self) -> &mut [T] {
-        bytemuck::cast_slice_mut(&mut self.0)
+        match &mut self.0 {
+            Memory::Lines(lines) => bytemuck::cast_slice_mut(lines),
+            Memory::Pages(pages) => bytemuck::cast_slice_mut(pages),
+        }
     }
 }
 

@@ -47,10 +47,11 @@ mod tile;
 mod tile_i8;
 mod vit;
 
+pub(crate) use arenas::Arenas;
 pub(crate) use efficientnet::EfficientNet;
 pub(crate) use level::Level;
 pub(crate) use linear::Precision;
-pub(crate) use load::Kernels;
+pub(crate) use load::{Kernels, Tensors};
 pub(crate) use resnet::ResNet;
 pub(crate) use text::Text;
 pub(crate) use vit::Vit;

@@ -2,14 +2,13 @@
 //!
 //! Texts are packed into rows without padding, and share what they begin with (`prefix`).
 
-use candle_core::{Result, Tensor};
-use candle_nn::VarBuilder;
+use candle_core::Result;
 
 use super::arenas::Arenas;
 use super::block::{Arena, Transformer};
 use super::linear::Linear;
-use super::load::{self, Kernels};
-use super::memory::Matrix;
+use super::load::{self, Kernels, Tensors};
+use super::memory::{Aligned, Matrix};
 use super::norm::Norm;
 use super::prefix::{self, Rows};
 use crate::clip::config::{EndOfText, TextTransformerConfig};
@@ -20,7 +19,8 @@ const ROWS_AT_ONCE: usize = 1024;
 /// CLIP's text Transformer, its weights packed.
 pub(crate) struct Text {
     /// `[vocabulary, width]`; looked up, never multiplied, so it stays as it is.
-    token_embedding: Tensor,
+    token_embedding: Aligned,
+    width: usize,
     positions: Vec<f32>,
     transformer: Transformer,
     ln_final: Norm,
@@ -35,22 +35,22 @@ impl Text {
         kernels: Kernels,
         config: &TextTransformerConfig,
         embed_dim: usize,
-        vs: &VarBuilder,
+        tensors: &Tensors,
     ) -> Result<Self> {
+        let vs = &tensors.vs;
         let width = config.transformer.width;
         let eps = config.transformer.layer_norm_eps;
         let positional = vs.get((config.context_length, width), "positional_embedding")?;
         let projection = vs.get((width, embed_dim), "text_projection")?;
         Ok(Self {
-            token_embedding: vs
-                .get((config.vocabulary, width), "token_embedding.weight")?
-                .contiguous()?,
+            token_embedding: tensors.table((config.vocabulary, width), "token_embedding.weight")?,
+            width,
             positions: load::values(&positional, <[f32]>::to_vec)?,
             transformer: load::transformer(
                 kernels,
                 &config.transformer,
                 true,
-                &vs.pp("transformer"),
+                &tensors.pp("transformer"),
             )?,
             ln_final: load::norm(kernels, width, eps, &vs.pp("ln_final"))?,
             projection: load::pack(kernels.exact(), &projection.t()?.contiguous()?, None)?,
@@ -61,7 +61,7 @@ impl Text {
 
     /// From token ids, each list within context and vocabulary, to features in the same order, not
     /// yet of unit length.
-    pub(crate) fn forward(&self, ids: &[impl AsRef<[u32]>]) -> Result<Vec<Vec<f32>>> {
+    pub(crate) fn forward(&self, ids: &[impl AsRef<[u32]>]) -> Vec<Vec<f32>> {
         // Nothing behind the end of a text reaches its feature.
         let ends = ids.iter().map(|ids| {
             let ids = ids.as_ref();
@@ -74,7 +74,7 @@ impl Text {
             let mut rest = texts.as_slice();
             while !rest.is_empty() {
                 let (batch, others) = rest.split_at(first_batch(rest));
-                self.batch(batch, arena, out)?;
+                self.batch(batch, arena, out);
                 for (i, (_, place)) in batch.iter().enumerate() {
                     if let Some(slot) = features.get_mut(*place) {
                         *slot = out.row(i).to_vec();
@@ -82,33 +82,26 @@ impl Text {
                 }
                 rest = others;
             }
-            Result::Ok(())
-        })?;
-        Ok(features)
+        });
+        features
     }
 
-    fn batch(&self, texts: &[(&[u32], usize)], arena: &mut Arena, out: &mut Matrix) -> Result<()> {
+    fn batch(&self, texts: &[(&[u32], usize)], arena: &mut Arena, out: &mut Matrix) {
         let texts: Vec<&[u32]> = texts.iter().map(|(text, _)| *text).collect();
         let rows = Rows::of(&texts);
-        let width = self.token_embedding.dim(1)?;
+        let width = self.width;
         arena.x.shape(rows.tokens.len(), width);
-        load::values(&self.token_embedding, |table| {
-            for (row, (id, position)) in rows.tokens.iter().enumerate() {
-                let token = &table[*id as usize * width..][..width];
-                let position = &self.positions[position * width..][..width];
-                let sums = token.iter().zip(position).map(|(a, b)| a + b);
-                arena
-                    .x
-                    .row_mut(row)
-                    .iter_mut()
-                    .zip(sums)
-                    .for_each(|(x, sum)| *x = sum);
-            }
-        })?;
+        let table = self.token_embedding.values();
+        for (row, (id, position)) in rows.tokens.iter().enumerate() {
+            let token = &table[*id as usize * width..][..width];
+            let position = &self.positions[position * width..][..width];
+            let sums = token.iter().zip(position).map(|(a, b)| a + b);
+            let x = arena.x.row_mut(row).iter_mut();
+            x.zip(sums).for_each(|(x, sum)| *x = sum);
+        }
         self.transformer.forward(&rows.sequences, &rows.ends, arena);
         self.ln_final.in_place(&mut arena.x);
         self.projection.forward(&arena.x, out);
-        Ok(())
     }
 }
 

@@ -1,14 +1,13 @@
 //! The Vision Transformer over raw slices; `clip::vit` says what it computes.
 
 use candle_core::Result;
-use candle_nn::VarBuilder;
 use rayon::prelude::*;
 
 use super::arenas::Arenas;
 use super::attention::Sequence;
 use super::block::{Arena, Transformer, Wanted};
 use super::linear::Linear;
-use super::load::{self, Kernels};
+use super::load::{self, Kernels, Tensors};
 use super::memory::Matrix;
 use super::norm::Norm;
 use crate::clip::config::VitConfig;
@@ -50,8 +49,9 @@ impl Vit {
         kernels: Kernels,
         config: &VitConfig,
         embed_dim: usize,
-        vs: &VarBuilder,
+        tensors: &Tensors,
     ) -> Result<Self> {
+        let vs = &tensors.vs;
         let (patch, grid) = (config.patch_size, config.grid);
         let width = config.transformer.width;
         let eps = config.transformer.layer_norm_eps;
@@ -77,7 +77,7 @@ impl Vit {
                 kernels,
                 &config.transformer,
                 false,
-                &vs.pp("transformer"),
+                &tensors.pp("transformer"),
             )?,
             ln_post: load::norm(kernels, width, eps, &vs.pp("ln_post"))?,
             projection: load::pack(exact, &projection, None)?,

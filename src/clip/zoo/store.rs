@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::Validate;
 use super::entries::Entry;
 use super::error::{ZooError, at};
+use super::wording;
 
 use staging::Staging;
 pub(super) use staging::sha256_hex;
@@ -213,6 +214,17 @@ impl ModelStore {
             model: name.to_owned(),
         };
         staging::write_json(&self.data.join(DEFAULT), &choice)
+    }
+
+    /// The prompt templates that labels are set into, where the person chose some; none stands for
+    /// the model's own.
+    pub fn templates(&self) -> Result<Vec<String>, ZooError> {
+        wording::read(&self.data)
+    }
+
+    /// Chooses prompt templates; with none, the model's own are used again.
+    pub fn set_templates(&self, templates: &[String]) -> Result<(), ZooError> {
+        staging::write_json(&self.data.join(wording::FILE), &templates)
     }
 
     /// Forgets which model was chosen.
