@@ -66,6 +66,7 @@ fn main() -> Result<()> {
             quick_gelu: None,
             device: DeviceChoice::Cpu,
             fast: false,
+            templates: Vec::new(),
         },
         &ModelStore::new(std::env::temp_dir().join("taglens-evaluate")),
     )?;

@@ -10,6 +10,7 @@ use super::samples;
 use super::seek::Question;
 use super::service::{Decide, Request};
 use super::state::{App, Screen};
+use crate::clip::zoo::wording;
 use crate::pipeline::export::ExportOptions;
 use crate::pipeline::{Control, Phase};
 use crate::tagging::Edit;
@@ -99,7 +100,19 @@ impl App {
                 self.explained = None;
                 self.question(Question::Why(photo, label));
             }
-            Command::Edit(edits) => {
+            Command::Edit(mut edits) => {
+                // What is there already is looked at, not added.
+                let is_new = |edit: &Edit| match edit {
+                    Edit::Add { name, .. } => !self.catalogue.has(name),
+                    _ => true,
+                };
+                if let [Edit::Add { name, .. }] = edits.as_slice()
+                    && self.catalogue.has(name)
+                {
+                    let name = name.clone();
+                    return self.apply(Command::EditLabel(Some(name)));
+                }
+                edits.retain(is_new);
                 // The label that is looked at may be called otherwise afterwards.
                 for edit in &edits {
                     match edit {
@@ -205,6 +218,16 @@ impl App {
                 self.set(|s| s.fast = fast);
                 self.use_engine();
             }
+            Command::Templates(text) => match wording::parse(&text) {
+                Ok(templates) if templates == self.engine.templates => {}
+                Ok(templates) => {
+                    self.engine.templates = templates;
+                    self.use_engine();
+                }
+                Err(reason) => {
+                    self.say(Severity::Problem, format!("The templates stay: {reason}."));
+                }
+            },
             Command::Threads(threads) => {
                 self.set(|s| s.threads = threads);
                 self.ask(Request::Threads(threads));

@@ -342,6 +342,12 @@ impl Catalogue {
         self.rows.binary_search_by(order).ok()
     }
 
+    /// Whether the vocabulary has a label of just that name.
+    pub fn has(&self, name: &str) -> bool {
+        let mut labels = self.labels.iter();
+        labels.any(|l| l.in_vocabulary && l.name == name)
+    }
+
     /// The place of the label of that name, whatever its case.
     pub fn label(&self, name: &str) -> Option<usize> {
         let lower = name.to_lowercase();

@@ -231,6 +231,8 @@ pub enum Command {
     UseDevice(String),
     /// Whether fewer bits may be computed with where that is faster.
     Fast(bool),
+    /// Prompt templates for labels, one a line; with none, the model's own.
+    Templates(String),
     /// Threads that decode; 0 for as many as there are cores.
     Threads(usize),
     /// Whether sidecars are written by themselves.

@@ -13,6 +13,7 @@ use super::event::{Decided, Event, Severity};
 use super::models;
 use super::outbox::Outbox;
 use crate::library::folders::{self, FolderError};
+use crate::pipeline::vocabulary_file::{self, Followed, Follower};
 use crate::pipeline::{
     Control, DECODER_VERSION, DeviceChoice, EngineOptions, Engines, IndexOptions, Indexer,
     ModelIdentity, Notice, Phase, Snapshot, vocabulary_edit,
@@ -135,6 +136,7 @@ impl Service {
             seen: None,
             version: None,
             reload_at: Some(Instant::now()),
+            follower: Follower::default(),
             retry_at: None,
         };
         let thread = std::thread::Builder::new()
@@ -171,6 +173,7 @@ struct Keeper {
     seen: Option<(Snapshot, bool)>,
     version: Option<i64>,
     reload_at: Option<Instant>,
+    follower: Follower,
     /// When the indexer is tried again, where another program has the library.
     retry_at: Option<Instant>,
 }
@@ -215,6 +218,7 @@ impl Keeper {
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             self.look(&store);
+            self.follow(&mut store);
             if self.retry_at.is_some_and(|at| at <= Instant::now()) {
                 self.retry_at = None;
                 self.start_indexer(&store, &identity);
@@ -284,6 +288,26 @@ impl Keeper {
                     );
                 }
                 self.retry_at = Some(Instant::now() + Duration::from_secs(5));
+            }
+            Err(error) => self.problem(&error.to_string()),
+        }
+    }
+
+    /// Takes up what was changed in the file that the vocabulary came from.
+    fn follow(&mut self, store: &mut Store) {
+        match self.follower.look(store) {
+            Ok(None) => {}
+            Ok(Some(followed)) => {
+                let is_taken = matches!(followed, Followed::Taken { .. });
+                let severity = match is_taken {
+                    true => Severity::Info,
+                    false => Severity::Problem,
+                };
+                self.tell(severity, followed.describe());
+                if let Followed::Taken { before, after, .. } = followed {
+                    let text = |v: StoredVocabulary| Some((v.name, v.text));
+                    self.vocabulary_changed(text(before), text(after), false);
+                }
             }
             Err(error) => self.problem(&error.to_string()),
         }
@@ -417,16 +441,16 @@ impl Keeper {
                 self.vocabulary_changed(before, after, false);
             }
             Request::ImportVocabulary(path) => {
-                let text = Vocabulary::read_text(&path)?;
-                Vocabulary::parse(&text)?;
                 let name = path.file_stem().unwrap_or(path.as_os_str());
                 let name = own_name(&name.to_string_lossy());
                 let before = now_in_use(store)?;
-                let vocabulary = StoredVocabulary { name, text };
-                store.write(|w| w.set_vocabulary(&vocabulary))?;
+                let vocabulary = vocabulary_file::import(store, &path, name)?;
                 self.tell(
                     Severity::Info,
-                    format!("“{}” is now the list of labels.", vocabulary.name),
+                    format!(
+                        "“{}” is now the list of labels; what you change in its file is taken up.",
+                        vocabulary.name
+                    ),
                 );
                 let after = Some((vocabulary.name, vocabulary.text));
                 self.vocabulary_changed(before, after, false);
@@ -452,6 +476,9 @@ impl Keeper {
                         true => self.engines.models().clear_default()?,
                         false => self.engines.models().set_default(&engine.model)?,
                     }
+                }
+                if engine.templates != self.engine.templates {
+                    self.engines.models().set_templates(&engine.templates)?;
                 }
                 self.indexer = None;
                 self.engine = engine;

@@ -391,6 +391,11 @@ impl App {
         (name != BUILTIN).then_some(name)
     }
 
+    /// Prompt templates other than the model's own.
+    pub fn templates(&self) -> &[String] {
+        &self.engine.templates
+    }
+
     /// The model in use.
     pub fn model(&self) -> &str {
         &self.engine.model

@@ -1,7 +1,7 @@
 //! `taglens index`.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use indicatif::ProgressBar;
@@ -14,11 +14,14 @@ use crate::cli::output::{Kind, Output};
 use crate::cli::photos::bar;
 use crate::cli::setup;
 use crate::library::folders::{self, FolderError};
-use crate::pipeline::{DECODER_VERSION, Indexer, Notice, Phase, Snapshot};
+use crate::pipeline::vocabulary_file::Follower;
+use crate::pipeline::{Control, DECODER_VERSION, Indexer, Notice, Phase, Snapshot};
 use crate::store::Store;
 
 /// How often the bar moves.
 const TICK: Duration = Duration::from_millis(100);
+/// How often the file of the vocabulary in use is looked at while folders are watched.
+const LOOK: Duration = Duration::from_secs(1);
 
 #[derive(Serialize)]
 struct Report {
@@ -33,7 +36,7 @@ struct Report {
 
 /// Brings the library up to date.
 pub fn run(index: &Index, common: &Common) -> Result<Outcome> {
-    let start = std::time::Instant::now();
+    let start = Instant::now();
     let mut store = library::open_or_make(common)?;
     let roots = add_folders(&mut store, &index.folders)?;
     if store.folders()?.is_empty() {
@@ -42,6 +45,10 @@ pub fn run(index: &Index, common: &Common) -> Result<Outcome> {
     if let Some(most) = index.max_tags {
         let most = (most > 0).then_some(most as usize);
         store.write(|w| w.set_max_tags(most))?;
+    }
+    let mut follower = Follower::default();
+    if let Some(followed) = follower.look(&mut store)? {
+        eprintln!("{}", followed.describe());
     }
     let model = library::model(common)?;
     let mut options = model.index_options(library::path(common)?)?;
@@ -56,7 +63,8 @@ pub fn run(index: &Index, common: &Common) -> Result<Outcome> {
     options.watching.poll_interval = Duration::from_secs_f64(index.poll_interval);
     let identity = options.identity.clone();
     let indexer = Indexer::start(options)?;
-    let done = follow(indexer, index.watch, common)?;
+    let watched = index.watch.then_some((&mut store, &mut follower));
+    let done = follow(indexer, watched, common)?;
 
     let model = store.model(&identity.fingerprint)?;
     let mut failures = Vec::new();
@@ -148,14 +156,19 @@ fn add_folders(store: &mut Store, named: &[PathBuf]) -> Result<Vec<PathBuf>> {
 }
 
 /// Shows how the work goes until it ends.
-fn follow(indexer: Indexer, watch: bool, common: &Common) -> Result<Snapshot> {
+fn follow(
+    indexer: Indexer,
+    mut watched: Option<(&mut Store, &mut Follower)>,
+    common: &Common,
+) -> Result<Snapshot> {
+    let mut looked = Instant::now();
     let bar = bar(Some(0), "{wide_bar} {pos}/{len} {msg}", common.quiet);
     loop {
         let ended = indexer.wait(TICK);
         for notice in indexer.notices() {
             // Failed photos are named at the end, those of earlier runs with them; while watching
             // there is no end to wait for.
-            let later = matches!(notice, Notice::Failed { .. }) && !watch;
+            let later = matches!(notice, Notice::Failed { .. }) && watched.is_none();
             let only_news = matches!(notice, Notice::Watching { polling: None, .. });
             if !later && (!only_news || common.verbose) {
                 bar.suspend(|| eprintln!("{notice}"));
@@ -164,6 +177,15 @@ fn follow(indexer: Indexer, watch: bool, common: &Common) -> Result<Snapshot> {
         show(&bar, &indexer.progress());
         if ended {
             break;
+        }
+        if let Some((store, follower)) = &mut watched
+            && looked.elapsed() >= LOOK
+        {
+            looked = Instant::now();
+            if let Some(followed) = follower.look(store)? {
+                bar.suspend(|| eprintln!("{}", followed.describe()));
+                indexer.control(Control::Retag);
+            }
         }
         if setup::stopped() {
             indexer.stop();

@@ -67,6 +67,7 @@ pub fn engine_options(common: &Common, store: &ModelStore) -> Result<EngineOptio
         quick_gelu: common.quick_gelu,
         device: common.device,
         fast: common.precision == Precision::Fast,
+        templates: store.templates()?,
     })
 }
 

@@ -13,8 +13,7 @@ use crate::cli::options::{Common, Vocabulary as Command};
 use crate::cli::output::{Kind, Output};
 use crate::cli::setup;
 use crate::cli::vocabulary_edit;
-use crate::pipeline::ruling;
-use crate::store::StoredVocabulary;
+use crate::pipeline::{ruling, vocabulary_file};
 use crate::tagging::Vocabulary;
 
 /// What the vocabulary is called that the program brings.
@@ -100,14 +99,15 @@ fn list(common: &Common) -> Result<Outcome> {
 }
 
 fn import(file: &Path, name: Option<&str>, common: &Common) -> Result<Outcome> {
-    let text = Vocabulary::read_text(file)?;
+    // A faulty file makes no library.
+    Vocabulary::read(file)?;
     let stem = file.file_stem().map(|s| s.to_string_lossy().into_owned());
     let name = name.map(str::to_owned).or(stem).unwrap_or_default();
     if name == BUILTIN {
         bail!("`{BUILTIN}` is the vocabulary that Taglens brings; give another --name");
     }
     let mut store = library::open_or_make(common)?;
-    store.write(|w| w.set_vocabulary(&StoredVocabulary { name, text }))?;
+    vocabulary_file::import(&mut store, file, name)?;
     drop(store);
     library::retag(common)?;
     Ok(Outcome::Done)

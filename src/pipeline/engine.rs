@@ -42,6 +42,8 @@ pub struct EngineOptions {
     pub device: DeviceChoice,
     /// Whether numbers of 16 bits, on the CPU of 8, may be computed with where that is faster.
     pub fast: bool,
+    /// Prompt templates that labels are set into; none stands for the model's own.
+    pub templates: Vec<String>,
 }
 
 /// Which model it is, known without loading it.
@@ -51,6 +53,9 @@ pub struct ModelIdentity {
     pub name: String,
     /// Tells its embeddings from those of any other model or way of preprocessing.
     pub fingerprint: [u8; 32],
+    /// Prompt templates that labels are set into, other than its own; they change what tags come
+    /// out of its embeddings, not these.
+    pub templates: Vec<String>,
 }
 
 /// Counted up whenever the same file and model give other embeddings than before: it keeps old and
@@ -150,7 +155,11 @@ impl Engine {
             tiles: Some(store.data_folder().join("gpu-tiles.json")),
             ..GpuOptions::default()
         };
-        Self::at(&found, options, place, gpu)
+        let mut engine = Self::at(&found, options, place, gpu)?;
+        if !options.templates.is_empty() {
+            engine.templates = options.templates.clone();
+        }
+        Ok(engine)
     }
 
     /// As [`Engine::open`], at a place that is settled; `gpu` says what that leaves open.
@@ -392,6 +401,7 @@ impl EngineOptions {
         Ok(ModelIdentity {
             name: name.to_owned(),
             fingerprint: hasher.finalize().into(),
+            templates: self.templates.clone(),
         })
     }
 

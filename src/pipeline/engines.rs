@@ -58,6 +58,7 @@ mod tests {
             quick_gelu: None,
             device: DeviceChoice::Cpu,
             fast: false,
+            templates: Vec::new(),
         };
         let first = engines.get(&options).unwrap();
         let second = engines.clone().get(&options).unwrap();

@@ -155,6 +155,7 @@ fn the_starter_equals_itself_and_its_labels_survive_the_device() {
         quick_gelu: None,
         device: DeviceChoice::Gpu(None),
         fast: false,
+        templates: Vec::new(),
     };
     // A batch of pictures, a batch of texts, and then nothing any more.
     let faults = Faults {
@@ -227,6 +228,7 @@ fn failing(faults: Faults) -> (Engine, Engine, EngineOptions) {
         quick_gelu: None,
         device: DeviceChoice::Auto,
         fast: false,
+        templates: Vec::new(),
     };
     let found = Found::Clip {
         name: "vit".into(),

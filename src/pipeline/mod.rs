@@ -29,6 +29,7 @@ mod steadfast;
 mod text_cache;
 mod turns;
 pub mod vocabulary_edit;
+pub mod vocabulary_file;
 pub mod walk;
 mod worker;
 mod writer;

@@ -164,6 +164,9 @@ fn fingerprint(
     add(&SCORING_VERSION.to_le_bytes());
     add(&model.fingerprint);
     add(&(sample as u64).to_le_bytes());
+    for template in &model.templates {
+        add(template.as_bytes());
+    }
     add(label.id.as_bytes());
     for list in [&label.texts(), &label.prompts, &label.negatives] {
         add(&(list.len() as u64).to_le_bytes());

@@ -67,6 +67,7 @@ impl World {
             identity: ModelIdentity {
                 name: "fragile".into(),
                 fingerprint: [self.fingerprint; 32],
+                templates: Vec::new(),
             },
             open: Arc::new(move |_| Ok(engine.clone())),
             readers: 2,
@@ -278,6 +279,7 @@ fn another_process_is_not_disturbed() {
         identity: ModelIdentity {
             name: "fragile".into(),
             fingerprint: [1; 32],
+            templates: Vec::new(),
         },
         open: Arc::new(move |_| Ok(engine.clone())),
         readers: 1,

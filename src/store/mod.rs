@@ -54,7 +54,7 @@ pub use query::{Failure, Summary, TagState, TaggedFile, TaggedLabel};
 pub use runs::Run;
 pub use tags::TagRow;
 pub use thumbnails::{DEFAULT_BOUND_BYTES, Thumbnails};
-pub use vocabulary::StoredVocabulary;
+pub use vocabulary::{StoredVocabulary, VocabularyFile};
 
 /// How long a writer waits for another process to finish its transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);

@@ -1,6 +1,7 @@
 //! The vocabularies, as texts.
 
 use rusqlite::{OptionalExtension, params};
+use serde::{Deserialize, Serialize};
 
 use super::{Store, StoreError, Writer};
 
@@ -13,7 +14,21 @@ pub struct StoredVocabulary {
     pub text: String,
 }
 
+/// The file that a vocabulary came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VocabularyFile {
+    /// The vocabulary's name.
+    pub name: String,
+    /// Where the file lies.
+    pub path: String,
+    /// Digest of the text that was taken from it last.
+    pub taken: String,
+    /// Digest of the text that was looked at last.
+    pub seen: String,
+}
+
 const REVISION: &str = "vocabulary_revision";
+const FILE: &str = "vocabulary_file";
 
 impl Store {
     /// The vocabulary in use; `None` for the one that the program brings.
@@ -29,6 +44,15 @@ impl Store {
             })
         };
         Ok(self.connection.query_row(sql, [], read).optional()?)
+    }
+
+    /// The file that the vocabulary imported last came from, if that is followed.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn vocabulary_file(&self) -> Result<Option<VocabularyFile>, StoreError> {
+        let text = super::runs::meta(&self.connection, FILE)?;
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
     /// The names of all vocabularies of the person's own, and which is in use.
@@ -66,6 +90,15 @@ impl Writer<'_> {
             params![vocabulary.name, vocabulary.text],
         )?;
         self.bump_revision()
+    }
+
+    /// Sets what [`Store::vocabulary_file`] tells.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn set_vocabulary_file(&self, file: Option<&VocabularyFile>) -> Result<(), StoreError> {
+        let text = file.and_then(|file| serde_json::to_string(file).ok());
+        self.set_meta(FILE, &text.unwrap_or_default())
     }
 
     /// Uses the vocabulary of that name; `None` for the one that the program brings. Tells

@@ -9,6 +9,9 @@ use crate::photo::ContentHash;
 use crate::pipeline::explain::VocabularyReport;
 use crate::tagging::{Edit, Vocabulary};
 
+/// Height of a row of the list, in points.
+const ROW: f32 = 24.0;
+
 /// What is being typed.
 #[derive(Default)]
 pub struct Labels {
@@ -19,6 +22,9 @@ pub struct Labels {
     text: String,
     text_for: Option<String>,
     problems: Vec<String>,
+    /// The label that was brought into view, and what part of the list is in view.
+    shown: Option<String>,
+    in_view: (f32, f32),
     form_for: Option<(String, u64)>,
     form: Form,
 }
@@ -146,10 +152,21 @@ impl Labels {
             self.new.clear();
             new.request_focus();
         }
-        let find = egui::TextEdit::singleline(&mut self.find)
-            .hint_text("Find")
-            .desired_width(f32::INFINITY);
-        ui.add(find);
+        if egui::DragAndDrop::has_payload_of_type::<String>(ui.ctx()) {
+            // In the place of the field, so that nothing moves under a label that is carried.
+            let size = egui::vec2(ui.available_width(), ui.spacing().interact_size.y);
+            let text = egui::Label::new("Drop here for the top level").selectable(false);
+            let place = ui.add_sized(size, text);
+            if let Some(label) = place.dnd_release_payload::<String>() {
+                let (label, parent) = ((*label).clone(), None);
+                out.push(Command::Edit(vec![Edit::SetParent { label, parent }]));
+            }
+        } else {
+            let find = egui::TextEdit::singleline(&mut self.find)
+                .hint_text("Find")
+                .desired_width(f32::INFINITY);
+            ui.add(find);
+        }
         let find = self.find.trim().to_lowercase();
         let labels = &app.catalogue.labels;
         let fits = |l: &LabelInfo| find.is_empty() || l.name.to_lowercase().contains(&find);
@@ -157,33 +174,48 @@ impl Labels {
         let shown: Vec<&LabelInfo> = shown.collect();
         // The rows stand close together.
         ui.spacing_mut().item_spacing.y = 0.0;
-        ScrollArea::vertical()
+        let height = ui.available_height();
+        let mut area = ScrollArea::vertical()
             .auto_shrink([false, false])
-            .id_salt("label-list")
-            .show_rows(ui, 24.0, shown.len(), |ui, range| {
-                for label in shown.get(range).unwrap_or_default() {
-                    let chosen = app.editing.as_ref() == Some(&label.name);
-                    let indent = label.depth as f32 * 14.0;
-                    let count = match app.dragged.zip(app.scores.as_ref()).filter(|_| chosen) {
-                        Some((threshold, scores)) => scores.count_from(threshold),
-                        None => label.accepted,
-                    };
-                    let row = sidebar::pick(ui, &label.short, count, chosen, indent, count == 0);
-                    let row = row.interact(Sense::click_and_drag());
-                    row.dnd_set_drag_payload(label.name.clone());
-                    if let Some(dropped) = row.dnd_release_payload::<String>()
-                        && *dropped != label.name
-                    {
-                        out.push(Command::Edit(vec![Edit::SetParent {
-                            label: (*dropped).clone(),
-                            parent: Some(label.name.clone()),
-                        }]));
-                    }
-                    if row.clicked() {
-                        out.push(Command::EditLabel(Some(label.name.clone())));
-                    }
+            .id_salt("label-list");
+        // A label that was added or found elsewhere is brought into view, once.
+        if self.shown != app.editing
+            && let Some(at) = shown
+                .iter()
+                .position(|l| app.editing.as_ref() == Some(&l.name))
+        {
+            self.shown.clone_from(&app.editing);
+            let top = at as f32 * ROW;
+            if top < self.in_view.0 || top + ROW > self.in_view.1 {
+                area = area.vertical_scroll_offset((top - height / 2.0).max(0.0));
+            }
+        }
+        let scrolled = area.show_rows(ui, ROW, shown.len(), |ui, range| {
+            for label in shown.get(range).unwrap_or_default() {
+                let chosen = app.editing.as_ref() == Some(&label.name);
+                let indent = label.depth as f32 * 14.0;
+                let count = match app.dragged.zip(app.scores.as_ref()).filter(|_| chosen) {
+                    Some((threshold, scores)) => scores.count_from(threshold),
+                    None => label.accepted,
+                };
+                let row = sidebar::pick(ui, &label.short, count, chosen, indent, count == 0);
+                let row = row.interact(Sense::click_and_drag());
+                row.dnd_set_drag_payload(label.name.clone());
+                if let Some(dropped) = row.dnd_release_payload::<String>()
+                    && *dropped != label.name
+                {
+                    out.push(Command::Edit(vec![Edit::SetParent {
+                        label: (*dropped).clone(),
+                        parent: Some(label.name.clone()),
+                    }]));
                 }
-            });
+                if row.clicked() {
+                    out.push(Command::EditLabel(Some(label.name.clone())));
+                }
+            }
+        });
+        let top = scrolled.state.clamped_offset().y;
+        self.in_view = (top, top + scrolled.inner_rect.height());
     }
 
     fn trial(&mut self, ui: &mut Ui, out: &mut Vec<Command>) {

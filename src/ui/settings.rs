@@ -16,6 +16,7 @@ pub fn show(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
         card(ui, "Look", |ui| look(ui, app, out));
         card(ui, "Sidecars", |ui| sidecars(ui, app, out));
         card(ui, "Computing", |ui| computing(ui, app, out));
+        card(ui, "Wording", |ui| wording(ui, app, out));
         card(ui, "Model", |ui| models::list(ui, app, out));
     });
 }
@@ -133,4 +134,33 @@ fn computing(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
             }
         });
     });
+}
+
+/// The templates are typed as text, and taken up when the person goes elsewhere.
+fn wording(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+    let chosen = app.templates().join("\n");
+    let id = ui.scope_id().with("templates");
+    let mut text: String = ui.data_mut(|d| d.get_temp(id)).unwrap_or(chosen.clone());
+    ui.label("Prompt templates, one a line; {} stands for the label");
+    let field = egui::TextEdit::multiline(&mut text)
+        .desired_rows(3)
+        .desired_width(f32::INFINITY)
+        .hint_text("The model's own, such as: a photo of the small {}.");
+    let field = ui.add(field);
+    let name = "Prompt templates";
+    field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, name));
+    if field.has_focus() {
+        ui.data_mut(|d| d.insert_temp(id, text));
+    } else if field.lost_focus() {
+        ui.data_mut(|d| d.remove::<String>(id));
+        if text != chosen {
+            out.push(Command::Templates(text));
+        }
+    }
+    let text = "They decide how a label is put to the model. Tags follow at once; no photo is read \
+                again.";
+    ui.add(egui::Label::new(RichText::new(text).weak().small()).wrap());
+    if !chosen.is_empty() && ui.button("Use the model's own").clicked() {
+        out.push(Command::Templates(String::new()));
+    }
 }

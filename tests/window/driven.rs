@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use eframe::egui::{self, DroppedFile, Key, Modifiers};
+use eframe::egui::{self, DroppedFile, Key, Modifiers, Pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use taglens::app::{App, AppOptions, Row};
@@ -52,6 +52,7 @@ impl Driven {
                 quick_gelu: None,
                 device: DeviceChoice::Cpu,
                 fast: false,
+                templates: Vec::new(),
             },
             folders: Vec::new(),
             started: Instant::now(),
@@ -142,6 +143,19 @@ impl Driven {
         self.click(label);
         self.press(Modifiers::COMMAND, Key::A);
         self.write(text);
+    }
+
+    /// Drags what is at `from` to where `to` says once it is on its way.
+    pub fn carry(&mut self, from: Pos2, to: impl FnOnce(&Self) -> Pos2) {
+        self.harness.drag_at(from);
+        self.step();
+        self.harness.hover_at(from + egui::vec2(0.0, 30.0));
+        self.step();
+        let to = to(self);
+        self.harness.hover_at(to);
+        self.step();
+        self.harness.drop_at(to);
+        self.step();
     }
 
     /// Types into whatever has the keyboard.

@@ -10,6 +10,7 @@ use driven::Driven;
 use eframe::egui::{Key, Modifiers, vec2};
 use egui_kittest::kittest::Queryable;
 use taglens::app::{Action, ExportState, Screen, ThemeChoice};
+use taglens::pipeline::Phase;
 use taglens::store::TagState;
 
 const NONE: Modifiers = Modifiers::NONE;
@@ -104,8 +105,33 @@ fn labels(driven: &mut Driven) {
         known("espresso cup") && known("space rocket")
     });
     driven.until("rest", |app| {
-        app.progress
-            .is_some_and(|(s, _)| s.phase == taglens::pipeline::Phase::Idle)
+        app.progress.is_some_and(|(s, _)| s.phase == Phase::Idle)
+    });
+    // What was added is in view, though it comes last of many.
+    let rect = |driven: &Driven, name: &str| {
+        let row = driven.harness.query_all_by_label_contains(name).next();
+        row.map(|row| row.rect().center())
+    };
+    let [cup, rocket] = ["espresso cup,", "space rocket,"].map(|name| rect(driven, name).unwrap());
+    driven.carry(cup, |_| rocket);
+    let depth = |app: &mut taglens::app::App| {
+        let cup = app.catalogue.labels.iter();
+        let mut cup = cup.filter(|l| l.short == "espresso cup" && l.in_vocabulary);
+        cup.next().map(|l| l.depth)
+    };
+    driven.until("the cup below the rocket", |app| depth(app) == Some(1));
+    let cup = rect(driven, "espresso cup,").unwrap();
+    driven.carry(cup, |driven| {
+        let place = driven.harness.get_by_label("Drop here for the top level");
+        place.rect().center()
+    });
+    driven.until("the cup at the top", |app| depth(app) == Some(0));
+
+    // What is there already is shown, not waited for.
+    driven.fill("New label", "kitty");
+    driven.press(NONE, Key::Enter);
+    driven.until("the label that there was", |app| {
+        app.editing.as_deref() == Some("kitty") && app.scores.is_some()
     });
 }
 
@@ -204,11 +230,44 @@ fn keys_and_screens() {
     assert_eq!(driven.app().shown.len(), 3);
 
     driven.click("Settings");
+    wording(&mut driven);
     driven.click("Light");
     assert_eq!(driven.app().settings.theme, ThemeChoice::Light);
     driven.click("Write sidecars by themselves when tags change");
     let sidecar = driven.photos.join("cat.jpg.xmp");
     driven.until("sidecars by themselves", |_| sidecar.exists());
+}
+
+/// Prompt templates are taken up where they have a place for the label, and tags follow.
+fn wording(driven: &mut Driven) {
+    const FIELD: &str = "Prompt templates";
+    let confidences = |driven: &mut Driven| -> Vec<Option<f32>> {
+        let tags = driven.row("cat.jpg").tags;
+        tags.iter().map(|t| t.confidence).collect()
+    };
+    let before = confidences(driven);
+    driven.fill(FIELD, "a drawing of something");
+    driven.press(NONE, Key::Tab);
+    assert!(driven.app().templates().is_empty());
+    let said = driven.app().messages.last().unwrap().text.clone();
+    assert!(said.contains("a drawing of something"), "{said}");
+    driven.fill(FIELD, "an old painting of a {}");
+    driven.press(NONE, Key::Tab);
+    assert_eq!(driven.app().templates(), ["an old painting of a {}"]);
+    driven.until("other tags", |app| {
+        let idle = app.progress.is_some_and(|(s, _)| s.phase == Phase::Idle);
+        let cat = app.catalogue.rows.iter().find(|r| r.name() == "cat.jpg");
+        let now: Vec<Option<f32>> = cat.unwrap().tags.iter().map(|t| t.confidence).collect();
+        idle && now != before
+    });
+    driven.click("Use the model's own");
+    assert!(driven.app().templates().is_empty());
+    let first = confidences(driven);
+    driven.until("the tags there were", |app| {
+        let cat = app.catalogue.rows.iter().find(|r| r.name() == "cat.jpg");
+        let now: Vec<Option<f32>> = cat.unwrap().tags.iter().map(|t| t.confidence).collect();
+        now != first
+    });
 }
 
 #[test]
