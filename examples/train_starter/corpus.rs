@@ -66,6 +66,19 @@ pub struct Corpus {
     pub held_out: Vec<Item>,
 }
 
+/// The words of the authors and the classes, in lower case, each once.
+pub fn core_texts(knowledge: &Knowledge, wordnet: &WordNet) -> Vec<String> {
+    let authored = knowledge.words.iter().map(|word| &word.text);
+    let classes = knowledge.class_offsets.iter().zip(&knowledge.contexts);
+    let named = classes.flat_map(|(offset, context)| {
+        let words = wordnet.synsets[offset].words.iter();
+        words.chain(&context.names)
+    });
+    let mut seen = HashSet::new();
+    let texts = authored.chain(named).map(|text| text.trim().to_lowercase());
+    texts.filter(|text| seen.insert(text.clone())).collect()
+}
+
 impl Corpus {
     /// Collects the texts and has the lexicon place them. `tokens` are words of the tokenizer's
     /// vocabulary, which bring in what is no noun.
@@ -85,13 +98,8 @@ impl Corpus {
                 weights.push(weight);
             }
         };
-        for word in &knowledge.words {
-            push(&word.text, CORE_WEIGHT, &mut texts);
-        }
-        for (offset, context) in knowledge.class_offsets.iter().zip(&knowledge.contexts) {
-            for word in wordnet.synsets[offset].words.iter().chain(&context.names) {
-                push(word, CORE_WEIGHT, &mut texts);
-            }
+        for text in core_texts(knowledge, wordnet) {
+            push(&text, CORE_WEIGHT, &mut texts);
         }
         let core = texts.len();
         let mut nouns: Vec<(&str, u32)> = wordnet

@@ -15,6 +15,32 @@ pub fn write_anchors(path: &Path, anchors: &Tensor) -> Result<()> {
     Ok(candle_core::safetensors::save(&tensors, path)?)
 }
 
+/// Writes texts with their places, as `taglens::clip::known_texts` reads them.
+pub fn write_places(path: &Path, texts: &[String], places: &[Vec<f32>]) -> Result<()> {
+    let dimension = places.first().map_or(0, Vec::len);
+    let mut bytes = Vec::with_capacity(texts.len() * dimension);
+    for place in places {
+        let largest = place.iter().fold(0f32, |most, v| most.max(v.abs()));
+        let scale = f32::from(i8::MAX) / largest.max(f32::MIN_POSITIVE);
+        // Casts of what is out of range saturate.
+        bytes.extend(
+            place
+                .iter()
+                .map(|v| ((v * scale).round() + f32::from(ZERO)) as u8),
+        );
+    }
+    let lines = texts.join("\n").into_bytes();
+    let texts_bytes = Tensor::from_vec(lines.clone(), lines.len(), &Device::Cpu)?;
+    let places = Tensor::from_vec(bytes, (texts.len(), dimension), &Device::Cpu)?;
+    let tensors = HashMap::from([
+        ("texts".to_owned(), texts_bytes),
+        ("places".to_owned(), places),
+    ]);
+    candle_core::safetensors::save(&tensors, path)?;
+    eprintln!("{}: {} texts", path.display(), texts.len());
+    Ok(())
+}
+
 /// Writes both sides into one safetensors file, as `taglens::clip::starter` reads it, and the
 /// report beside it.
 pub fn write(path: &Path, image: HashMap<String, Tensor>, outcome: Outcome) -> Result<()> {

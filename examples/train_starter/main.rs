@@ -86,6 +86,9 @@ struct Options {
     /// Where to write the weights.
     #[arg(long, default_value = "resources/starter/starter.safetensors")]
     output: PathBuf,
+    /// Only writes the places of the authors' and the classes' words; trains nothing.
+    #[arg(long)]
+    places_only: bool,
     /// A file of texts, one a line: their places and what the trained encoder makes of them are
     /// written beside the output.
     #[arg(long)]
@@ -104,6 +107,13 @@ fn main() -> Result<()> {
         knowledge.class_offsets.len(),
         knowledge.words.len()
     );
+
+    let known = corpus::core_texts(&knowledge, &wordnet);
+    let places = options.output.with_file_name("places.safetensors");
+    export::write_places(&places, &known, &lexicon.place(&known)?)?;
+    if options.places_only {
+        return Ok(());
+    }
 
     let tokenizer = Tokenizer::clip();
     // Every token that is a word or a good part of one starts where that lies; the others, and the

@@ -33,26 +33,26 @@ impl KnownTexts {
         let wrong = |what: &str| ModelError::format("the known texts", what);
         let tensors = SafeTensors::deserialize(file).map_err(|e| wrong(&e.to_string()))?;
         let mut texts: &[u8] = &[];
-        let mut places: (&[u8], &[usize]) = (&[], &[]);
+        let mut places: (&[u8], Vec<usize>) = (&[], Vec::new());
         for (name, tensor) in tensors.iter() {
             match name {
                 "texts" => texts = tensor.data(),
-                "places" => places = (tensor.data(), tensor.shape()),
+                "places" => places = (tensor.data(), tensor.shape().to_vec()),
                 _ => return Err(wrong("it holds something else")),
             }
         }
         let texts = std::str::from_utf8(texts).map_err(|e| wrong(&e.to_string()))?;
         let rows: HashMap<&str, usize> = texts.lines().zip(0..).collect();
-        let (bytes, &[count, dimension]) = places else {
+        let (bytes, [count, dimension]) = (places.0, places.1.as_slice()) else {
             return Err(wrong("the places are no matrix"));
         };
-        if rows.len() != count || bytes.len() != count * dimension {
+        if rows.len() != *count || bytes.len() != count * dimension {
             return Err(wrong("texts and places do not fit one another"));
         }
         Ok(Self {
             rows,
             bytes,
-            dimension,
+            dimension: *dimension,
         })
     }
 
@@ -66,9 +66,11 @@ impl KnownTexts {
         self.rows.is_empty()
     }
 
-    /// The embedding of a text, whatever its case, if it is known.
+    /// The embedding of a text, if it is known; capitals do not matter, and an underscore is a
+    /// blank.
     pub fn get(&self, text: &str) -> Option<Embedding> {
-        let row = *self.rows.get(text.trim().to_lowercase().as_str())?;
+        let text = text.trim().to_lowercase().replace('_', " ");
+        let row = *self.rows.get(text.as_str())?;
         let start = row * self.dimension;
         let bytes = self.bytes.get(start..start + self.dimension)?;
         let value = |byte: &u8| f32::from(*byte) - f32::from(ZERO);
@@ -96,14 +98,19 @@ impl TextEncoder for Informed {
 
     fn encode_texts(&self, texts: &[&str]) -> Result<Vec<Embedding>, EncodeError> {
         let known: Vec<Option<Embedding>> = texts.iter().map(|text| self.known.get(text)).collect();
-        let unknown = texts.iter().zip(&known).filter(|(_, known)| known.is_none());
+        let unknown = texts
+            .iter()
+            .zip(&known)
+            .filter(|(_, known)| known.is_none());
         let unknown: Vec<&str> = unknown.map(|(text, _)| *text).collect();
         let mut computed = match unknown.is_empty() {
             true => Vec::new(),
             false => self.encoder.encode_texts(&unknown)?,
         }
         .into_iter();
-        let all = known.into_iter().map(|known| known.or_else(|| computed.next()));
+        let all = known
+            .into_iter()
+            .map(|known| known.or_else(|| computed.next()));
         all.map(|embedding| embedding.ok_or(EncodeError::Degenerate))
             .collect()
     }
@@ -119,11 +126,15 @@ mod tests {
         let starter = Arc::new(Starter::load().unwrap());
         let known = Starter::known_texts().unwrap();
         assert!(known.len() > 5000 && !known.is_empty());
-        let dog = known.get(" Golden Retriever ").unwrap();
+        let dog = known.get(" Golden_Retriever ").unwrap();
         assert_eq!(dog.dimension(), Starter::anchors().unwrap()[0].dimension());
         assert!(known.get("xqzzt of the seventh kind").is_none());
         let informed = Informed::new(starter.clone(), known);
-        let texts = ["xqzzt of the seventh kind", "golden retriever", "a dog, a cat, a hat"];
+        let texts = [
+            "xqzzt of the seventh kind",
+            "golden retriever",
+            "a dog, a cat, a hat",
+        ];
         let all = informed.encode_texts(&texts).unwrap();
         let computed = starter.encode_texts(&texts).unwrap();
         assert_eq!(all[0], computed[0]);

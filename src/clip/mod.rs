@@ -15,6 +15,7 @@ pub(crate) mod cpu;
 pub(crate) mod depthwise;
 pub mod efficientnet;
 pub mod error;
+pub mod known_texts;
 pub mod layer_norm;
 pub mod layout;
 pub mod linear;

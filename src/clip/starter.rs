@@ -14,6 +14,7 @@ use super::config::{CbowConfig, EndOfText, TextConfig, TextTransformerConfig, Tr
 use super::cpu::{EfficientNet, Level};
 use super::efficientnet::EfficientNetLiteConfig;
 use super::error::ModelError;
+use super::known_texts::KnownTexts;
 use super::tokenizer::Tokenizer;
 use super::tower::TextTower;
 use crate::embedding::Embedding;
@@ -31,10 +32,8 @@ pub const HEAD_WIDTH: usize = 64;
 /// Bytes of a quantised row stand for `(byte - ZERO) * scale`.
 pub const ZERO: u8 = 128;
 
-/// Texts computed at once.
-const TEXT_BATCH: usize = 64;
-
 static WEIGHTS: &[u8] = include_bytes!("../../resources/starter/starter.safetensors");
+static PLACES: &[u8] = include_bytes!("../../resources/starter/places.safetensors");
 static ANCHORS: &[u8] = include_bytes!("../../resources/starter/anchors.safetensors");
 
 /// The model, ready to embed.
@@ -69,14 +68,24 @@ impl Starter {
         Ok(anchors)
     }
 
+    /// Where photographs of the texts lie that the text side was trained on most.
+    ///
+    /// # Errors
+    /// As [`Starter::load`].
+    pub fn known_texts() -> Result<KnownTexts, ModelError> {
+        KnownTexts::from_bytes(PLACES)
+    }
+
     /// Size of the compiled-in weights, in bytes.
     pub fn size_bytes() -> usize {
-        WEIGHTS.len() + ANCHORS.len()
+        WEIGHTS.len() + PLACES.len() + ANCHORS.len()
     }
 
     /// BLAKE3 of the compiled-in weights (some ten milliseconds).
     pub fn fingerprint() -> [u8; 32] {
-        blake3::hash(WEIGHTS).into()
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(WEIGHTS).update(PLACES);
+        hasher.finalize().into()
     }
 
     /// Reads the weights from the contents of a safetensors file: `visual.*` as
@@ -198,8 +207,10 @@ impl TextEncoder for Starter {
 
     fn encode_texts(&self, texts: &[&str]) -> Result<Vec<Embedding>, EncodeError> {
         let mut embeddings = Vec::with_capacity(texts.len());
-        for batch in texts.chunks(TEXT_BATCH) {
-            embeddings.extend(normalised(self.text_features(batch))?);
+        // One by one: a product of many rows rounds otherwise than one of few, and no label's
+        // vector may depend on which others are asked for with it.
+        for text in texts {
+            embeddings.extend(normalised(self.text_features(&[text]))?);
         }
         Ok(embeddings)
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use candle_core::{DType, Device};
 
 use crate::clip::config::Normalisation;
+use crate::clip::known_texts::Informed;
 use crate::clip::starter::{Starter, StarterParts};
 use crate::clip::zero_shot::TEMPLATES;
 use crate::clip::zoo::{Entry, Manifest, ModelStore, ZooError};
@@ -258,8 +259,9 @@ impl Found {
             Self::Starter if !device.is_cpu() => Err(EngineError::StarterDevice),
             Self::Starter => {
                 let model = Arc::new(Starter::load().map_err(unusable)?);
-                let text = model.text_architecture();
-                Ok(Engine::starter(&text, id, model.clone(), model))
+                let architecture = model.text_architecture();
+                let text = informed(model.clone()).map_err(unusable)?;
+                Ok(Engine::starter(&architecture, id, model, text))
             }
             Self::Clip { name, path, load } => {
                 // CPUs compute faster in 32 bits than in 16.
@@ -288,10 +290,11 @@ impl Found {
             Self::Starter => {
                 let parts = Arc::new(StarterParts::load().map_err(unusable)?);
                 let (spec, tokens) = (gpu::describe_starter(&parts), gpu::tokeniser(&parts.text));
-                let text = parts.text.architecture();
+                let architecture = parts.text.architecture();
                 let model = Arc::new(GpuModel::open(spec, parts, tokens, options)?);
-                let mut engine =
-                    Engine::starter(text, model.id().into(), model.clone(), model.clone());
+                let text = informed(model.clone()).map_err(unusable)?;
+                let id = model.id().into();
+                let mut engine = Engine::starter(architecture, id, model.clone(), text);
                 engine.gpu = Some(model);
                 engine
             }
@@ -366,6 +369,11 @@ impl Engine {
             gpu: None,
         }
     }
+}
+
+/// The starter's text side, with the texts that it need not compute.
+fn informed(text: Arc<dyn TextEncoder>) -> Result<Arc<dyn TextEncoder>, ModelError> {
+    Ok(Arc::new(Informed::new(text, Starter::known_texts()?)))
 }
 
 impl EngineOptions {
