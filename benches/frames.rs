@@ -352,7 +352,9 @@ fn library() -> PathBuf {
     let build = std::env::current_exe().unwrap();
     let folder = build.ancestors().nth(3).unwrap().join("bench-data");
     std::fs::create_dir_all(&folder).unwrap();
-    let path = folder.join("library-frames-2.sqlite");
+    let models = ModelStore::new(folder.join("frames-data"));
+    let identity = made::engine().identify(&models).unwrap();
+    let path = folder.join(made::named("frames-3", &identity.fingerprint));
     if path.exists() {
         return path;
     }

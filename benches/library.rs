@@ -151,7 +151,7 @@ fn edit_one_label_of_100_000(bencher: Bencher<'_, '_>) {
     let models = || ModelStore::new(std::env::temp_dir().join("taglens-bench"));
     let engine = made::engine();
     let identity = engine.identify(&models()).unwrap();
-    let path = path(HUNDRED_THOUSAND).with_file_name("library-starter.sqlite");
+    let path = path(HUNDRED_THOUSAND).with_file_name(made::named("starter", &identity.fingerprint));
     let model = (identity.name.as_str(), identity.fingerprint);
     make_once(&path, HUNDRED_THOUSAND, model, mixtures(1.0));
     let mut store = Store::open(&path).unwrap();

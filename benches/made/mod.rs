@@ -60,6 +60,13 @@ pub fn engine() -> EngineOptions {
     }
 }
 
+/// What a library is called whose embeddings are of that model: with another its photos would have
+/// none, and whoever waits for their tags would wait for ever.
+pub fn named(what: &str, fingerprint: &[u8; 32]) -> String {
+    let model = fingerprint.iter().take(4).map(|byte| format!("{byte:02x}"));
+    format!("library-{what}-{}.sqlite", model.collect::<String>())
+}
+
 /// The content of the photo of that number.
 pub fn hash(n: usize) -> ContentHash {
     ContentHash::new(blake3::hash(&n.to_le_bytes()).into())

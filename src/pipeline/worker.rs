@@ -26,6 +26,8 @@ const PATIENCE: Duration = Duration::from_millis(5);
 const CHUNK: usize = 16_384;
 /// How long nothing has to be asked for until photos are made ready for a label's edit.
 const IDLE: Duration = Duration::from_millis(300);
+/// How long after the start that may begin: a window that opens needs the processor first.
+const FIRST_IDLE: Duration = Duration::from_secs(3);
 /// Photos that are kept ready for scoring, some 300 MB of them.
 const PREPARED_PHOTOS: usize = 300_000;
 /// Labels whose tags are replaced in one transaction.
@@ -95,9 +97,10 @@ impl Prepared {
 impl Worker {
     /// Until nobody sends photos any more.
     pub fn run(mut self) {
+        let started = Instant::now();
         loop {
             let idle = match self.wants_to_foresee() {
-                true => after(IDLE),
+                true => after(IDLE.max(FIRST_IDLE.saturating_sub(started.elapsed()))),
                 false => never(),
             };
             let done = select! {
