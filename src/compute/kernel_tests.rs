@@ -133,7 +133,9 @@ fn product(
             expected.push(activate(activation, sum) as f32);
         }
     }
-    close(&found, &expected, 2e-5);
+    // Sums of 70 products round in other orders, and reach ten where an activation takes nearly all
+    // of them away again.
+    close(&found, &expected, 6e-5);
 }
 
 /// Random cases of a property, few enough for a software adapter.
