@@ -26,7 +26,7 @@ pub mod theme;
 mod timings;
 mod wall;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use eframe::egui;
 
@@ -40,17 +40,6 @@ pub use shell::Window;
 /// Where the system gives no window, or no thread can be started.
 pub fn run(options: AppOptions) -> eframe::Result {
     let timings = timings::Timings::from_env(options.started);
-    let persistence_path = Some(options.data_folder.join("window.ron"));
-    // Before there is a window: the library is read while the system makes one, and what comes of
-    // it waits for the first frame.
-    let context: Arc<OnceLock<egui::Context>> = Arc::default();
-    let later = context.clone();
-    let wake = Arc::new(move || {
-        if let Some(context) = later.get() {
-            context.request_repaint();
-        }
-    });
-    let app = App::start(options, wake).map_err(|e| eframe::Error::AppCreation(e.into()))?;
     let native = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_title("Taglens")
@@ -59,14 +48,16 @@ pub fn run(options: AppOptions) -> eframe::Result {
             .with_inner_size([1280.0, 820.0])
             .with_min_inner_size([640.0, 420.0])
             .with_drag_and_drop(true),
-        persistence_path,
+        persistence_path: Some(options.data_folder.join("window.ron")),
         ..Default::default()
     };
     eframe::run_native(
         "taglens",
         native,
-        Box::new(move |cc| {
-            context.get_or_init(|| cc.egui_ctx.clone());
+        Box::new(|cc| {
+            let ctx = cc.egui_ctx.clone();
+            let wake = Arc::new(move || ctx.request_repaint());
+            let app = App::start(options, wake)?;
             let mut window = Window::new(&cc.egui_ctx, app);
             window.timings = timings;
             Ok(Box::new(window))
