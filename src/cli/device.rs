@@ -49,7 +49,7 @@ impl<'a> From<&'a AdapterInfo> for Adapter<'a> {
             driver: &info.driver,
             half: info.half,
             subgroups: info.subgroups,
-            cooperative_matrices: info.cooperative_matrices,
+            cooperative_matrices: info.cooperative.is_some(),
             largest_buffer_bytes: info.largest_buffer_bytes,
         }
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::error::{ComputeError, Result};
+use super::tile::Fragment;
 
 /// What kind of thing an adapter is; better ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,8 +49,8 @@ pub struct AdapterInfo {
     pub half: bool,
     /// Whether invocations can exchange registers.
     pub subgroups: bool,
-    /// Whether it multiplies matrices in hardware, as far as wgpu can use that.
-    pub cooperative_matrices: bool,
+    /// The matrices of 16-bit numbers that it multiplies in hardware, as far as that can be used.
+    pub cooperative: Option<Fragment>,
     /// The largest buffer that a kernel can use, in bytes.
     pub largest_buffer_bytes: u64,
 }
@@ -61,14 +62,13 @@ impl fmt::Display for AdapterInfo {
             write!(f, ", {}", self.driver)?;
         }
         f.write_str("; f32")?;
-        for (has, what) in [
-            (self.half, "f16"),
-            (self.subgroups, "subgroups"),
-            (self.cooperative_matrices, "cooperative matrices"),
-        ] {
+        for (has, what) in [(self.half, "f16"), (self.subgroups, "subgroups")] {
             if has {
                 write!(f, ", {what}")?;
             }
+        }
+        if let Some(Fragment { size, .. }) = self.cooperative {
+            write!(f, ", cooperative matrices {size}×{size}")?;
         }
         write!(
             f,
@@ -136,7 +136,7 @@ fn describe(adapter: &wgpu::Adapter) -> AdapterInfo {
     let limits = adapter.limits();
     AdapterInfo {
         index: 0,
-        name: info.name,
+        name: info.name.clone(),
         kind: match info.device_type {
             wgpu::DeviceType::DiscreteGpu => AdapterKind::Discrete,
             wgpu::DeviceType::IntegratedGpu => AdapterKind::Integrated,
@@ -148,9 +148,28 @@ fn describe(adapter: &wgpu::Adapter) -> AdapterInfo {
         driver: format!("{} {}", info.driver, info.driver_info),
         half: features.contains(wgpu::Features::SHADER_F16),
         subgroups: features.contains(wgpu::Features::SUBGROUP),
-        cooperative_matrices: !adapter.cooperative_matrix_properties().is_empty(),
+        cooperative: cooperative(adapter, &info),
         largest_buffer_bytes: limits
             .max_storage_buffer_binding_size
             .min(limits.max_buffer_size),
     }
+}
+
+/// The largest matrices that are square, of 16-bit numbers, and summed in 32 bits.
+fn cooperative(adapter: &wgpu::Adapter, info: &wgpu::AdapterInfo) -> Option<Fragment> {
+    use wgpu::CooperativeScalarType as Scalar;
+    let sizes = adapter.cooperative_matrix_properties().into_iter();
+    let fitting = sizes.filter(|p| {
+        p.m_size == p.n_size
+            && p.n_size == p.k_size
+            && (p.ab_type, p.cr_type) == (Scalar::F16, Scalar::F32)
+            && adapter
+                .features()
+                .contains(wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX)
+    });
+    Some(Fragment {
+        size: fitting.map(|p| p.m_size).max()?,
+        lanes: info.subgroup_max_size,
+        from_numbers: info.backend == wgpu::Backend::Metal,
+    })
 }

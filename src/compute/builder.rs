@@ -2,13 +2,15 @@
 
 use super::arena::{Arena, INPUT};
 use super::error::{ComputeError, Result};
+use super::gemm::{Gemm, Source};
 use super::gpu::Gpu;
-use super::kernel::{Kernel, MAX_DEPTH4, NormSource, Precision, Source, Tile};
+use super::kernel::{Kernel, MAX_DEPTH4, NormSource, Precision};
 use super::operands::{Matrix, Normalise, Product, Value, Window};
+use super::pace::Pace;
 use super::pack::{self, Order, fours};
-use super::program::{
-    FIRST_PORTION, Grid, Op, PARAMS_BYTES, Pace, Program, Rows, Shape, params_bytes,
-};
+use super::params::{Grid, Params};
+use super::program::{Op, Program, Rows, Shape, params_bytes};
+use super::tile::Tiles;
 use super::trace::Trace;
 
 #[derive(Clone, Copy)]
@@ -25,7 +27,7 @@ struct Draft {
     bias: Option<wgpu::Buffer>,
     index: Index,
     out: usize,
-    params: [u32; (PARAMS_BYTES / 4) as usize],
+    params: Params,
     rows: Rows,
     grid: Grid,
     flops_per_row: u64,
@@ -41,7 +43,7 @@ pub(super) struct Builder<'a> {
     drafts: Vec<Draft>,
     arena: Arena,
     in_block: bool,
-    large: Tile,
+    tiles: Tiles,
 }
 
 impl<'a> Builder<'a> {
@@ -53,13 +55,13 @@ impl<'a> Builder<'a> {
             drafts: Vec::new(),
             arena: Arena::new(),
             in_block: false,
-            large: Tile::LARGE,
+            tiles: Tiles::PLAIN,
         }
     }
 
-    /// Cuts large products into such tiles.
-    pub fn tiles(mut self, large: Tile) -> Self {
-        self.large = large;
+    /// Cuts products into such tiles.
+    pub fn tiles(mut self, tiles: Tiles) -> Self {
+        self.tiles = tiles;
         self
     }
 
@@ -161,38 +163,19 @@ impl<'a> Builder<'a> {
         let capacity_rows = rows.of(self.capacity);
         let tile = product
             .tile
-            .unwrap_or_else(|| Tile::suited(capacity_rows, matrix.n4, self.large));
-        let mut params = [0u32; (PARAMS_BYTES / 4) as usize];
-        put(
-            &mut params,
-            0,
-            &[0, matrix.n4, matrix.k4, left_stride, out_stride, out_column],
-        );
+            .unwrap_or_else(|| self.tiles.suited(capacity_rows, matrix.n4));
+        let mut params = Params::new(&[matrix.n4, matrix.k4, left_stride, out_stride, out_column]);
         let source = match &product.window {
             None => Source::Dense,
             Some((w, normalise)) => {
-                put(
-                    &mut params,
-                    6,
-                    &[
-                        w.height,
-                        w.width,
-                        w.channels4,
-                        w.out_height,
-                        w.out_width,
-                        w.step,
-                        w.top,
-                        w.left,
-                        w.kernel,
-                    ],
-                );
+                let place = [w.height, w.width, w.channels4, w.out_height, w.out_width];
+                params.put(5, &place);
+                params.put(10, &[w.step, w.top, w.left, w.kernel]);
                 match normalise {
                     None => Source::Convolution,
                     Some(Normalise { mean, deviation }) => {
                         let numbers = mean.iter().chain(&[0.0]).chain(deviation).chain(&[1.0]);
-                        for (place, number) in params.iter_mut().skip(16).zip(numbers) {
-                            *place = number.to_bits();
-                        }
+                        params.put_numbers(15, numbers);
                         Source::Pixels
                     }
                 }
@@ -209,13 +192,13 @@ impl<'a> Builder<'a> {
         };
         let written = matrix.n as u64 * if product.wide { 4 } else { element };
         self.drafts.push(Draft {
-            kernel: Kernel::Gemm {
+            kernel: Kernel::Gemm(Gemm {
                 source,
                 activation: product.activation,
                 adds: product.adds,
                 wide: product.wide,
                 tile,
-            },
+            }),
             left: left.slot,
             right: Some(matrix.weight.clone()),
             bias: Some(matrix.bias.clone()),
@@ -225,8 +208,8 @@ impl<'a> Builder<'a> {
             rows,
             grid: Grid::Tiles {
                 n4: matrix.n4,
-                tile_rows: tile.rows as usize * 16,
-                tile_columns: tile.columns as usize * 16,
+                tile_rows: tile.rows() as usize,
+                tile_columns: tile.columns4() as usize,
             },
             flops_per_row: 2 * (matrix.k * matrix.n) as u64,
             bytes_per_row: read + written * if product.adds { 2 } else { 1 },
@@ -245,15 +228,15 @@ impl<'a> Builder<'a> {
         width: usize,
         tokens: Option<(&wgpu::Buffer, usize)>,
     ) {
-        let mut params = [0u32; (PARAMS_BYTES / 4) as usize];
         let count = tokens.map_or(1, |(_, count)| count);
-        put(&mut params, 0, &[0, width, out.width4, count]);
-        if let Some(place) = params.get_mut(4) {
-            *place = epsilon.to_bits();
-        }
+        let mut params = Params::new(&[width, out.width4, count]);
+        params.put_numbers(3, &[epsilon]);
         let row_bytes = width as u64 * self.gpu.precision.bytes();
         self.drafts.push(Draft {
-            kernel: Kernel::Norm { source },
+            kernel: Kernel::Norm {
+                source,
+                subgroups: self.gpu.subgroups,
+            },
             left: left.slot,
             right: tokens.map(|(positions, _)| positions.clone()),
             bias: Some(affine.clone()),
@@ -289,11 +272,8 @@ impl<'a> Builder<'a> {
             return Err(ComputeError::Unsupported { reason });
         }
         let most = queries.unwrap_or(u32::MAX as usize);
-        let mut params = [0u32; (PARAMS_BYTES / 4) as usize];
-        put(&mut params, 0, &[0, heads, most, usize::from(causal)]);
-        if let Some(place) = params.get_mut(4) {
-            *place = ((depth as f64).powf(-0.5) as f32).to_bits();
-        }
+        let mut params = Params::new(&[heads, most, usize::from(causal)]);
+        params.put_numbers(3, &[(depth as f64).powf(-0.5) as f32]);
         self.drafts.push(Draft {
             kernel: Kernel::Attention {
                 depth4: depth4 as u32,
@@ -307,6 +287,7 @@ impl<'a> Builder<'a> {
             rows: out.rows,
             grid: Grid::Attention {
                 heads,
+                depth,
                 queries: most,
             },
             flops_per_row: 0,
@@ -325,35 +306,15 @@ impl<'a> Builder<'a> {
         weight: &wgpu::Buffer,
         bias: &wgpu::Buffer,
     ) {
-        let mut params = [0u32; (PARAMS_BYTES / 4) as usize];
-        put(
-            &mut params,
-            0,
-            &[
-                0,
-                w.channels4,
-                w.height,
-                w.width,
-                w.out_height,
-                w.out_width,
-                w.step,
-                w.top,
-                w.left,
-                w.kernel,
-            ],
-        );
+        let mut params = Params::new(&[w.channels4, w.height, w.width, w.out_height, w.out_width]);
+        params.put(5, &[w.step, w.top, w.left, w.kernel]);
         let operands = (Some(weight.clone()), Some(bias.clone()));
         self.each_group(Kernel::Depthwise, (left, out), operands, params);
     }
 
     /// Averages 2×2 pixels.
     pub fn pool(&mut self, (left, out): (Value, Value), w: Window) {
-        let mut params = [0u32; (PARAMS_BYTES / 4) as usize];
-        put(
-            &mut params,
-            0,
-            &[0, w.channels4, w.height, w.width, w.out_height, w.out_width],
-        );
+        let params = Params::new(&[w.channels4, w.height, w.width, w.out_height, w.out_width]);
         self.each_group(Kernel::Pool, (left, out), (None, None), params);
     }
 
@@ -364,8 +325,7 @@ impl<'a> Builder<'a> {
         pixels: usize,
         positions: Option<&wgpu::Buffer>,
     ) {
-        let mut params = [0u32; (PARAMS_BYTES / 4) as usize];
-        put(&mut params, 0, &[0, left.width4, pixels]);
+        let params = Params::new(&[left.width4, pixels]);
         let kernel = Kernel::Mean {
             tokens: positions.is_some(),
         };
@@ -381,7 +341,7 @@ impl<'a> Builder<'a> {
         kernel: Kernel,
         (left, out): (Value, Value),
         (right, bias): (Option<wgpu::Buffer>, Option<wgpu::Buffer>),
-        params: [u32; (PARAMS_BYTES / 4) as usize],
+        params: Params,
     ) {
         let one = Shape {
             items: 1,
@@ -435,6 +395,7 @@ impl<'a> Builder<'a> {
         let staging = || gpu.buffer(output_bytes, Usage::MAP_READ | Usage::COPY_DST);
         let at = |slot: usize| slots.get(slot).unwrap_or(&nothing);
         let mut ops = Vec::with_capacity(drafts.len());
+        let mut kinds = Vec::new();
         for draft in &drafts {
             let index = match draft.index {
                 Index::None => &nothing,
@@ -448,8 +409,14 @@ impl<'a> Builder<'a> {
                 index,
                 at(draft.out),
             ];
+            let kind = kinds.iter().position(|kernel| *kernel == draft.kernel);
+            let kind = kind.unwrap_or_else(|| {
+                kinds.push(draft.kernel);
+                kinds.len() - 1
+            });
             ops.push(Op {
                 pipeline: gpu.pipeline(draft.kernel)?,
+                kind,
                 bindings: gpu.bind(&params, storage),
                 params: draft.params,
                 rows: draft.rows,
@@ -473,19 +440,11 @@ impl<'a> Builder<'a> {
             output_width: output.width4 * 4,
             capacity,
             shape: None,
-            portion: FIRST_PORTION,
             begun: 0,
             finished: 0,
-            pace: Pace::default(),
+            pace: Pace::new(kinds.len()),
             upload: Vec::new(),
             trace: Trace::default(),
         })
-    }
-}
-
-fn put(params: &mut [u32], from: usize, values: &[usize]) {
-    for (place, value) in params.iter_mut().skip(from).zip(values) {
-        // Larger ones never come up: the largest buffer has fewer groups than that.
-        *place = u32::try_from(*value).unwrap_or(u32::MAX);
     }
 }

@@ -1,8 +1,8 @@
 //! The convolutional image encoders: CLIP's ModifiedResNet and EfficientNet-Lite.
 
+use super::activation::Activation;
 use super::builder::Builder;
 use super::error::{ComputeError, Result};
-use super::kernel::Activation;
 use super::operands::{Matrix, Normalise, Product, Value, Window};
 use super::pack::{fours, lines, parts, plain};
 use super::plan::{LiteBlock, Scope};

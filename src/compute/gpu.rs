@@ -8,6 +8,7 @@ use super::adapter::{self, AdapterInfo};
 use super::error::{ComputeError, Result};
 use super::faults::Faults;
 use super::kernel::{Kernel, Precision};
+use super::tile::Fragment;
 
 /// The bindings that all kernels have, used or not; see [`Gpu::bind`].
 const BINDINGS: u32 = 6;
@@ -18,6 +19,10 @@ pub(super) struct Gpu {
     pub queue: wgpu::Queue,
     pub info: AdapterInfo,
     pub precision: Precision,
+    /// Whether invocations can exchange registers.
+    pub subgroups: bool,
+    /// The cooperative matrix that kernels may use.
+    pub cooperative: Option<Fragment>,
     layout: wgpu::BindGroupLayout,
     pipeline_layout: wgpu::PipelineLayout,
     pipelines: Mutex<HashMap<Kernel, wgpu::ComputePipeline>>,
@@ -29,8 +34,13 @@ pub(super) struct Gpu {
 
 impl Gpu {
     /// Opens the adapter with the number `index`. Half precision is given only where the adapter
-    /// has it.
-    pub fn open(index: usize, precision: Precision, faults: &Faults) -> Result<Self> {
+    /// has it, and cooperative matrices only with it, for they are of 16-bit numbers.
+    pub fn open(
+        index: usize,
+        precision: Precision,
+        cooperative: bool,
+        faults: &Faults,
+    ) -> Result<Self> {
         if faults.no_adapter {
             return Err(ComputeError::NoAdapter { index, found: 0 });
         }
@@ -40,16 +50,32 @@ impl Gpu {
         } else {
             Precision::Full
         };
-        let required_features = match precision {
+        let cooperative = match precision {
+            Precision::Half if cooperative && info.subgroups => info.cooperative,
+            Precision::Half | Precision::Full => None,
+        };
+        let mut required_features = match precision {
             Precision::Full => wgpu::Features::empty(),
             Precision::Half => wgpu::Features::SHADER_F16,
         };
+        if info.subgroups {
+            required_features |= wgpu::Features::SUBGROUP;
+        }
+        let mut experimental_features = wgpu::ExperimentalFeatures::disabled();
+        if cooperative.is_some() {
+            required_features |= wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX;
+            // SAFETY: what an experimental feature may do wrong is named in wgpu's list of them;
+            // of cooperative matrices it says only that few sizes are known. They are read and
+            // written within the bounds of shared memory, by all of a subgroup together, and no
+            // kernel uses them before its results were found right (see `tune`).
+            experimental_features = unsafe { wgpu::ExperimentalFeatures::enabled() };
+        }
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("taglens"),
             required_features,
             // All that it has: the largest models need buffers above the default limit.
             required_limits: adapter.limits(),
-            experimental_features: wgpu::ExperimentalFeatures::disabled(),
+            experimental_features,
             memory_hints: wgpu::MemoryHints::Performance,
             trace: wgpu::Trace::Off,
         };
@@ -78,6 +104,8 @@ impl Gpu {
         Ok(Self {
             device,
             queue,
+            subgroups: info.subgroups,
+            cooperative,
             info,
             precision,
             layout,
@@ -192,7 +220,7 @@ impl Gpu {
         let params = wgpu::BindingResource::Buffer(wgpu::BufferBinding {
             buffer: params,
             offset: 0,
-            size: wgpu::BufferSize::new(super::program::PARAMS_BYTES),
+            size: wgpu::BufferSize::new(super::params::PARAMS_BYTES),
         });
         let entries = [
             (0, params),

@@ -4,17 +4,20 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestRunner;
 
+use super::activation::Activation;
+use super::adapter::AdapterKind;
 use super::builder::Builder;
 use super::faults::Faults;
 use super::gpu::Gpu;
-use super::kernel::{Activation, NormSource, Precision, Tile};
+use super::kernel::{NormSource, Precision};
 use super::operands::{Normalise, Product, Value, Window};
 use super::pack::{fours, lines, parts, plain};
 use super::program::{Input, Rows, Shape};
 use super::testing::{Random, there_is_an_adapter};
+use super::tile::{Fragment, Fragments, Tile};
 
 fn gpu() -> Option<Gpu> {
-    there_is_an_adapter().then(|| Gpu::open(0, Precision::Full, &Faults::default()).unwrap())
+    there_is_an_adapter().then(|| Gpu::open(0, Precision::Full, true, &Faults::default()).unwrap())
 }
 
 fn shape(items: usize, tokens: usize, longest: usize) -> Shape {
@@ -84,12 +87,12 @@ fn activate(activation: Activation, x: f64) -> f64 {
     }
 }
 
-/// One product against the reference.
-fn product(
+/// One product, found and expected.
+fn products(
     gpu: &Gpu,
     (m, k, n): (usize, usize, usize),
     (tile, activation, adds): (Tile, Activation, bool),
-) {
+) -> (Vec<f32>, Vec<f32>) {
     let mut random = Random((m * 1_000_003 + k * 1_009 + n) as u32);
     let a = random.numbers(m * k);
     // Large values too: activations must not overflow into NaN.
@@ -110,11 +113,14 @@ fn product(
             let first = b.matrix(order, None, |k_, n_| extra.get(n_ * k + k_).copied());
             let out = b.take(Rows::Items(1), fours(n));
             if adds {
-                b.product(Product::new(x, out), &first.unwrap());
+                let mut product = Product::new(x, out);
+                product.wide = true;
+                b.product(product, &first.unwrap());
             }
             let mut product = Product::new(x, out).then(activation);
             product.adds = adds;
             product.tile = Some(tile);
+            product.wide = true;
             b.product(product, &matrix.unwrap());
             out
         },
@@ -133,6 +139,12 @@ fn product(
             expected.push(activate(activation, sum) as f32);
         }
     }
+    (found, expected)
+}
+
+/// One product against the reference.
+fn product(gpu: &Gpu, size: (usize, usize, usize), variant: (Tile, Activation, bool)) {
+    let (found, expected) = products(gpu, size, variant);
     // Sums of 70 products round in other orders, and reach ten where an activation takes nearly all
     // of them away again.
     close(&found, &expected, 6e-5);
@@ -175,6 +187,53 @@ fn products_of_odd_sizes() {
     cases(12, (sizes, variants), |(sizes, variants)| {
         product(&gpu, sizes, variants);
     });
+}
+
+#[test]
+fn cooperative_products_are_the_plain_ones() {
+    if !there_is_an_adapter() {
+        return;
+    }
+    let gpu = Gpu::open(0, Precision::Half, true, &Faults::default()).unwrap();
+    let Some(fragment) = gpu.cooperative else {
+        // The software adapter of our system has none: then nothing uses them either.
+        eprintln!("skipped: this adapter has no cooperative matrices");
+        return;
+    };
+    let small = |fragment| {
+        Tile::Cooperative(Fragments {
+            fragment,
+            each: (16, 32),
+            subgroups: (2, 2),
+        })
+    };
+    let one_by_one = Fragment {
+        from_numbers: true,
+        ..fragment
+    };
+    // As if subgroups might have been larger than they are.
+    let half_empty = Fragment {
+        lanes: fragment.lanes * 2,
+        ..fragment
+    };
+    let mut tiles = vec![small(fragment), small(one_by_one), small(half_empty)];
+    // What is used is large, and a software adapter takes minutes to compile it.
+    if gpu.info.kind != AdapterKind::Software {
+        tiles.push(Tile::cooperative_large(fragment));
+        tiles.push(Tile::cooperative_small(fragment));
+    }
+    for tile in tiles {
+        for (size, activation, adds) in [
+            ((1, 1, 1), Activation::Identity, false),
+            ((150, 70, 141), Activation::Identity, false),
+            ((65, 33, 300), Activation::QuickGelu, true),
+        ] {
+            let (found, _) = products(&gpu, size, (tile, activation, adds));
+            let (plain, expected) = products(&gpu, size, (Tile::SMALL, activation, adds));
+            close(&plain, &expected, 0.05);
+            close(&found, &plain, 6e-5);
+        }
+    }
 }
 
 struct Picture {

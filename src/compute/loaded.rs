@@ -5,12 +5,13 @@ use super::builder::Builder;
 use super::convolution;
 use super::error::{ComputeError, Result};
 use super::gpu::Gpu;
-use super::kernel::{Precision, Tile};
+use super::kernel::Precision;
 use super::model::GpuOptions;
 use super::operands::{Normalise, Product};
 use super::pack::{fours, plain};
 use super::plan::{ImageSpec, ModelSpec, Scope, TextSpec, Weights};
 use super::program::{Begun, IN_FLIGHT, Input, Program, Rows, Shape};
+use super::tile::Tiles;
 use super::transformer;
 use super::tune;
 use crate::pixels::Pixels;
@@ -53,10 +54,9 @@ impl Loaded {
         let mut images = (BATCH_PIXELS / (size * size).max(1)).clamp(1, MAX_IMAGES);
         loop {
             // A device that had no room is not trusted to have given all of it back.
-            let gpu = Gpu::open(options.index, precision, &options.faults)?;
-            let tile = tune::large_tile(&gpu, options.tiles.as_deref())?;
+            let (gpu, tiles) = open(options, precision)?;
             gpu.count_anew();
-            match Self::load(gpu, spec, weights, (images, tile)) {
+            match Self::load(gpu, spec, weights, (images, tiles)) {
                 Err(ComputeError::OutOfMemory { .. }) if images > 1 => images /= 2,
                 result => return result,
             }
@@ -67,7 +67,7 @@ impl Loaded {
         gpu: Gpu,
         spec: &ModelSpec,
         weights: &dyn Weights,
-        (images, tile): (usize, Tile),
+        (images, tiles): (usize, Tiles),
     ) -> Result<Self> {
         let scope = Scope::new(weights);
         let size = spec.preprocessing.size as usize;
@@ -83,7 +83,7 @@ impl Loaded {
             tokens: images * image_rows,
             longest: image_rows,
         };
-        let mut builder = Builder::new(&gpu, capacity).tiles(tile);
+        let mut builder = Builder::new(&gpu, capacity).tiles(tiles);
         let (side, output) = match &spec.image {
             ImageSpec::Vit {
                 patch,
@@ -137,7 +137,7 @@ impl Loaded {
             tokens: context.max(MAX_TOKENS * texts / MAX_TEXTS),
             longest: context,
         };
-        let mut builder = Builder::new(&gpu, capacity).tiles(tile);
+        let mut builder = Builder::new(&gpu, capacity).tiles(tiles);
         let (output, table, positions) = match &spec.text {
             TextSpec::Transformer {
                 vocabulary,
@@ -219,7 +219,7 @@ impl Loaded {
     /// How many of `count` pictures a batch should have: where there are enough, they are cut into
     /// several, so that one is uploaded while another is computed.
     pub fn images_at_once(&self, count: usize) -> usize {
-        let most = self.image.items_at_once(&self.gpu);
+        let most = self.image.capacity.items;
         let share = match self.gpu.info.kind {
             // It has no cores but those that upload.
             AdapterKind::Software => count,
@@ -231,7 +231,7 @@ impl Loaded {
     /// How many of the texts fit into the next batch, at least one.
     pub fn texts_at_once(&self, texts: &[Vec<u32>], spec: &TextSpec) -> usize {
         let tokens = self.text.capacity.tokens;
-        let items = self.text.items_at_once(&self.gpu);
+        let items = self.text.capacity.items;
         let mut room = match spec {
             TextSpec::Transformer { .. } => tokens,
             TextSpec::Cbow { .. } => usize::MAX,
@@ -299,5 +299,22 @@ impl Loaded {
             (&self.starts, &self.picks),
             lose,
         )
+    }
+}
+
+/// The device, and the tiles that suit it. Where it fails at cooperative matrices it is opened
+/// again without them: only a driver knows what it makes of those.
+fn open(options: &GpuOptions, precision: Precision) -> Result<(Gpu, Tiles)> {
+    let file = options.tiles.as_deref();
+    let gpu = Gpu::open(options.index, precision, true, &options.faults)?;
+    match tune::tiles(&gpu, file) {
+        Ok(tiles) => Ok((gpu, tiles)),
+        Err(_) if gpu.cooperative.is_some() => {
+            drop(gpu);
+            let gpu = Gpu::open(options.index, precision, false, &options.faults)?;
+            let tiles = tune::tiles(&gpu, file)?;
+            Ok((gpu, tiles))
+        }
+        Err(error) => Err(error),
     }
 }

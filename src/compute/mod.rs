@@ -9,12 +9,15 @@
 //! one matrix product serves linear layers, convolutions and patches of any width. Sums are kept
 //! in 32 bits whatever the storage.
 
+mod activation;
 mod adapter;
 mod arena;
 mod builder;
 mod convolution;
+mod cooperative;
 mod error;
 mod faults;
+mod gemm;
 mod gpu;
 mod kernel;
 #[cfg(test)]
@@ -22,11 +25,15 @@ mod kernel_tests;
 mod loaded;
 mod model;
 mod operands;
+mod pace;
 mod pack;
+mod params;
+mod plain;
 pub mod plan;
 mod program;
 #[cfg(test)]
 pub(crate) mod testing;
+mod tile;
 mod trace;
 mod transformer;
 mod tune;

@@ -1,7 +1,8 @@
 //! What kernels work on, as the builder is told of it.
 
-use super::kernel::{Activation, Tile};
+use super::activation::Activation;
 use super::program::Rows;
+use super::tile::Tile;
 
 /// An activation: rows of groups of four.
 #[derive(Clone, Copy, Debug)]

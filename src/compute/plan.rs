@@ -1,8 +1,8 @@
 //! What a model is made of, in this part's own terms: the caller translates from wherever it has
 //! the model from. Tensors have OpenAI's names (<https://github.com/openai/CLIP>, `clip/model.py`).
 
+pub use super::activation::Activation;
 use super::error::{ComputeError, Result};
-pub use super::kernel::Activation;
 use crate::encoder::Preprocessing;
 
 /// A stack of pre-norm residual attention blocks.

@@ -1,27 +1,19 @@
 //! A forward pass, planned once: the kernels in order, and the memory that they share.
 
 use std::sync::mpsc::sync_channel;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::adapter::AdapterKind;
 use super::error::{ComputeError, Result};
 use super::gpu::Gpu;
 use super::kernel::Precision;
+use super::pace::{Pace, Portion, Work};
+use super::params::{ACROSS, FIRST_BYTES, Grid, Params, STRIDE};
 use super::trace::Trace;
 
-/// What a kernel is told with each dispatch.
-pub(super) const PARAMS_BYTES: u64 = 128;
-/// From one kernel's parameters to the next: WebGPU's alignment of dynamic offsets.
-const PARAMS_STRIDE: usize = 256;
 /// No device takes this long for a batch that still lives.
 const PATIENCE: Duration = Duration::from_secs(600);
 /// Batches begun and not yet read back, at most: while one is computed, the next is uploaded.
 pub(super) const IN_FLIGHT: usize = 2;
-/// What a submission shall take at most, so that the window's frames find a gap.
-const SUBMISSION: Duration = Duration::from_millis(10);
-/// What a submission holds before the device was measured, in cost units (see [`Op::cost`]):
-/// about 10 ms of an integrated processor.
-pub(super) const FIRST_PORTION: f64 = 2e9;
 
 /// How many rows a kernel works on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,50 +44,13 @@ impl Rows {
     }
 }
 
-/// How a kernel's work is cut into workgroups.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Grid {
-    /// A matrix product: groups of four columns, and the tile's rows and groups.
-    Tiles {
-        n4: usize,
-        tile_rows: usize,
-        tile_columns: usize,
-    },
-    /// A workgroup a row.
-    Rows,
-    /// A workgroup for 64 queries of a head; `queries` are the most of a sequence.
-    Attention { heads: usize, queries: usize },
-    /// An invocation for each group of four.
-    Groups { per_row: usize },
-}
-
-impl Grid {
-    fn workgroups(self, rows: usize, shape: Shape) -> [u32; 3] {
-        let grid = match self {
-            Self::Tiles {
-                n4,
-                tile_rows,
-                tile_columns,
-            } => [n4.div_ceil(tile_columns), rows.div_ceil(tile_rows), 1],
-            Self::Rows => [rows.min(32_768), rows.div_ceil(32_768), 1],
-            Self::Attention { heads, queries } => {
-                [shape.longest.min(queries).div_ceil(64), heads, shape.items]
-            }
-            Self::Groups { per_row } => {
-                let groups = (rows * per_row).div_ceil(64);
-                [groups.min(32_768), groups.div_ceil(32_768), 1]
-            }
-        };
-        grid.map(|n| u32::try_from(n).unwrap_or(u32::MAX))
-    }
-}
-
 /// One kernel with its operands.
 pub(super) struct Op {
     pub pipeline: wgpu::ComputePipeline,
     pub bindings: wgpu::BindGroup,
-    /// The first is the number of rows, and filled in for each batch.
-    pub params: [u32; (PARAMS_BYTES / 4) as usize],
+    /// Kernels of one source have one kind.
+    pub kind: usize,
+    pub params: Params,
     pub rows: Rows,
     pub grid: Grid,
     pub flops_per_row: u64,
@@ -111,7 +66,16 @@ impl Op {
     fn cost(&self, shape: Shape) -> f64 {
         let rows = self.rows.of(shape) as f64;
         let bytes = self.bytes_once as f64 + self.bytes_per_row as f64 * rows;
-        self.flops_per_row as f64 * rows + 10.0 * bytes
+        let own = self.grid.own_flops(self.rows.of(shape), shape);
+        self.flops_per_row as f64 * rows + own + 10.0 * bytes
+    }
+
+    fn work(&self, shape: Shape) -> Work {
+        Work {
+            kind: self.kind,
+            cost: self.cost(shape),
+            workgroups: self.grid.workgroups(self.rows.of(shape), shape),
+        }
     }
 }
 
@@ -121,33 +85,6 @@ pub(super) enum Input<'a> {
     Pixels(&'a [u8]),
     /// Rows of numbers.
     Rows(&'a [f32]),
-}
-
-/// The last submission that nobody waited for yet, and since when the device has worked on it.
-#[derive(Default)]
-pub(super) struct Pace {
-    last: Option<(wgpu::SubmissionIndex, Instant)>,
-    /// The longest since a batch was read back.
-    longest: Duration,
-}
-
-impl Pace {
-    /// Waits for the last submission, and takes its time.
-    fn catch_up(&mut self, gpu: &Gpu) -> Result<()> {
-        if let Some((submission, since)) = self.last.take() {
-            wait(gpu, Some(submission))?;
-            self.longest = self.longest.max(since.elapsed());
-        }
-        Ok(())
-    }
-
-    /// Takes up `next`; the one before is waited for, so that only one waits while another is
-    /// computed.
-    fn follow(&mut self, gpu: &Gpu, next: wgpu::SubmissionIndex) -> Result<()> {
-        self.catch_up(gpu)?;
-        self.last = Some((next, Instant::now()));
-        Ok(())
-    }
 }
 
 /// A batch that is being computed.
@@ -180,8 +117,6 @@ pub(super) struct Program {
     pub output_width: usize,
     pub capacity: Shape,
     pub shape: Option<Shape>,
-    /// How much a submission may hold, in cost units: adapted to what the last batch took.
-    pub portion: f64,
     /// Batches begun, and of those read back.
     pub begun: u64,
     pub finished: u64,
@@ -280,13 +215,7 @@ impl Program {
         self.trace.buffers_allocated = gpu.allocated().0 - begun.buffers_before;
         self.trace.in_flight = begun.in_flight.max(self.begun - self.finished);
         self.finished += 1;
-        let longest = std::mem::take(&mut self.pace.longest);
-        self.trace.longest_submission_us = longest.as_micros() as u64;
-        if longest > Duration::ZERO {
-            // A fifth is left free, for portions are not all alike.
-            let factor = 0.8 * SUBMISSION.as_secs_f64() / longest.as_secs_f64().max(1e-6);
-            self.portion = (self.portion * factor.clamp(0.25, 2.0)).max(1.0);
-        }
+        self.trace.longest_submission_us = self.pace.take_longest().as_micros() as u64;
         Ok(values)
     }
 
@@ -300,24 +229,6 @@ impl Program {
             0 => even,
             _ => odd,
         }
-    }
-
-    /// How many items the next batch should have at most: as many as the arena has room for, but
-    /// no more than keep the largest kernel, which cannot be divided, to a short submission. On a
-    /// software adapter that would be of no use, since nothing draws on it.
-    pub fn items_at_once(&self, gpu: &Gpu) -> usize {
-        if gpu.info.kind == AdapterKind::Software {
-            return self.capacity.items;
-        }
-        let items = self.capacity.items.max(1);
-        let one = Shape {
-            items: 1,
-            tokens: self.capacity.tokens.div_ceil(items),
-            longest: self.capacity.longest,
-        };
-        let largest = self.ops.iter().map(|op| op.cost(one));
-        let largest = largest.fold(1.0, f64::max);
-        ((self.portion / largest) as usize).clamp(1, items)
     }
 
     fn write_input(&mut self, gpu: &Gpu, input: &Input<'_>) -> u64 {
@@ -337,18 +248,13 @@ impl Program {
 
     fn write_params(&mut self, gpu: &Gpu, shape: Shape) -> u64 {
         self.upload.clear();
-        self.upload.resize(self.ops.len() * PARAMS_STRIDE, 0);
-        for (op, place) in self
-            .ops
-            .iter_mut()
-            .zip(self.upload.chunks_exact_mut(PARAMS_STRIDE))
-        {
-            if let Some(first) = op.params.first_mut() {
-                *first = op.rows.of(shape) as u32;
-            }
-            for (to, from) in place.iter_mut().zip(bytemuck::bytes_of(&op.params)) {
-                *to = *from;
-            }
+        self.upload.resize(self.ops.len() * STRIDE, 0);
+        for (op, place) in self.ops.iter().zip(self.upload.chunks_exact_mut(STRIDE)) {
+            let params = op.params.of(op.rows.of(shape), op.grid, shape);
+            place
+                .iter_mut()
+                .zip(params)
+                .for_each(|(to, from)| *to = from);
         }
         gpu.queue.write_buffer(&self.params, 0, &self.upload);
         self.shape = Some(shape);
@@ -365,55 +271,65 @@ impl Program {
         number: u64,
         lose: bool,
     ) -> Result<(u64, Option<wgpu::SubmissionIndex>)> {
+        let works: Vec<Work> = self.ops.iter().map(|op| op.work(shape)).collect();
         let mut submissions = 0;
-        let mut at = 0;
+        let (mut at, mut first) = (0, 0);
         let mut last = None;
-        while at < self.ops.len() {
+        while at < works.len() {
+            let portion = self.pace.portion(&works, at, first);
             let mut encoder = gpu.device.create_command_encoder(&Default::default());
-            let end = self.portion_end(at, shape);
-            self.record(&mut encoder, at..end, shape);
-            at = end;
-            if at == self.ops.len() {
+            self.record(gpu, &mut encoder, &works, &portion);
+            let before = at;
+            (at, first) = portion.after(&works);
+            if at == works.len() {
                 let (to, bytes) = (self.staging(number), self.output_bytes(shape));
                 encoder.copy_buffer_to_buffer(&self.output, 0, to, 0, bytes);
             }
             let submission = gpu.queue.submit([encoder.finish()]);
             submissions += 1;
             last = Some(submission.clone());
-            if lose && at >= self.ops.len() / 2 {
+            if portion.part.is_some() && at > before {
+                self.tell_first(gpu, before, 0);
+            }
+            if lose && at >= works.len() / 2 {
                 gpu.device.destroy();
                 break;
             }
-            self.pace.follow(gpu, submission)?;
+            self.pace.follow(gpu, submission, (&works, &portion))?;
         }
         Ok((submissions, last))
     }
 
-    /// Where a portion ends that begins with the kernel `start`: it has at least that one.
-    fn portion_end(&self, start: usize, shape: Shape) -> usize {
-        let mut cost = 0.0;
-        let rest = self.ops.iter().skip(start);
-        let fit = rest.take_while(|op| {
-            cost += op.cost(shape);
-            cost <= self.portion
-        });
-        start + fit.count().max(1)
+    /// Tells the kernel at which workgroup the next submission begins: what is written here
+    /// reaches the device after what was submitted, and before what will be.
+    fn tell_first(&self, gpu: &Gpu, at: usize, first: usize) {
+        let first = u32::try_from(first).unwrap_or(u32::MAX).to_ne_bytes();
+        let offset = (at * STRIDE) as u64 + FIRST_BYTES;
+        gpu.queue.write_buffer(&self.params, offset, &first);
     }
 
     fn record(
         &self,
+        gpu: &Gpu,
         encoder: &mut wgpu::CommandEncoder,
-        range: std::ops::Range<usize>,
-        shape: Shape,
+        works: &[Work],
+        portion: &Portion,
     ) {
         let mut pass = encoder.begin_compute_pass(&Default::default());
-        for at in range {
-            let Some(op) = self.ops.get(at) else { break };
-            let [x, y, z] = op.grid.workgroups(op.rows.of(shape), shape);
+        for at in portion.ops.clone() {
+            let (Some(op), Some(work)) = (self.ops.get(at), works.get(at)) else {
+                break;
+            };
+            let mut count = work.workgroups;
+            if let Some(part) = &portion.part {
+                self.tell_first(gpu, at, part.start);
+                count = part.len();
+            }
             pass.set_pipeline(&op.pipeline);
-            let offset = (at * PARAMS_STRIDE) as u32;
-            pass.set_bind_group(0, &op.bindings, &[offset]);
-            pass.dispatch_workgroups(x, y, z);
+            pass.set_bind_group(0, &op.bindings, &[(at * STRIDE) as u32]);
+            // Those beyond the last, where several lines are needed, find nothing to do.
+            let (across, lines) = (count.min(ACROSS), count.div_ceil(ACROSS));
+            pass.dispatch_workgroups(across as u32, lines as u32, 1);
         }
     }
 
@@ -467,7 +383,7 @@ impl Program {
 }
 
 /// Waits for a submission, or for all of them.
-fn wait(gpu: &Gpu, submission: Option<wgpu::SubmissionIndex>) -> Result<()> {
+pub(super) fn wait(gpu: &Gpu, submission: Option<wgpu::SubmissionIndex>) -> Result<()> {
     let waited = gpu.device.poll(wgpu::PollType::Wait {
         submission_index: submission,
         timeout: Some(PATIENCE),
@@ -481,5 +397,5 @@ fn wait(gpu: &Gpu, submission: Option<wgpu::SubmissionIndex>) -> Result<()> {
 
 /// Bytes of the parameters of `ops` kernels.
 pub(super) fn params_bytes(ops: usize) -> u64 {
-    (ops * PARAMS_STRIDE) as u64
+    (ops * STRIDE) as u64
 }

@@ -8,18 +8,20 @@ use std::time::{Duration, Instant};
 
 use super::adapter::AdapterKind;
 use super::builder::Builder;
+use super::cooperative;
 use super::error::Result;
 use super::gpu::Gpu;
-use super::kernel::Tile;
+use super::kernel::Precision;
 use super::operands::Product;
 use super::pack::{fours, plain};
-use super::program::{Input, Rows, Shape};
+use super::program::{Input, Program, Rows, Shape};
+use super::tile::{Tile, Tiles};
 
 /// What large products may be cut into, as the file calls them.
-const CANDIDATES: [(&str, Tile); 3] = [
-    ("128x128", Tile::LARGE),
-    ("64x128", Tile::WIDE),
-    ("64x64", Tile::SMALL),
+const PLAIN: [Candidate; 3] = [
+    Candidate("128x128", Tile::LARGE),
+    Candidate("64x128", Tile::WIDE),
+    Candidate("64x64", Tile::SMALL),
 ];
 
 /// Width, height and depth of the product that is timed: a few milliseconds on an integrated
@@ -28,46 +30,110 @@ const SIZE: usize = 1024;
 
 /// By adapter, driver and precision: a device is opened anew after each loss, and several models
 /// may be open at once.
-static KNOWN: Mutex<Option<HashMap<String, Tile>>> = Mutex::new(None);
+static KNOWN: Mutex<Option<HashMap<String, Tiles>>> = Mutex::new(None);
 
-/// The fastest tile for large products on this device. What `file` knows of it is not tried again;
-/// what it does not know is added.
-///
-/// # Errors
-/// Where the device fails meanwhile.
-pub(super) fn large_tile(gpu: &Gpu, file: Option<&Path>) -> Result<Tile> {
-    // There the trial would take longer than it could ever win.
-    if gpu.info.kind == AdapterKind::Software {
-        return Ok(Tile::LARGE);
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Candidate(&'static str, Tile);
+
+impl Candidate {
+    /// What products are cut into where this is the best for large ones.
+    fn tiles(self) -> Tiles {
+        let small = match self.1 {
+            Tile::Plain(_) => Tile::SMALL,
+            Tile::Cooperative(fragments) => Tile::cooperative_small(fragments.fragment),
+        };
+        Tiles {
+            large: self.1,
+            small,
+        }
     }
-    tried(gpu, file, SIZE)
 }
 
-fn tried(gpu: &Gpu, file: Option<&Path>, size: usize) -> Result<Tile> {
+/// The fastest tiles on this device. What `file` knows of it is not tried again; what it does not
+/// know is added.
+///
+/// # Errors
+/// Where the device fails meanwhile. If it has cooperative matrices, it shall be opened again
+/// without them.
+pub(super) fn tiles(gpu: &Gpu, file: Option<&Path>) -> Result<Tiles> {
+    // On a software adapter the trial would take longer than it could ever win.
+    let trial = (gpu.info.kind != AdapterKind::Software).then_some(SIZE);
+    tried(gpu, file, trial)
+}
+
+/// As [`tiles`], by products of the size `trial`, if any.
+fn tried(gpu: &Gpu, file: Option<&Path>, trial: Option<usize>) -> Result<Tiles> {
+    let key = key(gpu);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = known.get_or_insert_default();
+    if let Some(tiles) = known.get(&key) {
+        return Ok(*tiles);
+    }
+    let before = file.map(read).unwrap_or_default();
+    let mut written = before.clone();
+    let mut note = |best: Candidate| {
+        let last = written.insert(key.clone(), best.0.to_owned());
+        if let Some(file) = file
+            && last.as_deref() != Some(best.0)
+        {
+            write(file, &written);
+        }
+    };
+    let cooperative = cooperative(gpu);
+    let all = || PLAIN.iter().chain(&cooperative);
+    let by_name = |name: &String| all().find(|candidate| candidate.0 == name);
+    let best = match (before.get(&key).and_then(by_name), trial) {
+        (Some(candidate), _) => *candidate,
+        // Small tiles leave more of them to go round, and gaps for others.
+        (None, None) => return Ok(Tiles::SMALL),
+        (None, Some(size)) => {
+            let mut best = fastest(gpu, &PLAIN, None, size)?;
+            if !cooperative.is_empty() {
+                // Should the driver take the program down with it, they are not tried again.
+                note(best.0);
+                best = fastest(gpu, &cooperative, Some(best), size)?;
+            }
+            best.0
+        }
+    };
+    note(best);
+    known.insert(key, best.tiles());
+    Ok(best.tiles())
+}
+
+/// An adapter with its driver, and what is tried on it.
+fn key(gpu: &Gpu) -> String {
     let info = &gpu.info;
-    let key = format!(
+    let mut key = format!(
         "{}, {}, {}, {:?}",
         info.name, info.backend, info.driver, gpu.precision
     );
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = known.get_or_insert_default();
-    if let Some(tile) = known.get(&key) {
-        return Ok(*tile);
+    // Whether or not the device was opened with them: see `tiles`.
+    if let (Precision::Half, Some(fragment)) = (gpu.precision, info.cooperative) {
+        key.push_str(&format!(", matrices of {}", fragment.size));
     }
-    let mut written = file.map(read).unwrap_or_default();
-    let by_name = |name: &String| CANDIDATES.iter().find(|(n, _)| n == name);
-    let (name, tile) = match written.get(&key).and_then(by_name) {
-        Some(candidate) => *candidate,
-        None => fastest(gpu, size)?,
+    key
+}
+
+/// What the device could do with its cooperative matrices.
+fn cooperative(gpu: &Gpu) -> Vec<Candidate> {
+    let Some(fragment) = gpu.cooperative else {
+        return Vec::new();
     };
-    known.insert(key.clone(), tile);
-    let before = written.insert(key, name.to_owned());
-    if let Some(file) = file
-        && before.as_deref() != Some(name)
-    {
-        write(file, &written);
-    }
-    Ok(tile)
+    let all = [
+        Candidate("cooperative 128x128", Tile::cooperative_large(fragment)),
+        Candidate("cooperative 64x64", Tile::cooperative_small(fragment)),
+    ];
+    let limits = gpu.device.limits();
+    // Large tiles are used along with small ones.
+    let fits = |tile| match tile {
+        Tile::Plain(_) => true,
+        Tile::Cooperative(fragments) => cooperative::fits(fragments, &limits),
+    };
+    let fitting = all
+        .into_iter()
+        .filter(|c| fits(c.1) && fits(c.tiles().small));
+    fitting.collect()
 }
 
 /// What was tried out before, by adapter, driver and precision. A file that is missing or broken
@@ -89,52 +155,96 @@ fn write(file: &Path, tiles: &BTreeMap<String, String>) {
     drop(write());
 }
 
-fn fastest(gpu: &Gpu, size: usize) -> Result<(&'static str, Tile)> {
-    let [first, rest @ ..] = CANDIDATES;
-    let mut best = (time(gpu, first.1, size)?, first);
-    for candidate in rest {
-        let took = time(gpu, candidate.1, size)?;
-        if took < best.0 {
-            best = (took, candidate);
+/// The best of `candidates`, or what there was `before` where none of them is better or right.
+fn fastest(
+    gpu: &Gpu,
+    candidates: &[Candidate],
+    before: Option<(Candidate, Duration)>,
+    size: usize,
+) -> Result<(Candidate, Duration)> {
+    let mut best = before;
+    for candidate in candidates {
+        if matches!(candidate.1, Tile::Cooperative(_)) && !agrees(gpu, candidate.1)? {
+            continue;
+        }
+        let mut trial = Trial::new(gpu, candidate.1, [size; 3])?;
+        // The first compiles and warms up.
+        trial.time(gpu)?;
+        let mut least = trial.time(gpu)?;
+        for _ in 0..2 {
+            least = least.min(trial.time(gpu)?);
+        }
+        if best.is_none_or(|(_, took)| least < took) {
+            best = Some((*candidate, least));
         }
     }
-    Ok(best.1)
+    let [first, ..] = PLAIN;
+    Ok(best.unwrap_or((first, Duration::MAX)))
 }
 
-/// The least of three tries, after one that compiles and warms up.
-fn time(gpu: &Gpu, tile: Tile, size: usize) -> Result<Duration> {
-    let shape = Shape {
-        items: size,
-        tokens: size,
-        longest: 1,
-    };
-    let mut builder = Builder::new(gpu, shape);
-    let x = builder.input(Rows::Items(1), size);
-    let order = plain(size);
-    let matrix = builder.matrix((&order, &order), None, |k, n| Some((k + n) as f32 * 1e-6))?;
-    let out = builder.take(Rows::Items(1), fours(size));
-    let mut product = Product::new(x, out);
-    product.tile = Some(tile);
-    product.wide = true;
-    builder.product(product, &matrix);
-    let mut program = builder.finish(out)?;
-    let input = vec![0.5; size * size];
-    let mut least = Duration::MAX;
-    for attempt in 0..4 {
-        let started = Instant::now();
-        program.run(gpu, shape, Input::Rows(&input), (&[], &[]), false)?;
-        if attempt > 0 {
-            least = least.min(started.elapsed());
-        }
+/// Whether the tile's products are those of the plain ones, with remainders on every side.
+fn agrees(gpu: &Gpu, tile: Tile) -> Result<bool> {
+    let size = [150, 84, 180];
+    let expected = Trial::new(gpu, Tile::SMALL, size)?.run(gpu)?;
+    let found = Trial::new(gpu, tile, size)?.run(gpu)?;
+    Ok(alike(&found, &expected))
+}
+
+/// Whether the one is the other but for the order in which sums were rounded.
+fn alike(found: &[f32], expected: &[f32]) -> bool {
+    let mut pairs = found.iter().zip(expected);
+    found.len() == expected.len() && pairs.all(|(f, e)| (f - e).abs() <= 1e-3 * (1.0 + e.abs()))
+}
+
+/// One product, to be timed or looked at.
+struct Trial {
+    program: Program,
+    shape: Shape,
+    input: Vec<f32>,
+}
+
+impl Trial {
+    fn new(gpu: &Gpu, tile: Tile, [rows, k, n]: [usize; 3]) -> Result<Self> {
+        let shape = Shape {
+            items: rows,
+            tokens: rows,
+            longest: 1,
+        };
+        let mut builder = Builder::new(gpu, shape);
+        let x = builder.input(Rows::Items(1), k);
+        // Small numbers without a pattern that a wrong place would keep.
+        let number = |i: usize| (i * 2_654_435_761 % 1009) as f32 / 1009.0 - 0.5;
+        let matrix = builder.matrix((&plain(k), &plain(n)), None, |k_, n_| {
+            Some(number(k_ * n + n_))
+        })?;
+        let out = builder.take(Rows::Items(1), fours(n));
+        let mut product = Product::new(x, out);
+        product.tile = Some(tile);
+        product.wide = true;
+        builder.product(product, &matrix);
+        Ok(Self {
+            program: builder.finish(out)?,
+            shape,
+            input: (0..rows * fours(k) * 4).map(|i| number(i + 7)).collect(),
+        })
     }
-    Ok(least)
+
+    fn run(&mut self, gpu: &Gpu) -> Result<Vec<f32>> {
+        let (shape, input) = (self.shape, Input::Rows(&self.input));
+        self.program.run(gpu, shape, input, (&[], &[]), false)
+    }
+
+    fn time(&mut self, gpu: &Gpu) -> Result<Duration> {
+        let started = Instant::now();
+        self.run(gpu)?;
+        Ok(started.elapsed())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::compute::faults::Faults;
-    use crate::compute::kernel::Precision;
     use crate::compute::testing::there_is_an_adapter;
 
     #[test]
@@ -142,8 +252,24 @@ mod tests {
         if !there_is_an_adapter() {
             return;
         }
-        let gpu = Gpu::open(0, Precision::Full, &Faults::default()).unwrap();
-        assert!(CANDIDATES.contains(&fastest(&gpu, 68).unwrap()));
+        let gpu = Gpu::open(0, Precision::Full, true, &Faults::default()).unwrap();
+        let (best, _) = fastest(&gpu, &PLAIN, None, 68).unwrap();
+        assert!(PLAIN.contains(&best));
+    }
+
+    #[test]
+    fn products_agree_with_themselves_and_only_there() {
+        if !there_is_an_adapter() {
+            return;
+        }
+        let gpu = Gpu::open(0, Precision::Full, true, &Faults::default()).unwrap();
+        assert!(agrees(&gpu, Tile::WIDE).unwrap());
+        let right = Trial::new(&gpu, Tile::LOW, [33, 20, 70]).unwrap().run(&gpu);
+        let mut wrong = right.clone().unwrap();
+        *wrong.last_mut().unwrap() += 0.1;
+        assert!(alike(&right.clone().unwrap(), &right.clone().unwrap()));
+        assert!(!alike(&right.clone().unwrap(), &wrong));
+        assert!(!alike(&right.unwrap(), &[]));
     }
 
     #[test]
@@ -154,22 +280,29 @@ mod tests {
         let forget = || KNOWN.lock().unwrap().take();
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("new").join("tiles.json");
-        let gpu = Gpu::open(0, Precision::Full, &Faults::default()).unwrap();
-        let tile = tried(&gpu, Some(&file), 68).unwrap();
+        let gpu = Gpu::open(0, Precision::Full, true, &Faults::default()).unwrap();
+        let tiles = tried(&gpu, Some(&file), Some(68)).unwrap();
         let mut written = read(&file);
         let (key, name) = written.pop_first().unwrap();
         assert!(key.contains(&gpu.info.name) && key.contains(&gpu.info.driver));
-        assert!(CANDIDATES.contains(&(name.as_str(), tile)));
+        let candidate = PLAIN.iter().find(|c| c.0 == name).unwrap();
+        assert_eq!(candidate.tiles(), tiles);
         // Whatever is written there is taken up without trying, for as long as it is a tile.
-        for (other, tile) in CANDIDATES {
+        for candidate in PLAIN {
             forget();
-            write(&file, &BTreeMap::from([(key.clone(), other.to_owned())]));
-            assert_eq!(tried(&gpu, Some(&file), 68).unwrap(), tile);
+            write(
+                &file,
+                &BTreeMap::from([(key.clone(), candidate.0.to_owned())]),
+            );
+            assert_eq!(
+                tried(&gpu, Some(&file), Some(68)).unwrap(),
+                candidate.tiles()
+            );
         }
         for broken in ["{", "{\"a\": 1}", ""] {
             forget();
             std::fs::write(&file, broken).unwrap();
-            tried(&gpu, Some(&file), 68).unwrap();
+            tried(&gpu, Some(&file), Some(68)).unwrap();
             assert_eq!(read(&file).len(), 1, "{broken}");
         }
         forget();

@@ -6,6 +6,10 @@
 // rows from index[i] to index[i + 1].
 struct Params {
     rows: u32,
+    workgroups: u32,
+    first: u32,
+    across: u32,
+    along: u32,
     heads: u32,
     // Only the first so many queries of each sequence are answered.
     queries: u32,
@@ -26,12 +30,19 @@ fn main(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(local_invocation_index) index: u32,
 ) {
-    let first = starts[group.z];
-    let length = starts[group.z + 1u] - first;
-    let query = group.x * 64u + index;
+    let number = p.first + group.x + group.y * 32768u;
+    if (number >= p.workgroups) {
+        return;
+    }
+    let block = (number % p.across) * 64u;
+    let head = number / p.across % p.along;
+    let sequence = number / (p.across * p.along);
+    let first = starts[sequence];
+    let length = starts[sequence + 1u] - first;
+    let query = block + index;
     let width = p.heads * $DEPTH4;
     let stride = 3u * width;
-    let column = group.y * $DEPTH4;
+    let column = head * $DEPTH4;
     let row = first + min(query, max(length, 1u) - 1u);
     let at = row * stride + column;
     var largest = -1e30;
@@ -39,9 +50,9 @@ fn main(
 $DECLARE
     var limit = length;
     if (p.causal != 0u) {
-        limit = min(limit, group.x * 64u + 64u);
+        limit = min(limit, block + 64u);
     }
-    if (group.x * 64u >= min(length, p.queries)) {
+    if (block >= min(length, p.queries)) {
         limit = 0u;
     }
     for (var k = 0u; k < limit; k += $KEYS) {

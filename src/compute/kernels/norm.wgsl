@@ -2,6 +2,10 @@
 // torch does, since the mean square has lost its digits where a few channels are huge.
 struct Params {
     rows: u32,
+    workgroups: u32,
+    first: u32,
+    across: u32,
+    along: u32,
     width: u32,
     width4: u32,
     // Tokens of a picture.
@@ -19,18 +23,7 @@ struct Params {
 
 var<workgroup> sums: array<f32, 64>;
 
-fn total(value: f32, index: u32) -> f32 {
-    workgroupBarrier();
-    sums[index] = value;
-    workgroupBarrier();
-    for (var reach = 32u; reach > 0u; reach /= 2u) {
-        if (index < reach) {
-            sums[index] += sums[index + reach];
-        }
-        workgroupBarrier();
-    }
-    return sums[0];
-}
+$TOTAL
 
 // Zero where the row is only padding.
 fn inside(i: u32) -> vec4<f32> {
@@ -43,9 +36,9 @@ $SOURCE
 @compute @workgroup_size(64)
 fn main(
     @builtin(workgroup_id) group: vec3<u32>,
-    @builtin(local_invocation_index) index: u32,
+    @builtin(local_invocation_index) index: u32,$BUILTINS
 ) {
-    let row = group.x + group.y * 32768u;
+    let row = p.first + group.x + group.y * 32768u;
     if (row >= p.rows) {
         return;
     }
@@ -53,13 +46,13 @@ fn main(
     for (var i = index; i < p.width4; i += 64u) {
         sum += value(row, i) * inside(i);
     }
-    let mean = total(sum.x + sum.y + sum.z + sum.w, index) / f32(p.width);
+    let mean = total(sum.x + sum.y + sum.z + sum.w, $PLACE) / f32(p.width);
     var squares = vec4<f32>();
     for (var i = index; i < p.width4; i += 64u) {
         let centred = (value(row, i) - mean) * inside(i);
         squares += centred * centred;
     }
-    let variance = total(squares.x + squares.y + squares.z + squares.w, index) / f32(p.width);
+    let variance = total(squares.x + squares.y + squares.z + squares.w, $PLACE) / f32(p.width);
     let scale = 1.0 / sqrt(variance + p.epsilon);
     for (var i = index; i < p.width4; i += 64u) {
         let centred = (value(row, i) - mean) * scale;

@@ -2,6 +2,10 @@
 // out, as torch does.
 struct Params {
     rows: u32,
+    workgroups: u32,
+    first: u32,
+    across: u32,
+    along: u32,
     channels4: u32,
     height: u32,
     width: u32,
@@ -14,8 +18,11 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> out: array<$ELEMENT>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-    let i = id.x + id.y * 2097152u;
+fn main(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(local_invocation_index) index: u32,
+) {
+    let i = (p.first + group.x + group.y * 32768u) * 64u + index;
     let c = i % p.channels4;
     let row = i / p.channels4;
     if (row >= p.rows) {
