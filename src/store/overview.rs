@@ -1,5 +1,7 @@
 //! The whole library at a glance, for whoever shows all of it at once.
 
+use std::collections::HashMap;
+
 use rusqlite::Row;
 
 use super::files::presence_of;
@@ -95,20 +97,22 @@ impl Store {
     /// # Errors
     /// Where the library cannot be read.
     pub fn overview_tags(&self) -> Result<Vec<OverviewTag>, StoreError> {
-        let sql = "SELECT t.photo_id, t.label_id, t.confidence, t.accepted, d.accepted
-                   FROM tags t LEFT JOIN decisions d
-                     ON d.photo_id = t.photo_id AND d.label_id = t.label_id
-                   UNION ALL
-                   SELECT d.photo_id, d.label_id, NULL, NULL, d.accepted FROM decisions d
-                   WHERE NOT EXISTS (SELECT 1 FROM tags t
-                                     WHERE t.photo_id = d.photo_id AND t.label_id = d.label_id)";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let tag = |row: &Row<'_>| {
-            let (given, decided): (Option<bool>, Option<bool>) = (row.get(3)?, row.get(4)?);
-            Ok(OverviewTag {
-                photo_id: row.get(0)?,
-                label: LabelId(row.get(1)?),
-                confidence: row.get(2)?,
+        // Put together here: joined by the database, each of some hundred thousand tags is looked
+        // up by its photo, which takes many times as long as reading them one after the other.
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT photo_id, label_id, accepted FROM decisions")?;
+        let decision = |row: &Row<'_>| {
+            let key: (i64, i64) = (row.get(0)?, row.get(1)?);
+            Ok((key, row.get::<_, bool>(2)?))
+        };
+        let decisions = statement.query_map([], decision)?;
+        let mut decisions: HashMap<(i64, i64), bool> = decisions.collect::<Result<_, _>>()?;
+        let tag = |photo_id, label_id, confidence, given: Option<bool>, decided: Option<bool>| {
+            OverviewTag {
+                photo_id,
+                label: LabelId(label_id),
+                confidence,
                 given: given == Some(true),
                 state: match (decided, given) {
                     (Some(true), _) | (None, Some(true)) => TagState::Accepted,
@@ -116,10 +120,21 @@ impl Store {
                     (None, _) => TagState::Suggested,
                 },
                 decided: decided.is_some(),
-            })
+            }
         };
-        let rows = statement.query_map([], tag)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut statement = self.connection.prepare_cached(
+            "SELECT photo_id, label_id, confidence, accepted FROM tags NOT INDEXED",
+        )?;
+        let machine = |row: &Row<'_>| {
+            let (photo, label) = (row.get(0)?, row.get(1)?);
+            let decided = decisions.remove(&(photo, label));
+            Ok(tag(photo, label, row.get(2)?, Some(row.get(3)?), decided))
+        };
+        let tags = statement.query_map([], machine)?;
+        let mut tags: Vec<OverviewTag> = tags.collect::<Result<_, _>>()?;
+        let rest = decisions.into_iter();
+        tags.extend(rest.map(|((photo, label), yes)| tag(photo, label, None, None, Some(yes))));
+        Ok(tags)
     }
 
     /// All labels that anything is known of, by number.
