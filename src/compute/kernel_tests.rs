@@ -42,6 +42,11 @@ fn run(
     let mut program = builder.finish(output).unwrap();
     let values = program.run(gpu, shape, input, (starts, picks), false);
     let values = values.unwrap();
+    // The same in as many parts as there are workgroups.
+    program.pace.crawl();
+    let parts = program.run(gpu, shape, input, (starts, picks), false);
+    assert_eq!(parts.unwrap(), values);
+    assert!(program.trace.submissions >= program.trace.dispatches);
     let rows = values.chunks_exact(program.output_width);
     rows.flat_map(|row| {
         assert!(row[width..].iter().all(|v| *v == 0.0), "padding stays zero");

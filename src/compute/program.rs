@@ -80,6 +80,7 @@ impl Op {
 }
 
 /// What a batch starts from.
+#[derive(Clone, Copy)]
 pub(super) enum Input<'a> {
     /// RGBA pixels, 8 bits each.
     Pixels(&'a [u8]),
