@@ -681,10 +681,16 @@ fn sidecars_are_written_taken_in_and_taken_back() {
 #[test]
 fn a_one_off_run_writes_sidecars_too() {
     let (program, photos) = with_samples();
-    let labels = program.file("labels.toml", "[[label]]\nname = \"cat\"\nthreshold = 0\n");
+    let labels = "threshold = 0\n\n[[label]]\nname = \"cat\"\n\n[[label]]\nname = \"bridge\"\nthreshold = 1\n";
+    let labels = program.file("labels.toml", labels);
     let args = ["tag", &photos, "--labels", &labels, "--write-xmp"];
     let dry = program.run(&[&args[..], &["--dry-run"]].concat());
     assert_eq!(status(&dry), 0, "{}", stderr(&dry));
+    // The threshold for all, but for the label that has its own.
+    for photo in lines(&dry) {
+        assert_eq!(photo["tags"][0]["label"], "cat");
+        assert_eq!(photo["tags"].as_array().unwrap().len(), 1);
+    }
     assert!(
         lines(&dry)[0]["sidecar"]["diff"]
             .as_str()

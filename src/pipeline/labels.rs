@@ -80,7 +80,7 @@ pub fn models(engine: &Engine, labels: &[&Label]) -> Result<Vec<LabelModel>, Enc
         let vector = Embedding::mean(all).ok_or(EncodeError::Degenerate)?;
         let negatives = embed(&label.negatives)?;
         let model = LabelModel::new(&vector, &negatives, rule(engine));
-        models.push(model.with_threshold(label.threshold));
+        models.push(model.with_threshold(label.given_from()));
     }
     Ok(models)
 }

@@ -174,7 +174,7 @@ fn fingerprint(
             add(text.as_bytes());
         }
     }
-    add(&label.threshold.unwrap_or(-1.0).to_le_bytes());
+    add(&label.given_from().unwrap_or(-1.0).to_le_bytes());
     if decisions.len() >= learn::ACTIVE_FROM {
         for (photo, accepted) in decisions {
             add(&photo.to_le_bytes());

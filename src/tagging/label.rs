@@ -20,6 +20,8 @@ pub struct Label {
     pub negatives: Vec<String>,
     /// The confidence, 0 to 1, from which the label is given; `None` for the general one.
     pub threshold: Option<f32>,
+    /// What its vocabulary has for labels without a threshold of their own, if anything.
+    pub general_threshold: Option<f32>,
     /// Whether the label goes into sidecars; `false` for labels that only hold others together.
     pub export: bool,
     /// Where it stands in its file, counted from 1.
@@ -27,6 +29,11 @@ pub struct Label {
 }
 
 impl Label {
+    /// The confidence from which the label is given, as far as it or its vocabulary says.
+    pub fn given_from(&self) -> Option<f32> {
+        self.threshold.or(self.general_threshold)
+    }
+
     /// The name and the synonyms as a person would write them in a sentence, without repeats.
     ///
     /// Underscores become spaces, for names that come from folders; a qualifier in parentheses
@@ -79,6 +86,7 @@ mod tests {
             prompts: Vec::new(),
             negatives: Vec::new(),
             threshold: None,
+            general_threshold: None,
             export: true,
             line: 1,
         }

@@ -25,6 +25,7 @@ pub(super) fn link(found: Found) -> Result<Vocabulary, VocabularyError> {
         mut problems,
         mut warnings,
         lenient,
+        threshold,
     } = found;
     if drafts.is_empty() && problems.is_empty() {
         let message = "the vocabulary has no labels; write one on each line";
@@ -71,6 +72,7 @@ pub(super) fn link(found: Found) -> Result<Vocabulary, VocabularyError> {
             prompts: draft.prompts,
             negatives: draft.negatives,
             threshold: draft.threshold,
+            general_threshold: threshold,
             export: draft.export,
             line: draft.line,
         })

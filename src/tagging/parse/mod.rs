@@ -65,6 +65,8 @@ struct Found {
     /// allows it, and an export of a grown collection must not fail for it; in a file written
     /// for Taglens it is a mistake.
     lenient: bool,
+    /// For all labels without one of their own.
+    threshold: Option<f32>,
 }
 
 impl Found {

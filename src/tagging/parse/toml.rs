@@ -53,9 +53,10 @@ impl Reader {
             match item.as_array_of_tables() {
                 Some(labels) if key == "label" => labels.iter().for_each(|table| self.label(table)),
                 _ if key == "label" => self.problem(line, "write “[[label]]” for each label"),
+                _ if key == "threshold" => self.found.threshold = self.threshold(item, line),
                 _ => {
                     let message = format!(
-                        "unknown key {}; a vocabulary has “[[label]]” tables only",
+                        "unknown key {}; a vocabulary has “[[label]]” tables, and “threshold” for all of them",
                         quoted(key)
                     );
                     self.problem(line, &message);
@@ -218,6 +219,21 @@ mod tests {
             (mouse.threshold, cat.threshold, animal.threshold),
             (Some(0.25), Some(1.0), None)
         );
+    }
+
+    #[test]
+    fn a_threshold_for_all_is_for_those_without_their_own() {
+        let text =
+            "threshold = 0.7\n[[label]]\nname = 'cat'\n[[label]]\nname = 'dog'\nthreshold = 0.4\n";
+        let v = Vocabulary::parse(text).unwrap();
+        let from: Vec<_> = v.labels().iter().map(|l| l.given_from()).collect();
+        assert_eq!(from, [Some(0.7), Some(0.4)]);
+        assert_eq!(v.labels()[0].threshold, None, "it has none of its own");
+        let without = Vocabulary::parse("[[label]]\nname = 'cat'\n").unwrap();
+        assert_eq!(without.labels()[0].given_from(), None);
+        let wrong = Vocabulary::parse("threshold = 70\n[[label]]\nname = 'cat'\n");
+        let message = wrong.unwrap_err().to_string();
+        assert!(message.contains("a number from 0 to 1"), "{message}");
     }
 
     #[test]
