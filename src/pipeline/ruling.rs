@@ -8,7 +8,7 @@ use crate::store::{self, LabelId, Store, StoreError};
 use crate::tagging::{Label, Vocabulary, learn};
 
 /// Counted up whenever the same labels and embeddings give other tags than before.
-const SCORING_VERSION: u32 = 5;
+const SCORING_VERSION: u32 = 6;
 /// Photos from which on a library says something about how a label's similarities lie.
 const SAMPLE_FROM: usize = 256;
 /// Photos that it is asked of, at most.

@@ -92,6 +92,9 @@ impl Rule {
     /// The confidence from which a label is suggested: one in four that are no surer is right. At
     /// 0.15, where the mixtures' F1 is about highest, an everyday photo had twelve to decide on.
     pub const SUGGEST: f32 = 0.25;
+    /// Nor is anything suggested below this part of the label's threshold: whoever wants a label
+    /// to be surer wants to be asked less, too.
+    const SUGGEST_SHARE: f32 = 0.5;
 
     /// For CLIP models whose background ([`super::Preparation::Background`]) has been taken off:
     /// CLIP's own log-odds against the background texts. The bias makes up for the background
@@ -128,9 +131,10 @@ impl Rule {
 
     /// What becomes of a label, given the `threshold` of its own.
     pub fn decide(confidence: f32, threshold: Option<f32>) -> Band {
-        if confidence >= threshold.unwrap_or(Self::ACCEPT) {
+        let threshold = threshold.unwrap_or(Self::ACCEPT);
+        if confidence >= threshold {
             Band::Accepted
-        } else if confidence >= Self::SUGGEST {
+        } else if confidence >= Self::SUGGEST.max(Self::SUGGEST_SHARE * threshold) {
             Band::Suggested
         } else {
             Band::None
@@ -157,7 +161,11 @@ mod tests {
         assert_eq!(Rule::decide(0.5, None), Band::Accepted);
         assert_eq!(Rule::decide(0.49, None), Band::Suggested);
         assert_eq!(Rule::decide(0.1, None), Band::None);
+        assert_eq!(Rule::decide(0.25, None), Band::Suggested);
         assert_eq!(Rule::decide(0.1, Some(0.05)), Band::Accepted);
+        assert_eq!(Rule::decide(0.04, Some(0.05)), Band::None);
+        assert_eq!(Rule::decide(0.3, Some(0.7)), Band::None);
+        assert_eq!(Rule::decide(0.36, Some(0.7)), Band::Suggested);
         assert_eq!(Rule::decide(0.8, Some(0.9)), Band::Suggested);
         assert_eq!(Rule::decide(f32::NAN, None), Band::None);
         assert!(Band::Accepted > Band::Suggested && Band::Suggested > Band::None);

@@ -69,7 +69,7 @@ pub const DARK: Palette = Palette {
     muted: Color32::from_rgb(163, 168, 175),
     accent: Color32::from_rgb(116, 178, 255),
     on_accent: Color32::from_rgb(10, 24, 42),
-    accepted: Color32::from_rgb(43, 68, 58),
+    accepted: Color32::from_rgb(28, 88, 64),
     on_accepted: Color32::from_rgb(191, 240, 214),
     problem: Color32::from_rgb(255, 150, 130),
     added: Color32::from_rgb(140, 220, 170),
