@@ -34,6 +34,7 @@ pub(crate) mod memory;
 mod norm;
 pub(crate) mod packed;
 mod pointwise;
+mod pool;
 mod prefix;
 pub(crate) mod product;
 mod quantised;

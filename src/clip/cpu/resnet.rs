@@ -4,17 +4,15 @@
 //! beside: with a margin of zeros around a map nothing has to be gathered. The stem and the first
 //! stage go picture by picture, since their maps are large.
 
-use candle_core::{Error, Result, Tensor};
+use candle_core::{Error, Result};
 use candle_nn::VarBuilder;
 
 use super::arenas::Arenas;
-use super::attention::{Heads, Sequence, attend};
 use super::level::Level;
-use super::linear::Linear;
 use super::load::{self, Kernels};
 use super::map::{Conv, Map, average};
-use super::memory::Matrix;
 use super::packed::Packed;
+use super::pool::{self, AttentionPool};
 use super::stem::Stem;
 use super::tile::Bounds;
 use crate::clip::config::ResNetConfig;
@@ -42,12 +40,7 @@ struct Memory {
     x: Map,
     gathered: Map,
     maps: Maps,
-    tokens: Matrix,
-    qkv: Matrix,
-    chosen: Matrix,
-    queries: Matrix,
-    answers: Matrix,
-    out: Matrix,
+    pool: pool::Memory,
 }
 
 /// What a block needs beside its input.
@@ -135,97 +128,6 @@ impl Bottleneck {
     }
 }
 
-/// One attention step whose query is the mean of the picture.
-struct AttentionPool {
-    /// `[positions + 1, width]`, the mean's first.
-    positions: Vec<f32>,
-    /// Queries, keys and values in one.
-    in_proj: Linear,
-    output: Linear,
-    heads: Heads,
-}
-
-impl AttentionPool {
-    fn new(kernels: Kernels, config: &ResNetConfig, dim: usize, vs: &VarBuilder) -> Result<Self> {
-        let width = config.width * 8 * EXPANSION;
-        if config.heads == 0 || !width.is_multiple_of(config.heads) {
-            candle_core::bail!("width {width} does not divide into {} heads", config.heads);
-        }
-        let positions = vs.get(
-            (config.grid * config.grid + 1, width),
-            "positional_embedding",
-        )?;
-        let (mut weights, mut bias) = (Vec::new(), Vec::new());
-        for name in ["q_proj", "k_proj", "v_proj"] {
-            let vs = vs.pp(name);
-            weights.push(vs.get((width, width), "weight")?);
-            bias.extend(load::vector(&vs, "bias", width)?);
-        }
-        let output = vs.pp("c_proj");
-        let output_bias = load::vector(&output, "bias", dim)?;
-        let output = output.get((dim, width), "weight")?;
-        Ok(Self {
-            positions: load::values(&positions, <[f32]>::to_vec)?,
-            in_proj: load::pack(kernels, &Tensor::cat(&weights, 0)?, Some(&bias))?,
-            output: load::pack(kernels, &output, Some(&output_bias))?,
-            heads: Heads {
-                count: config.heads,
-                width,
-                causal: false,
-                level: kernels.level,
-            },
-        })
-    }
-
-    fn forward(&self, memory: &mut Memory) -> Vec<Vec<f32>> {
-        let Memory {
-            x,
-            tokens,
-            qkv,
-            chosen,
-            queries,
-            answers,
-            out,
-            ..
-        } = memory;
-        let (maps, pixels, width) = (x.count(), x.height() * x.width(), self.heads.width);
-        tokens.shape(maps * (pixels + 1), width);
-        chosen.shape(maps, width);
-        let mut mean = vec![0f32; width];
-        for map in 0..maps {
-            mean.fill(0.0);
-            let first = map * (pixels + 1);
-            for pixel in 0..pixels {
-                let row = x.values().row(map * pixels + pixel);
-                mean.iter_mut().zip(row).for_each(|(m, v)| *m += v);
-                let position = &self.positions[(pixel + 1) * width..][..width];
-                let token = tokens.row_mut(first + 1 + pixel).iter_mut();
-                token
-                    .zip(row.iter().zip(position))
-                    .for_each(|(t, (v, p))| *t = v + p);
-            }
-            let token = tokens.row_mut(first).iter_mut().zip(&mean);
-            token
-                .zip(&self.positions)
-                .for_each(|((t, m), p)| *t = m / pixels as f32 + p);
-            chosen.row_mut(map).copy_from_slice(tokens.row(first));
-        }
-        self.in_proj.forward_columns(tokens, width..3 * width, qkv);
-        self.in_proj.forward_columns(chosen, 0..width, queries);
-        let sequences: Vec<Sequence> = (0..maps)
-            .map(|map| Sequence {
-                keys: (map * (pixels + 1)..(map + 1) * (pixels + 1))
-                    .map(|row| row as u32)
-                    .collect(),
-                queries: map..map + 1,
-            })
-            .collect();
-        attend(self.heads, &sequences, queries, qkv, answers);
-        self.output.forward(answers, out);
-        (0..maps).map(|map| out.row(map).to_vec()).collect()
-    }
-}
-
 impl ResNet {
     /// Reads the tower from below `visual`; its embeddings are `dim` long.
     pub(crate) fn new(
@@ -283,7 +185,10 @@ impl ResNet {
     fn batch(&self, images: &[Pixels], memory: &mut Memory) -> Vec<Vec<f32>> {
         let (early, late) = self.blocks.split_at(self.early.min(self.blocks.len()));
         let Memory {
-            x, gathered, maps, ..
+            x,
+            gathered,
+            maps,
+            pool,
         } = memory;
         for (i, image) in images.iter().enumerate() {
             let size = self.stem.output();
@@ -308,6 +213,6 @@ impl ResNet {
         for block in late {
             block.forward(x, maps);
         }
-        self.pool.forward(memory)
+        self.pool.forward(x, pool)
     }
 }
