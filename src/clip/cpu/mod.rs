@@ -24,6 +24,7 @@ mod attention;
 mod block;
 mod depthwise;
 mod efficientnet;
+mod frame;
 mod inverted;
 pub(crate) mod level;
 mod linear;
@@ -47,6 +48,8 @@ mod text;
 mod tile;
 mod tile_i8;
 mod vit;
+mod winograd;
+mod winograd_square;
 
 pub(crate) use arenas::Arenas;
 pub(crate) use efficientnet::EfficientNet;

@@ -1,8 +1,7 @@
 //! ModifiedResNet over raw slices; `clip::resnet` says what it computes.
 //!
-//! A 3×3 convolution is nine products of pixels with weights, each of pixels that lie one over or
-//! beside: with a margin of zeros around a map nothing has to be gathered. The stem and the first
-//! stage go picture by picture, since their maps are large.
+//! 3×3 convolutions see a margin of zeros around a map. The stem and the first stage go picture by
+//! picture, since their maps are large.
 
 use candle_core::{Error, Result};
 use candle_nn::VarBuilder;
@@ -110,12 +109,12 @@ impl Bottleneck {
         middle.shape_as(narrow, 0, self.conv2.output());
         self.conv2.forward(narrow, middle, false, Bounds::RELU);
         if self.halves {
-            average(middle, pooled);
+            average(self.conv2.level(), middle, pooled);
             std::mem::swap(middle, pooled);
         }
         if let Some(downsample) = &self.downsample {
             let from = if self.halves {
-                average(x, pooled);
+                average(downsample.level(), x, pooled);
                 &*pooled
             } else {
                 &*x
@@ -191,19 +190,13 @@ impl ResNet {
             pool,
         } = memory;
         for (i, image) in images.iter().enumerate() {
-            let size = self.stem.output();
             let Maps { narrow, middle, .. } = maps;
-            narrow.shape(
-                (1, size.height, size.width),
-                1,
-                self.stem.weights().output(),
-            );
-            narrow.begin_with(&self.stem, image);
+            narrow.begin_with(&self.stem, image, 1);
             middle.shape_as(narrow, 1, self.convs[0].output());
             self.convs[0].forward(narrow, middle, false, Bounds::RELU);
             narrow.shape_as(middle, 0, self.convs[1].output());
             self.convs[1].forward(middle, narrow, false, Bounds::RELU);
-            average(narrow, x);
+            average(self.convs[1].level(), narrow, x);
             for block in early {
                 block.forward(x, maps);
             }
