@@ -33,8 +33,9 @@ pub enum CpuEngine {
     /// By this project's own kernels, which give what candle gives, to the rounding.
     #[default]
     Exact,
-    /// By the same kernels, with the linear layers of the image side's blocks in 8 bits, where the
-    /// processor gains by that: weights by output, activations by row, and what stands out in f32.
+    /// By the same kernels, with the linear layers or convolutions of the image side's blocks in 8
+    /// bits, where the processor gains by that: weights by output, activations by row or pixel, and
+    /// what stands out in a Transformer in f32.
     Fast,
     /// By candle: what the kernels are held against.
     Candle,

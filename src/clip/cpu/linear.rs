@@ -8,7 +8,7 @@ use super::packed::Packed;
 use super::product::{Finish, multiply_panels};
 use super::quantised::{MAX_INPUT, Quantised};
 
-/// How a linear layer computes.
+/// How a linear layer or a convolution computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Precision {
     /// In f32.

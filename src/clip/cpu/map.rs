@@ -4,12 +4,14 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::level::Level;
+use super::frame::Frame;
+use super::level::{Level, Vectorised};
 use super::memory::Matrix;
 use super::packed::Packed;
 use super::pointwise::{self, Lines};
 use super::stem::Stem;
 use super::tile::Bounds;
+use super::winograd::Winograd;
 use crate::pixels::Pixels;
 
 /// Jobs that each thread shall find.
@@ -48,6 +50,16 @@ impl Map {
         self.shape(size, margin, channels);
     }
 
+    /// Where its pixels are.
+    pub(super) fn frame(&self) -> Frame {
+        Frame {
+            count: self.count,
+            height: self.height,
+            width: self.width,
+            margin: self.margin,
+        }
+    }
+
     /// How many maps there are.
     pub(super) fn count(&self) -> usize {
         self.count
@@ -68,6 +80,29 @@ impl Map {
         &self.values
     }
 
+    /// All pixels, margins included.
+    pub(super) fn values_mut(&mut self) -> &mut Matrix {
+        &mut self.values
+    }
+
+    /// Makes the margins zeros.
+    pub(super) fn clear_margin(&mut self) {
+        let (margin, stride, pitch) = (self.margin, self.values.stride(), self.pitch());
+        let (height, padded) = (self.height, self.height + 2 * self.margin);
+        if margin == 0 {
+            return;
+        }
+        let lines = self.values.values_mut().chunks_exact_mut(pitch);
+        lines.enumerate().for_each(|(line, values)| {
+            if (margin..margin + height).contains(&(line % padded)) {
+                values[..margin * stride].fill(0.0);
+                values[pitch - margin * stride..].fill(0.0);
+            } else {
+                values.fill(0.0);
+            }
+        });
+    }
+
     /// Values from a line's start to the next one's.
     fn pitch(&self) -> usize {
         (self.width + 2 * self.margin) * self.values.stride()
@@ -84,12 +119,16 @@ impl Map {
     /// Runs `make` on all threads for runs of lines of one map each: which map, which of its lines,
     /// and the values from the first line's first pixel on. The margins become zeros.
     fn by_lines(&mut self, make: impl Fn(Vec<Run>, &mut [f32]) + Sync) {
+        self.clear_margin();
         let (pitch, stride) = (self.pitch(), self.values.stride());
         let (height, margin) = (self.height, self.margin);
         let padded = height + 2 * margin;
         let jobs = rayon::current_num_threads() * JOBS_PER_THREAD;
         let least = MIN_PIXELS.div_ceil(self.width.max(1));
-        let lines = (self.count * padded).div_ceil(jobs).max(least).max(1);
+        let all = self.count * padded;
+        // No thread shall have nothing to do for the sake of the others' weights.
+        let most = all.div_ceil(rayon::current_num_threads());
+        let lines = all.div_ceil(jobs).max(least).min(most).max(1);
         self.values
             .values_mut()
             .par_chunks_mut((lines * pitch).max(1))
@@ -97,16 +136,6 @@ impl Map {
             .for_each(|(job, out)| {
                 let first = job * lines;
                 let end = first + out.len() / pitch.max(1);
-                if margin > 0 {
-                    for (line, values) in (first..).zip(out.chunks_exact_mut(pitch)) {
-                        if (margin..margin + height).contains(&(line % padded)) {
-                            values[..margin * stride].fill(0.0);
-                            values[pitch - margin * stride..].fill(0.0);
-                        } else {
-                            values.fill(0.0);
-                        }
-                    }
-                }
                 let runs = (first / padded.max(1)..end.div_ceil(padded.max(1))).filter_map(|map| {
                     let top = map * padded + margin;
                     let own = first.max(top)..end.min(top + height);
@@ -120,8 +149,11 @@ impl Map {
             });
     }
 
-    /// The stem's result for one picture, not below zero.
-    pub(super) fn begin_with(&mut self, stem: &Stem, picture: &Pixels) {
+    /// Becomes the stem's result for one picture, not below zero.
+    pub(super) fn begin_with(&mut self, stem: &Stem, picture: &Pixels, margin: usize) {
+        let size = stem.output();
+        let output = stem.weights().output();
+        self.shape((1, size.height, size.width), margin, output);
         let (width, stride, pitch) = (self.width, self.values.stride(), self.pitch());
         self.by_lines(|runs, out| {
             let (mut samples, mut patches) = (Vec::new(), Matrix::default());
@@ -155,98 +187,145 @@ struct Run {
 }
 
 /// A convolution, 1×1 or 3×3, that keeps a map's size.
-pub(super) struct Conv {
-    /// The weights by tap, row by row; the first ones' have the bias.
-    taps: Vec<Packed>,
-    kernel: usize,
+pub(super) enum Conv {
+    /// 1×1: a product of pixels.
+    Pointwise(Packed),
+    /// 3×3.
+    Winograd(Winograd),
 }
 
 impl Conv {
     /// Of weights `[kernel, kernel, output, input]`.
     ///
-    /// `None` where the lengths do not fit one another.
+    /// `None` where the lengths do not fit one another, or the kernel is of another size.
     pub(super) fn new(level: Level, weight: &[f32], bias: &[f32], kernel: usize) -> Option<Self> {
-        let one = weight.len() / (kernel * kernel).max(1);
-        let taps = weight.chunks_exact(one.max(1)).enumerate();
-        let taps: Option<Vec<Packed>> = taps
-            .map(|(tap, w)| Packed::new(level, w, (tap == 0).then_some(bias), bias.len()))
-            .collect();
-        let taps = taps.filter(|taps| taps.len() == kernel * kernel && kernel % 2 == 1)?;
-        Some(Self { taps, kernel })
+        match kernel {
+            1 => Packed::new(level, weight, Some(bias), bias.len()).map(Self::Pointwise),
+            3 => Winograd::new(level, weight, bias).map(Self::Winograd),
+            _ => None,
+        }
+    }
+
+    /// The kernels that it is packed for.
+    pub(super) fn level(&self) -> Level {
+        match self {
+            Self::Pointwise(packed) => packed.level(),
+            Self::Winograd(winograd) => winograd.level(),
+        }
     }
 
     /// Channels that come out.
     pub(super) fn output(&self) -> usize {
-        self.taps.first().map_or(0, Packed::output)
+        match self {
+            Self::Pointwise(packed) => packed.output(),
+            Self::Winograd(winograd) => winograd.output(),
+        }
     }
 
-    /// `x`, which has a margin of at least half the kernel, to `y`, which has been shaped; `add`
-    /// says whether what `y` held is added.
+    /// `x`, which has a margin of half the kernel, to `y`, which has been shaped; `add` says
+    /// whether what `y` held is added.
     pub(super) fn forward(&self, x: &Map, y: &mut Map, add: bool, bounds: Bounds) {
-        assert_eq!((x.count, x.height, x.width), (y.count, y.height, y.width));
-        assert!(x.margin >= self.kernel / 2 && self.output() == y.values.width());
-        let panels = self.taps.first().map_or(0, Packed::panels);
-        let (x_stride, x_pitch) = (x.values.stride(), x.pitch());
-        let (y_stride, y_pitch) = (y.values.stride(), y.pitch());
-        let before = x.margin - self.kernel / 2;
-        let padded = x.height + 2 * x.margin;
-        let (width, dense) = (x.width, x.margin + y.margin == 0);
-        let last = self.taps.len() - 1;
-        y.by_lines(|runs, out| {
-            // A panel's taps stay in cache while all lines pass by.
-            for panel in 0..panels {
-                for run in &runs {
-                    for (tap, packed) in self.taps.iter().enumerate() {
-                        let (row, column) = (tap / self.kernel, tap % self.kernel);
-                        let line = run.map * padded + run.lines.start + before + row;
-                        let start = line * x_pitch + (before + column) * x_stride;
-                        let lines = |stride, pitch| {
-                            if dense {
-                                Lines::dense(run.lines.len() * width, stride)
-                            } else {
-                                Lines {
-                                    count: run.lines.len(),
-                                    pixels: width,
-                                    stride,
-                                    pitch,
-                                }
-                            }
-                        };
-                        let a = (&x.values.values()[start..], lines(x_stride, x_pitch));
-                        let c = (&mut out[run.at..], lines(y_stride, y_pitch));
-                        let bounds = if tap == last { bounds } else { Bounds::NONE };
-                        let add = add || tap > 0;
-                        pointwise::multiply(packed, panel..panel + 1, a, c, add, bounds);
-                    }
-                }
-            }
-        });
+        match self {
+            Self::Pointwise(packed) => by_pixels(packed, x, y, add, bounds),
+            Self::Winograd(winograd) => winograd.forward(x, y, add, bounds),
+        }
     }
+}
+
+/// A 1×1 convolution; see [`Conv::forward`].
+fn by_pixels(packed: &Packed, x: &Map, y: &mut Map, add: bool, bounds: Bounds) {
+    assert_eq!(x.frame().with_margin(y.margin), y.frame());
+    assert!(x.margin == 0 && packed.output() == y.values.width());
+    let (x_stride, x_pitch) = (x.values.stride(), x.pitch());
+    let (y_stride, y_pitch) = (y.values.stride(), y.pitch());
+    let (width, height, dense) = (x.width, x.height, y.margin == 0);
+    y.by_lines(|runs, out| {
+        // A panel stays in cache while all lines pass by.
+        for panel in 0..packed.panels() {
+            for run in &runs {
+                let start = (run.map * height + run.lines.start) * x_pitch;
+                let lines = |stride, pitch| match dense {
+                    true => Lines::dense(run.lines.len() * width, stride),
+                    false => Lines {
+                        count: run.lines.len(),
+                        pixels: width,
+                        stride,
+                        pitch,
+                    },
+                };
+                let a = (&x.values.values()[start..], lines(x_stride, x_pitch));
+                let c = (&mut out[run.at..], lines(y_stride, y_pitch));
+                pointwise::multiply(packed, panel..panel + 1, a, c, add, bounds);
+            }
+        }
+    });
 }
 
 /// `y` becomes the means of `x`'s squares of 2×2 pixels; an odd line or column at the end is left
 /// out. Neither has a margin.
-pub(super) fn average(x: &Map, y: &mut Map) {
-    assert_eq!(x.margin, 0);
-    let (height, width) = (x.height / 2, x.width / 2);
-    y.shape((x.count, height, width), 0, x.values.width());
-    let (stride, pitch) = (x.values.stride(), x.pitch());
+pub(super) fn average(level: Level, x: &Map, y: &mut Map) {
+    let half = halved(x.frame());
+    y.shape((half.count, half.height, half.width), 0, x.values.width());
+    let pixels = half.width * x.values.stride();
     y.by_lines(|runs, out| {
         for run in runs {
-            let lines = out[run.at..].chunks_exact_mut((width * stride).max(1));
-            for (line, out) in run.lines.zip(lines) {
-                let first = (run.map * x.height + 2 * line) * pitch;
-                let (upper, lower) = x.values.values()[first..first + 2 * pitch].split_at(pitch);
-                let pairs = upper
-                    .chunks_exact(2 * stride)
-                    .zip(lower.chunks_exact(2 * stride));
-                for (out, (upper, lower)) in out.chunks_exact_mut(stride).zip(pairs) {
-                    let ((a, b), (c, d)) = (upper.split_at(stride), lower.split_at(stride));
-                    for ((((out, a), b), c), d) in out.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-                        *out = (a + b + c + d) * 0.25;
-                    }
-                }
-            }
+            let first = run.map * half.height;
+            let lines = first + run.lines.start..first + run.lines.end;
+            let out = &mut out[run.at..][..lines.len() * pixels];
+            average_lines(level, x, lines, out);
         }
     });
+}
+
+/// What maps become by [`average`].
+pub(super) fn halved(frame: Frame) -> Frame {
+    Frame {
+        height: frame.height / 2,
+        width: frame.width / 2,
+        ..frame
+    }
+}
+
+/// These lines of [`average`]'s result, counted through all maps.
+pub(super) fn average_lines(level: Level, x: &Map, lines: Range<usize>, out: &mut [f32]) {
+    assert_eq!(x.margin, 0);
+    let half = halved(x.frame());
+    let (stride, pitch) = (x.values.stride(), x.pitch());
+    let outs = out.chunks_exact_mut((half.width * stride).max(1));
+    for (line, out) in lines.zip(outs) {
+        let (map, line) = (line / half.height, line % half.height);
+        let first = (map * x.height + 2 * line) * pitch;
+        let (upper, lower) = x.values.values()[first..first + 2 * pitch].split_at(pitch);
+        level.run(Average {
+            upper,
+            lower,
+            stride,
+            out,
+        });
+    }
+}
+
+/// Two lines of pixels to one of half the length.
+struct Average<'a> {
+    upper: &'a [f32],
+    lower: &'a [f32],
+    stride: usize,
+    out: &'a mut [f32],
+}
+
+impl Vectorised for Average<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let stride = self.stride;
+        let upper = self.upper.chunks_exact(2 * stride);
+        let pairs = upper.zip(self.lower.chunks_exact(2 * stride));
+        for (out, (upper, lower)) in self.out.chunks_exact_mut(stride).zip(pairs) {
+            let ((a, b), (c, d)) = (upper.split_at(stride), lower.split_at(stride));
+            for ((((out, a), b), c), d) in out.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                *out = (a + b + c + d) * 0.25;
+            }
+        }
+    }
 }

@@ -9,10 +9,13 @@
 //! of what they begin with (`prefix`).
 //!
 //! An EfficientNet's blocks are computed a few lines at a time (`inverted`, of `pointwise` and
-//! `depthwise`; `stem` begins at the bytes), a residual network's layer by layer (`map`).
+//! `depthwise`; `stem` begins at the bytes), a residual network's layer by layer (`trunk` over
+//! `map`; `winograd` does the 3×3 convolutions, `pool` the attention at the end).
 //!
 //! For `--precision fast` the image side's linear layers take 8 bits (`quantised`,
-//! `quantised_rows`, `tile_i8`).
+//! `quantised_rows`, `tile_i8`), and so do the convolutions of a residual network's blocks
+//! (`byte_trunk` of `byte_conv` over `byte_map`, `tile_taps`; `channels` is what is known of them
+//! beforehand).
 //!
 //! Each kernel exists once for each `Level` of instructions; which is best is found out when the
 //! program runs, and `TAGLENS_CPU` can ask for less. Unsafe code is in the kernels and where
@@ -22,8 +25,13 @@
 mod arenas;
 mod attention;
 mod block;
+mod byte_conv;
+mod byte_map;
+mod byte_trunk;
+mod channels;
 mod depthwise;
 mod efficientnet;
+mod frame;
 mod inverted;
 pub(crate) mod level;
 mod linear;
@@ -34,6 +42,7 @@ pub(crate) mod memory;
 mod norm;
 pub(crate) mod packed;
 mod pointwise;
+mod pool;
 mod prefix;
 pub(crate) mod product;
 mod quantised;
@@ -45,7 +54,11 @@ mod testing;
 mod text;
 mod tile;
 mod tile_i8;
+mod tile_taps;
+mod trunk;
 mod vit;
+mod winograd;
+mod winograd_square;
 
 pub(crate) use arenas::Arenas;
 pub(crate) use efficientnet::EfficientNet;

@@ -97,6 +97,30 @@ impl Quantised {
         })
     }
 
+    /// Adds to the biases what rounding `weight`, which this was made of, takes from rows like
+    /// `mean`.
+    pub(super) fn make_up_for(&mut self, weight: &[f32], mean: &[f32]) {
+        let columns = self.level.columns_i8();
+        let rows = weight.chunks_exact(self.input);
+        let lost: Vec<f32> = rows
+            .enumerate()
+            .map(|(output, row)| {
+                let (index, column) = (output / columns, output % columns);
+                let (scale, bytes) = (self.scales[output], self.panel(index));
+                let values = row.iter().zip(mean).enumerate();
+                values
+                    .map(|(input, (value, mean))| {
+                        let group = bytes[input / GROUP * columns + column];
+                        let byte = bytemuck::cast::<i32, [i8; GROUP]>(group)[input % GROUP];
+                        (value - f32::from(byte) * scale) * mean
+                    })
+                    .sum()
+            })
+            .collect();
+        let biases = self.bias.iter_mut().zip(lost);
+        biases.for_each(|(bias, lost)| *bias += lost);
+    }
+
     /// The kernels that it is packed for.
     pub(crate) fn level(&self) -> Level {
         self.level
@@ -107,7 +131,20 @@ impl Quantised {
         self.output
     }
 
-    fn panel(&self, index: usize) -> &[i32] {
+    /// How many panels there are.
+    pub(super) fn panels(&self) -> usize {
+        self.output.div_ceil(self.level.columns_i8())
+    }
+
+    /// Scales and biases of panel `index`'s columns.
+    pub(super) fn columns(&self, index: usize) -> (&[f32], &[f32]) {
+        let columns = self.level.columns_i8();
+        let own = index * columns..(index + 1) * columns;
+        (&self.scales[own.clone()], &self.bias[own])
+    }
+
+    /// Panel `index`: `[steps, columns]` groups of four.
+    pub(super) fn panel(&self, index: usize) -> &[i32] {
         let length = self.input.div_ceil(GROUP) * self.level.columns_i8();
         &self.panels.cast::<i32>()[index * length..][..length]
     }
@@ -123,7 +160,7 @@ impl Quantised {
         static ROWS: Arenas<QuantisedRows> = Arenas::new();
         assert_eq!(a.width(), self.input);
         assert_eq!((c.rows(), c.width()), (a.rows(), self.output));
-        assert!(panels.end <= self.output.div_ceil(self.level.columns_i8()));
+        assert!(panels.end <= self.panels());
         if a.rows() == 0 || panels.is_empty() {
             return;
         }

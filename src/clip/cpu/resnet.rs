@@ -1,24 +1,24 @@
 //! ModifiedResNet over raw slices; `clip::resnet` says what it computes.
 //!
-//! A 3×3 convolution is nine products of pixels with weights, each of pixels that lie one over or
-//! beside: with a margin of zeros around a map nothing has to be gathered. The stem and the first
-//! stage go picture by picture, since their maps are large.
+//! In 32 bits all of it is computed by `trunk`; with `Precision::Fast`, where the processor gains by
+//! that, the blocks' convolutions by `byte_trunk`. Both take the first stages picture by picture,
+//! since their maps are large.
 
-use candle_core::{Error, Result, Tensor};
+use candle_core::{Error, Result};
 use candle_nn::VarBuilder;
 
 use super::arenas::Arenas;
-use super::attention::{Heads, Sequence, attend};
-use super::level::Level;
-use super::linear::Linear;
+use super::byte_conv::ByteConv;
+use super::byte_trunk::ByteMaps;
+use super::linear::Precision;
 use super::load::{self, Kernels};
-use super::map::{Conv, Map, average};
-use super::memory::Matrix;
+use super::map::{Conv, Map};
 use super::packed::Packed;
+use super::pool::{self, AttentionPool};
 use super::stem::Stem;
-use super::tile::Bounds;
+use super::trunk::{Maps, Trunk};
 use crate::clip::config::ResNetConfig;
-use crate::clip::resnet::{EXPANSION, folded_weights};
+use crate::clip::resnet::folded_weights;
 use crate::encoder::Preprocessing;
 use crate::pixels::Pixels;
 
@@ -26,204 +26,31 @@ use crate::pixels::Pixels;
 /// more memory.
 const PIXELS_AT_ONCE: usize = 8 * 224 * 224;
 
+/// Stages whose maps are so large that they go picture by picture, and in 8 bits, where the
+/// weights are smaller too.
+const EARLY_STAGES: usize = 1;
+const EARLY_STAGES_FAST: usize = 2;
+
 /// A residual network with its attention pool, its weights packed.
 pub(crate) struct ResNet {
     stem: Stem,
-    convs: [Conv; 2],
-    blocks: Vec<Bottleneck>,
-    /// How many of the blocks go picture by picture.
-    early: usize,
+    trunk: AnyTrunk,
     pool: AttentionPool,
     arenas: Arenas<Memory>,
+}
+
+/// All that comes between the first convolution, which sees a picture's bytes, and the pool.
+enum AnyTrunk {
+    Exact(Trunk<Conv>),
+    Fast(Trunk<ByteConv>),
 }
 
 #[derive(Default)]
 struct Memory {
     x: Map,
-    gathered: Map,
-    maps: Maps,
-    tokens: Matrix,
-    qkv: Matrix,
-    chosen: Matrix,
-    queries: Matrix,
-    answers: Matrix,
-    out: Matrix,
-}
-
-/// What a block needs beside its input.
-#[derive(Default)]
-struct Maps {
-    narrow: Map,
-    middle: Map,
-    pooled: Map,
-    shortcut: Map,
-}
-
-/// Reads the convolution `conv` with the normalisation `norm` folded in.
-fn conv(
-    level: Level,
-    (input, output, kernel): (usize, usize, usize),
-    vs: &VarBuilder,
-    names: (&str, &str),
-) -> Result<Conv> {
-    let (weight, bias) = folded_weights((input, output, kernel), vs, names)?;
-    // By tap, row by row, each `[output, input]`.
-    let weight = weight.permute((2, 3, 0, 1))?.contiguous()?;
-    let bias = load::values(&bias, <[f32]>::to_vec)?;
-    load::values(&weight, |w| Conv::new(level, w, &bias, kernel))?
-        .ok_or_else(|| Error::Msg("convolution: weight and bias do not fit one another".into()))
-}
-
-/// The residual block: 1×1, 3×3, 1×1.
-struct Bottleneck {
-    conv1: Conv,
-    conv2: Conv,
-    conv3: Conv,
-    downsample: Option<Conv>,
-    halves: bool,
-}
-
-impl Bottleneck {
-    fn new(
-        level: Level,
-        input: usize,
-        planes: usize,
-        halves: bool,
-        vs: &VarBuilder,
-    ) -> Result<Self> {
-        let output = planes * EXPANSION;
-        let downsample = (halves || input != output)
-            .then(|| conv(level, (input, output, 1), &vs.pp("downsample"), ("0", "1")))
-            .transpose()?;
-        Ok(Self {
-            conv1: conv(level, (input, planes, 1), vs, ("conv1", "bn1"))?,
-            conv2: conv(level, (planes, planes, 3), vs, ("conv2", "bn2"))?,
-            conv3: conv(level, (planes, output, 1), vs, ("conv3", "bn3"))?,
-            downsample,
-            halves,
-        })
-    }
-
-    /// Replaces `x`.
-    fn forward(&self, x: &mut Map, maps: &mut Maps) {
-        let Maps {
-            narrow,
-            middle,
-            pooled,
-            shortcut,
-        } = maps;
-        narrow.shape_as(x, 1, self.conv1.output());
-        self.conv1.forward(x, narrow, false, Bounds::RELU);
-        middle.shape_as(narrow, 0, self.conv2.output());
-        self.conv2.forward(narrow, middle, false, Bounds::RELU);
-        if self.halves {
-            average(middle, pooled);
-            std::mem::swap(middle, pooled);
-        }
-        if let Some(downsample) = &self.downsample {
-            let from = if self.halves {
-                average(x, pooled);
-                &*pooled
-            } else {
-                &*x
-            };
-            shortcut.shape_as(from, 0, downsample.output());
-            downsample.forward(from, shortcut, false, Bounds::NONE);
-            std::mem::swap(x, shortcut);
-        }
-        self.conv3.forward(middle, x, true, Bounds::RELU);
-    }
-}
-
-/// One attention step whose query is the mean of the picture.
-struct AttentionPool {
-    /// `[positions + 1, width]`, the mean's first.
-    positions: Vec<f32>,
-    /// Queries, keys and values in one.
-    in_proj: Linear,
-    output: Linear,
-    heads: Heads,
-}
-
-impl AttentionPool {
-    fn new(kernels: Kernels, config: &ResNetConfig, dim: usize, vs: &VarBuilder) -> Result<Self> {
-        let width = config.width * 8 * EXPANSION;
-        if config.heads == 0 || !width.is_multiple_of(config.heads) {
-            candle_core::bail!("width {width} does not divide into {} heads", config.heads);
-        }
-        let positions = vs.get(
-            (config.grid * config.grid + 1, width),
-            "positional_embedding",
-        )?;
-        let (mut weights, mut bias) = (Vec::new(), Vec::new());
-        for name in ["q_proj", "k_proj", "v_proj"] {
-            let vs = vs.pp(name);
-            weights.push(vs.get((width, width), "weight")?);
-            bias.extend(load::vector(&vs, "bias", width)?);
-        }
-        let output = vs.pp("c_proj");
-        let output_bias = load::vector(&output, "bias", dim)?;
-        let output = output.get((dim, width), "weight")?;
-        Ok(Self {
-            positions: load::values(&positions, <[f32]>::to_vec)?,
-            in_proj: load::pack(kernels, &Tensor::cat(&weights, 0)?, Some(&bias))?,
-            output: load::pack(kernels, &output, Some(&output_bias))?,
-            heads: Heads {
-                count: config.heads,
-                width,
-                causal: false,
-                level: kernels.level,
-            },
-        })
-    }
-
-    fn forward(&self, memory: &mut Memory) -> Vec<Vec<f32>> {
-        let Memory {
-            x,
-            tokens,
-            qkv,
-            chosen,
-            queries,
-            answers,
-            out,
-            ..
-        } = memory;
-        let (maps, pixels, width) = (x.count(), x.height() * x.width(), self.heads.width);
-        tokens.shape(maps * (pixels + 1), width);
-        chosen.shape(maps, width);
-        let mut mean = vec![0f32; width];
-        for map in 0..maps {
-            mean.fill(0.0);
-            let first = map * (pixels + 1);
-            for pixel in 0..pixels {
-                let row = x.values().row(map * pixels + pixel);
-                mean.iter_mut().zip(row).for_each(|(m, v)| *m += v);
-                let position = &self.positions[(pixel + 1) * width..][..width];
-                let token = tokens.row_mut(first + 1 + pixel).iter_mut();
-                token
-                    .zip(row.iter().zip(position))
-                    .for_each(|(t, (v, p))| *t = v + p);
-            }
-            let token = tokens.row_mut(first).iter_mut().zip(&mean);
-            token
-                .zip(&self.positions)
-                .for_each(|((t, m), p)| *t = m / pixels as f32 + p);
-            chosen.row_mut(map).copy_from_slice(tokens.row(first));
-        }
-        self.in_proj.forward_columns(tokens, width..3 * width, qkv);
-        self.in_proj.forward_columns(chosen, 0..width, queries);
-        let sequences: Vec<Sequence> = (0..maps)
-            .map(|map| Sequence {
-                keys: (map * (pixels + 1)..(map + 1) * (pixels + 1))
-                    .map(|row| row as u32)
-                    .collect(),
-                queries: map..map + 1,
-            })
-            .collect();
-        attend(self.heads, &sequences, queries, qkv, answers);
-        self.output.forward(answers, out);
-        (0..maps).map(|map| out.row(map).to_vec()).collect()
-    }
+    exact: Maps,
+    fast: ByteMaps,
+    pool: pool::Memory,
 }
 
 impl ResNet {
@@ -235,34 +62,22 @@ impl ResNet {
         preprocessing: &Preprocessing,
         vs: &VarBuilder,
     ) -> Result<Self> {
-        let level = kernels.level;
-        let (width, half) = (config.width, config.width / 2);
+        let Kernels { level, precision } = kernels;
+        let half = config.width / 2;
         let (weight, bias) = folded_weights((3, half, 3), vs, ("conv1", "bn1"))?;
         let weight = weight.permute((0, 2, 3, 1))?.contiguous()?;
         let bias = load::values(&bias, <[f32]>::to_vec)?;
         let stem = load::values(&weight, |w| Packed::new(level, w, Some(&bias), half))?;
         let stem = stem.ok_or_else(|| Error::Msg("the stem's weights do not fit".into()))?;
-        let mut blocks = Vec::new();
-        let (mut input, mut planes) = (width, width);
-        for (stage, count) in config.layers.into_iter().enumerate() {
-            let vs = vs.pp(format!("layer{}", stage + 1));
-            for block in 0..count {
-                let halves = stage > 0 && block == 0;
-                let vs = vs.pp(block);
-                blocks.push(Bottleneck::new(level, input, planes, halves, &vs)?);
-                input = planes * EXPANSION;
-            }
-            planes *= 2;
-        }
+        let fast = precision == Precision::Fast && level.gains_by_i8();
         Ok(Self {
             stem: Stem::new(stem, Some(1), preprocessing),
-            convs: [
-                conv(level, (half, half, 3), vs, ("conv2", "bn2"))?,
-                conv(level, (half, width, 3), vs, ("conv3", "bn3"))?,
-            ],
-            blocks,
-            early: config.layers[0],
-            // 8 bits are for Transformers: nobody has measured them here.
+            trunk: if fast {
+                AnyTrunk::Fast(Trunk::new(level, config, EARLY_STAGES_FAST, vs)?)
+            } else {
+                AnyTrunk::Exact(Trunk::new(level, config, EARLY_STAGES, vs)?)
+            },
+            // There is little to gain: the pool never computes keys and values.
             pool: AttentionPool::new(kernels.exact(), config, dim, &vs.pp("attnpool"))?,
             arenas: Arenas::default(),
         })
@@ -281,33 +96,16 @@ impl ResNet {
     }
 
     fn batch(&self, images: &[Pixels], memory: &mut Memory) -> Vec<Vec<f32>> {
-        let (early, late) = self.blocks.split_at(self.early.min(self.blocks.len()));
         let Memory {
-            x, gathered, maps, ..
+            x,
+            exact,
+            fast,
+            pool,
         } = memory;
-        for (i, image) in images.iter().enumerate() {
-            let size = self.stem.output();
-            let Maps { narrow, middle, .. } = maps;
-            narrow.shape(
-                (1, size.height, size.width),
-                1,
-                self.stem.weights().output(),
-            );
-            narrow.begin_with(&self.stem, image);
-            middle.shape_as(narrow, 1, self.convs[0].output());
-            self.convs[0].forward(narrow, middle, false, Bounds::RELU);
-            narrow.shape_as(middle, 0, self.convs[1].output());
-            self.convs[1].forward(middle, narrow, false, Bounds::RELU);
-            average(narrow, x);
-            for block in early {
-                block.forward(x, maps);
-            }
-            gathered.take_in(x, i, images.len());
+        match &self.trunk {
+            AnyTrunk::Exact(trunk) => trunk.forward(&self.stem, images, x, exact),
+            AnyTrunk::Fast(trunk) => trunk.forward(&self.stem, images, x, fast),
         }
-        std::mem::swap(x, gathered);
-        for block in late {
-            block.forward(x, maps);
-        }
-        self.pool.forward(memory)
+        self.pool.forward(x, pool)
     }
 }
