@@ -40,7 +40,7 @@ pub struct Common {
     /// Where to compute: auto, cpu, gpu, gpu:N, cuda:N or metal
     #[arg(long, global = true, value_name = "DEVICE", default_value = "auto")]
     pub device: DeviceChoice,
-    /// `exact` computes in 32 bits; `fast` in 16 where that is faster
+    /// `exact` computes in 32 bits; `fast` in 8 or 16 where that is faster
     #[arg(long, global = true, value_enum, default_value = "exact")]
     pub precision: Precision,
     /// The form of the output (default: table on a terminal, else jsonl or json)
