@@ -2,10 +2,11 @@
 //! and 200 labels, while it is scrolled, while a threshold is dragged, and while a worker embeds.
 //!
 //! `cargo bench --bench frames`. The library is made once, in the build folder, which takes some
-//! minutes and 600 MB. Costs are processor time of the thread that draws, tessellation included and
-//! the graphics card's part left out; frames are paced at 60 a second, so that other threads have
-//! their turn. Waits are how long the thread stood still in frames in which it gave the processor away
-//! by itself, as for a lock or a file; being put aside for others in such a frame counts as well.
+//! minutes and 600 MB. `TAGLENS_BENCH_DEVICE=gpu:0` has the worker embed on a graphics device.
+//! Costs are processor time of the thread that draws, tessellation included and the graphics card's
+//! part left out; frames are paced at 60 a second, so that other threads have their turn. Waits are
+//! how long the thread stood still in frames in which it gave the processor away by itself, as for a
+//! lock or a file; being put aside for others in such a frame counts as well.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -19,7 +20,7 @@ use std::time::{Duration, Instant};
 use eframe::egui::{self, Event, MouseWheelUnit, RawInput, Rect, TouchPhase, pos2, vec2};
 use taglens::app::{Action, App, AppOptions, Command, Grouping, Order, Screen};
 use taglens::clip::zoo::ModelStore;
-use taglens::pipeline::Phase;
+use taglens::pipeline::{EngineOptions, Phase};
 use taglens::store::{DEFAULT_BOUND_BYTES, Store, StoredVocabulary, Thumbnails};
 use taglens::tagging::Vocabulary;
 use taglens::ui::Window;
@@ -29,6 +30,15 @@ const LABELS: usize = 200;
 /// Of so many there are thumbnails; the scrolling stays among them.
 const THUMBNAILS: usize = 8_000;
 const FRAME: Duration = Duration::from_nanos(16_666_667);
+
+/// The starter, on the processor unless `TAGLENS_BENCH_DEVICE` says where.
+fn engine() -> EngineOptions {
+    let device = std::env::var("TAGLENS_BENCH_DEVICE").unwrap_or("cpu".into());
+    EngineOptions {
+        device: device.parse().unwrap(),
+        ..made::engine()
+    }
+}
 
 fn main() {
     let fresh = library();
@@ -224,7 +234,7 @@ impl Driven {
         let options = AppOptions {
             library: library.to_owned(),
             data_folder: data_folder.to_owned(),
-            engine: made::engine(),
+            engine: engine(),
             folders: Vec::new(),
             started: Instant::now(),
         };

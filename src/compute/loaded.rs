@@ -302,19 +302,21 @@ impl Loaded {
     }
 }
 
-/// The device, and the tiles that suit it. Where it fails at cooperative matrices it is opened
-/// again without them: only a driver knows what it makes of those.
+/// The device, and the tiles that suit it. Where it fails, it may be at cooperative matrices, and it
+/// is opened again without them: only a driver knows what it makes of those.
 fn open(options: &GpuOptions, precision: Precision) -> Result<(Gpu, Tiles)> {
-    let file = options.tiles.as_deref();
-    let gpu = Gpu::open(options.index, precision, true, &options.faults)?;
-    match tune::tiles(&gpu, file) {
-        Ok(tiles) => Ok((gpu, tiles)),
-        Err(_) if gpu.cooperative.is_some() => {
-            drop(gpu);
-            let gpu = Gpu::open(options.index, precision, false, &options.faults)?;
-            let tiles = tune::tiles(&gpu, file)?;
-            Ok((gpu, tiles))
+    let attempt = |cooperative| {
+        let gpu = Gpu::open(options.index, precision, cooperative, &options.faults)?;
+        let tiles = tune::tiles(&gpu, options.tiles.as_deref())?;
+        Ok((gpu, tiles))
+    };
+    match attempt(true) {
+        // They are of 16-bit numbers.
+        Err(error)
+            if precision == Precision::Half && !matches!(error, ComputeError::NoAdapter { .. }) =>
+        {
+            attempt(false)
         }
-        Err(error) => Err(error),
+        result => result,
     }
 }

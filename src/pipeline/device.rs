@@ -13,7 +13,7 @@ pub enum DeviceChoice {
     /// The fastest there is.
     #[default]
     Auto,
-    /// candle on the CPU.
+    /// The processor.
     Cpu,
     /// A graphics card of any vendor, by number, through wgpu.
     Gpu(Option<usize>),
