@@ -157,15 +157,17 @@ fn describe(adapter: &wgpu::Adapter) -> AdapterInfo {
 
 /// The largest matrices that are square, of 16-bit numbers, and summed in 32 bits.
 fn cooperative(adapter: &wgpu::Adapter, info: &wgpu::AdapterInfo) -> Option<Fragment> {
-    use wgpu::CooperativeScalarType as Scalar;
+    use wgpu::{CooperativeScalarType as Scalar, Features};
+    // The kernels tell subgroups apart.
+    let needed = Features::EXPERIMENTAL_COOPERATIVE_MATRIX | Features::SUBGROUP;
+    if !adapter.features().contains(needed) {
+        return None;
+    }
     let sizes = adapter.cooperative_matrix_properties().into_iter();
     let fitting = sizes.filter(|p| {
         p.m_size == p.n_size
             && p.n_size == p.k_size
             && (p.ab_type, p.cr_type) == (Scalar::F16, Scalar::F32)
-            && adapter
-                .features()
-                .contains(wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX)
     });
     Some(Fragment {
         size: fitting.map(|p| p.m_size).max()?,

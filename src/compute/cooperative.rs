@@ -3,9 +3,8 @@
 //! What a driver does with them cannot be known beforehand, so [`super::tune`] compares their
 //! results with the plain product's before they are used.
 
-use super::gemm::Gemm;
 use super::kernel::line;
-use super::tile::{Fragment, Fragments};
+use super::tile::Fragments;
 
 /// Groups of four values of k that are in shared memory at a time.
 const DEPTH4: u32 = 8;
@@ -15,70 +14,41 @@ const PADDING4: u32 = 2;
 /// Whether a workgroup of so many invocations and bytes of shared memory is one that an adapter
 /// with `limits` has.
 pub(super) fn fits(fragments: Fragments, limits: &wgpu::Limits) -> bool {
-    let written = Written { fragments };
-    let halves = (written.a_tile() + written.b_tile()) * 8;
-    let bytes = halves + written.staged() * 4;
-    let threads = written.threads();
+    let halves = (fragments.a_tile() + fragments.b_tile()) * 8;
+    let bytes = halves + fragments.staged() * 4;
+    let threads = fragments.threads();
     bytes <= limits.max_compute_workgroup_storage_size
         && threads <= limits.max_compute_invocations_per_workgroup
         && threads <= limits.max_compute_workgroup_size_x
 }
 
-/// The entry point, where `out` is a group of four as it is written.
-pub(super) fn main(product: &Gemm, fragments: Fragments, out: &str) -> String {
-    let written = Written { fragments };
+/// The entry point.
+pub(super) fn main(fragments: Fragments) -> String {
     let (element, numbers) = match fragments.fragment.from_numbers {
         true => ("f16", 4),
         false => ("vec4<f16>", 1),
     };
-    let adds = match product.adds {
-        true => format!(" + vec4<f32>({}[place])", "out"),
-        false => String::new(),
-    };
     let unsigned = |n: u32| format!("{n}u");
     include_str!("kernels/cooperative.wgsl")
         .replace("$TILE_ELEMENT", element)
-        .replace("$A_TILE", &(written.a_tile() * numbers).to_string())
-        .replace("$B_TILE", &(written.b_tile() * numbers).to_string())
-        .replace("$STAGED", &written.staged().to_string())
-        .replace("$THREADS", &written.threads().to_string())
-        .replace("$SUBGROUPS", &unsigned(written.subgroups()))
+        .replace("$A_TILE", &(fragments.a_tile() * numbers).to_string())
+        .replace("$B_TILE", &(fragments.b_tile() * numbers).to_string())
+        .replace("$STAGED", &fragments.staged().to_string())
+        .replace("$THREADS", &fragments.threads().to_string())
+        .replace("$SUBGROUPS", &unsigned(fragments.count()))
         .replace("$ACROSS", &unsigned(fragments.subgroups.1))
         .replace("$EACH_ROWS", &unsigned(fragments.each.0))
         .replace("$EACH_COLUMNS", &unsigned(fragments.each.1 / 4))
-        .replace("$ADDS", &adds)
-        .replace("$OUT_ELEMENT", out)
-        .replace("$VALUE", &product.activation.apply("v"))
-        .replace("$DECLARE", &written.declare())
-        .replace("$LOAD", &written.load())
-        .replace("$MULTIPLY", &written.multiply())
-        .replace("$STORE", &written.store())
+        .replace("$DECLARE", &fragments.declare())
+        .replace("$LOAD", &fragments.load())
+        .replace("$MULTIPLY", &fragments.multiply())
+        .replace("$STORE", &fragments.store())
 }
 
 /// The written-out parts.
-struct Written {
-    fragments: Fragments,
-}
-
-impl Written {
-    fn fragment(&self) -> Fragment {
-        self.fragments.fragment
-    }
-
-    fn subgroups(&self) -> u32 {
-        self.fragments.subgroups.0 * self.fragments.subgroups.1
-    }
-
+impl Fragments {
     fn threads(&self) -> u32 {
-        self.subgroups() * self.fragment().lanes
-    }
-
-    fn rows(&self) -> u32 {
-        self.fragments.each.0 * self.fragments.subgroups.0
-    }
-
-    fn columns4(&self) -> u32 {
-        self.fragments.each.1 * self.fragments.subgroups.1 / 4
+        self.count() * self.fragment.lanes
     }
 
     /// From one row of the left side in shared memory to the next, in groups.
@@ -100,18 +70,18 @@ impl Written {
 
     /// Numbers: one matrix of each subgroup.
     fn staged(&self) -> u32 {
-        self.subgroups() * self.fragment().size.pow(2)
+        self.count() * self.fragment.size.pow(2)
     }
 
     /// Matrices of a subgroup, by row and column.
     fn places(&self) -> impl Iterator<Item = (u32, u32)> + use<> {
-        let (rows, columns) = self.fragments.each;
-        let size = self.fragment().size;
+        let (rows, columns) = self.each;
+        let size = self.fragment.size;
         (0..rows / size).flat_map(move |i| (0..columns / size).map(move |j| (i, j)))
     }
 
     fn matrix(&self, numbers: &str, role: char) -> String {
-        let size = self.fragment().size;
+        let size = self.fragment.size;
         format!("coop_mat{size}x{size}<{numbers}, {role}>")
     }
 
@@ -140,7 +110,7 @@ impl Written {
 
     /// Puts the group `value` where the group `at` of a tile lies.
     fn put(&self, tile: &str, at: &str, value: &str) -> String {
-        if !self.fragment().from_numbers {
+        if !self.fragment.from_numbers {
             return format!("{tile}[{at}] = vec4<f16>({value});");
         }
         let mut s = format!("let at4 = ({at}) * 4u; let h = vec4<f16>({value});");
@@ -169,13 +139,9 @@ impl Written {
                 "{at} / {columns4}u * {}u + {at} % {columns4}u",
                 self.b_stride()
             );
-            let read = format!(
-                "let row = k * 4u + {at} / {columns4}u; let column = first_column + {at} % {columns4}u;
-        var w = vec4<f32>();
-        if (row < p.k4 * 4u && column < p.n4) {{ w = vec4<f32>(b[row * p.n4 + column]); }}
-        "
-            );
-            let what = read + &self.put("b_tile", &to, "w");
+            let value =
+                format!("load_b(k * 4u + {at} / {columns4}u, first_column + {at} % {columns4}u)");
+            let what = self.put("b_tile", &to, &value);
             line(&mut s, &guard(&at, count, all, what));
         }
         s
@@ -183,9 +149,9 @@ impl Written {
 
     fn multiply(&self) -> String {
         let mut s = String::new();
-        let size = self.fragment().size;
-        let (rows, columns) = (self.fragments.each.0 / size, self.fragments.each.1 / size);
-        let numbers = if self.fragment().from_numbers { 4 } else { 1 };
+        let size = self.fragment.size;
+        let (rows, columns) = (self.each.0 / size, self.each.1 / size);
+        let numbers = if self.fragment.from_numbers { 4 } else { 1 };
         let load = |s: &mut String, name: &str, role, tile: &str, at: &str, stride: u32| {
             let matrix = self.matrix("f16", role);
             let stride = stride * numbers;
@@ -232,9 +198,9 @@ impl Written {
 
     fn store(&self) -> String {
         let mut s = String::new();
-        let size = self.fragment().size;
-        let (matrix4, across) = (size * size / 4, self.fragments.subgroups.1);
-        let (rows, columns4) = (self.fragments.each.0, self.fragments.each.1 / 4);
+        let size = self.fragment.size;
+        let (matrix4, across) = (size * size / 4, self.subgroups.1);
+        let (rows, columns4) = (self.each.0, self.each.1 / 4);
         let count = self.staged() / 4;
         for (i, j) in self.places() {
             let to = format!("&staged[own * {}u], {size}u", size * size);
@@ -245,7 +211,7 @@ impl Written {
                     "let owner = {at} / {matrix4}u; let in_matrix = {at} % {matrix4}u;
         let row = first_row + owner / {across}u * {rows}u + in_matrix / {}u + {}u;
         let column = first_column + owner % {across}u * {columns4}u + in_matrix % {}u + {}u;
-        finish({at} * 4u, row, column);",
+        finish(staged_at({at} * 4u), row, column);",
                     size / 4,
                     i * size,
                     size / 4,
@@ -267,11 +233,10 @@ impl Written {
 mod tests {
     use wgpu::naga;
 
-    use super::*;
     use crate::compute::activation::Activation;
-    use crate::compute::gemm::Source;
+    use crate::compute::gemm::{Gemm, Source};
     use crate::compute::kernel::{Kernel, Precision};
-    use crate::compute::tile::Tile;
+    use crate::compute::tile::{Fragment, Tile};
 
     /// No adapter is needed for that: wgpu's own compiler reads it and checks it.
     #[test]

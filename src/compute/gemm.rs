@@ -49,8 +49,8 @@ impl Gemm {
         };
         let out = if self.wide { "vec4<f32>" } else { element };
         let main = match self.tile {
-            Tile::Plain(registers) => plain::main(self, registers, out),
-            Tile::Cooperative(fragments) => cooperative::main(self, fragments, out),
+            Tile::Plain(registers) => plain::main(registers),
+            Tile::Cooperative(fragments) => cooperative::main(fragments),
         };
         include_str!("kernels/gemm.wgsl")
             .replace("$MAIN", &main)
@@ -61,6 +61,15 @@ impl Gemm {
             .replace("$ROWS", &format!("{}u", self.tile.rows()))
             .replace("$COLUMNS", &format!("{}u", self.tile.columns4()))
             .replace("$ACTIVATION", self.activation.source())
+            .replace("$VALUE", &self.activation.apply("v"))
+            .replace(
+                "$ADDS",
+                if self.adds {
+                    " + vec4<f32>(out[at])"
+                } else {
+                    ""
+                },
+            )
     }
 }
 

@@ -51,7 +51,7 @@ impl Gpu {
             Precision::Full
         };
         let cooperative = match precision {
-            Precision::Half if cooperative && info.subgroups => info.cooperative,
+            Precision::Half if cooperative => info.cooperative,
             Precision::Half | Precision::Full => None,
         };
         let mut required_features = match precision {

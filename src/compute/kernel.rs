@@ -6,6 +6,7 @@
 use std::fmt::Write;
 
 use super::gemm::Gemm;
+use super::params::ACROSS;
 use super::tile::Tile;
 
 /// How numbers are stored; sums are always kept in 32 bits.
@@ -74,6 +75,19 @@ pub enum Kernel {
     },
 }
 
+/// What all kernels are told first, in the order of [`Params`](super::params::Params).
+const HEAD: &str = "    rows: u32,
+    workgroups: u32,
+    first: u32,
+    across: u32,
+    along: u32,";
+
+/// The workgroup's number in the whole of the work, of which a dispatch may be a part. An
+/// expression, for of a function wgpu would not know that it is the same for all invocations.
+fn number() -> String {
+    format!("(p.first + group.x + group.y * {ACROSS}u)")
+}
+
 /// Workgroup memory that every adapter has (WebGPU's default limit), in groups of four f32.
 const SHARED: u32 = 16_384 / 16;
 
@@ -138,7 +152,10 @@ impl Kernel {
                     .replace("$LAST", last)
             }
         };
-        let body = body.replace("$ELEMENT", element);
+        let body = body
+            .replace("$ELEMENT", element)
+            .replace("$HEAD", HEAD)
+            .replace("$NUMBER", &number());
         let mut enable = String::new();
         if precision == Precision::Half {
             enable.push_str("enable f16;\n");

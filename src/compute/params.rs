@@ -14,8 +14,7 @@ const OWN: usize = 5;
 /// Where the first workgroup stands, in bytes.
 pub(super) const FIRST_BYTES: u64 = 8;
 
-/// How many workgroups lie across at most; the others lie in further lines. The kernels' sources
-/// have the same number.
+/// How many workgroups of a dispatch lie across at most; the others lie in further lines.
 pub(super) const ACROSS: usize = 32_768;
 
 /// Parameters of one kernel.

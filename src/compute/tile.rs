@@ -40,6 +40,23 @@ pub struct Fragments {
     pub subgroups: (u32, u32),
 }
 
+impl Fragments {
+    /// How many subgroups there are.
+    pub const fn count(&self) -> u32 {
+        self.subgroups.0 * self.subgroups.1
+    }
+
+    /// Rows of all.
+    pub const fn rows(&self) -> u32 {
+        self.each.0 * self.subgroups.0
+    }
+
+    /// Groups of four columns of all.
+    pub const fn columns4(&self) -> u32 {
+        self.each.1 * self.subgroups.1 / 4
+    }
+}
+
 impl Tile {
     /// For products with few rows, 32×64.
     pub const LOW: Self = Self::plain(2, 1);
@@ -76,7 +93,7 @@ impl Tile {
     pub const fn rows(self) -> u32 {
         match self {
             Self::Plain(registers) => registers.rows * 16,
-            Self::Cooperative(f) => f.each.0 * f.subgroups.0,
+            Self::Cooperative(fragments) => fragments.rows(),
         }
     }
 
@@ -84,7 +101,7 @@ impl Tile {
     pub const fn columns4(self) -> u32 {
         match self {
             Self::Plain(registers) => registers.columns * 16,
-            Self::Cooperative(f) => f.each.1 * f.subgroups.1 / 4,
+            Self::Cooperative(fragments) => fragments.columns4(),
         }
     }
 }

@@ -5,11 +5,7 @@
 // A row holds queries, keys and values, each `heads` times DEPTH4 groups. Sequence i takes the
 // rows from index[i] to index[i + 1].
 struct Params {
-    rows: u32,
-    workgroups: u32,
-    first: u32,
-    across: u32,
-    along: u32,
+$HEAD
     heads: u32,
     // Only the first so many queries of each sequence are answered.
     queries: u32,
@@ -30,7 +26,7 @@ fn main(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(local_invocation_index) index: u32,
 ) {
-    let number = p.first + group.x + group.y * 32768u;
+    let number = $NUMBER;
     if (number >= p.workgroups) {
         return;
     }

@@ -10,13 +10,8 @@ var<workgroup> a_tile: array<$TILE_ELEMENT, $A_TILE>;
 var<workgroup> b_tile: array<$TILE_ELEMENT, $B_TILE>;
 var<workgroup> staged: array<f32, $STAGED>;
 
-fn finish(at: u32, row: u32, column: u32) {
-    if (row < p.rows && column < p.n4) {
-        let sum = vec4<f32>(staged[at], staged[at + 1u], staged[at + 2u], staged[at + 3u]);
-        let place = row * p.out_stride + p.out_column + column;
-        let v = sum + bias[column]$ADDS;
-        out[place] = $OUT_ELEMENT($VALUE);
-    }
+fn staged_at(at: u32) -> vec4<f32> {
+    return vec4<f32>(staged[at], staged[at + 1u], staged[at + 2u], staged[at + 3u]);
 }
 
 @compute @workgroup_size($THREADS)
@@ -25,7 +20,7 @@ fn main(
     @builtin(local_invocation_index) index: u32,
     @builtin(subgroup_id) subgroup: u32,
 ) {
-    let number = p.first + group.x + group.y * 32768u;
+    let number = $NUMBER;
     if (number >= p.workgroups) {
         return;
     }

@@ -2,11 +2,7 @@
 //
 // Everything is counted in groups of four numbers: rows of `a` along k, rows of `b` along n.
 struct Params {
-    rows: u32,
-    workgroups: u32,
-    first: u32,
-    across: u32,
-    along: u32,
+$HEAD
     n4: u32,
     k4: u32,
     // From one row of `a`, and of `out`, to the next; where `out`'s columns begin.
@@ -34,6 +30,23 @@ struct Params {
 
 $A_SOURCE
 
+// Beyond the last row or column lie zeros.
+fn load_b(row: u32, column: u32) -> vec4<f32> {
+    if (row >= p.k4 * 4u || column >= p.n4) {
+        return vec4<f32>();
+    }
+    return vec4<f32>(b[row * p.n4 + column]);
+}
+
 $ACTIVATION
+
+// What follows a sum, and where it goes, if anywhere.
+fn finish(sum: vec4<f32>, row: u32, column: u32) {
+    if (row < p.rows && column < p.n4) {
+        let at = row * p.out_stride + p.out_column + column;
+        let v = sum + bias[column]$ADDS;
+        out[at] = $OUT_ELEMENT($VALUE);
+    }
+}
 
 $MAIN

@@ -1,11 +1,7 @@
 // The mean of a picture's pixels. With TOKENS it is put before the pixels themselves, and the
 // positions are added: what an attention pool starts from.
 struct Params {
-    rows: u32,
-    workgroups: u32,
-    first: u32,
-    across: u32,
-    along: u32,
+$HEAD
     channels4: u32,
     pixels: u32,
 }
@@ -20,7 +16,7 @@ fn main(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(local_invocation_index) index: u32,
 ) {
-    let i = (p.first + group.x + group.y * 32768u) * 64u + index;
+    let i = $NUMBER * 64u + index;
     let c = i % p.channels4;
     let item = i / p.channels4;
     if (item >= p.rows) {

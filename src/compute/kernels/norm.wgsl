@@ -1,11 +1,7 @@
 // Layer normalisation, a workgroup a row: mean first, then the variance of the centred values, as
 // torch does, since the mean square has lost its digits where a few channels are huge.
 struct Params {
-    rows: u32,
-    workgroups: u32,
-    first: u32,
-    across: u32,
-    along: u32,
+$HEAD
     width: u32,
     width4: u32,
     // Tokens of a picture.
@@ -38,7 +34,7 @@ fn main(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(local_invocation_index) index: u32,$BUILTINS
 ) {
-    let row = p.first + group.x + group.y * 32768u;
+    let row = $NUMBER;
     if (row >= p.rows) {
         return;
     }

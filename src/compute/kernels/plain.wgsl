@@ -10,7 +10,7 @@ fn main(
     @builtin(local_invocation_id) local: vec3<u32>,
     @builtin(local_invocation_index) index: u32,
 ) {
-    let number = p.first + group.x + group.y * 32768u;
+    let number = $NUMBER;
     if (number >= p.workgroups) {
         return;
     }

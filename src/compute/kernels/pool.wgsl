@@ -1,11 +1,7 @@
 // The average of squares of 2x2 pixels, channels last; an odd row or column at the end is left
 // out, as torch does.
 struct Params {
-    rows: u32,
-    workgroups: u32,
-    first: u32,
-    across: u32,
-    along: u32,
+$HEAD
     channels4: u32,
     height: u32,
     width: u32,
@@ -22,7 +18,7 @@ fn main(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(local_invocation_index) index: u32,
 ) {
-    let i = (p.first + group.x + group.y * 32768u) * 64u + index;
+    let i = $NUMBER * 64u + index;
     let c = i % p.channels4;
     let row = i / p.channels4;
     if (row >= p.rows) {
