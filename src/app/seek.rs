@@ -205,7 +205,7 @@ impl Worker {
                     prompts: Vec::new(),
                     negatives: Vec::new(),
                     threshold: None,
-                    general_threshold: ready.general_threshold()?,
+                    general_threshold: None,
                     export: true,
                     line: 0,
                 };
@@ -295,13 +295,6 @@ impl Ready {
         self.there = self.store.photos_with_files()?;
         self.version = Some(version);
         Ok(())
-    }
-
-    /// What the vocabulary has for labels without a threshold of their own.
-    fn general_threshold(&self) -> Result<Option<f32>, Failure> {
-        let vocabulary = crate::pipeline::ruling::vocabulary(&self.store)?;
-        let first = vocabulary.labels().first();
-        Ok(first.and_then(|label| label.general_threshold))
     }
 
     fn explainer(&self) -> Result<Explainer<'_>, Failure> {

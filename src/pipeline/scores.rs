@@ -66,7 +66,8 @@ impl Scores {
         }
     }
 
-    /// The confidences of a label that the vocabulary does not have.
+    /// The confidences of a label that the vocabulary does not have, as if it had it: with the
+    /// threshold that it has for all.
     ///
     /// # Errors
     /// As [`Scores::label`].
@@ -78,7 +79,11 @@ impl Scores {
         label: &Label,
     ) -> Result<Confidences, PipelineError> {
         let ruling = self.catch_up(store, identity)?;
-        let label = self.library(engine, store, &ruling)?.tried(label)?;
+        let label = Label {
+            general_threshold: ruling.vocabulary.general_threshold(),
+            ..label.clone()
+        };
+        let label = self.library(engine, store, &ruling)?.tried(&label)?;
         let label = label.ok_or(PipelineError::Lost { name: "label" })?;
         self.assess(&label)
     }

@@ -104,6 +104,13 @@ impl Vocabulary {
         &self.labels
     }
 
+    /// The threshold for labels without their own, if the vocabulary has one.
+    pub fn general_threshold(&self) -> Option<f32> {
+        self.labels
+            .first()
+            .and_then(|label| label.general_threshold)
+    }
+
     /// What a person may want to mend although the vocabulary is usable.
     pub fn warnings(&self) -> &[Problem] {
         &self.warnings
