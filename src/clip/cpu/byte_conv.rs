@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::byte_map::{ByteMap, SCRATCH};
+use super::byte_map::ByteMap;
 use super::channels::Channels;
 use super::frame::Frame;
 use super::level::Level;
@@ -100,23 +100,11 @@ impl ByteConv {
 
     /// `x` to bytes for `next`, nothing below zero.
     pub(super) fn to_bytes(&self, x: &ByteMap, y: &mut ByteMap, next: &Self) {
-        let frame = x.frame().with_margin(next.margin());
-        y.shape(frame, self.output());
-        let jobs = frame.jobs();
+        assert_eq!(next.factors.len(), self.output());
         let stride = self.output().next_multiple_of(16);
-        let parts = y.parts(&jobs);
-        parts
-            .into_par_iter()
-            .zip(&jobs)
-            .for_each(|(mut part, lines)| {
-                SCRATCH.with(|scratch| {
-                    let length = lines.len() * frame.width * stride;
-                    scratch.reserve(length);
-                    let values = &mut scratch.values_mut()[..length];
-                    self.lines(x, lines.clone(), (values, stride), false, Bounds::RELU);
-                    part.fill(self.level(), lines.clone(), values, stride, next.factors());
-                });
-            });
+        y.take_made(x.frame(), stride, next, |lines, values| {
+            self.lines(x, lines, (values, stride), false, Bounds::RELU);
+        });
     }
 
     /// `x` added to `y`, nothing below zero, and the same as bytes for `next`.

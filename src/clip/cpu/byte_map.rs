@@ -16,7 +16,7 @@ use super::map::{self, Map};
 use super::memory::{Aligned, LINE};
 
 /// Memory for what becomes bytes.
-pub(super) static SCRATCH: Arenas<Aligned> = Arenas::new();
+static SCRATCH: Arenas<Aligned> = Arenas::new();
 
 /// Maps of bytes; a value is `byte · scale` of its pixel.
 #[derive(Default)]
@@ -45,20 +45,7 @@ impl ByteMap {
         // A margin's scale is 0 too.
         self.scales.clear();
         self.scales.resize(pixels, 0.0);
-        let (pitch, margin) = (frame.pitch(), frame.margin);
-        if margin == 0 {
-            return;
-        }
-        let bytes = &mut self.bytes.cast_mut::<u8>()[..pixels * stride];
-        let padded = frame.height + 2 * margin;
-        for (line, bytes) in bytes.chunks_exact_mut(pitch * stride).enumerate() {
-            if (margin..margin + frame.height).contains(&(line % padded)) {
-                bytes[..margin * stride].fill(0);
-                bytes[(pitch - margin) * stride..].fill(0);
-            } else {
-                bytes.fill(0);
-            }
-        }
+        frame.clear_margin(stride, self.bytes.cast_mut::<u8>());
     }
 
     /// Where its pixels are.
@@ -126,10 +113,24 @@ impl ByteMap {
 
     /// Takes over the means of `x`'s squares of 2×2 pixels, as [`map::average`] makes them.
     pub(super) fn take_averages(&mut self, x: &Map, conv: &ByteConv) {
-        let (level, factors) = (conv.level(), conv.factors());
-        let frame = map::halved(x.frame()).with_margin(conv.margin());
-        self.shape(frame, factors.len());
         let stride = x.values().stride();
+        self.take_made(map::halved(x.frame()), stride, conv, |lines, means| {
+            map::average_lines(conv.level(), x, lines, means);
+        });
+    }
+
+    /// Takes over what `make` makes of some lines of the frame, pixels `stride` apart and not below
+    /// 0, for `conv`. It is rounded while it is in cache.
+    pub(super) fn take_made(
+        &mut self,
+        frame: Frame,
+        stride: usize,
+        conv: &ByteConv,
+        make: impl Fn(Range<usize>, &mut [f32]) + Sync,
+    ) {
+        let (level, factors) = (conv.level(), conv.factors());
+        let frame = frame.with_margin(conv.margin());
+        self.shape(frame, factors.len());
         let jobs = frame.jobs();
         let parts = self.parts(&jobs);
         parts
@@ -139,9 +140,9 @@ impl ByteMap {
                 SCRATCH.with(|scratch| {
                     let length = lines.len() * frame.width * stride;
                     scratch.reserve(length);
-                    let means = &mut scratch.values_mut()[..length];
-                    map::average_lines(level, x, lines.clone(), means);
-                    part.fill(level, lines.clone(), means, stride, factors);
+                    let values = &mut scratch.values_mut()[..length];
+                    make(lines.clone(), values);
+                    part.fill(level, lines.clone(), values, stride, factors);
                 });
             });
     }

@@ -46,6 +46,24 @@ impl Frame {
         above * self.pitch() + self.margin
     }
 
+    /// Makes the margins of `values`, of which each pixel has `stride`, zeros.
+    pub(super) fn clear_margin<T: Clone + Default>(self, stride: usize, values: &mut [T]) {
+        let (margin, pitch) = (self.margin * stride, self.pitch() * stride);
+        if margin == 0 {
+            return;
+        }
+        let padded = self.height + 2 * self.margin;
+        let lines = values[..self.pixels() * stride].chunks_exact_mut(pitch);
+        lines.enumerate().for_each(|(line, values)| {
+            if (self.margin..self.margin + self.height).contains(&(line % padded)) {
+                values[..margin].fill(T::default());
+                values[pitch - margin..].fill(T::default());
+            } else {
+                values.fill(T::default());
+            }
+        });
+    }
+
     /// All lines in jobs, so counted.
     pub(super) fn jobs(self) -> Vec<Range<usize>> {
         let (lines, width) = (self.count * self.height, self.width.max(1));

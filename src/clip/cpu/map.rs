@@ -24,10 +24,7 @@ const MIN_PIXELS: usize = 112;
 #[derive(Default)]
 pub(super) struct Map {
     values: Matrix,
-    count: usize,
-    height: usize,
-    width: usize,
-    margin: usize,
+    frame: Frame,
 }
 
 impl Map {
@@ -38,41 +35,39 @@ impl Map {
         margin: usize,
         channels: usize,
     ) {
-        (self.count, self.height, self.width) = (count, height, width);
-        self.margin = margin;
-        let pixels = count * (height + 2 * margin) * (width + 2 * margin);
-        self.values.shape(pixels, channels);
+        self.frame = Frame {
+            count,
+            height,
+            width,
+            margin,
+        };
+        self.values.shape(self.frame.pixels(), channels);
     }
 
     /// Becomes as many maps as `other` of the same size.
     pub(super) fn shape_as(&mut self, other: &Self, margin: usize, channels: usize) {
-        let size = (other.count, other.height, other.width);
-        self.shape(size, margin, channels);
+        self.frame = other.frame.with_margin(margin);
+        self.values.shape(self.frame.pixels(), channels);
     }
 
     /// Where its pixels are.
     pub(super) fn frame(&self) -> Frame {
-        Frame {
-            count: self.count,
-            height: self.height,
-            width: self.width,
-            margin: self.margin,
-        }
+        self.frame
     }
 
     /// How many maps there are.
     pub(super) fn count(&self) -> usize {
-        self.count
+        self.frame.count
     }
 
     /// Lines of a map without its margin.
     pub(super) fn height(&self) -> usize {
-        self.height
+        self.frame.height
     }
 
     /// Pixels of a line without its margin.
     pub(super) fn width(&self) -> usize {
-        self.width
+        self.frame.width
     }
 
     /// All pixels, margins included.
@@ -87,31 +82,22 @@ impl Map {
 
     /// Makes the margins zeros.
     pub(super) fn clear_margin(&mut self) {
-        let (margin, stride, pitch) = (self.margin, self.values.stride(), self.pitch());
-        let (height, padded) = (self.height, self.height + 2 * self.margin);
-        if margin == 0 {
-            return;
-        }
-        let lines = self.values.values_mut().chunks_exact_mut(pitch);
-        lines.enumerate().for_each(|(line, values)| {
-            if (margin..margin + height).contains(&(line % padded)) {
-                values[..margin * stride].fill(0.0);
-                values[pitch - margin * stride..].fill(0.0);
-            } else {
-                values.fill(0.0);
-            }
-        });
+        let stride = self.values.stride();
+        self.frame.clear_margin(stride, self.values.values_mut());
     }
 
     /// Values from a line's start to the next one's.
     fn pitch(&self) -> usize {
-        (self.width + 2 * self.margin) * self.values.stride()
+        self.frame.pitch() * self.values.stride()
     }
 
     /// Becomes map `index` of `count` maps like `other`, which is one; the others are kept.
     pub(super) fn take_in(&mut self, other: &Self, index: usize, count: usize) {
-        let size = (count, other.height, other.width);
-        self.shape(size, other.margin, other.values.width());
+        self.frame = Frame {
+            count,
+            ..other.frame
+        };
+        self.values.shape(self.frame.pixels(), other.values.width());
         let one = other.values.values();
         self.values.values_mut()[index * one.len()..][..one.len()].copy_from_slice(one);
     }
@@ -121,11 +107,11 @@ impl Map {
     fn by_lines(&mut self, make: impl Fn(Vec<Run>, &mut [f32]) + Sync) {
         self.clear_margin();
         let (pitch, stride) = (self.pitch(), self.values.stride());
-        let (height, margin) = (self.height, self.margin);
+        let Frame { height, margin, .. } = self.frame;
         let padded = height + 2 * margin;
         let jobs = rayon::current_num_threads() * JOBS_PER_THREAD;
-        let least = MIN_PIXELS.div_ceil(self.width.max(1));
-        let all = self.count * padded;
+        let least = MIN_PIXELS.div_ceil(self.frame.width.max(1));
+        let all = self.frame.count * padded;
         // No thread shall have nothing to do for the sake of the others' weights.
         let most = all.div_ceil(rayon::current_num_threads());
         let lines = all.div_ceil(jobs).max(least).min(most).max(1);
@@ -154,7 +140,7 @@ impl Map {
         let size = stem.output();
         let output = stem.weights().output();
         self.shape((1, size.height, size.width), margin, output);
-        let (width, stride, pitch) = (self.width, self.values.stride(), self.pitch());
+        let (width, stride, pitch) = (self.frame.width, self.values.stride(), self.pitch());
         self.by_lines(|runs, out| {
             let (mut samples, mut patches) = (Vec::new(), Matrix::default());
             for run in runs {
@@ -234,11 +220,11 @@ impl Conv {
 
 /// A 1×1 convolution; see [`Conv::forward`].
 fn by_pixels(packed: &Packed, x: &Map, y: &mut Map, add: bool, bounds: Bounds) {
-    assert_eq!(x.frame().with_margin(y.margin), y.frame());
-    assert!(x.margin == 0 && packed.output() == y.values.width());
+    assert_eq!(x.frame().with_margin(y.frame.margin), y.frame());
+    assert!(x.frame.margin == 0 && packed.output() == y.values.width());
     let (x_stride, x_pitch) = (x.values.stride(), x.pitch());
     let (y_stride, y_pitch) = (y.values.stride(), y.pitch());
-    let (width, height, dense) = (x.width, x.height, y.margin == 0);
+    let (width, height, dense) = (x.frame.width, x.frame.height, y.frame.margin == 0);
     y.by_lines(|runs, out| {
         // A panel stays in cache while all lines pass by.
         for panel in 0..packed.panels() {
@@ -288,13 +274,13 @@ pub(super) fn halved(frame: Frame) -> Frame {
 
 /// These lines of [`average`]'s result, counted through all maps.
 pub(super) fn average_lines(level: Level, x: &Map, lines: Range<usize>, out: &mut [f32]) {
-    assert_eq!(x.margin, 0);
+    assert_eq!(x.frame.margin, 0);
     let half = halved(x.frame());
     let (stride, pitch) = (x.values.stride(), x.pitch());
     let outs = out.chunks_exact_mut((half.width * stride).max(1));
     for (line, out) in lines.zip(outs) {
         let (map, line) = (line / half.height, line % half.height);
-        let first = (map * x.height + 2 * line) * pitch;
+        let first = (map * x.frame.height + 2 * line) * pitch;
         let (upper, lower) = x.values.values()[first..first + 2 * pitch].split_at(pitch);
         level.run(Average {
             upper,
