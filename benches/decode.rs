@@ -8,8 +8,8 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use divan::counter::ItemsCount;
+use taglens::core::encoder::Preprocessing;
 use taglens::decode::{Limits, Prepared, Scaling, Wanted, prepare_photo};
-use taglens::encoder::Preprocessing;
 
 /// Megapixels, width and height: whole tiles across, and whole units down.
 const SIZES: [(u32, u16, u16); 4] = [

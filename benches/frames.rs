@@ -19,8 +19,9 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Event, MouseWheelUnit, RawInput, Rect, TouchPhase, pos2, vec2};
 use taglens::app::{Action, App, AppOptions, Command, Grouping, Order, Screen};
-use taglens::clip::zoo::ModelStore;
-use taglens::pipeline::{EngineOptions, Phase};
+use taglens::engine::EngineOptions;
+use taglens::indexer::Phase;
+use taglens::model_store::ModelStore;
 use taglens::store::{DEFAULT_BOUND_BYTES, Store, StoredVocabulary, Thumbnails};
 use taglens::tagging::Vocabulary;
 use taglens::ui::Window;

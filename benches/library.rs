@@ -13,9 +13,11 @@ use std::time::{Duration, Instant};
 
 use divan::Bencher;
 use made::{Random, mixtures};
-use taglens::clip::zoo::ModelStore;
-use taglens::embedding::Embedding;
-use taglens::pipeline::{Control, Engines, IndexOptions, Indexer, Phase, vocabulary_edit};
+use taglens::core::embedding::Embedding;
+use taglens::engine::Engines;
+use taglens::indexer::{Control, IndexOptions, Indexer, Phase};
+use taglens::model_store::ModelStore;
+use taglens::services::vocabulary_edit;
 use taglens::store::{EmbeddingMatrix, ModelId, Store};
 use taglens::tagging::{Edit, Matrix};
 

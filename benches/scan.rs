@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
 
-use taglens::library::reconcile::{Change, reconcile};
-use taglens::library::scan::{Scan, ScanOptions, scan};
-use taglens::photo::{KnownFile, Presence};
+use taglens::core::photo::{KnownFile, Presence};
+use taglens::folders::reconcile::{Change, reconcile};
+use taglens::folders::scan::{Scan, ScanOptions, scan};
 use tempfile::TempDir;
 
 const FOLDERS: usize = 200;

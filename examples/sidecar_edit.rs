@@ -14,9 +14,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use taglens::sidecar::{
-    Keyword, Naming, Properties, Record, Request, edit, plan, plan_at, read_keywords,
-};
+use taglens::sidecar::edit::bytes as edit;
+use taglens::sidecar::write::plan;
+use taglens::sidecar::{Keyword, Naming, Properties, Record, Request, plan_at, read_keywords};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 

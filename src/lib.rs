@@ -3,24 +3,26 @@
 //! The layers point one way (`tests/layers.rs` holds them to it): the value types, then the
 //! independent parts, then the pipeline, then the command line. ARCHITECTURE.md has the map.
 
-// Value types: no dependencies among the crate's other modules.
-pub mod contained;
-pub mod embedding;
-pub mod encoder;
-pub mod photo;
-pub mod pixels;
+// Value types.
+pub mod core;
 
 // Independent parts: they know the value types, never each other.
 pub mod clip;
-pub mod compute;
 pub mod decode;
-pub mod library;
+pub mod folders;
 pub mod sidecar;
 pub mod store;
 pub mod tagging;
 
+// The models folder, and who computes what is in it.
+pub mod engine;
+pub mod model_store;
+
 // Threads and channels.
-pub mod pipeline;
+pub mod indexer;
+
+// What the window and the command line both do.
+pub mod services;
 
 // The window's state, and beside it the command line.
 pub mod app;

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use taglens::app::AppOptions;
-use taglens::cli::{self, Start};
+use taglens::cli;
+use taglens::cli::Start;
 use taglens::ui;
 
 fn main() -> ExitCode {

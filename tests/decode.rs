@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
+use taglens::core::encoder::{Fit, Preprocessing};
 use taglens::decode::{Fault, Limits, load, prepare};
-use taglens::encoder::{Fit, Preprocessing};
 
 /// The size of the crops that are checked in.
 const SAMPLE_SIZE: u32 = 32;

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
-use taglens::clip::zoo::{Entry, ModelStore, Progress, PullOptions, Watcher, ZooError, pull};
+use taglens::model_store::{Entry, ModelStore, Progress, PullOptions, Watcher, ZooError, pull};
 
 const GO_ON: ControlFlow<()> = ControlFlow::Continue(());
 
@@ -213,14 +213,14 @@ impl Bench {
         Entry::find("vit-b-32-openai").unwrap()
     }
 
-    fn pull(&self) -> Result<taglens::clip::zoo::Installed, ZooError> {
+    fn pull(&self) -> Result<taglens::model_store::Installed, ZooError> {
         self.pull_with(&mut |_| GO_ON)
     }
 
     fn pull_with(
         &self,
         progress: &mut Watcher<'_>,
-    ) -> Result<taglens::clip::zoo::Installed, ZooError> {
+    ) -> Result<taglens::model_store::Installed, ZooError> {
         pull(
             &self.store(),
             Self::entry(),

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use taglens::clip::starter::Starter;
-use taglens::embedding::Embedding;
-use taglens::photo::{ContentHash, FileStamp};
-use taglens::pipeline::{DECODER_VERSION, DeviceChoice, EngineOptions};
+use taglens::core::embedding::Embedding;
+use taglens::core::photo::{ContentHash, FileStamp};
+use taglens::engine::starter::Starter;
+use taglens::engine::{DeviceChoice, EngineOptions};
+use taglens::indexer::DECODER_VERSION;
 use taglens::store::{Content, ModelId, Outcome, Store};
 
 /// As long as the starter's embeddings.

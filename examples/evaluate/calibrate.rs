@@ -9,8 +9,9 @@
 use anyhow::Result;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use taglens::embedding::Embedding;
-use taglens::pipeline::{Engine, labels};
+use taglens::core::embedding::Embedding;
+use taglens::engine::Engine;
+use taglens::indexer::labels;
 use taglens::tagging::Vocabulary;
 
 use crate::data::Dataset;

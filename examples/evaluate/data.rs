@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result, bail};
-use taglens::embedding::Embedding;
-use taglens::pipeline::walk::walk;
-use taglens::pipeline::{Embedder, Engine};
+use taglens::core::embedding::Embedding;
+use taglens::engine::Engine;
+use taglens::services::Embedder;
+use taglens::services::walk::walk;
 
 /// Photos and what they show.
 pub struct Dataset {

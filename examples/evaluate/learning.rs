@@ -6,7 +6,8 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rayon::prelude::*;
-use taglens::tagging::{Decision, Judge, Matrix, Views, learn};
+use taglens::tagging::learn;
+use taglens::tagging::{Decision, Judge, Matrix, Views};
 
 use crate::data::Dataset;
 use crate::metrics;

@@ -22,9 +22,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use taglens::clip::zoo::ModelStore;
-use taglens::pipeline::device::DeviceChoice;
-use taglens::pipeline::{Engine, EngineOptions, labels};
+use taglens::engine::device::DeviceChoice;
+use taglens::engine::{Engine, EngineOptions};
+use taglens::indexer::labels;
+use taglens::model_store::ModelStore;
 use taglens::tagging::{Band, Judge, Verdict, Vocabulary};
 
 use data::Dataset;

@@ -1,10 +1,10 @@
 //! The scoring methods that were considered, side by side.
 
 use anyhow::Result;
-use taglens::clip::starter::Starter;
-use taglens::embedding::Embedding;
-use taglens::pipeline::Engine;
-use taglens::pipeline::engine::Scoring;
+use taglens::core::embedding::Embedding;
+use taglens::engine::Engine;
+use taglens::engine::open::Scoring;
+use taglens::engine::starter::Starter;
 use taglens::tagging::{Judge, Vocabulary};
 
 use crate::data::Dataset;

@@ -5,9 +5,11 @@ use std::time::Instant;
 use anyhow::Result;
 use half::f16;
 use rayon::prelude::*;
-use taglens::embedding::Embedding;
-use taglens::pipeline::{Engine, labels};
-use taglens::tagging::{Decision, Matrix, Vocabulary, learn};
+use taglens::core::embedding::Embedding;
+use taglens::engine::Engine;
+use taglens::indexer::labels;
+use taglens::tagging::learn;
+use taglens::tagging::{Decision, Matrix, Vocabulary};
 
 /// Photos nearest to a query.
 const NEAREST: usize = 100;

@@ -16,7 +16,7 @@ const BATCH_NORM_EPS: f64 = 1e-3;
 
 /// The image side, ready to be written, and what the text side aims at.
 pub struct ImageSide {
-    /// The encoder's tensors under the names of `taglens::clip::starter`.
+    /// The encoder's tensors under the names of `taglens::engine::starter`.
     pub tensors: HashMap<String, Tensor>,
     /// `[classes, dim]`, unit length: where photographs of each class lie.
     pub anchors: Tensor,

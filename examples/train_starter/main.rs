@@ -24,9 +24,9 @@ use taglens::clip::activation::Activation;
 use taglens::clip::config::{
     CbowConfig, EndOfText, TextConfig, TextTransformerConfig, TransformerConfig,
 };
-use taglens::clip::starter::{DIMENSION, HEAD_WIDTH, IMAGE_CONFIG, Starter};
 use taglens::clip::tokenizer::Tokenizer;
-use taglens::encoder::TextEncoder;
+use taglens::core::encoder::TextEncoder;
+use taglens::engine::starter::{DIMENSION, HEAD_WIDTH, IMAGE_CONFIG, Starter};
 
 use corpus::Corpus;
 use fit::Schedule;

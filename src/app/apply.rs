@@ -2,17 +2,17 @@
 
 use std::path::PathBuf;
 
-use super::command::{Action, Command};
-use super::event::{DownloadPhase, DownloadState, Severity};
-use super::exporting::Job;
-use super::filter::Filter;
-use super::samples;
-use super::seek::Question;
-use super::service::{Decide, Request};
-use super::state::{App, Screen};
-use crate::clip::zoo::wording;
-use crate::pipeline::export::ExportOptions;
-use crate::pipeline::{Control, Phase};
+use crate::app::command::{Action, Command};
+use crate::app::event::{DownloadPhase, DownloadState, Severity};
+use crate::app::exporting::Job;
+use crate::app::filter::Filter;
+use crate::app::samples;
+use crate::app::seek::Question;
+use crate::app::service::{Decide, Request};
+use crate::app::state::{App, Screen};
+use crate::indexer::{Control, Phase};
+use crate::model_store::templates as wording;
+use crate::services::export::ExportOptions;
 use crate::tagging::Edit;
 
 /// Folders that are remembered.

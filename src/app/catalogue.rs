@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::index::Index;
-use crate::photo::{ContentHash, Presence};
-use crate::pipeline::learning::{self, LabelLearning};
-use crate::pipeline::{ModelIdentity, PipelineError, ruling};
+use crate::app::index::Index;
+use crate::core::photo::{ContentHash, Presence};
+use crate::engine::ModelIdentity;
+use crate::indexer::{PipelineError, ruling};
+use crate::services::learning;
+use crate::services::learning::LabelLearning;
 use crate::store::{Folder, FolderState, LabelId, Store, Summary, TagState};
 
 /// A label on a photo.
@@ -290,7 +292,7 @@ impl Catalogue {
             rows,
             labels,
             folders: folders.collect(),
-            summary: store.summary(id, crate::pipeline::DECODER_VERSION)?,
+            summary: store.summary(id, crate::indexer::DECODER_VERSION)?,
             vocabulary_name: stored
                 .as_ref()
                 .map_or_else(|| BUILTIN.into(), |v| v.name.clone()),

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::filter::{Grouping, Order};
-use super::service::Learn;
-use super::settings::{NamingChoice, ThemeChoice};
-use super::state::Screen;
+use crate::app::filter::{Grouping, Order};
+use crate::app::service::Learn;
+use crate::app::settings::{NamingChoice, ThemeChoice};
+use crate::app::state::Screen;
 use crate::tagging::Edit;
 
 /// Keys that ask for an action.

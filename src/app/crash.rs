@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::event::Severity;
-use super::filter::day;
-use super::outbox::Outbox;
-use crate::contained::contains_panics;
+use crate::app::event::Severity;
+use crate::app::filter::day;
+use crate::app::outbox::Outbox;
+use crate::core::panics::contains_panics;
 
 /// Reports that are kept.
 const KEPT: usize = 10;

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::catalogue::{LabelInfo, Row, Tag};
-use super::event::{Decided, Learned, Severity};
-use super::service::{Decide, Request};
-use super::state::App;
-use super::undo::Step;
+use crate::app::catalogue::{LabelInfo, Row, Tag};
+use crate::app::event::{Decided, Learned, Severity};
+use crate::app::service::{Decide, Request};
+use crate::app::state::App;
+use crate::app::undo::Step;
 use crate::store::{TagState, Verdict};
 use crate::tagging::Edit;
 
@@ -234,8 +234,8 @@ fn put(row: &mut Row, label: usize, accepted: Option<bool>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::catalogue::tests::{row, tag};
     use super::*;
+    use crate::app::catalogue::tests::{row, tag};
 
     #[test]
     fn a_decision_shows_and_its_taking_back_shows_what_the_machine_says() {

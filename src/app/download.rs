@@ -4,10 +4,10 @@ use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use super::event::{DownloadPhase, DownloadState, Event};
-use super::outbox::{Jobs, Outbox};
-use crate::clip::zoo::{Entry, ModelStore, Progress, PullOptions, ZooError, pull};
-use crate::pipeline::engine::validate;
+use crate::app::event::{DownloadPhase, DownloadState, Event};
+use crate::app::outbox::{Jobs, Outbox};
+use crate::engine::open::validate;
+use crate::model_store::{Entry, ModelStore, Progress, PullOptions, ZooError, pull};
 
 /// How often the window hears of it.
 const TELL_EVERY: Duration = Duration::from_millis(200);

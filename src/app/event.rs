@@ -8,9 +8,9 @@ use crate::app::catalogue::Catalogue;
 use crate::app::command::Command;
 use crate::app::models::ModelInfo;
 use crate::app::thumbs::{Picture, Preview};
-use crate::photo::ContentHash;
-use crate::pipeline::Snapshot;
-use crate::pipeline::explain::VocabularyReport;
+use crate::core::photo::ContentHash;
+use crate::indexer::Snapshot;
+use crate::services::explain::VocabularyReport;
 use crate::store::{Decision, Failure};
 
 /// Has the window look at what is new; called from any thread.

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::event::{Event, ExportState, Severity};
-use super::outbox::{Jobs, Outbox};
-use crate::pipeline::PipelineError;
-use crate::pipeline::export::{self, ExportOptions, Exported};
+use crate::app::event::{Event, ExportState, Severity};
+use crate::app::outbox::{Jobs, Outbox};
+use crate::indexer::PipelineError;
+use crate::services::export;
+use crate::services::export::{ExportOptions, Exported};
 use crate::store::Store;
 
 /// Diffs that a preview lists; more are only counted.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::catalogue::{Catalogue, Row};
+use crate::app::catalogue::{Catalogue, Row};
 use crate::store::TagState;
 
 /// The order of photos.
@@ -287,8 +287,8 @@ pub(super) fn day_of_number(number: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::catalogue::tests::{catalogue, row};
     use super::*;
+    use crate::app::catalogue::tests::{catalogue, row};
 
     #[test]
     fn what_is_typed_becomes_filters_and_words() {
@@ -320,9 +320,8 @@ mod tests {
         ];
         let mut tag = |i: usize, label, confidence, state| {
             let row: &mut Row = &mut rows[i];
-            row.tags.push(super::super::catalogue::tests::tag(
-                label, confidence, state,
-            ));
+            row.tags
+                .push(crate::app::catalogue::tests::tag(label, confidence, state));
         };
         tag(0, 0, 0.9, TagState::Accepted);
         tag(1, 0, 0.4, TagState::Suggested);

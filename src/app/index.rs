@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::catalogue::Row;
-use super::filter::{Grouping, day_number, day_of_number};
+use crate::app::catalogue::Row;
+use crate::app::filter::{Grouping, day_number, day_of_number};
 
 /// Rows put together under names.
 #[derive(Clone, Debug, Default)]
@@ -126,8 +126,8 @@ fn days(rows: &[Row]) -> Groups {
 
 #[cfg(test)]
 mod tests {
-    use super::super::catalogue::tests::row;
     use super::*;
+    use crate::app::catalogue::tests::row;
 
     const DAY_NS: i64 = 86_400_000_000_000;
 

@@ -1,6 +1,6 @@
 //! The models that a person can choose from.
 
-use crate::clip::zoo::ModelStore;
+use crate::model_store::ModelStore;
 
 /// A model that is here or can be had.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,13 +21,13 @@ const RECOMMENDED: [&str; 2] = ["vit-b-32-datacomp", "vit-l-14-datacomp"];
 /// The catalogue's models, and those on this machine.
 pub(super) fn known(store: &ModelStore) -> Vec<ModelInfo> {
     let mut models = vec![ModelInfo {
-        name: crate::pipeline::engine::STARTER.into(),
+        name: crate::engine::open::STARTER.into(),
         description: "Built in: quick, works offline, good for everyday subjects.".into(),
         size_mb: None,
         installed: true,
     }];
     // Of those that are about as quick, the better first; the recommended ones before all.
-    let mut entries: Vec<_> = crate::clip::zoo::entries::ENTRIES.iter().collect();
+    let mut entries: Vec<_> = crate::model_store::catalogue::ENTRIES.iter().collect();
     entries.sort_by_key(|e| {
         let recommended = RECOMMENDED.iter().position(|r| *r == e.name);
         let millionths = (e.imagenet_top1_percent * 1e4) as u32;
@@ -70,7 +70,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let models = known(&ModelStore::new(folder.path()));
         let names: Vec<&str> = models.iter().map(|m| m.name.as_str()).collect();
-        assert_eq!(names[0], crate::pipeline::engine::STARTER);
+        assert_eq!(names[0], crate::engine::open::STARTER);
         assert_eq!(names[1..3], RECOMMENDED);
         assert!(
             models[1..]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::Sender;
 
-use super::event::{Event, Message, Severity, Wake};
+use crate::app::event::{Event, Message, Severity, Wake};
 
 /// The way to the window: its events, and what has it look at them.
 #[derive(Clone)]

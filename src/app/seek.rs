@@ -6,14 +6,15 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::crash;
-use super::event::{Event, Explained, LabelScores, Message, Neighbours, Severity};
-use super::outbox::Outbox;
+use crate::app::crash;
+use crate::app::event::{Event, Explained, LabelScores, Message, Neighbours, Severity};
+use crate::app::outbox::Outbox;
 use crate::clip::zero_shot::label_embeddings;
-use crate::embedding::Embedding;
-use crate::pipeline::explain::Explainer;
-use crate::pipeline::scores::{Confidences, Scores};
-use crate::pipeline::{Engine, EngineOptions, Engines, ModelIdentity, PipelineError, judge};
+use crate::core::embedding::Embedding;
+use crate::engine::{Engine, EngineOptions, Engines, ModelIdentity};
+use crate::indexer::{PipelineError, judge};
+use crate::services::explain::Explainer;
+use crate::services::scores::{Confidences, Scores};
 use crate::store::{EmbeddingMatrix, ModelId, Store};
 use crate::tagging::{Label, Matrix};
 

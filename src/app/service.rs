@@ -7,17 +7,18 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 
-use super::catalogue::{BUILTIN, Catalogue};
-use super::crash;
-use super::event::{Decided, Event, Severity};
-use super::models;
-use super::outbox::Outbox;
-use crate::library::folders::{self, FolderError};
-use crate::pipeline::vocabulary_file::{self, Followed, Follower};
-use crate::pipeline::{
-    Control, DECODER_VERSION, DeviceChoice, EngineOptions, Engines, IndexOptions, Indexer,
-    ModelIdentity, Notice, Phase, Snapshot, vocabulary_edit,
-};
+use crate::app::catalogue::{BUILTIN, Catalogue};
+use crate::app::crash;
+use crate::app::event::{Decided, Event, Severity};
+use crate::app::models;
+use crate::app::outbox::Outbox;
+use crate::engine::{DeviceChoice, EngineOptions, Engines, ModelIdentity};
+use crate::folders::roots as folders;
+use crate::folders::roots::FolderError;
+use crate::indexer::{Control, DECODER_VERSION, IndexOptions, Indexer, Notice, Phase, Snapshot};
+use crate::services::vocabulary_edit;
+use crate::services::vocabulary_file;
+use crate::services::vocabulary_file::{Followed, Follower};
 use crate::store::{Decision, Origin, Store, StoreError, StoredVocabulary, Verdict};
 use crate::tagging::{Edit, Vocabulary};
 
@@ -191,7 +192,7 @@ impl Keeper {
             Ok(identity) => identity,
             Err(error) => {
                 self.problem(&format!("{error}. The built-in model is used instead"));
-                self.engine.model = crate::pipeline::engine::STARTER.into();
+                self.engine.model = crate::engine::open::STARTER.into();
                 match self.engine.identify(self.engines.models()) {
                     Ok(identity) => identity,
                     Err(error) => return self.problem(&error.to_string()),
@@ -280,7 +281,7 @@ impl Keeper {
         options.readers = self.threads;
         match Indexer::start(options) {
             Ok(indexer) => self.indexer = Some(indexer),
-            Err(crate::pipeline::PipelineError::Store(StoreError::Locked { .. })) => {
+            Err(crate::indexer::PipelineError::Store(StoreError::Locked { .. })) => {
                 if self.retry_at.is_none() && self.seen.is_none() {
                     self.tell(
                         Severity::Info,
@@ -472,7 +473,7 @@ impl Keeper {
                 let new = engine.identify(self.engines.models())?;
                 if engine.model != self.engine.model {
                     // The next start computes with it as well.
-                    match engine.model == crate::pipeline::engine::STARTER {
+                    match engine.model == crate::engine::open::STARTER {
                         true => self.engines.models().clear_default()?,
                         false => self.engines.models().set_default(&engine.model)?,
                     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::filter::{Grouping, Order};
+use crate::app::filter::{Grouping, Order};
 use crate::sidecar::{Naming, Properties};
 
 /// Light or dark.

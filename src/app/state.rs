@@ -6,27 +6,28 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, bounded};
 
-use super::catalogue::{BUILTIN, Catalogue, Row};
-use super::command::{Action, Command};
-use super::crash;
-use super::download::Downloads;
-use super::event::{
+use crate::app::catalogue::{BUILTIN, Catalogue, Row};
+use crate::app::command::{Action, Command};
+use crate::app::crash;
+use crate::app::download::Downloads;
+use crate::app::event::{
     DownloadState, Event, Explained, ExportState, LabelScores, Learned, Message, Neighbours,
     Severity, Wake,
 };
-use super::exporting::Exporter;
-use super::filter::Filter;
-use super::models::ModelInfo;
-use super::outbox::Outbox;
-use super::seek::{Question, Seeker};
-use super::service::{Request, Service};
-use super::settings::Settings;
-use super::thumbs::{Facts, Picture, Thumbs};
-use super::undo::{History, Step};
-use crate::clip::zoo::ModelStore;
-use crate::photo::ContentHash;
-use crate::pipeline::explain::VocabularyReport;
-use crate::pipeline::{DeviceChoice, EngineOptions, Engines, Phase, Snapshot};
+use crate::app::exporting::Exporter;
+use crate::app::filter::Filter;
+use crate::app::models::ModelInfo;
+use crate::app::outbox::Outbox;
+use crate::app::seek::{Question, Seeker};
+use crate::app::service::{Request, Service};
+use crate::app::settings::Settings;
+use crate::app::thumbs::{Facts, Picture, Thumbs};
+use crate::app::undo::{History, Step};
+use crate::core::photo::ContentHash;
+use crate::engine::{DeviceChoice, EngineOptions, Engines};
+use crate::indexer::{Phase, Snapshot};
+use crate::model_store::ModelStore;
+use crate::services::explain::VocabularyReport;
 use crate::store::{Failure, TagState};
 
 /// Events that wait to be shown; who brings more waits.

@@ -6,12 +6,13 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::crash;
-use super::event::Event;
-use super::outbox::Outbox;
-use crate::decode::{self, About, Limits, Scaling, Wanted};
-use crate::encoder::Preprocessing;
-use crate::photo::ContentHash;
+use crate::app::crash;
+use crate::app::event::Event;
+use crate::app::outbox::Outbox;
+use crate::core::encoder::Preprocessing;
+use crate::core::photo::ContentHash;
+use crate::decode;
+use crate::decode::{About, Limits, Scaling, Wanted};
 use crate::store::{DEFAULT_BOUND_BYTES, Thumbnails};
 
 /// The longer side of a preview, in pixels.

@@ -1,6 +1,6 @@
 //! What can be taken back, and done again.
 
-use super::service::Decide;
+use crate::app::service::Decide;
 
 /// Steps that are remembered.
 const REMEMBERED: usize = 200;

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::command::Command;
-use super::filter::{Filter, Query};
-use super::seek::Question;
-use super::state::{App, Screen};
+use crate::app::command::Command;
+use crate::app::filter::{Filter, Query};
+use crate::app::seek::Question;
+use crate::app::state::{App, Screen};
 
 impl App {
     /// Finds out anew what is shown. `current` is the photo that the keyboard stands on, where that

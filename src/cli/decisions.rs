@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::cli::Outcome;
 use crate::cli::library;
 use crate::cli::options::{Common, Decisions};
-use crate::photo::ContentHash;
+use crate::core::photo::ContentHash;
 use crate::store::{Decision, Origin, Verdict};
 
 /// One decision, a line of the file.

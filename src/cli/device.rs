@@ -9,9 +9,9 @@ use crate::cli::Outcome;
 use crate::cli::options::{Common, Device};
 use crate::cli::output::{Kind, Output};
 use crate::cli::setup;
-use crate::compute::{AdapterInfo, AdapterKind, GpuModel, Trace};
-use crate::pipeline::DeviceChoice;
-use crate::pixels::Pixels;
+use crate::core::pixels::Pixels;
+use crate::engine::DeviceChoice;
+use crate::engine::gpu::{AdapterInfo, AdapterKind, GpuModel, Trace};
 
 #[derive(Serialize)]
 struct Row<'a> {

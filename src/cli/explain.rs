@@ -11,8 +11,8 @@ use crate::cli::options::{Common, Explain};
 use crate::cli::output::{Kind, Output};
 use crate::cli::setup;
 use crate::cli::vocabulary_edit::known;
-use crate::pipeline::TextCache;
-use crate::pipeline::explain::Explainer;
+use crate::indexer::TextCache;
+use crate::services::explain::Explainer;
 use crate::store::Store;
 
 #[derive(Serialize)]

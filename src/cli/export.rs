@@ -9,8 +9,10 @@ use crate::cli::options::{Common, Export, Keywords, NamingOption};
 use crate::cli::output::{Kind, Output};
 use crate::cli::photos::bar;
 use crate::cli::setup::STOP;
-use crate::pipeline::export::{self, ExportOptions, Exported};
-use crate::sidecar::{self, Naming, Properties};
+use crate::services::export;
+use crate::services::export::{ExportOptions, Exported};
+use crate::sidecar;
+use crate::sidecar::{Naming, Properties};
 
 #[derive(Serialize)]
 struct Summary {

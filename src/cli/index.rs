@@ -13,9 +13,10 @@ use crate::cli::options::{Common, Index};
 use crate::cli::output::{Kind, Output};
 use crate::cli::photos::bar;
 use crate::cli::setup;
-use crate::library::folders::{self, FolderError};
-use crate::pipeline::vocabulary_file::Follower;
-use crate::pipeline::{Control, DECODER_VERSION, Indexer, Notice, Phase, Snapshot};
+use crate::folders::roots as folders;
+use crate::folders::roots::FolderError;
+use crate::indexer::{Control, DECODER_VERSION, Indexer, Notice, Phase, Snapshot};
+use crate::services::vocabulary_file::Follower;
 use crate::store::Store;
 
 /// How often the bar moves.

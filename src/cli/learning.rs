@@ -8,7 +8,8 @@ use crate::cli::library;
 use crate::cli::options::{Common, Learning as Command};
 use crate::cli::output::{Kind, Output};
 use crate::cli::vocabulary_edit::known;
-use crate::pipeline::learning::{self, LabelLearning};
+use crate::services::learning;
+use crate::services::learning::LabelLearning;
 
 #[derive(Serialize)]
 struct Row {

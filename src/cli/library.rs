@@ -6,10 +6,9 @@ use anyhow::{Context, Result};
 
 use crate::cli::options::Common;
 use crate::cli::setup;
-use crate::library::folders;
-use crate::pipeline::{
-    EngineOptions, Engines, IndexOptions, Indexer, ModelIdentity, PipelineError,
-};
+use crate::engine::{EngineOptions, Engines, ModelIdentity};
+use crate::folders::roots as folders;
+use crate::indexer::{IndexOptions, Indexer, PipelineError};
 use crate::store::{ModelId, Store, StoreError};
 
 /// Where the library lies.

@@ -11,13 +11,13 @@ use crate::cli::Outcome;
 use crate::cli::options::{Common, Model};
 use crate::cli::output::{Kind, Output};
 use crate::cli::setup;
-use crate::clip::starter::Starter;
-use crate::clip::zoo::{
-    Entry, ImportOptions, Installed, ModelStore, Progress, PullOptions, ZooError, entries, import,
-    pull,
+use crate::engine::Engine;
+use crate::engine::open::{STARTER, validate};
+use crate::engine::starter::Starter;
+use crate::model_store::{
+    Entry, ImportOptions, Installed, ModelStore, Progress, PullOptions, ZooError,
+    catalogue as entries, import, pull,
 };
-use crate::pipeline::Engine;
-use crate::pipeline::engine::{STARTER, validate};
 
 /// One model in the list.
 #[derive(Serialize)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::cli::output::Format;
-use crate::pipeline::DeviceChoice;
+use crate::engine::DeviceChoice;
 
 /// Tags photographs with CLIP, on any machine, offline.
 #[derive(Debug, Parser)]

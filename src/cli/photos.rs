@@ -7,9 +7,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::options::Common;
 use crate::cli::setup::STOP;
-use crate::embedding::Embedding;
-use crate::pipeline::walk::walk;
-use crate::pipeline::{Embedder, Engine};
+use crate::core::embedding::Embedding;
+use crate::engine::Engine;
+use crate::services::Embedder;
+use crate::services::walk::walk;
 
 /// Embeds every photo below `paths` and hands each on with its embedding or the reason why there
 /// is none. Returns how many failed; failures are named on standard error too.

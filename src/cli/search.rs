@@ -9,9 +9,10 @@ use crate::cli::options::{Common, Search};
 use crate::cli::output::{Kind, Output};
 use crate::cli::setup;
 use crate::clip::zero_shot::label_embeddings;
-use crate::decode::{self, Limits};
-use crate::embedding::Embedding;
-use crate::pipeline::Engine;
+use crate::core::embedding::Embedding;
+use crate::decode;
+use crate::decode::Limits;
+use crate::engine::Engine;
 use crate::tagging::Matrix;
 
 #[derive(Serialize)]

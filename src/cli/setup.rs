@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result};
 
 use crate::cli::options::{Common, Precision};
-use crate::clip::zoo::ModelStore;
-use crate::contained::contains_panics;
-use crate::pipeline::engine::STARTER;
-use crate::pipeline::{DeviceChoice, Engine, EngineOptions, SteadfastImages};
+use crate::core::panics::contains_panics;
+use crate::engine::open::STARTER;
+use crate::engine::{DeviceChoice, Engine, EngineOptions};
+use crate::indexer::SteadfastImages;
+use crate::model_store::ModelStore;
 
 /// Set once the person has asked to stop.
 pub static STOP: AtomicBool = AtomicBool::new(false);

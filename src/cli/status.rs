@@ -10,7 +10,7 @@ use crate::cli::library;
 use crate::cli::options::Common;
 use crate::cli::output::{Kind, Output};
 use crate::cli::setup;
-use crate::pipeline::DECODER_VERSION;
+use crate::indexer::DECODER_VERSION;
 use crate::store::{FolderState, Run};
 
 #[derive(Serialize)]

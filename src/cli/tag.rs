@@ -10,10 +10,12 @@ use crate::cli::options::{Common, Tag};
 use crate::cli::output::{Kind, Output};
 use crate::cli::photos;
 use crate::cli::setup;
-use crate::cli::write_xmp::{self, Sidecar};
-use crate::pipeline::export::Keywords;
-use crate::pipeline::labels;
-use crate::tagging::{Rule, Verdict, Vocabulary, judge};
+use crate::cli::write_xmp;
+use crate::cli::write_xmp::Sidecar;
+use crate::indexer::labels;
+use crate::services::export::Keywords;
+use crate::tagging::scoring::judge;
+use crate::tagging::{Rule, Verdict, Vocabulary};
 
 /// One photo, as it is printed.
 #[derive(Serialize)]

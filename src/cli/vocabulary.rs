@@ -13,7 +13,8 @@ use crate::cli::options::{Common, Vocabulary as Command};
 use crate::cli::output::{Kind, Output};
 use crate::cli::setup;
 use crate::cli::vocabulary_edit;
-use crate::pipeline::{ruling, vocabulary_file};
+use crate::indexer::ruling;
+use crate::services::vocabulary_file;
 use crate::tagging::Vocabulary;
 
 /// What the vocabulary is called that the program brings.

@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use crate::cli::Outcome;
 use crate::cli::library;
 use crate::cli::options::{Common, LabelTexts, SetLabel, VocabularyEdit as Command};
-use crate::pipeline::vocabulary_edit;
+use crate::services::vocabulary_edit;
 use crate::store::Store;
 use crate::tagging::Edit;
 

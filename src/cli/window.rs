@@ -8,7 +8,7 @@ use crate::cli::Outcome;
 use crate::cli::library;
 use crate::cli::options::Common;
 use crate::cli::setup;
-use crate::pipeline::EngineOptions;
+use crate::engine::EngineOptions;
 
 /// What the window starts from.
 #[derive(Clone, Debug)]

@@ -7,8 +7,9 @@ use serde::Serialize;
 use crate::cli::export::{naming, properties};
 use crate::cli::options::Tag;
 use crate::cli::setup;
-use crate::pipeline::export::Keywords;
-use crate::sidecar::{Kind, Request, SidecarError, plan};
+use crate::services::export::Keywords;
+use crate::sidecar::plan;
+use crate::sidecar::{Kind, Request, SidecarError};
 
 /// What became of a photo's sidecar, as it is printed.
 #[derive(Serialize)]

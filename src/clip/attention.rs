@@ -3,7 +3,7 @@
 use candle_core::{D, Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
-use super::linear::Linear;
+use crate::clip::linear::Linear;
 
 /// Self-attention as `torch.nn.MultiheadAttention` computes it.
 #[derive(Clone, Debug)]
@@ -61,7 +61,7 @@ impl Attention {
 
 /// Softmax over the last dimension: the fused operation, which has no gradient, or the
 /// differentiable one where somebody is training.
-pub(super) fn softmax(x: &Tensor) -> Result<Tensor> {
+pub(crate) fn softmax(x: &Tensor) -> Result<Tensor> {
     if x.track_op() {
         candle_nn::ops::softmax(x, D::Minus1)
     } else {

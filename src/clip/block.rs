@@ -3,11 +3,11 @@
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
-use super::activation::Activation;
-use super::attention::Attention;
-use super::config::TransformerConfig;
-use super::layer_norm::LayerNorm;
-use super::linear::{Epilogue, Linear};
+use crate::clip::activation::Activation;
+use crate::clip::attention::Attention;
+use crate::clip::config::TransformerConfig;
+use crate::clip::layer_norm::LayerNorm;
+use crate::clip::linear::{Epilogue, Linear};
 
 /// Pre-norm residual block: attention, then a two-layer perceptron.
 #[derive(Clone, Debug)]

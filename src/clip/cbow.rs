@@ -3,7 +3,7 @@
 use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
-use super::config::{CbowConfig, EndOfText};
+use crate::clip::config::{CbowConfig, EndOfText};
 
 /// The continuous bag of words that the CLIP paper names as its cheap text encoder (section 2.3).
 ///

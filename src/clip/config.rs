@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::activation::Activation;
-use super::error::ModelError;
-use super::layout::Index;
+use crate::clip::activation::Activation;
+use crate::clip::error::ModelError;
+use crate::clip::layout::Index;
 
 /// No CLIP takes pictures larger than this, in pixels: a checkpoint that claims to is not asked
 /// to allocate them.

@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::activation::Activation;
-use super::config::{
+use crate::clip::activation::Activation;
+use crate::clip::config::{
     ClipConfig, EndOfText, Normalisation, ResNetConfig, TextConfig, TransformerConfig, VisionConfig,
 };
-use super::error::ModelError;
-use super::layout::Layout;
-use crate::encoder::Fit;
+use crate::clip::error::ModelError;
+use crate::clip::layout::Layout;
+use crate::core::encoder::Fit;
 
 /// The names OpenCLIP's file goes by.
 const OPEN_CLIP_NAMES: [&str; 2] = ["open_clip_config.json", "open_clip_model_config.json"];

@@ -11,7 +11,7 @@
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
-use super::depthwise::{AddBiasRelu6, AddBiasResidual, DepthwiseRelu6};
+use crate::clip::depthwise::{AddBiasRelu6, AddBiasResidual, DepthwiseRelu6};
 
 /// Which of the family, by its scaling coefficients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use candle_core::{CpuStorage, DType, InplaceOp2, Layout, Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 use rayon::prelude::*;
 
-use super::activation::Activation;
+use crate::clip::activation::Activation;
 
 /// Elements that one thread takes at a time: enough to outweigh handing them out.
 const CHUNK: usize = 1 << 14;

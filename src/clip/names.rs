@@ -1,6 +1,6 @@
 //! What people call an architecture.
 
-use super::config::{ClipConfig, TextConfig, VisionConfig};
+use crate::clip::config::{ClipConfig, TextConfig, VisionConfig};
 
 /// (width, layers, the letter or letters): the Vision Transformer sizes that have a name.
 const VIT_SIZES: &[(usize, usize, &str)] = &[

@@ -7,7 +7,7 @@
 use candle_core::{CpuStorage, CustomOp1, DType, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
-use super::linear::{Epilogue, Linear};
+use crate::clip::linear::{Epilogue, Linear};
 
 /// Gathered neighbourhoods held at once, in values (32 MiB): larger batches are cut up.
 const MAX_GATHERED: usize = 8 << 20;

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use candle_core::{DType, Device};
 use candle_nn::VarBuilder;
 
-use super::activation::Activation;
-use super::checkpoint::Checkpoint;
-use super::config::{ClipConfig, Normalisation};
-use super::config_file::ConfigFile;
-use super::error::ModelError;
-use super::layout::{Index, Layout};
-use super::model::LoadOptions;
-use super::weights::Weights;
-use crate::encoder::Preprocessing;
+use crate::clip::activation::Activation;
+use crate::clip::checkpoint::Checkpoint;
+use crate::clip::config::{ClipConfig, Normalisation};
+use crate::clip::config_file::ConfigFile;
+use crate::clip::error::ModelError;
+use crate::clip::layout::{Index, Layout};
+use crate::clip::weights::Weights;
+use crate::core::encoder::Preprocessing;
+use crate::engine::clip_model::LoadOptions;
 
 /// What every engine starts from: candle's by [`ClipParts::var_builder`], others tensor by tensor.
 pub struct ClipParts {
@@ -82,7 +82,7 @@ impl ClipParts {
     }
 
     /// The tensors as they lie in their file.
-    pub(super) fn weights(&self) -> &Weights {
+    pub(crate) fn weights(&self) -> &Weights {
         &self.weights
     }
 

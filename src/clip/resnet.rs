@@ -8,16 +8,16 @@
 use candle_core::{DType, Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
-use super::attention::softmax;
-use super::config::ResNetConfig;
-use super::linear::{Epilogue, Linear};
-use super::nhwc::{Conv, average_pool};
+use crate::clip::attention::softmax;
+use crate::clip::config::ResNetConfig;
+use crate::clip::linear::{Epilogue, Linear};
+use crate::clip::nhwc::{Conv, average_pool};
 
 /// What torch's BatchNorm2d adds to the variance.
 const BATCH_NORM_EPS: f64 = 1e-5;
 
 /// How many channels a block puts out for each it computes with.
-pub(super) const EXPANSION: usize = 4;
+pub(crate) const EXPANSION: usize = 4;
 
 /// Reads the convolution `conv`, which has no bias, and the batch normalisation `norm` after it,
 /// folded into one: weight `[output, input, kernel, kernel]` and bias, given
@@ -25,7 +25,7 @@ pub(super) const EXPANSION: usize = 4;
 ///
 /// They are folded in f32 whatever the compute type, for f16 would round the product of two of its
 /// own numbers; the channels' factors even in f64.
-pub(super) fn folded_weights(
+pub(crate) fn folded_weights(
     (input, output, kernel): (usize, usize, usize),
     vs: &VarBuilder,
     (conv, norm): (&str, &str),

@@ -3,9 +3,9 @@
 use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
-use super::block::Transformer;
-use super::config::{EndOfText, TextTransformerConfig};
-use super::layer_norm::LayerNorm;
+use crate::clip::block::Transformer;
+use crate::clip::config::{EndOfText, TextTransformerConfig};
+use crate::clip::layer_norm::LayerNorm;
 
 /// The causal Transformer whose feature is read at the end-of-text token.
 #[derive(Clone, Debug)]

@@ -3,11 +3,11 @@
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
-use super::cbow::Cbow;
-use super::config::{TextConfig, VisionConfig};
-use super::resnet::ModifiedResNet;
-use super::text::TextTransformer;
-use super::vit::VisionTransformer;
+use crate::clip::cbow::Cbow;
+use crate::clip::config::{TextConfig, VisionConfig};
+use crate::clip::resnet::ModifiedResNet;
+use crate::clip::text::TextTransformer;
+use crate::clip::vit::VisionTransformer;
 
 /// One of CLIP's image encoders.
 #[derive(Clone, Debug)]

@@ -3,9 +3,9 @@
 use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
-use super::block::Transformer;
-use super::config::VitConfig;
-use super::layer_norm::LayerNorm;
+use crate::clip::block::Transformer;
+use crate::clip::config::VitConfig;
+use crate::clip::layer_norm::LayerNorm;
 
 /// CLIP's Vision Transformer (Dosovitskiy et al. 2020, <https://arxiv.org/abs/2010.11929>).
 #[derive(Clone, Debug)]

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use candle_core::{DType, Device, Error, Result, Shape, Tensor};
 use candle_nn::var_builder::SimpleBackend;
 
-use super::checkpoint::Checkpoint;
-use super::error::ModelError;
-use super::layout::{Index, Source};
+use crate::clip::checkpoint::Checkpoint;
+use crate::clip::error::ModelError;
+use crate::clip::layout::{Index, Source};
 
 /// A checkpoint's tensors under their internal names, each read when it is asked for.
 ///

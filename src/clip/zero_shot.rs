@@ -1,8 +1,8 @@
 //! Label vectors from names by prompt templates: CLIP's zero-shot classifier (the paper,
 //! section 3.1.4).
 
-use crate::embedding::Embedding;
-use crate::encoder::{EncodeError, TextEncoder};
+use crate::core::embedding::Embedding;
+use crate::core::encoder::{EncodeError, TextEncoder};
 
 /// The seven templates that the original's notebook `Prompt_Engineering_for_ImageNet.ipynb` found
 /// by forward selection to do as well as all eighty.

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use exif::{Exif, In, Rational, Reader, Tag, Value};
 
-use crate::contained::contained;
+use crate::core::panics::contained;
 
 /// Text that is longer is no camera's name.
 const LONGEST_TEXT: usize = 80;

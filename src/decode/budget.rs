@@ -3,7 +3,7 @@
 use std::sync::{Condvar, Mutex, PoisonError};
 
 /// Pictures are decoded in parallel, and each may by itself take nearly all that
-/// [`Limits::max_bytes`](super::Limits::max_bytes) allows: only together can they be held to it.
+/// [`Limits::max_bytes`](crate::decode::Limits::max_bytes) allows: only together can they be held to it.
 pub(super) static BUDGET: Budget = Budget::new();
 
 /// Shares are given out in the order they were asked for, so that a large picture is not

@@ -2,7 +2,7 @@
 
 use image::ColorType;
 
-use super::error::Fault;
+use crate::decode::error::Fault;
 
 /// How the stored colours relate to their alpha.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

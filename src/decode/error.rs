@@ -42,7 +42,7 @@ pub enum Fault {
         /// The format, as its users call it.
         format: String,
     },
-    /// The file alone is past [`Limits::max_file_bytes`](super::Limits::max_file_bytes).
+    /// The file alone is past [`Limits::max_file_bytes`](crate::decode::Limits::max_file_bytes).
     #[error("the file has {bytes} bytes, more than the limit of {limit}")]
     FileTooLarge {
         /// The file's size.
@@ -50,7 +50,7 @@ pub enum Fault {
         /// The limit.
         limit: u64,
     },
-    /// More pixels than [`Limits::max_pixels`](super::Limits::max_pixels).
+    /// More pixels than [`Limits::max_pixels`](crate::decode::Limits::max_pixels).
     #[error("the picture has {width}×{height} pixels, more than the limit of {limit}")]
     TooLarge {
         /// Width in pixels, as the header gives it.
@@ -60,7 +60,7 @@ pub enum Fault {
         /// The limit, in pixels.
         limit: u64,
     },
-    /// Decoding would take more memory than [`Limits::max_bytes`](super::Limits::max_bytes).
+    /// Decoding would take more memory than [`Limits::max_bytes`](crate::decode::Limits::max_bytes).
     #[error(
         "decoding its {width}×{height} pixels takes more memory than the limit of {limit} bytes"
     )]

@@ -3,8 +3,8 @@
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
-use crate::encoder::{Fit, Preprocessing};
-use crate::pixels::Pixels;
+use crate::core::encoder::{Fit, Preprocessing};
+use crate::core::pixels::Pixels;
 
 /// One side: the stretch of the source that becomes the `size` pixels of the square.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use image::ImageFormat;
 
-use super::error::Fault;
+use crate::decode::error::Fault;
 
 /// Containers of the ISO base media kind (`ftyp` at byte 4), by their major brand.
 const BRANDS: &[(&[u8], &str)] = &[

@@ -4,7 +4,7 @@
 //! of a progressive picture in memory: both have to be known beforehand. The markers are those of
 //! ITU-T T.81, annex B.
 
-use super::error::Fault;
+use crate::decode::error::Fault;
 
 /// Encoders write about ten scans. Each goes over the whole picture again, so that a small file
 /// with very many would take the decoder for as long as it likes.

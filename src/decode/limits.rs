@@ -1,6 +1,6 @@
 //! How much a picture may take.
 
-use super::error::Fault;
+use crate::decode::error::Fault;
 
 const MIB: u64 = 1 << 20;
 

@@ -6,12 +6,12 @@ use std::path::Path;
 
 use image::{ImageDecoder, ImageFormat, ImageReader};
 
-use super::budget::{BUDGET, Share};
-use super::colour::Alpha;
-use super::error::{DecodeError, Fault};
-use super::limits::{Cost, Limits};
-use super::{colour, format, jpeg, orientation, tiff};
-use crate::pixels::Pixels;
+use crate::core::pixels::Pixels;
+use crate::decode::budget::{BUDGET, Share};
+use crate::decode::colour::Alpha;
+use crate::decode::error::{DecodeError, Fault};
+use crate::decode::limits::{Cost, Limits};
+use crate::decode::{colour, format, jpeg, orientation, tiff};
 
 /// A picture, and the memory set aside for it.
 pub(super) struct Loaded {
@@ -61,7 +61,7 @@ fn open(path: &Path, limits: &Limits) -> Result<File, Fault> {
     File::open(path).map_err(Fault::from_io)
 }
 
-/// The file's bytes, for [`prepare_photo`](super::prepare_photo).
+/// The file's bytes, for [`prepare_photo`](crate::decode::prepare_photo).
 ///
 /// # Errors
 /// A [`DecodeError`] that names the file: it is missing, not a file, empty, or larger than
@@ -164,7 +164,7 @@ struct Held {
 /// Runs other people's decoders. Their input is whatever lies in a photo folder, and for some
 /// files they panic, where one photo's error is all that should come of it.
 pub(super) fn contained<T>(work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
-    crate::contained::contained(work).unwrap_or_else(|reason| Err(Fault::Panic { reason }))
+    crate::core::panics::contained(work).unwrap_or_else(|reason| Err(Fault::Panic { reason }))
 }
 
 fn decode(input: impl BufRead + Seek, kind: Kind, limits: &Limits) -> Result<Loaded, Fault> {
@@ -225,7 +225,7 @@ fn decode(input: impl BufRead + Seek, kind: Kind, limits: &Limits) -> Result<Loa
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contained::contains_panics;
+    use crate::core::panics::contains_panics;
 
     #[test]
     fn a_panic_hook_can_tell_what_is_contained() {

@@ -3,7 +3,7 @@
 use image::metadata::Orientation;
 use image::{ImageDecoder, ImageFormat};
 
-use crate::pixels::Pixels;
+use crate::core::pixels::Pixels;
 
 /// The orientation that the file asks for: EXIF first, then XMP, as Pillow reads them.
 ///

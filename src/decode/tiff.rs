@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use super::colour::Alpha;
+use crate::decode::colour::Alpha;
 
 /// ExtraSamples (TIFF 6.0, section 18).
 const EXTRA_SAMPLES: u16 = 338;

@@ -2,10 +2,11 @@
 
 use image::metadata::Orientation;
 
-use super::fit::{self, Side};
-use super::orientation;
-use crate::encoder::Preprocessing;
-use crate::pixels::Pixels;
+use crate::core::encoder::Preprocessing;
+use crate::core::pixels::Pixels;
+use crate::decode::fit;
+use crate::decode::fit::Side;
+use crate::decode::orientation;
 
 /// A picture as its file stores it, scaled down maybe, and the upright whole that it is of.
 ///
@@ -102,7 +103,7 @@ impl<'a> View<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::encoder::Fit;
+    use crate::core::encoder::Fit;
 
     fn gradient(width: u32, height: u32) -> Pixels {
         let value = |at: u32| {

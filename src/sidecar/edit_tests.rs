@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::*;
+use crate::sidecar::*;
 
-pub(super) fn keyword(path: &str) -> Keyword {
+pub(crate) fn keyword(path: &str) -> Keyword {
     Keyword::new(path.split('|')).unwrap()
 }
 
@@ -22,7 +22,7 @@ fn request<'a>(
     }
 }
 
-pub(super) fn put(
+pub(crate) fn put(
     bytes: &[u8],
     wanted: &[Keyword],
     previously: Option<&Record>,
@@ -32,7 +32,7 @@ pub(super) fn put(
 }
 
 /// Adds, checks what every edit must hold, removes, and returns the text after adding.
-pub(super) fn there_and_back(name: &str, bytes: &[u8], properties: &Properties) -> String {
+pub(crate) fn there_and_back(name: &str, bytes: &[u8], properties: &Properties) -> String {
     let dog = [keyword("animal|Ünique döggy & co"), keyword("flat one")];
     let before = read_keywords(bytes).unwrap();
     let added = put(bytes, &dog, None, properties);

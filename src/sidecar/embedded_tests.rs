@@ -6,8 +6,8 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 
-use super::embedded::Embedded;
-use super::iptc::tests::{data, photoshop};
+use crate::sidecar::read::embedded::Embedded;
+use crate::sidecar::read::iptc::tests::{data, photoshop};
 
 const PACKET: &[u8] = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>";
 
@@ -18,7 +18,7 @@ fn look(bytes: &[u8]) -> Embedded {
     Embedded::read(&path).unwrap()
 }
 
-pub(super) fn jpeg(packet: &[u8], keywords: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn jpeg(packet: &[u8], keywords: &[&[u8]]) -> Vec<u8> {
     let mut out = b"\xff\xd8".to_vec();
     let mut segment = |marker: u8, content: &[u8]| {
         out.extend([0xff, marker]);

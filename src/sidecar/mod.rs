@@ -29,49 +29,27 @@
 //! do not: the file is a new one under the old name. Extended XMP of large JPEGs is not taken over
 //! into a new sidecar.
 
-mod base;
-mod category;
-mod diff;
-mod document;
-mod edit;
-mod embedded;
-mod encoding;
-mod error;
-mod form;
-mod insert;
-mod iptc;
-mod keyword;
-mod layout;
-mod namespaces;
-mod naming;
-mod parse;
-mod plan;
-mod property;
-mod read;
-mod record;
-mod remove;
-mod review;
-mod splice;
-mod write;
-mod xml;
+pub mod edit;
+pub mod read;
+pub mod write;
 
-pub use edit::{Edited, Request, digest, edit};
-pub use embedded::Embedded;
-pub use error::{Fault, SidecarError};
-pub use keyword::{Keyword, KeywordError};
-pub use naming::{Folder, Naming};
-pub use plan::{Kind, Plan, Prior, Written, plan, plan_at, plan_in, read_back, restore};
-pub use property::Properties;
-pub use read::{Keywords, read_keywords};
-pub use record::Record;
-pub use review::{Review, review};
+pub use edit::bytes::{Edited, Request, digest, edit};
+pub use edit::record::Record;
+pub use edit::review::{Review, review};
+pub use read::embedded::Embedded;
+pub use read::error::{Fault, SidecarError};
+pub use read::keyword::{Keyword, KeywordError};
+pub use read::keywords::{Keywords, read_keywords};
+pub use read::property::Properties;
+pub use write::naming::{Folder, Naming};
+pub use write::plan::{Kind, Plan, Prior, Written, plan, plan_at, plan_in, read_back, restore};
 
 /// More than any sidecar has: the largest, with masks and histories of many steps, have a few
 /// megabytes.
 pub const MAX_SIDECAR_BYTES: u64 = 16 << 20;
 
 #[cfg(test)]
-use {encoding::Decoded, property::Property};
+use read::{document, encoding::Decoded, property::Property};
 
 #[cfg(test)]
 mod edit_tests;

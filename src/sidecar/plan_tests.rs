@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use super::edit_tests::keyword;
-use super::embedded_tests::jpeg;
-use super::*;
+use crate::sidecar::edit_tests::keyword;
+use crate::sidecar::embedded_tests::jpeg;
+use crate::sidecar::*;
 
 struct Photo {
     folder: tempfile::TempDir,

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::edit_tests::{put, there_and_back};
-use super::*;
+use crate::sidecar::edit_tests::{put, there_and_back};
+use crate::sidecar::*;
 
 const NAMESPACES: [(&str, &str); 5] = [
     ("dc", "http://purl.org/dc/elements/1.1/"),

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{LabelId, Store, StoreError, Writer, now_ms, paths};
-use crate::photo::ContentHash;
+use crate::core::photo::ContentHash;
+use crate::store::{LabelId, Store, StoreError, Writer, now_ms, paths};
 
 /// Whether a label belongs on a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use std::collections::HashSet;
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 
-use super::{ModelId, Store, StoreError};
-use crate::photo::ContentHash;
+use crate::core::photo::ContentHash;
+use crate::store::{ModelId, Store, StoreError};
 
 /// All embeddings of one model.
 #[derive(Clone, Debug, Default)]

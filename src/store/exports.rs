@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Store, StoreError, Writer, now_ms, paths};
-use crate::photo::FileStamp;
+use crate::core::photo::FileStamp;
+use crate::store::{Store, StoreError, Writer, now_ms, paths};
 
 /// A write into a sidecar, noted before it happens.
 #[derive(Clone, Debug, PartialEq, Eq)]

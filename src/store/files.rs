@@ -4,8 +4,8 @@ use std::path::Path;
 
 use rusqlite::{Row, params};
 
-use super::{ModelId, Store, StoreError, Writer, paths};
-use crate::photo::{ContentHash, FileStamp, KnownFile, Presence};
+use crate::core::photo::{ContentHash, FileStamp, KnownFile, Presence};
+use crate::store::{ModelId, Store, StoreError, Writer, paths};
 
 /// As the table has it.
 pub(super) fn presence_number(presence: Presence) -> i64 {

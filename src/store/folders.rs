@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Store, StoreError, Writer, now_ms, paths};
+use crate::store::{Store, StoreError, Writer, now_ms, paths};
 
 /// A folder of the library.
 #[derive(Clone, Debug, PartialEq, Eq)]

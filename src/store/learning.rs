@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::params;
 
-use super::{LabelId, Store, StoreError, Writer, now_ms};
+use crate::store::{LabelId, Store, StoreError, Writer, now_ms};
 
 /// Whether decisions teach a label, and which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,7 +156,7 @@ impl Writer<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::photo::ContentHash;
+    use crate::core::photo::ContentHash;
     use crate::store::{Decision, LearnedRow, Origin, Store, Verdict};
 
     #[test]

@@ -1,6 +1,6 @@
 //! At most so many tags a photo, where the person wants it so.
 
-use super::{Store, StoreError, TagState, TaggedLabel, Writer};
+use crate::store::{Store, StoreError, TagState, TaggedLabel, Writer};
 
 const MOST: &str = "max_tags";
 
@@ -10,7 +10,7 @@ impl Store {
     /// # Errors
     /// Where the library cannot be read.
     pub fn max_tags(&self) -> Result<Option<usize>, StoreError> {
-        let text = super::runs::meta(&self.connection, MOST)?;
+        let text = crate::store::runs::meta(&self.connection, MOST)?;
         Ok(text.and_then(|text| text.parse().ok()))
     }
 }

@@ -3,8 +3,8 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 
-use super::StoreError;
-use super::schema::with_suffix;
+use crate::store::StoreError;
+use crate::store::schema::with_suffix;
 
 /// Held by the process that indexes; the system lets go of it however the process ends.
 #[derive(Debug)]

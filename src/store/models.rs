@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Store, StoreError, Writer};
+use crate::store::{Store, StoreError, Writer};
 
 /// A model's number in the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,10 +2,10 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::embeddings::to_bytes;
-use super::{ModelId, StoreError, Writer};
-use crate::embedding::Embedding;
-use crate::photo::{ContentHash, FileStamp};
+use crate::core::embedding::Embedding;
+use crate::core::photo::{ContentHash, FileStamp};
+use crate::store::embeddings::to_bytes;
+use crate::store::{ModelId, StoreError, Writer};
 
 /// What became of a file.
 #[derive(Clone, Debug)]

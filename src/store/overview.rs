@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use rusqlite::Row;
 
-use super::files::presence_of;
-use super::{LabelId, Store, StoreError, TagState, paths};
-use crate::photo::{ContentHash, Presence};
+use crate::core::photo::{ContentHash, Presence};
+use crate::store::files::presence_of;
+use crate::store::{LabelId, Store, StoreError, TagState, paths};
 
 /// A file of the library, as much of it as a list shows.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ToSql, params};
 
-use super::decisions::{self, Decision};
-use super::files::presence_of;
-use super::{LabelId, ModelId, Store, StoreError, Verdict, limits, paths};
-use crate::photo::Presence;
+use crate::core::photo::Presence;
+use crate::store::decisions;
+use crate::store::decisions::Decision;
+use crate::store::files::presence_of;
+use crate::store::{LabelId, ModelId, Store, StoreError, Verdict, limits, paths};
 
 /// How many files there are, and how far they have come. `photos` is the sum of `embedded`,
 /// `waiting` and `failed`; files that went missing are not counted.

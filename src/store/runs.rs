@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 
-use super::{Store, StoreError, Writer};
+use crate::store::{Store, StoreError, Writer};
 
 /// One run of the pipeline.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -46,7 +46,7 @@ impl Writer<'_> {
     /// # Errors
     /// Where the library cannot be written.
     pub fn set_last_run(&self, run: &Run) -> Result<(), StoreError> {
-        let ended_ms = super::now_ms();
+        let ended_ms = crate::store::now_ms();
         let run = Run {
             ended_ms,
             ..run.clone()

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::StoreError;
+use crate::store::StoreError;
 
 /// Tells a library from other SQLite files: “Tags” in ASCII.
 const APPLICATION_ID: i64 = 0x5461_6773;
@@ -195,7 +195,7 @@ mod tests {
         .unwrap();
         for path in [other, text] {
             let before = std::fs::read(&path).unwrap();
-            let error = super::super::Store::open(&path).err().unwrap();
+            let error = crate::store::Store::open(&path).err().unwrap();
             assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
             assert_eq!(std::fs::read(&path).unwrap(), before);
         }

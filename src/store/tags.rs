@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::params;
 
-use super::{LabelId, Store, StoreError, Writer};
+use crate::store::{LabelId, Store, StoreError, Writer};
 
 /// A label that a photo is given or suggested.
 #[derive(Clone, Copy, Debug, PartialEq)]

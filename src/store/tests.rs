@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::*;
-use crate::embedding::Embedding;
-use crate::photo::{ContentHash, FileStamp, Presence};
+use crate::core::embedding::Embedding;
+use crate::core::photo::{ContentHash, FileStamp, Presence};
+use crate::store::*;
 
 struct Library {
     _folder: tempfile::TempDir,

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{ModelId, Store, StoreError, Writer};
-use crate::embedding::Embedding;
+use crate::core::embedding::Embedding;
+use crate::store::{ModelId, Store, StoreError, Writer};
 
 impl Store {
     /// Those of `texts` whose embeddings by `model` are kept.

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use super::StoreError;
-use super::schema::with_suffix;
-use crate::photo::ContentHash;
+use crate::core::photo::ContentHash;
+use crate::store::StoreError;
+use crate::store::schema::with_suffix;
 
 /// Bytes of thumbnails kept unless said otherwise: some 80,000 of 384 pixels.
 pub const DEFAULT_BOUND_BYTES: u64 = 2 << 30;
@@ -74,7 +74,7 @@ impl Thumbnails {
     /// # Errors
     /// Where the file cannot be written.
     pub fn put(&mut self, thumbnails: &[(ContentHash, Vec<u8>)]) -> Result<(), StoreError> {
-        let now = super::now_ms();
+        let now = crate::store::now_ms();
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -111,7 +111,7 @@ impl Thumbnails {
     /// # Errors
     /// Where the file cannot be written.
     pub fn touch(&mut self, hashes: &[ContentHash]) -> Result<(), StoreError> {
-        let now = super::now_ms();
+        let now = crate::store::now_ms();
         let transaction = self.connection.transaction()?;
         {
             let mut update =
@@ -139,7 +139,7 @@ impl Thumbnails {
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
-    connection.busy_timeout(super::BUSY_TIMEOUT)?;
+    connection.busy_timeout(crate::store::BUSY_TIMEOUT)?;
     // Losing the latest thumbnails in a power cut costs nothing but their making.
     connection.execute_batch(
         "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;",

@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
-use super::{Store, StoreError, Writer};
+use crate::store::{Store, StoreError, Writer};
 
 /// A vocabulary as its author wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Store {
     /// # Errors
     /// Where the library cannot be read.
     pub fn vocabulary_file(&self) -> Result<Option<VocabularyFile>, StoreError> {
-        let text = super::runs::meta(&self.connection, FILE)?;
+        let text = crate::store::runs::meta(&self.connection, FILE)?;
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
@@ -140,6 +140,6 @@ impl Writer<'_> {
 }
 
 fn revision(connection: &rusqlite::Connection) -> Result<i64, StoreError> {
-    let text = super::runs::meta(connection, REVISION)?;
+    let text = crate::store::runs::meta(connection, REVISION)?;
     Ok(text.and_then(|t| t.parse().ok()).unwrap_or(0))
 }

@@ -25,32 +25,20 @@
 //! [`Judge`] does it for one photo and all labels, [`LabelModel::score_all`] for one label and all
 //! photos of a library, [`Panel`] for several.
 
-mod crowd;
-mod document;
-mod error;
-pub mod explain;
-pub mod judge;
-mod label;
-mod label_model;
-pub mod learn;
-pub mod matrix;
-mod name;
-mod panel;
-mod parse;
-mod reference;
-mod rule;
-mod vocabulary;
+pub mod learning;
+pub mod scoring;
+pub mod vocabulary;
 
-pub use crowd::Crowd;
-pub use document::{Change, Document, DocumentError, Edit, to_lightroom};
-pub use error::{Problem, VocabularyError};
-pub use explain::Explanation;
-pub use judge::{Judge, Verdict};
-pub use label::Label;
-pub use label_model::{Assessment, LabelModel, Spread};
-pub use learn::{Decision, Learned, learn};
-pub use matrix::{Matrix, ShapeError};
-pub use panel::Panel;
-pub use reference::{Preparation, Reference, View, Views};
-pub use rule::{Band, Rule, Standing, Typical};
-pub use vocabulary::{Summary, Vocabulary};
+pub use learning::learn::{self, Decision, Learned, learn};
+pub use scoring::crowd::Crowd;
+pub use scoring::explain::{self, Explanation};
+pub use scoring::judge::{Judge, Verdict};
+pub use scoring::label_model::{Assessment, LabelModel, Spread};
+pub use scoring::matrix::{Matrix, ShapeError};
+pub use scoring::panel::Panel;
+pub use scoring::reference::{Preparation, Reference, View, Views};
+pub use scoring::rule::{Band, Rule, Standing, Typical};
+pub use vocabulary::document::{Change, Document, DocumentError, Edit, to_lightroom};
+pub use vocabulary::error::{Problem, VocabularyError};
+pub use vocabulary::label::Label;
+pub use vocabulary::list::{Summary, Vocabulary};

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use eframe::egui::{self, RichText, Ui};
 
-use super::palette::keys;
 use crate::app::{Action, App, Command, Screen};
-use crate::pipeline::Phase;
+use crate::indexer::Phase;
+use crate::ui::palette::keys;
 
 /// One menu a group of the table of actions.
 pub fn menus(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {

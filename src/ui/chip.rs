@@ -2,9 +2,9 @@
 
 use eframe::egui::{self, Align2, CornerRadius, FontId, Sense, Stroke, StrokeKind, Ui, Vec2};
 
-use super::theme;
 use crate::app::{Catalogue, Tag};
 use crate::store::TagState;
+use crate::ui::theme;
 
 /// The mark that tells a tag's state without colour.
 fn mark(state: TagState) -> &'static str {

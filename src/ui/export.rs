@@ -2,8 +2,8 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use super::theme;
 use crate::app::{Action, App, Command, ExportState, NamingChoice};
+use crate::ui::theme;
 
 /// Sidecars: what would change, writing, and taking back.
 pub fn show(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {

@@ -5,13 +5,13 @@ use eframe::egui::{
     pos2, vec2,
 };
 
-use super::bidi;
-use super::chip;
-use super::textures::Textures;
-use super::theme;
 use crate::app::{Action, App, Command, Grouping, Order, Row, Screen};
-use crate::photo::ContentHash;
+use crate::core::photo::ContentHash;
 use crate::store::TagState;
+use crate::ui::bidi;
+use crate::ui::chip;
+use crate::ui::textures::Textures;
+use crate::ui::theme;
 
 /// Room below a tile's picture for its name and chips, in points.
 const CAPTION: f32 = 44.0;

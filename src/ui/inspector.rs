@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use eframe::egui::{self, Rect, RichText, ScrollArea, Sense, Ui, vec2};
 
-use super::textures::Textures;
-use super::{bidi, chip, grid, theme, wall};
 use crate::app::{Action, App, Command, Row, Tag, day};
-use crate::photo::ContentHash;
+use crate::core::photo::ContentHash;
 use crate::store::TagState;
+use crate::ui::textures::Textures;
+use crate::ui::{bidi, chip, grid, theme, wall};
 
 /// Suggestions for a word that is being typed.
 const COMPLETIONS: usize = 6;

@@ -2,10 +2,10 @@
 
 use eframe::egui::{self, Align2, FontId, Rect, RichText, Sense, Stroke, Ui, pos2, vec2};
 
-use super::textures::Textures;
-use super::{grid, theme, wall};
 use crate::app::{App, Command, LabelInfo, LabelScores};
-use crate::photo::ContentHash;
+use crate::core::photo::ContentHash;
+use crate::ui::textures::Textures;
+use crate::ui::{grid, theme, wall};
 
 const BINS: usize = 40;
 

@@ -2,12 +2,12 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Sense, Ui};
 
-use super::textures::Textures;
-use super::{label_scores, sidebar, theme};
 use crate::app::{Action, App, Command, LabelInfo, Learn};
-use crate::photo::ContentHash;
-use crate::pipeline::explain::VocabularyReport;
+use crate::core::photo::ContentHash;
+use crate::services::explain::VocabularyReport;
 use crate::tagging::{Edit, Vocabulary};
+use crate::ui::textures::Textures;
+use crate::ui::{label_scores, sidebar, theme};
 
 /// Height of a row of the list, in points.
 const ROW: f32 = 24.0;

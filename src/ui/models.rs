@@ -2,8 +2,8 @@
 
 use eframe::egui::{self, RichText, Ui};
 
-use super::{bars, theme};
 use crate::app::{App, Command, DownloadPhase, DownloadState, ModelInfo};
+use crate::ui::{bars, theme};
 
 /// All models.
 pub fn list(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {

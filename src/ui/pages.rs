@@ -2,8 +2,8 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use super::{models, theme};
 use crate::app::{Action, App, Command, Severity};
+use crate::ui::{models, theme};
 
 /// Full models that the first screen offers.
 const OFFERED: usize = 2;

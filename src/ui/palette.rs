@@ -2,8 +2,8 @@
 
 use eframe::egui::{self, Key, RichText, Ui};
 
-use super::theme;
 use crate::app::{Action, Shortcut};
+use crate::ui::theme;
 
 /// The palette, while it is open.
 #[derive(Default)]

@@ -7,11 +7,11 @@ use eframe::egui::{
     self, Align2, FontId, Key, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2,
 };
 
-use super::review_photo::ByPhoto;
-use super::textures::Textures;
-use super::{grid, inspector, sidebar, theme, wall};
 use crate::app::{Action, App, Command, LabelInfo};
-use crate::photo::ContentHash;
+use crate::core::photo::ContentHash;
+use crate::ui::review_photo::ByPhoto;
+use crate::ui::textures::Textures;
+use crate::ui::{grid, inspector, sidebar, theme, wall};
 
 /// Candidates that are decided on at once.
 const SHOWN: usize = 60;

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use eframe::egui::{self, Key, RichText, ScrollArea, Ui};
 
-use super::textures::Textures;
-use super::{chip, inspector, review, theme};
 use crate::app::{App, Command, Row, Tag};
-use crate::photo::ContentHash;
+use crate::core::photo::ContentHash;
 use crate::store::TagState;
+use crate::ui::textures::Textures;
+use crate::ui::{chip, inspector, review, theme};
 
 /// Which photo it is at, and which of its suggestions.
 #[derive(Default)]

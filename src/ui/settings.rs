@@ -2,8 +2,8 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use super::{export, models, theme};
 use crate::app::{App, Command, ThemeChoice};
+use crate::ui::{export, models, theme};
 
 /// Cards are no wider than text is read well, in points.
 const WIDTH: f32 = 680.0;

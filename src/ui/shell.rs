@@ -6,17 +6,18 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Ui};
 
-use super::grid::Grid;
-use super::inspector::{self, Inspector};
-use super::labels::Labels;
-use super::palette::{CommandPalette, keyboard};
-use super::review::Review;
-use super::sidebar::Sidebar;
-use super::textures::Textures;
-use super::timings::Timings;
-use super::{bars, export, pages, settings, theme};
 use crate::app::{Action, App, Command, Event, Picture, Query, Screen, Severity, ThemeChoice};
-use crate::photo::ContentHash;
+use crate::core::photo::ContentHash;
+use crate::ui::grid::Grid;
+use crate::ui::inspector;
+use crate::ui::inspector::Inspector;
+use crate::ui::labels::Labels;
+use crate::ui::palette::{CommandPalette, keyboard};
+use crate::ui::review::Review;
+use crate::ui::sidebar::Sidebar;
+use crate::ui::textures::Textures;
+use crate::ui::timings::Timings;
+use crate::ui::{bars, export, pages, settings, theme};
 
 /// Of a frame's 16 milliseconds, what events may take.
 const DRAIN: Duration = Duration::from_millis(4);

@@ -2,8 +2,8 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use super::theme;
 use crate::app::{Action, App, Command, FolderInfo, LabelInfo};
+use crate::ui::theme;
 
 /// Rows of labels are this high, in points.
 pub const ROW: f32 = 24.0;
@@ -236,7 +236,7 @@ pub fn pick(
         .text(at, egui::Align2::RIGHT_CENTER, number, font, weak);
     let left = rect.left_center() + egui::vec2(6.0 + indent, -8.5);
     let room = (used.min.x - left.x - 6.0).max(10.0);
-    super::grid::line(ui, left, room, text, 13.5, colour);
+    crate::ui::grid::line(ui, left, room, text, 13.5, colour);
     let spoken = format!(
         "{}, {count} photos",
         text.trim_start_matches(['⏵', '⏷', ' '])

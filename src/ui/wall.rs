@@ -2,7 +2,7 @@
 
 use eframe::egui::{Rect, Sense, Ui, Vec2, pos2, vec2};
 
-use super::theme;
+use crate::ui::theme;
 
 /// How many tiles of that width stand side by side here.
 pub fn columns(ui: &Ui, tile: Vec2) -> usize {

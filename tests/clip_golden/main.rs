@@ -13,10 +13,10 @@ use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Device, Tensor};
 use serde::Deserialize;
-use taglens::clip::{ClipModel, CpuEngine, LoadOptions};
-use taglens::embedding::Embedding;
-use taglens::encoder::{EncodeError, ImageEncoder};
-use taglens::pixels::Pixels;
+use taglens::core::embedding::Embedding;
+use taglens::core::encoder::{EncodeError, ImageEncoder};
+use taglens::core::pixels::Pixels;
+use taglens::engine::{ClipModel, CpuEngine, LoadOptions};
 use tempfile::TempDir;
 
 /// The most that a value of a unit embedding may differ in f32.

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
-use taglens::clip::{ClipModel, LoadOptions, ModelError};
+use taglens::clip::ModelError;
+use taglens::engine::{ClipModel, LoadOptions};
 
 use crate::{Tensors, golden, save, tensors};
 

@@ -8,7 +8,8 @@ use eframe::egui::{self, DroppedFile, Key, Modifiers, Pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use taglens::app::{App, AppOptions, Row};
-use taglens::pipeline::{DeviceChoice, EngineOptions, Phase};
+use taglens::engine::{DeviceChoice, EngineOptions};
+use taglens::indexer::Phase;
 use taglens::store::TagState;
 use taglens::ui::Window;
 

@@ -10,7 +10,7 @@ use driven::Driven;
 use eframe::egui::{Key, Modifiers, vec2};
 use egui_kittest::kittest::Queryable;
 use taglens::app::{Action, ExportState, Screen, ThemeChoice};
-use taglens::pipeline::Phase;
+use taglens::indexer::Phase;
 use taglens::store::TagState;
 
 const NONE: Modifiers = Modifiers::NONE;

@@ -17,7 +17,7 @@ fn options() -> SnapshotOptions {
 
 #[test]
 fn both_themes_look_as_they_should() {
-    if taglens::compute::adapters().is_empty() {
+    if taglens::engine::gpu::adapters().is_empty() {
         let required = std::env::var_os("TAGLENS_REQUIRE_GPU").is_some();
         assert!(!required, "there is no graphics driver to draw with");
         eprintln!("skipped: there is no graphics driver to draw with");

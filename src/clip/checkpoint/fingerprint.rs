@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-use super::find::find;
+use crate::clip::checkpoint::find::find;
 use crate::clip::error::ModelError;
 
 /// Places in a file that are read, and how much there.

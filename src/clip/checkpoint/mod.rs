@@ -14,8 +14,8 @@ use candle_core::{DType, Tensor};
 
 pub use fingerprint::fingerprint;
 
-use super::error::ModelError;
-use super::torch_legacy;
+use crate::clip::error::ModelError;
+use crate::clip::torch_legacy;
 
 /// What a file's header says about a tensor.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use candle_core::Tensor;
 use candle_core::pickle::PthTensors;
 
-use super::TensorInfo;
+use crate::clip::checkpoint::TensorInfo;
 use crate::clip::error::ModelError;
-use crate::contained::contained;
+use crate::core::panics::contained;
 
 /// Where a state dict may lie within a training checkpoint.
 const KEYS: [&str; 2] = ["state_dict", "model"];

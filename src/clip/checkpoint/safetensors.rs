@@ -13,7 +13,7 @@ use memmap2::Mmap;
 use safetensors::SafeTensors;
 use safetensors::tensor::Metadata;
 
-use super::TensorInfo;
+use crate::clip::checkpoint::TensorInfo;
 use crate::clip::error::ModelError;
 
 /// Length of the field that holds the header's length.

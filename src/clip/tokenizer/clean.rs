@@ -1,6 +1,6 @@
 //! What the reference does to a text before it splits it into words.
 
-use super::{entities, repair};
+use crate::clip::tokenizer::{entities, repair};
 
 /// Repairs the text, replaces HTML references twice (they come escaped twice on the web),
 /// collapses whitespace and lower-cases.
@@ -25,7 +25,7 @@ fn is_space(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::clean;
+    use crate::clip::tokenizer::clean::clean;
 
     #[test]
     fn texts_are_cleaned_as_the_reference_cleans_them() {

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
-use super::{entities, fixed_regex, mojibake};
+use crate::clip::tokenizer::{entities, fixed_regex, mojibake};
 
 /// Longest stretch of a line that is repaired as one, in characters.
 const MAX_SEGMENT: usize = 1_000_000;
@@ -116,7 +116,7 @@ fn is_unwanted_control(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::repair;
+    use crate::clip::tokenizer::repair::repair;
 
     #[test]
     fn texts_are_repaired_as_ftfy_repairs_them() {

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::*;
+use crate::core::encoder::Fit;
 use crate::decode::load;
-use crate::encoder::Fit;
+use crate::decode::prepare::*;
 
 fn source(name: &str) -> (PathBuf, Vec<u8>) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");

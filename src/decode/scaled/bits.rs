@@ -1,6 +1,6 @@
 //! The entropy-coded data, bit by bit.
 
-use super::Odd;
+use crate::decode::scaled::Odd;
 
 /// Bits from the highest of `window` down, with byte stuffing (FF 00) taken out.
 ///

@@ -1,7 +1,7 @@
 //! Markers and their segments: ITU-T T.81, annex B.
 
-use super::Odd;
-use super::huffman::{Class, Huffman, Specification};
+use crate::decode::scaled::Odd;
+use crate::decode::scaled::huffman::{Class, Huffman, Specification};
 
 /// How three components become colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Huffman tables, unfolded so that one look gives as much as possible.
 
-use super::Odd;
-use super::bits::{Bits, extend};
+use crate::decode::scaled::Odd;
+use crate::decode::scaled::bits::{Bits, extend};
 
 /// Bits of a look for one coefficient with its value.
 const VALUE_BITS: u32 = 11;

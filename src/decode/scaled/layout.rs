@@ -1,8 +1,9 @@
 //! Where the blocks of a scaled picture go.
 
-use super::Odd;
-use super::header::Frame;
-use super::idct::{self, Transform};
+use crate::decode::scaled::Odd;
+use crate::decode::scaled::header::Frame;
+use crate::decode::scaled::idct;
+use crate::decode::scaled::idct::Transform;
 
 /// The frame at some eighths of its size.
 pub(super) struct Layout {
@@ -48,7 +49,7 @@ impl Layout {
     /// At `eighths` (1, 2, 4 or 8) of the frame's size; rounded up, so that the last column and
     /// row may be of pixels that the picture fills in part only.
     pub(super) fn new(frame: &Frame, eighths: usize) -> Result<Self, Odd> {
-        let most = |of: fn(&super::header::Component) -> usize| {
+        let most = |of: fn(&crate::decode::scaled::header::Component) -> usize| {
             frame.components.iter().map(of).max().unwrap_or(1)
         };
         let (across, down) = (most(|c| c.across), most(|c| c.down));

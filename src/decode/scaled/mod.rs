@@ -28,7 +28,7 @@ use header::{Frame, Next, Scan, State};
 use layout::Layout;
 use picture::Picture;
 
-use crate::pixels::Pixels;
+use crate::core::pixels::Pixels;
 
 /// The file is not for this decoder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! The scaled picture as it comes together, one row of units at a time.
 
-use super::Odd;
-use super::header::Colours;
-use super::layout::Layout;
-use crate::pixels::Pixels;
+use crate::core::pixels::Pixels;
+use crate::decode::scaled::Odd;
+use crate::decode::scaled::header::Colours;
+use crate::decode::scaled::layout::Layout;
 
 /// A row of units, and the picture of all those before it.
 pub(super) struct Picture<'a> {

@@ -5,15 +5,15 @@
 //! are zero: one bit each, in a word for every block. Scans that neither bring a needed
 //! coefficient nor are needed to read one that does, are not read at all.
 
-use super::Odd;
-use super::bits::Bits;
-use super::header::{Frame, Next, Scan, State};
-use super::huffman::{Class, Huffman};
-use super::idct;
-use super::layout::{Layout, Part};
-use super::picture::Picture;
-use super::restart::Restarts;
 use crate::decode::jpeg;
+use crate::decode::scaled::Odd;
+use crate::decode::scaled::bits::Bits;
+use crate::decode::scaled::header::{Frame, Next, Scan, State};
+use crate::decode::scaled::huffman::{Class, Huffman};
+use crate::decode::scaled::idct;
+use crate::decode::scaled::layout::{Layout, Part};
+use crate::decode::scaled::picture::Picture;
+use crate::decode::scaled::restart::Restarts;
 
 /// What is kept of a component.
 struct Kept {

@@ -1,7 +1,7 @@
 //! Restart markers: T.81, B.2.4.4 and E.2.4.
 
-use super::Odd;
-use super::bits::Bits;
+use crate::decode::scaled::Odd;
+use crate::decode::scaled::bits::Bits;
 
 /// Counts the units of a scan.
 pub(super) struct Restarts {

@@ -1,13 +1,13 @@
 //! Baseline and extended sequential pictures: one scan, each block complete.
 
-use super::Odd;
-use super::bits::Bits;
-use super::header::{Scan, State};
-use super::huffman::{Class, Huffman};
-use super::idct;
-use super::layout::Layout;
-use super::picture::Picture;
-use super::restart::Restarts;
+use crate::decode::scaled::Odd;
+use crate::decode::scaled::bits::Bits;
+use crate::decode::scaled::header::{Scan, State};
+use crate::decode::scaled::huffman::{Class, Huffman};
+use crate::decode::scaled::idct;
+use crate::decode::scaled::layout::Layout;
+use crate::decode::scaled::picture::Picture;
+use crate::decode::scaled::restart::Restarts;
 
 /// What decoding a component's blocks takes.
 struct Decoder {

@@ -10,7 +10,7 @@ use image::metadata::Orientation;
 use proptest::prelude::*;
 use rayon::prelude::*;
 
-use super::*;
+use crate::decode::scaled::*;
 use crate::decode::{Limits, jpeg, load, orientation};
 
 fn golden() -> Vec<(String, Vec<u8>)> {

@@ -1,0 +1,7 @@
+//! Value types: what the other rooms pass to each other. They know nothing of those rooms.
+
+pub mod embedding;
+pub mod encoder;
+pub mod panics;
+pub mod photo;
+pub mod pixels;

@@ -1,0 +1,206 @@
+//! A photo's bytes to all that is made of its picture.
+
+use std::path::Path;
+
+use image::ImageFormat;
+use image::codecs::jpeg::JpegEncoder;
+
+use crate::core::encoder::Preprocessing;
+use crate::core::pixels::Pixels;
+use crate::decode::budget::BUDGET;
+use crate::decode::error::{DecodeError, Fault};
+use crate::decode::jpeg::Facts;
+use crate::decode::limits::Limits;
+use crate::decode::scaled::Job;
+use crate::decode::view::View;
+use crate::decode::{fit, format, jpeg, load, orientation};
+
+/// What a scaled decode keeps of detail: twice the encoder's input, on the shorter side.
+const OVERSAMPLING: u32 = 2;
+/// JPEG quality of thumbnails, of 100.
+const THUMBNAIL_QUALITY: u8 = 82;
+
+/// What is to be made of a photo.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// How the encoder wants its square.
+    pub preprocessing: &'a Preprocessing,
+    /// The longer side of a thumbnail in pixels, where there shall be one.
+    pub thumbnail_edge: Option<u32>,
+    /// Whether the picture may be decoded at a part of its size.
+    pub scaling: Scaling,
+}
+
+/// Whether a picture may be decoded at a part of its size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scaling {
+    /// Where the format has it (JPEG), and at least twice the encoder's input and all of the
+    /// thumbnail remain.
+    Allowed,
+    /// Every pixel is decoded.
+    Never,
+}
+
+/// A photo, ready for the encoder and for the eye.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prepared {
+    /// The encoder's square: `size`×`size` pixels.
+    pub square: Pixels,
+    /// All of the picture, upright, its longer side [`Wanted::thumbnail_edge`] or, where the
+    /// picture is smaller, its own.
+    pub thumbnail: Option<Pixels>,
+    /// Width of the whole picture, upright, in pixels.
+    pub width: u32,
+    /// Height of the whole picture, upright, in pixels.
+    pub height: u32,
+}
+
+/// Makes of a file in memory what is wanted.
+///
+/// `name` names the file in errors, and tells TGA, which has no mark of its own.
+///
+/// # Errors
+/// As [`load`](crate::decode::load()).
+pub fn prepare_photo(
+    name: &Path,
+    bytes: &[u8],
+    wanted: &Wanted<'_>,
+    limits: &Limits,
+) -> Result<Prepared, DecodeError> {
+    judge(name, bytes, wanted, limits).map_err(|fault| DecodeError {
+        path: name.to_owned(),
+        fault,
+    })
+}
+
+/// [`load`](crate::decode::load()), then [`fit`](crate::decode::fit()): the file's picture as the encoder takes
+/// it.
+///
+/// # Errors
+/// As [`load`](crate::decode::load()).
+pub fn prepare(
+    path: &Path,
+    preprocessing: &Preprocessing,
+    limits: &Limits,
+) -> Result<Pixels, DecodeError> {
+    if let Some(bytes) = load::read_jpeg(path, limits)? {
+        return prepare_bytes(path, &bytes, preprocessing, limits);
+    }
+    // The share of the memory budget is held until the full-size picture is gone.
+    let loaded = load::load_within_budget(path, limits)?;
+    Ok(fit(&loaded.pixels, preprocessing))
+}
+
+/// As [`prepare`], of a file that is in memory already and is called `name`.
+///
+/// # Errors
+/// As [`load`](crate::decode::load()).
+pub fn prepare_bytes(
+    name: &Path,
+    bytes: &[u8],
+    preprocessing: &Preprocessing,
+    limits: &Limits,
+) -> Result<Pixels, DecodeError> {
+    let wanted = Wanted {
+        preprocessing,
+        thumbnail_edge: None,
+        scaling: Scaling::Allowed,
+    };
+    prepare_photo(name, bytes, &wanted, limits).map(|prepared| prepared.square)
+}
+
+/// The thumbnail as a JPEG file; `None` for a picture without pixels, or with more of them a side
+/// than JPEG can say.
+pub fn encode_thumbnail(thumbnail: &Pixels) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, THUMBNAIL_QUALITY)
+        .encode(
+            thumbnail.data(),
+            thumbnail.width(),
+            thumbnail.height(),
+            image::ExtendedColorType::Rgb8,
+        )
+        .ok()?;
+    Some(bytes)
+}
+
+fn judge(
+    name: &Path,
+    bytes: &[u8],
+    wanted: &Wanted<'_>,
+    limits: &Limits,
+) -> Result<Prepared, Fault> {
+    if bytes.is_empty() {
+        return Err(Fault::Empty);
+    }
+    if wanted.scaling == Scaling::Allowed && format::identify(bytes, name)? == ImageFormat::Jpeg {
+        let facts = jpeg::inspect(bytes)?;
+        // Whatever keeps a picture from being decoded scaled, a panic included, is for the
+        // decoder of whole pictures to judge.
+        let scaled = load::contained(|| Ok(scaled(bytes, &facts, wanted, limits)));
+        if let Ok(Some(prepared)) = scaled {
+            return Ok(prepared);
+        }
+    }
+    let loaded = load::load_bytes(name, bytes, limits)?;
+    let view = View::of_whole(&loaded.pixels);
+    Ok(Prepared {
+        square: fit(&loaded.pixels, wanted.preprocessing),
+        thumbnail: wanted.thumbnail_edge.and_then(|edge| view.thumbnail(edge)),
+        width: loaded.pixels.width(),
+        height: loaded.pixels.height(),
+    })
+}
+
+/// `None` where the picture has to be decoded whole.
+fn scaled(
+    bytes: &[u8],
+    facts: &Facts<'_>,
+    wanted: &Wanted<'_>,
+    limits: &Limits,
+) -> Option<Prepared> {
+    let job = Job::new(bytes).ok()?;
+    let (width, height) = job.size();
+    let eighths = eighths(width, height, wanted)?;
+    limits.admit_size(width, height).ok()?;
+    let peak = job.bytes(eighths).ok()?.saturating_add(bytes.len() as u64);
+    if peak > limits.max_bytes {
+        return None;
+    }
+    let share = BUDGET.take(peak, limits.max_bytes);
+    let pixels = job.decode(eighths).ok()?;
+    let view = View {
+        pixels: &pixels,
+        width,
+        height,
+        eighths,
+        orientation: orientation::of_metadata(facts.exif, facts.xmp),
+    };
+    let (width, height) = view.upright_size();
+    let thumbnail = match wanted.thumbnail_edge {
+        Some(edge) => Some(view.thumbnail(edge)?),
+        None => None,
+    };
+    let square = view.square(wanted.preprocessing)?;
+    drop(share);
+    Some(Prepared {
+        square,
+        thumbnail,
+        width,
+        height,
+    })
+}
+
+/// The smallest scale that is enough for everything wanted, short of the whole.
+fn eighths(width: u32, height: u32, wanted: &Wanted<'_>) -> Option<u32> {
+    let (shorter, longer) = (width.min(height), width.max(height));
+    let square = wanted.preprocessing.size.checked_mul(OVERSAMPLING)?;
+    let thumbnail = wanted.thumbnail_edge.unwrap_or(0).min(longer);
+    [1, 2, 4].into_iter().find(|&eighths| {
+        let scaled = |side: u32| (u64::from(side) * u64::from(eighths) / 8) as u32;
+        scaled(shorter) >= square && scaled(longer) >= thumbnail
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,202 @@
+//! From a checkpoint's tensors to packed weights.
+
+use std::ops::Deref;
+
+use candle_core::{CpuStorage, DType, Device, Error, Result, Storage, Tensor};
+use candle_nn::VarBuilder;
+use rayon::prelude::*;
+
+use crate::clip::config::TransformerConfig;
+use crate::clip::weights::Weights;
+use crate::engine::cpu::arenas::Arenas;
+use crate::engine::cpu::attention::Heads;
+use crate::engine::cpu::block::{Block, Transformer};
+use crate::engine::cpu::level::Level;
+use crate::engine::cpu::linear::{Linear, Precision};
+use crate::engine::cpu::math::Then;
+use crate::engine::cpu::memory::Aligned;
+use crate::engine::cpu::norm::Norm;
+
+/// Blocks read at once: while one is packed, which all threads do, another is read. Each holds a
+/// weight as it was in the checkpoint, beside what it is packed to.
+const BLOCKS_AT_ONCE: usize = 2;
+
+/// A place in a checkpoint, from which tensors are read by candle or, the large ones, straight to
+/// where they are packed from.
+#[derive(Clone)]
+pub(crate) struct Tensors<'a> {
+    /// As candle has them.
+    pub vs: VarBuilder<'a>,
+    weights: &'a Weights,
+    /// One for each thread that reads: memory that was used before is there at once, and new pages
+    /// take longer than reading.
+    scratch: &'a Arenas<Aligned>,
+}
+
+impl<'a> Tensors<'a> {
+    /// What `weights` holds.
+    pub(crate) fn new(weights: &'a Weights, scratch: &'a Arenas<Aligned>) -> Self {
+        let backend = Box::new(weights.clone());
+        Self {
+            vs: VarBuilder::from_backend(backend, DType::F32, Device::Cpu),
+            weights,
+            scratch,
+        }
+    }
+
+    /// What lies below `name`.
+    pub(crate) fn pp(&self, name: impl ToString) -> Self {
+        Self {
+            vs: self.vs.pp(name),
+            ..self.clone()
+        }
+    }
+
+    /// Reads a matrix to memory that is kept.
+    pub(crate) fn table(&self, shape: (usize, usize), name: &str) -> Result<Aligned> {
+        let mut table = Aligned::zeros(shape.0 * shape.1);
+        let out = table.values_mut();
+        let out = out.get_mut(..shape.0 * shape.1).unwrap_or_default();
+        self.read(shape, name, out)?;
+        Ok(table)
+    }
+
+    fn read(&self, shape: (usize, usize), name: &str, out: &mut [f32]) -> Result<()> {
+        let path = match self.vs.prefix() {
+            prefix if prefix.is_empty() => name.to_owned(),
+            prefix => format!("{prefix}.{name}"),
+        };
+        if !self.weights.read_to(&path, &shape.into(), out)? {
+            values(&self.vs.get(shape, name)?, |v| out.copy_from_slice(v))?;
+        }
+        Ok(())
+    }
+
+    /// Packs the weight `name`, `[output, input]`.
+    fn pack(
+        &self,
+        kernels: Kernels,
+        (output, input): (usize, usize),
+        name: &str,
+        bias: &[f32],
+    ) -> Result<Linear> {
+        let Kernels { level, precision } = kernels;
+        let linear = self.scratch.with(|scratch| {
+            scratch.reserve(output * input);
+            let out = scratch.values_mut();
+            let weight = out.get_mut(..output * input).unwrap_or_default();
+            self.read((output, input), name, weight)?;
+            Ok::<_, Error>(Linear::new(level, precision, weight, Some(bias), output))
+        })?;
+        linear.ok_or_else(|| unfit("linear layer"))
+    }
+}
+
+/// How the linear layers of the blocks compute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kernels {
+    /// The instructions.
+    pub level: Level,
+    /// The blocks' numbers; what comes before and after them is always exact.
+    pub precision: Precision,
+}
+
+impl Kernels {
+    /// The same in full precision.
+    pub(crate) fn exact(self) -> Self {
+        Self {
+            precision: Precision::Exact,
+            ..self
+        }
+    }
+}
+
+/// Hands a contiguous f32 tensor's values to `read`, without copying them.
+pub(crate) fn values<T>(tensor: &Tensor, read: impl FnOnce(&[f32]) -> T) -> Result<T> {
+    let tensor = tensor.contiguous()?;
+    let (storage, layout) = tensor.storage_and_layout();
+    let Storage::Cpu(CpuStorage::F32(all)) = storage.deref() else {
+        candle_core::bail!("the tensor is not f32 on the CPU");
+    };
+    let range = layout.contiguous_offsets();
+    match range.and_then(|(start, end)| all.get(start..end)) {
+        Some(values) => Ok(read(values)),
+        None => candle_core::bail!("the tensor lies outside its storage"),
+    }
+}
+
+/// A vector of `length`.
+pub(crate) fn vector(vs: &VarBuilder, name: &str, length: usize) -> Result<Vec<f32>> {
+    values(&vs.get(length, name)?, <[f32]>::to_vec)
+}
+
+fn unfit(what: &str) -> Error {
+    Error::Msg(format!("{what}: weight and bias do not fit one another"))
+}
+
+/// A layer of `weight` `[output, input]`.
+pub(crate) fn pack(kernels: Kernels, weight: &Tensor, bias: Option<&[f32]>) -> Result<Linear> {
+    let (output, _) = weight.dims2()?;
+    values(weight, |w| {
+        Linear::new(kernels.level, kernels.precision, w, bias, output)
+    })?
+    .ok_or_else(|| unfit("linear layer"))
+}
+
+/// Reads `weight` `[output, input]` and `bias`.
+fn linear(kernels: Kernels, input: usize, output: usize, tensors: &Tensors) -> Result<Linear> {
+    let bias = vector(&tensors.vs, "bias", output)?;
+    tensors.pack(kernels, (output, input), "weight", &bias)
+}
+
+/// Reads a layer norm's `weight` and `bias`.
+pub(crate) fn norm(kernels: Kernels, width: usize, epsilon: f64, vs: &VarBuilder) -> Result<Norm> {
+    let (gain, bias) = (vector(vs, "weight", width)?, vector(vs, "bias", width)?);
+    Norm::new(kernels.level, gain, bias, epsilon as f32).ok_or_else(|| unfit("layer norm"))
+}
+
+/// Reads `resblocks.0`, `resblocks.1`, …, a few at once.
+pub(crate) fn transformer(
+    kernels: Kernels,
+    config: &TransformerConfig,
+    causal: bool,
+    tensors: &Tensors,
+) -> Result<Transformer> {
+    let (width, count) = (config.width, config.heads);
+    if count == 0 || !width.is_multiple_of(count) {
+        candle_core::bail!("width {width} does not divide into {count} heads");
+    }
+    let tensors = tensors.pp("resblocks");
+    let mut blocks = Vec::with_capacity(config.layers);
+    while blocks.len() < config.layers {
+        let next = blocks.len()..config.layers.min(blocks.len() + BLOCKS_AT_ONCE);
+        let read = next.into_par_iter();
+        let read = read.map(|i| block(kernels, config, &tensors.pp(i)));
+        blocks.extend(read.collect::<Result<Vec<_>>>()?);
+    }
+    let level = kernels.level;
+    let heads = Heads {
+        count,
+        width,
+        causal,
+        level,
+    };
+    Ok(Transformer { blocks, heads })
+}
+
+fn block(kernels: Kernels, config: &TransformerConfig, tensors: &Tensors) -> Result<Block> {
+    let (width, hidden) = (config.width, config.mlp_width);
+    let norm = |name| norm(kernels, width, config.layer_norm_eps, &tensors.vs.pp(name));
+    let (attention, mlp) = (tensors.pp("attn"), tensors.pp("mlp"));
+    let in_bias = vector(&attention.vs, "in_proj_bias", 3 * width)?;
+    let in_proj = attention.pack(kernels, (3 * width, width), "in_proj_weight", &in_bias)?;
+    Ok(Block {
+        ln_1: norm("ln_1")?,
+        in_proj,
+        out_proj: linear(kernels, width, width, &attention.pp("out_proj"))?,
+        ln_2: norm("ln_2")?,
+        c_fc: linear(kernels, width, hidden, &mlp.pp("c_fc"))?,
+        c_proj: linear(kernels, hidden, width, &mlp.pp("c_proj"))?,
+        then: Then::Activation(config.activation),
+    })
+}

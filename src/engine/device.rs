@@ -1,0 +1,234 @@
+//! Where to compute: what a person asks for, and what there is.
+
+use std::fmt;
+use std::str::FromStr;
+
+use candle_core::Device;
+
+use crate::engine::gpu as compute;
+use crate::engine::gpu::AdapterInfo;
+
+/// What a person may ask for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DeviceChoice {
+    /// The fastest there is.
+    #[default]
+    Auto,
+    /// The processor.
+    Cpu,
+    /// A graphics card of any vendor, by number, through wgpu.
+    Gpu(Option<usize>),
+    /// An NVIDIA card, through candle's CUDA kernels.
+    Cuda(usize),
+    /// Apple's, through candle's Metal kernels.
+    Metal,
+}
+
+impl FromStr for DeviceChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (kind, number) = match text.split_once(':') {
+            None => (text, None),
+            Some((kind, number)) => {
+                let number = number.parse::<usize>();
+                let number =
+                    number.map_err(|_| format!("`{text}`: a number is wanted after the colon"))?;
+                (kind, Some(number))
+            }
+        };
+        match (kind, number) {
+            ("auto", None) => Ok(Self::Auto),
+            ("cpu", None) => Ok(Self::Cpu),
+            ("gpu", number) => Ok(Self::Gpu(number)),
+            ("cuda", number) => Ok(Self::Cuda(number.unwrap_or(0))),
+            ("metal", None) => Ok(Self::Metal),
+            _ => Err("one of auto, cpu, gpu, gpu:N, cuda:N, metal is wanted".into()),
+        }
+    }
+}
+
+impl fmt::Display for DeviceChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Cpu => f.write_str("cpu"),
+            Self::Gpu(None) => f.write_str("gpu"),
+            Self::Gpu(Some(n)) => write!(f, "gpu:{n}"),
+            Self::Cuda(n) => write!(f, "cuda:{n}"),
+            Self::Metal => f.write_str("metal"),
+        }
+    }
+}
+
+/// Why a device cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum DeviceError {
+    /// This program cannot use such devices at all.
+    #[error("the device `{choice}` cannot be used: {reason}; `--device cpu` always works")]
+    Unsupported {
+        /// What was asked for.
+        choice: DeviceChoice,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// It could, but the device is not there.
+    #[error("the device `{choice}` cannot be opened: {source}; `--device cpu` always works")]
+    Open {
+        /// What was asked for.
+        choice: DeviceChoice,
+        /// What its driver said.
+        source: candle_core::Error,
+    },
+}
+
+/// A device that computes here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceInfo {
+    /// What `--device` calls it.
+    pub id: String,
+    /// What kind of thing it is.
+    pub description: String,
+    /// What is known of a graphics adapter that wgpu drives.
+    pub adapter: Option<AdapterInfo>,
+}
+
+/// A device, and the engine that goes with it.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// candle, on a device that is open.
+    Candle(Device),
+    /// wgpu, on the adapter with this number, which is still to be opened.
+    Gpu(usize),
+}
+
+impl DeviceChoice {
+    /// Opens the device, if candle drives it. For wgpu only the number is settled: which adapters
+    /// there are is found out when the model is opened.
+    ///
+    /// # Errors
+    /// Where it is not there, or not in this build.
+    pub fn open(self) -> Result<Place, DeviceError> {
+        let unsupported = |reason| {
+            Err(DeviceError::Unsupported {
+                choice: self,
+                reason,
+            })
+        };
+        let opened = match self {
+            Self::Cpu => return Ok(Place::Candle(Device::Cpu)),
+            Self::Auto => return Ok(best()),
+            Self::Gpu(number) => return Ok(Place::Gpu(number.unwrap_or(0))),
+            Self::Cuda(_) if !cfg!(feature = "cuda") => {
+                return unsupported("this program was built without its `cuda` feature");
+            }
+            Self::Metal if !cfg!(feature = "metal") => {
+                return unsupported("this program was built without its `metal` feature");
+            }
+            Self::Cuda(n) => Device::new_cuda(n),
+            Self::Metal => Device::new_metal(0),
+        };
+        opened
+            .map(Place::Candle)
+            .map_err(|source| DeviceError::Open {
+                choice: self,
+                source,
+            })
+    }
+
+    /// The devices that can be opened here, the CPU first.
+    pub fn available() -> Vec<DeviceInfo> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut found = vec![DeviceInfo {
+            id: "cpu".into(),
+            description: format!("{} processor, {threads} threads", std::env::consts::ARCH),
+            adapter: None,
+        }];
+        let mut add = |choice: Self, description: &str| {
+            let there = choice.open().is_ok();
+            if there {
+                found.push(DeviceInfo {
+                    id: choice.to_string(),
+                    description: description.into(),
+                    adapter: None,
+                });
+            }
+            there
+        };
+        (0..)
+            .take_while(|n| add(Self::Cuda(*n), "NVIDIA, through CUDA"))
+            .count();
+        add(Self::Metal, "Apple, through Metal");
+        found.extend(compute::adapters().into_iter().map(|adapter| DeviceInfo {
+            id: Self::Gpu(Some(adapter.index)).to_string(),
+            description: adapter.to_string(),
+            adapter: Some(adapter),
+        }));
+        found
+    }
+}
+
+/// What `auto` means: candle's own kernels where this build has them, then a graphics card by wgpu,
+/// then the CPU. A software adapter is a program on the same CPU, and slower there than candle.
+fn best() -> Place {
+    let choices = [DeviceChoice::Cuda(0), DeviceChoice::Metal];
+    let place = choices.into_iter().find_map(|choice| choice.open().ok());
+    place
+        .or_else(|| compute::best_hardware().map(|adapter| Place::Gpu(adapter.index)))
+        .unwrap_or(Place::Candle(Device::Cpu))
+}
+
+/// What `--device` calls an open device.
+pub fn device_id(device: &Device) -> String {
+    match device.location() {
+        candle_core::DeviceLocation::Cpu => "cpu".into(),
+        candle_core::DeviceLocation::Cuda { gpu_id } => format!("cuda:{gpu_id}"),
+        candle_core::DeviceLocation::Metal { .. } => "metal".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_it_writes() {
+        for text in ["auto", "cpu", "gpu", "gpu:2", "cuda:1", "metal"] {
+            assert_eq!(text.parse::<DeviceChoice>().unwrap().to_string(), text);
+        }
+        for wrong in ["", "gpu:", "gpu:x", "cpu:1", "tpu"] {
+            assert!(wrong.parse::<DeviceChoice>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_cpu_is_always_there() {
+        assert_eq!(DeviceChoice::available()[0].id, "cpu");
+        assert!(DeviceChoice::Auto.open().is_ok());
+    }
+
+    #[test]
+    fn a_software_adapter_is_never_chosen_by_itself() {
+        let software = |index: usize| {
+            let all = compute::adapters();
+            let adapter = all.into_iter().find(|adapter| adapter.index == index);
+            adapter.is_none_or(|adapter| adapter.kind == compute::AdapterKind::Software)
+        };
+        if let Place::Gpu(index) = best() {
+            assert!(!software(index), "gpu:{index}");
+        }
+        let listed = DeviceChoice::available();
+        for (index, adapter) in compute::adapters().into_iter().enumerate() {
+            assert_eq!(adapter.index, index);
+            let info = listed.iter().find(|info| info.id == format!("gpu:{index}"));
+            assert!(info.unwrap().description.contains(&adapter.name));
+        }
+    }
+
+    #[test]
+    #[cfg(not(feature = "cuda"))]
+    fn says_what_can_be_done_without_the_device() {
+        let error = DeviceChoice::Cuda(0).open().unwrap_err().to_string();
+        assert!(error.contains("--device cpu"), "{error}");
+    }
+}

@@ -1,0 +1,297 @@
+//! A model on a graphics device, behind the traits that all engines have.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::core::embedding::Embedding;
+use crate::core::encoder::{EncodeError, ImageEncoder, Preprocessing, TextEncoder};
+use crate::core::pixels::Pixels;
+use crate::engine::gpu::AdapterInfo;
+use crate::engine::gpu::error::{ComputeError, Result};
+use crate::engine::gpu::faults::Faults;
+use crate::engine::gpu::kernel::Precision;
+use crate::engine::gpu::loaded::Loaded;
+use crate::engine::gpu::plan::{ModelSpec, Tokenise, Weights};
+use crate::engine::gpu::program::Begun;
+use crate::engine::gpu::trace::Trace;
+
+/// Where and how to compute.
+#[derive(Clone, Debug, Default)]
+pub struct GpuOptions {
+    /// The adapter's number, as `device list` has it.
+    pub index: usize,
+    /// Whether 16-bit numbers may be stored, where the adapter has them.
+    pub half: bool,
+    /// Where it is written down which tiles suit an adapter; without it, they are tried out with
+    /// every start.
+    pub tiles: Option<PathBuf>,
+    /// For tests.
+    pub faults: Faults,
+}
+
+/// A CLIP model that computes on a graphics device.
+///
+/// Two batches of pictures are under way at a time: while one is computed, the next is uploaded
+/// and the one before read back. After a failure the device is closed, and the next batch
+/// opens it anew and uploads the weights again: so a driver reset costs one batch, and the caller
+/// may repeat it.
+pub struct GpuModel {
+    spec: ModelSpec,
+    weights: Arc<dyn Weights>,
+    tokeniser: Arc<dyn Tokenise>,
+    options: GpuOptions,
+    id: String,
+    state: Mutex<State>,
+    /// Held by whoever has pictures computed.
+    pictures: Mutex<()>,
+}
+
+struct State {
+    loaded: Option<Loaded>,
+    adapter: AdapterInfo,
+    precision: Precision,
+    /// Batches begun, of pictures and texts.
+    batches: u64,
+    /// How often the device was opened anew.
+    openings: u64,
+}
+
+impl GpuModel {
+    /// Opens the device, compiles the kernels and uploads the weights. Where there is no room for
+    /// the largest batch, smaller ones are planned for.
+    ///
+    /// # Errors
+    /// Where there is no such device, it has no room for the weights, or the model is none that
+    /// is computed here.
+    pub fn open(
+        spec: ModelSpec,
+        weights: Arc<dyn Weights>,
+        tokeniser: Arc<dyn Tokenise>,
+        options: GpuOptions,
+    ) -> Result<Self> {
+        let loaded = Loaded::open(&spec, &*weights, &options)?;
+        let state = State {
+            adapter: loaded.gpu.info.clone(),
+            precision: loaded.gpu.precision,
+            loaded: Some(loaded),
+            batches: 0,
+            openings: 0,
+        };
+        Ok(Self {
+            spec,
+            weights,
+            tokeniser,
+            id: format!("gpu:{}", options.index),
+            options,
+            state: Mutex::new(state),
+            pictures: Mutex::default(),
+        })
+    }
+
+    /// The device, as `--device` calls it.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The adapter that computes.
+    pub fn adapter(&self) -> AdapterInfo {
+        self.state().adapter.clone()
+    }
+
+    /// Whether 16-bit numbers are stored.
+    pub fn is_half(&self) -> bool {
+        self.state().precision == Precision::Half
+    }
+
+    /// What the last batch of pictures cost.
+    pub fn image_trace(&self) -> Option<Trace> {
+        self.state().loaded.as_ref().map(|l| l.image.trace)
+    }
+
+    /// What the last batch of texts cost.
+    pub fn text_trace(&self) -> Option<Trace> {
+        self.state().loaded.as_ref().map(|l| l.text.trace)
+    }
+
+    /// Buffers on the device, and their bytes: weights and activations together.
+    pub fn allocated(&self) -> Option<(u64, u64)> {
+        self.state().loaded.as_ref().map(|l| l.gpu.allocated())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs `work`, which may begin a batch, on the device. That is opened where it is closed, and
+    /// closed where it fails.
+    fn on_device<T>(
+        &self,
+        state: &mut State,
+        begins: bool,
+        work: impl FnOnce(&mut Loaded, bool) -> Result<T>,
+    ) -> std::result::Result<T, EncodeError> {
+        let lose = begins && self.options.faults.lose_at_batch == Some(state.batches);
+        state.batches += u64::from(begins);
+        let result = match &mut state.loaded {
+            Some(loaded) => work(loaded, lose),
+            None => self.reopen().and_then(|mut loaded| {
+                state.adapter = loaded.gpu.info.clone();
+                state.openings += 1;
+                loaded.opening = state.openings;
+                work(state.loaded.insert(loaded), lose)
+            }),
+        };
+        result.map_err(|error| {
+            state.loaded = None;
+            self.error(error.to_string())
+        })
+    }
+
+    fn reopen(&self) -> Result<Loaded> {
+        if self.options.faults.stays_lost {
+            let reason = "it does not come back".to_owned();
+            return Err(ComputeError::Lost { reason });
+        }
+        Loaded::open(&self.spec, &*self.weights, &self.options)
+    }
+
+    fn error(&self, reason: String) -> EncodeError {
+        EncodeError::Engine {
+            device: self.id.clone(),
+            reason,
+        }
+    }
+
+    fn embeddings(
+        &self,
+        values: &[f32],
+        width: usize,
+    ) -> std::result::Result<Vec<Embedding>, EncodeError> {
+        let dimension = self.spec.dimension;
+        values
+            .chunks_exact(width.max(1))
+            .map(|row| {
+                let row = row.get(..dimension).unwrap_or_default().to_vec();
+                Embedding::normalised(row).ok_or(EncodeError::Degenerate)
+            })
+            .collect()
+    }
+
+    /// Embeds texts given as token ids, in order.
+    ///
+    /// # Errors
+    /// Where an id is none of the model's, or the device fails twice.
+    pub fn encode_ids(&self, ids: &[Vec<u32>]) -> std::result::Result<Vec<Embedding>, EncodeError> {
+        let trimmed = ids
+            .iter()
+            .map(|ids| self.spec.text.trim(ids))
+            .collect::<std::result::Result<Vec<_>, _>>()
+            .map_err(|reason| self.error(reason))?;
+        let mut embeddings = Vec::with_capacity(ids.len());
+        let mut rest = trimmed.as_slice();
+        let mut retried = false;
+        while !rest.is_empty() {
+            let mut state = self.state();
+            let done = self.on_device(&mut state, true, |loaded, lose| {
+                let count = loaded.texts_at_once(rest, &self.spec.text);
+                let batch = rest.get(..count).unwrap_or_default();
+                let values = loaded.texts(batch, &self.spec.text, lose)?;
+                Ok((count, values, loaded.text.output_width))
+            });
+            drop(state);
+            match done {
+                Ok((count, values, width)) => {
+                    embeddings.extend(self.embeddings(&values, width)?);
+                    rest = rest.get(count..).unwrap_or_default();
+                    retried = false;
+                }
+                // Texts come a few at a time, so nobody makes their batches smaller: a lost
+                // device is tried once more, opened anew.
+                Err(EncodeError::Engine { .. }) if !retried => retried = true,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(embeddings)
+    }
+}
+
+impl std::fmt::Debug for GpuModel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "GpuModel({})", self.id)
+    }
+}
+
+impl ImageEncoder for GpuModel {
+    fn dimension(&self) -> usize {
+        self.spec.dimension
+    }
+
+    fn preprocessing(&self) -> &Preprocessing {
+        &self.spec.preprocessing
+    }
+
+    fn encode_images(&self, images: &[Pixels]) -> std::result::Result<Vec<Embedding>, EncodeError> {
+        let expected = self.spec.preprocessing.size;
+        for image in images {
+            let (width, height) = (image.width(), image.height());
+            if (width, height) != (expected, expected) {
+                return Err(EncodeError::Size {
+                    expected,
+                    width,
+                    height,
+                });
+            }
+        }
+        // Texts get in between two batches, but pictures of another caller do not: theirs would
+        // take the places of ours that are still computed.
+        let _pictures = self.pictures.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut embeddings = Vec::with_capacity(images.len());
+        let mut rest = images;
+        let mut waiting: Option<(u64, Begun)> = None;
+        while !rest.is_empty() || waiting.is_some() {
+            let mut state = self.state();
+            let begins = !rest.is_empty();
+            let (count, begun, values) = self.on_device(&mut state, begins, |loaded, lose| {
+                let count = loaded.images_at_once(images.len()).min(rest.len());
+                let begun = match rest.get(..count) {
+                    Some([]) | None => None,
+                    Some(batch) => Some(loaded.begin_images(batch, lose)?),
+                };
+                let values = match &waiting {
+                    Some((opening, begun)) if *opening == loaded.opening => {
+                        let values = loaded.finish_images(begun)?;
+                        Some((values, loaded.image.output_width))
+                    }
+                    Some(_) => {
+                        let reason = "it was closed in between".to_owned();
+                        return Err(ComputeError::Lost { reason });
+                    }
+                    None => None,
+                };
+                Ok((count, begun, values))
+            })?;
+            waiting = begun.map(|begun| (state.openings, begun));
+            drop(state);
+            if let Some((values, width)) = values {
+                embeddings.extend(self.embeddings(&values, width)?);
+            }
+            rest = rest.get(count..).unwrap_or_default();
+        }
+        Ok(embeddings)
+    }
+}
+
+impl TextEncoder for GpuModel {
+    fn dimension(&self) -> usize {
+        self.spec.dimension
+    }
+
+    fn encode_texts(&self, texts: &[&str]) -> std::result::Result<Vec<Embedding>, EncodeError> {
+        let ids = texts
+            .iter()
+            .map(|text| self.tokeniser.ids(text))
+            .collect::<std::result::Result<Vec<_>, _>>()
+            .map_err(|reason| self.error(reason))?;
+        self.encode_ids(&ids)
+    }
+}

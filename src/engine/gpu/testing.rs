@@ -1,0 +1,31 @@
+//! What tests on a graphics device share.
+
+/// Whether there is an adapter to test on. A machine without one skips with a line on standard
+/// error, unless TAGLENS_REQUIRE_GPU=1 says that there must be one.
+pub(crate) fn there_is_an_adapter() -> bool {
+    if !crate::engine::gpu::adapters().is_empty() {
+        return true;
+    }
+    let required = std::env::var("TAGLENS_REQUIRE_GPU").is_ok_and(|v| v == "1");
+    assert!(!required, "TAGLENS_REQUIRE_GPU=1, but there is no adapter");
+    eprintln!("skipped: there is no graphics adapter here");
+    false
+}
+
+/// Pseudo-random numbers in -1..1 (a linear congruential generator; Numerical Recipes' constants).
+pub(crate) struct Random(pub u32);
+
+impl Random {
+    pub fn bits(&mut self) -> u32 {
+        self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        self.0 >> 8
+    }
+
+    pub fn number(&mut self) -> f32 {
+        self.bits() as f32 / (1u32 << 23) as f32 - 1.0
+    }
+
+    pub fn numbers(&mut self, count: usize) -> Vec<f32> {
+        (0..count).map(|_| self.number()).collect()
+    }
+}

@@ -1,0 +1,144 @@
+//! Which files that turned up are files that vanished.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::path::Path;
+use std::ptr;
+
+use crate::core::photo::FileStamp;
+use crate::folders::reconcile::{Change, KnownFile, News};
+use crate::folders::scan::FoundFile;
+
+/// Known files and where they seem to lie now, no file and no place twice.
+#[derive(Default)]
+pub(super) struct Moves<'a> {
+    to: HashMap<i64, &'a FoundFile>,
+    from: HashMap<*const FoundFile, i64>,
+}
+
+impl<'a> Moves<'a> {
+    /// The moves by the numbers of the files.
+    pub(super) fn changes(&self) -> Vec<Change> {
+        let mut moves: Vec<(i64, &FoundFile)> = self.to.iter().map(|(id, to)| (*id, *to)).collect();
+        moves.sort_unstable_by_key(|(id, _)| *id);
+        let change = |(id, to): (i64, &FoundFile)| Change::Moved {
+            id,
+            to: to.path.clone(),
+            stamp: to.stamp,
+        };
+        moves.into_iter().map(change).collect()
+    }
+
+    /// Whether the file seems to lie elsewhere now.
+    pub(super) fn has_left(&self, id: i64) -> bool {
+        self.to.contains_key(&id)
+    }
+
+    /// Whether a known file seems to have come to this place.
+    pub(super) fn is_taken(&self, place: &FoundFile) -> bool {
+        self.from.contains_key(&ptr::from_ref(place))
+    }
+
+    fn insert(&mut self, file: &KnownFile, to: &'a FoundFile) {
+        self.to.insert(file.id, to);
+        self.from.insert(ptr::from_ref(to), file.id);
+    }
+
+    /// Takes back the move to this place and says which file was thought to have come there.
+    fn take_back(&mut self, place: &FoundFile) -> Option<i64> {
+        let id = self.from.remove(&ptr::from_ref(place))?;
+        self.to.remove(&id);
+        Some(id)
+    }
+
+    /// Pairs the files and places that have the same key, where there is one of each.
+    fn pair<K: Hash + Eq>(
+        &mut self,
+        files: &[&'a KnownFile],
+        places: &[&'a FoundFile],
+        key: impl Fn(FileStamp, &'a Path) -> K,
+    ) {
+        let left = files.iter().filter(|f| !self.has_left(f.id));
+        let the_file = single(left.map(|f| (key(f.stamp, &f.path), *f)));
+        if the_file.is_empty() {
+            return;
+        }
+        let left = places.iter().filter(|p| !self.is_taken(p));
+        let keys = left.map(|p| (key(p.stamp, &p.path), *p));
+        let the_place = single(keys.filter(|(key, _)| the_file.contains_key(key)));
+        // In the order of the files, so that the answer does not hang on a hash.
+        for file in files {
+            let key = key(file.stamp, &file.path);
+            if let (Some(Some(one)), Some(Some(place))) = (the_file.get(&key), the_place.get(&key))
+                && one.id == file.id
+            {
+                self.insert(file, place);
+            }
+        }
+    }
+}
+
+/// The item of each key, or none where several have the key.
+fn single<K: Hash + Eq, T>(items: impl Iterator<Item = (K, T)>) -> HashMap<K, Option<T>> {
+    let mut single = HashMap::new();
+    for (key, item) in items {
+        single
+            .entry(key)
+            .and_modify(|several| *several = None)
+            .or_insert(Some(item));
+    }
+    single
+}
+
+/// Pairs files that are not where they were with places where a file turned up, by stamp. Among
+/// several with one stamp, the same name in a folder of the same name decides, then the same name:
+/// so a folder that was moved keeps its files apart from copies of them elsewhere. Files that
+/// vanished just now come before those that have been missing for long. What stays ambiguous is no
+/// move; the content will tell.
+pub(super) fn find<'a>(news: &News<'a>) -> Moves<'a> {
+    let mut moves = Moves::default();
+    let mut places = news.added.clone();
+    places.extend(news.replaced.iter().map(|(_, here)| *here));
+    if places.is_empty() {
+        return moves;
+    }
+    let mut files = news.gone.clone();
+    files.extend(news.replaced.iter().map(|(file, _)| *file));
+    for files in [&files, &news.long_gone] {
+        // Most files have a stamp of their own, and then names make no difference.
+        let stamp = |stamp: FileStamp, _| (stamp.size_bytes, stamp.modified_ns);
+        moves.pair(files, &places, stamp);
+        moves.pair(files, &places, |stamp, path| {
+            let folder = path.parent().and_then(Path::file_name);
+            (
+                stamp.size_bytes,
+                stamp.modified_ns,
+                path.file_name(),
+                folder,
+            )
+        });
+        moves.pair(files, &places, |stamp, path| {
+            (stamp.size_bytes, stamp.modified_ns, path.file_name())
+        });
+        moves.pair(files, &places, stamp);
+    }
+    free_occupied_paths(&mut moves, news);
+    moves
+}
+
+/// Takes back moves onto a path whose own file has not moved away: that would leave two known files
+/// with one path. To take back a move leaves another file where it was, so this goes on along the
+/// chain.
+fn free_occupied_paths(moves: &mut Moves<'_>, news: &News<'_>) {
+    let here_of: HashMap<i64, &FoundFile> = news
+        .replaced
+        .iter()
+        .map(|(file, here)| (file.id, *here))
+        .collect();
+    for (file, _) in &news.replaced {
+        let mut staying = Some(file.id);
+        while let Some(id) = staying.filter(|id| !moves.has_left(*id)) {
+            staying = here_of.get(&id).and_then(|here| moves.take_back(here));
+        }
+    }
+}

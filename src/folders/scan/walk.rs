@@ -1,0 +1,333 @@
+//! The walk behind a scan: folders and slices of large folders are tasks of a thread pool.
+//!
+//! No task waits for another. A task that waits inside the pool picks up others meanwhile, and with
+//! many folders the nesting has no bound.
+
+use std::collections::HashSet;
+use std::fs::{self, DirEntry, Metadata};
+use std::mem;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rayon::Scope as Tasks;
+
+use crate::core::photo::{FileStamp, is_picture};
+use crate::folders::rules::{IGNORE_FILE, Rules, skips_file, skips_folder};
+use crate::folders::scan::root::device;
+use crate::folders::scan::{
+    FolderId, FoundFile, RootState, Scan, ScanOptions, ScanProblem, Scope, folder_id, is_gone,
+    path_bytes, unseen_folder,
+};
+
+/// Files whose stamps one task reads: enough to make the task worth its cost, few enough to spread
+/// a single large folder over the threads.
+const SLICE: usize = 256;
+
+type AroundRules = Option<Arc<Rules>>;
+
+pub(super) struct Walk<'a> {
+    options: &'a ScanOptions,
+    stop: &'a AtomicBool,
+    on_progress: &'a (dyn Fn(usize) + Sync),
+    /// Where to stay, if that is asked for and known.
+    device: Option<u64>,
+    found: AtomicUsize,
+    cut_short: AtomicBool,
+    seen: Mutex<Seen>,
+    /// Folders that were walked; kept only where links are followed.
+    walked: Mutex<HashSet<FolderId>>,
+    links: Mutex<Vec<(PathBuf, AroundRules)>>,
+}
+
+#[derive(Default)]
+struct Seen {
+    files: Vec<FoundFile>,
+    problems: Vec<ScanProblem>,
+    unseen: Vec<PathBuf>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(
+        root: &Path,
+        options: &'a ScanOptions,
+        stop: &'a AtomicBool,
+        on_progress: &'a (dyn Fn(usize) + Sync),
+    ) -> Self {
+        let stay = options.one_file_system.then(|| fs::metadata(root).ok());
+        Self {
+            options,
+            stop,
+            on_progress,
+            device: stay.flatten().as_ref().and_then(device),
+            found: AtomicUsize::new(0),
+            cut_short: AtomicBool::new(false),
+            seen: Mutex::default(),
+            walked: Mutex::default(),
+            links: Mutex::default(),
+        }
+    }
+
+    /// Whether files with this metadata are not excluded by the file system that they lie on.
+    pub(super) fn on_right_file_system(&self, metadata: &Metadata) -> bool {
+        self.device.is_none() || device(metadata) == self.device
+    }
+
+    /// Walks `folder`, which the rules `around` let through.
+    pub(super) fn run(
+        self,
+        folder: &Path,
+        around: AroundRules,
+        recursive: bool,
+        scope: Scope,
+    ) -> Scan {
+        // Without threads of its own a scan takes those that run already.
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(self.options.threads)
+            .thread_name(|i| format!("scan-{i}"))
+            .build()
+            .ok();
+        let start = |path: PathBuf, rules: AroundRules| match &pool {
+            Some(pool) => pool.scope(|tasks| self.folder(tasks, path, rules, recursive)),
+            None => rayon::scope(|tasks| self.folder(tasks, path, rules, recursive)),
+        };
+        if self.enter(folder) {
+            start(folder.to_path_buf(), around);
+        }
+        loop {
+            let mut links = mem::take(&mut *lock(&self.links));
+            if links.is_empty() {
+                break;
+            }
+            links.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+            for (link, rules) in links {
+                if self.enter(&link) {
+                    start(link, rules);
+                }
+            }
+        }
+        let mut seen = self
+            .seen
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        seen.files
+            .sort_unstable_by(|a, b| path_bytes(&a.path).cmp(path_bytes(&b.path)));
+        seen.problems.sort_unstable_by(|a, b| {
+            (path_bytes(&a.path), &a.reason).cmp(&(path_bytes(&b.path), &b.reason))
+        });
+        seen.unseen.sort_unstable();
+        Scan {
+            files: seen.files,
+            problems: seen.problems,
+            unseen: seen.unseen,
+            root: RootState::Present,
+            scope,
+            stopped: self.cut_short.into_inner(),
+        }
+    }
+
+    /// Notes that a folder is walked now; false if it was walked before. Without links nothing is
+    /// walked twice.
+    fn enter(&self, folder: &Path) -> bool {
+        if !self.options.follow_links {
+            return true;
+        }
+        match fs::metadata(folder) {
+            Ok(metadata) => folder_id(folder, &metadata).is_none_or(|id| {
+                self.on_right_file_system(&metadata) && lock(&self.walked).insert(id)
+            }),
+            // Listing it will say what is wrong.
+            Err(_) => true,
+        }
+    }
+
+    fn stopping(&self) -> bool {
+        let stopping = self.stop.load(Ordering::Relaxed);
+        if stopping {
+            self.cut_short.store(true, Ordering::Relaxed);
+        }
+        stopping
+    }
+
+    fn cannot_see(&self, problem: ScanProblem) {
+        let mut seen = lock(&self.seen);
+        seen.unseen.push(problem.path.clone());
+        seen.problems.push(problem);
+    }
+
+    fn folder<'s>(
+        &'s self,
+        tasks: &Tasks<'s>,
+        folder: PathBuf,
+        around: AroundRules,
+        recursive: bool,
+    ) {
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            // It went away since it was listed.
+            Err(e) if is_gone(&e) => return,
+            Err(e) => return self.cannot_see(unseen_folder(folder, &e)),
+        };
+        let hidden = self.options.hidden;
+        let mut has_ignore_file = false;
+        let (mut folders, mut links, mut files) = (Vec::new(), Vec::new(), Vec::new());
+        for entry in entries {
+            if self.stopping() {
+                return;
+            }
+            let kind = entry.and_then(|entry| entry.file_type().map(|kind| (entry, kind)));
+            let (entry, kind) = match kind {
+                Ok(both) => both,
+                Err(e) if is_gone(&e) => continue,
+                Err(e) => {
+                    // The rest of the listing may be lost; what was listed still counts.
+                    self.cannot_see(unseen_folder(folder.clone(), &e));
+                    break;
+                }
+            };
+            let name = entry.file_name();
+            if name == IGNORE_FILE {
+                has_ignore_file = true;
+            } else if kind.is_dir() {
+                if recursive && !skips_folder(&name, hidden) {
+                    folders.push(entry);
+                }
+            } else if skips_file(&name, hidden) {
+                continue;
+            } else if kind.is_symlink() {
+                if self.options.follow_links {
+                    links.push(entry);
+                }
+            } else if kind.is_file() && is_picture(Path::new(&name)) {
+                files.push(entry);
+            }
+        }
+        let rules = match has_ignore_file.then(|| Rules::read(&folder, around.clone())) {
+            None => around,
+            Some(Ok((rules, nonsense))) => {
+                let problem = |reason| ScanProblem {
+                    path: folder.clone(),
+                    reason,
+                };
+                lock(&self.seen)
+                    .problems
+                    .extend(nonsense.into_iter().map(problem));
+                Some(rules)
+            }
+            Some(Err(reason)) => {
+                let path = folder;
+                return self.cannot_see(ScanProblem { path, reason });
+            }
+        };
+        for inner in folders {
+            self.inner_folder(tasks, &inner, rules.clone());
+        }
+        for link in links {
+            self.link(link.path(), &rules, recursive);
+        }
+        // The entries of a folder keep it open, so its slices come last: a thread takes up what it
+        // was given last first.
+        while files.len() > SLICE {
+            let slice = files.split_off(files.len() - SLICE);
+            let rules = rules.clone();
+            tasks.spawn(move |_| self.slice(&slice, &rules));
+        }
+        self.slice(&files, &rules);
+    }
+
+    fn inner_folder<'s>(&'s self, tasks: &Tasks<'s>, inner: &DirEntry, rules: AroundRules) {
+        let path = inner.path();
+        if rules.as_ref().is_some_and(|r| r.ignore(&path, true)) {
+            return;
+        }
+        if self.device.is_some() {
+            match inner.metadata() {
+                Ok(metadata) if !self.on_right_file_system(&metadata) => return,
+                Err(e) if is_gone(&e) => return,
+                Err(e) => return self.cannot_see(unseen_folder(path, &e)),
+                Ok(_) => {}
+            }
+        }
+        if self.enter(&path) {
+            tasks.spawn(move |tasks| self.folder(tasks, path, rules, true));
+        }
+    }
+
+    /// Notes a link to a folder for later and takes a link to a picture for the picture.
+    fn link(&self, path: PathBuf, rules: &AroundRules, recursive: bool) {
+        let ignored = |is_folder| rules.as_ref().is_some_and(|r| r.ignore(&path, is_folder));
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_dir() => {
+                let skipped = path
+                    .file_name()
+                    .is_some_and(|n| skips_folder(n, self.options.hidden));
+                if recursive && !skipped && !ignored(true) {
+                    lock(&self.links).push((path, rules.clone()));
+                }
+            }
+            Ok(metadata) => {
+                if metadata.is_file() && is_picture(&path) && !ignored(false) {
+                    let stamp = FileStamp::of(&metadata);
+                    self.add(vec![FoundFile { path, stamp }]);
+                }
+            }
+            // A link that leads nowhere is no picture, and neither is one that leads to itself.
+            Err(e) if is_gone(&e) || is_loop(&path) => {}
+            Err(e) => self.cannot_see(unseen_file(path, &e)),
+        }
+    }
+
+    /// Reads the stamps of some files of a folder.
+    fn slice(&self, files: &[DirEntry], rules: &AroundRules) {
+        let mut found = Vec::with_capacity(files.len());
+        for entry in files {
+            if self.stopping() {
+                return;
+            }
+            let path = entry.path();
+            if rules.as_ref().is_some_and(|r| r.ignore(&path, false)) {
+                continue;
+            }
+            match entry.metadata() {
+                Ok(metadata) => found.push(FoundFile {
+                    path,
+                    stamp: FileStamp::of(&metadata),
+                }),
+                Err(e) if is_gone(&e) => {}
+                Err(e) => self.cannot_see(unseen_file(path, &e)),
+            }
+        }
+        self.add(found);
+    }
+
+    fn add(&self, mut files: Vec<FoundFile>) {
+        if files.is_empty() {
+            return;
+        }
+        let so_far = self.found.fetch_add(files.len(), Ordering::Relaxed) + files.len();
+        lock(&self.seen).files.append(&mut files);
+        (self.on_progress)(so_far);
+    }
+}
+
+fn unseen_file(path: PathBuf, error: &std::io::Error) -> ScanProblem {
+    let reason = format!("cannot be looked at ({error}). What is known of it is kept");
+    ScanProblem { path, reason }
+}
+
+/// Whether a link is part of a circle of links.
+fn is_loop(link: &Path) -> bool {
+    let mut at = link.to_path_buf();
+    // Linux gives up after 40 links.
+    for _ in 0..41 {
+        match fs::read_link(&at) {
+            Ok(to) => at = at.parent().map_or(to.clone(), |folder| folder.join(to)),
+            Err(_) => return false,
+        }
+    }
+    true
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

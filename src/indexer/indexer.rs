@@ -1,0 +1,312 @@
+//! Brings a library up to date, and keeps it so.
+//!
+//! ```text
+//! scan → reconcile → queue → readers (decode-N) → worker (embed) → writer (store)
+//! ```
+//!
+//! The coordinator finds out what has to be done, and the others do it. Channels between them are
+//! bounded, so that the slowest sets the pace; nobody who is waited for waits for those who wait
+//! for him: the writer waits for no one, the worker for the writer and the readers' next photo, the
+//! readers for writer and worker, and the coordinator for the writer and the worker.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use crate::decode::Limits;
+use crate::engine::device::DeviceChoice;
+use crate::engine::engines::Engines;
+use crate::engine::open::{EngineOptions, ModelIdentity};
+use crate::folders::{ScanOptions, SettleOptions, WatchOptions};
+use crate::indexer::computer::BATCH;
+use crate::indexer::coordinator::Coordinator;
+use crate::indexer::notice::{Notice, Notices, Waker};
+use crate::indexer::progress::Snapshot;
+use crate::indexer::reader::{Contents, Reader};
+use crate::indexer::shared::{PipelineError, Shared};
+use crate::indexer::worker::{Opener, Worker};
+use crate::indexer::writer::{LibraryWriter, WriterHandle};
+use crate::store::{DEFAULT_BOUND_BYTES, IndexLock, Store, Thumbnails};
+
+/// Results on their way to the writer.
+const TO_WRITER: usize = 256;
+/// Files that changed while they were read, on their way to the coordinator.
+const NOTES: usize = 64;
+/// The longer side of thumbnails, in pixels: enough for a large tile on a fine screen.
+const THUMBNAIL_EDGE: u32 = 384;
+
+/// What shall be brought up to date, and how.
+pub struct IndexOptions {
+    /// The library's file.
+    pub library: PathBuf,
+    /// Only these of its folders; all where it is empty.
+    pub folders: Vec<PathBuf>,
+    /// Whether to go on watching the folders.
+    pub watch: bool,
+    /// Whether only tags are brought up to date, and no folder is looked at.
+    pub tags_only: bool,
+    /// The model.
+    pub identity: ModelIdentity,
+    /// Opens it, once there is something to embed.
+    pub open: Opener,
+    /// Threads that read and decode; 0 for as many as there are cores.
+    pub readers: usize,
+    /// Whether thumbnails are made.
+    pub thumbnails: bool,
+    /// How folders are looked at.
+    pub scan: ScanOptions,
+    /// How folders are watched.
+    pub watching: WatchOptions,
+    /// How files are waited for that are being written.
+    pub settle: SettleOptions,
+    /// Called when there is something new to show.
+    pub waker: Option<Waker>,
+}
+
+impl IndexOptions {
+    /// All folders of `library` with the model that `engine` names, once and with what is usual.
+    pub fn new(
+        library: PathBuf,
+        identity: ModelIdentity,
+        engine: EngineOptions,
+        engines: Engines,
+    ) -> Self {
+        let open: Opener = Arc::new(move |on_cpu| {
+            let mut engine = engine.clone();
+            if on_cpu {
+                engine.device = DeviceChoice::Cpu;
+            }
+            engines.get(&engine)
+        });
+        Self {
+            library,
+            folders: Vec::new(),
+            watch: false,
+            tags_only: false,
+            identity,
+            open,
+            readers: 0,
+            thumbnails: true,
+            scan: ScanOptions::default(),
+            watching: WatchOptions::default(),
+            settle: SettleOptions::default(),
+            waker: None,
+        }
+    }
+}
+
+/// What a person may ask of an indexer while it works.
+#[derive(Clone, Debug)]
+pub enum Control {
+    /// Hold still.
+    Pause,
+    /// Go on.
+    Resume,
+    /// Give up what waits; what is at hand is dropped.
+    Cancel,
+    /// Look at all folders again.
+    Rescan,
+    /// The vocabulary or decisions have changed.
+    Retag,
+    /// Read these files first.
+    Prioritise(Vec<i64>),
+}
+
+/// A pipeline at work. Dropping it stops it.
+pub struct Indexer {
+    shared: Arc<Shared>,
+    controls: Sender<Control>,
+    threads: Vec<JoinHandle<()>>,
+    /// Ends with the coordinator.
+    done: Receiver<()>,
+    _lock: IndexLock,
+}
+
+impl Indexer {
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// Where the library cannot be opened, another process has it, or no thread can be started.
+    pub fn start(options: IndexOptions) -> Result<Self, PipelineError> {
+        let mut store = Store::open(&options.library)?;
+        let lock = IndexLock::take(&options.library)?;
+        let identity = options.identity.clone();
+        let model = store.write(|w| w.model(&identity.name, &identity.fingerprint))?;
+        let shared = Shared::new(Notices::new(options.waker));
+        let thumbnails = match options.thumbnails {
+            true => Some(Thumbnails::open(&options.library, DEFAULT_BOUND_BYTES)?),
+            false => None,
+        };
+
+        let (to_writer, inbox) = bounded(TO_WRITER);
+        let (to_worker, decoded) = bounded(2 * BATCH);
+        // Handed over, never left lying: a worker that ends would leave whoever asked waiting.
+        let (task_sender, tasks) = bounded(0);
+        let (note_sender, notes) = bounded(NOTES);
+        let (controls, orders) = bounded(16);
+        let (alive, done) = bounded::<()>(0);
+        let writer = WriterHandle(to_writer);
+        let contents = Arc::new(Contents::default());
+        let mut indexer = Self {
+            shared: shared.clone(),
+            controls,
+            threads: Vec::new(),
+            done,
+            _lock: lock,
+        };
+
+        let library_writer = LibraryWriter {
+            store: Store::open(&options.library)?,
+            thumbnails,
+            model,
+            shared: shared.clone(),
+            inbox,
+        };
+        let worker = Worker {
+            shared: shared.clone(),
+            contents: contents.clone(),
+            open: options.open,
+            identity: identity.clone(),
+            model,
+            store: store.reader()?,
+            writer: writer.clone(),
+            tasks,
+            decoded,
+            foresees_edits: options.watch,
+            state: None,
+        };
+        let reader = Reader {
+            shared: shared.clone(),
+            contents: contents.clone(),
+            limits: Limits::default(),
+            thumbnail_edge: options.thumbnails.then_some(THUMBNAIL_EDGE),
+            worker: to_worker,
+            writer: writer.clone(),
+            notes: note_sender,
+        };
+        let coordinator = Coordinator::new(
+            crate::indexer::coordinator::Ways {
+                shared,
+                contents,
+                writer,
+                worker: task_sender,
+                notes,
+                orders,
+            },
+            store.reader()?,
+            model,
+            identity,
+            crate::indexer::coordinator::Plan {
+                folders: options.folders,
+                watch: options.watch,
+                tags_only: options.tags_only,
+                scan: options.scan,
+                watching: options.watching,
+                settle: options.settle,
+            },
+        );
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let readers = match options.readers {
+            0 => cores,
+            n => n,
+        };
+        indexer.spawn("store", move || library_writer.run())?;
+        indexer.spawn("embed", move || worker.run())?;
+        for i in 0..readers {
+            let reader = reader.clone();
+            indexer.spawn(&format!("decode-{i}"), move || reader.run())?;
+        }
+        drop(reader);
+        indexer.spawn("index", move || {
+            // Dropped with this thread, which ends `done`.
+            let _alive = alive;
+            coordinator.run();
+        })?;
+        Ok(indexer)
+    }
+
+    fn spawn(
+        &mut self,
+        name: &str,
+        work: impl FnOnce() + Send + 'static,
+    ) -> Result<(), PipelineError> {
+        let spawned = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(work);
+        match spawned {
+            Ok(thread) => {
+                self.threads.push(thread);
+                Ok(())
+            }
+            Err(source) => {
+                self.shared.stop();
+                Err(PipelineError::Thread {
+                    name: name.to_owned(),
+                    source,
+                })
+            }
+        }
+    }
+
+    /// How far the work has come.
+    pub fn progress(&self) -> Snapshot {
+        self.shared.progress.snapshot()
+    }
+
+    /// What has happened since the last call; never waits.
+    pub fn notices(&self) -> Vec<Notice> {
+        self.shared.notices.drain()
+    }
+
+    /// Asks for something. `false` where so much is asked already that it has to wait: ask again.
+    pub fn control(&self, control: Control) -> bool {
+        self.controls.try_send(control).is_ok()
+    }
+
+    /// Whether work is held back.
+    pub fn is_paused(&self) -> bool {
+        self.shared.queue.is_paused()
+    }
+
+    /// Waits up to `patience` for the work to end; tells whether it has. With
+    /// [`IndexOptions::watch`] it ends only when it is stopped.
+    pub fn wait(&self, patience: std::time::Duration) -> bool {
+        use crossbeam_channel::RecvTimeoutError::Timeout;
+        self.done.recv_timeout(patience) != Err(Timeout)
+    }
+
+    /// Has the work end soon: what is at hand is finished and kept.
+    pub fn stop(&self) {
+        self.shared.stop();
+    }
+
+    /// Waits for the end.
+    ///
+    /// # Errors
+    /// Why the work ended before its time.
+    pub fn finish(mut self) -> Result<(), PipelineError> {
+        self.join();
+        match self.shared.take_failure() {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    fn join(&mut self) {
+        // The last comes first: when the coordinator has ended, the others run dry.
+        while let Some(thread) = self.threads.pop() {
+            if thread.join().is_err() {
+                self.shared.fail(PipelineError::Lost { name: "pipeline" });
+            }
+        }
+    }
+}
+
+impl Drop for Indexer {
+    fn drop(&mut self) {
+        self.shared.stop();
+        self.join();
+    }
+}

@@ -1,0 +1,438 @@
+//! What the labels in force, and what decisions have taught, make of embeddings.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+use half::f16;
+use rayon::prelude::*;
+
+use crate::core::embedding::Embedding;
+use crate::engine::open::Engine;
+use crate::indexer::labels;
+use crate::indexer::readback::Names;
+use crate::indexer::ruling::Ruling;
+use crate::indexer::shared::PipelineError;
+use crate::sidecar::Keyword;
+use crate::store::{
+    EmbeddingMatrix, LabelId, LearnedRow, ModelId, Store, StoreError, TagRow, Writer,
+};
+use crate::tagging;
+use crate::tagging::learning::learn;
+use crate::tagging::scoring::judge::lift_parents;
+use crate::tagging::{
+    Assessment, Band, Label, LabelModel, Matrix, Panel, Reference, ShapeError, Verdict, Views,
+};
+
+/// Judges embeddings of one model by one ruling.
+pub struct Judge {
+    ruling: Ruling,
+    ids: Vec<LabelId>,
+    inner: tagging::Judge,
+    parents: Vec<Option<usize>>,
+    names: Names,
+}
+
+impl Judge {
+    /// Embeds the labels, brings them to the library's scale and learns from the decisions. What
+    /// `previous` knows of labels that have not changed is taken over, so that an edited label
+    /// costs no more than itself.
+    ///
+    /// # Errors
+    /// Where the model cannot embed the labels, or the library cannot be read.
+    pub fn new(
+        ruling: Ruling,
+        ids: Vec<LabelId>,
+        library: &Library<'_>,
+        previous: Option<&Self>,
+    ) -> Result<Self, PipelineError> {
+        let labels = ruling.vocabulary.labels();
+        let known: HashMap<&[u8; 32], &LabelModel> = previous
+            .map(|p| p.ruling.own.iter().zip(p.inner.labels()).collect())
+            .unwrap_or_default();
+        let is_new = |own: &[u8; 32]| !known.contains_key(own);
+        let new: Vec<usize> = (0..labels.len())
+            .filter(|i| ruling.own.get(*i).is_some_and(is_new))
+            .collect();
+        let fresh = library.models(&ruling, &new)?;
+        let mut fresh = fresh.into_iter();
+        let mut models = Vec::with_capacity(labels.len());
+        for own in &ruling.own {
+            let model = match known.get(own) {
+                Some(known) => Some((*known).clone()),
+                None => fresh.next(),
+            };
+            models.push(model.ok_or(PipelineError::Lost { name: "label" })?);
+        }
+        let parents: Vec<Option<usize>> = (0..labels.len())
+            .map(|i| ruling.vocabulary.parent(i))
+            .collect();
+        let reference = library.reference.clone();
+        Ok(Self {
+            names: Names::new(&ruling.vocabulary),
+            inner: tagging::Judge::new(reference, models, parents.clone()),
+            ruling,
+            ids,
+            parents,
+        })
+    }
+
+    /// What came of the decisions on a label; `None` where there are too few.
+    pub fn learned(&self, label: LabelId) -> Option<LearnedRow> {
+        let at = self.ids.iter().position(|id| *id == label)?;
+        let decisions = self.ruling.decisions.get(at)?.len();
+        let learned = self.inner.labels().get(at)?.learned();
+        (decisions >= learn::ACTIVE_FROM).then(|| LearnedRow {
+            decisions,
+            in_force: learned.is_some(),
+            shift: learned.map_or(0.0, |l| l.shift),
+            loss_without: learned.map_or(0.0, |l| l.held_out_loss.0),
+            loss_with: learned.map_or(0.0, |l| l.held_out_loss.1),
+        })
+    }
+
+    /// The label of that name, ready to score photos, with its place in the vocabulary.
+    pub fn model(&self, label: &str) -> Option<(&Label, &LabelModel)> {
+        let labels = self.ruling.vocabulary.labels();
+        let at = labels.iter().position(|l| l.id == label)?;
+        labels.get(at).zip(self.inner.labels().get(at))
+    }
+
+    /// What photos are compared with beside the labels.
+    pub fn reference(&self) -> &Reference {
+        self.inner.reference()
+    }
+
+    /// The label vectors, in the vocabulary's order, each with what the library calls the label.
+    pub fn vectors(&self) -> impl Iterator<Item = (&str, &[f32])> {
+        let labels = self.ruling.vocabulary.labels().iter();
+        let models = self.inner.labels().iter();
+        labels.zip(models).map(|(l, m)| (l.id.as_str(), m.vector()))
+    }
+
+    /// The library's numbers for the labels that `names` gives.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn label_ids(w: &Writer<'_>, names: &[String]) -> Result<Vec<LabelId>, StoreError> {
+        names.iter().map(|name| w.label(name)).collect()
+    }
+
+    /// The revision of the vocabulary that it judges by.
+    pub fn revision(&self) -> i64 {
+        self.ruling.revision
+    }
+
+    /// The label that a keyword stands for.
+    pub fn label(&self, keyword: &Keyword) -> String {
+        self.names.label(keyword)
+    }
+
+    /// The labels, each with its fingerprint.
+    pub fn labels(&self) -> impl Iterator<Item = (LabelId, [u8; 32])> + '_ {
+        let fingerprints = self.ruling.fingerprints.iter().copied();
+        self.ids.iter().copied().zip(fingerprints)
+    }
+
+    /// The labels that a photo is given or suggested.
+    pub fn tags(&self, embedding: &Embedding) -> Vec<TagRow> {
+        let verdicts = self.inner.judge(embedding);
+        self.ids
+            .iter()
+            .zip(verdicts)
+            .filter_map(|(label, verdict)| tag(*label, &verdict))
+            .collect()
+    }
+
+    /// The tags that the labels of `wanted` give to all photos of a chunk, added to `by_label`.
+    ///
+    /// # Errors
+    /// Where the photos come from a model of another dimension.
+    pub fn tag_chunk(
+        &self,
+        chunk: &Chunk,
+        wanted: &HashSet<LabelId>,
+        by_label: &mut HashMap<LabelId, Vec<(i64, TagRow)>>,
+    ) -> Result<(), ShapeError> {
+        let part = self.part(wanted);
+        let models: Vec<&LabelModel> = part
+            .labels
+            .iter()
+            .filter_map(|i| self.inner.labels().get(*i))
+            .collect();
+        let found = Mutex::new(Vec::new());
+        Panel::new(models.iter().copied()).for_each_block(&chunk.views, |first, assessed| {
+            let mut tags = Vec::new();
+            let photos = chunk.photo_ids.iter().skip(first);
+            for (photo, assessed) in photos.zip(assessed.chunks_exact(models.len())) {
+                self.tags_of_row(&part, &models, assessed, wanted, |tag| {
+                    tags.push((*photo, tag));
+                });
+            }
+            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+            found.push((first, tags));
+        })?;
+        // The store writes photos in their order faster.
+        let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        found.sort_unstable_by_key(|(first, _)| *first);
+        for (photo, tag) in found.into_iter().flat_map(|(_, tags)| tags) {
+            by_label.entry(tag.label).or_default().push((photo, tag));
+        }
+        Ok(())
+    }
+
+    fn tags_of_row(
+        &self,
+        part: &Part,
+        models: &[&LabelModel],
+        assessed: &[Assessment],
+        wanted: &HashSet<LabelId>,
+        give: impl FnMut(TagRow),
+    ) {
+        let mut verdicts: Vec<Verdict> = models
+            .iter()
+            .zip(assessed)
+            .map(|(model, Assessment { score, confidence })| Verdict {
+                similarity: 0.0,
+                score: *score,
+                confidence: *confidence,
+                band: model.decide(*confidence),
+            })
+            .collect();
+        lift_parents(&part.parents, &mut verdicts);
+        let ids = part.labels.iter().filter_map(|i| self.ids.get(*i));
+        ids.zip(&verdicts)
+            .filter(|(label, verdict)| verdict.band != Band::None && wanted.contains(label))
+            .filter_map(|(label, verdict)| tag(*label, verdict))
+            .for_each(give);
+    }
+
+    /// What has to be scored for the tags of some labels: them, and all below them.
+    fn part(&self, wanted: &HashSet<LabelId>) -> Part {
+        let is_wanted = |i: usize| self.ids.get(i).is_some_and(|id| wanted.contains(id));
+        let labels: Vec<usize> = (0..self.ids.len())
+            .filter(|i| is_wanted(*i) || self.ruling.vocabulary.ancestors(*i).any(is_wanted))
+            .collect();
+        let place: HashMap<usize, usize> =
+            labels.iter().enumerate().map(|(at, i)| (*i, at)).collect();
+        let parents = labels
+            .iter()
+            .map(|i| {
+                place
+                    .get(&self.parents.get(*i).copied().flatten()?)
+                    .copied()
+            })
+            .collect();
+        Part { labels, parents }
+    }
+}
+
+/// Some labels of a vocabulary, by their places in it, with the places of their parents in here.
+struct Part {
+    labels: Vec<usize>,
+    parents: Vec<Option<usize>>,
+}
+
+fn tag(label: LabelId, verdict: &Verdict) -> Option<TagRow> {
+    (verdict.band != Band::None).then_some(TagRow {
+        label,
+        score: verdict.score,
+        confidence: verdict.confidence,
+        accepted: verdict.band == Band::Accepted,
+    })
+}
+
+/// Photos of a library that are ready to be scored.
+pub struct Chunk {
+    photo_ids: Vec<i64>,
+    views: Views,
+}
+
+impl Chunk {
+    /// Makes photos ready.
+    ///
+    /// # Errors
+    /// Where they come from a model of another dimension than the reference.
+    pub fn new(matrix: EmbeddingMatrix, reference: &Reference) -> Result<Self, ShapeError> {
+        let views = match matrix.is_empty() {
+            true => Views::default(),
+            false => reference.prepare_all(Matrix::new(&matrix.rows, matrix.dimension)?)?,
+        };
+        Ok(Self {
+            photo_ids: matrix.photo_ids,
+            views,
+        })
+    }
+
+    /// How many photos there are.
+    pub fn len(&self) -> usize {
+        self.photo_ids.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.photo_ids.is_empty()
+    }
+
+    /// The photos, each with the confidence that a label is right for it.
+    ///
+    /// # Errors
+    /// Where they come from a model of another dimension than the label.
+    pub fn confidences(
+        &self,
+        label: &LabelModel,
+    ) -> Result<impl Iterator<Item = (i64, f32)>, ShapeError> {
+        let assessed = label.assess_all(&self.views)?.into_iter();
+        let confidences = assessed.map(|a| a.confidence);
+        Ok(self.photo_ids.iter().copied().zip(confidences))
+    }
+}
+
+/// The photos that tell a library's scale, kept until its rules ask for others.
+#[derive(Default)]
+pub struct Sample {
+    count: usize,
+    chunk: Option<Chunk>,
+}
+
+impl Sample {
+    /// The photos that labels are brought to scale by; `None` where the library is too small to tell.
+    ///
+    /// # Errors
+    /// Where the library cannot be read, or its embeddings come from a model of another
+    /// dimension.
+    pub fn of(
+        &mut self,
+        ruling: &Ruling,
+        store: &Store,
+        model: ModelId,
+        reference: &Reference,
+    ) -> Result<Option<&Chunk>, PipelineError> {
+        if self.count != ruling.sample {
+            self.chunk = match ruling.sample {
+                0 => None,
+                count => Some(Chunk::new(
+                    store.matrix_after(model, 0, count)?.0,
+                    reference,
+                )?),
+            };
+            self.count = ruling.sample;
+        }
+        Ok(self.chunk.as_ref())
+    }
+}
+
+/// A library and the model that its labels are judged with.
+pub struct Library<'a> {
+    /// The model.
+    pub engine: &'a Engine,
+    /// What photos are compared with beside the labels.
+    pub reference: &'a Reference,
+    /// The library.
+    pub store: &'a Store,
+    /// The model's number in it.
+    pub model: ModelId,
+    /// The photos that tell the library's scale; `None` where it is too small to tell.
+    pub sample: Option<&'a Chunk>,
+}
+
+impl Library<'_> {
+    /// A label of the ruling as it judges; `None` where there is no such label.
+    ///
+    /// # Errors
+    /// Where the model cannot embed its texts, or the library cannot be read.
+    pub fn in_force(
+        &self,
+        ruling: &Ruling,
+        label: &str,
+    ) -> Result<Option<LabelModel>, PipelineError> {
+        let at = ruling.names().position(|name| name == label);
+        Ok(self.models(ruling, at.as_slice())?.pop())
+    }
+
+    /// A label that no ruling has yet, as it would judge without decisions.
+    ///
+    /// # Errors
+    /// As [`Library::in_force`].
+    pub fn tried(&self, label: &Label) -> Result<Option<LabelModel>, PipelineError> {
+        Ok(self.to_scale(labels::models(self.engine, &[label])?)?.pop())
+    }
+
+    /// Brings labels to the library's scale, where it says something about that.
+    fn to_scale(&self, mut models: Vec<LabelModel>) -> Result<Vec<LabelModel>, ShapeError> {
+        if let Some(sample) = self.sample {
+            models.par_iter_mut().try_for_each(|model| {
+                let spread = model.spread(&sample.views)?;
+                *model = model.clone().with_library(&spread);
+                Ok::<_, ShapeError>(())
+            })?;
+        }
+        Ok(models)
+    }
+
+    /// The models of some of a ruling's labels, by their places.
+    fn models(&self, ruling: &Ruling, new: &[usize]) -> Result<Vec<LabelModel>, PipelineError> {
+        let all = ruling.vocabulary.labels();
+        let labels: Vec<&Label> = new.iter().filter_map(|i| all.get(*i)).collect();
+        let mut models = self.to_scale(labels::models(self.engine, &labels)?)?;
+        let none = Vec::new();
+        let decisions: Vec<&Vec<(i64, bool)>> = new
+            .iter()
+            .map(|i| ruling.decisions.get(*i).unwrap_or(&none))
+            .collect();
+        self.learn(&mut models, &decisions)?;
+        Ok(models)
+    }
+
+    /// Has decisions change the models of the labels that they are on.
+    fn learn(
+        &self,
+        models: &mut [LabelModel],
+        decisions: &[&Vec<(i64, bool)>],
+    ) -> Result<(), PipelineError> {
+        let taught = |made: &&&Vec<(i64, bool)>| made.len() >= learn::ACTIVE_FROM;
+        let mut photos: Vec<i64> = decisions
+            .iter()
+            .filter(taught)
+            .flat_map(|made| made.iter())
+            .map(|(photo, _)| *photo)
+            .collect();
+        photos.sort_unstable();
+        photos.dedup();
+        if photos.is_empty() {
+            return Ok(());
+        }
+        let matrix = self.store.matrix_of(self.model, &photos)?;
+        let chunk = Chunk::new(matrix, self.reference)?;
+        let rows: HashMap<i64, usize> = chunk
+            .photo_ids
+            .iter()
+            .enumerate()
+            .map(|(row, photo)| (*photo, row))
+            .collect();
+        models
+            .par_iter_mut()
+            .zip(decisions)
+            .filter(|(_, made)| taught(made))
+            .try_for_each(|(label, made)| {
+                let made: Vec<tagging::Decision> = made
+                    .iter()
+                    .filter_map(|(photo, accepted)| {
+                        Some(tagging::Decision {
+                            row: *rows.get(photo)?,
+                            accepted: *accepted,
+                        })
+                    })
+                    .collect();
+                if let Some(learned) = learn::learn(label, &made, &chunk.views)? {
+                    *label = label.clone().with_learned(&learned);
+                }
+                Ok::<_, ShapeError>(())
+            })?;
+        Ok(())
+    }
+}
+
+/// A stored row as an embedding again.
+pub fn widen(row: &[f16]) -> Option<Embedding> {
+    Embedding::normalised(row.iter().map(|v| v.to_f32()).collect())
+}

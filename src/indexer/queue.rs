@@ -1,0 +1,236 @@
+//! The files that wait to be read, the urgent ones first.
+
+use std::collections::{HashMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use crate::core::photo::FileStamp;
+
+/// A file to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Its number in the library.
+    pub file_id: i64,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// What the file system said of it.
+    pub stamp: FileStamp,
+    /// The round of work that it belongs to: [`Queue::cancel`] ends a round.
+    pub generation: u64,
+}
+
+/// Shared by those who find work and the threads that do it.
+#[derive(Default)]
+pub struct Queue {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    jobs: HashMap<i64, Job>,
+    /// File numbers in the order of work. Some have no job any more, and are passed over.
+    urgent: VecDeque<i64>,
+    usual: VecDeque<i64>,
+    generation: u64,
+    /// Jobs that were taken and are not finished: not yet kept, or dropped.
+    open: usize,
+    /// Of those, the ones that a reading thread still has.
+    reading: usize,
+    paused: bool,
+    closed: bool,
+}
+
+impl Queue {
+    /// Adds jobs behind those that wait already; a job for a file that waits replaces the earlier.
+    pub fn push(&self, jobs: impl IntoIterator<Item = (i64, PathBuf, FileStamp)>) -> usize {
+        let mut state = self.lock();
+        let generation = state.generation;
+        let mut added = 0;
+        for (file_id, path, stamp) in jobs {
+            let job = Job {
+                file_id,
+                path,
+                stamp,
+                generation,
+            };
+            if state.jobs.insert(file_id, job).is_none() {
+                state.usual.push_back(file_id);
+                added += 1;
+            }
+        }
+        drop(state);
+        self.changed.notify_all();
+        added
+    }
+
+    /// Has these files come first, in this order: what the person looks at.
+    pub fn prioritise(&self, file_ids: &[i64]) {
+        let mut state = self.lock();
+        let urgent = file_ids.iter().filter(|id| state.jobs.contains_key(id));
+        state.urgent = urgent.copied().collect();
+    }
+
+    /// The next job; waits while there is none or the queue is paused. `None` once it is closed.
+    pub fn take(&self) -> Option<Job> {
+        let mut state = self.lock();
+        loop {
+            if state.closed {
+                return None;
+            }
+            if !state.paused
+                && let Some(job) = state.next()
+            {
+                state.open += 1;
+                state.reading += 1;
+                return Some(job);
+            }
+            state = self
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// A job taken before has gone on to the next station, or come to its end.
+    pub fn hand_on(&self) {
+        let mut state = self.lock();
+        state.reading = state.reading.saturating_sub(1);
+    }
+
+    /// Whether nothing more will come from the reading threads for now.
+    pub fn is_dry(&self) -> bool {
+        let state = self.lock();
+        state.reading == 0 && (state.paused || state.closed || state.jobs.is_empty())
+    }
+
+    /// Jobs taken before have come to their end.
+    pub fn finish(&self, count: usize) {
+        let mut state = self.lock();
+        state.open = state.open.saturating_sub(count);
+    }
+
+    /// Jobs that wait, and jobs that were taken and have not come to their end.
+    pub fn load(&self) -> (usize, usize) {
+        let state = self.lock();
+        (state.jobs.len(), state.open)
+    }
+
+    /// Holds work back, or lets it go on. Jobs taken already are finished.
+    pub fn pause(&self, paused: bool) {
+        self.lock().paused = paused;
+        self.changed.notify_all();
+    }
+
+    /// Whether work is held back.
+    pub fn is_paused(&self) -> bool {
+        self.lock().paused
+    }
+
+    /// Forgets what waits, and has what was taken dropped at its next station.
+    pub fn cancel(&self) {
+        let mut state = self.lock();
+        state.generation += 1;
+        state.jobs.clear();
+        state.urgent.clear();
+        state.usual.clear();
+    }
+
+    /// Whether a job's round still goes on.
+    pub fn is_current(&self, generation: u64) -> bool {
+        self.lock().generation == generation
+    }
+
+    /// Lets the threads that take jobs end.
+    pub fn close(&self) {
+        self.lock().closed = true;
+        self.changed.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn next(&mut self) -> Option<Job> {
+        while let Some(id) = self.urgent.pop_front().or_else(|| self.usual.pop_front()) {
+            if let Some(job) = self.jobs.remove(&id) {
+                return Some(job);
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamp(n: i64) -> FileStamp {
+        FileStamp {
+            size_bytes: 1,
+            modified_ns: n,
+        }
+    }
+
+    fn jobs(ids: &[i64]) -> Vec<(i64, PathBuf, FileStamp)> {
+        ids.iter()
+            .map(|id| (*id, format!("{id}.jpg").into(), stamp(0)))
+            .collect()
+    }
+
+    fn take(queue: &Queue) -> i64 {
+        queue.take().unwrap().file_id
+    }
+
+    #[test]
+    fn what_is_looked_at_comes_first_and_nothing_twice() {
+        let queue = Queue::default();
+        assert_eq!(queue.push(jobs(&[1, 2, 3, 4, 5])), 5);
+        queue.prioritise(&[4, 9, 2]);
+        assert_eq!([take(&queue), take(&queue), take(&queue)], [4, 2, 1]);
+        // What the person looks at now replaces what they looked at before.
+        queue.prioritise(&[5]);
+        queue.prioritise(&[]);
+        assert_eq!(take(&queue), 3);
+        assert_eq!(queue.push(jobs(&[5])), 0, "it waits already");
+        assert_eq!(take(&queue), 5);
+        assert_eq!(queue.load(), (0, 5));
+        assert!(!queue.is_dry());
+        (0..5).for_each(|_| queue.hand_on());
+        assert!(queue.is_dry());
+        queue.finish(5);
+        assert_eq!(queue.load(), (0, 0));
+    }
+
+    #[test]
+    fn a_cancelled_round_is_over() {
+        let queue = Queue::default();
+        queue.push(jobs(&[1, 2]));
+        let job = queue.take().unwrap();
+        assert!(queue.is_current(job.generation));
+        queue.cancel();
+        assert!(!queue.is_current(job.generation));
+        assert_eq!(queue.load(), (0, 1));
+        queue.push(jobs(&[2]));
+        assert!(queue.is_current(queue.take().unwrap().generation));
+    }
+
+    #[test]
+    fn a_pause_holds_work_back_and_closing_ends_it() {
+        let queue = Queue::default();
+        queue.pause(true);
+        queue.push(jobs(&[1]));
+        std::thread::scope(|scope| {
+            let taker = scope.spawn(|| queue.take().map(|j| j.file_id));
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            assert!(!taker.is_finished());
+            queue.pause(false);
+            assert_eq!(taker.join().unwrap(), Some(1));
+            let taker = scope.spawn(|| queue.take().map(|j| j.file_id));
+            queue.close();
+            assert_eq!(taker.join().unwrap(), None);
+        });
+    }
+}

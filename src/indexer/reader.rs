@@ -1,0 +1,192 @@
+//! The threads that read and decode files.
+
+use std::collections::HashSet;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crossbeam_channel::{Sender, TrySendError};
+
+use crate::core::photo::{ContentHash, FileStamp};
+use crate::core::pixels::Pixels;
+use crate::decode;
+use crate::decode::{Limits, Scaling, Wanted};
+use crate::indexer::queue::Job;
+use crate::indexer::shared::Shared;
+use crate::indexer::writer::{Finished, WriterHandle};
+use crate::sidecar::{Embedded, Keyword, read_keywords};
+use crate::store::{Content, Outcome};
+
+/// A photo on its way to the model.
+pub(crate) struct Decoded {
+    pub job: Job,
+    pub hash: ContentHash,
+    pub square: Pixels,
+    pub size: (u32, u32),
+    pub thumbnail: Option<Vec<u8>>,
+    /// What the person wrote into the photo itself.
+    pub keywords: Vec<Keyword>,
+}
+
+/// Something that the indexer has to look at again.
+pub(crate) enum Note {
+    /// The file is not what it was when the job was made.
+    Changed(Job, Option<FileStamp>),
+}
+
+/// The contents that need no decoding: embedded, undecodable, or on their way.
+#[derive(Default)]
+pub(crate) struct Contents(Mutex<HashSet<ContentHash>>);
+
+impl Contents {
+    pub fn replace(&self, contents: HashSet<ContentHash>) {
+        *self.lock() = contents;
+    }
+
+    /// Whether the caller is to decode it: nobody has, and nobody else will.
+    pub fn claim(&self, hash: ContentHash) -> bool {
+        self.lock().insert(hash)
+    }
+
+    /// It was dropped on its way.
+    pub fn release(&self, hash: &ContentHash) {
+        self.lock().remove(hash);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<ContentHash>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct Reader {
+    pub shared: Arc<Shared>,
+    pub contents: Arc<Contents>,
+    pub limits: Limits,
+    /// The longer side of thumbnails in pixels, where any are wanted.
+    pub thumbnail_edge: Option<u32>,
+    pub worker: Sender<Decoded>,
+    pub writer: WriterHandle,
+    pub notes: Sender<Note>,
+}
+
+impl Reader {
+    /// Until the queue is closed, or nobody takes the results.
+    pub fn run(self) {
+        while let Some(job) = self.shared.queue.take() {
+            if self.shared.shares_cores.load(Ordering::Relaxed) {
+                self.shared.turns.wait();
+            }
+            let passed = self.read(job);
+            self.shared.queue.hand_on();
+            if passed.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// `None` where whoever should take the result has gone.
+    fn read(&self, job: Job) -> Option<()> {
+        if self.shared.stopped() || !self.shared.queue.is_current(job.generation) {
+            self.shared.queue.finish(1);
+            return Some(());
+        }
+        let before = stamp(&job);
+        if before.is_some_and(|s| s != job.stamp) {
+            return self.note(job, before);
+        }
+        let bytes = match decode::read_file(&job.path, &self.limits) {
+            Ok(bytes) => bytes,
+            Err(error) => return self.finish(job, Err(error.to_string())),
+        };
+        let hash = ContentHash::new(blake3::hash(&bytes).into());
+        // A file that changed under the reader is neither the old nor the new one.
+        let after = stamp(&job);
+        if after != Some(job.stamp) {
+            return self.note(job, after);
+        }
+        if !self.contents.claim(hash) {
+            return self.finish(job, Ok((hash, Content::Known)));
+        }
+        let preprocessing = self.shared.preprocessing.get()?;
+        let wanted = Wanted {
+            preprocessing,
+            thumbnail_edge: self.thumbnail_edge,
+            scaling: Scaling::Allowed,
+        };
+        match decode::prepare_photo(&job.path, &bytes, &wanted, &self.limits) {
+            Ok(prepared) => {
+                drop(bytes);
+                let thumbnail = prepared.thumbnail.as_ref();
+                let keywords = embedded_keywords(&job);
+                self.worker
+                    .send(Decoded {
+                        job,
+                        hash,
+                        size: (prepared.width, prepared.height),
+                        thumbnail: thumbnail.and_then(decode::encode_thumbnail),
+                        keywords,
+                        square: prepared.square,
+                    })
+                    .ok()
+            }
+            Err(error) => {
+                let reason = error.to_string();
+                self.finish(job, Ok((hash, Content::Undecodable { reason })))
+            }
+        }
+    }
+
+    /// Has the coordinator look at a file again. It is never waited for: it may itself be waiting
+    /// for the worker, and the worker for this thread's next photo.
+    fn note(&self, job: Job, stamp: Option<FileStamp>) -> Option<()> {
+        match self.notes.try_send(Note::Changed(job, stamp)) {
+            Ok(()) => Some(()),
+            Err(TrySendError::Full(_)) => {
+                self.shared.missed.store(true, Ordering::Relaxed);
+                self.shared.progress.add_done(1, 0, 0);
+                self.shared.queue.finish(1);
+                Some(())
+            }
+            Err(TrySendError::Disconnected(_)) => None,
+        }
+    }
+
+    fn finish(&self, job: Job, result: Result<(ContentHash, Content), String>) -> Option<()> {
+        let outcome = Outcome {
+            file_id: job.file_id,
+            stamp: job.stamp,
+            result,
+        };
+        self.writer
+            .finished(Finished {
+                job,
+                outcome,
+                tags: None,
+                keywords: Vec::new(),
+                thumbnail: None,
+            })
+            .ok()
+    }
+}
+
+/// The keywords inside a photo; where they cannot be read, there are none.
+fn embedded_keywords(job: &Job) -> Vec<Keyword> {
+    let Ok(embedded) = Embedded::read(&job.path) else {
+        return Vec::new();
+    };
+    let xmp = embedded.xmp.and_then(|bytes| read_keywords(&bytes).ok());
+    let mut keywords = xmp.map(|k| k.unified()).unwrap_or_default();
+    for name in embedded.iptc {
+        // Programs write both; the XMP may have the keyword's place as well.
+        if !keywords.iter().any(|k| k.path().contains(&name)) {
+            keywords.extend(Keyword::new([name]).ok());
+        }
+    }
+    keywords
+}
+
+fn stamp(job: &Job) -> Option<FileStamp> {
+    std::fs::metadata(&job.path)
+        .ok()
+        .map(|metadata| FileStamp::of(&metadata))
+}

@@ -1,0 +1,139 @@
+//! What the pipeline's threads have in common.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use crate::core::encoder::{EncodeError, Preprocessing};
+use crate::engine::open::EngineError;
+use crate::folders::WatchError;
+use crate::indexer::notice::Notices;
+use crate::indexer::progress::Progress;
+use crate::indexer::queue::Queue;
+use crate::indexer::turns::Turns;
+use crate::store::StoreError;
+use crate::tagging::{ShapeError, VocabularyError};
+
+/// Counted up whenever the decoders read more than before: what they could not read is tried again.
+pub const DECODER_VERSION: i64 = 1;
+
+/// Why the pipeline had to end.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// The library cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is no model to compute with.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// Labels cannot be embedded.
+    #[error("the labels cannot be embedded: {0}")]
+    Labels(#[from] EncodeError),
+    /// Embeddings in the library are not the model's.
+    #[error("the library's embeddings do not fit the model: {0}")]
+    Shape(#[from] ShapeError),
+    /// The library's vocabulary cannot be read any more.
+    #[error("the vocabulary in the library cannot be used: {0}")]
+    Vocabulary(#[from] VocabularyError),
+    /// Folders cannot be watched at all.
+    #[error(transparent)]
+    Watch(#[from] WatchError),
+    /// A thread could not be started.
+    #[error("the thread `{name}` could not be started: {source}")]
+    Thread {
+        /// Its name.
+        name: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A thread ended that should not have.
+    #[error("the thread `{name}` has ended unexpectedly; what was finished is kept")]
+    Lost {
+        /// Its name.
+        name: &'static str,
+    },
+}
+
+/// One for each pipeline.
+pub(crate) struct Shared {
+    pub queue: Queue,
+    pub turns: Turns,
+    pub progress: Progress,
+    pub notices: Notices,
+    /// Set once the model is open: what pictures it takes.
+    pub preprocessing: OnceLock<Preprocessing>,
+    /// Set once the model is open: whether it computes on the cores that the decoders use.
+    pub shares_cores: AtomicBool,
+    /// Whether keywords were found in photos, from which labels may learn.
+    pub keywords_found: AtomicBool,
+    /// Whether files changed while they were read and the coordinator could not be told which.
+    pub missed: AtomicBool,
+    device: Mutex<String>,
+    stop: AtomicBool,
+    fatal: Mutex<Option<PipelineError>>,
+}
+
+impl Shared {
+    pub fn new(notices: Notices) -> Arc<Self> {
+        Arc::new(Self {
+            queue: Queue::default(),
+            turns: Turns::default(),
+            progress: Progress::default(),
+            notices,
+            preprocessing: OnceLock::new(),
+            shares_cores: AtomicBool::new(false),
+            keywords_found: AtomicBool::new(false),
+            missed: AtomicBool::new(false),
+            device: Mutex::default(),
+            stop: AtomicBool::new(false),
+            fatal: Mutex::default(),
+        })
+    }
+
+    /// Where the model computes; empty before it is open.
+    pub fn device(&self) -> String {
+        self.device
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Notes where the model computes.
+    pub fn set_device(&self, device: &str) {
+        let mut current = self.device.lock().unwrap_or_else(PoisonError::into_inner);
+        if *current != device {
+            device.clone_into(&mut current);
+        }
+        self.shares_cores.store(device == "cpu", Ordering::Relaxed);
+    }
+
+    /// Ends the pipeline because it cannot go on. The first reason counts: others follow from it.
+    pub fn fail(&self, error: PipelineError) {
+        let mut fatal = self.fatal.lock().unwrap_or_else(PoisonError::into_inner);
+        fatal.get_or_insert(error);
+        drop(fatal);
+        self.stop();
+    }
+
+    /// Why the pipeline had to end, if it had to.
+    pub fn take_failure(&self) -> Option<PipelineError> {
+        self.fatal
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    /// Ends the pipeline: what was taken up is finished, and nothing more is begun.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.queue.close();
+        self.notices.wake();
+    }
+
+    pub fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    pub fn stop_flag(&self) -> &AtomicBool {
+        &self.stop
+    }
+}

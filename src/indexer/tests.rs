@@ -1,0 +1,408 @@
+//! Whole pipelines over real folders, with a model that fits into a test.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::engine::ModelIdentity;
+use crate::indexer::computer::tests::{Fragile, engine};
+use crate::indexer::*;
+use crate::store::{Decision, Origin, Store, StoredVocabulary, Summary, TagState, Verdict};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+struct World {
+    folder: tempfile::TempDir,
+    model: Arc<Fragile>,
+    fingerprint: u8,
+}
+
+impl World {
+    fn new() -> Self {
+        let world = Self {
+            folder: tempfile::tempdir().unwrap(),
+            model: Fragile::new(1000),
+            fingerprint: 1,
+        };
+        fs::create_dir(world.root()).unwrap();
+        let root = world.root();
+        world.store().write(|w| w.add_folder(&root)).unwrap();
+        world
+    }
+
+    fn root(&self) -> PathBuf {
+        self.folder.path().join("photos")
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.root().join(name)
+    }
+
+    fn library(&self) -> PathBuf {
+        self.folder.path().join("library.sqlite")
+    }
+
+    fn store(&self) -> Store {
+        Store::open(&self.library()).unwrap()
+    }
+
+    /// Writes a picture of one shade, dated an hour ago so that nobody waits for it.
+    fn picture(&self, name: &str, shade: u8) -> PathBuf {
+        let path = self.at(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        image::RgbImage::from_pixel(9, 9, image::Rgb([shade, 0, 0]))
+            .save(&path)
+            .unwrap();
+        age(&path);
+        path
+    }
+
+    fn start(&self, change: impl FnOnce(&mut IndexOptions)) -> Indexer {
+        let engine = engine(self.model.clone(), "cpu");
+        let mut options = IndexOptions {
+            library: self.library(),
+            folders: Vec::new(),
+            watch: false,
+            tags_only: false,
+            identity: ModelIdentity {
+                name: "fragile".into(),
+                fingerprint: [self.fingerprint; 32],
+                templates: Vec::new(),
+            },
+            open: Arc::new(move |_| Ok(engine.clone())),
+            readers: 2,
+            thumbnails: true,
+            scan: Default::default(),
+            watching: Default::default(),
+            settle: Default::default(),
+            waker: None,
+        };
+        change(&mut options);
+        Indexer::start(options).unwrap()
+    }
+
+    /// Brings the library up to date; gives how many files were read and photos embedded.
+    fn index(&self) -> (usize, usize) {
+        let indexer = self.start(|_| {});
+        assert!(indexer.wait(PATIENCE), "it does not end");
+        let now = indexer.progress();
+        indexer.finish().unwrap();
+        (now.done, now.embedded)
+    }
+
+    fn summary(&self) -> Summary {
+        let store = self.store();
+        let model = store.model(&[self.fingerprint; 32]).unwrap();
+        store.summary(model, DECODER_VERSION).unwrap()
+    }
+
+    fn accepted(&self, name: &str) -> Vec<String> {
+        let store = self.store();
+        let photo = store.photo_at(&self.at(name)).unwrap().unwrap();
+        let tags = store.tags_of(photo).unwrap();
+        tags.into_iter()
+            .filter(|t| t.state == TagState::Accepted)
+            .map(|t| t.label)
+            .collect()
+    }
+
+    fn decide(&self, name: &str, label: &str) {
+        let mut store = self.store();
+        let photo = store.photo_at(&self.at(name)).unwrap().unwrap();
+        store
+            .write(|w| {
+                let decision = Decision::now(Verdict::Accepted, Origin::Person);
+                let label = w.label(label)?;
+                w.decide(photo, label, Some(decision))
+            })
+            .unwrap();
+    }
+
+    fn use_labels(&self, text: &str) {
+        let vocabulary = StoredVocabulary {
+            name: "test".into(),
+            text: text.into(),
+        };
+        self.store()
+            .write(|w| w.set_vocabulary(&vocabulary))
+            .unwrap();
+    }
+}
+
+fn age(path: &Path) {
+    let hour_ago = SystemTime::now() - Duration::from_secs(3600);
+    let file = fs::File::options().write(true).open(path).unwrap();
+    file.set_modified(hour_ago).unwrap();
+}
+
+fn until(what: &str, mut test: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !test() {
+        assert!(start.elapsed() < PATIENCE, "in vain: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn nothing_is_done_twice() {
+    let world = World::new();
+    for n in 0..70 {
+        world.picture(&format!("{}/{n}.png", n % 3), n);
+    }
+    fs::write(world.at("broken.jpg"), "no picture").unwrap();
+    age(&world.at("broken.jpg"));
+    assert_eq!(world.index(), (71, 70));
+    let now = world.summary();
+    assert_eq!((now.photos, now.embedded, now.failed), (71, 70, 1));
+    assert_eq!(world.index(), (0, 0));
+
+    world.picture("0/0.png", 200);
+    assert_eq!(world.index(), (1, 1));
+    assert_eq!(world.summary().photos, 71);
+    let run = world.store().last_run().unwrap().unwrap();
+    assert_eq!((run.read, run.embedded, run.device.as_str()), (1, 1, "cpu"));
+}
+
+#[test]
+fn copies_are_embedded_once_and_moves_not_at_all() {
+    let world = World::new();
+    for n in 0..10 {
+        world.picture(&format!("{n}.png"), n);
+        world.picture(&format!("copy/{n}.png"), n);
+    }
+    assert_eq!(world.index(), (20, 10));
+    world.decide("3.png", "mine");
+    fs::rename(world.at("3.png"), world.at("moved.png")).unwrap();
+    fs::rename(world.at("copy"), world.at("renamed")).unwrap();
+    assert_eq!(world.index(), (11, 0));
+    let now = world.summary();
+    assert_eq!((now.photos, now.embedded, now.missing), (20, 20, 0));
+    assert!(world.accepted("moved.png").contains(&"mine".into()));
+
+    // Two photos that change places keep what was said of each.
+    fs::rename(world.at("moved.png"), world.at("aside")).unwrap();
+    fs::rename(world.at("4.png"), world.at("moved.png")).unwrap();
+    fs::rename(world.at("aside"), world.at("4.png")).unwrap();
+    let (_, embedded) = world.index();
+    assert_eq!(embedded, 0);
+    assert_eq!(world.summary().photos, 20);
+}
+
+#[test]
+fn a_drive_that_vanishes_takes_nothing_with_it() {
+    let world = World::new();
+    world.picture("a.png", 1);
+    world.picture("b/c.png", 2);
+    world.index();
+    world.decide("b/c.png", "mine");
+    let away = world.folder.path().join("away");
+    fs::rename(world.root(), &away).unwrap();
+    world.index();
+    let now = world.summary();
+    assert_eq!((now.photos, now.offline, now.missing), (2, 2, 0));
+    // An empty mount point is no different.
+    fs::create_dir(world.root()).unwrap();
+    world.index();
+    assert_eq!(world.summary().offline, 2);
+    fs::remove_dir(world.root()).unwrap();
+    fs::rename(&away, world.root()).unwrap();
+    assert_eq!(world.index(), (0, 0));
+    let now = world.summary();
+    assert_eq!((now.photos, now.embedded, now.offline), (2, 2, 0));
+    assert!(world.accepted("b/c.png").contains(&"mine".into()));
+}
+
+#[test]
+fn tags_follow_the_vocabulary_without_reading_a_photo() {
+    // Text vectors turn with the text's length, pictures with their shade: each label has photos
+    // that it fits, and others that it does not.
+    let label = |name: &str| format!("[[label]]\nname = \"{name}\"\nthreshold = 0.1\n");
+    let (ab, ten) = (label("ab"), label("abcdefghij"));
+    let second = format!("{ten}{}", label("abcdefghijklmnopqrst"));
+    let world = World::new();
+    for n in 0..40 {
+        world.picture(&format!("{n}.png"), n * 6);
+    }
+    world.use_labels(&format!("{ab}{ten}"));
+    world.index();
+    let given = |world: &World, label: &str| {
+        let has = |n: &i32| {
+            world
+                .accepted(&format!("{n}.png"))
+                .contains(&label.to_owned())
+        };
+        (0..40).filter(has).count()
+    };
+    assert!(given(&world, "ab") > 0);
+    world.use_labels(&second);
+    assert_eq!(world.index(), (0, 0));
+    assert_eq!(given(&world, "ab"), 0);
+    let ten_given = given(&world, "abcdefghij");
+    assert!(ten_given > 0 && ten_given < 40, "{ten_given}");
+    // Whatever the labels, they are the same as if they had been there from the start.
+    let fresh = World::new();
+    for n in 0..40 {
+        fresh.picture(&format!("{n}.png"), n * 6);
+    }
+    fresh.use_labels(&second);
+    fresh.index();
+    for n in 0..40 {
+        let name = format!("{n}.png");
+        assert_eq!(world.accepted(&name), fresh.accepted(&name), "{name}");
+    }
+}
+
+#[test]
+fn a_model_that_was_used_before_costs_nothing() {
+    let mut world = World::new();
+    for n in 0..5 {
+        world.picture(&format!("{n}.png"), n);
+    }
+    assert_eq!(world.index(), (5, 5));
+    world.fingerprint = 2;
+    assert_eq!(world.index(), (5, 5));
+    world.fingerprint = 1;
+    assert_eq!(world.index(), (0, 0));
+}
+
+#[test]
+fn another_process_is_not_disturbed() {
+    let world = World::new();
+    world.picture("a.png", 1);
+    let first = world.start(|o| o.watch = true);
+    let engine = engine(world.model.clone(), "cpu");
+    let second = Indexer::start(IndexOptions {
+        library: world.library(),
+        folders: Vec::new(),
+        watch: false,
+        tags_only: false,
+        identity: ModelIdentity {
+            name: "fragile".into(),
+            fingerprint: [1; 32],
+            templates: Vec::new(),
+        },
+        open: Arc::new(move |_| Ok(engine.clone())),
+        readers: 1,
+        thumbnails: false,
+        scan: Default::default(),
+        watching: Default::default(),
+        settle: Default::default(),
+        waker: None,
+    });
+    let error = second.err().unwrap().to_string();
+    assert!(error.contains("another Taglens"), "{error}");
+    drop(first);
+    world.index();
+    assert_eq!(world.summary().embedded, 1);
+}
+
+#[test]
+fn watching_sees_what_happens() {
+    let world = World::new();
+    world.picture("a.png", 1);
+    let indexer = world.start(|o| {
+        o.watch = true;
+        o.watching.debounce = Duration::from_millis(50);
+        o.settle.quiet = Duration::from_millis(100);
+    });
+    let counts = || {
+        let now = world.summary();
+        (now.photos, now.embedded)
+    };
+    until("the first scan", || counts() == (1, 1));
+    world.picture("new/b.png", 2);
+    until("a new file in a new folder", || counts() == (2, 2));
+    fs::rename(world.at("new"), world.at("old")).unwrap();
+    until("a renamed folder", || {
+        world
+            .store()
+            .photo_at(&world.at("old/b.png"))
+            .unwrap()
+            .is_some()
+            && counts() == (2, 2)
+    });
+    fs::remove_file(world.at("a.png")).unwrap();
+    until("a deleted file", || counts() == (1, 1));
+
+    // A file that grows is not taken for a broken one.
+    let whole = fs::read(world.picture("slow.tmp.png", 77)).unwrap();
+    fs::remove_file(world.at("slow.tmp.png")).unwrap();
+    let mut file = fs::File::create(world.at("slow.png")).unwrap();
+    for part in whole.chunks(whole.len().div_ceil(8)) {
+        std::io::Write::write_all(&mut file, part).unwrap();
+        file.sync_all().unwrap();
+        std::thread::sleep(Duration::from_millis(40));
+    }
+    drop(file);
+    until("a file written slowly", || counts() == (2, 2));
+    assert_eq!(world.summary().failed, 0);
+
+    world.use_labels("abcdefghij\n");
+    until("another vocabulary", || {
+        let scored = world.store().scored_labels().unwrap();
+        scored.len() == 1
+    });
+    indexer.stop();
+    assert!(indexer.wait(PATIENCE));
+    indexer.finish().unwrap();
+}
+
+#[test]
+fn a_pause_holds_and_a_cancel_drops_but_loses_nothing() {
+    let world = World::new();
+    for n in 0..30 {
+        world.picture(&format!("{n}.png"), n);
+    }
+    let indexer = world.start(|o| o.watch = true);
+    assert!(indexer.control(Control::Pause));
+    until("the pause", || indexer.is_paused());
+    assert!(indexer.control(Control::Cancel));
+    assert!(indexer.control(Control::Resume));
+    until("the end of the pause", || !indexer.is_paused());
+    assert!(indexer.control(Control::Rescan));
+    until("everything", || world.summary().embedded == 30);
+    indexer.stop();
+    indexer.finish().unwrap();
+}
+
+#[test]
+fn stopping_while_something_is_asked_ends() {
+    let world = World::new();
+    world.picture("a.png", 1);
+    assert_eq!(world.index(), (1, 1));
+    let (sender, ended) = crossbeam_channel::bounded(1);
+    let work = move || {
+        for wait_us in (0..60).map(|i| i * 50) {
+            let indexer = world.start(|o| o.watch = true);
+            while indexer.progress().phase != Phase::Idle {
+                std::thread::yield_now();
+            }
+            for _ in 0..4 {
+                indexer.control(Control::Retag);
+            }
+            std::thread::sleep(Duration::from_micros(wait_us));
+            indexer.stop();
+            indexer.finish().unwrap();
+        }
+        sender.send(()).unwrap();
+    };
+    std::thread::Builder::new().spawn(work).unwrap();
+    assert!(ended.recv_timeout(PATIENCE).is_ok(), "it does not end");
+}
+
+#[test]
+fn stopping_keeps_what_was_finished() {
+    let world = World::new();
+    for n in 0..200 {
+        world.picture(&format!("{n}.png"), n);
+    }
+    let indexer = world.start(|_| {});
+    indexer.stop();
+    assert!(indexer.wait(PATIENCE));
+    indexer.finish().unwrap();
+    let before = world.summary();
+    assert!(before.photos == 0 || before.photos == 200, "{before:?}");
+    let (_, embedded) = world.index();
+    assert_eq!(before.embedded + embedded, 200);
+}

@@ -1,0 +1,243 @@
+//! The one thread that writes into the library.
+//!
+//! What the others send is gathered for a moment and kept in one transaction: a commit waits for
+//! the disk, and a thousand photos can share one wait.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+
+use crate::core::photo::ContentHash;
+use crate::indexer::notice::Notice;
+use crate::indexer::queue::Job;
+use crate::indexer::readback;
+use crate::indexer::shared::{DECODER_VERSION, PipelineError, Shared};
+use crate::store::{
+    Content, ModelId, Outcome, Recorded, Store, StoreError, TagRow, Thumbnails, Writer,
+};
+
+/// What is kept in one transaction, at most.
+const GROUP: usize = 512;
+/// How long a transaction is gathered, while there is more to come and at the end.
+const GROUP_TIME: Duration = Duration::from_millis(250);
+
+const LAST_GROUP_TIME: Duration = Duration::from_millis(20);
+
+/// Work inside a transaction.
+pub(crate) type Work = Box<dyn FnOnce(&Writer<'_>) -> Result<(), StoreError> + Send>;
+
+/// What the writer is sent.
+pub(crate) enum Write {
+    /// A job has come to its end.
+    Finished(Box<Finished>),
+    /// Anything else. The reply comes after the commit.
+    Apply {
+        work: Work,
+        reply: Option<Sender<Result<(), StoreError>>>,
+    },
+}
+
+/// A job that has come to its end.
+pub(crate) struct Finished {
+    pub job: Job,
+    pub outcome: Outcome,
+    /// The photo's tags, and the revision of the vocabulary that they come from.
+    pub tags: Option<(i64, Vec<TagRow>)>,
+    /// The labels that the person wrote into the photo itself.
+    pub keywords: Vec<String>,
+    pub thumbnail: Option<(ContentHash, Vec<u8>)>,
+}
+
+/// The way to the writer.
+#[derive(Clone)]
+pub(crate) struct WriterHandle(pub Sender<Write>);
+
+impl WriterHandle {
+    pub fn finished(&self, finished: Finished) -> Result<(), PipelineError> {
+        self.send(Write::Finished(Box::new(finished)))
+    }
+
+    /// Has `work` done at some time.
+    pub fn apply(&self, work: Work) -> Result<(), PipelineError> {
+        self.send(Write::Apply { work, reply: None })
+    }
+
+    /// Has `work` done, and waits until it is kept, with all that was sent before it.
+    pub fn apply_now<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Writer<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, PipelineError> {
+        let (reply, replies) = bounded(1);
+        let (result, results) = bounded(1);
+        let work: Work = Box::new(move |w| {
+            // There is room for one, and one is sent.
+            let _ = result.try_send(work(w)?);
+            Ok(())
+        });
+        self.send(Write::Apply {
+            work,
+            reply: Some(reply),
+        })?;
+        replies.recv().map_err(|_| lost())??;
+        results.try_recv().map_err(|_| lost())
+    }
+
+    fn send(&self, write: Write) -> Result<(), PipelineError> {
+        self.0.send(write).map_err(|_| lost())
+    }
+}
+
+fn lost() -> PipelineError {
+    PipelineError::Lost { name: "store" }
+}
+
+pub(crate) struct LibraryWriter {
+    pub store: Store,
+    pub thumbnails: Option<Thumbnails>,
+    pub model: ModelId,
+    pub shared: Arc<Shared>,
+    pub inbox: Receiver<Write>,
+}
+
+impl LibraryWriter {
+    /// Until all senders are gone.
+    pub fn run(mut self) {
+        while let Ok(first) = self.inbox.recv() {
+            let group = self.gather(first);
+            if let Err(error) = self.keep(group) {
+                // Nothing can be kept any more; with the inbox gone, the other threads end.
+                self.shared.fail(error.into());
+                return;
+            }
+        }
+    }
+
+    fn gather(&self, first: Write) -> Vec<Write> {
+        // Where nothing more is being read, somebody may be waiting for the end.
+        let time = match self.shared.queue.is_dry() {
+            true => LAST_GROUP_TIME,
+            false => GROUP_TIME,
+        };
+        let deadline = Instant::now() + time;
+        let mut group = vec![first];
+        while group.len() < GROUP && !group.last().is_some_and(is_urgent) {
+            match self.inbox.recv_deadline(deadline) {
+                Ok(write) => group.push(write),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        group
+    }
+
+    fn keep(&mut self, group: Vec<Write>) -> Result<(), StoreError> {
+        let model = self.model;
+        let (kept, replies) = self.store.write(|w| {
+            let mut kept = Vec::new();
+            let mut replies = Vec::new();
+            for write in group {
+                match write {
+                    Write::Finished(finished) => {
+                        let recorded = if self.shared.queue.is_current(finished.job.generation) {
+                            record(w, model, &finished, &self.shared)?
+                        } else {
+                            Recorded::Stale
+                        };
+                        kept.push((finished, recorded));
+                    }
+                    Write::Apply { work, reply } => {
+                        let result = w.attempt(work);
+                        match reply {
+                            Some(reply) => replies.push((reply, result)),
+                            None => result?,
+                        }
+                    }
+                }
+            }
+            Ok((kept, replies))
+        })?;
+        for (reply, result) in replies {
+            // Whoever asked may have gone.
+            let _ = reply.send(result);
+        }
+        self.report(kept);
+        Ok(())
+    }
+
+    fn report(&mut self, kept: Vec<(Box<Finished>, Recorded)>) {
+        if kept.is_empty() {
+            return;
+        }
+        let (mut embedded, mut failed) = (0, 0);
+        let mut thumbnails = Vec::new();
+        let count = kept.len();
+        for (finished, recorded) in kept {
+            thumbnails.extend(finished.thumbnail);
+            if recorded == Recorded::Stale {
+                continue;
+            }
+            let reason = match finished.outcome.result {
+                Ok((_, Content::Embedded { .. })) => {
+                    embedded += 1;
+                    continue;
+                }
+                Ok((_, Content::Known)) => continue,
+                Ok((_, Content::Undecodable { reason })) | Err(reason) => reason,
+            };
+            failed += 1;
+            self.shared.notices.add(Notice::Failed {
+                path: finished.job.path,
+                reason,
+            });
+        }
+        self.shared.progress.add_done(count, embedded, failed);
+        self.keep_thumbnails(&thumbnails);
+        // Last, since an empty queue says that all of the above is done.
+        self.shared.queue.finish(count);
+        self.shared.notices.wake();
+    }
+
+    fn keep_thumbnails(&mut self, thumbnails: &[(ContentHash, Vec<u8>)]) {
+        if thumbnails.is_empty() {
+            return;
+        }
+        let Some(cache) = &mut self.thumbnails else {
+            return;
+        };
+        if let Err(error) = cache.put(thumbnails) {
+            self.thumbnails = None;
+            self.shared.notices.add(Notice::Degraded {
+                what: format!("thumbnails are not kept any more: {error}"),
+            });
+        }
+    }
+}
+
+fn is_urgent(write: &Write) -> bool {
+    matches!(write, Write::Apply { reply: Some(_), .. })
+}
+
+fn record(
+    w: &Writer<'_>,
+    model: ModelId,
+    finished: &Finished,
+    shared: &Shared,
+) -> Result<Recorded, StoreError> {
+    let recorded = w.record(model, DECODER_VERSION, &finished.outcome)?;
+    if let Recorded::Photo(photo) = recorded
+        && readback::accept(w, photo, finished.keywords.iter().cloned())?
+    {
+        // Labels learn from them when all is read, not anew with each photo.
+        shared.keywords_found.store(true, Ordering::Relaxed);
+    }
+    if let (Recorded::Photo(photo), Some((revision, tags))) = (recorded, &finished.tags) {
+        // The labels may have changed while the photo was computed.
+        if w.vocabulary_revision()? == *revision {
+            w.set_tags(photo, tags)?;
+        } else {
+            w.set_unscored(photo)?;
+        }
+    }
+    Ok(recorded)
+}

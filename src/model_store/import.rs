@@ -1,0 +1,289 @@
+//! Models that are on disk already.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::model_store::Validate;
+use crate::model_store::error::{ZooError, at};
+use crate::model_store::store::{Installation, Installed, ModelStore, Part};
+
+/// Weights in several files: a JSON file that maps tensors to files.
+const INDEX: &str = "model.safetensors.index.json";
+/// Names under which the hub's repositories keep whole CLIP models, the better first. In timm's
+/// repositories `model.safetensors` is the image encoder alone, so open_clip's names come first.
+const WELL_KNOWN: &[&str] = &[
+    "open_clip_model.safetensors",
+    INDEX,
+    "model.safetensors",
+    "open_clip_pytorch_model.bin",
+    "pytorch_model.bin",
+];
+const EXTENSIONS: &[&str] = &["safetensors", "pt", "pth", "bin"];
+const CONFIGS: &[&str] = &["open_clip_config.json", "config.json"];
+
+/// What the user says about a model that is imported.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImportOptions {
+    /// The name to give it; otherwise the file's or folder's own, as far as it can be one.
+    pub name: Option<String>,
+    /// Whether the activation is QuickGELU, where no configuration file says.
+    pub quick_gelu: Option<bool>,
+    /// Whether a model of that name is replaced.
+    pub replace: bool,
+}
+
+/// Copies a model into the models folder: a file with weights (`.safetensors`, `.pt`, `.pth`,
+/// `.bin`), the index of weights in several files, or a folder with one of these. Configuration
+/// files beside it come along.
+///
+/// It is copied, not linked, since its owner may change the original.
+pub fn import(
+    store: &ModelStore,
+    path: &Path,
+    options: &ImportOptions,
+    validate: Validate<'_>,
+) -> Result<Installed, ZooError> {
+    // A name from the catalogue brings what the catalogue knows about that model.
+    let name = match &options.name {
+        Some(name) => name.clone(),
+        None => name_from(path),
+    };
+    store.check_free(&name, options.replace)?;
+    let entry = crate::model_store::Entry::find(&name);
+    let is_folder = fs::metadata(path).map_err(at("read", path))?.is_dir();
+    let weights = if is_folder {
+        find_weights(path)?
+    } else {
+        path.to_path_buf()
+    };
+    let mut parts = weight_parts(&weights)?;
+    let beside = weights.parent().unwrap_or(Path::new(""));
+    for config in CONFIGS {
+        let from = beside.join(config);
+        if from.is_file() {
+            parts.push(part(from, config));
+        }
+    }
+    let source = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let what = Installation {
+        name,
+        source: source.display().to_string(),
+        parts,
+        entry,
+        quick_gelu: options.quick_gelu.or(entry.map(|e| e.quick_gelu)),
+        licence: entry.map(|e| e.licence.to_owned()),
+        replace: options.replace,
+    };
+    store.install(what, validate)
+}
+
+fn part(from: PathBuf, name: &str) -> Part {
+    Part {
+        from,
+        name: name.to_owned(),
+        shareable: false,
+        sha256: None,
+    }
+}
+
+/// The file's name without its extension, with hyphens for what a model's name cannot have.
+fn name_from(path: &Path) -> String {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let stem = if path.is_dir() {
+        path.file_name()
+    } else {
+        path.file_stem()
+    };
+    let stem = stem.unwrap_or_default().to_string_lossy().to_lowercase();
+    let fitting = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let name: String = stem
+        .chars()
+        .take(64)
+        .map(|c| if fitting(c) { c } else { '-' })
+        .collect();
+    name.trim_matches(|c: char| !c.is_ascii_alphanumeric())
+        .to_owned()
+}
+
+fn extension(path: &Path) -> Option<String> {
+    let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+    EXTENSIONS
+        .contains(&extension.as_str())
+        .then_some(extension)
+}
+
+fn find_weights(folder: &Path) -> Result<PathBuf, ZooError> {
+    if let Some(known) = WELL_KNOWN
+        .iter()
+        .map(|n| folder.join(n))
+        .find(|p| p.is_file())
+    {
+        return Ok(known);
+    }
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(at("list", folder))? {
+        let path = entry.map_err(at("list", folder))?.path();
+        if path.is_file() && extension(&path).is_some() {
+            found.push(path);
+        }
+    }
+    found.sort();
+    let reason = match found.len() {
+        1 => return found.pop().ok_or_else(|| none_in(folder)),
+        0 => return Err(none_in(folder)),
+        n => format!("holds {n} files of weights: import the one that is meant"),
+    };
+    Err(ZooError::Weights {
+        path: folder.to_path_buf(),
+        reason,
+    })
+}
+
+fn none_in(folder: &Path) -> ZooError {
+    ZooError::Weights {
+        path: folder.to_path_buf(),
+        reason: "holds no weights: a .safetensors, .pt, .pth or .bin file is wanted".to_owned(),
+    }
+}
+
+/// The weights and, where they are an index, the files that it names.
+fn weight_parts(weights: &Path) -> Result<Vec<Part>, ZooError> {
+    let wrong = |reason: String| ZooError::Weights {
+        path: weights.to_path_buf(),
+        reason,
+    };
+    if weights
+        .file_name()
+        .is_some_and(|n| n.to_string_lossy().ends_with(".safetensors.index.json"))
+    {
+        let text = fs::read(weights).map_err(at("read", weights))?;
+        let index: Index = serde_json::from_slice(&text)
+            .map_err(|e| wrong(format!("is not an index of weights: {e}")))?;
+        let files: std::collections::BTreeSet<String> = index.weight_map.into_values().collect();
+        let folder = weights.parent().unwrap_or(Path::new(""));
+        let mut parts = vec![part(weights.to_path_buf(), INDEX)];
+        for file in files {
+            // The index comes from elsewhere: it must not reach outside the folder.
+            if Path::new(&file).file_name() != Some(file.as_ref()) || file == INDEX {
+                return Err(wrong(format!(
+                    "names \"{file}\", which is no file beside it"
+                )));
+            }
+            parts.push(part(folder.join(&file), &file));
+        }
+        return Ok(parts);
+    }
+    let Some(extension) = extension(weights) else {
+        let reason = "is no file of weights: .safetensors, .pt, .pth or .bin is wanted";
+        return Err(wrong(reason.to_owned()));
+    };
+    Ok(vec![part(
+        weights.to_path_buf(),
+        &format!("model.{extension}"),
+    )])
+}
+
+#[derive(serde::Deserialize)]
+struct Index {
+    weight_map: std::collections::BTreeMap<String, String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn yes(_: &Path) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn named(name: &str) -> ImportOptions {
+        ImportOptions {
+            name: Some(name.to_owned()),
+            ..ImportOptions::default()
+        }
+    }
+
+    #[test]
+    fn files_and_folders_are_imported_whole() {
+        let data = tempfile::tempdir().unwrap();
+        let store = ModelStore::new(data.path());
+        let from = tempfile::tempdir().unwrap();
+        let file = from.path().join("My CLIP (1).PT");
+        fs::write(&file, b"weights").unwrap();
+        let installed = import(&store, &file, &ImportOptions::default(), &yes).unwrap();
+        assert_eq!(installed.manifest.name, "my-clip--1");
+        assert_eq!(installed.manifest.weights, "model.pt");
+        assert_eq!(installed.manifest.quick_gelu, None);
+
+        fs::write(from.path().join("open_clip_config.json"), b"{}").unwrap();
+        fs::write(from.path().join("model.safetensors"), b"image encoder").unwrap();
+        fs::write(from.path().join("open_clip_model.safetensors"), b"both").unwrap();
+        let installed = import(&store, from.path(), &named("vit-b-32-openai"), &yes).unwrap();
+        assert_eq!(fs::read(installed.weights()).unwrap(), b"both");
+        assert!(installed.folder.join("open_clip_config.json").is_file());
+        assert_eq!(installed.manifest.quick_gelu, Some(true));
+        assert_eq!(installed.manifest.licence.as_deref(), Some("MIT"));
+        assert_eq!(fs::read(&file).unwrap(), b"weights", "the original stays");
+    }
+
+    #[test]
+    fn weights_in_several_files_come_along() {
+        let data = tempfile::tempdir().unwrap();
+        let store = ModelStore::new(data.path());
+        let from = tempfile::tempdir().unwrap();
+        let index = from.path().join(INDEX);
+        fs::write(
+            &index,
+            br#"{"weight_map":{"a":"s1.safetensors","b":"s2.safetensors","c":"s1.safetensors"}}"#,
+        )
+        .unwrap();
+        fs::write(from.path().join("s1.safetensors"), b"1").unwrap();
+        let error = import(&store, from.path(), &named("m"), &yes).unwrap_err();
+        assert!(error.to_string().contains("s2.safetensors"), "{error}");
+        fs::write(from.path().join("s2.safetensors"), b"2").unwrap();
+        let installed = import(&store, from.path(), &named("m"), &yes).unwrap();
+        assert_eq!(installed.manifest.weights, INDEX);
+        assert_eq!(installed.manifest.files.len(), 3);
+
+        fs::write(&index, br#"{"weight_map":{"a":"../s1.safetensors"}}"#).unwrap();
+        let error = import(&store, from.path(), &named("n"), &yes).unwrap_err();
+        assert!(matches!(error, ZooError::Weights { .. }), "{error}");
+        assert_eq!(store.list().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_is_no_model_is_refused_by_name() {
+        let data = tempfile::tempdir().unwrap();
+        let store = ModelStore::new(data.path());
+        let from = tempfile::tempdir().unwrap();
+        let text = from.path().join("notes.txt");
+        fs::write(&text, b"x").unwrap();
+        let import = |path: &Path, name: &str| import(&store, path, &named(name), &yes);
+        assert!(
+            import(&text, "m")
+                .unwrap_err()
+                .to_string()
+                .contains("notes.txt")
+        );
+        assert!(
+            import(from.path(), "m")
+                .unwrap_err()
+                .to_string()
+                .contains("no weights")
+        );
+        assert!(matches!(import(&text, "../m"), Err(ZooError::Name { .. })));
+        assert!(matches!(
+            import(Path::new("nowhere.pt"), "m"),
+            Err(ZooError::Io { .. })
+        ));
+        fs::write(from.path().join("a.bin"), b"x").unwrap();
+        fs::write(from.path().join("b.bin"), b"x").unwrap();
+        assert!(
+            import(from.path(), "m")
+                .unwrap_err()
+                .to_string()
+                .contains("2 files")
+        );
+        assert!(store.list().unwrap().is_empty());
+    }
+}

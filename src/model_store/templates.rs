@@ -1,0 +1,65 @@
+//! The prompt templates that a person chose, beside the models.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use crate::model_store::error::{ZooError, at};
+
+/// The file in the data folder.
+pub(crate) const FILE: &str = "templates.json";
+/// What stands for the label.
+const PLACE: &str = "{}";
+
+/// The templates in a text, one a line; none stands for the model's own.
+///
+/// # Errors
+/// The first line that has no place for a label.
+pub fn parse(text: &str) -> Result<Vec<String>, String> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let templates: Vec<String> = lines.map(str::to_owned).collect();
+    match templates.iter().find(|line| !line.contains(PLACE)) {
+        Some(line) => Err(format!("“{line}” has no {PLACE} where the label goes")),
+        None => Ok(templates),
+    }
+}
+
+/// The templates chosen in a data folder; none stands for the model's own.
+pub(crate) fn read(data: &Path) -> Result<Vec<String>, ZooError> {
+    let path = data.join(FILE);
+    let damaged = |path, reason| ZooError::Manifest { path, reason };
+    let text = match fs::read(&path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        text => text.map_err(at("read", &path))?,
+    };
+    let templates: Vec<String> = match serde_json::from_slice(&text) {
+        Ok(templates) => templates,
+        Err(error) => return Err(damaged(path, error.to_string())),
+    };
+    parse(&templates.join("\n")).map_err(|reason| damaged(path, reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model_store::ModelStore;
+
+    #[test]
+    fn templates_are_kept_and_faulty_ones_are_said() {
+        let data = tempfile::tempdir().unwrap();
+        let store = ModelStore::new(data.path().join("new"));
+        assert!(store.templates().unwrap().is_empty());
+        let chosen = parse(" a photo of {}.\n\n{}, seen from above\n").unwrap();
+        assert_eq!(chosen, ["a photo of {}.", "{}, seen from above"]);
+        store.set_templates(&chosen).unwrap();
+        assert_eq!(store.templates().unwrap(), chosen);
+        store.set_templates(&[]).unwrap();
+        assert!(store.templates().unwrap().is_empty());
+        assert!(parse("a photo").unwrap_err().contains("a photo"));
+        for damaged in ["[\"a photo\"]", "{}", ""] {
+            fs::write(data.path().join("new").join(FILE), damaged).unwrap();
+            let error = store.templates().unwrap_err().to_string();
+            assert!(error.contains(FILE), "{error}");
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Why a photo has a label, and what is odd about the vocabulary in use.
+
+use std::collections::HashMap;
+
+use crate::core::embedding::Embedding;
+use crate::core::encoder::EncodeError;
+use crate::engine::open::Engine;
+use crate::indexer::judge::{Judge, Library, Sample, widen};
+use crate::indexer::labels;
+use crate::indexer::ruling;
+use crate::indexer::ruling::Ruling;
+use crate::indexer::shared::PipelineError;
+use crate::store::{LabelId, ModelId, Store};
+use crate::tagging::scoring::explain;
+use crate::tagging::{Explanation, Label};
+
+/// Labels are reported as near-duplicates whose vectors have a cosine of this at least.
+pub const NEAR: f32 = 0.9;
+/// Accepted examples that are named.
+const NEIGHBOURS: usize = 5;
+
+/// Why a label was given to a photo of a library, or not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PhotoExplanation {
+    /// What the model makes of it. Its prompts and negatives count in `prompts` and `negatives`, its
+    /// neighbours are photos of the library.
+    pub explanation: Explanation,
+    /// The texts that stand for the label.
+    pub prompts: Vec<String>,
+    /// The texts for what is not meant.
+    pub negatives: Vec<String>,
+    /// Decisions that taught the label, where what they taught is in force.
+    pub learned_from: Option<usize>,
+}
+
+/// What is odd about a vocabulary.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VocabularyReport {
+    /// Photos that the library has tags for.
+    pub photos: usize,
+    /// Labels that no photo has or is suggested.
+    pub unmatched: Vec<String>,
+    /// Pairs that the model can hardly tell apart, with their cosine, the nearest first.
+    pub near_duplicates: Vec<(String, String, f32)>,
+}
+
+/// Explains labels and photos of one library by the rules that are in force. Making it takes as
+/// long as embedding the vocabulary, or a fraction of it where `engine.text` is a
+/// [`crate::indexer::TextCache`]; it serves until the vocabulary or decisions change.
+pub struct Explainer<'a> {
+    engine: &'a Engine,
+    store: &'a Store,
+    model: ModelId,
+    judge: Judge,
+}
+
+impl<'a> Explainer<'a> {
+    /// Takes up the rules in force. `model` is the engine's number in the library.
+    ///
+    /// # Errors
+    /// Where the library cannot be read, or the model cannot embed the labels.
+    pub fn new(
+        engine: &'a Engine,
+        store: &'a Store,
+        model: ModelId,
+        identity: &crate::engine::ModelIdentity,
+    ) -> Result<Self, PipelineError> {
+        let ruling = Ruling::read(store, identity)?;
+        let reference = labels::reference(engine)?;
+        let mut sample = Sample::default();
+        let library = Library {
+            engine,
+            reference: &reference,
+            store,
+            model,
+            sample: sample.of(&ruling, store, model, &reference)?,
+        };
+        let judge = Judge::new(ruling, Vec::new(), &library, None)?;
+        Ok(Self {
+            engine,
+            store,
+            model,
+            judge,
+        })
+    }
+
+    /// Why `photo` has the label of that id, or lacks it; `None` where the vocabulary has no such
+    /// label, or the photo no embedding.
+    ///
+    /// # Errors
+    /// Where the library cannot be read, or the model cannot embed the label's texts.
+    pub fn photo(
+        &self,
+        photo: i64,
+        label: &str,
+    ) -> Result<Option<PhotoExplanation>, PipelineError> {
+        let Some((label, model)) = self.judge.model(label) else {
+            return Ok(None);
+        };
+        let Some(embedding) = self.embeddings(&[photo])?.remove(&photo) else {
+            return Ok(None);
+        };
+        let prompts = texts(label);
+        let vectors = self.prompt_vectors(label)?;
+        let mut accepted = Vec::new();
+        if let Some(id) = self.store.label(&label.id)? {
+            accepted = ruling::accepted_photos(self.store, id)?;
+        }
+        accepted.retain(|other| *other != photo);
+        let others = self.embeddings(&accepted)?;
+        let neighbours = others
+            .iter()
+            .filter_map(|(id, e)| Some((usize::try_from(*id).ok()?, e)));
+        let view = self.judge.reference().prepare(&embedding);
+        let explanation =
+            explain::explain(model, &embedding, &view, &vectors, neighbours, NEIGHBOURS);
+        Ok(Some(PhotoExplanation {
+            explanation,
+            prompts,
+            negatives: label.negatives.clone(),
+            learned_from: model.learned().map(|l| l.decisions),
+        }))
+    }
+
+    /// What is odd about the vocabulary. Labels that match nothing are those of the last tagging.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn vocabulary(&self) -> Result<VocabularyReport, PipelineError> {
+        let photos = self.store.embedded(self.model)?;
+        let idle: Vec<LabelId> = match photos {
+            0 => Vec::new(),
+            _ => self.store.labels_without_tags()?,
+        };
+        let mut unmatched = Vec::new();
+        let (mut ids, mut vectors) = (Vec::new(), Vec::new());
+        for (id, vector) in self.judge.vectors() {
+            if let Some(label) = self.store.label(id)?
+                && idle.contains(&label)
+            {
+                unmatched.push(id.to_owned());
+            }
+            if let Some(vector) = Embedding::normalised(vector.to_vec()) {
+                ids.push(id);
+                vectors.push(vector);
+            }
+        }
+        let name = |i: usize| ids.get(i).map(|id| (*id).to_owned());
+        let near_duplicates = explain::near_duplicates(&vectors, NEAR)
+            .into_iter()
+            .filter_map(|(a, b, cosine)| Some((name(a)?, name(b)?, cosine)))
+            .collect();
+        Ok(VocabularyReport {
+            photos,
+            unmatched,
+            near_duplicates,
+        })
+    }
+
+    /// One vector for each of [`texts`], the templates averaged.
+    fn prompt_vectors(&self, label: &Label) -> Result<Vec<Embedding>, EncodeError> {
+        let names: Vec<Vec<String>> = label.texts().into_iter().map(|t| vec![t]).collect();
+        let text = &*self.engine.text;
+        let mut vectors =
+            crate::clip::zero_shot::label_embeddings(text, &names, &self.engine.templates)?;
+        if !label.prompts.is_empty() {
+            let prompts: Vec<&str> = label.prompts.iter().map(String::as_str).collect();
+            vectors.extend(text.encode_texts(&prompts)?);
+        }
+        Ok(vectors)
+    }
+
+    fn embeddings(&self, photos: &[i64]) -> Result<HashMap<i64, Embedding>, PipelineError> {
+        let matrix = self.store.matrix_of(self.model, photos)?;
+        let rows = matrix.rows.chunks(matrix.dimension.max(1));
+        let pairs = matrix.photo_ids.iter().zip(rows);
+        Ok(pairs
+            .filter_map(|(id, row)| Some((*id, widen(row)?)))
+            .collect())
+    }
+}
+
+/// The texts that stand for a label: name and synonyms, then prompts.
+fn texts(label: &Label) -> Vec<String> {
+    let mut texts = label.texts();
+    texts.extend(label.prompts.iter().cloned());
+    texts
+}

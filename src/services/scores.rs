@@ -1,0 +1,135 @@
+//! How one label stands to every photo of a library, by the rules in force.
+
+use crate::engine::open::{Engine, ModelIdentity};
+use crate::indexer::judge::{Chunk, Library, Sample};
+use crate::indexer::labels;
+use crate::indexer::ruling::Ruling;
+use crate::indexer::shared::PipelineError;
+use crate::store::{ModelId, Store};
+use crate::tagging::{Label, LabelModel, Reference};
+
+/// Photos that are read at once.
+const CHUNK: usize = 16_384;
+
+/// A label's confidences.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Confidences {
+    /// The confidence from which the label is given.
+    pub threshold: f32,
+    /// Photos with their confidence, the highest first.
+    pub photos: Vec<(i64, f32)>,
+}
+
+/// Photos kept ready for scoring: a kilobyte each, so that the next label costs one product.
+pub struct Scores {
+    reference: Reference,
+    model: ModelId,
+    chunks: Vec<Chunk>,
+    /// The embedding that they reach to.
+    last_id: i64,
+    sample: Sample,
+}
+
+impl Scores {
+    /// For the embeddings of `model`, which is the engine's number in the library.
+    ///
+    /// # Errors
+    /// Where the engine cannot embed what photos are compared with.
+    pub fn new(engine: &Engine, model: ModelId) -> Result<Self, PipelineError> {
+        Ok(Self {
+            reference: labels::reference(engine)?,
+            model,
+            chunks: Vec::new(),
+            last_id: 0,
+            sample: Sample::default(),
+        })
+    }
+
+    /// The confidences of the vocabulary's label `name`; `None` where there is none of that name.
+    ///
+    /// # Errors
+    /// Where the library cannot be read, or the model cannot embed the label's texts.
+    pub fn label(
+        &mut self,
+        engine: &Engine,
+        store: &Store,
+        identity: &ModelIdentity,
+        name: &str,
+    ) -> Result<Option<Confidences>, PipelineError> {
+        let ruling = self.catch_up(store, identity)?;
+        let label = self
+            .library(engine, store, &ruling)?
+            .in_force(&ruling, name)?;
+        match label {
+            Some(label) => self.assess(&label).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The confidences of a label that the vocabulary does not have, as if it had it: with the
+    /// threshold that it has for all.
+    ///
+    /// # Errors
+    /// As [`Scores::label`].
+    pub fn tried(
+        &mut self,
+        engine: &Engine,
+        store: &Store,
+        identity: &ModelIdentity,
+        label: &Label,
+    ) -> Result<Confidences, PipelineError> {
+        let ruling = self.catch_up(store, identity)?;
+        let label = Label {
+            general_threshold: ruling.vocabulary.general_threshold(),
+            ..label.clone()
+        };
+        let label = self.library(engine, store, &ruling)?.tried(&label)?;
+        let label = label.ok_or(PipelineError::Lost { name: "label" })?;
+        self.assess(&label)
+    }
+
+    fn library<'a>(
+        &'a mut self,
+        engine: &'a Engine,
+        store: &'a Store,
+        ruling: &Ruling,
+    ) -> Result<Library<'a>, PipelineError> {
+        let (reference, model) = (&self.reference, self.model);
+        Ok(Library {
+            engine,
+            reference,
+            store,
+            model,
+            sample: self.sample.of(ruling, store, model, reference)?,
+        })
+    }
+
+    /// Makes ready what the library has had since, and reads its rules.
+    fn catch_up(
+        &mut self,
+        store: &Store,
+        identity: &ModelIdentity,
+    ) -> Result<Ruling, PipelineError> {
+        let ruling = Ruling::read(store, identity)?;
+        loop {
+            let (matrix, last_id) = store.matrix_after(self.model, self.last_id, CHUNK)?;
+            if matrix.is_empty() {
+                return Ok(ruling);
+            }
+            self.chunks.push(Chunk::new(matrix, &self.reference)?);
+            self.last_id = last_id;
+        }
+    }
+
+    fn assess(&self, label: &LabelModel) -> Result<Confidences, PipelineError> {
+        let mut photos = Vec::with_capacity(self.chunks.iter().map(Chunk::len).sum());
+        for chunk in &self.chunks {
+            photos.extend(chunk.confidences(label)?);
+        }
+        photos.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        Ok(Confidences {
+            threshold: label.threshold(),
+            photos,
+        })
+    }
+}

@@ -1,0 +1,247 @@
+//! Edits of a library's vocabulary in use: the text changes where the edit says so and nowhere
+//! else, and what was decided follows labels that are renamed or merged.
+
+use crate::indexer::ruling;
+use crate::indexer::shared::PipelineError;
+use crate::store::{Store, StoreError, StoredVocabulary};
+use crate::tagging::{Change, Document, DocumentError, Edit, Vocabulary};
+
+/// What the vocabulary is called that comes of editing the one that Taglens brings.
+const OWN: &str = "My labels";
+
+/// Why a vocabulary was not edited; it is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    /// The edit cannot be made.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// Somebody else has changed the vocabulary at the same time.
+    #[error("the vocabulary was changed elsewhere at the same time; look at it and try again")]
+    Overtaken,
+    /// The library cannot be read or written.
+    #[error(transparent)]
+    Library(#[from] StoreError),
+}
+
+/// What an edit did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edited {
+    /// The vocabulary as it is now.
+    pub vocabulary: StoredVocabulary,
+    /// What became of the labels, one change an edit.
+    pub changes: Vec<Change>,
+    /// Whether it had to be brought into the full form, since the form that it was in cannot say
+    /// what was asked for.
+    pub converted: bool,
+}
+
+/// The text after `edits`, made one after the other. Where the form of the text cannot hold one, the
+/// text is brought into the full form first.
+///
+/// # Errors
+/// Where one cannot be made; then none is.
+pub fn edited(text: &str, edits: &[Edit]) -> Result<(String, Vec<Change>, bool), DocumentError> {
+    let mut document = Document::from_text(text)?;
+    let mut converted = false;
+    let mut changes = Vec::with_capacity(edits.len());
+    for edit in edits {
+        let change = match document.edit(edit) {
+            Err(DocumentError::NeedsFullForm { .. }) if !converted => {
+                document = document.to_full_form()?;
+                converted = true;
+                document.edit(edit)?
+            }
+            other => other?,
+        };
+        changes.push(change);
+    }
+    Ok((document.text().to_owned(), changes, converted))
+}
+
+/// Makes `edits` to the library's vocabulary in use, all or none, and has decisions follow their
+/// labels. Editing the vocabulary that Taglens brings makes one of the person's own of it, `own`.
+/// Tags follow when the library is tagged anew (`Control::Retag`, `Indexer` with `tags_only`).
+///
+/// # Errors
+/// See [`EditError`]; nothing has changed then.
+pub fn edit(store: &mut Store, edits: &[Edit]) -> Result<Edited, EditError> {
+    let revision = store.vocabulary_revision()?;
+    let before = match store.vocabulary()? {
+        Some(own) => own,
+        None => StoredVocabulary {
+            name: free_name(store)?,
+            text: Vocabulary::BUILTIN_TEXT.to_owned(),
+        },
+    };
+    let (text, changes, converted) = edited(&before.text, edits)?;
+    let vocabulary = StoredVocabulary {
+        name: before.name,
+        text,
+    };
+    let written = store.write(|w| {
+        if w.vocabulary_revision()? != revision {
+            return Ok(false);
+        }
+        for change in &changes {
+            w.rename_labels(&change.ids)?;
+        }
+        w.set_vocabulary(&vocabulary)?;
+        Ok(true)
+    });
+    match written? {
+        true => Ok(Edited {
+            vocabulary,
+            changes,
+            converted,
+        }),
+        false => Err(EditError::Overtaken),
+    }
+}
+
+/// A name that no vocabulary of the library has yet.
+fn free_name(store: &Store) -> Result<String, StoreError> {
+    let taken = store.vocabularies()?;
+    let is_free = |name: &String| taken.iter().all(|(other, _)| other != name);
+    let mut names = (2..).map(|n| format!("{OWN} {n}"));
+    let first = Some(OWN.to_owned()).filter(is_free);
+    Ok(first
+        .or_else(|| names.find(is_free))
+        .unwrap_or_else(|| OWN.to_owned()))
+}
+
+/// The label that a person means by `named`: an id, or what differs from only one in capitals.
+///
+/// # Errors
+/// Where the library's vocabulary cannot be read.
+pub fn find(store: &Store, named: &str) -> Result<Option<String>, PipelineError> {
+    Ok(find_in(&ruling::vocabulary(store)?, named))
+}
+
+/// [`find`] in a vocabulary.
+pub fn find_in(vocabulary: &Vocabulary, named: &str) -> Option<String> {
+    let labels = vocabulary.labels();
+    let only = |is_it: &dyn Fn(&str) -> bool| {
+        let mut same = labels.iter().filter(|l| is_it(&l.id));
+        same.next().filter(|_| same.next().is_none())
+    };
+    let lower = named.to_lowercase();
+    let exact = labels.iter().find(|l| l.id == named);
+    exact
+        .or_else(|| only(&|id| id.to_lowercase() == lower))
+        .map(|l| l.id.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::photo::ContentHash;
+    use crate::store::{Decision, Origin, Verdict};
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("library")).unwrap();
+        (folder, store)
+    }
+
+    fn use_text(store: &mut Store, text: &str) {
+        let vocabulary = StoredVocabulary {
+            name: "test".into(),
+            text: text.into(),
+        };
+        store.write(|w| w.set_vocabulary(&vocabulary)).unwrap();
+    }
+
+    fn decide(store: &mut Store, photo: u8, label: &str) {
+        let decision = Decision::now(Verdict::Accepted, Origin::Person);
+        store
+            .write(|w| {
+                let photo = w.photo_of(&ContentHash::new([photo; 32]))?;
+                w.decide(photo, w.label(label)?, Some(decision))
+            })
+            .unwrap();
+    }
+
+    fn decided(store: &Store) -> Vec<String> {
+        let all = store.decisions().unwrap();
+        all.into_iter().map(|d| d.label).collect()
+    }
+
+    #[test]
+    fn decisions_follow_their_labels() {
+        let (_folder, mut store) = store();
+        use_text(&mut store, "# mine\ndog\ncat\nhorse\n");
+        decide(&mut store, 1, "dog");
+        decide(&mut store, 2, "cat");
+        let rename = Edit::Rename {
+            label: "dog".into(),
+            name: "hound".into(),
+        };
+        let done = edit(&mut store, std::slice::from_ref(&rename)).unwrap();
+        assert_eq!(done.vocabulary.text, "# mine\nhound\ncat\nhorse\n");
+        assert!(!done.converted);
+        assert_eq!(decided(&store), ["cat", "hound"]);
+        let merge = Edit::Merge {
+            from: "cat".into(),
+            into: "hound".into(),
+        };
+        edit(&mut store, &[merge]).unwrap();
+        assert_eq!(decided(&store), ["hound", "hound"]);
+        assert_eq!(find(&store, "HOUND").unwrap().as_deref(), Some("hound"));
+        assert_eq!(find(&store, "cat").unwrap(), None);
+        // All or none.
+        let before = (store.vocabulary().unwrap(), decided(&store));
+        let add = Edit::Add {
+            name: "bird".into(),
+            parent: None,
+        };
+        assert!(edit(&mut store, &[add, rename]).is_err());
+        assert_eq!((store.vocabulary().unwrap(), decided(&store)), before);
+    }
+
+    #[test]
+    fn names_can_be_exchanged() {
+        let (_folder, mut store) = store();
+        decide(&mut store, 1, "a");
+        decide(&mut store, 2, "b");
+        decide(&mut store, 3, "b");
+        let names = [("a", "b"), ("b", "a")].map(|(x, y)| (x.to_owned(), y.to_owned()));
+        store.write(|w| w.rename_labels(&names)).unwrap();
+        assert_eq!(decided(&store), ["a", "a", "b"]);
+    }
+
+    #[test]
+    fn what_a_form_cannot_say_converts_it() {
+        let (_folder, mut store) = store();
+        use_text(&mut store, "dog\ncat\n");
+        let threshold = Edit::SetThreshold {
+            label: "dog".into(),
+            threshold: Some(0.8),
+        };
+        let done = edit(&mut store, &[threshold]).unwrap();
+        assert!(done.converted);
+        let now = ruling::vocabulary(&store).unwrap();
+        assert_eq!(now.labels()[0].threshold, Some(0.8));
+        assert_eq!(now.labels().len(), 2);
+    }
+
+    #[test]
+    fn the_builtin_vocabulary_becomes_ones_own() {
+        let (_folder, mut store) = store();
+        let add = |name: &str| Edit::Add {
+            name: name.into(),
+            parent: None,
+        };
+        edit(&mut store, &[add("quokka")]).unwrap();
+        store.write(|w| w.use_vocabulary(None)).unwrap();
+        edit(&mut store, &[add("numbat")]).unwrap();
+        let names: Vec<String> = store
+            .vocabularies()
+            .unwrap()
+            .into_iter()
+            .map(|v| v.0)
+            .collect();
+        assert_eq!(names, ["My labels", "My labels 2"]);
+        let now = ruling::vocabulary(&store).unwrap();
+        assert_eq!(now.labels().len(), Vocabulary::builtin().labels().len() + 1);
+    }
+}

@@ -1,0 +1,366 @@
+//! From a sidecar's bytes and the wanted keywords to the bytes that have them.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::sidecar::edit::insert::insert;
+use crate::sidecar::edit::record::{Around, Origin, Record, Written};
+use crate::sidecar::edit::remove::{remove, tidy};
+use crate::sidecar::edit::splice::{apply, revert};
+use crate::sidecar::read::document::Document;
+use crate::sidecar::read::encoding::Decoded;
+use crate::sidecar::read::error::Fault;
+use crate::sidecar::read::form::occurrences;
+use crate::sidecar::read::keyword::Keyword;
+use crate::sidecar::read::keywords::{Keywords, check_size, values};
+use crate::sidecar::read::parse::parse;
+use crate::sidecar::read::property::{Properties, Property};
+
+/// What a sidecar should have.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The keywords that Taglens is to have in the sidecar. Those that the person put there
+    /// themselves may be among them; they stay the person's.
+    pub wanted: &'a [Keyword],
+    /// How sure Taglens is of each wanted keyword, 0 to 1, for [`Properties::confidence`]; may be
+    /// shorter than `wanted`.
+    pub confidences: &'a [f32],
+    /// What Taglens wrote before, as the last plan's record has it.
+    pub previously: Option<&'a Record>,
+    /// Where keywords go.
+    pub properties: &'a Properties,
+}
+
+/// An edited sidecar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edited {
+    /// The whole file; equal to the bytes given where there is nothing to change.
+    pub bytes: Vec<u8>,
+    /// What the caller is to store once the file is written.
+    pub record: Record,
+    /// Wanted keywords that were in the file when Taglens wrote it and are not any more: the
+    /// person's decision against them, to be recorded. They were not written again.
+    pub deleted_by_person: Vec<Keyword>,
+}
+
+/// The values of each property, in the order of [`Property::ALL`].
+pub(crate) type Values = [Vec<String>; Property::ALL.len()];
+
+/// Edits a sidecar's bytes. Everything but the keywords stays as it is, to the byte.
+///
+/// # Errors
+/// See [`Fault`]; then there is nothing to write.
+pub fn edit(bytes: &[u8], request: &Request<'_>) -> Result<Edited, Fault> {
+    check_size(bytes)?;
+    let mut decoded = Decoded::read(bytes)?;
+    let nothing = Record::default();
+    let record = request.previously.unwrap_or(&nothing);
+    let untouched = record.file == digest(bytes);
+
+    let document = parse(&decoded.text)?;
+    if document.rdf.is_none() && document.meta.is_none() {
+        return Err(Fault::NotXmp);
+    }
+    let current = values_of(&document);
+    let deleted = match untouched {
+        true => Vec::new(),
+        false => deleted_by_person(record, &current, request.wanted),
+    };
+    let goal = Goal::new(request, record, &current, &deleted);
+    let mut next = Record {
+        file: record.file.clone(),
+        created: record.created && untouched,
+        around: record.around.clone(),
+        properties: *request.properties,
+        keywords: goal.wanted.iter().map(|(k, _)| (*k).clone()).collect(),
+        written: record.written.clone(),
+        undo: record.undo.clone(),
+    };
+    let done = |bytes, record| {
+        Ok(Edited {
+            bytes,
+            record,
+            deleted_by_person: deleted.clone(),
+        })
+    };
+    if goal.is_reached(&current) {
+        next.written = goal.written(|p| record.origin(p));
+        if next.written.is_empty() {
+            next.undo = None;
+        }
+        next.file = digest(bytes);
+        // Taking back by place is only known for the file that was written.
+        next.undo = next.undo.filter(|_| untouched);
+        return done(bytes.to_vec(), next);
+    }
+
+    // First to a text without what has to go; then in goes what is missing.
+    let exact = record.undo.as_deref().filter(|_| untouched);
+    let exact = exact.and_then(|undo| revert(&decoded.text, undo));
+    let is_exact = exact.is_some();
+    let base = match exact {
+        Some(base) => base,
+        None => without(&document, record, &goal)?,
+    };
+    drop(document);
+    let document = parse(&base)?;
+    let kept = values_of(&document);
+    let missing: Vec<(Property, Vec<String>)> = Property::ALL
+        .into_iter()
+        .map(|p| (p, absent(&goal.target[p as usize], &kept[p as usize])))
+        .filter(|(_, values)| !values.is_empty())
+        .collect();
+    let insertion = insert(&document, &occurrences(&document), &decoded, &missing)?;
+    let (text, undo) = apply(&base, insertion.splices).ok_or_else(|| unsound("places overlap"))?;
+    check(&text, &kept, &missing)?;
+
+    let origin = |property| {
+        let new = insertion.origins.iter().find(|(p, _)| *p == property);
+        match (new, is_exact || record.values(property).is_empty()) {
+            (Some((_, origin)), true) => origin.clone(),
+            // A list of ours that was emptied and filled again.
+            (Some((_, Origin::Created)), false) => Origin::Created,
+            _ => record.origin(property),
+        }
+    };
+    next.written = goal.written(origin);
+    // Where something of ours was there already, taking back by place would leave it behind.
+    let all_new = is_exact || record.written.iter().all(|w| !goal.retains(w, &kept));
+    next.undo = all_new.then_some(undo).filter(|_| !next.written.is_empty());
+    if is_exact || insertion.around != Around::Found {
+        next.around = insertion.around;
+    }
+    decoded.text.clear();
+    let bytes = decoded.write(&text);
+    check_size(&bytes)?;
+    next.file = digest(&bytes);
+    done(bytes, next)
+}
+
+/// BLAKE3 in hexadecimal.
+pub fn digest(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex().to_string()
+}
+
+fn unsound(reason: &str) -> Fault {
+    Fault::Unsound {
+        reason: reason.to_owned(),
+    }
+}
+
+pub(crate) fn values_of(document: &Document<'_>) -> Values {
+    let found = occurrences(document);
+    Property::ALL.map(|property| values(&found, property))
+}
+
+/// Those of `wanted` that are not in `there`.
+fn absent(wanted: &[String], there: &[String]) -> Vec<String> {
+    let there: HashSet<&String> = there.iter().collect();
+    let missing = wanted.iter().filter(|value| !there.contains(value));
+    missing.cloned().collect()
+}
+
+/// The keywords of the record that the person took out.
+///
+/// `dc:subject` decides, since no program that writes keywords leaves it out of account. The
+/// other two count only where they are still there: programs that do not know them may drop them
+/// altogether, and that is nobody's decision about a keyword.
+pub(crate) fn deleted_by_person(
+    record: &Record,
+    current: &Values,
+    wanted: &[Keyword],
+) -> Vec<Keyword> {
+    let gone = |keyword: &&Keyword| {
+        [Property::Subject, Property::Hierarchical, Property::Digikam]
+            .into_iter()
+            .filter(|&property| record.properties.has(property))
+            .any(|property| {
+                let there = &current[property as usize];
+                let lost = property
+                    .render(keyword)
+                    .is_some_and(|value| !there.contains(&value));
+                lost && (property == Property::Subject || !there.is_empty())
+            })
+    };
+    let wanted = wanted.iter().filter(|k| record.keywords.contains(k));
+    wanted.filter(gone).cloned().collect()
+}
+
+/// What each property should have of ours, and had.
+struct Goal<'a> {
+    wanted: Vec<(&'a Keyword, Option<f32>)>,
+    /// Values that we put in and that are still there.
+    ours: Values,
+    /// Values that should be there because of us.
+    target: Values,
+    /// Values that the person put in.
+    person: Values,
+}
+
+impl<'a> Goal<'a> {
+    fn new(request: &Request<'a>, record: &Record, current: &Values, deleted: &[Keyword]) -> Self {
+        let mut confidences = request.confidences.iter().copied();
+        let wanted = request.wanted.iter().map(|k| (k, confidences.next()));
+        let wanted: Vec<_> = wanted.filter(|(k, _)| !deleted.contains(k)).collect();
+        let ours = Property::ALL.map(|p| {
+            let there: HashSet<&String> = current[p as usize].iter().collect();
+            let ours = record.values(p).iter().filter(|v| there.contains(v));
+            ours.cloned().collect::<Vec<_>>()
+        });
+        let person = Property::ALL.map(|p| absent(&current[p as usize], &ours[p as usize]));
+        let mut goal = Self {
+            wanted,
+            target: Values::default(),
+            ours,
+            person,
+        };
+        goal.target = Property::ALL.map(|p| goal.target_of(p, request.properties, record));
+        goal
+    }
+
+    fn target_of(
+        &self,
+        property: Property,
+        properties: &Properties,
+        record: &Record,
+    ) -> Vec<String> {
+        let ours = &self.ours[property as usize];
+        let wanted = self.wanted.iter().filter_map(|(keyword, confidence)| {
+            let value = property.render(keyword)?;
+            match property {
+                Property::Confidence => confidence.map(|c| format!("{c:.2} {value}")),
+                _ => Some(value),
+            }
+        });
+        let mut target: Vec<String> = wanted.collect();
+        if !target.is_empty() {
+            // Before our own, so that what the person chose comes first.
+            let carried = self.carried(property, record);
+            target.splice(0..0, carried);
+        }
+        let order: HashMap<&String, usize> = ours.iter().zip(0..).collect();
+        let person: HashSet<&String> = self.person[property as usize].iter().collect();
+        let mut seen = HashSet::new();
+        target.retain(|value| seen.insert(value.clone()) && !person.contains(value));
+        if !properties.has(property) {
+            target.retain(|value| order.contains_key(value));
+        }
+        // What is there keeps its order, so that an order of asking changes no file.
+        target.sort_by_key(|value| order.get(value).copied().unwrap_or(usize::MAX));
+        target
+    }
+
+    /// The person's keywords that go into a property of ours.
+    ///
+    /// Programs read one property and then leave out others: darktable `dc:subject` where there is
+    /// `lr:hierarchicalSubject`, digiKam all others where there is `digiKam:TagsList`. A property
+    /// that Taglens brings into a file must not hide what the person has in the others.
+    fn carried(&self, property: Property, record: &Record) -> Vec<String> {
+        let person = &self.person[property as usize];
+        let made_by_us =
+            record.origin(property) != Origin::Existing && !record.values(property).is_empty();
+        if !(person.is_empty() || made_by_us) {
+            return Vec::new();
+        }
+        let sources: &[Property] = match property {
+            Property::Subject | Property::Confidence => &[],
+            Property::Hierarchical => &[Property::Subject],
+            _ => &Property::ALL[..6],
+        };
+        let mut keywords = Keywords::default();
+        for &source in sources {
+            let values = &self.person[source as usize];
+            match source {
+                Property::Subject => keywords.flat.clone_from(values),
+                _ => keywords
+                    .paths
+                    .extend(values.iter().filter_map(|v| source.parse(v))),
+            }
+        }
+        let keywords = keywords.unified();
+        let rendered = keywords.iter().filter_map(|k| property.render(k));
+        rendered.collect()
+    }
+
+    /// Whether the file has what it should have.
+    fn is_reached(&self, current: &Values) -> bool {
+        Property::ALL.into_iter().all(|p| {
+            let i = p as usize;
+            absent(&self.target[i], &current[i]).is_empty()
+                && absent(&self.ours[i], &self.target[i]).is_empty()
+        })
+    }
+
+    /// Whether something that was written earlier is still there after removal.
+    fn retains(&self, written: &Written, kept: &Values) -> bool {
+        let there: HashSet<&String> = kept[written.property as usize].iter().collect();
+        let target: HashSet<&String> = self.target[written.property as usize].iter().collect();
+        written
+            .values
+            .iter()
+            .any(|value| there.contains(value) && target.contains(value))
+    }
+
+    /// The record's list of what is ours.
+    fn written(&self, origin: impl Fn(Property) -> Origin) -> Vec<Written> {
+        let mut written = Vec::new();
+        for property in Property::ALL {
+            let values = &self.target[property as usize];
+            if !values.is_empty() {
+                written.push(Written {
+                    property,
+                    values: values.clone(),
+                    origin: origin(property),
+                });
+            }
+        }
+        written
+    }
+}
+
+/// The text without those values of ours that should not be there, for a file that another program
+/// wrote since.
+fn without(document: &Document<'_>, record: &Record, goal: &Goal<'_>) -> Result<String, Fault> {
+    let gone: Vec<(Property, Vec<String>)> = Property::ALL
+        .into_iter()
+        .map(|p| (p, absent(&goal.ours[p as usize], &goal.target[p as usize])))
+        .filter(|(_, values)| !values.is_empty())
+        .collect();
+    if gone.is_empty() {
+        return Ok(document.text.to_owned());
+    }
+    let splices = remove(document, &occurrences(document), record, &gone);
+    let (text, _) = apply(document.text, splices).ok_or_else(|| unsound("places overlap"))?;
+    let tidied = parse(&text)?;
+    let left = values_of(&tidied);
+    let remains = |(p, values): &(Property, Vec<String>)| {
+        absent(values, &left[*p as usize]).len() < values.len()
+    };
+    if let Some((property, _)) = gone.iter().find(|g| remains(g)) {
+        return Err(unsound(&format!("{} keeps a value", property.facts().name)));
+    }
+    let Some(splice) = tidy(&tidied, &record.around) else {
+        return Ok(text);
+    };
+    match apply(&text, vec![splice]) {
+        Some((tidy, _)) => Ok(tidy),
+        None => Err(unsound("places overlap")),
+    }
+}
+
+/// Reads the result back: it must have what was there and what was put in, and be XMP.
+fn check(text: &str, kept: &Values, missing: &[(Property, Vec<String>)]) -> Result<(), Fault> {
+    let document = parse(text).map_err(|fault| unsound(&fault.to_string()))?;
+    let after = values_of(&document);
+    for property in Property::ALL {
+        let added = missing.iter().find(|(p, _)| *p == property);
+        let added = added.map_or(&[][..], |(_, values)| values.as_slice());
+        let mut expected: Vec<&String> = kept[property as usize].iter().chain(added).collect();
+        let mut found: Vec<&String> = after[property as usize].iter().collect();
+        expected.sort();
+        found.sort();
+        if expected != found {
+            return Err(unsound(&format!("{} differs", property.facts().name)));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,10 @@
+//! Wanted keywords and bytes to new bytes, and what is ours in them.
+
+pub mod base;
+pub mod bytes;
+pub mod insert;
+pub mod layout;
+pub mod record;
+pub mod remove;
+pub mod review;
+pub mod splice;

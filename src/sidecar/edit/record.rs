@@ -1,0 +1,113 @@
+//! What Taglens wrote into a sidecar: kept by the caller, so that un-tagging removes exactly that.
+
+use serde::{Deserialize, Serialize};
+
+use crate::sidecar::edit::splice::Undo;
+use crate::sidecar::read::keyword::Keyword;
+use crate::sidecar::read::property::{Properties, Property};
+
+/// What Taglens wrote into one sidecar. Opaque to the caller, who stores it (it is `serde`) and
+/// hands it back at the next plan.
+///
+/// As long as the file has the bytes that Taglens left, taking the changes back is exact by
+/// construction: the record has them all. After another program wrote the file, values are looked
+/// for one by one, and what was around them is tidied up as far as it is known to be ours.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// BLAKE3 of the file that was written, in hexadecimal; empty where that is not known.
+    pub(crate) file: String,
+    /// Whether Taglens created the sidecar.
+    pub(crate) created: bool,
+    /// What was done to the Description around new properties.
+    pub(crate) around: Around,
+    /// The properties that were switched on.
+    pub(crate) properties: Properties,
+    /// The wanted keywords, which the file had after writing, ours or the person's.
+    pub(crate) keywords: Vec<Keyword>,
+    /// The values that Taglens put in.
+    pub(crate) written: Vec<Written>,
+    /// How the text without them comes back; none where that is not known any more.
+    pub(crate) undo: Option<Vec<Undo>>,
+}
+
+/// Values of one property that Taglens put in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Written {
+    pub property: Property,
+    pub values: Vec<String>,
+    pub origin: Origin,
+}
+
+/// What a property was before Taglens put the first value in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Origin {
+    /// It had values.
+    #[default]
+    Existing,
+    /// It was not there.
+    Created,
+    /// It was there without values, as this text.
+    Filled(String),
+    /// Not known.
+    Unknown,
+}
+
+/// What was done to the Description around new properties.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Around {
+    /// Nothing.
+    #[default]
+    Found,
+    /// It had no end tag and got one.
+    Opened,
+    /// It had this white space only.
+    Filled(String),
+    /// It is ours.
+    Made,
+}
+
+impl Record {
+    /// A record for keywords that are known to be Taglens's although the real record is lost: all
+    /// their values count as written by Taglens.
+    pub fn claim(keywords: &[Keyword], properties: Properties) -> Self {
+        let written = Property::ALL.into_iter().filter(|&p| properties.has(p));
+        let written = written.map(|property| Written {
+            property,
+            values: keywords.iter().filter_map(|k| property.render(k)).collect(),
+            origin: Origin::Unknown,
+        });
+        Self {
+            properties,
+            keywords: keywords.to_vec(),
+            written: written.collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Whether nothing in the sidecar is Taglens's, so that the record need not be kept.
+    pub fn is_empty(&self) -> bool {
+        self.keywords.is_empty() && self.written.is_empty()
+    }
+
+    /// The wanted keywords that the sidecar had when it was written, whoever put them there.
+    pub fn keywords(&self) -> &[Keyword] {
+        &self.keywords
+    }
+
+    /// Values of a property that Taglens put in.
+    pub(crate) fn values(&self, property: Property) -> &[String] {
+        self.of(property).map_or(&[], |w| w.values.as_slice())
+    }
+
+    pub(crate) fn origin(&self, property: Property) -> Origin {
+        self.of(property)
+            .map(|w| w.origin.clone())
+            .unwrap_or_default()
+    }
+
+    fn of(&self, property: Property) -> Option<&Written> {
+        self.written.iter().find(|w| w.property == property)
+    }
+}

@@ -1,0 +1,118 @@
+//! What of a sidecar's text is looked at: the rdf:RDF element, its Descriptions, and of those the
+//! keyword properties, each with its place in the text.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use crate::sidecar::read::property::Property;
+use crate::sidecar::read::xml::{Attribute, is_space};
+
+/// The namespace of RDF.
+pub(crate) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+/// The namespace of the element around rdf:RDF.
+pub(crate) const META: &str = "adobe:ns:meta/";
+/// The namespace of Photoshop's properties.
+pub(crate) const PHOTOSHOP: &str = "http://ns.adobe.com/photoshop/1.0/";
+/// The namespace of the media management properties.
+pub(crate) const XMP_MM: &str = "http://ns.adobe.com/xap/1.0/mm/";
+
+/// A well-formed XML document, as far as keywords are concerned.
+#[derive(Debug)]
+pub(crate) struct Document<'t> {
+    /// The whole text.
+    pub text: &'t str,
+    /// The line end that is used, empty where there is none at all.
+    pub newline: &'static str,
+    /// The first x:xmpmeta element.
+    pub meta: Option<Element<'t>>,
+    /// The first rdf:RDF element.
+    pub rdf: Option<Element<'t>>,
+    /// The elements in it.
+    pub descriptions: Vec<Description<'t>>,
+    /// All prefixes that are declared anywhere.
+    pub prefixes: HashSet<&'t str>,
+    /// `photoshop:SidecarForExtension`: which of several files of one stem this belongs to.
+    pub for_extension: Option<String>,
+    /// `xmpMM:DerivedFrom` as darktable writes it: the name of the photo.
+    pub derived_from: Option<String>,
+}
+
+/// An element, with its children only inside keyword properties.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Element<'t> {
+    /// Name with its prefix.
+    pub name: &'t str,
+    /// Local name, if it is in RDF's namespace.
+    pub rdf: Option<&'t str>,
+    /// The start tag, or the whole of a self-closed element.
+    pub open: Range<usize>,
+    /// The end tag; empty for a self-closed element.
+    pub close: Range<usize>,
+    /// Children, of elements inside keyword properties.
+    pub children: Vec<Element<'t>>,
+    /// Where the last child element is.
+    pub last_child: Option<Range<usize>>,
+    /// Text directly in the element, references resolved.
+    pub text: String,
+    /// Whether there are comments, instructions or CDATA sections directly in it.
+    pub mixed: bool,
+    /// `rdf:parseType`.
+    pub parse_type: Option<String>,
+    /// `rdf:value` as an attribute.
+    pub value: Option<String>,
+    /// Attributes other than namespaces, `xml:…` and the two above.
+    pub attributes: usize,
+    /// A prefix for RDF's namespace here, empty for the default one.
+    pub rdf_prefix: Option<&'t str>,
+}
+
+/// A child of rdf:RDF.
+#[derive(Debug)]
+pub(crate) struct Description<'t> {
+    /// The element.
+    pub element: Element<'t>,
+    /// Whether it is an rdf:Description that says something about the photo itself.
+    pub plain: bool,
+    /// `rdf:about`.
+    pub about: String,
+    /// Prefixes for the keyword properties' namespaces here, in the order of [`Property::ALL`].
+    pub prefixes: [Option<&'t str>; Property::ALL.len()],
+    /// Keyword properties written as attributes.
+    pub attributes: Vec<(Property, Attribute<'t>)>,
+    /// Keyword properties written as elements.
+    pub properties: Vec<(Property, Element<'t>)>,
+}
+
+impl Element<'_> {
+    /// Whether it has no end tag.
+    pub(crate) fn self_closed(&self) -> bool {
+        self.close.is_empty()
+    }
+
+    /// From its first byte to its last.
+    pub(crate) fn range(&self) -> Range<usize> {
+        self.open.start..self.close.end.max(self.open.end)
+    }
+
+    /// Between its tags; empty for a self-closed element.
+    pub(crate) fn content(&self) -> Range<usize> {
+        self.open.end..self.close.start.max(self.open.end)
+    }
+
+    /// Whether nothing but white space is in it.
+    pub(crate) fn is_blank(&self) -> bool {
+        !self.mixed && self.last_child.is_none() && self.text.trim().is_empty()
+    }
+}
+
+/// Where the white space before `at` starts.
+pub(crate) fn gap_start(text: &str, at: usize) -> usize {
+    text[..at].trim_end_matches(is_space).len()
+}
+
+/// What stands between the start of the line and `at`, if that is white space only.
+pub(crate) fn indent(text: &str, at: usize) -> Option<&str> {
+    let gap = &text[gap_start(text, at)..at];
+    let line = gap.rfind(['\n', '\r'])?;
+    Some(&gap[line + 1..])
+}

@@ -1,0 +1,247 @@
+//! Why a sidecar was not read or not written.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A sidecar that was left alone, by name. Nothing was written when this is returned, except where
+/// the fault says otherwise.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {fault}", path.display())]
+pub struct SidecarError {
+    /// The sidecar, or the photo where no sidecar could be named.
+    pub path: PathBuf,
+    /// What is wrong.
+    #[source]
+    pub fault: Fault,
+}
+
+impl SidecarError {
+    /// The fault of one file.
+    pub(crate) fn new(path: &Path, fault: Fault) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            fault,
+        }
+    }
+
+    /// What an operation on the file gave.
+    pub(crate) fn io(path: &Path, error: io::Error) -> Self {
+        Self::new(path, Fault::from_io(error))
+    }
+}
+
+/// What is wrong with a sidecar, or with the place where one should be.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The text is not well-formed XML.
+    #[error(
+        "line {line}, column {column}: {reason}; the file was left alone, mend it or move it away"
+    )]
+    Malformed {
+        /// Line, from 1.
+        line: usize,
+        /// Column in characters, from 1.
+        column: usize,
+        /// What the parser found.
+        reason: String,
+    },
+    /// A document type or an entity of its own: no sidecar has one, and they can be made to expand
+    /// without end.
+    #[error("line {line}: it declares a document type, which no sidecar needs; it was left alone")]
+    Doctype {
+        /// Line, from 1.
+        line: usize,
+    },
+    /// Elements within elements, past any sense.
+    #[error("line {line}: its elements are nested more than {limit} deep; it was left alone")]
+    TooDeep {
+        /// Line, from 1.
+        line: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// More of something than a sidecar can have.
+    #[error("it has more than {limit} {what}; it was left alone")]
+    TooMany {
+        /// What there is too much of.
+        what: &'static str,
+        /// The limit.
+        limit: usize,
+    },
+    /// More bytes than a sidecar can have.
+    #[error("it has {bytes} bytes, more than the {limit} that a sidecar may have")]
+    TooLarge {
+        /// The file's size.
+        bytes: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// No bytes at all: what a program leaves behind that was cut off while writing.
+    #[error("it is empty; remove it to have it written anew")]
+    Empty,
+    /// Text in an encoding that is not read.
+    #[error("its text is in {encoding}; save it as UTF-8")]
+    Encoding {
+        /// The encoding.
+        encoding: String,
+    },
+    /// XML, but no XMP.
+    #[error("it is XML without an rdf:RDF element, so no XMP sidecar; it was left alone")]
+    NotXmp,
+    /// A keyword property in a form that cannot be edited without changing what it says.
+    #[error("line {line}: {property} is written {form}, which is not edited; it was left alone")]
+    Form {
+        /// Line of the property, from 1.
+        line: usize,
+        /// The property.
+        property: &'static str,
+        /// How it is written.
+        form: &'static str,
+    },
+    /// More than one photo may own the sidecar.
+    #[error(
+        "it may belong to {} or to {other}; rename it to {}.xmp if it is this photo's",
+        photo,
+        photo
+    )]
+    Ambiguous {
+        /// Name of the photo that was asked for.
+        photo: String,
+        /// Name of another photo that may own the sidecar.
+        other: String,
+    },
+    /// A link that leads out of the photo's folder.
+    #[error("it is a link to {}, outside the photo's folder; such links are not written through", target.display())]
+    LinkOutside {
+        /// Where the link leads.
+        target: PathBuf,
+    },
+    /// A link to nothing.
+    #[error("it is a link that leads nowhere")]
+    DanglingLink,
+    /// A folder, a pipe or a device in the sidecar's place.
+    #[error("it is {what}, not a file")]
+    NotAFile {
+        /// What it is.
+        what: &'static str,
+    },
+    /// The file is marked as not to be written.
+    #[error("it is read-only; make it writable to have keywords written")]
+    ReadOnly,
+    /// The name is longer than file systems take.
+    #[error("the sidecar's name has {bytes} bytes, more than the {limit} of a file name")]
+    NameTooLong {
+        /// Length of the name.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// No permission.
+    #[error("permission denied; check who may write in the folder")]
+    Denied,
+    /// The file system takes no writes.
+    #[error("the file system is read-only")]
+    ReadOnlyFileSystem,
+    /// No room.
+    #[error("the disk is full; nothing was changed")]
+    DiskFull,
+    /// Gone since it was looked up.
+    #[error("the file or its folder is not there")]
+    NotFound,
+    /// Another program keeps writing the file.
+    #[error("another program keeps changing it; try again when that is done")]
+    KeepsChanging,
+    /// Another Taglens holds the folder.
+    #[error("another Taglens has been writing in this folder for {seconds} s; try again")]
+    Busy {
+        /// How long it was waited for.
+        seconds: u64,
+    },
+    /// The file is not any more what Taglens wrote, so that undoing would lose a change.
+    #[error("it changed since it was exported; undoing would lose that, so it was left alone")]
+    ChangedSince,
+    /// The caller could not note what was there before, so nothing was written.
+    #[error("the journal could not be written ({0}); the sidecar was left alone")]
+    Journal(#[source] io::Error),
+    /// The result of an edit does not read back as it should: a bug here, found before writing.
+    #[error("the edit would not have read back as intended ({reason}); it was left alone")]
+    Unsound {
+        /// What was found.
+        reason: String,
+    },
+    /// Anything else that the system said.
+    #[error("{0}")]
+    Io(#[source] io::Error),
+}
+
+impl Fault {
+    /// What the file system said, in a clear word.
+    pub(crate) fn from_io(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::NotFound,
+            io::ErrorKind::PermissionDenied => Self::Denied,
+            io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnlyFileSystem,
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
+            io::ErrorKind::IsADirectory => Self::NotAFile { what: "a folder" },
+            _ => Self::Io(error),
+        }
+    }
+
+    /// A place in `text` that is not well-formed.
+    pub(crate) fn malformed(text: &str, at: usize, reason: impl Into<String>) -> Self {
+        let (line, column) = line_and_column(text, at);
+        Self::Malformed {
+            line,
+            column,
+            reason: reason.into(),
+        }
+    }
+}
+
+/// Line and column, from 1, of the byte `at`; line ends are LF, CRLF and CR.
+pub(crate) fn line_and_column(text: &str, at: usize) -> (usize, usize) {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    let before = &text.as_bytes()[..at];
+    let mut line = 1;
+    let mut start = 0;
+    for (i, &byte) in before.iter().enumerate() {
+        let ends = byte == b'\n' || (byte == b'\r' && before.get(i + 1) != Some(&b'\n'));
+        if ends {
+            line += 1;
+            start = i + 1;
+        }
+    }
+    (line, text[start..at].chars().count() + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_lines_of_every_kind() {
+        assert_eq!(line_and_column("", 0), (1, 1));
+        assert_eq!(line_and_column("é\nab", 4), (2, 2));
+        assert_eq!(line_and_column("a\r\nb\rc", 5), (3, 1));
+        assert_eq!(line_and_column("é", 1), (1, 1));
+        assert_eq!(line_and_column("a", 99), (1, 2));
+    }
+
+    #[test]
+    fn the_systems_errors_become_words() {
+        for (kind, word) in [
+            (io::ErrorKind::StorageFull, "disk is full"),
+            (io::ErrorKind::ReadOnlyFilesystem, "read-only"),
+            (io::ErrorKind::PermissionDenied, "permission"),
+            (io::ErrorKind::IsADirectory, "folder"),
+        ] {
+            let error = SidecarError::io(Path::new("/p/a.xmp"), kind.into());
+            let message = error.to_string();
+            assert!(message.starts_with("/p/a.xmp: "), "{message}");
+            assert!(message.contains(word), "{message}");
+        }
+    }
+}

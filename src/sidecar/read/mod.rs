@@ -1,0 +1,15 @@
+//! A sidecar, or the metadata inside a photo, to keywords.
+
+pub mod category;
+pub mod document;
+pub mod embedded;
+pub mod encoding;
+pub mod error;
+pub mod form;
+pub mod iptc;
+pub mod keyword;
+pub mod keywords;
+pub mod namespaces;
+pub mod parse;
+pub mod property;
+pub mod xml;

@@ -1,0 +1,496 @@
+//! Reading a sidecar: every byte is checked, and only what concerns keywords is kept.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::ops::Range;
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+
+use crate::sidecar::read::document::{
+    Description, Document, Element, META, PHOTOSHOP, RDF, XMP_MM,
+};
+use crate::sidecar::read::error::{Fault, line_and_column};
+use crate::sidecar::read::namespaces::{Namespaces, XML};
+use crate::sidecar::read::property::Property;
+use crate::sidecar::read::xml;
+use crate::sidecar::read::xml::Attribute;
+
+/// Sidecars have about ten.
+const MAX_DEPTH: usize = 200;
+/// Prefixes that hold at one place. ExifTool, which knows the most, has about a hundred.
+const MAX_NAMESPACES: usize = 256;
+/// ExifTool writes one for each namespace.
+const MAX_DESCRIPTIONS: usize = 10_000;
+/// Elements inside keyword properties: tens of thousands of keywords.
+const MAX_KEPT: usize = 100_000;
+
+/// Reads the text of a sidecar.
+///
+/// # Errors
+/// [`Fault::Malformed`] with the place where it is not well-formed XML with namespaces,
+/// [`Fault::Doctype`], and the limits.
+pub(crate) fn parse(text: &str) -> Result<Document<'_>, Fault> {
+    if let Some((at, c)) = text.char_indices().find(|&(_, c)| !xml::is_char(c)) {
+        let reason = format!(
+            "the character U+{:04X}, which XML does not have",
+            u32::from(c)
+        );
+        return Err(Fault::malformed(text, at, reason));
+    }
+    let mut parser = Parser::new(text);
+    let mut reader = Reader::from_str(text);
+    let config = reader.config_mut();
+    config.check_comments = true;
+    config.check_end_names = true;
+    let mut before = 0;
+    loop {
+        let event = match reader.read_event() {
+            Ok(event) => event,
+            Err(error) => {
+                // Positions of errors are the reader's; before them is what was read soundly.
+                let at = usize::try_from(reader.error_position()).unwrap_or(before);
+                return Err(Fault::malformed(text, at.max(before), error.to_string()));
+            }
+        };
+        let after = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
+        if text.get(before..after).is_none() {
+            return Err(Fault::malformed(text, before, "text that cannot be read"));
+        }
+        if parser.take(&event, before..after)? {
+            return parser.finish();
+        }
+        before = after;
+    }
+}
+
+/// What an open element is to us.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Other,
+    Meta,
+    Rdf,
+    Description,
+    /// A direct child of a Description that is no keyword property.
+    Sibling,
+    /// Another property whose text is wanted.
+    ForExtension,
+    DerivedFrom,
+    Keyword(Property),
+    /// Anything inside a keyword property.
+    Inside,
+}
+
+struct Frame<'t> {
+    role: Role,
+    element: Element<'t>,
+    /// How many declarations hold outside of it.
+    namespaces: usize,
+}
+
+struct Parser<'t> {
+    document: Document<'t>,
+    stack: Vec<Frame<'t>>,
+    namespaces: Namespaces<'t>,
+    rooted: bool,
+    /// Whether the rdf:RDF that counts was opened.
+    found_rdf: bool,
+    kept: usize,
+}
+
+impl<'t> Parser<'t> {
+    fn new(text: &'t str) -> Self {
+        let first = text.find(['\r', '\n']).map(|at| &text[at..]);
+        let newline = match first {
+            None => "",
+            Some(rest) if rest.starts_with("\r\n") => "\r\n",
+            Some(rest) if rest.starts_with('\r') => "\r",
+            Some(_) => "\n",
+        };
+        let document = Document {
+            text,
+            newline,
+            meta: None,
+            rdf: None,
+            descriptions: Vec::new(),
+            prefixes: HashSet::new(),
+            for_extension: None,
+            derived_from: None,
+        };
+        Self {
+            document,
+            stack: Vec::new(),
+            namespaces: Namespaces::default(),
+            rooted: false,
+            found_rdf: false,
+            kept: 0,
+        }
+    }
+
+    fn bad<T>(&self, at: usize, reason: impl Into<String>) -> Result<T, Fault> {
+        Err(Fault::malformed(self.document.text, at, reason))
+    }
+
+    fn line(&self, at: usize) -> usize {
+        line_and_column(self.document.text, at).0
+    }
+
+    /// Takes the event that `range` of the text is; whether it was the end.
+    fn take(&mut self, event: &Event<'_>, range: Range<usize>) -> Result<bool, Fault> {
+        let raw = &self.document.text[range.clone()];
+        match event {
+            Event::Start(_) => self.open(raw, range, false)?,
+            Event::Empty(_) => self.open(raw, range, true)?,
+            Event::End(_) => self.close(range)?,
+            Event::Text(_) | Event::GeneralRef(_) => self.text(raw, range.start)?,
+            Event::CData(data) => {
+                let Some(frame) = self.stack.last_mut() else {
+                    return self.bad(range.start, "text outside of the root element");
+                };
+                frame.element.mixed = true;
+                if keeps_text(frame.role) {
+                    frame.element.text.push_str(data);
+                }
+            }
+            Event::Comment(_) => self.mixed(),
+            Event::PI(pi) => {
+                let target = pi.target();
+                if target.eq_ignore_ascii_case("xml") || !xml::is_name(target) {
+                    return self.bad(range.start, "an instruction without a proper name");
+                }
+                self.mixed();
+            }
+            Event::Decl(_) => self.declaration(raw, range)?,
+            Event::DocType(_) => {
+                return Err(Fault::Doctype {
+                    line: self.line(range.start),
+                });
+            }
+            Event::Eof => return Ok(true),
+        }
+        Ok(false)
+    }
+
+    fn mixed(&mut self) {
+        if let Some(frame) = self.stack.last_mut() {
+            frame.element.mixed = true;
+        }
+    }
+
+    fn declaration(&self, raw: &str, range: Range<usize>) -> Result<(), Fault> {
+        if range.start != 0 {
+            return self.bad(range.start, "an XML declaration that is not at the start");
+        }
+        if !xml::is_declaration(raw) {
+            return self.bad(0, "an XML declaration that says something unknown");
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, raw: &str, at: usize) -> Result<(), Fault> {
+        if let Some(i) = raw.find("]]>") {
+            return self.bad(at + i, "the end of a CDATA section that did not begin");
+        }
+        let text = match xml::unescape(raw) {
+            Ok(text) => text,
+            Err((i, reason)) => return self.bad(at + i, reason),
+        };
+        match self.stack.last_mut() {
+            Some(frame) if keeps_text(frame.role) => frame.element.text.push_str(&text),
+            // Only whether there is any.
+            Some(frame) if frame.element.text.is_empty() && !text.trim().is_empty() => {
+                frame.element.text.push('.');
+            }
+            Some(_) => {}
+            None if raw.trim_matches(xml::is_space).is_empty() => {}
+            None => return self.bad(at, "text outside of the root element"),
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, raw: &'t str, range: Range<usize>, empty: bool) -> Result<(), Fault> {
+        let inside = raw.strip_prefix('<').and_then(|r| r.strip_suffix('>'));
+        let inside = inside.and_then(|r| if empty { r.strip_suffix('/') } else { Some(r) });
+        let Some(inside) = inside else {
+            return self.bad(range.start, "a tag that cannot be read");
+        };
+        if self.stack.is_empty() && self.rooted {
+            return self.bad(range.start, "a second root element");
+        }
+        self.rooted = true;
+        if self.stack.len() >= MAX_DEPTH {
+            return Err(Fault::TooDeep {
+                line: self.line(range.start),
+                limit: MAX_DEPTH,
+            });
+        }
+        let length = inside.find(xml::is_space).unwrap_or(inside.len());
+        let (name, rest) = inside.split_at(length);
+        let Some((prefix, local)) = xml::split_name(name) else {
+            return self.bad(range.start, "an element without a proper name");
+        };
+        let attributes = xml::attributes(rest, range.start + 1 + length)
+            .or_else(|(at, reason)| self.bad(at, reason))?;
+        let outside = self.namespaces.len();
+        self.bind(&attributes)?;
+        let mut element = Element {
+            name,
+            open: range.clone(),
+            close: range.end..range.end,
+            ..Element::default()
+        };
+        let uri = self.resolve(prefix, range.start)?;
+        element.rdf = (uri == RDF).then_some(local);
+        let role = self.role(&uri, local);
+        self.found_rdf |= role == Role::Rdf;
+        let named = self.name_attributes(&attributes)?;
+        if matches!(
+            role,
+            Role::Meta | Role::Rdf | Role::Description | Role::Keyword(_) | Role::Inside
+        ) {
+            self.keep()?;
+            element.rdf_prefix = self.namespaces.prefix_for(&[RDF]);
+            describe(&mut element, &named);
+        }
+        if role == Role::Description {
+            self.describe_photo(element.clone(), &named)?;
+        }
+        self.stack.push(Frame {
+            role,
+            element,
+            namespaces: outside,
+        });
+        if empty {
+            self.pop();
+        }
+        Ok(())
+    }
+
+    /// Adds the namespaces that a tag declares.
+    fn bind(&mut self, attributes: &[Attribute<'t>]) -> Result<(), Fault> {
+        for attribute in attributes {
+            let prefix = match attribute.name.split_once(':') {
+                Some(("xmlns", prefix)) => prefix,
+                None if attribute.name == "xmlns" => "",
+                _ => continue,
+            };
+            if self.namespaces.len() >= MAX_NAMESPACES {
+                return Err(Fault::TooMany {
+                    what: "namespaces",
+                    limit: MAX_NAMESPACES,
+                });
+            }
+            if !self.namespaces.declare(prefix, unescaped(attribute)) {
+                return self.bad(attribute.whole.start, "a namespace that cannot be declared");
+            }
+            self.document.prefixes.insert(prefix);
+        }
+        Ok(())
+    }
+
+    /// The namespace of a prefix; without a prefix, the default one.
+    fn resolve(&self, prefix: &str, at: usize) -> Result<Cow<'t, str>, Fault> {
+        match self.namespaces.resolve(prefix) {
+            Some(uri) => Ok(uri),
+            None => self.bad(at, format!("the prefix “{prefix}” is not declared")),
+        }
+    }
+
+    /// Attributes that are no declarations, by namespace and name.
+    fn name_attributes(&self, attributes: &[Attribute<'t>]) -> Result<Vec<Named<'t>>, Fault> {
+        let mut seen = HashSet::new();
+        let mut named = Vec::new();
+        for attribute in attributes {
+            let (prefix, local) = xml::split_name(attribute.name).unwrap_or(("", ""));
+            if prefix == "xmlns" || attribute.name == "xmlns" {
+                continue;
+            }
+            let uri = match prefix {
+                "" => Cow::Borrowed(""),
+                _ => self.resolve(prefix, attribute.whole.start)?,
+            };
+            if !seen.insert((uri.clone(), local)) {
+                let reason = "an attribute that stands twice in a tag";
+                return self.bad(attribute.whole.start, reason);
+            }
+            named.push(Named {
+                uri,
+                local,
+                attribute: attribute.clone(),
+            });
+        }
+        Ok(named)
+    }
+
+    fn role(&self, uri: &str, local: &str) -> Role {
+        match self.stack.last().map(|frame| frame.role) {
+            Some(Role::Rdf) => Role::Description,
+            Some(Role::Description) => match Property::named(uri, local) {
+                Some(property) => Role::Keyword(property),
+                None if (uri, local) == (PHOTOSHOP, "SidecarForExtension") => Role::ForExtension,
+                None if (uri, local) == (XMP_MM, "DerivedFrom") => Role::DerivedFrom,
+                None => Role::Sibling,
+            },
+            Some(Role::Keyword(_) | Role::Inside) => Role::Inside,
+            Some(Role::Other | Role::Meta) | None => {
+                if uri == RDF && local == "RDF" && !self.found_rdf {
+                    Role::Rdf
+                } else if uri == META && self.document.meta.is_none() && self.stack.is_empty() {
+                    Role::Meta
+                } else {
+                    Role::Other
+                }
+            }
+            Some(_) => Role::Other,
+        }
+    }
+
+    fn keep(&mut self) -> Result<(), Fault> {
+        self.kept += 1;
+        if self.kept > MAX_KEPT {
+            return Err(Fault::TooMany {
+                what: "keywords",
+                limit: MAX_KEPT,
+            });
+        }
+        Ok(())
+    }
+
+    fn describe_photo(&mut self, element: Element<'t>, named: &[Named<'t>]) -> Result<(), Fault> {
+        if self.document.descriptions.len() >= MAX_DESCRIPTIONS {
+            return Err(Fault::TooMany {
+                what: "rdf:Description elements",
+                limit: MAX_DESCRIPTIONS,
+            });
+        }
+        let mut description = Description {
+            plain: element.rdf == Some("Description"),
+            about: String::new(),
+            prefixes: Property::ALL
+                .map(|property| self.namespaces.prefix_for(property.facts().uris)),
+            attributes: Vec::new(),
+            properties: Vec::new(),
+            element,
+        };
+        for Named {
+            uri,
+            local,
+            attribute,
+        } in named
+        {
+            match (uri.as_ref(), *local) {
+                // Without a namespace, as the first drafts of RDF had it.
+                (RDF | "", "about") => description.about = unescaped(attribute).into_owned(),
+                (RDF, "nodeID" | "ID") => description.plain = false,
+                (PHOTOSHOP, "SidecarForExtension") => {
+                    self.document.for_extension = Some(unescaped(attribute).into_owned());
+                }
+                (XMP_MM, "DerivedFrom") => {
+                    self.document.derived_from = Some(unescaped(attribute).into_owned());
+                }
+                (uri, local) => {
+                    if let Some(property) = Property::named(uri, local) {
+                        description.attributes.push((property, attribute.clone()));
+                    }
+                }
+            }
+        }
+        self.document.descriptions.push(description);
+        Ok(())
+    }
+
+    fn close(&mut self, range: Range<usize>) -> Result<(), Fault> {
+        let Some(frame) = self.stack.last_mut() else {
+            return self.bad(range.start, "an end tag without a start tag");
+        };
+        frame.element.close = range;
+        self.pop();
+        Ok(())
+    }
+
+    /// Hands the innermost element to the one around it.
+    fn pop(&mut self) {
+        let Some(frame) = self.stack.pop() else {
+            return;
+        };
+        self.namespaces.leave(frame.namespaces);
+        let element = frame.element;
+        if let Some(parent) = self.stack.last_mut() {
+            parent.element.last_child = Some(element.range());
+        }
+        let document = &mut self.document;
+        match frame.role {
+            Role::Other | Role::Sibling => {}
+            Role::ForExtension => document.for_extension = Some(element.text),
+            Role::DerivedFrom => document.derived_from = Some(element.text),
+            Role::Meta => document.meta = Some(element),
+            Role::Rdf => document.rdf = Some(element),
+            Role::Description => {
+                if let Some(description) = document.descriptions.last_mut() {
+                    description.element = element;
+                }
+            }
+            Role::Keyword(property) => {
+                if let Some(description) = document.descriptions.last_mut() {
+                    description.properties.push((property, element));
+                }
+            }
+            Role::Inside => {
+                if let Some(parent) = self.stack.last_mut() {
+                    parent.element.children.push(element);
+                }
+            }
+        }
+    }
+
+    fn finish(self) -> Result<Document<'t>, Fault> {
+        let end = self.document.text.len();
+        if let Some(frame) = self.stack.last() {
+            let line = self.line(frame.element.open.start);
+            let reason = format!(
+                "the file ends before <{}> of line {line} is closed",
+                frame.element.name
+            );
+            return self.bad(end, reason);
+        }
+        if !self.rooted {
+            return self.bad(end, "there is no root element");
+        }
+        Ok(self.document)
+    }
+}
+
+struct Named<'t> {
+    uri: Cow<'t, str>,
+    local: &'t str,
+    attribute: Attribute<'t>,
+}
+
+fn keeps_text(role: Role) -> bool {
+    matches!(
+        role,
+        Role::Keyword(_) | Role::Inside | Role::ForExtension | Role::DerivedFrom
+    )
+}
+
+/// References were checked when the attribute was found.
+fn unescaped<'t>(attribute: &Attribute<'t>) -> Cow<'t, str> {
+    xml::unescape(attribute.raw).unwrap_or(Cow::Borrowed(attribute.raw))
+}
+
+/// What the attributes say about the form of a property.
+fn describe(element: &mut Element<'_>, named: &[Named<'_>]) {
+    for Named {
+        uri,
+        local,
+        attribute,
+    } in named
+    {
+        match (uri.as_ref(), *local) {
+            (RDF, "parseType") => element.parse_type = Some(unescaped(attribute).into_owned()),
+            (RDF, "value") => element.value = Some(unescaped(attribute).into_owned()),
+            (XML, _) => {}
+            _ => element.attributes += 1,
+        }
+    }
+}

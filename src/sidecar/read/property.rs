@@ -1,0 +1,260 @@
+//! The properties that hold keywords, and how each writes one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::sidecar::read::keyword::Keyword;
+
+/// A property that holds keywords.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Property {
+    /// `dc:subject`, leaf names (XMP specification part 1, section 8.3).
+    Subject,
+    /// `lr:hierarchicalSubject`, `animal|dog`, by Lightroom.
+    Hierarchical,
+    /// `digiKam:TagsList`, `animal/dog`.
+    Digikam,
+    /// `MicrosoftPhoto:LastKeywordXMP`, `animal/dog`, by Windows Photo Gallery.
+    Microsoft,
+    /// `mediapro:CatalogSets`, `animal|dog`, by iView MediaPro.
+    Mediapro,
+    /// `acdsee:categories`, an XML text of its own, by ACDSee.
+    Acdsee,
+    /// How sure Taglens is of its keywords, for whoever wants to see it.
+    Confidence,
+}
+
+/// What sets one property apart.
+pub(crate) struct Facts {
+    /// Usual name with its prefix, for messages.
+    pub name: &'static str,
+    /// Prefix that is declared for it where none is.
+    pub prefix: &'static str,
+    /// Name without the prefix.
+    pub local: &'static str,
+    /// Namespaces under which it is found; the first is the one that is written. ExifTool writes
+    /// Microsoft's without the final slash; Dublin Core had others before 1.1 was settled.
+    pub uris: &'static [&'static str],
+    /// Container that is written where none is found.
+    pub container: &'static str,
+    /// What stands between the levels; none where only the leaf is written.
+    pub separator: Option<char>,
+}
+
+impl Property {
+    /// All of them, in the order in which they are written.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Subject,
+        Self::Hierarchical,
+        Self::Digikam,
+        Self::Microsoft,
+        Self::Mediapro,
+        Self::Acdsee,
+        Self::Confidence,
+    ];
+
+    /// What sets it apart.
+    pub(crate) fn facts(self) -> &'static Facts {
+        const FACTS: [Facts; 7] = [
+            Facts {
+                name: "dc:subject",
+                prefix: "dc",
+                local: "subject",
+                uris: &[
+                    "http://purl.org/dc/elements/1.1/",
+                    "http://purl.org/dc/1.1/",
+                    "http://purl.org/dc/elements/1.0/",
+                ],
+                container: "Bag",
+                separator: None,
+            },
+            Facts {
+                name: "lr:hierarchicalSubject",
+                prefix: "lr",
+                local: "hierarchicalSubject",
+                uris: &["http://ns.adobe.com/lightroom/1.0/"],
+                container: "Bag",
+                separator: Some('|'),
+            },
+            Facts {
+                name: "digiKam:TagsList",
+                prefix: "digiKam",
+                local: "TagsList",
+                uris: &["http://www.digikam.org/ns/1.0/"],
+                container: "Seq",
+                separator: Some('/'),
+            },
+            Facts {
+                name: "MicrosoftPhoto:LastKeywordXMP",
+                prefix: "MicrosoftPhoto",
+                local: "LastKeywordXMP",
+                uris: &[
+                    "http://ns.microsoft.com/photo/1.0/",
+                    "http://ns.microsoft.com/photo/1.0",
+                ],
+                container: "Bag",
+                separator: Some('/'),
+            },
+            Facts {
+                name: "mediapro:CatalogSets",
+                prefix: "mediapro",
+                local: "CatalogSets",
+                uris: &["http://ns.iview-multimedia.com/mediapro/1.0/"],
+                container: "Bag",
+                separator: Some('|'),
+            },
+            Facts {
+                name: "acdsee:categories",
+                prefix: "acdsee",
+                local: "categories",
+                uris: &["http://ns.acdsee.com/iptc/1.0/"],
+                container: "",
+                separator: Some('|'),
+            },
+            Facts {
+                name: "taglens:confidence",
+                prefix: "taglens",
+                local: "confidence",
+                uris: &["urn:x-taglens:xmp:1.0/"],
+                container: "Bag",
+                separator: Some('|'),
+            },
+        ];
+        &FACTS[self as usize]
+    }
+
+    /// The property of this name, if it is one.
+    pub(crate) fn named(uri: &str, local: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|property| {
+            let facts = property.facts();
+            facts.local == local && facts.uris.contains(&uri)
+        })
+    }
+
+    /// The keyword as this property writes it; `None` where it has no way to.
+    ///
+    /// digiKam reads a slash inside a name as a backslash, so that is what is written for one.
+    pub(crate) fn render(self, keyword: &Keyword) -> Option<String> {
+        let Some(separator) = self.facts().separator else {
+            return Some(keyword.leaf().to_owned());
+        };
+        let names = keyword.path().iter().map(|name| match separator {
+            '/' => name.replace('/', "\\"),
+            _ => name.clone(),
+        });
+        let names: Vec<String> = names.collect();
+        Some(names.join(separator.encode_utf8(&mut [0; 4])))
+    }
+
+    /// The keyword that a value of this property stands for; `None` for values that name none.
+    pub(crate) fn parse(self, value: &str) -> Option<Keyword> {
+        match (self, self.facts().separator) {
+            (Self::Confidence, _) => None,
+            // A `|` in a flat name is taken for what it looks like: old habits of hierarchy.
+            (_, None) => Keyword::new(value.split('|').filter(|name| !name.trim().is_empty())).ok(),
+            (_, Some(separator)) => {
+                let names = value
+                    .split(separator)
+                    .filter(|name| !name.trim().is_empty());
+                Keyword::new(names.map(|name| match separator {
+                    '/' => name.replace(['|', '\\'], "/"),
+                    _ => name.to_owned(),
+                }))
+                .ok()
+            }
+        }
+    }
+}
+
+/// Which properties are written. Those switched off are still read, and what Taglens wrote into
+/// them earlier is still removed with its keyword.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Properties {
+    /// `dc:subject`: leaf names.
+    pub subject: bool,
+    /// `lr:hierarchicalSubject`: every keyword, flat ones too.
+    pub hierarchical: bool,
+    /// `digiKam:TagsList`.
+    pub digikam: bool,
+    /// `MicrosoftPhoto:LastKeywordXMP`.
+    pub microsoft: bool,
+    /// `mediapro:CatalogSets`.
+    pub mediapro: bool,
+    /// `acdsee:categories`.
+    pub acdsee: bool,
+    /// `taglens:confidence`, in a namespace of our own.
+    pub confidence: bool,
+}
+
+impl Default for Properties {
+    /// The three that between them all current programs read.
+    fn default() -> Self {
+        Self {
+            subject: true,
+            hierarchical: true,
+            digikam: true,
+            microsoft: false,
+            mediapro: false,
+            acdsee: false,
+            confidence: false,
+        }
+    }
+}
+
+impl Properties {
+    /// All of them.
+    pub const EVERY: Self = Self {
+        subject: true,
+        hierarchical: true,
+        digikam: true,
+        microsoft: true,
+        mediapro: true,
+        acdsee: true,
+        confidence: true,
+    };
+
+    pub(crate) fn has(&self, property: Property) -> bool {
+        match property {
+            Property::Subject => self.subject,
+            Property::Hierarchical => self.hierarchical,
+            Property::Digikam => self.digikam,
+            Property::Microsoft => self.microsoft,
+            Property::Mediapro => self.mediapro,
+            Property::Acdsee => self.acdsee,
+            Property::Confidence => self.confidence,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn renders_and_parses() {
+        let keyword = Keyword::new(["animal", "dog"]).unwrap();
+        let written = |p: Property| p.render(&keyword).unwrap();
+        assert_eq!(written(Property::Subject), "dog");
+        assert_eq!(written(Property::Hierarchical), "animal|dog");
+        assert_eq!(written(Property::Digikam), "animal/dog");
+        for property in [Property::Hierarchical, Property::Digikam] {
+            assert_eq!(property.parse(&written(property)), Some(keyword.clone()));
+        }
+        assert_eq!(Property::Digikam.parse(" / "), None);
+        let slash = Keyword::new(["24/7"]).unwrap();
+        assert_eq!(Property::Digikam.render(&slash).as_deref(), Some("24\\7"));
+        assert_eq!(Property::Digikam.parse("24\\7"), Some(slash.clone()));
+        assert_eq!(Property::Subject.parse("24/7"), Some(slash));
+    }
+
+    #[test]
+    fn facts_stand_at_their_property() {
+        for property in Property::ALL {
+            let facts = property.facts();
+            assert_eq!(facts.name, format!("{}:{}", facts.prefix, facts.local));
+            for uri in facts.uris {
+                assert_eq!(Property::named(uri, facts.local), Some(property));
+            }
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Writing a sidecar so that at every moment the old file or the new one is there, whole.
+//!
+//! The new file is written beside the old one, brought to the disk and put in its place by one
+//! rename, under a lock on the folder that all processes of Taglens take. Just before, the old
+//! file is read once more: if it is not the one that the edit was made from, nothing is written.
+
+use std::ffi::OsStr;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::sidecar::MAX_SIDECAR_BYTES;
+use crate::sidecar::read::error::{Fault, SidecarError};
+
+const PREFIX: &str = ".taglens-sidecar-";
+const SUFFIX: &str = ".tmp";
+/// A process that was killed is told from one at work by its lock; this is for the moment between
+/// creating the file and locking it.
+const LEFTOVER_AGE: Duration = Duration::from_secs(60);
+/// Writing one sidecar takes milliseconds, so that only a process that hangs holds for longer.
+const LOCK_PATIENCE: Duration = Duration::from_secs(30);
+const LOCK_PAUSE: Duration = Duration::from_millis(2);
+
+/// What became of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It is done.
+    Done,
+    /// The file was not the one expected; nothing was written.
+    Changed,
+}
+
+/// Whether the name is one of our unfinished files.
+pub(crate) fn is_temporary(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with(PREFIX) && name.ends_with(SUFFIX)
+}
+
+/// The bytes of a sidecar; `None` where there is no file.
+pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, SidecarError> {
+    let fail = |error| SidecarError::io(path, error);
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(fail(error)),
+    };
+    // Before opening it, because opening a pipe waits for the other end.
+    if !metadata.is_file() {
+        let what = match metadata.is_dir() {
+            true => "a folder",
+            false => "a pipe or a device",
+        };
+        return Err(SidecarError::new(path, Fault::NotAFile { what }));
+    }
+    let too_large = |bytes| {
+        let limit = MAX_SIDECAR_BYTES;
+        SidecarError::new(path, Fault::TooLarge { bytes, limit })
+    };
+    if metadata.len() > MAX_SIDECAR_BYTES {
+        return Err(too_large(metadata.len()));
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(fail)?;
+    // It may grow while it is read.
+    let mut file = file.take(MAX_SIDECAR_BYTES + 1);
+    file.read_to_end(&mut bytes).map_err(fail)?;
+    match bytes.len() as u64 {
+        length if length > MAX_SIDECAR_BYTES => Err(too_large(length)),
+        _ => Ok(Some(bytes)),
+    }
+}
+
+/// Puts `after` in the place of `before`; `None` is a file that is not there. `journal` is called
+/// when all is prepared, under the lock, just before the file changes. The lock is taken here
+/// unless the caller holds it already, and then only after the slow part.
+pub(crate) fn replace(
+    path: &Path,
+    before: Option<&[u8]>,
+    after: Option<&[u8]>,
+    held: Option<&Lock>,
+    journal: &mut dyn FnMut() -> io::Result<()>,
+) -> Result<Outcome, SidecarError> {
+    let fail = |error| SidecarError::io(path, error);
+    let folder = folder_of(path);
+    let old = before.and_then(|_| fs::metadata(path).ok());
+    if old.is_some() && after.is_some() {
+        heed_permissions(path)?;
+    }
+    let temporary = match after {
+        Some(after) => Some(Temporary::write(folder, after, old.as_ref()).map_err(fail)?),
+        None => None,
+    };
+    let taken = match held {
+        Some(_) => None,
+        None => Some(Lock::take(path)?),
+    };
+    if read(path)?.as_deref() != before {
+        return Ok(Outcome::Changed);
+    }
+    journal().map_err(|error| SidecarError::new(path, Fault::Journal(error)))?;
+    match (temporary, before) {
+        (Some(temporary), Some(_)) => temporary.rename(path).map_err(fail)?,
+        (Some(temporary), None) => {
+            if !temporary.create(path).map_err(fail)? {
+                return Ok(Outcome::Changed);
+            }
+        }
+        (None, Some(_)) => fs::remove_file(path).map_err(fail)?,
+        (None, None) => {}
+    }
+    sync_folder(folder);
+    drop(taken);
+    Ok(Outcome::Done)
+}
+
+/// A rename asks for permission to change the folder only. Whoever took away the permission to
+/// write the file meant something by it, so that is asked for too.
+fn heed_permissions(path: &Path) -> Result<(), SidecarError> {
+    match OpenOptions::new().append(true).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            Err(SidecarError::new(path, Fault::ReadOnly))
+        }
+        Err(error) => Err(SidecarError::io(path, error)),
+    }
+}
+
+/// A new file under a name that is not in use, removed again unless it takes its place.
+struct Temporary {
+    path: PathBuf,
+    /// Open and locked, which says that its process lives.
+    file: File,
+    placed: bool,
+}
+
+impl Temporary {
+    fn write(folder: &Path, bytes: &[u8], old: Option<&fs::Metadata>) -> io::Result<Self> {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        // Processes of other machines may write into a shared folder and have the same number.
+        let time = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(0, |t| t.as_nanos());
+        let name = format!("{PREFIX}{}-{number}-{time:x}{SUFFIX}", process::id());
+        let path = folder.join(name);
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        if old.is_some() {
+            keep_private(&mut options);
+        }
+        let file = options.open(&path)?;
+        let mut temporary = Self {
+            path,
+            file,
+            placed: false,
+        };
+        // Without locks there are no leftovers to be told from this one either.
+        let _ = temporary.file.try_lock();
+        temporary.file.write_all(bytes)?;
+        if let Some(old) = old {
+            keep_owner(&temporary.file, old);
+            temporary.file.set_permissions(old.permissions())?;
+        }
+        temporary.file.sync_all()?;
+        Ok(temporary)
+    }
+
+    fn rename(mut self, to: &Path) -> io::Result<()> {
+        fs::rename(&self.path, to)?;
+        self.placed = true;
+        Ok(())
+    }
+
+    /// As [`Temporary::rename`], but never over a file that has come there meanwhile; whether there
+    /// was none.
+    fn create(self, to: &Path) -> io::Result<bool> {
+        match fs::hard_link(&self.path, to) {
+            // The other name goes when `self` does.
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            // FAT has no second names. Its rename may replace, so look once more.
+            Err(_) if fs::symlink_metadata(to).is_ok() => Ok(false),
+            Err(_) => self.rename(to).map(|()| true),
+        }
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if !self.placed {
+            // What cannot be removed now is found as a leftover later.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Until it has the old file's permissions, nobody else is to read it.
+#[cfg(unix)]
+fn keep_private(options: &mut OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.mode(0o600);
+}
+
+#[cfg(not(unix))]
+fn keep_private(_: &mut OpenOptions) {}
+
+/// Gives the new file the old one's group, and its owner where that is allowed.
+#[cfg(unix)]
+fn keep_owner(file: &File, old: &fs::Metadata) {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let Ok(new) = file.metadata() else {
+        return;
+    };
+    if (new.uid(), new.gid()) != (old.uid(), old.gid())
+        && fchown(file, Some(old.uid()), Some(old.gid())).is_err()
+    {
+        // Only the superuser gives files away; then the group at least.
+        let _ = fchown(file, None, Some(old.gid()));
+    }
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &File, _: &fs::Metadata) {}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Keeps other processes of Taglens from writing in a folder. The lock is on the folder itself, so
+/// that no file is left beside photos, and ends with the process.
+pub(crate) struct Lock {
+    /// None where the system has no locks on folders: Windows, some network file systems.
+    _handle: Option<File>,
+}
+
+impl Lock {
+    /// Waits for the lock on a sidecar's folder.
+    pub(crate) fn take(path: &Path) -> Result<Self, SidecarError> {
+        let Ok(handle) = File::open(folder_of(path)) else {
+            return Ok(Self { _handle: None });
+        };
+        let start = Instant::now();
+        loop {
+            match handle.try_lock() {
+                Ok(()) => break,
+                Err(fs::TryLockError::Error(_)) => return Ok(Self { _handle: None }),
+                Err(fs::TryLockError::WouldBlock) if start.elapsed() > LOCK_PATIENCE => {
+                    let seconds = LOCK_PATIENCE.as_secs();
+                    return Err(SidecarError::new(path, Fault::Busy { seconds }));
+                }
+                Err(fs::TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
+            }
+        }
+        Ok(Self {
+            _handle: Some(handle),
+        })
+    }
+}
+
+/// Brings the folder's entries to the disk, as far as the system can. The file itself is there
+/// whole, under its old or its new content, even without this.
+fn sync_folder(folder: &Path) {
+    if let Ok(handle) = File::open(folder) {
+        let _ = handle.sync_all();
+    }
+}
+
+/// Removes an unfinished file whose process is gone.
+pub(crate) fn remove_leftover(path: &Path) {
+    let old = fs::symlink_metadata(path).is_ok_and(|metadata| {
+        let age = metadata
+            .modified()
+            .ok()
+            .and_then(|time| time.elapsed().ok());
+        metadata.is_file() && age.is_some_and(|age| age > LEFTOVER_AGE)
+    });
+    if old
+        && let Ok(file) = File::open(path)
+        && file.try_lock().is_ok()
+    {
+        let _ = fs::remove_file(path);
+    }
+}

@@ -1,0 +1,508 @@
+//! Learning a label from a person's decisions.
+//!
+//! Logistic regression with what the text says as prior: a linear function of the photo is added
+//! to the label's log-odds, as far as the decisions ask for it and a Gaussian prior allows. What
+//! the text says is believed half only while learning: a person decides on photos that the text
+//! finds likely, right or wrong, and where it is sure there would be nothing left to learn. The optimum lies in the span of the decided photos and the text's vector, so that the
+//! problem has as many unknowns as decisions, not as dimensions: it is a Gaussian process
+//! classifier whose mean is the text's score, and is solved as one, by Newton's method on the
+//! Laplace approximation (Rasmussen and Williams 2006, algorithm 3.1).
+
+use crate::tagging::scoring::label_model::LabelModel;
+use crate::tagging::scoring::matrix::{ShapeError, dot};
+use crate::tagging::scoring::reference::Views;
+
+/// A person's word on a label and a photo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The photo's row.
+    pub row: usize,
+    /// Whether the label is right.
+    pub accepted: bool,
+}
+
+/// What decisions have taught about a label; [`LabelModel::with_learned`] puts it to use.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Learned {
+    /// Its product with a photo is added to the photo's log-odds.
+    pub change: Vec<f32>,
+    /// Is added to the log-odds of every photo.
+    pub shift: f32,
+    /// Decisions that it was learned from.
+    pub decisions: usize,
+    /// Mean loss in nats on decisions held out of the fit, without learning and with it.
+    pub held_out_loss: (f32, f32),
+}
+
+/// Fewer decisions than this change nothing: one says more about its photo than about the label.
+pub const ACTIVE_FROM: usize = 3;
+
+/// The inverse variance of each component of the change, in units of the rule's slope. Of 3, 5, 10 and
+/// 30, with [`TRUST`] of 0.3, 0.5, 0.7 and 1, a pair whose gain with 3, 5 and 10 decisions is about
+/// the highest on `photos/objects` and on mixtures of its photos with those of `photos/imagenet`.
+const PRECISION: f64 = 5.0;
+/// How much of the text's log-odds is believed while learning.
+const TRUST: f64 = 0.5;
+/// The variance of the shift of the log-odds: such that the shift follows many decisions only.
+const SHIFT_VARIANCE: f64 = 1.0;
+/// Decisions of each kind that are learned from, the latest: what keeps a label under 50 ms.
+const MOST_OF_A_KIND: usize = 64;
+/// Newton's method has converged long before.
+const STEPS: usize = 12;
+/// Parts that the decisions are held out in.
+const FOLDS: usize = 5;
+/// By how many standard errors of the mean held-out decisions have to be foreseen less well for
+/// learning to be given up: a handful of hard ones says little, and without any margin what would
+/// have helped is given up in a third of the cases. Past [`MANY`] decisions the margin shrinks as
+/// their number grows.
+const MARGIN: f64 = 1.5;
+/// Decisions that tell with some certainty whether learning does good.
+const MANY: f64 = 10.0;
+
+/// Learns from `decisions`, given in the order of time, what `prior` (the label as its texts
+/// describe it) does not know yet.
+///
+/// `None` where there are fewer than [`ACTIVE_FROM`] decisions, and where decisions held out of
+/// the fit are foreseen clearly less well with it than without: learning then does more harm than
+/// good.
+/// Decisions on rows that do not exist are passed over; of several on a photo the last counts.
+///
+/// # Errors
+/// Where the photos have another dimension than the label.
+pub fn learn(
+    prior: &LabelModel,
+    decisions: &[Decision],
+    views: &Views,
+) -> Result<Option<Learned>, ShapeError> {
+    let matrix = views.matrix()?;
+    if matrix.dimension() != prior.vector().len() {
+        return Err(ShapeError::Rows {
+            values: prior.vector().len(),
+            dimension: matrix.dimension(),
+        });
+    }
+    let mut examples: Vec<Example> = Vec::new();
+    let mut kinds = [0; 2];
+    let mut seen = std::collections::HashSet::new();
+    for decision in decisions.iter().rev() {
+        let background = views.backgrounds().get(decision.row);
+        let (Some(photo), Some(&background)) = (matrix.row(decision.row), background) else {
+            continue;
+        };
+        let kind = &mut kinds[usize::from(decision.accepted)];
+        if *kind < MOST_OF_A_KIND && seen.insert(decision.row) {
+            *kind += 1;
+            examples.push(Example {
+                score: f64::from(prior.score_row(&photo, background)),
+                photo,
+                accepted: decision.accepted,
+            });
+        }
+    }
+    // A score that is no number would spoil all the others.
+    examples.retain(|e| e.score.is_finite());
+    if examples.len() < ACTIVE_FROM {
+        return Ok(None);
+    }
+    let problem = Problem::new(&examples, prior.slope());
+    let all: Vec<usize> = (0..examples.len()).collect();
+    let HeldOut {
+        without,
+        with,
+        error,
+    } = held_out(&problem, &all);
+    let margin = MARGIN * (MANY / examples.len() as f64).min(1.0);
+    if with > without + margin * error {
+        return Ok(None);
+    }
+    let Some(pulls) = problem.solve(&all) else {
+        return Ok(None);
+    };
+    // The linear function that makes `pulls` the residuals: (slope² / precision) Σ pull · x.
+    let mut change = vec![0.0; prior.vector().len()];
+    let step = f64::from(prior.slope()).powi(2) / PRECISION;
+    for (example, pull) in examples.iter().zip(&pulls) {
+        let factor = (step * pull) as f32;
+        for (v, x) in change.iter_mut().zip(&example.photo) {
+            *v += factor * x;
+        }
+    }
+    let shift = (SHIFT_VARIANCE * pulls.iter().sum::<f64>()) as f32;
+    if !shift.is_finite() || change.iter().any(|v| !v.is_finite()) {
+        return Ok(None);
+    }
+    Ok(Some(Learned {
+        change,
+        shift,
+        decisions: examples.len(),
+        held_out_loss: (without as f32, with as f32),
+    }))
+}
+
+struct Example {
+    photo: Vec<f32>,
+    accepted: bool,
+    /// The text's score.
+    score: f64,
+}
+
+/// The decisions as a Gaussian process: means, covariances, outcomes.
+struct Problem {
+    /// The text's log-odds.
+    scores: Vec<f64>,
+    /// What is believed of them.
+    means: Vec<f64>,
+    targets: Vec<f64>,
+    /// `[n, n]`, row by row.
+    covariance: Vec<f64>,
+}
+
+impl Problem {
+    fn new(examples: &[Example], slope: f32) -> Self {
+        let scale = f64::from(slope).powi(2) / PRECISION;
+        let mut covariance = Vec::with_capacity(examples.len() * examples.len());
+        for a in examples {
+            for b in examples {
+                let product = f64::from(dot(&a.photo, &b.photo));
+                covariance.push(scale * product + SHIFT_VARIANCE);
+            }
+        }
+        Self {
+            scores: examples.iter().map(|e| e.score).collect(),
+            means: examples.iter().map(|e| TRUST * e.score).collect(),
+            targets: examples
+                .iter()
+                .map(|e| f64::from(u8::from(e.accepted)))
+                .collect(),
+            covariance,
+        }
+    }
+
+    fn covariance(&self, a: usize, b: usize) -> f64 {
+        self.covariance[a * self.means.len() + b]
+    }
+
+    /// The residuals `target − probability` at the optimum over the examples `part`; the change
+    /// of any photo's log-odds is the sum of its covariances times these. `None` where numbers run
+    /// out, which the prior should not let happen.
+    fn solve(&self, part: &[usize]) -> Option<Vec<f64>> {
+        let n = part.len();
+        let mut pulls = vec![0.0; n];
+        let mut change = vec![0.0; n];
+        for _ in 0..STEPS {
+            let mut roots = Vec::with_capacity(n);
+            let mut wanted = Vec::with_capacity(n);
+            for (&i, change) in part.iter().zip(&change) {
+                let p = probability(self.means[i] + change);
+                let weight = p * (1.0 - p);
+                roots.push(weight.sqrt());
+                wanted.push(weight * change + self.targets[i] - p);
+            }
+            // B = I + √W K √W has eigenvalues of at least 1, whatever the photos are.
+            let mut b = vec![0.0; n * n];
+            for (r, &i) in part.iter().enumerate() {
+                for (c, &j) in part.iter().enumerate().take(r + 1) {
+                    b[r * n + c] = roots[r] * self.covariance(i, j) * roots[c];
+                }
+                b[r * n + r] += 1.0;
+            }
+            cholesky(&mut b, n)?;
+            let k_wanted = self.times(part, &wanted);
+            let mut v: Vec<f64> = k_wanted.iter().zip(&roots).map(|(k, r)| k * r).collect();
+            solve_cholesky(&b, n, &mut v);
+            for (((pull, wanted), v), root) in pulls.iter_mut().zip(wanted).zip(v).zip(roots) {
+                *pull = wanted - root * v;
+            }
+            let next = self.times(part, &pulls);
+            let moved = next.iter().zip(&change).map(|(a, b)| (a - b).abs());
+            let moved = moved.fold(0.0, f64::max);
+            change = next;
+            if moved < 1e-6 {
+                break;
+            }
+        }
+        pulls.iter().all(|p| p.is_finite()).then_some(pulls)
+    }
+
+    /// The covariance of the examples `part` times `values`.
+    fn times(&self, part: &[usize], values: &[f64]) -> Vec<f64> {
+        let row = |&i: &usize| {
+            let products = part
+                .iter()
+                .zip(values)
+                .map(|(&j, v)| self.covariance(i, j) * v);
+            products.sum()
+        };
+        part.iter().map(row).collect()
+    }
+
+    /// How badly the outcome of example `i` is foreseen by these log-odds, in nats.
+    fn loss(&self, i: usize, log_odds: f64) -> f64 {
+        let signed = if self.targets[i] > 0.5 {
+            -log_odds
+        } else {
+            log_odds
+        };
+        // ln(1 + e^x) without overflow.
+        signed.max(0.0) + (-signed.abs()).exp().ln_1p()
+    }
+}
+
+/// How well held-out examples are foreseen.
+struct HeldOut {
+    /// Mean loss by the texts alone.
+    without: f64,
+    /// Mean loss with what the others teach.
+    with: f64,
+    /// The standard error of the difference.
+    error: f64,
+}
+
+fn held_out(problem: &Problem, all: &[usize]) -> HeldOut {
+    let folds = FOLDS.min(all.len());
+    let mut without = 0.0;
+    let mut differences = Vec::with_capacity(all.len());
+    for fold in 0..folds {
+        let (out, rest): (Vec<usize>, Vec<usize>) = all.iter().partition(|&&i| i % folds == fold);
+        let pulls = problem.solve(&rest);
+        for i in out {
+            let score = problem.scores[i];
+            let change: f64 = pulls
+                .iter()
+                .flatten()
+                .zip(&rest)
+                .map(|(p, &j)| p * problem.covariance(i, j))
+                .sum();
+            let by_text = problem.loss(i, score);
+            without += by_text;
+            differences.push(problem.loss(i, score + change) - by_text);
+        }
+    }
+    let count = all.len() as f64;
+    let mean = differences.iter().sum::<f64>() / count;
+    let squares: f64 = differences.iter().map(|d| (d - mean).powi(2)).sum();
+    HeldOut {
+        without: without / count,
+        with: without / count + mean,
+        error: (squares / (count - 1.0).max(1.0) / count).sqrt(),
+    }
+}
+
+fn probability(log_odds: f64) -> f64 {
+    1.0 / (1.0 + (-log_odds).exp())
+}
+
+/// Replaces the lower triangle of a symmetric positive definite matrix by its Cholesky factor.
+fn cholesky(a: &mut [f64], n: usize) -> Option<()> {
+    for r in 0..n {
+        for c in 0..=r {
+            let (upper, lower) = a.split_at_mut(r * n);
+            let row_c = if c < r {
+                &upper[c * n..c * n + c]
+            } else {
+                &[][..]
+            };
+            let products: f64 = if c < r {
+                lower[..c].iter().zip(row_c).map(|(x, y)| x * y).sum()
+            } else {
+                lower[..c].iter().map(|x| x * x).sum()
+            };
+            let value = lower[c] - products;
+            if c < r {
+                lower[c] = value / upper[c * n + c];
+            } else if value > 0.0 && value.is_finite() {
+                lower[c] = value.sqrt();
+            } else {
+                return None;
+            }
+        }
+    }
+    Some(())
+}
+
+/// Solves `L Lᵀ x = b` in place.
+fn solve_cholesky(l: &[f64], n: usize, b: &mut [f64]) {
+    for r in 0..n {
+        let sum: f64 = (0..r).map(|c| l[r * n + c] * b[c]).sum();
+        b[r] = (b[r] - sum) / l[r * n + r];
+    }
+    for r in (0..n).rev() {
+        let sum: f64 = (r + 1..n).map(|c| l[c * n + r] * b[c]).sum();
+        b[r] = (b[r] - sum) / l[r * n + r];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::embedding::Embedding;
+    use crate::tagging::{Matrix, Preparation, Reference, Rule};
+    use half::f16;
+    use rand::rngs::StdRng;
+    use rand::{RngExt, SeedableRng};
+
+    const DIMENSION: usize = 32;
+
+    fn noise(rng: &mut StdRng) -> Vec<f32> {
+        (0..DIMENSION)
+            .map(|_| rng.random_range(-1.0..1.0))
+            .collect()
+    }
+
+    fn unit(values: Vec<f32>) -> Embedding {
+        Embedding::normalised(values).unwrap()
+    }
+
+    /// Photos of a thing in the first half, of others in the second; a text a little beside it.
+    fn library(count: usize) -> (LabelModel, Views) {
+        let mut rng = StdRng::seed_from_u64(1);
+        let thing = noise(&mut rng);
+        let mut rows = Vec::new();
+        for i in 0..count {
+            let mut photo = noise(&mut rng);
+            if i < count / 2 {
+                photo.iter_mut().zip(&thing).for_each(|(p, t)| *p += t);
+            }
+            rows.extend(unit(photo).values().iter().map(|v| f16::from_f32(*v)));
+        }
+        let mut text = noise(&mut rng);
+        text.iter_mut().zip(&thing).for_each(|(x, t)| *x += 0.3 * t);
+        let plain = Reference::new(&[], Preparation::Plain);
+        let views = plain.prepare_all(Matrix::new(&rows, DIMENSION).unwrap());
+        (
+            LabelModel::new(&unit(text), &[], Rule::STARTER),
+            views.unwrap(),
+        )
+    }
+
+    fn decide(rows: impl IntoIterator<Item = usize>, count: usize) -> Vec<Decision> {
+        rows.into_iter()
+            .map(|row| Decision {
+                row,
+                accepted: row < count / 2,
+            })
+            .collect()
+    }
+
+    /// How often a photo of the thing scores above one of something else.
+    fn order(model: &LabelModel, views: &Views) -> f32 {
+        let mut scores = vec![0.0; views.len()];
+        model.score_all(views, &mut scores).unwrap();
+        let (right, wrong) = scores.split_at(scores.len() / 2);
+        let above: usize = right
+            .iter()
+            .map(|r| wrong.iter().filter(|w| r > w).count())
+            .sum();
+        above as f32 / (right.len() * wrong.len()) as f32
+    }
+
+    #[test]
+    fn decisions_teach_what_the_text_does_not_say() {
+        let (prior, views) = library(400);
+        let before = order(&prior, &views);
+        let mut last = before;
+        for some in [10, 40] {
+            let rows = (0..some).chain(200..200 + some);
+            let learned = learn(&prior, &decide(rows, 400), &views).unwrap().unwrap();
+            assert_eq!(learned.decisions, 2 * some);
+            assert!(learned.held_out_loss.1 <= learned.held_out_loss.0);
+            let after = order(&prior.clone().with_learned(&learned), &views);
+            assert!(1.0 - after < 0.8 * (1.0 - last), "{some}: {last} {after}");
+            last = after;
+        }
+    }
+
+    #[test]
+    fn too_few_decisions_teach_nothing() {
+        let (prior, views) = library(40);
+        for rows in [
+            vec![],
+            vec![3],
+            vec![3, 30],
+            vec![3, 3, 3, 30],
+            vec![3, 99, 99_999],
+        ] {
+            assert_eq!(learn(&prior, &decide(rows, 40), &views), Ok(None));
+        }
+    }
+
+    #[test]
+    fn decisions_without_a_pattern_are_not_followed() {
+        let (prior, views) = library(60);
+        // Photos of nothing in common, half of them accepted at random.
+        let mut rng = StdRng::seed_from_u64(5);
+        let mut followed = 0;
+        for _ in 0..20 {
+            let decisions: Vec<Decision> = (30..60)
+                .map(|row| Decision {
+                    row,
+                    accepted: rng.random_range(0..2) == 1,
+                })
+                .collect();
+            let mut shuffled = decisions.clone();
+            shuffled.rotate_left(7);
+            if let Some(learned) = learn(&prior, &shuffled, &views).unwrap() {
+                followed += 1;
+                assert!(learned.held_out_loss.1 <= learned.held_out_loss.0 + 0.2);
+            }
+        }
+        assert!(followed < 20, "{followed}");
+    }
+
+    #[test]
+    fn the_last_word_on_a_photo_counts_and_order_beside_it_does_not_matter() {
+        let (prior, views) = library(60);
+        let mut decisions = decide((0..6).chain(30..36), 60);
+        let straight = learn(&prior, &decisions, &views).unwrap().unwrap();
+        decisions.insert(
+            0,
+            Decision {
+                row: 2,
+                accepted: false,
+            },
+        );
+        let corrected = learn(&prior, &decisions, &views).unwrap().unwrap();
+        assert_eq!(straight, corrected);
+    }
+
+    #[test]
+    fn the_solution_is_where_the_slope_vanishes() {
+        let (prior, views) = library(40);
+        let prior = prior.clone().with_library(&prior.spread(&views).unwrap());
+        let decisions = decide((0..8).chain(20..28), 40);
+        let learned = learn(&prior, &decisions, &views).unwrap().unwrap();
+        let model = prior.clone().with_learned(&learned);
+        let score = |model: &LabelModel| {
+            let mut scores = vec![0.0; 40];
+            model.score_all(&views, &mut scores).unwrap();
+            scores
+        };
+        let (text, scores) = (score(&prior), score(&model));
+        let matrix = views.matrix().unwrap();
+        // Gradient of the loss plus the prior's, in every dimension and for the shift.
+        let mut gradient = vec![0f64; DIMENSION];
+        let mut shift = f64::from(learned.shift) / SHIFT_VARIANCE;
+        let scale = f64::from(prior.slope()).powi(2);
+        for (g, change) in gradient.iter_mut().zip(&learned.change) {
+            *g = PRECISION / scale * f64::from(*change);
+        }
+        for d in &decisions {
+            let (text, score) = (f64::from(text[d.row]), f64::from(scores[d.row]));
+            let believed = TRUST * text + (score - text);
+            let error = probability(believed) - f64::from(u8::from(d.accepted));
+            shift += error;
+            for (g, x) in gradient.iter_mut().zip(matrix.row(d.row).unwrap()) {
+                *g += error * f64::from(x);
+            }
+        }
+        assert!(shift.abs() < 1e-3, "{shift}");
+        assert!(gradient.iter().all(|g| g.abs() < 1e-3), "{gradient:?}");
+    }
+
+    #[test]
+    fn a_label_of_another_model_is_refused() {
+        let (_, views) = library(10);
+        let other = LabelModel::new(&unit(vec![1.0; 5]), &[], Rule::STARTER);
+        assert!(learn(&other, &decide(0..5, 10), &views).is_err());
+    }
+}

@@ -1,0 +1,3 @@
+//! How a label learns from decisions.
+
+pub mod learn;

@@ -1,0 +1,147 @@
+//! Several labels on many photos at once.
+//!
+//! A label alone is bound by reading the photos and widening them to 32 bits; a hundred labels share
+//! that work, and their products become one of matrices. An edited label takes its parents along,
+//! and a parent needs all the labels below it.
+
+use crate::tagging::scoring::label_model::{Assessment, LabelModel};
+use crate::tagging::scoring::matrix::ShapeError;
+use crate::tagging::scoring::reference::Views;
+
+/// Labels side by side.
+pub struct Panel<'a> {
+    /// Each with how many vectors it takes products with.
+    labels: Vec<(&'a LabelModel, usize)>,
+    /// `[products, dimension]`, label by label.
+    vectors: Vec<f32>,
+}
+
+impl<'a> Panel<'a> {
+    /// The labels come from one model.
+    pub fn new(labels: impl IntoIterator<Item = &'a LabelModel>) -> Self {
+        let labels = labels.into_iter().map(|l| (l, l.vectors().count()));
+        let labels: Vec<(&LabelModel, usize)> = labels.collect();
+        let vectors = labels.iter().flat_map(|(l, _)| l.vectors()).flatten();
+        Self {
+            vectors: vectors.copied().collect(),
+            labels,
+        }
+    }
+
+    /// Hands `take` the assessments of some photos at a time, `(first row, [photos, labels])`, from
+    /// several threads and in no particular order, as [`Matrix::for_each_block`] does: memory stays
+    /// bounded. They are those of [`LabelModel::assess_all`] to rounding.
+    ///
+    /// [`Matrix::for_each_block`]: crate::tagging::Matrix::for_each_block
+    ///
+    /// # Errors
+    /// Where the photos come from a model of another dimension.
+    pub fn for_each_block(
+        &self,
+        views: &Views,
+        take: impl Fn(usize, &[Assessment]) + Sync,
+    ) -> Result<(), ShapeError> {
+        let products: usize = self.labels.iter().map(|(_, count)| count).sum();
+        let matrix = views.matrix()?;
+        if products == 0 || views.is_empty() {
+            return Ok(());
+        }
+        if self.vectors.len() != products * matrix.dimension() {
+            return Err(ShapeError::Rows {
+                values: self.vectors.len(),
+                dimension: matrix.dimension(),
+            });
+        }
+        matrix.for_each_block(&self.vectors, |first, block| {
+            let photos = block.len() / products;
+            let mut assessed = Vec::with_capacity(photos * self.labels.len());
+            for (row, mut rest) in (first..).zip(block.chunks_exact(products)) {
+                let background = views.backgrounds().get(row).copied().unwrap_or(0.0);
+                let crowd = views.crowd(row);
+                for (label, count) in &self.labels {
+                    let (own, others) = rest.split_at(*count);
+                    rest = others;
+                    assessed.push(label.assess_products(own, background, crowd.as_ref()));
+                }
+            }
+            take(first, &assessed);
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use half::f16;
+    use rand::rngs::StdRng;
+    use rand::{RngExt, SeedableRng};
+
+    use super::*;
+    use crate::core::embedding::Embedding;
+    use crate::tagging::{Learned, Matrix, Preparation, Reference, Rule};
+
+    #[test]
+    fn many_labels_at_once_are_assessed_as_one_by_one() {
+        let mut rng = StdRng::seed_from_u64(12);
+        let mut random = || {
+            let values = (0..24).map(|_| rng.random_range(-1.0..1.0)).collect();
+            Embedding::normalised(values).unwrap()
+        };
+        let sharpened = Preparation::Sharpened {
+            scale: 20.0,
+            weight: 0.5,
+        };
+        let anchors: Vec<Embedding> = (0..30).map(|_| random()).collect();
+        let crowd: Vec<Embedding> = (0..50).map(|_| random()).collect();
+        let reference = Reference::new(&anchors, sharpened).with_crowd(&crowd);
+        let rows: Vec<f16> = (0..700)
+            .flat_map(|_| random().values().to_vec())
+            .map(f16::from_f32)
+            .collect();
+        let views = reference
+            .prepare_all(Matrix::new(&rows, 24).unwrap())
+            .unwrap();
+        let negatives = [random(), random()];
+        let mut labels: Vec<LabelModel> = (0..7)
+            .map(|i| LabelModel::new(&random(), &negatives[..i % 3], Rule::STARTER))
+            .collect();
+        for label in labels.iter_mut().step_by(2) {
+            let learned = Learned {
+                change: random().values().iter().map(|v| 3.0 * v).collect(),
+                shift: 0.7,
+                decisions: 9,
+                held_out_loss: (0.6, 0.4),
+            };
+            *label = label.clone().with_learned(&learned);
+        }
+        assert!(labels.iter().any(|l| l.learned().is_some()));
+        for count in [1, 3, 7] {
+            let panel = Panel::new(&labels[..count]);
+            let seen = Mutex::new(vec![None; 700 * count]);
+            let take = |first: usize, assessed: &[Assessment]| {
+                let mut seen = seen.lock().unwrap();
+                for (place, a) in seen[first * count..].iter_mut().zip(assessed) {
+                    assert_eq!(place.replace(*a), None);
+                }
+            };
+            panel.for_each_block(&views, take).unwrap();
+            let seen = seen.into_inner().unwrap();
+            for (i, label) in labels[..count].iter().enumerate() {
+                let alone = label.assess_all(&views).unwrap();
+                for (together, alone) in seen.chunks(count).zip(&alone) {
+                    let together = together[i].unwrap();
+                    assert!((together.score - alone.score).abs() < 1e-3);
+                    assert!((together.confidence - alone.confidence).abs() < 1e-3);
+                }
+            }
+        }
+        let none = Panel::new([]);
+        none.for_each_block(&views, |_, _| panic!()).unwrap();
+        let rows = [f16::ONE; 6];
+        let plain = Reference::new(&[], Preparation::Plain);
+        let other = plain.prepare_all(Matrix::new(&rows, 3).unwrap()).unwrap();
+        let panel = Panel::new(&labels);
+        assert!(panel.for_each_block(&other, |_, _| ()).is_err());
+    }
+}

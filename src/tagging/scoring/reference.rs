@@ -1,0 +1,424 @@
+//! What a photo is compared with beside the labels: a fixed set of vectors that comes with the
+//! model, so that nothing depends on which other labels there are, nor on how many photos.
+//!
+//! A photo is made ready once ([`Reference::prepare`]); every label, whenever it is added or
+//! changed, is then one dot product away ([`crate::tagging::LabelModel::score_all`]).
+
+use half::f16;
+use half::slice::HalfFloatSliceExt;
+use rayon::prelude::*;
+
+use crate::core::embedding::Embedding;
+use crate::tagging::scoring::crowd::{Crowd, KNOTS};
+use crate::tagging::scoring::matrix::{Matrix, ShapeError, dot, product};
+
+/// Photos made ready by one thread at a time.
+const BLOCK_ROWS: usize = 64;
+
+/// How the reference vectors are used.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Preparation {
+    /// The photo as it is.
+    Plain,
+    /// The photo is moved towards the reference vectors that it is most like: `x + weight · u`,
+    /// normalised, where `u` is the unit vector along the mean of the reference vectors weighted
+    /// by `softmax(scale · cosine)`. With a classifier's class vectors this brings in what the
+    /// classifier decides (a convex combination of semantic embeddings: Norouzi et al. 2013,
+    /// arXiv 1312.5650), which a linear score of the features alone does not.
+    Sharpened {
+        /// Factor of the cosines before the softmax.
+        scale: f32,
+        /// How far the photo is moved; it has length 1 itself.
+        weight: f32,
+    },
+    /// How well the photo fits the reference vectors in general is taken off its similarities:
+    /// `ln Σ exp(scale · cosine) / scale`. With texts about everything as reference and CLIP's
+    /// own scale, what remains is the log-odds of CLIP's zero-shot classifier (Radford et al.
+    /// 2021) of this label against those texts.
+    Background {
+        /// The model's learned scale.
+        scale: f32,
+    },
+}
+
+/// The reference vectors of a model.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    vectors: Vec<f32>,
+    dimension: usize,
+    preparation: Preparation,
+    /// `[crowd, dimension]`: see [`Reference::with_crowd`].
+    crowd: Vec<f32>,
+}
+
+/// A photo that is ready to be scored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct View {
+    /// Unit length.
+    pub embedding: Embedding,
+    /// What is subtracted from every similarity.
+    pub background: f32,
+    /// How like the photo the crowd is, where there is one.
+    pub crowd: Option<Crowd>,
+}
+
+/// Many photos that are ready to be scored; rows as in the matrix that they come from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Views {
+    vectors: Vec<f16>,
+    backgrounds: Vec<f32>,
+    /// One a photo, or none at all.
+    crowds: Vec<[f16; KNOTS]>,
+    dimension: usize,
+}
+
+impl Views {
+    /// How many photos there are.
+    pub fn len(&self) -> usize {
+        self.backgrounds.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.backgrounds.is_empty()
+    }
+
+    /// The embeddings as they are scored, `[len, dimension]`.
+    ///
+    /// # Errors
+    /// Never for views that [`Reference::prepare_all`] made.
+    pub fn matrix(&self) -> Result<Matrix<'_>, ShapeError> {
+        Matrix::new(&self.vectors, self.dimension.max(1))
+    }
+
+    /// What is subtracted from each photo's similarities.
+    pub fn backgrounds(&self) -> &[f32] {
+        &self.backgrounds
+    }
+
+    /// How like the `row`th photo the crowd is; `None` without a crowd, and past the end.
+    pub fn crowd(&self, row: usize) -> Option<Crowd> {
+        let knots = self.crowds.get(row)?;
+        Some(Crowd::from_knots(knots.map(f16::to_f32)))
+    }
+
+    /// Adds photos that came later, at the end. They come from the same reference.
+    ///
+    /// # Errors
+    /// Where they have another dimension; nothing is added then.
+    pub fn append(&mut self, mut later: Self) -> Result<(), ShapeError> {
+        if self.is_empty() {
+            *self = later;
+        } else if later.dimension == self.dimension {
+            self.vectors.append(&mut later.vectors);
+            self.backgrounds.append(&mut later.backgrounds);
+            self.crowds.append(&mut later.crowds);
+        } else if !later.is_empty() {
+            return Err(ShapeError::Rows {
+                values: later.vectors.len(),
+                dimension: self.dimension,
+            });
+        }
+        Ok(())
+    }
+}
+
+impl Reference {
+    /// `vectors` come from the model that embeds the photos. Without any the photos stay as they
+    /// are.
+    pub fn new(vectors: &[Embedding], preparation: Preparation) -> Self {
+        let dimension = vectors.first().map_or(0, Embedding::dimension);
+        let vectors = vectors.iter().filter(|v| v.dimension() == dimension);
+        Self {
+            vectors: vectors.flat_map(|v| v.values().iter().copied()).collect(),
+            dimension,
+            preparation: match dimension {
+                0 => Preparation::Plain,
+                _ => preparation,
+            },
+            crowd: Vec::new(),
+        }
+    }
+
+    /// With vectors of several hundred labels, about everything, that every label is ranked among
+    /// on a photo ([`crate::tagging::scoring::rule::Standing`]). Those of another dimension are left out; without
+    /// reference vectors there is no crowd either.
+    pub fn with_crowd(mut self, labels: &[Embedding]) -> Self {
+        let fitting = labels.iter().filter(|l| l.dimension() == self.dimension);
+        self.crowd = fitting.flat_map(|l| l.values().iter().copied()).collect();
+        self
+    }
+
+    /// The photo as it is scored. One of another dimension than the reference stays as it is.
+    pub fn prepare(&self, photo: &Embedding) -> View {
+        let plain = View {
+            embedding: photo.clone(),
+            background: 0.0,
+            crowd: None,
+        };
+        if photo.dimension() != self.dimension {
+            return plain;
+        }
+        let rows = self.vectors.chunks_exact(self.dimension);
+        let cosines = || rows.map(|row| dot(row, photo.values())).collect();
+        let view = match self.preparation {
+            Preparation::Plain => plain,
+            Preparation::Background { scale } => {
+                let cosines: Vec<f32> = cosines();
+                View {
+                    background: background(&cosines, scale),
+                    ..plain
+                }
+            }
+            Preparation::Sharpened { scale, weight } => {
+                let mut cosines: Vec<f32> = cosines();
+                softmax(&mut cosines, scale);
+                let mut mean = vec![0.0; self.dimension];
+                for (row, share) in self.vectors.chunks_exact(self.dimension).zip(&cosines) {
+                    for (m, v) in mean.iter_mut().zip(row) {
+                        *m += share * v;
+                    }
+                }
+                let mut moved = photo.values().to_vec();
+                move_towards(&mut moved, &mean, weight);
+                match Embedding::normalised(moved) {
+                    Some(embedding) => View { embedding, ..plain },
+                    None => plain,
+                }
+            }
+        };
+        let crowd = self.crowd.chunks_exact(self.dimension);
+        let mut similarities: Vec<f32> = crowd
+            .map(|label| dot(label, view.embedding.values()) - view.background)
+            .collect();
+        View {
+            crowd: Crowd::new(&mut similarities),
+            ..view
+        }
+    }
+
+    /// [`Reference::prepare`] of many photos on all threads of rayon: some ten microseconds each
+    /// for a thousand reference vectors of 512 dimensions.
+    ///
+    /// # Errors
+    /// Where the photos have another dimension than the reference.
+    pub fn prepare_all(&self, photos: Matrix<'_>) -> Result<Views, ShapeError> {
+        let dimension = photos.dimension();
+        let mut views = Views {
+            vectors: photos.values().to_vec(),
+            backgrounds: vec![0.0; photos.len()],
+            crowds: Vec::new(),
+            dimension,
+        };
+        if self.preparation == Preparation::Plain && self.crowd.is_empty() {
+            return Ok(views);
+        }
+        if dimension != self.dimension {
+            return Err(ShapeError::Rows {
+                values: self.vectors.len(),
+                dimension,
+            });
+        }
+        // The second product wants the reference vectors as columns.
+        let count = self.vectors.len() / dimension;
+        let mut columns = vec![0.0; self.vectors.len()];
+        for (i, row) in self.vectors.chunks_exact(dimension).enumerate() {
+            for (j, v) in row.iter().enumerate() {
+                columns[j * count + i] = *v;
+            }
+        }
+        views
+            .vectors
+            .par_chunks_mut(BLOCK_ROWS * dimension)
+            .zip(views.backgrounds.par_chunks_mut(BLOCK_ROWS))
+            .for_each(|(rows, backgrounds)| {
+                let mut wide = rows.to_f32_vec();
+                let mut cosines = vec![0.0; backgrounds.len() * count];
+                product(&wide, &self.vectors, dimension, &mut cosines);
+                match self.preparation {
+                    Preparation::Plain => {}
+                    Preparation::Background { scale } => {
+                        let cosines = cosines.chunks_exact(count);
+                        for (out, cosines) in backgrounds.iter_mut().zip(cosines) {
+                            *out = background(cosines, scale);
+                        }
+                    }
+                    Preparation::Sharpened { scale, weight } => {
+                        for cosines in cosines.chunks_exact_mut(count) {
+                            softmax(cosines, scale);
+                        }
+                        let mut means = vec![0.0; wide.len()];
+                        product(&cosines, &columns, count, &mut means);
+                        let means = means.chunks_exact(dimension);
+                        for (row, mean) in wide.chunks_exact_mut(dimension).zip(means) {
+                            move_towards(row, mean, weight);
+                            normalise(row);
+                        }
+                        rows.convert_from_f32_slice(&wide);
+                    }
+                }
+            });
+        self.add_crowds(&mut views);
+        Ok(views)
+    }
+
+    /// How like each photo the crowd is.
+    fn add_crowds(&self, views: &mut Views) {
+        let (dimension, count) = (self.dimension, self.crowd.len() / self.dimension.max(1));
+        if count == 0 {
+            return;
+        }
+        views.crowds = vec![[f16::ZERO; KNOTS]; views.len()];
+        let rows = views.vectors.par_chunks(BLOCK_ROWS * dimension);
+        let backgrounds = views.backgrounds.par_chunks(BLOCK_ROWS);
+        let crowds = views.crowds.par_chunks_mut(BLOCK_ROWS);
+        rows.zip(backgrounds).zip(crowds).for_each_init(
+            || (Vec::new(), Vec::new()),
+            |(wide, similarities), ((rows, backgrounds), crowds)| {
+                wide.resize(rows.len(), 0.0);
+                rows.convert_to_f32_slice(wide);
+                similarities.resize(crowds.len() * count, 0.0);
+                product(wide, &self.crowd, dimension, similarities);
+                let similarities = similarities.chunks_exact_mut(count);
+                for ((all, background), out) in similarities.zip(backgrounds).zip(crowds) {
+                    if let Some(crowd) = Crowd::new(all) {
+                        *out = crowd.knots().map(|k| f16::from_f32(k - background));
+                    }
+                }
+            },
+        );
+    }
+}
+
+/// `values` by the softmax of `scale` times their values.
+fn softmax(values: &mut [f32], scale: f32) {
+    let largest = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let mut sum = 0.0;
+    for v in values.iter_mut() {
+        *v = (scale * (*v - largest)).exp();
+        sum += *v;
+    }
+    for v in values {
+        *v /= sum;
+    }
+}
+
+/// `ln Σ exp(scale · cosine) / scale`, which no cosine of a sound model can make overflow.
+fn background(cosines: &[f32], scale: f32) -> f32 {
+    let largest = cosines.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let sum: f32 = cosines.iter().map(|c| (scale * (c - largest)).exp()).sum();
+    largest + sum.ln() / scale
+}
+
+/// Adds `weight` times the unit vector along `mean`; nothing where that has no direction.
+fn move_towards(row: &mut [f32], mean: &[f32], weight: f32) {
+    let norm = dot(mean, mean).sqrt();
+    if norm > 0.0 {
+        for (r, m) in row.iter_mut().zip(mean) {
+            *r += weight / norm * m;
+        }
+    }
+}
+
+fn normalise(row: &mut [f32]) {
+    let norm = dot(row, row).sqrt();
+    if norm > 0.0 {
+        for r in row {
+            *r /= norm;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unit(values: &[f32]) -> Embedding {
+        Embedding::normalised(values.to_vec()).unwrap()
+    }
+
+    fn photos() -> Vec<Embedding> {
+        (0..150)
+            .map(|i| {
+                let angle = i as f32 * 0.1;
+                unit(&[angle.cos(), angle.sin(), 0.3, 0.1 * angle])
+            })
+            .collect()
+    }
+
+    const ALL: [Preparation; 3] = [
+        Preparation::Plain,
+        Preparation::Sharpened {
+            scale: 20.0,
+            weight: 0.5,
+        },
+        Preparation::Background { scale: 50.0 },
+    ];
+
+    #[test]
+    fn one_photo_and_many_come_to_the_same() {
+        let anchors = [
+            unit(&[1.0, 0.0, 0.0, 0.0]),
+            unit(&[0.0, 1.0, 0.0, 0.0]),
+            unit(&[0.0, 0.5, 0.0, 1.0]),
+        ];
+        let photos = photos();
+        let rows: Vec<f16> = photos
+            .iter()
+            .flat_map(|p| p.values().iter().map(|v| f16::from_f32(*v)))
+            .collect();
+        for preparation in ALL {
+            let reference = Reference::new(&anchors, preparation);
+            let matrix = Matrix::new(&rows, 4).unwrap();
+            let views = reference.prepare_all(matrix).unwrap();
+            assert_eq!(views.len(), photos.len());
+            for (i, photo) in photos.iter().enumerate() {
+                let view = reference.prepare(photo);
+                let row = views.matrix().unwrap().row(i).unwrap();
+                assert!((dot(&row, &row) - 1.0).abs() < 2e-3);
+                let near = dot(&row, view.embedding.values());
+                assert!(near > 0.999, "{preparation:?} {i}: {near}");
+                assert!((views.backgrounds()[i] - view.background).abs() < 2e-3);
+            }
+        }
+    }
+
+    #[test]
+    fn sharpening_moves_a_photo_towards_what_it_is_most_like() {
+        let anchors = [unit(&[1.0, 0.0]), unit(&[0.0, 1.0])];
+        let sharpened = Preparation::Sharpened {
+            scale: 20.0,
+            weight: 0.5,
+        };
+        let photo = unit(&[0.8, 0.6]);
+        let view = Reference::new(&anchors, sharpened).prepare(&photo);
+        assert!(view.embedding.similarity(&anchors[0]) > photo.similarity(&anchors[0]));
+        assert!(view.embedding.similarity(&anchors[1]) < photo.similarity(&anchors[1]));
+    }
+
+    #[test]
+    fn without_a_reference_a_photo_stays_as_it_is() {
+        let photo = unit(&[0.8, 0.6]);
+        for preparation in ALL {
+            let view = Reference::new(&[], preparation).prepare(&photo);
+            assert_eq!((view.embedding, view.background), (photo.clone(), 0.0));
+            assert_eq!(view.crowd, None);
+        }
+    }
+
+    #[test]
+    fn views_of_another_model_are_not_mixed_in() {
+        let rows = [f16::ONE; 6];
+        let plain = Reference::new(&[], Preparation::Plain);
+        let three = plain.prepare_all(Matrix::new(&rows, 3).unwrap()).unwrap();
+        let two = plain.prepare_all(Matrix::new(&rows, 2).unwrap()).unwrap();
+        let mut views = Views::default();
+        views.append(three.clone()).unwrap();
+        assert!(views.append(two.clone()).is_err());
+        assert_eq!(views, three);
+        views.append(three).unwrap();
+        assert_eq!((views.len(), views.matrix().unwrap().len()), (4, 4));
+        let other = Reference::new(&[unit(&[1.0, 0.0, 0.0])], ALL[1]);
+        assert!(other.prepare_all(two.matrix().unwrap()).is_err());
+    }
+}

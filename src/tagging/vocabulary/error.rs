@@ -1,0 +1,119 @@
+//! What is wrong with a vocabulary, line by line.
+
+use std::error::Error;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// As many problems as a person reads before mending the file and trying again.
+const SHOWN: usize = 20;
+
+/// One thing that a person has to mend in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The line, counted from 1; `None` where the file as a whole could not be read.
+    pub line: Option<usize>,
+    /// What is wrong and what to do about it, without the line.
+    pub message: String,
+}
+
+impl Problem {
+    /// A problem of one line.
+    pub(crate) fn at(line: usize, message: impl Into<String>) -> Self {
+        Self {
+            line: Some(line),
+            message: message.into(),
+        }
+    }
+
+    /// A problem of the whole file.
+    pub(crate) fn whole(message: impl Into<String>) -> Self {
+        Self {
+            line: None,
+            message: message.into(),
+        }
+    }
+
+    /// `FILE:LINE: message`, as compilers write it and editors understand it; without a file,
+    /// `line LINE: message`.
+    pub fn located(&self, path: Option<&Path>) -> String {
+        let message = &self.message;
+        match (path, self.line) {
+            (Some(path), Some(line)) => format!("{}:{line}: {message}", path.display()),
+            (Some(path), None) => format!("{}: {message}", path.display()),
+            (None, Some(line)) => format!("line {line}: {message}"),
+            (None, None) => message.clone(),
+        }
+    }
+}
+
+/// A vocabulary that could not be read: every problem found, in the order of the lines.
+///
+/// It prints one problem a line, the first twenty of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VocabularyError {
+    /// The file, where the text came from one.
+    pub path: Option<PathBuf>,
+    /// At least one problem.
+    pub problems: Vec<Problem>,
+}
+
+impl VocabularyError {
+    /// Sorts the problems by line.
+    pub(crate) fn new(mut problems: Vec<Problem>) -> Self {
+        problems.sort_by_key(|p| p.line);
+        Self {
+            path: None,
+            problems,
+        }
+    }
+
+    /// The same error, naming the file.
+    pub(crate) fn in_file(mut self, path: &Path) -> Self {
+        self.path = Some(path.to_owned());
+        self
+    }
+}
+
+impl fmt::Display for VocabularyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, problem) in self.problems.iter().take(SHOWN).enumerate() {
+            if i > 0 {
+                f.write_str("\n")?;
+            }
+            f.write_str(&problem.located(self.path.as_deref()))?;
+        }
+        match self.problems.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => write!(f, "\nand {more} more"),
+        }
+    }
+}
+
+impl Error for VocabularyError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prints_one_problem_a_line_and_counts_the_rest() {
+        let problems = (1..=23).rev().map(|n| Problem::at(n, "no")).collect();
+        let error = VocabularyError::new(problems).in_file(Path::new("my.txt"));
+        let text = error.to_string();
+        assert!(text.starts_with("my.txt:1: no\nmy.txt:2: no\n"), "{text}");
+        assert!(text.ends_with("my.txt:20: no\nand 3 more"), "{text}");
+    }
+
+    #[test]
+    fn leaves_out_what_is_not_known() {
+        let whole = Problem::whole("no such file");
+        assert_eq!(
+            whole.located(Some(Path::new("a.toml"))),
+            "a.toml: no such file"
+        );
+        assert_eq!(
+            VocabularyError::new(vec![Problem::at(4, "no")]).to_string(),
+            "line 4: no"
+        );
+    }
+}
