@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use taglens::sidecar::edit::bytes as edit;
+use taglens::sidecar::edit;
 use taglens::sidecar::{Keyword, Properties, Request, read_keywords};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;

@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use taglens::sidecar::edit::bytes as edit;
-use taglens::sidecar::write::plan;
+use taglens::sidecar::edit;
+use taglens::sidecar::plan;
 use taglens::sidecar::{Keyword, Naming, Properties, Record, Request, plan_at, read_keywords};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;

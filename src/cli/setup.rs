@@ -8,9 +8,9 @@ use anyhow::{Context, Result};
 
 use crate::cli::options::{Common, Precision};
 use crate::core::panics::contains_panics;
+use crate::engine::SteadfastImages;
 use crate::engine::open::STARTER;
 use crate::engine::{DeviceChoice, Engine, EngineOptions};
-use crate::indexer::SteadfastImages;
 use crate::model_store::ModelStore;
 
 /// Set once the person has asked to stop.

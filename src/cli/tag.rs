@@ -12,8 +12,8 @@ use crate::cli::photos;
 use crate::cli::setup;
 use crate::cli::write_xmp;
 use crate::cli::write_xmp::Sidecar;
+use crate::indexer::keywords::Keywords;
 use crate::indexer::labels;
-use crate::services::export::Keywords;
 use crate::tagging::scoring::judge;
 use crate::tagging::{Rule, Verdict, Vocabulary};
 

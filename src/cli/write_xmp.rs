@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::cli::export::{naming, properties};
 use crate::cli::options::Tag;
 use crate::cli::setup;
-use crate::services::export::Keywords;
+use crate::indexer::keywords::Keywords;
 use crate::sidecar::plan;
 use crate::sidecar::{Kind, Request, SidecarError};
 

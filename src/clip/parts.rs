@@ -6,6 +6,7 @@ use std::sync::Arc;
 use candle_core::{DType, Device};
 use candle_nn::VarBuilder;
 
+use crate::clip::LoadOptions;
 use crate::clip::activation::Activation;
 use crate::clip::checkpoint::Checkpoint;
 use crate::clip::config::{ClipConfig, Normalisation};
@@ -14,7 +15,6 @@ use crate::clip::error::ModelError;
 use crate::clip::layout::{Index, Layout};
 use crate::clip::weights::Weights;
 use crate::core::encoder::Preprocessing;
-use crate::engine::clip_model::LoadOptions;
 
 /// What every engine starts from: candle's by [`ClipParts::var_builder`], others tensor by tensor.
 pub struct ClipParts {

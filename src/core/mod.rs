@@ -2,6 +2,7 @@
 
 pub mod embedding;
 pub mod encoder;
+pub mod notice;
 pub mod panics;
 pub mod photo;
 pub mod pixels;

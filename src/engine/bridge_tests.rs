@@ -7,14 +7,14 @@ use candle_core::Device;
 use super::*;
 use crate::core::embedding::Embedding;
 use crate::core::encoder::ImageEncoder;
+use crate::core::notice::Notices;
 use crate::core::pixels::Pixels;
+use crate::engine::computer::Computer;
 use crate::engine::device::{DeviceChoice, Place};
 use crate::engine::gpu::testing::{Random, there_is_an_adapter};
 use crate::engine::gpu::{Faults, GpuModel, GpuOptions};
 use crate::engine::open::{Engine, EngineOptions, Found};
 use crate::engine::{ClipModel, LoadOptions};
-use crate::indexer::computer::Computer;
-use crate::indexer::notice::Notices;
 
 /// The most that a value of a unit embedding may differ in f32.
 const MAX_DIFFERENCE: f32 = 1e-4;
@@ -248,7 +248,7 @@ fn survive(faults: Faults) -> (String, Vec<String>) {
     let expected = cpu.image.encode_images(&images).unwrap();
     let spare = cpu.clone();
     let fallback = (gpu.device != "cpu").then(|| {
-        let open: crate::indexer::Fallback = Box::new(move || Ok(spare.clone()));
+        let open: crate::engine::Fallback = Box::new(move || Ok(spare.clone()));
         open
     });
     let mut computer = Computer::new(&gpu, fallback);

@@ -2,6 +2,7 @@
 
 pub mod bridge;
 pub mod clip_model;
+pub mod computer;
 pub mod cpu;
 pub mod device;
 pub mod engines;
@@ -9,11 +10,13 @@ pub mod gpu;
 pub mod known_texts;
 pub mod open;
 pub mod starter;
+pub mod steadfast;
 pub mod text_encoding;
 
+pub use crate::clip::CpuEngine;
+pub use crate::clip::LoadOptions;
 pub use clip_model::ClipModel;
-pub use clip_model::CpuEngine;
-pub use clip_model::LoadOptions;
+pub use computer::Fallback;
 pub use device::DeviceChoice;
 pub use device::DeviceError;
 pub use device::DeviceInfo;
@@ -22,3 +25,4 @@ pub use open::Engine;
 pub use open::EngineError;
 pub use open::EngineOptions;
 pub use open::ModelIdentity;
+pub use steadfast::{Report, SteadfastImages};

@@ -15,8 +15,8 @@ use crate::engine::device::{DeviceChoice, DeviceError, Place, device_id};
 use crate::engine::gpu::{AdapterKind, ComputeError, GpuModel, GpuOptions};
 use crate::engine::known_texts::Informed;
 use crate::engine::starter::{Starter, StarterParts};
+use crate::engine::steadfast::SteadfastTexts;
 use crate::engine::{ClipModel, CpuEngine, LoadOptions};
-use crate::indexer::steadfast::SteadfastTexts;
 use crate::model_store::{Entry, Manifest, ModelStore, ZooError};
 
 /// The name of the model that is compiled in.

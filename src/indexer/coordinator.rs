@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 
+use crate::core::notice::Notice;
 use crate::core::photo::{FileStamp, Presence};
 use crate::engine::open::ModelIdentity;
 use crate::folders::{
@@ -16,13 +17,12 @@ use crate::folders::{
 };
 use crate::indexer::burst::Burst;
 use crate::indexer::changes;
-use crate::indexer::indexer::Control;
-use crate::indexer::notice::Notice;
 use crate::indexer::progress::Phase;
 use crate::indexer::readback;
 use crate::indexer::reader::{Contents, Note};
 use crate::indexer::ruling::Ruling;
 use crate::indexer::shared::{DECODER_VERSION, PipelineError, Shared};
+use crate::indexer::threads::Control;
 use crate::indexer::worker::Task;
 use crate::indexer::writer::WriterHandle;
 use crate::store::{Folder, FolderState, ModelId, Store, Writer};

@@ -4,31 +4,27 @@
 
 pub mod burst;
 pub mod changes;
-pub mod computer;
 pub mod coordinator;
-pub mod indexer;
 pub mod judge;
+pub mod keywords;
 pub mod labels;
-pub mod notice;
 pub mod progress;
 pub mod queue;
 pub mod readback;
 pub mod reader;
 pub mod ruling;
 pub mod shared;
-pub mod steadfast;
 pub mod text_cache;
+pub mod threads;
 pub mod turns;
 pub mod worker;
 pub mod writer;
 
-pub use computer::Fallback;
-pub use indexer::{Control, IndexOptions, Indexer};
-pub use notice::{Notice, Notices, Waker};
+pub use crate::core::notice::{Notice, Notices, Waker};
 pub use progress::{Phase, Snapshot};
 pub use shared::{DECODER_VERSION, PipelineError};
-pub use steadfast::{Report, SteadfastImages};
 pub use text_cache::TextCache;
+pub use threads::{Control, IndexOptions, Indexer};
 pub use worker::Opener;
 
 #[cfg(test)]

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::core::photo::FileStamp;
+use crate::indexer::keywords::Keywords;
 use crate::indexer::ruling;
 use crate::indexer::shared::PipelineError;
-use crate::services::export::Keywords;
 use crate::sidecar::review;
 use crate::sidecar::{Folder, Keyword, Naming, Record};
 use crate::store::{Decision, Origin, Store, StoreError, Verdict, Writer};

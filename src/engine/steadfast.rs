@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::core::embedding::Embedding;
 use crate::core::encoder::{EncodeError, ImageEncoder, Preprocessing, TextEncoder};
+use crate::core::notice::Notices;
 use crate::core::pixels::Pixels;
+use crate::engine::computer::{Computer, Fallback};
 use crate::engine::open::Engine;
-use crate::indexer::computer::{Computer, Fallback};
-use crate::indexer::notice::Notices;
 
 type OpenTexts = Box<dyn Fn() -> Result<Arc<dyn TextEncoder>, String> + Send + Sync>;
 

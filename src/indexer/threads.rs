@@ -15,14 +15,14 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use crate::core::notice::{Notice, Notices, Waker};
 use crate::decode::Limits;
+use crate::engine::computer::BATCH;
 use crate::engine::device::DeviceChoice;
 use crate::engine::engines::Engines;
 use crate::engine::open::{EngineOptions, ModelIdentity};
 use crate::folders::{ScanOptions, SettleOptions, WatchOptions};
-use crate::indexer::computer::BATCH;
 use crate::indexer::coordinator::Coordinator;
-use crate::indexer::notice::{Notice, Notices, Waker};
 use crate::indexer::progress::Snapshot;
 use crate::indexer::reader::{Contents, Reader};
 use crate::indexer::shared::{PipelineError, Shared};

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::core::embedding::Embedding;
 use crate::core::encoder::{EncodeError, ImageEncoder};
+use crate::core::notice::{Notice, Notices};
 use crate::core::pixels::Pixels;
 use crate::engine::open::{Engine, EngineError};
-use crate::indexer::notice::{Notice, Notices};
 
 /// Pictures handed to the model at once.
 pub(crate) const BATCH: usize = 32;
