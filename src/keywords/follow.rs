@@ -1,0 +1,102 @@
+//! Which remembered source is which of those that a photo has now: files are moved, renamed,
+//! renumbered and copied together with their sidecars.
+
+/// Where a source lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place<P> {
+    /// Where: equal only to itself.
+    pub at: P,
+    /// The name of the photo's file.
+    pub name: String,
+    /// Which kind of source it is; one kind never becomes another.
+    pub kind: i64,
+    /// What its bytes are told by; empty where that is not known.
+    pub digest: String,
+}
+
+/// Where a source comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// It is the remembered one of that index.
+    Known(usize),
+    /// It is a copy of the remembered one of that index, which is still where it was.
+    Copy(usize),
+    /// It is not known.
+    New,
+}
+
+/// For each source that is there now, where it comes from. `free` tells which remembered sources
+/// have lost their place, so that they may be found at another.
+pub fn follow<P: PartialEq>(
+    known: &[Place<P>],
+    free: impl Fn(usize) -> bool,
+    found: &[Place<P>],
+) -> Vec<Way> {
+    let mut taken = vec![false; known.len()];
+    let mut ways: Vec<Option<Way>> = vec![None; found.len()];
+    let same_bytes = |k: &Place<P>, f: &Place<P>| !f.digest.is_empty() && k.digest == f.digest;
+    type Fits<'a, P> = &'a dyn Fn(usize, &Place<P>, &Place<P>) -> bool;
+    // The surest signs first.
+    let rounds: [Fits<'_, P>; 5] = [
+        &|_, k, f| k.at == f.at,
+        &|i, k, f| free(i) && same_bytes(k, f) && k.name == f.name,
+        &|i, k, f| free(i) && same_bytes(k, f),
+        &|i, k, f| free(i) && k.name == f.name,
+        &|i, _, _| free(i),
+    ];
+    for fits in rounds {
+        for (way, f) in ways.iter_mut().zip(found) {
+            if way.is_some() {
+                continue;
+            }
+            let fitting = known.iter().enumerate().position(|(i, k)| {
+                let is_taken = taken.get(i).copied().unwrap_or(true);
+                !is_taken && k.kind == f.kind && fits(i, k, f)
+            });
+            if let Some(i) = fitting {
+                *way = Some(Way::Known(i));
+                if let Some(slot) = taken.get_mut(i) {
+                    *slot = true;
+                }
+            }
+        }
+    }
+    let copied = |f: &Place<P>| known.iter().position(|k| same_bytes(k, f));
+    let ways = ways.into_iter().zip(found);
+    ways.map(|(way, f)| way.unwrap_or_else(|| copied(f).map_or(Way::New, Way::Copy)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(at: u32, name: &str, kind: i64, digest: &str) -> Place<u32> {
+        Place {
+            at,
+            name: name.to_owned(),
+            kind,
+            digest: digest.to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_has_lost_its_place_is_found_by_its_bytes_then_its_name() {
+        let known = [place(1, "a", 1, "x"), place(2, "b", 1, "y"), place(3, "c", 2, "z")];
+        let all = |_| true;
+        let moved = [place(8, "b", 1, "x"), place(9, "a", 1, "y")];
+        assert_eq!(follow(&known, all, &moved), [Way::Known(0), Way::Known(1)]);
+        let edited = [place(8, "b", 1, "p"), place(9, "a", 1, "q")];
+        assert_eq!(follow(&known, all, &edited), [Way::Known(1), Way::Known(0)]);
+        let other_kind = [place(9, "a", 2, "x")];
+        assert_eq!(follow(&known, all, &other_kind), [Way::Known(2)]);
+    }
+
+    #[test]
+    fn a_copy_leaves_its_original_where_it_is() {
+        let known = [place(1, "a", 1, "x")];
+        let found = [place(1, "a", 1, "p"), place(2, "a", 1, "x"), place(3, "a", 1, "q")];
+        let ways = follow(&known, |_| false, &found);
+        assert_eq!(ways, [Way::Known(0), Way::Copy(0), Way::New]);
+    }
+}

@@ -1,0 +1,263 @@
+//! Which label a keyword names, and how a label is written.
+
+use std::collections::HashMap;
+
+use crate::keywords::path::{KeywordPath, fold};
+
+/// A label as far as keywords are concerned.
+#[derive(Clone, Debug)]
+pub struct LabelEntry {
+    /// What the library calls it.
+    pub id: String,
+    /// Its name and its synonyms.
+    pub words: Vec<String>,
+    /// The words of each label above it, from the root.
+    pub above: Vec<Vec<String>>,
+    /// The keyword that is written for it; `None` where it is not exported.
+    pub keyword: Option<KeywordPath>,
+}
+
+/// The labels of a vocabulary, and those that keywords have made.
+#[derive(Clone, Debug, Default)]
+pub struct Labels {
+    entries: Vec<Entry>,
+    by_id: HashMap<String, usize>,
+    /// Labels that have a word: those of that name, and those of that synonym.
+    by_word: HashMap<String, (Vec<usize>, Vec<usize>)>,
+    /// Labels that the vocabulary does not have, by the key of their path.
+    own: HashMap<String, String>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    id: String,
+    words: Vec<String>,
+    above: Vec<Vec<String>>,
+    keyword: Option<KeywordPath>,
+}
+
+impl Labels {
+    /// The labels of a vocabulary, and beside them `known`: what the library calls all labels that
+    /// it knows. Of two spellings of one the first counts.
+    pub fn new(entries: Vec<LabelEntry>, known: impl IntoIterator<Item = String>) -> Self {
+        let mut labels = Self::default();
+        for entry in entries {
+            let at = labels.entries.len();
+            let words: Vec<String> = entry.words.iter().map(|w| fold(w)).collect();
+            for (i, word) in words.iter().enumerate() {
+                let (names, synonyms) = labels.by_word.entry(word.clone()).or_default();
+                let list = if i == 0 { names } else { synonyms };
+                if !list.contains(&at) {
+                    list.push(at);
+                }
+            }
+            let above = entry.above.iter().map(|l| l.iter().map(|w| fold(w)).collect());
+            labels.by_id.insert(entry.id.clone(), at);
+            labels.entries.push(Entry {
+                above: above.collect(),
+                words,
+                id: entry.id,
+                keyword: entry.keyword,
+            });
+        }
+        for id in known {
+            labels.know(id);
+        }
+        labels
+    }
+
+    /// Notes a label that the vocabulary does not have.
+    pub fn know(&mut self, id: String) {
+        if self.by_id.contains_key(&id) {
+            return;
+        }
+        if let Some(path) = KeywordPath::parse(&id) {
+            self.own.entry(path.key()).or_insert(id);
+        }
+    }
+
+    /// The label of the vocabulary that a keyword names: the only one of that word whose ancestors
+    /// agree with the keyword's. A keyword without ancestors names the only label of its word.
+    pub fn recognise(&self, path: &KeywordPath) -> Option<&str> {
+        let (names, synonyms) = self.by_word.get(&fold(path.leaf()))?;
+        let above: Vec<String> = path.above().iter().map(|name| fold(name)).collect();
+        [names, synonyms].into_iter().find_map(|same| {
+            let exact = same.iter().filter(|at| self.is_exactly(**at, &above));
+            let agree = same.iter().filter(|at| self.agrees(**at, &above));
+            only(exact).or_else(|| only(agree)).map(|at| self.id(*at))
+        })
+    }
+
+    /// The label that a keyword stands for: the one that it names, else one of its own.
+    pub fn label(&self, path: &KeywordPath) -> String {
+        if let Some(label) = self.recognise(path) {
+            return label.to_owned();
+        }
+        let own = self.own.get(&path.key()).cloned();
+        own.unwrap_or_else(|| path.to_string())
+    }
+
+    /// The keyword that is written for a label; `None` where it is not exported.
+    pub fn keyword(&self, label: &str) -> Option<KeywordPath> {
+        match self.by_id.get(label).and_then(|at| self.entries.get(*at)) {
+            Some(entry) => entry.keyword.clone(),
+            None => KeywordPath::parse(label),
+        }
+    }
+
+    /// Whether a name is one of the label's words, whatever its spelling.
+    pub fn has_word(&self, label: &str, name: &str) -> bool {
+        let name = fold(name);
+        match self.by_id.get(label).and_then(|at| self.entries.get(*at)) {
+            Some(entry) => entry.words.contains(&name),
+            None => KeywordPath::parse(label).is_some_and(|path| fold(path.leaf()) == name),
+        }
+    }
+
+    /// The labels that keywords have made and that the vocabulary has by now, each with the
+    /// vocabulary's: they are one.
+    pub fn joined(&self) -> Vec<(String, String)> {
+        let mut joined: Vec<(String, String)> = self
+            .own
+            .iter()
+            .filter_map(|(_, id)| {
+                let label = self.recognise(&KeywordPath::parse(id)?)?;
+                Some((id.clone(), label.to_owned()))
+            })
+            .collect();
+        joined.sort();
+        joined
+    }
+
+    /// The labels of `before` that have another id here, old and new: a name that is shared by now
+    /// has made them be called by their path, or is not shared any more.
+    pub fn renamed_from(&self, before: &Self) -> Vec<(String, String)> {
+        let here = self.entries.iter().map(|e| (e.place(), e.id.as_str()));
+        let here: HashMap<Vec<&str>, &str> = here.collect();
+        let moved = before.entries.iter().filter_map(|entry| {
+            let now = here.get(&entry.place())?;
+            (**now != entry.id).then(|| (entry.id.clone(), (*now).to_owned()))
+        });
+        moved.collect()
+    }
+
+    fn id(&self, at: usize) -> &str {
+        self.entries.get(at).map_or("", |entry| entry.id.as_str())
+    }
+
+    fn is_exactly(&self, at: usize, above: &[String]) -> bool {
+        self.entries.get(at).is_some_and(|entry| {
+            let same = |(names, name): (&Vec<String>, &String)| names.contains(name);
+            entry.above.len() == above.len() && entry.above.iter().zip(above).all(same)
+        })
+    }
+
+    /// Whether ancestors are those of a label, some levels of either left out. A label at the top
+    /// has none that could agree.
+    fn agrees(&self, at: usize, above: &[String]) -> bool {
+        let Some(entry) = self.entries.get(at) else {
+            return false;
+        };
+        let (label, keyword) = (&entry.above, above);
+        if keyword.is_empty() {
+            return true;
+        }
+        if label.is_empty() {
+            return false;
+        }
+        let mut rest = label.iter();
+        let within = keyword.iter().all(|k| rest.any(|names| names.contains(k)));
+        let mut rest = keyword.iter();
+        within || label.iter().all(|names| rest.any(|k| names.contains(k)))
+    }
+}
+
+impl Entry {
+    /// Its name below those of its ancestors.
+    fn place(&self) -> Vec<&str> {
+        let above = self.above.iter().filter_map(|names| names.first());
+        above.chain(self.words.first()).map(String::as_str).collect()
+    }
+}
+
+fn only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
+    let first = items.next()?;
+    items.next().is_none().then_some(first)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A label for tests: its path with `|`, its synonyms after `=`.
+    pub(crate) fn entry(text: &str) -> LabelEntry {
+        let (path, synonyms) = text.split_once('=').unwrap_or((text, ""));
+        let path = KeywordPath::parse(path).unwrap();
+        let synonyms = synonyms.split(',').filter(|s| !s.is_empty());
+        LabelEntry {
+            id: path.leaf().to_owned(),
+            words: std::iter::once(path.leaf()).chain(synonyms).map(str::to_owned).collect(),
+            above: path.above().iter().map(|name| vec![name.clone()]).collect(),
+            keyword: Some(path),
+        }
+    }
+
+    fn labels(entries: &[&str]) -> Labels {
+        Labels::new(entries.iter().map(|e| entry(e)).collect(), [])
+    }
+
+    #[test]
+    fn a_keyword_names_a_label_where_their_ancestors_agree() {
+        let labels = labels(&[
+            "animal",
+            "animal|bird|turkey=gobbler",
+            "animal|dog=puppy",
+            "sky",
+        ]);
+        for (keyword, label) in [
+            ("turkey", Some("turkey")),
+            ("Gobbler", Some("turkey")),
+            ("ANIMAL|Bird|Turkey", Some("turkey")),
+            ("bird|turkey", Some("turkey")),
+            ("animal|turkey", Some("turkey")),
+            ("Nature|Animal|Dog", Some("dog")),
+            ("Animal|Puppy", Some("dog")),
+            ("sky", Some("sky")),
+            ("Places|Asia|Turkey", None),
+            ("Places|Sky", None),
+            ("pets|dog", None),
+            ("dog|animal", None),
+            ("Rome", None),
+        ] {
+            let path = KeywordPath::parse(keyword).unwrap();
+            assert_eq!(labels.recognise(&path), label, "{keyword}");
+        }
+    }
+
+    #[test]
+    fn a_shared_name_needs_its_ancestors() {
+        let mut crane = entry("animal|crane");
+        crane.id = "animal|crane".into();
+        let mut machine = entry("machine|crane");
+        machine.id = "machine|crane".into();
+        let labels = Labels::new(vec![crane, machine], []);
+        let recognise = |text| KeywordPath::parse(text).and_then(|p| labels.recognise(&p).map(str::to_owned));
+        assert_eq!(recognise("Machine|Crane").as_deref(), Some("machine|crane"));
+        assert_eq!(recognise("crane"), None);
+        let before = self::labels(&["animal|crane"]);
+        assert_eq!(labels.renamed_from(&before), [("crane".into(), "animal|crane".into())]);
+    }
+
+    #[test]
+    fn labels_of_keywords_are_one_whatever_the_spelling_and_join_a_vocabulary() {
+        let known = ["Rome", "Places|Italy|Venice"].map(str::to_owned);
+        let own = Labels::new(vec![entry("sky")], known.clone());
+        assert_eq!(own.label(&KeywordPath::parse("ROME").unwrap()), "Rome");
+        assert!(own.joined().is_empty());
+        let list = ["Places|Italy|Venice", "Places|Italy|Rome"].map(|e| entry(e));
+        let joined = Labels::new(list.to_vec(), known).joined();
+        let expected = [("Places|Italy|Venice".to_owned(), "Venice".to_owned())];
+        assert_eq!(joined, expected);
+        assert!(own.has_word("Places|Rome", "rome"));
+    }
+}

@@ -1,0 +1,97 @@
+//! A keyword as a path of names, and when two spellings are the same.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// A keyword's names from the root of a hierarchy to the leaf, as the person wrote them.
+///
+/// Two spellings are the same keyword where their [`key`](Self::key)s are equal.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeywordPath(Vec<String>);
+
+impl KeywordPath {
+    /// A path of these names, trimmed and composed; empty ones are left out. `None` where no name
+    /// is left.
+    pub fn new(names: impl IntoIterator<Item = impl AsRef<str>>) -> Option<Self> {
+        let names = names.into_iter().map(|name| clean(name.as_ref()));
+        let names: Vec<String> = names.filter(|name| !name.is_empty()).collect();
+        (!names.is_empty()).then_some(Self(names))
+    }
+
+    /// Reads what [`Display`](std::fmt::Display) writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::new(text.split('|'))
+    }
+
+    /// From the root to the leaf.
+    pub fn names(&self) -> &[String] {
+        &self.0
+    }
+
+    /// The last name.
+    pub fn leaf(&self) -> &str {
+        self.0.last().map_or("", String::as_str)
+    }
+
+    /// All names but the last.
+    pub fn above(&self) -> &[String] {
+        self.0.split_last().map_or(&[], |(_, above)| above)
+    }
+
+    /// What all spellings of this keyword have in common.
+    pub fn key(&self) -> String {
+        let names: Vec<String> = self.0.iter().map(|name| fold(name)).collect();
+        names.join("|")
+    }
+}
+
+impl std::fmt::Display for KeywordPath {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.join("|"))
+    }
+}
+
+/// What all spellings of a name have in common: Unicode NFC, case folded, single spaces.
+pub fn fold(name: &str) -> String {
+    let composed = clean(name);
+    let mut folded = String::with_capacity(composed.len());
+    for c in composed.chars() {
+        match c {
+            // Turkish tells it from i; its upper case is the I of both.
+            'ı' => folded.push(c),
+            // At the end of a word or not, it is one letter.
+            'ς' => folded.push('σ'),
+            c => folded.extend(c.to_uppercase().flat_map(char::to_lowercase)),
+        }
+    }
+    folded.nfc().collect()
+}
+
+/// Unicode NFC, trimmed, with single spaces.
+fn clean(name: &str) -> String {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    words.join(" ").nfc().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_keyword_have_one_key() {
+        let key = |text| KeywordPath::parse(text).map(|path| path.key());
+        for (a, b) in [
+            ("Places|Italy", " places | ITALY "),
+            ("cafe\u{301}", "CAFÉ"),
+            ("Straße", "STRASSE"),
+            ("|Places||Italy|", "Places|Italy"),
+            ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+            ("hot  dog", "Hot\u{a0}Dog"),
+        ] {
+            assert_eq!(key(a), key(b), "{a} {b}");
+        }
+        for (a, b) in [("a|b", "a b"), ("sır", "sir"), ("Rome", "Places|Rome")] {
+            assert_ne!(key(a), key(b), "{a} {b}");
+        }
+        assert_eq!(key(" | "), None);
+    }
+}

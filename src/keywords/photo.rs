@@ -1,0 +1,159 @@
+//! What is known of one photo: its sources, its decisions, what the machine gives.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::keywords::path::KeywordPath;
+
+/// Who says that a label belongs on a photo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum By {
+    /// The machine; no decision stands behind it.
+    Machine,
+    /// A person, in Taglens.
+    Person,
+    /// A person, by a keyword in a source.
+    Source,
+}
+
+impl By {
+    /// As a sidecar and the command line call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Machine => "auto",
+            Self::Person => "person",
+            Self::Source => "sidecar",
+        }
+    }
+
+    /// What [`By::name`] gives.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::Machine, Self::Person, Self::Source];
+        all.into_iter().find(|by| by.name() == name)
+    }
+}
+
+/// Whether a label belongs on a photo, as somebody decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// Whether it does.
+    pub accepted: bool,
+    /// Who decided; a rejection by [`By::Source`] was inferred from a keyword that is gone.
+    pub by: By,
+    /// When, in milliseconds since 1970-01-01 UTC.
+    pub decided_ms: i64,
+}
+
+/// A keyword and the label that it stands for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Named {
+    /// As it is written.
+    pub path: KeywordPath,
+    /// What the library calls the label.
+    pub label: String,
+}
+
+/// What a source holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// Its keywords, each once.
+    pub keywords: Vec<KeywordPath>,
+    /// Its flat keywords (`dc:subject`), to which programs add the levels of paths.
+    pub flat: Vec<String>,
+    /// Those of `keywords` that stand there without what Taglens wrote.
+    pub theirs: Vec<KeywordPath>,
+    /// Those of [`Source::written`] that stand there no more.
+    pub gone: Vec<KeywordPath>,
+    /// What the source itself says of keywords that Taglens wrote, and whose each is; `None` where
+    /// it says nothing.
+    pub marked: Option<Vec<(By, KeywordPath)>>,
+}
+
+/// A source at this moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Now {
+    /// It is not looked at: it has not changed, or it cannot be read. What was seen in it counts.
+    Unseen,
+    /// There is none.
+    Absent,
+    /// It was read.
+    Read(Reading),
+}
+
+/// What is remembered of a source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// The person's keywords in it; `None` where it was never read, or was absent since.
+    pub seen: Option<Vec<Named>>,
+    /// What Taglens wrote into it and found there since.
+    pub written: Vec<Named>,
+    /// What Taglens had written and the person moved to another place in the hierarchy: not to be
+    /// written again while the word is there.
+    pub moved: Vec<Named>,
+    /// What Taglens had written and was gone when it was written again, before anybody looked.
+    pub removed: Vec<Named>,
+    /// The keywords that the source itself called Taglens's.
+    pub marked: Vec<KeywordPath>,
+    /// Whether it was absent at the last look: what it lacks now was not taken out one by one.
+    pub was_absent: bool,
+}
+
+/// One place that holds keywords of a photo: the metadata inside it, or a sidecar of one of its
+/// copies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// What it holds.
+    pub now: Now,
+    /// What is remembered of it.
+    pub memory: Memory,
+    /// When it was last changed, in milliseconds since 1970-01-01 UTC.
+    pub changed_ms: i64,
+}
+
+/// What is known of one photo, all its copies together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Photo {
+    /// The metadata inside the photo, then its sidecars.
+    pub sources: Vec<Source>,
+    /// By label.
+    pub decisions: BTreeMap<String, Decision>,
+    /// Labels that the machine gives.
+    pub given: BTreeSet<String>,
+}
+
+/// A keyword that a source should have because of Taglens.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wanted {
+    /// The keyword and its label.
+    pub named: Named,
+    /// Who gives it.
+    pub by: By,
+}
+
+/// What a person should hear.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// All that Taglens had written into a source is gone at once.
+    Overwritten {
+        /// Its place in [`Photo::sources`].
+        source: usize,
+        /// The labels, which the photo keeps.
+        labels: Vec<String>,
+    },
+}
+
+/// What comes of a photo.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reconciled {
+    /// The photo's decisions.
+    pub decisions: BTreeMap<String, Decision>,
+    /// What to remember of each source.
+    pub memories: Vec<Memory>,
+    /// What each source should have of ours, in the order of labels.
+    pub wanted: Vec<Vec<Wanted>>,
+    /// What a person took out of each source: for who writes before the decisions are kept.
+    pub removed: Vec<Vec<Named>>,
+    /// Keywords that must not be written anywhere, since their labels are rejected.
+    pub refused: Vec<KeywordPath>,
+    /// What a person should hear.
+    pub messages: Vec<Message>,
+}
