@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::app::event::{DownloadPhase, DownloadState, Event};
 use crate::app::outbox::{Jobs, Outbox};
-use crate::engine::open::validate;
+use crate::engine::validate;
 use crate::model_store::{Entry, ModelStore, Progress, PullOptions, ZooError, pull};
 
 /// How often the window hears of it.

@@ -12,7 +12,7 @@ use crate::app::crash;
 use crate::app::event::{Decided, Event, Severity};
 use crate::app::models;
 use crate::app::outbox::Outbox;
-use crate::engine::{DeviceChoice, EngineOptions, Engines, ModelIdentity};
+use crate::engine::{DeviceChoice, EngineCache, EngineOptions, ModelIdentity};
 use crate::folders::roots as folders;
 use crate::folders::roots::FolderError;
 use crate::indexer::{Control, DECODER_VERSION, IndexOptions, Indexer, Notice, Phase, Snapshot};
@@ -119,7 +119,7 @@ impl Service {
     /// Where no thread can be started.
     pub fn start(
         library: PathBuf,
-        engines: Engines,
+        engines: EngineCache,
         engine: EngineOptions,
         threads: usize,
         outbox: Outbox,
@@ -163,7 +163,7 @@ impl Service {
 
 struct Keeper {
     library: PathBuf,
-    engines: Engines,
+    engines: EngineCache,
     engine: EngineOptions,
     threads: usize,
     inbox: Receiver<Request>,
@@ -192,7 +192,7 @@ impl Keeper {
             Ok(identity) => identity,
             Err(error) => {
                 self.problem(&format!("{error}. The built-in model is used instead"));
-                self.engine.model = crate::engine::open::STARTER.into();
+                self.engine.model = crate::engine::STARTER.into();
                 match self.engine.identify(self.engines.models()) {
                     Ok(identity) => identity,
                     Err(error) => return self.problem(&error.to_string()),
@@ -473,7 +473,7 @@ impl Keeper {
                 let new = engine.identify(self.engines.models())?;
                 if engine.model != self.engine.model {
                     // The next start computes with it as well.
-                    match engine.model == crate::engine::open::STARTER {
+                    match engine.model == crate::engine::STARTER {
                         true => self.engines.models().clear_default()?,
                         false => self.engines.models().set_default(&engine.model)?,
                     }

@@ -24,7 +24,7 @@ use crate::app::settings::Settings;
 use crate::app::thumbs::{Facts, Picture, Thumbs};
 use crate::app::undo::{History, Step};
 use crate::core::photo::ContentHash;
-use crate::engine::{DeviceChoice, EngineOptions, Engines};
+use crate::engine::{DeviceChoice, EngineCache, EngineOptions};
 use crate::indexer::{Phase, Snapshot};
 use crate::model_store::ModelStore;
 use crate::services::explain::VocabularyReport;
@@ -206,7 +206,7 @@ impl App {
         }
         options.engine.fast |= settings.fast;
         let models = ModelStore::new(options.data_folder.clone());
-        let engines = Engines::new(models.clone());
+        let engines = EngineCache::new(models.clone());
         let library = options.library.clone();
         let service = Service::start(
             library.clone(),
