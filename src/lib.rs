@@ -10,6 +10,7 @@ pub mod core;
 pub mod clip;
 pub mod decode;
 pub mod folders;
+pub mod keywords;
 pub mod sidecar;
 pub mod store;
 pub mod tagging;

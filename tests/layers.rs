@@ -11,7 +11,7 @@ use regex::Regex;
 /// From the bottom up. Modules of one layer never use each other.
 const LAYERS: &[&[&str]] = &[
     &["core"],
-    &["clip", "decode", "folders", "sidecar", "store", "tagging"],
+    &["clip", "decode", "folders", "keywords", "sidecar", "store", "tagging"],
     &["model_store"],
     &["engine"],
     &["indexer"],

@@ -4,9 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Row, params};
 
-use crate::core::photo::FileStamp;
 use crate::store::{Store, StoreError, Writer, now_ms, paths};
 
 /// A write into a sidecar, noted before it happens.
@@ -22,9 +21,13 @@ pub struct ExportWrite {
     pub previous: Option<String>,
     /// What Taglens has in it after.
     pub record: String,
+    /// The source that the sidecar is, which has its own place by now.
+    pub source: Option<i64>,
+    /// The keywords that Taglens has in it before and after, each with its label.
+    pub keywords: [Vec<(String, String)>; 2],
 }
 
-const COLUMNS: &str = "path, before, after, previous, record";
+const COLUMNS: &str = "path, before, after, previous, record, source_id, id";
 
 fn write(row: &Row<'_>) -> rusqlite::Result<ExportWrite> {
     Ok(ExportWrite {
@@ -33,22 +36,34 @@ fn write(row: &Row<'_>) -> rusqlite::Result<ExportWrite> {
         after: row.get(2)?,
         previous: row.get(3)?,
         record: row.get(4)?,
+        source: row.get(5)?,
+        keywords: Default::default(),
     })
 }
 
-impl Store {
-    /// What Taglens has in the sidecar at `path`.
-    ///
-    /// # Errors
-    /// Where the library cannot be read.
-    pub fn sidecar_record(&self, path: &Path) -> Result<Option<String>, StoreError> {
-        let sql = "SELECT record FROM sidecars WHERE path = ?1";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        Ok(statement
-            .query_row(params![paths::to_bytes(path)], |row| row.get(0))
-            .optional()?)
+/// Fills in the keywords of writes, given with their numbers.
+fn with_keywords(
+    connection: &rusqlite::Connection,
+    writes: Vec<(i64, ExportWrite)>,
+) -> Result<Vec<ExportWrite>, StoreError> {
+    let sql = "SELECT later, keyword, labels.name FROM export_keywords
+               JOIN labels ON labels.id = label_id WHERE write_id = ?1 ORDER BY keyword";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut filled = Vec::with_capacity(writes.len());
+    for (id, mut write) in writes {
+        let mut rows = statement.query([id])?;
+        while let Some(row) = rows.next()? {
+            let later: bool = row.get(0)?;
+            let [before, after] = &mut write.keywords;
+            let list = if later { after } else { before };
+            list.push((row.get(1)?, row.get(2)?));
+        }
+        filled.push(write);
     }
+    Ok(filled)
+}
 
+impl Store {
     /// Writes that were noted and of which nobody said that they have happened, each with its
     /// export: what a killed export leaves.
     ///
@@ -58,8 +73,12 @@ impl Store {
         let sql =
             format!("SELECT {COLUMNS}, export_id FROM export_writes WHERE settled = 0 ORDER BY id");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map([], |row| Ok((row.get(5)?, write(row)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let rows = statement.query_map([], |row| Ok((row.get(7)?, row.get(6)?, write(row)?)))?;
+        let open = rows.collect::<Result<Vec<(i64, i64, ExportWrite)>, _>>()?;
+        let exports: Vec<i64> = open.iter().map(|(export, ..)| *export).collect();
+        let writes = open.into_iter().map(|(_, id, write)| (id, write)).collect();
+        let writes = with_keywords(&self.connection, writes)?;
+        Ok(exports.into_iter().zip(writes).collect())
     }
 
     /// The last export that was not undone.
@@ -80,26 +99,8 @@ impl Store {
         let sql =
             format!("SELECT {COLUMNS} FROM export_writes WHERE export_id = ?1 ORDER BY id DESC");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map([export], write)?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// What the file system said of a sidecar when its keywords were last taken in.
-    ///
-    /// # Errors
-    /// Where the library cannot be read.
-    pub fn sidecar_stamp(&self, path: &Path) -> Result<Option<FileStamp>, StoreError> {
-        let sql = "SELECT size_bytes, modified_ns FROM sidecar_stamps WHERE path = ?1";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let read = |row: &Row<'_>| {
-            Ok(FileStamp {
-                size_bytes: row.get::<_, i64>(0)? as u64,
-                modified_ns: row.get(1)?,
-            })
-        };
-        Ok(statement
-            .query_row(params![paths::to_bytes(path)], read)
-            .optional()?)
+        let rows = statement.query_map([export], |row| Ok((row.get(6)?, write(row)?)))?;
+        with_keywords(&self.connection, rows.collect::<Result<_, _>>()?)
     }
 }
 
@@ -120,37 +121,77 @@ impl Writer<'_> {
     /// # Errors
     /// Where the library cannot be written.
     pub fn note_write(&self, export: i64, write: &ExportWrite) -> Result<(), StoreError> {
-        let sql = "INSERT INTO export_writes (export_id, path, before, after, previous, record)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        let sql = "INSERT INTO export_writes
+                       (export_id, path, before, after, previous, record, source_id)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                    ON CONFLICT (export_id, path) DO UPDATE SET
                        before = iif(settled, before, ?3), previous = iif(settled, previous, ?5),
-                       after = ?4, record = ?6, settled = 0";
+                       after = ?4, record = ?6, source_id = ?7, settled = 0
+                   RETURNING id";
         let mut statement = self.connection.prepare_cached(sql)?;
-        statement.execute(params![
+        let values = params![
             export,
             paths::to_bytes(&write.path),
             write.before,
             write.after,
             write.previous,
-            write.record
-        ])?;
+            write.record,
+            write.source
+        ];
+        let id: i64 = statement.query_row(values, |row| row.get(0))?;
+        self.connection
+            .prepare_cached("DELETE FROM export_keywords WHERE write_id = ?1 AND later = 1")?
+            .execute([id])?;
+        let sql = "INSERT OR IGNORE INTO export_keywords (write_id, later, keyword, label_id)
+                   VALUES (?1, ?2, ?3, ?4)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        for (later, keywords) in write.keywords.iter().enumerate() {
+            for (keyword, label) in keywords {
+                let label = self.label(label)?;
+                statement.execute(params![id, later as i64, keyword, label.0])?;
+            }
+        }
         Ok(())
     }
 
-    /// The write has happened: what Taglens has in the sidecar now is `record`, or nothing.
+    /// The write has happened.
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn settle_write(
-        &self,
-        export: i64,
-        path: &Path,
-        record: Option<&str>,
-    ) -> Result<(), StoreError> {
-        self.set_sidecar_record(path, record)?;
+    pub fn settle_write(&self, export: i64, path: &Path) -> Result<(), StoreError> {
         let sql = "UPDATE export_writes SET settled = 1 WHERE export_id = ?1 AND path = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         statement.execute(params![export, paths::to_bytes(path)])?;
+        Ok(())
+    }
+
+    /// Sets what Taglens has in a source: its record, the digest of its bytes, and the keywords
+    /// with their labels.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn set_written(
+        &self,
+        source: i64,
+        record: Option<&str>,
+        digest: &str,
+        keywords: &[(String, String)],
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE sources SET record = ?2, digest = ?3 WHERE id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        statement.execute(params![source, record, digest])?;
+        self.connection
+            .prepare_cached("DELETE FROM source_keywords WHERE source_id = ?1 AND role IN (2, 5)")?
+            .execute([source])?;
+        let sql = "INSERT OR IGNORE INTO source_keywords (source_id, role, keyword, label_id)
+                   SELECT id, ?2, ?3, ?4 FROM sources WHERE id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        for (keyword, label) in keywords {
+            let label = self.label(label)?;
+            for role in [2, 5] {
+                statement.execute(params![source, role, keyword, label.0])?;
+            }
+        }
         Ok(())
     }
 
@@ -165,26 +206,6 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// What Taglens has in a sidecar; `None` for nothing.
-    ///
-    /// # Errors
-    /// Where the library cannot be written.
-    pub fn set_sidecar_record(&self, path: &Path, record: Option<&str>) -> Result<(), StoreError> {
-        let path = paths::to_bytes(path);
-        let Some(record) = record else {
-            let sql = "DELETE FROM sidecars WHERE path = ?1";
-            self.connection
-                .prepare_cached(sql)?
-                .execute(params![path])?;
-            return Ok(());
-        };
-        let sql = "INSERT INTO sidecars (path, record) VALUES (?1, ?2)
-                   ON CONFLICT (path) DO UPDATE SET record = ?2";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        statement.execute(params![path, record])?;
-        Ok(())
-    }
-
     /// An export was undone.
     ///
     /// # Errors
@@ -194,30 +215,6 @@ impl Writer<'_> {
             "UPDATE exports SET undone_ms = ?2 WHERE id = ?1",
             [export, now_ms()],
         )?;
-        Ok(())
-    }
-
-    /// Notes that a sidecar's keywords were taken in; `None` where it is gone.
-    ///
-    /// # Errors
-    /// Where the library cannot be written.
-    pub fn set_sidecar_stamp(
-        &self,
-        path: &Path,
-        stamp: Option<FileStamp>,
-    ) -> Result<(), StoreError> {
-        let path = paths::to_bytes(path);
-        let Some(stamp) = stamp else {
-            let sql = "DELETE FROM sidecar_stamps WHERE path = ?1";
-            self.connection
-                .prepare_cached(sql)?
-                .execute(params![path])?;
-            return Ok(());
-        };
-        let sql = "INSERT INTO sidecar_stamps (path, size_bytes, modified_ns) VALUES (?1, ?2, ?3)
-                   ON CONFLICT (path) DO UPDATE SET size_bytes = ?2, modified_ns = ?3";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        statement.execute(params![path, stamp.size_bytes as i64, stamp.modified_ns])?;
         Ok(())
     }
 }

@@ -79,6 +79,10 @@ impl Writer<'_> {
              SELECT ?2, active, since_ms FROM learning WHERE label_id = ?1",
             [from.0, into.0],
         )?;
+        for table in ["source_keywords", "export_keywords"] {
+            let sql = format!("UPDATE {table} SET label_id = ?2 WHERE label_id = ?1");
+            self.connection.execute(&sql, [from.0, into.0])?;
+        }
         for table in ["decisions", "tags", "scored", "learning", "learned"] {
             let sql = format!("DELETE FROM {table} WHERE label_id = ?1");
             self.connection.execute(&sql, [from.0])?;

@@ -80,7 +80,7 @@ impl Store {
 
     /// The decisions that teach, by label: photo and whether it was accepted, in the order of
     /// time. Labels whose learning is switched off have none, and decisions from before a
-    /// reset are left out.
+    /// reset are left out, as are rejections that were inferred from keywords that are gone.
     ///
     /// # Errors
     /// Where the library cannot be read.
@@ -88,6 +88,7 @@ impl Store {
         let sql = "SELECT d.label_id, d.photo_id, d.accepted
                    FROM decisions d LEFT JOIN learning l ON l.label_id = d.label_id
                    WHERE coalesce(l.active, 1) AND (l.since_ms IS NULL OR d.decided_ms > l.since_ms)
+                     AND (d.accepted OR d.origin != 2)
                    ORDER BY d.label_id, d.decided_ms, d.photo_id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([])?;

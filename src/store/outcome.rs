@@ -95,6 +95,7 @@ impl Writer<'_> {
             && (is_new || self.was_edited(outcome.file_id, previous, photo)?)
         {
             self.pass_on(previous, photo)?;
+            self.pass_on_sources(outcome.file_id, previous, photo)?;
         }
         self.connect(outcome.file_id, photo)?;
         Ok(Recorded::Photo(photo))
