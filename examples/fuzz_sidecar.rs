@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use taglens::sidecar::edit;
-use taglens::sidecar::{Keyword, Properties, Request, read_keywords};
+use taglens::sidecar::{Keyword, Properties, Request, Terms, read_keywords};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -165,6 +165,7 @@ fn check(bytes: &[u8], random: &mut StdRng) -> Result<bool> {
         confidences: &[0.5, 0.25],
         previously,
         properties: &properties,
+        terms: Terms::default(),
     };
     let Ok(added) = edit(bytes, &request(&wanted, None)) else {
         return Ok(false);

@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use taglens::sidecar::edit;
 use taglens::sidecar::plan;
-use taglens::sidecar::{Keyword, Naming, Properties, Record, Request, plan_at, read_keywords};
+use taglens::sidecar::{Keyword, Naming, Properties, Record, Request, Terms, plan_at, read_keywords};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -70,6 +70,7 @@ fn run() -> Result<()> {
         confidences: &vec![0.93; wanted.len()],
         previously: record.as_ref(),
         properties: &properties,
+        terms: Terms::default(),
     };
     let plan = match photo
         .extension()
@@ -105,6 +106,7 @@ fn time_edits(sidecar: &Path, count: u32) -> Result<()> {
         confidences: &[],
         previously: None,
         properties: &properties,
+        terms: Terms::default(),
     };
     let start = Instant::now();
     for _ in 0..count {

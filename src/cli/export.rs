@@ -34,6 +34,7 @@ pub fn run(command: &Export, common: &Common) -> Result<Outcome> {
         paths: paths.collect::<Result<_>>()?,
         naming: naming(command.keywords.naming),
         properties: properties(&command.keywords),
+        take_out_rejected: command.take_out_rejected,
         dry_run: command.dry_run,
     };
     let mut unknown = 0;
@@ -132,6 +133,7 @@ pub fn properties(keywords: &Keywords) -> Properties {
         mediapro: keywords.mediapro,
         acdsee: keywords.acdsee,
         confidence: keywords.confidence,
+        state: !keywords.no_state,
         ..Properties::default()
     }
 }

@@ -79,6 +79,9 @@ pub fn run(index: &Index, common: &Common) -> Result<Outcome> {
     for failure in &failures {
         eprintln!("{}", failure.reason);
     }
+    for problem in store.sidecar_problems()? {
+        eprintln!("{}", problem.describe());
+    }
     let summary = store.summary(model, DECODER_VERSION)?;
     let report = Report {
         photos: summary.photos,
@@ -169,7 +172,8 @@ fn follow(
         for notice in indexer.notices() {
             // Failed photos are named at the end, those of earlier runs with them; while watching
             // there is no end to wait for.
-            let later = matches!(notice, Notice::Failed { .. }) && watched.is_none();
+            let at_end = matches!(notice, Notice::Failed { .. } | Notice::SidecarUnread { .. });
+            let later = at_end && watched.is_none();
             let only_news = matches!(notice, Notice::Watching { polling: None, .. });
             if !later && (!only_news || common.verbose) {
                 bar.suspend(|| eprintln!("{notice}"));

@@ -149,6 +149,9 @@ pub struct Export {
     /// Bring every sidecar of the last export back to what it was
     #[arg(long, conflicts_with_all = ["paths", "dry_run"])]
     pub undo: bool,
+    /// Take keywords that are rejected out of sidecars even where you put them there yourself
+    #[arg(long)]
+    pub take_out_rejected: bool,
     #[command(flatten)]
     pub keywords: Keywords,
 }
@@ -171,6 +174,9 @@ pub struct Keywords {
     /// Write how sure each tag is, in a namespace of Taglens's own
     #[arg(long)]
     pub confidence: bool,
+    /// Do not note in sidecars which tags are the machine's; another library takes all for yours
+    #[arg(long)]
+    pub no_state: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

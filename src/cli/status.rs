@@ -22,6 +22,7 @@ struct Status {
     offline: usize,
     missing: usize,
     failures: Vec<Failure>,
+    sidecars: Vec<Failure>,
     folders: Vec<Folder>,
     model: String,
     device: String,
@@ -77,6 +78,14 @@ pub fn run(common: &Common) -> Result<Outcome> {
                 error: f.reason,
             })
             .collect(),
+        sidecars: store
+            .sidecar_problems()?
+            .into_iter()
+            .map(|p| Failure {
+                path: setup::shown(&p.path),
+                error: p.describe(),
+            })
+            .collect(),
         folders: folders.collect(),
         model: model.identity.name,
         device: device.unwrap_or_else(|| common.device.to_string()),
@@ -84,7 +93,7 @@ pub fn run(common: &Common) -> Result<Outcome> {
     };
     let head = &[
         "photos", "embedded", "waiting", "failed", "offline", "missing", "model", "device",
-        "last run", "folders", "failures",
+        "last run", "folders", "failures", "sidecars",
     ];
     let counts = [
         status.photos,
@@ -111,6 +120,8 @@ pub fn run(common: &Common) -> Result<Outcome> {
     cells.push(folders.collect::<Vec<_>>().join("\n"));
     let failures = status.failures.iter().map(|f| f.error.clone());
     cells.push(failures.collect::<Vec<_>>().join("\n"));
+    let sidecars = status.sidecars.iter().map(|f| f.error.clone());
+    cells.push(sidecars.collect::<Vec<_>>().join("\n"));
     let mut output = Output::stdout(common.format, Kind::One, head);
     output.item(&status, cells)?;
     output.finish()?;

@@ -12,7 +12,7 @@ use crate::cli::photos;
 use crate::cli::setup;
 use crate::cli::write_xmp;
 use crate::cli::write_xmp::Sidecar;
-use crate::indexer::keywords::Keywords;
+use crate::indexer::keywords;
 use crate::indexer::labels;
 use crate::tagging::scoring::judge;
 use crate::tagging::{Rule, Verdict, Vocabulary};
@@ -57,7 +57,7 @@ pub fn run(tag: &Tag, common: &Common) -> Result<Outcome> {
     }
     let engine = setup::engine(common)?;
     let judge = labels::judge(&engine, vocabulary)?;
-    let keywords = Keywords::new(vocabulary);
+    let named = keywords::labels(vocabulary, []);
     let mut unwritten = 0;
     let mut output = Output::stdout(common.format, Kind::Items, &["photo", "tags"]);
     let failures = photos::each(&tag.paths, &engine, common, |path, outcome| {
@@ -81,7 +81,7 @@ pub fn run(tag: &Tag, common: &Common) -> Result<Outcome> {
         }
         if let (true, Some(tags)) = (tag.write_xmp, &photo.tags) {
             let labels = tags.iter().map(|t| (t.label, t.confidence));
-            match write_xmp::write(tag, path, labels, &keywords) {
+            match write_xmp::write(tag, path, labels, &named) {
                 Ok(sidecar) => {
                     if let (Some(diff), false) = (sidecar.diff(), common.quiet) {
                         eprint!("{diff}");

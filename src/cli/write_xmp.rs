@@ -1,5 +1,6 @@
 //! `taglens tag --write-xmp`: tags of a one-off run into sidecars, without a library.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use serde::Serialize;
@@ -7,9 +8,10 @@ use serde::Serialize;
 use crate::cli::export::{naming, properties};
 use crate::cli::options::Tag;
 use crate::cli::setup;
-use crate::indexer::keywords::Keywords;
+use crate::indexer::sources;
+use crate::keywords::{By, Labels};
 use crate::sidecar::plan;
-use crate::sidecar::{Kind, Request, SidecarError};
+use crate::sidecar::{Keyword, Kind, Request, SidecarError, Terms};
 
 /// What became of a photo's sidecar, as it is printed.
 #[derive(Serialize)]
@@ -34,18 +36,27 @@ impl Sidecar {
 pub fn write<'a>(
     tag: &Tag,
     photo: &Path,
-    labels: impl IntoIterator<Item = (&'a str, f32)>,
-    keywords: &Keywords<'_>,
+    tags: impl IntoIterator<Item = (&'a str, f32)>,
+    labels: &Labels,
 ) -> Result<Sidecar, SidecarError> {
-    let (wanted, confidences): (Vec<_>, Vec<_>) = labels
-        .into_iter()
-        .filter_map(|(label, confidence)| Some((keywords.keyword(label)?.clone(), confidence)))
-        .unzip();
+    let confidences: HashMap<String, f32> =
+        tags.into_iter().map(|(label, sure)| (label.to_owned(), sure)).collect();
+    let wanted = sources::wanted(photo, naming(tag.keywords.naming), &confidences, labels)?;
+    let sure: Vec<f32> = wanted
+        .iter()
+        .map(|(_, label)| *confidences.get(label).unwrap_or(&1.0))
+        .collect();
+    let state: Vec<String> = wanted.iter().map(|(path, _)| sources::mark(By::Machine, path)).collect();
+    let keywords: Vec<Keyword> = wanted.iter().filter_map(|(path, _)| sources::keyword(path)).collect();
     let request = Request {
-        wanted: &wanted,
-        confidences: &confidences,
+        wanted: &keywords,
+        confidences: &sure,
         previously: None,
         properties: &properties(&tag.keywords),
+        terms: Terms {
+            state: &state,
+            ..Terms::default()
+        },
     };
     let plan = plan(photo, &request, naming(tag.keywords.naming))?;
     let (kind, path) = (plan.kind(), setup::shown(plan.path()));

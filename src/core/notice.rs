@@ -42,6 +42,20 @@ pub enum Notice {
         /// `None` where the system tells of changes; else why it is looked at time and again.
         polling: Option<String>,
     },
+    /// A sidecar could not be read.
+    SidecarUnread {
+        /// The sidecar.
+        path: PathBuf,
+        /// Why, and what to do; a sentence that names it.
+        reason: String,
+    },
+    /// Another program has written over what Taglens had in a sidecar.
+    SidecarOverwritten {
+        /// The sidecar.
+        path: PathBuf,
+        /// What happened, and what to do; a sentence that names it.
+        reason: String,
+    },
     /// The model computes in another way than it was told to.
     Degraded {
         /// What happened and what is done instead.
@@ -74,6 +88,9 @@ impl fmt::Display for Notice {
                 "{} is looked at time and again instead of being watched: {reason}",
                 path.display()
             ),
+            Self::SidecarUnread { reason, .. } | Self::SidecarOverwritten { reason, .. } => {
+                f.write_str(reason)
+            }
             Self::Degraded { what } => f.write_str(what),
         }
     }

@@ -17,9 +17,11 @@ use crate::folders::{
 };
 use crate::indexer::burst::Burst;
 use crate::indexer::changes;
+use crate::indexer::keywords;
 use crate::indexer::progress::Phase;
 use crate::indexer::readback;
 use crate::indexer::reader::{Contents, Note};
+use crate::indexer::ruling;
 use crate::indexer::ruling::Ruling;
 use crate::indexer::shared::{DECODER_VERSION, PipelineError, Shared};
 use crate::indexer::threads::Control;
@@ -137,10 +139,6 @@ impl Coordinator {
             self.refill()?;
             if self.is_done() && !self.sidecars.is_empty() {
                 self.read_sidecars()?;
-            }
-            if self.is_done() && self.shared.keywords_found.swap(false, Ordering::Relaxed) {
-                self.ways.writer.apply_now(|w| w.bump_revision())?;
-                self.retag()?;
             }
             if self.is_done() && self.burst.is_some() {
                 // The library may have grown so much that labels are to be read on its scale.
@@ -265,20 +263,38 @@ impl Coordinator {
         self.ways.writer.apply_now(keep)
     }
 
+    /// Has labels that keywords have made be one with those that the vocabulary has by now.
+    fn join_labels(&mut self) -> Result<(), PipelineError> {
+        let vocabulary = ruling::vocabulary(&self.store)?;
+        let known = self.store.label_names()?.into_iter().map(|(_, name)| name);
+        let joined = keywords::renamed(None, &vocabulary, known.collect());
+        if joined.is_empty() {
+            return Ok(());
+        }
+        self.ways.writer.apply_now(move |w| {
+            w.rename_labels(&joined)?;
+            w.bump_revision()
+        })
+    }
+
     /// Takes in keywords of sidecars that other programs have changed.
     fn read_sidecars(&mut self) -> Result<(), PipelineError> {
+        self.join_labels()?;
         self.sidecars.sort();
         self.sidecars
             .dedup_by(|inner, outer| inner.starts_with(&*outer));
         let mut any = false;
         for folder in std::mem::take(&mut self.sidecars) {
-            let changes = readback::changed(&self.store, &folder, self.shared.stop_flag())?;
-            if !changes.is_empty() {
-                any |= self
-                    .ways
-                    .writer
-                    .apply_now(move |w| readback::keep(w, &changes))?;
-            }
+            let stop = self.shared.stop_flag();
+            readback::changed(&self.store, &folder, stop, |changes| {
+                let keep = move |w: &Writer<'_>| readback::keep(w, changes);
+                let kept = self.ways.writer.apply_now(keep)?;
+                any |= kept.decided;
+                for notice in kept.notices {
+                    self.shared.notices.add(notice);
+                }
+                Ok(())
+            })?;
         }
         if any { self.retag() } else { Ok(()) }
     }

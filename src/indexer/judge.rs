@@ -9,10 +9,8 @@ use rayon::prelude::*;
 use crate::core::embedding::Embedding;
 use crate::engine::Engine;
 use crate::indexer::labels;
-use crate::indexer::readback::Names;
 use crate::indexer::ruling::Ruling;
 use crate::indexer::shared::PipelineError;
-use crate::sidecar::Keyword;
 use crate::store::{
     EmbeddingMatrix, LabelId, LearnedRow, ModelId, Store, StoreError, TagRow, Writer,
 };
@@ -29,7 +27,6 @@ pub struct Judge {
     ids: Vec<LabelId>,
     inner: tagging::Judge,
     parents: Vec<Option<usize>>,
-    names: Names,
 }
 
 impl Judge {
@@ -68,7 +65,6 @@ impl Judge {
             .collect();
         let reference = library.reference.clone();
         Ok(Self {
-            names: Names::new(&ruling.vocabulary),
             inner: tagging::Judge::new(reference, models, parents.clone()),
             ruling,
             ids,
@@ -120,11 +116,6 @@ impl Judge {
     /// The revision of the vocabulary that it judges by.
     pub fn revision(&self) -> i64 {
         self.ruling.revision
-    }
-
-    /// The label that a keyword stands for.
-    pub fn label(&self, keyword: &Keyword) -> String {
-        self.names.label(keyword)
     }
 
     /// The labels, each with its fingerprint.

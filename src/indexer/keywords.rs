@@ -1,71 +1,69 @@
-//! Labels as keywords, and back.
+//! The labels of a vocabulary as keywords.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
-use crate::sidecar::Keyword;
-use crate::store::{TagState, TaggedLabel};
+use crate::indexer::shared::PipelineError;
+use crate::keywords::{KeywordPath, LabelEntry, Labels};
+use crate::store::{Store, TagState, TaggedLabel};
 use crate::tagging::Vocabulary;
 
-/// Labels as keywords, with their places in the hierarchy.
-pub struct Keywords<'a> {
-    by_label: HashMap<&'a str, Option<Keyword>>,
-    by_keyword: HashMap<Keyword, &'a str>,
+/// The labels that keywords may name: those of the vocabulary, and beside them all that the
+/// library knows. Labels that are not exported are left out of the paths of those below them.
+pub fn labels(vocabulary: &Vocabulary, known: impl IntoIterator<Item = String>) -> Labels {
+    let labels = vocabulary.labels();
+    let entries = labels.iter().enumerate().map(|(i, label)| {
+        let mut path: Vec<usize> = vocabulary.ancestors(i).collect();
+        path.reverse();
+        let above = path.iter().filter_map(|i| labels.get(*i));
+        let words = |label: &crate::tagging::Label| {
+            let mut words = vec![label.name.clone()];
+            words.extend(label.synonyms.iter().cloned());
+            words
+        };
+        let exported = above.clone().filter(|l| l.export).chain([label]);
+        let keyword = KeywordPath::new(exported.map(|l| l.name.as_str()));
+        LabelEntry {
+            id: label.id.clone(),
+            words: words(label),
+            above: above.map(words).collect(),
+            keyword: keyword.filter(|_| label.export),
+        }
+    });
+    Labels::new(entries.collect(), known)
 }
 
-impl<'a> Keywords<'a> {
-    /// The keywords of a vocabulary's labels. Labels that are not exported have none, and are left
-    /// out of the paths of those below them.
-    pub fn new(vocabulary: &'a Vocabulary) -> Self {
-        let labels = vocabulary.labels();
-        let mut by_label = HashMap::new();
-        let mut by_keyword = HashMap::new();
-        for (i, label) in labels.iter().enumerate() {
-            let mut path: Vec<usize> = vocabulary.ancestors(i).collect();
-            path.reverse();
-            path.push(i);
-            let names = path
-                .iter()
-                .filter_map(|i| labels.get(*i))
-                .filter(|l| l.export)
-                .map(|l| l.name.as_str());
-            let keyword = Keyword::new(names).ok().filter(|_| label.export);
-            if let Some(keyword) = &keyword {
-                by_keyword.insert(keyword.clone(), label.id.as_str());
-            }
-            by_label.insert(label.id.as_str(), keyword);
-        }
-        Self {
-            by_label,
-            by_keyword,
-        }
-    }
+/// The labels that keywords may name in a library.
+///
+/// # Errors
+/// Where the library cannot be read.
+pub(crate) fn labels_of(store: &Store, vocabulary: &Vocabulary) -> Result<Labels, PipelineError> {
+    let known = store.label_names()?.into_iter().map(|(_, name)| name);
+    Ok(labels(vocabulary, known))
+}
 
-    /// The keywords of a photo's accepted tags, and how sure they are.
-    pub fn of(&self, tags: &[TaggedLabel]) -> (Vec<Keyword>, Vec<f32>) {
-        let accepted = tags.iter().filter(|t| t.state == TagState::Accepted);
-        accepted
-            .filter_map(|tag| {
-                let keyword = match self.by_label.get(tag.label.as_str()) {
-                    Some(known) => known.clone()?,
-                    // Decided with an earlier vocabulary, or read from a sidecar.
-                    None => Keyword::new(tag.label.split('|')).ok()?,
-                };
-                let confidence = match tag.decision {
-                    Some(_) => 1.0,
-                    None => tag.machine.map_or(1.0, |(_, confidence)| confidence),
-                };
-                Some((keyword, confidence))
-            })
-            .unzip()
-    }
+/// The labels that have another name from now on, where the vocabulary `after` takes the place of
+/// `before`: those whose names are shared by now or not any more, and those that keywords have made
+/// and the vocabulary has by now. `known` are all that the library knows.
+pub(crate) fn renamed(
+    before: Option<&Vocabulary>,
+    after: &Vocabulary,
+    known: Vec<String>,
+) -> Vec<(String, String)> {
+    let after = labels(after, known.iter().cloned());
+    let moved = before.map(|before| after.renamed_from(&labels(before, [])));
+    let moved = moved.unwrap_or_default();
+    let is_moved = |id: &String| moved.iter().any(|(from, _)| from == id);
+    let joined = after.joined().into_iter().filter(|(from, _)| !is_moved(from));
+    let all: Vec<(String, String)> = joined.chain(moved.iter().cloned()).collect();
+    all.into_iter().filter(|(from, _)| known.contains(from)).collect()
+}
 
-    /// The keyword of a label of the vocabulary.
-    pub fn keyword(&self, label: &str) -> Option<&Keyword> {
-        self.by_label.get(label).and_then(Option::as_ref)
-    }
-
-    /// The label that a keyword stands for.
-    pub fn label(&self, keyword: &Keyword) -> Option<&str> {
-        self.by_keyword.get(keyword).copied()
-    }
+/// Those of a photo's tags that the machine gives, whatever a person decided; `given` are the
+/// labels that it would give were there no limit.
+pub(crate) fn given(tags: &[TaggedLabel], given: &BTreeSet<String>) -> BTreeSet<String> {
+    let kept = tags.iter().filter(|tag| match tag.decision {
+        None => tag.state == TagState::Accepted,
+        Some(_) => given.contains(&tag.label),
+    });
+    kept.map(|tag| tag.label.clone()).collect()
 }

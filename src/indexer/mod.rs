@@ -14,6 +14,7 @@ pub mod readback;
 pub mod reader;
 pub mod ruling;
 pub mod shared;
+pub mod sources;
 pub mod text_cache;
 pub mod threads;
 pub mod turns;

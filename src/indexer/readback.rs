@@ -1,209 +1,195 @@
-//! Keywords that stand beside photos or in them, as decisions of the person who put them there.
+//! Keywords that stand beside photos or in them, taken in: read here, decided by
+//! [`reconcile`](crate::keywords::reconcile()).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::core::photo::FileStamp;
-use crate::indexer::keywords::Keywords;
+use crate::core::notice::Notice;
+use crate::indexer::keywords::labels_of;
 use crate::indexer::ruling;
 use crate::indexer::shared::PipelineError;
-use crate::sidecar::review;
-use crate::sidecar::{Folder, Keyword, Naming, Record};
-use crate::store::{Decision, Origin, Store, StoreError, Verdict, Writer};
-use crate::tagging::Vocabulary;
+use crate::indexer::sources::{Folders, Problems, Survey, survey};
+use crate::keywords::{By, Decision, Labels, Message, Reconciled, reconcile};
+use crate::sidecar::Bookkeeping;
+use crate::store;
+use crate::store::{Origin, Store, StoreError, Verdict, Writer};
 
-/// What a vocabulary makes of keywords.
-pub(crate) struct Names {
-    by_path: HashMap<Keyword, String>,
-    /// Names and synonyms in lower case; `None` where several labels have it.
-    by_name: HashMap<String, Option<String>>,
+/// Photos whose sources are kept in one transaction.
+const GROUP: usize = 512;
+
+/// What has changed in the sources of some photos.
+#[derive(Debug)]
+pub(crate) struct Changes {
+    labels: Arc<Labels>,
+    surveys: Vec<Survey>,
+    /// Files whose sidecars cannot be read, or could not and can by now.
+    problems: Vec<Problems>,
 }
 
-impl Names {
-    pub fn new(vocabulary: &Vocabulary) -> Self {
-        let keywords = Keywords::new(vocabulary);
-        let mut names = Self {
-            by_path: HashMap::new(),
-            by_name: HashMap::new(),
-        };
-        for label in vocabulary.labels() {
-            if let Some(keyword) = keywords.keyword(&label.id) {
-                names.by_path.insert(keyword.clone(), label.id.clone());
-            }
-            for name in std::iter::once(&label.name).chain(&label.synonyms) {
-                names
-                    .by_name
-                    .entry(name.to_lowercase())
-                    .and_modify(|known| {
-                        if known.as_ref() != Some(&label.id) {
-                            *known = None;
-                        }
-                    })
-                    .or_insert_with(|| Some(label.id.clone()));
-            }
-        }
-        names
-    }
-
-    /// The label of a keyword: the one of that place, or the only one of that name; else the
-    /// keyword is a label of its own, which the vocabulary does not have.
-    pub fn label(&self, keyword: &Keyword) -> String {
-        let by_name = || self.by_name.get(&keyword.leaf().to_lowercase()).cloned();
-        match self.by_path.get(keyword) {
-            Some(label) => label.clone(),
-            None => by_name()
-                .flatten()
-                .unwrap_or_else(|| keyword.path().join("|")),
-        }
-    }
+/// What came of [`keep`].
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    /// Whether any decision changed.
+    pub decided: bool,
+    /// What a person should hear.
+    pub notices: Vec<Notice>,
 }
 
-/// Notes that the person put these keywords on a photo. What was decided in Taglens stays.
-pub(crate) fn accept(
-    w: &Writer<'_>,
-    photo: i64,
-    labels: impl IntoIterator<Item = String>,
-) -> Result<bool, StoreError> {
-    let mut changed = false;
-    for label in labels {
-        let label = w.label(&label)?;
-        let before = w.decision(photo, label)?;
-        if before.is_none() {
-            let decision = Decision::now(Verdict::Accepted, Origin::Sidecar);
-            w.decide(photo, label, Some(decision))?;
-            changed = true;
-        }
-    }
-    Ok(changed)
-}
-
-/// A sidecar that was changed by somebody else.
-pub(crate) struct Changed {
-    photo: i64,
-    sidecar: PathBuf,
-    stamp: Option<FileStamp>,
-    /// Labels of keywords that are the person's.
-    accepted: HashSet<String>,
-    /// Labels of keywords that Taglens wrote and somebody took out.
-    rejected: HashSet<String>,
-    /// Whether its keywords were taken in before, so that what it lacks now was taken out.
-    seen_before: bool,
-}
-
-/// Looks at the sidecars of a folder's photos and reads those that have changed since they were
-/// last taken in. A sidecar that cannot be read is passed over: exporting names it.
+/// Looks at the sources of a folder's photos and reads those that have changed since they were last
+/// read; hands what is to be kept to `take`, a group of photos at a time.
 ///
 /// # Errors
-/// Where the library cannot be read.
+/// Where the library cannot be read, or `take` fails.
 pub(crate) fn changed(
     store: &Store,
     root: &Path,
     stop: &AtomicBool,
-) -> Result<Vec<Changed>, PipelineError> {
-    let mut by_folder: HashMap<PathBuf, Vec<(i64, PathBuf)>> = HashMap::new();
+    mut take: impl FnMut(Changes) -> Result<(), PipelineError>,
+) -> Result<(), PipelineError> {
+    let mut by_photo: BTreeMap<i64, PathBuf> = BTreeMap::new();
     for (path, photo) in store.photos_below(root)? {
-        let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
-        by_folder.entry(folder).or_default().push((photo, path));
+        // In the order of paths, so that a folder is listed once.
+        by_photo.entry(photo).or_insert(path);
     }
-    let names = Names::new(&ruling::vocabulary(store)?);
-    let mut found = Vec::new();
-    for (path, photos) in by_folder {
-        if stop.load(Ordering::Relaxed) {
-            break;
-        }
-        let Ok(folder) = Folder::read(&path) else {
-            continue;
+    let mut photos: Vec<(PathBuf, i64)> = by_photo.into_iter().map(|(id, p)| (p, id)).collect();
+    photos.sort();
+    let labels = Arc::new(labels_of(store, &ruling::vocabulary(store)?)?);
+    let bookkeeping = Bookkeeping::default();
+    let mut known: HashMap<PathBuf, Vec<(PathBuf, String)>> = HashMap::new();
+    for problem in store.sidecar_problems()?.into_iter().filter(|p| !p.writing) {
+        let of_photo = known.entry(problem.photo).or_default();
+        of_photo.push((problem.path, problem.reason));
+    }
+    let mut folders = Folders::default();
+    for group in photos.chunks(GROUP) {
+        let mut changes = Changes {
+            labels: labels.clone(),
+            surveys: Vec::new(),
+            problems: Vec::new(),
         };
-        if !folder.has_sidecars() {
-            continue;
-        }
-        for (photo, path) in photos {
-            if let Ok(sidecar) = folder.sidecar(&path, Naming::default()) {
-                found.extend(look(store, &names, photo, sidecar)?);
+        for (_, photo) in group {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            let (present, elsewhere) = store.places_of(*photo)?;
+            let survey = survey(store, &mut folders, &bookkeeping, *photo, &present, &elsewhere)?;
+            for (file, problems) in &survey.problems {
+                let before = known.get(file).map_or(&[][..], Vec::as_slice);
+                if before != problems {
+                    changes.problems.push((file.clone(), problems.clone()));
+                }
+            }
+            if survey.changed {
+                changes.surveys.push(survey);
             }
         }
+        if !changes.surveys.is_empty() || !changes.problems.is_empty() {
+            take(changes)?;
+        }
+        folders.forget();
     }
-    Ok(found)
+    Ok(())
 }
 
-fn look(
-    store: &Store,
-    names: &Names,
-    photo: i64,
-    sidecar: PathBuf,
-) -> Result<Option<Changed>, PipelineError> {
-    let stamp = std::fs::metadata(&sidecar).ok();
-    let stamp = stamp.filter(std::fs::Metadata::is_file);
-    let stamp = stamp.map(|m| FileStamp::of(&m));
-    let before = store.sidecar_stamp(&sidecar)?;
-    if stamp == before {
-        return Ok(None);
-    }
-    let mut change = Changed {
-        photo,
-        stamp,
-        accepted: HashSet::new(),
-        rejected: HashSet::new(),
-        seen_before: before.is_some(),
-        sidecar,
-    };
-    if stamp.is_none() {
-        // A sidecar that is gone as a whole says nothing about its keywords.
-        change.seen_before = false;
-        return Ok(Some(change));
-    }
-    let record = store.sidecar_record(&change.sidecar)?;
-    let record = record.and_then(|text| serde_json::from_str::<Record>(&text).ok());
-    let Some(review) = std::fs::read(&change.sidecar)
-        .ok()
-        .and_then(|bytes| review(&bytes, record.as_ref()).ok())
-    else {
-        return Ok(None);
-    };
-    let labels = |keywords: &[Keyword]| -> HashSet<String> {
-        keywords.iter().map(|k| names.label(k)).collect()
-    };
-    change.accepted = labels(&review.added);
-    change.rejected = labels(&review.deleted);
-    change
-        .rejected
-        .retain(|label| !change.accepted.contains(label));
-    Ok(Some(change))
-}
-
-/// Keeps what [`changed`] found. Tells whether any decision changed.
+/// Decides on what [`changed`] found, and keeps it.
 ///
 /// # Errors
 /// Where the library cannot be written.
-pub(crate) fn keep(w: &Writer<'_>, changes: &[Changed]) -> Result<bool, StoreError> {
-    let mut any = false;
-    for change in changes {
-        any |= accept(w, change.photo, change.accepted.iter().cloned())?;
-        for label in &change.rejected {
-            let label = w.label(label)?;
-            let before = w.decision(change.photo, label)?;
-            if before.is_none_or(|d| d.origin == Origin::Sidecar) {
-                let decision = Decision::now(Verdict::Rejected, Origin::Sidecar);
-                w.decide(change.photo, label, Some(decision))?;
-                any = true;
-            }
-        }
-        if change.seen_before {
-            for (label, name, decision) in w.decisions_of(change.photo)? {
-                let theirs = decision.origin == Origin::Sidecar
-                    && decision.verdict == Verdict::Accepted
-                    && !change.accepted.contains(&name);
-                if theirs {
-                    w.decide(change.photo, label, None)?;
-                    any = true;
-                }
-            }
-        }
-        w.set_sidecar_stamp(&change.sidecar, change.stamp)?;
+pub(crate) fn keep(w: &Writer<'_>, changes: Changes) -> Result<Kept, StoreError> {
+    let mut kept = Kept::default();
+    for (file, problems) in &changes.problems {
+        w.set_sidecar_problems(file, false, problems)?;
+        let notices = problems.iter().map(|(path, reason)| Notice::SidecarUnread {
+            path: path.clone(),
+            reason: reason.clone(),
+        });
+        kept.notices.extend(notices);
     }
-    if any {
+    for mut survey in changes.surveys {
+        let before = w.decisions_of(survey.photo)?;
+        survey.model.decisions = before
+            .into_iter()
+            .map(|(_, label, decision)| (label, of_store(decision)))
+            .collect();
+        survey.model.given = w.given_labels(survey.photo)?;
+        let result = reconcile(&survey.model, &changes.labels, now_ms());
+        kept.decided |= decide(w, &survey, &result)?;
+        for row in survey.rows_after(&result) {
+            w.keep_source(&row)?;
+        }
+        kept.notices.extend(notices(&survey, &result));
+    }
+    if kept.decided {
         w.bump_revision()?;
     }
+    Ok(kept)
+}
+
+/// Keeps the decisions that are other ones now.
+fn decide(w: &Writer<'_>, survey: &Survey, result: &Reconciled) -> Result<bool, StoreError> {
+    let before = &survey.model.decisions;
+    let labels: BTreeSet<&String> = before.keys().chain(result.decisions.keys()).collect();
+    let mut any = false;
+    for label in labels {
+        let now = result.decisions.get(label).copied();
+        if before.get(label).copied() != now {
+            let id = w.label(label)?;
+            w.decide(survey.photo, id, now.map(to_store))?;
+            any = true;
+        }
+    }
     Ok(any)
+}
+
+/// What the model has to say about a photo's sources.
+pub(crate) fn notices(survey: &Survey, result: &Reconciled) -> Vec<Notice> {
+    let messages = result.messages.iter().filter_map(|message| {
+        let Message::Overwritten { source, labels } = message;
+        let row = survey.rows.get(*source)?;
+        // What is inside the photo was never written by Taglens.
+        let path = row.path.clone();
+        let reason = format!(
+            "another program has written over {}, as one does that has not read it; the photo keeps \
+             {}, and the next export writes what is missing again",
+            path.display(),
+            labels.join(", ")
+        );
+        Some(Notice::SidecarOverwritten { path, reason })
+    });
+    messages.collect()
+}
+
+/// A decision as the model has it.
+pub(crate) fn of_store(decision: store::Decision) -> Decision {
+    Decision {
+        accepted: decision.verdict == Verdict::Accepted,
+        by: match decision.origin {
+            Origin::Person => By::Person,
+            Origin::Sidecar => By::Source,
+        },
+        decided_ms: decision.decided_ms,
+    }
+}
+
+fn to_store(decision: Decision) -> store::Decision {
+    store::Decision {
+        verdict: match decision.accepted {
+            true => Verdict::Accepted,
+            false => Verdict::Rejected,
+        },
+        origin: match decision.by {
+            By::Source => Origin::Sidecar,
+            By::Person | By::Machine => Origin::Person,
+        },
+        decided_ms: decision.decided_ms,
+    }
+}
+
+/// Milliseconds since 1970-01-01 UTC.
+pub(crate) fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
 }

@@ -13,7 +13,6 @@ use crate::decode::{Limits, Scaling, Wanted};
 use crate::indexer::queue::Job;
 use crate::indexer::shared::Shared;
 use crate::indexer::writer::{Finished, WriterHandle};
-use crate::sidecar::{Embedded, Keyword, read_keywords};
 use crate::store::{Content, Outcome};
 
 /// A photo on its way to the model.
@@ -23,8 +22,6 @@ pub(crate) struct Decoded {
     pub square: Pixels,
     pub size: (u32, u32),
     pub thumbnail: Option<Vec<u8>>,
-    /// What the person wrote into the photo itself.
-    pub keywords: Vec<Keyword>,
 }
 
 /// Something that the indexer has to look at again.
@@ -117,14 +114,12 @@ impl Reader {
             Ok(prepared) => {
                 drop(bytes);
                 let thumbnail = prepared.thumbnail.as_ref();
-                let keywords = embedded_keywords(&job);
                 self.worker
                     .send(Decoded {
                         job,
                         hash,
                         size: (prepared.width, prepared.height),
                         thumbnail: thumbnail.and_then(decode::encode_thumbnail),
-                        keywords,
                         square: prepared.square,
                     })
                     .ok()
@@ -162,27 +157,10 @@ impl Reader {
                 job,
                 outcome,
                 tags: None,
-                keywords: Vec::new(),
                 thumbnail: None,
             })
             .ok()
     }
-}
-
-/// The keywords inside a photo; where they cannot be read, there are none.
-fn embedded_keywords(job: &Job) -> Vec<Keyword> {
-    let Ok(embedded) = Embedded::read(&job.path) else {
-        return Vec::new();
-    };
-    let xmp = embedded.xmp.and_then(|bytes| read_keywords(&bytes).ok());
-    let mut keywords = xmp.map(|k| k.unified()).unwrap_or_default();
-    for name in embedded.iptc {
-        // Programs write both; the XMP may have the keyword's place as well.
-        if !keywords.iter().any(|k| k.path().contains(&name)) {
-            keywords.extend(Keyword::new([name]).ok());
-        }
-    }
-    keywords
 }
 
 fn stamp(job: &Job) -> Option<FileStamp> {

@@ -63,8 +63,6 @@ pub(crate) struct Shared {
     pub preprocessing: OnceLock<Preprocessing>,
     /// Set once the model is open: whether it computes on the cores that the decoders use.
     pub shares_cores: AtomicBool,
-    /// Whether keywords were found in photos, from which labels may learn.
-    pub keywords_found: AtomicBool,
     /// Whether files changed while they were read and the coordinator could not be told which.
     pub missed: AtomicBool,
     device: Mutex<String>,
@@ -81,7 +79,6 @@ impl Shared {
             notices,
             preprocessing: OnceLock::new(),
             shares_cores: AtomicBool::new(false),
-            keywords_found: AtomicBool::new(false),
             missed: AtomicBool::new(false),
             device: Mutex::default(),
             stop: AtomicBool::new(false),

@@ -215,7 +215,7 @@ impl Worker {
         let state = self.opened()?;
         let (items, squares): (Vec<_>, Vec<_>) = current
             .into_iter()
-            .map(|d| ((d.job, d.hash, d.size, d.thumbnail, d.keywords), d.square))
+            .map(|d| ((d.job, d.hash, d.size, d.thumbnail), d.square))
             .unzip();
         let start = Instant::now();
         let results = {
@@ -225,7 +225,7 @@ impl Worker {
         };
         shared.progress.add_computing(start.elapsed());
         shared.set_device(state.computer.device());
-        for ((job, hash, size, thumbnail, keywords), result) in items.into_iter().zip(results) {
+        for ((job, hash, size, thumbnail), result) in items.into_iter().zip(results) {
             let mut tags = None;
             let result = match result {
                 Ok(embedding) => {
@@ -249,9 +249,6 @@ impl Worker {
                 job,
                 outcome,
                 tags,
-                keywords: state.judge.as_ref().map_or_else(Vec::new, |judge| {
-                    keywords.iter().map(|k| judge.label(k)).collect()
-                }),
                 thumbnail: thumbnail.map(|jpeg| (hash, jpeg)),
             })?;
         }

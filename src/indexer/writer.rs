@@ -4,7 +4,6 @@
 //! the disk, and a thousand photos can share one wait.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
@@ -12,7 +11,6 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use crate::core::notice::Notice;
 use crate::core::photo::ContentHash;
 use crate::indexer::queue::Job;
-use crate::indexer::readback;
 use crate::indexer::shared::{DECODER_VERSION, PipelineError, Shared};
 use crate::store::{
     Content, ModelId, Outcome, Recorded, Store, StoreError, TagRow, Thumbnails, Writer,
@@ -45,8 +43,6 @@ pub(crate) struct Finished {
     pub outcome: Outcome,
     /// The photo's tags, and the revision of the vocabulary that they come from.
     pub tags: Option<(i64, Vec<TagRow>)>,
-    /// The labels that the person wrote into the photo itself.
-    pub keywords: Vec<String>,
     pub thumbnail: Option<(ContentHash, Vec<u8>)>,
 }
 
@@ -140,7 +136,7 @@ impl LibraryWriter {
                 match write {
                     Write::Finished(finished) => {
                         let recorded = if self.shared.queue.is_current(finished.job.generation) {
-                            record(w, model, &finished, &self.shared)?
+                            record(w, model, &finished)?
                         } else {
                             Recorded::Stale
                         };
@@ -222,15 +218,8 @@ fn record(
     w: &Writer<'_>,
     model: ModelId,
     finished: &Finished,
-    shared: &Shared,
 ) -> Result<Recorded, StoreError> {
     let recorded = w.record(model, DECODER_VERSION, &finished.outcome)?;
-    if let Recorded::Photo(photo) = recorded
-        && readback::accept(w, photo, finished.keywords.iter().cloned())?
-    {
-        // Labels learn from them when all is read, not anew with each photo.
-        shared.keywords_found.store(true, Ordering::Relaxed);
-    }
     if let (Recorded::Photo(photo), Some((revision, tags))) = (recorded, &finished.tags) {
         // The labels may have changed while the photo was computed.
         if w.vocabulary_revision()? == *revision {

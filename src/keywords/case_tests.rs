@@ -48,7 +48,7 @@ fn source(theirs: &[&str], changed_ms: i64) -> Source {
 fn with_ours(mut source: Source, ours: &[&str]) -> Source {
     let labels = labels();
     source.memory.written = ours.iter().map(|o| named(&labels, o)).collect();
-    source.memory.marked = paths(ours);
+    source.memory.marked.clone_from(&source.memory.written);
     source.memory.seen = Some(Vec::new());
     if let Now::Read(reading) = &mut source.now {
         reading.gone = paths(ours);

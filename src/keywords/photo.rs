@@ -92,7 +92,7 @@ pub struct Memory {
     /// What Taglens had written and was gone when it was written again, before anybody looked.
     pub removed: Vec<Named>,
     /// The keywords that the source itself called Taglens's.
-    pub marked: Vec<KeywordPath>,
+    pub marked: Vec<Named>,
     /// Whether it was absent at the last look: what it lacks now was not taken out one by one.
     pub was_absent: bool,
 }

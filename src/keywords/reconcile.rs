@@ -161,7 +161,7 @@ fn claim(
     }
     let mut marked = reading.marked.iter().flatten();
     if let Some((by, _)) = marked.find(|(_, p)| p == path) {
-        return (!memory.marked.contains(path)).then_some(*by);
+        return memory.marked.iter().all(|m| m.path != *path).then_some(*by);
     }
     let is_new = memory.seen.is_none() && memory.written.is_empty() && !memory.was_absent;
     let others = photo.sources.iter().enumerate().filter(|(i, _)| *i != at);
@@ -203,7 +203,8 @@ fn set_overwritten(memory: &Memory, reading: &Reading, found: &mut Found) {
         return;
     }
     let is_older = |named: &Named| {
-        reading.marked.is_some() && memory.marked.contains(&named.path) && !says(&named.path)
+        let was_marked = memory.marked.iter().any(|m| m.path == named.path);
+        reading.marked.is_some() && was_marked && !says(&named.path)
     };
     let (older, removed) = found.removed.drain(..).partition(is_older);
     found.overwritten = older;
@@ -304,12 +305,21 @@ fn remember(source: &Source, found: &Found, labels: &Labels) -> Memory {
             moved.push(named.clone());
         }
     }
-    let marked = reading.marked.iter().flatten();
+    let known = found.theirs.iter().chain(&found.ours).chain(&found.removed);
+    let known: Vec<&Named> = known.chain(&memory.written).chain(&memory.marked).collect();
+    let marked = reading.marked.iter().flatten().map(|(_, path)| {
+        let same = known.iter().find(|named| named.path == *path);
+        let label = same.map_or_else(|| labels.label(path), |named| named.label.clone());
+        Named {
+            path: path.clone(),
+            label,
+        }
+    });
     Memory {
         seen: Some(found.theirs.clone()),
         written: found.ours.clone(),
         moved,
-        marked: marked.map(|(_, path)| path.clone()).collect(),
+        marked: marked.collect(),
         removed: Vec::new(),
         was_absent: false,
     }

@@ -6,6 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::indexer::keywords::renamed;
+use crate::indexer::ruling;
 use crate::indexer::shared::PipelineError;
 use crate::store::{Store, StoreError, StoredVocabulary, VocabularyFile};
 use crate::tagging::Vocabulary;
@@ -76,11 +78,25 @@ pub fn import(
         taken: digest(&vocabulary.text),
         seen: digest(&vocabulary.text),
     });
+    let renamed = renamed_by(store, &vocabulary)?;
     store.write(|w| {
+        w.rename_labels(&renamed)?;
         w.set_vocabulary(&vocabulary)?;
         w.set_vocabulary_file(file.as_ref())
     })?;
     Ok(vocabulary)
+}
+
+/// The labels that have another name once this vocabulary is in use: what was decided and written
+/// for them follows.
+fn renamed_by(
+    store: &Store,
+    vocabulary: &StoredVocabulary,
+) -> Result<Vec<(String, String)>, PipelineError> {
+    let before = ruling::vocabulary(store).ok();
+    let after = Vocabulary::parse(&vocabulary.text)?;
+    let known = store.label_names()?.into_iter().map(|(_, name)| name);
+    Ok(renamed(before.as_ref(), &after, known.collect()))
 }
 
 fn digest(text: &str) -> String {

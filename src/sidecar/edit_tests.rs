@@ -19,6 +19,7 @@ fn request<'a>(
         confidences: &[],
         previously,
         properties,
+        terms: Terms::default(),
     }
 }
 

@@ -50,6 +50,7 @@ fn plan_with(
         confidences: &[],
         previously,
         properties: &Properties::default(),
+        terms: Terms::default(),
     };
     plan(photo, &request, Naming::Ext)
 }
@@ -275,6 +276,7 @@ fn a_sidecar_that_was_chosen_is_the_one() {
         confidences: &[],
         previously: None,
         properties: &Properties::default(),
+        terms: Terms::default(),
     };
     let plan = plan_at(&photo.path, &shared, &request).unwrap();
     assert_eq!(plan.commit(no_journal).unwrap().path, shared);

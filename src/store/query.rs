@@ -240,6 +240,23 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The files at which a photo lies: those that are present, and those that cannot be seen now.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn places_of(&self, photo: i64) -> Result<(Vec<PathBuf>, Vec<PathBuf>), StoreError> {
+        let sql = "SELECT path, presence = 0 FROM files
+                   WHERE photo_id = ?1 AND presence != 1 ORDER BY path";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([photo])?;
+        let (mut present, mut elsewhere) = (Vec::new(), Vec::new());
+        while let Some(row) = rows.next()? {
+            let list = if row.get(1)? { &mut present } else { &mut elsewhere };
+            list.push(paths::from_bytes(row.get(0)?));
+        }
+        Ok((present, elsewhere))
+    }
+
     /// The photos that lie somewhere, missing files left out.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Row, params};
 
-use crate::core::photo::{ContentHash, FileStamp};
+use crate::core::photo::FileStamp;
 use crate::store::{LabelId, Store, StoreError, Writer, paths};
 
 /// What a keyword is in a source.
@@ -90,8 +90,20 @@ pub struct SidecarProblem {
     pub path: PathBuf,
     /// The photo.
     pub photo: PathBuf,
+    /// Whether it could not be written; else it could not be read.
+    pub writing: bool,
     /// Why, and what to do; a sentence that names the sidecar.
     pub reason: String,
+}
+
+impl SidecarProblem {
+    /// A sentence for the person, which names the sidecar once.
+    pub fn describe(&self) -> String {
+        let path = self.path.display();
+        let reason = self.reason.strip_prefix(&format!("{path}: "));
+        let done = if self.writing { "written" } else { "read" };
+        format!("{path} was not {done}: {}", reason.unwrap_or(&self.reason))
+    }
 }
 
 const COLUMNS: &str =
@@ -161,19 +173,15 @@ impl Store {
         })
     }
 
-    /// The content of a photo.
+    /// The source that the sidecar at `path` is.
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn hash_of(&self, photo: i64) -> Result<Option<ContentHash>, StoreError> {
+    pub fn source_at(&self, path: &Path) -> Result<Option<i64>, StoreError> {
         let mut statement = self
             .connection
-            .prepare_cached("SELECT hash FROM photos WHERE id = ?1")?;
-        let mut rows = statement.query([photo])?;
-        match rows.next()? {
-            Some(row) => Ok(Some(ContentHash::new(row.get(0)?))),
-            None => Ok(None),
-        }
+            .prepare_cached("SELECT max(id) FROM sources WHERE path = ?1")?;
+        Ok(statement.query_row(params![paths::to_bytes(path)], |row| row.get(0))?)
     }
 
     /// Sidecars that could not be read or written, of files that are not missing, by path.
@@ -181,7 +189,7 @@ impl Store {
     /// # Errors
     /// Where the library cannot be read.
     pub fn sidecar_problems(&self) -> Result<Vec<SidecarProblem>, StoreError> {
-        let sql = "SELECT path, photo, reason FROM sidecar_problems
+        let sql = "SELECT path, photo, writing, reason FROM sidecar_problems
                    WHERE EXISTS (SELECT 1 FROM files WHERE files.path = photo AND presence != 1)
                    ORDER BY path";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -189,7 +197,8 @@ impl Store {
             Ok(SidecarProblem {
                 path: paths::from_bytes(row.get(0)?),
                 photo: paths::from_bytes(row.get(1)?),
-                reason: row.get(2)?,
+                writing: row.get(2)?,
+                reason: row.get(3)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -259,9 +268,9 @@ impl Writer<'_> {
         let sql = "UPDATE OR REPLACE sources SET photo_id = ?3
                    WHERE photo_id = ?2 AND owner = (SELECT path FROM files WHERE id = ?1)";
         self.connection.execute(sql, [file, previous, photo])?;
-        // Stamp and digest belong to the old content: it is read anew.
-        let sql = "INSERT OR IGNORE INTO sources (photo_id, owner, kind, path, state)
-                   SELECT ?2, owner, kind, path, state FROM sources WHERE photo_id = ?1 AND kind = 0";
+        // What is inside is read anew.
+        let sql = "INSERT OR IGNORE INTO sources (photo_id, owner, kind, path)
+                   SELECT ?2, owner, kind, path FROM sources WHERE photo_id = ?1 AND kind = 0";
         let made = self.connection.execute(sql, [previous, photo])?;
         if made > 0 {
             let sql = "INSERT OR IGNORE INTO source_keywords (source_id, role, keyword, label_id)
@@ -274,23 +283,26 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Notes which sidecars of a photo's file could not be read or written: sidecar and reason.
+    /// Notes which sidecars of a photo's file could not be read, or with `writing` not be written:
+    /// sidecar and reason.
     ///
     /// # Errors
     /// Where the library cannot be written.
     pub fn set_sidecar_problems(
         &self,
         photo: &Path,
+        writing: bool,
         problems: &[(PathBuf, String)],
     ) -> Result<(), StoreError> {
         let owner = paths::to_bytes(photo);
         self.connection
-            .prepare_cached("DELETE FROM sidecar_problems WHERE photo = ?1")?
-            .execute(params![owner])?;
-        let sql = "INSERT OR REPLACE INTO sidecar_problems (path, photo, reason) VALUES (?1, ?2, ?3)";
+            .prepare_cached("DELETE FROM sidecar_problems WHERE photo = ?1 AND writing = ?2")?
+            .execute(params![owner, writing])?;
+        let sql = "INSERT OR REPLACE INTO sidecar_problems (path, photo, reason, writing)
+                   VALUES (?1, ?2, ?3, ?4)";
         let mut statement = self.connection.prepare_cached(sql)?;
         for (path, reason) in problems {
-            statement.execute(params![paths::to_bytes(path), owner, reason])?;
+            statement.execute(params![paths::to_bytes(path), owner, reason, writing])?;
         }
         Ok(())
     }

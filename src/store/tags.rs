@@ -1,6 +1,6 @@
 //! What the machine says: tags, which a re-scoring replaces label by label.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::params;
 
@@ -56,6 +56,14 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The labels that the machine gives a photo, whatever a person decided.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn given_labels(&self, photo: i64) -> Result<BTreeSet<String>, StoreError> {
+        given_labels(&self.connection, photo)
+    }
+
     /// How many photos have each label as a tag of the machine's, [`Store::max_tags`] aside.
     ///
     /// # Errors
@@ -70,10 +78,29 @@ impl Store {
     }
 }
 
+fn given_labels(
+    connection: &rusqlite::Connection,
+    photo: i64,
+) -> Result<BTreeSet<String>, StoreError> {
+    let sql = "SELECT labels.name FROM tags JOIN labels ON labels.id = label_id
+               WHERE photo_id = ?1 AND accepted";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([photo], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 const INSERT: &str = "INSERT INTO tags (label_id, photo_id, score, confidence, accepted)
      VALUES (?1, ?2, ?3, ?4, ?5)";
 
 impl Writer<'_> {
+    /// The labels that the machine gives a photo, whatever a person decided.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn given_labels(&self, photo: i64) -> Result<BTreeSet<String>, StoreError> {
+        given_labels(self.connection, photo)
+    }
+
     /// Replaces all of a photo's tags.
     ///
     /// # Errors

@@ -330,6 +330,7 @@ impl App {
 
     fn export_options(&self) -> ExportOptions {
         ExportOptions {
+            take_out_rejected: false,
             paths: Vec::new(),
             naming: self.settings.naming(),
             properties: self.settings.properties(),

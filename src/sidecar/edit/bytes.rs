@@ -11,9 +11,10 @@ use crate::sidecar::read::encoding::Decoded;
 use crate::sidecar::read::error::Fault;
 use crate::sidecar::read::form::occurrences;
 use crate::sidecar::read::keyword::Keyword;
-use crate::sidecar::read::keywords::{Keywords, check_size, values};
+use crate::sidecar::read::keywords::{Keywords, Values, values_of};
 use crate::sidecar::read::parse::parse;
 use crate::sidecar::read::property::{Properties, Property};
+use crate::sidecar::read::size::check_size;
 
 /// What a sidecar should have.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +29,21 @@ pub struct Request<'a> {
     pub previously: Option<&'a Record>,
     /// Where keywords go.
     pub properties: &'a Properties,
+    /// What else is to be known.
+    pub terms: Terms<'a>,
+}
+
+/// What else an edit has to keep to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Terms<'a> {
+    /// What is noted of each wanted keyword in a property of ours, for [`Properties::state`]; may
+    /// be shorter than `wanted`.
+    pub state: &'a [String],
+    /// Keywords of the person's that are not carried into properties of ours, nor from inside a
+    /// photo into a new sidecar.
+    pub refused: &'a [Keyword],
+    /// Keywords to take out although the person put them there.
+    pub taken_out: &'a [Keyword],
 }
 
 /// An edited sidecar.
@@ -41,9 +57,6 @@ pub struct Edited {
     /// person's decision against them, to be recorded. They were not written again.
     pub deleted_by_person: Vec<Keyword>,
 }
-
-/// The values of each property, in the order of [`Property::ALL`].
-pub(crate) type Values = [Vec<String>; Property::ALL.len()];
 
 /// Edits a sidecar's bytes. Everything but the keywords stays as it is, to the byte.
 ///
@@ -71,7 +84,7 @@ pub fn edit(bytes: &[u8], request: &Request<'_>) -> Result<Edited, Fault> {
         created: record.created && untouched,
         around: record.around.clone(),
         properties: *request.properties,
-        keywords: goal.wanted.iter().map(|(k, _)| (*k).clone()).collect(),
+        keywords: goal.wanted.iter().map(|(k, ..)| (*k).clone()).collect(),
         written: record.written.clone(),
         undo: record.undo.clone(),
     };
@@ -147,11 +160,6 @@ fn unsound(reason: &str) -> Fault {
     }
 }
 
-pub(crate) fn values_of(document: &Document<'_>) -> Values {
-    let found = occurrences(document);
-    Property::ALL.map(|property| values(&found, property))
-}
-
 /// Those of `wanted` that are not in `there`.
 fn absent(wanted: &[String], there: &[String]) -> Vec<String> {
     let there: HashSet<&String> = there.iter().collect();
@@ -187,7 +195,9 @@ pub(crate) fn deleted_by_person(
 
 /// What each property should have of ours, and had.
 struct Goal<'a> {
-    wanted: Vec<(&'a Keyword, Option<f32>)>,
+    wanted: Vec<(&'a Keyword, Option<f32>, Option<&'a String>)>,
+    /// Folded paths that are not carried.
+    refused: HashSet<Vec<String>>,
     /// Values that we put in and that are still there.
     ours: Values,
     /// Values that should be there because of us.
@@ -199,8 +209,10 @@ struct Goal<'a> {
 impl<'a> Goal<'a> {
     fn new(request: &Request<'a>, record: &Record, current: &Values, deleted: &[Keyword]) -> Self {
         let mut confidences = request.confidences.iter().copied();
-        let wanted = request.wanted.iter().map(|k| (k, confidences.next()));
-        let wanted: Vec<_> = wanted.filter(|(k, _)| !deleted.contains(k)).collect();
+        let mut notes = request.terms.state.iter();
+        let wanted = request.wanted.iter();
+        let wanted = wanted.map(|k| (k, confidences.next(), notes.next()));
+        let wanted: Vec<_> = wanted.filter(|(k, ..)| !deleted.contains(k)).collect();
         let ours = Property::ALL.map(|p| {
             let there: HashSet<&String> = current[p as usize].iter().collect();
             let ours = record.values(p).iter().filter(|v| there.contains(v));
@@ -209,6 +221,7 @@ impl<'a> Goal<'a> {
         let person = Property::ALL.map(|p| absent(&current[p as usize], &ours[p as usize]));
         let mut goal = Self {
             wanted,
+            refused: request.terms.refused.iter().map(Keyword::folded).collect(),
             target: Values::default(),
             ours,
             person,
@@ -224,10 +237,11 @@ impl<'a> Goal<'a> {
         record: &Record,
     ) -> Vec<String> {
         let ours = &self.ours[property as usize];
-        let wanted = self.wanted.iter().filter_map(|(keyword, confidence)| {
+        let wanted = self.wanted.iter().filter_map(|(keyword, confidence, note)| {
             let value = property.render(keyword)?;
             match property {
                 Property::Confidence => confidence.map(|c| format!("{c:.2} {value}")),
+                Property::State => note.cloned(),
                 _ => Some(value),
             }
         });
@@ -261,24 +275,14 @@ impl<'a> Goal<'a> {
         if !(person.is_empty() || made_by_us) {
             return Vec::new();
         }
-        let sources: &[Property] = match property {
-            Property::Subject | Property::Confidence => &[],
-            Property::Hierarchical => &[Property::Subject],
-            _ => &Property::ALL[..6],
+        let keywords = Keywords::of(&self.person);
+        let keywords = match property {
+            Property::Subject | Property::Confidence | Property::State => Vec::new(),
+            Property::Hierarchical => keywords.unified_flat(),
+            _ => keywords.unified(),
         };
-        let mut keywords = Keywords::default();
-        for &source in sources {
-            let values = &self.person[source as usize];
-            match source {
-                Property::Subject => keywords.flat.clone_from(values),
-                _ => keywords
-                    .paths
-                    .extend(values.iter().filter_map(|v| source.parse(v))),
-            }
-        }
-        let keywords = keywords.unified();
-        let rendered = keywords.iter().filter_map(|k| property.render(k));
-        rendered.collect()
+        let carried = keywords.iter().filter(|k| !self.refused.contains(&k.folded()));
+        carried.filter_map(|k| property.render(k)).collect()
     }
 
     /// Whether the file has what it should have.

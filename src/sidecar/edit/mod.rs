@@ -4,6 +4,7 @@ pub mod base;
 pub mod bytes;
 pub mod insert;
 pub mod layout;
+pub mod ours;
 pub mod record;
 pub mod remove;
 pub mod review;

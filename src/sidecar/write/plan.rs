@@ -6,17 +6,21 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::sidecar::edit::base::base;
-use crate::sidecar::edit::bytes::{Edited, Request, digest, edit};
+use crate::sidecar::edit::bytes::{Edited, Request, Terms, digest, edit};
+use crate::sidecar::edit::ours::take_out;
 use crate::sidecar::edit::record::Record;
 use crate::sidecar::edit::review::{Review, review};
 use crate::sidecar::read::embedded::Embedded;
 use crate::sidecar::read::error::{Fault, SidecarError};
+use crate::sidecar::read::folder::{Folder, resolve};
 use crate::sidecar::read::keyword::Keyword;
+use crate::sidecar::read::open;
+use crate::sidecar::read::open::folder_of;
 use crate::sidecar::read::property::Properties;
 use crate::sidecar::write::diff;
 use crate::sidecar::write::file as write;
 use crate::sidecar::write::file::{Lock, Outcome};
-use crate::sidecar::write::naming::{Folder, Naming, Target, resolve};
+use crate::sidecar::write::naming::{Naming, Target};
 
 /// How often an edit is made anew because the file changed meanwhile.
 const ATTEMPTS: usize = 5;
@@ -55,6 +59,9 @@ struct Wanted {
     confidences: Vec<f32>,
     previously: Option<Record>,
     properties: Properties,
+    state: Vec<String>,
+    refused: Vec<Keyword>,
+    taken_out: Vec<Keyword>,
 }
 
 /// What was there before a write: what undoing needs, to be stored before the write happens.
@@ -109,9 +116,8 @@ pub fn plan_in(
 /// # Errors
 /// As [`plan`].
 pub fn plan_at(photo: &Path, sidecar: &Path, request: &Request<'_>) -> Result<Plan, SidecarError> {
-    let folder = photo.parent().filter(|p| !p.as_os_str().is_empty());
     let target = Target {
-        path: resolve(sidecar, folder.unwrap_or(Path::new(".")))?,
+        path: resolve(sidecar, folder_of(photo))?,
         for_extension: None,
     };
     Plan::new(photo, target, request, Vec::new())
@@ -128,7 +134,7 @@ pub fn read_back(
     record: Option<&Record>,
 ) -> Result<Option<(PathBuf, Review)>, SidecarError> {
     let path = folder.target(photo, naming)?.path;
-    let Some(bytes) = write::read(&path)? else {
+    let Some(bytes) = open::read(&path)? else {
         return Ok(None);
     };
     let review = review(&bytes, record).map_err(|fault| SidecarError::new(&path, fault))?;
@@ -155,6 +161,9 @@ impl Plan {
                 confidences: request.confidences.to_vec(),
                 previously: request.previously.cloned(),
                 properties: *request.properties,
+                state: request.terms.state.to_vec(),
+                refused: request.terms.refused.to_vec(),
+                taken_out: request.terms.taken_out.to_vec(),
             },
             leftovers,
         };
@@ -166,13 +175,18 @@ impl Plan {
     fn make(&mut self) -> Result<(), SidecarError> {
         let path = self.target.path.clone();
         let fault = |fault| SidecarError::new(&path, fault);
-        self.before = write::read(&path)?;
+        self.before = open::read(&path)?;
         self.after = None;
         self.deleted_by_person.clear();
         let Some(before) = &self.before else {
             return self.make_new();
         };
-        let edited = self.wanted.edit(before, true).map_err(fault)?;
+        let without = match self.wanted.taken_out.as_slice() {
+            [] => Ok(before.clone()),
+            keywords => take_out(before, keywords, false),
+        };
+        let edited = without.and_then(|bytes| self.wanted.edit(&bytes, true));
+        let edited = edited.map_err(fault)?;
         let ours = self.wanted.previously.as_ref();
         let ours = ours.is_some_and(|r| r.created && r.file == digest(before));
         if ours && edited.record.is_empty() {
@@ -197,6 +211,12 @@ impl Plan {
         }
         let embedded = Embedded::read(&self.photo).map_err(|e| SidecarError::io(&self.photo, e))?;
         let edited = base(&embedded, self.target.for_extension.as_deref())
+            .and_then(|base| {
+                // What is wanted is ours here, and goes when the photo's own goes.
+                let ours = self.wanted.keywords.iter().chain(&self.wanted.refused);
+                let ours: Vec<Keyword> = ours.chain(&self.wanted.taken_out).cloned().collect();
+                take_out(&base, &ours, true)
+            })
             .and_then(|base| self.wanted.edit(&base, false))
             .map_err(|fault| SidecarError::new(&self.target.path, fault))?;
         self.record = edited.record;
@@ -313,6 +333,11 @@ impl Wanted {
                 // A sidecar that is gone as a whole is no decision about its keywords.
                 previously: self.previously.as_ref().filter(|_| follow),
                 properties: &self.properties,
+                terms: Terms {
+                    state: &self.state,
+                    refused: &self.refused,
+                    taken_out: &self.taken_out,
+                },
             },
         )
     }
@@ -325,7 +350,7 @@ impl Wanted {
 /// [`Fault::ChangedSince`] where the file is not what was written then; see [`Fault`] for the
 /// others. Nothing was changed.
 pub fn restore(prior: &Prior) -> Result<(), SidecarError> {
-    let now = write::read(&prior.path)?;
+    let now = open::read(&prior.path)?;
     let changed = || SidecarError::new(&prior.path, Fault::ChangedSince);
     if now == prior.before {
         // The write never happened, or was taken back already.

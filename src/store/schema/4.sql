@@ -42,12 +42,14 @@ CREATE TABLE export_keywords (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX export_keywords_by_label ON export_keywords (label_id);
 
--- Sidecars that could not be read or written, and why; photo: whose they are or may be.
+-- Sidecars that could not be read, or (writing = 1) not be written, and why; photo: whose they are
+-- or may be.
 CREATE TABLE sidecar_problems (
-    path   BLOB NOT NULL,
-    photo  BLOB NOT NULL,
-    reason TEXT NOT NULL,
-    PRIMARY KEY (path, photo)
+    photo   BLOB NOT NULL,
+    writing INTEGER NOT NULL,
+    path    BLOB NOT NULL,
+    reason  TEXT NOT NULL,
+    PRIMARY KEY (photo, writing, path)
 ) STRICT, WITHOUT ROWID;
 
 INSERT OR IGNORE INTO sources (photo_id, owner, kind, path, record)

@@ -1,0 +1,186 @@
+//! From the library's tags to sidecars, and back again.
+//!
+//! What undoing needs is in the library before a sidecar changes, and what Taglens has in it is
+//! there after: an export that is killed in between is settled by the next ([`settle`]), which looks
+//! at each file that was noted and sees whether the write has happened.
+//!
+//! Writing decides nothing: what a sidecar should have comes from
+//! [`reconcile`](crate::keywords::reconcile()), whose decisions are left to who reads.
+
+mod prepare;
+mod undo;
+mod write;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::indexer::keywords::labels_of;
+use crate::indexer::ruling;
+use crate::indexer::shared::PipelineError;
+use crate::indexer::sources::Folders;
+use crate::sidecar::{Bookkeeping, Kind, Naming, Properties, SidecarError};
+use crate::store::{Store, StoreError, TaggedFile};
+
+use prepare::{Context, Prepared, Step};
+
+pub use undo::{settle, undo};
+
+/// Sidecars noted in one transaction before they are written.
+const GROUP: usize = 64;
+
+/// What is exported, and how.
+#[derive(Clone, Debug, Default)]
+pub struct ExportOptions {
+    /// Photos and folders of the library; all where it is empty.
+    pub paths: Vec<PathBuf>,
+    /// How new sidecars are named.
+    pub naming: Naming,
+    /// Where keywords go.
+    pub properties: Properties,
+    /// Whether rejected keywords that the person put into sidecars are taken out of them.
+    pub take_out_rejected: bool,
+    /// Whether nothing is written.
+    pub dry_run: bool,
+}
+
+/// What became of a photo's sidecar.
+#[derive(Debug)]
+pub enum Exported {
+    /// It has what it should have.
+    Unchanged,
+    /// It would be changed like this (a unified diff).
+    Planned(String),
+    /// It was written.
+    Written {
+        /// The sidecar.
+        sidecar: PathBuf,
+        /// What was done.
+        kind: Kind,
+    },
+}
+
+/// How an export went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ExportSummary {
+    /// Photos looked at.
+    pub photos: usize,
+    /// Sidecars written, or with a dry run those that would be.
+    pub written: usize,
+    /// Sidecars that had what they should have.
+    pub unchanged: usize,
+    /// Photos whose sidecar could not be written.
+    pub refused: usize,
+}
+
+/// Writes sidecars for the library's accepted tags. `take` hears of each photo. Setting `stop` ends
+/// the export after the sidecar at hand.
+///
+/// # Errors
+/// Where the library cannot be read or written, or `take` fails; a sidecar that cannot be written
+/// is no error of the export.
+pub fn export<E: From<PipelineError>>(
+    store: &mut Store,
+    options: &ExportOptions,
+    stop: &AtomicBool,
+    mut take: impl FnMut(&Path, Result<Exported, SidecarError>) -> Result<(), E>,
+) -> Result<ExportSummary, E> {
+    if !options.dry_run {
+        settle(store).map_err(E::from)?;
+    }
+    let vocabulary = ruling::vocabulary(store).map_err(E::from)?;
+    let context = Context {
+        labels: labels_of(store, &vocabulary).map_err(E::from)?,
+        bookkeeping: Bookkeeping::default(),
+        options,
+    };
+    let files = files(store, &options.paths).map_err(E::from)?;
+    let mut summary = ExportSummary::default();
+    let mut export = None;
+    let mut folders = Folders::default();
+    for group in files.chunks(GROUP) {
+        let mut planned = Vec::new();
+        let mut refused = Vec::new();
+        for file in group {
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
+            summary.photos += 1;
+            let step = context.step(store, &mut folders, file).map_err(E::from)?;
+            match step {
+                Step::Nothing => {
+                    summary.unchanged += 1;
+                    take(&file.path, Ok(Exported::Unchanged))?;
+                }
+                Step::Refused(error) => {
+                    summary.refused += 1;
+                    refused.push((&file.path, vec![(error.path.clone(), error.to_string())]));
+                    take(&file.path, Err(error))?;
+                }
+                Step::Planned(prepared) if options.dry_run => {
+                    let exported = preview(*prepared, &mut summary);
+                    take(&file.path, Ok(exported))?;
+                }
+                Step::Planned(prepared) => planned.push(*prepared),
+            }
+        }
+        if !options.dry_run {
+            let mut problems = store.sidecar_problems().map_err(wrap)?;
+            problems.retain(|p| p.writing && group.iter().any(|file| file.path == p.photo));
+            let keep = |w: &crate::store::Writer<'_>| {
+                for problem in &problems {
+                    w.set_sidecar_problems(&problem.photo, true, &[])?;
+                }
+                refused
+                    .iter()
+                    .try_for_each(|(photo, reasons)| w.set_sidecar_problems(photo, true, reasons))
+            };
+            if !(problems.is_empty() && refused.is_empty()) {
+                store.write(keep).map_err(wrap)?;
+            }
+        }
+        if !planned.is_empty() {
+            write::write(store, &mut export, planned, &mut summary, &mut take)?;
+        }
+        // The listings are from before the writes.
+        folders.forget();
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+    }
+    Ok(summary)
+}
+
+fn preview(prepared: Prepared<'_>, summary: &mut ExportSummary) -> Exported {
+    match prepared.plan.kind() {
+        Kind::Unchanged => {
+            summary.unchanged += 1;
+            Exported::Unchanged
+        }
+        _ => {
+            summary.written += 1;
+            Exported::Planned(prepared.plan.diff())
+        }
+    }
+}
+
+fn wrap<E: From<PipelineError>>(error: StoreError) -> E {
+    E::from(error.into())
+}
+
+/// The files that can be exported, in the order of their paths.
+fn files(store: &Store, paths: &[PathBuf]) -> Result<Vec<TaggedFile>, PipelineError> {
+    let mut files = Vec::new();
+    let all = [None];
+    let some: Vec<Option<&Path>> = paths.iter().map(|p| Some(p.as_path())).collect();
+    for path in if paths.is_empty() { &all[..] } else { &some } {
+        store.each_tagged(*path, |file| {
+            if file.photo_id.is_some() && file.presence == crate::core::photo::Presence::Present {
+                files.push(file);
+            }
+            Ok::<_, StoreError>(())
+        })?;
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.dedup_by(|a, b| a.path == b.path);
+    Ok(files)
+}

@@ -1,0 +1,213 @@
+//! What a photo's sidecar should have, planned.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use crate::indexer::keywords::given;
+use crate::indexer::readback::{now_ms, of_store};
+use crate::indexer::shared::PipelineError;
+use crate::indexer::sources::{
+    Folders, Survey, keyword, mark, record, remembered, row_to_be, survey,
+};
+use crate::keywords::{By, KeywordPath, Labels, Now, Reconciled, Wanted, reconcile};
+use crate::sidecar::{
+    Bookkeeping, Fault, Keyword, Plan, Record, Request, SidecarError, Terms, plan_in,
+};
+use crate::services::export::ExportOptions;
+use crate::store::{Role, SourceRow, SourceState, Store, TaggedFile};
+
+/// What all photos of an export have in common.
+pub(super) struct Context<'a> {
+    pub labels: Labels,
+    pub bookkeeping: Bookkeeping,
+    pub options: &'a ExportOptions,
+}
+
+/// What is to be done for a photo.
+pub(super) enum Step<'a> {
+    /// Nothing of ours is in the sidecar, and nothing is to be.
+    Nothing,
+    /// The sidecar cannot be told, read or edited.
+    Refused(SidecarError),
+    /// The sidecar is to be like this.
+    Planned(Box<Prepared<'a>>),
+}
+
+/// A planned sidecar.
+pub(super) struct Prepared<'a> {
+    pub file: &'a TaggedFile,
+    pub plan: Plan,
+    /// The source, as it is to be kept before the write.
+    pub row: SourceRow,
+    /// The keywords that Taglens has in it before and after, each with its label.
+    pub keywords: [Vec<(String, String)>; 2],
+    /// Whether the library has to be told even if the sidecar stays as it is.
+    pub is_news: bool,
+}
+
+impl Context<'_> {
+    /// Looks at a photo's sources and plans its sidecar.
+    pub fn step<'f>(
+        &self,
+        store: &Store,
+        folders: &mut Folders,
+        file: &'f TaggedFile,
+    ) -> Result<Step<'f>, PipelineError> {
+        let Some(photo) = file.photo_id else {
+            return Ok(Step::Nothing);
+        };
+        let (present, elsewhere) = store.places_of(photo)?;
+        let mut survey =
+            survey(store, folders, &self.bookkeeping, photo, &present, &elsewhere)?;
+        let decided = file.tags.iter().filter_map(|tag| Some((tag, tag.decision?)));
+        let decided = decided.map(|(tag, decision)| (tag.label.clone(), of_store(decision)));
+        survey.model.decisions = decided.collect();
+        survey.model.given = given(&file.tags, &store.given_labels(photo)?);
+        let folder = file.path.parent().unwrap_or(Path::new(""));
+        let Some(folder) = folders.get(folder) else {
+            return Ok(Step::Refused(SidecarError {
+                path: folder.to_path_buf(),
+                fault: Fault::NotFound,
+            }));
+        };
+        let sidecar = match folder.sidecar(&file.path, self.options.naming) {
+            Ok(sidecar) => sidecar,
+            Err(error) => return Ok(Step::Refused(error)),
+        };
+        let at = target(&mut survey, file, &sidecar);
+        let result = reconcile(&survey.model, &self.labels, now_ms());
+        let (Some(row), Some(wanted)) = (survey.rows.get(at), result.wanted.get(at)) else {
+            return Ok(Step::Nothing);
+        };
+        let taken_out = match self.options.take_out_rejected {
+            true => keywords(&result.refused),
+            false => Vec::new(),
+        };
+        let before = written(row);
+        if wanted.is_empty() && before.is_empty() && row.record.is_none() && taken_out.is_empty() {
+            return Ok(Step::Nothing);
+        }
+        let wanted: Vec<(&Wanted, Keyword)> = wanted
+            .iter()
+            .filter_map(|w| Some((w, keyword(&w.named.path)?)))
+            .collect();
+        let record = self.record(&survey, at);
+        let confidence: HashMap<&str, f32> = file
+            .tags
+            .iter()
+            .filter(|tag| tag.decision.is_none())
+            .filter_map(|tag| Some((tag.label.as_str(), tag.machine?.1)))
+            .collect();
+        let confidences: Vec<f32> = wanted
+            .iter()
+            .map(|(w, _)| *confidence.get(w.named.label.as_str()).unwrap_or(&1.0))
+            .collect();
+        let state: Vec<String> = wanted.iter().map(|(w, _)| mark(w.by, &w.named.path)).collect();
+        let plain: Vec<Keyword> = wanted.iter().map(|(_, keyword)| keyword.clone()).collect();
+        let request = Request {
+            wanted: &plain,
+            confidences: &confidences,
+            previously: record.as_ref(),
+            properties: &self.options.properties,
+            terms: Terms {
+                state: &state,
+                refused: &keywords(&result.refused),
+                taken_out: &taken_out,
+            },
+        };
+        let plan = match plan_in(folder, &file.path, &request, self.options.naming) {
+            Ok(plan) => plan,
+            Err(error) => return Ok(Step::Refused(error)),
+        };
+        let after: Vec<(String, String)> = wanted
+            .iter()
+            .map(|(w, _)| (w.named.path.to_string(), w.named.label.clone()))
+            .collect();
+        let text = serde_json::to_string(plan.record()).ok();
+        let text = text.filter(|_| !plan.record().is_empty());
+        let row = row_before(&survey, at, &result);
+        let is_news = before != after || survey.rows.get(at).is_none_or(|r| r.record != text);
+        Ok(Step::Planned(Box::new(Prepared {
+            file,
+            plan,
+            row,
+            keywords: [before, after],
+            is_news,
+        })))
+    }
+
+    /// What Taglens has in the sidecar, as far as the library, or the sidecar itself, knows.
+    fn record(&self, survey: &Survey, at: usize) -> Option<Record> {
+        let row = survey.rows.get(at)?;
+        let source = survey.model.sources.get(at)?;
+        let result_of_marks: Vec<(By, KeywordPath)> = match &source.now {
+            Now::Read(reading) => reading.marked.clone().unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        let written = written(row);
+        let known = record(row);
+        if known.is_none() && written.is_empty() && result_of_marks.is_empty() {
+            return None;
+        }
+        let is_theirs = |path: &KeywordPath| {
+            let mut seen = source.memory.seen.iter().flatten();
+            seen.any(|named| named.path == *path)
+        };
+        let paths = written.iter().filter_map(|(path, _)| KeywordPath::parse(path));
+        let marked = result_of_marks.iter().map(|(_, path)| path.clone());
+        let ours: Vec<KeywordPath> = paths.chain(marked.filter(|path| !is_theirs(path))).collect();
+        let state: Vec<String> = result_of_marks.iter().map(|(by, path)| mark(*by, path)).collect();
+        let record = known.unwrap_or_else(|| Record::claim(&[], self.options.properties));
+        Some(record.covering(&keywords(&ours), &state))
+    }
+}
+
+/// The source that is written; where there is no such sidecar yet, it is added.
+fn target(survey: &mut Survey, file: &TaggedFile, sidecar: &Path) -> usize {
+    let known = survey.rows.iter().position(|row| row.path == sidecar);
+    known.unwrap_or_else(|| {
+        let row = row_to_be(survey.photo, &file.path, sidecar);
+        let same = |r: &SourceRow| r.owner == row.owner && r.kind == row.kind;
+        match survey.rows.iter().position(same) {
+            Some(at) => {
+                if let Some(known) = survey.rows.get_mut(at) {
+                    known.path = row.path;
+                }
+                at
+            }
+            None => survey.add(row, Now::Absent, 0),
+        }
+    })
+}
+
+/// The row with what an unread change of the source says, for the next look at it. What was seen
+/// in it stays as it was: nobody has decided on it.
+fn row_before(survey: &Survey, at: usize, result: &Reconciled) -> SourceRow {
+    let mut row = match survey.rows.get(at) {
+        Some(row) => row.clone(),
+        None => row_to_be(survey.photo, Path::new(""), Path::new("")),
+    };
+    row.stamp = None;
+    if row.state == SourceState::Absent {
+        row.state = SourceState::Unread;
+    }
+    if let (Some(source), Some(after)) = (survey.model.sources.get(at), result.memories.get(at)) {
+        let mut memory = source.memory.clone();
+        if matches!(source.now, Now::Read(_)) {
+            memory.moved.clone_from(&after.moved);
+            memory.removed = result.removed.get(at).cloned().unwrap_or_default();
+        }
+        memory.was_absent = false;
+        row.keywords = remembered(&memory);
+    }
+    row
+}
+
+fn written(row: &SourceRow) -> Vec<(String, String)> {
+    let written = row.keywords.iter().filter(|(role, ..)| *role == Role::Written);
+    written.map(|(_, path, label)| (path.clone(), label.clone())).collect()
+}
+
+fn keywords(paths: &[KeywordPath]) -> Vec<Keyword> {
+    paths.iter().filter_map(keyword).collect()
+}

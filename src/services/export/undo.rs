@@ -1,0 +1,145 @@
+//! Exports that were killed settled, and the last export taken back.
+
+use std::path::{Path, PathBuf};
+
+use crate::indexer::shared::PipelineError;
+use crate::services::export::{GROUP, wrap};
+use crate::sidecar::{Fault, Prior, Record, SidecarError, digest, restore};
+use crate::store::{ExportWrite, Store, StoreError, Writer};
+
+/// Settles what a killed export has left: where a file is what was to be written, the write has
+/// happened, and what Taglens has in it is noted; else it has not.
+///
+/// # Errors
+/// Where the library cannot be read or written.
+pub fn settle(store: &mut Store) -> Result<(), PipelineError> {
+    let open = store.unsettled_writes()?;
+    if open.is_empty() {
+        return Ok(());
+    }
+    let mut places = Vec::with_capacity(open.len());
+    for (_, write) in &open {
+        places.push(place(store, write)?);
+    }
+    store.write(|w| {
+        for ((export, write), place) in open.iter().zip(&places) {
+            let now = std::fs::read(&place.sidecar).ok();
+            if now.as_deref().map(digest) != write.after {
+                w.drop_write(*export, &write.path)?;
+                continue;
+            }
+            let record = serde_json::from_str::<Record>(&write.record).ok();
+            let record = record.filter(|r| !r.is_empty());
+            let record = record.map(|_| write.record.as_str());
+            let [_, after] = &write.keywords;
+            note(w, place, record, write.after.as_deref(), after)?;
+            w.settle_write(*export, &write.path)?;
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// Where a sidecar that was written lies by now.
+struct Place {
+    source: Option<i64>,
+    /// The photo's file; none where it is not known.
+    owner: Option<PathBuf>,
+    sidecar: PathBuf,
+}
+
+fn place(store: &Store, write: &ExportWrite) -> Result<Place, StoreError> {
+    // Before sources were known by their photo, a write was known by the sidecar's path.
+    let source = match write.source {
+        Some(source) => Some(source),
+        None => store.source_at(&write.path)?,
+    };
+    let known = match source {
+        Some(source) => store.source_place(source)?,
+        None => None,
+    };
+    let (owner, sidecar) = known.map_or((None, write.path.clone()), |(o, s)| (Some(o), s));
+    Ok(Place {
+        source,
+        owner,
+        sidecar,
+    })
+}
+
+fn note(
+    w: &Writer<'_>,
+    place: &Place,
+    record: Option<&str>,
+    digest: Option<&str>,
+    keywords: &[(String, String)],
+) -> Result<(), StoreError> {
+    match place.source {
+        Some(source) => w.set_written(source, record, digest.unwrap_or_default(), keywords),
+        None => Ok(()),
+    }
+}
+
+/// Brings back, to the byte, every sidecar that the last export wrote, wherever it lies by now.
+/// `take` hears of each. Where a photo is not where the library knows it, the export counts as not
+/// undone, so that it can be after the next look at the folders.
+///
+/// Gives how many sidecars are as they were, and how many could not be brought back; `None` where
+/// there is no export to undo.
+///
+/// # Errors
+/// Where the library cannot be read or written, or `take` fails.
+pub fn undo<E: From<PipelineError>>(
+    store: &mut Store,
+    mut take: impl FnMut(&Path, Result<(), SidecarError>) -> Result<(), E>,
+) -> Result<Option<(usize, usize)>, E> {
+    settle(store).map_err(E::from)?;
+    let Some(export) = store.last_export().map_err(wrap)? else {
+        return Ok(None);
+    };
+    let (mut restored, mut refused, mut away) = (0, 0, 0);
+    let writes = store.export_writes(export).map_err(wrap)?;
+    for group in writes.chunks(GROUP) {
+        let mut done = Vec::new();
+        for write in group {
+            let place = place(store, write).map_err(wrap)?;
+            let is_away = place.owner.as_ref().is_some_and(|owner| !owner.exists());
+            let result = match (is_away, &place.owner) {
+                (true, Some(owner)) => {
+                    away += 1;
+                    Err(SidecarError {
+                        path: place.sidecar.clone(),
+                        fault: Fault::PhotoAway {
+                            photo: owner.clone(),
+                        },
+                    })
+                }
+                _ => restore(&Prior {
+                    path: place.sidecar.clone(),
+                    before: write.before.clone(),
+                    after: write.after.clone(),
+                }),
+            };
+            let sidecar = place.sidecar.clone();
+            match &result {
+                Ok(()) => {
+                    restored += 1;
+                    done.push((write, place));
+                }
+                Err(_) => refused += 1,
+            }
+            take(&sidecar, result)?;
+        }
+        let keep = |w: &Writer<'_>| {
+            done.iter().try_for_each(|(write, place)| {
+                let before = write.before.as_deref().map(digest);
+                let [keywords, _] = &write.keywords;
+                note(w, place, write.previous.as_deref(), before.as_deref(), keywords)
+            })
+        };
+        store.write(keep).map_err(wrap)?;
+    }
+    if away == 0 {
+        store.write(|w| w.set_undone(export)).map_err(wrap)?;
+    }
+    Ok(Some((restored, refused)))
+}

@@ -1,0 +1,172 @@
+//! Planned sidecars, written under a journal.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::indexer::shared::PipelineError;
+use crate::services::export::prepare::Prepared;
+use crate::services::export::{ExportSummary, Exported, wrap};
+use crate::sidecar::{Kind, Prior, Record, SidecarError, Written};
+use crate::store::{ExportWrite, Store, StoreError, Writer};
+
+/// A sidecar's write, with what the library is told once it has happened.
+struct Done<'a> {
+    photo: &'a Path,
+    sidecar: PathBuf,
+    source: i64,
+    keywords: Vec<(String, String)>,
+    result: Result<Written, SidecarError>,
+}
+
+/// Notes all writes of a group, does them, and notes that they have happened. `export` is the
+/// export's number, as soon as it has one.
+pub(super) fn write<E: From<PipelineError>>(
+    store: &mut Store,
+    export: &mut Option<i64>,
+    mut planned: Vec<Prepared<'_>>,
+    summary: &mut ExportSummary,
+    take: &mut impl FnMut(&Path, Result<Exported, SidecarError>) -> Result<(), E>,
+) -> Result<(), E> {
+    let changes = |p: &Prepared<'_>| p.plan.kind() != Kind::Unchanged;
+    let is_new = export.is_none() && planned.iter().any(changes);
+    let mut number = *export;
+    let notes = store.write(|w| {
+        if is_new {
+            number = Some(w.begin_export()?);
+        }
+        let mut notes = Vec::new();
+        for prepared in &mut planned {
+            if prepared.is_news || changes(prepared) {
+                prepared.row.id = w.keep_source(&prepared.row)?;
+            }
+            if let (true, Some(export)) = (changes(prepared), number) {
+                let note = note(prepared, &prepared.plan.prior(), prepared.plan.record());
+                w.note_write(export, &note)?;
+                notes.push(note);
+            }
+        }
+        Ok(notes)
+    });
+    let notes = notes.map_err(wrap)?;
+    *export = number;
+    let mut noted: HashMap<&Path, &ExportWrite> =
+        notes.iter().map(|n| (n.path.as_path(), n)).collect();
+    let mut done = Vec::new();
+    for prepared in planned {
+        let sidecar = prepared.plan.path().to_path_buf();
+        let first = noted.remove(sidecar.as_path());
+        let (row, keywords) = (prepared.row.clone(), prepared.keywords.clone());
+        let journal = |prior: &Prior, record: &Record| {
+            let now = note_of(row.id, row.record.clone(), keywords.clone(), prior, record);
+            match (first == Some(&now), number) {
+                (true, _) => Ok(()),
+                // The sidecar has changed since it was planned.
+                (false, Some(export)) => store
+                    .write(|w| w.note_write(export, &now))
+                    .map_err(io::Error::other),
+                (false, None) => Err(io::Error::other("the export was not begun")),
+            }
+        };
+        let result = prepared.plan.commit(journal);
+        let [_, after] = prepared.keywords;
+        done.push((
+            prepared.is_news,
+            Done {
+                photo: &prepared.file.path,
+                sidecar,
+                source: row.id,
+                keywords: after,
+                result,
+            },
+        ));
+    }
+    let settle = |w: &Writer<'_>| {
+        done.iter().try_for_each(|(is_news, done)| settled(w, number, *is_news, done))
+    };
+    store.write(settle).map_err(wrap)?;
+    for (_, done) in done {
+        report(done, summary, take)?;
+    }
+    Ok(())
+}
+
+fn note(prepared: &Prepared<'_>, prior: &Prior, record: &Record) -> ExportWrite {
+    let row = &prepared.row;
+    note_of(row.id, row.record.clone(), prepared.keywords.clone(), prior, record)
+}
+
+fn note_of(
+    source: i64,
+    previous: Option<String>,
+    keywords: [Vec<(String, String)>; 2],
+    prior: &Prior,
+    record: &Record,
+) -> ExportWrite {
+    ExportWrite {
+        path: prior.path.clone(),
+        before: prior.before.clone(),
+        after: prior.after.clone(),
+        previous,
+        record: to_text(record),
+        source: Some(source),
+        keywords,
+    }
+}
+
+/// Notes that a write has happened, or that it will not.
+fn settled(
+    w: &Writer<'_>,
+    export: Option<i64>,
+    is_news: bool,
+    done: &Done<'_>,
+) -> Result<(), StoreError> {
+    match &done.result {
+        Ok(written) => {
+            let record = (!written.record.is_empty()).then(|| to_text(&written.record));
+            if is_news || written.kind != Kind::Unchanged {
+                let digest = written.record.digest();
+                w.set_written(done.source, record.as_deref(), digest, &done.keywords)?;
+            }
+            match export.filter(|_| written.kind != Kind::Unchanged) {
+                Some(export) => w.settle_write(export, &done.sidecar),
+                None => Ok(()),
+            }
+        }
+        Err(error) => {
+            let reason = error.to_string();
+            w.set_sidecar_problems(done.photo, true, &[(done.sidecar.clone(), reason)])?;
+            export.map_or(Ok(()), |export| w.drop_write(export, &done.sidecar))
+        }
+    }
+}
+
+fn report<E>(
+    done: Done<'_>,
+    summary: &mut ExportSummary,
+    take: &mut impl FnMut(&Path, Result<Exported, SidecarError>) -> Result<(), E>,
+) -> Result<(), E> {
+    let result = match done.result {
+        Ok(written) if written.kind == Kind::Unchanged => {
+            summary.unchanged += 1;
+            Ok(Exported::Unchanged)
+        }
+        Ok(written) => {
+            summary.written += 1;
+            Ok(Exported::Written {
+                sidecar: written.path,
+                kind: written.kind,
+            })
+        }
+        Err(error) => {
+            summary.refused += 1;
+            Err(error)
+        }
+    };
+    take(done.photo, result)
+}
+
+/// A record is strings and numbers, which JSON can always hold.
+fn to_text(record: &Record) -> String {
+    serde_json::to_string(record).unwrap_or_default()
+}
