@@ -10,7 +10,7 @@ use crate::sidecar::read::document::Document;
 use crate::sidecar::read::encoding::Decoded;
 use crate::sidecar::read::error::Fault;
 use crate::sidecar::read::form::occurrences;
-use crate::sidecar::read::keyword::Keyword;
+use crate::sidecar::read::keyword::{Keyword, folded};
 use crate::sidecar::read::keywords::{Keywords, Values, values_of};
 use crate::sidecar::read::parse::parse;
 use crate::sidecar::read::property::{Properties, Property};
@@ -78,7 +78,7 @@ pub fn edit(bytes: &[u8], request: &Request<'_>) -> Result<Edited, Fault> {
         true => Vec::new(),
         false => deleted_by_person(record, &current, request.wanted),
     };
-    let goal = Goal::new(request, record, &current, &deleted);
+    let goal = Goal::new(request, record, (&current, untouched), &deleted);
     let mut next = Record {
         file: record.file.clone(),
         created: record.created && untouched,
@@ -207,18 +207,36 @@ struct Goal<'a> {
 }
 
 impl<'a> Goal<'a> {
-    fn new(request: &Request<'a>, record: &Record, current: &Values, deleted: &[Keyword]) -> Self {
+    fn new(
+        request: &Request<'a>,
+        record: &Record,
+        (current, untouched): (&Values, bool),
+        deleted: &[Keyword],
+    ) -> Self {
         let mut confidences = request.confidences.iter().copied();
         let mut notes = request.terms.state.iter();
         let wanted = request.wanted.iter();
         let wanted = wanted.map(|k| (k, confidences.next(), notes.next()));
         let wanted: Vec<_> = wanted.filter(|(k, ..)| !deleted.contains(k)).collect();
-        let ours = Property::ALL.map(|p| {
+        let mut ours = Property::ALL.map(|p| {
             let there: HashSet<&String> = current[p as usize].iter().collect();
             let ours = record.values(p).iter().filter(|v| there.contains(v));
             ours.cloned().collect::<Vec<_>>()
         });
-        let person = Property::ALL.map(|p| absent(&current[p as usize], &ours[p as usize]));
+        let mut person = Property::ALL.map(|p| absent(&current[p as usize], &ours[p as usize]));
+        if !untouched {
+            // Whoever moves a keyword of ours elsewhere leaves its flat name to the new place.
+            let leaves: HashSet<String> = Property::ALL[1..]
+                .iter()
+                .flat_map(|p| person[*p as usize].iter().filter_map(|v| p.parse(v)))
+                .map(|keyword| folded(keyword.leaf()))
+                .collect();
+            let flat = &mut ours[Property::Subject as usize];
+            let (theirs, kept) = flat.drain(..).partition(|value| leaves.contains(&folded(value)));
+            *flat = kept;
+            let theirs: Vec<String> = theirs;
+            person[Property::Subject as usize].extend(theirs);
+        }
         let mut goal = Self {
             wanted,
             refused: request.terms.refused.iter().map(Keyword::folded).collect(),
