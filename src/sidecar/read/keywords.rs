@@ -65,51 +65,52 @@ impl Keywords {
     /// levels of a path into `dc:subject` too, and there they are no keywords of their own. Of
     /// spellings that differ in case only, the first counts.
     pub fn unified(&self) -> Vec<Keyword> {
-        let (mut paths, flat) = self.sorted_out();
-        paths.extend(flat);
-        paths
+        let flat = self.parsed_flat();
+        let (levelled, names): (Vec<_>, Vec<_>) = flat
+            .iter()
+            .partition(|(_, keyword)| keyword.path().len() > 1);
+        let mut paths = self.all_paths(&flat);
+        paths.extend(levelled.into_iter().map(|(_, keyword)| keyword.clone()));
+        let deep: HashSet<String> = names_of(paths.iter().filter(|k| k.path().len() > 1));
+        let known: HashSet<String> = names_of(&paths);
+        let known_paths: HashSet<Vec<String>> = paths.iter().map(Keyword::folded).collect();
+        let is_known = |value: &str, keyword: &Keyword| {
+            let slashed = value.contains('/').then(|| by_slashes(value)).flatten();
+            known.contains(&folded(keyword.leaf()))
+                || slashed.is_some_and(|keyword| known_paths.contains(&keyword.folded()))
+        };
+        // “dog” beside “animal|dog” is the same keyword, as one program or another wrote it.
+        let is_own = |k: &Keyword| k.path().len() > 1 || !deep.contains(&folded(k.leaf()));
+        let names = names
+            .into_iter()
+            .filter(|(value, keyword)| !is_known(value, keyword));
+        let paths = paths.iter().filter(|k| is_own(k)).cloned();
+        unique_folded(paths.chain(names.map(|(_, keyword)| keyword.clone())))
     }
 
     /// Those of [`Keywords::unified`] that only `dc:subject` has.
     pub(crate) fn unified_flat(&self) -> Vec<Keyword> {
-        self.sorted_out().1
+        let paths = self.all_paths(&self.parsed_flat());
+        let paths: HashSet<Vec<String>> = paths.iter().map(Keyword::folded).collect();
+        let mut keywords = self.unified();
+        keywords.retain(|keyword| !paths.contains(&keyword.folded()));
+        keywords
     }
 
-    fn sorted_out(&self) -> (Vec<Keyword>, Vec<Keyword>) {
-        let parsed: Vec<(&str, Keyword)> = self
+    /// The flat names with the keywords that they are.
+    fn parsed_flat(&self) -> Vec<(&str, Keyword)> {
+        let subject = self
             .flat
             .iter()
-            .filter_map(|name| Some((name.as_str(), Property::Subject.parse(name)?)))
-            .chain(self.plain.iter().filter_map(|name| {
-                // XMP has no place for a `|` in a name, which separates there.
-                let keyword = Keyword::new([name]).ok();
-                Some((
-                    name.as_str(),
-                    keyword.or_else(|| Property::Subject.parse(name))?,
-                ))
-            }))
-            .collect();
-        let paths = self.all_paths(&parsed);
-        let deep: HashSet<String> = names(paths.iter().filter(|k| k.path().len() > 1));
-        let known: HashSet<String> = names(&paths);
-        let known_paths: HashSet<Vec<String>> = paths.iter().map(Keyword::folded).collect();
-        let is_known = |value: &str, keyword: &Keyword| {
-            let slashed = value.contains('/').then(|| by_slashes(value)).flatten();
-            let slashed = slashed.filter(|keyword| keyword.path().len() > 1);
-            known_paths.contains(&keyword.folded())
-                || keyword.path().len() == 1 && known.contains(&folded(keyword.leaf()))
-                || slashed.is_some_and(|keyword| known_paths.contains(&keyword.folded()))
-        };
-        let flat = parsed
-            .iter()
-            .filter(|(value, keyword)| !is_known(value, keyword));
-        let flat = unique_folded(flat.map(|(_, keyword)| keyword.clone()));
-        // “dog” beside “animal|dog” is the same keyword, as one program or another wrote it.
-        let is_own = |k: &Keyword| k.path().len() > 1 || !deep.contains(&folded(k.leaf()));
-        (
-            unique_folded(paths.iter().filter(|k| is_own(k)).cloned()),
-            flat,
-        )
+            .map(|name| (name, Property::Subject.parse(name)));
+        let plain = self.plain.iter().map(|name| {
+            // XMP has no place for a `|` in a name, which separates there.
+            let keyword = Keyword::new([name]).ok();
+            (name, keyword.or_else(|| Property::Subject.parse(name)))
+        });
+        let all = subject.chain(plain);
+        all.filter_map(|(name, keyword)| Some((name.as_str(), keyword?)))
+            .collect()
     }
 
     /// The keywords of all properties but `dc:subject`. What Windows wrote with a slash is a path
@@ -132,7 +133,7 @@ impl Keywords {
 }
 
 /// All names of these keywords, folded.
-fn names<'k>(keywords: impl IntoIterator<Item = &'k Keyword>) -> HashSet<String> {
+fn names_of<'k>(keywords: impl IntoIterator<Item = &'k Keyword>) -> HashSet<String> {
     let names = keywords.into_iter().flat_map(Keyword::path);
     names.map(|name| folded(name)).collect()
 }
