@@ -16,7 +16,9 @@ use std::time::Instant;
 
 use taglens::sidecar::edit;
 use taglens::sidecar::plan;
-use taglens::sidecar::{Keyword, Naming, Properties, Record, Request, Terms, plan_at, read_keywords};
+use taglens::sidecar::{
+    Keyword, Naming, Properties, Record, Request, Terms, plan_at, read_keywords,
+};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 

@@ -11,7 +11,9 @@ use regex::Regex;
 /// From the bottom up. Modules of one layer never use each other.
 const LAYERS: &[&[&str]] = &[
     &["core"],
-    &["clip", "decode", "folders", "keywords", "sidecar", "store", "tagging"],
+    &[
+        "clip", "decode", "folders", "keywords", "sidecar", "store", "tagging",
+    ],
     &["model_store"],
     &["engine"],
     &["indexer"],

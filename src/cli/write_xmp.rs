@@ -39,15 +39,23 @@ pub fn write<'a>(
     tags: impl IntoIterator<Item = (&'a str, f32)>,
     labels: &Labels,
 ) -> Result<Sidecar, SidecarError> {
-    let confidences: HashMap<String, f32> =
-        tags.into_iter().map(|(label, sure)| (label.to_owned(), sure)).collect();
+    let confidences: HashMap<String, f32> = tags
+        .into_iter()
+        .map(|(label, sure)| (label.to_owned(), sure))
+        .collect();
     let wanted = sources::wanted(photo, naming(tag.keywords.naming), &confidences, labels)?;
     let sure: Vec<f32> = wanted
         .iter()
         .map(|(_, label)| *confidences.get(label).unwrap_or(&1.0))
         .collect();
-    let state: Vec<String> = wanted.iter().map(|(path, _)| sources::mark(By::Machine, path)).collect();
-    let keywords: Vec<Keyword> = wanted.iter().filter_map(|(path, _)| sources::keyword(path)).collect();
+    let state: Vec<String> = wanted
+        .iter()
+        .map(|(path, _)| sources::mark(By::Machine, path))
+        .collect();
+    let keywords: Vec<Keyword> = wanted
+        .iter()
+        .filter_map(|(path, _)| sources::keyword(path))
+        .collect();
     let request = Request {
         wanted: &keywords,
         confidences: &sure,

@@ -53,9 +53,14 @@ pub(crate) fn renamed(
     let moved = before.map(|before| after.renamed_from(&labels(before, [])));
     let moved = moved.unwrap_or_default();
     let is_moved = |id: &String| moved.iter().any(|(from, _)| from == id);
-    let joined = after.joined().into_iter().filter(|(from, _)| !is_moved(from));
+    let joined = after
+        .joined()
+        .into_iter()
+        .filter(|(from, _)| !is_moved(from));
     let all: Vec<(String, String)> = joined.chain(moved.iter().cloned()).collect();
-    all.into_iter().filter(|(from, _)| known.contains(from)).collect()
+    all.into_iter()
+        .filter(|(from, _)| known.contains(from))
+        .collect()
 }
 
 /// Those of a photo's tags that the machine gives, whatever a person decided; `given` are the

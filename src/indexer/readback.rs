@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::core::notice::Notice;
@@ -23,7 +23,7 @@ const GROUP: usize = 512;
 /// What has changed in the sources of some photos.
 #[derive(Debug)]
 pub(crate) struct Changes {
-    labels: Arc<Labels>,
+    labels: Arc<Mutex<Labels>>,
     surveys: Vec<Survey>,
     /// Files whose sidecars cannot be read, or could not and can by now.
     problems: Vec<Problems>,
@@ -56,7 +56,8 @@ pub(crate) fn changed(
     }
     let mut photos: Vec<(PathBuf, i64)> = by_photo.into_iter().map(|(id, p)| (p, id)).collect();
     photos.sort();
-    let labels = Arc::new(labels_of(store, &ruling::vocabulary(store)?)?);
+    let labels = labels_of(store, &ruling::vocabulary(store)?)?;
+    let labels = Arc::new(Mutex::new(labels));
     let bookkeeping = Bookkeeping::default();
     let mut known: HashMap<PathBuf, Vec<(PathBuf, String)>> = HashMap::new();
     for problem in store.sidecar_problems()?.into_iter().filter(|p| !p.writing) {
@@ -75,7 +76,14 @@ pub(crate) fn changed(
                 return Ok(());
             }
             let (present, elsewhere) = store.places_of(*photo)?;
-            let survey = survey(store, &mut folders, &bookkeeping, *photo, &present, &elsewhere)?;
+            let survey = survey(
+                store,
+                &mut folders,
+                &bookkeeping,
+                *photo,
+                &present,
+                &elsewhere,
+            )?;
             for (file, problems) in &survey.problems {
                 let before = known.get(file).map_or(&[][..], Vec::as_slice);
                 if before != problems {
@@ -108,6 +116,10 @@ pub(crate) fn keep(w: &Writer<'_>, changes: Changes) -> Result<Kept, StoreError>
         });
         kept.notices.extend(notices);
     }
+    let mut labels = changes
+        .labels
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
     for mut survey in changes.surveys {
         let before = w.decisions_of(survey.photo)?;
         survey.model.decisions = before
@@ -115,8 +127,13 @@ pub(crate) fn keep(w: &Writer<'_>, changes: Changes) -> Result<Kept, StoreError>
             .map(|(_, label, decision)| (label, of_store(decision)))
             .collect();
         survey.model.given = w.given_labels(survey.photo)?;
-        let result = reconcile(&survey.model, &changes.labels, now_ms());
+        let result = reconcile(&survey.model, &labels, now_ms());
         kept.decided |= decide(w, &survey, &result)?;
+        // Another spelling of it on the next photo is the same label.
+        result
+            .decisions
+            .keys()
+            .for_each(|label| labels.know(label.clone()));
         for row in survey.rows_after(&result) {
             w.keep_source(&row)?;
         }

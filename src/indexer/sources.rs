@@ -120,7 +120,9 @@ pub(crate) fn survey(
                     continue;
                 }
             };
-            let row = known.iter().find(|row| row.owner == place && row.kind == kind);
+            let row = known
+                .iter()
+                .find(|row| row.owner == place && row.kind == kind);
             let is_new = row.is_none_or(|row| {
                 let same = kind == EMBEDDED || row.stamp == Some(stamp) && row.path == source.path;
                 row.state != SourceState::Read || !same
@@ -194,7 +196,10 @@ impl Survey {
                 at: (f.owner.clone(), f.kind),
                 name: name(&f.owner),
                 kind: f.kind,
-                digest: f.contents.as_ref().map_or(String::new(), |c| c.digest.clone()),
+                digest: f
+                    .contents
+                    .as_ref()
+                    .map_or(String::new(), |c| c.digest.clone()),
             })
             .collect();
         let is_free = |i: usize| known.get(i).is_some_and(|row| lost(&row.owner));
@@ -245,7 +250,11 @@ impl Survey {
 
     /// The rows as they are to be kept after the decisions.
     pub fn rows_after(&self, result: &Reconciled) -> Vec<SourceRow> {
-        let rows = self.rows.iter().zip(&self.model.sources).zip(&result.memories);
+        let rows = self
+            .rows
+            .iter()
+            .zip(&self.model.sources)
+            .zip(&result.memories);
         rows.map(|((row, source), memory)| {
             let mut row = row.clone();
             match source.now {
@@ -320,7 +329,9 @@ fn memory(row: &SourceRow) -> Memory {
 /// What the library is to remember of a source.
 pub(crate) fn remembered(memory: &Memory) -> Vec<(Role, String, String)> {
     let of = |role: Role, list: &[Named]| -> Vec<(Role, String, String)> {
-        let named = list.iter().map(|n| (role, n.path.to_string(), n.label.clone()));
+        let named = list
+            .iter()
+            .map(|n| (role, n.path.to_string(), n.label.clone()));
         named.collect()
     };
     let mut all = of(Role::Seen, memory.seen.as_deref().unwrap_or_default());
@@ -338,7 +349,10 @@ fn reading(contents: &SourceContents, row: &SourceRow, bookkeeping: &Bookkeeping
     let without = paths(&record.theirs(contents, bookkeeping));
     let keys: Vec<String> = without.iter().map(KeywordPath::key).collect();
     let theirs = keywords.iter().filter(|k| keys.contains(&k.key()));
-    let written = row.keywords.iter().filter(|(role, ..)| *role == Role::Written);
+    let written = row
+        .keywords
+        .iter()
+        .filter(|(role, ..)| *role == Role::Written);
     let written = written.filter_map(|(_, path, _)| KeywordPath::parse(path));
     let gone = written.filter(|path| {
         keyword(path).is_none_or(|keyword| contents.lacks(&keyword, record.properties()))
@@ -371,7 +385,10 @@ pub(crate) fn keyword(path: &KeywordPath) -> Option<Keyword> {
 }
 
 fn paths(keywords: &[Keyword]) -> Vec<KeywordPath> {
-    keywords.iter().filter_map(|k| KeywordPath::new(k.path())).collect()
+    keywords
+        .iter()
+        .filter_map(|k| KeywordPath::new(k.path()))
+        .collect()
 }
 
 /// What a sidecar is to say of a keyword that Taglens writes into it.
@@ -431,7 +448,13 @@ pub(crate) fn wanted(
         model.sources.len() - 1
     });
     let mut result = reconcile(&model, labels, 0);
-    let wanted = result.wanted.get_mut(at).map(std::mem::take).unwrap_or_default();
-    let given = wanted.into_iter().filter(|w| given.contains_key(&w.named.label));
+    let wanted = result
+        .wanted
+        .get_mut(at)
+        .map(std::mem::take)
+        .unwrap_or_default();
+    let given = wanted
+        .into_iter()
+        .filter(|w| given.contains_key(&w.named.label));
     Ok(given.map(|w| (w.named.path, w.named.label)).collect())
 }

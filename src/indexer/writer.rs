@@ -214,11 +214,7 @@ fn is_urgent(write: &Write) -> bool {
     matches!(write, Write::Apply { reply: Some(_), .. })
 }
 
-fn record(
-    w: &Writer<'_>,
-    model: ModelId,
-    finished: &Finished,
-) -> Result<Recorded, StoreError> {
+fn record(w: &Writer<'_>, model: ModelId, finished: &Finished) -> Result<Recorded, StoreError> {
     let recorded = w.record(model, DECODER_VERSION, &finished.outcome)?;
     if let (Recorded::Photo(photo), Some((revision, tags))) = (recorded, &finished.tags) {
         // The labels may have changed while the photo was computed.

@@ -17,7 +17,13 @@ fn paths(texts: &[&str]) -> Vec<KeywordPath> {
 }
 
 fn labels() -> Labels {
-    let entries = ["animal", "animal|dog=puppy", "animal|cat", "animal|bird|turkey", "sky"];
+    let entries = [
+        "animal",
+        "animal|dog=puppy",
+        "animal|cat",
+        "animal|bird|turkey",
+        "sky",
+    ];
     Labels::new(entries.iter().map(|e| entry(e)).collect(), [])
 }
 
@@ -82,7 +88,8 @@ fn photo(sources: Vec<Source>, decisions: &[(&str, bool, By, i64)]) -> Photo {
 
 fn decided(result: &Reconciled) -> Vec<(&str, bool, By)> {
     let all = result.decisions.iter();
-    all.map(|(label, d)| (label.as_str(), d.accepted, d.by)).collect()
+    all.map(|(label, d)| (label.as_str(), d.accepted, d.by))
+        .collect()
 }
 
 fn wanted(result: &Reconciled, source: usize) -> Vec<String> {
@@ -144,7 +151,11 @@ fn what_one_source_lacks_another_still_has() {
     };
     let sidecar = seen(source(&["trip"], 20), &["trip", "Rome"]);
     let decisions = [("Rome", true, By::Source, 1), ("trip", true, By::Source, 1)];
-    let result = reconcile(&photo(vec![embedded, sidecar], &decisions), &labels(), NOW_MS);
+    let result = reconcile(
+        &photo(vec![embedded, sidecar], &decisions),
+        &labels(),
+        NOW_MS,
+    );
     assert_eq!(
         decided(&result),
         [("Rome", true, By::Source), ("trip", true, By::Source)]
@@ -159,7 +170,11 @@ fn a_keyword_deleted_inside_the_photo_is_withdrawn() {
     let mut sidecar = with_ours(source(&[], 10), &["Rome", "trip"]);
     sidecar.now = Now::Unseen;
     let decisions = [("Rome", true, By::Source, 1), ("trip", true, By::Source, 1)];
-    let result = reconcile(&photo(vec![embedded, sidecar], &decisions), &labels(), NOW_MS);
+    let result = reconcile(
+        &photo(vec![embedded, sidecar], &decisions),
+        &labels(),
+        NOW_MS,
+    );
     assert_eq!(decided(&result), [("trip", true, By::Source)]);
     assert_eq!(wanted(&result, 1), ["trip"]);
 }
@@ -178,8 +193,15 @@ fn a_homonym_is_a_label_of_its_own() {
 fn a_rejected_keyword_is_refused_everywhere() {
     let embedded = seen(source(&["Rome", "trip"], 1), &["Rome", "trip"]);
     let sidecar = source(&[], 1);
-    let decisions = [("Rome", false, By::Person, 5), ("trip", true, By::Source, 1)];
-    let result = reconcile(&photo(vec![embedded, sidecar], &decisions), &labels(), NOW_MS);
+    let decisions = [
+        ("Rome", false, By::Person, 5),
+        ("trip", true, By::Source, 1),
+    ];
+    let result = reconcile(
+        &photo(vec![embedded, sidecar], &decisions),
+        &labels(),
+        NOW_MS,
+    );
     assert_eq!(wanted(&result, 1), ["trip"]);
     assert_eq!(result.refused, paths(&["Rome"]));
     assert_eq!(decided(&result)[0], ("Rome", false, By::Person));
@@ -218,7 +240,10 @@ fn a_stale_database_that_writes_over_us_rejects_nothing() {
     stale = seen(stale, &["Rome"]);
     let mut rebuilt = with_ours(source(&[], 20), &["animal|dog"]);
     let mut older = with_ours(source(&[], 20), &["animal|dog", "animal|cat"]);
-    for (source, marked) in [(&mut rebuilt, None), (&mut older, Some(vec![(By::Machine, path("animal|dog"))]))] {
+    for (source, marked) in [
+        (&mut rebuilt, None),
+        (&mut older, Some(vec![(By::Machine, path("animal|dog"))])),
+    ] {
         if let Now::Read(reading) = &mut source.now {
             reading.marked = marked;
         }
@@ -226,7 +251,11 @@ fn a_stale_database_that_writes_over_us_rejects_nothing() {
     if let Now::Read(reading) = &mut older.now {
         reading.gone = paths(&["animal|cat"]);
     }
-    for (source, labels_lost) in [(stale, vec!["cat", "dog"]), (rebuilt, vec!["dog"]), (older, vec!["cat"])] {
+    for (source, labels_lost) in [
+        (stale, vec!["cat", "dog"]),
+        (rebuilt, vec!["dog"]),
+        (older, vec!["cat"]),
+    ] {
         let result = reconcile(&photo(vec![source], &decisions), &labels(), NOW_MS);
         assert!(result.decisions.values().all(|d| d.accepted), "{result:?}");
         assert!(wanted(&result, 0).contains(&"animal|dog".to_owned()));
@@ -239,7 +268,11 @@ fn a_stale_database_that_writes_over_us_rejects_nothing() {
 fn a_lost_library_comes_back_from_what_sidecars_say() {
     let mut source = source(&["sky", "animal|dog", "Rome"], 10);
     if let Now::Read(reading) = &mut source.now {
-        let marked = [(By::Machine, path("sky")), (By::Person, path("animal|dog")), (By::Machine, path("animal|cat"))];
+        let marked = [
+            (By::Machine, path("sky")),
+            (By::Person, path("animal|dog")),
+            (By::Machine, path("animal|cat")),
+        ];
         reading.marked = Some(marked.to_vec());
     }
     let mut photo = photo(vec![source], &[]);
@@ -247,7 +280,11 @@ fn a_lost_library_comes_back_from_what_sidecars_say() {
     let result = reconcile(&photo, &labels(), NOW_MS);
     assert_eq!(
         decided(&result),
-        [("Rome", true, By::Source), ("cat", false, By::Source), ("dog", true, By::Person)]
+        [
+            ("Rome", true, By::Source),
+            ("cat", false, By::Source),
+            ("dog", true, By::Person)
+        ]
     );
     assert_eq!(wanted(&result, 0), ["animal|dog", "sky"]);
 }
@@ -256,6 +293,10 @@ fn a_lost_library_comes_back_from_what_sidecars_say() {
 fn what_was_taken_out_and_put_back_is_the_persons() {
     let mut source = with_ours(source(&["animal|dog"], 20), &["animal|dog"]);
     source.memory.written.clear();
-    let result = reconcile(&photo(vec![source], &[("dog", false, By::Source, 10)]), &labels(), NOW_MS);
+    let result = reconcile(
+        &photo(vec![source], &[("dog", false, By::Source, 10)]),
+        &labels(),
+        NOW_MS,
+    );
     assert_eq!(decided(&result), [("dog", true, By::Source)]);
 }

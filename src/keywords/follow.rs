@@ -82,7 +82,11 @@ mod tests {
 
     #[test]
     fn what_has_lost_its_place_is_found_by_its_bytes_then_its_name() {
-        let known = [place(1, "a", 1, "x"), place(2, "b", 1, "y"), place(3, "c", 2, "z")];
+        let known = [
+            place(1, "a", 1, "x"),
+            place(2, "b", 1, "y"),
+            place(3, "c", 2, "z"),
+        ];
         let all = |_| true;
         let moved = [place(8, "b", 1, "x"), place(9, "a", 1, "y")];
         assert_eq!(follow(&known, all, &moved), [Way::Known(0), Way::Known(1)]);
@@ -95,7 +99,11 @@ mod tests {
     #[test]
     fn a_copy_leaves_its_original_where_it_is() {
         let known = [place(1, "a", 1, "x")];
-        let found = [place(1, "a", 1, "p"), place(2, "a", 1, "x"), place(3, "a", 1, "q")];
+        let found = [
+            place(1, "a", 1, "p"),
+            place(2, "a", 1, "x"),
+            place(3, "a", 1, "q"),
+        ];
         let ways = follow(&known, |_| false, &found);
         assert_eq!(ways, [Way::Known(0), Way::Copy(0), Way::New]);
     }

@@ -51,7 +51,10 @@ impl Labels {
                     list.push(at);
                 }
             }
-            let above = entry.above.iter().map(|l| l.iter().map(|w| fold(w)).collect());
+            let above = entry
+                .above
+                .iter()
+                .map(|l| l.iter().map(|w| fold(w)).collect());
             labels.by_id.insert(entry.id.clone(), at);
             labels.entries.push(Entry {
                 above: above.collect(),
@@ -176,7 +179,10 @@ impl Entry {
     /// Its name below those of its ancestors.
     fn place(&self) -> Vec<&str> {
         let above = self.above.iter().filter_map(|names| names.first());
-        above.chain(self.words.first()).map(String::as_str).collect()
+        above
+            .chain(self.words.first())
+            .map(String::as_str)
+            .collect()
     }
 }
 
@@ -196,7 +202,10 @@ pub(crate) mod tests {
         let synonyms = synonyms.split(',').filter(|s| !s.is_empty());
         LabelEntry {
             id: path.leaf().to_owned(),
-            words: std::iter::once(path.leaf()).chain(synonyms).map(str::to_owned).collect(),
+            words: std::iter::once(path.leaf())
+                .chain(synonyms)
+                .map(str::to_owned)
+                .collect(),
             above: path.above().iter().map(|name| vec![name.clone()]).collect(),
             keyword: Some(path),
         }
@@ -241,11 +250,15 @@ pub(crate) mod tests {
         let mut machine = entry("machine|crane");
         machine.id = "machine|crane".into();
         let labels = Labels::new(vec![crane, machine], []);
-        let recognise = |text| KeywordPath::parse(text).and_then(|p| labels.recognise(&p).map(str::to_owned));
+        let recognise =
+            |text| KeywordPath::parse(text).and_then(|p| labels.recognise(&p).map(str::to_owned));
         assert_eq!(recognise("Machine|Crane").as_deref(), Some("machine|crane"));
         assert_eq!(recognise("crane"), None);
         let before = self::labels(&["animal|crane"]);
-        assert_eq!(labels.renamed_from(&before), [("crane".into(), "animal|crane".into())]);
+        assert_eq!(
+            labels.renamed_from(&before),
+            [("crane".into(), "animal|crane".into())]
+        );
     }
 
     #[test]

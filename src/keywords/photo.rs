@@ -157,3 +157,38 @@ pub struct Reconciled {
     /// What a person should hear.
     pub messages: Vec<Message>,
 }
+
+impl Reconciled {
+    /// What to remember of the source at index `at` when it is written before the decisions are
+    /// kept. What nobody has decided on stays to be decided on; only what a person has rejected
+    /// counts as seen, since writing makes the source newer than the rejection.
+    pub fn before_writing(&self, photo: &Photo, at: usize) -> Option<Memory> {
+        let source = photo.sources.get(at)?;
+        let after = self.memories.get(at)?;
+        let mut memory = source.memory.clone();
+        if source.now == Now::Absent {
+            // A new one, which has nothing to do with what was there once.
+            return Some(Memory {
+                written: memory.written,
+                ..Memory::default()
+            });
+        }
+        memory.was_absent = false;
+        if matches!(source.now, Now::Read(_)) {
+            memory.moved.clone_from(&after.moved);
+            memory.removed = self.removed.get(at).cloned().unwrap_or_default();
+            let is_rejected = |named: &&Named| {
+                let decision = self.decisions.get(&named.label);
+                decision.is_some_and(|d| !d.accepted && d.by == By::Person)
+            };
+            let rejected = after.seen.iter().flatten().filter(is_rejected);
+            for named in rejected.cloned().collect::<Vec<_>>() {
+                let seen = memory.seen.get_or_insert_default();
+                if !seen.contains(&named) {
+                    seen.push(named);
+                }
+            }
+        }
+        Some(memory)
+    }
+}

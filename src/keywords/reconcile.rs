@@ -37,8 +37,10 @@ struct Found {
 /// - What is wanted depends on decisions and sources alone, so that writing it and looking again
 ///   changes nothing.
 pub fn reconcile(photo: &Photo, labels: &Labels, now_ms: i64) -> Reconciled {
+    // Labels that nothing was known of: one whatever the spelling, as it is met first.
+    let mut own = Labels::default();
     let found: Vec<Found> = (0..photo.sources.len())
-        .map(|i| look(photo, i, labels))
+        .map(|i| look(photo, i, labels, &mut own))
         .collect();
     let mut result = Reconciled {
         decisions: photo.decisions.clone(),
@@ -53,7 +55,12 @@ pub fn reconcile(photo: &Photo, labels: &Labels, now_ms: i64) -> Reconciled {
     }
     for (i, (source, found)) in photo.sources.iter().zip(&found).enumerate() {
         result.memories.push(remember(source, found, labels));
-        let is_open = |named: &&Named| result.decisions.get(&named.label).is_none_or(|d| !d.accepted);
+        let is_open = |named: &&Named| {
+            result
+                .decisions
+                .get(&named.label)
+                .is_none_or(|d| !d.accepted)
+        };
         let removed = found.removed.iter().filter(is_open).cloned().collect();
         result.removed.push(removed);
         if !found.overwritten.is_empty() && matches!(source.now, Now::Read(_)) {
@@ -64,14 +71,14 @@ pub fn reconcile(photo: &Photo, labels: &Labels, now_ms: i64) -> Reconciled {
             });
         }
     }
+    result.refused = refused(&found, labels, &result);
     result.wanted = (0..photo.sources.len())
         .map(|i| wanted(photo, &found, i, labels, &result))
         .collect();
-    result.refused = refused(&found, labels, &result);
     result
 }
 
-fn look(photo: &Photo, at: usize, labels: &Labels) -> Found {
+fn look(photo: &Photo, at: usize, labels: &Labels, own: &mut Labels) -> Found {
     let Some(source) = photo.sources.get(at) else {
         return Found::default();
     };
@@ -89,8 +96,15 @@ fn look(photo: &Photo, at: usize, labels: &Labels) -> Found {
     };
     let mut found = Found::default();
     let seen = memory.seen.as_deref().unwrap_or_default();
-    let name = |path: &KeywordPath| Named {
-        label: remembered(photo, at, path).unwrap_or_else(|| labels.label(path)),
+    let mut name = |path: &KeywordPath| Named {
+        label: remembered(photo, at, path).unwrap_or_else(|| {
+            let label = own.label(&KeywordPath::parse(&labels.label(path)).unwrap_or(path.clone()));
+            own.know(label.clone());
+            match labels.recognise(path) {
+                Some(label) => label.to_owned(),
+                None => label,
+            }
+        }),
         path: path.clone(),
     };
     let is_written = |path: &KeywordPath| memory.written.iter().any(|w| w.path == *path);
@@ -110,23 +124,29 @@ fn look(photo: &Photo, at: usize, labels: &Labels) -> Found {
     if memory.seen.is_none() && memory.written.is_empty() && !memory.was_absent {
         let there = |path: &KeywordPath| reading.keywords.iter().any(|k| k.key() == path.key());
         let marked = reading.marked.iter().flatten();
-        written.extend(marked.filter(|(_, p)| !there(p)).map(|(_, path)| name(path)));
+        let lost = marked.filter(|(_, p)| !there(p));
+        written.extend(lost.map(|(_, path)| name(path)));
     }
     for named in written {
         if is_written(&named.path) && !is_gone(&named.path) {
             found.ours.push(named);
-        } else if word_is_there(&named, reading, &found.theirs, labels) {
-            found.moved.push(named);
         } else {
             found.removed.push(named);
         }
     }
-    found.ours.extend(found.claimed.iter().map(|(_, named)| named.clone()));
+    let claimed = found.claimed.iter().map(|(_, named)| named.clone());
+    found.ours.extend(claimed);
+    let removed = std::mem::take(&mut found.removed);
+    let (moved, removed) = removed
+        .into_iter()
+        .partition(|named| word_is_there(named, reading, &found, labels));
+    found.moved = moved;
+    found.removed = removed;
     set_overwritten(memory, reading, &mut found);
     // What was moved elsewhere first and is gone now; what was gone before anybody decided on it.
     let is_older = !found.overwritten.is_empty() || memory.was_absent;
     let moved = memory.moved.iter().filter(|_| !is_older);
-    let left = moved.filter(|m| !word_is_there(m, reading, &found.theirs, labels));
+    let left = moved.filter(|m| !word_is_there(m, reading, &found, labels));
     let removed: Vec<Named> = left.chain(&memory.removed).cloned().collect();
     found.removed.extend(removed);
     found
@@ -136,18 +156,19 @@ fn look(photo: &Photo, at: usize, labels: &Labels) -> Found {
 /// without a word to the sidecars.
 fn remembered(photo: &Photo, at: usize, path: &KeywordPath) -> Option<String> {
     let key = path.key();
-    let in_source = |source: &Source| {
-        let memory = &source.memory;
-        let seen = memory.seen.iter().flatten().chain(&memory.written);
-        let mut same = seen.filter(|named| named.path.key() == key);
-        same.next().map(|named| named.label.clone())
-    };
-    let own = photo.sources.get(at).and_then(in_source);
-    own.or_else(|| photo.sources.iter().find_map(in_source))
+    let same = |named: &&Named| named.path.key() == key;
+    let own = photo.sources.get(at).map(|source| &source.memory);
+    let own = own.into_iter().flat_map(|memory| {
+        let seen = memory.seen.iter().flatten();
+        seen.chain(&memory.written).chain(&memory.moved)
+    });
+    let all = photo.sources.iter();
+    let mut all = own.chain(all.flat_map(|source| source.memory.seen.iter().flatten()));
+    all.find(same).map(|named| named.label.clone())
 }
 
-/// Whether a keyword that looks like the person's is ours: the source says so and did not when it
-/// was last read, or it is a source that was not known and has what another has of us.
+/// Whether a keyword that looks like the person's is ours: the source says so, and did not when it
+/// was last read.
 fn claim(
     photo: &Photo,
     at: usize,
@@ -160,29 +181,21 @@ fn claim(
         return None;
     }
     let mut marked = reading.marked.iter().flatten();
-    if let Some((by, _)) = marked.find(|(_, p)| p == path) {
-        return memory.marked.iter().all(|m| m.path != *path).then_some(*by);
-    }
-    let is_new = memory.seen.is_none() && memory.written.is_empty() && !memory.was_absent;
-    let others = photo.sources.iter().enumerate().filter(|(i, _)| *i != at);
-    let elsewhere = others
-        .flat_map(|(_, source)| &source.memory.written)
-        .any(|w| w.path == *path);
-    let is_theirs = photo.sources.iter().any(|source| {
-        let mut seen = source.memory.seen.iter().flatten();
-        seen.any(|s| s.path == *path)
-    });
-    // Nothing is known but that we wrote it: whoever gave it has decided already.
-    (is_new && elsewhere && !is_theirs).then_some(By::Machine)
+    let (by, _) = marked.find(|(_, p)| p == path)?;
+    memory.marked.iter().all(|m| m.path != *path).then_some(*by)
 }
 
 /// Whether the word of a keyword of ours is still in the source, under another parent, in another
 /// case or spelling.
-fn word_is_there(named: &Named, reading: &Reading, theirs: &[Named], labels: &Labels) -> bool {
-    let is_word = |name: &str| {
-        fold(name) == fold(named.path.leaf()) || labels.has_word(&named.label, name)
+fn word_is_there(named: &Named, reading: &Reading, found: &Found, labels: &Labels) -> bool {
+    let is_word =
+        |name: &str| fold(name) == fold(named.path.leaf()) || labels.has_word(&named.label, name);
+    let of_ours = |name: &String| {
+        let mut ours = found.ours.iter();
+        ours.any(|o| fold(o.path.leaf()) == fold(name))
     };
-    theirs.iter().any(|t| is_word(t.path.leaf())) || reading.flat.iter().any(|f| is_word(f))
+    let mut flat = reading.flat.iter().filter(|name| !of_ours(name));
+    found.theirs.iter().any(|t| is_word(t.path.leaf())) || flat.any(|name| is_word(name))
 }
 
 /// Moves what nobody took out from `removed` to `overwritten`.
@@ -232,10 +245,13 @@ fn appear(photo: &Photo, source: &Source, found: &Found, at_ms: i64, result: &mu
             None => !known,
             Some(d) if d.accepted => false,
             Some(d) if d.by == By::Person => !known && at_ms > d.decided_ms,
-            Some(_) => !known,
+            // Nothing was inferred of a keyword that stands.
+            Some(_) => true,
         };
         if overrules {
-            result.decisions.insert(named.label.clone(), accepted(By::Source));
+            result
+                .decisions
+                .insert(named.label.clone(), accepted(By::Source));
         }
     }
     for (by, named) in &found.claimed {
@@ -253,7 +269,10 @@ fn disappear(photo: &Photo, all: &[Found], at: usize, at_ms: i64, result: &mut R
     if !matches!(source.now, Now::Read(_)) {
         return;
     }
-    let stands = |label: &str| all.iter().any(|f| f.theirs.iter().any(|t| t.label == label));
+    let stands = |label: &str| {
+        all.iter()
+            .any(|f| f.theirs.iter().any(|t| t.label == label))
+    };
     let rejected = Decision {
         accepted: false,
         by: By::Source,
@@ -292,6 +311,7 @@ fn remember(source: &Source, found: &Found, labels: &Labels) -> Memory {
         Now::Absent => {
             return Memory {
                 seen: None,
+                moved: Vec::new(),
                 was_absent: true,
                 ..memory.clone()
             };
@@ -299,7 +319,7 @@ fn remember(source: &Source, found: &Found, labels: &Labels) -> Memory {
         Now::Read(reading) => reading,
     };
     let mut moved: Vec<Named> = memory.moved.clone();
-    moved.retain(|named| word_is_there(named, reading, &found.theirs, labels));
+    moved.retain(|named| word_is_there(named, reading, found, labels));
     for named in &found.moved {
         if !moved.contains(named) {
             moved.push(named.clone());
@@ -343,6 +363,8 @@ fn wanted(
             false => accepted.remove(label),
         };
     }
+    let refused: BTreeSet<String> = result.refused.iter().map(KeywordPath::key).collect();
+    let is_refused = |path: &KeywordPath| refused.contains(&path.key());
     let mut wanted = Vec::new();
     for label in accepted {
         // Where the person's own spelling stands, ours does not stand beside it.
@@ -353,9 +375,14 @@ fn wanted(
             continue;
         };
         let mut elsewhere = all.iter().flat_map(|f| &f.theirs);
-        let theirs = elsewhere.find(|t| t.label == *label);
+        let theirs = elsewhere.find(|t| t.label == *label && !is_refused(&t.path));
         let path = theirs.map_or(canonical, |t| t.path.clone());
-        if memory.moved.iter().any(|m| m.path.key() == path.key()) {
+        if is_refused(&path) {
+            continue;
+        }
+        let key = path.key();
+        let mut there = memory.moved.iter().chain(&found.theirs);
+        if there.any(|named| named.path.key() == key) {
             continue;
         }
         wanted.push(Wanted {

@@ -58,7 +58,8 @@ impl Writer<'_> {
     }
 
     /// Gives a label another name, under which its decisions stay. Where that name has decisions
-    /// of its own, the two are merged, and the later decision on a photo counts.
+    /// of its own, the two are merged, and the later decision on a photo counts; a rejection that
+    /// was inferred counts only against another.
     ///
     /// # Errors
     /// Where the library cannot be written.
@@ -71,7 +72,9 @@ impl Writer<'_> {
             "INSERT INTO decisions (photo_id, label_id, accepted, origin, decided_ms)
              SELECT photo_id, ?2, accepted, origin, decided_ms FROM decisions WHERE label_id = ?1
              ON CONFLICT DO UPDATE SET accepted = excluded.accepted, origin = excluded.origin,
-                 decided_ms = excluded.decided_ms WHERE excluded.decided_ms > decided_ms",
+                 decided_ms = excluded.decided_ms
+             WHERE iif((excluded.accepted OR excluded.origin != 2) = (accepted OR origin != 2),
+                       excluded.decided_ms > decided_ms, excluded.accepted OR excluded.origin != 2)",
             [from.0, into.0],
         )?;
         self.connection.execute(

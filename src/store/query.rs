@@ -251,7 +251,11 @@ impl Store {
         let mut rows = statement.query([photo])?;
         let (mut present, mut elsewhere) = (Vec::new(), Vec::new());
         while let Some(row) = rows.next()? {
-            let list = if row.get(1)? { &mut present } else { &mut elsewhere };
+            let list = if row.get(1)? {
+                &mut present
+            } else {
+                &mut elsewhere
+            };
             list.push(paths::from_bytes(row.get(0)?));
         }
         Ok((present, elsewhere))

@@ -139,7 +139,8 @@ impl Store {
     /// # Errors
     /// Where the library cannot be read.
     pub fn sources(&self, photo: i64) -> Result<Vec<SourceRow>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM sources WHERE photo_id = ?1 ORDER BY kind != 0, id");
+        let sql =
+            format!("SELECT {COLUMNS} FROM sources WHERE photo_id = ?1 ORDER BY kind != 0, id");
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map([photo], source)?;
         let mut sources = rows.collect::<Result<Vec<_>, _>>()?;
@@ -217,7 +218,8 @@ impl Writer<'_> {
             SourceState::Absent => 2,
         };
         // Where it was found again, another may have been begun at its place.
-        let sql = "DELETE FROM sources WHERE photo_id = ?1 AND owner = ?2 AND kind = ?3 AND id != ?4";
+        let sql =
+            "DELETE FROM sources WHERE photo_id = ?1 AND owner = ?2 AND kind = ?3 AND id != ?4";
         let mut statement = self.connection.prepare_cached(sql)?;
         let owner = paths::to_bytes(&source.owner);
         statement.execute(params![source.photo_id, owner, source.kind, source.id])?;

@@ -10,10 +10,10 @@ use crate::indexer::sources::{
     Folders, Survey, keyword, mark, record, remembered, row_to_be, survey,
 };
 use crate::keywords::{By, KeywordPath, Labels, Now, Reconciled, Wanted, reconcile};
+use crate::services::export::ExportOptions;
 use crate::sidecar::{
     Bookkeeping, Fault, Keyword, Plan, Record, Request, SidecarError, Terms, plan_in,
 };
-use crate::services::export::ExportOptions;
 use crate::store::{Role, SourceRow, SourceState, Store, TaggedFile};
 
 /// What all photos of an export have in common.
@@ -39,6 +39,9 @@ pub(super) struct Prepared<'a> {
     pub plan: Plan,
     /// The source, as it is to be kept before the write.
     pub row: SourceRow,
+    /// Copies of sidecars that the library does not have yet: what is known of them is kept before
+    /// their originals change.
+    pub copies: Vec<SourceRow>,
     /// The keywords that Taglens has in it before and after, each with its label.
     pub keywords: [Vec<(String, String)>; 2],
     /// Whether the library has to be told even if the sidecar stays as it is.
@@ -57,9 +60,18 @@ impl Context<'_> {
             return Ok(Step::Nothing);
         };
         let (present, elsewhere) = store.places_of(photo)?;
-        let mut survey =
-            survey(store, folders, &self.bookkeeping, photo, &present, &elsewhere)?;
-        let decided = file.tags.iter().filter_map(|tag| Some((tag, tag.decision?)));
+        let mut survey = survey(
+            store,
+            folders,
+            &self.bookkeeping,
+            photo,
+            &present,
+            &elsewhere,
+        )?;
+        let decided = file
+            .tags
+            .iter()
+            .filter_map(|tag| Some((tag, tag.decision?)));
         let decided = decided.map(|(tag, decision)| (tag.label.clone(), of_store(decision)));
         survey.model.decisions = decided.collect();
         survey.model.given = given(&file.tags, &store.given_labels(photo)?);
@@ -91,7 +103,7 @@ impl Context<'_> {
             .iter()
             .filter_map(|w| Some((w, keyword(&w.named.path)?)))
             .collect();
-        let record = self.record(&survey, at);
+        let record = self.record(&survey, at, &result);
         let confidence: HashMap<&str, f32> = file
             .tags
             .iter()
@@ -102,7 +114,10 @@ impl Context<'_> {
             .iter()
             .map(|(w, _)| *confidence.get(w.named.label.as_str()).unwrap_or(&1.0))
             .collect();
-        let state: Vec<String> = wanted.iter().map(|(w, _)| mark(w.by, &w.named.path)).collect();
+        let state: Vec<String> = wanted
+            .iter()
+            .map(|(w, _)| mark(w.by, &w.named.path))
+            .collect();
         let plain: Vec<Keyword> = wanted.iter().map(|(_, keyword)| keyword.clone()).collect();
         let request = Request {
             wanted: &plain,
@@ -127,7 +142,13 @@ impl Context<'_> {
         let text = text.filter(|_| !plan.record().is_empty());
         let row = row_before(&survey, at, &result);
         let is_news = before != after || survey.rows.get(at).is_none_or(|r| r.record != text);
+        let others = survey.rows.iter().enumerate().filter(|(i, _)| *i != at);
+        let copies = others
+            .map(|(_, row)| row)
+            .filter(|row| row.id == 0 && !row.keywords.is_empty());
+        let copies = copies.cloned().map(|row| SourceRow { stamp: None, ..row });
         Ok(Step::Planned(Box::new(Prepared {
+            copies: copies.collect(),
             file,
             plan,
             row,
@@ -137,26 +158,24 @@ impl Context<'_> {
     }
 
     /// What Taglens has in the sidecar, as far as the library, or the sidecar itself, knows.
-    fn record(&self, survey: &Survey, at: usize) -> Option<Record> {
+    fn record(&self, survey: &Survey, at: usize, result: &Reconciled) -> Option<Record> {
         let row = survey.rows.get(at)?;
         let source = survey.model.sources.get(at)?;
-        let result_of_marks: Vec<(By, KeywordPath)> = match &source.now {
+        let marks: Vec<(By, KeywordPath)> = match &source.now {
             Now::Read(reading) => reading.marked.clone().unwrap_or_default(),
             _ => Vec::new(),
         };
         let written = written(row);
         let known = record(row);
-        if known.is_none() && written.is_empty() && result_of_marks.is_empty() {
+        if known.is_none() && written.is_empty() && marks.is_empty() {
             return None;
         }
-        let is_theirs = |path: &KeywordPath| {
-            let mut seen = source.memory.seen.iter().flatten();
-            seen.any(|named| named.path == *path)
-        };
-        let paths = written.iter().filter_map(|(path, _)| KeywordPath::parse(path));
-        let marked = result_of_marks.iter().map(|(_, path)| path.clone());
-        let ours: Vec<KeywordPath> = paths.chain(marked.filter(|path| !is_theirs(path))).collect();
-        let state: Vec<String> = result_of_marks.iter().map(|(by, path)| mark(*by, path)).collect();
+        let paths = written
+            .iter()
+            .filter_map(|(path, _)| KeywordPath::parse(path));
+        let found = result.memories.get(at).into_iter().flat_map(|m| &m.written);
+        let ours: Vec<KeywordPath> = paths.chain(found.map(|named| named.path.clone())).collect();
+        let state: Vec<String> = marks.iter().map(|(by, path)| mark(*by, path)).collect();
         let record = known.unwrap_or_else(|| Record::claim(&[], self.options.properties));
         Some(record.covering(&keywords(&ours), &state))
     }
@@ -191,21 +210,20 @@ fn row_before(survey: &Survey, at: usize, result: &Reconciled) -> SourceRow {
     if row.state == SourceState::Absent {
         row.state = SourceState::Unread;
     }
-    if let (Some(source), Some(after)) = (survey.model.sources.get(at), result.memories.get(at)) {
-        let mut memory = source.memory.clone();
-        if matches!(source.now, Now::Read(_)) {
-            memory.moved.clone_from(&after.moved);
-            memory.removed = result.removed.get(at).cloned().unwrap_or_default();
-        }
-        memory.was_absent = false;
+    if let Some(memory) = result.before_writing(&survey.model, at) {
         row.keywords = remembered(&memory);
     }
     row
 }
 
 fn written(row: &SourceRow) -> Vec<(String, String)> {
-    let written = row.keywords.iter().filter(|(role, ..)| *role == Role::Written);
-    written.map(|(_, path, label)| (path.clone(), label.clone())).collect()
+    let written = row
+        .keywords
+        .iter()
+        .filter(|(role, ..)| *role == Role::Written);
+    written
+        .map(|(_, path, label)| (path.clone(), label.clone()))
+        .collect()
 }
 
 fn keywords(paths: &[KeywordPath]) -> Vec<Keyword> {

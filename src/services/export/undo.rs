@@ -133,7 +133,13 @@ pub fn undo<E: From<PipelineError>>(
             done.iter().try_for_each(|(write, place)| {
                 let before = write.before.as_deref().map(digest);
                 let [keywords, _] = &write.keywords;
-                note(w, place, write.previous.as_deref(), before.as_deref(), keywords)
+                note(
+                    w,
+                    place,
+                    write.previous.as_deref(),
+                    before.as_deref(),
+                    keywords,
+                )
             })
         };
         store.write(keep).map_err(wrap)?;

@@ -38,6 +38,9 @@ pub(super) fn write<E: From<PipelineError>>(
         let mut notes = Vec::new();
         for prepared in &mut planned {
             if prepared.is_news || changes(prepared) {
+                for copy in &prepared.copies {
+                    w.keep_source(copy)?;
+                }
                 prepared.row.id = w.keep_source(&prepared.row)?;
             }
             if let (true, Some(export)) = (changes(prepared), number) {
@@ -82,7 +85,8 @@ pub(super) fn write<E: From<PipelineError>>(
         ));
     }
     let settle = |w: &Writer<'_>| {
-        done.iter().try_for_each(|(is_news, done)| settled(w, number, *is_news, done))
+        done.iter()
+            .try_for_each(|(is_news, done)| settled(w, number, *is_news, done))
     };
     store.write(settle).map_err(wrap)?;
     for (_, done) in done {
@@ -93,7 +97,13 @@ pub(super) fn write<E: From<PipelineError>>(
 
 fn note(prepared: &Prepared<'_>, prior: &Prior, record: &Record) -> ExportWrite {
     let row = &prepared.row;
-    note_of(row.id, row.record.clone(), prepared.keywords.clone(), prior, record)
+    note_of(
+        row.id,
+        row.record.clone(),
+        prepared.keywords.clone(),
+        prior,
+        record,
+    )
 }
 
 fn note_of(

@@ -232,7 +232,9 @@ impl<'a> Goal<'a> {
                 .map(|keyword| folded(keyword.leaf()))
                 .collect();
             let flat = &mut ours[Property::Subject as usize];
-            let (theirs, kept) = flat.drain(..).partition(|value| leaves.contains(&folded(value)));
+            let (theirs, kept) = flat
+                .drain(..)
+                .partition(|value| leaves.contains(&folded(value)));
             *flat = kept;
             let theirs: Vec<String> = theirs;
             person[Property::Subject as usize].extend(theirs);
@@ -255,14 +257,17 @@ impl<'a> Goal<'a> {
         record: &Record,
     ) -> Vec<String> {
         let ours = &self.ours[property as usize];
-        let wanted = self.wanted.iter().filter_map(|(keyword, confidence, note)| {
-            let value = property.render(keyword)?;
-            match property {
-                Property::Confidence => confidence.map(|c| format!("{c:.2} {value}")),
-                Property::State => note.cloned(),
-                _ => Some(value),
-            }
-        });
+        let wanted = self
+            .wanted
+            .iter()
+            .filter_map(|(keyword, confidence, note)| {
+                let value = property.render(keyword)?;
+                match property {
+                    Property::Confidence => confidence.map(|c| format!("{c:.2} {value}")),
+                    Property::State => note.cloned(),
+                    _ => Some(value),
+                }
+            });
         let mut target: Vec<String> = wanted.collect();
         if !target.is_empty() {
             // Before our own, so that what the person chose comes first.
@@ -299,7 +304,9 @@ impl<'a> Goal<'a> {
             Property::Hierarchical => keywords.unified_flat(),
             _ => keywords.unified(),
         };
-        let carried = keywords.iter().filter(|k| !self.refused.contains(&k.folded()));
+        let carried = keywords
+            .iter()
+            .filter(|k| !self.refused.contains(&k.folded()));
         carried.filter_map(|k| property.render(k)).collect()
     }
 

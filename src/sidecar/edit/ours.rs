@@ -55,7 +55,10 @@ impl Record {
             origin: Origin::Unknown,
         });
         for claimed in claimed {
-            let known = self.written.iter_mut().find(|w| w.property == claimed.property);
+            let known = self
+                .written
+                .iter_mut()
+                .find(|w| w.property == claimed.property);
             match known {
                 None if claimed.values.is_empty() => {}
                 None => {
@@ -107,7 +110,10 @@ pub(crate) fn take_out(bytes: &[u8], keywords: &[Keyword], notes: bool) -> Resul
         .into_iter()
         .map(|p| {
             let values = values[p as usize].iter();
-            (p, values.filter(|v| goes(p, v)).cloned().collect::<Vec<_>>())
+            (
+                p,
+                values.filter(|v| goes(p, v)).cloned().collect::<Vec<_>>(),
+            )
         })
         .filter(|(_, values)| !values.is_empty())
         .collect();

@@ -124,7 +124,14 @@ mod tests {
             let fault = fault(name).unwrap_or_default();
             assert!(fault.contains(word), "{name:?}: {fault}");
         }
-        for name in ["dog", "AC/DC", "Paris, Texas", "日本", "👩‍🌾", &"é".repeat(200)] {
+        for name in [
+            "dog",
+            "AC/DC",
+            "Paris, Texas",
+            "日本",
+            "👩‍🌾",
+            &"é".repeat(200),
+        ] {
             assert_eq!(fault(name), None, "{name}");
         }
     }
