@@ -754,7 +754,10 @@ fn lost_library(world: &mut World) -> Result<(), String> {
     anew.index();
     let left: BTreeSet<&String> = anew.decisions.keys().collect();
     for label in world.accepted() {
-        if !anew.accepted().iter().any(|l| key(l) == key(&label)) {
+        // What the person moved elsewhere stands there under its new place.
+        let mut moved = world.rows.iter().flat_map(|r| &r.memory.moved);
+        let is_moved = moved.any(|named| named.label == label);
+        if !is_moved && !anew.accepted().iter().any(|l| key(l) == key(&label)) {
             return Err(format!(
                 "{label} is lost with the library: {anew:?}",
                 anew = anew.decisions

@@ -402,7 +402,7 @@ fn refused(all: &[Found], labels: &Labels, result: &Reconciled) -> Vec<KeywordPa
     for (label, decision) in &result.decisions {
         if !decision.accepted {
             refused.extend(labels.keyword(label));
-            let theirs = all.iter().flat_map(|f| f.theirs.iter().chain(&f.ours));
+            let theirs = all.iter().flat_map(|f| &f.theirs);
             let same = theirs.filter(|named| named.label == *label);
             refused.extend(same.map(|named| named.path.clone()));
         }
