@@ -233,7 +233,8 @@ impl Fragments {
 mod tests {
     use wgpu::naga;
 
-    use crate::engine::gpu::kernel::activation::Activation;
+    use crate::clip::spec::activation::Activation;
+    use crate::engine::gpu::kernel::epilogue::Epilogue;
     use crate::engine::gpu::kernel::gemm::{Gemm, Source};
     use crate::engine::gpu::kernel::tile::{Fragment, Tile};
     use crate::engine::gpu::kernel::{Kernel, Precision};
@@ -254,7 +255,7 @@ mod tests {
                 ] {
                     let kernel = Kernel::Gemm(Gemm {
                         source: Source::Pixels,
-                        activation: Activation::Gelu,
+                        epilogue: Epilogue::Activation(Activation::Gelu),
                         adds: true,
                         wide: false,
                         tile,

@@ -1,7 +1,7 @@
 //! The matrix product's source: what its variants share, and their own parts put in.
 
-use crate::engine::gpu::kernel::activation::Activation;
 use crate::engine::gpu::kernel::cooperative;
+use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::plain;
 use crate::engine::gpu::kernel::tile::Tile;
 
@@ -22,8 +22,8 @@ pub struct Gemm {
     /// The left side.
     pub source: Source,
     /// Applied last.
-    pub activation: Activation,
-    /// Whether what is in the output is added, before the activation.
+    pub epilogue: Epilogue,
+    /// Whether what is in the output is added, before the epilogue.
     pub adds: bool,
     /// Whether 32 bits are written whatever the precision.
     pub wide: bool,
@@ -60,8 +60,8 @@ impl Gemm {
             .replace("$OUT_ELEMENT", out)
             .replace("$ROWS", &format!("{}u", self.tile.rows()))
             .replace("$COLUMNS", &format!("{}u", self.tile.columns4()))
-            .replace("$ACTIVATION", self.activation.source())
-            .replace("$VALUE", &self.activation.apply("v"))
+            .replace("$ACTIVATION", self.epilogue.source())
+            .replace("$VALUE", &self.epilogue.apply("v"))
             .replace(
                 "$ADDS",
                 if self.adds {

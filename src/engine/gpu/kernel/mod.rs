@@ -3,8 +3,8 @@
 //! What would be a loop over registers is written out here. WGSL has no unrolling, and indexing an
 //! array costs a bound check each time, which in the innermost loop is most of the work.
 
-pub(crate) mod activation;
 pub(crate) mod cooperative;
+pub(crate) mod epilogue;
 pub(crate) mod gemm;
 pub(crate) mod pack;
 pub(crate) mod plain;

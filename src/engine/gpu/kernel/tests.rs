@@ -4,10 +4,11 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestRunner;
 
+use crate::clip::spec::activation::Activation;
 use crate::engine::gpu::device::Gpu;
 use crate::engine::gpu::device::adapter::AdapterKind;
 use crate::engine::gpu::device::faults::Faults;
-use crate::engine::gpu::kernel::activation::Activation;
+use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::pack::{fours, lines, parts, plain};
 use crate::engine::gpu::kernel::tile::{Fragment, Fragments, Tile};
 use crate::engine::gpu::kernel::{NormSource, Precision};
@@ -65,13 +66,13 @@ fn close(found: &[f32], expected: &[f32], tolerance: f32) {
     }
 }
 
-fn activate(activation: Activation, x: f64) -> f64 {
-    match activation {
-        Activation::Identity => x,
-        Activation::Relu => x.max(0.0),
-        Activation::Relu6 => x.clamp(0.0, 6.0),
-        Activation::QuickGelu => x / (1.0 + (-1.702 * x).exp()),
-        Activation::Gelu => {
+fn activate(epilogue: Epilogue, x: f64) -> f64 {
+    match epilogue {
+        Epilogue::Identity => x,
+        Epilogue::Relu => x.max(0.0),
+        Epilogue::Relu6 => x.clamp(0.0, 6.0),
+        Epilogue::Activation(Activation::QuickGelu) => x / (1.0 + (-1.702 * x).exp()),
+        Epilogue::Activation(Activation::Gelu) => {
             // Φ by Simpson's rule over the density.
             let steps = 2000;
             let h = x.clamp(-9.0, 9.0) / f64::from(steps);
@@ -96,7 +97,7 @@ fn activate(activation: Activation, x: f64) -> f64 {
 fn products(
     gpu: &Gpu,
     (m, k, n): (usize, usize, usize),
-    (tile, activation, adds): (Tile, Activation, bool),
+    (tile, activation, adds): (Tile, Epilogue, bool),
 ) -> (Vec<f32>, Vec<f32>) {
     let mut random = Random((m * 1_000_003 + k * 1_009 + n) as u32);
     let a = random.numbers(m * k);
@@ -148,7 +149,7 @@ fn products(
 }
 
 /// One product against the reference.
-fn product(gpu: &Gpu, size: (usize, usize, usize), variant: (Tile, Activation, bool)) {
+fn product(gpu: &Gpu, size: (usize, usize, usize), variant: (Tile, Epilogue, bool)) {
     let (found, expected) = products(gpu, size, variant);
     // Sums of 70 products round in other orders, and reach ten where an activation takes nearly all
     // of them away again.
@@ -174,15 +175,19 @@ fn products_of_odd_sizes() {
     let Some(gpu) = gpu() else { return };
     let tiles = [Tile::LOW, Tile::SMALL, Tile::WIDE, Tile::LARGE];
     let activations = [
-        Activation::Identity,
-        Activation::Relu,
-        Activation::Relu6,
-        Activation::Gelu,
-        Activation::QuickGelu,
+        Epilogue::Identity,
+        Epilogue::Relu,
+        Epilogue::Relu6,
+        Epilogue::Activation(Activation::Gelu),
+        Epilogue::Activation(Activation::QuickGelu),
     ];
-    product(&gpu, (1, 1, 1), (Tile::LOW, Activation::Identity, false));
+    product(&gpu, (1, 1, 1), (Tile::LOW, Epilogue::Identity, false));
     // Several workgroups each way, and a remainder.
-    product(&gpu, (150, 19, 141), (Tile::LARGE, Activation::Gelu, true));
+    product(
+        &gpu,
+        (150, 19, 141),
+        (Tile::LARGE, Epilogue::Activation(Activation::Gelu), true),
+    );
     let sizes = (1..140usize, 1..70usize, 1..150usize);
     let variants = (
         select(tiles.to_vec()),
@@ -229,9 +234,13 @@ fn cooperative_products_are_the_plain_ones() {
     }
     for tile in tiles {
         for (size, activation, adds) in [
-            ((1, 1, 1), Activation::Identity, false),
-            ((150, 70, 141), Activation::Identity, false),
-            ((65, 33, 300), Activation::QuickGelu, true),
+            ((1, 1, 1), Epilogue::Identity, false),
+            ((150, 70, 141), Epilogue::Identity, false),
+            (
+                (65, 33, 300),
+                Epilogue::Activation(Activation::QuickGelu),
+                true,
+            ),
         ] {
             let (found, _) = products(&gpu, size, (tile, activation, adds));
             let (plain, expected) = products(&gpu, size, (Tile::SMALL, activation, adds));

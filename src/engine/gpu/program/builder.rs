@@ -195,7 +195,7 @@ impl<'a> Builder<'a> {
         self.drafts.push(Draft {
             kernel: Kernel::Gemm(Gemm {
                 source,
-                activation: product.activation,
+                epilogue: product.epilogue,
                 adds: product.adds,
                 wide: product.wide,
                 tile,

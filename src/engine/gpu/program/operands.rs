@@ -1,6 +1,6 @@
 //! What kernels work on, as the builder is told of it.
 
-use crate::engine::gpu::kernel::activation::Activation;
+use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::tile::Tile;
 use crate::engine::gpu::program::Rows;
 
@@ -55,7 +55,7 @@ pub(crate) struct Product {
     pub out: Value,
     /// From one row of the output to the next, and its first column, in groups.
     pub out_place: Option<(usize, usize)>,
-    pub activation: Activation,
+    pub epilogue: Epilogue,
     pub adds: bool,
     pub wide: bool,
     pub tile: Option<Tile>,
@@ -71,15 +71,15 @@ impl Product {
             rows: left.rows,
             out,
             out_place: None,
-            activation: Activation::Identity,
+            epilogue: Epilogue::Identity,
             adds: false,
             wide: false,
             tile: None,
         }
     }
 
-    pub fn then(mut self, activation: Activation) -> Self {
-        self.activation = activation;
+    pub fn then(mut self, epilogue: Epilogue) -> Self {
+        self.epilogue = epilogue;
         self
     }
 

@@ -18,7 +18,7 @@ pub(crate) mod winograd_square;
 use candle_core::{Error, Result};
 use candle_nn::VarBuilder;
 
-use crate::clip::spec::ResNetConfig;
+use crate::clip::spec::ResNetSpec;
 use crate::clip::tower::resnet::folded_weights;
 use crate::core::encoder::Preprocessing;
 use crate::core::pixels::Pixels;
@@ -69,7 +69,7 @@ impl ResNet {
     /// Reads the tower from below `visual`; its embeddings are `dim` long.
     pub(crate) fn new(
         kernels: Kernels,
-        config: &ResNetConfig,
+        config: &ResNetSpec,
         dim: usize,
         preprocessing: &Preprocessing,
         vs: &VarBuilder,

@@ -9,7 +9,7 @@ use candle_core::{Error, Result, Tensor};
 use candle_nn::VarBuilder;
 use rayon::prelude::*;
 
-use crate::clip::spec::ResNetConfig;
+use crate::clip::spec::ResNetSpec;
 use crate::clip::tower::resnet::EXPANSION;
 use crate::engine::cpu::convnet::pointwise;
 use crate::engine::cpu::convnet::pointwise::Lines;
@@ -64,7 +64,7 @@ impl AttentionPool {
     /// Reads the pool; its features are `dim` long.
     pub(crate) fn new(
         kernels: Kernels,
-        config: &ResNetConfig,
+        config: &ResNetSpec,
         dim: usize,
         vs: &VarBuilder,
     ) -> Result<Self> {
