@@ -3,6 +3,7 @@
 pub mod config_file;
 mod find;
 mod fingerprint;
+mod hugging_face;
 pub(crate) mod infer;
 pub mod layout;
 mod pickle;

@@ -11,6 +11,8 @@ use std::collections::HashMap;
 
 use candle_core::{DType, Device, Tensor};
 
+pub use crate::clip::starter::known_texts::ZERO;
+
 use crate::clip::error::ModelError;
 use crate::clip::model::Model;
 use crate::clip::spec::activation::Activation;
@@ -30,9 +32,6 @@ pub const IMAGE_SIZE: u32 = 240;
 pub const IMAGE_SPEC: EfficientNetLiteSpec = EfficientNetLiteSpec::LITE1;
 /// Width of an attention head of the text tower.
 pub const HEAD_WIDTH: usize = 64;
-/// Bytes of a quantised row stand for `(byte - ZERO) * scale`.
-pub const ZERO: u8 = 128;
-
 static WEIGHTS: &[u8] = include_bytes!("../../../resources/starter/starter.safetensors");
 static PLACES: &[u8] = include_bytes!("../../../resources/starter/places.safetensors");
 static ANCHORS: &[u8] = include_bytes!("../../../resources/starter/anchors.safetensors");

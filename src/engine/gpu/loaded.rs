@@ -10,7 +10,8 @@ use crate::engine::gpu::kernel::tile::Tiles;
 use crate::engine::gpu::network;
 use crate::engine::gpu::options::GpuOptions;
 use crate::engine::gpu::program::builder::Builder;
-use crate::engine::gpu::program::{Begun, IN_FLIGHT, Input, Program, Shape};
+use crate::engine::gpu::program::shape::Shape;
+use crate::engine::gpu::program::{Begun, IN_FLIGHT, Input, Program};
 use crate::engine::gpu::tokens::TokenTable;
 use crate::engine::gpu::tune;
 

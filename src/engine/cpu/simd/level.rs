@@ -6,6 +6,12 @@ use std::sync::OnceLock;
 /// processor lacks is never used, whatever it says.
 const VARIABLE: &str = "TAGLENS_CPU";
 
+/// Columns of the portable kernel's panel: two vectors of SSE2, four of NEON, which has twice the
+/// registers.
+pub(crate) const PORTABLE_COLUMNS: usize = if cfg!(target_arch = "aarch64") { 16 } else { 8 };
+/// Rows of the portable kernel.
+pub(crate) const PORTABLE_ROWS: usize = 4;
+
 /// A set of instructions for which there are kernels, the better the later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -77,7 +83,7 @@ impl Level {
     /// row in registers.
     pub(crate) fn columns(self) -> usize {
         match self {
-            Self::Portable => crate::engine::cpu::matmul::tile::PORTABLE_COLUMNS,
+            Self::Portable => PORTABLE_COLUMNS,
             Self::Avx2 => 16,
             Self::Avx512 | Self::Vnni => 32,
         }
@@ -94,7 +100,7 @@ impl Level {
     /// The most rows that the f32 kernel takes at once.
     pub(crate) fn rows(self) -> usize {
         match self {
-            Self::Portable => crate::engine::cpu::matmul::tile::PORTABLE_ROWS,
+            Self::Portable => PORTABLE_ROWS,
             Self::Avx2 => 6,
             Self::Avx512 | Self::Vnni => 14,
         }

@@ -3,7 +3,7 @@
 //! What a driver does with them cannot be known beforehand, so [`crate::engine::gpu::tune`] compares their
 //! results with the plain product's before they are used.
 
-use crate::engine::gpu::kernel::line;
+use crate::engine::gpu::kernel::source::line;
 use crate::engine::gpu::kernel::tile::Fragments;
 
 /// Groups of four values of k that are in shared memory at a time.

@@ -4,19 +4,22 @@
 //! array costs a bound check each time, which in the innermost loop is most of the work.
 
 pub(crate) mod cooperative;
+pub(crate) mod dispatch;
 pub(crate) mod epilogue;
 pub(crate) mod gemm;
 pub(crate) mod pack;
 pub(crate) mod plain;
+mod source;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tile;
 
 use std::fmt::Write;
 
+use crate::engine::gpu::kernel::dispatch::ACROSS;
 use crate::engine::gpu::kernel::gemm::Gemm;
+use crate::engine::gpu::kernel::source::line;
 use crate::engine::gpu::kernel::tile::Tile;
-use crate::engine::gpu::program::params::ACROSS;
 
 /// How numbers are stored; sums are always kept in 32 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -84,7 +87,7 @@ pub enum Kernel {
     },
 }
 
-/// What all kernels are told first, in the order of [`Params`](crate::engine::gpu::program::params::Params).
+/// What all kernels are told first, in the order of `program::params`.
 const HEAD: &str = "    rows: u32,
     workgroups: u32,
     first: u32,
@@ -237,11 +240,4 @@ fn attention(depth4: u32, element: &str) -> String {
         .replace("$TILE", &format!("{}u", keys * depth4))
         .replace("$DEPTH4", &format!("{depth4}u"))
         .replace("$KEYS", &format!("{keys}u"))
-}
-
-/// Adds a line of source.
-pub(crate) fn line(s: &mut String, text: &str) {
-    s.push_str("        ");
-    s.push_str(text);
-    s.push('\n');
 }

@@ -4,9 +4,9 @@ use crate::clip::spec::CbowSpec;
 use crate::engine::gpu::error::Result;
 use crate::engine::gpu::kernel::pack::{fours, plain};
 use crate::engine::gpu::network::scope::Scope;
-use crate::engine::gpu::program::Rows;
 use crate::engine::gpu::program::builder::Builder;
 use crate::engine::gpu::program::operands::{Product, Value};
+use crate::engine::gpu::program::shape::Rows;
 
 /// From means of token embeddings to features.
 pub(crate) fn cbow(

@@ -8,9 +8,9 @@ use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::pack::{fours, lines, parts, plain};
 use crate::engine::gpu::network::map::Map;
 use crate::engine::gpu::network::scope::Scope;
-use crate::engine::gpu::program::Rows;
 use crate::engine::gpu::program::builder::Builder;
 use crate::engine::gpu::program::operands::{Matrix, Normalise, Product, Value};
+use crate::engine::gpu::program::shape::Rows;
 
 /// A pointwise convolution, whose weights lie `[input, output]`.
 fn pointwise(builder: &Builder, scope: &Scope, k: usize, n: usize) -> Result<Matrix> {

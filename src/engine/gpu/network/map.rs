@@ -1,9 +1,9 @@
 //! A feature map on the device.
 
 use crate::engine::gpu::kernel::pack::fours;
-use crate::engine::gpu::program::Rows;
 use crate::engine::gpu::program::builder::Builder;
 use crate::engine::gpu::program::operands::{Value, Window};
+use crate::engine::gpu::program::shape::Rows;
 
 /// A feature map, channels last.
 #[derive(Clone, Copy)]

@@ -7,9 +7,9 @@ use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::pack::{fours, lines, parts, plain};
 use crate::engine::gpu::network::map::Map;
 use crate::engine::gpu::network::scope::Scope;
-use crate::engine::gpu::program::Rows;
 use crate::engine::gpu::program::builder::Builder;
 use crate::engine::gpu::program::operands::{Matrix, Normalise, Product, Value};
+use crate::engine::gpu::program::shape::Rows;
 
 /// What torch's BatchNorm2d adds to the variance.
 const BATCH_NORM_EPSILON: f64 = 1e-5;

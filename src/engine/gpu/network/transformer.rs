@@ -7,9 +7,9 @@ use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::pack;
 use crate::engine::gpu::kernel::pack::{fours, lines, parts, plain};
 use crate::engine::gpu::network::scope::Scope;
-use crate::engine::gpu::program::Rows;
 use crate::engine::gpu::program::builder::Builder;
 use crate::engine::gpu::program::operands::{Normalise, Product, Value, Window};
+use crate::engine::gpu::program::shape::Rows;
 
 /// Gain and bias of a layer norm, as its kernel reads them.
 fn affine(builder: &Builder, scope: &Scope, width: usize) -> Result<wgpu::Buffer> {

@@ -2,7 +2,7 @@
 
 use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::tile::Tile;
-use crate::engine::gpu::program::Rows;
+use crate::engine::gpu::program::shape::Rows;
 
 /// An activation: rows of groups of four.
 #[derive(Clone, Copy, Debug)]

@@ -9,8 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::engine::gpu::device::Gpu;
 use crate::engine::gpu::error::Result;
-use crate::engine::gpu::program::params::ACROSS;
-use crate::engine::gpu::program::wait;
+use crate::engine::gpu::kernel::dispatch::ACROSS;
 
 /// What a submission is planned for. It shall take 10 ms at most, and work is never quite even.
 const PLANNED_S: f64 = 0.007;
@@ -118,7 +117,7 @@ impl Pace {
     /// Waits for the last submission, and learns from the time it took.
     pub fn catch_up(&mut self, gpu: &Gpu) -> Result<()> {
         if let Some(waiting) = self.last.take() {
-            wait(gpu, Some(waiting.submission))?;
+            gpu.wait(Some(waiting.submission))?;
             let elapsed = waiting.since.elapsed();
             self.longest = self.longest.max(elapsed);
             self.learn(&waiting.kinds, waiting.planned_s, elapsed.as_secs_f64());

@@ -182,6 +182,12 @@ impl AttentionPool {
                     );
                 }
             });
+        self.join(maps, memory)
+    }
+
+    /// The heads' answers side by side, projected.
+    fn join(&self, maps: usize, memory: &mut Memory) -> Vec<Vec<f32>> {
+        let (width, depth) = (self.width, self.width / self.heads.len());
         memory.joined.shape(maps, width);
         for map in 0..maps {
             let parts = memory.joined.row_mut(map).chunks_exact_mut(depth);
