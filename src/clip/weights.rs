@@ -7,7 +7,7 @@ use candle_core::{DType, Device, Error, Result, Shape, Tensor};
 use candle_nn::var_builder::SimpleBackend;
 
 use crate::clip::checkpoint::Checkpoint;
-use crate::clip::checkpoint::layout::{Index, Source};
+use crate::clip::checkpoint::layout::{Index, TensorSource};
 use crate::clip::error::ModelError;
 
 /// Tensors in a checkpoint, each read when it is asked for, or in memory.
@@ -82,16 +82,16 @@ impl CheckpointWeights {
         };
         let source = self.index.source(name).ok_or_else(|| self.missing(name))?;
         let tensor = match source {
-            Source::Plain(in_file) => one(in_file)?,
-            Source::Transposed(in_file) => one(in_file)?.t()?.contiguous()?,
-            Source::Stacked([q, k, v]) => Tensor::cat(&[one(q)?, one(k)?, one(v)?], 0)?,
+            TensorSource::Plain(in_file) => one(in_file)?,
+            TensorSource::Transposed(in_file) => one(in_file)?.t()?.contiguous()?,
+            TensorSource::Stacked([q, k, v]) => Tensor::cat(&[one(q)?, one(k)?, one(v)?], 0)?,
         };
         self.note(name);
         Ok(tensor)
     }
 
     fn read_to(&self, name: &str, shape: &Shape, out: &mut [f32]) -> Result<bool> {
-        let Some(Source::Plain(in_file)) = self.index.source(name) else {
+        let Some(TensorSource::Plain(in_file)) = self.index.source(name) else {
             return Ok(false);
         };
         self.check(name, shape)?;
@@ -113,7 +113,7 @@ impl CheckpointWeights {
             return Ok(());
         }
         // In the file's own terms: what it holds transposed is reported as it holds it.
-        let turn = matches!(self.index.source(name), Some(Source::Transposed(_)));
+        let turn = matches!(self.index.source(name), Some(TensorSource::Transposed(_)));
         let order = |dims: &[usize]| -> Vec<usize> {
             if turn {
                 dims.iter().rev().copied().collect()

@@ -17,7 +17,7 @@ use crate::engine::error::EngineError;
 use crate::engine::fallback::texts::FallbackTextEncoder;
 use crate::engine::gpu::{AdapterKind, GpuModel, GpuOptions};
 use crate::engine::options::EngineOptions;
-use crate::engine::source::{STARTER, Source};
+use crate::engine::source::{ModelSource, STARTER};
 use crate::model_store::ModelStore;
 
 /// How a model's similarities become decisions; `labels` makes it so.
@@ -69,7 +69,7 @@ impl Engine {
             DeviceChoice::Auto if options.model == STARTER => Backend::Cpu,
             choice => choice.open()?,
         };
-        let source = Source::find(&options.model, options, store)?;
+        let source = ModelSource::find(&options.model, options, store)?;
         let gpu = GpuOptions {
             tiles: Some(store.data_folder().join("gpu-tiles.json")),
             ..GpuOptions::default()
@@ -84,7 +84,7 @@ impl Engine {
     /// As [`Engine::open`], on a device that is settled; `gpu` says what that leaves open.
     pub(crate) fn on(
         backend: Backend,
-        source: &Source,
+        source: &ModelSource,
         options: &EngineOptions,
         gpu: GpuOptions,
     ) -> Result<Self, EngineError> {
@@ -110,7 +110,7 @@ impl Engine {
         }
     }
 
-    fn on_cpu(source: &Source, fast: bool) -> Result<Self, EngineError> {
+    fn on_cpu(source: &ModelSource, fast: bool) -> Result<Self, EngineError> {
         let precision = match fast {
             true => Precision::Fast,
             false => Precision::Exact,
@@ -120,8 +120,8 @@ impl Engine {
         Self::new(source, &model, "cpu".to_owned(), Arc::new(encoder))
     }
 
-    fn on_candle(source: &Source, device: Device, fast: bool) -> Result<Self, EngineError> {
-        if let Source::Starter = source {
+    fn on_candle(source: &ModelSource, device: Device, fast: bool) -> Result<Self, EngineError> {
+        if let ModelSource::Starter = source {
             return Err(EngineError::StarterDevice);
         }
         let id = device_id(&device);
@@ -132,7 +132,7 @@ impl Engine {
         Self::new(source, &model, id, Arc::new(encoder))
     }
 
-    fn on_gpu(source: &Source, options: GpuOptions) -> Result<Self, EngineError> {
+    fn on_gpu(source: &ModelSource, options: GpuOptions) -> Result<Self, EngineError> {
         let model = Arc::new(source.model()?);
         let encoder = Arc::new(GpuModel::open(model.clone(), options)?);
         let unused = model.check_all_used();
@@ -156,13 +156,13 @@ impl Engine {
     }
 
     fn new<E: ImageEncoder + TextEncoder + 'static>(
-        source: &Source,
+        source: &ModelSource,
         model: &Model,
         device: String,
         encoder: Arc<E>,
     ) -> Result<Self, EngineError> {
         let mut text: Arc<dyn TextEncoder> = encoder.clone();
-        if let Source::Starter = source {
+        if let ModelSource::Starter = source {
             let known = starter::known_texts().map_err(|error| source.unusable(error))?;
             text = Arc::new(LookupTextEncoder::new(text, known));
         }

@@ -13,7 +13,7 @@ pub const STARTER: &str = "starter";
 
 /// Which model it is and where its weights lie.
 #[derive(Clone)]
-pub(crate) enum Source {
+pub(crate) enum ModelSource {
     /// The one that is compiled in.
     Starter,
     /// A checkpoint.
@@ -27,7 +27,7 @@ pub(crate) enum Source {
     },
 }
 
-impl Source {
+impl ModelSource {
     /// Finds the model called `name`.
     pub(crate) fn find(
         name: &str,

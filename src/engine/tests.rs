@@ -16,7 +16,7 @@ use crate::engine::gpu::testing::{Random, there_is_an_adapter};
 use crate::engine::gpu::{Faults, GpuModel, GpuOptions};
 use crate::engine::open::Engine;
 use crate::engine::options::EngineOptions;
-use crate::engine::source::Source;
+use crate::engine::source::ModelSource;
 
 /// The most that a value of a unit embedding may differ in f32.
 const MAX_DIFFERENCE: f32 = 1e-4;
@@ -167,7 +167,7 @@ fn the_starter_equals_itself_and_its_labels_survive_the_device() {
         stays_lost: true,
         ..Faults::default()
     };
-    let at = |place| Engine::on(place, &Source::Starter, &options, gpu(faults)).unwrap();
+    let at = |place| Engine::on(place, &ModelSource::Starter, &options, gpu(faults)).unwrap();
     let (cpu, gpu) = (at(Backend::Cpu), at(Backend::Gpu(0)));
     assert_eq!((cpu.device.as_str(), gpu.device.as_str()), ("cpu", "gpu:0"));
     let images = pictures(2, cpu.image.preprocessing().size);
@@ -234,7 +234,7 @@ fn failing(faults: Faults) -> (Engine, Engine, EngineOptions) {
         fast: false,
         templates: Vec::new(),
     };
-    let source = Source::Checkpoint {
+    let source = ModelSource::Checkpoint {
         name: "vit".into(),
         path: golden("vit.safetensors"),
         read: ReadOptions::default(),
@@ -333,7 +333,7 @@ fn an_adapter_that_is_gone_at_the_start_is_said_and_the_cpu_computes() {
     // Who asks for the device by name is told, and gets nothing else.
     let (_, _, mut options) = failing(gone);
     options.device = DeviceChoice::Gpu(Some(0));
-    let source = Source::Checkpoint {
+    let source = ModelSource::Checkpoint {
         name: "vit".into(),
         path: golden("vit.safetensors"),
         read: ReadOptions::default(),

@@ -22,7 +22,7 @@ pub enum Layout {
 
 /// Where a tensor comes from, by its names in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum TensorSource {
     /// As it is.
     Plain(String),
     /// With its two dimensions exchanged.
@@ -36,7 +36,7 @@ pub enum Source {
 pub struct Index {
     layout: Layout,
     original: bool,
-    entries: BTreeMap<String, (Source, Vec<usize>)>,
+    entries: BTreeMap<String, (TensorSource, Vec<usize>)>,
 }
 
 /// Prefixes that wrappers of a model leave on its names.
@@ -122,10 +122,12 @@ impl Index {
             };
             let (in_file, shape) = (in_file.to_owned(), shape.to_vec());
             match target {
-                Target::Plain(name) => index.insert(path, name, Source::Plain(in_file), shape)?,
+                Target::Plain(name) => {
+                    index.insert(path, name, TensorSource::Plain(in_file), shape)?
+                }
                 Target::Transposed(name) => {
                     let shape = shape.into_iter().rev().collect();
-                    index.insert(path, name, Source::Transposed(in_file), shape)?;
+                    index.insert(path, name, TensorSource::Transposed(in_file), shape)?;
                 }
                 Target::Part(name, part) => {
                     if let Some(slot) = stacks.entry(name).or_default().get_mut(part) {
@@ -136,7 +138,7 @@ impl Index {
         }
         for (name, parts) in stacks {
             let (names, shape) = stacked(&name, parts)?;
-            index.insert(path, name, Source::Stacked(names), shape)?;
+            index.insert(path, name, TensorSource::Stacked(names), shape)?;
         }
         index.check_towers(path)?;
         Ok(index)
@@ -146,7 +148,7 @@ impl Index {
         &mut self,
         path: &Path,
         name: String,
-        source: Source,
+        source: TensorSource,
         shape: Vec<usize>,
     ) -> Result<(), ModelError> {
         if self.entries.contains_key(&name) {
@@ -192,7 +194,7 @@ impl Index {
     }
 
     /// Where a tensor comes from, by internal name.
-    pub fn source(&self, name: &str) -> Option<&Source> {
+    pub fn source(&self, name: &str) -> Option<&TensorSource> {
         self.entries.get(name).map(|e| &e.0)
     }
 
@@ -207,8 +209,8 @@ impl Index {
     /// The name that a tensor has, or would have, in the file: what an error should name.
     pub fn name_in_file(&self, name: &str) -> String {
         match self.source(name) {
-            Some(Source::Plain(n) | Source::Transposed(n)) => n.clone(),
-            Some(Source::Stacked([q, _, _])) => q.clone(),
+            Some(TensorSource::Plain(n) | TensorSource::Transposed(n)) => n.clone(),
+            Some(TensorSource::Stacked([q, _, _])) => q.clone(),
             None if self.layout == Layout::HuggingFace => to_hugging_face(name),
             None => name.to_owned(),
         }
@@ -298,7 +300,7 @@ mod tests {
         assert!(index.shape("transformer.resblocks.0.ln_1.weight").is_some());
         let source = index.source("text_projection").unwrap();
         let file = "module.text.text_projection.weight".to_owned();
-        assert_eq!(*source, Source::Transposed(file));
+        assert_eq!(*source, TensorSource::Transposed(file));
     }
 
     #[test]

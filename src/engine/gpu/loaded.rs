@@ -96,7 +96,7 @@ impl Loaded {
     }
 
     /// Begins a batch of pictures; [`Loaded::finish_images`] has its values.
-    pub fn begin_images(&mut self, images: &[Pixels], lose: bool) -> Result<Begun> {
+    pub(crate) fn begin_images(&mut self, images: &[Pixels], lose: bool) -> Result<Begun> {
         self.pixels.clear();
         for image in images {
             let (pixels, _) = image.data().as_chunks::<3>();
@@ -123,13 +123,13 @@ impl Loaded {
         )
     }
 
-    pub fn finish_images(&mut self, begun: &Begun) -> Result<Vec<f32>> {
+    pub(crate) fn finish_images(&mut self, begun: &Begun) -> Result<Vec<f32>> {
         self.image.finish(&self.gpu, begun)
     }
 
     /// How many of `count` pictures a batch should have: where there are enough, they are cut into
     /// several, so that one is uploaded while another is computed.
-    pub fn images_at_once(&self, count: usize) -> usize {
+    pub(crate) fn images_at_once(&self, count: usize) -> usize {
         let most = self.image.capacity.items;
         let share = match self.gpu.info.kind {
             // It has no cores but those that upload.

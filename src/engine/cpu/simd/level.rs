@@ -14,7 +14,7 @@ pub(crate) const PORTABLE_ROWS: usize = 4;
 
 /// A set of instructions for which there are kernels, the better the later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
+pub(crate) enum Level {
     /// What every processor of its kind has; the compiler vectorises as far as it can.
     Portable,
     /// x86-64 with AVX2 and FMA: from 2013 on.
@@ -30,7 +30,7 @@ impl Level {
     const ALL: [Self; 4] = [Self::Portable, Self::Avx2, Self::Avx512, Self::Vnni];
 
     /// The best that this processor has and `TAGLENS_CPU` allows.
-    pub fn best() -> Self {
+    pub(crate) fn best() -> Self {
         static BEST: OnceLock<Level> = OnceLock::new();
         *BEST.get_or_init(|| {
             let wanted = std::env::var(VARIABLE).unwrap_or_default();
@@ -42,12 +42,12 @@ impl Level {
     }
 
     /// Those that this processor has, from the plainest up.
-    pub fn available() -> Vec<Self> {
+    pub(crate) fn available() -> Vec<Self> {
         Self::ALL.into_iter().filter(|l| l.is_available()).collect()
     }
 
     /// What `TAGLENS_CPU` calls it.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
             Self::Avx2 => "avx2",

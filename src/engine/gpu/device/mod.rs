@@ -48,7 +48,7 @@ struct Allocated {
 impl Gpu {
     /// Opens the adapter with the number `index`. Half precision is given only where the adapter
     /// has it, and cooperative matrices only with it, for they are of 16-bit numbers.
-    pub fn open(
+    pub(crate) fn open(
         index: usize,
         precision: Precision,
         cooperative: bool,
@@ -103,7 +103,7 @@ impl Gpu {
 
     /// The first thing that went wrong since the device was opened, and it stays that way: a
     /// device that failed once is not trusted again but opened anew.
-    pub fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         match &*trouble {
             Some(error) => Err(error.clone()),
@@ -112,7 +112,7 @@ impl Gpu {
     }
 
     /// The kernel, compiled once.
-    pub fn pipeline(&self, kernel: Kernel) -> Result<wgpu::ComputePipeline> {
+    pub(crate) fn pipeline(&self, kernel: Kernel) -> Result<wgpu::ComputePipeline> {
         let mut pipelines = self
             .pipelines
             .lock()
@@ -150,7 +150,7 @@ impl Gpu {
     ///
     /// # Errors
     /// Where the device fails, or takes longer than any batch does.
-    pub fn wait(&self, submission: Option<wgpu::SubmissionIndex>) -> Result<()> {
+    pub(crate) fn wait(&self, submission: Option<wgpu::SubmissionIndex>) -> Result<()> {
         let waited = self.device.poll(wgpu::PollType::Wait {
             submission_index: submission,
             timeout: Some(LONGEST_WAIT),
@@ -166,7 +166,11 @@ impl Gpu {
     ///
     /// # Errors
     /// [`GpuError::OutOfMemory`] where there is no room for it.
-    pub fn buffer(&self, size_bytes: u64, usage: wgpu::BufferUsages) -> Result<wgpu::Buffer> {
+    pub(crate) fn buffer(
+        &self,
+        size_bytes: u64,
+        usage: wgpu::BufferUsages,
+    ) -> Result<wgpu::Buffer> {
         let size_bytes = size_bytes.max(16).next_multiple_of(16);
         let limit = self.info.largest_buffer_bytes;
         if size_bytes > limit || self.refuse_above_bytes.is_some_and(|r| size_bytes > r) {
@@ -191,7 +195,7 @@ impl Gpu {
     }
 
     /// A buffer of weights or other constants.
-    pub fn constant(&self, bytes: &[u8]) -> Result<wgpu::Buffer> {
+    pub(crate) fn constant(&self, bytes: &[u8]) -> Result<wgpu::Buffer> {
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
         let buffer = self.buffer(bytes.len() as u64, usage)?;
         self.queue.write_buffer(&buffer, 0, bytes);
@@ -200,7 +204,7 @@ impl Gpu {
     }
 
     /// How many buffers were allocated so far, and how many bytes they have.
-    pub fn allocated(&self) -> (u64, u64) {
+    pub(crate) fn allocated(&self) -> (u64, u64) {
         (
             self.allocated.buffers.load(Ordering::Relaxed),
             self.allocated.bytes.load(Ordering::Relaxed),
@@ -208,14 +212,18 @@ impl Gpu {
     }
 
     /// Forgets the buffers so far, which were only tried out and are gone.
-    pub fn count_anew(&self) {
+    pub(crate) fn count_anew(&self) {
         self.allocated.buffers.store(0, Ordering::Relaxed);
         self.allocated.bytes.store(0, Ordering::Relaxed);
     }
 
     /// Binds `params` (256 bytes of it, at an offset that is given with each dispatch), then the
     /// left side, the right side, the bias, an index, and the output.
-    pub fn bind(&self, params: &wgpu::Buffer, storage: [&wgpu::Buffer; 5]) -> wgpu::BindGroup {
+    pub(crate) fn bind(
+        &self,
+        params: &wgpu::Buffer,
+        storage: [&wgpu::Buffer; 5],
+    ) -> wgpu::BindGroup {
         let [a, b, c, index, out] = storage;
         let entry = |(binding, resource)| wgpu::BindGroupEntry { binding, resource };
         let params = wgpu::BindingResource::Buffer(wgpu::BufferBinding {

@@ -7,7 +7,7 @@ use crate::engine::gpu::kernel::tile::Tile;
 
 /// Where a product's left side comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Source {
+pub(crate) enum Source {
     /// Rows in memory.
     Dense,
     /// The neighbourhoods of pixels, channels last.
@@ -18,7 +18,7 @@ pub enum Source {
 
 /// One variant of the matrix product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Gemm {
+pub(crate) struct Gemm {
     /// The left side.
     pub source: Source,
     /// Applied last.
@@ -33,7 +33,7 @@ pub struct Gemm {
 
 impl Gemm {
     /// The WGSL source, where `element` is a group of four as it is stored.
-    pub fn source(&self, element: &str) -> String {
+    pub(crate) fn source(&self, element: &str) -> String {
         let (a, element_of_a) = match self.source {
             Source::Dense => (include_str!("wgsl/dense.wgsl").to_owned(), element),
             Source::Convolution => (

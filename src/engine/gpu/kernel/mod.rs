@@ -32,7 +32,7 @@ pub enum Precision {
 
 impl Precision {
     /// Bytes of a stored number.
-    pub fn bytes(self) -> u64 {
+    pub(crate) fn bytes(self) -> u64 {
         match self {
             Self::Full => 4,
             Self::Half => 2,
@@ -40,7 +40,7 @@ impl Precision {
     }
 
     /// A group of four, as it is stored.
-    pub fn element(self) -> &'static str {
+    pub(crate) fn element(self) -> &'static str {
         match self {
             Self::Full => "vec4<f32>",
             Self::Half => "vec4<f16>",
@@ -50,7 +50,7 @@ impl Precision {
 
 /// What a layer norm reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum NormSource {
+pub(crate) enum NormSource {
     /// Its own row.
     Row,
     /// The row that the index buffer names.
@@ -61,7 +61,7 @@ pub enum NormSource {
 
 /// One variant of a kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kernel {
+pub(crate) enum Kernel {
     /// A matrix product with all that follows it.
     Gemm(Gemm),
     /// Layer normalisation.
@@ -104,7 +104,7 @@ fn number() -> String {
 const SHARED: u32 = 16_384 / 16;
 
 /// The deepest head that attention can hold, in groups of four.
-pub const MAX_DEPTH4: u32 = SHARED / 2;
+pub(crate) const MAX_DEPTH4: u32 = SHARED / 2;
 
 impl Kernel {
     /// The WGSL source of this variant.

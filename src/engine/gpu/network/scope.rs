@@ -11,13 +11,13 @@ pub(crate) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    pub fn new(model: &'a Model) -> Self {
+    pub(crate) fn new(model: &'a Model) -> Self {
         let prefix = String::new();
         Self { model, prefix }
     }
 
     /// The tensors below `name` as well.
-    pub fn below(&self, name: impl std::fmt::Display) -> Self {
+    pub(crate) fn below(&self, name: impl std::fmt::Display) -> Self {
         let prefix = format!("{}{name}.", self.prefix);
         Self {
             model: self.model,
@@ -25,7 +25,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    pub fn get(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
+    pub(crate) fn get(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
         let name = format!("{}{name}", self.prefix);
         let wrong = |reason| GpuError::Weights {
             name: name.clone(),

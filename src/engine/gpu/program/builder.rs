@@ -50,7 +50,7 @@ pub(crate) struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     /// For batches of at most `capacity`.
-    pub fn new(gpu: &'a Gpu, capacity: Shape) -> Self {
+    pub(crate) fn new(gpu: &'a Gpu, capacity: Shape) -> Self {
         Self {
             gpu,
             capacity,
@@ -62,18 +62,18 @@ impl<'a> Builder<'a> {
     }
 
     /// Cuts products into such tiles.
-    pub fn tiles(mut self, tiles: Tiles) -> Self {
+    pub(crate) fn tiles(mut self, tiles: Tiles) -> Self {
         self.tiles = tiles;
         self
     }
 
     /// The pictures, `size`×`size`.
-    pub fn pixels(&mut self, size: usize) -> Value {
+    pub(crate) fn pixels(&mut self, size: usize) -> Value {
         self.input_of(Rows::Items(size * size), 1, 4)
     }
 
     /// Rows of numbers from the host.
-    pub fn input(&mut self, rows: Rows, width: usize) -> Value {
+    pub(crate) fn input(&mut self, rows: Rows, width: usize) -> Value {
         let width4 = fours(width);
         self.input_of(rows, width4, self.element())
     }
@@ -94,7 +94,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Room for a value.
-    pub fn take(&mut self, rows: Rows, width4: usize) -> Value {
+    pub(crate) fn take(&mut self, rows: Rows, width4: usize) -> Value {
         // Features are written in 32 bits, and they are small: room for that is always kept.
         let element = if rows == Rows::Items(1) {
             16
@@ -107,17 +107,17 @@ impl<'a> Builder<'a> {
     }
 
     /// The value is not needed any more.
-    pub fn release(&mut self, value: Value) {
+    pub(crate) fn release(&mut self, value: Value) {
         self.arena.release(value.slot);
     }
 
     /// Marks what follows as the block whose kernels are counted.
-    pub fn mark_block(&mut self, in_block: bool) {
+    pub(crate) fn mark_block(&mut self, in_block: bool) {
         self.in_block = in_block;
     }
 
     /// Uploads a product's right side: `value(k, n)` with `k` and `n` in the given orders.
-    pub fn matrix(
+    pub(crate) fn matrix(
         &self,
         (k, n): (&Order, &Order),
         bias: Option<&[f32]>,
@@ -139,7 +139,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Weights, in the precision of the device.
-    pub fn weight(&self, values: &[f32]) -> Result<wgpu::Buffer> {
+    pub(crate) fn weight(&self, values: &[f32]) -> Result<wgpu::Buffer> {
         match self.gpu.precision {
             Precision::Full => self.numbers(values),
             Precision::Half => {
@@ -151,7 +151,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Numbers in 32 bits: biases, gains, positions.
-    pub fn numbers(&self, values: &[f32]) -> Result<wgpu::Buffer> {
+    pub(crate) fn numbers(&self, values: &[f32]) -> Result<wgpu::Buffer> {
         self.gpu.constant(bytemuck::cast_slice(values))
     }
 
@@ -159,7 +159,7 @@ impl<'a> Builder<'a> {
     ///
     /// # Errors
     /// Where there is no room, or a kernel does not compile.
-    pub fn finish(self, output: Value) -> Result<Program> {
+    pub(crate) fn finish(self, output: Value) -> Result<Program> {
         let Self {
             gpu,
             capacity,

@@ -12,7 +12,7 @@ use crate::engine::gpu::program::shape::{Rows, Shape};
 
 impl Builder<'_> {
     /// A matrix product.
-    pub fn product(&mut self, product: Product, matrix: &Matrix) {
+    pub(crate) fn product(&mut self, product: Product, matrix: &Matrix) {
         let Product {
             left, rows, out, ..
         } = product;
@@ -80,7 +80,7 @@ impl Builder<'_> {
 
     /// Layer normalisation of `width` channels; for [`NormSource::Tokens`] with the positions and
     /// the number of tokens of a picture.
-    pub fn norm(
+    pub(crate) fn norm(
         &mut self,
         (left, out): (Value, Value),
         source: NormSource,
@@ -121,7 +121,7 @@ impl Builder<'_> {
     ///
     /// # Errors
     /// Where the heads are too deep for the kernel.
-    pub fn attention(
+    pub(crate) fn attention(
         &mut self,
         (left, out): (Value, Value),
         (heads, depth): (usize, usize),
@@ -163,7 +163,7 @@ impl Builder<'_> {
     }
 
     /// Depthwise convolution with ReLU6.
-    pub fn depthwise(
+    pub(crate) fn depthwise(
         &mut self,
         (left, out): (Value, Value),
         w: Window,
@@ -177,13 +177,13 @@ impl Builder<'_> {
     }
 
     /// Averages 2×2 pixels.
-    pub fn pool(&mut self, (left, out): (Value, Value), w: Window) {
+    pub(crate) fn pool(&mut self, (left, out): (Value, Value), w: Window) {
         let params = Params::new(&[w.channels4, w.height, w.width, w.out_height, w.out_width]);
         self.each_group(Kernel::Pool, (left, out), (None, None), params);
     }
 
     /// The mean of `pixels` pixels of each picture; with `positions` as tokens, the mean first.
-    pub fn mean(
+    pub(crate) fn mean(
         &mut self,
         (left, out): (Value, Value),
         pixels: usize,

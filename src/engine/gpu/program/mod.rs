@@ -16,7 +16,7 @@ use crate::engine::gpu::error::{GpuError, Result};
 use crate::engine::gpu::kernel::Precision;
 use crate::engine::gpu::kernel::dispatch::{ACROSS, FIRST_BYTES, STRIDE};
 use crate::engine::gpu::program::op::Op;
-use crate::engine::gpu::program::pace::{Pace, Portion, Work};
+use crate::engine::gpu::program::pace::{OpCost, Pace, Portion};
 use crate::engine::gpu::program::shape::{Rows, Shape};
 use crate::engine::gpu::trace::Trace;
 
@@ -83,7 +83,7 @@ impl Program {
     ///
     /// # Errors
     /// Whatever the device reports; the program is of no more use then.
-    pub fn run(
+    pub(crate) fn run(
         &mut self,
         gpu: &Gpu,
         shape: Shape,
@@ -96,7 +96,7 @@ impl Program {
     }
 
     /// Whether another batch may be begun before one is finished.
-    pub fn has_room(&self) -> bool {
+    pub(crate) fn has_room(&self) -> bool {
         self.begun - self.finished < IN_FLIGHT as u64
     }
 
@@ -105,7 +105,7 @@ impl Program {
     ///
     /// # Errors
     /// As [`Program::run`], and where [`Program::has_room`] says no.
-    pub fn begin(
+    pub(crate) fn begin(
         &mut self,
         gpu: &Gpu,
         shape: Shape,
@@ -153,7 +153,7 @@ impl Program {
     ///
     /// # Errors
     /// As [`Program::run`].
-    pub fn finish(&mut self, gpu: &Gpu, begun: &Begun) -> Result<Vec<f32>> {
+    pub(crate) fn finish(&mut self, gpu: &Gpu, begun: &Begun) -> Result<Vec<f32>> {
         // Only where nothing follows is the last submission one's own to wait for.
         if begun.number + 1 == self.begun {
             self.pace.catch_up(gpu)?;
@@ -222,7 +222,7 @@ impl Program {
         number: u64,
         lose: bool,
     ) -> Result<(u64, Option<wgpu::SubmissionIndex>)> {
-        let works: Vec<Work> = self.ops.iter().map(|op| op.work(shape)).collect();
+        let works: Vec<OpCost> = self.ops.iter().map(|op| op.work(shape)).collect();
         let mut submissions = 0;
         let (mut at, mut first) = (0, 0);
         let mut last = None;
@@ -263,7 +263,7 @@ impl Program {
         &self,
         gpu: &Gpu,
         encoder: &mut wgpu::CommandEncoder,
-        works: &[Work],
+        works: &[OpCost],
         portion: &Portion,
     ) {
         let mut pass = encoder.begin_compute_pass(&Default::default());

@@ -1,6 +1,6 @@
 //! A kernel with its operands, as it is started for each batch.
 
-use crate::engine::gpu::program::pace::Work;
+use crate::engine::gpu::program::pace::OpCost;
 use crate::engine::gpu::program::params::{Grid, Params};
 use crate::engine::gpu::program::shape::{Rows, Shape};
 
@@ -42,8 +42,8 @@ impl Op {
         flops_per_row as f64 * rows + own + 10.0 * bytes
     }
 
-    pub fn work(&self, shape: Shape) -> Work {
-        Work {
+    pub(crate) fn work(&self, shape: Shape) -> OpCost {
+        OpCost {
             kind: self.kind,
             cost: self.cost(shape),
             workgroups: self.grid.workgroups(self.rows.of(shape), shape),

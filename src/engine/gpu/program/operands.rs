@@ -63,7 +63,7 @@ pub(crate) struct Product {
 
 impl Product {
     /// Of all rows of `left`, without anything special.
-    pub fn new(left: Value, out: Value) -> Self {
+    pub(crate) fn new(left: Value, out: Value) -> Self {
         Self {
             left,
             left_stride: None,
@@ -78,19 +78,19 @@ impl Product {
         }
     }
 
-    pub fn then(mut self, epilogue: Epilogue) -> Self {
+    pub(crate) fn then(mut self, epilogue: Epilogue) -> Self {
         self.epilogue = epilogue;
         self
     }
 
     /// Adds to what is in the output.
-    pub fn adding(mut self) -> Self {
+    pub(crate) fn adding(mut self) -> Self {
         self.adds = true;
         self
     }
 
     /// Of the neighbourhoods of pixels.
-    pub fn over(mut self, window: Window, normalise: Option<Normalise>) -> Self {
+    pub(crate) fn over(mut self, window: Window, normalise: Option<Normalise>) -> Self {
         self.rows = self.out.rows;
         self.window = Some((window, normalise));
         self

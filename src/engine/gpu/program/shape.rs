@@ -21,7 +21,7 @@ pub(crate) struct Shape {
 }
 
 impl Rows {
-    pub fn of(self, shape: Shape) -> usize {
+    pub(crate) fn of(self, shape: Shape) -> usize {
         match self {
             Self::Items(n) => n * shape.items,
             Self::Tokens => shape.tokens,

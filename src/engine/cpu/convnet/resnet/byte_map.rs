@@ -268,6 +268,7 @@ impl Vectorised for Round<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::cpu::convnet::resnet::byte_conv::ByteConv;
     use crate::engine::cpu::convnet::resnet::channels::Channels;
     use crate::engine::cpu::testing::numbers;
 

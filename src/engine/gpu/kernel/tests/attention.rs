@@ -4,9 +4,10 @@ use proptest::prelude::*;
 
 use crate::engine::gpu::device::Gpu;
 use crate::engine::gpu::kernel::NormSource;
-use crate::engine::gpu::kernel::pack::{fours, lines, plain};
+use crate::engine::gpu::kernel::pack::{fours, lines, parts};
 use crate::engine::gpu::kernel::tests::{cases, close, gpu, run, shape};
 use crate::engine::gpu::program::Input;
+use crate::engine::gpu::program::builder::Builder;
 use crate::engine::gpu::program::shape::Rows;
 use crate::engine::gpu::testing::Random;
 

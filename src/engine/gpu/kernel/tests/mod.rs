@@ -11,13 +11,13 @@ use crate::clip::spec::activation::Activation;
 use crate::engine::gpu::device::Gpu;
 use crate::engine::gpu::device::adapter::AdapterKind;
 use crate::engine::gpu::device::faults::Faults;
+use crate::engine::gpu::kernel::Precision;
 use crate::engine::gpu::kernel::epilogue::Epilogue;
-use crate::engine::gpu::kernel::pack::{fours, lines, parts, plain};
+use crate::engine::gpu::kernel::pack::{fours, lines, plain};
 use crate::engine::gpu::kernel::tile::{Fragment, Fragments, Tile};
-use crate::engine::gpu::kernel::{NormSource, Precision};
 use crate::engine::gpu::program::Input;
 use crate::engine::gpu::program::builder::Builder;
-use crate::engine::gpu::program::operands::{Normalise, Product, Value, Window};
+use crate::engine::gpu::program::operands::{Product, Value};
 use crate::engine::gpu::program::shape::{Rows, Shape};
 use crate::engine::gpu::testing::{Random, there_is_an_adapter};
 

@@ -108,7 +108,7 @@ impl Block {
 /// Tensors: `stem.{weight [27, 32], bias}` with the kernel in (row, column, channel) order;
 /// `blocks.N.{expand,project}.{weight [in, out], bias}`; `blocks.N.depthwise.{weight [k·k, c],
 /// bias}`; `head.{weight [in, 1280], bias}`.
-pub struct EfficientNetLite {
+pub(crate) struct EfficientNetLite {
     stem: Pointwise,
     blocks: Vec<Block>,
     head: Pointwise,
@@ -116,7 +116,7 @@ pub struct EfficientNetLite {
 
 impl EfficientNetLite {
     /// Takes the folded weights from `vs`.
-    pub fn new(config: &EfficientNetLiteSpec, vs: VarBuilder) -> Result<Self> {
+    pub(crate) fn new(config: &EfficientNetLiteSpec, vs: VarBuilder) -> Result<Self> {
         let stem = Pointwise::new(STEM_KERNEL * STEM_KERNEL * 3, STEM_CHANNELS, vs.pp("stem"))?;
         let configs = config.blocks();
         let last = configs.last().map_or(STEM_CHANNELS, |b| b.output);
@@ -134,7 +134,7 @@ impl EfficientNetLite {
 
     /// `[n, h, w, 3]`, samples scaled to about −1..=1, to the features before pooling,
     /// `[n, h.div_ceil(32), w.div_ceil(32), 1280]`.
-    pub fn forward_map(&self, x: &Tensor) -> Result<Tensor> {
+    pub(crate) fn forward_map(&self, x: &Tensor) -> Result<Tensor> {
         let patches = stem_patches(x)?;
         let mut x = self.stem.forward_relu6(&patches)?;
         for block in &self.blocks {
@@ -144,7 +144,7 @@ impl EfficientNetLite {
     }
 
     /// The mean of the feature map: `[n, 1280]`.
-    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
+    pub(crate) fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let map = self.forward_map(x)?;
         let (n, h, w, c) = map.dims4()?;
         map.reshape((n, h * w, c))?.mean(1)
