@@ -25,13 +25,12 @@ pub mod parts;
 pub mod resnet;
 pub mod text;
 pub mod tokenizer;
-pub mod torch_legacy;
 pub mod tower;
 pub mod vit;
 pub mod weights;
 pub mod zero_shot;
 
-pub use checkpoint::fingerprint;
+pub use checkpoint::{fingerprint, read_tensors};
 pub use config::ClipConfig;
 pub use error::ModelError;
 pub use load_options::{CpuEngine, LoadOptions};

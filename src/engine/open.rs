@@ -17,7 +17,7 @@ use crate::engine::known_texts::Informed;
 use crate::engine::starter::{Starter, StarterParts};
 use crate::engine::steadfast::SteadfastTexts;
 use crate::engine::{ClipModel, CpuEngine, LoadOptions};
-use crate::model_store::{Entry, Manifest, ModelStore, ZooError};
+use crate::model_store::{Entry, Manifest, ModelStore, ModelStoreError};
 
 /// The name of the model that is compiled in.
 pub const STARTER: &str = "starter";
@@ -103,7 +103,7 @@ pub enum EngineError {
     Compute(#[from] ComputeError),
     /// The models folder is not in order.
     #[error(transparent)]
-    Store(#[from] ZooError),
+    Store(#[from] ModelStoreError),
 }
 
 impl EngineError {
@@ -417,7 +417,7 @@ impl EngineOptions {
 
     /// How to read a checkpoint; what the person says comes before what is known of the model.
     fn load(&self, manifest: Option<&Manifest>) -> LoadOptions {
-        let entry = manifest.and_then(Manifest::zoo_entry);
+        let entry = manifest.and_then(Manifest::catalogue_entry);
         LoadOptions {
             quick_gelu: self.quick_gelu.or(manifest.and_then(|m| m.quick_gelu)),
             normalisation: entry.map(|entry| {

@@ -3,7 +3,7 @@
 
 use crate::tagging::vocabulary::error::Problem;
 use crate::tagging::vocabulary::name::quoted;
-use crate::tagging::vocabulary::parse::{Draft, Found, Parent, lines};
+use crate::tagging::vocabulary::parse::{Draft, Found, MAX_TEXTS, Parent, lines, too_many};
 
 /// A keyword may have the name of another under a different parent.
 ///
@@ -42,7 +42,14 @@ pub(super) fn read(text: &str) -> Found {
             Kind::Synonym(word) => {
                 let word = found.name(word, number);
                 match above.last().and_then(|&i| found.drafts.get_mut(i)) {
-                    Some(keyword) => keyword.synonyms.push((word, number)),
+                    Some(keyword) if keyword.synonyms.len() > MAX_TEXTS => {}
+                    Some(keyword) => {
+                        if keyword.synonyms.len() == MAX_TEXTS {
+                            let message = too_many("synonyms");
+                            found.problems.push(Problem::at(number, message));
+                        }
+                        keyword.synonyms.push((word, number));
+                    }
                     None => found.problems.push(Problem::at(
                         number,
                         format!(
