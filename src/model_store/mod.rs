@@ -22,6 +22,8 @@ pub mod templates;
 
 pub use catalogue::Entry;
 pub use error::{ByHand, ModelStoreError};
+#[cfg(feature = "fuzzing")]
+pub use hub::check_answer;
 pub use import::{ImportOptions, import};
 pub use install::Validate;
 pub use manifest::{Installed, Manifest, ManifestFile};

@@ -1,10 +1,13 @@
 //! Checkpoint files: found in a folder, read as safetensors or as PyTorch state dicts.
 
+pub mod config_file;
 mod file;
 mod find;
 mod fingerprint;
+pub mod layout;
 mod safetensors;
 mod torch;
+pub mod weights;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;

@@ -8,7 +8,12 @@ mod answer;
 mod cache;
 mod exchange;
 mod failures;
+#[cfg(feature = "fuzzing")]
+mod fuzzing;
 mod receive;
+
+#[cfg(feature = "fuzzing")]
+pub use fuzzing::check_answer;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

@@ -211,9 +211,8 @@ mod tests {
     #[test]
     fn the_number_of_texts_of_a_label_has_a_limit() {
         for key in ["synonyms", "prompts", "negatives"] {
-            let texts = |count: usize| -> String {
-                (0..count).map(|n| format!("'text {n}',\n")).collect()
-            };
+            let texts =
+                |count: usize| -> String { (0..count).map(|n| format!("'text {n}',\n")).collect() };
             let list = |count| format!("[[label]]\nname='a'\n{key}=[\n{}]", texts(count));
             assert!(parse(&list(MAX_TEXTS)).is_ok(), "{key}");
             let error = parse(&list(MAX_TEXTS + 900)).unwrap_err();
@@ -221,9 +220,8 @@ mod tests {
             assert_eq!(error.problems[0].line, Some(4 + MAX_TEXTS), "{key}");
             assert!(error.to_string().contains(key), "{error}");
         }
-        let keywords = |count: usize| -> String {
-            (0..count).map(|n| format!("\t{{word {n}}}\n")).collect()
-        };
+        let keywords =
+            |count: usize| -> String { (0..count).map(|n| format!("\t{{word {n}}}\n")).collect() };
         assert!(parse(&format!("a\n{}", keywords(MAX_TEXTS))).is_ok());
         let error = parse(&format!("a\n{}", keywords(MAX_TEXTS + 9))).unwrap_err();
         assert_eq!(error.problems.len(), 1);
