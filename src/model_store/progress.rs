@@ -94,6 +94,9 @@ pub(crate) fn watched<T: Send + 'static>(
     watcher: &mut Watcher<'_>,
     work: impl FnOnce(&Interrupt) -> Result<T, ModelStoreError> + Send + 'static,
 ) -> Result<T, ModelStoreError> {
+    if watcher(step.clone()).is_break() {
+        return Err(cancelled(model));
+    }
     let interrupt = Interrupt {
         ended: Arc::default(),
         model: model.to_owned(),

@@ -109,7 +109,9 @@ impl Hub<'_> {
         let mut attempt = 1;
         let mut starts_anew = true;
         loop {
-            match self.download(&cache, wanted, progress) {
+            let body = self.open_known(&cache, wanted, progress);
+            let resumed = body.as_ref().is_ok_and(|body| body.from > 0);
+            match body.and_then(|body| self.receive(&cache, wanted, body, progress)) {
                 Err(e @ ModelStoreError::Unreachable { .. }) if attempt < self.options.attempts => {
                     let retrying = Progress::Retrying {
                         file: file.to_owned(),
@@ -122,11 +124,10 @@ impl Hub<'_> {
                     attempt += 1;
                 }
                 // What was there before was not the start of this file: all of it comes anew, once.
-                Ok((true, Err(ModelStoreError::Corrupt { .. }))) if starts_anew => {
+                Err(ModelStoreError::Corrupt { .. }) if resumed && starts_anew => {
                     starts_anew = false;
                 }
-                Ok((_, done)) => return done,
-                Err(error) => return Err(error),
+                done => return done,
             }
         }
     }
@@ -161,23 +162,26 @@ impl Hub<'_> {
         Ok(())
     }
 
-    /// Downloads the file, going on where an earlier download stopped. With the result, whether it
-    /// did go on.
-    fn download(
+    /// As [`Hub::open`], where the commit is known also if the repository has a newer one.
+    fn open_known(
         &self,
         cache: &Cache,
         wanted: &Wanted<'_>,
         progress: &mut Watcher<'_>,
-    ) -> Result<(bool, Result<Fetched, ModelStoreError>), ModelStoreError> {
-        let body = match (self.open(cache, wanted, "main", progress), wanted.commit) {
-            // The repository has a newer commit: the known one is still there.
-            (Err(ModelStoreError::Changed { .. }), Some(commit)) => {
-                self.open(cache, wanted, commit, progress)?
-            }
-            (body, _) => body?,
+    ) -> Result<Body, ModelStoreError> {
+        let newest = self.open(cache, wanted, "main", progress);
+        let Some(commit) = wanted.commit else {
+            return newest;
         };
-        let resumed = body.from > 0;
-        Ok((resumed, self.receive(cache, wanted, body, progress)))
+        match newest {
+            Err(changed @ ModelStoreError::Changed { what: "commit", .. }) => {
+                match self.open(cache, wanted, commit, progress) {
+                    Err(ModelStoreError::NotFound { .. }) => Err(changed),
+                    known => known,
+                }
+            }
+            newest => newest,
+        }
     }
 
     /// Asks for a file and follows redirects, up to the answer whose bytes follow.

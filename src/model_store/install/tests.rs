@@ -152,7 +152,14 @@ fn an_interrupted_installation_leaves_nothing() {
     let store = ModelStore::new(data.path());
     let started = Instant::now();
     let what = installation(data.path(), "m", b"x", false);
-    let error = store.install(what, &slow, &mut |_| ControlFlow::Break(()));
+    let mut asked = 0;
+    let error = store.install(what, &slow, &mut |_| {
+        asked += 1;
+        match asked {
+            1 => ControlFlow::Continue(()),
+            _ => ControlFlow::Break(()),
+        }
+    });
     assert!(matches!(error, Err(ModelStoreError::Cancelled { .. })));
     assert!(started.elapsed() < Duration::from_secs(2));
     std::thread::sleep(Duration::from_secs(4));

@@ -74,6 +74,10 @@ fn find_directory(file: &File, length: u64) -> Result<(u64, u64), ZipError> {
     let bytes = read_vec_at(file, length - tail, tail as usize)?;
     let at = memchr::memmem::rfind(&bytes, b"PK\x05\x06").ok_or_else(missing)?;
     let end = bytes.get(at..).unwrap_or(&[]);
+    let comment = number(end, 20, 2).ok_or_else(missing)?;
+    if end.len() as u64 != END_BYTES as u64 + comment {
+        return Err(missing());
+    }
     let size = number(end, 12, 4).ok_or_else(missing)?;
     let start = number(end, 16, 4).ok_or_else(missing)?;
     if start != u64::from(u32::MAX) && size != u64::from(u32::MAX) {
