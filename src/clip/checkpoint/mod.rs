@@ -4,10 +4,11 @@ pub mod config_file;
 mod file;
 mod find;
 mod fingerprint;
+mod hugging_face;
+pub(crate) mod infer;
 pub mod layout;
 mod safetensors;
 mod torch;
-pub mod weights;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
