@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use candle_core::{D, DType, Tensor};
-use taglens::clip::checkpoint::torch_legacy;
+use taglens::clip::read_tensors;
 use taglens::clip::spec::efficientnet::EfficientNetLiteSpec;
 
 use crate::linear_algebra::principal_axes;
@@ -24,7 +24,7 @@ pub struct ImageSide {
 
 /// Reads the checkpoint and folds it.
 pub fn build(checkpoint: &Path, config: &EfficientNetLiteSpec, dim: usize) -> Result<ImageSide> {
-    let source = torch_legacy::read(checkpoint)
+    let source = read_tensors(checkpoint)
         .with_context(|| format!("cannot read {}", checkpoint.display()))?;
     let fold = Fold { source: &source };
     let mut tensors = HashMap::new();

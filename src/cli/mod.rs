@@ -85,6 +85,16 @@ pub fn main(open: impl FnOnce(Start) -> Result<(), String>) -> ExitCode {
     }
 }
 
+/// Runs a command without a window, for the fuzzing targets.
+///
+/// # Errors
+/// As the command.
+#[cfg(feature = "fuzzing")]
+pub fn run_arguments(arguments: &[&str]) -> Result<Outcome> {
+    let options = Options::try_parse_from(arguments)?;
+    run(&options, |_| Ok(()))
+}
+
 fn run(options: &Options, open: impl FnOnce(Start) -> Result<(), String>) -> Result<Outcome> {
     let common = &options.common;
     match &options.command {

@@ -18,7 +18,7 @@ pub mod tower;
 pub(crate) mod weights;
 pub mod zero_shot;
 
-pub use checkpoint::fingerprint;
+pub use checkpoint::{fingerprint, read_tensors};
 pub use error::ModelError;
 pub use model::{Model, ReadOptions};
 pub use spec::Spec;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::clip::ModelError;
 use crate::engine::device::DeviceError;
 use crate::engine::gpu::GpuError;
-use crate::model_store::{Entry, ZooError};
+use crate::model_store::{Entry, ModelStoreError};
 
 /// Why there is no engine.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +45,7 @@ pub enum EngineError {
     Gpu(#[from] GpuError),
     /// The models folder is not in order.
     #[error(transparent)]
-    Store(#[from] ZooError),
+    Store(#[from] ModelStoreError),
 }
 
 impl EngineError {

@@ -23,7 +23,7 @@ pub struct EngineOptions {
 impl EngineOptions {
     /// How to read a checkpoint; what the person says comes before what is known of the model.
     pub(crate) fn read(&self, manifest: Option<&Manifest>) -> ReadOptions {
-        let entry = manifest.and_then(Manifest::zoo_entry);
+        let entry = manifest.and_then(Manifest::catalogue_entry);
         ReadOptions {
             quick_gelu: self.quick_gelu.or(manifest.and_then(|m| m.quick_gelu)),
             normalisation: entry.map(|entry| {

@@ -58,14 +58,24 @@ fn damaged_files_are_refused() {
 
 #[test]
 fn torch_script_is_named() {
-    // The local header and directory entry of a zip with `archive/constants.pkl`, shortened.
+    // An archive whose directory has one entry, of no length.
+    let name = b"archive/constants.pkl";
+    let mut archive = b"PK\x03\x04".to_vec();
+    let start = archive.len() as u32;
+    archive.extend(b"PK\x01\x02");
+    archive.extend([0; 24]);
+    archive.extend((name.len() as u32).to_le_bytes());
+    archive.extend([0; 14]);
+    archive.extend(name);
+    let size = archive.len() as u32 - start;
+    archive.extend(b"PK\x05\x06");
+    archive.extend([0; 8]);
+    archive.extend(size.to_le_bytes());
+    archive.extend(start.to_le_bytes());
+    archive.extend([0; 2]);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ViT-B-32.pt");
-    fs::write(
-        &path,
-        b"PK\x03\x04 archive/data.pkl PK\x01\x02 archive/constants.pkl",
-    )
-    .unwrap();
+    fs::write(&path, archive).unwrap();
     assert!(refusal(&path).contains("taglens model pull"));
 }
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod lying;
+
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::ops::ControlFlow;
@@ -10,7 +12,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
-use taglens::model_store::{Entry, ModelStore, Progress, PullOptions, Watcher, ZooError, pull};
+use taglens::model_store::catalogue::{Pin, PinnedFile};
+use taglens::model_store::{
+    Entry, ModelStore, ModelStoreError, Progress, PullOptions, Watcher, look_up, pull,
+};
 
 const GO_ON: ControlFlow<()> = ControlFlow::Continue(());
 
@@ -154,11 +159,11 @@ fn answer(mut stream: TcpStream, base: &str, shared: &Mutex<Shared>) {
         shared.served.push((from, body.len()));
     }
     drop(shared);
-    let etag = "ETag: \"0badc0de0badc0de0badc0de0badc0de0badc0de\"";
+    let etag = format!("ETag: \"{}\"", git_id(&whole));
     let head = [
         "HTTP/1.1 206 Partial Content",
         &commit,
-        etag,
+        &etag,
         &range,
         &length,
     ];
@@ -168,6 +173,17 @@ fn answer(mut stream: TcpStream, base: &str, shared: &Mutex<Shared>) {
     if is_download && manner == Manner::Stall {
         std::thread::sleep(Duration::from_secs(5));
     }
+}
+
+fn git_id(content: &[u8]) -> String {
+    let mut digest = sha1::Sha1::new();
+    digest.update(format!("blob {}\0", content.len()));
+    digest.update(content);
+    digest
+        .finalize()
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect()
 }
 
 fn send(stream: &mut TcpStream, status: &str, headers: &[&str], body: &[u8]) {
@@ -213,14 +229,14 @@ impl Bench {
         Entry::find("vit-b-32-openai").unwrap()
     }
 
-    fn pull(&self) -> Result<taglens::model_store::Installed, ZooError> {
+    fn pull(&self) -> Result<taglens::model_store::Installed, ModelStoreError> {
         self.pull_with(&mut |_| GO_ON)
     }
 
     fn pull_with(
         &self,
         progress: &mut Watcher<'_>,
-    ) -> Result<taglens::model_store::Installed, ZooError> {
+    ) -> Result<taglens::model_store::Installed, ModelStoreError> {
         pull(
             &self.store(),
             Self::entry(),
@@ -244,7 +260,7 @@ impl Bench {
         let config = std::fs::read(model.folder.join("open_clip_config.json")).unwrap();
         assert_eq!(config, CONFIG);
         assert_eq!(model.manifest.quick_gelu, Some(true));
-        assert_eq!(model.manifest.zoo_entry(), Some(Self::entry()));
+        assert_eq!(model.manifest.catalogue_entry(), Some(Self::entry()));
         let digest = &model.manifest.files[0].sha256;
         let expected: String = Sha256::digest(&payload)
             .iter()
@@ -258,8 +274,7 @@ impl Bench {
 fn a_whole_model_is_pulled_once() {
     let mut bench = Bench::new();
     bench.options.token = Some("hf_secret".to_owned());
-    let mut last = 0;
-    let mut installing = false;
+    let (mut last, mut installing, mut warnings) = (0, false, 0);
     bench
         .pull_with(&mut |p| {
             match p {
@@ -272,6 +287,7 @@ fn a_whole_model_is_pulled_once() {
                     last = done_bytes;
                 }
                 Progress::Installing => installing = true,
+                Progress::Warning { text } => warnings += usize::from(text.contains("http")),
                 _ => {}
             }
             GO_ON
@@ -279,12 +295,13 @@ fn a_whole_model_is_pulled_once() {
         .unwrap();
     assert_eq!(last, 400_000, "the last report is of the whole file");
     assert!(installing);
+    assert_eq!(warnings, 1, "a token over http is no secret");
     bench.assert_installed();
     assert_eq!(bench.server.served(), [(0, 400_000)]);
     let sent = bench.server.shared.lock().unwrap().authorization.clone();
     assert!(sent.contains(&Some("Bearer hf_secret".to_owned())));
 
-    assert!(matches!(bench.pull(), Err(ZooError::Exists { .. })));
+    assert!(matches!(bench.pull(), Err(ModelStoreError::Exists { .. })));
     bench.options.replace = true;
     bench.pull().unwrap();
     assert_eq!(
@@ -299,7 +316,10 @@ fn an_interrupted_pull_resumes_where_it_broke() {
     let bench = Bench::new();
     bench.server.behave(Manner::CutAfter(200_000));
     let error = bench.pull().unwrap_err();
-    assert!(matches!(error, ZooError::Unreachable { .. }), "{error}");
+    assert!(
+        matches!(error, ModelStoreError::Unreachable { .. }),
+        "{error}"
+    );
     bench.assert_nothing_installed();
 
     bench.server.behave(Manner::Whole);
@@ -347,7 +367,7 @@ fn a_corrupted_download_is_thrown_away() {
     let bench = Bench::new();
     bench.server.behave(Manner::Corrupt);
     let error = bench.pull().unwrap_err();
-    assert!(matches!(error, ZooError::Corrupt { .. }), "{error}");
+    assert!(matches!(error, ModelStoreError::Corrupt { .. }), "{error}");
     bench.assert_nothing_installed();
 
     bench.server.behave(Manner::Whole);
@@ -400,7 +420,10 @@ fn refusals_say_what_to_do() {
         .unwrap();
     bench.options.endpoint = format!("http://{free}");
     let error = bench.pull().unwrap_err();
-    assert!(matches!(error, ZooError::Unreachable { .. }), "{error}");
+    assert!(
+        matches!(error, ModelStoreError::Unreachable { .. }),
+        "{error}"
+    );
     bench.assert_nothing_installed();
 }
 
@@ -411,7 +434,7 @@ fn a_silent_hub_is_given_up() {
     bench.server.behave(Manner::Stall);
     let started = Instant::now();
     let error = bench.pull().unwrap_err();
-    assert!(matches!(error, ZooError::Stalled { .. }), "{error}");
+    assert!(matches!(error, ModelStoreError::Stalled { .. }), "{error}");
     assert!(started.elapsed() < Duration::from_secs(4));
     bench.assert_nothing_installed();
 }
@@ -427,7 +450,10 @@ fn a_pull_can_be_cancelled_and_goes_on_later() {
         _ => GO_ON,
     });
     let error = error.unwrap_err();
-    assert!(matches!(error, ZooError::Cancelled { .. }), "{error}");
+    assert!(
+        matches!(error, ModelStoreError::Cancelled { .. }),
+        "{error}"
+    );
     assert!(started.elapsed() < Duration::from_secs(10));
     bench.assert_nothing_installed();
 }
@@ -440,11 +466,11 @@ fn a_cancelled_download_leaves_no_lock_behind() {
         Progress::Downloading { done_bytes, .. } if done_bytes > 0 => ControlFlow::Break(()),
         _ => GO_ON,
     });
-    assert!(matches!(error, Err(ZooError::Cancelled { .. })));
+    assert!(matches!(error, Err(ModelStoreError::Cancelled { .. })));
     // The thread that downloads has at most a moment to notice.
     let started = Instant::now();
     while let Err(error) = bench.pull() {
-        assert!(matches!(error, ZooError::Busy { .. }), "{error}");
+        assert!(matches!(error, ModelStoreError::Busy { .. }), "{error}");
         assert!(started.elapsed() < Duration::from_secs(10), "{error}");
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -470,7 +496,7 @@ fn offline_takes_the_cache_or_nothing() {
     let mut bench = Bench::new();
     bench.options.offline = true;
     let error = bench.pull().unwrap_err();
-    assert!(matches!(error, ZooError::Offline { .. }), "{error}");
+    assert!(matches!(error, ModelStoreError::Offline { .. }), "{error}");
     assert!(error.to_string().contains("HF_HUB_OFFLINE"));
     assert!(
         bench.server.shared.lock().unwrap().authorization.is_empty(),
@@ -493,7 +519,9 @@ fn offline_takes_the_cache_or_nothing() {
 #[test]
 fn a_model_that_cannot_be_read_is_not_installed() {
     let bench = Bench::new();
-    let refuse = |_: &Path| Err("model.safetensors has no tensor `visual.proj`".to_owned());
+    fn refuse(_: &Path) -> Result<(), String> {
+        Err("model.safetensors has no tensor `visual.proj`".to_owned())
+    }
     let error = pull(
         &bench.store(),
         Bench::entry(),
@@ -503,4 +531,70 @@ fn a_model_that_cannot_be_read_is_not_installed() {
     );
     assert!(error.unwrap_err().to_string().contains("visual.proj"));
     bench.assert_nothing_installed();
+}
+
+#[test]
+fn what_was_downloaded_first_is_what_later_downloads_are() {
+    let mut bench = Bench::new();
+    bench.pull().unwrap();
+    let record = bench.folder.path().join("data/first-downloads.json");
+    let text = std::fs::read_to_string(&record).unwrap();
+    assert!(text.contains(COMMIT), "{text}");
+
+    // The hub gives another file of the same length, and knows its digest.
+    bench.server.shared.lock().unwrap().payload[7] ^= 1;
+    std::fs::remove_dir_all(&bench.options.cache).unwrap();
+    bench.options.replace = true;
+    let error = bench.pull().unwrap_err();
+    assert!(matches!(error, ModelStoreError::Changed { .. }), "{error}");
+    assert!(
+        error.to_string().contains("first-downloads.json"),
+        "{error}"
+    );
+    assert_eq!(bench.server.served().len(), 1, "it was not even downloaded");
+
+    std::fs::remove_file(&record).unwrap();
+    bench.pull().unwrap();
+    bench.assert_installed();
+}
+
+#[test]
+fn a_pinned_model_is_the_pinned_one() {
+    static FILES: std::sync::OnceLock<Vec<PinnedFile>> = std::sync::OnceLock::new();
+    let bench = Bench::new();
+    let wrong = PinnedFile {
+        name: WEIGHTS,
+        size_bytes: 400_000,
+        sha256: "00000000000000000000000000000000000000000000000000000000000000aa",
+    };
+    let files = FILES.get_or_init(|| vec![wrong]);
+    let entry = Entry {
+        pin: Some(Pin {
+            commit: COMMIT,
+            files,
+        }),
+        ..Bench::entry().clone()
+    };
+    let entry: &'static Entry = Box::leak(Box::new(entry));
+    let pulled = pull(
+        &bench.store(),
+        entry,
+        &bench.options,
+        &mut |_| GO_ON,
+        &|_| Ok(()),
+    );
+    let error = pulled.unwrap_err();
+    assert!(matches!(error, ModelStoreError::Changed { .. }), "{error}");
+    assert!(error.to_string().contains("catalogue"), "{error}");
+    bench.assert_nothing_installed();
+
+    let found = look_up(entry, &bench.options).unwrap();
+    assert_eq!(found.commit, COMMIT);
+    let payload = bench.server.shared.lock().unwrap().payload.clone();
+    let digest: String = Sha256::digest(&payload)
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect();
+    assert_eq!(found.files[0], (WEIGHTS.to_owned(), 400_000, digest));
+    assert_eq!(found.files[1].0, "open_clip_config.json");
 }

@@ -5,6 +5,8 @@
 //! `docs/openclip_results.csv` at commit f862f86, zero-shot with that library's prompts. Sizes:
 //! the hub's listings, or four bytes a parameter where there was none to read.
 
+mod pins;
+
 use crate::core::encoder::{Fit, Preprocessing};
 
 /// One model of the catalogue.
@@ -32,8 +34,30 @@ pub struct Entry {
     pub image_size: u32,
     /// Mean and deviation that samples were normalised by in training.
     pub normalisation: Normalisation,
+    /// What the files are, where a machine with a network has looked it up.
+    pub pin: Option<Pin>,
     /// One line for whoever has to choose.
     pub good_for: &'static str,
+}
+
+/// The files of a model at one commit, which downloads have to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pin {
+    /// The commit, in lower-case hexadecimal.
+    pub commit: &'static str,
+    /// The weights, and the configuration if there is one.
+    pub files: &'static [PinnedFile],
+}
+
+/// One file of a [`Pin`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PinnedFile {
+    /// Its name on the hub.
+    pub name: &'static str,
+    /// Its length in bytes.
+    pub size_bytes: u64,
+    /// Its SHA-256 in lower-case hexadecimal.
+    pub sha256: &'static str,
 }
 
 /// Mean and deviation of the training pictures' samples.
@@ -80,6 +104,7 @@ const OPENAI: Entry = Entry {
     quick_gelu: true,
     image_size: 224,
     normalisation: Normalisation::Clip,
+    pin: None,
     good_for: "",
 };
 
@@ -99,6 +124,7 @@ const DATACOMP_XL: Entry = Entry {
 pub const ENTRIES: &[Entry] = &[
     Entry {
         name: "rn50-openai",
+        pin: pins::RN50_OPENAI,
         architecture: "RN50",
         repository: "timm/resnet50_clip.openai",
         size_mb: 408,
@@ -108,6 +134,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "rn101-openai",
+        pin: pins::RN101_OPENAI,
         architecture: "RN101",
         repository: "timm/resnet101_clip.openai",
         size_mb: 479,
@@ -117,6 +144,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "rn50x4-openai",
+        pin: pins::RN50X4_OPENAI,
         architecture: "RN50x4",
         repository: "timm/resnet50x4_clip.openai",
         size_mb: 714,
@@ -127,6 +155,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "rn50x16-openai",
+        pin: pins::RN50X16_OPENAI,
         architecture: "RN50x16",
         repository: "timm/resnet50x16_clip.openai",
         size_mb: 1_165,
@@ -137,6 +166,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "rn50x64-openai",
+        pin: pins::RN50X64_OPENAI,
         architecture: "RN50x64",
         repository: "timm/resnet50x64_clip.openai",
         size_mb: 2_490,
@@ -147,6 +177,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "vit-b-32-openai",
+        pin: pins::VIT_B_32_OPENAI,
         architecture: "ViT-B/32",
         repository: "timm/vit_base_patch32_clip_224.openai",
         size_mb: 605,
@@ -156,6 +187,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "vit-b-16-openai",
+        pin: pins::VIT_B_16_OPENAI,
         architecture: "ViT-B/16",
         repository: "timm/vit_base_patch16_clip_224.openai",
         size_mb: 599,
@@ -165,6 +197,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "vit-l-14-openai",
+        pin: pins::VIT_L_14_OPENAI,
         architecture: "ViT-L/14",
         repository: "timm/vit_large_patch14_clip_224.openai",
         size_mb: 1_711,
@@ -174,6 +207,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "vit-l-14-336-openai",
+        pin: pins::VIT_L_14_336_OPENAI,
         architecture: "ViT-L/14@336px",
         repository: "timm/vit_large_patch14_clip_336.openai",
         size_mb: 1_712,
@@ -184,6 +218,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "vit-b-32-laion2b",
+        pin: pins::VIT_B_32_LAION2B,
         architecture: "ViT-B/32",
         repository: "laion/CLIP-ViT-B-32-laion2B-s34B-b79K",
         size_mb: 605,
@@ -193,6 +228,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "vit-b-16-laion2b",
+        pin: pins::VIT_B_16_LAION2B,
         architecture: "ViT-B/16",
         repository: "laion/CLIP-ViT-B-16-laion2B-s34B-b88K",
         size_mb: 599,
@@ -202,6 +238,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "vit-l-14-laion2b",
+        pin: pins::VIT_L_14_LAION2B,
         architecture: "ViT-L/14",
         repository: "laion/CLIP-ViT-L-14-laion2B-s32B-b82K",
         size_mb: 1_711,
@@ -212,6 +249,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "vit-b-32-datacomp",
+        pin: pins::VIT_B_32_DATACOMP,
         architecture: "ViT-B/32",
         repository: "laion/CLIP-ViT-B-32-DataComp.XL-s13B-b90K",
         size_mb: 605,
@@ -221,6 +259,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "vit-b-16-datacomp",
+        pin: pins::VIT_B_16_DATACOMP,
         architecture: "ViT-B/16",
         repository: "laion/CLIP-ViT-B-16-DataComp.XL-s13B-b90K",
         size_mb: 599,
@@ -230,6 +269,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "vit-l-14-datacomp",
+        pin: pins::VIT_L_14_DATACOMP,
         architecture: "ViT-L/14",
         repository: "laion/CLIP-ViT-L-14-DataComp.XL-s13B-b90K",
         size_mb: 1_711,
@@ -239,6 +279,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "vit-b-16-dfn2b",
+        pin: pins::VIT_B_16_DFN2B,
         architecture: "ViT-B/16",
         trained_on: "DFN-2B, chosen by Apple's data filtering network",
         repository: "apple/DFN2B-CLIP-ViT-B-16",
@@ -250,6 +291,7 @@ pub const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "vit-b-32-metaclip",
+        pin: pins::VIT_B_32_METACLIP,
         architecture: "ViT-B/32",
         trained_on: "MetaCLIP's 2.5 billion pairs, balanced over words",
         repository: "timm/vit_base_patch32_clip_224.metaclip_2pt5b",
@@ -264,7 +306,7 @@ pub const ENTRIES: &[Entry] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model_store::store::check_name;
+    use crate::model_store::names::{check_name, is_hexadecimal};
 
     #[test]
     fn the_catalogue_is_complete_and_consistent() {
@@ -294,6 +336,11 @@ mod tests {
                 "{name}"
             );
             assert_eq!(entry.preprocessing().size, entry.image_size);
+            let Some(pin) = entry.pin else { continue };
+            assert!(is_hexadecimal(pin.commit, 160), "{name}");
+            assert!(entry.weights.contains(&pin.files[0].name), "{name}");
+            let sound = |file: &PinnedFile| is_hexadecimal(file.sha256, 256) && file.size_bytes > 0;
+            assert!(pin.files.iter().all(sound), "{name}");
         }
     }
 
