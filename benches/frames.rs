@@ -71,6 +71,7 @@ fn main() {
     });
     let tags = driven
         .app()
+        .library
         .catalogue
         .rows
         .iter()
@@ -161,7 +162,7 @@ fn main() {
     });
     let busy = driven
         .app()
-        .progress
+        .work
         .is_some_and(|w| w.now.phase == Phase::Embedding);
     if !busy {
         println!("(the worker was done before the frames were)");

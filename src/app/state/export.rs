@@ -90,7 +90,7 @@ mod tests {
     fn what_is_due_is_exported_once_at_rest_and_only_where_wanted() {
         let mut panel = ExportPanel::default();
         let mut settings = Settings::default();
-        let mut started = |panel: &mut ExportPanel, settings: &Settings, at_rest| {
+        let started = |panel: &mut ExportPanel, settings: &Settings, at_rest| {
             let mut effects = Effects::default();
             panel.export_what_is_due(at_rest, settings, &mut effects);
             effects.0.pop().map(|effect| match effect {
