@@ -6,8 +6,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use candle_core::{D, DType, Tensor};
-use taglens::clip::efficientnet::EfficientNetLiteConfig;
-use taglens::clip::torch_legacy;
+use taglens::clip::checkpoint::torch_legacy;
+use taglens::clip::spec::efficientnet::EfficientNetLiteSpec;
 
 use crate::linear_algebra::principal_axes;
 
@@ -16,14 +16,14 @@ const BATCH_NORM_EPS: f64 = 1e-3;
 
 /// The image side, ready to be written, and what the text side aims at.
 pub struct ImageSide {
-    /// The encoder's tensors under the names of `taglens::engine::starter`.
+    /// The encoder's tensors under the names of `taglens::clip::starter`.
     pub tensors: HashMap<String, Tensor>,
     /// `[classes, dim]`, unit length: where photographs of each class lie.
     pub anchors: Tensor,
 }
 
 /// Reads the checkpoint and folds it.
-pub fn build(checkpoint: &Path, config: &EfficientNetLiteConfig, dim: usize) -> Result<ImageSide> {
+pub fn build(checkpoint: &Path, config: &EfficientNetLiteSpec, dim: usize) -> Result<ImageSide> {
     let source = torch_legacy::read(checkpoint)
         .with_context(|| format!("cannot read {}", checkpoint.display()))?;
     let fold = Fold { source: &source };

@@ -23,7 +23,7 @@ use crate::app::threads::outbox::Outbox;
 use crate::app::threads::pictures::Thumbs;
 use crate::app::threads::search::Seeker;
 use crate::core::photo::ContentHash;
-use crate::engine::{DeviceChoice, EngineOptions, Engines};
+use crate::engine::{DeviceChoice, EngineCache, EngineOptions};
 use crate::model_store::ModelStore;
 
 /// Events that wait to be shown; who brings more waits.
@@ -95,7 +95,7 @@ impl App {
         }
         engine.fast |= settings.computing.fast;
         let models = ModelStore::new(options.data_folder.clone());
-        let engines = Engines::new(models.clone());
+        let engines = EngineCache::new(models.clone());
         let library = options.library;
         let threads = Threads {
             library: Service::start(

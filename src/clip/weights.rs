@@ -1,21 +1,30 @@
-//! The bridge from a checkpoint to candle's `VarBuilder`.
+//! A model's tensors under OpenAI's names, as candle's `VarBuilder` asks for them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use candle_core::{DType, Device, Error, Result, Shape, Tensor};
 use candle_nn::var_builder::SimpleBackend;
 
 use crate::clip::checkpoint::Checkpoint;
+use crate::clip::checkpoint::layout::{Index, TensorSource};
 use crate::clip::error::ModelError;
-use crate::clip::layout::{Index, Source};
 
-/// A checkpoint's tensors under their internal names, each read when it is asked for.
+/// Tensors in a checkpoint, each read when it is asked for, or in memory.
+#[derive(Clone)]
+pub(crate) enum Weights {
+    /// In files.
+    Checkpoint(CheckpointWeights),
+    /// In memory.
+    Memory(Arc<HashMap<String, Tensor>>),
+}
+
+/// A checkpoint's tensors under OpenAI's names.
 ///
 /// It remembers what was asked for, so that a tensor nobody asked for, the sign of a variant that
 /// would be computed wrongly, is noticed.
 #[derive(Clone)]
-pub struct Weights {
+pub(crate) struct CheckpointWeights {
     checkpoint: Arc<Checkpoint>,
     index: Arc<Index>,
     used: Arc<Mutex<HashSet<String>>>,
@@ -23,17 +32,39 @@ pub struct Weights {
 
 impl Weights {
     /// `index` must have been made of `checkpoint`'s tensors.
-    pub fn new(checkpoint: Arc<Checkpoint>, index: Arc<Index>) -> Self {
-        let used = Arc::default();
-        Self {
+    pub(crate) fn of_checkpoint(checkpoint: Arc<Checkpoint>, index: Arc<Index>) -> Self {
+        Self::Checkpoint(CheckpointWeights {
             checkpoint,
             index,
-            used,
+            used: Arc::default(),
+        })
+    }
+
+    /// Of tensors that are read already.
+    pub(crate) fn in_memory(tensors: HashMap<String, Tensor>) -> Self {
+        Self::Memory(Arc::new(tensors))
+    }
+
+    /// Fails with the first tensor of a checkpoint that was never asked for.
+    pub(crate) fn check_all_used(&self) -> std::result::Result<(), ModelError> {
+        match self {
+            Self::Checkpoint(weights) => weights.check_all_used(),
+            Self::Memory(_) => Ok(()),
         }
     }
 
-    /// Fails with the first tensor that was never asked for.
-    pub fn check_all_used(&self) -> std::result::Result<(), ModelError> {
+    /// Reads a tensor of `shape` to `out`, if it lies in its file as just these numbers; whether it
+    /// did. Where it did not, [`VarBuilder::get`](candle_nn::VarBuilder::get) reads it.
+    pub(crate) fn read_to(&self, name: &str, shape: &Shape, out: &mut [f32]) -> Result<bool> {
+        match self {
+            Self::Checkpoint(weights) => weights.read_to(name, shape, out),
+            Self::Memory(_) => Ok(false),
+        }
+    }
+}
+
+impl CheckpointWeights {
+    fn check_all_used(&self) -> std::result::Result<(), ModelError> {
         let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         match self.index.names_from("").find(|name| !used.contains(*name)) {
             Some(name) => Err(ModelError::Unexpected {
@@ -51,18 +82,16 @@ impl Weights {
         };
         let source = self.index.source(name).ok_or_else(|| self.missing(name))?;
         let tensor = match source {
-            Source::Plain(in_file) => one(in_file)?,
-            Source::Transposed(in_file) => one(in_file)?.t()?.contiguous()?,
-            Source::Stacked([q, k, v]) => Tensor::cat(&[one(q)?, one(k)?, one(v)?], 0)?,
+            TensorSource::Plain(in_file) => one(in_file)?,
+            TensorSource::Transposed(in_file) => one(in_file)?.t()?.contiguous()?,
+            TensorSource::Stacked([q, k, v]) => Tensor::cat(&[one(q)?, one(k)?, one(v)?], 0)?,
         };
         self.note(name);
         Ok(tensor)
     }
 
-    /// Reads a tensor of `shape` to `out`, if it lies in its file as just these numbers; whether it
-    /// did. Where it did not, [`VarBuilder::get`](candle_nn::VarBuilder::get) reads it.
-    pub fn read_to(&self, name: &str, shape: &Shape, out: &mut [f32]) -> Result<bool> {
-        let Some(Source::Plain(in_file)) = self.index.source(name) else {
+    fn read_to(&self, name: &str, shape: &Shape, out: &mut [f32]) -> Result<bool> {
+        let Some(TensorSource::Plain(in_file)) = self.index.source(name) else {
             return Ok(false);
         };
         self.check(name, shape)?;
@@ -84,7 +113,7 @@ impl Weights {
             return Ok(());
         }
         // In the file's own terms: what it holds transposed is reported as it holds it.
-        let turn = matches!(self.index.source(name), Some(Source::Transposed(_)));
+        let turn = matches!(self.index.source(name), Some(TensorSource::Transposed(_)));
         let order = |dims: &[usize]| -> Vec<usize> {
             if turn {
                 dims.iter().rev().copied().collect()
@@ -106,6 +135,25 @@ impl Weights {
     }
 }
 
+/// The tensor `name`, of `shape` if one is asked for.
+fn in_memory(
+    tensors: &HashMap<String, Tensor>,
+    name: &str,
+    shape: Option<&Shape>,
+) -> Result<Tensor> {
+    let tensor = tensors.get(name).ok_or_else(|| Error::CannotFindTensor {
+        path: name.to_owned(),
+    })?;
+    match shape {
+        Some(shape) if tensor.shape() != shape => Err(Error::UnexpectedShape {
+            msg: name.to_owned(),
+            expected: shape.clone(),
+            got: tensor.shape().clone(),
+        }),
+        _ => Ok(tensor.clone()),
+    }
+}
+
 impl SimpleBackend for Weights {
     fn get(
         &self,
@@ -115,15 +163,30 @@ impl SimpleBackend for Weights {
         dtype: DType,
         device: &Device,
     ) -> Result<Tensor> {
-        self.check(name, &shape)?;
-        self.read(name, dtype, device)
+        match self {
+            Self::Checkpoint(weights) => {
+                weights.check(name, &shape)?;
+                weights.read(name, dtype, device)
+            }
+            Self::Memory(tensors) => in_memory(tensors, name, Some(&shape))?
+                .to_dtype(dtype)?
+                .to_device(device),
+        }
     }
 
     fn get_unchecked(&self, name: &str, dtype: DType, device: &Device) -> Result<Tensor> {
-        self.read(name, dtype, device)
+        match self {
+            Self::Checkpoint(weights) => weights.read(name, dtype, device),
+            Self::Memory(tensors) => in_memory(tensors, name, None)?
+                .to_dtype(dtype)?
+                .to_device(device),
+        }
     }
 
     fn contains_tensor(&self, name: &str) -> bool {
-        self.index.shape(name).is_some()
+        match self {
+            Self::Checkpoint(weights) => weights.index.shape(name).is_some(),
+            Self::Memory(tensors) => tensors.contains_key(name),
+        }
     }
 }

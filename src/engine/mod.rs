@@ -1,28 +1,32 @@
-//! Who computes a model: the CPU kernels, wgpu, or candle, behind one door.
+//! Who computes a model: kernels on the CPU, wgpu, or candle, behind one door, [`Engine::open`].
+//!
+//! All three compute the same [`Model`](crate::clip::Model) by the same
+//! [`Spec`](crate::clip::Spec) and are behind the same traits. `source` finds the model, `open`
+//! chooses who computes it, `fallback` goes on where a device fails, `cache` keeps the last engine
+//! for whoever asks next.
 
-pub mod bridge;
-pub mod clip_model;
-pub mod computer;
+pub(crate) mod cache;
+pub(crate) mod candle;
 pub mod cpu;
-pub mod device;
-pub mod engines;
+pub(crate) mod device;
+pub(crate) mod error;
+pub(crate) mod fallback;
 pub mod gpu;
-pub mod known_texts;
-pub mod open;
-pub mod starter;
-pub mod steadfast;
-pub mod text_encoding;
+pub(crate) mod identity;
+pub(crate) mod open;
+pub(crate) mod options;
+pub(crate) mod source;
+#[cfg(test)]
+mod starter_tests;
+#[cfg(test)]
+mod tests;
 
-pub use crate::clip::CpuEngine;
-pub use crate::clip::LoadOptions;
-pub use clip_model::ClipModel;
-pub use computer::Fallback;
-pub use device::DeviceChoice;
-pub use device::DeviceError;
-pub use device::DeviceInfo;
-pub use engines::Engines;
-pub use open::Engine;
-pub use open::EngineError;
-pub use open::EngineOptions;
-pub use open::ModelIdentity;
-pub use steadfast::{Report, SteadfastImages};
+pub use cache::EngineCache;
+pub use candle::CandleModel;
+pub use device::{DeviceChoice, DeviceError, DeviceInfo};
+pub use error::EngineError;
+pub use fallback::images::FallbackImageEncoder;
+pub use identity::ModelIdentity;
+pub use open::{Engine, Scoring, validate};
+pub use options::EngineOptions;
+pub use source::STARTER;

@@ -8,15 +8,15 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 
-use crate::core::notice::Notice;
 use crate::core::photo::{FileStamp, Presence};
-use crate::engine::open::ModelIdentity;
+use crate::engine::ModelIdentity;
 use crate::folders::{
     Hint, Now, RootState, Scan, ScanOptions, Scope, SettleOptions, Settler, WatchEvent,
     WatchOptions, WatchState, Watcher, reconcile, scan, scan_folder,
 };
 use crate::indexer::burst::Burst;
 use crate::indexer::changes;
+use crate::indexer::notice::Notice;
 use crate::indexer::progress::Phase;
 use crate::indexer::readback;
 use crate::indexer::reader::{Contents, Note};

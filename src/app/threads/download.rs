@@ -8,7 +8,7 @@ use crate::app::messages::download::{DownloadPhase, DownloadState};
 use crate::app::messages::event::Event;
 use crate::app::threads::jobs::Jobs;
 use crate::app::threads::outbox::Outbox;
-use crate::engine::open::validate;
+use crate::engine::validate;
 use crate::model_store::{Entry, ModelStore, Progress, PullOptions, ZooError, pull};
 
 /// How often the window hears of it.

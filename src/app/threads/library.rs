@@ -14,7 +14,7 @@ use crate::app::messages::request::Request;
 use crate::app::threads::crash;
 use crate::app::threads::models;
 use crate::app::threads::outbox::Outbox;
-use crate::engine::{EngineOptions, Engines, ModelIdentity};
+use crate::engine::{EngineCache, EngineOptions, ModelIdentity};
 use crate::indexer::{Control, IndexOptions, Indexer, Notice, Phase};
 use crate::services::vocabulary_file::{Followed, Follower};
 use crate::store::{Store, StoreError};
@@ -39,7 +39,7 @@ impl Service {
     /// Where no thread can be started.
     pub fn start(
         library: PathBuf,
-        engines: Engines,
+        engines: EngineCache,
         engine: EngineOptions,
         threads: usize,
         outbox: Outbox,
@@ -84,7 +84,7 @@ impl Service {
 /// What the thread works with.
 pub(crate) struct Keeper {
     pub(crate) library: PathBuf,
-    pub(crate) engines: Engines,
+    pub(crate) engines: EngineCache,
     pub(crate) engine: EngineOptions,
     pub(crate) threads: usize,
     pub(crate) inbox: Receiver<Request>,
@@ -113,7 +113,7 @@ impl Keeper {
             Ok(identity) => identity,
             Err(error) => {
                 self.problem(&format!("{error}. The built-in model is used instead"));
-                self.engine.model = crate::engine::open::STARTER.into();
+                self.engine.model = crate::engine::STARTER.into();
                 match self.engine.identify(self.engines.models()) {
                     Ok(identity) => identity,
                     Err(error) => return self.problem(&error.to_string()),

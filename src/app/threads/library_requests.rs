@@ -192,7 +192,7 @@ impl Keeper {
         let new = engine.identify(self.engines.models())?;
         if engine.model != self.engine.model {
             // The next start computes with it as well.
-            match engine.model == crate::engine::open::STARTER {
+            match engine.model == crate::engine::STARTER {
                 true => self.engines.models().clear_default()?,
                 false => self.engines.models().set_default(&engine.model)?,
             }

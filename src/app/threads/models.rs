@@ -9,7 +9,7 @@ const RECOMMENDED: [&str; 2] = ["vit-b-32-datacomp", "vit-l-14-datacomp"];
 /// The catalogue's models, and those on this machine.
 pub(crate) fn known(store: &ModelStore) -> Vec<ModelInfo> {
     let mut models = vec![ModelInfo {
-        name: crate::engine::open::STARTER.into(),
+        name: crate::engine::STARTER.into(),
         description: "Built in: quick, works offline, good for everyday subjects.".into(),
         size_mb: None,
         installed: true,
@@ -58,7 +58,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let models = known(&ModelStore::new(folder.path()));
         let names: Vec<&str> = models.iter().map(|m| m.name.as_str()).collect();
-        assert_eq!(names[0], crate::engine::open::STARTER);
+        assert_eq!(names[0], crate::engine::STARTER);
         assert_eq!(names[1..3], RECOMMENDED);
         assert!(
             models[1..]

@@ -15,7 +15,7 @@ use crate::app::threads::crash;
 use crate::app::threads::outbox::Outbox;
 use crate::clip::zero_shot::label_embeddings;
 use crate::core::embedding::Embedding;
-use crate::engine::{Engine, EngineOptions, Engines, ModelIdentity};
+use crate::engine::{Engine, EngineCache, EngineOptions, ModelIdentity};
 use crate::indexer::{PipelineError, judge};
 use crate::services::explain::Explainer;
 use crate::services::scores::{Confidences, Scores};
@@ -40,7 +40,7 @@ impl Seeker {
     /// Where no thread can be started.
     pub fn start(
         library: PathBuf,
-        engines: Engines,
+        engines: EngineCache,
         engine: EngineOptions,
         outbox: Outbox,
     ) -> std::io::Result<Self> {
@@ -72,7 +72,7 @@ impl Seeker {
 
 struct Worker {
     library: PathBuf,
-    engines: Engines,
+    engines: EngineCache,
     options: EngineOptions,
     inbox: Receiver<Question>,
     outbox: Outbox,

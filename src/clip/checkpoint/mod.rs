@@ -1,9 +1,14 @@
 //! Checkpoint files: found in a folder, read as safetensors or as PyTorch state dicts.
 
+pub mod config_file;
 mod find;
 mod fingerprint;
+mod hugging_face;
+pub(crate) mod infer;
+pub mod layout;
 mod pickle;
 mod safetensors;
+pub mod torch_legacy;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -15,7 +20,6 @@ use candle_core::{DType, Tensor};
 pub use fingerprint::fingerprint;
 
 use crate::clip::error::ModelError;
-use crate::clip::torch_legacy;
 
 /// What a file's header says about a tensor.
 #[derive(Clone, Debug, PartialEq, Eq)]

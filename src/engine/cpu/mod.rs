@@ -23,48 +23,15 @@
 //! read, and `Shared::block` checks what they write.
 
 mod arenas;
-mod attention;
-mod block;
-mod byte_conv;
-mod byte_map;
-mod byte_trunk;
-mod channels;
-mod depthwise;
-mod efficientnet;
-mod frame;
-mod inverted;
-pub(crate) mod level;
-mod linear;
+mod convnet;
 mod load;
-mod map;
-pub(crate) mod math;
-pub(crate) mod memory;
-mod norm;
-pub(crate) mod packed;
-mod pointwise;
-mod pool;
-mod prefix;
-pub(crate) mod product;
-mod quantised;
-mod quantised_rows;
-mod resnet;
-mod stem;
+mod matmul;
+mod memory;
+mod model;
+mod simd;
 #[cfg(test)]
 mod testing;
-mod text;
-mod tile;
-mod tile_i8;
-mod tile_taps;
-mod trunk;
-mod vit;
-mod winograd;
-mod winograd_square;
+mod transformer;
 
-pub(crate) use arenas::Arenas;
-pub(crate) use efficientnet::EfficientNet;
-pub(crate) use level::Level;
-pub(crate) use linear::Precision;
-pub(crate) use load::{Kernels, Tensors};
-pub(crate) use resnet::ResNet;
-pub(crate) use text::Text;
-pub(crate) use vit::Vit;
+pub use matmul::linear::Precision;
+pub use model::CpuModel;

@@ -1,45 +1,30 @@
 //! CLIP on any vendor's graphics processor, through wgpu (Vulkan, Metal, DX12).
 //!
-//! A model comes in as a [`plan::ModelSpec`] and a source of tensors, so that this part knows
-//! nothing of checkpoints. `builder` turns it into a `program`: kernels in order over an arena of
-//! buffers that is planned and allocated once. [`GpuModel`] runs batches through it, opens the
-//! device anew when it was lost, and reports whatever fails as an error value.
+//! `network` turns a model's towers into a `program`: kernels in order over an arena of buffers that
+//! is planned and allocated once. [`GpuModel`] runs batches through it, opens the device anew after
+//! it was lost, and reports whatever fails as an error value.
 //!
 //! Everything on the device is counted in groups of four numbers, padded with zeros: with that,
 //! one matrix product serves linear layers, convolutions and patches of any width. Sums are kept
 //! in 32 bits whatever the storage.
 
-mod activation;
-mod adapter;
-mod arena;
-mod builder;
-mod convolution;
-mod cooperative;
 mod device;
 mod error;
-mod faults;
-mod gemm;
 mod kernel;
-#[cfg(test)]
-mod kernel_tests;
 mod loaded;
 mod model;
-mod operands;
-mod pace;
-mod pack;
-mod params;
-mod plain;
-pub mod plan;
+mod network;
+mod options;
 mod program;
 #[cfg(test)]
 pub(crate) mod testing;
-mod tile;
+mod tokens;
 mod trace;
-mod transformer;
 mod tune;
 
-pub use adapter::{AdapterInfo, AdapterKind, adapters, best_hardware};
-pub use error::ComputeError;
-pub use faults::Faults;
-pub use model::{GpuModel, GpuOptions};
+pub use device::adapter::{AdapterInfo, AdapterKind, adapters, best_hardware};
+pub use device::faults::Faults;
+pub use error::GpuError;
+pub use model::GpuModel;
+pub(crate) use options::GpuOptions;
 pub use trace::Trace;

@@ -1,0 +1,117 @@
+//! Tests of the configuration files.
+
+use std::fs;
+
+use super::*;
+
+fn find(name: &str, json: &str, layout: Layout) -> Result<Option<ConfigFile>, ModelError> {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(name), json).unwrap();
+    ConfigFile::find(folder.path(), layout)
+}
+
+#[test]
+fn reads_open_clip() {
+    let json = r#"{"model_cfg": {"embed_dim": 1024, "quick_gelu": true,
+        "vision_cfg": {"image_size": 224, "layers": [3, 4, 6, 3], "head_width": 80},
+        "text_cfg": {"heads": 16, "pool_type": "eos", "eos_id": 5, "norm_kwargs": {"eps": 1e-6}}},
+        "preprocess_cfg": {"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5],
+        "interpolation": "bicubic", "resize_mode": "squash"}}"#;
+    for name in OPEN_CLIP_NAMES {
+        let file = find(name, json, Layout::OpenAi).unwrap().unwrap();
+        assert_eq!(file.vision.activation, Some(Activation::QuickGelu));
+        assert_eq!(file.vision.head_width, Some(80));
+        assert_eq!(file.text.heads, Some(16));
+        assert_eq!(file.text.layer_norm_eps, Some(1e-6));
+        assert_eq!(file.end_of_text, Some(EndOfText::Id(5)));
+        assert_eq!(file.normalisation, Some(Normalisation::INCEPTION));
+        assert_eq!(file.fit, Some(Fit::Squash));
+    }
+    assert!(
+        find(OPEN_CLIP_NAMES[0], json, Layout::HuggingFace)
+            .unwrap()
+            .is_none()
+    );
+    let bare = r#"{"embed_dim": 512, "vision_cfg": {"width": 768, "patch_size": 32}}"#;
+    let file = find(OPEN_CLIP_NAMES[0], bare, Layout::OpenAi)
+        .unwrap()
+        .unwrap();
+    assert_eq!(file.text.activation, Some(Activation::Gelu));
+}
+
+#[test]
+fn reads_transformers() {
+    let json = r#"{"model_type": "clip", "text_config_dict": {"hidden_act": "gelu"},
+        "text_config": {"hidden_act": "quick_gelu", "eos_token_id": 2, "num_attention_heads": 4},
+        "vision_config": {"layer_norm_eps": 1e-6}, "vision_config_dict": null}"#;
+    let file = find("config.json", json, Layout::HuggingFace)
+        .unwrap()
+        .unwrap();
+    assert_eq!(file.text.activation, Some(Activation::Gelu));
+    assert_eq!(file.text.heads, Some(4));
+    assert_eq!(file.end_of_text, Some(EndOfText::Highest));
+    assert_eq!(file.vision.activation, Some(Activation::QuickGelu));
+    assert_eq!(file.vision.layer_norm_eps, Some(1e-6));
+}
+
+#[test]
+fn refuses_what_would_be_computed_wrongly() {
+    for (name, layout, json, expected) in [
+        ("config.json", Layout::HuggingFace, "[", "EOF"),
+        (
+            "config.json",
+            Layout::HuggingFace,
+            r#"{"model_type":"bert"}"#,
+            "`bert`",
+        ),
+        (
+            "config.json",
+            Layout::HuggingFace,
+            r#"{"text_config":{"hidden_act":"relu"}}"#,
+            "`relu`",
+        ),
+        (
+            "open_clip_config.json",
+            Layout::OpenAi,
+            r#"{"model_cfg":{"text_cfg":{"act_kwargs":{"approximate":"tanh"}}}}"#,
+            "`tanh`",
+        ),
+        (
+            "open_clip_config.json",
+            Layout::OpenAi,
+            r#"{"model_cfg":{"text_cfg":{"pool_type":"last"}}}"#,
+            "`last`",
+        ),
+        (
+            "open_clip_config.json",
+            Layout::OpenAi,
+            r#"{"preprocess_cfg":{"mean":[0,0,0],"std":[0,1,1]}}"#,
+            "deviation",
+        ),
+    ] {
+        let message = find(name, json, layout).unwrap_err().to_string();
+        assert!(message.contains(expected), "{message}");
+        assert!(message.contains(name), "{message}");
+    }
+}
+
+#[test]
+fn heads_must_divide_the_width() {
+    let mut config = TransformerSpec {
+        width: 128,
+        layers: 1,
+        heads: 2,
+        mlp_width: 8,
+        activation: Activation::Gelu,
+        layer_norm_eps: 1e-5,
+    };
+    let file = ConfigFile::default();
+    for (heads, good) in [(4, true), (3, false), (0, false)] {
+        let tower = Tower {
+            heads: Some(heads),
+            ..Tower::default()
+        };
+        assert_eq!(file.apply_tower(&tower, &mut config).is_ok(), good);
+    }
+    assert_eq!(config.heads, 4);
+}

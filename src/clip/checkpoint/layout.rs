@@ -1,0 +1,335 @@
+//! The two ways in which CLIP's tensors are named, brought to one.
+//!
+//! Inside Taglens a tensor has the name that the original gave it (`visual.conv1.weight`,
+//! `transformer.resblocks.0.attn.in_proj_weight`). OpenCLIP kept those, with a prefix in some
+//! files; Hugging Face transformers renamed them all, split the fused attention projection in
+//! three and turned the two embedding projections round.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::clip::checkpoint::hugging_face::{HF_QKV, Target, from_hugging_face, to_hugging_face};
+use crate::clip::error::ModelError;
+
+/// Whose names a checkpoint uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// The original's, and OpenCLIP's.
+    OpenAi,
+    /// Hugging Face transformers'.
+    HuggingFace,
+}
+
+/// Where a tensor comes from, by its names in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TensorSource {
+    /// As it is.
+    Plain(String),
+    /// With its two dimensions exchanged.
+    Transposed(String),
+    /// Three tensors stacked along the first dimension: queries, keys, values.
+    Stacked([String; 3]),
+}
+
+/// A checkpoint's tensors under their internal names.
+#[derive(Clone, Debug)]
+pub struct Index {
+    layout: Layout,
+    original: bool,
+    entries: BTreeMap<String, (TensorSource, Vec<usize>)>,
+}
+
+/// Prefixes that wrappers of a model leave on its names.
+const WRAPPERS: &[&str] = &["module.", "_orig_mod."];
+
+/// The text tower's names in the original, where it has no prefix.
+const TEXT_NAMES: &[&str] = &[
+    "transformer.",
+    "token_embedding.",
+    "positional_embedding",
+    "ln_final.",
+    "text_projection",
+];
+
+/// Scalars that only the original's own state dicts hold.
+const ORIGINAL_SCALARS: [&str; 3] = ["input_resolution", "context_length", "vocab_size"];
+
+/// Tensors that do not matter to an embedding.
+fn is_buffer(name: &str) -> bool {
+    name.ends_with("position_ids")
+        || name.ends_with("num_batches_tracked")
+        || name.ends_with("attn_mask")
+        || name == "logit_bias"
+        || ORIGINAL_SCALARS.contains(&name)
+}
+
+impl Index {
+    /// Brings the tensors of the checkpoint at `path` to their internal names.
+    ///
+    /// Fails where they are not one whole CLIP: another model, two layouts, one tower only.
+    pub fn new<'a>(
+        path: &Path,
+        tensors: impl Iterator<Item = (&'a str, &'a [usize])>,
+    ) -> Result<Self, ModelError> {
+        let tensors: Vec<(&str, &str, &[usize])> = tensors
+            .map(|(name, shape)| (unwrapped(name), name, shape))
+            .collect();
+        let has = |prefixes: &[&str]| {
+            let mut names = tensors.iter().map(|t| t.0);
+            names.any(|name| prefixes.iter().any(|p| name.starts_with(p)))
+        };
+        let hf = has(&["text_model.", "vision_model."]);
+        let openai = has(&[
+            "visual.",
+            "transformer.resblocks.",
+            "token_embedding.",
+            "cbow.",
+        ]);
+        let layout = match (openai, hf) {
+            (true, false) => Layout::OpenAi,
+            (false, true) => Layout::HuggingFace,
+            (true, true) => {
+                let reason = "it has tensors named as in OpenCLIP and as in transformers";
+                return Err(mixed(path, reason));
+            }
+            (false, false) => {
+                let reason = "it has neither CLIP's image tower nor its text tower";
+                return Err(not_clip(path, reason));
+            }
+        };
+        let mut index = Self {
+            layout,
+            original: ORIGINAL_SCALARS
+                .iter()
+                .all(|s| tensors.iter().any(|t| t.0 == *s)),
+            entries: BTreeMap::new(),
+        };
+        let mut stacks: BTreeMap<String, Parts> = BTreeMap::new();
+        for (name, in_file, shape) in tensors {
+            if is_buffer(name) {
+                continue;
+            }
+            if shape.contains(&0) {
+                return Err(ModelError::tensor(in_file, "it is empty"));
+            }
+            let target = match layout {
+                Layout::OpenAi => Some(from_openai(name)),
+                Layout::HuggingFace => from_hugging_face(name),
+            };
+            let Some(target) = target else {
+                let tensor = in_file.to_owned();
+                return Err(ModelError::Unexpected { tensor });
+            };
+            let (in_file, shape) = (in_file.to_owned(), shape.to_vec());
+            match target {
+                Target::Plain(name) => {
+                    index.insert(path, name, TensorSource::Plain(in_file), shape)?
+                }
+                Target::Transposed(name) => {
+                    let shape = shape.into_iter().rev().collect();
+                    index.insert(path, name, TensorSource::Transposed(in_file), shape)?;
+                }
+                Target::Part(name, part) => {
+                    if let Some(slot) = stacks.entry(name).or_default().get_mut(part) {
+                        *slot = Some((in_file, shape));
+                    }
+                }
+            }
+        }
+        for (name, parts) in stacks {
+            let (names, shape) = stacked(&name, parts)?;
+            index.insert(path, name, TensorSource::Stacked(names), shape)?;
+        }
+        index.check_towers(path)?;
+        Ok(index)
+    }
+
+    fn insert(
+        &mut self,
+        path: &Path,
+        name: String,
+        source: TensorSource,
+        shape: Vec<usize>,
+    ) -> Result<(), ModelError> {
+        if self.entries.contains_key(&name) {
+            return Err(mixed(path, &format!("tensor `{name}` is there twice")));
+        }
+        self.entries.insert(name, (source, shape));
+        Ok(())
+    }
+
+    fn check_towers(&self, path: &Path) -> Result<(), ModelError> {
+        let has = |prefix: &str| self.names_from(prefix).next().is_some();
+        let (vit, resnet) = (has("visual.transformer."), has("visual.layer1."));
+        let (transformer, cbow) = (has("transformer.resblocks."), has("cbow."));
+        // timm's image towers, transformers' text towers in OpenCLIP's wrapping, CoCa's decoder.
+        let foreign = ["visual.trunk.", "transformer.embeddings.", "text_decoder."];
+        if let Some(prefix) = foreign.into_iter().find(|p| has(p)) {
+            let reason = format!("its `{prefix}…` is a tower of another kind");
+            return Err(not_clip(path, &reason));
+        }
+        let reason = match (vit, resnet, transformer, cbow) {
+            (true, true, ..) => "it has a Vision Transformer and a ResNet",
+            (_, _, true, true) => "it has a text Transformer and a bag of words",
+            (false, false, ..) => "it has a text tower but no image tower",
+            (_, _, false, false) => "it has an image tower but no text tower",
+            _ => return Ok(()),
+        };
+        Err(mixed(path, reason))
+    }
+
+    /// Whose names the checkpoint uses.
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// Whether it is one of OpenAI's own state dicts: they carry three scalars that no other has.
+    pub fn is_original(&self) -> bool {
+        self.original
+    }
+
+    /// A tensor's shape, by internal name.
+    pub fn shape(&self, name: &str) -> Option<&[usize]> {
+        self.entries.get(name).map(|e| e.1.as_slice())
+    }
+
+    /// Where a tensor comes from, by internal name.
+    pub fn source(&self, name: &str) -> Option<&TensorSource> {
+        self.entries.get(name).map(|e| &e.0)
+    }
+
+    /// The internal names that begin with `prefix`.
+    pub fn names_from<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
+        self.entries
+            .range(prefix.to_owned()..)
+            .map(|(name, _)| name.as_str())
+            .take_while(move |name| name.starts_with(prefix))
+    }
+
+    /// The name that a tensor has, or would have, in the file: what an error should name.
+    pub fn name_in_file(&self, name: &str) -> String {
+        match self.source(name) {
+            Some(TensorSource::Plain(n) | TensorSource::Transposed(n)) => n.clone(),
+            Some(TensorSource::Stacked([q, _, _])) => q.clone(),
+            None if self.layout == Layout::HuggingFace => to_hugging_face(name),
+            None => name.to_owned(),
+        }
+    }
+}
+
+/// The three that a fused tensor is stacked of, as far as they have been met: name and shape.
+type Parts = [Option<(String, Vec<usize>)>; 3];
+
+fn unwrapped(mut name: &str) -> &str {
+    while let Some(rest) = WRAPPERS.iter().find_map(|p| name.strip_prefix(p)) {
+        name = rest;
+    }
+    name
+}
+
+fn from_openai(name: &str) -> Target {
+    let name = name
+        .strip_prefix("text.")
+        .filter(|rest| TEXT_NAMES.iter().any(|n| rest.starts_with(n)))
+        .unwrap_or(name);
+    match name {
+        // Newer text towers of OpenCLIP hold their projection as a linear layer.
+        "text_projection.weight" => Target::Transposed("text_projection".to_owned()),
+        _ => Target::Plain(name.to_owned()),
+    }
+}
+
+/// Names and common shape of the three, stacked.
+fn stacked(name: &str, parts: Parts) -> Result<([String; 3], Vec<usize>), ModelError> {
+    let missing = || {
+        let which = parts.iter().position(Option::is_none).unwrap_or(0);
+        ModelError::Missing {
+            tensor: to_hugging_face(name).replace(HF_QKV[0], HF_QKV[which.min(2)]),
+        }
+    };
+    let [Some(q), Some(k), Some(v)] = &parts else {
+        return Err(missing());
+    };
+    for other in [k, v] {
+        if other.1 != q.1 {
+            return Err(ModelError::Shape {
+                tensor: other.0.clone(),
+                expected: q.1.clone(),
+                found: other.1.clone(),
+            });
+        }
+    }
+    let mut shape = q.1.clone();
+    match shape.first_mut() {
+        Some(first) => *first = first.saturating_mul(3),
+        None => return Err(ModelError::tensor(q.0.clone(), "it is a scalar")),
+    }
+    Ok(([q.0.clone(), k.0.clone(), v.0.clone()], shape))
+}
+
+fn mixed(path: &Path, reason: &str) -> ModelError {
+    let (path, reason) = (path.to_owned(), reason.to_owned());
+    ModelError::Mixed { path, reason }
+}
+
+fn not_clip(path: &Path, reason: &str) -> ModelError {
+    let (path, reason) = (path.to_owned(), reason.to_owned());
+    ModelError::NotClip { path, reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn index(names: &[&str]) -> Result<Index, ModelError> {
+        Index::new(
+            Path::new("x"),
+            names.iter().map(|n| (*n, [2, 2].as_slice())),
+        )
+    }
+
+    #[test]
+    fn prefixes_are_taken_off() {
+        let index = index(&[
+            "module.visual.transformer.resblocks.0.ln_1.weight",
+            "module.text.transformer.resblocks.0.ln_1.weight",
+            "module.text.text_projection.weight",
+        ])
+        .unwrap();
+        assert_eq!(index.layout(), Layout::OpenAi);
+        assert!(index.shape("transformer.resblocks.0.ln_1.weight").is_some());
+        let source = index.source("text_projection").unwrap();
+        let file = "module.text.text_projection.weight".to_owned();
+        assert_eq!(*source, TensorSource::Transposed(file));
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        for (names, expected) in [
+            (&["encoder.weight"][..], "neither CLIP's image tower"),
+            (&["visual.proj", "text_model.x"], "named as in OpenCLIP and"),
+            (&["visual.transformer.a"], "no text tower"),
+            (&["transformer.resblocks.0.a"], "no image tower"),
+            (&["visual.transformer.a", "visual.layer1.a"], "and a ResNet"),
+            (
+                &["visual.trunk.a", "transformer.a"],
+                "tower of another kind",
+            ),
+            (
+                &["visual.transformer.a", "module.visual.transformer.a"],
+                "there twice",
+            ),
+            (
+                &["text_model.a", "vision_model.b"],
+                "`text_model.a` belongs to a variant",
+            ),
+            (
+                &["vision_model.encoder.layers.0.self_attn.q_proj.bias"],
+                "`vision_model.encoder.layers.0.self_attn.k_proj.bias` is missing",
+            ),
+        ] {
+            let message = index(names).unwrap_err().to_string();
+            assert!(message.contains(expected), "{names:?}: {message}");
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! What a CLIP consists of: the one description that every engine computes from.
+//!
+//! A new family of image towers is a variant of [`ImageSpec`], a new family of text towers one of
+//! [`TextSpec`]; the compiler then names the places in the engines that have to learn it.
+
+pub mod activation;
+pub mod efficientnet;
+mod names;
+
+use crate::clip::spec::activation::Activation;
+use crate::clip::spec::efficientnet::EfficientNetLiteSpec;
+use crate::clip::tokenizer::Tokenizer;
+use crate::core::encoder::Preprocessing;
+
+/// Ids in CLIP's vocabulary. A model with another number has another tokenizer, and the ids of ours
+/// would mean something else to it.
+const VOCABULARY: usize = 49_408;
+
+/// The context of every CLIP tokenizer, used where the tower has no positions of its own.
+const CONTEXT_LENGTH: usize = 77;
+
+/// Everything about a model but its weights.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spec {
+    /// Length of the embeddings.
+    pub embed_dim: usize,
+    /// What becomes of a picture before the image tower sees it.
+    pub preprocessing: Preprocessing,
+    /// The image tower; its tensors lie below `visual.`.
+    pub image: ImageSpec,
+    /// The text tower.
+    pub text: TextSpec,
+}
+
+/// The image tower's architecture.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ImageSpec {
+    /// Vision Transformer.
+    Vit(VitSpec),
+    /// ModifiedResNet.
+    ResNet(ResNetSpec),
+    /// EfficientNet-Lite with a projection: the starter's.
+    EfficientNetLite(EfficientNetLiteSpec),
+}
+
+/// The text tower's architecture.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TextSpec {
+    /// Causal Transformer.
+    Transformer(TextTransformerSpec),
+    /// Bag of words.
+    Cbow(CbowSpec),
+}
+
+/// A stack of residual attention blocks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TransformerSpec {
+    /// Channels of the residual stream.
+    pub width: usize,
+    /// Number of blocks.
+    pub layers: usize,
+    /// Attention heads; they divide the width.
+    pub heads: usize,
+    /// Channels of the perceptron's hidden layer.
+    pub mlp_width: usize,
+    /// The perceptron's non-linearity.
+    pub activation: Activation,
+    /// Added to the variance in every layer norm.
+    pub layer_norm_eps: f64,
+}
+
+/// A Vision Transformer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VitSpec {
+    /// Width and height of a patch, in pixels.
+    pub patch_size: usize,
+    /// Patches along each side.
+    pub grid: usize,
+    /// The blocks.
+    pub transformer: TransformerSpec,
+}
+
+/// A ModifiedResNet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResNetSpec {
+    /// Blocks in each of the four stages.
+    pub layers: [usize; 4],
+    /// Channels of the stem; the last stage has 32 times as many.
+    pub width: usize,
+    /// Positions along each side of the last feature map.
+    pub grid: usize,
+    /// Heads of the attention pool.
+    pub heads: usize,
+}
+
+/// A causal text Transformer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TextTransformerSpec {
+    /// Number of token ids.
+    pub vocabulary: usize,
+    /// The most tokens a text can have, start and end included.
+    pub context_length: usize,
+    /// How the end of a text is found.
+    pub end_of_text: EndOfText,
+    /// The blocks.
+    pub transformer: TransformerSpec,
+}
+
+/// A bag-of-words encoder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CbowSpec {
+    /// Number of token ids.
+    pub vocabulary: usize,
+    /// Length of a token's vector.
+    pub width: usize,
+    /// Whether the projection has a bias.
+    pub bias: bool,
+}
+
+/// Where a text's feature is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndOfText {
+    /// At the highest id: the end-of-text token has the last one in CLIP's vocabulary.
+    Highest,
+    /// At the first occurrence of this id.
+    Id(u32),
+}
+
+impl EndOfText {
+    /// The position in `ids`; 0 where there is none, as in the reference implementations.
+    pub fn position(self, ids: &[u32]) -> usize {
+        match self {
+            Self::Highest => ids
+                .iter()
+                .enumerate()
+                // The first of equals, as argmax has it.
+                .max_by_key(|(i, id)| (**id, std::cmp::Reverse(*i)))
+                .map_or(0, |(i, _)| i),
+            Self::Id(end) => ids.iter().position(|id| *id == end).unwrap_or(0),
+        }
+    }
+
+    /// The ids as far as the end of the text, that included.
+    pub(crate) fn up_to(self, ids: &[u32]) -> &[u32] {
+        let end = (self.position(ids) + 1).min(ids.len());
+        ids.get(..end).unwrap_or(ids)
+    }
+}
+
+/// Mean and deviation by which the pictures' channels (R, G, B, scaled to 0..=1) are normalised.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Normalisation {
+    /// Subtracted first.
+    pub mean: [f32; 3],
+    /// Divided by.
+    pub std: [f32; 3],
+}
+
+impl Normalisation {
+    /// A half for everything: some of OpenCLIP's models, such as ViT-L/14 on LAION-2B, were
+    /// trained with it.
+    pub const INCEPTION: Self = Self {
+        mean: [0.5; 3],
+        std: [0.5; 3],
+    };
+
+    /// Whether it can be computed with.
+    pub fn is_sound(&self) -> bool {
+        self.mean.iter().all(|m| m.is_finite())
+            && self.std.iter().all(|s| s.is_finite() && *s > 0.0)
+    }
+}
+
+impl TextSpec {
+    /// What kind of encoder it is.
+    pub fn architecture(&self) -> &'static str {
+        match self {
+            Self::Transformer(_) => "Transformer",
+            Self::Cbow(_) => "bag of words",
+        }
+    }
+
+    /// The most tokens a text can have, start and end included.
+    pub fn context_length(&self) -> usize {
+        match self {
+            Self::Transformer(c) => c.context_length,
+            Self::Cbow(_) => CONTEXT_LENGTH,
+        }
+    }
+
+    /// Number of token ids.
+    pub fn vocabulary(&self) -> usize {
+        match self {
+            Self::Transformer(c) => c.vocabulary,
+            Self::Cbow(c) => c.vocabulary,
+        }
+    }
+}
+
+impl TextSpec {
+    /// The token ids of `text`, start and end included.
+    ///
+    /// # Errors
+    /// Where the model has another tokenizer than CLIP's.
+    pub(crate) fn token_ids(&self, text: &str) -> Result<Vec<u32>, String> {
+        let found = self.vocabulary();
+        if found != VOCABULARY {
+            return Err(format!(
+                "the model has a vocabulary of {found}, not CLIP's of {VOCABULARY}"
+            ));
+        }
+        Ok(Tokenizer::clip().encode(text, self.context_length()))
+    }
+
+    /// Whether the model can embed these ids.
+    ///
+    /// # Errors
+    /// Where there are none, too many, or one is outside the vocabulary.
+    pub(crate) fn check_ids(&self, ids: &[u32]) -> Result<(), String> {
+        let (context, vocabulary) = (self.context_length(), self.vocabulary());
+        if ids.is_empty() || ids.len() > context {
+            let count = ids.len();
+            return Err(format!("a text of {count} tokens, not 1 to {context}"));
+        }
+        match ids.iter().find(|id| **id as usize >= vocabulary) {
+            Some(id) => Err(format!(
+                "token {id} is none of the model's {vocabulary}: it has another tokenizer"
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// The ids that reach the feature. Attention is causal, so nothing behind the end of a text
+    /// does; of a bag of words only what lies between start and end counts.
+    pub(crate) fn relevant<'a>(&self, ids: &'a [u32]) -> &'a [u32] {
+        match self {
+            Self::Transformer(c) => c.end_of_text.up_to(ids),
+            Self::Cbow(_) => CbowSpec::words(ids),
+        }
+    }
+}
+
+impl CbowSpec {
+    /// What lies between the start and the end of a text. An empty text is represented by its
+    /// end-of-text token, so that it has an embedding at all.
+    pub(crate) fn words(ids: &[u32]) -> &[u32] {
+        let end = EndOfText::Highest.position(ids);
+        match ids.get(1..end) {
+            Some(words) if !words.is_empty() => words,
+            _ => ids.get(end..=end).unwrap_or(&[]),
+        }
+    }
+}
+
+impl ImageSpec {
+    /// Rows of a picture's sequence where it has one, else 1.
+    pub(crate) fn tokens(&self) -> usize {
+        match self {
+            Self::Vit(VitSpec { grid, .. }) | Self::ResNet(ResNetSpec { grid, .. }) => {
+                grid * grid + 1
+            }
+            Self::EfficientNetLite(_) => 1,
+        }
+    }
+}
+
+impl Spec {
+    /// Sets the non-linearity of every Transformer.
+    pub fn set_activation(&mut self, activation: Activation) {
+        if let ImageSpec::Vit(c) = &mut self.image {
+            c.transformer.activation = activation;
+        }
+        if let TextSpec::Transformer(c) = &mut self.text {
+            c.transformer.activation = activation;
+        }
+    }
+}

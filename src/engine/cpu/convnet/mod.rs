@@ -1,0 +1,7 @@
+//! The convolutional image towers, and what they share.
+
+pub(crate) mod efficientnet;
+pub(crate) mod pointwise;
+pub(crate) mod resnet;
+pub(crate) mod size;
+pub(crate) mod stem;
