@@ -13,9 +13,8 @@ use crate::cli::options::{Common, Index};
 use crate::cli::output::{Kind, Output};
 use crate::cli::photos::bar;
 use crate::cli::setup;
-use crate::folders::roots as folders;
-use crate::folders::roots::FolderError;
 use crate::indexer::{Control, DECODER_VERSION, Indexer, Notice, Phase, Snapshot};
+use crate::services::folder_edit;
 use crate::services::vocabulary_file::Follower;
 use crate::store::Store;
 
@@ -120,35 +119,7 @@ pub fn run(index: &Index, common: &Common) -> Result<Outcome> {
 fn add_folders(store: &mut Store, named: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut roots = Vec::new();
     for folder in named {
-        let folder = library::absolute(folder)?;
-        let existing = store.folders()?;
-        let paths: Vec<PathBuf> = existing.iter().map(|f| f.path.clone()).collect();
-        let known = paths.contains(&folder);
-        if !known && !folder.is_dir() {
-            bail!(
-                "{} is no folder that can be looked into; name a folder with photos",
-                folder.display()
-            );
-        }
-        let root = match folders::check_new(&folder, &paths, |p| p.canonicalize().ok()) {
-            Ok(()) => {
-                store.write(|w| w.add_folder(&folder))?;
-                folder
-            }
-            Err(FolderError::AlreadyThere { existing, .. }) => existing,
-            Err(FolderError::Inside { outer, .. }) => outer,
-            Err(FolderError::Contains { inner, .. }) => {
-                store.write(|w| {
-                    let outer = w.add_folder(&folder)?;
-                    existing
-                        .iter()
-                        .filter(|f| inner.contains(&f.path))
-                        .try_for_each(|f| w.merge_folder(f.id, outer))
-                })?;
-                folder
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let root = folder_edit::add(store, folder)?;
         if !roots.contains(&root) {
             roots.push(root);
         }

@@ -3,6 +3,7 @@
 pub mod embedder;
 pub mod explain;
 pub mod export;
+pub mod folder_edit;
 pub mod learning;
 pub mod scores;
 pub mod vocabulary_edit;

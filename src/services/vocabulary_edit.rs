@@ -7,7 +7,7 @@ use crate::store::{Store, StoreError, StoredVocabulary};
 use crate::tagging::{Change, Document, DocumentError, Edit, Vocabulary};
 
 /// What the vocabulary is called that comes of editing the one that Taglens brings.
-const OWN: &str = "My labels";
+pub(crate) const OWN: &str = "My labels";
 
 /// Why a vocabulary was not edited; it is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +96,15 @@ pub fn edit(store: &mut Store, edits: &[Edit]) -> Result<Edited, EditError> {
         }),
         false => Err(EditError::Overtaken),
     }
+}
+
+/// The text of the library's vocabulary in use.
+///
+/// # Errors
+/// Where the library cannot be read.
+pub fn text_in_use(store: &Store) -> Result<String, StoreError> {
+    let own = store.vocabulary()?;
+    Ok(own.map_or_else(|| Vocabulary::BUILTIN_TEXT.to_owned(), |own| own.text))
 }
 
 /// A name that no vocabulary of the library has yet.

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::app::messages::event::Severity;
-use crate::app::state::filter::day;
+use crate::app::catalogue::calendar::day;
+use crate::app::messages::message::Severity;
 use crate::app::threads::outbox::Outbox;
 use crate::core::panics::contains_panics;
 

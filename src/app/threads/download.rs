@@ -4,8 +4,10 @@ use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use crate::app::messages::event::{DownloadPhase, DownloadState, Event};
-use crate::app::threads::outbox::{Jobs, Outbox};
+use crate::app::messages::download::{DownloadPhase, DownloadState};
+use crate::app::messages::event::Event;
+use crate::app::threads::jobs::Jobs;
+use crate::app::threads::outbox::Outbox;
 use crate::engine::validate;
 use crate::model_store::{Entry, ModelStore, ModelStoreError, Progress, PullOptions, pull};
 
