@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::core::encoder::Fit;
 use crate::decode::load;
+use crate::decode::orientation;
 use crate::decode::prepare::*;
 
 fn source(name: &str) -> (PathBuf, Vec<u8>) {
