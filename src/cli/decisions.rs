@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::cli::Outcome;
 use crate::cli::library;
 use crate::cli::options::{Common, Decisions};
+use crate::cli::terminal::tell;
 use crate::core::photo::ContentHash;
 use crate::store::{Decision, Origin, Verdict};
 
@@ -102,7 +103,7 @@ fn import(file: &Path, common: &Common) -> Result<Outcome> {
         w.bump_revision()
     })?;
     if !common.quiet {
-        eprintln!("took in {count} decisions");
+        tell!("took in {count} decisions");
     }
     Ok(Outcome::Done)
 }

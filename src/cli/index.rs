@@ -13,6 +13,7 @@ use crate::cli::options::{Common, Index};
 use crate::cli::output::{Kind, Output};
 use crate::cli::photos::bar;
 use crate::cli::setup;
+use crate::cli::terminal::tell;
 use crate::folders::roots as folders;
 use crate::folders::roots::FolderError;
 use crate::indexer::{Control, DECODER_VERSION, Indexer, Notice, Phase, Snapshot};
@@ -49,7 +50,7 @@ pub fn run(index: &Index, common: &Common) -> Result<Outcome> {
     }
     let mut follower = Follower::default();
     if let Some(followed) = follower.look(&mut store)? {
-        eprintln!("{}", followed.describe());
+        tell!("{}", followed.describe());
     }
     let model = library::model(common)?;
     let mut options = model.index_options(library::path(common)?)?;
@@ -77,7 +78,7 @@ pub fn run(index: &Index, common: &Common) -> Result<Outcome> {
         failures.extend(store.failures(root, model, DECODER_VERSION)?);
     }
     for failure in &failures {
-        eprintln!("{}", failure.reason);
+        tell!("{}", failure.reason);
     }
     let summary = store.summary(model, DECODER_VERSION)?;
     let report = Report {
@@ -172,7 +173,7 @@ fn follow(
             let later = matches!(notice, Notice::Failed { .. }) && watched.is_none();
             let only_news = matches!(notice, Notice::Watching { polling: None, .. });
             if !later && (!only_news || common.verbose) {
-                bar.suspend(|| eprintln!("{notice}"));
+                bar.suspend(|| tell!("{notice}"));
             }
         }
         show(&bar, &indexer.progress());
@@ -184,7 +185,7 @@ fn follow(
         {
             looked = Instant::now();
             if let Some(followed) = follower.look(store)? {
-                bar.suspend(|| eprintln!("{}", followed.describe()));
+                bar.suspend(|| tell!("{}", followed.describe()));
                 indexer.control(Control::Retag);
             }
         }

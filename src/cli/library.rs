@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::cli::options::Common;
 use crate::cli::setup;
+use crate::cli::terminal::tell;
 use crate::engine::{EngineOptions, Engines, ModelIdentity};
 use crate::folders::roots as folders;
 use crate::indexer::{IndexOptions, Indexer, PipelineError};
@@ -79,7 +80,7 @@ pub fn retag(common: &Common) -> Result<()> {
         Ok(indexer) => indexer,
         Err(PipelineError::Store(StoreError::Locked { .. })) => {
             if !common.quiet {
-                eprintln!(
+                tell!(
                     "another Taglens is at work on this library, and will bring its tags up to date"
                 );
             }

@@ -17,8 +17,10 @@ mod photos;
 mod search;
 mod setup;
 mod status;
+mod table;
 mod tag;
 mod tags;
+mod terminal;
 mod vocabulary;
 mod vocabulary_edit;
 mod window;
@@ -33,6 +35,7 @@ use clap::Parser;
 pub use window::Start;
 
 use options::{Command, Options};
+use terminal::tell;
 
 /// How a command ended that could do its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,9 +80,9 @@ pub fn main(open: impl FnOnce(Start) -> Result<(), String>) -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::SomeFailed) => ExitCode::from(1),
         // Whoever read the output has seen enough (`taglens … | head`).
-        Err(error) if is_broken_pipe(&error) => ExitCode::from(setup::INTERRUPTED),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("taglens: {error:#}");
+            tell!("taglens: {error:#}");
             ExitCode::from(2)
         }
     }
@@ -108,8 +111,12 @@ fn run(options: &Options, open: impl FnOnce(Start) -> Result<(), String>) -> Res
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let broken = |e: &io::Error| e.kind() == io::ErrorKind::BrokenPipe;
+    let kind = |cause: &(dyn std::error::Error + 'static)| {
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        // JSON's own error hides the one below it.
+        io.or_else(|| cause.downcast_ref::<serde_json::Error>()?.io_error_kind())
+    };
     error
         .chain()
-        .any(|cause| cause.downcast_ref().is_some_and(broken))
+        .any(|cause| kind(cause) == Some(io::ErrorKind::BrokenPipe))
 }

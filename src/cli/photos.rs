@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::options::Common;
 use crate::cli::setup::STOP;
+use crate::cli::terminal::tell;
 use crate::core::embedding::Embedding;
 use crate::engine::Engine;
 use crate::services::Embedder;
@@ -22,14 +23,14 @@ pub fn each(
 ) -> Result<usize> {
     let found = walk(paths);
     if found.pictures.is_empty() && found.failures.is_empty() && !common.quiet {
-        eprintln!("there are no photos below the paths named");
+        tell!("there are no photos below the paths named");
     }
     let style = "{wide_bar} {pos}/{len} photos, {per_sec}, {eta} left";
     let bar = bar(Some(found.pictures.len()), style, common.quiet);
     let mut failures = 0;
     let mut fail = |path: &Path, message: String| {
         failures += 1;
-        bar.suspend(|| eprintln!("{message}"));
+        bar.suspend(|| tell!("{message}"));
         take(path, Err(message))
     };
     for (path, reason) in &found.failures {
@@ -49,7 +50,7 @@ pub fn each(
             Ok(embedding) => take(path, Ok(embedding)),
             Err(error) => {
                 failures += 1;
-                bar.suspend(|| eprintln!("{error}"));
+                bar.suspend(|| tell!("{error}"));
                 take(path, Err(error.to_string()))
             }
         }

@@ -8,6 +8,7 @@ use crate::cli::library;
 use crate::cli::options::{Common, Search};
 use crate::cli::output::{Kind, Output};
 use crate::cli::setup;
+use crate::cli::terminal::tell;
 use crate::clip::zero_shot::label_embeddings;
 use crate::core::embedding::Embedding;
 use crate::decode;
@@ -31,7 +32,7 @@ pub fn run(search: &Search, common: &Common) -> Result<Outcome> {
         None => Default::default(),
     };
     if matrix.is_empty() {
-        eprintln!(
+        tell!(
             "the library has no photos embedded with the model `{}`; `taglens index` embeds them",
             model.identity.name
         );

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result};
 
 use crate::cli::options::{Common, Precision};
+use crate::cli::terminal::tell;
 use crate::core::panics::contains_panics;
 use crate::engine::SteadfastImages;
 use crate::engine::open::STARTER;
@@ -83,15 +84,17 @@ pub fn engine(common: &Common) -> Result<Engine> {
             ..options
         };
         let fallback = Box::new(move || Engine::open(&on_cpu, &store));
-        let report = Box::new(|what: &str| eprintln!("{what}"));
+        let report = Box::new(|what: &str| tell!("{what}"));
         engine.image = Arc::new(SteadfastImages::new(&engine, fallback, report));
     } else if let Some(notice) = &engine.notice {
-        eprintln!("{notice}");
+        tell!("{notice}");
     }
     if common.verbose {
-        eprintln!(
+        tell!(
             "model {} ({}) on {}",
-            engine.name, engine.description, engine.device
+            engine.name,
+            engine.description,
+            engine.device
         );
     }
     Ok(engine)

@@ -10,6 +10,7 @@ use crate::cli::library;
 use crate::cli::options::Common;
 use crate::cli::output::{Kind, Output};
 use crate::cli::setup;
+use crate::cli::table::Cell;
 use crate::indexer::DECODER_VERSION;
 use crate::store::{FolderState, Run};
 
@@ -94,23 +95,24 @@ pub fn run(common: &Common) -> Result<Outcome> {
         status.offline,
         status.missing,
     ];
-    let mut cells: Vec<String> = counts.iter().map(usize::to_string).collect();
-    cells.extend([status.model.clone(), status.device.clone()]);
-    cells.push(status.last_run.as_ref().map_or("none".into(), |run| {
+    let mut cells: Vec<Cell> = counts.iter().map(|n| n.to_string().into()).collect();
+    cells.extend([status.model.clone(), status.device.clone()].map(Cell::from));
+    let last_run = status.last_run.as_ref().map_or("none".into(), |run| {
         format!(
             "{} photos embedded in {:.1} s, {:.1} a second",
             run.embedded,
             run.elapsed_ms as f64 / 1000.0,
             run.photos_per_second
         )
-    }));
+    });
+    cells.push(last_run.into());
     let folders = status
         .folders
         .iter()
         .map(|f| format!("{} ({})", f.path, f.state));
-    cells.push(folders.collect::<Vec<_>>().join("\n"));
+    cells.push(Cell::lines(folders));
     let failures = status.failures.iter().map(|f| f.error.clone());
-    cells.push(failures.collect::<Vec<_>>().join("\n"));
+    cells.push(Cell::lines(failures));
     let mut output = Output::stdout(common.format, Kind::One, head);
     output.item(&status, cells)?;
     output.finish()?;

@@ -10,6 +10,7 @@ use crate::cli::options::{Common, Tag};
 use crate::cli::output::{Kind, Output};
 use crate::cli::photos;
 use crate::cli::setup;
+use crate::cli::terminal::tell;
 use crate::cli::write_xmp;
 use crate::cli::write_xmp::Sidecar;
 use crate::indexer::keywords::Keywords;
@@ -52,7 +53,7 @@ pub fn run(tag: &Tag, common: &Common) -> Result<Outcome> {
     };
     if let (Some(file), true) = (&tag.labels, common.verbose) {
         for warning in vocabulary.warnings() {
-            eprintln!("{}", warning.located(Some(file)));
+            tell!("{}", warning.located(Some(file)));
         }
     }
     let engine = setup::engine(common)?;
@@ -84,13 +85,13 @@ pub fn run(tag: &Tag, common: &Common) -> Result<Outcome> {
             match write_xmp::write(tag, path, labels, &keywords) {
                 Ok(sidecar) => {
                     if let (Some(diff), false) = (sidecar.diff(), common.quiet) {
-                        eprint!("{diff}");
+                        tell!("{}", diff.trim_end_matches('\n'));
                     }
                     photo.sidecar = Some(sidecar);
                 }
                 Err(error) => {
                     unwritten += 1;
-                    eprintln!("{} got no sidecar: {error}", path.display());
+                    tell!("{} got no sidecar: {error}", path.display());
                     photo.error = Some(error.to_string());
                 }
             }

@@ -10,6 +10,7 @@ use crate::cli::library;
 use crate::cli::options::{Common, Tags};
 use crate::cli::output::{Kind, Output};
 use crate::cli::setup;
+use crate::cli::terminal::tell;
 use crate::store::{Origin, TagState, TaggedLabel};
 
 #[derive(Serialize)]
@@ -77,7 +78,7 @@ pub fn run(tags: &Tags, common: &Common) -> Result<Outcome> {
         })?;
         if let (0, Some(path)) = (count, path) {
             unknown += 1;
-            eprintln!("{} is not in the library", path.display());
+            tell!("{} is not in the library", path.display());
         }
     }
     output.finish()?;

@@ -12,6 +12,7 @@ use crate::cli::library;
 use crate::cli::options::{Common, Vocabulary as Command};
 use crate::cli::output::{Kind, Output};
 use crate::cli::setup;
+use crate::cli::terminal::tell;
 use crate::cli::vocabulary_edit;
 use crate::indexer::ruling;
 use crate::services::vocabulary_file;
@@ -148,7 +149,7 @@ fn check(file: &Path, common: &Common) -> Result<Outcome> {
     let vocabulary = Vocabulary::read(file)?;
     let warnings = vocabulary.warnings();
     for warning in warnings {
-        eprintln!("{}", warning.located(Some(file)));
+        tell!("{}", warning.located(Some(file)));
     }
     let summary = vocabulary.summary();
     let report = Report {
