@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use divan::Bencher;
 use made::{Random, mixtures};
 use taglens::core::embedding::Embedding;
-use taglens::engine::Engines;
+use taglens::engine::EngineCache;
 use taglens::indexer::{Control, IndexOptions, Indexer, Phase};
 use taglens::model_store::ModelStore;
 use taglens::services::vocabulary_edit;
@@ -157,7 +157,7 @@ fn edit_one_label_of_100_000(bencher: Bencher<'_, '_>) {
     let model = (identity.name.as_str(), identity.fingerprint);
     make_once(&path, HUNDRED_THOUSAND, model, mixtures(1.0));
     let mut store = Store::open(&path).unwrap();
-    let mut options = IndexOptions::new(path, identity, engine, Engines::new(models()));
+    let mut options = IndexOptions::new(path, identity, engine, EngineCache::new(models()));
     options.watch = true;
     let indexer = Indexer::start(options).unwrap();
     // Until all is tagged, and made ready for edits.

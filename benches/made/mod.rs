@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use taglens::clip::starter;
 use taglens::core::embedding::Embedding;
 use taglens::core::photo::{ContentHash, FileStamp};
-use taglens::engine::starter::Starter;
 use taglens::engine::{DeviceChoice, EngineOptions};
 use taglens::indexer::DECODER_VERSION;
 use taglens::store::{Content, ModelId, Outcome, Store};
@@ -33,7 +33,7 @@ impl Random {
 /// Photos that are something like what the starter makes of pictures: one to three things each, and
 /// that much of a random direction.
 pub fn mixtures(noise: f32) -> impl FnMut() -> Embedding {
-    let anchors = Starter::anchors().unwrap();
+    let anchors = starter::anchors().unwrap();
     let mut random = Random(4);
     move || {
         let values = random.embedding();

@@ -22,7 +22,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use taglens::engine::device::DeviceChoice;
+use taglens::engine::DeviceChoice;
 use taglens::engine::{Engine, EngineOptions};
 use taglens::indexer::labels;
 use taglens::model_store::ModelStore;

@@ -1,10 +1,10 @@
 //! The scoring methods that were considered, side by side.
 
 use anyhow::Result;
+use taglens::clip::starter;
 use taglens::core::embedding::Embedding;
 use taglens::engine::Engine;
-use taglens::engine::open::Scoring;
-use taglens::engine::starter::Starter;
+use taglens::engine::Scoring;
 use taglens::tagging::{Judge, Vocabulary};
 
 use crate::data::Dataset;
@@ -25,7 +25,7 @@ pub fn table(set: &Dataset, judge: &Judge, engine: &Engine) -> Result<Vec<Row>> 
     let labels = vectors(judge);
     // What stands in for photographs of everything: class anchors, or texts for CLIP models.
     let (bank, scale) = match engine.scoring {
-        Scoring::Starter => (Starter::anchors()?, STARTER_SCALE),
+        Scoring::Starter => (starter::anchors()?, STARTER_SCALE),
         Scoring::Clip { logit_scale } => {
             let texts: Vec<String> = Vocabulary::builtin()
                 .labels()

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use candle_core::{D, DType, Device, Tensor};
-use taglens::engine::starter::ZERO;
+use taglens::clip::starter::ZERO;
 
 use crate::fit::Outcome;
 
@@ -15,7 +15,7 @@ pub fn write_anchors(path: &Path, anchors: &Tensor) -> Result<()> {
     Ok(candle_core::safetensors::save(&tensors, path)?)
 }
 
-/// Writes texts with their places, as `taglens::engine::known_texts` reads them.
+/// Writes texts with their places, as `taglens::clip::starter::known_texts` reads them.
 pub fn write_places(path: &Path, texts: &[String], places: &[Vec<f32>]) -> Result<()> {
     let dimension = places.first().map_or(0, Vec::len);
     let mut bytes = Vec::with_capacity(texts.len() * dimension);
@@ -41,7 +41,7 @@ pub fn write_places(path: &Path, texts: &[String], places: &[Vec<f32>]) -> Resul
     Ok(())
 }
 
-/// Writes both sides into one safetensors file, as `taglens::engine::starter` reads it, and the
+/// Writes both sides into one safetensors file, as `taglens::clip::starter` reads it, and the
 /// report beside it.
 pub fn write(path: &Path, image: HashMap<String, Tensor>, outcome: Outcome) -> Result<()> {
     let mut tensors = HashMap::new();

@@ -8,8 +8,8 @@ use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::{AdamW, Optimizer, ParamsAdamW, VarBuilder, VarMap};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use taglens::clip::config::TextConfig;
 use taglens::clip::loss::{Temperature, contrastive_loss};
+use taglens::clip::spec::TextConfig;
 use taglens::clip::tokenizer::Tokenizer;
 use taglens::clip::tower::TextTower;
 

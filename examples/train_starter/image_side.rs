@@ -6,8 +6,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use candle_core::{D, DType, Tensor};
-use taglens::clip::efficientnet::EfficientNetLiteConfig;
-use taglens::clip::torch_legacy;
+use taglens::clip::checkpoint::torch_legacy;
+use taglens::clip::spec::efficientnet::EfficientNetLiteConfig;
 
 use crate::linear_algebra::principal_axes;
 
@@ -16,7 +16,7 @@ const BATCH_NORM_EPS: f64 = 1e-3;
 
 /// The image side, ready to be written, and what the text side aims at.
 pub struct ImageSide {
-    /// The encoder's tensors under the names of `taglens::engine::starter`.
+    /// The encoder's tensors under the names of `taglens::clip::starter`.
     pub tensors: HashMap<String, Tensor>,
     /// `[classes, dim]`, unit length: where photographs of each class lie.
     pub anchors: Tensor,

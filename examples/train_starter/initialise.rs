@@ -6,7 +6,7 @@ use candle_core::{Device, Tensor};
 use candle_nn::VarMap;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use taglens::clip::config::TextConfig;
+use taglens::clip::spec::TextConfig;
 
 /// About the size that tokens have in trained models.
 const TOKEN_RMS: f64 = 0.05;

@@ -20,13 +20,14 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use candle_core::{Device, Tensor};
 use clap::Parser;
-use taglens::clip::activation::Activation;
-use taglens::clip::config::{
+use taglens::clip::spec::activation::Activation;
+use taglens::clip::spec::{
     CbowConfig, EndOfText, TextConfig, TextTransformerConfig, TransformerConfig,
 };
+use taglens::clip::starter::{DIMENSION, HEAD_WIDTH, IMAGE_CONFIG, StarterParts};
 use taglens::clip::tokenizer::Tokenizer;
 use taglens::core::encoder::TextEncoder;
-use taglens::engine::starter::{DIMENSION, HEAD_WIDTH, IMAGE_CONFIG, Starter};
+use taglens::engine::Starter;
 
 use corpus::Corpus;
 use fit::Schedule;
@@ -178,7 +179,8 @@ fn probe(texts: &Path, weights: &Path, lexicon: &Lexicon) -> Result<()> {
     let texts: Vec<String> = texts.lines().map(str::to_owned).collect();
     let lower_case: Vec<String> = texts.iter().map(|text| text.to_lowercase()).collect();
     let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let embeddings = Starter::from_bytes(&std::fs::read(weights)?)?.encode_texts(&borrowed)?;
+    let embeddings = Starter::new(StarterParts::from_bytes(&std::fs::read(weights)?)?)?
+        .encode_texts(&borrowed)?;
     let mut out = BufWriter::new(File::create(weights.with_extension("probe.jsonl"))?);
     for ((text, place), embedding) in texts
         .iter()

@@ -6,37 +6,22 @@
 //! through a bounded channel, which [`App::drain`] empties for a few milliseconds a frame. Nothing
 //! here waits, reads a file or takes a lock on the thread that draws.
 
-mod apply;
 mod catalogue;
-mod command;
-mod crash;
-mod deciding;
-mod download;
-mod event;
-mod exporting;
-mod filter;
-mod index;
-mod models;
-mod outbox;
-mod samples;
-mod seek;
-mod service;
-mod settings;
+mod commands;
+mod messages;
 mod state;
-mod thumbs;
-mod undo;
-mod viewing;
+mod threads;
 
 pub use catalogue::{Catalogue, FolderInfo, LabelInfo, Row, Tag};
-pub use command::{Action, Command, Shortcut};
-pub use event::{
+pub use commands::command::{Action, Command, Shortcut};
+pub use messages::event::{
     DownloadPhase, DownloadState, Event, Explained, ExportState, LabelScores, Learned, Message,
     Neighbours, Severity, Wake,
 };
-pub use filter::{Filter, Grouping, Order, Query, day};
-pub use models::ModelInfo;
-pub use outbox::Outbox;
-pub use service::Learn;
-pub use settings::{NamingChoice, Settings, ThemeChoice};
-pub use state::{App, AppOptions, Screen};
-pub use thumbs::{Facts, Picture, Preview};
+pub use state::app::{App, AppOptions, Screen};
+pub use state::filter::{Filter, Grouping, Order, Query, day};
+pub use state::settings::{NamingChoice, Settings, ThemeChoice};
+pub use threads::library::Learn;
+pub use threads::models::ModelInfo;
+pub use threads::outbox::Outbox;
+pub use threads::pictures::{Facts, Picture, Preview};

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use crate::cli::options::Common;
 use crate::cli::setup;
 use crate::cli::terminal::tell;
-use crate::engine::{EngineOptions, Engines, ModelIdentity};
+use crate::engine::{EngineCache, EngineOptions, ModelIdentity};
 use crate::folders::roots as folders;
 use crate::indexer::{IndexOptions, Indexer, PipelineError};
 use crate::store::{ModelId, Store, StoreError};
@@ -55,7 +55,7 @@ impl Model {
 
     /// What an indexer is started with.
     pub fn index_options(self, library: PathBuf) -> Result<IndexOptions> {
-        let engines = Engines::new(setup::model_store()?);
+        let engines = EngineCache::new(setup::model_store()?);
         Ok(IndexOptions::new(
             library,
             self.identity,

@@ -12,9 +12,9 @@ use crate::cli::options::{Common, Model};
 use crate::cli::output::{Kind, Output};
 use crate::cli::setup;
 use crate::cli::terminal::tell;
+use crate::clip::starter;
 use crate::engine::Engine;
-use crate::engine::open::{STARTER, validate};
-use crate::engine::starter::Starter;
+use crate::engine::{STARTER, validate};
 use crate::model_store::{
     Entry, ImportOptions, Installed, ModelStore, Progress, PullOptions, ZooError,
     catalogue as entries, import, pull,
@@ -100,7 +100,7 @@ fn list(store: &ModelStore, common: &Common) -> Result<()> {
         name: STARTER.into(),
         installed: true,
         in_use: in_use(STARTER),
-        size_mb: Starter::size_bytes() as u64 / 1_000_000,
+        size_mb: starter::size_bytes() as u64 / 1_000_000,
         architecture: "EfficientNet-Lite1".into(),
         licence: Some("Apache-2.0".into()),
         imagenet_top1_percent: None,

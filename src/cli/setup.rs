@@ -9,8 +9,8 @@ use anyhow::{Context, Result};
 use crate::cli::options::{Common, Precision};
 use crate::cli::terminal::tell;
 use crate::core::panics::contains_panics;
+use crate::engine::STARTER;
 use crate::engine::SteadfastImages;
-use crate::engine::open::STARTER;
 use crate::engine::{DeviceChoice, Engine, EngineOptions};
 use crate::model_store::ModelStore;
 

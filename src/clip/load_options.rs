@@ -2,7 +2,7 @@
 
 use candle_core::{DType, Device};
 
-use super::config::Normalisation;
+use crate::clip::spec::Normalisation;
 
 /// How a model computes on the CPU in f32.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

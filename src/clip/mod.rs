@@ -1,38 +1,26 @@
-//! CLIP (Radford et al. 2021, <https://arxiv.org/abs/2103.00020>) on candle.
+//! CLIP (Radford et al. 2021, <https://arxiv.org/abs/2103.00020>), as the papers define it.
 //!
-//! A checkpoint is opened by [`ClipModel::open`], which reads the architecture off the tensor
-//! names and shapes. The encoders are usable alone too, over any `VarBuilder`: training hands
-//! them variables, and they then keep to differentiable operations.
+//! `spec` says what a model consists of, `tower` computes it with candle, `checkpoint` reads it
+//! from files, `starter` has the model that is compiled in. Which engine computes a model is none
+//! of this module's business.
+//!
+//! The towers work over any `VarBuilder`: training hands them variables, and they then keep to
+//! differentiable operations.
 
-pub mod activation;
-pub mod attention;
-pub mod block;
-pub mod cbow;
 pub mod checkpoint;
-pub mod config;
-pub mod config_file;
 pub(crate) mod depthwise;
-pub mod efficientnet;
 pub mod error;
-pub mod layer_norm;
-pub mod layout;
-pub mod linear;
 pub mod load_options;
 pub mod loss;
-pub mod names;
-pub mod nhwc;
-pub mod parts;
-pub mod resnet;
-pub mod text;
+pub mod model;
+pub mod spec;
+pub mod starter;
 pub mod tokenizer;
-pub mod torch_legacy;
 pub mod tower;
-pub mod vit;
-pub mod weights;
 pub mod zero_shot;
 
 pub use checkpoint::fingerprint;
-pub use config::ClipConfig;
 pub use error::ModelError;
 pub use load_options::{CpuEngine, LoadOptions};
-pub use parts::ClipParts;
+pub use model::ClipParts;
+pub use spec::ClipConfig;

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::clip::activation::Activation;
-use crate::clip::config::{EndOfText, TextConfig, TransformerConfig, VisionConfig};
+use crate::clip::ClipParts;
+use crate::clip::spec::activation::Activation;
+use crate::clip::spec::efficientnet;
+use crate::clip::spec::{EndOfText, TextConfig, TransformerConfig, VisionConfig};
+use crate::clip::starter;
+use crate::clip::starter::StarterParts;
 use crate::clip::tokenizer::Tokenizer;
-use crate::clip::{ClipParts, efficientnet};
 use crate::engine::gpu::plan;
 use crate::engine::gpu::plan::{ImageSpec, ModelSpec, TextSpec, TransformerSpec};
 use crate::engine::gpu::plan::{Tokenise, Weights};
-use crate::engine::starter;
-use crate::engine::starter::StarterParts;
 use crate::engine::text_encoding::VOCABULARY;
 
 /// What describes the model of a checkpoint.

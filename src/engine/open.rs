@@ -6,16 +6,18 @@ use std::sync::Arc;
 use candle_core::{DType, Device};
 
 use crate::clip;
-use crate::clip::config::Normalisation;
+use crate::clip::spec::Normalisation;
+use crate::clip::starter;
+use crate::clip::starter::StarterParts;
+use crate::clip::starter::known_texts::LookupTextEncoder;
 use crate::clip::zero_shot::TEMPLATES;
 use crate::clip::{ClipParts, ModelError};
 use crate::core::encoder::{ImageEncoder, TextEncoder};
 use crate::engine::bridge as gpu;
 use crate::engine::device::{DeviceChoice, DeviceError, Place, device_id};
-use crate::engine::gpu::{AdapterKind, ComputeError, GpuModel, GpuOptions};
-use crate::engine::known_texts::Informed;
-use crate::engine::starter::{Starter, StarterParts};
-use crate::engine::steadfast::SteadfastTexts;
+use crate::engine::gpu::{AdapterKind, GpuError, GpuModel, GpuOptions};
+use crate::engine::starter::Starter;
+use crate::engine::steadfast::FallbackTextEncoder;
 use crate::engine::{ClipModel, CpuEngine, LoadOptions};
 use crate::model_store::{Entry, Manifest, ModelStore, ZooError};
 
@@ -100,7 +102,7 @@ pub enum EngineError {
     StarterDevice,
     /// The graphics device cannot compute it.
     #[error(transparent)]
-    Compute(#[from] ComputeError),
+    Compute(#[from] GpuError),
     /// The models folder is not in order.
     #[error(transparent)]
     Store(#[from] ZooError),
@@ -323,7 +325,7 @@ impl Found {
         }
         // Labels are embedded before the first photo, where nobody can fall back for them.
         let (found, text) = (self.clone(), engine.text);
-        engine.text = Arc::new(SteadfastTexts::new(text, move || {
+        engine.text = Arc::new(FallbackTextEncoder::new(text, move || {
             let engine = found.on_candle(Device::Cpu, false);
             engine.map(|e| e.text).map_err(|e| e.to_string())
         }));
@@ -375,7 +377,10 @@ impl Engine {
 
 /// The starter's text side, with the texts that it need not compute.
 fn informed(text: Arc<dyn TextEncoder>) -> Result<Arc<dyn TextEncoder>, ModelError> {
-    Ok(Arc::new(Informed::new(text, Starter::known_texts()?)))
+    Ok(Arc::new(LookupTextEncoder::new(
+        text,
+        starter::known_texts()?,
+    )))
 }
 
 impl EngineOptions {
@@ -386,7 +391,7 @@ impl EngineOptions {
     pub fn identify(&self, store: &ModelStore) -> Result<ModelIdentity, EngineError> {
         let name = self.model.as_str();
         let weights = match () {
-            () if name == STARTER => Starter::fingerprint(),
+            () if name == STARTER => starter::fingerprint(),
             () => {
                 let path = match store.contains(name) {
                     true => store.info(name)?.weights(),

@@ -6,19 +6,19 @@ use crate::core::embedding::Embedding;
 use crate::core::encoder::{EncodeError, ImageEncoder, Preprocessing, TextEncoder};
 use crate::core::notice::Notices;
 use crate::core::pixels::Pixels;
-use crate::engine::computer::{Computer, Fallback};
+use crate::engine::fallback::{Computer, Fallback};
 use crate::engine::open::Engine;
 
 type OpenTexts = Box<dyn Fn() -> Result<Arc<dyn TextEncoder>, String> + Send + Sync>;
 
 /// A text encoder on a device, and on the CPU once the device has failed.
-pub(crate) struct SteadfastTexts {
+pub(crate) struct FallbackTextEncoder {
     device: Arc<dyn TextEncoder>,
     open_on_cpu: OpenTexts,
     cpu: OnceLock<Result<Arc<dyn TextEncoder>, String>>,
 }
 
-impl SteadfastTexts {
+impl FallbackTextEncoder {
     /// `open_on_cpu` is called at most once, when it is needed.
     pub fn new(
         device: Arc<dyn TextEncoder>,
@@ -32,7 +32,7 @@ impl SteadfastTexts {
     }
 }
 
-impl TextEncoder for SteadfastTexts {
+impl TextEncoder for FallbackTextEncoder {
     fn dimension(&self) -> usize {
         self.device.dimension()
     }

@@ -3,7 +3,7 @@
 use crate::clip::tokenizer::Tokenizer;
 use crate::core::embedding::Embedding;
 use crate::core::encoder::{EncodeError, TextEncoder};
-use crate::engine::clip_model::ClipModel;
+use crate::engine::candle::ClipModel;
 
 /// Entries of CLIP's vocabulary. A model with another has another tokenizer, and the ids of ours
 /// would mean something else to it.

@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 
 use crate::core::notice::Notice;
 use crate::core::photo::{FileStamp, Presence};
-use crate::engine::open::ModelIdentity;
+use crate::engine::ModelIdentity;
 use crate::folders::{
     Hint, Now, RootState, Scan, ScanOptions, Scope, SettleOptions, Settler, WatchEvent,
     WatchOptions, WatchState, Watcher, reconcile, scan, scan_folder,

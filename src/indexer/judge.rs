@@ -7,7 +7,7 @@ use half::f16;
 use rayon::prelude::*;
 
 use crate::core::embedding::Embedding;
-use crate::engine::open::Engine;
+use crate::engine::Engine;
 use crate::indexer::labels;
 use crate::indexer::readback::Names;
 use crate::indexer::ruling::Ruling;

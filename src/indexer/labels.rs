@@ -1,11 +1,11 @@
 //! From a vocabulary to what scores photos by it.
 
+use crate::clip::starter;
 use crate::clip::zero_shot::label_embeddings;
 use crate::core::embedding::Embedding;
 use crate::core::encoder::EncodeError;
 use crate::engine::Engine;
-use crate::engine::open::Scoring;
-use crate::engine::starter::Starter;
+use crate::engine::Scoring;
 use crate::tagging::{Judge, Label, LabelModel, Preparation, Reference, Rule, Vocabulary};
 
 /// How far a photo is moved towards what the starter's classifier sees in it, and how decidedly:
@@ -27,7 +27,7 @@ const BACKGROUND_STEP: usize = 3;
 pub fn reference(engine: &Engine) -> Result<Reference, EncodeError> {
     match engine.scoring {
         Scoring::Starter => {
-            let anchors = Starter::anchors().map_err(|error| EncodeError::Engine {
+            let anchors = starter::anchors().map_err(|error| EncodeError::Engine {
                 device: engine.device.clone(),
                 reason: error.to_string(),
             })?;

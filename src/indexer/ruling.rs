@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::engine::open::ModelIdentity;
+use crate::engine::ModelIdentity;
 use crate::indexer::shared::PipelineError;
 use crate::store;
 use crate::store::{LabelId, Store, StoreError};

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::core::encoder::{EncodeError, Preprocessing};
 use crate::core::notice::Notices;
-use crate::engine::open::EngineError;
+use crate::engine::EngineError;
 use crate::folders::WatchError;
 use crate::indexer::progress::Progress;
 use crate::indexer::queue::Queue;

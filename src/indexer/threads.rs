@@ -17,10 +17,10 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::core::notice::{Notice, Notices, Waker};
 use crate::decode::Limits;
-use crate::engine::computer::BATCH;
-use crate::engine::device::DeviceChoice;
-use crate::engine::engines::Engines;
-use crate::engine::open::{EngineOptions, ModelIdentity};
+use crate::engine::DeviceChoice;
+use crate::engine::EngineCache;
+use crate::engine::fallback::BATCH;
+use crate::engine::{EngineOptions, ModelIdentity};
 use crate::folders::{ScanOptions, SettleOptions, WatchOptions};
 use crate::indexer::coordinator::Coordinator;
 use crate::indexer::progress::Snapshot;
@@ -71,7 +71,7 @@ impl IndexOptions {
         library: PathBuf,
         identity: ModelIdentity,
         engine: EngineOptions,
-        engines: Engines,
+        engines: EngineCache,
     ) -> Self {
         let open: Opener = Arc::new(move |on_cpu| {
             let mut engine = engine.clone();

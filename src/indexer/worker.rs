@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, after, never, select};
 
-use crate::engine::computer::{BATCH, Computer, Fallback};
-use crate::engine::open::{Engine, EngineError, ModelIdentity};
+use crate::engine::fallback::{BATCH, Computer, Fallback};
+use crate::engine::{Engine, EngineError, ModelIdentity};
 use crate::indexer::judge::{Chunk, Judge, Library, Sample, widen};
 use crate::indexer::labels;
 use crate::indexer::progress::Phase;

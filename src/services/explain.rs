@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::core::embedding::Embedding;
 use crate::core::encoder::EncodeError;
-use crate::engine::open::Engine;
+use crate::engine::Engine;
 use crate::indexer::judge::{Judge, Library, Sample, widen};
 use crate::indexer::labels;
 use crate::indexer::ruling;

@@ -1,6 +1,6 @@
 //! How one label stands to every photo of a library, by the rules in force.
 
-use crate::engine::open::{Engine, ModelIdentity};
+use crate::engine::{Engine, ModelIdentity};
 use crate::indexer::judge::{Chunk, Library, Sample};
 use crate::indexer::labels;
 use crate::indexer::ruling::Ruling;

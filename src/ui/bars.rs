@@ -6,7 +6,7 @@ use eframe::egui::{self, RichText, Ui};
 
 use crate::app::{Action, App, Command, Screen};
 use crate::indexer::Phase;
-use crate::ui::palette::keys;
+use crate::ui::widgets::palette::keys;
 
 /// One menu a group of the table of actions.
 pub fn menus(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
@@ -107,7 +107,7 @@ pub fn status(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
 }
 
 /// As people say it.
-pub(super) fn time(left: Duration) -> String {
+pub(crate) fn time(left: Duration) -> String {
     let seconds = left.as_secs();
     match seconds {
         0..60 => format!("{seconds} s"),

@@ -5,34 +5,19 @@
 //! keeps pictures on the graphics card.
 
 mod bars;
-mod bidi;
-mod chip;
-mod export;
-mod grid;
-mod icon;
-mod inspector;
-mod label_scores;
-mod labels;
-mod models;
-mod pages;
-mod palette;
-mod review;
-mod review_photo;
-mod settings;
+mod screens;
 mod shell;
-mod sidebar;
-mod textures;
 pub mod theme;
 mod timings;
-mod wall;
+mod widgets;
 
 use std::sync::Arc;
 
 use eframe::egui;
 
 use crate::app::{App, AppOptions};
-pub use icon::icon;
 pub use shell::Window;
+pub use widgets::icon::icon;
 
 /// Opens the window and stays until it is closed.
 ///

@@ -8,16 +8,20 @@ use eframe::egui::{self, Ui};
 
 use crate::app::{Action, App, Command, Event, Picture, Query, Screen, Severity, ThemeChoice};
 use crate::core::photo::ContentHash;
-use crate::ui::grid::Grid;
-use crate::ui::inspector;
-use crate::ui::inspector::Inspector;
-use crate::ui::labels::Labels;
-use crate::ui::palette::{CommandPalette, keyboard};
-use crate::ui::review::Review;
-use crate::ui::sidebar::Sidebar;
-use crate::ui::textures::Textures;
+use crate::ui::bars;
+use crate::ui::screens::export;
+use crate::ui::screens::grid::Grid;
+use crate::ui::screens::inspector;
+use crate::ui::screens::inspector::Inspector;
+use crate::ui::screens::labels::Labels;
+use crate::ui::screens::pages;
+use crate::ui::screens::review::Review;
+use crate::ui::screens::settings;
+use crate::ui::screens::sidebar::Sidebar;
+use crate::ui::theme;
 use crate::ui::timings::Timings;
-use crate::ui::{bars, export, pages, settings, theme};
+use crate::ui::widgets::palette::{CommandPalette, keyboard};
+use crate::ui::widgets::textures::Textures;
 
 /// Of a frame's 16 milliseconds, what events may take.
 const DRAIN: Duration = Duration::from_millis(4);
@@ -48,7 +52,7 @@ pub struct Window {
     commands: Vec<Command>,
     /// Whether a thumbnail was drawn.
     pictured: bool,
-    pub(super) timings: Option<Timings>,
+    pub(crate) timings: Option<Timings>,
 }
 
 impl Window {

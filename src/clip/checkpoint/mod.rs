@@ -1,9 +1,13 @@
 //! Checkpoint files: found in a folder, read as safetensors or as PyTorch state dicts.
 
+pub mod config_file;
 mod find;
 mod fingerprint;
+pub mod layout;
 mod pickle;
 mod safetensors;
+pub mod torch_legacy;
+pub mod weights;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -15,7 +19,6 @@ use candle_core::{DType, Tensor};
 pub use fingerprint::fingerprint;
 
 use crate::clip::error::ModelError;
-use crate::clip::torch_legacy;
 
 /// What a file's header says about a tensor.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,16 +6,16 @@ use candle_core::{CpuStorage, DType, Device, Error, Result, Storage, Tensor};
 use candle_nn::VarBuilder;
 use rayon::prelude::*;
 
-use crate::clip::config::TransformerConfig;
-use crate::clip::weights::Weights;
+use crate::clip::checkpoint::weights::Weights;
+use crate::clip::spec::TransformerConfig;
 use crate::engine::cpu::arenas::Arenas;
-use crate::engine::cpu::attention::Heads;
-use crate::engine::cpu::block::{Block, Transformer};
-use crate::engine::cpu::level::Level;
-use crate::engine::cpu::linear::{Linear, Precision};
-use crate::engine::cpu::math::Then;
+use crate::engine::cpu::matmul::linear::{Linear, Precision};
 use crate::engine::cpu::memory::Aligned;
-use crate::engine::cpu::norm::Norm;
+use crate::engine::cpu::simd::level::Level;
+use crate::engine::cpu::simd::math::Then;
+use crate::engine::cpu::transformer::attention::Heads;
+use crate::engine::cpu::transformer::block::{Block, Transformer};
+use crate::engine::cpu::transformer::norm::Norm;
 
 /// Blocks read at once: while one is packed, which all threads do, another is read. Each holds a
 /// weight as it was in the checkpoint, beside what it is packed to.

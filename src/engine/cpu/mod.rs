@@ -23,48 +23,20 @@
 //! read, and `Shared::block` checks what they write.
 
 mod arenas;
-mod attention;
-mod block;
-mod byte_conv;
-mod byte_map;
-mod byte_trunk;
-mod channels;
-mod depthwise;
-mod efficientnet;
-mod frame;
-mod inverted;
-pub(crate) mod level;
-mod linear;
+mod convnet;
 mod load;
-mod map;
-pub(crate) mod math;
+pub(crate) mod matmul;
 pub(crate) mod memory;
-mod norm;
-pub(crate) mod packed;
-mod pointwise;
-mod pool;
-mod prefix;
-pub(crate) mod product;
-mod quantised;
-mod quantised_rows;
-mod resnet;
-mod stem;
+pub(crate) mod simd;
 #[cfg(test)]
 mod testing;
-mod text;
-mod tile;
-mod tile_i8;
-mod tile_taps;
-mod trunk;
-mod vit;
-mod winograd;
-mod winograd_square;
+mod transformer;
 
 pub(crate) use arenas::Arenas;
-pub(crate) use efficientnet::EfficientNet;
-pub(crate) use level::Level;
-pub(crate) use linear::Precision;
+pub(crate) use convnet::efficientnet::EfficientNet;
+pub(crate) use convnet::resnet::ResNet;
 pub(crate) use load::{Kernels, Tensors};
-pub(crate) use resnet::ResNet;
-pub(crate) use text::Text;
-pub(crate) use vit::Vit;
+pub(crate) use matmul::linear::Precision;
+pub(crate) use simd::level::Level;
+pub(crate) use transformer::text::Text;
+pub(crate) use transformer::vit::Vit;

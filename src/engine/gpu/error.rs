@@ -2,7 +2,7 @@
 
 /// Everything that can go wrong on the way to an embedding; none of it ends the program.
 #[derive(Clone, Debug, thiserror::Error)]
-pub enum ComputeError {
+pub enum GpuError {
     /// There is no such adapter.
     #[error(
         "there is no graphics adapter {index} here (found {found}); `taglens device list` names those that are, and `--device cpu` always works"
@@ -56,4 +56,4 @@ pub enum ComputeError {
 }
 
 /// What this part's functions give.
-pub type Result<T> = std::result::Result<T, ComputeError>;
+pub type Result<T> = std::result::Result<T, GpuError>;

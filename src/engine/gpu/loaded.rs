@@ -1,19 +1,19 @@
 //! A model's programs and tables on an open device.
 
 use crate::core::pixels::Pixels;
-use crate::engine::gpu::adapter::AdapterKind;
-use crate::engine::gpu::builder::Builder;
-use crate::engine::gpu::convolution;
 use crate::engine::gpu::device::Gpu;
-use crate::engine::gpu::error::{ComputeError, Result};
+use crate::engine::gpu::device::adapter::AdapterKind;
+use crate::engine::gpu::error::{GpuError, Result};
 use crate::engine::gpu::kernel::Precision;
+use crate::engine::gpu::kernel::pack::{fours, plain};
+use crate::engine::gpu::kernel::tile::Tiles;
 use crate::engine::gpu::model::GpuOptions;
-use crate::engine::gpu::operands::{Normalise, Product};
-use crate::engine::gpu::pack::{fours, plain};
+use crate::engine::gpu::network::convolution;
+use crate::engine::gpu::network::transformer;
 use crate::engine::gpu::plan::{ImageSpec, ModelSpec, Scope, TextSpec, Weights};
+use crate::engine::gpu::program::builder::Builder;
+use crate::engine::gpu::program::operands::{Normalise, Product};
 use crate::engine::gpu::program::{Begun, IN_FLIGHT, Input, Program, Rows, Shape};
-use crate::engine::gpu::tile::Tiles;
-use crate::engine::gpu::transformer;
 use crate::engine::gpu::tune;
 
 /// Pictures computed at once hold at most this many pixels in all (32 of 224×224).
@@ -57,7 +57,7 @@ impl Loaded {
             let (gpu, tiles) = open(options, precision)?;
             gpu.count_anew();
             match Self::load(gpu, spec, weights, (images, tiles)) {
-                Err(ComputeError::OutOfMemory { .. }) if images > 1 => images /= 2,
+                Err(GpuError::OutOfMemory { .. }) if images > 1 => images /= 2,
                 result => return result,
             }
         }
@@ -119,7 +119,7 @@ impl Loaded {
         };
         if side != size {
             let reason = format!("it takes pictures of {side} pixels, not {size}");
-            return Err(ComputeError::Unsupported { reason });
+            return Err(GpuError::Unsupported { reason });
         }
         let image = builder.finish(output)?;
 
@@ -313,7 +313,7 @@ fn open(options: &GpuOptions, precision: Precision) -> Result<(Gpu, Tiles)> {
     match attempt(true) {
         // They are of 16-bit numbers.
         Err(error)
-            if precision == Precision::Half && !matches!(error, ComputeError::NoAdapter { .. }) =>
+            if precision == Precision::Half && !matches!(error, GpuError::NoAdapter { .. }) =>
         {
             attempt(false)
         }

@@ -9,37 +9,21 @@
 //! one matrix product serves linear layers, convolutions and patches of any width. Sums are kept
 //! in 32 bits whatever the storage.
 
-mod activation;
-mod adapter;
-mod arena;
-mod builder;
-mod convolution;
-mod cooperative;
 mod device;
 mod error;
-mod faults;
-mod gemm;
 mod kernel;
-#[cfg(test)]
-mod kernel_tests;
 mod loaded;
 mod model;
-mod operands;
-mod pace;
-mod pack;
-mod params;
-mod plain;
+mod network;
 pub mod plan;
 mod program;
 #[cfg(test)]
 pub(crate) mod testing;
-mod tile;
 mod trace;
-mod transformer;
 mod tune;
 
-pub use adapter::{AdapterInfo, AdapterKind, adapters, best_hardware};
-pub use error::ComputeError;
-pub use faults::Faults;
+pub use device::adapter::{AdapterInfo, AdapterKind, adapters, best_hardware};
+pub use device::faults::Faults;
+pub use error::GpuError;
 pub use model::{GpuModel, GpuOptions};
 pub use trace::Trace;

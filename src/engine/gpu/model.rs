@@ -7,8 +7,8 @@ use crate::core::embedding::Embedding;
 use crate::core::encoder::{EncodeError, ImageEncoder, Preprocessing, TextEncoder};
 use crate::core::pixels::Pixels;
 use crate::engine::gpu::AdapterInfo;
-use crate::engine::gpu::error::{ComputeError, Result};
-use crate::engine::gpu::faults::Faults;
+use crate::engine::gpu::device::faults::Faults;
+use crate::engine::gpu::error::{GpuError, Result};
 use crate::engine::gpu::kernel::Precision;
 use crate::engine::gpu::loaded::Loaded;
 use crate::engine::gpu::plan::{ModelSpec, Tokenise, Weights};
@@ -150,7 +150,7 @@ impl GpuModel {
     fn reopen(&self) -> Result<Loaded> {
         if self.options.faults.stays_lost {
             let reason = "it does not come back".to_owned();
-            return Err(ComputeError::Lost { reason });
+            return Err(GpuError::Lost { reason });
         }
         Loaded::open(&self.spec, &*self.weights, &self.options)
     }
@@ -264,7 +264,7 @@ impl ImageEncoder for GpuModel {
                     }
                     Some(_) => {
                         let reason = "it was closed in between".to_owned();
-                        return Err(ComputeError::Lost { reason });
+                        return Err(GpuError::Lost { reason });
                     }
                     None => None,
                 };

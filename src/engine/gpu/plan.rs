@@ -2,8 +2,8 @@
 //! the model from. Tensors have OpenAI's names (<https://github.com/openai/CLIP>, `clip/model.py`).
 
 use crate::core::encoder::Preprocessing;
-pub use crate::engine::gpu::activation::Activation;
-use crate::engine::gpu::error::{ComputeError, Result};
+use crate::engine::gpu::error::{GpuError, Result};
+pub use crate::engine::gpu::kernel::activation::Activation;
 
 /// A stack of pre-norm residual attention blocks.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -209,7 +209,7 @@ impl<'a> Scope<'a> {
 
     pub fn get(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
         let name = format!("{}{name}", self.prefix);
-        let wrong = |reason| ComputeError::Weights {
+        let wrong = |reason| GpuError::Weights {
             name: name.clone(),
             reason,
         };

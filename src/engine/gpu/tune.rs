@@ -6,16 +6,16 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::engine::gpu::adapter::AdapterKind;
-use crate::engine::gpu::builder::Builder;
-use crate::engine::gpu::cooperative;
 use crate::engine::gpu::device::Gpu;
+use crate::engine::gpu::device::adapter::AdapterKind;
 use crate::engine::gpu::error::Result;
 use crate::engine::gpu::kernel::Precision;
-use crate::engine::gpu::operands::Product;
-use crate::engine::gpu::pack::{fours, plain};
+use crate::engine::gpu::kernel::cooperative;
+use crate::engine::gpu::kernel::pack::{fours, plain};
+use crate::engine::gpu::kernel::tile::{Tile, Tiles};
+use crate::engine::gpu::program::builder::Builder;
+use crate::engine::gpu::program::operands::Product;
 use crate::engine::gpu::program::{Input, Program, Rows, Shape};
-use crate::engine::gpu::tile::{Tile, Tiles};
 
 /// What large products may be cut into, as the file calls them.
 const PLAIN: [Candidate; 3] = [
@@ -244,7 +244,7 @@ impl Trial {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::gpu::faults::Faults;
+    use crate::engine::gpu::device::faults::Faults;
     use crate::engine::gpu::testing::there_is_an_adapter;
 
     #[test]

@@ -1,0 +1,159 @@
+//! Orders and groups of the library's rows, found once when it is read and not while it is drawn.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use crate::app::catalogue::Row;
+use crate::app::state::filter::{Grouping, day_number, day_of_number};
+
+/// Rows put together under names.
+#[derive(Clone, Debug, Default)]
+pub struct Groups {
+    /// The group of each row.
+    of: Vec<u32>,
+    /// What the groups are called.
+    names: Vec<String>,
+}
+
+impl Groups {
+    /// The group of the row at that place, as a place in [`Self::names`].
+    pub fn of(&self, row: usize) -> usize {
+        self.of.get(row).map_or(0, |g| *g as usize)
+    }
+
+    /// What the groups are called.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+}
+
+/// What lists need to know of all rows.
+#[derive(Clone, Debug, Default)]
+pub struct Index {
+    /// Photos and the rows of their files, in order.
+    by_photo: Vec<(i64, u32)>,
+    newest: Vec<u32>,
+    folders: Groups,
+    days: Groups,
+}
+
+impl Index {
+    /// For rows in the order of their paths.
+    pub fn of(rows: &[Row]) -> Self {
+        let number = |i: usize| u32::try_from(i).unwrap_or(u32::MAX);
+        let all = rows.iter().enumerate();
+        let mut by_photo: Vec<(i64, u32)> = all
+            .filter_map(|(i, row)| Some((row.photo?.0, number(i))))
+            .collect();
+        by_photo.sort_unstable();
+        let mut newest: Vec<u32> = (0..rows.len()).map(number).collect();
+        let modified = |i: &u32| rows.get(*i as usize).map_or(0, |r| r.modified_ns);
+        newest.sort_by_key(|i| std::cmp::Reverse(modified(i)));
+        Self {
+            by_photo,
+            newest,
+            folders: folders(rows),
+            days: days(rows),
+        }
+    }
+
+    /// The first row of a photo.
+    pub fn row_of(&self, photo: i64) -> Option<usize> {
+        self.rows_of(photo).next()
+    }
+
+    /// The rows of all files that have this photo.
+    pub fn rows_of(&self, photo: i64) -> impl Iterator<Item = usize> {
+        let first = self.by_photo.partition_point(|(p, _)| *p < photo);
+        let from = self.by_photo.get(first..).unwrap_or_default().iter();
+        from.take_while(move |(p, _)| *p == photo)
+            .map(|(_, i)| *i as usize)
+    }
+
+    /// All rows, the latest modified first.
+    pub fn newest(&self) -> impl DoubleEndedIterator<Item = usize> {
+        self.newest.iter().map(|i| *i as usize)
+    }
+
+    /// The folders that rows lie in, whole paths.
+    pub fn folders(&self) -> &Groups {
+        &self.folders
+    }
+
+    /// The groups of that kind.
+    pub fn groups(&self, grouping: Grouping) -> Option<&Groups> {
+        match grouping {
+            Grouping::None => None,
+            Grouping::Folder => Some(&self.folders),
+            Grouping::Day => Some(&self.days),
+        }
+    }
+}
+
+fn folders(rows: &[Row]) -> Groups {
+    let mut groups = Groups::default();
+    let mut known: HashMap<&Path, u32> = HashMap::new();
+    // Rows of one folder mostly follow one another.
+    let mut last: Option<(&Path, u32)> = None;
+    for row in rows {
+        let folder = row.path.parent().unwrap_or(&row.path);
+        let group = match last {
+            Some((path, group)) if path.as_os_str() == folder.as_os_str() => group,
+            _ => *known.entry(folder).or_insert_with(|| {
+                groups.names.push(folder.to_string_lossy().into_owned());
+                u32::try_from(groups.names.len() - 1).unwrap_or(u32::MAX)
+            }),
+        };
+        last = Some((folder, group));
+        groups.of.push(group);
+    }
+    groups
+}
+
+fn days(rows: &[Row]) -> Groups {
+    let mut groups = Groups::default();
+    let mut known: HashMap<i64, u32> = HashMap::new();
+    for row in rows {
+        let day = day_number(row.modified_ns);
+        let group = *known.entry(day).or_insert_with(|| {
+            groups.names.push(day_of_number(day));
+            u32::try_from(groups.names.len() - 1).unwrap_or(u32::MAX)
+        });
+        groups.of.push(group);
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::catalogue::tests::row;
+
+    const DAY_NS: i64 = 86_400_000_000_000;
+
+    #[test]
+    fn rows_are_found_by_photo_time_folder_and_day() {
+        let rows = [
+            row("/a/1.jpg", Some(7), 3 * DAY_NS),
+            row("/a/2.jpg", None, DAY_NS + 5),
+            row("/b/c/3.jpg", Some(7), DAY_NS),
+            row("/b/c/4.jpg", Some(9), 2 * DAY_NS),
+        ];
+        let index = Index::of(&rows);
+        assert_eq!(index.row_of(7), Some(0), "the first of a photo's files");
+        assert_eq!(index.rows_of(7).collect::<Vec<_>>(), [0, 2]);
+        assert_eq!(index.row_of(9), Some(3));
+        assert_eq!(index.row_of(1), None);
+        assert_eq!(index.newest().collect::<Vec<_>>(), [0, 3, 1, 2]);
+        let folders = index.groups(Grouping::Folder).unwrap();
+        assert_eq!(folders.names(), ["/a", "/b/c"]);
+        assert_eq!(
+            (0..4).map(|i| folders.of(i)).collect::<Vec<_>>(),
+            [0, 0, 1, 1]
+        );
+        let days = index.groups(Grouping::Day).unwrap();
+        assert_eq!(days.names(), ["1970-01-04", "1970-01-02", "1970-01-03"]);
+        assert_eq!((0..4).map(|i| days.of(i)).collect::<Vec<_>>(), [0, 1, 1, 2]);
+        assert!(index.groups(Grouping::None).is_none());
+    }
+}

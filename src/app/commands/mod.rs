@@ -1,0 +1,3 @@
+//! Everything that a person can ask for.
+
+pub mod command;

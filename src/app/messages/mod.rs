@@ -1,0 +1,3 @@
+//! What threads and state tell each other.
+
+pub mod event;

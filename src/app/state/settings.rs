@@ -1,0 +1,157 @@
+//! What a person has set, kept between starts.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::state::filter::{Grouping, Order};
+use crate::sidecar::{Naming, Properties};
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ThemeChoice {
+    /// As the system.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// How new sidecars are named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NamingChoice {
+    /// `IMG.JPG.xmp`.
+    #[default]
+    Full,
+    /// `IMG.xmp` for raw files.
+    Stem,
+}
+
+/// Everything that is set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Light or dark.
+    pub theme: ThemeChoice,
+    /// The size of text, 1.0 as usual.
+    pub text_scale: f32,
+    /// The longer side of a tile, in points.
+    pub tile: f32,
+    /// The order of photos.
+    pub order: Order,
+    /// How photos are put together.
+    pub grouping: Grouping,
+    /// Whether the inspector is shown.
+    pub inspector: bool,
+    /// Whether the side bar is shown.
+    pub sidebar: bool,
+    /// How new sidecars are named.
+    pub naming: NamingChoice,
+    /// Whether `digiKam:TagsList` is written.
+    pub digikam: bool,
+    /// Whether `lr:hierarchicalSubject` is written.
+    pub hierarchical: bool,
+    /// Whether sidecars are written by themselves when tags change.
+    pub auto_export: bool,
+    /// Threads that decode; 0 for as many as there are cores.
+    pub threads: usize,
+    /// Where to compute, as `--device` has it.
+    pub device: String,
+    /// Whether fewer bits may be computed with where that is faster.
+    pub fast: bool,
+    /// Whether the inspector shows similar photos.
+    pub similar: bool,
+    /// Folders that were opened, the latest first.
+    pub recent: Vec<PathBuf>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            theme: ThemeChoice::System,
+            text_scale: 1.0,
+            tile: 190.0,
+            order: Order::Name,
+            grouping: Grouping::None,
+            inspector: true,
+            sidebar: true,
+            naming: NamingChoice::Full,
+            digikam: true,
+            hierarchical: true,
+            auto_export: false,
+            threads: 0,
+            device: "auto".into(),
+            fast: false,
+            similar: false,
+            recent: Vec::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// Reads the settings at `path`; what is not there or not understood is as usual.
+    pub fn load(path: &Path) -> Self {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let mut settings: Self = serde_json::from_str(&text).unwrap_or_default();
+        settings.text_scale = settings.text_scale.clamp(0.7, 2.5);
+        settings.tile = settings.tile.clamp(90.0, 400.0);
+        settings
+    }
+
+    /// Keeps the settings at `path`.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn save(&self, path: &Path) -> std::io::Result<()> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let text = serde_json::to_string_pretty(self).map_err(std::io::Error::other)?;
+        let part = path.with_extension("json.part");
+        std::fs::write(&part, text)?;
+        std::fs::rename(&part, path)
+    }
+
+    /// How sidecars are named.
+    pub fn naming(&self) -> Naming {
+        match self.naming {
+            NamingChoice::Full => Naming::Ext,
+            NamingChoice::Stem => Naming::Stem,
+        }
+    }
+
+    /// Where keywords go.
+    pub fn properties(&self) -> Properties {
+        Properties {
+            digikam: self.digikam,
+            hierarchical: self.hierarchical,
+            ..Properties::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_come_back_and_nonsense_does_no_harm() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data/window.json");
+        assert_eq!(Settings::load(&path), Settings::default());
+        let settings = Settings {
+            theme: ThemeChoice::Light,
+            auto_export: true,
+            recent: vec![PathBuf::from("/photos/été")],
+            ..Settings::default()
+        };
+        settings.save(&path).unwrap();
+        assert_eq!(Settings::load(&path), settings);
+        std::fs::write(&path, r#"{"tile": 1e9, "unknown": []}"#).unwrap();
+        assert!(Settings::load(&path).tile <= 400.0);
+        std::fs::write(&path, "half of it").unwrap();
+        assert_eq!(Settings::load(&path), Settings::default());
+    }
+}

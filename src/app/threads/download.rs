@@ -1,0 +1,248 @@
+//! Full CLIP models fetched in the background, one at a time.
+
+use std::io::ErrorKind;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use crate::app::messages::event::{DownloadPhase, DownloadState, Event};
+use crate::app::threads::outbox::{Jobs, Outbox};
+use crate::engine::validate;
+use crate::model_store::{Entry, ModelStore, Progress, PullOptions, ZooError, pull};
+
+/// How often the window hears of it.
+const TELL_EVERY: Duration = Duration::from_millis(200);
+
+/// Where downloads are started.
+pub struct Downloads {
+    models: ModelStore,
+    outbox: Outbox,
+    jobs: Jobs,
+}
+
+impl Downloads {
+    /// Into the models of `models`.
+    pub fn new(models: ModelStore, outbox: Outbox) -> Self {
+        let jobs = Jobs::new("download", outbox.clone());
+        Self {
+            models,
+            outbox,
+            jobs,
+        }
+    }
+
+    /// Whether one is under way.
+    pub fn is_running(&self) -> bool {
+        self.jobs.is_running()
+    }
+
+    /// Has it end soon; what has come is kept for the next time.
+    pub fn cancel(&self) {
+        self.jobs.cancel();
+    }
+
+    /// Starts to fetch the catalogue's model of that name. `false` where one is under way, there is
+    /// no such model, or no thread can be started.
+    pub fn start(&self, name: &str) -> bool {
+        let Some(entry) = Entry::find(name) else {
+            return false;
+        };
+        let work = Work {
+            entry,
+            models: self.models.clone(),
+            outbox: self.outbox.clone(),
+            jobs: self.jobs.clone(),
+            rate: Rate::default(),
+            told: None,
+        };
+        self.jobs.start(move || work.run())
+    }
+}
+
+struct Work {
+    entry: &'static Entry,
+    models: ModelStore,
+    outbox: Outbox,
+    jobs: Jobs,
+    rate: Rate,
+    told: Option<Instant>,
+}
+
+impl Work {
+    fn run(mut self) {
+        let phase = match self.pull() {
+            Ok(()) => DownloadPhase::Done,
+            Err(ZooError::Cancelled { .. }) => DownloadPhase::Cancelled,
+            Err(error) => DownloadPhase::Failed {
+                reason: reason(&error, self.entry),
+            },
+        };
+        self.tell(phase);
+    }
+
+    fn pull(&mut self) -> Result<(), ZooError> {
+        let options = PullOptions::from_env()?;
+        let (models, entry) = (self.models.clone(), self.entry);
+        let mut watcher = |progress| self.hear(progress);
+        pull(&models, entry, &options, &mut watcher, &validate).map(drop)
+    }
+
+    fn hear(&mut self, progress: Progress) -> ControlFlow<()> {
+        if self.jobs.is_cancelled() {
+            return ControlFlow::Break(());
+        }
+        let hurry = !matches!(
+            progress,
+            Progress::Downloading { .. } | Progress::Checking { .. }
+        );
+        let due = self.told.is_none_or(|told| told.elapsed() >= TELL_EVERY);
+        let phase = match progress {
+            Progress::Downloading {
+                done_bytes,
+                total_bytes,
+                ..
+            } => {
+                self.rate.see(Instant::now(), done_bytes);
+                let bytes_per_second = self.rate.bytes_per_second();
+                DownloadPhase::Fetching {
+                    done_bytes,
+                    total_bytes,
+                    bytes_per_second,
+                    left: left(total_bytes.saturating_sub(done_bytes), bytes_per_second),
+                }
+            }
+            Progress::Retrying { reason, .. } => DownloadPhase::Retrying { reason },
+            Progress::Checking {
+                done_bytes,
+                total_bytes,
+                ..
+            } => DownloadPhase::Checking {
+                done_bytes,
+                total_bytes,
+            },
+            Progress::Installing => DownloadPhase::Installing,
+        };
+        if hurry || due {
+            self.told = Some(Instant::now());
+            self.tell(phase);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn tell(&self, phase: DownloadPhase) {
+        let state = DownloadState {
+            model: self.entry.name.to_owned(),
+            phase,
+        };
+        self.outbox.send(Event::Download(state));
+    }
+}
+
+/// Why it cannot be had, and what to do.
+fn reason(error: &ZooError, entry: &Entry) -> String {
+    match error {
+        ZooError::Io { source, .. }
+            if matches!(
+                source.kind(),
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded
+            ) =>
+        {
+            format!(
+                "{error}. The model takes about {} MB there: make room and fetch it again, it goes \
+                 on where it stopped",
+                entry.size_mb
+            )
+        }
+        _ => error.to_string(),
+    }
+}
+
+fn left(bytes: u64, bytes_per_second: f64) -> Option<Duration> {
+    (bytes_per_second > 0.0).then(|| Duration::from_secs_f64(bytes as f64 / bytes_per_second))
+}
+
+/// The speed of the last seconds.
+#[derive(Default)]
+struct Rate {
+    seen: std::collections::VecDeque<(Instant, u64)>,
+}
+
+impl Rate {
+    /// What the speed is taken from.
+    const SPAN: Duration = Duration::from_secs(5);
+
+    fn see(&mut self, now: Instant, done_bytes: u64) {
+        // A new file begins with nothing; what was on disk before comes all at once after that, and
+        // is not what the network brought.
+        let anew = |(_, last): &(Instant, u64)| *last == 0 || *last > done_bytes;
+        if self.seen.back().is_some_and(anew) {
+            self.seen.clear();
+        }
+        let old = |at: &Instant| now.duration_since(*at) > Self::SPAN;
+        while self.seen.front().is_some_and(|(at, _)| old(at)) && self.seen.len() > 2 {
+            self.seen.pop_front();
+        }
+        self.seen.push_back((now, done_bytes));
+    }
+
+    fn bytes_per_second(&self) -> f64 {
+        let (Some((first, from)), Some((last, to))) = (self.seen.front(), self.seen.back()) else {
+            return 0.0;
+        };
+        let seconds = last.duration_since(*first).as_secs_f64();
+        match seconds > 0.0 {
+            true => to.saturating_sub(*from) as f64 / seconds,
+            false => 0.0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_says_how_much_is_needed() {
+        let entry = Entry::find("vit-b-32-openai").unwrap();
+        let full = |kind: ErrorKind| ZooError::Io {
+            action: "write",
+            path: "cache".into(),
+            source: kind.into(),
+        };
+        let text = reason(&full(ErrorKind::StorageFull), entry);
+        assert!(text.contains(&format!("{} MB", entry.size_mb)), "{text}");
+        let other = full(ErrorKind::PermissionDenied);
+        assert_eq!(reason(&other, entry), other.to_string());
+    }
+
+    #[test]
+    fn the_rate_is_that_of_the_last_seconds() {
+        let start = Instant::now();
+        let at = |s: u64| start + Duration::from_secs(s);
+        let mut rate = Rate::default();
+        assert_eq!(rate.bytes_per_second(), 0.0);
+        // What was there already counts for nothing.
+        rate.see(at(0), 5_000);
+        assert_eq!(rate.bytes_per_second(), 0.0);
+        for s in 1..=10 {
+            rate.see(at(s), 5_000 + s * 100);
+        }
+        assert!((rate.bytes_per_second() - 100.0).abs() < 1e-9);
+        for s in 11..=30 {
+            rate.see(at(s), 6_000);
+        }
+        assert_eq!(rate.bytes_per_second(), 0.0, "it has stopped");
+        rate.see(at(31), 10);
+        rate.see(at(32), 30);
+        assert!(
+            (rate.bytes_per_second() - 20.0).abs() < 1e-9,
+            "another file"
+        );
+        rate.see(at(33), 0);
+        rate.see(at(34), 1_000_000);
+        assert_eq!(rate.bytes_per_second(), 0.0, "resumed");
+        rate.see(at(36), 1_000_100);
+        assert!((rate.bytes_per_second() - 50.0).abs() < 1e-9);
+        assert_eq!(left(100, 20.0), Some(Duration::from_secs(5)));
+        assert_eq!(left(100, 0.0), None);
+    }
+}

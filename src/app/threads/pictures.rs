@@ -1,0 +1,204 @@
+//! Pictures for the eye, decoded off the drawing thread in the order of what is visible.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use crate::app::messages::event::Event;
+use crate::app::threads::crash;
+use crate::app::threads::outbox::Outbox;
+use crate::core::encoder::Preprocessing;
+use crate::core::photo::ContentHash;
+use crate::decode;
+use crate::decode::{About, Limits, Scaling, Wanted};
+use crate::store::{DEFAULT_BOUND_BYTES, Thumbnails};
+
+/// The longer side of a preview, in pixels.
+const PREVIEW_EDGE: u32 = 1600;
+
+/// A decoded picture: RGB, 8 bits a sample.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// In pixels.
+    pub width: usize,
+    /// In pixels.
+    pub height: usize,
+    /// `height × width × 3`.
+    pub rgb: Vec<u8>,
+}
+
+/// A file's large picture, and what is known of the photo.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preview {
+    /// The picture, scaled down.
+    pub picture: Picture,
+    /// What is known.
+    pub facts: Facts,
+}
+
+/// What a file says of its photo.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts {
+    /// Width of the whole photo, upright, in pixels.
+    pub width: u32,
+    /// Its height.
+    pub height: u32,
+    /// What the camera noted.
+    pub about: About,
+}
+
+enum Request {
+    /// Those that are visible, the most wanted first; earlier requests are void.
+    Thumbnails(Vec<ContentHash>),
+    /// A file's whole picture.
+    Preview(PathBuf),
+}
+
+/// Decodes on threads of its own.
+pub struct Thumbs {
+    thumbnails: Vec<Sender<Request>>,
+    preview: Sender<Request>,
+    _threads: Vec<JoinHandle<()>>,
+}
+
+impl Thumbs {
+    /// Starts the threads for the library at `library`.
+    ///
+    /// # Errors
+    /// Where no thread can be started.
+    pub fn start(library: &Path, outbox: &Outbox) -> std::io::Result<Self> {
+        let mut threads = Vec::new();
+        let mut thumbnails = Vec::new();
+        let mut start = |name: &str| {
+            // One waits while one is worked at: whoever asks later asks for what is visible then.
+            let (sender, requests) = bounded(1);
+            let worker = Worker {
+                library: library.to_path_buf(),
+                requests,
+                outbox: outbox.clone(),
+            };
+            let thread = std::thread::Builder::new()
+                .name(name.to_owned())
+                .spawn(move || {
+                    let outbox = worker.outbox.clone();
+                    crash::guarded("shows pictures", &outbox, || worker.run());
+                })?;
+            threads.push(thread);
+            Ok::<_, std::io::Error>(sender)
+        };
+        for i in 0..2 {
+            thumbnails.push(start(&format!("thumbs-{i}"))?);
+        }
+        let preview = start("preview")?;
+        Ok(Self {
+            thumbnails,
+            preview,
+            _threads: threads,
+        })
+    }
+
+    /// Asks for the thumbnails of what is visible. `false` where the last question still waits.
+    pub fn want(&self, hashes: &[ContentHash]) -> bool {
+        let count = self.thumbnails.len();
+        let mut taken = true;
+        for (i, sender) in self.thumbnails.iter().enumerate() {
+            let mine = |h: &&ContentHash| usize::from(h.bytes()[0]) % count == i;
+            let mine: Vec<ContentHash> = hashes.iter().filter(mine).copied().collect();
+            if !mine.is_empty() {
+                taken &= sender.try_send(Request::Thumbnails(mine)).is_ok();
+            }
+        }
+        taken
+    }
+
+    /// Asks for a file's large picture. `false` where another is being made.
+    pub fn preview(&self, path: &Path) -> bool {
+        let request = Request::Preview(path.to_path_buf());
+        self.preview.try_send(request).is_ok()
+    }
+}
+
+struct Worker {
+    library: PathBuf,
+    requests: Receiver<Request>,
+    outbox: Outbox,
+}
+
+impl Worker {
+    fn run(self) {
+        let mut store = None;
+        let mut done: HashSet<ContentHash> = HashSet::new();
+        let mut next = self.requests.recv().ok();
+        while let Some(request) = next.take() {
+            match request {
+                Request::Thumbnails(hashes) => {
+                    done.clear();
+                    for hash in hashes {
+                        if store.is_none() {
+                            store = Thumbnails::open(&self.library, DEFAULT_BOUND_BYTES).ok();
+                        }
+                        let jpeg = store.as_ref().and_then(|s| s.get(&hash).ok().flatten());
+                        let picture = jpeg.and_then(|jpeg| decode_jpeg(&jpeg));
+                        if !self.outbox.send(Event::Thumbnail(hash, picture)) {
+                            return;
+                        }
+                        if let Ok(newer) = self.requests.try_recv() {
+                            next = Some(newer);
+                            break;
+                        }
+                    }
+                }
+                Request::Preview(path) => {
+                    let picture = preview(&path);
+                    if !self.outbox.send(Event::Preview(path, picture)) {
+                        return;
+                    }
+                }
+            }
+            if next.is_none() {
+                next = self.requests.recv().ok();
+            }
+        }
+    }
+}
+
+fn decode_jpeg(jpeg: &[u8]) -> Option<Picture> {
+    let image = image::load_from_memory_with_format(jpeg, image::ImageFormat::Jpeg).ok()?;
+    let rgb = image.into_rgb8();
+    Some(Picture {
+        width: rgb.width() as usize,
+        height: rgb.height() as usize,
+        rgb: rgb.into_raw(),
+    })
+}
+
+fn preview(path: &Path) -> Result<Preview, String> {
+    let limits = Limits::default();
+    // The smallest square there is: only the thumbnail's side of the work is wanted.
+    let preprocessing = Preprocessing::clip(32);
+    let wanted = Wanted {
+        preprocessing: &preprocessing,
+        thumbnail_edge: Some(PREVIEW_EDGE),
+        scaling: Scaling::Allowed,
+    };
+    let bytes = decode::read_file(path, &limits).map_err(|e| e.to_string())?;
+    let prepared =
+        decode::prepare_photo(path, &bytes, &wanted, &limits).map_err(|e| e.to_string())?;
+    let pixels = prepared
+        .thumbnail
+        .ok_or_else(|| format!("{} has no picture", path.display()))?;
+    Ok(Preview {
+        picture: Picture {
+            width: pixels.width() as usize,
+            height: pixels.height() as usize,
+            rgb: pixels.into_data(),
+        },
+        facts: Facts {
+            width: prepared.width,
+            height: prepared.height,
+            about: About::of(&bytes),
+        },
+    })
+}

@@ -1,0 +1,364 @@
+//! The thread that computes similarities: search, similar photos, a label's histogram, and why.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use crate::app::messages::event::{Event, Explained, LabelScores, Message, Neighbours, Severity};
+use crate::app::threads::crash;
+use crate::app::threads::outbox::Outbox;
+use crate::clip::zero_shot::label_embeddings;
+use crate::core::embedding::Embedding;
+use crate::engine::{Engine, EngineCache, EngineOptions, ModelIdentity};
+use crate::indexer::{PipelineError, judge};
+use crate::services::explain::Explainer;
+use crate::services::scores::{Confidences, Scores};
+use crate::store::{EmbeddingMatrix, ModelId, Store};
+use crate::tagging::{Label, Matrix};
+
+/// Photos that a search lists.
+const MOST_HITS: usize = 500;
+/// Similar photos that the inspector shows.
+const NEIGHBOURS: usize = 9;
+
+/// What is asked of the thread.
+#[derive(Debug)]
+pub enum Question {
+    /// The photos nearest to words.
+    Words(String),
+    /// The photos nearest to a photo, which is called so.
+    Similar(i64, String),
+    /// A few photos nearest to a photo, for the inspector.
+    Neighbours(i64),
+    /// What is odd about the vocabulary.
+    Report,
+    /// How the vocabulary's label stands to all photos.
+    Label(String),
+    /// How a label would stand that nobody has added yet.
+    Try(String),
+    /// Why a photo has a label or not.
+    Why(i64, String),
+    /// Compute with another model from now on.
+    UseModel(EngineOptions),
+}
+
+/// The way to the thread.
+pub struct Seeker {
+    questions: Sender<Question>,
+    _thread: JoinHandle<()>,
+}
+
+impl Seeker {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// Where no thread can be started.
+    pub fn start(
+        library: PathBuf,
+        engines: EngineCache,
+        engine: EngineOptions,
+        outbox: Outbox,
+    ) -> std::io::Result<Self> {
+        let (questions, inbox) = bounded(16);
+        let worker = Worker {
+            library,
+            engines,
+            options: engine,
+            inbox,
+            outbox,
+        };
+        let thread = std::thread::Builder::new()
+            .name("seek".into())
+            .spawn(move || {
+                let outbox = worker.outbox.clone();
+                crash::guarded("searches", &outbox, || worker.run());
+            })?;
+        Ok(Self {
+            questions,
+            _thread: thread,
+        })
+    }
+
+    /// Asks; `false` where so much is asked already that it has to be asked again.
+    pub fn ask(&self, question: Question) -> bool {
+        self.questions.try_send(question).is_ok()
+    }
+}
+
+struct Worker {
+    library: PathBuf,
+    engines: EngineCache,
+    options: EngineOptions,
+    inbox: Receiver<Question>,
+    outbox: Outbox,
+}
+
+/// What is kept between questions.
+struct Ready {
+    engine: Engine,
+    identity: ModelIdentity,
+    store: Store,
+    model: Option<ModelId>,
+    version: Option<i64>,
+    kept: Kept,
+    there: HashSet<i64>,
+}
+
+/// Photos in memory, some hundred megabytes of a large library: one form of them at a time.
+enum Kept {
+    Nothing,
+    /// As they are, to find the nearest.
+    Rows(EmbeddingMatrix),
+    /// Made ready for labels.
+    Scores(Box<Scores>),
+}
+
+type Failure = Box<dyn std::error::Error>;
+
+impl Worker {
+    fn run(mut self) {
+        let mut ready: Option<Ready> = None;
+        while let Ok(question) = self.inbox.recv() {
+            if let Question::UseModel(options) = question {
+                self.options = options;
+                ready = None;
+                continue;
+            }
+            let answer = self.answer(&mut ready, &question);
+            let event = answer.unwrap_or_else(|error| match question {
+                // Nobody asked for these in so many words.
+                Question::Neighbours(photo) => Event::Neighbours(Neighbours {
+                    photo,
+                    photos: Vec::new(),
+                }),
+                _ => Event::Message(Message {
+                    severity: Severity::Problem,
+                    text: error.to_string(),
+                }),
+            });
+            if !self.outbox.send(event) {
+                return;
+            }
+        }
+    }
+
+    fn answer(&self, ready: &mut Option<Ready>, question: &Question) -> Result<Event, Failure> {
+        let ready = match ready {
+            Some(ready) => ready,
+            none => {
+                let made = self.open()?;
+                // The window says what computes once it is known.
+                let name = format!("{} · {}", made.engine.name, made.engine.device);
+                self.outbox.send(Event::Engine(name));
+                none.insert(made)
+            }
+        };
+        ready.refresh()?;
+        match question {
+            Question::Words(words) => {
+                let texts = [vec![words.clone()]];
+                let engine = &ready.engine;
+                let query = label_embeddings(&*engine.text, &texts, &engine.templates)?;
+                let query = query.first().ok_or("the model gave no embedding")?;
+                Ok(Event::Found {
+                    query: words.clone(),
+                    hits: ready.nearest(query, MOST_HITS)?,
+                })
+            }
+            Question::Similar(photo, name) => {
+                let query = ready.embedding(*photo)?;
+                let query = query.ok_or_else(|| format!("{name} has not been read yet"))?;
+                Ok(Event::Found {
+                    query: format!("similar to {name}"),
+                    hits: ready.nearest(&query, MOST_HITS)?,
+                })
+            }
+            Question::Neighbours(photo) => {
+                let photos = match ready.embedding(*photo)? {
+                    Some(query) => ready.nearest(&query, NEIGHBOURS + 1)?,
+                    None => Vec::new(),
+                };
+                let photos = photos.into_iter().map(|(p, _)| p).filter(|p| p != photo);
+                Ok(Event::Neighbours(Neighbours {
+                    photo: *photo,
+                    photos: photos.take(NEIGHBOURS).collect(),
+                }))
+            }
+            Question::Report => {
+                let explainer = ready.explainer()?;
+                Ok(Event::Report(explainer.vocabulary()?))
+            }
+            Question::Label(name) => {
+                let found = ready.scores(|scores, ready| {
+                    scores.label(&ready.engine, &ready.store, &ready.identity, name)
+                })?;
+                let found = found.ok_or_else(|| format!("there is no label “{name}” any more"))?;
+                Ok(Event::Scores(ready.shown(name, found)))
+            }
+            Question::Try(text) => {
+                let label = Label {
+                    name: text.clone(),
+                    id: text.clone(),
+                    parent: None,
+                    synonyms: Vec::new(),
+                    prompts: Vec::new(),
+                    negatives: Vec::new(),
+                    threshold: None,
+                    general_threshold: None,
+                    export: true,
+                    line: 0,
+                };
+                let found = ready.scores(|scores, ready| {
+                    scores.tried(&ready.engine, &ready.store, &ready.identity, &label)
+                })?;
+                Ok(Event::Scores(ready.shown(text, found)))
+            }
+            Question::Why(photo, label) => self.explain(ready, *photo, label),
+            Question::UseModel(_) => Err("this is no question".into()),
+        }
+    }
+
+    fn open(&self) -> Result<Ready, Failure> {
+        Ok(Ready {
+            engine: self.engines.get(&self.options)?,
+            identity: self.options.identify(self.engines.models())?,
+            store: Store::open(&self.library)?.reader()?,
+            model: None,
+            version: None,
+            kept: Kept::Nothing,
+            there: HashSet::new(),
+        })
+    }
+
+    fn explain(&self, ready: &Ready, photo: i64, label: &str) -> Result<Event, Failure> {
+        let explainer = ready.explainer()?;
+        let mut lines = Vec::new();
+        match explainer.photo(photo, label)? {
+            None => lines.push("The model has nothing to say about this label and photo.".into()),
+            Some(found) => {
+                let e = &found.explanation;
+                lines.push(format!(
+                    "Confidence {:.0} %; given from {:.0} % on.",
+                    e.confidence * 100.0,
+                    e.threshold * 100.0
+                ));
+                lines.push(format!("Similarity to the label {:.3}.", e.similarity));
+                if let Some((at, similarity)) = e.best_prompt
+                    && let Some(prompt) = found.prompts.get(at)
+                {
+                    lines.push(format!("Best matching text: “{prompt}” ({similarity:.3})."));
+                }
+                if let Some((at, similarity)) = e.best_negative
+                    && let Some(text) = found.negatives.get(at)
+                {
+                    lines.push(format!("Against it: “{text}” ({similarity:.3})."));
+                }
+                match found.learned_from {
+                    Some(count) => lines.push(format!("Learned from {count} decisions of yours.")),
+                    None => lines.push("Nothing learned yet from decisions of yours.".into()),
+                }
+                for (neighbour, similarity) in e.neighbours.iter().take(3) {
+                    let neighbour = i64::try_from(*neighbour).unwrap_or(-1);
+                    if let Some(path) = ready.store.paths_of(neighbour)?.first() {
+                        let name = path.file_name().unwrap_or(path.as_os_str());
+                        let name = name.to_string_lossy();
+                        lines.push(format!(
+                            "Like {name}, which you accepted ({similarity:.2})."
+                        ));
+                    }
+                }
+            }
+        }
+        Ok(Event::Explained(Explained {
+            photo,
+            label: label.to_owned(),
+            lines,
+        }))
+    }
+}
+
+impl Ready {
+    /// Takes up what has changed in the library.
+    fn refresh(&mut self) -> Result<(), Failure> {
+        let version = self.store.data_version()?;
+        if self.version == Some(version) {
+            return Ok(());
+        }
+        self.model = self.store.model(&self.identity.fingerprint)?;
+        let count = self
+            .model
+            .map_or(Ok(0), |model| self.store.embedded(model))?;
+        if matches!(&self.kept, Kept::Rows(rows) if rows.len() != count) {
+            self.kept = Kept::Nothing;
+        }
+        self.there = self.store.photos_with_files()?;
+        self.version = Some(version);
+        Ok(())
+    }
+
+    fn explainer(&self) -> Result<Explainer<'_>, Failure> {
+        let model = self.model.ok_or("no photo has been read yet")?;
+        let (engine, store) = (&self.engine, &self.store);
+        Ok(Explainer::new(engine, store, model, &self.identity)?)
+    }
+
+    fn embedding(&self, photo: i64) -> Result<Option<Embedding>, Failure> {
+        let Some(model) = self.model else {
+            return Ok(None);
+        };
+        let one = self.store.matrix_of(model, &[photo])?;
+        Ok(judge::widen(&one.rows).filter(|_| one.len() == 1))
+    }
+
+    fn nearest(&mut self, query: &Embedding, most: usize) -> Result<Vec<(i64, f32)>, Failure> {
+        let Some(model) = self.model else {
+            return Ok(Vec::new());
+        };
+        if !matches!(self.kept, Kept::Rows(_)) {
+            self.kept = Kept::Nothing;
+            self.kept = Kept::Rows(self.store.matrix(model)?);
+        }
+        let Kept::Rows(matrix) = &self.kept else {
+            return Ok(Vec::new());
+        };
+        if matrix.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = Matrix::new(&matrix.rows, matrix.dimension)?;
+        let photo = |row: usize| matrix.photo_ids.get(row).copied();
+        let there = |row: usize| photo(row).is_some_and(|p| self.there.contains(&p));
+        let nearest = rows.nearest_where(query.values(), most, there)?;
+        Ok(nearest
+            .into_iter()
+            .filter_map(|(row, similarity)| Some((photo(row)?, similarity)))
+            .collect())
+    }
+
+    /// Asks the photos that are ready for labels, which they are made first where they are not.
+    fn scores<T: Default>(
+        &mut self,
+        ask: impl FnOnce(&mut Scores, &Self) -> Result<T, PipelineError>,
+    ) -> Result<T, Failure> {
+        let Some(model) = self.model else {
+            return Ok(T::default());
+        };
+        let mut scores = match std::mem::replace(&mut self.kept, Kept::Nothing) {
+            Kept::Scores(scores) => scores,
+            _ => Box::new(Scores::new(&self.engine, model)?),
+        };
+        let answer = ask(&mut scores, self);
+        self.kept = Kept::Scores(scores);
+        Ok(answer?)
+    }
+
+    fn shown(&self, label: &str, mut found: Confidences) -> LabelScores {
+        found.photos.retain(|(photo, _)| self.there.contains(photo));
+        LabelScores {
+            label: label.to_owned(),
+            confidences: found.photos,
+            threshold: found.threshold,
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! What people call an architecture.
+
+use crate::clip::spec::{ClipConfig, TextConfig, VisionConfig};
+
+/// (width, layers, the letter or letters): the Vision Transformer sizes that have a name.
+const VIT_SIZES: &[(usize, usize, &str)] = &[
+    (384, 12, "S"),
+    (512, 12, "M"),
+    (768, 12, "B"),
+    (896, 12, "B+"),
+    (1024, 24, "L"),
+    (1280, 32, "H"),
+    (1408, 40, "g"),
+    (1664, 48, "bigG"),
+    (1792, 56, "e"),
+];
+
+/// (width, blocks by stage, name).
+const RESNETS: &[(usize, [usize; 4], &str)] = &[
+    (64, [3, 4, 6, 3], "RN50"),
+    (64, [3, 4, 23, 3], "RN101"),
+    (80, [4, 6, 10, 6], "RN50x4"),
+    (96, [6, 8, 18, 8], "RN50x16"),
+    (128, [3, 15, 36, 10], "RN50x64"),
+];
+
+impl ClipConfig {
+    /// The name of the architecture in CLIP's own style, such as `ViT-B/32`, `ViT-L/14@336px` or
+    /// `RN50x4`; sizes that have none are described by their numbers.
+    pub fn architecture(&self) -> String {
+        let image = match &self.vision {
+            VisionConfig::Vit(c) => {
+                let (width, layers) = (c.transformer.width, c.transformer.layers);
+                let size = VIT_SIZES
+                    .iter()
+                    .find(|(w, l, _)| (*w, *l) == (width, layers))
+                    .map_or_else(|| format!("{layers}x{width}"), |s| s.2.to_owned());
+                // 224 pixels are the rule and go unsaid.
+                let resolution = if self.image_size == 224 {
+                    String::new()
+                } else {
+                    format!("@{}px", self.image_size)
+                };
+                format!("ViT-{size}/{}{resolution}", c.patch_size)
+            }
+            VisionConfig::ResNet(c) => RESNETS
+                .iter()
+                .find(|(w, l, _)| (*w, *l) == (c.width, c.layers))
+                .map_or_else(
+                    || format!("RN{:?}x{}", c.layers, c.width),
+                    |r| r.2.to_owned(),
+                ),
+        };
+        match self.text {
+            TextConfig::Transformer(_) => image,
+            TextConfig::Cbow(_) => format!("{image} with CBOW"),
+        }
+    }
+}

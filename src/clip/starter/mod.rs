@@ -1,0 +1,204 @@
+//! The starter model: a small dual encoder of this project's own, compiled into the program, so
+//! that photos get tags before anything is downloaded.
+//!
+//! Its image tower is EfficientNet-Lite1 with a projection, its text tower one of CLIP's text
+//! encoders. `examples/train_starter` trains the text tower to land where the image tower puts
+//! photographs of the text.
+
+pub mod known_texts;
+
+use std::collections::HashMap;
+
+use candle_core::{DType, Device, Tensor};
+use candle_nn::VarBuilder;
+
+use crate::clip::error::ModelError;
+use crate::clip::spec::activation::Activation;
+use crate::clip::spec::efficientnet::EfficientNetLiteConfig;
+use crate::clip::spec::{
+    CbowConfig, EndOfText, TextConfig, TextTransformerConfig, TransformerConfig,
+};
+use crate::clip::starter::known_texts::KnownTexts;
+use crate::core::embedding::Embedding;
+use crate::core::encoder::{Fit, Preprocessing};
+
+/// Length of the starter's embeddings.
+pub const DIMENSION: usize = 512;
+/// Width and height of its input, in pixels.
+pub const IMAGE_SIZE: u32 = 240;
+/// The image tower's architecture.
+pub const IMAGE_CONFIG: EfficientNetLiteConfig = EfficientNetLiteConfig::LITE1;
+/// Width of an attention head of the text tower.
+pub const HEAD_WIDTH: usize = 64;
+/// Bytes of a quantised row stand for `(byte - ZERO) * scale`.
+pub const ZERO: u8 = 128;
+
+static WEIGHTS: &[u8] = include_bytes!("../../../resources/starter/starter.safetensors");
+static PLACES: &[u8] = include_bytes!("../../../resources/starter/places.safetensors");
+static ANCHORS: &[u8] = include_bytes!("../../../resources/starter/anchors.safetensors");
+
+/// Where photographs of each of the 1000 classes lie that the image tower was trained to tell
+/// apart: the classifier's rows, centred and projected like the photos. Unit length.
+///
+/// # Errors
+/// Only where the program was built with other weights than the code was written for.
+pub fn anchors() -> Result<Vec<Embedding>, ModelError> {
+    let mut tensors = candle_core::safetensors::load_buffer(ANCHORS, &Device::Cpu)?;
+    let missing = || ModelError::Missing {
+        tensor: "anchors".into(),
+    };
+    let anchors = tensors.remove("anchors").ok_or_else(missing)?;
+    let rows: Vec<Vec<f32>> = anchors.to_dtype(DType::F32)?.to_vec2()?;
+    let anchors: Vec<Embedding> = rows.into_iter().filter_map(Embedding::normalised).collect();
+    Ok(anchors)
+}
+
+/// Where photographs of the texts lie that the text tower was trained on most.
+///
+/// # Errors
+/// As [`anchors`].
+pub fn known_texts() -> Result<KnownTexts, ModelError> {
+    KnownTexts::from_bytes(PLACES)
+}
+
+/// Size of the compiled-in weights, in bytes.
+pub fn size_bytes() -> usize {
+    WEIGHTS.len() + PLACES.len() + ANCHORS.len()
+}
+
+/// BLAKE3 of the compiled-in weights (takes some ten milliseconds).
+pub fn fingerprint() -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(WEIGHTS).update(PLACES);
+    hasher.finalize().into()
+}
+
+/// The starter's description and weights, before any engine computes with them.
+pub struct StarterParts {
+    /// What pictures it takes.
+    pub preprocessing: Preprocessing,
+    /// The text tower's architecture; the image tower's is [`IMAGE_CONFIG`].
+    pub text: TextConfig,
+    tensors: HashMap<String, Tensor>,
+}
+
+impl StarterParts {
+    /// Unpacks the weights that are compiled in.
+    ///
+    /// # Errors
+    /// As [`anchors`].
+    pub fn load() -> Result<Self, ModelError> {
+        Self::from_bytes(WEIGHTS)
+    }
+
+    /// Reads the weights from the contents of a safetensors file: `visual.*` as
+    /// `spec::efficientnet` names them, `visual.proj.weight` `[1280, dim]`, `visual.proj.bias`
+    /// `[dim]`, and the text tower as in a CLIP checkpoint, except that a table of token embeddings
+    /// is quantised by row: `NAME.q8` (u8) and `NAME.scale` `[rows, 1]`.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
+        let mut tensors = candle_core::safetensors::load_buffer(bytes, &Device::Cpu)?;
+        dequantise(&mut tensors)?;
+        Ok(Self {
+            preprocessing: Preprocessing {
+                size: IMAGE_SIZE,
+                fit: Fit::CentreCrop,
+                // The published checkpoint's (sample - 127) / 128.
+                mean: [127.0 / 255.0; 3],
+                std: [128.0 / 255.0; 3],
+            },
+            text: text_config(&tensors)?,
+            tensors,
+        })
+    }
+
+    /// The tensors as candle takes them.
+    pub fn var_builder(&self) -> VarBuilder<'static> {
+        VarBuilder::from_tensors(self.tensors.clone(), DType::F32, &Device::Cpu)
+    }
+
+    /// The tensor `name`, named as [`StarterParts::from_bytes`] says, in row-major order.
+    ///
+    /// # Errors
+    /// Where there is none, or it has another shape than `shape`.
+    pub fn tensor(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
+        let tensor = self.tensors.get(name).ok_or_else(|| ModelError::Missing {
+            tensor: name.to_owned(),
+        })?;
+        if tensor.dims() != shape {
+            let reason = format!("it has shape {:?}, not {shape:?}", tensor.dims());
+            return Err(ModelError::tensor(name, reason));
+        }
+        Ok(tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?)
+    }
+}
+
+/// Replaces every quantised table by its values.
+fn dequantise(tensors: &mut HashMap<String, Tensor>) -> candle_core::Result<()> {
+    let tables: Vec<String> = tensors
+        .keys()
+        .filter_map(|name| name.strip_suffix(".q8").map(str::to_owned))
+        .collect();
+    for name in tables {
+        let bytes = tensors.remove(&format!("{name}.q8"));
+        let scale = tensors.remove(&format!("{name}.scale"));
+        if let (Some(bytes), Some(scale)) = (bytes, scale) {
+            let centred = (bytes.to_dtype(DType::F32)? - f64::from(ZERO))?;
+            let values = centred.broadcast_mul(&scale.to_dtype(DType::F32)?)?;
+            tensors.insert(name, values);
+        }
+    }
+    Ok(())
+}
+
+/// Reads the text side's architecture off the tensors.
+fn text_config(tensors: &HashMap<String, Tensor>) -> Result<TextConfig, ModelError> {
+    let dims = |name: &str| match tensors.get(name).map(Tensor::dims) {
+        Some([a, b]) => Ok((*a, *b)),
+        _ => Err(ModelError::Missing {
+            tensor: name.to_owned(),
+        }),
+    };
+    if let Ok((vocabulary, width)) = dims("cbow.token_embedding.weight") {
+        let bias = tensors.contains_key("cbow.projection.bias");
+        return Ok(TextConfig::Cbow(CbowConfig {
+            vocabulary,
+            width,
+            bias,
+        }));
+    }
+    let (vocabulary, width) = dims("token_embedding.weight")?;
+    let (context_length, _) = dims("positional_embedding")?;
+    let (mlp_width, _) = dims("transformer.resblocks.0.mlp.c_fc.weight")?;
+    let layers = (0..)
+        .take_while(|i| tensors.contains_key(&format!("transformer.resblocks.{i}.ln_1.weight")))
+        .count();
+    Ok(TextConfig::Transformer(transformer(
+        vocabulary,
+        context_length,
+        width,
+        layers,
+        mlp_width,
+    )))
+}
+
+fn transformer(
+    vocabulary: usize,
+    context_length: usize,
+    width: usize,
+    layers: usize,
+    mlp_width: usize,
+) -> TextTransformerConfig {
+    TextTransformerConfig {
+        vocabulary,
+        context_length,
+        end_of_text: EndOfText::Highest,
+        transformer: TransformerConfig {
+            width,
+            layers,
+            heads: width / HEAD_WIDTH,
+            mlp_width,
+            activation: Activation::Gelu,
+            layer_norm_eps: 1e-5,
+        },
+    }
+}

@@ -1,0 +1,75 @@
+//! The residual attention block, and the stack of them that both Transformers share.
+
+use candle_core::{Result, Tensor};
+use candle_nn::VarBuilder;
+
+use crate::clip::spec::TransformerConfig;
+use crate::clip::spec::activation::Activation;
+use crate::clip::tower::attention::Attention;
+use crate::clip::tower::layer_norm::LayerNorm;
+use crate::clip::tower::linear::{Epilogue, Linear};
+
+/// Pre-norm residual block: attention, then a two-layer perceptron.
+#[derive(Clone, Debug)]
+pub struct Block {
+    ln_1: LayerNorm,
+    attention: Attention,
+    ln_2: LayerNorm,
+    c_fc: Linear,
+    c_proj: Linear,
+    activation: Activation,
+}
+
+impl Block {
+    /// Reads `ln_1`, `attn`, `ln_2`, `mlp.c_fc` and `mlp.c_proj`.
+    pub fn new(config: &TransformerConfig, vs: VarBuilder) -> Result<Self> {
+        let (width, hidden) = (config.width, config.mlp_width);
+        let ln = |name| LayerNorm::new(width, config.layer_norm_eps, vs.pp(name));
+        let mlp = vs.pp("mlp");
+        // The original's initialisation, for training.
+        let spread = (width as f64).powf(-0.5);
+        let out_spread = spread * (2.0 * config.layers as f64).powf(-0.5);
+        Ok(Self {
+            ln_1: ln("ln_1")?,
+            attention: Attention::new(width, config.heads, config.layers, vs.pp("attn"))?,
+            ln_2: ln("ln_2")?,
+            c_fc: Linear::load(width, hidden, spread / 2f64.sqrt(), mlp.pp("c_fc"))?,
+            c_proj: Linear::load(hidden, width, out_spread, mlp.pp("c_proj"))?,
+            activation: config.activation,
+        })
+    }
+
+    /// `x` is `[batch, tokens, width]`; for `mask` see [`Attention::forward`].
+    pub fn forward(&self, x: &Tensor, mask: Option<&Tensor>) -> Result<Tensor> {
+        let x = (x + self.attention.forward(&self.ln_1.forward(x)?, mask)?)?;
+        let activation = Epilogue::Activation(self.activation);
+        let hidden = self
+            .c_fc
+            .forward_with(&self.ln_2.forward(&x)?, activation)?;
+        &x + self.c_proj.forward(&hidden)?
+    }
+}
+
+/// A stack of [`Block`]s.
+#[derive(Clone, Debug)]
+pub struct Transformer {
+    blocks: Vec<Block>,
+}
+
+impl Transformer {
+    /// Reads `resblocks.0`, `resblocks.1`, …
+    pub fn new(config: &TransformerConfig, vs: VarBuilder) -> Result<Self> {
+        let vs = vs.pp("resblocks");
+        let blocks = (0..config.layers)
+            .map(|i| Block::new(config, vs.pp(i)))
+            .collect::<Result<_>>()?;
+        Ok(Self { blocks })
+    }
+
+    /// `x` is `[batch, tokens, width]`; for `mask` see [`Attention::forward`].
+    pub fn forward(&self, x: &Tensor, mask: Option<&Tensor>) -> Result<Tensor> {
+        self.blocks
+            .iter()
+            .try_fold(x.clone(), |x, block| block.forward(&x, mask))
+    }
+}

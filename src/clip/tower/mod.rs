@@ -1,0 +1,79 @@
+//! The choice among the encoders of each side.
+
+pub mod attention;
+pub mod block;
+pub mod cbow;
+pub mod convolution;
+pub mod layer_norm;
+pub mod linear;
+pub mod resnet;
+pub mod text;
+pub mod vit;
+
+use candle_core::{Result, Tensor};
+use candle_nn::VarBuilder;
+
+use crate::clip::spec::{TextConfig, VisionConfig};
+use crate::clip::tower::cbow::Cbow;
+use crate::clip::tower::resnet::ModifiedResNet;
+use crate::clip::tower::text::TextTransformer;
+use crate::clip::tower::vit::VisionTransformer;
+
+/// One of CLIP's image encoders.
+#[derive(Clone, Debug)]
+pub enum ImageTower {
+    /// Vision Transformer.
+    Vit(VisionTransformer),
+    /// ModifiedResNet.
+    ResNet(ModifiedResNet),
+}
+
+impl ImageTower {
+    /// Reads the tower that `config` describes from `vs`, the checkpoint's root.
+    pub fn new(config: &VisionConfig, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
+        let vs = vs.pp("visual");
+        Ok(match config {
+            VisionConfig::Vit(c) => Self::Vit(VisionTransformer::new(c, embed_dim, vs)?),
+            VisionConfig::ResNet(c) => Self::ResNet(ModifiedResNet::new(c, embed_dim, vs)?),
+        })
+    }
+
+    /// From normalised pictures `[batch, 3, size, size]` to features `[batch, embed_dim]`, not yet
+    /// of unit length.
+    pub fn forward(&self, images: &Tensor) -> Result<Tensor> {
+        match self {
+            Self::Vit(tower) => tower.forward(images),
+            Self::ResNet(tower) => tower.forward(images),
+        }
+    }
+}
+
+/// One of CLIP's text encoders.
+#[derive(Clone, Debug)]
+pub enum TextTower {
+    /// Causal Transformer.
+    Transformer(TextTransformer),
+    /// Bag of words.
+    Cbow(Cbow),
+}
+
+impl TextTower {
+    /// Reads the tower that `config` describes from `vs`, the checkpoint's root.
+    pub fn new(config: &TextConfig, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
+        Ok(match config {
+            TextConfig::Transformer(c) => {
+                Self::Transformer(TextTransformer::new(c, embed_dim, vs)?)
+            }
+            TextConfig::Cbow(c) => Self::Cbow(Cbow::new(c, embed_dim, vs.pp("cbow"))?),
+        })
+    }
+
+    /// From token ids, `[SOS] … [EOS]` each, to features `[batch, embed_dim]`, not yet of unit
+    /// length.
+    pub fn forward(&self, ids: &[impl AsRef<[u32]>]) -> Result<Tensor> {
+        match self {
+            Self::Transformer(tower) => tower.forward(ids),
+            Self::Cbow(tower) => tower.forward(ids),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! One engine for all who compute with the same model: its weights are in memory once.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::engine::open::{Engine, EngineError, EngineOptions};
+use crate::model_store::ModelStore;
+
+/// Opens engines, and keeps the last for whoever asks next.
+#[derive(Clone)]
+pub struct EngineCache {
+    models: ModelStore,
+    opened: Arc<Mutex<Option<(EngineOptions, Engine)>>>,
+}
+
+impl EngineCache {
+    /// Of the models there.
+    pub fn new(models: ModelStore) -> Self {
+        Self {
+            models,
+            opened: Arc::default(),
+        }
+    }
+
+    /// The models.
+    pub fn models(&self) -> &ModelStore {
+        &self.models
+    }
+
+    /// The engine of these options. Where another thread is opening one, this waits for it.
+    ///
+    /// # Errors
+    /// As [`Engine::open`].
+    pub fn get(&self, options: &EngineOptions) -> Result<Engine, EngineError> {
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, engine)) = opened.as_ref()
+            && known == options
+        {
+            return Ok(engine.clone());
+        }
+        // What is not wanted any more makes room first.
+        *opened = None;
+        let engine = Engine::open(options, &self.models)?;
+        *opened = Some((options.clone(), engine.clone()));
+        Ok(engine)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::DeviceChoice;
+
+    #[test]
+    fn weights_are_in_memory_once() {
+        let engines = EngineCache::new(ModelStore::new("/nowhere"));
+        let mut options = EngineOptions {
+            model: "starter".into(),
+            quick_gelu: None,
+            device: DeviceChoice::Cpu,
+            fast: false,
+            templates: Vec::new(),
+        };
+        let first = engines.get(&options).unwrap();
+        let second = engines.clone().get(&options).unwrap();
+        assert!(Arc::ptr_eq(&first.text, &second.text));
+        options.fast = true;
+        let other = engines.get(&options).unwrap();
+        assert!(!Arc::ptr_eq(&first.text, &other.text));
+        options.model = "no such model".into();
+        assert!(engines.get(&options).is_err());
+    }
+}

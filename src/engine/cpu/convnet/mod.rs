@@ -1,0 +1,6 @@
+//! The convolutional image towers, and what they share.
+
+pub(crate) mod efficientnet;
+pub(crate) mod pointwise;
+pub(crate) mod resnet;
+pub(crate) mod stem;

@@ -1,0 +1,108 @@
+//! A residual network's convolutions in 8 bits.
+//!
+//! What a convolution gives another one is rounded where it is computed, as long as it is in cache.
+//! What blocks add to stays in 32 bits beside its bytes, so that nothing is rounded twice.
+
+use crate::core::pixels::Pixels;
+use crate::engine::cpu::convnet::resnet::byte_conv::ByteConv;
+use crate::engine::cpu::convnet::resnet::byte_map::ByteMap;
+use crate::engine::cpu::convnet::resnet::channels::Channels;
+use crate::engine::cpu::convnet::resnet::map::Map;
+use crate::engine::cpu::convnet::resnet::trunk::{Bottleneck, Convolution, Trunk};
+use crate::engine::cpu::convnet::stem::Stem;
+use crate::engine::cpu::matmul::tile::Bounds;
+use crate::engine::cpu::simd::level::Level;
+
+impl Convolution for ByteConv {
+    fn pack(
+        level: Level,
+        weight: &[f32],
+        bias: &[f32],
+        kernel: usize,
+        seen: &Channels,
+    ) -> Option<Self> {
+        Self::new(level, weight, bias, kernel, seen)
+    }
+}
+
+/// What the convolutions need beside the map that blocks add to.
+#[derive(Default)]
+pub(crate) struct ByteMaps {
+    gathered: Map,
+    begun: Map,
+    /// What is to be averaged, and what has passed a shortcut.
+    floats: Map,
+    /// What the next block sees.
+    seen: ByteMap,
+    narrow: ByteMap,
+    middle: ByteMap,
+    pooled: ByteMap,
+}
+
+impl Bottleneck<ByteConv> {
+    /// Replaces `x`, whose bytes are in `maps.seen`, and these by those for `next`.
+    fn forward(&self, x: &mut Map, maps: &mut ByteMaps, next: Option<&Self>) {
+        let ByteMaps {
+            floats,
+            seen,
+            narrow,
+            middle,
+            pooled,
+            ..
+        } = maps;
+        self.conv1.to_bytes(seen, narrow, &self.conv2);
+        if self.halves {
+            self.conv2.to_map(narrow, floats, false, Bounds::RELU);
+            middle.take_averages(floats, &self.conv3);
+        } else {
+            self.conv2.to_bytes(narrow, middle, &self.conv3);
+        }
+        if let Some(downsample) = &self.downsample {
+            // Its bytes are not those for `conv1`: what its weights make up for is another's.
+            if self.halves {
+                pooled.take_averages(x, downsample);
+            } else {
+                pooled.take(x, downsample);
+            }
+            downsample.to_map(pooled, floats, false, Bounds::NONE);
+            std::mem::swap(x, floats);
+        }
+        match next {
+            Some(next) => self.conv3.add_to(middle, x, seen, &next.conv1),
+            None => self.conv3.to_map(middle, x, true, Bounds::RELU),
+        }
+    }
+}
+
+/// Runs `blocks` on `x`, and returns at once where there are none.
+fn run(blocks: &[Bottleneck<ByteConv>], x: &mut Map, maps: &mut ByteMaps) {
+    for (i, block) in blocks.iter().enumerate() {
+        block.forward(x, maps, blocks.get(i + 1));
+    }
+}
+
+impl Trunk<ByteConv> {
+    /// `x` becomes what the pool sees.
+    pub(crate) fn forward(&self, stem: &Stem, images: &[Pixels], x: &mut Map, maps: &mut ByteMaps) {
+        let (early, late) = self.blocks.split_at(self.early.min(self.blocks.len()));
+        for (i, image) in images.iter().enumerate() {
+            let ByteMaps {
+                begun,
+                floats,
+                seen,
+                ..
+            } = maps;
+            self.begin(stem, image, x, [begun, floats]);
+            if let Some(first) = early.first() {
+                seen.take(x, &first.conv1);
+            }
+            run(early, x, maps);
+            maps.gathered.take_in(x, i, images.len());
+        }
+        std::mem::swap(x, &mut maps.gathered);
+        if let Some(first) = late.first() {
+            maps.seen.take(x, &first.conv1);
+        }
+        run(late, x, maps);
+    }
+}

@@ -1,0 +1,123 @@
+//! ModifiedResNet over raw slices; `clip::resnet` says what it computes.
+//!
+//! In 32 bits all of it is computed by `trunk`; with `Precision::Fast`, where the processor gains by
+//! that, the blocks' convolutions by `byte_trunk`. Both take the first stages picture by picture,
+//! since their maps are large.
+
+pub(crate) mod byte_conv;
+pub(crate) mod byte_map;
+pub(crate) mod byte_trunk;
+pub(crate) mod channels;
+pub(crate) mod frame;
+pub(crate) mod map;
+pub(crate) mod pool;
+pub(crate) mod trunk;
+pub(crate) mod winograd;
+pub(crate) mod winograd_square;
+
+use candle_core::{Error, Result};
+use candle_nn::VarBuilder;
+
+use crate::clip::spec::ResNetConfig;
+use crate::clip::tower::resnet::folded_weights;
+use crate::core::encoder::Preprocessing;
+use crate::core::pixels::Pixels;
+use crate::engine::cpu::arenas::Arenas;
+use crate::engine::cpu::convnet::resnet::byte_conv::ByteConv;
+use crate::engine::cpu::convnet::resnet::byte_trunk::ByteMaps;
+use crate::engine::cpu::convnet::resnet::map::{Conv, Map};
+use crate::engine::cpu::convnet::resnet::pool::AttentionPool;
+use crate::engine::cpu::convnet::resnet::trunk::{Maps, Trunk};
+use crate::engine::cpu::convnet::stem::Stem;
+use crate::engine::cpu::load;
+use crate::engine::cpu::load::Kernels;
+use crate::engine::cpu::matmul::linear::Precision;
+use crate::engine::cpu::matmul::packed::Packed;
+
+/// Pixels of the pictures computed at once: eight of 224×224. From there on more of them only take
+/// more memory.
+const PIXELS_AT_ONCE: usize = 8 * 224 * 224;
+
+/// Stages whose maps are so large that they go picture by picture, and in 8 bits, where the
+/// weights are smaller too.
+const EARLY_STAGES: usize = 1;
+const EARLY_STAGES_FAST: usize = 2;
+
+/// A residual network with its attention pool, its weights packed.
+pub(crate) struct ResNet {
+    stem: Stem,
+    trunk: AnyTrunk,
+    pool: AttentionPool,
+    arenas: Arenas<Memory>,
+}
+
+/// All that comes between the first convolution, which sees a picture's bytes, and the pool.
+enum AnyTrunk {
+    Exact(Trunk<Conv>),
+    Fast(Trunk<ByteConv>),
+}
+
+#[derive(Default)]
+struct Memory {
+    x: Map,
+    exact: Maps,
+    fast: ByteMaps,
+    pool: pool::Memory,
+}
+
+impl ResNet {
+    /// Reads the tower from below `visual`; its embeddings are `dim` long.
+    pub(crate) fn new(
+        kernels: Kernels,
+        config: &ResNetConfig,
+        dim: usize,
+        preprocessing: &Preprocessing,
+        vs: &VarBuilder,
+    ) -> Result<Self> {
+        let Kernels { level, precision } = kernels;
+        let half = config.width / 2;
+        let (weight, bias) = folded_weights((3, half, 3), vs, ("conv1", "bn1"))?;
+        let weight = weight.permute((0, 2, 3, 1))?.contiguous()?;
+        let bias = load::values(&bias, <[f32]>::to_vec)?;
+        let stem = load::values(&weight, |w| Packed::new(level, w, Some(&bias), half))?;
+        let stem = stem.ok_or_else(|| Error::Msg("the stem's weights do not fit".into()))?;
+        let fast = precision == Precision::Fast && level.gains_by_i8();
+        Ok(Self {
+            stem: Stem::new(stem, Some(1), preprocessing),
+            trunk: if fast {
+                AnyTrunk::Fast(Trunk::new(level, config, EARLY_STAGES_FAST, vs)?)
+            } else {
+                AnyTrunk::Exact(Trunk::new(level, config, EARLY_STAGES, vs)?)
+            },
+            // There is little to gain: the pool never computes keys and values.
+            pool: AttentionPool::new(kernels.exact(), config, dim, &vs.pp("attnpool"))?,
+            arenas: Arenas::default(),
+        })
+    }
+
+    /// Pictures of the model's size to features, not yet of unit length.
+    pub(crate) fn forward(&self, images: &[Pixels]) -> Vec<Vec<f32>> {
+        let pixels = images.first().map_or(1, |i| i.data().len() / 3);
+        let at_once = (PIXELS_AT_ONCE / pixels.max(1)).max(1);
+        self.arenas.with(|memory| {
+            images
+                .chunks(at_once)
+                .flat_map(|images| self.batch(images, memory))
+                .collect()
+        })
+    }
+
+    fn batch(&self, images: &[Pixels], memory: &mut Memory) -> Vec<Vec<f32>> {
+        let Memory {
+            x,
+            exact,
+            fast,
+            pool,
+        } = memory;
+        match &self.trunk {
+            AnyTrunk::Exact(trunk) => trunk.forward(&self.stem, images, x, exact),
+            AnyTrunk::Fast(trunk) => trunk.forward(&self.stem, images, x, fast),
+        }
+        self.pool.forward(x, pool)
+    }
+}

@@ -1,0 +1,228 @@
+//! Activations in 8 bits, each row on a scale of its own.
+//!
+//! A trained Transformer has channels that are a hundred times larger than the others; on a scale
+//! that reaches them nothing would be left of the others (Dettmers et al. 2022, "LLM.int8()",
+//! <https://arxiv.org/abs/2208.07339>). So a row's few largest values are taken out, and multiplied
+//! in f32. Which these are is decided row by row: an embedding does not depend on what else was in
+//! its batch.
+
+use rayon::prelude::*;
+
+use crate::engine::cpu::memory::{Aligned, LINE, Matrix};
+use crate::engine::cpu::simd::level::{Level, Vectorised};
+use crate::engine::cpu::simd::math::fma;
+
+/// Values so many times the row's mean size are taken out: 4.8 deviations of a normal
+/// distribution, where one row in a thousand has any.
+const OUTLIER: f32 = 6.0;
+
+/// The most values taken out of a row: each costs about as much as sixteen others.
+pub(crate) const MAX_OUTLIERS: usize = 16;
+
+const ROWS_AT_ONCE: usize = 8;
+
+/// How a row's bytes are to be read: `(byte - zero) · scale`, and the values taken out beside.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Scale {
+    pub scale: f32,
+    pub zero: i32,
+    outliers: [(u32, f32); MAX_OUTLIERS],
+    count: usize,
+}
+
+impl Scale {
+    /// Channel and value of what was taken out.
+    pub(crate) fn outliers(&self) -> &[(u32, f32)] {
+        &self.outliers[..self.count]
+    }
+}
+
+/// Rows of bytes.
+#[derive(Default)]
+pub(crate) struct QuantisedRows {
+    bytes: Aligned,
+    stride: usize,
+    scales: Vec<Scale>,
+}
+
+impl QuantisedRows {
+    /// Takes the rows of `x`, for the level's kernel.
+    pub(crate) fn quantise(&mut self, level: Level, x: &Matrix) {
+        let lines = x.width().div_ceil(LINE * 4);
+        self.stride = (lines + 1 - lines % 2) * LINE * 4;
+        self.bytes.reserve(x.rows() * self.stride / 4);
+        self.scales.clear();
+        self.scales.resize(x.rows(), Scale::default());
+        let (width, stride, most) = (x.width(), self.stride, level.most_u8());
+        self.bytes
+            .cast_mut::<u8>()
+            .par_chunks_mut(stride * ROWS_AT_ONCE)
+            .zip(x.values().par_chunks(x.stride() * ROWS_AT_ONCE))
+            .zip(self.scales.par_chunks_mut(ROWS_AT_ONCE))
+            .for_each(|((bytes, values), scales)| {
+                let rows = bytes
+                    .chunks_exact_mut(stride)
+                    .zip(values.chunks_exact(x.stride()));
+                for ((bytes, values), scale) in rows.zip(scales) {
+                    let values = &values[..width];
+                    *scale = level.run(Row {
+                        values,
+                        bytes,
+                        most,
+                    });
+                }
+            });
+    }
+
+    /// The rows, `stride` bytes apart.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.bytes.cast()
+    }
+
+    /// Bytes from one row's start to the next one's.
+    pub(crate) fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// How to read each row.
+    pub(crate) fn scales(&self) -> &[Scale] {
+        &self.scales
+    }
+}
+
+struct Row<'a> {
+    values: &'a [f32],
+    bytes: &'a mut [u8],
+    most: f32,
+}
+
+impl Vectorised for Row<'_> {
+    type Output = Scale;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> Scale {
+        const LANES: usize = 16;
+        const ROUND: f32 = 12_582_912.0;
+        let mut result = Scale::default();
+        let (chunks, rest) = self.values.as_chunks::<LANES>();
+        let (mut sums, mut low, mut high) = ([0f32; LANES], [0f32; LANES], [0f32; LANES]);
+        for chunk in chunks {
+            for (i, v) in chunk.iter().enumerate() {
+                sums[i] += v.abs();
+                low[i] = if *v < low[i] { *v } else { low[i] };
+                high[i] = if *v > high[i] { *v } else { high[i] };
+            }
+        }
+        let mean = sums.iter().sum::<f32>() + rest.iter().map(|v| v.abs()).sum::<f32>();
+        let mean = mean / self.values.len() as f32;
+        let mut low = low.iter().chain(rest).copied().fold(0.0, f32::min);
+        let mut high = high.iter().chain(rest).copied().fold(0.0, f32::max);
+        let mut threshold = f32::INFINITY;
+        if high.max(-low) > OUTLIER * mean {
+            (threshold, low, high) = take_out(self.values, mean, &mut result);
+        }
+        let range = high - low;
+        let step = if range > 0.0 { range / self.most } else { 0.0 };
+        // What is not finite has no byte, and must be noticed all the same.
+        result.scale = if mean.is_finite() { step } else { f32::NAN };
+        let inverse = if range > 0.0 { self.most / range } else { 0.0 };
+        let zero = (-low * inverse).round();
+        result.zero = zero as i32;
+        let most = self.most;
+        for (byte, v) in self.bytes.iter_mut().zip(self.values) {
+            let kept = if v.abs() > threshold { 0.0 } else { *v };
+            let level = fma::<FMA>(kept, inverse, zero);
+            let level = if level < 0.0 { 0.0 } else { level };
+            let level = if level > most { most } else { level };
+            // As in `exp`: what is left in the lowest bits is the rounded number.
+            *byte = (level + ROUND).to_bits() as u8;
+        }
+        let used = self.values.len();
+        if let Some(rest) = self.bytes.get_mut(used..) {
+            rest.fill(0);
+        }
+        result
+    }
+}
+
+/// Finds the threshold above which no more than [`MAX_OUTLIERS`] values lie, notes these, and
+/// returns it with the range of the others.
+#[cold]
+fn take_out(values: &[f32], mean: f32, scale: &mut Scale) -> (f32, f32, f32) {
+    let mut threshold = OUTLIER * mean;
+    while values.iter().filter(|v| v.abs() > threshold).count() > MAX_OUTLIERS {
+        threshold *= 1.25;
+    }
+    let (mut low, mut high) = (0f32, 0f32);
+    for (channel, v) in values.iter().enumerate() {
+        if v.abs() > threshold {
+            if let Some(slot) = scale.outliers.get_mut(scale.count) {
+                *slot = (channel as u32, *v);
+                scale.count += 1;
+            }
+        } else {
+            (low, high) = (low.min(*v), high.max(*v));
+        }
+    }
+    (threshold, low, high)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::cpu::testing::numbers;
+
+    fn back(rows: &QuantisedRows, row: usize, width: usize) -> Vec<f32> {
+        let scale = &rows.scales()[row];
+        let bytes = &rows.bytes()[row * rows.stride()..][..width];
+        let read = |b: &u8| (i32::from(*b) - scale.zero) as f32 * scale.scale;
+        let mut values: Vec<f32> = bytes.iter().map(read).collect();
+        scale
+            .outliers()
+            .iter()
+            .for_each(|(channel, v)| values[*channel as usize] += v);
+        values
+    }
+
+    #[test]
+    fn keeps_every_value_to_half_a_step() {
+        for level in Level::available() {
+            for width in [1, 7, 64, 100, 768] {
+                let mut x = Matrix::zeros(5, width);
+                for row in 0..5 {
+                    x.row_mut(row).copy_from_slice(&numbers(width, row as u64));
+                }
+                // A row with channels that would spoil any common scale, and one of zeros.
+                if width > 60 {
+                    (x.row_mut(3)[5], x.row_mut(3)[50]) = (400.0, -70.0);
+                }
+                x.row_mut(4).fill(0.0);
+                let mut rows = QuantisedRows::default();
+                rows.quantise(level, &x);
+                for row in 0..5 {
+                    let step = 2.0 / level.most_u8();
+                    for (got, v) in back(&rows, row, width).iter().zip(x.row(row)) {
+                        assert!(
+                            (got - v).abs() <= step * 0.51,
+                            "{level:?} {width}: {got} for {v}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn damage_stays_visible() {
+        for level in Level::available() {
+            let mut x = Matrix::zeros(1, 40);
+            x.row_mut(0)[17] = f32::NAN;
+            let mut rows = QuantisedRows::default();
+            rows.quantise(level, &x);
+            assert!(
+                back(&rows, 0, 40).iter().any(|v| !v.is_finite()),
+                "{level:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Which instructions the kernels may use.
+
+use std::sync::OnceLock;
+
+/// Names the best level that may be used: `portable`, `avx2`, `avx512` or `vnni`. What the
+/// processor lacks is never used, whatever it says.
+const VARIABLE: &str = "TAGLENS_CPU";
+
+/// A set of instructions for which there are kernels, the better the later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// What every processor of its kind has; the compiler vectorises as far as it can.
+    Portable,
+    /// x86-64 with AVX2 and FMA: from 2013 on.
+    Avx2,
+    /// AVX-512 (F, BW, DQ, VL).
+    Avx512,
+    /// AVX-512 with the products of 8-bit numbers (VNNI).
+    Vnni,
+}
+
+impl Level {
+    /// All of them.
+    const ALL: [Self; 4] = [Self::Portable, Self::Avx2, Self::Avx512, Self::Vnni];
+
+    /// The best that this processor has and `TAGLENS_CPU` allows.
+    pub fn best() -> Self {
+        static BEST: OnceLock<Level> = OnceLock::new();
+        *BEST.get_or_init(|| {
+            let wanted = std::env::var(VARIABLE).unwrap_or_default();
+            let most = Self::ALL.into_iter().find(|level| level.name() == wanted);
+            let allowed = |level: &Self| most.is_none_or(|most| *level <= most);
+            let available = Self::available().into_iter().filter(allowed);
+            available.max().unwrap_or(Self::Portable)
+        })
+    }
+
+    /// Those that this processor has, from the plainest up.
+    pub fn available() -> Vec<Self> {
+        Self::ALL.into_iter().filter(|l| l.is_available()).collect()
+    }
+
+    /// What `TAGLENS_CPU` calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Portable => "portable",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+            Self::Vnni => "vnni",
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn is_available(self) -> bool {
+        let avx2 = || is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        let avx512 = || {
+            avx2()
+                && is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512dq")
+                && is_x86_feature_detected!("avx512vl")
+        };
+        match self {
+            Self::Portable => true,
+            Self::Avx2 => avx2(),
+            Self::Avx512 => avx512(),
+            Self::Vnni => avx512() && is_x86_feature_detected!("avx512vnni"),
+        }
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn is_available(self) -> bool {
+        self == Self::Portable
+    }
+
+    /// Columns of a panel of packed weights: two vectors, which is what the kernels hold of one
+    /// row in registers.
+    pub(crate) fn columns(self) -> usize {
+        match self {
+            Self::Portable => crate::engine::cpu::matmul::tile::PORTABLE_COLUMNS,
+            Self::Avx2 => 16,
+            Self::Avx512 | Self::Vnni => 32,
+        }
+    }
+
+    /// Columns of a last panel that would otherwise be half empty: one vector.
+    pub(crate) fn narrow_columns(self) -> usize {
+        match self {
+            Self::Portable => self.columns(),
+            Self::Avx2 | Self::Avx512 | Self::Vnni => self.columns() / 2,
+        }
+    }
+
+    /// The most rows that the f32 kernel takes at once.
+    pub(crate) fn rows(self) -> usize {
+        match self {
+            Self::Portable => crate::engine::cpu::matmul::tile::PORTABLE_ROWS,
+            Self::Avx2 => 6,
+            Self::Avx512 | Self::Vnni => 14,
+        }
+    }
+
+    /// Runs code that the compiler is to vectorise for this level.
+    #[inline]
+    pub(crate) fn run<V: Vectorised>(self, code: V) -> V::Output {
+        match self {
+            // NEON has fused multiplication, and the plain x86-64 does not.
+            Self::Portable => code.run::<{ cfg!(target_arch = "aarch64") }>(),
+            // SAFETY: a level is only ever made of what `is_available` found.
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => unsafe { avx2(code) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 | Self::Vnni => unsafe { avx512(code) },
+            #[cfg(not(target_arch = "x86_64"))]
+            _ => code.run::<false>(),
+        }
+    }
+}
+
+/// Plain loops that are compiled once for each level.
+pub(crate) trait Vectorised {
+    /// What comes out.
+    type Output;
+    /// The code; to be marked `#[inline(always)]`, as is all that it calls. `FMA` says whether a
+    /// multiplication with an addition is one instruction.
+    fn run<const FMA: bool>(self) -> Self::Output;
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn avx2<V: Vectorised>(code: V) -> V::Output {
+    code.run::<true>()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+fn avx512<V: Vectorised>(code: V) -> V::Output {
+    code.run::<true>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_processor_has_a_level() {
+        let levels = Level::available();
+        assert_eq!(levels.first(), Some(&Level::Portable));
+        assert!(levels.is_sorted());
+        assert!(levels.contains(&Level::best()));
+    }
+}

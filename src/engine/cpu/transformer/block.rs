@@ -1,0 +1,134 @@
+//! The stack of residual attention blocks that both Transformers share.
+
+use crate::engine::cpu::matmul::linear::Linear;
+use crate::engine::cpu::matmul::product::Finish;
+use crate::engine::cpu::memory::Matrix;
+use crate::engine::cpu::simd::math::Then;
+use crate::engine::cpu::transformer::attention::{Heads, Sequence, attend};
+use crate::engine::cpu::transformer::norm::Norm;
+
+/// Pre-norm residual block: attention, then a two-layer perceptron.
+pub(crate) struct Block {
+    pub ln_1: Norm,
+    /// Queries, keys and values in one.
+    pub in_proj: Linear,
+    pub out_proj: Linear,
+    pub ln_2: Norm,
+    pub c_fc: Linear,
+    pub c_proj: Linear,
+    pub then: Then,
+}
+
+/// Memory that the blocks of a stack, and one batch after the other, use in turn.
+#[derive(Default)]
+pub(crate) struct Arena {
+    /// The residual stream: what goes in and what comes out.
+    pub x: Matrix,
+    normed: Matrix,
+    qkv: Matrix,
+    answers: Matrix,
+    hidden: Matrix,
+    chosen: Matrix,
+}
+
+/// A stack of [`Block`]s.
+pub(crate) struct Transformer {
+    pub blocks: Vec<Block>,
+    pub heads: Heads,
+}
+
+impl Transformer {
+    /// Runs the stack on `arena.x`, and leaves there the rows that are `wanted`, in that order.
+    ///
+    /// Of the last block only these rows are computed, beyond everybody's keys and values.
+    pub(crate) fn forward(&self, sequences: &[Sequence], wanted: &[Wanted], arena: &mut Arena) {
+        let Some((last, others)) = self.blocks.split_last() else {
+            choose(arena, wanted);
+            return;
+        };
+        for block in others {
+            block.ln_1.forward(&arena.x, &mut arena.normed);
+            block.in_proj.forward(&arena.normed, &mut arena.qkv);
+            attend(
+                self.heads,
+                sequences,
+                &arena.qkv,
+                &arena.qkv,
+                &mut arena.answers,
+            );
+            block.rest(arena);
+        }
+        last.ln_1.forward(&arena.x, &mut arena.normed);
+        let mut queries = Matrix::default();
+        // Keys and values of all rows, queries of the wanted ones.
+        last.in_proj.forward_columns(
+            &arena.normed,
+            self.heads.width..3 * self.heads.width,
+            &mut arena.qkv,
+        );
+        let normed = std::mem::take(&mut arena.normed);
+        arena.chosen.shape(wanted.len(), self.heads.width);
+        for (i, wanted) in wanted.iter().enumerate() {
+            arena
+                .chosen
+                .row_mut(i)
+                .copy_from_slice(normed.row(wanted.row));
+        }
+        last.in_proj
+            .forward_columns(&arena.chosen, 0..self.heads.width, &mut queries);
+        arena.normed = normed;
+        let single = |(i, wanted): (usize, &Wanted)| {
+            let keys = sequences
+                .get(wanted.sequence)
+                .map_or(&[][..], |s| s.keys.as_slice());
+            Sequence {
+                keys: keys.to_vec(),
+                queries: i..i + 1,
+            }
+        };
+        let single: Vec<Sequence> = wanted.iter().enumerate().map(single).collect();
+        // What is wanted sees its whole sequence: it is the last of a causal one.
+        let heads = Heads {
+            causal: false,
+            ..self.heads
+        };
+        attend(heads, &single, &queries, &arena.qkv, &mut arena.answers);
+        choose(arena, wanted);
+        last.rest(arena);
+    }
+}
+
+/// A row whose feature is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// The row.
+    pub row: usize,
+    /// Whose rows it sees, all of them.
+    pub sequence: usize,
+}
+
+/// Leaves only the wanted rows of the residual stream.
+fn choose(arena: &mut Arena, wanted: &[Wanted]) {
+    arena.chosen.shape(wanted.len(), arena.x.width());
+    for (i, wanted) in wanted.iter().enumerate() {
+        arena
+            .chosen
+            .row_mut(i)
+            .copy_from_slice(arena.x.row(wanted.row));
+    }
+    std::mem::swap(&mut arena.x, &mut arena.chosen);
+}
+
+impl Block {
+    /// What follows the attention.
+    fn rest(&self, arena: &mut Arena) {
+        self.out_proj
+            .forward_into(&arena.answers, &mut arena.x, Finish::ADD);
+        self.ln_2.forward(&arena.x, &mut arena.normed);
+        arena.hidden.shape(arena.x.rows(), self.c_fc.output());
+        self.c_fc
+            .forward_into(&arena.normed, &mut arena.hidden, Finish::then(self.then));
+        self.c_proj
+            .forward_into(&arena.hidden, &mut arena.x, Finish::ADD);
+    }
+}

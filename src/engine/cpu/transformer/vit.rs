@@ -1,0 +1,195 @@
+//! The Vision Transformer over raw slices; `clip::vit` says what it computes.
+
+use candle_core::Result;
+use rayon::prelude::*;
+
+use crate::clip::spec::VitConfig;
+use crate::core::encoder::Preprocessing;
+use crate::core::pixels::Pixels;
+use crate::engine::cpu::arenas::Arenas;
+use crate::engine::cpu::load;
+use crate::engine::cpu::load::{Kernels, Tensors};
+use crate::engine::cpu::matmul::linear::Linear;
+use crate::engine::cpu::memory::Matrix;
+use crate::engine::cpu::transformer::attention::Sequence;
+use crate::engine::cpu::transformer::block::{Arena, Transformer, Wanted};
+use crate::engine::cpu::transformer::norm::Norm;
+
+/// Tokens computed at once: sixteen pictures of ViT-B/32. From there on more of them only take
+/// more memory.
+const TOKENS_AT_ONCE: usize = 800;
+
+/// A Vision Transformer, its weights packed.
+pub(crate) struct Vit {
+    /// A patch's samples as they lie in the picture, normalised, to a token.
+    patch: Linear,
+    /// Class token and its position, in one.
+    class: Vec<f32>,
+    /// `[grid², width]`, the patches' positions.
+    positions: Vec<f32>,
+    ln_pre: Norm,
+    transformer: Transformer,
+    ln_post: Norm,
+    projection: Linear,
+    patch_size: usize,
+    grid: usize,
+    arenas: Arenas<VitArena>,
+}
+
+#[derive(Default)]
+struct VitArena {
+    patches: Matrix,
+    tokens: Matrix,
+    arena: Arena,
+    out: Matrix,
+}
+
+impl Vit {
+    /// Reads the tower from below `visual`; its embeddings are `embed_dim` long.
+    pub(crate) fn new(
+        kernels: Kernels,
+        config: &VitConfig,
+        embed_dim: usize,
+        tensors: &Tensors,
+    ) -> Result<Self> {
+        let vs = &tensors.vs;
+        let (patch, grid) = (config.patch_size, config.grid);
+        let width = config.transformer.width;
+        let eps = config.transformer.layer_norm_eps;
+        // The samples of a patch's line lie side by side in a picture, red, green and blue in
+        // turn; with the weights in that order nothing has to be sorted but once.
+        let conv = vs.get((width, 3, patch, patch), "conv1.weight")?;
+        let conv = conv.permute((0, 2, 3, 1))?.contiguous()?;
+        let conv = conv.reshape((width, 3 * patch * patch))?;
+        let mut class = load::vector(vs, "class_embedding", width)?;
+        let positional = vs.get((grid * grid + 1, width), "positional_embedding")?;
+        let positions = load::values(&positional, |p| {
+            class.iter_mut().zip(p).for_each(|(c, p)| *c += p);
+            p[width..].to_vec()
+        })?;
+        let projection = vs.get((width, embed_dim), "proj")?.t()?.contiguous()?;
+        let exact = kernels.exact();
+        Ok(Self {
+            patch: load::pack(exact, &conv, None)?,
+            class,
+            positions,
+            ln_pre: load::norm(kernels, width, eps, &vs.pp("ln_pre"))?,
+            transformer: load::transformer(
+                kernels,
+                &config.transformer,
+                false,
+                &tensors.pp("transformer"),
+            )?,
+            ln_post: load::norm(kernels, width, eps, &vs.pp("ln_post"))?,
+            projection: load::pack(exact, &projection, None)?,
+            patch_size: patch,
+            grid,
+            arenas: Arenas::default(),
+        })
+    }
+
+    /// Pictures of the model's size to features, not yet of unit length.
+    pub(crate) fn forward(
+        &self,
+        images: &[Pixels],
+        preprocessing: &Preprocessing,
+    ) -> Vec<Vec<f32>> {
+        let tokens = self.grid * self.grid + 1;
+        let most = (TOKENS_AT_ONCE / tokens).max(1);
+        // As even as can be, for a short last batch is a slow one.
+        let batches = images.len().div_ceil(most).max(1);
+        let at_once = images.len().div_ceil(batches).max(1);
+        let table = samples(preprocessing);
+        self.arenas.with(|arena| {
+            images
+                .chunks(at_once)
+                .flat_map(|images| self.batch(images, &table, arena))
+                .collect()
+        })
+    }
+
+    fn batch(&self, images: &[Pixels], table: &Samples, memory: &mut VitArena) -> Vec<Vec<f32>> {
+        let count = self.grid * self.grid;
+        let VitArena {
+            patches,
+            tokens,
+            arena,
+            out,
+        } = memory;
+        self.cut(images, table, patches);
+        self.patch.forward(patches, tokens);
+        arena.x.shape(images.len() * (count + 1), self.class.len());
+        for (image, _) in images.iter().enumerate() {
+            let first = image * (count + 1);
+            arena.x.row_mut(first).copy_from_slice(&self.class);
+            for (i, position) in self.positions.chunks_exact(self.class.len()).enumerate() {
+                let patch = tokens.row(image * count + i);
+                let sums = position.iter().zip(patch).map(|(a, b)| a + b);
+                arena
+                    .x
+                    .row_mut(first + 1 + i)
+                    .iter_mut()
+                    .zip(sums)
+                    .for_each(|(x, sum)| *x = sum);
+            }
+        }
+        self.ln_pre.in_place(&mut arena.x);
+        let sequence = |image: usize| {
+            let rows = image * (count + 1)..(image + 1) * (count + 1);
+            Sequence {
+                keys: rows.clone().map(|row| row as u32).collect(),
+                queries: rows,
+            }
+        };
+        let sequences: Vec<Sequence> = (0..images.len()).map(sequence).collect();
+        let class = |sequence: usize| Wanted {
+            row: sequence * (count + 1),
+            sequence,
+        };
+        let wanted: Vec<Wanted> = (0..images.len()).map(class).collect();
+        self.transformer.forward(&sequences, &wanted, arena);
+        self.ln_post.in_place(&mut arena.x);
+        self.projection.forward(&arena.x, out);
+        (0..images.len()).map(|i| out.row(i).to_vec()).collect()
+    }
+
+    /// Patches as rows, normalised.
+    fn cut(&self, images: &[Pixels], table: &Samples, patches: &mut Matrix) {
+        let (grid, size) = (self.grid, self.patch_size);
+        patches.shape(images.len() * grid * grid, 3 * size * size);
+        let stride = patches.stride();
+        patches
+            .values_mut()
+            .par_chunks_mut(stride)
+            .enumerate()
+            .for_each(|(row, out)| {
+                let (image, at) = (row / (grid * grid), row % (grid * grid));
+                let (top, left) = (at / grid * size, at % grid * size);
+                let data = images[image].data();
+                for (y, out) in out.chunks_exact_mut(3 * size).take(size).enumerate() {
+                    let start = ((top + y) * grid * size + left) * 3;
+                    let line = &data[start..start + 3 * size];
+                    for (out, rgb) in out.chunks_exact_mut(3).zip(line.chunks_exact(3)) {
+                        for ((out, sample), table) in out.iter_mut().zip(rgb).zip(table) {
+                            *out = table[usize::from(*sample)];
+                        }
+                    }
+                }
+            });
+    }
+}
+
+/// What each sample of each channel is once normalised.
+type Samples = [[f32; 256]; 3];
+
+fn samples(preprocessing: &Preprocessing) -> Samples {
+    let mut table = [[0f32; 256]; 3];
+    let parameters = preprocessing.mean.iter().zip(&preprocessing.std);
+    for (channel, (mean, std)) in table.iter_mut().zip(parameters) {
+        for (sample, value) in channel.iter_mut().enumerate() {
+            // In torch's order of operations, so that even the last bit agrees.
+            *value = (sample as f32 / 255.0 - mean) / std;
+        }
+    }
+    table
+}

@@ -1,0 +1,78 @@
+//! The matrix product's source: what its variants share, and their own parts put in.
+
+use crate::engine::gpu::kernel::activation::Activation;
+use crate::engine::gpu::kernel::cooperative;
+use crate::engine::gpu::kernel::plain;
+use crate::engine::gpu::kernel::tile::Tile;
+
+/// Where a product's left side comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// Rows in memory.
+    Dense,
+    /// The neighbourhoods of pixels, channels last.
+    Convolution,
+    /// As [`Source::Convolution`], of 8-bit RGBA pixels that are normalised as they are read.
+    Pixels,
+}
+
+/// One variant of the matrix product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Gemm {
+    /// The left side.
+    pub source: Source,
+    /// Applied last.
+    pub activation: Activation,
+    /// Whether what is in the output is added, before the activation.
+    pub adds: bool,
+    /// Whether 32 bits are written whatever the precision.
+    pub wide: bool,
+    /// The size of the work.
+    pub tile: Tile,
+}
+
+impl Gemm {
+    /// The WGSL source, where `element` is a group of four as it is stored.
+    pub fn source(&self, element: &str) -> String {
+        let (a, element_of_a) = match self.source {
+            Source::Dense => (include_str!("wgsl/dense.wgsl").to_owned(), element),
+            Source::Convolution => (
+                convolution("vec4<f32>(a[pixel * p.channels4 + k4 - tap * p.channels4])"),
+                element,
+            ),
+            Source::Pixels => (
+                convolution(
+                    "(unpack4x8unorm(a[pixel]) - p.mean) / p.deviation * vec4<f32>(1.0, 1.0, 1.0, 0.0)",
+                ),
+                "u32",
+            ),
+        };
+        let out = if self.wide { "vec4<f32>" } else { element };
+        let main = match self.tile {
+            Tile::Plain(registers) => plain::main(registers),
+            Tile::Cooperative(fragments) => cooperative::main(fragments),
+        };
+        include_str!("wgsl/gemm.wgsl")
+            .replace("$MAIN", &main)
+            .replace("$A_ELEMENT", element_of_a)
+            .replace("$A_SOURCE", &a)
+            .replace("$WEIGHT", element)
+            .replace("$OUT_ELEMENT", out)
+            .replace("$ROWS", &format!("{}u", self.tile.rows()))
+            .replace("$COLUMNS", &format!("{}u", self.tile.columns4()))
+            .replace("$ACTIVATION", self.activation.source())
+            .replace("$VALUE", &self.activation.apply("v"))
+            .replace(
+                "$ADDS",
+                if self.adds {
+                    " + vec4<f32>(out[at])"
+                } else {
+                    ""
+                },
+            )
+    }
+}
+
+fn convolution(read: &str) -> String {
+    include_str!("wgsl/convolution.wgsl").replace("$READ", read)
+}

@@ -1,0 +1,247 @@
+//! The kernels' sources: WGSL templates of which only those variants are made that are used.
+//!
+//! What would be a loop over registers is written out here. WGSL has no unrolling, and indexing an
+//! array costs a bound check each time, which in the innermost loop is most of the work.
+
+pub(crate) mod activation;
+pub(crate) mod cooperative;
+pub(crate) mod gemm;
+pub(crate) mod pack;
+pub(crate) mod plain;
+#[cfg(test)]
+mod tests;
+pub(crate) mod tile;
+
+use std::fmt::Write;
+
+use crate::engine::gpu::kernel::gemm::Gemm;
+use crate::engine::gpu::kernel::tile::Tile;
+use crate::engine::gpu::program::params::ACROSS;
+
+/// How numbers are stored; sums are always kept in 32 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Precision {
+    /// 32 bits.
+    Full,
+    /// 16 bits (IEEE half), where the adapter has them.
+    Half,
+}
+
+impl Precision {
+    /// Bytes of a stored number.
+    pub fn bytes(self) -> u64 {
+        match self {
+            Self::Full => 4,
+            Self::Half => 2,
+        }
+    }
+
+    /// A group of four, as it is stored.
+    pub fn element(self) -> &'static str {
+        match self {
+            Self::Full => "vec4<f32>",
+            Self::Half => "vec4<f16>",
+        }
+    }
+}
+
+/// What a layer norm reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NormSource {
+    /// Its own row.
+    Row,
+    /// The row that the index buffer names.
+    Picked,
+    /// The tokens of a Vision Transformer: the class token, then the patches, plus positions.
+    Tokens,
+}
+
+/// One variant of a kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kernel {
+    /// A matrix product with all that follows it.
+    Gemm(Gemm),
+    /// Layer normalisation.
+    Norm {
+        /// What is normalised.
+        source: NormSource,
+        /// Whether invocations add up among themselves.
+        subgroups: bool,
+    },
+    /// Multi-head attention.
+    Attention {
+        /// Groups of four in a head.
+        depth4: u32,
+    },
+    /// Depthwise convolution.
+    Depthwise,
+    /// 2×2 average.
+    Pool,
+    /// The mean of a picture, with the pixels and positions behind it if asked for.
+    Mean {
+        /// Whether the pixels follow.
+        tokens: bool,
+    },
+}
+
+/// What all kernels are told first, in the order of [`Params`](crate::engine::gpu::program::params::Params).
+const HEAD: &str = "    rows: u32,
+    workgroups: u32,
+    first: u32,
+    across: u32,
+    along: u32,";
+
+/// The workgroup's number in the whole of the work, of which a dispatch may be a part. An
+/// expression, for of a function wgpu would not know that it is the same for all invocations.
+fn number() -> String {
+    format!("(p.first + group.x + group.y * {ACROSS}u)")
+}
+
+/// Workgroup memory that every adapter has (WebGPU's default limit), in groups of four f32.
+const SHARED: u32 = 16_384 / 16;
+
+/// The deepest head that attention can hold, in groups of four.
+pub const MAX_DEPTH4: u32 = SHARED / 2;
+
+impl Kernel {
+    /// The WGSL source of this variant.
+    pub fn source(self, precision: Precision) -> String {
+        let element = precision.element();
+        let body = match self {
+            Self::Gemm(product) => product.source(element),
+            Self::Norm { source, subgroups } => {
+                let read = match source {
+                    NormSource::Row => "return vec4<f32>(a[row * p.width4 + i]);",
+                    NormSource::Picked => "return vec4<f32>(a[picks[row] * p.width4 + i]);",
+                    NormSource::Tokens => {
+                        "let token = row % p.tokens;
+    let position = positions[token * p.width4 + i];
+    if (token == 0u) {
+        return position;
+    }
+    let patch_row = row - row / p.tokens - 1u;
+    return vec4<f32>(a[patch_row * p.width4 + i]) + position;"
+                    }
+                };
+                let function =
+                    format!("fn value(row: u32, i: u32) -> vec4<f32> {{\n    {read}\n}}");
+                let (builtins, place, total) = match subgroups {
+                    true => (
+                        "
+    @builtin(subgroup_id) subgroup: u32,
+    @builtin(num_subgroups) subgroups: u32,",
+                        "vec2<u32>(subgroup, subgroups)",
+                        include_str!("wgsl/total_subgroups.wgsl"),
+                    ),
+                    false => ("", "index", include_str!("wgsl/total.wgsl")),
+                };
+                include_str!("wgsl/norm.wgsl")
+                    .replace("$SOURCE", &function)
+                    .replace("$BUILTINS", builtins)
+                    .replace("$PLACE", place)
+                    .replace("$TOTAL", total.trim_end())
+            }
+            Self::Attention { depth4 } => attention(depth4.max(1), element),
+            Self::Depthwise => include_str!("wgsl/depthwise.wgsl").replace("$WEIGHT", element),
+            Self::Pool => include_str!("wgsl/pool.wgsl").to_owned(),
+            Self::Mean { tokens } => {
+                let (each, last) = if tokens {
+                    (
+                        "        let row = item * (p.pixels + 1u) + pixel + 1u;
+        let position = positions[(pixel + 1u) * p.channels4 + c];
+        out[row * p.channels4 + c] = $ELEMENT(v + position);",
+                        "    let row = item * (p.pixels + 1u);
+    out[row * p.channels4 + c] = $ELEMENT(mean + positions[c]);",
+                    )
+                } else {
+                    ("", "    out[item * p.channels4 + c] = $ELEMENT(mean);")
+                };
+                include_str!("wgsl/mean.wgsl")
+                    .replace("$EACH", each)
+                    .replace("$LAST", last)
+            }
+        };
+        let body = body
+            .replace("$ELEMENT", element)
+            .replace("$HEAD", HEAD)
+            .replace("$NUMBER", &number());
+        let mut enable = String::new();
+        if precision == Precision::Half {
+            enable.push_str("enable f16;\n");
+        }
+        if self.is_cooperative() {
+            enable.push_str("enable wgpu_cooperative_matrix;\n");
+        }
+        enable + &body
+    }
+
+    fn is_cooperative(self) -> bool {
+        matches!(self, Self::Gemm(product) if matches!(product.tile, Tile::Cooperative(_)))
+    }
+}
+
+fn attention(depth4: u32, element: &str) -> String {
+    let keys = (SHARED / 2 / depth4).clamp(1, 16);
+    let mut declare = String::new();
+    let mut store = String::new();
+    for d in 0..depth4 {
+        line(
+            &mut declare,
+            &format!("let q{d} = vec4<f32>(a[at + {d}u]) * p.scale; var o{d} = vec4<f32>();"),
+        );
+        line(
+            &mut store,
+            &format!("out[to + {d}u] = {element}(o{d} / sum);"),
+        );
+    }
+    let mut body = String::new();
+    for j in 0..keys {
+        let mut dot = String::from("vec4<f32>()");
+        for d in 0..depth4 {
+            let _ = write!(dot, " + q{d} * keys[{}u]", j * depth4 + d);
+        }
+        line(
+            &mut body,
+            &format!(
+                "let v{j} = {dot};
+        let seen{j} = k + {j}u < length && (p.causal == 0u || k + {j}u <= query);
+        let s{j} = select(-1e30, v{j}.x + v{j}.y + v{j}.z + v{j}.w, seen{j});"
+            ),
+        );
+    }
+    line(&mut body, "var next = largest;");
+    for j in 0..keys {
+        line(&mut body, &format!("next = max(next, s{j});"));
+    }
+    line(
+        &mut body,
+        "let shrink = exp(largest - next); largest = next; sum *= shrink;",
+    );
+    for j in 0..keys {
+        line(
+            &mut body,
+            &format!("let e{j} = exp(s{j} - next); sum += e{j};"),
+        );
+    }
+    for d in 0..depth4 {
+        let mut answer = format!("o{d} * shrink");
+        for j in 0..keys {
+            let _ = write!(answer, " + e{j} * values[{}u]", j * depth4 + d);
+        }
+        line(&mut body, &format!("o{d} = {answer};"));
+    }
+    include_str!("wgsl/attention.wgsl")
+        .replace("$DECLARE", &declare)
+        .replace("$TILE_BODY", &body)
+        .replace("$STORE", &store)
+        .replace("$TILE", &format!("{}u", keys * depth4))
+        .replace("$DEPTH4", &format!("{depth4}u"))
+        .replace("$KEYS", &format!("{keys}u"))
+}
+
+/// Adds a line of source.
+pub(crate) fn line(s: &mut String, text: &str) {
+    s.push_str("        ");
+    s.push_str(text);
+    s.push('\n');
+}

@@ -1,0 +1,4 @@
+//! The towers as lists of kernels.
+
+pub(crate) mod convolution;
+pub(crate) mod transformer;

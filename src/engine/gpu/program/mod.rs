@@ -1,0 +1,408 @@
+//! A forward pass, planned once: the kernels in order, and the memory that they share.
+
+pub(crate) mod arena;
+pub(crate) mod builder;
+pub(crate) mod operands;
+pub(crate) mod pace;
+pub(crate) mod params;
+
+use std::sync::mpsc::sync_channel;
+use std::time::Duration;
+
+use crate::engine::gpu::device::Gpu;
+use crate::engine::gpu::error::{GpuError, Result};
+use crate::engine::gpu::kernel::Precision;
+use crate::engine::gpu::program::pace::{Pace, Portion, Work};
+use crate::engine::gpu::program::params::{ACROSS, FIRST_BYTES, Grid, Params, STRIDE};
+use crate::engine::gpu::trace::Trace;
+
+/// No device takes this long for a batch that still lives.
+const PATIENCE: Duration = Duration::from_secs(600);
+/// Batches begun and not yet read back, at most: while one is computed, the next is uploaded.
+pub(crate) const IN_FLIGHT: usize = 2;
+
+/// How many rows a kernel works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rows {
+    /// So many for each picture or text.
+    Items(usize),
+    /// One for each token of the texts.
+    Tokens,
+}
+
+/// The size of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shape {
+    /// Pictures or texts.
+    pub items: usize,
+    /// Tokens of all together.
+    pub tokens: usize,
+    /// Tokens of the longest.
+    pub longest: usize,
+}
+
+impl Rows {
+    pub fn of(self, shape: Shape) -> usize {
+        match self {
+            Self::Items(n) => n * shape.items,
+            Self::Tokens => shape.tokens,
+        }
+    }
+}
+
+/// One kernel with its operands.
+pub(crate) struct Op {
+    pub pipeline: wgpu::ComputePipeline,
+    pub bindings: wgpu::BindGroup,
+    /// Kernels of one source have one kind.
+    pub kind: usize,
+    pub params: Params,
+    pub rows: Rows,
+    pub grid: Grid,
+    pub flops_per_row: u64,
+    pub bytes_per_row: u64,
+    /// Read once whatever the rows: weights.
+    pub bytes_once: u64,
+    /// Whether it belongs to the first of the repeated blocks.
+    pub in_block: bool,
+}
+
+impl Op {
+    /// A rough measure of the time it takes: operations, and bytes at ten operations each.
+    fn cost(&self, shape: Shape) -> f64 {
+        let rows = self.rows.of(shape) as f64;
+        let bytes = self.bytes_once as f64 + self.bytes_per_row as f64 * rows;
+        let own = self.grid.own_flops(self.rows.of(shape), shape);
+        self.flops_per_row as f64 * rows + own + 10.0 * bytes
+    }
+
+    fn work(&self, shape: Shape) -> Work {
+        Work {
+            kind: self.kind,
+            cost: self.cost(shape),
+            workgroups: self.grid.workgroups(self.rows.of(shape), shape),
+        }
+    }
+}
+
+/// What a batch starts from.
+#[derive(Clone, Copy)]
+pub(crate) enum Input<'a> {
+    /// RGBA pixels, 8 bits each.
+    Pixels(&'a [u8]),
+    /// Rows of numbers.
+    Rows(&'a [f32]),
+}
+
+/// A batch that is being computed.
+#[must_use]
+pub(crate) struct Begun {
+    number: u64,
+    shape: Shape,
+    last: Option<wgpu::SubmissionIndex>,
+    transferred: u64,
+    submissions: u64,
+    buffers_before: u64,
+    in_flight: u64,
+}
+
+/// A planned forward pass with its memory. Nothing is allocated after it was made.
+pub(crate) struct Program {
+    pub ops: Vec<Op>,
+    pub params: wgpu::Buffer,
+    pub input: wgpu::Buffer,
+    pub output: wgpu::Buffer,
+    /// What is read back, by turns: one batch is read while the next is computed.
+    pub staging: [wgpu::Buffer; IN_FLIGHT],
+    /// Where each sequence starts; one more than there are.
+    pub starts: wgpu::Buffer,
+    /// The row at which each sequence's feature is read.
+    pub picks: wgpu::Buffer,
+    /// How many features there are: one for each item, except in tests.
+    pub output_rows: Rows,
+    /// Values of a feature, padding included.
+    pub output_width: usize,
+    pub capacity: Shape,
+    pub shape: Option<Shape>,
+    /// Batches begun, and of those read back.
+    pub begun: u64,
+    pub finished: u64,
+    pub pace: Pace,
+    /// Scratch space for what is uploaded.
+    pub upload: Vec<u8>,
+    pub trace: Trace,
+}
+
+impl Program {
+    /// Computes one batch; gives `output_width` values for each row.
+    ///
+    /// `starts` and `picks` are as the kernels read them; `lose` destroys the device half-way.
+    ///
+    /// # Errors
+    /// Whatever the device reports; the program is of no more use then.
+    pub fn run(
+        &mut self,
+        gpu: &Gpu,
+        shape: Shape,
+        input: Input<'_>,
+        (starts, picks): (&[u32], &[u32]),
+        lose: bool,
+    ) -> Result<Vec<f32>> {
+        let begun = self.begin(gpu, shape, input, (starts, picks), lose)?;
+        self.finish(gpu, &begun)
+    }
+
+    /// Whether another batch may be begun before one is finished.
+    pub fn has_room(&self) -> bool {
+        self.begun - self.finished < IN_FLIGHT as u64
+    }
+
+    /// Uploads a batch and hands in its kernels; [`Program::finish`] reads it back. Batches are
+    /// finished in the order in which they were begun.
+    ///
+    /// # Errors
+    /// As [`Program::run`], and where [`Program::has_room`] says no.
+    pub fn begin(
+        &mut self,
+        gpu: &Gpu,
+        shape: Shape,
+        input: Input<'_>,
+        (starts, picks): (&[u32], &[u32]),
+        lose: bool,
+    ) -> Result<Begun> {
+        let (buffers_before, _) = gpu.allocated();
+        gpu.check()?;
+        let capacity = self.capacity;
+        if shape.items == 0 || shape.items > capacity.items || shape.tokens > capacity.tokens {
+            let reason = format!("a batch of {shape:?} where {capacity:?} is the most");
+            return Err(GpuError::Failed { reason });
+        }
+        if !self.has_room() {
+            let reason = format!("more than {IN_FLIGHT} batches at once");
+            return Err(GpuError::Failed { reason });
+        }
+        // What is written here reaches the device with the next submission, after the kernels of
+        // the batch before.
+        let mut transferred = self.write_input(gpu, &input);
+        gpu.queue
+            .write_buffer(&self.starts, 0, bytemuck::cast_slice(starts));
+        gpu.queue
+            .write_buffer(&self.picks, 0, bytemuck::cast_slice(picks));
+        transferred += (starts.len() + picks.len()) as u64 * 4;
+        if self.shape != Some(shape) {
+            transferred += self.write_params(gpu, shape);
+        }
+        let number = self.begun;
+        self.begun += 1;
+        let (submissions, last) = self.submit(gpu, shape, number, lose)?;
+        Ok(Begun {
+            number,
+            shape,
+            last,
+            transferred,
+            submissions,
+            buffers_before,
+            in_flight: self.begun - self.finished,
+        })
+    }
+
+    /// Waits for a batch and gives `output_width` values for each of its rows.
+    ///
+    /// # Errors
+    /// As [`Program::run`].
+    pub fn finish(&mut self, gpu: &Gpu, begun: &Begun) -> Result<Vec<f32>> {
+        // Only where nothing follows is the last submission one's own to wait for.
+        if begun.number + 1 == self.begun {
+            self.pace.catch_up(gpu)?;
+        }
+        let output_bytes = self.output_bytes(begun.shape);
+        let values = self.read_back(gpu, begun, output_bytes)?;
+        let (transferred, submissions) = (begun.transferred + output_bytes, begun.submissions);
+        self.trace = self.count(begun.shape, transferred, submissions);
+        self.trace.buffers_allocated = gpu.allocated().0 - begun.buffers_before;
+        self.trace.in_flight = begun.in_flight.max(self.begun - self.finished);
+        self.finished += 1;
+        self.trace.longest_submission_us = self.pace.take_longest().as_micros() as u64;
+        Ok(values)
+    }
+
+    fn output_bytes(&self, shape: Shape) -> u64 {
+        (self.output_rows.of(shape) * self.output_width * 4) as u64
+    }
+
+    fn staging(&self, number: u64) -> &wgpu::Buffer {
+        let [even, odd] = &self.staging;
+        match number % IN_FLIGHT as u64 {
+            0 => even,
+            _ => odd,
+        }
+    }
+
+    fn write_input(&mut self, gpu: &Gpu, input: &Input<'_>) -> u64 {
+        let bytes: &[u8] = match input {
+            Input::Pixels(bytes) => bytes,
+            Input::Rows(values) if gpu.precision == Precision::Full => bytemuck::cast_slice(values),
+            Input::Rows(values) => {
+                self.upload.clear();
+                let halves = values.iter().map(|v| half::f16::from_f32(*v));
+                self.upload.extend(halves.flat_map(half::f16::to_ne_bytes));
+                &self.upload
+            }
+        };
+        gpu.queue.write_buffer(&self.input, 0, bytes);
+        bytes.len() as u64
+    }
+
+    fn write_params(&mut self, gpu: &Gpu, shape: Shape) -> u64 {
+        self.upload.clear();
+        self.upload.resize(self.ops.len() * STRIDE, 0);
+        for (op, place) in self.ops.iter().zip(self.upload.chunks_exact_mut(STRIDE)) {
+            let params = op.params.of(op.rows.of(shape), op.grid, shape);
+            place
+                .iter_mut()
+                .zip(params)
+                .for_each(|(to, from)| *to = from);
+        }
+        gpu.queue.write_buffer(&self.params, 0, &self.upload);
+        self.shape = Some(shape);
+        self.upload.len() as u64
+    }
+
+    /// Hands in the kernels, in portions that are expected to be short. Only one waits while
+    /// another is computed, so that whoever draws gets in between. Gives how many there were, and
+    /// the last.
+    fn submit(
+        &mut self,
+        gpu: &Gpu,
+        shape: Shape,
+        number: u64,
+        lose: bool,
+    ) -> Result<(u64, Option<wgpu::SubmissionIndex>)> {
+        let works: Vec<Work> = self.ops.iter().map(|op| op.work(shape)).collect();
+        let mut submissions = 0;
+        let (mut at, mut first) = (0, 0);
+        let mut last = None;
+        while at < works.len() {
+            let portion = self.pace.portion(&works, at, first);
+            let mut encoder = gpu.device.create_command_encoder(&Default::default());
+            self.record(gpu, &mut encoder, &works, &portion);
+            let before = at;
+            (at, first) = portion.after(&works);
+            if at == works.len() {
+                let (to, bytes) = (self.staging(number), self.output_bytes(shape));
+                encoder.copy_buffer_to_buffer(&self.output, 0, to, 0, bytes);
+            }
+            let submission = gpu.queue.submit([encoder.finish()]);
+            submissions += 1;
+            last = Some(submission.clone());
+            if portion.part.is_some() && at > before {
+                self.tell_first(gpu, before, 0);
+            }
+            if lose && at >= works.len() / 2 {
+                gpu.device.destroy();
+                break;
+            }
+            self.pace.follow(gpu, submission, (&works, &portion))?;
+        }
+        Ok((submissions, last))
+    }
+
+    /// Tells the kernel at which workgroup the next submission begins: what is written here
+    /// reaches the device after what was submitted, and before what will be.
+    fn tell_first(&self, gpu: &Gpu, at: usize, first: usize) {
+        let first = u32::try_from(first).unwrap_or(u32::MAX).to_ne_bytes();
+        let offset = (at * STRIDE) as u64 + FIRST_BYTES;
+        gpu.queue.write_buffer(&self.params, offset, &first);
+    }
+
+    fn record(
+        &self,
+        gpu: &Gpu,
+        encoder: &mut wgpu::CommandEncoder,
+        works: &[Work],
+        portion: &Portion,
+    ) {
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        for at in portion.ops.clone() {
+            let (Some(op), Some(work)) = (self.ops.get(at), works.get(at)) else {
+                break;
+            };
+            let mut count = work.workgroups;
+            if let Some(part) = &portion.part {
+                self.tell_first(gpu, at, part.start);
+                count = part.len();
+            }
+            pass.set_pipeline(&op.pipeline);
+            pass.set_bind_group(0, &op.bindings, &[(at * STRIDE) as u32]);
+            // Those beyond the last, where several lines are needed, find nothing to do.
+            let (across, lines) = (count.min(ACROSS), count.div_ceil(ACROSS));
+            pass.dispatch_workgroups(across as u32, lines as u32, 1);
+        }
+    }
+
+    fn read_back(&self, gpu: &Gpu, begun: &Begun, bytes: u64) -> Result<Vec<f32>> {
+        let staging = self.staging(begun.number);
+        let (send, receive) = sync_channel(1);
+        let range = 0..bytes;
+        staging.map_async(wgpu::MapMode::Read, range.clone(), move |result| {
+            // Nobody listens any more where the wait below was given up.
+            let _ = send.try_send(result);
+        });
+        wait(gpu, begun.last.clone())?;
+        match receive.try_recv() {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                let reason = error.to_string();
+                return Err(GpuError::Lost { reason });
+            }
+            Err(_) => {
+                let reason = "the result never came".to_owned();
+                return Err(GpuError::Lost { reason });
+            }
+        }
+        let failed = |error: wgpu::MapRangeError| GpuError::Failed {
+            reason: error.to_string(),
+        };
+        let values = {
+            let view = staging.get_mapped_range(range).map_err(failed)?;
+            bytemuck::pod_collect_to_vec(&view)
+        };
+        staging.unmap();
+        Ok(values)
+    }
+
+    fn count(&self, shape: Shape, transfer_bytes: u64, submissions: u64) -> Trace {
+        let mut trace = Trace {
+            items: shape.items as u64,
+            transfer_bytes,
+            submissions,
+            dispatches: self.ops.len() as u64,
+            ..Trace::default()
+        };
+        for op in &self.ops {
+            let rows = op.rows.of(shape) as u64;
+            trace.gemm_flops += op.flops_per_row * rows;
+            trace.bytes += op.bytes_once + op.bytes_per_row * rows;
+            trace.dispatches_per_block += u64::from(op.in_block);
+        }
+        trace
+    }
+}
+
+/// Waits for a submission, or for all of them.
+pub(crate) fn wait(gpu: &Gpu, submission: Option<wgpu::SubmissionIndex>) -> Result<()> {
+    let waited = gpu.device.poll(wgpu::PollType::Wait {
+        submission_index: submission,
+        timeout: Some(PATIENCE),
+    });
+    // What the device itself says is the cause; what follows from it is said only otherwise.
+    gpu.check()?;
+    waited.map(drop).map_err(|error| GpuError::Lost {
+        reason: error.to_string(),
+    })
+}
+
+/// Bytes of the parameters of `ops` kernels.
+pub(crate) fn params_bytes(ops: usize) -> u64 {
+    (ops * STRIDE) as u64
+}

@@ -1,0 +1,98 @@
+//! What kernels work on, as the builder is told of it.
+
+use crate::engine::gpu::kernel::activation::Activation;
+use crate::engine::gpu::kernel::tile::Tile;
+use crate::engine::gpu::program::Rows;
+
+/// An activation: rows of groups of four.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Value {
+    pub slot: usize,
+    pub rows: Rows,
+    pub width4: usize,
+}
+
+/// The right side of a product, on the device.
+#[derive(Clone)]
+pub(crate) struct Matrix {
+    pub weight: wgpu::Buffer,
+    pub bias: wgpu::Buffer,
+    pub k4: usize,
+    pub n4: usize,
+    /// Without padding.
+    pub k: usize,
+    pub n: usize,
+}
+
+/// What pixels a product's rows are the neighbourhoods of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Window {
+    pub height: usize,
+    pub width: usize,
+    pub out_height: usize,
+    pub out_width: usize,
+    pub channels4: usize,
+    pub kernel: usize,
+    pub step: usize,
+    pub top: usize,
+    pub left: usize,
+}
+
+/// Mean and deviation of the channels.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Normalise {
+    pub mean: [f32; 3],
+    pub deviation: [f32; 3],
+}
+
+/// A matrix product's operands beside the matrix.
+pub(crate) struct Product {
+    pub left: Value,
+    /// From one row of the left side to the next, in groups; the value's width by default.
+    pub left_stride: Option<usize>,
+    pub window: Option<(Window, Option<Normalise>)>,
+    pub rows: Rows,
+    pub out: Value,
+    /// From one row of the output to the next, and its first column, in groups.
+    pub out_place: Option<(usize, usize)>,
+    pub activation: Activation,
+    pub adds: bool,
+    pub wide: bool,
+    pub tile: Option<Tile>,
+}
+
+impl Product {
+    /// Of all rows of `left`, without anything special.
+    pub fn new(left: Value, out: Value) -> Self {
+        Self {
+            left,
+            left_stride: None,
+            window: None,
+            rows: left.rows,
+            out,
+            out_place: None,
+            activation: Activation::Identity,
+            adds: false,
+            wide: false,
+            tile: None,
+        }
+    }
+
+    pub fn then(mut self, activation: Activation) -> Self {
+        self.activation = activation;
+        self
+    }
+
+    /// Adds to what is in the output.
+    pub fn adding(mut self) -> Self {
+        self.adds = true;
+        self
+    }
+
+    /// Of the neighbourhoods of pixels.
+    pub fn over(mut self, window: Window, normalise: Option<Normalise>) -> Self {
+        self.rows = self.out.rows;
+        self.window = Some((window, normalise));
+        self
+    }
+}

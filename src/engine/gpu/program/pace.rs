@@ -1,0 +1,246 @@
+//! How much is handed to the device at a time, so that the window's frames find a gap.
+//!
+//! What a kernel takes is learned while it runs, for each kind of kernel by itself: a driver may
+//! be quick at one and slow at another. Kernels that are short go together; one that is long goes
+//! in parts.
+
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use crate::engine::gpu::device::Gpu;
+use crate::engine::gpu::error::Result;
+use crate::engine::gpu::program::params::ACROSS;
+use crate::engine::gpu::program::wait;
+
+/// What a submission is planned for. It shall take 10 ms at most, and work is never quite even.
+const PLANNED_S: f64 = 0.007;
+/// Cost units a second (see `Op::cost`) before a kind was measured: a software adapter has about
+/// as many, and what is quicker shows that within a few submissions.
+const FIRST_SPEED: f64 = 1e10;
+
+/// Which kernels a submission holds, and of the last how much.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Portion {
+    /// Kernels, by their places.
+    pub ops: Range<usize>,
+    /// Where there is one kernel: its workgroups.
+    pub part: Option<Range<usize>>,
+}
+
+impl Portion {
+    /// Where the next begins: the kernel, and its workgroup.
+    pub fn after(&self, works: &[Work]) -> (usize, usize) {
+        match (&self.part, works.get(self.ops.start)) {
+            (Some(part), Some(work)) if part.end < work.workgroups => (self.ops.start, part.end),
+            _ => (self.ops.end, 0),
+        }
+    }
+}
+
+/// What is known of a kernel in a batch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Work {
+    /// The kernel's kind.
+    pub kind: usize,
+    /// Its cost in this batch.
+    pub cost: f64,
+    /// Into how many workgroups it is cut.
+    pub workgroups: usize,
+}
+
+struct Waiting {
+    submission: wgpu::SubmissionIndex,
+    since: Instant,
+    planned_s: f64,
+    kinds: Vec<usize>,
+}
+
+/// See the module.
+pub(crate) struct Pace {
+    /// Cost units a second, by kind.
+    speeds: Vec<f64>,
+    /// The last submission that nobody waited for yet, and since when the device has worked on it.
+    last: Option<Waiting>,
+    /// The longest since it was asked for.
+    longest: Duration,
+}
+
+impl Pace {
+    /// For so many kinds of kernels.
+    pub fn new(kinds: usize) -> Self {
+        Self {
+            speeds: vec![FIRST_SPEED; kinds],
+            last: None,
+            longest: Duration::ZERO,
+        }
+    }
+
+    /// As if everything took for ever: each workgroup goes by itself.
+    #[cfg(test)]
+    pub fn crawl(&mut self) {
+        self.speeds.fill(f64::MIN_POSITIVE);
+    }
+
+    fn expected_s(&self, work: Work) -> f64 {
+        work.cost / self.speeds.get(work.kind).copied().unwrap_or(FIRST_SPEED)
+    }
+
+    /// What to hand in next of `works`, from the workgroup `first` of the kernel `at` on.
+    pub fn portion(&self, works: &[Work], at: usize, first: usize) -> Portion {
+        let rest = works.get(at..).unwrap_or_default();
+        let long = rest.first().filter(|work| {
+            let expected_s = self.expected_s(**work);
+            first > 0 || (expected_s > PLANNED_S && work.workgroups > 1)
+        });
+        if let Some(work) = long {
+            let share = PLANNED_S / self.expected_s(*work);
+            let mut count = ((work.workgroups as f64 * share) as usize).max(1);
+            if count > ACROSS {
+                count = count / ACROSS * ACROSS;
+            }
+            let end = (first + count).min(work.workgroups);
+            return Portion {
+                ops: at..at + 1,
+                part: Some(first..end),
+            };
+        }
+        let mut total_s = 0.0;
+        let fit = rest.iter().take_while(|work| {
+            total_s += self.expected_s(**work);
+            total_s <= PLANNED_S
+        });
+        Portion {
+            ops: at..at + fit.count().max(1),
+            part: None,
+        }
+    }
+
+    /// Waits for the last submission, and learns from the time it took.
+    pub fn catch_up(&mut self, gpu: &Gpu) -> Result<()> {
+        if let Some(waiting) = self.last.take() {
+            wait(gpu, Some(waiting.submission))?;
+            let elapsed = waiting.since.elapsed();
+            self.longest = self.longest.max(elapsed);
+            self.learn(&waiting.kinds, waiting.planned_s, elapsed.as_secs_f64());
+        }
+        Ok(())
+    }
+
+    /// Takes up `next`, which holds `portion` of `works`; the one before is waited for, so that
+    /// only one waits while another is computed.
+    pub fn follow(
+        &mut self,
+        gpu: &Gpu,
+        next: wgpu::SubmissionIndex,
+        (works, portion): (&[Work], &Portion),
+    ) -> Result<()> {
+        self.catch_up(gpu)?;
+        let works = works.get(portion.ops.clone()).unwrap_or_default();
+        let mut planned_s: f64 = works.iter().map(|work| self.expected_s(*work)).sum();
+        if let (Some(part), Some(work)) = (&portion.part, works.first()) {
+            planned_s *= part.len() as f64 / work.workgroups.max(1) as f64;
+        }
+        self.last = Some(Waiting {
+            submission: next,
+            since: Instant::now(),
+            planned_s,
+            kinds: works.iter().map(|work| work.kind).collect(),
+        });
+        Ok(())
+    }
+
+    /// The longest submission since this was last asked.
+    pub fn take_longest(&mut self) -> Duration {
+        std::mem::take(&mut self.longest)
+    }
+
+    /// Short submissions tell nothing of speed, only of the way there and back.
+    fn learn(&mut self, kinds: &[usize], planned_s: f64, took_s: f64) {
+        let was_long = took_s > PLANNED_S;
+        let could_be_longer = took_s < planned_s && planned_s > PLANNED_S / 2.0;
+        if !(was_long || could_be_longer) {
+            return;
+        }
+        // A program that kept the device busy meanwhile must not count for much.
+        let factor = (planned_s / took_s.max(1e-6)).clamp(0.25, 2.0);
+        for (kind, speed) in self.speeds.iter_mut().enumerate() {
+            if kinds.contains(&kind) {
+                *speed *= factor;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn work(kind: usize, expected_ms: f64, workgroups: usize) -> Work {
+        Work {
+            kind,
+            cost: expected_ms * 1e-3 * FIRST_SPEED,
+            workgroups,
+        }
+    }
+
+    /// Portions one after the other until all is handed in.
+    fn all(pace: &Pace, works: &[Work]) -> Vec<(Range<usize>, Option<Range<usize>>)> {
+        let (mut at, mut first, mut portions) = (0, 0, Vec::new());
+        while at < works.len() {
+            let portion = pace.portion(works, at, first);
+            (at, first) = portion.after(works);
+            portions.push((portion.ops, portion.part));
+        }
+        portions
+    }
+
+    #[test]
+    fn short_kernels_go_together_and_long_ones_in_parts() {
+        let pace = Pace::new(1);
+        let portions = |expected: &[(f64, usize)]| {
+            let works: Vec<Work> = expected.iter().map(|(ms, n)| work(0, *ms, *n)).collect();
+            all(&pace, &works)
+        };
+        assert_eq!(portions(&[(1.0, 9), (2.0, 9), (3.0, 9)]), [(0..3, None)]);
+        assert_eq!(
+            portions(&[(4.0, 9), (4.0, 9), (21.0, 4), (1.0, 1)]),
+            [
+                (0..1, None),
+                (1..2, None),
+                (2..3, Some(0..1)),
+                (2..3, Some(1..2)),
+                (2..3, Some(2..3)),
+                (2..3, Some(3..4)),
+                (3..4, None),
+            ]
+        );
+        // What cannot be divided goes whole.
+        assert_eq!(portions(&[(500.0, 1)]), [(0..1, None)]);
+        // A part is either within one line of workgroups or of whole lines.
+        let lines = portions(&[(14.0, 5 * ACROSS)]);
+        let parts: Vec<_> = lines.into_iter().filter_map(|(_, part)| part).collect();
+        assert_eq!(
+            parts,
+            [0..2, 2..4, 4..5].map(|r| r.start * ACROSS..r.end * ACROSS)
+        );
+    }
+
+    #[test]
+    fn what_took_long_is_cut_smaller_and_only_that() {
+        let mut pace = Pace::new(2);
+        let works = [work(0, 7.0, 100), work(1, 6.9, 100)];
+        pace.learn(&[0], 0.007, 0.014);
+        assert_eq!(pace.portion(&works, 0, 0).part, Some(0..50));
+        assert_eq!(pace.portion(&works, 1, 0).part, None);
+        // One that was held up counts four times at most, and quick ones make up for it.
+        pace.learn(&[0], 0.007, 7.0);
+        assert_eq!(pace.portion(&works, 0, 0).part, Some(0..12));
+        for _ in 0..3 {
+            pace.learn(&[0], 0.007, 0.0001);
+        }
+        assert_eq!(pace.portion(&works, 0, 0).part, None);
+        // A short one says nothing.
+        pace.learn(&[1], 0.0001, 0.001);
+        assert_eq!(pace.portion(&works, 1, 0).part, None);
+    }
+}

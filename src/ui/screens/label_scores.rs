@@ -1,0 +1,127 @@
+//! How a label stands to the library: the histogram with its threshold, and the photos that reach it.
+
+use eframe::egui::{self, Align2, FontId, Rect, RichText, Sense, Stroke, Ui, pos2, vec2};
+
+use crate::app::{App, Command, LabelInfo, LabelScores};
+use crate::core::photo::ContentHash;
+use crate::ui::screens::grid;
+use crate::ui::theme;
+use crate::ui::widgets::textures::Textures;
+use crate::ui::widgets::wall;
+
+const BINS: usize = 40;
+
+/// How the label stands to all photos; its threshold can be dragged.
+pub fn histogram(
+    ui: &mut Ui,
+    app: &App,
+    scores: &LabelScores,
+    label: Option<&LabelInfo>,
+    out: &mut Vec<Command>,
+) {
+    let p = theme::palette(ui);
+    let threshold = app.dragged.unwrap_or(scores.threshold);
+    let count = scores.count_from(threshold);
+    ui.label(RichText::new(format!(
+        "“{}” reaches {:.0} % on {count} of {} photos",
+        scores.label,
+        threshold * 100.0,
+        scores.confidences.len()
+    )));
+    let width = ui.available_width().min(560.0);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 110.0), Sense::click_and_drag());
+    ui.painter().rect_filled(rect, 6.0, p.raised);
+    let bins = scores.histogram(BINS);
+    // Most photos have nothing to do with a label: only a logarithm shows the others.
+    let height = |n: usize| ((n + 1) as f32).ln();
+    let most = bins.iter().copied().map(height).fold(1.0, f32::max);
+    let bar = rect.width() / BINS as f32;
+    for (i, n) in bins.iter().enumerate() {
+        let x = rect.min.x + i as f32 * bar;
+        let top = rect.max.y - height(*n) / most * (rect.height() - 8.0);
+        let given = (i as f32 + 0.5) / BINS as f32 >= threshold;
+        let colour = if given { p.accent } else { p.muted };
+        let shape = Rect::from_min_max(pos2(x + 1.0, top), pos2(x + bar - 1.0, rect.max.y));
+        ui.painter().rect_filled(shape, 1.0, colour);
+    }
+    for (share, text, align) in [
+        (0.0, "0 %", Align2::LEFT_TOP),
+        (0.5, "50 %", Align2::CENTER_TOP),
+        (1.0, "100 %", Align2::RIGHT_TOP),
+    ] {
+        let at = pos2(rect.min.x + share * rect.width(), rect.max.y + 2.0);
+        let font = FontId::proportional(10.5);
+        ui.painter().text(at, align, text, font, p.muted);
+    }
+    let x = rect.min.x + threshold * rect.width();
+    let stroke = Stroke::new(2.0, p.text);
+    ui.painter().vline(x, rect.y_range(), stroke);
+    let spoken = format!("Threshold of {}", scores.label);
+    response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(threshold), spoken.clone()));
+    ui.add_space(theme::LARGE);
+    let response = response.on_hover_text("Drag to set from which confidence the label is given");
+    let Some(label) = label else {
+        return;
+    };
+    if let Some(at) = response.interact_pointer_pos() {
+        let dragged = (at.x - rect.min.x) / rect.width();
+        if response.dragged() {
+            out.push(Command::DragThreshold(dragged));
+        }
+    }
+    if response.drag_stopped() {
+        let to = (threshold * 100.0).round() / 100.0;
+        out.push(Command::SetThreshold(label.name.clone(), Some(to)));
+    }
+    if label.threshold.is_some() && ui.button("Use the general threshold").clicked() {
+        out.push(Command::SetThreshold(label.name.clone(), None));
+    }
+}
+
+/// The photos that the label would be given to follow the threshold while it is dragged.
+pub fn best(
+    ui: &mut Ui,
+    app: &App,
+    scores: &LabelScores,
+    textures: &mut Textures<ContentHash>,
+    out: &mut Vec<Command>,
+) {
+    const TILE: egui::Vec2 = vec2(120.0, 120.0);
+    /// Shown where no photo reaches the threshold.
+    const NEAREST: usize = 24;
+    let p = theme::palette(ui);
+    let count = scores.count_from(app.dragged.unwrap_or(scores.threshold));
+    let title = match count {
+        0 => "No photo reaches it; these come nearest",
+        _ => "These reach it, the least sure first",
+    };
+    ui.label(RichText::new(title).weak());
+    let (shown, backwards) = match count {
+        0 => (scores.confidences.len().min(NEAREST), false),
+        n => (n, true),
+    };
+    wall::show(ui, shown, TILE, |ui, place, rect| {
+        let at = if backwards { shown - 1 - place } else { place };
+        let Some((photo, confidence)) = scores.confidences.get(at) else {
+            return;
+        };
+        let Some(row) = app.row_of(*photo) else {
+            return;
+        };
+        let salt = ui.scope_id().with(("best", *photo));
+        let response = ui.interact(rect, salt, Sense::click());
+        let mut image = rect;
+        image.max.y -= 20.0;
+        grid::picture(ui, image, row, textures);
+        let text = format!("{:.0} %", confidence * 100.0);
+        let under = pos2(rect.min.x, image.max.y + 3.0);
+        grid::line(ui, under, TILE.x, &text, 11.5, p.muted);
+        let name = row.name();
+        response.widget_info(|| {
+            egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{name}, {text}"))
+        });
+        if response.on_hover_text(row.name()).clicked() {
+            out.push(Command::ShowPhoto(*photo));
+        }
+    });
+}

@@ -1,0 +1,128 @@
+//! The models to choose from, and fetching them.
+
+use eframe::egui::{self, RichText, Ui};
+
+use crate::app::{App, Command, DownloadPhase, DownloadState, ModelInfo};
+use crate::ui::bars;
+use crate::ui::theme;
+
+/// All models.
+pub fn list(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+    let text = "Another model reads all photos once more; your decisions stay.";
+    ui.label(RichText::new(text).weak());
+    for model in &app.models {
+        ui.add_space(theme::SMALL);
+        entry(ui, app, model, out);
+    }
+}
+
+/// One of them: its name, what it is good for, and a button to use or fetch it.
+pub fn entry(ui: &mut Ui, app: &App, model: &ModelInfo, out: &mut Vec<Command>) {
+    let chosen = app.model() == model.name;
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(&model.name).strong());
+        if let Some(size_mb) = model.size_mb.filter(|_| !model.installed) {
+            ui.label(RichText::new(size(size_mb)).weak().small());
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if chosen {
+                ui.label(RichText::new("✔ in use").weak());
+            } else if model.installed {
+                let button = ui.button("Use");
+                let name = format!("Use {}", model.name);
+                button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+                if button.clicked() {
+                    out.push(Command::UseModel(model.name.clone()));
+                }
+            } else if app
+                .download
+                .as_ref()
+                .is_some_and(|d| d.model == model.name && running(d))
+            {
+                if ui.button("Cancel").clicked() {
+                    out.push(Command::CancelDownload);
+                }
+            } else {
+                let fetch = ui.add_enabled(!app.is_downloading(), egui::Button::new("Download"));
+                let name = format!("Download {}", model.name);
+                fetch.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+                if fetch.clicked() {
+                    out.push(Command::Download(model.name.clone()));
+                }
+            }
+        });
+    });
+    if let Some(state) = app.download.as_ref().filter(|d| d.model == model.name) {
+        progress(ui, state);
+    }
+    let description = RichText::new(&model.description).small().weak();
+    ui.add(egui::Label::new(description).wrap());
+}
+
+fn running(state: &DownloadState) -> bool {
+    !matches!(
+        state.phase,
+        DownloadPhase::Done | DownloadPhase::Cancelled | DownloadPhase::Failed { .. }
+    )
+}
+
+/// How the download stands.
+fn progress(ui: &mut Ui, state: &DownloadState) {
+    let p = theme::palette(ui);
+    let share = |done: u64, total: u64| done as f32 / total.max(1) as f32;
+    let bar = |ui: &mut Ui, share: f32, text: String| {
+        ui.add(egui::ProgressBar::new(share).desired_height(8.0));
+        ui.label(RichText::new(text).small().weak());
+    };
+    match &state.phase {
+        DownloadPhase::Asking => {
+            ui.label(RichText::new("Asking for it…").small().weak());
+        }
+        DownloadPhase::Fetching {
+            done_bytes,
+            total_bytes,
+            bytes_per_second,
+            left,
+        } => {
+            let megabytes = |bytes: u64| bytes as f64 / 1e6;
+            let mut text = format!(
+                "{:.0} of {:.0} MB, {:.1} MB/s",
+                megabytes(*done_bytes),
+                megabytes(*total_bytes),
+                bytes_per_second / 1e6
+            );
+            if let Some(left) = left {
+                text = format!("{text}, {} left", bars::time(*left));
+            }
+            bar(ui, share(*done_bytes, *total_bytes), text);
+        }
+        DownloadPhase::Retrying { reason } => {
+            let text = format!("{reason}; trying again");
+            ui.add(egui::Label::new(RichText::new(text).small().weak()).wrap());
+        }
+        DownloadPhase::Checking {
+            done_bytes,
+            total_bytes,
+        } => bar(ui, share(*done_bytes, *total_bytes), "Checking it".into()),
+        DownloadPhase::Installing => {
+            ui.label(RichText::new("Reading it once…").small().weak());
+        }
+        DownloadPhase::Done => {}
+        DownloadPhase::Cancelled => {
+            let text = "Cancelled. What has come is kept for the next time.";
+            ui.label(RichText::new(text).small().weak());
+        }
+        DownloadPhase::Failed { reason } => {
+            let text = RichText::new(reason).small().color(p.problem);
+            ui.add(egui::Label::new(text).wrap());
+        }
+    }
+}
+
+/// As people say it.
+fn size(size_mb: u32) -> String {
+    match size_mb {
+        0..1000 => format!("{size_mb} MB"),
+        _ => format!("{:.1} GB", f64::from(size_mb) / 1000.0),
+    }
+}

@@ -1,0 +1,102 @@
+//! The quieter screens: the first start, and what happened.
+
+use eframe::egui::{self, RichText, ScrollArea, Ui};
+
+use crate::app::{Action, App, Command, Severity};
+use crate::ui::screens::models;
+use crate::ui::theme;
+
+/// Full models that the first screen offers.
+const OFFERED: usize = 2;
+
+/// What a person sees who has no folder yet.
+pub fn welcome(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        ui.vertical_centered(|ui| {
+            ui.add_space((ui.available_height() * 0.16).clamp(16.0, 140.0));
+            ui.label(RichText::new("Choose a folder with photos").size(28.0).strong());
+            let text = "Taglens looks at every photo and suggests tags for it. Nothing leaves this \
+                        computer, and no photo is changed.";
+            ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
+            ui.add_space(theme::LARGE);
+            ui.scope(|ui| {
+                ui.spacing_mut().button_padding = egui::vec2(22.0, 10.0);
+                if theme::primary(ui, "Choose a folder").clicked() {
+                    out.push(Command::Do(Action::ChooseFolder));
+                }
+            });
+            ui.label(RichText::new("or drop folders anywhere in this window").small().weak());
+            ui.add_space(theme::MEDIUM);
+            if ui.button("Try the sample photos").clicked() {
+                out.push(Command::Do(Action::TrySamples));
+            }
+            if !app.settings.recent.is_empty() {
+                ui.add_space(theme::LARGE);
+                ui.label(RichText::new("Recent folders").small().strong());
+                for folder in &app.settings.recent {
+                    let name = folder.to_string_lossy();
+                    if ui.link(name).clicked() {
+                        out.push(Command::AddFolders(vec![folder.clone()]));
+                    }
+                }
+            }
+            ui.add_space(theme::LARGE);
+            let p = theme::palette(ui);
+            theme::card(&p).show(ui, |ui| {
+                ui.set_width(ui.available_width().min(520.0));
+                ui.label(RichText::new("The built-in model is ready").strong());
+                let text = "It is quick and needs no connection. Full CLIP models know more; each is \
+                            fetched once, and from then on works offline as well.";
+                ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
+                ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
+                    let full = app.models.iter().filter(|m| m.size_mb.is_some());
+                    for model in full.take(OFFERED) {
+                        ui.add_space(theme::SMALL);
+                        models::entry(ui, app, model, out);
+                    }
+                });
+                if ui.link("All models").clicked() {
+                    out.push(Command::Do(Action::ShowSettings));
+                }
+            });
+        });
+    });
+}
+
+/// What happened, and which photos failed.
+pub fn activity(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+    let p = theme::palette(ui);
+    ui.heading("Activity");
+    if app.unread > 0 {
+        out.push(Command::ReadMessages);
+    }
+    ScrollArea::vertical()
+        .auto_shrink([false, false])
+        .id_salt("activity")
+        .show(ui, |ui| {
+            let count = app.failures.len();
+            ui.label(RichText::new(format!("{count} photos cannot be read")).strong());
+            if count == 0 {
+                ui.label(RichText::new("Every photo could be read.").weak());
+            }
+            for failure in app.failures.iter().take(300) {
+                ui.add(egui::Label::new(RichText::new(&failure.reason)).wrap());
+            }
+            if count > 300 {
+                ui.label(format!("… and {} more", count - 300));
+            }
+            ui.separator();
+            ui.label(RichText::new("Messages").strong());
+            if app.messages.is_empty() {
+                ui.label(RichText::new("Nothing has happened that you should know.").weak());
+            }
+            for message in app.messages.iter().rev() {
+                let text = RichText::new(&message.text);
+                let text = match message.severity {
+                    Severity::Problem => text.color(p.problem),
+                    Severity::Info => text,
+                };
+                ui.add(egui::Label::new(text).wrap());
+            }
+        });
+}

@@ -1,0 +1,194 @@
+//! Suggestions, one photo after the other.
+
+use std::path::PathBuf;
+
+use eframe::egui::{self, Key, RichText, ScrollArea, Ui};
+
+use crate::app::{App, Command, Row, Tag};
+use crate::core::photo::ContentHash;
+use crate::store::TagState;
+use crate::ui::screens::inspector;
+use crate::ui::screens::review;
+use crate::ui::theme;
+use crate::ui::widgets::chip;
+use crate::ui::widgets::textures::Textures;
+
+/// Which photo it is at, and which of its suggestions.
+#[derive(Default)]
+pub struct ByPhoto {
+    /// The rows that have suggestions, as they were at a revision.
+    queue: Vec<usize>,
+    found_for: Option<u64>,
+    /// The row's number: places change as photos leave the queue.
+    id: i64,
+    at: usize,
+    tag: usize,
+}
+
+impl ByPhoto {
+    /// Draws it.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        app: &App,
+        textures: &mut Textures<ContentHash>,
+        previews: &mut Textures<PathBuf>,
+        out: &mut Vec<Command>,
+    ) {
+        self.find(app);
+        let Some(row) = self
+            .queue
+            .get(self.at)
+            .and_then(|i| app.catalogue.rows.get(*i))
+        else {
+            return;
+        };
+        let suggested = suggested(row);
+        self.tag = self.tag.min(suggested.len().saturating_sub(1));
+        self.keys(ui, app, row, &suggested, out);
+        egui::Panel::right("review-photo")
+            .resizable(false)
+            .exact_size(270.0)
+            .show_separator_line(false)
+            .frame(egui::Frame::new().inner_margin(theme::LIST_MARGIN))
+            .show(ui, |ui| {
+                review::ways(ui, app, out);
+                ui.add_space(theme::MEDIUM);
+                let area = ScrollArea::vertical().auto_shrink([false, false]);
+                area.id_salt("review-tags")
+                    .show(ui, |ui| self.tags(ui, app, row, &suggested, out));
+            });
+        ui.horizontal(|ui| {
+            if ui.button("Previous").on_hover_text("Left arrow").clicked() {
+                self.go(app, -1);
+            }
+            if ui.button("Next").on_hover_text("Right arrow").clicked() {
+                self.go(app, 1);
+            }
+            let text = format!("{} of {}", self.at + 1, self.queue.len());
+            ui.label(RichText::new(text).weak());
+            ui.add(egui::Label::new(row.name()).truncate());
+        });
+        let rect = ui.available_rect_before_wrap();
+        inspector::large(ui, rect.shrink(4.0), row, textures, previews);
+    }
+
+    fn find(&mut self, app: &App) {
+        if self.found_for == Some(app.revision) {
+            return;
+        }
+        self.found_for = Some(app.revision);
+        let rows = app.catalogue.rows.iter().enumerate();
+        let waits = |row: &Row| row.tags.iter().any(|t| t.state == TagState::Suggested);
+        self.queue = rows.filter(|(_, r)| waits(r)).map(|(i, _)| i).collect();
+        let id = |i: &usize| app.catalogue.rows.get(*i).map(|r| r.id);
+        if let Some(at) = self.queue.iter().position(|i| id(i) == Some(self.id)) {
+            self.at = at;
+        } else {
+            // The photo has left the queue, and the next has moved to its place.
+            self.at = self.at.min(self.queue.len().saturating_sub(1));
+            self.tag = 0;
+            self.id = self.queue.get(self.at).and_then(id).unwrap_or_default();
+        }
+    }
+
+    fn go(&mut self, app: &App, by: isize) {
+        let last = self.queue.len().saturating_sub(1);
+        self.at = self.at.saturating_add_signed(by).min(last);
+        self.tag = 0;
+        let row = self
+            .queue
+            .get(self.at)
+            .and_then(|i| app.catalogue.rows.get(*i));
+        self.id = row.map(|r| r.id).unwrap_or_default();
+    }
+
+    fn keys(&mut self, ui: &Ui, app: &App, row: &Row, tags: &[Tag], out: &mut Vec<Command>) {
+        if ui.ctx().text_edit_focused() {
+            return;
+        }
+        let input = ui.input(|i| i.clone());
+        let pressed = |key: Key| input.key_pressed(key) && !input.modifiers.any();
+        if pressed(Key::ArrowRight) {
+            self.go(app, 1);
+        }
+        if pressed(Key::ArrowLeft) {
+            self.go(app, -1);
+        }
+        if pressed(Key::ArrowDown) {
+            self.tag = (self.tag + 1).min(tags.len().saturating_sub(1));
+        }
+        if pressed(Key::ArrowUp) {
+            self.tag = self.tag.saturating_sub(1);
+        }
+        if let (Some(word), Some(tag)) = (review::word_key(pressed), tags.get(self.tag)) {
+            decide(app, row, tag, Some(word), out);
+        }
+    }
+
+    fn tags(&self, ui: &mut Ui, app: &App, row: &Row, suggested: &[Tag], out: &mut Vec<Command>) {
+        let p = theme::palette(ui);
+        ui.label(RichText::new("Suggested").strong());
+        for (i, tag) in suggested.iter().enumerate() {
+            let Some(label) = app.catalogue.labels.get(tag.label) else {
+                continue;
+            };
+            let fill = if i == self.tag { p.raised } else { p.ground };
+            let line = egui::Frame::new()
+                .fill(fill)
+                .corner_radius(theme::RADIUS)
+                .inner_margin(4);
+            line.show(ui, |ui| {
+                ui.set_width(ui.available_width());
+                ui.horizontal(|ui| {
+                    ui.scope(|ui| {
+                        ui.set_max_width((ui.available_width() - 74.0).max(60.0));
+                        chip::show(ui, &app.catalogue, tag);
+                    });
+                    if let Some(word) = inspector::word(ui, tag, &label.name) {
+                        decide(app, row, tag, Some(word), out);
+                    }
+                });
+            });
+        }
+        ui.horizontal_wrapped(|ui| {
+            for (accept, name) in [(true, "Accept all"), (false, "Reject all")] {
+                if ui.button(name).clicked() {
+                    for tag in suggested {
+                        decide(app, row, tag, Some(accept), out);
+                    }
+                }
+            }
+        });
+        ui.label(
+            RichText::new("A accept · X reject · U undo · arrows move")
+                .weak()
+                .small(),
+        );
+        let accepted = row.tags.iter().filter(|t| t.state == TagState::Accepted);
+        let accepted: Vec<&Tag> = accepted.collect();
+        if !accepted.is_empty() {
+            ui.add_space(theme::MEDIUM);
+            ui.label(RichText::new("Tags").strong());
+            for tag in accepted {
+                ui.horizontal(|ui| chip::show(ui, &app.catalogue, tag));
+            }
+        }
+    }
+}
+
+fn suggested(row: &Row) -> Vec<Tag> {
+    let tags = row.tags.iter().filter(|t| t.state == TagState::Suggested);
+    tags.copied().collect()
+}
+
+fn decide(app: &App, row: &Row, tag: &Tag, accepted: Option<bool>, out: &mut Vec<Command>) {
+    let label = app.catalogue.labels.get(tag.label);
+    if let (Some((photo, _)), Some(label)) = (row.photo, label) {
+        out.push(Command::Decide {
+            photos: vec![photo],
+            label: label.name.clone(),
+            accepted,
+        });
+    }
+}

@@ -1,0 +1,168 @@
+//! What a person can set.
+
+use eframe::egui::{self, RichText, ScrollArea, Ui};
+
+use crate::app::{App, Command, ThemeChoice};
+use crate::ui::screens::export;
+use crate::ui::screens::models;
+use crate::ui::theme;
+
+/// Cards are no wider than text is read well, in points.
+const WIDTH: f32 = 680.0;
+
+/// Draws it.
+pub fn show(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+    let area = ScrollArea::vertical().auto_shrink([false, false]);
+    area.id_salt("settings").show(ui, |ui| {
+        ui.heading("Settings");
+        card(ui, "Look", |ui| look(ui, app, out));
+        card(ui, "Sidecars", |ui| sidecars(ui, app, out));
+        card(ui, "Computing", |ui| computing(ui, app, out));
+        card(ui, "Wording", |ui| wording(ui, app, out));
+        card(ui, "Model", |ui| models::list(ui, app, out));
+    });
+}
+
+fn card(ui: &mut Ui, title: &str, add: impl FnOnce(&mut Ui)) {
+    let p = theme::palette(ui);
+    theme::card(&p).show(ui, |ui| {
+        ui.set_width(ui.available_width().min(WIDTH));
+        ui.label(RichText::new(title).strong());
+        add(ui);
+    });
+}
+
+fn look(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+    ui.horizontal_wrapped(|ui| {
+        ui.label("Theme");
+        let mut theme = app.settings.theme;
+        ui.selectable_value(&mut theme, ThemeChoice::System, "As the system");
+        ui.selectable_value(&mut theme, ThemeChoice::Light, "Light");
+        ui.selectable_value(&mut theme, ThemeChoice::Dark, "Dark");
+        if theme != app.settings.theme {
+            out.push(Command::Theme(theme));
+        }
+    });
+    ui.horizontal_wrapped(|ui| {
+        ui.label("Size of text");
+        for (scale, name) in [
+            (0.85, "Small"),
+            (1.0, "Normal"),
+            (1.25, "Large"),
+            (1.6, "Huge"),
+        ] {
+            let chosen = (app.settings.text_scale - scale).abs() < 0.01;
+            if ui.selectable_label(chosen, name).clicked() {
+                out.push(Command::TextScale(scale));
+            }
+        }
+    });
+}
+
+fn sidecars(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+    ui.horizontal_wrapped(|ui| export::naming(ui, app, out));
+    let (mut digikam, mut hierarchical) = (app.settings.digikam, app.settings.hierarchical);
+    let a = ui.checkbox(&mut hierarchical, "Hierarchies for Lightroom and darktable");
+    let b = ui.checkbox(&mut digikam, "Tag tree for digiKam");
+    if a.changed() || b.changed() {
+        out.push(Command::Properties {
+            digikam,
+            hierarchical,
+        });
+    }
+    let mut auto = app.settings.auto_export;
+    if ui
+        .checkbox(&mut auto, "Write sidecars by themselves when tags change")
+        .changed()
+    {
+        out.push(Command::AutoExport(auto));
+    }
+    let text = "Each time can be taken back from the export screen. Without this nothing is \
+                written until you say so.";
+    ui.add(egui::Label::new(RichText::new(text).weak().small()).wrap());
+}
+
+fn computing(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+    ui.horizontal_wrapped(|ui| {
+        ui.label("Device");
+        let set = app.settings.device.as_str();
+        let known = app.devices.iter().find(|(id, _)| id == set);
+        let text = match (set, known) {
+            ("auto", _) => "The fastest there is",
+            (_, Some((_, description))) => description,
+            (id, None) => id,
+        };
+        let device = egui::ComboBox::from_id_salt("device")
+            .selected_text(text)
+            .width(320.0);
+        device.show_ui(ui, |ui| {
+            let auto = [("auto".to_owned(), "The fastest there is".to_owned())];
+            for (id, description) in auto.iter().chain(&app.devices) {
+                if ui.selectable_label(id == set, description).clicked() && id != set {
+                    out.push(Command::UseDevice(id.clone()));
+                }
+            }
+            if app.devices.is_empty() {
+                ui.label(RichText::new("Looking for devices…").weak());
+            }
+        });
+    });
+    let mut fast = app.settings.fast;
+    let precision = ui.checkbox(&mut fast, "Compute with fewer bits where that is faster");
+    let precision =
+        precision.on_hover_text("Tags hardly differ, but all photos are read once more");
+    if precision.changed() {
+        out.push(Command::Fast(fast));
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.label("Threads that read photos");
+        let cores = std::thread::available_parallelism().map_or(4, usize::from);
+        let set = app.settings.threads;
+        let text = match set {
+            0 => "As many as fit".to_owned(),
+            n => n.to_string(),
+        };
+        let threads = egui::ComboBox::from_id_salt("threads").selected_text(text);
+        threads.show_ui(ui, |ui| {
+            for n in 0..=cores.min(16) {
+                let text = if n == 0 {
+                    "As many as fit".to_owned()
+                } else {
+                    n.to_string()
+                };
+                if ui.selectable_label(n == set, text).clicked() && n != set {
+                    out.push(Command::Threads(n));
+                }
+            }
+        });
+    });
+}
+
+/// The templates are typed as text, and taken up when the person goes elsewhere.
+fn wording(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+    let chosen = app.templates().join("\n");
+    let id = ui.scope_id().with("templates");
+    let mut text: String = ui.data_mut(|d| d.get_temp(id)).unwrap_or(chosen.clone());
+    ui.label("Prompt templates, one a line; {} stands for the label");
+    let field = egui::TextEdit::multiline(&mut text)
+        .desired_rows(3)
+        .desired_width(f32::INFINITY)
+        .hint_text("The model's own, such as: a photo of the small {}.");
+    let field = ui.add(field);
+    let name = "Prompt templates";
+    field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, name));
+    if field.has_focus() {
+        ui.data_mut(|d| d.insert_temp(id, text));
+    } else if field.lost_focus() {
+        ui.data_mut(|d| d.remove::<String>(id));
+        if text != chosen {
+            out.push(Command::Templates(text));
+        }
+    }
+    let text = "They decide how a label is put to the model. Tags follow at once; no photo is read \
+                again.";
+    ui.add(egui::Label::new(RichText::new(text).weak().small()).wrap());
+    if !chosen.is_empty() && ui.button("Use the model's own").clicked() {
+        out.push(Command::Templates(String::new()));
+    }
+}

@@ -1,0 +1,248 @@
+//! Folders and labels.
+
+use eframe::egui::{self, RichText, ScrollArea, Ui};
+
+use crate::app::{Action, App, Command, FolderInfo, LabelInfo};
+use crate::ui::theme;
+
+/// Rows of labels are this high, in points.
+pub const ROW: f32 = 24.0;
+
+/// What is typed into the side bar.
+#[derive(Default)]
+pub struct Sidebar {
+    find: String,
+    closed: std::collections::HashSet<String>,
+}
+
+impl Sidebar {
+    /// Draws it.
+    pub fn show(&mut self, ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+        heading(ui, "Folders", |ui| {
+            let mut folders = app.catalogue.folders.iter();
+            let chosen = folders.find(|f| Some(f.folder.id) == app.filter.folder);
+            if let Some(info) = chosen {
+                ui.menu_button("⋯", |ui| folder_menu(ui, info, out));
+            }
+            let add = ui.small_button("+ Add").on_hover_text("Add a folder");
+            if add.clicked() {
+                out.push(Command::Do(Action::ChooseFolder));
+            }
+        });
+        let total = app.catalogue.rows.len();
+        if pick(
+            ui,
+            "All photos",
+            total,
+            app.filter.folder.is_none(),
+            0.0,
+            false,
+        )
+        .clicked()
+        {
+            out.push(Command::FilterFolder(None));
+        }
+        for info in &app.catalogue.folders {
+            folder(ui, app, info, out);
+        }
+        ui.add_space(theme::MEDIUM);
+        heading(ui, "Labels", |ui| {
+            let edit = ui.small_button("Edit");
+            if edit.on_hover_text("Edit the list of labels").clicked() {
+                out.push(match &app.filter.label {
+                    Some(label) => Command::EditLabel(Some(label.clone())),
+                    None => Command::Do(Action::ShowLabels),
+                });
+            }
+        });
+        let find = egui::TextEdit::singleline(&mut self.find)
+            .hint_text("Find a label")
+            .desired_width(f32::INFINITY);
+        let find = ui.add(find);
+        find.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Find a label"));
+        self.labels(ui, app, out);
+    }
+
+    fn labels(&mut self, ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+        let find = self.find.trim().to_lowercase();
+        let labels = &app.catalogue.labels;
+        let mut shown: Vec<usize> = Vec::new();
+        // Deeper than this is folded away.
+        let mut folded = usize::MAX;
+        for (i, label) in labels.iter().enumerate() {
+            if !find.is_empty() {
+                if label.name.to_lowercase().contains(&find) {
+                    shown.push(i);
+                }
+                continue;
+            }
+            if label.depth > folded {
+                continue;
+            }
+            folded = usize::MAX;
+            if label.has_children && self.closed.contains(&label.name) {
+                folded = label.depth;
+            }
+            if label.accepted + label.suggested > 0 {
+                shown.push(i);
+            }
+        }
+        if shown.is_empty() {
+            let text = match find.is_empty() {
+                true => "Labels that your photos have show up here.",
+                false => "No label is called so.",
+            };
+            ui.label(RichText::new(text).weak());
+        }
+        // The rows stand close together.
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ScrollArea::vertical()
+            .auto_shrink([false, false])
+            .id_salt("labels")
+            .show_rows(ui, ROW, shown.len(), |ui, range| {
+                for i in shown.get(range).unwrap_or_default() {
+                    if let Some(label) = labels.get(*i) {
+                        self.label(ui, app, label, !find.is_empty(), out);
+                    }
+                }
+            });
+    }
+
+    fn label(
+        &mut self,
+        ui: &mut Ui,
+        app: &App,
+        label: &LabelInfo,
+        flat: bool,
+        out: &mut Vec<Command>,
+    ) {
+        let chosen = app.filter.label.as_ref() == Some(&label.name);
+        let indent = if flat { 0.0 } else { label.depth as f32 * 14.0 };
+        let text = match (
+            label.has_children && !flat,
+            self.closed.contains(&label.name),
+        ) {
+            (true, true) => format!("⏵ {}", label.short),
+            (true, false) => format!("⏷ {}", label.short),
+            (false, _) => label.short.clone(),
+        };
+        let muted = label.accepted == 0;
+        let response = pick(ui, &text, label.accepted, chosen, indent, muted);
+        let response = response.on_hover_text(format!(
+            "{}: {} photos, {} suggested",
+            label.name, label.accepted, label.suggested
+        ));
+        if response.double_clicked() && label.has_children {
+            if !self.closed.remove(&label.name) {
+                self.closed.insert(label.name.clone());
+            }
+        } else if response.clicked() {
+            let label = (!chosen).then(|| label.name.clone());
+            out.push(Command::FilterLabel(label));
+        }
+        response.context_menu(|ui| {
+            if ui.button("Edit the label").clicked() {
+                out.push(Command::EditLabel(Some(label.name.clone())));
+                ui.close();
+            }
+            if ui.button("Review its suggestions").clicked() {
+                out.push(Command::ReviewLabel(Some(label.name.clone())));
+                ui.close();
+            }
+        });
+    }
+}
+
+fn folder(ui: &mut Ui, app: &App, info: &FolderInfo, out: &mut Vec<Command>) {
+    let chosen = app.filter.folder == Some(info.folder.id);
+    let text = match info.state() {
+        "watching" => info.name(),
+        state => format!("{} ({state})", info.name()),
+    };
+    let response = pick(
+        ui,
+        &text,
+        info.count,
+        chosen,
+        0.0,
+        info.state() != "watching",
+    );
+    let path = info.folder.path.to_string_lossy();
+    let response = response.on_hover_text(format!("{path}\n{}", info.state()));
+    if response.clicked() {
+        out.push(Command::FilterFolder((!chosen).then_some(info.folder.id)));
+    }
+    response.context_menu(|ui| folder_menu(ui, info, out));
+}
+
+/// What can be done with a folder.
+fn folder_menu(ui: &mut Ui, info: &FolderInfo, out: &mut Vec<Command>) {
+    let paused = info.state() == "paused";
+    let pause = if paused { "Go on watching" } else { "Pause" };
+    if ui.button(pause).clicked() {
+        out.push(Command::PauseFolder(info.folder.id, !paused));
+        ui.close();
+    }
+    let remove = ui.button("Remove from the library");
+    let remove = remove.on_hover_text("No photo is deleted; your decisions are kept.");
+    if remove.clicked() {
+        out.push(Command::RemoveFolder(info.folder.id));
+        ui.close();
+    }
+}
+
+/// A heading with something at its end.
+pub fn heading(ui: &mut Ui, text: &str, end: impl FnOnce(&mut Ui)) {
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(text).strong().size(13.0));
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), end);
+    });
+}
+
+/// A line that can be picked, with a count at its end.
+pub fn pick(
+    ui: &mut Ui,
+    text: &str,
+    count: usize,
+    chosen: bool,
+    indent: f32,
+    muted: bool,
+) -> egui::Response {
+    let p = theme::palette(ui);
+    let width = ui.available_width();
+    let size = egui::vec2(width, ROW);
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let (rect, response) = ui.allocate_exact_size(size, egui::Sense::click());
+    let fill = match (chosen, response.hovered() || response.has_focus()) {
+        (true, _) => Some((p.accent, p.on_accent)),
+        (false, true) => Some((p.hovered, p.text)),
+        (false, false) => None,
+    };
+    let mut colour = if muted { p.muted } else { p.text };
+    if let Some((fill, text)) = fill {
+        let radius = egui::CornerRadius::same(theme::RADIUS);
+        ui.painter().rect_filled(rect, radius, fill);
+        colour = text;
+    }
+    let font = egui::FontId::proportional(12.0);
+    let number = match count {
+        0 => String::new(),
+        n => n.to_string(),
+    };
+    let at = rect.right_center() - egui::vec2(6.0, 0.0);
+    let weak = if chosen { p.on_accent } else { p.muted };
+    let used = ui
+        .painter()
+        .text(at, egui::Align2::RIGHT_CENTER, number, font, weak);
+    let left = rect.left_center() + egui::vec2(6.0 + indent, -8.5);
+    let room = (used.min.x - left.x - 6.0).max(10.0);
+    crate::ui::screens::grid::line(ui, left, room, text, 13.5, colour);
+    let spoken = format!(
+        "{}, {count} photos",
+        text.trim_start_matches(['⏵', '⏷', ' '])
+    );
+    response.widget_info(|| {
+        egui::WidgetInfo::selected(egui::Role::Button, true, chosen, spoken.clone())
+    });
+    response
+}
