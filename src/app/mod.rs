@@ -12,6 +12,7 @@ mod messages;
 mod state;
 mod threads;
 
+pub use crate::services::query::{Query, day};
 pub use catalogue::{Catalogue, FolderInfo, LabelInfo, Row, Tag};
 pub use commands::command::{Action, Command, Shortcut};
 pub use messages::event::{
@@ -19,7 +20,7 @@ pub use messages::event::{
     Neighbours, Severity, Wake,
 };
 pub use state::app::{App, AppOptions, Screen};
-pub use state::filter::{Filter, Grouping, Order, Query, day};
+pub use state::filter::{Filter, Grouping, Order};
 pub use state::settings::{NamingChoice, Settings, ThemeChoice};
 pub use threads::library::Learn;
 pub use threads::models::ModelInfo;

@@ -21,7 +21,7 @@ pub fn run(decide: &Decide, common: &Common) -> Result<Outcome> {
     let mut photos = Vec::new();
     let mut unknown = 0;
     for path in paths {
-        let path = library::absolute(path)?;
+        let path = library::located(&store, path)?;
         let mut unread = Vec::new();
         let count = store.each_tagged(Some(&path), |file| {
             match file.photo_id {

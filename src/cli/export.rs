@@ -32,7 +32,7 @@ pub fn run(command: &Export, common: &Common) -> Result<Outcome> {
         return undo(common);
     }
     let mut store = library::open(common)?;
-    let paths = command.paths.iter().map(|p| library::absolute(p));
+    let paths = command.paths.iter().map(|p| library::located(&store, p));
     let options = ExportOptions {
         paths: paths.collect::<Result<_>>()?,
         naming: naming(command.keywords.naming),
@@ -54,7 +54,7 @@ pub fn run(command: &Export, common: &Common) -> Result<Outcome> {
             Ok(Exported::Unchanged) => {}
             Ok(Exported::Planned(diff)) => io::stdout().lock().write_all(diff.as_bytes())?,
             Ok(Exported::Written { sidecar, kind }) => {
-                if common.verbose {
+                if common.is_verbose() {
                     bar.suspend(|| tell!("{}: {}", sidecar.display(), describe(kind)));
                 }
             }

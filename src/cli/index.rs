@@ -16,9 +16,9 @@ use crate::cli::setup;
 use crate::cli::terminal::tell;
 use crate::folders::roots as folders;
 use crate::folders::roots::FolderError;
-use crate::indexer::{Control, DECODER_VERSION, Indexer, Notice, Phase, Snapshot};
+use crate::indexer::{Control, DECODER_VERSION, Indexer, Notice, Phase, PipelineError, Snapshot};
 use crate::services::vocabulary_file::Follower;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// How often the bar moves.
 const TICK: Duration = Duration::from_millis(100);
@@ -64,7 +64,16 @@ pub fn run(index: &Index, common: &Common) -> Result<Outcome> {
     options.watching.force_polling = index.poll;
     options.watching.poll_interval = Duration::from_secs_f64(index.poll_interval);
     let identity = options.identity.clone();
-    let indexer = Indexer::start(options)?;
+    let indexer = match Indexer::start(options) {
+        Ok(indexer) => indexer,
+        Err(PipelineError::Store(StoreError::Locked { .. })) if !roots.is_empty() => {
+            if !common.quiet {
+                tell!("another Taglens is at work on this library, and takes the folders up");
+            }
+            return Ok(Outcome::Done);
+        }
+        Err(error) => return Err(error.into()),
+    };
     let watched = index.watch.then_some((&mut store, &mut follower));
     let done = follow(indexer, watched, common)?;
 
@@ -172,7 +181,7 @@ fn follow(
             // there is no end to wait for.
             let later = matches!(notice, Notice::Failed { .. }) && watched.is_none();
             let only_news = matches!(notice, Notice::Watching { polling: None, .. });
-            if !later && (!only_news || common.verbose) {
+            if !later && (!only_news || common.is_verbose()) {
                 bar.suspend(|| tell!("{notice}"));
             }
         }

@@ -71,6 +71,29 @@ pub fn absolute(named: &Path) -> Result<PathBuf> {
     Ok(folders::normalise(named, &current, |p| p.canonicalize())?)
 }
 
+/// A path that a person named, as the library knows it. Below a linked folder the system gives the
+/// way without the link, while the library has the one that the folder was added by.
+pub fn located(store: &Store, named: &Path) -> Result<PathBuf> {
+    let path = absolute(named)?;
+    let folders = store.folders()?;
+    if folders.iter().any(|f| path.starts_with(&f.path)) {
+        return Ok(path);
+    }
+    // What was deleted has no real path, but the folder that it lay in may have.
+    let real = path.ancestors().find_map(|around| {
+        let rest = path.strip_prefix(around).ok()?;
+        Some(around.canonicalize().ok()?.join(rest))
+    });
+    let below = |folder: &Path| {
+        let rest = real.as_deref()?.strip_prefix(folder.canonicalize().ok()?);
+        // Joining nothing would end the path with a slash.
+        rest.ok()
+            .map(|rest| folder.components().chain(rest.components()).collect())
+    };
+    let known = folders.iter().find_map(|f| below(&f.path));
+    Ok(known.unwrap_or(path))
+}
+
 /// Brings the library's tags up to date after its labels have changed. Where another process is at
 /// work on the library, that one does it.
 pub fn retag(common: &Common) -> Result<()> {

@@ -9,6 +9,7 @@ use crate::cli::Outcome;
 use crate::cli::library;
 use crate::cli::options::Common;
 use crate::cli::output::{Kind, Output};
+use crate::cli::path::PrintedPath;
 use crate::cli::setup;
 use crate::cli::table::Cell;
 use crate::indexer::DECODER_VERSION;
@@ -31,7 +32,8 @@ struct Status {
 
 #[derive(Serialize)]
 struct Failure {
-    path: String,
+    #[serde(flatten)]
+    path: PrintedPath,
     error: String,
 }
 
@@ -74,7 +76,7 @@ pub fn run(common: &Common) -> Result<Outcome> {
         failures: failures
             .into_iter()
             .map(|f| Failure {
-                path: setup::shown(f.path),
+                path: PrintedPath::new(&f.path),
                 error: f.reason,
             })
             .collect(),

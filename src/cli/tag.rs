@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::cli::Outcome;
 use crate::cli::options::{Common, Tag};
 use crate::cli::output::{Kind, Output};
+use crate::cli::path::PrintedPath;
 use crate::cli::photos;
 use crate::cli::setup;
 use crate::cli::terminal::tell;
@@ -21,7 +22,8 @@ use crate::tagging::{Rule, Verdict, Vocabulary};
 /// One photo, as it is printed.
 #[derive(Serialize)]
 struct Photo<'a> {
-    path: String,
+    #[serde(flatten)]
+    path: PrintedPath,
     #[serde(skip_serializing_if = "Option::is_none")]
     tags: Option<Vec<TagRow<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,7 +53,7 @@ pub fn run(tag: &Tag, common: &Common) -> Result<Outcome> {
             &read
         }
     };
-    if let (Some(file), true) = (&tag.labels, common.verbose) {
+    if let (Some(file), true) = (&tag.labels, common.is_verbose()) {
         for warning in vocabulary.warnings() {
             tell!("{}", warning.located(Some(file)));
         }
@@ -63,7 +65,7 @@ pub fn run(tag: &Tag, common: &Common) -> Result<Outcome> {
     let mut output = Output::stdout(common.format, Kind::Items, &["photo", "tags"]);
     let failures = photos::each(&tag.paths, &engine, common, |path, outcome| {
         let mut photo = Photo {
-            path: setup::shown(path),
+            path: PrintedPath::new(path),
             tags: None,
             scores: None,
             sidecar: None,
@@ -96,7 +98,7 @@ pub fn run(tag: &Tag, common: &Common) -> Result<Outcome> {
                 }
             }
         }
-        let cells = vec![photo.path.clone(), describe(&photo)];
+        let cells = vec![photo.path.text().to_owned(), describe(&photo)];
         Ok(output.item(&photo, cells)?)
     })?;
     output.finish()?;

@@ -4,6 +4,7 @@ pub mod embedder;
 pub mod explain;
 pub mod export;
 pub mod learning;
+pub mod query;
 pub mod scores;
 pub mod vocabulary_edit;
 pub mod vocabulary_file;

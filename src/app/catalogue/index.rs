@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use crate::app::catalogue::Row;
-use crate::app::state::filter::{Grouping, day_number, day_of_number};
+use crate::app::state::filter::Grouping;
+use crate::services::query::{day_number, day_of_number};
 
 /// Rows put together under names.
 #[derive(Clone, Debug, Default)]

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::app::catalogue::{Catalogue, Row};
+use crate::services::query::{Query, day};
 use crate::store::TagState;
 
 /// The order of photos.
@@ -50,86 +51,6 @@ impl Grouping {
         (Self::Folder, "By folder"),
         (Self::Day, "By day"),
     ];
-}
-
-/// What a search box says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Query {
-    /// Words to find photos by their meaning with.
-    pub words: String,
-    /// `tag:` filters.
-    pub tags: Vec<String>,
-    /// `-tag:` filters.
-    pub without: Vec<String>,
-    /// `folder:` filters, parts of folders' paths.
-    pub folders: Vec<String>,
-}
-
-impl Query {
-    /// Reads what a person typed. Values with spaces stand in quotes: `tag:"golden retriever"`.
-    pub fn parse(text: &str) -> Self {
-        let mut query = Self::default();
-        let mut words: Vec<String> = Vec::new();
-        for part in split(text) {
-            let list = match part.split_once(':') {
-                Some(("tag", value)) => Some((&mut query.tags, value)),
-                Some(("-tag", value)) => Some((&mut query.without, value)),
-                Some(("folder", value)) => Some((&mut query.folders, value)),
-                _ => None,
-            };
-            match list {
-                Some((_, "")) => {}
-                Some((list, value)) => list.push(value.to_owned()),
-                None => words.push(part),
-            }
-        }
-        query.words = words.join(" ");
-        query
-    }
-
-    /// All of it as it is typed.
-    pub fn text(&self) -> String {
-        let text = format!("{} {}", self.words, self.filters());
-        text.trim().to_owned()
-    }
-
-    /// The filters as they are typed, without the words.
-    pub fn filters(&self) -> String {
-        let lists = [
-            ("tag:", &self.tags),
-            ("-tag:", &self.without),
-            ("folder:", &self.folders),
-        ];
-        let part = |kind: &str, value: &String| match value.contains(char::is_whitespace) {
-            true => format!("{kind}\"{value}\""),
-            false => format!("{kind}{value}"),
-        };
-        let parts = lists
-            .iter()
-            .flat_map(|(kind, list)| list.iter().map(|v| part(kind, v)));
-        parts.collect::<Vec<_>>().join(" ")
-    }
-}
-
-/// The parts between spaces, quotes taken off.
-fn split(text: &str) -> Vec<String> {
-    let mut parts = Vec::new();
-    let (mut part, mut quoted) = (String::new(), false);
-    for c in text.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            c if c.is_whitespace() && !quoted => {
-                if !part.is_empty() {
-                    parts.push(std::mem::take(&mut part));
-                }
-            }
-            c => part.push(c),
-        }
-    }
-    if !part.is_empty() {
-        parts.push(part);
-    }
-    parts
 }
 
 /// Which photos are wanted.
@@ -254,61 +175,15 @@ impl<'a> Wanted<'a> {
                 .folders
                 .as_ref()
                 .is_none_or(|f| f.get(folder()) == Some(&true))
+            && (self.filter.query.dates.is_empty()
+                || self.filter.query.has_day(&day(row.modified_ns)))
     }
-}
-
-/// The day of a time, counted from 1970-01-01 in UTC.
-pub(crate) fn day_number(ns: i64) -> i64 {
-    ns.div_euclid(86_400_000_000_000)
-}
-
-/// The date of a time, in UTC.
-pub fn day(ns: i64) -> String {
-    day_of_number(day_number(ns))
-}
-
-/// The date of a day (civil-from-days, <https://howardhinnant.github.io/date_algorithms.html>).
-pub(crate) fn day_of_number(number: i64) -> String {
-    let days = number + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
-    let year = year + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::app::catalogue::tests::{catalogue, row};
-
-    #[test]
-    fn what_is_typed_becomes_filters_and_words() {
-        let query = Query::parse("red tag:\"golden retriever\" car -tag:cat folder:2024 tag:");
-        assert_eq!(query.words, "red car");
-        assert_eq!(query.tags, ["golden retriever"]);
-        assert_eq!(query.without, ["cat"]);
-        assert_eq!(query.folders, ["2024"]);
-        let filters = query.filters();
-        assert_eq!(filters, "tag:\"golden retriever\" -tag:cat folder:2024");
-        let again = Query::parse(&filters);
-        assert_eq!((again.tags, again.words), (query.tags, String::new()));
-    }
-
-    #[test]
-    fn dates_are_those_of_the_calendar() {
-        assert_eq!(day(0), "1970-01-01");
-        assert_eq!(day(951_782_400_000_000_000), "2000-02-29");
-        assert_eq!(day(-1), "1969-12-31");
-    }
 
     /// Photos 1 to 4: a dog surely, a dog perhaps and a cat, nothing, a rejected dog.
     fn sample() -> Catalogue {

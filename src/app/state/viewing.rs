@@ -4,8 +4,9 @@ use std::path::Path;
 
 use crate::app::commands::command::Command;
 use crate::app::state::app::{App, Screen};
-use crate::app::state::filter::{Filter, Query};
+use crate::app::state::filter::Filter;
 use crate::app::threads::search::Question;
+use crate::services::query::Query;
 
 impl App {
     /// Finds out anew what is shown. `current` is the photo that the keyboard stands on, where that
