@@ -36,17 +36,17 @@ pub mod write;
 pub use edit::bytes::{Edited, Request, digest, edit};
 pub use edit::record::Record;
 pub use edit::review::{Review, review};
+pub use read::bookkeeping::Bookkeeping;
 pub use read::embedded::Embedded;
 pub use read::error::{Fault, SidecarError};
-pub use read::keyword::{Keyword, KeywordError};
+pub use read::folder::Folder;
+pub use read::keyword::{Keyword, KeywordError, folded};
 pub use read::keywords::{Keywords, read_keywords};
 pub use read::property::Properties;
-pub use write::naming::{Folder, Naming};
+pub use read::size::MAX_SIDECAR_BYTES;
+pub use read::source::{Source, SourceContents, SourceKind};
+pub use write::naming::Naming;
 pub use write::plan::{Kind, Plan, Prior, Written, plan, plan_at, plan_in, read_back, restore};
-
-/// More than any sidecar has: the largest, with masks and histories of many steps, have a few
-/// megabytes.
-pub const MAX_SIDECAR_BYTES: u64 = 16 << 20;
 
 #[cfg(test)]
 use read::{document, encoding::Decoded, property::Property};

@@ -8,9 +8,10 @@ use crate::sidecar::read::encoding::Decoded;
 use crate::sidecar::read::error::Fault;
 use crate::sidecar::read::iptc::KEYWORD_BYTES;
 use crate::sidecar::read::keyword::Keyword;
-use crate::sidecar::read::keywords::{check_size, read_keywords};
+use crate::sidecar::read::keywords::read_keywords;
 use crate::sidecar::read::parse::parse;
 use crate::sidecar::read::property::{Properties, Property};
+use crate::sidecar::read::size::check_size;
 use crate::sidecar::read::xml;
 
 /// A sidecar without any keyword of Taglens. `for_extension` is noted where the name of the sidecar
@@ -43,6 +44,7 @@ pub(crate) fn base(embedded: &Embedded, for_extension: Option<&str>) -> Result<V
     let subject = Properties {
         hierarchical: false,
         digikam: false,
+        state: false,
         ..Properties::default()
     };
     // Without the record these are the person's.

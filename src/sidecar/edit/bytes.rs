@@ -11,9 +11,10 @@ use crate::sidecar::read::encoding::Decoded;
 use crate::sidecar::read::error::Fault;
 use crate::sidecar::read::form::occurrences;
 use crate::sidecar::read::keyword::Keyword;
-use crate::sidecar::read::keywords::{Keywords, check_size, values};
+use crate::sidecar::read::keywords::{Keywords, Values, values_of};
 use crate::sidecar::read::parse::parse;
 use crate::sidecar::read::property::{Properties, Property};
+use crate::sidecar::read::size::check_size;
 
 /// What a sidecar should have.
 #[derive(Clone, Copy, Debug)]
@@ -41,9 +42,6 @@ pub struct Edited {
     /// person's decision against them, to be recorded. They were not written again.
     pub deleted_by_person: Vec<Keyword>,
 }
-
-/// The values of each property, in the order of [`Property::ALL`].
-pub(crate) type Values = [Vec<String>; Property::ALL.len()];
 
 /// Edits a sidecar's bytes. Everything but the keywords stays as it is, to the byte.
 ///
@@ -147,11 +145,6 @@ fn unsound(reason: &str) -> Fault {
     }
 }
 
-pub(crate) fn values_of(document: &Document<'_>) -> Values {
-    let found = occurrences(document);
-    Property::ALL.map(|property| values(&found, property))
-}
-
 /// Those of `wanted` that are not in `there`.
 fn absent(wanted: &[String], there: &[String]) -> Vec<String> {
     let there: HashSet<&String> = there.iter().collect();
@@ -228,6 +221,7 @@ impl<'a> Goal<'a> {
             let value = property.render(keyword)?;
             match property {
                 Property::Confidence => confidence.map(|c| format!("{c:.2} {value}")),
+                Property::State => None,
                 _ => Some(value),
             }
         });
@@ -261,22 +255,12 @@ impl<'a> Goal<'a> {
         if !(person.is_empty() || made_by_us) {
             return Vec::new();
         }
-        let sources: &[Property] = match property {
-            Property::Subject | Property::Confidence => &[],
-            Property::Hierarchical => &[Property::Subject],
-            _ => &Property::ALL[..6],
+        let keywords = Keywords::of(&self.person);
+        let keywords = match property {
+            Property::Subject | Property::Confidence | Property::State => Vec::new(),
+            Property::Hierarchical => keywords.unified_flat(),
+            _ => keywords.unified(),
         };
-        let mut keywords = Keywords::default();
-        for &source in sources {
-            let values = &self.person[source as usize];
-            match source {
-                Property::Subject => keywords.flat.clone_from(values),
-                _ => keywords
-                    .paths
-                    .extend(values.iter().filter_map(|v| source.parse(v))),
-            }
-        }
-        let keywords = keywords.unified();
         let rendered = keywords.iter().filter_map(|k| property.render(k));
         rendered.collect()
     }

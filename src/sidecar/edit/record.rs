@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::sidecar::edit::splice::Undo;
+use crate::sidecar::read::bookkeeping::Bookkeeping;
 use crate::sidecar::read::keyword::Keyword;
 use crate::sidecar::read::property::{Properties, Property};
+use crate::sidecar::read::source::SourceContents;
 
 /// What Taglens wrote into one sidecar. Opaque to the caller, who stores it (it is `serde`) and
 /// hands it back at the next plan.
@@ -94,6 +96,20 @@ impl Record {
     /// The wanted keywords that the sidecar had when it was written, whoever put them there.
     pub fn keywords(&self) -> &[Keyword] {
         &self.keywords
+    }
+
+    /// BLAKE3 in hexadecimal of the file that was written: while a source's digest is this, nobody
+    /// else has written it. Empty where that is not known.
+    pub fn digest(&self) -> &str {
+        &self.file
+    }
+
+    /// The keywords of a sidecar that it has without Taglens: the person's, also where Taglens wanted
+    /// them too.
+    pub fn theirs(&self, contents: &SourceContents, bookkeeping: &Bookkeeping) -> Vec<Keyword> {
+        contents.keywords_where(bookkeeping, |property, value| {
+            !self.values(property).contains(value)
+        })
     }
 
     /// Values of a property that Taglens put in.

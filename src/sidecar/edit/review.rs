@@ -2,15 +2,16 @@
 
 use std::collections::HashSet;
 
-use crate::sidecar::edit::bytes::{deleted_by_person, digest, values_of};
+use crate::sidecar::edit::bytes::{deleted_by_person, digest};
 use crate::sidecar::edit::record::Record;
 use crate::sidecar::read::document::Document;
 use crate::sidecar::read::encoding::Decoded;
 use crate::sidecar::read::error::Fault;
 use crate::sidecar::read::keyword::Keyword;
-use crate::sidecar::read::keywords::{check_size, keywords};
+use crate::sidecar::read::keywords::{Keywords, values_of};
 use crate::sidecar::read::parse::parse;
 use crate::sidecar::read::property::Property;
+use crate::sidecar::read::size::check_size;
 
 /// A sidecar beside what Taglens wrote into it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,7 +62,7 @@ fn added(document: &Document<'_>, record: &Record) -> Vec<Keyword> {
             rendered.is_some_and(|value| values[property as usize].contains(&value))
         })
     };
-    let mut all = keywords(document).unified();
+    let mut all = Keywords::of(&values_of(document)).unified();
     all.retain(is_the_persons);
     all
 }

@@ -5,14 +5,15 @@
 //! and nothing is larger in memory than the limits below. Damage means that there is nothing to
 //! take over, not that the photo cannot have a sidecar.
 
-use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use flate2::read::ZlibDecoder;
 
-use crate::sidecar::MAX_SIDECAR_BYTES;
 use crate::sidecar::read::iptc;
+use crate::sidecar::read::keywords::{Values, read_values};
+use crate::sidecar::read::open;
+use crate::sidecar::read::size::MAX_SIDECAR_BYTES;
 
 /// Segments, chunks, boxes or directory entries that are looked at.
 const MAX_PARTS: usize = 100_000;
@@ -35,19 +36,33 @@ impl Embedded {
     /// # Errors
     /// Where the photo cannot be read at all.
     pub fn read(photo: &Path) -> io::Result<Self> {
-        let metadata = std::fs::metadata(photo)?;
-        if !metadata.is_file() {
-            return Ok(Self::default());
+        match open::open_photo(photo)? {
+            Some(file) => Self::of(&mut BufReader::new(file)),
+            None => Ok(Self::default()),
         }
-        let mut reader = BufReader::new(File::open(photo)?);
+    }
+
+    /// Looks into a photo's bytes, as [`Embedded::read`] into its file.
+    pub fn of_bytes(photo: &[u8]) -> Self {
+        // Reading from memory fails only where it ends.
+        Self::of(&mut io::Cursor::new(photo)).unwrap_or_default()
+    }
+
+    fn of(reader: &mut (impl Read + Seek)) -> io::Result<Self> {
         let mut found = Self::default();
-        match found.look_into(&mut reader) {
+        match found.look_into(reader) {
             // The file ends before what it promises.
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => {}
             Err(error) if error.kind() == ErrorKind::InvalidInput => {}
             other => other?,
         }
         Ok(found)
+    }
+
+    /// The values of the XMP properties, and the flat names that only stand elsewhere.
+    pub(crate) fn values(&self) -> (Values, Vec<String>) {
+        let values = self.xmp.as_deref().and_then(|xmp| read_values(xmp).ok());
+        (values.unwrap_or_default(), self.iptc.clone())
     }
 
     fn look_into(&mut self, reader: &mut (impl Read + Seek)) -> io::Result<()> {

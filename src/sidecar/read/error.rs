@@ -35,7 +35,7 @@ impl SidecarError {
 pub enum Fault {
     /// The text is not well-formed XML.
     #[error(
-        "line {line}, column {column}: {reason}; the file was left alone, mend it or move it away"
+        "line {line}, column {column}: {reason}; the file was left alone, repair it or move it away"
     )]
     Malformed {
         /// Line, from 1.
@@ -76,9 +76,13 @@ pub enum Fault {
         /// The limit.
         limit: u64,
     },
-    /// No bytes at all: what a program leaves behind that was cut off while writing.
-    #[error("it is empty; remove it to have it written anew")]
+    /// No bytes, or none but zeros: what a cloud drive leaves of a file that it moved to its
+    /// servers, or a program that was cut off while writing.
+    #[error("it is empty; have the cloud drive download it, or remove it to have it written again")]
     Empty,
+    /// The content is on a cloud drive's servers only.
+    #[error("its content is in the cloud only; have the cloud drive download it")]
+    Evicted,
     /// Text in an encoding that is not read.
     #[error("its text is in {encoding}; save it as UTF-8")]
     Encoding {
@@ -119,6 +123,9 @@ pub enum Fault {
     /// A link to nothing.
     #[error("it is a link that leads nowhere")]
     DanglingLink,
+    /// A link where a file was a moment ago.
+    #[error("it has just become a link; try again")]
+    LinkSinceListed,
     /// A folder, a pipe or a device in the sidecar's place.
     #[error("it is {what}, not a file")]
     NotAFile {
@@ -175,6 +182,11 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Whether the sidecar is there, and only its content is not: nothing it had counts as removed.
+    pub fn is_evicted(&self) -> bool {
+        matches!(self, Self::Empty | Self::Evicted)
+    }
+
     /// What the file system said, in a clear word.
     pub(crate) fn from_io(error: io::Error) -> Self {
         match error.kind() {

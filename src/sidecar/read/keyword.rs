@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::sidecar::read::xml::is_char;
+
 /// A keyword: its path from the root of the hierarchy to the leaf, which alone is its flat name.
 ///
 /// Names are in Unicode NFC, trimmed, with single spaces, and case matters: readers take “Dog” and
@@ -27,12 +29,8 @@ impl Keyword {
     /// or a character that XML has no place for.
     pub fn new(path: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, KeywordError> {
         let path: Vec<String> = path.into_iter().map(|name| clean(name.as_ref())).collect();
-        let sound = |name: &String| {
-            !name.is_empty()
-                && name
-                    .chars()
-                    .all(|c| c != '|' && crate::sidecar::read::xml::is_char(c))
-        };
+        let sound =
+            |name: &String| !name.is_empty() && name.chars().all(|c| c != '|' && is_char(c));
         if path.is_empty() || !path.iter().all(sound) {
             return Err(KeywordError(path.join("|").chars().take(80).collect()));
         }
@@ -47,6 +45,11 @@ impl Keyword {
     /// The flat name.
     pub fn leaf(&self) -> &str {
         self.path.last().map_or("", String::as_str)
+    }
+
+    /// The path as it is compared where spelling does not matter: see [`folded`].
+    pub fn folded(&self) -> Vec<String> {
+        self.path.iter().map(|name| folded(name)).collect()
     }
 }
 
@@ -77,6 +80,21 @@ pub(crate) fn clean(text: &str) -> String {
     out
 }
 
+/// What is compared where spelling does not matter: cleaned, without case, in Unicode NFC.
+///
+/// This is Unicode's full case folding but for the dotless i of Turkish, which stays itself there
+/// too: going up and down again brings `ß` to `ss` and both small sigmas to one.
+pub fn folded(text: &str) -> String {
+    let mut out = String::new();
+    for c in clean(text).chars() {
+        match c {
+            'ı' => out.push(c),
+            _ => out.extend(c.to_uppercase().flat_map(char::to_lowercase)),
+        }
+    }
+    out.nfc().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,6 +109,21 @@ mod tests {
         for wrong in [&["a", ""][..], &["a|b"], &["a\u{1}"], &["\u{FFFF}"], &[]] {
             assert!(Keyword::new(wrong).is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn folding_leaves_out_what_is_no_difference() {
+        for (a, b) in [
+            ("Straße", "STRASSE"),
+            ("e\u{301}té ", "ÉTÉ"),
+            ("ΟΔΟΣ", "οδος"),
+            ("new  york", "New York"),
+            ("ﬁn", "FIN"),
+        ] {
+            assert_eq!(folded(a), folded(b), "{a} {b}");
+        }
+        assert_ne!(folded("kız"), folded("kiz"));
+        assert_ne!(folded("cafe"), folded("café"));
     }
 
     #[test]

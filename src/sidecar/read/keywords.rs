@@ -2,15 +2,18 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::sidecar::MAX_SIDECAR_BYTES;
 use crate::sidecar::read::category;
 use crate::sidecar::read::document::Document;
 use crate::sidecar::read::encoding::Decoded;
 use crate::sidecar::read::error::Fault;
 use crate::sidecar::read::form::{Occurrence, occurrences};
-use crate::sidecar::read::keyword::Keyword;
+use crate::sidecar::read::keyword::{Keyword, folded};
 use crate::sidecar::read::parse::parse;
-use crate::sidecar::read::property::Property;
+use crate::sidecar::read::property::{Property, by_slashes};
+use crate::sidecar::read::size::check_size;
+
+/// The values of each property, cleaned, in the order of [`Property::ALL`].
+pub(crate) type Values = [Vec<String>; Property::ALL.len()];
 
 /// The keywords that a sidecar has, whoever wrote them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,36 +23,119 @@ pub struct Keywords {
     /// The keywords of the other properties, with their paths, in order, without doubles. A path
     /// of one name is a flat keyword.
     pub paths: Vec<Keyword>,
+    /// Values with a slash that Windows wrote, where it is a letter like any other, and digiKam,
+    /// for which it separates.
+    windows: Vec<String>,
+    /// Names that stand outside of XMP.
+    plain: Vec<String>,
 }
 
 impl Keywords {
+    /// The keywords that these values are.
+    pub(crate) fn of(values: &Values) -> Self {
+        let mut keywords = Self::default();
+        for property in Property::ALL {
+            let values = &values[property as usize];
+            match property {
+                Property::Subject => keywords.flat = unique(values.iter().cloned()),
+                Property::Microsoft => {
+                    let (slashed, plain): (Vec<_>, Vec<_>) =
+                        values.iter().partition(|value| value.contains('/'));
+                    keywords.windows = unique(slashed.into_iter().cloned());
+                    keywords
+                        .paths
+                        .extend(plain.into_iter().filter_map(|v| property.parse(v)));
+                }
+                _ => keywords
+                    .paths
+                    .extend(values.iter().filter_map(|v| property.parse(v))),
+            }
+        }
+        keywords.paths = unique(keywords.paths);
+        keywords
+    }
+
+    /// With flat names that stand outside of XMP. They have no levels.
+    pub(crate) fn with_plain(mut self, names: &[String]) -> Self {
+        self.plain.extend(names.iter().cloned());
+        self
+    }
+
     /// One list: every path, and those flat names that are no part of any path. Programs write the
-    /// levels of a path into `dc:subject` too, and there they are no keywords of their own.
+    /// levels of a path into `dc:subject` too, and there they are no keywords of their own. Of
+    /// spellings that differ in case only, the first counts.
     pub fn unified(&self) -> Vec<Keyword> {
-        let names: HashSet<&str> = self
-            .paths
+        let flat = self.parsed_flat();
+        let (levelled, names): (Vec<_>, Vec<_>) = flat
             .iter()
-            .flat_map(|keyword| keyword.path().iter().map(String::as_str))
-            .collect();
-        let deep: HashSet<&str> = self
-            .paths
-            .iter()
-            .filter(|keyword| keyword.path().len() > 1)
-            .flat_map(|keyword| keyword.path().iter().map(String::as_str))
-            .collect();
-        let flat = self
+            .partition(|(_, keyword)| keyword.path().len() > 1);
+        let mut paths = self.all_paths(&flat);
+        paths.extend(levelled.into_iter().map(|(_, keyword)| keyword.clone()));
+        let deep: HashSet<String> = names_of(paths.iter().filter(|k| k.path().len() > 1));
+        let known: HashSet<String> = names_of(&paths);
+        let known_paths: HashSet<Vec<String>> = paths.iter().map(Keyword::folded).collect();
+        let is_known = |value: &str, keyword: &Keyword| {
+            let slashed = value.contains('/').then(|| by_slashes(value)).flatten();
+            known.contains(&folded(keyword.leaf()))
+                || slashed.is_some_and(|keyword| known_paths.contains(&keyword.folded()))
+        };
+        // “dog” beside “animal|dog” is the same keyword, as one program or another wrote it.
+        let is_own = |k: &Keyword| k.path().len() > 1 || !deep.contains(&folded(k.leaf()));
+        let names = names
+            .into_iter()
+            .filter(|(value, keyword)| !is_known(value, keyword));
+        let paths = paths.iter().filter(|k| is_own(k)).cloned();
+        unique_folded(paths.chain(names.map(|(_, keyword)| keyword.clone())))
+    }
+
+    /// Those of [`Keywords::unified`] that only `dc:subject` has.
+    pub(crate) fn unified_flat(&self) -> Vec<Keyword> {
+        let paths = self.all_paths(&self.parsed_flat());
+        let paths: HashSet<Vec<String>> = paths.iter().map(Keyword::folded).collect();
+        let mut keywords = self.unified();
+        keywords.retain(|keyword| !paths.contains(&keyword.folded()));
+        keywords
+    }
+
+    /// The flat names with the keywords that they are.
+    fn parsed_flat(&self) -> Vec<(&str, Keyword)> {
+        let subject = self
             .flat
             .iter()
-            .filter(|name| !names.contains(name.as_str()))
-            .filter_map(|name| Property::Subject.parse(name));
-        // “dog” beside “animal|dog” is the same keyword, as one program or another wrote it.
-        let paths = self
-            .paths
-            .iter()
-            .filter(|k| k.path().len() > 1 || !deep.contains(k.leaf()))
-            .cloned();
-        unique(paths.chain(flat))
+            .map(|name| (name, Property::Subject.parse(name)));
+        let plain = self.plain.iter().map(|name| {
+            // XMP has no place for a `|` in a name, which separates there.
+            let keyword = Keyword::new([name]).ok();
+            (name, keyword.or_else(|| Property::Subject.parse(name)))
+        });
+        let all = subject.chain(plain);
+        all.filter_map(|(name, keyword)| Some((name.as_str(), keyword?)))
+            .collect()
     }
+
+    /// The keywords of all properties but `dc:subject`. What Windows wrote with a slash is a path
+    /// unless the same text is a name elsewhere: Windows writes every tag into `dc:subject` too,
+    /// where digiKam has the last level alone.
+    fn all_paths(&self, flat: &[(&str, Keyword)]) -> Vec<Keyword> {
+        let flat_names = flat.iter().map(|(_, keyword)| keyword);
+        let named: HashSet<String> = flat_names
+            .chain(&self.paths)
+            .filter(|keyword| keyword.path().len() == 1)
+            .map(|keyword| folded(keyword.leaf()))
+            .collect();
+        let windows = self
+            .windows
+            .iter()
+            .filter(|value| !named.contains(&folded(value)));
+        let windows = windows.filter_map(|value| Property::Microsoft.parse(value));
+        self.paths.iter().cloned().chain(windows).collect()
+    }
+}
+
+/// All names of these keywords, folded.
+fn names_of<'k>(keywords: impl IntoIterator<Item = &'k Keyword>) -> HashSet<String> {
+    let names = keywords.into_iter().flat_map(Keyword::path);
+    names.map(|name| folded(name)).collect()
 }
 
 fn unique<T: Clone + Ord>(values: impl IntoIterator<Item = T>) -> Vec<T> {
@@ -60,48 +146,46 @@ fn unique<T: Clone + Ord>(values: impl IntoIterator<Item = T>) -> Vec<T> {
         .collect()
 }
 
+fn unique_folded(keywords: impl IntoIterator<Item = Keyword>) -> Vec<Keyword> {
+    let mut seen = HashSet::new();
+    keywords
+        .into_iter()
+        .filter(|keyword| seen.insert(keyword.folded()))
+        .collect()
+}
+
 /// Reads the keywords of `dc:subject`, `lr:hierarchicalSubject`, `digiKam:TagsList`,
-/// `MicrosoftPhoto:LastKeywordXMP`, `mediapro:CatalogSets` and `acdsee:categories` from a sidecar's
-/// bytes.
+/// `MicrosoftPhoto:LastKeywordXMP`, `mediapro:CatalogSets`, `acdsee:categories` and
+/// `acdsee:keywords` from a sidecar's bytes.
 ///
 /// # Errors
 /// Where the bytes are no XMP: see [`Fault`].
 pub fn read_keywords(bytes: &[u8]) -> Result<Keywords, Fault> {
+    read_values(bytes).map(|values| Keywords::of(&values))
+}
+
+/// Reads the values of all properties.
+///
+/// # Errors
+/// As [`read_keywords`].
+pub(crate) fn read_values(bytes: &[u8]) -> Result<Values, Fault> {
     check_size(bytes)?;
     let decoded = Decoded::read(bytes)?;
     let document = parse(&decoded.text)?;
     if document.rdf.is_none() && document.meta.is_none() {
         return Err(Fault::NotXmp);
     }
-    Ok(keywords(&document))
+    Ok(values_of(&document))
 }
 
-/// What is refused for its size alone.
-pub(crate) fn check_size(bytes: &[u8]) -> Result<(), Fault> {
-    match bytes.len() as u64 {
-        0 => Err(Fault::Empty),
-        bytes if bytes > MAX_SIDECAR_BYTES => Err(Fault::TooLarge {
-            bytes,
-            limit: MAX_SIDECAR_BYTES,
-        }),
-        _ => Ok(()),
-    }
-}
-
-pub(crate) fn keywords(document: &Document<'_>) -> Keywords {
+/// The values of all properties.
+pub(crate) fn values_of(document: &Document<'_>) -> Values {
     let found = occurrences(document);
-    Keywords {
-        flat: unique(values(&found, Property::Subject)),
-        paths: unique(Property::ALL[1..].iter().flat_map(|&p| {
-            values(&found, p)
-                .into_iter()
-                .filter_map(move |v| p.parse(&v))
-        })),
-    }
+    Property::ALL.map(|property| values(&found, property))
 }
 
 /// All values of one property, doubles included; categories as paths with `|`.
-pub(crate) fn values(found: &[Occurrence<'_, '_>], property: Property) -> Vec<String> {
+fn values(found: &[Occurrence<'_, '_>], property: Property) -> Vec<String> {
     let own = found.iter().filter(|o| o.property == property);
     let items = own.flat_map(|occurrence| &occurrence.items);
     match property {
@@ -109,5 +193,69 @@ pub(crate) fn values(found: &[Occurrence<'_, '_>], property: Property) -> Vec<St
             .flat_map(|item| category::paths(&item.value))
             .collect(),
         _ => items.map(|item| item.value.clone()).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unified(values: &[(Property, &[&str])]) -> Vec<String> {
+        let mut all = Values::default();
+        for (property, values) in values {
+            all[*property as usize] = values.iter().map(|v| (*v).to_owned()).collect();
+        }
+        let keywords = Keywords::of(&all).unified();
+        keywords.iter().map(|k| k.path().join("|")).collect()
+    }
+
+    #[test]
+    fn one_keyword_in_several_spellings_is_one() {
+        use Property::{Acdsee, Digikam, Hierarchical, Microsoft, Subject};
+        let one: &[&[(Property, &[&str])]] = &[
+            &[
+                (Subject, &["Italy", "places"]),
+                (Hierarchical, &["Places|Italy"]),
+            ],
+            &[
+                (Subject, &["Places/Italy"]),
+                (Hierarchical, &["Places|Italy"]),
+            ],
+            &[(Subject, &["Places/Italy"]), (Digikam, &["Places/Italy"])],
+            &[(Subject, &["ITALY"]), (Microsoft, &["Places/Italy"])],
+            &[
+                (Digikam, &["Places/Italy"]),
+                (Hierarchical, &["Places | italy"]),
+            ],
+            &[(Subject, &["Places|Italy", "Italy"])],
+            &[
+                (Hierarchical, &["Places|Italy", "Italy"]),
+                (Acdsee, &["Places|Italy"]),
+            ],
+        ];
+        for values in one {
+            let found = unified(values);
+            assert_eq!(found.len(), 1, "{values:?}: {found:?}");
+            assert_eq!(found[0].to_lowercase(), "places|italy");
+        }
+    }
+
+    #[test]
+    fn a_windows_tag_with_a_slash_is_one_tag() {
+        use Property::{Digikam, Hierarchical, Microsoft, Subject};
+        for values in [
+            &[(Subject, &["AC/DC"][..]), (Microsoft, &["AC/DC"])][..],
+            &[(Hierarchical, &["AC/DC"]), (Microsoft, &["AC/DC"])],
+            &[
+                (Subject, &["AC/DC"]),
+                (Digikam, &["AC\\DC"]),
+                (Microsoft, &["AC/DC"]),
+            ],
+        ] {
+            assert_eq!(unified(values), ["AC/DC"], "{values:?}");
+        }
+        // digiKam writes the last level alone into dc:subject.
+        let digikam: &[(Property, &[&str])] = &[(Subject, &["DC"]), (Microsoft, &["AC/DC"])];
+        assert_eq!(unified(digikam), ["AC|DC"]);
     }
 }

@@ -20,8 +20,12 @@ pub(crate) enum Property {
     Mediapro,
     /// `acdsee:categories`, an XML text of its own, by ACDSee.
     Acdsee,
+    /// `acdsee:keywords`, `animal|dog`, by ACDSee.
+    AcdseeKeywords,
     /// How sure Taglens is of its keywords, for whoever wants to see it.
     Confidence,
+    /// What Taglens notes for itself, to know again what is its own after the library is lost.
+    State,
 }
 
 /// What sets one property apart.
@@ -43,19 +47,26 @@ pub(crate) struct Facts {
 
 impl Property {
     /// All of them, in the order in which they are written.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Subject,
         Self::Hierarchical,
         Self::Digikam,
         Self::Microsoft,
         Self::Mediapro,
         Self::Acdsee,
+        Self::AcdseeKeywords,
         Self::Confidence,
+        Self::State,
     ];
+
+    /// Whether its values are keywords, and not notes of Taglens in a namespace of ours.
+    pub(crate) fn has_keywords(self) -> bool {
+        !matches!(self, Self::Confidence | Self::State)
+    }
 
     /// What sets it apart.
     pub(crate) fn facts(self) -> &'static Facts {
-        const FACTS: [Facts; 7] = [
+        const FACTS: [Facts; 9] = [
             Facts {
                 name: "dc:subject",
                 prefix: "dc",
@@ -112,9 +123,25 @@ impl Property {
                 separator: Some('|'),
             },
             Facts {
+                name: "acdsee:keywords",
+                prefix: "acdsee",
+                local: "keywords",
+                uris: &["http://ns.acdsee.com/iptc/1.0/"],
+                container: "Bag",
+                separator: Some('|'),
+            },
+            Facts {
                 name: "taglens:confidence",
                 prefix: "taglens",
                 local: "confidence",
+                uris: &["urn:x-taglens:xmp:1.0/"],
+                container: "Bag",
+                separator: Some('|'),
+            },
+            Facts {
+                name: "taglens:state",
+                prefix: "taglens",
+                local: "state",
                 uris: &["urn:x-taglens:xmp:1.0/"],
                 container: "Bag",
                 separator: Some('|'),
@@ -147,28 +174,44 @@ impl Property {
     }
 
     /// The keyword that a value of this property stands for; `None` for values that name none.
+    ///
+    /// Separators may have spaces beside them and stand at either end.
     pub(crate) fn parse(self, value: &str) -> Option<Keyword> {
-        match (self, self.facts().separator) {
-            (Self::Confidence, _) => None,
-            // A `|` in a flat name is taken for what it looks like: old habits of hierarchy.
-            (_, None) => Keyword::new(value.split('|').filter(|name| !name.trim().is_empty())).ok(),
-            (_, Some(separator)) => {
-                let names = value
-                    .split(separator)
-                    .filter(|name| !name.trim().is_empty());
-                Keyword::new(names.map(|name| match separator {
-                    '/' => name.replace(['|', '\\'], "/"),
-                    _ => name.to_owned(),
-                }))
-                .ok()
+        if !self.has_keywords() {
+            return None;
+        }
+        match self.facts().separator {
+            // The other separator, as scripts write it that put one list into all properties.
+            Some('/') if value.contains('|') && !value.contains('/') => of_levels(value.split('|')),
+            Some('/') => {
+                // What digiKam calls the root of all tags came into files with some versions.
+                let names = value.split('/').map(|name| name.replace(['|', '\\'], "/"));
+                of_levels(names.filter(|name| name.trim() != "_Digikam_root_tag_"))
             }
+            // A `|` in a flat name is taken for what it looks like: old habits of hierarchy.
+            _ if value.contains('|') => of_levels(value.split('|')),
+            // No name starts with a slash and has another.
+            _ if value.trim_start().starts_with('/') => by_slashes(value)
+                .filter(|keyword| keyword.path().len() > 1)
+                .or_else(|| Keyword::new([value]).ok()),
+            _ => Keyword::new([value]).ok(),
         }
     }
+}
+
+/// The keyword of a value whose levels have slashes between them.
+pub(crate) fn by_slashes(value: &str) -> Option<Keyword> {
+    of_levels(value.split('/'))
+}
+
+fn of_levels(names: impl Iterator<Item = impl AsRef<str>>) -> Option<Keyword> {
+    Keyword::new(names.filter(|name| !name.as_ref().trim().is_empty())).ok()
 }
 
 /// Which properties are written. Those switched off are still read, and what Taglens wrote into
 /// them earlier is still removed with its keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Properties {
     /// `dc:subject`: leaf names.
     pub subject: bool,
@@ -180,14 +223,16 @@ pub struct Properties {
     pub microsoft: bool,
     /// `mediapro:CatalogSets`.
     pub mediapro: bool,
-    /// `acdsee:categories`.
+    /// `acdsee:categories` and `acdsee:keywords`.
     pub acdsee: bool,
     /// `taglens:confidence`, in a namespace of our own.
     pub confidence: bool,
+    /// `taglens:state`, in a namespace of our own: what the caller notes there.
+    pub state: bool,
 }
 
 impl Default for Properties {
-    /// The three that between them all current programs read.
+    /// The three that between them all current programs read, and our notes.
     fn default() -> Self {
         Self {
             subject: true,
@@ -197,6 +242,7 @@ impl Default for Properties {
             mediapro: false,
             acdsee: false,
             confidence: false,
+            state: true,
         }
     }
 }
@@ -211,6 +257,7 @@ impl Properties {
         mediapro: true,
         acdsee: true,
         confidence: true,
+        state: true,
     };
 
     pub(crate) fn has(&self, property: Property) -> bool {
@@ -220,8 +267,9 @@ impl Properties {
             Property::Digikam => self.digikam,
             Property::Microsoft => self.microsoft,
             Property::Mediapro => self.mediapro,
-            Property::Acdsee => self.acdsee,
+            Property::Acdsee | Property::AcdseeKeywords => self.acdsee,
             Property::Confidence => self.confidence,
+            Property::State => self.state,
         }
     }
 }
@@ -245,6 +293,55 @@ mod tests {
         assert_eq!(Property::Digikam.render(&slash).as_deref(), Some("24\\7"));
         assert_eq!(Property::Digikam.parse("24\\7"), Some(slash.clone()));
         assert_eq!(Property::Subject.parse("24/7"), Some(slash));
+    }
+
+    #[test]
+    fn every_spelling_of_a_path_is_one_path() {
+        let italy = Keyword::new(["Places", "Italy"]).unwrap();
+        let all = [
+            Property::Subject,
+            Property::Hierarchical,
+            Property::Mediapro,
+        ];
+        let piped = [
+            "Places|Italy",
+            "Places | Italy",
+            "|Places|Italy",
+            "Places|Italy|",
+            "Places||Italy",
+        ];
+        for property in all
+            .into_iter()
+            .chain([Property::Digikam, Property::AcdseeKeywords])
+        {
+            for value in piped
+                .into_iter()
+                .chain(["/Places/Italy", "/Places / Italy/"])
+            {
+                assert_eq!(
+                    property.parse(value).as_ref(),
+                    Some(&italy),
+                    "{property:?} {value}"
+                );
+            }
+        }
+        let slashed = [
+            "Places/Italy",
+            "Places / Italy",
+            "Places/Italy/",
+            "_Digikam_root_tag_/Places/Italy",
+        ];
+        for value in slashed {
+            assert_eq!(
+                Property::Digikam.parse(value).as_ref(),
+                Some(&italy),
+                "{value}"
+            );
+        }
+        for name in ["AC/DC", "/tmp", "and / or", "km/h"] {
+            let found = Property::Hierarchical.parse(name).unwrap();
+            assert_eq!(found.path(), [name]);
+        }
     }
 
     #[test]

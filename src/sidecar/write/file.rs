@@ -4,20 +4,18 @@
 //! rename, under a lock on the folder that all processes of Taglens take. Just before, the old
 //! file is read once more: if it is not the one that the edit was made from, nothing is written.
 
-use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::sidecar::MAX_SIDECAR_BYTES;
 use crate::sidecar::read::error::{Fault, SidecarError};
+use crate::sidecar::read::folder::TEMPORARY;
+use crate::sidecar::read::open::{Purpose, folder_of, open, read};
 
-const PREFIX: &str = ".taglens-sidecar-";
-const SUFFIX: &str = ".tmp";
 /// A process that was killed is told from one at work by its lock; this is for the moment between
 /// creating the file and locking it.
 const LEFTOVER_AGE: Duration = Duration::from_secs(60);
@@ -32,46 +30,6 @@ pub(crate) enum Outcome {
     Done,
     /// The file was not the one expected; nothing was written.
     Changed,
-}
-
-/// Whether the name is one of our unfinished files.
-pub(crate) fn is_temporary(name: &OsStr) -> bool {
-    let name = name.to_string_lossy();
-    name.starts_with(PREFIX) && name.ends_with(SUFFIX)
-}
-
-/// The bytes of a sidecar; `None` where there is no file.
-pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, SidecarError> {
-    let fail = |error| SidecarError::io(path, error);
-    let metadata = match fs::metadata(path) {
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(fail(error)),
-    };
-    // Before opening it, because opening a pipe waits for the other end.
-    if !metadata.is_file() {
-        let what = match metadata.is_dir() {
-            true => "a folder",
-            false => "a pipe or a device",
-        };
-        return Err(SidecarError::new(path, Fault::NotAFile { what }));
-    }
-    let too_large = |bytes| {
-        let limit = MAX_SIDECAR_BYTES;
-        SidecarError::new(path, Fault::TooLarge { bytes, limit })
-    };
-    if metadata.len() > MAX_SIDECAR_BYTES {
-        return Err(too_large(metadata.len()));
-    }
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(fail)?;
-    // It may grow while it is read.
-    let mut file = file.take(MAX_SIDECAR_BYTES + 1);
-    file.read_to_end(&mut bytes).map_err(fail)?;
-    match bytes.len() as u64 {
-        length if length > MAX_SIDECAR_BYTES => Err(too_large(length)),
-        _ => Ok(Some(bytes)),
-    }
 }
 
 /// Puts `after` in the place of `before`; `None` is a file that is not there. `journal` is called
@@ -120,7 +78,7 @@ pub(crate) fn replace(
 /// A rename asks for permission to change the folder only. Whoever took away the permission to
 /// write the file meant something by it, so that is asked for too.
 fn heed_permissions(path: &Path) -> Result<(), SidecarError> {
-    match OpenOptions::new().append(true).open(path) {
+    match open(path, Purpose::Writing) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             Err(SidecarError::new(path, Fault::ReadOnly))
@@ -145,7 +103,8 @@ impl Temporary {
         let time = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
             .map_or(0, |t| t.as_nanos());
-        let name = format!("{PREFIX}{}-{number}-{time:x}{SUFFIX}", process::id());
+        let (prefix, suffix) = TEMPORARY;
+        let name = format!("{prefix}{}-{number}-{time:x}{suffix}", process::id());
         let path = folder.join(name);
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
@@ -225,13 +184,6 @@ fn keep_owner(file: &File, old: &fs::Metadata) {
 
 #[cfg(not(unix))]
 fn keep_owner(_: &File, _: &fs::Metadata) {}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
-}
 
 /// Keeps other processes of Taglens from writing in a folder. The lock is on the folder itself, so
 /// that no file is left beside photos, and ends with the process.

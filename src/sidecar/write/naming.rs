@@ -1,19 +1,11 @@
-//! Which file is a photo's sidecar.
-//!
-//! Two habits are about: `IMG.JPG.xmp` (darktable, digiKam and others) and `IMG.xmp` (Adobe). The
-//! first says whose it is; the second does so only where one photo has that stem, or where
-//! `photoshop:SidecarForExtension` says which.
+//! Which sidecar is written.
 
-use std::collections::HashMap;
-use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use crate::sidecar::read::encoding::Decoded;
 use crate::sidecar::read::error::{Fault, SidecarError};
-use crate::sidecar::read::keywords::check_size;
-use crate::sidecar::read::parse::parse;
-use crate::sidecar::write::file as write;
+use crate::sidecar::read::extensions::{Owner, owner};
+use crate::sidecar::read::folder::{Existing, Folder, sidecar_name, stem};
 
 /// How new sidecars are named. One that exists under either name is the one that is edited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,32 +21,6 @@ pub enum Naming {
 /// The longest file name, in bytes, of all file systems in use.
 const MAX_NAME_BYTES: usize = 255;
 
-/// Raw files, whose sidecars Adobe's programs look for under the stem.
-const RAW: [&str; 36] = [
-    "3fr", "ari", "arw", "bay", "cap", "cr2", "cr3", "crw", "cs1", "dcr", "dcs", "dng", "eip",
-    "erf", "fff", "gpr", "iiq", "k25", "kdc", "mdc", "mef", "mos", "mrw", "nef", "nrw", "orf",
-    "ori", "pef", "ptx", "raf", "raw", "rw2", "rwl", "sr2", "srf", "srw",
-];
-
-/// Others that may own a sidecar of their stem.
-const OTHERS: [&str; 37] = [
-    "apng", "avi", "avif", "bmp", "dib", "exr", "gif", "hdr", "heic", "heif", "hif", "j2k", "jfif",
-    "jp2", "jpe", "jpeg", "jpf", "jpg", "jpx", "jxl", "m4v", "mov", "mp4", "mpo", "mts", "png",
-    "pnm", "ppm", "psb", "psd", "qoi", "tga", "tif", "tiff", "wdp", "webp", "x3f",
-];
-
-/// What is in a folder: read once for all photos in it.
-#[derive(Debug)]
-pub struct Folder {
-    path: PathBuf,
-    /// Names by their lower case.
-    names: HashMap<String, Vec<OsString>>,
-    /// Photos and videos by their stem's lower case.
-    owners: HashMap<String, Vec<OsString>>,
-    /// What killed processes left behind.
-    pub(crate) leftovers: Vec<PathBuf>,
-}
-
 /// A photo's sidecar.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
@@ -65,51 +31,10 @@ pub(crate) struct Target {
 }
 
 impl Folder {
-    /// Lists a folder.
-    ///
-    /// # Errors
-    /// Where it cannot be read.
-    pub fn read(path: &Path) -> Result<Self, SidecarError> {
-        let path = match path.as_os_str().is_empty() {
-            true => Path::new("."),
-            false => path,
-        };
-        let mut folder = Self {
-            path: path.to_path_buf(),
-            names: HashMap::new(),
-            owners: HashMap::new(),
-            leftovers: Vec::new(),
-        };
-        let entries = fs::read_dir(path).map_err(|e| SidecarError::io(path, e))?;
-        for entry in entries {
-            let name = entry.map_err(|e| SidecarError::io(path, e))?.file_name();
-            if write::is_temporary(&name) {
-                folder.leftovers.push(path.join(&name));
-                continue;
-            }
-            if is_owner(&name) {
-                let stem = lower(Path::new(&name).file_stem().unwrap_or(&name));
-                folder.owners.entry(stem).or_default().push(name.clone());
-            }
-            folder.names.entry(lower(&name)).or_default().push(name);
-        }
-        Ok(folder)
-    }
-
-    /// Where it lies, as it was given.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Whether there is any sidecar in it.
-    pub fn has_sidecars(&self) -> bool {
-        self.names.keys().any(|name| name.ends_with(".xmp"))
-    }
-
     /// The sidecar of a photo in this folder: the one that exists, or the one that would be made.
     ///
     /// # Errors
-    /// As [`plan`](crate::sidecar::write::plan::plan), where it cannot be told.
+    /// As [`plan`](crate::sidecar::plan()), where it cannot be told.
     pub fn sidecar(&self, photo: &Path, naming: Naming) -> Result<PathBuf, SidecarError> {
         Ok(self.target(photo, naming)?.path)
     }
@@ -119,44 +44,33 @@ impl Folder {
         let Some(name) = photo.file_name() else {
             return Err(SidecarError::new(photo, Fault::NotFound));
         };
-        let stem = Path::new(name).file_stem().unwrap_or(name);
-        let by_ext = self.find(name, name)?.filter(|found| *found != name);
-        // IMG.CR2.xmp is IMG.CR2's, not that of IMG.CR2.jpg, which was made from it.
-        let by_stem = match is_owner(stem) || self.has(stem) {
-            true => None,
-            false => self.find(stem, name)?,
-        };
-        let by_stem = match by_stem.filter(|found| Some(found) != by_ext.as_ref()) {
-            // Settled without asking, whatever the other is.
-            Some(_) if by_ext.is_some() && naming == Naming::Ext => None,
-            Some(found) => match self.owns(name, &found) {
-                Ok(true) => Some(found),
-                Ok(false) => None,
-                Err(_) if by_ext.is_some() => None,
-                Err(error) => return Err(error),
-            },
-            None => None,
-        };
+        let Existing { full_name, stem } = self.existing(name);
+        // Where one settles it, the other does not matter, whatever it is.
         let existing = match naming {
-            Naming::Ext => by_ext.or(by_stem),
-            Naming::Stem => by_stem.or(by_ext),
+            Naming::Ext => full_name.or(stem),
+            Naming::Stem => match (full_name, stem) {
+                (Some(full_name), Some(Err(_))) => Some(full_name),
+                (full_name, stem) => stem.or(full_name),
+            },
         };
-        if let Some(existing) = existing {
-            self.check_duplicate(name, &existing)?;
-            let path = self.resolve(&self.path.join(existing))?;
-            return Ok(Target {
-                path,
+        match existing {
+            Some(existing) => Ok(Target {
+                path: existing?,
                 for_extension: None,
-            });
+            }),
+            None => self.new_target(name, naming),
         }
+    }
+
+    fn new_target(&self, name: &OsStr, naming: Naming) -> Result<Target, SidecarError> {
         let extension = Path::new(name).extension().map(|e| e.to_string_lossy());
-        let raw = extension.as_ref().filter(|e| is_one_of(e, &RAW));
-        let alone = self.others(name).next().is_none();
-        let (base, for_extension) = match (naming, raw) {
-            (Naming::Stem, Some(e)) if alone => (stem, Some(e.clone().into_owned())),
+        let is_raw = owner(name) == Some(Owner::Raw);
+        let alone = self.rivals(name).next().is_none();
+        let (base, for_extension) = match (naming, extension) {
+            (Naming::Stem, Some(e)) if is_raw && alone => (stem(name), Some(e.into_owned())),
             _ => (name, None),
         };
-        let new = self.path.join(sidecar_name(base));
+        let new = self.path().join(sidecar_name(base));
         let bytes = base.len() + ".xmp".len();
         if bytes > MAX_NAME_BYTES {
             let fault = Fault::NameTooLong {
@@ -170,155 +84,12 @@ impl Folder {
             for_extension,
         })
     }
-
-    /// The file that is called `base` + `.xmp`, in any case if there is none in this case.
-    fn find(&self, base: &OsStr, photo: &OsStr) -> Result<Option<OsString>, SidecarError> {
-        let wanted = sidecar_name(base);
-        let Some(found) = self.names.get(&lower(&wanted)) else {
-            return Ok(None);
-        };
-        if found.contains(&wanted) {
-            return Ok(Some(wanted));
-        }
-        // On a disk that tells cases apart, img.jpg.xmp is img.jpg's, not IMG.JPG's.
-        let mut ours = found.iter().filter(|name| {
-            let owner = Path::new(name).file_stem().unwrap_or(name);
-            owner == photo || !self.has(owner)
-        });
-        match (ours.next(), ours.next()) {
-            (Some(one), Some(other)) => Err(self.ambiguous(photo, one, other)),
-            (one, _) => Ok(one.cloned()),
-        }
-    }
-
-    fn has(&self, name: &OsStr) -> bool {
-        let same = self.names.get(&lower(name));
-        same.is_some_and(|names| names.iter().any(|n| n == name))
-    }
-
-    /// Other photos of the same stem.
-    fn others<'a>(&'a self, photo: &'a OsStr) -> impl Iterator<Item = &'a OsString> {
-        let stem = lower(Path::new(photo).file_stem().unwrap_or(photo));
-        let owners = self.owners.get(&stem).into_iter().flatten();
-        owners.filter(move |name| *name != photo)
-    }
-
-    /// Whether a sidecar named by the stem is this photo's.
-    fn owns(&self, photo: &OsStr, sidecar: &OsStr) -> Result<bool, SidecarError> {
-        let Some(other) = self.others(photo).next() else {
-            return Ok(true);
-        };
-        let says = self.look_into(sidecar)?.for_extension;
-        let is = |name: &OsStr| {
-            let extension = Path::new(name).extension().unwrap_or_default();
-            says.as_deref()
-                .is_some_and(|e| extension.eq_ignore_ascii_case(e.trim().trim_start_matches('.')))
-        };
-        if is(photo) {
-            return Ok(true);
-        }
-        if self.others(photo).any(|other| is(other)) {
-            return Ok(false);
-        }
-        Err(self.ambiguous(photo, sidecar, other))
-    }
-
-    fn ambiguous(&self, photo: &OsStr, sidecar: &OsStr, other: &OsStr) -> SidecarError {
-        let fault = Fault::Ambiguous {
-            photo: photo.to_string_lossy().into_owned(),
-            other: other.to_string_lossy().into_owned(),
-        };
-        SidecarError::new(&self.path.join(sidecar), fault)
-    }
-
-    /// Refuses what darktable wrote for a duplicate: IMG_01.CR2.xmp, which is IMG.CR2's although
-    /// there may be an IMG_01.CR2 too.
-    fn check_duplicate(&self, photo: &OsStr, sidecar: &OsStr) -> Result<(), SidecarError> {
-        let name = photo.to_string_lossy();
-        let path = Path::new(name.as_ref());
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        let numbered = stem
-            .rsplit_once('_')
-            .filter(|(_, number)| number.len() >= 2 && number.chars().all(|c| c.is_ascii_digit()));
-        let Some((base, _)) = numbered else {
-            return Ok(());
-        };
-        let extension = path.extension().unwrap_or_default().to_string_lossy();
-        let original = format!("{base}.{extension}");
-        if self.has(OsStr::new(&original)) {
-            let derived = self.look_into(sidecar)?.derived_from;
-            if derived.is_some_and(|from| from.trim() == original) {
-                return Err(self.ambiguous(photo, sidecar, OsStr::new(&original)));
-            }
-        }
-        Ok(())
-    }
-
-    fn look_into(&self, sidecar: &OsStr) -> Result<Hints, SidecarError> {
-        let path = self.resolve(&self.path.join(sidecar))?;
-        let bytes = write::read(&path)?.unwrap_or_default();
-        let hints = || -> Result<Hints, Fault> {
-            check_size(&bytes)?;
-            let decoded = Decoded::read(&bytes)?;
-            let document = parse(&decoded.text)?;
-            Ok(Hints {
-                for_extension: document.for_extension,
-                derived_from: document.derived_from,
-            })
-        };
-        hints().map_err(|fault| SidecarError::new(&path, fault))
-    }
-
-    fn resolve(&self, path: &Path) -> Result<PathBuf, SidecarError> {
-        resolve(path, &self.path)
-    }
-}
-
-/// What a sidecar says about whose it is.
-struct Hints {
-    for_extension: Option<String>,
-    derived_from: Option<String>,
-}
-
-/// Where a sidecar really is. Links are followed within the photo's folder only.
-pub(crate) fn resolve(path: &Path, folder: &Path) -> Result<PathBuf, SidecarError> {
-    let is_link = fs::symlink_metadata(path).is_ok_and(|m| m.file_type().is_symlink());
-    if !is_link {
-        return Ok(path.to_path_buf());
-    }
-    let target = fs::canonicalize(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => SidecarError::new(path, Fault::DanglingLink),
-        _ => SidecarError::io(path, error),
-    })?;
-    let folder = fs::canonicalize(folder).map_err(|e| SidecarError::io(folder, e))?;
-    if target.starts_with(&folder) {
-        return Ok(target);
-    }
-    Err(SidecarError::new(path, Fault::LinkOutside { target }))
-}
-
-fn sidecar_name(base: &OsStr) -> OsString {
-    let mut name = base.to_owned();
-    name.push(".xmp");
-    name
-}
-
-fn lower(name: &OsStr) -> String {
-    name.to_string_lossy().to_lowercase()
-}
-
-fn is_owner(name: &OsStr) -> bool {
-    let extension = Path::new(name).extension().unwrap_or_default();
-    let extension = extension.to_string_lossy();
-    is_one_of(&extension, &RAW) || is_one_of(&extension, &OTHERS)
-}
-
-fn is_one_of(extension: &str, list: &[&str]) -> bool {
-    list.iter().any(|e| e.eq_ignore_ascii_case(extension))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     /// A folder of files; those with a `=` have the text after it.

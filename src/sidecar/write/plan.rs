@@ -11,12 +11,15 @@ use crate::sidecar::edit::record::Record;
 use crate::sidecar::edit::review::{Review, review};
 use crate::sidecar::read::embedded::Embedded;
 use crate::sidecar::read::error::{Fault, SidecarError};
+use crate::sidecar::read::folder::{Folder, resolve};
 use crate::sidecar::read::keyword::Keyword;
+use crate::sidecar::read::open;
+use crate::sidecar::read::open::folder_of;
 use crate::sidecar::read::property::Properties;
 use crate::sidecar::write::diff;
 use crate::sidecar::write::file as write;
 use crate::sidecar::write::file::{Lock, Outcome};
-use crate::sidecar::write::naming::{Folder, Naming, Target, resolve};
+use crate::sidecar::write::naming::{Naming, Target};
 
 /// How often an edit is made anew because the file changed meanwhile.
 const ATTEMPTS: usize = 5;
@@ -109,9 +112,8 @@ pub fn plan_in(
 /// # Errors
 /// As [`plan`].
 pub fn plan_at(photo: &Path, sidecar: &Path, request: &Request<'_>) -> Result<Plan, SidecarError> {
-    let folder = photo.parent().filter(|p| !p.as_os_str().is_empty());
     let target = Target {
-        path: resolve(sidecar, folder.unwrap_or(Path::new(".")))?,
+        path: resolve(sidecar, folder_of(photo))?,
         for_extension: None,
     };
     Plan::new(photo, target, request, Vec::new())
@@ -128,7 +130,7 @@ pub fn read_back(
     record: Option<&Record>,
 ) -> Result<Option<(PathBuf, Review)>, SidecarError> {
     let path = folder.target(photo, naming)?.path;
-    let Some(bytes) = write::read(&path)? else {
+    let Some(bytes) = open::read(&path)? else {
         return Ok(None);
     };
     let review = review(&bytes, record).map_err(|fault| SidecarError::new(&path, fault))?;
@@ -166,7 +168,7 @@ impl Plan {
     fn make(&mut self) -> Result<(), SidecarError> {
         let path = self.target.path.clone();
         let fault = |fault| SidecarError::new(&path, fault);
-        self.before = write::read(&path)?;
+        self.before = open::read(&path)?;
         self.after = None;
         self.deleted_by_person.clear();
         let Some(before) = &self.before else {
@@ -325,7 +327,7 @@ impl Wanted {
 /// [`Fault::ChangedSince`] where the file is not what was written then; see [`Fault`] for the
 /// others. Nothing was changed.
 pub fn restore(prior: &Prior) -> Result<(), SidecarError> {
-    let now = write::read(&prior.path)?;
+    let now = open::read(&prior.path)?;
     let changed = || SidecarError::new(&prior.path, Fault::ChangedSince);
     if now == prior.before {
         // The write never happened, or was taken back already.

@@ -1,0 +1,106 @@
+//! Keywords in which other programs keep notes for themselves.
+
+use serde::{Deserialize, Serialize};
+
+use crate::sidecar::read::keyword::{Keyword, folded};
+
+/// Which keywords are a program's own notes and not a person's: they become no labels and are
+/// neither copied nor removed. The person may edit the list; as text it is its entries.
+///
+/// An entry is a keyword with `|` between its levels. `a|b` stands for that keyword alone, `a|*` for
+/// all keywords below `a`. Case and Unicode composition do not matter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Bookkeeping {
+    entries: Vec<String>,
+}
+
+impl Default for Bookkeeping {
+    /// What darktable and digiKam write.
+    fn default() -> Self {
+        Self::new([
+            "darktable|*",
+            "_Digikam_Internal_Tags_",
+            "_Digikam_Internal_Tags_|*",
+            "digiKam Internal Tags",
+            "digiKam Internal Tags|*",
+        ])
+    }
+}
+
+impl Bookkeeping {
+    /// A list of these entries; those without any name are left out.
+    pub fn new(entries: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let entries = entries.into_iter().map(Into::into);
+        let entries = entries.filter(|entry| !levels(entry).is_empty());
+        Self {
+            entries: entries.collect(),
+        }
+    }
+
+    /// A list in which every keyword is the person's.
+    pub fn none() -> Self {
+        Self {
+            entries: Vec::new(),
+        }
+    }
+
+    /// The entries, as the person wrote them.
+    pub fn entries(&self) -> &[String] {
+        &self.entries
+    }
+
+    /// Whether the keyword is a program's note.
+    pub fn has(&self, keyword: &Keyword) -> bool {
+        let path: Vec<String> = keyword.path().iter().map(|name| folded(name)).collect();
+        self.entries.iter().any(|entry| {
+            let levels = levels(entry);
+            match levels.split_last() {
+                Some((last, above)) if last == "*" => {
+                    path.len() > above.len() && path.starts_with(above)
+                }
+                _ => path == levels,
+            }
+        })
+    }
+}
+
+fn levels(entry: &str) -> Vec<String> {
+    let names = entry.split('|').map(folded);
+    names.filter(|name| !name.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keyword(path: &str) -> Keyword {
+        Keyword::new(path.split('|')).unwrap()
+    }
+
+    #[test]
+    fn knows_the_notes_of_programs_and_leaves_the_persons_keywords() {
+        let list = Bookkeeping::default();
+        for note in [
+            "darktable|format|nef",
+            "Darktable|exported",
+            "_Digikam_Internal_Tags_|Scanned for Faces",
+        ] {
+            assert!(list.has(&keyword(note)), "{note}");
+        }
+        for theirs in ["darktable", "tools|darktable", "darktables|x", "format|nef"] {
+            assert!(!list.has(&keyword(theirs)), "{theirs}");
+        }
+        assert!(!Bookkeeping::none().has(&keyword("darktable|exported")));
+    }
+
+    #[test]
+    fn can_be_edited_and_kept() {
+        let list = Bookkeeping::new(["Work | todo ", "", "|"]);
+        assert_eq!(list.entries().len(), 1);
+        assert!(list.has(&keyword("work|TODO")) && !list.has(&keyword("work|todo|x")));
+        let text = serde_json::to_string(&list).unwrap();
+        assert_eq!(text, r#"["Work | todo "]"#);
+        assert_eq!(serde_json::from_str::<Bookkeeping>(&text).unwrap(), list);
+    }
+}

@@ -1,0 +1,25 @@
+//! How large a sidecar may be.
+
+use crate::sidecar::read::error::Fault;
+
+/// The largest sidecars, with masks and histories of many steps, have a few megabytes.
+pub const MAX_SIDECAR_BYTES: u64 = 16 << 20;
+
+/// Refuses bytes for their number alone. A file of zero bytes only counts as empty: that is what a
+/// crash or a drive leaves that has reserved the space and not brought the content.
+pub(crate) fn check_size(bytes: &[u8]) -> Result<(), Fault> {
+    let length = bytes.len() as u64;
+    if length > MAX_SIDECAR_BYTES {
+        return Err(too_large(length));
+    }
+    if bytes.iter().all(|&byte| byte == 0) {
+        return Err(Fault::Empty);
+    }
+    Ok(())
+}
+
+/// The fault of a file of this size.
+pub(crate) fn too_large(bytes: u64) -> Fault {
+    let limit = MAX_SIDECAR_BYTES;
+    Fault::TooLarge { bytes, limit }
+}

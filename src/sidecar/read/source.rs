@@ -1,0 +1,304 @@
+//! Where a photo's keywords stand: in the photo itself and in each of its sidecars.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::core::photo::FileStamp;
+use crate::sidecar::read::bookkeeping::Bookkeeping;
+use crate::sidecar::read::embedded::Embedded;
+use crate::sidecar::read::error::{Fault, SidecarError};
+use crate::sidecar::read::folder::Folder;
+use crate::sidecar::read::keyword::Keyword;
+use crate::sidecar::read::keywords::{Keywords, Values, read_values};
+use crate::sidecar::read::open;
+use crate::sidecar::read::property::Property;
+
+/// Which of a photo's sources one is. Together with the photo's path this identifies it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    /// The metadata inside the photo.
+    Embedded,
+    /// `IMG.JPG.xmp`.
+    FullName,
+    /// `IMG.xmp`.
+    Stem,
+}
+
+/// A place that may have keywords of a photo, found but not read.
+#[derive(Debug)]
+pub struct Source {
+    /// Which one it is.
+    pub kind: SourceKind,
+    /// The file: the photo itself, a sidecar (where a link leads, if it is one), or the stub that a
+    /// cloud drive left of it.
+    pub path: PathBuf,
+    /// What the file system says of it, or why the source is not read: it is there all the same,
+    /// and nothing that it had counts as removed.
+    pub found: Result<FileStamp, SidecarError>,
+}
+
+/// What a source says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceContents {
+    /// The keywords as they were written, each once, without other programs' bookkeeping. Names
+    /// that `dc:subject` has beside a path that has them too are no keywords of their own.
+    pub keywords: Vec<Keyword>,
+    /// What Taglens noted in its own property, in order.
+    pub state: Vec<String>,
+    /// BLAKE3 in hexadecimal: of a sidecar's bytes; of embedded metadata, of what was read.
+    pub digest: String,
+    /// All values, for telling whose they are.
+    values: Values,
+    /// Flat names that are no XMP.
+    plain: Vec<String>,
+}
+
+impl Folder {
+    /// All sources of a photo in this folder, the photo itself first. A sidecar that is not there is
+    /// no source. Reads none of them but where it has to know whose an `IMG.xmp` is.
+    pub fn sources(&self, photo: &Path) -> Vec<Source> {
+        let mut sources = vec![Source::at(SourceKind::Embedded, photo.to_path_buf())];
+        let Some(name) = photo.file_name() else {
+            return sources;
+        };
+        let existing = self.existing(name);
+        for (kind, found) in [
+            (SourceKind::FullName, existing.full_name),
+            (SourceKind::Stem, existing.stem),
+        ] {
+            sources.extend(found.map(|found| match found {
+                Ok(path) => Source::at(kind, path),
+                Err(error) => Source {
+                    kind,
+                    path: error.path.clone(),
+                    found: Err(error),
+                },
+            }));
+        }
+        sources
+    }
+}
+
+impl Source {
+    fn at(kind: SourceKind, path: PathBuf) -> Self {
+        let metadata = std::fs::metadata(&path).map_err(|e| SidecarError::io(&path, e));
+        let found = metadata.and_then(|metadata| {
+            open::check(&metadata).map_err(|fault| SidecarError::new(&path, fault))?;
+            Ok(FileStamp::of(&metadata))
+        });
+        Self { kind, path, found }
+    }
+
+    /// Reads it. Damaged metadata inside a photo is none; a damaged sidecar is an error.
+    ///
+    /// # Errors
+    /// Where it cannot be read: see [`Fault`]. It is there all the same.
+    pub fn read(&self, bookkeeping: &Bookkeeping) -> Result<SourceContents, SidecarError> {
+        if self.kind == SourceKind::Embedded {
+            let embedded = Embedded::read(&self.path);
+            let embedded = embedded.map_err(|e| SidecarError::io(&self.path, e))?;
+            return Ok(SourceContents::of_embedded(&embedded, bookkeeping));
+        }
+        let fail = |fault| SidecarError::new(&self.path, fault);
+        match open::read(&self.path)? {
+            Some(bytes) => SourceContents::of_sidecar(&bytes, bookkeeping).map_err(fail),
+            None => Err(fail(Fault::NotFound)),
+        }
+    }
+}
+
+impl SourceContents {
+    /// What a sidecar's bytes say.
+    ///
+    /// # Errors
+    /// Where the bytes are no XMP: see [`Fault`].
+    pub fn of_sidecar(bytes: &[u8], bookkeeping: &Bookkeeping) -> Result<Self, Fault> {
+        let values = read_values(bytes)?;
+        let digest = blake3::hash(bytes).to_hex().to_string();
+        Ok(Self::new(values, Vec::new(), digest, bookkeeping))
+    }
+
+    /// What the metadata inside a photo says.
+    pub fn of_embedded(embedded: &Embedded, bookkeeping: &Bookkeeping) -> Self {
+        let (values, plain) = embedded.values();
+        let mut hasher = blake3::Hasher::new();
+        for value in values.iter().flatten().chain(&plain) {
+            hasher.update(value.as_bytes());
+            hasher.update(&[0]);
+        }
+        let digest = hasher.finalize().to_hex().to_string();
+        Self::new(values, plain, digest, bookkeeping)
+    }
+
+    fn new(values: Values, plain: Vec<String>, digest: String, bookkeeping: &Bookkeeping) -> Self {
+        let mut contents = Self {
+            keywords: Vec::new(),
+            state: values[Property::State as usize].clone(),
+            digest,
+            values,
+            plain,
+        };
+        contents.keywords = contents.keywords_where(bookkeeping, |_, _| true);
+        contents
+    }
+
+    /// The keywords of those values alone that `wanted` takes, as [`SourceContents::keywords`] has
+    /// them.
+    pub(crate) fn keywords_where(
+        &self,
+        bookkeeping: &Bookkeeping,
+        wanted: impl Fn(Property, &String) -> bool,
+    ) -> Vec<Keyword> {
+        let values = Property::ALL.map(|property| {
+            let values = self.values[property as usize].iter();
+            values.filter(|v| wanted(property, v)).cloned().collect()
+        });
+        let mut keywords = Keywords::of(&values).with_plain(&self.plain).unified();
+        keywords.retain(|keyword| !bookkeeping.has(keyword));
+        keywords
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn sidecar(subject: &str) -> String {
+        format!(
+            "<RDF xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\
+             <Description xmlns:dc='http://purl.org/dc/elements/1.1/' dc:subject='{subject}'/></RDF>"
+        )
+    }
+
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        folder
+    }
+
+    /// The sources of a photo, each with its keywords or with what is wrong with it.
+    fn said(folder: &tempfile::TempDir, photo: &str) -> Vec<(SourceKind, String)> {
+        let listed = Folder::read(folder.path()).unwrap();
+        let sources = listed.sources(&folder.path().join(photo));
+        let said = sources.into_iter().map(|source| {
+            let contents = match source.found {
+                Ok(_) => source.read(&Bookkeeping::default()),
+                Err(error) => Err(error),
+            };
+            let said = match contents {
+                Ok(contents) => {
+                    let paths = contents.keywords.iter().map(|k| k.path().join("|"));
+                    paths.collect::<Vec<_>>().join(";")
+                }
+                Err(error) => error.fault.to_string(),
+            };
+            (source.kind, said)
+        });
+        said.collect()
+    }
+
+    #[test]
+    fn every_sidecar_of_a_photo_is_a_source_of_its_own() {
+        let (a, b) = (sidecar("a"), sidecar("b"));
+        let both = folder(&[("IMG.JPG", ""), ("IMG.JPG.xmp", &a), ("IMG.xmp", &b)]);
+        let expected = [
+            (SourceKind::Embedded, String::new()),
+            (SourceKind::FullName, "a".to_owned()),
+            (SourceKind::Stem, "b".to_owned()),
+        ];
+        assert_eq!(said(&both, "IMG.JPG"), expected);
+        let none = folder(&[("IMG.JPG", "")]);
+        assert_eq!(said(&none, "IMG.JPG"), expected[..1]);
+    }
+
+    #[test]
+    fn a_still_photo_wins_over_a_video() {
+        let text = sidecar("Rome");
+        for video in ["IMG.mov", "IMG.MP4", "IMG.3gp"] {
+            let live = folder(&[("IMG.HEIC", ""), (video, ""), ("IMG.xmp", &text)]);
+            assert_eq!(said(&live, "IMG.HEIC")[1].1, "Rome");
+            assert_eq!(said(&live, video).len(), 1, "{video}");
+        }
+        let pair = folder(&[
+            ("IMG.CR2", ""),
+            ("IMG.JPG", ""),
+            ("IMG.mov", ""),
+            ("IMG.xmp", &text),
+        ]);
+        assert!(said(&pair, "IMG.JPG")[1].1.contains("may belong to"));
+    }
+
+    #[test]
+    fn a_sidecar_in_the_cloud_is_there_but_not_read() {
+        for (stub, text) in [
+            (".IMG.JPG.xmp.icloud", "x"),
+            (".IMG.xmp.icloud", "x"),
+            ("IMG.JPG.xmp.nextcloud", " "),
+            ("IMG.JPG.xmp", ""),
+            ("IMG.xmp", "\0\0\0\0"),
+        ] {
+            let evicted = folder(&[("IMG.JPG", ""), (stub, text)]);
+            let said = said(&evicted, "IMG.JPG");
+            assert!(said[1].1.contains("cloud drive"), "{stub}: {said:?}");
+        }
+        let back = folder(&[
+            ("a.JPG", ""),
+            (".a.JPG.xmp.icloud", ""),
+            ("a.JPG.xmp", &sidecar("a")),
+        ]);
+        assert_eq!(said(&back, "a.JPG")[1].1, "a");
+    }
+
+    #[test]
+    fn names_are_one_in_either_composition() {
+        let text = sidecar("a");
+        let decomposed = folder(&[("caf\u{e9}.jpg", ""), ("cafe\u{301}.jpg.xmp", &text)]);
+        assert_eq!(said(&decomposed, "caf\u{e9}.jpg")[1].1, "a");
+    }
+
+    #[test]
+    fn bookkeeping_of_programs_is_no_keyword() {
+        let text = "<RDF xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\
+            <Description xmlns:dc='http://purl.org/dc/elements/1.1/' \
+            xmlns:lr='http://ns.adobe.com/lightroom/1.0/'><dc:subject><Bag><li>Folk</li><li>cr2</li>\
+            <li>darktable</li><li>format</li></Bag></dc:subject><lr:hierarchicalSubject><Bag>\
+            <li>Folk</li><li>darktable|format|cr2</li></Bag></lr:hierarchicalSubject></Description></RDF>";
+        let contents =
+            SourceContents::of_sidecar(text.as_bytes(), &Bookkeeping::default()).unwrap();
+        assert_eq!(contents.keywords, [Keyword::new(["Folk"]).unwrap()]);
+    }
+
+    /// A pipe would wait for whoever writes into it.
+    #[cfg(unix)]
+    #[test]
+    fn pipes_and_devices_are_named_and_not_waited_for() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let folder = folder(&[("IMG.JPG", "")]);
+        let pipe = folder.path().join("IMG.JPG.xmp");
+        mknodat(CWD, &pipe, FileType::Fifo, Mode::from(0o600), 0).unwrap();
+        assert!(said(&folder, "IMG.JPG")[1].1.contains("a pipe"));
+        // Also where it came after the look.
+        let source = Source {
+            kind: SourceKind::FullName,
+            path: pipe.clone(),
+            found: Ok(FileStamp {
+                size_bytes: 0,
+                modified_ns: 0,
+            }),
+        };
+        let fault = source.read(&Bookkeeping::default()).unwrap_err().fault;
+        assert!(matches!(fault, Fault::NotAFile { .. }), "{fault}");
+        assert!(open::open(&pipe, open::Purpose::Writing).is_err());
+        assert_eq!(Embedded::read(&pipe).unwrap(), Embedded::default());
+        std::fs::remove_file(&pipe).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", &pipe).unwrap();
+        let fault = source.read(&Bookkeeping::default()).unwrap_err().fault;
+        assert!(matches!(fault, Fault::LinkSinceListed), "{fault}");
+    }
+}
