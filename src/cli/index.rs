@@ -14,6 +14,7 @@ use crate::cli::output::{Kind, Output};
 use crate::cli::photos::bar;
 use crate::cli::setup;
 use crate::cli::terminal::tell;
+use crate::folders::PassedOver;
 use crate::folders::roots as folders;
 use crate::folders::roots::FolderError;
 use crate::indexer::{Control, DECODER_VERSION, Indexer, Notice, Phase, PipelineError, Snapshot};
@@ -31,6 +32,8 @@ struct Report {
     embedded: usize,
     waiting: usize,
     failed: usize,
+    unsupported: usize,
+    ignored: usize,
     read: usize,
     newly_embedded: usize,
     elapsed_ms: u64,
@@ -90,11 +93,18 @@ pub fn run(index: &Index, common: &Common) -> Result<Outcome> {
         tell!("{}", failure.reason);
     }
     let summary = store.summary(model, DECODER_VERSION)?;
+    let passed_over = library::passed_over(&store)?;
+    let unsupported = passed_over.unsupported_count() > 0;
+    if unsupported || common.is_verbose() && passed_over != PassedOver::default() {
+        tell!("passed over: {passed_over}");
+    }
     let report = Report {
         photos: summary.photos,
         embedded: summary.embedded,
         waiting: summary.waiting,
         failed: summary.failed,
+        unsupported: passed_over.unsupported_count(),
+        ignored: passed_over.ignored,
         read: done.done,
         newly_embedded: done.embedded,
         elapsed_ms: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -104,6 +114,8 @@ pub fn run(index: &Index, common: &Common) -> Result<Outcome> {
         "embedded",
         "waiting",
         "failed",
+        "not supported",
+        "ignored",
         "read now",
         "embedded now",
         "seconds",
@@ -115,6 +127,8 @@ pub fn run(index: &Index, common: &Common) -> Result<Outcome> {
         report.embedded,
         report.waiting,
         report.failed,
+        report.unsupported,
+        report.ignored,
         report.read,
         report.newly_embedded,
     ];

@@ -8,6 +8,7 @@ use crate::cli::options::Common;
 use crate::cli::setup;
 use crate::cli::terminal::tell;
 use crate::engine::{EngineCache, EngineOptions, ModelIdentity};
+use crate::folders::PassedOver;
 use crate::folders::roots as folders;
 use crate::indexer::{IndexOptions, Indexer, PipelineError};
 use crate::store::{ModelId, Store, StoreError};
@@ -92,6 +93,19 @@ pub fn located(store: &Store, named: &Path) -> Result<PathBuf> {
     };
     let known = folders.iter().find_map(|f| below(&f.path));
     Ok(known.unwrap_or(path))
+}
+
+/// What lies in the library's folders and is not taken for photos, as they were last looked at in
+/// whole.
+pub fn passed_over(store: &Store) -> Result<PassedOver> {
+    let mut all = PassedOver::default();
+    for folder in store.folders()? {
+        let counts = store.passed_over(folder.id)?;
+        if let Some(counts) = counts.and_then(|text| serde_json::from_str(&text).ok()) {
+            all.merge(&counts);
+        }
+    }
+    Ok(all)
 }
 
 /// Brings the library's tags up to date after its labels have changed. Where another process is at

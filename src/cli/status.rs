@@ -23,6 +23,9 @@ struct Status {
     failed: usize,
     offline: usize,
     missing: usize,
+    unsupported: usize,
+    ignored: usize,
+    other_files: usize,
     failures: Vec<Failure>,
     folders: Vec<Folder>,
     model: String,
@@ -59,6 +62,7 @@ pub fn run(common: &Common) -> Result<Outcome> {
     let id = model.id(&store)?;
     let summary = store.summary(id, DECODER_VERSION)?;
     let failures = store.failures(Path::new("/"), id, DECODER_VERSION)?;
+    let passed_over = library::passed_over(&store)?;
     let last_run = store.last_run()?;
     let device = last_run.as_ref().map(|run| run.device.clone());
     let device = device.filter(|d| !d.is_empty());
@@ -73,6 +77,9 @@ pub fn run(common: &Common) -> Result<Outcome> {
         failed: summary.failed,
         offline: summary.offline,
         missing: summary.missing,
+        unsupported: passed_over.unsupported_count(),
+        ignored: passed_over.ignored,
+        other_files: passed_over.other,
         failures: failures
             .into_iter()
             .map(|f| Failure {
@@ -86,8 +93,18 @@ pub fn run(common: &Common) -> Result<Outcome> {
         last_run,
     };
     let head = &[
-        "photos", "embedded", "waiting", "failed", "offline", "missing", "model", "device",
-        "last run", "folders", "failures",
+        "photos",
+        "embedded",
+        "waiting",
+        "failed",
+        "offline",
+        "missing",
+        "not photos",
+        "model",
+        "device",
+        "last run",
+        "folders",
+        "failures",
     ];
     let counts = [
         status.photos,
@@ -98,6 +115,7 @@ pub fn run(common: &Common) -> Result<Outcome> {
         status.missing,
     ];
     let mut cells: Vec<Cell> = counts.iter().map(|n| n.to_string().into()).collect();
+    cells.push(passed_over.to_string().into());
     cells.extend([status.model.clone(), status.device.clone()].map(Cell::from));
     let last_run = status.last_run.as_ref().map_or("none".into(), |run| {
         format!(

@@ -249,6 +249,18 @@ impl Coordinator {
         };
         let stop = self.shared.stop_flag();
         let found = scan(&folder.path, &self.plan.scan, stop, &progress);
+        let counts = serde_json::to_string(&found.passed_over).unwrap_or_default();
+        let id = folder.id;
+        if self.store.passed_over(id)?.as_ref() != Some(&counts) && !found.stopped {
+            self.ways
+                .writer
+                .apply_now(move |w| w.set_passed_over(id, &counts))?;
+        }
+        tracing::info!(
+            photos = found.files.len(),
+            problems = found.problems.len(),
+            "looked at a folder"
+        );
         self.take_up(folder, &found)
     }
 
@@ -529,7 +541,6 @@ impl Coordinator {
                 self.scan_all()?;
             }
             Control::Retag => self.retag()?,
-            Control::Prioritise(files) => self.shared.queue.prioritise(&files),
         }
         Ok(())
     }
