@@ -8,7 +8,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use crate::sidecar::read::document::{
-    Description, Document, Element, META, PHOTOSHOP, RDF, XMP_MM,
+    Description, Document, Element, META, PHOTOSHOP, RDF, XMP_MM, XMP_NOTE,
 };
 use crate::sidecar::read::error::{Fault, line_and_column};
 use crate::sidecar::read::namespaces::{Namespaces, XML};
@@ -76,6 +76,7 @@ enum Role {
     /// Another property whose text is wanted.
     ForExtension,
     DerivedFrom,
+    Extension,
     Keyword(Property),
     /// Anything inside a keyword property.
     Inside,
@@ -116,6 +117,7 @@ impl<'t> Parser<'t> {
             prefixes: HashSet::new(),
             for_extension: None,
             derived_from: None,
+            extensions: Vec::new(),
         };
         Self {
             document,
@@ -329,6 +331,7 @@ impl<'t> Parser<'t> {
                 Some(property) => Role::Keyword(property),
                 None if (uri, local) == (PHOTOSHOP, "SidecarForExtension") => Role::ForExtension,
                 None if (uri, local) == (XMP_MM, "DerivedFrom") => Role::DerivedFrom,
+                None if (uri, local) == (XMP_NOTE, "HasExtendedXMP") => Role::Extension,
                 None => Role::Sibling,
             },
             Some(Role::Keyword(_) | Role::Inside) => Role::Inside,
@@ -388,6 +391,9 @@ impl<'t> Parser<'t> {
                 (XMP_MM, "DerivedFrom") => {
                     self.document.derived_from = Some(unescaped(attribute).into_owned());
                 }
+                (XMP_NOTE, "HasExtendedXMP") => {
+                    self.document.extensions.push(attribute.whole.clone());
+                }
                 (uri, local) => {
                     if let Some(property) = Property::named(uri, local) {
                         description.attributes.push((property, attribute.clone()));
@@ -423,6 +429,7 @@ impl<'t> Parser<'t> {
             Role::Other | Role::Sibling => {}
             Role::ForExtension => document.for_extension = Some(element.text),
             Role::DerivedFrom => document.derived_from = Some(element.text),
+            Role::Extension => document.extensions.push(element.range()),
             Role::Meta => document.meta = Some(element),
             Role::Rdf => document.rdf = Some(element),
             Role::Description => {
