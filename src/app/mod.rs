@@ -16,7 +16,7 @@ mod running;
 mod state;
 mod threads;
 
-pub(crate) use catalogue::calendar::day;
+pub(crate) use crate::services::query::{Query, day};
 pub(crate) use catalogue::folder::FolderInfo;
 pub(crate) use catalogue::label::LabelInfo;
 pub use catalogue::order::{Grouping, Order};
@@ -42,5 +42,4 @@ pub(crate) use messages::model::ModelInfo;
 pub(crate) use messages::picture::Picture;
 pub use running::{App, AppOptions};
 pub use state::app_state::AppState;
-pub(crate) use state::query::Query;
 pub(crate) use state::window::WindowRequest;

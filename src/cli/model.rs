@@ -11,6 +11,7 @@ use crate::cli::Outcome;
 use crate::cli::options::{Common, Model};
 use crate::cli::output::{Kind, Output};
 use crate::cli::setup;
+use crate::cli::terminal::tell;
 use crate::clip::starter;
 use crate::engine::Engine;
 use crate::engine::{STARTER, validate};
@@ -84,7 +85,7 @@ pub fn run(command: &Model, common: &Common) -> Result<Outcome> {
 
 fn note(common: &Common, message: &str) {
     if !common.quiet {
-        eprintln!("{message}");
+        tell!("{message}");
     }
 }
 
@@ -110,7 +111,7 @@ fn list(store: &ModelStore, common: &Common) -> Result<()> {
         // One broken model must not hide the others.
         match installed {
             Ok(installed) => rows.push(installed_row(&installed, &in_use)),
-            Err(error) => eprintln!("{error}"),
+            Err(error) => tell!("{error}"),
         }
     }
     let missing = |entry: &&Entry| !rows.iter().any(|row| row.name == entry.name);
@@ -194,7 +195,7 @@ fn fetch(store: &ModelStore, name: &str, replace: bool, common: &Common) -> Resu
                 total_bytes,
             } => show(&bar, format!("checking {file}"), done_bytes, total_bytes),
             Progress::Retrying { file, reason } => {
-                bar.suspend(|| eprintln!("{file}: {reason}; trying again"));
+                bar.suspend(|| tell!("{file}: {reason}; trying again"));
             }
             Progress::Warning { text } => bar.suspend(|| eprintln!("{text}")),
             Progress::Installing => bar.set_message("reading the model"),

@@ -49,6 +49,19 @@ pub enum Notice {
     },
 }
 
+impl Notice {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Failed { .. } => "failed",
+            Self::Unseen { .. } => "unseen",
+            Self::Offline { .. } => "offline",
+            Self::Returned { .. } => "returned",
+            Self::Watching { .. } => "watching",
+            Self::Degraded { .. } => "degraded",
+        }
+    }
+}
+
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -100,6 +113,9 @@ impl Notices {
 
     /// Adds one.
     pub fn add(&self, notice: Notice) {
+        // What it says names files.
+        tracing::info!(kind = notice.kind(), "notice");
+        tracing::debug!("{notice}");
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.len() == KEPT {
             waiting.pop_front();

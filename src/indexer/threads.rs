@@ -110,8 +110,6 @@ pub enum Control {
     Rescan,
     /// The vocabulary or decisions have changed.
     Retag,
-    /// Read these files first.
-    Prioritise(Vec<i64>),
 }
 
 /// A pipeline at work. Dropping it stops it.

@@ -93,6 +93,9 @@ fn lost() -> PipelineError {
     PipelineError::Lost { name: "store" }
 }
 
+/// A job that was kept, and what is wrong with its photo where that was known before.
+type Kept = (Box<Finished>, Recorded, Option<String>);
+
 pub(crate) struct LibraryWriter {
     pub store: Store,
     pub thumbnails: Option<Thumbnails>,
@@ -144,7 +147,14 @@ impl LibraryWriter {
                         } else {
                             Recorded::Stale
                         };
-                        kept.push((finished, recorded));
+                        // Of files with the same damage, each is named.
+                        let fault = match (recorded, &finished.outcome.result) {
+                            (Recorded::Photo(photo), Ok((_, Content::Known))) => {
+                                w.fault_of(photo, DECODER_VERSION)?
+                            }
+                            _ => None,
+                        };
+                        kept.push((finished, recorded, fault));
                     }
                     Write::Apply { work, reply } => {
                         let result = w.attempt(work);
@@ -165,25 +175,30 @@ impl LibraryWriter {
         Ok(())
     }
 
-    fn report(&mut self, kept: Vec<(Box<Finished>, Recorded)>) {
+    fn report(&mut self, kept: Vec<Kept>) {
         if kept.is_empty() {
             return;
         }
         let (mut embedded, mut failed) = (0, 0);
         let mut thumbnails = Vec::new();
         let count = kept.len();
-        for (finished, recorded) in kept {
+        for (finished, recorded, fault) in kept {
             thumbnails.extend(finished.thumbnail);
             if recorded == Recorded::Stale {
                 continue;
             }
-            let reason = match finished.outcome.result {
-                Ok((_, Content::Embedded { .. })) => {
+            let path = finished.job.path.display();
+            let reason = match (finished.outcome.result, fault) {
+                (Ok((_, Content::Embedded { .. })), _) => {
                     embedded += 1;
                     continue;
                 }
-                Ok((_, Content::Known)) => continue,
-                Ok((_, Content::Undecodable { reason })) | Err(reason) => reason,
+                (Ok((_, Content::Known)), None) => continue,
+                (Ok((_, Content::Known)), Some(fault)) => format!("cannot read {path}: {fault}"),
+                (Ok((_, Content::Undecodable { reason })), _) => {
+                    format!("cannot read {path}: {reason}")
+                }
+                (Err(reason), _) => reason,
             };
             failed += 1;
             self.shared.notices.add(Notice::Failed {

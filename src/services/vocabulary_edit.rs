@@ -118,7 +118,8 @@ fn free_name(store: &Store) -> Result<String, StoreError> {
         .unwrap_or_else(|| OWN.to_owned()))
 }
 
-/// The label that a person means by `named`: an id, or what differs from only one in capitals.
+/// The label that a person means by `named`: an id, what differs from only one in capitals, or a
+/// synonym of only one.
 ///
 /// # Errors
 /// Where the library's vocabulary cannot be read.
@@ -135,8 +136,15 @@ pub fn find_in(vocabulary: &Vocabulary, named: &str) -> Option<String> {
     };
     let lower = named.to_lowercase();
     let exact = labels.iter().find(|l| l.id == named);
+    let synonym = || {
+        let has_it =
+            |l: &&crate::tagging::Label| l.synonyms.iter().any(|s| s.to_lowercase() == lower);
+        let mut same = labels.iter().filter(has_it);
+        same.next().filter(|_| same.next().is_none())
+    };
     exact
         .or_else(|| only(&|id| id.to_lowercase() == lower))
+        .or_else(synonym)
         .map(|l| l.id.clone())
 }
 
@@ -196,7 +204,11 @@ mod tests {
         edit(&mut store, &[merge]).unwrap();
         assert_eq!(decided(&store), ["hound", "hound"]);
         assert_eq!(find(&store, "HOUND").unwrap().as_deref(), Some("hound"));
-        assert_eq!(find(&store, "cat").unwrap(), None);
+        assert_eq!(
+            find(&store, "Cat").unwrap().as_deref(),
+            Some("hound"),
+            "merged into it, it is a synonym"
+        );
         // All or none.
         let before = (store.vocabulary().unwrap(), decided(&store));
         let add = Edit::Add {

@@ -23,6 +23,7 @@ mod learning;
 mod limits;
 mod lock;
 mod models;
+mod nearness;
 mod outcome;
 mod overview;
 mod paths;

@@ -1,6 +1,5 @@
 //! Everything that lists show of the library, in memory.
 
-pub mod calendar;
 pub mod folder;
 pub mod index;
 pub mod label;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::app::catalogue::Catalogue;
 use crate::app::catalogue::order::Order;
 use crate::app::catalogue::row::Row;
-use crate::app::state::query::Query;
+use crate::services::query::{Query, day};
 use crate::store::TagState;
 
 /// Which photos are wanted.
@@ -127,6 +127,8 @@ impl<'a> Wanted<'a> {
                 .folders
                 .as_ref()
                 .is_none_or(|f| f.get(folder()) == Some(&true))
+            && (self.filter.query.dates.is_empty()
+                || self.filter.query.has_day(&day(row.modified_ns)))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::app::catalogue::row::Row;
 use crate::app::messages::question::Question;
 use crate::app::state::effects::Effects;
 use crate::app::state::filter::Filter;
-use crate::app::state::query::Query;
+use crate::services::query::Query;
 use crate::store::TagState;
 
 /// A group of the photos that are shown.

@@ -15,7 +15,6 @@ pub mod labels;
 pub mod library_view;
 pub mod message_log;
 mod pending;
-pub mod query;
 pub mod selection;
 pub mod settings;
 pub mod window;
