@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use candle_core::{D, DType, Tensor};
 use taglens::clip::checkpoint::torch_legacy;
-use taglens::clip::spec::efficientnet::EfficientNetLiteConfig;
+use taglens::clip::spec::efficientnet::EfficientNetLiteSpec;
 
 use crate::linear_algebra::principal_axes;
 
@@ -23,7 +23,7 @@ pub struct ImageSide {
 }
 
 /// Reads the checkpoint and folds it.
-pub fn build(checkpoint: &Path, config: &EfficientNetLiteConfig, dim: usize) -> Result<ImageSide> {
+pub fn build(checkpoint: &Path, config: &EfficientNetLiteSpec, dim: usize) -> Result<ImageSide> {
     let source = torch_legacy::read(checkpoint)
         .with_context(|| format!("cannot read {}", checkpoint.display()))?;
     let fold = Fold { source: &source };

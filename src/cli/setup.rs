@@ -9,8 +9,7 @@ use anyhow::{Context, Result};
 use crate::cli::options::{Common, Precision};
 use crate::core::panics::contains_panics;
 use crate::engine::STARTER;
-use crate::engine::SteadfastImages;
-use crate::engine::{DeviceChoice, Engine, EngineOptions};
+use crate::engine::{DeviceChoice, Engine, EngineOptions, FallbackImageEncoder};
 use crate::model_store::ModelStore;
 
 /// Set once the person has asked to stop.
@@ -82,9 +81,10 @@ pub fn engine(common: &Common) -> Result<Engine> {
             device: DeviceChoice::Cpu,
             ..options
         };
-        let fallback = Box::new(move || Engine::open(&on_cpu, &store));
-        let report = Box::new(|what: &str| eprintln!("{what}"));
-        engine.image = Arc::new(SteadfastImages::new(&engine, fallback, report));
+        let open_on_cpu = Box::new(move || Engine::open(&on_cpu, &store));
+        let report = Box::new(|what| eprintln!("{what}"));
+        let images = FallbackImageEncoder::new(&engine, Some(open_on_cpu), report);
+        engine.image = Arc::new(images);
     } else if let Some(notice) = &engine.notice {
         eprintln!("{notice}");
     }

@@ -2,7 +2,6 @@
 
 pub mod embedding;
 pub mod encoder;
-pub mod notice;
 pub mod panics;
 pub mod photo;
 pub mod pixels;

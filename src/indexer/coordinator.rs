@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 
-use crate::core::notice::Notice;
 use crate::core::photo::{FileStamp, Presence};
 use crate::engine::ModelIdentity;
 use crate::folders::{
@@ -17,6 +16,7 @@ use crate::folders::{
 };
 use crate::indexer::burst::Burst;
 use crate::indexer::changes;
+use crate::indexer::notice::Notice;
 use crate::indexer::progress::Phase;
 use crate::indexer::readback;
 use crate::indexer::reader::{Contents, Note};

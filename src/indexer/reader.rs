@@ -13,7 +13,7 @@ use crate::decode::{Limits, Scaling, Wanted};
 use crate::indexer::queue::Job;
 use crate::indexer::shared::Shared;
 use crate::indexer::writer::{Finished, WriterHandle};
-use crate::sidecar::{Embedded, Keyword, read_keywords};
+use crate::sidecar::{Bookkeeping, Embedded, Keyword, SourceContents};
 use crate::store::{Content, Outcome};
 
 /// A photo on its way to the model.
@@ -174,15 +174,7 @@ fn embedded_keywords(job: &Job) -> Vec<Keyword> {
     let Ok(embedded) = Embedded::read(&job.path) else {
         return Vec::new();
     };
-    let xmp = embedded.xmp.and_then(|bytes| read_keywords(&bytes).ok());
-    let mut keywords = xmp.map(|k| k.unified()).unwrap_or_default();
-    for name in embedded.iptc {
-        // Programs write both; the XMP may have the keyword's place as well.
-        if !keywords.iter().any(|k| k.path().contains(&name)) {
-            keywords.extend(Keyword::new([name]).ok());
-        }
-    }
-    keywords
+    SourceContents::of_embedded(&embedded, &Bookkeeping::default()).keywords
 }
 
 fn stamp(job: &Job) -> Option<FileStamp> {

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::core::encoder::{EncodeError, Preprocessing};
-use crate::core::notice::Notices;
 use crate::engine::EngineError;
 use crate::folders::WatchError;
+use crate::indexer::notice::Notices;
 use crate::indexer::progress::Progress;
 use crate::indexer::queue::Queue;
 use crate::indexer::turns::Turns;

@@ -15,14 +15,14 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use crate::core::notice::{Notice, Notices, Waker};
 use crate::decode::Limits;
 use crate::engine::DeviceChoice;
 use crate::engine::EngineCache;
-use crate::engine::fallback::BATCH;
+use crate::engine::fallback::images::BATCH;
 use crate::engine::{EngineOptions, ModelIdentity};
 use crate::folders::{ScanOptions, SettleOptions, WatchOptions};
 use crate::indexer::coordinator::Coordinator;
+use crate::indexer::notice::{Notice, Notices, Waker};
 use crate::indexer::progress::Snapshot;
 use crate::indexer::reader::{Contents, Reader};
 use crate::indexer::shared::{PipelineError, Shared};

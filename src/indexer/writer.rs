@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
-use crate::core::notice::Notice;
 use crate::core::photo::ContentHash;
+use crate::indexer::notice::Notice;
 use crate::indexer::queue::Job;
 use crate::indexer::readback;
 use crate::indexer::shared::{DECODER_VERSION, PipelineError, Shared};

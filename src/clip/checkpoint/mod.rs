@@ -3,11 +3,12 @@
 pub mod config_file;
 mod find;
 mod fingerprint;
+mod hugging_face;
+pub(crate) mod infer;
 pub mod layout;
 mod pickle;
 mod safetensors;
 pub mod torch_legacy;
-pub mod weights;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;

@@ -1,16 +1,18 @@
 //! What a new sidecar starts from: the photo's own XMP packet and IPTC keywords, since some
 //! programs leave those out of account as soon as there is a sidecar.
 
+use std::collections::HashSet;
+
 use crate::sidecar::edit::bytes::{Request, edit};
-use crate::sidecar::read::document::PHOTOSHOP;
+use crate::sidecar::edit::splice::{Splice, apply};
+use crate::sidecar::read::document::{PHOTOSHOP, gap_start};
 use crate::sidecar::read::embedded::Embedded;
 use crate::sidecar::read::encoding::Decoded;
 use crate::sidecar::read::error::Fault;
-use crate::sidecar::read::iptc::KEYWORD_BYTES;
 use crate::sidecar::read::keyword::Keyword;
-use crate::sidecar::read::keywords::read_keywords;
+use crate::sidecar::read::keywords::{Keywords, read_values};
 use crate::sidecar::read::parse::parse;
-use crate::sidecar::read::property::{Properties, Property};
+use crate::sidecar::read::property::Properties;
 use crate::sidecar::read::size::check_size;
 use crate::sidecar::read::xml;
 
@@ -19,31 +21,16 @@ use crate::sidecar::read::xml;
 pub(crate) fn base(embedded: &Embedded, for_extension: Option<&str>) -> Result<Vec<u8>, Fault> {
     let packet = embedded.xmp.as_deref().and_then(usable);
     let bytes = packet.unwrap_or_else(|| minimal(for_extension).into_bytes());
-    let known = read_keywords(&bytes)?;
-    let mut names: Vec<&str> = known.flat.iter().map(String::as_str).collect();
-    names.extend(
-        known
-            .paths
-            .iter()
-            .flat_map(|k| k.path())
-            .map(String::as_str),
-    );
-    // IPTC has no room for more than 64 bytes, so that what fills them may be the start of one.
-    let is_known = |keyword: &str| {
-        let cut = keyword.len() + 4 > KEYWORD_BYTES;
-        names
-            .iter()
-            .any(|name| *name == keyword || (cut && name.starts_with(keyword)))
-    };
-    let taken: Vec<Keyword> = embedded
-        .iptc
-        .iter()
-        .filter(|keyword| !is_known(keyword))
-        .filter_map(|keyword| Property::Subject.parse(keyword))
-        .collect();
+    let known = Keywords::of(&read_values(&bytes)?).unified();
+    let known: HashSet<Vec<String>> = known.iter().map(Keyword::folded).collect();
+    let (values, plain) = embedded.values();
+    let all = Keywords::of(&values).with_plain(&plain).unified();
+    let is_missing = |keyword: &&Keyword| !known.contains(&keyword.folded());
+    let taken: Vec<Keyword> = all.iter().filter(is_missing).cloned().collect();
+    let has_levels = taken.iter().any(|keyword| keyword.path().len() > 1);
     let subject = Properties {
-        hierarchical: false,
-        digikam: false,
+        hierarchical: has_levels,
+        digikam: has_levels,
         state: false,
         ..Properties::default()
     };
@@ -73,8 +60,19 @@ fn usable(packet: &[u8]) -> Option<Vec<u8>> {
         is_xmp.then_some(()).map(|()| decoded)
     };
     let decoded = ends.iter().find_map(read)?;
-    let bytes = decoded.write(&without_padding(&decoded.text));
+    let text = without_padding(&without_extension(&decoded.text)?);
+    let bytes = decoded.write(&text);
     check_size(&bytes).ok().map(|()| bytes)
+}
+
+/// The text without the name of an extended packet, of which a sidecar knows nothing.
+fn without_extension(text: &str) -> Option<String> {
+    let document = parse(text).ok()?;
+    let splices = document.extensions.iter().map(|range| {
+        let start = gap_start(text, range.start);
+        Splice::remove(start..range.end)
+    });
+    apply(text, splices.collect()).map(|(text, _)| text)
 }
 
 fn without_padding(text: &str) -> String {

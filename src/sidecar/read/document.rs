@@ -16,6 +16,9 @@ pub(crate) const PHOTOSHOP: &str = "http://ns.adobe.com/photoshop/1.0/";
 /// The namespace of the media management properties.
 pub(crate) const XMP_MM: &str = "http://ns.adobe.com/xap/1.0/mm/";
 
+/// The namespace in which a JPEG's packet says that it goes on in another.
+pub(crate) const XMP_NOTE: &str = "http://ns.adobe.com/xmp/note/";
+
 /// A well-formed XML document, as far as keywords are concerned.
 #[derive(Debug)]
 pub(crate) struct Document<'t> {
@@ -35,6 +38,8 @@ pub(crate) struct Document<'t> {
     pub for_extension: Option<String>,
     /// `xmpMM:DerivedFrom` as darktable writes it: the name of the photo.
     pub derived_from: Option<String>,
+    /// Where `xmpNote:HasExtendedXMP` stands, as an element or as an attribute.
+    pub extensions: Vec<Range<usize>>,
 }
 
 /// An element, with its children only inside keyword properties.
@@ -81,6 +86,30 @@ pub(crate) struct Description<'t> {
     pub attributes: Vec<(Property, Attribute<'t>)>,
     /// Keyword properties written as elements.
     pub properties: Vec<(Property, Element<'t>)>,
+}
+
+impl<'t> Document<'t> {
+    /// A document of which nothing but the text is known.
+    pub(crate) fn new(text: &'t str) -> Self {
+        let first = text.find(['\r', '\n']).map(|at| &text[at..]);
+        let newline = match first {
+            None => "",
+            Some(rest) if rest.starts_with("\r\n") => "\r\n",
+            Some(rest) if rest.starts_with('\r') => "\r",
+            Some(_) => "\n",
+        };
+        Self {
+            text,
+            newline,
+            meta: None,
+            rdf: None,
+            descriptions: Vec::new(),
+            prefixes: HashSet::new(),
+            for_extension: None,
+            derived_from: None,
+            extensions: Vec::new(),
+        }
+    }
 }
 
 impl Element<'_> {

@@ -1,16 +1,213 @@
 //! Keywords of IPTC-IIM (version 4.2): what programs wrote into photos before XMP.
 
-use crate::sidecar::read::keyword::clean;
+use std::collections::{HashMap, HashSet};
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{
+    BIG5, EUC_JP, EUC_KR, Encoding, GBK, IBM866, ISO_8859_2, ISO_8859_3, ISO_8859_4, ISO_8859_5,
+    ISO_8859_6, ISO_8859_7, ISO_8859_8, ISO_8859_10, ISO_8859_13, ISO_8859_14, ISO_8859_15,
+    ISO_8859_16, KOI8_R, KOI8_U, MACINTOSH, SHIFT_JIS, UTF_8, WINDOWS_874, WINDOWS_1250,
+    WINDOWS_1251, WINDOWS_1252, WINDOWS_1253, WINDOWS_1254, WINDOWS_1255, WINDOWS_1256,
+    WINDOWS_1257, WINDOWS_1258, X_MAC_CYRILLIC,
+};
+
+use crate::sidecar::read::keyword::{clean, folded};
 
 /// Number of the Photoshop resource that holds IPTC-IIM.
 const RESOURCE: u16 = 0x0404;
 /// Keywords: record 2, data set 25. Each may have 64 bytes and was cut off there.
 const KEYWORD: (u8, u8) = (2, 25);
-pub(crate) const KEYWORD_BYTES: usize = 64;
+const KEYWORD_BYTES: usize = 64;
 /// Coded character set: record 1, data set 90.
 const CHARSET: (u8, u8) = (1, 90);
-const UTF8: &[u8] = b"\x1b%G";
 const MAX_KEYWORDS: usize = 10_000;
+
+/// The code pages in which programs wrote without saying so, those of one script side by side. The
+/// order decides between pages that read the same bytes as the same keyword, so it decides nothing.
+const PAGES: [&Encoding; 31] = [
+    WINDOWS_1252,
+    MACINTOSH,
+    ISO_8859_15,
+    WINDOWS_1250,
+    ISO_8859_2,
+    ISO_8859_16,
+    WINDOWS_1251,
+    KOI8_R,
+    KOI8_U,
+    IBM866,
+    ISO_8859_5,
+    X_MAC_CYRILLIC,
+    WINDOWS_1253,
+    ISO_8859_7,
+    WINDOWS_1254,
+    ISO_8859_3,
+    WINDOWS_1255,
+    ISO_8859_8,
+    WINDOWS_1256,
+    ISO_8859_6,
+    WINDOWS_1257,
+    ISO_8859_13,
+    ISO_8859_4,
+    ISO_8859_10,
+    WINDOWS_1258,
+    WINDOWS_874,
+    SHIFT_JIS,
+    EUC_JP,
+    GBK,
+    BIG5,
+    EUC_KR,
+];
+
+/// The keywords of a photo's IPTC data, as bytes: which text they are depends on what else the
+/// photo says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Iptc {
+    /// The escape sequence that names the character set; empty where none is declared.
+    charset: Vec<u8>,
+    keywords: Vec<Vec<u8>>,
+}
+
+impl Iptc {
+    /// The keywords of IPTC data, as far as it is sound.
+    pub(crate) fn read(mut data: &[u8]) -> Self {
+        let mut iptc = Self::default();
+        while let Some((key, value, rest)) = data_set(data) {
+            match key {
+                CHARSET => iptc.charset = value.to_vec(),
+                KEYWORD if iptc.keywords.len() < MAX_KEYWORDS && !value.is_empty() => {
+                    iptc.keywords.push(value.to_vec());
+                }
+                _ => {}
+            }
+            data = rest;
+        }
+        iptc
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keywords.is_empty()
+    }
+
+    /// The keywords that are not among `known`, which has the names of the photo's XMP, folded.
+    ///
+    /// Bytes without a declared character set are read as the code page in which most of them are
+    /// known names. Where none are, they are told by their letters, but only if there is no XMP: a
+    /// guess must not stand beside what is certain.
+    pub(crate) fn keywords_beside(&self, known: &HashSet<String>) -> Vec<String> {
+        let certain = |bytes: &[u8]| -> Option<String> {
+            match self.declared() {
+                Some(page) => read_as(page, bytes).or_else(|| cut_off(page, bytes)),
+                // What is UTF-8 throughout is UTF-8.
+                None => read_as(UTF_8, bytes),
+            }
+        };
+        let page = self.page_by(known, certain);
+        let mut found: Vec<String> = Vec::new();
+        for bytes in &self.keywords {
+            if PAGES
+                .iter()
+                .any(|page| read_as(page, bytes).is_some_and(|t| is_known(&t, bytes, known)))
+            {
+                continue;
+            }
+            let text = certain(bytes).or_else(|| page.and_then(|page| read_as(page, bytes)));
+            let Some(text) = text.filter(|text| !text.is_empty()) else {
+                continue;
+            };
+            if !is_known(&text, bytes, known) && !found.contains(&text) {
+                found.push(text);
+            }
+        }
+        found
+    }
+
+    /// The code page of what no declaration tells.
+    fn page_by(
+        &self,
+        known: &HashSet<String>,
+        certain: impl Fn(&[u8]) -> Option<String>,
+    ) -> Option<&'static Encoding> {
+        let unsure = || {
+            self.keywords
+                .iter()
+                .filter(|bytes| certain(bytes).is_none())
+        };
+        if known.is_empty() {
+            let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+            for bytes in unsure() {
+                detector.feed(bytes, false);
+                detector.feed(b" ", false);
+            }
+            detector.feed(b"", true);
+            return Some(detector.guess(None, Utf8Detection::Deny));
+        }
+        let mut hits: HashMap<&'static str, usize> = HashMap::new();
+        for bytes in unsure() {
+            for page in PAGES {
+                if read_as(page, bytes).is_some_and(|text| is_known(&text, bytes, known)) {
+                    *hits.entry(page.name()).or_default() += 1;
+                }
+            }
+        }
+        let hits_of = |page: &'static Encoding| hits.get(page.name()).copied().unwrap_or(0);
+        let best = PAGES.into_iter().rev().max_by_key(|page| hits_of(page))?;
+        (hits_of(best) > 0).then_some(best)
+    }
+
+    /// The declared character set: ISO 2022 escape sequences, of which UTF-8 is the usual one.
+    fn declared(&self) -> Option<&'static Encoding> {
+        let [0x1b, rest @ ..] = self.charset.as_slice() else {
+            return None;
+        };
+        match rest {
+            b"%G" | b"%/G" | b"%/H" | b"%/I" => Some(UTF_8),
+            [b'-' | b'.' | b'/', set] => match set {
+                b'A' => Some(WINDOWS_1252),
+                b'B' => Some(ISO_8859_2),
+                b'C' => Some(ISO_8859_3),
+                b'D' => Some(ISO_8859_4),
+                b'L' => Some(ISO_8859_5),
+                b'G' => Some(ISO_8859_6),
+                b'F' => Some(ISO_8859_7),
+                b'H' => Some(ISO_8859_8),
+                b'M' => Some(WINDOWS_1254),
+                b'V' => Some(ISO_8859_10),
+                b'Y' => Some(ISO_8859_13),
+                b'_' => Some(ISO_8859_14),
+                b'b' => Some(ISO_8859_15),
+                b'f' => Some(ISO_8859_16),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// The text of these bytes; `None` where they are none in this encoding. At the 64th byte a
+/// character may have been cut in two.
+fn read_as(page: &'static Encoding, bytes: &[u8]) -> Option<String> {
+    let (text, broken) = page.decode_without_bom_handling(bytes);
+    match broken {
+        false => Some(clean(&text)),
+        true if bytes.len() + 4 > KEYWORD_BYTES => cut_off(page, bytes),
+        true => None,
+    }
+}
+
+/// The text without half a character at its end.
+fn cut_off(page: &'static Encoding, bytes: &[u8]) -> Option<String> {
+    let (text, _) = page.decode_without_bom_handling(bytes);
+    let whole = text.trim_end_matches('\u{FFFD}');
+    let is_sound = !whole.is_empty() && !whole.contains('\u{FFFD}');
+    is_sound.then(|| clean(whole))
+}
+
+/// Whether it is the name of a keyword in XMP, or the start of one that filled its place.
+fn is_known(text: &str, bytes: &[u8], known: &HashSet<String>) -> bool {
+    let text = folded(text);
+    let is_cut = bytes.len() + 4 > KEYWORD_BYTES && !text.is_empty();
+    known.contains(&text) || is_cut && known.iter().any(|name| name.starts_with(&text))
+}
 
 /// The IPTC data in a block of Photoshop resources.
 pub(crate) fn in_photoshop(mut block: &[u8]) -> Option<&[u8]> {
@@ -28,32 +225,6 @@ pub(crate) fn in_photoshop(mut block: &[u8]) -> Option<&[u8]> {
         }
         block = data.get(size.checked_next_multiple_of(2)?..)?;
     }
-}
-
-/// The keywords of IPTC data, as far as it is sound.
-pub(crate) fn keywords(mut data: &[u8]) -> Vec<String> {
-    let mut utf8 = false;
-    let mut found = Vec::new();
-    while let Some((key, value, rest)) = data_set(data) {
-        match key {
-            CHARSET => utf8 = value == UTF8,
-            KEYWORD if found.len() < MAX_KEYWORDS => found.push(value),
-            _ => {}
-        }
-        data = rest;
-    }
-    let texts = found
-        .into_iter()
-        .map(|value| match std::str::from_utf8(value) {
-            // Without a character set there is no rule; what is UTF-8 throughout is UTF-8.
-            Ok(text) => clean(text),
-            // A character may have been cut in two at the 64th byte.
-            Err(error) if utf8 && error.error_len().is_none() => {
-                clean(&String::from_utf8_lossy(&value[..error.valid_up_to()]))
-            }
-            Err(_) => clean(&windows_1252(value)),
-        });
-    texts.filter(|text| !text.is_empty()).collect()
 }
 
 type DataSet<'d> = ((u8, u8), &'d [u8], &'d [u8]);
@@ -78,33 +249,19 @@ fn data_set(data: &[u8]) -> Option<DataSet<'_>> {
     Some(((*record, *number), rest.get(..length)?, &rest[length..]))
 }
 
-/// What most programs wrote that said nothing: Windows' Western European code page.
-fn windows_1252(bytes: &[u8]) -> String {
-    const FROM_80: [char; 32] = [
-        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž',
-        '\u{8f}', '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}',
-        'ž', 'Ÿ',
-    ];
-    let char_of = |&byte: &u8| match byte {
-        0x80..=0x9f => FROM_80[usize::from(byte - 0x80)],
-        _ => char::from(byte),
-    };
-    bytes.iter().map(char_of).collect()
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
 
-    pub(crate) fn data(keywords: &[&[u8]], utf8: bool) -> Vec<u8> {
+    pub(crate) fn data(keywords: &[&[u8]], charset: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
         let mut add = |record, number, value: &[u8]| {
             out.extend([0x1c, record, number]);
             out.extend((value.len() as u16).to_be_bytes());
             out.extend(value);
         };
-        if utf8 {
-            add(1, 90, UTF8);
+        if !charset.is_empty() {
+            add(1, 90, charset);
         }
         add(2, 0, &[0, 4]);
         for keyword in keywords {
@@ -121,23 +278,83 @@ pub(crate) mod tests {
         out
     }
 
+    pub(crate) const UTF8: &[u8] = b"\x1b%G";
+
+    fn beside(keywords: &[&[u8]], charset: &[u8], xmp: &[&str]) -> Vec<String> {
+        let known = xmp.iter().map(|name| folded(name)).collect();
+        Iptc::read(&data(keywords, charset)).keywords_beside(&known)
+    }
+
     #[test]
     fn reads_keywords_in_their_character_set() {
-        let utf8 = data(&["café".as_bytes(), b" dog ", b""], true);
-        assert_eq!(keywords(&utf8), ["café", "dog"]);
-        let western = data(&[b"caf\xe9", b"\x93x\x94"], false);
-        assert_eq!(keywords(&western), ["café", "“x”"]);
-        let cut = data(&[b"caf\xc3"], true);
-        assert_eq!(keywords(&cut), ["caf"]);
+        assert_eq!(
+            beside(&["café".as_bytes(), b" dog ", b""], UTF8, &[]),
+            ["café", "dog"]
+        );
+        assert_eq!(beside(&["café".as_bytes()], b"", &[]), ["café"]);
+        assert_eq!(
+            beside(&[b"caf\xe9", b"\x93x\x94"], b"", &[]),
+            ["café", "“x”"]
+        );
+        assert_eq!(beside(&[b"caf\xc3"], UTF8, &[]), ["caf"]);
+        assert_eq!(beside(&[b"\xb3\xf3d\xbc"], b"\x1b-B", &[]), ["łódź"]);
+    }
+
+    #[test]
+    fn undeclared_bytes_are_what_the_xmp_says_that_they_are() {
+        let in_page = |page: &'static Encoding, text: &str| page.encode(text).0.into_owned();
+        for (page, text) in [
+            (WINDOWS_1251, "Москва"),
+            (KOI8_R, "Москва"),
+            (WINDOWS_1250, "Łódź"),
+            (MACINTOSH, "Zürich"),
+            (WINDOWS_1253, "Αθήνα"),
+            (SHIFT_JIS, "東京"),
+            (GBK, "北京"),
+            (EUC_KR, "서울"),
+        ] {
+            let bytes = in_page(page, text);
+            assert!(beside(&[&bytes], b"", &[text]).is_empty(), "{text}");
+        }
+        // The page of the known name is the page of the other.
+        let (known, other) = (
+            in_page(WINDOWS_1251, "Москва"),
+            in_page(WINDOWS_1251, "лето"),
+        );
+        assert_eq!(beside(&[&known, &other], b"", &["Москва"]), ["лето"]);
+        // A guess does not stand beside what is certain.
+        assert!(beside(&[&other], b"", &["Moscow"]).is_empty());
+        assert_eq!(beside(&[b"summer"], b"", &["Moscow"]), ["summer"]);
+        let russian: Vec<Vec<u8>> = ["Москва", "лето", "собака"]
+            .map(|text| in_page(WINDOWS_1251, text))
+            .to_vec();
+        let russian: Vec<&[u8]> = russian.iter().map(Vec::as_slice).collect();
+        assert_eq!(beside(&russian, b"", &[]), ["Москва", "лето", "собака"]);
+    }
+
+    #[test]
+    fn the_start_of_a_known_keyword_is_no_keyword() {
+        let long = "Государственный Эрмитаж, Санкт-Петербург";
+        for cut in 61..=64 {
+            assert!(
+                beside(&[&long.as_bytes()[..cut]], UTF8, &[long]).is_empty(),
+                "{cut}"
+            );
+            assert!(
+                beside(&[&long.as_bytes()[..cut]], b"", &[long]).is_empty(),
+                "{cut}"
+            );
+        }
+        assert_eq!(beside(&[b"new"], UTF8, &["new york"]), ["new"]);
     }
 
     #[test]
     fn damage_ends_the_list() {
-        let data = data(&[b"dog", b"cat"], true);
+        let data = data(&[b"dog", b"cat"], UTF8);
         for cut in 0..data.len() {
-            assert!(keywords(&data[..cut]).len() <= 1 + usize::from(cut > 25));
+            assert!(Iptc::read(&data[..cut]).keywords.len() <= 1 + usize::from(cut > 25));
         }
-        assert!(keywords(b"\x1c\x02\x19\xff\xff").is_empty());
+        assert!(Iptc::read(b"\x1c\x02\x19\xff\xff").is_empty());
         let block = photoshop(&data);
         assert_eq!(in_photoshop(&block), Some(&data[..]));
         for cut in 0..block.len() {

@@ -88,6 +88,19 @@ impl Keywords {
         unique_folded(paths.chain(names.map(|(_, keyword)| keyword.clone())))
     }
 
+    /// All names, of flat keywords and of the levels of others, folded; with them what Windows wrote.
+    pub(crate) fn names(&self) -> HashSet<String> {
+        let flat = self
+            .flat
+            .iter()
+            .chain(&self.windows)
+            .map(|name| folded(name));
+        let mut names: HashSet<String> = flat.collect();
+        names.extend(names_of(&self.unified()));
+        names.extend(names_of(&self.paths));
+        names
+    }
+
     /// Those of [`Keywords::unified`] that only `dc:subject` has.
     pub(crate) fn unified_flat(&self) -> Vec<Keyword> {
         let paths = self.all_paths(&self.parsed_flat());

@@ -330,7 +330,7 @@ fn an_edit_tells_what_became_of_the_ids() {
 fn what_cannot_be_is_refused_and_changes_nothing() {
     for (text, edit, word) in [
         (LIST, rename("Cow", "x"), "no label"),
-        (LIST, rename("Dog", "a/b"), "“/”"),
+        (LIST, rename("Dog", "a|b"), "“|”"),
         (LIST, rename("Dog", "a\nb|"), "“|”"),
         (LIST, rename("Dog", "Bird"), "line 4"),
         (LIST, set_parent("Animal", Some("Bird")), "below"),

@@ -3,7 +3,7 @@
 
 use crate::tagging::vocabulary::error::Problem;
 use crate::tagging::vocabulary::name::quoted;
-use crate::tagging::vocabulary::parse::{Draft, Found, Parent, lines};
+use crate::tagging::vocabulary::parse::{Draft, Found, Parent, indented_with_spaces, lines};
 
 /// A keyword may have the name of another under a different parent.
 ///
@@ -16,6 +16,7 @@ pub(super) fn read(text: &str) -> Found {
     };
     // The keywords above the coming line, one a level.
     let mut above: Vec<usize> = Vec::new();
+    found.warnings.extend(indented_with_spaces(text));
     for (number, line) in lines(text) {
         let level = line.bytes().take_while(|&b| b == b'\t').count();
         let entry = line.trim();
@@ -132,6 +133,28 @@ mod tests {
         assert!(v.labels()[1].synonyms.is_empty());
         let lines: Vec<_> = v.warnings().iter().map(|w| w.line).collect();
         assert_eq!(lines, [Some(2), Some(5)]);
+    }
+
+    #[test]
+    fn a_slash_is_a_letter_and_comes_back() {
+        let v =
+            Vocabulary::parse("Music\n\tAC/DC\nPlaces\n\tItaly\n\t\t{Italia/Italien}\n").unwrap();
+        assert_eq!(v.labels()[1].name, "AC/DC");
+        assert_eq!(v.labels()[3].synonyms, ["Italia/Italien"]);
+        assert!(v.warnings().is_empty(), "{:?}", v.warnings());
+    }
+
+    #[test]
+    fn spaces_that_look_like_levels_are_told_once() {
+        for text in [
+            "Places\n  Italy\n    Rome\n",
+            "Places\n\tItaly\n    Rome\n    Pisa\n",
+        ] {
+            let v = Vocabulary::parse(text).unwrap();
+            let warnings: Vec<_> = v.warnings().iter().map(|w| w.located(None)).collect();
+            assert_eq!(warnings.len(), 1, "{text:?}: {warnings:?}");
+            assert!(warnings[0].contains("tabs"), "{warnings:?}");
+        }
     }
 
     #[test]

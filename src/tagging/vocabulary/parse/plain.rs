@@ -2,7 +2,7 @@
 
 use crate::tagging::vocabulary::error::Problem;
 use crate::tagging::vocabulary::name::quoted;
-use crate::tagging::vocabulary::parse::{Draft, Found, is_comment, lines};
+use crate::tagging::vocabulary::parse::{Draft, Found, indented_with_spaces, is_comment, lines};
 
 /// Every line that is not blank and does not begin with `#` is a label.
 ///
@@ -10,6 +10,7 @@ use crate::tagging::vocabulary::parse::{Draft, Found, is_comment, lines};
 /// but not silently.
 pub(super) fn read(text: &str) -> Found {
     let mut found = Found::default();
+    found.warnings.extend(indented_with_spaces(text));
     for (number, line) in lines(text) {
         let line = line.trim();
         if line.is_empty() {

@@ -266,7 +266,7 @@ mod tests {
             ("[[label]]\nname='a'\nexport='no'", 3, "true or false"),
             ("[[label]]\nname='a'\nsynonyms='b'", 3, "list"),
             ("[[label]]\nname='a'\nsynonyms=[\n'b',\n2]", 5, "list"),
-            ("[[label]]\nname='a'\nsynonyms=[\n'b',\n'b/c']", 5, "“/”"),
+            ("[[label]]\nname='a'\nsynonyms=[\n'b',\n'b|c']", 5, "“|”"),
             ("[[label]]\nname='a'\nprompts=['']", 3, "empty"),
             ("[[label]]\nname='a'\nsynonyms=['A']", 3, "own name"),
             ("[[label]]\nname='a'\nsynonyms=['b', 'B']", 3, "twice"),

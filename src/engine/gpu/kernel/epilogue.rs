@@ -1,27 +1,27 @@
 //! What follows a product's sum, as WGSL.
 
+use crate::clip::spec::activation::Activation;
+
 /// What is done to a product's sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Activation {
+pub(crate) enum Epilogue {
     /// Nothing.
     Identity,
     /// `max(x, 0)`.
     Relu,
     /// `min(max(x, 0), 6)`.
     Relu6,
-    /// `x · Φ(x)`, with the error function.
-    Gelu,
-    /// `x · sigmoid(1.702 x)`.
-    QuickGelu,
+    /// A Transformer's non-linearity.
+    Activation(Activation),
 }
 
-impl Activation {
+impl Epilogue {
     /// The function that it needs.
-    pub fn source(self) -> &'static str {
+    pub(crate) fn source(self) -> &'static str {
         match self {
             Self::Identity | Self::Relu | Self::Relu6 => "",
             // Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26: to 1.5e-7.
-            Self::Gelu => {
+            Self::Activation(Activation::Gelu) => {
                 "fn gelu(x: vec4<f32>) -> vec4<f32> {
     let y = abs(x) * 0.70710678;
     let t = 1.0 / (1.0 + 0.3275911 * y);
@@ -31,7 +31,7 @@ impl Activation {
     return 0.5 * x * (1.0 + sign(x) * erf);
 }"
             }
-            Self::QuickGelu => {
+            Self::Activation(Activation::QuickGelu) => {
                 "fn quick_gelu(x: vec4<f32>) -> vec4<f32> {
     return x / (1.0 + exp(min(-1.702 * x, vec4<f32>(80.0))));
 }"
@@ -40,13 +40,13 @@ impl Activation {
     }
 
     /// Itself, of the expression `x`.
-    pub fn apply(self, x: &str) -> String {
+    pub(crate) fn apply(self, x: &str) -> String {
         match self {
             Self::Identity => x.to_owned(),
             Self::Relu => format!("max({x}, vec4<f32>())"),
             Self::Relu6 => format!("clamp({x}, vec4<f32>(), vec4<f32>(6.0))"),
-            Self::Gelu => format!("gelu({x})"),
-            Self::QuickGelu => format!("quick_gelu({x})"),
+            Self::Activation(Activation::Gelu) => format!("gelu({x})"),
+            Self::Activation(Activation::QuickGelu) => format!("quick_gelu({x})"),
         }
     }
 }

@@ -1,53 +1,18 @@
-//! The convolutional image encoders: CLIP's ModifiedResNet and EfficientNet-Lite.
+//! ModifiedResNet: CLIP's residual networks with their attention pool.
 
+use crate::clip::spec::ResNetSpec;
+use crate::clip::tower::resnet::EXPANSION;
 use crate::engine::gpu::error::{GpuError, Result};
-use crate::engine::gpu::kernel::activation::Activation;
+use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::pack::{fours, lines, parts, plain};
-use crate::engine::gpu::plan::{LiteBlock, Scope};
-use crate::engine::gpu::program::Rows;
+use crate::engine::gpu::network::map::Map;
+use crate::engine::gpu::network::scope::Scope;
 use crate::engine::gpu::program::builder::Builder;
-use crate::engine::gpu::program::operands::{Matrix, Normalise, Product, Value, Window};
+use crate::engine::gpu::program::operands::{Matrix, Normalise, Product, Value};
+use crate::engine::gpu::program::shape::Rows;
 
 /// What torch's BatchNorm2d adds to the variance.
 const BATCH_NORM_EPSILON: f64 = 1e-5;
-
-/// How many channels a ResNet's block puts out for each that it computes with.
-const EXPANSION: usize = 4;
-
-/// A feature map, channels last.
-#[derive(Clone, Copy)]
-struct Map {
-    value: Value,
-    side: usize,
-    channels: usize,
-}
-
-impl Map {
-    fn take(builder: &mut Builder, side: usize, channels: usize) -> Self {
-        let value = builder.take(Rows::Items(side * side), fours(channels));
-        Self {
-            value,
-            side,
-            channels,
-        }
-    }
-
-    /// The window of a kernel that goes over this map; `before` pixels of padding come first.
-    fn window(&self, kernel: usize, step: usize, before: usize) -> Window {
-        let out = self.side.div_ceil(step);
-        Window {
-            height: self.side,
-            width: self.side,
-            out_height: out,
-            out_width: out,
-            channels4: self.value.width4,
-            kernel,
-            step,
-            top: before,
-            left: before,
-        }
-    }
-}
 
 /// A convolution with the batch norm after it folded in, in f64.
 fn folded(
@@ -86,7 +51,7 @@ fn folded(
 /// A 1×1 or 3×3 convolution of a ResNet.
 fn conv(builder: &mut Builder, x: Map, matrix: &Matrix, kernel: usize, output: usize) -> Map {
     let out = Map::take(builder, x.side, output);
-    let product = Product::new(x.value, out.value).then(Activation::Relu);
+    let product = Product::new(x.value, out.value).then(Epilogue::Relu);
     let product = match kernel {
         1 => product,
         _ => product.over(x.window(kernel, 1, kernel / 2), None),
@@ -108,10 +73,11 @@ fn pool(builder: &mut Builder, x: Map) -> Map {
 pub(crate) fn resnet(
     builder: &mut Builder,
     scope: &Scope,
-    (layers, width, grid, heads): ([usize; 4], usize, usize, usize),
+    spec: &ResNetSpec,
     normalise: Normalise,
     dimension: usize,
 ) -> Result<Value> {
+    let (width, grid, heads) = (spec.width, spec.grid, spec.heads);
     let half = width / 2;
     let size = grid * 32;
     let pixels = Map {
@@ -122,7 +88,7 @@ pub(crate) fn resnet(
     let matrix = folded(builder, scope, ("conv1", "bn1"), (3, half, 3))?;
     let mut x = Map::take(builder, size.div_ceil(2), half);
     let product = Product::new(pixels.value, x.value)
-        .then(Activation::Relu)
+        .then(Epilogue::Relu)
         .over(pixels.window(3, 2, 1), Some(normalise));
     builder.product(product, &matrix);
     for (names, output) in [(("conv2", "bn2"), half), (("conv3", "bn3"), width)] {
@@ -133,7 +99,7 @@ pub(crate) fn resnet(
     }
     x = pool(builder, x);
     let mut planes = width;
-    for (stage, count) in layers.into_iter().enumerate() {
+    for (stage, count) in spec.layers.into_iter().enumerate() {
         let scope = scope.below(format!("layer{}", stage + 1));
         for block in 0..count {
             builder.mark_block(stage == 0 && block == 0);
@@ -177,7 +143,7 @@ fn bottleneck(
     let matrix = folded(builder, scope, ("conv3", "bn3"), (planes, output, 1))?;
     let product = Product::new(middle.value, shortcut.value)
         .adding()
-        .then(Activation::Relu);
+        .then(Epilogue::Relu);
     builder.product(product, &matrix);
     builder.release(middle.value);
     Ok(shortcut)
@@ -252,114 +218,5 @@ fn attention_pool(
     product.left_stride = Some(tokens * inner4);
     product.wide = true;
     builder.product(product, &matrix);
-    Ok(out)
-}
-
-/// A pointwise convolution, whose weights lie `[input, output]`.
-fn pointwise(builder: &Builder, scope: &Scope, k: usize, n: usize) -> Result<Matrix> {
-    let weight = scope.get("weight", &[k, n])?;
-    let bias = scope.get("bias", &[n])?;
-    builder.matrix((&plain(k), &plain(n)), Some(&bias), |row, column| {
-        weight.get(row * n + column).copied()
-    })
-}
-
-/// How much padding TensorFlow's "same" puts before the first sample.
-fn same_padding(side: usize, kernel: usize, step: usize) -> usize {
-    let out = side.div_ceil(step);
-    (out.saturating_sub(1) * step + kernel).saturating_sub(side) / 2
-}
-
-/// EfficientNet-Lite with its projection, from pixels to features.
-pub(crate) fn lite(
-    builder: &mut Builder,
-    scope: &Scope,
-    size: usize,
-    (stem, blocks, features): (usize, &[LiteBlock], usize),
-    normalise: Normalise,
-    dimension: usize,
-) -> Result<Value> {
-    let pixels = Map {
-        value: builder.pixels(size),
-        side: size,
-        channels: 3,
-    };
-    let stem_scope = scope.below("stem");
-    let weight = stem_scope.get("weight", &[27, stem])?;
-    let bias = stem_scope.get("bias", &[stem])?;
-    let order = (&parts(9, 3), &plain(stem));
-    let matrix = builder.matrix(order, Some(&bias), |k, n| weight.get(k * stem + n).copied())?;
-    let mut x = Map::take(builder, size.div_ceil(2), stem);
-    let window = pixels.window(3, 2, same_padding(size, 3, 2));
-    let product = Product::new(pixels.value, x.value)
-        .then(Activation::Relu6)
-        .over(window, Some(normalise));
-    builder.product(product, &matrix);
-    for (i, block) in blocks.iter().enumerate() {
-        builder.mark_block(i == 1);
-        x = lite_block(builder, &scope.below("blocks").below(i), x, block)?;
-    }
-    builder.mark_block(false);
-    let matrix = pointwise(builder, &scope.below("head"), x.channels, features)?;
-    let map = Map::take(builder, x.side, features);
-    let product = Product::new(x.value, map.value).then(Activation::Relu6);
-    builder.product(product, &matrix);
-    builder.release(x.value);
-    let mean = builder.take(Rows::Items(1), fours(features));
-    builder.mean((map.value, mean), map.side * map.side, None);
-    builder.release(map.value);
-    let matrix = pointwise(builder, &scope.below("proj"), features, dimension)?;
-    let out = builder.take(Rows::Items(1), fours(dimension));
-    let mut product = Product::new(mean, out);
-    product.wide = true;
-    builder.product(product, &matrix);
-    Ok(out)
-}
-
-/// Inverted residual: expand, depthwise, project.
-fn lite_block(builder: &mut Builder, scope: &Scope, x: Map, block: &LiteBlock) -> Result<Map> {
-    if x.channels != block.input {
-        let reason = format!("{} channels where {} come in", block.input, x.channels);
-        return Err(GpuError::Unsupported { reason });
-    }
-    let expanded = if block.expanded == block.input {
-        x
-    } else {
-        let matrix = pointwise(builder, &scope.below("expand"), block.input, block.expanded)?;
-        let out = Map::take(builder, x.side, block.expanded);
-        let product = Product::new(x.value, out.value).then(Activation::Relu6);
-        builder.product(product, &matrix);
-        out
-    };
-    let depthwise = scope.below("depthwise");
-    let taps = block.kernel * block.kernel;
-    let weight = depthwise.get("weight", &[taps, block.expanded])?;
-    let weight = builder.weight(&lines(block.expanded, &weight))?;
-    let bias = depthwise.get("bias", &[block.expanded])?;
-    let bias = builder.numbers(&lines(block.expanded, &bias))?;
-    let before = same_padding(x.side, block.kernel, block.step);
-    let window = expanded.window(block.kernel, block.step, before);
-    let middle = Map::take(builder, window.out_height, block.expanded);
-    builder.depthwise((expanded.value, middle.value), window, &weight, &bias);
-    let residual = block.step == 1 && block.input == block.output;
-    if block.expanded != block.input {
-        builder.release(expanded.value);
-    }
-    let matrix = pointwise(
-        builder,
-        &scope.below("project"),
-        block.expanded,
-        block.output,
-    )?;
-    let out = if residual {
-        builder.product(Product::new(middle.value, x.value).adding(), &matrix);
-        x
-    } else {
-        let out = Map::take(builder, middle.side, block.output);
-        builder.product(Product::new(middle.value, out.value), &matrix);
-        builder.release(x.value);
-        out
-    };
-    builder.release(middle.value);
     Ok(out)
 }

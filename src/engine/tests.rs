@@ -1,20 +1,22 @@
-//! The wgpu engine against candle on the CPU, and what becomes of photos when a device fails.
+//! The wgpu engine against the CPU, and what becomes of photos when a device fails.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use candle_core::Device;
-
-use super::*;
+use crate::clip::{Model, ReadOptions};
 use crate::core::embedding::Embedding;
 use crate::core::encoder::ImageEncoder;
-use crate::core::notice::Notices;
 use crate::core::pixels::Pixels;
-use crate::engine::device::{DeviceChoice, Place};
-use crate::engine::fallback::Computer;
+use crate::engine::cpu::{CpuModel, Precision};
+use crate::engine::device::{Backend, DeviceChoice};
+use crate::engine::fallback::OpenOnCpu;
+use crate::engine::fallback::images::FallbackImageEncoder;
+use crate::engine::fallback::images::tests::reports;
 use crate::engine::gpu::testing::{Random, there_is_an_adapter};
 use crate::engine::gpu::{Faults, GpuModel, GpuOptions};
-use crate::engine::open::{Engine, EngineOptions, Found};
-use crate::engine::{ClipModel, LoadOptions};
+use crate::engine::open::Engine;
+use crate::engine::options::EngineOptions;
+use crate::engine::source::ModelSource;
 
 /// The most that a value of a unit embedding may differ in f32.
 const MAX_DIFFERENCE: f32 = 1e-4;
@@ -44,18 +46,20 @@ fn difference(found: &[Embedding], expected: &[Embedding]) -> f32 {
         .fold(0.0, f32::max)
 }
 
-fn on_gpu(path: &Path, load: &LoadOptions, options: GpuOptions) -> GpuModel {
-    let parts = Arc::new(ClipParts::open(path, load).unwrap());
-    let tokens = tokeniser(&parts.config.text);
-    let spec = describe_clip(&parts);
-    let model = GpuModel::open(spec, parts.clone(), tokens, options).unwrap();
-    parts.check_all_used().unwrap();
-    model
+fn on_gpu(path: &Path, read: &ReadOptions, options: GpuOptions) -> GpuModel {
+    let model = Arc::new(Model::open(path, read).unwrap());
+    let gpu = GpuModel::open(model.clone(), options).unwrap();
+    model.check_all_used().unwrap();
+    gpu
+}
+
+fn on_cpu(path: &Path, read: &ReadOptions) -> CpuModel {
+    CpuModel::new(&Model::open(path, read).unwrap(), Precision::Exact).unwrap()
 }
 
 /// Texts of every length that the model takes, in an order that suits nobody.
-fn ids(parts: &ClipParts) -> Vec<Vec<u32>> {
-    let text = &parts.config.text;
+fn ids(model: &Model) -> Vec<Vec<u32>> {
+    let text = &model.spec.text;
     let (context, vocabulary) = (text.context_length(), text.vocabulary() as u32);
     let mut random = Random(9);
     (0..context + 5)
@@ -72,7 +76,7 @@ fn ids(parts: &ClipParts) -> Vec<Vec<u32>> {
 }
 
 #[test]
-fn every_kind_of_encoder_equals_candle() {
+fn every_kind_of_tower_equals_the_cpu() {
     if !there_is_an_adapter() {
         return;
     }
@@ -83,19 +87,19 @@ fn every_kind_of_encoder_equals_candle() {
         ("cbow.safetensors", None),
         ("hugging_face", None),
     ] {
-        let load = LoadOptions {
+        let read = ReadOptions {
             quick_gelu,
-            ..LoadOptions::default()
+            ..ReadOptions::default()
         };
         let path = golden(name);
-        let candle = ClipModel::open(&path, &load).unwrap();
-        let gpu = on_gpu(&path, &load, GpuOptions::default());
-        let images = pictures(5, candle.preprocessing().size);
-        let expected = candle.encode_images(&images).unwrap();
+        let cpu = on_cpu(&path, &read);
+        let gpu = on_gpu(&path, &read, GpuOptions::default());
+        let images = pictures(5, cpu.preprocessing().size);
+        let expected = cpu.encode_images(&images).unwrap();
         let found = gpu.encode_images(&images).unwrap();
         let images_differ = difference(&found, &expected);
-        let ids = ids(&ClipParts::open(&path, &load).unwrap());
-        let expected = candle.encode_ids(&ids).unwrap();
+        let ids = ids(&Model::open(&path, &read).unwrap());
+        let expected = cpu.encode_ids(&ids).unwrap();
         let found = gpu.encode_ids(&ids).unwrap();
         let texts_differ = difference(&found, &expected);
         eprintln!("{name} {quick_gelu:?}: images {images_differ:e}, texts {texts_differ:e}");
@@ -111,7 +115,7 @@ fn every_kind_of_encoder_equals_candle() {
         assert_eq!((trace.items, trace.buffers_allocated), (5, 0));
         assert!(trace.dispatches_per_block <= 8, "{trace:?}");
         assert!(trace.gemm_flops > 0);
-        let expected = candle.encode_images(&images).unwrap();
+        let expected = cpu.encode_images(&images).unwrap();
         assert!(difference(&again, &expected) <= MAX_DIFFERENCE);
     }
 }
@@ -121,13 +125,13 @@ fn while_one_batch_is_computed_the_next_is_uploaded() {
     if !there_is_an_adapter() {
         return;
     }
-    let (path, load) = (golden("vit.safetensors"), LoadOptions::default());
-    let cpu = ClipModel::open(&path, &load).unwrap();
-    let gpu = on_gpu(&path, &load, GpuOptions::default());
+    let (path, read) = (golden("vit.safetensors"), ReadOptions::default());
+    let cpu = on_cpu(&path, &read);
+    let gpu = on_gpu(&path, &read, GpuOptions::default());
     // Two whole batches and a bit, and nobody's pictures may end up with another's.
     let images = pictures(70, cpu.preprocessing().size);
     let expected = cpu.encode_images(&images).unwrap();
-    let ids = ids(&ClipParts::open(&path, &load).unwrap());
+    let ids = ids(&Model::open(&path, &read).unwrap());
     let texts_expected = cpu.encode_ids(&ids).unwrap();
     std::thread::scope(|scope| {
         for _ in 0..2 {
@@ -163,8 +167,8 @@ fn the_starter_equals_itself_and_its_labels_survive_the_device() {
         stays_lost: true,
         ..Faults::default()
     };
-    let at = |place| Engine::at(&Found::Starter, &options, place, gpu(faults)).unwrap();
-    let (cpu, gpu) = (at(Place::Candle(Device::Cpu)), at(Place::Gpu(0)));
+    let at = |place| Engine::on(place, &ModelSource::Starter, &options, gpu(faults)).unwrap();
+    let (cpu, gpu) = (at(Backend::Cpu), at(Backend::Gpu(0)));
     assert_eq!((cpu.device.as_str(), gpu.device.as_str()), ("cpu", "gpu:0"));
     let images = pictures(2, cpu.image.preprocessing().size);
     let expected = cpu.image.encode_images(&images).unwrap();
@@ -189,19 +193,19 @@ fn half_precision_keeps_the_direction() {
         half: true,
         ..GpuOptions::default()
     };
-    let load = LoadOptions::default();
+    let read = ReadOptions::default();
     for name in ["vit.safetensors", "resnet.safetensors"] {
         let path = golden(name);
-        let gpu = on_gpu(&path, &load, options.clone());
+        let gpu = on_gpu(&path, &read, options.clone());
         if !gpu.is_half() {
             eprintln!("skipped: {} has no 16-bit numbers", gpu.adapter().name);
             return;
         }
-        let candle = ClipModel::open(&path, &load).unwrap();
-        let images = pictures(3, candle.preprocessing().size);
-        let ids = ids(&ClipParts::open(&path, &load).unwrap());
-        let expected = candle.encode_images(&images).unwrap();
-        let texts = candle.encode_ids(&ids).unwrap();
+        let cpu = on_cpu(&path, &read);
+        let images = pictures(3, cpu.preprocessing().size);
+        let ids = ids(&Model::open(&path, &read).unwrap());
+        let expected = cpu.encode_images(&images).unwrap();
+        let texts = cpu.encode_ids(&ids).unwrap();
         for (found, expected) in [
             (gpu.encode_images(&images).unwrap(), expected),
             (gpu.encode_ids(&ids).unwrap(), texts),
@@ -230,14 +234,14 @@ fn failing(faults: Faults) -> (Engine, Engine, EngineOptions) {
         fast: false,
         templates: Vec::new(),
     };
-    let found = Found::Clip {
+    let source = ModelSource::Checkpoint {
         name: "vit".into(),
         path: golden("vit.safetensors"),
-        load: LoadOptions::default(),
+        read: ReadOptions::default(),
     };
     let none = GpuOptions::default();
-    let cpu = Engine::at(&found, &options, Place::Candle(Device::Cpu), none).unwrap();
-    let gpu = Engine::at(&found, &options, Place::Gpu(0), gpu(faults)).unwrap();
+    let cpu = Engine::on(Backend::Cpu, &source, &options, none).unwrap();
+    let gpu = Engine::on(Backend::Gpu(0), &source, &options, gpu(faults)).unwrap();
     (gpu, cpu, options)
 }
 
@@ -248,21 +252,21 @@ fn survive(faults: Faults) -> (String, Vec<String>) {
     let expected = cpu.image.encode_images(&images).unwrap();
     let spare = cpu.clone();
     let fallback = (gpu.device != "cpu").then(|| {
-        let open: crate::engine::Fallback = Box::new(move || Ok(spare.clone()));
+        let open: OpenOnCpu = Box::new(move || Ok(spare.clone()));
         open
     });
-    let mut computer = Computer::new(&gpu, fallback);
-    let notices = Notices::default();
-    let results = computer.encode(&images, &notices);
+    let (reports, report) = reports();
+    let encoder = FallbackImageEncoder::new(&gpu, fallback, report);
+    let results = encoder.encode_each(&images);
     let found: Vec<Embedding> = results.into_iter().map(Result::unwrap).collect();
     assert!(
         difference(&found, &expected) <= MAX_DIFFERENCE,
         "no photo is lost"
     );
-    let said = notices.drain().into_iter().map(|notice| notice.to_string());
+    let said = std::mem::take(&mut *reports.lock().unwrap()).into_iter();
     // Machines of tests often have a software adapter only, and are told so.
     let said = said.filter(|notice| !notice.contains("a program on the processor"));
-    (computer.device().to_owned(), said.collect())
+    (encoder.device(), said.collect())
 }
 
 #[test]
@@ -329,11 +333,11 @@ fn an_adapter_that_is_gone_at_the_start_is_said_and_the_cpu_computes() {
     // Who asks for the device by name is told, and gets nothing else.
     let (_, _, mut options) = failing(gone);
     options.device = DeviceChoice::Gpu(Some(0));
-    let found = Found::Clip {
+    let source = ModelSource::Checkpoint {
         name: "vit".into(),
         path: golden("vit.safetensors"),
-        load: LoadOptions::default(),
+        read: ReadOptions::default(),
     };
-    let error = Engine::at(&found, &options, Place::Gpu(0), gpu(gone)).map(drop);
+    let error = Engine::on(Backend::Gpu(0), &source, &options, gpu(gone)).map(drop);
     assert!(error.unwrap_err().to_string().contains("--device cpu"));
 }

@@ -130,13 +130,13 @@ fn resnet(&(_, width, stages, image, _, dim, t): &ResNet) -> Shapes {
     shapes
 }
 
-fn infer(shapes: &Shapes) -> Result<ClipConfig, ModelError> {
+fn infer(shapes: &Shapes) -> Result<Spec, ModelError> {
     let shapes = shapes.iter().map(|(n, s)| (n.as_str(), s.as_slice()));
-    ClipConfig::infer(&Index::new(Path::new("x"), shapes)?, Activation::Gelu)
+    super::infer(&Index::new(Path::new("x"), shapes)?, Activation::Gelu)
 }
 
-fn check_text(config: &ClipConfig, dim: usize, (vocabulary, context, width, layers, heads): Text) {
-    let TextConfig::Transformer(c) = &config.text else {
+fn check_text(config: &Spec, dim: usize, (vocabulary, context, width, layers, heads): Text) {
+    let TextSpec::Transformer(c) = &config.text else {
         panic!("no text Transformer");
     };
     let found = (c.vocabulary, c.context_length, c.transformer.width);
@@ -155,7 +155,7 @@ fn infers_every_vision_transformer() {
     for model in VITS {
         let &(name, width, layers, patch, image, mlp, heads, dim, t) = model;
         let config = infer(&vit(model)).unwrap();
-        let VisionConfig::Vit(c) = &config.vision else {
+        let ImageSpec::Vit(c) = &config.image else {
             panic!("{name} is no Vision Transformer");
         };
         let found = (
@@ -169,7 +169,7 @@ fn infers_every_vision_transformer() {
             (patch, mlp),
             "{name}"
         );
-        assert_eq!(config.image_size, image, "{name}");
+        assert_eq!(config.preprocessing.size as usize, image, "{name}");
         check_text(&config, dim, t);
     }
 }
@@ -179,7 +179,7 @@ fn infers_every_resnet() {
     for model in RESNETS {
         let &(name, width, layers, image, heads, dim, t) = model;
         let config = infer(&resnet(model)).unwrap();
-        let VisionConfig::ResNet(c) = &config.vision else {
+        let ImageSpec::ResNet(c) = &config.image else {
             panic!("{name} is no ResNet");
         };
         assert_eq!(
@@ -187,7 +187,7 @@ fn infers_every_resnet() {
             (width, layers, heads),
             "{name}"
         );
-        assert_eq!(config.image_size, image, "{name}");
+        assert_eq!(config.preprocessing.size as usize, image, "{name}");
         check_text(&config, dim, t);
         assert_eq!(config.architecture(), name.trim_end_matches("-quickgelu"));
     }

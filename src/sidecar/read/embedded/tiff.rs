@@ -1,0 +1,82 @@
+//! TIFF 6.0, and EXIF, which is built like it: the tags of the first directory.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use crate::sidecar::read::embedded::Embedded;
+use crate::sidecar::read::embedded::bytes::{read, read_bytes};
+use crate::sidecar::read::keyword::clean;
+use crate::sidecar::read::size::MAX_SIDECAR_BYTES;
+
+const XMP: u16 = 700;
+const IPTC: u16 = 33723;
+const PHOTOSHOP: u16 = 34377;
+/// Windows' keywords, with semicolons between them, in UTF-16 with the low byte first.
+const XP_KEYWORDS: u16 = 40094;
+/// Photoshop resources and IPTC data; usually a few kilobytes.
+const MAX_IPTC_BYTES: u64 = 1 << 20;
+
+pub(super) fn read_tiff(found: &mut Embedded, reader: &mut (impl Read + Seek)) -> io::Result<()> {
+    reader.seek(SeekFrom::Start(0))?;
+    let start: [u8; 8] = read(reader)?;
+    let little = start[0] == b'I';
+    let short = |pair: [u8; 2]| match little {
+        true => u16::from_le_bytes(pair),
+        false => u16::from_be_bytes(pair),
+    };
+    let long = |four: [u8; 4]| match little {
+        true => u32::from_le_bytes(four),
+        false => u32::from_be_bytes(four),
+    };
+    // Olympus and Panasonic have numbers of their own in the place of 42.
+    let known = [42, 0x4f52, 0x5352, 0x55];
+    if !known.contains(&short([start[2], start[3]])) {
+        return Ok(());
+    }
+    let directory = long([start[4], start[5], start[6], start[7]]);
+    reader.seek(SeekFrom::Start(u64::from(directory)))?;
+    let mut parts = Vec::new();
+    for _ in 0..short(read(reader)?) {
+        let [t0, t1, k0, k1, c0, c1, c2, c3, value @ ..] = read::<12>(reader)?;
+        let tag = short([t0, t1]);
+        let unit = match short([k0, k1]) {
+            1 | 2 | 6 | 7 => 1,
+            3 => 2,
+            4 | 9 | 13 => 4,
+            _ => continue,
+        };
+        let length = u64::from(long([c0, c1, c2, c3])) * unit;
+        let limit = match tag {
+            XMP => MAX_SIDECAR_BYTES,
+            IPTC | PHOTOSHOP | XP_KEYWORDS => MAX_IPTC_BYTES,
+            _ => continue,
+        };
+        if tag == XP_KEYWORDS && length <= 4 {
+            // That short a value is in the entry itself.
+            take_windows(found, &value);
+        } else if (5..=limit).contains(&length) && parts.len() < 8 {
+            parts.push((tag, u64::from(long(value)), length));
+        }
+    }
+    for (tag, offset, length) in parts {
+        reader.seek(SeekFrom::Start(offset))?;
+        let bytes = read_bytes(reader, length)?;
+        match tag {
+            XMP => found.take_xmp(bytes),
+            IPTC | PHOTOSHOP => found.take_iptc(&bytes),
+            _ => take_windows(found, &bytes),
+        }
+    }
+    Ok(())
+}
+
+fn take_windows(found: &mut Embedded, bytes: &[u8]) {
+    let units = bytes
+        .chunks_exact(2)
+        .map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
+    let units: Vec<u16> = units.take_while(|&unit| unit != 0).collect();
+    let text = String::from_utf16_lossy(&units);
+    if found.windows.is_empty() {
+        let names = text.split(';').map(clean).filter(|name| !name.is_empty());
+        found.windows = names.collect();
+    }
+}
