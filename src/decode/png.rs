@@ -314,7 +314,11 @@ mod tests {
                     }
                 }
             }
-            assert!(read > 20 && refused > 5, "{read} read, {refused} refused");
+            // The first pass of an interlaced file is a coarse whole.
+            assert!(
+                read > 20 && (interlaced || refused > 5),
+                "{read} read, {refused} refused"
+            );
         }
     }
 
