@@ -43,15 +43,13 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
         };
         let mut row = vec![0; decoder.line_length()];
         let width = header.width as usize * 4;
-        let mut there = 0;
-        for (y, stands_for) in frame.rows() {
+        for (there, (y, stands_for)) in frame.rows().enumerate() {
             match decoder.fill_buffer(&mut row) {
                 Ok(true) => {}
                 Ok(false) => return Ok(frame.extent(there)),
                 Err(error) if there == 0 => return Err(fault(error)),
                 Err(_) => return Ok(frame.extent(there)),
             }
-            there += 1;
             for y in (y..y + stands_for).take_while(|&y| y < frame.height) {
                 let at = (frame.top + y).saturating_mul(width);
                 let Some(line) = samples.get_mut(at..at + width) else {
@@ -116,7 +114,7 @@ mod tests {
         let mut encoder = gif::Encoder::new(&mut bytes, 32, 48, &palette).unwrap();
         // Noise, so that every row takes bytes.
         let pixels: Vec<u8> = (0..32 * 48_u32)
-            .map(|i| (i * 2_654_435 >> 7) as u8)
+            .map(|i| ((i * 2_654_435) >> 7) as u8)
             .collect();
         let mut frame = gif::Frame::from_indexed_pixels(32, 48, pixels, None);
         frame.interlaced = interlaced;

@@ -47,7 +47,7 @@ pub(super) fn of_exif(block: &[u8]) -> Option<Orientation> {
     // Values of more than four bytes lie elsewhere.
     let at = match u64::from(values) * length as u64 {
         0 => return None,
-        ..=4 => entry + 8,
+        1..=4 => entry + 8,
         _ => number(entry + 8, 4)? as usize,
     };
     Orientation::from_exif(u8::try_from(number(at, length)?).ok()?)

@@ -153,15 +153,15 @@ pub enum ModelStoreError {
         /// The file's address.
         url: String,
         /// Where the expected file is described.
-        known_from: String,
+        known_from: Box<str>,
         /// What differs: the commit, the length or the digest.
         what: &'static str,
         /// What the hub says.
-        found: String,
+        found: Box<str>,
         /// What is known.
-        expected: String,
+        expected: Box<str>,
         /// What to do.
-        advice: String,
+        advice: Box<str>,
     },
     /// The disk has no room.
     #[error("{folder} has no room: {needed_mb} MB are needed there, {available_mb} MB are free")]

@@ -79,7 +79,7 @@ mod tests {
         };
         assert_eq!(add(&mut store, &inner).unwrap(), inner);
         assert_eq!(add(&mut store, &outer).unwrap(), outer);
-        assert_eq!(folders(&store), [outer.clone()]);
+        assert_eq!(folders(&store), std::slice::from_ref(&outer));
         assert_eq!(add(&mut store, &inner).unwrap(), outer);
         let none = add(&mut store, &outer.join("none")).unwrap_err();
         assert!(none.to_string().contains("none is no folder"), "{none}");

@@ -95,8 +95,8 @@ struct Opened {
 }
 
 enum Engine {
-    Cpu(CpuModel),
-    Candle(CandleModel),
+    Cpu(Box<CpuModel>),
+    Candle(Box<CandleModel>),
 }
 
 /// Which engine, and how.
@@ -114,10 +114,10 @@ impl Opened {
         };
         let model = Model::open(path, &options).unwrap();
         let engine = match by {
-            By::Cpu(precision) => Engine::Cpu(CpuModel::new(&model, precision).unwrap()),
-            By::Candle(dtype) => {
-                Engine::Candle(CandleModel::new(&model, dtype, Device::Cpu).unwrap())
-            }
+            By::Cpu(precision) => Engine::Cpu(Box::new(CpuModel::new(&model, precision).unwrap())),
+            By::Candle(dtype) => Engine::Candle(Box::new(
+                CandleModel::new(&model, dtype, Device::Cpu).unwrap(),
+            )),
         };
         Self { model, engine }
     }

@@ -364,7 +364,8 @@ fn a_poisoned_cache_heals_and_harms_nobody() {
         let name = format!("{}{end}", digest());
         place.repository().join("blobs").join(name)
     };
-    let poisons: &[(&str, &dyn Fn(&Place))] = &[
+    type Poison<'a> = (&'a str, &'a dyn Fn(&Place));
+    let poisons: &[Poison] = &[
         ("a ref that leads out", &|p| {
             write(&p.repository().join("refs/main"), "../../../../outside");
         }),

@@ -85,11 +85,11 @@ impl Hub<'_> {
         let (known_from, advice) = wanted.known_from;
         ModelStoreError::Changed {
             url: self.url(wanted.name),
-            known_from: known_from.to_owned(),
+            known_from: known_from.into(),
             what,
-            found: found.to_owned(),
-            expected: expected.to_owned(),
-            advice: advice.to_owned(),
+            found: found.into(),
+            expected: expected.into(),
+            advice: advice.into(),
         }
     }
 }
