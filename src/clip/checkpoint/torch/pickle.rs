@@ -585,7 +585,7 @@ mod tests {
 
     #[test]
     fn what_grows_without_end_is_refused() {
-        assert!(refusal(&b"]".repeat(MAX_INSTRUCTIONS + 1)).contains("values"));
+        assert!(refusal(&b"]".repeat(MAX_INSTRUCTIONS + 1)).contains("instructions"));
         assert!(refusal(&b"N".repeat(MAX_INSTRUCTIONS + 1)).contains("instructions"));
         assert!(refusal(&b"(".repeat(MAX_DEPTH + 1)).contains("deep"));
         // One long list, made a dict again and again.
