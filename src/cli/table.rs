@@ -114,7 +114,9 @@ fn wrap(line: &str, width: usize) -> Vec<String> {
         lines.push(line.trim_end().to_owned());
         rest = after;
     }
-    lines.push(rest.to_owned());
+    if !rest.is_empty() {
+        lines.push(rest.to_owned());
+    }
     lines
 }
 

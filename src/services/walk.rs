@@ -62,7 +62,7 @@ mod tests {
         }
         std::fs::write(at("covers/.nomedia"), "").unwrap();
         std::fs::write(at("no.jpg"), "").unwrap();
-        std::fs::write(at("raw.NEF"), "").unwrap();
+        std::fs::write(at("clip.MOV"), "").unwrap();
         std::fs::write(at(".taglensignore"), "no.*\n").unwrap();
         for name in ["z.JPG", "a.heic", "notes.txt", ".hidden.jpg", "b/c.png"] {
             std::fs::write(at(name), "").unwrap();
@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(found.pictures, expected);
         assert!(found.failures.is_empty());
         let passed_over = found.passed_over;
-        assert_eq!(passed_over.unsupported["nef"], 1);
+        assert_eq!(passed_over.unsupported["mov"], 1);
         // Two folders by name, one by its file, a hidden picture and one by a rule.
         assert_eq!(passed_over.ignored, 5);
         assert_eq!(passed_over.other, 1);

@@ -177,7 +177,7 @@ fn the_test_sees_what_it_is_for() {
     assert_eq!(circles(&edges), [["a", "b", "c"]]);
     let source = source();
     let names = |path: &[&str]| path.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
-    let uses = source.uses(&names(&["cli"]));
+    let uses = source.uses(&names(&["cli", "tag"]));
     assert!(
         uses.iter().any(|u| u[0] == "services" || u[0] == "engine"),
         "{uses:?}"
