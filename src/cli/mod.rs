@@ -11,6 +11,7 @@ mod folder;
 mod index;
 mod learning;
 mod library;
+mod library_check;
 mod log;
 mod manual;
 mod model;
@@ -133,6 +134,7 @@ fn run(options: &Options, open: impl FnOnce(Start) -> Result<(), String>) -> Res
         Some(Command::Tags(tags)) => tags::run(tags, common),
         Some(Command::Decide(decide)) => decide::run(decide, common),
         Some(Command::Decisions(decisions)) => decisions::run(decisions, common),
+        Some(Command::Library(command)) => library_check::run(command, common),
         Some(Command::Explain(explain)) => explain::run(explain, common),
         Some(Command::Learning(learning)) => learning::run(learning, common),
         Some(Command::Search(search)) => search::run(search, common),

@@ -99,6 +99,9 @@ pub enum Command {
     /// All decisions, out of the library and into it
     #[command(subcommand)]
     Decisions(Decisions),
+    /// Check the library's file, or copy it
+    #[command(subcommand)]
+    Library(LibraryCommand),
     /// Why a photo of the library has a label, or lacks it
     Explain(Explain),
     /// What labels have learned from decisions
@@ -142,6 +145,7 @@ impl Command {
             Self::Tags(_) => "tags",
             Self::Decide(_) => "decide",
             Self::Decisions(_) => "decisions",
+            Self::Library(_) => "library",
             Self::Explain(_) => "explain",
             Self::Learning(_) => "learning",
             Self::Search(_) => "search",
@@ -293,6 +297,17 @@ pub enum Decisions {
     /// Read decisions from such a file; of two on the same photo and label the later counts
     Import {
         /// The file
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum LibraryCommand {
+    /// Look whether the library's file is whole; ends with 1 where it is damaged
+    Check,
+    /// Write a whole, checked copy of the library to a new file
+    Backup {
+        /// The file, which must not be there yet
         file: PathBuf,
     },
 }

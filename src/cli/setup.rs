@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 
 use crate::cli::options::{Common, Precision};
 use crate::cli::terminal::tell;
+use crate::core::interrupt;
 use crate::core::panics::contains_panics;
 use crate::engine::STARTER;
 use crate::engine::{DeviceChoice, Engine, EngineOptions, FallbackImageEncoder};
@@ -31,6 +32,7 @@ const GRACE: Duration = Duration::from_millis(1500);
 pub fn catch_interrupts() -> Result<()> {
     let end = || std::process::exit(i32::from(INTERRUPTED));
     let handler = move || {
+        interrupt::ask();
         if STOP.swap(true, Ordering::Relaxed) {
             end();
         }

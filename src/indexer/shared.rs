@@ -107,9 +107,12 @@ impl Shared {
     }
 
     /// Ends the pipeline because it cannot go on. The first reason counts: others follow from it.
+    /// That a thread has gone is no reason of its own, where the thread says why it went.
     pub fn fail(&self, error: PipelineError) {
         let mut fatal = self.fatal.lock().unwrap_or_else(PoisonError::into_inner);
-        fatal.get_or_insert(error);
+        if matches!(*fatal, None | Some(PipelineError::Lost { .. })) {
+            *fatal = Some(error);
+        }
         drop(fatal);
         self.stop();
     }

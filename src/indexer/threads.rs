@@ -27,7 +27,7 @@ use crate::indexer::progress::Snapshot;
 use crate::indexer::reader::{Contents, Reader};
 use crate::indexer::shared::{PipelineError, Shared};
 use crate::indexer::worker::{Opener, Worker};
-use crate::indexer::writer::{LibraryWriter, WriterHandle};
+use crate::indexer::writer::{Alive, LibraryWriter, WriterHandle};
 use crate::store::{DEFAULT_BOUND_BYTES, IndexLock, Store, Thumbnails};
 
 /// Results on their way to the writer.
@@ -145,7 +145,8 @@ impl Indexer {
         let (note_sender, notes) = bounded(NOTES);
         let (controls, orders) = bounded(16);
         let (alive, done) = bounded::<()>(0);
-        let writer = WriterHandle(to_writer);
+        let alive_writer = Alive::default();
+        let writer = WriterHandle::new(to_writer, &alive_writer);
         let contents = Arc::new(Contents::default());
         let mut indexer = Self {
             shared: shared.clone(),
@@ -161,6 +162,7 @@ impl Indexer {
             model,
             shared: shared.clone(),
             inbox,
+            _alive: alive_writer,
         };
         let worker = Worker {
             shared: shared.clone(),

@@ -3,8 +3,8 @@
 //! What the others send is gathered for a moment and kept in one transaction: a commit waits for
 //! the disk, and a thousand photos can share one wait.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
@@ -50,11 +50,28 @@ pub(crate) struct Finished {
     pub thumbnail: Option<(ContentHash, Vec<u8>)>,
 }
 
+/// How often whoever waits for the writer looks whether it is still there.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Held by the writer's thread; falls with it, however it ends.
+#[derive(Clone, Default)]
+pub(crate) struct Alive(Arc<()>);
+
 /// The way to the writer.
 #[derive(Clone)]
-pub(crate) struct WriterHandle(pub Sender<Write>);
+pub(crate) struct WriterHandle {
+    inbox: Sender<Write>,
+    alive: Weak<()>,
+}
 
 impl WriterHandle {
+    pub fn new(inbox: Sender<Write>, alive: &Alive) -> Self {
+        Self {
+            inbox,
+            alive: Arc::downgrade(&alive.0),
+        }
+    }
+
     pub fn finished(&self, finished: Finished) -> Result<(), PipelineError> {
         self.send(Write::Finished(Box::new(finished)))
     }
@@ -80,12 +97,22 @@ impl WriterHandle {
             work,
             reply: Some(reply),
         })?;
-        replies.recv().map_err(|_| lost())??;
-        results.try_recv().map_err(|_| lost())
+        // A request that a dead writer left in its inbox is never answered: the channel keeps it,
+        // and its reply with it, for as long as anybody can send.
+        loop {
+            match replies.recv_timeout(LOOK) {
+                Ok(result) => {
+                    result?;
+                    return results.try_recv().map_err(|_| lost());
+                }
+                Err(RecvTimeoutError::Timeout) if self.alive.strong_count() > 0 => {}
+                Err(_) => return Err(lost()),
+            }
+        }
     }
 
     fn send(&self, write: Write) -> Result<(), PipelineError> {
-        self.0.send(write).map_err(|_| lost())
+        self.inbox.send(write).map_err(|_| lost())
     }
 }
 
@@ -102,6 +129,8 @@ pub(crate) struct LibraryWriter {
     pub model: ModelId,
     pub shared: Arc<Shared>,
     pub inbox: Receiver<Write>,
+    /// Held for as long as the writer lives.
+    pub _alive: Alive,
 }
 
 impl LibraryWriter {
@@ -158,6 +187,11 @@ impl LibraryWriter {
                     }
                     Write::Apply { work, reply } => {
                         let result = w.attempt(work);
+                        if w.is_over() {
+                            // SQLite gave up the whole transaction: nothing of the group is kept.
+                            result?;
+                            return Err(StoreError::GivenUp);
+                        }
                         match reply {
                             Some(reply) => replies.push((reply, result)),
                             None => result?,
