@@ -18,7 +18,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Event, MouseWheelUnit, RawInput, Rect, TouchPhase, pos2, vec2};
-use taglens::app::{Action, App, AppOptions, Command, Grouping, Order, Screen};
+use taglens::app::{
+    Action, App, AppOptions, Command, DecideCommand, FolderCommand, Grouping, LabelCommand, Order,
+    ScreenId, SelectCommand, ViewCommand,
+};
 use taglens::engine::EngineOptions;
 use taglens::indexer::Phase;
 use taglens::model_store::ModelStore;
@@ -51,7 +54,7 @@ fn main() {
     let mut driven = Driven::start(&library, &folder.path().join("data"));
     println!("{PHOTOS} photos, {LABELS} labels\n");
     driven.until("the library", |app| {
-        app.loaded && app.catalogue.rows.len() >= PHOTOS
+        app.library.loaded && app.library.catalogue.rows.len() >= PHOTOS
     });
     println!(
         "library shown after      {:>7.0} ms",
@@ -64,10 +67,11 @@ fn main() {
         driven.since_start_ms()
     );
     driven.until("rest", |app| {
-        app.progress.is_some_and(|(s, _)| s.phase == Phase::Idle)
+        app.work.is_some_and(|w| w.now.phase == Phase::Idle)
     });
     let tags = driven
         .app()
+        .library
         .catalogue
         .rows
         .iter()
@@ -84,28 +88,28 @@ fn main() {
     driven.measure("at rest, drawn all the same", 300, |_, _| {});
     driven.measure("scrolled fast", 900, |_, input| scroll(input, 900.0));
     driven.measure("moved by the arrow key", 300, |window, _| {
-        window.app().apply(Command::Move(1, false));
+        window.app().apply(SelectCommand::Move(1, false));
     });
     driven.measure("order and groups changed", 60, |window, _| {
         let app = window.app();
         let newest = app.settings.order == Order::Newest;
-        app.apply(Command::Sort(if newest {
+        app.apply(ViewCommand::Sort(if newest {
             Order::Confidence
         } else {
             Order::Newest
         }));
-        app.apply(Command::Group(if newest {
+        app.apply(ViewCommand::Group(if newest {
             Grouping::Folder
         } else {
             Grouping::Day
         }));
     });
     driven.frames(1, |window, _| {
-        window.app().apply(Command::Group(Grouping::None));
-        window.app().apply(Command::Sort(Order::Name));
+        window.app().apply(ViewCommand::Group(Grouping::None));
+        window.app().apply(ViewCommand::Sort(Order::Name));
     });
     driven.measure("all selected and none", 60, |window, _| {
-        let all = window.app().selected.is_empty();
+        let all = window.app().selection.rows.is_empty();
         let action = if all {
             Action::SelectAll
         } else {
@@ -115,33 +119,33 @@ fn main() {
     });
     driven.measure("filtered by a label", 60, |window, _| {
         let app = window.app();
-        let name = app.catalogue.labels[app.revision as usize % LABELS]
+        let name = app.library.catalogue.labels[app.library.revision as usize % LABELS]
             .name
             .clone();
-        app.apply(Command::FilterLabel(Some(name)));
+        app.apply(ViewCommand::Label(Some(name)));
     });
-    driven.app().apply(Command::FilterLabel(None));
+    driven.app().apply(ViewCommand::Label(None));
 
     let label = driven.most_given();
-    driven.app().apply(Command::EditLabel(Some(label.clone())));
-    driven.until("the label's scores", |app| app.scores.is_some());
+    driven.app().apply(LabelCommand::Open(Some(label.clone())));
+    driven.until("the label's scores", |app| app.labels.scores.is_some());
     memory_now("with a label's scores");
     let mut at = 0.0f32;
     driven.measure("threshold dragged", 300, |window, _| {
         at += 0.037;
-        window.app().apply(Command::DragThreshold(at.fract()));
+        window.app().apply(LabelCommand::DragThreshold(at.fract()));
     });
-    driven.app().apply(Command::Show(Screen::Photos));
+    driven.app().apply(Command::Show(ScreenId::Photos));
 
     driven.measure("one photo decided on", 60, |window, _| {
         let app = window.app();
         let photo = app
-            .row(app.revision as usize % PHOTOS)
+            .row(app.library.revision as usize % PHOTOS)
             .unwrap()
             .photo
             .unwrap()
             .0;
-        app.apply(Command::Decide {
+        app.apply(DecideCommand::Label {
             photos: vec![photo],
             label: label.clone(),
             accepted: Some(true),
@@ -149,26 +153,25 @@ fn main() {
     });
     let photos = folder.path().join("new photos");
     copies(&photos, 2500);
-    driven.app().apply(Command::AddFolders(vec![photos]));
+    driven.app().apply(FolderCommand::Add(vec![photos]));
     driven.until("work", |app| {
-        app.progress
-            .is_some_and(|(s, _)| s.phase == Phase::Embedding)
+        app.work.is_some_and(|w| w.now.phase == Phase::Embedding)
     });
     driven.measure("scrolled fast, worker busy", 900, |_, input| {
         scroll(input, 900.0)
     });
     let busy = driven
         .app()
-        .progress
-        .is_some_and(|(s, _)| s.phase == Phase::Embedding);
+        .work
+        .is_some_and(|w| w.now.phase == Phase::Embedding);
     if !busy {
         println!("(the worker was done before the frames were)");
     }
-    driven.app().apply(Command::Show(Screen::Review));
+    driven.app().apply(Command::Show(ScreenId::Review));
     driven.measure("review, worker busy", 120, |_, input| scroll(input, 200.0));
-    driven.app().apply(Command::Show(Screen::Photos));
+    driven.app().apply(Command::Show(ScreenId::Photos));
     driven.until("rest", |app| {
-        app.progress.is_some_and(|(s, _)| s.phase == Phase::Idle)
+        app.work.is_some_and(|w| w.now.phase == Phase::Idle)
     });
     std::thread::sleep(Duration::from_secs(3));
     driven.frames(30, |_, _| {});
@@ -353,7 +356,7 @@ impl Driven {
     }
 
     fn most_given(&mut self) -> String {
-        let labels = self.app().catalogue.labels.iter();
+        let labels = self.app().library.catalogue.labels.iter();
         labels.max_by_key(|l| l.accepted).unwrap().name.clone()
     }
 }
@@ -377,8 +380,13 @@ fn library() -> PathBuf {
     make(&partial);
     let mut driven = Driven::start(&partial, &folder.join("frames-data"));
     driven.until("the first tagging", |app| {
-        let idle = app.progress.is_some_and(|(s, _)| s.phase == Phase::Idle);
-        idle && app.catalogue.rows.iter().any(|r| !r.tags.is_empty())
+        let idle = app.work.is_some_and(|w| w.now.phase == Phase::Idle);
+        idle && app
+            .library
+            .catalogue
+            .rows
+            .iter()
+            .any(|r| !r.tags.is_empty())
     });
     drop(driven);
     // The threads end by themselves once nobody asks them any more.

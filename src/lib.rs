@@ -1,6 +1,6 @@
 //! Taglens tags photographs with CLIP, on any machine, offline.
 //!
-//! The layers point one way (`tests/layers.rs` holds them to it): the value types, then the
+//! The layers point one way (`tests/layers` holds them to it): the value types, then the
 //! independent parts, then the pipeline, then the command line. ARCHITECTURE.md has the map.
 
 // Value types.

@@ -9,7 +9,7 @@ use candle_nn::{AdamW, Optimizer, ParamsAdamW, VarBuilder, VarMap};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use taglens::clip::loss::{Temperature, contrastive_loss};
-use taglens::clip::spec::TextConfig;
+use taglens::clip::spec::TextSpec;
 use taglens::clip::tokenizer::Tokenizer;
 use taglens::clip::tower::TextTower;
 
@@ -53,7 +53,7 @@ pub struct Outcome {
 /// token off where its word lies.
 pub fn train(
     name: &str,
-    config: &TextConfig,
+    config: &TextSpec,
     corpus: &Corpus,
     token_places: &Tensor,
     schedule: &Schedule,
@@ -65,8 +65,8 @@ pub fn train(
     initialise(&variables, config, token_places, schedule.seed)?;
     let mut variables = take(&variables)?;
     let table_name = match config {
-        TextConfig::Transformer(_) => "token_embedding.weight",
-        TextConfig::Cbow(_) => "cbow.token_embedding.weight",
+        TextSpec::Transformer(_) => "token_embedding.weight",
+        TextSpec::Cbow(_) => "cbow.token_embedding.weight",
     };
     let table = variables.remove(table_name).context("no token table")?;
     let mut table = TokenTable::new(&table)?;
@@ -82,7 +82,7 @@ pub fn train(
             ..ParamsAdamW::default()
         },
     )?;
-    let tower = |config: &TextConfig, table: &Tensor| {
+    let tower = |config: &TextSpec, table: &Tensor| {
         let named = variables.iter().map(|(name, v)| (name, v.as_tensor()));
         let mut tensors: HashMap<String, Tensor> =
             named.map(|(name, t)| (name.clone(), t.clone())).collect();
@@ -160,11 +160,11 @@ fn take(variables: &VarMap) -> Result<BTreeMap<String, Var>> {
 }
 
 /// The same encoder over another number of tokens.
-fn with_vocabulary(config: &TextConfig, tokens: usize) -> TextConfig {
+fn with_vocabulary(config: &TextSpec, tokens: usize) -> TextSpec {
     let mut config = config.clone();
     match &mut config {
-        TextConfig::Transformer(c) => c.vocabulary = tokens,
-        TextConfig::Cbow(c) => c.vocabulary = tokens,
+        TextSpec::Transformer(c) => c.vocabulary = tokens,
+        TextSpec::Cbow(c) => c.vocabulary = tokens,
     }
     config
 }

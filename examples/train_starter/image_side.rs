@@ -6,8 +6,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use candle_core::{D, DType, Tensor};
-use taglens::clip::checkpoint::torch_legacy;
-use taglens::clip::spec::efficientnet::EfficientNetLiteConfig;
+use taglens::clip::read_tensors;
+use taglens::clip::spec::efficientnet::EfficientNetLiteSpec;
 
 use crate::linear_algebra::principal_axes;
 
@@ -23,8 +23,8 @@ pub struct ImageSide {
 }
 
 /// Reads the checkpoint and folds it.
-pub fn build(checkpoint: &Path, config: &EfficientNetLiteConfig, dim: usize) -> Result<ImageSide> {
-    let source = torch_legacy::read(checkpoint)
+pub fn build(checkpoint: &Path, config: &EfficientNetLiteSpec, dim: usize) -> Result<ImageSide> {
+    let source = read_tensors(checkpoint)
         .with_context(|| format!("cannot read {}", checkpoint.display()))?;
     let fold = Fold { source: &source };
     let mut tensors = HashMap::new();

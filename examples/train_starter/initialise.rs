@@ -6,7 +6,7 @@ use candle_core::{Device, Tensor};
 use candle_nn::VarMap;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use taglens::clip::spec::TextConfig;
+use taglens::clip::spec::TextSpec;
 
 /// About the size that tokens have in trained models.
 const TOKEN_RMS: f64 = 0.05;
@@ -22,13 +22,13 @@ const NOISE: f64 = 0.1;
 /// rules (open_clip's `init_parameters`).
 pub fn initialise(
     variables: &VarMap,
-    config: &TextConfig,
+    config: &TextSpec,
     token_places: &Tensor,
     seed: u64,
 ) -> Result<()> {
     let (width, layers) = match config {
-        TextConfig::Transformer(c) => (c.transformer.width, c.transformer.layers),
-        TextConfig::Cbow(c) => (c.width, 1),
+        TextSpec::Transformer(c) => (c.transformer.width, c.transformer.layers),
+        TextSpec::Cbow(c) => (c.width, 1),
     };
     let data = variables.data().lock();
     let data = data.map_err(|_| anyhow::anyhow!("a variable was poisoned"))?;

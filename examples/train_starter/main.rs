@@ -21,13 +21,12 @@ use anyhow::Result;
 use candle_core::{Device, Tensor};
 use clap::Parser;
 use taglens::clip::spec::activation::Activation;
-use taglens::clip::spec::{
-    CbowConfig, EndOfText, TextConfig, TextTransformerConfig, TransformerConfig,
-};
-use taglens::clip::starter::{DIMENSION, HEAD_WIDTH, IMAGE_CONFIG, StarterParts};
+use taglens::clip::spec::{CbowSpec, EndOfText, TextSpec, TextTransformerSpec, TransformerSpec};
+use taglens::clip::starter;
+use taglens::clip::starter::{DIMENSION, HEAD_WIDTH, IMAGE_SPEC};
 use taglens::clip::tokenizer::Tokenizer;
 use taglens::core::encoder::TextEncoder;
-use taglens::engine::Starter;
+use taglens::engine::cpu::{CpuModel, Precision};
 
 use corpus::Corpus;
 use fit::Schedule;
@@ -100,7 +99,7 @@ fn main() -> Result<()> {
     let options = Options::parse();
     let knowledge = Knowledge::load(&options.knowledge)?;
     let wordnet = WordNet::load(&options.wordnet)?;
-    let image = image_side::build(&options.image_checkpoint, &IMAGE_CONFIG, DIMENSION)?;
+    let image = image_side::build(&options.image_checkpoint, &IMAGE_SPEC, DIMENSION)?;
     let minilm = MiniLm::load(&options.sentence_model, &options.sentence_cache)?;
     let lexicon = Lexicon::new(&knowledge, &wordnet, &minilm, &image.anchors)?;
     eprintln!(
@@ -150,7 +149,7 @@ fn main() -> Result<()> {
         TextSide::Transformer => ("transformer", transformer(&options, tokenizer.vocab_size())),
         TextSide::Cbow => (
             "cbow",
-            TextConfig::Cbow(CbowConfig {
+            TextSpec::Cbow(CbowSpec {
                 vocabulary: tokenizer.vocab_size(),
                 width: options.width,
                 bias: false,
@@ -179,8 +178,8 @@ fn probe(texts: &Path, weights: &Path, lexicon: &Lexicon) -> Result<()> {
     let texts: Vec<String> = texts.lines().map(str::to_owned).collect();
     let lower_case: Vec<String> = texts.iter().map(|text| text.to_lowercase()).collect();
     let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let embeddings = Starter::new(StarterParts::from_bytes(&std::fs::read(weights)?)?)?
-        .encode_texts(&borrowed)?;
+    let model = starter::model_from_bytes(&std::fs::read(weights)?)?;
+    let embeddings = CpuModel::new(&model, Precision::Exact)?.encode_texts(&borrowed)?;
     let mut out = BufWriter::new(File::create(weights.with_extension("probe.jsonl"))?);
     for ((text, place), embedding) in texts
         .iter()
@@ -195,12 +194,12 @@ fn probe(texts: &Path, weights: &Path, lexicon: &Lexicon) -> Result<()> {
     Ok(out.flush()?)
 }
 
-fn transformer(options: &Options, vocabulary: usize) -> TextConfig {
-    TextConfig::Transformer(TextTransformerConfig {
+fn transformer(options: &Options, vocabulary: usize) -> TextSpec {
+    TextSpec::Transformer(TextTransformerSpec {
         vocabulary,
         context_length: CONTEXT_LENGTH,
         end_of_text: EndOfText::Highest,
-        transformer: TransformerConfig {
+        transformer: TransformerSpec {
             width: options.width,
             layers: options.layers,
             heads: options.width / HEAD_WIDTH,

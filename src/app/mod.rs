@@ -1,27 +1,45 @@
 //! The window's state, and what can be done to it; without a word about how it looks.
 //!
-//! [`App`] holds what is shown, [`Command`] is everything a person can ask for, and the services
-//! do what takes time on threads of their own: `service` keeps the library, `seek` computes
-//! similarities, `exporting` writes sidecars, `thumbs` decodes pictures. They report by [`Event`]s
-//! through a bounded channel, which [`App::drain`] empties for a few milliseconds a frame. Nothing
-//! here waits, reads a file or takes a lock on the thread that draws.
+//! [`App`] holds the state and the threads. A [`Command`] or a report of the threads changes the
+//! state (`state`), which gives back what the threads are to do. They do what takes time
+//! (`threads`), and report through a bounded channel, which [`App::drain`] empties for a few
+//! milliseconds a frame. Nothing waits, reads a file or takes a lock on the thread that draws.
+//!
+//! From the bottom up: `catalogue` (what lists show of the library), `commands` (what a person asks
+//! for), `messages` (what state and threads tell each other), then `state` and `threads`, which know
+//! nothing of each other, and `running`, which holds both.
 
 mod catalogue;
 mod commands;
 mod messages;
+mod running;
 mod state;
 mod threads;
 
-pub use catalogue::{Catalogue, FolderInfo, LabelInfo, Row, Tag};
-pub use commands::command::{Action, Command, Shortcut};
-pub use messages::event::{
-    DownloadPhase, DownloadState, Event, Explained, ExportState, LabelScores, Learned, Message,
-    Neighbours, Severity, Wake,
+pub(crate) use crate::services::query::{Query, day};
+pub(crate) use catalogue::folder::FolderInfo;
+pub(crate) use catalogue::label::LabelInfo;
+pub use catalogue::order::{Grouping, Order};
+pub use catalogue::row::Row;
+pub(crate) use catalogue::row::Tag;
+pub use catalogue::{Catalogue, VocabularyInfo};
+pub use commands::action::Action;
+pub(crate) use commands::action::Shortcut;
+pub(crate) use commands::choices::{Learn, NamingChoice};
+pub use commands::choices::{ScreenId, ThemeChoice};
+pub use commands::command::{
+    Command, DecideCommand, FolderCommand, LabelCommand, SelectCommand, SetCommand, ViewCommand,
 };
-pub use state::app::{App, AppOptions, Screen};
-pub use state::filter::{Filter, Grouping, Order, Query, day};
-pub use state::settings::{NamingChoice, Settings, ThemeChoice};
-pub use threads::library::Learn;
-pub use threads::models::ModelInfo;
-pub use threads::outbox::Outbox;
-pub use threads::pictures::{Facts, Picture, Preview};
+pub(crate) use commands::command::{ComputeCommand, ExportCommand, InspectCommand, ReviewCommand};
+pub(crate) use messages::download::{DownloadPhase, DownloadState};
+pub(crate) use messages::event::Event;
+pub use messages::event::Work;
+pub use messages::export::ExportState;
+pub(crate) use messages::export::{Refused, SidecarChange};
+pub(crate) use messages::label_scores::LabelScores;
+pub(crate) use messages::message::Severity;
+pub(crate) use messages::model::ModelInfo;
+pub(crate) use messages::picture::Picture;
+pub use running::{App, AppOptions};
+pub use state::app_state::AppState;
+pub(crate) use state::window::WindowRequest;

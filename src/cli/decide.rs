@@ -5,6 +5,7 @@ use anyhow::Result;
 use crate::cli::Outcome;
 use crate::cli::library;
 use crate::cli::options::{Common, Decide, Decided};
+use crate::cli::terminal::tell;
 use crate::cli::vocabulary_edit;
 use crate::store::{Decision, Origin, Store, Verdict};
 
@@ -20,7 +21,7 @@ pub fn run(decide: &Decide, common: &Common) -> Result<Outcome> {
     let mut photos = Vec::new();
     let mut unknown = 0;
     for path in paths {
-        let path = library::absolute(path)?;
+        let path = library::located(&store, path)?;
         let mut unread = Vec::new();
         let count = store.each_tagged(Some(&path), |file| {
             match file.photo_id {
@@ -31,14 +32,14 @@ pub fn run(decide: &Decide, common: &Common) -> Result<Outcome> {
         })?;
         if count == 0 {
             unknown += 1;
-            eprintln!(
+            tell!(
                 "{} is not in the library; `taglens index` takes it in",
                 path.display()
             );
         }
         for path in unread {
             unknown += 1;
-            eprintln!(
+            tell!(
                 "{} was not read yet; `taglens index` reads it",
                 path.display()
             );
@@ -57,7 +58,7 @@ pub fn run(decide: &Decide, common: &Common) -> Result<Outcome> {
         w.bump_revision()
     })?;
     if !common.quiet {
-        eprintln!("decided on {} photos", photos.len());
+        tell!("decided on {} photos", photos.len());
     }
     Ok(Outcome::of(unknown))
 }

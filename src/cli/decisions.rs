@@ -1,7 +1,7 @@
 //! `taglens decisions`: what a person decided, as a file that outlives the library.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::cli::Outcome;
 use crate::cli::library;
 use crate::cli::options::{Common, Decisions};
+use crate::cli::terminal::tell;
 use crate::core::photo::ContentHash;
 use crate::store::{Decision, Origin, Verdict};
 
@@ -63,7 +64,13 @@ fn export(file: &Path, common: &Common) -> Result<Outcome> {
 }
 
 fn import(file: &Path, common: &Common) -> Result<Outcome> {
-    let open = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let open: Box<dyn Read> = match file == Path::new("-") {
+        true => Box::new(io::stdin().lock()),
+        false => {
+            let opened = File::open(file);
+            Box::new(opened.with_context(|| format!("cannot read {}", file.display()))?)
+        }
+    };
     let mut decisions = Vec::new();
     for (i, line) in BufReader::new(open).lines().enumerate() {
         let at = || format!("{}:{}", file.display(), i + 1);
@@ -102,7 +109,7 @@ fn import(file: &Path, common: &Common) -> Result<Outcome> {
         w.bump_revision()
     })?;
     if !common.quiet {
-        eprintln!("took in {count} decisions");
+        tell!("took in {count} decisions");
     }
     Ok(Outcome::Done)
 }

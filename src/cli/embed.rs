@@ -6,14 +6,15 @@ use serde::Serialize;
 use crate::cli::Outcome;
 use crate::cli::options::{Common, Embed};
 use crate::cli::output::{Kind, Output};
+use crate::cli::path::PrintedPath;
 use crate::cli::photos;
 use crate::cli::setup;
 
 /// One embedding, as it is printed.
 #[derive(Default, Serialize)]
 struct Row<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<&'a str>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    path: Option<&'a PrintedPath>,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,7 +33,12 @@ pub fn run(embed: &Embed, common: &Common) -> Result<Outcome> {
     let engine = setup::engine(common)?;
     let mut output = Output::stdout(common.format, Kind::Items, &["of", "model", "embedding"]);
     let mut print = |row: Row<'_>| {
-        let of = row.path.or(row.text).unwrap_or_default().to_owned();
+        let of = row
+            .path
+            .map(PrintedPath::text)
+            .or(row.text)
+            .unwrap_or_default()
+            .to_owned();
         let values = match (row.embedding, row.error) {
             (Some(values), _) => numbers(values),
             (None, error) => error.unwrap_or_default().to_owned(),
@@ -54,7 +60,7 @@ pub fn run(embed: &Embed, common: &Common) -> Result<Outcome> {
     }
     if !embed.paths.is_empty() {
         failures = photos::each(&embed.paths, &engine, common, |path, outcome| {
-            let path = setup::shown(path);
+            let path = PrintedPath::new(path);
             let row = match &outcome {
                 Ok(embedding) => Row {
                     path: Some(&path),

@@ -9,6 +9,7 @@ use crate::cli::Outcome;
 use crate::cli::library;
 use crate::cli::options::{Common, Explain};
 use crate::cli::output::{Kind, Output};
+use crate::cli::path::PrintedPath;
 use crate::cli::setup;
 use crate::cli::vocabulary_edit::known;
 use crate::indexer::TextCache;
@@ -17,7 +18,8 @@ use crate::store::Store;
 
 #[derive(Serialize)]
 struct Report {
-    path: String,
+    #[serde(flatten)]
+    path: PrintedPath,
     label: String,
     similarity: f32,
     score: f32,
@@ -43,7 +45,8 @@ struct Text {
 
 #[derive(Serialize)]
 struct Neighbour {
-    path: String,
+    #[serde(flatten)]
+    path: PrintedPath,
     similarity: f32,
 }
 
@@ -51,7 +54,7 @@ struct Neighbour {
 pub fn run(explain: &Explain, common: &Common) -> Result<Outcome> {
     let store = library::open(common)?;
     let label = known(&store, &explain.label)?;
-    let path = library::absolute(&explain.photo)?;
+    let path = library::located(&store, &explain.photo)?;
     let Some(photo) = store.photo_at(&path)? else {
         bail!(
             "{} is not in the library, or was not read yet; `taglens index` takes it in",
@@ -77,14 +80,14 @@ pub fn run(explain: &Explain, common: &Common) -> Result<Outcome> {
         let photo = i64::try_from(*photo).unwrap_or(-1);
         if let Some(path) = store.paths_of(photo)?.into_iter().next() {
             neighbours.push(Neighbour {
-                path: setup::shown(path),
+                path: PrintedPath::new(&path),
                 similarity: *similarity,
             });
         }
     }
     let why = &found.explanation;
     let report = Report {
-        path: setup::shown(path),
+        path: PrintedPath::new(&path),
         label,
         similarity: why.similarity,
         score: why.score,
@@ -110,7 +113,7 @@ pub fn run(explain: &Explain, common: &Common) -> Result<Outcome> {
     let mut output = Output::stdout(common.format, Kind::One, head);
     let nearest = report.neighbours.first();
     let cells = vec![
-        report.path.clone(),
+        report.path.text().to_owned(),
         report.label.clone(),
         format!("{:.3}", report.similarity),
         format!("{:.0} %", report.confidence * 100.0),
@@ -118,7 +121,9 @@ pub fn run(explain: &Explain, common: &Common) -> Result<Outcome> {
         report.verdict.to_owned(),
         report.best_prompt.as_ref().map_or(String::new(), shown),
         report.learned_from.map_or(String::new(), |n| n.to_string()),
-        nearest.map_or(String::new(), |n| format!("{} {:.3}", n.path, n.similarity)),
+        nearest.map_or(String::new(), |n| {
+            format!("{} {:.3}", n.path.text(), n.similarity)
+        }),
     ];
     output.item(&report, cells)?;
     output.finish()?;

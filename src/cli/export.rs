@@ -1,5 +1,7 @@
 //! `taglens export`.
 
+use std::io::{self, Write};
+
 use anyhow::Result;
 use serde::Serialize;
 
@@ -9,6 +11,7 @@ use crate::cli::options::{Common, Export, Keywords, NamingOption};
 use crate::cli::output::{Kind, Output};
 use crate::cli::photos::bar;
 use crate::cli::setup::STOP;
+use crate::cli::terminal::tell;
 use crate::services::export;
 use crate::services::export::{ExportOptions, Exported};
 use crate::sidecar;
@@ -29,7 +32,7 @@ pub fn run(command: &Export, common: &Common) -> Result<Outcome> {
         return undo(common);
     }
     let mut store = library::open(common)?;
-    let paths = command.paths.iter().map(|p| library::absolute(p));
+    let paths = command.paths.iter().map(|p| library::located(&store, p));
     let options = ExportOptions {
         paths: paths.collect::<Result<_>>()?,
         naming: naming(command.keywords.naming),
@@ -41,7 +44,7 @@ pub fn run(command: &Export, common: &Common) -> Result<Outcome> {
     for path in &options.paths {
         if store.each_tagged(Some(path), |_| Ok::<_, anyhow::Error>(()))? == 0 {
             unknown += 1;
-            eprintln!("{} is not in the library", path.display());
+            tell!("{} is not in the library", path.display());
         }
     }
     let quiet = common.quiet || command.dry_run;
@@ -50,14 +53,14 @@ pub fn run(command: &Export, common: &Common) -> Result<Outcome> {
         bar.inc(1);
         match result {
             Ok(Exported::Unchanged) => {}
-            Ok(Exported::Planned(diff)) => print!("{diff}"),
+            Ok(Exported::Planned(diff)) => io::stdout().lock().write_all(diff.as_bytes())?,
             Ok(Exported::Written { sidecar, kind }) => {
-                if common.verbose {
-                    bar.suspend(|| eprintln!("{}: {}", sidecar.display(), describe(kind)));
+                if common.is_verbose() {
+                    bar.suspend(|| tell!("{}: {}", sidecar.display(), describe(kind)));
                 }
             }
             Err(error) => {
-                bar.suspend(|| eprintln!("{} was not exported: {error}", photo.display()));
+                bar.suspend(|| tell!("{} was not exported: {error}", photo.display()));
             }
         }
         Ok::<_, anyhow::Error>(())
@@ -71,9 +74,11 @@ pub fn run(command: &Export, common: &Common) -> Result<Outcome> {
     ];
     if command.dry_run {
         // Standard output belongs to the diffs.
-        eprintln!(
+        tell!(
             "{} sidecars would be written, {} stay as they are, {} are refused",
-            summary.written, summary.unchanged, summary.refused
+            summary.written,
+            summary.unchanged,
+            summary.refused
         );
     } else {
         let head = &["photos", "written", "unchanged", "refused"];
@@ -95,16 +100,16 @@ fn undo(common: &Common) -> Result<Outcome> {
     let mut store = library::open(common)?;
     let done = export::undo(&mut store, |sidecar, result| {
         if let Err(error) = result {
-            eprintln!("{} stays as it is: {error}", sidecar.display());
+            tell!("{} stays as it is: {error}", sidecar.display());
         }
         Ok::<_, anyhow::Error>(())
     })?;
     let Some((restored, refused)) = done else {
-        eprintln!("there is no export to undo");
+        tell!("there is no export to undo");
         return Ok(Outcome::Done);
     };
     if !common.quiet {
-        eprintln!("{restored} sidecars are as they were before the last export");
+        tell!("{restored} sidecars are as they were before the last export");
     }
     Ok(Outcome::of(refused))
 }

@@ -58,7 +58,7 @@ fn list(store: &Store, common: &Common) -> Result<Outcome> {
 }
 
 fn find(store: &Store, path: &Path) -> Result<i64> {
-    let path = library::absolute(path)?;
+    let path = library::located(store, path)?;
     match store.folders()?.into_iter().find(|f| f.path == path) {
         Some(folder) => Ok(folder.id),
         None => bail!(

@@ -13,11 +13,12 @@ use crate::cli::options::{Common, Index};
 use crate::cli::output::{Kind, Output};
 use crate::cli::photos::bar;
 use crate::cli::setup;
-use crate::folders::roots as folders;
-use crate::folders::roots::FolderError;
-use crate::indexer::{Control, DECODER_VERSION, Indexer, Notice, Phase, Snapshot};
+use crate::cli::terminal::tell;
+use crate::folders::PassedOver;
+use crate::indexer::{Control, DECODER_VERSION, Indexer, Notice, Phase, PipelineError, Snapshot};
+use crate::services::folder_edit;
 use crate::services::vocabulary_file::Follower;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// How often the bar moves.
 const TICK: Duration = Duration::from_millis(100);
@@ -30,6 +31,8 @@ struct Report {
     embedded: usize,
     waiting: usize,
     failed: usize,
+    unsupported: usize,
+    ignored: usize,
     read: usize,
     newly_embedded: usize,
     elapsed_ms: u64,
@@ -49,7 +52,7 @@ pub fn run(index: &Index, common: &Common) -> Result<Outcome> {
     }
     let mut follower = Follower::default();
     if let Some(followed) = follower.look(&mut store)? {
-        eprintln!("{}", followed.describe());
+        tell!("{}", followed.describe());
     }
     let model = library::model(common)?;
     let mut options = model.index_options(library::path(common)?)?;
@@ -63,7 +66,16 @@ pub fn run(index: &Index, common: &Common) -> Result<Outcome> {
     options.watching.force_polling = index.poll;
     options.watching.poll_interval = Duration::from_secs_f64(index.poll_interval);
     let identity = options.identity.clone();
-    let indexer = Indexer::start(options)?;
+    let indexer = match Indexer::start(options) {
+        Ok(indexer) => indexer,
+        Err(PipelineError::Store(StoreError::Locked { .. })) if !roots.is_empty() => {
+            if !common.quiet {
+                tell!("another Taglens is at work on this library, and takes the folders up");
+            }
+            return Ok(Outcome::Done);
+        }
+        Err(error) => return Err(error.into()),
+    };
     let watched = index.watch.then_some((&mut store, &mut follower));
     let done = follow(indexer, watched, common)?;
 
@@ -77,17 +89,24 @@ pub fn run(index: &Index, common: &Common) -> Result<Outcome> {
         failures.extend(store.failures(root, model, DECODER_VERSION)?);
     }
     for failure in &failures {
-        eprintln!("{}", failure.reason);
+        tell!("{}", failure.reason);
     }
     for problem in store.sidecar_problems()? {
         eprintln!("{}", problem.describe());
     }
     let summary = store.summary(model, DECODER_VERSION)?;
+    let passed_over = library::passed_over(&store)?;
+    let unsupported = passed_over.unsupported_count() > 0;
+    if unsupported || common.is_verbose() && passed_over != PassedOver::default() {
+        tell!("passed over: {passed_over}");
+    }
     let report = Report {
         photos: summary.photos,
         embedded: summary.embedded,
         waiting: summary.waiting,
         failed: summary.failed,
+        unsupported: passed_over.unsupported_count(),
+        ignored: passed_over.ignored,
         read: done.done,
         newly_embedded: done.embedded,
         elapsed_ms: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -97,6 +116,8 @@ pub fn run(index: &Index, common: &Common) -> Result<Outcome> {
         "embedded",
         "waiting",
         "failed",
+        "not supported",
+        "ignored",
         "read now",
         "embedded now",
         "seconds",
@@ -108,6 +129,8 @@ pub fn run(index: &Index, common: &Common) -> Result<Outcome> {
         report.embedded,
         report.waiting,
         report.failed,
+        report.unsupported,
+        report.ignored,
         report.read,
         report.newly_embedded,
     ];
@@ -123,35 +146,7 @@ pub fn run(index: &Index, common: &Common) -> Result<Outcome> {
 fn add_folders(store: &mut Store, named: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut roots = Vec::new();
     for folder in named {
-        let folder = library::absolute(folder)?;
-        let existing = store.folders()?;
-        let paths: Vec<PathBuf> = existing.iter().map(|f| f.path.clone()).collect();
-        let known = paths.contains(&folder);
-        if !known && !folder.is_dir() {
-            bail!(
-                "{} is no folder that can be looked into; name a folder with photos",
-                folder.display()
-            );
-        }
-        let root = match folders::check_new(&folder, &paths, |p| p.canonicalize().ok()) {
-            Ok(()) => {
-                store.write(|w| w.add_folder(&folder))?;
-                folder
-            }
-            Err(FolderError::AlreadyThere { existing, .. }) => existing,
-            Err(FolderError::Inside { outer, .. }) => outer,
-            Err(FolderError::Contains { inner, .. }) => {
-                store.write(|w| {
-                    let outer = w.add_folder(&folder)?;
-                    existing
-                        .iter()
-                        .filter(|f| inner.contains(&f.path))
-                        .try_for_each(|f| w.merge_folder(f.id, outer))
-                })?;
-                folder
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let root = folder_edit::add(store, folder)?;
         if !roots.contains(&root) {
             roots.push(root);
         }
@@ -175,8 +170,8 @@ fn follow(
             let at_end = matches!(notice, Notice::Failed { .. } | Notice::SidecarUnread { .. });
             let later = at_end && watched.is_none();
             let only_news = matches!(notice, Notice::Watching { polling: None, .. });
-            if !later && (!only_news || common.verbose) {
-                bar.suspend(|| eprintln!("{notice}"));
+            if !later && (!only_news || common.is_verbose()) {
+                bar.suspend(|| tell!("{notice}"));
             }
         }
         show(&bar, &indexer.progress());
@@ -188,7 +183,7 @@ fn follow(
         {
             looked = Instant::now();
             if let Some(followed) = follower.look(store)? {
-                bar.suspend(|| eprintln!("{}", followed.describe()));
+                bar.suspend(|| tell!("{}", followed.describe()));
                 indexer.control(Control::Retag);
             }
         }

@@ -9,7 +9,7 @@ use crate::cli::options::{Common, Learning as Command};
 use crate::cli::output::{Kind, Output};
 use crate::cli::vocabulary_edit::known;
 use crate::services::learning;
-use crate::services::learning::LabelLearning;
+use crate::services::learning::{LabelLearning, LearningState};
 
 #[derive(Serialize)]
 struct Row {
@@ -65,13 +65,13 @@ fn list(all: &[LabelLearning], common: &Common) -> Result<Outcome> {
     for one in all {
         let in_force = one
             .learned
-            .filter(|row| one.state() == "in force" && row.in_force);
+            .filter(|row| one.state() == LearningState::InForce && row.in_force);
         let row = Row {
             label: one.label.clone(),
             accepted: one.accepted,
             rejected: one.rejected,
             teaching: one.teaching,
-            state: one.state(),
+            state: one.state().name(),
             shift: in_force.map(|l| l.shift),
             loss_without: in_force.map(|l| l.loss_without),
             loss_with: in_force.map(|l| l.loss_with),

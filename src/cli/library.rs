@@ -6,7 +6,9 @@ use anyhow::{Context, Result};
 
 use crate::cli::options::Common;
 use crate::cli::setup;
+use crate::cli::terminal::tell;
 use crate::engine::{EngineCache, EngineOptions, ModelIdentity};
+use crate::folders::PassedOver;
 use crate::folders::roots as folders;
 use crate::indexer::{IndexOptions, Indexer, PipelineError};
 use crate::store::{ModelId, Store, StoreError};
@@ -70,6 +72,42 @@ pub fn absolute(named: &Path) -> Result<PathBuf> {
     Ok(folders::normalise(named, &current, |p| p.canonicalize())?)
 }
 
+/// A path that a person named, as the library knows it. Below a linked folder the system gives the
+/// way without the link, while the library has the one that the folder was added by.
+pub fn located(store: &Store, named: &Path) -> Result<PathBuf> {
+    let path = absolute(named)?;
+    let folders = store.folders()?;
+    if folders.iter().any(|f| path.starts_with(&f.path)) {
+        return Ok(path);
+    }
+    // What was deleted has no real path, but the folder that it lay in may have.
+    let real = path.ancestors().find_map(|around| {
+        let rest = path.strip_prefix(around).ok()?;
+        Some(around.canonicalize().ok()?.join(rest))
+    });
+    let below = |folder: &Path| {
+        let rest = real.as_deref()?.strip_prefix(folder.canonicalize().ok()?);
+        // Joining nothing would end the path with a slash.
+        rest.ok()
+            .map(|rest| folder.components().chain(rest.components()).collect())
+    };
+    let known = folders.iter().find_map(|f| below(&f.path));
+    Ok(known.unwrap_or(path))
+}
+
+/// What lies in the library's folders and is not taken for photos, as they were last looked at in
+/// whole.
+pub fn passed_over(store: &Store) -> Result<PassedOver> {
+    let mut all = PassedOver::default();
+    for folder in store.folders()? {
+        let counts = store.passed_over(folder.id)?;
+        if let Some(counts) = counts.and_then(|text| serde_json::from_str(&text).ok()) {
+            all.merge(&counts);
+        }
+    }
+    Ok(all)
+}
+
 /// Brings the library's tags up to date after its labels have changed. Where another process is at
 /// work on the library, that one does it.
 pub fn retag(common: &Common) -> Result<()> {
@@ -79,7 +117,7 @@ pub fn retag(common: &Common) -> Result<()> {
         Ok(indexer) => indexer,
         Err(PipelineError::Store(StoreError::Locked { .. })) => {
             if !common.quiet {
-                eprintln!(
+                tell!(
                     "another Taglens is at work on this library, and will bring its tags up to date"
                 );
             }

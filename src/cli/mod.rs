@@ -3,6 +3,7 @@
 mod decide;
 mod decisions;
 mod device;
+mod doctor;
 mod embed;
 mod explain;
 mod export;
@@ -10,15 +11,21 @@ mod folder;
 mod index;
 mod learning;
 mod library;
+mod library_check;
+mod log;
+mod manual;
 mod model;
 mod options;
 mod output;
+mod path;
 mod photos;
 mod search;
 mod setup;
 mod status;
+mod table;
 mod tag;
 mod tags;
+mod terminal;
 mod vocabulary;
 mod vocabulary_edit;
 mod window;
@@ -33,6 +40,8 @@ use clap::Parser;
 pub use window::Start;
 
 use options::{Command, Options};
+use output::Format;
+use terminal::tell;
 
 /// How a command ended that could do its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,8 +64,15 @@ impl Outcome {
 /// Runs the program with the process's arguments; the exit status is what INTERFACE.md's table says:
 /// 0 done, 1 some photos failed, 2 wrong usage or unreadable input, 130 interrupted.
 pub fn main(open: impl FnOnce(Start) -> Result<(), String>) -> ExitCode {
-    let options = match Options::try_parse() {
-        Ok(options) => options,
+    let arguments = std::env::args_os().map(search::keep_exclusions);
+    let options = match Options::try_parse_from(arguments) {
+        Ok(mut options) => {
+            let common = &mut options.common;
+            if common.csv_guard && common.format == Some(Format::Csv) {
+                common.format = Some(Format::GuardedCsv);
+            }
+            options
+        }
         Err(error) => {
             // Help and version are no errors; clap tells them apart.
             let status = if error.use_stderr() { 2 } else { 0 };
@@ -66,23 +82,46 @@ pub fn main(open: impl FnOnce(Start) -> Result<(), String>) -> ExitCode {
         }
     };
     setup::silence_decoder_panics();
+    if let Ok(folder) = setup::data_folder() {
+        log::begin(&folder, options.common.verbose);
+    }
+    let command = options.command.as_ref().map_or("window", Command::name);
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), command, "begins");
     // The window ends at once when it is told to: nothing that was finished is lost.
     let caught = match options.command {
         Some(_) => setup::catch_interrupts(),
         None => Ok(()),
     };
     let outcome = caught.and_then(|()| run(&options, open));
+    match &outcome {
+        Ok(outcome) => tracing::info!(command, ?outcome, "ends"),
+        // The reason may name files.
+        Err(error) => {
+            tracing::error!(command, "ends with an error");
+            tracing::debug!("{error:#}");
+        }
+    }
     match outcome {
         _ if setup::stopped() => ExitCode::from(setup::INTERRUPTED),
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::SomeFailed) => ExitCode::from(1),
         // Whoever read the output has seen enough (`taglens … | head`).
-        Err(error) if is_broken_pipe(&error) => ExitCode::from(setup::INTERRUPTED),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("taglens: {error:#}");
+            tell!("taglens: {error:#}");
             ExitCode::from(2)
         }
     }
+}
+
+/// Runs a command without a window, for the fuzzing targets.
+///
+/// # Errors
+/// As the command.
+#[cfg(feature = "fuzzing")]
+pub fn run_arguments(arguments: &[&str]) -> Result<Outcome> {
+    let options = Options::try_parse_from(arguments)?;
+    run(&options, |_| Ok(()))
 }
 
 fn run(options: &Options, open: impl FnOnce(Start) -> Result<(), String>) -> Result<Outcome> {
@@ -95,6 +134,7 @@ fn run(options: &Options, open: impl FnOnce(Start) -> Result<(), String>) -> Res
         Some(Command::Tags(tags)) => tags::run(tags, common),
         Some(Command::Decide(decide)) => decide::run(decide, common),
         Some(Command::Decisions(decisions)) => decisions::run(decisions, common),
+        Some(Command::Library(command)) => library_check::run(command, common),
         Some(Command::Explain(explain)) => explain::run(explain, common),
         Some(Command::Learning(learning)) => learning::run(learning, common),
         Some(Command::Search(search)) => search::run(search, common),
@@ -103,13 +143,20 @@ fn run(options: &Options, open: impl FnOnce(Start) -> Result<(), String>) -> Res
         Some(Command::Model(model)) => model::run(model, common),
         Some(Command::Device(device)) => device::run(device, common),
         Some(Command::Vocabulary(vocabulary)) => vocabulary::run(vocabulary, common),
+        Some(Command::Doctor) => doctor::run(common),
+        Some(Command::Completions { shell }) => manual::completions(*shell),
+        Some(Command::Man) => manual::man(),
         None => window::run(&options.folders, common, open),
     }
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let broken = |e: &io::Error| e.kind() == io::ErrorKind::BrokenPipe;
+    let kind = |cause: &(dyn std::error::Error + 'static)| {
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        // JSON's own error hides the one below it.
+        io.or_else(|| cause.downcast_ref::<serde_json::Error>()?.io_error_kind())
+    };
     error
         .chain()
-        .any(|cause| cause.downcast_ref().is_some_and(broken))
+        .any(|cause| kind(cause) == Some(io::ErrorKind::BrokenPipe))
 }

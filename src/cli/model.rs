@@ -11,11 +11,12 @@ use crate::cli::Outcome;
 use crate::cli::options::{Common, Model};
 use crate::cli::output::{Kind, Output};
 use crate::cli::setup;
+use crate::cli::terminal::tell;
 use crate::clip::starter;
 use crate::engine::Engine;
 use crate::engine::{STARTER, validate};
 use crate::model_store::{
-    Entry, ImportOptions, Installed, ModelStore, Progress, PullOptions, ZooError,
+    Entry, ImportOptions, Installed, ModelStore, ModelStoreError, Progress, PullOptions,
     catalogue as entries, import, pull,
 };
 
@@ -61,7 +62,8 @@ pub fn run(command: &Model, common: &Common) -> Result<Outcome> {
                 quick_gelu: common.quick_gelu,
                 replace: *replace,
             };
-            let installed = import(&store, path, &options, &validate)?;
+            let mut watcher = |_| go_on();
+            let installed = import(&store, path, &options, &validate, &mut watcher)?;
             note(common, &installed_message(&installed));
         }
         Model::Use { name } if name == STARTER => {
@@ -83,7 +85,7 @@ pub fn run(command: &Model, common: &Common) -> Result<Outcome> {
 
 fn note(common: &Common, message: &str) {
     if !common.quiet {
-        eprintln!("{message}");
+        tell!("{message}");
     }
 }
 
@@ -109,7 +111,7 @@ fn list(store: &ModelStore, common: &Common) -> Result<()> {
         // One broken model must not hide the others.
         match installed {
             Ok(installed) => rows.push(installed_row(&installed, &in_use)),
-            Err(error) => eprintln!("{error}"),
+            Err(error) => tell!("{error}"),
         }
     }
     let missing = |entry: &&Entry| !rows.iter().any(|row| row.name == entry.name);
@@ -157,7 +159,7 @@ fn entry_row(entry: &Entry) -> Row {
 
 fn installed_row(installed: &Installed, in_use: &dyn Fn(&str) -> bool) -> Row {
     let manifest = &installed.manifest;
-    let entry = manifest.zoo_entry();
+    let entry = manifest.catalogue_entry();
     Row {
         name: manifest.name.clone(),
         installed: true,
@@ -193,16 +195,26 @@ fn fetch(store: &ModelStore, name: &str, replace: bool, common: &Common) -> Resu
                 total_bytes,
             } => show(&bar, format!("checking {file}"), done_bytes, total_bytes),
             Progress::Retrying { file, reason } => {
-                bar.suspend(|| eprintln!("{file}: {reason}; trying again"));
+                bar.suspend(|| tell!("{file}: {reason}; trying again"));
             }
+            Progress::Warning { text } => bar.suspend(|| eprintln!("{text}")),
             Progress::Installing => bar.set_message("reading the model"),
+            Progress::Waiting => {}
         }
-        ControlFlow::Continue(())
+        go_on()
     };
     let installed = pull(store, entry, &options, &mut progress, &validate)?;
     bar.finish_and_clear();
     note(common, &installed_message(&installed));
     Ok(())
+}
+
+/// Until the person has asked to stop.
+fn go_on() -> ControlFlow<()> {
+    match setup::stopped() {
+        true => ControlFlow::Break(()),
+        false => ControlFlow::Continue(()),
+    }
 }
 
 fn show(bar: &ProgressBar, message: String, done_bytes: u64, total_bytes: u64) {
@@ -232,7 +244,7 @@ fn info(store: &ModelStore, model: &str, common: &Common) -> Result<()> {
     }
     let manifest = match store.info(model) {
         Ok(installed) => Some(installed.manifest),
-        Err(ZooError::NotInstalled { .. } | ZooError::Name { .. }) => None,
+        Err(ModelStoreError::NotInstalled { .. } | ModelStoreError::Name { .. }) => None,
         Err(error) => return Err(error.into()),
     };
     let common = Common {

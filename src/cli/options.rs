@@ -49,9 +49,20 @@ pub struct Common {
     /// No progress and no notes; failures are still named
     #[arg(long, short, global = true)]
     pub quiet: bool,
-    /// More about what is done
-    #[arg(short, long, global = true, conflicts_with = "quiet")]
-    pub verbose: bool,
+    /// With `--format csv`, put an apostrophe before cells that a spreadsheet would compute: those
+    /// that begin with =, +, - or @ and are no number
+    #[arg(long, global = true)]
+    pub csv_guard: bool,
+    /// Say more; twice, write more to the log too, file names included
+    #[arg(short, long, global = true, conflicts_with = "quiet", action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+impl Common {
+    /// Whether more is to be said than what went wrong.
+    pub fn is_verbose(&self) -> bool {
+        self.verbose > 0
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -88,6 +99,9 @@ pub enum Command {
     /// All decisions, out of the library and into it
     #[command(subcommand)]
     Decisions(Decisions),
+    /// Check the library's file, or copy it
+    #[command(subcommand)]
+    Library(LibraryCommand),
     /// Why a photo of the library has a label, or lacks it
     Explain(Explain),
     /// What labels have learned from decisions
@@ -109,6 +123,42 @@ pub enum Command {
     /// Label vocabularies
     #[command(subcommand)]
     Vocabulary(Vocabulary),
+    /// What a report of a fault needs: versions, devices, display, fonts, limits, log
+    Doctor,
+    /// Write completions for a shell to standard output
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual page to standard output
+    Man,
+}
+
+impl Command {
+    /// As it is typed.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Tag(_) => "tag",
+            Self::Embed(_) => "embed",
+            Self::Index(_) => "index",
+            Self::Status => "status",
+            Self::Tags(_) => "tags",
+            Self::Decide(_) => "decide",
+            Self::Decisions(_) => "decisions",
+            Self::Library(_) => "library",
+            Self::Explain(_) => "explain",
+            Self::Learning(_) => "learning",
+            Self::Search(_) => "search",
+            Self::Export(_) => "export",
+            Self::Folder(_) => "folder",
+            Self::Model(_) => "model",
+            Self::Device(_) => "device",
+            Self::Vocabulary(_) => "vocabulary",
+            Self::Doctor => "doctor",
+            Self::Completions { .. } => "completions",
+            Self::Man => "man",
+        }
+    }
 }
 
 #[derive(Args, Debug)]
@@ -253,6 +303,17 @@ pub enum Decisions {
     /// Read decisions from such a file; of two on the same photo and label the later counts
     Import {
         /// The file
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum LibraryCommand {
+    /// Look whether the library's file is whole; ends with 1 where it is damaged
+    Check,
+    /// Write a whole, checked copy of the library to a new file
+    Backup {
+        /// The file, which must not be there yet
         file: PathBuf,
     },
 }

@@ -3,7 +3,9 @@
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use serde::Serialize;
-use unicode_width::UnicodeWidthStr;
+
+use crate::cli::table;
+use crate::cli::table::Cell;
 
 /// The form of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -16,6 +18,9 @@ pub enum Format {
     Jsonl,
     /// Comma-separated values with a head line (RFC 4180).
     Csv,
+    /// The same for spreadsheets, which would compute cells that look like formulas.
+    #[value(skip)]
+    GuardedCsv,
 }
 
 /// What a command prints unless it was told.
@@ -32,8 +37,10 @@ pub struct Output<W: Write = BufWriter<StdoutLock<'static>>> {
     format: Format,
     kind: Kind,
     head: &'static [&'static str],
-    rows: Vec<Vec<String>>,
+    rows: Vec<Vec<Cell>>,
     written: usize,
+    /// Of the terminal, in columns; none where standard output is no terminal.
+    width: Option<usize>,
     to: W,
 }
 
@@ -45,7 +52,11 @@ impl Output {
             (false, Kind::Items) => Format::Jsonl,
             (false, Kind::One) => Format::Json,
         });
-        Self::new(format, kind, head, BufWriter::new(io::stdout().lock()))
+        let width = terminal_size::terminal_size_of(io::stdout());
+        Self {
+            width: width.map(|(width, _)| usize::from(width.0)),
+            ..Self::new(format, kind, head, BufWriter::new(io::stdout().lock()))
+        }
     }
 }
 
@@ -57,19 +68,20 @@ impl<W: Write> Output<W> {
             head,
             rows: Vec::new(),
             written: 0,
+            width: None,
             to,
         }
     }
 
     /// Writes one result; `cells` stands for it where there are columns.
-    pub fn item<T: Serialize>(&mut self, item: &T, cells: Vec<String>) -> io::Result<()> {
+    pub fn item<T: Serialize, C: Into<Cell>>(&mut self, item: &T, cells: Vec<C>) -> io::Result<()> {
         debug_assert_eq!(cells.len(), self.head.len());
+        let cells: Vec<Cell> = cells.into_iter().map(Into::into).collect();
         match self.format {
             Format::Table => self.rows.push(cells),
-            Format::Csv => {
+            Format::Csv | Format::GuardedCsv => {
                 if self.written == 0 {
-                    let head: Vec<String> = self.head.iter().map(|h| (*h).to_owned()).collect();
-                    self.csv(&head)?;
+                    self.csv(&self.heads())?;
                 }
                 self.csv(&cells)?;
             }
@@ -98,17 +110,27 @@ impl<W: Write> Output<W> {
             (Format::Json, Kind::Items, 0) => self.to.write_all(b"[]\n")?,
             (Format::Json, Kind::Items, _) => self.to.write_all(b"\n]\n")?,
             (Format::Json, Kind::One, _) => self.to.write_all(b"\n")?,
-            (Format::Jsonl | Format::Csv, ..) => {}
+            (Format::Jsonl | Format::Csv | Format::GuardedCsv, ..) => {}
         }
         self.to.flush()
     }
 
-    fn csv(&mut self, cells: &[String]) -> io::Result<()> {
-        let quote = |cell: &String| {
-            if cell.contains([',', '"', '\n', '\r']) {
-                format!("\"{}\"", cell.replace('"', "\"\""))
+    fn heads(&self) -> Vec<Cell> {
+        let head = self.head.iter().map(|h| (*h).to_owned());
+        head.map(Cell::from).collect()
+    }
+
+    fn csv(&mut self, cells: &[Cell]) -> io::Result<()> {
+        let guarded = self.format == Format::GuardedCsv;
+        let quote = |cell: &Cell| {
+            let mut text = cell.text();
+            if guarded && is_formula(&text) {
+                text.insert(0, '\'');
+            }
+            if text.contains([',', '"', '\n', '\r']) {
+                format!("\"{}\"", text.replace('"', "\"\""))
             } else {
-                cell.clone()
+                text
             }
         };
         let line: Vec<String> = cells.iter().map(quote).collect();
@@ -117,35 +139,26 @@ impl<W: Write> Output<W> {
 
     /// One thing reads best as `name  value` lines, a list as columns.
     fn table(&mut self) -> io::Result<()> {
-        let head = self.head.iter().map(|h| (*h).to_owned()).collect();
         let rows = std::mem::take(&mut self.rows);
-        let lines: Vec<Vec<String>> = match self.kind {
-            Kind::Items => std::iter::once(head).chain(rows).collect(),
+        let rows: Vec<Vec<Cell>> = match self.kind {
+            Kind::Items => std::iter::once(self.heads()).chain(rows).collect(),
             Kind::One => {
                 let cells = rows.into_iter().flatten();
-                head.into_iter()
-                    .zip(cells)
-                    .map(|(h, c)| vec![h, c])
-                    .collect()
+                let lines = self.heads().into_iter().zip(cells);
+                lines.map(|(head, cell)| vec![head, cell]).collect()
             }
         };
-        let columns = lines.first().map_or(0, Vec::len);
-        let mut widths = vec![0; columns];
-        for line in &lines {
-            for (width, cell) in widths.iter_mut().zip(line) {
-                *width = (*width).max(cell.width());
-            }
-        }
-        for line in &lines {
-            let mut text = String::new();
-            for (width, cell) in widths.iter().zip(line) {
-                text += cell;
-                text.extend(std::iter::repeat_n(' ', width - cell.width() + 2));
-            }
-            writeln!(self.to, "{}", text.trim_end())?;
+        for line in table::lines(&rows, self.width) {
+            writeln!(self.to, "{line}")?;
         }
         Ok(())
     }
+}
+
+/// Whether a spreadsheet would compute a cell (<https://owasp.org/www-community/attacks/CSV_Injection>).
+/// A negative number is a number.
+fn is_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err()
 }
 
 #[cfg(test)]
@@ -192,6 +205,23 @@ mod tests {
         let read: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(read[1]["count"], 20);
         assert_eq!(print(Format::Json, Kind::Items, &[]), "[]\n");
+    }
+
+    #[test]
+    fn guarded_cells_are_no_formulas() {
+        let items = &[
+            ("=cmd|'/C calc'!A0", 1),
+            ("@a", 2),
+            ("-x", 3),
+            ("-1.5", 4),
+            ("+a\"", 5),
+        ];
+        assert_eq!(
+            print(Format::GuardedCsv, Kind::Items, items),
+            "name,count\r\n'=cmd|'/C calc'!A0,1\r\n'@a,2\r\n'-x,3\r\n-1.5,4\r\n\"'+a\"\"\",5\r\n"
+        );
+        let exact = print(Format::Csv, Kind::Items, items);
+        assert!(exact.contains("\r\n=cmd") && exact.contains("\r\n@a"));
     }
 
     #[test]

@@ -6,30 +6,43 @@ use anyhow::Result;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::options::Common;
+use crate::cli::setup;
 use crate::cli::setup::STOP;
+use crate::cli::terminal::tell;
 use crate::core::embedding::Embedding;
 use crate::engine::Engine;
 use crate::services::Embedder;
 use crate::services::walk::walk;
 
 /// Embeds every photo below `paths` and hands each on with its embedding or the reason why there
-/// is none. Returns how many failed; failures are named on standard error too.
+/// is none. Returns how many failed, 1 where there was nothing to read; failures are named on
+/// standard error too.
 pub fn each(
     paths: &[PathBuf],
     engine: &Engine,
     common: &Common,
     mut take: impl FnMut(&Path, Result<Embedding, String>) -> Result<()>,
 ) -> Result<usize> {
-    let found = walk(paths);
-    if found.pictures.is_empty() && found.failures.is_empty() && !common.quiet {
-        eprintln!("there are no photos below the paths named");
+    let found = walk(paths, &STOP);
+    let passed_over = &found.passed_over;
+    if found.pictures.is_empty() && found.failures.is_empty() && !setup::stopped() {
+        match passed_over.to_string().as_str() {
+            "" => tell!("there are no photos below the paths named"),
+            what => tell!("there are no photos below the paths named; there are {what}"),
+        }
+        return Ok(1);
+    }
+    // What a rule or its kind excludes is news only where a person may have expected a photo.
+    let unsupported = passed_over.unsupported_count() > 0;
+    if !common.quiet && (unsupported || common.is_verbose() && passed_over.ignored > 0) {
+        tell!("passed over: {passed_over}");
     }
     let style = "{wide_bar} {pos}/{len} photos, {per_sec}, {eta} left";
     let bar = bar(Some(found.pictures.len()), style, common.quiet);
     let mut failures = 0;
     let mut fail = |path: &Path, message: String| {
         failures += 1;
-        bar.suspend(|| eprintln!("{message}"));
+        bar.suspend(|| tell!("{message}"));
         take(path, Err(message))
     };
     for (path, reason) in &found.failures {
@@ -49,7 +62,7 @@ pub fn each(
             Ok(embedding) => take(path, Ok(embedding)),
             Err(error) => {
                 failures += 1;
-                bar.suspend(|| eprintln!("{error}"));
+                bar.suspend(|| tell!("{error}"));
                 take(path, Err(error.to_string()))
             }
         }

@@ -1,5 +1,9 @@
 //! `taglens search`.
 
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::path::Path;
+
 use anyhow::{Context, Result};
 use serde::Serialize;
 
@@ -7,74 +11,161 @@ use crate::cli::Outcome;
 use crate::cli::library;
 use crate::cli::options::{Common, Search};
 use crate::cli::output::{Kind, Output};
+use crate::cli::path::{PrintedPath, shown};
 use crate::cli::setup;
+use crate::cli::terminal::tell;
 use crate::clip::zero_shot::label_embeddings;
 use crate::core::embedding::Embedding;
 use crate::decode;
 use crate::decode::Limits;
 use crate::engine::Engine;
+use crate::services::query::{Query, day};
+use crate::services::vocabulary_edit;
+use crate::store::{LabelId, Store, TagState};
 use crate::tagging::Matrix;
 
 #[derive(Serialize)]
 struct Hit {
-    path: String,
-    similarity: f32,
+    #[serde(flatten)]
+    path: PrintedPath,
+    /// Null where photos were found by filters alone.
+    similarity: Option<f32>,
+}
+
+/// Keeps the parser of options from reading `-tag:cat` as an option: what begins with a space is
+/// none, and spaces mean nothing in a search.
+pub(super) fn keep_exclusions(argument: OsString) -> OsString {
+    match argument.to_str() {
+        Some(text) if text.starts_with("-tag:") => format!(" {text}").into(),
+        _ => argument,
+    }
 }
 
 /// Prints the photos that come nearest.
 pub fn run(search: &Search, common: &Common) -> Result<Outcome> {
     let store = library::open(common)?;
-    let model = library::model(common)?;
     let mut output = Output::stdout(common.format, Kind::Items, &["photo", "similarity"]);
-    let matrix = match model.id(&store)? {
+    let query = Query::parse_words(&search.text);
+    let wanted = wanted(&store, &query)?;
+    let ranked = match search.image.is_none() && query.words.is_empty() {
+        true => wanted.iter().map(|photo| (*photo, None)).collect(),
+        false => ranked(&store, search, &query.words, &wanted, common)?,
+    };
+    let (mut shown, mut away) = (0, 0);
+    let chosen: HashSet<i64> = wanted.into_iter().collect();
+    for (photo, similarity) in ranked {
+        if shown == search.limit || setup::stopped() {
+            break;
+        }
+        if !chosen.contains(&photo) {
+            continue;
+        }
+        // Of copies, the first that is there speaks for all.
+        let paths = store.paths_of(photo)?;
+        let Some(path) = paths.into_iter().find(|path| path.exists()) else {
+            away += 1;
+            continue;
+        };
+        shown += 1;
+        let hit = Hit {
+            path: PrintedPath::new(&path),
+            similarity,
+        };
+        let similarity = similarity.map_or(String::new(), |s| format!("{s:.3}"));
+        let cells = vec![hit.path.text().to_owned(), similarity];
+        output.item(&hit, cells)?;
+    }
+    output.finish()?;
+    if away > 0 && !common.quiet {
+        tell!("{away} photos that fit are not there now; `taglens index` looks for them");
+    }
+    Ok(Outcome::Done)
+}
+
+/// The photos by falling similarity, as many as may be looked through for some that are there.
+fn ranked(
+    store: &Store,
+    search: &Search,
+    words: &str,
+    wanted: &[i64],
+    common: &Common,
+) -> Result<Vec<(i64, Option<f32>)>> {
+    let model = library::model(common)?;
+    let matrix = match model.id(store)? {
         Some(id) => store.matrix(id)?,
         None => Default::default(),
     };
     if matrix.is_empty() {
-        eprintln!(
+        tell!(
             "the library has no photos embedded with the model `{}`; `taglens index` embeds them",
             model.identity.name
         );
-        output.finish()?;
-        return Ok(Outcome::Done);
+        return Ok(Vec::new());
     }
     let engine = setup::engine(common)?;
-    let query = query(search, &engine)?;
-    let photos = store.photos_with_files()?;
+    let query = embedding(search.image.as_deref(), words, &engine)?;
+    let wanted: HashSet<i64> = wanted.iter().copied().collect();
     let rows = Matrix::new(&matrix.rows, matrix.dimension)?;
-    let there = |row: usize| {
+    let fits = |row: usize| {
         let photo = matrix.photo_ids.get(row);
-        photo.is_some_and(|photo| photos.contains(photo))
+        photo.is_some_and(|photo| wanted.contains(photo))
     };
-    for (row, similarity) in rows.nearest_where(query.values(), search.limit as usize, there)? {
-        let Some(photo) = matrix.photo_ids.get(row) else {
-            continue;
-        };
-        // Of copies, the first speaks for all.
-        if let Some(path) = store.paths_of(*photo)?.into_iter().next() {
-            let hit = Hit {
-                path: setup::shown(path),
-                similarity,
-            };
-            let cells = vec![hit.path.clone(), format!("{similarity:.3}")];
-            output.item(&hit, cells)?;
-        }
-    }
-    output.finish()?;
-    Ok(Outcome::Done)
+    let nearest = rows.nearest_where(query.values(), wanted.len().max(1), fits)?;
+    let photo =
+        |(row, similarity): (usize, f32)| Some((*matrix.photo_ids.get(row)?, Some(similarity)));
+    Ok(nearest.into_iter().filter_map(photo).collect())
 }
 
-fn query(search: &Search, engine: &Engine) -> Result<Embedding> {
-    let mut embeddings = match &search.image {
+/// The photos that the filters let through, in the order of their paths.
+fn wanted(store: &Store, query: &Query) -> Result<Vec<i64>> {
+    let with = with_labels(store, &query.tags)?;
+    let without = with_labels(store, &query.without)?;
+    let mut wanted = Vec::new();
+    let mut seen = HashSet::new();
+    for file in store.overview_files()? {
+        let Some(photo) = file.photo_id else {
+            continue;
+        };
+        let folder = file.path.parent().map(shown).unwrap_or_default();
+        if with.iter().all(|photos| photos.contains(&photo))
+            && !without.iter().any(|photos| photos.contains(&photo))
+            && query.has_folder(&folder)
+            && query.has_day(&day(file.modified_ns))
+            && seen.insert(photo)
+        {
+            wanted.push(photo);
+        }
+    }
+    Ok(wanted)
+}
+
+/// For each label, the photos that have it or are suggested it.
+fn with_labels(store: &Store, names: &[String]) -> Result<Vec<HashSet<i64>>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tags = store.overview_tags()?;
+    let photos = |name: &String| {
+        let id: Option<LabelId> = match vocabulary_edit::find(store, name)? {
+            Some(label) => store.label(&label)?,
+            None => store.label(name)?,
+        };
+        let has = tags
+            .iter()
+            .filter(|t| Some(t.label) == id && t.state != TagState::Rejected);
+        Ok(has.map(|t| t.photo_id).collect())
+    };
+    names.iter().map(photos).collect()
+}
+
+fn embedding(image: Option<&Path>, words: &str, engine: &Engine) -> Result<Embedding> {
+    let mut embeddings = match image {
         Some(file) => {
             let preprocessing = engine.image.preprocessing();
             let picture = decode::prepare(file, preprocessing, &Limits::default())?;
             engine.image.encode_images(&[picture])?
         }
-        None => {
-            let text = search.text.join(" ");
-            label_embeddings(&*engine.text, &[vec![text]], &engine.templates)?
-        }
+        None => label_embeddings(&*engine.text, &[vec![words.to_owned()]], &engine.templates)?,
     };
     embeddings.pop().context("the model gave no embedding")
 }

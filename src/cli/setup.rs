@@ -3,14 +3,17 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use crate::cli::options::{Common, Precision};
+use crate::cli::terminal::tell;
+use crate::core::interrupt;
 use crate::core::panics::contains_panics;
 use crate::engine::STARTER;
-use crate::engine::SteadfastImages;
-use crate::engine::{DeviceChoice, Engine, EngineOptions};
+use crate::engine::{DeviceChoice, Engine, EngineOptions, FallbackImageEncoder};
 use crate::model_store::ModelStore;
 
 /// Set once the person has asked to stop.
@@ -19,11 +22,27 @@ pub static STOP: AtomicBool = AtomicBool::new(false);
 /// Exit status of an interrupted command, as shells expect it: 128 + SIGINT.
 pub const INTERRUPTED: u8 = 130;
 
-/// Has Ctrl-C finish what is at hand; a second one ends the program at once.
+/// How long a command may go on after it was asked to stop. Reading a pipe that nobody writes to
+/// and a large batch on a slow machine would go on for longer; what is not kept by then is done
+/// again the next time.
+const GRACE: Duration = Duration::from_millis(1500);
+
+/// Has Ctrl-C or SIGTERM end the command: what was begun is finished within [`GRACE`]; a second
+/// Ctrl-C ends the program at once.
 pub fn catch_interrupts() -> Result<()> {
-    let handler = || {
+    let end = || std::process::exit(i32::from(INTERRUPTED));
+    let handler = move || {
+        interrupt::ask();
         if STOP.swap(true, Ordering::Relaxed) {
-            std::process::exit(i32::from(INTERRUPTED));
+            end();
+        }
+        let last = move || {
+            thread::sleep(GRACE);
+            end();
+        };
+        let name = "interrupt".to_owned();
+        if thread::Builder::new().name(name).spawn(last).is_err() {
+            end();
         }
     };
     ctrlc::set_handler(handler).context("cannot listen for Ctrl-C")
@@ -82,22 +101,22 @@ pub fn engine(common: &Common) -> Result<Engine> {
             device: DeviceChoice::Cpu,
             ..options
         };
-        let fallback = Box::new(move || Engine::open(&on_cpu, &store));
-        let report = Box::new(|what: &str| eprintln!("{what}"));
-        engine.image = Arc::new(SteadfastImages::new(&engine, fallback, report));
+        let open_on_cpu = Box::new(move || Engine::open(&on_cpu, &store));
+        let report = Box::new(|what: String| tell!("{what}"));
+        let images = FallbackImageEncoder::new(&engine, Some(open_on_cpu), report);
+        engine.image = Arc::new(images);
     } else if let Some(notice) = &engine.notice {
-        eprintln!("{notice}");
+        tell!("{notice}");
     }
-    if common.verbose {
-        eprintln!(
+    if common.is_verbose() {
+        tell!(
             "model {} ({}) on {}",
-            engine.name, engine.description, engine.device
+            engine.name,
+            engine.description,
+            engine.device
         );
     }
     Ok(engine)
 }
 
-/// A path as it is printed.
-pub fn shown(path: impl Into<PathBuf>) -> String {
-    path.into().display().to_string()
-}
+pub(crate) use crate::cli::path::shown;

@@ -9,7 +9,9 @@ use crate::cli::Outcome;
 use crate::cli::library;
 use crate::cli::options::Common;
 use crate::cli::output::{Kind, Output};
+use crate::cli::path::PrintedPath;
 use crate::cli::setup;
+use crate::cli::table::Cell;
 use crate::indexer::DECODER_VERSION;
 use crate::store::{FolderState, Run};
 
@@ -21,6 +23,9 @@ struct Status {
     failed: usize,
     offline: usize,
     missing: usize,
+    unsupported: usize,
+    ignored: usize,
+    other_files: usize,
     failures: Vec<Failure>,
     sidecars: Vec<Failure>,
     folders: Vec<Folder>,
@@ -31,7 +36,8 @@ struct Status {
 
 #[derive(Serialize)]
 struct Failure {
-    path: String,
+    #[serde(flatten)]
+    path: PrintedPath,
     error: String,
 }
 
@@ -57,6 +63,7 @@ pub fn run(common: &Common) -> Result<Outcome> {
     let id = model.id(&store)?;
     let summary = store.summary(id, DECODER_VERSION)?;
     let failures = store.failures(Path::new("/"), id, DECODER_VERSION)?;
+    let passed_over = library::passed_over(&store)?;
     let last_run = store.last_run()?;
     let device = last_run.as_ref().map(|run| run.device.clone());
     let device = device.filter(|d| !d.is_empty());
@@ -71,10 +78,13 @@ pub fn run(common: &Common) -> Result<Outcome> {
         failed: summary.failed,
         offline: summary.offline,
         missing: summary.missing,
+        unsupported: passed_over.unsupported_count(),
+        ignored: passed_over.ignored,
+        other_files: passed_over.other,
         failures: failures
             .into_iter()
             .map(|f| Failure {
-                path: setup::shown(f.path),
+                path: PrintedPath::new(&f.path),
                 error: f.reason,
             })
             .collect(),
@@ -82,7 +92,7 @@ pub fn run(common: &Common) -> Result<Outcome> {
             .sidecar_problems()?
             .into_iter()
             .map(|p| Failure {
-                path: setup::shown(&p.path),
+                path: PrintedPath::new(&p.path),
                 error: p.describe(),
             })
             .collect(),
@@ -92,8 +102,19 @@ pub fn run(common: &Common) -> Result<Outcome> {
         last_run,
     };
     let head = &[
-        "photos", "embedded", "waiting", "failed", "offline", "missing", "model", "device",
-        "last run", "folders", "failures", "sidecars",
+        "photos",
+        "embedded",
+        "waiting",
+        "failed",
+        "offline",
+        "missing",
+        "not photos",
+        "model",
+        "device",
+        "last run",
+        "folders",
+        "failures",
+        "sidecars",
     ];
     let counts = [
         status.photos,
@@ -103,25 +124,27 @@ pub fn run(common: &Common) -> Result<Outcome> {
         status.offline,
         status.missing,
     ];
-    let mut cells: Vec<String> = counts.iter().map(usize::to_string).collect();
-    cells.extend([status.model.clone(), status.device.clone()]);
-    cells.push(status.last_run.as_ref().map_or("none".into(), |run| {
+    let mut cells: Vec<Cell> = counts.iter().map(|n| n.to_string().into()).collect();
+    cells.push(passed_over.to_string().into());
+    cells.extend([status.model.clone(), status.device.clone()].map(Cell::from));
+    let last_run = status.last_run.as_ref().map_or("none".into(), |run| {
         format!(
             "{} photos embedded in {:.1} s, {:.1} a second",
             run.embedded,
             run.elapsed_ms as f64 / 1000.0,
             run.photos_per_second
         )
-    }));
+    });
+    cells.push(last_run.into());
     let folders = status
         .folders
         .iter()
         .map(|f| format!("{} ({})", f.path, f.state));
-    cells.push(folders.collect::<Vec<_>>().join("\n"));
+    cells.push(Cell::lines(folders));
     let failures = status.failures.iter().map(|f| f.error.clone());
-    cells.push(failures.collect::<Vec<_>>().join("\n"));
+    cells.push(Cell::lines(failures));
     let sidecars = status.sidecars.iter().map(|f| f.error.clone());
-    cells.push(sidecars.collect::<Vec<_>>().join("\n"));
+    cells.push(Cell::lines(sidecars));
     let mut output = Output::stdout(common.format, Kind::One, head);
     output.item(&status, cells)?;
     output.finish()?;

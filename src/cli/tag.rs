@@ -8,8 +8,10 @@ use serde::Serialize;
 use crate::cli::Outcome;
 use crate::cli::options::{Common, Tag};
 use crate::cli::output::{Kind, Output};
+use crate::cli::path::PrintedPath;
 use crate::cli::photos;
 use crate::cli::setup;
+use crate::cli::terminal::tell;
 use crate::cli::write_xmp;
 use crate::cli::write_xmp::Sidecar;
 use crate::indexer::keywords;
@@ -20,7 +22,8 @@ use crate::tagging::{Rule, Verdict, Vocabulary};
 /// One photo, as it is printed.
 #[derive(Serialize)]
 struct Photo<'a> {
-    path: String,
+    #[serde(flatten)]
+    path: PrintedPath,
     #[serde(skip_serializing_if = "Option::is_none")]
     tags: Option<Vec<TagRow<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,9 +53,9 @@ pub fn run(tag: &Tag, common: &Common) -> Result<Outcome> {
             &read
         }
     };
-    if let (Some(file), true) = (&tag.labels, common.verbose) {
+    if let (Some(file), true) = (&tag.labels, common.is_verbose()) {
         for warning in vocabulary.warnings() {
-            eprintln!("{}", warning.located(Some(file)));
+            tell!("{}", warning.located(Some(file)));
         }
     }
     let engine = setup::engine(common)?;
@@ -62,7 +65,7 @@ pub fn run(tag: &Tag, common: &Common) -> Result<Outcome> {
     let mut output = Output::stdout(common.format, Kind::Items, &["photo", "tags"]);
     let failures = photos::each(&tag.paths, &engine, common, |path, outcome| {
         let mut photo = Photo {
-            path: setup::shown(path),
+            path: PrintedPath::new(path),
             tags: None,
             scores: None,
             sidecar: None,
@@ -84,18 +87,18 @@ pub fn run(tag: &Tag, common: &Common) -> Result<Outcome> {
             match write_xmp::write(tag, path, labels, &named) {
                 Ok(sidecar) => {
                     if let (Some(diff), false) = (sidecar.diff(), common.quiet) {
-                        eprint!("{diff}");
+                        tell!("{}", diff.trim_end_matches('\n'));
                     }
                     photo.sidecar = Some(sidecar);
                 }
                 Err(error) => {
                     unwritten += 1;
-                    eprintln!("{} got no sidecar: {error}", path.display());
+                    tell!("{} got no sidecar: {error}", path.display());
                     photo.error = Some(error.to_string());
                 }
             }
         }
-        let cells = vec![photo.path.clone(), describe(&photo)];
+        let cells = vec![photo.path.text().to_owned(), describe(&photo)];
         Ok(output.item(&photo, cells)?)
     })?;
     output.finish()?;

@@ -9,12 +9,14 @@ use crate::cli::Outcome;
 use crate::cli::library;
 use crate::cli::options::{Common, Tags};
 use crate::cli::output::{Kind, Output};
-use crate::cli::setup;
+use crate::cli::path::PrintedPath;
+use crate::cli::terminal::tell;
 use crate::store::{Origin, TagState, TaggedLabel};
 
 #[derive(Serialize)]
 struct Photo {
-    path: String,
+    #[serde(flatten)]
+    path: PrintedPath,
     tags: Vec<Tag>,
 }
 
@@ -60,7 +62,10 @@ pub fn run(tags: &Tags, common: &Common) -> Result<Outcome> {
     let paths: Vec<Option<PathBuf>> = match tags.paths.is_empty() {
         true => vec![None],
         false => {
-            let absolute = tags.paths.iter().map(|p| library::absolute(p).map(Some));
+            let absolute = tags
+                .paths
+                .iter()
+                .map(|p| library::located(&store, p).map(Some));
             absolute.collect::<Result<_>>()?
         }
     };
@@ -69,15 +74,15 @@ pub fn run(tags: &Tags, common: &Common) -> Result<Outcome> {
     for path in paths {
         let count = store.each_tagged(path.as_deref(), |file| {
             let photo = Photo {
-                path: setup::shown(file.path),
+                path: PrintedPath::new(&file.path),
                 tags: file.tags.into_iter().map(Tag::from).collect(),
             };
-            let cells = vec![photo.path.clone(), describe(&photo.tags)];
+            let cells = vec![photo.path.text().to_owned(), describe(&photo.tags)];
             output.item(&photo, cells).map_err(anyhow::Error::from)
         })?;
         if let (0, Some(path)) = (count, path) {
             unknown += 1;
-            eprintln!("{} is not in the library", path.display());
+            tell!("{} is not in the library", path.display());
         }
     }
     output.finish()?;

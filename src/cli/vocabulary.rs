@@ -12,13 +12,18 @@ use crate::cli::library;
 use crate::cli::options::{Common, Vocabulary as Command};
 use crate::cli::output::{Kind, Output};
 use crate::cli::setup;
+use crate::cli::terminal::tell;
 use crate::cli::vocabulary_edit;
 use crate::indexer::ruling;
 use crate::services::vocabulary_file;
+use crate::store::StoredVocabulary;
 use crate::tagging::Vocabulary;
 
 /// What the vocabulary is called that the program brings.
 const BUILTIN: &str = "builtin";
+
+/// What a vocabulary is called that came from a pipe.
+const PIPED: &str = "imported";
 
 #[derive(Serialize)]
 struct Report {
@@ -100,15 +105,17 @@ fn list(common: &Common) -> Result<Outcome> {
 }
 
 fn import(file: &Path, name: Option<&str>, common: &Common) -> Result<Outcome> {
-    // A faulty file makes no library.
-    Vocabulary::read(file)?;
-    let stem = file.file_stem().map(|s| s.to_string_lossy().into_owned());
-    let name = name.map(str::to_owned).or(stem).unwrap_or_default();
+    // A faulty file makes no library. A pipe can be read once only.
+    let text = Vocabulary::read_text(file)?;
+    let stem = file.file_stem().filter(|_| file.is_file());
+    let stem = stem.map(|s| s.to_string_lossy().into_owned());
+    let name = name.map(str::to_owned).or(stem);
+    let name = name.unwrap_or_else(|| PIPED.to_owned());
     if name == BUILTIN {
         bail!("`{BUILTIN}` is the vocabulary that Taglens brings; give another --name");
     }
     let mut store = library::open_or_make(common)?;
-    vocabulary_file::import(&mut store, file, name)?;
+    vocabulary_file::keep(&mut store, file, StoredVocabulary { name, text })?;
     drop(store);
     library::retag(common)?;
     Ok(Outcome::Done)
@@ -148,7 +155,7 @@ fn check(file: &Path, common: &Common) -> Result<Outcome> {
     let vocabulary = Vocabulary::read(file)?;
     let warnings = vocabulary.warnings();
     for warning in warnings {
-        eprintln!("{}", warning.located(Some(file)));
+        tell!("{}", warning.located(Some(file)));
     }
     let summary = vocabulary.summary();
     let report = Report {

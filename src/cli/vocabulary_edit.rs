@@ -5,6 +5,7 @@ use anyhow::{Result, bail};
 use crate::cli::Outcome;
 use crate::cli::library;
 use crate::cli::options::{Common, LabelTexts, SetLabel, VocabularyEdit as Command};
+use crate::cli::terminal::tell;
 use crate::services::vocabulary_edit;
 use crate::store::Store;
 use crate::tagging::Edit;
@@ -19,13 +20,13 @@ pub fn run(command: &Command, common: &Common) -> Result<Outcome> {
     let edited = vocabulary_edit::edit(&mut store, &edits)?;
     if !common.quiet {
         if edited.converted {
-            eprintln!(
+            tell!(
                 "the vocabulary was brought into the full form (TOML), which can say this; \
                  `taglens vocabulary export` writes it"
             );
         }
         for (from, into) in edited.changes.iter().flat_map(|change| &change.ids) {
-            eprintln!("“{from}” is now “{into}”, with the decisions on it");
+            tell!("“{from}” is now “{into}”, with the decisions on it");
         }
     }
     drop(store);

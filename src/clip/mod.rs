@@ -8,19 +8,17 @@
 //! differentiable operations.
 
 pub mod checkpoint;
-pub(crate) mod depthwise;
 pub mod error;
-pub mod load_options;
 pub mod loss;
 pub mod model;
 pub mod spec;
 pub mod starter;
 pub mod tokenizer;
 pub mod tower;
+pub(crate) mod weights;
 pub mod zero_shot;
 
-pub use checkpoint::fingerprint;
+pub use checkpoint::{fingerprint, read_tensors};
 pub use error::ModelError;
-pub use load_options::{CpuEngine, LoadOptions};
-pub use model::ClipParts;
-pub use spec::ClipConfig;
+pub use model::{Model, ReadOptions};
+pub use spec::Spec;

@@ -1,41 +1,49 @@
-//! A checkpoint's architecture and tensors, before any engine has made a model of them.
+//! A model before any engine computes with it: what it consists of, and its weights.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use candle_core::{DType, Device};
+use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
 
-use crate::clip::LoadOptions;
 use crate::clip::checkpoint::Checkpoint;
 use crate::clip::checkpoint::config_file::ConfigFile;
+use crate::clip::checkpoint::infer::infer;
 use crate::clip::checkpoint::layout::{Index, Layout};
-use crate::clip::checkpoint::weights::Weights;
 use crate::clip::error::ModelError;
 use crate::clip::spec::activation::Activation;
-use crate::clip::spec::{ClipConfig, Normalisation};
-use crate::core::encoder::Preprocessing;
+use crate::clip::spec::{Normalisation, Spec};
+use crate::clip::weights::Weights;
 
-/// What every engine starts from: candle's by [`ClipParts::var_builder`], others tensor by tensor.
-pub struct ClipParts {
-    /// The architecture.
-    pub config: ClipConfig,
-    /// What becomes of pictures first.
-    pub preprocessing: Preprocessing,
-    /// The inverse temperature.
-    pub logit_scale: f32,
+/// What a person, or the models folder, says about a checkpoint beyond its files.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ReadOptions {
+    /// Whether the Transformers use QuickGELU. `None` asks the configuration file, or goes by the
+    /// layout: yes for transformers' and OpenAI's own, no for OpenCLIP's.
+    pub quick_gelu: Option<bool>,
+    /// The pictures' normalisation. `None` asks the configuration file, or takes CLIP's own.
+    pub normalisation: Option<Normalisation>,
+}
+
+/// What every engine starts from: candle's by [`Model::var_builder`], others tensor by tensor.
+pub struct Model {
+    /// What it consists of.
+    pub spec: Spec,
+    /// What similarities are multiplied with before the softmax: the inverse temperature, 100 in
+    /// the published models. `None` for the starter, whose similarities are calibrated otherwise.
+    pub logit_scale: Option<f32>,
     /// How many numbers the model has learned.
     pub parameters: usize,
     weights: Weights,
 }
 
-impl ClipParts {
-    /// Opens the checkpoint at `path`, a file or a folder; of `options` the type and the device do
-    /// not matter here.
+impl Model {
+    /// Opens the checkpoint at `path`, a file or a folder.
     ///
     /// # Errors
     /// Where the file is damaged, not one whole CLIP, or a variant that is not computed.
-    pub fn open(path: &Path, options: &LoadOptions) -> Result<Self, ModelError> {
+    pub fn open(path: &Path, options: &ReadOptions) -> Result<Self, ModelError> {
         let checkpoint = Arc::new(Checkpoint::open(path)?);
         let shapes = checkpoint.tensors().map(|(n, i)| (n, i.shape.as_slice()));
         let index = Arc::new(Index::new(checkpoint.path(), shapes)?);
@@ -45,35 +53,38 @@ impl ClipParts {
             Layout::OpenAi if !index.is_original() => Activation::Gelu,
             Layout::OpenAi | Layout::HuggingFace => Activation::QuickGelu,
         };
-        let mut config = ClipConfig::infer(&index, activation)?;
+        let mut spec = infer(&index, activation)?;
         if let Some(file) = &file {
-            file.apply(&mut config)?;
+            file.apply(&mut spec)?;
         }
         match options.quick_gelu {
-            Some(true) => config.set_activation(Activation::QuickGelu),
-            Some(false) => config.set_activation(Activation::Gelu),
+            Some(true) => spec.set_activation(Activation::QuickGelu),
+            Some(false) => spec.set_activation(Activation::Gelu),
             None => {}
         }
-        let mut preprocessing = Preprocessing::clip(config.image_size as u32);
-        let normalisation = options
-            .normalisation
-            .or(file.as_ref().and_then(|f| f.normalisation));
-        if let Some(Normalisation { mean, std }) = normalisation {
-            (preprocessing.mean, preprocessing.std) = (mean, std);
-        }
-        if let Some(fit) = file.and_then(|f| f.fit) {
-            preprocessing.fit = fit;
+        if let Some(Normalisation { mean, std }) = options.normalisation {
+            (spec.preprocessing.mean, spec.preprocessing.std) = (mean, std);
         }
 
-        let weights = Weights::new(checkpoint, index.clone());
+        let parameters = parameters(&index);
+        let weights = Weights::of_checkpoint(checkpoint, index.clone());
         let vs = VarBuilder::from_backend(Box::new(weights.clone()), DType::F32, Device::Cpu);
         Ok(Self {
-            config,
-            preprocessing,
-            logit_scale: logit_scale(&index, &vs)?,
-            parameters: parameters(&index),
+            spec,
+            logit_scale: Some(logit_scale(&index, &vs)?),
+            parameters,
             weights,
         })
+    }
+
+    /// Of tensors in memory, under the names that the checkpoint of such a model has.
+    pub(crate) fn in_memory(spec: Spec, tensors: HashMap<String, Tensor>) -> Self {
+        Self {
+            spec,
+            logit_scale: None,
+            parameters: tensors.values().map(Tensor::elem_count).sum(),
+            weights: Weights::in_memory(tensors),
+        }
     }
 
     /// The tensors as candle takes them.
@@ -90,16 +101,16 @@ impl ClipParts {
     ///
     /// # Errors
     /// Where there is none, it has another shape than `shape`, or it cannot be read.
-    pub fn tensor(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
+    pub(crate) fn tensor(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
         let vs = self.var_builder(DType::F32, Device::Cpu);
         Ok(vs.get(shape, name)?.flatten_all()?.to_vec1::<f32>()?)
     }
 
-    /// Fails with the first tensor that was never asked for.
+    /// Fails with the first tensor of a checkpoint that was never asked for.
     ///
     /// # Errors
     /// Where there is one: the sign of a variant that would be computed wrongly.
-    pub fn check_all_used(&self) -> Result<(), ModelError> {
+    pub(crate) fn check_all_used(&self) -> Result<(), ModelError> {
         self.weights.check_all_used()
     }
 }

@@ -1,7 +1,4 @@
-//! What an engine has to offer, whichever device it runs on.
-//!
-//! The pipeline and the command line know these traits only, so that candle on the CPU, CUDA,
-//! Metal and a wgpu engine can stand in for one another.
+//! What an encoder offers, whichever engine computes it.
 
 use crate::core::embedding::Embedding;
 use crate::core::pixels::Pixels;
@@ -39,6 +36,35 @@ impl Preprocessing {
             std: [0.268_629_54, 0.261_302_6, 0.275_777_1],
         }
     }
+
+    /// Whether all `images` have the size that the encoder takes.
+    ///
+    /// # Errors
+    /// [`EncodeError::Size`] for the first that has another.
+    pub(crate) fn check_sizes(&self, images: &[Pixels]) -> Result<(), EncodeError> {
+        let expected = self.size;
+        let other = |image: &&Pixels| (image.width(), image.height()) != (expected, expected);
+        match images.iter().find(other) {
+            Some(image) => Err(EncodeError::Size {
+                expected,
+                width: image.width(),
+                height: image.height(),
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Features become embeddings of unit length.
+///
+/// # Errors
+/// [`EncodeError::Degenerate`] where one is zero or not finite.
+pub(crate) fn embeddings(
+    features: impl IntoIterator<Item = Vec<f32>>,
+) -> Result<Vec<Embedding>, EncodeError> {
+    let rows = features.into_iter();
+    rows.map(|row| Embedding::normalised(row).ok_or(EncodeError::Degenerate))
+        .collect()
 }
 
 /// Why pictures or texts could not be embedded.

@@ -2,7 +2,7 @@
 
 pub mod embedding;
 pub mod encoder;
-pub mod notice;
+pub(crate) mod interrupt;
 pub mod panics;
 pub mod photo;
 pub mod pixels;

@@ -7,11 +7,16 @@ use std::str::FromStr;
 use std::time::UNIX_EPOCH;
 
 /// Pictures by their extension, those included that cannot be read yet: a person who adds a folder
-/// wants to hear about them.
-const PICTURES: [&str; 34] = [
-    "jpg", "jpeg", "jpe", "jfif", "png", "apng", "tif", "tiff", "gif", "bmp", "dib", "webp", "qoi",
-    "tga", "ico", "pnm", "pbm", "pgm", "ppm", "pam", "dds", "exr", "hdr", "ff", "heic", "heif",
-    "avif", "jp2", "j2k", "jpf", "jpx", "jxl", "jxr", "wdp",
+/// wants to hear about them. Formats of games, film and icons (DDS, EXR, HDR, ICO, QOI, TGA) are not
+/// photographs.
+#[rustfmt::skip]
+const PICTURES: [&str; 58] = [
+    "jpg", "jpeg", "jpe", "jfif", "jps", "mpo", "png", "apng", "tif", "tiff", "gif", "bmp", "dib",
+    "webp", "pnm", "pbm", "pgm", "ppm", "pam", "heic", "heif", "hif", "heics", "avif", "avifs", "jxl",
+    "jp2", "j2k", "jpf", "jpx", "jxr", "wdp",
+    // Camera raw.
+    "3fr", "arw", "cr2", "cr3", "crw", "dcr", "dng", "erf", "fff", "iiq", "kdc", "mef", "mos", "mrw",
+    "nef", "nrw", "orf", "pef", "raf", "raw", "rw2", "rwl", "sr2", "srf", "srw", "x3f",
 ];
 
 /// Whether the path's extension, in any case, is one of a picture. The file is not looked at.
@@ -146,6 +151,10 @@ mod tests {
             ("a.jpg", true),
             ("A.JPG", true),
             ("folder.png/b.HeIc", true),
+            ("pair.MPO", true),
+            ("DSC1.HIF", true),
+            ("DSC2.NEF", true),
+            ("texture.tga", false),
             ("a.jpg.xmp", false),
             ("jpg", false),
             (".jpg", false),

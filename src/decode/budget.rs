@@ -1,10 +1,19 @@
-//! One budget of memory for all threads that decode.
+//! The memory that all threads together may hold: files, and what becomes of them.
+//!
+//! They are two budgets, so that nobody waits in a circle: whoever holds a file may wait for a picture,
+//! and nobody who holds a picture waits for a file.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
 /// Pictures are decoded in parallel, and each may by itself take nearly all that
 /// [`Limits::max_bytes`](crate::decode::Limits::max_bytes) allows: only together can they be held to it.
-pub(super) static BUDGET: Budget = Budget::new();
+pub(super) static PICTURES: Budget = Budget::new();
+
+/// Files in memory, to [`MOST_FILE_BYTES`].
+pub(super) static FILES: Budget = Budget::new();
+
+/// Bytes of files that threads together hold; a file that is larger is held alone.
+pub(super) const MOST_FILE_BYTES: u64 = 192 << 20;
 
 /// Shares are given out in the order they were asked for, so that a large picture is not
 /// overtaken by small ones for ever.
@@ -38,7 +47,7 @@ impl Budget {
     }
 
     /// Waits until `bytes` fit under `limit`. A picture alone is always let through, so that this
-    /// ends as long as every holder does: never take a second share while holding one.
+    /// ends as long as every holder does: never take a second share of a budget while holding one.
     pub(super) fn take(&self, bytes: u64, limit: u64) -> Share<'_> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let ticket = state.next_ticket;

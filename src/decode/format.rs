@@ -2,9 +2,43 @@
 
 use std::path::Path;
 
-use image::ImageFormat;
-
 use crate::decode::error::Fault;
+use crate::decode::raw;
+
+/// A format that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Bmp,
+    Gif,
+    Jpeg,
+    Png,
+    /// With its relatives PBM, PGM, PPM and PAM.
+    Pnm,
+    /// A camera's raw file, for the JPEG in it.
+    Raw,
+    Tiff,
+    WebP,
+}
+
+/// Formats that are read, by their first bytes.
+const READ: &[(&[u8], Format)] = &[
+    (b"\xff\xd8\xff", Format::Jpeg),
+    (b"\x89PNG\r\n\x1a\n", Format::Png),
+    (b"GIF87a", Format::Gif),
+    (b"GIF89a", Format::Gif),
+    (b"II*\0", Format::Tiff),
+    (b"MM\0*", Format::Tiff),
+    (b"II+\0", Format::Tiff),
+    (b"MM\0+", Format::Tiff),
+    (b"BM", Format::Bmp),
+    (b"P1", Format::Pnm),
+    (b"P2", Format::Pnm),
+    (b"P3", Format::Pnm),
+    (b"P4", Format::Pnm),
+    (b"P5", Format::Pnm),
+    (b"P6", Format::Pnm),
+    (b"P7", Format::Pnm),
+];
 
 /// Containers of the ISO base media kind (`ftyp` at byte 4), by their major brand.
 const BRANDS: &[(&[u8], &str)] = &[
@@ -18,10 +52,9 @@ const BRANDS: &[(&[u8], &str)] = &[
     (b"hevx", "HEIC"),
     (b"mif1", "HEIF"),
     (b"msf1", "HEIF"),
-    (b"crx ", "Canon raw (CR3)"),
 ];
 
-/// Formats that people's photo folders have and that Taglens does not read, by their first bytes.
+/// Formats that people's folders have and that Taglens does not read, by their first bytes.
 const UNREAD: &[(&[u8], &str)] = &[
     (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000"),
     (b"\xff\x4f\xff\x51", "JPEG 2000"),
@@ -32,35 +65,32 @@ const UNREAD: &[(&[u8], &str)] = &[
     (b"<svg", "SVG"),
     (b"<?xml", "SVG"),
     (b"gimp xcf", "GIMP (XCF)"),
-    (b"FUJIFILMCCD-RAW", "Fujifilm raw (RAF)"),
-    (b"IIRO", "Olympus raw (ORF)"),
-    (b"IIRS", "Olympus raw (ORF)"),
-    (b"MMOR", "Olympus raw (ORF)"),
-    (b"IIU\0", "Panasonic raw (RW2)"),
-    (b"II*\0\x10\0\0\0CR", "Canon raw (CR2)"),
-    (b"FOVb", "Sigma raw (X3F)"),
+    // Pictures of games, film and icons, not photographs.
+    (b"DDS ", "DirectDraw (DDS)"),
+    (b"v/1\x01", "OpenEXR"),
+    (b"farbfeld", "farbfeld"),
+    (b"#?RADIANCE", "Radiance (HDR)"),
+    (b"#?RGBE", "Radiance (HDR)"),
+    (b"qoif", "QOI"),
+    (b"\0\0\x01\0", "an icon (ICO)"),
 ];
 
-/// The format of a file that starts with `bytes`.
-///
-/// The name counts only for TGA, which has no mark of its own.
-pub(super) fn identify(bytes: &[u8], path: &Path) -> Result<ImageFormat, Fault> {
+/// The format of a file of these bytes. The name counts only where many kinds of raw files are TIFF
+/// files like any other.
+pub(super) fn identify(bytes: &[u8], name: &Path) -> Result<Format, Fault> {
+    if raw::is_raw(bytes, name) {
+        return Ok(Format::Raw);
+    }
     if let Some(name) = unread(bytes) {
         return Err(Fault::Unsupported {
             format: name.to_owned(),
         });
     }
-    if let Ok(format) = image::guess_format(bytes) {
-        return Ok(format);
+    if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
+        return Ok(Format::WebP);
     }
-    // The Radiance library's own mark; image knows the longer one only.
-    if bytes.starts_with(b"#?RGBE") {
-        return Ok(ImageFormat::Hdr);
-    }
-    match ImageFormat::from_path(path) {
-        Ok(ImageFormat::Tga) => Ok(ImageFormat::Tga),
-        _ => Err(Fault::Unknown),
-    }
+    let read = READ.iter().find(|(mark, _)| bytes.starts_with(mark));
+    read.map(|&(_, format)| format).ok_or(Fault::Unknown)
 }
 
 fn unread(bytes: &[u8]) -> Option<&'static str> {
@@ -81,17 +111,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn content_goes_before_the_name() {
-        let png = b"\x89PNG\r\n\x1a\n....";
-        assert_eq!(identify(png, Path::new("a.jpg")).unwrap(), ImageFormat::Png);
-        assert_eq!(
-            identify(b"\0\0\x02\0", Path::new("a.TGA")).unwrap(),
-            ImageFormat::Tga
-        );
-        assert!(matches!(
-            identify(b"Dear diary", Path::new("a.jpg")),
-            Err(Fault::Unknown)
-        ));
+    fn content_decides() {
+        for (bytes, expected) in [
+            (&b"\x89PNG\r\n\x1a\n...."[..], Format::Png),
+            (b"RIFF\0\0\0\0WEBPVP8 ", Format::WebP),
+            (b"P7\nWIDTH 1", Format::Pnm),
+        ] {
+            let found = identify(bytes, Path::new("a.jpg")).unwrap();
+            assert_eq!(found, expected);
+        }
+        for bytes in [&b"Dear diary"[..], b"RIFF\0\0\0\0WAVE", b""] {
+            assert!(matches!(
+                identify(bytes, Path::new("a.jpg")),
+                Err(Fault::Unknown)
+            ));
+        }
     }
 
     #[test]
@@ -103,9 +137,10 @@ mod tests {
             (b"\0\0\0\x1cftypisom\0\0\0\0", "video"),
             (b"\0\0\0\x0cjP  \r\n\x87\n\0\0", "JPEG 2000"),
             (b"\xff\x0a\x01", "JPEG XL"),
+            (b"qoif\0\0", "QOI"),
         ];
         for (bytes, name) in cases {
-            let message = identify(bytes, Path::new("x")).unwrap_err().to_string();
+            let message = identify(bytes, Path::new("a.jpg")).unwrap_err().to_string();
             assert!(message.contains(name), "{message}");
             assert!(message.contains("export"), "{message}");
         }

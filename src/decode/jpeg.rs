@@ -5,6 +5,7 @@
 //! ITU-T T.81, annex B.
 
 use crate::decode::error::Fault;
+use crate::decode::orientation;
 
 /// Encoders write about ten scans. Each goes over the whole picture again, so that a small file
 /// with very many would take the decoder for as long as it likes.
@@ -17,67 +18,62 @@ const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 /// What the decoder does not tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Facts<'a> {
+    /// Whether the markers lead to the end of the image. Without it, the data may still be whole:
+    /// some phones leave the end out, or write an appendix in its place.
+    pub ended: bool,
+    /// Whether a sequential frame's first scan lacks components. The decoder of whole pictures
+    /// garbles such files where colours are subsampled.
+    pub separate_scans: bool,
     /// Bytes of coefficients that are held until the last scan is read; 0 where each row of blocks
     /// becomes samples at once.
     pub coefficient_bytes: u64,
-    /// The last EXIF block before the first scan, from the TIFF header on.
+    /// The first EXIF block before the first scan that has an orientation, or else the first,
+    /// from the TIFF header on.
     pub exif: Option<&'a [u8]>,
-    /// The last XMP packet before the first scan.
+    /// The first XMP packet before the first scan.
     pub xmp: Option<&'a [u8]>,
 }
 
 /// Walks from marker to marker, up to the end of the image.
 ///
-/// A file without that end is [`Fault::Truncated`], as it is to Pillow. Bytes after it (a second
-/// picture, a video, a maker's appendix) do not matter. Where the markers make no sense, judging
-/// the file is left to the decoder.
+/// Bytes after it (a second picture, a video, a maker's appendix) do not matter. Where a scan is
+/// followed by something else than the markers that may follow it, the walk ends without an end of
+/// the image, and the decoder judges what the data is worth.
 pub(super) fn inspect(bytes: &[u8]) -> Result<Facts<'_>, Fault> {
     let mut facts = Facts::default();
-    let mut components = 0;
-    let mut coefficients = 0;
+    let mut frame = FrameFacts::default();
     let mut scans = 0;
     let mut at = 2;
     loop {
-        let Some(found) = next_marker(bytes, at) else {
-            return Err(Fault::Truncated);
+        let Some((marker, body)) = next_marker(bytes, at) else {
+            return without_end(facts, scans);
         };
-        let (marker, body) = found;
         if marker == 0xD9 {
+            facts.ended = true;
             return Ok(facts);
         }
         // TEM and a stray SOI stand alone.
-        if marker == 0x01 || marker == 0xD8 {
+        if marker == 0x01 || (marker == 0xD8 && scans == 0) {
             at = body;
             continue;
         }
-        let Some(length) = u16_at(bytes, body) else {
-            return Err(Fault::Truncated);
-        };
-        if length < 2 {
-            return Ok(facts);
-        }
-        let end = body + usize::from(length);
-        let Some(segment) = bytes.get(body + 2..end) else {
-            return Err(Fault::Truncated);
+        // After a scan come tables, comments, further scans, or the number of lines.
+        let follows = matches!(marker, 0xC4 | 0xDA..=0xDD | 0xE0..=0xEF | 0xFE);
+        let segment = segment(bytes, body).filter(|_| scans == 0 || follows);
+        let Some((segment, end)) = segment else {
+            return without_end(facts, scans);
         };
         match marker {
             0xC0..=0xC2 => {
                 if segment.first() == Some(&12) {
                     return Err(unsupported("12-bit JPEG"));
                 }
-                components = usize::from(segment.get(5).copied().unwrap_or(0));
-                coefficients = frame_coefficients(segment);
-                if marker == 0xC2 {
-                    facts.coefficient_bytes = coefficients;
+                frame = FrameFacts::of(segment, marker == 0xC2);
+                if frame.progressive {
+                    facts.coefficient_bytes = frame.coefficient_bytes;
                 }
             }
-            0xE1 if scans == 0 => {
-                if let Some(exif) = segment.strip_prefix(EXIF) {
-                    facts.exif = Some(exif);
-                } else if let Some(xmp) = segment.strip_prefix(XMP) {
-                    facts.xmp = Some(xmp);
-                }
-            }
+            0xE1 if scans == 0 => facts.note(segment),
             0xC3 | 0xC5..=0xC7 => return Err(unsupported("lossless or hierarchical JPEG")),
             0xC9..=0xCB | 0xCD..=0xCF => return Err(unsupported("arithmetic-coded JPEG")),
             0xDA => {
@@ -87,14 +83,64 @@ pub(super) fn inspect(bytes: &[u8]) -> Result<Facts<'_>, Fault> {
                 }
                 // A first scan without all components makes the decoder wait for the others.
                 let in_scan = usize::from(segment.first().copied().unwrap_or(0));
-                if in_scan < components {
-                    facts.coefficient_bytes = coefficients;
+                if in_scan < frame.components {
+                    facts.coefficient_bytes = frame.coefficient_bytes;
+                    facts.separate_scans |= !frame.progressive;
                 }
             }
             _ => {}
         }
         at = end;
     }
+}
+
+/// A file without any scan holds no picture.
+fn without_end(facts: Facts<'_>, scans: usize) -> Result<Facts<'_>, Fault> {
+    match scans {
+        0 => Err(Fault::Truncated),
+        _ => Ok(facts),
+    }
+}
+
+impl<'a> Facts<'a> {
+    /// Takes in an APP1 segment. Of several, the first counts, as in browsers.
+    fn note(&mut self, segment: &'a [u8]) {
+        if let Some(exif) = segment.strip_prefix(EXIF) {
+            let turned = |exif: &[u8]| orientation::of_exif(exif).is_some();
+            if self
+                .exif
+                .is_none_or(|before| !turned(before) && turned(exif))
+            {
+                self.exif = Some(exif);
+            }
+        } else if let Some(xmp) = segment.strip_prefix(XMP) {
+            self.xmp = self.xmp.or(Some(xmp));
+        }
+    }
+}
+
+/// What the frame's header says.
+#[derive(Default)]
+struct FrameFacts {
+    progressive: bool,
+    components: usize,
+    coefficient_bytes: u64,
+}
+
+impl FrameFacts {
+    fn of(segment: &[u8], progressive: bool) -> Self {
+        Self {
+            progressive,
+            components: usize::from(segment.get(5).copied().unwrap_or(0)),
+            coefficient_bytes: frame_coefficients(segment),
+        }
+    }
+}
+
+/// What the segment with its length at `at` holds, and the position behind it.
+pub(super) fn segment(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
+    let end = at + usize::from(u16_at(bytes, at)?);
+    Some((bytes.get(at + 2..end)?, end))
 }
 
 fn unsupported(format: &str) -> Fault {
@@ -160,15 +206,18 @@ mod tests {
     }
 
     #[test]
-    fn the_end_has_to_be_there() {
-        let whole = [START, &frame(0xC0), &scan(3), END, b"appendix"].concat();
-        assert_eq!(inspect(&whole).unwrap(), Facts::default());
+    fn the_end_is_noticed_where_it_is() {
+        let before = [START, &frame(0xC0)].concat();
+        let whole = [&before, &scan(3)[..], END, b"appendix"].concat();
+        assert!(inspect(&whole).unwrap().ended);
         let end = whole.len() - b"appendix".len();
+        // A scan's header takes five bytes here.
         for cut in 2..end {
-            assert!(
-                matches!(inspect(&whole[..cut]), Err(Fault::Truncated)),
-                "cut at {cut}"
-            );
+            let found = inspect(&whole[..cut]);
+            match cut < before.len() + 5 {
+                true => assert!(matches!(found, Err(Fault::Truncated)), "cut at {cut}"),
+                false => assert!(!found.unwrap().ended, "cut at {cut}"),
+            }
         }
     }
 
@@ -179,6 +228,26 @@ mod tests {
         for (marker, in_scan, bytes) in [(0xC0, 3, 0), (0xC2, 3, expected), (0xC0, 1, expected)] {
             let file = [START, &frame(marker), &scan(in_scan), END].concat();
             assert_eq!(inspect(&file).unwrap().coefficient_bytes, bytes);
+        }
+    }
+
+    #[test]
+    fn an_appendix_in_place_of_the_end_is_none_of_the_pictures() {
+        for appendix in [
+            &[0xFF, 0xC9, 0, 4, 1, 1][..],
+            &[0; 40],
+            b"SEFH\xff\xd8\xff\xc0",
+        ] {
+            let file = [START, &frame(0xC0), &scan(3), appendix].concat();
+            assert!(!inspect(&file).unwrap().ended, "{appendix:?}");
+        }
+    }
+
+    #[test]
+    fn scans_of_single_components_are_told_from_progressive_ones() {
+        for (marker, in_scan, separate) in [(0xC0, 3, false), (0xC0, 1, true), (0xC2, 1, false)] {
+            let file = [START, &frame(marker), &scan(in_scan), END].concat();
+            assert_eq!(inspect(&file).unwrap().separate_scans, separate);
         }
     }
 

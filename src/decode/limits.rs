@@ -13,8 +13,11 @@ pub struct Limits {
     /// Pixels in the header, width times height. 178,956,970 is where Pillow refuses a picture as
     /// a decompression bomb.
     pub max_pixels: u64,
-    /// Bytes that decoding holds at its peak: a JPEG's file, the decoder's own buffers, the samples as
-    /// they are stored, and the RGB picture. Also what all threads together may hold.
+    /// As `max_pixels`, of a JPEG that is decoded at a part of its size, which takes little memory:
+    /// by default as many as the format can say, for panoramas and phones of 200 megapixels.
+    pub max_scaled_pixels: u64,
+    /// Bytes that decoding holds at its peak: the decoder's own buffers and copies, the samples as
+    /// they are stored, and the RGB picture. Also what all threads together may hold, beside files.
     pub max_bytes: u64,
     /// Bytes of the file itself.
     pub max_file_bytes: u64,
@@ -24,6 +27,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_pixels: 178_956_970,
+            max_scaled_pixels: 65_535 * 65_535,
             max_bytes: 768 * MIB,
             max_file_bytes: 512 * MIB,
         }
@@ -46,15 +50,24 @@ pub(super) struct Cost {
 impl Limits {
     /// Why a picture of so many pixels is refused, if it is.
     pub(super) fn admit_size(&self, width: u32, height: u32) -> Result<(), Fault> {
+        Self::admit_pixels(width, height, self.max_pixels)
+    }
+
+    /// As [`Limits::admit_size`], of a picture that is decoded at a part of its size.
+    pub(super) fn admit_scaled(&self, width: u32, height: u32) -> Result<(), Fault> {
+        Self::admit_pixels(width, height, self.max_scaled_pixels)
+    }
+
+    fn admit_pixels(width: u32, height: u32, limit: u64) -> Result<(), Fault> {
         if width == 0 || height == 0 {
             return Err(Fault::damaged("the picture has no pixels"));
         }
         let pixels = u64::from(width) * u64::from(height);
-        if pixels > self.max_pixels {
+        if pixels > limit {
             return Err(Fault::TooLarge {
                 width,
                 height,
-                limit: self.max_pixels,
+                limit,
             });
         }
         Ok(())

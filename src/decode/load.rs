@@ -1,164 +1,179 @@
 //! A file to upright RGB.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Cursor, Read, Seek};
+use std::io::Cursor;
 use std::path::Path;
 
-use image::{ImageDecoder, ImageFormat, ImageReader};
+use image::metadata::Orientation;
+use image::{ImageFormat, ImageReader};
 
 use crate::core::pixels::Pixels;
-use crate::decode::budget::{BUDGET, Share};
+use crate::decode::budget::PICTURES;
 use crate::decode::colour::Alpha;
 use crate::decode::error::{DecodeError, Fault};
+use crate::decode::file::read_file;
+use crate::decode::format::Format;
+use crate::decode::jpeg::Facts;
 use crate::decode::limits::{Cost, Limits};
-use crate::decode::{colour, format, jpeg, orientation, tiff};
-
-/// A picture, and the memory set aside for it.
-pub(super) struct Loaded {
-    pub pixels: Pixels,
-    _share: Share<'static>,
-}
+use crate::decode::raster::{Loaded, decode_by};
+use crate::decode::scaled::{Job, Missing};
+use crate::decode::{format, gif, jpeg, orientation, png, raw, tiff};
 
 /// Reads a picture of any supported format as upright 8-bit RGB.
 ///
 /// The format is told by the content, whatever the file is called. EXIF (or else XMP) orientation
 /// is applied; transparency is laid over white; 16-bit samples are scaled by 257; floating-point
 /// samples are clamped to 0..=1 and given the sRGB curve; CMYK becomes RGB as in Pillow, without a
-/// profile; of an animation, the first frame is taken.
+/// profile; of an animation, the first frame is taken; of a camera's raw file, the largest JPEG in it. Of a JPEG, PNG or GIF that ends early, the rest
+/// is grey if a third of the lines is there.
 ///
 /// # Errors
 /// A [`DecodeError`] that names the file: it is missing, empty, not a picture, of an unsupported
 /// format, truncated, damaged, or past `limits`.
 pub fn load(path: &Path, limits: &Limits) -> Result<Pixels, DecodeError> {
-    load_within_budget(path, limits).map(|loaded| loaded.pixels)
-}
-
-/// As [`load`], for those who go on to need memory in proportion to the picture.
-pub(super) fn load_within_budget(path: &Path, limits: &Limits) -> Result<Loaded, DecodeError> {
-    open(path, limits)
-        .and_then(|file| contained(|| read(file, path, limits)))
+    let bytes = read_file(path, limits)?;
+    let loaded = load_bytes(path, &bytes, limits);
+    loaded
+        .map(|loaded| loaded.pixels)
         .map_err(|fault| DecodeError {
             path: path.to_owned(),
             fault,
         })
 }
 
-fn open(path: &Path, limits: &Limits) -> Result<File, Fault> {
-    // Before opening: opening a pipe would wait for somebody to write to it.
-    let metadata = std::fs::metadata(path).map_err(Fault::from_io)?;
-    if !metadata.is_file() {
-        return Err(Fault::NotAFile);
+/// As [`load`], of a file that is in memory and is called `name`, for those who go on to need memory
+/// in proportion to the picture.
+pub(super) fn load_bytes(name: &Path, bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
+    let stored = stored(name, bytes)?;
+    contained(|| match stored.format {
+        Format::Jpeg | Format::Raw => decode_jpeg(&stored, limits),
+        Format::Png => png::decode(bytes, limits),
+        Format::Gif => gif::decode(bytes, limits),
+        Format::Tiff => decode_as(ImageFormat::Tiff, bytes, limits),
+        Format::WebP => decode_as(ImageFormat::WebP, bytes, limits),
+        Format::Bmp => decode_as(ImageFormat::Bmp, bytes, limits),
+        Format::Pnm => decode_as(ImageFormat::Pnm, bytes, limits),
+    })
+}
+
+/// What of a file is decoded.
+pub(super) struct Stored<'a> {
+    pub format: Format,
+    pub bytes: &'a [u8],
+    /// What turns it upright, where the file around it says so.
+    orientation: Option<Orientation>,
+}
+
+impl Stored<'_> {
+    /// What turns a JPEG of these facts upright.
+    pub(super) fn orientation(&self, facts: &Facts<'_>) -> Orientation {
+        self.orientation
+            .unwrap_or_else(|| orientation::of_metadata(facts.exif, facts.xmp))
     }
-    if metadata.len() == 0 {
+}
+
+/// Looks at the content, and for the picture in a raw file.
+pub(super) fn stored<'a>(name: &Path, bytes: &'a [u8]) -> Result<Stored<'a>, Fault> {
+    if bytes.is_empty() {
         return Err(Fault::Empty);
     }
-    if metadata.len() > limits.max_file_bytes {
-        return Err(Fault::FileTooLarge {
-            bytes: metadata.len(),
-            limit: limits.max_file_bytes,
+    let format = format::identify(bytes, name)?;
+    if format != Format::Raw {
+        return Ok(Stored {
+            format,
+            bytes,
+            orientation: None,
         });
     }
-    File::open(path).map_err(Fault::from_io)
-}
-
-/// The file's bytes, for [`prepare_photo`](crate::decode::prepare_photo).
-///
-/// # Errors
-/// A [`DecodeError`] that names the file: it is missing, not a file, empty, or larger than
-/// [`Limits::max_file_bytes`]; or reading it failed.
-pub fn read_file(path: &Path, limits: &Limits) -> Result<Vec<u8>, DecodeError> {
-    let bytes = open(path, limits).and_then(|file| all_bytes(file, limits));
-    bytes.map_err(|fault| DecodeError {
-        path: path.to_owned(),
-        fault,
-    })
-}
-
-/// As [`read_file`], where the file is a JPEG by its first bytes.
-pub(super) fn read_jpeg(path: &Path, limits: &Limits) -> Result<Option<Vec<u8>>, DecodeError> {
-    let bytes = open(path, limits).and_then(|file| {
-        let mut reader = BufReader::new(file);
-        let head = reader.fill_buf().map_err(Fault::from_io)?;
-        let is_jpeg = head.starts_with(&[0xFF, 0xD8, 0xFF]);
-        is_jpeg.then(|| all_bytes(reader, limits)).transpose()
-    });
-    bytes.map_err(|fault| DecodeError {
-        path: path.to_owned(),
-        fault,
-    })
-}
-
-/// No more than the limit, even of a file that grows.
-fn all_bytes(reader: impl Read, limits: &Limits) -> Result<Vec<u8>, Fault> {
-    let mut bytes = Vec::new();
-    reader
-        .take(limits.max_file_bytes)
-        .read_to_end(&mut bytes)
-        .map_err(Fault::from_io)?;
-    Ok(bytes)
-}
-
-/// As [`load_within_budget`], of a file that is in memory already and is called `name`.
-pub(super) fn load_bytes(name: &Path, bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
-    contained(|| match format::identify(bytes, name)? {
-        ImageFormat::Jpeg => decode_jpeg(bytes, limits),
-        _ => read(Cursor::new(bytes), name, limits),
-    })
-}
-
-fn read(file: impl Read + Seek, path: &Path, limits: &Limits) -> Result<Loaded, Fault> {
-    let mut reader = BufReader::new(file);
-    let head = reader.fill_buf().map_err(Fault::from_io)?;
-    let format = format::identify(head, path)?;
-    let mut kind = Kind {
-        format,
-        alpha: Alpha::Straight,
-        held: Held::default(),
-    };
-    match format {
-        ImageFormat::Jpeg => {
-            // Its decoder wants it whole, and so does the look at its markers.
-            decode_jpeg(&all_bytes(reader, limits)?, limits)
-        }
-        ImageFormat::Tiff => {
-            kind.alpha = tiff::alpha(&mut reader);
-            reader.rewind().map_err(Fault::from_io)?;
-            decode(reader, kind, limits)
-        }
-        // OpenEXR's technical introduction: colours are multiplied by alpha.
-        ImageFormat::OpenExr => {
-            kind.alpha = Alpha::Associated;
-            decode(reader, kind, limits)
-        }
-        _ => decode(reader, kind, limits),
+    match raw::preview(bytes) {
+        Some((preview, orientation)) => Ok(Stored {
+            format,
+            bytes: preview,
+            orientation: Some(orientation),
+        }),
+        None => Err(Fault::Unsupported {
+            format: "camera raw without a JPEG preview".to_owned(),
+        }),
     }
 }
 
-fn decode_jpeg(bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
-    let kind = Kind {
-        format: ImageFormat::Jpeg,
-        alpha: Alpha::Straight,
-        held: Held {
-            // Ours, and the decoder's copy.
-            file: bytes.len() as u64 * 2,
-            coefficients: jpeg::inspect(bytes)?.coefficient_bytes,
-        },
+/// The decoder of whole pictures judges every file with an end, and ours those that it garbles.
+fn decode_jpeg(stored: &Stored<'_>, limits: &Limits) -> Result<Loaded, Fault> {
+    let bytes = stored.bytes;
+    let facts = jpeg::inspect(bytes)?;
+    let orientation = stored.orientation(&facts);
+    if facts.ended && !facts.separate_scans {
+        return decode_sound_jpeg(bytes, &facts, orientation, limits);
+    }
+    let own = Job::new(bytes).and_then(|job| {
+        let cost = job.bytes(8)?;
+        Ok((job, cost))
+    });
+    let Ok((job, cost)) = own else {
+        return match facts.ended {
+            true => decode_sound_jpeg(bytes, &facts, orientation, limits),
+            false => Err(Fault::Truncated),
+        };
     };
-    decode(Cursor::new(bytes), kind, limits)
+    let (width, height) = job.size();
+    let cost = Cost {
+        file: 0,
+        samples: cost,
+        decoder: 0,
+        turned: orientation::swaps_sides(orientation),
+    };
+    let peak = limits.admit(width, height, cost)?;
+    let share = PICTURES.take(peak, limits.max_bytes);
+    let decoded = job.decode(8, Missing::Data).map_err(|_| Fault::Truncated)?;
+    let rgb = decoded.pixels.into_data();
+    let pixels = orientation::upright(width, height, rgb, orientation)
+        .ok_or_else(|| Fault::damaged("the number of its samples is wrong"))?;
+    Ok(Loaded::new(pixels, decoded.complete, share))
 }
 
-/// What is known of a file before its decoder sees it.
-struct Kind {
+fn decode_sound_jpeg(
+    bytes: &[u8],
+    facts: &Facts<'_>,
+    orientation: Orientation,
+    limits: &Limits,
+) -> Result<Loaded, Fault> {
+    let decoder = reader(ImageFormat::Jpeg, bytes, limits)?;
+    // The decoder copies the file.
+    let held = facts.coefficient_bytes + bytes.len() as u64;
+    decode_by(decoder, Alpha::Straight, orientation, held, limits)
+}
+
+/// By a decoder of the image crate.
+fn decode_as(format: ImageFormat, bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
+    let mut decoder = reader(format, bytes, limits)?;
+    let (alpha, orientation) = match format {
+        // A TIFF file is an EXIF block, or the other way round.
+        ImageFormat::Tiff => (
+            tiff::alpha(&mut Cursor::new(bytes)),
+            orientation::of_metadata(Some(bytes), None),
+        ),
+        _ => (Alpha::Straight, orientation::of_decoder(&mut decoder)),
+    };
+    let decoder_bytes = match format {
+        // Row by row.
+        ImageFormat::Bmp | ImageFormat::Pnm => 0,
+        // The others decode into a picture of their own and copy it.
+        _ => image::ImageDecoder::total_bytes(&decoder),
+    };
+    decode_by(decoder, alpha, orientation, decoder_bytes, limits)
+}
+
+fn reader<'a>(
     format: ImageFormat,
-    alpha: Alpha,
-    held: Held,
-}
-
-/// Bytes that only a JPEG takes.
-#[derive(Default)]
-struct Held {
-    file: u64,
-    coefficients: u64,
+    bytes: &'a [u8],
+    limits: &Limits,
+) -> Result<impl image::ImageDecoder + 'a, Fault> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut decoder_limits = image::Limits::no_limits();
+    decoder_limits.max_alloc = Some(limits.max_bytes);
+    reader.limits(decoder_limits);
+    reader
+        .into_decoder()
+        .map_err(|error| Fault::from_image(error, (0, 0), limits.max_bytes))
 }
 
 /// Runs other people's decoders. Their input is whatever lies in a photo folder, and for some
@@ -166,62 +181,6 @@ struct Held {
 pub(super) fn contained<T>(work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
     crate::core::panics::contained(work).unwrap_or_else(|reason| Err(Fault::Panic { reason }))
 }
-
-fn decode(input: impl BufRead + Seek, kind: Kind, limits: &Limits) -> Result<Loaded, Fault> {
-    let Kind {
-        format,
-        alpha,
-        held,
-    } = kind;
-    let mut reader = ImageReader::with_format(input, format);
-    let mut decoder_limits = image::Limits::no_limits();
-    decoder_limits.max_alloc = Some(limits.max_bytes);
-    reader.limits(decoder_limits);
-    let mut decoder = reader
-        .into_decoder()
-        .map_err(|error| Fault::from_image(error, (0, 0), limits.max_bytes))?;
-
-    let (width, height) = decoder.dimensions();
-    let samples = decoder.total_bytes();
-    let orientation = orientation::orientation(&mut decoder, format);
-    let cost = Cost {
-        file: held.file,
-        samples,
-        decoder: match format {
-            ImageFormat::Jpeg => held.coefficients,
-            // Row by row.
-            ImageFormat::Png | ImageFormat::Bmp | ImageFormat::Pnm | ImageFormat::Qoi => 0,
-            // The others decode into a picture of their own and copy it.
-            _ => samples,
-        },
-        turned: orientation::swaps_sides(orientation),
-    };
-    let peak = limits.admit(width, height, cost)?;
-    let share = BUDGET.take(peak, limits.max_bytes);
-
-    let mut buffer = Vec::new();
-    let length = usize::try_from(samples).unwrap_or(usize::MAX);
-    if buffer.try_reserve_exact(length).is_err() {
-        return Err(Fault::TooMuchMemory {
-            width,
-            height,
-            limit: limits.max_bytes,
-        });
-    }
-    buffer.resize(length, 0);
-    let colour = decoder.color_type();
-    decoder
-        .read_image(&mut buffer)
-        .map_err(|error| Fault::from_image(error, (width, height), limits.max_bytes))?;
-    let rgb = colour::to_rgb(buffer, colour, alpha)?;
-    let pixels = orientation::upright(width, height, rgb, orientation)
-        .ok_or_else(|| Fault::damaged("the number of its samples is wrong"))?;
-    Ok(Loaded {
-        pixels,
-        _share: share,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

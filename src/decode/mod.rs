@@ -3,7 +3,8 @@
 //! [`load`] decodes, [`fit`] scales and crops, [`prepare_photo`] does both. What comes out equals what
 //! Pillow and torchvision make of the same file (`tests/golden/preprocess_reference.py`), with
 //! three rules where Pillow alone would spoil a picture: transparency is laid over white, 16-bit
-//! grey is scaled rather than clipped, and a picture without an end is an error.
+//! grey is scaled rather than clipped, and a file that ends after a third of its lines shows those, with
+//! the rest grey.
 //!
 //! ICC profiles are not applied: the original's preprocessing ignores them, and models were
 //! trained on pictures read that way.
@@ -11,34 +12,40 @@
 //! Files come from anywhere. Dimensions are read from the header and checked against [`Limits`]
 //! before anything of their size is allocated; the decoders, which are other people's code, run
 //! where a panic of theirs becomes a [`Fault`]; and all threads together keep to one budget of
-//! memory.
+//! memory for files and one for pictures, which counts what decoders allocate beside the pixels.
 //!
 //! An encoder's square takes a hundredth of a photo's pixels. JPEGs large enough are decoded at
 //! 1/8, 1/4 or 1/2 of their size (`scaled`), such that the shorter side keeps at least twice the
 //! encoder's input; what is cropped is measured on the whole picture, and turning upright comes
 //! last (`view`). A thumbnail comes from the same decode. Only sound and ordinary files go that
-//! way: the others, and with them all damaged ones, are judged by the decoder of whole pictures.
+//! way, and those that merely end early; the others are judged by the decoder of whole pictures.
 
 mod about;
 mod budget;
 mod colour;
 mod error;
+mod file;
 mod fit;
 mod format;
+mod gif;
 mod jpeg;
 mod limits;
 mod load;
 mod orientation;
+mod png;
 mod prepare;
+mod raster;
+mod raw;
 mod scaled;
 mod tiff;
 mod view;
 
 pub use about::About;
 pub use error::{DecodeError, Fault};
+pub use file::{FileBytes, read_file};
 pub use fit::fit;
 pub use limits::Limits;
-pub use load::{load, read_file};
+pub use load::load;
 pub use prepare::{
     Prepared, Scaling, Wanted, encode_thumbnail, prepare, prepare_bytes, prepare_photo,
 };

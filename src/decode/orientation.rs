@@ -1,47 +1,120 @@
 //! Which way up a picture is.
 
+use image::ImageDecoder;
 use image::metadata::Orientation;
-use image::{ImageDecoder, ImageFormat};
 
 use crate::core::pixels::Pixels;
 
-/// The orientation that the file asks for: EXIF first, then XMP, as Pillow reads them.
+/// The orientation that metadata asks for: EXIF first, then XMP, as Pillow reads them.
 ///
 /// Damaged metadata does not keep a picture from being read: it then stays as it is stored.
-pub(super) fn orientation(decoder: &mut impl ImageDecoder, format: ImageFormat) -> Orientation {
-    if format == ImageFormat::Tiff {
-        return decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    }
-    let exif = decoder.exif_metadata().ok().flatten();
-    exif.as_deref()
-        .and_then(from_exif)
-        .or_else(|| from_xmp(&decoder.xmp_metadata().ok().flatten()?))
-        .unwrap_or(Orientation::NoTransforms)
-}
-
-/// As [`orientation`], of a JPEG's metadata.
 pub(super) fn of_metadata(exif: Option<&[u8]>, xmp: Option<&[u8]>) -> Orientation {
-    exif.and_then(from_exif)
-        .or_else(|| from_xmp(xmp?))
+    exif.and_then(of_exif)
+        .or_else(|| of_xmp(xmp?))
         .unwrap_or(Orientation::NoTransforms)
 }
 
+/// As [`of_metadata`], from what a decoder hands on.
+pub(super) fn of_decoder(decoder: &mut impl ImageDecoder) -> Orientation {
+    let exif = decoder.exif_metadata().ok().flatten();
+    if let Some(found) = exif.as_deref().and_then(of_exif) {
+        return found;
+    }
+    let xmp = decoder.xmp_metadata().ok().flatten();
+    of_metadata(None, xmp.as_deref())
+}
+
+/// DNGVersion (DNG specification): only DNG files have it.
+pub(super) const DNG_VERSION: u32 = 50_706;
+const ORIENTATION: u32 = 274;
+
+/// The tag Orientation of a block's first directory (TIFF 6.0, section 2), in any integer type and of
+/// any number of values, of which the first counts: writers disagree with the standard, which has one
+/// SHORT.
+///
 /// Some writers of WebP and PNG keep the JPEG segment's prefix, which does not belong there.
-fn from_exif(chunk: &[u8]) -> Option<Orientation> {
-    let bare = chunk.strip_prefix(b"Exif\0\0").unwrap_or(chunk);
-    Orientation::from_exif_chunk(bare)
+pub(super) fn of_exif(block: &[u8]) -> Option<Orientation> {
+    let block = block.strip_prefix(b"Exif\0\0").unwrap_or(block);
+    let directory = Directory::first(block)?;
+    let entry = directory.entry(ORIENTATION)?;
+    let number = |at, length| directory.number(at, length);
+    let (length, values) = match number(entry + 2, 2)? {
+        1 | 6 => (1, number(entry + 4, 4)?),
+        3 | 8 => (2, number(entry + 4, 4)?),
+        4 | 9 => (4, number(entry + 4, 4)?),
+        _ => return None,
+    };
+    // Values of more than four bytes lie elsewhere.
+    let at = match u64::from(values) * length as u64 {
+        0 => return None,
+        1..=4 => entry + 8,
+        _ => number(entry + 8, 4)? as usize,
+    };
+    Orientation::from_exif(u8::try_from(number(at, length)?).ok()?)
+}
+
+/// Whether the first directory of a TIFF file has this tag.
+pub(super) fn has_tag(tiff: &[u8], tag: u32) -> bool {
+    Directory::first(tiff).is_some_and(|directory| directory.entry(tag).is_some())
+}
+
+/// The first directory of a TIFF file or of one of its relatives, which differ in their mark.
+struct Directory<'a> {
+    bytes: &'a [u8],
+    little: bool,
+    at: usize,
+}
+
+impl<'a> Directory<'a> {
+    fn first(bytes: &'a [u8]) -> Option<Self> {
+        let little = match bytes.get(..2)? {
+            b"II" => true,
+            b"MM" => false,
+            _ => return None,
+        };
+        let mut directory = Self {
+            bytes,
+            little,
+            at: 0,
+        };
+        directory.at = directory.number(4, 4)? as usize;
+        Some(directory)
+    }
+
+    /// The unsigned number of `length` bytes at `at`.
+    fn number(&self, at: usize, length: usize) -> Option<u32> {
+        let bytes = self.bytes.get(at..at.checked_add(length)?)?;
+        let add = |sum: u32, byte: &u8| sum << 8 | u32::from(*byte);
+        Some(match self.little {
+            true => bytes.iter().rev().fold(0, add),
+            false => bytes.iter().fold(0, add),
+        })
+    }
+
+    /// The position of this tag's entry.
+    fn entry(&self, tag: u32) -> Option<usize> {
+        let count = self.number(self.at, 2)? as usize;
+        (0..count)
+            .map(|entry| self.at + 2 + 12 * entry)
+            .take_while(|&at| at < self.bytes.len())
+            .find(|&at| self.number(at, 2) == Some(tag))
+    }
 }
 
 /// `tiff:Orientation` as attribute or element (XMP part 2, TIFF namespace).
-fn from_xmp(packet: &[u8]) -> Option<Orientation> {
+fn of_xmp(packet: &[u8]) -> Option<Orientation> {
     const NAME: &[u8] = b"tiff:Orientation";
-    let at = packet.windows(NAME.len()).position(|w| w == NAME)?;
-    let rest = packet.get(at + NAME.len()..)?;
-    let digit = match rest {
-        [b'=', b'"' | b'\'', digit, ..] | [b'>', digit, ..] => digit,
-        _ => return None,
+    let value = |at: usize| {
+        let rest = packet.get(at + NAME.len()..)?.trim_ascii_start();
+        let value = match rest.split_first()? {
+            (b'=', rest) => rest.trim_ascii_start().get(1..)?,
+            (b'>', rest) => rest,
+            _ => return None,
+        };
+        let digit = value.trim_ascii_start().first()?;
+        Orientation::from_exif(digit.wrapping_sub(b'0'))
     };
-    Orientation::from_exif(digit.wrapping_sub(b'0'))
+    memchr::memmem::find_iter(packet, NAME).find_map(value)
 }
 
 /// Whether width and height change places, which takes a second picture.
@@ -179,16 +252,52 @@ mod tests {
     }
 
     #[test]
+    fn exif_in_every_integer_type() {
+        let block = |kind: u8, count: u8, value: [u8; 4]| {
+            let mut block = b"MM\0*\0\0\0\x08\0\x02\x01\0\0\x03\0\0\0\x01\0\x09\0\0".to_vec();
+            block.extend([1, 18, 0, kind, 0, 0, 0, count]);
+            block.extend(value);
+            block.extend([0, 0, 0, 6]);
+            block
+        };
+        let long = 10 + 24;
+        for (kind, count, value, expected) in [
+            (1, 1, [6, 0, 0, 0], Some(6)),
+            (3, 1, [0, 6, 0, 0], Some(6)),
+            (3, 2, [0, 6, 0, 6], Some(6)),
+            (8, 1, [0, 6, 0, 0], Some(6)),
+            (4, 1, [0, 0, 0, 6], Some(6)),
+            (9, 1, [0, 0, 0, 6], Some(6)),
+            (4, 2, [0, 0, 0, long], Some(6)),
+            (3, 0, [0, 6, 0, 0], None),
+            (3, 1, [0, 9, 0, 0], None),
+            (2, 1, [6, 0, 0, 0], None),
+            (4, 200, [255, 255, 255, 255], None),
+        ] {
+            let block = block(kind, count, value);
+            let found = of_exif(&block).map(Orientation::to_exif);
+            assert_eq!(found, expected, "type {kind}, {count} values");
+            for cut in 0..block.len() - 4 {
+                of_exif(&block[..cut]);
+            }
+        }
+        let prefixed = [b"Exif\0\0", &block(3, 1, [0, 6, 0, 0])[..]].concat();
+        assert_eq!(of_exif(&prefixed), Some(Orientation::Rotate90));
+    }
+
+    #[test]
     fn xmp_in_both_forms() {
         let cases: &[(&[u8], Option<u8>)] = &[
             (b"<rdf:D tiff:Orientation=\"6\"/>", Some(6)),
+            (b"<rdf:D tiff:Orientation = '3'/>", Some(3)),
+            (b"<tiff:Orientation>\n 8 </tiff:Orientation>", Some(8)),
             (b"<tiff:Orientation>8</tiff:Orientation>", Some(8)),
             (b"<tiff:Orientation>x</tiff:Orientation>", None),
             (b"tiff:Orientation", None),
             (b"", None),
         ];
         for (packet, expected) in cases {
-            assert_eq!(from_xmp(packet).map(Orientation::to_exif), *expected);
+            assert_eq!(of_xmp(packet).map(Orientation::to_exif), *expected);
         }
     }
 

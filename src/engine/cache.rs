@@ -1,11 +1,13 @@
-//! One engine for all who compute with the same model: its weights are in memory once.
+//! One engine for everything that computes with the same model: its weights are in memory once.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::engine::open::{Engine, EngineError, EngineOptions};
+use crate::engine::error::EngineError;
+use crate::engine::open::Engine;
+use crate::engine::options::EngineOptions;
 use crate::model_store::ModelStore;
 
-/// Opens engines, and keeps the last for whoever asks next.
+/// Opens engines, and keeps the last for the next caller.
 #[derive(Clone)]
 pub struct EngineCache {
     models: ModelStore,
@@ -37,7 +39,7 @@ impl EngineCache {
         {
             return Ok(engine.clone());
         }
-        // What is not wanted any more makes room first.
+        // The old one makes room first.
         *opened = None;
         let engine = Engine::open(options, &self.models)?;
         *opened = Some((options.clone(), engine.clone()));

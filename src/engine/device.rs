@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use candle_core::Device;
 
-use crate::engine::gpu as compute;
+use crate::engine::gpu;
 use crate::engine::gpu::AdapterInfo;
 
 /// What a person may ask for.
@@ -93,9 +93,11 @@ pub struct DeviceInfo {
     pub adapter: Option<AdapterInfo>,
 }
 
-/// A device, and the engine that goes with it.
+/// An engine, and the device that it computes on.
 #[derive(Clone, Debug)]
-pub enum Place {
+pub(crate) enum Backend {
+    /// The kernels for the processor.
+    Cpu,
     /// candle, on a device that is open.
     Candle(Device),
     /// wgpu, on the adapter with this number, which is still to be opened.
@@ -108,7 +110,7 @@ impl DeviceChoice {
     ///
     /// # Errors
     /// Where it is not there, or not in this build.
-    pub fn open(self) -> Result<Place, DeviceError> {
+    pub(crate) fn open(self) -> Result<Backend, DeviceError> {
         let unsupported = |reason| {
             Err(DeviceError::Unsupported {
                 choice: self,
@@ -116,9 +118,9 @@ impl DeviceChoice {
             })
         };
         let opened = match self {
-            Self::Cpu => return Ok(Place::Candle(Device::Cpu)),
+            Self::Cpu => return Ok(Backend::Cpu),
             Self::Auto => return Ok(best()),
-            Self::Gpu(number) => return Ok(Place::Gpu(number.unwrap_or(0))),
+            Self::Gpu(number) => return Ok(Backend::Gpu(number.unwrap_or(0))),
             Self::Cuda(_) if !cfg!(feature = "cuda") => {
                 return unsupported("this program was built without its `cuda` feature");
             }
@@ -129,7 +131,7 @@ impl DeviceChoice {
             Self::Metal => Device::new_metal(0),
         };
         opened
-            .map(Place::Candle)
+            .map(Backend::Candle)
             .map_err(|source| DeviceError::Open {
                 choice: self,
                 source,
@@ -159,7 +161,7 @@ impl DeviceChoice {
             .take_while(|n| add(Self::Cuda(*n), "NVIDIA, through CUDA"))
             .count();
         add(Self::Metal, "Apple, through Metal");
-        found.extend(compute::adapters().into_iter().map(|adapter| DeviceInfo {
+        found.extend(gpu::adapters().into_iter().map(|adapter| DeviceInfo {
             id: Self::Gpu(Some(adapter.index)).to_string(),
             description: adapter.to_string(),
             adapter: Some(adapter),
@@ -168,18 +170,20 @@ impl DeviceChoice {
     }
 }
 
-/// What `auto` means: candle's own kernels where this build has them, then a graphics card by wgpu,
-/// then the CPU. A software adapter is a program on the same CPU, and slower there than candle.
-fn best() -> Place {
+/// What `auto` means: a graphics card through wgpu, then candle's own kernels where this build has
+/// them, then the CPU. candle's kernels come second because no test runs them. A software adapter is
+/// a program on the same CPU, and slower there than the kernels for it.
+fn best() -> Backend {
+    if let Some(adapter) = gpu::best_hardware() {
+        return Backend::Gpu(adapter.index);
+    }
     let choices = [DeviceChoice::Cuda(0), DeviceChoice::Metal];
-    let place = choices.into_iter().find_map(|choice| choice.open().ok());
-    place
-        .or_else(|| compute::best_hardware().map(|adapter| Place::Gpu(adapter.index)))
-        .unwrap_or(Place::Candle(Device::Cpu))
+    let opened = choices.into_iter().find_map(|choice| choice.open().ok());
+    opened.unwrap_or(Backend::Cpu)
 }
 
 /// What `--device` calls an open device.
-pub fn device_id(device: &Device) -> String {
+pub(crate) fn device_id(device: &Device) -> String {
     match device.location() {
         candle_core::DeviceLocation::Cpu => "cpu".into(),
         candle_core::DeviceLocation::Cuda { gpu_id } => format!("cuda:{gpu_id}"),
@@ -210,15 +214,15 @@ mod tests {
     #[test]
     fn a_software_adapter_is_never_chosen_by_itself() {
         let software = |index: usize| {
-            let all = compute::adapters();
+            let all = gpu::adapters();
             let adapter = all.into_iter().find(|adapter| adapter.index == index);
-            adapter.is_none_or(|adapter| adapter.kind == compute::AdapterKind::Software)
+            adapter.is_none_or(|adapter| adapter.kind == gpu::AdapterKind::Software)
         };
-        if let Place::Gpu(index) = best() {
+        if let Backend::Gpu(index) = best() {
             assert!(!software(index), "gpu:{index}");
         }
         let listed = DeviceChoice::available();
-        for (index, adapter) in compute::adapters().into_iter().enumerate() {
+        for (index, adapter) in gpu::adapters().into_iter().enumerate() {
             assert_eq!(adapter.index, index);
             let info = listed.iter().find(|info| info.id == format!("gpu:{index}"));
             assert!(info.unwrap().description.contains(&adapter.name));

@@ -1,23 +1,32 @@
-//! Who computes a model: the CPU kernels, wgpu, or candle, behind one door.
+//! Who computes a model: kernels on the CPU, wgpu, or candle, behind one door, [`Engine::open`].
+//!
+//! All three compute the same [`Model`](crate::clip::Model) by the same
+//! [`Spec`](crate::clip::Spec) and are behind the same traits. `source` finds the model, `open`
+//! chooses who computes it, `fallback` goes on where a device fails, `cache` keeps the last engine
+//! for whoever asks next.
 
-pub(crate) mod bridge;
 pub(crate) mod cache;
 pub(crate) mod candle;
-pub(crate) mod cpu;
+pub mod cpu;
 pub(crate) mod device;
+pub(crate) mod error;
 pub(crate) mod fallback;
 pub mod gpu;
+pub(crate) mod identity;
 pub(crate) mod open;
-pub(crate) mod starter;
-pub(crate) mod steadfast;
-pub(crate) mod text_encoding;
+pub(crate) mod options;
+pub(crate) mod source;
+#[cfg(test)]
+mod starter_tests;
+#[cfg(test)]
+mod tests;
 
-pub use crate::clip::CpuEngine;
-pub use crate::clip::LoadOptions;
 pub use cache::EngineCache;
-pub use candle::ClipModel;
+pub use candle::CandleModel;
 pub use device::{DeviceChoice, DeviceError, DeviceInfo};
-pub use fallback::Fallback;
-pub use open::{Engine, EngineError, EngineOptions, ModelIdentity, STARTER, Scoring, validate};
-pub use starter::Starter;
-pub use steadfast::{Report, SteadfastImages};
+pub use error::EngineError;
+pub use fallback::images::FallbackImageEncoder;
+pub use identity::ModelIdentity;
+pub use open::{Engine, Scoring, validate};
+pub use options::EngineOptions;
+pub use source::STARTER;

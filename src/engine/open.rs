@@ -1,28 +1,24 @@
-//! The model that computes, whichever it is.
+//! The door to the engines: a model on the device that a person asks for, or on the CPU.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use candle_core::{DType, Device};
 
-use crate::clip;
-use crate::clip::spec::Normalisation;
 use crate::clip::starter;
-use crate::clip::starter::StarterParts;
 use crate::clip::starter::known_texts::LookupTextEncoder;
 use crate::clip::zero_shot::TEMPLATES;
-use crate::clip::{ClipParts, ModelError};
+use crate::clip::{Model, ReadOptions};
 use crate::core::encoder::{ImageEncoder, TextEncoder};
-use crate::engine::bridge as gpu;
-use crate::engine::device::{DeviceChoice, DeviceError, Place, device_id};
-use crate::engine::gpu::{AdapterKind, GpuError, GpuModel, GpuOptions};
-use crate::engine::starter::Starter;
-use crate::engine::steadfast::FallbackTextEncoder;
-use crate::engine::{ClipModel, CpuEngine, LoadOptions};
-use crate::model_store::{Entry, Manifest, ModelStore, ZooError};
-
-/// The name of the model that is compiled in.
-pub const STARTER: &str = "starter";
+use crate::engine::candle::CandleModel;
+use crate::engine::cpu::{CpuModel, Precision};
+use crate::engine::device::{Backend, DeviceChoice, device_id};
+use crate::engine::error::EngineError;
+use crate::engine::fallback::texts::FallbackTextEncoder;
+use crate::engine::gpu::{AdapterKind, GpuModel, GpuOptions};
+use crate::engine::options::EngineOptions;
+use crate::engine::source::{ModelSource, STARTER};
+use crate::model_store::ModelStore;
 
 /// How a model's similarities become decisions; `labels` makes it so.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,90 +30,6 @@ pub enum Scoring {
         /// The model's learned factor.
         logit_scale: f32,
     },
-}
-
-/// Which model, and how it shall compute.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EngineOptions {
-    /// A name, or a path to a checkpoint.
-    pub model: String,
-    /// Whether the model uses QuickGELU, where the person says so.
-    pub quick_gelu: Option<bool>,
-    /// Where to compute.
-    pub device: DeviceChoice,
-    /// Whether numbers of 16 bits, on the CPU of 8, may be computed with where that is faster.
-    pub fast: bool,
-    /// Prompt templates that labels are set into; none stands for the model's own.
-    pub templates: Vec<String>,
-}
-
-/// Which model it is, known without loading it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ModelIdentity {
-    /// What it is called in output.
-    pub name: String,
-    /// Tells its embeddings from those of any other model or way of preprocessing.
-    pub fingerprint: [u8; 32],
-    /// Prompt templates that labels are set into, other than its own; they change what tags come
-    /// out of its embeddings, not these.
-    pub templates: Vec<String>,
-}
-
-/// Counted up whenever the same file and model give other embeddings than before: it keeps old and
-/// new ones apart in libraries.
-const PREPROCESSING_VERSION: u32 = 1;
-
-/// Why there is no engine.
-#[derive(Debug, thiserror::Error)]
-pub enum EngineError {
-    /// Neither compiled in, installed, nor a path.
-    #[error(
-        "there is no model `{name}` here, and no such file; `taglens model list` names those that are"
-    )]
-    Unknown {
-        /// What was asked for.
-        name: String,
-    },
-    /// In the catalogue, but not on this machine.
-    #[error("the model `{name}` is not installed yet; `taglens model pull {name}` fetches it")]
-    NotInstalled {
-        /// The catalogue's name.
-        name: String,
-    },
-    /// The checkpoint cannot be used.
-    #[error("the model {} cannot be used: {source}", path.display())]
-    Model {
-        /// The file or folder.
-        path: PathBuf,
-        /// Why.
-        source: ModelError,
-    },
-    /// There is no such device.
-    #[error(transparent)]
-    Device(#[from] DeviceError),
-    /// The starter has no code for candle's other devices.
-    #[error(
-        "the starter model computes on the CPU and through wgpu only; take `--device cpu` or `--device gpu`, or a CLIP model"
-    )]
-    StarterDevice,
-    /// The graphics device cannot compute it.
-    #[error(transparent)]
-    Compute(#[from] GpuError),
-    /// The models folder is not in order.
-    #[error(transparent)]
-    Store(#[from] ZooError),
-}
-
-impl EngineError {
-    /// Why a model cannot be had that is not here.
-    fn absent(name: &str) -> Self {
-        match Entry::find(name) {
-            Some(entry) => Self::NotInstalled {
-                name: entry.name.into(),
-            },
-            None => Self::Unknown { name: name.into() },
-        }
-    }
 }
 
 /// A model, loaded.
@@ -148,304 +60,142 @@ impl Engine {
     ///
     /// Where `auto` chose a graphics device that then cannot be had, the CPU computes, and
     /// [`Engine::notice`] says so. Who asks for a device by name gets that one or an error.
+    ///
+    /// # Errors
+    /// Where there is no such model, it cannot be used, or the device cannot be had.
     pub fn open(options: &EngineOptions, store: &ModelStore) -> Result<Self, EngineError> {
-        let name = options.model.as_str();
-        // The starter is so small that a card has little to win on it.
-        let place = match options.device {
-            DeviceChoice::Auto if name == STARTER => Place::Candle(Device::Cpu),
+        let backend = match options.device {
+            // The starter is so small that a card has little to win on it.
+            DeviceChoice::Auto if options.model == STARTER => Backend::Cpu,
             choice => choice.open()?,
         };
-        let found = Found::find(name, options, store)?;
+        let source = ModelSource::find(&options.model, options, store)?;
         let gpu = GpuOptions {
             tiles: Some(store.data_folder().join("gpu-tiles.json")),
             ..GpuOptions::default()
         };
-        let mut engine = Self::at(&found, options, place, gpu)?;
+        let mut engine = Self::on(backend, &source, options, gpu)?;
         if !options.templates.is_empty() {
             engine.templates = options.templates.clone();
         }
         Ok(engine)
     }
 
-    /// As [`Engine::open`], at a place that is settled; `gpu` says what that leaves open.
-    pub(crate) fn at(
-        found: &Found,
+    /// As [`Engine::open`], on a device that is settled; `gpu` says what that leaves open.
+    pub(crate) fn on(
+        backend: Backend,
+        source: &ModelSource,
         options: &EngineOptions,
-        place: Place,
         gpu: GpuOptions,
     ) -> Result<Self, EngineError> {
-        let device = match place {
-            Place::Candle(device) => device,
-            Place::Gpu(index) => {
-                let gpu = GpuOptions {
-                    index,
-                    half: options.fast,
-                    ..gpu
-                };
-                match found.on_gpu(gpu) {
-                    Err(EngineError::Compute(error)) if options.device == DeviceChoice::Auto => {
-                        let mut engine = found.on_candle(Device::Cpu, false)?;
-                        engine.notice = Some(format!(
-                            "the graphics device cannot be used ({error}); computing on the CPU"
-                        ));
-                        return Ok(engine);
-                    }
-                    result => return result,
-                }
-            }
+        let index = match backend {
+            Backend::Cpu => return Self::on_cpu(source, options.fast),
+            Backend::Candle(device) => return Self::on_candle(source, device, options.fast),
+            Backend::Gpu(index) => index,
         };
-        found.on_candle(device, options.fast)
-    }
-}
-
-/// Which model it is and where its weights lie.
-#[derive(Clone)]
-pub(crate) enum Found {
-    /// The one that is compiled in.
-    Starter,
-    /// A checkpoint.
-    Clip {
-        /// What it is called in output.
-        name: String,
-        /// File or folder.
-        path: PathBuf,
-        /// How it is read.
-        load: LoadOptions,
-    },
-}
-
-impl Found {
-    /// Finds the model called `name`.
-    pub fn find(
-        name: &str,
-        options: &EngineOptions,
-        store: &ModelStore,
-    ) -> Result<Self, EngineError> {
-        if name == STARTER {
-            return Ok(Self::Starter);
-        }
-        if store.contains(name) {
-            let installed = store.info(name)?;
-            return Ok(Self::Clip {
-                name: installed.manifest.name.clone(),
-                path: installed.weights(),
-                load: options.load(Some(&installed.manifest)),
-            });
-        }
-        let path = PathBuf::from(name);
-        if path.exists() {
-            return Ok(Self::Clip {
-                name: name.into(),
-                path,
-                load: options.load(None),
-            });
-        }
-        Err(EngineError::absent(name))
-    }
-
-    fn path(&self) -> PathBuf {
-        match self {
-            Self::Starter => STARTER.into(),
-            Self::Clip { path, .. } => path.clone(),
+        let gpu = GpuOptions {
+            index,
+            half: options.fast,
+            ..gpu
+        };
+        match Self::on_gpu(source, gpu) {
+            Err(EngineError::Gpu(error)) if options.device == DeviceChoice::Auto => {
+                let mut engine = Self::on_cpu(source, false)?;
+                engine.notice = Some(format!(
+                    "the graphics device cannot be used ({error}); computing on the CPU"
+                ));
+                Ok(engine)
+            }
+            result => result,
         }
     }
 
-    /// The error of a model that cannot be used.
-    fn unusable(&self, source: ModelError) -> EngineError {
-        let path = self.path();
-        EngineError::Model { path, source }
+    fn on_cpu(source: &ModelSource, fast: bool) -> Result<Self, EngineError> {
+        let precision = match fast {
+            true => Precision::Fast,
+            false => Precision::Exact,
+        };
+        let model = source.model()?;
+        let encoder = CpuModel::new(&model, precision).map_err(|error| source.unusable(error))?;
+        Self::new(source, &model, "cpu".to_owned(), Arc::new(encoder))
     }
 
-    fn on_candle(&self, device: Device, fast: bool) -> Result<Engine, EngineError> {
-        let unusable = |source| self.unusable(source);
+    fn on_candle(source: &ModelSource, device: Device, fast: bool) -> Result<Self, EngineError> {
+        if let ModelSource::Starter = source {
+            return Err(EngineError::StarterDevice);
+        }
         let id = device_id(&device);
-        match self {
-            Self::Starter if !device.is_cpu() => Err(EngineError::StarterDevice),
-            Self::Starter => {
-                let model = Arc::new(Starter::load().map_err(unusable)?);
-                let architecture = model.text_architecture();
-                let text = informed(model.clone()).map_err(unusable)?;
-                Ok(Engine::starter(&architecture, id, model, text))
-            }
-            Self::Clip { name, path, load } => {
-                // CPUs compute faster in 32 bits than in 16.
-                let half = fast && !device.is_cpu();
-                let load = LoadOptions {
-                    dtype: if half { DType::F16 } else { DType::F32 },
-                    device,
-                    ..load.clone()
-                };
-                let model = Arc::new(ClipModel::open(path, &load).map_err(unusable)?);
-                let (architecture, scale) = (model.architecture(), model.logit_scale());
-                Ok(Engine::clip(
-                    name,
-                    (architecture, scale),
-                    id,
-                    model.clone(),
-                    model,
-                ))
-            }
-        }
+        let dtype = if fast { DType::F16 } else { DType::F32 };
+        let model = source.model()?;
+        let encoder = CandleModel::new(&model, dtype, device);
+        let encoder = encoder.map_err(|error| source.unusable(error))?;
+        Self::new(source, &model, id, Arc::new(encoder))
     }
 
-    fn on_gpu(&self, options: GpuOptions) -> Result<Engine, EngineError> {
-        let unusable = |source| self.unusable(source);
-        let mut engine = match self {
-            Self::Starter => {
-                let parts = Arc::new(StarterParts::load().map_err(unusable)?);
-                let (spec, tokens) = (gpu::describe_starter(&parts), gpu::tokeniser(&parts.text));
-                let architecture = parts.text.architecture();
-                let model = Arc::new(GpuModel::open(spec, parts, tokens, options)?);
-                let text = informed(model.clone()).map_err(unusable)?;
-                let id = model.id().into();
-                let mut engine = Engine::starter(architecture, id, model.clone(), text);
-                engine.gpu = Some(model);
-                engine
-            }
-            Self::Clip { name, path, load } => {
-                let parts = Arc::new(ClipParts::open(path, load).map_err(unusable)?);
-                let spec = gpu::describe_clip(&parts);
-                let tokens = gpu::tokeniser(&parts.config.text);
-                let model = Arc::new(GpuModel::open(spec, parts.clone(), tokens, options)?);
-                parts.check_all_used().map_err(unusable)?;
-                let about = (parts.config.architecture(), parts.logit_scale);
-                let id = model.id().into();
-                let mut engine = Engine::clip(name, about, id, model.clone(), model.clone());
-                engine.gpu = Some(model);
-                engine
-            }
-        };
-        if let Some(adapter) = engine.gpu.as_ref().map(|model| model.adapter())
-            && adapter.kind == AdapterKind::Software
-        {
+    fn on_gpu(source: &ModelSource, options: GpuOptions) -> Result<Self, EngineError> {
+        let model = Arc::new(source.model()?);
+        let encoder = Arc::new(GpuModel::open(model.clone(), options)?);
+        let unused = model.check_all_used();
+        unused.map_err(|error| source.unusable(error))?;
+        let mut engine = Self::new(source, &model, encoder.id().to_owned(), encoder.clone())?;
+        let adapter = encoder.adapter();
+        if adapter.kind == AdapterKind::Software {
             let (id, name) = (&engine.device, adapter.name);
             engine.notice = Some(format!(
                 "{id} is {name}, a program on the processor; `--device cpu` is faster"
             ));
         }
         // Labels are embedded before the first photo, where nobody can fall back for them.
-        let (found, text) = (self.clone(), engine.text);
-        engine.text = Arc::new(FallbackTextEncoder::new(text, move || {
-            let engine = found.on_candle(Device::Cpu, false);
+        let source = source.clone();
+        engine.text = Arc::new(FallbackTextEncoder::new(engine.text, move || {
+            let engine = Self::on_cpu(&source, false);
             engine.map(|e| e.text).map_err(|e| e.to_string())
         }));
+        engine.gpu = Some(encoder);
         Ok(engine)
     }
-}
 
-impl Engine {
-    fn starter(
-        text_architecture: &str,
+    fn new<E: ImageEncoder + TextEncoder + 'static>(
+        source: &ModelSource,
+        model: &Model,
         device: String,
-        image: Arc<dyn ImageEncoder>,
-        text: Arc<dyn TextEncoder>,
-    ) -> Self {
-        Self {
-            name: STARTER.into(),
-            description: format!("EfficientNet-Lite1 and a {text_architecture}"),
-            device,
-            image,
-            text,
-            scoring: Scoring::Starter,
-            // Its text side was trained on words as much as on sentences.
-            templates: Vec::new(),
-            notice: None,
-            gpu: None,
+        encoder: Arc<E>,
+    ) -> Result<Self, EngineError> {
+        let mut text: Arc<dyn TextEncoder> = encoder.clone();
+        if let ModelSource::Starter = source {
+            let known = starter::known_texts().map_err(|error| source.unusable(error))?;
+            text = Arc::new(LookupTextEncoder::new(text, known));
         }
-    }
-
-    fn clip(
-        name: &str,
-        (architecture, logit_scale): (String, f32),
-        device: String,
-        image: Arc<dyn ImageEncoder>,
-        text: Arc<dyn TextEncoder>,
-    ) -> Self {
-        Self {
-            name: name.into(),
-            description: architecture,
-            device,
-            scoring: Scoring::Clip { logit_scale },
-            image,
-            text,
-            templates: TEMPLATES.map(str::to_owned).to_vec(),
-            notice: None,
-            gpu: None,
-        }
-    }
-}
-
-/// The starter's text side, with the texts that it need not compute.
-fn informed(text: Arc<dyn TextEncoder>) -> Result<Arc<dyn TextEncoder>, ModelError> {
-    Ok(Arc::new(LookupTextEncoder::new(
-        text,
-        starter::known_texts()?,
-    )))
-}
-
-impl EngineOptions {
-    /// Finds out which model is meant.
-    ///
-    /// # Errors
-    /// As [`Engine::open`], as far as can be told without loading the model.
-    pub fn identify(&self, store: &ModelStore) -> Result<ModelIdentity, EngineError> {
-        let name = self.model.as_str();
-        let weights = match () {
-            () if name == STARTER => starter::fingerprint(),
-            () => {
-                let path = match store.contains(name) {
-                    true => store.info(name)?.weights(),
-                    false => PathBuf::from(name),
-                };
-                if !path.exists() {
-                    return Err(EngineError::absent(name));
-                }
-                clip::fingerprint(&path).map_err(|source| EngineError::Model { path, source })?
-            }
+        let (scoring, templates) = match model.logit_scale {
+            Some(logit_scale) => (
+                Scoring::Clip { logit_scale },
+                TEMPLATES.map(str::to_owned).to_vec(),
+            ),
+            // Its text tower was trained on words as much as on sentences.
+            None => (Scoring::Starter, Vec::new()),
         };
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&weights);
-        hasher.update(&PREPROCESSING_VERSION.to_le_bytes());
-        // The person's word on it changes what the same weights compute.
-        hasher.update(&[self.quick_gelu.map_or(2, u8::from)]);
-        // Fast embeddings are near the exact ones, but not so near that a library should hold both;
-        // the starter has no fast way.
-        if self.fast && name != STARTER {
-            hasher.update(b"fast");
-        }
-        Ok(ModelIdentity {
-            name: name.to_owned(),
-            fingerprint: hasher.finalize().into(),
-            templates: self.templates.clone(),
+        Ok(Self {
+            name: source.name().to_owned(),
+            description: model.spec.architecture(),
+            device,
+            image: encoder,
+            text,
+            scoring,
+            templates,
+            notice: None,
+            gpu: None,
         })
-    }
-
-    /// How to read a checkpoint; what the person says comes before what is known of the model.
-    fn load(&self, manifest: Option<&Manifest>) -> LoadOptions {
-        let entry = manifest.and_then(Manifest::zoo_entry);
-        LoadOptions {
-            quick_gelu: self.quick_gelu.or(manifest.and_then(|m| m.quick_gelu)),
-            normalisation: entry.map(|entry| {
-                let preprocessing = entry.preprocessing();
-                Normalisation {
-                    mean: preprocessing.mean,
-                    std: preprocessing.std,
-                }
-            }),
-            cpu: if self.fast {
-                CpuEngine::Fast
-            } else {
-                CpuEngine::Exact
-            },
-            ..LoadOptions::default()
-        }
     }
 }
 
 /// Whether a model's folder holds a checkpoint that computes: what the models folder asks before
 /// it takes one in.
+///
+/// # Errors
+/// Why not.
 pub fn validate(folder: &Path) -> Result<(), String> {
-    ClipModel::open(folder, &LoadOptions::default())
+    let model = Model::open(folder, &ReadOptions::default()).map_err(|error| error.to_string())?;
+    CpuModel::new(&model, Precision::Exact)
         .map(drop)
         .map_err(|error| error.to_string())
 }

@@ -25,6 +25,8 @@ pub mod watch;
 mod rules;
 
 pub use reconcile::{Change, Found, reconcile};
-pub use scan::{FoundFile, RootState, Scan, ScanOptions, ScanProblem, Scope, scan, scan_folder};
+pub use scan::{
+    FoundFile, PassedOver, RootState, Scan, ScanOptions, ScanProblem, Scope, scan, scan_folder,
+};
 pub use settle::{Now, SettleOptions, Settler};
 pub use watch::{Hint, WatchError, WatchEvent, WatchOptions, WatchState, Watcher};

@@ -18,26 +18,61 @@ pub const IGNORE_FILE: &str = ".taglensignore";
 /// An ignore file is written by hand. Something larger is something else.
 const IGNORE_FILE_LIMIT_BYTES: u64 = 1 << 20;
 
-/// Folders with pictures in them that no person put there: thumbnails of network storage
-/// (`@eaDir`), of desktops (`.thumbnails`) and of Lightroom (`*.lrdata`), and what was thrown away
-/// (`#recycle`, `$RECYCLE.BIN`, `.dtrash` of digiKam) or salvaged (`lost+found`).
-const SKIPPED_FOLDERS: [&str; 6] = [
+/// A file of this name says that its folder, with all below it, holds no photos of a person's:
+/// Android's sign, which applications leave beside their covers and thumbnails.
+pub(super) const NO_MEDIA_FILE: &str = ".nomedia";
+
+/// Folders with pictures in them that no person put there: thumbnails and snapshots of network
+/// storage, thumbnails of desktops, what was thrown away, and what was salvaged.
+const SKIPPED_FOLDERS: [&str; 14] = [
     "@eaDir",
+    "#snapshot",
+    "@Recently-Snapshot",
+    ".@__thumb",
     ".thumbnails",
     "#recycle",
+    "@Recycle",
     "$RECYCLE.BIN",
-    "lost+found",
+    "RECYCLER",
+    "RECYCLED",
+    ".Trashes",
     ".dtrash",
+    "System Volume Information",
+    "lost+found",
 ];
 
-/// Whether a folder of this name is passed over.
+/// Folders that belong to another program, by how their names end: previews of Lightroom, and the
+/// libraries of Apple's programs, whose inside nothing else should touch.
+const SKIPPED_ENDINGS: [&str; 5] = [
+    ".lrdata",
+    ".photoslibrary",
+    ".photolibrary",
+    ".aplibrary",
+    ".migratedphotolibrary",
+];
+
+/// Whether a folder of this name is passed over. Case makes no difference: network storage and
+/// memory cards do not keep it.
 pub(super) fn skips_folder(name: &OsStr, hidden: bool) -> bool {
     let bytes = name.as_encoded_bytes();
-    let previews = b".lrdata";
+    let ends_in = |ending: &str| {
+        let start = bytes.len().saturating_sub(ending.len());
+        start > 0 && bytes[start..].eq_ignore_ascii_case(ending.as_bytes())
+    };
     skips_file(name, hidden)
-        || SKIPPED_FOLDERS.iter().any(|s| s.as_bytes() == bytes)
-        || (bytes.len() > previews.len()
-            && bytes[bytes.len() - previews.len()..].eq_ignore_ascii_case(previews))
+        || SKIPPED_FOLDERS
+            .iter()
+            .any(|s| s.as_bytes().eq_ignore_ascii_case(bytes))
+        || bytes
+            .get(..7)
+            .is_some_and(|start| start.eq_ignore_ascii_case(b".trash-"))
+        || SKIPPED_ENDINGS.iter().any(|ending| ends_in(ending))
+}
+
+/// Whether a file of this name in a folder says that the folder is passed over.
+pub(super) fn closes_folder(name: &OsStr) -> bool {
+    name.as_encoded_bytes()
+        .eq_ignore_ascii_case(NO_MEDIA_FILE.as_bytes())
 }
 
 /// Whether a file of this name is passed over: hidden, unless hidden files are asked for.
@@ -131,6 +166,14 @@ mod tests {
             ("Previews.LRDATA", false, true),
             (".lrdata", true, false),
             ("lost+found", false, true),
+            ("LOST+FOUND", false, true),
+            ("@EADIR", false, true),
+            ("@recycle", true, true),
+            ("$Recycle.bin", false, true),
+            (".Trash-1000", true, true),
+            ("Fotos.PhotosLibrary", false, true),
+            (".photoslibrary", true, false),
+            ("photoslibrary", false, false),
             ("$RECYCLE.BIN", false, true),
             ("recycle", false, false),
         ] {

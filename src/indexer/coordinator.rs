@@ -8,17 +8,19 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 
-use crate::core::notice::Notice;
-use crate::core::photo::{FileStamp, Presence};
+use crate::core::photo::FileStamp;
 use crate::engine::ModelIdentity;
+use crate::folders::roots;
 use crate::folders::{
-    Hint, Now, RootState, Scan, ScanOptions, Scope, SettleOptions, Settler, WatchEvent,
+    Change, Hint, Now, RootState, Scan, ScanOptions, Scope, SettleOptions, Settler, WatchEvent,
     WatchOptions, WatchState, Watcher, reconcile, scan, scan_folder,
 };
 use crate::indexer::burst::Burst;
 use crate::indexer::changes;
 use crate::indexer::keywords;
+use crate::indexer::notice::Notice;
 use crate::indexer::progress::Phase;
+use crate::indexer::queue::Job;
 use crate::indexer::readback;
 use crate::indexer::reader::{Contents, Note};
 use crate::indexer::ruling;
@@ -73,6 +75,12 @@ pub(crate) struct Coordinator {
     watcher: Option<(Watcher, Receiver<WatchEvent>)>,
     /// The vocabulary's, when it was last looked at.
     revision: i64,
+    /// The folders that were looked at since the start.
+    followed: HashSet<PathBuf>,
+    /// Folders that were there at the start and were not asked for.
+    left_out: HashSet<PathBuf>,
+    /// Files that were found and then were not there, with the stamp that they had.
+    vanished: HashMap<i64, FileStamp>,
     /// Whether there may be work that is not in the queue yet.
     stale: bool,
     /// Where sidecars may have changed.
@@ -105,6 +113,9 @@ impl Coordinator {
             settled: HashMap::new(),
             watcher: None,
             revision: -1,
+            followed: HashSet::new(),
+            left_out: HashSet::new(),
+            vanished: HashMap::new(),
             stale: true,
             sidecars: Vec::new(),
             opened: false,
@@ -131,6 +142,11 @@ impl Coordinator {
         if self.plan.tags_only {
             return self.retag();
         }
+        if !self.plan.folders.is_empty() {
+            let there = self.store.folders()?.into_iter().map(|f| f.path);
+            let wanted = &self.plan.folders;
+            self.left_out = there.filter(|path| !wanted.contains(path)).collect();
+        }
         // Watching starts first, so that nothing happens unseen between the scan and the watch.
         self.watch()?;
         self.scan_all()?;
@@ -147,7 +163,7 @@ impl Coordinator {
             if self.is_done() {
                 self.note_run()?;
                 self.shared.progress.set_phase(Phase::Idle);
-                if !self.plan.watch {
+                if !self.plan.watch && !self.take_new_folders()? {
                     return Ok(());
                 }
             }
@@ -156,15 +172,31 @@ impl Coordinator {
         Ok(())
     }
 
-    /// The folders that are to be brought up to date.
+    /// The folders that are to be brought up to date. What is added to the library later comes
+    /// along: whoever added it found the library in use.
     fn folders(&self) -> Result<Vec<Folder>, PipelineError> {
         let mut folders = self.store.folders()?;
         folders.retain(|folder| {
-            let wanted = &self.plan.folders;
-            folder.state != FolderState::Paused
-                && (wanted.is_empty() || wanted.contains(&folder.path))
+            folder.state != FolderState::Paused && !self.left_out.contains(&folder.path)
         });
         Ok(folders)
+    }
+
+    /// Takes up folders that another process has added or resumed; tells whether there were any.
+    fn take_new_folders(&mut self) -> Result<bool, PipelineError> {
+        let folders = self.folders()?;
+        let paths: HashSet<PathBuf> = folders.iter().map(|f| f.path.clone()).collect();
+        self.followed.retain(|path| paths.contains(path));
+        if self.followed.len() == paths.len() {
+            return Ok(false);
+        }
+        self.follow_folders()?;
+        for folder in folders {
+            if !self.followed.contains(&folder.path) {
+                self.scan_one(&folder)?;
+            }
+        }
+        Ok(true)
     }
 
     fn watch(&mut self) -> Result<(), PipelineError> {
@@ -199,18 +231,35 @@ impl Coordinator {
 
     fn scan_all(&mut self) -> Result<(), PipelineError> {
         for folder in self.folders()? {
-            self.shared.progress.set_phase(Phase::Scanning);
-            let seen = AtomicUsize::new(0);
-            let progress = |count: usize| {
-                // Counts arrive out of order: only what is more than before is new.
-                let before = seen.fetch_max(count, Ordering::Relaxed);
-                self.shared.progress.add_found(count.saturating_sub(before));
-            };
-            let stop = self.shared.stop_flag();
-            let found = scan(&folder.path, &self.plan.scan, stop, &progress);
-            self.take_up(&folder, &found)?;
+            self.scan_one(&folder)?;
         }
         Ok(())
+    }
+
+    fn scan_one(&mut self, folder: &Folder) -> Result<(), PipelineError> {
+        self.followed.insert(folder.path.clone());
+        self.shared.progress.set_phase(Phase::Scanning);
+        let seen = AtomicUsize::new(0);
+        let progress = |count: usize| {
+            // Counts arrive out of order: only what is more than before is new.
+            let before = seen.fetch_max(count, Ordering::Relaxed);
+            self.shared.progress.add_found(count.saturating_sub(before));
+        };
+        let stop = self.shared.stop_flag();
+        let found = scan(&folder.path, &self.plan.scan, stop, &progress);
+        let counts = serde_json::to_string(&found.passed_over).unwrap_or_default();
+        let id = folder.id;
+        if self.store.passed_over(id)?.as_ref() != Some(&counts) && !found.stopped {
+            self.ways
+                .writer
+                .apply_now(move |w| w.set_passed_over(id, &counts))?;
+        }
+        tracing::info!(
+            photos = found.files.len(),
+            problems = found.problems.len(),
+            "looked at a folder"
+        );
+        self.take_up(folder, &found)
     }
 
     fn look_again(&mut self, root: &Path, at: &Path, recursive: bool) -> Result<(), PipelineError> {
@@ -255,6 +304,14 @@ impl Coordinator {
             return Ok(());
         }
         self.stale = true;
+        for change in &changes {
+            // What is there again, or was away, is read again where it has to be.
+            if let Change::Returned { id, .. } | Change::Missing { id } | Change::Offline { id } =
+                change
+            {
+                self.taken.remove(id);
+            }
+        }
         let id = folder.id;
         let keep = move |w: &Writer<'_>| {
             w.set_folder_offline(id, offline)?;
@@ -391,8 +448,7 @@ impl Coordinator {
                     // The next look at the folder tells what became of a file that is gone.
                     self.shared.queue.finish(1);
                     self.shared.progress.add_done(1, 0, 0);
-                    self.taken.remove(&job.file_id);
-                    self.changed(job.file_id, job.path, stamp)?;
+                    self.changed(&job, stamp)?;
                 }
                 // Stopping has ended the readers; otherwise they should be there.
                 Err(_) if self.shared.stopped() => return Ok(()),
@@ -413,8 +469,12 @@ impl Coordinator {
         if !due.is_empty() {
             self.settle(due)?;
         }
-        if self.plan.watch && self.looked.elapsed() > LIBRARY_TICK {
-            self.looked = Instant::now();
+        if self.looked.elapsed() <= LIBRARY_TICK {
+            return Ok(());
+        }
+        self.looked = Instant::now();
+        self.take_new_folders()?;
+        if self.plan.watch {
             let revision = self.store.vocabulary_revision()?;
             let is_new = std::mem::replace(&mut self.revision, revision) != revision;
             if is_new || !self.store.unscored()?.is_empty() {
@@ -424,18 +484,35 @@ impl Coordinator {
         Ok(())
     }
 
-    fn changed(
-        &mut self,
-        file_id: i64,
-        path: PathBuf,
-        stamp: Option<FileStamp>,
-    ) -> Result<(), PipelineError> {
+    /// A file is not what it was when it was queued: it has the stamp now, or is not there.
+    fn changed(&mut self, job: &Job, stamp: Option<FileStamp>) -> Result<(), PipelineError> {
+        self.settled.remove(&job.path);
+        let file_id = job.file_id;
+        if let Some(stamp) = stamp {
+            self.stale = true;
+            self.taken.remove(&file_id);
+            return self
+                .ways
+                .writer
+                .apply_now(move |w| w.edit_file(file_id, stamp));
+        }
+        // A folder may list what cannot be opened; such a file is not tried for ever.
+        if self.vanished.insert(file_id, job.stamp) == Some(job.stamp) {
+            self.shared.notices.add(Notice::Unseen {
+                path: job.path.clone(),
+                reason: "its folder lists it, but it cannot be opened".into(),
+            });
+            return Ok(());
+        }
         self.stale = true;
-        self.settled.remove(&path);
-        self.ways.writer.apply_now(move |w| match stamp {
-            Some(stamp) => w.edit_file(file_id, stamp),
-            None => w.set_presence(file_id, Presence::Missing),
-        })
+        self.taken.remove(&file_id);
+        // Its folder, or the whole root, may have gone with it.
+        let folders: Vec<PathBuf> = self.folders()?.into_iter().map(|f| f.path).collect();
+        let around = job.path.parent().unwrap_or(&job.path).to_path_buf();
+        match roots::owner(&folders, &job.path).map(Path::to_path_buf) {
+            Some(root) => self.look_again(&root, &around, false),
+            None => Ok(()),
+        }
     }
 
     /// Files have come to rest, some with another stamp than they were found with.
@@ -480,7 +557,6 @@ impl Coordinator {
                 self.scan_all()?;
             }
             Control::Retag => self.retag()?,
-            Control::Prioritise(files) => self.shared.queue.prioritise(&files),
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ pub mod coordinator;
 pub mod judge;
 pub mod keywords;
 pub mod labels;
+pub mod notice;
 pub mod progress;
 pub mod queue;
 pub mod readback;
@@ -21,7 +22,7 @@ pub mod turns;
 pub mod worker;
 pub mod writer;
 
-pub use crate::core::notice::{Notice, Notices, Waker};
+pub use notice::{Notice, Notices, Waker};
 pub use progress::{Phase, Snapshot};
 pub use shared::{DECODER_VERSION, PipelineError};
 pub use text_cache::TextCache;

@@ -1,4 +1,4 @@
-//! The files that wait to be read, the urgent ones first.
+//! The files that wait to be read.
 
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
@@ -29,9 +29,8 @@ pub struct Queue {
 #[derive(Default)]
 struct State {
     jobs: HashMap<i64, Job>,
-    /// File numbers in the order of work. Some have no job any more, and are passed over.
-    urgent: VecDeque<i64>,
-    usual: VecDeque<i64>,
+    /// File numbers in the order of work.
+    order: VecDeque<i64>,
     generation: u64,
     /// Jobs that were taken and are not finished: not yet kept, or dropped.
     open: usize,
@@ -55,20 +54,13 @@ impl Queue {
                 generation,
             };
             if state.jobs.insert(file_id, job).is_none() {
-                state.usual.push_back(file_id);
+                state.order.push_back(file_id);
                 added += 1;
             }
         }
         drop(state);
         self.changed.notify_all();
         added
-    }
-
-    /// Has these files come first, in this order: what the person looks at.
-    pub fn prioritise(&self, file_ids: &[i64]) {
-        let mut state = self.lock();
-        let urgent = file_ids.iter().filter(|id| state.jobs.contains_key(id));
-        state.urgent = urgent.copied().collect();
     }
 
     /// The next job; waits while there is none or the queue is paused. `None` once it is closed.
@@ -132,8 +124,7 @@ impl Queue {
         let mut state = self.lock();
         state.generation += 1;
         state.jobs.clear();
-        state.urgent.clear();
-        state.usual.clear();
+        state.order.clear();
     }
 
     /// Whether a job's round still goes on.
@@ -154,7 +145,7 @@ impl Queue {
 
 impl State {
     fn next(&mut self) -> Option<Job> {
-        while let Some(id) = self.urgent.pop_front().or_else(|| self.usual.pop_front()) {
+        while let Some(id) = self.order.pop_front() {
             if let Some(job) = self.jobs.remove(&id) {
                 return Some(job);
             }
@@ -185,22 +176,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_looked_at_comes_first_and_nothing_twice() {
+    fn files_come_in_order_and_none_twice() {
         let queue = Queue::default();
-        assert_eq!(queue.push(jobs(&[1, 2, 3, 4, 5])), 5);
-        queue.prioritise(&[4, 9, 2]);
-        assert_eq!([take(&queue), take(&queue), take(&queue)], [4, 2, 1]);
-        // What the person looks at now replaces what they looked at before.
-        queue.prioritise(&[5]);
-        queue.prioritise(&[]);
+        assert_eq!(queue.push(jobs(&[3, 1, 2])), 3);
         assert_eq!(take(&queue), 3);
-        assert_eq!(queue.push(jobs(&[5])), 0, "it waits already");
-        assert_eq!(take(&queue), 5);
-        assert_eq!(queue.load(), (0, 5));
+        assert_eq!(queue.push(jobs(&[2])), 0, "it waits already");
+        assert_eq!([take(&queue), take(&queue)], [1, 2]);
+        assert_eq!(queue.load(), (0, 3));
         assert!(!queue.is_dry());
-        (0..5).for_each(|_| queue.hand_on());
+        (0..3).for_each(|_| queue.hand_on());
         assert!(queue.is_dry());
-        queue.finish(5);
+        queue.finish(3);
         assert_eq!(queue.load(), (0, 0));
     }
 

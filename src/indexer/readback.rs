@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::core::notice::Notice;
 use crate::indexer::keywords::labels_of;
+use crate::indexer::notice::Notice;
 use crate::indexer::ruling;
 use crate::indexer::shared::PipelineError;
 use crate::indexer::sources::{Folders, Problems, Survey, survey};

@@ -9,7 +9,7 @@ use crossbeam_channel::{Sender, TrySendError};
 use crate::core::photo::{ContentHash, FileStamp};
 use crate::core::pixels::Pixels;
 use crate::decode;
-use crate::decode::{Limits, Scaling, Wanted};
+use crate::decode::{Fault, Limits, Scaling, Wanted};
 use crate::indexer::queue::Job;
 use crate::indexer::shared::Shared;
 use crate::indexer::writer::{Finished, WriterHandle};
@@ -93,6 +93,8 @@ impl Reader {
         }
         let bytes = match decode::read_file(&job.path, &self.limits) {
             Ok(bytes) => bytes,
+            // It went away since it was found; only a look tells where to.
+            Err(error) if matches!(error.fault, Fault::NotFound) => return self.note(job, None),
             Err(error) => return self.finish(job, Err(error.to_string())),
         };
         let hash = ContentHash::new(blake3::hash(&bytes).into());
@@ -125,7 +127,7 @@ impl Reader {
                     .ok()
             }
             Err(error) => {
-                let reason = error.to_string();
+                let reason = error.fault.to_string();
                 self.finish(job, Ok((hash, Content::Undecodable { reason })))
             }
         }

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::core::encoder::{EncodeError, Preprocessing};
-use crate::core::notice::Notices;
 use crate::engine::EngineError;
 use crate::folders::WatchError;
+use crate::indexer::notice::Notices;
 use crate::indexer::progress::Progress;
 use crate::indexer::queue::Queue;
 use crate::indexer::turns::Turns;
@@ -14,7 +14,7 @@ use crate::store::StoreError;
 use crate::tagging::{ShapeError, VocabularyError};
 
 /// Counted up whenever the decoders read more than before: what they could not read is tried again.
-pub const DECODER_VERSION: i64 = 1;
+pub const DECODER_VERSION: i64 = 2;
 
 /// Why the pipeline had to end.
 #[derive(Debug, thiserror::Error)]
@@ -104,9 +104,12 @@ impl Shared {
     }
 
     /// Ends the pipeline because it cannot go on. The first reason counts: others follow from it.
+    /// That a thread has gone is no reason of its own, where the thread says why it went.
     pub fn fail(&self, error: PipelineError) {
         let mut fatal = self.fatal.lock().unwrap_or_else(PoisonError::into_inner);
-        fatal.get_or_insert(error);
+        if matches!(*fatal, None | Some(PipelineError::Lost { .. })) {
+            *fatal = Some(error);
+        }
         drop(fatal);
         self.stop();
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::engine::ModelIdentity;
-use crate::engine::fallback::tests::{Fragile, engine};
+use crate::engine::fallback::images::tests::{Fragile, engine};
 use crate::indexer::*;
 use crate::store::{Decision, Origin, Store, StoredVocabulary, Summary, TagState, Verdict};
 

@@ -72,7 +72,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::fallback::tests::Fragile;
+    use crate::engine::fallback::images::tests::Fragile;
 
     #[test]
     fn a_text_is_computed_once() {

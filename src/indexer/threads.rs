@@ -15,19 +15,19 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use crate::core::notice::{Notice, Notices, Waker};
 use crate::decode::Limits;
 use crate::engine::DeviceChoice;
 use crate::engine::EngineCache;
-use crate::engine::fallback::BATCH;
+use crate::engine::fallback::images::BATCH;
 use crate::engine::{EngineOptions, ModelIdentity};
 use crate::folders::{ScanOptions, SettleOptions, WatchOptions};
 use crate::indexer::coordinator::Coordinator;
+use crate::indexer::notice::{Notice, Notices, Waker};
 use crate::indexer::progress::Snapshot;
 use crate::indexer::reader::{Contents, Reader};
 use crate::indexer::shared::{PipelineError, Shared};
 use crate::indexer::worker::{Opener, Worker};
-use crate::indexer::writer::{LibraryWriter, WriterHandle};
+use crate::indexer::writer::{Alive, LibraryWriter, WriterHandle};
 use crate::store::{DEFAULT_BOUND_BYTES, IndexLock, Store, Thumbnails};
 
 /// Results on their way to the writer.
@@ -110,8 +110,6 @@ pub enum Control {
     Rescan,
     /// The vocabulary or decisions have changed.
     Retag,
-    /// Read these files first.
-    Prioritise(Vec<i64>),
 }
 
 /// A pipeline at work. Dropping it stops it.
@@ -147,7 +145,8 @@ impl Indexer {
         let (note_sender, notes) = bounded(NOTES);
         let (controls, orders) = bounded(16);
         let (alive, done) = bounded::<()>(0);
-        let writer = WriterHandle(to_writer);
+        let alive_writer = Alive::default();
+        let writer = WriterHandle::new(to_writer, &alive_writer);
         let contents = Arc::new(Contents::default());
         let mut indexer = Self {
             shared: shared.clone(),
@@ -163,6 +162,7 @@ impl Indexer {
             model,
             shared: shared.clone(),
             inbox,
+            _alive: alive_writer,
         };
         let worker = Worker {
             shared: shared.clone(),

@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, after, never, select};
 
-use crate::engine::fallback::{BATCH, Computer, Fallback};
+use crate::engine::fallback::images::{BATCH, FallbackImageEncoder};
+use crate::engine::fallback::{OpenOnCpu, Report};
 use crate::engine::{Engine, EngineError, ModelIdentity};
 use crate::indexer::judge::{Chunk, Judge, Library, Sample, widen};
 use crate::indexer::labels;
+use crate::indexer::notice::Notice;
 use crate::indexer::progress::Phase;
 use crate::indexer::reader::{Contents, Decoded};
 use crate::indexer::ruling::Ruling;
@@ -63,7 +65,7 @@ pub(crate) struct Worker {
 pub(crate) struct State {
     engine: Engine,
     texts: Arc<TextCache>,
-    computer: Computer,
+    images: FallbackImageEncoder,
     judge: Option<Judge>,
     reference: Option<Reference>,
     sample: Sample,
@@ -168,7 +170,7 @@ impl Worker {
             let mut engine = (self.open)(false)?;
             let on_cpu = engine.device == "cpu";
             let open = self.open.clone();
-            let fallback: Option<Fallback> = match on_cpu {
+            let open_on_cpu: Option<OpenOnCpu> = match on_cpu {
                 true => None,
                 false => Some(Box::new(move || open(true))),
             };
@@ -179,8 +181,11 @@ impl Worker {
             // The readers' first look is after this.
             let _ = self.shared.preprocessing.set(preprocessing);
             self.shared.set_device(&engine.device);
+            let shared = self.shared.clone();
+            let report: Report =
+                Box::new(move |what| shared.notices.add(Notice::Degraded { what }));
             self.state = Some(State {
-                computer: Computer::new(&engine, fallback),
+                images: FallbackImageEncoder::new(&engine, open_on_cpu, report),
                 engine,
                 texts,
                 judge: None,
@@ -221,10 +226,10 @@ impl Worker {
         let results = {
             let turn = shared.shares_cores.load(Ordering::Relaxed);
             let _turn = turn.then(|| shared.turns.compute());
-            state.computer.encode(&squares, &shared.notices)
+            state.images.encode_each(&squares)
         };
         shared.progress.add_computing(start.elapsed());
-        shared.set_device(state.computer.device());
+        shared.set_device(&state.images.device());
         for ((job, hash, size, thumbnail), result) in items.into_iter().zip(results) {
             let mut tags = None;
             let result = match result {
@@ -257,7 +262,10 @@ impl Worker {
 
     /// Waits for a whole batch, as long as more is to come.
     fn fill(&self, first: Decoded) -> Vec<Decoded> {
-        let most = self.state.as_ref().map_or(BATCH, |s| s.computer.most());
+        let most = self
+            .state
+            .as_ref()
+            .map_or(BATCH, |s| s.images.largest_batch());
         let mut batch = Vec::with_capacity(most);
         batch.push(first);
         while batch.len() < most {

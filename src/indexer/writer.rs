@@ -3,13 +3,13 @@
 //! What the others send is gathered for a moment and kept in one transaction: a commit waits for
 //! the disk, and a thousand photos can share one wait.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
-use crate::core::notice::Notice;
 use crate::core::photo::ContentHash;
+use crate::indexer::notice::Notice;
 use crate::indexer::queue::Job;
 use crate::indexer::shared::{DECODER_VERSION, PipelineError, Shared};
 use crate::store::{
@@ -46,11 +46,28 @@ pub(crate) struct Finished {
     pub thumbnail: Option<(ContentHash, Vec<u8>)>,
 }
 
+/// How often whoever waits for the writer looks whether it is still there.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Held by the writer's thread; falls with it, however it ends.
+#[derive(Clone, Default)]
+pub(crate) struct Alive(Arc<()>);
+
 /// The way to the writer.
 #[derive(Clone)]
-pub(crate) struct WriterHandle(pub Sender<Write>);
+pub(crate) struct WriterHandle {
+    inbox: Sender<Write>,
+    alive: Weak<()>,
+}
 
 impl WriterHandle {
+    pub fn new(inbox: Sender<Write>, alive: &Alive) -> Self {
+        Self {
+            inbox,
+            alive: Arc::downgrade(&alive.0),
+        }
+    }
+
     pub fn finished(&self, finished: Finished) -> Result<(), PipelineError> {
         self.send(Write::Finished(Box::new(finished)))
     }
@@ -76,12 +93,22 @@ impl WriterHandle {
             work,
             reply: Some(reply),
         })?;
-        replies.recv().map_err(|_| lost())??;
-        results.try_recv().map_err(|_| lost())
+        // A request that a dead writer left in its inbox is never answered: the channel keeps it,
+        // and its reply with it, for as long as anybody can send.
+        loop {
+            match replies.recv_timeout(LOOK) {
+                Ok(result) => {
+                    result?;
+                    return results.try_recv().map_err(|_| lost());
+                }
+                Err(RecvTimeoutError::Timeout) if self.alive.strong_count() > 0 => {}
+                Err(_) => return Err(lost()),
+            }
+        }
     }
 
     fn send(&self, write: Write) -> Result<(), PipelineError> {
-        self.0.send(write).map_err(|_| lost())
+        self.inbox.send(write).map_err(|_| lost())
     }
 }
 
@@ -89,12 +116,17 @@ fn lost() -> PipelineError {
     PipelineError::Lost { name: "store" }
 }
 
+/// A job that was kept, and what is wrong with its photo where that was known before.
+type Kept = (Box<Finished>, Recorded, Option<String>);
+
 pub(crate) struct LibraryWriter {
     pub store: Store,
     pub thumbnails: Option<Thumbnails>,
     pub model: ModelId,
     pub shared: Arc<Shared>,
     pub inbox: Receiver<Write>,
+    /// Held for as long as the writer lives.
+    pub _alive: Alive,
 }
 
 impl LibraryWriter {
@@ -140,10 +172,22 @@ impl LibraryWriter {
                         } else {
                             Recorded::Stale
                         };
-                        kept.push((finished, recorded));
+                        // Of files with the same damage, each is named.
+                        let fault = match (recorded, &finished.outcome.result) {
+                            (Recorded::Photo(photo), Ok((_, Content::Known))) => {
+                                w.fault_of(photo, DECODER_VERSION)?
+                            }
+                            _ => None,
+                        };
+                        kept.push((finished, recorded, fault));
                     }
                     Write::Apply { work, reply } => {
                         let result = w.attempt(work);
+                        if w.is_over() {
+                            // SQLite gave up the whole transaction: nothing of the group is kept.
+                            result?;
+                            return Err(StoreError::GivenUp);
+                        }
                         match reply {
                             Some(reply) => replies.push((reply, result)),
                             None => result?,
@@ -161,25 +205,30 @@ impl LibraryWriter {
         Ok(())
     }
 
-    fn report(&mut self, kept: Vec<(Box<Finished>, Recorded)>) {
+    fn report(&mut self, kept: Vec<Kept>) {
         if kept.is_empty() {
             return;
         }
         let (mut embedded, mut failed) = (0, 0);
         let mut thumbnails = Vec::new();
         let count = kept.len();
-        for (finished, recorded) in kept {
+        for (finished, recorded, fault) in kept {
             thumbnails.extend(finished.thumbnail);
             if recorded == Recorded::Stale {
                 continue;
             }
-            let reason = match finished.outcome.result {
-                Ok((_, Content::Embedded { .. })) => {
+            let path = finished.job.path.display();
+            let reason = match (finished.outcome.result, fault) {
+                (Ok((_, Content::Embedded { .. })), _) => {
                     embedded += 1;
                     continue;
                 }
-                Ok((_, Content::Known)) => continue,
-                Ok((_, Content::Undecodable { reason })) | Err(reason) => reason,
+                (Ok((_, Content::Known)), None) => continue,
+                (Ok((_, Content::Known)), Some(fault)) => format!("cannot read {path}: {fault}"),
+                (Ok((_, Content::Undecodable { reason })), _) => {
+                    format!("cannot read {path}: {reason}")
+                }
+                (Err(reason), _) => reason,
             };
             failed += 1;
             self.shared.notices.add(Notice::Failed {

@@ -36,11 +36,20 @@ pub fn follow<P: PartialEq>(
     let mut ways: Vec<Option<Way>> = vec![None; found.len()];
     let same_bytes = |k: &Place<P>, f: &Place<P>| !f.digest.is_empty() && k.digest == f.digest;
     type Fits<'a, P> = &'a dyn Fn(usize, &Place<P>, &Place<P>) -> bool;
+    // Another's bytes lie at its place: files were renumbered, not edited.
+    let is_displaced = |i: usize, k: &Place<P>| {
+        let mut at_home = found.iter().filter(|f| f.at == k.at && f.kind == k.kind);
+        at_home.any(|f| {
+            let mut others = known.iter().enumerate();
+            !same_bytes(k, f) && others.any(|(j, o)| j != i && o.kind == f.kind && same_bytes(o, f))
+        })
+    };
     // The surest signs first.
-    let rounds: [Fits<'_, P>; 5] = [
+    let rounds: [Fits<'_, P>; 6] = [
+        &|_, k, f| k.at == f.at && (f.digest.is_empty() || same_bytes(k, f)),
+        &|i, k, f| same_bytes(k, f) && k.name == f.name && (free(i) || is_displaced(i, k)),
+        &|i, k, f| same_bytes(k, f) && (free(i) || is_displaced(i, k)),
         &|_, k, f| k.at == f.at,
-        &|i, k, f| free(i) && same_bytes(k, f) && k.name == f.name,
-        &|i, k, f| free(i) && same_bytes(k, f),
         &|i, k, f| free(i) && k.name == f.name,
         &|i, _, _| free(i),
     ];
@@ -94,6 +103,20 @@ mod tests {
         assert_eq!(follow(&known, all, &edited), [Way::Known(1), Way::Known(0)]);
         let other_kind = [place(9, "a", 2, "x")];
         assert_eq!(follow(&known, all, &other_kind), [Way::Known(2)]);
+    }
+
+    #[test]
+    fn copies_that_were_renumbered_without_a_look_in_between_keep_their_own() {
+        let known = [place(1, "a", 1, "x"), place(2, "b", 1, "y")];
+        let swapped = [place(1, "a", 1, "y"), place(2, "b", 1, "x")];
+        let ways = follow(&known, |_| false, &swapped);
+        assert_eq!(ways, [Way::Known(1), Way::Known(0)]);
+        let shifted = [place(2, "b", 1, "x"), place(3, "c", 1, "y")];
+        let ways = follow(&known, |i| i == 0, &shifted);
+        assert_eq!(ways, [Way::Known(0), Way::Known(1)]);
+        let overwritten = [place(1, "a", 1, "y"), place(2, "b", 1, "y")];
+        let ways = follow(&known, |_| false, &overwritten);
+        assert_eq!(ways, [Way::Known(0), Way::Known(1)]);
     }
 
     #[test]

@@ -122,8 +122,8 @@ impl Labels {
     pub fn joined(&self) -> Vec<(String, String)> {
         let mut joined: Vec<(String, String)> = self
             .own
-            .iter()
-            .filter_map(|(_, id)| {
+            .values()
+            .filter_map(|id| {
                 let label = self.recognise(&KeywordPath::parse(id)?)?;
                 Some((id.clone(), label.to_owned()))
             })
@@ -267,7 +267,7 @@ pub(crate) mod tests {
         let own = Labels::new(vec![entry("sky")], known.clone());
         assert_eq!(own.label(&KeywordPath::parse("ROME").unwrap()), "Rome");
         assert!(own.joined().is_empty());
-        let list = ["Places|Italy|Venice", "Places|Italy|Rome"].map(|e| entry(e));
+        let list = ["Places|Italy|Venice", "Places|Italy|Rome"].map(entry);
         let joined = Labels::new(list.to_vec(), known).joined();
         let expected = [("Places|Italy|Venice".to_owned(), "Venice".to_owned())];
         assert_eq!(joined, expected);

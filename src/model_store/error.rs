@@ -1,9 +1,11 @@
+//! Why models cannot be fetched, installed, listed or removed.
+
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// Why a model could not be fetched, installed, listed or removed.
 #[derive(Debug, thiserror::Error)]
-pub enum ZooError {
+pub enum ModelStoreError {
     /// Neither the catalogue nor the models folder has such a name.
     #[error("no model is called \"{name}\"; `taglens model list` names those there are")]
     Unknown {
@@ -120,11 +122,13 @@ pub enum ZooError {
     },
     /// The download does not have the hub's digest.
     #[error(
-        "{url} came damaged (SHA-256 {found}, not {expected}) and was thrown away; pull it again"
+        "{url} came damaged ({algorithm} {found}, not {expected}) and was thrown away; pull it again"
     )]
     Corrupt {
         /// The file's address.
         url: String,
+        /// How the digest is computed.
+        algorithm: &'static str,
         /// The hub's digest, in hexadecimal.
         expected: String,
         /// The downloaded file's digest, in hexadecimal.
@@ -140,14 +144,51 @@ pub enum ZooError {
         /// What to do without the network.
         by_hand: Box<ByHand>,
     },
+    /// The hub gives something else than it gave first, or than the catalogue knows.
+    #[error(
+        "{url} is not what {known_from} says it is ({what}: {found}, not {expected}), and was not \
+         taken; {advice}"
+    )]
+    Changed {
+        /// The file's address.
+        url: String,
+        /// Where the expected file is described.
+        known_from: Box<str>,
+        /// What differs: the commit, the length or the digest.
+        what: &'static str,
+        /// What the hub says.
+        found: Box<str>,
+        /// What is known.
+        expected: Box<str>,
+        /// What to do.
+        advice: Box<str>,
+    },
+    /// The disk has no room.
+    #[error("{folder} has no room: {needed_mb} MB are needed there, {available_mb} MB are free")]
+    Space {
+        /// The folder.
+        folder: PathBuf,
+        /// What is needed, with a reserve for others, in megabytes.
+        needed_mb: u64,
+        /// What is free, in megabytes.
+        available_mb: u64,
+    },
+    /// The system has no thread to spare.
+    #[error("cannot start a thread: {source}")]
+    Thread {
+        /// What the system said.
+        source: io::Error,
+    },
     /// Someone else downloads the same file into the same cache.
     #[error("{url} is being downloaded by another program; wait for it, then pull again")]
     Busy {
         /// The file's address.
         url: String,
     },
-    /// Whoever looked on did not want it any more.
-    #[error("fetching the model \"{name}\" was cancelled; what has come is kept for the next time")]
+    /// A person did not want it any more.
+    #[error(
+        "the model \"{name}\" was not installed: it was cancelled; a download goes on next time"
+    )]
     Cancelled {
         /// The model.
         name: String,
@@ -176,9 +217,9 @@ impl std::fmt::Display for ByHand {
 }
 
 /// Turns an I/O error into one that names the file.
-pub(crate) fn at(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ZooError {
+pub(crate) fn at(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ModelStoreError {
     let path = path.to_path_buf();
-    move |source| ZooError::Io {
+    move |source| ModelStoreError::Io {
         action,
         path,
         source,

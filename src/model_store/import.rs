@@ -3,9 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::model_store::Validate;
-use crate::model_store::error::{ZooError, at};
-use crate::model_store::store::{Installation, Installed, ModelStore, Part};
+use crate::model_store::catalogue::Entry;
+use crate::model_store::error::{ModelStoreError, at};
+use crate::model_store::install::{Installation, Validate};
+use crate::model_store::manifest::Installed;
+use crate::model_store::names::is_file_name;
+use crate::model_store::progress::Watcher;
+use crate::model_store::staging::Part;
+use crate::model_store::store::ModelStore;
 
 /// Weights in several files: a JSON file that maps tensors to files.
 const INDEX: &str = "model.safetensors.index.json";
@@ -20,6 +25,9 @@ const WELL_KNOWN: &[&str] = &[
 ];
 const EXTENSIONS: &[&str] = &["safetensors", "pt", "pth", "bin"];
 const CONFIGS: &[&str] = &["open_clip_config.json", "config.json"];
+
+/// The index of the largest CLIP has some 200 kB.
+const MAX_INDEX_BYTES: u64 = 16 << 20;
 
 /// What the user says about a model that is imported.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,15 +49,16 @@ pub fn import(
     store: &ModelStore,
     path: &Path,
     options: &ImportOptions,
-    validate: Validate<'_>,
-) -> Result<Installed, ZooError> {
+    validate: Validate,
+    progress: &mut Watcher<'_>,
+) -> Result<Installed, ModelStoreError> {
     // A name from the catalogue brings what the catalogue knows about that model.
     let name = match &options.name {
         Some(name) => name.clone(),
         None => name_from(path),
     };
     store.check_free(&name, options.replace)?;
-    let entry = crate::model_store::Entry::find(&name);
+    let entry = Entry::find(&name);
     let is_folder = fs::metadata(path).map_err(at("read", path))?.is_dir();
     let weights = if is_folder {
         find_weights(path)?
@@ -74,7 +83,7 @@ pub fn import(
         licence: entry.map(|e| e.licence.to_owned()),
         replace: options.replace,
     };
-    store.install(what, validate)
+    store.install(what, validate, progress)
 }
 
 fn part(from: PathBuf, name: &str) -> Part {
@@ -112,7 +121,7 @@ fn extension(path: &Path) -> Option<String> {
         .then_some(extension)
 }
 
-fn find_weights(folder: &Path) -> Result<PathBuf, ZooError> {
+fn find_weights(folder: &Path) -> Result<PathBuf, ModelStoreError> {
     if let Some(known) = WELL_KNOWN
         .iter()
         .map(|n| folder.join(n))
@@ -133,22 +142,22 @@ fn find_weights(folder: &Path) -> Result<PathBuf, ZooError> {
         0 => return Err(none_in(folder)),
         n => format!("holds {n} files of weights: import the one that is meant"),
     };
-    Err(ZooError::Weights {
+    Err(ModelStoreError::Weights {
         path: folder.to_path_buf(),
         reason,
     })
 }
 
-fn none_in(folder: &Path) -> ZooError {
-    ZooError::Weights {
+fn none_in(folder: &Path) -> ModelStoreError {
+    ModelStoreError::Weights {
         path: folder.to_path_buf(),
         reason: "holds no weights: a .safetensors, .pt, .pth or .bin file is wanted".to_owned(),
     }
 }
 
 /// The weights and, where they are an index, the files that it names.
-fn weight_parts(weights: &Path) -> Result<Vec<Part>, ZooError> {
-    let wrong = |reason: String| ZooError::Weights {
+fn weight_parts(weights: &Path) -> Result<Vec<Part>, ModelStoreError> {
+    let wrong = |reason: String| ModelStoreError::Weights {
         path: weights.to_path_buf(),
         reason,
     };
@@ -156,6 +165,10 @@ fn weight_parts(weights: &Path) -> Result<Vec<Part>, ZooError> {
         .file_name()
         .is_some_and(|n| n.to_string_lossy().ends_with(".safetensors.index.json"))
     {
+        let length = fs::metadata(weights).map_err(at("read", weights))?.len();
+        if length > MAX_INDEX_BYTES {
+            return Err(wrong("is too large for an index of weights".to_owned()));
+        }
         let text = fs::read(weights).map_err(at("read", weights))?;
         let index: Index = serde_json::from_slice(&text)
             .map_err(|e| wrong(format!("is not an index of weights: {e}")))?;
@@ -164,7 +177,7 @@ fn weight_parts(weights: &Path) -> Result<Vec<Part>, ZooError> {
         let mut parts = vec![part(weights.to_path_buf(), INDEX)];
         for file in files {
             // The index comes from elsewhere: it must not reach outside the folder.
-            if Path::new(&file).file_name() != Some(file.as_ref()) || file == INDEX {
+            if !is_file_name(&file) || file == INDEX {
                 return Err(wrong(format!(
                     "names \"{file}\", which is no file beside it"
                 )));
@@ -192,8 +205,13 @@ struct Index {
 mod tests {
     use super::*;
 
-    fn yes(_: &Path) -> Result<(), String> {
-        Ok(())
+    fn take(
+        store: &ModelStore,
+        path: &Path,
+        options: &ImportOptions,
+    ) -> Result<Installed, ModelStoreError> {
+        let go_on = &mut |_| std::ops::ControlFlow::Continue(());
+        import(store, path, options, &|_| Ok(()), go_on)
     }
 
     fn named(name: &str) -> ImportOptions {
@@ -210,7 +228,7 @@ mod tests {
         let from = tempfile::tempdir().unwrap();
         let file = from.path().join("My CLIP (1).PT");
         fs::write(&file, b"weights").unwrap();
-        let installed = import(&store, &file, &ImportOptions::default(), &yes).unwrap();
+        let installed = take(&store, &file, &ImportOptions::default()).unwrap();
         assert_eq!(installed.manifest.name, "my-clip--1");
         assert_eq!(installed.manifest.weights, "model.pt");
         assert_eq!(installed.manifest.quick_gelu, None);
@@ -218,7 +236,7 @@ mod tests {
         fs::write(from.path().join("open_clip_config.json"), b"{}").unwrap();
         fs::write(from.path().join("model.safetensors"), b"image encoder").unwrap();
         fs::write(from.path().join("open_clip_model.safetensors"), b"both").unwrap();
-        let installed = import(&store, from.path(), &named("vit-b-32-openai"), &yes).unwrap();
+        let installed = take(&store, from.path(), &named("vit-b-32-openai")).unwrap();
         assert_eq!(fs::read(installed.weights()).unwrap(), b"both");
         assert!(installed.folder.join("open_clip_config.json").is_file());
         assert_eq!(installed.manifest.quick_gelu, Some(true));
@@ -238,16 +256,16 @@ mod tests {
         )
         .unwrap();
         fs::write(from.path().join("s1.safetensors"), b"1").unwrap();
-        let error = import(&store, from.path(), &named("m"), &yes).unwrap_err();
+        let error = take(&store, from.path(), &named("m")).unwrap_err();
         assert!(error.to_string().contains("s2.safetensors"), "{error}");
         fs::write(from.path().join("s2.safetensors"), b"2").unwrap();
-        let installed = import(&store, from.path(), &named("m"), &yes).unwrap();
+        let installed = take(&store, from.path(), &named("m")).unwrap();
         assert_eq!(installed.manifest.weights, INDEX);
         assert_eq!(installed.manifest.files.len(), 3);
 
         fs::write(&index, br#"{"weight_map":{"a":"../s1.safetensors"}}"#).unwrap();
-        let error = import(&store, from.path(), &named("n"), &yes).unwrap_err();
-        assert!(matches!(error, ZooError::Weights { .. }), "{error}");
+        let error = take(&store, from.path(), &named("n")).unwrap_err();
+        assert!(matches!(error, ModelStoreError::Weights { .. }), "{error}");
         assert_eq!(store.list().unwrap().len(), 1);
     }
 
@@ -258,7 +276,7 @@ mod tests {
         let from = tempfile::tempdir().unwrap();
         let text = from.path().join("notes.txt");
         fs::write(&text, b"x").unwrap();
-        let import = |path: &Path, name: &str| import(&store, path, &named(name), &yes);
+        let import = |path: &Path, name: &str| take(&store, path, &named(name));
         assert!(
             import(&text, "m")
                 .unwrap_err()
@@ -271,10 +289,13 @@ mod tests {
                 .to_string()
                 .contains("no weights")
         );
-        assert!(matches!(import(&text, "../m"), Err(ZooError::Name { .. })));
+        assert!(matches!(
+            import(&text, "../m"),
+            Err(ModelStoreError::Name { .. })
+        ));
         assert!(matches!(
             import(Path::new("nowhere.pt"), "m"),
-            Err(ZooError::Io { .. })
+            Err(ModelStoreError::Io { .. })
         ));
         fs::write(from.path().join("a.bin"), b"x").unwrap();
         fs::write(from.path().join("b.bin"), b"x").unwrap();

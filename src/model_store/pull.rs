@@ -1,126 +1,90 @@
 //! Models from the Hugging Face hub, or from a server that stands in for it.
 
-use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::path::Path;
 
-use crate::model_store::Validate;
 use crate::model_store::catalogue::Entry;
-use crate::model_store::error::ZooError;
-use crate::model_store::fetch::Hub;
-use crate::model_store::store::{Installation, Installed, ModelStore, Part};
+use crate::model_store::error::ModelStoreError;
+use crate::model_store::first_download::{FirstDownload, KnownFile};
+use crate::model_store::hub::{Fetched, Hub, Wanted};
+use crate::model_store::install::{Installation, Validate};
+use crate::model_store::manifest::Installed;
+use crate::model_store::options::PullOptions;
+use crate::model_store::progress::{Progress, Watcher, cancelled};
+use crate::model_store::staging::Part;
+use crate::model_store::store::ModelStore;
 
-const HUB: &str = "https://huggingface.co";
 /// The one configuration file that goes with the catalogue's weights. The `config.json` of these
 /// repositories describes another layout, or timm's image encoder.
 const CONFIG: &str = "open_clip_config.json";
+/// It has 500 bytes.
+const MAX_CONFIG_BYTES: u64 = 1 << 20;
 
-/// How to reach the hub.
+/// A model's files as they are on the hub now, for the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PullOptions {
-    /// The hub's address, without a slash at its end.
-    pub endpoint: String,
-    /// The hub cache: a folder shared with other programs that use the hub.
-    pub cache: PathBuf,
-    /// Proves who asks, for models whose terms have to be accepted.
-    pub token: Option<String>,
-    /// Takes files from the cache only.
-    pub offline: bool,
-    /// How often a broken connection is tried, at least once. Each attempt goes on where the one
-    /// before it broke off.
-    pub attempts: u32,
-    /// Wait after the first broken attempt; after the second twice that, and so on.
-    pub pause: Duration,
-    /// How long nothing may come before the download counts as stuck.
-    pub stall_timeout: Duration,
-    /// Whether an installed model of that name is replaced.
-    pub replace: bool,
+pub struct PinnedModel {
+    /// The commit, in hexadecimal.
+    pub commit: String,
+    /// Name, length in bytes and SHA-256 in hexadecimal.
+    pub files: Vec<(String, u64, String)>,
 }
 
-impl PullOptions {
-    /// What the environment says: `HF_ENDPOINT`, `HF_HUB_CACHE`, `HF_HOME`, `HF_TOKEN` and
-    /// `HF_HUB_OFFLINE`, as
-    /// <https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables>
-    /// describes them.
-    pub fn from_env() -> Result<Self, ZooError> {
-        let home = directories::BaseDirs::new().map(|d| d.home_dir().to_path_buf());
-        Self::from_variables(&|name| std::env::var(name).ok(), home.as_deref())
-    }
+/// What is known of a repository's files before they are asked for.
+struct Known {
+    download: Option<FirstDownload>,
+    /// Who says so, and what to do if that is no longer true.
+    from: (String, String),
+}
 
-    fn from_variables(
-        variable: &dyn Fn(&str) -> Option<String>,
-        home: Option<&Path>,
-    ) -> Result<Self, ZooError> {
-        let variable = |name: &str| {
-            variable(name)
-                .map(|v| v.trim().to_owned())
-                .filter(|v| !v.is_empty())
-        };
-        let cache = variable("HF_HUB_CACHE")
-            .map(PathBuf::from)
-            .or_else(|| Some(PathBuf::from(variable("HF_HOME")?).join("hub")))
-            .or_else(|| Some(home?.join(".cache").join("huggingface").join("hub")))
-            .ok_or(ZooError::NoCache)?;
-        let on = |v: String| ["1", "on", "yes", "true"].contains(&v.to_lowercase().as_str());
-        let token = variable("HF_TOKEN").or_else(|| hf_hub::Cache::new(cache.clone()).token());
-        let endpoint = variable("HF_ENDPOINT").unwrap_or_else(|| HUB.to_owned());
+impl Known {
+    fn of(store: &ModelStore, entry: &Entry) -> Result<Self, ModelStoreError> {
+        if let Some(pin) = &entry.pin {
+            let from = "Taglens' catalogue".to_owned();
+            let advice = "pull it from the public hub, or with a newer Taglens".to_owned();
+            return Ok(Self {
+                download: Some(pin.into()),
+                from: (from, advice),
+            });
+        }
+        let record = store.first_downloads();
         Ok(Self {
-            endpoint: endpoint.trim_end_matches('/').to_owned(),
-            token,
-            offline: variable("HF_HUB_OFFLINE").is_some_and(on),
-            ..Self::new(cache)
+            download: store.first_download(entry.repository)?,
+            from: (
+                format!("the record of its first download ({})", record.display()),
+                format!(
+                    "if you know that its owner has replaced it, take \"{}\" out of that file",
+                    entry.repository
+                ),
+            ),
         })
     }
 
-    /// The public hub, with that cache and no token.
-    pub fn new(cache: impl Into<PathBuf>) -> Self {
-        Self {
-            endpoint: HUB.to_owned(),
-            cache: cache.into(),
-            token: None,
-            offline: false,
-            attempts: 4,
-            pause: Duration::from_secs(2),
-            stall_timeout: Duration::from_secs(60),
-            replace: false,
+    fn commit(&self) -> Option<&str> {
+        self.download.as_ref().map(|d| d.commit.as_str())
+    }
+
+    /// Whether the repository is known, and does not have this file.
+    fn lacks(&self, file: &str) -> bool {
+        self.download
+            .as_ref()
+            .is_some_and(|d| !d.files.contains_key(file))
+    }
+
+    fn wanted<'a>(&'a self, file: &'a str, entry: &Entry) -> Wanted<'a> {
+        let is_large = file != CONFIG;
+        Wanted {
+            name: file,
+            commit: self.commit(),
+            known: self.download.as_ref().and_then(|d| d.files.get(file)),
+            known_from: (&self.from.0, &self.from.1),
+            is_large,
+            max_bytes: match is_large {
+                true => 2 * u64::from(entry.size_mb) * 1_000_000,
+                false => MAX_CONFIG_BYTES,
+            },
         }
     }
 }
-
-/// How far a pull has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// Bytes arrive. A resumed download starts with what is there already.
-    Downloading {
-        /// The file's name on the hub.
-        file: String,
-        /// Bytes on disk.
-        done_bytes: u64,
-        /// The file's length.
-        total_bytes: u64,
-    },
-    /// The connection broke; the next attempt follows.
-    Retrying {
-        /// The file's name on the hub.
-        file: String,
-        /// What happened, as a sentence.
-        reason: String,
-    },
-    /// The digest is being computed.
-    Checking {
-        /// The file's name on the hub.
-        file: String,
-        /// Bytes that have been read.
-        done_bytes: u64,
-        /// The file's length.
-        total_bytes: u64,
-    },
-    /// The model is read and put into the models folder.
-    Installing,
-}
-
-/// Hears how far a pull has come, several times a second also where nothing comes. `Break` ends it.
-pub type Watcher<'a> = dyn FnMut(Progress) -> ControlFlow<()> + 'a;
 
 /// Downloads a model of the catalogue and installs it under the entry's name.
 ///
@@ -131,40 +95,31 @@ pub fn pull(
     entry: &'static Entry,
     options: &PullOptions,
     progress: &mut Watcher<'_>,
-    validate: Validate<'_>,
-) -> Result<Installed, ZooError> {
+    validate: Validate,
+) -> Result<Installed, ModelStoreError> {
     store.check_free(entry.name, options.replace)?;
     let hub = Hub {
         options,
         repository: entry.repository,
         model: entry.name,
     };
-    let (weights, fetched) = fetch_weights(&hub, entry, progress)?;
+    if let Some(text) = options.token_warning()
+        && progress(Progress::Warning { text }).is_break()
+    {
+        return Err(cancelled(entry.name));
+    }
+    let known = Known::of(store, entry)?;
+    let (weights, fetched) = fetch_weights(&hub, entry, &known, progress)?;
     let extension = Path::new(weights)
         .extension()
         .unwrap_or_default()
         .to_string_lossy();
-    let mut parts = vec![Part {
-        from: fetched.path,
-        name: format!("model.{extension}"),
-        shareable: true,
-        sha256: Some(fetched.sha256),
-    }];
-    match hub.fetch(CONFIG, progress) {
-        Ok(config) => parts.push(Part {
-            from: config.path,
-            name: CONFIG.to_owned(),
-            shareable: true,
-            sha256: Some(config.sha256),
-        }),
-        // The architecture is in the weights, the rest in the catalogue.
-        Err(ZooError::NotFound { .. } | ZooError::Offline { .. }) => {}
-        Err(e) => return Err(e),
-    }
-    if progress(Progress::Installing).is_break() {
-        return Err(ZooError::Cancelled {
-            name: entry.name.to_owned(),
-        });
+    let mut files = BTreeMap::from([(weights.to_owned(), fetched.content.clone())]);
+    let commit = fetched.commit.clone();
+    let mut parts = vec![part(&fetched, format!("model.{extension}"))];
+    if let Some(config) = fetch_config(&hub, entry, &known, &commit, progress)? {
+        parts.push(part(&config, CONFIG.to_owned()));
+        files.insert(CONFIG.to_owned(), config.content);
     }
     let what = Installation {
         name: entry.name.to_owned(),
@@ -175,66 +130,112 @@ pub fn pull(
         licence: Some(entry.licence.to_owned()),
         replace: options.replace,
     };
-    store.install(what, validate)
+    let installed = store.install(what, validate, progress)?;
+    store.keep_first_download(entry.repository, FirstDownload { commit, files })?;
+    Ok(installed)
+}
+
+/// Asks the hub what a model's files are now, for the catalogue's pins. The weights are not
+/// downloaded, the configuration is.
+///
+/// # Errors
+/// As [`pull`].
+pub fn look_up(
+    entry: &'static Entry,
+    options: &PullOptions,
+) -> Result<PinnedModel, ModelStoreError> {
+    let hub = Hub {
+        options,
+        repository: entry.repository,
+        model: entry.name,
+    };
+    let known = Known {
+        download: None,
+        from: Default::default(),
+    };
+    let watcher: &mut Watcher<'_> = &mut |_| std::ops::ControlFlow::Continue(());
+    let mut missing = None;
+    for &file in entry.weights {
+        let (commit, id, size_bytes) = match hub.ask(&known.wanted(file, entry), watcher) {
+            Err(e @ ModelStoreError::NotFound { .. }) => {
+                missing.get_or_insert(e);
+                continue;
+            }
+            answer => answer?,
+        };
+        let mut files = vec![(file.to_owned(), size_bytes, id.as_text().to_owned())];
+        if let Some(config) = fetch_config(&hub, entry, &known, &commit, watcher)? {
+            let KnownFile { size_bytes, sha256 } = config.content;
+            files.push((CONFIG.to_owned(), size_bytes, sha256));
+        }
+        return Ok(PinnedModel { commit, files });
+    }
+    Err(missing.unwrap_or(ModelStoreError::Unknown {
+        name: entry.name.to_owned(),
+    }))
+}
+
+fn part(fetched: &Fetched, name: String) -> Part {
+    Part {
+        from: fetched.path.clone(),
+        name,
+        shareable: true,
+        sha256: Some(fetched.content.sha256.clone()),
+    }
+}
+
+/// The configuration from the commit that the weights are from. A model does without: the
+/// architecture is in the weights, the rest in the catalogue.
+fn fetch_config(
+    hub: &Hub<'_>,
+    entry: &Entry,
+    known: &Known,
+    commit: &str,
+    progress: &mut Watcher<'_>,
+) -> Result<Option<Fetched>, ModelStoreError> {
+    if known.lacks(CONFIG) {
+        return Ok(None);
+    }
+    let mut wanted = known.wanted(CONFIG, entry);
+    let from = ("its own answer on the weights", "pull it again");
+    if known.commit().is_none() {
+        wanted.known_from = from;
+    }
+    wanted.commit = Some(commit);
+    match hub.fetch(&wanted, progress) {
+        Ok(config) => Ok(Some(config)),
+        Err(ModelStoreError::NotFound { .. } | ModelStoreError::Offline { .. }) => Ok(None),
+        Err(e @ (ModelStoreError::Answer { .. } | ModelStoreError::Corrupt { .. })) => {
+            let text = format!("{e} (the model does without this file)");
+            match progress(Progress::Warning { text }).is_break() {
+                true => Err(cancelled(entry.name)),
+                false => Ok(None),
+            }
+        }
+        Err(e) => Err(e),
+    }
 }
 
 /// The weights under the first of the names that the repository has.
 fn fetch_weights(
     hub: &Hub<'_>,
     entry: &'static Entry,
+    known: &Known,
     progress: &mut Watcher<'_>,
-) -> Result<(&'static str, crate::model_store::fetch::Fetched), ZooError> {
+) -> Result<(&'static str, Fetched), ModelStoreError> {
     let mut missing = None;
-    for &file in entry.weights {
-        match hub.fetch(file, progress) {
+    let names = entry.weights.iter().filter(|file| !known.lacks(file));
+    for &file in names {
+        match hub.fetch(&known.wanted(file, entry), progress) {
             Ok(fetched) => return Ok((file, fetched)),
             // The first name is the one to advise.
-            Err(e @ (ZooError::NotFound { .. } | ZooError::Offline { .. })) => {
+            Err(e @ (ModelStoreError::NotFound { .. } | ModelStoreError::Offline { .. })) => {
                 missing.get_or_insert(e);
             }
             Err(e) => return Err(e),
         }
     }
-    Err(missing.unwrap_or(ZooError::Unknown {
+    Err(missing.unwrap_or(ModelStoreError::Unknown {
         name: entry.name.to_owned(),
     }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn options(set: &[(&str, &str)], home: Option<&str>) -> Result<PullOptions, ZooError> {
-        let variable = |name: &str| {
-            set.iter()
-                .find(|(n, _)| *n == name)
-                .map(|(_, v)| (*v).to_owned())
-        };
-        PullOptions::from_variables(&variable, home.map(Path::new))
-    }
-
-    #[test]
-    fn the_environment_is_read_as_the_hub_documents_it() {
-        let plain = options(&[], Some("/home/me")).unwrap();
-        assert_eq!(plain, PullOptions::new("/home/me/.cache/huggingface/hub"));
-        let set = [
-            ("HF_ENDPOINT", "http://localhost:1/"),
-            ("HF_HOME", "/hf"),
-            ("HF_TOKEN", " hf_x\n"),
-            ("HF_HUB_OFFLINE", "YES"),
-        ];
-        let given = options(&set, None).unwrap();
-        assert_eq!(given.endpoint, "http://localhost:1");
-        assert_eq!(given.cache, Path::new("/hf/hub"));
-        assert_eq!(given.token.as_deref(), Some("hf_x"));
-        assert!(given.offline);
-        let cache = options(&[("HF_HUB_CACHE", "/c"), ("HF_HOME", "/hf")], None).unwrap();
-        assert_eq!(cache.cache, Path::new("/c"));
-        assert!(
-            !options(&[("HF_HUB_OFFLINE", "0")], Some("/h"))
-                .unwrap()
-                .offline
-        );
-        assert!(matches!(options(&[], None), Err(ZooError::NoCache)));
-    }
 }

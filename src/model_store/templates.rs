@@ -1,10 +1,9 @@
 //! The prompt templates that a person chose, beside the models.
 
-use std::fs;
-use std::io;
 use std::path::Path;
 
-use crate::model_store::error::{ZooError, at};
+use crate::model_store::error::ModelStoreError;
+use crate::model_store::files::read_json;
 
 /// The file in the data folder.
 pub(crate) const FILE: &str = "templates.json";
@@ -25,22 +24,16 @@ pub fn parse(text: &str) -> Result<Vec<String>, String> {
 }
 
 /// The templates chosen in a data folder; none stands for the model's own.
-pub(crate) fn read(data: &Path) -> Result<Vec<String>, ZooError> {
+pub(crate) fn read(data: &Path) -> Result<Vec<String>, ModelStoreError> {
     let path = data.join(FILE);
-    let damaged = |path, reason| ZooError::Manifest { path, reason };
-    let text = match fs::read(&path) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        text => text.map_err(at("read", &path))?,
-    };
-    let templates: Vec<String> = match serde_json::from_slice(&text) {
-        Ok(templates) => templates,
-        Err(error) => return Err(damaged(path, error.to_string())),
-    };
-    parse(&templates.join("\n")).map_err(|reason| damaged(path, reason))
+    let templates: Vec<String> = read_json(&path)?.unwrap_or_default();
+    parse(&templates.join("\n")).map_err(|reason| ModelStoreError::Manifest { path, reason })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::model_store::ModelStore;
 

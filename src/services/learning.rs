@@ -29,15 +29,42 @@ pub struct LabelLearning {
 }
 
 impl LabelLearning {
-    /// In a word: `off`, `too few decisions`, `waiting` for the next tagging, `in force`, or `no
-    /// gain` where held-out decisions are foreseen better without.
-    pub fn state(&self) -> &'static str {
+    /// What comes of the decisions.
+    pub fn state(&self) -> LearningState {
         match &self.learned {
-            _ if !self.active => "off",
-            _ if self.teaching < learn::ACTIVE_FROM => "too few decisions",
-            None => "waiting",
-            Some(row) if row.in_force => "in force",
-            Some(_) => "no gain",
+            _ if !self.active => LearningState::Off,
+            _ if self.teaching < learn::ACTIVE_FROM => LearningState::TooFewDecisions,
+            None => LearningState::Waiting,
+            Some(row) if row.in_force => LearningState::InForce,
+            Some(_) => LearningState::NoGain,
+        }
+    }
+}
+
+/// What comes of a label's decisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LearningState {
+    /// The person switched learning off.
+    Off,
+    /// There are too few decisions to learn from.
+    TooFewDecisions,
+    /// The next tagging looks at them.
+    Waiting,
+    /// Scores follow them.
+    InForce,
+    /// Held-out decisions are foreseen better without.
+    NoGain,
+}
+
+impl LearningState {
+    /// What the command line calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::TooFewDecisions => "too few decisions",
+            Self::Waiting => "waiting",
+            Self::InForce => "in force",
+            Self::NoGain => "no gain",
         }
     }
 }

@@ -3,7 +3,9 @@
 pub mod embedder;
 pub mod explain;
 pub mod export;
+pub mod folder_edit;
 pub mod learning;
+pub mod query;
 pub mod scores;
 pub mod vocabulary_edit;
 pub mod vocabulary_file;

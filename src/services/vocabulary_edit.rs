@@ -7,7 +7,7 @@ use crate::store::{Store, StoreError, StoredVocabulary};
 use crate::tagging::{Change, Document, DocumentError, Edit, Vocabulary};
 
 /// What the vocabulary is called that comes of editing the one that Taglens brings.
-const OWN: &str = "My labels";
+pub(crate) const OWN: &str = "My labels";
 
 /// Why a vocabulary was not edited; it is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -98,6 +98,15 @@ pub fn edit(store: &mut Store, edits: &[Edit]) -> Result<Edited, EditError> {
     }
 }
 
+/// The text of the library's vocabulary in use.
+///
+/// # Errors
+/// Where the library cannot be read.
+pub fn text_in_use(store: &Store) -> Result<String, StoreError> {
+    let own = store.vocabulary()?;
+    Ok(own.map_or_else(|| Vocabulary::BUILTIN_TEXT.to_owned(), |own| own.text))
+}
+
 /// A name that no vocabulary of the library has yet.
 fn free_name(store: &Store) -> Result<String, StoreError> {
     let taken = store.vocabularies()?;
@@ -109,7 +118,8 @@ fn free_name(store: &Store) -> Result<String, StoreError> {
         .unwrap_or_else(|| OWN.to_owned()))
 }
 
-/// The label that a person means by `named`: an id, or what differs from only one in capitals.
+/// The label that a person means by `named`: an id, what differs from only one in capitals, or a
+/// synonym of only one.
 ///
 /// # Errors
 /// Where the library's vocabulary cannot be read.
@@ -126,8 +136,15 @@ pub fn find_in(vocabulary: &Vocabulary, named: &str) -> Option<String> {
     };
     let lower = named.to_lowercase();
     let exact = labels.iter().find(|l| l.id == named);
+    let synonym = || {
+        let has_it =
+            |l: &&crate::tagging::Label| l.synonyms.iter().any(|s| s.to_lowercase() == lower);
+        let mut same = labels.iter().filter(has_it);
+        same.next().filter(|_| same.next().is_none())
+    };
     exact
         .or_else(|| only(&|id| id.to_lowercase() == lower))
+        .or_else(synonym)
         .map(|l| l.id.clone())
 }
 
@@ -187,7 +204,11 @@ mod tests {
         edit(&mut store, &[merge]).unwrap();
         assert_eq!(decided(&store), ["hound", "hound"]);
         assert_eq!(find(&store, "HOUND").unwrap().as_deref(), Some("hound"));
-        assert_eq!(find(&store, "cat").unwrap(), None);
+        assert_eq!(
+            find(&store, "Cat").unwrap().as_deref(),
+            Some("hound"),
+            "merged into it, it is a synonym"
+        );
         // All or none.
         let before = (store.vocabulary().unwrap(), decided(&store));
         let add = Edit::Add {

@@ -68,16 +68,30 @@ pub fn import(
     name: String,
 ) -> Result<StoredVocabulary, PipelineError> {
     let text = Vocabulary::read_text(path)?;
-    Vocabulary::parse(&text)?;
-    let vocabulary = StoredVocabulary { name, text };
+    keep(store, path, StoredVocabulary { name, text })
+}
+
+/// Uses a vocabulary whose text was read from `path`, and follows that file from now on. Pipes can
+/// be read once only, and are not followed.
+///
+/// # Errors
+/// Where the library cannot be written.
+pub fn keep(
+    store: &mut Store,
+    path: &Path,
+    vocabulary: StoredVocabulary,
+) -> Result<StoredVocabulary, PipelineError> {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     // A path that is no text cannot be kept as one: that file is read, but not followed.
-    let file = path.to_str().map(|path| VocabularyFile {
-        name: vocabulary.name.clone(),
-        path: path.to_owned(),
-        taken: digest(&vocabulary.text),
-        seen: digest(&vocabulary.text),
-    });
+    let file = path
+        .to_str()
+        .filter(|_| path.is_file())
+        .map(|path| VocabularyFile {
+            name: vocabulary.name.clone(),
+            path: path.to_owned(),
+            taken: digest(&vocabulary.text),
+            seen: digest(&vocabulary.text),
+        });
     let renamed = renamed_by(store, &vocabulary)?;
     store.write(|w| {
         w.rename_labels(&renamed)?;

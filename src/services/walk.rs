@@ -1,10 +1,9 @@
 //! Which files are meant by the paths that a person names.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
-use ignore::WalkBuilder;
-
-use crate::core::photo::is_picture;
+use crate::folders::{PassedOver, RootState, ScanOptions, scan};
 
 /// The pictures found, and what could not be looked into.
 #[derive(Debug, Default)]
@@ -13,11 +12,18 @@ pub struct Found {
     pub pictures: Vec<PathBuf>,
     /// Folders and paths that failed, with the reason.
     pub failures: Vec<(PathBuf, String)>,
+    /// What lies there besides.
+    pub passed_over: PassedOver,
 }
 
 /// Lists the pictures below `paths`. A file that is named is taken whatever it is called; folders
-/// are searched in full except for hidden files, and links to folders are not followed.
-pub fn walk(paths: &[PathBuf]) -> Found {
+/// are searched by the rules by which a library's are, except that links to files are followed.
+/// Setting `stop` ends the search soon.
+pub fn walk(paths: &[PathBuf], stop: &AtomicBool) -> Found {
+    let options = ScanOptions {
+        links_to_files: true,
+        ..ScanOptions::default()
+    };
     let mut found = Found::default();
     for path in paths {
         if !path.is_dir() {
@@ -25,32 +31,18 @@ pub fn walk(paths: &[PathBuf]) -> Found {
             found.pictures.push(path.clone());
             continue;
         }
-        let walk = WalkBuilder::new(path)
-            .standard_filters(false)
-            .hidden(true)
-            .sort_by_file_path(Path::cmp)
-            .build();
-        for entry in walk {
-            match entry {
-                Ok(entry) if entry.path().is_file() && is_picture(entry.path()) => {
-                    found.pictures.push(entry.into_path());
-                }
-                Ok(_) => {}
-                Err(error) => found
-                    .failures
-                    .push((failed_path(&error, path), error.to_string())),
-            }
+        let scan = scan(path, &options, stop, &|_| {});
+        if let RootState::Unreadable(reason) = scan.root {
+            found.failures.push((path.clone(), reason));
         }
+        found
+            .pictures
+            .extend(scan.files.into_iter().map(|file| file.path));
+        found.passed_over.merge(&scan.passed_over);
+        let problems = scan.problems.into_iter();
+        found.failures.extend(problems.map(|p| (p.path, p.reason)));
     }
     found
-}
-
-fn failed_path(error: &ignore::Error, root: &Path) -> PathBuf {
-    match error {
-        ignore::Error::WithPath { path, .. } => path.clone(),
-        ignore::Error::WithDepth { err, .. } => failed_path(err, root),
-        _ => root.to_path_buf(),
-    }
 }
 
 #[cfg(test)]
@@ -62,12 +54,28 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         std::fs::create_dir(at("b")).unwrap();
+        std::fs::create_dir(at("@EADIR")).unwrap();
+        std::fs::create_dir(at("Apple.photoslibrary")).unwrap();
+        std::fs::create_dir(at("covers")).unwrap();
+        for name in ["@EADIR/x.jpg", "Apple.photoslibrary/x.jpg", "covers/x.jpg"] {
+            std::fs::write(at(name), "").unwrap();
+        }
+        std::fs::write(at("covers/.nomedia"), "").unwrap();
+        std::fs::write(at("no.jpg"), "").unwrap();
+        std::fs::write(at("clip.MOV"), "").unwrap();
+        std::fs::write(at(".taglensignore"), "no.*\n").unwrap();
         for name in ["z.JPG", "a.heic", "notes.txt", ".hidden.jpg", "b/c.png"] {
             std::fs::write(at(name), "").unwrap();
         }
-        let found = walk(&[folder.path().to_path_buf(), at("notes.txt"), at("missing")]);
+        let paths = [folder.path().to_path_buf(), at("notes.txt"), at("missing")];
+        let found = walk(&paths, &AtomicBool::new(false));
         let expected = ["a.heic", "b/c.png", "z.JPG", "notes.txt", "missing"].map(at);
         assert_eq!(found.pictures, expected);
         assert!(found.failures.is_empty());
+        let passed_over = found.passed_over;
+        assert_eq!(passed_over.unsupported["mov"], 1);
+        // Two folders by name, one by its file, a hidden picture and one by a rule.
+        assert_eq!(passed_over.ignored, 5);
+        assert_eq!(passed_over.other, 1);
     }
 }

@@ -1,15 +1,12 @@
 //! Editing, case by case and on the sidecars of other programs.
 
-use std::fs;
-use std::path::PathBuf;
-
 use crate::sidecar::*;
 
 pub(crate) fn keyword(path: &str) -> Keyword {
     Keyword::new(path.split('|')).unwrap()
 }
 
-fn request<'a>(
+pub(crate) fn request<'a>(
     wanted: &'a [Keyword],
     previously: Option<&'a Record>,
     properties: &'a Properties,
@@ -317,6 +314,24 @@ fn only_the_outermost_descriptions_count() {
 }
 
 #[test]
+fn parents_are_flat_keywords_by_option_and_go_with_the_last_that_has_them() {
+    let text = rdf("<rdf:Description/>");
+    let properties = Properties {
+        parents: true,
+        ..Properties::default()
+    };
+    let wanted = [keyword("animal|dog"), keyword("animal|cat")];
+    let flat = |bytes: &[u8]| read_keywords(bytes).unwrap().flat;
+    let added = put(text.as_bytes(), &wanted, None, &properties);
+    assert_eq!(flat(&added.bytes), ["dog", "cat", "animal"]);
+    assert_eq!(read_keywords(&added.bytes).unwrap().unified(), wanted);
+    let fewer = put(&added.bytes, &wanted[1..], Some(&added.record), &properties);
+    assert_eq!(flat(&fewer.bytes), ["cat", "animal"]);
+    let none = put(&fewer.bytes, &[], Some(&fewer.record), &properties);
+    assert_eq!(none.bytes, text.as_bytes());
+}
+
+#[test]
 fn order_of_asking_changes_nothing() {
     let text = rdf("<rdf:Description/>");
     let (a, b) = (keyword("a"), keyword("b"));
@@ -366,88 +381,5 @@ fn forms_that_cannot_be_edited_are_refused() {
         );
         let fault = fault.unwrap_err();
         assert!(matches!(fault, Fault::Form { line: 4, .. }), "{fault}");
-    }
-}
-
-#[test]
-fn hostile_files_are_refused_with_a_reason() {
-    let wanted = [keyword("dog")];
-    let deep = format!("{}{}", "<a>".repeat(300), "</a>".repeat(300));
-    let cases: Vec<(String, &str)> = vec![
-        (String::new(), "empty"),
-        ("<a/>".into(), "no XMP sidecar"),
-        ("<a>".into(), "ends before"),
-        ("<a></b>".into(), "line 1"),
-        ("<a/><b/>".into(), "second root"),
-        ("<a/>x".into(), "outside"),
-        ("  ".into(), "no root"),
-        ("\n<?xml version='1.0'?><a/>".into(), "line 2"),
-        ("<a b='1' b='2'/>".into(), "twice"),
-        ("<p:a/>".into(), "not declared"),
-        ("<a>&lol;</a>".into(), "&lol"),
-        ("<a>]]></a>".into(), "CDATA"),
-        ("<a>\u{1}</a>".into(), "U+0001"),
-        ("<a><!-- -- --></a>".into(), "line 1"),
-        (
-            "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>".into(),
-            "document type",
-        ),
-        ("<a xmlns:b=''/>".into(), "namespace"),
-        (deep, "nested"),
-        (" ".repeat((16 << 20) + 1), "16777216"),
-        ("\u{FEFF}\u{FEFF}<a/>".into(), "line 1"),
-    ];
-    for (text, word) in cases {
-        let fault = edit(
-            text.as_bytes(),
-            &request(&wanted, None, &Properties::default()),
-        );
-        let message = fault.unwrap_err().to_string();
-        let start: String = text.chars().take(40).collect();
-        assert!(message.contains(word), "{start:?}: {message}");
-    }
-}
-
-/// The sidecars of other programs, where they are at hand.
-#[test]
-fn fixtures_come_back_to_the_byte() {
-    let Some(shared) = std::env::var_os("TAGLENS_SHARED") else {
-        return;
-    };
-    let mut sound = 0;
-    for entry in fs::read_dir(PathBuf::from(shared).join("xmp")).unwrap() {
-        let path = entry.unwrap().path();
-        let bytes = fs::read(&path).unwrap();
-        let name = path.display().to_string();
-        if let Err(fault) = read_keywords(&bytes) {
-            assert!(name.contains("issue_1713"), "{name}: {fault}");
-            assert!(fault.to_string().starts_with("line 23, "), "{fault}");
-            continue;
-        }
-        sound += 1;
-        for properties in [Properties::default(), Properties::EVERY] {
-            let after = there_and_back(&name, &bytes, &properties);
-            only_keyword_lines(&name, &Decoded::read(&bytes).unwrap().text, &after);
-        }
-    }
-    assert!(sound >= 19, "{sound}");
-}
-
-fn only_keyword_lines(name: &str, before: &str, after: &str) {
-    let diff = similar::TextDiff::from_lines(before, after);
-    for change in diff.iter_all_changes() {
-        let line = change.value().trim();
-        let keyword = ["<rdf:li>", "</rdf:li>", "rdf:Bag>", "rdf:Seq>"];
-        let fine = match change.tag() {
-            similar::ChangeTag::Equal => true,
-            // A value on one line, or an element that had no end tag.
-            similar::ChangeTag::Delete => line.contains("categories") || line.ends_with("/>"),
-            similar::ChangeTag::Insert => {
-                keyword.iter().any(|word| line.contains(word))
-                    || Property::ALL.iter().any(|p| line.contains(p.facts().local))
-                    || line == "</rdf:Description>"
-            }
-        };
-        assert!(fine, "{name}: {change}");
     }
 }

@@ -6,9 +6,11 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 
+use crate::sidecar::edit::base::base;
 use crate::sidecar::read::bookkeeping::Bookkeeping;
 use crate::sidecar::read::embedded::Embedded;
 use crate::sidecar::read::iptc::tests::{UTF8, data, photoshop};
+use crate::sidecar::read::keywords::read_keywords;
 use crate::sidecar::read::source::SourceContents;
 
 const PACKET: &[u8] = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>";
@@ -44,7 +46,7 @@ fn packet(keywords: &[&str], more: &str) -> String {
     )
 }
 
-pub(crate) fn segments(parts: &[(u8, Vec<u8>)]) -> Vec<u8> {
+fn segments(parts: &[(u8, Vec<u8>)]) -> Vec<u8> {
     let mut out = b"\xff\xd8".to_vec();
     for (marker, content) in parts {
         out.extend([0xff, *marker]);
@@ -56,7 +58,7 @@ pub(crate) fn segments(parts: &[(u8, Vec<u8>)]) -> Vec<u8> {
 }
 
 /// A JPEG whose XMP is cut into a packet and two parts of another.
-pub(crate) fn jpeg_with_extended_xmp(main: &[&str], extended: &[&str]) -> Vec<u8> {
+fn jpeg_with_extended_xmp(main: &[&str], extended: &[&str]) -> Vec<u8> {
     let guid = "0123456789ABCDEF0123456789ABCDEF";
     let note = format!(" xmlns:n='http://ns.adobe.com/xmp/note/' n:HasExtendedXMP='{guid}'");
     let (main, extended) = (packet(main, &note), packet(extended, ""));
@@ -312,6 +314,15 @@ fn a_packet_that_goes_on_in_another_is_read_whole() {
     // A part that is missing is damage, and what is left of it no packet.
     let cut = photo.len() - 250;
     assert_eq!(keywords(&photo[..cut]), ["main"]);
+}
+
+#[test]
+fn a_new_sidecar_takes_over_an_extended_packet_and_does_not_name_it() {
+    let photo = look(&jpeg_with_extended_xmp(&["main"], &["one", "two"]));
+    let bytes = base(&photo, None).unwrap();
+    let found = read_keywords(&bytes).unwrap();
+    assert_eq!(found.flat, ["main", "one", "two"]);
+    assert!(!String::from_utf8(bytes).unwrap().contains("HasExtendedXMP"));
 }
 
 #[test]

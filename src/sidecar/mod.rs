@@ -26,8 +26,8 @@
 //!
 //! # Left alone
 //! Owner and mode of a file stay, other attributes of the file system (access lists, colour tags)
-//! do not: the file is a new one under the old name. Extended XMP of large JPEGs is not taken over
-//! into a new sidecar.
+//! do not: the file is a new one under the old name. Of the extended XMP of a large JPEG, keywords
+//! alone are taken over into a new sidecar.
 
 pub mod edit;
 pub mod read;
@@ -55,6 +55,8 @@ use read::{document, encoding::Decoded, property::Property};
 mod edit_tests;
 #[cfg(test)]
 mod embedded_tests;
+#[cfg(test)]
+mod fixture_tests;
 #[cfg(test)]
 mod plan_tests;
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::sidecar::edit_tests::keyword;
-use crate::sidecar::embedded_tests::{jpeg, jpeg_with_extended_xmp};
+use crate::sidecar::embedded_tests::jpeg;
 use crate::sidecar::*;
 
 struct Photo {
@@ -112,19 +112,6 @@ fn a_new_sidecar_takes_over_what_is_in_the_photo_and_goes_again() {
     restore(&priors[0]).unwrap();
     assert_eq!(photo.files(), ["IMG.JPG"]);
     restore(&priors[0]).unwrap();
-}
-
-#[test]
-fn a_new_sidecar_takes_over_an_extended_packet_and_does_not_name_it() {
-    let photo = photo(&jpeg_with_extended_xmp(&["main"], &["one", "two"]));
-    let plan = photo.plan(&[keyword("dog")], None).unwrap();
-    plan.commit(no_journal).unwrap();
-    let bytes = fs::read(photo.sidecar()).unwrap();
-    assert_eq!(
-        read_keywords(&bytes).unwrap().flat,
-        ["main", "one", "two", "dog"]
-    );
-    assert!(!String::from_utf8(bytes).unwrap().contains("HasExtendedXMP"));
 }
 
 #[test]

@@ -140,6 +140,7 @@ impl Writer<'_> {
         label: LabelId,
         decision: Option<Decision>,
     ) -> Result<Option<Decision>, StoreError> {
+        self.has_decided.set(true);
         let before = self.decision(photo, label)?;
         match decision {
             None => {

@@ -85,9 +85,71 @@ pub enum StoreError {
         /// What was found.
         what: String,
     },
+    /// No whole copy of the library could be made.
+    #[error("the library cannot be copied to {}: {what}", path.display())]
+    Copy {
+        /// Where the copy was to lie.
+        path: PathBuf,
+        /// Why.
+        what: String,
+    },
+    /// It has an older form, and cannot be brought to today's because it cannot be written.
+    #[error(
+        "the library {} was written by an older Taglens and has to be upgraded, but cannot be written; make it writable, or copy it to where it is",
+        path.display()
+    )]
+    Older {
+        /// The library.
+        path: PathBuf,
+    },
+    /// The library's file has gone from its place while it was open.
+    #[error(
+        "the library {} was deleted or moved while Taglens was using it; put it back, or start Taglens anew",
+        path.display()
+    )]
+    Gone {
+        /// Where it was.
+        path: PathBuf,
+    },
+    /// Another file has taken the library's place while it was open.
+    #[error(
+        "the library {} was replaced by another file while Taglens was using it; start Taglens anew",
+        path.display()
+    )]
+    Replaced {
+        /// Where it was.
+        path: PathBuf,
+    },
+    /// The library was opened only to be read.
+    #[error("the library {} can be read but not written: {why}", path.display())]
+    Frozen {
+        /// The library.
+        path: PathBuf,
+        /// Why it cannot be opened for writing.
+        why: String,
+    },
+    /// SQLite gave up a transaction; nothing of it was kept.
+    #[error("the library could not be written, and nothing of the last step was kept")]
+    GivenUp,
     /// SQLite failed.
-    #[error("the library cannot be read or written: {0}")]
+    #[error("the library cannot be read or written: {}", explain(.0))]
     Sqlite(#[from] rusqlite::Error),
+}
+
+/// What SQLite says, and for what happens on healthy machines what to do.
+fn explain(error: &rusqlite::Error) -> String {
+    use rusqlite::ErrorCode;
+    let advice = match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "free some space on its disk; what was finished is kept",
+        Some(ErrorCode::ReadOnly) => "its file or folder is read-only",
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "another program keeps it locked; end that one, or try again later"
+        }
+        Some(ErrorCode::SystemIoFailure) => "its disk reports errors; check the disk and its cable",
+        Some(ErrorCode::DatabaseCorrupt) => "it is damaged; `taglens library check` says where",
+        _ => return error.to_string(),
+    };
+    format!("{error}; {advice}")
 }
 
 impl StoreError {

@@ -27,6 +27,11 @@ pub(super) fn presence_of(number: i64) -> Presence {
 const COLUMNS: &str =
     "files.id, files.path, files.size_bytes, files.modified_ns, photos.hash, files.presence";
 
+/// The content that a file had before, for one that has to be read again: the latest that could be
+/// decoded.
+const PREVIOUS: &str = "coalesce((SELECT id FROM photos WHERE id = photo_id AND error IS NULL),
+                                 previous_id, photo_id)";
+
 fn known_file(row: &Row<'_>) -> rusqlite::Result<KnownFile> {
     let hash: Option<[u8; 32]> = row.get(4)?;
     Ok(KnownFile {
@@ -102,13 +107,15 @@ impl Writer<'_> {
         path: &Path,
         stamp: FileStamp,
     ) -> Result<i64, StoreError> {
-        let sql = "INSERT INTO files (folder_id, path, size_bytes, modified_ns)
+        let sql = format!(
+            "INSERT INTO files (folder_id, path, size_bytes, modified_ns)
                    VALUES (?1, ?2, ?3, ?4)
                    ON CONFLICT (path) DO UPDATE SET folder_id = ?1, presence = 0,
-                       previous_id = coalesce(photo_id, previous_id), photo_id = NULL, error = NULL,
+                       previous_id = {PREVIOUS}, photo_id = NULL, error = NULL,
                        size_bytes = ?3, modified_ns = ?4
-                   RETURNING id";
-        let mut statement = self.connection.prepare_cached(sql)?;
+                   RETURNING id"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
         let bytes = paths::to_bytes(path);
         let size = stamp.size_bytes as i64;
         let values = params![folder_id, bytes, size, stamp.modified_ns];
@@ -120,10 +127,12 @@ impl Writer<'_> {
     /// # Errors
     /// Where the library cannot be written.
     pub fn edit_file(&self, id: i64, stamp: FileStamp) -> Result<(), StoreError> {
-        let sql = "UPDATE files SET size_bytes = ?2, modified_ns = ?3, presence = 0,
-                       previous_id = coalesce(photo_id, previous_id), photo_id = NULL, error = NULL
-                   WHERE id = ?1";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let sql = format!(
+            "UPDATE files SET size_bytes = ?2, modified_ns = ?3, presence = 0,
+                       previous_id = {PREVIOUS}, photo_id = NULL, error = NULL
+                   WHERE id = ?1"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
         statement.execute(params![id, stamp.size_bytes as i64, stamp.modified_ns])?;
         Ok(())
     }
@@ -133,7 +142,8 @@ impl Writer<'_> {
     /// # Errors
     /// Where the library cannot be written.
     pub fn return_file(&self, id: i64, stamp: FileStamp) -> Result<(), StoreError> {
-        let sql = "UPDATE files SET presence = 0
+        // What could not be read may have been away at the time.
+        let sql = "UPDATE files SET presence = 0, error = NULL
                    WHERE id = ?1 AND size_bytes = ?2 AND modified_ns = ?3";
         let mut statement = self.connection.prepare_cached(sql)?;
         match statement.execute(params![id, stamp.size_bytes as i64, stamp.modified_ns])? {

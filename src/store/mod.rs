@@ -12,17 +12,20 @@
 //! One connection writes at a time: [`Store::write`] runs a closure in a transaction that is
 //! committed whole or not at all. Other processes wait their turn for some seconds.
 
+mod connect;
 mod decisions;
 mod embeddings;
 mod error;
 mod exports;
 mod files;
 mod folders;
+mod health;
 mod labels;
 mod learning;
 mod limits;
 mod lock;
 mod models;
+mod nearness;
 mod outcome;
 mod overview;
 mod paths;
@@ -35,11 +38,12 @@ mod texts;
 mod thumbnails;
 mod vocabulary;
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+use connect::{FileIdentity, Frozen};
 pub use decisions::{Decision, DecisionRow, Origin, Verdict};
 pub use embeddings::EmbeddingMatrix;
 pub use error::StoreError;
@@ -58,40 +62,73 @@ pub use tags::TagRow;
 pub use thumbnails::{DEFAULT_BOUND_BYTES, Thumbnails};
 pub use vocabulary::{StoredVocabulary, VocabularyFile};
 
-/// How long a writer waits for another process to finish its transaction.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
-
 /// An open library file.
 pub struct Store {
     path: PathBuf,
     connection: Connection,
+    identity: Option<FileIdentity>,
+    /// Where it can only be read.
+    frozen: Option<Frozen>,
 }
 
 impl Store {
     /// Opens the library at `path`, and makes it where there is none. An older one is upgraded
-    /// after a copy was put beside it.
+    /// after a copy was put beside it. One that cannot be written, or whose disk is full, is opened
+    /// to be read: see [`Store::frozen`].
     ///
     /// # Errors
-    /// Where the file is not a library, was written by a newer Taglens, or cannot be written.
+    /// Where the file is not a library, was written by a newer Taglens, or cannot be read.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+        let path = &connect::absolute(path)?;
+        if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|source| StoreError::Folder {
                 path: folder.to_path_buf(),
                 source,
             })?;
         }
+        match Self::open_to_write(path) {
+            Err(StoreError::Open { path, source })
+                if path.exists() && connect::may_be_readable(&source) =>
+            {
+                // What stands in the way of reading as well is the first reason, not the second.
+                Self::open_frozen(&path, source.to_string())
+                    .map_err(|_| StoreError::Open { path, source })
+            }
+            other => other,
+        }
+    }
+
+    fn open_to_write(path: &Path) -> Result<Self, StoreError> {
         let wrong = |source| StoreError::open(path, source);
-        let mut connection = Connection::open(path).map_err(wrong)?;
-        connection.busy_timeout(BUSY_TIMEOUT).map_err(wrong)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let mut connection = connect::open(path, flags).map_err(wrong)?;
         schema::prepare(path, &mut connection)?;
-        tune(&connection).map_err(wrong)?;
+        connect::tune(&connection).map_err(wrong)?;
         Ok(Self {
             path: path.to_path_buf(),
             connection,
+            identity: FileIdentity::of(path),
+            frozen: None,
         })
     }
 
-    /// Opens an existing library to read from it, beside whoever writes.
+    fn open_frozen(path: &Path, why: String) -> Result<Self, StoreError> {
+        let frozen = Frozen::new(path, why).map_err(|source| StoreError::Folder {
+            path: path.to_path_buf(),
+            source,
+        })?;
+        let wrong = |source| StoreError::open(path, source);
+        let connection = frozen.connect().map_err(wrong)?;
+        schema::check_current(path, &connection)?;
+        Ok(Self {
+            path: path.to_path_buf(),
+            connection,
+            identity: FileIdentity::of(path),
+            frozen: Some(frozen),
+        })
+    }
+
+    /// Opens an existing library.
     ///
     /// # Errors
     /// As [`Store::open`], and where there is none.
@@ -110,14 +147,43 @@ impl Store {
     /// Where the file has become unreadable since.
     pub fn reader(&self) -> Result<Self, StoreError> {
         let wrong = |source| StoreError::open(&self.path, source);
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&self.path, flags).map_err(wrong)?;
-        connection.busy_timeout(BUSY_TIMEOUT).map_err(wrong)?;
-        tune(&connection).map_err(wrong)?;
+        let connection = match &self.frozen {
+            Some(frozen) => frozen.connect().map_err(wrong)?,
+            None => {
+                let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+                let connection = connect::open(&self.path, flags).map_err(wrong)?;
+                connect::tune(&connection).map_err(wrong)?;
+                connection
+            }
+        };
         Ok(Self {
             path: self.path.clone(),
             connection,
+            identity: self.identity,
+            frozen: self.frozen.clone(),
         })
+    }
+
+    /// Why the library can only be read, where that is so.
+    pub fn frozen(&self) -> Option<&str> {
+        self.frozen.as_ref().map(|frozen| frozen.why.as_str())
+    }
+
+    /// Looks whether the library still lies where it was opened: what is written into a file that
+    /// was deleted is lost.
+    ///
+    /// # Errors
+    /// [`StoreError::Gone`] and [`StoreError::Replaced`].
+    pub fn check_place(&self) -> Result<(), StoreError> {
+        let Some(identity) = self.identity else {
+            return Ok(());
+        };
+        let path = self.path.clone();
+        match FileIdentity::of(&self.path) {
+            Some(now) if now == identity => Ok(()),
+            Some(_) => Err(StoreError::Replaced { path }),
+            None => Err(StoreError::Gone { path }),
+        }
     }
 
     /// Where the library lies.
@@ -133,15 +199,34 @@ impl Store {
         &mut self,
         work: impl FnOnce(&Writer<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        if let Some(frozen) = &self.frozen {
+            return Err(StoreError::Frozen {
+                path: self.path.clone(),
+                why: frozen.why.clone(),
+            });
+        }
+        self.check_place()?;
         // Taking the lock at the start: a transaction that reads first and writes later would
         // fail when another process has written in between.
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let result = work(&Writer {
+        let writer = Writer {
             connection: &transaction,
-        })?;
+            has_decided: Cell::new(false),
+        };
+        let result = work(&writer)?;
+        if writer.is_over() {
+            return Err(StoreError::GivenUp);
+        }
+        let has_decided = writer.has_decided.get();
         transaction.commit()?;
+        if has_decided {
+            // So that a copy of the one file has it. A reader may hold this up; the next does it.
+            let _ = self
+                .connection
+                .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        }
         Ok(result)
     }
 
@@ -159,6 +244,8 @@ impl Store {
 /// The inside of a transaction.
 pub struct Writer<'a> {
     connection: &'a Connection,
+    /// Whether something was decided in it.
+    has_decided: Cell<bool>,
 }
 
 impl Writer<'_> {
@@ -172,25 +259,27 @@ impl Writer<'_> {
         work: impl FnOnce(&Self) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         self.connection.execute_batch("SAVEPOINT attempt")?;
-        let result = work(self);
-        let end = match &result {
-            Ok(_) => "RELEASE attempt",
-            Err(_) => "ROLLBACK TO attempt; RELEASE attempt",
-        };
-        self.connection.execute_batch(end)?;
-        result
+        match work(self) {
+            Ok(done) => {
+                self.connection.execute_batch("RELEASE attempt")?;
+                Ok(done)
+            }
+            Err(error) => {
+                // Where SQLite gave up the transaction, there is nothing left to take back.
+                if !self.is_over() {
+                    self.connection
+                        .execute_batch("ROLLBACK TO attempt; RELEASE attempt")?;
+                }
+                Err(error)
+            }
+        }
     }
-}
 
-fn tune(connection: &Connection) -> rusqlite::Result<()> {
-    connection.set_prepared_statement_cache_capacity(64);
-    // FULL keeps a committed decision through a power cut; commits are grouped, so it is cheap.
-    connection.execute_batch(
-        "PRAGMA synchronous = FULL;
-         PRAGMA foreign_keys = ON;
-         PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -32768;",
-    )
+    /// Whether SQLite has given up the whole transaction, as it may on a full disk. Whatever is
+    /// written after that would be kept without the rest.
+    pub(crate) fn is_over(&self) -> bool {
+        self.connection.is_autocommit()
+    }
 }
 
 /// Milliseconds since 1970-01-01 UTC.

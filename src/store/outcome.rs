@@ -32,7 +32,7 @@ pub enum Content {
     },
     /// It cannot be decoded, and will not be before the decoder changes.
     Undecodable {
-        /// Why not.
+        /// Why not, without the file's name.
         reason: String,
     },
 }
@@ -50,7 +50,7 @@ pub enum Recorded {
 
 impl Writer<'_> {
     /// Keeps an outcome. What decisions there were on the file's earlier content pass on to the
-    /// new one, and entries of missing files with the same content end: it is here now.
+    /// new one where it shows much the same, and entries of missing files with the same content end: it is here now.
     ///
     /// # Errors
     /// Where the library cannot be written.
@@ -91,14 +91,34 @@ impl Writer<'_> {
                 statement.execute(params![photo, reason, decoder_version])?;
             }
         }
-        if let Some(previous) = previous.filter(|p| *p != photo)
+        let previous = previous.filter(|p| *p != photo);
+        if let Some(previous) = previous
             && (is_new || self.was_edited(outcome.file_id, previous, photo)?)
+            && self.has_decisions(previous)?
+            && self.is_near(model, previous, photo)?
         {
             self.pass_on(previous, photo)?;
             self.pass_on_sources(outcome.file_id, previous, photo)?;
         }
         self.connect(outcome.file_id, photo)?;
+        // A photo that was read half-written says nothing about what it will be.
+        if let (Some(previous), Content::Undecodable { .. }) = (previous, content) {
+            let sql = "UPDATE files SET previous_id = ?2 WHERE id = ?1";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            statement.execute([outcome.file_id, previous])?;
+        }
         Ok(Recorded::Photo(photo))
+    }
+
+    /// What is wrong with a photo that the decoder of `decoder_version` could not read.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn fault_of(&self, photo: i64, decoder_version: i64) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT error FROM photos WHERE id = ?1 AND error_version = ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let fault = statement.query_row([photo, decoder_version], |row| row.get(0));
+        Ok(fault.optional()?.flatten())
     }
 
     /// `None` where the file is no longer what was read; else the photo it was before.
@@ -136,13 +156,22 @@ impl Writer<'_> {
     }
 
     fn pass_on(&self, previous: i64, photo: i64) -> Result<(), StoreError> {
-        let sql = "INSERT OR IGNORE INTO decisions
-                       (photo_id, label_id, accepted, origin, decided_ms)
+        // Of two decisions on the same label, the later counts.
+        let sql = "INSERT INTO decisions (photo_id, label_id, accepted, origin, decided_ms)
                    SELECT ?2, label_id, accepted, origin, decided_ms FROM decisions
-                   WHERE photo_id = ?1";
+                   WHERE photo_id = ?1
+                   ON CONFLICT DO UPDATE SET accepted = excluded.accepted,
+                       origin = excluded.origin, decided_ms = excluded.decided_ms
+                       WHERE excluded.decided_ms > decisions.decided_ms";
         let mut statement = self.connection.prepare_cached(sql)?;
         statement.execute([previous, photo])?;
         Ok(())
+    }
+
+    fn has_decisions(&self, photo: i64) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM decisions WHERE photo_id = ?1)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row([photo], |row| row.get(0))?)
     }
 
     fn connect(&self, file: i64, photo: i64) -> Result<(), StoreError> {

@@ -139,7 +139,7 @@ impl Store {
         decoder_version: i64,
     ) -> Result<Vec<Failure>, StoreError> {
         let sql = format!(
-            "SELECT path, coalesce(photos.error, files.error)
+            "SELECT path, files.error, photos.error
              FROM files LEFT JOIN photos ON photos.id = photo_id
              WHERE presence != 1 AND ({FAILED}) AND path >= :first AND path < :end
                AND NOT EXISTS (SELECT 1 FROM embeddings e WHERE e.photo_id = files.photo_id
@@ -157,10 +157,16 @@ impl Store {
                 (":model", &model),
             ][..],
             |row| {
-                Ok(Failure {
-                    path: paths::from_bytes(row.get(0)?),
-                    reason: row.get(1)?,
-                })
+                let path = paths::from_bytes(row.get(0)?);
+                // Of a content, only the fault is kept: several files may have it.
+                let reason = match (
+                    row.get::<_, Option<String>>(1)?,
+                    row.get::<_, Option<String>>(2)?,
+                ) {
+                    (_, Some(fault)) => format!("cannot read {}: {fault}", path.display()),
+                    (reason, None) => reason.unwrap_or_default(),
+                };
+                Ok(Failure { path, reason })
             },
         )?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -297,12 +303,14 @@ impl Store {
         }
     }
 
-    /// The files at which a photo lies, missing ones left out, by path.
+    /// The files at which a photo lies, missing ones left out: by path, those last whose folder
+    /// cannot be seen.
     ///
     /// # Errors
     /// Where the library cannot be read.
     pub fn paths_of(&self, photo: i64) -> Result<Vec<PathBuf>, StoreError> {
-        let sql = "SELECT path FROM files WHERE photo_id = ?1 AND presence != 1 ORDER BY path";
+        let sql = "SELECT path FROM files WHERE photo_id = ?1 AND presence != 1
+                   ORDER BY presence, path";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([photo], |row| row.get(0).map(paths::from_bytes))?;
         Ok(rows.collect::<Result<_, _>>()?)

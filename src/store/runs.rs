@@ -40,7 +40,26 @@ impl Store {
     }
 }
 
+impl Store {
+    /// What the last whole look at a folder came by and did not take for photos, as
+    /// [`Writer::set_passed_over`] was given it.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn passed_over(&self, folder_id: i64) -> Result<Option<String>, StoreError> {
+        meta(&self.connection, &format!("passed_over:{folder_id}"))
+    }
+}
+
 impl Writer<'_> {
+    /// Keeps what a look at a folder did not take for photos.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn set_passed_over(&self, folder_id: i64, counts: &str) -> Result<(), StoreError> {
+        self.set_meta(&format!("passed_over:{folder_id}"), counts)
+    }
+
     /// Keeps how a run went.
     ///
     /// # Errors

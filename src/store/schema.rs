@@ -58,6 +58,20 @@ fn migrate(
     transaction.commit().map_err(wrong)
 }
 
+/// Whether the file is a library of today's form, where it cannot be brought to it.
+pub(super) fn check_current(path: &Path, connection: &Connection) -> Result<(), StoreError> {
+    let wrong = |source| StoreError::open(path, source);
+    let state = look(connection).map_err(wrong)?;
+    let known = MIGRATIONS.len() as i64;
+    check(path, &state, known)?;
+    match state.version == known {
+        true => Ok(()),
+        false => Err(StoreError::Older {
+            path: path.to_path_buf(),
+        }),
+    }
+}
+
 struct State {
     application: i64,
     version: i64,

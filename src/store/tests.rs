@@ -117,7 +117,10 @@ fn files_go_from_waiting_to_embedded_or_failed() {
         .failures(Path::new("/photos"), Some(l.model), DECODER)
         .unwrap();
     let failures: Vec<_> = failures.iter().map(|f| f.reason.as_str()).collect();
-    assert_eq!(failures, ["it is damaged", "no permission"]);
+    assert_eq!(
+        failures,
+        ["cannot read /photos/b.jpg: it is damaged", "no permission"]
+    );
     // What could not be read is tried again; what cannot be decoded is not.
     let waiting = |version| {
         let rows = l.store.waiting(l.model, version).unwrap();

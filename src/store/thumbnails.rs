@@ -139,7 +139,7 @@ impl Thumbnails {
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
-    connection.busy_timeout(crate::store::BUSY_TIMEOUT)?;
+    connection.busy_timeout(crate::store::connect::BUSY_TIMEOUT)?;
     // Losing the latest thumbnails in a power cut costs nothing but their making.
     connection.execute_batch(
         "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;",

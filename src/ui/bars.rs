@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use eframe::egui::{self, RichText, Ui};
 
-use crate::app::{Action, App, Command, Screen};
+use crate::app::{Action, App, Command, ScreenId, Work};
 use crate::indexer::Phase;
+use crate::ui::commands::Commands;
 use crate::ui::widgets::palette::keys;
 
 /// One menu a group of the table of actions.
-pub fn menus(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+pub fn menus(ui: &mut Ui, app: &App, out: &mut Commands) {
     let (undo, redo) = app.steps();
     for group in ["File", "Edit", "View", "Worker", "Help"] {
         ui.menu_button(group, |ui| {
@@ -38,16 +39,16 @@ fn named(action: &Action, step: &Option<String>) -> String {
 }
 
 /// What the worker does, which model computes, and the last message.
-pub fn status(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+pub fn status(ui: &mut Ui, app: &App, out: &mut Commands) {
     ui.horizontal(|ui| {
-        let summary = &app.catalogue.summary;
-        let text = match &app.progress {
-            None => match app.catalogue.folders.is_empty() {
+        let summary = &app.library.catalogue.summary;
+        let text = match &app.work {
+            None => match app.library.catalogue.folders.is_empty() {
                 true => "Ready".to_owned(),
                 false => "Starting…".to_owned(),
             },
-            Some((_, true)) => "Paused".to_owned(),
-            Some((now, false)) => match now.phase {
+            Some(Work { paused: true, .. }) => "Paused".to_owned(),
+            Some(Work { now, paused: false }) => match now.phase {
                 Phase::Scanning => format!("Looking at folders, {} photos found", now.found),
                 Phase::Embedding => {
                     let left = now
@@ -64,7 +65,7 @@ pub fn status(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
             },
         };
         ui.label(RichText::new(text).small());
-        if let Some((now, paused)) = &app.progress {
+        if let Some(Work { now, paused }) = &app.work {
             let working = now.phase != Phase::Idle;
             if working && now.total > now.done {
                 let share = now.done as f32 / now.total.max(1) as f32;
@@ -82,24 +83,24 @@ pub fn status(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
             }
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let model = match app.computing.is_empty() {
-                true => app.model(),
-                false => app.computing.as_str(),
+            let model = match app.computing.description.is_empty() {
+                true => app.computing.engine.model.as_str(),
+                false => app.computing.description.as_str(),
             };
             ui.label(RichText::new(model).small().weak());
             if summary.failed > 0 {
                 let text = format!("{} failed", summary.failed);
                 if ui.small_button(text).clicked() {
-                    out.push(Command::Show(Screen::Activity));
+                    out.push(Command::Show(ScreenId::Activity));
                 }
             }
-            if let Some(message) = app.messages.last().filter(|_| app.unread > 0) {
+            if let Some(message) = app.messages.list.last().filter(|_| app.messages.unread > 0) {
                 let text = RichText::new(&message.text).small();
                 let label = egui::Label::new(text)
                     .truncate()
                     .sense(egui::Sense::click());
                 if ui.add(label).clicked() {
-                    out.push(Command::Show(Screen::Activity));
+                    out.push(Command::Show(ScreenId::Activity));
                 }
             }
         });

@@ -5,6 +5,7 @@
 //! keeps pictures on the graphics card.
 
 mod bars;
+mod commands;
 mod screens;
 mod shell;
 pub mod theme;

@@ -6,9 +6,14 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Ui};
 
-use crate::app::{Action, App, Command, Event, Picture, Query, Screen, Severity, ThemeChoice};
+use crate::app::WindowRequest;
+use crate::app::{
+    Action, App, Command, Event, FolderCommand, LabelCommand, Picture, Query, ScreenId,
+    SelectCommand, SetCommand, Severity, ThemeChoice, ViewCommand,
+};
 use crate::core::photo::ContentHash;
 use crate::ui::bars;
+use crate::ui::commands::Commands;
 use crate::ui::screens::export;
 use crate::ui::screens::grid::Grid;
 use crate::ui::screens::inspector;
@@ -49,7 +54,7 @@ pub struct Window {
     focus_search: bool,
     embedded: usize,
     arrived: VecDeque<(ContentHash, Option<Picture>)>,
-    commands: Vec<Command>,
+    commands: Commands,
     /// Whether a thumbnail was drawn.
     pictured: bool,
     pub(crate) timings: Option<Timings>,
@@ -74,7 +79,7 @@ impl Window {
             focus_search: false,
             embedded: 0,
             arrived: VecDeque::new(),
-            commands: Vec::new(),
+            commands: Commands::default(),
             pictured: false,
             timings: None,
         }
@@ -88,38 +93,30 @@ impl Window {
     /// Takes up what has happened.
     pub fn update(&mut self, ctx: &egui::Context) {
         if let Some(timings) = &mut self.timings {
-            timings.frame(ctx, self.app.loaded, self.pictured);
+            timings.frame(ctx, self.app.library.loaded, self.pictured);
         }
         self.app.drain(DRAIN);
-        for command in std::mem::take(&mut self.commands) {
-            match command {
-                // An empty path asks for a dialog.
-                Command::ImportVocabulary(path) if path.as_os_str().is_empty() => {
-                    self.dialog(Dialog::Import);
-                }
-                Command::ExportVocabulary(path) if path.as_os_str().is_empty() => {
-                    self.dialog(Dialog::Export);
-                }
-                command => self.app.apply(command),
-            }
+        for command in std::mem::take(&mut self.commands).into_iter() {
+            self.app.apply(command);
         }
-        for action in std::mem::take(&mut self.app.asks) {
-            match action {
-                Action::ChooseFolder => self.dialog(Dialog::Folders),
-                Action::AddTag => self.inspector.focus_tag(),
-                Action::Search => self.focus_search = true,
-                Action::Palette => self.palette.toggle(),
+        for request in self.app.take_requests() {
+            match request {
+                WindowRequest::ChooseFolders => self.dialog(Dialog::Folders),
+                WindowRequest::ChooseImport => self.dialog(Dialog::Import),
+                WindowRequest::ChooseExport => self.dialog(Dialog::Export),
+                WindowRequest::FocusTag => self.inspector.focus_tag(),
+                WindowRequest::FocusSearch => self.focus_search = true,
+                WindowRequest::TogglePalette => self.palette.toggle(),
                 // The other one than is seen, whatever the system says.
-                Action::ToggleTheme => {
+                WindowRequest::ToggleTheme => {
                     let dark = ctx.theme() == egui::Theme::Dark;
                     let other = if dark {
                         ThemeChoice::Light
                     } else {
                         ThemeChoice::Dark
                     };
-                    self.app.apply(Command::Theme(other));
+                    self.app.apply(SetCommand::Theme(other));
                 }
-                _ => {}
             }
         }
         // Pictures are copied to the graphics card; a screenful at once would be seen as a halt.
@@ -134,7 +131,7 @@ impl Window {
         for (path, picture) in self.app.take_previews() {
             self.previews.put(ctx, path, picture.as_ref().ok());
         }
-        let embedded = self.app.progress.map_or(0, |(s, _)| s.embedded);
+        let embedded = self.app.work.map_or(0, |w| w.now.embedded);
         if embedded != self.embedded {
             self.embedded = embedded;
             self.thumbnails.forget_missing();
@@ -153,7 +150,7 @@ impl Window {
         if self.app.has_more() || !self.arrived.is_empty() {
             ctx.request_repaint();
         }
-        if self.app.quit {
+        if self.app.window.quit {
             ctx.send_viewport_cmd(egui::ViewportCommand::Close);
         }
     }
@@ -178,9 +175,8 @@ impl Window {
                     .pick_file();
                 Box::new(move || {
                     let file = pollster::block_on(future)?;
-                    Some(Event::Wanted(Command::ImportVocabulary(
-                        file.path().to_path_buf(),
-                    )))
+                    let path = file.path().to_path_buf();
+                    Some(Event::Wanted(LabelCommand::Import(path).into()))
                 })
             }
             Dialog::Export => {
@@ -190,9 +186,8 @@ impl Window {
                     .save_file();
                 Box::new(move || {
                     let file = pollster::block_on(future)?;
-                    Some(Event::Wanted(Command::ExportVocabulary(
-                        file.path().to_path_buf(),
-                    )))
+                    let path = file.path().to_path_buf();
+                    Some(Event::Wanted(LabelCommand::Export(path).into()))
                 })
             }
         };
@@ -214,7 +209,7 @@ impl Window {
     pub fn draw(&mut self, ui: &mut Ui) {
         self.thumbnails.begin();
         self.previews.begin();
-        let mut out = Vec::new();
+        let mut out = Commands::default();
         self.shortcuts(ui, &mut out);
         let dropped = ui.input(|i| i.raw.dropped_files.clone());
         let folders: Vec<PathBuf> = dropped
@@ -222,7 +217,7 @@ impl Window {
             .map(|f| f.path().to_path_buf())
             .collect();
         if !folders.is_empty() {
-            out.push(Command::AddFolders(folders));
+            out.push(FolderCommand::Add(folders));
         }
         let p = theme::palette(ui);
         egui::Panel::top("top")
@@ -231,9 +226,12 @@ impl Window {
         egui::Panel::bottom("status")
             .frame(theme::bar(&p).inner_margin(egui::Margin::symmetric(12, 6)))
             .show(ui, |ui| bars::status(ui, &self.app, &mut out));
-        let has_folders = !self.app.catalogue.folders.is_empty();
-        let photos = self.app.screen == Screen::Photos;
-        if has_folders && self.app.settings.sidebar && matches!(self.app.screen, Screen::Photos) {
+        let has_folders = !self.app.library.catalogue.folders.is_empty();
+        let photos = self.app.window.screen == ScreenId::Photos;
+        if has_folders
+            && self.app.settings.sidebar
+            && matches!(self.app.window.screen, ScreenId::Photos)
+        {
             egui::Panel::left("sidebar")
                 .frame(theme::bar(&p))
                 .default_size(230.0)
@@ -256,28 +254,28 @@ impl Window {
         let frame = egui::Frame::new().fill(p.ground).inner_margin(12);
         egui::CentralPanel::default().frame(frame).show(ui, |ui| {
             let app = &self.app;
-            match app.screen {
-                Screen::Photos if !app.loaded => {}
-                Screen::Photos if !has_folders => pages::welcome(ui, app, &mut out),
-                Screen::Photos if app.large => {
+            match app.window.screen {
+                ScreenId::Photos if !app.library.loaded => {}
+                ScreenId::Photos if !has_folders => pages::welcome(ui, app, &mut out),
+                ScreenId::Photos if app.window.large => {
                     self.large(ui, &mut out);
                 }
-                Screen::Photos => {
+                ScreenId::Photos => {
                     Grid::tools(ui, app, &mut out);
-                    if app.shown.is_empty() {
+                    if app.library.shown.is_empty() {
                         empty(ui, app, &mut out);
                     } else {
                         self.grid.show(ui, app, &mut self.thumbnails, &mut out);
                     }
                 }
-                Screen::Review => {
+                ScreenId::Review => {
                     let (thumbnails, previews) = (&mut self.thumbnails, &mut self.previews);
                     self.review.show(ui, app, thumbnails, previews, &mut out);
                 }
-                Screen::Labels => self.labels.show(ui, app, &mut self.thumbnails, &mut out),
-                Screen::Export => export::show(ui, app, &mut out),
-                Screen::Activity => pages::activity(ui, app, &mut out),
-                Screen::Settings => settings::show(ui, app, &mut out),
+                ScreenId::Labels => self.labels.show(ui, app, &mut self.thumbnails, &mut out),
+                ScreenId::Export => export::show(ui, app, &mut out),
+                ScreenId::Activity => pages::activity(ui, app, &mut out),
+                ScreenId::Settings => settings::show(ui, app, &mut out),
             }
         });
         if let Some(action) = self.palette.show(ui) {
@@ -299,7 +297,7 @@ impl Window {
         }
     }
 
-    fn shortcuts(&mut self, ui: &Ui, out: &mut Vec<Command>) {
+    fn shortcuts(&mut self, ui: &Ui, out: &mut Commands) {
         let typing = ui.ctx().text_edit_focused();
         // With shift first: without it egui lets shift pass.
         let mut actions: Vec<Action> = Action::ALL.to_vec();
@@ -315,7 +313,7 @@ impl Window {
             if typing && editing_keys {
                 continue;
             }
-            let reviewing = self.app.screen == Screen::Review;
+            let reviewing = self.app.window.screen == ScreenId::Review;
             if reviewing && Review::takes(action) {
                 continue;
             }
@@ -330,7 +328,7 @@ impl Window {
         }
     }
 
-    fn top(&mut self, ui: &mut Ui, out: &mut Vec<Command>) {
+    fn top(&mut self, ui: &mut Ui, out: &mut Commands) {
         let narrow = ui.available_width() < NARROW;
         if narrow {
             ui.horizontal_wrapped(|ui| self.ways(ui, out));
@@ -346,27 +344,27 @@ impl Window {
     }
 
     /// The menus and the screens.
-    fn ways(&self, ui: &mut Ui, out: &mut Vec<Command>) {
+    fn ways(&self, ui: &mut Ui, out: &mut Commands) {
         bars::menus(ui, &self.app, out);
         ui.separator();
-        for (screen, name) in Screen::ALL {
+        for (screen, name) in ScreenId::ALL {
             let text = match screen {
-                Screen::Review if self.app.catalogue.suggestions() > 0 => {
-                    format!("{name} {}", self.app.catalogue.suggestions())
+                ScreenId::Review if self.app.library.catalogue.suggestions() > 0 => {
+                    format!("{name} {}", self.app.library.catalogue.suggestions())
                 }
-                Screen::Activity if self.app.unread > 0 => {
-                    format!("{name} {}", self.app.unread)
+                ScreenId::Activity if self.app.messages.unread > 0 => {
+                    format!("{name} {}", self.app.messages.unread)
                 }
                 _ => name.to_owned(),
             };
-            let chosen = self.app.screen == screen;
+            let chosen = self.app.window.screen == screen;
             if ui.selectable_label(chosen, text).clicked() {
                 out.push(Command::Show(screen));
             }
         }
     }
 
-    fn search_field(&mut self, ui: &mut Ui, most: f32, out: &mut Vec<Command>) {
+    fn search_field(&mut self, ui: &mut Ui, most: f32, out: &mut Commands) {
         let field = egui::TextEdit::singleline(&mut self.search)
             .hint_text("Search: words, tag:dog, folder:2024")
             .desired_width(ui.available_width().clamp(80.0, most));
@@ -377,17 +375,17 @@ impl Window {
         }
         let enter = ui.input(|i| i.key_pressed(egui::Key::Enter));
         if field.lost_focus() && enter {
-            out.push(Command::Search(self.search.clone()));
+            out.push(ViewCommand::Search(self.search.clone()));
         } else if !field.has_focus()
             && self.commands.is_empty()
-            && Query::parse(&self.search) != self.app.filter.query
+            && Query::parse(&self.search) != self.app.library.filter.query
         {
             // The filters were changed elsewhere.
-            self.search = self.app.filter.query.text();
+            self.search = self.app.library.filter.query.text();
         }
     }
 
-    fn large(&mut self, ui: &mut Ui, out: &mut Vec<Command>) {
+    fn large(&mut self, ui: &mut Ui, out: &mut Commands) {
         let Some(row) = self.app.current() else {
             return;
         };
@@ -402,7 +400,7 @@ impl Window {
         if !ui.ctx().text_edit_focused() {
             for (key, by) in [(egui::Key::ArrowRight, 1), (egui::Key::ArrowLeft, -1)] {
                 if ui.input(|i| i.key_pressed(key)) {
-                    out.push(Command::Move(by, false));
+                    out.push(SelectCommand::Move(by, false));
                 }
             }
         }
@@ -416,10 +414,10 @@ enum Dialog {
 }
 
 /// What the list says when no photo is in it.
-fn empty(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+fn empty(ui: &mut Ui, app: &App, out: &mut Commands) {
     ui.vertical_centered(|ui| {
         ui.add_space(ui.available_height() * 0.35);
-        if app.filter.is_empty() {
+        if app.library.filter.is_empty() {
             ui.heading("No photos yet");
             ui.label("They show up here as they are found.");
         } else {

@@ -199,7 +199,6 @@ def write_sources(out):
     Image.fromarray(scene(1, 1), "RGB").save(out / "one.png")
     Image.fromarray(scene(33, 32), "RGB").save(out / "odd-margin.png")
     Image.fromarray(scene(35, 32), "RGB").save(out / "odd-margin-up.png")
-    rgb.save(out / "rgb.tga", compression="tga_rle")
     rgb.save(out / "rgb.ppm")
 
 

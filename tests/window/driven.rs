@@ -178,22 +178,28 @@ impl Driven {
         self.harness.input_mut().dropped_files.push(dropped);
         self.step();
         self.until("the photos' tags", |app| {
-            let idle = app.progress.is_some_and(|(s, _)| s.phase == Phase::Idle);
-            let read = app.catalogue.summary.embedded == 3;
-            idle && read && app.catalogue.rows.iter().all(|r| !r.tags.is_empty())
+            let idle = app.work.is_some_and(|w| w.now.phase == Phase::Idle);
+            let read = app.library.catalogue.summary.embedded == 3;
+            idle && read
+                && app
+                    .library
+                    .catalogue
+                    .rows
+                    .iter()
+                    .all(|r| !r.tags.is_empty())
         });
     }
 
     /// The row of the file of that name.
     pub fn row(&mut self, name: &str) -> Row {
-        let rows = &self.app().catalogue.rows;
+        let rows = &self.app().library.catalogue.rows;
         rows.iter().find(|r| r.name() == name).unwrap().clone()
     }
 
     /// What the label is to the photo.
     pub fn state(&mut self, name: &str, label: &str) -> Option<TagState> {
         let row = self.row(name);
-        let label = self.app().catalogue.label(label)?;
+        let label = self.app().library.catalogue.label(label)?;
         row.tag(label).map(|t| t.state)
     }
 }

@@ -9,7 +9,7 @@ mod pictures;
 use driven::Driven;
 use eframe::egui::{Key, Modifiers, vec2};
 use egui_kittest::kittest::Queryable;
-use taglens::app::{Action, ExportState, Screen, ThemeChoice};
+use taglens::app::{Action, ExportState, ScreenId, ThemeChoice};
 use taglens::indexer::Phase;
 use taglens::store::TagState;
 
@@ -19,7 +19,7 @@ const CTRL: Modifiers = Modifiers::COMMAND;
 #[test]
 fn from_the_first_start_to_sidecars() {
     let mut driven = Driven::start();
-    driven.until("the empty library", |app| app.loaded);
+    driven.until("the empty library", |app| app.library.loaded);
     assert!(driven.sees("Choose a folder") && driven.sees("Try the sample photos"));
     driven.drop_folder();
     assert_eq!(driven.state("cat.jpg", "cat"), Some(TagState::Accepted));
@@ -48,9 +48,10 @@ fn decisions(driven: &mut Driven) {
     driven.press(NONE, Key::Enter);
     driven.until("the new label", |app| {
         let label = app
+            .library
             .catalogue
             .label("Mitzi")
-            .map(|l| &app.catalogue.labels[l]);
+            .map(|l| &app.library.catalogue.labels[l]);
         label.is_some_and(|l| l.in_vocabulary && l.accepted == 1)
     });
 }
@@ -60,7 +61,7 @@ fn labels(driven: &mut Driven) {
     driven.click("Labels");
     assert!(driven.sees("Try a label"));
     driven.click("cat, 1 photos");
-    driven.until("the histogram", |app| app.scores.is_some());
+    driven.until("the histogram", |app| app.labels.scores.is_some());
     let slider = driven.harness.get_by_label("Threshold of cat").rect();
     driven.harness.drag_at(slider.center());
     driven.step();
@@ -71,10 +72,11 @@ fn labels(driven: &mut Driven) {
         driven.step();
         let app = driven.app();
         let count = app
+            .labels
             .scores
             .as_ref()
             .unwrap()
-            .count_from(app.dragged.unwrap());
+            .count_from(app.labels.dragged.unwrap());
         assert!(
             last.is_none_or(|last| count <= last),
             "more is asked, fewer reach it"
@@ -85,7 +87,11 @@ fn labels(driven: &mut Driven) {
         .harness
         .drop_at(slider.left_center() + vec2(slider.width() * 0.9, 0.0));
     driven.until("the threshold", |app| {
-        let cat = app.catalogue.label("cat").map(|l| &app.catalogue.labels[l]);
+        let cat = app
+            .library
+            .catalogue
+            .label("cat")
+            .map(|l| &app.library.catalogue.labels[l]);
         cat.and_then(|l| l.threshold)
             .is_some_and(|t| (t - 0.9).abs() < 0.02)
     });
@@ -93,19 +99,20 @@ fn labels(driven: &mut Driven) {
     driven.click("Rename");
     driven.until("the new name with its decisions", |app| {
         let kitty = app
+            .library
             .catalogue
             .label("kitty")
-            .map(|l| &app.catalogue.labels[l]);
-        kitty.is_some_and(|l| l.accepted == 1) && app.catalogue.label("cat").is_none()
+            .map(|l| &app.library.catalogue.labels[l]);
+        kitty.is_some_and(|l| l.accepted == 1) && app.library.catalogue.label("cat").is_none()
     });
     driven.fill("New label", "espresso cup, space rocket");
     driven.press(NONE, Key::Enter);
     driven.until("two more labels", |app| {
-        let known = |name| app.catalogue.label(name).is_some();
+        let known = |name| app.library.catalogue.label(name).is_some();
         known("espresso cup") && known("space rocket")
     });
     driven.until("rest", |app| {
-        app.progress.is_some_and(|(s, _)| s.phase == Phase::Idle)
+        app.work.is_some_and(|w| w.now.phase == Phase::Idle)
     });
     // What was added is in view, though it comes last of many.
     let rect = |driven: &Driven, name: &str| {
@@ -115,9 +122,9 @@ fn labels(driven: &mut Driven) {
     let [cup, rocket] = ["espresso cup,", "space rocket,"].map(|name| rect(driven, name).unwrap());
     driven.carry(cup, |_| rocket);
     let depth = |app: &mut taglens::app::App| {
-        let cup = app.catalogue.labels.iter();
+        let cup = app.library.catalogue.labels.iter();
         let mut cup = cup.filter(|l| l.short == "espresso cup" && l.in_vocabulary);
-        cup.next().map(|l| l.depth)
+        cup.next().map(|l| l.tree.depth)
     };
     driven.until("the cup below the rocket", |app| depth(app) == Some(1));
     let cup = rect(driven, "espresso cup,").unwrap();
@@ -131,29 +138,29 @@ fn labels(driven: &mut Driven) {
     driven.fill("New label", "kitty");
     driven.press(NONE, Key::Enter);
     driven.until("the label that there was", |app| {
-        app.editing.as_deref() == Some("kitty") && app.scores.is_some()
+        app.labels.editing.as_deref() == Some("kitty") && app.labels.scores.is_some()
     });
 }
 
 /// All suggestions for a label are accepted at once, taken back, and one is rejected by its key.
 fn review(driven: &mut Driven) {
     driven.press(CTRL, Key::Num2);
-    let before = driven.app().catalogue.suggestions();
+    let before = driven.app().library.catalogue.suggestions();
     assert!(before > 0, "three photos have something that is not sure");
     driven.click_containing("Accept all");
-    let after = driven.app().catalogue.suggestions();
+    let after = driven.app().library.catalogue.suggestions();
     assert!(after < before, "{after} of {before} are left");
     driven.until("the step to undo", |app| app.steps().0.is_some());
     driven.press(NONE, Key::U);
     driven.until("the undo", |app| app.steps().1.is_some());
-    let before = driven.app().catalogue.suggestions();
+    let before = driven.app().library.catalogue.suggestions();
     assert!(before > after, "{before} again");
     driven.press(NONE, Key::X);
-    assert_eq!(driven.app().catalogue.suggestions(), before - 1);
+    assert_eq!(driven.app().library.catalogue.suggestions(), before - 1);
     driven.click("By photo");
     assert!(driven.sees("Next"));
     driven.press(NONE, Key::A);
-    assert_eq!(driven.app().catalogue.suggestions(), before - 2);
+    assert_eq!(driven.app().library.catalogue.suggestions(), before - 2);
     driven.click("By label");
 }
 
@@ -162,13 +169,13 @@ fn export(driven: &mut Driven) {
     driven.click("Export");
     driven.click("Preview");
     driven.until("the preview", |app| {
-        matches!(app.export, Some(ExportState::Preview { .. })) && !app.is_exporting()
+        matches!(app.export.state, Some(ExportState::Preview { .. })) && !app.export.running
     });
     let sidecar = driven.photos.join("cat.jpg.xmp");
     assert!(!sidecar.exists(), "a preview writes nothing");
     driven.click_containing("Write ");
     driven.until("the export", |app| {
-        matches!(app.export, Some(ExportState::Done { .. })) && !app.is_exporting()
+        matches!(app.export.state, Some(ExportState::Done { .. })) && !app.export.running
     });
     let text = std::fs::read_to_string(&sidecar).unwrap();
     assert!(text.contains("Mitzi") && text.contains("kitty"), "{text}");
@@ -188,46 +195,46 @@ fn export(driven: &mut Driven) {
     }
     driven.click("Take the last export back");
     driven.until("the export taken back", |app| {
-        !app.is_exporting() && !sidecar.exists()
+        !app.export.running && !sidecar.exists()
     });
 }
 
 #[test]
 fn keys_and_screens() {
     let mut driven = Driven::start();
-    driven.until("the empty library", |app| app.loaded);
+    driven.until("the empty library", |app| app.library.loaded);
     driven.drop_folder();
     for (key, screen) in [
-        (Key::Num2, Screen::Review),
-        (Key::Num3, Screen::Labels),
-        (Key::Num5, Screen::Activity),
-        (Key::Comma, Screen::Settings),
-        (Key::Num1, Screen::Photos),
+        (Key::Num2, ScreenId::Review),
+        (Key::Num3, ScreenId::Labels),
+        (Key::Num5, ScreenId::Activity),
+        (Key::Comma, ScreenId::Settings),
+        (Key::Num1, ScreenId::Photos),
     ] {
         driven.press(CTRL, key);
-        assert_eq!(driven.app().screen, screen);
+        assert_eq!(driven.app().window.screen, screen);
     }
     driven.press(NONE, Key::ArrowRight);
     driven.press(NONE, Key::ArrowRight);
-    assert_eq!(driven.app().cursor, Some(1));
+    assert_eq!(driven.app().selection.cursor, Some(1));
     driven.press(CTRL, Key::A);
-    assert_eq!(driven.app().selected.len(), 3);
+    assert_eq!(driven.app().selection.rows.len(), 3);
     driven.press(NONE, Key::Space);
-    assert!(driven.app().large);
+    assert!(driven.app().window.large);
     driven.press(NONE, Key::Escape);
-    assert!(!driven.app().large);
+    assert!(!driven.app().window.large);
 
     // Words find photos by their meaning, and filters narrow them down.
     driven.press(CTRL, Key::F);
     driven.write("a cup of coffee");
     driven.press(NONE, Key::Enter);
-    driven.until("the search", |app| app.filter.hits.is_some());
+    driven.until("the search", |app| app.library.filter.hits.is_some());
     assert_eq!(driven.app().row(0).unwrap().name(), "coffee.jpg");
     driven.fill("Search", "tag:cat");
     driven.press(NONE, Key::Enter);
-    assert_eq!(driven.app().shown.len(), 1);
+    assert_eq!(driven.app().library.shown.len(), 1);
     driven.click_containing("tag:cat  ✖");
-    assert_eq!(driven.app().shown.len(), 3);
+    assert_eq!(driven.app().library.shown.len(), 3);
 
     driven.click("Settings");
     wording(&mut driven);
@@ -248,23 +255,36 @@ fn wording(driven: &mut Driven) {
     let before = confidences(driven);
     driven.fill(FIELD, "a drawing of something");
     driven.press(NONE, Key::Tab);
-    assert!(driven.app().templates().is_empty());
-    let said = driven.app().messages.last().unwrap().text.clone();
+    assert!(driven.app().computing.engine.templates.is_empty());
+    let said = driven.app().messages.list.last().unwrap().text.clone();
     assert!(said.contains("a drawing of something"), "{said}");
     driven.fill(FIELD, "an old painting of a {}");
     driven.press(NONE, Key::Tab);
-    assert_eq!(driven.app().templates(), ["an old painting of a {}"]);
+    assert_eq!(
+        driven.app().computing.engine.templates,
+        ["an old painting of a {}"]
+    );
     driven.until("other tags", |app| {
-        let idle = app.progress.is_some_and(|(s, _)| s.phase == Phase::Idle);
-        let cat = app.catalogue.rows.iter().find(|r| r.name() == "cat.jpg");
+        let idle = app.work.is_some_and(|w| w.now.phase == Phase::Idle);
+        let cat = app
+            .library
+            .catalogue
+            .rows
+            .iter()
+            .find(|r| r.name() == "cat.jpg");
         let now: Vec<Option<f32>> = cat.unwrap().tags.iter().map(|t| t.confidence).collect();
         idle && now != before
     });
     driven.click("Use the model's own");
-    assert!(driven.app().templates().is_empty());
+    assert!(driven.app().computing.engine.templates.is_empty());
     let first = confidences(driven);
     driven.until("the tags there were", |app| {
-        let cat = app.catalogue.rows.iter().find(|r| r.name() == "cat.jpg");
+        let cat = app
+            .library
+            .catalogue
+            .rows
+            .iter()
+            .find(|r| r.name() == "cat.jpg");
         let now: Vec<Option<f32>> = cat.unwrap().tags.iter().map(|t| t.confidence).collect();
         now != first
     });
@@ -273,7 +293,7 @@ fn wording(driven: &mut Driven) {
 #[test]
 fn the_palette_reaches_every_command() {
     let mut driven = Driven::start();
-    driven.until("the empty library", |app| app.loaded);
+    driven.until("the empty library", |app| app.library.loaded);
     driven.drop_folder();
     // These open a dialog of the system, end the program, or write files.
     let elsewhere = [

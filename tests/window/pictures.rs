@@ -4,7 +4,7 @@
 //! makes them anew; look at them before they are kept.
 
 use egui_kittest::SnapshotOptions;
-use taglens::app::{Action, Command, Screen, ThemeChoice};
+use taglens::app::{Action, Command, ScreenId, SetCommand, ThemeChoice};
 
 use crate::driven::Driven;
 
@@ -25,9 +25,9 @@ fn both_themes_look_as_they_should() {
     }
     let mut driven = Driven::start();
     driven.harness.set_size([1100.0, 700.0].into());
-    driven.until("the empty library", |app| app.loaded);
+    driven.until("the empty library", |app| app.library.loaded);
     for (theme, name) in [(ThemeChoice::Dark, "dark"), (ThemeChoice::Light, "light")] {
-        driven.app().apply(Command::Theme(theme));
+        driven.app().apply(SetCommand::Theme(theme));
         driven.step();
         driven
             .harness
@@ -37,8 +37,8 @@ fn both_themes_look_as_they_should() {
     // The inspector has paths and dates, which differ from one time to the next.
     driven.app().apply(Command::Do(Action::ToggleInspector));
     for (theme, name) in [(ThemeChoice::Dark, "dark"), (ThemeChoice::Light, "light")] {
-        driven.app().apply(Command::Theme(theme));
-        driven.app().apply(Command::Show(Screen::Photos));
+        driven.app().apply(SetCommand::Theme(theme));
+        driven.app().apply(Command::Show(ScreenId::Photos));
         driven.settle();
         driven
             .harness

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::app::catalogue::Row;
-use crate::app::state::filter::{Grouping, day_number, day_of_number};
+use crate::app::catalogue::order::Grouping;
+use crate::app::catalogue::row::Row;
+use crate::services::query::{day_number, day_of_number};
 
 /// Rows put together under names.
 #[derive(Clone, Debug, Default)]
@@ -127,7 +128,7 @@ fn days(rows: &[Row]) -> Groups {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::catalogue::tests::row;
+    use crate::app::catalogue::samples::row;
 
     const DAY_NS: i64 = 86_400_000_000_000;
 

@@ -1,170 +1,90 @@
-//! Everything that a person can ask for. Menus, shortcuts and the palette are made from one table.
+//! What a person asks for, a type for each part of the window.
 
 use std::path::PathBuf;
 
-use crate::app::state::app::Screen;
-use crate::app::state::filter::{Grouping, Order};
-use crate::app::state::settings::{NamingChoice, ThemeChoice};
-use crate::app::threads::library::Learn;
+use crate::app::catalogue::order::{Grouping, Order};
+use crate::app::commands::action::Action;
+use crate::app::commands::choices::{Learn, NamingChoice, ScreenId, ThemeChoice};
+use crate::engine::DeviceChoice;
 use crate::tagging::Edit;
-
-/// Keys that ask for an action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shortcut {
-    /// Ctrl, on a Mac ⌘.
-    pub command: bool,
-    /// Shift.
-    pub shift: bool,
-    /// The key as egui names it.
-    pub key: &'static str,
-}
-
-const fn keys(command: bool, shift: bool, key: &'static str) -> Option<Shortcut> {
-    Some(Shortcut {
-        command,
-        shift,
-        key,
-    })
-}
-
-const fn key(key: &'static str) -> Option<Shortcut> {
-    keys(false, false, key)
-}
-
-const fn ctrl(key: &'static str) -> Option<Shortcut> {
-    keys(true, false, key)
-}
-
-const fn ctrl_shift(key: &'static str) -> Option<Shortcut> {
-    keys(true, true, key)
-}
-
-macro_rules! actions {
-    ($($(#[doc = $doc:literal])* $name:ident, $group:literal, $title:literal, $shortcut:expr;)*) => {
-        /// What is asked for without saying anything more.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Action { $($(#[doc = $doc])* $name,)* }
-
-        impl Action {
-            /// All of them, in the order of menus.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-
-            /// The menu that it stands in.
-            pub fn group(self) -> &'static str {
-                match self { $(Self::$name => $group,)* }
-            }
-
-            /// What it is called.
-            pub fn title(self) -> &'static str {
-                match self { $(Self::$name => $title,)* }
-            }
-
-            /// The keys that ask for it.
-            pub fn shortcut(self) -> Option<Shortcut> {
-                match self { $(Self::$name => $shortcut,)* }
-            }
-        }
-    };
-}
-
-actions! {
-    /// Opens the system's dialog for folders.
-    ChooseFolder, "File", "Add folder…", ctrl("O");
-    /// Takes in the photographs that come with the program.
-    TrySamples, "File", "Try the sample photos", None;
-    /// Looks at all folders again.
-    Rescan, "File", "Look at all folders again", key("F5");
-    /// Goes to the export.
-    ShowExport, "File", "Export sidecars…", ctrl("E");
-    /// Takes the last export back.
-    UndoExport, "File", "Take the last export back", None;
-    /// Closes the window.
-    Quit, "File", "Quit", ctrl("Q");
-    /// Takes the last step back.
-    Undo, "Edit", "Undo", ctrl("Z");
-    /// Does it again.
-    Redo, "Edit", "Redo", ctrl_shift("Z");
-    /// Selects every photo that is shown.
-    SelectAll, "Edit", "Select all photos", ctrl("A");
-    /// Selects none.
-    SelectNone, "Edit", "Select none", key("Escape");
-    /// Accepts what is suggested for the selected photos.
-    Accept, "Edit", "Accept suggestions", key("A");
-    /// Rejects what is suggested for the selected photos.
-    Reject, "Edit", "Reject suggestions", key("X");
-    /// Goes to the field for a new tag.
-    AddTag, "Edit", "Add a tag…", key("T");
-    /// Shows photos like the selected one.
-    FindSimilar, "Edit", "Find similar photos", ctrl_shift("F");
-    /// Goes to the search box.
-    Search, "View", "Search", ctrl("F");
-    /// Forgets every filter.
-    ClearFilters, "View", "Show all photos", ctrl_shift("A");
-    /// The photos.
-    ShowPhotos, "View", "Photos", ctrl("1");
-    /// The suggestions.
-    ShowReview, "View", "Review", ctrl("2");
-    /// The labels.
-    ShowLabels, "View", "Labels", ctrl("3");
-    /// Labels that match nothing, or too much alike.
-    CheckLabels, "View", "Check the labels", None;
-    /// What went wrong and what happened.
-    ShowActivity, "View", "Activity", ctrl("5");
-    /// The settings.
-    ShowSettings, "View", "Settings", ctrl("Comma");
-    /// The photo large.
-    Preview, "View", "Large preview", key("Space");
-    /// Shows or hides the side bar.
-    ToggleSidebar, "View", "Side bar", ctrl("B");
-    /// Shows or hides the inspector.
-    ToggleInspector, "View", "Inspector", ctrl("I");
-    /// Larger tiles.
-    LargerTiles, "View", "Larger thumbnails", ctrl("Plus");
-    /// Smaller tiles.
-    SmallerTiles, "View", "Smaller thumbnails", ctrl("Minus");
-    /// Light or dark.
-    ToggleTheme, "View", "Light or dark", None;
-    /// Holds the worker, or lets it go on.
-    TogglePause, "Worker", "Pause or resume", ctrl("P");
-    /// The palette.
-    Palette, "Help", "All commands…", ctrl_shift("P");
-}
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// One of the table.
     Do(Action),
-    /// Take folders in.
-    AddFolders(Vec<PathBuf>),
-    /// Forget a folder.
-    RemoveFolder(i64),
-    /// Leave a folder alone, or go on with it.
-    PauseFolder(i64, bool),
     /// Show another screen.
-    Show(Screen),
-    /// Show only this folder's photos; `None` for all.
-    FilterFolder(Option<i64>),
-    /// Show only photos with this label.
-    FilterLabel(Option<String>),
+    Show(ScreenId),
+    /// The library's folders.
+    Folders(FolderCommand),
+    /// Which photos are shown.
+    View(ViewCommand),
+    /// Which photos are selected.
+    Select(SelectCommand),
+    /// A person's word on photos and labels.
+    Decide(DecideCommand),
+    /// What the inspector shows of a photo.
+    Inspect(InspectCommand),
+    /// The vocabulary.
+    Labels(LabelCommand),
+    /// The review.
+    Review(ReviewCommand),
+    /// Sidecars.
+    Export(ExportCommand),
+    /// Models and where they compute.
+    Compute(ComputeCommand),
+    /// What is kept between starts.
+    Set(SetCommand),
+    /// The messages were read.
+    ReadMessages,
+}
+
+/// About the library's folders.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FolderCommand {
+    /// Take folders in.
+    Add(Vec<PathBuf>),
+    /// Forget a folder, by its number.
+    Remove(i64),
+    /// Leave a folder alone, or go on with it.
+    Pause(i64, bool),
+}
+
+/// About which photos are shown.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ViewCommand {
+    /// Only this folder's; `None` for all.
+    Folder(Option<i64>),
+    /// Only those with this label.
+    Label(Option<String>),
     /// What is in the search box counts now.
     Search(String),
-    /// The order of photos.
+    /// The order.
     Sort(Order),
     /// What photos are put together by.
     Group(Grouping),
-    /// The longer side of a tile, in points.
-    Tile(f32),
-    /// Select the photo at this place of the list alone.
-    Select(usize),
+    /// This photo, where it stands among all.
+    Photo(i64),
+}
+
+/// About the selection. Places are those of the list that is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SelectCommand {
+    /// The photo at this place alone.
+    Only(usize),
     /// Select or unselect it beside others.
-    ToggleSelect(usize),
-    /// Select all from the last one to it.
-    SelectTo(usize),
-    /// Move the selection by so many places, extending it or not.
+    Toggle(usize),
+    /// All from the last one to it.
+    To(usize),
+    /// Move by so many places, extending the selection or not.
     Move(isize, bool),
-    /// Decide on a label of photos: `None` takes the decision back.
-    Decide {
+}
+
+/// A person's word.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DecideCommand {
+    /// On a label of photos: `None` takes the decision back.
+    Label {
         /// The photos.
         photos: Vec<i64>,
         /// The label's name.
@@ -183,65 +103,101 @@ pub enum Command {
     },
     /// Give the selected photos a tag, which is made a label where there is none.
     Tag(String),
-    /// Why a photo has a label or not.
+}
+
+/// About one photo.
+#[derive(Clone, Debug, PartialEq)]
+pub enum InspectCommand {
+    /// Why it has a label or not.
     Why(i64, String),
-    /// Change the vocabulary.
+    /// Find photos like it.
+    Neighbours(i64),
+}
+
+/// About the vocabulary.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LabelCommand {
+    /// Change it.
     Edit(Vec<Edit>),
-    /// Replace the vocabulary by this text.
-    SetVocabularyText(String),
-    /// Use another vocabulary; `None` for the built-in one.
-    UseVocabulary(Option<String>),
-    /// Read a vocabulary from a file.
-    ImportVocabulary(PathBuf),
-    /// Write the vocabulary to a file.
-    ExportVocabulary(PathBuf),
+    /// Replace it by this text.
+    SetText(String),
+    /// Use another one; `None` for the built-in one.
+    Use(Option<String>),
+    /// Ask which file to read one from.
+    ChooseImport,
+    /// Read one from a file.
+    Import(PathBuf),
+    /// Ask which file to write it to.
+    ChooseExport,
+    /// Write it to a file.
+    Export(PathBuf),
     /// Look at a label in the editor.
-    EditLabel(Option<String>),
+    Open(Option<String>),
     /// How a text would do as a label.
-    TryLabel(String),
+    Try(String),
     /// While a threshold is dragged: show what it gives.
     DragThreshold(f32),
     /// The dragging has ended with this threshold; `None` for the general one.
     SetThreshold(String, Option<f32>),
-    /// Look at a label in the review.
-    ReviewLabel(Option<String>),
-    /// Review photo by photo, or label by label.
-    ReviewByPhoto(bool),
-    /// Show a photo among all.
-    ShowPhoto(i64),
-    /// Find photos like this one, for the inspector.
-    Neighbours(i64),
-    /// How a label shall learn from decisions.
+    /// How a label learns from decisions.
     Learn(String, Learn),
     /// Find labels that match nothing or are hardly told apart.
-    CheckVocabulary,
+    Check,
+}
+
+/// About the review.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReviewCommand {
+    /// Look at a label.
+    Label(Option<String>),
+    /// Review photo by photo, or label by label.
+    ByPhoto(bool),
+}
+
+/// About sidecars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportCommand {
     /// Find out what an export would change.
-    PreviewExport,
-    /// Write sidecars.
-    Export,
+    Preview,
+    /// Write.
+    Write,
+    /// Take the last export back.
+    Undo,
     /// End the export that runs.
-    CancelExport,
+    Cancel,
+}
+
+/// About models and devices.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ComputeCommand {
     /// Compute with another model from now on.
-    UseModel(String),
+    Model(String),
     /// Fetch a model of the catalogue.
     Download(String),
     /// Do not go on fetching.
     CancelDownload,
-    /// Compute there from now on; as `--device` has it.
-    UseDevice(String),
+    /// Compute there from now on.
+    Device(DeviceChoice),
     /// Whether fewer bits may be computed with where that is faster.
     Fast(bool),
     /// Prompt templates for labels, one a line; with none, the model's own.
     Templates(String),
     /// Threads that decode; 0 for as many as there are cores.
     Threads(usize),
+}
+
+/// About what is kept between starts and changes nothing else.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SetCommand {
+    /// The longer side of a tile, in points.
+    Tile(f32),
     /// Whether sidecars are written by themselves.
     AutoExport(bool),
     /// Whether the inspector shows similar photos.
     SimilarPhotos(bool),
     /// Light or dark.
     Theme(ThemeChoice),
-    /// The size of text.
+    /// The size of text, 1.0 as usual.
     TextScale(f32),
     /// How new sidecars are named.
     Naming(NamingChoice),
@@ -252,6 +208,29 @@ pub enum Command {
         /// Lightroom's.
         hierarchical: bool,
     },
-    /// The messages were read.
-    ReadMessages,
+}
+
+macro_rules! parts {
+    ($($variant:ident($part:ident),)*) => {
+        $(impl From<$part> for Command {
+            fn from(part: $part) -> Self {
+                Self::$variant(part)
+            }
+        })*
+    };
+}
+
+parts! {
+    Do(Action),
+    Show(ScreenId),
+    Folders(FolderCommand),
+    View(ViewCommand),
+    Select(SelectCommand),
+    Decide(DecideCommand),
+    Inspect(InspectCommand),
+    Labels(LabelCommand),
+    Review(ReviewCommand),
+    Export(ExportCommand),
+    Compute(ComputeCommand),
+    Set(SetCommand),
 }

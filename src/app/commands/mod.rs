@@ -1,3 +1,5 @@
 //! Everything that a person can ask for.
 
+pub mod action;
+pub mod choices;
 pub mod command;

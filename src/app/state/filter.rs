@@ -2,135 +2,11 @@
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
-
-use crate::app::catalogue::{Catalogue, Row};
+use crate::app::catalogue::Catalogue;
+use crate::app::catalogue::order::Order;
+use crate::app::catalogue::row::Row;
+use crate::services::query::{Query, day};
 use crate::store::TagState;
-
-/// The order of photos.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Order {
-    /// By path.
-    #[default]
-    Name,
-    /// The latest first.
-    Newest,
-    /// The earliest first.
-    Oldest,
-    /// The surest tags first.
-    Confidence,
-}
-
-impl Order {
-    /// All of them, each with what it is called.
-    pub const ALL: [(Self, &str); 4] = [
-        (Self::Name, "Name"),
-        (Self::Newest, "Newest first"),
-        (Self::Oldest, "Oldest first"),
-        (Self::Confidence, "Confidence"),
-    ];
-}
-
-/// What photos are put together by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Grouping {
-    /// Not at all.
-    #[default]
-    None,
-    /// By the folder that they lie in.
-    Folder,
-    /// By the day that they were last changed on.
-    Day,
-}
-
-impl Grouping {
-    /// All of them, each with what it is called.
-    pub const ALL: [(Self, &str); 3] = [
-        (Self::None, "No groups"),
-        (Self::Folder, "By folder"),
-        (Self::Day, "By day"),
-    ];
-}
-
-/// What a search box says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Query {
-    /// Words to find photos by their meaning with.
-    pub words: String,
-    /// `tag:` filters.
-    pub tags: Vec<String>,
-    /// `-tag:` filters.
-    pub without: Vec<String>,
-    /// `folder:` filters, parts of folders' paths.
-    pub folders: Vec<String>,
-}
-
-impl Query {
-    /// Reads what a person typed. Values with spaces stand in quotes: `tag:"golden retriever"`.
-    pub fn parse(text: &str) -> Self {
-        let mut query = Self::default();
-        let mut words: Vec<String> = Vec::new();
-        for part in split(text) {
-            let list = match part.split_once(':') {
-                Some(("tag", value)) => Some((&mut query.tags, value)),
-                Some(("-tag", value)) => Some((&mut query.without, value)),
-                Some(("folder", value)) => Some((&mut query.folders, value)),
-                _ => None,
-            };
-            match list {
-                Some((_, "")) => {}
-                Some((list, value)) => list.push(value.to_owned()),
-                None => words.push(part),
-            }
-        }
-        query.words = words.join(" ");
-        query
-    }
-
-    /// All of it as it is typed.
-    pub fn text(&self) -> String {
-        let text = format!("{} {}", self.words, self.filters());
-        text.trim().to_owned()
-    }
-
-    /// The filters as they are typed, without the words.
-    pub fn filters(&self) -> String {
-        let lists = [
-            ("tag:", &self.tags),
-            ("-tag:", &self.without),
-            ("folder:", &self.folders),
-        ];
-        let part = |kind: &str, value: &String| match value.contains(char::is_whitespace) {
-            true => format!("{kind}\"{value}\""),
-            false => format!("{kind}{value}"),
-        };
-        let parts = lists
-            .iter()
-            .flat_map(|(kind, list)| list.iter().map(|v| part(kind, v)));
-        parts.collect::<Vec<_>>().join(" ")
-    }
-}
-
-/// The parts between spaces, quotes taken off.
-fn split(text: &str) -> Vec<String> {
-    let mut parts = Vec::new();
-    let (mut part, mut quoted) = (String::new(), false);
-    for c in text.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            c if c.is_whitespace() && !quoted => {
-                if !part.is_empty() {
-                    parts.push(std::mem::take(&mut part));
-                }
-            }
-            c => part.push(c),
-        }
-    }
-    if !part.is_empty() {
-        parts.push(part);
-    }
-    parts
-}
 
 /// Which photos are wanted.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -139,8 +15,6 @@ pub struct Filter {
     pub folder: Option<i64>,
     /// Only with this label, accepted or suggested.
     pub label: Option<String>,
-    /// Only those that are suggested something.
-    pub suggested: bool,
     /// What the search box says.
     pub query: Query,
     /// What is being looked for by meaning, as it is shown.
@@ -249,90 +123,23 @@ impl<'a> Wanted<'a> {
         self.filter.folder.is_none_or(|f| row.folder_id == f)
             && self.tags.iter().all(|t| shown(*t))
             && !self.without.iter().any(|t| shown(*t))
-            && (!self.filter.suggested || row.tags.iter().any(|t| t.state == TagState::Suggested))
             && self
                 .folders
                 .as_ref()
                 .is_none_or(|f| f.get(folder()) == Some(&true))
+            && (self.filter.query.dates.is_empty()
+                || self.filter.query.has_day(&day(row.modified_ns)))
     }
-}
-
-/// The day of a time, counted from 1970-01-01 in UTC.
-pub(crate) fn day_number(ns: i64) -> i64 {
-    ns.div_euclid(86_400_000_000_000)
-}
-
-/// The date of a time, in UTC.
-pub fn day(ns: i64) -> String {
-    day_of_number(day_number(ns))
-}
-
-/// The date of a day (civil-from-days, <https://howardhinnant.github.io/date_algorithms.html>).
-pub(crate) fn day_of_number(number: i64) -> String {
-    let days = number + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
-    let year = year + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::catalogue::tests::{catalogue, row};
-
-    #[test]
-    fn what_is_typed_becomes_filters_and_words() {
-        let query = Query::parse("red tag:\"golden retriever\" car -tag:cat folder:2024 tag:");
-        assert_eq!(query.words, "red car");
-        assert_eq!(query.tags, ["golden retriever"]);
-        assert_eq!(query.without, ["cat"]);
-        assert_eq!(query.folders, ["2024"]);
-        let filters = query.filters();
-        assert_eq!(filters, "tag:\"golden retriever\" -tag:cat folder:2024");
-        let again = Query::parse(&filters);
-        assert_eq!((again.tags, again.words), (query.tags, String::new()));
-    }
-
-    #[test]
-    fn dates_are_those_of_the_calendar() {
-        assert_eq!(day(0), "1970-01-01");
-        assert_eq!(day(951_782_400_000_000_000), "2000-02-29");
-        assert_eq!(day(-1), "1969-12-31");
-    }
-
-    /// Photos 1 to 4: a dog surely, a dog perhaps and a cat, nothing, a rejected dog.
-    fn sample() -> Catalogue {
-        let mut rows = vec![
-            row("/a/1.jpg", Some(1), 40),
-            row("/a/2.jpg", Some(2), 10),
-            row("/b/3.jpg", Some(3), 30),
-            row("/b/4.jpg", Some(4), 20),
-        ];
-        let mut tag = |i: usize, label, confidence, state| {
-            let row: &mut Row = &mut rows[i];
-            row.tags
-                .push(crate::app::catalogue::tests::tag(label, confidence, state));
-        };
-        tag(0, 0, 0.9, TagState::Accepted);
-        tag(1, 0, 0.4, TagState::Suggested);
-        tag(1, 1, 0.95, TagState::Accepted);
-        tag(3, 0, 0.99, TagState::Rejected);
-        catalogue(rows, &["dog", "cat"])
-    }
+    use crate::app::catalogue::samples::dogs_and_cats;
 
     #[test]
     fn filters_hold_together_and_orders_are_kept() {
-        let catalogue = sample();
+        let catalogue = dogs_and_cats();
         let apply = |change: &dyn Fn(&mut Filter), order| {
             let mut filter = Filter::default();
             change(&mut filter);
@@ -354,7 +161,6 @@ mod tests {
         assert_eq!(apply(&query("tag:dog -tag:cat"), Order::Name), [0]);
         assert_eq!(apply(&query("folder:B"), Order::Name), [2, 3]);
         assert_eq!(apply(&query("tag:horse"), Order::Name), [0usize; 0]);
-        assert_eq!(apply(&|f| f.suggested = true, Order::Name), [1]);
         let hits = |f: &mut Filter| f.hits = Some(vec![(3, 0.9), (9, 0.8), (1, 0.7)]);
         assert_eq!(apply(&hits, Order::Name), [2, 0], "the nearest first");
     }

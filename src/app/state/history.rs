@@ -1,6 +1,7 @@
 //! What can be taken back, and done again.
 
-use crate::app::threads::library::Decide;
+use crate::app::messages::decision::Decide;
+use crate::store::StoredVocabulary;
 
 /// Steps that are remembered.
 const REMEMBERED: usize = 200;
@@ -15,12 +16,12 @@ pub enum Step {
         /// Doing again.
         after: Vec<Decide>,
     },
-    /// The vocabulary: name and text before and after; `None` is the built-in one.
+    /// The vocabulary before and after; `None` is the built-in one.
     Vocabulary {
         /// Taking back.
-        before: Option<(String, String)>,
+        before: Option<StoredVocabulary>,
         /// Doing again.
-        after: Option<(String, String)>,
+        after: Option<StoredVocabulary>,
     },
 }
 

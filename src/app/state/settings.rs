@@ -4,29 +4,63 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::state::filter::{Grouping, Order};
+use crate::app::catalogue::order::{Grouping, Order};
+use crate::app::commands::choices::{NamingChoice, ThemeChoice};
+use crate::engine::DeviceChoice;
 use crate::sidecar::{Naming, Properties};
 
-/// Light or dark.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ThemeChoice {
-    /// As the system.
-    #[default]
-    System,
-    /// Light.
-    Light,
-    /// Dark.
-    Dark,
+/// How sidecars are written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SidecarSettings {
+    /// How new sidecars are named.
+    pub naming: NamingChoice,
+    /// Whether `digiKam:TagsList` is written.
+    pub digikam: bool,
+    /// Whether `lr:hierarchicalSubject` is written.
+    pub hierarchical: bool,
+    /// Whether sidecars are written by themselves when tags change.
+    pub auto_export: bool,
 }
 
-/// How new sidecars are named.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum NamingChoice {
-    /// `IMG.JPG.xmp`.
-    #[default]
-    Full,
-    /// `IMG.xmp` for raw files.
-    Stem,
+impl Default for SidecarSettings {
+    fn default() -> Self {
+        Self {
+            naming: NamingChoice::Full,
+            digikam: true,
+            hierarchical: true,
+            auto_export: false,
+        }
+    }
+}
+
+/// How photos are computed with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ComputingSettings {
+    /// Threads that decode; 0 for as many as there are cores.
+    pub threads: usize,
+    /// Where to compute, as `--device` has it.
+    pub device: String,
+    /// Whether fewer bits may be computed with where that is faster.
+    pub fast: bool,
+}
+
+impl ComputingSettings {
+    /// Where to compute.
+    pub fn device(&self) -> DeviceChoice {
+        self.device.parse().unwrap_or_default()
+    }
+}
+
+impl Default for ComputingSettings {
+    fn default() -> Self {
+        Self {
+            threads: 0,
+            device: DeviceChoice::Auto.to_string(),
+            fast: false,
+        }
+    }
 }
 
 /// Everything that is set.
@@ -47,20 +81,12 @@ pub struct Settings {
     pub inspector: bool,
     /// Whether the side bar is shown.
     pub sidebar: bool,
-    /// How new sidecars are named.
-    pub naming: NamingChoice,
-    /// Whether `digiKam:TagsList` is written.
-    pub digikam: bool,
-    /// Whether `lr:hierarchicalSubject` is written.
-    pub hierarchical: bool,
-    /// Whether sidecars are written by themselves when tags change.
-    pub auto_export: bool,
-    /// Threads that decode; 0 for as many as there are cores.
-    pub threads: usize,
-    /// Where to compute, as `--device` has it.
-    pub device: String,
-    /// Whether fewer bits may be computed with where that is faster.
-    pub fast: bool,
+    /// How sidecars are written.
+    #[serde(flatten)]
+    pub sidecars: SidecarSettings,
+    /// How photos are computed with.
+    #[serde(flatten)]
+    pub computing: ComputingSettings,
     /// Whether the inspector shows similar photos.
     pub similar: bool,
     /// Folders that were opened, the latest first.
@@ -77,13 +103,8 @@ impl Default for Settings {
             grouping: Grouping::None,
             inspector: true,
             sidebar: true,
-            naming: NamingChoice::Full,
-            digikam: true,
-            hierarchical: true,
-            auto_export: false,
-            threads: 0,
-            device: "auto".into(),
-            fast: false,
+            sidecars: SidecarSettings::default(),
+            computing: ComputingSettings::default(),
             similar: false,
             recent: Vec::new(),
         }
@@ -116,7 +137,7 @@ impl Settings {
 
     /// How sidecars are named.
     pub fn naming(&self) -> Naming {
-        match self.naming {
+        match self.sidecars.naming {
             NamingChoice::Full => Naming::Ext,
             NamingChoice::Stem => Naming::Stem,
         }
@@ -125,8 +146,8 @@ impl Settings {
     /// Where keywords go.
     pub fn properties(&self) -> Properties {
         Properties {
-            digikam: self.digikam,
-            hierarchical: self.hierarchical,
+            digikam: self.sidecars.digikam,
+            hierarchical: self.sidecars.hierarchical,
             ..Properties::default()
         }
     }
@@ -143,7 +164,10 @@ mod tests {
         assert_eq!(Settings::load(&path), Settings::default());
         let settings = Settings {
             theme: ThemeChoice::Light,
-            auto_export: true,
+            sidecars: SidecarSettings {
+                auto_export: true,
+                ..SidecarSettings::default()
+            },
             recent: vec![PathBuf::from("/photos/été")],
             ..Settings::default()
         };
@@ -151,6 +175,12 @@ mod tests {
         assert_eq!(Settings::load(&path), settings);
         std::fs::write(&path, r#"{"tile": 1e9, "unknown": []}"#).unwrap();
         assert!(Settings::load(&path).tile <= 400.0);
+        // The file is flat, as earlier versions wrote it.
+        let earlier = r#"{"device": "cpu", "digikam": false}"#;
+        std::fs::write(&path, earlier).unwrap();
+        let settings = Settings::load(&path);
+        assert_eq!(settings.computing.device(), DeviceChoice::Cpu);
+        assert!(!settings.sidecars.digikam && settings.sidecars.hierarchical);
         std::fs::write(&path, "half of it").unwrap();
         assert_eq!(Settings::load(&path), Settings::default());
     }

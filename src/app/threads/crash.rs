@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::app::messages::event::Severity;
-use crate::app::state::filter::day;
+use crate::app::messages::message::Severity;
 use crate::app::threads::outbox::Outbox;
 use crate::core::panics::contains_panics;
+use crate::services::query::day;
 
 /// Reports that are kept.
 const KEPT: usize = 10;

@@ -4,10 +4,12 @@ use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use crate::app::messages::event::{DownloadPhase, DownloadState, Event};
-use crate::app::threads::outbox::{Jobs, Outbox};
+use crate::app::messages::download::{DownloadPhase, DownloadState};
+use crate::app::messages::event::Event;
+use crate::app::threads::jobs::Jobs;
+use crate::app::threads::outbox::Outbox;
 use crate::engine::validate;
-use crate::model_store::{Entry, ModelStore, Progress, PullOptions, ZooError, pull};
+use crate::model_store::{Entry, ModelStore, ModelStoreError, Progress, PullOptions, pull};
 
 /// How often the window hears of it.
 const TELL_EVERY: Duration = Duration::from_millis(200);
@@ -71,7 +73,7 @@ impl Work {
     fn run(mut self) {
         let phase = match self.pull() {
             Ok(()) => DownloadPhase::Done,
-            Err(ZooError::Cancelled { .. }) => DownloadPhase::Cancelled,
+            Err(ModelStoreError::Cancelled { .. }) => DownloadPhase::Cancelled,
             Err(error) => DownloadPhase::Failed {
                 reason: reason(&error, self.entry),
             },
@@ -79,7 +81,7 @@ impl Work {
         self.tell(phase);
     }
 
-    fn pull(&mut self) -> Result<(), ZooError> {
+    fn pull(&mut self) -> Result<(), ModelStoreError> {
         let options = PullOptions::from_env()?;
         let (models, entry) = (self.models.clone(), self.entry);
         let mut watcher = |progress| self.hear(progress);
@@ -96,6 +98,8 @@ impl Work {
         );
         let due = self.told.is_none_or(|told| told.elapsed() >= TELL_EVERY);
         let phase = match progress {
+            Progress::Waiting => return ControlFlow::Continue(()),
+            Progress::Warning { text } => DownloadPhase::Retrying { reason: text },
             Progress::Downloading {
                 done_bytes,
                 total_bytes,
@@ -138,9 +142,9 @@ impl Work {
 }
 
 /// Why it cannot be had, and what to do.
-fn reason(error: &ZooError, entry: &Entry) -> String {
+fn reason(error: &ModelStoreError, entry: &Entry) -> String {
     match error {
-        ZooError::Io { source, .. }
+        ModelStoreError::Io { source, .. }
             if matches!(
                 source.kind(),
                 ErrorKind::StorageFull | ErrorKind::QuotaExceeded
@@ -203,7 +207,7 @@ mod tests {
     #[test]
     fn a_full_disk_says_how_much_is_needed() {
         let entry = Entry::find("vit-b-32-openai").unwrap();
-        let full = |kind: ErrorKind| ZooError::Io {
+        let full = |kind: ErrorKind| ModelStoreError::Io {
             action: "write",
             path: "cache".into(),
             source: kind.into(),

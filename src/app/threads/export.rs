@@ -1,10 +1,13 @@
 //! Sidecars written, previewed and taken back, on a thread that lives as long as that takes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::app::messages::event::{Event, ExportState, Severity};
-use crate::app::threads::outbox::{Jobs, Outbox};
+use crate::app::messages::event::Event;
+use crate::app::messages::export::{ExportJob, ExportState, Refused, SidecarChange};
+use crate::app::messages::message::Severity;
+use crate::app::threads::jobs::Jobs;
+use crate::app::threads::outbox::Outbox;
 use crate::indexer::PipelineError;
 use crate::services::export;
 use crate::services::export::{ExportOptions, Exported};
@@ -12,19 +15,6 @@ use crate::store::Store;
 
 /// Diffs that a preview lists; more are only counted.
 const MOST_CHANGES: usize = 500;
-
-/// What is to be done.
-#[derive(Clone, Debug)]
-pub enum Job {
-    /// Find out what would change.
-    Preview(ExportOptions),
-    /// Write.
-    Write(ExportOptions),
-    /// Write without being watched.
-    Quiet(ExportOptions),
-    /// Take the last export back.
-    Undo,
-}
 
 /// Where jobs are started. One is done at a time.
 pub struct Exporter {
@@ -56,7 +46,7 @@ impl Exporter {
 
     /// Starts a job over about `total` photos. `false` where one is being done, or no thread can
     /// be started.
-    pub fn start(&self, job: Job, total: usize) -> bool {
+    pub fn start(&self, job: ExportJob, total: usize) -> bool {
         let work = Work {
             library: self.library.clone(),
             outbox: self.outbox.clone(),
@@ -86,19 +76,19 @@ impl Work {
         self.outbox.send(event);
     }
 
-    fn run(&self, job: &Job) -> Result<(), PipelineError> {
+    fn run(&self, job: &ExportJob) -> Result<(), PipelineError> {
         let mut store = Store::open(&self.library)?;
         match job {
-            Job::Preview(options) => {
+            ExportJob::Preview(options) => {
                 let options = ExportOptions {
                     dry_run: true,
                     ..options.clone()
                 };
                 self.export(&mut store, &options)
             }
-            Job::Write(options) => self.export(&mut store, options),
-            Job::Quiet(options) => self.quietly(&mut store, options),
-            Job::Undo => self.undo(&mut store),
+            ExportJob::Write(options) => self.export(&mut store, options),
+            ExportJob::Quiet(options) => self.quietly(&mut store, options),
+            ExportJob::Undo => self.undo(&mut store),
         }
     }
 
@@ -112,11 +102,12 @@ impl Work {
             done += 1;
             match result {
                 Ok(Exported::Planned(diff)) if changes.len() < MOST_CHANGES => {
-                    changes.push((photo.to_path_buf(), diff));
+                    let photo = photo.to_path_buf();
+                    changes.push(SidecarChange { photo, diff });
                 }
                 Ok(Exported::Planned(_)) => more += 1,
                 Ok(Exported::Unchanged | Exported::Written { .. }) => {}
-                Err(error) => refused.push((photo.to_path_buf(), error.to_string())),
+                Err(error) => refused.push(refusal(photo, &error)),
             }
             if told.elapsed() > Duration::from_millis(100) {
                 told = Instant::now();
@@ -162,7 +153,7 @@ impl Work {
         let mut refused = Vec::new();
         let summary = export::export(store, options, self.jobs.stop_flag(), |photo, result| {
             if let Err(error) = result {
-                refused.push((photo.to_path_buf(), error.to_string()));
+                refused.push(refusal(photo, &error));
             }
             Ok::<_, PipelineError>(())
         })?;
@@ -176,7 +167,7 @@ impl Work {
         let mut refused = Vec::new();
         let undone = export::undo(store, |path, result| {
             if let Err(error) = result {
-                refused.push((path.to_path_buf(), error.to_string()));
+                refused.push(refusal(path, &error));
             }
             Ok::<_, PipelineError>(())
         })?;
@@ -197,5 +188,12 @@ impl Work {
             total: self.total,
             writing,
         }));
+    }
+}
+
+fn refusal(photo: &Path, error: &impl ToString) -> Refused {
+    Refused {
+        photo: photo.to_path_buf(),
+        reason: error.to_string(),
     }
 }

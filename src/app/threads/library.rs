@@ -1,26 +1,23 @@
 //! The thread that keeps the library: it runs the indexer, writes what is decided, and reads what
 //! is shown.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 
-use crate::app::catalogue::{BUILTIN, Catalogue};
-use crate::app::messages::event::{Decided, Event, Severity};
+use crate::app::catalogue::Catalogue;
+use crate::app::messages::event::{Event, Work};
+use crate::app::messages::message::Severity;
+use crate::app::messages::request::Request;
 use crate::app::threads::crash;
 use crate::app::threads::models;
 use crate::app::threads::outbox::Outbox;
-use crate::engine::{DeviceChoice, EngineCache, EngineOptions, ModelIdentity};
-use crate::folders::roots as folders;
-use crate::folders::roots::FolderError;
-use crate::indexer::{Control, DECODER_VERSION, IndexOptions, Indexer, Notice, Phase, Snapshot};
-use crate::services::vocabulary_edit;
-use crate::services::vocabulary_file;
+use crate::engine::{EngineCache, EngineOptions, ModelIdentity};
+use crate::indexer::{Control, IndexOptions, Indexer, Notice, Phase};
 use crate::services::vocabulary_file::{Followed, Follower};
-use crate::store::{Decision, Origin, Store, StoreError, StoredVocabulary, Verdict};
-use crate::tagging::{Edit, Vocabulary};
+use crate::store::{Store, StoreError};
 
 /// How often the work is looked at while there is some.
 const BUSY_TICK: Duration = Duration::from_millis(150);
@@ -28,83 +25,6 @@ const BUSY_TICK: Duration = Duration::from_millis(150);
 const IDLE_TICK: Duration = Duration::from_millis(700);
 /// The least time between two readings of the library while it changes.
 const RELOAD: Duration = Duration::from_millis(600);
-
-/// A decision, or with `None` taking one back.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Decide {
-    /// The photo.
-    pub photo: i64,
-    /// The label's name.
-    pub label: String,
-    /// What is decided.
-    pub decision: Option<Decision>,
-}
-
-impl Decide {
-    /// A person's decision of now.
-    pub fn now(photo: i64, label: &str, accepted: Option<bool>) -> Self {
-        let decision = accepted.map(|accepted| {
-            let verdict = match accepted {
-                true => Verdict::Accepted,
-                false => Verdict::Rejected,
-            };
-            Decision::now(verdict, Origin::Person)
-        });
-        Self {
-            photo,
-            label: label.to_owned(),
-            decision,
-        }
-    }
-}
-
-/// What the library's thread is asked for.
-#[derive(Debug)]
-pub enum Request {
-    /// Take folders in.
-    AddFolders(Vec<PathBuf>),
-    /// Forget a folder.
-    RemoveFolder(i64),
-    /// Leave a folder alone, or go on with it.
-    PauseFolder(i64, bool),
-    /// Decide. `note` is whether the decisions before shall be reported, for undo.
-    Decide(Vec<Decide>, bool),
-    /// Change the vocabulary in use.
-    Edit(Vec<Edit>),
-    /// Replace the vocabulary in use by a text, under a name; `None` for the built-in one.
-    SetVocabulary(Option<(String, String)>, bool),
-    /// Use the person's vocabulary of that name; `None` for the built-in one.
-    UseVocabulary(Option<String>),
-    /// Read a vocabulary file and use it.
-    ImportVocabulary(PathBuf),
-    /// Write the vocabulary in use to a file.
-    ExportVocabulary(PathBuf),
-    /// Ask the indexer for something.
-    Control(Control),
-    /// Compute with another model.
-    UseModel(EngineOptions),
-    /// List the photos that failed.
-    Failures,
-    /// How a label shall learn.
-    Learn(String, Learn),
-    /// Decode with so many threads; 0 for as many as there are cores.
-    Threads(usize),
-    /// List the devices.
-    Devices,
-    /// List the models.
-    Models,
-    /// Take apart a library that is not shown any more.
-    Forget(Box<Catalogue>),
-}
-
-/// How a label shall learn from decisions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Learn {
-    /// Whether it does at all.
-    Active(bool),
-    /// Forget what was learned: decisions until now teach it nothing more.
-    Reset,
-}
 
 /// The way to the library's thread.
 pub struct Service {
@@ -161,25 +81,26 @@ impl Service {
     }
 }
 
-struct Keeper {
-    library: PathBuf,
-    engines: EngineCache,
-    engine: EngineOptions,
-    threads: usize,
-    inbox: Receiver<Request>,
-    outbox: Outbox,
-    indexer: Option<Indexer>,
+/// What the thread works with.
+pub(crate) struct Keeper {
+    pub(crate) library: PathBuf,
+    pub(crate) engines: EngineCache,
+    pub(crate) engine: EngineOptions,
+    pub(crate) threads: usize,
+    pub(crate) inbox: Receiver<Request>,
+    pub(crate) outbox: Outbox,
+    pub(crate) indexer: Option<Indexer>,
     /// Requests to decide that were carried out.
-    decided: u64,
-    seen: Option<(Snapshot, bool)>,
-    version: Option<i64>,
-    reload_at: Option<Instant>,
-    follower: Follower,
+    pub(crate) decided: u64,
+    pub(crate) seen: Option<Work>,
+    pub(crate) version: Option<i64>,
+    pub(crate) reload_at: Option<Instant>,
+    pub(crate) follower: Follower,
     /// When the indexer is tried again, where another program has the library.
-    retry_at: Option<Instant>,
+    pub(crate) retry_at: Option<Instant>,
 }
 
-type Failure = Box<dyn std::error::Error>;
+pub(crate) type Failure = Box<dyn std::error::Error>;
 
 impl Keeper {
     fn run(mut self) {
@@ -203,7 +124,7 @@ impl Keeper {
         self.load(&store, &identity);
         self.start_indexer(&store, &identity);
         loop {
-            let busy = self.seen.is_some_and(|(s, _)| s.phase != Phase::Idle);
+            let busy = self.seen.is_some_and(|w| w.now.phase != Phase::Idle);
             let tick = match busy || self.reload_at.is_some() {
                 true => BUSY_TICK,
                 false => IDLE_TICK,
@@ -230,20 +151,20 @@ impl Keeper {
         }
     }
 
-    fn send(&self, event: Event) {
+    pub(crate) fn send(&self, event: Event) {
         self.outbox.send(event);
     }
 
-    fn tell(&self, severity: Severity, text: impl Into<String>) {
+    pub(crate) fn tell(&self, severity: Severity, text: impl Into<String>) {
         self.outbox.tell(severity, text);
     }
 
-    fn problem(&self, text: &str) {
+    pub(crate) fn problem(&self, text: &str) {
         self.tell(Severity::Problem, text);
     }
 
     /// Has the library read again, but not too often.
-    fn soon(&mut self) {
+    pub(crate) fn soon(&mut self) {
         self.reload_at
             .get_or_insert(Instant::now() + Duration::from_millis(30));
     }
@@ -266,7 +187,7 @@ impl Keeper {
         }
     }
 
-    fn start_indexer(&mut self, store: &Store, identity: &ModelIdentity) {
+    pub(crate) fn start_indexer(&mut self, store: &Store, identity: &ModelIdentity) {
         self.indexer = None;
         if store.folders().map_or(true, |f| f.is_empty()) {
             return;
@@ -306,8 +227,7 @@ impl Keeper {
                 };
                 self.tell(severity, followed.describe());
                 if let Followed::Taken { before, after, .. } = followed {
-                    let text = |v: StoredVocabulary| Some((v.name, v.text));
-                    self.vocabulary_changed(text(before), text(after), false);
+                    self.vocabulary_changed(Some(before), Some(after), false);
                 }
             }
             Err(error) => self.problem(&error.to_string()),
@@ -317,15 +237,16 @@ impl Keeper {
     /// Looks how the work goes and whether the library has changed.
     fn look(&mut self, store: &Store) {
         if let Some(indexer) = &self.indexer {
-            let mut now = (indexer.progress(), indexer.is_paused());
-            if now.0.phase == Phase::Idle {
+            let (mut now, paused) = (indexer.progress(), indexer.is_paused());
+            if now.phase == Phase::Idle {
                 // The speed of what has ended would change for ever, and the window with it.
-                (now.0.per_second, now.0.left) = (0.0, None);
+                (now.per_second, now.left) = (0.0, None);
             }
+            let work = Work { now, paused };
             let notices = indexer.notices();
-            if self.seen != Some(now) {
-                self.seen = Some(now);
-                self.send(Event::Progress(now.0, now.1));
+            if self.seen != Some(work) {
+                self.seen = Some(work);
+                self.send(Event::Progress(work));
             }
             if indexer.wait(Duration::ZERO)
                 && let Some(indexer) = self.indexer.take()
@@ -356,233 +277,11 @@ impl Keeper {
         }
     }
 
-    fn carry_out(
-        &mut self,
-        store: &mut Store,
-        identity: &mut ModelIdentity,
-        request: Request,
-    ) -> Result<(), Failure> {
-        match request {
-            Request::AddFolders(folders) => {
-                for folder in &folders {
-                    match add_folder(store, folder) {
-                        Ok(()) => {}
-                        Err(error) => self.problem(&error.to_string()),
-                    }
-                }
-                self.start_indexer(store, identity);
-                self.soon();
-            }
-            Request::RemoveFolder(id) => {
-                self.indexer = None;
-                store.write(|w| w.remove_folder(id))?;
-                self.start_indexer(store, identity);
-                self.soon();
-            }
-            Request::PauseFolder(id, paused) => {
-                store.write(|w| w.set_folder_paused(id, paused))?;
-                self.start_indexer(store, identity);
-                self.soon();
-            }
-            Request::Decide(decisions, note) => {
-                self.decided += 1;
-                let before = store.write(|w| {
-                    let mut before = Vec::with_capacity(decisions.len());
-                    for d in &decisions {
-                        let label = w.label(&d.label)?;
-                        before.push(Decided {
-                            photo: d.photo,
-                            label: d.label.clone(),
-                            before: w.decide(d.photo, label, d.decision)?,
-                        });
-                    }
-                    w.bump_revision()?;
-                    Ok(before)
-                });
-                if note {
-                    // Undo waits for this, also where nothing could be kept.
-                    let before = before.as_ref().map_or_else(|_| Vec::new(), Clone::clone);
-                    self.send(Event::Decided(before));
-                }
-                before?;
-                self.control(Control::Retag);
-                self.soon();
-            }
-            Request::Edit(edits) => {
-                let before = now_in_use(store)?;
-                let edited = vocabulary_edit::edit(store, &edits)?;
-                let after = Some((edited.vocabulary.name, edited.vocabulary.text));
-                self.vocabulary_changed(before, after, false);
-                if edited.converted {
-                    self.tell(
-                        Severity::Info,
-                        "The list is now kept in the full form, which can hold synonyms and thresholds.",
-                    );
-                }
-            }
-            Request::SetVocabulary(wanted, replayed) => {
-                let before = now_in_use(store)?;
-                if let Some((name, text)) = &wanted {
-                    Vocabulary::parse(text)?;
-                    let vocabulary = StoredVocabulary {
-                        name: own_name(name),
-                        text: text.clone(),
-                    };
-                    store.write(|w| w.set_vocabulary(&vocabulary))?;
-                } else {
-                    store.write(|w| w.use_vocabulary(None))?;
-                }
-                let after = now_in_use(store)?;
-                self.vocabulary_changed(before, after, replayed);
-            }
-            Request::UseVocabulary(name) => {
-                let before = now_in_use(store)?;
-                store.write(|w| w.use_vocabulary(name.as_deref()))?;
-                let after = now_in_use(store)?;
-                self.vocabulary_changed(before, after, false);
-            }
-            Request::ImportVocabulary(path) => {
-                let name = path.file_stem().unwrap_or(path.as_os_str());
-                let name = own_name(&name.to_string_lossy());
-                let before = now_in_use(store)?;
-                let vocabulary = vocabulary_file::import(store, &path, name)?;
-                self.tell(
-                    Severity::Info,
-                    format!(
-                        "“{}” is now the list of labels; what you change in its file is taken up.",
-                        vocabulary.name
-                    ),
-                );
-                let after = Some((vocabulary.name, vocabulary.text));
-                self.vocabulary_changed(before, after, false);
-            }
-            Request::ExportVocabulary(path) => {
-                let text = match store.vocabulary()? {
-                    Some(own) => own.text,
-                    None => Vocabulary::BUILTIN_TEXT.to_owned(),
-                };
-                std::fs::write(&path, text)
-                    .map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
-                self.tell(
-                    Severity::Info,
-                    format!("The labels are in {}.", path.display()),
-                );
-            }
-            Request::Control(control) => self.control(control),
-            Request::UseModel(engine) => {
-                let new = engine.identify(self.engines.models())?;
-                if engine.model != self.engine.model {
-                    // The next start computes with it as well.
-                    match engine.model == crate::engine::STARTER {
-                        true => self.engines.models().clear_default()?,
-                        false => self.engines.models().set_default(&engine.model)?,
-                    }
-                }
-                if engine.templates != self.engine.templates {
-                    self.engines.models().set_templates(&engine.templates)?;
-                }
-                self.indexer = None;
-                self.engine = engine;
-                *identity = new;
-                self.start_indexer(store, identity);
-                self.soon();
-            }
-            Request::Learn(label, learn) => {
-                store.write(|w| {
-                    let label = w.label(&label)?;
-                    match learn {
-                        Learn::Active(active) => w.switch_learning(label, active)?,
-                        Learn::Reset => w.reset_learning(label)?,
-                    }
-                    w.bump_revision()
-                })?;
-                self.control(Control::Retag);
-                self.soon();
-            }
-            Request::Threads(threads) => {
-                self.threads = threads;
-                self.start_indexer(store, identity);
-            }
-            Request::Devices => {
-                let found = DeviceChoice::available().into_iter();
-                self.send(Event::Devices(
-                    found.map(|d| (d.id, d.description)).collect(),
-                ));
-            }
-            Request::Models => self.send(Event::Models(models::known(self.engines.models()))),
-            Request::Forget(catalogue) => drop(catalogue),
-            Request::Failures => {
-                let model = store.model(&identity.fingerprint)?;
-                let failures = store.failures(Path::new("/"), model, DECODER_VERSION)?;
-                self.send(Event::Failures(failures));
-            }
-        }
-        Ok(())
-    }
-
-    fn vocabulary_changed(
-        &mut self,
-        before: Option<(String, String)>,
-        after: Option<(String, String)>,
-        replayed: bool,
-    ) {
-        if before != after {
-            self.send(Event::VocabularyChanged {
-                before,
-                after,
-                replayed,
-            });
-        }
-        self.control(Control::Retag);
-        self.soon();
-    }
-
-    fn control(&self, control: Control) {
+    pub(crate) fn control(&self, control: Control) {
         if let Some(indexer) = &self.indexer
             && !indexer.control(control)
         {
             self.problem("The worker is busy; try that again in a moment.");
         }
     }
-}
-
-fn own_name(name: &str) -> String {
-    match name == BUILTIN {
-        true => "My labels".into(),
-        false => name.to_owned(),
-    }
-}
-
-fn now_in_use(store: &Store) -> Result<Option<(String, String)>, StoreError> {
-    Ok(store.vocabulary()?.map(|v| (v.name, v.text)))
-}
-
-/// Adds a folder; one that lies in another is in the library already, and one that contains others
-/// takes their place.
-fn add_folder(store: &mut Store, named: &Path) -> Result<(), Failure> {
-    let current = std::env::current_dir()?;
-    let folder = folders::normalise(named, &current, |p| p.canonicalize())?;
-    if !folder.is_dir() {
-        let path = folder.display();
-        return Err(format!("{path} is no folder that can be looked into").into());
-    }
-    let existing = store.folders()?;
-    let paths: Vec<PathBuf> = existing.iter().map(|f| f.path.clone()).collect();
-    match folders::check_new(&folder, &paths, |p| p.canonicalize().ok()) {
-        Ok(()) => {
-            store.write(|w| w.add_folder(&folder))?;
-        }
-        Err(FolderError::AlreadyThere { .. } | FolderError::Inside { .. }) => {}
-        Err(FolderError::Contains { inner, .. }) => {
-            store.write(|w| {
-                let outer = w.add_folder(&folder)?;
-                existing
-                    .iter()
-                    .filter(|f| inner.contains(&f.path))
-                    .try_for_each(|f| w.merge_folder(f.id, outer))
-            })?;
-        }
-        Err(error) => return Err(error.into()),
-    }
-    Ok(())
 }

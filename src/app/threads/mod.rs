@@ -3,9 +3,11 @@
 pub mod crash;
 pub mod download;
 pub mod export;
+pub mod jobs;
 pub mod library;
+mod library_requests;
 pub mod models;
 pub mod outbox;
 pub mod pictures;
-pub mod samples;
+mod samples;
 pub mod search;

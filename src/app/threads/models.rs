@@ -1,19 +1,7 @@
 //! The models that a person can choose from.
 
+use crate::app::messages::model::ModelInfo;
 use crate::model_store::ModelStore;
-
-/// A model that is here or can be had.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ModelInfo {
-    /// Its name.
-    pub name: String,
-    /// What it is and what it is good for.
-    pub description: String,
-    /// What has to be fetched, in megabytes; `None` where that cannot be.
-    pub size_mb: Option<u32>,
-    /// Whether it is on this machine.
-    pub installed: bool,
-}
 
 /// What most people want: as quick as CLIP gets, and as good.
 const RECOMMENDED: [&str; 2] = ["vit-b-32-datacomp", "vit-l-14-datacomp"];

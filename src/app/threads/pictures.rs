@@ -1,12 +1,12 @@
 //! Pictures for the eye, decoded off the drawing thread in the order of what is visible.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::app::messages::event::Event;
+use crate::app::messages::picture::{Facts, Picture, Preview};
 use crate::app::threads::crash;
 use crate::app::threads::outbox::Outbox;
 use crate::core::encoder::Preprocessing;
@@ -17,37 +17,6 @@ use crate::store::{DEFAULT_BOUND_BYTES, Thumbnails};
 
 /// The longer side of a preview, in pixels.
 const PREVIEW_EDGE: u32 = 1600;
-
-/// A decoded picture: RGB, 8 bits a sample.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Picture {
-    /// In pixels.
-    pub width: usize,
-    /// In pixels.
-    pub height: usize,
-    /// `height × width × 3`.
-    pub rgb: Vec<u8>,
-}
-
-/// A file's large picture, and what is known of the photo.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Preview {
-    /// The picture, scaled down.
-    pub picture: Picture,
-    /// What is known.
-    pub facts: Facts,
-}
-
-/// What a file says of its photo.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Facts {
-    /// Width of the whole photo, upright, in pixels.
-    pub width: u32,
-    /// Its height.
-    pub height: u32,
-    /// What the camera noted.
-    pub about: About,
-}
 
 enum Request {
     /// Those that are visible, the most wanted first; earlier requests are void.
@@ -129,17 +98,19 @@ struct Worker {
 impl Worker {
     fn run(self) {
         let mut store = None;
-        let mut done: HashSet<ContentHash> = HashSet::new();
         let mut next = self.requests.recv().ok();
         while let Some(request) = next.take() {
             match request {
                 Request::Thumbnails(hashes) => {
-                    done.clear();
+                    let mut seen = Vec::new();
                     for hash in hashes {
                         if store.is_none() {
                             store = Thumbnails::open(&self.library, DEFAULT_BOUND_BYTES).ok();
                         }
                         let jpeg = store.as_ref().and_then(|s| s.get(&hash).ok().flatten());
+                        if jpeg.is_some() {
+                            seen.push(hash);
+                        }
                         let picture = jpeg.and_then(|jpeg| decode_jpeg(&jpeg));
                         if !self.outbox.send(Event::Thumbnail(hash, picture)) {
                             return;
@@ -149,6 +120,10 @@ impl Worker {
                             break;
                         }
                     }
+                    // Those that nobody looks at make way first. A library that cannot be written
+                    // now loses the note, nothing else.
+                    let touched = store.as_mut().map(|s: &mut Thumbnails| s.touch(&seen));
+                    drop(touched);
                 }
                 Request::Preview(path) => {
                     let picture = preview(&path);
@@ -201,4 +176,38 @@ fn preview(path: &Path) -> Result<Preview, String> {
             about: About::of(&bytes),
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn a_thumbnail_that_was_looked_at_outlives_one_that_was_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let library = folder.path().join("library.sqlite");
+        let hash = |i: u8| ContentHash::new([i; 32]);
+        let mut store = Thumbnails::open(&library, 250).unwrap();
+        store.put(&[(hash(1), vec![0; 100])]).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        store.put(&[(hash(2), vec![0; 100])]).unwrap();
+        let (events, told) = bounded(8);
+        let (sender, requests) = bounded(1);
+        sender.send(Request::Thumbnails(vec![hash(1)])).unwrap();
+        drop(sender);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        let outbox = Outbox::new(events, Arc::new(|| ()));
+        Worker {
+            library,
+            requests,
+            outbox,
+        }
+        .run();
+        assert_eq!(told.len(), 1);
+        store.put(&[(hash(3), vec![0; 100])]).unwrap();
+        let kept = [1, 2, 3].map(|i| store.get(&hash(i)).unwrap().is_some());
+        assert_eq!(kept, [true, false, true]);
+    }
 }

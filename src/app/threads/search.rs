@@ -6,7 +6,11 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use crate::app::messages::event::{Event, Explained, LabelScores, Message, Neighbours, Severity};
+use crate::app::messages::answers::{Explained, Neighbours};
+use crate::app::messages::event::Event;
+use crate::app::messages::label_scores::LabelScores;
+use crate::app::messages::message::{Message, Severity};
+use crate::app::messages::question::Question;
 use crate::app::threads::crash;
 use crate::app::threads::outbox::Outbox;
 use crate::clip::zero_shot::label_embeddings;
@@ -22,27 +26,6 @@ use crate::tagging::{Label, Matrix};
 const MOST_HITS: usize = 500;
 /// Similar photos that the inspector shows.
 const NEIGHBOURS: usize = 9;
-
-/// What is asked of the thread.
-#[derive(Debug)]
-pub enum Question {
-    /// The photos nearest to words.
-    Words(String),
-    /// The photos nearest to a photo, which is called so.
-    Similar(i64, String),
-    /// A few photos nearest to a photo, for the inspector.
-    Neighbours(i64),
-    /// What is odd about the vocabulary.
-    Report,
-    /// How the vocabulary's label stands to all photos.
-    Label(String),
-    /// How a label would stand that nobody has added yet.
-    Try(String),
-    /// Why a photo has a label or not.
-    Why(i64, String),
-    /// Compute with another model from now on.
-    UseModel(EngineOptions),
-}
 
 /// The way to the thread.
 pub struct Seeker {

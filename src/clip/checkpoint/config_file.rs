@@ -13,7 +13,7 @@ use crate::clip::checkpoint::layout::Layout;
 use crate::clip::error::ModelError;
 use crate::clip::spec::activation::Activation;
 use crate::clip::spec::{
-    ClipConfig, EndOfText, Normalisation, ResNetConfig, TextConfig, TransformerConfig, VisionConfig,
+    EndOfText, ImageSpec, Normalisation, ResNetSpec, Spec, TextSpec, TransformerSpec,
 };
 use crate::core::encoder::Fit;
 
@@ -30,10 +30,8 @@ pub struct ConfigFile {
     vision: Tower,
     text: Tower,
     end_of_text: Option<EndOfText>,
-    /// The pictures' normalisation.
-    pub normalisation: Option<Normalisation>,
-    /// How the pictures are fitted into the square.
-    pub fit: Option<Fit>,
+    normalisation: Option<Normalisation>,
+    fit: Option<Fit>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -58,20 +56,26 @@ impl ConfigFile {
         }
     }
 
-    /// Overrides what `config` could only guess.
-    pub fn apply(&self, config: &mut ClipConfig) -> Result<(), ModelError> {
-        match &mut config.vision {
-            VisionConfig::Vit(c) => self.apply_tower(&self.vision, &mut c.transformer)?,
-            VisionConfig::ResNet(c) => self.apply_pool(c)?,
+    /// Overrides what shapes could only suggest.
+    pub fn apply(&self, config: &mut Spec) -> Result<(), ModelError> {
+        match &mut config.image {
+            ImageSpec::Vit(c) => self.apply_tower(&self.vision, &mut c.transformer)?,
+            ImageSpec::ResNet(c) => self.apply_pool(c)?,
+            ImageSpec::EfficientNetLite(_) => {}
         }
-        if let TextConfig::Transformer(c) = &mut config.text {
+        if let TextSpec::Transformer(c) = &mut config.text {
             self.apply_tower(&self.text, &mut c.transformer)?;
             c.end_of_text = self.end_of_text.unwrap_or(c.end_of_text);
         }
+        let preprocessing = &mut config.preprocessing;
+        if let Some(Normalisation { mean, std }) = self.normalisation {
+            (preprocessing.mean, preprocessing.std) = (mean, std);
+        }
+        preprocessing.fit = self.fit.unwrap_or(preprocessing.fit);
         Ok(())
     }
 
-    fn apply_tower(&self, tower: &Tower, c: &mut TransformerConfig) -> Result<(), ModelError> {
+    fn apply_tower(&self, tower: &Tower, c: &mut TransformerSpec) -> Result<(), ModelError> {
         if let Some(heads) = self.heads(tower, c.width)? {
             c.heads = heads;
         }
@@ -85,7 +89,7 @@ impl ConfigFile {
         Ok(())
     }
 
-    fn apply_pool(&self, c: &mut ResNetConfig) -> Result<(), ModelError> {
+    fn apply_pool(&self, c: &mut ResNetSpec) -> Result<(), ModelError> {
         if let Some(heads) = self.heads(&self.vision, c.width.saturating_mul(32))? {
             c.heads = heads;
         }

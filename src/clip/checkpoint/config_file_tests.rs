@@ -97,7 +97,7 @@ fn refuses_what_would_be_computed_wrongly() {
 
 #[test]
 fn heads_must_divide_the_width() {
-    let mut config = TransformerConfig {
+    let mut config = TransformerSpec {
         width: 128,
         layers: 1,
         heads: 2,

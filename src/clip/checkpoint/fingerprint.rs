@@ -11,6 +11,9 @@ use crate::clip::error::ModelError;
 const PLACES: u64 = 64;
 const PLACE_BYTES: u64 = 256 << 10;
 
+/// Configuration files have 1 to 5 kB; what lies beyond this is no part of one.
+const MAX_CONFIG_BYTES: u64 = 1 << 20;
+
 /// Files beside a checkpoint that change how it is computed (see `config_file`).
 const CONFIG_FILES: [&str; 4] = [
     "open_clip_config.json",
@@ -37,9 +40,12 @@ pub fn fingerprint(path: &Path) -> Result<[u8; 32], ModelError> {
     let folder = found.main.parent().unwrap_or(Path::new("."));
     for name in CONFIG_FILES {
         // Most of them are not there.
-        if let Ok(text) = std::fs::read(folder.join(name)) {
-            hasher.update(name.as_bytes());
-            hasher.update(&text);
+        if let Ok(file) = File::open(folder.join(name)) {
+            let mut text = Vec::new();
+            if file.take(MAX_CONFIG_BYTES).read_to_end(&mut text).is_ok() {
+                hasher.update(name.as_bytes());
+                hasher.update(&text);
+            }
         }
     }
     Ok(hasher.finalize().into())

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::clip::checkpoint::hugging_face::{HF_QKV, Target, from_hugging_face, to_hugging_face};
 use crate::clip::error::ModelError;
 
 /// Whose names a checkpoint uses.
@@ -21,7 +22,7 @@ pub enum Layout {
 
 /// Where a tensor comes from, by its names in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum TensorSource {
     /// As it is.
     Plain(String),
     /// With its two dimensions exchanged.
@@ -35,92 +36,8 @@ pub enum Source {
 pub struct Index {
     layout: Layout,
     original: bool,
-    entries: BTreeMap<String, (Source, Vec<usize>)>,
+    entries: BTreeMap<String, (TensorSource, Vec<usize>)>,
 }
-
-/// Hugging Face's names of the tensors outside the blocks, ours, and whether to transpose.
-const HF_SINGLE: &[(&str, &str, bool)] = &[
-    ("logit_scale", "logit_scale", false),
-    ("text_projection.weight", "text_projection", true),
-    ("visual_projection.weight", "visual.proj", true),
-    (
-        "text_model.embeddings.token_embedding.weight",
-        "token_embedding.weight",
-        false,
-    ),
-    (
-        "text_model.embeddings.position_embedding.weight",
-        "positional_embedding",
-        false,
-    ),
-    (
-        "text_model.final_layer_norm.weight",
-        "ln_final.weight",
-        false,
-    ),
-    ("text_model.final_layer_norm.bias", "ln_final.bias", false),
-    (
-        "vision_model.embeddings.class_embedding",
-        "visual.class_embedding",
-        false,
-    ),
-    (
-        "vision_model.embeddings.patch_embedding.weight",
-        "visual.conv1.weight",
-        false,
-    ),
-    (
-        "vision_model.embeddings.position_embedding.weight",
-        "visual.positional_embedding",
-        false,
-    ),
-    // The spelling is theirs.
-    (
-        "vision_model.pre_layrnorm.weight",
-        "visual.ln_pre.weight",
-        false,
-    ),
-    (
-        "vision_model.pre_layrnorm.bias",
-        "visual.ln_pre.bias",
-        false,
-    ),
-    (
-        "vision_model.post_layernorm.weight",
-        "visual.ln_post.weight",
-        false,
-    ),
-    (
-        "vision_model.post_layernorm.bias",
-        "visual.ln_post.bias",
-        false,
-    ),
-];
-
-/// Hugging Face's prefixes of the blocks, and ours.
-const HF_BLOCKS: &[(&str, &str)] = &[
-    ("text_model.encoder.layers.", "transformer.resblocks."),
-    (
-        "vision_model.encoder.layers.",
-        "visual.transformer.resblocks.",
-    ),
-];
-
-/// Hugging Face's names of a block's parts, and ours.
-const HF_PARTS: &[(&str, &str)] = &[
-    ("self_attn.out_proj.", "attn.out_proj."),
-    ("layer_norm1.", "ln_1."),
-    ("layer_norm2.", "ln_2."),
-    ("mlp.fc1.", "mlp.c_fc."),
-    ("mlp.fc2.", "mlp.c_proj."),
-];
-
-/// The three that our fused projection is stacked of, in order.
-const HF_QKV: [&str; 3] = [
-    "self_attn.q_proj.",
-    "self_attn.k_proj.",
-    "self_attn.v_proj.",
-];
 
 /// Prefixes that wrappers of a model leave on its names.
 const WRAPPERS: &[&str] = &["module.", "_orig_mod."];
@@ -205,10 +122,12 @@ impl Index {
             };
             let (in_file, shape) = (in_file.to_owned(), shape.to_vec());
             match target {
-                Target::Plain(name) => index.insert(path, name, Source::Plain(in_file), shape)?,
+                Target::Plain(name) => {
+                    index.insert(path, name, TensorSource::Plain(in_file), shape)?
+                }
                 Target::Transposed(name) => {
                     let shape = shape.into_iter().rev().collect();
-                    index.insert(path, name, Source::Transposed(in_file), shape)?;
+                    index.insert(path, name, TensorSource::Transposed(in_file), shape)?;
                 }
                 Target::Part(name, part) => {
                     if let Some(slot) = stacks.entry(name).or_default().get_mut(part) {
@@ -219,7 +138,7 @@ impl Index {
         }
         for (name, parts) in stacks {
             let (names, shape) = stacked(&name, parts)?;
-            index.insert(path, name, Source::Stacked(names), shape)?;
+            index.insert(path, name, TensorSource::Stacked(names), shape)?;
         }
         index.check_towers(path)?;
         Ok(index)
@@ -229,7 +148,7 @@ impl Index {
         &mut self,
         path: &Path,
         name: String,
-        source: Source,
+        source: TensorSource,
         shape: Vec<usize>,
     ) -> Result<(), ModelError> {
         if self.entries.contains_key(&name) {
@@ -275,7 +194,7 @@ impl Index {
     }
 
     /// Where a tensor comes from, by internal name.
-    pub fn source(&self, name: &str) -> Option<&Source> {
+    pub fn source(&self, name: &str) -> Option<&TensorSource> {
         self.entries.get(name).map(|e| &e.0)
     }
 
@@ -290,8 +209,8 @@ impl Index {
     /// The name that a tensor has, or would have, in the file: what an error should name.
     pub fn name_in_file(&self, name: &str) -> String {
         match self.source(name) {
-            Some(Source::Plain(n) | Source::Transposed(n)) => n.clone(),
-            Some(Source::Stacked([q, _, _])) => q.clone(),
+            Some(TensorSource::Plain(n) | TensorSource::Transposed(n)) => n.clone(),
+            Some(TensorSource::Stacked([q, _, _])) => q.clone(),
             None if self.layout == Layout::HuggingFace => to_hugging_face(name),
             None => name.to_owned(),
         }
@@ -300,14 +219,6 @@ impl Index {
 
 /// The three that a fused tensor is stacked of, as far as they have been met: name and shape.
 type Parts = [Option<(String, Vec<usize>)>; 3];
-
-/// What a tensor in a file becomes.
-enum Target {
-    Plain(String),
-    Transposed(String),
-    /// This one of the three that the named tensor is stacked of.
-    Part(String, usize),
-}
 
 fn unwrapped(mut name: &str) -> &str {
     while let Some(rest) = WRAPPERS.iter().find_map(|p| name.strip_prefix(p)) {
@@ -326,57 +237,6 @@ fn from_openai(name: &str) -> Target {
         "text_projection.weight" => Target::Transposed("text_projection".to_owned()),
         _ => Target::Plain(name.to_owned()),
     }
-}
-
-fn from_hugging_face(name: &str) -> Option<Target> {
-    if let Some((_, ours, transposed)) = HF_SINGLE.iter().find(|(theirs, ..)| *theirs == name) {
-        let ours = (*ours).to_owned();
-        return Some(if *transposed {
-            Target::Transposed(ours)
-        } else {
-            Target::Plain(ours)
-        });
-    }
-    let (rest, blocks) = HF_BLOCKS
-        .iter()
-        .find_map(|(theirs, ours)| Some((name.strip_prefix(theirs)?, ours)))?;
-    let (number, part) = rest.split_once('.')?;
-    for (i, theirs) in HF_QKV.iter().enumerate() {
-        if let Some(kind) = part.strip_prefix(theirs) {
-            return Some(Target::Part(
-                format!("{blocks}{number}.attn.in_proj_{kind}"),
-                i,
-            ));
-        }
-    }
-    HF_PARTS.iter().find_map(|(theirs, ours)| {
-        let kind = part.strip_prefix(theirs)?;
-        Some(Target::Plain(format!("{blocks}{number}.{ours}{kind}")))
-    })
-}
-
-fn to_hugging_face(name: &str) -> String {
-    if let Some((theirs, ..)) = HF_SINGLE.iter().find(|(_, ours, _)| *ours == name) {
-        return (*theirs).to_owned();
-    }
-    let block = HF_BLOCKS
-        .iter()
-        .find_map(|(theirs, ours)| Some((theirs, name.strip_prefix(ours)?)));
-    let Some((prefix, (number, part))) =
-        block.and_then(|(t, rest)| Some((t, rest.split_once('.')?)))
-    else {
-        return name.to_owned();
-    };
-    if let Some(kind) = part.strip_prefix("attn.in_proj_") {
-        return format!("{prefix}{number}.{}{kind}", HF_QKV[0]);
-    }
-    HF_PARTS
-        .iter()
-        .find_map(|(theirs, ours)| {
-            let kind = part.strip_prefix(ours)?;
-            Some(format!("{prefix}{number}.{theirs}{kind}"))
-        })
-        .unwrap_or_else(|| name.to_owned())
 }
 
 /// Names and common shape of the three, stacked.
@@ -429,27 +289,6 @@ mod tests {
     }
 
     #[test]
-    fn hugging_face_names_go_there_and_back() {
-        for name in [
-            "text_model.encoder.layers.11.mlp.fc2.bias",
-            "vision_model.encoder.layers.3.layer_norm1.weight",
-            "vision_model.encoder.layers.3.self_attn.out_proj.weight",
-            "vision_model.pre_layrnorm.bias",
-            "visual_projection.weight",
-        ] {
-            let (Target::Plain(ours) | Target::Transposed(ours)) = from_hugging_face(name).unwrap()
-            else {
-                panic!("{name} is no part of a stack");
-            };
-            assert_eq!(to_hugging_face(&ours), name);
-        }
-        assert_eq!(
-            to_hugging_face("transformer.resblocks.0.attn.in_proj_bias"),
-            "text_model.encoder.layers.0.self_attn.q_proj.bias"
-        );
-    }
-
-    #[test]
     fn prefixes_are_taken_off() {
         let index = index(&[
             "module.visual.transformer.resblocks.0.ln_1.weight",
@@ -461,7 +300,7 @@ mod tests {
         assert!(index.shape("transformer.resblocks.0.ln_1.weight").is_some());
         let source = index.source("text_projection").unwrap();
         let file = "module.text.text_projection.weight".to_owned();
-        assert_eq!(*source, Source::Transposed(file));
+        assert_eq!(*source, TensorSource::Transposed(file));
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! Checkpoint files: found in a folder, read as safetensors or as PyTorch state dicts.
 
 pub mod config_file;
+mod file;
 mod find;
 mod fingerprint;
+mod hugging_face;
+pub(crate) mod infer;
 pub mod layout;
-mod pickle;
 mod safetensors;
-pub mod torch_legacy;
-pub mod weights;
+mod torch;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -39,9 +40,7 @@ pub struct Checkpoint {
 
 enum Shard {
     Safetensors(safetensors::SafetensorsFile),
-    Pickle(pickle::PickleFile),
-    /// All tensors of a file in PyTorch's older form, which has no directory to read first.
-    Legacy(HashMap<String, Tensor>),
+    Torch(torch::TorchFile),
 }
 
 impl Checkpoint {
@@ -103,7 +102,8 @@ impl Checkpoint {
         let shard = found.and_then(|(shard, info)| Some((self.shards.get(*shard)?, info)));
         match shard {
             Some((Shard::Safetensors(file), info)) => file.read_to(name, info, out),
-            _ => Ok(false),
+            Some((Shard::Torch(file), _)) => file.read_to(name, out),
+            None => Ok(false),
         }
     }
 
@@ -115,10 +115,21 @@ impl Checkpoint {
         let (shard, info) = self.tensors.get(name).ok_or_else(missing)?;
         match self.shards.get(*shard).ok_or_else(missing)? {
             Shard::Safetensors(file) => file.read(name, info),
-            Shard::Pickle(file) => file.read(name),
-            Shard::Legacy(tensors) => tensors.get(name).cloned().ok_or_else(missing),
+            Shard::Torch(file) => file.read(name),
         }
     }
+}
+
+/// Every tensor of the checkpoint at `path`, in its stored type, on the CPU.
+///
+/// # Errors
+/// Where there is no checkpoint, or it cannot be read whole.
+pub fn read_tensors(path: &Path) -> Result<HashMap<String, Tensor>, ModelError> {
+    let checkpoint = Checkpoint::open(path)?;
+    let names = checkpoint.tensors.keys();
+    names
+        .map(|name| Ok((name.clone(), checkpoint.read(name)?)))
+        .collect()
 }
 
 /// By content, not by name: `.bin` and `.pt` are used for anything.
@@ -127,23 +138,15 @@ fn open_shard(path: &Path) -> Result<(Shard, Vec<(String, TensorInfo)>), ModelEr
     File::open(path)
         .and_then(|file| file.take(16).read_to_end(&mut start))
         .map_err(|e| ModelError::io(path, e))?;
+    let is_torch = start.starts_with(b"PK\x03\x04") || torch::is_legacy(&start);
     match *start.as_slice() {
-        [b'P', b'K', 3, 4, ..] => {
-            let (file, infos) = pickle::PickleFile::open(path)?;
-            Ok((Shard::Pickle(file), infos))
+        _ if is_torch => {
+            let (file, infos) = torch::TorchFile::open(path)?;
+            Ok((Shard::Torch(file), infos))
         }
         [_, _, _, _, _, _, _, _, b'{', ..] => {
             let (file, infos) = safetensors::SafetensorsFile::open(path)?;
             Ok((Shard::Safetensors(file), infos))
-        }
-        [0x80, 2..=5, ..] if torch_legacy::is_legacy(&start) => {
-            let tensors = pickle::guarded(path, || torch_legacy::read(path))?;
-            let info = |(name, tensor): (&String, &Tensor)| {
-                let (shape, dtype) = (tensor.dims().to_vec(), tensor.dtype());
-                (name.clone(), TensorInfo { shape, dtype })
-            };
-            let infos = tensors.iter().map(info).collect();
-            Ok((Shard::Legacy(tensors), infos))
         }
         [] => Err(ModelError::format(path, "it is empty")),
         _ => {

@@ -1,23 +1,19 @@
 //! safetensors files, read tensor by tensor.
-//!
-//! The file is mapped while its header is read and checked, not longer: pages of mapped weights
-//! would count as this program's memory beside the packed copy of the same weights, and a file that
-//! is cut short while it is mapped ends the program.
 
 use std::fs::File;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Device, Tensor};
-use memmap2::Mmap;
-use safetensors::SafeTensors;
 use safetensors::tensor::Metadata;
 
 use crate::clip::checkpoint::TensorInfo;
+use crate::clip::checkpoint::file::{read_exact_at, read_vec_at};
 use crate::clip::error::ModelError;
 
 /// Length of the field that holds the header's length.
 const LENGTH_BYTES: usize = 8;
+/// The header of the largest CLIP takes 150 kB.
+const MAX_HEADER_BYTES: u64 = 4 << 20;
 
 /// An open file whose header has been checked against its length.
 pub(super) struct SafetensorsFile {
@@ -29,14 +25,10 @@ pub(super) struct SafetensorsFile {
 
 impl SafetensorsFile {
     pub(super) fn open(path: &Path) -> Result<(Self, Vec<(String, TensorInfo)>), ModelError> {
-        let file = File::open(path).map_err(|e| ModelError::io(path, e))?;
-        // SAFETY: the map is only ever read, and only here. That nobody cuts the file short
-        // meanwhile is the assumption every reader of mapped files makes; models lie in folders
-        // that are written by renaming whole files into place.
-        let map = unsafe { Mmap::map(&file) }.map_err(|e| ModelError::io(path, e))?;
-        // Checks that the tensors lie side by side and fill the file exactly.
-        let (header, metadata) =
-            SafeTensors::read_metadata(&map).map_err(|e| ModelError::format(path, e))?;
+        let io = |e| ModelError::io(path, e);
+        let file = File::open(path).map_err(io)?;
+        let length = file.metadata().map_err(io)?.len();
+        let (data_start, metadata) = header(path, &file, length)?;
         let mut infos = Vec::new();
         for (name, info) in metadata.tensors() {
             let dtype = DType::try_from(info.dtype).or_else(|_| match info.dtype {
@@ -50,11 +42,10 @@ impl SafetensorsFile {
             let shape = info.shape.clone();
             infos.push((name, TensorInfo { shape, dtype }));
         }
-        drop(map);
         let file = Self {
             path: path.to_owned(),
             file,
-            data_start: header + LENGTH_BYTES,
+            data_start,
             metadata,
         };
         Ok((file, infos))
@@ -119,23 +110,26 @@ impl SafetensorsFile {
     }
 }
 
-/// Fills `bytes` from the place `offset`, whatever else reads the file at the same time.
-#[cfg(unix)]
-fn read_exact_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, bytes, offset)
-}
-
-/// Fills `bytes` from the place `offset`, whatever else reads the file at the same time.
-#[cfg(windows)]
-fn read_exact_at(file: &File, mut bytes: &mut [u8], mut offset: u64) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match std::os::windows::fs::FileExt::seek_read(file, bytes, offset)? {
-            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-            read => {
-                bytes = bytes.split_at_mut(read).1;
-                offset += read as u64;
-            }
+/// Where the tensors begin, and what the header says about them: they lie side by side and fill the
+/// file exactly.
+fn header(path: &Path, file: &File, length: u64) -> Result<(usize, Metadata), ModelError> {
+    let mut field = [0; LENGTH_BYTES];
+    read_exact_at(file, &mut field, 0).map_err(|e| ModelError::io(path, e))?;
+    let header = u64::from_le_bytes(field);
+    if header > MAX_HEADER_BYTES || header + LENGTH_BYTES as u64 > length {
+        let reason = format!("its header claims {header} bytes");
+        return Err(ModelError::format(path, reason));
+    }
+    let text = read_vec_at(file, LENGTH_BYTES as u64, header as usize)
+        .map_err(|e| ModelError::io(path, e))?;
+    let metadata: Metadata =
+        serde_json::from_slice(&text).map_err(|e| ModelError::format(path, e))?;
+    let data_start = LENGTH_BYTES + header as usize;
+    match data_start.checked_add(metadata.data_len()) {
+        Some(end) if end as u64 == length => Ok((data_start, metadata)),
+        _ => {
+            let reason = "its header tells of other tensors than the file holds";
+            Err(ModelError::format(path, reason))
         }
     }
-    Ok(())
 }

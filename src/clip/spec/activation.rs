@@ -4,7 +4,7 @@ use candle_core::{Result, Tensor};
 
 /// The MLP's non-linearity. A model computed with the wrong one still gives plausible, but worse,
 /// embeddings: nothing in the weights tells which it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Activation {
     /// `x · sigmoid(1.702 x)`: OpenAI's models, DFN, MetaCLIP.
     QuickGelu,

@@ -1,59 +1,60 @@
-//! A model's architecture, and how it is read off the checkpoint's tensor shapes.
+//! What a CLIP consists of: the one description that every engine computes from.
+//!
+//! A new family of image towers is a variant of [`ImageSpec`], a new family of text towers one of
+//! [`TextSpec`]; the compiler then names the places in the engines that have to learn it.
 
 pub mod activation;
 pub mod efficientnet;
 mod names;
 
-use std::collections::BTreeSet;
-
-use crate::clip::checkpoint::layout::Index;
-use crate::clip::error::ModelError;
 use crate::clip::spec::activation::Activation;
+use crate::clip::spec::efficientnet::EfficientNetLiteSpec;
+use crate::clip::tokenizer::Tokenizer;
+use crate::core::encoder::Preprocessing;
 
-/// No CLIP takes pictures larger than this, in pixels: a checkpoint that claims to is not asked
-/// to allocate them.
-const MAX_IMAGE_SIZE: usize = 4096;
-
-/// Both Transformers' default, in the original and its descendants.
-const LAYER_NORM_EPS: f64 = 1e-5;
+/// Ids in CLIP's vocabulary. A model with another number has another tokenizer, and the ids of ours
+/// would mean something else to it.
+const VOCABULARY: usize = 49_408;
 
 /// The context of every CLIP tokenizer, used where the tower has no positions of its own.
 const CONTEXT_LENGTH: usize = 77;
 
 /// Everything about a model but its weights.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ClipConfig {
+pub struct Spec {
     /// Length of the embeddings.
     pub embed_dim: usize,
-    /// Width and height of the input pictures, in pixels.
-    pub image_size: usize,
-    /// The image encoder.
-    pub vision: VisionConfig,
-    /// The text encoder.
-    pub text: TextConfig,
+    /// What becomes of a picture before the image tower sees it.
+    pub preprocessing: Preprocessing,
+    /// The image tower; its tensors lie below `visual.`.
+    pub image: ImageSpec,
+    /// The text tower.
+    pub text: TextSpec,
 }
 
-/// The image encoder's architecture.
+/// The image tower's architecture.
 #[derive(Clone, Debug, PartialEq)]
-pub enum VisionConfig {
+pub enum ImageSpec {
     /// Vision Transformer.
-    Vit(VitConfig),
+    Vit(VitSpec),
     /// ModifiedResNet.
-    ResNet(ResNetConfig),
+    ResNet(ResNetSpec),
+    /// EfficientNet-Lite with a projection: the starter's.
+    EfficientNetLite(EfficientNetLiteSpec),
 }
 
-/// The text encoder's architecture.
+/// The text tower's architecture.
 #[derive(Clone, Debug, PartialEq)]
-pub enum TextConfig {
+pub enum TextSpec {
     /// Causal Transformer.
-    Transformer(TextTransformerConfig),
+    Transformer(TextTransformerSpec),
     /// Bag of words.
-    Cbow(CbowConfig),
+    Cbow(CbowSpec),
 }
 
 /// A stack of residual attention blocks.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TransformerConfig {
+pub struct TransformerSpec {
     /// Channels of the residual stream.
     pub width: usize,
     /// Number of blocks.
@@ -70,18 +71,18 @@ pub struct TransformerConfig {
 
 /// A Vision Transformer.
 #[derive(Clone, Debug, PartialEq)]
-pub struct VitConfig {
+pub struct VitSpec {
     /// Width and height of a patch, in pixels.
     pub patch_size: usize,
     /// Patches along each side.
     pub grid: usize,
     /// The blocks.
-    pub transformer: TransformerConfig,
+    pub transformer: TransformerSpec,
 }
 
 /// A ModifiedResNet.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ResNetConfig {
+pub struct ResNetSpec {
     /// Blocks in each of the four stages.
     pub layers: [usize; 4],
     /// Channels of the stem; the last stage has 32 times as many.
@@ -94,7 +95,7 @@ pub struct ResNetConfig {
 
 /// A causal text Transformer.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TextTransformerConfig {
+pub struct TextTransformerSpec {
     /// Number of token ids.
     pub vocabulary: usize,
     /// The most tokens a text can have, start and end included.
@@ -102,12 +103,12 @@ pub struct TextTransformerConfig {
     /// How the end of a text is found.
     pub end_of_text: EndOfText,
     /// The blocks.
-    pub transformer: TransformerConfig,
+    pub transformer: TransformerSpec,
 }
 
 /// A bag-of-words encoder.
 #[derive(Clone, Debug, PartialEq)]
-pub struct CbowConfig {
+pub struct CbowSpec {
     /// Number of token ids.
     pub vocabulary: usize,
     /// Length of a token's vector.
@@ -138,6 +139,12 @@ impl EndOfText {
             Self::Id(end) => ids.iter().position(|id| *id == end).unwrap_or(0),
         }
     }
+
+    /// The ids as far as the end of the text, that included.
+    pub(crate) fn up_to(self, ids: &[u32]) -> &[u32] {
+        let end = (self.position(ids) + 1).min(ids.len());
+        ids.get(..end).unwrap_or(ids)
+    }
 }
 
 /// Mean and deviation by which the pictures' channels (R, G, B, scaled to 0..=1) are normalised.
@@ -164,7 +171,7 @@ impl Normalisation {
     }
 }
 
-impl TextConfig {
+impl TextSpec {
     /// What kind of encoder it is.
     pub fn architecture(&self) -> &'static str {
         match self {
@@ -190,180 +197,81 @@ impl TextConfig {
     }
 }
 
-impl ClipConfig {
+impl TextSpec {
+    /// The token ids of `text`, start and end included.
+    ///
+    /// # Errors
+    /// Where the model has another tokenizer than CLIP's.
+    pub(crate) fn token_ids(&self, text: &str) -> Result<Vec<u32>, String> {
+        let found = self.vocabulary();
+        if found != VOCABULARY {
+            return Err(format!(
+                "the model has a vocabulary of {found}, not CLIP's of {VOCABULARY}"
+            ));
+        }
+        Ok(Tokenizer::clip().encode(text, self.context_length()))
+    }
+
+    /// Whether the model can embed these ids.
+    ///
+    /// # Errors
+    /// Where there are none, too many, or one is outside the vocabulary.
+    pub(crate) fn check_ids(&self, ids: &[u32]) -> Result<(), String> {
+        let (context, vocabulary) = (self.context_length(), self.vocabulary());
+        if ids.is_empty() || ids.len() > context {
+            let count = ids.len();
+            return Err(format!("a text of {count} tokens, not 1 to {context}"));
+        }
+        match ids.iter().find(|id| **id as usize >= vocabulary) {
+            Some(id) => Err(format!(
+                "token {id} is none of the model's {vocabulary}: it has another tokenizer"
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// The ids that reach the feature. Attention is causal, so nothing behind the end of a text
+    /// does; of a bag of words only what lies between start and end counts.
+    pub(crate) fn relevant<'a>(&self, ids: &'a [u32]) -> &'a [u32] {
+        match self {
+            Self::Transformer(c) => c.end_of_text.up_to(ids),
+            Self::Cbow(_) => CbowSpec::words(ids),
+        }
+    }
+}
+
+impl CbowSpec {
+    /// What lies between the start and the end of a text. An empty text is represented by its
+    /// end-of-text token, so that it has an embedding at all.
+    pub(crate) fn words(ids: &[u32]) -> &[u32] {
+        let end = EndOfText::Highest.position(ids);
+        match ids.get(1..end) {
+            Some(words) if !words.is_empty() => words,
+            _ => ids.get(end..=end).unwrap_or(&[]),
+        }
+    }
+}
+
+impl ImageSpec {
+    /// Rows of a picture's sequence where it has one, else 1.
+    pub(crate) fn tokens(&self) -> usize {
+        match self {
+            Self::Vit(VitSpec { grid, .. }) | Self::ResNet(ResNetSpec { grid, .. }) => {
+                grid * grid + 1
+            }
+            Self::EfficientNetLite(_) => 1,
+        }
+    }
+}
+
+impl Spec {
     /// Sets the non-linearity of every Transformer.
     pub fn set_activation(&mut self, activation: Activation) {
-        if let VisionConfig::Vit(c) = &mut self.vision {
+        if let ImageSpec::Vit(c) = &mut self.image {
             c.transformer.activation = activation;
         }
-        if let TextConfig::Transformer(c) = &mut self.text {
+        if let TextSpec::Transformer(c) = &mut self.text {
             c.transformer.activation = activation;
         }
     }
-
-    /// Reads the architecture off the tensor names and shapes, as `build_model` of the original
-    /// does (<https://github.com/openai/CLIP>, `clip/model.py`).
-    ///
-    /// What shapes do not tell is set to the usual and can be changed by the caller before the
-    /// towers are built: heads are 64 wide (but a Vision Transformer has no more than 16, which
-    /// makes them 80 wide in H/14, 88 in g/14, 104 in bigG/14), the layer norms' epsilon is 1e-5,
-    /// and `activation` is the caller's to know.
-    pub fn infer(index: &Index, activation: Activation) -> Result<Self, ModelError> {
-        let embed_dim = match index.shape("cbow.projection.weight") {
-            Some([dim, _]) => *dim,
-            Some(found) => return Err(rank("cbow.projection.weight", found, 2)),
-            None => dims::<2>(index, "text_projection")?[1],
-        };
-        let (vision, image_size) = if index.shape("visual.layer1.0.conv1.weight").is_some() {
-            let c = infer_resnet(index)?;
-            let size = c.grid.checked_mul(32);
-            (VisionConfig::ResNet(c), size)
-        } else {
-            let c = infer_vit(index, activation)?;
-            let size = c.grid.checked_mul(c.patch_size);
-            (VisionConfig::Vit(c), size)
-        };
-        let image_size = image_size
-            .filter(|size| *size <= MAX_IMAGE_SIZE)
-            .ok_or_else(|| {
-                let reason = format!("it calls for pictures of over {MAX_IMAGE_SIZE} pixels");
-                ModelError::tensor("visual positional_embedding", reason)
-            })?;
-        Ok(Self {
-            embed_dim,
-            image_size,
-            vision,
-            text: infer_text(index, activation)?,
-        })
-    }
 }
-
-fn infer_vit(index: &Index, activation: Activation) -> Result<VitConfig, ModelError> {
-    let conv = "visual.conv1.weight";
-    let [width, channels, patch_size, patch_width] = dims(index, conv)?;
-    if channels != 3 || patch_size != patch_width {
-        return Err(ModelError::Shape {
-            tensor: conv.to_owned(),
-            expected: vec![width, 3, patch_size, patch_size],
-            found: vec![width, channels, patch_size, patch_width],
-        });
-    }
-    let positions = "visual.positional_embedding";
-    let grid = grid(positions, dims::<2>(index, positions)?[0])?;
-    let heads = (width / 64).min(16);
-    let transformer = infer_transformer(index, "visual.", (width, heads, conv), activation)?;
-    Ok(VitConfig {
-        patch_size,
-        grid,
-        transformer,
-    })
-}
-
-fn infer_resnet(index: &Index) -> Result<ResNetConfig, ModelError> {
-    let width = dims::<4>(index, "visual.layer1.0.conv1.weight")?[0];
-    if width % 2 != 0 {
-        return Err(ModelError::tensor(
-            "visual.layer1.0.conv1.weight",
-            format!("the stem's width {width} is odd"),
-        ));
-    }
-    let positions = "visual.attnpool.positional_embedding";
-    let grid = grid(positions, dims::<2>(index, positions)?[0])?;
-    let mut layers = [0; 4];
-    for (i, count) in layers.iter_mut().enumerate() {
-        let prefix = format!("visual.layer{}.", i + 1);
-        *count = numbered(index, &prefix);
-        if *count == 0 {
-            let tensor = format!("{prefix}0.conv1.weight");
-            return Err(ModelError::Missing { tensor });
-        }
-    }
-    Ok(ResNetConfig {
-        layers,
-        width,
-        grid,
-        // The last stage's width over 64, as everywhere in CLIP.
-        heads: width.saturating_mul(32) / 64,
-    })
-}
-
-fn infer_text(index: &Index, activation: Activation) -> Result<TextConfig, ModelError> {
-    if index.shape("cbow.token_embedding.weight").is_some() {
-        let [vocabulary, width] = dims(index, "cbow.token_embedding.weight")?;
-        let bias = index.shape("cbow.projection.bias").is_some();
-        return Ok(TextConfig::Cbow(CbowConfig {
-            vocabulary,
-            width,
-            bias,
-        }));
-    }
-    let [context_length, _] = dims(index, "positional_embedding")?;
-    let [vocabulary, width] = dims(index, "token_embedding.weight")?;
-    let tower = (width, width / 64, "token_embedding.weight");
-    Ok(TextConfig::Transformer(TextTransformerConfig {
-        vocabulary,
-        context_length,
-        end_of_text: EndOfText::Highest,
-        transformer: infer_transformer(index, "", tower, activation)?,
-    }))
-}
-
-fn infer_transformer(
-    index: &Index,
-    prefix: &str,
-    (width, heads, source): (usize, usize, &str),
-    activation: Activation,
-) -> Result<TransformerConfig, ModelError> {
-    let blocks = format!("{prefix}transformer.resblocks.");
-    let layers = numbered(index, &blocks);
-    let first = format!("{blocks}0.mlp.c_fc.weight");
-    let [mlp_width, _] = dims(index, &first)?;
-    if heads == 0 || width % heads != 0 {
-        let reason = format!("its width {width} does not divide into attention heads");
-        return Err(ModelError::tensor(source, reason));
-    }
-    Ok(TransformerConfig {
-        width,
-        layers,
-        heads,
-        mlp_width,
-        activation,
-        layer_norm_eps: LAYER_NORM_EPS,
-    })
-}
-
-/// How many different numbers follow `prefix` in the tensor names.
-fn numbered(index: &Index, prefix: &str) -> usize {
-    index
-        .names_from(prefix)
-        .filter_map(|name| name.strip_prefix(prefix)?.split('.').next())
-        .collect::<BTreeSet<_>>()
-        .len()
-}
-
-/// The side of the square of `tokens - 1` positions (the first is the class or mean token's).
-fn grid(tensor: &str, tokens: usize) -> Result<usize, ModelError> {
-    let side = tokens.saturating_sub(1).isqrt();
-    if side == 0 || side * side + 1 != tokens {
-        let reason = format!("{tokens} positions are not one more than a square");
-        return Err(ModelError::tensor(tensor, reason));
-    }
-    Ok(side)
-}
-
-fn dims<const N: usize>(index: &Index, tensor: &str) -> Result<[usize; N], ModelError> {
-    let shape = index.shape(tensor).ok_or_else(|| ModelError::Missing {
-        tensor: index.name_in_file(tensor),
-    })?;
-    shape
-        .try_into()
-        .map_err(|_| rank(&index.name_in_file(tensor), shape, N))
-}
-
-fn rank(tensor: &str, found: &[usize], expected: usize) -> ModelError {
-    let reason = format!("it has shape {found:?} where {expected} dimensions are expected");
-    ModelError::tensor(tensor, reason)
-}
-
-#[cfg(test)]
-mod tests;

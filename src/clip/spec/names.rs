@@ -1,6 +1,6 @@
 //! What people call an architecture.
 
-use crate::clip::spec::{ClipConfig, TextConfig, VisionConfig};
+use crate::clip::spec::{ImageSpec, Spec, TextSpec};
 
 /// (width, layers, the letter or letters): the Vision Transformer sizes that have a name.
 const VIT_SIZES: &[(usize, usize, &str)] = &[
@@ -24,36 +24,39 @@ const RESNETS: &[(usize, [usize; 4], &str)] = &[
     (128, [3, 15, 36, 10], "RN50x64"),
 ];
 
-impl ClipConfig {
+impl Spec {
     /// The name of the architecture in CLIP's own style, such as `ViT-B/32`, `ViT-L/14@336px` or
     /// `RN50x4`; sizes that have none are described by their numbers.
     pub fn architecture(&self) -> String {
-        let image = match &self.vision {
-            VisionConfig::Vit(c) => {
+        let image = match &self.image {
+            ImageSpec::Vit(c) => {
                 let (width, layers) = (c.transformer.width, c.transformer.layers);
                 let size = VIT_SIZES
                     .iter()
                     .find(|(w, l, _)| (*w, *l) == (width, layers))
                     .map_or_else(|| format!("{layers}x{width}"), |s| s.2.to_owned());
                 // 224 pixels are the rule and go unsaid.
-                let resolution = if self.image_size == 224 {
+                let resolution = if self.preprocessing.size == 224 {
                     String::new()
                 } else {
-                    format!("@{}px", self.image_size)
+                    format!("@{}px", self.preprocessing.size)
                 };
                 format!("ViT-{size}/{}{resolution}", c.patch_size)
             }
-            VisionConfig::ResNet(c) => RESNETS
+            ImageSpec::ResNet(c) => RESNETS
                 .iter()
                 .find(|(w, l, _)| (*w, *l) == (c.width, c.layers))
                 .map_or_else(
                     || format!("RN{:?}x{}", c.layers, c.width),
                     |r| r.2.to_owned(),
                 ),
+            ImageSpec::EfficientNetLite(c) => {
+                return format!("{} and a {}", c.name(), self.text.architecture());
+            }
         };
         match self.text {
-            TextConfig::Transformer(_) => image,
-            TextConfig::Cbow(_) => format!("{image} with CBOW"),
+            TextSpec::Transformer(_) => image,
+            TextSpec::Cbow(_) => format!("{image} with CBOW"),
         }
     }
 }

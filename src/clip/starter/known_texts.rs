@@ -10,9 +10,11 @@ use std::sync::Arc;
 use safetensors::SafeTensors;
 
 use crate::clip::error::ModelError;
-use crate::clip::starter::ZERO;
 use crate::core::embedding::Embedding;
 use crate::core::encoder::{EncodeError, TextEncoder};
+
+/// Bytes of a quantised row stand for `(byte - ZERO) * scale`.
+pub const ZERO: u8 = 128;
 
 /// The texts, and a quantised embedding for each.
 pub struct KnownTexts {

@@ -10,13 +10,15 @@ pub mod known_texts;
 use std::collections::HashMap;
 
 use candle_core::{DType, Device, Tensor};
-use candle_nn::VarBuilder;
+
+pub use crate::clip::starter::known_texts::ZERO;
 
 use crate::clip::error::ModelError;
+use crate::clip::model::Model;
 use crate::clip::spec::activation::Activation;
-use crate::clip::spec::efficientnet::EfficientNetLiteConfig;
+use crate::clip::spec::efficientnet::EfficientNetLiteSpec;
 use crate::clip::spec::{
-    CbowConfig, EndOfText, TextConfig, TextTransformerConfig, TransformerConfig,
+    CbowSpec, EndOfText, ImageSpec, Spec, TextSpec, TextTransformerSpec, TransformerSpec,
 };
 use crate::clip::starter::known_texts::KnownTexts;
 use crate::core::embedding::Embedding;
@@ -27,12 +29,9 @@ pub const DIMENSION: usize = 512;
 /// Width and height of its input, in pixels.
 pub const IMAGE_SIZE: u32 = 240;
 /// The image tower's architecture.
-pub const IMAGE_CONFIG: EfficientNetLiteConfig = EfficientNetLiteConfig::LITE1;
+pub const IMAGE_SPEC: EfficientNetLiteSpec = EfficientNetLiteSpec::LITE1;
 /// Width of an attention head of the text tower.
 pub const HEAD_WIDTH: usize = 64;
-/// Bytes of a quantised row stand for `(byte - ZERO) * scale`.
-pub const ZERO: u8 = 128;
-
 static WEIGHTS: &[u8] = include_bytes!("../../../resources/starter/starter.safetensors");
 static PLACES: &[u8] = include_bytes!("../../../resources/starter/places.safetensors");
 static ANCHORS: &[u8] = include_bytes!("../../../resources/starter/anchors.safetensors");
@@ -73,63 +72,36 @@ pub fn fingerprint() -> [u8; 32] {
     hasher.finalize().into()
 }
 
-/// The starter's description and weights, before any engine computes with them.
-pub struct StarterParts {
-    /// What pictures it takes.
-    pub preprocessing: Preprocessing,
-    /// The text tower's architecture; the image tower's is [`IMAGE_CONFIG`].
-    pub text: TextConfig,
-    tensors: HashMap<String, Tensor>,
+/// The model, from the weights that are compiled in (takes some ten milliseconds).
+///
+/// # Errors
+/// As [`anchors`].
+pub fn model() -> Result<Model, ModelError> {
+    model_from_bytes(WEIGHTS)
 }
 
-impl StarterParts {
-    /// Unpacks the weights that are compiled in.
-    ///
-    /// # Errors
-    /// As [`anchors`].
-    pub fn load() -> Result<Self, ModelError> {
-        Self::from_bytes(WEIGHTS)
-    }
-
-    /// Reads the weights from the contents of a safetensors file: `visual.*` as
-    /// `spec::efficientnet` names them, `visual.proj.weight` `[1280, dim]`, `visual.proj.bias`
-    /// `[dim]`, and the text tower as in a CLIP checkpoint, except that a table of token embeddings
-    /// is quantised by row: `NAME.q8` (u8) and `NAME.scale` `[rows, 1]`.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
-        let mut tensors = candle_core::safetensors::load_buffer(bytes, &Device::Cpu)?;
-        dequantise(&mut tensors)?;
-        Ok(Self {
-            preprocessing: Preprocessing {
-                size: IMAGE_SIZE,
-                fit: Fit::CentreCrop,
-                // The published checkpoint's (sample - 127) / 128.
-                mean: [127.0 / 255.0; 3],
-                std: [128.0 / 255.0; 3],
-            },
-            text: text_config(&tensors)?,
-            tensors,
-        })
-    }
-
-    /// The tensors as candle takes them.
-    pub fn var_builder(&self) -> VarBuilder<'static> {
-        VarBuilder::from_tensors(self.tensors.clone(), DType::F32, &Device::Cpu)
-    }
-
-    /// The tensor `name`, named as [`StarterParts::from_bytes`] says, in row-major order.
-    ///
-    /// # Errors
-    /// Where there is none, or it has another shape than `shape`.
-    pub fn tensor(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
-        let tensor = self.tensors.get(name).ok_or_else(|| ModelError::Missing {
-            tensor: name.to_owned(),
-        })?;
-        if tensor.dims() != shape {
-            let reason = format!("it has shape {:?}, not {shape:?}", tensor.dims());
-            return Err(ModelError::tensor(name, reason));
-        }
-        Ok(tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?)
-    }
+/// The model, from the contents of a safetensors file: `visual.*` as `spec::efficientnet` names
+/// them, and the text tower as in a CLIP checkpoint, except that a table of token embeddings is
+/// quantised by row: `NAME.q8` (u8) and `NAME.scale` `[rows, 1]`.
+///
+/// # Errors
+/// Where the file is another.
+pub fn model_from_bytes(bytes: &[u8]) -> Result<Model, ModelError> {
+    let mut tensors = candle_core::safetensors::load_buffer(bytes, &Device::Cpu)?;
+    dequantise(&mut tensors)?;
+    let spec = Spec {
+        embed_dim: DIMENSION,
+        preprocessing: Preprocessing {
+            size: IMAGE_SIZE,
+            fit: Fit::CentreCrop,
+            // The published checkpoint's (sample - 127) / 128.
+            mean: [127.0 / 255.0; 3],
+            std: [128.0 / 255.0; 3],
+        },
+        image: ImageSpec::EfficientNetLite(IMAGE_SPEC),
+        text: text_spec(&tensors)?,
+    };
+    Ok(Model::in_memory(spec, tensors))
 }
 
 /// Replaces every quantised table by its values.
@@ -150,8 +122,8 @@ fn dequantise(tensors: &mut HashMap<String, Tensor>) -> candle_core::Result<()> 
     Ok(())
 }
 
-/// Reads the text side's architecture off the tensors.
-fn text_config(tensors: &HashMap<String, Tensor>) -> Result<TextConfig, ModelError> {
+/// Reads the text tower's architecture off the tensors.
+fn text_spec(tensors: &HashMap<String, Tensor>) -> Result<TextSpec, ModelError> {
     let dims = |name: &str| match tensors.get(name).map(Tensor::dims) {
         Some([a, b]) => Ok((*a, *b)),
         _ => Err(ModelError::Missing {
@@ -160,7 +132,7 @@ fn text_config(tensors: &HashMap<String, Tensor>) -> Result<TextConfig, ModelErr
     };
     if let Ok((vocabulary, width)) = dims("cbow.token_embedding.weight") {
         let bias = tensors.contains_key("cbow.projection.bias");
-        return Ok(TextConfig::Cbow(CbowConfig {
+        return Ok(TextSpec::Cbow(CbowSpec {
             vocabulary,
             width,
             bias,
@@ -172,7 +144,7 @@ fn text_config(tensors: &HashMap<String, Tensor>) -> Result<TextConfig, ModelErr
     let layers = (0..)
         .take_while(|i| tensors.contains_key(&format!("transformer.resblocks.{i}.ln_1.weight")))
         .count();
-    Ok(TextConfig::Transformer(transformer(
+    Ok(TextSpec::Transformer(transformer(
         vocabulary,
         context_length,
         width,
@@ -187,12 +159,12 @@ fn transformer(
     width: usize,
     layers: usize,
     mlp_width: usize,
-) -> TextTransformerConfig {
-    TextTransformerConfig {
+) -> TextTransformerSpec {
+    TextTransformerSpec {
         vocabulary,
         context_length,
         end_of_text: EndOfText::Highest,
-        transformer: TransformerConfig {
+        transformer: TransformerSpec {
             width,
             layers,
             heads: width / HEAD_WIDTH,

@@ -3,7 +3,7 @@
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
-use crate::clip::spec::TransformerConfig;
+use crate::clip::spec::TransformerSpec;
 use crate::clip::spec::activation::Activation;
 use crate::clip::tower::attention::Attention;
 use crate::clip::tower::layer_norm::LayerNorm;
@@ -22,7 +22,7 @@ pub struct Block {
 
 impl Block {
     /// Reads `ln_1`, `attn`, `ln_2`, `mlp.c_fc` and `mlp.c_proj`.
-    pub fn new(config: &TransformerConfig, vs: VarBuilder) -> Result<Self> {
+    pub fn new(config: &TransformerSpec, vs: VarBuilder) -> Result<Self> {
         let (width, hidden) = (config.width, config.mlp_width);
         let ln = |name| LayerNorm::new(width, config.layer_norm_eps, vs.pp(name));
         let mlp = vs.pp("mlp");
@@ -58,7 +58,7 @@ pub struct Transformer {
 
 impl Transformer {
     /// Reads `resblocks.0`, `resblocks.1`, …
-    pub fn new(config: &TransformerConfig, vs: VarBuilder) -> Result<Self> {
+    pub fn new(config: &TransformerSpec, vs: VarBuilder) -> Result<Self> {
         let vs = vs.pp("resblocks");
         let blocks = (0..config.layers)
             .map(|i| Block::new(config, vs.pp(i)))

@@ -3,7 +3,7 @@
 use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
-use crate::clip::spec::{CbowConfig, EndOfText};
+use crate::clip::spec::CbowSpec;
 
 /// The continuous bag of words that the CLIP paper names as its cheap text encoder (section 2.3).
 ///
@@ -18,7 +18,7 @@ pub struct Cbow {
 
 impl Cbow {
     /// Reads the tower from below `cbow`.
-    pub fn new(config: &CbowConfig, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
+    pub fn new(config: &CbowSpec, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
         let randn = |stdev| Init::Randn { mean: 0.0, stdev };
         let embedding = vs.pp("token_embedding");
         let projection = vs.pp("projection");
@@ -47,7 +47,10 @@ impl Cbow {
     /// The mean goes over the tokens between the two. An empty text has none and is represented by
     /// its end-of-text token, so that it has an embedding at all.
     pub fn forward(&self, ids: &[impl AsRef<[u32]>]) -> Result<Tensor> {
-        let words: Vec<&[u32]> = ids.iter().map(|ids| words(ids.as_ref())).collect();
+        let words: Vec<&[u32]> = ids
+            .iter()
+            .map(|ids| CbowSpec::words(ids.as_ref()))
+            .collect();
         let length = words.iter().map(|w| w.len()).max().unwrap_or(0).max(1);
         let (batch, width) = (words.len(), self.token_embedding.dim(1)?);
         let mut padded = vec![0u32; batch * length];
@@ -76,15 +79,6 @@ impl Cbow {
     }
 }
 
-/// What lies between the first and the end-of-text token, or the latter where nothing does.
-fn words(ids: &[u32]) -> &[u32] {
-    let end = EndOfText::Highest.position(ids);
-    match ids.get(1..end) {
-        Some(words) if !words.is_empty() => words,
-        _ => ids.get(end..=end).unwrap_or(&[]),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
@@ -105,7 +99,7 @@ mod tests {
             ("projection.bias".to_owned(), bias.unwrap()),
         ]);
         let vs = VarBuilder::from_tensors(tensors, DType::F32, &device);
-        let config = CbowConfig {
+        let config = CbowSpec {
             vocabulary: 4,
             width: 2,
             bias: true,

@@ -13,7 +13,7 @@ pub mod vit;
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
-use crate::clip::spec::{TextConfig, VisionConfig};
+use crate::clip::spec::{ImageSpec, TextSpec};
 use crate::clip::tower::cbow::Cbow;
 use crate::clip::tower::resnet::ModifiedResNet;
 use crate::clip::tower::text::TextTransformer;
@@ -30,11 +30,14 @@ pub enum ImageTower {
 
 impl ImageTower {
     /// Reads the tower that `config` describes from `vs`, the checkpoint's root.
-    pub fn new(config: &VisionConfig, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
+    pub fn new(config: &ImageSpec, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
         let vs = vs.pp("visual");
         Ok(match config {
-            VisionConfig::Vit(c) => Self::Vit(VisionTransformer::new(c, embed_dim, vs)?),
-            VisionConfig::ResNet(c) => Self::ResNet(ModifiedResNet::new(c, embed_dim, vs)?),
+            ImageSpec::Vit(c) => Self::Vit(VisionTransformer::new(c, embed_dim, vs)?),
+            ImageSpec::ResNet(c) => Self::ResNet(ModifiedResNet::new(c, embed_dim, vs)?),
+            ImageSpec::EfficientNetLite(c) => {
+                candle_core::bail!("{} is not computed by candle", c.name())
+            }
         })
     }
 
@@ -59,12 +62,10 @@ pub enum TextTower {
 
 impl TextTower {
     /// Reads the tower that `config` describes from `vs`, the checkpoint's root.
-    pub fn new(config: &TextConfig, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
+    pub fn new(config: &TextSpec, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
         Ok(match config {
-            TextConfig::Transformer(c) => {
-                Self::Transformer(TextTransformer::new(c, embed_dim, vs)?)
-            }
-            TextConfig::Cbow(c) => Self::Cbow(Cbow::new(c, embed_dim, vs.pp("cbow"))?),
+            TextSpec::Transformer(c) => Self::Transformer(TextTransformer::new(c, embed_dim, vs)?),
+            TextSpec::Cbow(c) => Self::Cbow(Cbow::new(c, embed_dim, vs.pp("cbow"))?),
         })
     }
 

@@ -8,7 +8,7 @@
 use candle_core::{DType, Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
-use crate::clip::spec::ResNetConfig;
+use crate::clip::spec::ResNetSpec;
 use crate::clip::tower::attention::softmax;
 use crate::clip::tower::convolution::{Conv, average_pool};
 use crate::clip::tower::linear::{Epilogue, Linear};
@@ -118,7 +118,7 @@ struct AttentionPool {
 }
 
 impl AttentionPool {
-    fn new(config: &ResNetConfig, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
+    fn new(config: &ResNetSpec, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
         let width = config.width * 8 * EXPANSION;
         let stdev = (width as f64).powf(-0.5);
         let init = Init::Randn { mean: 0.0, stdev };
@@ -175,7 +175,7 @@ pub struct ModifiedResNet {
 
 impl ModifiedResNet {
     /// Reads the tower from below `visual`; its embeddings are `embed_dim` long.
-    pub fn new(config: &ResNetConfig, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
+    pub fn new(config: &ResNetSpec, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
         let width = config.width;
         let half = width / 2;
         let stem = [

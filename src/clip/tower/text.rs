@@ -3,7 +3,7 @@
 use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
-use crate::clip::spec::{EndOfText, TextTransformerConfig};
+use crate::clip::spec::{EndOfText, TextTransformerSpec};
 use crate::clip::tower::block::Transformer;
 use crate::clip::tower::layer_norm::LayerNorm;
 
@@ -20,7 +20,7 @@ pub struct TextTransformer {
 
 impl TextTransformer {
     /// Reads the tower, whose tensors lie at the checkpoint's root.
-    pub fn new(config: &TextTransformerConfig, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
+    pub fn new(config: &TextTransformerSpec, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
         let width = config.transformer.width;
         let randn = |stdev| Init::Randn { mean: 0.0, stdev };
         Ok(Self {
@@ -103,15 +103,15 @@ mod tests {
     use candle_nn::VarMap;
 
     use super::*;
-    use crate::clip::spec::TransformerConfig;
+    use crate::clip::spec::TransformerSpec;
     use crate::clip::spec::activation::Activation;
 
-    fn config() -> TextTransformerConfig {
-        TextTransformerConfig {
+    fn config() -> TextTransformerSpec {
+        TextTransformerSpec {
             vocabulary: 16,
             context_length: 10,
             end_of_text: EndOfText::Highest,
-            transformer: TransformerConfig {
+            transformer: TransformerSpec {
                 width: 8,
                 layers: 2,
                 heads: 2,

@@ -3,7 +3,7 @@
 use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
-use crate::clip::spec::VitConfig;
+use crate::clip::spec::VitSpec;
 use crate::clip::tower::block::Transformer;
 use crate::clip::tower::layer_norm::LayerNorm;
 
@@ -24,7 +24,7 @@ pub struct VisionTransformer {
 
 impl VisionTransformer {
     /// Reads the tower from below `visual`; its embeddings are `embed_dim` long.
-    pub fn new(config: &VitConfig, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
+    pub fn new(config: &VitSpec, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
         let (patch, grid) = (config.patch_size, config.grid);
         let width = config.transformer.width;
         let init = Init::Randn {

@@ -2,18 +2,20 @@
 
 use std::path::Path;
 
-use image::ImageFormat;
 use image::codecs::jpeg::JpegEncoder;
 
 use crate::core::encoder::Preprocessing;
 use crate::core::pixels::Pixels;
-use crate::decode::budget::BUDGET;
+use crate::decode::budget::PICTURES;
 use crate::decode::error::{DecodeError, Fault};
+use crate::decode::file::read_file;
+use crate::decode::format::Format;
 use crate::decode::jpeg::Facts;
 use crate::decode::limits::Limits;
-use crate::decode::scaled::Job;
+use crate::decode::load::Stored;
+use crate::decode::scaled::{Job, Missing};
 use crate::decode::view::View;
-use crate::decode::{fit, format, jpeg, load, orientation};
+use crate::decode::{fit, jpeg, load};
 
 /// What a scaled decode keeps of detail: twice the encoder's input, on the shorter side.
 const OVERSAMPLING: u32 = 2;
@@ -53,11 +55,13 @@ pub struct Prepared {
     pub width: u32,
     /// Height of the whole picture, upright, in pixels.
     pub height: u32,
+    /// Whether the file had all of the picture; what was missing is grey.
+    pub complete: bool,
 }
 
 /// Makes of a file in memory what is wanted.
 ///
-/// `name` names the file in errors, and tells TGA, which has no mark of its own.
+/// `name` names the file in errors.
 ///
 /// # Errors
 /// As [`load`](crate::decode::load()).
@@ -83,12 +87,8 @@ pub fn prepare(
     preprocessing: &Preprocessing,
     limits: &Limits,
 ) -> Result<Pixels, DecodeError> {
-    if let Some(bytes) = load::read_jpeg(path, limits)? {
-        return prepare_bytes(path, &bytes, preprocessing, limits);
-    }
-    // The share of the memory budget is held until the full-size picture is gone.
-    let loaded = load::load_within_budget(path, limits)?;
-    Ok(fit(&loaded.pixels, preprocessing))
+    let bytes = read_file(path, limits)?;
+    prepare_bytes(path, &bytes, preprocessing, limits)
 }
 
 /// As [`prepare`], of a file that is in memory already and is called `name`.
@@ -130,18 +130,19 @@ fn judge(
     wanted: &Wanted<'_>,
     limits: &Limits,
 ) -> Result<Prepared, Fault> {
-    if bytes.is_empty() {
-        return Err(Fault::Empty);
-    }
-    if wanted.scaling == Scaling::Allowed && format::identify(bytes, name)? == ImageFormat::Jpeg {
-        let facts = jpeg::inspect(bytes)?;
-        // Whatever keeps a picture from being decoded scaled, a panic included, is for the
-        // decoder of whole pictures to judge.
-        let scaled = load::contained(|| Ok(scaled(bytes, &facts, wanted, limits)));
-        if let Ok(Some(prepared)) = scaled {
-            return Ok(prepared);
+    if wanted.scaling == Scaling::Allowed {
+        let stored = load::stored(name, bytes)?;
+        if matches!(stored.format, Format::Jpeg | Format::Raw) {
+            let facts = jpeg::inspect(stored.bytes)?;
+            // Whatever keeps a picture from being decoded scaled, a panic included, is for the
+            // decoder of whole pictures to judge.
+            let scaled = load::contained(|| Ok(scaled(&stored, &facts, wanted, limits)));
+            if let Ok(Some(prepared)) = scaled {
+                return Ok(prepared);
+            }
         }
     }
+    // The share of the memory budget is held until the full-size picture is gone.
     let loaded = load::load_bytes(name, bytes, limits)?;
     let view = View::of_whole(&loaded.pixels);
     Ok(Prepared {
@@ -149,32 +150,37 @@ fn judge(
         thumbnail: wanted.thumbnail_edge.and_then(|edge| view.thumbnail(edge)),
         width: loaded.pixels.width(),
         height: loaded.pixels.height(),
+        complete: loaded.complete,
     })
 }
 
 /// `None` where the picture has to be decoded whole.
 fn scaled(
-    bytes: &[u8],
+    stored: &Stored<'_>,
     facts: &Facts<'_>,
     wanted: &Wanted<'_>,
     limits: &Limits,
 ) -> Option<Prepared> {
-    let job = Job::new(bytes).ok()?;
+    let job = Job::new(stored.bytes).ok()?;
     let (width, height) = job.size();
     let eighths = eighths(width, height, wanted)?;
-    limits.admit_size(width, height).ok()?;
-    let peak = job.bytes(eighths).ok()?.saturating_add(bytes.len() as u64);
+    limits.admit_scaled(width, height).ok()?;
+    let peak = job.bytes(eighths).ok()?;
     if peak > limits.max_bytes {
         return None;
     }
-    let share = BUDGET.take(peak, limits.max_bytes);
-    let pixels = job.decode(eighths).ok()?;
+    let share = PICTURES.take(peak, limits.max_bytes);
+    let allowed = match facts.ended {
+        true => Missing::Nothing,
+        false => Missing::Data,
+    };
+    let decoded = job.decode(eighths, allowed).ok()?;
     let view = View {
-        pixels: &pixels,
+        pixels: &decoded.pixels,
         width,
         height,
         eighths,
-        orientation: orientation::of_metadata(facts.exif, facts.xmp),
+        orientation: stored.orientation(facts),
     };
     let (width, height) = view.upright_size();
     let thumbnail = match wanted.thumbnail_edge {
@@ -188,6 +194,7 @@ fn scaled(
         thumbnail,
         width,
         height,
+        complete: decoded.complete,
     })
 }
 

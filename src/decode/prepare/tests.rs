@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::core::encoder::Fit;
 use crate::decode::load;
+use crate::decode::orientation;
 use crate::decode::prepare::*;
 
 fn source(name: &str) -> (PathBuf, Vec<u8>) {
@@ -84,7 +85,13 @@ fn the_square_is_nearly_the_full_decodes_whichever_way_up() {
                 let full = prepared(&bytes, &wanted);
                 wanted.scaling = Scaling::Allowed;
                 let facts = jpeg::inspect(&bytes).unwrap();
-                let ours = scaled(&bytes, &facts, &wanted, &Limits::default()).unwrap();
+                let ours = scaled(
+                    &load::stored(Path::new("x.jpg"), &bytes).unwrap(),
+                    &facts,
+                    &wanted,
+                    &Limits::default(),
+                )
+                .unwrap();
                 assert_eq!((ours.width, ours.height), (full.width, full.height));
                 let square = mean_difference(&ours.square, &full.square);
                 let thumbnail = mean_difference(
@@ -114,13 +121,14 @@ fn damaged_files_are_judged_as_before() {
     let judge = |bytes: &[u8], limits: &Limits| {
         prepare_bytes(Path::new("x.jpg"), bytes, &preprocessing, limits)
     };
-    let cut = judge(&bytes[..bytes.len() / 2], &limits).unwrap_err();
+    let cut = judge(&bytes[..bytes.len() / 4], &limits).unwrap_err();
     assert!(matches!(cut.fault, Fault::Truncated), "{cut}");
     assert!(cut.to_string().contains("x.jpg"));
     let empty = judge(&[], &limits).unwrap_err();
     assert!(matches!(empty.fault, Fault::Empty));
     let small = Limits {
         max_pixels: 1000,
+        max_scaled_pixels: 1000,
         ..limits
     };
     let large = judge(&bytes, &small).unwrap_err();
@@ -147,7 +155,15 @@ fn damaged_files_are_judged_as_before() {
         thumbnail_edge: None,
         scaling: Scaling::Allowed,
     };
-    assert!(scaled(&holed, &facts, &wanted, &limits).is_none());
+    assert!(
+        scaled(
+            &load::stored(Path::new("x.jpg"), &holed).unwrap(),
+            &facts,
+            &wanted,
+            &limits
+        )
+        .is_none()
+    );
     let whole = load::load_bytes(Path::new("x.jpg"), &holed, &limits);
     match (judge(&holed, &limits), whole) {
         (Ok(square), Ok(whole)) => assert!(square == fit(&whole.pixels, &preprocessing)),
@@ -193,7 +209,7 @@ fn orientation_is_read_as_the_decoder_of_whole_pictures_reads_it() {
         let facts = jpeg::inspect(&bytes).unwrap();
         let cursor = std::io::Cursor::new(&bytes);
         let mut decoder = image::codecs::jpeg::JpegDecoder::new(cursor).unwrap();
-        let theirs = orientation::orientation(&mut decoder, ImageFormat::Jpeg);
+        let theirs = orientation::of_decoder(&mut decoder);
         let ours = orientation::of_metadata(facts.exif, facts.xmp);
         assert_eq!(ours, theirs, "{}", path.display());
         turned += usize::from(ours != image::metadata::Orientation::NoTransforms);
@@ -213,7 +229,7 @@ fn a_thumbnail_is_a_jpeg() {
     let thumbnail = prepared(&bytes, &wanted).thumbnail.unwrap();
     assert_eq!((thumbnail.width(), thumbnail.height()), (64, 43));
     let file = encode_thumbnail(&thumbnail).unwrap();
-    let back = load::load_bytes(Path::new("t.jpg"), &file, &Limits::default()).unwrap();
+    let back = load::load_bytes(Path::new("x.jpg"), &file, &Limits::default()).unwrap();
     assert!(mean_difference(&back.pixels, &thumbnail) < 6.0);
     assert!(encode_thumbnail(&Pixels::new(0, 0, Vec::new()).unwrap()).is_none());
 }

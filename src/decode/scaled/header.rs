@@ -1,5 +1,6 @@
 //! Markers and their segments: ITU-T T.81, annex B.
 
+use crate::decode::jpeg;
 use crate::decode::scaled::Odd;
 use crate::decode::scaled::huffman::{Class, Huffman, Specification};
 
@@ -93,7 +94,7 @@ impl State {
             if marker == 0xD9 {
                 return Ok(Next::End);
             }
-            let (segment, end) = segment(bytes, at + 2).ok_or(Odd)?;
+            let (segment, end) = jpeg::segment(bytes, at + 2).ok_or(Odd)?;
             match marker {
                 0xC0..=0xC2 => self.frame(segment, marker == 0xC2)?,
                 0xC4 => self.huffman_tables(segment)?,
@@ -261,12 +262,6 @@ impl State {
             _ => Err(Odd),
         }
     }
-}
-
-/// What a segment holds, whose length is at `at`, and the position behind it.
-pub(super) fn segment(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
-    let end = at + usize::from(u16_at(bytes, at)?);
-    Some((bytes.get(at + 2..end)?, end))
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {

@@ -1,4 +1,4 @@
-//! Blocks of 8×8 coefficients to blocks of 1, 2, 4 or 8 samples a side.
+//! Blocks of 8×8 coefficients to blocks of 1, 2, 4, 8, 16 or 32 samples a side.
 //!
 //! The lowest N of the eight coefficients of the discrete cosine transform, taken as those of a
 //! transform over N samples, are the picture at N eighths of its size: what is finer than the
@@ -8,9 +8,11 @@
 //! `x(i) = (X(0) + √2 Σ X(u) cos((2i+1) u π / 2N)) / √8`
 //!
 //! and the two-dimensional one is that in both directions. A component stored at half the
-//! picture's size is transformed at twice the N, so that nothing is left to be enlarged.
+//! picture's size is transformed at twice the N, so that nothing is left to be enlarged. Past eight
+//! samples, the coefficients that the file does not have are zero.
 
-use std::f32::consts::SQRT_2;
+use std::f32::consts::{PI, SQRT_2};
+use std::sync::LazyLock;
 
 /// Where each coefficient, row by row, is found in the file's order: T.81, figure 5.
 #[rustfmt::skip]
@@ -40,7 +42,7 @@ pub(super) fn steps(table: &[u16; 64]) -> [f32; 64] {
 /// of `stride`, of which the first is `out`'s first.
 pub(super) type Transform = fn(&[i16; 64], &[f32; 64], &mut [u8], usize);
 
-/// Chooses one of the sixteen sizes of `$kind`, each side 1, 2, 4 or 8.
+/// Chooses one of the sizes of `$kind`, each side 1, 2, 4, 8, 16 or 32.
 macro_rules! of_size {
     ($kind:ident, $across:expr, $down:expr) => {{
         fn to_height<const ACROSS: usize>(down: usize) -> Option<Transform> {
@@ -49,6 +51,8 @@ macro_rules! of_size {
                 2 => Some($kind::<ACROSS, 2>),
                 4 => Some($kind::<ACROSS, 4>),
                 8 => Some($kind::<ACROSS, 8>),
+                16 => Some($kind::<ACROSS, 16>),
+                32 => Some($kind::<ACROSS, 32>),
                 _ => None,
             }
         }
@@ -57,12 +61,14 @@ macro_rules! of_size {
             2 => to_height::<2>($down),
             4 => to_height::<4>($down),
             8 => to_height::<8>($down),
+            16 => to_height::<16>($down),
+            32 => to_height::<32>($down),
             _ => None,
         }
     }};
 }
 
-/// The transform to `across`×`down` samples, each 1, 2, 4 or 8.
+/// The transform to `across`×`down` samples, each 1, 2, 4, 8, 16 or 32.
 pub(super) fn transform(across: usize, down: usize) -> Option<Transform> {
     of_size!(block, across, down)
 }
@@ -94,6 +100,9 @@ fn block<const ACROSS: usize, const DOWN: usize>(
 ) {
     let mut spectrum: [[f32; ACROSS]; DOWN] = std::array::from_fn(|v| {
         std::array::from_fn(|u| {
+            if u >= 8 || v >= 8 {
+                return 0.0;
+            }
             let at = ZIGZAG[v * 8 + u];
             f32::from(coefficients[at]) * steps[at]
         })
@@ -139,9 +148,41 @@ fn points<const N: usize, const LANES: usize>(spectrum: [[f32; LANES]; N]) -> [[
                 out[7 - at] = lanes(|l| even[at][l] - part[l]);
             }
         }
+        16 => enlarged(&spectrum, &BASIS_16, &mut out),
+        32 => enlarged(&spectrum, &BASIS_32, &mut out),
         _ => {}
     }
     out
+}
+
+/// Of `N` samples, the part of each of the eight coefficients.
+type Basis<const N: usize> = LazyLock<[[f32; 8]; N]>;
+
+static BASIS_16: Basis<16> = LazyLock::new(basis);
+static BASIS_32: Basis<32> = LazyLock::new(basis);
+
+fn basis<const N: usize>() -> [[f32; 8]; N] {
+    std::array::from_fn(|i| {
+        std::array::from_fn(|u| match u {
+            0 => 1.0,
+            _ => SQRT_2 * ((2 * i + 1) as f32 * u as f32 * PI / (2 * N) as f32).cos(),
+        })
+    })
+}
+
+/// The transform to more samples than there are coefficients, by its definition: no photo's usual
+/// way, but that of whole pictures with subsampled colours.
+fn enlarged<const LANES: usize, const N: usize>(
+    spectrum: &[[f32; LANES]],
+    basis: &[[f32; 8]; N],
+    out: &mut [[f32; LANES]],
+) {
+    for (out, parts) in out.iter_mut().zip(basis) {
+        *out = lanes(|l| {
+            let terms = spectrum.iter().zip(parts).map(|(row, part)| row[l] * part);
+            terms.sum()
+        });
+    }
 }
 
 /// √2 cos(nπ/16) for odd n.
@@ -201,8 +242,8 @@ mod tests {
             _ => 2_f64.sqrt() * ((2 * i + 1) as f64 * u as f64 * PI / (2 * n) as f64).cos(),
         };
         let mut sum = 0.0;
-        for v in 0..down {
-            for u in 0..across {
+        for v in 0..down.min(8) {
+            for u in 0..across.min(8) {
                 sum += spectrum[v * 8 + u] * basis(x, u, across) * basis(y, v, down);
             }
         }
@@ -221,19 +262,19 @@ mod tests {
                 let coded = ZIGZAG[at];
                 *value = f64::from(coefficients[coded]) * f64::from(table[coded]);
             }
-            for across in [1, 2, 4, 8] {
-                for down in [1, 2, 4, 8] {
-                    let mut out = [0; 80];
+            for across in [1, 2, 4, 8, 16, 32] {
+                for down in [1, 2, 4, 8, 16, 32] {
+                    let mut out = [0; 34 * 32];
                     let run = transform(across, down).unwrap();
-                    run(&coefficients, &steps(&table), &mut out, 10);
+                    run(&coefficients, &steps(&table), &mut out, 34);
                     for y in 0..down {
                         for x in 0..across {
                             let exact = reference(&spectrum, across, down, x, y);
-                            let off = f64::from(out[y * 10 + x]) - exact.clamp(0.0, 255.0);
+                            let off = f64::from(out[y * 34 + x]) - exact.clamp(0.0, 255.0);
                             assert!(off.abs() < 0.501, "{across}×{down} at {x}, {y}: {off}");
                         }
                     }
-                    assert!(out[across..10].iter().all(|&v| v == 0));
+                    assert!(out[across..34].iter().all(|&v| v == 0));
                 }
             }
         }
@@ -248,7 +289,7 @@ mod tests {
                 assert!(out == expected);
             }
         }
-        assert!(transform(3, 1).is_none() && transform(2, 16).is_none());
+        assert!(transform(3, 1).is_none() && transform(2, 64).is_none());
     }
 
     #[test]

@@ -82,6 +82,18 @@ impl Layout {
         })
     }
 
+    /// Units across and down in a scan of these components (as in the scan's header). A component
+    /// alone has its own blocks for units.
+    pub(super) fn units_of(&self, components: &[(usize, usize, usize)]) -> (usize, usize) {
+        match components {
+            &[(index, _, _)] => {
+                let part = &self.parts[index];
+                (part.blocks_across, part.blocks_down)
+            }
+            _ => (self.units_across, self.units_down),
+        }
+    }
+
     /// Bytes of the picture and of a row of units.
     pub(super) fn bytes(&self) -> u64 {
         let band = self.stride as u64 * self.rows as u64 * self.parts.len() as u64;

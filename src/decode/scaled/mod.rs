@@ -1,4 +1,4 @@
-//! JPEG decoding at 1/8, 1/4 or 1/2 of the size.
+//! JPEG decoding at 1/8, 1/4 or 1/2 of the size, and of files that others do not read.
 //!
 //! An encoder's square has a hundredth of the pixels of a photo. What the smaller picture cannot
 //! show is passed over while the entropy-coded data is read, which is all that has to be done for
@@ -12,16 +12,23 @@
 //!
 //! From the bottom up: `bits` and `huffman` read the data, `header` the segments around it, `idct`
 //! makes samples, `layout` and `picture` put them in their places; `sequential` and `progressive`
-//! are the two kinds of frames.
+//! read the two kinds of scans, `scans` pictures of several, whose coefficients are `kept` until all
+//! are read.
+//!
+//! Files without an end of the image, and sequential ones with a scan for each component, are decoded
+//! here at any scale: the decoder of whole pictures makes grey of what is missing and says nothing, and
+//! garbles the latter.
 
 mod bits;
 mod header;
 mod huffman;
 mod idct;
+mod kept;
 mod layout;
 mod picture;
 mod progressive;
 mod restart;
+mod scans;
 mod sequential;
 
 use header::{Frame, Next, Scan, State};
@@ -68,44 +75,65 @@ impl<'a> Job<'a> {
     /// Bytes that decoding to `eighths` of the size allocates.
     pub(super) fn bytes(&self, eighths: u32) -> Result<u64, Odd> {
         let layout = Layout::new(&self.frame, eighths as usize)?;
-        let kept = match self.frame.progressive {
-            true => progressive::bytes_kept(&layout),
+        let kept = match self.has_several_scans() {
+            true => kept::bytes_kept(&layout),
             false => 0,
         };
         Ok(layout.bytes() + kept)
     }
 
-    /// The picture as stored, at `eighths` (1, 2 or 4) of its size: `⌈width · eighths / 8⌉` pixels
-    /// wide, and as high accordingly. A last column or row that does not come out even is made of
-    /// what the encoder filled the picture up with.
-    pub(super) fn decode(mut self, eighths: u32) -> Result<Pixels, Odd> {
+    fn has_several_scans(&self) -> bool {
+        self.frame.progressive || self.scan.components.len() < self.frame.components.len()
+    }
+
+    /// The picture as stored, at `eighths` (1, 2, 4 or 8) of its size: `⌈width · eighths / 8⌉`
+    /// pixels wide, and as high accordingly. A last column or row that does not come out even is
+    /// made of what the encoder filled the picture up with.
+    pub(super) fn decode(mut self, eighths: u32, allowed: Missing) -> Result<Decoded, Odd> {
         let layout = Layout::new(&self.frame, eighths as usize)?;
         let mut picture = Picture::new(&layout, self.state.colours()?)?;
-        if self.frame.progressive {
-            progressive::decode(
-                self.bytes,
-                self.data,
-                self.scan,
-                &mut self.state,
-                &self.frame,
-                &layout,
-                &mut picture,
-            )?;
+        let (bytes, at) = (self.bytes, self.data);
+        let complete = if self.has_several_scans() {
+            let (scan, state) = (self.scan, &mut self.state);
+            scans::decode(bytes, at, scan, state, &layout, &mut picture, allowed)?
         } else {
-            let end = sequential::decode(
-                self.bytes,
-                self.data,
-                &self.scan,
-                &self.state,
-                &layout,
-                &mut picture,
-            )?;
-            if !matches!(self.state.read(self.bytes, end)?, Next::End) {
-                return Err(Odd);
+            let (scan, state) = (&self.scan, &self.state);
+            let end = sequential::decode(bytes, at, scan, state, &layout, &mut picture);
+            if allowed == Missing::Nothing {
+                let next = self.state.read(bytes, end?.ok_or(Odd)?)?;
+                if !matches!(next, Next::End) {
+                    return Err(Odd);
+                }
             }
+            end.is_ok()
+        };
+        let rows = picture.fill_up();
+        // Of less, nobody could say what the picture shows.
+        if !complete && rows as usize * 3 < layout.height {
+            return Err(Odd);
         }
-        picture.into_pixels()
+        Ok(Decoded {
+            pixels: picture.into_pixels()?,
+            complete,
+        })
     }
+}
+
+/// What a file may lack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// It has to be sound up to the end of the image.
+    Nothing,
+    /// The end of the image; and data, if a third of the lines is there.
+    Data,
+}
+
+/// A picture as its file stores it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Decoded {
+    pub pixels: Pixels,
+    /// Whether all data was there. What was not is grey, or less sharp.
+    pub complete: bool,
 }
 
 #[cfg(test)]

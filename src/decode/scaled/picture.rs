@@ -5,6 +5,9 @@ use crate::decode::scaled::Odd;
 use crate::decode::scaled::header::Colours;
 use crate::decode::scaled::layout::Layout;
 
+/// A block without coefficients: T.81, A.3.1.
+const GREY: u8 = 128;
+
 /// A row of units, and the picture of all those before it.
 pub(super) struct Picture<'a> {
     layout: &'a Layout,
@@ -35,6 +38,15 @@ impl<'a> Picture<'a> {
         let part = &self.layout.parts[component];
         let at = row * part.block_height * self.layout.stride + column * part.block_width;
         &mut self.planes[component][at..]
+    }
+
+    /// Fills the rows that are not there with the grey that JPEG has for want of data, and gives
+    /// how many there are.
+    pub(super) fn fill_up(&mut self) -> u32 {
+        let there = self.rgb.len() / (self.layout.width * 3).max(1);
+        self.rgb
+            .resize(self.layout.width * self.layout.height * 3, GREY);
+        there as u32
     }
 
     /// The row of units is complete.

@@ -1,211 +1,29 @@
-//! Progressive pictures: T.81, annex G.
+//! Scans of progressive pictures: T.81, annex G.
 //!
-//! Coefficients come in bands and bit by bit, and have to be kept until the last scan. Only those
-//! are kept that the scaled picture needs. Of the others, the refinements' coding depends on which
-//! are zero: one bit each, in a word for every block. Scans that neither bring a needed
-//! coefficient nor are needed to read one that does, are not read at all.
+//! Coefficients come in bands and bit by bit.
 
-use crate::decode::jpeg;
 use crate::decode::scaled::Odd;
 use crate::decode::scaled::bits::Bits;
-use crate::decode::scaled::header::{Frame, Next, Scan, State};
+use crate::decode::scaled::header::{Scan, State};
 use crate::decode::scaled::huffman::{Class, Huffman};
-use crate::decode::scaled::idct;
-use crate::decode::scaled::layout::{Layout, Part};
-use crate::decode::scaled::picture::Picture;
+use crate::decode::scaled::kept::{Kept, band};
+use crate::decode::scaled::layout::Layout;
 use crate::decode::scaled::restart::Restarts;
 
-/// What is kept of a component.
-struct Kept {
-    /// Blocks in a row, filled up to whole units.
-    blocks_across: usize,
-    /// Coefficients of a block: the first so many in the file's order.
-    length: usize,
-    /// `length` a block.
-    coefficients: Vec<i16>,
-    /// A block's coefficients that are not zero, the first in the lowest bit.
-    nonzero: Vec<u64>,
-    /// The bits still missing of each coefficient, once there was a scan of it.
-    missing: [Option<u32>; 64],
-    steps: Option<[f32; 64]>,
-}
-
-/// Bytes that are kept until the last scan.
-pub(super) fn bytes_kept(layout: &Layout) -> u64 {
-    let units = layout.units_across as u64 * layout.units_down as u64;
-    let of_unit = |part: &Part| (part.across * part.down * ((part.last + 1) * 2 + 8)) as u64;
-    units * layout.parts.iter().map(of_unit).sum::<u64>()
-}
-
-/// Decodes the picture whose first scan's data is at `at`.
-pub(super) fn decode(
-    bytes: &[u8],
-    at: usize,
-    scan: Scan,
-    state: &mut State,
-    frame: &Frame,
-    layout: &Layout,
-    picture: &mut Picture<'_>,
-) -> Result<(), Odd> {
-    let mut needed = needed(bytes, at, &scan, frame, layout)?.into_iter();
-    let mut kept = Vec::with_capacity(3);
-    for part in &layout.parts {
-        kept.push(Kept::new(layout, part)?);
-    }
-    let (mut at, mut scan) = (at, scan);
-    loop {
-        for &(index, _, _) in &scan.components {
-            kept[index].begin(&scan)?;
-            if kept[index].steps.is_none() {
-                kept[index].steps = Some(idct::steps(state.quantisation_of(index)?));
-            }
-        }
-        let end = if needed.next().ok_or(Odd)? {
-            read(bytes, at, &scan, state, layout, &mut kept)?
-        } else {
-            jpeg::next_marker(bytes, at).ok_or(Odd)?.1 - 2
-        };
-        match state.read(bytes, end)? {
-            Next::Scan(next, data) => (scan, at) = (next, data),
-            Next::End => break,
-        }
-    }
-    for row in 0..layout.units_down {
-        for (index, (kept, part)) in kept.iter().zip(&layout.parts).enumerate() {
-            let steps = kept.steps.as_ref().ok_or(Odd)?;
-            if kept.missing[0].is_none() {
-                return Err(Odd);
-            }
-            let mut coefficients = [0; 64];
-            for down in 0..part.down {
-                let first = (row * part.down + down) * kept.blocks_across;
-                let blocks = kept.coefficients.chunks_exact(kept.length).skip(first);
-                for (column, block) in blocks.take(kept.blocks_across).enumerate() {
-                    coefficients[..block.len()].copy_from_slice(block);
-                    let out = picture.block(index, column, down);
-                    let flat = block.iter().skip(1).all(|&coefficient| coefficient == 0);
-                    let run = if flat { part.flat } else { part.transform };
-                    run(&coefficients, steps, out, layout.stride);
-                }
-            }
-        }
-        picture.finish_row();
-    }
-    Ok(())
-}
-
-/// Which of the scans have to be read, from the first on.
-fn needed(
-    bytes: &[u8],
-    at: usize,
-    first: &Scan,
-    frame: &Frame,
-    layout: &Layout,
-) -> Result<Vec<bool>, Odd> {
-    let mut scans = vec![first.clone()];
-    let mut ahead = State::of_frame(frame.clone());
-    let mut at = at;
-    loop {
-        let (_, body) = jpeg::next_marker(bytes, at).ok_or(Odd)?;
-        match ahead.read(bytes, body - 2)? {
-            Next::Scan(scan, data) => {
-                scans.push(scan);
-                at = data;
-            }
-            Next::End => break,
-        }
-        if scans.len() > jpeg::MAX_SCANS {
-            return Err(Odd);
-        }
-    }
-    let mut wanted: Vec<u64> = layout.parts.iter().map(|p| band(0, p.last)).collect();
-    let mut needed: Vec<bool> = scans
-        .iter()
-        .rev()
-        .map(|scan| {
-            let band = band(scan.band.0, scan.band.1.min(63));
-            let mut any = false;
-            for &(index, _, _) in &scan.components {
-                if wanted[index] & band != 0 {
-                    any = true;
-                    if scan.high > 0 {
-                        wanted[index] |= band;
-                    }
-                }
-            }
-            any
-        })
-        .collect();
-    needed.reverse();
-    Ok(needed)
-}
-
-/// The bits of the coefficients from `first` to `last` (0..=63).
-fn band(first: usize, last: usize) -> u64 {
-    let upto_last = u64::MAX >> (63 - last.min(63));
-    upto_last & u64::MAX.checked_shl(first as u32).unwrap_or(0)
-}
-
-impl Kept {
-    fn new(layout: &Layout, part: &Part) -> Result<Self, Odd> {
-        let blocks_across = layout.units_across * part.across;
-        let blocks = blocks_across * layout.units_down * part.down;
-        let length = part.last + 1;
-        Ok(Self {
-            blocks_across,
-            length,
-            coefficients: zeros(blocks * length)?,
-            nonzero: zeros(blocks)?,
-            missing: [None; 64],
-            steps: None,
-        })
-    }
-
-    /// Holds a scan to the order of refinements: each goes on where the one before ended.
-    fn begin(&mut self, scan: &Scan) -> Result<(), Odd> {
-        let (first, last) = scan.band;
-        let alone = scan.components.len() == 1;
-        if first > last || last > 63 || (first == 0 && last > 0) || (first > 0 && !alone) {
-            return Err(Odd);
-        }
-        if scan.low > 13 {
-            return Err(Odd);
-        }
-        for missing in &mut self.missing[first..=last] {
-            let fits = match *missing {
-                None => scan.high == 0,
-                Some(missing) => scan.high == missing && scan.low + 1 == missing,
-            };
-            if !fits {
-                return Err(Odd);
-            }
-            *missing = Some(scan.low);
-        }
-        Ok(())
-    }
-}
-
-fn zeros<T: Clone + Default>(length: usize) -> Result<Vec<T>, Odd> {
-    let mut values = Vec::new();
-    values.try_reserve_exact(length).map_err(|_| Odd)?;
-    values.resize(length, T::default());
-    Ok(values)
-}
-
-/// Reads one scan, and gives the position of the marker behind it.
-fn read(
+/// Reads one scan, and gives the position of the marker behind it, where there is one.
+pub(super) fn keep(
     bytes: &[u8],
     at: usize,
     scan: &Scan,
     state: &State,
     layout: &Layout,
     kept: &mut [Kept],
-) -> Result<usize, Odd> {
+) -> Result<Option<usize>, Odd> {
     let mut bits = Bits::new(bytes, at);
     let mut restarts = Restarts::new(state.restart_interval);
     if scan.band.0 == 0 {
         dc_scan(&mut bits, bytes, &mut restarts, scan, state, layout, kept)?;
-        return bits.end();
+        return Ok(bits.end().ok());
     }
     let &[(index, _, table)] = scan.components.as_slice() else {
         return Err(Odd);
@@ -235,7 +53,7 @@ fn read(
         }
         bits.check()?;
     }
-    bits.end()
+    Ok(bits.end().ok())
 }
 
 /// First bits, or one more bit, of the zeroth coefficients: of one component or of several.
@@ -256,13 +74,7 @@ fn dc_scan<'a>(
             .transpose()?;
         decoders.push((index, table, 0_i32));
     }
-    let (units_across, units_down) = match decoders.as_slice() {
-        &[(index, _, _)] => {
-            let part = &layout.parts[index];
-            (part.blocks_across, part.blocks_down)
-        }
-        _ => (layout.units_across, layout.units_down),
-    };
+    let (units_across, units_down) = layout.units_of(&scan.components);
     for row in 0..units_down {
         for column in 0..units_across {
             if restarts.due() {
@@ -296,6 +108,11 @@ fn dc_scan<'a>(
             }
         }
         bits.check()?;
+        for (index, table, _) in &decoders {
+            if table.is_some() {
+                kept[*index].rows = row + 1;
+            }
+        }
     }
     Ok(())
 }

@@ -1,16 +1,19 @@
-//! Baseline and extended sequential pictures: one scan, each block complete.
+//! Baseline and extended sequential pictures: each block complete, in one scan or in several.
 
 use crate::decode::scaled::Odd;
 use crate::decode::scaled::bits::Bits;
 use crate::decode::scaled::header::{Scan, State};
 use crate::decode::scaled::huffman::{Class, Huffman};
 use crate::decode::scaled::idct;
+use crate::decode::scaled::kept::Kept;
 use crate::decode::scaled::layout::Layout;
 use crate::decode::scaled::picture::Picture;
 use crate::decode::scaled::restart::Restarts;
 
 /// What decoding a component's blocks takes.
 struct Decoder {
+    /// Which of the frame's components.
+    index: usize,
     dc: Huffman,
     ac: Huffman,
     steps: [f32; 64],
@@ -18,7 +21,9 @@ struct Decoder {
 }
 
 /// Decodes the scan whose data is at `at` into `picture`, and gives the position of the marker
-/// behind it. It has to be of all components.
+/// behind it, where there is one. It has to be of all components.
+///
+/// What was complete before an error is in the picture.
 pub(super) fn decode(
     bytes: &[u8],
     at: usize,
@@ -26,22 +31,14 @@ pub(super) fn decode(
     state: &State,
     layout: &Layout,
     picture: &mut Picture<'_>,
-) -> Result<usize, Odd> {
+) -> Result<Option<usize>, Odd> {
     if scan.components.len() != layout.parts.len()
         || scan.band != (0, 63)
         || (scan.high, scan.low) != (0, 0)
     {
         return Err(Odd);
     }
-    let mut decoders = Vec::with_capacity(3);
-    for &(index, dc, ac) in &scan.components {
-        decoders.push(Decoder {
-            dc: state.dc_table(dc)?,
-            ac: state.ac_table(ac, Class::Ac)?,
-            steps: idct::steps(state.quantisation_of(index)?),
-            prediction: 0,
-        });
-    }
+    let mut decoders = decoders(scan, state)?;
     let mut bits = Bits::new(bytes, at);
     let mut restarts = Restarts::new(state.restart_interval);
     let mut coefficients = [0; 64];
@@ -53,7 +50,8 @@ pub(super) fn decode(
                     decoder.prediction = 0;
                 }
             }
-            for (index, (decoder, part)) in decoders.iter_mut().zip(&layout.parts).enumerate() {
+            for (decoder, part) in decoders.iter_mut().zip(&layout.parts) {
+                let index = decoder.index;
                 for row in 0..part.down {
                     for column in 0..part.across {
                         let flat = decoder.block(&mut bits, part.last, &mut coefficients)?;
@@ -67,7 +65,69 @@ pub(super) fn decode(
         bits.check()?;
         picture.finish_row();
     }
-    bits.end()
+    Ok(bits.end().ok())
+}
+
+/// What the scan's components take, with their places in the frame's.
+fn decoders(scan: &Scan, state: &State) -> Result<Vec<Decoder>, Odd> {
+    let decoder = |&(index, dc, ac): &(usize, usize, usize)| {
+        Ok(Decoder {
+            index,
+            dc: state.dc_table(dc)?,
+            ac: state.ac_table(ac, Class::Ac)?,
+            steps: idct::steps(state.quantisation_of(index)?),
+            prediction: 0,
+        })
+    };
+    scan.components.iter().map(decoder).collect()
+}
+
+/// Reads a scan of any components into what is kept of them, and gives the position of the marker
+/// behind it, where there is one.
+pub(super) fn keep(
+    bytes: &[u8],
+    at: usize,
+    scan: &Scan,
+    state: &State,
+    layout: &Layout,
+    kept: &mut [Kept],
+) -> Result<Option<usize>, Odd> {
+    let mut decoders = decoders(scan, state)?;
+    let alone = decoders.len() == 1;
+    let (units_across, units_down) = layout.units_of(&scan.components);
+    let mut bits = Bits::new(bytes, at);
+    let mut restarts = Restarts::new(state.restart_interval);
+    let mut coefficients = [0; 64];
+    for row in 0..units_down {
+        for unit in 0..units_across {
+            if restarts.due() {
+                bits = restarts.pass(bits, bytes)?;
+                for decoder in &mut decoders {
+                    decoder.prediction = 0;
+                }
+            }
+            for decoder in &mut decoders {
+                let (part, kept) = (&layout.parts[decoder.index], &mut kept[decoder.index]);
+                // A component alone comes block by block.
+                let (across, down) = if alone {
+                    (1, 1)
+                } else {
+                    (part.across, part.down)
+                };
+                for y in 0..down {
+                    for x in 0..across {
+                        decoder.block(&mut bits, part.last, &mut coefficients)?;
+                        kept.set(unit * across + x, row * down + y, &coefficients);
+                    }
+                }
+            }
+        }
+        bits.check()?;
+        for decoder in &decoders {
+            kept[decoder.index].rows = row + 1;
+        }
+    }
+    Ok(bits.end().ok())
 }
 
 impl Decoder {

@@ -42,7 +42,7 @@ fn whole(bytes: &[u8]) -> Pixels {
 }
 
 fn scaled(bytes: &[u8], eighths: u32) -> Result<Pixels, Odd> {
-    Job::new(bytes)?.decode(eighths)
+    Ok(Job::new(bytes)?.decode(eighths, Missing::Nothing)?.pixels)
 }
 
 /// The whole picture's 8×8 squares, cut down to their lowest frequencies: what the scaled decoder
@@ -184,8 +184,8 @@ fn unusual_subsampling() {
             assert!(mean < 5.0, "{sampling:#x} at {eighths}/8: {mean}");
         }
     }
-    // Colours at a quarter of the width cannot be doubled by any transform of eight.
-    assert!(scaled(&reframed(&named("420.jpg"), 0x41, 320, 56), 4).is_err());
+    // Colours at a quarter of the width are enlarged by the transform itself.
+    assert!(scaled(&reframed(&named("420.jpg"), 0x41, 320, 56), 4).is_ok());
 }
 
 #[test]
@@ -207,6 +207,90 @@ fn colours_that_are_stored_as_such() {
             println!("{mean:.3}  {name}");
             assert!(mean < 1.5, "{name}: {mean}");
         }
+    }
+}
+
+/// Without an end, with an appendix, or with zeros instead: all of the data is there.
+#[test]
+fn the_end_may_be_missing_where_the_data_is_not() {
+    for name in [
+        "420.jpg",
+        "420-restart.jpg",
+        "420-progressive.jpg",
+        "grey-progressive.jpg",
+    ] {
+        let bytes = named(name);
+        let without = &bytes[..bytes.len() - 2];
+        for appendix in [
+            &b""[..],
+            &[0; 3000],
+            b"SEFT\xff\xc9\0\x04ab",
+            b"\xff\xc0\0\x08",
+        ] {
+            let file = [without, appendix].concat();
+            for eighths in [1, 2, 4, 8] {
+                assert!(scaled(&file, eighths).is_err() || appendix.is_empty());
+                let job = Job::new(&file).unwrap();
+                let found = job.decode(eighths, Missing::Data).unwrap();
+                assert!(found.complete, "{name}, {appendix:?}");
+                assert!(found.pixels == scaled(&bytes, eighths).unwrap());
+            }
+        }
+    }
+}
+
+/// The part above the cut is the whole picture's, the rest is grey; and less than a third is nothing.
+#[test]
+fn what_is_there_of_a_cut_picture_is_read() {
+    for name in ["420.jpg", "444.jpg", "420-restart.jpg", "grey.jpg"] {
+        let bytes = named(name);
+        let whole = scaled(&bytes, 8).unwrap();
+        let (mut read, mut refused) = (0, 0);
+        for cut in (700..bytes.len() - 2).step_by(50) {
+            let Ok(found) = Job::new(&bytes[..cut]).and_then(|j| j.decode(8, Missing::Data)) else {
+                refused += 1;
+                assert!(cut * 3 < bytes.len() * 2, "{name} cut at {cut}");
+                continue;
+            };
+            read += 1;
+            let row = whole.width() as usize * 3;
+            let (ours, whole) = (found.pixels.data(), whole.data());
+            let same = ours.chunks(row).zip(whole.chunks(row));
+            let same = same.take_while(|(ours, whole)| ours == whole).count();
+            assert!(
+                same * 3 >= 101 || found.complete,
+                "{name} cut at {cut}: {same} rows"
+            );
+            assert!(found.complete || ours[same * row..].iter().all(|&v| v == 128));
+        }
+        assert!(
+            read > 0 && refused > 0,
+            "{name}: {read} read, {refused} refused"
+        );
+    }
+    let bytes = named("420-progressive.jpg");
+    let cut = Job::new(&bytes[..bytes.len() * 2 / 3]).unwrap();
+    let cut = cut.decode(8, Missing::Data).unwrap();
+    assert!(!cut.complete);
+    let mean = difference(&cut.pixels, &scaled(&bytes, 8).unwrap(), 8);
+    assert!(mean < 5.0, "{mean}");
+}
+
+/// The coefficients of the progressive file's picture, coded anew as a scan for each component.
+#[test]
+fn a_scan_for_each_component_is_the_same_picture() {
+    for (name, plain) in [
+        ("separate-420.jpeg", "separate-420-one.jpeg"),
+        ("separate-y-cbcr.jpeg", "separate-420-one.jpeg"),
+    ] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/scaled");
+        let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
+        let (separate, plain) = (read(name), read(plain));
+        for eighths in [1, 2, 4, 8] {
+            assert!(scaled(&separate, eighths).unwrap() == scaled(&plain, eighths).unwrap());
+        }
+        let mean = difference(&whole(&separate), &whole(&plain), 8);
+        assert!(mean < 1.5, "{name}: {mean}");
     }
 }
 
@@ -364,7 +448,8 @@ proptest! {
         cut in prop::option::of(any::<prop::sample::Index>()),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8),
         early in any::<bool>(),
-        eighths in prop::sample::select(vec![1, 2, 4]),
+        eighths in prop::sample::select(vec![1, 2, 4, 8]),
+        allowed in prop::sample::select(vec![Missing::Nothing, Missing::Data]),
     ) {
         let files = golden();
         let mut bytes = which.get(&files).1.clone();
@@ -378,9 +463,9 @@ proptest! {
         // As large a picture as a changed header asks for is refused before this is called.
         if let Ok(job) = Job::new(&bytes)
             && job.bytes(eighths).is_ok_and(|bytes| bytes < 8 << 20)
-            && let Ok(picture) = job.decode(eighths)
+            && let Ok(picture) = job.decode(eighths, allowed)
         {
-            prop_assert!(picture.width() > 0);
+            prop_assert!(picture.pixels.width() > 0);
         }
     }
 }

@@ -6,13 +6,13 @@ use candle_core::{CpuStorage, DType, Device, Error, Result, Storage, Tensor};
 use candle_nn::VarBuilder;
 use rayon::prelude::*;
 
-use crate::clip::checkpoint::weights::Weights;
-use crate::clip::spec::TransformerConfig;
+use crate::clip::spec::TransformerSpec;
+use crate::clip::weights::Weights;
 use crate::engine::cpu::arenas::Arenas;
 use crate::engine::cpu::matmul::linear::{Linear, Precision};
 use crate::engine::cpu::memory::Aligned;
 use crate::engine::cpu::simd::level::Level;
-use crate::engine::cpu::simd::math::Then;
+use crate::engine::cpu::simd::math::Epilogue;
 use crate::engine::cpu::transformer::attention::Heads;
 use crate::engine::cpu::transformer::block::{Block, Transformer};
 use crate::engine::cpu::transformer::norm::Norm;
@@ -158,7 +158,7 @@ pub(crate) fn norm(kernels: Kernels, width: usize, epsilon: f64, vs: &VarBuilder
 /// Reads `resblocks.0`, `resblocks.1`, …, a few at once.
 pub(crate) fn transformer(
     kernels: Kernels,
-    config: &TransformerConfig,
+    config: &TransformerSpec,
     causal: bool,
     tensors: &Tensors,
 ) -> Result<Transformer> {
@@ -184,7 +184,7 @@ pub(crate) fn transformer(
     Ok(Transformer { blocks, heads })
 }
 
-fn block(kernels: Kernels, config: &TransformerConfig, tensors: &Tensors) -> Result<Block> {
+fn block(kernels: Kernels, config: &TransformerSpec, tensors: &Tensors) -> Result<Block> {
     let (width, hidden) = (config.width, config.mlp_width);
     let norm = |name| norm(kernels, width, config.layer_norm_eps, &tensors.vs.pp(name));
     let (attention, mlp) = (tensors.pp("attn"), tensors.pp("mlp"));
@@ -197,6 +197,6 @@ fn block(kernels: Kernels, config: &TransformerConfig, tensors: &Tensors) -> Res
         ln_2: norm("ln_2")?,
         c_fc: linear(kernels, width, hidden, &mlp.pp("c_fc"))?,
         c_proj: linear(kernels, hidden, width, &mlp.pp("c_proj"))?,
-        then: Then::Activation(config.activation),
+        then: Epilogue::Activation(config.activation),
     })
 }

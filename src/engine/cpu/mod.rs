@@ -25,18 +25,13 @@
 mod arenas;
 mod convnet;
 mod load;
-pub(crate) mod matmul;
-pub(crate) mod memory;
-pub(crate) mod simd;
+mod matmul;
+mod memory;
+mod model;
+mod simd;
 #[cfg(test)]
 mod testing;
 mod transformer;
 
-pub(crate) use arenas::Arenas;
-pub(crate) use convnet::efficientnet::EfficientNet;
-pub(crate) use convnet::resnet::ResNet;
-pub(crate) use load::{Kernels, Tensors};
-pub(crate) use matmul::linear::Precision;
-pub(crate) use simd::level::Level;
-pub(crate) use transformer::text::Text;
-pub(crate) use transformer::vit::Vit;
+pub use matmul::linear::Precision;
+pub use model::CpuModel;

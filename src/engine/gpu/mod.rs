@@ -1,9 +1,8 @@
 //! CLIP on any vendor's graphics processor, through wgpu (Vulkan, Metal, DX12).
 //!
-//! A model comes in as a [`plan::ModelSpec`] and a source of tensors, so that this part knows
-//! nothing of checkpoints. `builder` turns it into a `program`: kernels in order over an arena of
-//! buffers that is planned and allocated once. [`GpuModel`] runs batches through it, opens the
-//! device anew when it was lost, and reports whatever fails as an error value.
+//! `network` turns a model's towers into a `program`: kernels in order over an arena of buffers that
+//! is planned and allocated once. [`GpuModel`] runs batches through it, opens the device anew after
+//! it was lost, and reports whatever fails as an error value.
 //!
 //! Everything on the device is counted in groups of four numbers, padded with zeros: with that,
 //! one matrix product serves linear layers, convolutions and patches of any width. Sums are kept
@@ -15,15 +14,17 @@ mod kernel;
 mod loaded;
 mod model;
 mod network;
-pub mod plan;
+mod options;
 mod program;
 #[cfg(test)]
 pub(crate) mod testing;
+mod tokens;
 mod trace;
 mod tune;
 
 pub use device::adapter::{AdapterInfo, AdapterKind, adapters, best_hardware};
 pub use device::faults::Faults;
 pub use error::GpuError;
-pub use model::{GpuModel, GpuOptions};
+pub use model::GpuModel;
+pub(crate) use options::GpuOptions;
 pub use trace::Trace;

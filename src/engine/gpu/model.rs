@@ -1,33 +1,19 @@
 //! A model on a graphics device, behind the traits that all engines have.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::clip::Model;
 use crate::core::embedding::Embedding;
+use crate::core::encoder;
 use crate::core::encoder::{EncodeError, ImageEncoder, Preprocessing, TextEncoder};
 use crate::core::pixels::Pixels;
-use crate::engine::gpu::AdapterInfo;
-use crate::engine::gpu::device::faults::Faults;
+use crate::engine::gpu::device::adapter::AdapterInfo;
 use crate::engine::gpu::error::{GpuError, Result};
 use crate::engine::gpu::kernel::Precision;
 use crate::engine::gpu::loaded::Loaded;
-use crate::engine::gpu::plan::{ModelSpec, Tokenise, Weights};
+use crate::engine::gpu::options::GpuOptions;
 use crate::engine::gpu::program::Begun;
 use crate::engine::gpu::trace::Trace;
-
-/// Where and how to compute.
-#[derive(Clone, Debug, Default)]
-pub struct GpuOptions {
-    /// The adapter's number, as `device list` has it.
-    pub index: usize,
-    /// Whether 16-bit numbers may be stored, where the adapter has them.
-    pub half: bool,
-    /// Where it is written down which tiles suit an adapter; without it, they are tried out with
-    /// every start.
-    pub tiles: Option<PathBuf>,
-    /// For tests.
-    pub faults: Faults,
-}
 
 /// A CLIP model that computes on a graphics device.
 ///
@@ -36,9 +22,7 @@ pub struct GpuOptions {
 /// opens it anew and uploads the weights again: so a driver reset costs one batch, and the caller
 /// may repeat it.
 pub struct GpuModel {
-    spec: ModelSpec,
-    weights: Arc<dyn Weights>,
-    tokeniser: Arc<dyn Tokenise>,
+    model: Arc<Model>,
     options: GpuOptions,
     id: String,
     state: Mutex<State>,
@@ -63,13 +47,8 @@ impl GpuModel {
     /// # Errors
     /// Where there is no such device, it has no room for the weights, or the model is none that
     /// is computed here.
-    pub fn open(
-        spec: ModelSpec,
-        weights: Arc<dyn Weights>,
-        tokeniser: Arc<dyn Tokenise>,
-        options: GpuOptions,
-    ) -> Result<Self> {
-        let loaded = Loaded::open(&spec, &*weights, &options)?;
+    pub(crate) fn open(model: Arc<Model>, options: GpuOptions) -> Result<Self> {
+        let loaded = Loaded::open(&model, &options)?;
         let state = State {
             adapter: loaded.gpu.info.clone(),
             precision: loaded.gpu.precision,
@@ -78,9 +57,7 @@ impl GpuModel {
             openings: 0,
         };
         Ok(Self {
-            spec,
-            weights,
-            tokeniser,
+            model,
             id: format!("gpu:{}", options.index),
             options,
             state: Mutex::new(state),
@@ -152,7 +129,7 @@ impl GpuModel {
             let reason = "it does not come back".to_owned();
             return Err(GpuError::Lost { reason });
         }
-        Loaded::open(&self.spec, &*self.weights, &self.options)
+        Loaded::open(&self.model, &self.options)
     }
 
     fn error(&self, reason: String) -> EncodeError {
@@ -167,14 +144,9 @@ impl GpuModel {
         values: &[f32],
         width: usize,
     ) -> std::result::Result<Vec<Embedding>, EncodeError> {
-        let dimension = self.spec.dimension;
-        values
-            .chunks_exact(width.max(1))
-            .map(|row| {
-                let row = row.get(..dimension).unwrap_or_default().to_vec();
-                Embedding::normalised(row).ok_or(EncodeError::Degenerate)
-            })
-            .collect()
+        let dimension = self.model.spec.embed_dim;
+        let rows = values.chunks_exact(width.max(1));
+        encoder::embeddings(rows.map(|row| row.get(..dimension).unwrap_or_default().to_vec()))
     }
 
     /// Embeds texts given as token ids, in order.
@@ -182,20 +154,22 @@ impl GpuModel {
     /// # Errors
     /// Where an id is none of the model's, or the device fails twice.
     pub fn encode_ids(&self, ids: &[Vec<u32>]) -> std::result::Result<Vec<Embedding>, EncodeError> {
-        let trimmed = ids
-            .iter()
-            .map(|ids| self.spec.text.trim(ids))
-            .collect::<std::result::Result<Vec<_>, _>>()
-            .map_err(|reason| self.error(reason))?;
+        let text = &self.model.spec.text;
+        let relevant = ids.iter().map(|ids| {
+            text.check_ids(ids)?;
+            Ok(text.relevant(ids).to_vec())
+        });
+        let relevant: std::result::Result<Vec<_>, String> = relevant.collect();
+        let relevant = relevant.map_err(|reason| self.error(reason))?;
         let mut embeddings = Vec::with_capacity(ids.len());
-        let mut rest = trimmed.as_slice();
+        let mut rest = relevant.as_slice();
         let mut retried = false;
         while !rest.is_empty() {
             let mut state = self.state();
             let done = self.on_device(&mut state, true, |loaded, lose| {
-                let count = loaded.texts_at_once(rest, &self.spec.text);
+                let count = loaded.texts_at_once(rest);
                 let batch = rest.get(..count).unwrap_or_default();
-                let values = loaded.texts(batch, &self.spec.text, lose)?;
+                let values = loaded.texts(batch, lose)?;
                 Ok((count, values, loaded.text.output_width))
             });
             drop(state);
@@ -223,25 +197,15 @@ impl std::fmt::Debug for GpuModel {
 
 impl ImageEncoder for GpuModel {
     fn dimension(&self) -> usize {
-        self.spec.dimension
+        self.model.spec.embed_dim
     }
 
     fn preprocessing(&self) -> &Preprocessing {
-        &self.spec.preprocessing
+        &self.model.spec.preprocessing
     }
 
     fn encode_images(&self, images: &[Pixels]) -> std::result::Result<Vec<Embedding>, EncodeError> {
-        let expected = self.spec.preprocessing.size;
-        for image in images {
-            let (width, height) = (image.width(), image.height());
-            if (width, height) != (expected, expected) {
-                return Err(EncodeError::Size {
-                    expected,
-                    width,
-                    height,
-                });
-            }
-        }
+        self.model.spec.preprocessing.check_sizes(images)?;
         // Texts get in between two batches, but pictures of another caller do not: theirs would
         // take the places of ours that are still computed.
         let _pictures = self.pictures.lock().unwrap_or_else(PoisonError::into_inner);
@@ -283,15 +247,14 @@ impl ImageEncoder for GpuModel {
 
 impl TextEncoder for GpuModel {
     fn dimension(&self) -> usize {
-        self.spec.dimension
+        self.model.spec.embed_dim
     }
 
     fn encode_texts(&self, texts: &[&str]) -> std::result::Result<Vec<Embedding>, EncodeError> {
         let ids = texts
             .iter()
-            .map(|text| self.tokeniser.ids(text))
-            .collect::<std::result::Result<Vec<_>, _>>()
-            .map_err(|reason| self.error(reason))?;
-        self.encode_ids(&ids)
+            .map(|text| self.model.spec.text.token_ids(text));
+        let ids: std::result::Result<Vec<_>, String> = ids.collect();
+        self.encode_ids(&ids.map_err(|reason| self.error(reason))?)
     }
 }

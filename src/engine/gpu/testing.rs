@@ -16,16 +16,16 @@ pub(crate) fn there_is_an_adapter() -> bool {
 pub(crate) struct Random(pub u32);
 
 impl Random {
-    pub fn bits(&mut self) -> u32 {
+    pub(crate) fn bits(&mut self) -> u32 {
         self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         self.0 >> 8
     }
 
-    pub fn number(&mut self) -> f32 {
+    pub(crate) fn number(&mut self) -> f32 {
         self.bits() as f32 / (1u32 << 23) as f32 - 1.0
     }
 
-    pub fn numbers(&mut self, count: usize) -> Vec<f32> {
+    pub(crate) fn numbers(&mut self, count: usize) -> Vec<f32> {
         (0..count).map(|_| self.number()).collect()
     }
 }

@@ -15,7 +15,8 @@ use crate::engine::gpu::kernel::pack::{fours, plain};
 use crate::engine::gpu::kernel::tile::{Tile, Tiles};
 use crate::engine::gpu::program::builder::Builder;
 use crate::engine::gpu::program::operands::Product;
-use crate::engine::gpu::program::{Input, Program, Rows, Shape};
+use crate::engine::gpu::program::shape::{Rows, Shape};
+use crate::engine::gpu::program::{Input, Program};
 
 /// What large products may be cut into, as the file calls them.
 const PLAIN: [Candidate; 3] = [

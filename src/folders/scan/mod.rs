@@ -9,6 +9,7 @@
 //! are walked first; then each link in the order of its path, unless it leads to a folder that was
 //! walked already. So loops end, no folder is walked twice, and two scans give the same paths.
 
+mod passed_over;
 mod root;
 mod walk;
 
@@ -21,8 +22,9 @@ use std::sync::atomic::AtomicBool;
 
 use crate::core::photo::FileStamp;
 use crate::folders::reconcile::Found;
-use crate::folders::rules::{IGNORE_FILE, Rules, skips_folder};
+use crate::folders::rules::{IGNORE_FILE, NO_MEDIA_FILE, Rules, skips_folder};
 
+pub use passed_over::PassedOver;
 pub use root::RootState;
 pub(super) use root::{FolderId, folder_id};
 use walk::Walk;
@@ -32,6 +34,8 @@ use walk::Walk;
 pub struct ScanOptions {
     /// Follow links to files and to folders. Loops are harmless.
     pub follow_links: bool,
+    /// Follow links to files only, as a command does that is given a folder once.
+    pub links_to_files: bool,
     /// Stay on the file system of the root. It holds on Unix; elsewhere, mounted folders are links.
     pub one_file_system: bool,
     /// Look at files and folders whose name starts with a dot, too.
@@ -96,6 +100,8 @@ pub struct Scan {
     pub problems: Vec<ScanProblem>,
     /// Paths at and below which nothing is known, sorted: whatever could not be looked into.
     pub unseen: Vec<PathBuf>,
+    /// What lies there and is not taken for photos.
+    pub passed_over: PassedOver,
     /// Whether the root was there. If it was not, `files` is empty.
     pub root: RootState,
     /// Which files this scan speaks for.
@@ -121,6 +127,7 @@ impl Scan {
             files: Vec::new(),
             problems: Vec::new(),
             unseen: Vec::new(),
+            passed_over: PassedOver::default(),
             root,
             scope,
             stopped: false,
@@ -205,6 +212,9 @@ fn way_to(root: &Path, relative: &Path, options: &ScanOptions, walk: &Walk<'_>) 
         let Component::Normal(name) = component else {
             return Way::Link;
         };
+        if fs::symlink_metadata(here.join(NO_MEDIA_FILE)).is_ok() {
+            return Way::None;
+        }
         if fs::symlink_metadata(here.join(IGNORE_FILE)).is_ok() {
             match Rules::read(&here, rules) {
                 Ok((read, _)) => rules = Some(read),

@@ -13,7 +13,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rayon::Scope as Tasks;
 
 use crate::core::photo::{FileStamp, is_picture};
-use crate::folders::rules::{IGNORE_FILE, Rules, skips_file, skips_folder};
+use crate::folders::rules::{IGNORE_FILE, Rules, closes_folder, skips_file, skips_folder};
+use crate::folders::scan::passed_over::PassedOver;
 use crate::folders::scan::root::device;
 use crate::folders::scan::{
     FolderId, FoundFile, RootState, Scan, ScanOptions, ScanProblem, Scope, folder_id, is_gone,
@@ -45,6 +46,7 @@ struct Seen {
     files: Vec<FoundFile>,
     problems: Vec<ScanProblem>,
     unseen: Vec<PathBuf>,
+    passed_over: PassedOver,
 }
 
 impl<'a> Walk<'a> {
@@ -120,6 +122,7 @@ impl<'a> Walk<'a> {
             files: seen.files,
             problems: seen.problems,
             unseen: seen.unseen,
+            passed_over: seen.passed_over,
             root: RootState::Present,
             scope,
             stopped: self.cut_short.into_inner(),
@@ -170,6 +173,7 @@ impl<'a> Walk<'a> {
         };
         let hidden = self.options.hidden;
         let mut has_ignore_file = false;
+        let mut passed_over = PassedOver::default();
         let (mut folders, mut links, mut files) = (Vec::new(), Vec::new(), Vec::new());
         for entry in entries {
             if self.stopping() {
@@ -188,20 +192,28 @@ impl<'a> Walk<'a> {
             let name = entry.file_name();
             if name == IGNORE_FILE {
                 has_ignore_file = true;
+            } else if closes_folder(&name) {
+                // Whatever was seen here so far is passed over with the folder.
+                return self.pass_over(&PassedOver::ignored(1));
             } else if kind.is_dir() {
                 if recursive && !skips_folder(&name, hidden) {
                     folders.push(entry);
+                } else if recursive {
+                    passed_over.ignored += 1;
                 }
             } else if skips_file(&name, hidden) {
-                continue;
+                passed_over.ignored += usize::from(is_picture(Path::new(&name)));
             } else if kind.is_symlink() {
-                if self.options.follow_links {
+                if self.options.follow_links || self.options.links_to_files {
                     links.push(entry);
                 }
             } else if kind.is_file() && is_picture(Path::new(&name)) {
                 files.push(entry);
+            } else if kind.is_file() {
+                passed_over.add(Path::new(&name));
             }
         }
+        self.pass_over(&passed_over);
         let rules = match has_ignore_file.then(|| Rules::read(&folder, around.clone())) {
             None => around,
             Some(Ok((rules, nonsense))) => {
@@ -238,7 +250,7 @@ impl<'a> Walk<'a> {
     fn inner_folder<'s>(&'s self, tasks: &Tasks<'s>, inner: &DirEntry, rules: AroundRules) {
         let path = inner.path();
         if rules.as_ref().is_some_and(|r| r.ignore(&path, true)) {
-            return;
+            return self.pass_over(&PassedOver::ignored(1));
         }
         if self.device.is_some() {
             match inner.metadata() {
@@ -261,7 +273,8 @@ impl<'a> Walk<'a> {
                 let skipped = path
                     .file_name()
                     .is_some_and(|n| skips_folder(n, self.options.hidden));
-                if recursive && !skipped && !ignored(true) {
+                let follow = self.options.follow_links;
+                if recursive && follow && !skipped && !ignored(true) {
                     lock(&self.links).push((path, rules.clone()));
                 }
             }
@@ -286,6 +299,7 @@ impl<'a> Walk<'a> {
             }
             let path = entry.path();
             if rules.as_ref().is_some_and(|r| r.ignore(&path, false)) {
+                self.pass_over(&PassedOver::ignored(1));
                 continue;
             }
             match entry.metadata() {
@@ -298,6 +312,12 @@ impl<'a> Walk<'a> {
             }
         }
         self.add(found);
+    }
+
+    fn pass_over(&self, more: &PassedOver) {
+        if *more != PassedOver::default() {
+            lock(&self.seen).passed_over.merge(more);
+        }
     }
 
     fn add(&self, mut files: Vec<FoundFile>) {

@@ -8,7 +8,7 @@ use notify::event::{
 };
 
 use crate::core::photo::is_picture;
-use crate::folders::rules::{IGNORE_FILE, skips_path};
+use crate::folders::rules::{IGNORE_FILE, closes_folder, skips_path};
 
 /// Where to look because of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +89,7 @@ fn look(
         return Some(Look::Root);
     };
     let around = path.parent().unwrap_or(root);
-    if name == OsStr::new(IGNORE_FILE) {
+    if name == OsStr::new(IGNORE_FILE) || closes_folder(name) {
         let hides = relative.parent().is_some_and(|p| skips_path(p, hidden));
         return (!hides).then(|| Look::Tree(around.to_path_buf()));
     }

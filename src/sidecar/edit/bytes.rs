@@ -269,6 +269,10 @@ impl<'a> Goal<'a> {
                 }
             });
         let mut target: Vec<String> = wanted.collect();
+        if property == Property::Subject && properties.parents {
+            let keywords = self.wanted.iter().map(|wanted| wanted.0);
+            target.extend(keywords.flat_map(Keyword::path).cloned());
+        }
         if !target.is_empty() {
             // Before our own, so that what the person chose comes first.
             let carried = self.carried(property, record);

@@ -1,9 +1,9 @@
 //! Putting values in: into the list that is there, else into one that is made.
 
+use crate::sidecar::edit::categories;
 use crate::sidecar::edit::layout::{Layout, append, gap_before};
 use crate::sidecar::edit::record::{Around, Origin};
 use crate::sidecar::edit::splice::Splice;
-use crate::sidecar::read::category;
 use crate::sidecar::read::document::{Description, Document, Element};
 use crate::sidecar::read::encoding::Decoded;
 use crate::sidecar::read::error::{Fault, line_and_column};
@@ -49,7 +49,7 @@ pub(crate) fn insert(
             new.push(New {
                 property: *property,
                 values: match property {
-                    Property::Acdsee => categories(decoded, values),
+                    Property::Acdsee => whole_categories(decoded, values),
                     _ => escaped,
                 },
             });
@@ -179,7 +179,7 @@ fn into_categories(
         Form::Attribute(attribute) => attribute.value.clone(),
         Form::Simple(holder) if !holder.mixed => holder.content(),
         Form::Empty(holder) => {
-            let text = categories(decoded, values).concat();
+            let text = whole_categories(decoded, values).concat();
             let splice = append_text(holder, &text);
             let origin = Origin::Filled(before(document, occurrence));
             return Ok((vec![splice], origin));
@@ -187,7 +187,7 @@ fn into_categories(
         _ => return Err(refused(document, occurrence, "in an unknown form")),
     };
     let raw = &document.text[value.clone()];
-    let Some(mut splices) = category::edit(raw, value.start, values, &[]) else {
+    let Some(mut splices) = categories::edit(raw, value.start, values, &[]) else {
         return Err(refused(document, occurrence, "in an unknown form"));
     };
     for splice in &mut splices {
@@ -196,8 +196,8 @@ fn into_categories(
     Ok((splices, Origin::Existing))
 }
 
-fn categories(decoded: &Decoded, values: &[String]) -> Vec<String> {
-    vec![decoded.representable(&xml::escape(&category::write(values)))]
+fn whole_categories(decoded: &Decoded, values: &[String]) -> Vec<String> {
+    vec![decoded.representable(&xml::escape(&categories::write(values)))]
 }
 
 fn append_text(holder: &Element<'_>, text: &str) -> Splice {

@@ -2,6 +2,7 @@
 
 pub mod base;
 pub mod bytes;
+pub mod categories;
 pub mod insert;
 pub mod layout;
 pub mod ours;

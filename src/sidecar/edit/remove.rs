@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::sidecar::edit::categories;
 use crate::sidecar::edit::record::{Around, Origin, Record};
 use crate::sidecar::edit::splice::Splice;
 use crate::sidecar::read::category;
@@ -22,7 +23,7 @@ pub(crate) fn remove(
     for (property, gone) in values {
         for occurrence in found.iter().filter(|o| o.property == *property) {
             splices.extend(match property {
-                Property::Acdsee => categories(document, occurrence, record, gone),
+                Property::Acdsee => take_categories(document, occurrence, record, gone),
                 _ => items(document, occurrence, record, gone),
             });
         }
@@ -54,7 +55,7 @@ fn items(
     ranges.collect()
 }
 
-fn categories(
+fn take_categories(
     document: &Document<'_>,
     occurrence: &Occurrence<'_, '_>,
     record: &Record,
@@ -74,7 +75,7 @@ fn categories(
         Form::Simple(holder) if !holder.mixed => holder.content(),
         _ => return Vec::new(),
     };
-    category::edit(&document.text[value.clone()], value.start, &[], gone).unwrap_or_default()
+    categories::edit(&document.text[value.clone()], value.start, &[], gone).unwrap_or_default()
 }
 
 /// What becomes of a property whose last value goes; `None` where it stays without values.

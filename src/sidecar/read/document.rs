@@ -88,6 +88,30 @@ pub(crate) struct Description<'t> {
     pub properties: Vec<(Property, Element<'t>)>,
 }
 
+impl<'t> Document<'t> {
+    /// A document of which nothing but the text is known.
+    pub(crate) fn new(text: &'t str) -> Self {
+        let first = text.find(['\r', '\n']).map(|at| &text[at..]);
+        let newline = match first {
+            None => "",
+            Some(rest) if rest.starts_with("\r\n") => "\r\n",
+            Some(rest) if rest.starts_with('\r') => "\r",
+            Some(_) => "\n",
+        };
+        Self {
+            text,
+            newline,
+            meta: None,
+            rdf: None,
+            descriptions: Vec::new(),
+            prefixes: HashSet::new(),
+            for_extension: None,
+            derived_from: None,
+            extensions: Vec::new(),
+        }
+    }
+}
+
 impl Element<'_> {
     /// Whether it has no end tag.
     pub(crate) fn self_closed(&self) -> bool {

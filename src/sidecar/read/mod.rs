@@ -16,6 +16,7 @@ pub mod namespaces;
 pub mod open;
 pub mod parse;
 pub mod property;
+pub mod role;
 pub mod size;
 pub mod source;
 pub mod xml;

@@ -7,12 +7,11 @@ use std::ops::Range;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use crate::sidecar::read::document::{
-    Description, Document, Element, META, PHOTOSHOP, RDF, XMP_MM, XMP_NOTE,
-};
+use crate::sidecar::read::document::{Description, Document, Element, RDF};
 use crate::sidecar::read::error::{Fault, line_and_column};
-use crate::sidecar::read::namespaces::{Namespaces, XML};
+use crate::sidecar::read::namespaces::Namespaces;
 use crate::sidecar::read::property::Property;
+use crate::sidecar::read::role::{Named, Role, describe, take_attribute, unescaped};
 use crate::sidecar::read::xml;
 use crate::sidecar::read::xml::Attribute;
 
@@ -64,24 +63,6 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, Fault> {
     }
 }
 
-/// What an open element is to us.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Other,
-    Meta,
-    Rdf,
-    Description,
-    /// A direct child of a Description that is no keyword property.
-    Sibling,
-    /// Another property whose text is wanted.
-    ForExtension,
-    DerivedFrom,
-    Extension,
-    Keyword(Property),
-    /// Anything inside a keyword property.
-    Inside,
-}
-
 struct Frame<'t> {
     role: Role,
     element: Element<'t>,
@@ -101,26 +82,8 @@ struct Parser<'t> {
 
 impl<'t> Parser<'t> {
     fn new(text: &'t str) -> Self {
-        let first = text.find(['\r', '\n']).map(|at| &text[at..]);
-        let newline = match first {
-            None => "",
-            Some(rest) if rest.starts_with("\r\n") => "\r\n",
-            Some(rest) if rest.starts_with('\r') => "\r",
-            Some(_) => "\n",
-        };
-        let document = Document {
-            text,
-            newline,
-            meta: None,
-            rdf: None,
-            descriptions: Vec::new(),
-            prefixes: HashSet::new(),
-            for_extension: None,
-            derived_from: None,
-            extensions: Vec::new(),
-        };
         Self {
-            document,
+            document: Document::new(text),
             stack: Vec::new(),
             namespaces: Namespaces::default(),
             rooted: false,
@@ -150,7 +113,7 @@ impl<'t> Parser<'t> {
                     return self.bad(range.start, "text outside of the root element");
                 };
                 frame.element.mixed = true;
-                if keeps_text(frame.role) {
+                if frame.role.keeps_text() {
                     frame.element.text.push_str(data);
                 }
             }
@@ -198,7 +161,7 @@ impl<'t> Parser<'t> {
             Err((i, reason)) => return self.bad(at + i, reason),
         };
         match self.stack.last_mut() {
-            Some(frame) if keeps_text(frame.role) => frame.element.text.push_str(&text),
+            Some(frame) if frame.role.keeps_text() => frame.element.text.push_str(&text),
             // Only whether there is any.
             Some(frame) if frame.element.text.is_empty() && !text.trim().is_empty() => {
                 frame.element.text.push('.');
@@ -325,27 +288,9 @@ impl<'t> Parser<'t> {
     }
 
     fn role(&self, uri: &str, local: &str) -> Role {
-        match self.stack.last().map(|frame| frame.role) {
-            Some(Role::Rdf) => Role::Description,
-            Some(Role::Description) => match Property::named(uri, local) {
-                Some(property) => Role::Keyword(property),
-                None if (uri, local) == (PHOTOSHOP, "SidecarForExtension") => Role::ForExtension,
-                None if (uri, local) == (XMP_MM, "DerivedFrom") => Role::DerivedFrom,
-                None if (uri, local) == (XMP_NOTE, "HasExtendedXMP") => Role::Extension,
-                None => Role::Sibling,
-            },
-            Some(Role::Keyword(_) | Role::Inside) => Role::Inside,
-            Some(Role::Other | Role::Meta) | None => {
-                if uri == RDF && local == "RDF" && !self.found_rdf {
-                    Role::Rdf
-                } else if uri == META && self.document.meta.is_none() && self.stack.is_empty() {
-                    Role::Meta
-                } else {
-                    Role::Other
-                }
-            }
-            Some(_) => Role::Other,
-        }
+        let around = self.stack.last().map(|frame| frame.role);
+        let has_meta = self.document.meta.is_some() || !self.stack.is_empty();
+        Role::of(uri, local, around, self.found_rdf, has_meta)
     }
 
     fn keep(&mut self) -> Result<(), Fault> {
@@ -375,31 +320,8 @@ impl<'t> Parser<'t> {
             properties: Vec::new(),
             element,
         };
-        for Named {
-            uri,
-            local,
-            attribute,
-        } in named
-        {
-            match (uri.as_ref(), *local) {
-                // Without a namespace, as the first drafts of RDF had it.
-                (RDF | "", "about") => description.about = unescaped(attribute).into_owned(),
-                (RDF, "nodeID" | "ID") => description.plain = false,
-                (PHOTOSHOP, "SidecarForExtension") => {
-                    self.document.for_extension = Some(unescaped(attribute).into_owned());
-                }
-                (XMP_MM, "DerivedFrom") => {
-                    self.document.derived_from = Some(unescaped(attribute).into_owned());
-                }
-                (XMP_NOTE, "HasExtendedXMP") => {
-                    self.document.extensions.push(attribute.whole.clone());
-                }
-                (uri, local) => {
-                    if let Some(property) = Property::named(uri, local) {
-                        description.attributes.push((property, attribute.clone()));
-                    }
-                }
-            }
+        for named in named {
+            take_attribute(&mut self.document, &mut description, named);
         }
         self.document.descriptions.push(description);
         Ok(())
@@ -464,40 +386,5 @@ impl<'t> Parser<'t> {
             return self.bad(end, "there is no root element");
         }
         Ok(self.document)
-    }
-}
-
-struct Named<'t> {
-    uri: Cow<'t, str>,
-    local: &'t str,
-    attribute: Attribute<'t>,
-}
-
-fn keeps_text(role: Role) -> bool {
-    matches!(
-        role,
-        Role::Keyword(_) | Role::Inside | Role::ForExtension | Role::DerivedFrom
-    )
-}
-
-/// References were checked when the attribute was found.
-fn unescaped<'t>(attribute: &Attribute<'t>) -> Cow<'t, str> {
-    xml::unescape(attribute.raw).unwrap_or(Cow::Borrowed(attribute.raw))
-}
-
-/// What the attributes say about the form of a property.
-fn describe(element: &mut Element<'_>, named: &[Named<'_>]) {
-    for Named {
-        uri,
-        local,
-        attribute,
-    } in named
-    {
-        match (uri.as_ref(), *local) {
-            (RDF, "parseType") => element.parse_type = Some(unescaped(attribute).into_owned()),
-            (RDF, "value") => element.value = Some(unescaped(attribute).into_owned()),
-            (XML, _) => {}
-            _ => element.attributes += 1,
-        }
     }
 }

@@ -215,6 +215,8 @@ fn of_levels(names: impl Iterator<Item = impl AsRef<str>>) -> Option<Keyword> {
 pub struct Properties {
     /// `dc:subject`: leaf names.
     pub subject: bool,
+    /// The levels above a keyword as flat names in `dc:subject` too, as Lightroom writes them.
+    pub parents: bool,
     /// `lr:hierarchicalSubject`: every keyword, flat ones too.
     pub hierarchical: bool,
     /// `digiKam:TagsList`.
@@ -236,6 +238,7 @@ impl Default for Properties {
     fn default() -> Self {
         Self {
             subject: true,
+            parents: false,
             hierarchical: true,
             digikam: true,
             microsoft: false,
@@ -251,6 +254,7 @@ impl Properties {
     /// All of them.
     pub const EVERY: Self = Self {
         subject: true,
+        parents: false,
         hierarchical: true,
         digikam: true,
         microsoft: true,

@@ -145,13 +145,25 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, Problem> {
         io::ErrorKind::NotFound => Problem::whole("there is no such file"),
         _ => Problem::whole(format!("cannot read the vocabulary: {error}")),
     };
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        io::stdin()
+            .lock()
+            .take(MAX_FILE_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .map_err(unreadable)?;
+        return within_limit(bytes);
+    }
     if path.is_dir() {
         return Err(Problem::whole("it is a folder, not a vocabulary file"));
     }
-    let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes))
         .map_err(unreadable)?;
+    within_limit(bytes)
+}
+
+fn within_limit(bytes: Vec<u8>) -> Result<Vec<u8>, Problem> {
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(Problem::whole(format!(
             "the file has more than {} MiB; a vocabulary is a short text file",

@@ -2,27 +2,29 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use crate::app::{Action, App, Command, ExportState, NamingChoice};
+use crate::app::{Action, App, Command, ExportCommand, ExportState, NamingChoice, SetCommand};
+use crate::app::{Refused, SidecarChange};
+use crate::ui::commands::Commands;
 use crate::ui::theme;
 
 /// Sidecars: what would change, writing, and taking back.
-pub fn show(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+pub fn show(ui: &mut Ui, app: &App, out: &mut Commands) {
     let p = theme::palette(ui);
     ui.heading("Export sidecars");
     let text = "Accepted tags are written as keywords into XMP files beside your photos. Nothing else \
                 in those files changes, and the photos themselves are never touched.";
     ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
     ui.horizontal_wrapped(|ui| {
-        if app.is_exporting() {
+        if app.export.running {
             if ui.button("Cancel").clicked() {
-                out.push(Command::CancelExport);
+                out.push(ExportCommand::Cancel);
             }
             return;
         }
         if ui.button("Preview").clicked() {
-            out.push(Command::PreviewExport);
+            out.push(ExportCommand::Preview);
         }
-        let ready = match &app.export {
+        let ready = match &app.export.state {
             Some(ExportState::Preview { changes, more, .. }) => changes.len() + more,
             _ => 0,
         };
@@ -32,7 +34,7 @@ pub fn show(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
                 n => format!("Write {n} sidecars"),
             };
             if theme::primary(ui, &text).clicked() {
-                out.push(Command::Export);
+                out.push(ExportCommand::Write);
             }
         }
         if ui.button("Take the last export back").clicked() {
@@ -41,7 +43,7 @@ pub fn show(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
         naming(ui, app, out);
     });
     ui.separator();
-    match &app.export {
+    match &app.export.state {
         None => {
             ui.label(RichText::new("The preview shows every change before it is made.").weak());
         }
@@ -75,7 +77,7 @@ pub fn show(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
                 .auto_shrink([false, false])
                 .id_salt("changes")
                 .show_rows(ui, 24.0, changes.len(), |ui, range| {
-                    for (photo, diff) in changes.get(range).unwrap_or_default() {
+                    for SidecarChange { photo, diff } in changes.get(range).unwrap_or_default() {
                         let name = photo.file_name().unwrap_or(photo.as_os_str());
                         let name = name.to_string_lossy().into_owned();
                         egui::CollapsingHeader::new(name)
@@ -97,9 +99,9 @@ pub fn show(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
     }
 }
 
-fn reasons(ui: &mut Ui, refused: &[(std::path::PathBuf, String)]) {
+fn reasons(ui: &mut Ui, refused: &[Refused]) {
     let p = theme::palette(ui);
-    for (photo, reason) in refused.iter().take(20) {
+    for Refused { photo, reason } in refused.iter().take(20) {
         let text = format!("{}: {reason}", photo.display());
         ui.label(RichText::new(text).color(p.problem));
     }
@@ -112,12 +114,12 @@ fn reasons(ui: &mut Ui, refused: &[(std::path::PathBuf, String)]) {
 const OPEN: usize = 3;
 
 /// How new sidecars are named.
-pub fn naming(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
-    let mut naming = app.settings.naming;
+pub fn naming(ui: &mut Ui, app: &App, out: &mut Commands) {
+    let mut naming = app.settings.sidecars.naming;
     ui.label(RichText::new("Names").weak());
     ui.selectable_value(&mut naming, NamingChoice::Full, "IMG.JPG.xmp");
     ui.selectable_value(&mut naming, NamingChoice::Stem, "IMG.xmp for raw files");
-    if naming != app.settings.naming {
-        out.push(Command::Naming(naming));
+    if naming != app.settings.sidecars.naming {
+        out.push(SetCommand::Naming(naming));
     }
 }

@@ -5,9 +5,12 @@ use eframe::egui::{
     pos2, vec2,
 };
 
-use crate::app::{Action, App, Command, Grouping, Order, Row, Screen};
+use crate::app::{
+    Action, App, Command, Grouping, Order, Row, ScreenId, SelectCommand, SetCommand, ViewCommand,
+};
 use crate::core::photo::ContentHash;
 use crate::store::TagState;
+use crate::ui::commands::Commands;
 use crate::ui::theme;
 use crate::ui::widgets::bidi;
 use crate::ui::widgets::chip;
@@ -43,10 +46,10 @@ impl Grid {
     }
 
     /// The bar above the photos.
-    pub fn tools(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+    pub fn tools(ui: &mut Ui, app: &App, out: &mut Commands) {
         ui.horizontal(|ui| {
-            let count = app.shown.len();
-            let total = app.catalogue.rows.len();
+            let count = app.library.shown.len();
+            let total = app.library.catalogue.rows.len();
             let text = match count == total {
                 true => format!("{total} photos"),
                 false => format!("{count} of {total} photos"),
@@ -62,7 +65,7 @@ impl Grid {
                     egui::WidgetInfo::slider(true, f64::from(tile), "Thumbnail size")
                 });
                 if slider.changed() {
-                    out.push(Command::Tile(tile));
+                    out.push(SetCommand::Tile(tile));
                 }
                 let mut grouping = app.settings.grouping;
                 egui::ComboBox::from_id_salt("grouping")
@@ -74,7 +77,7 @@ impl Grid {
                         }
                     });
                 if grouping != app.settings.grouping {
-                    out.push(Command::Group(grouping));
+                    out.push(ViewCommand::Group(grouping));
                 }
                 let mut order = app.settings.order;
                 egui::ComboBox::from_id_salt("order")
@@ -86,7 +89,7 @@ impl Grid {
                         }
                     });
                 if order != app.settings.order {
-                    out.push(Command::Sort(order));
+                    out.push(ViewCommand::Sort(order));
                 }
             });
         });
@@ -95,8 +98,8 @@ impl Grid {
     fn layout(&mut self, app: &App, width: f32) {
         let tile = app.settings.tile;
         let key = (
-            app.revision,
-            app.shown.len(),
+            app.library.revision,
+            app.library.shown.len(),
             (width * 4.0) as u32,
             (tile * 4.0) as usize,
         );
@@ -107,13 +110,14 @@ impl Grid {
         let gap = theme::MEDIUM;
         self.columns = (((width + gap) / (tile + gap)) as usize).max(1);
         self.lines.clear();
-        self.starts = app.groups.iter().map(|g| g.1).collect();
+        self.starts = app.library.groups.iter().map(|g| g.start).collect();
         let mut y = 0.0;
-        let all = [(String::new(), 0)];
-        let grouped = !app.groups.is_empty();
-        let groups = if grouped { &app.groups[..] } else { &all[..] };
-        for (i, (_, start)) in groups.iter().enumerate() {
-            let end = groups.get(i + 1).map_or(app.shown.len(), |g| g.1);
+        let all = [0];
+        let grouped = !app.library.groups.is_empty();
+        let groups = if grouped { &self.starts[..] } else { &all[..] };
+        for (i, start) in groups.iter().enumerate() {
+            let end = groups.get(i + 1).copied();
+            let end = end.unwrap_or(app.library.shown.len());
             if grouped {
                 self.lines.push((y, Line::Head(i)));
                 y += HEAD;
@@ -135,7 +139,7 @@ impl Grid {
         ui: &mut Ui,
         app: &App,
         textures: &mut Textures<ContentHash>,
-        out: &mut Vec<Command>,
+        out: &mut Commands,
     ) {
         let width = ui.available_width() - 14.0;
         self.layout(app, width);
@@ -143,9 +147,9 @@ impl Grid {
         let gap = theme::MEDIUM;
         let tile = ((width + gap) / self.columns() as f32 - gap).min(app.settings.tile * 1.6);
         let mut area = egui::ScrollArea::vertical().auto_shrink([false, false]);
-        if app.cursor != self.followed {
-            self.followed = app.cursor;
-            if let Some(y) = app.cursor.and_then(|c| self.line_of(c)) {
+        if app.selection.cursor != self.followed {
+            self.followed = app.selection.cursor;
+            if let Some(y) = app.selection.cursor.and_then(|c| self.line_of(c)) {
                 let view = ui.available_height();
                 let offset = self.offset;
                 let bottom = y + app.settings.tile + CAPTION;
@@ -166,7 +170,11 @@ impl Grid {
                 }
                 match line {
                     Line::Head(group) => {
-                        let name = app.groups.get(*group).map_or("", |g| g.0.as_str());
+                        let name = app
+                            .library
+                            .groups
+                            .get(*group)
+                            .map_or("", |g| g.name.as_str());
                         let at = pos2(origin.x, origin.y + y + HEAD / 2.0);
                         let p = theme::palette(ui);
                         let font = FontId::proportional(14.0);
@@ -202,9 +210,9 @@ impl Grid {
         Some(line.0)
     }
 
-    fn keys(&self, ui: &Ui, app: &App, out: &mut Vec<Command>) {
+    fn keys(&self, ui: &Ui, app: &App, out: &mut Commands) {
         let typing = ui.ctx().memory(|m| m.focused().is_some()) && ui.ctx().text_edit_focused();
-        if app.screen != Screen::Photos || typing {
+        if app.window.screen != ScreenId::Photos || typing {
             return;
         }
         let columns = isize::try_from(self.columns()).unwrap_or(1);
@@ -220,32 +228,32 @@ impl Grid {
         ];
         for (key, by) in steps {
             if ui.input(|i| i.key_pressed(key)) {
-                out.push(Command::Move(by, ui.input(|i| i.modifiers.shift)));
+                out.push(SelectCommand::Move(by, ui.input(|i| i.modifiers.shift)));
             }
         }
     }
 }
 
 /// What narrows the photos down, each to be taken away.
-fn filters(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
-    let filter = &app.filter;
-    let mut chip = |text: String, without: Command| {
+fn filters(ui: &mut Ui, app: &App, out: &mut Commands) {
+    let filter = &app.library.filter;
+    let mut chip = |text: String, without: ViewCommand| {
         let button = ui.small_button(format!("{text}  ✖"));
         if button.on_hover_text("Take this filter away").clicked() {
             out.push(without);
         }
     };
     if let Some(id) = filter.folder {
-        let mut folders = app.catalogue.folders.iter();
+        let mut folders = app.library.catalogue.folders.iter();
         let folder = folders.find(|f| f.folder.id == id);
         let name = folder.map(|f| f.name());
         chip(
             format!("in {}", name.unwrap_or_default()),
-            Command::FilterFolder(None),
+            ViewCommand::Folder(None),
         );
     }
     if let Some(label) = &filter.label {
-        chip(format!("tagged {label}"), Command::FilterLabel(None));
+        chip(format!("tagged {label}"), ViewCommand::Label(None));
     }
     let query = &filter.query;
     if let Some(sought) = &filter.sought {
@@ -254,11 +262,11 @@ fn filters(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
             Some(_) => format!("like “{sought}”"),
             None => format!("looking for “{sought}” …"),
         };
-        chip(text, Command::Search(query.filters()));
+        chip(text, ViewCommand::Search(query.filters()));
     }
     let typed = query.filters();
     if !typed.is_empty() {
-        chip(typed, Command::Search(query.words.clone()));
+        chip(typed, ViewCommand::Search(query.words.clone()));
     }
 }
 
@@ -304,19 +312,19 @@ fn tile_at(
     row: &Row,
     app: &App,
     textures: &mut Textures<ContentHash>,
-    out: &mut Vec<Command>,
+    out: &mut Commands,
 ) {
     let p = theme::palette(ui);
     let id = ui.scope_id().with(("tile", place));
     let response = ui.interact(rect, id, Sense::click());
-    let selected = app.selected.contains(&row.id);
+    let selected = app.selection.rows.contains(&row.id);
     let radius = CornerRadius::same(theme::CARD_RADIUS);
     let fill = match (selected, response.hovered()) {
         (true, _) => p.hovered,
         (false, true) => p.raised,
         (false, false) => p.surface,
     };
-    let stroke = match selected || app.cursor == Some(place) {
+    let stroke = match selected || app.selection.cursor == Some(place) {
         true => Stroke::new(if selected { 2.0 } else { 1.0 }, p.accent),
         false => Stroke::new(1.0, p.line),
     };
@@ -353,7 +361,7 @@ fn tile_at(
             .tags
             .iter()
             .filter(|t| t.state != TagState::Rejected)
-            .map(|t| chip::spoken(&app.catalogue, t))
+            .map(|t| chip::spoken(&app.library.catalogue, t))
             .collect();
         let text = match tags.is_empty() {
             true => format!("{file_name}, no tags"),
@@ -366,9 +374,9 @@ fn tile_at(
     } else if response.clicked() {
         let modifiers = ui.input(|i| i.modifiers);
         out.push(match (modifiers.shift, modifiers.command) {
-            (true, _) => Command::SelectTo(place),
-            (false, true) => Command::ToggleSelect(place),
-            (false, false) => Command::Select(place),
+            (true, _) => SelectCommand::To(place),
+            (false, true) => SelectCommand::Toggle(place),
+            (false, false) => SelectCommand::Only(place),
         });
     }
     response.on_hover_ui_at_pointer(|ui| {
@@ -400,7 +408,7 @@ fn chips(ui: &Ui, at: egui::Pos2, width: f32, row: &Row, app: &App) {
             break;
         }
         let font = FontId::proportional(11.0);
-        let text = chip::text(&app.catalogue, tag, false);
+        let text = chip::text(&app.library.catalogue, tag, false);
         let mut job = egui::text::LayoutJob::simple_singleline(text, font, colour);
         job.wrap = egui::text::TextWrapping::truncate_at_width(room);
         let galley = ui.fonts_mut(|f| f.layout_job(job));

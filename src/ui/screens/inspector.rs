@@ -4,9 +4,12 @@ use std::path::PathBuf;
 
 use eframe::egui::{self, Rect, RichText, ScrollArea, Sense, Ui, vec2};
 
-use crate::app::{Action, App, Command, Row, Tag, day};
+use crate::app::{
+    Action, App, Command, DecideCommand, InspectCommand, Row, SetCommand, Tag, ViewCommand, day,
+};
 use crate::core::photo::ContentHash;
 use crate::store::TagState;
+use crate::ui::commands::Commands;
 use crate::ui::screens::grid;
 use crate::ui::theme;
 use crate::ui::widgets::bidi;
@@ -37,7 +40,7 @@ impl Inspector {
         app: &App,
         textures: &mut Textures<ContentHash>,
         previews: &mut Textures<PathBuf>,
-        out: &mut Vec<Command>,
+        out: &mut Commands,
     ) {
         let Some(row) = app.current() else {
             ui.add_space(theme::LARGE);
@@ -63,8 +66,8 @@ impl Inspector {
                 let folder = row.path.parent().map(|p| p.to_string_lossy().into_owned());
                 let folder = folder.unwrap_or_default();
                 ui.label(RichText::new(bidi::visual(&folder)).small().weak());
-                if app.selected.len() > 1 {
-                    let text = format!("{} photos selected", app.selected.len());
+                if app.selection.rows.len() > 1 {
+                    let text = format!("{} photos selected", app.selection.rows.len());
                     ui.label(RichText::new(text).strong());
                 }
                 ui.separator();
@@ -78,7 +81,7 @@ impl Inspector {
             });
     }
 
-    fn tags(&self, ui: &mut Ui, app: &App, row: &Row, out: &mut Vec<Command>) {
+    fn tags(&self, ui: &mut Ui, app: &App, row: &Row, out: &mut Commands) {
         let Some((photo, _)) = row.photo else {
             ui.label(RichText::new("Its tags show up once it was read.").weak());
             return;
@@ -98,10 +101,10 @@ impl Inspector {
             }
             ui.label(RichText::new(title).small().strong());
             for tag in tags {
-                let Some(label) = app.catalogue.labels.get(tag.label) else {
+                let Some(label) = app.library.catalogue.labels.get(tag.label) else {
                     continue;
                 };
-                let decide = |accepted| Command::Decide {
+                let decide = |accepted| DecideCommand::Label {
                     photos: app.chosen_or(photo),
                     label: label.name.clone(),
                     accepted,
@@ -110,11 +113,11 @@ impl Inspector {
                     let chip = ui
                         .scope(|ui| {
                             ui.set_max_width((ui.available_width() - 70.0).max(60.0));
-                            chip::show(ui, &app.catalogue, tag)
+                            chip::show(ui, &app.library.catalogue, tag)
                         })
                         .inner;
                     if chip.on_hover_text("Why this tag?").clicked() {
-                        out.push(Command::Why(photo, label.name.clone()));
+                        out.push(InspectCommand::Why(photo, label.name.clone()));
                     }
                     if let Some(word) = word(ui, tag, &label.name) {
                         out.push(decide(Some(word)));
@@ -126,7 +129,7 @@ impl Inspector {
                         }
                     }
                 });
-                let why = app.explained.as_ref();
+                let why = app.inspector.explained.as_ref();
                 if let Some(why) = why.filter(|e| e.photo == photo && e.label == label.name) {
                     let p = theme::palette(ui);
                     theme::card(&p).fill(p.raised).show(ui, |ui| {
@@ -139,7 +142,7 @@ impl Inspector {
         }
     }
 
-    fn add(&mut self, ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+    fn add(&mut self, ui: &mut Ui, app: &App, out: &mut Commands) {
         let field = egui::TextEdit::singleline(&mut self.tag)
             .hint_text("Add a tag (T)")
             .desired_width(f32::INFINITY);
@@ -151,14 +154,14 @@ impl Inspector {
         let typed = self.tag.trim().to_lowercase();
         if field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter)) && !typed.is_empty()
         {
-            out.push(Command::Tag(std::mem::take(&mut self.tag)));
+            out.push(DecideCommand::Tag(std::mem::take(&mut self.tag)));
             field.request_focus();
             return;
         }
         if typed.is_empty() {
             return;
         }
-        let labels = app.catalogue.labels.iter();
+        let labels = app.library.catalogue.labels.iter();
         let mut matching: Vec<&str> = labels
             .map(|l| l.name.as_str())
             .filter(|n| n.to_lowercase().contains(&typed))
@@ -166,7 +169,7 @@ impl Inspector {
         matching.sort_by_key(|n| (!n.to_lowercase().starts_with(&typed), n.len()));
         for name in matching.into_iter().take(COMPLETIONS) {
             if ui.selectable_label(false, name).clicked() {
-                out.push(Command::Tag(name.to_owned()));
+                out.push(DecideCommand::Tag(name.to_owned()));
                 self.tag.clear();
                 break;
             }
@@ -180,7 +183,7 @@ fn facts(ui: &mut Ui, app: &App, row: &Row) {
         0..1_000_000 => format!("{} kB", row.size_bytes.div_ceil(1000)),
         bytes => format!("{:.1} MB", bytes as f64 / 1e6),
     };
-    let Some(facts) = app.facts(&row.path) else {
+    let Some(facts) = app.inspector.facts(&row.path) else {
         let about = format!("{} · {size}", day(row.modified_ns));
         ui.label(RichText::new(about).small().weak());
         return;
@@ -213,14 +216,14 @@ fn similar(
     app: &App,
     row: &Row,
     textures: &mut Textures<ContentHash>,
-    out: &mut Vec<Command>,
+    out: &mut Commands,
 ) {
     let shown = app.settings.similar;
     ui.horizontal(|ui| {
         let arrow = if shown { "⏷" } else { "⏵" };
         let title = ui.selectable_label(false, format!("{arrow} Similar photos"));
         if title.clicked() {
-            out.push(Command::SimilarPhotos(!shown));
+            out.push(SetCommand::SimilarPhotos(!shown));
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let all = ui.small_button("All").on_hover_text("Find similar photos");
@@ -232,11 +235,15 @@ fn similar(
     let Some((photo, _)) = row.photo.filter(|_| shown) else {
         return;
     };
-    let found = app.neighbours.as_ref().filter(|n| n.photo == photo);
+    let found = app
+        .inspector
+        .neighbours
+        .as_ref()
+        .filter(|n| n.photo == photo);
     let Some(found) = found else {
         // Asking while an answer is computed would keep the window drawing.
-        if !app.is_seeking() {
-            out.push(Command::Neighbours(photo));
+        if !app.inspector.seeking {
+            out.push(InspectCommand::Neighbours(photo));
         }
         ui.label(RichText::new("Looking for them…").weak().small());
         return;
@@ -263,7 +270,7 @@ fn similar(
             if response.on_hover_text(other.name()).clicked()
                 && let Some((photo, _)) = other.photo
             {
-                out.push(Command::ShowPhoto(photo));
+                out.push(ViewCommand::Photo(photo));
             }
         },
     );

@@ -2,8 +2,9 @@
 
 use eframe::egui::{self, Align2, FontId, Rect, RichText, Sense, Stroke, Ui, pos2, vec2};
 
-use crate::app::{App, Command, LabelInfo, LabelScores};
+use crate::app::{App, LabelCommand, LabelInfo, LabelScores, ViewCommand};
 use crate::core::photo::ContentHash;
+use crate::ui::commands::Commands;
 use crate::ui::screens::grid;
 use crate::ui::theme;
 use crate::ui::widgets::textures::Textures;
@@ -17,10 +18,10 @@ pub fn histogram(
     app: &App,
     scores: &LabelScores,
     label: Option<&LabelInfo>,
-    out: &mut Vec<Command>,
+    out: &mut Commands,
 ) {
     let p = theme::palette(ui);
-    let threshold = app.dragged.unwrap_or(scores.threshold);
+    let threshold = app.labels.dragged.unwrap_or(scores.threshold);
     let count = scores.count_from(threshold);
     ui.label(RichText::new(format!(
         "“{}” reaches {:.0} % on {count} of {} photos",
@@ -66,15 +67,15 @@ pub fn histogram(
     if let Some(at) = response.interact_pointer_pos() {
         let dragged = (at.x - rect.min.x) / rect.width();
         if response.dragged() {
-            out.push(Command::DragThreshold(dragged));
+            out.push(LabelCommand::DragThreshold(dragged));
         }
     }
     if response.drag_stopped() {
         let to = (threshold * 100.0).round() / 100.0;
-        out.push(Command::SetThreshold(label.name.clone(), Some(to)));
+        out.push(LabelCommand::SetThreshold(label.name.clone(), Some(to)));
     }
     if label.threshold.is_some() && ui.button("Use the general threshold").clicked() {
-        out.push(Command::SetThreshold(label.name.clone(), None));
+        out.push(LabelCommand::SetThreshold(label.name.clone(), None));
     }
 }
 
@@ -84,13 +85,13 @@ pub fn best(
     app: &App,
     scores: &LabelScores,
     textures: &mut Textures<ContentHash>,
-    out: &mut Vec<Command>,
+    out: &mut Commands,
 ) {
     const TILE: egui::Vec2 = vec2(120.0, 120.0);
     /// Shown where no photo reaches the threshold.
     const NEAREST: usize = 24;
     let p = theme::palette(ui);
-    let count = scores.count_from(app.dragged.unwrap_or(scores.threshold));
+    let count = scores.count_from(app.labels.dragged.unwrap_or(scores.threshold));
     let title = match count {
         0 => "No photo reaches it; these come nearest",
         _ => "These reach it, the least sure first",
@@ -121,7 +122,7 @@ pub fn best(
             egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{name}, {text}"))
         });
         if response.on_hover_text(row.name()).clicked() {
-            out.push(Command::ShowPhoto(*photo));
+            out.push(ViewCommand::Photo(*photo));
         }
     });
 }

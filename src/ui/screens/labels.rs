@@ -2,10 +2,13 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Sense, Ui};
 
-use crate::app::{Action, App, Command, LabelInfo, Learn};
+use crate::app::VocabularyInfo;
+use crate::app::{Action, App, Command, LabelCommand, LabelInfo, Learn};
 use crate::core::photo::ContentHash;
 use crate::services::explain::VocabularyReport;
+use crate::services::learning::LearningState;
 use crate::tagging::{Edit, Vocabulary};
+use crate::ui::commands::Commands;
 use crate::ui::screens::label_scores;
 use crate::ui::screens::sidebar;
 use crate::ui::theme;
@@ -53,7 +56,7 @@ impl Labels {
         ui: &mut Ui,
         app: &App,
         textures: &mut Textures<ContentHash>,
-        out: &mut Vec<Command>,
+        out: &mut Commands,
     ) {
         self.head(ui, app, out);
         if self.as_text {
@@ -71,18 +74,19 @@ impl Labels {
             .id_salt("label-form")
             .show(ui, |ui| {
                 self.trial(ui, out);
-                let label = app.editing.as_ref().and_then(|name| {
-                    let mut labels = app.catalogue.labels.iter();
+                let label = app.labels.editing.as_ref().and_then(|name| {
+                    let mut labels = app.library.catalogue.labels.iter();
                     labels.find(|l| l.name == *name)
                 });
                 if let Some(label) = label {
                     self.form(ui, app, label, out);
                     learning(ui, app, label, out);
                 }
-                if let Some(scores) = &app.scores {
+                if let Some(scores) = &app.labels.scores {
                     label_scores::histogram(ui, app, scores, label, out);
                     label_scores::best(ui, app, scores, textures, out);
-                } else if let Some(report) = app.report.as_ref().filter(|_| label.is_none()) {
+                } else if let Some(report) = app.labels.report.as_ref().filter(|_| label.is_none())
+                {
                     check(ui, report, out);
                 } else if label.is_none() {
                     ui.label(
@@ -94,23 +98,28 @@ impl Labels {
             });
     }
 
-    fn head(&mut self, ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+    fn head(&mut self, ui: &mut Ui, app: &App, out: &mut Commands) {
         ui.horizontal_wrapped(|ui| {
             ui.heading("Labels");
             egui::ComboBox::from_id_salt("vocabulary")
-                .selected_text(&app.catalogue.vocabulary_name)
+                .selected_text(&app.library.catalogue.vocabulary_name)
                 .show_ui(ui, |ui| {
-                    let own = app.own_vocabulary();
+                    let own = app.library.catalogue.own_vocabulary();
                     if ui.selectable_label(own.is_none(), "Built-in").clicked() {
-                        out.push(Command::UseVocabulary(None));
+                        out.push(LabelCommand::Use(None));
                     }
-                    for (name, active) in &app.catalogue.vocabularies {
-                        if ui.selectable_label(*active, name).clicked() {
-                            out.push(Command::UseVocabulary(Some(name.clone())));
+                    for VocabularyInfo { name, in_use } in &app.library.catalogue.vocabularies {
+                        if ui.selectable_label(*in_use, name).clicked() {
+                            out.push(LabelCommand::Use(Some(name.clone())));
                         }
                     }
                 });
-            let count = app.catalogue.labels.iter().filter(|l| l.in_vocabulary);
+            let count = app
+                .library
+                .catalogue
+                .labels
+                .iter()
+                .filter(|l| l.in_vocabulary);
             ui.label(RichText::new(format!("{} labels", count.count())).weak());
             if ui.selectable_label(!self.as_text, "As a tree").clicked() {
                 self.as_text = false;
@@ -124,15 +133,15 @@ impl Labels {
                 out.push(Command::Do(Action::CheckLabels));
             }
             if ui.button("Import…").clicked() {
-                out.push(Command::ImportVocabulary(std::path::PathBuf::new()));
+                out.push(LabelCommand::ChooseImport);
             }
             if ui.button("Export…").clicked() {
-                out.push(Command::ExportVocabulary(std::path::PathBuf::new()));
+                out.push(LabelCommand::ChooseExport);
             }
         });
     }
 
-    fn list(&mut self, ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+    fn list(&mut self, ui: &mut Ui, app: &App, out: &mut Commands) {
         let new = egui::TextEdit::singleline(&mut self.new)
             .hint_text("New label, or a pasted list")
             .desired_width(f32::INFINITY);
@@ -149,7 +158,7 @@ impl Labels {
                 })
                 .collect();
             if !edits.is_empty() {
-                out.push(Command::Edit(edits));
+                out.push(LabelCommand::Edit(edits));
             }
             self.new.clear();
             new.request_focus();
@@ -161,7 +170,7 @@ impl Labels {
             let place = ui.add_sized(size, text);
             if let Some(label) = place.dnd_release_payload::<String>() {
                 let (label, parent) = ((*label).clone(), None);
-                out.push(Command::Edit(vec![Edit::SetParent { label, parent }]));
+                out.push(LabelCommand::Edit(vec![Edit::SetParent { label, parent }]));
             }
         } else {
             let find = egui::TextEdit::singleline(&mut self.find)
@@ -170,7 +179,7 @@ impl Labels {
             ui.add(find);
         }
         let find = self.find.trim().to_lowercase();
-        let labels = &app.catalogue.labels;
+        let labels = &app.library.catalogue.labels;
         let fits = |l: &LabelInfo| find.is_empty() || l.name.to_lowercase().contains(&find);
         let shown = labels.iter().filter(|l| l.in_vocabulary && fits(l));
         let shown: Vec<&LabelInfo> = shown.collect();
@@ -181,12 +190,12 @@ impl Labels {
             .auto_shrink([false, false])
             .id_salt("label-list");
         // A label that was added or found elsewhere is brought into view, once.
-        if self.shown != app.editing
+        if self.shown != app.labels.editing
             && let Some(at) = shown
                 .iter()
-                .position(|l| app.editing.as_ref() == Some(&l.name))
+                .position(|l| app.labels.editing.as_ref() == Some(&l.name))
         {
-            self.shown.clone_from(&app.editing);
+            self.shown.clone_from(&app.labels.editing);
             let top = at as f32 * ROW;
             if top < self.in_view.0 || top + ROW > self.in_view.1 {
                 area = area.vertical_scroll_offset((top - height / 2.0).max(0.0));
@@ -194,9 +203,14 @@ impl Labels {
         }
         let scrolled = area.show_rows(ui, ROW, shown.len(), |ui, range| {
             for label in shown.get(range).unwrap_or_default() {
-                let chosen = app.editing.as_ref() == Some(&label.name);
-                let indent = label.depth as f32 * 14.0;
-                let count = match app.dragged.zip(app.scores.as_ref()).filter(|_| chosen) {
+                let chosen = app.labels.editing.as_ref() == Some(&label.name);
+                let indent = label.tree.depth as f32 * 14.0;
+                let count = match app
+                    .labels
+                    .dragged
+                    .zip(app.labels.scores.as_ref())
+                    .filter(|_| chosen)
+                {
                     Some((threshold, scores)) => scores.count_from(threshold),
                     None => label.accepted,
                 };
@@ -206,13 +220,13 @@ impl Labels {
                 if let Some(dropped) = row.dnd_release_payload::<String>()
                     && *dropped != label.name
                 {
-                    out.push(Command::Edit(vec![Edit::SetParent {
+                    out.push(LabelCommand::Edit(vec![Edit::SetParent {
                         label: (*dropped).clone(),
                         parent: Some(label.name.clone()),
                     }]));
                 }
                 if row.clicked() {
-                    out.push(Command::EditLabel(Some(label.name.clone())));
+                    out.push(LabelCommand::Open(Some(label.name.clone())));
                 }
             }
         });
@@ -220,7 +234,7 @@ impl Labels {
         self.in_view = (top, top + scrolled.inner_rect.height());
     }
 
-    fn trial(&mut self, ui: &mut Ui, out: &mut Vec<Command>) {
+    fn trial(&mut self, ui: &mut Ui, out: &mut Commands) {
         ui.horizontal(|ui| {
             let field = egui::TextEdit::singleline(&mut self.trial)
                 .hint_text("Try any text: which photos would it be given to?")
@@ -232,26 +246,26 @@ impl Labels {
             let enter = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
             let text = self.trial.trim().to_owned();
             if (ui.button("Try").clicked() || enter) && !text.is_empty() {
-                out.push(Command::TryLabel(text.clone()));
+                out.push(LabelCommand::Try(text.clone()));
             }
             if ui.button("Add it").clicked() && !text.is_empty() {
                 let (name, parent) = (text, None);
-                out.push(Command::Edit(vec![Edit::Add { name, parent }]));
+                out.push(LabelCommand::Edit(vec![Edit::Add { name, parent }]));
                 self.trial.clear();
             }
         });
         ui.separator();
     }
 
-    fn form(&mut self, ui: &mut Ui, app: &App, label: &LabelInfo, out: &mut Vec<Command>) {
+    fn form(&mut self, ui: &mut Ui, app: &App, label: &LabelInfo, out: &mut Commands) {
         let key = (label.name.clone(), fingerprint(label));
         if self.form_for.as_ref() != Some(&key) {
             self.form_for = Some(key);
             self.form = Form {
                 name: label.short.clone(),
-                synonyms: label.synonyms.join("\n"),
-                prompts: label.prompts.join("\n"),
-                negatives: label.negatives.join("\n"),
+                synonyms: label.texts.synonyms.join("\n"),
+                prompts: label.texts.prompts.join("\n"),
+                negatives: label.texts.negatives.join("\n"),
                 merge: String::new(),
                 parent: String::new(),
             };
@@ -265,7 +279,7 @@ impl Labels {
                 egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Name of the label")
             });
             if form.name.trim() != label.short && ui.button("Rename").clicked() {
-                out.push(Command::Edit(vec![Edit::Rename {
+                out.push(LabelCommand::Edit(vec![Edit::Rename {
                     label: id.clone(),
                     name: form.name.trim().to_owned(),
                 }]));
@@ -273,10 +287,10 @@ impl Labels {
             let mut export = label.export;
             if ui.checkbox(&mut export, "Export").changed() {
                 let label = id.clone();
-                out.push(Command::Edit(vec![Edit::SetExport { label, export }]));
+                out.push(LabelCommand::Edit(vec![Edit::SetExport { label, export }]));
             }
             if ui.button("Delete").clicked() {
-                out.push(Command::Edit(vec![Edit::Delete { label: id.clone() }]));
+                out.push(LabelCommand::Edit(vec![Edit::Delete { label: id.clone() }]));
             }
         });
         ui.columns(3, |columns| {
@@ -296,19 +310,19 @@ impl Labels {
         });
         let mut edits = Vec::new();
         let label_id = || id.clone();
-        if lines(&form.synonyms) != label.synonyms {
+        if lines(&form.synonyms) != label.texts.synonyms {
             edits.push(Edit::SetSynonyms {
                 label: label_id(),
                 synonyms: lines(&form.synonyms),
             });
         }
-        if lines(&form.prompts) != label.prompts {
+        if lines(&form.prompts) != label.texts.prompts {
             edits.push(Edit::SetPrompts {
                 label: label_id(),
                 prompts: lines(&form.prompts),
             });
         }
-        if lines(&form.negatives) != label.negatives {
+        if lines(&form.negatives) != label.texts.negatives {
             edits.push(Edit::SetNegatives {
                 label: label_id(),
                 negatives: lines(&form.negatives),
@@ -316,19 +330,19 @@ impl Labels {
         }
         ui.horizontal_wrapped(|ui| {
             if !edits.is_empty() && theme::primary(ui, "Apply").clicked() {
-                out.push(Command::Edit(edits));
+                out.push(LabelCommand::Edit(edits));
             }
             let field = egui::TextEdit::singleline(&mut form.parent)
                 .hint_text("Put below…")
                 .desired_width(110.0);
-            if ui.add(field).lost_focus() && app.catalogue.label(&form.parent).is_some() {
-                out.push(Command::Edit(vec![Edit::SetParent {
+            if ui.add(field).lost_focus() && app.library.catalogue.label(&form.parent).is_some() {
+                out.push(LabelCommand::Edit(vec![Edit::SetParent {
                     label: id.clone(),
                     parent: Some(std::mem::take(&mut form.parent)),
                 }]));
             }
-            if label.parent.is_some() && ui.button("To the top").clicked() {
-                out.push(Command::Edit(vec![Edit::SetParent {
+            if label.tree.parent.is_some() && ui.button("To the top").clicked() {
+                out.push(LabelCommand::Edit(vec![Edit::SetParent {
                     label: id.clone(),
                     parent: None,
                 }]));
@@ -336,8 +350,8 @@ impl Labels {
             let field = egui::TextEdit::singleline(&mut form.merge)
                 .hint_text("Merge into…")
                 .desired_width(110.0);
-            if ui.add(field).lost_focus() && app.catalogue.label(&form.merge).is_some() {
-                out.push(Command::Edit(vec![Edit::Merge {
+            if ui.add(field).lost_focus() && app.library.catalogue.label(&form.merge).is_some() {
+                out.push(LabelCommand::Edit(vec![Edit::Merge {
                     from: id.clone(),
                     into: std::mem::take(&mut form.merge),
                 }]));
@@ -346,8 +360,8 @@ impl Labels {
         ui.separator();
     }
 
-    fn text(&mut self, ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
-        let current = &app.catalogue.vocabulary_text;
+    fn text(&mut self, ui: &mut Ui, app: &App, out: &mut Commands) {
+        let current = &app.library.catalogue.vocabulary_text;
         if self.text_for.as_ref() != Some(current) {
             self.text_for = Some(current.clone());
             self.text.clone_from(current);
@@ -360,7 +374,7 @@ impl Labels {
                 egui::Button::new("Apply"),
             );
             if apply.clicked() {
-                out.push(Command::SetVocabularyText(self.text.clone()));
+                out.push(LabelCommand::SetText(self.text.clone()));
             }
             if changed && ui.button("Discard").clicked() {
                 self.text.clone_from(current);
@@ -393,26 +407,31 @@ impl Labels {
 fn fingerprint(label: &LabelInfo) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
-    (&label.synonyms, &label.prompts, &label.negatives).hash(&mut hasher);
+    label.texts.hash(&mut hasher);
     hasher.finish()
 }
 
 /// How the label learns, and the ways to stop that.
-fn learning(ui: &mut Ui, app: &App, label: &LabelInfo, out: &mut Vec<Command>) {
+fn learning(ui: &mut Ui, app: &App, label: &LabelInfo, out: &mut Commands) {
     let Some(learning) = &label.learning else {
         return;
     };
     ui.horizontal_wrapped(|ui| {
         let mut active = learning.active;
         if ui.checkbox(&mut active, "Learns from decisions").changed() {
-            out.push(Command::Learn(label.name.clone(), Learn::Active(active)));
+            out.push(LabelCommand::Learn(
+                label.name.clone(),
+                Learn::Active(active),
+            ));
         }
         let what = match learning.state() {
-            "off" => "switched off",
-            "too few decisions" => "three decisions are needed",
-            "waiting" => "about to be looked at",
-            "in force" => "in force",
-            _ => "without it the decisions are foreseen better, so it is not used",
+            LearningState::Off => "switched off",
+            LearningState::TooFewDecisions => "three decisions are needed",
+            LearningState::Waiting => "about to be looked at",
+            LearningState::InForce => "in force",
+            LearningState::NoGain => {
+                "without it the decisions are foreseen better, so it is not used"
+            }
         };
         let text = format!(
             "{} accepted, {} rejected: {what}",
@@ -423,21 +442,21 @@ fn learning(ui: &mut Ui, app: &App, label: &LabelInfo, out: &mut Vec<Command>) {
             let forget = ui.button("Forget what was learned");
             let forget = forget.on_hover_text("Your decisions stay; they teach the label no more.");
             if forget.clicked() {
-                out.push(Command::Learn(label.name.clone(), Learn::Reset));
+                out.push(LabelCommand::Learn(label.name.clone(), Learn::Reset));
             }
         }
     });
-    if let Some(learned) = app.learned.get(&label.name) {
+    if let Some(learned) = app.decisions.learned.get(&label.name) {
         let p = theme::palette(ui);
         ui.label(RichText::new(learned.describe()).color(p.added).small());
     }
 }
 
 /// What is odd about the vocabulary.
-fn check(ui: &mut Ui, report: &VocabularyReport, out: &mut Vec<Command>) {
+fn check(ui: &mut Ui, report: &VocabularyReport, out: &mut Commands) {
     let mut open = |ui: &mut Ui, name: &String| {
         if ui.link(name).clicked() {
-            out.push(Command::EditLabel(Some(name.clone())));
+            out.push(LabelCommand::Open(Some(name.clone())));
         }
     };
     ui.label(RichText::new("Hardly told apart").strong());

@@ -2,23 +2,24 @@
 
 use eframe::egui::{self, RichText, Ui};
 
-use crate::app::{App, Command, DownloadPhase, DownloadState, ModelInfo};
+use crate::app::{App, ComputeCommand, DownloadPhase, DownloadState, ModelInfo};
 use crate::ui::bars;
+use crate::ui::commands::Commands;
 use crate::ui::theme;
 
 /// All models.
-pub fn list(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+pub fn list(ui: &mut Ui, app: &App, out: &mut Commands) {
     let text = "Another model reads all photos once more; your decisions stay.";
     ui.label(RichText::new(text).weak());
-    for model in &app.models {
+    for model in &app.computing.models {
         ui.add_space(theme::SMALL);
         entry(ui, app, model, out);
     }
 }
 
 /// One of them: its name, what it is good for, and a button to use or fetch it.
-pub fn entry(ui: &mut Ui, app: &App, model: &ModelInfo, out: &mut Vec<Command>) {
-    let chosen = app.model() == model.name;
+pub fn entry(ui: &mut Ui, app: &App, model: &ModelInfo, out: &mut Commands) {
+    let chosen = app.computing.engine.model.as_str() == model.name;
     ui.horizontal(|ui| {
         ui.label(RichText::new(&model.name).strong());
         if let Some(size_mb) = model.size_mb.filter(|_| !model.installed) {
@@ -32,27 +33,34 @@ pub fn entry(ui: &mut Ui, app: &App, model: &ModelInfo, out: &mut Vec<Command>) 
                 let name = format!("Use {}", model.name);
                 button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
                 if button.clicked() {
-                    out.push(Command::UseModel(model.name.clone()));
+                    out.push(ComputeCommand::Model(model.name.clone()));
                 }
             } else if app
+                .computing
                 .download
                 .as_ref()
                 .is_some_and(|d| d.model == model.name && running(d))
             {
                 if ui.button("Cancel").clicked() {
-                    out.push(Command::CancelDownload);
+                    out.push(ComputeCommand::CancelDownload);
                 }
             } else {
-                let fetch = ui.add_enabled(!app.is_downloading(), egui::Button::new("Download"));
+                let fetch =
+                    ui.add_enabled(!app.computing.downloading, egui::Button::new("Download"));
                 let name = format!("Download {}", model.name);
                 fetch.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
                 if fetch.clicked() {
-                    out.push(Command::Download(model.name.clone()));
+                    out.push(ComputeCommand::Download(model.name.clone()));
                 }
             }
         });
     });
-    if let Some(state) = app.download.as_ref().filter(|d| d.model == model.name) {
+    if let Some(state) = app
+        .computing
+        .download
+        .as_ref()
+        .filter(|d| d.model == model.name)
+    {
         progress(ui, state);
     }
     let description = RichText::new(&model.description).small().weak();

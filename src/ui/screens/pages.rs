@@ -2,7 +2,8 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use crate::app::{Action, App, Command, Severity};
+use crate::app::{Action, App, Command, FolderCommand, Severity};
+use crate::ui::commands::Commands;
 use crate::ui::screens::models;
 use crate::ui::theme;
 
@@ -10,7 +11,7 @@ use crate::ui::theme;
 const OFFERED: usize = 2;
 
 /// What a person sees who has no folder yet.
-pub fn welcome(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+pub fn welcome(ui: &mut Ui, app: &App, out: &mut Commands) {
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         ui.vertical_centered(|ui| {
             ui.add_space((ui.available_height() * 0.16).clamp(16.0, 140.0));
@@ -36,7 +37,7 @@ pub fn welcome(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
                 for folder in &app.settings.recent {
                     let name = folder.to_string_lossy();
                     if ui.link(name).clicked() {
-                        out.push(Command::AddFolders(vec![folder.clone()]));
+                        out.push(FolderCommand::Add(vec![folder.clone()]));
                     }
                 }
             }
@@ -49,7 +50,7 @@ pub fn welcome(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
                             fetched once, and from then on works offline as well.";
                 ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
                 ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
-                    let full = app.models.iter().filter(|m| m.size_mb.is_some());
+                    let full = app.computing.models.iter().filter(|m| m.size_mb.is_some());
                     for model in full.take(OFFERED) {
                         ui.add_space(theme::SMALL);
                         models::entry(ui, app, model, out);
@@ -64,22 +65,22 @@ pub fn welcome(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
 }
 
 /// What happened, and which photos failed.
-pub fn activity(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+pub fn activity(ui: &mut Ui, app: &App, out: &mut Commands) {
     let p = theme::palette(ui);
     ui.heading("Activity");
-    if app.unread > 0 {
+    if app.messages.unread > 0 {
         out.push(Command::ReadMessages);
     }
     ScrollArea::vertical()
         .auto_shrink([false, false])
         .id_salt("activity")
         .show(ui, |ui| {
-            let count = app.failures.len();
+            let count = app.messages.failures.len();
             ui.label(RichText::new(format!("{count} photos cannot be read")).strong());
             if count == 0 {
                 ui.label(RichText::new("Every photo could be read.").weak());
             }
-            for failure in app.failures.iter().take(300) {
+            for failure in app.messages.failures.iter().take(300) {
                 ui.add(egui::Label::new(RichText::new(&failure.reason)).wrap());
             }
             if count > 300 {
@@ -87,10 +88,10 @@ pub fn activity(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
             }
             ui.separator();
             ui.label(RichText::new("Messages").strong());
-            if app.messages.is_empty() {
+            if app.messages.list.is_empty() {
                 ui.label(RichText::new("Nothing has happened that you should know.").weak());
             }
-            for message in app.messages.iter().rev() {
+            for message in app.messages.list.iter().rev() {
                 let text = RichText::new(&message.text);
                 let text = match message.severity {
                     Severity::Problem => text.color(p.problem),

@@ -7,8 +7,9 @@ use eframe::egui::{
     self, Align2, FontId, Key, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2,
 };
 
-use crate::app::{Action, App, Command, LabelInfo};
+use crate::app::{Action, App, Command, DecideCommand, LabelCommand, LabelInfo, ReviewCommand};
 use crate::core::photo::ContentHash;
+use crate::ui::commands::Commands;
 use crate::ui::screens::grid;
 use crate::ui::screens::inspector;
 use crate::ui::screens::review_photo::ByPhoto;
@@ -54,12 +55,12 @@ impl Review {
         app: &App,
         textures: &mut Textures<ContentHash>,
         previews: &mut Textures<PathBuf>,
-        out: &mut Vec<Command>,
+        out: &mut Commands,
     ) {
-        let labels = app.catalogue.labels.iter();
+        let labels = app.library.catalogue.labels.iter();
         // Things come before the kinds that they are of, which follow from them.
         let mut labels: Vec<&LabelInfo> = labels.filter(|l| l.suggested > 0).collect();
-        labels.sort_by_key(|l| (l.has_children, std::cmp::Reverse(l.suggested), &l.name));
+        labels.sort_by_key(|l| (l.tree.has_children, std::cmp::Reverse(l.suggested), &l.name));
         let queue: Vec<(usize, &str)> = labels
             .iter()
             .map(|l| (l.suggested, l.name.as_str()))
@@ -75,11 +76,11 @@ impl Review {
             });
             return;
         }
-        if app.by_photo {
+        if app.review.by_photo {
             self.by_photo.show(ui, app, textures, previews, out);
             return;
         }
-        let wanted = app.reviewing.as_deref();
+        let wanted = app.review.label.as_deref();
         let wanted = wanted.filter(|w| queue.iter().any(|q| q.1 == *w));
         let first = queue.first().map(|q| q.1);
         let label = wanted.or(first).unwrap_or_default().to_owned();
@@ -101,14 +102,14 @@ impl Review {
                     for (count, name) in queue.get(range).unwrap_or_default() {
                         let line = sidebar::pick(ui, name, *count, *name == label, 0.0, false);
                         if line.clicked() {
-                            out.push(Command::ReviewLabel(Some((*name).to_owned())));
+                            out.push(ReviewCommand::Label(Some((*name).to_owned())));
                         }
                     }
                 });
             });
-        let key = (app.revision, label.clone());
+        let key = (app.library.revision, label.clone());
         if self.found_for != key {
-            self.candidates = app.candidates(&label);
+            self.candidates = app.library.candidates(&label);
             self.found_for = key;
         }
         let page: Vec<usize> = self.candidates.iter().take(SHOWN).copied().collect();
@@ -116,7 +117,9 @@ impl Review {
         self.head(ui, app, &label, &page, out);
         let columns = wall::columns(ui, tile(app));
         self.keys(ui, app, &label, &page, columns, out);
-        let focused = page.get(self.at).and_then(|i| app.catalogue.rows.get(*i));
+        let focused = page
+            .get(self.at)
+            .and_then(|i| app.library.catalogue.rows.get(*i));
         if let Some(row) = focused.filter(|_| self.large) {
             let rect = ui.available_rect_before_wrap();
             inspector::large(ui, rect, row, textures, previews);
@@ -126,7 +129,7 @@ impl Review {
         }
     }
 
-    fn head(&self, ui: &mut Ui, app: &App, label: &str, page: &[usize], out: &mut Vec<Command>) {
+    fn head(&self, ui: &mut Ui, app: &App, label: &str, page: &[usize], out: &mut Commands) {
         let total = self.candidates.len();
         ui.horizontal_wrapped(|ui| {
             ui.heading(format!("Is this “{label}”?"));
@@ -152,24 +155,26 @@ impl Review {
             }
             let edit = ui.button("Edit the label");
             if edit.on_hover_text("Its texts and its threshold").clicked() {
-                out.push(Command::EditLabel(Some(label.to_owned())));
+                out.push(LabelCommand::Open(Some(label.to_owned())));
             }
             let text = "Click crosses out · A accept · X reject · U undo · Space large";
             ui.label(RichText::new(text).weak().small());
         });
-        if let Some(learned) = app.learned.get(label) {
+        if let Some(learned) = app.decisions.learned.get(label) {
             let p = theme::palette(ui);
             ui.label(RichText::new(learned.describe()).color(p.added).small());
         }
     }
 
-    fn settle(&self, app: &App, label: &str, page: &[usize], accept: bool) -> Command {
-        let rows = page.iter().filter_map(|i| app.catalogue.rows.get(*i));
+    fn settle(&self, app: &App, label: &str, page: &[usize], accept: bool) -> DecideCommand {
+        let rows = page
+            .iter()
+            .filter_map(|i| app.library.catalogue.rows.get(*i));
         let photos: Vec<i64> = rows.filter_map(|r| Some(r.photo?.0)).collect();
         let (rejected, accepted) = photos
             .into_iter()
             .partition(|p| !accept || self.crossed.contains(p));
-        Command::Settle {
+        DecideCommand::Settle {
             label: label.to_owned(),
             accepted,
             rejected,
@@ -183,14 +188,16 @@ impl Review {
         label: &str,
         page: &[usize],
         columns: usize,
-        out: &mut Vec<Command>,
+        out: &mut Commands,
     ) {
         if ui.ctx().text_edit_focused() || page.is_empty() {
             return;
         }
         let last = page.len() - 1;
         let photo = |at: usize| {
-            let row = page.get(at).and_then(|i| app.catalogue.rows.get(*i));
+            let row = page
+                .get(at)
+                .and_then(|i| app.library.catalogue.rows.get(*i));
             row.and_then(|r| Some(r.photo?.0))
         };
         let input = ui.input(|i| i.clone());
@@ -232,7 +239,7 @@ impl Review {
         }
         if let (Some(word), Some(photo)) = (word_key(pressed), photo(self.at)) {
             self.crossed.remove(&photo);
-            out.push(Command::Decide {
+            out.push(DecideCommand::Label {
                 photos: vec![photo],
                 label: label.to_owned(),
                 accepted: Some(word),
@@ -255,15 +262,19 @@ impl Review {
         textures: &mut Textures<ContentHash>,
     ) {
         let p = theme::palette(ui);
-        let label = app.catalogue.label(label);
+        let label = app.library.catalogue.label(label);
         let photo = |at: usize| {
-            let row = page.get(at).and_then(|i| app.catalogue.rows.get(*i));
+            let row = page
+                .get(at)
+                .and_then(|i| app.library.catalogue.rows.get(*i));
             row.and_then(|r| Some(r.photo?.0))
         };
         let area = ScrollArea::vertical().auto_shrink([false, false]);
         area.id_salt("candidates").show(ui, |ui| {
             wall::show(ui, page.len(), tile(app), |ui, place, rect| {
-                let row = page.get(place).and_then(|i| app.catalogue.rows.get(*i));
+                let row = page
+                    .get(place)
+                    .and_then(|i| app.library.catalogue.rows.get(*i));
                 let (Some(row), Some(id)) = (row, photo(place)) else {
                     return;
                 };
@@ -331,18 +342,18 @@ pub(crate) fn word_key(pressed: impl Fn(Key) -> bool) -> Option<bool> {
 }
 
 /// The two ways to review.
-pub(crate) fn ways(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+pub(crate) fn ways(ui: &mut Ui, app: &App, out: &mut Commands) {
     ui.horizontal(|ui| {
         for (by_photo, name) in [(false, "By label"), (true, "By photo")] {
             if ui
-                .selectable_label(app.by_photo == by_photo, name)
+                .selectable_label(app.review.by_photo == by_photo, name)
                 .clicked()
             {
-                out.push(Command::ReviewByPhoto(by_photo));
+                out.push(ReviewCommand::ByPhoto(by_photo));
             }
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let text = format!("{} left", app.catalogue.suggestions());
+            let text = format!("{} left", app.library.catalogue.suggestions());
             ui.label(RichText::new(text).weak().small());
         });
     });

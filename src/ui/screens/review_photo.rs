@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use eframe::egui::{self, Key, RichText, ScrollArea, Ui};
 
-use crate::app::{App, Command, Row, Tag};
+use crate::app::{App, DecideCommand, Row, Tag};
 use crate::core::photo::ContentHash;
 use crate::store::TagState;
+use crate::ui::commands::Commands;
 use crate::ui::screens::inspector;
 use crate::ui::screens::review;
 use crate::ui::theme;
@@ -33,13 +34,13 @@ impl ByPhoto {
         app: &App,
         textures: &mut Textures<ContentHash>,
         previews: &mut Textures<PathBuf>,
-        out: &mut Vec<Command>,
+        out: &mut Commands,
     ) {
         self.find(app);
         let Some(row) = self
             .queue
             .get(self.at)
-            .and_then(|i| app.catalogue.rows.get(*i))
+            .and_then(|i| app.library.catalogue.rows.get(*i))
         else {
             return;
         };
@@ -74,14 +75,14 @@ impl ByPhoto {
     }
 
     fn find(&mut self, app: &App) {
-        if self.found_for == Some(app.revision) {
+        if self.found_for == Some(app.library.revision) {
             return;
         }
-        self.found_for = Some(app.revision);
-        let rows = app.catalogue.rows.iter().enumerate();
+        self.found_for = Some(app.library.revision);
+        let rows = app.library.catalogue.rows.iter().enumerate();
         let waits = |row: &Row| row.tags.iter().any(|t| t.state == TagState::Suggested);
         self.queue = rows.filter(|(_, r)| waits(r)).map(|(i, _)| i).collect();
-        let id = |i: &usize| app.catalogue.rows.get(*i).map(|r| r.id);
+        let id = |i: &usize| app.library.catalogue.rows.get(*i).map(|r| r.id);
         if let Some(at) = self.queue.iter().position(|i| id(i) == Some(self.id)) {
             self.at = at;
         } else {
@@ -99,11 +100,11 @@ impl ByPhoto {
         let row = self
             .queue
             .get(self.at)
-            .and_then(|i| app.catalogue.rows.get(*i));
+            .and_then(|i| app.library.catalogue.rows.get(*i));
         self.id = row.map(|r| r.id).unwrap_or_default();
     }
 
-    fn keys(&mut self, ui: &Ui, app: &App, row: &Row, tags: &[Tag], out: &mut Vec<Command>) {
+    fn keys(&mut self, ui: &Ui, app: &App, row: &Row, tags: &[Tag], out: &mut Commands) {
         if ui.ctx().text_edit_focused() {
             return;
         }
@@ -126,11 +127,11 @@ impl ByPhoto {
         }
     }
 
-    fn tags(&self, ui: &mut Ui, app: &App, row: &Row, suggested: &[Tag], out: &mut Vec<Command>) {
+    fn tags(&self, ui: &mut Ui, app: &App, row: &Row, suggested: &[Tag], out: &mut Commands) {
         let p = theme::palette(ui);
         ui.label(RichText::new("Suggested").strong());
         for (i, tag) in suggested.iter().enumerate() {
-            let Some(label) = app.catalogue.labels.get(tag.label) else {
+            let Some(label) = app.library.catalogue.labels.get(tag.label) else {
                 continue;
             };
             let fill = if i == self.tag { p.raised } else { p.ground };
@@ -143,7 +144,7 @@ impl ByPhoto {
                 ui.horizontal(|ui| {
                     ui.scope(|ui| {
                         ui.set_max_width((ui.available_width() - 74.0).max(60.0));
-                        chip::show(ui, &app.catalogue, tag);
+                        chip::show(ui, &app.library.catalogue, tag);
                     });
                     if let Some(word) = inspector::word(ui, tag, &label.name) {
                         decide(app, row, tag, Some(word), out);
@@ -171,7 +172,7 @@ impl ByPhoto {
             ui.add_space(theme::MEDIUM);
             ui.label(RichText::new("Tags").strong());
             for tag in accepted {
-                ui.horizontal(|ui| chip::show(ui, &app.catalogue, tag));
+                ui.horizontal(|ui| chip::show(ui, &app.library.catalogue, tag));
             }
         }
     }
@@ -182,10 +183,10 @@ fn suggested(row: &Row) -> Vec<Tag> {
     tags.copied().collect()
 }
 
-fn decide(app: &App, row: &Row, tag: &Tag, accepted: Option<bool>, out: &mut Vec<Command>) {
-    let label = app.catalogue.labels.get(tag.label);
+fn decide(app: &App, row: &Row, tag: &Tag, accepted: Option<bool>, out: &mut Commands) {
+    let label = app.library.catalogue.labels.get(tag.label);
     if let (Some((photo, _)), Some(label)) = (row.photo, label) {
-        out.push(Command::Decide {
+        out.push(DecideCommand::Label {
             photos: vec![photo],
             label: label.name.clone(),
             accepted,

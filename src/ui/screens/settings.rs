@@ -2,16 +2,20 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use crate::app::{App, Command, ThemeChoice};
+use crate::app::{App, ComputeCommand, SetCommand, ThemeChoice};
+use crate::engine::DeviceChoice;
+use crate::ui::commands::Commands;
 use crate::ui::screens::export;
 use crate::ui::screens::models;
 use crate::ui::theme;
 
 /// Cards are no wider than text is read well, in points.
 const WIDTH: f32 = 680.0;
+/// The choice that leaves the device to Taglens.
+const FASTEST: &str = "The fastest there is";
 
 /// Draws it.
-pub fn show(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+pub fn show(ui: &mut Ui, app: &App, out: &mut Commands) {
     let area = ScrollArea::vertical().auto_shrink([false, false]);
     area.id_salt("settings").show(ui, |ui| {
         ui.heading("Settings");
@@ -32,7 +36,7 @@ fn card(ui: &mut Ui, title: &str, add: impl FnOnce(&mut Ui)) {
     });
 }
 
-fn look(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+fn look(ui: &mut Ui, app: &App, out: &mut Commands) {
     ui.horizontal_wrapped(|ui| {
         ui.label("Theme");
         let mut theme = app.settings.theme;
@@ -40,7 +44,7 @@ fn look(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
         ui.selectable_value(&mut theme, ThemeChoice::Light, "Light");
         ui.selectable_value(&mut theme, ThemeChoice::Dark, "Dark");
         if theme != app.settings.theme {
-            out.push(Command::Theme(theme));
+            out.push(SetCommand::Theme(theme));
         }
     });
     ui.horizontal_wrapped(|ui| {
@@ -53,71 +57,84 @@ fn look(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
         ] {
             let chosen = (app.settings.text_scale - scale).abs() < 0.01;
             if ui.selectable_label(chosen, name).clicked() {
-                out.push(Command::TextScale(scale));
+                out.push(SetCommand::TextScale(scale));
             }
         }
     });
 }
 
-fn sidecars(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+fn sidecars(ui: &mut Ui, app: &App, out: &mut Commands) {
     ui.horizontal_wrapped(|ui| export::naming(ui, app, out));
-    let (mut digikam, mut hierarchical) = (app.settings.digikam, app.settings.hierarchical);
+    let (mut digikam, mut hierarchical) = (
+        app.settings.sidecars.digikam,
+        app.settings.sidecars.hierarchical,
+    );
     let a = ui.checkbox(&mut hierarchical, "Hierarchies for Lightroom and darktable");
     let b = ui.checkbox(&mut digikam, "Tag tree for digiKam");
     if a.changed() || b.changed() {
-        out.push(Command::Properties {
+        out.push(SetCommand::Properties {
             digikam,
             hierarchical,
         });
     }
-    let mut auto = app.settings.auto_export;
+    let mut auto = app.settings.sidecars.auto_export;
     if ui
         .checkbox(&mut auto, "Write sidecars by themselves when tags change")
         .changed()
     {
-        out.push(Command::AutoExport(auto));
+        out.push(SetCommand::AutoExport(auto));
     }
     let text = "Each time can be taken back from the export screen. Without this nothing is \
                 written until you say so.";
     ui.add(egui::Label::new(RichText::new(text).weak().small()).wrap());
 }
 
-fn computing(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+fn computing(ui: &mut Ui, app: &App, out: &mut Commands) {
     ui.horizontal_wrapped(|ui| {
         ui.label("Device");
-        let set = app.settings.device.as_str();
-        let known = app.devices.iter().find(|(id, _)| id == set);
+        let set = app.settings.computing.device();
+        let known = app
+            .computing
+            .devices
+            .iter()
+            .find(|d| d.id.parse() == Ok(set));
         let text = match (set, known) {
-            ("auto", _) => "The fastest there is",
-            (_, Some((_, description))) => description,
-            (id, None) => id,
+            (DeviceChoice::Auto, _) => FASTEST,
+            (_, Some(device)) => &device.description,
+            (_, None) => &app.settings.computing.device,
         };
         let device = egui::ComboBox::from_id_salt("device")
             .selected_text(text)
             .width(320.0);
         device.show_ui(ui, |ui| {
-            let auto = [("auto".to_owned(), "The fastest there is".to_owned())];
-            for (id, description) in auto.iter().chain(&app.devices) {
-                if ui.selectable_label(id == set, description).clicked() && id != set {
-                    out.push(Command::UseDevice(id.clone()));
+            let mut choice = |ui: &mut Ui, choice: DeviceChoice, description: &str| {
+                let chosen = choice == set;
+                if ui.selectable_label(chosen, description).clicked() && !chosen {
+                    out.push(ComputeCommand::Device(choice));
+                }
+            };
+            choice(ui, DeviceChoice::Auto, FASTEST);
+            for device in &app.computing.devices {
+                if let Ok(id) = device.id.parse() {
+                    choice(ui, id, &device.description);
                 }
             }
-            if app.devices.is_empty() {
+            if app.computing.devices.is_empty() {
                 ui.label(RichText::new("Looking for devices…").weak());
             }
         });
     });
-    let mut fast = app.settings.fast;
+    let mut fast = app.settings.computing.fast;
     let precision = ui.checkbox(&mut fast, "Compute with fewer bits where that is faster");
     let precision =
         precision.on_hover_text("Tags hardly differ, but all photos are read once more");
     if precision.changed() {
-        out.push(Command::Fast(fast));
+        out.push(ComputeCommand::Fast(fast));
     }
     ui.horizontal_wrapped(|ui| {
         ui.label("Threads that read photos");
         let cores = std::thread::available_parallelism().map_or(4, usize::from);
-        let set = app.settings.threads;
+        let set = app.settings.computing.threads;
         let text = match set {
             0 => "As many as fit".to_owned(),
             n => n.to_string(),
@@ -131,7 +148,7 @@ fn computing(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
                     n.to_string()
                 };
                 if ui.selectable_label(n == set, text).clicked() && n != set {
-                    out.push(Command::Threads(n));
+                    out.push(ComputeCommand::Threads(n));
                 }
             }
         });
@@ -139,8 +156,8 @@ fn computing(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
 }
 
 /// The templates are typed as text, and taken up when the person goes elsewhere.
-fn wording(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
-    let chosen = app.templates().join("\n");
+fn wording(ui: &mut Ui, app: &App, out: &mut Commands) {
+    let chosen = app.computing.engine.templates.join("\n");
     let id = ui.scope_id().with("templates");
     let mut text: String = ui.data_mut(|d| d.get_temp(id)).unwrap_or(chosen.clone());
     ui.label("Prompt templates, one a line; {} stands for the label");
@@ -156,13 +173,13 @@ fn wording(ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
     } else if field.lost_focus() {
         ui.data_mut(|d| d.remove::<String>(id));
         if text != chosen {
-            out.push(Command::Templates(text));
+            out.push(ComputeCommand::Templates(text));
         }
     }
     let text = "They decide how a label is put to the model. Tags follow at once; no photo is read \
                 again.";
     ui.add(egui::Label::new(RichText::new(text).weak().small()).wrap());
     if !chosen.is_empty() && ui.button("Use the model's own").clicked() {
-        out.push(Command::Templates(String::new()));
+        out.push(ComputeCommand::Templates(String::new()));
     }
 }

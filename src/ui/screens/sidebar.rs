@@ -2,7 +2,12 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use crate::app::{Action, App, Command, FolderInfo, LabelInfo};
+use crate::app::{
+    Action, App, Command, FolderCommand, FolderInfo, LabelCommand, LabelInfo, ReviewCommand,
+    ViewCommand,
+};
+use crate::store::FolderState;
+use crate::ui::commands::Commands;
 use crate::ui::theme;
 
 /// Rows of labels are this high, in points.
@@ -17,10 +22,10 @@ pub struct Sidebar {
 
 impl Sidebar {
     /// Draws it.
-    pub fn show(&mut self, ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+    pub fn show(&mut self, ui: &mut Ui, app: &App, out: &mut Commands) {
         heading(ui, "Folders", |ui| {
-            let mut folders = app.catalogue.folders.iter();
-            let chosen = folders.find(|f| Some(f.folder.id) == app.filter.folder);
+            let mut folders = app.library.catalogue.folders.iter();
+            let chosen = folders.find(|f| Some(f.folder.id) == app.library.filter.folder);
             if let Some(info) = chosen {
                 ui.menu_button("⋯", |ui| folder_menu(ui, info, out));
             }
@@ -29,28 +34,28 @@ impl Sidebar {
                 out.push(Command::Do(Action::ChooseFolder));
             }
         });
-        let total = app.catalogue.rows.len();
+        let total = app.library.catalogue.rows.len();
         if pick(
             ui,
             "All photos",
             total,
-            app.filter.folder.is_none(),
+            app.library.filter.folder.is_none(),
             0.0,
             false,
         )
         .clicked()
         {
-            out.push(Command::FilterFolder(None));
+            out.push(ViewCommand::Folder(None));
         }
-        for info in &app.catalogue.folders {
+        for info in &app.library.catalogue.folders {
             folder(ui, app, info, out);
         }
         ui.add_space(theme::MEDIUM);
         heading(ui, "Labels", |ui| {
             let edit = ui.small_button("Edit");
             if edit.on_hover_text("Edit the list of labels").clicked() {
-                out.push(match &app.filter.label {
-                    Some(label) => Command::EditLabel(Some(label.clone())),
+                out.push(match &app.library.filter.label {
+                    Some(label) => LabelCommand::Open(Some(label.clone())).into(),
                     None => Command::Do(Action::ShowLabels),
                 });
             }
@@ -63,9 +68,9 @@ impl Sidebar {
         self.labels(ui, app, out);
     }
 
-    fn labels(&mut self, ui: &mut Ui, app: &App, out: &mut Vec<Command>) {
+    fn labels(&mut self, ui: &mut Ui, app: &App, out: &mut Commands) {
         let find = self.find.trim().to_lowercase();
-        let labels = &app.catalogue.labels;
+        let labels = &app.library.catalogue.labels;
         let mut shown: Vec<usize> = Vec::new();
         // Deeper than this is folded away.
         let mut folded = usize::MAX;
@@ -76,12 +81,12 @@ impl Sidebar {
                 }
                 continue;
             }
-            if label.depth > folded {
+            if label.tree.depth > folded {
                 continue;
             }
             folded = usize::MAX;
-            if label.has_children && self.closed.contains(&label.name) {
-                folded = label.depth;
+            if label.tree.has_children && self.closed.contains(&label.name) {
+                folded = label.tree.depth;
             }
             if label.accepted + label.suggested > 0 {
                 shown.push(i);
@@ -108,18 +113,15 @@ impl Sidebar {
             });
     }
 
-    fn label(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        label: &LabelInfo,
-        flat: bool,
-        out: &mut Vec<Command>,
-    ) {
-        let chosen = app.filter.label.as_ref() == Some(&label.name);
-        let indent = if flat { 0.0 } else { label.depth as f32 * 14.0 };
+    fn label(&mut self, ui: &mut Ui, app: &App, label: &LabelInfo, flat: bool, out: &mut Commands) {
+        let chosen = app.library.filter.label.as_ref() == Some(&label.name);
+        let indent = if flat {
+            0.0
+        } else {
+            label.tree.depth as f32 * 14.0
+        };
         let text = match (
-            label.has_children && !flat,
+            label.tree.has_children && !flat,
             self.closed.contains(&label.name),
         ) {
             (true, true) => format!("⏵ {}", label.short),
@@ -132,61 +134,55 @@ impl Sidebar {
             "{}: {} photos, {} suggested",
             label.name, label.accepted, label.suggested
         ));
-        if response.double_clicked() && label.has_children {
+        if response.double_clicked() && label.tree.has_children {
             if !self.closed.remove(&label.name) {
                 self.closed.insert(label.name.clone());
             }
         } else if response.clicked() {
             let label = (!chosen).then(|| label.name.clone());
-            out.push(Command::FilterLabel(label));
+            out.push(ViewCommand::Label(label));
         }
         response.context_menu(|ui| {
             if ui.button("Edit the label").clicked() {
-                out.push(Command::EditLabel(Some(label.name.clone())));
+                out.push(LabelCommand::Open(Some(label.name.clone())));
                 ui.close();
             }
             if ui.button("Review its suggestions").clicked() {
-                out.push(Command::ReviewLabel(Some(label.name.clone())));
+                out.push(ReviewCommand::Label(Some(label.name.clone())));
                 ui.close();
             }
         });
     }
 }
 
-fn folder(ui: &mut Ui, app: &App, info: &FolderInfo, out: &mut Vec<Command>) {
-    let chosen = app.filter.folder == Some(info.folder.id);
-    let text = match info.state() {
-        "watching" => info.name(),
-        state => format!("{} ({state})", info.name()),
+fn folder(ui: &mut Ui, app: &App, info: &FolderInfo, out: &mut Commands) {
+    let chosen = app.library.filter.folder == Some(info.folder.id);
+    let active = info.folder.state == FolderState::Active;
+    let text = match active {
+        true => info.name(),
+        false => format!("{} ({})", info.name(), info.state_name()),
     };
-    let response = pick(
-        ui,
-        &text,
-        info.count,
-        chosen,
-        0.0,
-        info.state() != "watching",
-    );
+    let response = pick(ui, &text, info.count, chosen, 0.0, !active);
     let path = info.folder.path.to_string_lossy();
-    let response = response.on_hover_text(format!("{path}\n{}", info.state()));
+    let response = response.on_hover_text(format!("{path}\n{}", info.state_name()));
     if response.clicked() {
-        out.push(Command::FilterFolder((!chosen).then_some(info.folder.id)));
+        out.push(ViewCommand::Folder((!chosen).then_some(info.folder.id)));
     }
     response.context_menu(|ui| folder_menu(ui, info, out));
 }
 
 /// What can be done with a folder.
-fn folder_menu(ui: &mut Ui, info: &FolderInfo, out: &mut Vec<Command>) {
-    let paused = info.state() == "paused";
+fn folder_menu(ui: &mut Ui, info: &FolderInfo, out: &mut Commands) {
+    let paused = info.folder.state == FolderState::Paused;
     let pause = if paused { "Go on watching" } else { "Pause" };
     if ui.button(pause).clicked() {
-        out.push(Command::PauseFolder(info.folder.id, !paused));
+        out.push(FolderCommand::Pause(info.folder.id, !paused));
         ui.close();
     }
     let remove = ui.button("Remove from the library");
     let remove = remove.on_hover_text("No photo is deleted; your decisions are kept.");
     if remove.clicked() {
-        out.push(Command::RemoveFolder(info.folder.id));
+        out.push(FolderCommand::Remove(info.folder.id));
         ui.close();
     }
 }

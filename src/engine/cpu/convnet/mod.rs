@@ -3,4 +3,5 @@
 pub(crate) mod efficientnet;
 pub(crate) mod pointwise;
 pub(crate) mod resnet;
+pub(crate) mod size;
 pub(crate) mod stem;

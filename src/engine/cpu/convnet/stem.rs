@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::core::encoder::Preprocessing;
 use crate::core::pixels::Pixels;
-use crate::engine::cpu::convnet::efficientnet::inverted::{Size, padding};
+use crate::engine::cpu::convnet::size::{Size, padding};
 use crate::engine::cpu::matmul::packed::Packed;
 use crate::engine::cpu::memory::Matrix;
 use crate::engine::cpu::simd::level::Vectorised;

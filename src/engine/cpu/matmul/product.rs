@@ -8,7 +8,7 @@ use crate::engine::cpu::matmul::packed::Packed;
 use crate::engine::cpu::matmul::tile;
 use crate::engine::cpu::matmul::tile::{Bounds, MAX_COLUMNS, MAX_ROWS, Tile};
 use crate::engine::cpu::memory::{Matrix, Shared};
-use crate::engine::cpu::simd::math::{Apply, Then};
+use crate::engine::cpu::simd::math::{Apply, Epilogue};
 
 /// Rows that one thread takes at a time: they stay in the second-level cache while the panels
 /// pass by.
@@ -24,23 +24,23 @@ pub(crate) struct Finish {
     /// Whether the product is added to what the result held: the residual connection.
     pub add: bool,
     /// What follows the sum, element by element.
-    pub then: Then,
+    pub then: Epilogue,
 }
 
 impl Finish {
     /// The product with its bias.
     pub(crate) const PLAIN: Self = Self {
         add: false,
-        then: Then::Nothing,
+        then: Epilogue::Nothing,
     };
     /// Added to what is there.
     pub(crate) const ADD: Self = Self {
         add: true,
-        then: Then::Nothing,
+        then: Epilogue::Nothing,
     };
 
     /// The product with its bias, then `then`.
-    pub(crate) const fn then(then: Then) -> Self {
+    pub(crate) const fn then(then: Epilogue) -> Self {
         Self { add: false, then }
     }
 }
@@ -138,7 +138,7 @@ fn job(
                     add: finish.add || !first,
                     bounds: Bounds::NONE,
                 };
-                let then = if last { finish.then } else { Then::Nothing };
+                let then = if last { finish.then } else { Epilogue::Nothing };
                 // SAFETY: `left` holds the group's rows to the last step, `panel` the steps'
                 // columns, `bias` a panel's; `block` has checked the target, and every block of
                 // rows and columns of the result belongs to one job.
@@ -158,13 +158,13 @@ unsafe fn compute(
     rows: usize,
     width: usize,
     tile: &Tile,
-    then: Then,
+    then: Epilogue,
 ) {
     let (level, columns) = (packed.level(), packed.columns(index));
     if width == columns {
         // SAFETY: the caller's.
         unsafe { tile::multiply(level, columns, rows, tile) };
-        if then != Then::Nothing {
+        if then != Epilogue::Nothing {
             // Other threads write between the rows, so each row is a slice of its own.
             for row in 0..rows {
                 // SAFETY: `width` values of each row are the caller's.
@@ -226,10 +226,10 @@ mod tests {
                 let a = matrix(rows, input, 3);
                 let packed = Packed::new(level, &weight, Some(&bias), output).unwrap();
                 for (add, then) in [
-                    (false, Then::Nothing),
-                    (true, Then::Nothing),
-                    (true, Then::Activation(Activation::Gelu)),
-                    (false, Then::Activation(Activation::QuickGelu)),
+                    (false, Epilogue::Nothing),
+                    (true, Epilogue::Nothing),
+                    (true, Epilogue::Activation(Activation::Gelu)),
+                    (false, Epilogue::Activation(Activation::QuickGelu)),
                 ] {
                     let before = matrix(rows, output, 4);
                     let mut c = before.clone();

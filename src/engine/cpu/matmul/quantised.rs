@@ -12,7 +12,7 @@ use crate::engine::cpu::matmul::tile_i8;
 use crate::engine::cpu::matmul::tile_i8::{GROUP, MAX_ROWS, Tile};
 use crate::engine::cpu::memory::{Aligned, Matrix, Shared};
 use crate::engine::cpu::simd::level::{Level, Vectorised};
-use crate::engine::cpu::simd::math::{Apply, Then, fma};
+use crate::engine::cpu::simd::math::{Apply, Epilogue, fma};
 
 /// The longest rows: their products' sums stay within 31 bits.
 pub(crate) const MAX_INPUT: usize = 1 << 15;
@@ -268,7 +268,7 @@ impl Vectorised for Restore<'_> {
                 .zip(self.target.iter())
                 .for_each(|(v, t)| *v += t);
         }
-        if self.finish.then != Then::Nothing {
+        if self.finish.then != Epilogue::Nothing {
             let then = self.finish.then;
             let apply = Apply {
                 then,
@@ -324,7 +324,7 @@ mod tests {
                 for finish in [
                     Finish::PLAIN,
                     Finish::ADD,
-                    Finish::then(Then::Activation(Activation::Gelu)),
+                    Finish::then(Epilogue::Activation(Activation::Gelu)),
                 ] {
                     let off = error(level, &a, &weight, &bias, finish);
                     assert!(off < 0.015, "{level:?} {rows}×{input}×{output}: {off}");

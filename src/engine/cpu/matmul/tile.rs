@@ -1,13 +1,6 @@
 //! The f32 micro-kernels: a few rows times one panel of packed columns, summed in registers.
 
-use crate::engine::cpu::simd::level::Level;
-
-/// Columns of the portable kernel's panel: two vectors of SSE2, four of NEON, which has twice the
-/// registers.
-pub(crate) const PORTABLE_COLUMNS: usize = if cfg!(target_arch = "aarch64") { 16 } else { 8 };
-
-/// Rows of the portable kernel.
-pub(crate) const PORTABLE_ROWS: usize = 4;
+use crate::engine::cpu::simd::level::{Level, PORTABLE_COLUMNS};
 
 /// The widest panel of all levels.
 pub(crate) const MAX_COLUMNS: usize = 32;

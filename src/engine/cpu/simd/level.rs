@@ -6,9 +6,15 @@ use std::sync::OnceLock;
 /// processor lacks is never used, whatever it says.
 const VARIABLE: &str = "TAGLENS_CPU";
 
+/// Columns of the portable kernel's panel: two vectors of SSE2, four of NEON, which has twice the
+/// registers.
+pub(crate) const PORTABLE_COLUMNS: usize = if cfg!(target_arch = "aarch64") { 16 } else { 8 };
+/// Rows of the portable kernel.
+pub(crate) const PORTABLE_ROWS: usize = 4;
+
 /// A set of instructions for which there are kernels, the better the later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
+pub(crate) enum Level {
     /// What every processor of its kind has; the compiler vectorises as far as it can.
     Portable,
     /// x86-64 with AVX2 and FMA: from 2013 on.
@@ -24,7 +30,7 @@ impl Level {
     const ALL: [Self; 4] = [Self::Portable, Self::Avx2, Self::Avx512, Self::Vnni];
 
     /// The best that this processor has and `TAGLENS_CPU` allows.
-    pub fn best() -> Self {
+    pub(crate) fn best() -> Self {
         static BEST: OnceLock<Level> = OnceLock::new();
         *BEST.get_or_init(|| {
             let wanted = std::env::var(VARIABLE).unwrap_or_default();
@@ -36,12 +42,12 @@ impl Level {
     }
 
     /// Those that this processor has, from the plainest up.
-    pub fn available() -> Vec<Self> {
+    pub(crate) fn available() -> Vec<Self> {
         Self::ALL.into_iter().filter(|l| l.is_available()).collect()
     }
 
     /// What `TAGLENS_CPU` calls it.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
             Self::Avx2 => "avx2",
@@ -77,7 +83,7 @@ impl Level {
     /// row in registers.
     pub(crate) fn columns(self) -> usize {
         match self {
-            Self::Portable => crate::engine::cpu::matmul::tile::PORTABLE_COLUMNS,
+            Self::Portable => PORTABLE_COLUMNS,
             Self::Avx2 => 16,
             Self::Avx512 | Self::Vnni => 32,
         }
@@ -94,7 +100,7 @@ impl Level {
     /// The most rows that the f32 kernel takes at once.
     pub(crate) fn rows(self) -> usize {
         match self {
-            Self::Portable => crate::engine::cpu::matmul::tile::PORTABLE_ROWS,
+            Self::Portable => PORTABLE_ROWS,
             Self::Avx2 => 6,
             Self::Avx512 | Self::Vnni => 14,
         }

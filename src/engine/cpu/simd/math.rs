@@ -62,7 +62,7 @@ fn gelu<const FMA: bool>(x: f32) -> f32 {
 
 /// What follows a product, element by element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Then {
+pub(crate) enum Epilogue {
     /// Nothing.
     Nothing,
     /// A Transformer's non-linearity.
@@ -71,7 +71,7 @@ pub(crate) enum Then {
 
 /// Applies `then` to the first `columns` values of each row of `values`, which are `stride` apart.
 pub(crate) struct Apply<'a> {
-    pub then: Then,
+    pub then: Epilogue,
     pub values: &'a mut [f32],
     pub columns: usize,
     pub stride: usize,
@@ -86,11 +86,11 @@ impl Vectorised for Apply<'_> {
             let columns = self.columns.min(row.len());
             let row = row.split_at_mut(columns).0;
             match self.then {
-                Then::Nothing => {}
-                Then::Activation(Activation::QuickGelu) => {
+                Epilogue::Nothing => {}
+                Epilogue::Activation(Activation::QuickGelu) => {
                     row.iter_mut().for_each(|v| *v = quick_gelu::<FMA>(*v));
                 }
-                Then::Activation(Activation::Gelu) => {
+                Epilogue::Activation(Activation::Gelu) => {
                     row.iter_mut().for_each(|v| *v = gelu::<FMA>(*v));
                 }
             }
@@ -98,7 +98,7 @@ impl Vectorised for Apply<'_> {
     }
 }
 
-impl Then {
+impl Epilogue {
     /// Applies it to all of `values`.
     pub(crate) fn apply(self, level: Level, values: &mut [f32]) {
         let columns = values.len();
@@ -169,7 +169,7 @@ mod tests {
         for level in Level::available() {
             for activation in [Activation::Gelu, Activation::QuickGelu] {
                 let mut got = grid();
-                Then::Activation(activation).apply(level, &mut got);
+                Epilogue::Activation(activation).apply(level, &mut got);
                 for (x, g) in grid().into_iter().zip(got) {
                     let expected = activation.apply(x);
                     let most = 4e-7 * x.abs().max(1.0);
@@ -226,8 +226,8 @@ mod tests {
     fn nan_is_not_hidden() {
         for level in Level::available() {
             for then in [
-                Then::Activation(Activation::Gelu),
-                Then::Activation(Activation::QuickGelu),
+                Epilogue::Activation(Activation::Gelu),
+                Epilogue::Activation(Activation::QuickGelu),
             ] {
                 let mut values = vec![f32::NAN; 37];
                 then.apply(level, &mut values);

@@ -95,29 +95,13 @@ fn head(
     let first_seen = keys - sequence.queries.len().min(keys);
     for queries in row_groups(&sequence.queries, QUERIES_AT_ONCE) {
         let logits = scratch.logits.values_mut();
-        for group in row_groups(&(0..queries.len()), level.rows()) {
-            let rows = queries.start + group.start..queries.start + group.end;
-            assert!(rows.end <= q.rows());
-            let left =
-                &q.values()[rows.start * q.stride() + at..(rows.end - 1) * q.stride() + at + depth];
-            for panel in 0..padded / columns {
-                let tile = Tile {
-                    a: left.as_ptr(),
-                    a_stride: q.stride(),
-                    b: scratch.keys.values()[panel * depth * columns..][..depth * columns].as_ptr(),
-                    depth,
-                    c: logits[group.start * padded + panel * columns..]
-                        [..(group.len() - 1) * padded + columns]
-                        .as_mut_ptr(),
-                    c_stride: padded,
-                    bias: std::ptr::null(),
-                    add: false,
-                    bounds: Bounds::NONE,
-                };
-                // SAFETY: the slices have been cut to what the tile reads and writes.
-                unsafe { tile::multiply(level, columns, group.len(), &tile) };
-            }
-        }
+        multiply_keys(
+            level,
+            (q, at, depth),
+            &queries,
+            &scratch.keys,
+            (&mut *logits, padded),
+        );
         for (i, row) in logits
             .chunks_exact_mut(padded)
             .take(queries.len())
@@ -130,36 +114,88 @@ fn head(
             };
             level.run(Softmax { row, seen, scale });
         }
-        for group in row_groups(&(0..queries.len()), level.rows()) {
-            let left = &logits[group.start * padded..(group.end - 1) * padded + keys];
-            for panel in 0..depth.div_ceil(columns) {
-                let width = columns.min(depth - panel * columns);
-                let row = queries.start + group.start;
-                let target = out.block(row, at + panel * columns, group.len(), width);
-                let mut buffer = [0f32; MAX_ROWS * MAX_COLUMNS];
-                let full = width == columns;
-                let tile = Tile {
-                    a: left.as_ptr(),
-                    a_stride: padded,
-                    b: scratch.values.values()[panel * keys * columns..][..keys * columns].as_ptr(),
-                    depth: keys,
-                    c: if full { target } else { buffer.as_mut_ptr() },
-                    c_stride: if full { out.stride } else { columns },
-                    bias: std::ptr::null(),
-                    add: false,
-                    bounds: Bounds::NONE,
-                };
-                // SAFETY: as above; `block` has checked the target, which is this head's columns of
-                // this sequence's rows and nobody else's, and the buffer has room for any tile.
-                unsafe { tile::multiply(level, columns, group.len(), &tile) };
-                if !full {
-                    for (i, values) in buffer.chunks_exact(columns).take(group.len()).enumerate() {
-                        // SAFETY: `block` has checked `width` values of each row.
-                        let row = unsafe {
-                            std::slice::from_raw_parts_mut(target.add(i * out.stride), width)
-                        };
-                        row.copy_from_slice(&values[..width]);
-                    }
+        multiply_values(
+            level,
+            (&*logits, padded),
+            &queries,
+            (&scratch.values, keys),
+            (out, at, depth),
+        );
+    }
+}
+
+/// Queries times keys: a row of `logits`, which are `padded` apart, for each query.
+fn multiply_keys(
+    level: Level,
+    (q, at, depth): (&Matrix, usize, usize),
+    queries: &Range<usize>,
+    keys: &Aligned,
+    (logits, padded): (&mut [f32], usize),
+) {
+    let columns = level.columns();
+    for group in row_groups(&(0..queries.len()), level.rows()) {
+        let rows = queries.start + group.start..queries.start + group.end;
+        assert!(rows.end <= q.rows());
+        let left =
+            &q.values()[rows.start * q.stride() + at..(rows.end - 1) * q.stride() + at + depth];
+        for panel in 0..padded / columns {
+            let tile = Tile {
+                a: left.as_ptr(),
+                a_stride: q.stride(),
+                b: keys.values()[panel * depth * columns..][..depth * columns].as_ptr(),
+                depth,
+                c: logits[group.start * padded + panel * columns..]
+                    [..(group.len() - 1) * padded + columns]
+                    .as_mut_ptr(),
+                c_stride: padded,
+                bias: std::ptr::null(),
+                add: false,
+                bounds: Bounds::NONE,
+            };
+            // SAFETY: the slices have been cut to what the tile reads and writes.
+            unsafe { tile::multiply(level, columns, group.len(), &tile) };
+        }
+    }
+}
+
+/// Shares times values: the queries' answers, which are a head's columns of `out`.
+fn multiply_values(
+    level: Level,
+    (logits, padded): (&[f32], usize),
+    queries: &Range<usize>,
+    (values, keys): (&Aligned, usize),
+    (out, at, depth): (&Shared, usize, usize),
+) {
+    let columns = level.columns();
+    for group in row_groups(&(0..queries.len()), level.rows()) {
+        let left = &logits[group.start * padded..(group.end - 1) * padded + keys];
+        for panel in 0..depth.div_ceil(columns) {
+            let width = columns.min(depth - panel * columns);
+            let row = queries.start + group.start;
+            let target = out.block(row, at + panel * columns, group.len(), width);
+            let mut buffer = [0f32; MAX_ROWS * MAX_COLUMNS];
+            let full = width == columns;
+            let tile = Tile {
+                a: left.as_ptr(),
+                a_stride: padded,
+                b: values.values()[panel * keys * columns..][..keys * columns].as_ptr(),
+                depth: keys,
+                c: if full { target } else { buffer.as_mut_ptr() },
+                c_stride: if full { out.stride } else { columns },
+                bias: std::ptr::null(),
+                add: false,
+                bounds: Bounds::NONE,
+            };
+            // SAFETY: as above; `block` has checked the target, which is this head's columns of
+            // this sequence's rows and nobody else's, and the buffer has room for any tile.
+            unsafe { tile::multiply(level, columns, group.len(), &tile) };
+            if !full {
+                for (i, sums) in buffer.chunks_exact(columns).take(group.len()).enumerate() {
+                    // SAFETY: `block` has checked `width` values of each row.
+                    let row = unsafe {
+                        std::slice::from_raw_parts_mut(target.add(i * out.stride), width)
+                    };
+                    row.copy_from_slice(&sums[..width]);
                 }
             }
         }

@@ -3,7 +3,7 @@
 use crate::engine::cpu::matmul::linear::Linear;
 use crate::engine::cpu::matmul::product::Finish;
 use crate::engine::cpu::memory::Matrix;
-use crate::engine::cpu::simd::math::Then;
+use crate::engine::cpu::simd::math::Epilogue;
 use crate::engine::cpu::transformer::attention::{Heads, Sequence, attend};
 use crate::engine::cpu::transformer::norm::Norm;
 
@@ -16,7 +16,7 @@ pub(crate) struct Block {
     pub ln_2: Norm,
     pub c_fc: Linear,
     pub c_proj: Linear,
-    pub then: Then,
+    pub then: Epilogue,
 }
 
 /// Memory that the blocks of a stack, and one batch after the other, use in turn.

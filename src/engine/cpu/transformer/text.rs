@@ -4,7 +4,7 @@
 
 use candle_core::Result;
 
-use crate::clip::spec::{EndOfText, TextTransformerConfig};
+use crate::clip::spec::{EndOfText, TextTransformerSpec};
 use crate::engine::cpu::arenas::Arenas;
 use crate::engine::cpu::load;
 use crate::engine::cpu::load::{Kernels, Tensors};
@@ -35,7 +35,7 @@ impl Text {
     /// Reads the tower, whose tensors lie at the checkpoint's root.
     pub(crate) fn new(
         kernels: Kernels,
-        config: &TextTransformerConfig,
+        config: &TextTransformerSpec,
         embed_dim: usize,
         tensors: &Tensors,
     ) -> Result<Self> {

@@ -3,7 +3,7 @@
 use candle_core::Result;
 use rayon::prelude::*;
 
-use crate::clip::spec::VitConfig;
+use crate::clip::spec::VitSpec;
 use crate::core::encoder::Preprocessing;
 use crate::core::pixels::Pixels;
 use crate::engine::cpu::arenas::Arenas;
@@ -48,7 +48,7 @@ impl Vit {
     /// Reads the tower from below `visual`; its embeddings are `embed_dim` long.
     pub(crate) fn new(
         kernels: Kernels,
-        config: &VitConfig,
+        config: &VitSpec,
         embed_dim: usize,
         tensors: &Tensors,
     ) -> Result<Self> {

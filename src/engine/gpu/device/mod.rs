@@ -6,6 +6,7 @@ pub(crate) mod faults;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::engine::gpu::device::adapter::AdapterInfo;
 use crate::engine::gpu::device::faults::Faults;
@@ -15,6 +16,9 @@ use crate::engine::gpu::kernel::{Kernel, Precision};
 
 /// The bindings that all kernels have, used or not; see [`Gpu::bind`].
 const BINDINGS: u32 = 6;
+
+/// No device takes this long for a batch that still lives.
+const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
 /// A device with its queue and its kernels.
 pub(crate) struct Gpu {
@@ -30,15 +34,21 @@ pub(crate) struct Gpu {
     pipeline_layout: wgpu::PipelineLayout,
     pipelines: Mutex<HashMap<Kernel, wgpu::ComputePipeline>>,
     trouble: Arc<Mutex<Option<GpuError>>>,
+    allocated: Allocated,
+    refuse_above_bytes: Option<u64>,
+}
+
+/// Buffers so far.
+#[derive(Default)]
+struct Allocated {
     buffers: AtomicU64,
     bytes: AtomicU64,
-    refuse_above_bytes: Option<u64>,
 }
 
 impl Gpu {
     /// Opens the adapter with the number `index`. Half precision is given only where the adapter
     /// has it, and cooperative matrices only with it, for they are of 16-bit numbers.
-    pub fn open(
+    pub(crate) fn open(
         index: usize,
         precision: Precision,
         cooperative: bool,
@@ -57,36 +67,7 @@ impl Gpu {
             Precision::Half if cooperative => info.cooperative,
             Precision::Half | Precision::Full => None,
         };
-        let mut required_features = match precision {
-            Precision::Full => wgpu::Features::empty(),
-            Precision::Half => wgpu::Features::SHADER_F16,
-        };
-        if info.subgroups {
-            required_features |= wgpu::Features::SUBGROUP;
-        }
-        let mut experimental_features = wgpu::ExperimentalFeatures::disabled();
-        if cooperative.is_some() {
-            required_features |= wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX;
-            // SAFETY: what an experimental feature may do wrong is named in wgpu's list of them;
-            // of cooperative matrices it says only that few sizes are known. They are read and
-            // written within the bounds of shared memory, by all of a subgroup together, and no
-            // kernel uses them before its results were found right (see `tune`).
-            experimental_features = unsafe { wgpu::ExperimentalFeatures::enabled() };
-        }
-        let descriptor = wgpu::DeviceDescriptor {
-            label: Some("taglens"),
-            required_features,
-            // All that it has: the largest models need buffers above the default limit.
-            required_limits: adapter.limits(),
-            experimental_features,
-            memory_hints: wgpu::MemoryHints::Performance,
-            trace: wgpu::Trace::Off,
-        };
-        let opened = pollster::block_on(adapter.request_device(&descriptor));
-        let (device, queue) = opened.map_err(|error| GpuError::Open {
-            adapter: info.name.clone(),
-            reason: error.to_string(),
-        })?;
+        let (device, queue) = request(&adapter, &info, precision, cooperative.is_some())?;
         let trouble: Arc<Mutex<Option<GpuError>>> = Arc::default();
         let heard = trouble.clone();
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
@@ -115,15 +96,14 @@ impl Gpu {
             pipeline_layout,
             pipelines: Mutex::default(),
             trouble,
-            buffers: AtomicU64::new(0),
-            bytes: AtomicU64::new(0),
+            allocated: Allocated::default(),
             refuse_above_bytes: faults.refuse_above_bytes,
         })
     }
 
     /// The first thing that went wrong since the device was opened, and it stays that way: a
     /// device that failed once is not trusted again but opened anew.
-    pub fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         match &*trouble {
             Some(error) => Err(error.clone()),
@@ -132,7 +112,7 @@ impl Gpu {
     }
 
     /// The kernel, compiled once.
-    pub fn pipeline(&self, kernel: Kernel) -> Result<wgpu::ComputePipeline> {
+    pub(crate) fn pipeline(&self, kernel: Kernel) -> Result<wgpu::ComputePipeline> {
         let mut pipelines = self
             .pipelines
             .lock()
@@ -166,11 +146,31 @@ impl Gpu {
         Ok(pipeline)
     }
 
+    /// Waits for a submission, or for all of them.
+    ///
+    /// # Errors
+    /// Where the device fails, or takes longer than any batch does.
+    pub(crate) fn wait(&self, submission: Option<wgpu::SubmissionIndex>) -> Result<()> {
+        let waited = self.device.poll(wgpu::PollType::Wait {
+            submission_index: submission,
+            timeout: Some(LONGEST_WAIT),
+        });
+        // What the device itself says is the cause; what follows from it is said only otherwise.
+        self.check()?;
+        waited.map(drop).map_err(|error| GpuError::Lost {
+            reason: error.to_string(),
+        })
+    }
+
     /// A buffer of at least `size_bytes`.
     ///
     /// # Errors
     /// [`GpuError::OutOfMemory`] where there is no room for it.
-    pub fn buffer(&self, size_bytes: u64, usage: wgpu::BufferUsages) -> Result<wgpu::Buffer> {
+    pub(crate) fn buffer(
+        &self,
+        size_bytes: u64,
+        usage: wgpu::BufferUsages,
+    ) -> Result<wgpu::Buffer> {
         let size_bytes = size_bytes.max(16).next_multiple_of(16);
         let limit = self.info.largest_buffer_bytes;
         if size_bytes > limit || self.refuse_above_bytes.is_some_and(|r| size_bytes > r) {
@@ -187,13 +187,15 @@ impl Gpu {
             return Err(GpuError::OutOfMemory { size_bytes });
         }
         self.check()?;
-        self.buffers.fetch_add(1, Ordering::Relaxed);
-        self.bytes.fetch_add(size_bytes, Ordering::Relaxed);
+        self.allocated.buffers.fetch_add(1, Ordering::Relaxed);
+        self.allocated
+            .bytes
+            .fetch_add(size_bytes, Ordering::Relaxed);
         Ok(buffer)
     }
 
     /// A buffer of weights or other constants.
-    pub fn constant(&self, bytes: &[u8]) -> Result<wgpu::Buffer> {
+    pub(crate) fn constant(&self, bytes: &[u8]) -> Result<wgpu::Buffer> {
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
         let buffer = self.buffer(bytes.len() as u64, usage)?;
         self.queue.write_buffer(&buffer, 0, bytes);
@@ -202,28 +204,32 @@ impl Gpu {
     }
 
     /// How many buffers were allocated so far, and how many bytes they have.
-    pub fn allocated(&self) -> (u64, u64) {
+    pub(crate) fn allocated(&self) -> (u64, u64) {
         (
-            self.buffers.load(Ordering::Relaxed),
-            self.bytes.load(Ordering::Relaxed),
+            self.allocated.buffers.load(Ordering::Relaxed),
+            self.allocated.bytes.load(Ordering::Relaxed),
         )
     }
 
     /// Forgets the buffers so far, which were only tried out and are gone.
-    pub fn count_anew(&self) {
-        self.buffers.store(0, Ordering::Relaxed);
-        self.bytes.store(0, Ordering::Relaxed);
+    pub(crate) fn count_anew(&self) {
+        self.allocated.buffers.store(0, Ordering::Relaxed);
+        self.allocated.bytes.store(0, Ordering::Relaxed);
     }
 
     /// Binds `params` (256 bytes of it, at an offset that is given with each dispatch), then the
     /// left side, the right side, the bias, an index, and the output.
-    pub fn bind(&self, params: &wgpu::Buffer, storage: [&wgpu::Buffer; 5]) -> wgpu::BindGroup {
+    pub(crate) fn bind(
+        &self,
+        params: &wgpu::Buffer,
+        storage: [&wgpu::Buffer; 5],
+    ) -> wgpu::BindGroup {
         let [a, b, c, index, out] = storage;
         let entry = |(binding, resource)| wgpu::BindGroupEntry { binding, resource };
         let params = wgpu::BindingResource::Buffer(wgpu::BufferBinding {
             buffer: params,
             offset: 0,
-            size: wgpu::BufferSize::new(crate::engine::gpu::program::params::PARAMS_BYTES),
+            size: wgpu::BufferSize::new(crate::engine::gpu::kernel::dispatch::PARAMS_BYTES),
         });
         let entries = [
             (0, params),
@@ -240,6 +246,45 @@ impl Gpu {
             entries: &entries,
         })
     }
+}
+
+/// The device with the features that the kernels need.
+fn request(
+    adapter: &wgpu::Adapter,
+    info: &AdapterInfo,
+    precision: Precision,
+    cooperative: bool,
+) -> Result<(wgpu::Device, wgpu::Queue)> {
+    let mut required_features = match precision {
+        Precision::Full => wgpu::Features::empty(),
+        Precision::Half => wgpu::Features::SHADER_F16,
+    };
+    if info.subgroups {
+        required_features |= wgpu::Features::SUBGROUP;
+    }
+    let mut experimental_features = wgpu::ExperimentalFeatures::disabled();
+    if cooperative {
+        required_features |= wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX;
+        // SAFETY: what an experimental feature may do wrong is named in wgpu's list of them;
+        // of cooperative matrices it says only that few sizes are known. They are read and
+        // written within the bounds of shared memory, by all of a subgroup together, and no
+        // kernel uses them before its results were found right (see `tune`).
+        experimental_features = unsafe { wgpu::ExperimentalFeatures::enabled() };
+    }
+    let descriptor = wgpu::DeviceDescriptor {
+        label: Some("taglens"),
+        required_features,
+        // All that it has: the largest models need buffers above the default limit.
+        required_limits: adapter.limits(),
+        experimental_features,
+        memory_hints: wgpu::MemoryHints::Performance,
+        trace: wgpu::Trace::Off,
+    };
+    let opened = pollster::block_on(adapter.request_device(&descriptor));
+    opened.map_err(|error| GpuError::Open {
+        adapter: info.name.clone(),
+        reason: error.to_string(),
+    })
 }
 
 fn note(trouble: &Mutex<Option<GpuError>>, error: GpuError) {

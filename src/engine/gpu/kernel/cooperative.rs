@@ -3,7 +3,7 @@
 //! What a driver does with them cannot be known beforehand, so [`crate::engine::gpu::tune`] compares their
 //! results with the plain product's before they are used.
 
-use crate::engine::gpu::kernel::line;
+use crate::engine::gpu::kernel::source::line;
 use crate::engine::gpu::kernel::tile::Fragments;
 
 /// Groups of four values of k that are in shared memory at a time.
@@ -233,7 +233,8 @@ impl Fragments {
 mod tests {
     use wgpu::naga;
 
-    use crate::engine::gpu::kernel::activation::Activation;
+    use crate::clip::spec::activation::Activation;
+    use crate::engine::gpu::kernel::epilogue::Epilogue;
     use crate::engine::gpu::kernel::gemm::{Gemm, Source};
     use crate::engine::gpu::kernel::tile::{Fragment, Tile};
     use crate::engine::gpu::kernel::{Kernel, Precision};
@@ -254,7 +255,7 @@ mod tests {
                 ] {
                     let kernel = Kernel::Gemm(Gemm {
                         source: Source::Pixels,
-                        activation: Activation::Gelu,
+                        epilogue: Epilogue::Activation(Activation::Gelu),
                         adds: true,
                         wide: false,
                         tile,

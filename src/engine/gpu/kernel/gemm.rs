@@ -1,13 +1,13 @@
 //! The matrix product's source: what its variants share, and their own parts put in.
 
-use crate::engine::gpu::kernel::activation::Activation;
 use crate::engine::gpu::kernel::cooperative;
+use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::plain;
 use crate::engine::gpu::kernel::tile::Tile;
 
 /// Where a product's left side comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Source {
+pub(crate) enum Source {
     /// Rows in memory.
     Dense,
     /// The neighbourhoods of pixels, channels last.
@@ -18,12 +18,12 @@ pub enum Source {
 
 /// One variant of the matrix product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Gemm {
+pub(crate) struct Gemm {
     /// The left side.
     pub source: Source,
     /// Applied last.
-    pub activation: Activation,
-    /// Whether what is in the output is added, before the activation.
+    pub epilogue: Epilogue,
+    /// Whether what is in the output is added, before the epilogue.
     pub adds: bool,
     /// Whether 32 bits are written whatever the precision.
     pub wide: bool,
@@ -33,7 +33,7 @@ pub struct Gemm {
 
 impl Gemm {
     /// The WGSL source, where `element` is a group of four as it is stored.
-    pub fn source(&self, element: &str) -> String {
+    pub(crate) fn source(&self, element: &str) -> String {
         let (a, element_of_a) = match self.source {
             Source::Dense => (include_str!("wgsl/dense.wgsl").to_owned(), element),
             Source::Convolution => (
@@ -60,8 +60,8 @@ impl Gemm {
             .replace("$OUT_ELEMENT", out)
             .replace("$ROWS", &format!("{}u", self.tile.rows()))
             .replace("$COLUMNS", &format!("{}u", self.tile.columns4()))
-            .replace("$ACTIVATION", self.activation.source())
-            .replace("$VALUE", &self.activation.apply("v"))
+            .replace("$ACTIVATION", self.epilogue.source())
+            .replace("$VALUE", &self.epilogue.apply("v"))
             .replace(
                 "$ADDS",
                 if self.adds {

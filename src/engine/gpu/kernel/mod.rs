@@ -3,20 +3,23 @@
 //! What would be a loop over registers is written out here. WGSL has no unrolling, and indexing an
 //! array costs a bound check each time, which in the innermost loop is most of the work.
 
-pub(crate) mod activation;
 pub(crate) mod cooperative;
+pub(crate) mod dispatch;
+pub(crate) mod epilogue;
 pub(crate) mod gemm;
 pub(crate) mod pack;
 pub(crate) mod plain;
+mod source;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tile;
 
 use std::fmt::Write;
 
+use crate::engine::gpu::kernel::dispatch::ACROSS;
 use crate::engine::gpu::kernel::gemm::Gemm;
+use crate::engine::gpu::kernel::source::line;
 use crate::engine::gpu::kernel::tile::Tile;
-use crate::engine::gpu::program::params::ACROSS;
 
 /// How numbers are stored; sums are always kept in 32 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,7 +32,7 @@ pub enum Precision {
 
 impl Precision {
     /// Bytes of a stored number.
-    pub fn bytes(self) -> u64 {
+    pub(crate) fn bytes(self) -> u64 {
         match self {
             Self::Full => 4,
             Self::Half => 2,
@@ -37,7 +40,7 @@ impl Precision {
     }
 
     /// A group of four, as it is stored.
-    pub fn element(self) -> &'static str {
+    pub(crate) fn element(self) -> &'static str {
         match self {
             Self::Full => "vec4<f32>",
             Self::Half => "vec4<f16>",
@@ -47,7 +50,7 @@ impl Precision {
 
 /// What a layer norm reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum NormSource {
+pub(crate) enum NormSource {
     /// Its own row.
     Row,
     /// The row that the index buffer names.
@@ -58,7 +61,7 @@ pub enum NormSource {
 
 /// One variant of a kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kernel {
+pub(crate) enum Kernel {
     /// A matrix product with all that follows it.
     Gemm(Gemm),
     /// Layer normalisation.
@@ -84,7 +87,7 @@ pub enum Kernel {
     },
 }
 
-/// What all kernels are told first, in the order of [`Params`](crate::engine::gpu::program::params::Params).
+/// What all kernels are told first, in the order of `program::params`.
 const HEAD: &str = "    rows: u32,
     workgroups: u32,
     first: u32,
@@ -101,7 +104,7 @@ fn number() -> String {
 const SHARED: u32 = 16_384 / 16;
 
 /// The deepest head that attention can hold, in groups of four.
-pub const MAX_DEPTH4: u32 = SHARED / 2;
+pub(crate) const MAX_DEPTH4: u32 = SHARED / 2;
 
 impl Kernel {
     /// The WGSL source of this variant.
@@ -237,11 +240,4 @@ fn attention(depth4: u32, element: &str) -> String {
         .replace("$TILE", &format!("{}u", keys * depth4))
         .replace("$DEPTH4", &format!("{depth4}u"))
         .replace("$KEYS", &format!("{keys}u"))
-}
-
-/// Adds a line of source.
-pub(crate) fn line(s: &mut String, text: &str) {
-    s.push_str("        ");
-    s.push_str(text);
-    s.push('\n');
 }

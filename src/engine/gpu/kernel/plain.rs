@@ -3,7 +3,7 @@
 //! What would be a loop over registers is written out here. WGSL has no unrolling, and indexing an
 //! array costs a bound check each time, which in the innermost loop is most of the work.
 
-use crate::engine::gpu::kernel::line;
+use crate::engine::gpu::kernel::source::line;
 use crate::engine::gpu::kernel::tile::Registers;
 
 /// The entry point.

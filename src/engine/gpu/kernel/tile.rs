@@ -2,7 +2,7 @@
 
 /// The rows and columns of a workgroup, and by what means it has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Tile {
+pub(crate) enum Tile {
     /// Each invocation by itself: for every adapter.
     Plain(Registers),
     /// By cooperative matrices, where the adapter has them.
@@ -11,7 +11,7 @@ pub enum Tile {
 
 /// What each of 16×16 invocations has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Registers {
+pub(crate) struct Registers {
     /// Rows of each invocation.
     pub rows: u32,
     /// Groups of four columns of each invocation.
@@ -31,7 +31,7 @@ pub struct Fragment {
 
 /// What each subgroup has, and how many there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Fragments {
+pub(crate) struct Fragments {
     /// The matrix.
     pub fragment: Fragment,
     /// Rows of a subgroup, and columns.
@@ -42,30 +42,30 @@ pub struct Fragments {
 
 impl Fragments {
     /// How many subgroups there are.
-    pub const fn count(&self) -> u32 {
+    pub(crate) const fn count(&self) -> u32 {
         self.subgroups.0 * self.subgroups.1
     }
 
     /// Rows of all.
-    pub const fn rows(&self) -> u32 {
+    pub(crate) const fn rows(&self) -> u32 {
         self.each.0 * self.subgroups.0
     }
 
     /// Groups of four columns of all.
-    pub const fn columns4(&self) -> u32 {
+    pub(crate) const fn columns4(&self) -> u32 {
         self.each.1 * self.subgroups.1 / 4
     }
 }
 
 impl Tile {
     /// For products with few rows, 32×64.
-    pub const LOW: Self = Self::plain(2, 1);
+    pub(crate) const LOW: Self = Self::plain(2, 1);
     /// For small products, 64×64.
-    pub const SMALL: Self = Self::plain(4, 1);
+    pub(crate) const SMALL: Self = Self::plain(4, 1);
     /// For large ones, where registers are few, 64×128.
-    pub const WIDE: Self = Self::plain(4, 2);
+    pub(crate) const WIDE: Self = Self::plain(4, 2);
     /// For large ones, 128×128.
-    pub const LARGE: Self = Self::plain(8, 2);
+    pub(crate) const LARGE: Self = Self::plain(8, 2);
 
     const fn plain(rows: u32, columns: u32) -> Self {
         Self::Plain(Registers { rows, columns })
@@ -90,7 +90,7 @@ impl Tile {
     }
 
     /// Rows of a workgroup.
-    pub const fn rows(self) -> u32 {
+    pub(crate) const fn rows(self) -> u32 {
         match self {
             Self::Plain(registers) => registers.rows * 16,
             Self::Cooperative(fragments) => fragments.rows(),
@@ -98,7 +98,7 @@ impl Tile {
     }
 
     /// Groups of four columns of a workgroup.
-    pub const fn columns4(self) -> u32 {
+    pub(crate) const fn columns4(self) -> u32 {
         match self {
             Self::Plain(registers) => registers.columns * 16,
             Self::Cooperative(fragments) => fragments.columns4(),
@@ -108,7 +108,7 @@ impl Tile {
 
 /// The tiles that suit a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tiles {
+pub(crate) struct Tiles {
     /// For large products.
     pub large: Tile,
     /// For those that would not fill the device with large tiles.
@@ -117,19 +117,19 @@ pub struct Tiles {
 
 impl Tiles {
     /// What every adapter computes.
-    pub const PLAIN: Self = Self {
+    pub(crate) const PLAIN: Self = Self {
         large: Tile::LARGE,
         small: Tile::SMALL,
     };
 
     /// Where many small parts are better than a few large ones.
-    pub const SMALL: Self = Self {
+    pub(crate) const SMALL: Self = Self {
         large: Tile::SMALL,
         small: Tile::SMALL,
     };
 
     /// Large tiles do more with what they read, but only where they are enough to go round.
-    pub fn suited(self, rows: usize, n4: usize) -> Tile {
+    pub(crate) fn suited(self, rows: usize, n4: usize) -> Tile {
         if rows.div_ceil(128) * n4.div_ceil(32) >= 96 {
             self.large
         } else if rows <= 32 {

@@ -1,13 +1,15 @@
 //! Both Transformers: the block they share, the Vision Transformer and the text Transformer.
 
+use crate::clip::spec::{TransformerSpec, VitSpec};
 use crate::engine::gpu::error::{GpuError, Result};
 use crate::engine::gpu::kernel::NormSource;
+use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::pack;
 use crate::engine::gpu::kernel::pack::{fours, lines, parts, plain};
-use crate::engine::gpu::plan::{Scope, TransformerSpec};
-use crate::engine::gpu::program::Rows;
+use crate::engine::gpu::network::scope::Scope;
 use crate::engine::gpu::program::builder::Builder;
 use crate::engine::gpu::program::operands::{Normalise, Product, Value, Window};
+use crate::engine::gpu::program::shape::Rows;
 
 /// Gain and bias of a layer norm, as its kernel reads them.
 fn affine(builder: &Builder, scope: &Scope, width: usize) -> Result<wgpu::Buffer> {
@@ -25,13 +27,8 @@ pub(crate) fn blocks(
     x: Value,
     causal: bool,
 ) -> Result<()> {
-    let TransformerSpec {
-        width,
-        heads,
-        hidden,
-        epsilon,
-        ..
-    } = *spec;
+    let (width, heads, hidden) = (spec.width, spec.heads, spec.mlp_width);
+    let epsilon = spec.layer_norm_eps as f32;
     if heads == 0 || !width.is_multiple_of(heads) {
         let reason = format!("width {width} does not divide into {heads} heads");
         return Err(GpuError::Unsupported { reason });
@@ -80,7 +77,7 @@ pub(crate) fn blocks(
             weight.get(n * width + k).copied()
         })?;
         let middle = builder.take(x.rows, fours(hidden));
-        let product = Product::new(normed, middle).then(spec.activation);
+        let product = Product::new(normed, middle).then(Epilogue::Activation(spec.activation));
         builder.product(product, &matrix);
         builder.release(normed);
         let c_proj = mlp.below("c_proj");
@@ -108,7 +105,7 @@ pub(crate) fn head(
     let width = spec.width;
     let picked = builder.take(Rows::Items(1), fours(width));
     let gains = affine(builder, norm, width)?;
-    let affine = (&gains, spec.epsilon);
+    let affine = (&gains, spec.layer_norm_eps as f32);
     builder.norm((x, picked), NormSource::Picked, affine, width, None);
     builder.release(x);
     let order = (&plain(width), &plain(dimension));
@@ -124,11 +121,11 @@ pub(crate) fn head(
 pub(crate) fn vit(
     builder: &mut Builder,
     scope: &Scope,
-    (patch, grid): (usize, usize),
-    spec: &TransformerSpec,
+    vit: &VitSpec,
     normalise: Normalise,
     dimension: usize,
 ) -> Result<Value> {
+    let (patch, grid, spec) = (vit.patch_size, vit.grid, &vit.transformer);
     let (width, taps) = (spec.width, patch * patch);
     let (patches, tokens) = (grid * grid, grid * grid + 1);
     let pixels = builder.pixels(patch * grid);
@@ -164,7 +161,7 @@ pub(crate) fn vit(
     builder.norm(
         (projected, x),
         NormSource::Tokens,
-        (&gains, spec.epsilon),
+        (&gains, spec.layer_norm_eps as f32),
         width,
         Some((&positions, tokens)),
     );

@@ -17,7 +17,7 @@ pub(crate) struct Arena {
 }
 
 impl Arena {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let input = Slot {
             bytes: 0,
             free: false,
@@ -26,14 +26,14 @@ impl Arena {
     }
 
     /// Says how large the input is.
-    pub fn input(&mut self, bytes: u64) {
+    pub(crate) fn input(&mut self, bytes: u64) {
         if let Some(slot) = self.slots.get_mut(INPUT) {
             slot.bytes = bytes;
         }
     }
 
     /// A slot for so many bytes: the tightest that is free, or else the largest, which then grows.
-    pub fn take(&mut self, bytes: u64) -> usize {
+    pub(crate) fn take(&mut self, bytes: u64) -> usize {
         let free = |(_, slot): &(usize, &Slot)| slot.free;
         let fitting = self
             .slots
@@ -65,7 +65,7 @@ impl Arena {
     }
 
     /// What is in the slot is not needed any more.
-    pub fn release(&mut self, at: usize) {
+    pub(crate) fn release(&mut self, at: usize) {
         if at != INPUT
             && let Some(slot) = self.slots.get_mut(at)
         {
@@ -74,7 +74,7 @@ impl Arena {
     }
 
     /// How large each slot has to be.
-    pub fn sizes(&self) -> impl Iterator<Item = u64> {
+    pub(crate) fn sizes(&self) -> impl Iterator<Item = u64> {
         self.slots.iter().map(|slot| slot.bytes)
     }
 }

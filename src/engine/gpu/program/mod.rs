@@ -2,88 +2,26 @@
 
 pub(crate) mod arena;
 pub(crate) mod builder;
+pub(crate) mod kernels;
+pub(crate) mod op;
 pub(crate) mod operands;
 pub(crate) mod pace;
 pub(crate) mod params;
+pub(crate) mod shape;
 
 use std::sync::mpsc::sync_channel;
-use std::time::Duration;
 
 use crate::engine::gpu::device::Gpu;
 use crate::engine::gpu::error::{GpuError, Result};
 use crate::engine::gpu::kernel::Precision;
-use crate::engine::gpu::program::pace::{Pace, Portion, Work};
-use crate::engine::gpu::program::params::{ACROSS, FIRST_BYTES, Grid, Params, STRIDE};
+use crate::engine::gpu::kernel::dispatch::{ACROSS, FIRST_BYTES, STRIDE};
+use crate::engine::gpu::program::op::Op;
+use crate::engine::gpu::program::pace::{OpCost, Pace, Portion};
+use crate::engine::gpu::program::shape::{Rows, Shape};
 use crate::engine::gpu::trace::Trace;
 
-/// No device takes this long for a batch that still lives.
-const PATIENCE: Duration = Duration::from_secs(600);
 /// Batches begun and not yet read back, at most: while one is computed, the next is uploaded.
 pub(crate) const IN_FLIGHT: usize = 2;
-
-/// How many rows a kernel works on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rows {
-    /// So many for each picture or text.
-    Items(usize),
-    /// One for each token of the texts.
-    Tokens,
-}
-
-/// The size of a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Shape {
-    /// Pictures or texts.
-    pub items: usize,
-    /// Tokens of all together.
-    pub tokens: usize,
-    /// Tokens of the longest.
-    pub longest: usize,
-}
-
-impl Rows {
-    pub fn of(self, shape: Shape) -> usize {
-        match self {
-            Self::Items(n) => n * shape.items,
-            Self::Tokens => shape.tokens,
-        }
-    }
-}
-
-/// One kernel with its operands.
-pub(crate) struct Op {
-    pub pipeline: wgpu::ComputePipeline,
-    pub bindings: wgpu::BindGroup,
-    /// Kernels of one source have one kind.
-    pub kind: usize,
-    pub params: Params,
-    pub rows: Rows,
-    pub grid: Grid,
-    pub flops_per_row: u64,
-    pub bytes_per_row: u64,
-    /// Read once whatever the rows: weights.
-    pub bytes_once: u64,
-    /// Whether it belongs to the first of the repeated blocks.
-    pub in_block: bool,
-}
-
-impl Op {
-    /// A rough measure of the time it takes: operations, and bytes at ten operations each.
-    fn cost(&self, shape: Shape) -> f64 {
-        let rows = self.rows.of(shape) as f64;
-        let bytes = self.bytes_once as f64 + self.bytes_per_row as f64 * rows;
-        let own = self.grid.own_flops(self.rows.of(shape), shape);
-        self.flops_per_row as f64 * rows + own + 10.0 * bytes
-    }
-
-    fn work(&self, shape: Shape) -> Work {
-        Work {
-            kind: self.kind,
-            cost: self.cost(shape),
-            workgroups: self.grid.workgroups(self.rows.of(shape), shape),
-        }
-    }
-}
 
 /// What a batch starts from.
 #[derive(Clone, Copy)]
@@ -106,9 +44,8 @@ pub(crate) struct Begun {
     in_flight: u64,
 }
 
-/// A planned forward pass with its memory. Nothing is allocated after it was made.
-pub(crate) struct Program {
-    pub ops: Vec<Op>,
+/// What goes to the device for each batch and comes back.
+pub(crate) struct Buffers {
     pub params: wgpu::Buffer,
     pub input: wgpu::Buffer,
     pub output: wgpu::Buffer,
@@ -118,6 +55,12 @@ pub(crate) struct Program {
     pub starts: wgpu::Buffer,
     /// The row at which each sequence's feature is read.
     pub picks: wgpu::Buffer,
+}
+
+/// A planned forward pass with its memory. Nothing is allocated after it was made.
+pub(crate) struct Program {
+    pub ops: Vec<Op>,
+    pub buffers: Buffers,
     /// How many features there are: one for each item, except in tests.
     pub output_rows: Rows,
     /// Values of a feature, padding included.
@@ -140,7 +83,7 @@ impl Program {
     ///
     /// # Errors
     /// Whatever the device reports; the program is of no more use then.
-    pub fn run(
+    pub(crate) fn run(
         &mut self,
         gpu: &Gpu,
         shape: Shape,
@@ -153,7 +96,7 @@ impl Program {
     }
 
     /// Whether another batch may be begun before one is finished.
-    pub fn has_room(&self) -> bool {
+    pub(crate) fn has_room(&self) -> bool {
         self.begun - self.finished < IN_FLIGHT as u64
     }
 
@@ -162,7 +105,7 @@ impl Program {
     ///
     /// # Errors
     /// As [`Program::run`], and where [`Program::has_room`] says no.
-    pub fn begin(
+    pub(crate) fn begin(
         &mut self,
         gpu: &Gpu,
         shape: Shape,
@@ -185,9 +128,9 @@ impl Program {
         // the batch before.
         let mut transferred = self.write_input(gpu, &input);
         gpu.queue
-            .write_buffer(&self.starts, 0, bytemuck::cast_slice(starts));
+            .write_buffer(&self.buffers.starts, 0, bytemuck::cast_slice(starts));
         gpu.queue
-            .write_buffer(&self.picks, 0, bytemuck::cast_slice(picks));
+            .write_buffer(&self.buffers.picks, 0, bytemuck::cast_slice(picks));
         transferred += (starts.len() + picks.len()) as u64 * 4;
         if self.shape != Some(shape) {
             transferred += self.write_params(gpu, shape);
@@ -210,7 +153,7 @@ impl Program {
     ///
     /// # Errors
     /// As [`Program::run`].
-    pub fn finish(&mut self, gpu: &Gpu, begun: &Begun) -> Result<Vec<f32>> {
+    pub(crate) fn finish(&mut self, gpu: &Gpu, begun: &Begun) -> Result<Vec<f32>> {
         // Only where nothing follows is the last submission one's own to wait for.
         if begun.number + 1 == self.begun {
             self.pace.catch_up(gpu)?;
@@ -231,7 +174,7 @@ impl Program {
     }
 
     fn staging(&self, number: u64) -> &wgpu::Buffer {
-        let [even, odd] = &self.staging;
+        let [even, odd] = &self.buffers.staging;
         match number % IN_FLIGHT as u64 {
             0 => even,
             _ => odd,
@@ -249,7 +192,7 @@ impl Program {
                 &self.upload
             }
         };
-        gpu.queue.write_buffer(&self.input, 0, bytes);
+        gpu.queue.write_buffer(&self.buffers.input, 0, bytes);
         bytes.len() as u64
     }
 
@@ -263,7 +206,8 @@ impl Program {
                 .zip(params)
                 .for_each(|(to, from)| *to = from);
         }
-        gpu.queue.write_buffer(&self.params, 0, &self.upload);
+        gpu.queue
+            .write_buffer(&self.buffers.params, 0, &self.upload);
         self.shape = Some(shape);
         self.upload.len() as u64
     }
@@ -278,7 +222,7 @@ impl Program {
         number: u64,
         lose: bool,
     ) -> Result<(u64, Option<wgpu::SubmissionIndex>)> {
-        let works: Vec<Work> = self.ops.iter().map(|op| op.work(shape)).collect();
+        let works: Vec<OpCost> = self.ops.iter().map(|op| op.work(shape)).collect();
         let mut submissions = 0;
         let (mut at, mut first) = (0, 0);
         let mut last = None;
@@ -290,7 +234,7 @@ impl Program {
             (at, first) = portion.after(&works);
             if at == works.len() {
                 let (to, bytes) = (self.staging(number), self.output_bytes(shape));
-                encoder.copy_buffer_to_buffer(&self.output, 0, to, 0, bytes);
+                encoder.copy_buffer_to_buffer(&self.buffers.output, 0, to, 0, bytes);
             }
             let submission = gpu.queue.submit([encoder.finish()]);
             submissions += 1;
@@ -312,14 +256,14 @@ impl Program {
     fn tell_first(&self, gpu: &Gpu, at: usize, first: usize) {
         let first = u32::try_from(first).unwrap_or(u32::MAX).to_ne_bytes();
         let offset = (at * STRIDE) as u64 + FIRST_BYTES;
-        gpu.queue.write_buffer(&self.params, offset, &first);
+        gpu.queue.write_buffer(&self.buffers.params, offset, &first);
     }
 
     fn record(
         &self,
         gpu: &Gpu,
         encoder: &mut wgpu::CommandEncoder,
-        works: &[Work],
+        works: &[OpCost],
         portion: &Portion,
     ) {
         let mut pass = encoder.begin_compute_pass(&Default::default());
@@ -348,7 +292,7 @@ impl Program {
             // Nobody listens any more where the wait below was given up.
             let _ = send.try_send(result);
         });
-        wait(gpu, begun.last.clone())?;
+        gpu.wait(begun.last.clone())?;
         match receive.try_recv() {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
@@ -381,25 +325,12 @@ impl Program {
         };
         for op in &self.ops {
             let rows = op.rows.of(shape) as u64;
-            trace.gemm_flops += op.flops_per_row * rows;
-            trace.bytes += op.bytes_once + op.bytes_per_row * rows;
+            trace.gemm_flops += op.cost.flops_per_row * rows;
+            trace.bytes += op.cost.bytes_once + op.cost.bytes_per_row * rows;
             trace.dispatches_per_block += u64::from(op.in_block);
         }
         trace
     }
-}
-
-/// Waits for a submission, or for all of them.
-pub(crate) fn wait(gpu: &Gpu, submission: Option<wgpu::SubmissionIndex>) -> Result<()> {
-    let waited = gpu.device.poll(wgpu::PollType::Wait {
-        submission_index: submission,
-        timeout: Some(PATIENCE),
-    });
-    // What the device itself says is the cause; what follows from it is said only otherwise.
-    gpu.check()?;
-    waited.map(drop).map_err(|error| GpuError::Lost {
-        reason: error.to_string(),
-    })
 }
 
 /// Bytes of the parameters of `ops` kernels.

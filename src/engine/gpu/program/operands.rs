@@ -1,8 +1,8 @@
 //! What kernels work on, as the builder is told of it.
 
-use crate::engine::gpu::kernel::activation::Activation;
+use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::tile::Tile;
-use crate::engine::gpu::program::Rows;
+use crate::engine::gpu::program::shape::Rows;
 
 /// An activation: rows of groups of four.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +55,7 @@ pub(crate) struct Product {
     pub out: Value,
     /// From one row of the output to the next, and its first column, in groups.
     pub out_place: Option<(usize, usize)>,
-    pub activation: Activation,
+    pub epilogue: Epilogue,
     pub adds: bool,
     pub wide: bool,
     pub tile: Option<Tile>,
@@ -63,7 +63,7 @@ pub(crate) struct Product {
 
 impl Product {
     /// Of all rows of `left`, without anything special.
-    pub fn new(left: Value, out: Value) -> Self {
+    pub(crate) fn new(left: Value, out: Value) -> Self {
         Self {
             left,
             left_stride: None,
@@ -71,26 +71,26 @@ impl Product {
             rows: left.rows,
             out,
             out_place: None,
-            activation: Activation::Identity,
+            epilogue: Epilogue::Identity,
             adds: false,
             wide: false,
             tile: None,
         }
     }
 
-    pub fn then(mut self, activation: Activation) -> Self {
-        self.activation = activation;
+    pub(crate) fn then(mut self, epilogue: Epilogue) -> Self {
+        self.epilogue = epilogue;
         self
     }
 
     /// Adds to what is in the output.
-    pub fn adding(mut self) -> Self {
+    pub(crate) fn adding(mut self) -> Self {
         self.adds = true;
         self
     }
 
     /// Of the neighbourhoods of pixels.
-    pub fn over(mut self, window: Window, normalise: Option<Normalise>) -> Self {
+    pub(crate) fn over(mut self, window: Window, normalise: Option<Normalise>) -> Self {
         self.rows = self.out.rows;
         self.window = Some((window, normalise));
         self

@@ -9,8 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::engine::gpu::device::Gpu;
 use crate::engine::gpu::error::Result;
-use crate::engine::gpu::program::params::ACROSS;
-use crate::engine::gpu::program::wait;
+use crate::engine::gpu::kernel::dispatch::ACROSS;
 
 /// What a submission is planned for. It shall take 10 ms at most, and work is never quite even.
 const PLANNED_S: f64 = 0.007;
@@ -29,7 +28,7 @@ pub(crate) struct Portion {
 
 impl Portion {
     /// Where the next begins: the kernel, and its workgroup.
-    pub fn after(&self, works: &[Work]) -> (usize, usize) {
+    pub(crate) fn after(&self, works: &[OpCost]) -> (usize, usize) {
         match (&self.part, works.get(self.ops.start)) {
             (Some(part), Some(work)) if part.end < work.workgroups => (self.ops.start, part.end),
             _ => (self.ops.end, 0),
@@ -39,7 +38,7 @@ impl Portion {
 
 /// What is known of a kernel in a batch.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Work {
+pub(crate) struct OpCost {
     /// The kernel's kind.
     pub kind: usize,
     /// Its cost in this batch.
@@ -67,7 +66,7 @@ pub(crate) struct Pace {
 
 impl Pace {
     /// For so many kinds of kernels.
-    pub fn new(kinds: usize) -> Self {
+    pub(crate) fn new(kinds: usize) -> Self {
         Self {
             speeds: vec![FIRST_SPEED; kinds],
             last: None,
@@ -77,16 +76,16 @@ impl Pace {
 
     /// As if everything took for ever: each workgroup goes by itself.
     #[cfg(test)]
-    pub fn crawl(&mut self) {
+    pub(crate) fn crawl(&mut self) {
         self.speeds.fill(f64::MIN_POSITIVE);
     }
 
-    fn expected_s(&self, work: Work) -> f64 {
+    fn expected_s(&self, work: OpCost) -> f64 {
         work.cost / self.speeds.get(work.kind).copied().unwrap_or(FIRST_SPEED)
     }
 
     /// What to hand in next of `works`, from the workgroup `first` of the kernel `at` on.
-    pub fn portion(&self, works: &[Work], at: usize, first: usize) -> Portion {
+    pub(crate) fn portion(&self, works: &[OpCost], at: usize, first: usize) -> Portion {
         let rest = works.get(at..).unwrap_or_default();
         let long = rest.first().filter(|work| {
             let expected_s = self.expected_s(**work);
@@ -116,9 +115,9 @@ impl Pace {
     }
 
     /// Waits for the last submission, and learns from the time it took.
-    pub fn catch_up(&mut self, gpu: &Gpu) -> Result<()> {
+    pub(crate) fn catch_up(&mut self, gpu: &Gpu) -> Result<()> {
         if let Some(waiting) = self.last.take() {
-            wait(gpu, Some(waiting.submission))?;
+            gpu.wait(Some(waiting.submission))?;
             let elapsed = waiting.since.elapsed();
             self.longest = self.longest.max(elapsed);
             self.learn(&waiting.kinds, waiting.planned_s, elapsed.as_secs_f64());
@@ -128,11 +127,11 @@ impl Pace {
 
     /// Takes up `next`, which holds `portion` of `works`; the one before is waited for, so that
     /// only one waits while another is computed.
-    pub fn follow(
+    pub(crate) fn follow(
         &mut self,
         gpu: &Gpu,
         next: wgpu::SubmissionIndex,
-        (works, portion): (&[Work], &Portion),
+        (works, portion): (&[OpCost], &Portion),
     ) -> Result<()> {
         self.catch_up(gpu)?;
         let works = works.get(portion.ops.clone()).unwrap_or_default();
@@ -150,7 +149,7 @@ impl Pace {
     }
 
     /// The longest submission since this was last asked.
-    pub fn take_longest(&mut self) -> Duration {
+    pub(crate) fn take_longest(&mut self) -> Duration {
         std::mem::take(&mut self.longest)
     }
 
@@ -175,8 +174,8 @@ impl Pace {
 mod tests {
     use super::*;
 
-    fn work(kind: usize, expected_ms: f64, workgroups: usize) -> Work {
-        Work {
+    fn work(kind: usize, expected_ms: f64, workgroups: usize) -> OpCost {
+        OpCost {
             kind,
             cost: expected_ms * 1e-3 * FIRST_SPEED,
             workgroups,
@@ -184,7 +183,7 @@ mod tests {
     }
 
     /// Portions one after the other until all is handed in.
-    fn all(pace: &Pace, works: &[Work]) -> Vec<(Range<usize>, Option<Range<usize>>)> {
+    fn all(pace: &Pace, works: &[OpCost]) -> Vec<(Range<usize>, Option<Range<usize>>)> {
         let (mut at, mut first, mut portions) = (0, 0, Vec::new());
         while at < works.len() {
             let portion = pace.portion(works, at, first);
@@ -198,7 +197,7 @@ mod tests {
     fn short_kernels_go_together_and_long_ones_in_parts() {
         let pace = Pace::new(1);
         let portions = |expected: &[(f64, usize)]| {
-            let works: Vec<Work> = expected.iter().map(|(ms, n)| work(0, *ms, *n)).collect();
+            let works: Vec<OpCost> = expected.iter().map(|(ms, n)| work(0, *ms, *n)).collect();
             all(&pace, &works)
         };
         assert_eq!(portions(&[(1.0, 9), (2.0, 9), (3.0, 9)]), [(0..3, None)]);

@@ -1,21 +1,7 @@
 //! What a kernel is told with each dispatch.
 
-use crate::engine::gpu::program::Shape;
-
-/// Numbers of 32 bits.
-const WORDS: usize = 32;
-/// Bytes of them.
-pub(crate) const PARAMS_BYTES: u64 = WORDS as u64 * 4;
-/// From one kernel's parameters to the next: WebGPU's alignment of dynamic offsets.
-pub(crate) const STRIDE: usize = 256;
-/// Where a kernel's own begin. Before them lie those that all have: rows, workgroups, the first
-/// workgroup, and how many workgroups lie across and along.
-const OWN: usize = 5;
-/// Where the first workgroup stands, in bytes.
-pub(crate) const FIRST_BYTES: u64 = 8;
-
-/// How many workgroups of a dispatch lie across at most; the others lie in further lines.
-pub(crate) const ACROSS: usize = 32_768;
+use crate::engine::gpu::kernel::dispatch::{OWN, PARAMS_BYTES, WORDS};
+use crate::engine::gpu::program::shape::Shape;
 
 /// Parameters of one kernel.
 #[derive(Clone, Copy)]
@@ -23,14 +9,14 @@ pub(crate) struct Params([u32; WORDS]);
 
 impl Params {
     /// With the kernel's own parameters, from the first.
-    pub fn new(own: &[usize]) -> Self {
+    pub(crate) fn new(own: &[usize]) -> Self {
         let mut params = Self([0; WORDS]);
         params.put(0, own);
         params
     }
 
     /// Sets own parameters from the one with the number `from`.
-    pub fn put(&mut self, from: usize, values: &[usize]) {
+    pub(crate) fn put(&mut self, from: usize, values: &[usize]) {
         for (place, value) in self.0.iter_mut().skip(OWN + from).zip(values) {
             // Larger ones never come up: the largest buffer has fewer groups than that.
             *place = u32::try_from(*value).unwrap_or(u32::MAX);
@@ -38,14 +24,18 @@ impl Params {
     }
 
     /// Sets own parameters that are no whole numbers.
-    pub fn put_numbers<'a>(&mut self, from: usize, values: impl IntoIterator<Item = &'a f32>) {
+    pub(crate) fn put_numbers<'a>(
+        &mut self,
+        from: usize,
+        values: impl IntoIterator<Item = &'a f32>,
+    ) {
         for (place, value) in self.0.iter_mut().skip(OWN + from).zip(values) {
             *place = value.to_bits();
         }
     }
 
     /// Bytes of the parameters for a batch.
-    pub fn of(&self, rows: usize, grid: Grid, shape: Shape) -> [u8; PARAMS_BYTES as usize] {
+    pub(crate) fn of(&self, rows: usize, grid: Grid, shape: Shape) -> [u8; PARAMS_BYTES as usize] {
         let [across, along, _] = grid.sides(rows, shape);
         let head = [rows, grid.workgroups(rows, shape), 0, across, along];
         let mut words = *self;
@@ -94,12 +84,12 @@ impl Grid {
     }
 
     /// How many workgroups there are.
-    pub fn workgroups(self, rows: usize, shape: Shape) -> usize {
+    pub(crate) fn workgroups(self, rows: usize, shape: Shape) -> usize {
         self.sides(rows, shape).into_iter().product()
     }
 
     /// Operations that are no matrix product's, and more than reading and writing takes.
-    pub fn own_flops(self, rows: usize, shape: Shape) -> f64 {
+    pub(crate) fn own_flops(self, rows: usize, shape: Shape) -> f64 {
         match self {
             Self::Attention {
                 heads,

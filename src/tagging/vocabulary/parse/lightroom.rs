@@ -3,7 +3,9 @@
 
 use crate::tagging::vocabulary::error::Problem;
 use crate::tagging::vocabulary::name::quoted;
-use crate::tagging::vocabulary::parse::{Draft, Found, Parent, indented_with_spaces, lines};
+use crate::tagging::vocabulary::parse::{
+    Draft, Found, MAX_TEXTS, Parent, indented_with_spaces, lines, too_many,
+};
 
 /// A keyword may have the name of another under a different parent.
 ///
@@ -43,7 +45,14 @@ pub(super) fn read(text: &str) -> Found {
             Kind::Synonym(word) => {
                 let word = found.name(word, number);
                 match above.last().and_then(|&i| found.drafts.get_mut(i)) {
-                    Some(keyword) => keyword.synonyms.push((word, number)),
+                    Some(keyword) if keyword.synonyms.len() > MAX_TEXTS => {}
+                    Some(keyword) => {
+                        if keyword.synonyms.len() == MAX_TEXTS {
+                            let message = too_many("synonyms");
+                            found.problems.push(Problem::at(number, message));
+                        }
+                        keyword.synonyms.push((word, number));
+                    }
                     None => found.problems.push(Problem::at(
                         number,
                         format!(

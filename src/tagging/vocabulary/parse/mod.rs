@@ -18,6 +18,14 @@ use crate::tagging::vocabulary::name;
 /// Far more than a vocabulary needs; a fault on each is still affordable to report.
 const MAX_LINES: usize = 500_000;
 
+/// Synonyms, prompts or negatives of one label: each is a text to be encoded.
+const MAX_TEXTS: usize = 200;
+
+/// What is said of the text that is one too many.
+fn too_many(what: &str) -> String {
+    format!("a label has more than {MAX_TEXTS} {what} here; leave out the rarer ones")
+}
+
 /// A label as its file has it, before its neighbours are known.
 struct Draft {
     name: String,
@@ -217,6 +225,26 @@ mod tests {
         let error = parse(&"|\n".repeat(MAX_LINES + 1)).unwrap_err();
         assert_eq!(error.problems.len(), 1);
         assert_eq!(error.problems[0].line, Some(MAX_LINES + 1));
+    }
+
+    #[test]
+    fn the_number_of_texts_of_a_label_has_a_limit() {
+        for key in ["synonyms", "prompts", "negatives"] {
+            let texts =
+                |count: usize| -> String { (0..count).map(|n| format!("'text {n}',\n")).collect() };
+            let list = |count| format!("[[label]]\nname='a'\n{key}=[\n{}]", texts(count));
+            assert!(parse(&list(MAX_TEXTS)).is_ok(), "{key}");
+            let error = parse(&list(MAX_TEXTS + 900)).unwrap_err();
+            assert_eq!(error.problems.len(), 1, "{key}");
+            assert_eq!(error.problems[0].line, Some(4 + MAX_TEXTS), "{key}");
+            assert!(error.to_string().contains(key), "{error}");
+        }
+        let keywords =
+            |count: usize| -> String { (0..count).map(|n| format!("\t{{word {n}}}\n")).collect() };
+        assert!(parse(&format!("a\n{}", keywords(MAX_TEXTS))).is_ok());
+        let error = parse(&format!("a\n{}", keywords(MAX_TEXTS + 9))).unwrap_err();
+        assert_eq!(error.problems.len(), 1);
+        assert_eq!(error.problems[0].line, Some(2 + MAX_TEXTS));
     }
 
     proptest! {

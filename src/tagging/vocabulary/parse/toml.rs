@@ -7,7 +7,7 @@ use toml_edit::{Document, Item, Table};
 use crate::tagging::vocabulary::error::Problem;
 use crate::tagging::vocabulary::name;
 use crate::tagging::vocabulary::name::quoted;
-use crate::tagging::vocabulary::parse::{Draft, Found, Parent};
+use crate::tagging::vocabulary::parse::{Draft, Found, MAX_TEXTS, Parent, too_many};
 
 /// What a `[[label]]` may say.
 pub(super) const KEYS: [&str; 7] = [
@@ -133,8 +133,12 @@ impl Reader {
             self.problem(line, &wrong);
             return strings;
         };
-        for value in array.iter() {
+        for (count, value) in array.iter().enumerate() {
             let line = self.lines.line(value.span());
+            if count == MAX_TEXTS {
+                self.problem(line, &too_many(key));
+                break;
+            }
             match value.as_str() {
                 Some(string) => strings.push((string, line)),
                 None => self.problem(line, &wrong),

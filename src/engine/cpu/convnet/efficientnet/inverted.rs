@@ -10,6 +10,7 @@ use crate::core::pixels::Pixels;
 use crate::engine::cpu::convnet::efficientnet::depthwise::Depthwise;
 use crate::engine::cpu::convnet::pointwise;
 use crate::engine::cpu::convnet::pointwise::Lines;
+use crate::engine::cpu::convnet::size::{Size, padding};
 use crate::engine::cpu::convnet::stem::Stem;
 use crate::engine::cpu::matmul::packed::Packed;
 use crate::engine::cpu::matmul::tile::Bounds;
@@ -34,28 +35,6 @@ pub(crate) enum Source<'a> {
     Picture(&'a Pixels),
     /// Pixels of one or several maps, one after the other.
     Maps(&'a Matrix),
-}
-
-/// Width and height.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Size {
-    pub height: usize,
-    pub width: usize,
-}
-
-impl Size {
-    /// Of what a convolution with "same" padding makes of it.
-    pub(crate) fn halved_by(self, step: usize) -> Self {
-        Self {
-            height: self.height.div_ceil(step),
-            width: self.width.div_ceil(step),
-        }
-    }
-}
-
-/// How much padding TensorFlow's "same" puts before the first sample.
-pub(crate) fn padding(input: usize, output: usize, kernel: usize, step: usize) -> usize {
-    (output.saturating_sub(1) * step + kernel).saturating_sub(input) / 2
 }
 
 /// An inverted-residual block for maps of one size.

@@ -1,4 +1,4 @@
-//! EfficientNet-Lite over raw slices; `clip::efficientnet` says what it computes.
+//! EfficientNet-Lite over raw slices; `clip::spec::efficientnet` says what it computes.
 //!
 //! A few pictures are a task that one thread does from bytes to features, so that nobody waits for
 //! anybody between the layers; the first layers picture by picture, since their maps are large, the
@@ -7,19 +7,24 @@
 
 pub(crate) mod depthwise;
 pub(crate) mod inverted;
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod tests;
 
 use candle_core::{Error, Result, Tensor};
 use candle_nn::VarBuilder;
 use rayon::prelude::*;
 
-use crate::clip::spec::efficientnet::{EfficientNetLiteConfig, FEATURES, STEM_CHANNELS};
+use crate::clip::spec::efficientnet::{EfficientNetLiteSpec, FEATURES, STEM_CHANNELS};
 use crate::core::encoder::Preprocessing;
 use crate::core::pixels::Pixels;
 use crate::engine::cpu::arenas::Arenas;
 use crate::engine::cpu::convnet::efficientnet::depthwise::Depthwise;
-use crate::engine::cpu::convnet::efficientnet::inverted::{Expand, Inverted, Size, Source, Work};
+use crate::engine::cpu::convnet::efficientnet::inverted::{Expand, Inverted, Source, Work};
 use crate::engine::cpu::convnet::pointwise;
 use crate::engine::cpu::convnet::pointwise::Lines;
+use crate::engine::cpu::convnet::size::Size;
 use crate::engine::cpu::convnet::stem::{SAMPLES, Stem};
 use crate::engine::cpu::load;
 use crate::engine::cpu::matmul::packed::Packed;
@@ -64,11 +69,11 @@ fn pointwise(level: Level, input: usize, output: usize, vs: &VarBuilder) -> Resu
 }
 
 impl EfficientNet {
-    /// Reads the tower from `vs`, as `clip::efficientnet` names its tensors, and the projection
+    /// Reads the tower from `vs`, as `clip::spec::efficientnet` names its tensors, and the projection
     /// `proj.weight` `[1280, dimension]` with `proj.bias`.
     pub(crate) fn new(
         level: Level,
-        config: &EfficientNetLiteConfig,
+        config: &EfficientNetLiteSpec,
         dimension: usize,
         preprocessing: &Preprocessing,
         vs: &VarBuilder,

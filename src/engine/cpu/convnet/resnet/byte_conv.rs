@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::engine::cpu::convnet::resnet::byte_map::ByteMap;
+use crate::engine::cpu::convnet::resnet::byte_map::{ByteMap, Rounding};
 use crate::engine::cpu::convnet::resnet::channels::Channels;
 use crate::engine::cpu::convnet::resnet::frame::Frame;
 use crate::engine::cpu::convnet::resnet::map::Map;
@@ -83,6 +83,15 @@ impl ByteConv {
         &self.factors
     }
 
+    /// How a map is rounded that this convolution is to see.
+    pub(crate) fn rounding(&self) -> Rounding<'_> {
+        Rounding {
+            level: self.level(),
+            factors: &self.factors,
+            margin: self.margin(),
+        }
+    }
+
     /// Lines and columns that a map must have as a margin.
     pub(crate) fn margin(&self) -> usize {
         self.kernel / 2
@@ -103,7 +112,7 @@ impl ByteConv {
     pub(crate) fn to_bytes(&self, x: &ByteMap, y: &mut ByteMap, next: &Self) {
         assert_eq!(next.factors.len(), self.output());
         let stride = self.output().next_multiple_of(16);
-        y.take_made(x.frame(), stride, next, |lines, values| {
+        y.take_made(x.frame(), stride, next.rounding(), |lines, values| {
             self.lines(x, lines, (values, stride), false, Bounds::RELU);
         });
     }
@@ -309,7 +318,7 @@ mod tests {
                 )
                 .unwrap();
                 let mut bytes = ByteMap::default();
-                bytes.take(&x, &conv);
+                bytes.take(&x, conv.rounding());
 
                 let mut y = Map::default();
                 conv.to_map(&bytes, &mut y, false, Bounds::NONE);
@@ -330,7 +339,7 @@ mod tests {
                 conv.add_to(&bytes, &mut sum, &mut rounded, &next);
                 let expected: Vec<f32> = own.iter().map(|v| (3.0 * v).max(0.0)).collect();
                 assert!(error(&values(&sum), &expected) < 1e-5);
-                again.take(&sum, &next);
+                again.take(&sum, next.rounding());
                 assert_eq!(
                     (rounded.bytes(), rounded.scales()),
                     (again.bytes(), again.scales())
@@ -338,7 +347,7 @@ mod tests {
 
                 conv.to_map(&bytes, &mut y, false, Bounds::RELU);
                 conv.to_bytes(&bytes, &mut rounded, &next);
-                again.take(&y, &next);
+                again.take(&y, next.rounding());
                 assert_eq!(
                     (rounded.bytes(), rounded.scales()),
                     (again.bytes(), again.scales())

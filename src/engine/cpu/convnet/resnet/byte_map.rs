@@ -9,7 +9,6 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::engine::cpu::arenas::Arenas;
-use crate::engine::cpu::convnet::resnet::byte_conv::ByteConv;
 use crate::engine::cpu::convnet::resnet::frame::Frame;
 use crate::engine::cpu::convnet::resnet::map;
 use crate::engine::cpu::convnet::resnet::map::Map;
@@ -26,6 +25,17 @@ pub(crate) struct ByteMap {
     bytes: Aligned,
     scales: Vec<f32>,
     channels: usize,
+}
+
+/// How values are rounded for the convolution that sees them.
+#[derive(Clone, Copy)]
+pub(crate) struct Rounding<'a> {
+    /// The kernels that round.
+    pub level: Level,
+    /// What each channel is multiplied by first.
+    pub factors: &'a [f32],
+    /// Lines and columns of the margin.
+    pub margin: usize,
 }
 
 /// A job's part of maps of bytes.
@@ -94,10 +104,14 @@ impl ByteMap {
             .collect()
     }
 
-    /// Takes over maps without a margin, whose values are not below 0, for `conv`.
-    pub(crate) fn take(&mut self, x: &Map, conv: &ByteConv) {
-        let (level, factors) = (conv.level(), conv.factors());
-        let frame = x.frame().with_margin(conv.margin());
+    /// Takes over maps without a margin, whose values are not below 0, as `rounding` says.
+    pub(crate) fn take(&mut self, x: &Map, rounding: Rounding) {
+        let Rounding {
+            level,
+            factors,
+            margin,
+        } = rounding;
+        let frame = x.frame().with_margin(margin);
         self.shape(frame, factors.len());
         let stride = x.values().stride();
         let jobs = frame.jobs();
@@ -113,24 +127,28 @@ impl ByteMap {
     }
 
     /// Takes over the means of `x`'s squares of 2×2 pixels, as [`map::average`] makes them.
-    pub(crate) fn take_averages(&mut self, x: &Map, conv: &ByteConv) {
+    pub(crate) fn take_averages(&mut self, x: &Map, rounding: Rounding) {
         let stride = x.values().stride();
-        self.take_made(map::halved(x.frame()), stride, conv, |lines, means| {
-            map::average_lines(conv.level(), x, lines, means);
+        self.take_made(map::halved(x.frame()), stride, rounding, |lines, means| {
+            map::average_lines(rounding.level, x, lines, means);
         });
     }
 
     /// Takes over what `make` makes of some lines of the frame, pixels `stride` apart and not below
-    /// 0, for `conv`. It is rounded while it is in cache.
+    /// 0, as `rounding` says. It is rounded while it is in cache.
     pub(crate) fn take_made(
         &mut self,
         frame: Frame,
         stride: usize,
-        conv: &ByteConv,
+        rounding: Rounding,
         make: impl Fn(Range<usize>, &mut [f32]) + Sync,
     ) {
-        let (level, factors) = (conv.level(), conv.factors());
-        let frame = frame.with_margin(conv.margin());
+        let Rounding {
+            level,
+            factors,
+            margin,
+        } = rounding;
+        let frame = frame.with_margin(margin);
         self.shape(frame, factors.len());
         let jobs = frame.jobs();
         let parts = self.parts(&jobs);
@@ -250,6 +268,7 @@ impl Vectorised for Round<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::cpu::convnet::resnet::byte_conv::ByteConv;
     use crate::engine::cpu::convnet::resnet::channels::Channels;
     use crate::engine::cpu::testing::numbers;
 
@@ -293,7 +312,7 @@ mod tests {
                     100,
                 );
                 bytes.bytes.cast_mut::<u8>().fill(9);
-                bytes.take(&x, &conv);
+                bytes.take(&x, conv.rounding());
                 let mut inside = 0;
                 for (line, y) in (0..size.0 * size.1).map(|line| (line, bytes.frame().pixel(line)))
                 {
@@ -327,8 +346,8 @@ mod tests {
             map::average(level, &x, &mut expected);
             let conv = conv(level, 3, &[1.0; 20]);
             let (mut got, mut plain) = (ByteMap::default(), ByteMap::default());
-            got.take_averages(&x, &conv);
-            plain.take(&expected, &conv);
+            got.take_averages(&x, conv.rounding());
+            plain.take(&expected, conv.rounding());
             assert_eq!(got.frame(), plain.frame());
             assert_eq!(got.bytes(), plain.bytes());
             assert_eq!(got.scales(), plain.scales());
@@ -341,7 +360,7 @@ mod tests {
             let mut x = map((1, 1, 2), 40);
             x.values_mut().row_mut(1)[17] = f32::NAN;
             let mut bytes = ByteMap::default();
-            bytes.take(&x, &conv(level, 1, &[1.0; 40]));
+            bytes.take(&x, conv(level, 1, &[1.0; 40]).rounding());
             assert!(bytes.scales()[0].is_finite() && bytes.scales()[1].is_nan());
         }
     }

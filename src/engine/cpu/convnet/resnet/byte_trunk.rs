@@ -53,16 +53,16 @@ impl Bottleneck<ByteConv> {
         self.conv1.to_bytes(seen, narrow, &self.conv2);
         if self.halves {
             self.conv2.to_map(narrow, floats, false, Bounds::RELU);
-            middle.take_averages(floats, &self.conv3);
+            middle.take_averages(floats, self.conv3.rounding());
         } else {
             self.conv2.to_bytes(narrow, middle, &self.conv3);
         }
         if let Some(downsample) = &self.downsample {
             // Its bytes are not those for `conv1`: what its weights make up for is another's.
             if self.halves {
-                pooled.take_averages(x, downsample);
+                pooled.take_averages(x, downsample.rounding());
             } else {
-                pooled.take(x, downsample);
+                pooled.take(x, downsample.rounding());
             }
             downsample.to_map(pooled, floats, false, Bounds::NONE);
             std::mem::swap(x, floats);
@@ -94,14 +94,14 @@ impl Trunk<ByteConv> {
             } = maps;
             self.begin(stem, image, x, [begun, floats]);
             if let Some(first) = early.first() {
-                seen.take(x, &first.conv1);
+                seen.take(x, first.conv1.rounding());
             }
             run(early, x, maps);
             maps.gathered.take_in(x, i, images.len());
         }
         std::mem::swap(x, &mut maps.gathered);
         if let Some(first) = late.first() {
-            maps.seen.take(x, &first.conv1);
+            maps.seen.take(x, first.conv1.rounding());
         }
         run(late, x, maps);
     }

@@ -8,6 +8,7 @@ pub(crate) mod byte_conv;
 pub(crate) mod byte_map;
 pub(crate) mod byte_trunk;
 pub(crate) mod channels;
+pub(crate) mod conv;
 pub(crate) mod frame;
 pub(crate) mod map;
 pub(crate) mod pool;
@@ -18,14 +19,15 @@ pub(crate) mod winograd_square;
 use candle_core::{Error, Result};
 use candle_nn::VarBuilder;
 
-use crate::clip::spec::ResNetConfig;
+use crate::clip::spec::ResNetSpec;
 use crate::clip::tower::resnet::folded_weights;
 use crate::core::encoder::Preprocessing;
 use crate::core::pixels::Pixels;
 use crate::engine::cpu::arenas::Arenas;
 use crate::engine::cpu::convnet::resnet::byte_conv::ByteConv;
 use crate::engine::cpu::convnet::resnet::byte_trunk::ByteMaps;
-use crate::engine::cpu::convnet::resnet::map::{Conv, Map};
+use crate::engine::cpu::convnet::resnet::conv::Conv;
+use crate::engine::cpu::convnet::resnet::map::Map;
 use crate::engine::cpu::convnet::resnet::pool::AttentionPool;
 use crate::engine::cpu::convnet::resnet::trunk::{Maps, Trunk};
 use crate::engine::cpu::convnet::stem::Stem;
@@ -69,7 +71,7 @@ impl ResNet {
     /// Reads the tower from below `visual`; its embeddings are `dim` long.
     pub(crate) fn new(
         kernels: Kernels,
-        config: &ResNetConfig,
+        config: &ResNetSpec,
         dim: usize,
         preprocessing: &Preprocessing,
         vs: &VarBuilder,

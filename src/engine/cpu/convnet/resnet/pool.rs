@@ -9,7 +9,7 @@ use candle_core::{Error, Result, Tensor};
 use candle_nn::VarBuilder;
 use rayon::prelude::*;
 
-use crate::clip::spec::ResNetConfig;
+use crate::clip::spec::ResNetSpec;
 use crate::clip::tower::resnet::EXPANSION;
 use crate::engine::cpu::convnet::pointwise;
 use crate::engine::cpu::convnet::pointwise::Lines;
@@ -64,7 +64,7 @@ impl AttentionPool {
     /// Reads the pool; its features are `dim` long.
     pub(crate) fn new(
         kernels: Kernels,
-        config: &ResNetConfig,
+        config: &ResNetSpec,
         dim: usize,
         vs: &VarBuilder,
     ) -> Result<Self> {
@@ -182,6 +182,12 @@ impl AttentionPool {
                     );
                 }
             });
+        self.join(maps, memory)
+    }
+
+    /// The heads' answers side by side, projected.
+    fn join(&self, maps: usize, memory: &mut Memory) -> Vec<Vec<f32>> {
+        let (width, depth) = (self.width, self.width / self.heads.len());
         memory.joined.shape(maps, width);
         for map in 0..maps {
             let parts = memory.joined.row_mut(map).chunks_exact_mut(depth);

@@ -3,11 +3,12 @@
 use candle_core::{Error, Result};
 use candle_nn::VarBuilder;
 
-use crate::clip::spec::ResNetConfig;
+use crate::clip::spec::ResNetSpec;
 use crate::clip::tower::resnet::{EXPANSION, folded_weights};
 use crate::core::pixels::Pixels;
 use crate::engine::cpu::convnet::resnet::channels::Channels;
-use crate::engine::cpu::convnet::resnet::map::{Conv, Map, average};
+use crate::engine::cpu::convnet::resnet::conv::Conv;
+use crate::engine::cpu::convnet::resnet::map::{Map, average};
 use crate::engine::cpu::convnet::stem::Stem;
 use crate::engine::cpu::load;
 use crate::engine::cpu::matmul::tile::Bounds;
@@ -111,7 +112,7 @@ impl<C: Convolution> Trunk<C> {
     /// Reads what follows the first convolution; the first `stages` stages go picture by picture.
     pub(crate) fn new(
         level: Level,
-        config: &ResNetConfig,
+        config: &ResNetSpec,
         stages: usize,
         vs: &VarBuilder,
     ) -> Result<Self> {

@@ -1,0 +1,120 @@
+//! A file of the library and the labels on its photo.
+
+use std::path::PathBuf;
+
+use crate::app::catalogue::label::LabelInfo;
+use crate::core::photo::{ContentHash, Presence};
+use crate::store::TagState;
+
+/// A label on a photo.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tag {
+    /// Its place in [`Catalogue::labels`](crate::app::Catalogue::labels).
+    pub label: usize,
+    /// The machine's confidence; `None` where only the person speaks.
+    pub confidence: Option<f32>,
+    /// Whether the machine gives it, were it alone.
+    pub given: bool,
+    /// What comes of machine and person.
+    pub state: TagState,
+    /// Whether the person decided.
+    pub decided: bool,
+    /// Whether a label of the photo lies below it, which says more.
+    pub implied: bool,
+}
+
+/// A file.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its number in the library, which it keeps wherever it moves.
+    pub id: i64,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// The folder of the library.
+    pub folder_id: i64,
+    /// When it was modified, in nanoseconds since 1970-01-01 UTC.
+    pub modified_ns: i64,
+    /// Its length.
+    pub size_bytes: u64,
+    /// Whether it is there.
+    pub presence: Presence,
+    /// Its photo and content; `None` where it was not read yet.
+    pub photo: Option<(i64, ContentHash)>,
+    /// Whether it cannot be read.
+    pub failed: bool,
+    /// Accepted labels first, then suggested, then rejected; those that say most first, each by falling
+    /// confidence.
+    pub tags: Vec<Tag>,
+}
+
+impl Row {
+    /// The file's name as it is shown.
+    pub fn name(&self) -> String {
+        let name = self.path.file_name().unwrap_or(self.path.as_os_str());
+        name.to_string_lossy().into_owned()
+    }
+
+    /// What the label is to this photo.
+    pub fn tag(&self, label: usize) -> Option<&Tag> {
+        self.tags.iter().find(|t| t.label == label)
+    }
+
+    /// The highest confidence of an accepted or suggested label.
+    pub fn confidence(&self) -> f32 {
+        let shown = self.tags.iter().filter(|t| t.state != TagState::Rejected);
+        shown
+            .filter_map(|t| t.confidence)
+            .fold(0.0, |a, b| a.max(b))
+    }
+
+    pub(crate) fn sort_tags(&mut self) {
+        self.tags.sort_by(|a, b| {
+            let confidence = |t: &Tag| t.confidence.unwrap_or(1.0);
+            (a.state as u8, a.implied)
+                .cmp(&(b.state as u8, b.implied))
+                .then(confidence(b).total_cmp(&confidence(a)))
+        });
+    }
+}
+
+/// Marks the tags that follow from others on the same photo.
+pub(crate) fn imply(tags: &mut [Tag], labels: &[LabelInfo]) {
+    for at in 0..tags.len() {
+        let Some(tag) = tags
+            .get(at)
+            .copied()
+            .filter(|t| t.state == TagState::Accepted)
+        else {
+            continue;
+        };
+        let mut above = labels.get(tag.label).and_then(|l| l.tree.parent);
+        while let Some(parent) = above {
+            if let Some(implied) = tags.iter_mut().find(|t| t.label == parent) {
+                implied.implied = true;
+            }
+            above = labels.get(parent).and_then(|l| l.tree.parent);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::catalogue::samples::{row, tag};
+
+    #[test]
+    fn what_says_most_comes_first() {
+        let mut labels = ["animal", "cat", "sofa"].map(LabelInfo::new);
+        labels[1].tree.parent = Some(0);
+        let mut row = row("/a.jpg", Some(1), 0);
+        row.tags = vec![
+            tag(0, 0.99, TagState::Accepted),
+            tag(1, 0.9, TagState::Accepted),
+            tag(2, 0.95, TagState::Suggested),
+        ];
+        imply(&mut row.tags, &labels);
+        row.sort_tags();
+        let order: Vec<usize> = row.tags.iter().map(|t| t.label).collect();
+        assert_eq!(order, [1, 0, 2]);
+    }
+}

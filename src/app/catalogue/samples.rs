@@ -1,0 +1,69 @@
+//! Small libraries for tests.
+
+use std::path::PathBuf;
+
+use crate::app::catalogue::Catalogue;
+use crate::app::catalogue::index::Index;
+use crate::app::catalogue::label::LabelInfo;
+use crate::app::catalogue::row::{Row, Tag};
+use crate::core::photo::{ContentHash, Presence};
+use crate::store::TagState;
+
+/// A row that has no tags yet.
+pub fn row(path: &str, photo: Option<i64>, modified_ns: i64) -> Row {
+    Row {
+        id: photo.unwrap_or(-1),
+        path: PathBuf::from(path),
+        folder_id: 1,
+        modified_ns,
+        size_bytes: 1000,
+        presence: Presence::Present,
+        photo: photo.map(|p| (p, ContentHash::new([p as u8; 32]))),
+        failed: false,
+        tags: Vec::new(),
+    }
+}
+
+/// A tag of the machine's, or where it is rejected of the person's.
+pub fn tag(label: usize, confidence: f32, state: TagState) -> Tag {
+    Tag {
+        label,
+        confidence: Some(confidence),
+        given: state == TagState::Accepted,
+        state,
+        decided: state == TagState::Rejected,
+        implied: false,
+    }
+}
+
+/// A library of these rows and labels.
+pub fn catalogue(rows: Vec<Row>, labels: &[&str]) -> Catalogue {
+    let in_vocabulary = |name: &&str| LabelInfo {
+        in_vocabulary: true,
+        ..LabelInfo::new(name)
+    };
+    let mut catalogue = Catalogue {
+        index: Index::of(&rows),
+        rows,
+        labels: labels.iter().map(in_vocabulary).collect(),
+        ..Catalogue::default()
+    };
+    catalogue.count();
+    catalogue
+}
+
+/// Photos 1 to 4, with the labels dog and cat: a dog surely, a dog perhaps and a cat, nothing, a
+/// rejected dog.
+pub fn dogs_and_cats() -> Catalogue {
+    let mut rows = vec![
+        row("/a/1.jpg", Some(1), 40),
+        row("/a/2.jpg", Some(2), 10),
+        row("/b/3.jpg", Some(3), 30),
+        row("/b/4.jpg", Some(4), 20),
+    ];
+    rows[0].tags.push(tag(0, 0.9, TagState::Accepted));
+    rows[1].tags.push(tag(0, 0.4, TagState::Suggested));
+    rows[1].tags.push(tag(1, 0.95, TagState::Accepted));
+    rows[3].tags.push(tag(0, 0.99, TagState::Rejected));
+    catalogue(rows, &["dog", "cat"])
+}

@@ -1,0 +1,43 @@
+//! Decisions on their way to the library, and what they were before.
+
+use crate::store::{Decision, Origin, Verdict};
+
+/// A decision, or with `None` taking one back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decide {
+    /// The photo.
+    pub photo: i64,
+    /// The label's name.
+    pub label: String,
+    /// What is decided.
+    pub decision: Option<Decision>,
+}
+
+impl Decide {
+    /// A person's decision of now.
+    pub fn now(photo: i64, label: &str, accepted: Option<bool>) -> Self {
+        let decision = accepted.map(|accepted| {
+            let verdict = match accepted {
+                true => Verdict::Accepted,
+                false => Verdict::Rejected,
+            };
+            Decision::now(verdict, Origin::Person)
+        });
+        Self {
+            photo,
+            label: label.to_owned(),
+            decision,
+        }
+    }
+}
+
+/// One decision that was made: photo, label's name, and the decision before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decided {
+    /// The photo.
+    pub photo: i64,
+    /// The label's name.
+    pub label: String,
+    /// What was decided before.
+    pub before: Option<Decision>,
+}

@@ -1,0 +1,19 @@
+//! What a person is told.
+
+/// How serious a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Something does not go as it should.
+    Problem,
+}
+
+/// Something a person should be told, and can read again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// How serious.
+    pub severity: Severity,
+    /// A sentence.
+    pub text: String,
+}

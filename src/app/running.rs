@@ -1,0 +1,281 @@
+//! The state with the threads that serve it.
+
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, bounded};
+
+use crate::app::commands::command::{Command, FolderCommand};
+use crate::app::messages::event::{Event, Wake};
+use crate::app::messages::message::{Message, Severity};
+use crate::app::messages::picture::Picture;
+use crate::app::messages::question::Question;
+use crate::app::messages::request::Request;
+use crate::app::state::app_state::AppState;
+use crate::app::state::effects::{Effect, Effects};
+use crate::app::state::settings::Settings;
+use crate::app::threads::crash;
+use crate::app::threads::download::Downloads;
+use crate::app::threads::export::Exporter;
+use crate::app::threads::library::Service;
+use crate::app::threads::outbox::Outbox;
+use crate::app::threads::pictures::Thumbs;
+use crate::app::threads::search::Seeker;
+use crate::core::photo::ContentHash;
+use crate::engine::{DeviceChoice, EngineCache, EngineOptions};
+use crate::model_store::ModelStore;
+
+/// Events that wait to be shown; who brings more waits.
+const EVENTS: usize = 1024;
+/// What the file of the settings is called.
+const SETTINGS: &str = "window.json";
+
+/// What the window starts from.
+#[derive(Clone, Debug)]
+pub struct AppOptions {
+    /// The library's file.
+    pub library: PathBuf,
+    /// Where the program's data lies.
+    pub data_folder: PathBuf,
+    /// The model.
+    pub engine: EngineOptions,
+    /// Folders to take in.
+    pub folders: Vec<PathBuf>,
+    /// When the program was started.
+    pub started: Instant,
+}
+
+/// The state, which [`App`] gives to read, and the threads that serve it.
+pub struct App {
+    state: AppState,
+    threads: Threads,
+    outbox: Outbox,
+    events: Receiver<Event>,
+    /// What was to be asked of a thread that was too busy.
+    waiting: Vec<Request>,
+    pictures: Vec<(ContentHash, Option<Picture>)>,
+    previews: Vec<(PathBuf, Result<Picture, String>)>,
+    settings_file: PathBuf,
+    /// The settings as they were last kept.
+    kept: Settings,
+}
+
+struct Threads {
+    library: Service,
+    search: Seeker,
+    pictures: Thumbs,
+    export: Exporter,
+    downloads: Downloads,
+}
+
+impl Deref for App {
+    type Target = AppState;
+
+    fn deref(&self) -> &AppState {
+        &self.state
+    }
+}
+
+impl App {
+    /// Starts the threads. `wake` is called when there is something new to drain.
+    ///
+    /// # Errors
+    /// Where a thread cannot be started.
+    pub fn start(options: AppOptions, wake: Wake) -> std::io::Result<Self> {
+        crash::install(&options.data_folder);
+        let (sender, events) = bounded(EVENTS);
+        let outbox = Outbox::new(sender, wake);
+        let settings_file = options.data_folder.join(SETTINGS);
+        let settings = Settings::load(&settings_file);
+        // What was asked for at the start counts more than what is set.
+        let mut engine = options.engine;
+        if engine.device == DeviceChoice::Auto {
+            engine.device = settings.computing.device();
+        }
+        engine.fast |= settings.computing.fast;
+        let models = ModelStore::new(options.data_folder.clone());
+        let engines = EngineCache::new(models.clone());
+        let library = options.library;
+        let threads = Threads {
+            library: Service::start(
+                library.clone(),
+                engines.clone(),
+                engine.clone(),
+                settings.computing.threads,
+                outbox.clone(),
+            )?,
+            search: Seeker::start(library.clone(), engines, engine.clone(), outbox.clone())?,
+            pictures: Thumbs::start(&library, &outbox)?,
+            downloads: Downloads::new(models, outbox.clone()),
+            export: Exporter::new(library, outbox.clone()),
+        };
+        let mut app = Self {
+            state: AppState::new(engine, settings.clone()),
+            threads,
+            outbox,
+            events,
+            waiting: Vec::new(),
+            pictures: Vec::new(),
+            previews: Vec::new(),
+            settings_file,
+            kept: settings,
+        };
+        if let Some(report) = crash::unseen(&options.data_folder) {
+            let text = format!(
+                "Taglens ended by a mistake of ours the last time. Nothing is lost. What happened is \
+                 in {}; please send it to us.",
+                report.display()
+            );
+            app.say(Severity::Problem, text);
+        }
+        if !options.folders.is_empty() {
+            app.apply(FolderCommand::Add(options.folders));
+        }
+        Ok(app)
+    }
+
+    /// Carries out what was asked for.
+    pub fn apply(&mut self, command: impl Into<Command>) {
+        let mut effects = Effects::default();
+        self.state.apply(command.into(), &mut effects);
+        self.carry_out(effects);
+    }
+
+    /// Takes up what the threads report, for at most `budget`.
+    pub fn drain(&mut self, budget: Duration) {
+        let start = Instant::now();
+        for request in std::mem::take(&mut self.waiting) {
+            self.ask(request);
+        }
+        self.note_running();
+        let mut effects = Effects::default();
+        while start.elapsed() < budget {
+            let Ok(mut event) = self.events.try_recv() else {
+                break;
+            };
+            match &mut event {
+                Event::Thumbnail(hash, picture) => self.pictures.push((*hash, picture.take())),
+                Event::Preview(path, Ok(preview)) => {
+                    let picture = std::mem::take(&mut preview.picture);
+                    self.previews.push((path.clone(), Ok(picture)));
+                }
+                Event::Preview(path, Err(reason)) => {
+                    self.previews.push((path.clone(), Err(reason.clone())));
+                }
+                _ => {}
+            }
+            self.state.take(event, &mut effects);
+            self.carry_out(std::mem::take(&mut effects));
+        }
+        let state = &mut self.state;
+        let paused = state.work.is_none_or(|w| w.paused);
+        let at_rest = state.is_idle() && !paused && state.library.loaded;
+        let settings = &state.settings;
+        state
+            .export
+            .export_what_is_due(at_rest, settings, &mut effects);
+        self.carry_out(effects);
+    }
+
+    fn carry_out(&mut self, effects: Effects) {
+        let mut more = Effects::default();
+        for effect in effects.0 {
+            match effect {
+                Effect::Ask(request) => self.ask(request),
+                Effect::Question(question) => self.question(question),
+                Effect::Export(job) => {
+                    let total = self.state.library.catalogue.rows.len();
+                    if !self.threads.export.start(job, total) {
+                        self.say(Severity::Info, "An export is running already.");
+                    }
+                }
+                Effect::CancelExport => self.threads.export.cancel(),
+                Effect::Download(name) => {
+                    let started = self.threads.downloads.start(&name);
+                    self.state
+                        .computing
+                        .download_started(name, started, &mut more);
+                }
+                Effect::CancelDownload => self.threads.downloads.cancel(),
+                Effect::Say(message) => self.state.messages.tell(message),
+            }
+        }
+        self.note_running();
+        if !more.0.is_empty() {
+            self.carry_out(more);
+        }
+    }
+
+    fn note_running(&mut self) {
+        self.state.export.running = self.threads.export.is_running();
+        self.state.computing.downloading = self.threads.downloads.is_running();
+    }
+
+    fn ask(&mut self, request: Request) {
+        self.waiting.extend(self.threads.library.ask(request));
+    }
+
+    fn question(&mut self, question: Question) {
+        let neighbours = matches!(question, Question::Neighbours(_));
+        if self.threads.search.ask(question) {
+            return;
+        }
+        // The inspector asks again by itself.
+        match neighbours {
+            true => self.state.inspector.seeking = false,
+            false => self.say(Severity::Info, "Still computing the last question."),
+        }
+    }
+
+    /// Says something to the person.
+    pub fn say(&mut self, severity: Severity, text: impl Into<String>) {
+        let text = text.into();
+        self.state.messages.tell(Message { severity, text });
+    }
+
+    /// Whether there is more to drain.
+    pub fn has_more(&self) -> bool {
+        !self.events.is_empty() || !self.waiting.is_empty()
+    }
+
+    /// What the window has to do itself, given out once.
+    pub(crate) fn take_requests(&mut self) -> Vec<crate::app::state::window::WindowRequest> {
+        std::mem::take(&mut self.state.window.requests)
+    }
+
+    /// Thumbnails that have arrived since the last call.
+    pub(crate) fn take_pictures(&mut self) -> Vec<(ContentHash, Option<Picture>)> {
+        std::mem::take(&mut self.pictures)
+    }
+
+    /// Large pictures that have arrived since the last call.
+    pub(crate) fn take_previews(&mut self) -> Vec<(PathBuf, Result<Picture, String>)> {
+        std::mem::take(&mut self.previews)
+    }
+
+    /// Asks for the thumbnails of what is visible; `false`: ask again.
+    pub(crate) fn want_thumbnails(&self, hashes: &[ContentHash]) -> bool {
+        self.threads.pictures.want(hashes)
+    }
+
+    /// Asks for a file's large picture; `false`: ask again.
+    pub(crate) fn want_preview(&self, path: &Path) -> bool {
+        self.threads.pictures.preview(path)
+    }
+
+    /// The settings where they have changed since the last call, and where they are kept; to be
+    /// written by another thread.
+    pub(crate) fn take_unsaved(&mut self) -> Option<(Settings, PathBuf)> {
+        if self.kept == self.state.settings {
+            return None;
+        }
+        self.kept = self.state.settings.clone();
+        Some((self.kept.clone(), self.settings_file.clone()))
+    }
+
+    /// Where events are sent from outside the threads, such as dialogs.
+    pub(crate) fn outbox(&self) -> Outbox {
+        self.outbox.clone()
+    }
+}

@@ -1,0 +1,394 @@
+//! Decisions: shown at once, kept by the library's thread, taken back and done again.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use crate::app::catalogue::label::LabelInfo;
+use crate::app::catalogue::row::{Row, Tag};
+use crate::app::messages::decision::{Decide, Decided};
+use crate::app::messages::message::Severity;
+use crate::app::messages::request::Request;
+use crate::app::state::effects::Effects;
+use crate::app::state::history::{History, Step};
+use crate::app::state::library_view::LibraryView;
+use crate::app::state::pending::Pending;
+use crate::services::learning::LearningState;
+use crate::store::{TagState, Verdict};
+
+/// What a label's decisions changed on other photos.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Learned {
+    /// Photos that it is given more than before.
+    pub given: isize,
+    /// Photos that it is suggested for more than before.
+    pub suggested: isize,
+}
+
+impl Learned {
+    /// As a sentence.
+    pub fn describe(&self) -> String {
+        let part = |n: isize, what: &str| match n {
+            0 => None,
+            n if n > 0 => Some(format!("{n} more {what}")),
+            n => Some(format!("{} fewer {what}", n.unsigned_abs())),
+        };
+        let parts = [
+            part(self.given, "photos are given it"),
+            part(self.suggested, "are suggested it"),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        format!("Learned from your decisions: {}.", parts.join(", "))
+    }
+}
+
+/// What was decided, and what came of it.
+#[derive(Debug, Default)]
+pub struct Decisions {
+    /// What undo and redo go through.
+    pub history: History,
+    /// Decisions on their way.
+    pub pending: Pending,
+    /// How many photos the labels had that were decided on, right after that.
+    counts: HashMap<String, (usize, usize)>,
+    /// What decisions changed on other photos, since the last decision on each label.
+    pub learned: HashMap<String, Learned>,
+}
+
+impl Decisions {
+    /// Shows decisions at once, and has them kept; `note` is whether undo remembers them. Gives the
+    /// files whose tags have changed.
+    pub fn decide(
+        &mut self,
+        decisions: Vec<Decide>,
+        note: bool,
+        view: &mut LibraryView,
+        effects: &mut Effects,
+    ) -> Vec<PathBuf> {
+        let mut touched = Vec::new();
+        if decisions.is_empty() {
+            return touched;
+        }
+        let mut by_photo: HashMap<i64, Vec<(usize, Option<bool>)>> = HashMap::new();
+        let mut places = Places::default();
+        let catalogue = &mut view.catalogue;
+        for d in &decisions {
+            let label = places.of(&d.label, |name| {
+                catalogue.label(name).or_else(|| {
+                    catalogue.labels.push(LabelInfo::new(name));
+                    catalogue.labels.len().checked_sub(1)
+                })
+            });
+            let accepted = d.decision.map(|d| d.verdict == Verdict::Accepted);
+            if let Some(label) = label {
+                by_photo.entry(d.photo).or_default().push((label, accepted));
+            }
+        }
+        for (photo, decided) in by_photo {
+            let rows: Vec<usize> = catalogue.index.rows_of(photo).collect();
+            for at in rows {
+                let changed = catalogue.change_tags(at, |row| {
+                    for (label, accepted) in &decided {
+                        put(row, *label, *accepted);
+                    }
+                });
+                touched.extend(changed.map(|row| row.path.clone()));
+            }
+        }
+        for at in places.found() {
+            if let Some(label) = catalogue.labels.get(at) {
+                let counts = (label.accepted, label.suggested);
+                self.counts.insert(label.name.clone(), counts);
+                self.learned.remove(&label.name);
+            }
+        }
+        view.revision += 1;
+        self.pending.ask(note);
+        effects.ask(Request::Decide(decisions, note));
+        touched
+    }
+
+    /// Notes what undo takes back. What came after is what is shown now.
+    pub fn remember(
+        &mut self,
+        before: Vec<Decided>,
+        view: &mut LibraryView,
+        effects: &mut Effects,
+    ) -> Vec<PathBuf> {
+        self.pending.answered();
+        if !before.is_empty() {
+            let after = as_shown(&before, view);
+            let before = before.into_iter().map(|d| Decide {
+                photo: d.photo,
+                label: d.label,
+                decision: d.before,
+            });
+            let before = before.collect();
+            self.history.push(Step::Decisions { before, after });
+        }
+        self.undo_what_waits(view, effects)
+    }
+
+    /// Takes the last step back, once it is known what the decisions before it were.
+    pub fn undo(&mut self, view: &mut LibraryView, effects: &mut Effects) -> Vec<PathBuf> {
+        self.pending.want_undo();
+        self.undo_what_waits(view, effects)
+    }
+
+    /// Does the step again that was taken back last.
+    pub fn redo(&mut self, view: &mut LibraryView, effects: &mut Effects) -> Vec<PathBuf> {
+        let step = self.history.redo();
+        self.replay(step, false, view, effects)
+    }
+
+    fn undo_what_waits(&mut self, view: &mut LibraryView, effects: &mut Effects) -> Vec<PathBuf> {
+        let mut touched = Vec::new();
+        for _ in 0..self.pending.take_undos() {
+            let step = self.history.undo();
+            touched.extend(self.replay(step, true, view, effects));
+        }
+        touched
+    }
+
+    fn replay(
+        &mut self,
+        step: Option<Step>,
+        back: bool,
+        view: &mut LibraryView,
+        effects: &mut Effects,
+    ) -> Vec<PathBuf> {
+        match step {
+            None => effects.say(
+                Severity::Info,
+                "There is nothing more to take back or do again.",
+            ),
+            Some(Step::Decisions { before, after }) => {
+                let decisions = if back { before } else { after };
+                return self.decide(decisions, false, view, effects);
+            }
+            Some(Step::Vocabulary { before, after }) => {
+                let vocabulary = if back { before } else { after };
+                effects.ask(Request::SetVocabulary(vocabulary, true));
+            }
+        }
+        Vec::new()
+    }
+
+    /// Sees what the last decisions changed beyond themselves.
+    pub fn note_learning(&mut self, labels: &[LabelInfo]) {
+        for label in labels {
+            let Some((accepted, suggested)) = self.counts.get(&label.name) else {
+                continue;
+            };
+            let state = label.learning.as_ref().map(|l| l.state());
+            let learned = Learned {
+                given: difference(label.accepted, *accepted),
+                suggested: difference(label.suggested, *suggested),
+            };
+            match state == Some(LearningState::InForce) && learned != Learned::default() {
+                true => self.learned.insert(label.name.clone(), learned),
+                false => self.learned.remove(&label.name),
+            };
+        }
+    }
+}
+
+/// The same decisions as they are shown now.
+fn as_shown(decided: &[Decided], view: &LibraryView) -> Vec<Decide> {
+    let mut places = Places::default();
+    let mut shown = Vec::with_capacity(decided.len());
+    for d in decided {
+        let label = places.of(&d.label, |name| view.catalogue.label(name));
+        if let (Some(label), Some(row)) = (label, view.row_of(d.photo)) {
+            let tag = row.tag(label).filter(|t| t.decided);
+            let accepted = tag.map(|t| t.state == TagState::Accepted);
+            shown.push(Decide::now(d.photo, &d.label, accepted));
+        }
+    }
+    shown
+}
+
+/// Decisions that accept or reject everything that is suggested for these photos.
+pub fn suggestions<'a>(
+    rows: impl Iterator<Item = &'a Row>,
+    view: &LibraryView,
+    accept: bool,
+    effects: &mut Effects,
+) -> Vec<Decide> {
+    let mut decisions = Vec::new();
+    let mut any = false;
+    for row in rows {
+        any = true;
+        let Some((photo, _)) = row.photo else {
+            continue;
+        };
+        let suggested = row.tags.iter().filter(|t| t.state == TagState::Suggested);
+        for label in suggested.filter_map(|t| view.catalogue.labels.get(t.label)) {
+            decisions.push(Decide::now(photo, &label.name, Some(accept)));
+        }
+    }
+    if decisions.is_empty() {
+        let text = match any {
+            false => "Select photos first; click one, or press Ctrl+A for all.",
+            true => "Nothing is suggested for the selected photos.",
+        };
+        effects.say(Severity::Info, text);
+    }
+    decisions
+}
+
+fn difference(now: usize, before: usize) -> isize {
+    let signed = |n: usize| isize::try_from(n).unwrap_or(isize::MAX);
+    signed(now) - signed(before)
+}
+
+/// Labels that were looked up: thousands of decisions are mostly on one.
+#[derive(Default)]
+struct Places(HashMap<String, Option<usize>>);
+
+impl Places {
+    fn of(&mut self, name: &str, find: impl FnOnce(&str) -> Option<usize>) -> Option<usize> {
+        if let Some(place) = self.0.get(name) {
+            return *place;
+        }
+        let place = find(name);
+        self.0.insert(name.to_owned(), place);
+        place
+    }
+
+    fn found(&self) -> impl Iterator<Item = usize> {
+        self.0.values().copied().flatten()
+    }
+}
+
+/// Shows a decision on a row.
+fn put(row: &mut Row, label: usize, accepted: Option<bool>) {
+    let state = |given: bool| match (accepted, given) {
+        (Some(true), _) | (None, true) => TagState::Accepted,
+        (Some(false), _) => TagState::Rejected,
+        (None, false) => TagState::Suggested,
+    };
+    let at = row.tags.iter().position(|t| t.label == label);
+    match (at.and_then(|at| row.tags.get_mut(at)), accepted) {
+        (Some(tag), None) if tag.confidence.is_none() => row.tags.retain(|t| t.label != label),
+        (Some(tag), _) => (tag.state, tag.decided) = (state(tag.given), accepted.is_some()),
+        (None, None) => {}
+        (None, Some(_)) => row.tags.push(Tag {
+            label,
+            confidence: None,
+            given: false,
+            state: state(false),
+            decided: true,
+            implied: false,
+        }),
+    }
+    row.sort_tags();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::catalogue::order::{Grouping, Order};
+    use crate::app::catalogue::samples::{dogs_and_cats, row, tag};
+    use crate::app::state::effects::Effect;
+
+    #[test]
+    fn a_decision_shows_and_its_taking_back_shows_what_the_machine_says() {
+        let mut row = row("/a.jpg", Some(1), 0);
+        row.tags.push(tag(0, 0.8, TagState::Accepted));
+        row.tags.push(tag(1, 0.3, TagState::Suggested));
+        let state = |row: &Row, label| row.tag(label).map(|t| (t.state, t.decided));
+        put(&mut row, 0, Some(false));
+        assert_eq!(state(&row, 0), Some((TagState::Rejected, true)));
+        put(&mut row, 0, None);
+        assert_eq!(state(&row, 0), Some((TagState::Accepted, false)));
+        put(&mut row, 1, Some(true));
+        put(&mut row, 1, None);
+        assert_eq!(state(&row, 1), Some((TagState::Suggested, false)));
+        // What only the person said goes with the decision.
+        put(&mut row, 7, Some(true));
+        assert_eq!(state(&row, 7), Some((TagState::Accepted, true)));
+        put(&mut row, 7, None);
+        assert_eq!(state(&row, 7), None);
+        put(&mut row, 9, None);
+        assert_eq!(row.tags.len(), 2);
+    }
+
+    fn world() -> (Decisions, LibraryView, Effects) {
+        let mut view = LibraryView {
+            catalogue: dogs_and_cats(),
+            ..LibraryView::default()
+        };
+        view.refresh(Order::Name, Grouping::None);
+        (Decisions::default(), view, Effects::default())
+    }
+
+    fn state(view: &LibraryView, photo: i64, label: usize) -> Option<TagState> {
+        view.row_of(photo)?.tag(label).map(|t| t.state)
+    }
+
+    /// What the library's thread would answer.
+    fn answer(photo: i64) -> Vec<Decided> {
+        vec![Decided {
+            photo,
+            label: "dog".into(),
+            before: None,
+        }]
+    }
+
+    #[test]
+    fn a_decision_shows_at_once_is_kept_and_can_be_taken_back_and_done_again() {
+        let (mut decisions, mut view, mut effects) = world();
+        let reject = vec![Decide::now(1, "dog", Some(false))];
+        let touched = decisions.decide(reject, true, &mut view, &mut effects);
+        assert_eq!(touched, [PathBuf::from("/a/1.jpg")]);
+        assert_eq!(state(&view, 1, 0), Some(TagState::Rejected));
+        assert!(matches!(
+            effects.0.as_slice(),
+            [Effect::Ask(Request::Decide(kept, true))] if kept.len() == 1
+        ));
+        decisions.undo(&mut view, &mut effects);
+        assert_eq!(
+            state(&view, 1, 0),
+            Some(TagState::Rejected),
+            "undo waits for the answer"
+        );
+        decisions.remember(answer(1), &mut view, &mut effects);
+        assert_eq!(state(&view, 1, 0), Some(TagState::Accepted));
+        decisions.redo(&mut view, &mut effects);
+        assert_eq!(state(&view, 1, 0), Some(TagState::Rejected));
+        let asked = effects
+            .0
+            .iter()
+            .filter(|e| matches!(e, Effect::Ask(Request::Decide(..))));
+        assert_eq!(asked.count(), 3);
+    }
+
+    #[test]
+    fn with_nothing_to_take_back_it_says_so() {
+        let (mut decisions, mut view, mut effects) = world();
+        decisions.undo(&mut view, &mut effects);
+        assert_eq!(effects.said().len(), 1);
+        let none = decisions.decide(Vec::new(), true, &mut view, &mut effects);
+        assert!(none.is_empty() && effects.0.len() == 1);
+    }
+
+    #[test]
+    fn a_failed_request_is_answered_too() {
+        let (mut decisions, mut view, mut effects) = world();
+        let reject = vec![Decide::now(1, "dog", Some(false))];
+        decisions.decide(reject, true, &mut view, &mut effects);
+        decisions.remember(Vec::new(), &mut view, &mut effects);
+        assert_eq!(decisions.history.undoable(), None);
+    }
+
+    #[test]
+    fn suggestions_of_the_given_photos_are_settled() {
+        let (_, view, mut effects) = world();
+        let rows: Vec<&Row> = view.catalogue.rows.iter().collect();
+        let settled = suggestions(rows.into_iter(), &view, true, &mut effects);
+        assert_eq!(settled.len(), 1);
+        assert_eq!((settled[0].photo, settled[0].label.as_str()), (2, "dog"));
+        assert!(suggestions(std::iter::empty(), &view, true, &mut effects).is_empty());
+        assert!(effects.said()[0].contains("Select photos first"));
+    }
+}

@@ -1,0 +1,181 @@
+//! What a report of the threads does to the state.
+
+use crate::app::catalogue::Catalogue;
+use crate::app::commands::command::FolderCommand;
+use crate::app::messages::event::{Event, VocabularyChange, Work};
+use crate::app::messages::request::Request;
+use crate::app::state::app_state::AppState;
+use crate::app::state::effects::Effects;
+use crate::app::state::export::ExportPanel;
+use crate::app::state::history::Step;
+use crate::indexer::Phase;
+
+impl AppState {
+    /// Takes up a report. Pictures are the window's, and are left out here.
+    pub fn take(&mut self, event: Event, effects: &mut Effects) {
+        match event {
+            Event::Loaded { catalogue, decided } => self.loaded(catalogue, decided, effects),
+            Event::Decided(before) => {
+                let touched = self.decisions.remember(before, &mut self.library, effects);
+                self.have_exported(touched);
+            }
+            Event::VocabularyChanged(change) => self.vocabulary_changed(change, effects),
+            Event::Progress(work) => self.progress(work, effects),
+            Event::Engine(name) => self.computing.description = name,
+            Event::Message(message) => self.messages.tell(message),
+            Event::Failures(failures) => self.messages.failures = failures,
+            Event::Found { query, hits } => {
+                if self.library.found(&query, hits) {
+                    self.refresh(None);
+                }
+            }
+            Event::Neighbours(neighbours) => self.inspector.found(neighbours),
+            Event::Report(report) => self.labels.report = Some(report),
+            Event::Devices(devices) => self.computing.devices = devices,
+            Event::Models(models) => self.computing.models = models,
+            Event::Scores(scores) => self.labels.scores = Some(scores),
+            Event::Explained(explained) => self.inspector.explained = Some(explained),
+            Event::Thumbnail(..) => {}
+            Event::Preview(path, preview) => {
+                if let Ok(preview) = preview {
+                    self.inspector.learn_facts(&path, preview.facts);
+                }
+            }
+            Event::Download(state) => self.computing.downloaded(state, effects),
+            Event::Export(state) => self.export.state = Some(state),
+            Event::Exported { written, refused } => {
+                ExportPanel::exported(written, refused, effects);
+            }
+            Event::Wanted(command) => self.apply(command, effects),
+            Event::Chosen(folders) => self.apply(FolderCommand::Add(folders).into(), effects),
+        }
+    }
+
+    fn loaded(&mut self, catalogue: Box<Catalogue>, decided: u64, effects: &mut Effects) {
+        if self.decisions.pending.is_stale(decided) {
+            return effects.ask(Request::Forget(catalogue));
+        }
+        self.library.loaded = true;
+        let current = self.current().map(|r| r.path.clone());
+        let before = std::mem::replace(&mut self.library.catalogue, *catalogue);
+        // Taking apart a large library takes longer than a frame has.
+        effects.ask(Request::Forget(Box::new(before)));
+        self.decisions.note_learning(&self.library.catalogue.labels);
+        self.refresh(current.as_deref());
+    }
+
+    fn vocabulary_changed(&mut self, change: VocabularyChange, effects: &mut Effects) {
+        let VocabularyChange {
+            before,
+            after,
+            replayed,
+        } = change;
+        if !replayed {
+            self.decisions
+                .history
+                .push(Step::Vocabulary { before, after });
+        }
+        if self.labels.scores.is_none() {
+            self.labels.compare_again(effects);
+        }
+    }
+
+    fn progress(&mut self, work: Work, effects: &mut Effects) {
+        let ended =
+            self.work.is_some_and(|w| w.now.phase != Phase::Idle) && work.now.phase == Phase::Idle;
+        let failed = self.work.map_or(0, |w| w.now.failed);
+        if work.now.failed != failed || ended {
+            effects.ask(Request::Failures);
+        }
+        if ended {
+            self.export.all_due = true;
+            self.labels.compare_again(effects);
+        }
+        self.work = Some(work);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::catalogue::samples::dogs_and_cats;
+    use crate::app::commands::command::{DecideCommand, SelectCommand};
+    use crate::app::state::effects::Effect;
+    use crate::app::state::settings::Settings;
+    use crate::engine::{DeviceChoice, EngineOptions};
+
+    fn state() -> (AppState, Effects) {
+        let engine = EngineOptions {
+            model: "starter".into(),
+            quick_gelu: None,
+            device: DeviceChoice::Cpu,
+            fast: false,
+            templates: Vec::new(),
+        };
+        (
+            AppState::new(engine, Settings::default()),
+            Effects::default(),
+        )
+    }
+
+    fn load(state: &mut AppState, decided: u64, effects: &mut Effects) {
+        let catalogue = Box::new(dogs_and_cats());
+        state.take(Event::Loaded { catalogue, decided }, effects);
+    }
+
+    #[test]
+    fn a_library_from_before_a_decision_is_not_shown() {
+        let (mut state, mut effects) = state();
+        load(&mut state, 0, &mut effects);
+        assert!(state.library.loaded);
+        let reject = DecideCommand::Label {
+            photos: vec![1],
+            label: "dog".into(),
+            accepted: Some(false),
+        };
+        state.apply(reject.into(), &mut effects);
+        let rejected = |state: &AppState| state.row_of(1).unwrap().tag(0).unwrap().decided;
+        load(&mut state, 0, &mut effects);
+        assert!(rejected(&state), "the decision stays in sight");
+        load(&mut state, 1, &mut effects);
+        assert!(!rejected(&state), "the library has it as it is now");
+    }
+
+    #[test]
+    fn the_keyboard_stays_on_its_photo_when_the_library_is_read_again() {
+        let (mut state, mut effects) = state();
+        load(&mut state, 0, &mut effects);
+        state.apply(SelectCommand::Only(2).into(), &mut effects);
+        let mut catalogue = Box::new(dogs_and_cats());
+        catalogue.rows.remove(0);
+        state.take(
+            Event::Loaded {
+                catalogue,
+                decided: 0,
+            },
+            &mut effects,
+        );
+        assert_eq!(state.current().unwrap().name(), "3.jpg");
+    }
+
+    #[test]
+    fn a_tag_that_no_list_has_becomes_a_label() {
+        let (mut state, mut effects) = state();
+        load(&mut state, 0, &mut effects);
+        state.apply(DecideCommand::Tag("horse".into()).into(), &mut effects);
+        let edits = |effects: &Effects| {
+            let edits = effects.0.iter();
+            edits
+                .filter(|e| matches!(e, Effect::Ask(Request::Edit(_))))
+                .count()
+        };
+        assert_eq!(edits(&effects), 0, "nothing is selected");
+        state.apply(SelectCommand::Only(0).into(), &mut effects);
+        state.apply(DecideCommand::Tag(" horse ".into()).into(), &mut effects);
+        assert_eq!(edits(&effects), 1);
+        let horse = state.library.catalogue.label("horse").unwrap();
+        assert!(state.row_of(1).unwrap().tag(horse).is_some());
+        state.apply(DecideCommand::Tag("CAT".into()).into(), &mut effects);
+        assert_eq!(edits(&effects), 1, "a known label is taken");
+    }
+}

@@ -1,0 +1,133 @@
+//! Sidecars: what is shown of an export, and what is to be exported by itself.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use crate::app::commands::command::ExportCommand;
+use crate::app::messages::export::{ExportJob, ExportState, Refused};
+use crate::app::messages::message::Severity;
+use crate::app::state::effects::{Effect, Effects};
+use crate::app::state::settings::Settings;
+use crate::services::export::ExportOptions;
+
+/// Reasons of an export that nobody watched which are told one by one.
+const TOLD: usize = 5;
+
+/// The export.
+#[derive(Debug, Default)]
+pub struct ExportPanel {
+    /// How it stands.
+    pub state: Option<ExportState>,
+    /// Whether one runs.
+    pub running: bool,
+    /// Whether all photos are to be exported by themselves.
+    pub all_due: bool,
+    /// Or these.
+    pub due: HashSet<PathBuf>,
+}
+
+impl ExportPanel {
+    /// Carries out a command.
+    pub fn apply(&self, command: ExportCommand, settings: &Settings, effects: &mut Effects) {
+        effects.0.push(match command {
+            ExportCommand::Preview => Effect::Export(ExportJob::Preview(options(settings))),
+            ExportCommand::Write => Effect::Export(ExportJob::Write(options(settings))),
+            ExportCommand::Undo => Effect::Export(ExportJob::Undo),
+            ExportCommand::Cancel => Effect::CancelExport,
+        });
+    }
+
+    /// Starts the export that the person wants to happen by itself, where there is something to
+    /// write and everything is at rest.
+    pub fn export_what_is_due(
+        &mut self,
+        at_rest: bool,
+        settings: &Settings,
+        effects: &mut Effects,
+    ) {
+        let nothing = !self.all_due && self.due.is_empty();
+        if !settings.sidecars.auto_export || nothing || !at_rest || self.running {
+            return;
+        }
+        let mut options = options(settings);
+        let (all, due) = (self.all_due, std::mem::take(&mut self.due));
+        self.all_due = false;
+        if !all {
+            options.paths = due.into_iter().collect();
+        }
+        effects.0.push(Effect::Export(ExportJob::Quiet(options)));
+    }
+
+    /// Says what an export that nobody watched came to.
+    pub fn exported(written: usize, refused: Vec<Refused>, effects: &mut Effects) {
+        if written > 0 {
+            let what = match written {
+                1 => "1 sidecar was written by itself.".to_owned(),
+                n => format!("{n} sidecars were written by themselves."),
+            };
+            effects.say(Severity::Info, what);
+        }
+        for one in refused.into_iter().take(TOLD) {
+            effects.say(Severity::Problem, one.reason);
+        }
+    }
+}
+
+fn options(settings: &Settings) -> ExportOptions {
+    ExportOptions {
+        take_out_rejected: false,
+        paths: Vec::new(),
+        naming: settings.naming(),
+        properties: settings.properties(),
+        dry_run: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_due_is_exported_once_at_rest_and_only_where_wanted() {
+        let mut panel = ExportPanel::default();
+        let mut settings = Settings::default();
+        let started = |panel: &mut ExportPanel, settings: &Settings, at_rest| {
+            let mut effects = Effects::default();
+            panel.export_what_is_due(at_rest, settings, &mut effects);
+            effects.0.pop().map(|effect| match effect {
+                Effect::Export(ExportJob::Quiet(options)) => options.paths,
+                other => panic!("{other:?}"),
+            })
+        };
+        panel.due.insert("/a.jpg".into());
+        assert_eq!(started(&mut panel, &settings, true), None, "not wanted");
+        settings.sidecars.auto_export = true;
+        assert_eq!(started(&mut panel, &settings, false), None, "not at rest");
+        panel.running = true;
+        assert_eq!(started(&mut panel, &settings, true), None, "another runs");
+        panel.running = false;
+        let paths = Some(vec![PathBuf::from("/a.jpg")]);
+        assert_eq!(started(&mut panel, &settings, true), paths);
+        assert_eq!(started(&mut panel, &settings, true), None, "once");
+        panel.all_due = true;
+        panel.due.insert("/a.jpg".into());
+        assert_eq!(
+            started(&mut panel, &settings, true),
+            Some(Vec::new()),
+            "all"
+        );
+    }
+
+    #[test]
+    fn a_quiet_export_says_what_it_wrote() {
+        let mut effects = Effects::default();
+        ExportPanel::exported(0, Vec::new(), &mut effects);
+        assert!(effects.0.is_empty());
+        let refused = Refused {
+            photo: "/a.jpg".into(),
+            reason: "read-only".into(),
+        };
+        ExportPanel::exported(2, vec![refused; 9], &mut effects);
+        assert_eq!(effects.said().len(), 1 + TOLD);
+    }
+}

@@ -1,0 +1,89 @@
+//! What is known of the photo that is looked at.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+
+use crate::app::commands::command::InspectCommand;
+use crate::app::messages::answers::{Explained, Neighbours};
+use crate::app::messages::picture::Facts;
+use crate::app::messages::question::Question;
+use crate::app::state::effects::Effects;
+
+/// Photos of which it is remembered what their files say; more than previews are kept.
+const FACTS: usize = 32;
+
+/// Answers about one photo.
+#[derive(Debug, Default)]
+pub struct InspectorState {
+    /// Why a label is on a photo.
+    pub explained: Option<Explained>,
+    /// The photos nearest to one.
+    pub neighbours: Option<Neighbours>,
+    /// Whether neighbours are being looked for.
+    pub seeking: bool,
+    facts: VecDeque<(PathBuf, Facts)>,
+}
+
+impl InspectorState {
+    /// Carries out a command.
+    pub fn apply(&mut self, command: InspectCommand, effects: &mut Effects) {
+        match command {
+            InspectCommand::Why(photo, label) => {
+                self.explained = None;
+                effects.question(Question::Why(photo, label));
+            }
+            // What is asked while an answer is computed is asked again later.
+            InspectCommand::Neighbours(_) if self.seeking => {}
+            InspectCommand::Neighbours(photo) => {
+                self.seeking = true;
+                effects.question(Question::Neighbours(photo));
+            }
+        }
+    }
+
+    /// Takes up what was found.
+    pub fn found(&mut self, neighbours: Neighbours) {
+        self.seeking = false;
+        self.neighbours = Some(neighbours);
+    }
+
+    /// Remembers what a file says of its photo.
+    pub fn learn_facts(&mut self, path: &Path, facts: Facts) {
+        self.facts.retain(|(of, _)| of != path);
+        self.facts.push_front((path.to_path_buf(), facts));
+        self.facts.truncate(FACTS);
+    }
+
+    /// What a file says of its photo, once its preview was made.
+    pub fn facts(&self, path: &Path) -> Option<&Facts> {
+        let mut known = self.facts.iter();
+        known.find(|(of, _)| of == path).map(|(_, facts)| facts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_search_for_neighbours_at_a_time() {
+        let (mut inspector, mut effects) = (InspectorState::default(), Effects::default());
+        inspector.apply(InspectCommand::Neighbours(1), &mut effects);
+        inspector.apply(InspectCommand::Neighbours(2), &mut effects);
+        assert_eq!(effects.0.len(), 1);
+        inspector.found(Neighbours::default());
+        inspector.apply(InspectCommand::Neighbours(2), &mut effects);
+        assert_eq!(effects.0.len(), 2);
+    }
+
+    #[test]
+    fn facts_of_the_last_photos_are_kept() {
+        let mut inspector = InspectorState::default();
+        let path = |i: usize| PathBuf::from(format!("{i}.jpg"));
+        for i in 0..=FACTS {
+            inspector.learn_facts(&path(i), Facts::default());
+        }
+        assert!(inspector.facts(&path(0)).is_none());
+        assert!(inspector.facts(&path(FACTS)).is_some());
+    }
+}

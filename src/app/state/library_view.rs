@@ -1,0 +1,195 @@
+//! Which photos of the library are shown, in which order and groups.
+
+use crate::app::catalogue::Catalogue;
+use crate::app::catalogue::order::{Grouping, Order};
+use crate::app::catalogue::row::Row;
+use crate::app::messages::question::Question;
+use crate::app::state::effects::Effects;
+use crate::app::state::filter::Filter;
+use crate::services::query::Query;
+use crate::store::TagState;
+
+/// A group of the photos that are shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// What it is called.
+    pub name: String,
+    /// The place in the list where it begins.
+    pub start: usize,
+}
+
+/// The library and what is shown of it.
+#[derive(Debug, Default)]
+pub struct LibraryView {
+    /// Whether the library was read once.
+    pub loaded: bool,
+    /// The library.
+    pub catalogue: Catalogue,
+    /// Counted up with every change of `catalogue` or `shown`.
+    pub revision: u64,
+    /// Which photos are wanted.
+    pub filter: Filter,
+    /// Their places in the catalogue, in order.
+    pub shown: Vec<usize>,
+    /// The groups of `shown`.
+    pub groups: Vec<Group>,
+}
+
+impl LibraryView {
+    /// Finds out anew what is shown.
+    pub fn refresh(&mut self, order: Order, grouping: Grouping) {
+        self.revision += 1;
+        self.shown = self.filter.apply(&self.catalogue, order);
+        self.groups.clear();
+        if self.filter.hits.is_none() {
+            self.group(grouping);
+        }
+    }
+
+    /// Puts rows of one group together, groups in the order of their first row.
+    fn group(&mut self, grouping: Grouping) {
+        let Some(groups) = self.catalogue.index.groups(grouping) else {
+            return;
+        };
+        let mut counts = vec![0usize; groups.names().len()];
+        let mut order: Vec<usize> = Vec::new();
+        for row in &self.shown {
+            let group = groups.of(*row);
+            if let Some(count) = counts.get_mut(group) {
+                if *count == 0 {
+                    order.push(group);
+                }
+                *count += 1;
+            }
+        }
+        let mut starts = vec![0usize; counts.len()];
+        let mut at = 0;
+        for group in order {
+            let name = groups.names().get(group).cloned().unwrap_or_default();
+            self.groups.push(Group { name, start: at });
+            if let (Some(start), Some(count)) = (starts.get_mut(group), counts.get(group)) {
+                *start = at;
+                at += count;
+            }
+        }
+        let mut grouped = vec![0; self.shown.len()];
+        for row in &self.shown {
+            if let Some(start) = starts.get_mut(groups.of(*row)) {
+                if let Some(place) = grouped.get_mut(*start) {
+                    *place = *row;
+                }
+                *start += 1;
+            }
+        }
+        self.shown = grouped;
+    }
+
+    /// The row at a place of the list.
+    pub fn row(&self, place: usize) -> Option<&Row> {
+        self.catalogue.rows.get(*self.shown.get(place)?)
+    }
+
+    /// The first file of a photo.
+    pub fn row_of(&self, photo: i64) -> Option<&Row> {
+        self.catalogue.rows.get(self.catalogue.index.row_of(photo)?)
+    }
+
+    /// Takes up what the search box says; the list is to be refreshed.
+    pub fn search(&mut self, text: &str, effects: &mut Effects) {
+        self.filter.query = Query::parse(text);
+        let words = self.filter.query.words.clone();
+        self.filter.hits = None;
+        self.filter.sought = (!words.is_empty()).then(|| words.clone());
+        if !words.is_empty() {
+            effects.question(Question::Words(words));
+        }
+    }
+
+    /// Looks for photos like one; what was found is shown once it comes.
+    pub fn find_similar(&mut self, photo: i64, name: String, effects: &mut Effects) {
+        self.filter = Filter {
+            sought: Some(format!("similar to {name}")),
+            ..Filter::default()
+        };
+        effects.question(Question::Similar(photo, name));
+    }
+
+    /// Takes up what a search found, unless something else is looked for by now.
+    pub fn found(&mut self, query: &str, hits: Vec<(i64, f32)>) -> bool {
+        let wanted = self.filter.sought.as_deref() == Some(query);
+        if wanted {
+            self.filter.hits = Some(hits);
+        }
+        wanted
+    }
+
+    /// Photos that are suggested a label and not decided, the surest first.
+    pub fn candidates(&self, label: &str) -> Vec<usize> {
+        let Some(at) = self.catalogue.label(label) else {
+            return Vec::new();
+        };
+        let suggested = |row: &Row| {
+            let tag = row.tag(at).filter(|t| t.state == TagState::Suggested);
+            tag.and_then(|t| t.confidence)
+        };
+        let rows = self.catalogue.rows.iter().enumerate();
+        let mut found: Vec<(f32, usize)> = rows
+            .filter_map(|(i, row)| Some((suggested(row)?, i)))
+            .collect();
+        found.sort_by(|a, b| b.0.total_cmp(&a.0));
+        found.into_iter().map(|(_, i)| i).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::catalogue::samples::dogs_and_cats;
+    use crate::app::state::effects::Effect;
+
+    fn view() -> LibraryView {
+        let mut view = LibraryView {
+            catalogue: dogs_and_cats(),
+            ..LibraryView::default()
+        };
+        view.refresh(Order::Name, Grouping::None);
+        view
+    }
+
+    #[test]
+    fn groups_hold_together_whatever_the_order() {
+        let mut view = view();
+        view.refresh(Order::Newest, Grouping::Folder);
+        assert_eq!(view.shown, [0, 1, 2, 3]);
+        let groups: Vec<(&str, usize)> = view
+            .groups
+            .iter()
+            .map(|g| (g.name.as_str(), g.start))
+            .collect();
+        assert_eq!(groups, [("/a", 0), ("/b", 2)]);
+    }
+
+    #[test]
+    fn an_answer_counts_only_while_it_is_waited_for() {
+        let (mut view, mut effects) = (view(), Effects::default());
+        view.search("red tag:dog", &mut effects);
+        assert!(matches!(
+            effects.0.as_slice(),
+            [Effect::Question(Question::Words(words))] if words == "red"
+        ));
+        assert!(!view.found("blue", vec![(2, 0.9)]));
+        assert!(view.found("red", vec![(2, 0.9), (3, 0.8)]));
+        view.refresh(Order::Name, Grouping::None);
+        assert_eq!(view.shown, [1], "filters hold beside what was found");
+        view.search("tag:dog", &mut effects);
+        assert_eq!(view.filter.sought, None);
+        assert_eq!(effects.0.len(), 1, "filters alone ask nobody");
+    }
+
+    #[test]
+    fn candidates_are_what_is_suggested() {
+        let view = view();
+        assert_eq!(view.candidates("dog"), [1]);
+        assert!(view.candidates("horse").is_empty());
+    }
+}

@@ -1,0 +1,55 @@
+//! What the person was told, and what failed.
+
+use crate::app::messages::message::Message;
+use crate::store::Failure;
+
+/// Messages that can be read again.
+const KEPT: usize = 200;
+
+/// Messages and failures.
+#[derive(Debug, Default)]
+pub struct MessageLog {
+    /// What happened, the latest last.
+    pub list: Vec<Message>,
+    /// How many of them were not read.
+    pub unread: usize,
+    /// Photos that cannot be read.
+    pub failures: Vec<Failure>,
+}
+
+impl MessageLog {
+    /// Keeps a message, unless it repeats the last.
+    pub fn tell(&mut self, message: Message) {
+        if self.list.last() == Some(&message) {
+            return;
+        }
+        self.list.push(message);
+        if self.list.len() > KEPT {
+            self.list.remove(0);
+        }
+        self.unread = (self.unread + 1).min(self.list.len());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::messages::message::Severity;
+
+    #[test]
+    fn the_latest_are_kept_and_none_twice_in_a_row() {
+        let mut log = MessageLog::default();
+        let message = |text: String| Message {
+            severity: Severity::Info,
+            text,
+        };
+        log.tell(message("a".into()));
+        log.tell(message("a".into()));
+        assert_eq!((log.list.len(), log.unread), (1, 1));
+        for i in 0..KEPT + 5 {
+            log.tell(message(i.to_string()));
+        }
+        assert_eq!((log.list.len(), log.unread), (KEPT, KEPT));
+        assert_eq!(log.list[0].text, "5");
+    }
+}

@@ -1,0 +1,250 @@
+//! What the library's thread does for each request.
+
+use std::path::Path;
+
+use crate::app::catalogue::BUILTIN;
+use crate::app::commands::choices::Learn;
+use crate::app::messages::decision::{Decide, Decided};
+use crate::app::messages::event::{Event, VocabularyChange};
+use crate::app::messages::message::Severity;
+use crate::app::messages::request::Request;
+use crate::app::threads::library::{Failure, Keeper};
+use crate::app::threads::{models, samples};
+use crate::engine::{DeviceChoice, EngineOptions, ModelIdentity};
+use crate::indexer::{Control, DECODER_VERSION};
+use crate::services::{folder_edit, vocabulary_edit, vocabulary_file};
+use crate::store::{Store, StoredVocabulary};
+use crate::tagging::{Edit, Vocabulary};
+
+impl Keeper {
+    /// Does what a request asks for.
+    pub(crate) fn carry_out(
+        &mut self,
+        store: &mut Store,
+        identity: &mut ModelIdentity,
+        request: Request,
+    ) -> Result<(), Failure> {
+        match request {
+            Request::AddFolders(folders) => {
+                let folders = folders.iter().map(|f| f.as_path());
+                self.add_folders(folders, store, identity);
+            }
+            Request::AddSamples => {
+                let folder = samples::unpack(self.engines.models().data_folder())
+                    .map_err(|e| format!("The sample photos cannot be written: {e}"))?;
+                self.add_folders(std::iter::once(folder.as_path()), store, identity);
+            }
+            Request::RemoveFolder(id) => {
+                self.indexer = None;
+                store.write(|w| w.remove_folder(id))?;
+                self.start_indexer(store, identity);
+                self.soon();
+            }
+            Request::PauseFolder(id, paused) => {
+                store.write(|w| w.set_folder_paused(id, paused))?;
+                self.start_indexer(store, identity);
+                self.soon();
+            }
+            Request::Decide(decisions, note) => self.decide(store, &decisions, note)?,
+            Request::Edit(edits) => self.edit(store, &edits)?,
+            Request::SetVocabulary(wanted, replayed) => {
+                self.set_vocabulary(store, wanted, replayed)?;
+            }
+            Request::UseVocabulary(name) => {
+                let before = store.vocabulary()?;
+                store.write(|w| w.use_vocabulary(name.as_deref()))?;
+                self.vocabulary_changed(before, store.vocabulary()?, false);
+            }
+            Request::ImportVocabulary(path) => self.import(store, &path)?,
+            Request::ExportVocabulary(path) => self.export(store, &path)?,
+            Request::Control(control) => self.control(control),
+            Request::UseModel(engine) => self.use_model(engine, store, identity)?,
+            Request::Learn(label, learn) => self.learn(store, &label, learn)?,
+            Request::Threads(threads) => {
+                self.threads = threads;
+                self.start_indexer(store, identity);
+            }
+            Request::Devices => self.send(Event::Devices(DeviceChoice::available())),
+            Request::Models => self.send(Event::Models(models::known(self.engines.models()))),
+            Request::Forget(catalogue) => drop(catalogue),
+            Request::Failures => {
+                let model = store.model(&identity.fingerprint)?;
+                let failures = store.failures(Path::new("/"), model, DECODER_VERSION)?;
+                self.send(Event::Failures(failures));
+            }
+        }
+        Ok(())
+    }
+
+    fn add_folders<'a>(
+        &mut self,
+        folders: impl Iterator<Item = &'a Path>,
+        store: &mut Store,
+        identity: &ModelIdentity,
+    ) {
+        for folder in folders {
+            if let Err(error) = folder_edit::add(store, folder) {
+                self.problem(&error.to_string());
+            }
+        }
+        self.start_indexer(store, identity);
+        self.soon();
+    }
+
+    fn decide(
+        &mut self,
+        store: &mut Store,
+        decisions: &[Decide],
+        note: bool,
+    ) -> Result<(), Failure> {
+        self.decided += 1;
+        let before = store.write(|w| {
+            let mut before = Vec::with_capacity(decisions.len());
+            for d in decisions {
+                let label = w.label(&d.label)?;
+                before.push(Decided {
+                    photo: d.photo,
+                    label: d.label.clone(),
+                    before: w.decide(d.photo, label, d.decision)?,
+                });
+            }
+            w.bump_revision()?;
+            Ok(before)
+        });
+        if note {
+            // Undo waits for this, also where nothing could be kept.
+            let before = before.as_ref().map_or_else(|_| Vec::new(), Clone::clone);
+            self.send(Event::Decided(before));
+        }
+        before?;
+        self.control(Control::Retag);
+        self.soon();
+        Ok(())
+    }
+
+    fn edit(&mut self, store: &mut Store, edits: &[Edit]) -> Result<(), Failure> {
+        let before = store.vocabulary()?;
+        let edited = vocabulary_edit::edit(store, edits)?;
+        let after = Some(edited.vocabulary);
+        self.vocabulary_changed(before, after, false);
+        if edited.converted {
+            self.tell(
+                Severity::Info,
+                "The list is now kept in the full form, which can hold synonyms and thresholds.",
+            );
+        }
+        Ok(())
+    }
+
+    fn set_vocabulary(
+        &mut self,
+        store: &mut Store,
+        wanted: Option<StoredVocabulary>,
+        replayed: bool,
+    ) -> Result<(), Failure> {
+        let before = store.vocabulary()?;
+        match wanted {
+            Some(mut wanted) => {
+                Vocabulary::parse(&wanted.text)?;
+                wanted.name = own_name(&wanted.name);
+                store.write(|w| w.set_vocabulary(&wanted))?;
+            }
+            None => {
+                store.write(|w| w.use_vocabulary(None))?;
+            }
+        }
+        self.vocabulary_changed(before, store.vocabulary()?, replayed);
+        Ok(())
+    }
+
+    fn import(&mut self, store: &mut Store, path: &Path) -> Result<(), Failure> {
+        let name = path.file_stem().unwrap_or(path.as_os_str());
+        let name = own_name(&name.to_string_lossy());
+        let before = store.vocabulary()?;
+        let vocabulary = vocabulary_file::import(store, path, name)?;
+        self.tell(
+            Severity::Info,
+            format!(
+                "“{}” is now the list of labels; what you change in its file is taken up.",
+                vocabulary.name
+            ),
+        );
+        let after = Some(vocabulary);
+        self.vocabulary_changed(before, after, false);
+        Ok(())
+    }
+
+    fn export(&mut self, store: &Store, path: &Path) -> Result<(), Failure> {
+        let text = vocabulary_edit::text_in_use(store)?;
+        std::fs::write(path, text)
+            .map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
+        let said = format!("The labels are in {}.", path.display());
+        self.tell(Severity::Info, said);
+        Ok(())
+    }
+
+    fn use_model(
+        &mut self,
+        engine: EngineOptions,
+        store: &Store,
+        identity: &mut ModelIdentity,
+    ) -> Result<(), Failure> {
+        let new = engine.identify(self.engines.models())?;
+        if engine.model != self.engine.model {
+            // The next start computes with it as well.
+            match engine.model == crate::engine::STARTER {
+                true => self.engines.models().clear_default()?,
+                false => self.engines.models().set_default(&engine.model)?,
+            }
+        }
+        if engine.templates != self.engine.templates {
+            self.engines.models().set_templates(&engine.templates)?;
+        }
+        self.indexer = None;
+        self.engine = engine;
+        *identity = new;
+        self.start_indexer(store, identity);
+        self.soon();
+        Ok(())
+    }
+
+    fn learn(&mut self, store: &mut Store, label: &str, learn: Learn) -> Result<(), Failure> {
+        store.write(|w| {
+            let label = w.label(label)?;
+            match learn {
+                Learn::Active(active) => w.switch_learning(label, active)?,
+                Learn::Reset => w.reset_learning(label)?,
+            }
+            w.bump_revision()
+        })?;
+        self.control(Control::Retag);
+        self.soon();
+        Ok(())
+    }
+
+    /// Tells of a change, and has tags follow.
+    pub(crate) fn vocabulary_changed(
+        &mut self,
+        before: Option<StoredVocabulary>,
+        after: Option<StoredVocabulary>,
+        replayed: bool,
+    ) {
+        if before != after {
+            self.send(Event::VocabularyChanged(VocabularyChange {
+                before,
+                after,
+                replayed,
+            }));
+        }
+        self.control(Control::Retag);
+        self.soon();
+    }
+}
+
+/// The name for a vocabulary of the person's, which cannot be called as the built-in one.
+fn own_name(name: &str) -> String {
+    match name == BUILTIN {
+        true => vocabulary_edit::OWN.into(),
+        false => name.to_owned(),
+    }
+}

@@ -1,0 +1,186 @@
+//! The architecture, read off the names and shapes of a checkpoint's tensors.
+
+use std::collections::BTreeSet;
+
+use crate::clip::checkpoint::layout::Index;
+use crate::clip::error::ModelError;
+use crate::clip::spec::activation::Activation;
+use crate::clip::spec::{
+    CbowSpec, EndOfText, ImageSpec, ResNetSpec, Spec, TextSpec, TextTransformerSpec,
+    TransformerSpec, VitSpec,
+};
+use crate::core::encoder::Preprocessing;
+
+/// No CLIP takes larger pictures, in pixels. A checkpoint that claims to is refused before anything
+/// of that size is allocated.
+const MAX_IMAGE_SIZE: usize = 4096;
+
+/// The default of both Transformers, in the original and its descendants.
+const LAYER_NORM_EPS: f64 = 1e-5;
+
+/// Reads the architecture off the tensor names and shapes, as `build_model` of the original
+/// does (<https://github.com/openai/CLIP>, `clip/model.py`).
+///
+/// What shapes do not tell is set to the usual and can be changed by the caller before the
+/// towers are built: heads are 64 wide (but a Vision Transformer has no more than 16, which
+/// makes them 80 wide in H/14, 88 in g/14, 104 in bigG/14), the layer norms' epsilon is 1e-5,
+/// and `activation` is the caller's to know.
+pub(crate) fn infer(index: &Index, activation: Activation) -> Result<Spec, ModelError> {
+    let embed_dim = match index.shape("cbow.projection.weight") {
+        Some([dim, _]) => *dim,
+        Some(found) => return Err(rank("cbow.projection.weight", found, 2)),
+        None => dims::<2>(index, "text_projection")?[1],
+    };
+    let (image, image_size) = if index.shape("visual.layer1.0.conv1.weight").is_some() {
+        let c = infer_resnet(index)?;
+        let size = c.grid.checked_mul(32);
+        (ImageSpec::ResNet(c), size)
+    } else {
+        let c = infer_vit(index, activation)?;
+        let size = c.grid.checked_mul(c.patch_size);
+        (ImageSpec::Vit(c), size)
+    };
+    let image_size = image_size
+        .filter(|size| *size <= MAX_IMAGE_SIZE)
+        .ok_or_else(|| {
+            let reason = format!("it calls for pictures of over {MAX_IMAGE_SIZE} pixels");
+            ModelError::tensor("visual positional_embedding", reason)
+        })?;
+    Ok(Spec {
+        embed_dim,
+        preprocessing: Preprocessing::clip(image_size as u32),
+        image,
+        text: infer_text(index, activation)?,
+    })
+}
+
+fn infer_vit(index: &Index, activation: Activation) -> Result<VitSpec, ModelError> {
+    let conv = "visual.conv1.weight";
+    let [width, channels, patch_size, patch_width] = dims(index, conv)?;
+    if channels != 3 || patch_size != patch_width {
+        return Err(ModelError::Shape {
+            tensor: conv.to_owned(),
+            expected: vec![width, 3, patch_size, patch_size],
+            found: vec![width, channels, patch_size, patch_width],
+        });
+    }
+    let positions = "visual.positional_embedding";
+    let grid = grid(positions, dims::<2>(index, positions)?[0])?;
+    let heads = (width / 64).min(16);
+    let transformer = infer_transformer(index, "visual.", (width, heads, conv), activation)?;
+    Ok(VitSpec {
+        patch_size,
+        grid,
+        transformer,
+    })
+}
+
+fn infer_resnet(index: &Index) -> Result<ResNetSpec, ModelError> {
+    let width = dims::<4>(index, "visual.layer1.0.conv1.weight")?[0];
+    if width % 2 != 0 {
+        return Err(ModelError::tensor(
+            "visual.layer1.0.conv1.weight",
+            format!("the stem's width {width} is odd"),
+        ));
+    }
+    let positions = "visual.attnpool.positional_embedding";
+    let grid = grid(positions, dims::<2>(index, positions)?[0])?;
+    let mut layers = [0; 4];
+    for (i, count) in layers.iter_mut().enumerate() {
+        let prefix = format!("visual.layer{}.", i + 1);
+        *count = numbered(index, &prefix);
+        if *count == 0 {
+            let tensor = format!("{prefix}0.conv1.weight");
+            return Err(ModelError::Missing { tensor });
+        }
+    }
+    Ok(ResNetSpec {
+        layers,
+        width,
+        grid,
+        // The last stage's width over 64, as everywhere in CLIP.
+        heads: width.saturating_mul(32) / 64,
+    })
+}
+
+fn infer_text(index: &Index, activation: Activation) -> Result<TextSpec, ModelError> {
+    if index.shape("cbow.token_embedding.weight").is_some() {
+        let [vocabulary, width] = dims(index, "cbow.token_embedding.weight")?;
+        let bias = index.shape("cbow.projection.bias").is_some();
+        return Ok(TextSpec::Cbow(CbowSpec {
+            vocabulary,
+            width,
+            bias,
+        }));
+    }
+    let [context_length, _] = dims(index, "positional_embedding")?;
+    let [vocabulary, width] = dims(index, "token_embedding.weight")?;
+    let tower = (width, width / 64, "token_embedding.weight");
+    Ok(TextSpec::Transformer(TextTransformerSpec {
+        vocabulary,
+        context_length,
+        end_of_text: EndOfText::Highest,
+        transformer: infer_transformer(index, "", tower, activation)?,
+    }))
+}
+
+fn infer_transformer(
+    index: &Index,
+    prefix: &str,
+    (width, heads, source): (usize, usize, &str),
+    activation: Activation,
+) -> Result<TransformerSpec, ModelError> {
+    let blocks = format!("{prefix}transformer.resblocks.");
+    let layers = numbered(index, &blocks);
+    let first = format!("{blocks}0.mlp.c_fc.weight");
+    let [mlp_width, _] = dims(index, &first)?;
+    if heads == 0 || width % heads != 0 {
+        let reason = format!("its width {width} does not divide into attention heads");
+        return Err(ModelError::tensor(source, reason));
+    }
+    Ok(TransformerSpec {
+        width,
+        layers,
+        heads,
+        mlp_width,
+        activation,
+        layer_norm_eps: LAYER_NORM_EPS,
+    })
+}
+
+/// How many different numbers follow `prefix` in the tensor names.
+fn numbered(index: &Index, prefix: &str) -> usize {
+    index
+        .names_from(prefix)
+        .filter_map(|name| name.strip_prefix(prefix)?.split('.').next())
+        .collect::<BTreeSet<_>>()
+        .len()
+}
+
+/// The side of the square of `tokens - 1` positions (the first is the class or mean token's).
+fn grid(tensor: &str, tokens: usize) -> Result<usize, ModelError> {
+    let side = tokens.saturating_sub(1).isqrt();
+    if side == 0 || side * side + 1 != tokens {
+        let reason = format!("{tokens} positions are not one more than a square");
+        return Err(ModelError::tensor(tensor, reason));
+    }
+    Ok(side)
+}
+
+fn dims<const N: usize>(index: &Index, tensor: &str) -> Result<[usize; N], ModelError> {
+    let shape = index.shape(tensor).ok_or_else(|| ModelError::Missing {
+        tensor: index.name_in_file(tensor),
+    })?;
+    shape
+        .try_into()
+        .map_err(|_| rank(&index.name_in_file(tensor), shape, N))
+}
+
+fn rank(tensor: &str, found: &[usize], expected: usize) -> ModelError {
+    let reason = format!("it has shape {found:?} where {expected} dimensions are expected");
+    ModelError::tensor(tensor, reason)
+}
+
+#[cfg(test)]
+#[path = "infer_tests.rs"]
+mod tests;

@@ -1,0 +1,119 @@
+//! From a decoder's samples to an upright picture, within the budget of memory.
+
+use image::metadata::Orientation;
+use image::{ColorType, ImageDecoder};
+
+use crate::core::pixels::Pixels;
+use crate::decode::budget::{PICTURES, Share};
+use crate::decode::colour::Alpha;
+use crate::decode::error::Fault;
+use crate::decode::limits::{Cost, Limits};
+use crate::decode::{colour, orientation};
+
+/// For want of data: JPEG's grey.
+const GREY: u8 = 128;
+
+/// A picture, and the memory set aside for it.
+pub(super) struct Loaded {
+    pub pixels: Pixels,
+    /// Whether all of it was there.
+    pub complete: bool,
+    _share: Share<'static>,
+}
+
+impl Loaded {
+    pub(super) fn new(pixels: Pixels, complete: bool, share: Share<'static>) -> Self {
+        Self {
+            pixels,
+            complete,
+            _share: share,
+        }
+    }
+}
+
+/// What is known of a picture before it is decoded.
+pub(super) struct Header {
+    pub width: u32,
+    pub height: u32,
+    pub colour: ColorType,
+    pub alpha: Alpha,
+    pub orientation: Orientation,
+    /// What the decoder allocates beside the samples.
+    pub decoder_bytes: u64,
+}
+
+/// How much of a picture there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rows {
+    All,
+    /// So many from the top.
+    First(u32),
+}
+
+/// Sets memory aside, has `decode` fill the samples, and makes the upright picture of them.
+pub(super) fn decode_into(
+    header: &Header,
+    limits: &Limits,
+    decode: impl FnOnce(&mut [u8]) -> Result<Rows, Fault>,
+) -> Result<Loaded, Fault> {
+    let (width, height) = (header.width, header.height);
+    limits.admit_size(width, height)?;
+    let pixel = u64::from(header.colour.bytes_per_pixel());
+    let samples = u64::from(width) * u64::from(height) * pixel;
+    let cost = Cost {
+        file: 0,
+        samples,
+        decoder: header.decoder_bytes,
+        turned: orientation::swaps_sides(header.orientation),
+    };
+    let peak = limits.admit(width, height, cost)?;
+    let share = PICTURES.take(peak, limits.max_bytes);
+
+    let mut buffer = Vec::new();
+    let length = usize::try_from(samples).unwrap_or(usize::MAX);
+    if buffer.try_reserve_exact(length).is_err() {
+        return Err(Fault::TooMuchMemory {
+            width,
+            height,
+            limit: limits.max_bytes,
+        });
+    }
+    buffer.resize(length, 0);
+    let rows = decode(&mut buffer)?;
+    let mut rgb = colour::to_rgb(buffer, header.colour, header.alpha)?;
+    if let Rows::First(rows) = rows {
+        // Of less, nobody could say what the picture shows.
+        if u64::from(rows) * 3 < u64::from(height) {
+            return Err(Fault::Truncated);
+        }
+        let there = rows as usize * width as usize * 3;
+        rgb.get_mut(there..).unwrap_or_default().fill(GREY);
+    }
+    let pixels = orientation::upright(width, height, rgb, header.orientation)
+        .ok_or_else(|| Fault::damaged("the number of its samples is wrong"))?;
+    Ok(Loaded::new(pixels, rows == Rows::All, share))
+}
+
+/// As [`decode_into`], by any decoder of the image crate's kind that has read its header.
+pub(super) fn decode_by(
+    decoder: impl ImageDecoder,
+    alpha: Alpha,
+    orientation: Orientation,
+    decoder_bytes: u64,
+    limits: &Limits,
+) -> Result<Loaded, Fault> {
+    let (width, height) = decoder.dimensions();
+    let header = Header {
+        width,
+        height,
+        colour: decoder.color_type(),
+        alpha,
+        orientation,
+        decoder_bytes,
+    };
+    decode_into(&header, limits, |samples| {
+        let read = decoder.read_image(samples);
+        read.map_err(|error| Fault::from_image(error, (width, height), limits.max_bytes))?;
+        Ok(Rows::All)
+    })
+}

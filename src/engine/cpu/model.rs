@@ -1,0 +1,143 @@
+//! A model on the CPU, behind the traits that all engines have.
+
+use candle_core::{DType, Device};
+
+use crate::clip::spec::{ImageSpec, Spec, TextSpec};
+use crate::clip::tower::cbow::Cbow;
+use crate::clip::{Model, ModelError};
+use crate::core::embedding::Embedding;
+use crate::core::encoder::{EncodeError, ImageEncoder, Preprocessing, TextEncoder, embeddings};
+use crate::core::pixels::Pixels;
+use crate::engine::cpu::arenas::Arenas;
+use crate::engine::cpu::convnet::efficientnet::EfficientNet;
+use crate::engine::cpu::convnet::resnet::ResNet;
+use crate::engine::cpu::load::{Kernels, Tensors};
+use crate::engine::cpu::matmul::linear::Precision;
+use crate::engine::cpu::simd::level::Level;
+use crate::engine::cpu::transformer::text::Text;
+use crate::engine::cpu::transformer::vit::Vit;
+
+/// A model on the CPU, by kernels of our own.
+pub struct CpuModel {
+    spec: Spec,
+    image: Image,
+    text: TextSide,
+}
+
+enum Image {
+    Vit(Box<Vit>),
+    ResNet(Box<ResNet>),
+    EfficientNet(Box<EfficientNet>),
+}
+
+enum TextSide {
+    Transformer(Box<Text>),
+    /// So small that candle's operations do.
+    Cbow(Cbow),
+}
+
+impl CpuModel {
+    /// Packs the weights of `model`.
+    ///
+    /// With [`Precision::Fast`], the image tower's linear layers or convolutions take 8 bits where
+    /// the processor gains by that. Labels are embedded once, and a mistake in one of them would be
+    /// in every photo's score, so the text tower is always exact.
+    ///
+    /// # Errors
+    /// Where the weights are not what the description says.
+    pub fn new(model: &Model, precision: Precision) -> Result<Self, ModelError> {
+        let spec = model.spec.clone();
+        let kernels = Kernels {
+            level: Level::best(),
+            precision,
+        };
+        let scratch = Arenas::new();
+        let tensors = Tensors::new(model.weights(), &scratch);
+        let (dim, preprocessing) = (spec.embed_dim, &spec.preprocessing);
+        let visual = tensors.pp("visual");
+        let image = match &spec.image {
+            ImageSpec::Vit(vit) => Image::Vit(Box::new(Vit::new(kernels, vit, dim, &visual)?)),
+            ImageSpec::ResNet(net) => {
+                let net = ResNet::new(kernels, net, dim, preprocessing, &visual.vs)?;
+                Image::ResNet(Box::new(net))
+            }
+            ImageSpec::EfficientNetLite(net) => {
+                let level = kernels.level;
+                let net = EfficientNet::new(level, net, dim, preprocessing, &visual.vs)?;
+                Image::EfficientNet(Box::new(net))
+            }
+        };
+        let text = match &spec.text {
+            TextSpec::Transformer(text) => {
+                let text = Text::new(kernels.exact(), text, dim, &tensors)?;
+                TextSide::Transformer(Box::new(text))
+            }
+            TextSpec::Cbow(text) => {
+                let vs = model.var_builder(DType::F32, Device::Cpu).pp("cbow");
+                TextSide::Cbow(Cbow::new(text, dim, vs)?)
+            }
+        };
+        model.check_all_used()?;
+        Ok(Self { spec, image, text })
+    }
+
+    /// Embeds texts given as token ids, `[SOS] … [EOS]` each, in order.
+    ///
+    /// # Errors
+    /// Where an id is none of the model's.
+    pub fn encode_ids(&self, ids: &[Vec<u32>]) -> Result<Vec<Embedding>, EncodeError> {
+        for ids in ids {
+            self.spec.text.check_ids(ids).map_err(error)?;
+        }
+        match &self.text {
+            TextSide::Transformer(text) => embeddings(text.forward(ids)),
+            // One by one: a product of many rows rounds differently from one of few, and no label's
+            // vector may depend on which others are asked for with it.
+            TextSide::Cbow(text) => {
+                let features = ids
+                    .iter()
+                    .map(|ids| text.forward(&[ids])?.squeeze(0)?.to_vec1());
+                let features: candle_core::Result<Vec<_>> = features.collect();
+                embeddings(features.map_err(|e| error(e.to_string()))?)
+            }
+        }
+    }
+}
+
+fn error(reason: String) -> EncodeError {
+    EncodeError::Engine {
+        device: "the CPU".to_owned(),
+        reason,
+    }
+}
+
+impl ImageEncoder for CpuModel {
+    fn dimension(&self) -> usize {
+        self.spec.embed_dim
+    }
+
+    fn preprocessing(&self) -> &Preprocessing {
+        &self.spec.preprocessing
+    }
+
+    fn encode_images(&self, images: &[Pixels]) -> Result<Vec<Embedding>, EncodeError> {
+        self.spec.preprocessing.check_sizes(images)?;
+        embeddings(match &self.image {
+            Image::Vit(vit) => vit.forward(images, &self.spec.preprocessing),
+            Image::ResNet(net) => net.forward(images),
+            Image::EfficientNet(net) => net.forward(images),
+        })
+    }
+}
+
+impl TextEncoder for CpuModel {
+    fn dimension(&self) -> usize {
+        self.spec.embed_dim
+    }
+
+    fn encode_texts(&self, texts: &[&str]) -> Result<Vec<Embedding>, EncodeError> {
+        let ids = texts.iter().map(|text| self.spec.text.token_ids(text));
+        let ids: Result<Vec<_>, String> = ids.collect();
+        self.encode_ids(&ids.map_err(error)?)
+    }
+}

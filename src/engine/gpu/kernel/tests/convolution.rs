@@ -1,0 +1,293 @@
+//! Convolutions and means against loops in f64.
+
+use crate::engine::gpu::kernel::pack::{fours, lines, parts, plain};
+use crate::engine::gpu::kernel::tests::{close, gpu, run, shape};
+use crate::engine::gpu::program::Input;
+use crate::engine::gpu::program::operands::{Normalise, Product, Window};
+use crate::engine::gpu::program::shape::Rows;
+use crate::engine::gpu::testing::Random;
+
+/// Height, width, channels, kernel, step, padding before.
+const SHAPES: [(usize, usize, usize, usize, usize, usize); 3] =
+    [(5, 7, 3, 3, 1, 1), (9, 6, 5, 3, 2, 0), (4, 4, 8, 1, 1, 0)];
+
+struct Picture {
+    items: usize,
+    height: usize,
+    width: usize,
+    channels: usize,
+    values: Vec<f32>,
+}
+
+impl Picture {
+    fn random(random: &mut Random, [items, height, width, channels]: [usize; 4]) -> Self {
+        let values = random.numbers(items * height * width * channels);
+        Self {
+            items,
+            height,
+            width,
+            channels,
+            values,
+        }
+    }
+
+    /// Zero beyond the edges.
+    fn at(&self, item: usize, y: isize, x: isize, c: usize) -> f64 {
+        if y < 0 || x < 0 || y >= self.height as isize || x >= self.width as isize {
+            return 0.0;
+        }
+        let pixel = (item * self.height + y as usize) * self.width + x as usize;
+        f64::from(self.values[pixel * self.channels + c])
+    }
+
+    fn window(&self, kernel: usize, step: usize, before: usize) -> Window {
+        Window {
+            height: self.height,
+            width: self.width,
+            out_height: self.height.div_ceil(step),
+            out_width: self.width.div_ceil(step),
+            channels4: fours(self.channels),
+            kernel,
+            step,
+            top: before,
+            left: before,
+        }
+    }
+
+    /// Calls `f(item, top of the window, left of the window)` for each output pixel.
+    fn places(&self, w: &Window, mut f: impl FnMut(usize, isize, isize)) {
+        for item in 0..self.items {
+            for y in 0..w.out_height {
+                for x in 0..w.out_width {
+                    let place = |i: usize, before: usize| (i * w.step) as isize - before as isize;
+                    f(item, place(y, w.top), place(x, w.left));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn convolutions_of_odd_sizes() {
+    let Some(gpu) = gpu() else { return };
+    let mut random = Random(2);
+    for (height, width, channels, output, kernel, step, before) in [
+        (5, 7, 3, 6, 3, 1, 1),
+        (9, 6, 5, 9, 3, 2, 0),
+        (4, 4, 8, 3, 1, 1, 0),
+    ] {
+        let picture = Picture::random(&mut random, [2, height, width, channels]);
+        let taps = kernel * kernel;
+        let weight = random.numbers(taps * channels * output);
+        let window = picture.window(kernel, step, before);
+        let out_pixels = window.out_height * window.out_width;
+        let padded = lines(channels, &picture.values);
+        let found = run(
+            &gpu,
+            shape(2, 2, 1),
+            (&[], &[]),
+            Input::Rows(&padded),
+            output,
+            |b| {
+                let x = b.input(Rows::Items(height * width), channels);
+                let order = (&parts(taps, channels), &plain(output));
+                let matrix = b.matrix(order, None, |k, n| weight.get(k * output + n).copied());
+                let out = b.take(Rows::Items(out_pixels), fours(output));
+                b.product(Product::new(x, out).over(window, None), &matrix.unwrap());
+                out
+            },
+        );
+        let mut expected = Vec::new();
+        picture.places(&window, |item, y, x| {
+            for n in 0..output {
+                let mut sum = 0.0;
+                for tap in 0..taps {
+                    let (dy, dx) = ((tap / kernel) as isize, (tap % kernel) as isize);
+                    for c in 0..channels {
+                        let w = weight[(tap * channels + c) * output + n];
+                        sum += picture.at(item, y + dy, x + dx, c) * f64::from(w);
+                    }
+                }
+                expected.push(sum as f32);
+            }
+        });
+        close(&found, &expected, 1e-5);
+    }
+}
+
+#[test]
+fn depthwise_convolutions_of_odd_sizes() {
+    let Some(gpu) = gpu() else { return };
+    let mut random = Random(5);
+    for (height, width, channels, kernel, step, before) in SHAPES {
+        let picture = Picture::random(&mut random, [2, height, width, channels]);
+        let padded = lines(channels, &picture.values);
+        let taps = kernel * kernel;
+        let window = picture.window(kernel, step, before);
+        let out_pixels = window.out_height * window.out_width;
+        let weight = random.numbers(taps * channels);
+        let bias = random.numbers(channels);
+        let found = run(
+            &gpu,
+            shape(2, 2, 1),
+            (&[], &[]),
+            Input::Rows(&padded),
+            channels,
+            |b| {
+                let x = b.input(Rows::Items(height * width), channels);
+                let out = b.take(Rows::Items(out_pixels), fours(channels));
+                let w = b.weight(&lines(channels, &weight)).unwrap();
+                let bias = b.numbers(&lines(channels, &bias)).unwrap();
+                b.depthwise((x, out), window, &w, &bias);
+                out
+            },
+        );
+        let mut expected = Vec::new();
+        picture.places(&window, |item, y, x| {
+            for c in 0..channels {
+                let mut sum = f64::from(bias[c]);
+                for tap in 0..taps {
+                    let (dy, dx) = ((tap / kernel) as isize, (tap % kernel) as isize);
+                    sum +=
+                        picture.at(item, y + dy, x + dx, c) * f64::from(weight[tap * channels + c]);
+                }
+                expected.push(sum.clamp(0.0, 6.0) as f32);
+            }
+        });
+        close(&found, &expected, 1e-5);
+    }
+}
+
+#[test]
+fn averages_of_odd_sizes() {
+    let Some(gpu) = gpu() else { return };
+    let mut random = Random(6);
+    for (height, width, channels, ..) in SHAPES {
+        let picture = Picture::random(&mut random, [2, height, width, channels]);
+        let padded = lines(channels, &picture.values);
+        let mut window = picture.window(2, 2, 0);
+        (window.out_height, window.out_width) = (height / 2, width / 2);
+        let found = run(
+            &gpu,
+            shape(2, 2, 1),
+            (&[], &[]),
+            Input::Rows(&padded),
+            channels,
+            |b| {
+                let x = b.input(Rows::Items(height * width), channels);
+                let pixels = window.out_height * window.out_width;
+                let out = b.take(Rows::Items(pixels), fours(channels));
+                b.pool((x, out), window);
+                out
+            },
+        );
+        let mut expected = Vec::new();
+        picture.places(&window, |item, y, x| {
+            for c in 0..channels {
+                let sum: f64 = [(0, 0), (0, 1), (1, 0), (1, 1)]
+                    .iter()
+                    .map(|(dy, dx)| picture.at(item, y + dy, x + dx, c))
+                    .sum();
+                expected.push((sum / 4.0) as f32);
+            }
+        });
+        close(&found, &expected, 1e-6);
+    }
+}
+
+#[test]
+fn means_of_odd_sizes() {
+    let Some(gpu) = gpu() else { return };
+    let mut random = Random(7);
+    for (height, width, channels, ..) in SHAPES {
+        let picture = Picture::random(&mut random, [2, height, width, channels]);
+        let padded = lines(channels, &picture.values);
+        let pixels = height * width;
+        let positions = random.numbers((pixels + 1) * channels);
+        for tokens in [false, true] {
+            let rows = if tokens { pixels + 1 } else { 1 };
+            let found = run(
+                &gpu,
+                shape(2, 2, 1),
+                (&[], &[]),
+                Input::Rows(&padded),
+                channels,
+                |b| {
+                    let x = b.input(Rows::Items(pixels), channels);
+                    let out = b.take(Rows::Items(rows), fours(channels));
+                    let positions = b.numbers(&lines(channels, &positions)).unwrap();
+                    b.mean((x, out), pixels, tokens.then_some(&positions));
+                    out
+                },
+            );
+            let mut expected = Vec::new();
+            for item in 0..2 {
+                let values = &picture.values[item * pixels * channels..][..pixels * channels];
+                let mut all = vec![0f32; channels];
+                for (i, v) in values.iter().enumerate() {
+                    all[i % channels] += v / pixels as f32;
+                }
+                if tokens {
+                    all.extend(values);
+                    for (v, p) in all.iter_mut().zip(&positions) {
+                        *v += p;
+                    }
+                }
+                expected.extend(all);
+            }
+            close(&found, &expected, 1e-5);
+        }
+    }
+}
+
+#[test]
+fn pixels_are_normalised_as_they_are_read() {
+    let Some(gpu) = gpu() else { return };
+    let mut random = Random(3);
+    let (side, output) = (5, 7);
+    let bytes: Vec<u8> = (0..side * side * 4).map(|_| random.bits() as u8).collect();
+    let mean = [0.48f32, 0.45, 0.4];
+    let deviation = [0.27f32, 0.26, 0.28];
+    let values = (0..side * side * 3).map(|i| {
+        let sample = f32::from(bytes[i / 3 * 4 + i % 3]);
+        (sample / 255.0 - mean[i % 3]) / deviation[i % 3]
+    });
+    let picture = Picture {
+        items: 1,
+        height: side,
+        width: side,
+        channels: 3,
+        values: values.collect(),
+    };
+    let weight = random.numbers(27 * output);
+    let window = picture.window(3, 2, 1);
+    let found = run(
+        &gpu,
+        shape(1, 1, 1),
+        (&[], &[]),
+        Input::Pixels(&bytes),
+        output,
+        |b| {
+            let x = b.pixels(side);
+            let order = (&parts(9, 3), &plain(output));
+            let matrix = b.matrix(order, None, |k, n| weight.get(k * output + n).copied());
+            let out = b.take(Rows::Items(9), fours(output));
+            let normalise = Normalise { mean, deviation };
+            let product = Product::new(x, out).over(window, Some(normalise));
+            b.product(product, &matrix.unwrap());
+            out
+        },
+    );
+    let mut expected = Vec::new();
+    picture.places(&window, |item, y, x| {
+        for n in 0..output {
+            let tap =
+                |k: usize| picture.at(item, y + (k / 9) as isize, x + (k / 3 % 3) as isize, k % 3);
+            let sum: f64 = (0..27)
+                .map(|k| tap(k) * f64::from(weight[k * output + n]))
+                .sum();
+            expected.push(sum as f32);
+        }
+    });
+    close(&found, &expected, 1e-5);
+}

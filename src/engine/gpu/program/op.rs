@@ -1,0 +1,52 @@
+//! A kernel with its operands, as it is started for each batch.
+
+use crate::engine::gpu::program::pace::OpCost;
+use crate::engine::gpu::program::params::{Grid, Params};
+use crate::engine::gpu::program::shape::{Rows, Shape};
+
+/// What a kernel computes and moves.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Cost {
+    /// Operations of matrix products.
+    pub flops_per_row: u64,
+    pub bytes_per_row: u64,
+    /// Read once whatever the rows: weights.
+    pub bytes_once: u64,
+}
+
+/// One kernel with its operands.
+pub(crate) struct Op {
+    pub pipeline: wgpu::ComputePipeline,
+    pub bindings: wgpu::BindGroup,
+    /// Kernels of one source have one kind.
+    pub kind: usize,
+    pub params: Params,
+    pub rows: Rows,
+    pub grid: Grid,
+    pub cost: Cost,
+    /// Whether it belongs to the first of the repeated blocks.
+    pub in_block: bool,
+}
+
+impl Op {
+    /// A rough measure of the time it takes: operations, and bytes at ten operations each.
+    fn cost(&self, shape: Shape) -> f64 {
+        let Cost {
+            flops_per_row,
+            bytes_per_row,
+            bytes_once,
+        } = self.cost;
+        let rows = self.rows.of(shape) as f64;
+        let bytes = bytes_once as f64 + bytes_per_row as f64 * rows;
+        let own = self.grid.own_flops(self.rows.of(shape), shape);
+        flops_per_row as f64 * rows + own + 10.0 * bytes
+    }
+
+    pub(crate) fn work(&self, shape: Shape) -> OpCost {
+        OpCost {
+            kind: self.kind,
+            cost: self.cost(shape),
+            workgroups: self.grid.workgroups(self.rows.of(shape), shape),
+        }
+    }
+}

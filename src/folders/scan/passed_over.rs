@@ -1,0 +1,119 @@
+//! What a scan comes by and does not take for photos: it is counted, so that a person hears about
+//! a folder full of pictures that Taglens cannot read.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+/// Pictures and videos by their extension, of which Taglens reads none. Extensions that
+/// [`is_picture`](crate::core::photo::is_picture) knows never get here.
+const MEDIA: &[&str] = &[
+    // Camera raw.
+    "3fr", "ari", "arw", "bay", "braw", "cap", "cr2", "cr3", "crw", "dcr", "dcs", "dng", "drf",
+    "eip", "erf", "fff", "gpr", "iiq", "k25", "kdc", "mdc", "mef", "mos", "mrw", "nef", "nrw",
+    "orf", "pef", "ptx", "pxn", "r3d", "raf", "raw", "rw2", "rwl", "rwz", "sr2", "srf", "srw",
+    "x3f", // Other pictures.
+    "ai", "eps", "heics", "hif", "insp", "jps", "mpo", "psb", "psd", "svg", "tgs", "xcf", "avifs",
+    // Videos.
+    "3gp", "avi", "flv", "insv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "ogv",
+    "webm", "wmv", "lrv",
+];
+
+/// Counts of what was passed over.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PassedOver {
+    /// Pictures and videos in forms that Taglens does not read, by extension in small letters.
+    pub unsupported: BTreeMap<String, usize>,
+    /// Folders and pictures that a rule excludes: hidden ones, recycle bins, previews of other
+    /// programs, and what a `.taglensignore` or a `.nomedia` says. What lies in such a folder is
+    /// not counted.
+    pub ignored: usize,
+    /// Files that are neither pictures nor videos.
+    pub other: usize,
+}
+
+impl PassedOver {
+    pub(super) fn ignored(count: usize) -> Self {
+        Self {
+            ignored: count,
+            ..Self::default()
+        }
+    }
+
+    /// Counts a file that is no picture by its name.
+    pub fn add(&mut self, path: &Path) {
+        let extension = path.extension().and_then(|e| e.to_str());
+        let extension = extension.unwrap_or_default().to_ascii_lowercase();
+        match MEDIA.contains(&extension.as_str()) {
+            true => *self.unsupported.entry(extension).or_default() += 1,
+            false => self.other += 1,
+        }
+    }
+
+    /// Adds another's counts.
+    pub fn merge(&mut self, more: &Self) {
+        for (extension, count) in &more.unsupported {
+            *self.unsupported.entry(extension.clone()).or_default() += count;
+        }
+        self.ignored += more.ignored;
+        self.other += more.other;
+    }
+
+    /// How many files are in forms that Taglens does not read.
+    pub fn unsupported_count(&self) -> usize {
+        self.unsupported.values().sum()
+    }
+}
+
+/// `3 files not supported (2 nef, 1 mov), 1 ignored, 4 other files`; empty where there are none.
+impl fmt::Display for PassedOver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
+        if !self.unsupported.is_empty() {
+            let kinds = self.unsupported.iter().map(|(e, n)| format!("{n} {e}"));
+            let kinds = kinds.collect::<Vec<_>>().join(", ");
+            parts.push(format!(
+                "{} not supported ({kinds})",
+                files(self.unsupported_count())
+            ));
+        }
+        if self.ignored > 0 {
+            parts.push(format!("{} ignored", self.ignored));
+        }
+        if self.other > 0 {
+            let s = if self.other == 1 { "" } else { "s" };
+            parts.push(format!("{} other file{s}", self.other));
+        }
+        f.write_str(&parts.join(", "))
+    }
+}
+
+fn files(count: usize) -> String {
+    match count {
+        1 => "1 file".into(),
+        n => format!("{n} files"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_counted_by_kind() {
+        let mut counts = PassedOver::ignored(1);
+        for name in ["a.NEF", "b.nef", "c.mov", "notes.txt", "README"] {
+            counts.add(Path::new(name));
+        }
+        let mut twice = counts.clone();
+        twice.merge(&counts);
+        assert_eq!(
+            counts.to_string(),
+            "3 files not supported (1 mov, 2 nef), 1 ignored, 2 other files"
+        );
+        assert_eq!(twice.unsupported_count(), 6);
+        assert_eq!(PassedOver::default().to_string(), "");
+    }
+}

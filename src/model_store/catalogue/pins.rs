@@ -1,0 +1,22 @@
+//! What the files of the catalogue's models are. Written by `cargo run --example pin_models` on a
+//! machine with a network; `None` where nobody has looked it up.
+
+use super::Pin;
+
+pub(super) const RN50_OPENAI: Option<Pin> = None;
+pub(super) const RN101_OPENAI: Option<Pin> = None;
+pub(super) const RN50X4_OPENAI: Option<Pin> = None;
+pub(super) const RN50X16_OPENAI: Option<Pin> = None;
+pub(super) const RN50X64_OPENAI: Option<Pin> = None;
+pub(super) const VIT_B_32_OPENAI: Option<Pin> = None;
+pub(super) const VIT_B_16_OPENAI: Option<Pin> = None;
+pub(super) const VIT_L_14_OPENAI: Option<Pin> = None;
+pub(super) const VIT_L_14_336_OPENAI: Option<Pin> = None;
+pub(super) const VIT_B_32_LAION2B: Option<Pin> = None;
+pub(super) const VIT_B_16_LAION2B: Option<Pin> = None;
+pub(super) const VIT_L_14_LAION2B: Option<Pin> = None;
+pub(super) const VIT_B_32_DATACOMP: Option<Pin> = None;
+pub(super) const VIT_B_16_DATACOMP: Option<Pin> = None;
+pub(super) const VIT_L_14_DATACOMP: Option<Pin> = None;
+pub(super) const VIT_B_16_DFN2B: Option<Pin> = None;
+pub(super) const VIT_B_32_METACLIP: Option<Pin> = None;

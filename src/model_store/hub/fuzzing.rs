@@ -1,0 +1,41 @@
+//! What the fuzzing target of a hub's answers calls.
+
+use super::address::Address;
+use super::answer::{Answer, Head};
+use crate::model_store::names::{is_file_name, is_hexadecimal};
+
+/// Reads a text as an answer, its status in the first line and a header in each other, and checks
+/// that what is taken from it is harmless.
+pub fn check_answer(text: &str) {
+    let mut lines = text.lines();
+    let status = lines.next().and_then(|line| line.parse().ok());
+    let header = |line: &str| {
+        let (name, value) = line.split_once(':')?;
+        Some((name.to_ascii_lowercase(), value.to_owned()))
+    };
+    let head = Head {
+        status: status.unwrap_or(200),
+        headers: lines.filter_map(header).collect(),
+    };
+    let mut answer = Answer::default();
+    if answer.add(&head).is_ok() {
+        if let Some(commit) = &answer.commit {
+            assert!(is_hexadecimal(commit, 160) || is_hexadecimal(commit, 256));
+        }
+        if let Some(id) = &answer.id {
+            assert!(is_file_name(id.as_text()));
+        }
+    }
+    for from in [0, 5] {
+        if let Ok((begin, _)) = head.body(from) {
+            assert!(begin == 0 || begin == from);
+        }
+    }
+    let hub = Address::parse("https://hub.example/a");
+    if let (Some(hub), Ok(Some(location))) = (hub, head.one("location"))
+        && let Ok(to) = hub.redirect(location)
+    {
+        assert!(to.is_https() && !to.host().is_empty());
+        assert!(Address::parse(&to.as_text()).is_some());
+    }
+}

@@ -1,0 +1,70 @@
+//! What an installed model's folder says about it, in `taglens-model.json`.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model_store::catalogue::Entry;
+
+/// The file in a model's folder.
+pub(crate) const MANIFEST: &str = "taglens-model.json";
+
+/// What `taglens-model.json` says about an installed model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The model's name, which is also its folder's.
+    pub name: String,
+    /// Where it came from: the hub's address, or the path that was imported.
+    pub source: String,
+    /// The file to load: the weights, or the index of weights in several files.
+    pub weights: String,
+    /// Every file that was installed, the weights first.
+    pub files: Vec<ManifestFile>,
+    /// Name of the catalogue's entry, if it came from there.
+    pub entry: Option<String>,
+    /// Whether the activation is QuickGELU, if the catalogue or the user said.
+    pub quick_gelu: Option<bool>,
+    /// The weights' licence, if known.
+    pub licence: Option<String>,
+    /// When it was installed, in seconds since 1970-01-01 UTC.
+    pub installed_unix_s: u64,
+}
+
+/// One file of an installed model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestFile {
+    /// Its name in the model's folder.
+    pub name: String,
+    /// Its length in bytes.
+    pub size_bytes: u64,
+    /// Its SHA-256 digest in hexadecimal.
+    pub sha256: String,
+}
+
+impl Manifest {
+    /// The catalogue's entry that this model was pulled as.
+    pub fn catalogue_entry(&self) -> Option<&'static Entry> {
+        Entry::find(self.entry.as_deref()?)
+    }
+}
+
+/// A model in the models folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Installed {
+    /// What is known about it.
+    pub manifest: Manifest,
+    /// Its folder.
+    pub folder: PathBuf,
+}
+
+impl Installed {
+    /// The file to load.
+    pub fn weights(&self) -> PathBuf {
+        self.folder.join(&self.manifest.weights)
+    }
+
+    /// Sum of its files' lengths, in bytes.
+    pub fn size_bytes(&self) -> u64 {
+        self.manifest.files.iter().map(|f| f.size_bytes).sum()
+    }
+}

@@ -1,0 +1,213 @@
+//! What a person types to find photos, in the window and on the command line.
+
+/// What a search box says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    /// Words to find photos by their meaning with.
+    pub words: String,
+    /// `tag:` filters.
+    pub tags: Vec<String>,
+    /// `-tag:` filters.
+    pub without: Vec<String>,
+    /// `folder:` filters, parts of folders' paths.
+    pub folders: Vec<String>,
+    /// `date:` filters: a year, a month or a day as `2024`, `2024-05` or `2024-05-17`, or the first
+    /// and the last of several as `2024-05..2024-07`.
+    pub dates: Vec<String>,
+}
+
+impl Query {
+    /// Reads what a person typed. Values with spaces stand in quotes: `tag:"golden retriever"`.
+    pub fn parse(text: &str) -> Self {
+        let mut query = Self::default();
+        let mut words: Vec<String> = Vec::new();
+        for part in split(text) {
+            let list = match part.split_once(':') {
+                Some(("tag", value)) => Some((&mut query.tags, value)),
+                Some(("-tag", value)) => Some((&mut query.without, value)),
+                Some(("folder", value)) => Some((&mut query.folders, value)),
+                Some(("date", value)) => Some((&mut query.dates, value)),
+                _ => None,
+            };
+            match list {
+                Some((_, "")) => {}
+                Some((list, value)) => list.push(value.to_owned()),
+                None => words.push(part),
+            }
+        }
+        query.words = words.join(" ");
+        query
+    }
+
+    /// Reads words that a shell has taken apart: `tag:golden retriever` is one of them.
+    pub fn parse_words(words: &[String]) -> Self {
+        let quoted = |word: &String| match word.split_once(':') {
+            Some((kind @ ("tag" | "-tag" | "folder" | "date"), value))
+                if value.contains(char::is_whitespace) && !value.contains('"') =>
+            {
+                format!("{kind}:\"{value}\"")
+            }
+            _ => word.trim().to_owned(),
+        };
+        let words: Vec<String> = words.iter().map(quoted).collect();
+        Self::parse(&words.join(" "))
+    }
+
+    /// Whether there is anything but words.
+    pub fn has_filters(&self) -> bool {
+        [&self.tags, &self.without, &self.folders, &self.dates]
+            .iter()
+            .any(|list| !list.is_empty())
+    }
+
+    /// Whether the `folder:` filters let a folder through.
+    pub fn has_folder(&self, folder: &str) -> bool {
+        let folder = folder.to_lowercase();
+        self.folders
+            .iter()
+            .all(|part| folder.contains(&part.to_lowercase()))
+    }
+
+    /// Whether the `date:` filters let a day through, as [`day`] writes it.
+    pub fn has_day(&self, day: &str) -> bool {
+        // Dates of this form are in order as texts; a month goes on to its last day.
+        let from = |date: &str| day >= date;
+        let to = |date: &str| day.get(..date.len()).is_some_and(|start| start <= date);
+        self.dates.iter().all(|date| match date.split_once("..") {
+            Some((first, last)) => {
+                (first.is_empty() || from(first)) && (last.is_empty() || to(last))
+            }
+            None => from(date) && to(date),
+        })
+    }
+
+    /// All of it as it is typed.
+    pub fn text(&self) -> String {
+        let text = format!("{} {}", self.words, self.filters());
+        text.trim().to_owned()
+    }
+
+    /// The filters as they are typed, without the words.
+    pub fn filters(&self) -> String {
+        let lists = [
+            ("tag:", &self.tags),
+            ("-tag:", &self.without),
+            ("folder:", &self.folders),
+            ("date:", &self.dates),
+        ];
+        let part = |kind: &str, value: &String| match value.contains(char::is_whitespace) {
+            true => format!("{kind}\"{value}\""),
+            false => format!("{kind}{value}"),
+        };
+        let parts = lists
+            .iter()
+            .flat_map(|(kind, list)| list.iter().map(|v| part(kind, v)));
+        parts.collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The parts between spaces, quotes taken off.
+fn split(text: &str) -> Vec<String> {
+    let mut parts = Vec::new();
+    let (mut part, mut quoted) = (String::new(), false);
+    for c in text.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            c if c.is_whitespace() && !quoted => {
+                if !part.is_empty() {
+                    parts.push(std::mem::take(&mut part));
+                }
+            }
+            c => part.push(c),
+        }
+    }
+    if !part.is_empty() {
+        parts.push(part);
+    }
+    parts
+}
+
+/// The day of a time, counted from 1970-01-01 in UTC.
+pub fn day_number(ns: i64) -> i64 {
+    ns.div_euclid(86_400_000_000_000)
+}
+
+/// The date of a time, in UTC.
+pub fn day(ns: i64) -> String {
+    day_of_number(day_number(ns))
+}
+
+/// The date of a day (civil-from-days, <https://howardhinnant.github.io/date_algorithms.html>).
+pub fn day_of_number(number: i64) -> String {
+    let days = number + 719_468;
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
+    let year = year + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_becomes_filters_and_words() {
+        let query = Query::parse("red tag:\"golden retriever\" car -tag:cat folder:2024 tag:");
+        assert_eq!(query.words, "red car");
+        assert_eq!(query.tags, ["golden retriever"]);
+        assert_eq!(query.without, ["cat"]);
+        assert_eq!(query.folders, ["2024"]);
+        let filters = query.filters();
+        assert_eq!(filters, "tag:\"golden retriever\" -tag:cat folder:2024");
+        let again = Query::parse(&filters);
+        assert_eq!((again.tags, again.words), (query.tags, String::new()));
+    }
+
+    #[test]
+    fn a_shells_words_are_read_like_what_is_typed() {
+        let words = ["red", " -tag:cat", "tag:golden retriever", "date:2024-05"].map(String::from);
+        let query = Query::parse_words(&words);
+        assert_eq!(query.words, "red");
+        assert_eq!(
+            (&query.without[..], &query.tags[..]),
+            (&["cat".into()][..], &["golden retriever".into()][..])
+        );
+        assert!(query.has_filters() && !Query::parse("red car").has_filters());
+    }
+
+    #[test]
+    fn days_and_folders_are_let_through() {
+        for (date, day, expected) in [
+            ("date:2024-05", "2024-05-31", true),
+            ("date:2024-05", "2024-06-01", false),
+            ("date:2024", "2024-12-31", true),
+            ("date:2024-05-17", "2024-05-17", true),
+            ("date:2024-05..2024-07", "2024-07-31", true),
+            ("date:2024-05..2024-07", "2024-08-01", false),
+            ("date:..2024", "2023-01-01", true),
+            ("date:2025..", "2024-01-01", false),
+            ("date:nonsense", "2024-01-01", false),
+            ("", "2024-01-01", true),
+        ] {
+            assert_eq!(Query::parse(date).has_day(day), expected, "{date} {day}");
+        }
+        assert!(Query::parse("folder:2024 folder:Trip").has_folder("/photos/2024/trip"));
+        assert!(!Query::parse("folder:2024 folder:Trip").has_folder("/photos/2024"));
+    }
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        assert_eq!(day(0), "1970-01-01");
+        assert_eq!(day(951_782_400_000_000_000), "2000-02-29");
+        assert_eq!(day(-1), "1969-12-31");
+    }
+}

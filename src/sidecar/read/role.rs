@@ -1,0 +1,124 @@
+//! What an element of a sidecar is to us, by where it stands and what it is called.
+
+use std::borrow::Cow;
+
+use crate::sidecar::read::document::{
+    Description, Document, Element, META, PHOTOSHOP, RDF, XMP_MM, XMP_NOTE,
+};
+use crate::sidecar::read::namespaces::XML;
+use crate::sidecar::read::property::Property;
+use crate::sidecar::read::xml;
+use crate::sidecar::read::xml::Attribute;
+
+/// What an open element is to us.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Other,
+    Meta,
+    Rdf,
+    Description,
+    /// A direct child of a Description that is no keyword property.
+    Sibling,
+    /// Another property whose text is wanted.
+    ForExtension,
+    DerivedFrom,
+    Extension,
+    Keyword(Property),
+    /// Anything inside a keyword property.
+    Inside,
+}
+
+impl Role {
+    /// The role of an element that stands directly in one with the role `around`; at the top, in
+    /// none.
+    pub(crate) fn of(
+        uri: &str,
+        local: &str,
+        around: Option<Self>,
+        found_rdf: bool,
+        has_meta: bool,
+    ) -> Self {
+        match around {
+            Some(Self::Rdf) => Self::Description,
+            Some(Self::Description) => match Property::named(uri, local) {
+                Some(property) => Self::Keyword(property),
+                None => match (uri, local) {
+                    (PHOTOSHOP, "SidecarForExtension") => Self::ForExtension,
+                    (XMP_MM, "DerivedFrom") => Self::DerivedFrom,
+                    (XMP_NOTE, "HasExtendedXMP") => Self::Extension,
+                    _ => Self::Sibling,
+                },
+            },
+            Some(Self::Keyword(_) | Self::Inside) => Self::Inside,
+            Some(Self::Other | Self::Meta) | None => match uri {
+                RDF if local == "RDF" && !found_rdf => Self::Rdf,
+                META if !has_meta => Self::Meta,
+                _ => Self::Other,
+            },
+            Some(_) => Self::Other,
+        }
+    }
+
+    /// Whether the element's text is wanted.
+    pub(crate) fn keeps_text(self) -> bool {
+        matches!(
+            self,
+            Self::Keyword(_) | Self::Inside | Self::ForExtension | Self::DerivedFrom
+        )
+    }
+}
+
+/// An attribute that is no declaration, by its namespace.
+pub(crate) struct Named<'t> {
+    pub uri: Cow<'t, str>,
+    pub local: &'t str,
+    pub attribute: Attribute<'t>,
+}
+
+/// References were checked when the attribute was found.
+pub(crate) fn unescaped<'t>(attribute: &Attribute<'t>) -> Cow<'t, str> {
+    xml::unescape(attribute.raw).unwrap_or(Cow::Borrowed(attribute.raw))
+}
+
+/// What the attributes say about the form of a property.
+pub(crate) fn describe(element: &mut Element<'_>, named: &[Named<'_>]) {
+    for Named {
+        uri,
+        local,
+        attribute,
+    } in named
+    {
+        match (uri.as_ref(), *local) {
+            (RDF, "parseType") => element.parse_type = Some(unescaped(attribute).into_owned()),
+            (RDF, "value") => element.value = Some(unescaped(attribute).into_owned()),
+            (XML, _) => {}
+            _ => element.attributes += 1,
+        }
+    }
+}
+
+/// Takes what an attribute of a Description says about the photo.
+pub(crate) fn take_attribute<'t>(
+    document: &mut Document<'t>,
+    description: &mut Description<'t>,
+    named: &Named<'t>,
+) {
+    let attribute = &named.attribute;
+    match (named.uri.as_ref(), named.local) {
+        // Without a namespace, as the first drafts of RDF had it.
+        (RDF | "", "about") => description.about = unescaped(attribute).into_owned(),
+        (RDF, "nodeID" | "ID") => description.plain = false,
+        (PHOTOSHOP, "SidecarForExtension") => {
+            document.for_extension = Some(unescaped(attribute).into_owned());
+        }
+        (XMP_MM, "DerivedFrom") => {
+            document.derived_from = Some(unescaped(attribute).into_owned());
+        }
+        (XMP_NOTE, "HasExtendedXMP") => document.extensions.push(attribute.whole.clone()),
+        (uri, local) => {
+            if let Some(property) = Property::named(uri, local) {
+                description.attributes.push((property, attribute.clone()));
+            }
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! How the library's file is opened: hardened against what a foreign file may hold, and where it
+//! cannot be written, still to read from.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::core::interrupt;
+use crate::store::StoreError;
+use crate::store::schema::with_suffix;
+
+/// How long a writer waits for another process to finish its transaction.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
+/// Between two looks whether it has.
+const BUSY_TICK: Duration = Duration::from_millis(10);
+
+/// The path as SQLite takes it: absolute, so that `:memory:` and `file:a?b` are names of files.
+pub(super) fn absolute(path: &Path) -> Result<PathBuf, StoreError> {
+    std::path::absolute(path).map_err(|source| StoreError::Folder {
+        path: path.to_path_buf(),
+        source,
+    })
+}
+
+/// Opens `path`, an absolute one.
+pub(super) fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    let mut connection =
+        Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let mut since = Instant::now();
+    connection.busy_handler(Some(move |tries: i32| {
+        if tries == 0 {
+            since = Instant::now();
+        }
+        std::thread::sleep(BUSY_TICK);
+        !interrupt::asked() && since.elapsed() < BUSY_TIMEOUT
+    }))?;
+    // A library may come from anybody: its schema must not call functions with side effects, nor
+    // may SQL write past the file format.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    Ok(connection)
+}
+
+/// What every connection is set to, once the file is known to be a library.
+pub(super) fn tune(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(64);
+    // FULL keeps a committed decision through a power cut; commits are grouped, so it is cheap.
+    connection.execute_batch(
+        "PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA cell_size_check = ON;
+         PRAGMA cache_size = -32768;",
+    )
+}
+
+/// Whether a library that fails to open like this may still be readable: its folder is read-only or
+/// its disk full, so that SQLite cannot make the files that it needs beside it.
+pub(super) fn may_be_readable(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::CannotOpen
+                | ErrorCode::ReadOnly
+                | ErrorCode::DiskFull
+                | ErrorCode::PermissionDenied
+                | ErrorCode::SystemIoFailure
+        )
+    )
+}
+
+/// A library that is only read from, and that nobody else changes: what SQLite calls immutable.
+#[derive(Clone, Debug)]
+pub(super) struct Frozen {
+    /// Why it cannot be written.
+    pub why: String,
+    uri: String,
+    _copy: Option<Arc<Copy>>,
+}
+
+impl Frozen {
+    /// Where the last program has left changes beside the file, both are copied first: SQLite
+    /// cannot take the changes up where it may not write.
+    pub fn new(path: &Path, why: String) -> std::io::Result<Self> {
+        let changes = with_suffix(path, "-wal");
+        let has_changes = std::fs::metadata(&changes).is_ok_and(|m| m.len() > 0);
+        if !has_changes {
+            return Ok(Self {
+                why,
+                uri: uri(path, "?immutable=1"),
+                _copy: None,
+            });
+        }
+        let copy = Copy::new(path)?;
+        Ok(Self {
+            why,
+            uri: uri(&copy.library(), ""),
+            _copy: Some(Arc::new(copy)),
+        })
+    }
+
+    pub fn connect(&self) -> rusqlite::Result<Connection> {
+        let flags = match self._copy {
+            Some(_) => OpenFlags::SQLITE_OPEN_READ_WRITE,
+            None => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        };
+        let connection = open(Path::new(&self.uri), flags | OpenFlags::SQLITE_OPEN_URI)?;
+        tune(&connection)?;
+        connection.execute_batch("PRAGMA query_only = ON")?;
+        Ok(connection)
+    }
+}
+
+/// A copy in a folder of its own, which goes with it.
+#[derive(Debug)]
+struct Copy(PathBuf);
+
+impl Copy {
+    fn new(path: &Path) -> std::io::Result<Self> {
+        let mut builder = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        let mut number = 0;
+        let folder = loop {
+            let name = format!("taglens-{}-{number}", std::process::id());
+            let folder = std::env::temp_dir().join(name);
+            match builder.create(&folder) {
+                Ok(()) => break folder,
+                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists && number < 1000 => {
+                    number += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        };
+        let copy = Self(folder);
+        std::fs::copy(path, copy.library())?;
+        std::fs::copy(
+            with_suffix(path, "-wal"),
+            with_suffix(&copy.library(), "-wal"),
+        )?;
+        Ok(copy)
+    }
+
+    fn library(&self) -> PathBuf {
+        self.0.join("library")
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        // Left behind, it is no more than a temporary file.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The path as SQLite's URI of a file.
+fn uri(path: &Path, options: &str) -> String {
+    let mut uri = String::from("file://");
+    #[cfg(unix)]
+    let bytes = crate::store::paths::to_bytes(path);
+    #[cfg(not(unix))]
+    let bytes = {
+        uri.push('/');
+        path.to_string_lossy().replace('\\', "/").into_bytes()
+    };
+    for byte in bytes.iter() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b':' => {
+                uri.push(char::from(*byte));
+            }
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri + options
+}
+
+/// Which file lies at a path, so that another in its place is noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FileIdentity(u64, u64);
+
+impl FileIdentity {
+    /// `None` where there is no file, or the system does not tell one from another. On Windows an
+    /// open file can be neither deleted nor replaced.
+    pub fn of(path: &Path) -> Option<Self> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            let metadata = std::fs::metadata(path).ok()?;
+            Some(Self(metadata.dev(), metadata.ino()))
+        }
+        #[cfg(not(unix))]
+        {
+            let _ = path;
+            None
+        }
+    }
+}

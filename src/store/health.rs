@@ -1,0 +1,112 @@
+//! Whether the library's file is whole, and a copy of it as it is at one moment.
+
+use std::fs::File;
+use std::path::Path;
+
+use crate::store::{Store, StoreError, schema};
+
+impl Store {
+    /// Looks at every page, index and reference. Each damage is a sentence of SQLite's; there are
+    /// none where all is well.
+    ///
+    /// # Errors
+    /// Where the file is so damaged that it cannot be looked at.
+    pub fn damage(&self) -> Result<Vec<String>, StoreError> {
+        let mut found = self.lines("PRAGMA main.integrity_check")?;
+        found.retain(|line| line != "ok");
+        found.extend(self.lines(
+            "SELECT 'a row of `' || \"table\" || '` refers to a row of `' || parent || '` that is missing'
+             FROM pragma_foreign_key_check",
+        )?);
+        Ok(found)
+    }
+
+    fn lines(&self, sql: &str) -> Result<Vec<String>, StoreError> {
+        let mut statement = self.connection.prepare(sql)?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Writes a copy of the library, as it is at this moment, to a file that is not there yet. The
+    /// copy takes its name when it is whole and was looked through.
+    ///
+    /// # Errors
+    /// Where there is such a file, it cannot be written, or the copy is damaged.
+    pub fn copy_to(&self, to: &Path) -> Result<(), StoreError> {
+        let failed = |what: String| StoreError::Copy {
+            path: to.to_path_buf(),
+            what,
+        };
+        if to.symlink_metadata().is_ok() {
+            return Err(failed("there is such a file".into()));
+        }
+        let partial = schema::with_suffix(to, ".partial");
+        // VACUUM INTO refuses a file with content, as an earlier attempt may have left.
+        let _ = std::fs::remove_file(&partial);
+        let name = partial.to_str();
+        let name = name.ok_or_else(|| failed("its name has to be UTF-8".into()))?;
+        let copied = self.copy_and_check(name, &partial);
+        let kept = copied.and_then(|()| {
+            let io = |error: std::io::Error| failed(error.to_string());
+            File::open(&partial)
+                .and_then(|f| f.sync_all())
+                .map_err(io)?;
+            std::fs::rename(&partial, to).map_err(io)
+        });
+        if kept.is_err() {
+            let _ = std::fs::remove_file(&partial);
+        }
+        kept
+    }
+
+    fn copy_and_check(&self, name: &str, partial: &Path) -> Result<(), StoreError> {
+        self.connection.execute("VACUUM INTO ?1", [name])?;
+        let damage = Self::open_existing(partial)?.damage();
+        for suffix in ["-wal", "-shm"] {
+            let _ = std::fs::remove_file(schema::with_suffix(partial, suffix));
+        }
+        match damage?.into_iter().next() {
+            None => Ok(()),
+            Some(what) => Err(StoreError::Copy {
+                path: partial.to_path_buf(),
+                what,
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damage_is_named_and_a_copy_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path().join("library.sqlite");
+        let copy = folder.path().join("copy.sqlite");
+        let mut store = Store::open(&at).unwrap();
+        store
+            .write(|w| (0..200).try_for_each(|i| w.label(&format!("label {i}")).map(drop)))
+            .unwrap();
+        assert_eq!(store.damage().unwrap(), Vec::<String>::new());
+        store.copy_to(&copy).unwrap();
+        assert!(matches!(store.copy_to(&copy), Err(StoreError::Copy { .. })));
+        assert_eq!(
+            std::fs::read_dir(folder.path())
+                .unwrap()
+                .flatten()
+                .filter(|e| e.file_name().to_string_lossy().contains("partial"))
+                .count(),
+            0
+        );
+        drop(store);
+
+        // The names of labels lie in the table and in an index: one of them is changed.
+        let mut bytes = std::fs::read(&copy).unwrap();
+        let name = b"label 123";
+        let place = bytes.windows(name.len()).position(|w| w == name).unwrap();
+        bytes[place + 8] = b'X';
+        std::fs::write(&copy, bytes).unwrap();
+        assert!(!Store::open(&copy).unwrap().damage().unwrap().is_empty());
+    }
+}
