@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::cli::export::{naming, properties};
 use crate::cli::options::Tag;
 use crate::cli::setup;
-use crate::indexer::sources;
+use crate::indexer::{source_rows, sources};
 use crate::keywords::{By, Labels};
 use crate::sidecar::plan;
 use crate::sidecar::{Keyword, Kind, Request, SidecarError, Terms};
@@ -50,11 +50,11 @@ pub fn write<'a>(
         .collect();
     let state: Vec<String> = wanted
         .iter()
-        .map(|(path, _)| sources::mark(By::Machine, path))
+        .map(|(path, _)| source_rows::mark(By::Machine, path))
         .collect();
     let keywords: Vec<Keyword> = wanted
         .iter()
-        .filter_map(|(path, _)| sources::keyword(path))
+        .filter_map(|(path, _)| source_rows::keyword(path))
         .collect();
     let request = Request {
         wanted: &keywords,

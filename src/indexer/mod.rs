@@ -15,6 +15,7 @@ pub mod readback;
 pub mod reader;
 pub mod ruling;
 pub mod shared;
+pub mod source_rows;
 pub mod sources;
 pub mod text_cache;
 pub mod threads;

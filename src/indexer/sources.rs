@@ -6,14 +6,12 @@ use std::path::{Path, PathBuf};
 
 use crate::core::photo::FileStamp;
 use crate::indexer::shared::PipelineError;
+use crate::indexer::source_rows::{memory, new_row, reading, remembered};
 use crate::keywords::{
-    By, KeywordPath, Labels, Memory, Named, Now, Photo, Place, Reading, Reconciled, Source, Way,
-    follow, reconcile,
+    KeywordPath, Labels, Memory, Now, Photo, Place, Reconciled, Source, Way, follow, reconcile,
 };
-use crate::sidecar::{
-    Bookkeeping, Folder, Keyword, Naming, Record, SidecarError, SourceContents, SourceKind,
-};
-use crate::store::{Role, SourceRow, SourceState, Store};
+use crate::sidecar::{Bookkeeping, Folder, Naming, SidecarError, SourceContents, SourceKind};
+use crate::store::{SourceRow, SourceState, Store};
 
 /// Folders that were listed, so that each is listed once for all its photos.
 #[derive(Debug, Default)]
@@ -44,6 +42,8 @@ pub(crate) struct Survey {
     pub rows: Vec<SourceRow>,
     /// The model's view, source by source as `rows`; without decisions.
     pub model: Photo,
+    /// Those of `rows` that the library knows at another place, with the bytes that it knows them by.
+    pub moved: Vec<(i64, String)>,
     /// Of each present file of the photo.
     pub problems: Vec<Problems>,
     /// Whether anything differs from what the library knows.
@@ -87,6 +87,7 @@ pub(crate) fn survey(
         photo,
         rows: Vec::new(),
         model: Photo::default(),
+        moved: Vec::new(),
         problems: Vec::new(),
         changed: false,
     };
@@ -154,7 +155,10 @@ pub(crate) fn survey(
     };
     survey.take_found(&known, found, lost, bookkeeping);
     for row in known {
-        let is_taken = survey.rows.iter().any(|r| r.id == row.id);
+        // It was found again elsewhere, or another was found at its place.
+        let at = (&row.owner, row.kind);
+        let mut rows = survey.rows.iter();
+        let is_taken = rows.any(|r| r.id == row.id || (&r.owner, r.kind) == at);
         if is_taken || lost(&row.owner) {
             continue;
         }
@@ -210,12 +214,17 @@ impl Survey {
                 Way::Copy(i) => (known.get(i), true),
                 Way::New => (None, false),
             };
-            let mut row = from.cloned().unwrap_or_else(|| new_row(self.photo, &found));
+            let mut row = from
+                .cloned()
+                .unwrap_or_else(|| new_row(self.photo, &found.owner, found.kind, &found.path));
             if is_copy {
                 row.id = 0;
             }
             let is_moved = (&row.owner, &row.path) != (&found.owner, &found.path);
             self.changed |= row.id == 0 || is_moved || found.contents.is_some();
+            if is_moved && row.id != 0 {
+                self.moved.push((row.id, row.digest.clone()));
+            }
             row.owner = found.owner;
             row.path = found.path;
             let changed_ms = found.stamp.modified_ns.div_euclid(1_000_000);
@@ -272,130 +281,6 @@ impl Survey {
     }
 }
 
-fn new_row(photo_id: i64, found: &OnDisk) -> SourceRow {
-    SourceRow {
-        id: 0,
-        photo_id,
-        owner: found.owner.clone(),
-        kind: found.kind,
-        path: found.path.clone(),
-        state: SourceState::Unread,
-        stamp: None,
-        digest: String::new(),
-        record: None,
-        keywords: Vec::new(),
-    }
-}
-
-/// A row for a sidecar that does not exist yet.
-pub(crate) fn row_to_be(photo_id: i64, owner: &Path, sidecar: &Path) -> SourceRow {
-    let named = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().len();
-    SourceRow {
-        id: 0,
-        photo_id,
-        owner: owner.to_path_buf(),
-        kind: if named(sidecar) > named(owner) { 1 } else { 2 },
-        path: sidecar.to_path_buf(),
-        state: SourceState::Unread,
-        stamp: None,
-        digest: String::new(),
-        record: None,
-        keywords: Vec::new(),
-    }
-}
-
-/// What the library remembers of a source, for the model.
-fn memory(row: &SourceRow) -> Memory {
-    let of = |role: Role| {
-        let own = row.keywords.iter().filter(move |(r, ..)| *r == role);
-        own.filter_map(|(_, path, label)| {
-            Some(Named {
-                path: KeywordPath::parse(path)?,
-                label: label.clone(),
-            })
-        })
-    };
-    Memory {
-        seen: (row.state == SourceState::Read || of(Role::Seen).next().is_some())
-            .then(|| of(Role::Seen).collect()),
-        written: of(Role::Written).collect(),
-        moved: of(Role::Moved).collect(),
-        removed: of(Role::Removed).collect(),
-        marked: of(Role::Marked).collect(),
-        was_absent: row.state == SourceState::Absent,
-    }
-}
-
-/// What the library is to remember of a source.
-pub(crate) fn remembered(memory: &Memory) -> Vec<(Role, String, String)> {
-    let of = |role: Role, list: &[Named]| -> Vec<(Role, String, String)> {
-        let named = list
-            .iter()
-            .map(|n| (role, n.path.to_string(), n.label.clone()));
-        named.collect()
-    };
-    let mut all = of(Role::Seen, memory.seen.as_deref().unwrap_or_default());
-    all.extend(of(Role::Written, &memory.written));
-    all.extend(of(Role::Moved, &memory.moved));
-    all.extend(of(Role::Removed, &memory.removed));
-    all.extend(of(Role::Marked, &memory.marked));
-    all
-}
-
-/// What a source holds, told from what Taglens wrote there.
-fn reading(contents: &SourceContents, row: &SourceRow, bookkeeping: &Bookkeeping) -> Reading {
-    let record = record(row).unwrap_or_default();
-    let keywords = paths(&contents.keywords);
-    let without = paths(&record.theirs(contents, bookkeeping));
-    let keys: Vec<String> = without.iter().map(KeywordPath::key).collect();
-    let theirs = keywords.iter().filter(|k| keys.contains(&k.key()));
-    let written = row
-        .keywords
-        .iter()
-        .filter(|(role, ..)| *role == Role::Written);
-    let written = written.filter_map(|(_, path, _)| KeywordPath::parse(path));
-    let gone = written.filter(|path| {
-        keyword(path).is_none_or(|keyword| contents.lacks(&keyword, record.properties()))
-    });
-    let marked: Vec<(By, KeywordPath)> = contents
-        .state
-        .iter()
-        .filter_map(|value| {
-            let (by, path) = value.split_once('|')?;
-            Some((By::named(by)?, KeywordPath::parse(path)?))
-        })
-        .collect();
-    Reading {
-        theirs: theirs.cloned().collect(),
-        gone: gone.collect(),
-        flat: contents.flat().to_vec(),
-        marked: (!marked.is_empty()).then_some(marked),
-        keywords,
-    }
-}
-
-/// The record of what Taglens wrote into a source.
-pub(crate) fn record(row: &SourceRow) -> Option<Record> {
-    serde_json::from_str(row.record.as_deref()?).ok()
-}
-
-/// A keyword as the sidecar part has it; `None` for what no sidecar can hold.
-pub(crate) fn keyword(path: &KeywordPath) -> Option<Keyword> {
-    Keyword::new(path.names()).ok()
-}
-
-fn paths(keywords: &[Keyword]) -> Vec<KeywordPath> {
-    keywords
-        .iter()
-        .filter_map(|k| KeywordPath::new(k.path()))
-        .collect()
-}
-
-/// What a sidecar is to say of a keyword that Taglens writes into it.
-pub(crate) fn mark(by: By, path: &KeywordPath) -> String {
-    format!("{}|{path}", by.name())
-}
-
 /// What a photo's sidecar should have of these labels, without a library: the keywords, each with its
 /// label, in the order of labels.
 ///
@@ -416,17 +301,7 @@ pub(crate) fn wanted(
     };
     let mut at = None;
     for source in folder.sources(photo) {
-        let found = OnDisk {
-            owner: photo.to_path_buf(),
-            kind: kind_number(source.kind),
-            path: source.path.clone(),
-            stamp: FileStamp {
-                size_bytes: 0,
-                modified_ns: 0,
-            },
-            contents: None,
-        };
-        let row = new_row(0, &found);
+        let row = new_row(0, photo, kind_number(source.kind), &source.path);
         if source.path == sidecar {
             at = Some(model.sources.len());
         }

@@ -286,7 +286,17 @@ fn a_lost_library_comes_back_from_what_sidecars_say() {
             ("dog", true, By::Person)
         ]
     );
+    // Until the decision is kept, whoever writes leaves the person's with what is said of it.
+    assert_eq!(wanted(&result, 0), ["sky"]);
+    let undecided = result.undecided[0].iter();
+    let undecided: Vec<_> = undecided
+        .map(|w| (w.by, w.named.path.to_string()))
+        .collect();
+    assert_eq!(undecided, [(By::Person, "animal|dog".to_owned())]);
+    photo.decisions = result.decisions;
+    let result = reconcile(&photo, &labels(), NOW_MS);
     assert_eq!(wanted(&result, 0), ["animal|dog", "sky"]);
+    assert_eq!(result.undecided, [[]]);
 }
 
 #[test]

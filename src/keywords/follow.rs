@@ -44,11 +44,22 @@ pub fn follow<P: PartialEq>(
             !same_bytes(k, f) && others.any(|(j, o)| j != i && o.kind == f.kind && same_bytes(o, f))
         })
     };
+    let has_lost_its_place = |i: usize, k: &Place<P>| free(i) || is_displaced(i, k);
+    // Where no other was known to lie, or where the other has itself gone elsewhere; one that is
+    // nowhere else was edited to be like another.
+    let is_new_place = |f: &Place<P>| !known.iter().any(|k| k.at == f.at && k.kind == f.kind);
+    let is_left = |f: &Place<P>| {
+        let mut home = known.iter().filter(|k| k.at == f.at && k.kind == f.kind);
+        home.all(|k| found.iter().any(|o| o.at != f.at && same_bytes(k, o)))
+    };
     // The surest signs first.
-    let rounds: [Fits<'_, P>; 6] = [
+    let rounds: [Fits<'_, P>; 7] = [
         &|_, k, f| k.at == f.at && (f.digest.is_empty() || same_bytes(k, f)),
-        &|i, k, f| same_bytes(k, f) && k.name == f.name && (free(i) || is_displaced(i, k)),
-        &|i, k, f| same_bytes(k, f) && (free(i) || is_displaced(i, k)),
+        &|i, k, f| {
+            same_bytes(k, f) && k.name == f.name && has_lost_its_place(i, k) && is_new_place(f)
+        },
+        &|i, k, f| same_bytes(k, f) && has_lost_its_place(i, k) && is_new_place(f),
+        &|i, k, f| same_bytes(k, f) && has_lost_its_place(i, k) && is_left(f),
         &|_, k, f| k.at == f.at,
         &|i, k, f| free(i) && k.name == f.name,
         &|i, _, _| free(i),
@@ -116,6 +127,14 @@ mod tests {
         assert_eq!(ways, [Way::Known(0), Way::Known(1)]);
         let overwritten = [place(1, "a", 1, "y"), place(2, "b", 1, "y")];
         let ways = follow(&known, |_| false, &overwritten);
+        assert_eq!(ways, [Way::Known(0), Way::Known(1)]);
+    }
+
+    #[test]
+    fn what_was_edited_to_be_like_another_keeps_its_place() {
+        let known = [place(1, "a", 1, "x"), place(2, "b", 1, "y")];
+        let found = [place(1, "a", 1, "y"), place(3, "c", 1, "y")];
+        let ways = follow(&known, |i| i == 1, &found);
         assert_eq!(ways, [Way::Known(0), Way::Known(1)]);
     }
 

@@ -7,6 +7,7 @@
 
 pub mod follow;
 pub mod labels;
+mod look;
 pub mod path;
 pub mod photo;
 pub mod reconcile;

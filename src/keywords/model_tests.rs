@@ -193,9 +193,11 @@ impl World {
             });
             rows.push(row);
         }
-        let mut all = places;
+        let mut all = places.clone();
         for (i, row) in self.rows.iter().enumerate() {
-            if !taken.contains(&i) && self.files.contains(&row.file) {
+            let is_replaced = places.contains(&(row.file, row.kind));
+            let is_there = row.kind > 0 && !is_replaced;
+            if !taken.contains(&i) && is_there && self.files.contains(&row.file) {
                 sources.push(Source {
                     now: Now::Absent,
                     memory: row.memory.clone(),
@@ -240,6 +242,12 @@ impl World {
             memory,
             digest: now.map_or(String::new(), digest),
         };
+        // As in the library, there is one at each place; none is ever of this kind.
+        for (i, other) in self.rows.iter_mut().enumerate() {
+            if row != Some(i) && (other.file, other.kind) == (file, kind) {
+                other.kind = -1;
+            }
+        }
         match row {
             Some(i) => {
                 self.rows[i] = new;
@@ -256,11 +264,20 @@ impl World {
     fn export(&mut self) {
         self.journal.clear();
         let decisions = self.decisions.clone();
-        // What is known of copies is kept before their originals change.
+        // What has moved, and what is known of copies, is kept before their originals change.
         let (photo, rows, places) = self.photo();
         for ((row, place), source) in rows.iter().zip(&places).zip(&photo.sources[1..]) {
-            if row.is_none() && source.memory != Memory::default() {
-                self.keep(None, *place, source.memory.clone());
+            let is_news = match *row {
+                Some(i) => (self.rows[i].file, self.rows[i].kind) != *place,
+                None => source.memory != Memory::default(),
+            };
+            if is_news {
+                let before = row.map(|i| self.rows[i].digest.clone());
+                let at = self.keep(*row, *place, source.memory.clone());
+                // Its bytes were not looked at.
+                if let Some(before) = before {
+                    self.rows[at].digest = before;
+                }
             }
         }
         for file in self.files.clone() {
@@ -292,7 +309,10 @@ impl World {
                 .iter()
                 .map(|n| n.path.to_string())
                 .collect();
+            let undecided = &result.undecided[at + 1];
+            let is_undecided = |n: &Named| undecided.iter().any(|u| u.named == *n);
             let found = result.memories[at + 1].written.iter();
+            let found = found.filter(|n| !is_undecided(n));
             let claimed: Vec<String> = found.map(|n| n.path.to_string()).collect();
             let mut next = before.clone().unwrap_or_default();
             let wants = |k: &String| wanted.iter().any(|w| w.named.path.to_string() == *k);
@@ -306,8 +326,11 @@ impl World {
             }
             next.notes = wanted
                 .iter()
+                .chain(undecided)
                 .map(|w| (w.by, w.named.path.to_string()))
                 .collect();
+            // Notes have no order.
+            next.notes.sort();
             let refused = &result.refused;
             for keyword in &next.keywords {
                 let is_new = before

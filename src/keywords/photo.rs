@@ -150,6 +150,9 @@ pub struct Reconciled {
     pub memories: Vec<Memory>,
     /// What each source should have of ours, in the order of labels.
     pub wanted: Vec<Vec<Wanted>>,
+    /// What each source itself calls a person's keyword of ours, and nobody has decided on yet: who
+    /// writes before the decisions are kept leaves it there, with what is said of it.
+    pub undecided: Vec<Vec<Wanted>>,
     /// What a person took out of each source: for who writes before the decisions are kept.
     pub removed: Vec<Vec<Named>>,
     /// Keywords that must not be written anywhere, since their labels are rejected.
@@ -166,9 +169,16 @@ impl Reconciled {
         let source = photo.sources.get(at)?;
         let after = self.memories.get(at)?;
         let mut memory = source.memory.clone();
+        let is_rejected = |named: &&Named| {
+            let decision = self.decisions.get(&named.label);
+            decision.is_some_and(|d| !d.accepted && d.by == By::Person)
+        };
         if source.now == Now::Absent {
-            // A new one, which has nothing to do with what was there once.
+            // A new one, which has nothing else to do with what was there once.
+            let seen = memory.seen.iter().flatten().filter(is_rejected);
+            let seen: Vec<Named> = seen.cloned().collect();
             return Some(Memory {
+                seen: (!seen.is_empty()).then_some(seen),
                 written: memory.written,
                 ..Memory::default()
             });
@@ -177,10 +187,6 @@ impl Reconciled {
         if matches!(source.now, Now::Read(_)) {
             memory.moved.clone_from(&after.moved);
             memory.removed = self.removed.get(at).cloned().unwrap_or_default();
-            let is_rejected = |named: &&Named| {
-                let decision = self.decisions.get(&named.label);
-                decision.is_some_and(|d| !d.accepted && d.by == By::Person)
-            };
             let rejected = after.seen.iter().flatten().filter(is_rejected);
             for named in rejected.cloned().collect::<Vec<_>>() {
                 let seen = memory.seen.get_or_insert_default();

@@ -3,27 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::keywords::labels::Labels;
-use crate::keywords::path::{KeywordPath, fold};
+use crate::keywords::look::{Found, look, word_is_there};
+use crate::keywords::path::KeywordPath;
 use crate::keywords::photo::{
-    By, Decision, Memory, Message, Named, Now, Photo, Reading, Reconciled, Source, Wanted,
+    By, Decision, Memory, Message, Named, Now, Photo, Reconciled, Source, Wanted,
 };
-
-/// What a look at one source finds.
-#[derive(Default)]
-struct Found {
-    /// The person's keywords in it.
-    theirs: Vec<Named>,
-    /// What Taglens has in it.
-    ours: Vec<Named>,
-    /// What Taglens had in it and a person took out.
-    removed: Vec<Named>,
-    /// What Taglens had in it and the person moved elsewhere in the hierarchy, or wrote otherwise.
-    moved: Vec<Named>,
-    /// What the source says of keywords that were not known to be ours.
-    claimed: Vec<(By, Named)>,
-    /// What is gone since an older state of the source came back.
-    overwritten: Vec<Named>,
-}
 
 /// Compares the sources with what is remembered of them, decides, and says what each source should
 /// have. `now_ms` is the time, in milliseconds since 1970-01-01 UTC.
@@ -71,157 +55,12 @@ pub fn reconcile(photo: &Photo, labels: &Labels, now_ms: i64) -> Reconciled {
             });
         }
     }
+    result.undecided = found.iter().map(|f| undecided(photo, f)).collect();
     result.refused = refused(&found, labels, &result);
     result.wanted = (0..photo.sources.len())
         .map(|i| wanted(photo, &found, i, labels, &result))
         .collect();
     result
-}
-
-fn look(photo: &Photo, at: usize, labels: &Labels, own: &mut Labels) -> Found {
-    let Some(source) = photo.sources.get(at) else {
-        return Found::default();
-    };
-    let memory = &source.memory;
-    let reading = match &source.now {
-        Now::Read(reading) => reading,
-        Now::Unseen => {
-            return Found {
-                theirs: memory.seen.clone().unwrap_or_default(),
-                ours: memory.written.clone(),
-                ..Found::default()
-            };
-        }
-        Now::Absent => return Found::default(),
-    };
-    let mut found = Found::default();
-    let seen = memory.seen.as_deref().unwrap_or_default();
-    let mut name = |path: &KeywordPath| Named {
-        label: remembered(photo, at, path).unwrap_or_else(|| {
-            let label = own.label(&KeywordPath::parse(&labels.label(path)).unwrap_or(path.clone()));
-            own.know(label.clone());
-            match labels.recognise(path) {
-                Some(label) => label.to_owned(),
-                None => label,
-            }
-        }),
-        path: path.clone(),
-    };
-    let is_written = |path: &KeywordPath| memory.written.iter().any(|w| w.path == *path);
-    let is_gone = |path: &KeywordPath| reading.gone.contains(path);
-    for path in &reading.theirs {
-        let was_theirs = seen.iter().any(|s| s.path == *path);
-        if is_written(path) && (!was_theirs || !is_gone(path)) {
-            continue;
-        }
-        match claim(photo, at, reading, path, was_theirs) {
-            Some(by) => found.claimed.push((by, name(path))),
-            None => found.theirs.push(name(path)),
-        }
-    }
-    // What is marked and not there was written before the library was lost.
-    let mut written: Vec<Named> = memory.written.clone();
-    if memory.seen.is_none() && memory.written.is_empty() && !memory.was_absent {
-        let there = |path: &KeywordPath| reading.keywords.iter().any(|k| k.key() == path.key());
-        let marked = reading.marked.iter().flatten();
-        let lost = marked.filter(|(_, p)| !there(p));
-        written.extend(lost.map(|(_, path)| name(path)));
-    }
-    for named in written {
-        if is_written(&named.path) && !is_gone(&named.path) {
-            found.ours.push(named);
-        } else {
-            found.removed.push(named);
-        }
-    }
-    let claimed = found.claimed.iter().map(|(_, named)| named.clone());
-    found.ours.extend(claimed);
-    let removed = std::mem::take(&mut found.removed);
-    let (moved, removed) = removed
-        .into_iter()
-        .partition(|named| word_is_there(named, reading, &found, labels));
-    found.moved = moved;
-    found.removed = removed;
-    set_overwritten(memory, reading, &mut found);
-    // What was moved elsewhere first and is gone now; what was gone before anybody decided on it.
-    let is_older = !found.overwritten.is_empty() || memory.was_absent;
-    let moved = memory.moved.iter().filter(|_| !is_older);
-    let left = moved.filter(|m| !word_is_there(m, reading, &found, labels));
-    let removed: Vec<Named> = left.chain(&memory.removed).cloned().collect();
-    found.removed.extend(removed);
-    found
-}
-
-/// The label that a keyword was taken for when it was last seen: labels are renamed and merged
-/// without a word to the sidecars.
-fn remembered(photo: &Photo, at: usize, path: &KeywordPath) -> Option<String> {
-    let key = path.key();
-    let same = |named: &&Named| named.path.key() == key;
-    let own = photo.sources.get(at).map(|source| &source.memory);
-    let own = own.into_iter().flat_map(|memory| {
-        let seen = memory.seen.iter().flatten();
-        seen.chain(&memory.written).chain(&memory.moved)
-    });
-    let all = photo.sources.iter();
-    let mut all = own.chain(all.flat_map(|source| source.memory.seen.iter().flatten()));
-    all.find(same).map(|named| named.label.clone())
-}
-
-/// Whether a keyword that looks like the person's is ours: the source says so, and did not when it
-/// was last read.
-fn claim(
-    photo: &Photo,
-    at: usize,
-    reading: &Reading,
-    path: &KeywordPath,
-    was_theirs: bool,
-) -> Option<By> {
-    let memory = &photo.sources.get(at)?.memory;
-    if was_theirs {
-        return None;
-    }
-    let mut marked = reading.marked.iter().flatten();
-    let (by, _) = marked.find(|(_, p)| p == path)?;
-    memory.marked.iter().all(|m| m.path != *path).then_some(*by)
-}
-
-/// Whether the word of a keyword of ours is still in the source, under another parent, in another
-/// case or spelling.
-fn word_is_there(named: &Named, reading: &Reading, found: &Found, labels: &Labels) -> bool {
-    let is_word =
-        |name: &str| fold(name) == fold(named.path.leaf()) || labels.has_word(&named.label, name);
-    let of_ours = |name: &String| {
-        let mut ours = found.ours.iter();
-        ours.any(|o| fold(o.path.leaf()) == fold(name))
-    };
-    let mut flat = reading.flat.iter().filter(|name| !of_ours(name));
-    found.theirs.iter().any(|t| is_word(t.path.leaf())) || flat.any(|name| is_word(name))
-}
-
-/// Moves what nobody took out from `removed` to `overwritten`.
-///
-/// A program that removes a keyword does not know what the source says of it: where the source
-/// says nothing any more, or nothing of this keyword, an older state of it has come back. Where all
-/// of ours is gone at once, a program wrote what it knew before.
-fn set_overwritten(memory: &Memory, reading: &Reading, found: &mut Found) {
-    let says = |path: &KeywordPath| {
-        let mut marked = reading.marked.iter().flatten();
-        marked.any(|(_, p)| p == path)
-    };
-    let all = found.ours.is_empty() && found.moved.is_empty();
-    let mark_is_lost = reading.marked.is_none() && !memory.marked.is_empty();
-    let at_once = all && (found.removed.len() > 1 || mark_is_lost || memory.marked.is_empty());
-    if memory.was_absent || at_once {
-        found.overwritten.append(&mut found.removed);
-        return;
-    }
-    let is_older = |named: &Named| {
-        let was_marked = memory.marked.iter().any(|m| m.path == named.path);
-        reading.marked.is_some() && was_marked && !says(&named.path)
-    };
-    let (older, removed) = found.removed.drain(..).partition(is_older);
-    found.overwritten = older;
-    found.removed = removed;
 }
 
 /// The person's keywords that were not there before, and what the source says of ours.
@@ -345,6 +184,19 @@ fn remember(source: &Source, found: &Found, labels: &Labels) -> Memory {
     }
 }
 
+/// What a source calls a person's, and nobody has decided on.
+fn undecided(photo: &Photo, found: &Found) -> Vec<Wanted> {
+    let claimed = found
+        .claimed
+        .iter()
+        .filter(|(by, named)| *by != By::Machine && !photo.decisions.contains_key(&named.label));
+    let wanted = claimed.map(|(by, named)| Wanted {
+        named: named.clone(),
+        by: *by,
+    });
+    wanted.collect()
+}
+
 /// What a source should have of ours.
 fn wanted(
     photo: &Photo,
@@ -356,6 +208,7 @@ fn wanted(
     let (Some(found), Some(memory)) = (all.get(at), result.memories.get(at)) else {
         return Vec::new();
     };
+    let undecided = undecided(photo, found);
     let mut accepted: BTreeSet<&String> = photo.given.iter().collect();
     for (label, decision) in &result.decisions {
         match decision.accepted {
@@ -365,10 +218,14 @@ fn wanted(
     }
     let refused: BTreeSet<String> = result.refused.iter().map(KeywordPath::key).collect();
     let is_refused = |path: &KeywordPath| refused.contains(&path.key());
-    let mut wanted = Vec::new();
+    let mut wanted: Vec<Wanted> = Vec::new();
     for label in accepted {
         // Where the person's own spelling stands, ours does not stand beside it.
         if found.theirs.iter().any(|t| t.label == *label) {
+            continue;
+        }
+        // What the source itself says stays as it is until somebody has decided on it.
+        if undecided.iter().any(|u| u.named.label == *label) {
             continue;
         }
         let Some(canonical) = labels.keyword(label) else {
@@ -381,8 +238,11 @@ fn wanted(
             continue;
         }
         let key = path.key();
-        let mut there = memory.moved.iter().chain(&found.theirs);
-        if there.any(|named| named.path.key() == key) {
+        let undecided = undecided.iter().map(|u| &u.named);
+        let mut there = memory.moved.iter().chain(&found.theirs).chain(undecided);
+        // Two labels may go by one keyword after a merge.
+        let is_wanted = wanted.iter().any(|w| w.named.path.key() == key);
+        if is_wanted || there.any(|named| named.path.key() == key) {
             continue;
         }
         wanted.push(Wanted {

@@ -7,7 +7,9 @@
 //! Writing decides nothing: what a sidecar should have comes from
 //! [`reconcile`](crate::keywords::reconcile()), whose decisions are left to who reads.
 
+mod options;
 mod prepare;
+mod summary;
 mod undo;
 mod write;
 
@@ -18,59 +20,16 @@ use crate::indexer::keywords::labels_of;
 use crate::indexer::ruling;
 use crate::indexer::shared::PipelineError;
 use crate::indexer::sources::Folders;
-use crate::sidecar::{Bookkeeping, Kind, Naming, Properties, SidecarError};
+use crate::sidecar::{Bookkeeping, Kind, SidecarError};
 use crate::store::{Store, StoreError, TaggedFile};
 
+use options::GROUP;
 use prepare::{Context, Prepared, Step};
+use summary::wrap;
 
+pub use options::ExportOptions;
+pub use summary::{ExportSummary, Exported};
 pub use undo::{settle, undo};
-
-/// Sidecars noted in one transaction before they are written.
-const GROUP: usize = 64;
-
-/// What is exported, and how.
-#[derive(Clone, Debug, Default)]
-pub struct ExportOptions {
-    /// Photos and folders of the library; all where it is empty.
-    pub paths: Vec<PathBuf>,
-    /// How new sidecars are named.
-    pub naming: Naming,
-    /// Where keywords go.
-    pub properties: Properties,
-    /// Whether rejected keywords that the person put into sidecars are taken out of them.
-    pub take_out_rejected: bool,
-    /// Whether nothing is written.
-    pub dry_run: bool,
-}
-
-/// What became of a photo's sidecar.
-#[derive(Debug)]
-pub enum Exported {
-    /// It has what it should have.
-    Unchanged,
-    /// It would be changed like this (a unified diff).
-    Planned(String),
-    /// It was written.
-    Written {
-        /// The sidecar.
-        sidecar: PathBuf,
-        /// What was done.
-        kind: Kind,
-    },
-}
-
-/// How an export went.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ExportSummary {
-    /// Photos looked at.
-    pub photos: usize,
-    /// Sidecars written, or with a dry run those that would be.
-    pub written: usize,
-    /// Sidecars that had what they should have.
-    pub unchanged: usize,
-    /// Photos whose sidecar could not be written.
-    pub refused: usize,
-}
 
 /// Writes sidecars for the library's accepted tags. `take` hears of each photo. Setting `stop` ends
 /// the export after the sidecar at hand.
@@ -161,10 +120,6 @@ fn preview(prepared: Prepared<'_>, summary: &mut ExportSummary) -> Exported {
             Exported::Planned(prepared.plan.diff())
         }
     }
-}
-
-fn wrap<E: From<PipelineError>>(error: StoreError) -> E {
-    E::from(error.into())
 }
 
 /// The files that can be exported, in the order of their paths.

@@ -6,25 +6,24 @@ use std::path::Path;
 use crate::indexer::keywords::given;
 use crate::indexer::readback::{now_ms, of_store};
 use crate::indexer::shared::PipelineError;
-use crate::indexer::sources::{
-    Folders, Survey, keyword, mark, record, remembered, row_to_be, survey,
-};
-use crate::keywords::{By, KeywordPath, Labels, Now, Reconciled, Wanted, reconcile};
-use crate::services::export::ExportOptions;
+use crate::indexer::source_rows::{keyword, mark, record, remembered, row_to_be};
+use crate::indexer::sources::{Folders, Survey, survey};
+use crate::keywords::{By, KeywordPath, Labels, Named, Now, Reconciled, Wanted, reconcile};
+use crate::services::export::options::ExportOptions;
 use crate::sidecar::{
     Bookkeeping, Fault, Keyword, Plan, Record, Request, SidecarError, Terms, plan_in,
 };
 use crate::store::{Role, SourceRow, SourceState, Store, TaggedFile};
 
 /// What all photos of an export have in common.
-pub(super) struct Context<'a> {
+pub(crate) struct Context<'a> {
     pub labels: Labels,
     pub bookkeeping: Bookkeeping,
     pub options: &'a ExportOptions,
 }
 
 /// What is to be done for a photo.
-pub(super) enum Step<'a> {
+pub(crate) enum Step<'a> {
     /// Nothing of ours is in the sidecar, and nothing is to be.
     Nothing,
     /// The sidecar cannot be told, read or edited.
@@ -34,13 +33,13 @@ pub(super) enum Step<'a> {
 }
 
 /// A planned sidecar.
-pub(super) struct Prepared<'a> {
+pub(crate) struct Prepared<'a> {
     pub file: &'a TaggedFile,
     pub plan: Plan,
     /// The source, as it is to be kept before the write.
     pub row: SourceRow,
-    /// Copies of sidecars that the library does not have yet: what is known of them is kept before
-    /// their originals change.
+    /// Copies of sidecars that the library does not have yet, and sidecars that it has at another
+    /// place: what is known of them is kept before their originals change.
     pub copies: Vec<SourceRow>,
     /// The keywords that Taglens has in it before and after, each with its label.
     pub keywords: [Vec<(String, String)>; 2],
@@ -59,22 +58,7 @@ impl Context<'_> {
         let Some(photo) = file.photo_id else {
             return Ok(Step::Nothing);
         };
-        let (present, elsewhere) = store.places_of(photo)?;
-        let mut survey = survey(
-            store,
-            folders,
-            &self.bookkeeping,
-            photo,
-            &present,
-            &elsewhere,
-        )?;
-        let decided = file
-            .tags
-            .iter()
-            .filter_map(|tag| Some((tag, tag.decision?)));
-        let decided = decided.map(|(tag, decision)| (tag.label.clone(), of_store(decision)));
-        survey.model.decisions = decided.collect();
-        survey.model.given = given(&file.tags, &store.given_labels(photo)?);
+        let mut survey = self.look(store, folders, file, photo)?;
         let folder = file.path.parent().unwrap_or(Path::new(""));
         let Some(folder) = folders.get(folder) else {
             return Ok(Step::Refused(SidecarError {
@@ -104,19 +88,13 @@ impl Context<'_> {
             .filter_map(|w| Some((w, keyword(&w.named.path)?)))
             .collect();
         let record = self.record(&survey, at, &result);
-        let confidence: HashMap<&str, f32> = file
-            .tags
-            .iter()
-            .filter(|tag| tag.decision.is_none())
-            .filter_map(|tag| Some((tag.label.as_str(), tag.machine?.1)))
-            .collect();
-        let confidences: Vec<f32> = wanted
-            .iter()
-            .map(|(w, _)| *confidence.get(w.named.label.as_str()).unwrap_or(&1.0))
-            .collect();
+        let confidences = confidences(file, &wanted);
+        let undecided = result.undecided.get(at).into_iter().flatten();
         let state: Vec<String> = wanted
             .iter()
-            .map(|(w, _)| mark(w.by, &w.named.path))
+            .map(|(w, _)| *w)
+            .chain(undecided)
+            .map(|w| mark(w.by, &w.named.path))
             .collect();
         let plain: Vec<Keyword> = wanted.iter().map(|(_, keyword)| keyword.clone()).collect();
         let request = Request {
@@ -142,19 +120,41 @@ impl Context<'_> {
         let text = text.filter(|_| !plan.record().is_empty());
         let row = row_before(&survey, at, &result);
         let is_news = before != after || survey.rows.get(at).is_none_or(|r| r.record != text);
-        let others = survey.rows.iter().enumerate().filter(|(i, _)| *i != at);
-        let copies = others
-            .map(|(_, row)| row)
-            .filter(|row| row.id == 0 && !row.keywords.is_empty());
-        let copies = copies.cloned().map(|row| SourceRow { stamp: None, ..row });
         Ok(Step::Planned(Box::new(Prepared {
-            copies: copies.collect(),
+            copies: copies(&survey, at),
             file,
             plan,
             row,
             keywords: [before, after],
             is_news,
         })))
+    }
+
+    /// Looks at a photo's sources, with the decisions and tags that the library has.
+    fn look(
+        &self,
+        store: &Store,
+        folders: &mut Folders,
+        file: &TaggedFile,
+        photo: i64,
+    ) -> Result<Survey, PipelineError> {
+        let (present, elsewhere) = store.places_of(photo)?;
+        let mut survey = survey(
+            store,
+            folders,
+            &self.bookkeeping,
+            photo,
+            &present,
+            &elsewhere,
+        )?;
+        let decided = file
+            .tags
+            .iter()
+            .filter_map(|tag| Some((tag, tag.decision?)));
+        let decided = decided.map(|(tag, decision)| (tag.label.clone(), of_store(decision)));
+        survey.model.decisions = decided.collect();
+        survey.model.given = given(&file.tags, &store.given_labels(photo)?);
+        Ok(survey)
     }
 
     /// What Taglens has in the sidecar, as far as the library, or the sidecar itself, knows.
@@ -173,12 +173,46 @@ impl Context<'_> {
         let paths = written
             .iter()
             .filter_map(|(path, _)| KeywordPath::parse(path));
+        let undecided = result.undecided.get(at);
+        let is_undecided =
+            |named: &Named| undecided.into_iter().flatten().any(|u| u.named == *named);
         let found = result.memories.get(at).into_iter().flat_map(|m| &m.written);
+        let found = found.filter(|named| !is_undecided(named));
         let ours: Vec<KeywordPath> = paths.chain(found.map(|named| named.path.clone())).collect();
         let state: Vec<String> = marks.iter().map(|(by, path)| mark(*by, path)).collect();
         let record = known.unwrap_or_else(|| Record::claim(&[], self.options.properties));
         Some(record.covering(&keywords(&ours), &state))
     }
+}
+
+/// How sure the machine is of each keyword; what was decided is sure.
+fn confidences(file: &TaggedFile, wanted: &[(&Wanted, Keyword)]) -> Vec<f32> {
+    let confidence: HashMap<&str, f32> = file
+        .tags
+        .iter()
+        .filter(|tag| tag.decision.is_none())
+        .filter_map(|tag| Some((tag.label.as_str(), tag.machine?.1)))
+        .collect();
+    wanted
+        .iter()
+        .map(|(w, _)| *confidence.get(w.named.label.as_str()).unwrap_or(&1.0))
+        .collect()
+}
+
+/// As in [`Prepared::copies`], of all sources but the one that is written.
+fn copies(survey: &Survey, at: usize) -> Vec<SourceRow> {
+    let others = survey.rows.iter().enumerate().filter(|(i, _)| *i != at);
+    let copies = others.filter_map(|(_, row)| {
+        let moved = survey.moved.iter().find(|(id, _)| *id == row.id);
+        let is_copy = row.id == 0 && !row.keywords.is_empty();
+        // What has moved was not looked at: its bytes are still those that it had.
+        (is_copy || moved.is_some()).then(|| SourceRow {
+            stamp: None,
+            digest: moved.map_or_else(|| row.digest.clone(), |(_, digest)| digest.clone()),
+            ..row.clone()
+        })
+    });
+    copies.collect()
 }
 
 /// The source that is written; where there is no such sidecar yet, it is added.

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::indexer::shared::PipelineError;
-use crate::services::export::{GROUP, wrap};
+use crate::services::export::options::GROUP;
+use crate::services::export::summary::wrap;
 use crate::sidecar::{Fault, Prior, Record, SidecarError, digest, restore};
 use crate::store::{ExportWrite, Store, StoreError, Writer};
 

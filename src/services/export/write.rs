@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::indexer::shared::PipelineError;
 use crate::services::export::prepare::Prepared;
-use crate::services::export::{ExportSummary, Exported, wrap};
+use crate::services::export::summary::{ExportSummary, Exported, wrap};
 use crate::sidecar::{Kind, Prior, Record, SidecarError, Written};
 use crate::store::{ExportWrite, Store, StoreError, Writer};
 
@@ -21,7 +21,7 @@ struct Done<'a> {
 
 /// Notes all writes of a group, does them, and notes that they have happened. `export` is the
 /// export's number, as soon as it has one.
-pub(super) fn write<E: From<PipelineError>>(
+pub(crate) fn write<E: From<PipelineError>>(
     store: &mut Store,
     export: &mut Option<i64>,
     mut planned: Vec<Prepared<'_>>,

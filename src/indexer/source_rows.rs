@@ -1,0 +1,126 @@
+//! What the library keeps of a source, and what the model of keywords takes for it.
+
+use std::path::Path;
+
+use crate::keywords::{By, KeywordPath, Memory, Named, Reading};
+use crate::sidecar::{Bookkeeping, Keyword, Record, SourceContents};
+use crate::store::{Role, SourceRow, SourceState};
+
+/// A row for a source that nothing is known of.
+pub(super) fn new_row(photo_id: i64, owner: &Path, kind: i64, path: &Path) -> SourceRow {
+    SourceRow {
+        id: 0,
+        photo_id,
+        owner: owner.to_path_buf(),
+        kind,
+        path: path.to_path_buf(),
+        state: SourceState::Unread,
+        stamp: None,
+        digest: String::new(),
+        record: None,
+        keywords: Vec::new(),
+    }
+}
+
+/// A row for a sidecar that does not exist yet.
+pub(crate) fn row_to_be(photo_id: i64, owner: &Path, sidecar: &Path) -> SourceRow {
+    let named = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().len();
+    let kind = if named(sidecar) > named(owner) { 1 } else { 2 };
+    new_row(photo_id, owner, kind, sidecar)
+}
+
+/// What the library remembers of a source, for the model.
+pub(super) fn memory(row: &SourceRow) -> Memory {
+    let of = |role: Role| {
+        let own = row.keywords.iter().filter(move |(r, ..)| *r == role);
+        own.filter_map(|(_, path, label)| {
+            Some(Named {
+                path: KeywordPath::parse(path)?,
+                label: label.clone(),
+            })
+        })
+    };
+    Memory {
+        seen: (row.state == SourceState::Read || of(Role::Seen).next().is_some())
+            .then(|| of(Role::Seen).collect()),
+        written: of(Role::Written).collect(),
+        moved: of(Role::Moved).collect(),
+        removed: of(Role::Removed).collect(),
+        marked: of(Role::Marked).collect(),
+        was_absent: row.state == SourceState::Absent,
+    }
+}
+
+/// What the library is to remember of a source.
+pub(crate) fn remembered(memory: &Memory) -> Vec<(Role, String, String)> {
+    let of = |role: Role, list: &[Named]| -> Vec<(Role, String, String)> {
+        let named = list
+            .iter()
+            .map(|n| (role, n.path.to_string(), n.label.clone()));
+        named.collect()
+    };
+    let mut all = of(Role::Seen, memory.seen.as_deref().unwrap_or_default());
+    all.extend(of(Role::Written, &memory.written));
+    all.extend(of(Role::Moved, &memory.moved));
+    all.extend(of(Role::Removed, &memory.removed));
+    all.extend(of(Role::Marked, &memory.marked));
+    all
+}
+
+/// What a source holds, told from what Taglens wrote there.
+pub(super) fn reading(
+    contents: &SourceContents,
+    row: &SourceRow,
+    bookkeeping: &Bookkeeping,
+) -> Reading {
+    let record = record(row).unwrap_or_default();
+    let keywords = paths(&contents.keywords);
+    let without = paths(&record.theirs(contents, bookkeeping));
+    let keys: Vec<String> = without.iter().map(KeywordPath::key).collect();
+    let theirs = keywords.iter().filter(|k| keys.contains(&k.key()));
+    let written = row
+        .keywords
+        .iter()
+        .filter(|(role, ..)| *role == Role::Written);
+    let written = written.filter_map(|(_, path, _)| KeywordPath::parse(path));
+    let gone = written.filter(|path| {
+        keyword(path).is_none_or(|keyword| contents.lacks(&keyword, record.properties()))
+    });
+    let marked: Vec<(By, KeywordPath)> = contents
+        .state
+        .iter()
+        .filter_map(|value| {
+            let (by, path) = value.split_once('|')?;
+            Some((By::named(by)?, KeywordPath::parse(path)?))
+        })
+        .collect();
+    Reading {
+        theirs: theirs.cloned().collect(),
+        gone: gone.collect(),
+        flat: contents.flat().to_vec(),
+        marked: (!marked.is_empty()).then_some(marked),
+        keywords,
+    }
+}
+
+/// The record of what Taglens wrote into a source.
+pub(crate) fn record(row: &SourceRow) -> Option<Record> {
+    serde_json::from_str(row.record.as_deref()?).ok()
+}
+
+/// A keyword as the sidecar part has it; `None` for what no sidecar can hold.
+pub(crate) fn keyword(path: &KeywordPath) -> Option<Keyword> {
+    Keyword::new(path.names()).ok()
+}
+
+fn paths(keywords: &[Keyword]) -> Vec<KeywordPath> {
+    keywords
+        .iter()
+        .filter_map(|k| KeywordPath::new(k.path()))
+        .collect()
+}
+
+/// What a sidecar is to say of a keyword that Taglens writes into it.
+pub(crate) fn mark(by: By, path: &KeywordPath) -> String {
+    format!("{}|{path}", by.name())
+}

@@ -1,0 +1,175 @@
+//! What is in a source now, told apart by what is remembered of it: the person's keywords, ours, and
+//! what has become of ours.
+
+use crate::keywords::labels::Labels;
+use crate::keywords::path::{KeywordPath, fold};
+use crate::keywords::photo::{By, Memory, Named, Now, Photo, Reading};
+
+/// What a look at one source finds.
+#[derive(Default)]
+pub(super) struct Found {
+    /// The person's keywords in it.
+    pub theirs: Vec<Named>,
+    /// What Taglens has in it.
+    pub ours: Vec<Named>,
+    /// What Taglens had in it and a person took out.
+    pub removed: Vec<Named>,
+    /// What Taglens had in it and the person moved elsewhere in the hierarchy, or wrote otherwise.
+    pub moved: Vec<Named>,
+    /// What the source says of keywords that were not known to be ours.
+    pub claimed: Vec<(By, Named)>,
+    /// What is gone since an older state of the source came back.
+    pub overwritten: Vec<Named>,
+}
+
+/// Looks at the source at index `at`. `own` gathers the labels that nothing was known of.
+pub(super) fn look(photo: &Photo, at: usize, labels: &Labels, own: &mut Labels) -> Found {
+    let Some(source) = photo.sources.get(at) else {
+        return Found::default();
+    };
+    let memory = &source.memory;
+    let reading = match &source.now {
+        Now::Read(reading) => reading,
+        Now::Unseen => {
+            return Found {
+                theirs: memory.seen.clone().unwrap_or_default(),
+                ours: memory.written.clone(),
+                ..Found::default()
+            };
+        }
+        Now::Absent => return Found::default(),
+    };
+    let mut found = Found::default();
+    let seen = memory.seen.as_deref().unwrap_or_default();
+    let mut name = |path: &KeywordPath| Named {
+        label: remembered(photo, at, path).unwrap_or_else(|| {
+            let label = own.label(&KeywordPath::parse(&labels.label(path)).unwrap_or(path.clone()));
+            own.know(label.clone());
+            match labels.recognise(path) {
+                Some(label) => label.to_owned(),
+                None => label,
+            }
+        }),
+        path: path.clone(),
+    };
+    let is_written = |path: &KeywordPath| memory.written.iter().any(|w| w.path == *path);
+    let is_gone = |path: &KeywordPath| reading.gone.contains(path);
+    for path in &reading.theirs {
+        let was_theirs = seen.iter().any(|s| s.path == *path);
+        if is_written(path) && (!was_theirs || !is_gone(path)) {
+            continue;
+        }
+        match claim(photo, at, reading, path, was_theirs) {
+            Some(by) => found.claimed.push((by, name(path))),
+            None => found.theirs.push(name(path)),
+        }
+    }
+    // What is marked and not there was written before the library was lost.
+    let mut written: Vec<Named> = memory.written.clone();
+    if memory.seen.is_none() && memory.written.is_empty() && !memory.was_absent {
+        let there = |path: &KeywordPath| reading.keywords.iter().any(|k| k.key() == path.key());
+        let marked = reading.marked.iter().flatten();
+        let lost = marked.filter(|(_, p)| !there(p));
+        written.extend(lost.map(|(_, path)| name(path)));
+    }
+    for named in written {
+        if is_written(&named.path) && !is_gone(&named.path) {
+            found.ours.push(named);
+        } else {
+            found.removed.push(named);
+        }
+    }
+    let claimed = found.claimed.iter().map(|(_, named)| named.clone());
+    found.ours.extend(claimed);
+    let removed = std::mem::take(&mut found.removed);
+    let (moved, removed) = removed
+        .into_iter()
+        .partition(|named| word_is_there(named, reading, &found, labels));
+    found.moved = moved;
+    found.removed = removed;
+    set_overwritten(memory, reading, &mut found);
+    // What was moved elsewhere first and is gone now; what was gone before anybody decided on it.
+    let is_older = !found.overwritten.is_empty() || memory.was_absent;
+    let moved = memory.moved.iter().filter(|_| !is_older);
+    let left = moved.filter(|m| !word_is_there(m, reading, &found, labels));
+    let removed: Vec<Named> = left.chain(&memory.removed).cloned().collect();
+    found.removed.extend(removed);
+    found
+}
+
+/// The label that a keyword was taken for when it was last seen: labels are renamed and merged
+/// without a word to the sidecars.
+fn remembered(photo: &Photo, at: usize, path: &KeywordPath) -> Option<String> {
+    let key = path.key();
+    let same = |named: &&Named| named.path.key() == key;
+    let own = photo.sources.get(at).map(|source| &source.memory);
+    let own = own.into_iter().flat_map(|memory| {
+        let seen = memory.seen.iter().flatten();
+        seen.chain(&memory.written).chain(&memory.moved)
+    });
+    let all = photo.sources.iter();
+    let mut all = own.chain(all.flat_map(|source| source.memory.seen.iter().flatten()));
+    all.find(same).map(|named| named.label.clone())
+}
+
+/// Whether a keyword that looks like the person's is ours: the source says so, and did not when it
+/// was last read.
+fn claim(
+    photo: &Photo,
+    at: usize,
+    reading: &Reading,
+    path: &KeywordPath,
+    was_theirs: bool,
+) -> Option<By> {
+    let memory = &photo.sources.get(at)?.memory;
+    if was_theirs {
+        return None;
+    }
+    let mut marked = reading.marked.iter().flatten();
+    let (by, _) = marked.find(|(_, p)| p == path)?;
+    memory.marked.iter().all(|m| m.path != *path).then_some(*by)
+}
+
+/// Whether the word of a keyword of ours is still in the source, under another parent, in another
+/// case or spelling.
+pub(super) fn word_is_there(
+    named: &Named,
+    reading: &Reading,
+    found: &Found,
+    labels: &Labels,
+) -> bool {
+    let is_word =
+        |name: &str| fold(name) == fold(named.path.leaf()) || labels.has_word(&named.label, name);
+    let of_ours = |name: &String| {
+        let mut ours = found.ours.iter();
+        ours.any(|o| fold(o.path.leaf()) == fold(name))
+    };
+    let mut flat = reading.flat.iter().filter(|name| !of_ours(name));
+    found.theirs.iter().any(|t| is_word(t.path.leaf())) || flat.any(|name| is_word(name))
+}
+
+/// Moves what nobody took out from `removed` to `overwritten`.
+///
+/// A program that removes a keyword does not know what the source says of it: where the source
+/// says nothing any more, or nothing of this keyword, an older state of it has come back. Where all
+/// of ours is gone at once, a program wrote what it knew before.
+fn set_overwritten(memory: &Memory, reading: &Reading, found: &mut Found) {
+    let says = |path: &KeywordPath| {
+        let mut marked = reading.marked.iter().flatten();
+        marked.any(|(_, p)| p == path)
+    };
+    let all = found.ours.is_empty() && found.moved.is_empty();
+    let mark_is_lost = reading.marked.is_none() && !memory.marked.is_empty();
+    let at_once = all && (found.removed.len() > 1 || mark_is_lost || memory.marked.is_empty());
+    if memory.was_absent || at_once {
+        found.overwritten.append(&mut found.removed);
+        return;
+    }
+    let is_older = |named: &Named| {
+        let was_marked = memory.marked.iter().any(|m| m.path == named.path);
+        reading.marked.is_some() && was_marked && !says(&named.path)
+    };
+    let (older, removed) = found.removed.drain(..).partition(is_older);
+    found.overwritten = older;
+    found.removed = removed;
+}

@@ -1,0 +1,23 @@
+//! What is exported, and how.
+
+use std::path::PathBuf;
+
+use crate::sidecar::{Naming, Properties};
+
+/// Sidecars noted in one transaction before they are written.
+pub(crate) const GROUP: usize = 64;
+
+/// What is exported, and how.
+#[derive(Clone, Debug, Default)]
+pub struct ExportOptions {
+    /// Photos and folders of the library; all where it is empty.
+    pub paths: Vec<PathBuf>,
+    /// How new sidecars are named.
+    pub naming: Naming,
+    /// Where keywords go.
+    pub properties: Properties,
+    /// Whether rejected keywords that the person put into sidecars are taken out of them.
+    pub take_out_rejected: bool,
+    /// Whether nothing is written.
+    pub dry_run: bool,
+}
