@@ -6,3 +6,4 @@ pub(crate) mod interrupt;
 pub mod panics;
 pub mod photo;
 pub mod pixels;
+pub(crate) mod text;

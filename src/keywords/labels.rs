@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::keywords::path::{KeywordPath, fold};
+use crate::core::text::folded;
+use crate::keywords::path::KeywordPath;
 
 /// A label as far as keywords are concerned.
 #[derive(Clone, Debug)]
@@ -43,7 +44,7 @@ impl Labels {
         let mut labels = Self::default();
         for entry in entries {
             let at = labels.entries.len();
-            let words: Vec<String> = entry.words.iter().map(|w| fold(w)).collect();
+            let words: Vec<String> = entry.words.iter().map(|w| folded(w)).collect();
             for (i, word) in words.iter().enumerate() {
                 let (names, synonyms) = labels.by_word.entry(word.clone()).or_default();
                 let list = if i == 0 { names } else { synonyms };
@@ -54,7 +55,7 @@ impl Labels {
             let above = entry
                 .above
                 .iter()
-                .map(|l| l.iter().map(|w| fold(w)).collect());
+                .map(|l| l.iter().map(|w| folded(w)).collect());
             labels.by_id.insert(entry.id.clone(), at);
             labels.entries.push(Entry {
                 above: above.collect(),
@@ -82,8 +83,8 @@ impl Labels {
     /// The label of the vocabulary that a keyword names: the only one of that word whose ancestors
     /// agree with the keyword's. A keyword without ancestors names the only label of its word.
     pub fn recognise(&self, path: &KeywordPath) -> Option<&str> {
-        let (names, synonyms) = self.by_word.get(&fold(path.leaf()))?;
-        let above: Vec<String> = path.above().iter().map(|name| fold(name)).collect();
+        let (names, synonyms) = self.by_word.get(&folded(path.leaf()))?;
+        let above: Vec<String> = path.above().iter().map(|name| folded(name)).collect();
         [names, synonyms].into_iter().find_map(|same| {
             let exact = same.iter().filter(|at| self.is_exactly(**at, &above));
             let agree = same.iter().filter(|at| self.agrees(**at, &above));
@@ -110,10 +111,10 @@ impl Labels {
 
     /// Whether a name is one of the label's words, whatever its spelling.
     pub fn has_word(&self, label: &str, name: &str) -> bool {
-        let name = fold(name);
+        let name = folded(name);
         match self.by_id.get(label).and_then(|at| self.entries.get(*at)) {
             Some(entry) => entry.words.contains(&name),
-            None => KeywordPath::parse(label).is_some_and(|path| fold(path.leaf()) == name),
+            None => KeywordPath::parse(label).is_some_and(|path| folded(path.leaf()) == name),
         }
     }
 

@@ -1,8 +1,9 @@
 //! What is in a source now, told apart by what is remembered of it: the person's keywords, ours, and
 //! what has become of ours.
 
+use crate::core::text::folded;
 use crate::keywords::labels::Labels;
-use crate::keywords::path::{KeywordPath, fold};
+use crate::keywords::path::KeywordPath;
 use crate::keywords::photo::{By, Memory, Named, Now, Photo, Reading};
 
 /// What a look at one source finds.
@@ -138,11 +139,12 @@ pub(super) fn word_is_there(
     found: &Found,
     labels: &Labels,
 ) -> bool {
-    let is_word =
-        |name: &str| fold(name) == fold(named.path.leaf()) || labels.has_word(&named.label, name);
+    let is_word = |name: &str| {
+        folded(name) == folded(named.path.leaf()) || labels.has_word(&named.label, name)
+    };
     let of_ours = |name: &String| {
         let mut ours = found.ours.iter();
-        ours.any(|o| fold(o.path.leaf()) == fold(name))
+        ours.any(|o| folded(o.path.leaf()) == folded(name))
     };
     let mut flat = reading.flat.iter().filter(|name| !of_ours(name));
     found.theirs.iter().any(|t| is_word(t.path.leaf())) || flat.any(|name| is_word(name))

@@ -1,6 +1,6 @@
 //! A keyword as a path of names, and when two spellings are the same.
 
-use unicode_normalization::UnicodeNormalization;
+use crate::core::text::{clean, folded};
 
 /// A keyword's names from the root of a hierarchy to the leaf, as the person wrote them.
 ///
@@ -39,7 +39,7 @@ impl KeywordPath {
 
     /// What all spellings of this keyword have in common.
     pub fn key(&self) -> String {
-        let names: Vec<String> = self.0.iter().map(|name| fold(name)).collect();
+        let names: Vec<String> = self.0.iter().map(|name| folded(name)).collect();
         names.join("|")
     }
 }
@@ -48,28 +48,6 @@ impl std::fmt::Display for KeywordPath {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0.join("|"))
     }
-}
-
-/// What all spellings of a name have in common: Unicode NFC, case folded, single spaces.
-pub fn fold(name: &str) -> String {
-    let composed = clean(name);
-    let mut folded = String::with_capacity(composed.len());
-    for c in composed.chars() {
-        match c {
-            // Turkish tells it from i; its upper case is the I of both.
-            'ı' => folded.push(c),
-            // At the end of a word or not, it is one letter.
-            'ς' => folded.push('σ'),
-            c => folded.extend(c.to_uppercase().flat_map(char::to_lowercase)),
-        }
-    }
-    folded.nfc().collect()
-}
-
-/// Unicode NFC, trimmed, with single spaces.
-fn clean(name: &str) -> String {
-    let words: Vec<&str> = name.split_whitespace().collect();
-    words.join(" ").nfc().collect()
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ pub struct Reading {
     pub flat: Vec<String>,
     /// Those of `keywords` that stand there without what Taglens wrote.
     pub theirs: Vec<KeywordPath>,
-    /// Those of [`Source::written`] that stand there no more.
+    /// Those of [`Memory::written`] that stand there no more.
     pub gone: Vec<KeywordPath>,
     /// What the source itself says of keywords that Taglens wrote, and whose each is; `None` where
     /// it says nothing.

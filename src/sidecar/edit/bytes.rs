@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::core::text::folded;
 use crate::sidecar::edit::insert::insert;
 use crate::sidecar::edit::record::{Around, Origin, Record, Written};
 use crate::sidecar::edit::remove::{remove, tidy};
@@ -10,7 +11,7 @@ use crate::sidecar::read::document::Document;
 use crate::sidecar::read::encoding::Decoded;
 use crate::sidecar::read::error::Fault;
 use crate::sidecar::read::form::occurrences;
-use crate::sidecar::read::keyword::{Keyword, folded};
+use crate::sidecar::read::keyword::Keyword;
 use crate::sidecar::read::keywords::{Keywords, Values, values_of};
 use crate::sidecar::read::parse::parse;
 use crate::sidecar::read::property::{Properties, Property};

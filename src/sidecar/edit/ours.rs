@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
+use crate::core::text::folded;
 use crate::sidecar::edit::record::{Origin, Record, Written};
 use crate::sidecar::edit::remove::remove;
 use crate::sidecar::edit::splice::apply;
 use crate::sidecar::read::encoding::Decoded;
 use crate::sidecar::read::error::Fault;
 use crate::sidecar::read::form::occurrences;
-use crate::sidecar::read::keyword::{Keyword, folded};
+use crate::sidecar::read::keyword::Keyword;
 use crate::sidecar::read::keywords::{Keywords, values_of};
 use crate::sidecar::read::parse::parse;
 use crate::sidecar::read::property::{Properties, Property};

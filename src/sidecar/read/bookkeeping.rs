@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sidecar::read::keyword::{Keyword, folded};
+use crate::core::text::folded;
+use crate::sidecar::read::keyword::Keyword;
 
 /// Which keywords are a program's own notes and not a person's: they become no labels and are
 /// neither copied nor removed. The person may edit the list; as text it is its entries.

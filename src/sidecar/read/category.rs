@@ -9,7 +9,7 @@ use std::ops::Range;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use crate::sidecar::read::keyword::clean;
+use crate::core::text::clean;
 use crate::sidecar::read::xml;
 
 /// Past this the value is left alone: ten thousands of categories.

@@ -6,8 +6,8 @@
 
 use std::ops::Range;
 
+use crate::core::text::clean;
 use crate::sidecar::read::document::{Document, Element};
-use crate::sidecar::read::keyword::clean;
 use crate::sidecar::read::property::Property;
 use crate::sidecar::read::xml;
 use crate::sidecar::read::xml::Attribute;

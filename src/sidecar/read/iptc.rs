@@ -11,7 +11,7 @@ use encoding_rs::{
     WINDOWS_1257, WINDOWS_1258, X_MAC_CYRILLIC,
 };
 
-use crate::sidecar::read::keyword::{clean, folded};
+use crate::core::text::{clean, folded};
 
 /// Number of the Photoshop resource that holds IPTC-IIM.
 const RESOURCE: u16 = 0x0404;

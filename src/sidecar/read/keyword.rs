@@ -1,8 +1,8 @@
 //! A keyword with its place in a hierarchy, and when two spellings are one keyword.
 
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
 
+use crate::core::text::{clean, folded};
 use crate::sidecar::read::xml::is_char;
 
 /// A keyword: its path from the root of the hierarchy to the leaf, which alone is its flat name.
@@ -47,7 +47,7 @@ impl Keyword {
         self.path.last().map_or("", String::as_str)
     }
 
-    /// The path as it is compared where spelling does not matter: see [`folded`].
+    /// The path as it is compared where spelling does not matter: without case.
     pub fn folded(&self) -> Vec<String> {
         self.path.iter().map(|name| folded(name)).collect()
     }
@@ -65,34 +65,6 @@ impl From<Keyword> for Vec<String> {
     fn from(keyword: Keyword) -> Self {
         keyword.path
     }
-}
-
-/// What is compared: Unicode NFC, trimmed, with single spaces. Other programs wrap lines inside
-/// values and write either composition.
-pub(crate) fn clean(text: &str) -> String {
-    let mut out = String::new();
-    for word in text.split_whitespace() {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        out.extend(word.nfc());
-    }
-    out
-}
-
-/// What is compared where spelling does not matter: cleaned, without case, in Unicode NFC.
-///
-/// This is Unicode's full case folding but for the dotless i of Turkish, which stays itself there
-/// too: going up and down again brings `ß` to `ss` and both small sigmas to one.
-pub fn folded(text: &str) -> String {
-    let mut out = String::new();
-    for c in clean(text).chars() {
-        match c {
-            'ı' => out.push(c),
-            _ => out.extend(c.to_uppercase().flat_map(char::to_lowercase)),
-        }
-    }
-    out.nfc().collect()
 }
 
 #[cfg(test)]

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use crate::core::text::folded;
 use crate::sidecar::read::category;
 use crate::sidecar::read::document::Document;
 use crate::sidecar::read::encoding::Decoded;
 use crate::sidecar::read::error::Fault;
 use crate::sidecar::read::form::{Occurrence, occurrences};
-use crate::sidecar::read::keyword::{Keyword, folded};
+use crate::sidecar::read::keyword::Keyword;
 use crate::sidecar::read::parse::parse;
 use crate::sidecar::read::property::{Property, by_slashes};
 use crate::sidecar::read::size::check_size;

@@ -84,7 +84,7 @@ impl LabelModel {
     ///
     /// A library ought to be asked from some hundred photos on, and again when it has grown much,
     /// rather than at every photo: confidences change with it. Comes before
-    /// [`crate::tagging::learning::learn()`], which learns on the same scale. Does nothing for models of which it is not
+    /// [`learn()`](crate::tagging::learning::learn::learn), which learns on the same scale. Does nothing for models of which it is not
     /// known what is typical.
     pub fn with_library(mut self, spread: &Spread) -> Self {
         let photos = spread.photos as f32;

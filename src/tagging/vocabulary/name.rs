@@ -1,6 +1,6 @@
 //! Names: how they are written, compared and refused.
 
-use unicode_normalization::UnicodeNormalization;
+pub(crate) use crate::core::text::clean;
 
 /// Past this many characters a line is a sentence, or a file that is no vocabulary.
 const MAX_NAME_CHARS: usize = 200;
@@ -8,18 +8,6 @@ const MAX_NAME_CHARS: usize = 200;
 const MAX_PROMPT_CHARS: usize = 1000;
 /// How much of a name a message repeats.
 const QUOTED_CHARS: usize = 60;
-
-/// Unicode NFC, trimmed, with single spaces.
-pub(crate) fn clean(text: &str) -> String {
-    let mut out = String::new();
-    for word in text.split_whitespace() {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        out.extend(word.nfc());
-    }
-    out
-}
 
 /// What two spellings of the same name have in common: case, composition and spacing apart.
 pub(crate) fn key(name: &str) -> String {

@@ -16,9 +16,9 @@ use std::collections::HashSet;
 use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 
+use crate::core::text::folded;
 use crate::sidecar::read::embedded::bytes::read;
 use crate::sidecar::read::iptc::{self, Iptc};
-use crate::sidecar::read::keyword::folded;
 use crate::sidecar::read::keywords::{Keywords, Values, read_values};
 use crate::sidecar::read::open;
 

@@ -2,9 +2,9 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
+use crate::core::text::clean;
 use crate::sidecar::read::embedded::Embedded;
 use crate::sidecar::read::embedded::bytes::{read, read_bytes};
-use crate::sidecar::read::keyword::clean;
 use crate::sidecar::read::size::MAX_SIDECAR_BYTES;
 
 const XMP: u16 = 700;
