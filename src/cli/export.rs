@@ -10,8 +10,8 @@ use crate::cli::library;
 use crate::cli::options::{Common, Export, Keywords, NamingOption};
 use crate::cli::output::{Kind, Output};
 use crate::cli::photos::bar;
-use crate::cli::setup::STOP;
 use crate::cli::terminal::tell;
+use crate::core::interrupt::ASKED;
 use crate::services::export;
 use crate::services::export::{ExportOptions, Exported};
 use crate::sidecar;
@@ -49,7 +49,7 @@ pub fn run(command: &Export, common: &Common) -> Result<Outcome> {
     }
     let quiet = common.quiet || command.dry_run;
     let bar = bar(None, "{spinner} {pos} photos, {per_sec}", quiet);
-    let summary = export::export(&mut store, &options, &STOP, |photo, result| {
+    let summary = export::export(&mut store, &options, &ASKED, |photo, result| {
         bar.inc(1);
         match result {
             Ok(Exported::Unchanged) => {}

@@ -7,9 +7,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::options::Common;
 use crate::cli::setup;
-use crate::cli::setup::STOP;
 use crate::cli::terminal::tell;
 use crate::core::embedding::Embedding;
+use crate::core::interrupt::ASKED;
 use crate::engine::Engine;
 use crate::services::Embedder;
 use crate::services::walk::walk;
@@ -23,7 +23,7 @@ pub fn each(
     common: &Common,
     mut take: impl FnMut(&Path, Result<Embedding, String>) -> Result<()>,
 ) -> Result<usize> {
-    let found = walk(paths, &STOP);
+    let found = walk(paths, &ASKED);
     let passed_over = &found.passed_over;
     if found.pictures.is_empty() && found.failures.is_empty() && !setup::stopped() {
         match passed_over.to_string().as_str() {
@@ -52,7 +52,7 @@ pub fn each(
         )?;
     }
     let embedder = Embedder::new(&*engine.image);
-    embedder.run(&found.pictures, &STOP, |i, outcome| {
+    embedder.run(&found.pictures, &ASKED, |i, outcome| {
         bar.inc(1);
         let path = found
             .pictures

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -15,9 +14,6 @@ use crate::core::panics::contains_panics;
 use crate::engine::STARTER;
 use crate::engine::{DeviceChoice, Engine, EngineOptions, FallbackImageEncoder};
 use crate::model_store::ModelStore;
-
-/// Set once the person has asked to stop.
-pub static STOP: AtomicBool = AtomicBool::new(false);
 
 /// Exit status of an interrupted command, as shells expect it: 128 + SIGINT.
 pub const INTERRUPTED: u8 = 130;
@@ -32,8 +28,7 @@ const GRACE: Duration = Duration::from_millis(1500);
 pub fn catch_interrupts() -> Result<()> {
     let end = || std::process::exit(i32::from(INTERRUPTED));
     let handler = move || {
-        interrupt::ask();
-        if STOP.swap(true, Ordering::Relaxed) {
+        if interrupt::ask() {
             end();
         }
         let last = move || {
@@ -50,7 +45,7 @@ pub fn catch_interrupts() -> Result<()> {
 
 /// Whether the person has asked to stop.
 pub fn stopped() -> bool {
-    STOP.load(Ordering::Relaxed)
+    interrupt::asked()
 }
 
 /// A file that panics its reader is an error of that file, reported with its name: the panic's own

@@ -1,13 +1,13 @@
-//! Whether the person has asked the whole process to end: waits that nobody else can cut short
-//! look here.
+//! Whether the person has asked the whole process to end: what takes long looks here.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-static ASKED: AtomicBool = AtomicBool::new(false);
+/// Set once, and never again cleared.
+pub(crate) static ASKED: AtomicBool = AtomicBool::new(false);
 
-/// Asks the process to end soon.
-pub(crate) fn ask() {
-    ASKED.store(true, Ordering::Relaxed);
+/// Asks the process to end soon, and tells whether it was asked before.
+pub(crate) fn ask() -> bool {
+    ASKED.swap(true, Ordering::Relaxed)
 }
 
 /// Whether it was asked to.
