@@ -41,11 +41,9 @@ impl Store {
             return Err(failed("there is such a file".into()));
         }
         let partial = schema::with_suffix(to, ".partial");
-        // VACUUM INTO refuses a file with content, as an earlier attempt may have left.
-        let _ = std::fs::remove_file(&partial);
-        let name = partial.to_str();
-        let name = name.ok_or_else(|| failed("its name has to be UTF-8".into()))?;
-        let copied = self.copy_and_check(name, &partial);
+        let copied = schema::write_copy(&self.connection, &partial)
+            .map_err(|error| failed(error.to_string()))
+            .and_then(|()| check_copy(&partial));
         let kept = copied.and_then(|()| {
             let io = |error: std::io::Error| failed(error.to_string());
             File::open(&partial)
@@ -58,20 +56,20 @@ impl Store {
         }
         kept
     }
+}
 
-    fn copy_and_check(&self, name: &str, partial: &Path) -> Result<(), StoreError> {
-        self.connection.execute("VACUUM INTO ?1", [name])?;
-        let damage = Self::open_existing(partial)?.damage();
-        for suffix in ["-wal", "-shm"] {
-            let _ = std::fs::remove_file(schema::with_suffix(partial, suffix));
-        }
-        match damage?.into_iter().next() {
-            None => Ok(()),
-            Some(what) => Err(StoreError::Copy {
-                path: partial.to_path_buf(),
-                what,
-            }),
-        }
+/// Looks through a copy that nobody else knows of yet.
+fn check_copy(copy: &Path) -> Result<(), StoreError> {
+    let damage = Store::open_existing(copy)?.damage();
+    for suffix in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(schema::with_suffix(copy, suffix));
+    }
+    match damage?.into_iter().next() {
+        None => Ok(()),
+        Some(what) => Err(StoreError::Copy {
+            path: copy.to_path_buf(),
+            what,
+        }),
     }
 }
 

@@ -121,14 +121,26 @@ fn back_up(path: &Path, connection: &Connection, version: i64) -> Result<(), Sto
         let reason = error.to_string();
         failed(rusqlite::Error::ToSqlConversionFailure(reason.into()))
     };
-    if partial.exists() {
-        std::fs::remove_file(&partial).map_err(io)?;
-    }
-    let name = partial.to_string_lossy();
-    connection
-        .execute("VACUUM INTO ?1", [name.as_ref()])
-        .map_err(failed)?;
+    write_copy(connection, &partial).map_err(failed)?;
     std::fs::rename(&partial, &backup).map_err(io)
+}
+
+/// Writes a copy of the library, as it is at this moment, to `to`, in place of what an earlier
+/// attempt has left there.
+pub(super) fn write_copy(connection: &Connection, to: &Path) -> rusqlite::Result<()> {
+    let other = |reason: Box<dyn std::error::Error + Send + Sync>| {
+        rusqlite::Error::ToSqlConversionFailure(reason)
+    };
+    // VACUUM INTO refuses a file with content.
+    match std::fs::remove_file(to) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(other(error.into()));
+        }
+        _ => {}
+    }
+    let name = to.to_str();
+    let name = name.ok_or_else(|| other("the name of the copy has to be UTF-8".into()))?;
+    connection.execute("VACUUM INTO ?1", [name]).map(drop)
 }
 
 /// `library.sqlite` of version 1 is kept as `library.sqlite.version-1`.
