@@ -2,8 +2,8 @@
 //!
 //! [`plan()`] finds a photo's sidecar, reads it and makes the edit; [`Plan::diff`] shows it,
 //! [`Plan::commit`] writes it and [`restore`] takes it back. [`edit()`] is the middle of it, from
-//! bytes to bytes. [`read_back`] and [`review()`] are the way in: what the person did in a sidecar, told
-//! from what Taglens did; [`read_keywords`] tells neither.
+//! bytes to bytes. [`Folder::sources`] and [`SourceContents`] are the way in;
+//! [`Record::theirs`] tells the person's keywords from ours.
 //!
 //! # How a file stays what it is
 //! The text is read with quick-xml for the places of things, never to be written out again: an
@@ -16,7 +16,7 @@
 //! removed: what was there before stays, even if Taglens wanted it too. As long as the file has the
 //! bytes that Taglens left, the record takes it back to the byte, whatever was opened, wrapped or
 //! declared for it. After another program wrote the file, values are taken out one by one.
-//! A keyword that the record has and the file has not is one that the person deleted.
+//! Who removed what, and what follows from that, is decided in the room `keywords`.
 //!
 //! # Which keywords go where
 //! `dc:subject` has leaf names; `lr:hierarchicalSubject` and `digiKam:TagsList` have every keyword
@@ -35,18 +35,17 @@ pub mod write;
 
 pub use edit::bytes::{Edited, Request, Terms, digest, edit};
 pub use edit::record::Record;
-pub use edit::review::{Review, review};
 pub use read::bookkeeping::Bookkeeping;
 pub use read::embedded::Embedded;
 pub use read::error::{Fault, SidecarError};
 pub use read::folder::Folder;
-pub use read::keyword::{Keyword, KeywordError, folded};
+pub use read::keyword::{Keyword, KeywordError};
 pub use read::keywords::{Keywords, read_keywords};
 pub use read::property::Properties;
 pub use read::size::MAX_SIDECAR_BYTES;
 pub use read::source::{Source, SourceContents, SourceKind};
 pub use write::naming::Naming;
-pub use write::plan::{Kind, Plan, Prior, Written, plan, plan_at, plan_in, read_back, restore};
+pub use write::plan::{Kind, Plan, Prior, Written, plan, plan_at, plan_in, restore};
 
 #[cfg(test)]
 use read::{document, encoding::Decoded, property::Property};

@@ -8,5 +8,4 @@ pub mod layout;
 pub mod ours;
 pub mod record;
 pub mod remove;
-pub mod review;
 pub mod splice;

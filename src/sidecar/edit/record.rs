@@ -127,3 +127,44 @@ impl Record {
         self.written.iter().find(|w| w.property == property)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sidecar::edit_tests::{keyword, put};
+    use crate::sidecar::{Properties, read_keywords};
+
+    #[test]
+    fn tells_the_persons_keywords_from_ours() {
+        let text = "<RDF xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#' \
+                    xmlns:dc='http://purl.org/dc/elements/1.1/'>\n<Description>\n<dc:subject><Bag>\
+                    <li>mine</li></Bag></dc:subject>\n</Description>\n</RDF>";
+        let nobodys = Bookkeeping::default();
+        let read = |bytes: &[u8]| SourceContents::of_sidecar(bytes, &nobodys).unwrap();
+        let wanted = [keyword("animal|dog"), keyword("animal|cat")];
+        let first = Record::default().theirs(&read(text.as_bytes()), &nobodys);
+        assert_eq!(first, [keyword("mine")]);
+        let edited = put(text.as_bytes(), &wanted, None, &Properties::default());
+        let record = &edited.record;
+        let ours = read(&edited.bytes);
+        assert_eq!(record.theirs(&ours, &nobodys), [keyword("mine")]);
+        assert_eq!(ours.digest, record.digest());
+
+        // As a program does that writes parents as flat keywords, and a person who tags.
+        let changed = String::from_utf8(edited.bytes).unwrap();
+        let changed = changed.replacen("<li>cat</li>", "<li>animal</li><li>new</li>", 1);
+        let changed = changed.replacen("<li>animal|cat</li>", "<li>place|sea</li>", 1);
+        let theirs = read(changed.as_bytes());
+        let expected = ["mine", "place|sea", "new"].map(keyword);
+        assert_eq!(record.theirs(&theirs, &nobodys), expected);
+        let again = put(
+            changed.as_bytes(),
+            &record.keywords,
+            Some(record),
+            &Properties::default(),
+        );
+        assert_eq!(again.deleted_by_person, wanted[1..]);
+        assert_ne!(theirs.digest, record.digest());
+        assert!(read_keywords(changed.as_bytes()).unwrap().unified().len() > 3);
+    }
+}

@@ -9,7 +9,6 @@ use crate::sidecar::edit::base::base;
 use crate::sidecar::edit::bytes::{Edited, Request, Terms, digest, edit};
 use crate::sidecar::edit::ours::take_out;
 use crate::sidecar::edit::record::Record;
-use crate::sidecar::edit::review::{Review, review};
 use crate::sidecar::read::embedded::Embedded;
 use crate::sidecar::read::error::{Fault, SidecarError};
 use crate::sidecar::read::folder::{Folder, resolve};
@@ -121,24 +120,6 @@ pub fn plan_at(photo: &Path, sidecar: &Path, request: &Request<'_>) -> Result<Pl
         for_extension: None,
     };
     Plan::new(photo, target, request, Vec::new())
-}
-
-/// Finds a photo's sidecar and compares it with what Taglens wrote; `None` where there is none.
-///
-/// # Errors
-/// As [`plan`].
-pub fn read_back(
-    folder: &Folder,
-    photo: &Path,
-    naming: Naming,
-    record: Option<&Record>,
-) -> Result<Option<(PathBuf, Review)>, SidecarError> {
-    let path = folder.target(photo, naming)?.path;
-    let Some(bytes) = open::read(&path)? else {
-        return Ok(None);
-    };
-    let review = review(&bytes, record).map_err(|fault| SidecarError::new(&path, fault))?;
-    Ok(Some((path, review)))
 }
 
 impl Plan {
