@@ -7,13 +7,16 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-/// Pictures and videos that Taglens does not read, by their extension. Those that
-/// [`is_picture`](crate::core::photo::is_picture) knows are never passed over.
+/// Pictures and videos by their extension, of which Taglens reads none. Extensions that
+/// [`is_picture`](crate::core::photo::is_picture) knows never get here.
 const MEDIA: &[&str] = &[
     // Camera raw.
-    "ari", "bay", "braw", "cap", "dcs", "drf", "eip", "gpr", "k25", "mdc", "ptx", "pxn", "r3d",
-    "rwz", // Other pictures.
-    "ai", "eps", "insp", "psb", "psd", "svg", "tgs", "xcf", // Videos.
+    "3fr", "ari", "arw", "bay", "braw", "cap", "cr2", "cr3", "crw", "dcr", "dcs", "dng", "drf",
+    "eip", "erf", "fff", "gpr", "iiq", "k25", "kdc", "mdc", "mef", "mos", "mrw", "nef", "nrw",
+    "orf", "pef", "ptx", "pxn", "r3d", "raf", "raw", "rw2", "rwl", "rwz", "sr2", "srf", "srw",
+    "x3f", // Other pictures.
+    "ai", "eps", "heics", "hif", "insp", "jps", "mpo", "psb", "psd", "svg", "tgs", "xcf", "avifs",
+    // Videos.
     "3gp", "avi", "flv", "insv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "ogv",
     "webm", "wmv", "lrv",
 ];
