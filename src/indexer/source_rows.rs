@@ -75,9 +75,6 @@ pub(super) fn reading(
 ) -> Reading {
     let record = record(row).unwrap_or_default();
     let keywords = paths(&contents.keywords);
-    let without = paths(&record.theirs(contents, bookkeeping));
-    let keys: Vec<String> = without.iter().map(KeywordPath::key).collect();
-    let theirs = keywords.iter().filter(|k| keys.contains(&k.key()));
     let written = row
         .keywords
         .iter()
@@ -95,7 +92,7 @@ pub(super) fn reading(
         })
         .collect();
     Reading {
-        theirs: theirs.cloned().collect(),
+        theirs: paths(&record.theirs(contents, bookkeeping)),
         gone: gone.collect(),
         flat: contents.flat().to_vec(),
         marked: (!marked.is_empty()).then_some(marked),

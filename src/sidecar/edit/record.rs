@@ -1,5 +1,7 @@
 //! What Taglens wrote into a sidecar: kept by the caller, so that un-tagging removes exactly that.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::sidecar::edit::splice::Undo;
@@ -105,11 +107,17 @@ impl Record {
     }
 
     /// The keywords of a sidecar that it has without Taglens: the person's, also where Taglens wanted
-    /// them too.
+    /// them too. A level of a path of ours, written flat by another program, is not one of them.
     pub fn theirs(&self, contents: &SourceContents, bookkeeping: &Bookkeeping) -> Vec<Keyword> {
-        contents.keywords_where(bookkeeping, |property, value| {
+        let without_ours = contents.keywords_where(bookkeeping, |property, value| {
             !self.values(property).contains(value)
-        })
+        });
+        let without_ours: HashSet<Vec<String>> = without_ours.iter().map(Keyword::folded).collect();
+        let theirs = contents.keywords.iter();
+        theirs
+            .filter(|keyword| without_ours.contains(&keyword.folded()))
+            .cloned()
+            .collect()
     }
 
     /// Values of a property that Taglens put in.
