@@ -20,22 +20,22 @@ const HALF_WAY_PHOTOS: f32 = 100.0;
 
 /// How a label's similarities lie in a library: [`LabelModel::spread`].
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Spread {
+pub(crate) struct Spread {
     /// Mean over the photos.
-    pub mean: f32,
+    pub(crate) mean: f32,
     /// Standard deviation over the photos.
-    pub deviation: f32,
+    pub(crate) deviation: f32,
     /// How many photos there are.
-    pub photos: usize,
+    pub(crate) photos: usize,
 }
 
 /// What is said about a label on a photo.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Assessment {
+pub(crate) struct Assessment {
     /// What labels and photos are ranked by: log-odds, as far as the similarity tells.
-    pub score: f32,
+    pub(crate) score: f32,
     /// The probability that the label is right, 0 to 1.
-    pub confidence: f32,
+    pub(crate) confidence: f32,
 }
 
 /// What a model knows of one label. It depends on no other label, so that adding one changes
@@ -58,7 +58,7 @@ pub struct LabelModel {
 impl LabelModel {
     /// `vector` is the mean of the label's texts, `negatives` are vectors of what is easily taken
     /// for it; those of another dimension are left out.
-    pub fn new(vector: &Embedding, negatives: &[Embedding], rule: Rule) -> Self {
+    pub(crate) fn new(vector: &Embedding, negatives: &[Embedding], rule: Rule) -> Self {
         let fitting = negatives
             .iter()
             .filter(|n| n.dimension() == vector.dimension());
@@ -74,7 +74,7 @@ impl LabelModel {
     }
 
     /// With the confidence from which the label is given; `None` for the general one.
-    pub fn with_threshold(mut self, threshold: Option<f32>) -> Self {
+    pub(crate) fn with_threshold(mut self, threshold: Option<f32>) -> Self {
         self.threshold = threshold;
         self
     }
@@ -86,7 +86,7 @@ impl LabelModel {
     /// rather than at every photo: confidences change with it. Comes before
     /// [`learn()`](crate::tagging::learning::learn::learn), which learns on the same scale. Does nothing for models of which it is not
     /// known what is typical.
-    pub fn with_library(mut self, spread: &Spread) -> Self {
+    pub(crate) fn with_library(mut self, spread: &Spread) -> Self {
         let photos = spread.photos as f32;
         let weight = LIBRARY_WEIGHT * photos / (photos + HALF_WAY_PHOTOS);
         if let Some(typical) = self.rule.typical {
@@ -105,7 +105,7 @@ impl LabelModel {
     ///
     /// # Errors
     /// Where the photos come from a model of another dimension.
-    pub fn spread(&self, views: &Views) -> Result<Spread, ShapeError> {
+    pub(crate) fn spread(&self, views: &Views) -> Result<Spread, ShapeError> {
         let plain = Self {
             gain: 1.0,
             offset: 0.0,
@@ -144,7 +144,7 @@ impl LabelModel {
     }
 
     /// What decisions have taught, where something of it is in force.
-    pub fn learned(&self) -> Option<&Learned> {
+    pub(crate) fn learned(&self) -> Option<&Learned> {
         self.learned.as_ref()
     }
 
@@ -154,7 +154,7 @@ impl LabelModel {
     }
 
     /// Score and confidence of a photo.
-    pub fn assess(&self, view: &View) -> Assessment {
+    pub(crate) fn assess(&self, view: &View) -> Assessment {
         let photo = view.embedding.values();
         let similarity = self.similarity(photo, view.background);
         self.assessment(similarity, view.crowd.as_ref(), self.taught(photo))
@@ -183,7 +183,7 @@ impl LabelModel {
     ///
     /// # Errors
     /// As [`LabelModel::score_all`].
-    pub fn assess_all(&self, views: &Views) -> Result<Vec<Assessment>, ShapeError> {
+    pub(crate) fn assess_all(&self, views: &Views) -> Result<Vec<Assessment>, ShapeError> {
         let mut similarities = vec![0.0; views.len()];
         self.similarities(views, &mut similarities)?;
         let taught = self.taught_all(views)?;
@@ -285,12 +285,12 @@ impl LabelModel {
     }
 
     /// What becomes of the label at this confidence.
-    pub fn decide(&self, confidence: f32) -> Band {
+    pub(crate) fn decide(&self, confidence: f32) -> Band {
         Rule::decide(confidence, self.threshold)
     }
 
     /// The confidence from which the label is given.
-    pub fn threshold(&self) -> f32 {
+    pub(crate) fn threshold(&self) -> f32 {
         self.threshold.unwrap_or(Rule::ACCEPT)
     }
 
@@ -300,7 +300,7 @@ impl LabelModel {
     }
 
     /// The vectors of what is easily taken for the label.
-    pub fn negatives(&self) -> impl Iterator<Item = &[f32]> {
+    pub(crate) fn negatives(&self) -> impl Iterator<Item = &[f32]> {
         self.negatives.chunks_exact(self.vector.len().max(1))
     }
 

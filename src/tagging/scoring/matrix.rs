@@ -67,27 +67,22 @@ impl<'a> Matrix<'a> {
     }
 
     /// How many rows there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.rows.len() / self.dimension
     }
 
-    /// Whether there is no row.
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
     /// How many values a row has.
-    pub fn dimension(&self) -> usize {
+    pub(crate) fn dimension(&self) -> usize {
         self.dimension
     }
 
     /// All the values, row after row.
-    pub fn values(&self) -> &'a [f16] {
+    pub(crate) fn values(&self) -> &'a [f16] {
         self.rows
     }
 
     /// The `row`th embedding in 32 bits; `None` past the end.
-    pub fn row(&self, row: usize) -> Option<Vec<f32>> {
+    pub(crate) fn row(&self, row: usize) -> Option<Vec<f32>> {
         let start = row.checked_mul(self.dimension)?;
         let row = self.rows.get(start..start.checked_add(self.dimension)?)?;
         Some(row.to_f32_vec())
@@ -163,7 +158,7 @@ impl<'a> Matrix<'a> {
     ///
     /// # Errors
     /// Where `query` has another dimension than the rows.
-    pub fn nearest_where(
+    pub(crate) fn nearest_where(
         &self,
         query: &[f32],
         k: usize,

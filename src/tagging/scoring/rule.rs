@@ -15,31 +15,31 @@ pub struct Rule {
     /// The log-odds at similarity 0.
     pub bias: f32,
     /// How confidence comes from similarity and standing; `None` where the score is all there is.
-    pub standing: Option<Standing>,
+    pub(crate) standing: Option<Standing>,
     /// What similarities of a label are usual among photos, which a library is compared with
     /// ([`crate::tagging::LabelModel::with_library`]); `None` where it is not known.
-    pub typical: Option<Typical>,
+    pub(crate) typical: Option<Typical>,
 }
 
 /// The log-odds that a label is right, from its similarity and from how many of a fixed crowd of
 /// labels are more like the photo ([`crate::tagging::Reference::with_crowd`]).
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Standing {
+pub(crate) struct Standing {
     /// How fast they grow with the similarity.
-    pub slope: f32,
+    pub(crate) slope: f32,
     /// How they change with `ln(1 + n)`, where `n` of the crowd are more like the photo.
-    pub rank: f32,
+    pub(crate) rank: f32,
     /// What they are at similarity 0 and rank 0.
-    pub bias: f32,
+    pub(crate) bias: f32,
 }
 
 /// Mean and deviation over photos of a label's similarities, the mean over labels of both.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Typical {
+pub(crate) struct Typical {
     /// Mean.
-    pub mean: f32,
+    pub(crate) mean: f32,
     /// Standard deviation.
-    pub deviation: f32,
+    pub(crate) deviation: f32,
 }
 
 /// What becomes of a label on a photo.
@@ -55,7 +55,7 @@ pub enum Band {
 
 impl Band {
     /// The word that output uses; `None` is left out of it.
-    pub fn name(self) -> Option<&'static str> {
+    pub(crate) fn name(self) -> Option<&'static str> {
         match self {
             Self::None => None,
             Self::Suggested => Some("suggested"),
@@ -72,7 +72,7 @@ impl Rule {
     /// reference data), each judged by 80 labels of those sets, its own among them: some 2.5
     /// labels a photo, as everyday photos have. No photo of `photos/coco` took part. What is typical
     /// was measured on the same two sets.
-    pub const STARTER: Self = Self {
+    pub(crate) const STARTER: Self = Self {
         slope: 14.01,
         bias: -4.33,
         standing: Some(Standing {
@@ -88,10 +88,10 @@ impl Rule {
 
     /// The confidence from which a label without a threshold of its own is given. Where the mean
     /// of the F1 on `photos/objects`, `photos/imagenet` and the mixtures is highest.
-    pub const ACCEPT: f32 = 0.5;
+    pub(crate) const ACCEPT: f32 = 0.5;
     /// The confidence from which a label is suggested: one in four that are no surer is right. At
     /// 0.15, where the mixtures' F1 is about highest, an everyday photo had twelve to decide on.
-    pub const SUGGEST: f32 = 0.25;
+    pub(crate) const SUGGEST: f32 = 0.25;
     /// Nor is anything suggested below this part of the label's threshold: whoever wants a label
     /// to be surer wants to be asked less, too.
     const SUGGEST_SHARE: f32 = 0.5;
@@ -100,7 +100,7 @@ impl Rule {
     /// CLIP's own log-odds against the background texts. The bias makes up for the background
     /// texts that mean the same as the label. Not fitted to photographs: none of CLIP's weights
     /// were at hand.
-    pub fn clip(logit_scale: f32) -> Self {
+    pub(crate) fn clip(logit_scale: f32) -> Self {
         Self {
             slope: logit_scale,
             bias: 1.0,
@@ -110,12 +110,12 @@ impl Rule {
     }
 
     /// The score of a similarity.
-    pub fn score(&self, similarity: f32) -> f32 {
+    pub(crate) fn score(&self, similarity: f32) -> f32 {
         self.slope * similarity + self.bias
     }
 
     /// The log-odds that a label of this similarity is right, given the crowd on the photo.
-    pub fn log_odds(&self, similarity: f32, crowd: Option<&Crowd>) -> f32 {
+    pub(crate) fn log_odds(&self, similarity: f32, crowd: Option<&Crowd>) -> f32 {
         match (self.standing, crowd) {
             (Some(s), Some(crowd)) => {
                 s.slope * similarity + s.rank * crowd.log_rank(similarity) + s.bias
@@ -125,12 +125,12 @@ impl Rule {
     }
 
     /// The confidence, 0 to 1, that log-odds stand for.
-    pub fn confidence(log_odds: f32) -> f32 {
+    pub(crate) fn confidence(log_odds: f32) -> f32 {
         1.0 / (1.0 + (-log_odds).exp())
     }
 
     /// What becomes of a label, given the `threshold` of its own.
-    pub fn decide(confidence: f32, threshold: Option<f32>) -> Band {
+    pub(crate) fn decide(confidence: f32, threshold: Option<f32>) -> Band {
         let threshold = threshold.unwrap_or(Self::ACCEPT);
         if confidence >= threshold {
             Band::Accepted
