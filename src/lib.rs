@@ -34,3 +34,7 @@ pub mod cli;
 
 // What draws the window.
 pub mod ui;
+
+// What reads bytes from anywhere, for the targets in fuzz/ and for the tests.
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;

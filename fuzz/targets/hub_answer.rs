@@ -3,4 +3,4 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|text: &str| taglens::model_store::check_answer(text));
+fuzz_target!(|bytes: &[u8]| taglens::fuzzing::hub_answer(bytes));

@@ -10,6 +10,7 @@ use crate::cli::library;
 use crate::cli::log;
 use crate::cli::options::Common;
 use crate::cli::output::{Kind, Output};
+use crate::cli::reasons;
 use crate::cli::setup;
 use crate::cli::table::Cell;
 use crate::engine::DeviceChoice;
@@ -108,7 +109,7 @@ fn examine(common: &Common) -> Result<Report> {
     let model = match library::model(common) {
         Ok(model) => model.identity.name,
         Err(error) => {
-            problems.push(format!("the model cannot be used: {error:#}"));
+            problems.push(format!("the model cannot be used: {}", reasons(&error)));
             String::new()
         }
     };

@@ -98,7 +98,7 @@ pub fn main(open: impl FnOnce(Start) -> Result<(), String>) -> ExitCode {
         // The reason may name files.
         Err(error) => {
             tracing::error!(command, "ends with an error");
-            tracing::debug!("{error:#}");
+            tracing::debug!("{}", reasons(error));
         }
     }
     match outcome {
@@ -108,18 +108,18 @@ pub fn main(open: impl FnOnce(Start) -> Result<(), String>) -> ExitCode {
         // Whoever read the output has seen enough (`taglens … | head`).
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            tell!("taglens: {error:#}");
+            tell!("taglens: {}", reasons(&error));
             ExitCode::from(2)
         }
     }
 }
 
-/// Runs a command without a window, for the fuzzing targets.
+/// Runs a command without a window, for fuzzing.
 ///
 /// # Errors
 /// As the command.
-#[cfg(feature = "fuzzing")]
-pub(crate) fn run_arguments(arguments: &[&str]) -> Result<Outcome> {
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn run_arguments(arguments: &[&std::ffi::OsStr]) -> Result<Outcome> {
     let options = Options::try_parse_from(arguments)?;
     run(&options, |_| Ok(()))
 }
@@ -150,6 +150,20 @@ fn run(options: &Options, open: impl FnOnce(Start) -> Result<(), String>) -> Res
     }
 }
 
+/// What went wrong and why, each reason once: many errors say theirs in their own message as well as
+/// by their source.
+pub(crate) fn reasons(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for reason in error.chain().map(ToString::to_string) {
+        if said.is_empty() {
+            said = reason;
+        } else if !said.contains(&reason) {
+            said = format!("{said}: {reason}");
+        }
+    }
+    said
+}
+
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let kind = |cause: &(dyn std::error::Error + 'static)| {
         let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
@@ -159,4 +173,21 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error
         .chain()
         .any(|cause| kind(cause) == Some(io::ErrorKind::BrokenPipe))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reason_is_said_once() {
+        let disk = io::Error::other("the disk is full");
+        let library =
+            anyhow::Error::new(disk).context("the library cannot be written: the disk is full");
+        let error = library.context("cannot index /photos");
+        assert_eq!(
+            reasons(&error),
+            "cannot index /photos: the library cannot be written: the disk is full"
+        );
+    }
 }

@@ -473,6 +473,8 @@ impl Coordinator {
             return Ok(());
         }
         self.looked = Instant::now();
+        // A watcher may not write for hours, and would not notice by that.
+        self.store.check_place()?;
         self.take_new_folders()?;
         if self.plan.watch {
             let revision = self.store.vocabulary_revision()?;

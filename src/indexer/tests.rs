@@ -367,6 +367,18 @@ fn a_pause_holds_and_a_cancel_drops_but_loses_nothing() {
 }
 
 #[test]
+fn a_watcher_without_work_notices_that_its_library_is_gone() {
+    let world = World::new();
+    world.picture("a.png", 1);
+    let indexer = world.start(|o| o.watch = true);
+    until("everything", || world.summary().embedded == 1);
+    fs::remove_file(world.library()).unwrap();
+    assert!(indexer.wait(PATIENCE), "it goes on without a library");
+    let error = indexer.finish().unwrap_err().to_string();
+    assert!(error.contains("was deleted or moved"), "{error}");
+}
+
+#[test]
 fn stopping_while_something_is_asked_ends() {
     let world = World::new();
     world.picture("a.png", 1);

@@ -22,7 +22,7 @@ pub(crate) mod templates;
 
 pub use catalogue::Entry;
 pub use error::ModelStoreError;
-#[cfg(feature = "fuzzing")]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use hub::check_answer;
 pub(crate) use import::{ImportOptions, import};
 pub use manifest::Installed;

@@ -6,14 +6,14 @@
 mod address;
 mod answer;
 mod cache;
+#[cfg(any(test, feature = "fuzzing"))]
+mod check_answer;
 mod exchange;
 mod failures;
-#[cfg(feature = "fuzzing")]
-mod fuzzing;
 mod receive;
 
-#[cfg(feature = "fuzzing")]
-pub(crate) use fuzzing::check_answer;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use check_answer::check_answer;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

@@ -51,6 +51,12 @@ impl Embedded {
         }
     }
 
+    /// As [`Embedded::read`], of a photo in memory.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn of_bytes(photo: &[u8]) -> Self {
+        Self::of(&mut io::Cursor::new(photo)).unwrap_or_default()
+    }
+
     fn of(reader: &mut (impl Read + Seek)) -> io::Result<Self> {
         let mut found = Self::default();
         match found.look_into(reader) {

@@ -1,7 +1,7 @@
-//! What the fuzzing target of a hub's answers calls.
+//! What is taken from a hub's answer is harmless, whatever it says: for fuzzing.
 
-use super::address::Address;
-use super::answer::{Answer, Head};
+use crate::model_store::hub::address::Address;
+use crate::model_store::hub::answer::{Answer, Head};
 use crate::model_store::names::{is_file_name, is_hexadecimal};
 
 /// Reads a text as an answer, its status in the first line and a header in each other, and checks

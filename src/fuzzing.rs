@@ -1,0 +1,250 @@
+//! All that reads bytes from anywhere, one function each: the targets in `fuzz/` call them with what
+//! libFuzzer finds, and a test here with damaged seeds.
+//!
+//! A function panics where something is not as promised. What a reader refuses is no fault.
+
+use std::ffi::OsStr;
+use std::io;
+use std::path::Path;
+
+use crate::core::encoder::Preprocessing;
+use crate::decode::{About, Limits, Scaling, Wanted, prepare_photo};
+use crate::sidecar::read::embedded::Embedded;
+use crate::sidecar::{Keyword, Properties, Request, Terms, edit, read_keywords};
+use crate::tagging::Vocabulary;
+
+/// A photo, through every decoder, to square and thumbnail.
+pub fn decode(bytes: &[u8]) {
+    let preprocessing = Preprocessing::clip(224);
+    for scaling in [Scaling::Allowed, Scaling::Never] {
+        let wanted = Wanted {
+            preprocessing: &preprocessing,
+            thumbnail_edge: Some(384),
+            scaling,
+        };
+        if let Ok(prepared) = prepare_photo(Path::new("photo"), bytes, &wanted, &Limits::default())
+        {
+            assert_eq!(prepared.square.width(), preprocessing.size);
+            assert!(
+                prepared
+                    .thumbnail
+                    .is_some_and(|t| t.width().max(t.height()) <= 384)
+            );
+        }
+    }
+}
+
+/// What cameras and programs write into photos: EXIF, IPTC and XMP.
+pub fn embedded(bytes: &[u8]) {
+    let _ = Embedded::of_bytes(bytes).values();
+    let about = About::of(bytes);
+    let _ = (about.exposure(), about.place());
+}
+
+/// A sidecar that gets a keyword: what is accepted reads back, and is not edited twice.
+pub fn sidecar(bytes: &[u8]) {
+    let _ = read_keywords(bytes);
+    let Ok(keyword) = Keyword::new(["animal", "dog"]) else {
+        return;
+    };
+    let properties = Properties::default();
+    let wanted = [keyword];
+    let request = |previously| Request {
+        wanted: &wanted,
+        confidences: &[],
+        previously,
+        properties: &properties,
+        terms: Terms::default(),
+    };
+    let Ok(edited) = edit(bytes, &request(None)) else {
+        return;
+    };
+    let twice = edit(&edited.bytes, &request(Some(&edited.record)));
+    assert!(twice.is_ok_and(|twice| twice.bytes == edited.bytes));
+}
+
+/// A vocabulary in any of its three forms.
+pub fn vocabulary(bytes: &[u8]) {
+    match Vocabulary::parse(&String::from_utf8_lossy(bytes)) {
+        Ok(vocabulary) => assert!(!vocabulary.labels().is_empty()),
+        Err(error) => assert!(!error.problems.is_empty()),
+    }
+}
+
+/// A checkpoint: safetensors, PyTorch's archives and pickles. `folder` holds the file meanwhile.
+///
+/// # Errors
+/// Where nothing can be written into the folder.
+pub fn checkpoint(bytes: &[u8], folder: &Path) -> io::Result<()> {
+    let file = folder.join("checkpoint");
+    std::fs::write(&file, bytes)?;
+    if let Ok(tensors) = crate::clip::read_tensors(&file) {
+        // Nothing can be larger than the file, of which a tensor may show a part again.
+        for tensor in tensors.values() {
+            assert!(tensor.elem_count() <= bytes.len());
+        }
+    }
+    Ok(())
+}
+
+/// What a hub answers: the status in the first line, a header in each other.
+pub fn hub_answer(bytes: &[u8]) {
+    crate::model_store::check_answer(&String::from_utf8_lossy(bytes));
+}
+
+/// A file of decisions that is taken into the library that `folder` holds: all of it, or nothing.
+///
+/// # Errors
+/// Where nothing can be written into the folder.
+pub fn decisions(bytes: &[u8], folder: &Path) -> io::Result<()> {
+    let (library, file) = (
+        folder.join("library.sqlite"),
+        folder.join("decisions.jsonl"),
+    );
+    std::fs::write(&file, bytes)?;
+    let words = ["taglens", "--quiet", "--library"].map(OsStr::new);
+    let rest = ["decisions", "import"].map(OsStr::new);
+    let arguments = [
+        &words[..],
+        &[library.as_os_str()],
+        &rest,
+        &[file.as_os_str()],
+    ]
+    .concat();
+    let _ = crate::cli::run_arguments(&arguments);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::time::{Duration, Instant};
+
+    use rand::prelude::*;
+    use rand::rngs::StdRng;
+
+    use super::*;
+
+    /// What no reader may take for one file. The machine may have other work.
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    fn seeds(folders: &[&str]) -> Vec<Vec<u8>> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut files: Vec<PathBuf> = folders
+            .iter()
+            .flat_map(|folder| std::fs::read_dir(root.join(folder)).unwrap())
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_file())
+            .collect();
+        files.sort();
+        assert!(!files.is_empty(), "no seeds in {folders:?}");
+        files.iter().map(|f| std::fs::read(f).unwrap()).collect()
+    }
+
+    /// A seed with bytes changed, left out, doubled, or taken from another seed.
+    fn mutant(seeds: &[Vec<u8>], random: &mut StdRng) -> Vec<u8> {
+        let mut bytes = seeds.choose(random).cloned().unwrap_or_default();
+        for _ in 0..random.random_range(1..6) {
+            let length = bytes.len();
+            if length < 2 {
+                break;
+            }
+            // Most of what can go wrong is near the start.
+            let span = if random.random() {
+                length
+            } else {
+                length.min(512)
+            };
+            let at = random.random_range(0..span);
+            let part = at..(at + random.random_range(1..64)).min(length);
+            match random.random_range(0..7) {
+                0 => bytes[at] = random.random(),
+                1 => bytes[at] ^= 1 << random.random_range(0..8),
+                2 => bytes[part].fill(*[0, 0x7F, 0x80, 0xFF].choose(random).unwrap()),
+                3 => bytes.truncate(at),
+                4 => drop(bytes.drain(part)),
+                5 => {
+                    let doubled = bytes[part].to_vec();
+                    bytes.splice(at..at, doubled);
+                }
+                _ => {
+                    let other = seeds.choose(random).unwrap();
+                    let from = random.random_range(0..=other.len().saturating_sub(1));
+                    let piece = &other[from..(from + 64).min(other.len())];
+                    bytes.splice(at..at, piece.iter().copied());
+                }
+            }
+        }
+        bytes
+    }
+
+    /// `TAGLENS_FUZZ_SECONDS` is how long each target is tried with ever new mutants, by default
+    /// with some hundred, and `TAGLENS_FUZZ_TARGET` which one.
+    fn torment(name: &str, folders: &[&str], count: usize, target: impl Fn(&[u8])) {
+        let chosen = std::env::var("TAGLENS_FUZZ_TARGET");
+        if chosen.is_ok_and(|chosen| chosen != name) {
+            return;
+        }
+        let seconds = std::env::var("TAGLENS_FUZZ_SECONDS");
+        let seconds: Option<u64> = seconds.ok().and_then(|s| s.parse().ok());
+        let seeds = seeds(folders);
+        let mut random = StdRng::seed_from_u64(match seconds {
+            Some(_) => rand::random(),
+            None => 1,
+        });
+        let started = Instant::now();
+        let mut tried = 0;
+        let mut slowest = Duration::ZERO;
+        loop {
+            let enough = match seconds {
+                Some(seconds) => started.elapsed().as_secs() >= seconds,
+                None => tried >= count,
+            };
+            if enough {
+                break;
+            }
+            let bytes = mutant(&seeds, &mut random);
+            let begun = Instant::now();
+            let harm = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| target(&bytes)));
+            let took = begun.elapsed();
+            if harm.is_err() || took > PATIENCE {
+                let kept = std::env::temp_dir().join(format!("taglens-{name}.mutant"));
+                std::fs::write(&kept, &bytes).unwrap();
+                panic!("{name}: see {} ({took:?})", kept.display());
+            }
+            slowest = slowest.max(took);
+            tried += 1;
+        }
+        println!("{name}: {tried} mutants, the slowest {slowest:?}");
+    }
+
+    #[test]
+    fn damaged_photos_do_no_harm() {
+        let folders = ["tests/golden/preprocess/source", "tests/golden/scaled"];
+        torment("decode", &folders, 300, decode);
+        torment(
+            "embedded",
+            &[folders[0], "fuzz/seeds/embedded"],
+            500,
+            embedded,
+        );
+    }
+
+    #[test]
+    fn damaged_texts_do_no_harm() {
+        torment("sidecar", &["fuzz/seeds/sidecar"], 500, sidecar);
+        torment("vocabulary", &["fuzz/seeds/vocabulary"], 500, vocabulary);
+        torment("hub_answer", &["fuzz/seeds/hub_answer"], 500, hub_answer);
+    }
+
+    #[test]
+    fn damaged_checkpoints_and_decisions_do_no_harm() {
+        let folder = tempfile::tempdir().unwrap();
+        torment("checkpoint", &["fuzz/seeds/checkpoint"], 300, |bytes| {
+            checkpoint(bytes, folder.path()).unwrap();
+        });
+        torment("decisions", &["fuzz/seeds/decisions"], 20, |bytes| {
+            decisions(bytes, folder.path()).unwrap();
+        });
+    }
+}
