@@ -38,6 +38,11 @@ impl Pixels {
         &self.data
     }
 
+    /// The samples, to be changed where they lie.
+    pub(crate) fn data_mut(&mut self) -> &mut [u8] {
+        &mut self.data
+    }
+
     /// The samples, given up by the picture.
     pub(crate) fn into_data(self) -> Vec<u8> {
         self.data

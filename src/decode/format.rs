@@ -10,7 +10,11 @@ use crate::decode::raw;
 pub(super) enum Format {
     Bmp,
     Gif,
+    /// HEIC and AVIF.
+    Heif,
     Jpeg,
+    /// JPEG XL.
+    Jxl,
     Png,
     /// With its relatives PBM, PGM, PPM and PAM.
     Pnm,
@@ -30,6 +34,8 @@ const READ: &[(&[u8], Format)] = &[
     (b"MM\0*", Format::Tiff),
     (b"II+\0", Format::Tiff),
     (b"MM\0+", Format::Tiff),
+    (b"\0\0\0\x0cJXL \r\n\x87\n", Format::Jxl),
+    (b"\xff\x0a", Format::Jxl),
     (b"BM", Format::Bmp),
     (b"P1", Format::Pnm),
     (b"P2", Format::Pnm),
@@ -40,26 +46,18 @@ const READ: &[(&[u8], Format)] = &[
     (b"P7", Format::Pnm),
 ];
 
-/// Containers of the ISO base media kind (`ftyp` at byte 4), by their major brand.
-const BRANDS: &[(&[u8], &str)] = &[
-    (b"avif", "AVIF"),
-    (b"avis", "AVIF"),
-    (b"heic", "HEIC"),
-    (b"heix", "HEIC"),
-    (b"heim", "HEIC"),
-    (b"heis", "HEIC"),
-    (b"hevc", "HEIC"),
-    (b"hevx", "HEIC"),
-    (b"mif1", "HEIF"),
-    (b"msf1", "HEIF"),
+/// Brands of pictures in containers of the ISO base media kind (`ftyp` at byte 4).
+const HEIF_BRANDS: &[&[u8; 4]] = &[
+    b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"mif2",
+    b"msf1", b"miaf",
 ];
+/// How much of the box that lists brands is looked at.
+const MOST_BRAND_BYTES: usize = 256;
 
 /// Formats that people's folders have and that Taglens does not read, by their first bytes.
 const UNREAD: &[(&[u8], &str)] = &[
     (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000"),
     (b"\xff\x4f\xff\x51", "JPEG 2000"),
-    (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
-    (b"\xff\x0a", "JPEG XL"),
     (b"8BPS", "Photoshop (PSD)"),
     (b"%PDF", "PDF"),
     (b"<svg", "SVG"),
@@ -81,6 +79,9 @@ pub(super) fn identify(bytes: &[u8], name: &Path) -> Result<Format, Fault> {
     if raw::is_raw(bytes, name) {
         return Ok(Format::Raw);
     }
+    if is_heif(bytes) {
+        return Ok(Format::Heif);
+    }
     if let Some(name) = unread(bytes) {
         return Err(Fault::Unsupported {
             format: name.to_owned(),
@@ -98,12 +99,21 @@ fn unread(bytes: &[u8]) -> Option<&'static str> {
     if let Some((_, name)) = by_start {
         return Some(name);
     }
-    if bytes.get(4..8) != Some(b"ftyp") {
-        return None;
+    (bytes.get(4..8) == Some(b"ftyp")).then_some("a video or another media container")
+}
+
+/// Whether one of the brands, the major or a compatible one, is of pictures.
+fn is_heif(bytes: &[u8]) -> bool {
+    let Some((length, rest)) = bytes.split_first_chunk::<4>() else {
+        return false;
+    };
+    if !rest.starts_with(b"ftyp") {
+        return false;
     }
-    let brand = bytes.get(8..12)?;
-    let known = BRANDS.iter().find(|(mark, _)| *mark == brand);
-    Some(known.map_or("a video or another media container", |(_, name)| name))
+    let length = (u32::from_be_bytes(*length) as usize).clamp(12, MOST_BRAND_BYTES);
+    let brands = bytes.get(8..length.min(bytes.len())).unwrap_or_default();
+    let (brands, _) = brands.as_chunks::<4>();
+    brands.iter().any(|brand| HEIF_BRANDS.contains(&brand))
 }
 
 #[cfg(test)]
@@ -116,6 +126,10 @@ mod tests {
             (&b"\x89PNG\r\n\x1a\n...."[..], Format::Png),
             (b"RIFF\0\0\0\0WEBPVP8 ", Format::WebP),
             (b"P7\nWIDTH 1", Format::Pnm),
+            (b"\xff\x0a\x01", Format::Jxl),
+            (b"\0\0\0\x18ftypheic\0\0\0\0", Format::Heif),
+            (b"\0\0\0\x1cftypavif\0\0\0\0", Format::Heif),
+            (b"\0\0\0\x18ftypMSNV\0\0\0\0mif1heic", Format::Heif),
         ] {
             let found = identify(bytes, Path::new("a.jpg")).unwrap();
             assert_eq!(found, expected);
@@ -131,12 +145,8 @@ mod tests {
     #[test]
     fn unread_formats_are_named() {
         let cases: &[(&[u8], &str)] = &[
-            (b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC"),
-            (b"\0\0\0\x18ftypmif1\0\0\0\0", "HEIF"),
-            (b"\0\0\0\x1cftypavif\0\0\0\0", "AVIF"),
             (b"\0\0\0\x1cftypisom\0\0\0\0", "video"),
             (b"\0\0\0\x0cjP  \r\n\x87\n\0\0", "JPEG 2000"),
-            (b"\xff\x0a\x01", "JPEG XL"),
             (b"qoif\0\0", "QOI"),
         ];
         for (bytes, name) in cases {

@@ -4,6 +4,8 @@
 //! of a progressive picture in memory: both have to be known beforehand. The markers are those of
 //! ITU-T T.81, annex B.
 
+use std::collections::BTreeMap;
+
 use crate::decode::error::Fault;
 use crate::decode::orientation;
 
@@ -14,9 +16,11 @@ pub(super) const MAX_SCANS: usize = 48;
 /// What an APP1 segment starts with that holds EXIF, or the first part of XMP.
 const EXIF: &[u8] = b"Exif\0\0";
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+/// What an APP2 segment starts with that holds a part of an ICC profile.
+const ICC: &[u8] = b"ICC_PROFILE\0";
 
 /// What the decoder does not tell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Facts<'a> {
     /// Whether the markers lead to the end of the image. Without it, the data may still be whole:
     /// some phones leave the end out, or write an appendix in its place.
@@ -32,6 +36,10 @@ pub(super) struct Facts<'a> {
     pub(crate) exif: Option<&'a [u8]>,
     /// The first XMP packet before the first scan.
     pub(crate) xmp: Option<&'a [u8]>,
+    /// The parts of the ICC profile before the first scan, by their numbers.
+    profile: BTreeMap<u8, &'a [u8]>,
+    /// How many parts that is to be.
+    profile_parts: u8,
 }
 
 /// Walks from marker to marker, up to the end of the image.
@@ -74,10 +82,15 @@ pub(super) fn inspect(bytes: &[u8]) -> Result<Facts<'_>, Fault> {
                 }
             }
             0xE1 if scans == 0 => facts.note(segment),
+            0xE2 if scans == 0 => facts.note_profile(segment),
             0xC3 | 0xC5..=0xC7 => return Err(unsupported("lossless or hierarchical JPEG")),
             0xC9..=0xCB | 0xCD..=0xCF => return Err(unsupported("arithmetic-coded JPEG")),
             0xDA => {
                 scans += 1;
+                if frame.components != 3 {
+                    // Of greys or inks, which become RGB without it.
+                    facts.profile.clear();
+                }
                 if scans > MAX_SCANS {
                     return Err(Fault::damaged("it has more scans than any encoder writes"));
                 }
@@ -103,6 +116,21 @@ fn without_end(facts: Facts<'_>, scans: usize) -> Result<Facts<'_>, Fault> {
 }
 
 impl<'a> Facts<'a> {
+    /// The ICC profile, if all of it is there.
+    pub(super) fn profile(&self) -> Option<Vec<u8>> {
+        let whole =
+            !self.profile.is_empty() && self.profile.len() == usize::from(self.profile_parts);
+        whole.then(|| self.profile.values().copied().collect::<Vec<_>>().concat())
+    }
+
+    /// Takes in an APP2 segment (ICC.1, annex B.4).
+    fn note_profile(&mut self, segment: &'a [u8]) {
+        if let Some([part, parts, data @ ..]) = segment.strip_prefix(ICC) {
+            self.profile_parts = *parts;
+            self.profile.entry(*part).or_insert(data);
+        }
+    }
+
     /// Takes in an APP1 segment. Of several, the first counts, as in browsers.
     fn note(&mut self, segment: &'a [u8]) {
         if let Some(exif) = segment.strip_prefix(EXIF) {

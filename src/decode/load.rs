@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::path::Path;
 
 use image::metadata::Orientation;
-use image::{ImageFormat, ImageReader};
+use image::{ImageDecoder, ImageFormat, ImageReader};
 
 use crate::core::pixels::Pixels;
 use crate::decode::budget::PICTURES;
@@ -16,7 +16,7 @@ use crate::decode::jpeg::Facts;
 use crate::decode::limits::{Cost, Limits};
 use crate::decode::raster::{Loaded, decode_by};
 use crate::decode::scaled::{Job, Missing};
-use crate::decode::{format, gif, jpeg, orientation, png, raw, tiff};
+use crate::decode::{format, gif, heif, icc, jpeg, jxl, orientation, png, raw, tiff};
 
 /// Reads a picture of any supported format as upright 8-bit RGB.
 ///
@@ -48,6 +48,8 @@ pub(super) fn load_bytes(name: &Path, bytes: &[u8], limits: &Limits) -> Result<L
         Format::Jpeg | Format::Raw => decode_jpeg(&stored, limits),
         Format::Png => png::decode(bytes, limits),
         Format::Gif => gif::decode(bytes, limits),
+        Format::Heif => heif::decode(bytes, limits),
+        Format::Jxl => jxl::decode(bytes, limits),
         Format::Tiff => decode_as(ImageFormat::Tiff, bytes, limits),
         Format::WebP => decode_as(ImageFormat::WebP, bytes, limits),
         Format::Bmp => decode_as(ImageFormat::Bmp, bytes, limits),
@@ -124,7 +126,10 @@ fn decode_jpeg(stored: &Stored<'_>, limits: &Limits) -> Result<Loaded, Fault> {
     let peak = limits.admit(width, height, cost)?;
     let share = PICTURES.take(peak, limits.max_bytes);
     let decoded = job.decode(8, Missing::Data).map_err(|_| Fault::Truncated)?;
-    let rgb = decoded.pixels.into_data();
+    let mut rgb = decoded.pixels.into_data();
+    if let Some(profile) = facts.profile() {
+        icc::to_srgb(&mut rgb, &profile);
+    }
     let pixels = orientation::upright(width, height, rgb, orientation)
         .ok_or_else(|| Fault::damaged("the number of its samples is wrong"))?;
     Ok(Loaded::new(pixels, decoded.complete, share))
@@ -157,9 +162,14 @@ fn decode_as(format: ImageFormat, bytes: &[u8], limits: &Limits) -> Result<Loade
         // Row by row.
         ImageFormat::Bmp | ImageFormat::Pnm => 0,
         // The others decode into a picture of their own and copy it.
-        _ => image::ImageDecoder::total_bytes(&decoder),
+        _ => decoder.total_bytes(),
     };
-    decode_by(decoder, alpha, orientation, decoder_bytes, limits)
+    let profile = match format == ImageFormat::Tiff && decoder.color_type().has_color() {
+        true => tiff::profile(bytes),
+        false => None,
+    };
+    let loaded = decode_by(decoder, alpha, orientation, decoder_bytes, limits)?;
+    Ok(loaded.in_srgb(profile))
 }
 
 fn reader<'a>(

@@ -2,12 +2,9 @@
 //!
 //! [`load`] decodes, [`fit`] scales and crops, [`prepare_photo`] does both. What comes out equals what
 //! Pillow and torchvision make of the same file (`tests/golden/preprocess_reference.py`), with
-//! three rules where Pillow alone would spoil a picture: transparency is laid over white, 16-bit
-//! grey is scaled rather than clipped, and a file that ends after a third of its lines shows those, with
-//! the rest grey.
-//!
-//! ICC profiles are not applied: the original's preprocessing ignores them, and models were
-//! trained on pictures read that way.
+//! four rules where Pillow alone would spoil a picture: transparency is laid over white, 16-bit
+//! grey is scaled rather than clipped, colours with an RGB profile become sRGB (`icc`), and a file
+//! that ends after a third of its lines shows those, with the rest grey.
 //!
 //! Files come from anywhere. Dimensions are read from the header and checked against [`Limits`]
 //! before anything of their size is allocated; the decoders, which are other people's code, run
@@ -28,7 +25,10 @@ mod file;
 mod fit;
 mod format;
 mod gif;
+mod heif;
+mod icc;
 mod jpeg;
+mod jxl;
 mod limits;
 mod load;
 mod orientation;

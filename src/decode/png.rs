@@ -51,7 +51,11 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
         orientation: metadata(bytes),
         decoder_bytes: HEADER_BYTES as u64,
     };
-    decode_into(&header, limits, |samples| {
+    let profile = match colour.has_color() {
+        true => reader.info().icc_profile.clone(),
+        false => None,
+    };
+    let loaded = decode_into(&header, limits, |samples| {
         let rows = read_rows(&mut reader, &header, samples)?;
         if matches!(
             colour,
@@ -62,7 +66,8 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
             }
         }
         Ok(rows)
-    })
+    })?;
+    Ok(loaded.in_srgb(profile.as_deref()))
 }
 
 /// The rows up to the first error, which counts only where too few are there.

@@ -8,7 +8,7 @@ use crate::decode::budget::{PICTURES, Share};
 use crate::decode::colour::Alpha;
 use crate::decode::error::Fault;
 use crate::decode::limits::{Cost, Limits};
-use crate::decode::{colour, orientation};
+use crate::decode::{colour, icc, orientation};
 
 /// For want of data: JPEG's grey.
 const GREY: u8 = 128;
@@ -28,6 +28,14 @@ impl Loaded {
             complete,
             _share: share,
         }
+    }
+
+    /// The same in sRGB, where its colours are those of an ICC profile.
+    pub(super) fn in_srgb(mut self, profile: Option<&[u8]>) -> Self {
+        if let Some(profile) = profile {
+            icc::to_srgb(self.pixels.data_mut(), profile);
+        }
+        self
     }
 }
 
@@ -96,7 +104,7 @@ pub(super) fn decode_into(
 
 /// As [`decode_into`], by any decoder of the image crate's kind that has read its header.
 pub(super) fn decode_by(
-    decoder: impl ImageDecoder,
+    mut decoder: impl ImageDecoder,
     alpha: Alpha,
     orientation: Orientation,
     decoder_bytes: u64,
@@ -111,9 +119,15 @@ pub(super) fn decode_by(
         orientation,
         decoder_bytes,
     };
-    decode_into(&header, limits, |samples| {
+    // A grey picture's profile is of its tones, which viewers leave alone too.
+    let profile = match header.colour.has_color() {
+        true => decoder.icc_profile().ok().flatten(),
+        false => None,
+    };
+    let loaded = decode_into(&header, limits, |samples| {
         let read = decoder.read_image(samples);
         read.map_err(|error| Fault::from_image(error, (width, height), limits.max_bytes))?;
         Ok(Rows::All)
-    })
+    })?;
+    Ok(loaded.in_srgb(profile.as_deref()))
 }

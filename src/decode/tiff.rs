@@ -1,12 +1,15 @@
-//! The one TIFF tag that the decoder does not hand on.
+//! The TIFF tags that the decoder does not hand on.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use crate::decode::colour::Alpha;
 
 /// ExtraSamples (TIFF 6.0, section 18).
 const EXTRA_SAMPLES: u16 = 338;
 const ASSOCIATED: u16 = 1;
+/// ICC.1, annex B.3.
+const ICC_PROFILE: u16 = 34675;
+const UNDEFINED: u16 = 7;
 
 /// Whether the first picture's colours are multiplied by their alpha, as Photoshop writes them.
 /// The reader is left anywhere.
@@ -17,34 +20,76 @@ pub(super) fn alpha(reader: &mut (impl Read + Seek)) -> Alpha {
     }
 }
 
+/// The first picture's ICC profile where its type is undefined, as the standard has it: the decoder
+/// hands on those of bytes only.
+pub(super) fn profile(file: &[u8]) -> Option<&[u8]> {
+    let entry = entry(&mut Cursor::new(file), ICC_PROFILE).ok()??;
+    let start = usize::try_from(entry.long()).ok()?;
+    let end = start.checked_add(usize::try_from(entry.count).ok()?)?;
+    file.get(start..end).filter(|_| entry.kind == UNDEFINED)
+}
+
 /// The tag's value where it fits into the entry, which is up to two samples.
 fn first_extra_sample(reader: &mut (impl Read + Seek)) -> io::Result<Option<u16>> {
-    let [m0, m1, m2, m3, offset @ ..] = read::<8>(reader)?;
-    let little = match &[m0, m1, m2, m3] {
+    let entry = entry(reader, EXTRA_SAMPLES)?;
+    Ok(entry.map(|entry| entry.short()))
+}
+
+/// What a directory says of a tag.
+struct Entry {
+    little_endian: bool,
+    kind: u16,
+    count: u32,
+    value: [u8; 4],
+}
+
+impl Entry {
+    fn short(&self) -> u16 {
+        let [a, b, _, _] = self.value;
+        short(self.little_endian, [a, b])
+    }
+
+    fn long(&self) -> u32 {
+        long(self.little_endian, self.value)
+    }
+}
+
+/// Looks for a tag in the first directory.
+fn entry(reader: &mut (impl Read + Seek), tag: u16) -> io::Result<Option<Entry>> {
+    let [m0, m1, m2, m3, directory @ ..] = read::<8>(reader)?;
+    let little_endian = match &[m0, m1, m2, m3] {
         b"II*\0" => true,
         b"MM\0*" => false,
         _ => return Ok(None),
     };
-    let number = |pair: [u8; 2]| {
-        if little {
-            u16::from_le_bytes(pair)
-        } else {
-            u16::from_be_bytes(pair)
-        }
-    };
-    let directory = if little {
-        u32::from_le_bytes(offset)
-    } else {
-        u32::from_be_bytes(offset)
-    };
+    let directory = long(little_endian, directory);
     reader.seek(SeekFrom::Start(u64::from(directory)))?;
-    for _ in 0..number(read(reader)?) {
-        let [t0, t1, _, _, _, _, _, _, v0, v1, _, _] = read::<12>(reader)?;
-        if number([t0, t1]) == EXTRA_SAMPLES {
-            return Ok(Some(number([v0, v1])));
+    for _ in 0..short(little_endian, read(reader)?) {
+        let [t0, t1, k0, k1, c0, c1, c2, c3, value @ ..] = read::<12>(reader)?;
+        if short(little_endian, [t0, t1]) == tag {
+            return Ok(Some(Entry {
+                little_endian,
+                kind: short(little_endian, [k0, k1]),
+                count: long(little_endian, [c0, c1, c2, c3]),
+                value,
+            }));
         }
     }
     Ok(None)
+}
+
+fn short(little_endian: bool, bytes: [u8; 2]) -> u16 {
+    match little_endian {
+        true => u16::from_le_bytes(bytes),
+        false => u16::from_be_bytes(bytes),
+    }
+}
+
+fn long(little_endian: bool, bytes: [u8; 4]) -> u32 {
+    match little_endian {
+        true => u32::from_le_bytes(bytes),
+        false => u32::from_be_bytes(bytes),
+    }
 }
 
 fn read<const BYTES: usize>(reader: &mut impl Read) -> io::Result<[u8; BYTES]> {
@@ -55,8 +100,6 @@ fn read<const BYTES: usize>(reader: &mut impl Read) -> io::Result<[u8; BYTES]> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Cursor;
-
     use super::*;
 
     fn tiff(value: u16) -> Vec<u8> {

@@ -14,7 +14,7 @@ use crate::store::StoreError;
 use crate::tagging::{ShapeError, VocabularyError};
 
 /// Counted up whenever the decoders read more than before: what they could not read is tried again.
-pub const DECODER_VERSION: i64 = 2;
+pub const DECODER_VERSION: i64 = 3;
 
 /// Why the pipeline had to end.
 #[derive(Debug, thiserror::Error)]

@@ -235,6 +235,65 @@ fn cr3() -> Vec<u8> {
     out
 }
 
+fn media_box(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    let length = (content.len() as u32 + 8).to_be_bytes();
+    [&length[..], kind, content].concat()
+}
+
+/// A HEIC without a picture: one item of EXIF in the file, and one of XMP in two parts.
+fn heic(exif: &[u8], xmp: &[u8]) -> Vec<u8> {
+    let item = |id: u8, kind: &[u8; 4], rest: &[u8]| {
+        let content = [&[2, 0, 0, 0, 0, id, 0, 0], &kind[..], rest].concat();
+        media_box(b"infe", &content)
+    };
+    let items = [
+        item(1, b"hvc1", b"\0"),
+        item(2, b"Exif", b"\0"),
+        item(3, b"mime", b"\0application/rdf+xml\0"),
+    ];
+    let items = media_box(b"iinf", &[&b"\0\0\0\0\0\x03"[..], &items.concat()].concat());
+    let exif = [&8_u32.to_be_bytes()[..], b"anything", exif].concat();
+    let whole = |start: u32| {
+        let half = xmp.len() as u32 / 2;
+        let extent = |from: u32, length: u32| [from.to_be_bytes(), length.to_be_bytes()].concat();
+        let xmp_start = start + exif.len() as u32;
+        let rest = xmp.len() as u32 - half;
+        let places = [
+            b"\0\0\0\0\x44\0\0\x02".to_vec(),
+            b"\0\x02\0\0\0\x01".to_vec(),
+            extent(start, exif.len() as u32),
+            b"\0\x03\0\0\0\x02".to_vec(),
+            extent(xmp_start, half),
+            extent(xmp_start + half, rest),
+        ];
+        let parts = [
+            b"\0\0\0\0".to_vec(),
+            media_box(b"hdlr", b"\0\0\0\0\0\0\0\0pict\0\0\0\0\0\0\0\0\0\0\0\0\0"),
+            media_box(b"pitm", b"\0\0\0\0\0\x01"),
+            items.clone(),
+            media_box(b"iloc", &places.concat()),
+        ];
+        [
+            media_box(b"ftyp", b"heic\0\0\0\0mif1heic"),
+            media_box(b"meta", &parts.concat()),
+            media_box(b"mdat", &[&exif, xmp].concat()),
+        ]
+    };
+    let start = whole(0)[..2].iter().map(Vec::len).sum::<usize>() + 8;
+    whole(start as u32).concat()
+}
+
+#[test]
+fn the_items_of_a_heic_are_looked_at() {
+    let xmp = packet(&["Rome"], "");
+    let photo = heic(&exif("Forum")[6..], xmp.as_bytes());
+    assert_eq!(look(&photo).xmp.as_deref(), Some(xmp.as_bytes()));
+    assert_eq!(keywords(&photo), ["Rome", "Forum"]);
+    for cut in 0..photo.len() {
+        look(&photo[..cut]);
+    }
+}
+
 #[test]
 fn finds_the_packet_and_the_keywords() {
     for (name, bytes) in [

@@ -1,17 +1,20 @@
 """Reference preprocessing: what CLIP's own transform makes of a picture, as PNG crops.
 
-    pip install pillow==11.3.0 torchvision==0.29.2 open_clip_torch==3.2.0 numpy
+    pip install pillow==11.3.0 pillow-heif==1.8.1 pillow-jxl-plugin==1.3.8 torchvision==0.29.2 \
+        open_clip_torch==3.2.0 numpy
     preprocess_reference.py samples  tests/golden/preprocess      # writes the small sources and their crops
     preprocess_reference.py folder   ROOT OUT [SUBFOLDER ...]     # crops of every file below ROOT/SUBFOLDER
 
 The transform is open_clip's `image_transform(size, is_train=False)` without its last two steps
-(ToTensor, Normalize). Three rules come before it, where Pillow alone would spoil a picture:
-EXIF orientation is applied, transparency is laid over white, and 16-bit grey is scaled to 8 bits.
+(ToTensor, Normalize). Four rules come before it, where Pillow alone would spoil a picture:
+EXIF orientation is applied, transparency is laid over white, 16-bit grey is scaled to 8 bits, and
+the colours of an RGB profile are converted to sRGB.
 
 OUT/index.json lists, for each file, its name, and either the crop's file name or why Pillow
 could not read it (`error`).
 """
 
+import io
 import json
 import sys
 import warnings
@@ -19,7 +22,11 @@ from pathlib import Path
 
 import numpy as np
 import open_clip.transform
-from PIL import Image, ImageOps
+import pillow_heif
+import pillow_jxl  # noqa: F401 (registers itself)
+from PIL import Image, ImageCms, ImageOps
+
+pillow_heif.register_heif_opener()
 
 FOLDER_SIZE = 224
 SAMPLE_SIZE = 32
@@ -46,9 +53,25 @@ def to_rgb(image):
     return image.convert("RGB")
 
 
+def in_srgb(rgb, mode, profile):
+    """Relative colorimetric, without black point compensation; what cannot be read changes nothing."""
+    if not profile or mode not in ("RGB", "RGBA", "P"):
+        return rgb
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if source.profile.xcolor_space.strip() != "RGB":
+            return rgb
+        intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
+        srgb = ImageCms.createProfile("sRGB")
+        return ImageCms.profileToProfile(rgb, source, srgb, renderingIntent=intent, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError):
+        return rgb
+
+
 def load(path):
     with Image.open(path) as image:
-        return to_rgb(ImageOps.exif_transpose(image))
+        mode, profile = image.mode, image.info.get("icc_profile")
+        return in_srgb(to_rgb(ImageOps.exif_transpose(image)), mode, profile)
 
 
 def crop(image, size, squash=False):
@@ -202,11 +225,82 @@ def write_sources(out):
     rgb.save(out / "rgb.ppm")
 
 
+def profile(columns, gamma):
+    """A display profile (ICC.1:2001) of these D50 XYZ columns for red, green and blue."""
+    import struct
+
+    def fixed(value):
+        return struct.pack(">i", round(value * 65536))
+
+    def xyz(values):
+        return b"XYZ \0\0\0\0" + b"".join(map(fixed, values))
+
+    curve = b"curv\0\0\0\0" + struct.pack(">IHH", 1, round(gamma * 256), 0)
+    text = b"text\0\0\0\0of the tests\0\0\0\0"
+    name = b"desc\0\0\0\0" + struct.pack(">I", 6) + b"tests\0" + bytes(78 + 4 + 4 + 2)
+    white = (0.9642, 1.0, 0.8249)
+    tags = [(b"desc", name), (b"cprt", text), (b"wtpt", xyz(white))]
+    tags += [(k, xyz(c)) for k, c in zip((b"rXYZ", b"gXYZ", b"bXYZ"), columns)]
+    tags += [(k, curve) for k in (b"rTRC", b"gTRC", b"bTRC")]
+    table, data, at = struct.pack(">I", len(tags)), b"", 128 + 4 + 12 * len(tags)
+    for kind, body in tags:
+        body += bytes(-len(body) % 4)
+        table += kind + struct.pack(">II", at + len(data), len(body))
+        data += body
+    size = 128 + len(table) + len(data)
+    head = struct.pack(">I4sI4s4s4s", size, b"\0\0\0\0", 0x02100000, b"mntr", b"RGB ", b"XYZ ")
+    head += struct.pack(">6H4s", 2024, 1, 1, 0, 0, 0, b"acsp") + bytes(28)
+    head += b"".join(map(fixed, white))
+    return head.ljust(128, b"\0") + table + data
+
+
+DISPLAY_P3 = [(0.51512, 0.24120, -0.00105), (0.29198, 0.69225, 0.04189), (0.15710, 0.06657, 0.78407)]
+WIDE = [(0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457)]
+
+
+def write_newer_sources(out):
+    rgb = Image.fromarray(scene(61, 45), "RGB")
+    rgba = rgb.copy()
+    rgba.putalpha(Image.fromarray(scene(61, 45)[:, ::-1, 0].copy(), "L"))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    wide = profile(WIDE, 2.2)
+    rgb.save(out / "profile.jpg", quality=92, subsampling=0, icc_profile=wide)
+    rgb.save(out / "profile.png", icc_profile=wide)
+    rgb.save(out / "profile.webp", lossless=True, icc_profile=wide)
+    rgb.save(out / "profile.tiff", compression="tiff_lzw", icc_profile=wide)
+    # Large, as readers differ in where they see the samples of subsampled colours.
+    large = Image.fromarray(scene(244, 180), "RGB")
+    large.save(out / "display-p3.heic", quality=80, icc_profile=profile(DISPLAY_P3, 2.2))
+    large.save(out / "subsampled.heic", quality=80)
+    rgb.save(out / "full.heic", quality=95, chroma=444)
+    rgba.save(out / "alpha.heic", quality=95, chroma=444)
+    rgb.save(out / "orientation-6.heic", quality=95, chroma=444, exif=exif)
+    rgb.convert("L").save(out / "grey.heic", quality=95)
+    large.save(out / "subsampled.avif", quality=80)
+    large.save(out / "subsampled-422.avif", quality=80, subsampling="4:2:2")
+    rgb.save(out / "full.avif", quality=95, subsampling="4:4:4")
+    rgb.save(out / "narrow-range.avif", quality=95, subsampling="4:4:4", range="limited")
+    rgba.save(out / "alpha.avif", quality=95, subsampling="4:4:4")
+    for orientation in range(2, 9):
+        exif[0x0112] = orientation
+        rgb.save(
+            out / f"orientation-{orientation}.avif", quality=95, subsampling="4:4:4", exif=exif
+        )
+    rgb.convert("L").save(out / "grey.avif", quality=95, subsampling="4:0:0")
+    rgb.save(out / "lossy.jxl", quality=90)
+    rgb.save(out / "lossless.jxl", lossless=True)
+    rgba.save(out / "alpha.jxl", lossless=True)
+    rgb.convert("L").save(out / "grey.jxl", lossless=True)
+    rgb.save(out / "profile.jxl", lossless=True, icc_profile=wide)
+
+
 def samples(out):
     sources, crops = out / "source", out / "crop"
     for directory in (sources, crops):
         directory.mkdir(parents=True, exist_ok=True)
     write_sources(sources)
+    write_newer_sources(sources)
     for path in sorted(sources.iterdir()):
         image = load(path)
         crop(image, SAMPLE_SIZE).save(crops / f"{path.name}.png", optimize=True)

@@ -15,7 +15,7 @@ use crate::decode::limits::Limits;
 use crate::decode::load::Stored;
 use crate::decode::scaled::{Job, Missing};
 use crate::decode::view::View;
-use crate::decode::{fit, jpeg, load};
+use crate::decode::{fit, heif, icc, jpeg, load};
 
 /// What a scaled decode keeps of detail: twice the encoder's input, on the shorter side.
 const OVERSAMPLING: u32 = 2;
@@ -47,7 +47,7 @@ pub enum Scaling {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prepared {
     /// The encoder's square: `size`×`size` pixels.
-    pub(crate) square: Pixels,
+    pub square: Pixels,
     /// All of the picture, upright, its longer side [`Wanted::thumbnail_edge`] or, where the
     /// picture is smaller, its own.
     pub(crate) thumbnail: Option<Pixels>,
@@ -130,17 +130,21 @@ fn judge(
     wanted: &Wanted<'_>,
     limits: &Limits,
 ) -> Result<Prepared, Fault> {
-    if wanted.scaling == Scaling::Allowed {
-        let stored = load::stored(name, bytes)?;
-        if matches!(stored.format, Format::Jpeg | Format::Raw) {
-            let facts = jpeg::inspect(stored.bytes)?;
-            // Whatever keeps a picture from being decoded scaled, a panic included, is for the
-            // decoder of whole pictures to judge.
-            let scaled = load::contained(|| Ok(scaled(&stored, &facts, wanted, limits)));
-            if let Ok(Some(prepared)) = scaled {
-                return Ok(prepared);
-            }
+    let stored = load::stored(name, bytes)?;
+    if wanted.scaling == Scaling::Allowed && matches!(stored.format, Format::Jpeg | Format::Raw) {
+        let facts = jpeg::inspect(stored.bytes)?;
+        // Whatever keeps a picture from being decoded scaled, a panic included, is for the
+        // decoder of whole pictures to judge.
+        let scaled = load::contained(|| Ok(scaled(&stored, &facts, wanted, limits)));
+        if let Ok(Some(prepared)) = scaled {
+            return Ok(prepared);
         }
+    }
+    if stored.format == Format::Heif
+        && wanted.scaling == Scaling::Allowed
+        && let Ok(Some(prepared)) = load::contained(|| Ok(of_thumbnail(bytes, wanted)))
+    {
+        return Ok(prepared);
     }
     // The share of the memory budget is held until the full-size picture is gone.
     let loaded = load::load_bytes(name, bytes, limits)?;
@@ -151,6 +155,20 @@ fn judge(
         width: loaded.pixels.width(),
         height: loaded.pixels.height(),
         complete: loaded.complete,
+    })
+}
+
+/// What a phone put beside the picture, if it is enough for the encoder: the thumbnail that is kept of
+/// the photo is no larger then. Decoding all of it would take a hundred times as long.
+fn of_thumbnail(bytes: &[u8], wanted: &Wanted<'_>) -> Option<Prepared> {
+    let (pixels, (width, height)) = heif::thumbnail(bytes, wanted.preprocessing.size)?;
+    let view = View::of_whole(&pixels);
+    Some(Prepared {
+        square: fit(&pixels, wanted.preprocessing),
+        thumbnail: wanted.thumbnail_edge.and_then(|edge| view.thumbnail(edge)),
+        width,
+        height,
+        complete: true,
     })
 }
 
@@ -174,7 +192,10 @@ fn scaled(
         true => Missing::Nothing,
         false => Missing::Data,
     };
-    let decoded = job.decode(eighths, allowed).ok()?;
+    let mut decoded = job.decode(eighths, allowed).ok()?;
+    if let Some(profile) = facts.profile() {
+        icc::to_srgb(decoded.pixels.data_mut(), &profile);
+    }
     let view = View {
         pixels: &decoded.pixels,
         width,

@@ -1,9 +1,9 @@
-//! ISO base media (CR3, JPEG 2000 and others) and JPEG XL: boxes at the top of the file.
+//! ISO base media (HEIC, AVIF, CR3, JPEG 2000) and JPEG XL: boxes at the top of the file.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::sidecar::read::embedded::bytes::{read, read_bytes, skip};
-use crate::sidecar::read::embedded::{Embedded, MAX_PARTS};
+use crate::sidecar::read::embedded::{Embedded, MAX_PARTS, heif_items};
 
 const XMP: [u8; 16] = [
     0xbe, 0x7a, 0xcf, 0xcb, 0x97, 0xa9, 0x42, 0xe8, 0x9c, 0x71, 0x99, 0x94, 0x91, 0xe3, 0xaf, 0xac,
@@ -30,6 +30,12 @@ pub(super) fn read_boxes(found: &mut Embedded, reader: &mut (impl Read + Seek)) 
                     true => found.take_xmp(read_bytes(reader, content - 16)?),
                     false => skip(reader, content - 16)?,
                 }
+            }
+            b"meta" => {
+                let description = read_bytes(reader, content)?;
+                let end = reader.stream_position()?;
+                heif_items::read_items(found, &description, reader)?;
+                reader.seek(SeekFrom::Start(end))?;
             }
             // JPEG XL's.
             b"xml " => found.take_xmp(read_bytes(reader, content)?),

@@ -6,6 +6,7 @@
 
 mod bytes;
 mod gif;
+mod heif_items;
 mod jpeg;
 mod media_boxes;
 mod png;
@@ -40,7 +41,7 @@ pub(crate) struct Embedded {
 
 impl Embedded {
     /// Looks into a JPEG, PNG, GIF, WebP, TIFF file, a raw file built like one (CR2, NEF, ARW, DNG,
-    /// PEF, ORF, RW2), CR3, JPEG XL, JPEG 2000 or RAF. Other files have nothing that is looked at.
+    /// PEF, ORF, RW2), HEIC, AVIF, CR3, JPEG XL, JPEG 2000 or RAF. Other files have nothing that is looked at.
     ///
     /// # Errors
     /// Where the photo cannot be read at all.

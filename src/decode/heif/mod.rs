@@ -1,0 +1,164 @@
+//! HEIC, HEIF and AVIF (ISO/IEC 23008-12): the photos of phones.
+//!
+//! The container says how a picture is turned (`irot`, `imir`), whatever its EXIF says. Pictures are
+//! coded by HEVC, which `heifer` decodes, or by AV1 (`av1`).
+
+mod av1;
+mod item;
+
+use heifer::heifer_isobmff::boxes::{ColorInfo, Property};
+use heifer::heifer_isobmff::{BoxIter, HeifFile, ItemId};
+use image::ColorType;
+
+use crate::core::pixels::Pixels;
+use crate::decode::budget::PICTURES;
+use crate::decode::colour::{self, Alpha};
+use crate::decode::error::Fault;
+use crate::decode::icc;
+use crate::decode::limits::{Cost, Limits};
+use crate::decode::raster::Loaded;
+
+/// What decoding holds a pixel beside the RGBA result: planes, reference planes and a row of tiles.
+const DECODER_BYTES: u64 = 5;
+/// Sides of coded pictures are whole blocks.
+const BLOCK: u64 = 64;
+/// See [`parse`].
+const MOST_DESCRIPTION_BYTES: usize = 1 << 20;
+/// H.273 colour primaries: those of Display P3.
+const P3_PRIMARIES: u16 = 12;
+/// H.273 transfer characteristics: PQ and HLG, which are not converted.
+const HDR_TRANSFERS: [u16; 2] = [16, 18];
+/// A thumbnail of other proportions shows something else. Thumbnails have whole pixels, and often
+/// even numbers of them.
+const PROPORTION_TOLERANCE: f64 = 0.02;
+
+/// Decodes the primary picture.
+pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
+    let file = parse(bytes)?;
+    let (width, height) = size(&file, file.primary_id)?;
+    limits.admit_size(width, height)?;
+    let pixels = u64::from(width) * u64::from(height);
+    let cost = Cost {
+        file: 0,
+        samples: pixels * 4,
+        decoder: pixels * DECODER_BYTES,
+        turned: true,
+    };
+    let peak = limits.admit(width, height, cost)?;
+    let share = PICTURES.take(peak, limits.max_bytes);
+    let pixels = picture(&file, file.primary_id, (width, height))?;
+    Ok(Loaded::new(pixels, true, share))
+}
+
+/// The smallest of the thumbnails beside the primary picture whose shorter side has at least so many
+/// pixels, and the upright size of the primary picture.
+pub(super) fn thumbnail(bytes: &[u8], shorter_side: u32) -> Option<(Pixels, (u32, u32))> {
+    let file = parse(bytes).ok()?;
+    let whole = size(&file, file.primary_id).ok()?;
+    let thumbnails = file.referencing_items(file.primary_id, b"thmb");
+    let fitting = thumbnails.into_iter().filter_map(|id| {
+        let (width, height) = size(&file, id).ok()?;
+        let large = width.min(height) >= shorter_side;
+        let smaller = width <= whole.0 && height <= whole.1;
+        (large && smaller).then_some((u64::from(width) * u64::from(height), id, (width, height)))
+    });
+    let (_, id, size) = fitting.min()?;
+    let pixels = picture(&file, id, size).ok()?;
+    let turned = file.item_properties(file.primary_id).ok()?;
+    let quarters: u8 = turned
+        .map(|property| match property {
+            Property::Rotation(quarters) => *quarters,
+            _ => 0,
+        })
+        .sum();
+    let upright = match quarters % 2 {
+        0 => whole,
+        _ => (whole.1, whole.0),
+    };
+    let proportion = |(width, height): (u32, u32)| f64::from(width) / f64::from(height);
+    let ratio = proportion((pixels.width(), pixels.height())) / proportion(upright);
+    ((ratio - 1.0).abs() <= PROPORTION_TOLERANCE).then_some((pixels, upright))
+}
+
+/// Reads what the container says. What describes its items takes some kilobytes: in much more there
+/// may be so many items that putting them together takes forever.
+fn parse(bytes: &[u8]) -> Result<HeifFile<'_>, Fault> {
+    for part in BoxIter::new(bytes) {
+        let part = part.map_err(container_fault)?;
+        if part.header.box_type.0 == *b"meta" && part.content.len() > MOST_DESCRIPTION_BYTES {
+            return Err(Fault::damaged("it describes more than a picture has"));
+        }
+    }
+    HeifFile::parse(bytes).map_err(container_fault)
+}
+
+/// One picture of the file, upright, in sRGB. `size` is what the container says.
+fn picture(file: &HeifFile<'_>, id: ItemId, size: (u32, u32)) -> Result<Pixels, Fault> {
+    let blocks = |side: u32| u64::from(side).next_multiple_of(BLOCK);
+    // A stream that is larger than the container says is refused.
+    let max_pixels = blocks(size.0) * blocks(size.1);
+    let image = item::decode(file, id, max_pixels)?;
+    let alpha = match file.referenced_items(id, b"prem") {
+        [] => Alpha::Straight,
+        _ => Alpha::Associated,
+    };
+    let mut rgb = colour::to_rgb(image.data, ColorType::Rgba8, alpha)?;
+    match colours(file, id) {
+        Colours::Profile(profile) => icc::to_srgb(&mut rgb, profile),
+        Colours::DisplayP3 => icc::display_p3_to_srgb(&mut rgb),
+        Colours::Srgb => {}
+    }
+    Pixels::new(image.width, image.height, rgb)
+        .ok_or_else(|| Fault::damaged("the number of its samples is wrong"))
+}
+
+/// The space that a picture's colours are in.
+enum Colours<'a> {
+    Srgb,
+    DisplayP3,
+    Profile(&'a [u8]),
+}
+
+fn colours<'a>(file: &'a HeifFile<'_>, id: ItemId) -> Colours<'a> {
+    // Tiles have the colours where the picture that they make up says nothing, and thumbnails have
+    // those of the picture that they are of.
+    let tile = file.referenced_items(id, b"dimg").first().copied();
+    for id in [Some(id), tile, Some(file.primary_id)]
+        .into_iter()
+        .flatten()
+    {
+        if let Ok(Some(profile)) = file.icc_profile(id) {
+            return Colours::Profile(profile);
+        }
+        let Ok(properties) = file.item_properties(id) else {
+            continue;
+        };
+        for property in properties {
+            let &Property::Color(ColorInfo::Nclx {
+                primaries,
+                transfer,
+                ..
+            }) = property
+            else {
+                continue;
+            };
+            return match primaries == P3_PRIMARIES && !HDR_TRANSFERS.contains(&transfer) {
+                true => Colours::DisplayP3,
+                false => Colours::Srgb,
+            };
+        }
+    }
+    Colours::Srgb
+}
+
+fn size(file: &HeifFile<'_>, id: ItemId) -> Result<(u32, u32), Fault> {
+    file.image_size(id)
+        .ok()
+        .flatten()
+        .filter(|&(width, height)| width > 0 && height > 0)
+        .ok_or_else(|| Fault::damaged("it does not say how large its picture is"))
+}
+
+fn container_fault(error: heifer::heifer_isobmff::Error) -> Fault {
+    Fault::damaged(&error.to_string())
+}
