@@ -8,7 +8,8 @@ use std::fs::File;
 use crate::clip::checkpoint::file::read_exact_at;
 
 use super::Contents;
-use super::pickle::{self, Graph, Value};
+use super::pickle;
+use super::pickle_graph::{Graph, Value};
 use super::state_dict::tensors;
 use super::zip::ZipError;
 

@@ -5,6 +5,8 @@
 
 mod legacy;
 mod pickle;
+mod pickle_bytes;
+mod pickle_graph;
 mod state_dict;
 mod zip;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use candle_core::DType;
 
-use super::pickle::{Graph, Result, TensorLayout, Value};
+use super::pickle_graph::{Graph, Result, TensorLayout, Value};
 
 /// Where a state dict may lie within a training checkpoint.
 const KEYS: [&str; 2] = ["state_dict", "model"];
@@ -142,7 +142,7 @@ fn place(graph: &Graph<'_>, tensor: &TensorLayout) -> Option<TensorPlace> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::pickle::Storage;
+    use super::super::pickle_graph::Storage;
     use super::*;
 
     fn placed(offset: usize, shape: &[usize], strides: &[usize]) -> Option<TensorPlace> {
