@@ -99,6 +99,10 @@ const KNOWN: &[(&str, &str)] = &[
         "frame beyond the canvas: ours cut off, Pillow enlarges the canvas",
     ),
     (
+        "xmp_tags_orientation.avif",
+        "turned by its XMP, which viewers of AVIF do not look at",
+    ),
+    (
         "cmyk_u8_",
         "the image crate rounds CMYK TIFF down: one level on a flat picture",
     ),

@@ -1,6 +1,6 @@
 //! Colours to sRGB, which models were trained on and thumbnails are shown as.
 
-use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
+use moxcms::{ColorProfile, DataColorSpace, Layout, RenderingIntent, TransformOptions};
 
 /// Pixels converted at a time, so that no second picture is needed.
 const PIXELS_AT_ONCE: usize = 4096;
@@ -25,12 +25,20 @@ fn convert(rgb: &mut [u8], profile: &ColorProfile) {
         return;
     }
     let srgb = ColorProfile::new_srgb();
-    let options = TransformOptions {
-        rendering_intent: moxcms::RenderingIntent::RelativeColorimetric,
-        ..TransformOptions::default()
-    };
-    let Ok(transform) = profile.create_transform_8bit(Layout::Rgb, &srgb, Layout::Rgb, options)
-    else {
+    // Some profiles have a table for the second intent only, as those of JPEGs in XYB do.
+    let intents = [
+        RenderingIntent::RelativeColorimetric,
+        RenderingIntent::Perceptual,
+    ];
+    let transform = intents.into_iter().find_map(|rendering_intent| {
+        let options = TransformOptions {
+            rendering_intent,
+            ..TransformOptions::default()
+        };
+        let transform = profile.create_transform_8bit(Layout::Rgb, &srgb, Layout::Rgb, options);
+        transform.ok()
+    });
+    let Some(transform) = transform else {
         return;
     };
     let samples = lattice();

@@ -83,6 +83,8 @@ def crop(image, size, squash=False):
     for step in steps[:-2]:
         image = step(image)
     assert image.size == (size, size) and image.mode == "RGB"
+    # What is saved of it has no profile any more.
+    image.info.pop("icc_profile", None)
     return image
 
 
