@@ -28,7 +28,8 @@ pub(crate) use commands::action::Shortcut;
 pub(crate) use commands::choices::{Learn, NamingChoice};
 pub use commands::choices::{ScreenId, ThemeChoice};
 pub use commands::command::{
-    Command, DecideCommand, FolderCommand, LabelCommand, SelectCommand, SetCommand, ViewCommand,
+    Command, DecideCommand, FolderCommand, LabelCommand, SelectCommand, SetCommand, ToastCommand,
+    ViewCommand,
 };
 pub(crate) use commands::command::{ComputeCommand, ExportCommand, InspectCommand, ReviewCommand};
 pub(crate) use messages::download::{DownloadPhase, DownloadState};
@@ -41,4 +42,5 @@ pub(crate) use messages::message::Severity;
 pub(crate) use messages::model::ModelInfo;
 pub(crate) use messages::picture::Picture;
 pub use running::{App, AppOptions};
+pub(crate) use state::selected_tags::{SelectedTags, SharedTag};
 pub(crate) use state::window::WindowRequest;

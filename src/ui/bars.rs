@@ -15,14 +15,17 @@ pub(crate) fn menus(ui: &mut Ui, app: &App, out: &mut Commands) {
     for group in ["File", "Edit", "View", "Worker", "Help"] {
         ui.menu_button(group, |ui| {
             for action in Action::ALL.iter().filter(|a| a.group() == group) {
-                let (text, enabled) = match action {
-                    Action::Undo => (named(action, &undo), undo.is_some()),
-                    Action::Redo => (named(action, &redo), redo.is_some()),
-                    _ => (action.title().to_owned(), true),
+                let text = match action {
+                    Action::Undo => named(action, &undo),
+                    Action::Redo => named(action, &redo),
+                    _ => action.title().to_owned(),
                 };
+                let refusal = app.refusal(*action);
                 let shortcut = action.shortcut().map(|s| keys(ui, s)).unwrap_or_default();
                 let button = egui::Button::new(text).shortcut_text(shortcut);
-                if ui.add_enabled(enabled, button).clicked() {
+                let button = ui.add_enabled(refusal.is_none(), button);
+                let button = button.on_disabled_hover_text(refusal.unwrap_or_default());
+                if button.clicked() {
                     out.push(Command::Do(*action));
                     ui.close();
                 }

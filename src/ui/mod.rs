@@ -8,6 +8,7 @@ mod bars;
 mod commands;
 mod screens;
 mod shell;
+mod shortcuts;
 pub(crate) mod theme;
 mod timings;
 mod widgets;

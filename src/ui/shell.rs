@@ -23,10 +23,14 @@ use crate::ui::screens::pages;
 use crate::ui::screens::review::Review;
 use crate::ui::screens::settings;
 use crate::ui::screens::sidebar::Sidebar;
+use crate::ui::shortcuts;
+use crate::ui::shortcuts::Shortcuts;
 use crate::ui::theme;
 use crate::ui::timings::Timings;
-use crate::ui::widgets::palette::{CommandPalette, keyboard};
+use crate::ui::widgets::field_focus::FieldFocus;
+use crate::ui::widgets::palette::CommandPalette;
 use crate::ui::widgets::textures::Textures;
+use crate::ui::widgets::toasts::ToastList;
 
 /// Of a frame's 16 milliseconds, what events may take.
 const DRAIN: Duration = Duration::from_millis(4);
@@ -50,8 +54,10 @@ pub struct Window {
     palette: CommandPalette,
     thumbnails: Textures<ContentHash>,
     previews: Textures<PathBuf>,
+    toasts: ToastList,
+    shortcuts: Shortcuts,
     search: String,
-    focus_search: bool,
+    search_focus: FieldFocus,
     embedded: usize,
     arrived: VecDeque<(ContentHash, Option<Picture>)>,
     commands: Commands,
@@ -75,8 +81,10 @@ impl Window {
             palette: CommandPalette::default(),
             thumbnails: Textures::new(THUMBNAILS),
             previews: Textures::new(PREVIEWS),
+            toasts: ToastList::default(),
+            shortcuts: Shortcuts::default(),
             search: String::new(),
-            focus_search: false,
+            search_focus: FieldFocus::default(),
             embedded: 0,
             arrived: VecDeque::new(),
             commands: Commands::default(),
@@ -95,17 +103,18 @@ impl Window {
         if let Some(timings) = &mut self.timings {
             timings.frame(ctx, self.app.library.loaded, self.pictured);
         }
-        self.app.drain(DRAIN);
+        // What was asked for is about what was shown: it comes before the library can change that.
         for command in std::mem::take(&mut self.commands).into_iter() {
-            self.app.apply(command);
+            self.carry_out(command);
         }
+        self.app.drain(DRAIN);
         for request in self.app.take_requests() {
             match request {
                 WindowRequest::ChooseFolders => self.dialog(Dialog::Folders),
                 WindowRequest::ChooseImport => self.dialog(Dialog::Import),
                 WindowRequest::ChooseExport => self.dialog(Dialog::Export),
-                WindowRequest::FocusTag => self.inspector.focus_tag(),
-                WindowRequest::FocusSearch => self.focus_search = true,
+                WindowRequest::FocusTag => self.inspector.focus.want(),
+                WindowRequest::FocusSearch => self.search_focus.want(),
                 WindowRequest::TogglePalette => self.palette.toggle(),
                 // The other one than is seen, whatever the system says.
                 WindowRequest::ToggleTheme => {
@@ -152,6 +161,18 @@ impl Window {
         }
         if self.app.window.quit {
             ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
+    }
+
+    /// Has the review do what it has photos at hand for, and the state all else.
+    fn carry_out(&mut self, command: Command) {
+        match command {
+            Command::Do(action)
+                if self.app.window.screen == ScreenId::Review && Review::takes(action) =>
+            {
+                self.review.ask(action);
+            }
+            command => self.app.apply(command),
         }
     }
 
@@ -210,7 +231,12 @@ impl Window {
         self.thumbnails.begin();
         self.previews.begin();
         let mut out = Commands::default();
-        self.shortcuts(ui, &mut out);
+        let for_field = self.inspector.focus.is_wanted() || self.search_focus.is_wanted();
+        match self.shortcuts.read(ui, &self.app, for_field, &mut out) {
+            Some(Action::AddTag) => self.inspector.focus.want(),
+            Some(Action::Search) => self.search_focus.want(),
+            _ => {}
+        }
         let dropped = ui.input(|i| i.raw.dropped_files.clone());
         let folders: Vec<PathBuf> = dropped
             .into_iter()
@@ -227,20 +253,20 @@ impl Window {
             .frame(theme::bar(&p).inner_margin(egui::Margin::symmetric(12, 6)))
             .show(ui, |ui| bars::status(ui, &self.app, &mut out));
         let has_folders = !self.app.library.catalogue.folders.is_empty();
-        let photos = self.app.window.screen == ScreenId::Photos;
-        if has_folders
-            && self.app.settings.sidebar
-            && matches!(self.app.window.screen, ScreenId::Photos)
-        {
+        let photos = self.app.window.screen == ScreenId::Photos && has_folders;
+        // In a narrow window the photos come first; the inspector is back when there is room, and
+        // takes the side bar's while a tag is typed.
+        let narrow = ui.available_width() < NARROW;
+        let crowded = narrow && self.inspector.is_typing() && self.app.settings.inspector;
+        if photos && self.app.settings.sidebar && !crowded {
             egui::Panel::left("sidebar")
                 .frame(theme::bar(&p))
                 .default_size(230.0)
                 .size_range(160.0..=420.0)
                 .show(ui, |ui| self.sidebar.show(ui, &self.app, &mut out));
         }
-        // In a narrow window the photos come first; the inspector is back when there is room.
-        let roomy = ui.available_width() >= NARROW || !self.app.settings.sidebar;
-        if has_folders && self.app.settings.inspector && photos && roomy {
+        let roomy = !narrow || !self.app.settings.sidebar || crowded;
+        if photos && self.app.settings.inspector && roomy {
             egui::Panel::right("inspector")
                 .frame(theme::bar(&p))
                 .default_size(300.0)
@@ -278,9 +304,10 @@ impl Window {
                 ScreenId::Settings => settings::show(ui, app, &mut out),
             }
         });
-        if let Some(action) = self.palette.show(ui) {
+        if let Some(action) = self.palette.show(ui, &self.app) {
             out.push(Command::Do(action));
         }
+        self.toasts.show(ui, &self.app, &mut out);
         let wanted = self.thumbnails.to_ask();
         if !wanted.is_empty() && self.app.want_thumbnails(&wanted) {
             self.thumbnails.set_asked(wanted);
@@ -291,40 +318,12 @@ impl Window {
         {
             self.previews.set_asked(wanted);
         }
+        self.shortcuts.end_frame(ui);
+        self.inspector.focus.tick();
+        self.search_focus.tick();
         if !out.is_empty() {
             self.commands.append(&mut out);
             ui.ctx().request_repaint();
-        }
-    }
-
-    fn shortcuts(&mut self, ui: &Ui, out: &mut Commands) {
-        let typing = ui.ctx().text_edit_focused();
-        // With shift first: without it egui lets shift pass.
-        let mut actions: Vec<Action> = Action::ALL.to_vec();
-        actions.sort_by_key(|a| !a.shortcut().is_some_and(|s| s.shift));
-        for action in actions {
-            let Some(shortcut) = action.shortcut() else {
-                continue;
-            };
-            if typing && !shortcut.command {
-                continue;
-            }
-            let editing_keys = matches!(action, Action::SelectAll | Action::Undo | Action::Redo);
-            if typing && editing_keys {
-                continue;
-            }
-            let reviewing = self.app.window.screen == ScreenId::Review;
-            if reviewing && Review::takes(action) {
-                continue;
-            }
-            if let Some(shortcut) = keyboard(shortcut)
-                && ui.input_mut(|i| i.consume_shortcut(&shortcut))
-            {
-                out.push(Command::Do(action));
-            }
-        }
-        if !typing && ui.input(|i| i.key_pressed(egui::Key::U) && !i.modifiers.any()) {
-            out.push(Command::Do(Action::Undo));
         }
     }
 
@@ -370,9 +369,7 @@ impl Window {
             .desired_width(ui.available_width().clamp(80.0, most));
         let field = ui.add(field);
         field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Search"));
-        if std::mem::take(&mut self.focus_search) {
-            field.request_focus();
-        }
+        self.search_focus.give(ui, &field, &mut self.search);
         let enter = ui.input(|i| i.key_pressed(egui::Key::Enter));
         if field.lost_focus() && enter {
             out.push(ViewCommand::Search(self.search.clone()));
@@ -397,7 +394,7 @@ impl Window {
         });
         let rect = ui.available_rect_before_wrap();
         inspector::large(ui, rect, row, &mut self.thumbnails, &mut self.previews);
-        if !ui.ctx().text_edit_focused() {
+        if shortcuts::reach_screen(ui) {
             for (key, by) in [(egui::Key::ArrowRight, 1), (egui::Key::ArrowLeft, -1)] {
                 if ui.input(|i| i.key_pressed(key)) {
                     out.push(SelectCommand::Move(by, false));

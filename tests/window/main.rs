@@ -5,6 +5,7 @@
 
 mod driven;
 mod pictures;
+mod selection;
 
 use driven::Driven;
 use eframe::egui::{Key, Modifiers, vec2};
@@ -216,9 +217,9 @@ fn keys_and_screens() {
     }
     driven.press(NONE, Key::ArrowRight);
     driven.press(NONE, Key::ArrowRight);
-    assert_eq!(driven.app().selection.cursor, Some(1));
+    assert_eq!(driven.app().selection.cursor(), Some(1));
     driven.press(CTRL, Key::A);
-    assert_eq!(driven.app().selection.rows.len(), 3);
+    assert_eq!(driven.app().selection.len(), 3);
     driven.press(NONE, Key::Space);
     assert!(driven.app().window.large);
     driven.press(NONE, Key::Escape);
@@ -311,7 +312,17 @@ fn the_palette_reaches_every_command() {
             .query_all_by_label_contains(action.title())
             .next();
         assert!(found.is_some(), "{action:?} is found by its title");
+        let refusal = driven.app().refusal(*action);
         driven.press(NONE, Key::Enter);
+        if let Some(reason) = refusal {
+            let mut reasons = driven.harness.query_all_by_label_contains(reason);
+            assert!(
+                reasons.next().is_some(),
+                "{action:?} stands there: {reason}"
+            );
+            drop(reasons);
+            driven.press(NONE, Key::Escape);
+        }
         assert!(!driven.sees("Command"), "{action:?} closes the palette");
         // What it may have opened.
         driven.press(NONE, Key::Escape);

@@ -35,6 +35,8 @@ pub enum Command {
     Compute(ComputeCommand),
     /// What is kept between starts.
     Set(SetCommand),
+    /// What the window tells over its screens.
+    Toast(ToastCommand),
     /// The messages were read.
     ReadMessages,
 }
@@ -101,8 +103,22 @@ pub enum DecideCommand {
         /// Those that do not.
         rejected: Vec<i64>,
     },
-    /// Give the selected photos a tag, which is made a label where there is none.
-    Tag(String),
+    /// Give photos a tag, which is made a label where there is none.
+    Tag {
+        /// The photos.
+        photos: Vec<i64>,
+        /// What was typed.
+        text: String,
+    },
+}
+
+/// About what the window tells over its screens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToastCommand {
+    /// It was read.
+    Dismiss(u64),
+    /// Take back what it tells of.
+    Undo(u64),
 }
 
 /// About one photo.
@@ -233,4 +249,5 @@ parts! {
     Export(ExportCommand),
     Compute(ComputeCommand),
     Set(SetCommand),
+    Toast(ToastCommand),
 }

@@ -4,6 +4,7 @@
 mod actions;
 pub(crate) mod app_state;
 pub(crate) mod computing;
+mod deciding;
 pub(crate) mod decisions;
 pub(crate) mod effects;
 mod events;
@@ -15,6 +16,12 @@ pub(crate) mod labels;
 pub(crate) mod library_view;
 pub(crate) mod message_log;
 mod pending;
+mod refusal;
+#[cfg(test)]
+pub(crate) mod samples;
+pub(crate) mod selected_tags;
 pub(crate) mod selection;
 pub(crate) mod settings;
+mod suggestions;
+pub(crate) mod toasts;
 pub(crate) mod window;
