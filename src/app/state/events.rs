@@ -107,7 +107,7 @@ impl AppState {
 mod tests {
     use super::*;
     use crate::app::catalogue::samples::dogs_and_cats;
-    use crate::app::commands::command::{DecideCommand, SelectCommand};
+    use crate::app::commands::command::{Command, DecideCommand, SelectCommand};
     use crate::app::state::effects::Effect;
     use crate::app::state::samples;
 
@@ -159,12 +159,12 @@ mod tests {
     fn a_tag_that_no_list_has_becomes_a_label() {
         let (mut state, mut effects) = state();
         load(&mut state, 0, &mut effects);
-        let tag = give(&state, "horse");
-        state.apply(tag, &mut effects);
         let give = |state: &AppState, text: &str| {
             let (photos, text) = (state.chosen(), text.to_owned());
-            DecideCommand::Tag { photos, text }.into()
+            Command::from(DecideCommand::Tag { photos, text })
         };
+        let tag = give(&state, "horse");
+        state.apply(tag, &mut effects);
         let edits = |effects: &Effects| {
             let edits = effects.0.iter();
             edits
