@@ -8,12 +8,13 @@ use eframe::egui::{self, Ui};
 
 use crate::app::WindowRequest;
 use crate::app::{
-    Action, App, Command, Event, FolderCommand, LabelCommand, Picture, Query, ScreenId,
-    SelectCommand, SetCommand, Severity, ThemeChoice, ViewCommand,
+    Action, App, Command, FolderCommand, LabelCommand, PathCommand, PathPurpose, Picture, Query,
+    ScreenId, SelectCommand, SetCommand, Severity, ThemeChoice, ViewCommand,
 };
 use crate::core::photo::ContentHash;
 use crate::ui::bars;
 use crate::ui::commands::Commands;
+use crate::ui::path_dialog::PathEntry;
 use crate::ui::screens::export;
 use crate::ui::screens::grid::Grid;
 use crate::ui::screens::inspector;
@@ -25,6 +26,7 @@ use crate::ui::screens::settings;
 use crate::ui::screens::sidebar::Sidebar;
 use crate::ui::shortcuts;
 use crate::ui::shortcuts::Shortcuts;
+use crate::ui::system_dialog;
 use crate::ui::theme;
 use crate::ui::timings::Timings;
 use crate::ui::widgets::field_focus::FieldFocus;
@@ -54,6 +56,7 @@ pub struct Window {
     palette: CommandPalette,
     thumbnails: Textures<ContentHash>,
     previews: Textures<PathBuf>,
+    path_entry: PathEntry,
     toasts: ToastList,
     shortcuts: Shortcuts,
     search: String,
@@ -81,6 +84,7 @@ impl Window {
             palette: CommandPalette::default(),
             thumbnails: Textures::new(THUMBNAILS),
             previews: Textures::new(PREVIEWS),
+            path_entry: PathEntry::default(),
             toasts: ToastList::default(),
             shortcuts: Shortcuts::default(),
             search: String::new(),
@@ -110,9 +114,9 @@ impl Window {
         self.app.drain(DRAIN);
         for request in self.app.take_requests() {
             match request {
-                WindowRequest::ChooseFolders => self.dialog(Dialog::Folders),
-                WindowRequest::ChooseImport => self.dialog(Dialog::Import),
-                WindowRequest::ChooseExport => self.dialog(Dialog::Export),
+                WindowRequest::ChooseFolders => self.ask_for_path(PathPurpose::AddFolder),
+                WindowRequest::ChooseImport => self.ask_for_path(PathPurpose::ImportLabels),
+                WindowRequest::ChooseExport => self.ask_for_path(PathPurpose::ExportLabels),
                 WindowRequest::FocusTag => self.inspector.focus.want(),
                 WindowRequest::FocusSearch => self.search_focus.want(),
                 WindowRequest::TogglePalette => self.palette.toggle(),
@@ -176,53 +180,32 @@ impl Window {
         }
     }
 
-    fn dialog(&mut self, dialog: Dialog) {
+    /// Takes in what was dropped: labels from a file on the Labels screen, folders elsewhere.
+    fn dropped(&self, ui: &Ui, out: &mut Commands) {
+        let dropped = ui.input(|i| i.raw.dropped_files.clone());
+        let paths: Vec<PathBuf> = dropped.iter().map(|f| f.path().to_path_buf()).collect();
+        let labels = self.app.window.screen == ScreenId::Labels;
+        match paths.first() {
+            Some(file) if labels && file.extension().is_some() => {
+                out.push(LabelCommand::Import(file.clone()));
+            }
+            Some(_) => out.push(FolderCommand::Add(paths)),
+            None => {}
+        }
+    }
+
+    /// Asks for a path with the system's dialog; where it has none, the window asks itself.
+    fn ask_for_path(&mut self, purpose: PathPurpose) {
         let outbox = self.app.outbox();
-        // The dialog is made here, as macOS wants it, and waited for elsewhere.
-        let work: Box<dyn FnOnce() -> Option<Event> + Send> = match dialog {
-            Dialog::Folders => {
-                let future = rfd::AsyncFileDialog::new()
-                    .set_title("Choose folders with photos")
-                    .pick_folders();
-                Box::new(move || {
-                    let folders = pollster::block_on(future)?;
-                    let folders = folders.into_iter().map(|f| f.path().to_path_buf());
-                    Some(Event::Chosen(folders.collect()))
-                })
-            }
-            Dialog::Import => {
-                let future = rfd::AsyncFileDialog::new()
-                    .set_title("Read labels from a file")
-                    .pick_file();
-                Box::new(move || {
-                    let file = pollster::block_on(future)?;
-                    let path = file.path().to_path_buf();
-                    Some(Event::Wanted(LabelCommand::Import(path).into()))
-                })
-            }
-            Dialog::Export => {
-                let future = rfd::AsyncFileDialog::new()
-                    .set_title("Write the labels to a file")
-                    .set_file_name("labels.toml")
-                    .save_file();
-                Box::new(move || {
-                    let file = pollster::block_on(future)?;
-                    let path = file.path().to_path_buf();
-                    Some(Event::Wanted(LabelCommand::Export(path).into()))
-                })
-            }
-        };
-        let run = move || {
-            if let Some(event) = work() {
+        let answer = system_dialog::open(purpose);
+        let wait = move || {
+            if let Some(event) = answer() {
                 outbox.send(event);
             }
         };
-        if std::thread::Builder::new()
-            .name("dialog".into())
-            .spawn(run)
-            .is_err()
-        {
-            self.app.say(Severity::Problem, "No dialog can be opened.");
+        let thread = std::thread::Builder::new().name("dialog".into());
+        if thread.spawn(wait).is_err() {
+            self.app.apply(PathCommand::Ask(purpose));
         }
     }
 
@@ -237,14 +220,7 @@ impl Window {
             Some(Action::Search) => self.search_focus.want(),
             _ => {}
         }
-        let dropped = ui.input(|i| i.raw.dropped_files.clone());
-        let folders: Vec<PathBuf> = dropped
-            .into_iter()
-            .map(|f| f.path().to_path_buf())
-            .collect();
-        if !folders.is_empty() {
-            out.push(FolderCommand::Add(folders));
-        }
+        self.dropped(ui, &mut out);
         let p = theme::palette(ui);
         egui::Panel::top("top")
             .frame(theme::bar(&p))
@@ -307,6 +283,7 @@ impl Window {
         if let Some(action) = self.palette.show(ui, &self.app) {
             out.push(Command::Do(action));
         }
+        self.path_entry.show(ui, &self.app, &mut out);
         self.toasts.show(ui, &self.app, &mut out);
         let wanted = self.thumbnails.to_ask();
         if !wanted.is_empty() && self.app.want_thumbnails(&wanted) {
@@ -402,12 +379,6 @@ impl Window {
             }
         }
     }
-}
-
-enum Dialog {
-    Folders,
-    Import,
-    Export,
 }
 
 /// What the list says when no photo is in it.

@@ -1,6 +1,6 @@
 //! Keys that ask for actions. What lies on top of a screen has them first: a dialog, a menu, a field.
 
-use eframe::egui::{Event, Key, Popup, Ui};
+use eframe::egui::{Event, Key, Modifiers, Popup, Ui};
 
 use crate::app::{Action, App, Command, ScreenId, Shortcut};
 use crate::ui::commands::Commands;
@@ -31,7 +31,16 @@ impl Shortcuts {
             .filter_map(|a| Some((*a, a.shortcut()?)))
             .collect();
         actions.sort_by_key(|(_, shortcut)| !shortcut.shift);
-        for (action, shortcut) in actions {
+        // In the order in which they were pressed: what follows a T is text.
+        for (key, modifiers, repeat) in pressed(ui) {
+            let asked = actions.iter().find_map(|(action, shortcut)| {
+                let keys = keyboard(*shortcut)?;
+                let fits = keys.logical_key == key && modifiers.matches_logically(keys.modifiers);
+                fits.then_some((*action, *shortcut, keys))
+            });
+            let Some((action, shortcut, keys)) = asked else {
+                continue;
+            };
             if covered && action != Action::Palette {
                 continue;
             }
@@ -42,18 +51,17 @@ impl Shortcuts {
             if is_for_focused(ui, action) || action == Action::SelectNone && refused(app, action) {
                 continue;
             }
-            let Some(keys) = keyboard(shortcut) else {
+            if !ui.input_mut(|i| i.consume_shortcut(&keys)) || repeat && !may_repeat(action) {
                 continue;
-            };
-            let once = is_pressed_anew(ui, keys.logical_key);
-            if ui.input_mut(|i| i.consume_shortcut(&keys)) && (once || may_repeat(action)) {
-                out.push(Command::Do(action));
-                let takes_keys =
-                    matches!(action, Action::AddTag | Action::Search | Action::Palette);
-                if takes_keys && !refused(app, action) {
-                    drop_letter(ui, shortcut);
-                    return Some(action);
-                }
+            }
+            out.push(Command::Do(action));
+            let takes_keys = matches!(
+                action,
+                Action::AddTag | Action::Search | Action::Palette | Action::TypeFolder
+            );
+            if takes_keys && !refused(app, action) {
+                drop_letter(ui, shortcut);
+                return Some(action);
             }
         }
         let pictures = matches!(app.window.screen, ScreenId::Photos | ScreenId::Review);
@@ -81,6 +89,24 @@ pub(crate) fn is_pressed_anew(ui: &Ui, wanted: Key) -> bool {
         i.events.iter().any(
             |e| matches!(e, Event::Key { key, pressed: true, repeat: false, .. } if *key == wanted),
         )
+    })
+}
+
+/// The keys pressed, with modifiers and whether they are only held down.
+fn pressed(ui: &Ui) -> Vec<(Key, Modifiers, bool)> {
+    ui.input(|i| {
+        let events = i.events.iter();
+        let keys = events.filter_map(|e| match e {
+            Event::Key {
+                key,
+                pressed: true,
+                repeat,
+                modifiers,
+                ..
+            } => Some((*key, *modifiers, *repeat)),
+            _ => None,
+        });
+        keys.collect()
     })
 }
 

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod driven;
+mod paths;
 mod pictures;
 mod selection;
 
@@ -299,6 +300,7 @@ fn the_palette_reaches_every_command() {
     // These open a dialog of the system, end the program, or write files.
     let elsewhere = [
         Action::ChooseFolder,
+        Action::TypeFolder,
         Action::Quit,
         Action::TrySamples,
         Action::Palette,

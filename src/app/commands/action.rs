@@ -95,6 +95,8 @@ macro_rules! actions {
 actions! {
     /// Opens the system's dialog for folders.
     ChooseFolder, "File", "Add folder…", Everywhere, ctrl("O");
+    /// Asks for a folder inside the window.
+    TypeFolder, "File", "Add folder by path…", Everywhere, ctrl_shift("O");
     /// Takes in the photographs that come with the program.
     TrySamples, "File", "Try the sample photos", Everywhere, None;
     /// Looks at all folders again.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::app::catalogue::order::{Grouping, Order};
 use crate::app::commands::action::Action;
-use crate::app::commands::choices::{Learn, NamingChoice, ScreenId, ThemeChoice};
+use crate::app::commands::choices::{Learn, NamingChoice, PathPurpose, ScreenId, ThemeChoice};
 use crate::engine::DeviceChoice;
 use crate::tagging::Edit;
 
@@ -37,6 +37,8 @@ pub enum Command {
     Set(SetCommand),
     /// What the window tells over its screens.
     Toast(ToastCommand),
+    /// A path that is asked for inside the window.
+    Path(PathCommand),
     /// The messages were read.
     ReadMessages,
 }
@@ -110,6 +112,19 @@ pub enum DecideCommand {
         /// What was typed.
         text: String,
     },
+}
+
+/// About a path that is asked for inside the window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PathCommand {
+    /// Ask for one.
+    Ask(PathPurpose),
+    /// Look into a folder.
+    List(PathBuf),
+    /// This is the one.
+    Choose(PathBuf),
+    /// None is wanted.
+    Cancel,
 }
 
 /// About what the window tells over its screens.
@@ -250,4 +265,5 @@ parts! {
     Compute(ComputeCommand),
     Set(SetCommand),
     Toast(ToastCommand),
+    Path(PathCommand),
 }

@@ -1,8 +1,8 @@
 //! What the actions of the table do.
 
 use crate::app::commands::action::Action;
-use crate::app::commands::choices::ScreenId;
-use crate::app::commands::command::{ExportCommand, LabelCommand, SetCommand};
+use crate::app::commands::choices::{PathPurpose, ScreenId};
+use crate::app::commands::command::{ExportCommand, LabelCommand, PathCommand, SetCommand};
 use crate::app::messages::request::Request;
 use crate::app::state::app_state::AppState;
 use crate::app::state::effects::Effects;
@@ -25,6 +25,7 @@ impl AppState {
             | Action::Preview
                 if review => {}
             Action::ChooseFolder => self.window.requests.push(WindowRequest::ChooseFolders),
+            Action::TypeFolder => self.path(PathCommand::Ask(PathPurpose::AddFolder), effects),
             Action::AddTag => {
                 self.settings.inspector = true;
                 self.window.requests.push(WindowRequest::FocusTag);

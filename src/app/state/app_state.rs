@@ -1,5 +1,7 @@
 //! The whole state, and what a command does to it.
 
+use std::path::PathBuf;
+
 use crate::app::catalogue::row::Row;
 use crate::app::commands::choices::ScreenId;
 use crate::app::commands::command::{
@@ -21,9 +23,6 @@ use crate::app::state::settings::Settings;
 use crate::app::state::window::{ReviewState, WindowRequest, WindowState};
 use crate::engine::EngineOptions;
 use crate::indexer::Phase;
-
-/// Folders that are remembered.
-const RECENT: usize = 8;
 
 /// The state, a part for each panel of the window.
 #[derive(Debug)]
@@ -98,6 +97,7 @@ impl AppState {
                 self.computing.apply(command, &mut self.settings, effects);
             }
             Command::Set(command) => self.set(command),
+            Command::Path(command) => self.path(command, effects),
             Command::Toast(command) => self.toast(command, effects),
             Command::ReadMessages => self.messages.unread = 0,
         }
@@ -117,12 +117,6 @@ impl AppState {
     fn folders(&mut self, command: FolderCommand, effects: &mut Effects) {
         match command {
             FolderCommand::Add(folders) => {
-                let recent = &mut self.settings.recent;
-                for folder in &folders {
-                    recent.retain(|r| r != folder);
-                    recent.insert(0, folder.clone());
-                }
-                recent.truncate(RECENT);
                 self.window.go(ScreenId::Photos);
                 effects.ask(Request::AddFolders(folders));
             }
@@ -252,6 +246,11 @@ impl AppState {
         photos.sort_unstable();
         photos.dedup();
         photos
+    }
+
+    /// Folders that were opened, the latest first.
+    pub fn recent(&self) -> &[PathBuf] {
+        &self.settings.recent
     }
 
     /// What undo and redo would do.

@@ -45,6 +45,9 @@ impl AppState {
                 ExportPanel::exported(written, refused, effects);
             }
             Event::Wanted(command) => self.apply(command, effects),
+            Event::Added(folders) => self.settings.note_recent(folders),
+            Event::Listed(listing) => self.listed(listing),
+            Event::NoDialog(purpose) => self.no_dialog(purpose),
             Event::Chosen(folders) => self.apply(FolderCommand::Add(folders).into(), effects),
         }
     }

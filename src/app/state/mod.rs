@@ -15,6 +15,7 @@ pub(crate) mod inspector;
 pub(crate) mod labels;
 pub(crate) mod library_view;
 pub(crate) mod message_log;
+pub(crate) mod path_dialog;
 mod pending;
 mod refusal;
 #[cfg(test)]
@@ -24,4 +25,5 @@ pub(crate) mod selection;
 pub(crate) mod settings;
 mod suggestions;
 pub(crate) mod toasts;
+pub(crate) mod typed_path;
 pub(crate) mod window;

@@ -1,6 +1,7 @@
 //! What the window is at, and what it has to do itself.
 
 use crate::app::commands::choices::ScreenId;
+use crate::app::state::path_dialog::PathDialog;
 use crate::app::state::toasts::Toasts;
 
 /// What only the window can do.
@@ -35,6 +36,8 @@ pub struct WindowState {
     pub(crate) requests: Vec<WindowRequest>,
     /// What it tells over its screens.
     pub(crate) toasts: Toasts,
+    /// The path that it asks for.
+    pub(crate) path_dialog: Option<PathDialog>,
 }
 
 impl WindowState {

@@ -4,6 +4,7 @@ use eframe::egui::{self, RichText, ScrollArea, Sense, Ui};
 
 use crate::app::VocabularyInfo;
 use crate::app::{Action, App, Command, LabelCommand, LabelInfo, Learn};
+use crate::app::{PathCommand, PathPurpose};
 use crate::core::photo::ContentHash;
 use crate::services::explain::VocabularyReport;
 use crate::services::learning::LearningState;
@@ -138,6 +139,17 @@ impl Labels {
             if ui.button("Export…").clicked() {
                 out.push(LabelCommand::ChooseExport);
             }
+            ui.menu_button("By path", |ui| {
+                for (purpose, name) in [
+                    (PathPurpose::ImportLabels, "Import from a path…"),
+                    (PathPurpose::ExportLabels, "Export to a path…"),
+                ] {
+                    if ui.button(name).clicked() {
+                        out.push(PathCommand::Ask(purpose));
+                        ui.close();
+                    }
+                }
+            });
         });
     }
 

@@ -26,6 +26,9 @@ pub(crate) fn welcome(ui: &mut Ui, app: &App, out: &mut Commands) {
                     out.push(Command::Do(Action::ChooseFolder));
                 }
             });
+            if ui.link("Type a path").clicked() {
+                out.push(Command::Do(Action::TypeFolder));
+            }
             ui.label(RichText::new("or drop folders anywhere in this window").small().weak());
             ui.add_space(theme::MEDIUM);
             if ui.button("Try the sample photos").clicked() {

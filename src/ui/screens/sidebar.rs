@@ -33,6 +33,12 @@ impl Sidebar {
             if add.clicked() {
                 out.push(Command::Do(Action::ChooseFolder));
             }
+            add.context_menu(|ui| {
+                if ui.button("Type a path…").clicked() {
+                    out.push(Command::Do(Action::TypeFolder));
+                    ui.close();
+                }
+            });
         });
         let total = app.library.catalogue.rows.len();
         if pick(

@@ -53,8 +53,18 @@ impl FieldFocus {
             true => CCursorRange::one(end),
             false => CCursorRange::two(CCursor::new(0), end),
         };
-        let mut state = TextEditState::load(ui.ctx(), field.id).unwrap_or_default();
-        state.cursor.set_char_range(Some(range));
-        state.store(ui.ctx(), field.id);
+        put_cursor(ui, field, range);
     }
+}
+
+/// Puts a field's cursor behind its text, which was put there by something else than typing.
+pub(crate) fn put_cursor_at_end(ui: &Ui, field: &Response, text: &str) {
+    let end = CCursor::new(text.chars().count());
+    put_cursor(ui, field, CCursorRange::one(end));
+}
+
+fn put_cursor(ui: &Ui, field: &Response, range: CCursorRange) {
+    let mut state = TextEditState::load(ui.ctx(), field.id).unwrap_or_default();
+    state.cursor.set_char_range(Some(range));
+    state.store(ui.ctx(), field.id);
 }
