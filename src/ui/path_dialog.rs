@@ -120,7 +120,7 @@ impl PathEntry {
         self.keys(ui, dialog, &base, &lines, out);
         self.field(ui, dialog, &base, hint);
         self.list(ui, dialog, &base, listing, &lines, out);
-        let hint = "↑ ↓ choose · Enter opens · Tab completes · Alt+↑ goes up";
+        let hint = "Up and Down choose · Enter opens · Tab completes · Alt+Up goes up";
         ui.label(RichText::new(hint).weak().small());
         self.recent(ui, app, dialog, out);
         ui.add_space(theme::SMALL);
@@ -130,7 +130,7 @@ impl PathEntry {
     fn field(&mut self, ui: &mut Ui, dialog: &PathDialog, base: &Path, hint: &str) {
         ui.horizontal(|ui| {
             let up = ui.add_enabled(base.parent().is_some(), egui::Button::new("Up"));
-            if up.on_hover_text("Alt+↑").clicked()
+            if up.on_hover_text("Alt+Up").clicked()
                 && let Some(parent) = base.parent()
             {
                 self.go(parent, dialog.purpose);

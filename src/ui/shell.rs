@@ -11,6 +11,7 @@ use crate::app::{
     Action, App, Command, FolderCommand, LabelCommand, PathCommand, PathPurpose, Picture, Query,
     ScreenId, SelectCommand, SetCommand, Severity, ThemeChoice, ViewCommand,
 };
+use crate::core::count;
 use crate::core::photo::ContentHash;
 use crate::ui::bars;
 use crate::ui::commands::Commands;
@@ -40,6 +41,8 @@ const DRAIN: Duration = Duration::from_millis(4);
 const UPLOAD: Duration = Duration::from_millis(3);
 /// Below this width, in points, the window has no room for everything.
 const NARROW: f32 = 860.0;
+/// And below this none for side bar, photos and inspector.
+const BOTH_BARS: f32 = 960.0;
 /// Thumbnails kept on the graphics card: 400 kB each.
 const THUMBNAILS: usize = 350;
 /// Large pictures kept there: 8 MB each.
@@ -214,7 +217,9 @@ impl Window {
         self.thumbnails.begin();
         self.previews.begin();
         let mut out = Commands::default();
-        let for_field = self.inspector.focus.is_wanted() || self.search_focus.is_wanted();
+        let dialog = self.palette.is_open() || self.app.window.path_dialog.is_some();
+        let field = self.inspector.focus.is_wanted() || self.search_focus.is_wanted();
+        let for_field = dialog || field;
         match self.shortcuts.read(ui, &self.app, for_field, &mut out) {
             Some(Action::AddTag) => self.inspector.focus.want(),
             Some(Action::Search) => self.search_focus.want(),
@@ -232,7 +237,7 @@ impl Window {
         let photos = self.app.window.screen == ScreenId::Photos && has_folders;
         // In a narrow window the photos come first; the inspector is back when there is room, and
         // takes the side bar's while a tag is typed.
-        let narrow = ui.available_width() < NARROW;
+        let narrow = ui.available_width() < BOTH_BARS;
         let crowded = narrow && self.inspector.is_typing() && self.app.settings.inspector;
         if photos && self.app.settings.sidebar && !crowded {
             egui::Panel::left("sidebar")
@@ -296,8 +301,8 @@ impl Window {
             self.previews.set_asked(wanted);
         }
         self.shortcuts.end_frame(ui);
-        self.inspector.focus.tick();
-        self.search_focus.tick();
+        self.inspector.focus.end_frame(ui);
+        self.search_focus.end_frame(ui);
         if !out.is_empty() {
             self.commands.append(&mut out);
             ui.ctx().request_repaint();
@@ -326,10 +331,13 @@ impl Window {
         for (screen, name) in ScreenId::ALL {
             let text = match screen {
                 ScreenId::Review if self.app.library.catalogue.suggestions() > 0 => {
-                    format!("{name} {}", self.app.library.catalogue.suggestions())
+                    format!(
+                        "{name} {}",
+                        count::number(self.app.library.catalogue.suggestions())
+                    )
                 }
                 ScreenId::Activity if self.app.messages.unread > 0 => {
-                    format!("{name} {}", self.app.messages.unread)
+                    format!("{name} {}", count::number(self.app.messages.unread))
                 }
                 _ => name.to_owned(),
             };
@@ -389,7 +397,7 @@ fn empty(ui: &mut Ui, app: &App, out: &mut Commands) {
             ui.heading("No photos yet");
             ui.label("They show up here as they are found.");
         } else {
-            ui.heading("No photo fits");
+            ui.heading("No matching photos");
             if ui.button("Show all photos").clicked() {
                 out.push(Command::Do(Action::ClearFilters));
             }

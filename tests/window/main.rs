@@ -62,7 +62,7 @@ fn decisions(driven: &mut Driven) {
 fn labels(driven: &mut Driven) {
     driven.click("Labels");
     assert!(driven.sees("Try a label"));
-    driven.click("cat, 1 photos");
+    driven.click("cat, 1 photo");
     driven.until("the histogram", |app| app.labels.scores.is_some());
     let slider = driven.harness.get_by_label("Threshold of cat").rect();
     driven.harness.drag_at(slider.center());
@@ -98,7 +98,7 @@ fn labels(driven: &mut Driven) {
             .is_some_and(|t| (t - 0.9).abs() < 0.02)
     });
     driven.fill("Name of the label", "kitty");
-    driven.click("Rename");
+    driven.press(NONE, Key::Enter);
     driven.until("the new name with its decisions", |app| {
         let kitty = app
             .library
@@ -195,8 +195,8 @@ fn export(driven: &mut Driven) {
             "exiftool is not here"
         ),
     }
-    driven.click("Take the last export back");
-    driven.until("the export taken back", |app| {
+    driven.click("Undo last export");
+    driven.until("the export undone", |app| {
         !app.export.running && !sidecar.exists()
     });
 }
@@ -242,9 +242,9 @@ fn keys_and_screens() {
     wording(&mut driven);
     driven.click("Light");
     assert_eq!(driven.app().settings.theme, ThemeChoice::Light);
-    driven.click("Write sidecars by themselves when tags change");
+    driven.click("Write sidecars automatically");
     let sidecar = driven.photos.join("cat.jpg.xmp");
-    driven.until("sidecars by themselves", |_| sidecar.exists());
+    driven.until("sidecars written automatically", |_| sidecar.exists());
 }
 
 /// Prompt templates are taken up where they have a place for the label, and tags follow.

@@ -100,11 +100,11 @@ actions! {
     /// Takes in the photographs that come with the program.
     TrySamples, "File", "Try the sample photos", Everywhere, None;
     /// Looks at all folders again.
-    Rescan, "File", "Look at all folders again", Everywhere, key("F5");
+    Rescan, "File", "Rescan all folders", Everywhere, key("F5");
     /// Goes to the export.
     ShowExport, "File", "Export sidecars…", Everywhere, ctrl("E");
     /// Takes the last export back.
-    UndoExport, "File", "Take the last export back", Everywhere, None;
+    UndoExport, "File", "Undo last export", Everywhere, None;
     /// Closes the window.
     Quit, "File", "Quit", Everywhere, ctrl("Q");
     /// Takes the last step back.

@@ -132,6 +132,8 @@ pub enum PathCommand {
 pub enum ToastCommand {
     /// It was read.
     Dismiss(u64),
+    /// All were read.
+    DismissAll,
     /// Take back what it tells of.
     Undo(u64),
 }

@@ -12,10 +12,16 @@ use crate::indexer::Control;
 
 impl AppState {
     pub(crate) fn act(&mut self, action: Action, effects: &mut Effects) {
+        let screen = self.window.screen;
+        if let Some(reason) = action.scope().refusal(screen) {
+            let title = action.title().trim_end_matches('…');
+            let text = format!("“{title}” {}", reason.replacen('W', "w", 1));
+            return self.window.toasts.tell(text, None);
+        }
         if let Some(reason) = self.refusal(action) {
             return self.window.toasts.tell(reason, None);
         }
-        let review = self.window.screen == ScreenId::Review;
+        let review = screen == ScreenId::Review;
         match action {
             // The review has its own photos at hand, and carries these out itself.
             Action::SelectAll

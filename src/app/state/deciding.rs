@@ -95,6 +95,7 @@ impl AppState {
     pub(crate) fn toast(&mut self, command: ToastCommand, effects: &mut Effects) {
         match command {
             ToastCommand::Dismiss(id) => drop(self.window.toasts.dismiss(id)),
+            ToastCommand::DismissAll => self.window.toasts.clear(),
             ToastCommand::Undo(id) => {
                 let toast = self.window.toasts.dismiss(id);
                 if let Some(step) = toast.and_then(|t| t.step) {
@@ -120,10 +121,8 @@ impl AppState {
         self.window.toasts.retain_steps(|s| decisions.has_step(s));
         let hidden = self.hidden(&touched);
         if hidden > 0 {
-            let text = match hidden {
-                1 => format!("{what}: 1 photo that is not in sight."),
-                n => format!("{what}: {n} photos that are not in sight."),
-            };
+            let photos = count::photos(hidden);
+            let text = format!("{what} on {photos} that you cannot see here.");
             self.window.toasts.tell(text, None);
         }
         self.have_exported(touched);
@@ -300,6 +299,6 @@ mod tests {
         state.apply(Action::Undo.into(), &mut effects);
         assert_eq!(accepted(&state), 0);
         let told = &state.window.toasts.list()[0].text;
-        assert_eq!(told, "Undone: 1 photo that is not in sight.");
+        assert_eq!(told, "Undone on 1 photo that you cannot see here.");
     }
 }

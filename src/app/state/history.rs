@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::app::messages::decision::Decide;
+use crate::core::count;
 use crate::store::StoredVocabulary;
 
 /// Steps that are remembered.
@@ -33,7 +34,7 @@ impl Step {
         match self {
             Self::Decisions { after, .. } => match after.as_slice() {
                 [one] => format!("decision on “{}”", one.label),
-                many => format!("{} decisions", many.len()),
+                many => format!("{} decisions", count::number(many.len())),
             },
             Self::Vocabulary { .. } => "change of the labels".into(),
         }

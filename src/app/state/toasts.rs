@@ -50,6 +50,11 @@ impl Toasts {
         Some(self.list.remove(at))
     }
 
+    /// Takes all away.
+    pub(crate) fn clear(&mut self) {
+        self.list.clear();
+    }
+
     /// Keeps of those that take decisions back the ones whose decisions are still there.
     pub(crate) fn retain_steps(&mut self, there: impl Fn(u64) -> bool) {
         self.list.retain(|t| t.step.is_none_or(&there));

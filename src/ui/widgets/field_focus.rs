@@ -11,6 +11,8 @@ const FRAMES: u8 = 4;
 #[derive(Default)]
 pub(crate) struct FieldFocus {
     frames_left: u8,
+    /// What was typed in frames that had no field yet.
+    typed: String,
 }
 
 impl FieldFocus {
@@ -24,9 +26,15 @@ impl FieldFocus {
         self.frames_left > 0
     }
 
-    /// A frame has passed.
-    pub(crate) fn tick(&mut self) {
-        self.frames_left = self.frames_left.saturating_sub(1);
+    /// A frame has been drawn.
+    pub(crate) fn end_frame(&mut self, ui: &Ui) {
+        if self.is_wanted() {
+            self.typed.push_str(&typed(ui));
+            self.frames_left -= 1;
+        }
+        if !self.is_wanted() {
+            self.typed.clear();
+        }
     }
 
     /// Gives `field` the keyboard where it is wanted. What is in it stands selected, so that typing
@@ -35,14 +43,8 @@ impl FieldFocus {
         if std::mem::take(&mut self.frames_left) == 0 || field.has_focus() {
             return;
         }
-        let typed: String = ui.input(|i| {
-            let events = i.events.iter();
-            let typed = events.filter_map(|e| match e {
-                Event::Text(text) => Some(text.as_str()),
-                _ => None,
-            });
-            typed.collect()
-        });
+        let mut typed = std::mem::take(&mut self.typed);
+        typed.push_str(&self::typed(ui));
         let replaces = !typed.is_empty();
         if replaces {
             *text = typed;
@@ -55,6 +57,18 @@ impl FieldFocus {
         };
         put_cursor(ui, field, range);
     }
+}
+
+/// What is typed in this frame.
+fn typed(ui: &Ui) -> String {
+    ui.input(|i| {
+        let events = i.events.iter();
+        let typed = events.filter_map(|e| match e {
+            Event::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        typed.collect()
+    })
 }
 
 /// Puts a field's cursor behind its text, which was put there by something else than typing.

@@ -24,6 +24,11 @@ impl CommandPalette {
         self.at = 0;
     }
 
+    /// Whether it is open.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open
+    }
+
     /// Draws it where it is open; gives what was chosen.
     pub(crate) fn show(&mut self, ui: &mut Ui, app: &App) -> Option<Action> {
         if !self.open {
@@ -72,6 +77,13 @@ impl CommandPalette {
                             .shortcut_text(RichText::new(end).weak())
                             .min_size(egui::vec2(ui.available_width(), 26.0));
                         let response = ui.add_enabled(refusal.is_none(), button);
+                        if let Some(refusal) = refusal {
+                            let spoken = format!("{}: {refusal}", action.title());
+                            response.widget_info(|| {
+                                let kind = egui::Role::Button;
+                                egui::WidgetInfo::labeled(kind, false, spoken.clone())
+                            });
+                        }
                         if i == self.at {
                             response.scroll_to_me(None);
                         }

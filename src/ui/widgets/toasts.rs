@@ -6,6 +6,7 @@ use std::time::Duration;
 use eframe::egui::{self, Align2, Area, Id, Order, RichText, Ui, vec2};
 
 use crate::app::{App, ToastCommand};
+use crate::core::count;
 use crate::ui::commands::Commands;
 use crate::ui::theme;
 
@@ -13,6 +14,8 @@ use crate::ui::theme;
 const STAYS: f64 = 6.0;
 /// Room below, in points: the status bar's.
 const ABOVE_STATUS: f32 = 52.0;
+/// So many are shown, the latest.
+const SHOWN: usize = 3;
 /// Text is no wider than this, in points.
 const WIDTH: f32 = 460.0;
 
@@ -37,7 +40,16 @@ impl ToastList {
             .order(Order::Foreground)
             .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -ABOVE_STATUS));
         area.show(ui.ctx(), |ui| {
-            for toast in toasts {
+            let hidden = toasts.len().saturating_sub(SHOWN);
+            if hidden > 0 {
+                let all = format!("Dismiss all {}", count::number(toasts.len()));
+                ui.vertical_centered(|ui| {
+                    if ui.button(all).clicked() {
+                        out.push(ToastCommand::DismissAll);
+                    }
+                });
+            }
+            for toast in toasts.iter().skip(hidden) {
                 let left = STAYS - (now - *self.since.entry(toast.id).or_insert(now));
                 if toast.step.is_none() {
                     if left <= 0.0 {
