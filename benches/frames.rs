@@ -109,7 +109,7 @@ fn main() {
         window.app().apply(ViewCommand::Sort(Order::Name));
     });
     driven.measure("all selected and none", 60, |window, _| {
-        let all = window.app().selection.rows.is_empty();
+        let all = window.app().selection.is_empty();
         let action = if all {
             Action::SelectAll
         } else {

@@ -26,9 +26,10 @@ pub(crate) use catalogue::{Catalogue, VocabularyInfo};
 pub use commands::action::Action;
 pub(crate) use commands::action::Shortcut;
 pub(crate) use commands::choices::{Learn, NamingChoice};
-pub use commands::choices::{ScreenId, ThemeChoice};
+pub use commands::choices::{PathPurpose, ScreenId, ThemeChoice};
 pub use commands::command::{
-    Command, DecideCommand, FolderCommand, LabelCommand, SelectCommand, SetCommand, ViewCommand,
+    Command, DecideCommand, FolderCommand, LabelCommand, PathCommand, SelectCommand, SetCommand,
+    ToastCommand, ViewCommand,
 };
 pub(crate) use commands::command::{ComputeCommand, ExportCommand, InspectCommand, ReviewCommand};
 pub(crate) use messages::download::{DownloadPhase, DownloadState};
@@ -37,8 +38,12 @@ pub(crate) use messages::event::Work;
 pub use messages::export::ExportState;
 pub(crate) use messages::export::{Refused, SidecarChange};
 pub(crate) use messages::label_scores::LabelScores;
+pub(crate) use messages::listing::Listing;
 pub(crate) use messages::message::Severity;
 pub(crate) use messages::model::ModelInfo;
 pub(crate) use messages::picture::Picture;
 pub use running::{App, AppOptions};
+pub(crate) use state::path_dialog::PathDialog;
+pub(crate) use state::selected_tags::{SelectedTags, SharedTag};
+pub(crate) use state::typed_path;
 pub(crate) use state::window::WindowRequest;

@@ -19,6 +19,7 @@ use crate::app::threads::crash;
 use crate::app::threads::download::Downloads;
 use crate::app::threads::export::Exporter;
 use crate::app::threads::library::Service;
+use crate::app::threads::listing::Lister;
 use crate::app::threads::outbox::Outbox;
 use crate::app::threads::pictures::Thumbs;
 use crate::app::threads::search::Seeker;
@@ -67,6 +68,7 @@ struct Threads {
     pictures: Thumbs,
     export: Exporter,
     downloads: Downloads,
+    lister: Lister,
 }
 
 impl Deref for App {
@@ -109,6 +111,7 @@ impl App {
             pictures: Thumbs::start(&library, &outbox)?,
             downloads: Downloads::new(models, outbox.clone()),
             export: Exporter::new(library, outbox.clone()),
+            lister: Lister::new(outbox.clone()),
         };
         let mut app = Self {
             state: AppState::new(engine, settings.clone()),
@@ -198,6 +201,11 @@ impl App {
                         .download_started(name, started, &mut more);
                 }
                 Effect::CancelDownload => self.threads.downloads.cancel(),
+                Effect::List(folder) => {
+                    if !self.threads.lister.list(folder) {
+                        self.say(Severity::Problem, "Folders on this system do not answer.");
+                    }
+                }
                 Effect::Say(message) => self.state.messages.tell(message),
             }
         }

@@ -1,5 +1,6 @@
 //! Value types: what the other rooms pass to each other. They know nothing of those rooms.
 
+pub(crate) mod count;
 pub mod embedding;
 pub mod encoder;
 pub(crate) mod interrupt;

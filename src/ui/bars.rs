@@ -5,6 +5,7 @@ use std::time::Duration;
 use eframe::egui::{self, RichText, Ui};
 
 use crate::app::{Action, App, Command, ScreenId, Work};
+use crate::core::count;
 use crate::indexer::Phase;
 use crate::ui::commands::Commands;
 use crate::ui::widgets::palette::keys;
@@ -15,14 +16,17 @@ pub(crate) fn menus(ui: &mut Ui, app: &App, out: &mut Commands) {
     for group in ["File", "Edit", "View", "Worker", "Help"] {
         ui.menu_button(group, |ui| {
             for action in Action::ALL.iter().filter(|a| a.group() == group) {
-                let (text, enabled) = match action {
-                    Action::Undo => (named(action, &undo), undo.is_some()),
-                    Action::Redo => (named(action, &redo), redo.is_some()),
-                    _ => (action.title().to_owned(), true),
+                let text = match action {
+                    Action::Undo => named(action, &undo),
+                    Action::Redo => named(action, &redo),
+                    _ => action.title().to_owned(),
                 };
+                let refusal = app.refusal(*action);
                 let shortcut = action.shortcut().map(|s| keys(ui, s)).unwrap_or_default();
                 let button = egui::Button::new(text).shortcut_text(shortcut);
-                if ui.add_enabled(enabled, button).clicked() {
+                let button = ui.add_enabled(refusal.is_none(), button);
+                let button = button.on_disabled_hover_text(refusal.unwrap_or_default());
+                if button.clicked() {
                     out.push(Command::Do(*action));
                     ui.close();
                 }
@@ -49,12 +53,14 @@ pub(crate) fn status(ui: &mut Ui, app: &App, out: &mut Commands) {
             },
             Some(Work { paused: true, .. }) => "Paused".to_owned(),
             Some(Work { now, paused: false }) => match now.phase {
-                Phase::Scanning => format!("Looking at folders, {} photos found", now.found),
+                Phase::Scanning => {
+                    format!("Looking at folders, {} found", count::photos(now.found))
+                }
                 Phase::Embedding => {
                     let left = now
                         .left
                         .map_or_else(String::new, |d| format!(", {} left", time(d)));
-                    let (done, total) = (now.done, now.total);
+                    let (done, total) = (count::number(now.done), count::number(now.total));
                     format!(
                         "Reading {done} of {total}, {:.0} photos/s{left}",
                         now.per_second
@@ -89,7 +95,7 @@ pub(crate) fn status(ui: &mut Ui, app: &App, out: &mut Commands) {
             };
             ui.label(RichText::new(model).small().weak());
             if summary.failed > 0 {
-                let text = format!("{} failed", summary.failed);
+                let text = format!("{} failed", count::number(summary.failed));
                 if ui.small_button(text).clicked() {
                     out.push(Command::Show(ScreenId::Activity));
                 }

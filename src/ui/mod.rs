@@ -6,8 +6,11 @@
 
 mod bars;
 mod commands;
+mod path_dialog;
 mod screens;
 mod shell;
+mod shortcuts;
+mod system_dialog;
 pub(crate) mod theme;
 mod timings;
 mod widgets;

@@ -8,12 +8,14 @@ use eframe::egui::{self, Ui};
 
 use crate::app::WindowRequest;
 use crate::app::{
-    Action, App, Command, Event, FolderCommand, LabelCommand, Picture, Query, ScreenId,
-    SelectCommand, SetCommand, Severity, ThemeChoice, ViewCommand,
+    Action, App, Command, FolderCommand, LabelCommand, PathCommand, PathPurpose, Picture, Query,
+    ScreenId, SelectCommand, SetCommand, Severity, ThemeChoice, ViewCommand,
 };
+use crate::core::count;
 use crate::core::photo::ContentHash;
 use crate::ui::bars;
 use crate::ui::commands::Commands;
+use crate::ui::path_dialog::PathEntry;
 use crate::ui::screens::export;
 use crate::ui::screens::grid::Grid;
 use crate::ui::screens::inspector;
@@ -23,10 +25,15 @@ use crate::ui::screens::pages;
 use crate::ui::screens::review::Review;
 use crate::ui::screens::settings;
 use crate::ui::screens::sidebar::Sidebar;
+use crate::ui::shortcuts;
+use crate::ui::shortcuts::Shortcuts;
+use crate::ui::system_dialog;
 use crate::ui::theme;
 use crate::ui::timings::Timings;
-use crate::ui::widgets::palette::{CommandPalette, keyboard};
+use crate::ui::widgets::field_focus::FieldFocus;
+use crate::ui::widgets::palette::CommandPalette;
 use crate::ui::widgets::textures::Textures;
+use crate::ui::widgets::toasts::ToastList;
 
 /// Of a frame's 16 milliseconds, what events may take.
 const DRAIN: Duration = Duration::from_millis(4);
@@ -34,6 +41,8 @@ const DRAIN: Duration = Duration::from_millis(4);
 const UPLOAD: Duration = Duration::from_millis(3);
 /// Below this width, in points, the window has no room for everything.
 const NARROW: f32 = 860.0;
+/// And below this none for side bar, photos and inspector.
+const BOTH_BARS: f32 = 960.0;
 /// Thumbnails kept on the graphics card: 400 kB each.
 const THUMBNAILS: usize = 350;
 /// Large pictures kept there: 8 MB each.
@@ -50,8 +59,11 @@ pub struct Window {
     palette: CommandPalette,
     thumbnails: Textures<ContentHash>,
     previews: Textures<PathBuf>,
+    path_entry: PathEntry,
+    toasts: ToastList,
+    shortcuts: Shortcuts,
     search: String,
-    focus_search: bool,
+    search_focus: FieldFocus,
     embedded: usize,
     arrived: VecDeque<(ContentHash, Option<Picture>)>,
     commands: Commands,
@@ -75,8 +87,11 @@ impl Window {
             palette: CommandPalette::default(),
             thumbnails: Textures::new(THUMBNAILS),
             previews: Textures::new(PREVIEWS),
+            path_entry: PathEntry::default(),
+            toasts: ToastList::default(),
+            shortcuts: Shortcuts::default(),
             search: String::new(),
-            focus_search: false,
+            search_focus: FieldFocus::default(),
             embedded: 0,
             arrived: VecDeque::new(),
             commands: Commands::default(),
@@ -95,17 +110,18 @@ impl Window {
         if let Some(timings) = &mut self.timings {
             timings.frame(ctx, self.app.library.loaded, self.pictured);
         }
-        self.app.drain(DRAIN);
+        // What was asked for is about what was shown: it comes before the library can change that.
         for command in std::mem::take(&mut self.commands).into_iter() {
-            self.app.apply(command);
+            self.carry_out(command);
         }
+        self.app.drain(DRAIN);
         for request in self.app.take_requests() {
             match request {
-                WindowRequest::ChooseFolders => self.dialog(Dialog::Folders),
-                WindowRequest::ChooseImport => self.dialog(Dialog::Import),
-                WindowRequest::ChooseExport => self.dialog(Dialog::Export),
-                WindowRequest::FocusTag => self.inspector.focus_tag(),
-                WindowRequest::FocusSearch => self.focus_search = true,
+                WindowRequest::ChooseFolders => self.ask_for_path(PathPurpose::AddFolder),
+                WindowRequest::ChooseImport => self.ask_for_path(PathPurpose::ImportLabels),
+                WindowRequest::ChooseExport => self.ask_for_path(PathPurpose::ExportLabels),
+                WindowRequest::FocusTag => self.inspector.focus.want(),
+                WindowRequest::FocusSearch => self.search_focus.want(),
                 WindowRequest::TogglePalette => self.palette.toggle(),
                 // The other one than is seen, whatever the system says.
                 WindowRequest::ToggleTheme => {
@@ -155,53 +171,44 @@ impl Window {
         }
     }
 
-    fn dialog(&mut self, dialog: Dialog) {
+    /// Has the review do what it has photos at hand for, and the state all else.
+    fn carry_out(&mut self, command: Command) {
+        match command {
+            Command::Do(action)
+                if self.app.window.screen == ScreenId::Review && Review::takes(action) =>
+            {
+                self.review.ask(action);
+            }
+            command => self.app.apply(command),
+        }
+    }
+
+    /// Takes in what was dropped: labels from a file on the Labels screen, folders elsewhere.
+    fn dropped(&self, ui: &Ui, out: &mut Commands) {
+        let dropped = ui.input(|i| i.raw.dropped_files.clone());
+        let paths: Vec<PathBuf> = dropped.iter().map(|f| f.path().to_path_buf()).collect();
+        let labels = self.app.window.screen == ScreenId::Labels;
+        match paths.first() {
+            Some(file) if labels && file.extension().is_some() => {
+                out.push(LabelCommand::Import(file.clone()));
+            }
+            Some(_) => out.push(FolderCommand::Add(paths)),
+            None => {}
+        }
+    }
+
+    /// Asks for a path with the system's dialog; where it has none, the window asks itself.
+    fn ask_for_path(&mut self, purpose: PathPurpose) {
         let outbox = self.app.outbox();
-        // The dialog is made here, as macOS wants it, and waited for elsewhere.
-        let work: Box<dyn FnOnce() -> Option<Event> + Send> = match dialog {
-            Dialog::Folders => {
-                let future = rfd::AsyncFileDialog::new()
-                    .set_title("Choose folders with photos")
-                    .pick_folders();
-                Box::new(move || {
-                    let folders = pollster::block_on(future)?;
-                    let folders = folders.into_iter().map(|f| f.path().to_path_buf());
-                    Some(Event::Chosen(folders.collect()))
-                })
-            }
-            Dialog::Import => {
-                let future = rfd::AsyncFileDialog::new()
-                    .set_title("Read labels from a file")
-                    .pick_file();
-                Box::new(move || {
-                    let file = pollster::block_on(future)?;
-                    let path = file.path().to_path_buf();
-                    Some(Event::Wanted(LabelCommand::Import(path).into()))
-                })
-            }
-            Dialog::Export => {
-                let future = rfd::AsyncFileDialog::new()
-                    .set_title("Write the labels to a file")
-                    .set_file_name("labels.toml")
-                    .save_file();
-                Box::new(move || {
-                    let file = pollster::block_on(future)?;
-                    let path = file.path().to_path_buf();
-                    Some(Event::Wanted(LabelCommand::Export(path).into()))
-                })
-            }
-        };
-        let run = move || {
-            if let Some(event) = work() {
+        let answer = system_dialog::open(purpose);
+        let wait = move || {
+            if let Some(event) = answer() {
                 outbox.send(event);
             }
         };
-        if std::thread::Builder::new()
-            .name("dialog".into())
-            .spawn(run)
-            .is_err()
-        {
-            self.app.say(Severity::Problem, "No dialog can be opened.");
+        let thread = std::thread::Builder::new().name("dialog".into());
+        if thread.spawn(wait).is_err() {
+            self.app.apply(PathCommand::Ask(purpose));
         }
     }
 
@@ -210,15 +217,15 @@ impl Window {
         self.thumbnails.begin();
         self.previews.begin();
         let mut out = Commands::default();
-        self.shortcuts(ui, &mut out);
-        let dropped = ui.input(|i| i.raw.dropped_files.clone());
-        let folders: Vec<PathBuf> = dropped
-            .into_iter()
-            .map(|f| f.path().to_path_buf())
-            .collect();
-        if !folders.is_empty() {
-            out.push(FolderCommand::Add(folders));
+        let dialog = self.palette.is_open() || self.app.window.path_dialog.is_some();
+        let field = self.inspector.focus.is_wanted() || self.search_focus.is_wanted();
+        let for_field = dialog || field;
+        match self.shortcuts.read(ui, &self.app, for_field, &mut out) {
+            Some(Action::AddTag) => self.inspector.focus.want(),
+            Some(Action::Search) => self.search_focus.want(),
+            _ => {}
         }
+        self.dropped(ui, &mut out);
         let p = theme::palette(ui);
         egui::Panel::top("top")
             .frame(theme::bar(&p))
@@ -227,20 +234,20 @@ impl Window {
             .frame(theme::bar(&p).inner_margin(egui::Margin::symmetric(12, 6)))
             .show(ui, |ui| bars::status(ui, &self.app, &mut out));
         let has_folders = !self.app.library.catalogue.folders.is_empty();
-        let photos = self.app.window.screen == ScreenId::Photos;
-        if has_folders
-            && self.app.settings.sidebar
-            && matches!(self.app.window.screen, ScreenId::Photos)
-        {
+        let photos = self.app.window.screen == ScreenId::Photos && has_folders;
+        // In a narrow window the photos come first; the inspector is back when there is room, and
+        // takes the side bar's while a tag is typed.
+        let narrow = ui.available_width() < BOTH_BARS;
+        let crowded = narrow && self.inspector.is_typing() && self.app.settings.inspector;
+        if photos && self.app.settings.sidebar && !crowded {
             egui::Panel::left("sidebar")
                 .frame(theme::bar(&p))
                 .default_size(230.0)
                 .size_range(160.0..=420.0)
                 .show(ui, |ui| self.sidebar.show(ui, &self.app, &mut out));
         }
-        // In a narrow window the photos come first; the inspector is back when there is room.
-        let roomy = ui.available_width() >= NARROW || !self.app.settings.sidebar;
-        if has_folders && self.app.settings.inspector && photos && roomy {
+        let roomy = !narrow || !self.app.settings.sidebar || crowded;
+        if photos && self.app.settings.inspector && roomy {
             egui::Panel::right("inspector")
                 .frame(theme::bar(&p))
                 .default_size(300.0)
@@ -278,9 +285,11 @@ impl Window {
                 ScreenId::Settings => settings::show(ui, app, &mut out),
             }
         });
-        if let Some(action) = self.palette.show(ui) {
+        if let Some(action) = self.palette.show(ui, &self.app) {
             out.push(Command::Do(action));
         }
+        self.path_entry.show(ui, &self.app, &mut out);
+        self.toasts.show(ui, &self.app, &mut out);
         let wanted = self.thumbnails.to_ask();
         if !wanted.is_empty() && self.app.want_thumbnails(&wanted) {
             self.thumbnails.set_asked(wanted);
@@ -291,40 +300,12 @@ impl Window {
         {
             self.previews.set_asked(wanted);
         }
+        self.shortcuts.end_frame(ui);
+        self.inspector.focus.end_frame(ui);
+        self.search_focus.end_frame(ui);
         if !out.is_empty() {
             self.commands.append(&mut out);
             ui.ctx().request_repaint();
-        }
-    }
-
-    fn shortcuts(&mut self, ui: &Ui, out: &mut Commands) {
-        let typing = ui.ctx().text_edit_focused();
-        // With shift first: without it egui lets shift pass.
-        let mut actions: Vec<Action> = Action::ALL.to_vec();
-        actions.sort_by_key(|a| !a.shortcut().is_some_and(|s| s.shift));
-        for action in actions {
-            let Some(shortcut) = action.shortcut() else {
-                continue;
-            };
-            if typing && !shortcut.command {
-                continue;
-            }
-            let editing_keys = matches!(action, Action::SelectAll | Action::Undo | Action::Redo);
-            if typing && editing_keys {
-                continue;
-            }
-            let reviewing = self.app.window.screen == ScreenId::Review;
-            if reviewing && Review::takes(action) {
-                continue;
-            }
-            if let Some(shortcut) = keyboard(shortcut)
-                && ui.input_mut(|i| i.consume_shortcut(&shortcut))
-            {
-                out.push(Command::Do(action));
-            }
-        }
-        if !typing && ui.input(|i| i.key_pressed(egui::Key::U) && !i.modifiers.any()) {
-            out.push(Command::Do(Action::Undo));
         }
     }
 
@@ -350,10 +331,13 @@ impl Window {
         for (screen, name) in ScreenId::ALL {
             let text = match screen {
                 ScreenId::Review if self.app.library.catalogue.suggestions() > 0 => {
-                    format!("{name} {}", self.app.library.catalogue.suggestions())
+                    format!(
+                        "{name} {}",
+                        count::number(self.app.library.catalogue.suggestions())
+                    )
                 }
                 ScreenId::Activity if self.app.messages.unread > 0 => {
-                    format!("{name} {}", self.app.messages.unread)
+                    format!("{name} {}", count::number(self.app.messages.unread))
                 }
                 _ => name.to_owned(),
             };
@@ -370,9 +354,7 @@ impl Window {
             .desired_width(ui.available_width().clamp(80.0, most));
         let field = ui.add(field);
         field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Search"));
-        if std::mem::take(&mut self.focus_search) {
-            field.request_focus();
-        }
+        self.search_focus.give(ui, &field, &mut self.search);
         let enter = ui.input(|i| i.key_pressed(egui::Key::Enter));
         if field.lost_focus() && enter {
             out.push(ViewCommand::Search(self.search.clone()));
@@ -397,7 +379,7 @@ impl Window {
         });
         let rect = ui.available_rect_before_wrap();
         inspector::large(ui, rect, row, &mut self.thumbnails, &mut self.previews);
-        if !ui.ctx().text_edit_focused() {
+        if shortcuts::reach_screen(ui) {
             for (key, by) in [(egui::Key::ArrowRight, 1), (egui::Key::ArrowLeft, -1)] {
                 if ui.input(|i| i.key_pressed(key)) {
                     out.push(SelectCommand::Move(by, false));
@@ -405,12 +387,6 @@ impl Window {
             }
         }
     }
-}
-
-enum Dialog {
-    Folders,
-    Import,
-    Export,
 }
 
 /// What the list says when no photo is in it.
@@ -421,7 +397,7 @@ fn empty(ui: &mut Ui, app: &App, out: &mut Commands) {
             ui.heading("No photos yet");
             ui.label("They show up here as they are found.");
         } else {
-            ui.heading("No photo fits");
+            ui.heading("No matching photos");
             if ui.button("Show all photos").clicked() {
                 out.push(Command::Do(Action::ClearFilters));
             }

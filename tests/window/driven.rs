@@ -139,6 +139,16 @@ impl Driven {
         self.harness.query_all_by_label(label).next().is_some()
     }
 
+    /// Draws until something is called so.
+    pub fn until_seen(&mut self, label: &str) {
+        let start = Instant::now();
+        while !self.sees(label) {
+            assert!(start.elapsed() < PATIENCE, "waited in vain for {label}");
+            self.step();
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Puts `text` in place of what a field has.
     pub fn fill(&mut self, label: &str, text: &str) {
         self.click(label);

@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod driven;
+mod paths;
 mod pictures;
+mod selection;
 
 use driven::Driven;
 use eframe::egui::{Key, Modifiers, vec2};
@@ -60,7 +62,7 @@ fn decisions(driven: &mut Driven) {
 fn labels(driven: &mut Driven) {
     driven.click("Labels");
     assert!(driven.sees("Try a label"));
-    driven.click("cat, 1 photos");
+    driven.click("cat, 1 photo");
     driven.until("the histogram", |app| app.labels.scores.is_some());
     let slider = driven.harness.get_by_label("Threshold of cat").rect();
     driven.harness.drag_at(slider.center());
@@ -96,7 +98,7 @@ fn labels(driven: &mut Driven) {
             .is_some_and(|t| (t - 0.9).abs() < 0.02)
     });
     driven.fill("Name of the label", "kitty");
-    driven.click("Rename");
+    driven.press(NONE, Key::Enter);
     driven.until("the new name with its decisions", |app| {
         let kitty = app
             .library
@@ -193,8 +195,8 @@ fn export(driven: &mut Driven) {
             "exiftool is not here"
         ),
     }
-    driven.click("Take the last export back");
-    driven.until("the export taken back", |app| {
+    driven.click("Undo last export");
+    driven.until("the export undone", |app| {
         !app.export.running && !sidecar.exists()
     });
 }
@@ -216,9 +218,9 @@ fn keys_and_screens() {
     }
     driven.press(NONE, Key::ArrowRight);
     driven.press(NONE, Key::ArrowRight);
-    assert_eq!(driven.app().selection.cursor, Some(1));
+    assert_eq!(driven.app().selection.cursor(), Some(1));
     driven.press(CTRL, Key::A);
-    assert_eq!(driven.app().selection.rows.len(), 3);
+    assert_eq!(driven.app().selection.len(), 3);
     driven.press(NONE, Key::Space);
     assert!(driven.app().window.large);
     driven.press(NONE, Key::Escape);
@@ -240,9 +242,9 @@ fn keys_and_screens() {
     wording(&mut driven);
     driven.click("Light");
     assert_eq!(driven.app().settings.theme, ThemeChoice::Light);
-    driven.click("Write sidecars by themselves when tags change");
+    driven.click("Write sidecars automatically");
     let sidecar = driven.photos.join("cat.jpg.xmp");
-    driven.until("sidecars by themselves", |_| sidecar.exists());
+    driven.until("sidecars written automatically", |_| sidecar.exists());
 }
 
 /// Prompt templates are taken up where they have a place for the label, and tags follow.
@@ -298,6 +300,7 @@ fn the_palette_reaches_every_command() {
     // These open a dialog of the system, end the program, or write files.
     let elsewhere = [
         Action::ChooseFolder,
+        Action::TypeFolder,
         Action::Quit,
         Action::TrySamples,
         Action::Palette,
@@ -311,7 +314,17 @@ fn the_palette_reaches_every_command() {
             .query_all_by_label_contains(action.title())
             .next();
         assert!(found.is_some(), "{action:?} is found by its title");
+        let refusal = driven.app().refusal(*action);
         driven.press(NONE, Key::Enter);
+        if let Some(reason) = refusal {
+            let mut reasons = driven.harness.query_all_by_label_contains(reason);
+            assert!(
+                reasons.next().is_some(),
+                "{action:?} stands there: {reason}"
+            );
+            drop(reasons);
+            driven.press(NONE, Key::Escape);
+        }
         assert!(!driven.sees("Command"), "{action:?} closes the palette");
         // What it may have opened.
         driven.press(NONE, Key::Escape);

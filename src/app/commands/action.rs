@@ -1,6 +1,33 @@
 //! The table that menus, shortcuts and the palette are made from: a new command without more to say
 //! is a line here and a line in `state/actions.rs`.
 
+use crate::app::commands::choices::ScreenId;
+
+/// The screens that an action is for. On the others it does nothing: what it would act on is not in
+/// sight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Every screen.
+    Everywhere,
+    /// The screens of photos: Photos and Review.
+    Pictures,
+    /// The Photos screen.
+    Photos,
+}
+
+impl Scope {
+    /// Why an action of that scope is not for `screen`; `None` where it is.
+    pub(crate) fn refusal(self, screen: ScreenId) -> Option<&'static str> {
+        match (self, screen) {
+            (Self::Everywhere, _)
+            | (Self::Pictures, ScreenId::Photos | ScreenId::Review)
+            | (Self::Photos, ScreenId::Photos) => None,
+            (Self::Pictures, _) => Some("Works on the Photos and Review screens."),
+            (Self::Photos, _) => Some("Works on the Photos screen."),
+        }
+    }
+}
+
 /// Keys that ask for an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shortcut {
@@ -33,7 +60,7 @@ const fn ctrl_shift(key: &'static str) -> Option<Shortcut> {
 }
 
 macro_rules! actions {
-    ($($(#[doc = $doc:literal])* $name:ident, $group:literal, $title:literal, $shortcut:expr;)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident, $group:literal, $title:literal, $scope:ident, $shortcut:expr;)*) => {
         /// What is asked for without saying anything more.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Action { $($(#[doc = $doc])* $name,)* }
@@ -52,6 +79,11 @@ macro_rules! actions {
                 match self { $(Self::$name => $title,)* }
             }
 
+            /// The screens that it is for.
+            pub(crate) fn scope(self) -> Scope {
+                match self { $(Self::$name => Scope::$scope,)* }
+            }
+
             /// The keys that ask for it.
             pub fn shortcut(self) -> Option<Shortcut> {
                 match self { $(Self::$name => $shortcut,)* }
@@ -62,63 +94,65 @@ macro_rules! actions {
 
 actions! {
     /// Opens the system's dialog for folders.
-    ChooseFolder, "File", "Add folder…", ctrl("O");
+    ChooseFolder, "File", "Add folder…", Everywhere, ctrl("O");
+    /// Asks for a folder inside the window.
+    TypeFolder, "File", "Add folder by path…", Everywhere, ctrl_shift("O");
     /// Takes in the photographs that come with the program.
-    TrySamples, "File", "Try the sample photos", None;
+    TrySamples, "File", "Try the sample photos", Everywhere, None;
     /// Looks at all folders again.
-    Rescan, "File", "Look at all folders again", key("F5");
+    Rescan, "File", "Rescan all folders", Everywhere, key("F5");
     /// Goes to the export.
-    ShowExport, "File", "Export sidecars…", ctrl("E");
+    ShowExport, "File", "Export sidecars…", Everywhere, ctrl("E");
     /// Takes the last export back.
-    UndoExport, "File", "Take the last export back", None;
+    UndoExport, "File", "Undo last export", Everywhere, None;
     /// Closes the window.
-    Quit, "File", "Quit", ctrl("Q");
+    Quit, "File", "Quit", Everywhere, ctrl("Q");
     /// Takes the last step back.
-    Undo, "Edit", "Undo", ctrl("Z");
+    Undo, "Edit", "Undo", Everywhere, ctrl("Z");
     /// Does it again.
-    Redo, "Edit", "Redo", ctrl_shift("Z");
+    Redo, "Edit", "Redo", Everywhere, ctrl_shift("Z");
     /// Selects every photo that is shown.
-    SelectAll, "Edit", "Select all photos", ctrl("A");
+    SelectAll, "Edit", "Select all photos", Pictures, ctrl("A");
     /// Selects none.
-    SelectNone, "Edit", "Select none", key("Escape");
+    SelectNone, "Edit", "Select none", Pictures, key("Escape");
     /// Accepts what is suggested for the selected photos.
-    Accept, "Edit", "Accept suggestions", key("A");
+    Accept, "Edit", "Accept suggestions", Pictures, key("A");
     /// Rejects what is suggested for the selected photos.
-    Reject, "Edit", "Reject suggestions", key("X");
+    Reject, "Edit", "Reject suggestions", Pictures, key("X");
     /// Goes to the field for a new tag.
-    AddTag, "Edit", "Add a tag…", key("T");
+    AddTag, "Edit", "Add a tag…", Photos, key("T");
     /// Shows photos like the selected one.
-    FindSimilar, "Edit", "Find similar photos", ctrl_shift("F");
+    FindSimilar, "Edit", "Find similar photos", Photos, ctrl_shift("F");
     /// Goes to the search box.
-    Search, "View", "Search", ctrl("F");
+    Search, "View", "Search", Everywhere, ctrl("F");
     /// Forgets every filter.
-    ClearFilters, "View", "Show all photos", ctrl_shift("A");
+    ClearFilters, "View", "Show all photos", Everywhere, ctrl_shift("A");
     /// The photos.
-    ShowPhotos, "View", "Photos", ctrl("1");
+    ShowPhotos, "View", "Photos", Everywhere, ctrl("1");
     /// The suggestions.
-    ShowReview, "View", "Review", ctrl("2");
+    ShowReview, "View", "Review", Everywhere, ctrl("2");
     /// The labels.
-    ShowLabels, "View", "Labels", ctrl("3");
+    ShowLabels, "View", "Labels", Everywhere, ctrl("3");
     /// Labels that match nothing, or too much alike.
-    CheckLabels, "View", "Check the labels", None;
+    CheckLabels, "View", "Check the labels", Everywhere, None;
     /// What went wrong and what happened.
-    ShowActivity, "View", "Activity", ctrl("5");
+    ShowActivity, "View", "Activity", Everywhere, ctrl("5");
     /// The settings.
-    ShowSettings, "View", "Settings", ctrl("Comma");
+    ShowSettings, "View", "Settings", Everywhere, ctrl("Comma");
     /// The photo large.
-    Preview, "View", "Large preview", key("Space");
+    Preview, "View", "Large preview", Pictures, key("Space");
     /// Shows or hides the side bar.
-    ToggleSidebar, "View", "Side bar", ctrl("B");
+    ToggleSidebar, "View", "Side bar", Photos, ctrl("B");
     /// Shows or hides the inspector.
-    ToggleInspector, "View", "Inspector", ctrl("I");
+    ToggleInspector, "View", "Inspector", Photos, ctrl("I");
     /// Larger tiles.
-    LargerTiles, "View", "Larger thumbnails", ctrl("Plus");
+    LargerTiles, "View", "Larger thumbnails", Pictures, ctrl("Plus");
     /// Smaller tiles.
-    SmallerTiles, "View", "Smaller thumbnails", ctrl("Minus");
+    SmallerTiles, "View", "Smaller thumbnails", Pictures, ctrl("Minus");
     /// Light or dark.
-    ToggleTheme, "View", "Light or dark", None;
+    ToggleTheme, "View", "Light or dark", Everywhere, None;
     /// Holds the worker, or lets it go on.
-    TogglePause, "Worker", "Pause or resume", ctrl("P");
+    TogglePause, "Worker", "Pause or resume", Everywhere, ctrl("P");
     /// The palette.
-    Palette, "Help", "All commands…", ctrl_shift("P");
+    Palette, "Help", "All commands…", Everywhere, ctrl_shift("P");
 }

@@ -54,6 +54,17 @@ pub enum NamingChoice {
     Stem,
 }
 
+/// What a path is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathPurpose {
+    /// A folder to take in.
+    AddFolder,
+    /// A file to read labels from.
+    ImportLabels,
+    /// A file to write the labels to.
+    ExportLabels,
+}
+
 /// How a label learns from decisions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Learn {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::app::catalogue::order::{Grouping, Order};
 use crate::app::commands::action::Action;
-use crate::app::commands::choices::{Learn, NamingChoice, ScreenId, ThemeChoice};
+use crate::app::commands::choices::{Learn, NamingChoice, PathPurpose, ScreenId, ThemeChoice};
 use crate::engine::DeviceChoice;
 use crate::tagging::Edit;
 
@@ -35,6 +35,10 @@ pub enum Command {
     Compute(ComputeCommand),
     /// What is kept between starts.
     Set(SetCommand),
+    /// What the window tells over its screens.
+    Toast(ToastCommand),
+    /// A path that is asked for inside the window.
+    Path(PathCommand),
     /// The messages were read.
     ReadMessages,
 }
@@ -101,8 +105,37 @@ pub enum DecideCommand {
         /// Those that do not.
         rejected: Vec<i64>,
     },
-    /// Give the selected photos a tag, which is made a label where there is none.
-    Tag(String),
+    /// Give photos a tag, which is made a label where there is none.
+    Tag {
+        /// The photos.
+        photos: Vec<i64>,
+        /// What was typed.
+        text: String,
+    },
+}
+
+/// About a path that is asked for inside the window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PathCommand {
+    /// Ask for one.
+    Ask(PathPurpose),
+    /// Look into a folder.
+    List(PathBuf),
+    /// This is the one.
+    Choose(PathBuf),
+    /// None is wanted.
+    Cancel,
+}
+
+/// About what the window tells over its screens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToastCommand {
+    /// It was read.
+    Dismiss(u64),
+    /// All were read.
+    DismissAll,
+    /// Take back what it tells of.
+    Undo(u64),
 }
 
 /// About one photo.
@@ -233,4 +266,6 @@ parts! {
     Export(ExportCommand),
     Compute(ComputeCommand),
     Set(SetCommand),
+    Toast(ToastCommand),
+    Path(PathCommand),
 }

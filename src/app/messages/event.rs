@@ -4,12 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::catalogue::Catalogue;
+use crate::app::commands::choices::PathPurpose;
 use crate::app::commands::command::Command;
 use crate::app::messages::answers::{Explained, Neighbours};
 use crate::app::messages::decision::Decided;
 use crate::app::messages::download::DownloadState;
 use crate::app::messages::export::{ExportState, Refused};
 use crate::app::messages::label_scores::LabelScores;
+use crate::app::messages::listing::Listing;
 use crate::app::messages::message::Message;
 use crate::app::messages::model::ModelInfo;
 use crate::app::messages::picture::{Picture, Preview};
@@ -98,6 +100,12 @@ pub(crate) enum Event {
     Devices(Vec<DeviceInfo>),
     /// The models that are here or can be had.
     Models(Vec<ModelInfo>),
+    /// Folders were taken into the library.
+    Added(Vec<PathBuf>),
+    /// What lies in a folder.
+    Listed(Listing),
+    /// The system has no dialog to ask for a path with.
+    NoDialog(PathPurpose),
     /// Folders were chosen in a dialog.
     Chosen(Vec<PathBuf>),
     /// A dialog ended with something to do.

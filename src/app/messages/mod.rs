@@ -6,6 +6,7 @@ pub(crate) mod download;
 pub(crate) mod event;
 pub(crate) mod export;
 pub(crate) mod label_scores;
+pub(crate) mod listing;
 pub(crate) mod message;
 pub(crate) mod model;
 pub(crate) mod picture;

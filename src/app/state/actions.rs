@@ -1,11 +1,10 @@
 //! What the actions of the table do.
 
 use crate::app::commands::action::Action;
-use crate::app::commands::choices::ScreenId;
-use crate::app::commands::command::{ExportCommand, LabelCommand, SetCommand};
+use crate::app::commands::choices::{PathPurpose, ScreenId};
+use crate::app::commands::command::{ExportCommand, LabelCommand, PathCommand, SetCommand};
 use crate::app::messages::request::Request;
 use crate::app::state::app_state::AppState;
-use crate::app::state::decisions::suggestions;
 use crate::app::state::effects::Effects;
 use crate::app::state::filter::Filter;
 use crate::app::state::window::WindowRequest;
@@ -13,44 +12,61 @@ use crate::indexer::Control;
 
 impl AppState {
     pub(crate) fn act(&mut self, action: Action, effects: &mut Effects) {
+        let screen = self.window.screen;
+        if let Some(reason) = action.scope().refusal(screen) {
+            let title = action.title().trim_end_matches('…');
+            let text = format!("“{title}” {}", reason.replacen('W', "w", 1));
+            return self.window.toasts.tell(text, None);
+        }
+        if let Some(reason) = self.refusal(action) {
+            return self.window.toasts.tell(reason, None);
+        }
+        let review = screen == ScreenId::Review;
         match action {
+            // The review has its own photos at hand, and carries these out itself.
+            Action::SelectAll
+            | Action::SelectNone
+            | Action::Accept
+            | Action::Reject
+            | Action::Preview
+                if review => {}
             Action::ChooseFolder => self.window.requests.push(WindowRequest::ChooseFolders),
+            Action::TypeFolder => self.path(PathCommand::Ask(PathPurpose::AddFolder), effects),
             Action::AddTag => {
                 self.settings.inspector = true;
                 self.window.requests.push(WindowRequest::FocusTag);
             }
             Action::Search => {
-                self.window.screen = ScreenId::Photos;
+                if self.window.screen != ScreenId::Photos {
+                    self.window.go(ScreenId::Photos);
+                }
                 self.window.requests.push(WindowRequest::FocusSearch);
             }
             Action::ToggleTheme => self.window.requests.push(WindowRequest::ToggleTheme),
             Action::Palette => self.window.requests.push(WindowRequest::TogglePalette),
             Action::TrySamples => {
-                self.window.screen = ScreenId::Photos;
+                self.window.go(ScreenId::Photos);
                 effects.ask(Request::AddSamples);
             }
             Action::Rescan => effects.ask(Request::Control(Control::Rescan)),
             Action::ShowExport => self.apply(ExportCommand::Preview.into(), effects),
             Action::UndoExport => self.apply(ExportCommand::Undo.into(), effects),
             Action::Quit => self.window.quit = true,
-            Action::Undo => {
-                let touched = self.decisions.undo(&mut self.library, effects);
-                self.have_exported(touched);
+            Action::Undo => self.undo(effects),
+            Action::Redo => self.redo(effects),
+            Action::SelectAll => {
+                self.window.large = false;
+                self.selection.all(&self.library);
             }
-            Action::Redo => {
-                let touched = self.decisions.redo(&mut self.library, effects);
-                self.have_exported(touched);
-            }
-            Action::SelectAll => self.selection.all(&self.library),
             Action::SelectNone if self.window.large => self.window.large = false,
-            Action::SelectNone => self.selection.rows.clear(),
+            Action::SelectNone => self.selection.none(),
             Action::Accept => self.settle(true, effects),
             Action::Reject => self.settle(false, effects),
             Action::FindSimilar => self.find_similar(effects),
             Action::ClearFilters => {
                 self.library.filter = Filter::default();
-                self.window.screen = ScreenId::Photos;
-                self.refresh(None);
+                self.window.go(ScreenId::Photos);
+                self.list_anew();
             }
             Action::ShowPhotos => self.show(ScreenId::Photos, effects),
             Action::ShowReview => self.show(ScreenId::Review, effects),
@@ -65,7 +81,7 @@ impl AppState {
             Action::LargerTiles => self.scale_tiles(1.2, effects),
             Action::SmallerTiles => self.scale_tiles(1.0 / 1.2, effects),
             Action::CheckLabels => {
-                self.window.screen = ScreenId::Labels;
+                self.window.go(ScreenId::Labels);
                 self.labels.close();
                 self.apply(LabelCommand::Check.into(), effects);
             }
@@ -81,19 +97,12 @@ impl AppState {
         self.apply(SetCommand::Tile(tile).into(), effects);
     }
 
-    /// Accepts or rejects everything that is suggested for the selected photos.
-    fn settle(&mut self, accept: bool, effects: &mut Effects) {
-        let rows = self.selection.selected(&self.library);
-        let decisions = suggestions(rows, &self.library, accept, effects);
-        self.decide(decisions, effects);
-    }
-
     fn find_similar(&mut self, effects: &mut Effects) {
         let current = self.current().and_then(|r| Some((r.photo?.0, r.name())));
         if let Some((photo, name)) = current {
-            self.window.screen = ScreenId::Photos;
-            self.window.large = false;
+            self.window.go(ScreenId::Photos);
             self.library.find_similar(photo, name, effects);
+            self.list_anew();
         }
     }
 }

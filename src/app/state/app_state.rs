@@ -1,14 +1,12 @@
 //! The whole state, and what a command does to it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::app::catalogue::row::Row;
 use crate::app::commands::choices::ScreenId;
 use crate::app::commands::command::{
-    Command, DecideCommand, FolderCommand, LabelCommand, ReviewCommand, SelectCommand, SetCommand,
-    ViewCommand,
+    Command, FolderCommand, LabelCommand, ReviewCommand, SelectCommand, SetCommand, ViewCommand,
 };
-use crate::app::messages::decision::Decide;
 use crate::app::messages::event::Work;
 use crate::app::messages::request::Request;
 use crate::app::state::computing::Computing;
@@ -20,15 +18,11 @@ use crate::app::state::inspector::InspectorState;
 use crate::app::state::labels::LabelEditor;
 use crate::app::state::library_view::LibraryView;
 use crate::app::state::message_log::MessageLog;
-use crate::app::state::selection::Selection;
+use crate::app::state::selection::{Change, Selection};
 use crate::app::state::settings::Settings;
 use crate::app::state::window::{ReviewState, WindowRequest, WindowState};
 use crate::engine::EngineOptions;
 use crate::indexer::Phase;
-use crate::tagging::Edit;
-
-/// Folders that are remembered.
-const RECENT: usize = 8;
 
 /// The state, a part for each panel of the window.
 #[derive(Debug)]
@@ -92,24 +86,25 @@ impl AppState {
             Command::Review(ReviewCommand::Label(label)) => {
                 self.review.label = label;
                 self.review.by_photo = false;
-                self.window.screen = ScreenId::Review;
+                self.window.go(ScreenId::Review);
             }
             Command::Review(ReviewCommand::ByPhoto(by_photo)) => self.review.by_photo = by_photo,
             Command::Export(command) => {
-                self.window.screen = ScreenId::Export;
+                self.window.go(ScreenId::Export);
                 self.export.apply(command, &self.settings, effects);
             }
             Command::Compute(command) => {
                 self.computing.apply(command, &mut self.settings, effects);
             }
             Command::Set(command) => self.set(command),
+            Command::Path(command) => self.path(command, effects),
+            Command::Toast(command) => self.toast(command, effects),
             Command::ReadMessages => self.messages.unread = 0,
         }
     }
 
     pub(crate) fn show(&mut self, screen: ScreenId, effects: &mut Effects) {
-        self.window.screen = screen;
-        self.window.large = false;
+        self.window.go(screen);
         if screen == ScreenId::Activity {
             self.messages.unread = 0;
             effects.ask(Request::Failures);
@@ -122,17 +117,10 @@ impl AppState {
     fn folders(&mut self, command: FolderCommand, effects: &mut Effects) {
         match command {
             FolderCommand::Add(folders) => {
-                let recent = &mut self.settings.recent;
-                for folder in &folders {
-                    recent.retain(|r| r != folder);
-                    recent.insert(0, folder.clone());
-                }
-                recent.truncate(RECENT);
-                self.window.screen = ScreenId::Photos;
+                self.window.go(ScreenId::Photos);
                 effects.ask(Request::AddFolders(folders));
             }
             FolderCommand::Remove(id) => {
-                self.library.filter.folder = None;
                 effects.ask(Request::RemoveFolder(id));
             }
             FolderCommand::Pause(id, paused) => effects.ask(Request::PauseFolder(id, paused)),
@@ -141,23 +129,15 @@ impl AppState {
 
     fn view(&mut self, command: ViewCommand, effects: &mut Effects) {
         match command {
-            ViewCommand::Folder(folder) => {
-                self.library.filter.folder = folder;
-                self.window.screen = ScreenId::Photos;
-            }
-            ViewCommand::Label(label) => {
-                self.library.filter.label = label;
-                self.window.screen = ScreenId::Photos;
-            }
-            ViewCommand::Search(text) => {
-                self.window.screen = ScreenId::Photos;
-                self.library.search(&text, effects);
-            }
+            ViewCommand::Folder(folder) => self.library.filter.folder = folder,
+            ViewCommand::Label(label) => self.library.filter.label = label,
+            ViewCommand::Search(text) => self.library.search(&text, effects),
             ViewCommand::Sort(order) => self.settings.order = order,
             ViewCommand::Group(grouping) => self.settings.grouping = grouping,
             ViewCommand::Photo(photo) => return self.show_photo(photo),
         }
-        self.refresh(None);
+        self.window.go(ScreenId::Photos);
+        self.list_anew();
     }
 
     fn set(&mut self, command: SetCommand) {
@@ -184,7 +164,7 @@ impl AppState {
             LabelCommand::ChooseImport => Some(WindowRequest::ChooseImport),
             LabelCommand::ChooseExport => Some(WindowRequest::ChooseExport),
             LabelCommand::Open(_) => {
-                self.window.screen = ScreenId::Labels;
+                self.window.go(ScreenId::Labels);
                 None
             }
             _ => None,
@@ -193,74 +173,23 @@ impl AppState {
         self.labels.apply(command, &self.library.catalogue, effects);
     }
 
-    fn decide_command(&mut self, command: DecideCommand, effects: &mut Effects) {
-        let decide = |photos: &[i64], label: &str, accepted| -> Vec<Decide> {
-            let decisions = photos.iter().map(|p| Decide::now(*p, label, accepted));
-            decisions.collect()
-        };
-        let decisions = match command {
-            DecideCommand::Label {
-                photos,
-                label,
-                accepted,
-            } => decide(&photos, &label, accepted),
-            DecideCommand::Settle {
-                label,
-                accepted,
-                rejected,
-            } => {
-                let mut both = decide(&accepted, &label, Some(true));
-                both.extend(decide(&rejected, &label, Some(false)));
-                both
-            }
-            DecideCommand::Tag(text) => {
-                let photos = self.chosen();
-                let name = text.trim();
-                if name.is_empty() || photos.is_empty() {
-                    return;
-                }
-                let catalogue = &self.library.catalogue;
-                let known = catalogue.label(name).and_then(|l| catalogue.labels.get(l));
-                let label = known.map_or(name, |l| l.name.as_str()).to_owned();
-                if known.is_none() {
-                    // A word that no list has becomes a label, so that other photos get it too.
-                    let (name, parent) = (label.clone(), None);
-                    effects.ask(Request::Edit(vec![Edit::Add { name, parent }]));
-                }
-                decide(&photos, &label, Some(true))
-            }
-        };
-        self.decide(decisions, effects);
+    /// Shows another list, as the person asked for.
+    pub(crate) fn list_anew(&mut self) {
+        let view = &self.library;
+        let place = self.selection.cursor();
+        let current = place.and_then(|c| view.shown.get(c)).copied();
+        self.refresh(current, Change::Asked);
     }
 
-    /// Shows decisions at once, and has them kept.
-    pub(crate) fn decide(&mut self, decisions: Vec<Decide>, effects: &mut Effects) {
-        let (decided, view) = (&mut self.decisions, &mut self.library);
-        let touched = decided.decide(decisions, true, view, effects);
-        self.have_exported(touched);
-    }
-
-    /// Notes files whose sidecars are to follow their tags.
-    pub(crate) fn have_exported(&mut self, files: Vec<PathBuf>) {
-        if self.settings.sidecars.auto_export {
-            self.export.due.extend(files);
-        }
-    }
-
-    /// Finds out anew what is shown. `current` is the photo that the keyboard stands on, where that
-    /// is known better than the list has it.
-    pub(crate) fn refresh(&mut self, current: Option<&Path>) {
+    /// Finds out anew what is shown; the selection follows. `current` is the catalogue's place of the
+    /// photo that the keyboard stands on. This is the only place where the list changes.
+    pub(crate) fn refresh(&mut self, current: Option<usize>, change: Change) {
         let view = &mut self.library;
-        let current = match current {
-            Some(path) => view.catalogue.row_at(path),
-            None => self
-                .selection
-                .cursor
-                .and_then(|c| view.shown.get(c))
-                .copied(),
-        };
         view.refresh(self.settings.order, self.settings.grouping);
-        self.selection.follow(current, view);
+        self.selection.follow(current, view, change);
+        if self.selection.cursor().is_none() {
+            self.window.large = false;
+        }
     }
 
     /// Shows a photo where it stands among all.
@@ -268,10 +197,10 @@ impl AppState {
         let Some(row) = self.library.catalogue.index.row_of(photo) else {
             return;
         };
-        self.window.screen = ScreenId::Photos;
+        self.window.go(ScreenId::Photos);
         if !self.library.shown.contains(&row) {
             self.library.filter = Filter::default();
-            self.refresh(None);
+            self.list_anew();
         }
         if let Some(place) = self.library.shown.iter().position(|i| *i == row) {
             self.selection
@@ -290,22 +219,38 @@ impl AppState {
     }
 
     /// The row that the keyboard stands on.
-    pub(crate) fn current(&self) -> Option<&Row> {
-        self.library.row(self.selection.cursor?)
+    pub fn current(&self) -> Option<&Row> {
+        self.library.row(self.selection.cursor()?)
     }
 
-    /// The selected photos.
-    pub(crate) fn chosen(&self) -> Vec<i64> {
-        self.selection.photos(&self.library)
-    }
-
-    /// The chosen photos where this one is among several, or it alone.
-    pub(crate) fn chosen_or(&self, photo: i64) -> Vec<i64> {
-        let chosen = self.chosen();
-        match chosen.contains(&photo) {
-            true => chosen,
-            false => vec![photo],
+    /// The rows that commands act on: the selected ones on the Photos screen, and the one alone that
+    /// is shown large.
+    pub(crate) fn at_hand(&self) -> Vec<&Row> {
+        match (self.window.screen, self.window.large) {
+            (ScreenId::Photos, true) => self.current().into_iter().collect(),
+            (ScreenId::Photos, false) => self.selection.selected(&self.library).collect(),
+            _ => Vec::new(),
         }
+    }
+
+    /// Whether there is any.
+    pub(crate) fn has_photos_at_hand(&self) -> bool {
+        let shown = self.window.screen == ScreenId::Photos;
+        shown && (self.window.large && self.current().is_some() || !self.selection.is_empty())
+    }
+
+    /// The photos that commands act on, each once.
+    pub fn chosen(&self) -> Vec<i64> {
+        let rows = self.at_hand().into_iter();
+        let mut photos: Vec<i64> = rows.filter_map(|r| Some(r.photo?.0)).collect();
+        photos.sort_unstable();
+        photos.dedup();
+        photos
+    }
+
+    /// Folders that were opened, the latest first.
+    pub fn recent(&self) -> &[PathBuf] {
+        &self.settings.recent
     }
 
     /// What undo and redo would do.

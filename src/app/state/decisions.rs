@@ -114,7 +114,7 @@ impl Decisions {
         view: &mut LibraryView,
         effects: &mut Effects,
     ) -> Vec<PathBuf> {
-        self.pending.answered();
+        let number = self.pending.answered();
         if !before.is_empty() {
             let after = as_shown(&before, view);
             let before = before.into_iter().map(|d| Decide {
@@ -123,7 +123,8 @@ impl Decisions {
                 decision: d.before,
             });
             let before = before.collect();
-            self.history.push(Step::Decisions { before, after });
+            self.history
+                .push(Some(number), Step::Decisions { before, after });
         }
         self.undo_what_waits(view, effects)
     }
@@ -132,6 +133,27 @@ impl Decisions {
     pub(crate) fn undo(&mut self, view: &mut LibraryView, effects: &mut Effects) -> Vec<PathBuf> {
         self.pending.want_undo();
         self.undo_what_waits(view, effects)
+    }
+
+    /// Whether there is a step to take back, or will be once the library has answered.
+    pub(crate) fn can_undo(&self) -> bool {
+        self.pending.waits() || self.history.undoable().is_some()
+    }
+
+    /// Whether the decisions of that number can be taken back, or will be once they are kept.
+    pub(crate) fn has_step(&self, number: u64) -> bool {
+        self.pending.waits_for(number) || self.history.has(number)
+    }
+
+    /// Takes back the decisions of that number, whatever came after them.
+    pub(crate) fn undo_step(
+        &mut self,
+        number: u64,
+        view: &mut LibraryView,
+        effects: &mut Effects,
+    ) -> Vec<PathBuf> {
+        let step = self.history.undo_step(number);
+        self.replay(step, true, view, effects)
     }
 
     /// Does the step again that was taken back last.
@@ -205,35 +227,6 @@ fn as_shown(decided: &[Decided], view: &LibraryView) -> Vec<Decide> {
         }
     }
     shown
-}
-
-/// Decisions that accept or reject everything that is suggested for these photos.
-pub(crate) fn suggestions<'a>(
-    rows: impl Iterator<Item = &'a Row>,
-    view: &LibraryView,
-    accept: bool,
-    effects: &mut Effects,
-) -> Vec<Decide> {
-    let mut decisions = Vec::new();
-    let mut any = false;
-    for row in rows {
-        any = true;
-        let Some((photo, _)) = row.photo else {
-            continue;
-        };
-        let suggested = row.tags.iter().filter(|t| t.state == TagState::Suggested);
-        for label in suggested.filter_map(|t| view.catalogue.labels.get(t.label)) {
-            decisions.push(Decide::now(photo, &label.name, Some(accept)));
-        }
-    }
-    if decisions.is_empty() {
-        let text = match any {
-            false => "Select photos first; click one, or press Ctrl+A for all.",
-            true => "Nothing is suggested for the selected photos.",
-        };
-        effects.say(Severity::Info, text);
-    }
-    decisions
 }
 
 fn difference(now: usize, before: usize) -> isize {
@@ -379,16 +372,5 @@ mod tests {
         decisions.decide(reject, true, &mut view, &mut effects);
         decisions.remember(Vec::new(), &mut view, &mut effects);
         assert_eq!(decisions.history.undoable(), None);
-    }
-
-    #[test]
-    fn suggestions_of_the_given_photos_are_settled() {
-        let (_, view, mut effects) = world();
-        let rows: Vec<&Row> = view.catalogue.rows.iter().collect();
-        let settled = suggestions(rows.into_iter(), &view, true, &mut effects);
-        assert_eq!(settled.len(), 1);
-        assert_eq!((settled[0].photo, settled[0].label.as_str()), (2, "dog"));
-        assert!(suggestions(std::iter::empty(), &view, true, &mut effects).is_empty());
-        assert!(effects.said()[0].contains("Select photos first"));
     }
 }

@@ -1,5 +1,7 @@
 //! What a change of the state has the threads do.
 
+use std::path::PathBuf;
+
 use crate::app::messages::export::ExportJob;
 use crate::app::messages::message::{Message, Severity};
 use crate::app::messages::question::Question;
@@ -20,6 +22,8 @@ pub(crate) enum Effect {
     Download(String),
     /// Do not go on fetching.
     CancelDownload,
+    /// Look into a folder.
+    List(PathBuf),
     /// Tell the person something.
     Say(Message),
 }

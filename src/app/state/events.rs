@@ -8,6 +8,7 @@ use crate::app::state::app_state::AppState;
 use crate::app::state::effects::Effects;
 use crate::app::state::export::ExportPanel;
 use crate::app::state::history::Step;
+use crate::app::state::selection::Change;
 use crate::indexer::Phase;
 
 impl AppState {
@@ -15,10 +16,7 @@ impl AppState {
     pub(crate) fn take(&mut self, event: Event, effects: &mut Effects) {
         match event {
             Event::Loaded { catalogue, decided } => self.loaded(catalogue, decided, effects),
-            Event::Decided(before) => {
-                let touched = self.decisions.remember(before, &mut self.library, effects);
-                self.have_exported(touched);
-            }
+            Event::Decided(before) => self.decided(before, effects),
             Event::VocabularyChanged(change) => self.vocabulary_changed(change, effects),
             Event::Progress(work) => self.progress(work, effects),
             Event::Engine(name) => self.computing.description = name,
@@ -26,7 +24,7 @@ impl AppState {
             Event::Failures(failures) => self.messages.failures = failures,
             Event::Found { query, hits } => {
                 if self.library.found(&query, hits) {
-                    self.refresh(None);
+                    self.list_anew();
                 }
             }
             Event::Neighbours(neighbours) => self.inspector.found(neighbours),
@@ -47,6 +45,9 @@ impl AppState {
                 ExportPanel::exported(written, refused, effects);
             }
             Event::Wanted(command) => self.apply(command, effects),
+            Event::Added(folders) => self.settings.note_recent(folders),
+            Event::Listed(listing) => self.listed(listing),
+            Event::NoDialog(purpose) => self.no_dialog(purpose),
             Event::Chosen(folders) => self.apply(FolderCommand::Add(folders).into(), effects),
         }
     }
@@ -56,12 +57,22 @@ impl AppState {
             return effects.ask(Request::Forget(catalogue));
         }
         self.library.loaded = true;
-        let current = self.current().map(|r| r.path.clone());
+        let current = self.current().map(|r| (r.id, r.path.clone()));
         let before = std::mem::replace(&mut self.library.catalogue, *catalogue);
         // Taking apart a large library takes longer than a frame has.
         effects.ask(Request::Forget(Box::new(before)));
         self.decisions.note_learning(&self.library.catalogue.labels);
-        self.refresh(current.as_deref());
+        let catalogue = &self.library.catalogue;
+        let folder = self.library.filter.folder;
+        if folder.is_some_and(|id| catalogue.folders.iter().all(|f| f.folder.id != id)) {
+            self.library.filter.folder = None;
+        }
+        let current = current.and_then(|(id, path)| {
+            let same = |at: &usize| catalogue.rows.get(*at).is_some_and(|r| r.id == id);
+            let moved = || catalogue.rows.iter().position(|r| r.id == id);
+            catalogue.row_at(&path).filter(same).or_else(moved)
+        });
+        self.refresh(current, Change::Reloaded);
     }
 
     fn vocabulary_changed(&mut self, change: VocabularyChange, effects: &mut Effects) {
@@ -73,7 +84,7 @@ impl AppState {
         if !replayed {
             self.decisions
                 .history
-                .push(Step::Vocabulary { before, after });
+                .push(None, Step::Vocabulary { before, after });
         }
         if self.labels.scores.is_none() {
             self.labels.compare_again(effects);
@@ -99,28 +110,17 @@ impl AppState {
 mod tests {
     use super::*;
     use crate::app::catalogue::samples::dogs_and_cats;
-    use crate::app::commands::command::{DecideCommand, SelectCommand};
+    use crate::app::commands::command::{Command, DecideCommand, SelectCommand};
     use crate::app::state::effects::Effect;
-    use crate::app::state::settings::Settings;
-    use crate::engine::{DeviceChoice, EngineOptions};
+    use crate::app::state::samples;
 
     fn state() -> (AppState, Effects) {
-        let engine = EngineOptions {
-            model: "starter".into(),
-            quick_gelu: None,
-            device: DeviceChoice::Cpu,
-            fast: false,
-            templates: Vec::new(),
-        };
-        (
-            AppState::new(engine, Settings::default()),
-            Effects::default(),
-        )
+        (samples::empty(), Effects::default())
     }
 
     fn load(state: &mut AppState, decided: u64, effects: &mut Effects) {
-        let catalogue = Box::new(dogs_and_cats());
-        state.take(Event::Loaded { catalogue, decided }, effects);
+        let more = samples::load(state, dogs_and_cats(), decided);
+        effects.0.extend(more.0);
     }
 
     #[test]
@@ -162,7 +162,12 @@ mod tests {
     fn a_tag_that_no_list_has_becomes_a_label() {
         let (mut state, mut effects) = state();
         load(&mut state, 0, &mut effects);
-        state.apply(DecideCommand::Tag("horse".into()).into(), &mut effects);
+        let give = |state: &AppState, text: &str| {
+            let (photos, text) = (state.chosen(), text.to_owned());
+            Command::from(DecideCommand::Tag { photos, text })
+        };
+        let tag = give(&state, "horse");
+        state.apply(tag, &mut effects);
         let edits = |effects: &Effects| {
             let edits = effects.0.iter();
             edits
@@ -171,11 +176,13 @@ mod tests {
         };
         assert_eq!(edits(&effects), 0, "nothing is selected");
         state.apply(SelectCommand::Only(0).into(), &mut effects);
-        state.apply(DecideCommand::Tag(" horse ".into()).into(), &mut effects);
+        let tag = give(&state, " horse ");
+        state.apply(tag, &mut effects);
         assert_eq!(edits(&effects), 1);
         let horse = state.library.catalogue.label("horse").unwrap();
         assert!(state.row_of(1).unwrap().tag(horse).is_some());
-        state.apply(DecideCommand::Tag("CAT".into()).into(), &mut effects);
+        let tag = give(&state, "CAT");
+        state.apply(tag, &mut effects);
         assert_eq!(edits(&effects), 1, "a known label is taken");
     }
 }

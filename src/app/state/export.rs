@@ -8,6 +8,7 @@ use crate::app::messages::export::{ExportJob, ExportState, Refused};
 use crate::app::messages::message::Severity;
 use crate::app::state::effects::{Effect, Effects};
 use crate::app::state::settings::Settings;
+use crate::core::count;
 use crate::services::export::ExportOptions;
 
 /// Reasons of an export that nobody watched which are told one by one.
@@ -61,10 +62,8 @@ impl ExportPanel {
     /// Says what an export that nobody watched came to.
     pub(crate) fn exported(written: usize, refused: Vec<Refused>, effects: &mut Effects) {
         if written > 0 {
-            let what = match written {
-                1 => "1 sidecar was written by itself.".to_owned(),
-                n => format!("{n} sidecars were written by themselves."),
-            };
+            let sidecars = count::count(written, "sidecar", "sidecars");
+            let what = format!("{sidecars} written automatically.");
             effects.say(Severity::Info, what);
         }
         for one in refused.into_iter().take(TOLD) {

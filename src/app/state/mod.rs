@@ -4,6 +4,7 @@
 mod actions;
 pub(crate) mod app_state;
 pub(crate) mod computing;
+mod deciding;
 pub(crate) mod decisions;
 pub(crate) mod effects;
 mod events;
@@ -14,7 +15,15 @@ pub(crate) mod inspector;
 pub(crate) mod labels;
 pub(crate) mod library_view;
 pub(crate) mod message_log;
+pub(crate) mod path_dialog;
 mod pending;
+mod refusal;
+#[cfg(test)]
+pub(crate) mod samples;
+pub(crate) mod selected_tags;
 pub(crate) mod selection;
 pub(crate) mod settings;
+mod suggestions;
+pub(crate) mod toasts;
+pub(crate) mod typed_path;
 pub(crate) mod window;

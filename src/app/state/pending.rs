@@ -6,8 +6,10 @@
 pub(crate) struct Pending {
     /// Requests to decide, ever.
     asked: u64,
-    /// Of those to be noted for undo, the ones that are not answered.
-    unnoted: usize,
+    /// Of those, the ones to be noted for undo.
+    to_note: u64,
+    /// Of these, the ones that are answered.
+    noted: u64,
     /// Steps to be taken back once all are answered.
     undos: usize,
 }
@@ -16,7 +18,12 @@ impl Pending {
     /// A request to decide goes out; `note` is whether its answer is waited for.
     pub(crate) fn ask(&mut self, note: bool) {
         self.asked += 1;
-        self.unnoted += usize::from(note);
+        self.to_note += u64::from(note);
+    }
+
+    /// The number of the last request whose answer is waited for.
+    pub(crate) fn latest(&self) -> u64 {
+        self.to_note
     }
 
     /// Whether a library with `kept` requests in it is out of date.
@@ -24,9 +31,20 @@ impl Pending {
         kept < self.asked
     }
 
-    /// A request was answered.
-    pub(crate) fn answered(&mut self) {
-        self.unnoted = self.unnoted.saturating_sub(1);
+    /// A request was answered; gives its number.
+    pub(crate) fn answered(&mut self) -> u64 {
+        self.noted = (self.noted + 1).min(self.to_note);
+        self.noted
+    }
+
+    /// Whether the request of that number is not answered yet.
+    pub(crate) fn waits_for(&self, number: u64) -> bool {
+        self.noted < number
+    }
+
+    /// Whether any answer is still out.
+    pub(crate) fn waits(&self) -> bool {
+        self.noted < self.to_note
     }
 
     /// One more step is to be taken back.
@@ -36,9 +54,9 @@ impl Pending {
 
     /// The steps that can be taken back now, each given out once.
     pub(crate) fn take_undos(&mut self) -> usize {
-        match self.unnoted {
-            0 => std::mem::take(&mut self.undos),
-            _ => 0,
+        match self.waits() {
+            false => std::mem::take(&mut self.undos),
+            true => 0,
         }
     }
 }

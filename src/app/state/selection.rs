@@ -6,18 +6,64 @@ use crate::app::catalogue::row::Row;
 use crate::app::commands::command::SelectCommand;
 use crate::app::state::library_view::LibraryView;
 
-/// The selection; places are those of the list that is shown.
+/// The selection; places are those of the list that is shown. Its photos are always among those of
+/// that list: [`Selection::follow`] is called wherever the list changes.
 #[derive(Debug, Default)]
 pub struct Selection {
     /// The numbers of the selected rows ([`Row::id`]).
-    pub rows: HashSet<i64>,
+    rows: HashSet<i64>,
     /// The place that the keyboard stands on.
-    pub cursor: Option<usize>,
+    cursor: Option<usize>,
     /// Where a selection with shift begins.
     anchor: Option<usize>,
+    /// Where the keyboard goes on after its photo has left the list.
+    resume: Option<usize>,
+    /// Counted up with every change of what is selected.
+    revision: u64,
+    /// Counted up when the list is to be scrolled: to the cursor, without one to the top.
+    reveal: u64,
+}
+
+/// Why the list of photos has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// The person asked for another list: a filter, a search, an order.
+    Asked,
+    /// The library has changed. Nothing is scrolled under the person's hand.
+    Reloaded,
 }
 
 impl Selection {
+    /// Whether a row is selected.
+    pub fn contains(&self, row: &Row) -> bool {
+        self.rows.contains(&row.id)
+    }
+
+    /// How many rows are selected.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The place that the keyboard stands on.
+    pub fn cursor(&self) -> Option<usize> {
+        self.cursor
+    }
+
+    /// Counted up with every change of what is selected.
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Counted up when the list is to be scrolled: to the cursor, without one to the top.
+    pub(crate) fn reveal(&self) -> u64 {
+        self.reveal
+    }
+
     /// Carries out a command.
     pub(crate) fn apply(&mut self, command: SelectCommand, view: &LibraryView) {
         match command {
@@ -26,6 +72,8 @@ impl Selection {
             SelectCommand::To(place) => self.to(place, view),
             SelectCommand::Move(by, extend) => self.step(by, extend, view),
         }
+        self.revision += 1;
+        self.reveal += 1;
     }
 
     fn only(&mut self, place: usize, view: &LibraryView) {
@@ -54,9 +102,12 @@ impl Selection {
         let Some(last) = view.shown.len().checked_sub(1) else {
             return;
         };
-        let place = match self.cursor {
-            None => 0,
-            Some(from) => from.saturating_add_signed(by).min(last),
+        let place = match (self.cursor, self.resume) {
+            (Some(from), _) => from.saturating_add_signed(by).min(last),
+            // What came after the photo that has left stands in its place.
+            (None, Some(gone)) if by > 0 => gone.saturating_add_signed(by - 1).min(last),
+            (None, Some(gone)) => gone.saturating_add_signed(by).min(last),
+            (None, None) => 0,
         };
         match extend {
             true => self.to(place, view),
@@ -69,33 +120,56 @@ impl Selection {
         let rows = &view.catalogue.rows;
         let shown = view.shown.iter().filter_map(|i| rows.get(*i));
         self.rows = shown.map(|r| r.id).collect();
+        // The keyboard stands on one of them, so that the selection has a photo to stay with.
+        let first = (!view.shown.is_empty()).then_some(0);
+        self.cursor = self.cursor.or(first);
+        self.revision += 1;
+    }
+
+    /// Selects none; the keyboard stays where it is.
+    pub(crate) fn none(&mut self) {
+        self.rows.clear();
+        self.revision += 1;
     }
 
     /// Follows a list that has changed: `current` is the catalogue's place of the photo that the
-    /// keyboard stood on.
-    pub(crate) fn follow(&mut self, current: Option<usize>, view: &LibraryView) {
+    /// keyboard stood on. Where that photo is still shown, the selected photos that are shown stay
+    /// selected; else none is.
+    pub(crate) fn follow(&mut self, current: Option<usize>, view: &LibraryView, change: Change) {
         let place = current.and_then(|row| view.shown.iter().position(|i| *i == row));
-        let last = view.shown.len().checked_sub(1);
-        self.cursor = place.or(self.cursor.zip(last).map(|(cursor, last)| cursor.min(last)));
-        self.anchor = None;
-    }
-
-    /// The rows of the selected photos, in the order of the catalogue.
-    pub(crate) fn selected<'a>(&'a self, view: &'a LibraryView) -> impl Iterator<Item = &'a Row> {
-        let rows = view.catalogue.rows.iter();
-        rows.filter(|r| self.rows.contains(&r.id))
-    }
-
-    /// The selected photos, each once.
-    pub(crate) fn photos(&self, view: &LibraryView) -> Vec<i64> {
-        if self.rows.is_empty() {
-            return Vec::new();
+        match place {
+            Some(_) => self.retain_shown(view),
+            None => self.rows.clear(),
         }
-        let rows = self.selected(view);
-        let mut photos: Vec<i64> = rows.filter_map(|r| Some(r.photo?.0)).collect();
-        photos.sort_unstable();
-        photos.dedup();
-        photos
+        self.resume = match (place, change) {
+            (None, Change::Reloaded) => self.cursor.or(self.resume),
+            _ => None,
+        };
+        self.cursor = place;
+        self.anchor = None;
+        self.revision += 1;
+        if change == Change::Asked {
+            self.reveal += 1;
+        }
+    }
+
+    fn retain_shown(&mut self, view: &LibraryView) {
+        let rows = &view.catalogue.rows;
+        let shown = view.shown.iter().filter_map(|i| rows.get(*i));
+        let ids = shown.map(|r| r.id).filter(|id| self.rows.contains(id));
+        self.rows = ids.collect();
+    }
+
+    /// The selected rows, in the order in which they are shown.
+    pub(crate) fn selected<'a>(&'a self, view: &'a LibraryView) -> impl Iterator<Item = &'a Row> {
+        let rows = &view.catalogue.rows;
+        let shown = match self.rows.is_empty() {
+            true => &[][..],
+            false => &view.shown[..],
+        };
+        let all = self.rows.len() == shown.len();
+        let shown = shown.iter().filter_map(|i| rows.get(*i));
+        shown.filter(move |r| all || self.rows.contains(&r.id))
     }
 }
 
@@ -115,7 +189,9 @@ mod tests {
     }
 
     fn selected(selection: &Selection, view: &LibraryView) -> Vec<i64> {
-        selection.photos(view)
+        let mut rows: Vec<i64> = selection.selected(view).map(|r| r.id).collect();
+        rows.sort_unstable();
+        rows
     }
 
     #[test]
@@ -144,11 +220,39 @@ mod tests {
     }
 
     #[test]
-    fn the_keyboard_stays_on_its_photo_where_the_list_changes() {
+    fn the_selection_stays_with_its_photo_or_is_empty() {
         let (mut view, mut selection) = (view(), Selection::default());
         selection.apply(SelectCommand::Only(3), &view);
+        selection.apply(SelectCommand::Toggle(1), &view);
         view.refresh(Order::Newest, Grouping::None);
-        selection.follow(Some(3), &view);
-        assert_eq!(view.row(selection.cursor.unwrap()).unwrap().id, 4);
+        selection.follow(Some(1), &view, Change::Asked);
+        assert_eq!(view.row(selection.cursor.unwrap()).unwrap().id, 2);
+        assert_eq!(selected(&selection, &view), [2, 4]);
+        view.filter.label = Some("cat".into());
+        view.refresh(Order::Newest, Grouping::None);
+        selection.follow(Some(1), &view, Change::Asked);
+        assert_eq!(selected(&selection, &view), [2], "4 is hidden");
+        assert_eq!(selection.len(), 1);
+        view.filter.label = Some("horse".into());
+        view.refresh(Order::Newest, Grouping::None);
+        let before = selection.reveal();
+        selection.follow(Some(1), &view, Change::Asked);
+        assert!(selection.is_empty() && selection.cursor.is_none());
+        assert!(selection.reveal() > before, "the list goes to its top");
+    }
+
+    #[test]
+    fn the_keyboard_goes_on_where_its_photo_has_left() {
+        for (by, next) in [(1, 4), (-1, 2)] {
+            let (mut view, mut selection) = (view(), Selection::default());
+            selection.apply(SelectCommand::Only(2), &view);
+            let reveal = selection.reveal();
+            view.shown.retain(|i| *i != 2);
+            selection.follow(Some(2), &view, Change::Reloaded);
+            assert!(selection.is_empty() && selection.cursor.is_none());
+            assert_eq!(selection.reveal(), reveal, "nothing is scrolled");
+            selection.apply(SelectCommand::Move(by, false), &view);
+            assert_eq!(selected(&selection, &view), [next]);
+        }
     }
 }

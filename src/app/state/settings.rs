@@ -9,6 +9,9 @@ use crate::app::commands::choices::{NamingChoice, ThemeChoice};
 use crate::engine::DeviceChoice;
 use crate::sidecar::{Naming, Properties};
 
+/// Folders that are remembered.
+const RECENT: usize = 8;
+
 /// How sidecars are written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -133,6 +136,15 @@ impl Settings {
         let part = path.with_extension("json.part");
         std::fs::write(&part, text)?;
         std::fs::rename(&part, path)
+    }
+
+    /// Notes folders that were opened.
+    pub(crate) fn note_recent(&mut self, folders: Vec<PathBuf>) {
+        for folder in folders {
+            self.recent.retain(|r| *r != folder);
+            self.recent.insert(0, folder);
+        }
+        self.recent.truncate(RECENT);
     }
 
     /// How sidecars are named.

@@ -1,6 +1,8 @@
 //! What the window is at, and what it has to do itself.
 
 use crate::app::commands::choices::ScreenId;
+use crate::app::state::path_dialog::PathDialog;
+use crate::app::state::toasts::Toasts;
 
 /// What only the window can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +34,18 @@ pub struct WindowState {
     pub(crate) quit: bool,
     /// What it has to do itself.
     pub(crate) requests: Vec<WindowRequest>,
+    /// What it tells over its screens.
+    pub(crate) toasts: Toasts,
+    /// The path that it asks for.
+    pub(crate) path_dialog: Option<PathDialog>,
+}
+
+impl WindowState {
+    /// Goes to a screen, where photos stand side by side.
+    pub(crate) fn go(&mut self, screen: ScreenId) {
+        self.screen = screen;
+        self.large = false;
+    }
 }
 
 /// What the review is at.

@@ -82,10 +82,23 @@ impl Keeper {
         store: &mut Store,
         identity: &ModelIdentity,
     ) {
-        for folder in folders {
-            if let Err(error) = folder_edit::add(store, folder) {
-                self.problem(&error.to_string());
+        let mut added = Vec::new();
+        for named in folders {
+            // A photo that was dropped stands for the folder that it lies in.
+            let folder = match named.is_file() {
+                true => named.parent().unwrap_or(named),
+                false => named,
+            };
+            if added.iter().any(|a| a == folder) {
+                continue;
             }
+            match folder_edit::add(store, folder) {
+                Ok(_) => added.push(folder.to_path_buf()),
+                Err(error) => self.problem(&error.to_string()),
+            }
+        }
+        if !added.is_empty() {
+            self.send(Event::Added(added));
         }
         self.start_indexer(store, identity);
         self.soon();

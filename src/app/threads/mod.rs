@@ -6,6 +6,7 @@ pub(crate) mod export;
 pub(crate) mod jobs;
 pub(crate) mod library;
 mod library_requests;
+pub(crate) mod listing;
 pub(crate) mod models;
 pub(crate) mod outbox;
 pub(crate) mod pictures;

@@ -223,7 +223,7 @@ impl Worker {
             Some(found) => {
                 let e = &found.explanation;
                 lines.push(format!(
-                    "Confidence {:.0} %; given from {:.0} % on.",
+                    "Confidence {:.0} %; applied at {:.0} % or more.",
                     e.confidence * 100.0,
                     e.threshold * 100.0
                 ));

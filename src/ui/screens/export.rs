@@ -4,6 +4,7 @@ use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use crate::app::{Action, App, Command, ExportCommand, ExportState, NamingChoice, SetCommand};
 use crate::app::{Refused, SidecarChange};
+use crate::core::count;
 use crate::ui::commands::Commands;
 use crate::ui::theme;
 
@@ -29,15 +30,12 @@ pub(crate) fn show(ui: &mut Ui, app: &App, out: &mut Commands) {
             _ => 0,
         };
         if ready > 0 {
-            let text = match ready {
-                1 => "Write 1 sidecar".to_owned(),
-                n => format!("Write {n} sidecars"),
-            };
+            let text = format!("Write {}", count::count(ready, "sidecar", "sidecars"));
             if theme::primary(ui, &text).clicked() {
                 out.push(ExportCommand::Write);
             }
         }
-        if ui.button("Take the last export back").clicked() {
+        if ui.button("Undo last export").clicked() {
             out.push(Command::Do(Action::UndoExport));
         }
         naming(ui, app, out);
@@ -54,7 +52,11 @@ pub(crate) fn show(ui: &mut Ui, app: &App, out: &mut Commands) {
         }) => {
             let doing = if *writing { "Writing" } else { "Comparing" };
             let share = *done as f32 / (*total).max(1) as f32;
-            ui.add(egui::ProgressBar::new(share).text(format!("{doing}: {done} of {total}")));
+            ui.add(egui::ProgressBar::new(share).text(format!(
+                "{doing}: {} of {}",
+                count::number(*done),
+                count::number(*total)
+            )));
         }
         Some(ExportState::Done { summary, refused }) => {
             ui.label(RichText::new(summary).strong());
@@ -66,10 +68,16 @@ pub(crate) fn show(ui: &mut Ui, app: &App, out: &mut Commands) {
             unchanged,
             more,
         }) => {
-            let count = changes.len() + more;
-            let text = match count {
-                0 => format!("Nothing to write: {unchanged} photos are up to date."),
-                _ => format!("{count} sidecars would change; {unchanged} photos are up to date."),
+            let text = match changes.len() + more {
+                0 => format!(
+                    "Nothing to write. Up to date: {}.",
+                    count::photos(*unchanged)
+                ),
+                n => format!(
+                    "{} to write. Up to date: {}.",
+                    count::count(n, "sidecar", "sidecars"),
+                    count::photos(*unchanged)
+                ),
             };
             ui.label(RichText::new(text).strong());
             reasons(ui, refused);
@@ -106,7 +114,7 @@ fn reasons(ui: &mut Ui, refused: &[Refused]) {
         ui.label(RichText::new(text).color(p.problem));
     }
     if refused.len() > 20 {
-        ui.label(format!("… and {} more", refused.len() - 20));
+        ui.label(format!("… and {} more", count::number(refused.len() - 20)));
     }
 }
 

@@ -1,16 +1,18 @@
 //! The photos, as many as there is room for.
 
 use eframe::egui::{
-    self, Align2, Color32, CornerRadius, FontId, Key, Rect, Sense, Stroke, StrokeKind, Ui, Vec2,
-    pos2, vec2,
+    self, Align2, Color32, CornerRadius, FontId, Key, Rect, RichText, Sense, Stroke, StrokeKind,
+    Ui, Vec2, pos2, vec2,
 };
 
 use crate::app::{
-    Action, App, Command, Grouping, Order, Row, ScreenId, SelectCommand, SetCommand, ViewCommand,
+    Action, App, Command, Grouping, Order, Row, SelectCommand, SetCommand, ViewCommand,
 };
+use crate::core::count;
 use crate::core::photo::ContentHash;
 use crate::store::TagState;
 use crate::ui::commands::Commands;
+use crate::ui::shortcuts;
 use crate::ui::theme;
 use crate::ui::widgets::bidi;
 use crate::ui::widgets::chip;
@@ -35,8 +37,11 @@ pub(crate) struct Grid {
     height: f32,
     made_for: (u64, usize, u32, usize),
     columns: usize,
-    followed: Option<usize>,
+    /// The selection's count of what is to be brought into view, as it was last followed.
+    revealed: u64,
     offset: f32,
+    /// The first photo in view, its place in the list, and how far above the view it begins.
+    first: Option<(i64, usize, f32)>,
 }
 
 impl Grid {
@@ -48,13 +53,18 @@ impl Grid {
     /// The bar above the photos.
     pub(crate) fn tools(ui: &mut Ui, app: &App, out: &mut Commands) {
         ui.horizontal(|ui| {
-            let count = app.library.shown.len();
+            let shown = app.library.shown.len();
             let total = app.library.catalogue.rows.len();
-            let text = match count == total {
-                true => format!("{total} photos"),
-                false => format!("{count} of {total} photos"),
+            let text = match shown == total {
+                true => count::photos(total),
+                false => format!("{} of {}", count::number(shown), count::photos(total)),
             };
             ui.label(text);
+            let selected = app.selection.len();
+            if selected > 0 {
+                let text = format!("{} selected", count::number(selected));
+                ui.label(RichText::new(text).strong());
+            }
             filters(ui, app, out);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let mut tile = app.settings.tile;
@@ -143,22 +153,12 @@ impl Grid {
     ) {
         let width = ui.available_width() - 14.0;
         self.layout(app, width);
-        self.keys(ui, app, out);
+        self.keys(ui, out);
         let gap = theme::MEDIUM;
         let tile = ((width + gap) / self.columns() as f32 - gap).min(app.settings.tile * 1.6);
         let mut area = egui::ScrollArea::vertical().auto_shrink([false, false]);
-        if app.selection.cursor != self.followed {
-            self.followed = app.selection.cursor;
-            if let Some(y) = app.selection.cursor.and_then(|c| self.line_of(c)) {
-                let view = ui.available_height();
-                let offset = self.offset;
-                let bottom = y + app.settings.tile + CAPTION;
-                if y < offset {
-                    area = area.vertical_scroll_offset(y);
-                } else if bottom > offset + view {
-                    area = area.vertical_scroll_offset(bottom - view);
-                }
-            }
+        if let Some(offset) = self.scroll(app, ui.available_height()) {
+            area = area.vertical_scroll_offset(offset);
         }
         let shown = area.show_viewport(ui, |ui, view| {
             ui.set_height(self.height);
@@ -197,6 +197,49 @@ impl Grid {
             }
         });
         self.offset = shown.state.clamped_offset().y;
+        self.note_first(app);
+    }
+
+    /// Where to scroll to: to what is to be seen, else to where the first photo in view has moved, so
+    /// that nothing moves under the pointer when the library changes.
+    fn scroll(&mut self, app: &App, view: f32) -> Option<f32> {
+        let reveal = app.selection.reveal();
+        if reveal != self.revealed {
+            self.revealed = reveal;
+            let Some(y) = app.selection.cursor().and_then(|c| self.line_of(c)) else {
+                return Some(0.0);
+            };
+            let bottom = y + app.settings.tile + CAPTION;
+            if y < self.offset {
+                return Some(y);
+            }
+            return (bottom > self.offset + view).then_some(bottom - view);
+        }
+        let (id, place, above) = self.first.filter(|_| self.offset > 0.0)?;
+        let is_it = |place: &usize| app.row(*place).is_some_and(|r| r.id == id);
+        let place = match is_it(&place) {
+            true => place,
+            false => (0..app.library.shown.len()).find(is_it)?,
+        };
+        let offset = self.line_of(place)? + above;
+        ((offset - self.offset).abs() > 1.0).then_some(offset)
+    }
+
+    fn note_first(&mut self, app: &App) {
+        let lines = self.lines.partition_point(|(y, _)| *y <= self.offset);
+        let lines = self.lines.get(lines.saturating_sub(1)..);
+        let mut tiles = lines
+            .into_iter()
+            .flatten()
+            .filter_map(|(y, line)| match line {
+                Line::Tiles(start, _) => Some((*y, *start)),
+                Line::Head(_) => None,
+            });
+        let first = tiles.next();
+        self.first = first.and_then(|(y, place)| {
+            let row = app.row(place)?;
+            Some((row.id, place, self.offset - y))
+        });
     }
 
     fn line_of(&self, place: usize) -> Option<f32> {
@@ -210,9 +253,8 @@ impl Grid {
         Some(line.0)
     }
 
-    fn keys(&self, ui: &Ui, app: &App, out: &mut Commands) {
-        let typing = ui.ctx().memory(|m| m.focused().is_some()) && ui.ctx().text_edit_focused();
-        if app.window.screen != ScreenId::Photos || typing {
+    fn keys(&self, ui: &Ui, out: &mut Commands) {
+        if !shortcuts::reach_screen(ui) {
             return;
         }
         let columns = isize::try_from(self.columns()).unwrap_or(1);
@@ -317,14 +359,14 @@ fn tile_at(
     let p = theme::palette(ui);
     let id = ui.scope_id().with(("tile", place));
     let response = ui.interact(rect, id, Sense::click());
-    let selected = app.selection.rows.contains(&row.id);
+    let selected = app.selection.contains(row);
     let radius = CornerRadius::same(theme::CARD_RADIUS);
     let fill = match (selected, response.hovered()) {
         (true, _) => p.hovered,
         (false, true) => p.raised,
         (false, false) => p.surface,
     };
-    let stroke = match selected || app.selection.cursor == Some(place) {
+    let stroke = match selected || app.selection.cursor() == Some(place) {
         true => Stroke::new(if selected { 2.0 } else { 1.0 }, p.accent),
         false => Stroke::new(1.0, p.line),
     };

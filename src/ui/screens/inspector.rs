@@ -7,30 +7,38 @@ use eframe::egui::{self, Rect, RichText, ScrollArea, Sense, Ui, vec2};
 use crate::app::{
     Action, App, Command, DecideCommand, InspectCommand, Row, SetCommand, Tag, ViewCommand, day,
 };
+use crate::core::count;
 use crate::core::photo::ContentHash;
 use crate::store::TagState;
 use crate::ui::commands::Commands;
 use crate::ui::screens::grid;
+use crate::ui::screens::inspector_tags::TagList;
 use crate::ui::theme;
 use crate::ui::widgets::bidi;
-use crate::ui::widgets::chip;
+use crate::ui::widgets::field_focus::FieldFocus;
 use crate::ui::widgets::textures::Textures;
 use crate::ui::widgets::wall;
 
 /// Suggestions for a word that is being typed.
 const COMPLETIONS: usize = 6;
 
-/// What is typed into the inspector.
+/// Of several photos so many are shown.
+const SEVERAL: usize = 6;
+
+/// What is typed into the inspector, and whose tags it shows.
 #[derive(Default)]
 pub(crate) struct Inspector {
+    tags: TagList,
     tag: String,
-    focus: bool,
+    /// The field for a new tag.
+    pub(crate) focus: FieldFocus,
+    typing: bool,
 }
 
 impl Inspector {
-    /// Has the field for a new tag take the keyboard.
-    pub(crate) fn focus_tag(&mut self) {
-        self.focus = true;
+    /// Whether a tag is typed, or about to be.
+    pub(crate) fn is_typing(&self) -> bool {
+        self.typing || self.focus.is_wanted()
     }
 
     /// Draws it.
@@ -42,37 +50,33 @@ impl Inspector {
         previews: &mut Textures<PathBuf>,
         out: &mut Commands,
     ) {
-        let Some(row) = app.current() else {
+        self.typing = false;
+        self.tags.update(app);
+        let at_hand = self.tags.photos().len() + self.tags.unread();
+        if at_hand == 0 {
             ui.add_space(theme::LARGE);
             ui.vertical_centered(|ui| {
                 ui.label(RichText::new("Select a photo to see all about it.").weak());
             });
             return;
-        };
+        }
         ScrollArea::vertical()
             .auto_shrink([false, false])
             .id_salt("inspector")
             .show(ui, |ui| {
                 // The scroll bar floats over the edge.
                 ui.set_max_width(ui.available_width() - theme::MEDIUM);
-                let width = ui.available_width();
-                let (rect, response) =
-                    ui.allocate_exact_size(vec2(width, width * 0.72), Sense::click());
-                large(ui, rect, row, textures, previews);
-                if response.on_hover_text("Space shows it large").clicked() {
-                    out.push(Command::Do(Action::Preview));
-                }
-                ui.label(RichText::new(bidi::visual(&row.name())).strong());
-                let folder = row.path.parent().map(|p| p.to_string_lossy().into_owned());
-                let folder = folder.unwrap_or_default();
-                ui.label(RichText::new(bidi::visual(&folder)).small().weak());
-                if app.selection.rows.len() > 1 {
-                    let text = format!("{} photos selected", app.selection.rows.len());
-                    ui.label(RichText::new(text).strong());
+                let one = (at_hand == 1).then(|| self.one(app)).flatten();
+                match one {
+                    Some(row) => head(ui, row, textures, previews, out),
+                    None => self.several(ui, app, textures),
                 }
                 ui.separator();
-                self.tags(ui, app, row, out);
+                self.tags.show(ui, app, out);
                 self.add(ui, app, out);
+                let Some(row) = one else {
+                    return;
+                };
                 ui.separator();
                 // Below what is pressed: it grows when the file has been read.
                 facts(ui, app, row);
@@ -81,80 +85,55 @@ impl Inspector {
             });
     }
 
-    fn tags(&self, ui: &mut Ui, app: &App, row: &Row, out: &mut Commands) {
-        let Some((photo, _)) = row.photo else {
-            ui.label(RichText::new("Its tags show up once it was read.").weak());
-            return;
-        };
-        let groups = [
-            (TagState::Accepted, "Tags"),
-            (TagState::Suggested, "Suggested"),
-            (TagState::Rejected, "Rejected"),
-        ];
-        for (state, title) in groups {
-            let tags: Vec<&Tag> = row.tags.iter().filter(|t| t.state == state).collect();
-            if tags.is_empty() {
-                if state == TagState::Accepted {
-                    ui.label(RichText::new("No tags yet.").weak());
-                }
-                continue;
+    /// The file that is alone at hand.
+    fn one<'a>(&self, app: &'a App) -> Option<&'a Row> {
+        let selected = |row: &&Row| app.window.large || app.selection.contains(row);
+        let current = app.current().filter(selected);
+        current.or_else(|| app.row_of(*self.tags.photos().first()?))
+    }
+
+    /// How many photos are selected, and the first of them.
+    fn several(&self, ui: &mut Ui, app: &App, textures: &mut Textures<ContentHash>) {
+        let (photos, unread) = (self.tags.photos(), self.tags.unread());
+        let edge = (ui.available_width() - 2.0 * theme::MEDIUM) / 3.0 - 0.5;
+        let shown = photos.len().min(SEVERAL);
+        wall::show(ui, shown, vec2(edge, edge * 0.75), |ui, place, rect| {
+            if let Some(row) = photos.get(place).and_then(|p| app.row_of(*p)) {
+                grid::picture(ui, rect, row, textures);
             }
-            ui.label(RichText::new(title).small().strong());
-            for tag in tags {
-                let Some(label) = app.library.catalogue.labels.get(tag.label) else {
-                    continue;
-                };
-                let decide = |accepted| DecideCommand::Label {
-                    photos: app.chosen_or(photo),
-                    label: label.name.clone(),
-                    accepted,
-                };
-                ui.horizontal(|ui| {
-                    let chip = ui
-                        .scope(|ui| {
-                            ui.set_max_width((ui.available_width() - 70.0).max(60.0));
-                            chip::show(ui, &app.library.catalogue, tag)
-                        })
-                        .inner;
-                    if chip.on_hover_text("Why this tag?").clicked() {
-                        out.push(InspectCommand::Why(photo, label.name.clone()));
-                    }
-                    if let Some(word) = word(ui, tag, &label.name) {
-                        out.push(decide(Some(word)));
-                    }
-                    if tag.decided {
-                        let clear = named(ui, "⟲", &format!("Let Taglens decide {}", label.name));
-                        if clear.clicked() {
-                            out.push(decide(None));
-                        }
-                    }
-                });
-                let why = app.inspector.explained.as_ref();
-                if let Some(why) = why.filter(|e| e.photo == photo && e.label == label.name) {
-                    let p = theme::palette(ui);
-                    theme::card(&p).fill(p.raised).show(ui, |ui| {
-                        for line in &why.lines {
-                            ui.label(RichText::new(line).small());
-                        }
-                    });
-                }
-            }
+        });
+        let selected = format!("{} selected", count::photos(photos.len() + unread));
+        ui.label(RichText::new(selected).strong());
+        if unread > 0 && !photos.is_empty() {
+            let text = format!("{} of them not read yet", count::number(unread));
+            ui.label(RichText::new(text).weak().small());
         }
     }
 
     fn add(&mut self, ui: &mut Ui, app: &App, out: &mut Commands) {
+        let photos = self.tags.photos();
+        if photos.is_empty() {
+            return;
+        }
+        let hint = match photos.len() {
+            1 => "Add a tag (T)".to_owned(),
+            n => format!("Add a tag to {} photos (T)", count::number(n)),
+        };
+        let tag = |text: String| DecideCommand::Tag {
+            photos: photos.to_vec(),
+            text,
+        };
         let field = egui::TextEdit::singleline(&mut self.tag)
-            .hint_text("Add a tag (T)")
+            .hint_text(hint)
             .desired_width(f32::INFINITY);
         let field = ui.add(field);
         field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Add a tag"));
-        if std::mem::take(&mut self.focus) {
-            field.request_focus();
-        }
+        self.typing = field.has_focus() || self.focus.is_wanted();
+        self.focus.give(ui, &field, &mut self.tag);
         let typed = self.tag.trim().to_lowercase();
         if field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter)) && !typed.is_empty()
         {
-            out.push(DecideCommand::Tag(std::mem::take(&mut self.tag)));
+            out.push(tag(std::mem::take(&mut self.tag)));
             field.request_focus();
             return;
         }
@@ -169,12 +148,32 @@ impl Inspector {
         matching.sort_by_key(|n| (!n.to_lowercase().starts_with(&typed), n.len()));
         for name in matching.into_iter().take(COMPLETIONS) {
             if ui.selectable_label(false, name).clicked() {
-                out.push(DecideCommand::Tag(name.to_owned()));
+                out.push(tag(name.to_owned()));
                 self.tag.clear();
                 break;
             }
         }
     }
+}
+
+/// The photo that is alone at hand, and where it lies.
+fn head(
+    ui: &mut Ui,
+    row: &Row,
+    textures: &mut Textures<ContentHash>,
+    previews: &mut Textures<PathBuf>,
+    out: &mut Commands,
+) {
+    let width = ui.available_width();
+    let (rect, response) = ui.allocate_exact_size(vec2(width, width * 0.72), Sense::click());
+    large(ui, rect, row, textures, previews);
+    if response.on_hover_text("Space shows it large").clicked() {
+        out.push(Command::Do(Action::Preview));
+    }
+    ui.label(RichText::new(bidi::visual(&row.name())).strong());
+    let folder = row.path.parent().map(|p| p.to_string_lossy().into_owned());
+    let folder = folder.unwrap_or_default();
+    ui.label(RichText::new(bidi::visual(&folder)).small().weak());
 }
 
 /// What the file is and what the camera noted.

@@ -3,6 +3,7 @@
 use eframe::egui::{self, Align2, FontId, Rect, RichText, Sense, Stroke, Ui, pos2, vec2};
 
 use crate::app::{App, LabelCommand, LabelInfo, LabelScores, ViewCommand};
+use crate::core::count;
 use crate::core::photo::ContentHash;
 use crate::ui::commands::Commands;
 use crate::ui::screens::grid;
@@ -22,12 +23,13 @@ pub(crate) fn histogram(
 ) {
     let p = theme::palette(ui);
     let threshold = app.labels.dragged.unwrap_or(scores.threshold);
-    let count = scores.count_from(threshold);
+    let reached = scores.count_from(threshold);
     ui.label(RichText::new(format!(
-        "“{}” reaches {:.0} % on {count} of {} photos",
+        "“{}” reaches {:.0} % on {} of {}",
         scores.label,
         threshold * 100.0,
-        scores.confidences.len()
+        count::number(reached),
+        count::photos(scores.confidences.len())
     )));
     let width = ui.available_width().min(560.0);
     let (rect, response) = ui.allocate_exact_size(vec2(width, 110.0), Sense::click_and_drag());
@@ -60,7 +62,8 @@ pub(crate) fn histogram(
     let spoken = format!("Threshold of {}", scores.label);
     response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(threshold), spoken.clone()));
     ui.add_space(theme::LARGE);
-    let response = response.on_hover_text("Drag to set from which confidence the label is given");
+    let response =
+        response.on_hover_text("Drag to set the confidence at which the label is applied");
     let Some(label) = label else {
         return;
     };

@@ -4,6 +4,8 @@ use eframe::egui::{self, RichText, ScrollArea, Sense, Ui};
 
 use crate::app::VocabularyInfo;
 use crate::app::{Action, App, Command, LabelCommand, LabelInfo, Learn};
+use crate::app::{PathCommand, PathPurpose};
+use crate::core::count;
 use crate::core::photo::ContentHash;
 use crate::services::explain::VocabularyReport;
 use crate::services::learning::LearningState;
@@ -42,6 +44,42 @@ struct Form {
     negatives: String,
     merge: String,
     parent: String,
+}
+
+impl Form {
+    /// What was typed beside what the label has.
+    fn edits(&self, label: &LabelInfo) -> Vec<Edit> {
+        let id = || label.name.clone();
+        let texts = &label.texts;
+        let mut edits = Vec::new();
+        let synonyms = lines(&self.synonyms);
+        if synonyms != texts.synonyms {
+            edits.push(Edit::SetSynonyms {
+                label: id(),
+                synonyms,
+            });
+        }
+        let prompts = lines(&self.prompts);
+        if prompts != texts.prompts {
+            edits.push(Edit::SetPrompts {
+                label: id(),
+                prompts,
+            });
+        }
+        let negatives = lines(&self.negatives);
+        if negatives != texts.negatives {
+            edits.push(Edit::SetNegatives {
+                label: id(),
+                negatives,
+            });
+        }
+        // Last, as the others go by the name before it.
+        let name = self.name.trim().to_owned();
+        if !name.is_empty() && name != label.short {
+            edits.push(Edit::Rename { label: id(), name });
+        }
+        edits
+    }
 }
 
 fn lines(text: &str) -> Vec<String> {
@@ -114,13 +152,9 @@ impl Labels {
                         }
                     }
                 });
-            let count = app
-                .library
-                .catalogue
-                .labels
-                .iter()
-                .filter(|l| l.in_vocabulary);
-            ui.label(RichText::new(format!("{} labels", count.count())).weak());
+            let labels = app.library.catalogue.labels.iter();
+            let in_use = labels.filter(|l| l.in_vocabulary);
+            ui.label(RichText::new(count::count(in_use.count(), "label", "labels")).weak());
             if ui.selectable_label(!self.as_text, "As a tree").clicked() {
                 self.as_text = false;
             }
@@ -138,6 +172,17 @@ impl Labels {
             if ui.button("Export…").clicked() {
                 out.push(LabelCommand::ChooseExport);
             }
+            ui.menu_button("By path", |ui| {
+                for (purpose, name) in [
+                    (PathPurpose::ImportLabels, "Import from a path…"),
+                    (PathPurpose::ExportLabels, "Export to a path…"),
+                ] {
+                    if ui.button(name).clicked() {
+                        out.push(PathCommand::Ask(purpose));
+                        ui.close();
+                    }
+                }
+            });
         });
     }
 
@@ -272,18 +317,14 @@ impl Labels {
         }
         let id = label.name.clone();
         let form = &mut self.form;
+        let mut left = false;
         ui.horizontal_wrapped(|ui| {
             let field = egui::TextEdit::singleline(&mut form.name).desired_width(200.0);
-            let field = ui.add(field);
+            let field = ui.add(field).on_hover_text("Enter renames the label");
             field.widget_info(|| {
                 egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Name of the label")
             });
-            if form.name.trim() != label.short && ui.button("Rename").clicked() {
-                out.push(LabelCommand::Edit(vec![Edit::Rename {
-                    label: id.clone(),
-                    name: form.name.trim().to_owned(),
-                }]));
-            }
+            left |= field.lost_focus();
             let mut export = label.export;
             if ui.checkbox(&mut export, "Export").changed() {
                 let label = id.clone();
@@ -295,43 +336,30 @@ impl Labels {
         });
         ui.columns(3, |columns| {
             let fields = [
-                ("Synonyms, one a line", &mut form.synonyms),
+                ("Synonyms, one per line", &mut form.synonyms),
                 ("Prompts", &mut form.prompts),
-                ("Not to be taken for", &mut form.negatives),
+                ("Exclude if it looks like", &mut form.negatives),
             ];
             for (ui, (title, text)) in columns.iter_mut().zip(fields) {
                 ui.label(RichText::new(title).small().weak());
                 let field = egui::TextEdit::multiline(text)
                     .desired_rows(3)
                     .desired_width(f32::INFINITY);
-                ui.add(field)
-                    .widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, title));
+                let field = ui.add(field);
+                field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, title));
+                left |= field.lost_focus();
             }
         });
-        let mut edits = Vec::new();
-        let label_id = || id.clone();
-        if lines(&form.synonyms) != label.texts.synonyms {
-            edits.push(Edit::SetSynonyms {
-                label: label_id(),
-                synonyms: lines(&form.synonyms),
-            });
+        if left && ui.input(|i| i.key_pressed(egui::Key::Escape)) {
+            // As it was.
+            self.form_for = None;
+            return;
         }
-        if lines(&form.prompts) != label.texts.prompts {
-            edits.push(Edit::SetPrompts {
-                label: label_id(),
-                prompts: lines(&form.prompts),
-            });
-        }
-        if lines(&form.negatives) != label.texts.negatives {
-            edits.push(Edit::SetNegatives {
-                label: label_id(),
-                negatives: lines(&form.negatives),
-            });
+        let edits = form.edits(label);
+        if left && !edits.is_empty() {
+            out.push(LabelCommand::Edit(edits));
         }
         ui.horizontal_wrapped(|ui| {
-            if !edits.is_empty() && theme::primary(ui, "Apply").clicked() {
-                out.push(LabelCommand::Edit(edits));
-            }
             let field = egui::TextEdit::singleline(&mut form.parent)
                 .hint_text("Put below…")
                 .desired_width(110.0);
@@ -476,7 +504,7 @@ fn check(ui: &mut Ui, report: &VocabularyReport, out: &mut Commands) {
         });
     }
     ui.add_space(theme::MEDIUM);
-    let text = format!("On none of the {} photos", report.photos);
+    let text = format!("On none of {}", count::photos(report.photos));
     ui.label(RichText::new(text).strong());
     if report.unmatched.is_empty() {
         ui.label(RichText::new("Every label is on some photo.").weak());

@@ -3,6 +3,7 @@
 pub(crate) mod export;
 pub(crate) mod grid;
 pub(crate) mod inspector;
+pub(crate) mod inspector_tags;
 pub(crate) mod label_scores;
 pub(crate) mod labels;
 pub(crate) mod models;

@@ -3,6 +3,7 @@
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use crate::app::{Action, App, Command, FolderCommand, Severity};
+use crate::core::count;
 use crate::ui::commands::Commands;
 use crate::ui::screens::models;
 use crate::ui::theme;
@@ -26,6 +27,9 @@ pub(crate) fn welcome(ui: &mut Ui, app: &App, out: &mut Commands) {
                     out.push(Command::Do(Action::ChooseFolder));
                 }
             });
+            if ui.link("Type a path").clicked() {
+                out.push(Command::Do(Action::TypeFolder));
+            }
             ui.label(RichText::new("or drop folders anywhere in this window").small().weak());
             ui.add_space(theme::MEDIUM);
             if ui.button("Try the sample photos").clicked() {
@@ -75,16 +79,16 @@ pub(crate) fn activity(ui: &mut Ui, app: &App, out: &mut Commands) {
         .auto_shrink([false, false])
         .id_salt("activity")
         .show(ui, |ui| {
-            let count = app.messages.failures.len();
-            ui.label(RichText::new(format!("{count} photos cannot be read")).strong());
-            if count == 0 {
+            let failed = app.messages.failures.len();
+            ui.label(RichText::new(format!("{} cannot be read", count::photos(failed))).strong());
+            if failed == 0 {
                 ui.label(RichText::new("Every photo could be read.").weak());
             }
             for failure in app.messages.failures.iter().take(300) {
                 ui.add(egui::Label::new(RichText::new(&failure.reason)).wrap());
             }
-            if count > 300 {
-                ui.label(format!("… and {} more", count - 300));
+            if failed > 300 {
+                ui.label(format!("… and {} more", count::number(failed - 300)));
             }
             ui.separator();
             ui.label(RichText::new("Messages").strong());

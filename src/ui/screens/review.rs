@@ -1,6 +1,6 @@
 //! Suggestions, label by label or photo by photo.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use eframe::egui::{
@@ -8,18 +8,22 @@ use eframe::egui::{
 };
 
 use crate::app::{Action, App, Command, DecideCommand, LabelCommand, LabelInfo, ReviewCommand};
+use crate::core::count;
 use crate::core::photo::ContentHash;
 use crate::ui::commands::Commands;
 use crate::ui::screens::grid;
 use crate::ui::screens::inspector;
 use crate::ui::screens::review_photo::ByPhoto;
 use crate::ui::screens::sidebar;
+use crate::ui::shortcuts;
 use crate::ui::theme;
 use crate::ui::widgets::textures::Textures;
 use crate::ui::widgets::wall;
 
 /// Candidates that are decided on at once.
 const SHOWN: usize = 60;
+/// Seconds that a page has to be looked at before all of it is decided on.
+const LOOK: f64 = 0.4;
 
 /// What was crossed out on the page that is shown.
 #[derive(Default)]
@@ -29,10 +33,17 @@ pub(crate) struct Review {
     at: usize,
     anchor: usize,
     large: bool,
-    /// Candidates as they were at a revision, for a label.
-    candidates: Vec<usize>,
+    /// The photos on the page with their rows. They keep their order while they are on it.
+    page: Vec<(i64, usize)>,
+    /// How many candidates there are, on the page and beyond.
+    total: usize,
+    /// The revision and label that the page was found for.
     found_for: (u64, String),
     by_photo: ByPhoto,
+    /// What keys, menus and the palette ask for.
+    asked: Option<Action>,
+    /// When the page last came to show other photos, in seconds.
+    turned_at: f64,
 }
 
 impl Review {
@@ -46,6 +57,11 @@ impl Review {
                 | Action::SelectAll
                 | Action::SelectNone
         )
+    }
+
+    /// Asks for one of the actions that it takes.
+    pub(crate) fn ask(&mut self, action: Action) {
+        self.asked = Some(action);
     }
 
     /// Draws it.
@@ -76,17 +92,21 @@ impl Review {
             });
             return;
         }
+        let asked = self.asked.take();
         if app.review.by_photo {
-            self.by_photo.show(ui, app, textures, previews, out);
+            self.by_photo.show(ui, app, asked, textures, previews, out);
             return;
         }
         let wanted = app.review.label.as_deref();
         let wanted = wanted.filter(|w| queue.iter().any(|q| q.1 == *w));
         let first = queue.first().map(|q| q.1);
-        let label = wanted.or(first).unwrap_or_default().to_owned();
+        // The label at hand stays, whatever the others' numbers become.
+        let last = queue.iter().map(|q| q.1).find(|name| *name == self.label);
+        let label = wanted.or(last).or(first).unwrap_or_default().to_owned();
         if label != self.label {
             self.label.clone_from(&label);
             self.crossed.clear();
+            self.page.clear();
             (self.at, self.anchor) = (0, 0);
         }
         egui::Panel::left("review-queue")
@@ -107,51 +127,91 @@ impl Review {
                     }
                 });
             });
-        let key = (app.library.revision, label.clone());
-        if self.found_for != key {
-            self.candidates = app.library.candidates(&label);
-            self.found_for = key;
-        }
-        let page: Vec<usize> = self.candidates.iter().take(SHOWN).copied().collect();
-        self.at = self.at.min(page.len().saturating_sub(1));
-        self.head(ui, app, &label, &page, out);
+        self.find(ui, app, &label);
+        self.head(ui, app, &label, out);
         let columns = wall::columns(ui, tile(app));
-        self.keys(ui, app, &label, &page, columns, out);
-        let focused = page
-            .get(self.at)
-            .and_then(|i| app.library.catalogue.rows.get(*i));
+        self.keys(ui, &label, asked, columns, out);
+        let focused = self.page.get(self.at);
+        let focused = focused.and_then(|(_, i)| app.library.catalogue.rows.get(*i));
         if let Some(row) = focused.filter(|_| self.large) {
             let rect = ui.available_rect_before_wrap();
             inspector::large(ui, rect, row, textures, previews);
         } else {
             self.large = false;
-            self.tiles(ui, app, &label, &page, textures);
+            self.tiles(ui, app, &label, textures);
         }
     }
 
-    fn head(&self, ui: &mut Ui, app: &App, label: &str, page: &[usize], out: &mut Commands) {
-        let total = self.candidates.len();
+    /// Finds the page's photos where the library has changed. Those on it stay, in their order, and
+    /// others come behind them: nothing moves under the pointer or the keyboard.
+    fn find(&mut self, ui: &Ui, app: &App, label: &str) {
+        let key = (app.library.revision, label.to_owned());
+        if self.found_for == key {
+            return;
+        }
+        self.found_for = key;
+        let rows = &app.library.catalogue.rows;
+        let candidates = app.library.candidates(label).into_iter();
+        let mut places: HashMap<i64, usize> = HashMap::new();
+        let mut found = Vec::new();
+        for row in candidates {
+            if let Some((photo, _)) = rows.get(row).and_then(|r| r.photo)
+                && places.insert(photo, row).is_none()
+            {
+                found.push(photo);
+            }
+        }
+        self.total = found.len();
+        let photo = |page: &[(i64, usize)], at: usize| page.get(at).map(|(photo, _)| *photo);
+        let (at, anchor) = (photo(&self.page, self.at), photo(&self.page, self.anchor));
+        let kept = self.page.iter().map(|(photo, _)| *photo);
+        let kept: Vec<i64> = kept.filter(|p| places.contains_key(p)).collect();
+        if kept.is_empty() {
+            self.turned_at = ui.input(|i| i.time);
+        }
+        let known: HashSet<i64> = kept.iter().copied().collect();
+        let new = found.into_iter().filter(|p| !known.contains(p));
+        let page = kept.into_iter().chain(new).take(SHOWN);
+        self.page = page.filter_map(|p| Some((p, *places.get(&p)?))).collect();
+        self.crossed.retain(|p| places.contains_key(p));
+        let last = self.page.len().saturating_sub(1);
+        let place = |photo: Option<i64>| self.page.iter().position(|(p, _)| Some(*p) == photo);
+        (self.at, self.anchor) = (
+            place(at).unwrap_or(self.at.min(last)),
+            place(anchor).unwrap_or(self.anchor.min(last)),
+        );
+    }
+
+    /// Whether the page has just come to show other photos, which nobody has looked at yet: a second
+    /// press was meant for those before.
+    fn has_just_turned(&self, ui: &Ui) -> bool {
+        ui.input(|i| i.time) - self.turned_at < LOOK
+    }
+
+    fn head(&self, ui: &mut Ui, app: &App, label: &str, out: &mut Commands) {
+        let (total, page) = (self.total, self.page.len());
+        let turned = self.has_just_turned(ui);
         ui.horizontal_wrapped(|ui| {
             ui.heading(format!("Is this “{label}”?"));
-            let shown = match total > page.len() {
-                true => format!("{} of {total} photos", page.len()),
-                false if total == 1 => "1 photo".to_owned(),
-                false => format!("{total} photos"),
+            let shown = match total > page {
+                true => format!("{page} of {}", count::photos(total)),
+                false => count::photos(total),
             };
             ui.label(RichText::new(format!("{shown}, the likeliest first")).weak());
         });
         ui.horizontal_wrapped(|ui| {
-            let crossed = self.crossed.len().min(page.len());
-            let text = match (crossed, page.len() - crossed) {
+            let on_page = |(photo, _): &&(i64, usize)| self.crossed.contains(photo);
+            let crossed = self.page.iter().filter(on_page).count();
+            let text = match (crossed, page - crossed) {
                 (0, all) => format!("Accept all {all}"),
                 (n, rest) => format!("Accept {rest}, reject {n}"),
             };
             let button = theme::primary(ui, &text).on_hover_text("Enter");
-            if button.clicked() {
-                out.push(self.settle(app, label, page, true));
+            if button.clicked() && !turned {
+                out.push(self.settle(label, true));
             }
-            if ui.button("Reject all").clicked() {
-                out.push(self.settle(app, label, page, false));
+            if ui.button("Reject all").clicked() && !turned {
+                out.push(self.settle(label, false));
             }
             let edit = ui.button("Edit the label");
             if edit.on_hover_text("Its texts and its threshold").clicked() {
@@ -166,14 +226,9 @@ impl Review {
         }
     }
 
-    fn settle(&self, app: &App, label: &str, page: &[usize], accept: bool) -> DecideCommand {
-        let rows = page
-            .iter()
-            .filter_map(|i| app.library.catalogue.rows.get(*i));
-        let photos: Vec<i64> = rows.filter_map(|r| Some(r.photo?.0)).collect();
-        let (rejected, accepted) = photos
-            .into_iter()
-            .partition(|p| !accept || self.crossed.contains(p));
+    fn settle(&self, label: &str, accept: bool) -> DecideCommand {
+        let photos = self.page.iter().map(|(photo, _)| *photo);
+        let (rejected, accepted) = photos.partition(|p| !accept || self.crossed.contains(p));
         DecideCommand::Settle {
             label: label.to_owned(),
             accepted,
@@ -184,22 +239,20 @@ impl Review {
     fn keys(
         &mut self,
         ui: &Ui,
-        app: &App,
         label: &str,
-        page: &[usize],
+        asked: Option<Action>,
         columns: usize,
         out: &mut Commands,
     ) {
-        if ui.ctx().text_edit_focused() || page.is_empty() {
+        let Some(last) = self.page.len().checked_sub(1) else {
+            return;
+        };
+        if let Some(action) = asked {
+            self.act(action, label, out);
+        }
+        if !shortcuts::reach_screen(ui) {
             return;
         }
-        let last = page.len() - 1;
-        let photo = |at: usize| {
-            let row = page
-                .get(at)
-                .and_then(|i| app.library.catalogue.rows.get(*i));
-            row.and_then(|r| Some(r.photo?.0))
-        };
         let input = ui.input(|i| i.clone());
         let pressed = |key: Key| input.key_pressed(key) && !input.modifiers.command;
         let before = self.at;
@@ -218,64 +271,56 @@ impl Review {
         }
         if self.at != before {
             match input.modifiers.shift {
-                true => self.cross_to(&photo),
+                true => self.cross_to(),
                 false => self.anchor = self.at,
             }
         }
-        if pressed(Key::Space) {
-            self.large = !self.large;
+        let enter = pressed(Key::Enter) && shortcuts::is_pressed_anew(ui, Key::Enter);
+        let free = ui.ctx().memory(|m| m.focused()).is_none();
+        if enter && free && !self.has_just_turned(ui) {
+            out.push(self.settle(label, true));
         }
-        if pressed(Key::Escape) {
-            match self.large {
-                true => self.large = false,
-                false => self.crossed.clear(),
+    }
+
+    /// Does what keys, menus and the palette ask for.
+    fn act(&mut self, action: Action, label: &str, out: &mut Commands) {
+        match action {
+            Action::Preview => self.large = !self.large,
+            Action::SelectNone if self.large => self.large = false,
+            Action::SelectNone => self.crossed.clear(),
+            Action::SelectAll => self.crossed = self.page.iter().map(|(p, _)| *p).collect(),
+            Action::Accept | Action::Reject => {
+                let Some((photo, _)) = self.page.get(self.at) else {
+                    return;
+                };
+                self.crossed.remove(photo);
+                out.push(DecideCommand::Label {
+                    photos: vec![*photo],
+                    label: label.to_owned(),
+                    accepted: Some(action == Action::Accept),
+                });
             }
-        }
-        if input.modifiers.command && input.key_pressed(Key::A) {
-            self.crossed = (0..=last).filter_map(photo).collect();
-        }
-        if pressed(Key::Enter) && ui.ctx().memory(|m| m.focused()).is_none() {
-            out.push(self.settle(app, label, page, true));
-        }
-        if let (Some(word), Some(photo)) = (word_key(pressed), photo(self.at)) {
-            self.crossed.remove(&photo);
-            out.push(DecideCommand::Label {
-                photos: vec![photo],
-                label: label.to_owned(),
-                accepted: Some(word),
-            });
+            _ => {}
         }
     }
 
     /// Crosses out all from where shift was first held to the place at hand.
-    fn cross_to(&mut self, photo: &impl Fn(usize) -> Option<i64>) {
+    fn cross_to(&mut self) {
         let (from, to) = (self.anchor.min(self.at), self.anchor.max(self.at));
-        self.crossed.extend((from..=to).filter_map(photo));
+        let range = self.page.get(from..=to).unwrap_or_default();
+        self.crossed.extend(range.iter().map(|(photo, _)| *photo));
     }
 
-    fn tiles(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        label: &str,
-        page: &[usize],
-        textures: &mut Textures<ContentHash>,
-    ) {
+    fn tiles(&mut self, ui: &mut Ui, app: &App, label: &str, textures: &mut Textures<ContentHash>) {
         let p = theme::palette(ui);
         let label = app.library.catalogue.label(label);
-        let photo = |at: usize| {
-            let row = page
-                .get(at)
-                .and_then(|i| app.library.catalogue.rows.get(*i));
-            row.and_then(|r| Some(r.photo?.0))
-        };
         let area = ScrollArea::vertical().auto_shrink([false, false]);
         area.id_salt("candidates").show(ui, |ui| {
-            wall::show(ui, page.len(), tile(app), |ui, place, rect| {
-                let row = page
-                    .get(place)
-                    .and_then(|i| app.library.catalogue.rows.get(*i));
-                let (Some(row), Some(id)) = (row, photo(place)) else {
+            wall::show(ui, self.page.len(), tile(app), |ui, place, rect| {
+                let Some((id, row)) = self.page.get(place).copied() else {
+                    return;
+                };
+                let Some(row) = app.library.catalogue.rows.get(row) else {
                     return;
                 };
                 let salt = ui.scope_id().with(("candidate", id));
@@ -316,7 +361,7 @@ impl Review {
                 } else if response.clicked() {
                     self.at = place;
                     if ui.input(|i| i.modifiers.shift) {
-                        self.cross_to(&photo);
+                        self.cross_to();
                     } else {
                         self.anchor = place;
                         if !self.crossed.remove(&id) {
@@ -333,14 +378,6 @@ fn tile(app: &App) -> egui::Vec2 {
     vec2(app.settings.tile, app.settings.tile + 18.0)
 }
 
-/// A person's word on what is at hand, by its key.
-pub(crate) fn word_key(pressed: impl Fn(Key) -> bool) -> Option<bool> {
-    let keys = [(Key::A, true), (Key::X, false)];
-    keys.into_iter()
-        .find(|(key, _)| pressed(*key))
-        .map(|(_, word)| word)
-}
-
 /// The two ways to review.
 pub(crate) fn ways(ui: &mut Ui, app: &App, out: &mut Commands) {
     ui.horizontal(|ui| {
@@ -353,7 +390,10 @@ pub(crate) fn ways(ui: &mut Ui, app: &App, out: &mut Commands) {
             }
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let text = format!("{} left", app.library.catalogue.suggestions());
+            let text = format!(
+                "{} left",
+                count::number(app.library.catalogue.suggestions())
+            );
             ui.label(RichText::new(text).weak().small());
         });
     });

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use eframe::egui::{self, Key, RichText, ScrollArea, Ui};
 
-use crate::app::{App, DecideCommand, Row, Tag};
+use crate::app::{Action, App, DecideCommand, Row, Tag};
 use crate::core::photo::ContentHash;
 use crate::store::TagState;
 use crate::ui::commands::Commands;
 use crate::ui::screens::inspector;
 use crate::ui::screens::review;
+use crate::ui::shortcuts;
 use crate::ui::theme;
 use crate::ui::widgets::chip;
 use crate::ui::widgets::textures::Textures;
@@ -32,6 +33,7 @@ impl ByPhoto {
         &mut self,
         ui: &mut Ui,
         app: &App,
+        asked: Option<Action>,
         textures: &mut Textures<ContentHash>,
         previews: &mut Textures<PathBuf>,
         out: &mut Commands,
@@ -46,7 +48,7 @@ impl ByPhoto {
         };
         let suggested = suggested(row);
         self.tag = self.tag.min(suggested.len().saturating_sub(1));
-        self.keys(ui, app, row, &suggested, out);
+        self.keys(ui, app, row, &suggested, asked, out);
         egui::Panel::right("review-photo")
             .resizable(false)
             .exact_size(270.0)
@@ -104,8 +106,24 @@ impl ByPhoto {
         self.id = row.map(|r| r.id).unwrap_or_default();
     }
 
-    fn keys(&mut self, ui: &Ui, app: &App, row: &Row, tags: &[Tag], out: &mut Commands) {
-        if ui.ctx().text_edit_focused() {
+    fn keys(
+        &mut self,
+        ui: &Ui,
+        app: &App,
+        row: &Row,
+        tags: &[Tag],
+        asked: Option<Action>,
+        out: &mut Commands,
+    ) {
+        let word = match asked {
+            Some(Action::Accept) => Some(true),
+            Some(Action::Reject) => Some(false),
+            _ => None,
+        };
+        if let (Some(word), Some(tag)) = (word, tags.get(self.tag)) {
+            decide(app, row, tag, Some(word), out);
+        }
+        if !shortcuts::reach_screen(ui) {
             return;
         }
         let input = ui.input(|i| i.clone());
@@ -121,9 +139,6 @@ impl ByPhoto {
         }
         if pressed(Key::ArrowUp) {
             self.tag = self.tag.saturating_sub(1);
-        }
-        if let (Some(word), Some(tag)) = (review::word_key(pressed), tags.get(self.tag)) {
-            decide(app, row, tag, Some(word), out);
         }
     }
 
@@ -144,7 +159,7 @@ impl ByPhoto {
                 ui.horizontal(|ui| {
                     ui.scope(|ui| {
                         ui.set_max_width((ui.available_width() - 74.0).max(60.0));
-                        chip::show(ui, &app.library.catalogue, tag);
+                        chip::show(ui, &app.library.catalogue, tag, None);
                     });
                     if let Some(word) = inspector::word(ui, tag, &label.name) {
                         decide(app, row, tag, Some(word), out);
@@ -172,7 +187,7 @@ impl ByPhoto {
             ui.add_space(theme::MEDIUM);
             ui.label(RichText::new("Tags").strong());
             for tag in accepted {
-                ui.horizontal(|ui| chip::show(ui, &app.library.catalogue, tag));
+                ui.horizontal(|ui| chip::show(ui, &app.library.catalogue, tag, None));
             }
         }
     }

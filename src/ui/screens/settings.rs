@@ -40,7 +40,7 @@ fn look(ui: &mut Ui, app: &App, out: &mut Commands) {
     ui.horizontal_wrapped(|ui| {
         ui.label("Theme");
         let mut theme = app.settings.theme;
-        ui.selectable_value(&mut theme, ThemeChoice::System, "As the system");
+        ui.selectable_value(&mut theme, ThemeChoice::System, "System");
         ui.selectable_value(&mut theme, ThemeChoice::Light, "Light");
         ui.selectable_value(&mut theme, ThemeChoice::Dark, "Dark");
         if theme != app.settings.theme {
@@ -79,13 +79,13 @@ fn sidecars(ui: &mut Ui, app: &App, out: &mut Commands) {
     }
     let mut auto = app.settings.sidecars.auto_export;
     if ui
-        .checkbox(&mut auto, "Write sidecars by themselves when tags change")
+        .checkbox(&mut auto, "Write sidecars automatically")
         .changed()
     {
         out.push(SetCommand::AutoExport(auto));
     }
-    let text = "Each time can be taken back from the export screen. Without this nothing is \
-                written until you say so.";
+    let text = "Sidecars follow every change of tags. You can undo each export on the Export screen. \
+                When this is off, nothing is written until you export.";
     ui.add(egui::Label::new(RichText::new(text).weak().small()).wrap());
 }
 

@@ -6,6 +6,7 @@ use crate::app::{
     Action, App, Command, FolderCommand, FolderInfo, LabelCommand, LabelInfo, ReviewCommand,
     ViewCommand,
 };
+use crate::core::count;
 use crate::store::FolderState;
 use crate::ui::commands::Commands;
 use crate::ui::theme;
@@ -33,6 +34,12 @@ impl Sidebar {
             if add.clicked() {
                 out.push(Command::Do(Action::ChooseFolder));
             }
+            add.context_menu(|ui| {
+                if ui.button("Type a path…").clicked() {
+                    out.push(Command::Do(Action::TypeFolder));
+                    ui.close();
+                }
+            });
         });
         let total = app.library.catalogue.rows.len();
         if pick(
@@ -131,8 +138,10 @@ impl Sidebar {
         let muted = label.accepted == 0;
         let response = pick(ui, &text, label.accepted, chosen, indent, muted);
         let response = response.on_hover_text(format!(
-            "{}: {} photos, {} suggested",
-            label.name, label.accepted, label.suggested
+            "{}: {}, {} suggested",
+            label.name,
+            count::photos(label.accepted),
+            count::number(label.suggested)
         ));
         if response.double_clicked() && label.tree.has_children {
             if !self.closed.remove(&label.name) {
@@ -223,7 +232,7 @@ pub(crate) fn pick(
     let font = egui::FontId::proportional(12.0);
     let number = match count {
         0 => String::new(),
-        n => n.to_string(),
+        n => count::number(n),
     };
     let at = rect.right_center() - egui::vec2(6.0, 0.0);
     let weak = if chosen { p.on_accent } else { p.muted };
@@ -234,8 +243,9 @@ pub(crate) fn pick(
     let room = (used.min.x - left.x - 6.0).max(10.0);
     crate::ui::screens::grid::line(ui, left, room, text, 13.5, colour);
     let spoken = format!(
-        "{}, {count} photos",
-        text.trim_start_matches(['⏵', '⏷', ' '])
+        "{}, {}",
+        text.trim_start_matches(['⏵', '⏷', ' ']),
+        count::photos(count)
     );
     response.widget_info(|| {
         egui::WidgetInfo::selected(egui::Role::Button, true, chosen, spoken.clone())

@@ -185,6 +185,17 @@ pub(crate) fn card(p: &Palette) -> egui::Frame {
         .inner_margin(Margin::same(12))
 }
 
+/// A card that floats over a screen.
+pub(crate) fn raised_card(p: &Palette) -> egui::Frame {
+    let shadow = egui::epaint::Shadow {
+        offset: [0, 4],
+        blur: 16,
+        spread: 0,
+        color: Color32::from_black_alpha(90),
+    };
+    card(p).fill(p.raised).shadow(shadow)
+}
+
 /// What a side bar stands on.
 pub(crate) fn bar(p: &Palette) -> egui::Frame {
     egui::Frame::new()

@@ -41,11 +41,20 @@ pub(crate) fn spoken(catalogue: &Catalogue, tag: &Tag) -> String {
     format!("{name}, {state}")
 }
 
-/// Draws a chip that can be pressed.
-pub(crate) fn show(ui: &mut Ui, catalogue: &Catalogue, tag: &Tag) -> egui::Response {
+/// Draws a chip that can be pressed; `of` says on how many photos the tag is, in place of its
+/// confidence.
+pub(crate) fn show(
+    ui: &mut Ui,
+    catalogue: &Catalogue,
+    tag: &Tag,
+    of: Option<&str>,
+) -> egui::Response {
     let p = theme::palette(ui);
     let font = FontId::proportional(12.5);
-    let text = text(catalogue, tag, true);
+    let text = match of {
+        Some(of) => format!("{}  {of}", text(catalogue, tag, false)),
+        None => text(catalogue, tag, true),
+    };
     let (fill, colour, stroke) = match tag.state {
         TagState::Accepted => (p.accepted, p.on_accepted, Stroke::NONE),
         TagState::Suggested => (p.surface, p.text, Stroke::new(1.0, p.muted)),
@@ -67,7 +76,10 @@ pub(crate) fn show(ui: &mut Ui, catalogue: &Catalogue, tag: &Tag) -> egui::Respo
     let at =
         Align2::LEFT_CENTER.anchor_size(rect.left_center() + Vec2::new(8.0, 0.0), galley.size());
     ui.painter().galley(at.min, galley, colour);
-    let spoken = spoken(catalogue, tag);
+    let spoken = match of {
+        Some(of) => format!("{}, {of}", spoken(catalogue, tag)),
+        None => spoken(catalogue, tag),
+    };
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, spoken.clone()));
     response
 }

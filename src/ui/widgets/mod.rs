@@ -2,7 +2,9 @@
 
 pub(crate) mod bidi;
 pub(crate) mod chip;
+pub(crate) mod field_focus;
 pub(crate) mod icon;
 pub(crate) mod palette;
 pub(crate) mod textures;
+pub(crate) mod toasts;
 pub(crate) mod wall;

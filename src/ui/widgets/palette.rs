@@ -2,8 +2,11 @@
 
 use eframe::egui::{self, Key, RichText, Ui};
 
-use crate::app::{Action, Shortcut};
+use crate::app::{Action, App, Shortcut};
 use crate::ui::theme;
+
+/// In points.
+const WIDTH: f32 = 540.0;
 
 /// The palette, while it is open.
 #[derive(Default)]
@@ -21,14 +24,19 @@ impl CommandPalette {
         self.at = 0;
     }
 
+    /// Whether it is open.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open
+    }
+
     /// Draws it where it is open; gives what was chosen.
-    pub(crate) fn show(&mut self, ui: &mut Ui) -> Option<Action> {
+    pub(crate) fn show(&mut self, ui: &mut Ui, app: &App) -> Option<Action> {
         if !self.open {
             return None;
         }
         let mut chosen = None;
         let modal = egui::Modal::new(egui::Id::unique("palette")).show(ui.ctx(), |ui| {
-            ui.set_width(420.0);
+            ui.set_width(WIDTH);
             let field = egui::TextEdit::singleline(&mut self.typed)
                 .hint_text("What would you like to do?")
                 .desired_width(f32::INFINITY);
@@ -38,7 +46,12 @@ impl CommandPalette {
             if field.changed() {
                 self.at = 0;
             }
-            let found = matching(&self.typed);
+            // What cannot be done now stands last, with the reason.
+            let mut found: Vec<(Action, Option<&str>)> = matching(&self.typed)
+                .into_iter()
+                .map(|action| (action, app.refusal(action)))
+                .collect();
+            found.sort_by_key(|(_, refusal)| refusal.is_some());
             let last = found.len().saturating_sub(1);
             ui.input(|i| {
                 if i.key_pressed(Key::ArrowDown) {
@@ -48,7 +61,8 @@ impl CommandPalette {
                     self.at = self.at.saturating_sub(1);
                 }
                 if i.key_pressed(Key::Enter) {
-                    chosen = found.get(self.at).copied();
+                    let at = found.get(self.at);
+                    chosen = at.filter(|(_, refusal)| refusal.is_none()).map(|at| at.0);
                 }
             });
             // The command at hand may be the last in sight.
@@ -56,12 +70,20 @@ impl CommandPalette {
             egui::ScrollArea::vertical()
                 .max_height(320.0)
                 .show(ui, |ui| {
-                    for (i, action) in found.iter().enumerate() {
-                        let keys = action.shortcut().map(|s| keys(ui, s));
+                    for (i, (action, refusal)) in found.iter().enumerate() {
+                        let keys = action.shortcut().map(|s| keys(ui, s)).unwrap_or_default();
+                        let end = refusal.map_or(keys, str::to_owned);
                         let button = egui::Button::selectable(i == self.at, action.title())
-                            .shortcut_text(RichText::new(keys.unwrap_or_default()).weak())
+                            .shortcut_text(RichText::new(end).weak())
                             .min_size(egui::vec2(ui.available_width(), 26.0));
-                        let response = ui.add(button);
+                        let response = ui.add_enabled(refusal.is_none(), button);
+                        if let Some(refusal) = refusal {
+                            let spoken = format!("{}: {refusal}", action.title());
+                            response.widget_info(|| {
+                                let kind = egui::Role::Button;
+                                egui::WidgetInfo::labeled(kind, false, spoken.clone())
+                            });
+                        }
                         if i == self.at {
                             response.scroll_to_me(None);
                         }

@@ -1,0 +1,31 @@
+//! What lies in a folder, for choosing in it.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// What lies in a folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Listing {
+    /// The folder.
+    pub(crate) folder: PathBuf,
+    /// The folders in it, by name.
+    pub(crate) folders: Vec<OsString>,
+    /// The files in it, by name.
+    pub(crate) files: Vec<OsString>,
+    /// Why it cannot be looked into, as a sentence.
+    pub(crate) problem: Option<String>,
+}
+
+impl Listing {
+    /// Whether a folder of that name lies there.
+    pub(crate) fn has_folder(&self, path: &Path) -> bool {
+        path.file_name()
+            .is_some_and(|name| self.folders.iter().any(|f| f == name))
+    }
+
+    /// Whether a file of that name lies there.
+    pub(crate) fn has_file(&self, path: &Path) -> bool {
+        path.file_name()
+            .is_some_and(|name| self.files.iter().any(|f| f == name))
+    }
+}

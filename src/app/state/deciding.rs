@@ -1,0 +1,304 @@
+//! A person's decisions: carried out, told of, taken back.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use crate::app::commands::choices::ScreenId;
+use crate::app::commands::command::{DecideCommand, ToastCommand};
+use crate::app::messages::decision::{Decide, Decided};
+use crate::app::messages::request::Request;
+use crate::app::state::app_state::AppState;
+use crate::app::state::effects::Effects;
+use crate::app::state::suggestions::suggestions;
+use crate::core::count;
+use crate::store::Verdict;
+use crate::tagging::Edit;
+
+/// Decisions on more photos than this are told of, with a way back.
+const MANY: usize = 50;
+
+impl AppState {
+    pub(crate) fn decide_command(&mut self, command: DecideCommand, effects: &mut Effects) {
+        let decide = |photos: &[i64], label: &str, accepted| -> Vec<Decide> {
+            let decisions = photos.iter().map(|p| Decide::now(*p, label, accepted));
+            decisions.collect()
+        };
+        let decisions = match command {
+            DecideCommand::Label {
+                photos,
+                label,
+                accepted,
+            } => decide(&photos, &label, accepted),
+            DecideCommand::Settle {
+                label,
+                accepted,
+                rejected,
+            } => {
+                let mut both = decide(&accepted, &label, Some(true));
+                both.extend(decide(&rejected, &label, Some(false)));
+                both
+            }
+            DecideCommand::Tag { photos, text } => {
+                let name = text.trim();
+                if name.is_empty() || photos.is_empty() {
+                    return;
+                }
+                let catalogue = &self.library.catalogue;
+                let known = catalogue.label(name).and_then(|l| catalogue.labels.get(l));
+                let label = known.map_or(name, |l| l.name.as_str()).to_owned();
+                if known.is_none() {
+                    // A word that no list has becomes a label, so that other photos get it too.
+                    let (name, parent) = (label.clone(), None);
+                    effects.ask(Request::Edit(vec![Edit::Add { name, parent }]));
+                }
+                decide(&photos, &label, Some(true))
+            }
+        };
+        self.decide(decisions, effects);
+    }
+
+    /// Shows decisions at once, and has them kept. Many at once are told of, with a way back.
+    pub(crate) fn decide(&mut self, decisions: Vec<Decide>, effects: &mut Effects) {
+        let told = describe(&decisions);
+        let (decided, view) = (&mut self.decisions, &mut self.library);
+        let touched = decided.decide(decisions, true, view, effects);
+        self.have_exported(touched);
+        if let Some(text) = told {
+            let step = self.decisions.pending.latest();
+            self.window.toasts.tell(text, Some(step));
+        }
+    }
+
+    /// Accepts or rejects everything that is suggested for the photos at hand.
+    pub(crate) fn settle(&mut self, accept: bool, effects: &mut Effects) {
+        let decisions = suggestions(self.at_hand().into_iter(), &self.library, accept);
+        if decisions.is_empty() {
+            let text = "Nothing is suggested for the selected photos.";
+            return self.window.toasts.tell(text, None);
+        }
+        self.decide(decisions, effects);
+    }
+
+    /// Takes the last step back.
+    pub(crate) fn undo(&mut self, effects: &mut Effects) {
+        let touched = self.decisions.undo(&mut self.library, effects);
+        self.replayed("Undone", touched);
+    }
+
+    /// Does the step again that was taken back last.
+    pub(crate) fn redo(&mut self, effects: &mut Effects) {
+        let touched = self.decisions.redo(&mut self.library, effects);
+        self.replayed("Redone", touched);
+    }
+
+    /// What a toast asks for.
+    pub(crate) fn toast(&mut self, command: ToastCommand, effects: &mut Effects) {
+        match command {
+            ToastCommand::Dismiss(id) => drop(self.window.toasts.dismiss(id)),
+            ToastCommand::DismissAll => self.window.toasts.clear(),
+            ToastCommand::Undo(id) => {
+                let toast = self.window.toasts.dismiss(id);
+                if let Some(step) = toast.and_then(|t| t.step) {
+                    let view = &mut self.library;
+                    let touched = self.decisions.undo_step(step, view, effects);
+                    self.replayed("Undone", touched);
+                }
+            }
+        }
+    }
+
+    /// Takes up what the library says was decided before.
+    pub(crate) fn decided(&mut self, before: Vec<Decided>, effects: &mut Effects) {
+        let view = &mut self.library;
+        let touched = self.decisions.remember(before, view, effects);
+        self.replayed("Undone", touched);
+    }
+
+    /// After a step was taken back or done again: its files follow, and what happened out of sight is
+    /// told.
+    fn replayed(&mut self, what: &str, touched: Vec<PathBuf>) {
+        let decisions = &self.decisions;
+        self.window.toasts.retain_steps(|s| decisions.has_step(s));
+        let hidden = self.hidden(&touched);
+        if hidden > 0 {
+            let photos = count::photos(hidden);
+            let text = format!("{what} on {photos} that you cannot see here.");
+            self.window.toasts.tell(text, None);
+        }
+        self.have_exported(touched);
+    }
+
+    /// How many of these files are not in the list in front.
+    fn hidden(&self, files: &[PathBuf]) -> usize {
+        match self.window.screen {
+            ScreenId::Photos => {
+                let view = &self.library;
+                let shown: HashSet<usize> = match files.is_empty() {
+                    true => HashSet::new(),
+                    false => view.shown.iter().copied().collect(),
+                };
+                let places = files.iter().map(|f| view.catalogue.row_at(f));
+                places
+                    .filter(|p| p.is_none_or(|p| !shown.contains(&p)))
+                    .count()
+            }
+            // What is taken back there is seen by coming back.
+            ScreenId::Review => 0,
+            _ => files.len(),
+        }
+    }
+
+    /// Notes files whose sidecars are to follow their tags.
+    pub(crate) fn have_exported(&mut self, files: Vec<PathBuf>) {
+        if self.settings.sidecars.auto_export {
+            self.export.due.extend(files);
+        }
+    }
+}
+
+/// Decisions on many photos as a sentence; `None` where they are few.
+fn describe(decisions: &[Decide]) -> Option<String> {
+    let photos: HashSet<i64> = decisions.iter().map(|d| d.photo).collect();
+    let first = decisions.first().filter(|_| photos.len() > MANY)?;
+    let photos = count::photos(photos.len());
+    let verdict = |d: &Decide| d.decision.map(|d| d.verdict);
+    let one_label = decisions.iter().all(|d| d.label == first.label);
+    let one_verdict = decisions.iter().all(|d| verdict(d) == verdict(first));
+    if !one_label || !one_verdict {
+        let decided = count::count(decisions.len(), "decision", "decisions");
+        return Some(format!("{decided} on {photos}."));
+    }
+    let label = &first.label;
+    Some(match verdict(first) {
+        Some(Verdict::Accepted) => format!("“{label}” accepted for {photos}."),
+        Some(Verdict::Rejected) => format!("“{label}” rejected for {photos}."),
+        None => format!("Decision on “{label}” taken back for {photos}."),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::catalogue::samples::{catalogue, row, tag};
+    use crate::app::commands::action::Action;
+    use crate::app::commands::command::{Command, SelectCommand, ViewCommand};
+    use crate::app::messages::event::Event;
+    use crate::app::state::effects::Effect;
+    use crate::app::state::samples;
+    use crate::store::TagState;
+
+    /// Photos 1 to `n`, for each of which a dog is suggested.
+    fn dogs(n: i64) -> (AppState, Effects) {
+        let rows = (1..=n).map(|i| {
+            let mut row = row(&format!("/a/{i:03}.jpg"), Some(i), 0);
+            row.tags.push(tag(0, 0.5, TagState::Suggested));
+            row
+        });
+        let mut state = samples::empty();
+        samples::load(&mut state, catalogue(rows.collect(), &["dog", "cat"]), 0);
+        (state, Effects::default())
+    }
+
+    /// Has the library answer the last request to decide.
+    fn answer(state: &mut AppState, effects: &mut Effects) {
+        let asked = effects.0.iter().rev().find_map(|e| match e {
+            Effect::Ask(Request::Decide(decisions, true)) => Some(decisions.clone()),
+            _ => None,
+        });
+        let before = asked.unwrap().into_iter().map(|d| Decided {
+            photo: d.photo,
+            label: d.label,
+            before: None,
+        });
+        state.take(Event::Decided(before.collect()), effects);
+    }
+
+    fn accepted(state: &AppState) -> usize {
+        state.library.catalogue.labels[0].accepted
+    }
+
+    #[test]
+    fn what_a_filter_hides_is_not_decided_on() {
+        let (mut state, mut effects) = dogs(3);
+        state.apply(Action::SelectAll.into(), &mut effects);
+        let filter = ViewCommand::Search("folder:nowhere".into());
+        state.apply(filter.into(), &mut effects);
+        state.apply(Action::Accept.into(), &mut effects);
+        assert_eq!(accepted(&state), 0);
+        state.apply(ViewCommand::Search(String::new()).into(), &mut effects);
+        assert!(state.selection.is_empty(), "nor when it is shown again");
+        state.apply(SelectCommand::Only(1).into(), &mut effects);
+        state.apply(Action::Accept.into(), &mut effects);
+        assert_eq!(accepted(&state), 1);
+    }
+
+    #[test]
+    fn what_the_library_loses_is_not_selected_any_more() {
+        let (mut state, _) = dogs(3);
+        let mut effects = Effects::default();
+        state.apply(SelectCommand::Only(0).into(), &mut effects);
+        state.apply(SelectCommand::To(1).into(), &mut effects);
+        let mut without = state.library.catalogue.clone();
+        without.rows.remove(0);
+        samples::load(&mut state, without, 0);
+        assert_eq!(state.chosen(), [2]);
+        let mut without = state.library.catalogue.clone();
+        without.rows.remove(0);
+        samples::load(&mut state, without, 0);
+        assert!(state.chosen().is_empty() && state.selection.is_empty());
+    }
+
+    #[test]
+    fn the_photo_shown_large_is_decided_on_alone() {
+        let (mut state, mut effects) = dogs(3);
+        state.apply(Action::SelectAll.into(), &mut effects);
+        state.apply(Action::Preview.into(), &mut effects);
+        state.apply(Action::Accept.into(), &mut effects);
+        assert_eq!(accepted(&state), 1);
+        state.apply(ViewCommand::Label(Some("cat".into())).into(), &mut effects);
+        assert!(!state.window.large, "a list that was asked for is shown");
+    }
+
+    #[test]
+    fn many_decisions_at_once_stay_on_the_screen_with_a_way_back() {
+        let (mut state, mut effects) = dogs(60);
+        state.apply(SelectCommand::Only(0).into(), &mut effects);
+        state.apply(SelectCommand::To(49).into(), &mut effects);
+        state.apply(Action::Accept.into(), &mut effects);
+        assert!(state.window.toasts.list().is_empty(), "50 are not many");
+        answer(&mut state, &mut effects);
+        state.apply(Action::SelectAll.into(), &mut effects);
+        let (photos, text) = (state.chosen(), "cat".to_owned());
+        state.apply(DecideCommand::Tag { photos, text }.into(), &mut effects);
+        let toast = state.window.toasts.list()[0].clone();
+        assert_eq!(toast.text, "“cat” accepted for 60 photos.");
+        answer(&mut state, &mut effects);
+        // It takes back what it tells of, not what came last.
+        let (photos, label) = (vec![1], "dog".to_owned());
+        let accepted = Some(false);
+        let reject = DecideCommand::Label {
+            photos,
+            label,
+            accepted,
+        };
+        state.apply(reject.into(), &mut effects);
+        answer(&mut state, &mut effects);
+        state.apply(ToastCommand::Undo(toast.id).into(), &mut effects);
+        let labels = &state.library.catalogue.labels;
+        assert_eq!((labels[1].accepted, labels[0].accepted), (0, 49));
+        assert!(state.window.toasts.list().is_empty());
+    }
+
+    #[test]
+    fn undo_tells_of_photos_that_are_not_in_sight() {
+        let (mut state, mut effects) = dogs(2);
+        state.apply(SelectCommand::Only(0).into(), &mut effects);
+        state.apply(Action::Accept.into(), &mut effects);
+        answer(&mut state, &mut effects);
+        state.apply(Command::Show(ScreenId::Settings), &mut effects);
+        state.apply(Action::Undo.into(), &mut effects);
+        assert_eq!(accepted(&state), 0);
+        let told = &state.window.toasts.list()[0].text;
+        assert_eq!(told, "Undone on 1 photo that you cannot see here.");
+    }
+}

@@ -1,0 +1,93 @@
+//! Why an action cannot be carried out now.
+
+use crate::app::commands::action::Action;
+use crate::app::commands::choices::ScreenId;
+use crate::app::state::app_state::AppState;
+
+/// What is said where nothing is selected.
+pub(crate) const SELECT_FIRST: &str =
+    "Select photos first: click one, or press Ctrl+A to select all.";
+
+impl AppState {
+    /// Why an action cannot be carried out now, as a sentence; `None` where it can. Menus, palette and
+    /// shortcuts go by it, and so does carrying out.
+    pub fn refusal(&self, action: Action) -> Option<&'static str> {
+        if let Some(reason) = action.scope().refusal(self.window.screen) {
+            return Some(reason);
+        }
+        let photos = self.window.screen == ScreenId::Photos;
+        match action {
+            Action::Undo if !self.decisions.can_undo() => Some("There is nothing to undo."),
+            Action::Redo if self.decisions.history.redoable().is_none() => {
+                Some("There is nothing to redo.")
+            }
+            Action::SelectAll if photos && self.library.shown.is_empty() => {
+                Some("There are no photos here.")
+            }
+            Action::Accept | Action::Reject | Action::AddTag
+                if photos && !self.has_photos_at_hand() =>
+            {
+                Some(SELECT_FIRST)
+            }
+            Action::Preview | Action::FindSimilar if photos && self.current().is_none() => {
+                Some("Select a photo first.")
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::commands::action::Scope;
+    use crate::app::commands::command::{Command, SelectCommand};
+    use crate::app::state::effects::Effects;
+    use crate::app::state::samples;
+
+    const OF_PHOTOS: [Action; 6] = [
+        Action::SelectAll,
+        Action::Accept,
+        Action::Reject,
+        Action::AddTag,
+        Action::FindSimilar,
+        Action::Preview,
+    ];
+
+    #[test]
+    fn on_screens_without_photos_nothing_is_done_to_photos() {
+        let (mut state, mut effects) = samples::loaded();
+        state.apply(SelectCommand::Only(1).into(), &mut effects);
+        for (screen, _) in ScreenId::ALL {
+            state.apply(Command::Show(screen), &mut effects);
+            let photos = screen == ScreenId::Photos;
+            for action in OF_PHOTOS {
+                let refused = state.refusal(action).is_some();
+                let review = screen == ScreenId::Review && action.scope() == Scope::Pictures;
+                assert_eq!(refused, !photos && !review, "{action:?} on {screen:?}");
+            }
+            if !photos {
+                let mut effects = Effects::default();
+                let suggested = state.library.catalogue.suggestions();
+                for action in OF_PHOTOS {
+                    state.apply(action.into(), &mut effects);
+                }
+                assert!(effects.0.is_empty(), "{screen:?}: {:?}", effects.0);
+                assert_eq!(state.library.catalogue.suggestions(), suggested);
+                assert_eq!(state.window.screen, screen);
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_selection_it_says_what_to_do() {
+        let (mut state, mut effects) = samples::loaded();
+        assert_eq!(state.refusal(Action::Accept), Some(SELECT_FIRST));
+        assert_eq!(state.refusal(Action::AddTag), Some(SELECT_FIRST));
+        state.apply(Action::Accept.into(), &mut effects);
+        assert_eq!(state.window.toasts.list()[0].text, SELECT_FIRST);
+        state.apply(SelectCommand::Only(0).into(), &mut effects);
+        assert_eq!(state.refusal(Action::Accept), None);
+        assert!(state.refusal(Action::Undo).is_some());
+    }
+}

@@ -1,0 +1,42 @@
+//! Numbers as a person reads them.
+
+/// A number with its thousands apart: `1,000,000`.
+pub(crate) fn number(n: usize) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number of things, which are called otherwise where it is one: `1 photo`, `1,000,000 photos`.
+pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
+    match n {
+        1 => format!("1 {one}"),
+        n => format!("{} {many}", number(n)),
+    }
+}
+
+/// A number of photos.
+pub(crate) fn photos(n: usize) -> String {
+    count(n, "photo", "photos")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart_and_one_is_one() {
+        let texts = [0, 7, 999, 1000, 12_345, 999_999, 1_000_000].map(number);
+        let wanted = ["0", "7", "999", "1,000", "12,345", "999,999", "1,000,000"];
+        assert_eq!(texts, wanted);
+        assert_eq!(photos(1_000_000), "1,000,000 photos");
+        assert_eq!(photos(1), "1 photo");
+        assert_eq!(photos(0), "0 photos");
+    }
+}

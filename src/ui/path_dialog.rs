@@ -1,0 +1,374 @@
+//! A path typed or chosen inside the window, by keyboard alone where one likes.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use eframe::egui::{self, Key, Modifiers, RichText, ScrollArea, Ui, vec2};
+
+use crate::app::{App, FolderCommand, Listing, PathCommand, PathDialog, PathPurpose, typed_path};
+use crate::ui::commands::Commands;
+use crate::ui::theme;
+use crate::ui::widgets::field_focus;
+
+/// In points.
+const WIDTH: f32 = 600.0;
+const LIST: f32 = 260.0;
+const ROW: f32 = 26.0;
+/// The name that a file of labels gets.
+const FILE: &str = "labels.toml";
+
+/// What is typed, and where the keyboard stands in the list below it.
+#[derive(Default)]
+pub(crate) struct PathEntry {
+    open_for: Option<PathPurpose>,
+    typed: String,
+    /// A folder whose name cannot be typed as it is, with its text.
+    exact: Option<(String, PathBuf)>,
+    at: Option<usize>,
+    listed: Option<PathBuf>,
+    moved: bool,
+}
+
+/// One line of the list.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    name: &'a OsStr,
+    folder: bool,
+}
+
+impl PathEntry {
+    /// Draws it where a path is asked for.
+    pub(crate) fn show(&mut self, ui: &Ui, app: &App, out: &mut Commands) {
+        let Some(dialog) = &app.window.path_dialog else {
+            self.open_for = None;
+            return;
+        };
+        if self.open_for != Some(dialog.purpose) {
+            *self = Self {
+                open_for: Some(dialog.purpose),
+                ..Self::default()
+            };
+            let start = dialog.home.clone().unwrap_or_else(|| dialog.whole("/"));
+            self.go(&start, dialog.purpose);
+        }
+        let modal = egui::Modal::new(egui::Id::unique("path")).show(ui.ctx(), |ui| {
+            ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 60.0));
+            self.content(ui, app, dialog, out);
+        });
+        if modal.should_close() {
+            out.push(PathCommand::Cancel);
+        }
+    }
+
+    /// Goes to a folder.
+    fn go(&mut self, folder: &Path, purpose: PathPurpose) {
+        let text = typed_path::as_folder(folder);
+        self.exact = Some((text.clone(), folder.to_path_buf()));
+        self.typed = text;
+        if purpose == PathPurpose::ExportLabels {
+            self.typed.push_str(FILE);
+        }
+        self.at = None;
+        self.moved = true;
+    }
+
+    /// The path that is typed.
+    fn path(&self, dialog: &PathDialog) -> PathBuf {
+        if let Some((text, folder)) = &self.exact
+            && let Some(rest) = self.typed.strip_prefix(text.as_str())
+        {
+            return match rest.trim_end() {
+                "" => folder.clone(),
+                rest => dialog.whole(&folder.join(rest).to_string_lossy()),
+            };
+        }
+        dialog.whole(&self.typed)
+    }
+
+    /// The folder in which the name at the end is looked for.
+    fn base(&self, dialog: &PathDialog) -> PathBuf {
+        let (base, _) = typed_path::split(&self.typed);
+        match &self.exact {
+            Some((text, folder)) if text == base => folder.clone(),
+            _ => dialog.whole(base),
+        }
+    }
+
+    fn content(&mut self, ui: &mut Ui, app: &App, dialog: &PathDialog, out: &mut Commands) {
+        let (title, hint) = match dialog.purpose {
+            PathPurpose::AddFolder => ("Add a folder with photos", "Folder"),
+            PathPurpose::ImportLabels => ("Import labels from a file", "File"),
+            PathPurpose::ExportLabels => ("Export the labels to a file", "File"),
+        };
+        ui.heading(title);
+        if let Some(reason) = dialog.reason {
+            ui.add(egui::Label::new(RichText::new(reason).weak()).wrap());
+        }
+        let base = self.base(dialog);
+        if self.listed.as_ref() != Some(&base) {
+            self.listed = Some(base.clone());
+            out.push(PathCommand::List(base.clone()));
+        }
+        let listing = dialog.listing_of(&base);
+        let (_, part) = typed_path::split(&self.typed);
+        let part = match dialog.purpose {
+            // The name of a file to be written narrows nothing down.
+            PathPurpose::ExportLabels => String::new(),
+            _ => part.to_lowercase(),
+        };
+        let lines = lines(listing, &part, dialog.purpose);
+        self.keys(ui, dialog, &base, &lines, out);
+        self.field(ui, dialog, &base, hint);
+        self.list(ui, dialog, &base, listing, &lines, out);
+        let hint = "Up and Down choose · Enter opens · Tab completes · Alt+Up goes up";
+        ui.label(RichText::new(hint).weak().small());
+        self.recent(ui, app, dialog, out);
+        ui.add_space(theme::SMALL);
+        self.buttons(ui, dialog, listing, out);
+    }
+
+    fn field(&mut self, ui: &mut Ui, dialog: &PathDialog, base: &Path, hint: &str) {
+        ui.horizontal(|ui| {
+            let up = ui.add_enabled(base.parent().is_some(), egui::Button::new("Up"));
+            if up.on_hover_text("Alt+Up").clicked()
+                && let Some(parent) = base.parent()
+            {
+                self.go(parent, dialog.purpose);
+            }
+            if let Some(home) = &dialog.home
+                && ui.button("Home").on_hover_text("Alt+Home").clicked()
+            {
+                self.go(home, dialog.purpose);
+            }
+            let field = egui::TextEdit::singleline(&mut self.typed)
+                .hint_text("A path, such as ~/Pictures")
+                .lock_focus(true)
+                .desired_width(f32::INFINITY);
+            let field = ui.add(field);
+            field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, hint));
+            if field.changed() {
+                self.at = None;
+            }
+            field.request_focus();
+            if std::mem::take(&mut self.moved) {
+                field_focus::put_cursor_at_end(ui, &field, &self.typed);
+            }
+        });
+    }
+
+    fn list(
+        &mut self,
+        ui: &mut Ui,
+        dialog: &PathDialog,
+        base: &Path,
+        listing: Option<&Listing>,
+        lines: &[Line],
+        out: &mut Commands,
+    ) {
+        let p = theme::palette(ui);
+        theme::card(&p).inner_margin(theme::SMALL).show(ui, |ui| {
+            ui.set_height(LIST);
+            let note = match listing {
+                None => Some("Looking into the folder…".to_owned()),
+                Some(listing) if listing.problem.is_some() => listing.problem.clone(),
+                Some(_) if lines.is_empty() => Some("Nothing to choose here.".to_owned()),
+                Some(_) => None,
+            };
+            if let Some(note) = note {
+                ui.add(egui::Label::new(RichText::new(note).weak()).wrap());
+            }
+            ui.spacing_mut().item_spacing.y = 0.0;
+            let mut area = ScrollArea::vertical().auto_shrink([false, false]);
+            if let Some(at) = self.at {
+                let offset = (at as f32 + 1.0) * ROW - LIST / 2.0;
+                area = area.vertical_scroll_offset(offset.max(0.0));
+            }
+            area.show_rows(ui, ROW, lines.len(), |ui, range| {
+                for (i, line) in range.clone().zip(lines.get(range).unwrap_or_default()) {
+                    let name = line.name.to_string_lossy();
+                    let text = match line.folder {
+                        true => format!("⏵ {name}"),
+                        false => format!("    {name}"),
+                    };
+                    let button = egui::Button::selectable(self.at == Some(i), text)
+                        .truncate()
+                        .min_size(vec2(ui.available_width(), ROW));
+                    let button = ui.add(button);
+                    button.widget_info(|| {
+                        egui::WidgetInfo::labeled(egui::Role::Button, true, name.clone())
+                    });
+                    if button.clicked() {
+                        self.take(dialog, base, *line, false, out);
+                    }
+                }
+            });
+        });
+    }
+
+    /// Opens a folder; a file is put into the field, or taken at once where `enter` asks for it.
+    fn take(
+        &mut self,
+        dialog: &PathDialog,
+        base: &Path,
+        line: Line,
+        enter: bool,
+        out: &mut Commands,
+    ) {
+        let path = base.join(line.name);
+        if line.folder {
+            self.go(&path, dialog.purpose);
+        } else if enter && dialog.purpose == PathPurpose::ImportLabels {
+            out.push(PathCommand::Choose(path));
+        } else {
+            self.typed = path.to_string_lossy().into_owned();
+            self.exact = Some((self.typed.clone(), path));
+            (self.at, self.moved) = (None, true);
+        }
+    }
+
+    fn keys(
+        &mut self,
+        ui: &Ui,
+        dialog: &PathDialog,
+        base: &Path,
+        lines: &[Line],
+        out: &mut Commands,
+    ) {
+        let pressed = |modifiers, key| ui.input_mut(|i| i.consume_key(modifiers, key));
+        if pressed(Modifiers::ALT, Key::ArrowUp) {
+            if let Some(parent) = base.parent() {
+                self.go(parent, dialog.purpose);
+            }
+            return;
+        }
+        if pressed(Modifiers::ALT, Key::Home) {
+            if let Some(home) = &dialog.home {
+                self.go(home, dialog.purpose);
+            }
+            return;
+        }
+        let last = lines.len().checked_sub(1);
+        if pressed(Modifiers::NONE, Key::ArrowDown) {
+            self.at = last.map(|last| self.at.map_or(0, |at| (at + 1).min(last)));
+        }
+        if pressed(Modifiers::NONE, Key::ArrowUp) {
+            self.at = self.at.and_then(|at| at.checked_sub(1));
+        }
+        let line = self.at.and_then(|at| lines.get(at)).copied();
+        if pressed(Modifiers::NONE, Key::Tab) {
+            match (line, lines) {
+                (Some(line), _) => self.take(dialog, base, line, false, out),
+                (None, [line]) => self.take(dialog, base, *line, false, out),
+                (None, lines) => self.complete(base, lines),
+            }
+            return;
+        }
+        let at_once = pressed(Modifiers::COMMAND, Key::Enter);
+        if pressed(Modifiers::NONE, Key::Enter) || at_once {
+            match line.filter(|_| !at_once) {
+                Some(line) => self.take(dialog, base, line, true, out),
+                None => self.choose(dialog, out),
+            }
+        }
+    }
+
+    /// Adds what all names of the list begin with.
+    fn complete(&mut self, base: &Path, lines: &[Line]) {
+        let mut names = lines.iter().map(|l| l.name.to_string_lossy());
+        let Some(first) = names.next() else {
+            return;
+        };
+        let mut common = first.into_owned();
+        for name in names {
+            let same = common.chars().zip(name.chars());
+            let same = same.take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8());
+            common.truncate(same.sum());
+        }
+        let (_, part) = typed_path::split(&self.typed);
+        if common.len() > part.len() {
+            self.typed = format!("{}{common}", typed_path::as_folder(base));
+            self.moved = true;
+        }
+    }
+
+    fn choose(&self, dialog: &PathDialog, out: &mut Commands) {
+        let path = self.path(dialog);
+        if dialog.refusal(&path).is_none() {
+            out.push(PathCommand::Choose(path));
+        }
+    }
+
+    fn recent(&self, ui: &mut Ui, app: &App, dialog: &PathDialog, out: &mut Commands) {
+        if dialog.purpose != PathPurpose::AddFolder || app.settings.recent.is_empty() {
+            return;
+        }
+        ui.horizontal_wrapped(|ui| {
+            ui.label(RichText::new("Recent").small().weak());
+            for folder in &app.settings.recent {
+                let name = folder.file_name().unwrap_or(folder.as_os_str());
+                let link = ui.link(name.to_string_lossy());
+                if link.on_hover_text(folder.to_string_lossy()).clicked() {
+                    out.push(FolderCommand::Add(vec![folder.clone()]));
+                    out.push(PathCommand::Cancel);
+                }
+            }
+        });
+    }
+
+    fn buttons(
+        &self,
+        ui: &mut Ui,
+        dialog: &PathDialog,
+        listing: Option<&Listing>,
+        out: &mut Commands,
+    ) {
+        let path = self.path(dialog);
+        let refusal = dialog.refusal(&path);
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        let name = name.to_string_lossy();
+        let text = match dialog.purpose {
+            PathPurpose::AddFolder => format!("Add “{name}”"),
+            PathPurpose::ImportLabels => "Import".to_owned(),
+            PathPurpose::ExportLabels if listing.is_some_and(|l| l.has_file(&path)) => {
+                format!("Replace “{name}”")
+            }
+            PathPurpose::ExportLabels => "Export".to_owned(),
+        };
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.add_enabled_ui(refusal.is_none(), |ui| {
+                if theme::primary(ui, &text).clicked() {
+                    out.push(PathCommand::Choose(path));
+                }
+            });
+            if ui.button("Cancel").clicked() {
+                out.push(PathCommand::Cancel);
+            }
+            if let Some(refusal) = refusal {
+                let text = RichText::new(refusal).weak();
+                ui.add(egui::Label::new(text).truncate());
+            }
+        });
+    }
+}
+
+/// What can be chosen: folders, and files where one is asked for, whose names begin with `part`.
+/// Hidden ones are listed once their dot is typed.
+fn lines<'a>(listing: Option<&'a Listing>, part: &str, purpose: PathPurpose) -> Vec<Line<'a>> {
+    let Some(listing) = listing else {
+        return Vec::new();
+    };
+    let fits = |name: &OsStr| {
+        let name = name.to_string_lossy().to_lowercase();
+        name.starts_with(part) && (part.starts_with('.') || !name.starts_with('.'))
+    };
+    let of = |names: &'a [std::ffi::OsString], folder| {
+        let names = names.iter().map(|n| n.as_os_str());
+        let names = names.filter(move |n| fits(n));
+        names.map(move |name| Line { name, folder })
+    };
+    let files: &[_] = match purpose {
+        PathPurpose::AddFolder => &[],
+        _ => &listing.files,
+    };
+    of(&listing.folders, true).chain(of(files, false)).collect()
+}

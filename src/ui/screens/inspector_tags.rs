@@ -1,0 +1,185 @@
+//! The tags of the photos at hand, with a word on each. What is shown is what is decided on.
+
+use eframe::egui::{Rect, RichText, Ui, pos2};
+
+use crate::app::{App, Command, DecideCommand, InspectCommand, SelectedTags, SharedTag};
+use crate::core::count;
+use crate::store::TagState;
+use crate::ui::commands::Commands;
+use crate::ui::screens::inspector::named;
+use crate::ui::theme;
+use crate::ui::widgets::chip;
+
+/// Room for the buttons beside a tag, in points.
+const BUTTONS: f32 = 96.0;
+/// The sections, with what they are called.
+const SECTIONS: [(TagState, &str); 3] = [
+    (TagState::Accepted, "Tags"),
+    (TagState::Suggested, "Suggested"),
+    (TagState::Rejected, "Rejected"),
+];
+
+/// The tags of the photos at hand, and the order in which they are drawn.
+#[derive(Default)]
+pub(crate) struct TagList {
+    made_for: Option<(u64, u64, bool)>,
+    shared: SelectedTags,
+    /// The sections' labels by name. They keep their places while the pointer is over them, so that
+    /// no second click meets another tag.
+    lines: Vec<(TagState, String)>,
+    hovered: bool,
+}
+
+impl TagList {
+    /// Takes up what is selected now.
+    pub(crate) fn update(&mut self, app: &App) {
+        let key = (
+            app.library.revision,
+            app.selection.revision(),
+            app.window.large,
+        );
+        if self.made_for != Some(key) {
+            self.made_for = Some(key);
+            let catalogue = &app.library.catalogue;
+            let shared = SelectedTags::of(app.at_hand().into_iter(), catalogue);
+            if shared.photos != self.shared.photos {
+                self.lines.clear();
+            }
+            self.shared = shared;
+        }
+        let now: Vec<(TagState, String)> = self
+            .shared
+            .tags
+            .iter()
+            .filter_map(|t| Some((t.tag.state, name(app, t)?.to_owned())))
+            .collect();
+        if self.hovered && !self.lines.is_empty() {
+            let known = |name: &str| self.lines.iter().any(|(_, line)| line == name);
+            let new: Vec<_> = now.into_iter().filter(|(_, n)| !known(n)).collect();
+            self.lines.extend(new);
+        } else {
+            self.lines = now;
+        }
+    }
+
+    /// The photos whose tags these are, each once.
+    pub(crate) fn photos(&self) -> &[i64] {
+        &self.shared.photos
+    }
+
+    /// Files at hand that were not read yet.
+    pub(crate) fn unread(&self) -> usize {
+        self.shared.unread
+    }
+
+    /// Draws them.
+    pub(crate) fn show(&mut self, ui: &mut Ui, app: &App, out: &mut Commands) {
+        if self.photos().is_empty() {
+            let text = match self.unread() {
+                1 => "Its tags show up once it was read.",
+                _ => "Their tags show up once they were read.",
+            };
+            ui.label(RichText::new(text).weak());
+            return;
+        }
+        let top = ui.cursor().min;
+        for (state, title) in SECTIONS {
+            let lines = self.lines.iter().filter(|(s, _)| *s == state);
+            let lines: Vec<&str> = lines.map(|(_, name)| name.as_str()).collect();
+            if lines.is_empty() {
+                if state == TagState::Accepted {
+                    ui.label(RichText::new("No tags yet.").weak());
+                }
+                continue;
+            }
+            ui.label(RichText::new(title).small().strong());
+            for name in lines {
+                self.line(ui, app, name, out);
+            }
+        }
+        let end = ui.cursor().min;
+        let width = ui.available_width();
+        let area = Rect::from_min_max(top, pos2(top.x + width, end.y.max(top.y)));
+        self.hovered = ui.rect_contains_pointer(area);
+    }
+
+    fn line(&self, ui: &mut Ui, app: &App, name: &str, out: &mut Commands) {
+        let height = ui.spacing().interact_size.y;
+        let shared = self.shared.tags.iter();
+        let mut shared = shared.filter(|t| self::name(app, t) == Some(name));
+        let Some(shared) = shared.next() else {
+            // What has gone leaves its room until the pointer is elsewhere.
+            ui.add_space(height);
+            return;
+        };
+        let photos = self.photos();
+        ui.horizontal(|ui| {
+            let of = (photos.len() > 1).then(|| {
+                let (some, all) = (count::number(shared.count), count::number(photos.len()));
+                format!("{some} of {all}")
+            });
+            let chip = ui
+                .scope(|ui| {
+                    ui.set_max_width((ui.available_width() - BUTTONS).max(60.0));
+                    chip::show(ui, &app.library.catalogue, &shared.tag, of.as_deref())
+                })
+                .inner;
+            if let [photo] = photos {
+                if chip.on_hover_text("Why this tag?").clicked() {
+                    out.push(InspectCommand::Why(*photo, name.to_owned()));
+                }
+            }
+            if let Some(accepted) = word(ui, shared, name, photos.len()) {
+                out.push(Command::Decide(DecideCommand::Label {
+                    photos: photos.to_vec(),
+                    label: name.to_owned(),
+                    accepted,
+                }));
+            }
+        });
+        let why = app.inspector.explained.as_ref();
+        let shown = |photo: i64, label: &str| photos == [photo] && label == name;
+        if let Some(why) = why.filter(|e| shown(e.photo, &e.label)) {
+            let p = theme::palette(ui);
+            theme::card(&p).fill(p.raised).show(ui, |ui| {
+                for line in &why.lines {
+                    ui.label(RichText::new(line).small());
+                }
+            });
+        }
+    }
+}
+
+fn name<'a>(app: &'a App, shared: &SharedTag) -> Option<&'a str> {
+    let label = app.library.catalogue.labels.get(shared.tag.label)?;
+    Some(&label.name)
+}
+
+/// For how many photos a decision is, where it is not one.
+pub(crate) fn for_all(photos: usize) -> String {
+    match photos {
+        0 | 1 => String::new(),
+        2 => " for both photos".to_owned(),
+        n => format!(" for all {} photos", count::number(n)),
+    }
+}
+
+/// A person's word on a tag, by a button for each that is not said yet: accepted, rejected, or taken
+/// back.
+fn word(ui: &mut Ui, shared: &SharedTag, name: &str, photos: usize) -> Option<Option<bool>> {
+    let all = shared.count == photos && shared.decided == photos;
+    let is = |state| all && shared.tag.state == state;
+    let whom = for_all(photos);
+    let mut said = None;
+    if !is(TagState::Accepted) && named(ui, "✔", &format!("Accept {name}{whom}")).clicked() {
+        said = Some(Some(true));
+    }
+    if !is(TagState::Rejected) && named(ui, "✖", &format!("Reject {name}{whom}")).clicked() {
+        said = Some(Some(false));
+    }
+    if shared.decided > 0 && named(ui, "⟲", &format!("Let Taglens decide {name}{whom}")).clicked()
+    {
+        said = Some(None);
+    }
+    said
+}

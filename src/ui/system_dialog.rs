@@ -1,0 +1,97 @@
+//! The system's dialogs for files and folders.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crate::app::{Event, LabelCommand, PathPurpose};
+
+/// An answer that comes sooner is no person's: there was no dialog.
+const SOONEST: Duration = Duration::from_millis(700);
+/// Systems whose dialogs come from a service that may not be there. On others there is always one,
+/// and no answer means that the person wants none.
+const BY_SERVICE: bool = cfg!(all(unix, not(target_os = "macos")));
+
+/// Waits for a dialog's answer.
+pub(crate) type Wait = Box<dyn FnOnce() -> Option<Event> + Send>;
+
+/// Opens a dialog. It is made here, as macOS wants it; what is given back waits for its answer and
+/// belongs on another thread.
+pub(crate) fn open(purpose: PathPurpose) -> Wait {
+    let dialog = rfd::AsyncFileDialog::new();
+    let start = Instant::now();
+    match purpose {
+        PathPurpose::AddFolder => {
+            let future = dialog
+                .set_title("Choose folders with photos")
+                .pick_folders();
+            Box::new(move || {
+                let folders = pollster::block_on(future).map(paths);
+                answer(purpose, folders, None, Event::Chosen)
+            })
+        }
+        PathPurpose::ImportLabels => {
+            // Of several files the first; asking for one does not tell a dialog that was closed
+            // from none.
+            let future = dialog.set_title("Read labels from a file").pick_files();
+            Box::new(move || {
+                let files = pollster::block_on(future).map(paths);
+                answer(purpose, files, None, |files| {
+                    let first = files.into_iter().next().unwrap_or_default();
+                    Event::Wanted(LabelCommand::Import(first).into())
+                })
+            })
+        }
+        PathPurpose::ExportLabels => {
+            let dialog = dialog.set_title("Write the labels to a file");
+            let future = dialog.set_file_name("labels.toml").save_file();
+            Box::new(move || {
+                let file = pollster::block_on(future).map(|f| vec![f.path().to_path_buf()]);
+                answer(purpose, file, Some(start.elapsed()), |file| {
+                    let path = file.into_iter().next().unwrap_or_default();
+                    Event::Wanted(LabelCommand::Export(path).into())
+                })
+            })
+        }
+    }
+}
+
+fn paths(files: Vec<rfd::FileHandle>) -> Vec<PathBuf> {
+    files.iter().map(|f| f.path().to_path_buf()).collect()
+}
+
+/// What an answer comes to. Where the dialog cannot be told from a closed one, `waited` says how long
+/// it took.
+fn answer(
+    purpose: PathPurpose,
+    chosen: Option<Vec<PathBuf>>,
+    waited: Option<Duration>,
+    event: impl FnOnce(Vec<PathBuf>) -> Event,
+) -> Option<Event> {
+    match chosen {
+        Some(paths) if paths.is_empty() => None,
+        Some(paths) => Some(event(paths)),
+        None => {
+            let none_there = BY_SERVICE && waited.is_none_or(|w| w < SOONEST);
+            none_there.then_some(Event::NoDialog(purpose))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_dialog_is_told_from_none() {
+        let of = |chosen: Option<Vec<PathBuf>>, waited: Option<Duration>| {
+            answer(PathPurpose::AddFolder, chosen, waited, Event::Chosen)
+        };
+        assert!(of(Some(Vec::new()), None).is_none(), "closed");
+        let chosen = of(Some(vec!["/a".into()]), None);
+        assert!(matches!(chosen, Some(Event::Chosen(p)) if p.len() == 1));
+        let is_missing = |event| matches!(event, Some(Event::NoDialog(_)));
+        assert_eq!(is_missing(of(None, None)), BY_SERVICE);
+        assert_eq!(is_missing(of(None, Some(Duration::ZERO))), BY_SERVICE);
+        assert!(of(None, Some(Duration::from_secs(3))).is_none());
+    }
+}

@@ -1,0 +1,84 @@
+//! Fields that take the keyboard by a shortcut.
+
+use eframe::egui::text::{CCursor, CCursorRange};
+use eframe::egui::{Event, Response, Ui, widgets::text_edit::TextEditState};
+
+/// Frames that a field has to be drawn in. One that does not show up lets the keyboard go.
+const FRAMES: u8 = 4;
+
+/// Whether a field is to take the keyboard. It does so when it is drawn; what is typed until then is
+/// for it and for no shortcut.
+#[derive(Default)]
+pub(crate) struct FieldFocus {
+    frames_left: u8,
+    /// What was typed in frames that had no field yet.
+    typed: String,
+}
+
+impl FieldFocus {
+    /// The field is to take the keyboard.
+    pub(crate) fn want(&mut self) {
+        self.frames_left = FRAMES;
+    }
+
+    /// Whether it is still to come.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.frames_left > 0
+    }
+
+    /// A frame has been drawn.
+    pub(crate) fn end_frame(&mut self, ui: &Ui) {
+        if self.is_wanted() {
+            self.typed.push_str(&typed(ui));
+            self.frames_left -= 1;
+        }
+        if !self.is_wanted() {
+            self.typed.clear();
+        }
+    }
+
+    /// Gives `field` the keyboard where it is wanted. What is in it stands selected, so that typing
+    /// replaces it.
+    pub(crate) fn give(&mut self, ui: &Ui, field: &Response, text: &mut String) {
+        if std::mem::take(&mut self.frames_left) == 0 || field.has_focus() {
+            return;
+        }
+        let mut typed = std::mem::take(&mut self.typed);
+        typed.push_str(&self::typed(ui));
+        let replaces = !typed.is_empty();
+        if replaces {
+            *text = typed;
+        }
+        field.request_focus();
+        let end = CCursor::new(text.chars().count());
+        let range = match replaces {
+            true => CCursorRange::one(end),
+            false => CCursorRange::two(CCursor::new(0), end),
+        };
+        put_cursor(ui, field, range);
+    }
+}
+
+/// What is typed in this frame.
+fn typed(ui: &Ui) -> String {
+    ui.input(|i| {
+        let events = i.events.iter();
+        let typed = events.filter_map(|e| match e {
+            Event::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        typed.collect()
+    })
+}
+
+/// Puts a field's cursor behind its text, which was put there by something else than typing.
+pub(crate) fn put_cursor_at_end(ui: &Ui, field: &Response, text: &str) {
+    let end = CCursor::new(text.chars().count());
+    put_cursor(ui, field, CCursorRange::one(end));
+}
+
+fn put_cursor(ui: &Ui, field: &Response, range: CCursorRange) {
+    let mut state = TextEditState::load(ui.ctx(), field.id).unwrap_or_default();
+    state.cursor.set_char_range(Some(range));
+    state.store(ui.ctx(), field.id);
+}

@@ -1,0 +1,83 @@
+//! What the window tells over its screens.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use eframe::egui::{self, Align2, Area, Id, Order, RichText, Ui, vec2};
+
+use crate::app::{App, ToastCommand};
+use crate::core::count;
+use crate::ui::commands::Commands;
+use crate::ui::theme;
+
+/// How long what asks for nothing stays, in seconds.
+const STAYS: f64 = 6.0;
+/// Room below, in points: the status bar's.
+const ABOVE_STATUS: f32 = 52.0;
+/// So many are shown, the latest.
+const SHOWN: usize = 3;
+/// Text is no wider than this, in points.
+const WIDTH: f32 = 460.0;
+
+/// When the toasts were first seen.
+#[derive(Default)]
+pub(crate) struct ToastList {
+    since: HashMap<u64, f64>,
+}
+
+impl ToastList {
+    /// Draws them.
+    pub(crate) fn show(&mut self, ui: &Ui, app: &App, out: &mut Commands) {
+        let toasts = app.window.toasts.list();
+        self.since
+            .retain(|id, _| toasts.iter().any(|t| t.id == *id));
+        if toasts.is_empty() {
+            return;
+        }
+        let p = theme::palette(ui);
+        let now = ui.input(|i| i.time);
+        let area = Area::new(Id::unique("toasts"))
+            .order(Order::Foreground)
+            .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -ABOVE_STATUS));
+        area.show(ui.ctx(), |ui| {
+            let hidden = toasts.len().saturating_sub(SHOWN);
+            if hidden > 0 {
+                let all = format!("Dismiss all {}", count::number(toasts.len()));
+                ui.vertical_centered(|ui| {
+                    if ui.button(all).clicked() {
+                        out.push(ToastCommand::DismissAll);
+                    }
+                });
+            }
+            for toast in toasts.iter().skip(hidden) {
+                let left = STAYS - (now - *self.since.entry(toast.id).or_insert(now));
+                if toast.step.is_none() {
+                    if left <= 0.0 {
+                        out.push(ToastCommand::Dismiss(toast.id));
+                        continue;
+                    }
+                    let left = Duration::from_secs_f64(left.clamp(0.0, STAYS));
+                    ui.ctx().request_repaint_after(left);
+                }
+                theme::raised_card(&p).show(ui, |ui| {
+                    ui.horizontal(|ui| {
+                        ui.scope(|ui| {
+                            ui.set_max_width(WIDTH);
+                            ui.add(egui::Label::new(&toast.text).wrap());
+                        });
+                        if toast.step.is_some() && theme::primary(ui, "Undo").clicked() {
+                            out.push(ToastCommand::Undo(toast.id));
+                        }
+                        let close = ui.button(RichText::new("✖").small());
+                        close.widget_info(|| {
+                            egui::WidgetInfo::labeled(egui::Role::Button, true, "Dismiss")
+                        });
+                        if close.on_hover_text("Dismiss").clicked() {
+                            out.push(ToastCommand::Dismiss(toast.id));
+                        }
+                    });
+                });
+            }
+        });
+    }
+}
