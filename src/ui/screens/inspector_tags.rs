@@ -124,10 +124,10 @@ impl TagList {
                     chip::show(ui, &app.library.catalogue, &shared.tag, of.as_deref())
                 })
                 .inner;
-            if let [photo] = photos {
-                if chip.on_hover_text("Why this tag?").clicked() {
-                    out.push(InspectCommand::Why(*photo, name.to_owned()));
-                }
+            if let [photo] = photos
+                && chip.on_hover_text("Why this tag?").clicked()
+            {
+                out.push(InspectCommand::Why(*photo, name.to_owned()));
             }
             if let Some(accepted) = word(ui, shared, name, photos.len()) {
                 out.push(Command::Decide(DecideCommand::Label {
