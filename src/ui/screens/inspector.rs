@@ -73,8 +73,9 @@ impl Inspector {
                     None => self.several(ui, app, textures),
                 }
                 ui.separator();
-                self.tags.show(ui, app, out);
+                // On top, where it stays whatever tags there are.
                 self.add(ui, app, out);
+                self.tags.show(ui, app, out);
                 let Some(row) = one else {
                     return;
                 };
