@@ -1,8 +1,8 @@
 //! The window. It reads the state of [`crate::app`] and returns commands; it decides nothing.
 //!
 //! `shell` is the window as a whole, `grid`, `inspector`, `sidebar`, `review`, `labels` and `pages`
-//! its parts, `palette` every command by name. `theme` alone knows colours and sizes, `textures`
-//! keeps pictures on the graphics card.
+//! its parts, `palette` every command by name, `shortcuts` the keys of commands. `path_dialog` asks
+//! for paths. `theme` alone knows colours and sizes, `textures` keeps pictures on the graphics card.
 
 mod bars;
 mod commands;

@@ -51,7 +51,9 @@ impl PathEntry {
             let start = dialog.home.clone().unwrap_or_else(|| dialog.whole("/"));
             self.go(&start, dialog.purpose);
         }
-        let modal = egui::Modal::new(egui::Id::unique("path")).show(ui.ctx(), |ui| {
+        let modal = egui::Modal::new(egui::Id::unique("path"));
+        let frame = egui::Frame::popup(ui.style()).inner_margin(theme::LARGE);
+        let modal = modal.frame(frame).show(ui.ctx(), |ui| {
             ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 60.0));
             self.content(ui, app, dialog, out);
         });

@@ -3,6 +3,7 @@
 
 mod actions;
 pub(crate) mod app_state;
+mod choosing_path;
 pub(crate) mod computing;
 mod deciding;
 pub(crate) mod decisions;

@@ -16,6 +16,7 @@ use crate::ui::screens::inspector_tags::TagList;
 use crate::ui::theme;
 use crate::ui::widgets::bidi;
 use crate::ui::widgets::field_focus::FieldFocus;
+use crate::ui::widgets::sign_button::sign_button;
 use crate::ui::widgets::textures::Textures;
 use crate::ui::widgets::wall;
 
@@ -72,8 +73,9 @@ impl Inspector {
                     None => self.several(ui, app, textures),
                 }
                 ui.separator();
-                self.tags.show(ui, app, out);
+                // On top, where it stays whatever tags there are.
                 self.add(ui, app, out);
+                self.tags.show(ui, app, out);
                 let Some(row) = one else {
                     return;
                 };
@@ -278,17 +280,10 @@ fn similar(
 /// A person's word on a tag, by a button for each that is not said yet.
 pub(crate) fn word(ui: &mut Ui, tag: &Tag, label: &str) -> Option<bool> {
     let accepted = tag.decided && tag.state == TagState::Accepted;
-    let yes = !accepted && named(ui, "✔", &format!("Accept {label}")).clicked();
+    let yes = !accepted && sign_button(ui, "✔", &format!("Accept {label}")).clicked();
     let rejected = tag.state == TagState::Rejected;
-    let no = !rejected && named(ui, "✖", &format!("Reject {label}")).clicked();
+    let no = !rejected && sign_button(ui, "✖", &format!("Reject {label}")).clicked();
     (yes || no).then_some(yes)
-}
-
-/// A small button with a name for those who do not see it.
-pub(crate) fn named(ui: &mut Ui, sign: &str, name: &str) -> egui::Response {
-    let response = ui.small_button(sign).on_hover_text(name);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
-    response
 }
 
 /// The file's large picture, or its thumbnail until that is here.

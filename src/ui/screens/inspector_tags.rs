@@ -6,9 +6,9 @@ use crate::app::{App, Command, DecideCommand, InspectCommand, SelectedTags, Shar
 use crate::core::count;
 use crate::store::TagState;
 use crate::ui::commands::Commands;
-use crate::ui::screens::inspector::named;
 use crate::ui::theme;
 use crate::ui::widgets::chip;
+use crate::ui::widgets::sign_button::sign_button;
 
 /// Room for the buttons beside a tag, in points.
 const BUTTONS: f32 = 96.0;
@@ -124,10 +124,10 @@ impl TagList {
                     chip::show(ui, &app.library.catalogue, &shared.tag, of.as_deref())
                 })
                 .inner;
-            if let [photo] = photos {
-                if chip.on_hover_text("Why this tag?").clicked() {
-                    out.push(InspectCommand::Why(*photo, name.to_owned()));
-                }
+            if let [photo] = photos
+                && chip.on_hover_text("Why this tag?").clicked()
+            {
+                out.push(InspectCommand::Why(*photo, name.to_owned()));
             }
             if let Some(accepted) = word(ui, shared, name, photos.len()) {
                 out.push(Command::Decide(DecideCommand::Label {
@@ -171,13 +171,16 @@ fn word(ui: &mut Ui, shared: &SharedTag, name: &str, photos: usize) -> Option<Op
     let is = |state| all && shared.tag.state == state;
     let whom = for_all(photos);
     let mut said = None;
-    if !is(TagState::Accepted) && named(ui, "✔", &format!("Accept {name}{whom}")).clicked() {
+    if !is(TagState::Accepted) && sign_button(ui, "✔", &format!("Accept {name}{whom}")).clicked()
+    {
         said = Some(Some(true));
     }
-    if !is(TagState::Rejected) && named(ui, "✖", &format!("Reject {name}{whom}")).clicked() {
+    if !is(TagState::Rejected) && sign_button(ui, "✖", &format!("Reject {name}{whom}")).clicked()
+    {
         said = Some(Some(false));
     }
-    if shared.decided > 0 && named(ui, "⟲", &format!("Let Taglens decide {name}{whom}")).clicked()
+    if shared.decided > 0
+        && sign_button(ui, "⟲", &format!("Let Taglens decide {name}{whom}")).clicked()
     {
         said = Some(None);
     }

@@ -5,6 +5,7 @@ pub(crate) mod chip;
 pub(crate) mod field_focus;
 pub(crate) mod icon;
 pub(crate) mod palette;
+pub(crate) mod sign_button;
 pub(crate) mod textures;
 pub(crate) mod toasts;
 pub(crate) mod wall;
