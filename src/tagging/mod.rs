@@ -17,9 +17,10 @@
 //! - [`Reference`] makes the photo ready, by what comes with the model: once a photo.
 //! - [`LabelModel`] compares it with the label's vector and with what is easily taken for it;
 //!   the score ranks photos for a label and labels on a photo.
-//!   In a library of some size, how the label's similarities lie there ([`Spread`]) is part of it.
-//! - [`Rule`] makes a confidence of the similarity and of how the label stands among a fixed
-//!   [`Crowd`] of others, and of that a [`Band`]: given, suggested, or neither.
+//!   How the label's similarities lie in the library ([`Spread`]) is part of it.
+//! - [`Rule`] makes a confidence of how far the similarity stands above what is usual for the label,
+//!   of how it stands among a fixed [`Crowd`] of others, and of how often such a label is right
+//!   ([`Label::likely_share`]); and of that a [`Band`]: given, suggested, or neither.
 //! - [`learn()`] moves the log-odds to where a person's [`Decision`]s want them.
 //!
 //! [`Judge`] does it for one photo and all labels, [`LabelModel::score_all`] for one label and all
@@ -37,8 +38,9 @@ pub use scoring::label_model::{Assessment, LabelModel, Spread};
 pub use scoring::matrix::{Matrix, ShapeError};
 pub use scoring::panel::Panel;
 pub use scoring::reference::{Preparation, Reference, View, Views};
-pub use scoring::rule::{Band, Rule, Standing, Typical};
+pub use scoring::rule::{Band, Rule, Standing, Usual};
 pub use vocabulary::document::{Change, Document, DocumentError, Edit, to_lightroom};
 pub use vocabulary::error::{Problem, VocabularyError};
 pub use vocabulary::label::Label;
 pub use vocabulary::list::{Summary, Vocabulary};
+pub use vocabulary::prior::DEFAULT_PRIOR;

@@ -22,6 +22,10 @@ pub struct Label {
     pub threshold: Option<f32>,
     /// What its vocabulary has for labels without a threshold of their own, if anything.
     pub general_threshold: Option<f32>,
+    /// The share of all photos, 0 to 1, that the label is right for; `None` where nobody said.
+    pub prior: Option<f32>,
+    /// What its vocabulary has for labels without a prior of their own, if anything.
+    pub general_prior: Option<f32>,
     /// Whether the label goes into sidecars; `false` for labels that only hold others together.
     pub export: bool,
     /// Where it stands in its file, counted from 1.
@@ -87,6 +91,8 @@ mod tests {
             negatives: Vec::new(),
             threshold: None,
             general_threshold: None,
+            prior: None,
+            general_prior: None,
             export: true,
             line: 1,
         }

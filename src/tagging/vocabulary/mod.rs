@@ -6,3 +6,4 @@ pub mod label;
 pub mod list;
 pub mod name;
 pub mod parse;
+pub mod prior;
