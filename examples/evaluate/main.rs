@@ -10,6 +10,7 @@
 //! A folder is one of three kinds: `labels.csv` (file,labels with | between them) beside
 //! `vocabulary.txt`; a subfolder a label; or files called ANYTHING_label_name.EXTENSION.
 
+mod builtin;
 mod calibrate;
 mod data;
 mod learning;
@@ -33,6 +34,9 @@ use methods::Scores;
 
 /// Labels added to see that the others' tags stay: as issue 4 asks.
 const ADDED: usize = 300;
+
+/// Libraries that the decisions are measured in.
+const LIBRARY_SIZES: [usize; 3] = [20, 100, 1000];
 
 #[derive(Parser)]
 struct Options {
@@ -106,9 +110,16 @@ fn main() -> Result<()> {
         let rows = methods::table(set, judge, &engine)?;
         let given = default_figures(set, judge, &engine, options.labels)?;
         fixed_threshold(&sets, &raw, at, metrics::macro_f1(&given, &set.truth));
-        let library = judge.clone().with_library(&learning::views(set, judge)?)?;
-        println!("\nIn a library of these photos:");
-        bands(set, &library);
+        for size in LIBRARY_SIZES {
+            let photos = size.min(set.photos.len());
+            println!("\nIn a library where {photos} of these photos tell what is usual:");
+            let views = learning::some(set, judge, photos)?;
+            bands(set, &judge.clone().with_library(&views)?);
+            if photos < size {
+                break;
+            }
+        }
+        builtin::run(set, &engine)?;
         let curve = learning::curve(set, judge, options.draws)?;
         pictures.push((set.name.clone(), rows, curve));
     }
