@@ -4,6 +4,7 @@
 //! ```text
 //! cargo run --release --example evaluate -- FOLDER... [--model NAME] [--svg FILE] [--labels]
 //! cargo run --release --example evaluate -- FOLDER... --calibrate
+//! cargo run --release --example evaluate -- --simulate
 //! cargo run --release --example evaluate -- --speed 100000
 //! ```
 //!
@@ -17,6 +18,7 @@ mod learning;
 mod methods;
 mod metrics;
 mod picture;
+mod simulate;
 mod speed;
 
 use std::path::PathBuf;
@@ -41,7 +43,7 @@ const LIBRARY_SIZES: [usize; 3] = [20, 100, 1000];
 #[derive(Parser)]
 struct Options {
     /// Folders of labelled photographs.
-    #[arg(required_unless_present = "speed")]
+    #[arg(required_unless_present_any = ["speed", "simulate"])]
     folders: Vec<PathBuf>,
     /// The model: a path, or the starter.
     #[arg(long, default_value = "starter")]
@@ -58,6 +60,9 @@ struct Options {
     /// Fits the constants of `Rule` on mixtures of the photographs of all folders instead.
     #[arg(long)]
     calibrate: bool,
+    /// Decides for simulated models of known statistics instead.
+    #[arg(long)]
+    simulate: bool,
     /// Times the parts on so many random embeddings instead.
     #[arg(long, value_name = "PHOTOS")]
     speed: Option<usize>,
@@ -65,6 +70,9 @@ struct Options {
 
 fn main() -> Result<()> {
     let options = Options::parse();
+    if options.simulate {
+        return simulate::run();
+    }
     let engine = Engine::open(
         &EngineOptions {
             model: options.model.clone(),
@@ -219,14 +227,14 @@ fn bands(set: &Dataset, judge: &Judge) -> (Vec<Vec<Verdict>>, Vec<Vec<bool>>) {
         .iter()
         .map(|v| v.iter().map(|v| v.band == Band::Accepted).collect())
         .collect();
-    let shown: Vec<Vec<bool>> = verdicts
+    let suggested: Vec<Vec<bool>> = verdicts
         .iter()
-        .map(|v| v.iter().map(|v| v.band != Band::None).collect())
+        .map(|v| v.iter().map(|v| v.band == Band::Suggested).collect())
         .collect();
     let count = |which: &[Vec<bool>]| {
         which.iter().flatten().filter(|g| **g).count() as f32 / set.photos.len() as f32
     };
-    for (name, which) in [("accepted", &given), ("accepted or suggested", &shown)] {
+    for (name, which) in [("accepted", &given), ("suggested", &suggested)] {
         let (precision, recall) = metrics::precision_recall(which, &set.truth);
         println!(
             "- {name}: {:.2} a photo, precision {precision:.3}, recall {recall:.3}, macro F1 {:.3}",

@@ -99,7 +99,7 @@ impl Rule {
     pub const SUGGEST: f32 = 0.2;
     /// Nor is anything suggested below this part of the label's threshold: whoever wants a label
     /// to be surer wants to be asked less, too.
-    const SUGGEST_SHARE: f32 = 2.0 / 3.0;
+    const SUGGEST_SHARE: f32 = 0.65;
 
     /// For CLIP models, whose photos are centred ([`crate::tagging::Preparation::Centred`]).
     ///
@@ -176,8 +176,8 @@ mod tests {
         assert_eq!(Rule::decide(0.2, None), Band::Suggested);
         assert_eq!(Rule::decide(0.1, Some(0.05)), Band::Accepted);
         assert_eq!(Rule::decide(0.04, Some(0.05)), Band::None);
-        assert_eq!(Rule::decide(0.46, Some(0.7)), Band::None);
-        assert_eq!(Rule::decide(0.47, Some(0.7)), Band::Suggested);
+        assert_eq!(Rule::decide(0.45, Some(0.7)), Band::None);
+        assert_eq!(Rule::decide(0.46, Some(0.7)), Band::Suggested);
         assert_eq!(Rule::decide(0.8, Some(0.9)), Band::Suggested);
         assert_eq!(Rule::decide(f32::NAN, None), Band::None);
         assert!(Band::Accepted > Band::Suggested && Band::Suggested > Band::None);
