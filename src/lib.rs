@@ -3,6 +3,9 @@
 //! The layers point one way (`tests/layers` holds them to it): the value types, then the
 //! independent parts, then the pipeline, then the command line. ARCHITECTURE.md has the map.
 
+// `pub` is for main, tests, benches and examples; the compiler finds what else nobody uses.
+#![warn(unreachable_pub)]
+
 // Value types.
 pub mod core;
 
@@ -10,7 +13,7 @@ pub mod core;
 pub mod clip;
 pub mod decode;
 pub mod folders;
-pub mod keywords;
+pub(crate) mod keywords;
 pub mod sidecar;
 pub mod store;
 pub mod tagging;

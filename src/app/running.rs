@@ -143,7 +143,7 @@ impl App {
     }
 
     /// Takes up what the threads report, for at most `budget`.
-    pub fn drain(&mut self, budget: Duration) {
+    pub(crate) fn drain(&mut self, budget: Duration) {
         let start = Instant::now();
         for request in std::mem::take(&mut self.waiting) {
             self.ask(request);
@@ -229,13 +229,13 @@ impl App {
     }
 
     /// Says something to the person.
-    pub fn say(&mut self, severity: Severity, text: impl Into<String>) {
+    pub(crate) fn say(&mut self, severity: Severity, text: impl Into<String>) {
         let text = text.into();
         self.state.messages.tell(Message { severity, text });
     }
 
     /// Whether there is more to drain.
-    pub fn has_more(&self) -> bool {
+    pub(crate) fn has_more(&self) -> bool {
         !self.events.is_empty() || !self.waiting.is_empty()
     }
 

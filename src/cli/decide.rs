@@ -10,7 +10,7 @@ use crate::cli::vocabulary_edit;
 use crate::store::{Decision, Origin, Store, Verdict};
 
 /// Records the decision.
-pub fn run(decide: &Decide, common: &Common) -> Result<Outcome> {
+pub(crate) fn run(decide: &Decide, common: &Common) -> Result<Outcome> {
     let (Decided { label, paths }, verdict) = match decide {
         Decide::Accept(decided) => (decided, Some(Verdict::Accepted)),
         Decide::Reject(decided) => (decided, Some(Verdict::Rejected)),

@@ -30,7 +30,7 @@ struct Line {
 }
 
 /// Runs the command.
-pub fn run(command: &Decisions, common: &Common) -> Result<Outcome> {
+pub(crate) fn run(command: &Decisions, common: &Common) -> Result<Outcome> {
     match command {
         Decisions::Export { file } => export(file, common),
         Decisions::Import { file } => import(file, common),

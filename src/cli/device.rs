@@ -128,7 +128,7 @@ impl Gpu {
 }
 
 /// Runs the command.
-pub fn run(command: &Device, common: &Common) -> Result<Outcome> {
+pub(crate) fn run(command: &Device, common: &Common) -> Result<Outcome> {
     match command {
         Device::List => list(common),
         Device::Bench { batch, seconds } => bench(*batch, *seconds, common),

@@ -45,7 +45,7 @@ struct Device {
 }
 
 /// Prints what is found; ends with 1 where something should be seen to.
-pub fn run(common: &Common) -> Result<Outcome> {
+pub(crate) fn run(common: &Common) -> Result<Outcome> {
     let report = examine(common)?;
     let devices = report
         .devices

@@ -29,7 +29,7 @@ struct Row<'a> {
 const TEXTS_AT_ONCE: usize = 256;
 
 /// Prints the embeddings.
-pub fn run(embed: &Embed, common: &Common) -> Result<Outcome> {
+pub(crate) fn run(embed: &Embed, common: &Common) -> Result<Outcome> {
     let engine = setup::engine(common)?;
     let mut output = Output::stdout(common.format, Kind::Items, &["of", "model", "embedding"]);
     let mut print = |row: Row<'_>| {

@@ -51,7 +51,7 @@ struct Neighbour {
 }
 
 /// Says why a photo has a label or lacks it.
-pub fn run(explain: &Explain, common: &Common) -> Result<Outcome> {
+pub(crate) fn run(explain: &Explain, common: &Common) -> Result<Outcome> {
     let store = library::open(common)?;
     let label = known(&store, &explain.label)?;
     let path = library::located(&store, &explain.photo)?;
@@ -148,7 +148,7 @@ struct Pair {
 }
 
 /// Says what is odd about the library's vocabulary.
-pub fn check(common: &Common) -> Result<Outcome> {
+pub(crate) fn check(common: &Common) -> Result<Outcome> {
     let store = library::open(common)?;
     let found = with_explainer(&store, common, |explainer| Ok(explainer.vocabulary()?))?;
     let Some(found) = found else {

@@ -27,7 +27,7 @@ struct Summary {
 }
 
 /// Writes sidecars, or with `--undo` takes the last export back.
-pub fn run(command: &Export, common: &Common) -> Result<Outcome> {
+pub(crate) fn run(command: &Export, common: &Common) -> Result<Outcome> {
     if command.undo {
         return undo(common);
     }
@@ -124,7 +124,7 @@ fn describe(kind: sidecar::Kind) -> &'static str {
 }
 
 /// As the sidecar part calls it.
-pub fn naming(option: NamingOption) -> Naming {
+pub(crate) fn naming(option: NamingOption) -> Naming {
     match option {
         NamingOption::Ext => Naming::Ext,
         NamingOption::Stem => Naming::Stem,
@@ -132,7 +132,7 @@ pub fn naming(option: NamingOption) -> Naming {
 }
 
 /// Where keywords go.
-pub fn properties(keywords: &Keywords) -> Properties {
+pub(crate) fn properties(keywords: &Keywords) -> Properties {
     Properties {
         microsoft: keywords.microsoft,
         mediapro: keywords.mediapro,

@@ -21,7 +21,7 @@ struct Row {
 }
 
 /// Runs the command.
-pub fn run(command: &Folder, common: &Common) -> Result<Outcome> {
+pub(crate) fn run(command: &Folder, common: &Common) -> Result<Outcome> {
     let mut store = library::open(common)?;
     match command {
         Folder::List => return list(&store, common),

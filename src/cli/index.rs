@@ -39,7 +39,7 @@ struct Report {
 }
 
 /// Brings the library up to date.
-pub fn run(index: &Index, common: &Common) -> Result<Outcome> {
+pub(crate) fn run(index: &Index, common: &Common) -> Result<Outcome> {
     let start = Instant::now();
     let mut store = library::open_or_make(common)?;
     let roots = add_folders(&mut store, &index.folders)?;

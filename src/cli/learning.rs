@@ -30,7 +30,7 @@ struct Row {
 }
 
 /// Runs the command.
-pub fn run(command: &Command, common: &Common) -> Result<Outcome> {
+pub(crate) fn run(command: &Command, common: &Common) -> Result<Outcome> {
     let mut store = library::open(common)?;
     let (Command::Reset { label } | Command::On { label } | Command::Off { label }) = command
     else {

@@ -14,7 +14,7 @@ use crate::indexer::{IndexOptions, Indexer, PipelineError};
 use crate::store::{ModelId, Store, StoreError};
 
 /// Where the library lies.
-pub fn path(common: &Common) -> Result<PathBuf> {
+pub(crate) fn path(common: &Common) -> Result<PathBuf> {
     match &common.library {
         Some(path) => Ok(path.clone()),
         None => Ok(setup::data_folder()?.join("library.sqlite")),
@@ -22,24 +22,24 @@ pub fn path(common: &Common) -> Result<PathBuf> {
 }
 
 /// The library, which has to be there already.
-pub fn open(common: &Common) -> Result<Store> {
+pub(crate) fn open(common: &Common) -> Result<Store> {
     Ok(Store::open_existing(&path(common)?)?)
 }
 
 /// The library, which is made where there is none.
-pub fn open_or_make(common: &Common) -> Result<Store> {
+pub(crate) fn open_or_make(common: &Common) -> Result<Store> {
     Ok(Store::open(&path(common)?)?)
 }
 
 /// Which model is meant, and how to open it.
-pub struct Model {
+pub(crate) struct Model {
     /// Which it is.
-    pub identity: ModelIdentity,
+    pub(crate) identity: ModelIdentity,
     options: EngineOptions,
 }
 
 /// The model that the options name.
-pub fn model(common: &Common) -> Result<Model> {
+pub(crate) fn model(common: &Common) -> Result<Model> {
     let models = setup::model_store()?;
     let options = setup::engine_options(common, &models)?;
     Ok(Model {
@@ -50,12 +50,12 @@ pub fn model(common: &Common) -> Result<Model> {
 
 impl Model {
     /// Its number in a library where it was used before.
-    pub fn id(&self, store: &Store) -> Result<Option<ModelId>> {
+    pub(crate) fn id(&self, store: &Store) -> Result<Option<ModelId>> {
         Ok(store.model(&self.identity.fingerprint)?)
     }
 
     /// What an indexer is started with.
-    pub fn index_options(self, library: PathBuf) -> Result<IndexOptions> {
+    pub(crate) fn index_options(self, library: PathBuf) -> Result<IndexOptions> {
         let engines = EngineCache::new(setup::model_store()?);
         Ok(IndexOptions::new(
             library,
@@ -67,14 +67,14 @@ impl Model {
 }
 
 /// A path that a person named, as the library would call it.
-pub fn absolute(named: &Path) -> Result<PathBuf> {
+pub(crate) fn absolute(named: &Path) -> Result<PathBuf> {
     let current = std::env::current_dir().context("the current folder cannot be found")?;
     Ok(folders::normalise(named, &current, |p| p.canonicalize())?)
 }
 
 /// A path that a person named, as the library knows it. Below a linked folder the system gives the
 /// way without the link, while the library has the one that the folder was added by.
-pub fn located(store: &Store, named: &Path) -> Result<PathBuf> {
+pub(crate) fn located(store: &Store, named: &Path) -> Result<PathBuf> {
     let path = absolute(named)?;
     let folders = store.folders()?;
     if folders.iter().any(|f| path.starts_with(&f.path)) {
@@ -97,7 +97,7 @@ pub fn located(store: &Store, named: &Path) -> Result<PathBuf> {
 
 /// What lies in the library's folders and is not taken for photos, as they were last looked at in
 /// whole.
-pub fn passed_over(store: &Store) -> Result<PassedOver> {
+pub(crate) fn passed_over(store: &Store) -> Result<PassedOver> {
     let mut all = PassedOver::default();
     for folder in store.folders()? {
         let counts = store.passed_over(folder.id)?;
@@ -110,7 +110,7 @@ pub fn passed_over(store: &Store) -> Result<PassedOver> {
 
 /// Brings the library's tags up to date after its labels have changed. Where another process is at
 /// work on the library, that one does it.
-pub fn retag(common: &Common) -> Result<()> {
+pub(crate) fn retag(common: &Common) -> Result<()> {
     let mut options = model(common)?.index_options(path(common)?)?;
     options.tags_only = true;
     let indexer = match Indexer::start(options) {

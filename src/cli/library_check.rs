@@ -11,7 +11,7 @@ use crate::cli::terminal::tell;
 use crate::store::Store;
 
 /// Runs the command.
-pub fn run(command: &LibraryCommand, common: &Common) -> Result<Outcome> {
+pub(crate) fn run(command: &LibraryCommand, common: &Common) -> Result<Outcome> {
     match command {
         LibraryCommand::Check => check(&library::path(common)?, common),
         LibraryCommand::Backup { file } => {

@@ -45,7 +45,7 @@ use terminal::tell;
 
 /// How a command ended that could do its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// All of it.
     Done,
     /// All but some photos, which were named.
@@ -119,7 +119,7 @@ pub fn main(open: impl FnOnce(Start) -> Result<(), String>) -> ExitCode {
 /// # Errors
 /// As the command.
 #[cfg(feature = "fuzzing")]
-pub fn run_arguments(arguments: &[&str]) -> Result<Outcome> {
+pub(crate) fn run_arguments(arguments: &[&str]) -> Result<Outcome> {
     let options = Options::try_parse_from(arguments)?;
     run(&options, |_| Ok(()))
 }

@@ -47,7 +47,7 @@ struct Info {
 }
 
 /// Runs the command.
-pub fn run(command: &Model, common: &Common) -> Result<Outcome> {
+pub(crate) fn run(command: &Model, common: &Common) -> Result<Outcome> {
     let store = setup::model_store()?;
     match command {
         Model::List => list(&store, common)?,

@@ -16,64 +16,64 @@ use crate::engine::DeviceChoice;
     after_help = "Exit status: 0 all done; 1 some photos failed, each named on standard error; \
                   2 wrong usage or unreadable input; 130 interrupted."
 )]
-pub struct Options {
+pub(crate) struct Options {
     #[command(flatten)]
-    pub common: Common,
+    pub(crate) common: Common,
     /// Folders for the library
-    pub folders: Vec<PathBuf>,
+    pub(crate) folders: Vec<PathBuf>,
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub(crate) command: Option<Command>,
 }
 
 /// Options of every command.
 #[derive(Args, Clone, Debug)]
-pub struct Common {
+pub(crate) struct Common {
     /// The library's file (default: in the platform's data folder)
     #[arg(long, global = true, value_name = "FILE", env = "TAGLENS_LIBRARY")]
-    pub library: Option<PathBuf>,
+    pub(crate) library: Option<PathBuf>,
     /// The model: `starter`, an installed one, or a checkpoint's file or folder
     #[arg(long, global = true, value_name = "NAME|PATH")]
-    pub model: Option<String>,
+    pub(crate) model: Option<String>,
     /// The model was trained with QuickGELU (with `=false`: with GELU), where no file says so
     #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    pub quick_gelu: Option<bool>,
+    pub(crate) quick_gelu: Option<bool>,
     /// Where to compute: auto, cpu, gpu, gpu:N, cuda:N or metal
     #[arg(long, global = true, value_name = "DEVICE", default_value = "auto")]
-    pub device: DeviceChoice,
+    pub(crate) device: DeviceChoice,
     /// `exact` computes in 32 bits; `fast` in 8 or 16 where that is faster
     #[arg(long, global = true, value_enum, default_value = "exact")]
-    pub precision: Precision,
+    pub(crate) precision: Precision,
     /// The form of the output (default: table on a terminal, else jsonl or json)
     #[arg(long, global = true, value_enum)]
-    pub format: Option<Format>,
+    pub(crate) format: Option<Format>,
     /// No progress and no notes; failures are still named
     #[arg(long, short, global = true)]
-    pub quiet: bool,
+    pub(crate) quiet: bool,
     /// With `--format csv`, put an apostrophe before cells that a spreadsheet would compute: those
     /// that begin with =, +, - or @ and are no number
     #[arg(long, global = true)]
-    pub csv_guard: bool,
+    pub(crate) csv_guard: bool,
     /// Say more; twice, write more to the log too, file names included
     #[arg(short, long, global = true, conflicts_with = "quiet", action = clap::ArgAction::Count)]
-    pub verbose: u8,
+    pub(crate) verbose: u8,
 }
 
 impl Common {
     /// Whether more is to be said than what went wrong.
-    pub fn is_verbose(&self) -> bool {
+    pub(crate) fn is_verbose(&self) -> bool {
         self.verbose > 0
     }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Precision {
+pub(crate) enum Precision {
     Exact,
     Fast,
 }
 
 impl Precision {
     /// As the option is written.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Exact => "exact",
             Self::Fast => "fast",
@@ -82,7 +82,7 @@ impl Precision {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Tag files and folders and print the tags; nothing is written beside the photos
     Tag(Tag),
     /// Print unit-length embeddings of photos or texts
@@ -136,7 +136,7 @@ pub enum Command {
 
 impl Command {
     /// As it is typed.
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Tag(_) => "tag",
             Self::Embed(_) => "embed",
@@ -162,120 +162,120 @@ impl Command {
 }
 
 #[derive(Args, Debug)]
-pub struct Tag {
+pub(crate) struct Tag {
     /// Photos, or folders to search through
     #[arg(required = true, value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
+    pub(crate) paths: Vec<PathBuf>,
     /// The vocabulary to tag with (default: the built-in one)
     #[arg(long, value_name = "FILE")]
-    pub labels: Option<PathBuf>,
+    pub(crate) labels: Option<PathBuf>,
     /// The N most likely labels of each photo, however likely
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub top: Option<u32>,
+    pub(crate) top: Option<u32>,
     /// At most N labels a photo, the surest; parents that follow from them come along
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "top")]
-    pub max_tags: Option<u32>,
+    pub(crate) max_tags: Option<u32>,
     /// Every label's score as well
     #[arg(long)]
-    pub scores: bool,
+    pub(crate) scores: bool,
     /// Write the tags into XMP sidecars beside the photos
     #[arg(long)]
-    pub write_xmp: bool,
+    pub(crate) write_xmp: bool,
     /// Show how sidecars would change, and write nothing
     #[arg(long, requires = "write_xmp")]
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
     #[command(flatten)]
-    pub keywords: Keywords,
+    pub(crate) keywords: Keywords,
 }
 
 #[derive(Args, Debug)]
-pub struct Export {
+pub(crate) struct Export {
     /// Photos of the library, or folders of it (default: all)
     #[arg(value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
+    pub(crate) paths: Vec<PathBuf>,
     /// Show how sidecars would change, as unified diffs, and write nothing
     #[arg(long)]
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
     /// Bring every sidecar of the last export back to what it was
     #[arg(long, conflicts_with_all = ["paths", "dry_run"])]
-    pub undo: bool,
+    pub(crate) undo: bool,
     /// Take keywords that are rejected out of sidecars even where you put them there yourself
     #[arg(long)]
-    pub take_out_rejected: bool,
+    pub(crate) take_out_rejected: bool,
     #[command(flatten)]
-    pub keywords: Keywords,
+    pub(crate) keywords: Keywords,
 }
 
 /// Where keywords go, and into which file.
 #[derive(Args, Debug)]
-pub struct Keywords {
+pub(crate) struct Keywords {
     /// New sidecars are named IMG.JPG.xmp (ext) or, for raw files, IMG.xmp (stem)
     #[arg(long, value_enum, default_value = "ext", value_name = "ext|stem")]
-    pub naming: NamingOption,
+    pub(crate) naming: NamingOption,
     /// Write MicrosoftPhoto:LastKeywordXMP too
     #[arg(long)]
-    pub microsoft: bool,
+    pub(crate) microsoft: bool,
     /// Write mediapro:CatalogSets too
     #[arg(long)]
-    pub mediapro: bool,
+    pub(crate) mediapro: bool,
     /// Write acdsee:categories too
     #[arg(long)]
-    pub acdsee: bool,
+    pub(crate) acdsee: bool,
     /// Write how sure each tag is, in a namespace of Taglens's own
     #[arg(long)]
-    pub confidence: bool,
+    pub(crate) confidence: bool,
     /// Do not note in sidecars which tags are the machine's; another library takes all for yours
     #[arg(long)]
-    pub no_state: bool,
+    pub(crate) no_state: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum NamingOption {
+pub(crate) enum NamingOption {
     Ext,
     Stem,
 }
 
 #[derive(Args, Debug)]
-pub struct Index {
+pub(crate) struct Index {
     /// Folders to add to the library and bring up to date (default: all of the library's)
     #[arg(value_name = "FOLDER")]
-    pub folders: Vec<PathBuf>,
+    pub(crate) folders: Vec<PathBuf>,
     /// Go on until interrupted, as the folders change
     #[arg(long)]
-    pub watch: bool,
+    pub(crate) watch: bool,
     /// Look at watched folders again this often, where the system cannot tell of changes
     #[arg(long, value_name = "S", default_value_t = 30.0, value_parser = seconds)]
-    pub poll_interval: f64,
+    pub(crate) poll_interval: f64,
     /// Never ask the system to tell of changes
     #[arg(long)]
-    pub poll: bool,
+    pub(crate) poll: bool,
     /// Follow links to files and folders
     #[arg(long)]
-    pub follow_links: bool,
+    pub(crate) follow_links: bool,
     /// Stay on the file system of each folder
     #[arg(long)]
-    pub one_file_system: bool,
+    pub(crate) one_file_system: bool,
     /// From now on, give a photo at most N labels, the surest; 0 takes the limit away. Parents that
     /// follow from them come along, and what you have decided yourself does not count
     #[arg(long, value_name = "N")]
-    pub max_tags: Option<u32>,
+    pub(crate) max_tags: Option<u32>,
     /// Make no thumbnails
     #[arg(long)]
-    pub no_thumbnails: bool,
+    pub(crate) no_thumbnails: bool,
     /// Threads that decode (default: as many as there are cores)
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
-    pub threads: usize,
+    pub(crate) threads: usize,
 }
 
 #[derive(Args, Debug)]
-pub struct Tags {
+pub(crate) struct Tags {
     /// Photos of the library, or folders of it (default: all)
     #[arg(value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
+    pub(crate) paths: Vec<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Decide {
+pub(crate) enum Decide {
     /// The label belongs on the photos
     Accept(Decided),
     /// The label does not belong on the photos
@@ -285,16 +285,16 @@ pub enum Decide {
 }
 
 #[derive(Args, Debug)]
-pub struct Decided {
+pub(crate) struct Decided {
     /// A label of the vocabulary
-    pub label: String,
+    pub(crate) label: String,
     /// Photos of the library, or folders of it
     #[arg(required = true, value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
+    pub(crate) paths: Vec<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Decisions {
+pub(crate) enum Decisions {
     /// Write all decisions to a file, a JSON object a line
     Export {
         /// The file; `-` is standard output
@@ -308,7 +308,7 @@ pub enum Decisions {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum LibraryCommand {
+pub(crate) enum LibraryCommand {
     /// Look whether the library's file is whole; ends with 1 where it is damaged
     Check,
     /// Write a whole, checked copy of the library to a new file
@@ -319,20 +319,20 @@ pub enum LibraryCommand {
 }
 
 #[derive(Args, Debug)]
-pub struct Search {
+pub(crate) struct Search {
     /// What the photos shall show
     #[arg(required_unless_present = "image", conflicts_with = "image", num_args = 1..)]
-    pub text: Vec<String>,
+    pub(crate) text: Vec<String>,
     /// A picture that the photos shall resemble
     #[arg(long, value_name = "FILE")]
-    pub image: Option<PathBuf>,
+    pub(crate) image: Option<PathBuf>,
     /// As many photos at most
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
-    pub limit: u32,
+    pub(crate) limit: u32,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Folder {
+pub(crate) enum Folder {
     /// The folders and how they are
     List,
     /// Forget a folder; nothing in it is touched, and decisions are kept
@@ -353,17 +353,17 @@ pub enum Folder {
 }
 
 #[derive(Args, Debug)]
-pub struct Embed {
+pub(crate) struct Embed {
     /// Photos, or folders to search through
     #[arg(required_unless_present = "text", value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
+    pub(crate) paths: Vec<PathBuf>,
     /// Texts to embed instead
     #[arg(long, num_args = 1.., value_name = "TEXT", conflicts_with = "paths")]
-    pub text: Vec<String>,
+    pub(crate) text: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Model {
+pub(crate) enum Model {
     /// Installed models and those that can be fetched
     List,
     /// Fetch a model from the Hugging Face hub (or from HF_ENDPOINT)
@@ -404,7 +404,7 @@ pub enum Model {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Device {
+pub(crate) enum Device {
     /// The devices that can compute here
     List,
     /// Measure images/s and texts/s of a model
@@ -419,7 +419,7 @@ pub enum Device {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Vocabulary {
+pub(crate) enum Vocabulary {
     /// The labels in use
     List,
     /// Use the vocabulary of a file, and tag the library anew with it
@@ -452,7 +452,7 @@ pub enum Vocabulary {
 
 /// Edits of the vocabulary in use.
 #[derive(Debug, Subcommand)]
-pub enum VocabularyEdit {
+pub(crate) enum VocabularyEdit {
     /// Add a label to the vocabulary in use
     Add {
         /// Its name
@@ -487,51 +487,51 @@ pub enum VocabularyEdit {
 }
 
 #[derive(Args, Debug)]
-pub struct LabelTexts {
+pub(crate) struct LabelTexts {
     /// Another word for it; all of them, with one option each; an empty one for none
     #[arg(long, value_name = "WORD")]
-    pub synonym: Vec<String>,
+    pub(crate) synonym: Vec<String>,
     /// A text that says better than the name what is meant; all of them, an empty one for none
     #[arg(long, value_name = "TEXT")]
-    pub prompt: Vec<String>,
+    pub(crate) prompt: Vec<String>,
     /// A text for what is not meant; all of them, an empty one for none
     #[arg(long, value_name = "TEXT")]
-    pub negative: Vec<String>,
+    pub(crate) negative: Vec<String>,
     /// The confidence, 0 to 1, from which it is given
     #[arg(long, value_name = "T", value_parser = unit)]
-    pub threshold: Option<f32>,
+    pub(crate) threshold: Option<f32>,
 }
 
 #[derive(Args, Debug)]
-pub struct SetLabel {
+pub(crate) struct SetLabel {
     /// The label
-    pub label: String,
+    pub(crate) label: String,
     #[command(flatten)]
-    pub texts: LabelTexts,
+    pub(crate) texts: LabelTexts,
     /// Give it from the general threshold on
     #[arg(long, conflicts_with = "threshold")]
-    pub no_threshold: bool,
+    pub(crate) no_threshold: bool,
     /// Whether it goes into sidecars
     #[arg(long, value_name = "BOOL")]
-    pub export: Option<bool>,
+    pub(crate) export: Option<bool>,
     /// Move it, with all below it, below another
     #[arg(long, value_name = "LABEL")]
-    pub parent: Option<String>,
+    pub(crate) parent: Option<String>,
     /// Move it, with all below it, to the top
     #[arg(long, conflicts_with = "parent")]
-    pub top: bool,
+    pub(crate) top: bool,
 }
 
 #[derive(Args, Debug)]
-pub struct Explain {
+pub(crate) struct Explain {
     /// A photo of the library
-    pub photo: PathBuf,
+    pub(crate) photo: PathBuf,
     /// A label of the vocabulary
-    pub label: String,
+    pub(crate) label: String,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Learning {
+pub(crate) enum Learning {
     /// The labels with decisions, and what these have taught
     List,
     /// Have a label forget what it has learned; the decisions themselves are kept

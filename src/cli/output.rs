@@ -9,7 +9,7 @@ use crate::cli::table::Cell;
 
 /// The form of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people.
     Table,
     /// One JSON document.
@@ -25,7 +25,7 @@ pub enum Format {
 
 /// What a command prints unless it was told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// One item after the other.
     Items,
     /// One thing as a whole.
@@ -33,7 +33,7 @@ pub enum Kind {
 }
 
 /// Writes one result after the other; each is through to the reader when [`Output::item`] returns.
-pub struct Output<W: Write = BufWriter<StdoutLock<'static>>> {
+pub(crate) struct Output<W: Write = BufWriter<StdoutLock<'static>>> {
     format: Format,
     kind: Kind,
     head: &'static [&'static str],
@@ -46,7 +46,11 @@ pub struct Output<W: Write = BufWriter<StdoutLock<'static>>> {
 
 impl Output {
     /// To standard output. `head` names the columns of [`Format::Table`] and [`Format::Csv`].
-    pub fn stdout(format: Option<Format>, kind: Kind, head: &'static [&'static str]) -> Self {
+    pub(crate) fn stdout(
+        format: Option<Format>,
+        kind: Kind,
+        head: &'static [&'static str],
+    ) -> Self {
         let format = format.unwrap_or_else(|| match (io::stdout().is_terminal(), kind) {
             (true, _) => Format::Table,
             (false, Kind::Items) => Format::Jsonl,
@@ -74,7 +78,11 @@ impl<W: Write> Output<W> {
     }
 
     /// Writes one result; `cells` stands for it where there are columns.
-    pub fn item<T: Serialize, C: Into<Cell>>(&mut self, item: &T, cells: Vec<C>) -> io::Result<()> {
+    pub(crate) fn item<T: Serialize, C: Into<Cell>>(
+        &mut self,
+        item: &T,
+        cells: Vec<C>,
+    ) -> io::Result<()> {
         debug_assert_eq!(cells.len(), self.head.len());
         let cells: Vec<Cell> = cells.into_iter().map(Into::into).collect();
         match self.format {
@@ -104,7 +112,7 @@ impl<W: Write> Output<W> {
     }
 
     /// Writes what waits for the end: a table, or the end of a list.
-    pub fn finish(mut self) -> io::Result<()> {
+    pub(crate) fn finish(mut self) -> io::Result<()> {
         match (self.format, self.kind, self.written) {
             (Format::Table, ..) => self.table()?,
             (Format::Json, Kind::Items, 0) => self.to.write_all(b"[]\n")?,

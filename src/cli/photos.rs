@@ -17,7 +17,7 @@ use crate::services::walk::walk;
 /// Embeds every photo below `paths` and hands each on with its embedding or the reason why there
 /// is none. Returns how many failed, 1 where there was nothing to read; failures are named on
 /// standard error too.
-pub fn each(
+pub(crate) fn each(
     paths: &[PathBuf],
     engine: &Engine,
     common: &Common,
@@ -72,7 +72,7 @@ pub fn each(
 }
 
 /// A bar on standard error, or with `quiet` none. `style` is indicatif's.
-pub fn bar(count: Option<usize>, style: &str, quiet: bool) -> ProgressBar {
+pub(crate) fn bar(count: Option<usize>, style: &str, quiet: bool) -> ProgressBar {
     let target = if quiet {
         ProgressDrawTarget::hidden()
     } else {

@@ -42,7 +42,7 @@ pub(super) fn keep_exclusions(argument: OsString) -> OsString {
 }
 
 /// Prints the photos that come nearest.
-pub fn run(search: &Search, common: &Common) -> Result<Outcome> {
+pub(crate) fn run(search: &Search, common: &Common) -> Result<Outcome> {
     let store = library::open(common)?;
     let mut output = Output::stdout(common.format, Kind::Items, &["photo", "similarity"]);
     let query = Query::parse_words(&search.text);

@@ -16,7 +16,7 @@ use crate::engine::{DeviceChoice, Engine, EngineOptions, FallbackImageEncoder};
 use crate::model_store::ModelStore;
 
 /// Exit status of an interrupted command, as shells expect it: 128 + SIGINT.
-pub const INTERRUPTED: u8 = 130;
+pub(crate) const INTERRUPTED: u8 = 130;
 
 /// How long a command may go on after it was asked to stop. Reading a pipe that nobody writes to
 /// and a large batch on a slow machine would go on for longer; what is not kept by then is done
@@ -25,7 +25,7 @@ const GRACE: Duration = Duration::from_millis(1500);
 
 /// Has Ctrl-C or SIGTERM end the command: what was begun is finished within [`GRACE`]; a second
 /// Ctrl-C ends the program at once.
-pub fn catch_interrupts() -> Result<()> {
+pub(crate) fn catch_interrupts() -> Result<()> {
     let end = || std::process::exit(i32::from(INTERRUPTED));
     let handler = move || {
         if interrupt::ask() {
@@ -44,13 +44,13 @@ pub fn catch_interrupts() -> Result<()> {
 }
 
 /// Whether the person has asked to stop.
-pub fn stopped() -> bool {
+pub(crate) fn stopped() -> bool {
     interrupt::asked()
 }
 
 /// A file that panics its reader is an error of that file, reported with its name: the panic's own
 /// message would only be noise beside it.
-pub fn silence_decoder_panics() {
+pub(crate) fn silence_decoder_panics() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         if !contains_panics() {
@@ -60,19 +60,19 @@ pub fn silence_decoder_panics() {
 }
 
 /// The models on this machine.
-pub fn model_store() -> Result<ModelStore> {
+pub(crate) fn model_store() -> Result<ModelStore> {
     Ok(ModelStore::new(data_folder()?))
 }
 
 /// Where this account keeps the program's data.
-pub fn data_folder() -> Result<PathBuf> {
+pub(crate) fn data_folder() -> Result<PathBuf> {
     let project = directories::ProjectDirs::from("", "", "taglens");
     let project = project.context("cannot tell where this account keeps its data: set HOME")?;
     Ok(project.data_dir().to_path_buf())
 }
 
 /// Which model the options, or else the person's earlier choice, name, and how it shall compute.
-pub fn engine_options(common: &Common, store: &ModelStore) -> Result<EngineOptions> {
+pub(crate) fn engine_options(common: &Common, store: &ModelStore) -> Result<EngineOptions> {
     let model = match &common.model {
         Some(model) => model.clone(),
         None => store.default_model()?.unwrap_or_else(|| STARTER.into()),
@@ -87,7 +87,7 @@ pub fn engine_options(common: &Common, store: &ModelStore) -> Result<EngineOptio
 }
 
 /// The model of [`engine_options`], loaded.
-pub fn engine(common: &Common) -> Result<Engine> {
+pub(crate) fn engine(common: &Common) -> Result<Engine> {
     let store = model_store()?;
     let options = engine_options(common, &store)?;
     let mut engine = Engine::open(&options, &store)?;

@@ -48,7 +48,7 @@ struct Folder {
 }
 
 /// As output calls the state of a folder.
-pub fn state_name(state: FolderState) -> &'static str {
+pub(crate) fn state_name(state: FolderState) -> &'static str {
     match state {
         FolderState::Active => "active",
         FolderState::Paused => "paused",
@@ -57,7 +57,7 @@ pub fn state_name(state: FolderState) -> &'static str {
 }
 
 /// Prints what the library holds.
-pub fn run(common: &Common) -> Result<Outcome> {
+pub(crate) fn run(common: &Common) -> Result<Outcome> {
     let store = library::open(common)?;
     let model = library::model(common)?;
     let id = model.id(&store)?;

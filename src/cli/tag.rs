@@ -44,7 +44,7 @@ struct TagRow<'a> {
 }
 
 /// Tags the photos.
-pub fn run(tag: &Tag, common: &Common) -> Result<Outcome> {
+pub(crate) fn run(tag: &Tag, common: &Common) -> Result<Outcome> {
     let read;
     let vocabulary = match &tag.labels {
         None => Vocabulary::builtin(),

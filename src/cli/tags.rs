@@ -57,7 +57,7 @@ impl From<TaggedLabel> for Tag {
 }
 
 /// Prints the tags.
-pub fn run(tags: &Tags, common: &Common) -> Result<Outcome> {
+pub(crate) fn run(tags: &Tags, common: &Common) -> Result<Outcome> {
     let store = library::open(common)?;
     let paths: Vec<Option<PathBuf>> = match tags.paths.is_empty() {
         true => vec![None],

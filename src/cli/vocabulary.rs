@@ -43,7 +43,7 @@ struct Warning {
 }
 
 /// Runs the command.
-pub fn run(command: &Command, common: &Common) -> Result<Outcome> {
+pub(crate) fn run(command: &Command, common: &Common) -> Result<Outcome> {
     match command {
         Command::Check { file: Some(file) } => check(file, common),
         Command::Check { file: None } => explain::check(common),

@@ -11,7 +11,7 @@ use crate::store::Store;
 use crate::tagging::Edit;
 
 /// Edits the vocabulary in use, and brings the library's tags up to date.
-pub fn run(command: &Command, common: &Common) -> Result<Outcome> {
+pub(crate) fn run(command: &Command, common: &Common) -> Result<Outcome> {
     let mut store = library::open_or_make(common)?;
     let edits = edits(command, &store)?;
     if edits.is_empty() {
@@ -144,7 +144,7 @@ fn details(label: &str, texts: &LabelTexts) -> Vec<Edit> {
 ///
 /// # Errors
 /// Where it has none of that name.
-pub fn known(store: &Store, named: &str) -> Result<String> {
+pub(crate) fn known(store: &Store, named: &str) -> Result<String> {
     match vocabulary_edit::find(store, named)? {
         Some(label) => Ok(label),
         None => bail!(

@@ -26,7 +26,7 @@ pub struct Start {
 /// Opens the window on the library, with `folders` taken in.
 ///
 /// The way to the window is handed in, since `cli` knows neither `app` nor `ui`.
-pub fn run(
+pub(crate) fn run(
     folders: &[PathBuf],
     common: &Common,
     open: impl FnOnce(Start) -> Result<(), String>,

@@ -15,7 +15,7 @@ use crate::sidecar::{Keyword, Kind, Request, SidecarError, Terms};
 
 /// What became of a photo's sidecar, as it is printed.
 #[derive(Serialize)]
-pub struct Sidecar {
+pub(crate) struct Sidecar {
     path: String,
     /// `unchanged`, `edited` or `created`; with a dry run, what would become of it.
     state: &'static str,
@@ -25,7 +25,7 @@ pub struct Sidecar {
 
 impl Sidecar {
     /// The change, where it was not made.
-    pub fn diff(&self) -> Option<&str> {
+    pub(crate) fn diff(&self) -> Option<&str> {
         self.diff.as_deref()
     }
 }
@@ -33,7 +33,7 @@ impl Sidecar {
 /// Writes a photo's labels into its sidecar; with a dry run, says how that would change it.
 ///
 /// Nothing is remembered: keywords that are there count as the person's, and none is taken out.
-pub fn write<'a>(
+pub(crate) fn write<'a>(
     tag: &Tag,
     photo: &Path,
     tags: impl IntoIterator<Item = (&'a str, f32)>,

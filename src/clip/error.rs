@@ -97,19 +97,19 @@ pub enum ModelError {
 
 impl ModelError {
     /// Wraps an error of the file system.
-    pub fn io(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
+    pub(crate) fn io(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
         let path = path.into();
         Self::Io { path, source }
     }
 
     /// A damaged file.
-    pub fn format(path: impl Into<PathBuf>, reason: impl std::fmt::Display) -> Self {
+    pub(crate) fn format(path: impl Into<PathBuf>, reason: impl std::fmt::Display) -> Self {
         let (path, reason) = (path.into(), reason.to_string());
         Self::Format { path, reason }
     }
 
     /// A tensor of nonsensical shape or value.
-    pub fn tensor(tensor: impl Into<String>, reason: impl Into<String>) -> Self {
+    pub(crate) fn tensor(tensor: impl Into<String>, reason: impl Into<String>) -> Self {
         let (tensor, reason) = (tensor.into(), reason.into());
         Self::Tensor { tensor, reason }
     }

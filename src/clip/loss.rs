@@ -3,10 +3,10 @@
 use candle_core::{D, Device, Result, Tensor, Var};
 
 /// The paper's first temperature is 0.07 (section 2.5).
-pub const INITIAL_TEMPERATURE: f64 = 0.07;
+pub(crate) const INITIAL_TEMPERATURE: f64 = 0.07;
 
 /// Logits are never scaled by more than this (section 2.5): training becomes unstable beyond.
-pub const MAX_LOGIT_SCALE: f64 = 100.0;
+pub(crate) const MAX_LOGIT_SCALE: f64 = 100.0;
 
 /// The learned temperature, held as the logarithm of the logits' scale.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ impl Temperature {
     }
 
     /// At the temperature `1 / scale`.
-    pub fn from_logit_scale(scale: f64, device: &Device) -> Result<Self> {
+    pub(crate) fn from_logit_scale(scale: f64, device: &Device) -> Result<Self> {
         let logarithm = Tensor::new(scale.ln() as f32, device)?;
         Ok(Self(Var::from_tensor(&logarithm)?))
     }

@@ -7,18 +7,18 @@
 //! The towers work over any `VarBuilder`: training hands them variables, and they then keep to
 //! differentiable operations.
 
-pub mod checkpoint;
-pub mod error;
+pub(crate) mod checkpoint;
+pub(crate) mod error;
 pub mod loss;
-pub mod model;
+pub(crate) mod model;
 pub mod spec;
 pub mod starter;
 pub mod tokenizer;
 pub mod tower;
 pub(crate) mod weights;
-pub mod zero_shot;
+pub(crate) mod zero_shot;
 
-pub use checkpoint::{fingerprint, read_tensors};
+pub(crate) use checkpoint::fingerprint;
+pub use checkpoint::read_tensors;
 pub use error::ModelError;
 pub use model::{Model, ReadOptions};
-pub use spec::Spec;

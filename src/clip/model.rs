@@ -88,7 +88,7 @@ impl Model {
     }
 
     /// The tensors as candle takes them.
-    pub fn var_builder(&self, dtype: DType, device: Device) -> VarBuilder<'static> {
+    pub(crate) fn var_builder(&self, dtype: DType, device: Device) -> VarBuilder<'static> {
         VarBuilder::from_backend(Box::new(self.weights.clone()), dtype, device)
     }
 

@@ -6,7 +6,7 @@ use crate::core::encoder::{EncodeError, TextEncoder};
 
 /// The seven templates that the original's notebook `Prompt_Engineering_for_ImageNet.ipynb` found
 /// by forward selection to do as well as all eighty.
-pub const TEMPLATES: [&str; 7] = [
+pub(crate) const TEMPLATES: [&str; 7] = [
     "itap of a {}.",
     "a bad photo of the {}.",
     "a origami {}.",
@@ -20,7 +20,8 @@ pub const TEMPLATES: [&str; 7] = [
 const BATCH: usize = 512;
 
 /// [`TEMPLATES`] as owned strings.
-pub fn default_templates() -> Vec<String> {
+#[cfg(test)]
+pub(crate) fn default_templates() -> Vec<String> {
     TEMPLATES.map(str::to_owned).to_vec()
 }
 
@@ -32,7 +33,7 @@ pub fn default_templates() -> Vec<String> {
 /// # Errors
 /// As the encoder's; [`EncodeError::Degenerate`] where a label has no name or its prompts cancel
 /// out.
-pub fn label_embeddings(
+pub(crate) fn label_embeddings(
     encoder: &dyn TextEncoder,
     labels: &[Vec<String>],
     templates: &[String],

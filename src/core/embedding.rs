@@ -26,7 +26,7 @@ impl Embedding {
 
     /// The mean of some embeddings, scaled to unit length again: how CLIP makes one label vector
     /// of several prompts. `None` where there is none or where they cancel out.
-    pub fn mean<'a>(embeddings: impl IntoIterator<Item = &'a Embedding>) -> Option<Self> {
+    pub(crate) fn mean<'a>(embeddings: impl IntoIterator<Item = &'a Embedding>) -> Option<Self> {
         let mut embeddings = embeddings.into_iter();
         let mut sum = embeddings.next()?.0.clone();
         for e in embeddings {

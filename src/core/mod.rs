@@ -3,7 +3,7 @@
 pub mod embedding;
 pub mod encoder;
 pub(crate) mod interrupt;
-pub mod panics;
+pub(crate) mod panics;
 pub mod photo;
 pub mod pixels;
 pub(crate) mod text;

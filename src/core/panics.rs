@@ -9,7 +9,7 @@ thread_local! {
 }
 
 /// Whether a panic of this thread, now, would become an error: no crash, for a panic hook.
-pub fn contains_panics() -> bool {
+pub(crate) fn contains_panics() -> bool {
     CONTAINED.try_with(Cell::get).unwrap_or(false)
 }
 
@@ -18,7 +18,7 @@ pub fn contains_panics() -> bool {
 ///
 /// # Errors
 /// What the panic said.
-pub fn contained<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+pub(crate) fn contained<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     let outer = CONTAINED.replace(true);
     let done = catch_unwind(AssertUnwindSafe(work));
     CONTAINED.set(outer);

@@ -20,7 +20,7 @@ const PICTURES: [&str; 58] = [
 ];
 
 /// Whether the path's extension, in any case, is one of a picture. The file is not looked at.
-pub fn is_picture(path: &Path) -> bool {
+pub(crate) fn is_picture(path: &Path) -> bool {
     path.extension()
         .and_then(|e| e.to_str())
         .is_some_and(|e| PICTURES.iter().any(|p| p.eq_ignore_ascii_case(e)))
@@ -37,7 +37,7 @@ impl ContentHash {
     }
 
     /// The digest's bytes.
-    pub fn bytes(&self) -> &[u8; 32] {
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
 }
@@ -93,7 +93,7 @@ const COARSEST_CLOCK_NS: i64 = 2_000_000_000;
 impl FileStamp {
     /// The stamp in what the file system says. A file system that keeps no times gives time 0, and
     /// times outside the range of `i64` nanoseconds (the years 1677 to 2262) are held to its ends.
-    pub fn of(metadata: &Metadata) -> Self {
+    pub(crate) fn of(metadata: &Metadata) -> Self {
         let modified = metadata.modified().unwrap_or(UNIX_EPOCH);
         let modified_ns = match modified.duration_since(UNIX_EPOCH) {
             Ok(after) => i64::try_from(after.as_nanos()).unwrap_or(i64::MAX),
@@ -110,7 +110,7 @@ impl FileStamp {
     /// the file system's clock and keep both its size and its time, so what is read from it now is
     /// not to be trusted for ever. A time well in the future was set by hand or by a camera: a
     /// write replaces it with the present.
-    pub fn is_settled(&self, now_ns: i64) -> bool {
+    pub(crate) fn is_settled(&self, now_ns: i64) -> bool {
         now_ns.abs_diff(self.modified_ns) >= COARSEST_CLOCK_NS.unsigned_abs()
     }
 }

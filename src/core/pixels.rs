@@ -29,7 +29,7 @@ impl Pixels {
     }
 
     /// Height in pixels.
-    pub fn height(&self) -> u32 {
+    pub(crate) fn height(&self) -> u32 {
         self.height
     }
 
@@ -39,7 +39,7 @@ impl Pixels {
     }
 
     /// The samples, given up by the picture.
-    pub fn into_data(self) -> Vec<u8> {
+    pub(crate) fn into_data(self) -> Vec<u8> {
         self.data
     }
 }

@@ -11,29 +11,29 @@ const LONGEST_TEXT: usize = 80;
 
 /// Facts that the camera noted; each is missing where it did not, or where it makes no sense.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct About {
+pub(crate) struct About {
     /// When the photo was taken, by the camera's clock: `2024-05-06 17:08:09`.
-    pub taken: Option<String>,
+    pub(crate) taken: Option<String>,
     /// Maker and model.
-    pub camera: Option<String>,
+    pub(crate) camera: Option<String>,
     /// The lens.
-    pub lens: Option<String>,
+    pub(crate) lens: Option<String>,
     /// How long the exposure was, in seconds.
-    pub exposure_s: Option<f64>,
+    pub(crate) exposure_s: Option<f64>,
     /// The aperture's f-number.
-    pub aperture: Option<f64>,
+    pub(crate) aperture: Option<f64>,
     /// In millimetres.
-    pub focal_length_mm: Option<f64>,
+    pub(crate) focal_length_mm: Option<f64>,
     /// The sensitivity.
-    pub iso: Option<u32>,
+    pub(crate) iso: Option<u32>,
     /// Latitude and longitude in degrees, north and east positive.
-    pub place_degrees: Option<(f64, f64)>,
+    pub(crate) place_degrees: Option<(f64, f64)>,
 }
 
 impl About {
     /// Reads what a photo file of these bytes says. A file that says nothing, or nonsense, has
     /// nothing known about it.
-    pub fn of(bytes: &[u8]) -> Self {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
         // The parser is other people's code, as the decoders are.
         let read = || {
             let exif = Reader::new().read_from_container(&mut Cursor::new(bytes));
@@ -58,7 +58,7 @@ impl About {
     }
 
     /// How the photo was exposed, as photographers write it: `1/250 s · f/2.8 · 50 mm · ISO 200`.
-    pub fn exposure(&self) -> Option<String> {
+    pub(crate) fn exposure(&self) -> Option<String> {
         let time = |s: f64| match s {
             s if s < 0.3 => format!("1/{:.0} s", 1.0 / s),
             s => format!("{} s", trimmed(s)),
@@ -74,7 +74,7 @@ impl About {
     }
 
     /// Where the photo was taken: `48.8584° N, 2.2945° E`.
-    pub fn place(&self) -> Option<String> {
+    pub(crate) fn place(&self) -> Option<String> {
         let (latitude, longitude) = self.place_degrees?;
         let part = |value: f64, positive: char, negative: char| {
             let side = if value < 0.0 { negative } else { positive };

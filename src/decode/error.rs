@@ -12,7 +12,7 @@ use image::error::{ImageFormatHint, UnsupportedError, UnsupportedErrorKind};
 #[error("cannot read {}: {fault}", path.display())]
 pub struct DecodeError {
     /// The file.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// What is wrong with it.
     #[source]
     pub fault: Fault,

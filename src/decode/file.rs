@@ -11,7 +11,7 @@ use crate::decode::limits::Limits;
 
 /// A file in memory. All threads together hold no more than 192 MiB of files, or a single one that
 /// is larger; [`read_file`] waits until there is room.
-pub struct FileBytes {
+pub(crate) struct FileBytes {
     bytes: Vec<u8>,
     _share: Share<'static>,
 }
@@ -31,7 +31,7 @@ impl Deref for FileBytes {
 /// # Errors
 /// A [`DecodeError`] that names the file: it is missing, not a file, empty, or larger than
 /// [`Limits::max_file_bytes`]; or reading it failed.
-pub fn read_file(path: &Path, limits: &Limits) -> Result<FileBytes, DecodeError> {
+pub(crate) fn read_file(path: &Path, limits: &Limits) -> Result<FileBytes, DecodeError> {
     read(path, limits).map_err(|fault| DecodeError {
         path: path.to_owned(),
         fault,

@@ -9,8 +9,8 @@ use crate::core::pixels::Pixels;
 /// One side: the stretch of the source that becomes the `size` pixels of the square.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Side {
-    pub start: f64,
-    pub length: f64,
+    pub(crate) start: f64,
+    pub(crate) length: f64,
 }
 
 /// Scales and crops `picture` to `preprocessing.size` pixels a side.
@@ -19,7 +19,7 @@ pub(super) struct Side {
 /// between, as Pillow's `Image.resize`; sizes and margins are rounded as torchvision's `Resize`
 /// and `CenterCrop` round them. Only what the crop leaves is computed, so that a strip of
 /// 1×10000 costs no more than a square. A picture without pixels gives a white square.
-pub fn fit(picture: &Pixels, preprocessing: &Preprocessing) -> Pixels {
+pub(crate) fn fit(picture: &Pixels, preprocessing: &Preprocessing) -> Pixels {
     let size = preprocessing.size;
     let (across, down) = sides(picture.width(), picture.height(), preprocessing);
     // The clone is never reached, as the white square's length is right by construction.

@@ -20,18 +20,18 @@ const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 pub(super) struct Facts<'a> {
     /// Whether the markers lead to the end of the image. Without it, the data may still be whole:
     /// some phones leave the end out, or write an appendix in its place.
-    pub ended: bool,
+    pub(crate) ended: bool,
     /// Whether a sequential frame's first scan lacks components. The decoder of whole pictures
     /// garbles such files where colours are subsampled.
-    pub separate_scans: bool,
+    pub(crate) separate_scans: bool,
     /// Bytes of coefficients that are held until the last scan is read; 0 where each row of blocks
     /// becomes samples at once.
-    pub coefficient_bytes: u64,
+    pub(crate) coefficient_bytes: u64,
     /// The first EXIF block before the first scan that has an orientation, or else the first,
     /// from the TIFF header on.
-    pub exif: Option<&'a [u8]>,
+    pub(crate) exif: Option<&'a [u8]>,
     /// The first XMP packet before the first scan.
-    pub xmp: Option<&'a [u8]>,
+    pub(crate) xmp: Option<&'a [u8]>,
 }
 
 /// Walks from marker to marker, up to the end of the image.

@@ -38,13 +38,13 @@ impl Default for Limits {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cost {
     /// The file in memory, every copy of it.
-    pub file: u64,
+    pub(crate) file: u64,
     /// The samples as they are stored.
-    pub samples: u64,
+    pub(crate) samples: u64,
     /// The decoder's buffers beside them.
-    pub decoder: u64,
+    pub(crate) decoder: u64,
     /// Whether turning the picture upright takes a second copy.
-    pub turned: bool,
+    pub(crate) turned: bool,
 }
 
 impl Limits {

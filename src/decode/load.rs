@@ -57,8 +57,8 @@ pub(super) fn load_bytes(name: &Path, bytes: &[u8], limits: &Limits) -> Result<L
 
 /// What of a file is decoded.
 pub(super) struct Stored<'a> {
-    pub format: Format,
-    pub bytes: &'a [u8],
+    pub(crate) format: Format,
+    pub(crate) bytes: &'a [u8],
     /// What turns it upright, where the file around it says so.
     orientation: Option<Orientation>,
 }

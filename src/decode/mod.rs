@@ -40,12 +40,12 @@ mod scaled;
 mod tiff;
 mod view;
 
-pub use about::About;
-pub use error::{DecodeError, Fault};
-pub use file::{FileBytes, read_file};
-pub use fit::fit;
+pub(crate) use about::About;
+pub(crate) use error::DecodeError;
+pub use error::Fault;
+pub(crate) use file::read_file;
+pub(crate) use fit::fit;
 pub use limits::Limits;
 pub use load::load;
-pub use prepare::{
-    Prepared, Scaling, Wanted, encode_thumbnail, prepare, prepare_bytes, prepare_photo,
-};
+pub(crate) use prepare::encode_thumbnail;
+pub use prepare::{Prepared, Scaling, Wanted, prepare, prepare_photo};

@@ -15,9 +15,9 @@ const GREY: u8 = 128;
 
 /// A picture, and the memory set aside for it.
 pub(super) struct Loaded {
-    pub pixels: Pixels,
+    pub(crate) pixels: Pixels,
     /// Whether all of it was there.
-    pub complete: bool,
+    pub(crate) complete: bool,
     _share: Share<'static>,
 }
 
@@ -33,13 +33,13 @@ impl Loaded {
 
 /// What is known of a picture before it is decoded.
 pub(super) struct Header {
-    pub width: u32,
-    pub height: u32,
-    pub colour: ColorType,
-    pub alpha: Alpha,
-    pub orientation: Orientation,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) colour: ColorType,
+    pub(crate) alpha: Alpha,
+    pub(crate) orientation: Orientation,
     /// What the decoder allocates beside the samples.
-    pub decoder_bytes: u64,
+    pub(crate) decoder_bytes: u64,
 }
 
 /// How much of a picture there is.

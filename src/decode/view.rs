@@ -14,15 +14,15 @@ use crate::decode::orientation;
 /// decode gives the same crop as a full one to a fraction of a pixel; and only what comes out is
 /// turned, which is small.
 pub(super) struct View<'a> {
-    pub pixels: &'a Pixels,
+    pub(crate) pixels: &'a Pixels,
     /// Width of the whole picture, as stored.
-    pub width: u32,
+    pub(crate) width: u32,
     /// Height of the whole picture, as stored.
-    pub height: u32,
+    pub(crate) height: u32,
     /// How many eighths of the whole's size `pixels` has.
-    pub eighths: u32,
+    pub(crate) eighths: u32,
     /// What makes it upright.
-    pub orientation: Orientation,
+    pub(crate) orientation: Orientation,
 }
 
 impl<'a> View<'a> {

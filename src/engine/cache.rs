@@ -24,7 +24,7 @@ impl EngineCache {
     }
 
     /// The models.
-    pub fn models(&self) -> &ModelStore {
+    pub(crate) fn models(&self) -> &ModelStore {
         &self.models
     }
 
@@ -32,7 +32,7 @@ impl EngineCache {
     ///
     /// # Errors
     /// As [`Engine::open`].
-    pub fn get(&self, options: &EngineOptions) -> Result<Engine, EngineError> {
+    pub(crate) fn get(&self, options: &EngineOptions) -> Result<Engine, EngineError> {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, engine)) = opened.as_ref()
             && known == options

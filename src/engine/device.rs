@@ -84,13 +84,13 @@ pub enum DeviceError {
 
 /// A device that computes here.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeviceInfo {
+pub(crate) struct DeviceInfo {
     /// What `--device` calls it.
-    pub id: String,
+    pub(crate) id: String,
     /// What kind of thing it is.
-    pub description: String,
+    pub(crate) description: String,
     /// What is known of a graphics adapter that wgpu drives.
-    pub adapter: Option<AdapterInfo>,
+    pub(crate) adapter: Option<AdapterInfo>,
 }
 
 /// An engine, and the device that it computes on.
@@ -139,7 +139,7 @@ impl DeviceChoice {
     }
 
     /// The devices that can be opened here, the CPU first.
-    pub fn available() -> Vec<DeviceInfo> {
+    pub(crate) fn available() -> Vec<DeviceInfo> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let mut found = vec![DeviceInfo {
             id: "cpu".into(),

@@ -18,7 +18,7 @@ pub struct ModelIdentity {
     pub fingerprint: [u8; 32],
     /// Prompt templates that labels are set into, other than its own; they change what tags come
     /// out of its embeddings, not these.
-    pub templates: Vec<String>,
+    pub(crate) templates: Vec<String>,
 }
 
 /// Counted up whenever the same file and model give other embeddings than before: it keeps old and

@@ -23,10 +23,12 @@ mod tests;
 
 pub use cache::EngineCache;
 pub use candle::CandleModel;
-pub use device::{DeviceChoice, DeviceError, DeviceInfo};
-pub use error::EngineError;
-pub use fallback::images::FallbackImageEncoder;
-pub use identity::ModelIdentity;
-pub use open::{Engine, Scoring, validate};
+pub use device::DeviceChoice;
+pub(crate) use device::DeviceInfo;
+pub(crate) use error::EngineError;
+pub(crate) use fallback::images::FallbackImageEncoder;
+pub(crate) use identity::ModelIdentity;
+pub(crate) use open::validate;
+pub use open::{Engine, Scoring};
 pub use options::EngineOptions;
-pub use source::STARTER;
+pub(crate) use source::STARTER;

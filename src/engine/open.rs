@@ -36,11 +36,11 @@ pub enum Scoring {
 #[derive(Clone)]
 pub struct Engine {
     /// What the model is called in output.
-    pub name: String,
+    pub(crate) name: String,
     /// What it is, for a person.
-    pub description: String,
+    pub(crate) description: String,
     /// Where it computes, as `--device` calls it.
-    pub device: String,
+    pub(crate) device: String,
     /// Embeds pictures.
     pub image: Arc<dyn ImageEncoder>,
     /// Embeds texts.
@@ -48,11 +48,11 @@ pub struct Engine {
     /// How its similarities become decisions.
     pub scoring: Scoring,
     /// Prompt templates that its labels are set into.
-    pub templates: Vec<String>,
+    pub(crate) templates: Vec<String>,
     /// What a person should know about where it computes, as when a device could not be had.
-    pub notice: Option<String>,
+    pub(crate) notice: Option<String>,
     /// The model on a graphics device that wgpu drives, for what only that can tell.
-    pub gpu: Option<Arc<GpuModel>>,
+    pub(crate) gpu: Option<Arc<GpuModel>>,
 }
 
 impl Engine {
@@ -193,7 +193,7 @@ impl Engine {
 ///
 /// # Errors
 /// Why not.
-pub fn validate(folder: &Path) -> Result<(), String> {
+pub(crate) fn validate(folder: &Path) -> Result<(), String> {
     let model = Model::open(folder, &ReadOptions::default()).map_err(|error| error.to_string())?;
     CpuModel::new(&model, Precision::Exact)
         .map(drop)

@@ -9,7 +9,7 @@ use crate::engine::options::EngineOptions;
 use crate::model_store::ModelStore;
 
 /// The name of the model that is compiled in.
-pub const STARTER: &str = "starter";
+pub(crate) const STARTER: &str = "starter";
 
 /// Which model it is and where its weights lie.
 #[derive(Clone)]

@@ -15,7 +15,7 @@ fn cpu_starter() -> CpuModel {
 fn known_texts_are_looked_up_and_the_others_computed() {
     let starter = Arc::new(cpu_starter());
     let known = starter::known_texts().unwrap();
-    assert!(known.len() > 5000 && !known.is_empty());
+    assert!(known.len() > 5000);
     let dog = known.get(" Golden_Retriever ").unwrap();
     assert_eq!(dog.dimension(), starter::anchors().unwrap()[0].dimension());
     assert!(known.get("xqzzt of the seventh kind").is_none());

@@ -17,16 +17,14 @@
 //! it can tell a move from a coincidence, by content.
 
 pub mod reconcile;
-pub mod roots;
+pub(crate) mod roots;
 pub mod scan;
-pub mod settle;
-pub mod watch;
+pub(crate) mod settle;
+pub(crate) mod watch;
 
 mod rules;
 
-pub use reconcile::{Change, Found, reconcile};
-pub use scan::{
-    FoundFile, PassedOver, RootState, Scan, ScanOptions, ScanProblem, Scope, scan, scan_folder,
-};
-pub use settle::{Now, SettleOptions, Settler};
-pub use watch::{Hint, WatchError, WatchEvent, WatchOptions, WatchState, Watcher};
+pub(crate) use reconcile::{Change, reconcile};
+pub(crate) use scan::{PassedOver, RootState, Scan, ScanOptions, Scope, scan, scan_folder};
+pub(crate) use settle::{Now, SettleOptions, Settler};
+pub(crate) use watch::{Hint, WatchError, WatchEvent, WatchOptions, WatchState, Watcher};

@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 
 /// A folder that cannot be added.
 #[derive(Debug, thiserror::Error)]
-pub enum FolderError {
+pub(crate) enum FolderError {
     /// Nothing was named.
     #[error("no folder is named: give the path of a folder with photos")]
     Empty,
@@ -60,7 +60,7 @@ pub enum FolderError {
 ///
 /// # Errors
 /// The path is empty, or `resolve` fails.
-pub fn normalise(
+pub(crate) fn normalise(
     named: &Path,
     current: &Path,
     resolve: impl FnOnce(&Path) -> io::Result<PathBuf>,
@@ -92,7 +92,7 @@ pub fn normalise(
 ///
 /// # Errors
 /// It is one of them, lies inside one, or contains some.
-pub fn check_new(
+pub(crate) fn check_new(
     folder: &Path,
     existing: &[PathBuf],
     resolve: impl Fn(&Path) -> Option<PathBuf>,
@@ -129,7 +129,7 @@ pub fn check_new(
 }
 
 /// The folder that `path` lies in, or is: the innermost, should they overlap.
-pub fn owner<'a>(folders: &'a [PathBuf], path: &Path) -> Option<&'a Path> {
+pub(crate) fn owner<'a>(folders: &'a [PathBuf], path: &Path) -> Option<&'a Path> {
     folders
         .iter()
         .filter(|folder| path.starts_with(folder))

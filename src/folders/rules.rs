@@ -13,7 +13,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 /// The file whose lines, in the syntax of `.gitignore`, name what is passed over in its folder and
 /// below. A `.gitignore` itself means nothing here: photos are often kept out of version control
 /// precisely because they are photos.
-pub const IGNORE_FILE: &str = ".taglensignore";
+pub(crate) const IGNORE_FILE: &str = ".taglensignore";
 
 /// An ignore file is written by hand. Something larger is something else.
 const IGNORE_FILE_LIMIT_BYTES: u64 = 1 << 20;

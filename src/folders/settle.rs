@@ -14,17 +14,17 @@ use crate::core::photo::FileStamp;
 
 /// How long files are waited for.
 #[derive(Clone, Debug)]
-pub struct SettleOptions {
+pub(crate) struct SettleOptions {
     /// A stamp that has not changed for this long is final.
-    pub quiet: Duration,
+    pub(crate) quiet: Duration,
     /// A file that was modified at least this long ago is not being written. It must be longer
     /// than the coarsest clock of a file system ticks, which is two seconds.
-    pub old: Duration,
+    pub(crate) old: Duration,
     /// While a file keeps changing, it is looked at less and less often, but at least this often.
-    pub longest_pause: Duration,
+    pub(crate) longest_pause: Duration,
     /// After this time a file is handed on even if it still changes, so that a file that is written
     /// to for ever is not waited for as long: reading it works or gives a reason.
-    pub patience: Duration,
+    pub(crate) patience: Duration,
 }
 
 impl Default for SettleOptions {
@@ -40,16 +40,16 @@ impl Default for SettleOptions {
 
 /// The present on both clocks: one that never jumps, and the one that files are dated with.
 #[derive(Clone, Copy, Debug)]
-pub struct Now {
+pub(crate) struct Now {
     /// For measuring how long ago something was seen.
-    pub instant: Instant,
+    pub(crate) instant: Instant,
     /// Nanoseconds since 1970-01-01 UTC, for comparing with the times of files.
-    pub wall_ns: i64,
+    pub(crate) wall_ns: i64,
 }
 
 impl Now {
     /// Reads both clocks.
-    pub fn read() -> Self {
+    pub(crate) fn read() -> Self {
         let since_1970 = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
@@ -62,7 +62,7 @@ impl Now {
 
 /// Holds back files until they are written to the end. Its memory grows with the files that wait.
 #[derive(Debug, Default)]
-pub struct Settler {
+pub(crate) struct Settler {
     options: SettleOptions,
     waiting: HashMap<PathBuf, Wait>,
     /// When to look at which file. Entries that no longer match `waiting` are passed over.
@@ -81,7 +81,7 @@ struct Wait {
 
 impl Settler {
     /// Nothing waits yet.
-    pub fn new(options: SettleOptions) -> Self {
+    pub(crate) fn new(options: SettleOptions) -> Self {
         Self {
             options,
             ..Self::default()
@@ -90,7 +90,7 @@ impl Settler {
 
     /// Takes a file that was seen with this stamp. Offered again with the stamp that it waits with,
     /// it goes on waiting; with another one, its quiet time starts afresh.
-    pub fn offer(&mut self, path: PathBuf, stamp: FileStamp, now: Now) {
+    pub(crate) fn offer(&mut self, path: PathBuf, stamp: FileStamp, now: Now) {
         let before = self.waiting.get(&path);
         if before.is_some_and(|wait| wait.stamp == stamp) {
             return;
@@ -114,15 +114,10 @@ impl Settler {
         self.waiting.insert(path, wait);
     }
 
-    /// Forgets a file, for instance because its folder was removed.
-    pub fn withdraw(&mut self, path: &Path) {
-        self.waiting.remove(path);
-    }
-
     /// Hands over the files that are done, with the stamps to remember them by, in the order in
     /// which they became due. `stat` says what the file system says of a file now; a file for which
     /// it says nothing is gone and forgotten.
-    pub fn due(
+    pub(crate) fn due(
         &mut self,
         now: Now,
         mut stat: impl FnMut(&Path) -> Option<FileStamp>,
@@ -154,7 +149,7 @@ impl Settler {
     }
 
     /// When [`Self::due`] has something to do next; none if no file waits.
-    pub fn next_due(&mut self) -> Option<Instant> {
+    pub(crate) fn next_due(&mut self) -> Option<Instant> {
         while let Some(Reverse((at, path))) = self.queue.peek() {
             if self.waiting.get(path).is_some_and(|w| w.next_look == *at) {
                 return Some(*at);
@@ -164,13 +159,8 @@ impl Settler {
         None
     }
 
-    /// How many files wait.
-    pub fn len(&self) -> usize {
-        self.waiting.len()
-    }
-
     /// Whether no file waits.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
 
@@ -363,17 +353,5 @@ mod tests {
         assert!((600_000..606_001).contains(&handed_on_ms), "{handed_on_ms}");
         assert!(looks < 110, "{looks} looks");
         assert!(settler.is_empty());
-    }
-
-    #[test]
-    fn a_file_that_is_withdrawn_is_not_handed_over() {
-        let mut settler = Settler::default();
-        let now = Now::read();
-        settler.offer("a".into(), stamp(1, 0), now);
-        settler.offer("b".into(), stamp(1, 0), now);
-        settler.withdraw(Path::new("a"));
-        assert_eq!(settler.len(), 1);
-        assert_eq!(settler.due(now, |_| None).len(), 1);
-        assert_eq!(settler.next_due(), None);
     }
 }

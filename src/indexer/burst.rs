@@ -14,7 +14,7 @@ pub(crate) struct Burst {
 }
 
 impl Burst {
-    pub fn begin(progress: &Progress) -> Self {
+    pub(crate) fn begin(progress: &Progress) -> Self {
         let now = progress.snapshot();
         Self {
             began: Instant::now(),
@@ -25,7 +25,7 @@ impl Burst {
     }
 
     /// What was done since.
-    pub fn end(&self, progress: &Progress, model: &str, device: String) -> Run {
+    pub(crate) fn end(&self, progress: &Progress, model: &str, device: String) -> Run {
         let now = progress.snapshot();
         let elapsed = self.began.elapsed();
         let embedded = now.embedded - self.embedded;

@@ -42,22 +42,22 @@ const HINTS: usize = 1024;
 
 /// What to do.
 pub(crate) struct Plan {
-    pub folders: Vec<PathBuf>,
-    pub watch: bool,
-    pub tags_only: bool,
-    pub scan: ScanOptions,
-    pub watching: WatchOptions,
-    pub settle: SettleOptions,
+    pub(crate) folders: Vec<PathBuf>,
+    pub(crate) watch: bool,
+    pub(crate) tags_only: bool,
+    pub(crate) scan: ScanOptions,
+    pub(crate) watching: WatchOptions,
+    pub(crate) settle: SettleOptions,
 }
 
 /// The coordinator's ways to the others.
 pub(crate) struct Ways {
-    pub shared: Arc<Shared>,
-    pub contents: Arc<Contents>,
-    pub writer: WriterHandle,
-    pub worker: Sender<Task>,
-    pub notes: Receiver<Note>,
-    pub orders: Receiver<Control>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) contents: Arc<Contents>,
+    pub(crate) writer: WriterHandle,
+    pub(crate) worker: Sender<Task>,
+    pub(crate) notes: Receiver<Note>,
+    pub(crate) orders: Receiver<Control>,
 }
 
 pub(crate) struct Coordinator {
@@ -94,7 +94,7 @@ pub(crate) struct Coordinator {
 }
 
 impl Coordinator {
-    pub fn new(
+    pub(crate) fn new(
         ways: Ways,
         store: Store,
         model: ModelId,
@@ -127,7 +127,7 @@ impl Coordinator {
     }
 
     /// Until all is done, or with watching until it is stopped.
-    pub fn run(mut self) {
+    pub(crate) fn run(mut self) {
         let result = self.work().and_then(|()| self.note_run());
         self.shared.progress.set_phase(Phase::Idle);
         if let Err(error) = result {

@@ -22,7 +22,7 @@ use crate::tagging::{
 };
 
 /// Judges embeddings of one model by one ruling.
-pub struct Judge {
+pub(crate) struct Judge {
     ruling: Ruling,
     ids: Vec<LabelId>,
     inner: tagging::Judge,
@@ -36,7 +36,7 @@ impl Judge {
     ///
     /// # Errors
     /// Where the model cannot embed the labels, or the library cannot be read.
-    pub fn new(
+    pub(crate) fn new(
         ruling: Ruling,
         ids: Vec<LabelId>,
         library: &Library<'_>,
@@ -73,7 +73,7 @@ impl Judge {
     }
 
     /// What came of the decisions on a label; `None` where there are too few.
-    pub fn learned(&self, label: LabelId) -> Option<LearnedRow> {
+    pub(crate) fn learned(&self, label: LabelId) -> Option<LearnedRow> {
         let at = self.ids.iter().position(|id| *id == label)?;
         let decisions = self.ruling.decisions.get(at)?.len();
         let learned = self.inner.labels().get(at)?.learned();
@@ -87,19 +87,19 @@ impl Judge {
     }
 
     /// The label of that name, ready to score photos, with its place in the vocabulary.
-    pub fn model(&self, label: &str) -> Option<(&Label, &LabelModel)> {
+    pub(crate) fn model(&self, label: &str) -> Option<(&Label, &LabelModel)> {
         let labels = self.ruling.vocabulary.labels();
         let at = labels.iter().position(|l| l.id == label)?;
         labels.get(at).zip(self.inner.labels().get(at))
     }
 
     /// What photos are compared with beside the labels.
-    pub fn reference(&self) -> &Reference {
+    pub(crate) fn reference(&self) -> &Reference {
         self.inner.reference()
     }
 
     /// The label vectors, in the vocabulary's order, each with what the library calls the label.
-    pub fn vectors(&self) -> impl Iterator<Item = (&str, &[f32])> {
+    pub(crate) fn vectors(&self) -> impl Iterator<Item = (&str, &[f32])> {
         let labels = self.ruling.vocabulary.labels().iter();
         let models = self.inner.labels().iter();
         labels.zip(models).map(|(l, m)| (l.id.as_str(), m.vector()))
@@ -109,23 +109,23 @@ impl Judge {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn label_ids(w: &Writer<'_>, names: &[String]) -> Result<Vec<LabelId>, StoreError> {
+    pub(crate) fn label_ids(w: &Writer<'_>, names: &[String]) -> Result<Vec<LabelId>, StoreError> {
         names.iter().map(|name| w.label(name)).collect()
     }
 
     /// The revision of the vocabulary that it judges by.
-    pub fn revision(&self) -> i64 {
+    pub(crate) fn revision(&self) -> i64 {
         self.ruling.revision
     }
 
     /// The labels, each with its fingerprint.
-    pub fn labels(&self) -> impl Iterator<Item = (LabelId, [u8; 32])> + '_ {
+    pub(crate) fn labels(&self) -> impl Iterator<Item = (LabelId, [u8; 32])> + '_ {
         let fingerprints = self.ruling.fingerprints.iter().copied();
         self.ids.iter().copied().zip(fingerprints)
     }
 
     /// The labels that a photo is given or suggested.
-    pub fn tags(&self, embedding: &Embedding) -> Vec<TagRow> {
+    pub(crate) fn tags(&self, embedding: &Embedding) -> Vec<TagRow> {
         let verdicts = self.inner.judge(embedding);
         self.ids
             .iter()
@@ -138,7 +138,7 @@ impl Judge {
     ///
     /// # Errors
     /// Where the photos come from a model of another dimension.
-    pub fn tag_chunk(
+    pub(crate) fn tag_chunk(
         &self,
         chunk: &Chunk,
         wanted: &HashSet<LabelId>,
@@ -233,7 +233,7 @@ fn tag(label: LabelId, verdict: &Verdict) -> Option<TagRow> {
 }
 
 /// Photos of a library that are ready to be scored.
-pub struct Chunk {
+pub(crate) struct Chunk {
     photo_ids: Vec<i64>,
     views: Views,
 }
@@ -243,7 +243,7 @@ impl Chunk {
     ///
     /// # Errors
     /// Where they come from a model of another dimension than the reference.
-    pub fn new(matrix: EmbeddingMatrix, reference: &Reference) -> Result<Self, ShapeError> {
+    pub(crate) fn new(matrix: EmbeddingMatrix, reference: &Reference) -> Result<Self, ShapeError> {
         let views = match matrix.is_empty() {
             true => Views::default(),
             false => reference.prepare_all(Matrix::new(&matrix.rows, matrix.dimension)?)?,
@@ -255,20 +255,15 @@ impl Chunk {
     }
 
     /// How many photos there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.photo_ids.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.photo_ids.is_empty()
     }
 
     /// The photos, each with the confidence that a label is right for it.
     ///
     /// # Errors
     /// Where they come from a model of another dimension than the label.
-    pub fn confidences(
+    pub(crate) fn confidences(
         &self,
         label: &LabelModel,
     ) -> Result<impl Iterator<Item = (i64, f32)>, ShapeError> {
@@ -280,7 +275,7 @@ impl Chunk {
 
 /// The photos that tell a library's scale, kept until its rules ask for others.
 #[derive(Default)]
-pub struct Sample {
+pub(crate) struct Sample {
     count: usize,
     chunk: Option<Chunk>,
 }
@@ -291,7 +286,7 @@ impl Sample {
     /// # Errors
     /// Where the library cannot be read, or its embeddings come from a model of another
     /// dimension.
-    pub fn of(
+    pub(crate) fn of(
         &mut self,
         ruling: &Ruling,
         store: &Store,
@@ -313,17 +308,17 @@ impl Sample {
 }
 
 /// A library and the model that its labels are judged with.
-pub struct Library<'a> {
+pub(crate) struct Library<'a> {
     /// The model.
-    pub engine: &'a Engine,
+    pub(crate) engine: &'a Engine,
     /// What photos are compared with beside the labels.
-    pub reference: &'a Reference,
+    pub(crate) reference: &'a Reference,
     /// The library.
-    pub store: &'a Store,
+    pub(crate) store: &'a Store,
     /// The model's number in it.
-    pub model: ModelId,
+    pub(crate) model: ModelId,
     /// The photos that tell the library's scale; `None` where it is too small to tell.
-    pub sample: Option<&'a Chunk>,
+    pub(crate) sample: Option<&'a Chunk>,
 }
 
 impl Library<'_> {
@@ -331,7 +326,7 @@ impl Library<'_> {
     ///
     /// # Errors
     /// Where the model cannot embed its texts, or the library cannot be read.
-    pub fn in_force(
+    pub(crate) fn in_force(
         &self,
         ruling: &Ruling,
         label: &str,
@@ -344,7 +339,7 @@ impl Library<'_> {
     ///
     /// # Errors
     /// As [`Library::in_force`].
-    pub fn tried(&self, label: &Label) -> Result<Option<LabelModel>, PipelineError> {
+    pub(crate) fn tried(&self, label: &Label) -> Result<Option<LabelModel>, PipelineError> {
         Ok(self.to_scale(labels::models(self.engine, &[label])?)?.pop())
     }
 
@@ -424,6 +419,6 @@ impl Library<'_> {
 }
 
 /// A stored row as an embedding again.
-pub fn widen(row: &[f16]) -> Option<Embedding> {
+pub(crate) fn widen(row: &[f16]) -> Option<Embedding> {
     Embedding::normalised(row.iter().map(|v| v.to_f32()).collect())
 }

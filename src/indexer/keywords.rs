@@ -9,7 +9,7 @@ use crate::tagging::Vocabulary;
 
 /// The labels that keywords may name: those of the vocabulary, and beside them all that the
 /// library knows. Labels that are not exported are left out of the paths of those below them.
-pub fn labels(vocabulary: &Vocabulary, known: impl IntoIterator<Item = String>) -> Labels {
+pub(crate) fn labels(vocabulary: &Vocabulary, known: impl IntoIterator<Item = String>) -> Labels {
     let labels = vocabulary.labels();
     let entries = labels.iter().enumerate().map(|(i, label)| {
         let mut path: Vec<usize> = vocabulary.ancestors(i).collect();

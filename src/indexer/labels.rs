@@ -25,7 +25,7 @@ const BACKGROUND_STEP: usize = 12;
 ///
 /// # Errors
 /// Where the model cannot embed the background texts.
-pub fn reference(engine: &Engine) -> Result<Reference, EncodeError> {
+pub(crate) fn reference(engine: &Engine) -> Result<Reference, EncodeError> {
     match engine.scoring {
         Scoring::Starter => {
             let anchors = starter::anchors().map_err(|error| EncodeError::Engine {
@@ -63,7 +63,7 @@ pub fn rule(engine: &Engine) -> Rule {
 ///
 /// # Errors
 /// Where the model cannot embed the texts.
-pub fn models(engine: &Engine, labels: &[&Label]) -> Result<Vec<LabelModel>, EncodeError> {
+pub(crate) fn models(engine: &Engine, labels: &[&Label]) -> Result<Vec<LabelModel>, EncodeError> {
     let names: Vec<Vec<String>> = labels.iter().map(|l| l.texts()).collect();
     let vectors = label_embeddings(&*engine.text, &names, &engine.templates)?;
     let embed = |texts: &[String]| {

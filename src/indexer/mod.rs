@@ -2,33 +2,34 @@
 //!
 //! [`Embedder`] takes files once and forgets them; [`Indexer`] keeps a library up to date.
 
-pub mod burst;
-pub mod changes;
-pub mod coordinator;
-pub mod judge;
-pub mod keywords;
+pub(crate) mod burst;
+pub(crate) mod changes;
+pub(crate) mod coordinator;
+pub(crate) mod judge;
+pub(crate) mod keywords;
 pub mod labels;
-pub mod notice;
-pub mod progress;
-pub mod queue;
-pub mod readback;
-pub mod reader;
-pub mod ruling;
-pub mod shared;
-pub mod source_rows;
-pub mod sources;
-pub mod text_cache;
-pub mod threads;
-pub mod turns;
-pub mod worker;
-pub mod writer;
+pub(crate) mod notice;
+pub(crate) mod progress;
+pub(crate) mod queue;
+pub(crate) mod readback;
+pub(crate) mod reader;
+pub(crate) mod ruling;
+pub(crate) mod shared;
+pub(crate) mod source_rows;
+pub(crate) mod sources;
+pub(crate) mod text_cache;
+pub(crate) mod threads;
+pub(crate) mod turns;
+pub(crate) mod worker;
+pub(crate) mod writer;
 
-pub use notice::{Notice, Notices, Waker};
-pub use progress::{Phase, Snapshot};
-pub use shared::{DECODER_VERSION, PipelineError};
-pub use text_cache::TextCache;
+pub(crate) use notice::Notice;
+pub use progress::Phase;
+pub(crate) use progress::Snapshot;
+pub use shared::DECODER_VERSION;
+pub(crate) use shared::PipelineError;
+pub(crate) use text_cache::TextCache;
 pub use threads::{Control, IndexOptions, Indexer};
-pub use worker::Opener;
 
 #[cfg(test)]
 mod tests;

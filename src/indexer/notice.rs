@@ -10,7 +10,7 @@ const KEPT: usize = 1000;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Notice {
+pub(crate) enum Notice {
     /// A photo cannot be read or decoded; the reason names it.
     Failed {
         /// The photo.
@@ -112,18 +112,18 @@ impl fmt::Display for Notice {
 }
 
 /// Called after something new can be drained, from whichever thread brought it.
-pub type Waker = Box<dyn Fn() + Send + Sync>;
+pub(crate) type Waker = Box<dyn Fn() + Send + Sync>;
 
 /// Notices on their way to whoever shows them.
 #[derive(Default)]
-pub struct Notices {
+pub(crate) struct Notices {
     waiting: Mutex<VecDeque<Notice>>,
     waker: Option<Waker>,
 }
 
 impl Notices {
     /// `waker` is called for every notice.
-    pub fn new(waker: Option<Waker>) -> Self {
+    pub(crate) fn new(waker: Option<Waker>) -> Self {
         Self {
             waiting: Mutex::default(),
             waker,
@@ -131,7 +131,7 @@ impl Notices {
     }
 
     /// Adds one.
-    pub fn add(&self, notice: Notice) {
+    pub(crate) fn add(&self, notice: Notice) {
         // What it says names files.
         tracing::info!(kind = notice.kind(), "notice");
         tracing::debug!("{notice}");
@@ -145,14 +145,14 @@ impl Notices {
     }
 
     /// Has whoever shows things look at them.
-    pub fn wake(&self) {
+    pub(crate) fn wake(&self) {
         if let Some(waker) = &self.waker {
             waker();
         }
     }
 
     /// Takes all that wait; never waits itself.
-    pub fn drain(&self) -> Vec<Notice> {
+    pub(crate) fn drain(&self) -> Vec<Notice> {
         match self.waiting.try_lock() {
             Ok(mut waiting) => waiting.drain(..).collect(),
             Err(_) => Vec::new(),

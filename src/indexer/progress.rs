@@ -36,7 +36,7 @@ const STEP: Duration = Duration::from_millis(200);
 
 /// Counters that any thread moves and any thread reads, without waiting for one another.
 #[derive(Debug)]
-pub struct Progress {
+pub(crate) struct Progress {
     phase: AtomicU8,
     found: AtomicUsize,
     total: AtomicUsize,
@@ -53,19 +53,19 @@ pub struct Snapshot {
     /// What is being done.
     pub phase: Phase,
     /// Files that scans have seen.
-    pub found: usize,
+    pub(crate) found: usize,
     /// Files to read, those already read included.
-    pub total: usize,
+    pub(crate) total: usize,
     /// Files that have come to their end, whichever it was.
-    pub done: usize,
+    pub(crate) done: usize,
     /// Photos embedded.
-    pub embedded: usize,
+    pub(crate) embedded: usize,
     /// Files that failed.
-    pub failed: usize,
+    pub(crate) failed: usize,
     /// Files that came to their end in a second, lately.
-    pub per_second: f64,
+    pub(crate) per_second: f64,
     /// How long the rest will take at that speed; `None` where that is not known.
-    pub left: Option<Duration>,
+    pub(crate) left: Option<Duration>,
 }
 
 impl Default for Progress {
@@ -115,12 +115,12 @@ impl Progress {
     }
 
     /// How long models have computed, in all.
-    pub fn computing(&self) -> Duration {
+    pub(crate) fn computing(&self) -> Duration {
         Duration::from_micros(self.computing_us.load(Ordering::Relaxed))
     }
 
     /// The counters now.
-    pub fn snapshot(&self) -> Snapshot {
+    pub(crate) fn snapshot(&self) -> Snapshot {
         let read = |counter: &AtomicUsize| counter.load(Ordering::Relaxed);
         let (total, done) = (read(&self.total), read(&self.done));
         let per_second = self.per_second(Instant::now(), done);

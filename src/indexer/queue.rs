@@ -8,20 +8,20 @@ use crate::core::photo::FileStamp;
 
 /// A file to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Job {
+pub(crate) struct Job {
     /// Its number in the library.
-    pub file_id: i64,
+    pub(crate) file_id: i64,
     /// Where it lies.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// What the file system said of it.
-    pub stamp: FileStamp,
+    pub(crate) stamp: FileStamp,
     /// The round of work that it belongs to: [`Queue::cancel`] ends a round.
-    pub generation: u64,
+    pub(crate) generation: u64,
 }
 
 /// Shared by those who find work and the threads that do it.
 #[derive(Default)]
-pub struct Queue {
+pub(crate) struct Queue {
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -42,7 +42,7 @@ struct State {
 
 impl Queue {
     /// Adds jobs behind those that wait already; a job for a file that waits replaces the earlier.
-    pub fn push(&self, jobs: impl IntoIterator<Item = (i64, PathBuf, FileStamp)>) -> usize {
+    pub(crate) fn push(&self, jobs: impl IntoIterator<Item = (i64, PathBuf, FileStamp)>) -> usize {
         let mut state = self.lock();
         let generation = state.generation;
         let mut added = 0;
@@ -64,7 +64,7 @@ impl Queue {
     }
 
     /// The next job; waits while there is none or the queue is paused. `None` once it is closed.
-    pub fn take(&self) -> Option<Job> {
+    pub(crate) fn take(&self) -> Option<Job> {
         let mut state = self.lock();
         loop {
             if state.closed {
@@ -85,42 +85,42 @@ impl Queue {
     }
 
     /// A job taken before has gone on to the next station, or come to its end.
-    pub fn hand_on(&self) {
+    pub(crate) fn hand_on(&self) {
         let mut state = self.lock();
         state.reading = state.reading.saturating_sub(1);
     }
 
     /// Whether nothing more will come from the reading threads for now.
-    pub fn is_dry(&self) -> bool {
+    pub(crate) fn is_dry(&self) -> bool {
         let state = self.lock();
         state.reading == 0 && (state.paused || state.closed || state.jobs.is_empty())
     }
 
     /// Jobs taken before have come to their end.
-    pub fn finish(&self, count: usize) {
+    pub(crate) fn finish(&self, count: usize) {
         let mut state = self.lock();
         state.open = state.open.saturating_sub(count);
     }
 
     /// Jobs that wait, and jobs that were taken and have not come to their end.
-    pub fn load(&self) -> (usize, usize) {
+    pub(crate) fn load(&self) -> (usize, usize) {
         let state = self.lock();
         (state.jobs.len(), state.open)
     }
 
     /// Holds work back, or lets it go on. Jobs taken already are finished.
-    pub fn pause(&self, paused: bool) {
+    pub(crate) fn pause(&self, paused: bool) {
         self.lock().paused = paused;
         self.changed.notify_all();
     }
 
     /// Whether work is held back.
-    pub fn is_paused(&self) -> bool {
+    pub(crate) fn is_paused(&self) -> bool {
         self.lock().paused
     }
 
     /// Forgets what waits, and has what was taken dropped at its next station.
-    pub fn cancel(&self) {
+    pub(crate) fn cancel(&self) {
         let mut state = self.lock();
         state.generation += 1;
         state.jobs.clear();
@@ -128,12 +128,12 @@ impl Queue {
     }
 
     /// Whether a job's round still goes on.
-    pub fn is_current(&self, generation: u64) -> bool {
+    pub(crate) fn is_current(&self, generation: u64) -> bool {
         self.lock().generation == generation
     }
 
     /// Lets the threads that take jobs end.
-    pub fn close(&self) {
+    pub(crate) fn close(&self) {
         self.lock().closed = true;
         self.changed.notify_all();
     }

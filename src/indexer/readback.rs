@@ -33,9 +33,9 @@ pub(crate) struct Changes {
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
     /// Whether any decision changed.
-    pub decided: bool,
+    pub(crate) decided: bool,
     /// What a person should hear.
-    pub notices: Vec<Notice>,
+    pub(crate) notices: Vec<Notice>,
 }
 
 /// Looks at the sources of a folder's photos and reads those that have changed since they were last

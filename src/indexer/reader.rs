@@ -17,11 +17,11 @@ use crate::store::{Content, Outcome};
 
 /// A photo on its way to the model.
 pub(crate) struct Decoded {
-    pub job: Job,
-    pub hash: ContentHash,
-    pub square: Pixels,
-    pub size: (u32, u32),
-    pub thumbnail: Option<Vec<u8>>,
+    pub(crate) job: Job,
+    pub(crate) hash: ContentHash,
+    pub(crate) square: Pixels,
+    pub(crate) size: (u32, u32),
+    pub(crate) thumbnail: Option<Vec<u8>>,
 }
 
 /// Something that the indexer has to look at again.
@@ -35,17 +35,17 @@ pub(crate) enum Note {
 pub(crate) struct Contents(Mutex<HashSet<ContentHash>>);
 
 impl Contents {
-    pub fn replace(&self, contents: HashSet<ContentHash>) {
+    pub(crate) fn replace(&self, contents: HashSet<ContentHash>) {
         *self.lock() = contents;
     }
 
     /// Whether the caller is to decode it: nobody has, and nobody else will.
-    pub fn claim(&self, hash: ContentHash) -> bool {
+    pub(crate) fn claim(&self, hash: ContentHash) -> bool {
         self.lock().insert(hash)
     }
 
     /// It was dropped on its way.
-    pub fn release(&self, hash: &ContentHash) {
+    pub(crate) fn release(&self, hash: &ContentHash) {
         self.lock().remove(hash);
     }
 
@@ -56,19 +56,19 @@ impl Contents {
 
 #[derive(Clone)]
 pub(crate) struct Reader {
-    pub shared: Arc<Shared>,
-    pub contents: Arc<Contents>,
-    pub limits: Limits,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) contents: Arc<Contents>,
+    pub(crate) limits: Limits,
     /// The longer side of thumbnails in pixels, where any are wanted.
-    pub thumbnail_edge: Option<u32>,
-    pub worker: Sender<Decoded>,
-    pub writer: WriterHandle,
-    pub notes: Sender<Note>,
+    pub(crate) thumbnail_edge: Option<u32>,
+    pub(crate) worker: Sender<Decoded>,
+    pub(crate) writer: WriterHandle,
+    pub(crate) notes: Sender<Note>,
 }
 
 impl Reader {
     /// Until the queue is closed, or nobody takes the results.
-    pub fn run(self) {
+    pub(crate) fn run(self) {
         while let Some(job) = self.shared.queue.take() {
             if self.shared.shares_cores.load(Ordering::Relaxed) {
                 self.shared.turns.wait();

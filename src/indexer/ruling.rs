@@ -20,9 +20,9 @@ const DECISIONS: usize = 64;
 
 /// A vocabulary and the decisions on it, with what tells whether a label's tags are up to date,
 /// without a model.
-pub struct Ruling {
+pub(crate) struct Ruling {
     /// The vocabulary's revision in the library.
-    pub revision: i64,
+    pub(crate) revision: i64,
     pub(crate) vocabulary: Vocabulary,
     /// For each label the decisions on it, photo and whether it was accepted, oldest first.
     pub(crate) decisions: Vec<Vec<(i64, bool)>>,
@@ -49,7 +49,7 @@ impl Ruling {
     ///
     /// # Errors
     /// Where the library or its vocabulary cannot be read.
-    pub fn read(store: &Store, model: &ModelIdentity) -> Result<Self, PipelineError> {
+    pub(crate) fn read(store: &Store, model: &ModelIdentity) -> Result<Self, PipelineError> {
         // First the revision: if the vocabulary changes in between, the next look sees it.
         let revision = store.vocabulary_revision()?;
         let vocabulary = vocabulary(store)?;
@@ -93,7 +93,7 @@ impl Ruling {
     }
 
     /// What the library calls the labels.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.vocabulary.labels().iter().map(|l| l.id.as_str())
     }
 
@@ -101,7 +101,7 @@ impl Ruling {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn is_outdated(&self, store: &Store) -> Result<bool, StoreError> {
+    pub(crate) fn is_outdated(&self, store: &Store) -> Result<bool, StoreError> {
         let scored = store.scored_labels()?;
         if scored.len() != self.fingerprints.len() || !store.unscored()?.is_empty() {
             return Ok(true);
@@ -115,7 +115,7 @@ impl Ruling {
 ///
 /// # Errors
 /// Where the library cannot be read, or its text is no vocabulary any more.
-pub fn vocabulary(store: &Store) -> Result<Vocabulary, PipelineError> {
+pub(crate) fn vocabulary(store: &Store) -> Result<Vocabulary, PipelineError> {
     Ok(match store.vocabulary()? {
         None => Vocabulary::builtin().clone(),
         Some(own) => Vocabulary::parse(&own.text)?,
@@ -126,7 +126,7 @@ pub fn vocabulary(store: &Store) -> Result<Vocabulary, PipelineError> {
 ///
 /// # Errors
 /// Where the library cannot be read.
-pub fn accepted_photos(store: &Store, label: LabelId) -> Result<Vec<i64>, StoreError> {
+pub(crate) fn accepted_photos(store: &Store, label: LabelId) -> Result<Vec<i64>, StoreError> {
     let made = store.decisions_on(label)?.into_iter();
     Ok(made
         .filter(|(_, decision)| decision.verdict == store::Verdict::Accepted)

@@ -55,23 +55,23 @@ pub enum PipelineError {
 
 /// One for each pipeline.
 pub(crate) struct Shared {
-    pub queue: Queue,
-    pub turns: Turns,
-    pub progress: Progress,
-    pub notices: Notices,
+    pub(crate) queue: Queue,
+    pub(crate) turns: Turns,
+    pub(crate) progress: Progress,
+    pub(crate) notices: Notices,
     /// Set once the model is open: what pictures it takes.
-    pub preprocessing: OnceLock<Preprocessing>,
+    pub(crate) preprocessing: OnceLock<Preprocessing>,
     /// Set once the model is open: whether it computes on the cores that the decoders use.
-    pub shares_cores: AtomicBool,
+    pub(crate) shares_cores: AtomicBool,
     /// Whether files changed while they were read and the coordinator could not be told which.
-    pub missed: AtomicBool,
+    pub(crate) missed: AtomicBool,
     device: Mutex<String>,
     stop: AtomicBool,
     fatal: Mutex<Option<PipelineError>>,
 }
 
 impl Shared {
-    pub fn new(notices: Notices) -> Arc<Self> {
+    pub(crate) fn new(notices: Notices) -> Arc<Self> {
         Arc::new(Self {
             queue: Queue::default(),
             turns: Turns::default(),
@@ -87,7 +87,7 @@ impl Shared {
     }
 
     /// Where the model computes; empty before it is open.
-    pub fn device(&self) -> String {
+    pub(crate) fn device(&self) -> String {
         self.device
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -95,7 +95,7 @@ impl Shared {
     }
 
     /// Notes where the model computes.
-    pub fn set_device(&self, device: &str) {
+    pub(crate) fn set_device(&self, device: &str) {
         let mut current = self.device.lock().unwrap_or_else(PoisonError::into_inner);
         if *current != device {
             device.clone_into(&mut current);
@@ -105,7 +105,7 @@ impl Shared {
 
     /// Ends the pipeline because it cannot go on. The first reason counts: others follow from it.
     /// That a thread has gone is no reason of its own, where the thread says why it went.
-    pub fn fail(&self, error: PipelineError) {
+    pub(crate) fn fail(&self, error: PipelineError) {
         let mut fatal = self.fatal.lock().unwrap_or_else(PoisonError::into_inner);
         if matches!(*fatal, None | Some(PipelineError::Lost { .. })) {
             *fatal = Some(error);
@@ -115,7 +115,7 @@ impl Shared {
     }
 
     /// Why the pipeline had to end, if it had to.
-    pub fn take_failure(&self) -> Option<PipelineError> {
+    pub(crate) fn take_failure(&self) -> Option<PipelineError> {
         self.fatal
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -123,17 +123,17 @@ impl Shared {
     }
 
     /// Ends the pipeline: what was taken up is finished, and nothing more is begun.
-    pub fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
         self.queue.close();
         self.notices.wake();
     }
 
-    pub fn stopped(&self) -> bool {
+    pub(crate) fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 
-    pub fn stop_flag(&self) -> &AtomicBool {
+    pub(crate) fn stop_flag(&self) -> &AtomicBool {
         &self.stop
     }
 }

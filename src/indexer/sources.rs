@@ -19,13 +19,13 @@ pub(crate) struct Folders(HashMap<PathBuf, Option<Folder>>);
 
 impl Folders {
     /// The listing of a folder; `None` where it cannot be looked into.
-    pub fn get(&mut self, path: &Path) -> Option<&Folder> {
+    pub(crate) fn get(&mut self, path: &Path) -> Option<&Folder> {
         let listed = self.0.entry(path.to_path_buf());
         listed.or_insert_with(|| Folder::read(path).ok()).as_ref()
     }
 
     /// Forgets the listings: something was written.
-    pub fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.0.clear();
     }
 }
@@ -37,17 +37,17 @@ pub(crate) type Problems = (PathBuf, Vec<(PathBuf, String)>);
 #[derive(Debug)]
 pub(crate) struct Survey {
     /// The photo.
-    pub photo: i64,
+    pub(crate) photo: i64,
     /// What the library knows of each, where it lies now.
-    pub rows: Vec<SourceRow>,
+    pub(crate) rows: Vec<SourceRow>,
     /// The model's view, source by source as `rows`; without decisions.
-    pub model: Photo,
+    pub(crate) model: Photo,
     /// Those of `rows` that the library knows at another place, with the bytes that it knows them by.
-    pub moved: Vec<(i64, String)>,
+    pub(crate) moved: Vec<(i64, String)>,
     /// Of each present file of the photo.
-    pub problems: Vec<Problems>,
+    pub(crate) problems: Vec<Problems>,
     /// Whether anything differs from what the library knows.
-    pub changed: bool,
+    pub(crate) changed: bool,
 }
 
 /// A source on the disk.
@@ -242,7 +242,7 @@ impl Survey {
     }
 
     /// Adds a source; what is inside the photo comes first. Gives its index.
-    pub fn add(&mut self, row: SourceRow, now: Now, changed_ms: i64) -> usize {
+    pub(crate) fn add(&mut self, row: SourceRow, now: Now, changed_ms: i64) -> usize {
         let source = Source {
             now,
             memory: memory(&row),
@@ -258,7 +258,7 @@ impl Survey {
     }
 
     /// The rows as they are to be kept after the decisions.
-    pub fn rows_after(&self, result: &Reconciled) -> Vec<SourceRow> {
+    pub(crate) fn rows_after(&self, result: &Reconciled) -> Vec<SourceRow> {
         let rows = self
             .rows
             .iter()

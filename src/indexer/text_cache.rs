@@ -8,7 +8,7 @@ use crate::core::encoder::{EncodeError, TextEncoder};
 use crate::store::{ModelId, Store};
 
 /// A text encoder that looks into the library before it computes.
-pub struct TextCache {
+pub(crate) struct TextCache {
     encoder: Arc<dyn TextEncoder>,
     model: ModelId,
     store: Mutex<Store>,
@@ -17,7 +17,7 @@ pub struct TextCache {
 
 impl TextCache {
     /// `store` is read only; what was computed is handed out by [`TextCache::take_fresh`].
-    pub fn new(encoder: Arc<dyn TextEncoder>, model: ModelId, store: Store) -> Self {
+    pub(crate) fn new(encoder: Arc<dyn TextEncoder>, model: ModelId, store: Store) -> Self {
         Self {
             encoder,
             model,
@@ -27,7 +27,7 @@ impl TextCache {
     }
 
     /// What was computed since the last call, to be kept.
-    pub fn take_fresh(&self) -> HashMap<String, Embedding> {
+    pub(crate) fn take_fresh(&self) -> HashMap<String, Embedding> {
         std::mem::take(&mut *lock(&self.fresh))
     }
 }

@@ -40,29 +40,29 @@ const THUMBNAIL_EDGE: u32 = 384;
 /// What shall be brought up to date, and how.
 pub struct IndexOptions {
     /// The library's file.
-    pub library: PathBuf,
+    pub(crate) library: PathBuf,
     /// Only these of its folders; all where it is empty.
-    pub folders: Vec<PathBuf>,
+    pub(crate) folders: Vec<PathBuf>,
     /// Whether to go on watching the folders.
     pub watch: bool,
     /// Whether only tags are brought up to date, and no folder is looked at.
-    pub tags_only: bool,
+    pub(crate) tags_only: bool,
     /// The model.
-    pub identity: ModelIdentity,
+    pub(crate) identity: ModelIdentity,
     /// Opens it, once there is something to embed.
-    pub open: Opener,
+    pub(crate) open: Opener,
     /// Threads that read and decode; 0 for as many as there are cores.
-    pub readers: usize,
+    pub(crate) readers: usize,
     /// Whether thumbnails are made.
-    pub thumbnails: bool,
+    pub(crate) thumbnails: bool,
     /// How folders are looked at.
-    pub scan: ScanOptions,
+    pub(crate) scan: ScanOptions,
     /// How folders are watched.
-    pub watching: WatchOptions,
+    pub(crate) watching: WatchOptions,
     /// How files are waited for that are being written.
-    pub settle: SettleOptions,
+    pub(crate) settle: SettleOptions,
     /// Called when there is something new to show.
-    pub waker: Option<Waker>,
+    pub(crate) waker: Option<Waker>,
 }
 
 impl IndexOptions {
@@ -256,7 +256,7 @@ impl Indexer {
     }
 
     /// What has happened since the last call; never waits.
-    pub fn notices(&self) -> Vec<Notice> {
+    pub(crate) fn notices(&self) -> Vec<Notice> {
         self.shared.notices.drain()
     }
 
@@ -266,13 +266,13 @@ impl Indexer {
     }
 
     /// Whether work is held back.
-    pub fn is_paused(&self) -> bool {
+    pub(crate) fn is_paused(&self) -> bool {
         self.shared.queue.is_paused()
     }
 
     /// Waits up to `patience` for the work to end; tells whether it has. With
     /// [`IndexOptions::watch`] it ends only when it is stopped.
-    pub fn wait(&self, patience: std::time::Duration) -> bool {
+    pub(crate) fn wait(&self, patience: std::time::Duration) -> bool {
         use crossbeam_channel::RecvTimeoutError::Timeout;
         self.done.recv_timeout(patience) != Err(Timeout)
     }

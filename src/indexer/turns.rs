@@ -10,17 +10,17 @@ use std::sync::{Condvar, Mutex, PoisonError};
 
 /// Whose turn it is.
 #[derive(Default)]
-pub struct Turns {
+pub(crate) struct Turns {
     computing: Mutex<bool>,
     changed: Condvar,
 }
 
 /// Held while computing; the decoders go on when it is dropped.
-pub struct Turn<'a>(&'a Turns);
+pub(crate) struct Turn<'a>(&'a Turns);
 
 impl Turns {
     /// For a decoder, before each photo: waits while somebody computes.
-    pub fn wait(&self) {
+    pub(crate) fn wait(&self) {
         let computing = self
             .computing
             .lock()
@@ -33,7 +33,7 @@ impl Turns {
     }
 
     /// Takes the turn. Photos that are being decoded just now are not waited for.
-    pub fn compute(&self) -> Turn<'_> {
+    pub(crate) fn compute(&self) -> Turn<'_> {
         self.set(true);
         Turn(self)
     }

@@ -44,21 +44,21 @@ pub(crate) enum Task {
 }
 
 /// Opens the model; with `true`, on the CPU.
-pub type Opener = Arc<dyn Fn(bool) -> Result<Engine, EngineError> + Send + Sync>;
+pub(crate) type Opener = Arc<dyn Fn(bool) -> Result<Engine, EngineError> + Send + Sync>;
 
 pub(crate) struct Worker {
-    pub shared: Arc<Shared>,
-    pub contents: Arc<Contents>,
-    pub open: Opener,
-    pub identity: ModelIdentity,
-    pub model: ModelId,
-    pub store: Store,
-    pub writer: WriterHandle,
-    pub tasks: Receiver<Task>,
-    pub decoded: Receiver<Decoded>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) contents: Arc<Contents>,
+    pub(crate) open: Opener,
+    pub(crate) identity: ModelIdentity,
+    pub(crate) model: ModelId,
+    pub(crate) store: Store,
+    pub(crate) writer: WriterHandle,
+    pub(crate) tasks: Receiver<Task>,
+    pub(crate) decoded: Receiver<Decoded>,
     /// Whether there will be a person who edits labels and does not want to wait for it.
-    pub foresees_edits: bool,
-    pub state: Option<State>,
+    pub(crate) foresees_edits: bool,
+    pub(crate) state: Option<State>,
 }
 
 /// What there is once the model is open.
@@ -98,7 +98,7 @@ impl Prepared {
 
 impl Worker {
     /// Until nobody sends photos any more.
-    pub fn run(mut self) {
+    pub(crate) fn run(mut self) {
         let started = Instant::now();
         loop {
             let idle = match self.wants_to_foresee() {

@@ -39,11 +39,11 @@ pub(crate) enum Write {
 
 /// A job that has come to its end.
 pub(crate) struct Finished {
-    pub job: Job,
-    pub outcome: Outcome,
+    pub(crate) job: Job,
+    pub(crate) outcome: Outcome,
     /// The photo's tags, and the revision of the vocabulary that they come from.
-    pub tags: Option<(i64, Vec<TagRow>)>,
-    pub thumbnail: Option<(ContentHash, Vec<u8>)>,
+    pub(crate) tags: Option<(i64, Vec<TagRow>)>,
+    pub(crate) thumbnail: Option<(ContentHash, Vec<u8>)>,
 }
 
 /// How often whoever waits for the writer looks whether it is still there.
@@ -61,24 +61,24 @@ pub(crate) struct WriterHandle {
 }
 
 impl WriterHandle {
-    pub fn new(inbox: Sender<Write>, alive: &Alive) -> Self {
+    pub(crate) fn new(inbox: Sender<Write>, alive: &Alive) -> Self {
         Self {
             inbox,
             alive: Arc::downgrade(&alive.0),
         }
     }
 
-    pub fn finished(&self, finished: Finished) -> Result<(), PipelineError> {
+    pub(crate) fn finished(&self, finished: Finished) -> Result<(), PipelineError> {
         self.send(Write::Finished(Box::new(finished)))
     }
 
     /// Has `work` done at some time.
-    pub fn apply(&self, work: Work) -> Result<(), PipelineError> {
+    pub(crate) fn apply(&self, work: Work) -> Result<(), PipelineError> {
         self.send(Write::Apply { work, reply: None })
     }
 
     /// Has `work` done, and waits until it is kept, with all that was sent before it.
-    pub fn apply_now<T: Send + 'static>(
+    pub(crate) fn apply_now<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Writer<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, PipelineError> {
@@ -120,18 +120,18 @@ fn lost() -> PipelineError {
 type Kept = (Box<Finished>, Recorded, Option<String>);
 
 pub(crate) struct LibraryWriter {
-    pub store: Store,
-    pub thumbnails: Option<Thumbnails>,
-    pub model: ModelId,
-    pub shared: Arc<Shared>,
-    pub inbox: Receiver<Write>,
+    pub(crate) store: Store,
+    pub(crate) thumbnails: Option<Thumbnails>,
+    pub(crate) model: ModelId,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) inbox: Receiver<Write>,
     /// Held for as long as the writer lives.
-    pub _alive: Alive,
+    pub(crate) _alive: Alive,
 }
 
 impl LibraryWriter {
     /// Until all senders are gone.
-    pub fn run(mut self) {
+    pub(crate) fn run(mut self) {
         while let Ok(first) = self.inbox.recv() {
             let group = self.gather(first);
             if let Err(error) = self.keep(group) {

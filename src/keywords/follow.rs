@@ -3,20 +3,20 @@
 
 /// Where a source lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place<P> {
+pub(crate) struct Place<P> {
     /// Where: equal only to itself.
-    pub at: P,
+    pub(crate) at: P,
     /// The name of the photo's file.
-    pub name: String,
+    pub(crate) name: String,
     /// Which kind of source it is; one kind never becomes another.
-    pub kind: i64,
+    pub(crate) kind: i64,
     /// What its bytes are told by; empty where that is not known.
-    pub digest: String,
+    pub(crate) digest: String,
 }
 
 /// Where a source comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub(crate) enum Way {
     /// It is the remembered one of that index.
     Known(usize),
     /// It is a copy of the remembered one of that index, which is still where it was.
@@ -27,7 +27,7 @@ pub enum Way {
 
 /// For each source that is there now, where it comes from. `free` tells which remembered sources
 /// have lost their place, so that they may be found at another.
-pub fn follow<P: PartialEq>(
+pub(crate) fn follow<P: PartialEq>(
     known: &[Place<P>],
     free: impl Fn(usize) -> bool,
     found: &[Place<P>],

@@ -7,20 +7,20 @@ use crate::keywords::path::KeywordPath;
 
 /// A label as far as keywords are concerned.
 #[derive(Clone, Debug)]
-pub struct LabelEntry {
+pub(crate) struct LabelEntry {
     /// What the library calls it.
-    pub id: String,
+    pub(crate) id: String,
     /// Its name and its synonyms.
-    pub words: Vec<String>,
+    pub(crate) words: Vec<String>,
     /// The words of each label above it, from the root.
-    pub above: Vec<Vec<String>>,
+    pub(crate) above: Vec<Vec<String>>,
     /// The keyword that is written for it; `None` where it is not exported.
-    pub keyword: Option<KeywordPath>,
+    pub(crate) keyword: Option<KeywordPath>,
 }
 
 /// The labels of a vocabulary, and those that keywords have made.
 #[derive(Clone, Debug, Default)]
-pub struct Labels {
+pub(crate) struct Labels {
     entries: Vec<Entry>,
     by_id: HashMap<String, usize>,
     /// Labels that have a word: those of that name, and those of that synonym.
@@ -40,7 +40,7 @@ struct Entry {
 impl Labels {
     /// The labels of a vocabulary, and beside them `known`: what the library calls all labels that
     /// it knows. Of two spellings of one the first counts.
-    pub fn new(entries: Vec<LabelEntry>, known: impl IntoIterator<Item = String>) -> Self {
+    pub(crate) fn new(entries: Vec<LabelEntry>, known: impl IntoIterator<Item = String>) -> Self {
         let mut labels = Self::default();
         for entry in entries {
             let at = labels.entries.len();
@@ -71,7 +71,7 @@ impl Labels {
     }
 
     /// Notes a label that the vocabulary does not have.
-    pub fn know(&mut self, id: String) {
+    pub(crate) fn know(&mut self, id: String) {
         if self.by_id.contains_key(&id) {
             return;
         }
@@ -82,7 +82,7 @@ impl Labels {
 
     /// The label of the vocabulary that a keyword names: the only one of that word whose ancestors
     /// agree with the keyword's. A keyword without ancestors names the only label of its word.
-    pub fn recognise(&self, path: &KeywordPath) -> Option<&str> {
+    pub(crate) fn recognise(&self, path: &KeywordPath) -> Option<&str> {
         let (names, synonyms) = self.by_word.get(&folded(path.leaf()))?;
         let above: Vec<String> = path.above().iter().map(|name| folded(name)).collect();
         [names, synonyms].into_iter().find_map(|same| {
@@ -93,7 +93,7 @@ impl Labels {
     }
 
     /// The label that a keyword stands for: the one that it names, else one of its own.
-    pub fn label(&self, path: &KeywordPath) -> String {
+    pub(crate) fn label(&self, path: &KeywordPath) -> String {
         if let Some(label) = self.recognise(path) {
             return label.to_owned();
         }
@@ -102,7 +102,7 @@ impl Labels {
     }
 
     /// The keyword that is written for a label; `None` where it is not exported.
-    pub fn keyword(&self, label: &str) -> Option<KeywordPath> {
+    pub(crate) fn keyword(&self, label: &str) -> Option<KeywordPath> {
         match self.by_id.get(label).and_then(|at| self.entries.get(*at)) {
             Some(entry) => entry.keyword.clone(),
             None => KeywordPath::parse(label),
@@ -110,7 +110,7 @@ impl Labels {
     }
 
     /// Whether a name is one of the label's words, whatever its spelling.
-    pub fn has_word(&self, label: &str, name: &str) -> bool {
+    pub(crate) fn has_word(&self, label: &str, name: &str) -> bool {
         let name = folded(name);
         match self.by_id.get(label).and_then(|at| self.entries.get(*at)) {
             Some(entry) => entry.words.contains(&name),
@@ -120,7 +120,7 @@ impl Labels {
 
     /// The labels that keywords have made and that the vocabulary has by now, each with the
     /// vocabulary's: they are one.
-    pub fn joined(&self) -> Vec<(String, String)> {
+    pub(crate) fn joined(&self) -> Vec<(String, String)> {
         let mut joined: Vec<(String, String)> = self
             .own
             .values()
@@ -135,7 +135,7 @@ impl Labels {
 
     /// The labels of `before` that have another id here, old and new: a name that is shared by now
     /// has made them be called by their path, or is not shared any more.
-    pub fn renamed_from(&self, before: &Self) -> Vec<(String, String)> {
+    pub(crate) fn renamed_from(&self, before: &Self) -> Vec<(String, String)> {
         let here = self.entries.iter().map(|e| (e.place(), e.id.as_str()));
         let here: HashMap<Vec<&str>, &str> = here.collect();
         let moved = before.entries.iter().filter_map(|entry| {

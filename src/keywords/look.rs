@@ -10,17 +10,17 @@ use crate::keywords::photo::{By, Memory, Named, Now, Photo, Reading};
 #[derive(Default)]
 pub(super) struct Found {
     /// The person's keywords in it.
-    pub theirs: Vec<Named>,
+    pub(crate) theirs: Vec<Named>,
     /// What Taglens has in it.
-    pub ours: Vec<Named>,
+    pub(crate) ours: Vec<Named>,
     /// What Taglens had in it and a person took out.
-    pub removed: Vec<Named>,
+    pub(crate) removed: Vec<Named>,
     /// What Taglens had in it and the person moved elsewhere in the hierarchy, or wrote otherwise.
-    pub moved: Vec<Named>,
+    pub(crate) moved: Vec<Named>,
     /// What the source says of keywords that were not known to be ours.
-    pub claimed: Vec<(By, Named)>,
+    pub(crate) claimed: Vec<(By, Named)>,
     /// What is gone since an older state of the source came back.
-    pub overwritten: Vec<Named>,
+    pub(crate) overwritten: Vec<Named>,
 }
 
 /// Looks at the source at index `at`. `own` gathers the labels that nothing was known of.

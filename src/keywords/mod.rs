@@ -5,20 +5,20 @@
 //! gives the photo's decisions, what each source should have of ours, and what a person should
 //! hear. Nothing else decides: who reads keeps its decisions, who writes uses only what is wanted.
 
-pub mod follow;
-pub mod labels;
+pub(crate) mod follow;
+pub(crate) mod labels;
 mod look;
-pub mod path;
-pub mod photo;
-pub mod reconcile;
+pub(crate) mod path;
+pub(crate) mod photo;
+pub(crate) mod reconcile;
 
-pub use follow::{Place, Way, follow};
-pub use labels::{LabelEntry, Labels};
-pub use path::KeywordPath;
-pub use photo::{
+pub(crate) use follow::{Place, Way, follow};
+pub(crate) use labels::{LabelEntry, Labels};
+pub(crate) use path::KeywordPath;
+pub(crate) use photo::{
     By, Decision, Memory, Message, Named, Now, Photo, Reading, Reconciled, Source, Wanted,
 };
-pub use reconcile::reconcile;
+pub(crate) use reconcile::reconcile;
 
 #[cfg(test)]
 mod case_tests;

@@ -6,39 +6,39 @@ use crate::core::text::{clean, folded};
 ///
 /// Two spellings are the same keyword where their [`key`](Self::key)s are equal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeywordPath(Vec<String>);
+pub(crate) struct KeywordPath(Vec<String>);
 
 impl KeywordPath {
     /// A path of these names, trimmed and composed; empty ones are left out. `None` where no name
     /// is left.
-    pub fn new(names: impl IntoIterator<Item = impl AsRef<str>>) -> Option<Self> {
+    pub(crate) fn new(names: impl IntoIterator<Item = impl AsRef<str>>) -> Option<Self> {
         let names = names.into_iter().map(|name| clean(name.as_ref()));
         let names: Vec<String> = names.filter(|name| !name.is_empty()).collect();
         (!names.is_empty()).then_some(Self(names))
     }
 
     /// Reads what [`Display`](std::fmt::Display) writes.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::new(text.split('|'))
     }
 
     /// From the root to the leaf.
-    pub fn names(&self) -> &[String] {
+    pub(crate) fn names(&self) -> &[String] {
         &self.0
     }
 
     /// The last name.
-    pub fn leaf(&self) -> &str {
+    pub(crate) fn leaf(&self) -> &str {
         self.0.last().map_or("", String::as_str)
     }
 
     /// All names but the last.
-    pub fn above(&self) -> &[String] {
+    pub(crate) fn above(&self) -> &[String] {
         self.0.split_last().map_or(&[], |(_, above)| above)
     }
 
     /// What all spellings of this keyword have in common.
-    pub fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         let names: Vec<String> = self.0.iter().map(|name| folded(name)).collect();
         names.join("|")
     }

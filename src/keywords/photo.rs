@@ -6,7 +6,7 @@ use crate::keywords::path::KeywordPath;
 
 /// Who says that a label belongs on a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum By {
+pub(crate) enum By {
     /// The machine; no decision stands behind it.
     Machine,
     /// A person, in Taglens.
@@ -17,7 +17,7 @@ pub enum By {
 
 impl By {
     /// As a sidecar and the command line call it.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Machine => "auto",
             Self::Person => "person",
@@ -26,7 +26,7 @@ impl By {
     }
 
     /// What [`By::name`] gives.
-    pub fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         let all = [Self::Machine, Self::Person, Self::Source];
         all.into_iter().find(|by| by.name() == name)
     }
@@ -34,43 +34,43 @@ impl By {
 
 /// Whether a label belongs on a photo, as somebody decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Decision {
+pub(crate) struct Decision {
     /// Whether it does.
     pub accepted: bool,
     /// Who decided; a rejection by [`By::Source`] was inferred from a keyword that is gone.
-    pub by: By,
+    pub(crate) by: By,
     /// When, in milliseconds since 1970-01-01 UTC.
-    pub decided_ms: i64,
+    pub(crate) decided_ms: i64,
 }
 
 /// A keyword and the label that it stands for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Named {
+pub(crate) struct Named {
     /// As it is written.
-    pub path: KeywordPath,
+    pub(crate) path: KeywordPath,
     /// What the library calls the label.
-    pub label: String,
+    pub(crate) label: String,
 }
 
 /// What a source holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reading {
+pub(crate) struct Reading {
     /// Its keywords, each once.
-    pub keywords: Vec<KeywordPath>,
+    pub(crate) keywords: Vec<KeywordPath>,
     /// Its flat keywords (`dc:subject`), to which programs add the levels of paths.
-    pub flat: Vec<String>,
+    pub(crate) flat: Vec<String>,
     /// Those of `keywords` that stand there without what Taglens wrote.
-    pub theirs: Vec<KeywordPath>,
+    pub(crate) theirs: Vec<KeywordPath>,
     /// Those of [`Memory::written`] that stand there no more.
-    pub gone: Vec<KeywordPath>,
+    pub(crate) gone: Vec<KeywordPath>,
     /// What the source itself says of keywords that Taglens wrote, and whose each is; `None` where
     /// it says nothing.
-    pub marked: Option<Vec<(By, KeywordPath)>>,
+    pub(crate) marked: Option<Vec<(By, KeywordPath)>>,
 }
 
 /// A source at this moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Now {
+pub(crate) enum Now {
     /// It is not looked at: it has not changed, or it cannot be read. What was seen in it counts.
     Unseen,
     /// There is none.
@@ -81,57 +81,57 @@ pub enum Now {
 
 /// What is remembered of a source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Memory {
+pub(crate) struct Memory {
     /// The person's keywords in it; `None` where it was never read, or was absent since.
-    pub seen: Option<Vec<Named>>,
+    pub(crate) seen: Option<Vec<Named>>,
     /// What Taglens wrote into it and found there since.
-    pub written: Vec<Named>,
+    pub(crate) written: Vec<Named>,
     /// What Taglens had written and the person moved to another place in the hierarchy: not to be
     /// written again while the word is there.
-    pub moved: Vec<Named>,
+    pub(crate) moved: Vec<Named>,
     /// What Taglens had written and was gone when it was written again, before anybody looked.
-    pub removed: Vec<Named>,
+    pub(crate) removed: Vec<Named>,
     /// The keywords that the source itself called Taglens's.
-    pub marked: Vec<Named>,
+    pub(crate) marked: Vec<Named>,
     /// Whether it was absent at the last look: what it lacks now was not taken out one by one.
-    pub was_absent: bool,
+    pub(crate) was_absent: bool,
 }
 
 /// One place that holds keywords of a photo: the metadata inside it, or a sidecar of one of its
 /// copies.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
+pub(crate) struct Source {
     /// What it holds.
-    pub now: Now,
+    pub(crate) now: Now,
     /// What is remembered of it.
-    pub memory: Memory,
+    pub(crate) memory: Memory,
     /// When it was last changed, in milliseconds since 1970-01-01 UTC.
-    pub changed_ms: i64,
+    pub(crate) changed_ms: i64,
 }
 
 /// What is known of one photo, all its copies together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Photo {
+pub(crate) struct Photo {
     /// The metadata inside the photo, then its sidecars.
-    pub sources: Vec<Source>,
+    pub(crate) sources: Vec<Source>,
     /// By label.
-    pub decisions: BTreeMap<String, Decision>,
+    pub(crate) decisions: BTreeMap<String, Decision>,
     /// Labels that the machine gives.
-    pub given: BTreeSet<String>,
+    pub(crate) given: BTreeSet<String>,
 }
 
 /// A keyword that a source should have because of Taglens.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// The keyword and its label.
-    pub named: Named,
+    pub(crate) named: Named,
     /// Who gives it.
-    pub by: By,
+    pub(crate) by: By,
 }
 
 /// What a person should hear.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Message {
+pub(crate) enum Message {
     /// All that Taglens had written into a source is gone at once.
     Overwritten {
         /// Its place in [`Photo::sources`].
@@ -143,29 +143,29 @@ pub enum Message {
 
 /// What comes of a photo.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reconciled {
+pub(crate) struct Reconciled {
     /// The photo's decisions.
-    pub decisions: BTreeMap<String, Decision>,
+    pub(crate) decisions: BTreeMap<String, Decision>,
     /// What to remember of each source.
-    pub memories: Vec<Memory>,
+    pub(crate) memories: Vec<Memory>,
     /// What each source should have of ours, in the order of labels.
-    pub wanted: Vec<Vec<Wanted>>,
+    pub(crate) wanted: Vec<Vec<Wanted>>,
     /// What each source itself calls a person's keyword of ours, and nobody has decided on yet: who
     /// writes before the decisions are kept leaves it there, with what is said of it.
-    pub undecided: Vec<Vec<Wanted>>,
+    pub(crate) undecided: Vec<Vec<Wanted>>,
     /// What a person took out of each source: for who writes before the decisions are kept.
-    pub removed: Vec<Vec<Named>>,
+    pub(crate) removed: Vec<Vec<Named>>,
     /// Keywords that must not be written anywhere, since their labels are rejected.
-    pub refused: Vec<KeywordPath>,
+    pub(crate) refused: Vec<KeywordPath>,
     /// What a person should hear.
-    pub messages: Vec<Message>,
+    pub(crate) messages: Vec<Message>,
 }
 
 impl Reconciled {
     /// What to remember of the source at index `at` when it is written before the decisions are
     /// kept. What nobody has decided on stays to be decided on; only what a person has rejected
     /// counts as seen, since writing makes the source newer than the rejection.
-    pub fn before_writing(&self, photo: &Photo, at: usize) -> Option<Memory> {
+    pub(crate) fn before_writing(&self, photo: &Photo, at: usize) -> Option<Memory> {
         let source = photo.sources.get(at)?;
         let after = self.memories.get(at)?;
         let mut memory = source.memory.clone();

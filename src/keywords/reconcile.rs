@@ -20,7 +20,7 @@ use crate::keywords::photo::{
 ///   itself.
 /// - What is wanted depends on decisions and sources alone, so that writing it and looking again
 ///   changes nothing.
-pub fn reconcile(photo: &Photo, labels: &Labels, now_ms: i64) -> Reconciled {
+pub(crate) fn reconcile(photo: &Photo, labels: &Labels, now_ms: i64) -> Reconciled {
     // Labels that nothing was known of: one whatever the spelling, as it is met first.
     let mut own = Labels::default();
     let found: Vec<Found> = (0..photo.sources.len())

@@ -31,13 +31,13 @@ const MAX_INDEX_BYTES: u64 = 16 << 20;
 
 /// What the user says about a model that is imported.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ImportOptions {
+pub(crate) struct ImportOptions {
     /// The name to give it; otherwise the file's or folder's own, as far as it can be one.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Whether the activation is QuickGELU, where no configuration file says.
-    pub quick_gelu: Option<bool>,
+    pub(crate) quick_gelu: Option<bool>,
     /// Whether a model of that name is replaced.
-    pub replace: bool,
+    pub(crate) replace: bool,
 }
 
 /// Copies a model into the models folder: a file with weights (`.safetensors`, `.pt`, `.pth`,
@@ -45,7 +45,7 @@ pub struct ImportOptions {
 /// files beside it come along.
 ///
 /// It is copied, not linked, since its owner may change the original.
-pub fn import(
+pub(crate) fn import(
     store: &ModelStore,
     path: &Path,
     options: &ImportOptions,

@@ -15,7 +15,7 @@ use crate::model_store::store::ModelStore;
 ///
 /// The folder holds what [`ModelStore`] describes: the weights under the manifest's name for them,
 /// configuration files and the manifest.
-pub type Validate = &'static (dyn Fn(&Path) -> Result<(), String> + Sync);
+pub(crate) type Validate = &'static (dyn Fn(&Path) -> Result<(), String> + Sync);
 
 /// What is to be installed.
 pub(crate) struct Installation {

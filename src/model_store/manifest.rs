@@ -13,7 +13,7 @@ pub(crate) const MANIFEST: &str = "taglens-model.json";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The model's name, which is also its folder's.
-    pub name: String,
+    pub(crate) name: String,
     /// Where it came from: the hub's address, or the path that was imported.
     pub source: String,
     /// The file to load: the weights, or the index of weights in several files.
@@ -21,22 +21,22 @@ pub struct Manifest {
     /// Every file that was installed, the weights first.
     pub files: Vec<ManifestFile>,
     /// Name of the catalogue's entry, if it came from there.
-    pub entry: Option<String>,
+    pub(crate) entry: Option<String>,
     /// Whether the activation is QuickGELU, if the catalogue or the user said.
     pub quick_gelu: Option<bool>,
     /// The weights' licence, if known.
-    pub licence: Option<String>,
+    pub(crate) licence: Option<String>,
     /// When it was installed, in seconds since 1970-01-01 UTC.
-    pub installed_unix_s: u64,
+    pub(crate) installed_unix_s: u64,
 }
 
 /// One file of an installed model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManifestFile {
     /// Its name in the model's folder.
-    pub name: String,
+    pub(crate) name: String,
     /// Its length in bytes.
-    pub size_bytes: u64,
+    pub(crate) size_bytes: u64,
     /// Its SHA-256 digest in hexadecimal.
     pub sha256: String,
 }
@@ -64,7 +64,7 @@ impl Installed {
     }
 
     /// Sum of its files' lengths, in bytes.
-    pub fn size_bytes(&self) -> u64 {
+    pub(crate) fn size_bytes(&self) -> u64 {
         self.manifest.files.iter().map(|f| f.size_bytes).sum()
     }
 }

@@ -18,16 +18,16 @@ mod progress;
 mod pull;
 mod staging;
 mod store;
-pub mod templates;
+pub(crate) mod templates;
 
 pub use catalogue::Entry;
-pub use error::{ByHand, ModelStoreError};
+pub use error::ModelStoreError;
 #[cfg(feature = "fuzzing")]
-pub use hub::check_answer;
-pub use import::{ImportOptions, import};
-pub use install::Validate;
-pub use manifest::{Installed, Manifest, ManifestFile};
+pub(crate) use hub::check_answer;
+pub(crate) use import::{ImportOptions, import};
+pub use manifest::Installed;
+pub(crate) use manifest::Manifest;
 pub use options::PullOptions;
 pub use progress::{Progress, Watcher};
-pub use pull::{PinnedModel, look_up, pull};
+pub use pull::{look_up, pull};
 pub use store::ModelStore;

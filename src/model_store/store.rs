@@ -37,7 +37,7 @@ impl ModelStore {
     }
 
     /// Taglens' data folder, which may not be there yet.
-    pub fn data_folder(&self) -> &Path {
+    pub(crate) fn data_folder(&self) -> &Path {
         &self.data
     }
 
@@ -46,7 +46,7 @@ impl ModelStore {
     }
 
     /// Whether a model of that name is installed, readable or not.
-    pub fn contains(&self, name: &str) -> bool {
+    pub(crate) fn contains(&self, name: &str) -> bool {
         check_name(name).is_ok() && self.models().join(name).exists()
     }
 
@@ -123,7 +123,7 @@ impl ModelStore {
     }
 
     /// Makes an installed model the one that is used when none is named.
-    pub fn set_default(&self, name: &str) -> Result<(), ModelStoreError> {
+    pub(crate) fn set_default(&self, name: &str) -> Result<(), ModelStoreError> {
         self.info(name)?;
         let choice = DefaultModel {
             model: name.to_owned(),
@@ -133,17 +133,17 @@ impl ModelStore {
 
     /// The prompt templates that labels are set into, where the person chose some; none stands for
     /// the model's own.
-    pub fn templates(&self) -> Result<Vec<String>, ModelStoreError> {
+    pub(crate) fn templates(&self) -> Result<Vec<String>, ModelStoreError> {
         wording::read(&self.data)
     }
 
     /// Chooses prompt templates; with none, the model's own are used again.
-    pub fn set_templates(&self, templates: &[String]) -> Result<(), ModelStoreError> {
+    pub(crate) fn set_templates(&self, templates: &[String]) -> Result<(), ModelStoreError> {
         write_json(&self.data.join(wording::FILE), &templates)
     }
 
     /// Forgets which model was chosen.
-    pub fn clear_default(&self) -> Result<(), ModelStoreError> {
+    pub(crate) fn clear_default(&self) -> Result<(), ModelStoreError> {
         let path = self.data.join(DEFAULT);
         match fs::remove_file(&path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -152,7 +152,7 @@ impl ModelStore {
     }
 
     /// The model that is used when none is named, if one was chosen and is still installed.
-    pub fn default_model(&self) -> Result<Option<String>, ModelStoreError> {
+    pub(crate) fn default_model(&self) -> Result<Option<String>, ModelStoreError> {
         let path = self.data.join(DEFAULT);
         let choice = read_json::<DefaultModel>(&path)?;
         let name = choice.map(|choice| choice.model);

@@ -14,7 +14,7 @@ const PLACE: &str = "{}";
 ///
 /// # Errors
 /// The first line that has no place for a label.
-pub fn parse(text: &str) -> Result<Vec<String>, String> {
+pub(crate) fn parse(text: &str) -> Result<Vec<String>, String> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let templates: Vec<String> = lines.map(str::to_owned).collect();
     match templates.iter().find(|line| !line.contains(PLACE)) {

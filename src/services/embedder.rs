@@ -18,7 +18,7 @@ const BATCH: usize = 16;
 const WAITING: usize = 2 * BATCH;
 
 /// What became of a photo.
-pub type Outcome = Result<Embedding, DecodeError>;
+pub(crate) type Outcome = Result<Embedding, DecodeError>;
 
 /// Embeds files: some threads decode, the calling one computes.
 pub struct Embedder<'a> {

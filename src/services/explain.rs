@@ -15,39 +15,39 @@ use crate::tagging::scoring::explain;
 use crate::tagging::{Explanation, Label};
 
 /// Labels are reported as near-duplicates whose vectors have a cosine of this at least.
-pub const NEAR: f32 = 0.9;
+pub(crate) const NEAR: f32 = 0.9;
 /// Accepted examples that are named.
 const NEIGHBOURS: usize = 5;
 
 /// Why a label was given to a photo of a library, or not.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PhotoExplanation {
+pub(crate) struct PhotoExplanation {
     /// What the model makes of it. Its prompts and negatives count in `prompts` and `negatives`, its
     /// neighbours are photos of the library.
-    pub explanation: Explanation,
+    pub(crate) explanation: Explanation,
     /// The texts that stand for the label.
-    pub prompts: Vec<String>,
+    pub(crate) prompts: Vec<String>,
     /// The texts for what is not meant.
-    pub negatives: Vec<String>,
+    pub(crate) negatives: Vec<String>,
     /// Decisions that taught the label, where what they taught is in force.
-    pub learned_from: Option<usize>,
+    pub(crate) learned_from: Option<usize>,
 }
 
 /// What is odd about a vocabulary.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct VocabularyReport {
+pub(crate) struct VocabularyReport {
     /// Photos that the library has tags for.
-    pub photos: usize,
+    pub(crate) photos: usize,
     /// Labels that no photo has or is suggested.
-    pub unmatched: Vec<String>,
+    pub(crate) unmatched: Vec<String>,
     /// Pairs that the model can hardly tell apart, with their cosine, the nearest first.
-    pub near_duplicates: Vec<(String, String, f32)>,
+    pub(crate) near_duplicates: Vec<(String, String, f32)>,
 }
 
 /// Explains labels and photos of one library by the rules that are in force. Making it takes as
 /// long as embedding the vocabulary, or a fraction of it where `engine.text` is a
 /// [`crate::indexer::TextCache`]; it serves until the vocabulary or decisions change.
-pub struct Explainer<'a> {
+pub(crate) struct Explainer<'a> {
     engine: &'a Engine,
     store: &'a Store,
     model: ModelId,
@@ -59,7 +59,7 @@ impl<'a> Explainer<'a> {
     ///
     /// # Errors
     /// Where the library cannot be read, or the model cannot embed the labels.
-    pub fn new(
+    pub(crate) fn new(
         engine: &'a Engine,
         store: &'a Store,
         model: ModelId,
@@ -89,7 +89,7 @@ impl<'a> Explainer<'a> {
     ///
     /// # Errors
     /// Where the library cannot be read, or the model cannot embed the label's texts.
-    pub fn photo(
+    pub(crate) fn photo(
         &self,
         photo: i64,
         label: &str,
@@ -126,7 +126,7 @@ impl<'a> Explainer<'a> {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn vocabulary(&self) -> Result<VocabularyReport, PipelineError> {
+    pub(crate) fn vocabulary(&self) -> Result<VocabularyReport, PipelineError> {
         let photos = self.store.embedded(self.model)?;
         let idle: Vec<LabelId> = match photos {
             0 => Vec::new(),

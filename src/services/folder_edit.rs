@@ -8,7 +8,7 @@ use crate::store::{Store, StoreError};
 
 /// Why a folder was not taken in.
 #[derive(Debug, thiserror::Error)]
-pub enum AddError {
+pub(crate) enum AddError {
     /// It is not there, or is none.
     #[error("{} is no folder that can be looked into; name a folder with photos", .0.display())]
     NoFolder(PathBuf),
@@ -28,7 +28,7 @@ pub enum AddError {
 ///
 /// # Errors
 /// See [`AddError`]; the library is as it was then.
-pub fn add(store: &mut Store, named: &Path) -> Result<PathBuf, AddError> {
+pub(crate) fn add(store: &mut Store, named: &Path) -> Result<PathBuf, AddError> {
     let current = std::env::current_dir().map_err(AddError::Current)?;
     let folder = roots::normalise(named, &current, |p| p.canonicalize())?;
     let existing = store.folders()?;

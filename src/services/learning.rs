@@ -9,28 +9,28 @@ use crate::tagging::learning::learn;
 
 /// How a label's learning stands.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LabelLearning {
+pub(crate) struct LabelLearning {
     /// The label's id.
-    pub label: String,
+    pub(crate) label: String,
     /// Decisions that accept it, of all times.
-    pub accepted: usize,
+    pub(crate) accepted: usize,
     /// Decisions that reject it.
-    pub rejected: usize,
+    pub(crate) rejected: usize,
     /// Decisions that may teach it: none where learning is switched off, and not those from before a
     /// reset.
-    pub teaching: usize,
+    pub(crate) teaching: usize,
     /// Whether the label may learn.
-    pub active: bool,
+    pub(crate) active: bool,
     /// When it was last reset, in milliseconds since 1970-01-01 UTC.
-    pub reset_ms: Option<i64>,
+    pub(crate) reset_ms: Option<i64>,
     /// What came of it when the label's tags were last computed; `None` where there were fewer
     /// than three decisions.
-    pub learned: Option<LearnedRow>,
+    pub(crate) learned: Option<LearnedRow>,
 }
 
 impl LabelLearning {
     /// What comes of the decisions.
-    pub fn state(&self) -> LearningState {
+    pub(crate) fn state(&self) -> LearningState {
         match &self.learned {
             _ if !self.active => LearningState::Off,
             _ if self.teaching < learn::ACTIVE_FROM => LearningState::TooFewDecisions,
@@ -43,7 +43,7 @@ impl LabelLearning {
 
 /// What comes of a label's decisions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LearningState {
+pub(crate) enum LearningState {
     /// The person switched learning off.
     Off,
     /// There are too few decisions to learn from.
@@ -58,7 +58,7 @@ pub enum LearningState {
 
 impl LearningState {
     /// What the command line calls it.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Off => "off",
             Self::TooFewDecisions => "too few decisions",
@@ -73,7 +73,7 @@ impl LearningState {
 ///
 /// # Errors
 /// Where the library cannot be read.
-pub fn list(store: &Store) -> Result<Vec<LabelLearning>, PipelineError> {
+pub(crate) fn list(store: &Store) -> Result<Vec<LabelLearning>, PipelineError> {
     let settings = store.learning_settings()?;
     let learned = store.learned()?;
     let lessons = store.lessons()?;

@@ -2,23 +2,23 @@
 
 /// What a search box says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Query {
+pub(crate) struct Query {
     /// Words to find photos by their meaning with.
-    pub words: String,
+    pub(crate) words: String,
     /// `tag:` filters.
-    pub tags: Vec<String>,
+    pub(crate) tags: Vec<String>,
     /// `-tag:` filters.
-    pub without: Vec<String>,
+    pub(crate) without: Vec<String>,
     /// `folder:` filters, parts of folders' paths.
-    pub folders: Vec<String>,
+    pub(crate) folders: Vec<String>,
     /// `date:` filters: a year, a month or a day as `2024`, `2024-05` or `2024-05-17`, or the first
     /// and the last of several as `2024-05..2024-07`.
-    pub dates: Vec<String>,
+    pub(crate) dates: Vec<String>,
 }
 
 impl Query {
     /// Reads what a person typed. Values with spaces stand in quotes: `tag:"golden retriever"`.
-    pub fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let mut query = Self::default();
         let mut words: Vec<String> = Vec::new();
         for part in split(text) {
@@ -40,7 +40,7 @@ impl Query {
     }
 
     /// Reads words that a shell has taken apart: `tag:golden retriever` is one of them.
-    pub fn parse_words(words: &[String]) -> Self {
+    pub(crate) fn parse_words(words: &[String]) -> Self {
         let quoted = |word: &String| match word.split_once(':') {
             Some((kind @ ("tag" | "-tag" | "folder" | "date"), value))
                 if value.contains(char::is_whitespace) && !value.contains('"') =>
@@ -53,15 +53,8 @@ impl Query {
         Self::parse(&words.join(" "))
     }
 
-    /// Whether there is anything but words.
-    pub fn has_filters(&self) -> bool {
-        [&self.tags, &self.without, &self.folders, &self.dates]
-            .iter()
-            .any(|list| !list.is_empty())
-    }
-
     /// Whether the `folder:` filters let a folder through.
-    pub fn has_folder(&self, folder: &str) -> bool {
+    pub(crate) fn has_folder(&self, folder: &str) -> bool {
         let folder = folder.to_lowercase();
         self.folders
             .iter()
@@ -69,7 +62,7 @@ impl Query {
     }
 
     /// Whether the `date:` filters let a day through, as [`day`] writes it.
-    pub fn has_day(&self, day: &str) -> bool {
+    pub(crate) fn has_day(&self, day: &str) -> bool {
         // Dates of this form are in order as texts; a month goes on to its last day.
         let from = |date: &str| day >= date;
         let to = |date: &str| day.get(..date.len()).is_some_and(|start| start <= date);
@@ -82,13 +75,13 @@ impl Query {
     }
 
     /// All of it as it is typed.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let text = format!("{} {}", self.words, self.filters());
         text.trim().to_owned()
     }
 
     /// The filters as they are typed, without the words.
-    pub fn filters(&self) -> String {
+    pub(crate) fn filters(&self) -> String {
         let lists = [
             ("tag:", &self.tags),
             ("-tag:", &self.without),
@@ -128,17 +121,17 @@ fn split(text: &str) -> Vec<String> {
 }
 
 /// The day of a time, counted from 1970-01-01 in UTC.
-pub fn day_number(ns: i64) -> i64 {
+pub(crate) fn day_number(ns: i64) -> i64 {
     ns.div_euclid(86_400_000_000_000)
 }
 
 /// The date of a time, in UTC.
-pub fn day(ns: i64) -> String {
+pub(crate) fn day(ns: i64) -> String {
     day_of_number(day_number(ns))
 }
 
 /// The date of a day (civil-from-days, <https://howardhinnant.github.io/date_algorithms.html>).
-pub fn day_of_number(number: i64) -> String {
+pub(crate) fn day_of_number(number: i64) -> String {
     let days = number + 719_468;
     let era = days.div_euclid(146_097);
     let of_era = days.rem_euclid(146_097);
@@ -181,7 +174,6 @@ mod tests {
             (&query.without[..], &query.tags[..]),
             (&["cat".into()][..], &["golden retriever".into()][..])
         );
-        assert!(query.has_filters() && !Query::parse("red car").has_filters());
     }
 
     #[test]

@@ -13,15 +13,15 @@ const CHUNK: usize = 16_384;
 
 /// A label's confidences.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Confidences {
+pub(crate) struct Confidences {
     /// The confidence from which the label is given.
-    pub threshold: f32,
+    pub(crate) threshold: f32,
     /// Photos with their confidence, the highest first.
-    pub photos: Vec<(i64, f32)>,
+    pub(crate) photos: Vec<(i64, f32)>,
 }
 
 /// Photos kept ready for scoring: a kilobyte each, so that the next label costs one product.
-pub struct Scores {
+pub(crate) struct Scores {
     reference: Reference,
     model: ModelId,
     chunks: Vec<Chunk>,
@@ -35,7 +35,7 @@ impl Scores {
     ///
     /// # Errors
     /// Where the engine cannot embed what photos are compared with.
-    pub fn new(engine: &Engine, model: ModelId) -> Result<Self, PipelineError> {
+    pub(crate) fn new(engine: &Engine, model: ModelId) -> Result<Self, PipelineError> {
         Ok(Self {
             reference: labels::reference(engine)?,
             model,
@@ -49,7 +49,7 @@ impl Scores {
     ///
     /// # Errors
     /// Where the library cannot be read, or the model cannot embed the label's texts.
-    pub fn label(
+    pub(crate) fn label(
         &mut self,
         engine: &Engine,
         store: &Store,
@@ -71,7 +71,7 @@ impl Scores {
     ///
     /// # Errors
     /// As [`Scores::label`].
-    pub fn tried(
+    pub(crate) fn tried(
         &mut self,
         engine: &Engine,
         store: &Store,

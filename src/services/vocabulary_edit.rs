@@ -27,12 +27,12 @@ pub enum EditError {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Edited {
     /// The vocabulary as it is now.
-    pub vocabulary: StoredVocabulary,
+    pub(crate) vocabulary: StoredVocabulary,
     /// What became of the labels, one change an edit.
-    pub changes: Vec<Change>,
+    pub(crate) changes: Vec<Change>,
     /// Whether it had to be brought into the full form, since the form that it was in cannot say
     /// what was asked for.
-    pub converted: bool,
+    pub(crate) converted: bool,
 }
 
 /// The text after `edits`, made one after the other. Where the form of the text cannot hold one, the
@@ -40,7 +40,10 @@ pub struct Edited {
 ///
 /// # Errors
 /// Where one cannot be made; then none is.
-pub fn edited(text: &str, edits: &[Edit]) -> Result<(String, Vec<Change>, bool), DocumentError> {
+pub(crate) fn edited(
+    text: &str,
+    edits: &[Edit],
+) -> Result<(String, Vec<Change>, bool), DocumentError> {
     let mut document = Document::from_text(text)?;
     let mut converted = false;
     let mut changes = Vec::with_capacity(edits.len());
@@ -102,7 +105,7 @@ pub fn edit(store: &mut Store, edits: &[Edit]) -> Result<Edited, EditError> {
 ///
 /// # Errors
 /// Where the library cannot be read.
-pub fn text_in_use(store: &Store) -> Result<String, StoreError> {
+pub(crate) fn text_in_use(store: &Store) -> Result<String, StoreError> {
     let own = store.vocabulary()?;
     Ok(own.map_or_else(|| Vocabulary::BUILTIN_TEXT.to_owned(), |own| own.text))
 }
@@ -123,12 +126,12 @@ fn free_name(store: &Store) -> Result<String, StoreError> {
 ///
 /// # Errors
 /// Where the library's vocabulary cannot be read.
-pub fn find(store: &Store, named: &str) -> Result<Option<String>, PipelineError> {
+pub(crate) fn find(store: &Store, named: &str) -> Result<Option<String>, PipelineError> {
     Ok(find_in(&ruling::vocabulary(store)?, named))
 }
 
 /// [`find`] in a vocabulary.
-pub fn find_in(vocabulary: &Vocabulary, named: &str) -> Option<String> {
+pub(crate) fn find_in(vocabulary: &Vocabulary, named: &str) -> Option<String> {
     let labels = vocabulary.labels();
     let only = |is_it: &dyn Fn(&str) -> bool| {
         let mut same = labels.iter().filter(|l| is_it(&l.id));

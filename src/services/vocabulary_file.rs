@@ -14,7 +14,7 @@ use crate::tagging::Vocabulary;
 
 /// What came of a look at the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Followed {
+pub(crate) enum Followed {
     /// Its labels are in use now.
     Taken {
         /// The file.
@@ -40,7 +40,7 @@ pub enum Followed {
 
 impl Followed {
     /// A sentence for the person.
-    pub fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         match self {
             Self::Taken { path, .. } => {
                 format!("{} has changed; its labels are in use now.", path.display())
@@ -62,7 +62,7 @@ impl Followed {
 ///
 /// # Errors
 /// Where it is no vocabulary, or the library cannot be written.
-pub fn import(
+pub(crate) fn import(
     store: &mut Store,
     path: &Path,
     name: String,
@@ -76,7 +76,7 @@ pub fn import(
 ///
 /// # Errors
 /// Where the library cannot be written.
-pub fn keep(
+pub(crate) fn keep(
     store: &mut Store,
     path: &Path,
     vocabulary: StoredVocabulary,
@@ -119,7 +119,7 @@ fn digest(text: &str) -> String {
 
 /// Looks after the file of the vocabulary in use.
 #[derive(Debug, Default)]
-pub struct Follower {
+pub(crate) struct Follower {
     /// What the file was at the last look: nobody reads it again before it has changed.
     last: Option<(PathBuf, SystemTime, u64)>,
 }
@@ -129,7 +129,7 @@ impl Follower {
     ///
     /// # Errors
     /// Where the library cannot be read or written.
-    pub fn look(&mut self, store: &mut Store) -> Result<Option<Followed>, StoreError> {
+    pub(crate) fn look(&mut self, store: &mut Store) -> Result<Option<Followed>, StoreError> {
         let Some(file) = store.vocabulary_file()? else {
             return Ok(None);
         };

@@ -11,9 +11,9 @@ pub struct Found {
     /// Files to read, sorted within each path that was named.
     pub pictures: Vec<PathBuf>,
     /// Folders and paths that failed, with the reason.
-    pub failures: Vec<(PathBuf, String)>,
+    pub(crate) failures: Vec<(PathBuf, String)>,
     /// What lies there besides.
-    pub passed_over: PassedOver,
+    pub(crate) passed_over: PassedOver,
 }
 
 /// Lists the pictures below `paths`. A file that is named is taken whatever it is called; folders

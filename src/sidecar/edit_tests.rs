@@ -1,5 +1,7 @@
 //! Editing, case by case and on the sidecars of other programs.
 
+use crate::sidecar::edit::bytes::Edited;
+use crate::sidecar::read::keywords::Keywords;
 use crate::sidecar::*;
 
 pub(crate) fn keyword(path: &str) -> Keyword {

@@ -30,22 +30,22 @@
 //! alone are taken over into a new sidecar.
 
 pub mod edit;
-pub mod read;
-pub mod write;
+pub(crate) mod read;
+pub(crate) mod write;
 
-pub use edit::bytes::{Edited, Request, Terms, digest, edit};
+pub(crate) use edit::bytes::digest;
+pub use edit::bytes::{Request, Terms, edit};
 pub use edit::record::Record;
-pub use read::bookkeeping::Bookkeeping;
-pub use read::embedded::Embedded;
-pub use read::error::{Fault, SidecarError};
+pub(crate) use read::bookkeeping::Bookkeeping;
+pub(crate) use read::error::{Fault, SidecarError};
 pub use read::folder::Folder;
-pub use read::keyword::{Keyword, KeywordError};
-pub use read::keywords::{Keywords, read_keywords};
+pub use read::keyword::Keyword;
+pub use read::keywords::read_keywords;
 pub use read::property::Properties;
-pub use read::size::MAX_SIDECAR_BYTES;
-pub use read::source::{Source, SourceContents, SourceKind};
+pub(crate) use read::source::{SourceContents, SourceKind};
 pub use write::naming::Naming;
-pub use write::plan::{Kind, Plan, Prior, Written, plan, plan_at, plan_in, restore};
+pub(crate) use write::plan::{Kind, Plan, Prior, Written, restore};
+pub use write::plan::{plan, plan_at, plan_in};
 
 #[cfg(test)]
 use read::{document, encoding::Decoded, property::Property};

@@ -76,7 +76,7 @@ pub(super) fn may_be_readable(error: &rusqlite::Error) -> bool {
 #[derive(Clone, Debug)]
 pub(super) struct Frozen {
     /// Why it cannot be written.
-    pub why: String,
+    pub(crate) why: String,
     uri: String,
     _copy: Option<Arc<Copy>>,
 }
@@ -84,7 +84,7 @@ pub(super) struct Frozen {
 impl Frozen {
     /// Where the last program has left changes beside the file, both are copied first: SQLite
     /// cannot take the changes up where it may not write.
-    pub fn new(path: &Path, why: String) -> std::io::Result<Self> {
+    pub(crate) fn new(path: &Path, why: String) -> std::io::Result<Self> {
         let changes = with_suffix(path, "-wal");
         let has_changes = std::fs::metadata(&changes).is_ok_and(|m| m.len() > 0);
         if !has_changes {
@@ -102,7 +102,7 @@ impl Frozen {
         })
     }
 
-    pub fn connect(&self) -> rusqlite::Result<Connection> {
+    pub(crate) fn connect(&self) -> rusqlite::Result<Connection> {
         let flags = match self._copy {
             Some(_) => OpenFlags::SQLITE_OPEN_READ_WRITE,
             None => OpenFlags::SQLITE_OPEN_READ_ONLY,
@@ -184,7 +184,7 @@ pub(super) struct FileIdentity(u64, u64);
 impl FileIdentity {
     /// `None` where there is no file, or the system does not tell one from another. On Windows an
     /// open file can be neither deleted nor replaced.
-    pub fn of(path: &Path) -> Option<Self> {
+    pub(crate) fn of(path: &Path) -> Option<Self> {
         #[cfg(unix)]
         {
             use std::os::unix::fs::MetadataExt;

@@ -9,7 +9,7 @@ use crate::store::{LabelId, Store, StoreError, Writer, now_ms, paths};
 
 /// Whether a label belongs on a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// It does.
     Accepted,
     /// It does not.
@@ -18,7 +18,7 @@ pub enum Verdict {
 
 /// Where a decision came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// Made in Taglens.
     Person,
     /// A keyword that stood beside or in the photo.
@@ -43,18 +43,18 @@ impl Origin {
 
 /// A decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Decision {
+pub(crate) struct Decision {
     /// What was decided.
-    pub verdict: Verdict,
+    pub(crate) verdict: Verdict,
     /// By whom.
-    pub origin: Origin,
+    pub(crate) origin: Origin,
     /// When, in milliseconds since 1970-01-01 UTC.
-    pub decided_ms: i64,
+    pub(crate) decided_ms: i64,
 }
 
 impl Decision {
     /// A decision made now.
-    pub fn now(verdict: Verdict, origin: Origin) -> Self {
+    pub(crate) fn now(verdict: Verdict, origin: Origin) -> Self {
         Self {
             verdict,
             origin,
@@ -65,15 +65,15 @@ impl Decision {
 
 /// A decision with all that names it outside this library.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DecisionRow {
+pub(crate) struct DecisionRow {
     /// A file of the photo, where there is one.
-    pub path: Option<PathBuf>,
+    pub(crate) path: Option<PathBuf>,
     /// The photo's content.
-    pub hash: ContentHash,
+    pub(crate) hash: ContentHash,
     /// The label's name.
-    pub label: String,
+    pub(crate) label: String,
     /// What was decided.
-    pub decision: Decision,
+    pub(crate) decision: Decision,
 }
 
 impl Store {
@@ -81,7 +81,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn decisions(&self) -> Result<Vec<DecisionRow>, StoreError> {
+    pub(crate) fn decisions(&self) -> Result<Vec<DecisionRow>, StoreError> {
         let sql = "SELECT (SELECT min(path) FROM files WHERE files.photo_id = d.photo_id),
                           photos.hash, labels.name, accepted, origin, decided_ms
                    FROM decisions d JOIN labels ON labels.id = label_id
@@ -104,7 +104,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn decision_counts(&self) -> Result<Vec<(String, usize, usize)>, StoreError> {
+    pub(crate) fn decision_counts(&self) -> Result<Vec<(String, usize, usize)>, StoreError> {
         let sql = "SELECT name, sum(accepted), sum(NOT accepted) FROM decisions
                    JOIN labels ON labels.id = label_id GROUP BY label_id ORDER BY name";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -119,7 +119,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn decisions_on(&self, label: LabelId) -> Result<Vec<(i64, Decision)>, StoreError> {
+    pub(crate) fn decisions_on(&self, label: LabelId) -> Result<Vec<(i64, Decision)>, StoreError> {
         let sql = "SELECT photo_id, accepted, origin, decided_ms FROM decisions
                    WHERE label_id = ?1 ORDER BY photo_id";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -134,7 +134,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn decide(
+    pub(crate) fn decide(
         &self,
         photo: i64,
         label: LabelId,
@@ -165,7 +165,11 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn decision(&self, photo: i64, label: LabelId) -> Result<Option<Decision>, StoreError> {
+    pub(crate) fn decision(
+        &self,
+        photo: i64,
+        label: LabelId,
+    ) -> Result<Option<Decision>, StoreError> {
         let sql = "SELECT accepted, origin, decided_ms FROM decisions
                    WHERE photo_id = ?1 AND label_id = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -178,7 +182,10 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn decisions_of(&self, photo: i64) -> Result<Vec<(LabelId, String, Decision)>, StoreError> {
+    pub(crate) fn decisions_of(
+        &self,
+        photo: i64,
+    ) -> Result<Vec<(LabelId, String, Decision)>, StoreError> {
         let sql = "SELECT label_id, name, accepted, origin, decided_ms FROM decisions
                    JOIN labels ON labels.id = label_id WHERE photo_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -193,7 +200,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn photo_of(&self, hash: &ContentHash) -> Result<i64, StoreError> {
+    pub(crate) fn photo_of(&self, hash: &ContentHash) -> Result<i64, StoreError> {
         Ok(self.photo(hash)?.0)
     }
 }

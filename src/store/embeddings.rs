@@ -16,7 +16,7 @@ use crate::store::{ModelId, Store, StoreError};
 #[derive(Clone, Debug, Default)]
 pub struct EmbeddingMatrix {
     /// Whose embedding each row is.
-    pub photo_ids: Vec<i64>,
+    pub(crate) photo_ids: Vec<i64>,
     /// `[photo_ids.len(), dimension]` in row-major order; every row has unit length.
     pub rows: Vec<f16>,
     /// Length of a row; 0 where there is none.
@@ -89,7 +89,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::matrix`].
-    pub fn matrix_after(
+    pub(crate) fn matrix_after(
         &self,
         model: ModelId,
         after: i64,
@@ -114,7 +114,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn embedded(&self, model: ModelId) -> Result<usize, StoreError> {
+    pub(crate) fn embedded(&self, model: ModelId) -> Result<usize, StoreError> {
         let sql = "SELECT count(*) FROM embeddings INDEXED BY embeddings_by_photo
                    WHERE model_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -126,7 +126,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::matrix`].
-    pub fn matrix_of(
+    pub(crate) fn matrix_of(
         &self,
         model: ModelId,
         photo_ids: &[i64],
@@ -149,7 +149,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn settled_contents(
+    pub(crate) fn settled_contents(
         &self,
         model: ModelId,
         decoder_version: i64,

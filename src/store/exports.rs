@@ -10,21 +10,21 @@ use crate::store::{Store, StoreError, Writer, now_ms, paths};
 
 /// A write into a sidecar, noted before it happens.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExportWrite {
+pub(crate) struct ExportWrite {
     /// The sidecar.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Its bytes before; `None` where there was none.
-    pub before: Option<Vec<u8>>,
+    pub(crate) before: Option<Vec<u8>>,
     /// The hash of what is written; `None` where the sidecar is deleted.
-    pub after: Option<String>,
+    pub(crate) after: Option<String>,
     /// What Taglens had in it before.
-    pub previous: Option<String>,
+    pub(crate) previous: Option<String>,
     /// What Taglens has in it after.
-    pub record: String,
+    pub(crate) record: String,
     /// The source that the sidecar is, which has its own place by now.
-    pub source: Option<i64>,
+    pub(crate) source: Option<i64>,
     /// The keywords that Taglens has in it before and after, each with its label.
-    pub keywords: [Vec<(String, String)>; 2],
+    pub(crate) keywords: [Vec<(String, String)>; 2],
 }
 
 const COLUMNS: &str = "path, before, after, previous, record, source_id, id";
@@ -69,7 +69,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn unsettled_writes(&self) -> Result<Vec<(i64, ExportWrite)>, StoreError> {
+    pub(crate) fn unsettled_writes(&self) -> Result<Vec<(i64, ExportWrite)>, StoreError> {
         let sql =
             format!("SELECT {COLUMNS}, export_id FROM export_writes WHERE settled = 0 ORDER BY id");
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -85,7 +85,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn last_export(&self) -> Result<Option<i64>, StoreError> {
+    pub(crate) fn last_export(&self) -> Result<Option<i64>, StoreError> {
         let sql = "SELECT max(id) FROM exports WHERE undone_ms IS NULL
                    AND id IN (SELECT export_id FROM export_writes)";
         Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
@@ -95,7 +95,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn export_writes(&self, export: i64) -> Result<Vec<ExportWrite>, StoreError> {
+    pub(crate) fn export_writes(&self, export: i64) -> Result<Vec<ExportWrite>, StoreError> {
         let sql =
             format!("SELECT {COLUMNS} FROM export_writes WHERE export_id = ?1 ORDER BY id DESC");
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -109,7 +109,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn begin_export(&self) -> Result<i64, StoreError> {
+    pub(crate) fn begin_export(&self) -> Result<i64, StoreError> {
         let sql = "INSERT INTO exports (started_ms) VALUES (?1)";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement.insert([now_ms()])?)
@@ -120,7 +120,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn note_write(&self, export: i64, write: &ExportWrite) -> Result<(), StoreError> {
+    pub(crate) fn note_write(&self, export: i64, write: &ExportWrite) -> Result<(), StoreError> {
         let sql = "INSERT INTO export_writes
                        (export_id, path, before, after, previous, record, source_id)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
@@ -158,7 +158,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn settle_write(&self, export: i64, path: &Path) -> Result<(), StoreError> {
+    pub(crate) fn settle_write(&self, export: i64, path: &Path) -> Result<(), StoreError> {
         let sql = "UPDATE export_writes SET settled = 1 WHERE export_id = ?1 AND path = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         statement.execute(params![export, paths::to_bytes(path)])?;
@@ -170,7 +170,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn set_written(
+    pub(crate) fn set_written(
         &self,
         source: i64,
         record: Option<&str>,
@@ -199,7 +199,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn drop_write(&self, export: i64, path: &Path) -> Result<(), StoreError> {
+    pub(crate) fn drop_write(&self, export: i64, path: &Path) -> Result<(), StoreError> {
         let sql = "DELETE FROM export_writes WHERE export_id = ?1 AND path = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         statement.execute(params![export, paths::to_bytes(path)])?;
@@ -210,7 +210,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn set_undone(&self, export: i64) -> Result<(), StoreError> {
+    pub(crate) fn set_undone(&self, export: i64) -> Result<(), StoreError> {
         self.connection.execute(
             "UPDATE exports SET undone_ms = ?2 WHERE id = ?1",
             [export, now_ms()],

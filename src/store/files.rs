@@ -74,7 +74,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn waiting(
+    pub(crate) fn waiting(
         &self,
         model: ModelId,
         decoder_version: i64,
@@ -126,7 +126,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn edit_file(&self, id: i64, stamp: FileStamp) -> Result<(), StoreError> {
+    pub(crate) fn edit_file(&self, id: i64, stamp: FileStamp) -> Result<(), StoreError> {
         let sql = format!(
             "UPDATE files SET size_bytes = ?2, modified_ns = ?3, presence = 0,
                        previous_id = {PREVIOUS}, photo_id = NULL, error = NULL
@@ -141,7 +141,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn return_file(&self, id: i64, stamp: FileStamp) -> Result<(), StoreError> {
+    pub(crate) fn return_file(&self, id: i64, stamp: FileStamp) -> Result<(), StoreError> {
         // What could not be read may have been away at the time.
         let sql = "UPDATE files SET presence = 0, error = NULL
                    WHERE id = ?1 AND size_bytes = ?2 AND modified_ns = ?3";
@@ -156,7 +156,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn set_presence(&self, id: i64, presence: Presence) -> Result<(), StoreError> {
+    pub(crate) fn set_presence(&self, id: i64, presence: Presence) -> Result<(), StoreError> {
         let sql = "UPDATE files SET presence = ?2 WHERE id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         statement.execute(params![id, presence_number(presence)])?;

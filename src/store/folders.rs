@@ -12,14 +12,14 @@ pub struct Folder {
     /// Its number.
     pub id: i64,
     /// Where it lies; absolute.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// What is done about it.
-    pub state: FolderState,
+    pub(crate) state: FolderState,
 }
 
 /// What is done about a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FolderState {
+pub(crate) enum FolderState {
     /// It is kept up to date.
     Active,
     /// The person wants it left alone.
@@ -80,7 +80,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn remove_folder(&self, id: i64) -> Result<(), StoreError> {
+    pub(crate) fn remove_folder(&self, id: i64) -> Result<(), StoreError> {
         self.connection
             .execute("DELETE FROM folders WHERE id = ?1", [id])?;
         Ok(())
@@ -90,7 +90,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn set_folder_paused(&self, id: i64, paused: bool) -> Result<(), StoreError> {
+    pub(crate) fn set_folder_paused(&self, id: i64, paused: bool) -> Result<(), StoreError> {
         self.connection.execute(
             "UPDATE folders SET paused = ?2 WHERE id = ?1",
             params![id, paused],
@@ -102,7 +102,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn set_folder_offline(&self, id: i64, offline: bool) -> Result<(), StoreError> {
+    pub(crate) fn set_folder_offline(&self, id: i64, offline: bool) -> Result<(), StoreError> {
         self.connection.execute(
             "UPDATE folders SET offline = ?2 WHERE id = ?1 AND offline != ?2",
             params![id, offline],
@@ -114,7 +114,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn merge_folder(&self, from: i64, into: i64) -> Result<(), StoreError> {
+    pub(crate) fn merge_folder(&self, from: i64, into: i64) -> Result<(), StoreError> {
         self.connection.execute(
             "UPDATE files SET folder_id = ?2 WHERE folder_id = ?1",
             [from, into],

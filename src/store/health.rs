@@ -11,7 +11,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the file is so damaged that it cannot be looked at.
-    pub fn damage(&self) -> Result<Vec<String>, StoreError> {
+    pub(crate) fn damage(&self) -> Result<Vec<String>, StoreError> {
         let mut found = self.lines("PRAGMA main.integrity_check")?;
         found.retain(|line| line != "ok");
         found.extend(self.lines(
@@ -32,7 +32,7 @@ impl Store {
     ///
     /// # Errors
     /// Where there is such a file, it cannot be written, or the copy is damaged.
-    pub fn copy_to(&self, to: &Path) -> Result<(), StoreError> {
+    pub(crate) fn copy_to(&self, to: &Path) -> Result<(), StoreError> {
         let failed = |what: String| StoreError::Copy {
             path: to.to_path_buf(),
             what,

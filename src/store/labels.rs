@@ -13,7 +13,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn label(&self, name: &str) -> Result<Option<LabelId>, StoreError> {
+    pub(crate) fn label(&self, name: &str) -> Result<Option<LabelId>, StoreError> {
         let sql = "SELECT id FROM labels WHERE name = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement
@@ -45,7 +45,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn rename_labels(&self, names: &[(String, String)]) -> Result<(), StoreError> {
+    pub(crate) fn rename_labels(&self, names: &[(String, String)]) -> Result<(), StoreError> {
         // No vocabulary has a label with a control character.
         let between = |i: usize| format!("\u{1}{i}");
         for (i, (from, _)) in names.iter().enumerate() {
@@ -63,7 +63,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn rename_label(&self, from: &str, into: &str) -> Result<(), StoreError> {
+    pub(crate) fn rename_label(&self, from: &str, into: &str) -> Result<(), StoreError> {
         if from == into {
             return Ok(());
         }

@@ -8,11 +8,11 @@ use crate::store::{LabelId, Store, StoreError, Writer, now_ms};
 
 /// Whether decisions teach a label, and which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LearningSetting {
+pub(crate) struct LearningSetting {
     /// Whether they do.
-    pub active: bool,
+    pub(crate) active: bool,
     /// Decisions of that time (milliseconds since 1970-01-01 UTC) and before teach nothing.
-    pub since_ms: Option<i64>,
+    pub(crate) since_ms: Option<i64>,
 }
 
 impl Default for LearningSetting {
@@ -26,17 +26,17 @@ impl Default for LearningSetting {
 
 /// What came of a label's decisions when its tags were last computed.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LearnedRow {
+pub(crate) struct LearnedRow {
     /// Decisions that were looked at.
-    pub decisions: usize,
+    pub(crate) decisions: usize,
     /// Whether something was learned, and does more good than harm.
-    pub in_force: bool,
+    pub(crate) in_force: bool,
     /// What is added to the log-odds of every photo.
-    pub shift: f32,
+    pub(crate) shift: f32,
     /// Mean loss in nats on decisions held out, without learning.
-    pub loss_without: f32,
+    pub(crate) loss_without: f32,
     /// The same with it.
-    pub loss_with: f32,
+    pub(crate) loss_with: f32,
 }
 
 impl Store {
@@ -44,7 +44,9 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn learning_settings(&self) -> Result<HashMap<LabelId, LearningSetting>, StoreError> {
+    pub(crate) fn learning_settings(
+        &self,
+    ) -> Result<HashMap<LabelId, LearningSetting>, StoreError> {
         let sql = "SELECT label_id, active, since_ms FROM learning";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| {
@@ -61,7 +63,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn learned(&self) -> Result<HashMap<LabelId, LearnedRow>, StoreError> {
+    pub(crate) fn learned(&self) -> Result<HashMap<LabelId, LearnedRow>, StoreError> {
         let sql =
             "SELECT label_id, decisions, in_force, shift, loss_without, loss_with FROM learned";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -84,7 +86,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn lessons(&self) -> Result<HashMap<LabelId, Vec<(i64, bool)>>, StoreError> {
+    pub(crate) fn lessons(&self) -> Result<HashMap<LabelId, Vec<(i64, bool)>>, StoreError> {
         let sql = "SELECT d.label_id, d.photo_id, d.accepted
                    FROM decisions d LEFT JOIN learning l ON l.label_id = d.label_id
                    WHERE coalesce(l.active, 1) AND (l.since_ms IS NULL OR d.decided_ms > l.since_ms)
@@ -107,7 +109,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn switch_learning(&self, label: LabelId, active: bool) -> Result<(), StoreError> {
+    pub(crate) fn switch_learning(&self, label: LabelId, active: bool) -> Result<(), StoreError> {
         let sql = "INSERT INTO learning (label_id, active) VALUES (?1, ?2)
                    ON CONFLICT (label_id) DO UPDATE SET active = ?2";
         self.connection.execute(sql, params![label.0, active])?;
@@ -119,7 +121,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn reset_learning(&self, label: LabelId) -> Result<(), StoreError> {
+    pub(crate) fn reset_learning(&self, label: LabelId) -> Result<(), StoreError> {
         let sql = "INSERT INTO learning (label_id, since_ms) VALUES (?1, ?2)
                    ON CONFLICT (label_id) DO UPDATE SET since_ms = ?2";
         // A decision of the same millisecond was made before.
@@ -131,7 +133,11 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn keep_learned(&self, label: LabelId, row: Option<LearnedRow>) -> Result<(), StoreError> {
+    pub(crate) fn keep_learned(
+        &self,
+        label: LabelId,
+        row: Option<LearnedRow>,
+    ) -> Result<(), StoreError> {
         match row {
             None => {
                 let sql = "DELETE FROM learned WHERE label_id = ?1";

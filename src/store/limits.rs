@@ -9,7 +9,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn max_tags(&self) -> Result<Option<usize>, StoreError> {
+    pub(crate) fn max_tags(&self) -> Result<Option<usize>, StoreError> {
         let text = crate::store::runs::meta(&self.connection, MOST)?;
         Ok(text.and_then(|text| text.parse().ok()))
     }
@@ -21,7 +21,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn set_max_tags(&self, most: Option<usize>) -> Result<(), StoreError> {
+    pub(crate) fn set_max_tags(&self, most: Option<usize>) -> Result<(), StoreError> {
         self.set_meta(MOST, &most.map_or(String::new(), |most| most.to_string()))
     }
 }

@@ -8,7 +8,7 @@ use crate::store::schema::with_suffix;
 
 /// Held by the process that indexes; the system lets go of it however the process ends.
 #[derive(Debug)]
-pub struct IndexLock {
+pub(crate) struct IndexLock {
     _file: File,
 }
 
@@ -18,7 +18,7 @@ impl IndexLock {
     ///
     /// # Errors
     /// [`StoreError::Locked`] where another process has it.
-    pub fn take(path: &Path) -> Result<Self, StoreError> {
+    pub(crate) fn take(path: &Path) -> Result<Self, StoreError> {
         let lock = with_suffix(path, ".lock");
         let failed = |source| StoreError::Lock {
             path: lock.clone(),

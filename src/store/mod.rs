@@ -44,23 +44,25 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use connect::{FileIdentity, Frozen};
-pub use decisions::{Decision, DecisionRow, Origin, Verdict};
+pub(crate) use decisions::{Decision, Origin, Verdict};
 pub use embeddings::EmbeddingMatrix;
-pub use error::StoreError;
-pub use exports::ExportWrite;
-pub use folders::{Folder, FolderState};
-pub use labels::LabelId;
-pub use learning::{LearnedRow, LearningSetting};
-pub use lock::IndexLock;
+pub(crate) use error::StoreError;
+pub(crate) use exports::ExportWrite;
+pub(crate) use folders::{Folder, FolderState};
+pub(crate) use labels::LabelId;
+pub(crate) use learning::LearnedRow;
+pub(crate) use lock::IndexLock;
 pub use models::ModelId;
-pub use outcome::{Content, Outcome, Recorded};
-pub use overview::{OverviewFile, OverviewTag};
-pub use query::{Failure, Summary, TagState, TaggedFile, TaggedLabel};
-pub use runs::Run;
-pub use sources::{Role, SidecarProblem, SourceRow, SourceState};
-pub use tags::TagRow;
+pub(crate) use outcome::Recorded;
+pub use outcome::{Content, Outcome};
+pub use query::TagState;
+pub(crate) use query::{Failure, Summary, TaggedFile, TaggedLabel};
+pub(crate) use runs::Run;
+pub(crate) use sources::{Role, SourceRow, SourceState};
+pub(crate) use tags::TagRow;
 pub use thumbnails::{DEFAULT_BOUND_BYTES, Thumbnails};
-pub use vocabulary::{StoredVocabulary, VocabularyFile};
+pub use vocabulary::StoredVocabulary;
+pub(crate) use vocabulary::VocabularyFile;
 
 /// An open library file.
 pub struct Store {
@@ -74,7 +76,7 @@ pub struct Store {
 impl Store {
     /// Opens the library at `path`, and makes it where there is none. An older one is upgraded
     /// after a copy was put beside it. One that cannot be written, or whose disk is full, is opened
-    /// to be read: see [`Store::frozen`].
+    /// to be read; writing gives [`StoreError::Frozen`].
     ///
     /// # Errors
     /// Where the file is not a library, was written by a newer Taglens, or cannot be read.
@@ -132,7 +134,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::open`], and where there is none.
-    pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
+    pub(crate) fn open_existing(path: &Path) -> Result<Self, StoreError> {
         if !path.exists() {
             return Err(StoreError::Missing {
                 path: path.to_path_buf(),
@@ -145,7 +147,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the file has become unreadable since.
-    pub fn reader(&self) -> Result<Self, StoreError> {
+    pub(crate) fn reader(&self) -> Result<Self, StoreError> {
         let wrong = |source| StoreError::open(&self.path, source);
         let connection = match &self.frozen {
             Some(frozen) => frozen.connect().map_err(wrong)?,
@@ -164,17 +166,12 @@ impl Store {
         })
     }
 
-    /// Why the library can only be read, where that is so.
-    pub fn frozen(&self) -> Option<&str> {
-        self.frozen.as_ref().map(|frozen| frozen.why.as_str())
-    }
-
     /// Looks whether the library still lies where it was opened: what is written into a file that
     /// was deleted is lost.
     ///
     /// # Errors
     /// [`StoreError::Gone`] and [`StoreError::Replaced`].
-    pub fn check_place(&self) -> Result<(), StoreError> {
+    pub(crate) fn check_place(&self) -> Result<(), StoreError> {
         let Some(identity) = self.identity else {
             return Ok(());
         };
@@ -184,11 +181,6 @@ impl Store {
             Some(_) => Err(StoreError::Replaced { path }),
             None => Err(StoreError::Gone { path }),
         }
-    }
-
-    /// Where the library lies.
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 
     /// Runs `work` in one transaction: all of it is kept, or nothing.
@@ -234,7 +226,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn data_version(&self) -> Result<i64, StoreError> {
+    pub(crate) fn data_version(&self) -> Result<i64, StoreError> {
         Ok(self
             .connection
             .query_row("PRAGMA data_version", [], |row| row.get(0))?)
@@ -254,7 +246,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// What `work` gives.
-    pub fn attempt<T>(
+    pub(crate) fn attempt<T>(
         &self,
         work: impl FnOnce(&Self) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {

@@ -13,7 +13,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn model(&self, fingerprint: &[u8; 32]) -> Result<Option<ModelId>, StoreError> {
+    pub(crate) fn model(&self, fingerprint: &[u8; 32]) -> Result<Option<ModelId>, StoreError> {
         let sql = "SELECT id FROM models WHERE fingerprint = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement

@@ -114,7 +114,11 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn fault_of(&self, photo: i64, decoder_version: i64) -> Result<Option<String>, StoreError> {
+    pub(crate) fn fault_of(
+        &self,
+        photo: i64,
+        decoder_version: i64,
+    ) -> Result<Option<String>, StoreError> {
         let sql = "SELECT error FROM photos WHERE id = ?1 AND error_version = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         let fault = statement.query_row([photo, decoder_version], |row| row.get(0));

@@ -10,42 +10,42 @@ use crate::store::{LabelId, Store, StoreError, TagState, paths};
 
 /// A file of the library, as much of it as a list shows.
 #[derive(Clone, Debug, PartialEq)]
-pub struct OverviewFile {
+pub(crate) struct OverviewFile {
     /// Its number.
-    pub id: i64,
+    pub(crate) id: i64,
     /// Where it lies.
-    pub path: std::path::PathBuf,
+    pub(crate) path: std::path::PathBuf,
     /// The folder of the library that it belongs to.
-    pub folder_id: i64,
+    pub(crate) folder_id: i64,
     /// When the file was modified, in nanoseconds since 1970-01-01 UTC.
-    pub modified_ns: i64,
+    pub(crate) modified_ns: i64,
     /// The file's length.
-    pub size_bytes: u64,
+    pub(crate) size_bytes: u64,
     /// Where the file is.
-    pub presence: Presence,
+    pub(crate) presence: Presence,
     /// Its photo; `None` where it was not read yet.
-    pub photo_id: Option<i64>,
+    pub(crate) photo_id: Option<i64>,
     /// Its content; `None` as `photo_id`.
-    pub hash: Option<ContentHash>,
+    pub(crate) hash: Option<ContentHash>,
     /// Whether it cannot be read or decoded.
-    pub failed: bool,
+    pub(crate) failed: bool,
 }
 
 /// A label on a photo, the person's decision counted in.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct OverviewTag {
+pub(crate) struct OverviewTag {
     /// The photo.
-    pub photo_id: i64,
+    pub(crate) photo_id: i64,
     /// The label.
-    pub label: LabelId,
+    pub(crate) label: LabelId,
     /// The machine's confidence; `None` where only the person speaks.
-    pub confidence: Option<f32>,
+    pub(crate) confidence: Option<f32>,
     /// Whether the machine gives it, were it alone.
-    pub given: bool,
+    pub(crate) given: bool,
     /// What comes of machine and person.
-    pub state: TagState,
+    pub(crate) state: TagState,
     /// Whether the person decided.
-    pub decided: bool,
+    pub(crate) decided: bool,
 }
 
 impl Store {
@@ -53,7 +53,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read, or what `read` gives.
-    pub fn at_one_moment<T, E: From<StoreError>>(
+    pub(crate) fn at_one_moment<T, E: From<StoreError>>(
         &self,
         read: impl FnOnce(&Self) -> Result<T, E>,
     ) -> Result<T, E> {
@@ -68,7 +68,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn overview_files(&self) -> Result<Vec<OverviewFile>, StoreError> {
+    pub(crate) fn overview_files(&self) -> Result<Vec<OverviewFile>, StoreError> {
         let sql =
             "SELECT files.id, path, folder_id, modified_ns, size_bytes, presence, photo_id, hash,
                           coalesce(files.error, photos.error) IS NOT NULL
@@ -96,7 +96,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn overview_tags(&self) -> Result<Vec<OverviewTag>, StoreError> {
+    pub(crate) fn overview_tags(&self) -> Result<Vec<OverviewTag>, StoreError> {
         // Put together here: joined by the database, each of some hundred thousand tags is looked
         // up by its photo, which takes many times as long as reading them one after the other.
         let mut statement = self
@@ -141,7 +141,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn label_names(&self) -> Result<Vec<(LabelId, String)>, StoreError> {
+    pub(crate) fn label_names(&self) -> Result<Vec<(LabelId, String)>, StoreError> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT id, name FROM labels ORDER BY id")?;

@@ -16,26 +16,26 @@ use crate::store::{LabelId, ModelId, Store, StoreError, Verdict, limits, paths};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Files that are there, or that were there when their folder could last be seen.
-    pub photos: usize,
+    pub(crate) photos: usize,
     /// Of those, the ones with an embedding of the model.
     pub embedded: usize,
     /// Of those, the ones that are still to be read, decoded or embedded.
-    pub waiting: usize,
+    pub(crate) waiting: usize,
     /// Of those, the ones that cannot be read or decoded.
-    pub failed: usize,
+    pub(crate) failed: usize,
     /// Of `photos`, the ones whose folder cannot be seen now.
-    pub offline: usize,
+    pub(crate) offline: usize,
     /// Files that went missing, which are kept in mind in case they turn up elsewhere.
-    pub missing: usize,
+    pub(crate) missing: usize,
 }
 
 /// A file that cannot be read or decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// The file.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Why; a sentence that names the file.
-    pub reason: String,
+    pub(crate) reason: String,
 }
 
 /// What a label is to a photo.
@@ -51,30 +51,30 @@ pub enum TagState {
 
 /// A label on a photo, the person's decision counted in.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TaggedLabel {
+pub(crate) struct TaggedLabel {
     /// The label.
-    pub id: LabelId,
+    pub(crate) id: LabelId,
     /// Its name.
-    pub label: String,
+    pub(crate) label: String,
     /// What the machine thinks, where it gives or suggests the label: score (log-odds) and confidence.
-    pub machine: Option<(f32, f32)>,
+    pub(crate) machine: Option<(f32, f32)>,
     /// What the person decided.
-    pub decision: Option<Decision>,
+    pub(crate) decision: Option<Decision>,
     /// What comes of both.
-    pub state: TagState,
+    pub(crate) state: TagState,
 }
 
 /// A file and its labels.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TaggedFile {
+pub(crate) struct TaggedFile {
     /// The file.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Its photo; `None` where the file was not read yet.
-    pub photo_id: Option<i64>,
+    pub(crate) photo_id: Option<i64>,
     /// Where the file is.
-    pub presence: Presence,
+    pub(crate) presence: Presence,
     /// Accepted ones first, then suggested, then rejected, each by falling confidence.
-    pub tags: Vec<TaggedLabel>,
+    pub(crate) tags: Vec<TaggedLabel>,
 }
 
 const FAILED: &str = "(files.error IS NOT NULL AND photo_id IS NULL) OR
@@ -86,7 +86,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn summary(
+    pub(crate) fn summary(
         &self,
         model: Option<ModelId>,
         decoder_version: i64,
@@ -132,7 +132,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn failures(
+    pub(crate) fn failures(
         &self,
         below: &Path,
         model: Option<ModelId>,
@@ -177,7 +177,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read, or what `take` gives.
-    pub fn each_tagged<E: From<StoreError>>(
+    pub(crate) fn each_tagged<E: From<StoreError>>(
         &self,
         path: Option<&Path>,
         mut take: impl FnMut(TaggedFile) -> Result<(), E>,
@@ -207,7 +207,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn tags_of(&self, photo: i64) -> Result<Vec<TaggedLabel>, StoreError> {
+    pub(crate) fn tags_of(&self, photo: i64) -> Result<Vec<TaggedLabel>, StoreError> {
         let sql = "SELECT labels.id, labels.name, t.score, t.confidence, t.accepted,
                           d.accepted, d.origin, d.decided_ms
                    FROM (SELECT label_id FROM tags WHERE photo_id = ?1
@@ -235,7 +235,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn photos_below(&self, path: &Path) -> Result<Vec<(PathBuf, i64)>, StoreError> {
+    pub(crate) fn photos_below(&self, path: &Path) -> Result<Vec<(PathBuf, i64)>, StoreError> {
         let sql = "SELECT path, photo_id FROM files
                    WHERE presence = 0 AND photo_id IS NOT NULL AND path >= ?1 AND path < ?2";
         let (first, end) = paths::range_below(path);
@@ -250,7 +250,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn places_of(&self, photo: i64) -> Result<(Vec<PathBuf>, Vec<PathBuf>), StoreError> {
+    pub(crate) fn places_of(&self, photo: i64) -> Result<(Vec<PathBuf>, Vec<PathBuf>), StoreError> {
         let sql = "SELECT path, presence = 0 FROM files
                    WHERE photo_id = ?1 AND presence != 1 ORDER BY path";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -271,7 +271,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn photos_with_files(&self) -> Result<HashSet<i64>, StoreError> {
+    pub(crate) fn photos_with_files(&self) -> Result<HashSet<i64>, StoreError> {
         let sql = "SELECT photo_id FROM files WHERE presence != 1 AND photo_id IS NOT NULL";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| row.get(0))?;
@@ -282,7 +282,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn count_files(&self, folder_id: i64) -> Result<usize, StoreError> {
+    pub(crate) fn count_files(&self, folder_id: i64) -> Result<usize, StoreError> {
         let sql = "SELECT count(*) FROM files WHERE folder_id = ?1 AND presence != 1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let count: i64 = statement.query_row([folder_id], |row| row.get(0))?;
@@ -293,7 +293,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn photo_at(&self, path: &Path) -> Result<Option<i64>, StoreError> {
+    pub(crate) fn photo_at(&self, path: &Path) -> Result<Option<i64>, StoreError> {
         let sql = "SELECT photo_id FROM files WHERE path = ?1 AND presence != 1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params![paths::to_bytes(path)])?;
@@ -308,7 +308,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn paths_of(&self, photo: i64) -> Result<Vec<PathBuf>, StoreError> {
+    pub(crate) fn paths_of(&self, photo: i64) -> Result<Vec<PathBuf>, StoreError> {
         let sql = "SELECT path FROM files WHERE photo_id = ?1 AND presence != 1
                    ORDER BY presence, path";
         let mut statement = self.connection.prepare_cached(sql)?;

@@ -7,24 +7,24 @@ use crate::store::{Store, StoreError, Writer};
 
 /// One run of the pipeline.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Run {
+pub(crate) struct Run {
     /// When it ended, in milliseconds since 1970-01-01 UTC.
-    pub ended_ms: i64,
+    pub(crate) ended_ms: i64,
     /// How long it took.
-    pub elapsed_ms: u64,
+    pub(crate) elapsed_ms: u64,
     /// How long of that the model computed.
     #[serde(default)]
-    pub computing_ms: u64,
+    pub(crate) computing_ms: u64,
     /// Files that were read.
-    pub read: u64,
+    pub(crate) read: u64,
     /// Photos that were embedded.
-    pub embedded: u64,
+    pub(crate) embedded: u64,
     /// Photos embedded a second, while there were any to embed.
-    pub photos_per_second: f64,
+    pub(crate) photos_per_second: f64,
     /// The model.
-    pub model: String,
+    pub(crate) model: String,
     /// Where it computed.
-    pub device: String,
+    pub(crate) device: String,
 }
 
 const LAST_RUN: &str = "last_run";
@@ -34,7 +34,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn last_run(&self) -> Result<Option<Run>, StoreError> {
+    pub(crate) fn last_run(&self) -> Result<Option<Run>, StoreError> {
         let text = meta(&self.connection, LAST_RUN)?;
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
@@ -46,7 +46,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn passed_over(&self, folder_id: i64) -> Result<Option<String>, StoreError> {
+    pub(crate) fn passed_over(&self, folder_id: i64) -> Result<Option<String>, StoreError> {
         meta(&self.connection, &format!("passed_over:{folder_id}"))
     }
 }
@@ -56,7 +56,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn set_passed_over(&self, folder_id: i64, counts: &str) -> Result<(), StoreError> {
+    pub(crate) fn set_passed_over(&self, folder_id: i64, counts: &str) -> Result<(), StoreError> {
         self.set_meta(&format!("passed_over:{folder_id}"), counts)
     }
 
@@ -64,7 +64,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn set_last_run(&self, run: &Run) -> Result<(), StoreError> {
+    pub(crate) fn set_last_run(&self, run: &Run) -> Result<(), StoreError> {
         let ended_ms = crate::store::now_ms();
         let run = Run {
             ended_ms,

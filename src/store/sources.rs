@@ -12,7 +12,7 @@ use crate::store::{LabelId, Store, StoreError, Writer, paths};
 
 /// What a keyword is in a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Role {
+pub(crate) enum Role {
     /// The person's, as it was last seen.
     Seen,
     /// Written by Taglens.
@@ -49,7 +49,7 @@ impl Role {
 
 /// How well a source is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SourceState {
+pub(crate) enum SourceState {
     /// It was not read yet.
     Unread,
     /// It was read.
@@ -60,45 +60,45 @@ pub enum SourceState {
 
 /// A source as the library knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceRow {
+pub(crate) struct SourceRow {
     /// Its number; 0 where the library does not have it yet.
-    pub id: i64,
+    pub(crate) id: i64,
     /// The photo.
-    pub photo_id: i64,
+    pub(crate) photo_id: i64,
     /// The photo's file that it belongs to; empty for what is inside the photo.
-    pub owner: PathBuf,
+    pub(crate) owner: PathBuf,
     /// 0 inside the photo, 1 `IMG.JPG.xmp`, 2 `IMG.xmp`.
-    pub kind: i64,
+    pub(crate) kind: i64,
     /// The sidecar; empty for what is inside the photo.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// How well it is known.
-    pub state: SourceState,
+    pub(crate) state: SourceState,
     /// What the file system said of it when it was last read.
-    pub stamp: Option<FileStamp>,
+    pub(crate) stamp: Option<FileStamp>,
     /// Digest of the bytes that were last read or written.
-    pub digest: String,
+    pub(crate) digest: String,
     /// What Taglens wrote, as text of the sidecar part.
-    pub record: Option<String>,
+    pub(crate) record: Option<String>,
     /// Its keywords: role, names with `|` between, and label.
-    pub keywords: Vec<(Role, String, String)>,
+    pub(crate) keywords: Vec<(Role, String, String)>,
 }
 
 /// A sidecar that could not be read or written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SidecarProblem {
+pub(crate) struct SidecarProblem {
     /// The sidecar.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// The photo.
-    pub photo: PathBuf,
+    pub(crate) photo: PathBuf,
     /// Whether it could not be written; else it could not be read.
-    pub writing: bool,
+    pub(crate) writing: bool,
     /// Why, and what to do; a sentence that names the sidecar.
-    pub reason: String,
+    pub(crate) reason: String,
 }
 
 impl SidecarProblem {
     /// A sentence for the person, which names the sidecar once.
-    pub fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         let path = self.path.display();
         let reason = self.reason.strip_prefix(&format!("{path}: "));
         let done = if self.writing { "written" } else { "read" };
@@ -138,7 +138,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn sources(&self, photo: i64) -> Result<Vec<SourceRow>, StoreError> {
+    pub(crate) fn sources(&self, photo: i64) -> Result<Vec<SourceRow>, StoreError> {
         let sql =
             format!("SELECT {COLUMNS} FROM sources WHERE photo_id = ?1 ORDER BY kind != 0, id");
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -160,7 +160,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn source_place(&self, id: i64) -> Result<Option<(PathBuf, PathBuf)>, StoreError> {
+    pub(crate) fn source_place(&self, id: i64) -> Result<Option<(PathBuf, PathBuf)>, StoreError> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT owner, path FROM sources WHERE id = ?1")?;
@@ -178,7 +178,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn source_at(&self, path: &Path) -> Result<Option<i64>, StoreError> {
+    pub(crate) fn source_at(&self, path: &Path) -> Result<Option<i64>, StoreError> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT max(id) FROM sources WHERE path = ?1")?;
@@ -189,7 +189,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn sidecar_problems(&self) -> Result<Vec<SidecarProblem>, StoreError> {
+    pub(crate) fn sidecar_problems(&self) -> Result<Vec<SidecarProblem>, StoreError> {
         let sql = "SELECT path, photo, writing, reason FROM sidecar_problems
                    WHERE EXISTS (SELECT 1 FROM files WHERE files.path = photo AND presence != 1)
                    ORDER BY path";
@@ -211,7 +211,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn keep_source(&self, source: &SourceRow) -> Result<i64, StoreError> {
+    pub(crate) fn keep_source(&self, source: &SourceRow) -> Result<i64, StoreError> {
         let state = match source.state {
             SourceState::Unread => 0,
             SourceState::Read => 1,
@@ -290,7 +290,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn set_sidecar_problems(
+    pub(crate) fn set_sidecar_problems(
         &self,
         photo: &Path,
         writing: bool,

@@ -8,15 +8,15 @@ use crate::store::{LabelId, Store, StoreError, Writer};
 
 /// A label that a photo is given or suggested.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TagRow {
+pub(crate) struct TagRow {
     /// The label.
-    pub label: LabelId,
+    pub(crate) label: LabelId,
     /// The log-odds that it is right, by which photos are ranked for a label.
-    pub score: f32,
+    pub(crate) score: f32,
     /// How likely it is right, 0 to 1.
-    pub confidence: f32,
+    pub(crate) confidence: f32,
     /// Whether it is given, not only suggested.
-    pub accepted: bool,
+    pub(crate) accepted: bool,
 }
 
 impl Store {
@@ -36,7 +36,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn labels_without_tags(&self) -> Result<Vec<LabelId>, StoreError> {
+    pub(crate) fn labels_without_tags(&self) -> Result<Vec<LabelId>, StoreError> {
         let sql = "SELECT label_id FROM scored
                    WHERE NOT EXISTS (SELECT 1 FROM tags WHERE tags.label_id = scored.label_id)";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -48,7 +48,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn unscored(&self) -> Result<Vec<i64>, StoreError> {
+    pub(crate) fn unscored(&self) -> Result<Vec<i64>, StoreError> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT photo_id FROM unscored")?;
@@ -60,21 +60,8 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn given_labels(&self, photo: i64) -> Result<BTreeSet<String>, StoreError> {
+    pub(crate) fn given_labels(&self, photo: i64) -> Result<BTreeSet<String>, StoreError> {
         given_labels(&self.connection, photo)
-    }
-
-    /// How many photos have each label as a tag of the machine's, [`Store::max_tags`] aside.
-    ///
-    /// # Errors
-    /// Where the library cannot be read.
-    pub fn tag_counts(&self) -> Result<HashMap<LabelId, usize>, StoreError> {
-        let sql = "SELECT label_id, count(*) FROM tags WHERE accepted GROUP BY label_id";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([], |row| {
-            Ok((LabelId(row.get(0)?), row.get::<_, i64>(1)? as usize))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 
@@ -97,7 +84,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn given_labels(&self, photo: i64) -> Result<BTreeSet<String>, StoreError> {
+    pub(crate) fn given_labels(&self, photo: i64) -> Result<BTreeSet<String>, StoreError> {
         given_labels(self.connection, photo)
     }
 
@@ -105,7 +92,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn set_tags(&self, photo: i64, tags: &[TagRow]) -> Result<(), StoreError> {
+    pub(crate) fn set_tags(&self, photo: i64, tags: &[TagRow]) -> Result<(), StoreError> {
         let mut delete = self
             .connection
             .prepare_cached("DELETE FROM tags WHERE photo_id = ?1")?;
@@ -131,7 +118,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn set_unscored(&self, photo: i64) -> Result<(), StoreError> {
+    pub(crate) fn set_unscored(&self, photo: i64) -> Result<(), StoreError> {
         let mut statement = self
             .connection
             .prepare_cached("INSERT OR IGNORE INTO unscored (photo_id) VALUES (?1)")?;
@@ -143,7 +130,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn set_label_tags(
+    pub(crate) fn set_label_tags(
         &self,
         label: LabelId,
         fingerprint: &[u8; 32],
@@ -171,7 +158,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn drop_label_tags(&self, label: LabelId) -> Result<(), StoreError> {
+    pub(crate) fn drop_label_tags(&self, label: LabelId) -> Result<(), StoreError> {
         self.clear_label_tags(label)?;
         let mut statement = self
             .connection

@@ -12,7 +12,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn texts<'a>(
+    pub(crate) fn texts<'a>(
         &self,
         model: ModelId,
         texts: impl IntoIterator<Item = &'a str>,
@@ -37,7 +37,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn keep_texts<'a>(
+    pub(crate) fn keep_texts<'a>(
         &self,
         model: ModelId,
         texts: impl IntoIterator<Item = (&'a str, &'a Embedding)>,

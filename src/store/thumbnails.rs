@@ -60,7 +60,7 @@ impl Thumbnails {
     ///
     /// # Errors
     /// Where the file cannot be read.
-    pub fn get(&self, hash: &ContentHash) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(crate) fn get(&self, hash: &ContentHash) -> Result<Option<Vec<u8>>, StoreError> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT jpeg FROM thumbnails WHERE hash = ?1")?;
@@ -110,7 +110,7 @@ impl Thumbnails {
     ///
     /// # Errors
     /// Where the file cannot be written.
-    pub fn touch(&mut self, hashes: &[ContentHash]) -> Result<(), StoreError> {
+    pub(crate) fn touch(&mut self, hashes: &[ContentHash]) -> Result<(), StoreError> {
         let now = crate::store::now_ms();
         let transaction = self.connection.transaction()?;
         {
@@ -128,7 +128,8 @@ impl Thumbnails {
     ///
     /// # Errors
     /// Where the file cannot be read.
-    pub fn size(&self) -> Result<(usize, u64), StoreError> {
+    #[cfg(test)]
+    pub(crate) fn size(&self) -> Result<(usize, u64), StoreError> {
         let sql = "SELECT count(*), coalesce(sum(size_bytes), 0) FROM thumbnails";
         let counts = self.connection.query_row(sql, [], |row| {
             Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))

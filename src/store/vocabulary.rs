@@ -16,15 +16,15 @@ pub struct StoredVocabulary {
 
 /// The file that a vocabulary came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VocabularyFile {
+pub(crate) struct VocabularyFile {
     /// The vocabulary's name.
-    pub name: String,
+    pub(crate) name: String,
     /// Where the file lies.
-    pub path: String,
+    pub(crate) path: String,
     /// Digest of the text that was taken from it last.
-    pub taken: String,
+    pub(crate) taken: String,
     /// Digest of the text that was looked at last.
-    pub seen: String,
+    pub(crate) seen: String,
 }
 
 const REVISION: &str = "vocabulary_revision";
@@ -35,7 +35,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn vocabulary(&self) -> Result<Option<StoredVocabulary>, StoreError> {
+    pub(crate) fn vocabulary(&self) -> Result<Option<StoredVocabulary>, StoreError> {
         let sql = "SELECT name, text FROM vocabularies WHERE active = 1";
         let read = |row: &rusqlite::Row<'_>| {
             Ok(StoredVocabulary {
@@ -50,7 +50,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn vocabulary_file(&self) -> Result<Option<VocabularyFile>, StoreError> {
+    pub(crate) fn vocabulary_file(&self) -> Result<Option<VocabularyFile>, StoreError> {
         let text = crate::store::runs::meta(&self.connection, FILE)?;
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
@@ -59,7 +59,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn vocabularies(&self) -> Result<Vec<(String, bool)>, StoreError> {
+    pub(crate) fn vocabularies(&self) -> Result<Vec<(String, bool)>, StoreError> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT name, active FROM vocabularies ORDER BY name")?;
@@ -71,7 +71,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn vocabulary_revision(&self) -> Result<i64, StoreError> {
+    pub(crate) fn vocabulary_revision(&self) -> Result<i64, StoreError> {
         revision(&self.connection)
     }
 }
@@ -96,7 +96,10 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn set_vocabulary_file(&self, file: Option<&VocabularyFile>) -> Result<(), StoreError> {
+    pub(crate) fn set_vocabulary_file(
+        &self,
+        file: Option<&VocabularyFile>,
+    ) -> Result<(), StoreError> {
         let text = file.and_then(|file| serde_json::to_string(file).ok());
         self.set_meta(FILE, &text.unwrap_or_default())
     }
@@ -106,7 +109,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn use_vocabulary(&self, name: Option<&str>) -> Result<bool, StoreError> {
+    pub(crate) fn use_vocabulary(&self, name: Option<&str>) -> Result<bool, StoreError> {
         if let Some(name) = name {
             let sql = "SELECT 1 FROM vocabularies WHERE name = ?1";
             if !self.connection.prepare(sql)?.exists([name])? {
@@ -125,7 +128,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn vocabulary_revision(&self) -> Result<i64, StoreError> {
+    pub(crate) fn vocabulary_revision(&self) -> Result<i64, StoreError> {
         revision(self.connection)
     }
 
@@ -133,7 +136,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn bump_revision(&self) -> Result<(), StoreError> {
+    pub(crate) fn bump_revision(&self) -> Result<(), StoreError> {
         let next = self.vocabulary_revision()? + 1;
         self.set_meta(REVISION, &next.to_string())
     }

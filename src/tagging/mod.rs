@@ -26,21 +26,23 @@
 //! [`Judge`] does it for one photo and all labels, [`LabelModel::score_all`] for one label and all
 //! photos of a library, [`Panel`] for several.
 
-pub mod learning;
-pub mod scoring;
-pub mod vocabulary;
+pub(crate) mod learning;
+pub(crate) mod scoring;
+pub(crate) mod vocabulary;
 
-pub use learning::learn::{self, Decision, Learned, learn};
-pub use scoring::crowd::Crowd;
-pub use scoring::explain::{self, Explanation};
+pub use learning::learn::{Decision, learn};
+pub(crate) use scoring::explain::Explanation;
 pub use scoring::judge::{Judge, Verdict};
-pub use scoring::label_model::{Assessment, LabelModel, Spread};
-pub use scoring::matrix::{Matrix, ShapeError};
-pub use scoring::panel::Panel;
-pub use scoring::reference::{Preparation, Reference, View, Views};
-pub use scoring::rule::{Band, Rule, Standing, Usual};
-pub use vocabulary::document::{Change, Document, DocumentError, Edit, to_lightroom};
-pub use vocabulary::error::{Problem, VocabularyError};
-pub use vocabulary::label::Label;
-pub use vocabulary::list::{Summary, Vocabulary};
+pub(crate) use scoring::label_model::Assessment;
+pub use scoring::label_model::LabelModel;
+pub use scoring::matrix::Matrix;
+pub(crate) use scoring::matrix::ShapeError;
+pub(crate) use scoring::panel::Panel;
+pub use scoring::reference::{Preparation, Reference, Views};
+pub use scoring::rule::{Band, Rule};
+pub use vocabulary::document::{Change, Edit};
+pub(crate) use vocabulary::document::{Document, DocumentError};
+pub(crate) use vocabulary::error::VocabularyError;
+pub(crate) use vocabulary::label::Label;
+pub use vocabulary::list::Vocabulary;
 pub use vocabulary::prior::DEFAULT_PRIOR;

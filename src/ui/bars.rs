@@ -10,7 +10,7 @@ use crate::ui::commands::Commands;
 use crate::ui::widgets::palette::keys;
 
 /// One menu a group of the table of actions.
-pub fn menus(ui: &mut Ui, app: &App, out: &mut Commands) {
+pub(crate) fn menus(ui: &mut Ui, app: &App, out: &mut Commands) {
     let (undo, redo) = app.steps();
     for group in ["File", "Edit", "View", "Worker", "Help"] {
         ui.menu_button(group, |ui| {
@@ -39,7 +39,7 @@ fn named(action: &Action, step: &Option<String>) -> String {
 }
 
 /// What the worker does, which model computes, and the last message.
-pub fn status(ui: &mut Ui, app: &App, out: &mut Commands) {
+pub(crate) fn status(ui: &mut Ui, app: &App, out: &mut Commands) {
     ui.horizontal(|ui| {
         let summary = &app.library.catalogue.summary;
         let text = match &app.work {

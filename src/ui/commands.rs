@@ -8,22 +8,22 @@ pub(crate) struct Commands(Vec<Command>);
 
 impl Commands {
     /// Asks for one.
-    pub fn push(&mut self, command: impl Into<Command>) {
+    pub(crate) fn push(&mut self, command: impl Into<Command>) {
         self.0.push(command.into());
     }
 
     /// Whether nothing is asked for.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Moves all of `other` behind these.
-    pub fn append(&mut self, other: &mut Self) {
+    pub(crate) fn append(&mut self, other: &mut Self) {
         self.0.append(&mut other.0);
     }
 
     /// All of them.
-    pub fn into_iter(self) -> impl Iterator<Item = Command> {
+    pub(crate) fn into_iter(self) -> impl Iterator<Item = Command> {
         self.0.into_iter()
     }
 }

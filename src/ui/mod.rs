@@ -8,7 +8,7 @@ mod bars;
 mod commands;
 mod screens;
 mod shell;
-pub mod theme;
+pub(crate) mod theme;
 mod timings;
 mod widgets;
 
@@ -18,7 +18,7 @@ use eframe::egui;
 
 use crate::app::{App, AppOptions};
 pub use shell::Window;
-pub use widgets::icon::icon;
+pub(crate) use widgets::icon::icon;
 
 /// Opens the window and stays until it is closed.
 ///

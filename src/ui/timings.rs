@@ -5,7 +5,7 @@ use std::time::Instant;
 use eframe::egui;
 
 /// What has been printed.
-pub struct Timings {
+pub(crate) struct Timings {
     started: Instant,
     drawn: usize,
     loaded: bool,
@@ -14,7 +14,7 @@ pub struct Timings {
 
 impl Timings {
     /// `None` where nobody asks.
-    pub fn from_env(started: Instant) -> Option<Self> {
+    pub(crate) fn from_env(started: Instant) -> Option<Self> {
         std::env::var_os("TAGLENS_TIMINGS")?;
         Some(Self {
             started,
@@ -25,7 +25,7 @@ impl Timings {
     }
 
     /// At the beginning of a frame: what was drawn in the one before has reached the screen.
-    pub fn frame(&mut self, ctx: &egui::Context, loaded: bool, pictures: bool) {
+    pub(crate) fn frame(&mut self, ctx: &egui::Context, loaded: bool, pictures: bool) {
         let say = |what: &str| {
             let ms = self.started.elapsed().as_millis();
             eprintln!("{what} after {ms} ms");

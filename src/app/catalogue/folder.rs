@@ -6,16 +6,16 @@ use crate::store::{Folder, FolderState};
 
 /// A folder of the library.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FolderInfo {
+pub(crate) struct FolderInfo {
     /// The folder.
-    pub folder: Folder,
+    pub(crate) folder: Folder,
     /// Files in it.
-    pub count: usize,
+    pub(crate) count: usize,
 }
 
 impl FolderInfo {
     /// The state in a word, for a person.
-    pub fn state_name(&self) -> &'static str {
+    pub(crate) fn state_name(&self) -> &'static str {
         match self.folder.state {
             FolderState::Active => "watching",
             FolderState::Paused => "paused",
@@ -24,7 +24,7 @@ impl FolderInfo {
     }
 
     /// What it is called in lists.
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         let path: &Path = &self.folder.path;
         let name = path.file_name().unwrap_or(path.as_os_str());
         name.to_string_lossy().into_owned()

@@ -9,7 +9,7 @@ use crate::services::query::{day_number, day_of_number};
 
 /// Rows put together under names.
 #[derive(Clone, Debug, Default)]
-pub struct Groups {
+pub(crate) struct Groups {
     /// The group of each row.
     of: Vec<u32>,
     /// What the groups are called.
@@ -18,19 +18,19 @@ pub struct Groups {
 
 impl Groups {
     /// The group of the row at that place, as a place in [`Self::names`].
-    pub fn of(&self, row: usize) -> usize {
+    pub(crate) fn of(&self, row: usize) -> usize {
         self.of.get(row).map_or(0, |g| *g as usize)
     }
 
     /// What the groups are called.
-    pub fn names(&self) -> &[String] {
+    pub(crate) fn names(&self) -> &[String] {
         &self.names
     }
 }
 
 /// What lists need to know of all rows.
 #[derive(Clone, Debug, Default)]
-pub struct Index {
+pub(crate) struct Index {
     /// Photos and the rows of their files, in order.
     by_photo: Vec<(i64, u32)>,
     newest: Vec<u32>,
@@ -40,7 +40,7 @@ pub struct Index {
 
 impl Index {
     /// For rows in the order of their paths.
-    pub fn of(rows: &[Row]) -> Self {
+    pub(crate) fn of(rows: &[Row]) -> Self {
         let number = |i: usize| u32::try_from(i).unwrap_or(u32::MAX);
         let all = rows.iter().enumerate();
         let mut by_photo: Vec<(i64, u32)> = all
@@ -59,12 +59,12 @@ impl Index {
     }
 
     /// The first row of a photo.
-    pub fn row_of(&self, photo: i64) -> Option<usize> {
+    pub(crate) fn row_of(&self, photo: i64) -> Option<usize> {
         self.rows_of(photo).next()
     }
 
     /// The rows of all files that have this photo.
-    pub fn rows_of(&self, photo: i64) -> impl Iterator<Item = usize> {
+    pub(crate) fn rows_of(&self, photo: i64) -> impl Iterator<Item = usize> {
         let first = self.by_photo.partition_point(|(p, _)| *p < photo);
         let from = self.by_photo.get(first..).unwrap_or_default().iter();
         from.take_while(move |(p, _)| *p == photo)
@@ -72,17 +72,17 @@ impl Index {
     }
 
     /// All rows, the latest modified first.
-    pub fn newest(&self) -> impl DoubleEndedIterator<Item = usize> {
+    pub(crate) fn newest(&self) -> impl DoubleEndedIterator<Item = usize> {
         self.newest.iter().map(|i| *i as usize)
     }
 
     /// The folders that rows lie in, whole paths.
-    pub fn folders(&self) -> &Groups {
+    pub(crate) fn folders(&self) -> &Groups {
         &self.folders
     }
 
     /// The groups of that kind.
-    pub fn groups(&self, grouping: Grouping) -> Option<&Groups> {
+    pub(crate) fn groups(&self, grouping: Grouping) -> Option<&Groups> {
         match grouping {
             Grouping::None => None,
             Grouping::Folder => Some(&self.folders),

@@ -9,27 +9,27 @@ pub struct TreePlace {
     /// How many labels are above it.
     pub depth: usize,
     /// Its parent's place in [`Catalogue::labels`](crate::app::Catalogue::labels).
-    pub parent: Option<usize>,
+    pub(crate) parent: Option<usize>,
     /// Whether others are below it.
-    pub has_children: bool,
+    pub(crate) has_children: bool,
 }
 
 /// The texts that stand for a label.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct LabelTexts {
+pub(crate) struct LabelTexts {
     /// Other words for it.
-    pub synonyms: Vec<String>,
+    pub(crate) synonyms: Vec<String>,
     /// Texts that say what it means.
-    pub prompts: Vec<String>,
+    pub(crate) prompts: Vec<String>,
     /// Texts for what is not meant.
-    pub negatives: Vec<String>,
+    pub(crate) negatives: Vec<String>,
 }
 
 /// A label.
 #[derive(Clone, Debug)]
 pub struct LabelInfo {
     /// Its number in the library; `None` where nothing is known of it yet.
-    pub id: Option<LabelId>,
+    pub(crate) id: Option<LabelId>,
     /// Its id in the vocabulary.
     pub name: String,
     /// What is shown of it: the name without its ancestors'.
@@ -41,15 +41,15 @@ pub struct LabelInfo {
     /// The confidence from which it is given, where it has one of its own.
     pub threshold: Option<f32>,
     /// Whether it goes into sidecars.
-    pub export: bool,
+    pub(crate) export: bool,
     /// What stands for it.
-    pub texts: LabelTexts,
+    pub(crate) texts: LabelTexts,
     /// Photos that have it.
     pub accepted: usize,
     /// Photos that it is suggested for.
-    pub suggested: usize,
+    pub(crate) suggested: usize,
     /// How it learns from decisions, where there are any.
-    pub learning: Option<LabelLearning>,
+    pub(crate) learning: Option<LabelLearning>,
 }
 
 impl LabelInfo {

@@ -19,7 +19,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub fn load(store: &Store, model: &ModelIdentity) -> Result<Self, PipelineError> {
+    pub(crate) fn load(store: &Store, model: &ModelIdentity) -> Result<Self, PipelineError> {
         let stored = store.vocabulary()?;
         let mut labels = Labels::of(store)?;
         let tags = tags_by_photo(store, &mut labels)?;
@@ -188,7 +188,6 @@ fn rows(
             folder_id: file.folder_id,
             modified_ns: file.modified_ns,
             size_bytes: file.size_bytes,
-            presence: file.presence,
             photo: file.photo_id.zip(file.hash),
             failed: file.failed,
             tags: file.photo_id.map(tags_of).unwrap_or_default(),

@@ -1,11 +1,11 @@
 //! Everything that lists show of the library, in memory.
 
-pub mod folder;
-pub mod index;
-pub mod label;
+pub(crate) mod folder;
+pub(crate) mod index;
+pub(crate) mod label;
 mod load;
-pub mod order;
-pub mod row;
+pub(crate) mod order;
+pub(crate) mod row;
 #[cfg(test)]
 pub(crate) mod samples;
 
@@ -22,11 +22,11 @@ pub(crate) const BUILTIN: &str = "Built-in";
 
 /// One of the person's vocabularies.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VocabularyInfo {
+pub(crate) struct VocabularyInfo {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// Whether it is the one in use.
-    pub in_use: bool,
+    pub(crate) in_use: bool,
 }
 
 /// The library as lists show it.
@@ -35,24 +35,24 @@ pub struct Catalogue {
     /// All files that are not missing, by path.
     pub rows: Vec<Row>,
     /// Orders and groups of them.
-    pub index: Index,
+    pub(crate) index: Index,
     /// The vocabulary's labels, parents before their children, then those only known from decisions.
     pub labels: Vec<LabelInfo>,
     /// The library's folders, by path.
-    pub folders: Vec<FolderInfo>,
+    pub(crate) folders: Vec<FolderInfo>,
     /// How far the photos have come.
     pub summary: Summary,
     /// The vocabulary in use as its author wrote it.
-    pub vocabulary_text: String,
+    pub(crate) vocabulary_text: String,
     /// What the vocabulary in use is called.
-    pub vocabulary_name: String,
+    pub(crate) vocabulary_name: String,
     /// The person's vocabularies.
-    pub vocabularies: Vec<VocabularyInfo>,
+    pub(crate) vocabularies: Vec<VocabularyInfo>,
 }
 
 impl Catalogue {
     /// Counts each label's photos.
-    pub fn count(&mut self) {
+    pub(crate) fn count(&mut self) {
         for label in &mut self.labels {
             (label.accepted, label.suggested) = (0, 0);
         }
@@ -82,7 +82,7 @@ impl Catalogue {
     }
 
     /// The place of the row of that path.
-    pub fn row_at(&self, path: &Path) -> Option<usize> {
+    pub(crate) fn row_at(&self, path: &Path) -> Option<usize> {
         // By bytes, as the library has them in order; paths compare by their parts.
         let bytes = path.as_os_str().as_encoded_bytes();
         let order = |row: &Row| row.path.as_os_str().as_encoded_bytes().cmp(bytes);
@@ -90,13 +90,13 @@ impl Catalogue {
     }
 
     /// The vocabulary's name where it is the person's own.
-    pub fn own_vocabulary(&self) -> Option<&str> {
+    pub(crate) fn own_vocabulary(&self) -> Option<&str> {
         let name = self.vocabulary_name.as_str();
         (name != BUILTIN).then_some(name)
     }
 
     /// Whether the vocabulary has a label of just that name.
-    pub fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         let mut labels = self.labels.iter();
         labels.any(|l| l.in_vocabulary && l.name == name)
     }

@@ -18,7 +18,7 @@ pub enum Order {
 
 impl Order {
     /// All of them, each with what it is called.
-    pub const ALL: [(Self, &str); 4] = [
+    pub(crate) const ALL: [(Self, &str); 4] = [
         (Self::Name, "Name"),
         (Self::Newest, "Newest first"),
         (Self::Oldest, "Oldest first"),
@@ -40,7 +40,7 @@ pub enum Grouping {
 
 impl Grouping {
     /// All of them, each with what it is called.
-    pub const ALL: [(Self, &str); 3] = [
+    pub(crate) const ALL: [(Self, &str); 3] = [
         (Self::None, "No groups"),
         (Self::Folder, "By folder"),
         (Self::Day, "By day"),

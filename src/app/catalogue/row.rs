@@ -3,45 +3,43 @@
 use std::path::PathBuf;
 
 use crate::app::catalogue::label::LabelInfo;
-use crate::core::photo::{ContentHash, Presence};
+use crate::core::photo::ContentHash;
 use crate::store::TagState;
 
 /// A label on a photo.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tag {
     /// Its place in [`Catalogue::labels`](crate::app::Catalogue::labels).
-    pub label: usize,
+    pub(crate) label: usize,
     /// The machine's confidence; `None` where only the person speaks.
     pub confidence: Option<f32>,
     /// Whether the machine gives it, were it alone.
-    pub given: bool,
+    pub(crate) given: bool,
     /// What comes of machine and person.
     pub state: TagState,
     /// Whether the person decided.
-    pub decided: bool,
+    pub(crate) decided: bool,
     /// Whether a label of the photo lies below it, which says more.
-    pub implied: bool,
+    pub(crate) implied: bool,
 }
 
 /// A file.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// Its number in the library, which it keeps wherever it moves.
-    pub id: i64,
+    pub(crate) id: i64,
     /// Where it lies.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// The folder of the library.
-    pub folder_id: i64,
+    pub(crate) folder_id: i64,
     /// When it was modified, in nanoseconds since 1970-01-01 UTC.
-    pub modified_ns: i64,
+    pub(crate) modified_ns: i64,
     /// Its length.
-    pub size_bytes: u64,
-    /// Whether it is there.
-    pub presence: Presence,
+    pub(crate) size_bytes: u64,
     /// Its photo and content; `None` where it was not read yet.
     pub photo: Option<(i64, ContentHash)>,
     /// Whether it cannot be read.
-    pub failed: bool,
+    pub(crate) failed: bool,
     /// Accepted labels first, then suggested, then rejected; those that say most first, each by falling
     /// confidence.
     pub tags: Vec<Tag>,
@@ -60,7 +58,7 @@ impl Row {
     }
 
     /// The highest confidence of an accepted or suggested label.
-    pub fn confidence(&self) -> f32 {
+    pub(crate) fn confidence(&self) -> f32 {
         let shown = self.tags.iter().filter(|t| t.state != TagState::Rejected);
         shown
             .filter_map(|t| t.confidence)

@@ -6,18 +6,17 @@ use crate::app::catalogue::Catalogue;
 use crate::app::catalogue::index::Index;
 use crate::app::catalogue::label::LabelInfo;
 use crate::app::catalogue::row::{Row, Tag};
-use crate::core::photo::{ContentHash, Presence};
+use crate::core::photo::ContentHash;
 use crate::store::TagState;
 
 /// A row that has no tags yet.
-pub fn row(path: &str, photo: Option<i64>, modified_ns: i64) -> Row {
+pub(crate) fn row(path: &str, photo: Option<i64>, modified_ns: i64) -> Row {
     Row {
         id: photo.unwrap_or(-1),
         path: PathBuf::from(path),
         folder_id: 1,
         modified_ns,
         size_bytes: 1000,
-        presence: Presence::Present,
         photo: photo.map(|p| (p, ContentHash::new([p as u8; 32]))),
         failed: false,
         tags: Vec::new(),
@@ -25,7 +24,7 @@ pub fn row(path: &str, photo: Option<i64>, modified_ns: i64) -> Row {
 }
 
 /// A tag of the machine's, or where it is rejected of the person's.
-pub fn tag(label: usize, confidence: f32, state: TagState) -> Tag {
+pub(crate) fn tag(label: usize, confidence: f32, state: TagState) -> Tag {
     Tag {
         label,
         confidence: Some(confidence),
@@ -37,7 +36,7 @@ pub fn tag(label: usize, confidence: f32, state: TagState) -> Tag {
 }
 
 /// A library of these rows and labels.
-pub fn catalogue(rows: Vec<Row>, labels: &[&str]) -> Catalogue {
+pub(crate) fn catalogue(rows: Vec<Row>, labels: &[&str]) -> Catalogue {
     let in_vocabulary = |name: &&str| LabelInfo {
         in_vocabulary: true,
         ..LabelInfo::new(name)
@@ -54,7 +53,7 @@ pub fn catalogue(rows: Vec<Row>, labels: &[&str]) -> Catalogue {
 
 /// Photos 1 to 4, with the labels dog and cat: a dog surely, a dog perhaps and a cat, nothing, a
 /// rejected dog.
-pub fn dogs_and_cats() -> Catalogue {
+pub(crate) fn dogs_and_cats() -> Catalogue {
     let mut rows = vec![
         row("/a/1.jpg", Some(1), 40),
         row("/a/2.jpg", Some(2), 10),

@@ -5,11 +5,11 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shortcut {
     /// Ctrl, on a Mac ⌘.
-    pub command: bool,
+    pub(crate) command: bool,
     /// Shift.
-    pub shift: bool,
+    pub(crate) shift: bool,
     /// The key as egui names it.
-    pub key: &'static str,
+    pub(crate) key: &'static str,
 }
 
 const fn keys(command: bool, shift: bool, key: &'static str) -> Option<Shortcut> {

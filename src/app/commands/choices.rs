@@ -22,7 +22,7 @@ pub enum ScreenId {
 
 impl ScreenId {
     /// All of them, each with what it is called.
-    pub const ALL: [(Self, &str); 6] = [
+    pub(crate) const ALL: [(Self, &str); 6] = [
         (Self::Photos, "Photos"),
         (Self::Review, "Review"),
         (Self::Labels, "Labels"),

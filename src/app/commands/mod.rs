@@ -1,5 +1,5 @@
 //! Everything that a person can ask for.
 
-pub mod action;
-pub mod choices;
-pub mod command;
+pub(crate) mod action;
+pub(crate) mod choices;
+pub(crate) mod command;

@@ -2,20 +2,20 @@
 
 /// Why a photo has a label, in sentences, and the photos that speak for it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Explained {
+pub(crate) struct Explained {
     /// The photo.
-    pub photo: i64,
+    pub(crate) photo: i64,
     /// The label's name.
-    pub label: String,
+    pub(crate) label: String,
     /// Sentences.
-    pub lines: Vec<String>,
+    pub(crate) lines: Vec<String>,
 }
 
 /// The photos nearest to one.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Neighbours {
+pub(crate) struct Neighbours {
     /// The photo.
-    pub photo: i64,
+    pub(crate) photo: i64,
     /// Others, the nearest first.
-    pub photos: Vec<i64>,
+    pub(crate) photos: Vec<i64>,
 }

@@ -4,18 +4,18 @@ use crate::store::{Decision, Origin, Verdict};
 
 /// A decision, or with `None` taking one back.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Decide {
+pub(crate) struct Decide {
     /// The photo.
-    pub photo: i64,
+    pub(crate) photo: i64,
     /// The label's name.
-    pub label: String,
+    pub(crate) label: String,
     /// What is decided.
-    pub decision: Option<Decision>,
+    pub(crate) decision: Option<Decision>,
 }
 
 impl Decide {
     /// A person's decision of now.
-    pub fn now(photo: i64, label: &str, accepted: Option<bool>) -> Self {
+    pub(crate) fn now(photo: i64, label: &str, accepted: Option<bool>) -> Self {
         let decision = accepted.map(|accepted| {
             let verdict = match accepted {
                 true => Verdict::Accepted,
@@ -33,11 +33,11 @@ impl Decide {
 
 /// One decision that was made: photo, label's name, and the decision before.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Decided {
+pub(crate) struct Decided {
     /// The photo.
-    pub photo: i64,
+    pub(crate) photo: i64,
     /// The label's name.
-    pub label: String,
+    pub(crate) label: String,
     /// What was decided before.
-    pub before: Option<Decision>,
+    pub(crate) before: Option<Decision>,
 }

@@ -4,16 +4,16 @@ use std::time::Duration;
 
 /// How fetching a model stands.
 #[derive(Clone, Debug, PartialEq)]
-pub struct DownloadState {
+pub(crate) struct DownloadState {
     /// The model's name in the catalogue.
-    pub model: String,
+    pub(crate) model: String,
     /// What is being done.
-    pub phase: DownloadPhase,
+    pub(crate) phase: DownloadPhase,
 }
 
 /// What is being done to fetch a model.
 #[derive(Clone, Debug, PartialEq)]
-pub enum DownloadPhase {
+pub(crate) enum DownloadPhase {
     /// The hub is asked for it.
     Asking,
     /// Bytes arrive.

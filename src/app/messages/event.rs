@@ -20,7 +20,7 @@ use crate::services::explain::VocabularyReport;
 use crate::store::{Failure, StoredVocabulary};
 
 /// Has the window look at what is new; called from any thread.
-pub type Wake = Arc<dyn Fn() + Send + Sync>;
+pub(crate) type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// How the indexer's work goes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,23 +28,23 @@ pub struct Work {
     /// What it does.
     pub now: Snapshot,
     /// Whether it is paused.
-    pub paused: bool,
+    pub(crate) paused: bool,
 }
 
 /// A change of the vocabulary; `None` is the built-in one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VocabularyChange {
+pub(crate) struct VocabularyChange {
     /// Before the change.
-    pub before: Option<StoredVocabulary>,
+    pub(crate) before: Option<StoredVocabulary>,
     /// After it.
-    pub after: Option<StoredVocabulary>,
+    pub(crate) after: Option<StoredVocabulary>,
     /// Whether it came of undo or redo, which count no change.
-    pub replayed: bool,
+    pub(crate) replayed: bool,
 }
 
 /// What a service reports.
 #[derive(Debug)]
-pub enum Event {
+pub(crate) enum Event {
     /// The library as it is now; `decided` counts the decisions that it has in it.
     Loaded {
         /// The library.

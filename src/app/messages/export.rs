@@ -6,7 +6,7 @@ use crate::services::export::ExportOptions;
 
 /// What is to be done.
 #[derive(Clone, Debug)]
-pub enum ExportJob {
+pub(crate) enum ExportJob {
     /// Find out what would change.
     Preview(ExportOptions),
     /// Write.
@@ -21,18 +21,18 @@ pub enum ExportJob {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SidecarChange {
     /// The photo.
-    pub photo: PathBuf,
+    pub(crate) photo: PathBuf,
     /// A unified diff of its sidecar.
-    pub diff: String,
+    pub(crate) diff: String,
 }
 
 /// A photo whose sidecar cannot be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     /// The photo.
-    pub photo: PathBuf,
+    pub(crate) photo: PathBuf,
     /// Why not, and what to do.
-    pub reason: String,
+    pub(crate) reason: String,
 }
 
 /// How an export or its preview stands.

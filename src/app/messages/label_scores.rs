@@ -4,11 +4,11 @@
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LabelScores {
     /// The label's name, or the text that was tried.
-    pub label: String,
+    pub(crate) label: String,
     /// Photos with their confidence, the highest first.
-    pub confidences: Vec<(i64, f32)>,
+    pub(crate) confidences: Vec<(i64, f32)>,
     /// The confidence from which it is given now.
-    pub threshold: f32,
+    pub(crate) threshold: f32,
 }
 
 impl LabelScores {
@@ -18,7 +18,7 @@ impl LabelScores {
     }
 
     /// How many photos fall into each of `bins` equal parts of 0 to 1.
-    pub fn histogram(&self, bins: usize) -> Vec<usize> {
+    pub(crate) fn histogram(&self, bins: usize) -> Vec<usize> {
         let mut counts = vec![0; bins.max(1)];
         let last = counts.len() - 1;
         for (_, confidence) in &self.confidences {

@@ -2,7 +2,7 @@
 
 /// How serious a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Severity {
+pub(crate) enum Severity {
     /// Good to know.
     Info,
     /// Something does not go as it should.
@@ -13,7 +13,7 @@ pub enum Severity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     /// How serious.
-    pub severity: Severity,
+    pub(crate) severity: Severity,
     /// A sentence.
     pub text: String,
 }

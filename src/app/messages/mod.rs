@@ -1,13 +1,13 @@
 //! What the state and the threads tell each other.
 
-pub mod answers;
-pub mod decision;
-pub mod download;
-pub mod event;
-pub mod export;
-pub mod label_scores;
-pub mod message;
-pub mod model;
-pub mod picture;
-pub mod question;
-pub mod request;
+pub(crate) mod answers;
+pub(crate) mod decision;
+pub(crate) mod download;
+pub(crate) mod event;
+pub(crate) mod export;
+pub(crate) mod label_scores;
+pub(crate) mod message;
+pub(crate) mod model;
+pub(crate) mod picture;
+pub(crate) mod question;
+pub(crate) mod request;

@@ -2,13 +2,13 @@
 
 /// A model that is here or can be had.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ModelInfo {
+pub(crate) struct ModelInfo {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// What it is and what it is good for.
-    pub description: String,
+    pub(crate) description: String,
     /// What has to be fetched, in megabytes; `None` where that cannot be.
-    pub size_mb: Option<u32>,
+    pub(crate) size_mb: Option<u32>,
     /// Whether it is on this machine.
-    pub installed: bool,
+    pub(crate) installed: bool,
 }

@@ -4,31 +4,31 @@ use crate::decode::About;
 
 /// A decoded picture: RGB, 8 bits a sample.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Picture {
+pub(crate) struct Picture {
     /// In pixels.
-    pub width: usize,
+    pub(crate) width: usize,
     /// In pixels.
-    pub height: usize,
+    pub(crate) height: usize,
     /// `height × width × 3`.
-    pub rgb: Vec<u8>,
+    pub(crate) rgb: Vec<u8>,
 }
 
 /// A file's large picture, and what is known of the photo.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Preview {
+pub(crate) struct Preview {
     /// The picture, scaled down.
-    pub picture: Picture,
+    pub(crate) picture: Picture,
     /// What is known.
-    pub facts: Facts,
+    pub(crate) facts: Facts,
 }
 
 /// What a file says of its photo.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Facts {
+pub(crate) struct Facts {
     /// Width of the whole photo, upright, in pixels.
-    pub width: u32,
+    pub(crate) width: u32,
     /// Its height.
-    pub height: u32,
+    pub(crate) height: u32,
     /// What the camera noted.
-    pub about: About,
+    pub(crate) about: About,
 }

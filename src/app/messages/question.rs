@@ -4,7 +4,7 @@ use crate::engine::EngineOptions;
 
 /// What is asked of the thread.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Question {
+pub(crate) enum Question {
     /// The photos nearest to words.
     Words(String),
     /// The photos nearest to a photo, which is called so.

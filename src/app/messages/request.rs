@@ -12,7 +12,7 @@ use crate::tagging::Edit;
 
 /// What the library's thread is asked for.
 #[derive(Debug)]
-pub enum Request {
+pub(crate) enum Request {
     /// Take folders in.
     AddFolders(Vec<PathBuf>),
     /// Take in the photographs that come with the program.

@@ -38,13 +38,13 @@ pub struct AppState {
     /// Which photos are selected.
     pub selection: Selection,
     /// What was decided.
-    pub decisions: Decisions,
+    pub(crate) decisions: Decisions,
     /// The review.
-    pub review: ReviewState,
+    pub(crate) review: ReviewState,
     /// The editor of the vocabulary.
     pub labels: LabelEditor,
     /// What is known of the photo that is looked at.
-    pub inspector: InspectorState,
+    pub(crate) inspector: InspectorState,
     /// Sidecars.
     pub export: ExportPanel,
     /// Models and devices.
@@ -61,7 +61,7 @@ pub struct AppState {
 
 impl AppState {
     /// Before anything is known.
-    pub fn new(engine: EngineOptions, settings: Settings) -> Self {
+    pub(crate) fn new(engine: EngineOptions, settings: Settings) -> Self {
         Self {
             library: LibraryView::default(),
             selection: Selection::default(),
@@ -79,7 +79,7 @@ impl AppState {
     }
 
     /// Carries out what was asked for.
-    pub fn apply(&mut self, command: Command, effects: &mut Effects) {
+    pub(crate) fn apply(&mut self, command: Command, effects: &mut Effects) {
         match command {
             Command::Do(action) => self.act(action, effects),
             Command::Show(screen) => self.show(screen, effects),
@@ -285,22 +285,22 @@ impl AppState {
     }
 
     /// The first file of a photo.
-    pub fn row_of(&self, photo: i64) -> Option<&Row> {
+    pub(crate) fn row_of(&self, photo: i64) -> Option<&Row> {
         self.library.row_of(photo)
     }
 
     /// The row that the keyboard stands on.
-    pub fn current(&self) -> Option<&Row> {
+    pub(crate) fn current(&self) -> Option<&Row> {
         self.library.row(self.selection.cursor?)
     }
 
     /// The selected photos.
-    pub fn chosen(&self) -> Vec<i64> {
+    pub(crate) fn chosen(&self) -> Vec<i64> {
         self.selection.photos(&self.library)
     }
 
     /// The chosen photos where this one is among several, or it alone.
-    pub fn chosen_or(&self, photo: i64) -> Vec<i64> {
+    pub(crate) fn chosen_or(&self, photo: i64) -> Vec<i64> {
         let chosen = self.chosen();
         match chosen.contains(&photo) {
             true => chosen,
@@ -315,7 +315,7 @@ impl AppState {
     }
 
     /// Whether the indexer has nothing to do.
-    pub fn is_idle(&self) -> bool {
+    pub(crate) fn is_idle(&self) -> bool {
         self.work.is_some_and(|w| w.now.phase == Phase::Idle)
     }
 }

@@ -17,20 +17,20 @@ pub struct Computing {
     /// The model in use and how it computes.
     pub engine: EngineOptions,
     /// Which model computes where, once it is known.
-    pub description: String,
+    pub(crate) description: String,
     /// The devices that can compute here; empty until they are asked for.
-    pub devices: Vec<DeviceInfo>,
+    pub(crate) devices: Vec<DeviceInfo>,
     /// Models that are here or can be had; known before the library is.
-    pub models: Vec<ModelInfo>,
+    pub(crate) models: Vec<ModelInfo>,
     /// How fetching a model stands, or ended.
-    pub download: Option<DownloadState>,
+    pub(crate) download: Option<DownloadState>,
     /// Whether a model is being fetched.
-    pub downloading: bool,
+    pub(crate) downloading: bool,
 }
 
 impl Computing {
     /// With these options, and nothing known yet.
-    pub fn new(engine: EngineOptions) -> Self {
+    pub(crate) fn new(engine: EngineOptions) -> Self {
         Self {
             engine,
             description: String::new(),
@@ -42,7 +42,7 @@ impl Computing {
     }
 
     /// Carries out a command.
-    pub fn apply(
+    pub(crate) fn apply(
         &mut self,
         command: ComputeCommand,
         settings: &mut Settings,
@@ -90,7 +90,7 @@ impl Computing {
     }
 
     /// Whether a download was started, or could not be.
-    pub fn download_started(&mut self, model: String, started: bool, effects: &mut Effects) {
+    pub(crate) fn download_started(&mut self, model: String, started: bool, effects: &mut Effects) {
         match started {
             true => {
                 let phase = DownloadPhase::Asking;
@@ -104,7 +104,7 @@ impl Computing {
     }
 
     /// How fetching a model stands now.
-    pub fn downloaded(&mut self, state: DownloadState, effects: &mut Effects) {
+    pub(crate) fn downloaded(&mut self, state: DownloadState, effects: &mut Effects) {
         match &state.phase {
             DownloadPhase::Done => {
                 let text = format!("The model {} can be used now.", state.model);

@@ -17,16 +17,16 @@ use crate::store::{TagState, Verdict};
 
 /// What a label's decisions changed on other photos.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Learned {
+pub(crate) struct Learned {
     /// Photos that it is given more than before.
-    pub given: isize,
+    pub(crate) given: isize,
     /// Photos that it is suggested for more than before.
-    pub suggested: isize,
+    pub(crate) suggested: isize,
 }
 
 impl Learned {
     /// As a sentence.
-    pub fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         let part = |n: isize, what: &str| match n {
             0 => None,
             n if n > 0 => Some(format!("{n} more {what}")),
@@ -43,21 +43,21 @@ impl Learned {
 
 /// What was decided, and what came of it.
 #[derive(Debug, Default)]
-pub struct Decisions {
+pub(crate) struct Decisions {
     /// What undo and redo go through.
-    pub history: History,
+    pub(crate) history: History,
     /// Decisions on their way.
-    pub pending: Pending,
+    pub(crate) pending: Pending,
     /// How many photos the labels had that were decided on, right after that.
     counts: HashMap<String, (usize, usize)>,
     /// What decisions changed on other photos, since the last decision on each label.
-    pub learned: HashMap<String, Learned>,
+    pub(crate) learned: HashMap<String, Learned>,
 }
 
 impl Decisions {
     /// Shows decisions at once, and has them kept; `note` is whether undo remembers them. Gives the
     /// files whose tags have changed.
-    pub fn decide(
+    pub(crate) fn decide(
         &mut self,
         decisions: Vec<Decide>,
         note: bool,
@@ -108,7 +108,7 @@ impl Decisions {
     }
 
     /// Notes what undo takes back. What came after is what is shown now.
-    pub fn remember(
+    pub(crate) fn remember(
         &mut self,
         before: Vec<Decided>,
         view: &mut LibraryView,
@@ -129,13 +129,13 @@ impl Decisions {
     }
 
     /// Takes the last step back, once it is known what the decisions before it were.
-    pub fn undo(&mut self, view: &mut LibraryView, effects: &mut Effects) -> Vec<PathBuf> {
+    pub(crate) fn undo(&mut self, view: &mut LibraryView, effects: &mut Effects) -> Vec<PathBuf> {
         self.pending.want_undo();
         self.undo_what_waits(view, effects)
     }
 
     /// Does the step again that was taken back last.
-    pub fn redo(&mut self, view: &mut LibraryView, effects: &mut Effects) -> Vec<PathBuf> {
+    pub(crate) fn redo(&mut self, view: &mut LibraryView, effects: &mut Effects) -> Vec<PathBuf> {
         let step = self.history.redo();
         self.replay(step, false, view, effects)
     }
@@ -174,7 +174,7 @@ impl Decisions {
     }
 
     /// Sees what the last decisions changed beyond themselves.
-    pub fn note_learning(&mut self, labels: &[LabelInfo]) {
+    pub(crate) fn note_learning(&mut self, labels: &[LabelInfo]) {
         for label in labels {
             let Some((accepted, suggested)) = self.counts.get(&label.name) else {
                 continue;
@@ -208,7 +208,7 @@ fn as_shown(decided: &[Decided], view: &LibraryView) -> Vec<Decide> {
 }
 
 /// Decisions that accept or reject everything that is suggested for these photos.
-pub fn suggestions<'a>(
+pub(crate) fn suggestions<'a>(
     rows: impl Iterator<Item = &'a Row>,
     view: &LibraryView,
     accept: bool,

@@ -7,7 +7,7 @@ use crate::app::messages::request::Request;
 
 /// Something that a thread does.
 #[derive(Debug)]
-pub enum Effect {
+pub(crate) enum Effect {
     /// Ask the library's thread.
     Ask(Request),
     /// Ask the thread that computes similarities.
@@ -27,28 +27,28 @@ pub enum Effect {
 /// The effects of one change, in order. Nothing happens before they are carried out, so that every
 /// change can be tested without threads.
 #[derive(Debug, Default)]
-pub struct Effects(pub Vec<Effect>);
+pub(crate) struct Effects(pub(crate) Vec<Effect>);
 
 impl Effects {
     /// Asks the library's thread.
-    pub fn ask(&mut self, request: Request) {
+    pub(crate) fn ask(&mut self, request: Request) {
         self.0.push(Effect::Ask(request));
     }
 
     /// Asks the thread that computes similarities.
-    pub fn question(&mut self, question: Question) {
+    pub(crate) fn question(&mut self, question: Question) {
         self.0.push(Effect::Question(question));
     }
 
     /// Tells the person something.
-    pub fn say(&mut self, severity: Severity, text: impl Into<String>) {
+    pub(crate) fn say(&mut self, severity: Severity, text: impl Into<String>) {
         let text = text.into();
         self.0.push(Effect::Say(Message { severity, text }));
     }
 
     /// What is said, for tests.
     #[cfg(test)]
-    pub fn said(&self) -> Vec<&str> {
+    pub(crate) fn said(&self) -> Vec<&str> {
         let said = self.0.iter().filter_map(|e| match e {
             Effect::Say(message) => Some(message.text.as_str()),
             _ => None,

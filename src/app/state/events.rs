@@ -12,7 +12,7 @@ use crate::indexer::Phase;
 
 impl AppState {
     /// Takes up a report. Pictures are the window's, and are left out here.
-    pub fn take(&mut self, event: Event, effects: &mut Effects) {
+    pub(crate) fn take(&mut self, event: Event, effects: &mut Effects) {
         match event {
             Event::Loaded { catalogue, decided } => self.loaded(catalogue, decided, effects),
             Event::Decided(before) => {

@@ -21,14 +21,14 @@ pub struct ExportPanel {
     /// Whether one runs.
     pub running: bool,
     /// Whether all photos are to be exported by themselves.
-    pub all_due: bool,
+    pub(crate) all_due: bool,
     /// Or these.
-    pub due: HashSet<PathBuf>,
+    pub(crate) due: HashSet<PathBuf>,
 }
 
 impl ExportPanel {
     /// Carries out a command.
-    pub fn apply(&self, command: ExportCommand, settings: &Settings, effects: &mut Effects) {
+    pub(crate) fn apply(&self, command: ExportCommand, settings: &Settings, effects: &mut Effects) {
         effects.0.push(match command {
             ExportCommand::Preview => Effect::Export(ExportJob::Preview(options(settings))),
             ExportCommand::Write => Effect::Export(ExportJob::Write(options(settings))),
@@ -39,7 +39,7 @@ impl ExportPanel {
 
     /// Starts the export that the person wants to happen by itself, where there is something to
     /// write and everything is at rest.
-    pub fn export_what_is_due(
+    pub(crate) fn export_what_is_due(
         &mut self,
         at_rest: bool,
         settings: &Settings,
@@ -59,7 +59,7 @@ impl ExportPanel {
     }
 
     /// Says what an export that nobody watched came to.
-    pub fn exported(written: usize, refused: Vec<Refused>, effects: &mut Effects) {
+    pub(crate) fn exported(written: usize, refused: Vec<Refused>, effects: &mut Effects) {
         if written > 0 {
             let what = match written {
                 1 => "1 sidecar was written by itself.".to_owned(),

@@ -12,25 +12,25 @@ use crate::store::TagState;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
     /// Only of this folder of the library.
-    pub folder: Option<i64>,
+    pub(crate) folder: Option<i64>,
     /// Only with this label, accepted or suggested.
-    pub label: Option<String>,
+    pub(crate) label: Option<String>,
     /// What the search box says.
-    pub query: Query,
+    pub(crate) query: Query,
     /// What is being looked for by meaning, as it is shown.
-    pub sought: Option<String>,
+    pub(crate) sought: Option<String>,
     /// Photos that a search by meaning found, the nearest first.
     pub hits: Option<Vec<(i64, f32)>>,
 }
 
 impl Filter {
     /// Whether it lets everything through.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
     /// The places of the wanted rows, in order.
-    pub fn apply(&self, catalogue: &Catalogue, order: Order) -> Vec<usize> {
+    pub(crate) fn apply(&self, catalogue: &Catalogue, order: Order) -> Vec<usize> {
         let wanted = Wanted::new(self, catalogue);
         let rows = &catalogue.rows;
         let fits = |i: &usize| rows.get(*i).is_some_and(|row| wanted.has(*i, row));

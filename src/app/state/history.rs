@@ -8,7 +8,7 @@ const REMEMBERED: usize = 200;
 
 /// One thing that a person did.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Step {
+pub(crate) enum Step {
     /// Decisions: what they were before, and what they became.
     Decisions {
         /// Taking back.
@@ -27,7 +27,7 @@ pub enum Step {
 
 impl Step {
     /// What it is called in a menu.
-    pub fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         match self {
             Self::Decisions { after, .. } => match after.as_slice() {
                 [one] => format!("decision on “{}”", one.label),
@@ -40,14 +40,14 @@ impl Step {
 
 /// The steps done and undone.
 #[derive(Debug, Default)]
-pub struct History {
+pub(crate) struct History {
     done: Vec<Step>,
     undone: Vec<Step>,
 }
 
 impl History {
     /// Remembers a step; what was undone before cannot be done again after it.
-    pub fn push(&mut self, step: Step) {
+    pub(crate) fn push(&mut self, step: Step) {
         self.undone.clear();
         self.done.push(step);
         if self.done.len() > REMEMBERED {
@@ -56,26 +56,26 @@ impl History {
     }
 
     /// Takes back the last step.
-    pub fn undo(&mut self) -> Option<Step> {
+    pub(crate) fn undo(&mut self) -> Option<Step> {
         let step = self.done.pop()?;
         self.undone.push(step.clone());
         Some(step)
     }
 
     /// Does the step again that was taken back last.
-    pub fn redo(&mut self) -> Option<Step> {
+    pub(crate) fn redo(&mut self) -> Option<Step> {
         let step = self.undone.pop()?;
         self.done.push(step.clone());
         Some(step)
     }
 
     /// What undo would take back.
-    pub fn undoable(&self) -> Option<String> {
+    pub(crate) fn undoable(&self) -> Option<String> {
         self.done.last().map(Step::describe)
     }
 
     /// What redo would do again.
-    pub fn redoable(&self) -> Option<String> {
+    pub(crate) fn redoable(&self) -> Option<String> {
         self.undone.last().map(Step::describe)
     }
 }

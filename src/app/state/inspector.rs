@@ -14,19 +14,19 @@ const FACTS: usize = 32;
 
 /// Answers about one photo.
 #[derive(Debug, Default)]
-pub struct InspectorState {
+pub(crate) struct InspectorState {
     /// Why a label is on a photo.
-    pub explained: Option<Explained>,
+    pub(crate) explained: Option<Explained>,
     /// The photos nearest to one.
-    pub neighbours: Option<Neighbours>,
+    pub(crate) neighbours: Option<Neighbours>,
     /// Whether neighbours are being looked for.
-    pub seeking: bool,
+    pub(crate) seeking: bool,
     facts: VecDeque<(PathBuf, Facts)>,
 }
 
 impl InspectorState {
     /// Carries out a command.
-    pub fn apply(&mut self, command: InspectCommand, effects: &mut Effects) {
+    pub(crate) fn apply(&mut self, command: InspectCommand, effects: &mut Effects) {
         match command {
             InspectCommand::Why(photo, label) => {
                 self.explained = None;
@@ -42,20 +42,20 @@ impl InspectorState {
     }
 
     /// Takes up what was found.
-    pub fn found(&mut self, neighbours: Neighbours) {
+    pub(crate) fn found(&mut self, neighbours: Neighbours) {
         self.seeking = false;
         self.neighbours = Some(neighbours);
     }
 
     /// Remembers what a file says of its photo.
-    pub fn learn_facts(&mut self, path: &Path, facts: Facts) {
+    pub(crate) fn learn_facts(&mut self, path: &Path, facts: Facts) {
         self.facts.retain(|(of, _)| of != path);
         self.facts.push_front((path.to_path_buf(), facts));
         self.facts.truncate(FACTS);
     }
 
     /// What a file says of its photo, once its preview was made.
-    pub fn facts(&self, path: &Path) -> Option<&Facts> {
+    pub(crate) fn facts(&self, path: &Path) -> Option<&Facts> {
         let mut known = self.facts.iter();
         known.find(|(of, _)| of == path).map(|(_, facts)| facts)
     }

@@ -21,12 +21,17 @@ pub struct LabelEditor {
     /// The threshold while it is dragged.
     pub dragged: Option<f32>,
     /// What is odd about the vocabulary, where that was asked for.
-    pub report: Option<VocabularyReport>,
+    pub(crate) report: Option<VocabularyReport>,
 }
 
 impl LabelEditor {
     /// Carries out a command. Choosing a file is the window's.
-    pub fn apply(&mut self, command: LabelCommand, catalogue: &Catalogue, effects: &mut Effects) {
+    pub(crate) fn apply(
+        &mut self,
+        command: LabelCommand,
+        catalogue: &Catalogue,
+        effects: &mut Effects,
+    ) {
         match command {
             LabelCommand::Edit(edits) => self.edit(edits, catalogue, effects),
             LabelCommand::SetText(text) => {
@@ -69,7 +74,7 @@ impl LabelEditor {
     }
 
     /// Looks at no label any more.
-    pub fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         (self.editing, self.scores) = (None, None);
     }
 
@@ -115,7 +120,7 @@ impl LabelEditor {
     }
 
     /// Asks again how the label stands that is looked at.
-    pub fn compare_again(&self, effects: &mut Effects) {
+    pub(crate) fn compare_again(&self, effects: &mut Effects) {
         if let Some(label) = self.editing.clone() {
             effects.question(Question::Label(label));
         }

@@ -11,11 +11,11 @@ use crate::store::TagState;
 
 /// A group of the photos that are shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
+pub(crate) struct Group {
     /// What it is called.
-    pub name: String,
+    pub(crate) name: String,
     /// The place in the list where it begins.
-    pub start: usize,
+    pub(crate) start: usize,
 }
 
 /// The library and what is shown of it.
@@ -32,12 +32,12 @@ pub struct LibraryView {
     /// Their places in the catalogue, in order.
     pub shown: Vec<usize>,
     /// The groups of `shown`.
-    pub groups: Vec<Group>,
+    pub(crate) groups: Vec<Group>,
 }
 
 impl LibraryView {
     /// Finds out anew what is shown.
-    pub fn refresh(&mut self, order: Order, grouping: Grouping) {
+    pub(crate) fn refresh(&mut self, order: Order, grouping: Grouping) {
         self.revision += 1;
         self.shown = self.filter.apply(&self.catalogue, order);
         self.groups.clear();
@@ -85,17 +85,17 @@ impl LibraryView {
     }
 
     /// The row at a place of the list.
-    pub fn row(&self, place: usize) -> Option<&Row> {
+    pub(crate) fn row(&self, place: usize) -> Option<&Row> {
         self.catalogue.rows.get(*self.shown.get(place)?)
     }
 
     /// The first file of a photo.
-    pub fn row_of(&self, photo: i64) -> Option<&Row> {
+    pub(crate) fn row_of(&self, photo: i64) -> Option<&Row> {
         self.catalogue.rows.get(self.catalogue.index.row_of(photo)?)
     }
 
     /// Takes up what the search box says; the list is to be refreshed.
-    pub fn search(&mut self, text: &str, effects: &mut Effects) {
+    pub(crate) fn search(&mut self, text: &str, effects: &mut Effects) {
         self.filter.query = Query::parse(text);
         let words = self.filter.query.words.clone();
         self.filter.hits = None;
@@ -106,7 +106,7 @@ impl LibraryView {
     }
 
     /// Looks for photos like one; what was found is shown once it comes.
-    pub fn find_similar(&mut self, photo: i64, name: String, effects: &mut Effects) {
+    pub(crate) fn find_similar(&mut self, photo: i64, name: String, effects: &mut Effects) {
         self.filter = Filter {
             sought: Some(format!("similar to {name}")),
             ..Filter::default()
@@ -115,7 +115,7 @@ impl LibraryView {
     }
 
     /// Takes up what a search found, unless something else is looked for by now.
-    pub fn found(&mut self, query: &str, hits: Vec<(i64, f32)>) -> bool {
+    pub(crate) fn found(&mut self, query: &str, hits: Vec<(i64, f32)>) -> bool {
         let wanted = self.filter.sought.as_deref() == Some(query);
         if wanted {
             self.filter.hits = Some(hits);
@@ -124,7 +124,7 @@ impl LibraryView {
     }
 
     /// Photos that are suggested a label and not decided, the surest first.
-    pub fn candidates(&self, label: &str) -> Vec<usize> {
+    pub(crate) fn candidates(&self, label: &str) -> Vec<usize> {
         let Some(at) = self.catalogue.label(label) else {
             return Vec::new();
         };

@@ -12,14 +12,14 @@ pub struct MessageLog {
     /// What happened, the latest last.
     pub list: Vec<Message>,
     /// How many of them were not read.
-    pub unread: usize,
+    pub(crate) unread: usize,
     /// Photos that cannot be read.
-    pub failures: Vec<Failure>,
+    pub(crate) failures: Vec<Failure>,
 }
 
 impl MessageLog {
     /// Keeps a message, unless it repeats the last.
-    pub fn tell(&mut self, message: Message) {
+    pub(crate) fn tell(&mut self, message: Message) {
         if self.list.last() == Some(&message) {
             return;
         }

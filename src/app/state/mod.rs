@@ -2,19 +2,19 @@
 //! starts a thread: what is to be done elsewhere comes back as effects.
 
 mod actions;
-pub mod app_state;
-pub mod computing;
-pub mod decisions;
-pub mod effects;
+pub(crate) mod app_state;
+pub(crate) mod computing;
+pub(crate) mod decisions;
+pub(crate) mod effects;
 mod events;
-pub mod export;
-pub mod filter;
-pub mod history;
-pub mod inspector;
-pub mod labels;
-pub mod library_view;
-pub mod message_log;
+pub(crate) mod export;
+pub(crate) mod filter;
+pub(crate) mod history;
+pub(crate) mod inspector;
+pub(crate) mod labels;
+pub(crate) mod library_view;
+pub(crate) mod message_log;
 mod pending;
-pub mod selection;
-pub mod settings;
-pub mod window;
+pub(crate) mod selection;
+pub(crate) mod settings;
+pub(crate) mod window;

@@ -3,7 +3,7 @@
 /// Decisions are shown at once and kept later. A library that was read before the last of them was
 /// kept is out of date, and undo waits until it is known what was decided before.
 #[derive(Debug, Default)]
-pub struct Pending {
+pub(crate) struct Pending {
     /// Requests to decide, ever.
     asked: u64,
     /// Of those to be noted for undo, the ones that are not answered.
@@ -14,28 +14,28 @@ pub struct Pending {
 
 impl Pending {
     /// A request to decide goes out; `note` is whether its answer is waited for.
-    pub fn ask(&mut self, note: bool) {
+    pub(crate) fn ask(&mut self, note: bool) {
         self.asked += 1;
         self.unnoted += usize::from(note);
     }
 
     /// Whether a library with `kept` requests in it is out of date.
-    pub fn is_stale(&self, kept: u64) -> bool {
+    pub(crate) fn is_stale(&self, kept: u64) -> bool {
         kept < self.asked
     }
 
     /// A request was answered.
-    pub fn answered(&mut self) {
+    pub(crate) fn answered(&mut self) {
         self.unnoted = self.unnoted.saturating_sub(1);
     }
 
     /// One more step is to be taken back.
-    pub fn want_undo(&mut self) {
+    pub(crate) fn want_undo(&mut self) {
         self.undos += 1;
     }
 
     /// The steps that can be taken back now, each given out once.
-    pub fn take_undos(&mut self) -> usize {
+    pub(crate) fn take_undos(&mut self) -> usize {
         match self.unnoted {
             0 => std::mem::take(&mut self.undos),
             _ => 0,

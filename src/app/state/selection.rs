@@ -19,7 +19,7 @@ pub struct Selection {
 
 impl Selection {
     /// Carries out a command.
-    pub fn apply(&mut self, command: SelectCommand, view: &LibraryView) {
+    pub(crate) fn apply(&mut self, command: SelectCommand, view: &LibraryView) {
         match command {
             SelectCommand::Only(place) => self.only(place, view),
             SelectCommand::Toggle(place) => self.toggle(place, view),
@@ -65,7 +65,7 @@ impl Selection {
     }
 
     /// Selects every photo that is shown.
-    pub fn all(&mut self, view: &LibraryView) {
+    pub(crate) fn all(&mut self, view: &LibraryView) {
         let rows = &view.catalogue.rows;
         let shown = view.shown.iter().filter_map(|i| rows.get(*i));
         self.rows = shown.map(|r| r.id).collect();
@@ -73,7 +73,7 @@ impl Selection {
 
     /// Follows a list that has changed: `current` is the catalogue's place of the photo that the
     /// keyboard stood on.
-    pub fn follow(&mut self, current: Option<usize>, view: &LibraryView) {
+    pub(crate) fn follow(&mut self, current: Option<usize>, view: &LibraryView) {
         let place = current.and_then(|row| view.shown.iter().position(|i| *i == row));
         let last = view.shown.len().checked_sub(1);
         self.cursor = place.or(self.cursor.zip(last).map(|(cursor, last)| cursor.min(last)));
@@ -81,13 +81,13 @@ impl Selection {
     }
 
     /// The rows of the selected photos, in the order of the catalogue.
-    pub fn selected<'a>(&'a self, view: &'a LibraryView) -> impl Iterator<Item = &'a Row> {
+    pub(crate) fn selected<'a>(&'a self, view: &'a LibraryView) -> impl Iterator<Item = &'a Row> {
         let rows = view.catalogue.rows.iter();
         rows.filter(|r| self.rows.contains(&r.id))
     }
 
     /// The selected photos, each once.
-    pub fn photos(&self, view: &LibraryView) -> Vec<i64> {
+    pub(crate) fn photos(&self, view: &LibraryView) -> Vec<i64> {
         if self.rows.is_empty() {
             return Vec::new();
         }

@@ -12,15 +12,15 @@ use crate::sidecar::{Naming, Properties};
 /// How sidecars are written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct SidecarSettings {
+pub(crate) struct SidecarSettings {
     /// How new sidecars are named.
-    pub naming: NamingChoice,
+    pub(crate) naming: NamingChoice,
     /// Whether `digiKam:TagsList` is written.
-    pub digikam: bool,
+    pub(crate) digikam: bool,
     /// Whether `lr:hierarchicalSubject` is written.
-    pub hierarchical: bool,
+    pub(crate) hierarchical: bool,
     /// Whether sidecars are written by themselves when tags change.
-    pub auto_export: bool,
+    pub(crate) auto_export: bool,
 }
 
 impl Default for SidecarSettings {
@@ -37,18 +37,18 @@ impl Default for SidecarSettings {
 /// How photos are computed with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct ComputingSettings {
+pub(crate) struct ComputingSettings {
     /// Threads that decode; 0 for as many as there are cores.
-    pub threads: usize,
+    pub(crate) threads: usize,
     /// Where to compute, as `--device` has it.
-    pub device: String,
+    pub(crate) device: String,
     /// Whether fewer bits may be computed with where that is faster.
-    pub fast: bool,
+    pub(crate) fast: bool,
 }
 
 impl ComputingSettings {
     /// Where to compute.
-    pub fn device(&self) -> DeviceChoice {
+    pub(crate) fn device(&self) -> DeviceChoice {
         self.device.parse().unwrap_or_default()
     }
 }
@@ -70,27 +70,27 @@ pub struct Settings {
     /// Light or dark.
     pub theme: ThemeChoice,
     /// The size of text, 1.0 as usual.
-    pub text_scale: f32,
+    pub(crate) text_scale: f32,
     /// The longer side of a tile, in points.
-    pub tile: f32,
+    pub(crate) tile: f32,
     /// The order of photos.
     pub order: Order,
     /// How photos are put together.
-    pub grouping: Grouping,
+    pub(crate) grouping: Grouping,
     /// Whether the inspector is shown.
-    pub inspector: bool,
+    pub(crate) inspector: bool,
     /// Whether the side bar is shown.
-    pub sidebar: bool,
+    pub(crate) sidebar: bool,
     /// How sidecars are written.
     #[serde(flatten)]
-    pub sidecars: SidecarSettings,
+    pub(crate) sidecars: SidecarSettings,
     /// How photos are computed with.
     #[serde(flatten)]
-    pub computing: ComputingSettings,
+    pub(crate) computing: ComputingSettings,
     /// Whether the inspector shows similar photos.
-    pub similar: bool,
+    pub(crate) similar: bool,
     /// Folders that were opened, the latest first.
-    pub recent: Vec<PathBuf>,
+    pub(crate) recent: Vec<PathBuf>,
 }
 
 impl Default for Settings {
@@ -113,7 +113,7 @@ impl Default for Settings {
 
 impl Settings {
     /// Reads the settings at `path`; what is not there or not understood is as usual.
-    pub fn load(path: &Path) -> Self {
+    pub(crate) fn load(path: &Path) -> Self {
         let text = std::fs::read_to_string(path).unwrap_or_default();
         let mut settings: Self = serde_json::from_str(&text).unwrap_or_default();
         settings.text_scale = settings.text_scale.clamp(0.7, 2.5);
@@ -125,7 +125,7 @@ impl Settings {
     ///
     /// # Errors
     /// Where the file cannot be written.
-    pub fn save(&self, path: &Path) -> std::io::Result<()> {
+    pub(crate) fn save(&self, path: &Path) -> std::io::Result<()> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
         }
@@ -136,7 +136,7 @@ impl Settings {
     }
 
     /// How sidecars are named.
-    pub fn naming(&self) -> Naming {
+    pub(crate) fn naming(&self) -> Naming {
         match self.sidecars.naming {
             NamingChoice::Full => Naming::Ext,
             NamingChoice::Stem => Naming::Stem,
@@ -144,7 +144,7 @@ impl Settings {
     }
 
     /// Where keywords go.
-    pub fn properties(&self) -> Properties {
+    pub(crate) fn properties(&self) -> Properties {
         Properties {
             digikam: self.sidecars.digikam,
             hierarchical: self.sidecars.hierarchical,

@@ -4,7 +4,7 @@ use crate::app::commands::choices::ScreenId;
 
 /// What only the window can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WindowRequest {
+pub(crate) enum WindowRequest {
     /// Ask which folders to take in.
     ChooseFolders,
     /// Ask which file to read a vocabulary from.
@@ -29,16 +29,16 @@ pub struct WindowState {
     /// Whether the photo is shown large.
     pub large: bool,
     /// Whether the window is to close.
-    pub quit: bool,
+    pub(crate) quit: bool,
     /// What it has to do itself.
-    pub requests: Vec<WindowRequest>,
+    pub(crate) requests: Vec<WindowRequest>,
 }
 
 /// What the review is at.
 #[derive(Debug, Default)]
-pub struct ReviewState {
+pub(crate) struct ReviewState {
     /// The label that is reviewed.
-    pub label: Option<String>,
+    pub(crate) label: Option<String>,
     /// Whether suggestions are reviewed photo by photo.
-    pub by_photo: bool,
+    pub(crate) by_photo: bool,
 }

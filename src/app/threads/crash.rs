@@ -30,7 +30,7 @@ thread_local! {
 /// anyhow. Only the first call counts.
 ///
 /// A reader that panics on a damaged file leaves none: that is contained and said of the file.
-pub fn install(data_folder: &Path) {
+pub(crate) fn install(data_folder: &Path) {
     if REPORTS.set(data_folder.join("crashes")).is_err() {
         return;
     }
@@ -110,7 +110,7 @@ fn reports(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The newest report that a person was not told of yet; from now on they were.
-pub fn unseen(data_folder: &Path) -> Option<PathBuf> {
+pub(crate) fn unseen(data_folder: &Path) -> Option<PathBuf> {
     let folder = data_folder.join("crashes");
     let newest = reports(&folder).pop()?;
     let name = newest.file_name()?.to_string_lossy().into_owned();
@@ -122,7 +122,7 @@ pub fn unseen(data_folder: &Path) -> Option<PathBuf> {
 }
 
 /// Does a thread's work; a panic in it becomes a message that says which part ended.
-pub fn guarded(part: &str, outbox: &Outbox, work: impl FnOnce()) {
+pub(crate) fn guarded(part: &str, outbox: &Outbox, work: impl FnOnce()) {
     LAST.set(None);
     if catch_unwind(AssertUnwindSafe(work)).is_ok() {
         return;

@@ -15,7 +15,7 @@ use crate::model_store::{Entry, ModelStore, ModelStoreError, Progress, PullOptio
 const TELL_EVERY: Duration = Duration::from_millis(200);
 
 /// Where downloads are started.
-pub struct Downloads {
+pub(crate) struct Downloads {
     models: ModelStore,
     outbox: Outbox,
     jobs: Jobs,
@@ -23,7 +23,7 @@ pub struct Downloads {
 
 impl Downloads {
     /// Into the models of `models`.
-    pub fn new(models: ModelStore, outbox: Outbox) -> Self {
+    pub(crate) fn new(models: ModelStore, outbox: Outbox) -> Self {
         let jobs = Jobs::new("download", outbox.clone());
         Self {
             models,
@@ -33,18 +33,18 @@ impl Downloads {
     }
 
     /// Whether one is under way.
-    pub fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         self.jobs.is_running()
     }
 
     /// Has it end soon; what has come is kept for the next time.
-    pub fn cancel(&self) {
+    pub(crate) fn cancel(&self) {
         self.jobs.cancel();
     }
 
     /// Starts to fetch the catalogue's model of that name. `false` where one is under way, there is
     /// no such model, or no thread can be started.
-    pub fn start(&self, name: &str) -> bool {
+    pub(crate) fn start(&self, name: &str) -> bool {
         let Some(entry) = Entry::find(name) else {
             return false;
         };

@@ -17,7 +17,7 @@ use crate::store::Store;
 const MOST_CHANGES: usize = 500;
 
 /// Where jobs are started. One is done at a time.
-pub struct Exporter {
+pub(crate) struct Exporter {
     library: PathBuf,
     outbox: Outbox,
     jobs: Jobs,
@@ -25,7 +25,7 @@ pub struct Exporter {
 
 impl Exporter {
     /// For the library at `library`.
-    pub fn new(library: PathBuf, outbox: Outbox) -> Self {
+    pub(crate) fn new(library: PathBuf, outbox: Outbox) -> Self {
         let jobs = Jobs::new("export", outbox.clone());
         Self {
             library,
@@ -35,18 +35,18 @@ impl Exporter {
     }
 
     /// Whether a job is being done.
-    pub fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         self.jobs.is_running()
     }
 
     /// Has the job end after the sidecar at hand.
-    pub fn cancel(&self) {
+    pub(crate) fn cancel(&self) {
         self.jobs.cancel();
     }
 
     /// Starts a job over about `total` photos. `false` where one is being done, or no thread can
     /// be started.
-    pub fn start(&self, job: ExportJob, total: usize) -> bool {
+    pub(crate) fn start(&self, job: ExportJob, total: usize) -> bool {
         let work = Work {
             library: self.library.clone(),
             outbox: self.outbox.clone(),

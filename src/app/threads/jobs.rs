@@ -16,7 +16,7 @@ pub(crate) struct Jobs {
 
 impl Jobs {
     /// Their threads are called `name`; that one has ended is told through `outbox`.
-    pub fn new(name: &'static str, outbox: Outbox) -> Self {
+    pub(crate) fn new(name: &'static str, outbox: Outbox) -> Self {
         Self {
             name,
             outbox,
@@ -26,27 +26,27 @@ impl Jobs {
     }
 
     /// Whether a job is being done.
-    pub fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         self.running.load(Ordering::Relaxed)
     }
 
     /// Has the job end soon, which it finds out by [`Jobs::is_cancelled`].
-    pub fn cancel(&self) {
+    pub(crate) fn cancel(&self) {
         self.stop.store(true, Ordering::Relaxed);
     }
 
     /// Whether the job shall end.
-    pub fn is_cancelled(&self) -> bool {
+    pub(crate) fn is_cancelled(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 
     /// The same for those who look at a flag.
-    pub fn stop_flag(&self) -> &AtomicBool {
+    pub(crate) fn stop_flag(&self) -> &AtomicBool {
         &self.stop
     }
 
     /// Starts a job, unless one is being done already or there is no thread to be had: `false` then.
-    pub fn start(&self, job: impl FnOnce() + Send + 'static) -> bool {
+    pub(crate) fn start(&self, job: impl FnOnce() + Send + 'static) -> bool {
         if self.running.swap(true, Ordering::Relaxed) {
             return false;
         }

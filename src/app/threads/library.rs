@@ -27,7 +27,7 @@ const IDLE_TICK: Duration = Duration::from_millis(700);
 const RELOAD: Duration = Duration::from_millis(600);
 
 /// The way to the library's thread.
-pub struct Service {
+pub(crate) struct Service {
     requests: Sender<Request>,
     _thread: JoinHandle<()>,
 }
@@ -37,7 +37,7 @@ impl Service {
     ///
     /// # Errors
     /// Where no thread can be started.
-    pub fn start(
+    pub(crate) fn start(
         library: PathBuf,
         engines: EngineCache,
         engine: EngineOptions,
@@ -73,7 +73,7 @@ impl Service {
     }
 
     /// Asks; gives the request back where so much is asked already that it has to be asked again.
-    pub fn ask(&self, request: Request) -> Option<Request> {
+    pub(crate) fn ask(&self, request: Request) -> Option<Request> {
         match self.requests.try_send(request) {
             Ok(()) | Err(TrySendError::Disconnected(_)) => None,
             Err(TrySendError::Full(request)) => Some(request),

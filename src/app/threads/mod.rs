@@ -1,13 +1,13 @@
 //! The threads that do what takes time, and the way they report.
 
-pub mod crash;
-pub mod download;
-pub mod export;
-pub mod jobs;
-pub mod library;
+pub(crate) mod crash;
+pub(crate) mod download;
+pub(crate) mod export;
+pub(crate) mod jobs;
+pub(crate) mod library;
 mod library_requests;
-pub mod models;
-pub mod outbox;
-pub mod pictures;
+pub(crate) mod models;
+pub(crate) mod outbox;
+pub(crate) mod pictures;
 mod samples;
-pub mod search;
+pub(crate) mod search;

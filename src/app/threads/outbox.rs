@@ -7,19 +7,19 @@ use crate::app::messages::message::{Message, Severity};
 
 /// The way to the window: its events, and what has it look at them.
 #[derive(Clone)]
-pub struct Outbox {
+pub(crate) struct Outbox {
     events: Sender<Event>,
     wake: Wake,
 }
 
 impl Outbox {
     /// Into `events`; `wake` is called after each.
-    pub fn new(events: Sender<Event>, wake: Wake) -> Self {
+    pub(crate) fn new(events: Sender<Event>, wake: Wake) -> Self {
         Self { events, wake }
     }
 
     /// Reports; waits where much is reported already. `false` where the window is gone.
-    pub fn send(&self, event: Event) -> bool {
+    pub(crate) fn send(&self, event: Event) -> bool {
         let heard = self.events.send(event).is_ok();
         if heard {
             self.wake();
@@ -28,12 +28,12 @@ impl Outbox {
     }
 
     /// Has the window look at what has changed without an event.
-    pub fn wake(&self) {
+    pub(crate) fn wake(&self) {
         (self.wake)();
     }
 
     /// Tells a person something.
-    pub fn tell(&self, severity: Severity, text: impl Into<String>) {
+    pub(crate) fn tell(&self, severity: Severity, text: impl Into<String>) {
         let text = text.into();
         self.send(Event::Message(Message { severity, text }));
     }

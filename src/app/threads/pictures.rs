@@ -26,7 +26,7 @@ enum Request {
 }
 
 /// Decodes on threads of its own.
-pub struct Thumbs {
+pub(crate) struct Thumbs {
     thumbnails: Vec<Sender<Request>>,
     preview: Sender<Request>,
     _threads: Vec<JoinHandle<()>>,
@@ -37,7 +37,7 @@ impl Thumbs {
     ///
     /// # Errors
     /// Where no thread can be started.
-    pub fn start(library: &Path, outbox: &Outbox) -> std::io::Result<Self> {
+    pub(crate) fn start(library: &Path, outbox: &Outbox) -> std::io::Result<Self> {
         let mut threads = Vec::new();
         let mut thumbnails = Vec::new();
         let mut start = |name: &str| {
@@ -69,7 +69,7 @@ impl Thumbs {
     }
 
     /// Asks for the thumbnails of what is visible. `false` where the last question still waits.
-    pub fn want(&self, hashes: &[ContentHash]) -> bool {
+    pub(crate) fn want(&self, hashes: &[ContentHash]) -> bool {
         let count = self.thumbnails.len();
         let mut taken = true;
         for (i, sender) in self.thumbnails.iter().enumerate() {
@@ -83,7 +83,7 @@ impl Thumbs {
     }
 
     /// Asks for a file's large picture. `false` where another is being made.
-    pub fn preview(&self, path: &Path) -> bool {
+    pub(crate) fn preview(&self, path: &Path) -> bool {
         let request = Request::Preview(path.to_path_buf());
         self.preview.try_send(request).is_ok()
     }

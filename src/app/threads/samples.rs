@@ -19,7 +19,7 @@ const SAMPLES: [(&str, &[u8]); 3] = [
 ///
 /// # Errors
 /// Where they cannot be written.
-pub fn unpack(data_folder: &Path) -> std::io::Result<PathBuf> {
+pub(crate) fn unpack(data_folder: &Path) -> std::io::Result<PathBuf> {
     let folder = data_folder.join("Sample photos");
     std::fs::create_dir_all(&folder)?;
     for (name, bytes) in SAMPLES {

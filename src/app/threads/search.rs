@@ -28,7 +28,7 @@ const MOST_HITS: usize = 500;
 const NEIGHBOURS: usize = 9;
 
 /// The way to the thread.
-pub struct Seeker {
+pub(crate) struct Seeker {
     questions: Sender<Question>,
     _thread: JoinHandle<()>,
 }
@@ -38,7 +38,7 @@ impl Seeker {
     ///
     /// # Errors
     /// Where no thread can be started.
-    pub fn start(
+    pub(crate) fn start(
         library: PathBuf,
         engines: EngineCache,
         engine: EngineOptions,
@@ -65,7 +65,7 @@ impl Seeker {
     }
 
     /// Asks; `false` where so much is asked already that it has to be asked again.
-    pub fn ask(&self, question: Question) -> bool {
+    pub(crate) fn ask(&self, question: Question) -> bool {
         self.questions.try_send(question).is_ok()
     }
 }

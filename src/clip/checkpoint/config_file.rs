@@ -25,7 +25,7 @@ const MAX_BYTES: u64 = 1 << 20;
 
 /// What a configuration file adds to the shapes.
 #[derive(Clone, Debug, Default)]
-pub struct ConfigFile {
+pub(crate) struct ConfigFile {
     path: PathBuf,
     vision: Tower,
     text: Tower,
@@ -44,7 +44,7 @@ struct Tower {
 
 impl ConfigFile {
     /// Reads the file that goes with `layout` from `folder`, if it is there.
-    pub fn find(folder: &Path, layout: Layout) -> Result<Option<Self>, ModelError> {
+    pub(crate) fn find(folder: &Path, layout: Layout) -> Result<Option<Self>, ModelError> {
         match layout {
             Layout::HuggingFace => hugging_face(folder),
             Layout::OpenAi => OPEN_CLIP_NAMES
@@ -57,7 +57,7 @@ impl ConfigFile {
     }
 
     /// Overrides what shapes could only suggest.
-    pub fn apply(&self, config: &mut Spec) -> Result<(), ModelError> {
+    pub(crate) fn apply(&self, config: &mut Spec) -> Result<(), ModelError> {
         match &mut config.image {
             ImageSpec::Vit(c) => self.apply_tower(&self.vision, &mut c.transformer)?,
             ImageSpec::ResNet(c) => self.apply_pool(c)?,

@@ -24,7 +24,11 @@ fn reads_open_clip() {
         assert_eq!(file.text.heads, Some(16));
         assert_eq!(file.text.layer_norm_eps, Some(1e-6));
         assert_eq!(file.end_of_text, Some(EndOfText::Id(5)));
-        assert_eq!(file.normalisation, Some(Normalisation::INCEPTION));
+        let half = Normalisation {
+            mean: [0.5; 3],
+            std: [0.5; 3],
+        };
+        assert_eq!(file.normalisation, Some(half));
         assert_eq!(file.fit, Some(Fit::Squash));
     }
     assert!(

@@ -28,11 +28,11 @@ const MAX_INDEX_BYTES: u64 = 16 << 20;
 /// The files that make up a checkpoint.
 pub(super) struct Found {
     /// The checkpoint, or its index.
-    pub main: PathBuf,
+    pub(crate) main: PathBuf,
     /// The files with tensors in them.
-    pub files: Vec<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
     /// The tensors that an index promises.
-    pub listed: Vec<String>,
+    pub(crate) listed: Vec<String>,
 }
 
 pub(super) fn find(path: &Path) -> Result<Found, ModelError> {

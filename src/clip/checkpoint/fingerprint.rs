@@ -31,7 +31,7 @@ const CONFIG_FILES: [&str; 4] = [
 ///
 /// # Errors
 /// Where there is no checkpoint at `path`, or it cannot be read.
-pub fn fingerprint(path: &Path) -> Result<[u8; 32], ModelError> {
+pub(crate) fn fingerprint(path: &Path) -> Result<[u8; 32], ModelError> {
     let found = find(path)?;
     let mut hasher = blake3::Hasher::new();
     for file in &found.files {

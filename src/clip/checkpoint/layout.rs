@@ -13,7 +13,7 @@ use crate::clip::error::ModelError;
 
 /// Whose names a checkpoint uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layout {
+pub(crate) enum Layout {
     /// The original's, and OpenCLIP's.
     OpenAi,
     /// Hugging Face transformers'.
@@ -22,7 +22,7 @@ pub enum Layout {
 
 /// Where a tensor comes from, by its names in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TensorSource {
+pub(crate) enum TensorSource {
     /// As it is.
     Plain(String),
     /// With its two dimensions exchanged.
@@ -33,7 +33,7 @@ pub enum TensorSource {
 
 /// A checkpoint's tensors under their internal names.
 #[derive(Clone, Debug)]
-pub struct Index {
+pub(crate) struct Index {
     layout: Layout,
     original: bool,
     entries: BTreeMap<String, (TensorSource, Vec<usize>)>,
@@ -67,7 +67,7 @@ impl Index {
     /// Brings the tensors of the checkpoint at `path` to their internal names.
     ///
     /// Fails where they are not one whole CLIP: another model, two layouts, one tower only.
-    pub fn new<'a>(
+    pub(crate) fn new<'a>(
         path: &Path,
         tensors: impl Iterator<Item = (&'a str, &'a [usize])>,
     ) -> Result<Self, ModelError> {
@@ -179,27 +179,27 @@ impl Index {
     }
 
     /// Whose names the checkpoint uses.
-    pub fn layout(&self) -> Layout {
+    pub(crate) fn layout(&self) -> Layout {
         self.layout
     }
 
     /// Whether it is one of OpenAI's own state dicts: they carry three scalars that no other has.
-    pub fn is_original(&self) -> bool {
+    pub(crate) fn is_original(&self) -> bool {
         self.original
     }
 
     /// A tensor's shape, by internal name.
-    pub fn shape(&self, name: &str) -> Option<&[usize]> {
+    pub(crate) fn shape(&self, name: &str) -> Option<&[usize]> {
         self.entries.get(name).map(|e| e.1.as_slice())
     }
 
     /// Where a tensor comes from, by internal name.
-    pub fn source(&self, name: &str) -> Option<&TensorSource> {
+    pub(crate) fn source(&self, name: &str) -> Option<&TensorSource> {
         self.entries.get(name).map(|e| &e.0)
     }
 
     /// The internal names that begin with `prefix`.
-    pub fn names_from<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn names_from<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
         self.entries
             .range(prefix.to_owned()..)
             .map(|(name, _)| name.as_str())
@@ -207,7 +207,7 @@ impl Index {
     }
 
     /// The name that a tensor has, or would have, in the file: what an error should name.
-    pub fn name_in_file(&self, name: &str) -> String {
+    pub(crate) fn name_in_file(&self, name: &str) -> String {
         match self.source(name) {
             Some(TensorSource::Plain(n) | TensorSource::Transposed(n)) => n.clone(),
             Some(TensorSource::Stacked([q, _, _])) => q.clone(),

@@ -1,12 +1,12 @@
 //! Checkpoint files: found in a folder, read as safetensors or as PyTorch state dicts.
 
-pub mod config_file;
+pub(crate) mod config_file;
 mod file;
 mod find;
 mod fingerprint;
 mod hugging_face;
 pub(crate) mod infer;
-pub mod layout;
+pub(crate) mod layout;
 mod safetensors;
 mod torch;
 
@@ -17,21 +17,21 @@ use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Tensor};
 
-pub use fingerprint::fingerprint;
+pub(crate) use fingerprint::fingerprint;
 
 use crate::clip::error::ModelError;
 
 /// What a file's header says about a tensor.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TensorInfo {
+pub(crate) struct TensorInfo {
     /// Its dimensions.
-    pub shape: Vec<usize>,
+    pub(crate) shape: Vec<usize>,
     /// How its values are stored.
-    pub dtype: DType,
+    pub(crate) dtype: DType,
 }
 
 /// An opened checkpoint of one or several files. Nothing but the headers has been read.
-pub struct Checkpoint {
+pub(crate) struct Checkpoint {
     path: PathBuf,
     folder: PathBuf,
     shards: Vec<Shard>,
@@ -45,7 +45,7 @@ enum Shard {
 
 impl Checkpoint {
     /// Opens the checkpoint at `path`: a file, an index file, or a folder with either.
-    pub fn open(path: &Path) -> Result<Self, ModelError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, ModelError> {
         let found = find::find(path)?;
         let mut tensors = BTreeMap::new();
         let mut shards = Vec::new();
@@ -80,24 +80,24 @@ impl Checkpoint {
     }
 
     /// The file that was found: the checkpoint itself, or the index of its parts.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// The folder that it lies in, where configuration files may lie too.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
     /// All tensors, by their names in the files.
-    pub fn tensors(&self) -> impl Iterator<Item = (&str, &TensorInfo)> {
+    pub(crate) fn tensors(&self) -> impl Iterator<Item = (&str, &TensorInfo)> {
         self.tensors
             .iter()
             .map(|(name, (_, info))| (name.as_str(), info))
     }
 
     /// Reads a tensor to `out`, if it lies in its file as just these numbers; whether it did.
-    pub fn read_to(&self, name: &str, out: &mut [f32]) -> Result<bool, ModelError> {
+    pub(crate) fn read_to(&self, name: &str, out: &mut [f32]) -> Result<bool, ModelError> {
         let found = self.tensors.get(name);
         let shard = found.and_then(|(shard, info)| Some((self.shards.get(*shard)?, info)));
         match shard {
@@ -108,7 +108,7 @@ impl Checkpoint {
     }
 
     /// Reads a tensor in its stored type, on the CPU.
-    pub fn read(&self, name: &str) -> Result<Tensor, ModelError> {
+    pub(crate) fn read(&self, name: &str) -> Result<Tensor, ModelError> {
         let missing = || ModelError::Missing {
             tensor: name.to_owned(),
         };

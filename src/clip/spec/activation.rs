@@ -14,7 +14,7 @@ pub enum Activation {
 
 impl Activation {
     /// Applies it element by element.
-    pub fn forward(self, x: &Tensor) -> Result<Tensor> {
+    pub(crate) fn forward(self, x: &Tensor) -> Result<Tensor> {
         match self {
             Self::QuickGelu => x * candle_nn::ops::sigmoid(&(x * 1.702)?)?,
             Self::Gelu => x.gelu_erf(),
@@ -23,7 +23,7 @@ impl Activation {
 
     /// Applies it to one value.
     #[inline]
-    pub fn apply(self, x: f32) -> f32 {
+    pub(crate) fn apply(self, x: f32) -> f32 {
         match self {
             Self::QuickGelu => x / (1.0 + (-1.702 * x).exp()),
             Self::Gelu => {

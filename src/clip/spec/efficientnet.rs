@@ -14,9 +14,9 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EfficientNetLiteSpec {
     /// Factor on the channels, in tenths (10 = 1.0).
-    pub width_tenths: usize,
+    pub(crate) width_tenths: usize,
     /// Factor on the repetitions, in tenths.
-    pub depth_tenths: usize,
+    pub(crate) depth_tenths: usize,
 }
 
 /// One row of the architecture's table, before scaling.
@@ -56,38 +56,38 @@ const STAGES: [Stage; 7] = [
 ];
 
 /// Channels of the stem.
-pub const STEM_CHANNELS: usize = 32;
+pub(crate) const STEM_CHANNELS: usize = 32;
 /// Length of the pooled feature.
-pub const FEATURES: usize = 1280;
+pub(crate) const FEATURES: usize = 1280;
 
 /// One inverted-residual block's geometry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EfficientNetLiteBlock {
     /// Width and height of the depthwise kernel.
-    pub kernel: usize,
+    pub(crate) kernel: usize,
     /// Its step.
-    pub stride: usize,
+    pub(crate) stride: usize,
     /// Channels coming in.
     pub input: usize,
     /// Channels of the depthwise layer.
     pub expanded: usize,
     /// Channels going out.
-    pub output: usize,
+    pub(crate) output: usize,
 }
 
 impl EfficientNetLiteSpec {
     /// EfficientNet-Lite0.
-    pub const LITE0: Self = Self {
+    pub(crate) const LITE0: Self = Self {
         width_tenths: 10,
         depth_tenths: 10,
     };
     /// EfficientNet-Lite1.
-    pub const LITE1: Self = Self {
+    pub(crate) const LITE1: Self = Self {
         width_tenths: 10,
         depth_tenths: 11,
     };
     /// EfficientNet-Lite2.
-    pub const LITE2: Self = Self {
+    pub(crate) const LITE2: Self = Self {
         width_tenths: 11,
         depth_tenths: 12,
     };

@@ -23,18 +23,18 @@ const CONTEXT_LENGTH: usize = 77;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spec {
     /// Length of the embeddings.
-    pub embed_dim: usize,
+    pub(crate) embed_dim: usize,
     /// What becomes of a picture before the image tower sees it.
     pub preprocessing: Preprocessing,
     /// The image tower; its tensors lie below `visual.`.
-    pub image: ImageSpec,
+    pub(crate) image: ImageSpec,
     /// The text tower.
-    pub text: TextSpec,
+    pub(crate) text: TextSpec,
 }
 
 /// The image tower's architecture.
 #[derive(Clone, Debug, PartialEq)]
-pub enum ImageSpec {
+pub(crate) enum ImageSpec {
     /// Vision Transformer.
     Vit(VitSpec),
     /// ModifiedResNet.
@@ -71,26 +71,26 @@ pub struct TransformerSpec {
 
 /// A Vision Transformer.
 #[derive(Clone, Debug, PartialEq)]
-pub struct VitSpec {
+pub(crate) struct VitSpec {
     /// Width and height of a patch, in pixels.
-    pub patch_size: usize,
+    pub(crate) patch_size: usize,
     /// Patches along each side.
-    pub grid: usize,
+    pub(crate) grid: usize,
     /// The blocks.
-    pub transformer: TransformerSpec,
+    pub(crate) transformer: TransformerSpec,
 }
 
 /// A ModifiedResNet.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ResNetSpec {
+pub(crate) struct ResNetSpec {
     /// Blocks in each of the four stages.
-    pub layers: [usize; 4],
+    pub(crate) layers: [usize; 4],
     /// Channels of the stem; the last stage has 32 times as many.
-    pub width: usize,
+    pub(crate) width: usize,
     /// Positions along each side of the last feature map.
-    pub grid: usize,
+    pub(crate) grid: usize,
     /// Heads of the attention pool.
-    pub heads: usize,
+    pub(crate) heads: usize,
 }
 
 /// A causal text Transformer.
@@ -128,7 +128,7 @@ pub enum EndOfText {
 
 impl EndOfText {
     /// The position in `ids`; 0 where there is none, as in the reference implementations.
-    pub fn position(self, ids: &[u32]) -> usize {
+    pub(crate) fn position(self, ids: &[u32]) -> usize {
         match self {
             Self::Highest => ids
                 .iter()
@@ -151,21 +151,14 @@ impl EndOfText {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Normalisation {
     /// Subtracted first.
-    pub mean: [f32; 3],
+    pub(crate) mean: [f32; 3],
     /// Divided by.
-    pub std: [f32; 3],
+    pub(crate) std: [f32; 3],
 }
 
 impl Normalisation {
-    /// A half for everything: some of OpenCLIP's models, such as ViT-L/14 on LAION-2B, were
-    /// trained with it.
-    pub const INCEPTION: Self = Self {
-        mean: [0.5; 3],
-        std: [0.5; 3],
-    };
-
     /// Whether it can be computed with.
-    pub fn is_sound(&self) -> bool {
+    pub(crate) fn is_sound(&self) -> bool {
         self.mean.iter().all(|m| m.is_finite())
             && self.std.iter().all(|s| s.is_finite() && *s > 0.0)
     }
@@ -173,7 +166,7 @@ impl Normalisation {
 
 impl TextSpec {
     /// What kind of encoder it is.
-    pub fn architecture(&self) -> &'static str {
+    pub(crate) fn architecture(&self) -> &'static str {
         match self {
             Self::Transformer(_) => "Transformer",
             Self::Cbow(_) => "bag of words",
@@ -181,7 +174,7 @@ impl TextSpec {
     }
 
     /// The most tokens a text can have, start and end included.
-    pub fn context_length(&self) -> usize {
+    pub(crate) fn context_length(&self) -> usize {
         match self {
             Self::Transformer(c) => c.context_length,
             Self::Cbow(_) => CONTEXT_LENGTH,
@@ -189,7 +182,7 @@ impl TextSpec {
     }
 
     /// Number of token ids.
-    pub fn vocabulary(&self) -> usize {
+    pub(crate) fn vocabulary(&self) -> usize {
         match self {
             Self::Transformer(c) => c.vocabulary,
             Self::Cbow(c) => c.vocabulary,
@@ -266,7 +259,7 @@ impl ImageSpec {
 
 impl Spec {
     /// Sets the non-linearity of every Transformer.
-    pub fn set_activation(&mut self, activation: Activation) {
+    pub(crate) fn set_activation(&mut self, activation: Activation) {
         if let ImageSpec::Vit(c) = &mut self.image {
             c.transformer.activation = activation;
         }

@@ -17,7 +17,7 @@ use crate::core::encoder::{EncodeError, TextEncoder};
 pub const ZERO: u8 = 128;
 
 /// The texts, and a quantised embedding for each.
-pub struct KnownTexts {
+pub(crate) struct KnownTexts {
     rows: HashMap<&'static str, usize>,
     /// `[texts, dimension]`, each row standing for `(byte - ZERO) · scale`. The scale itself is
     /// left out, for embeddings have length 1.
@@ -31,7 +31,7 @@ impl KnownTexts {
     ///
     /// # Errors
     /// Where the file is another.
-    pub fn from_bytes(file: &'static [u8]) -> Result<Self, ModelError> {
+    pub(crate) fn from_bytes(file: &'static [u8]) -> Result<Self, ModelError> {
         let wrong = |what: &str| ModelError::format("the known texts", what);
         let tensors = SafeTensors::deserialize(file).map_err(|e| wrong(&e.to_string()))?;
         let mut texts: &[u8] = &[];
@@ -59,7 +59,8 @@ impl KnownTexts {
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }
 
@@ -69,14 +70,9 @@ impl KnownTexts {
         self.rows.keys().copied()
     }
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
     /// The embedding of a text, if it is known; capitals do not matter, and an underscore is a
     /// blank.
-    pub fn get(&self, text: &str) -> Option<Embedding> {
+    pub(crate) fn get(&self, text: &str) -> Option<Embedding> {
         let text = text.trim().to_lowercase().replace('_', " ");
         let row = *self.rows.get(text.as_str())?;
         let start = row * self.dimension;
@@ -87,14 +83,14 @@ impl KnownTexts {
 }
 
 /// A text encoder that looks up what is known and computes the rest.
-pub struct LookupTextEncoder {
+pub(crate) struct LookupTextEncoder {
     encoder: Arc<dyn TextEncoder>,
     known: KnownTexts,
 }
 
 impl LookupTextEncoder {
     /// `known` are of the space that `encoder` embeds into.
-    pub fn new(encoder: Arc<dyn TextEncoder>, known: KnownTexts) -> Self {
+    pub(crate) fn new(encoder: Arc<dyn TextEncoder>, known: KnownTexts) -> Self {
         Self { encoder, known }
     }
 }

@@ -5,7 +5,7 @@
 //! encoders. `examples/train_starter` trains the text tower to land where the image tower puts
 //! photographs of the text.
 
-pub mod known_texts;
+pub(crate) mod known_texts;
 
 use std::collections::HashMap;
 
@@ -27,7 +27,7 @@ use crate::core::encoder::{Fit, Preprocessing};
 /// Length of the starter's embeddings.
 pub const DIMENSION: usize = 512;
 /// Width and height of its input, in pixels.
-pub const IMAGE_SIZE: u32 = 240;
+pub(crate) const IMAGE_SIZE: u32 = 240;
 /// The image tower's architecture.
 pub const IMAGE_SPEC: EfficientNetLiteSpec = EfficientNetLiteSpec::LITE1;
 /// Width of an attention head of the text tower.
@@ -56,17 +56,17 @@ pub fn anchors() -> Result<Vec<Embedding>, ModelError> {
 ///
 /// # Errors
 /// As [`anchors`].
-pub fn known_texts() -> Result<KnownTexts, ModelError> {
+pub(crate) fn known_texts() -> Result<KnownTexts, ModelError> {
     KnownTexts::from_bytes(PLACES)
 }
 
 /// Size of the compiled-in weights, in bytes.
-pub fn size_bytes() -> usize {
+pub(crate) fn size_bytes() -> usize {
     WEIGHTS.len() + PLACES.len() + ANCHORS.len()
 }
 
 /// BLAKE3 of the compiled-in weights (takes some ten milliseconds).
-pub fn fingerprint() -> [u8; 32] {
+pub(crate) fn fingerprint() -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(WEIGHTS).update(PLACES);
     hasher.finalize().into()
@@ -76,7 +76,7 @@ pub fn fingerprint() -> [u8; 32] {
 ///
 /// # Errors
 /// As [`anchors`].
-pub fn model() -> Result<Model, ModelError> {
+pub(crate) fn model() -> Result<Model, ModelError> {
     model_from_bytes(WEIGHTS)
 }
 

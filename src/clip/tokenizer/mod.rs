@@ -39,9 +39,9 @@ static CLIP: LazyLock<Tokenizer> = LazyLock::new(|| Tokenizer {
 
 impl Tokenizer {
     /// The id that every text starts with ("SOS").
-    pub const START: u32 = 49_406;
+    pub(crate) const START: u32 = 49_406;
     /// The id that every text ends with ("EOS"): the encoder's feature is taken at its place.
-    pub const END: u32 = 49_407;
+    pub(crate) const END: u32 = 49_407;
     /// The context that every published CLIP was trained with, in tokens.
     pub const CONTEXT_LENGTH: usize = 77;
 

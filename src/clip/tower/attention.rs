@@ -7,7 +7,7 @@ use crate::clip::tower::linear::Linear;
 
 /// Self-attention as `torch.nn.MultiheadAttention` computes it.
 #[derive(Clone, Debug)]
-pub struct Attention {
+pub(crate) struct Attention {
     in_proj: Linear,
     out_proj: Linear,
     heads: usize,
@@ -17,7 +17,7 @@ impl Attention {
     /// Reads `in_proj_weight` `[3·width, width]`, `in_proj_bias` and `out_proj`.
     ///
     /// `layers` only sets the spread of fresh weights (the original's initialisation).
-    pub fn new(width: usize, heads: usize, layers: usize, vs: VarBuilder) -> Result<Self> {
+    pub(crate) fn new(width: usize, heads: usize, layers: usize, vs: VarBuilder) -> Result<Self> {
         if heads == 0 || !width.is_multiple_of(heads) {
             candle_core::bail!("width {width} does not divide into {heads} heads");
         }
@@ -34,7 +34,7 @@ impl Attention {
     }
 
     /// `x` is `[batch, tokens, width]`; `mask`, `[tokens, tokens]`, is added to the logits.
-    pub fn forward(&self, x: &Tensor, mask: Option<&Tensor>) -> Result<Tensor> {
+    pub(crate) fn forward(&self, x: &Tensor, mask: Option<&Tensor>) -> Result<Tensor> {
         let (batch, tokens, width) = x.dims3()?;
         let depth = width / self.heads;
         // One copy brings all three into the order that the matrix products want.

@@ -11,7 +11,7 @@ use crate::clip::tower::linear::{Epilogue, Linear};
 
 /// Pre-norm residual block: attention, then a two-layer perceptron.
 #[derive(Clone, Debug)]
-pub struct Block {
+pub(crate) struct Block {
     ln_1: LayerNorm,
     attention: Attention,
     ln_2: LayerNorm,
@@ -22,7 +22,7 @@ pub struct Block {
 
 impl Block {
     /// Reads `ln_1`, `attn`, `ln_2`, `mlp.c_fc` and `mlp.c_proj`.
-    pub fn new(config: &TransformerSpec, vs: VarBuilder) -> Result<Self> {
+    pub(crate) fn new(config: &TransformerSpec, vs: VarBuilder) -> Result<Self> {
         let (width, hidden) = (config.width, config.mlp_width);
         let ln = |name| LayerNorm::new(width, config.layer_norm_eps, vs.pp(name));
         let mlp = vs.pp("mlp");
@@ -40,7 +40,7 @@ impl Block {
     }
 
     /// `x` is `[batch, tokens, width]`; for `mask` see [`Attention::forward`].
-    pub fn forward(&self, x: &Tensor, mask: Option<&Tensor>) -> Result<Tensor> {
+    pub(crate) fn forward(&self, x: &Tensor, mask: Option<&Tensor>) -> Result<Tensor> {
         let x = (x + self.attention.forward(&self.ln_1.forward(x)?, mask)?)?;
         let activation = Epilogue::Activation(self.activation);
         let hidden = self
@@ -52,13 +52,13 @@ impl Block {
 
 /// A stack of [`Block`]s.
 #[derive(Clone, Debug)]
-pub struct Transformer {
+pub(crate) struct Transformer {
     blocks: Vec<Block>,
 }
 
 impl Transformer {
     /// Reads `resblocks.0`, `resblocks.1`, …
-    pub fn new(config: &TransformerSpec, vs: VarBuilder) -> Result<Self> {
+    pub(crate) fn new(config: &TransformerSpec, vs: VarBuilder) -> Result<Self> {
         let vs = vs.pp("resblocks");
         let blocks = (0..config.layers)
             .map(|i| Block::new(config, vs.pp(i)))
@@ -67,7 +67,7 @@ impl Transformer {
     }
 
     /// `x` is `[batch, tokens, width]`; for `mask` see [`Attention::forward`].
-    pub fn forward(&self, x: &Tensor, mask: Option<&Tensor>) -> Result<Tensor> {
+    pub(crate) fn forward(&self, x: &Tensor, mask: Option<&Tensor>) -> Result<Tensor> {
         self.blocks
             .iter()
             .try_fold(x.clone(), |x, block| block.forward(&x, mask))

@@ -18,7 +18,7 @@ pub struct Cbow {
 
 impl Cbow {
     /// Reads the tower from below `cbow`.
-    pub fn new(config: &CbowSpec, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
+    pub(crate) fn new(config: &CbowSpec, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
         let randn = |stdev| Init::Randn { mean: 0.0, stdev };
         let embedding = vs.pp("token_embedding");
         let projection = vs.pp("projection");
@@ -46,7 +46,7 @@ impl Cbow {
     ///
     /// The mean goes over the tokens between the two. An empty text has none and is represented by
     /// its end-of-text token, so that it has an embedding at all.
-    pub fn forward(&self, ids: &[impl AsRef<[u32]>]) -> Result<Tensor> {
+    pub(crate) fn forward(&self, ids: &[impl AsRef<[u32]>]) -> Result<Tensor> {
         let words: Vec<&[u32]> = ids
             .iter()
             .map(|ids| CbowSpec::words(ids.as_ref()))

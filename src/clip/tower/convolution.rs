@@ -14,7 +14,7 @@ const MAX_GATHERED: usize = 8 << 20;
 
 /// A convolution, 1×1 or 3×3 with padding 1, with bias.
 #[derive(Clone, Debug)]
-pub struct Conv {
+pub(crate) struct Conv {
     /// `[output, kernel · kernel · input]`, the channels innermost.
     linear: Linear,
     /// `[output, input, kernel, kernel]` and bias for candle's own convolution, where that is used.
@@ -25,7 +25,7 @@ pub struct Conv {
 
 impl Conv {
     /// Of a weight `[output, input, kernel, kernel]` and a bias `[output]`.
-    pub fn new(weight: Tensor, bias: Tensor, stride: usize) -> Result<Self> {
+    pub(crate) fn new(weight: Tensor, bias: Tensor, stride: usize) -> Result<Self> {
         let (output, input, kernel, _) = weight.dims4()?;
         // In memory the outputs lie innermost: a convolution's matrix is small and its product
         // tall, and so the product need not bring it into that order each time.
@@ -43,7 +43,7 @@ impl Conv {
     }
 
     /// `[batch, h, w, input]` to `[batch, h / stride, w / stride, output]`.
-    pub fn forward(&self, x: &Tensor, epilogue: Epilogue) -> Result<Tensor> {
+    pub(crate) fn forward(&self, x: &Tensor, epilogue: Epilogue) -> Result<Tensor> {
         if self.kernel == 1 && self.stride == 1 {
             return self.linear.forward_with(x, epilogue);
         }
@@ -80,7 +80,7 @@ impl Conv {
 }
 
 /// Averages squares of 2×2 pixels; an odd row or column at the end is left out.
-pub fn average_pool(x: &Tensor) -> Result<Tensor> {
+pub(crate) fn average_pool(x: &Tensor) -> Result<Tensor> {
     if on_cpu(x) {
         return x.contiguous()?.apply_op1_no_bwd(&AveragePool);
     }

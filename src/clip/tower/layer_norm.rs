@@ -10,7 +10,7 @@ use rayon::prelude::*;
 /// candle's fused operation subtracts the squared mean from the mean square, which loses the
 /// digits where a few channels are huge, and in CLIP some are.
 #[derive(Clone, Debug)]
-pub struct LayerNorm {
+pub(crate) struct LayerNorm {
     weight: Tensor,
     bias: Tensor,
     eps: f64,
@@ -18,7 +18,7 @@ pub struct LayerNorm {
 
 impl LayerNorm {
     /// Reads `weight` and `bias`, `[width]` each.
-    pub fn new(width: usize, eps: f64, vs: VarBuilder) -> Result<Self> {
+    pub(crate) fn new(width: usize, eps: f64, vs: VarBuilder) -> Result<Self> {
         Ok(Self {
             weight: vs.get_with_hints(width, "weight", Init::Const(1.0))?,
             bias: vs.get_with_hints(width, "bias", Init::Const(0.0))?,
@@ -27,7 +27,7 @@ impl LayerNorm {
     }
 
     /// Normalises the last dimension, which is `width` long.
-    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
+    pub(crate) fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let eps = self.eps as f32;
         if x.track_op() || self.weight.track_op() {
             // The fused operations have no gradient.

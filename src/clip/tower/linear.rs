@@ -11,7 +11,7 @@ const CHUNK: usize = 1 << 14;
 
 /// What is done to a layer's output after the bias is added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Epilogue {
+pub(crate) enum Epilogue {
     /// Nothing.
     Identity,
     /// `max(x, 0)`.
@@ -22,7 +22,7 @@ pub enum Epilogue {
 
 impl Epilogue {
     /// Applies it element by element, by candle's operations.
-    pub fn forward(self, x: Tensor) -> Result<Tensor> {
+    pub(crate) fn forward(self, x: Tensor) -> Result<Tensor> {
         match self {
             Self::Identity => Ok(x),
             Self::Relu => x.relu(),
@@ -37,19 +37,19 @@ impl Epilogue {
 /// on one thread into fresh memory; here they are one pass, in place, on all threads. Where
 /// somebody is training, and on other devices, candle's own operations are used.
 #[derive(Clone, Debug)]
-pub struct Linear {
+pub(crate) struct Linear {
     weight: Tensor,
     bias: Tensor,
 }
 
 impl Linear {
     /// Of a weight `[output, input]` and a bias `[output]`.
-    pub fn new(weight: Tensor, bias: Tensor) -> Self {
+    pub(crate) fn new(weight: Tensor, bias: Tensor) -> Self {
         Self { weight, bias }
     }
 
     /// Reads `weight` `[output, input]` and `bias`; fresh weights are spread by `stdev`.
-    pub fn load(input: usize, output: usize, stdev: f64, vs: VarBuilder) -> Result<Self> {
+    pub(crate) fn load(input: usize, output: usize, stdev: f64, vs: VarBuilder) -> Result<Self> {
         let init = Init::Randn { mean: 0.0, stdev };
         let weight = vs.get_with_hints((output, input), "weight", init)?;
         let bias = vs.get_with_hints(output, "bias", Init::Const(0.0))?;
@@ -57,12 +57,12 @@ impl Linear {
     }
 
     /// `[…, input]` to `[…, output]`.
-    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
+    pub(crate) fn forward(&self, x: &Tensor) -> Result<Tensor> {
         self.forward_with(x, Epilogue::Identity)
     }
 
     /// `[…, input]` to `[…, output]`, then `epilogue`.
-    pub fn forward_with(&self, x: &Tensor, epilogue: Epilogue) -> Result<Tensor> {
+    pub(crate) fn forward_with(&self, x: &Tensor, epilogue: Epilogue) -> Result<Tensor> {
         let (output, input) = self.weight.dims2()?;
         let mut dims = x.dims().to_vec();
         if let Some(last) = dims.last_mut() {

@@ -1,14 +1,14 @@
 //! The choice among the encoders of each side.
 
-pub mod attention;
-pub mod block;
-pub mod cbow;
-pub mod convolution;
-pub mod layer_norm;
-pub mod linear;
-pub mod resnet;
-pub mod text;
-pub mod vit;
+pub(crate) mod attention;
+pub(crate) mod block;
+pub(crate) mod cbow;
+pub(crate) mod convolution;
+pub(crate) mod layer_norm;
+pub(crate) mod linear;
+pub(crate) mod resnet;
+pub(crate) mod text;
+pub(crate) mod vit;
 
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
@@ -21,7 +21,7 @@ use crate::clip::tower::vit::VisionTransformer;
 
 /// One of CLIP's image encoders.
 #[derive(Clone, Debug)]
-pub enum ImageTower {
+pub(crate) enum ImageTower {
     /// Vision Transformer.
     Vit(VisionTransformer),
     /// ModifiedResNet.
@@ -30,7 +30,7 @@ pub enum ImageTower {
 
 impl ImageTower {
     /// Reads the tower that `config` describes from `vs`, the checkpoint's root.
-    pub fn new(config: &ImageSpec, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
+    pub(crate) fn new(config: &ImageSpec, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
         let vs = vs.pp("visual");
         Ok(match config {
             ImageSpec::Vit(c) => Self::Vit(VisionTransformer::new(c, embed_dim, vs)?),
@@ -43,7 +43,7 @@ impl ImageTower {
 
     /// From normalised pictures `[batch, 3, size, size]` to features `[batch, embed_dim]`, not yet
     /// of unit length.
-    pub fn forward(&self, images: &Tensor) -> Result<Tensor> {
+    pub(crate) fn forward(&self, images: &Tensor) -> Result<Tensor> {
         match self {
             Self::Vit(tower) => tower.forward(images),
             Self::ResNet(tower) => tower.forward(images),

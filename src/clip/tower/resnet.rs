@@ -167,7 +167,7 @@ impl AttentionPool {
 
 /// CLIP's residual network with its attention pool.
 #[derive(Clone, Debug)]
-pub struct ModifiedResNet {
+pub(crate) struct ModifiedResNet {
     stem: [Conv; 3],
     blocks: Vec<Bottleneck>,
     attention_pool: AttentionPool,
@@ -175,7 +175,7 @@ pub struct ModifiedResNet {
 
 impl ModifiedResNet {
     /// Reads the tower from below `visual`; its embeddings are `embed_dim` long.
-    pub fn new(config: &ResNetSpec, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
+    pub(crate) fn new(config: &ResNetSpec, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
         let width = config.width;
         let half = width / 2;
         let stem = [
@@ -203,7 +203,7 @@ impl ModifiedResNet {
 
     /// From normalised pictures `[batch, 3, size, size]` to features `[batch, embed_dim]`, not yet
     /// of unit length.
-    pub fn forward(&self, images: &Tensor) -> Result<Tensor> {
+    pub(crate) fn forward(&self, images: &Tensor) -> Result<Tensor> {
         let mut x = images.permute((0, 2, 3, 1))?.contiguous()?;
         for conv in &self.stem {
             x = conv.forward(&x, Epilogue::Relu)?;

@@ -20,7 +20,11 @@ pub struct TextTransformer {
 
 impl TextTransformer {
     /// Reads the tower, whose tensors lie at the checkpoint's root.
-    pub fn new(config: &TextTransformerSpec, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
+    pub(crate) fn new(
+        config: &TextTransformerSpec,
+        embed_dim: usize,
+        vs: VarBuilder,
+    ) -> Result<Self> {
         let width = config.transformer.width;
         let randn = |stdev| Init::Randn { mean: 0.0, stdev };
         Ok(Self {
@@ -50,7 +54,7 @@ impl TextTransformer {
     ///
     /// Attention is causal: nothing behind the end of a text reaches its feature. So the stack
     /// runs only as far as the longest text goes, and shorter ones are filled up with id 0.
-    pub fn forward(&self, ids: &[impl AsRef<[u32]>]) -> Result<Tensor> {
+    pub(crate) fn forward(&self, ids: &[impl AsRef<[u32]>]) -> Result<Tensor> {
         let device = self.token_embedding.device();
         let ends: Vec<usize> = ids
             .iter()

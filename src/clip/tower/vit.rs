@@ -9,7 +9,7 @@ use crate::clip::tower::layer_norm::LayerNorm;
 
 /// CLIP's Vision Transformer (Dosovitskiy et al. 2020, <https://arxiv.org/abs/2010.11929>).
 #[derive(Clone, Debug)]
-pub struct VisionTransformer {
+pub(crate) struct VisionTransformer {
     /// `[width, 3·patch²]`: a convolution whose stride is its size is a linear layer on patches.
     patch_projection: Tensor,
     class_embedding: Tensor,
@@ -24,7 +24,7 @@ pub struct VisionTransformer {
 
 impl VisionTransformer {
     /// Reads the tower from below `visual`; its embeddings are `embed_dim` long.
-    pub fn new(config: &VitSpec, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
+    pub(crate) fn new(config: &VitSpec, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
         let (patch, grid) = (config.patch_size, config.grid);
         let width = config.transformer.width;
         let init = Init::Randn {
@@ -54,7 +54,7 @@ impl VisionTransformer {
 
     /// From normalised pictures `[batch, 3, size, size]` to features `[batch, embed_dim]`, not yet
     /// of unit length.
-    pub fn forward(&self, images: &Tensor) -> Result<Tensor> {
+    pub(crate) fn forward(&self, images: &Tensor) -> Result<Tensor> {
         let (batch, _, _, _) = images.dims4()?;
         let (grid, patch) = (self.grid, self.patch_size);
         let width = self.class_embedding.dim(0)?;

@@ -47,16 +47,16 @@ pub enum Scaling {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prepared {
     /// The encoder's square: `size`×`size` pixels.
-    pub square: Pixels,
+    pub(crate) square: Pixels,
     /// All of the picture, upright, its longer side [`Wanted::thumbnail_edge`] or, where the
     /// picture is smaller, its own.
-    pub thumbnail: Option<Pixels>,
+    pub(crate) thumbnail: Option<Pixels>,
     /// Width of the whole picture, upright, in pixels.
-    pub width: u32,
+    pub(crate) width: u32,
     /// Height of the whole picture, upright, in pixels.
-    pub height: u32,
+    pub(crate) height: u32,
     /// Whether the file had all of the picture; what was missing is grey.
-    pub complete: bool,
+    pub(crate) complete: bool,
 }
 
 /// Makes of a file in memory what is wanted.
@@ -95,7 +95,7 @@ pub fn prepare(
 ///
 /// # Errors
 /// As [`load`](crate::decode::load()).
-pub fn prepare_bytes(
+pub(crate) fn prepare_bytes(
     name: &Path,
     bytes: &[u8],
     preprocessing: &Preprocessing,
@@ -111,7 +111,7 @@ pub fn prepare_bytes(
 
 /// The thumbnail as a JPEG file; `None` for a picture without pixels, or with more of them a side
 /// than JPEG can say.
-pub fn encode_thumbnail(thumbnail: &Pixels) -> Option<Vec<u8>> {
+pub(crate) fn encode_thumbnail(thumbnail: &Pixels) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     JpegEncoder::new_with_quality(&mut bytes, THUMBNAIL_QUALITY)
         .encode(

@@ -18,48 +18,48 @@ pub(super) enum Colours {
 /// One component of the frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Component {
-    pub id: u8,
+    pub(crate) id: u8,
     /// Blocks in a unit (MCU), across and down.
-    pub across: usize,
+    pub(crate) across: usize,
     /// See [`Component::across`].
-    pub down: usize,
+    pub(crate) down: usize,
     /// Where its quantisation table will be found.
-    pub table: usize,
+    pub(crate) table: usize,
 }
 
 /// What the frame's header says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Frame {
-    pub progressive: bool,
-    pub width: usize,
-    pub height: usize,
+    pub(crate) progressive: bool,
+    pub(crate) width: usize,
+    pub(crate) height: usize,
     /// One, or three.
-    pub components: Vec<Component>,
+    pub(crate) components: Vec<Component>,
 }
 
 /// A scan's header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Scan {
     /// Index into the frame's components, DC table and AC table.
-    pub components: Vec<(usize, usize, usize)>,
+    pub(crate) components: Vec<(usize, usize, usize)>,
     /// The first and the last coefficient, in zigzag order.
-    pub band: (usize, usize),
+    pub(crate) band: (usize, usize),
     /// Bits that were known before; 0 in a first scan.
-    pub high: u32,
+    pub(crate) high: u32,
     /// Bits that are still missing.
-    pub low: u32,
+    pub(crate) low: u32,
 }
 
 /// Everything that segments have set so far.
 #[derive(Default)]
 pub(super) struct State {
-    pub frame: Option<Frame>,
+    pub(crate) frame: Option<Frame>,
     /// Steps of the quantisation, in zigzag order.
     quantisation: [Option<[u16; 64]>; 4],
     dc: [Option<Specification>; 4],
     ac: [Option<Specification>; 4],
     /// Units between two restart markers; 0 for none.
-    pub restart_interval: usize,
+    pub(crate) restart_interval: usize,
     adobe_transform: Option<u8>,
 }
 

@@ -21,9 +21,9 @@ const SKIP_NONE: u16 = 64 << 8;
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Specification {
     /// How many codes there are of 1 to 16 bits.
-    pub counts: [u8; 16],
+    pub(crate) counts: [u8; 16],
     /// The symbols in the order of their codes.
-    pub symbols: Vec<u8>,
+    pub(crate) symbols: Vec<u8>,
 }
 
 /// What a table's symbols mean.
@@ -41,9 +41,9 @@ pub(super) enum Class {
 #[derive(Clone, Copy)]
 pub(super) struct Coded {
     /// Zeros before it; past all coefficients where the block ends.
-    pub run: u32,
+    pub(crate) run: u32,
     /// Its value, not dequantised.
-    pub value: i32,
+    pub(crate) value: i32,
 }
 
 /// A table, ready for use.

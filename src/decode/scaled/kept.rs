@@ -10,21 +10,21 @@ use crate::decode::scaled::layout::{Layout, Part};
 /// What is kept of a component.
 pub(super) struct Kept {
     /// Blocks in a row, filled up to whole units.
-    pub blocks_across: usize,
+    pub(crate) blocks_across: usize,
     /// Coefficients of a block: the first so many in the file's order.
-    pub length: usize,
+    pub(crate) length: usize,
     /// `length` a block.
-    pub coefficients: Vec<i16>,
+    pub(crate) coefficients: Vec<i16>,
     /// A block's coefficients that are not zero, the first in the lowest bit.
-    pub nonzero: Vec<u64>,
+    pub(crate) nonzero: Vec<u64>,
     /// The bits still missing of each coefficient, once there was a scan of it.
-    pub missing: [Option<u32>; 64],
+    pub(crate) missing: [Option<u32>; 64],
     /// Whether its first scan is of it alone.
     alone: bool,
     /// Rows that its first scan has brought: of its blocks where it came alone, else of units.
-    pub rows: usize,
+    pub(crate) rows: usize,
     /// The quantisation, as it was when its first scan began.
-    pub steps: Option<[f32; 64]>,
+    pub(crate) steps: Option<[f32; 64]>,
 }
 
 /// Bytes that are kept until the last scan.

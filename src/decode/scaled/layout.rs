@@ -8,41 +8,41 @@ use crate::decode::scaled::idct::Transform;
 /// The frame at some eighths of its size.
 pub(super) struct Layout {
     /// Units (MCUs) in a row.
-    pub units_across: usize,
+    pub(crate) units_across: usize,
     /// Rows of units.
-    pub units_down: usize,
+    pub(crate) units_down: usize,
     /// Width of the scaled picture, in pixels.
-    pub width: usize,
+    pub(crate) width: usize,
     /// Height of the scaled picture, in pixels.
-    pub height: usize,
+    pub(crate) height: usize,
     /// Samples in a row of every component, filling included.
-    pub stride: usize,
+    pub(crate) stride: usize,
     /// Rows of samples that a row of units gives, in every component.
-    pub rows: usize,
+    pub(crate) rows: usize,
     /// As the frame has them.
-    pub parts: Vec<Part>,
+    pub(crate) parts: Vec<Part>,
 }
 
 /// A component's share of it.
 pub(super) struct Part {
     /// Blocks in a unit, across and down.
-    pub across: usize,
+    pub(crate) across: usize,
     /// See [`Part::across`].
-    pub down: usize,
+    pub(crate) down: usize,
     /// Blocks of the component itself, as a scan of it alone has them.
-    pub blocks_across: usize,
+    pub(crate) blocks_across: usize,
     /// See [`Part::blocks_across`].
-    pub blocks_down: usize,
+    pub(crate) blocks_down: usize,
     /// Samples that a block becomes, across and down.
-    pub block_width: usize,
+    pub(crate) block_width: usize,
     /// See [`Part::block_width`].
-    pub block_height: usize,
+    pub(crate) block_height: usize,
     /// The last coefficient that this takes, in the file's order.
-    pub last: usize,
+    pub(crate) last: usize,
     /// From coefficients to samples.
-    pub transform: Transform,
+    pub(crate) transform: Transform,
     /// As `transform`, where the zeroth coefficient is the only one.
-    pub flat: Transform,
+    pub(crate) flat: Transform,
 }
 
 impl Layout {

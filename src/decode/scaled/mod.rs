@@ -131,9 +131,9 @@ pub(super) enum Missing {
 /// A picture as its file stores it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Decoded {
-    pub pixels: Pixels,
+    pub(crate) pixels: Pixels,
     /// Whether all data was there. What was not is grey, or less sharp.
-    pub complete: bool,
+    pub(crate) complete: bool,
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ const BLOCKS_AT_ONCE: usize = 2;
 #[derive(Clone)]
 pub(crate) struct Tensors<'a> {
     /// As candle has them.
-    pub vs: VarBuilder<'a>,
+    pub(crate) vs: VarBuilder<'a>,
     weights: &'a Weights,
     /// One for each thread that reads: memory that was used before is there at once, and new pages
     /// take longer than reading.
@@ -96,9 +96,9 @@ impl<'a> Tensors<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Kernels {
     /// The instructions.
-    pub level: Level,
+    pub(crate) level: Level,
     /// The blocks' numbers; what comes before and after them is always exact.
-    pub precision: Precision,
+    pub(crate) precision: Precision,
 }
 
 impl Kernels {

@@ -17,7 +17,7 @@ const GPU_BATCH: usize = 2 * BATCH;
 const BATCHES_BEFORE_GROWTH: usize = 64;
 
 /// An image encoder whose batches become smaller, and then go to the CPU, before a photo fails.
-pub struct FallbackImageEncoder {
+pub(crate) struct FallbackImageEncoder {
     preprocessing: Preprocessing,
     dimension: usize,
     state: Mutex<State>,
@@ -40,7 +40,7 @@ struct State {
 
 impl FallbackImageEncoder {
     /// Around `engine`'s image encoder. `report` hears of each fallback.
-    pub fn new(engine: &Engine, open_on_cpu: Option<OpenOnCpu>, report: Report) -> Self {
+    pub(crate) fn new(engine: &Engine, open_on_cpu: Option<OpenOnCpu>, report: Report) -> Self {
         let largest_batch = match engine.gpu {
             Some(_) => GPU_BATCH,
             None => BATCH,
@@ -213,15 +213,15 @@ pub(crate) mod tests {
     }
 
     /// Embeds a picture by its first pixel, and fails as it is told.
-    pub struct Fragile {
-        pub preprocessing: Preprocessing,
+    pub(crate) struct Fragile {
+        pub(crate) preprocessing: Preprocessing,
         /// Batches larger than this fail; 0 fails always.
-        pub limit: Mutex<usize>,
-        pub calls: Mutex<Vec<usize>>,
+        pub(crate) limit: Mutex<usize>,
+        pub(crate) calls: Mutex<Vec<usize>>,
     }
 
     impl Fragile {
-        pub fn new(limit: usize) -> Arc<Self> {
+        pub(crate) fn new(limit: usize) -> Arc<Self> {
             Arc::new(Self {
                 preprocessing: Preprocessing::clip(8),
                 limit: Mutex::new(limit),
@@ -267,7 +267,7 @@ pub(crate) mod tests {
         }
     }
 
-    pub fn engine(model: Arc<Fragile>, device: &str) -> Engine {
+    pub(crate) fn engine(model: Arc<Fragile>, device: &str) -> Engine {
         Engine {
             name: "fragile".into(),
             description: "a test's".into(),

@@ -7,7 +7,7 @@ use crate::engine::error::EngineError;
 use crate::engine::open::Engine;
 
 /// Opens the same model on the CPU.
-pub type OpenOnCpu = Box<dyn Fn() -> Result<Engine, EngineError> + Send + Sync>;
+pub(crate) type OpenOnCpu = Box<dyn Fn() -> Result<Engine, EngineError> + Send + Sync>;
 
 /// Hears, in words for a person, how the engine computes other than it was told to.
-pub type Report = Box<dyn Fn(String) + Send + Sync>;
+pub(crate) type Report = Box<dyn Fn(String) + Send + Sync>;

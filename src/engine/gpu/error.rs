@@ -56,4 +56,4 @@ pub enum GpuError {
 }
 
 /// What this part's functions give.
-pub type Result<T> = std::result::Result<T, GpuError>;
+pub(crate) type Result<T> = std::result::Result<T, GpuError>;

@@ -28,16 +28,16 @@ const MAX_TOKENS: usize = 2048;
 /// All that lives on the device, and the token table, which stays on the host.
 pub(crate) struct Loaded {
     // Dropped before the device.
-    pub image: Program,
-    pub text: Program,
+    pub(crate) image: Program,
+    pub(crate) text: Program,
     table: TokenTable,
     starts: Vec<u32>,
     picks: Vec<u32>,
     image_rows: usize,
     pixels: Vec<u8>,
     /// How often the device had been opened anew before: batches of another opening are lost.
-    pub opening: u64,
-    pub gpu: Gpu,
+    pub(crate) opening: u64,
+    pub(crate) gpu: Gpu,
 }
 
 impl Loaded {

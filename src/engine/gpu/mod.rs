@@ -8,7 +8,7 @@
 //! one matrix product serves linear layers, convolutions and patches of any width. Sums are kept
 //! in 32 bits whatever the storage.
 
-mod device;
+pub(crate) mod device;
 mod error;
 mod kernel;
 mod loaded;
@@ -23,8 +23,7 @@ mod trace;
 mod tune;
 
 pub use device::adapter::{AdapterInfo, AdapterKind, adapters, best_hardware};
-pub use device::faults::Faults;
-pub use error::GpuError;
-pub use model::GpuModel;
+pub(crate) use error::GpuError;
+pub(crate) use model::GpuModel;
 pub(crate) use options::GpuOptions;
-pub use trace::Trace;
+pub(crate) use trace::Trace;

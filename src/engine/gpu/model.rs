@@ -21,7 +21,7 @@ use crate::engine::gpu::trace::Trace;
 /// and the one before read back. After a failure the device is closed, and the next batch
 /// opens it anew and uploads the weights again: so a driver reset costs one batch, and the caller
 /// may repeat it.
-pub struct GpuModel {
+pub(crate) struct GpuModel {
     model: Arc<Model>,
     options: GpuOptions,
     id: String,
@@ -66,32 +66,32 @@ impl GpuModel {
     }
 
     /// The device, as `--device` calls it.
-    pub fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         &self.id
     }
 
     /// The adapter that computes.
-    pub fn adapter(&self) -> AdapterInfo {
+    pub(crate) fn adapter(&self) -> AdapterInfo {
         self.state().adapter.clone()
     }
 
     /// Whether 16-bit numbers are stored.
-    pub fn is_half(&self) -> bool {
+    pub(crate) fn is_half(&self) -> bool {
         self.state().precision == Precision::Half
     }
 
     /// What the last batch of pictures cost.
-    pub fn image_trace(&self) -> Option<Trace> {
+    pub(crate) fn image_trace(&self) -> Option<Trace> {
         self.state().loaded.as_ref().map(|l| l.image.trace)
     }
 
     /// What the last batch of texts cost.
-    pub fn text_trace(&self) -> Option<Trace> {
+    pub(crate) fn text_trace(&self) -> Option<Trace> {
         self.state().loaded.as_ref().map(|l| l.text.trace)
     }
 
     /// Buffers on the device, and their bytes: weights and activations together.
-    pub fn allocated(&self) -> Option<(u64, u64)> {
+    pub(crate) fn allocated(&self) -> Option<(u64, u64)> {
         self.state().loaded.as_ref().map(|l| l.gpu.allocated())
     }
 
@@ -153,7 +153,10 @@ impl GpuModel {
     ///
     /// # Errors
     /// Where an id is none of the model's, or the device fails twice.
-    pub fn encode_ids(&self, ids: &[Vec<u32>]) -> std::result::Result<Vec<Embedding>, EncodeError> {
+    pub(crate) fn encode_ids(
+        &self,
+        ids: &[Vec<u32>],
+    ) -> std::result::Result<Vec<Embedding>, EncodeError> {
         let text = &self.model.spec.text;
         let relevant = ids.iter().map(|ids| {
             text.check_ids(ids)?;

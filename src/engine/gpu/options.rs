@@ -6,14 +6,14 @@ use crate::engine::gpu::device::faults::Faults;
 
 /// Where and how to compute.
 #[derive(Clone, Debug, Default)]
-pub struct GpuOptions {
+pub(crate) struct GpuOptions {
     /// The adapter's number, as `device list` has it.
-    pub index: usize,
+    pub(crate) index: usize,
     /// Whether 16-bit numbers may be stored, where the adapter has them.
-    pub half: bool,
+    pub(crate) half: bool,
     /// Where it is written down which tiles suit an adapter; without it, they are tried out with
     /// every start.
-    pub tiles: Option<PathBuf>,
+    pub(crate) tiles: Option<PathBuf>,
     /// For tests.
-    pub faults: Faults,
+    pub(crate) faults: Faults,
 }

@@ -13,7 +13,7 @@ pub(crate) fn there_is_an_adapter() -> bool {
 }
 
 /// Pseudo-random numbers in -1..1 (a linear congruential generator; Numerical Recipes' constants).
-pub(crate) struct Random(pub u32);
+pub(crate) struct Random(pub(crate) u32);
 
 impl Random {
     pub(crate) fn bits(&mut self) -> u32 {

@@ -23,15 +23,15 @@ use crate::folders::scan::{FoundFile, RootState, Scope, path_bytes};
 #[derive(Clone, Copy, Debug)]
 pub struct Found<'a> {
     /// Pictures, each path once, in any order.
-    pub files: &'a [FoundFile],
+    pub(crate) files: &'a [FoundFile],
     /// Paths at and below which nothing is known.
-    pub unseen: &'a [PathBuf],
+    pub(crate) unseen: &'a [PathBuf],
     /// Whether the root was there.
-    pub root: &'a RootState,
+    pub(crate) root: &'a RootState,
     /// For which files this speaks.
-    pub scope: &'a Scope,
+    pub(crate) scope: &'a Scope,
     /// Files may be there that are not in `files`.
-    pub stopped: bool,
+    pub(crate) stopped: bool,
 }
 
 /// Something that is different now.

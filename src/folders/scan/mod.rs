@@ -24,8 +24,8 @@ use crate::core::photo::FileStamp;
 use crate::folders::reconcile::Found;
 use crate::folders::rules::{IGNORE_FILE, NO_MEDIA_FILE, Rules, skips_folder};
 
-pub use passed_over::PassedOver;
-pub use root::RootState;
+pub(crate) use passed_over::PassedOver;
+pub(crate) use root::RootState;
 pub(super) use root::{FolderId, folder_id};
 use walk::Walk;
 
@@ -55,11 +55,11 @@ pub struct FoundFile {
 
 /// Something that a person should hear about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScanProblem {
+pub(crate) struct ScanProblem {
     /// The folder or the file.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// What is wrong with it and what to do, to be read after its path.
-    pub reason: String,
+    pub(crate) reason: String,
 }
 
 impl fmt::Display for ScanProblem {
@@ -71,7 +71,7 @@ impl fmt::Display for ScanProblem {
 /// Which files a scan speaks for: of others it knows nothing, neither that they are there nor that
 /// they are gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub(crate) enum Scope {
     /// Everything below the root.
     Root,
     /// The files directly in this folder.
@@ -82,7 +82,7 @@ pub enum Scope {
 
 impl Scope {
     /// Whether the scan speaks for the file at `path`, which lies below the root.
-    pub fn covers(&self, path: &Path) -> bool {
+    pub(crate) fn covers(&self, path: &Path) -> bool {
         match self {
             Self::Root => true,
             Self::Folder(folder) => path.parent() == Some(folder),
@@ -97,17 +97,17 @@ pub struct Scan {
     /// Pictures, sorted by the bytes of their paths, each path once.
     pub files: Vec<FoundFile>,
     /// What a person should hear about, sorted by path.
-    pub problems: Vec<ScanProblem>,
+    pub(crate) problems: Vec<ScanProblem>,
     /// Paths at and below which nothing is known, sorted: whatever could not be looked into.
-    pub unseen: Vec<PathBuf>,
+    pub(crate) unseen: Vec<PathBuf>,
     /// What lies there and is not taken for photos.
-    pub passed_over: PassedOver,
+    pub(crate) passed_over: PassedOver,
     /// Whether the root was there. If it was not, `files` is empty.
-    pub root: RootState,
+    pub(crate) root: RootState,
     /// Which files this scan speaks for.
-    pub scope: Scope,
+    pub(crate) scope: Scope,
     /// The scan was stopped: files that it lacks may be there all the same.
-    pub stopped: bool,
+    pub(crate) stopped: bool,
 }
 
 impl Scan {
@@ -159,7 +159,7 @@ pub fn scan(
 /// be known (the folder is gone with everything below it, or the root is), and it is the whole root
 /// when the folder is reached through a link, which only a full scan can judge. A `folder` that is
 /// a file stands for the folder that it lies in.
-pub fn scan_folder(
+pub(crate) fn scan_folder(
     root: &Path,
     folder: &Path,
     recursive: bool,

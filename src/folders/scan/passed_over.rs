@@ -23,15 +23,15 @@ const MEDIA: &[&str] = &[
 
 /// Counts of what was passed over.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PassedOver {
+pub(crate) struct PassedOver {
     /// Pictures and videos in forms that Taglens does not read, by extension in small letters.
-    pub unsupported: BTreeMap<String, usize>,
+    pub(crate) unsupported: BTreeMap<String, usize>,
     /// Folders and pictures that a rule excludes: hidden ones, recycle bins, previews of other
     /// programs, and what a `.taglensignore` or a `.nomedia` says. What lies in such a folder is
     /// not counted.
-    pub ignored: usize,
+    pub(crate) ignored: usize,
     /// Files that are neither pictures nor videos.
-    pub other: usize,
+    pub(crate) other: usize,
 }
 
 impl PassedOver {
@@ -43,7 +43,7 @@ impl PassedOver {
     }
 
     /// Counts a file that is no picture by its name.
-    pub fn add(&mut self, path: &Path) {
+    pub(crate) fn add(&mut self, path: &Path) {
         let extension = path.extension().and_then(|e| e.to_str());
         let extension = extension.unwrap_or_default().to_ascii_lowercase();
         match MEDIA.contains(&extension.as_str()) {
@@ -53,7 +53,7 @@ impl PassedOver {
     }
 
     /// Adds another's counts.
-    pub fn merge(&mut self, more: &Self) {
+    pub(crate) fn merge(&mut self, more: &Self) {
         for (extension, count) in &more.unsupported {
             *self.unsupported.entry(extension.clone()).or_default() += count;
         }
@@ -62,7 +62,7 @@ impl PassedOver {
     }
 
     /// How many files are in forms that Taglens does not read.
-    pub fn unsupported_count(&self) -> usize {
+    pub(crate) fn unsupported_count(&self) -> usize {
         self.unsupported.values().sum()
     }
 }

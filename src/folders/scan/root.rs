@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// Whether the folder that a scan starts from could be seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RootState {
+pub(crate) enum RootState {
     /// It is there and something lies in it.
     Present,
     /// It is there and nothing at all lies in it, not even a hidden file. A drive that is not
@@ -21,7 +21,7 @@ pub enum RootState {
 
 impl RootState {
     /// Looks at `root` now. On a network drive that hangs this takes as long as the drive does.
-    pub fn of(root: &Path) -> Self {
+    pub(crate) fn of(root: &Path) -> Self {
         match fs::read_dir(root).map(|mut entries| entries.next().transpose()) {
             Ok(Ok(Some(_))) => Self::Present,
             Ok(Ok(None)) => Self::Empty,

@@ -35,18 +35,18 @@ use pending::Pending;
 
 /// How a watcher works.
 #[derive(Clone, Debug)]
-pub struct WatchOptions {
+pub(crate) struct WatchOptions {
     /// A hint is given when its folder has been quiet for this long, or after eight times as long
     /// if it never is.
-    pub debounce: Duration,
+    pub(crate) debounce: Duration,
     /// How often a root that cannot be watched is to be looked at.
-    pub poll_interval: Duration,
+    pub(crate) poll_interval: Duration,
     /// Watch nothing, poll everything.
-    pub force_polling: bool,
+    pub(crate) force_polling: bool,
     /// As in [`ScanOptions`](crate::folders::scan::ScanOptions), which must agree.
-    pub follow_links: bool,
+    pub(crate) follow_links: bool,
     /// As in [`ScanOptions`](crate::folders::scan::ScanOptions), which must agree.
-    pub hidden: bool,
+    pub(crate) hidden: bool,
 }
 
 impl Default for WatchOptions {
@@ -63,7 +63,7 @@ impl Default for WatchOptions {
 
 /// A place to look at again. Perhaps nothing changed there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Hint {
+pub(crate) enum Hint {
     /// [`scan_folder`](crate::folders::scan::scan_folder) is to look at this folder, which may be gone.
     Look {
         /// The root that it lies in.
@@ -82,7 +82,7 @@ pub enum Hint {
 
 /// How changes below a root are noticed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WatchState {
+pub(crate) enum WatchState {
     /// The system tells of them.
     Watching,
     /// By looking at intervals.
@@ -99,7 +99,7 @@ pub enum WatchState {
 
 /// What a watcher sends.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WatchEvent {
+pub(crate) enum WatchEvent {
     /// Look again.
     Hint(Hint),
     /// A root is in another state than before. A look at everything in it follows.
@@ -122,7 +122,7 @@ pub enum WatchError {
 }
 
 /// Watches roots until it is dropped.
-pub struct Watcher {
+pub(crate) struct Watcher {
     shared: Arc<Shared>,
 }
 
@@ -156,7 +156,10 @@ impl Watcher {
     ///
     /// # Errors
     /// A thread cannot be started.
-    pub fn new(options: WatchOptions, sender: Sender<WatchEvent>) -> Result<Self, WatchError> {
+    pub(crate) fn new(
+        options: WatchOptions,
+        sender: Sender<WatchEvent>,
+    ) -> Result<Self, WatchError> {
         Self::with_backend(options, sender, Box::new(System))
     }
 
@@ -190,7 +193,7 @@ impl Watcher {
 
     /// Begins to watch `root`, an absolute path, and says how. It takes as long as listing its
     /// folders. A root that is watched already is begun with anew.
-    pub fn add(&self, root: &Path) -> WatchState {
+    pub(crate) fn add(&self, root: &Path) -> WatchState {
         let opened = Care::new(&self.shared).open(root, None);
         let state = opened.state.clone();
         lock(&self.shared.roots).insert(root.to_path_buf(), opened);
@@ -200,14 +203,14 @@ impl Watcher {
     }
 
     /// Stops watching `root`. Hints that were sent before may still be in the channel.
-    pub fn remove(&self, root: &Path) {
+    pub(crate) fn remove(&self, root: &Path) {
         let removed = lock(&self.shared.roots).remove(root);
         // What watches may take a moment to end, and others need not wait for that.
         drop(removed);
     }
 
     /// All roots and how they are watched, sorted by path.
-    pub fn states(&self) -> Vec<(PathBuf, WatchState)> {
+    pub(crate) fn states(&self) -> Vec<(PathBuf, WatchState)> {
         let roots = lock(&self.shared.roots);
         roots
             .iter()

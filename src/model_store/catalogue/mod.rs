@@ -76,7 +76,7 @@ impl Entry {
     }
 
     /// How pictures are made ready for this model.
-    pub fn preprocessing(&self) -> Preprocessing {
+    pub(crate) fn preprocessing(&self) -> Preprocessing {
         match self.normalisation {
             Normalisation::Clip => Preprocessing::clip(self.image_size),
             Normalisation::Half => Preprocessing {

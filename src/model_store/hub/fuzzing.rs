@@ -6,7 +6,7 @@ use crate::model_store::names::{is_file_name, is_hexadecimal};
 
 /// Reads a text as an answer, its status in the first line and a header in each other, and checks
 /// that what is taken from it is harmless.
-pub fn check_answer(text: &str) {
+pub(crate) fn check_answer(text: &str) {
     let mut lines = text.lines();
     let status = lines.next().and_then(|line| line.parse().ok());
     let header = |line: &str| {

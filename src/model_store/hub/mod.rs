@@ -13,7 +13,7 @@ mod fuzzing;
 mod receive;
 
 #[cfg(feature = "fuzzing")]
-pub use fuzzing::check_answer;
+pub(crate) use fuzzing::check_answer;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

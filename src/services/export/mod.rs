@@ -27,9 +27,9 @@ use options::GROUP;
 use prepare::{Context, Prepared, Step};
 use summary::wrap;
 
-pub use options::ExportOptions;
-pub use summary::{ExportSummary, Exported};
-pub use undo::{settle, undo};
+pub(crate) use options::ExportOptions;
+pub(crate) use summary::{ExportSummary, Exported};
+pub(crate) use undo::{settle, undo};
 
 /// Writes sidecars for the library's accepted tags. `take` hears of each photo. Setting `stop` ends
 /// the export after the sidecar at hand.
@@ -37,7 +37,7 @@ pub use undo::{settle, undo};
 /// # Errors
 /// Where the library cannot be read or written, or `take` fails; a sidecar that cannot be written
 /// is no error of the export.
-pub fn export<E: From<PipelineError>>(
+pub(crate) fn export<E: From<PipelineError>>(
     store: &mut Store,
     options: &ExportOptions,
     stop: &AtomicBool,

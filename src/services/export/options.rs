@@ -9,15 +9,15 @@ pub(crate) const GROUP: usize = 64;
 
 /// What is exported, and how.
 #[derive(Clone, Debug, Default)]
-pub struct ExportOptions {
+pub(crate) struct ExportOptions {
     /// Photos and folders of the library; all where it is empty.
-    pub paths: Vec<PathBuf>,
+    pub(crate) paths: Vec<PathBuf>,
     /// How new sidecars are named.
-    pub naming: Naming,
+    pub(crate) naming: Naming,
     /// Where keywords go.
-    pub properties: Properties,
+    pub(crate) properties: Properties,
     /// Whether rejected keywords that the person put into sidecars are taken out of them.
-    pub take_out_rejected: bool,
+    pub(crate) take_out_rejected: bool,
     /// Whether nothing is written.
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
 }

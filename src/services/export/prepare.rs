@@ -17,9 +17,9 @@ use crate::store::{Role, SourceRow, SourceState, Store, TaggedFile};
 
 /// What all photos of an export have in common.
 pub(crate) struct Context<'a> {
-    pub labels: Labels,
-    pub bookkeeping: Bookkeeping,
-    pub options: &'a ExportOptions,
+    pub(crate) labels: Labels,
+    pub(crate) bookkeeping: Bookkeeping,
+    pub(crate) options: &'a ExportOptions,
 }
 
 /// What is to be done for a photo.
@@ -34,22 +34,22 @@ pub(crate) enum Step<'a> {
 
 /// A planned sidecar.
 pub(crate) struct Prepared<'a> {
-    pub file: &'a TaggedFile,
-    pub plan: Plan,
+    pub(crate) file: &'a TaggedFile,
+    pub(crate) plan: Plan,
     /// The source, as it is to be kept before the write.
-    pub row: SourceRow,
+    pub(crate) row: SourceRow,
     /// Copies of sidecars that the library does not have yet, and sidecars that it has at another
     /// place: what is known of them is kept before their originals change.
-    pub copies: Vec<SourceRow>,
+    pub(crate) copies: Vec<SourceRow>,
     /// The keywords that Taglens has in it before and after, each with its label.
-    pub keywords: [Vec<(String, String)>; 2],
+    pub(crate) keywords: [Vec<(String, String)>; 2],
     /// Whether the library has to be told even if the sidecar stays as it is.
-    pub is_news: bool,
+    pub(crate) is_news: bool,
 }
 
 impl Context<'_> {
     /// Looks at a photo's sources and plans its sidecar.
-    pub fn step<'f>(
+    pub(crate) fn step<'f>(
         &self,
         store: &Store,
         folders: &mut Folders,

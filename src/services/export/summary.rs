@@ -8,7 +8,7 @@ use crate::store::StoreError;
 
 /// What became of a photo's sidecar.
 #[derive(Debug)]
-pub enum Exported {
+pub(crate) enum Exported {
     /// It has what it should have.
     Unchanged,
     /// It would be changed like this (a unified diff).
@@ -24,15 +24,15 @@ pub enum Exported {
 
 /// How an export went.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ExportSummary {
+pub(crate) struct ExportSummary {
     /// Photos looked at.
-    pub photos: usize,
+    pub(crate) photos: usize,
     /// Sidecars written, or with a dry run those that would be.
-    pub written: usize,
+    pub(crate) written: usize,
     /// Sidecars that had what they should have.
-    pub unchanged: usize,
+    pub(crate) unchanged: usize,
     /// Photos whose sidecar could not be written.
-    pub refused: usize,
+    pub(crate) refused: usize,
 }
 
 /// A fault of the library, as the caller has errors.

@@ -13,7 +13,7 @@ use crate::store::{ExportWrite, Store, StoreError, Writer};
 ///
 /// # Errors
 /// Where the library cannot be read or written.
-pub fn settle(store: &mut Store) -> Result<(), PipelineError> {
+pub(crate) fn settle(store: &mut Store) -> Result<(), PipelineError> {
     let open = store.unsettled_writes()?;
     if open.is_empty() {
         return Ok(());
@@ -89,7 +89,7 @@ fn note(
 ///
 /// # Errors
 /// Where the library cannot be read or written, or `take` fails.
-pub fn undo<E: From<PipelineError>>(
+pub(crate) fn undo<E: From<PipelineError>>(
     store: &mut Store,
     mut take: impl FnMut(&Path, Result<(), SidecarError>) -> Result<(), E>,
 ) -> Result<Option<(usize, usize)>, E> {

@@ -39,12 +39,12 @@ pub struct Request<'a> {
 pub struct Terms<'a> {
     /// What is noted of each wanted keyword in a property of ours, for [`Properties::state`]; may
     /// be shorter than `wanted`.
-    pub state: &'a [String],
+    pub(crate) state: &'a [String],
     /// Keywords of the person's that are not carried into properties of ours, nor from inside a
     /// photo into a new sidecar.
-    pub refused: &'a [Keyword],
+    pub(crate) refused: &'a [Keyword],
     /// Keywords to take out although the person put them there.
-    pub taken_out: &'a [Keyword],
+    pub(crate) taken_out: &'a [Keyword],
 }
 
 /// An edited sidecar.
@@ -56,7 +56,7 @@ pub struct Edited {
     pub record: Record,
     /// Wanted keywords that were in the file when Taglens wrote it and are not any more: the
     /// person's decision against them, to be recorded. They were not written again.
-    pub deleted_by_person: Vec<Keyword>,
+    pub(crate) deleted_by_person: Vec<Keyword>,
 }
 
 /// Edits a sidecar's bytes. Everything but the keywords stays as it is, to the byte.
@@ -151,7 +151,7 @@ pub fn edit(bytes: &[u8], request: &Request<'_>) -> Result<Edited, Fault> {
 }
 
 /// BLAKE3 in hexadecimal.
-pub fn digest(bytes: &[u8]) -> String {
+pub(crate) fn digest(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex().to_string()
 }
 

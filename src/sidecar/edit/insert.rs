@@ -14,10 +14,10 @@ use crate::sidecar::read::xml;
 /// The changes that put values in.
 #[derive(Debug, Default)]
 pub(crate) struct Insertion {
-    pub splices: Vec<Splice>,
+    pub(crate) splices: Vec<Splice>,
     /// What each property was before.
-    pub origins: Vec<(Property, Origin)>,
-    pub around: Around,
+    pub(crate) origins: Vec<(Property, Origin)>,
+    pub(crate) around: Around,
 }
 
 /// A property that is not there yet.

@@ -1,11 +1,11 @@
 //! Wanted keywords and bytes to new bytes, and what is ours in them.
 
-pub mod base;
-pub mod bytes;
-pub mod categories;
-pub mod insert;
-pub mod layout;
-pub mod ours;
-pub mod record;
-pub mod remove;
-pub mod splice;
+pub(crate) mod base;
+pub(crate) mod bytes;
+pub(crate) mod categories;
+pub(crate) mod insert;
+pub(crate) mod layout;
+pub(crate) mod ours;
+pub(crate) mod record;
+pub(crate) mod remove;
+pub(crate) mod splice;

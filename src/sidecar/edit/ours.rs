@@ -17,7 +17,7 @@ use crate::sidecar::read::source::SourceContents;
 
 impl SourceContents {
     /// The values of `dc:subject`, which no program that writes keywords leaves out of account.
-    pub fn flat(&self) -> &[String] {
+    pub(crate) fn flat(&self) -> &[String] {
         &self.values[Property::Subject as usize]
     }
 
@@ -25,7 +25,7 @@ impl SourceContents {
     ///
     /// `dc:subject` decides. The others count only where they are still there: programs that do not
     /// know them may drop them altogether, and that says nothing about a keyword.
-    pub fn lacks(&self, keyword: &Keyword, properties: &Properties) -> bool {
+    pub(crate) fn lacks(&self, keyword: &Keyword, properties: &Properties) -> bool {
         let lacks = |property: Property| {
             let there = &self.values[property as usize];
             let value = property.render(keyword);
@@ -40,14 +40,14 @@ impl SourceContents {
 
 impl Record {
     /// The properties that were switched on.
-    pub fn properties(&self) -> &Properties {
+    pub(crate) fn properties(&self) -> &Properties {
         &self.properties
     }
 
     /// The record with these keywords and notes as well, which are known to be Taglens's, and
     /// without an opinion on which keywords somebody took out: the caller has one.
     #[must_use]
-    pub fn covering(mut self, keywords: &[Keyword], state: &[String]) -> Self {
+    pub(crate) fn covering(mut self, keywords: &[Keyword], state: &[String]) -> Self {
         let mut claimed = Self::claim(keywords, self.properties).written;
         claimed.retain(|w| w.property.has_keywords());
         claimed.push(Written {

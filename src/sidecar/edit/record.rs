@@ -37,9 +37,9 @@ pub struct Record {
 /// Values of one property that Taglens put in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Written {
-    pub property: Property,
-    pub values: Vec<String>,
-    pub origin: Origin,
+    pub(crate) property: Property,
+    pub(crate) values: Vec<String>,
+    pub(crate) origin: Origin,
 }
 
 /// What a property was before Taglens put the first value in.
@@ -102,13 +102,17 @@ impl Record {
 
     /// BLAKE3 in hexadecimal of the file that was written: while a source's digest is this, nobody
     /// else has written it. Empty where that is not known.
-    pub fn digest(&self) -> &str {
+    pub(crate) fn digest(&self) -> &str {
         &self.file
     }
 
     /// The keywords of a sidecar that it has without Taglens: the person's, also where Taglens wanted
     /// them too. A level of a path of ours, written flat by another program, is not one of them.
-    pub fn theirs(&self, contents: &SourceContents, bookkeeping: &Bookkeeping) -> Vec<Keyword> {
+    pub(crate) fn theirs(
+        &self,
+        contents: &SourceContents,
+        bookkeeping: &Bookkeeping,
+    ) -> Vec<Keyword> {
         let without_ours = contents.keywords_where(bookkeeping, |property, value| {
             !self.values(property).contains(value)
         });

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Splice {
     /// In the text before.
-    pub range: Range<usize>,
+    pub(crate) range: Range<usize>,
     /// What comes there.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 impl Splice {

@@ -12,7 +12,7 @@ use crate::sidecar::read::keyword::Keyword;
 /// all keywords below `a`. Case and Unicode composition do not matter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Bookkeeping {
+pub(crate) struct Bookkeeping {
     entries: Vec<String>,
 }
 
@@ -31,7 +31,7 @@ impl Default for Bookkeeping {
 
 impl Bookkeeping {
     /// A list of these entries; those without any name are left out.
-    pub fn new(entries: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub(crate) fn new(entries: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let entries = entries.into_iter().map(Into::into);
         let entries = entries.filter(|entry| !levels(entry).is_empty());
         Self {
@@ -40,19 +40,21 @@ impl Bookkeeping {
     }
 
     /// A list in which every keyword is the person's.
-    pub fn none() -> Self {
+    #[cfg(test)]
+    pub(crate) fn none() -> Self {
         Self {
             entries: Vec::new(),
         }
     }
 
     /// The entries, as the person wrote them.
-    pub fn entries(&self) -> &[String] {
+    #[cfg(test)]
+    pub(crate) fn entries(&self) -> &[String] {
         &self.entries
     }
 
     /// Whether the keyword is a program's note.
-    pub fn has(&self, keyword: &Keyword) -> bool {
+    pub(crate) fn has(&self, keyword: &Keyword) -> bool {
         let path: Vec<String> = keyword.path().iter().map(|name| folded(name)).collect();
         self.entries.iter().any(|entry| {
             let levels = levels(entry);

@@ -19,13 +19,13 @@ const MAX_DEPTH: usize = 50;
 /// A category and those below it. Ranges are into the inner text.
 #[derive(Debug, Default)]
 pub(crate) struct Category {
-    pub name: String,
+    pub(crate) name: String,
     /// The value of `Assigned`, and where it stands.
-    pub assigned: Option<(bool, Range<usize>)>,
-    pub range: Range<usize>,
+    pub(crate) assigned: Option<(bool, Range<usize>)>,
+    pub(crate) range: Range<usize>,
     /// Where its end tag starts.
-    pub end: usize,
-    pub children: Vec<Category>,
+    pub(crate) end: usize,
+    pub(crate) children: Vec<Category>,
 }
 
 impl Category {

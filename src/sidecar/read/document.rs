@@ -23,69 +23,69 @@ pub(crate) const XMP_NOTE: &str = "http://ns.adobe.com/xmp/note/";
 #[derive(Debug)]
 pub(crate) struct Document<'t> {
     /// The whole text.
-    pub text: &'t str,
+    pub(crate) text: &'t str,
     /// The line end that is used, empty where there is none at all.
-    pub newline: &'static str,
+    pub(crate) newline: &'static str,
     /// The first x:xmpmeta element.
-    pub meta: Option<Element<'t>>,
+    pub(crate) meta: Option<Element<'t>>,
     /// The first rdf:RDF element.
-    pub rdf: Option<Element<'t>>,
+    pub(crate) rdf: Option<Element<'t>>,
     /// The elements in it.
-    pub descriptions: Vec<Description<'t>>,
+    pub(crate) descriptions: Vec<Description<'t>>,
     /// All prefixes that are declared anywhere.
-    pub prefixes: HashSet<&'t str>,
+    pub(crate) prefixes: HashSet<&'t str>,
     /// `photoshop:SidecarForExtension`: which of several files of one stem this belongs to.
-    pub for_extension: Option<String>,
+    pub(crate) for_extension: Option<String>,
     /// `xmpMM:DerivedFrom` as darktable writes it: the name of the photo.
-    pub derived_from: Option<String>,
+    pub(crate) derived_from: Option<String>,
     /// Where `xmpNote:HasExtendedXMP` stands, as an element or as an attribute.
-    pub extensions: Vec<Range<usize>>,
+    pub(crate) extensions: Vec<Range<usize>>,
 }
 
 /// An element, with its children only inside keyword properties.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Element<'t> {
     /// Name with its prefix.
-    pub name: &'t str,
+    pub(crate) name: &'t str,
     /// Local name, if it is in RDF's namespace.
-    pub rdf: Option<&'t str>,
+    pub(crate) rdf: Option<&'t str>,
     /// The start tag, or the whole of a self-closed element.
-    pub open: Range<usize>,
+    pub(crate) open: Range<usize>,
     /// The end tag; empty for a self-closed element.
-    pub close: Range<usize>,
+    pub(crate) close: Range<usize>,
     /// Children, of elements inside keyword properties.
-    pub children: Vec<Element<'t>>,
+    pub(crate) children: Vec<Element<'t>>,
     /// Where the last child element is.
-    pub last_child: Option<Range<usize>>,
+    pub(crate) last_child: Option<Range<usize>>,
     /// Text directly in the element, references resolved.
-    pub text: String,
+    pub(crate) text: String,
     /// Whether there are comments, instructions or CDATA sections directly in it.
-    pub mixed: bool,
+    pub(crate) mixed: bool,
     /// `rdf:parseType`.
-    pub parse_type: Option<String>,
+    pub(crate) parse_type: Option<String>,
     /// `rdf:value` as an attribute.
-    pub value: Option<String>,
+    pub(crate) value: Option<String>,
     /// Attributes other than namespaces, `xml:…` and the two above.
-    pub attributes: usize,
+    pub(crate) attributes: usize,
     /// A prefix for RDF's namespace here, empty for the default one.
-    pub rdf_prefix: Option<&'t str>,
+    pub(crate) rdf_prefix: Option<&'t str>,
 }
 
 /// A child of rdf:RDF.
 #[derive(Debug)]
 pub(crate) struct Description<'t> {
     /// The element.
-    pub element: Element<'t>,
+    pub(crate) element: Element<'t>,
     /// Whether it is an rdf:Description that says something about the photo itself.
-    pub plain: bool,
+    pub(crate) plain: bool,
     /// `rdf:about`.
-    pub about: String,
+    pub(crate) about: String,
     /// Prefixes for the keyword properties' namespaces here, in the order of [`Property::ALL`].
-    pub prefixes: [Option<&'t str>; Property::ALL.len()],
+    pub(crate) prefixes: [Option<&'t str>; Property::ALL.len()],
     /// Keyword properties written as attributes.
-    pub attributes: Vec<(Property, Attribute<'t>)>,
+    pub(crate) attributes: Vec<(Property, Attribute<'t>)>,
     /// Keyword properties written as elements.
-    pub properties: Vec<(Property, Element<'t>)>,
+    pub(crate) properties: Vec<(Property, Element<'t>)>,
 }
 
 impl<'t> Document<'t> {

@@ -27,11 +27,11 @@ pub(crate) enum Scheme {
 #[derive(Debug)]
 pub(crate) struct Decoded {
     /// The text without the mark.
-    pub text: String,
+    pub(crate) text: String,
     /// How it is stored.
-    pub scheme: Scheme,
+    pub(crate) scheme: Scheme,
     /// Whether a byte order mark stands first.
-    pub mark: bool,
+    pub(crate) mark: bool,
 }
 
 const MARK: char = '\u{FEFF}';

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 #[error("{}: {fault}", path.display())]
 pub struct SidecarError {
     /// The sidecar, or the photo where no sidecar could be named.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// What is wrong.
     #[source]
-    pub fault: Fault,
+    pub(crate) fault: Fault,
 }
 
 impl SidecarError {
@@ -191,11 +191,6 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Whether the sidecar is there, and only its content is not: nothing it had counts as removed.
-    pub fn is_evicted(&self) -> bool {
-        matches!(self, Self::Empty | Self::Evicted)
-    }
-
     /// What the file system said, in a clear word.
     pub(crate) fn from_io(error: io::Error) -> Self {
         match error.kind() {

@@ -44,9 +44,9 @@ pub struct Folder {
 #[derive(Debug, Default)]
 pub(crate) struct Existing {
     /// `IMG.JPG.xmp`.
-    pub full_name: Option<Result<PathBuf, SidecarError>>,
+    pub(crate) full_name: Option<Result<PathBuf, SidecarError>>,
     /// `IMG.xmp`.
-    pub stem: Option<Result<PathBuf, SidecarError>>,
+    pub(crate) stem: Option<Result<PathBuf, SidecarError>>,
 }
 
 impl Folder {
@@ -91,14 +91,8 @@ impl Folder {
     }
 
     /// Where it lies, as it was given.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// Whether there is any sidecar in it, or the stub of one.
-    pub fn has_sidecars(&self) -> bool {
-        let mut names = self.names.keys().chain(self.stubs.keys());
-        names.any(|name| name.ends_with(".xmp"))
     }
 
     /// The sidecars of the photo of this name: every one that is there, with a reason where it is

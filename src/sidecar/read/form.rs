@@ -16,15 +16,15 @@ use crate::sidecar::read::xml::Attribute;
 #[derive(Debug)]
 pub(crate) struct Occurrence<'d, 't> {
     /// The property.
-    pub property: Property,
+    pub(crate) property: Property,
     /// Index of the Description that has it.
-    pub description: usize,
+    pub(crate) description: usize,
     /// The property's element; none where it is an attribute.
-    pub element: Option<&'d Element<'t>>,
+    pub(crate) element: Option<&'d Element<'t>>,
     /// How the values are written.
-    pub form: Form<'d, 't>,
+    pub(crate) form: Form<'d, 't>,
     /// The values. Those of `acdsee:categories` are one text.
-    pub items: Vec<Item>,
+    pub(crate) items: Vec<Item>,
 }
 
 /// How the values are written.
@@ -46,9 +46,9 @@ pub(crate) enum Form<'d, 't> {
 #[derive(Clone, Debug)]
 pub(crate) struct Item {
     /// The value, cleaned.
-    pub value: String,
+    pub(crate) value: String,
     /// The whole element (or the attribute with its white space) that goes if the value goes.
-    pub range: Range<usize>,
+    pub(crate) range: Range<usize>,
 }
 
 /// All occurrences of all keyword properties, in the document's order within each Description.

@@ -43,12 +43,12 @@ impl Keyword {
     }
 
     /// The flat name.
-    pub fn leaf(&self) -> &str {
+    pub(crate) fn leaf(&self) -> &str {
         self.path.last().map_or("", String::as_str)
     }
 
     /// The path as it is compared where spelling does not matter: without case.
-    pub fn folded(&self) -> Vec<String> {
+    pub(crate) fn folded(&self) -> Vec<String> {
         self.path.iter().map(|name| folded(name)).collect()
     }
 }

@@ -23,7 +23,7 @@ pub struct Keywords {
     pub flat: Vec<String>,
     /// The keywords of the other properties, with their paths, in order, without doubles. A path
     /// of one name is a flat keyword.
-    pub paths: Vec<Keyword>,
+    pub(crate) paths: Vec<Keyword>,
     /// Values with a slash that Windows wrote, where it is a letter like any other, and digiKam,
     /// for which it separates.
     windows: Vec<String>,

@@ -31,18 +31,18 @@ pub(crate) enum Property {
 /// What sets one property apart.
 pub(crate) struct Facts {
     /// Usual name with its prefix, for messages.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Prefix that is declared for it where none is.
-    pub prefix: &'static str,
+    pub(crate) prefix: &'static str,
     /// Name without the prefix.
-    pub local: &'static str,
+    pub(crate) local: &'static str,
     /// Namespaces under which it is found; the first is the one that is written. ExifTool writes
     /// Microsoft's without the final slash; Dublin Core had others before 1.1 was settled.
-    pub uris: &'static [&'static str],
+    pub(crate) uris: &'static [&'static str],
     /// Container that is written where none is found.
-    pub container: &'static str,
+    pub(crate) container: &'static str,
     /// What stands between the levels; none where only the leaf is written.
-    pub separator: Option<char>,
+    pub(crate) separator: Option<char>,
 }
 
 impl Property {
@@ -214,23 +214,23 @@ fn of_levels(names: impl Iterator<Item = impl AsRef<str>>) -> Option<Keyword> {
 #[serde(default)]
 pub struct Properties {
     /// `dc:subject`: leaf names.
-    pub subject: bool,
+    pub(crate) subject: bool,
     /// The levels above a keyword as flat names in `dc:subject` too, as Lightroom writes them.
-    pub parents: bool,
+    pub(crate) parents: bool,
     /// `lr:hierarchicalSubject`: every keyword, flat ones too.
-    pub hierarchical: bool,
+    pub(crate) hierarchical: bool,
     /// `digiKam:TagsList`.
-    pub digikam: bool,
+    pub(crate) digikam: bool,
     /// `MicrosoftPhoto:LastKeywordXMP`.
-    pub microsoft: bool,
+    pub(crate) microsoft: bool,
     /// `mediapro:CatalogSets`.
-    pub mediapro: bool,
+    pub(crate) mediapro: bool,
     /// `acdsee:categories` and `acdsee:keywords`.
-    pub acdsee: bool,
+    pub(crate) acdsee: bool,
     /// `taglens:confidence`, in a namespace of our own.
-    pub confidence: bool,
+    pub(crate) confidence: bool,
     /// `taglens:state`, in a namespace of our own: what the caller notes there.
-    pub state: bool,
+    pub(crate) state: bool,
 }
 
 impl Default for Properties {

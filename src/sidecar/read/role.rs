@@ -70,9 +70,9 @@ impl Role {
 
 /// An attribute that is no declaration, by its namespace.
 pub(crate) struct Named<'t> {
-    pub uri: Cow<'t, str>,
-    pub local: &'t str,
-    pub attribute: Attribute<'t>,
+    pub(crate) uri: Cow<'t, str>,
+    pub(crate) local: &'t str,
+    pub(crate) attribute: Attribute<'t>,
 }
 
 /// References were checked when the attribute was found.

@@ -3,7 +3,7 @@
 use crate::sidecar::read::error::Fault;
 
 /// The largest sidecars, with masks and histories of many steps, have a few megabytes.
-pub const MAX_SIDECAR_BYTES: u64 = 16 << 20;
+pub(crate) const MAX_SIDECAR_BYTES: u64 = 16 << 20;
 
 /// Refuses bytes for their number alone. A file of zero bytes only counts as empty: that is what a
 /// crash or a drive leaves that has reserved the space and not brought the content.

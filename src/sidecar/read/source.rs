@@ -17,7 +17,7 @@ use crate::sidecar::read::property::Property;
 /// Which of a photo's sources one is. Together with the photo's path this identifies it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum SourceKind {
+pub(crate) enum SourceKind {
     /// The metadata inside the photo.
     Embedded,
     /// `IMG.JPG.xmp`.
@@ -28,27 +28,27 @@ pub enum SourceKind {
 
 /// A place that may have keywords of a photo, found but not read.
 #[derive(Debug)]
-pub struct Source {
+pub(crate) struct Source {
     /// Which one it is.
-    pub kind: SourceKind,
+    pub(crate) kind: SourceKind,
     /// The file: the photo itself, a sidecar (where a link leads, if it is one), or the stub that a
     /// cloud drive left of it.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// What the file system says of it, or why the source is not read: it is there all the same,
     /// and nothing that it had counts as removed.
-    pub found: Result<FileStamp, SidecarError>,
+    pub(crate) found: Result<FileStamp, SidecarError>,
 }
 
 /// What a source says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SourceContents {
+pub(crate) struct SourceContents {
     /// The keywords as they were written, each once, without other programs' bookkeeping. Names
     /// that `dc:subject` has beside a path that has them too are no keywords of their own.
-    pub keywords: Vec<Keyword>,
+    pub(crate) keywords: Vec<Keyword>,
     /// What Taglens noted in its own property, in order.
-    pub state: Vec<String>,
+    pub(crate) state: Vec<String>,
     /// BLAKE3 in hexadecimal: of a sidecar's bytes; of embedded metadata, of what was read.
-    pub digest: String,
+    pub(crate) digest: String,
     /// All values, for telling whose they are.
     pub(in crate::sidecar) values: Values,
     /// Flat names that are no XMP.
@@ -58,7 +58,7 @@ pub struct SourceContents {
 impl Folder {
     /// All sources of a photo in this folder, the photo itself first. A sidecar that is not there is
     /// no source. Reads none of them but where it has to know whose an `IMG.xmp` is.
-    pub fn sources(&self, photo: &Path) -> Vec<Source> {
+    pub(crate) fn sources(&self, photo: &Path) -> Vec<Source> {
         let mut sources = vec![Source::at(SourceKind::Embedded, photo.to_path_buf())];
         let Some(name) = photo.file_name() else {
             return sources;
@@ -95,7 +95,7 @@ impl Source {
     ///
     /// # Errors
     /// Where it cannot be read: see [`Fault`]. It is there all the same.
-    pub fn read(&self, bookkeeping: &Bookkeeping) -> Result<SourceContents, SidecarError> {
+    pub(crate) fn read(&self, bookkeeping: &Bookkeeping) -> Result<SourceContents, SidecarError> {
         if self.kind == SourceKind::Embedded {
             let embedded = Embedded::read(&self.path);
             let embedded = embedded.map_err(|e| SidecarError::io(&self.path, e))?;
@@ -114,14 +114,14 @@ impl SourceContents {
     ///
     /// # Errors
     /// Where the bytes are no XMP: see [`Fault`].
-    pub fn of_sidecar(bytes: &[u8], bookkeeping: &Bookkeeping) -> Result<Self, Fault> {
+    pub(crate) fn of_sidecar(bytes: &[u8], bookkeeping: &Bookkeeping) -> Result<Self, Fault> {
         let values = read_values(bytes)?;
         let digest = blake3::hash(bytes).to_hex().to_string();
         Ok(Self::new(values, Vec::new(), digest, bookkeeping))
     }
 
     /// What the metadata inside a photo says.
-    pub fn of_embedded(embedded: &Embedded, bookkeeping: &Bookkeeping) -> Self {
+    pub(crate) fn of_embedded(embedded: &Embedded, bookkeeping: &Bookkeeping) -> Self {
         let (values, plain) = embedded.values();
         let mut hasher = blake3::Hasher::new();
         for value in values.iter().flatten().chain(&plain) {

@@ -14,13 +14,13 @@ pub(crate) type Flaw = (usize, String);
 #[derive(Clone, Debug)]
 pub(crate) struct Attribute<'t> {
     /// Name with its prefix.
-    pub name: &'t str,
+    pub(crate) name: &'t str,
     /// The value between the quotes, with its references.
-    pub raw: &'t str,
+    pub(crate) raw: &'t str,
     /// The attribute with the white space before it.
-    pub whole: Range<usize>,
+    pub(crate) whole: Range<usize>,
     /// The value between the quotes.
-    pub value: Range<usize>,
+    pub(crate) value: Range<usize>,
 }
 
 /// Whether XML 1.0 (production 2) has a place for the character.

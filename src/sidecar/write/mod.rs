@@ -1,6 +1,6 @@
 //! Which file is a photo's sidecar, and the way onto the disk.
 
-pub mod diff;
-pub mod file;
-pub mod naming;
-pub mod plan;
+pub(crate) mod diff;
+pub(crate) mod file;
+pub(crate) mod naming;
+pub(crate) mod plan;

@@ -25,9 +25,9 @@ const MAX_NAME_BYTES: usize = 255;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     /// The file to read and write; where a link leads, if it is one.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// The photo's extension, where the sidecar is new and its name does not tell whose it is.
-    pub for_extension: Option<String>,
+    pub(crate) for_extension: Option<String>,
 }
 
 impl Folder {
@@ -35,7 +35,7 @@ impl Folder {
     ///
     /// # Errors
     /// As [`plan`](crate::sidecar::plan()), where it cannot be told.
-    pub fn sidecar(&self, photo: &Path, naming: Naming) -> Result<PathBuf, SidecarError> {
+    pub(crate) fn sidecar(&self, photo: &Path, naming: Naming) -> Result<PathBuf, SidecarError> {
         Ok(self.target(photo, naming)?.path)
     }
 

@@ -67,11 +67,11 @@ struct Wanted {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prior {
     /// The sidecar.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Its bytes; `None` where there was none.
-    pub before: Option<Vec<u8>>,
+    pub(crate) before: Option<Vec<u8>>,
     /// BLAKE3 of what is written, in hexadecimal; `None` where the file is deleted.
-    pub after: Option<String>,
+    pub(crate) after: Option<String>,
 }
 
 /// A sidecar that has what it should have.
@@ -84,7 +84,7 @@ pub struct Written {
     /// What the caller stores for the next plan.
     pub record: Record,
     /// As in [`Plan::deleted_by_person`].
-    pub deleted_by_person: Vec<Keyword>,
+    pub(crate) deleted_by_person: Vec<Keyword>,
 }
 
 /// Plans the sidecar of one photo. For many photos of a folder, [`plan_in`] lists it only once.
@@ -208,27 +208,27 @@ impl Plan {
     }
 
     /// What the plan does.
-    pub fn kind(&self) -> Kind {
+    pub(crate) fn kind(&self) -> Kind {
         self.kind
     }
 
     /// The sidecar; where a link leads, if it is one.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.target.path
     }
 
     /// The sidecar's bytes now; `None` where there is none.
-    pub fn before(&self) -> Option<&[u8]> {
+    pub(crate) fn before(&self) -> Option<&[u8]> {
         self.before.as_deref()
     }
 
     /// The sidecar's bytes after [`Plan::commit`]; `None` where there will be none.
-    pub fn after(&self) -> Option<&[u8]> {
+    pub(crate) fn after(&self) -> Option<&[u8]> {
         self.after.as_deref()
     }
 
     /// What is to be stored after [`Plan::commit`].
-    pub fn record(&self) -> &Record {
+    pub(crate) fn record(&self) -> &Record {
         &self.record
     }
 
@@ -239,7 +239,7 @@ impl Plan {
     }
 
     /// What undoing needs, as long as the sidecar is as it was planned from.
-    pub fn prior(&self) -> Prior {
+    pub(crate) fn prior(&self) -> Prior {
         Prior {
             path: self.target.path.clone(),
             before: self.before.clone(),
@@ -330,7 +330,7 @@ impl Wanted {
 /// # Errors
 /// [`Fault::ChangedSince`] where the file is not what was written then; see [`Fault`] for the
 /// others. Nothing was changed.
-pub fn restore(prior: &Prior) -> Result<(), SidecarError> {
+pub(crate) fn restore(prior: &Prior) -> Result<(), SidecarError> {
     let now = open::read(&prior.path)?;
     let changed = || SidecarError::new(&prior.path, Fault::ChangedSince);
     if now == prior.before {

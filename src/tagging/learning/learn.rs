@@ -25,17 +25,17 @@ pub struct Decision {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Learned {
     /// Its product with a photo is added to the photo's log-odds.
-    pub change: Vec<f32>,
+    pub(crate) change: Vec<f32>,
     /// Is added to the log-odds of every photo.
-    pub shift: f32,
+    pub(crate) shift: f32,
     /// Decisions that it was learned from.
-    pub decisions: usize,
+    pub(crate) decisions: usize,
     /// Mean loss in nats on decisions held out of the fit, without learning and with it.
-    pub held_out_loss: (f32, f32),
+    pub(crate) held_out_loss: (f32, f32),
 }
 
 /// Fewer decisions than this change nothing: one says more about its photo than about the label.
-pub const ACTIVE_FROM: usize = 3;
+pub(crate) const ACTIVE_FROM: usize = 3;
 
 /// The inverse variance of each component of the change, in units of the rule's slope. Of 3, 5, 10 and
 /// 30, with [`TRUST`] of 0.3, 0.5, 0.7 and 1, a pair whose gain with 3, 5 and 10 decisions is about

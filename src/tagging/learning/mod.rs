@@ -1,3 +1,3 @@
 //! How a label learns from decisions.
 
-pub mod learn;
+pub(crate) mod learn;

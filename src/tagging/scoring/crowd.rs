@@ -12,7 +12,7 @@
 /// The ranks, counted from 0, whose similarities are kept.
 const RANKS: [usize; KNOTS] = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256];
 /// How many similarities are kept of a photo.
-pub const KNOTS: usize = 10;
+pub(crate) const KNOTS: usize = 10;
 
 /// What is known of a crowd on one photo: its similarities at some ranks, falling; minus infinity
 /// at ranks that a small crowd lacks.
@@ -22,7 +22,7 @@ pub struct Crowd([f32; KNOTS]);
 impl Crowd {
     /// From the similarities of all the crowd, which are put into another order; `None` where
     /// there is no crowd.
-    pub fn new(similarities: &mut [f32]) -> Option<Self> {
+    pub(crate) fn new(similarities: &mut [f32]) -> Option<Self> {
         if similarities.is_empty() {
             return None;
         }
@@ -37,12 +37,12 @@ impl Crowd {
     }
 
     /// The similarities as they are kept.
-    pub fn knots(&self) -> &[f32; KNOTS] {
+    pub(crate) fn knots(&self) -> &[f32; KNOTS] {
         &self.0
     }
 
     /// From similarities that [`Crowd::knots`] gave.
-    pub fn from_knots(knots: [f32; KNOTS]) -> Self {
+    pub(crate) fn from_knots(knots: [f32; KNOTS]) -> Self {
         Self(knots)
     }
 

@@ -14,30 +14,30 @@ const MOST_PAIRS: usize = 1000;
 
 /// How a label came to be given to a photo, or not.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Explanation {
+pub(crate) struct Explanation {
     /// Cosine similarity of photo and label, as the model has it.
-    pub similarity: f32,
+    pub(crate) similarity: f32,
     /// What photos are ranked by for the label.
-    pub score: f32,
+    pub(crate) score: f32,
     /// The probability that it is right, 0 to 1.
-    pub confidence: f32,
+    pub(crate) confidence: f32,
     /// The confidence from which it is given.
-    pub threshold: f32,
+    pub(crate) threshold: f32,
     /// What became of it, its children apart.
-    pub band: Band,
+    pub(crate) band: Band,
     /// The prompt that the photo is most like, as its index and similarity.
-    pub best_prompt: Option<(usize, f32)>,
+    pub(crate) best_prompt: Option<(usize, f32)>,
     /// The negative text that the photo is most like, as its index and similarity.
-    pub best_negative: Option<(usize, f32)>,
+    pub(crate) best_negative: Option<(usize, f32)>,
     /// Photos accepted for the label that are most like this one, as what they were given under
     /// and their similarity, the most similar first.
-    pub neighbours: Vec<(usize, f32)>,
+    pub(crate) neighbours: Vec<(usize, f32)>,
 }
 
 /// Explains what `model` says about a photo. `view` is `photo` made ready; `prompts` are the
 /// vectors of the label's texts, one each; `accepted` are photos that a person accepted for the
 /// label, under whatever number the caller knows them by, of which the `most` nearest are named.
-pub fn explain<'a>(
+pub(crate) fn explain<'a>(
     model: &LabelModel,
     photo: &Embedding,
     view: &View,
@@ -83,7 +83,7 @@ fn cosine(a: &[f32], b: &[f32]) -> f32 {
 /// Pairs of labels whose vectors have a cosine of `at_least`, the nearest first, each with the
 /// smaller index before the greater: labels that a model can hardly tell apart, of which one may
 /// be a synonym of the other. At most 1,000.
-pub fn near_duplicates(vectors: &[Embedding], at_least: f32) -> Vec<(usize, usize, f32)> {
+pub(crate) fn near_duplicates(vectors: &[Embedding], at_least: f32) -> Vec<(usize, usize, f32)> {
     let row = |i: usize| {
         let mut pairs: Vec<(usize, usize, f32)> = (i + 1..vectors.len())
             .map(|j| (i, j, cosine(vectors[i].values(), vectors[j].values())))
@@ -106,18 +106,6 @@ pub fn near_duplicates(vectors: &[Embedding], at_least: f32) -> Vec<(usize, usiz
 fn keep_nearest(pairs: &mut Vec<(usize, usize, f32)>) {
     pairs.sort_by(|a, b| b.2.total_cmp(&a.2).then((a.0, a.1).cmp(&(b.0, b.1))));
     pairs.truncate(MOST_PAIRS);
-}
-
-/// Labels that match nothing: those whose highest confidence on any photo of the library,
-/// `highest[label]`, would not even make a suggestion. A name that the model does not understand,
-/// or a thing that the library does not show.
-pub fn never_matching(labels: &[LabelModel], highest: &[f32]) -> Vec<usize> {
-    let never = |(label, highest): (&LabelModel, &f32)| label.decide(*highest) == Band::None;
-    let pairs = labels.iter().zip(highest).enumerate();
-    pairs
-        .filter(|(_, pair)| never(*pair))
-        .map(|(i, _)| i)
-        .collect()
 }
 
 #[cfg(test)]
@@ -171,13 +159,5 @@ mod tests {
         assert!(near_duplicates(&vectors, 1.1).is_empty());
         let same = vec![unit(&[1.0, 0.0]); 100];
         assert_eq!(near_duplicates(&same, 0.9).len(), MOST_PAIRS);
-    }
-
-    #[test]
-    fn finds_labels_that_match_nothing() {
-        let label = LabelModel::new(&unit(&[1.0, 0.0]), &[], Rule::STARTER);
-        let low = label.clone().with_threshold(Some(0.01));
-        let labels = [label.clone(), label, low];
-        assert_eq!(never_matching(&labels, &[0.1, 0.3, 0.1]), [0]);
     }
 }

@@ -32,7 +32,11 @@ pub struct Judge {
 impl Judge {
     /// `parents` has, for each label, the index of the one above it; those that do not exist are
     /// taken for `None`.
-    pub fn new(reference: Reference, labels: Vec<LabelModel>, parents: Vec<Option<usize>>) -> Self {
+    pub fn new(
+        reference: Reference,
+        labels: Vec<LabelModel>,
+        parents: Vec<Option<usize>>,
+    ) -> Self {
         Self {
             reference,
             labels,
@@ -82,7 +86,7 @@ impl Judge {
 
 /// Makes every label at least as likely, and at least as accepted, as the labels below it: a photo
 /// of a crane is one of a bird.
-pub fn lift_parents(parents: &[Option<usize>], verdicts: &mut [Verdict]) {
+pub(crate) fn lift_parents(parents: &[Option<usize>], verdicts: &mut [Verdict]) {
     let above = |label: usize| parents.get(label).copied().flatten();
     for label in 0..verdicts.len() {
         let Some(own) = verdicts.get(label).copied() else {
@@ -105,7 +109,7 @@ pub fn lift_parents(parents: &[Option<usize>], verdicts: &mut [Verdict]) {
 /// The labels given to a photo, the surest first: those accepted, at most `limit` of them. A label
 /// that is as sure as one before it does not count: so a parent comes along with the child that it
 /// follows from.
-pub fn accepted(verdicts: &[Verdict], limit: Option<usize>) -> Vec<usize> {
+pub(crate) fn accepted(verdicts: &[Verdict], limit: Option<usize>) -> Vec<usize> {
     let mut given: Vec<usize> = (0..verdicts.len())
         .filter(|&i| verdicts[i].band == Band::Accepted)
         .collect();

@@ -33,7 +33,7 @@ pub struct Spread {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Assessment {
     /// What labels and photos are ranked by: log-odds, as far as the similarity tells.
-    pub score: f32,
+    pub(crate) score: f32,
     /// The probability that the label is right, 0 to 1.
     pub confidence: f32,
 }
@@ -85,7 +85,7 @@ impl LabelModel {
     }
 
     /// With the confidence from which the label is given; `None` for the general one.
-    pub fn with_threshold(mut self, threshold: Option<f32>) -> Self {
+    pub(crate) fn with_threshold(mut self, threshold: Option<f32>) -> Self {
         self.threshold = threshold;
         self
     }
@@ -143,7 +143,7 @@ impl LabelModel {
     }
 
     /// What decisions have taught, where something of it is in force.
-    pub fn learned(&self) -> Option<&Learned> {
+    pub(crate) fn learned(&self) -> Option<&Learned> {
         self.learned.as_ref()
     }
 
@@ -153,7 +153,7 @@ impl LabelModel {
     }
 
     /// Score and confidence of a photo.
-    pub fn assess(&self, view: &View) -> Assessment {
+    pub(crate) fn assess(&self, view: &View) -> Assessment {
         let photo = view.embedding.values();
         let similarity = self.similarity(photo, view.background);
         self.assessment(similarity, view.crowd.as_ref(), self.taught(photo))
@@ -296,12 +296,12 @@ impl LabelModel {
     }
 
     /// What becomes of the label at this confidence.
-    pub fn decide(&self, confidence: f32) -> Band {
+    pub(crate) fn decide(&self, confidence: f32) -> Band {
         Rule::decide(confidence, self.threshold)
     }
 
     /// The confidence from which the label is given.
-    pub fn threshold(&self) -> f32 {
+    pub(crate) fn threshold(&self) -> f32 {
         self.threshold.unwrap_or(Rule::ACCEPT)
     }
 
@@ -311,7 +311,7 @@ impl LabelModel {
     }
 
     /// The vectors of what is easily taken for the label.
-    pub fn negatives(&self) -> impl Iterator<Item = &[f32]> {
+    pub(crate) fn negatives(&self) -> impl Iterator<Item = &[f32]> {
         self.negatives.chunks_exact(self.vector.len().max(1))
     }
 

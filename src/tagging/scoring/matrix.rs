@@ -67,13 +67,8 @@ impl<'a> Matrix<'a> {
     }
 
     /// How many rows there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.rows.len() / self.dimension
-    }
-
-    /// Whether there is no row.
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
     }
 
     /// How many values a row has.
@@ -87,7 +82,7 @@ impl<'a> Matrix<'a> {
     }
 
     /// The `row`th embedding in 32 bits; `None` past the end.
-    pub fn row(&self, row: usize) -> Option<Vec<f32>> {
+    pub(crate) fn row(&self, row: usize) -> Option<Vec<f32>> {
         let start = row.checked_mul(self.dimension)?;
         let row = self.rows.get(start..start.checked_add(self.dimension)?)?;
         Some(row.to_f32_vec())
@@ -163,7 +158,7 @@ impl<'a> Matrix<'a> {
     ///
     /// # Errors
     /// Where `query` has another dimension than the rows.
-    pub fn nearest_where(
+    pub(crate) fn nearest_where(
         &self,
         query: &[f32],
         k: usize,

@@ -1,10 +1,10 @@
 //! From an embedding to a tag: scores, confidences and bands.
 
-pub mod crowd;
-pub mod explain;
-pub mod judge;
-pub mod label_model;
-pub mod matrix;
-pub mod panel;
-pub mod reference;
-pub mod rule;
+pub(crate) mod crowd;
+pub(crate) mod explain;
+pub(crate) mod judge;
+pub(crate) mod label_model;
+pub(crate) mod matrix;
+pub(crate) mod panel;
+pub(crate) mod reference;
+pub(crate) mod rule;

@@ -9,7 +9,7 @@ use crate::tagging::scoring::matrix::ShapeError;
 use crate::tagging::scoring::reference::Views;
 
 /// Labels side by side.
-pub struct Panel<'a> {
+pub(crate) struct Panel<'a> {
     /// Each with how many vectors it takes products with.
     labels: Vec<(&'a LabelModel, usize)>,
     /// `[products, dimension]`, label by label.
@@ -18,7 +18,7 @@ pub struct Panel<'a> {
 
 impl<'a> Panel<'a> {
     /// The labels come from one model.
-    pub fn new(labels: impl IntoIterator<Item = &'a LabelModel>) -> Self {
+    pub(crate) fn new(labels: impl IntoIterator<Item = &'a LabelModel>) -> Self {
         let labels = labels.into_iter().map(|l| (l, l.vectors().count()));
         let labels: Vec<(&LabelModel, usize)> = labels.collect();
         let vectors = labels.iter().flat_map(|(l, _)| l.vectors()).flatten();
@@ -36,7 +36,7 @@ impl<'a> Panel<'a> {
     ///
     /// # Errors
     /// Where the photos come from a model of another dimension.
-    pub fn for_each_block(
+    pub(crate) fn for_each_block(
         &self,
         views: &Views,
         take: impl Fn(usize, &[Assessment]) + Sync,
@@ -79,7 +79,8 @@ mod tests {
 
     use super::*;
     use crate::core::embedding::Embedding;
-    use crate::tagging::{Learned, Matrix, Preparation, Reference, Rule};
+    use crate::tagging::learning::learn::Learned;
+    use crate::tagging::{Matrix, Preparation, Reference, Rule};
 
     #[test]
     fn many_labels_at_once_are_assessed_as_one_by_one() {

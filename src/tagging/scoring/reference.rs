@@ -17,7 +17,7 @@ const BLOCK_ROWS: usize = 64;
 
 /// How the reference vectors are used.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Preparation {
+pub(crate) enum Preparation {
     /// The photo as it is.
     Plain,
     /// The photo is moved towards the reference vectors that it is most like: `x + weight · u`,
@@ -53,9 +53,9 @@ pub struct Reference {
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
     /// Unit length.
-    pub embedding: Embedding,
+    pub(crate) embedding: Embedding,
     /// What is subtracted from every similarity.
-    pub background: f32,
+    pub(crate) background: f32,
     /// How like the photo the crowd is, where there is one.
     pub crowd: Option<Crowd>,
 }
@@ -90,7 +90,7 @@ impl Views {
     }
 
     /// What is subtracted from each photo's similarities.
-    pub fn backgrounds(&self) -> &[f32] {
+    pub(crate) fn backgrounds(&self) -> &[f32] {
         &self.backgrounds
     }
 
@@ -98,26 +98,6 @@ impl Views {
     pub fn crowd(&self, row: usize) -> Option<Crowd> {
         let knots = self.crowds.get(row)?;
         Some(Crowd::from_knots(knots.map(f16::to_f32)))
-    }
-
-    /// Adds photos that came later, at the end. They come from the same reference.
-    ///
-    /// # Errors
-    /// Where they have another dimension; nothing is added then.
-    pub fn append(&mut self, mut later: Self) -> Result<(), ShapeError> {
-        if self.is_empty() {
-            *self = later;
-        } else if later.dimension == self.dimension {
-            self.vectors.append(&mut later.vectors);
-            self.backgrounds.append(&mut later.backgrounds);
-            self.crowds.append(&mut later.crowds);
-        } else if !later.is_empty() {
-            return Err(ShapeError::Rows {
-                values: later.vectors.len(),
-                dimension: self.dimension,
-            });
-        }
-        Ok(())
     }
 }
 
@@ -141,7 +121,7 @@ impl Reference {
     /// With vectors of several hundred labels, about everything, that every label is ranked among
     /// on a photo ([`crate::tagging::scoring::rule::Standing`]). Those of another dimension are left out; without
     /// reference vectors there is no crowd either.
-    pub fn with_crowd(mut self, labels: &[Embedding]) -> Self {
+    pub(crate) fn with_crowd(mut self, labels: &[Embedding]) -> Self {
         let fitting = labels.iter().filter(|l| l.dimension() == self.dimension);
         self.crowd = fitting.flat_map(|l| l.values().iter().copied()).collect();
         self
@@ -406,14 +386,7 @@ mod tests {
     fn views_of_another_model_are_not_mixed_in() {
         let rows = [f16::ONE; 6];
         let plain = Reference::new(&[], Preparation::Plain);
-        let three = plain.prepare_all(Matrix::new(&rows, 3).unwrap()).unwrap();
         let two = plain.prepare_all(Matrix::new(&rows, 2).unwrap()).unwrap();
-        let mut views = Views::default();
-        views.append(three.clone()).unwrap();
-        assert!(views.append(two.clone()).is_err());
-        assert_eq!(views, three);
-        views.append(three).unwrap();
-        assert_eq!((views.len(), views.matrix().unwrap().len()), (4, 4));
         let other = Reference::new(&[unit(&[1.0, 0.0, 0.0])], ALL[1]);
         assert!(other.prepare_all(two.matrix().unwrap()).is_err());
     }

@@ -12,9 +12,9 @@ pub struct Rule {
     /// The log-odds by the similarity alone.
     pub alone: Standing,
     /// The log-odds by the similarity and the crowd; `None` where the model has none.
-    pub in_crowd: Option<Standing>,
+    pub(crate) in_crowd: Option<Standing>,
     /// What is usual for labels of the model before a library tells what is usual for each.
-    pub usual: Usual,
+    pub(crate) usual: Usual,
 }
 
 /// Log-odds from how a label stands, to which those of the prior are added.
@@ -23,7 +23,7 @@ pub struct Standing {
     /// How fast they grow with each deviation above what is usual on photos without the label.
     pub slope: f32,
     /// How they change with `ln(1 + n)`, where `n` of the crowd are more like the photo.
-    pub rank: f32,
+    pub(crate) rank: f32,
     /// What they are at what is usual, with none of the crowd more like the photo.
     pub bias: f32,
 }
@@ -32,9 +32,9 @@ pub struct Standing {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Usual {
     /// Mean.
-    pub mean: f32,
+    pub(crate) mean: f32,
     /// Standard deviation.
-    pub deviation: f32,
+    pub(crate) deviation: f32,
 }
 
 /// What becomes of a label on a photo.
@@ -50,7 +50,7 @@ pub enum Band {
 
 impl Band {
     /// The word that output uses; `None` is left out of it.
-    pub fn name(self) -> Option<&'static str> {
+    pub(crate) fn name(self) -> Option<&'static str> {
         match self {
             Self::None => None,
             Self::Suggested => Some("suggested"),
@@ -68,7 +68,7 @@ impl Rule {
     /// them common, what is usual taken from none, 20, 100 and all of the mixtures. The rank's
     /// weight is the one of 0, −0.2, −0.35, −0.5 and −0.65 whose F1 on those libraries and on
     /// `photos/objects` is highest. No photo of `photos/coco` took part.
-    pub const STARTER: Self = Self {
+    pub(crate) const STARTER: Self = Self {
         alone: Standing {
             slope: 1.16,
             rank: 0.0,
@@ -94,10 +94,10 @@ impl Rule {
     /// labels of the F1 on the same libraries and on `photos/objects` is highest, within 0.01. It lies
     /// below one half because the threshold that is best for the F1 is half the F1 that it
     /// reaches (Lipton, Elkan and Naryanaswamy 2014, arXiv 1402.1892).
-    pub const ACCEPT: f32 = 0.3;
+    pub(crate) const ACCEPT: f32 = 0.3;
     /// The confidence from which a label is suggested: one in four of those that are no surer than
     /// [`Rule::ACCEPT`] is right.
-    pub const SUGGEST: f32 = 0.2;
+    pub(crate) const SUGGEST: f32 = 0.2;
     /// Nor is anything suggested below this part of the label's threshold: whoever wants a label
     /// to be surer wants to be asked less, too.
     const SUGGEST_SHARE: f32 = 0.65;
@@ -139,12 +139,12 @@ impl Rule {
     }
 
     /// The confidence, 0 to 1, that log-odds stand for.
-    pub fn confidence(log_odds: f32) -> f32 {
+    pub(crate) fn confidence(log_odds: f32) -> f32 {
         1.0 / (1.0 + (-log_odds).exp())
     }
 
     /// What becomes of a label, given the `threshold` of its own.
-    pub fn decide(confidence: f32, threshold: Option<f32>) -> Band {
+    pub(crate) fn decide(confidence: f32, threshold: Option<f32>) -> Band {
         let threshold = threshold.unwrap_or(Self::ACCEPT);
         if confidence >= threshold {
             Band::Accepted

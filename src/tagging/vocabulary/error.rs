@@ -9,11 +9,11 @@ const SHOWN: usize = 20;
 
 /// One thing that a person has to mend in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// The line, counted from 1; `None` where the file as a whole could not be read.
-    pub line: Option<usize>,
+    pub(crate) line: Option<usize>,
     /// What is wrong and what to do about it, without the line.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 impl Problem {
@@ -35,7 +35,7 @@ impl Problem {
 
     /// `FILE:LINE: message`, as compilers write it and editors understand it; without a file,
     /// `line LINE: message`.
-    pub fn located(&self, path: Option<&Path>) -> String {
+    pub(crate) fn located(&self, path: Option<&Path>) -> String {
         let message = &self.message;
         match (path, self.line) {
             (Some(path), Some(line)) => format!("{}:{line}: {message}", path.display()),
@@ -52,9 +52,9 @@ impl Problem {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VocabularyError {
     /// The file, where the text came from one.
-    pub path: Option<PathBuf>,
+    pub(crate) path: Option<PathBuf>,
     /// At least one problem.
-    pub problems: Vec<Problem>,
+    pub(crate) problems: Vec<Problem>,
 }
 
 impl VocabularyError {

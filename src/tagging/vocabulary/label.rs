@@ -9,32 +9,32 @@ pub struct Label {
     pub name: String,
     /// What output and decisions call the label, unique in its vocabulary: the name, or where
     /// another label shares it, the path from the root with `|` between (`animal|crane`).
-    pub id: String,
+    pub(crate) id: String,
     /// The name of the label above.
-    pub parent: Option<String>,
+    pub(crate) parent: Option<String>,
     /// Other words for the same; none of them is another label's name.
     pub synonyms: Vec<String>,
     /// Texts that say better than the name what the label means (`a mouse, a small animal`).
-    pub prompts: Vec<String>,
+    pub(crate) prompts: Vec<String>,
     /// Texts for what is easily taken for the label and is not it.
-    pub negatives: Vec<String>,
+    pub(crate) negatives: Vec<String>,
     /// The confidence, 0 to 1, from which the label is given; `None` for the general one.
-    pub threshold: Option<f32>,
+    pub(crate) threshold: Option<f32>,
     /// What its vocabulary has for labels without a threshold of their own, if anything.
-    pub general_threshold: Option<f32>,
+    pub(crate) general_threshold: Option<f32>,
     /// The share of all photos, 0 to 1, that the label is right for; `None` where nobody said.
-    pub prior: Option<f32>,
+    pub(crate) prior: Option<f32>,
     /// What its vocabulary has for labels without a prior of their own, if anything.
-    pub general_prior: Option<f32>,
+    pub(crate) general_prior: Option<f32>,
     /// Whether the label goes into sidecars; `false` for labels that only hold others together.
-    pub export: bool,
+    pub(crate) export: bool,
     /// Where it stands in its file, counted from 1.
-    pub line: usize,
+    pub(crate) line: usize,
 }
 
 impl Label {
     /// The confidence from which the label is given, as far as it or its vocabulary says.
-    pub fn given_from(&self) -> Option<f32> {
+    pub(crate) fn given_from(&self) -> Option<f32> {
         self.threshold.or(self.general_threshold)
     }
 
@@ -44,7 +44,7 @@ impl Label {
     /// follows a comma (`crane (bird)` gives `crane, bird`), the form of CLIP's own prompts such
     /// as `a photo of a beagle, a type of pet`. A name that labels under different parents share
     /// gets its parent as such a qualifier: the model would take them for the same otherwise.
-    pub fn texts(&self) -> Vec<String> {
+    pub(crate) fn texts(&self) -> Vec<String> {
         let mut name = as_text(&self.name);
         if let (true, Some(parent)) = (self.id != self.name, &self.parent) {
             name = format!("{name}, {}", as_text(parent));

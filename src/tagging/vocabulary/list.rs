@@ -25,17 +25,17 @@ pub struct Vocabulary {
 
 /// A vocabulary in figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// Labels in all.
-    pub labels: usize,
+    pub(crate) labels: usize,
     /// Labels without a parent.
-    pub roots: usize,
+    pub(crate) roots: usize,
     /// Levels of the hierarchy: 1 for a flat list.
-    pub depth: usize,
+    pub(crate) depth: usize,
     /// Synonyms of all labels.
-    pub synonyms: usize,
+    pub(crate) synonyms: usize,
     /// Labels that go into sidecars.
-    pub exported: usize,
+    pub(crate) exported: usize,
 }
 
 impl Vocabulary {
@@ -67,7 +67,7 @@ impl Vocabulary {
     /// # Errors
     /// As [`Vocabulary::parse`], with the file's name; and where the file cannot be read, is not
     /// text or has more than 16 MiB.
-    pub fn read(path: &Path) -> Result<Self, VocabularyError> {
+    pub(crate) fn read(path: &Path) -> Result<Self, VocabularyError> {
         let parsed = read_bytes(path)
             .map_err(|problem| VocabularyError::new(vec![problem]))
             .and_then(|bytes| parse::parse_bytes(&bytes));
@@ -79,7 +79,7 @@ impl Vocabulary {
     ///
     /// # Errors
     /// As [`Vocabulary::read`].
-    pub fn read_text(path: &Path) -> Result<String, VocabularyError> {
+    pub(crate) fn read_text(path: &Path) -> Result<String, VocabularyError> {
         let text = read_bytes(path)
             .and_then(|bytes| parse::decode(&bytes))
             .map_err(|problem| VocabularyError::new(vec![problem]));
@@ -88,7 +88,7 @@ impl Vocabulary {
     }
 
     /// The text of [`Vocabulary::builtin`].
-    pub const BUILTIN_TEXT: &'static str = include_str!("../../../assets/vocabulary.toml");
+    pub(crate) const BUILTIN_TEXT: &'static str = include_str!("../../../assets/vocabulary.toml");
 
     /// The vocabulary that Taglens brings (`assets/vocabulary.toml`).
     pub fn builtin() -> &'static Self {
@@ -105,34 +105,34 @@ impl Vocabulary {
     }
 
     /// The threshold for labels without their own, if the vocabulary has one.
-    pub fn general_threshold(&self) -> Option<f32> {
+    pub(crate) fn general_threshold(&self) -> Option<f32> {
         self.labels
             .first()
             .and_then(|label| label.general_threshold)
     }
 
     /// The prior for labels without their own, if the vocabulary has one.
-    pub fn general_prior(&self) -> Option<f32> {
+    pub(crate) fn general_prior(&self) -> Option<f32> {
         self.labels.first().and_then(|label| label.general_prior)
     }
 
     /// What a person may want to mend although the vocabulary is usable.
-    pub fn warnings(&self) -> &[Problem] {
+    pub(crate) fn warnings(&self) -> &[Problem] {
         &self.warnings
     }
 
     /// The index of the label above the `label`th; `None` for roots and past the end.
-    pub fn parent(&self, label: usize) -> Option<usize> {
+    pub(crate) fn parent(&self, label: usize) -> Option<usize> {
         self.parents.get(label).copied().flatten()
     }
 
     /// The indices of the labels above the `label`th, the nearest first.
-    pub fn ancestors(&self, label: usize) -> impl Iterator<Item = usize> + '_ {
+    pub(crate) fn ancestors(&self, label: usize) -> impl Iterator<Item = usize> + '_ {
         iter::successors(self.parent(label), |&above| self.parent(above))
     }
 
     /// The vocabulary in figures.
-    pub fn summary(&self) -> Summary {
+    pub(crate) fn summary(&self) -> Summary {
         let levels = |label| self.ancestors(label).count() + 1;
         Summary {
             labels: self.labels.len(),

@@ -1,9 +1,9 @@
 //! The labels that photos are tagged with: read, checked and edited.
 
-pub mod document;
-pub mod error;
-pub mod label;
-pub mod list;
-pub mod name;
-pub mod parse;
-pub mod prior;
+pub(crate) mod document;
+pub(crate) mod error;
+pub(crate) mod label;
+pub(crate) mod list;
+pub(crate) mod name;
+pub(crate) mod parse;
+pub(crate) mod prior;

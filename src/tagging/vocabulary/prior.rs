@@ -16,7 +16,7 @@ impl Label {
     /// The share of all photos, 0 to 1, that the label is likely to be right for: what it or its
     /// vocabulary says; else, where the vocabulary that Taglens brings has a word for the same on
     /// more photos than [`DEFAULT_PRIOR`], that one's. It depends on no other label.
-    pub fn likely_share(&self) -> f32 {
+    pub(crate) fn likely_share(&self) -> f32 {
         let stated = self.prior.or(self.general_prior);
         stated.unwrap_or_else(|| {
             let names = std::iter::once(&self.name).chain(&self.synonyms);

@@ -8,7 +8,7 @@ use crate::ui::commands::Commands;
 use crate::ui::theme;
 
 /// Sidecars: what would change, writing, and taking back.
-pub fn show(ui: &mut Ui, app: &App, out: &mut Commands) {
+pub(crate) fn show(ui: &mut Ui, app: &App, out: &mut Commands) {
     let p = theme::palette(ui);
     ui.heading("Export sidecars");
     let text = "Accepted tags are written as keywords into XMP files beside your photos. Nothing else \
@@ -114,7 +114,7 @@ fn reasons(ui: &mut Ui, refused: &[Refused]) {
 const OPEN: usize = 3;
 
 /// How new sidecars are named.
-pub fn naming(ui: &mut Ui, app: &App, out: &mut Commands) {
+pub(crate) fn naming(ui: &mut Ui, app: &App, out: &mut Commands) {
     let mut naming = app.settings.sidecars.naming;
     ui.label(RichText::new("Names").weak());
     ui.selectable_value(&mut naming, NamingChoice::Full, "IMG.JPG.xmp");

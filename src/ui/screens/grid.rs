@@ -28,7 +28,7 @@ enum Line {
 
 /// Lines are found anew only when the list or the width has changed.
 #[derive(Default)]
-pub struct Grid {
+pub(crate) struct Grid {
     lines: Vec<(f32, Line)>,
     /// Where groups begin.
     starts: Vec<usize>,
@@ -41,12 +41,12 @@ pub struct Grid {
 
 impl Grid {
     /// How many tiles stand side by side.
-    pub fn columns(&self) -> usize {
+    pub(crate) fn columns(&self) -> usize {
         self.columns.max(1)
     }
 
     /// The bar above the photos.
-    pub fn tools(ui: &mut Ui, app: &App, out: &mut Commands) {
+    pub(crate) fn tools(ui: &mut Ui, app: &App, out: &mut Commands) {
         ui.horizontal(|ui| {
             let count = app.library.shown.len();
             let total = app.library.catalogue.rows.len();
@@ -134,7 +134,7 @@ impl Grid {
     }
 
     /// Draws what is visible and asks for its thumbnails.
-    pub fn show(
+    pub(crate) fn show(
         &mut self,
         ui: &mut Ui,
         app: &App,
@@ -275,7 +275,7 @@ fn name<T: PartialEq + Copy>(all: &[(T, &'static str)], value: T) -> &'static st
 }
 
 /// Draws a picture into `rect` with its proportions, or what stands in for it.
-pub fn picture(ui: &Ui, rect: Rect, row: &Row, textures: &mut Textures<ContentHash>) {
+pub(crate) fn picture(ui: &Ui, rect: Rect, row: &Row, textures: &mut Textures<ContentHash>) {
     let p = theme::palette(ui);
     let radius = CornerRadius::same(theme::RADIUS);
     let note = |text: &str| {
@@ -385,7 +385,7 @@ fn tile_at(
 }
 
 /// One line of text, cut off where there is no room.
-pub fn line(ui: &Ui, at: egui::Pos2, width: f32, text: &str, size: f32, colour: Color32) {
+pub(crate) fn line(ui: &Ui, at: egui::Pos2, width: f32, text: &str, size: f32, colour: Color32) {
     let font = FontId::proportional(size);
     let text = bidi::visual(text).into_owned();
     let mut job = egui::text::LayoutJob::simple_singleline(text, font, colour);

@@ -22,19 +22,19 @@ const COMPLETIONS: usize = 6;
 
 /// What is typed into the inspector.
 #[derive(Default)]
-pub struct Inspector {
+pub(crate) struct Inspector {
     tag: String,
     focus: bool,
 }
 
 impl Inspector {
     /// Has the field for a new tag take the keyboard.
-    pub fn focus_tag(&mut self) {
+    pub(crate) fn focus_tag(&mut self) {
         self.focus = true;
     }
 
     /// Draws it.
-    pub fn show(
+    pub(crate) fn show(
         &mut self,
         ui: &mut Ui,
         app: &App,
@@ -277,7 +277,7 @@ fn similar(
 }
 
 /// A person's word on a tag, by a button for each that is not said yet.
-pub fn word(ui: &mut Ui, tag: &Tag, label: &str) -> Option<bool> {
+pub(crate) fn word(ui: &mut Ui, tag: &Tag, label: &str) -> Option<bool> {
     let accepted = tag.decided && tag.state == TagState::Accepted;
     let yes = !accepted && named(ui, "✔", &format!("Accept {label}")).clicked();
     let rejected = tag.state == TagState::Rejected;
@@ -286,14 +286,14 @@ pub fn word(ui: &mut Ui, tag: &Tag, label: &str) -> Option<bool> {
 }
 
 /// A small button with a name for those who do not see it.
-pub fn named(ui: &mut Ui, sign: &str, name: &str) -> egui::Response {
+pub(crate) fn named(ui: &mut Ui, sign: &str, name: &str) -> egui::Response {
     let response = ui.small_button(sign).on_hover_text(name);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
     response
 }
 
 /// The file's large picture, or its thumbnail until that is here.
-pub fn large(
+pub(crate) fn large(
     ui: &mut Ui,
     rect: Rect,
     row: &Row,

@@ -13,7 +13,7 @@ use crate::ui::widgets::wall;
 const BINS: usize = 40;
 
 /// How the label stands to all photos; its threshold can be dragged.
-pub fn histogram(
+pub(crate) fn histogram(
     ui: &mut Ui,
     app: &App,
     scores: &LabelScores,
@@ -80,7 +80,7 @@ pub fn histogram(
 }
 
 /// The photos that the label would be given to follow the threshold while it is dragged.
-pub fn best(
+pub(crate) fn best(
     ui: &mut Ui,
     app: &App,
     scores: &LabelScores,

@@ -19,7 +19,7 @@ const ROW: f32 = 24.0;
 
 /// What is being typed.
 #[derive(Default)]
-pub struct Labels {
+pub(crate) struct Labels {
     find: String,
     new: String,
     trial: String,
@@ -51,7 +51,7 @@ fn lines(text: &str) -> Vec<String> {
 
 impl Labels {
     /// Draws it.
-    pub fn show(
+    pub(crate) fn show(
         &mut self,
         ui: &mut Ui,
         app: &App,

@@ -1,13 +1,13 @@
 //! What the middle of the window shows, a file a screen.
 
-pub mod export;
-pub mod grid;
-pub mod inspector;
-pub mod label_scores;
-pub mod labels;
-pub mod models;
-pub mod pages;
-pub mod review;
-pub mod review_photo;
-pub mod settings;
-pub mod sidebar;
+pub(crate) mod export;
+pub(crate) mod grid;
+pub(crate) mod inspector;
+pub(crate) mod label_scores;
+pub(crate) mod labels;
+pub(crate) mod models;
+pub(crate) mod pages;
+pub(crate) mod review;
+pub(crate) mod review_photo;
+pub(crate) mod settings;
+pub(crate) mod sidebar;

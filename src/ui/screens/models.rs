@@ -8,7 +8,7 @@ use crate::ui::commands::Commands;
 use crate::ui::theme;
 
 /// All models.
-pub fn list(ui: &mut Ui, app: &App, out: &mut Commands) {
+pub(crate) fn list(ui: &mut Ui, app: &App, out: &mut Commands) {
     let text = "Another model reads all photos once more; your decisions stay.";
     ui.label(RichText::new(text).weak());
     for model in &app.computing.models {
@@ -18,7 +18,7 @@ pub fn list(ui: &mut Ui, app: &App, out: &mut Commands) {
 }
 
 /// One of them: its name, what it is good for, and a button to use or fetch it.
-pub fn entry(ui: &mut Ui, app: &App, model: &ModelInfo, out: &mut Commands) {
+pub(crate) fn entry(ui: &mut Ui, app: &App, model: &ModelInfo, out: &mut Commands) {
     let chosen = app.computing.engine.model.as_str() == model.name;
     ui.horizontal(|ui| {
         ui.label(RichText::new(&model.name).strong());

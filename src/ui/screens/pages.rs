@@ -11,7 +11,7 @@ use crate::ui::theme;
 const OFFERED: usize = 2;
 
 /// What a person sees who has no folder yet.
-pub fn welcome(ui: &mut Ui, app: &App, out: &mut Commands) {
+pub(crate) fn welcome(ui: &mut Ui, app: &App, out: &mut Commands) {
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         ui.vertical_centered(|ui| {
             ui.add_space((ui.available_height() * 0.16).clamp(16.0, 140.0));
@@ -65,7 +65,7 @@ pub fn welcome(ui: &mut Ui, app: &App, out: &mut Commands) {
 }
 
 /// What happened, and which photos failed.
-pub fn activity(ui: &mut Ui, app: &App, out: &mut Commands) {
+pub(crate) fn activity(ui: &mut Ui, app: &App, out: &mut Commands) {
     let p = theme::palette(ui);
     ui.heading("Activity");
     if app.messages.unread > 0 {

@@ -23,7 +23,7 @@ const SHOWN: usize = 60;
 
 /// What was crossed out on the page that is shown.
 #[derive(Default)]
-pub struct Review {
+pub(crate) struct Review {
     label: String,
     crossed: HashSet<i64>,
     at: usize,
@@ -37,7 +37,7 @@ pub struct Review {
 
 impl Review {
     /// Whether the keys of that action mean something else here.
-    pub fn takes(action: Action) -> bool {
+    pub(crate) fn takes(action: Action) -> bool {
         matches!(
             action,
             Action::Accept
@@ -49,7 +49,7 @@ impl Review {
     }
 
     /// Draws it.
-    pub fn show(
+    pub(crate) fn show(
         &mut self,
         ui: &mut Ui,
         app: &App,

@@ -16,7 +16,7 @@ use crate::ui::widgets::textures::Textures;
 
 /// Which photo it is at, and which of its suggestions.
 #[derive(Default)]
-pub struct ByPhoto {
+pub(crate) struct ByPhoto {
     /// The rows that have suggestions, as they were at a revision.
     queue: Vec<usize>,
     found_for: Option<u64>,
@@ -28,7 +28,7 @@ pub struct ByPhoto {
 
 impl ByPhoto {
     /// Draws it.
-    pub fn show(
+    pub(crate) fn show(
         &mut self,
         ui: &mut Ui,
         app: &App,

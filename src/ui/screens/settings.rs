@@ -15,7 +15,7 @@ const WIDTH: f32 = 680.0;
 const FASTEST: &str = "The fastest there is";
 
 /// Draws it.
-pub fn show(ui: &mut Ui, app: &App, out: &mut Commands) {
+pub(crate) fn show(ui: &mut Ui, app: &App, out: &mut Commands) {
     let area = ScrollArea::vertical().auto_shrink([false, false]);
     area.id_salt("settings").show(ui, |ui| {
         ui.heading("Settings");

@@ -11,18 +11,18 @@ use crate::ui::commands::Commands;
 use crate::ui::theme;
 
 /// Rows of labels are this high, in points.
-pub const ROW: f32 = 24.0;
+pub(crate) const ROW: f32 = 24.0;
 
 /// What is typed into the side bar.
 #[derive(Default)]
-pub struct Sidebar {
+pub(crate) struct Sidebar {
     find: String,
     closed: std::collections::HashSet<String>,
 }
 
 impl Sidebar {
     /// Draws it.
-    pub fn show(&mut self, ui: &mut Ui, app: &App, out: &mut Commands) {
+    pub(crate) fn show(&mut self, ui: &mut Ui, app: &App, out: &mut Commands) {
         heading(ui, "Folders", |ui| {
             let mut folders = app.library.catalogue.folders.iter();
             let chosen = folders.find(|f| Some(f.folder.id) == app.library.filter.folder);
@@ -188,7 +188,7 @@ fn folder_menu(ui: &mut Ui, info: &FolderInfo, out: &mut Commands) {
 }
 
 /// A heading with something at its end.
-pub fn heading(ui: &mut Ui, text: &str, end: impl FnOnce(&mut Ui)) {
+pub(crate) fn heading(ui: &mut Ui, text: &str, end: impl FnOnce(&mut Ui)) {
     ui.horizontal(|ui| {
         ui.label(RichText::new(text).strong().size(13.0));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), end);
@@ -196,7 +196,7 @@ pub fn heading(ui: &mut Ui, text: &str, end: impl FnOnce(&mut Ui)) {
 }
 
 /// A line that can be picked, with a count at its end.
-pub fn pick(
+pub(crate) fn pick(
     ui: &mut Ui,
     text: &str,
     count: usize,

@@ -8,18 +8,18 @@ use eframe::egui::{
 use crate::app::ThemeChoice;
 
 /// Space between things that belong together, in points.
-pub const SMALL: f32 = 4.0;
+pub(crate) const SMALL: f32 = 4.0;
 /// Space between things.
-pub const MEDIUM: f32 = 8.0;
+pub(crate) const MEDIUM: f32 = 8.0;
 /// Space between groups.
-pub const LARGE: f32 = 16.0;
+pub(crate) const LARGE: f32 = 16.0;
 /// The rounding of buttons and chips.
-pub const RADIUS: u8 = 6;
+pub(crate) const RADIUS: u8 = 6;
 /// The rounding of tiles and cards.
-pub const CARD_RADIUS: u8 = 8;
+pub(crate) const CARD_RADIUS: u8 = 8;
 
 /// Around lists beside what they are about.
-pub const LIST_MARGIN: Margin = Margin {
+pub(crate) const LIST_MARGIN: Margin = Margin {
     left: 0,
     right: 14,
     top: 8,
@@ -29,37 +29,37 @@ pub const LIST_MARGIN: Margin = Margin {
 /// The colours of one theme. Text on its ground has a contrast of at least 4.5:1 (WCAG 2.2, 1.4.3),
 /// which a test computes.
 #[derive(Clone, Copy, Debug)]
-pub struct Palette {
+pub(crate) struct Palette {
     /// Behind the photos.
-    pub ground: Color32,
+    pub(crate) ground: Color32,
     /// Behind side bars and cards.
-    pub surface: Color32,
+    pub(crate) surface: Color32,
     /// Behind fields and buttons.
-    pub raised: Color32,
+    pub(crate) raised: Color32,
     /// The same under the pointer.
-    pub hovered: Color32,
+    pub(crate) hovered: Color32,
     /// Lines.
-    pub line: Color32,
+    pub(crate) line: Color32,
     /// Text.
-    pub text: Color32,
+    pub(crate) text: Color32,
     /// Text that matters less.
-    pub muted: Color32,
+    pub(crate) muted: Color32,
     /// What is selected, and what to press.
-    pub accent: Color32,
+    pub(crate) accent: Color32,
     /// Text on `accent`.
-    pub on_accent: Color32,
+    pub(crate) on_accent: Color32,
     /// Behind an accepted tag.
-    pub accepted: Color32,
+    pub(crate) accepted: Color32,
     /// Text on `accepted`.
-    pub on_accepted: Color32,
+    pub(crate) on_accepted: Color32,
     /// What went wrong.
-    pub problem: Color32,
+    pub(crate) problem: Color32,
     /// Lines that a diff adds.
-    pub added: Color32,
+    pub(crate) added: Color32,
 }
 
 /// For the dark.
-pub const DARK: Palette = Palette {
+pub(crate) const DARK: Palette = Palette {
     ground: Color32::from_rgb(20, 21, 23),
     surface: Color32::from_rgb(28, 30, 33),
     raised: Color32::from_rgb(42, 45, 49),
@@ -76,7 +76,7 @@ pub const DARK: Palette = Palette {
 };
 
 /// For daylight.
-pub const LIGHT: Palette = Palette {
+pub(crate) const LIGHT: Palette = Palette {
     ground: Color32::from_rgb(246, 246, 247),
     surface: Color32::from_rgb(255, 255, 255),
     raised: Color32::from_rgb(236, 237, 239),
@@ -93,7 +93,7 @@ pub const LIGHT: Palette = Palette {
 };
 
 /// The colours in force.
-pub fn palette(ui: &egui::Ui) -> Palette {
+pub(crate) fn palette(ui: &egui::Ui) -> Palette {
     match ui.visuals().dark_mode {
         true => DARK,
         false => LIGHT,
@@ -101,13 +101,13 @@ pub fn palette(ui: &egui::Ui) -> Palette {
 }
 
 /// Gives egui both themes.
-pub fn install(ctx: &egui::Context) {
+pub(crate) fn install(ctx: &egui::Context) {
     ctx.set_style_of(Theme::Dark, style(Visuals::dark(), &DARK));
     ctx.set_style_of(Theme::Light, style(Visuals::light(), &LIGHT));
 }
 
 /// Takes up what the person has set.
-pub fn set(ctx: &egui::Context, choice: ThemeChoice, text_scale: f32) {
+pub(crate) fn set(ctx: &egui::Context, choice: ThemeChoice, text_scale: f32) {
     let preference = match choice {
         ThemeChoice::System => egui::ThemePreference::System,
         ThemeChoice::Light => egui::ThemePreference::Light,
@@ -177,7 +177,7 @@ fn style(mut visuals: Visuals, p: &Palette) -> Style {
 }
 
 /// A card: a quiet surface with a little room inside.
-pub fn card(p: &Palette) -> egui::Frame {
+pub(crate) fn card(p: &Palette) -> egui::Frame {
     egui::Frame::new()
         .fill(p.surface)
         .stroke(Stroke::new(1.0, p.line))
@@ -186,14 +186,14 @@ pub fn card(p: &Palette) -> egui::Frame {
 }
 
 /// What a side bar stands on.
-pub fn bar(p: &Palette) -> egui::Frame {
+pub(crate) fn bar(p: &Palette) -> egui::Frame {
     egui::Frame::new()
         .fill(p.surface)
         .inner_margin(Margin::symmetric(12, 10))
 }
 
 /// The button that goes on.
-pub fn primary(ui: &mut egui::Ui, text: &str) -> egui::Response {
+pub(crate) fn primary(ui: &mut egui::Ui, text: &str) -> egui::Response {
     let p = palette(ui);
     let text = egui::RichText::new(text).color(p.on_accent).strong();
     ui.add(egui::Button::new(text).fill(p.accent))

@@ -10,7 +10,7 @@ use unicode_bidi::{BidiInfo, Level};
 
 /// `text` with its words in the order in which they stand on a line, from the left. What has no
 /// letter of such a script is as it was; so is what has several lines.
-pub fn visual(text: &str) -> Cow<'_, str> {
+pub(crate) fn visual(text: &str) -> Cow<'_, str> {
     if text.is_ascii() || text.contains('\n') {
         return Cow::Borrowed(text);
     }

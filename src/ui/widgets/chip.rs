@@ -16,7 +16,7 @@ fn mark(state: TagState) -> &'static str {
 }
 
 /// A tag's text: mark, name, and confidence where it is asked for.
-pub fn text(catalogue: &Catalogue, tag: &Tag, confidence: bool) -> String {
+pub(crate) fn text(catalogue: &Catalogue, tag: &Tag, confidence: bool) -> String {
     let name = catalogue
         .labels
         .get(tag.label)
@@ -28,7 +28,7 @@ pub fn text(catalogue: &Catalogue, tag: &Tag, confidence: bool) -> String {
 }
 
 /// What a screen reader says of a tag.
-pub fn spoken(catalogue: &Catalogue, tag: &Tag) -> String {
+pub(crate) fn spoken(catalogue: &Catalogue, tag: &Tag) -> String {
     let name = catalogue
         .labels
         .get(tag.label)
@@ -42,7 +42,7 @@ pub fn spoken(catalogue: &Catalogue, tag: &Tag) -> String {
 }
 
 /// Draws a chip that can be pressed.
-pub fn show(ui: &mut Ui, catalogue: &Catalogue, tag: &Tag) -> egui::Response {
+pub(crate) fn show(ui: &mut Ui, catalogue: &Catalogue, tag: &Tag) -> egui::Response {
     let p = theme::palette(ui);
     let font = FontId::proportional(12.5);
     let text = text(catalogue, tag, true);

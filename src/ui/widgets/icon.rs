@@ -8,7 +8,7 @@ const PNG: &[u8] = include_bytes!("../../../assets/icon/taglens-256.png");
 ///
 /// A window without one is no reason to stop: should the picture not decode, the icon is empty,
 /// and the system shows its own.
-pub fn icon() -> egui::IconData {
+pub(crate) fn icon() -> egui::IconData {
     let decoded = image::load_from_memory_with_format(PNG, image::ImageFormat::Png);
     decoded.map_or_else(
         |_| egui::IconData::default(),

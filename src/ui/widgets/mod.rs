@@ -1,8 +1,8 @@
 //! Parts that several screens draw.
 
-pub mod bidi;
-pub mod chip;
-pub mod icon;
-pub mod palette;
-pub mod textures;
-pub mod wall;
+pub(crate) mod bidi;
+pub(crate) mod chip;
+pub(crate) mod icon;
+pub(crate) mod palette;
+pub(crate) mod textures;
+pub(crate) mod wall;

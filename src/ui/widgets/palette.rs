@@ -7,7 +7,7 @@ use crate::ui::theme;
 
 /// The palette, while it is open.
 #[derive(Default)]
-pub struct CommandPalette {
+pub(crate) struct CommandPalette {
     open: bool,
     typed: String,
     at: usize,
@@ -15,14 +15,14 @@ pub struct CommandPalette {
 
 impl CommandPalette {
     /// Opens or closes it.
-    pub fn toggle(&mut self) {
+    pub(crate) fn toggle(&mut self) {
         self.open = !self.open;
         self.typed.clear();
         self.at = 0;
     }
 
     /// Draws it where it is open; gives what was chosen.
-    pub fn show(&mut self, ui: &mut Ui) -> Option<Action> {
+    pub(crate) fn show(&mut self, ui: &mut Ui) -> Option<Action> {
         if !self.open {
             return None;
         }
@@ -94,7 +94,7 @@ fn matching(typed: &str) -> Vec<Action> {
 }
 
 /// The keys as egui knows them.
-pub fn keyboard(shortcut: Shortcut) -> Option<egui::KeyboardShortcut> {
+pub(crate) fn keyboard(shortcut: Shortcut) -> Option<egui::KeyboardShortcut> {
     let mut modifiers = egui::Modifiers::NONE;
     modifiers.command = shortcut.command;
     modifiers.shift = shortcut.shift;
@@ -103,7 +103,7 @@ pub fn keyboard(shortcut: Shortcut) -> Option<egui::KeyboardShortcut> {
 }
 
 /// The keys as a person reads them.
-pub fn keys(ui: &Ui, shortcut: Shortcut) -> String {
+pub(crate) fn keys(ui: &Ui, shortcut: Shortcut) -> String {
     keyboard(shortcut).map_or_else(String::new, |k| ui.ctx().format_shortcut(&k))
 }
 

@@ -8,7 +8,7 @@ use eframe::egui::{self, ColorImage, TextureHandle, TextureOptions};
 use crate::app::Picture;
 
 /// Pictures kept by some key.
-pub struct Textures<K> {
+pub(crate) struct Textures<K> {
     most: usize,
     frame: u64,
     kept: HashMap<K, (Option<TextureHandle>, u64)>,
@@ -18,7 +18,7 @@ pub struct Textures<K> {
 
 impl<K: Clone + Eq + Hash> Textures<K> {
     /// Keeps at most `most`.
-    pub fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize) -> Self {
         Self {
             most,
             frame: 0,
@@ -29,13 +29,13 @@ impl<K: Clone + Eq + Hash> Textures<K> {
     }
 
     /// Begins a frame.
-    pub fn begin(&mut self) {
+    pub(crate) fn begin(&mut self) {
         self.frame += 1;
         self.wanted.clear();
     }
 
     /// The picture; where it is not here yet it is noted as wanted. `Err` where there is none.
-    pub fn get(&mut self, key: &K) -> Result<Option<&TextureHandle>, ()> {
+    pub(crate) fn get(&mut self, key: &K) -> Result<Option<&TextureHandle>, ()> {
         match self.kept.get_mut(key) {
             Some((texture, used)) => {
                 *used = self.frame;
@@ -51,7 +51,7 @@ impl<K: Clone + Eq + Hash> Textures<K> {
     }
 
     /// What was wanted in this frame and not asked for yet.
-    pub fn to_ask(&self) -> Vec<K> {
+    pub(crate) fn to_ask(&self) -> Vec<K> {
         match self.wanted.iter().all(|k| self.asked.contains(k)) {
             true => Vec::new(),
             false => self.wanted.clone(),
@@ -59,12 +59,12 @@ impl<K: Clone + Eq + Hash> Textures<K> {
     }
 
     /// Notes that these were asked for, and no others any more.
-    pub fn set_asked(&mut self, keys: Vec<K>) {
+    pub(crate) fn set_asked(&mut self, keys: Vec<K>) {
         self.asked = keys.into_iter().collect();
     }
 
     /// Takes a picture in; `None` where there is none.
-    pub fn put(&mut self, ctx: &egui::Context, key: K, picture: Option<&Picture>) {
+    pub(crate) fn put(&mut self, ctx: &egui::Context, key: K, picture: Option<&Picture>) {
         let texture = picture.and_then(|p| {
             if p.rgb.len() != p.width * p.height * 3 {
                 return None;
@@ -84,7 +84,7 @@ impl<K: Clone + Eq + Hash> Textures<K> {
     }
 
     /// Forgets that some have no picture: they may have one now.
-    pub fn forget_missing(&mut self) {
+    pub(crate) fn forget_missing(&mut self) {
         self.kept.retain(|_, (texture, _)| texture.is_some());
         self.asked.clear();
     }

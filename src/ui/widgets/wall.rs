@@ -5,14 +5,19 @@ use eframe::egui::{Rect, Sense, Ui, Vec2, pos2, vec2};
 use crate::ui::theme;
 
 /// How many tiles of that width stand side by side here.
-pub fn columns(ui: &Ui, tile: Vec2) -> usize {
+pub(crate) fn columns(ui: &Ui, tile: Vec2) -> usize {
     let gap = theme::MEDIUM;
     (((ui.available_width() + gap) / (tile.x + gap)) as usize).max(1)
 }
 
 /// Takes the room of `count` tiles and has `draw` draw those in sight, each with its place. In a
 /// scroll area this costs the same however many there are.
-pub fn show(ui: &mut Ui, count: usize, tile: Vec2, mut draw: impl FnMut(&mut Ui, usize, Rect)) {
+pub(crate) fn show(
+    ui: &mut Ui,
+    count: usize,
+    tile: Vec2,
+    mut draw: impl FnMut(&mut Ui, usize, Rect),
+) {
     let gap = theme::MEDIUM;
     let columns = columns(ui, tile);
     let lines = count.div_ceil(columns);

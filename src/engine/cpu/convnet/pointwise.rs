@@ -11,13 +11,13 @@ use crate::engine::cpu::matmul::tile::{Bounds, Tile};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lines {
     /// How many lines.
-    pub count: usize,
+    pub(crate) count: usize,
     /// Pixels in a line.
-    pub pixels: usize,
+    pub(crate) pixels: usize,
     /// Values from a pixel to the next one.
-    pub stride: usize,
+    pub(crate) stride: usize,
     /// Values from a line's start to the next one's.
-    pub pitch: usize,
+    pub(crate) pitch: usize,
 }
 
 impl Lines {

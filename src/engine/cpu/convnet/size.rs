@@ -3,8 +3,8 @@
 /// Width and height.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Size {
-    pub height: usize,
-    pub width: usize,
+    pub(crate) height: usize,
+    pub(crate) width: usize,
 }
 
 impl Size {

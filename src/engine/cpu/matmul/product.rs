@@ -22,9 +22,9 @@ const JOBS_PER_THREAD: usize = 4;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Finish {
     /// Whether the product is added to what the result held: the residual connection.
-    pub add: bool,
+    pub(crate) add: bool,
     /// What follows the sum, element by element.
-    pub then: Epilogue,
+    pub(crate) then: Epilogue,
 }
 
 impl Finish {

@@ -24,8 +24,8 @@ const ROWS_AT_ONCE: usize = 8;
 /// How a row's bytes are to be read: `(byte - zero) · scale`, and the values taken out beside.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Scale {
-    pub scale: f32,
-    pub zero: i32,
+    pub(crate) scale: f32,
+    pub(crate) zero: i32,
     outliers: [(u32, f32); MAX_OUTLIERS],
     count: usize,
 }

@@ -12,9 +12,9 @@ pub(crate) const MAX_ROWS: usize = 14;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Bounds {
     /// Nothing is smaller.
-    pub low: f32,
+    pub(crate) low: f32,
     /// Nothing is larger.
-    pub high: f32,
+    pub(crate) high: f32,
 }
 
 impl Bounds {
@@ -46,23 +46,23 @@ impl Bounds {
 #[derive(Clone, Copy)]
 pub(crate) struct Tile {
     /// The left rows, `a_stride` apart.
-    pub a: *const f32,
+    pub(crate) a: *const f32,
     /// See `a`.
-    pub a_stride: usize,
+    pub(crate) a_stride: usize,
     /// `depth` times the panel's columns, aligned to the vector.
-    pub b: *const f32,
+    pub(crate) b: *const f32,
     /// How many products are summed.
-    pub depth: usize,
+    pub(crate) depth: usize,
     /// The result's rows, `c_stride` apart.
-    pub c: *mut f32,
+    pub(crate) c: *mut f32,
     /// See `c`.
-    pub c_stride: usize,
+    pub(crate) c_stride: usize,
     /// Added to every row, unless it is null.
-    pub bias: *const f32,
+    pub(crate) bias: *const f32,
     /// Whether the product is added to what `c` holds.
-    pub add: bool,
+    pub(crate) add: bool,
     /// What the sum is then held within.
-    pub bounds: Bounds,
+    pub(crate) bounds: Bounds,
 }
 
 /// Runs the level's kernel on `rows` rows and a panel of `columns` columns.

@@ -11,15 +11,15 @@ pub(crate) const GROUP: usize = 4;
 /// One product `[rows, 4 · steps] · [4 · steps, columns]`, where `columns` is the level's.
 pub(crate) struct Tile {
     /// The left rows, `a_stride` bytes apart.
-    pub a: *const u8,
+    pub(crate) a: *const u8,
     /// See `a`.
-    pub a_stride: usize,
+    pub(crate) a_stride: usize,
     /// `[steps, columns]` groups of four.
-    pub b: *const i32,
+    pub(crate) b: *const i32,
     /// How many groups are summed.
-    pub steps: usize,
+    pub(crate) steps: usize,
     /// `[rows, columns]`, where the sums go.
-    pub c: *mut i32,
+    pub(crate) c: *mut i32,
 }
 
 impl Level {

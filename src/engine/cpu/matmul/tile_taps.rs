@@ -13,29 +13,29 @@ pub(crate) const MAX_ROWS: usize = 7;
 /// for 8 bits.
 pub(crate) struct Tile<'a> {
     /// The first tap's pixels, `a_stride` bytes apart.
-    pub a: *const u8,
+    pub(crate) a: *const u8,
     /// See `a`.
-    pub a_stride: usize,
+    pub(crate) a_stride: usize,
     /// The first tap's pixels' scales.
-    pub scales: *const f32,
+    pub(crate) scales: *const f32,
     /// How many pixels further each tap's first one is.
-    pub taps: &'a [usize],
+    pub(crate) taps: &'a [usize],
     /// `[taps, steps, columns]` groups of four.
-    pub b: *const i32,
+    pub(crate) b: *const i32,
     /// How many groups are summed for a tap.
-    pub steps: usize,
+    pub(crate) steps: usize,
     /// The columns' scales.
-    pub weights: *const f32,
+    pub(crate) weights: *const f32,
     /// The columns' biases.
-    pub bias: *const f32,
+    pub(crate) bias: *const f32,
     /// The result's rows, `c_stride` apart.
-    pub c: *mut f32,
+    pub(crate) c: *mut f32,
     /// See `c`.
-    pub c_stride: usize,
+    pub(crate) c_stride: usize,
     /// Whether the product is added to what `c` holds.
-    pub add: bool,
+    pub(crate) add: bool,
     /// What the sum is then held within.
-    pub bounds: Bounds,
+    pub(crate) bounds: Bounds,
 }
 
 impl Level {

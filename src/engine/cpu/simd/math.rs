@@ -71,10 +71,10 @@ pub(crate) enum Epilogue {
 
 /// Applies `then` to the first `columns` values of each row of `values`, which are `stride` apart.
 pub(crate) struct Apply<'a> {
-    pub then: Epilogue,
-    pub values: &'a mut [f32],
-    pub columns: usize,
-    pub stride: usize,
+    pub(crate) then: Epilogue,
+    pub(crate) values: &'a mut [f32],
+    pub(crate) columns: usize,
+    pub(crate) stride: usize,
 }
 
 impl Vectorised for Apply<'_> {
@@ -113,9 +113,9 @@ impl Epilogue {
 
 /// Softmax of `row · scale` in place over its first `seen` values; the others become 0.
 pub(crate) struct Softmax<'a> {
-    pub row: &'a mut [f32],
-    pub seen: usize,
-    pub scale: f32,
+    pub(crate) row: &'a mut [f32],
+    pub(crate) seen: usize,
+    pub(crate) scale: f32,
 }
 
 impl Vectorised for Softmax<'_> {

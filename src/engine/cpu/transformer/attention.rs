@@ -22,22 +22,22 @@ const QUERIES_AT_ONCE: usize = 56;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sequence {
     /// The rows of keys and values, in order.
-    pub keys: Vec<u32>,
+    pub(crate) keys: Vec<u32>,
     /// The rows of the queries; with `causal` they are the sequence's last ones.
-    pub queries: Range<usize>,
+    pub(crate) queries: Range<usize>,
 }
 
 /// What all heads have in common.
 #[derive(Clone, Copy)]
 pub(crate) struct Heads {
     /// How many there are.
-    pub count: usize,
+    pub(crate) count: usize,
     /// Channels of all of them.
-    pub width: usize,
+    pub(crate) width: usize,
     /// Whether a query sees only the keys up to its own place.
-    pub causal: bool,
+    pub(crate) causal: bool,
     /// The kernels to use.
-    pub level: Level,
+    pub(crate) level: Level,
 }
 
 /// Memory of one thread.

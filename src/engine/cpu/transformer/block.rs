@@ -9,21 +9,21 @@ use crate::engine::cpu::transformer::norm::Norm;
 
 /// Pre-norm residual block: attention, then a two-layer perceptron.
 pub(crate) struct Block {
-    pub ln_1: Norm,
+    pub(crate) ln_1: Norm,
     /// Queries, keys and values in one.
-    pub in_proj: Linear,
-    pub out_proj: Linear,
-    pub ln_2: Norm,
-    pub c_fc: Linear,
-    pub c_proj: Linear,
-    pub then: Epilogue,
+    pub(crate) in_proj: Linear,
+    pub(crate) out_proj: Linear,
+    pub(crate) ln_2: Norm,
+    pub(crate) c_fc: Linear,
+    pub(crate) c_proj: Linear,
+    pub(crate) then: Epilogue,
 }
 
 /// Memory that the blocks of a stack, and one batch after the other, use in turn.
 #[derive(Default)]
 pub(crate) struct Arena {
     /// The residual stream: what goes in and what comes out.
-    pub x: Matrix,
+    pub(crate) x: Matrix,
     normed: Matrix,
     qkv: Matrix,
     answers: Matrix,
@@ -33,8 +33,8 @@ pub(crate) struct Arena {
 
 /// A stack of [`Block`]s.
 pub(crate) struct Transformer {
-    pub blocks: Vec<Block>,
-    pub heads: Heads,
+    pub(crate) blocks: Vec<Block>,
+    pub(crate) heads: Heads,
 }
 
 impl Transformer {
@@ -102,9 +102,9 @@ impl Transformer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Wanted {
     /// The row.
-    pub row: usize,
+    pub(crate) row: usize,
     /// Whose rows it sees, all of them.
-    pub sequence: usize,
+    pub(crate) sequence: usize,
 }
 
 /// Leaves only the wanted rows of the residual stream.

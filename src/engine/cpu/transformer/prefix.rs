@@ -11,11 +11,11 @@ use crate::engine::cpu::transformer::block::Wanted;
 #[derive(Default)]
 pub(crate) struct Rows {
     /// A row's token id and its position in the text.
-    pub tokens: Vec<(u32, usize)>,
+    pub(crate) tokens: Vec<(u32, usize)>,
     /// Who attends to what.
-    pub sequences: Vec<Sequence>,
+    pub(crate) sequences: Vec<Sequence>,
     /// Each text's last row.
-    pub ends: Vec<Wanted>,
+    pub(crate) ends: Vec<Wanted>,
 }
 
 impl Rows {

@@ -36,23 +36,23 @@ impl fmt::Display for AdapterKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdapterInfo {
     /// The number in `--device gpu:N`.
-    pub index: usize,
+    pub(crate) index: usize,
     /// What its maker calls it.
-    pub name: String,
+    pub(crate) name: String,
     /// What kind of thing it is.
-    pub kind: AdapterKind,
+    pub(crate) kind: AdapterKind,
     /// The interface it is driven through: Vulkan, Metal or DX12.
-    pub backend: String,
+    pub(crate) backend: String,
     /// The driver and its version, as far as it tells.
-    pub driver: String,
+    pub(crate) driver: String,
     /// Whether it computes with 16-bit numbers.
-    pub half: bool,
+    pub(crate) half: bool,
     /// Whether invocations can exchange registers.
-    pub subgroups: bool,
+    pub(crate) subgroups: bool,
     /// The matrices of 16-bit numbers that it multiplies in hardware, as far as that can be used.
-    pub cooperative: Option<Fragment>,
+    pub(crate) cooperative: Option<Fragment>,
     /// The largest buffer that a kernel can use, in bytes.
-    pub largest_buffer_bytes: u64,
+    pub(crate) largest_buffer_bytes: u64,
 }
 
 impl fmt::Display for AdapterInfo {

@@ -2,14 +2,14 @@
 
 /// What shall go wrong; by default nothing does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Faults {
+pub(crate) struct Faults {
     /// No adapter is found, as where it was unplugged or its driver is missing.
-    pub no_adapter: bool,
+    pub(crate) no_adapter: bool,
     /// Buffers larger than this are refused, in bytes.
-    pub refuse_above_bytes: Option<u64>,
+    pub(crate) refuse_above_bytes: Option<u64>,
     /// The device is destroyed in the middle of the batch with this number, counted from 0 over
     /// the whole life of the model.
-    pub lose_at_batch: Option<u64>,
+    pub(crate) lose_at_batch: Option<u64>,
     /// Once lost, the device cannot be opened again.
-    pub stays_lost: bool,
+    pub(crate) stays_lost: bool,
 }

@@ -22,14 +22,14 @@ const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
 /// A device with its queue and its kernels.
 pub(crate) struct Gpu {
-    pub device: wgpu::Device,
-    pub queue: wgpu::Queue,
-    pub info: AdapterInfo,
-    pub precision: Precision,
+    pub(crate) device: wgpu::Device,
+    pub(crate) queue: wgpu::Queue,
+    pub(crate) info: AdapterInfo,
+    pub(crate) precision: Precision,
     /// Whether invocations can exchange registers.
-    pub subgroups: bool,
+    pub(crate) subgroups: bool,
     /// The cooperative matrix that kernels may use.
-    pub cooperative: Option<Fragment>,
+    pub(crate) cooperative: Option<Fragment>,
     layout: wgpu::BindGroupLayout,
     pipeline_layout: wgpu::PipelineLayout,
     pipelines: Mutex<HashMap<Kernel, wgpu::ComputePipeline>>,

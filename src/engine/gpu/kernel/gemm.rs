@@ -20,15 +20,15 @@ pub(crate) enum Source {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Gemm {
     /// The left side.
-    pub source: Source,
+    pub(crate) source: Source,
     /// Applied last.
-    pub epilogue: Epilogue,
+    pub(crate) epilogue: Epilogue,
     /// Whether what is in the output is added, before the epilogue.
-    pub adds: bool,
+    pub(crate) adds: bool,
     /// Whether 32 bits are written whatever the precision.
-    pub wide: bool,
+    pub(crate) wide: bool,
     /// The size of the work.
-    pub tile: Tile,
+    pub(crate) tile: Tile,
 }
 
 impl Gemm {

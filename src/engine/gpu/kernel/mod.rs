@@ -23,7 +23,7 @@ use crate::engine::gpu::kernel::tile::Tile;
 
 /// How numbers are stored; sums are always kept in 32 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Precision {
+pub(crate) enum Precision {
     /// 32 bits.
     Full,
     /// 16 bits (IEEE half), where the adapter has them.
@@ -108,7 +108,7 @@ pub(crate) const MAX_DEPTH4: u32 = SHARED / 2;
 
 impl Kernel {
     /// The WGSL source of this variant.
-    pub fn source(self, precision: Precision) -> String {
+    pub(crate) fn source(self, precision: Precision) -> String {
         let element = precision.element();
         let body = match self {
             Self::Gemm(product) => product.source(element),

@@ -13,31 +13,31 @@ pub(crate) enum Tile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Registers {
     /// Rows of each invocation.
-    pub rows: u32,
+    pub(crate) rows: u32,
     /// Groups of four columns of each invocation.
-    pub columns: u32,
+    pub(crate) columns: u32,
 }
 
 /// A cooperative matrix as an adapter has it: of 16-bit numbers, summed in 32 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Fragment {
+pub(crate) struct Fragment {
     /// Rows, columns and depth, which are alike: 8 or 16.
-    pub size: u32,
+    pub(crate) size: u32,
     /// The most invocations that a subgroup can have.
-    pub lanes: u32,
+    pub(crate) lanes: u32,
     /// Whether matrices are read from numbers one by one (Metal) and not from groups of four.
-    pub from_numbers: bool,
+    pub(crate) from_numbers: bool,
 }
 
 /// What each subgroup has, and how many there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Fragments {
     /// The matrix.
-    pub fragment: Fragment,
+    pub(crate) fragment: Fragment,
     /// Rows of a subgroup, and columns.
-    pub each: (u32, u32),
+    pub(crate) each: (u32, u32),
     /// Subgroups one under the other, and side by side.
-    pub subgroups: (u32, u32),
+    pub(crate) subgroups: (u32, u32),
 }
 
 impl Fragments {
@@ -72,7 +72,7 @@ impl Tile {
     }
 
     /// 64×64 by cooperative matrices.
-    pub const fn cooperative_small(fragment: Fragment) -> Self {
+    pub(crate) const fn cooperative_small(fragment: Fragment) -> Self {
         Self::Cooperative(Fragments {
             fragment,
             each: (32, 32),
@@ -81,7 +81,7 @@ impl Tile {
     }
 
     /// 128×128 by cooperative matrices.
-    pub const fn cooperative_large(fragment: Fragment) -> Self {
+    pub(crate) const fn cooperative_large(fragment: Fragment) -> Self {
         Self::Cooperative(Fragments {
             fragment,
             each: (32, 64),
@@ -110,9 +110,9 @@ impl Tile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tiles {
     /// For large products.
-    pub large: Tile,
+    pub(crate) large: Tile,
     /// For those that would not fill the device with large tiles.
-    pub small: Tile,
+    pub(crate) small: Tile,
 }
 
 impl Tiles {

@@ -8,9 +8,9 @@ use crate::engine::gpu::program::shape::Rows;
 /// A feature map, channels last.
 #[derive(Clone, Copy)]
 pub(crate) struct Map {
-    pub value: Value,
-    pub side: usize,
-    pub channels: usize,
+    pub(crate) value: Value,
+    pub(crate) side: usize,
+    pub(crate) channels: usize,
 }
 
 impl Map {

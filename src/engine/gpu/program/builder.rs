@@ -25,17 +25,17 @@ pub(super) enum Index {
 
 /// A kernel before its memory is allocated.
 pub(super) struct Draft {
-    pub kernel: Kernel,
-    pub left: usize,
-    pub right: Option<wgpu::Buffer>,
-    pub bias: Option<wgpu::Buffer>,
-    pub index: Index,
-    pub out: usize,
-    pub params: Params,
-    pub rows: Rows,
-    pub grid: Grid,
-    pub cost: Cost,
-    pub in_block: bool,
+    pub(crate) kernel: Kernel,
+    pub(crate) left: usize,
+    pub(crate) right: Option<wgpu::Buffer>,
+    pub(crate) bias: Option<wgpu::Buffer>,
+    pub(crate) index: Index,
+    pub(crate) out: usize,
+    pub(crate) params: Params,
+    pub(crate) rows: Rows,
+    pub(crate) grid: Grid,
+    pub(crate) cost: Cost,
+    pub(crate) in_block: bool,
 }
 
 /// A forward pass that is being put together.

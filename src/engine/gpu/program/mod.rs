@@ -46,34 +46,34 @@ pub(crate) struct Begun {
 
 /// What goes to the device for each batch and comes back.
 pub(crate) struct Buffers {
-    pub params: wgpu::Buffer,
-    pub input: wgpu::Buffer,
-    pub output: wgpu::Buffer,
+    pub(crate) params: wgpu::Buffer,
+    pub(crate) input: wgpu::Buffer,
+    pub(crate) output: wgpu::Buffer,
     /// What is read back, by turns: one batch is read while the next is computed.
-    pub staging: [wgpu::Buffer; IN_FLIGHT],
+    pub(crate) staging: [wgpu::Buffer; IN_FLIGHT],
     /// Where each sequence starts; one more than there are.
-    pub starts: wgpu::Buffer,
+    pub(crate) starts: wgpu::Buffer,
     /// The row at which each sequence's feature is read.
-    pub picks: wgpu::Buffer,
+    pub(crate) picks: wgpu::Buffer,
 }
 
 /// A planned forward pass with its memory. Nothing is allocated after it was made.
 pub(crate) struct Program {
-    pub ops: Vec<Op>,
-    pub buffers: Buffers,
+    pub(crate) ops: Vec<Op>,
+    pub(crate) buffers: Buffers,
     /// How many features there are: one for each item, except in tests.
-    pub output_rows: Rows,
+    pub(crate) output_rows: Rows,
     /// Values of a feature, padding included.
-    pub output_width: usize,
-    pub capacity: Shape,
-    pub shape: Option<Shape>,
+    pub(crate) output_width: usize,
+    pub(crate) capacity: Shape,
+    pub(crate) shape: Option<Shape>,
     /// Batches begun, and of those read back.
-    pub begun: u64,
-    pub finished: u64,
-    pub pace: Pace,
+    pub(crate) begun: u64,
+    pub(crate) finished: u64,
+    pub(crate) pace: Pace,
     /// Scratch space for what is uploaded.
-    pub upload: Vec<u8>,
-    pub trace: Trace,
+    pub(crate) upload: Vec<u8>,
+    pub(crate) trace: Trace,
 }
 
 impl Program {

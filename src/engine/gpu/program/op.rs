@@ -8,24 +8,24 @@ use crate::engine::gpu::program::shape::{Rows, Shape};
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Cost {
     /// Operations of matrix products.
-    pub flops_per_row: u64,
-    pub bytes_per_row: u64,
+    pub(crate) flops_per_row: u64,
+    pub(crate) bytes_per_row: u64,
     /// Read once whatever the rows: weights.
-    pub bytes_once: u64,
+    pub(crate) bytes_once: u64,
 }
 
 /// One kernel with its operands.
 pub(crate) struct Op {
-    pub pipeline: wgpu::ComputePipeline,
-    pub bindings: wgpu::BindGroup,
+    pub(crate) pipeline: wgpu::ComputePipeline,
+    pub(crate) bindings: wgpu::BindGroup,
     /// Kernels of one source have one kind.
-    pub kind: usize,
-    pub params: Params,
-    pub rows: Rows,
-    pub grid: Grid,
-    pub cost: Cost,
+    pub(crate) kind: usize,
+    pub(crate) params: Params,
+    pub(crate) rows: Rows,
+    pub(crate) grid: Grid,
+    pub(crate) cost: Cost,
     /// Whether it belongs to the first of the repeated blocks.
-    pub in_block: bool,
+    pub(crate) in_block: bool,
 }
 
 impl Op {

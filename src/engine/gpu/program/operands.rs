@@ -7,58 +7,58 @@ use crate::engine::gpu::program::shape::Rows;
 /// An activation: rows of groups of four.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Value {
-    pub slot: usize,
-    pub rows: Rows,
-    pub width4: usize,
+    pub(crate) slot: usize,
+    pub(crate) rows: Rows,
+    pub(crate) width4: usize,
 }
 
 /// The right side of a product, on the device.
 #[derive(Clone)]
 pub(crate) struct Matrix {
-    pub weight: wgpu::Buffer,
-    pub bias: wgpu::Buffer,
-    pub k4: usize,
-    pub n4: usize,
+    pub(crate) weight: wgpu::Buffer,
+    pub(crate) bias: wgpu::Buffer,
+    pub(crate) k4: usize,
+    pub(crate) n4: usize,
     /// Without padding.
-    pub k: usize,
-    pub n: usize,
+    pub(crate) k: usize,
+    pub(crate) n: usize,
 }
 
 /// What pixels a product's rows are the neighbourhoods of.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Window {
-    pub height: usize,
-    pub width: usize,
-    pub out_height: usize,
-    pub out_width: usize,
-    pub channels4: usize,
-    pub kernel: usize,
-    pub step: usize,
-    pub top: usize,
-    pub left: usize,
+    pub(crate) height: usize,
+    pub(crate) width: usize,
+    pub(crate) out_height: usize,
+    pub(crate) out_width: usize,
+    pub(crate) channels4: usize,
+    pub(crate) kernel: usize,
+    pub(crate) step: usize,
+    pub(crate) top: usize,
+    pub(crate) left: usize,
 }
 
 /// Mean and deviation of the channels.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Normalise {
-    pub mean: [f32; 3],
-    pub deviation: [f32; 3],
+    pub(crate) mean: [f32; 3],
+    pub(crate) deviation: [f32; 3],
 }
 
 /// A matrix product's operands beside the matrix.
 pub(crate) struct Product {
-    pub left: Value,
+    pub(crate) left: Value,
     /// From one row of the left side to the next, in groups; the value's width by default.
-    pub left_stride: Option<usize>,
-    pub window: Option<(Window, Option<Normalise>)>,
-    pub rows: Rows,
-    pub out: Value,
+    pub(crate) left_stride: Option<usize>,
+    pub(crate) window: Option<(Window, Option<Normalise>)>,
+    pub(crate) rows: Rows,
+    pub(crate) out: Value,
     /// From one row of the output to the next, and its first column, in groups.
-    pub out_place: Option<(usize, usize)>,
-    pub epilogue: Epilogue,
-    pub adds: bool,
-    pub wide: bool,
-    pub tile: Option<Tile>,
+    pub(crate) out_place: Option<(usize, usize)>,
+    pub(crate) epilogue: Epilogue,
+    pub(crate) adds: bool,
+    pub(crate) wide: bool,
+    pub(crate) tile: Option<Tile>,
 }
 
 impl Product {

@@ -21,9 +21,9 @@ const FIRST_SPEED: f64 = 1e10;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Portion {
     /// Kernels, by their places.
-    pub ops: Range<usize>,
+    pub(crate) ops: Range<usize>,
     /// Where there is one kernel: its workgroups.
-    pub part: Option<Range<usize>>,
+    pub(crate) part: Option<Range<usize>>,
 }
 
 impl Portion {
@@ -40,11 +40,11 @@ impl Portion {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OpCost {
     /// The kernel's kind.
-    pub kind: usize,
+    pub(crate) kind: usize,
     /// Its cost in this batch.
-    pub cost: f64,
+    pub(crate) cost: f64,
     /// Into how many workgroups it is cut.
-    pub workgroups: usize,
+    pub(crate) workgroups: usize,
 }
 
 struct Waiting {

@@ -13,11 +13,11 @@ pub(crate) enum Rows {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shape {
     /// Pictures or texts.
-    pub items: usize,
+    pub(crate) items: usize,
     /// Tokens of all together.
-    pub tokens: usize,
+    pub(crate) tokens: usize,
     /// Tokens of the longest.
-    pub longest: usize,
+    pub(crate) longest: usize,
 }
 
 impl Rows {

@@ -27,9 +27,9 @@ const MAX_PARTS: usize = 100_000;
 
 /// What is in a photo.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Embedded {
+pub(crate) struct Embedded {
     /// The XMP packet, as it is.
-    pub xmp: Option<Vec<u8>>,
+    pub(crate) xmp: Option<Vec<u8>>,
     /// What did not fit into a JPEG's one segment for XMP: a packet of its own.
     pub(crate) extended_xmp: Option<Vec<u8>>,
     /// The IPTC keywords.
@@ -44,17 +44,11 @@ impl Embedded {
     ///
     /// # Errors
     /// Where the photo cannot be read at all.
-    pub fn read(photo: &Path) -> io::Result<Self> {
+    pub(crate) fn read(photo: &Path) -> io::Result<Self> {
         match open::open_photo(photo)? {
             Some(file) => Self::of(&mut BufReader::new(file)),
             None => Ok(Self::default()),
         }
-    }
-
-    /// Looks into a photo's bytes, as [`Embedded::read`] into its file.
-    pub fn of_bytes(photo: &[u8]) -> Self {
-        // Reading from memory fails only where it ends.
-        Self::of(&mut io::Cursor::new(photo)).unwrap_or_default()
     }
 
     fn of(reader: &mut (impl Read + Seek)) -> io::Result<Self> {

@@ -8,13 +8,11 @@
 //! Labels are named by their ids. An edit may change those of others too (a name becomes shared,
 //! or ceases to be), and what is stored about labels goes by ids: [`Change`] tells which.
 
-mod bytes;
 mod full;
 mod keyword_list;
 
 use std::collections::HashMap;
 
-use crate::tagging::vocabulary::document::bytes::Encoding;
 use crate::tagging::vocabulary::error::{Problem, VocabularyError};
 use crate::tagging::vocabulary::list::Vocabulary;
 use crate::tagging::vocabulary::parse::Form;
@@ -136,17 +134,15 @@ pub enum DocumentError {
 pub struct Change {
     /// Old id to new, for every label whose id is another now. A merged label's is the id of the
     /// one that it went into: its decisions follow it there.
-    pub ids: Vec<(String, String)>,
+    pub(crate) ids: Vec<(String, String)>,
     /// Ids of labels that are gone.
-    pub gone: Vec<String>,
+    pub(crate) gone: Vec<String>,
 }
 
 /// A vocabulary's text, sound at any time.
 #[derive(Clone, Debug)]
-pub struct Document {
-    encoding: Encoding,
+pub(crate) struct Document {
     form: Form,
-    /// Without a byte order mark.
     text: String,
     vocabulary: Vocabulary,
 }
@@ -168,46 +164,30 @@ enum Place {
 }
 
 impl Document {
-    /// Reads the bytes of a vocabulary file in any of the three forms, as
-    /// [`Vocabulary::read`] does.
-    ///
-    /// # Errors
-    /// What is wrong with the vocabulary, by line.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, VocabularyError> {
-        let (encoding, text) =
-            bytes::decode(bytes).map_err(|problem| VocabularyError::new(vec![problem]))?;
-        Self::new(encoding, text)
-    }
-
     /// A text that is no file yet.
     ///
     /// # Errors
     /// What is wrong with the vocabulary, by line.
-    pub fn from_text(text: &str) -> Result<Self, VocabularyError> {
-        Self::new(Encoding::Utf8, text.to_owned())
+    pub(crate) fn from_text(text: &str) -> Result<Self, VocabularyError> {
+        Self::new(text.to_owned())
     }
 
-    fn new(encoding: Encoding, text: String) -> Result<Self, VocabularyError> {
+    fn new(text: String) -> Result<Self, VocabularyError> {
         Ok(Self {
             vocabulary: Vocabulary::parse(&text)?,
             form: Form::of(&text),
-            encoding,
             text,
         })
     }
 
-    /// The file's bytes: those that were read, but for the edits.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        bytes::encode(&self.text, self.encoding)
-    }
-
     /// The text.
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
     /// The vocabulary that the text says.
-    pub fn vocabulary(&self) -> &Vocabulary {
+    #[cfg(test)]
+    pub(crate) fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
     }
 
@@ -216,12 +196,12 @@ impl Document {
     ///
     /// # Errors
     /// Where labels lie below one whose name several have: the full form names parents by name.
-    pub fn to_full_form(&self) -> Result<Self, VocabularyError> {
+    pub(crate) fn to_full_form(&self) -> Result<Self, VocabularyError> {
         match self.form {
             Form::Toml => Ok(self.clone()),
             Form::Plain | Form::Lightroom => {
                 let text = full::write(&self.vocabulary, &self.text);
-                let document = Self::new(self.encoding, text)?;
+                let document = Self::new(text)?;
                 if !document.says_the_same(self) {
                     let message = "the full form cannot say which of several labels of one name \
                                    is meant as a parent; give parents names of their own";
@@ -236,14 +216,14 @@ impl Document {
     ///
     /// # Errors
     /// The document stays as it was: see [`DocumentError`].
-    pub fn edit(&mut self, edit: &Edit) -> Result<Change, DocumentError> {
+    pub(crate) fn edit(&mut self, edit: &Edit) -> Result<Change, DocumentError> {
         let target = Targets::of(edit, &self.vocabulary)?;
         let draft = match self.form {
             Form::Toml => full::edit(&self.text, &self.vocabulary, edit, &target)?,
             Form::Lightroom => keyword_list::edit(&self.text, &self.vocabulary, edit, &target)?,
             Form::Plain => keyword_list::edit_plain(&self.text, &self.vocabulary, edit, &target)?,
         };
-        let edited = Self::new(self.encoding, draft.text)?;
+        let edited = Self::new(draft.text)?;
         // A name may mean something else where it is written: `# x` a remark, `[[x]]` a table.
         let expected = self.vocabulary.labels().len() as isize + edit.grows();
         if edited.vocabulary.labels().len() as isize != expected
@@ -286,35 +266,6 @@ impl Document {
                     && (&x.id, &x.synonyms, x.export) == (&y.id, &y.synonyms, y.export)
             })
     }
-}
-
-/// A vocabulary as a Lightroom keyword list: hierarchy, synonyms and export, which is what that
-/// form can say. Labels come after the one above them, siblings in the vocabulary's order.
-pub fn to_lightroom(vocabulary: &Vocabulary) -> String {
-    let labels = vocabulary.labels();
-    let mut below: Vec<Vec<usize>> = vec![Vec::new(); labels.len()];
-    let mut waiting: Vec<(usize, usize)> = Vec::new();
-    for label in 0..labels.len() {
-        match vocabulary.parent(label).and_then(|p| below.get_mut(p)) {
-            Some(siblings) => siblings.push(label),
-            None => waiting.push((label, 0)),
-        }
-    }
-    waiting.reverse();
-    let mut text = String::new();
-    while let Some((at, level)) = waiting.pop() {
-        let label = &labels[at];
-        let tabs = "\t".repeat(level);
-        match label.export {
-            true => text += &format!("{tabs}{}\n", label.name),
-            false => text += &format!("{tabs}[{}]\n", label.name),
-        }
-        for synonym in &label.synonyms {
-            text += &format!("{tabs}\t{{{synonym}}}\n");
-        }
-        waiting.extend(below[at].iter().rev().map(|&child| (child, level + 1)));
-    }
-    text
 }
 
 /// The labels that an edit names, as indices.

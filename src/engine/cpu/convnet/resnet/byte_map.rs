@@ -31,11 +31,11 @@ pub(crate) struct ByteMap {
 #[derive(Clone, Copy)]
 pub(crate) struct Rounding<'a> {
     /// The kernels that round.
-    pub level: Level,
+    pub(crate) level: Level,
     /// What each channel is multiplied by first.
-    pub factors: &'a [f32],
+    pub(crate) factors: &'a [f32],
     /// Lines and columns of the margin.
-    pub margin: usize,
+    pub(crate) margin: usize,
 }
 
 /// A job's part of maps of bytes.

@@ -15,12 +15,12 @@ const JOBS_PER_THREAD: usize = 2;
 /// Maps of one size, their pixels one after the other, with a margin around each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Frame {
-    pub count: usize,
+    pub(crate) count: usize,
     /// Lines of a map without its margin.
-    pub height: usize,
+    pub(crate) height: usize,
     /// Pixels of a line without its margin.
-    pub width: usize,
-    pub margin: usize,
+    pub(crate) width: usize,
+    pub(crate) margin: usize,
 }
 
 impl Frame {

@@ -165,10 +165,10 @@ impl Map {
 
 /// Neighbouring lines of one map.
 pub(crate) struct Run {
-    pub map: usize,
-    pub lines: Range<usize>,
+    pub(crate) map: usize,
+    pub(crate) lines: Range<usize>,
     /// Where the first one's first pixel is.
-    pub at: usize,
+    pub(crate) at: usize,
 }
 
 /// `y` becomes the means of `x`'s squares of 2×2 pixels; an odd line or column at the end is left

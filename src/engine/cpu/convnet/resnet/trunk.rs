@@ -43,18 +43,18 @@ impl Convolution for Conv {
 pub(crate) struct Trunk<C> {
     /// Exact whatever the others are: what is lost here is lost to all that follows.
     convs: [Conv; 2],
-    pub blocks: Vec<Bottleneck<C>>,
+    pub(crate) blocks: Vec<Bottleneck<C>>,
     /// How many of the blocks go picture by picture, since their maps are large.
-    pub early: usize,
+    pub(crate) early: usize,
 }
 
 /// The residual block: 1×1, 3×3, 1×1.
 pub(crate) struct Bottleneck<C> {
-    pub conv1: C,
-    pub conv2: C,
-    pub conv3: C,
-    pub downsample: Option<C>,
-    pub halves: bool,
+    pub(crate) conv1: C,
+    pub(crate) conv2: C,
+    pub(crate) conv3: C,
+    pub(crate) downsample: Option<C>,
+    pub(crate) halves: bool,
 }
 
 /// Reads the convolution `conv` of the channels `seen` with the normalisation `norm` folded in;

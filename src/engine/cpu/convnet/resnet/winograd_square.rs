@@ -42,14 +42,14 @@ fn back([a, b, c, d]: [Lane; 4]) -> [Lane; 2] {
 
 /// One square's pixels.
 pub(crate) struct Turn<'a> {
-    pub values: &'a [f32],
+    pub(crate) values: &'a [f32],
     /// Where they begin, line by line.
-    pub pixels: [usize; PRODUCTS],
+    pub(crate) pixels: [usize; PRODUCTS],
     /// Of a pixel, whole lanes.
-    pub width: usize,
-    pub turned: &'a mut [f32],
+    pub(crate) width: usize,
+    pub(crate) turned: &'a mut [f32],
     /// Values from one of the 16 to the next.
-    pub between: usize,
+    pub(crate) between: usize,
 }
 
 impl Vectorised for Turn<'_> {
@@ -77,16 +77,16 @@ impl Vectorised for Turn<'_> {
 
 /// One square's results.
 pub(crate) struct TurnBack<'a> {
-    pub products: &'a [f32],
+    pub(crate) products: &'a [f32],
     /// Values from one of the 16 to the next.
-    pub between: usize,
+    pub(crate) between: usize,
     /// Whole lanes.
-    pub bias: &'a [f32],
-    pub add: bool,
-    pub bounds: Bounds,
+    pub(crate) bias: &'a [f32],
+    pub(crate) add: bool,
+    pub(crate) bounds: Bounds,
     /// Where the results begin, of those that are there.
-    pub pixels: [Option<usize>; 4],
-    pub out: &'a mut [f32],
+    pub(crate) pixels: [Option<usize>; 4],
+    pub(crate) out: &'a mut [f32],
 }
 
 impl Vectorised for TurnBack<'_> {

@@ -22,9 +22,9 @@ const RELU6_MAX: f32 = 6.0;
 /// contiguous; output `[n, h.div_ceil(stride), w.div_ceil(stride), c]`.
 pub(crate) struct DepthwiseRelu6 {
     /// Width and height of the kernel.
-    pub kernel: usize,
+    pub(crate) kernel: usize,
     /// Step in both directions.
-    pub stride: usize,
+    pub(crate) stride: usize,
 }
 
 impl DepthwiseRelu6 {
