@@ -32,11 +32,7 @@ pub struct Judge {
 impl Judge {
     /// `parents` has, for each label, the index of the one above it; those that do not exist are
     /// taken for `None`.
-    pub fn new(
-        reference: Reference,
-        labels: Vec<LabelModel>,
-        parents: Vec<Option<usize>>,
-    ) -> Self {
+    pub fn new(reference: Reference, labels: Vec<LabelModel>, parents: Vec<Option<usize>>) -> Self {
         Self {
             reference,
             labels,

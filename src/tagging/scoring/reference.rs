@@ -17,7 +17,7 @@ const BLOCK_ROWS: usize = 64;
 
 /// How the reference vectors are used.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Preparation {
+pub enum Preparation {
     /// The photo as it is.
     Plain,
     /// The photo is moved towards the reference vectors that it is most like: `x + weight · u`,

@@ -32,9 +32,9 @@ pub struct Standing {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Usual {
     /// Mean.
-    pub(crate) mean: f32,
+    pub mean: f32,
     /// Standard deviation.
-    pub(crate) deviation: f32,
+    pub deviation: f32,
 }
 
 /// What becomes of a label on a photo.
