@@ -7,27 +7,15 @@ use crate::tagging::learning::learn::Learned;
 use crate::tagging::scoring::crowd::Crowd;
 use crate::tagging::scoring::matrix::{ShapeError, dot};
 use crate::tagging::scoring::reference::{View, Views};
-use crate::tagging::scoring::rule::{Band, Rule, Usual};
+use crate::tagging::scoring::rule::{Band, Rule};
+use crate::tagging::scoring::usual::{Spread, Usual};
 use crate::tagging::vocabulary::prior::DEFAULT_PRIOR;
 
 /// Rows that one thread corrects at a time.
 const CHUNK: usize = 4096;
 
-/// A library of so many photos tells as much of a label as what is usual for labels in general. About
-/// where the means of labels, which differ between labels by a seventh of a label's deviation, are as
-/// well known; of 0, 20, 40 and 80 as good as any at 20, 50, 100 and 400 photos.
-const HALF_WAY_PHOTOS: f32 = 40.0;
 /// No label is quite impossible, and none certain.
 const LEAST_PRIOR: f32 = 1e-6;
-
-/// How a label's similarities lie in a library: [`LabelModel::spread`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Spread {
-    /// Mean and deviation over the photos.
-    pub all: Usual,
-    /// How many photos there are.
-    pub photos: usize,
-}
 
 /// What is said about a label on a photo.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -69,7 +57,7 @@ impl LabelModel {
             negatives: fitting.flat_map(|n| n.values().iter().copied()).collect(),
             prior: DEFAULT_PRIOR,
             all: rule.usual,
-            without: without(rule.usual, DEFAULT_PRIOR),
+            without: rule.usual.without(DEFAULT_PRIOR),
             learned: None,
             rule,
             threshold: None,
@@ -80,7 +68,7 @@ impl LabelModel {
     /// it is [`DEFAULT_PRIOR`].
     pub fn with_prior(mut self, prior: f32) -> Self {
         self.prior = prior.clamp(LEAST_PRIOR, 1.0 - LEAST_PRIOR);
-        self.without = without(self.all, self.prior);
+        self.without = self.all.without(self.prior);
         self
     }
 
@@ -97,16 +85,8 @@ impl LabelModel {
     /// confidences change with it. Comes before [`learn()`](crate::tagging::learning::learn::learn),
     /// which learns on the same scale.
     pub fn with_library(mut self, spread: &Spread) -> Self {
-        let photos = spread.photos as f32;
-        let weight = photos / (photos + HALF_WAY_PHOTOS);
-        let usual = self.rule.usual;
-        let mean = usual.mean + weight * (spread.all.mean - usual.mean);
-        let variance = (1.0 - weight) * usual.deviation.powi(2);
-        let deviation = (variance + weight * spread.all.deviation.powi(2)).sqrt();
-        if mean.is_finite() && deviation.is_normal() {
-            self.all = Usual { mean, deviation };
-            self.without = without(self.all, self.prior);
-        }
+        self.all = self.rule.usual.in_library(spread);
+        self.without = self.all.without(self.prior);
         self
     }
 
@@ -117,16 +97,7 @@ impl LabelModel {
     pub fn spread(&self, views: &Views) -> Result<Spread, ShapeError> {
         let mut similarities = vec![0.0; views.len()];
         self.similarities(views, &mut similarities)?;
-        let count = similarities.len().max(1) as f64;
-        let mean = similarities.iter().map(|s| f64::from(*s)).sum::<f64>() / count;
-        let squares = similarities.iter().map(|s| (f64::from(*s) - mean).powi(2));
-        Ok(Spread {
-            all: Usual {
-                mean: mean as f32,
-                deviation: (squares.sum::<f64>() / count).sqrt() as f32,
-            },
-            photos: similarities.len(),
-        })
+        Ok(Spread::of(&similarities))
     }
 
     /// How fast the log-odds grow with the similarity.
@@ -259,13 +230,8 @@ impl LabelModel {
         own - (rival - own).max(0.0) - background
     }
 
-    /// How many deviations a similarity is above what is usual on photos without the label.
-    fn deviations(&self, similarity: f32) -> f32 {
-        (similarity - self.without.mean) / self.without.deviation
-    }
-
     fn score_of(&self, similarity: f32) -> f32 {
-        self.rule.alone(self.deviations(similarity)) + log_odds(self.prior)
+        self.rule.alone(self.without.deviations(similarity)) + log_odds(self.prior)
     }
 
     /// What decisions add to a photo's log-odds.
@@ -286,7 +252,7 @@ impl LabelModel {
     }
 
     fn assessment(&self, similarity: f32, crowd: Option<&Crowd>, taught: f32) -> Assessment {
-        let deviations = self.deviations(similarity);
+        let deviations = self.without.deviations(similarity);
         let log_rank = crowd.map(|crowd| crowd.log_rank(similarity));
         let likelihood = self.rule.log_odds(deviations, log_rank);
         Assessment {
@@ -323,18 +289,6 @@ impl LabelModel {
     /// How similarities are read.
     pub fn rule(&self) -> Rule {
         self.rule
-    }
-}
-
-/// How a label's similarities lie on photos without it, from how they lie on all: those with it, a
-/// share of `prior`, are about [`Rule::SHIFT_DEVIATIONS`] higher, and both lie equally wide. A label
-/// that is on half of the photos would have itself for what is usual otherwise.
-fn without(all: Usual, prior: f32) -> Usual {
-    let shift = Rule::SHIFT_DEVIATIONS;
-    let deviation = all.deviation / (1.0 + prior * (1.0 - prior) * shift * shift).sqrt();
-    Usual {
-        mean: all.mean - prior * shift * deviation,
-        deviation,
     }
 }
 

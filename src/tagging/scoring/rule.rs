@@ -1,5 +1,7 @@
 //! From a score to a decision.
 
+use crate::tagging::scoring::usual::Usual;
+
 /// The likelihood of a label: how a similarity becomes the log-odds that the label is right.
 ///
 /// It goes by how many deviations the similarity stands above what is usual for the label on photos
@@ -26,15 +28,6 @@ pub struct Standing {
     pub(crate) rank: f32,
     /// What they are at what is usual, with none of the crowd more like the photo.
     pub bias: f32,
-}
-
-/// How a label's similarities lie.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Usual {
-    /// Mean.
-    pub mean: f32,
-    /// Standard deviation.
-    pub deviation: f32,
 }
 
 /// What becomes of a label on a photo.
@@ -85,10 +78,6 @@ impl Rule {
             deviation: 0.083,
         },
     };
-
-    /// How many deviations a label's similarity is higher on photos that show it, about. Of 1, 2 and
-    /// 3 the best on the same libraries.
-    pub(crate) const SHIFT_DEVIATIONS: f32 = 2.0;
 
     /// The confidence from which a label without a threshold of its own is given: where it is half as
     /// likely right as wrong. The mean over labels of the F1 on the made-up libraries and on
