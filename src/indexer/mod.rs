@@ -2,6 +2,7 @@
 //!
 //! [`Embedder`] takes files once and forgets them; [`Indexer`] keeps a library up to date.
 
+pub mod bookkeeping;
 pub mod burst;
 pub mod changes;
 pub mod coordinator;

@@ -33,8 +33,9 @@ pub mod edit;
 pub mod read;
 pub mod write;
 
-pub use edit::bytes::{Edited, Request, Terms, digest, edit};
+pub use edit::bytes::{Edited, digest, edit};
 pub use edit::record::Record;
+pub use edit::request::{Request, Terms};
 pub use read::bookkeeping::Bookkeeping;
 pub use read::embedded::Embedded;
 pub use read::error::{Fault, SidecarError};

@@ -8,4 +8,5 @@ pub mod layout;
 pub mod ours;
 pub mod record;
 pub mod remove;
+pub mod request;
 pub mod splice;
