@@ -515,6 +515,14 @@ fn labels_are_edited_explained_and_limited() {
     run(&["learning", "reset", "overpass"]);
     assert_eq!(lines(&run(&["learning", "list"]))[0]["teaching"], 0);
 
+    let notes = || lines(&run(&["bookkeeping", "list"]));
+    let has = |keyword: &str| notes().iter().any(|row| row["keyword"] == keyword);
+    run(&["bookkeeping", "add", "Work|*"]);
+    run(&["bookkeeping", "remove", "darktable|*"]);
+    assert!(has("Work|*") && !has("darktable|*"));
+    run(&["bookkeeping", "reset"]);
+    assert!(!has("Work|*") && has("darktable|*"));
+
     run(&["vocabulary", "set", "bicycle", "--threshold", "0"]);
     assert!(accepted(&cat).contains(&"bicycle".to_owned()));
     run(&["index", "--max-tags", "1"]);

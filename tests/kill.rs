@@ -403,6 +403,15 @@ fn exporting_survives_being_killed() {
     let usual = timed(|| drop(world.done(&["export"])));
     let mut known: BTreeSet<String> = contents(&folder).into_keys().collect();
     assert_eq!(known.len(), 2 * photos.len());
+    // Some tags are decided on; nothing that a killed export leaves behind decides on others.
+    let label = world.labels().into_iter().next().unwrap();
+    for name in photos.iter().step_by(10) {
+        let photo = folder.join(name).to_str().unwrap().to_owned();
+        world.done(&["decide", "reject", &label, &photo]);
+    }
+    let decisions = |world: &World| world.done(&["decisions", "export", "-"]).stdout;
+    let decided = decisions(&world);
+    assert!(!decided.is_empty());
 
     let (mut killed, mut runs) = (0, 0);
     while killed < kills() {
@@ -423,7 +432,17 @@ fn exporting_survives_being_killed() {
         let lost: Vec<_> = known.difference(&names).collect();
         assert!(lost.is_empty(), "{lost:?} are gone");
         known.extend(names.into_iter().filter(|n| n.ends_with(".xmp")));
+        if runs % 4 == 0 {
+            world.index();
+            let now = decisions(&world);
+            assert_eq!(
+                String::from_utf8_lossy(&now),
+                String::from_utf8_lossy(&decided)
+            );
+        }
     }
+    world.index();
+    assert_eq!(decisions(&world), decided);
     // What was written by any of them can be taken back.
     world.done(&["export"]);
     let mut undone = 0;

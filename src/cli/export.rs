@@ -137,6 +137,9 @@ pub(crate) fn properties(keywords: &Keywords) -> Properties {
         microsoft: keywords.microsoft,
         mediapro: keywords.mediapro,
         acdsee: keywords.acdsee,
+        parents: keywords.parents,
+        hierarchical: !keywords.no_hierarchical,
+        digikam: !keywords.no_digikam,
         confidence: keywords.confidence,
         state: !keywords.no_state,
         ..Properties::default()

@@ -1,5 +1,6 @@
 //! The command line: the same work as the window's, for scripts, servers and checks.
 
+mod bookkeeping;
 mod decide;
 mod decisions;
 mod device;
@@ -137,6 +138,7 @@ fn run(options: &Options, open: impl FnOnce(Start) -> Result<(), String>) -> Res
         Some(Command::Library(command)) => library_check::run(command, common),
         Some(Command::Explain(explain)) => explain::run(explain, common),
         Some(Command::Learning(learning)) => learning::run(learning, common),
+        Some(Command::Bookkeeping(command)) => bookkeeping::run(command, common),
         Some(Command::Search(search)) => search::run(search, common),
         Some(Command::Export(command)) => export::run(command, common),
         Some(Command::Folder(folder)) => folder::run(folder, common),

@@ -107,6 +107,9 @@ pub(crate) enum Command {
     /// What labels have learned from decisions
     #[command(subcommand)]
     Learning(Learning),
+    /// Keywords in which other programs keep notes, which are left alone
+    #[command(subcommand)]
+    Bookkeeping(crate::cli::bookkeeping::Command),
     /// Photos of the library by meaning
     Search(Search),
     /// Write the library's tags into XMP sidecars
@@ -148,6 +151,7 @@ impl Command {
             Self::Library(_) => "library",
             Self::Explain(_) => "explain",
             Self::Learning(_) => "learning",
+            Self::Bookkeeping(_) => "bookkeeping",
             Self::Search(_) => "search",
             Self::Export(_) => "export",
             Self::Folder(_) => "folder",
@@ -212,6 +216,15 @@ pub(crate) struct Keywords {
     /// New sidecars are named IMG.JPG.xmp (ext) or, for raw files, IMG.xmp (stem)
     #[arg(long, value_enum, default_value = "ext", value_name = "ext|stem")]
     pub(crate) naming: NamingOption,
+    /// Write the levels above a keyword as flat names into dc:subject too
+    #[arg(long)]
+    pub(crate) parents: bool,
+    /// Do not write lr:hierarchicalSubject
+    #[arg(long)]
+    pub(crate) no_hierarchical: bool,
+    /// Do not write digiKam:TagsList
+    #[arg(long)]
+    pub(crate) no_digikam: bool,
     /// Write MicrosoftPhoto:LastKeywordXMP too
     #[arg(long)]
     pub(crate) microsoft: bool,

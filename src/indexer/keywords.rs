@@ -38,7 +38,13 @@ pub(crate) fn labels(vocabulary: &Vocabulary, known: impl IntoIterator<Item = St
 /// Where the library cannot be read.
 pub(crate) fn labels_of(store: &Store, vocabulary: &Vocabulary) -> Result<Labels, PipelineError> {
     let known = store.label_names()?.into_iter().map(|(_, name)| name);
-    Ok(labels(vocabulary, known))
+    let mut labels = labels(vocabulary, known);
+    for (keyword, label) in store.former_keywords()? {
+        if let Some(path) = KeywordPath::parse(&keyword) {
+            labels.know_former(&path, label);
+        }
+    }
+    Ok(labels)
 }
 
 /// The labels that have another name from now on, where the vocabulary `after` takes the place of

@@ -15,9 +15,10 @@ const STARTER_PREPARATION: Preparation = Preparation::Sharpened {
     scale: 20.0,
     weight: 0.5,
 };
-/// Of the labels that Taglens brings, every which one is a background text for CLIP models: about
-/// 140, in a second or so of a small model.
-const BACKGROUND_STEP: usize = 3;
+/// Of the labels that Taglens brings, every which one is a background text for CLIP models, in all the
+/// templates that labels get: about 35 words and 240 texts, in a few seconds of a small model, and
+/// only once in a library.
+const BACKGROUND_STEP: usize = 12;
 
 /// What photos are compared with beside the labels. It depends on the model alone; made once, it
 /// serves every vocabulary.
@@ -36,16 +37,15 @@ pub(crate) fn reference(engine: &Engine) -> Result<Reference, EncodeError> {
             let crowd = engine.text.encode_texts(&names)?;
             Ok(Reference::new(&anchors, STARTER_PREPARATION).with_crowd(&crowd))
         }
-        Scoring::Clip { logit_scale } => {
+        Scoring::Clip { .. } => {
             let labels = Vocabulary::builtin().labels().iter();
-            let texts: Vec<String> = labels
-                .step_by(BACKGROUND_STEP)
-                .map(|label| format!("a photo of a {}.", label.name))
+            let texts = labels.step_by(BACKGROUND_STEP).map(Label::texts);
+            let names: Vec<Vec<String>> = texts
+                .filter_map(|texts| texts.into_iter().next())
+                .map(|name| vec![name])
                 .collect();
-            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-            let vectors = engine.text.encode_texts(&texts)?;
-            let scale = logit_scale;
-            Ok(Reference::new(&vectors, Preparation::Background { scale }))
+            let vectors = label_embeddings(&*engine.text, &names, &engine.templates)?;
+            Ok(Reference::new(&vectors, Preparation::Centred))
         }
     }
 }
@@ -80,6 +80,7 @@ pub(crate) fn models(engine: &Engine, labels: &[&Label]) -> Result<Vec<LabelMode
         let vector = Embedding::mean(all).ok_or(EncodeError::Degenerate)?;
         let negatives = embed(&label.negatives)?;
         let model = LabelModel::new(&vector, &negatives, rule(engine));
+        let model = model.with_prior(label.likely_share());
         models.push(model.with_threshold(label.given_from()));
     }
     Ok(models)

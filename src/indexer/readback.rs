@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::indexer::bookkeeping;
 use crate::indexer::keywords::labels_of;
 use crate::indexer::notice::Notice;
 use crate::indexer::ruling;
 use crate::indexer::shared::PipelineError;
 use crate::indexer::sources::{Folders, Problems, Survey, survey};
 use crate::keywords::{By, Decision, Labels, Message, Reconciled, reconcile};
-use crate::sidecar::Bookkeeping;
 use crate::store;
 use crate::store::{Origin, Store, StoreError, Verdict, Writer};
 
@@ -58,7 +58,7 @@ pub(crate) fn changed(
     photos.sort();
     let labels = labels_of(store, &ruling::vocabulary(store)?)?;
     let labels = Arc::new(Mutex::new(labels));
-    let bookkeeping = Bookkeeping::default();
+    let bookkeeping = bookkeeping::of(store)?;
     let mut known: HashMap<PathBuf, Vec<(PathBuf, String)>> = HashMap::new();
     for problem in store.sidecar_problems()?.into_iter().filter(|p| !p.writing) {
         let of_photo = known.entry(problem.photo).or_default();

@@ -10,9 +10,9 @@ use crate::tagging::learning::learn;
 use crate::tagging::{Label, Vocabulary};
 
 /// Counted up whenever the same labels and embeddings give other tags than before.
-const SCORING_VERSION: u32 = 6;
+const SCORING_VERSION: u32 = 7;
 /// Photos from which on a library says something about how a label's similarities lie.
-const SAMPLE_FROM: usize = 256;
+const SAMPLE_FROM: usize = 16;
 /// Photos that it is asked of, at most.
 const SAMPLE_MOST: usize = 16_384;
 /// Decisions of each kind on a label that are looked at: as many as learning uses.
@@ -177,6 +177,7 @@ fn fingerprint(
         }
     }
     add(&label.given_from().unwrap_or(-1.0).to_le_bytes());
+    add(&label.likely_share().to_le_bytes());
     if decisions.len() >= learn::ACTIVE_FROM {
         for (photo, accepted) in decisions {
             add(&photo.to_le_bytes());

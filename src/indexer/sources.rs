@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use crate::core::photo::FileStamp;
 use crate::indexer::shared::PipelineError;
-use crate::indexer::source_rows::{memory, new_row, reading, remembered};
+use crate::indexer::source_rows::{keyword, memory, new_row, reading, record, remembered};
 use crate::keywords::{
     KeywordPath, Labels, Memory, Now, Photo, Place, Reconciled, Source, Way, follow, reconcile,
 };
-use crate::sidecar::{Bookkeeping, Folder, Naming, SidecarError, SourceContents, SourceKind};
+use crate::sidecar::{
+    Bookkeeping, Folder, Keyword, Naming, SidecarError, SourceContents, SourceKind,
+};
 use crate::store::{SourceRow, SourceState, Store};
 
 /// Folders that were listed, so that each is listed once for all its photos.
@@ -86,7 +88,10 @@ pub(crate) fn survey(
     let mut survey = Survey {
         photo,
         rows: Vec::new(),
-        model: Photo::default(),
+        model: Photo {
+            is_new: known.iter().all(|row| row.kind == EMBEDDED),
+            ..Photo::default()
+        },
         moved: Vec::new(),
         problems: Vec::new(),
         changed: false,
@@ -159,16 +164,19 @@ pub(crate) fn survey(
         let at = (&row.owner, row.kind);
         let mut rows = survey.rows.iter();
         let is_taken = rows.any(|r| r.id == row.id || (&r.owner, r.kind) == at);
-        if is_taken || lost(&row.owner) {
+        if is_taken {
             continue;
         }
         let is_listed = listed.contains(&&row.owner);
         let is_silent = silent.contains(&(row.owner.clone(), row.kind));
-        let absent = row.kind != EMBEDDED && is_listed && !is_silent;
+        // One whose photo's file is gone, and that is nowhere else, is gone with it.
+        let is_gone = is_listed && !is_silent || lost(&row.owner);
+        let absent = row.kind != EMBEDDED && is_gone;
         survey.changed |= absent && row.state != SourceState::Absent;
         let now = if absent { Now::Absent } else { Now::Unseen };
         survey.add(row, now, 0);
     }
+    survey.tell_second();
     Ok(survey)
 }
 
@@ -191,7 +199,10 @@ impl Survey {
                 at: (row.owner.clone(), row.kind),
                 name: name(&row.owner),
                 kind: row.kind,
-                digest: row.digest.clone(),
+                digest: match row.state {
+                    SourceState::Absent => String::new(),
+                    _ => row.digest.clone(),
+                },
             })
             .collect();
         let now: Vec<Place<(PathBuf, i64)>> = found
@@ -241,12 +252,25 @@ impl Survey {
         }
     }
 
+    /// Tells which `IMG.xmp` are beside an `IMG.JPG.xmp` that says what is Taglens's, which is the
+    /// one that is written.
+    fn tell_second(&mut self) {
+        let sources = self.rows.iter().zip(&self.model.sources);
+        let says = |now: &Now| matches!(now, Now::Read(reading) if reading.marked.is_some());
+        let first = sources.filter(|(row, source)| row.kind == 1 && says(&source.now));
+        let first: Vec<PathBuf> = first.map(|(row, _)| row.owner.clone()).collect();
+        for (row, source) in self.rows.iter().zip(&mut self.model.sources) {
+            source.is_second = row.kind == 2 && first.contains(&row.owner);
+        }
+    }
+
     /// Adds a source; what is inside the photo comes first. Gives its index.
     pub(crate) fn add(&mut self, row: SourceRow, now: Now, changed_ms: i64) -> usize {
         let source = Source {
             now,
             memory: memory(&row),
             changed_ms,
+            is_second: false,
         };
         let at = match row.kind {
             EMBEDDED => 0,
@@ -272,12 +296,24 @@ impl Survey {
                     row.state = SourceState::Absent;
                     row.stamp = None;
                 }
-                Now::Read(_) => row.state = SourceState::Read,
+                Now::Read(_) => {
+                    row.state = SourceState::Read;
+                    take_out(&mut row, &source.memory, memory);
+                }
             }
             row.keywords = remembered(memory);
             row
         })
         .collect()
+    }
+}
+
+/// Takes what is not ours any more out of the record: put back, it is the person's.
+fn take_out(row: &mut SourceRow, before: &Memory, after: &Memory) {
+    let gone = before.written.iter().filter(|n| !after.written.contains(n));
+    let gone: Vec<Keyword> = gone.filter_map(|n| keyword(&n.path)).collect();
+    if let (false, Some(record)) = (gone.is_empty(), record(row)) {
+        row.record = serde_json::to_string(&record.without(&gone)).ok();
     }
 }
 
@@ -296,6 +332,7 @@ pub(crate) fn wanted(
     let sidecar = folder.sidecar(photo, naming)?;
     let bookkeeping = Bookkeeping::default();
     let mut model = Photo {
+        is_new: true,
         given: given.keys().cloned().collect(),
         ..Photo::default()
     };
@@ -312,6 +349,7 @@ pub(crate) fn wanted(
             },
             memory: Memory::default(),
             changed_ms: 0,
+            is_second: false,
         });
     }
     let at = at.unwrap_or_else(|| {
@@ -319,6 +357,7 @@ pub(crate) fn wanted(
             now: Now::Absent,
             memory: Memory::default(),
             changed_ms: 0,
+            is_second: false,
         });
         model.sources.len() - 1
     });

@@ -6,17 +6,17 @@ use crate::keywords::{
     Source, reconcile,
 };
 
-const NOW_MS: i64 = 1_000_000;
+pub(super) const NOW_MS: i64 = 1_000_000;
 
-fn path(text: &str) -> KeywordPath {
+pub(super) fn path(text: &str) -> KeywordPath {
     KeywordPath::parse(text).unwrap()
 }
 
-fn paths(texts: &[&str]) -> Vec<KeywordPath> {
+pub(super) fn paths(texts: &[&str]) -> Vec<KeywordPath> {
     texts.iter().map(|t| path(t)).collect()
 }
 
-fn labels() -> Labels {
+pub(super) fn labels() -> Labels {
     let entries = [
         "animal",
         "animal|dog=puppy",
@@ -27,7 +27,7 @@ fn labels() -> Labels {
     Labels::new(entries.iter().map(|e| entry(e)).collect(), [])
 }
 
-fn named(labels: &Labels, text: &str) -> Named {
+pub(super) fn named(labels: &Labels, text: &str) -> Named {
     let path = path(text);
     Named {
         label: labels.label(&path),
@@ -36,7 +36,7 @@ fn named(labels: &Labels, text: &str) -> Named {
 }
 
 /// A source in which `theirs` are the person's, changed at `changed_ms`.
-fn source(theirs: &[&str], changed_ms: i64) -> Source {
+pub(super) fn source(theirs: &[&str], changed_ms: i64) -> Source {
     let reading = Reading {
         keywords: paths(theirs),
         flat: theirs.iter().map(|t| path(t).leaf().to_owned()).collect(),
@@ -47,11 +47,12 @@ fn source(theirs: &[&str], changed_ms: i64) -> Source {
         now: Now::Read(reading),
         memory: Memory::default(),
         changed_ms,
+        is_second: false,
     }
 }
 
 /// The source once `ours` were written into it and marked.
-fn with_ours(mut source: Source, ours: &[&str]) -> Source {
+pub(super) fn with_ours(mut source: Source, ours: &[&str]) -> Source {
     let labels = labels();
     source.memory.written = ours.iter().map(|o| named(&labels, o)).collect();
     source.memory.marked.clone_from(&source.memory.written);
@@ -64,13 +65,13 @@ fn with_ours(mut source: Source, ours: &[&str]) -> Source {
     source
 }
 
-fn seen(mut source: Source, theirs: &[&str]) -> Source {
+pub(super) fn seen(mut source: Source, theirs: &[&str]) -> Source {
     let labels = labels();
     source.memory.seen = Some(theirs.iter().map(|o| named(&labels, o)).collect());
     source
 }
 
-fn photo(sources: Vec<Source>, decisions: &[(&str, bool, By, i64)]) -> Photo {
+pub(super) fn photo(sources: Vec<Source>, decisions: &[(&str, bool, By, i64)]) -> Photo {
     let decisions = decisions.iter().map(|(label, accepted, by, decided_ms)| {
         let decision = Decision {
             accepted: *accepted,
@@ -81,18 +82,19 @@ fn photo(sources: Vec<Source>, decisions: &[(&str, bool, By, i64)]) -> Photo {
     });
     Photo {
         sources,
+        is_new: false,
         decisions: decisions.collect(),
         given: Default::default(),
     }
 }
 
-fn decided(result: &Reconciled) -> Vec<(&str, bool, By)> {
+pub(super) fn decided(result: &Reconciled) -> Vec<(&str, bool, By)> {
     let all = result.decisions.iter();
     all.map(|(label, d)| (label.as_str(), d.accepted, d.by))
         .collect()
 }
 
-fn wanted(result: &Reconciled, source: usize) -> Vec<String> {
+pub(super) fn wanted(result: &Reconciled, source: usize) -> Vec<String> {
     let wanted = result.wanted[source].iter();
     wanted.map(|w| w.named.path.to_string()).collect()
 }
@@ -276,6 +278,7 @@ fn a_lost_library_comes_back_from_what_sidecars_say() {
         reading.marked = Some(marked.to_vec());
     }
     let mut photo = photo(vec![source], &[]);
+    photo.is_new = true;
     photo.given.extend(["sky".to_owned(), "cat".to_owned()]);
     let result = reconcile(&photo, &labels(), NOW_MS);
     assert_eq!(
@@ -294,6 +297,7 @@ fn a_lost_library_comes_back_from_what_sidecars_say() {
         .collect();
     assert_eq!(undecided, [(By::Person, "animal|dog".to_owned())]);
     photo.decisions = result.decisions;
+    photo.is_new = false;
     let result = reconcile(&photo, &labels(), NOW_MS);
     assert_eq!(wanted(&result, 0), ["animal|dog", "sky"]);
     assert_eq!(result.undecided, [[]]);

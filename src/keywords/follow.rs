@@ -10,7 +10,7 @@ pub(crate) struct Place<P> {
     pub(crate) name: String,
     /// Which kind of source it is; one kind never becomes another.
     pub(crate) kind: i64,
-    /// What its bytes are told by; empty where that is not known.
+    /// What its bytes are told by; empty where that is not known, or it is absent.
     pub(crate) digest: String,
 }
 
@@ -44,14 +44,36 @@ pub(crate) fn follow<P: PartialEq>(
             !same_bytes(k, f) && others.any(|(j, o)| j != i && o.kind == f.kind && same_bytes(o, f))
         })
     };
-    let has_lost_its_place = |i: usize, k: &Place<P>| free(i) || is_displaced(i, k);
-    // Where no other was known to lie, or where the other has itself gone elsewhere; one that is
-    // nowhere else was edited to be like another.
-    let is_new_place = |f: &Place<P>| !known.iter().any(|k| k.at == f.at && k.kind == f.kind);
+    let is_vacant = |k: &Place<P>| !found.iter().any(|f| f.at == k.at && f.kind == k.kind);
+    let has_lost_its_place = |i: usize, k: &Place<P>| free(i) || is_vacant(k) || is_displaced(i, k);
+    // Where no other was known to lie, or where the other has itself gone elsewhere or was absent; one
+    // that is nowhere else was edited to be like another.
+    let is_new_place = |f: &Place<P>| {
+        let mut home = known.iter().filter(|k| k.at == f.at && k.kind == f.kind);
+        home.all(|k| k.digest.is_empty())
+    };
+    let is_at_home = |f: &Place<P>| {
+        let mut known = known.iter();
+        known.any(|k| k.at == f.at && k.kind == f.kind && same_bytes(k, f))
+    };
     let is_left = |f: &Place<P>| {
         let mut home = known.iter().filter(|k| k.at == f.at && k.kind == f.kind);
-        home.all(|k| found.iter().any(|o| o.at != f.at && same_bytes(k, o)))
+        home.all(|k| {
+            found
+                .iter()
+                .any(|o| o.at != f.at && same_bytes(k, o) && !is_at_home(o))
+        })
     };
+    // Those that lie elsewhere now are as many as those that have lost their place: none was edited to
+    // be like them.
+    let are_as_many = |f: &Place<P>| {
+        let alike = |o: &&Place<P>| o.kind == f.kind && o.digest == f.digest;
+        let lost = known.iter().enumerate();
+        let lost = lost.filter(|(i, k)| alike(k) && has_lost_its_place(*i, k));
+        let new = found.iter().filter(|o| alike(o) && !is_at_home(o));
+        new.count() <= lost.count()
+    };
+    let is_copy = |f: &Place<P>| known.iter().any(|k| k.kind == f.kind && same_bytes(k, f));
     // The surest signs first.
     let rounds: [Fits<'_, P>; 7] = [
         &|_, k, f| k.at == f.at && (f.digest.is_empty() || same_bytes(k, f)),
@@ -59,10 +81,11 @@ pub(crate) fn follow<P: PartialEq>(
             same_bytes(k, f) && k.name == f.name && has_lost_its_place(i, k) && is_new_place(f)
         },
         &|i, k, f| same_bytes(k, f) && has_lost_its_place(i, k) && is_new_place(f),
-        &|i, k, f| same_bytes(k, f) && has_lost_its_place(i, k) && is_left(f),
+        &|i, k, f| same_bytes(k, f) && has_lost_its_place(i, k) && (is_left(f) || are_as_many(f)),
         &|_, k, f| k.at == f.at,
-        &|i, k, f| free(i) && k.name == f.name,
-        &|i, _, _| free(i),
+        // A copy has more in common with its original than with one that is lost.
+        &|i, k, f| free(i) && k.name == f.name && !is_copy(f),
+        &|i, _, f| free(i) && !is_copy(f),
     ];
     for fits in rounds {
         for (way, f) in ways.iter_mut().zip(found) {
@@ -148,5 +171,34 @@ mod tests {
         ];
         let ways = follow(&known, |_| false, &found);
         assert_eq!(ways, [Way::Known(0), Way::Copy(0), Way::New]);
+    }
+
+    #[test]
+    fn a_copy_is_not_taken_for_one_that_is_lost() {
+        let known = [place(1, "a", 1, "x"), place(2, "b", 1, "y")];
+        let found = [place(1, "a", 1, "x"), place(3, "c", 1, "x")];
+        let ways = follow(&known, |i| i == 1, &found);
+        assert_eq!(ways, [Way::Known(0), Way::Copy(0)]);
+    }
+
+    #[test]
+    fn what_is_renumbered_onto_an_absent_one_keeps_its_own() {
+        let known = [place(1, "a", 1, "x"), place(2, "b", 1, "")];
+        for is_free in [true, false] {
+            let ways = follow(&known, |_| is_free, &[place(2, "b", 1, "x")]);
+            assert_eq!(ways, [Way::Known(0)]);
+        }
+    }
+
+    #[test]
+    fn those_alike_have_all_moved_where_they_are_as_many() {
+        let known = [
+            place(1, "a", 1, "x"),
+            place(2, "b", 1, "old"),
+            place(3, "c", 1, "x"),
+        ];
+        let found = [place(2, "b", 1, "x"), place(4, "d", 1, "x")];
+        let ways = follow(&known, |i| i != 1, &found);
+        assert_eq!(ways, [Way::Known(2), Way::Known(0)]);
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Labels {
     by_word: HashMap<String, (Vec<usize>, Vec<usize>)>,
     /// Labels that the vocabulary does not have, by the key of their path.
     own: HashMap<String, String>,
+    /// Labels by the keys of keywords that stood for them under another name.
+    former: HashMap<String, String>,
 }
 
 #[derive(Clone, Debug)]
@@ -80,6 +82,18 @@ impl Labels {
         }
     }
 
+    /// Notes that a keyword stood for the label `id` when that had another name: it does for good,
+    /// unless the vocabulary has another label of that keyword.
+    pub(crate) fn know_former(&mut self, path: &KeywordPath, id: String) {
+        self.former.insert(path.key(), id);
+    }
+
+    /// The label that the vocabulary or an earlier name of a label gives a keyword.
+    pub(crate) fn named_by(&self, path: &KeywordPath) -> Option<&str> {
+        let former = || self.former.get(&path.key()).map(String::as_str);
+        self.recognise(path).or_else(former)
+    }
+
     /// The label of the vocabulary that a keyword names: the only one of that word whose ancestors
     /// agree with the keyword's. A keyword without ancestors names the only label of its word.
     pub(crate) fn recognise(&self, path: &KeywordPath) -> Option<&str> {
@@ -94,7 +108,7 @@ impl Labels {
 
     /// The label that a keyword stands for: the one that it names, else one of its own.
     pub(crate) fn label(&self, path: &KeywordPath) -> String {
-        if let Some(label) = self.recognise(path) {
+        if let Some(label) = self.named_by(path) {
             return label.to_owned();
         }
         let own = self.own.get(&path.key()).cloned();

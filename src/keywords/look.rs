@@ -4,7 +4,7 @@
 use crate::core::text::folded;
 use crate::keywords::labels::Labels;
 use crate::keywords::path::KeywordPath;
-use crate::keywords::photo::{By, Memory, Named, Now, Photo, Reading};
+use crate::keywords::photo::{By, Memory, Named, Now, Photo, Reading, Source};
 
 /// What a look at one source finds.
 #[derive(Default)]
@@ -19,8 +19,19 @@ pub(super) struct Found {
     pub(crate) moved: Vec<Named>,
     /// What the source says of keywords that were not known to be ours.
     pub(crate) claimed: Vec<(By, Named)>,
+    /// What the source says of keywords of ours that were moved elsewhere.
+    pub(crate) claimed_moved: Vec<(By, Named)>,
     /// What is gone since an older state of the source came back.
     pub(crate) overwritten: Vec<Named>,
+}
+
+impl Found {
+    /// Whether an older state of the source is back, which lacks what Taglens wrote since, or calls
+    /// ours what it did not at the last look: what it lacks was not taken out of it.
+    pub(crate) fn is_older(&self, memory: &Memory) -> bool {
+        let is_claimed_anew = memory.seen.is_some() && !self.claimed.is_empty();
+        !self.overwritten.is_empty() || memory.was_absent || is_claimed_anew
+    }
 }
 
 /// Looks at the source at index `at`. `own` gathers the labels that nothing was known of.
@@ -38,18 +49,23 @@ pub(super) fn look(photo: &Photo, at: usize, labels: &Labels, own: &mut Labels) 
                 ..Found::default()
             };
         }
-        Now::Absent => return Found::default(),
+        Now::Absent => {
+            return Found {
+                removed: memory.removed.clone(),
+                ..Found::default()
+            };
+        }
     };
     let mut found = Found::default();
     let seen = memory.seen.as_deref().unwrap_or_default();
     let mut name = |path: &KeywordPath| Named {
         label: remembered(photo, at, path).unwrap_or_else(|| {
+            if let Some(label) = labels.named_by(path) {
+                return label.to_owned();
+            }
             let label = own.label(&KeywordPath::parse(&labels.label(path)).unwrap_or(path.clone()));
             own.know(label.clone());
-            match labels.recognise(path) {
-                Some(label) => label.to_owned(),
-                None => label,
-            }
+            label
         }),
         path: path.clone(),
     };
@@ -67,10 +83,9 @@ pub(super) fn look(photo: &Photo, at: usize, labels: &Labels, own: &mut Labels) 
     }
     // What is marked and not there was written before the library was lost.
     let mut written: Vec<Named> = memory.written.clone();
-    if memory.seen.is_none() && memory.written.is_empty() && !memory.was_absent {
+    if photo.is_new && !source.is_second {
         let there = |path: &KeywordPath| reading.keywords.iter().any(|k| k.key() == path.key());
-        let marked = reading.marked.iter().flatten();
-        let lost = marked.filter(|(_, p)| !there(p));
+        let lost = reading.marked.iter().flatten().filter(|(_, p)| !there(p));
         written.extend(lost.map(|(_, path)| name(path)));
     }
     for named in written {
@@ -90,11 +105,12 @@ pub(super) fn look(photo: &Photo, at: usize, labels: &Labels, own: &mut Labels) 
     found.removed = removed;
     set_overwritten(memory, reading, &mut found);
     // What was moved elsewhere first and is gone now; what was gone before anybody decided on it.
-    let is_older = !found.overwritten.is_empty() || memory.was_absent;
+    let is_older = found.is_older(memory);
     let moved = memory.moved.iter().filter(|_| !is_older);
     let left = moved.filter(|m| !word_is_there(m, reading, &found, labels));
     let removed: Vec<Named> = left.chain(&memory.removed).cloned().collect();
     found.removed.extend(removed);
+    set_claimed_moved(photo, source, reading, &mut found);
     found
 }
 
@@ -108,8 +124,10 @@ fn remembered(photo: &Photo, at: usize, path: &KeywordPath) -> Option<String> {
         let seen = memory.seen.iter().flatten();
         seen.chain(&memory.written).chain(&memory.moved)
     });
-    let all = photo.sources.iter();
-    let mut all = own.chain(all.flat_map(|source| source.memory.seen.iter().flatten()));
+    let all = || photo.sources.iter().map(|source| &source.memory);
+    let seen = all().flat_map(|memory| memory.seen.iter().flatten());
+    let ours = all().flat_map(|memory| memory.written.iter().chain(&memory.moved));
+    let mut all = own.chain(seen).chain(ours);
     all.find(same).map(|named| named.label.clone())
 }
 
@@ -122,13 +140,31 @@ fn claim(
     path: &KeywordPath,
     was_theirs: bool,
 ) -> Option<By> {
-    let memory = &photo.sources.get(at)?.memory;
-    if was_theirs {
-        return None;
+    let source = photo.sources.get(at)?;
+    match was_theirs {
+        true => None,
+        false => says(photo, source, reading, path),
     }
+}
+
+/// Whom the source says that a keyword is from, where it did not when it was last read.
+fn says(photo: &Photo, source: &Source, reading: &Reading, path: &KeywordPath) -> Option<By> {
     let mut marked = reading.marked.iter().flatten();
     let (by, _) = marked.find(|(_, p)| p == path)?;
-    memory.marked.iter().all(|m| m.path != *path).then_some(*by)
+    let is_news = source.memory.marked.iter().all(|m| m.path != *path);
+    // Who gives it is for the other sidecar to say.
+    let is_outdated = photo.is_new && source.is_second;
+    let by = if is_outdated { By::Machine } else { *by };
+    is_news.then_some(by)
+}
+
+fn set_claimed_moved(photo: &Photo, source: &Source, reading: &Reading, found: &mut Found) {
+    let moved = source.memory.moved.iter().chain(&found.moved);
+    let claimed = moved.filter_map(|named| {
+        let by = says(photo, source, reading, &named.path)?;
+        Some((by, named.clone()))
+    });
+    found.claimed_moved = claimed.collect();
 }
 
 /// Whether the word of a keyword of ours is still in the source, under another parent, in another

@@ -23,4 +23,6 @@ pub(crate) use reconcile::reconcile;
 #[cfg(test)]
 mod case_tests;
 #[cfg(test)]
+mod memory_tests;
+#[cfg(test)]
 mod model_tests;

@@ -107,6 +107,9 @@ pub(crate) struct Source {
     pub(crate) memory: Memory,
     /// When it was last changed, in milliseconds since 1970-01-01 UTC.
     pub(crate) changed_ms: i64,
+    /// Whether Taglens writes another sidecar of the same file: where both say what is Taglens's, this
+    /// one is out of date.
+    pub(crate) is_second: bool,
 }
 
 /// What is known of one photo, all its copies together.
@@ -114,6 +117,9 @@ pub(crate) struct Source {
 pub(crate) struct Photo {
     /// The metadata inside the photo, then its sidecars.
     pub(crate) sources: Vec<Source>,
+    /// Whether the library knows no sidecar of it yet: only they say what Taglens gave, before the
+    /// library was lost.
+    pub(crate) is_new: bool,
     /// By label.
     pub(crate) decisions: BTreeMap<String, Decision>,
     /// Labels that the machine gives.
@@ -153,8 +159,13 @@ pub(crate) struct Reconciled {
     /// What each source itself calls a person's keyword of ours, and nobody has decided on yet: who
     /// writes before the decisions are kept leaves it there, with what is said of it.
     pub(crate) undecided: Vec<Vec<Wanted>>,
+    /// What the person moved elsewhere in each source, where the photo has its label all the same: it
+    /// is not written, but the source is to say whose it is.
+    pub(crate) moved: Vec<Vec<Wanted>>,
     /// What a person took out of each source: for who writes before the decisions are kept.
     pub(crate) removed: Vec<Vec<Named>>,
+    /// What each source lacks of the person's since an older state of it is back: nobody took it out.
+    pub(crate) excused: Vec<Vec<Named>>,
     /// Keywords that must not be written anywhere, since their labels are rejected.
     pub(crate) refused: Vec<KeywordPath>,
     /// What a person should hear.
@@ -180,6 +191,7 @@ impl Reconciled {
             return Some(Memory {
                 seen: (!seen.is_empty()).then_some(seen),
                 written: memory.written,
+                removed: self.removed.get(at).cloned().unwrap_or_default(),
                 ..Memory::default()
             });
         }
@@ -187,6 +199,10 @@ impl Reconciled {
         if matches!(source.now, Now::Read(_)) {
             memory.moved.clone_from(&after.moved);
             memory.removed = self.removed.get(at).cloned().unwrap_or_default();
+            // Once it is written the source is no older state any more.
+            if let (Some(seen), Some(excused)) = (&mut memory.seen, self.excused.get(at)) {
+                seen.retain(|named| !excused.contains(named) || is_rejected(&named));
+            }
             let rejected = after.seen.iter().flatten().filter(is_rejected);
             for named in rejected.cloned().collect::<Vec<_>>() {
                 let seen = memory.seen.get_or_insert_default();

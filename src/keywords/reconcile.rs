@@ -35,7 +35,8 @@ pub(crate) fn reconcile(photo: &Photo, labels: &Labels, now_ms: i64) -> Reconcil
         appear(photo, source, found, at_ms, &mut result);
     }
     for (i, source) in photo.sources.iter().enumerate() {
-        disappear(photo, &found, i, source.changed_ms.min(now_ms), &mut result);
+        let at_ms = source.changed_ms.min(now_ms);
+        disappear(photo, &found, i, at_ms, &mut result);
     }
     for (i, (source, found)) in photo.sources.iter().zip(&found).enumerate() {
         result.memories.push(remember(source, found, labels));
@@ -47,6 +48,7 @@ pub(crate) fn reconcile(photo: &Photo, labels: &Labels, now_ms: i64) -> Reconcil
         };
         let removed = found.removed.iter().filter(is_open).cloned().collect();
         result.removed.push(removed);
+        result.excused.push(excused(source, found));
         if !found.overwritten.is_empty() && matches!(source.now, Now::Read(_)) {
             let labels: BTreeSet<&String> = found.overwritten.iter().map(|n| &n.label).collect();
             result.messages.push(Message::Overwritten {
@@ -56,6 +58,8 @@ pub(crate) fn reconcile(photo: &Photo, labels: &Labels, now_ms: i64) -> Reconcil
         }
     }
     result.undecided = found.iter().map(|f| undecided(photo, f)).collect();
+    let moved = found.iter().enumerate();
+    result.moved = moved.map(|(i, f)| moved_of(photo, f, i, &result)).collect();
     result.refused = refused(&found, labels, &result);
     result.wanted = (0..photo.sources.len())
         .map(|i| wanted(photo, &found, i, labels, &result))
@@ -93,7 +97,7 @@ fn appear(photo: &Photo, source: &Source, found: &Found, at_ms: i64, result: &mu
                 .insert(named.label.clone(), accepted(By::Source));
         }
     }
-    for (by, named) in &found.claimed {
+    for (by, named) in found.claimed.iter().chain(&found.claimed_moved) {
         if *by != By::Machine && !result.decisions.contains_key(&named.label) {
             result.decisions.insert(named.label.clone(), accepted(*by));
         }
@@ -105,7 +109,7 @@ fn disappear(photo: &Photo, all: &[Found], at: usize, at_ms: i64, result: &mut R
     let (Some(source), Some(found)) = (photo.sources.get(at), all.get(at)) else {
         return;
     };
-    if !matches!(source.now, Now::Read(_)) {
+    if source.now == Now::Unseen {
         return;
     }
     let stands = |label: &str| {
@@ -117,11 +121,10 @@ fn disappear(photo: &Photo, all: &[Found], at: usize, at_ms: i64, result: &mut R
         by: By::Source,
         decided_ms: at_ms,
     };
-    // What an older state of a source lacks was not taken out of it.
-    let is_older = !found.overwritten.is_empty() || source.memory.was_absent;
+    // Who deletes a sidecar takes out none of its keywords.
+    let is_older = source.now == Now::Absent || found.is_older(&source.memory);
     for named in source.memory.seen.iter().flatten() {
-        let ours = found.ours.iter().any(|o| o.label == named.label);
-        if is_older || ours || stands(&named.label) {
+        if is_older || stands(&named.label) {
             continue;
         }
         let decision = result.decisions.get(&named.label);
@@ -143,6 +146,17 @@ fn disappear(photo: &Photo, all: &[Found], at: usize, at_ms: i64, result: &mut R
     }
 }
 
+/// What an older state of a source lacks of the person's keywords.
+fn excused(source: &Source, found: &Found) -> Vec<Named> {
+    if !matches!(source.now, Now::Read(_)) || !found.is_older(&source.memory) {
+        return Vec::new();
+    }
+    let seen = source.memory.seen.iter().flatten();
+    let there: BTreeSet<String> = found.theirs.iter().map(|t| t.path.key()).collect();
+    let gone = seen.filter(|named| !there.contains(&named.path.key()));
+    gone.cloned().collect()
+}
+
 fn remember(source: &Source, found: &Found, labels: &Labels) -> Memory {
     let memory = &source.memory;
     let reading = match &source.now {
@@ -151,6 +165,7 @@ fn remember(source: &Source, found: &Found, labels: &Labels) -> Memory {
             return Memory {
                 seen: None,
                 moved: Vec::new(),
+                removed: Vec::new(),
                 was_absent: true,
                 ..memory.clone()
             };
@@ -193,6 +208,23 @@ fn undecided(photo: &Photo, found: &Found) -> Vec<Wanted> {
     let wanted = claimed.map(|(by, named)| Wanted {
         named: named.clone(),
         by: *by,
+    });
+    wanted.collect()
+}
+
+/// What the person moved elsewhere in a source, of labels that the photo has.
+fn moved_of(photo: &Photo, found: &Found, at: usize, result: &Reconciled) -> Vec<Wanted> {
+    let memory = result.memories.get(at);
+    let moved = memory.into_iter().flat_map(|memory| &memory.moved);
+    let wanted = moved.filter_map(|named| {
+        let decision = result.decisions.get(&named.label);
+        let is_accepted = decision.map_or(photo.given.contains(&named.label), |d| d.accepted);
+        // A keyword of the person's that stands for it says so itself.
+        let stands = found.theirs.iter().any(|t| t.label == named.label);
+        (is_accepted && !stands).then(|| Wanted {
+            named: named.clone(),
+            by: decision.map_or(By::Machine, |d| d.by),
+        })
     });
     wanted.collect()
 }

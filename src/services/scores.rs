@@ -81,6 +81,7 @@ impl Scores {
         let ruling = self.catch_up(store, identity)?;
         let label = Label {
             general_threshold: ruling.vocabulary.general_threshold(),
+            general_prior: ruling.vocabulary.general_prior(),
             ..label.clone()
         };
         let label = self.library(engine, store, &ruling)?.tried(&label)?;

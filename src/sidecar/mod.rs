@@ -34,8 +34,9 @@ pub(crate) mod read;
 pub(crate) mod write;
 
 pub(crate) use edit::bytes::digest;
-pub use edit::bytes::{Request, Terms, edit};
+pub use edit::bytes::edit;
 pub use edit::record::Record;
+pub use edit::request::{Request, Terms};
 pub(crate) use read::bookkeeping::Bookkeeping;
 pub(crate) use read::error::{Fault, SidecarError};
 pub use read::folder::Folder;

@@ -166,7 +166,7 @@ impl Writer<'_> {
     }
 
     /// Sets what Taglens has in a source: its record, the digest of its bytes, and the keywords
-    /// with their labels.
+    /// with their labels. `stated` are keywords that it only says something of.
     ///
     /// # Errors
     /// Where the library cannot be written.
@@ -176,6 +176,7 @@ impl Writer<'_> {
         record: Option<&str>,
         digest: &str,
         keywords: &[(String, String)],
+        stated: &[(String, String)],
     ) -> Result<(), StoreError> {
         let sql = "UPDATE sources SET record = ?2, digest = ?3 WHERE id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -186,11 +187,11 @@ impl Writer<'_> {
         let sql = "INSERT OR IGNORE INTO source_keywords (source_id, role, keyword, label_id)
                    SELECT id, ?2, ?3, ?4 FROM sources WHERE id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        for (keyword, label) in keywords {
+        let written = keywords.iter().map(|named| (2, named));
+        let marked = keywords.iter().chain(stated).map(|named| (5, named));
+        for (role, (keyword, label)) in written.chain(marked) {
             let label = self.label(label)?;
-            for role in [2, 5] {
-                statement.execute(params![source, role, keyword, label.0])?;
-            }
+            statement.execute(params![source, role, keyword, label.0])?;
         }
         Ok(())
     }

@@ -20,6 +20,19 @@ impl Store {
             .query_row([name], |row| row.get(0).map(LabelId))
             .optional()?)
     }
+
+    /// Keywords, their names with `|` between, that stood for a label when it had another name; each
+    /// with what the label is called now.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn former_keywords(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let sql = "SELECT keyword, labels.name FROM former_keywords
+                   JOIN labels ON labels.id = label_id ORDER BY keyword";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
 }
 
 impl Writer<'_> {
@@ -57,7 +70,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Gives a label another name, under which its decisions stay. Where that name has decisions
+    /// Gives a label another name, under which its decisions stay, and the keywords that stood for
+    /// it. Where that name has decisions
     /// of its own, the two are merged, and the later decision on a photo counts; a rejection that
     /// was inferred counts only against another.
     ///
@@ -83,6 +97,13 @@ impl Writer<'_> {
             [from.0, into.0],
         )?;
         for table in ["source_keywords", "export_keywords"] {
+            let sql = format!(
+                "INSERT OR REPLACE INTO former_keywords (keyword, label_id)
+                 SELECT DISTINCT keyword, ?2 FROM {table} WHERE label_id = ?1"
+            );
+            self.connection.execute(&sql, [from.0, into.0])?;
+        }
+        for table in ["source_keywords", "export_keywords", "former_keywords"] {
             let sql = format!("UPDATE {table} SET label_id = ?2 WHERE label_id = ?1");
             self.connection.execute(&sql, [from.0, into.0])?;
         }

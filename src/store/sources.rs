@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Row, params};
 
 use crate::core::photo::FileStamp;
+use crate::store::runs::meta;
 use crate::store::{LabelId, Store, StoreError, Writer, paths};
 
 /// What a keyword is in a source.
@@ -133,7 +134,35 @@ fn source(row: &Row<'_>) -> rusqlite::Result<SourceRow> {
     })
 }
 
+/// Under which the list of other programs' notes is kept.
+const BOOKKEEPING: &str = "bookkeeping";
+
+impl Writer<'_> {
+    /// Sets what [`Store::bookkeeping`] gives, and has every source read again.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub fn set_bookkeeping(&self, text: &str) -> Result<(), StoreError> {
+        self.set_meta(BOOKKEEPING, text)?;
+        // A sidecar is read again where its stamp is not known, what is inside a photo where it
+        // counts as unread.
+        let sql = "UPDATE sources SET size_bytes = NULL, modified_ns = NULL,
+                       state = iif(kind = 0, 0, state)";
+        self.connection.execute(sql, [])?;
+        Ok(())
+    }
+}
+
 impl Store {
+    /// Which keywords are other programs' notes, as text of the sidecar part's; `None` where the
+    /// person never said so.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub fn bookkeeping(&self) -> Result<Option<String>, StoreError> {
+        meta(&self.connection, BOOKKEEPING)
+    }
+
     /// The sources of a photo, the one inside it first.
     ///
     /// # Errors

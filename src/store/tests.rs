@@ -269,6 +269,41 @@ fn renaming_and_merging_labels_carries_decisions() {
 }
 
 #[test]
+fn keywords_of_a_renamed_label_are_known_by_its_new_name() {
+    let mut l = library();
+    let a = l.add("/photos/a.jpg");
+    let a = photo(l.record(a, 1, Ok((1, embedded(1)))));
+    let row = SourceRow {
+        id: 0,
+        photo_id: a,
+        owner: "/photos/a.jpg".into(),
+        kind: 1,
+        path: "/photos/a.jpg.xmp".into(),
+        state: SourceState::Read,
+        stamp: None,
+        digest: String::new(),
+        record: None,
+        keywords: vec![(Role::Seen, "animal|dog".into(), "dog".into())],
+    };
+    let names = [("dog", "hound"), ("hound", "canine")];
+    let names = names.map(|(from, into)| (from.to_owned(), into.to_owned()));
+    l.store.write(|w| w.keep_source(&row)).unwrap();
+    assert_eq!(l.store.former_keywords().unwrap(), []);
+    for (from, into) in &names {
+        l.store.write(|w| w.rename_label(from, into)).unwrap();
+    }
+    // The source itself may go.
+    let gone = SourceRow {
+        id: l.store.sources(a).unwrap()[0].id,
+        keywords: Vec::new(),
+        ..row
+    };
+    l.store.write(|w| w.keep_source(&gone)).unwrap();
+    let expected = [("animal|dog".to_owned(), "canine".to_owned())];
+    assert_eq!(l.store.former_keywords().unwrap(), expected);
+}
+
+#[test]
 fn decisions_are_taken_back_by_what_was_before() {
     let mut l = library();
     let a = l.add("/photos/a.jpg");

@@ -17,9 +17,10 @@
 //! - [`Reference`] makes the photo ready, by what comes with the model: once a photo.
 //! - [`LabelModel`] compares it with the label's vector and with what is easily taken for it;
 //!   the score ranks photos for a label and labels on a photo.
-//!   In a library of some size, how the label's similarities lie there ([`Spread`]) is part of it.
-//! - [`Rule`] makes a confidence of the similarity and of how the label stands among a fixed
-//!   [`Crowd`] of others, and of that a [`Band`]: given, suggested, or neither.
+//!   How the label's similarities lie in the library ([`Spread`]) is part of it.
+//! - [`Rule`] makes a confidence of how far the similarity stands above what is usual for the label,
+//!   of how it stands among a fixed [`Crowd`] of others, and of how often such a label is right
+//!   ([`Label::likely_share`]); and of that a [`Band`]: given, suggested, or neither.
 //! - [`learn()`] moves the log-odds to where a person's [`Decision`]s want them.
 //!
 //! [`Judge`] does it for one photo and all labels, [`LabelModel::score_all`] for one label and all
@@ -32,16 +33,16 @@ pub(crate) mod vocabulary;
 pub use learning::learn::{Decision, learn};
 pub(crate) use scoring::explain::Explanation;
 pub use scoring::judge::{Judge, Verdict};
-pub(crate) use scoring::label_model::{Assessment, LabelModel};
+pub(crate) use scoring::label_model::Assessment;
+pub use scoring::label_model::LabelModel;
 pub use scoring::matrix::Matrix;
 pub(crate) use scoring::matrix::ShapeError;
 pub(crate) use scoring::panel::Panel;
-pub use scoring::reference::Views;
-pub(crate) use scoring::reference::{Preparation, Reference};
-pub use scoring::rule::Band;
-pub(crate) use scoring::rule::Rule;
+pub use scoring::reference::{Preparation, Reference, Views};
+pub use scoring::rule::{Band, Rule};
 pub use vocabulary::document::{Change, Edit};
 pub(crate) use vocabulary::document::{Document, DocumentError};
 pub(crate) use vocabulary::error::VocabularyError;
 pub(crate) use vocabulary::label::Label;
 pub use vocabulary::list::Vocabulary;
+pub use vocabulary::prior::DEFAULT_PRIOR;

@@ -190,6 +190,8 @@ impl Worker {
                     negatives: Vec::new(),
                     threshold: None,
                     general_threshold: None,
+                    prior: None,
+                    general_prior: None,
                     export: true,
                     line: 0,
                 };

@@ -16,11 +16,12 @@ mod write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::indexer::bookkeeping;
 use crate::indexer::keywords::labels_of;
 use crate::indexer::ruling;
 use crate::indexer::shared::PipelineError;
 use crate::indexer::sources::Folders;
-use crate::sidecar::{Bookkeeping, Kind, SidecarError};
+use crate::sidecar::{Kind, SidecarError};
 use crate::store::{Store, StoreError, TaggedFile};
 
 use options::GROUP;
@@ -49,7 +50,7 @@ pub(crate) fn export<E: From<PipelineError>>(
     let vocabulary = ruling::vocabulary(store).map_err(E::from)?;
     let context = Context {
         labels: labels_of(store, &vocabulary).map_err(E::from)?,
-        bookkeeping: Bookkeeping::default(),
+        bookkeeping: bookkeeping::of(store).map_err(E::from)?,
         options,
     };
     let files = files(store, &options.paths).map_err(E::from)?;

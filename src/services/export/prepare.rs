@@ -38,11 +38,13 @@ pub(crate) struct Prepared<'a> {
     pub(crate) plan: Plan,
     /// The source, as it is to be kept before the write.
     pub(crate) row: SourceRow,
-    /// Copies of sidecars that the library does not have yet, and sidecars that it has at another
-    /// place: what is known of them is kept before their originals change.
-    pub(crate) copies: Vec<SourceRow>,
+    /// Sources that the library does not have yet, and those that it has at another place: what is
+    /// known of them is kept before others change, since what is written may be like one of them.
+    pub(crate) others: Vec<SourceRow>,
     /// The keywords that Taglens has in it before and after, each with its label.
     pub(crate) keywords: [Vec<(String, String)>; 2],
+    /// Keywords that it only says something of, and the library knows that already.
+    pub(crate) stated: Vec<(String, String)>,
     /// Whether the library has to be told even if the sidecar stays as it is.
     pub(crate) is_news: bool,
 }
@@ -89,13 +91,7 @@ impl Context<'_> {
             .collect();
         let record = self.record(&survey, at, &result);
         let confidences = confidences(file, &wanted);
-        let undecided = result.undecided.get(at).into_iter().flatten();
-        let state: Vec<String> = wanted
-            .iter()
-            .map(|(w, _)| *w)
-            .chain(undecided)
-            .map(|w| mark(w.by, &w.named.path))
-            .collect();
+        let state = state(&wanted, &result, at);
         let plain: Vec<Keyword> = wanted.iter().map(|(_, keyword)| keyword.clone()).collect();
         let request = Request {
             wanted: &plain,
@@ -121,11 +117,12 @@ impl Context<'_> {
         let row = row_before(&survey, at, &result);
         let is_news = before != after || survey.rows.get(at).is_none_or(|r| r.record != text);
         Ok(Step::Planned(Box::new(Prepared {
-            copies: copies(&survey, at),
+            others: others(&survey, at),
             file,
             plan,
             row,
             keywords: [before, after],
+            stated: stated(&survey, at, &result),
             is_news,
         })))
     }
@@ -199,20 +196,39 @@ fn confidences(file: &TaggedFile, wanted: &[(&Wanted, Keyword)]) -> Vec<f32> {
         .collect()
 }
 
-/// As in [`Prepared::copies`], of all sources but the one that is written.
-fn copies(survey: &Survey, at: usize) -> Vec<SourceRow> {
+/// What the sidecar is to say of the keywords that it has of ours, and of those that it says
+/// something of itself or that a person moved elsewhere.
+fn state(wanted: &[(&Wanted, Keyword)], result: &Reconciled, at: usize) -> Vec<String> {
+    let others = [&result.undecided, &result.moved];
+    let others = others
+        .into_iter()
+        .filter_map(|of_sources| of_sources.get(at));
+    let all = wanted.iter().map(|(w, _)| *w).chain(others.flatten());
+    all.map(|w| mark(w.by, &w.named.path)).collect()
+}
+
+/// As in [`Prepared::stated`].
+fn stated(survey: &Survey, at: usize, result: &Reconciled) -> Vec<(String, String)> {
+    let moved = result.moved.get(at).into_iter().flatten();
+    let named = moved.map(|w| &w.named);
+    let decided = named.filter(|named| survey.model.decisions.contains_key(&named.label));
+    let stated = decided.map(|named| (named.path.to_string(), named.label.clone()));
+    stated.collect()
+}
+
+/// As in [`Prepared::others`], of all sources but the one that is written.
+fn others(survey: &Survey, at: usize) -> Vec<SourceRow> {
     let others = survey.rows.iter().enumerate().filter(|(i, _)| *i != at);
-    let copies = others.filter_map(|(_, row)| {
+    let others = others.filter_map(|(_, row)| {
         let moved = survey.moved.iter().find(|(id, _)| *id == row.id);
-        let is_copy = row.id == 0 && !row.keywords.is_empty();
         // What has moved was not looked at: its bytes are still those that it had.
-        (is_copy || moved.is_some()).then(|| SourceRow {
+        (row.id == 0 || moved.is_some()).then(|| SourceRow {
             stamp: None,
             digest: moved.map_or_else(|| row.digest.clone(), |(_, digest)| digest.clone()),
             ..row.clone()
         })
     });
-    copies.collect()
+    others.collect()
 }
 
 /// The source that is written; where there is no such sidecar yet, it is added.

@@ -75,7 +75,7 @@ fn note(
     keywords: &[(String, String)],
 ) -> Result<(), StoreError> {
     match place.source {
-        Some(source) => w.set_written(source, record, digest.unwrap_or_default(), keywords),
+        Some(source) => w.set_written(source, record, digest.unwrap_or_default(), keywords, &[]),
         None => Ok(()),
     }
 }

@@ -16,6 +16,7 @@ struct Done<'a> {
     sidecar: PathBuf,
     source: i64,
     keywords: Vec<(String, String)>,
+    stated: Vec<(String, String)>,
     result: Result<Written, SidecarError>,
 }
 
@@ -38,8 +39,8 @@ pub(crate) fn write<E: From<PipelineError>>(
         let mut notes = Vec::new();
         for prepared in &mut planned {
             if prepared.is_news || changes(prepared) {
-                for copy in &prepared.copies {
-                    w.keep_source(copy)?;
+                for other in &prepared.others {
+                    w.keep_source(other)?;
                 }
                 prepared.row.id = w.keep_source(&prepared.row)?;
             }
@@ -80,6 +81,7 @@ pub(crate) fn write<E: From<PipelineError>>(
                 sidecar,
                 source: row.id,
                 keywords: after,
+                stated: prepared.stated,
                 result,
             },
         ));
@@ -136,7 +138,8 @@ fn settled(
             let record = (!written.record.is_empty()).then(|| to_text(&written.record));
             if is_news || written.kind != Kind::Unchanged {
                 let digest = written.record.digest();
-                w.set_written(done.source, record.as_deref(), digest, &done.keywords)?;
+                let (keywords, stated) = (&done.keywords, &done.stated);
+                w.set_written(done.source, record.as_deref(), digest, keywords, stated)?;
             }
             match export.filter(|_| written.kind != Kind::Unchanged) {
                 Some(export) => w.settle_write(export, &done.sidecar),

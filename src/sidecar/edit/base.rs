@@ -3,7 +3,8 @@
 
 use std::collections::HashSet;
 
-use crate::sidecar::edit::bytes::{Request, Terms, edit};
+use crate::sidecar::edit::bytes::edit;
+use crate::sidecar::edit::request::{Request, Terms};
 use crate::sidecar::edit::splice::{Splice, apply};
 use crate::sidecar::read::document::{PHOTOSHOP, gap_start};
 use crate::sidecar::read::embedded::Embedded;

@@ -6,6 +6,7 @@ use crate::core::text::folded;
 use crate::sidecar::edit::insert::insert;
 use crate::sidecar::edit::record::{Around, Origin, Record, Written};
 use crate::sidecar::edit::remove::{remove, tidy};
+use crate::sidecar::edit::request::Request;
 use crate::sidecar::edit::splice::{apply, revert};
 use crate::sidecar::read::document::Document;
 use crate::sidecar::read::encoding::Decoded;
@@ -16,36 +17,6 @@ use crate::sidecar::read::keywords::{Keywords, Values, values_of};
 use crate::sidecar::read::parse::parse;
 use crate::sidecar::read::property::{Properties, Property};
 use crate::sidecar::read::size::check_size;
-
-/// What a sidecar should have.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
-    /// The keywords that Taglens is to have in the sidecar. Those that the person put there
-    /// themselves may be among them; they stay the person's.
-    pub wanted: &'a [Keyword],
-    /// How sure Taglens is of each wanted keyword, 0 to 1, for [`Properties::confidence`]; may be
-    /// shorter than `wanted`.
-    pub confidences: &'a [f32],
-    /// What Taglens wrote before, as the last plan's record has it.
-    pub previously: Option<&'a Record>,
-    /// Where keywords go.
-    pub properties: &'a Properties,
-    /// What else is to be known.
-    pub terms: Terms<'a>,
-}
-
-/// What else an edit has to keep to.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Terms<'a> {
-    /// What is noted of each wanted keyword in a property of ours, for [`Properties::state`]; may
-    /// be shorter than `wanted`.
-    pub(crate) state: &'a [String],
-    /// Keywords of the person's that are not carried into properties of ours, nor from inside a
-    /// photo into a new sidecar.
-    pub(crate) refused: &'a [Keyword],
-    /// Keywords to take out although the person put them there.
-    pub(crate) taken_out: &'a [Keyword],
-}
 
 /// An edited sidecar.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -197,6 +168,8 @@ pub(crate) fn deleted_by_person(
 /// What each property should have of ours, and had.
 struct Goal<'a> {
     wanted: Vec<(&'a Keyword, Option<f32>, Option<&'a String>)>,
+    /// What is noted of other keywords.
+    other_notes: &'a [String],
     /// Folded paths that are not carried.
     refused: HashSet<Vec<String>>,
     /// Values that we put in and that are still there.
@@ -240,8 +213,10 @@ impl<'a> Goal<'a> {
             let theirs: Vec<String> = theirs;
             person[Property::Subject as usize].extend(theirs);
         }
+        let other_notes = request.terms.state.get(request.wanted.len()..);
         let mut goal = Self {
             wanted,
+            other_notes: other_notes.unwrap_or_default(),
             refused: request.terms.refused.iter().map(Keyword::folded).collect(),
             target: Values::default(),
             ours,
@@ -270,6 +245,9 @@ impl<'a> Goal<'a> {
                 }
             });
         let mut target: Vec<String> = wanted.collect();
+        if property == Property::State {
+            target.extend_from_slice(self.other_notes);
+        }
         if property == Property::Subject && properties.parents {
             let keywords = self.wanted.iter().map(|wanted| wanted.0);
             target.extend(keywords.flat_map(Keyword::path).cloned());

@@ -8,4 +8,5 @@ pub(crate) mod layout;
 pub(crate) mod ours;
 pub(crate) mod record;
 pub(crate) mod remove;
+pub(crate) mod request;
 pub(crate) mod splice;

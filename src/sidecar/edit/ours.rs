@@ -44,6 +44,25 @@ impl Record {
         &self.properties
     }
 
+    /// The record without these keywords, which somebody took out: where they stand again, they are
+    /// the person's.
+    #[must_use]
+    pub fn without(mut self, gone: &[Keyword]) -> Self {
+        self.keywords.retain(|keyword| !gone.contains(keyword));
+        let lost = Self::claim(gone, Properties::EVERY);
+        let kept = Self::claim(&self.keywords, Properties::EVERY);
+        let of_keywords = self
+            .written
+            .iter_mut()
+            .filter(|w| w.property.has_keywords());
+        for written in of_keywords {
+            let (lost, kept) = (lost.values(written.property), kept.values(written.property));
+            let is_kept = |value: &String| !lost.contains(value) || kept.contains(value);
+            written.values.retain(is_kept);
+        }
+        self
+    }
+
     /// The record with these keywords and notes as well, which are known to be Taglens's, and
     /// without an opinion on which keywords somebody took out: the caller has one.
     #[must_use]

@@ -161,6 +161,10 @@ mod tests {
         let ours = read(&edited.bytes);
         assert_eq!(record.theirs(&ours, &nobodys), [keyword("mine")]);
         assert_eq!(ours.digest, record.digest());
+        // What was taken out and is put back is the person's.
+        let put_back = record.clone().without(&wanted[..1]);
+        let theirs = put_back.theirs(&ours, &nobodys);
+        assert_eq!(theirs, [keyword("mine"), wanted[0].clone()]);
 
         // As a program does that writes parents as flat keywords, and a person who tags.
         let changed = String::from_utf8(edited.bytes).unwrap();

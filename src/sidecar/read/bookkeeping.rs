@@ -47,8 +47,23 @@ impl Bookkeeping {
         }
     }
 
+    /// The list with one more entry, unless it has it.
+    #[must_use]
+    pub(crate) fn with(mut self, entry: &str) -> Self {
+        if !self.entries.iter().any(|e| levels(e) == levels(entry)) && !levels(entry).is_empty() {
+            self.entries.push(entry.to_owned());
+        }
+        self
+    }
+
+    /// The list without an entry; `None` where it has none of this name.
+    pub(crate) fn without(mut self, entry: &str) -> Option<Self> {
+        let before = self.entries.len();
+        self.entries.retain(|e| levels(e) != levels(entry));
+        (self.entries.len() < before).then_some(self)
+    }
+
     /// The entries, as the person wrote them.
-    #[cfg(test)]
     pub(crate) fn entries(&self) -> &[String] {
         &self.entries
     }
@@ -102,6 +117,10 @@ mod tests {
         let list = Bookkeeping::new(["Work | todo ", "", "|"]);
         assert_eq!(list.entries().len(), 1);
         assert!(list.has(&keyword("work|TODO")) && !list.has(&keyword("work|todo|x")));
+        let longer = list.clone().with("Mine|*").with("mine | *");
+        assert_eq!(longer.entries().len(), 2);
+        assert_eq!(longer.without("MINE|*"), Some(list.clone()));
+        assert_eq!(list.clone().without("mine"), None);
         let text = serde_json::to_string(&list).unwrap();
         assert_eq!(text, r#"["Work | todo "]"#);
         assert_eq!(serde_json::from_str::<Bookkeeping>(&text).unwrap(), list);

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::sidecar::edit::base::base;
-use crate::sidecar::edit::bytes::{Edited, Request, Terms, digest, edit};
+use crate::sidecar::edit::bytes::{Edited, digest, edit};
 use crate::sidecar::edit::ours::take_out;
 use crate::sidecar::edit::record::Record;
+use crate::sidecar::edit::request::{Request, Terms};
 use crate::sidecar::read::embedded::Embedded;
 use crate::sidecar::read::error::{Fault, SidecarError};
 use crate::sidecar::read::folder::{Folder, resolve};

@@ -10,7 +10,7 @@ use crate::tagging::scoring::rule::Band;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Verdict {
     /// Cosine similarity of photo and label, as the model has it.
-    pub(crate) similarity: f32,
+    pub similarity: f32,
     /// What labels and photos are ranked by: log-odds, as far as the similarity tells.
     pub score: f32,
     /// The probability that the label is right, 0 to 1.
@@ -32,11 +32,7 @@ pub struct Judge {
 impl Judge {
     /// `parents` has, for each label, the index of the one above it; those that do not exist are
     /// taken for `None`.
-    pub(crate) fn new(
-        reference: Reference,
-        labels: Vec<LabelModel>,
-        parents: Vec<Option<usize>>,
-    ) -> Self {
+    pub fn new(reference: Reference, labels: Vec<LabelModel>, parents: Vec<Option<usize>>) -> Self {
         Self {
             reference,
             labels,

@@ -8,34 +8,22 @@ use crate::tagging::scoring::crowd::Crowd;
 use crate::tagging::scoring::matrix::{ShapeError, dot};
 use crate::tagging::scoring::reference::{View, Views};
 use crate::tagging::scoring::rule::{Band, Rule};
+use crate::tagging::scoring::usual::{Spread, Usual};
+use crate::tagging::vocabulary::prior::DEFAULT_PRIOR;
 
 /// Rows that one thread corrects at a time.
 const CHUNK: usize = 4096;
 
-/// How far a label's scale follows a library, at most. Of 0, ¼, ½, ¾ and 1 the one with the best
-/// F1 at the default threshold on `photos/objects` and `photos/imagenet`.
-const LIBRARY_WEIGHT: f32 = 0.5;
-/// A library of so many photos is followed half as far as an endless one.
-const HALF_WAY_PHOTOS: f32 = 100.0;
-
-/// How a label's similarities lie in a library: [`LabelModel::spread`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Spread {
-    /// Mean over the photos.
-    pub(crate) mean: f32,
-    /// Standard deviation over the photos.
-    pub(crate) deviation: f32,
-    /// How many photos there are.
-    pub(crate) photos: usize,
-}
+/// No label is quite impossible, and none certain.
+const LEAST_PRIOR: f32 = 1e-6;
 
 /// What is said about a label on a photo.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Assessment {
+pub struct Assessment {
     /// What labels and photos are ranked by: log-odds, as far as the similarity tells.
     pub(crate) score: f32,
     /// The probability that the label is right, 0 to 1.
-    pub(crate) confidence: f32,
+    pub confidence: f32,
 }
 
 /// What a model knows of one label. It depends on no other label, so that adding one changes
@@ -46,9 +34,11 @@ pub struct LabelModel {
     vector: Vec<f32>,
     /// `[negatives, dimension]`.
     negatives: Vec<f32>,
-    /// Similarities are multiplied by this, and [`LabelModel::offset`] is added, before the rule.
-    gain: f32,
-    offset: f32,
+    /// How often the label is right.
+    prior: f32,
+    /// How its similarities lie on all photos, and on those without it.
+    all: Usual,
+    without: Usual,
     /// What decisions have added to the log-odds, as a linear function of the photo.
     learned: Option<Learned>,
     rule: Rule,
@@ -58,19 +48,28 @@ pub struct LabelModel {
 impl LabelModel {
     /// `vector` is the mean of the label's texts, `negatives` are vectors of what is easily taken
     /// for it; those of another dimension are left out.
-    pub(crate) fn new(vector: &Embedding, negatives: &[Embedding], rule: Rule) -> Self {
+    pub fn new(vector: &Embedding, negatives: &[Embedding], rule: Rule) -> Self {
         let fitting = negatives
             .iter()
             .filter(|n| n.dimension() == vector.dimension());
         Self {
             vector: vector.values().to_vec(),
             negatives: fitting.flat_map(|n| n.values().iter().copied()).collect(),
-            gain: 1.0,
-            offset: 0.0,
+            prior: DEFAULT_PRIOR,
+            all: rule.usual,
+            without: rule.usual.without(DEFAULT_PRIOR),
             learned: None,
             rule,
             threshold: None,
         }
+    }
+
+    /// With the share of all photos, 0 to 1, that the label is likely to be right for; without one
+    /// it is [`DEFAULT_PRIOR`].
+    pub fn with_prior(mut self, prior: f32) -> Self {
+        self.prior = prior.clamp(LEAST_PRIOR, 1.0 - LEAST_PRIOR);
+        self.without = self.all.without(self.prior);
+        self
     }
 
     /// With the confidence from which the label is given; `None` for the general one.
@@ -79,25 +78,15 @@ impl LabelModel {
         self
     }
 
-    /// On the scale of a library: a label that is like most of its photos, or that few stand out
-    /// for, is brought some way to what is typical of labels, the further the larger the library.
+    /// On the scale of a library: a label that most of its photos are like, or that few stand out
+    /// for, is judged by that, the more the larger the library.
     ///
-    /// A library ought to be asked from some hundred photos on, and again when it has grown much,
-    /// rather than at every photo: confidences change with it. Comes before
-    /// [`learn()`](crate::tagging::learning::learn::learn), which learns on the same scale. Does nothing for models of which it is not
-    /// known what is typical.
-    pub(crate) fn with_library(mut self, spread: &Spread) -> Self {
-        let photos = spread.photos as f32;
-        let weight = LIBRARY_WEIGHT * photos / (photos + HALF_WAY_PHOTOS);
-        if let Some(typical) = self.rule.typical {
-            let mean = typical.mean + weight * (spread.mean - typical.mean);
-            let deviation = typical.deviation + weight * (spread.deviation - typical.deviation);
-            let gain = typical.deviation / deviation;
-            if gain.is_finite() && gain > 0.0 && mean.is_finite() {
-                self.gain = gain;
-                self.offset = typical.mean - gain * mean;
-            }
-        }
+    /// A library ought to be asked again when it has grown much, rather than at every photo:
+    /// confidences change with it. Comes before [`learn()`](crate::tagging::learning::learn::learn),
+    /// which learns on the same scale.
+    pub fn with_library(mut self, spread: &Spread) -> Self {
+        self.all = self.rule.usual.in_library(spread);
+        self.without = self.all.without(self.prior);
         self
     }
 
@@ -105,34 +94,15 @@ impl LabelModel {
     ///
     /// # Errors
     /// Where the photos come from a model of another dimension.
-    pub(crate) fn spread(&self, views: &Views) -> Result<Spread, ShapeError> {
-        let plain = Self {
-            gain: 1.0,
-            offset: 0.0,
-            learned: None,
-            rule: Rule {
-                slope: 1.0,
-                bias: 0.0,
-                standing: None,
-                typical: None,
-            },
-            ..self.clone()
-        };
+    pub fn spread(&self, views: &Views) -> Result<Spread, ShapeError> {
         let mut similarities = vec![0.0; views.len()];
-        plain.score_all(views, &mut similarities)?;
-        let count = similarities.len().max(1) as f64;
-        let mean = similarities.iter().map(|s| f64::from(*s)).sum::<f64>() / count;
-        let squares = similarities.iter().map(|s| (f64::from(*s) - mean).powi(2));
-        Ok(Spread {
-            mean: mean as f32,
-            deviation: (squares.sum::<f64>() / count).sqrt() as f32,
-            photos: similarities.len(),
-        })
+        self.similarities(views, &mut similarities)?;
+        Ok(Spread::of(&similarities))
     }
 
     /// How fast the log-odds grow with the similarity.
     pub(crate) fn slope(&self) -> f32 {
-        self.rule.slope * self.gain
+        self.rule.alone.slope / self.without.deviation
     }
 
     /// With what a person's decisions have taught.
@@ -162,7 +132,7 @@ impl LabelModel {
 
     /// [`LabelModel::score`] of a row of [`Views`].
     pub(crate) fn score_row(&self, photo: &[f32], background: f32) -> f32 {
-        self.rule.score(self.similarity(photo, background)) + self.taught(photo)
+        self.score_of(self.similarity(photo, background)) + self.taught(photo)
     }
 
     /// The score of every photo, on all threads of rayon: 100,000 photos of 512 dimensions take
@@ -174,7 +144,7 @@ impl LabelModel {
         self.similarities(views, out)?;
         let taught = self.taught_all(views)?;
         out.par_iter_mut().enumerate().for_each(|(row, out)| {
-            *out = self.rule.score(*out) + taught.get(row).copied().unwrap_or(0.0);
+            *out = self.score_of(*out) + taught.get(row).copied().unwrap_or(0.0);
         });
         Ok(())
     }
@@ -183,7 +153,7 @@ impl LabelModel {
     ///
     /// # Errors
     /// As [`LabelModel::score_all`].
-    pub(crate) fn assess_all(&self, views: &Views) -> Result<Vec<Assessment>, ShapeError> {
+    pub fn assess_all(&self, views: &Views) -> Result<Vec<Assessment>, ShapeError> {
         let mut similarities = vec![0.0; views.len()];
         self.similarities(views, &mut similarities)?;
         let taught = self.taught_all(views)?;
@@ -257,7 +227,11 @@ impl LabelModel {
     /// What a photo is less like the label than like the nearest negative counts against it once
     /// more.
     fn weigh(&self, own: f32, rival: f32, background: f32) -> f32 {
-        self.gain * (own - (rival - own).max(0.0) - background) + self.offset
+        own - (rival - own).max(0.0) - background
+    }
+
+    fn score_of(&self, similarity: f32) -> f32 {
+        self.rule.alone(self.without.deviations(similarity)) + log_odds(self.prior)
     }
 
     /// What decisions add to a photo's log-odds.
@@ -278,9 +252,12 @@ impl LabelModel {
     }
 
     fn assessment(&self, similarity: f32, crowd: Option<&Crowd>, taught: f32) -> Assessment {
+        let deviations = self.without.deviations(similarity);
+        let log_rank = crowd.map(|crowd| crowd.log_rank(similarity));
+        let likelihood = self.rule.log_odds(deviations, log_rank);
         Assessment {
-            score: self.rule.score(similarity) + taught,
-            confidence: Rule::confidence(self.rule.log_odds(similarity, crowd) + taught),
+            score: self.score_of(similarity) + taught,
+            confidence: Rule::confidence(likelihood + log_odds(self.prior) + taught),
         }
     }
 
@@ -304,10 +281,19 @@ impl LabelModel {
         self.negatives.chunks_exact(self.vector.len().max(1))
     }
 
+    /// The share of all photos that the label is likely to be right for.
+    pub fn prior(&self) -> f32 {
+        self.prior
+    }
+
     /// How similarities are read.
     pub fn rule(&self) -> Rule {
         self.rule
     }
+}
+
+fn log_odds(probability: f32) -> f32 {
+    (probability / (1.0 - probability)).ln()
 }
 
 /// The dot product; 0 for vectors of different models.
@@ -339,8 +325,7 @@ mod tests {
             .collect();
         let texts = [unit(&[1.0, 0.2, 0.0]), unit(&[0.0, 0.3, 1.0])];
         let crowd = [unit(&[0.1, 0.9, 0.4]), unit(&[0.8, 0.6, 0.0])];
-        let background = Preparation::Background { scale: 10.0 };
-        let reference = Reference::new(&texts, background).with_crowd(&crowd);
+        let reference = Reference::new(&texts, Preparation::Centred).with_crowd(&crowd);
         let views = reference
             .prepare_all(Matrix::new(&rows, 3).unwrap())
             .unwrap();
@@ -392,7 +377,7 @@ mod tests {
             .map(|p| p.similarity(&unit(&[1.0, 0.2])))
             .collect();
         let mean = cosines.iter().sum::<f32>() / 400.0;
-        assert!((spread.mean - mean).abs() < 1e-3);
+        assert!((spread.all.mean - mean).abs() < 1e-3);
         assert_eq!(spread.photos, 400);
         let known = model.clone().with_library(&spread);
         let average = |model: &LabelModel| {
@@ -409,8 +394,16 @@ mod tests {
             ..spread
         };
         assert_eq!(model.clone().with_library(&none), model);
-        let clip = LabelModel::new(&unit(&[1.0, 0.2]), &[], Rule::clip(100.0));
-        assert_eq!(clip.clone().with_library(&spread), clip);
+        // Photos that are all the same tell no deviation, and do no harm.
+        let same = Spread {
+            all: Usual {
+                mean: 0.5,
+                deviation: 0.0,
+            },
+            photos: usize::MAX,
+        };
+        let scores = model.clone().with_library(&same);
+        assert!(average(&scores).is_finite());
     }
 
     #[test]

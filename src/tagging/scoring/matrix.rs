@@ -72,12 +72,12 @@ impl<'a> Matrix<'a> {
     }
 
     /// How many values a row has.
-    pub(crate) fn dimension(&self) -> usize {
+    pub fn dimension(&self) -> usize {
         self.dimension
     }
 
     /// All the values, row after row.
-    pub(crate) fn values(&self) -> &'a [f16] {
+    pub fn values(&self) -> &'a [f16] {
         self.rows
     }
 

@@ -8,3 +8,4 @@ pub(crate) mod matrix;
 pub(crate) mod panel;
 pub(crate) mod reference;
 pub(crate) mod rule;
+pub(crate) mod usual;

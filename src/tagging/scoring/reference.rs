@@ -17,7 +17,7 @@ const BLOCK_ROWS: usize = 64;
 
 /// How the reference vectors are used.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Preparation {
+pub enum Preparation {
     /// The photo as it is.
     Plain,
     /// The photo is moved towards the reference vectors that it is most like: `x + weight · u`,
@@ -31,14 +31,12 @@ pub(crate) enum Preparation {
         /// How far the photo is moved; it has length 1 itself.
         weight: f32,
     },
-    /// How well the photo fits the reference vectors in general is taken off its similarities:
-    /// `ln Σ exp(scale · cosine) / scale`. With texts about everything as reference and CLIP's
-    /// own scale, what remains is the log-odds of CLIP's zero-shot classifier (Radford et al.
-    /// 2021) of this label against those texts.
-    Background {
-        /// The model's learned scale.
-        scale: f32,
-    },
+    /// The photo's mean similarity to the reference vectors is taken off its similarities. With
+    /// texts about everything as reference, what remains does not depend on how near the photo lies to
+    /// texts in general, which differs much between photos with CLIP (the modality gap: Liang et
+    /// al. 2022, arXiv 2203.02053). A text that is among the reference counts for one in many, so
+    /// that no label competes with itself.
+    Centred,
 }
 
 /// The reference vectors of a model.
@@ -97,7 +95,7 @@ impl Views {
     }
 
     /// How like the `row`th photo the crowd is; `None` without a crowd, and past the end.
-    pub(crate) fn crowd(&self, row: usize) -> Option<Crowd> {
+    pub fn crowd(&self, row: usize) -> Option<Crowd> {
         let knots = self.crowds.get(row)?;
         Some(Crowd::from_knots(knots.map(f16::to_f32)))
     }
@@ -106,7 +104,7 @@ impl Views {
 impl Reference {
     /// `vectors` come from the model that embeds the photos. Without any the photos stay as they
     /// are.
-    pub(crate) fn new(vectors: &[Embedding], preparation: Preparation) -> Self {
+    pub fn new(vectors: &[Embedding], preparation: Preparation) -> Self {
         let dimension = vectors.first().map_or(0, Embedding::dimension);
         let vectors = vectors.iter().filter(|v| v.dimension() == dimension);
         Self {
@@ -143,10 +141,10 @@ impl Reference {
         let cosines = || rows.map(|row| dot(row, photo.values())).collect();
         let view = match self.preparation {
             Preparation::Plain => plain,
-            Preparation::Background { scale } => {
+            Preparation::Centred => {
                 let cosines: Vec<f32> = cosines();
                 View {
-                    background: background(&cosines, scale),
+                    background: mean(&cosines),
                     ..plain
                 }
             }
@@ -217,10 +215,10 @@ impl Reference {
                 product(&wide, &self.vectors, dimension, &mut cosines);
                 match self.preparation {
                     Preparation::Plain => {}
-                    Preparation::Background { scale } => {
+                    Preparation::Centred => {
                         let cosines = cosines.chunks_exact(count);
                         for (out, cosines) in backgrounds.iter_mut().zip(cosines) {
-                            *out = background(cosines, scale);
+                            *out = mean(cosines);
                         }
                     }
                     Preparation::Sharpened { scale, weight } => {
@@ -283,11 +281,9 @@ fn softmax(values: &mut [f32], scale: f32) {
     }
 }
 
-/// `ln Σ exp(scale · cosine) / scale`, which no cosine of a sound model can make overflow.
-fn background(cosines: &[f32], scale: f32) -> f32 {
-    let largest = cosines.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let sum: f32 = cosines.iter().map(|c| (scale * (c - largest)).exp()).sum();
-    largest + sum.ln() / scale
+/// 0 of nothing.
+fn mean(values: &[f32]) -> f32 {
+    values.iter().sum::<f32>() / values.len().max(1) as f32
 }
 
 /// Adds `weight` times the unit vector along `mean`; nothing where that has no direction.
@@ -332,7 +328,7 @@ mod tests {
             scale: 20.0,
             weight: 0.5,
         },
-        Preparation::Background { scale: 50.0 },
+        Preparation::Centred,
     ];
 
     #[test]

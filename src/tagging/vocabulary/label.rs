@@ -13,7 +13,7 @@ pub struct Label {
     /// The name of the label above.
     pub(crate) parent: Option<String>,
     /// Other words for the same; none of them is another label's name.
-    pub(crate) synonyms: Vec<String>,
+    pub synonyms: Vec<String>,
     /// Texts that say better than the name what the label means (`a mouse, a small animal`).
     pub(crate) prompts: Vec<String>,
     /// Texts for what is easily taken for the label and is not it.
@@ -22,6 +22,10 @@ pub struct Label {
     pub(crate) threshold: Option<f32>,
     /// What its vocabulary has for labels without a threshold of their own, if anything.
     pub(crate) general_threshold: Option<f32>,
+    /// The share of all photos, 0 to 1, that the label is right for; `None` where nobody said.
+    pub(crate) prior: Option<f32>,
+    /// What its vocabulary has for labels without a prior of their own, if anything.
+    pub(crate) general_prior: Option<f32>,
     /// Whether the label goes into sidecars; `false` for labels that only hold others together.
     pub(crate) export: bool,
     /// Where it stands in its file, counted from 1.
@@ -87,6 +91,8 @@ mod tests {
             negatives: Vec::new(),
             threshold: None,
             general_threshold: None,
+            prior: None,
+            general_prior: None,
             export: true,
             line: 1,
         }

@@ -111,6 +111,11 @@ impl Vocabulary {
             .and_then(|label| label.general_threshold)
     }
 
+    /// The prior for labels without their own, if the vocabulary has one.
+    pub(crate) fn general_prior(&self) -> Option<f32> {
+        self.labels.first().and_then(|label| label.general_prior)
+    }
+
     /// What a person may want to mend although the vocabulary is usable.
     pub(crate) fn warnings(&self) -> &[Problem] {
         &self.warnings

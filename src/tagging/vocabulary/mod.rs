@@ -6,3 +6,4 @@ pub(crate) mod label;
 pub(crate) mod list;
 pub(crate) mod name;
 pub(crate) mod parse;
+pub(crate) mod prior;

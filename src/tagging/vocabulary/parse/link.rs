@@ -26,6 +26,7 @@ pub(super) fn link(found: Found) -> Result<Vocabulary, VocabularyError> {
         mut warnings,
         lenient,
         threshold,
+        prior,
     } = found;
     if drafts.is_empty() && problems.is_empty() {
         let message = "the vocabulary has no labels; write one on each line";
@@ -73,6 +74,8 @@ pub(super) fn link(found: Found) -> Result<Vocabulary, VocabularyError> {
             negatives: draft.negatives,
             threshold: draft.threshold,
             general_threshold: threshold,
+            prior: draft.prior,
+            general_prior: prior,
             export: draft.export,
             line: draft.line,
         })

@@ -36,6 +36,7 @@ struct Draft {
     prompts: Vec<String>,
     negatives: Vec<String>,
     threshold: Option<f32>,
+    prior: Option<f32>,
     export: bool,
 }
 
@@ -58,6 +59,7 @@ impl Draft {
             prompts: Vec::new(),
             negatives: Vec::new(),
             threshold: None,
+            prior: None,
             export: true,
         }
     }
@@ -75,6 +77,8 @@ struct Found {
     lenient: bool,
     /// For all labels without one of their own.
     threshold: Option<f32>,
+    /// For all labels without one of their own.
+    prior: Option<f32>,
 }
 
 impl Found {

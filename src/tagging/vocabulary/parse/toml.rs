@@ -10,13 +10,14 @@ use crate::tagging::vocabulary::name::quoted;
 use crate::tagging::vocabulary::parse::{Draft, Found, MAX_TEXTS, Parent, too_many};
 
 /// What a `[[label]]` may say.
-pub(super) const KEYS: [&str; 7] = [
+pub(super) const KEYS: [&str; 8] = [
     "name",
     "parent",
     "synonyms",
     "prompts",
     "negatives",
     "threshold",
+    "prior",
     "export",
 ];
 
@@ -55,9 +56,10 @@ impl Reader {
                 Some(labels) if key == "label" => labels.iter().for_each(|table| self.label(table)),
                 _ if key == "label" => self.problem(line, "write “[[label]]” for each label"),
                 _ if key == "threshold" => self.found.threshold = self.threshold(item, line),
+                _ if key == "prior" => self.found.prior = self.prior(item, line),
                 _ => {
                     let message = format!(
-                        "unknown key {}; a vocabulary has “[[label]]” tables, and “threshold” for all of them",
+                        "unknown key {}; a vocabulary has “[[label]]” tables, and “threshold” and “prior” for all of them",
                         quoted(key)
                     );
                     self.problem(line, &message);
@@ -94,6 +96,7 @@ impl Reader {
                 "prompts" => draft.prompts = self.prompts(key, item, line),
                 "negatives" => draft.negatives = self.prompts(key, item, line),
                 "threshold" => draft.threshold = self.threshold(item, line),
+                "prior" => draft.prior = self.prior(item, line),
                 "export" => match item.as_bool() {
                     Some(export) => draft.export = export,
                     None => self.problem(line, "“export” is true or false"),
@@ -160,13 +163,23 @@ impl Reader {
     }
 
     fn threshold(&mut self, item: &Item, line: usize) -> Option<f32> {
+        let wrong = "“threshold” is a confidence, a number from 0 to 1";
+        self.probability(item, line, wrong)
+    }
+
+    fn prior(&mut self, item: &Item, line: usize) -> Option<f32> {
+        let wrong = "“prior” is a share of all photos, a number from 0 to 1";
+        self.probability(item, line, wrong)
+    }
+
+    fn probability(&mut self, item: &Item, line: usize, wrong: &str) -> Option<f32> {
         let number = item
             .as_float()
             .or_else(|| item.as_integer().map(|n| n as f64));
         match number {
             Some(n) if (0.0..=1.0).contains(&n) => Some(n as f32),
             _ => {
-                self.problem(line, "“threshold” is a confidence, a number from 0 to 1");
+                self.problem(line, wrong);
                 None
             }
         }
