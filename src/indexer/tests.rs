@@ -216,8 +216,9 @@ fn a_drive_that_vanishes_takes_nothing_with_it() {
 #[test]
 fn tags_follow_the_vocabulary_without_reading_a_photo() {
     // Text vectors turn with the text's length, pictures with their shade: each label has photos
-    // that it fits, and others that it does not.
-    let label = |name: &str| format!("[[label]]\nname = \"{name}\"\nthreshold = 0.1\n");
+    // that it fits, some half of them, and others that it does not.
+    let label =
+        |name: &str| format!("[[label]]\nname = \"{name}\"\nprior = 0.5\nthreshold = 0.3\n");
     let (ab, ten) = (label("ab"), label("abcdefghij"));
     let second = format!("{ten}{}", label("abcdefghijklmnopqrst"));
     let world = World::new();
