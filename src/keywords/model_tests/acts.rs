@@ -5,7 +5,7 @@ use crate::keywords::model_tests::world::{KINDS, Sidecar, WORDS, World, key, lab
 
 impl World {
     /// What a program does to a sidecar that exists or that it makes.
-    pub fn edit(&mut self, file: usize, kind: i64, change: impl FnOnce(&mut Sidecar)) {
+    pub(crate) fn edit(&mut self, file: usize, kind: i64, change: impl FnOnce(&mut Sidecar)) {
         let old = self.sidecars.get(&(file, kind)).cloned();
         self.old.entry((file, kind)).or_default().extend(old);
         let now_ms = self.now_ms;
@@ -14,18 +14,18 @@ impl World {
         sidecar.changed_ms = now_ms;
     }
 
-    pub fn place(&self, number: usize) -> (usize, i64) {
+    pub(crate) fn place(&self, number: usize) -> (usize, i64) {
         let files: Vec<usize> = self.files.iter().copied().collect();
         (files[number % files.len()], KINDS[number / 7 % 2])
     }
 
     /// An existing sidecar.
-    pub fn sidecar(&self, number: usize) -> Option<(usize, i64)> {
+    pub(crate) fn sidecar(&self, number: usize) -> Option<(usize, i64)> {
         let all: Vec<(usize, i64)> = self.sidecars.keys().copied().collect();
         (!all.is_empty()).then(|| all[number % all.len()])
     }
 
-    pub fn act(&mut self, act: &Act) {
+    pub(crate) fn act(&mut self, act: &Act) {
         self.now_ms += 10;
         self.know_labels();
         match act {
@@ -128,7 +128,7 @@ impl World {
         }
     }
 
-    pub fn carry(&mut self, from: usize, to: usize) {
+    pub(crate) fn carry(&mut self, from: usize, to: usize) {
         self.files.insert(to);
         for kind in KINDS {
             if let Some(sidecar) = self.sidecars.get(&(from, kind)).cloned() {
@@ -137,7 +137,7 @@ impl World {
         }
     }
 
-    pub fn remove_file(&mut self, file: usize) {
+    pub(crate) fn remove_file(&mut self, file: usize) {
         self.files.remove(&file);
         for kind in KINDS {
             self.sidecars.remove(&(file, kind));

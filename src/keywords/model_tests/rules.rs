@@ -11,7 +11,7 @@ use crate::keywords::{By, Decision, Named};
 type Broken = (&'static str, String);
 
 /// What an act has to come to where Taglens looked just before it and looks again just after it.
-pub fn at_once(world: &World, act: &Act) -> Result<(), Broken> {
+pub(crate) fn at_once(world: &World, act: &Act) -> Result<(), Broken> {
     let is_move = matches!(act, Act::Move(_) | Act::Renumber | Act::Copy(_));
     if !is_move && !matches!(act, Act::Remove(..)) {
         return Ok(());
@@ -85,7 +85,10 @@ fn taken_out(before: &World, after: &World, place: (usize, i64), gone: &str) -> 
 }
 
 /// The rules as they stand after a look, told from the files and the decisions alone.
-pub fn after_index(world: &World, before: &BTreeMap<String, Decision>) -> Result<(), Broken> {
+pub(crate) fn after_index(
+    world: &World,
+    before: &BTreeMap<String, Decision>,
+) -> Result<(), Broken> {
     let accepted = world.accepted();
     let noted = |s: &Sidecar, k: &String| s.notes.iter().any(|(_, p)| p == k);
     // 1: what a person put anywhere stands, unless rejected in Taglens.
@@ -148,7 +151,7 @@ fn check_stands(world: &World, accepted: &BTreeSet<String>, keyword: &str) -> Re
 /// 8: a library that is made anew from what was just exported has the same tags, and the machine's
 /// are the machine's. Rejections are in no sidecar. The names that labels had before are lost as
 /// well: keywords of such names are labels of their own.
-pub fn lost_library(world: &mut World) -> Result<(), String> {
+pub(crate) fn lost_library(world: &mut World) -> Result<(), String> {
     for act in [Act::Index, Act::Export, Act::Index] {
         world.act(&act);
     }

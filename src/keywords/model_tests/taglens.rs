@@ -9,7 +9,7 @@ use crate::keywords::{
 
 impl World {
     /// The photo as the model is given it, and for each source the row that is known of it.
-    pub fn photo(&self) -> (Photo, Vec<Option<usize>>, Vec<(usize, i64)>) {
+    pub(crate) fn photo(&self) -> (Photo, Vec<Option<usize>>, Vec<(usize, i64)>) {
         let mut sources = vec![Source {
             now: match &self.embedded_memory {
                 Some(memory) if self.embedded_is(memory) => Now::Unseen,
@@ -92,7 +92,7 @@ impl World {
         seen.collect::<BTreeSet<_>>() == self.embedded.iter().cloned().collect()
     }
 
-    pub fn index(&mut self) {
+    pub(crate) fn index(&mut self) {
         let (photo, rows, places) = self.photo();
         let result = reconcile(&photo, &self.labels, self.now_ms);
         self.overwritten = !result.messages.is_empty();
@@ -106,7 +106,7 @@ impl World {
         }
     }
 
-    pub fn keep(
+    pub(crate) fn keep(
         &mut self,
         row: Option<usize>,
         (file, kind): (usize, i64),
@@ -138,7 +138,7 @@ impl World {
     }
 
     /// Writes the sidecar of each file: the one that exists, `IMG.JPG.xmp` first.
-    pub fn export(&mut self) {
+    pub(crate) fn export(&mut self) {
         self.journal.clear();
         let decisions = self.decisions.clone();
         // What has moved, and what is new or a copy, is kept before others change.
@@ -250,7 +250,7 @@ impl World {
         assert_eq!(self.decisions, decisions);
     }
 
-    pub fn undo(&mut self) {
+    pub(crate) fn undo(&mut self) {
         for (row, before, after, memory) in std::mem::take(&mut self.journal) {
             let place = (self.rows[row].file, self.rows[row].kind);
             if self.sidecars.get(&place) != Some(&after) {
@@ -266,7 +266,7 @@ impl World {
         }
     }
 
-    pub fn decide(&mut self, word: usize, accepted: bool) {
+    pub(crate) fn decide(&mut self, word: usize, accepted: bool) {
         let label = self.labels.label(&path(WORDS[word % WORDS.len()]));
         let decision = Decision {
             accepted,
@@ -277,7 +277,7 @@ impl World {
     }
 
     /// What the library does where a label gets another name.
-    pub fn rename_label(&mut self, from: &str, into: &str) {
+    pub(crate) fn rename_label(&mut self, from: &str, into: &str) {
         if let Some(decision) = self.decisions.remove(from) {
             let said = |d: &Decision| d.accepted || d.by != By::Source;
             let stays = self.decisions.get(into).is_some_and(|d| {
@@ -325,7 +325,7 @@ impl World {
 
     /// As the library does, which knows each label that was ever decided on, and the keywords that
     /// stood for a label when it had another name.
-    pub fn know_labels(&mut self) {
+    pub(crate) fn know_labels(&mut self) {
         for label in self.decisions.keys() {
             self.labels.know(label.clone());
         }

@@ -7,69 +7,69 @@ use crate::keywords::{By, Decision, KeywordPath, Labels, Memory, Reading};
 
 /// A sidecar as the world has it: keyword paths, those of ours and of others alike, and our notes.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Sidecar {
-    pub keywords: Vec<String>,
-    pub notes: Vec<(By, String)>,
-    pub changed_ms: i64,
+pub(crate) struct Sidecar {
+    pub(crate) keywords: Vec<String>,
+    pub(crate) notes: Vec<(By, String)>,
+    pub(crate) changed_ms: i64,
 }
 
 /// The memory of one source, with the place that it is known by.
 #[derive(Clone, Debug)]
-pub struct Row {
-    pub file: usize,
-    pub kind: i64,
-    pub memory: Memory,
-    pub digest: String,
+pub(crate) struct Row {
+    pub(crate) file: usize,
+    pub(crate) kind: i64,
+    pub(crate) memory: Memory,
+    pub(crate) digest: String,
 }
 
 /// A photo with its copies. Files are numbered names; each may have two sidecars.
 #[derive(Clone)]
-pub struct World {
-    pub now_ms: i64,
-    pub names: Vec<&'static str>,
-    pub labels: Labels,
-    pub files: BTreeSet<usize>,
-    pub next_file: usize,
-    pub sidecars: BTreeMap<(usize, i64), Sidecar>,
-    pub old: BTreeMap<(usize, i64), Vec<Sidecar>>,
-    pub embedded: Vec<String>,
-    pub embedded_memory: Option<Memory>,
-    pub decisions: BTreeMap<String, Decision>,
-    pub given: BTreeSet<String>,
+pub(crate) struct World {
+    pub(crate) now_ms: i64,
+    pub(crate) names: Vec<&'static str>,
+    pub(crate) labels: Labels,
+    pub(crate) files: BTreeSet<usize>,
+    pub(crate) next_file: usize,
+    pub(crate) sidecars: BTreeMap<(usize, i64), Sidecar>,
+    pub(crate) old: BTreeMap<(usize, i64), Vec<Sidecar>>,
+    pub(crate) embedded: Vec<String>,
+    pub(crate) embedded_memory: Option<Memory>,
+    pub(crate) decisions: BTreeMap<String, Decision>,
+    pub(crate) given: BTreeSet<String>,
     /// Keywords of labels that had another name then.
-    pub former: Vec<(KeywordPath, String)>,
-    pub rows: Vec<Row>,
-    pub journal: Vec<(usize, Option<Sidecar>, Sidecar, Memory)>,
-    pub overwritten: bool,
+    pub(crate) former: Vec<(KeywordPath, String)>,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) journal: Vec<(usize, Option<Sidecar>, Sidecar, Memory)>,
+    pub(crate) overwritten: bool,
 }
 
-pub const WORDS: [&str; 5] = [
+pub(crate) const WORDS: [&str; 5] = [
     "animal|dog",
     "animal|cat",
     "sky",
     "Rome",
     "Places|Italy|Venice",
 ];
-pub const KINDS: [i64; 2] = [1, 2];
+pub(crate) const KINDS: [i64; 2] = [1, 2];
 
-pub fn labels(names: &[&str]) -> Labels {
+pub(crate) fn labels(names: &[&str]) -> Labels {
     Labels::new(names.iter().map(|n| entry(n)).collect(), [])
 }
 
-pub fn path(text: &str) -> KeywordPath {
+pub(crate) fn path(text: &str) -> KeywordPath {
     KeywordPath::parse(text).unwrap()
 }
 
-pub fn key(text: &str) -> String {
+pub(crate) fn key(text: &str) -> String {
     path(text).key()
 }
 
-pub fn digest(sidecar: &Sidecar) -> String {
+pub(crate) fn digest(sidecar: &Sidecar) -> String {
     format!("{:?}{:?}", sidecar.keywords, sidecar.notes)
 }
 
 impl World {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let names = vec!["animal", "animal|dog", "animal|cat", "sky"];
         Self {
             now_ms: 1000,
@@ -91,7 +91,7 @@ impl World {
     }
 
     /// The labels that the photo has.
-    pub fn accepted(&self) -> BTreeSet<String> {
+    pub(crate) fn accepted(&self) -> BTreeSet<String> {
         let mut accepted = self.given.clone();
         for (label, decision) in &self.decisions {
             match decision.accepted {
@@ -104,7 +104,7 @@ impl World {
 }
 
 /// What a reader finds in a source with these keywords.
-pub fn reading(keywords: &[String], notes: &[(By, String)], memory: &Memory) -> Reading {
+pub(crate) fn reading(keywords: &[String], notes: &[(By, String)], memory: &Memory) -> Reading {
     let ours: Vec<String> = memory.written.iter().map(|n| n.path.to_string()).collect();
     let has = |text: &str| keywords.iter().any(|k| k == text);
     let marked: Vec<(By, KeywordPath)> = notes.iter().map(|(by, p)| (*by, path(p))).collect();
