@@ -164,7 +164,10 @@ fn decode_as(format: ImageFormat, bytes: &[u8], limits: &Limits) -> Result<Loade
         // The others decode into a picture of their own and copy it.
         _ => decoder.total_bytes(),
     };
-    let profile = match format == ImageFormat::Tiff && decoder.color_type().has_color() {
+    // The decoder hands on profiles of some TIFF files only, and applying one twice spoils colours.
+    let is_handed_on = decoder.icc_profile().ok().flatten().is_some();
+    let is_left_out = format == ImageFormat::Tiff && decoder.color_type().has_color();
+    let profile = match is_left_out && !is_handed_on {
         true => tiff::profile(bytes),
         false => None,
     };

@@ -20,8 +20,8 @@ pub(super) fn alpha(reader: &mut (impl Read + Seek)) -> Alpha {
     }
 }
 
-/// The first picture's ICC profile where its type is undefined, as the standard has it: the decoder
-/// hands on those of bytes only.
+/// The first picture's ICC profile where its type is undefined, as the standard has it: not all of
+/// those does the decoder hand on.
 pub(super) fn profile(file: &[u8]) -> Option<&[u8]> {
     let entry = entry(&mut Cursor::new(file), ICC_PROFILE).ok()??;
     let start = usize::try_from(entry.long()).ok()?;

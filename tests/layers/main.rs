@@ -23,17 +23,17 @@ const LAYERS: &[&[&str]] = &[
     &["indexer"],
     &["services"],
     &["app", "cli"],
-    &["ui"],
+    &["ui", "fuzzing"],
 ];
 
 /// Sizes that are exceeded in at most so many places. Lower these; never raise them.
 const MAX_FILE_LINES: usize = 400;
-const LONGER_FILES: usize = 12;
+const LONGER_FILES: usize = 10;
 const MAX_FUNCTION_LINES: usize = 80;
 const LONGER_FUNCTIONS: usize = 12;
 const MAX_FIELDS: usize = 12;
 const LARGER_STRUCTS: usize = 7;
-const CIRCLES: usize = 16;
+const CIRCLES: usize = 14;
 
 fn layer_of(room: &str) -> usize {
     LAYERS

@@ -348,6 +348,9 @@ impl<'ast> Visit<'ast> for Names {
         }
     }
 
+    /// Who may see an item is no use of a module: `pub(super)` needs nothing of its parent.
+    fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
+
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let segments = path.segments.iter().map(|s| s.ident.to_string()).collect();
         self.paths.push((self.module.clone(), segments));

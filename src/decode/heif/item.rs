@@ -8,7 +8,8 @@ use heifer::heifer_isobmff::boxes::{ColorInfo, Property};
 use heifer::heifer_isobmff::{HeifFile, ItemId};
 
 use crate::decode::error::Fault;
-use crate::decode::heif::{av1, container_fault};
+use crate::decode::heif::av1;
+use crate::decode::heif::fault::container_fault;
 
 /// The kinds of auxiliary pictures that are an alpha.
 const ALPHA_KINDS: [&str; 2] = [

@@ -4,6 +4,7 @@
 //! coded by HEVC, which `heifer` decodes, or by AV1 (`av1`).
 
 mod av1;
+mod fault;
 mod item;
 
 use heifer::heifer_isobmff::boxes::{ColorInfo, Property};
@@ -14,6 +15,7 @@ use crate::core::pixels::Pixels;
 use crate::decode::budget::PICTURES;
 use crate::decode::colour::{self, Alpha};
 use crate::decode::error::Fault;
+use crate::decode::heif::fault::container_fault;
 use crate::decode::icc;
 use crate::decode::limits::{Cost, Limits};
 use crate::decode::raster::Loaded;
@@ -157,8 +159,4 @@ fn size(file: &HeifFile<'_>, id: ItemId) -> Result<(u32, u32), Fault> {
         .flatten()
         .filter(|&(width, height)| width > 0 && height > 0)
         .ok_or_else(|| Fault::damaged("it does not say how large its picture is"))
-}
-
-fn container_fault(error: heifer::heifer_isobmff::Error) -> Fault {
-    Fault::damaged(&error.to_string())
 }
