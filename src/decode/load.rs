@@ -16,7 +16,7 @@ use crate::decode::jpeg::Facts;
 use crate::decode::limits::{Cost, Limits};
 use crate::decode::raster::{Loaded, decode_by};
 use crate::decode::scaled::{Job, Missing};
-use crate::decode::{format, gif, heif, icc, jpeg, jxl, orientation, png, raw, tiff};
+use crate::decode::{format, gif, heif, jpeg, jxl, orientation, png, raw, tiff};
 
 /// Reads a picture of any supported format as upright 8-bit RGB.
 ///
@@ -43,9 +43,14 @@ pub fn load(path: &Path, limits: &Limits) -> Result<Pixels, DecodeError> {
 /// As [`load`], of a file that is in memory and is called `name`, for those who go on to need memory
 /// in proportion to the picture.
 pub(super) fn load_bytes(name: &Path, bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
-    let stored = stored(name, bytes)?;
+    load_stored(&stored(name, bytes)?, limits)
+}
+
+/// As [`load_bytes`], of a file that has been looked at.
+pub(super) fn load_stored(stored: &Stored<'_>, limits: &Limits) -> Result<Loaded, Fault> {
+    let bytes = stored.bytes;
     contained(|| match stored.format {
-        Format::Jpeg | Format::Raw => decode_jpeg(&stored, limits),
+        Format::Jpeg | Format::Raw => decode_jpeg(stored, limits),
         Format::Png => png::decode(bytes, limits),
         Format::Gif => gif::decode(bytes, limits),
         Format::Heif => heif::decode(bytes, limits),
@@ -126,13 +131,11 @@ fn decode_jpeg(stored: &Stored<'_>, limits: &Limits) -> Result<Loaded, Fault> {
     let peak = limits.admit(width, height, cost)?;
     let share = PICTURES.take(peak, limits.max_bytes);
     let decoded = job.decode(8, Missing::Data).map_err(|_| Fault::Truncated)?;
-    let mut rgb = decoded.pixels.into_data();
-    if let Some(profile) = facts.profile() {
-        icc::to_srgb(&mut rgb, &profile);
-    }
+    let rgb = decoded.pixels.into_data();
     let pixels = orientation::upright(width, height, rgb, orientation)
         .ok_or_else(|| Fault::damaged("the number of its samples is wrong"))?;
-    Ok(Loaded::new(pixels, decoded.complete, share))
+    let loaded = Loaded::new(pixels, decoded.complete, share);
+    Ok(loaded.in_srgb(facts.profile().as_deref()))
 }
 
 fn decode_sound_jpeg(
@@ -144,7 +147,7 @@ fn decode_sound_jpeg(
     let decoder = reader(ImageFormat::Jpeg, bytes, limits)?;
     // The decoder copies the file.
     let held = facts.coefficient_bytes + bytes.len() as u64;
-    decode_by(decoder, Alpha::Straight, orientation, held, limits)
+    decode_by(decoder, Alpha::Straight, orientation, held, None, limits)
 }
 
 /// By a decoder of the image crate.
@@ -164,15 +167,11 @@ fn decode_as(format: ImageFormat, bytes: &[u8], limits: &Limits) -> Result<Loade
         // The others decode into a picture of their own and copy it.
         _ => decoder.total_bytes(),
     };
-    // The decoder hands on profiles of some TIFF files only, and applying one twice spoils colours.
-    let is_handed_on = decoder.icc_profile().ok().flatten().is_some();
-    let is_left_out = format == ImageFormat::Tiff && decoder.color_type().has_color();
-    let profile = match is_left_out && !is_handed_on {
-        true => tiff::profile(bytes),
-        false => None,
+    let profile = match format {
+        ImageFormat::Tiff => tiff::profile(bytes),
+        _ => None,
     };
-    let loaded = decode_by(decoder, alpha, orientation, decoder_bytes, limits)?;
-    Ok(loaded.in_srgb(profile))
+    decode_by(decoder, alpha, orientation, decoder_bytes, profile, limits)
 }
 
 fn reader<'a>(

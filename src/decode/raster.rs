@@ -102,12 +102,14 @@ pub(super) fn decode_into(
     Ok(Loaded::new(pixels, rows == Rows::All, share))
 }
 
-/// As [`decode_into`], by any decoder of the image crate's kind that has read its header.
+/// As [`decode_into`], by any decoder of the image crate's kind that has read its header. Where it
+/// hands on no ICC profile, the colours are those of `profile`.
 pub(super) fn decode_by(
     mut decoder: impl ImageDecoder,
     alpha: Alpha,
     orientation: Orientation,
     decoder_bytes: u64,
+    profile: Option<&[u8]>,
     limits: &Limits,
 ) -> Result<Loaded, Fault> {
     let (width, height) = decoder.dimensions();
@@ -120,14 +122,13 @@ pub(super) fn decode_by(
         decoder_bytes,
     };
     // A grey picture's profile is of its tones, which viewers leave alone too.
-    let profile = match header.colour.has_color() {
-        true => decoder.icc_profile().ok().flatten(),
-        false => None,
-    };
+    let is_coloured = header.colour.has_color();
+    let handed_on = decoder.icc_profile().ok().flatten();
+    let profile = handed_on.as_deref().or(profile).filter(|_| is_coloured);
     let loaded = decode_into(&header, limits, |samples| {
         let read = decoder.read_image(samples);
         read.map_err(|error| Fault::from_image(error, (width, height), limits.max_bytes))?;
         Ok(Rows::All)
     })?;
-    Ok(loaded.in_srgb(profile.as_deref()))
+    Ok(loaded.in_srgb(profile))
 }

@@ -23,7 +23,7 @@ pub(super) fn decode(data: Vec<u8>, max_pixels: u64) -> Result<Frame, Fault> {
     };
     loop {
         match decoder.get_picture() {
-            // Its samples lie in memory of the decoder, which has to outlive them.
+            // Copied while the decoder lives, which may own the memory.
             Ok(picture) => return frame(&picture),
             Err(Error::Again) if pending => match decoder.send_pending_data() {
                 Ok(()) => pending = false,

@@ -192,7 +192,6 @@ fn attach_alpha(image: &mut Image<u8>, alpha: &Image<u8>) -> Result<(), Fault> {
             *opacity = *grey;
         }
     }
-    image.has_alpha = true;
     Ok(())
 }
 

@@ -147,7 +147,7 @@ fn judge(
         return Ok(prepared);
     }
     // The share of the memory budget is held until the full-size picture is gone.
-    let loaded = load::load_bytes(name, bytes, limits)?;
+    let loaded = load::load_stored(&stored, limits)?;
     let view = View::of_whole(&loaded.pixels);
     Ok(Prepared {
         square: fit(&loaded.pixels, wanted.preprocessing),
