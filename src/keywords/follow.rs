@@ -32,82 +32,116 @@ pub(crate) fn follow<P: PartialEq>(
     free: impl Fn(usize) -> bool,
     found: &[Place<P>],
 ) -> Vec<Way> {
-    let mut taken = vec![false; known.len()];
-    let mut ways: Vec<Option<Way>> = vec![None; found.len()];
-    let same_bytes = |k: &Place<P>, f: &Place<P>| !f.digest.is_empty() && k.digest == f.digest;
+    let both = Both { known, found };
+    let free: Vec<bool> = (0..known.len()).map(free).collect();
+    let is_free = |i: usize| free.get(i) == Some(&true);
+    let lost: Vec<bool> = known
+        .iter()
+        .zip(&free)
+        .map(|(k, free)| *free || both.has_lost_its_place(k))
+        .collect();
+    let has_moved =
+        |i: usize, k: &Place<P>, f: &Place<P>| lost.get(i) == Some(&true) && alike(k, f);
     type Fits<'a, P> = &'a dyn Fn(usize, &Place<P>, &Place<P>) -> bool;
-    // Another's bytes lie at its place: files were renumbered, not edited.
-    let is_displaced = |i: usize, k: &Place<P>| {
-        let mut at_home = found.iter().filter(|f| f.at == k.at && f.kind == k.kind);
-        at_home.any(|f| {
-            let mut others = known.iter().enumerate();
-            !same_bytes(k, f) && others.any(|(j, o)| j != i && o.kind == f.kind && same_bytes(o, f))
-        })
-    };
-    let is_vacant = |k: &Place<P>| !found.iter().any(|f| f.at == k.at && f.kind == k.kind);
-    let has_lost_its_place = |i: usize, k: &Place<P>| free(i) || is_vacant(k) || is_displaced(i, k);
-    // Where no other was known to lie, or where the other has itself gone elsewhere or was absent; one
-    // that is nowhere else was edited to be like another.
-    let is_new_place = |f: &Place<P>| {
-        let mut home = known.iter().filter(|k| k.at == f.at && k.kind == f.kind);
-        home.all(|k| k.digest.is_empty())
-    };
-    let is_at_home = |f: &Place<P>| {
-        let mut known = known.iter();
-        known.any(|k| k.at == f.at && k.kind == f.kind && same_bytes(k, f))
-    };
-    let is_left = |f: &Place<P>| {
-        let mut home = known.iter().filter(|k| k.at == f.at && k.kind == f.kind);
-        home.all(|k| {
-            found
-                .iter()
-                .any(|o| o.at != f.at && same_bytes(k, o) && !is_at_home(o))
-        })
-    };
-    // Those that lie elsewhere now are as many as those that have lost their place: none was edited to
-    // be like them.
-    let are_as_many = |f: &Place<P>| {
-        let alike = |o: &&Place<P>| o.kind == f.kind && o.digest == f.digest;
-        let lost = known.iter().enumerate();
-        let lost = lost.filter(|(i, k)| alike(k) && has_lost_its_place(*i, k));
-        let new = found.iter().filter(|o| alike(o) && !is_at_home(o));
-        new.count() <= lost.count()
-    };
-    let is_copy = |f: &Place<P>| known.iter().any(|k| k.kind == f.kind && same_bytes(k, f));
     // The surest signs first.
     let rounds: [Fits<'_, P>; 7] = [
-        &|_, k, f| k.at == f.at && (f.digest.is_empty() || same_bytes(k, f)),
-        &|i, k, f| {
-            same_bytes(k, f) && k.name == f.name && has_lost_its_place(i, k) && is_new_place(f)
-        },
-        &|i, k, f| same_bytes(k, f) && has_lost_its_place(i, k) && is_new_place(f),
-        &|i, k, f| same_bytes(k, f) && has_lost_its_place(i, k) && (is_left(f) || are_as_many(f)),
+        &|_, k, f| k.at == f.at && (f.digest.is_empty() || alike(k, f)),
+        &|i, k, f| has_moved(i, k, f) && k.name == f.name && both.is_new_place(f),
+        &|i, k, f| has_moved(i, k, f) && both.is_new_place(f),
+        &|i, k, f| has_moved(i, k, f) && (both.is_left(f) || both.are_as_many(f, &lost)),
         &|_, k, f| k.at == f.at,
         // A copy has more in common with its original than with one that is lost.
-        &|i, k, f| free(i) && k.name == f.name && !is_copy(f),
-        &|i, _, f| free(i) && !is_copy(f),
+        &|i, k, f| is_free(i) && k.name == f.name && !both.is_copy(f),
+        &|i, _, f| is_free(i) && !both.is_copy(f),
     ];
+    let mut taken = vec![false; known.len()];
+    let mut ways: Vec<Option<Way>> = vec![None; found.len()];
     for fits in rounds {
         for (way, f) in ways.iter_mut().zip(found) {
             if way.is_some() {
                 continue;
             }
-            let fitting = known.iter().enumerate().position(|(i, k)| {
-                let is_taken = taken.get(i).copied().unwrap_or(true);
-                !is_taken && k.kind == f.kind && fits(i, k, f)
-            });
-            if let Some(i) = fitting {
+            let mut candidates = known.iter().enumerate().zip(&mut taken);
+            let fitting = candidates
+                .find(|((i, k), is_taken)| !**is_taken && k.kind == f.kind && fits(*i, k, f));
+            if let Some(((i, _), is_taken)) = fitting {
                 *way = Some(Way::Known(i));
-                if let Some(slot) = taken.get_mut(i) {
-                    *slot = true;
-                }
+                *is_taken = true;
             }
         }
     }
-    let copied = |f: &Place<P>| known.iter().position(|k| same_bytes(k, f));
+    // A copy may be of another kind: a sidecar's name may have been changed to the other form.
+    let copied = |f: &Place<P>| known.iter().position(|k| have_same_bytes(k, f));
     let ways = ways.into_iter().zip(found);
     ways.map(|(way, f)| way.unwrap_or_else(|| copied(f).map_or(Way::New, Way::Copy)))
         .collect()
+}
+
+fn have_same_bytes<P>(one: &Place<P>, other: &Place<P>) -> bool {
+    !one.digest.is_empty() && one.digest == other.digest
+}
+
+/// Whether two sources of one kind have the same bytes.
+fn alike<P>(one: &Place<P>, other: &Place<P>) -> bool {
+    one.kind == other.kind && have_same_bytes(one, other)
+}
+
+/// The sources that are remembered and those that are there now.
+struct Both<'a, P> {
+    known: &'a [Place<P>],
+    found: &'a [Place<P>],
+}
+
+impl<'a, P: PartialEq> Both<'a, P> {
+    /// What is remembered of the place where `f` lies.
+    fn known_at(&self, f: &'a Place<P>) -> impl Iterator<Item = &'a Place<P>> {
+        let known = self.known.iter();
+        known.filter(move |k| k.at == f.at && k.kind == f.kind)
+    }
+
+    /// What lies now where `k` lay.
+    fn found_at(&self, k: &'a Place<P>) -> impl Iterator<Item = &'a Place<P>> {
+        let found = self.found.iter();
+        found.filter(move |f| f.at == k.at && f.kind == k.kind)
+    }
+
+    fn is_copy(&self, f: &Place<P>) -> bool {
+        self.known.iter().any(|k| alike(k, f))
+    }
+
+    /// Whether nothing lies at its place, or another's bytes: files were renumbered, not edited.
+    fn has_lost_its_place(&self, k: &'a Place<P>) -> bool {
+        let is_others =
+            |f: &Place<P>| !alike(k, f) && self.known.iter().any(|o| alike(o, f) && o.at != k.at);
+        self.found_at(k).next().is_none() || self.found_at(k).any(is_others)
+    }
+
+    /// Whether no other was known to lie there.
+    fn is_new_place(&self, f: &'a Place<P>) -> bool {
+        self.known_at(f).all(|k| k.digest.is_empty())
+    }
+
+    fn is_at_home(&self, f: &'a Place<P>) -> bool {
+        self.known_at(f).any(|k| alike(k, f))
+    }
+
+    /// Whether what lay there has itself gone elsewhere, or was absent; one that is nowhere else was
+    /// edited to be like another.
+    fn is_left(&self, f: &'a Place<P>) -> bool {
+        self.known_at(f).all(|k| {
+            let mut found = self.found.iter();
+            found.any(|o| o.at != f.at && have_same_bytes(k, o) && !self.is_at_home(o))
+        })
+    }
+
+    /// Whether those that lie elsewhere now are at most as many as those that have lost their place:
+    /// none was edited to be like them.
+    fn are_as_many(&self, f: &'a Place<P>, lost: &[bool]) -> bool {
+        let known = self.known.iter().zip(lost);
+        let lost = known.filter(|(k, lost)| **lost && alike(k, f)).count();
+        let found = self.found.iter();
+        found.filter(|o| alike(o, f) && !self.is_at_home(o)).count() <= lost
+    }
 }
 
 #[cfg(test)]

@@ -10,9 +10,7 @@ use crate::driven::Driven;
 
 /// Drivers differ a little in how they smooth edges.
 fn options() -> SnapshotOptions {
-    SnapshotOptions::new()
-        .threshold(1.2)
-        .max_failed_pixels(2500)
+    SnapshotOptions::new().threshold(1.2).max_failed_pixels(400)
 }
 
 #[test]

@@ -69,12 +69,10 @@ pub fn edit(bytes: &[u8], request: &Request<'_>) -> Result<Edited, Fault> {
     };
     if goal.is_reached(&current) {
         next.written = goal.written(|p| record.origin(p));
-        if next.written.is_empty() {
-            next.undo = None;
-        }
         next.file = digest(bytes);
         // Taking back by place is only known for the file that was written.
-        next.undo = next.undo.filter(|_| untouched);
+        let undoable = untouched && !next.written.is_empty();
+        next.undo = next.undo.filter(|_| undoable);
         return done(bytes.to_vec(), next);
     }
 
@@ -89,11 +87,7 @@ pub fn edit(bytes: &[u8], request: &Request<'_>) -> Result<Edited, Fault> {
     drop(document);
     let document = parse(&base)?;
     let kept = values_of(&document);
-    let missing: Vec<(Property, Vec<String>)> = Property::ALL
-        .into_iter()
-        .map(|p| (p, absent(&goal.target[p as usize], &kept[p as usize])))
-        .filter(|(_, values)| !values.is_empty())
-        .collect();
+    let missing = goal.missing(&kept);
     let insertion = insert(&document, &occurrences(&document), &decoded, &missing)?;
     let (text, undo) = apply(&base, insertion.splices).ok_or_else(|| unsound("places overlap"))?;
     check(&text, &kept, &missing)?;
@@ -300,6 +294,15 @@ impl<'a> Goal<'a> {
             absent(&self.target[i], &current[i]).is_empty()
                 && absent(&self.ours[i], &self.target[i]).is_empty()
         })
+    }
+
+    /// What `kept` lacks, property by property.
+    fn missing(&self, kept: &Values) -> Vec<(Property, Vec<String>)> {
+        Property::ALL
+            .into_iter()
+            .map(|p| (p, absent(&self.target[p as usize], &kept[p as usize])))
+            .filter(|(_, values)| !values.is_empty())
+            .collect()
     }
 
     /// Whether something that was written earlier is still there after removal.
