@@ -13,7 +13,7 @@ use crate::store::StoreError;
 use crate::store::schema::with_suffix;
 
 /// How long a writer waits for another process to finish its transaction.
-pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 /// Between two looks whether it has.
 const BUSY_TICK: Duration = Duration::from_millis(10);
 
@@ -196,5 +196,54 @@ impl FileIdentity {
             let _ = path;
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Store, Thumbnails};
+
+    #[test]
+    fn what_sqlite_takes_for_other_than_files_are_names_of_files() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [":memory:", "file:a?mode=memory&b#c%41d", "file::memory:"] {
+            let path = folder.path().join(name);
+            let mut store = Store::open(&path).unwrap();
+            let dog = store.write(|w| w.label("dog")).unwrap();
+            assert_eq!(store.reader().unwrap().label("dog").unwrap(), Some(dog));
+            drop(store);
+            assert!(path.metadata().unwrap().len() > 0, "{name}");
+            let again = Store::open_existing(&path).unwrap();
+            assert_eq!(again.label("dog").unwrap(), Some(dog), "{name}");
+            let frozen = Store::open_frozen(&path, "as a test".into()).unwrap();
+            assert_eq!(frozen.label("dog").unwrap(), Some(dog), "{name}");
+            Thumbnails::open(&path, 1000).unwrap();
+            assert!(Thumbnails::path(&path).exists(), "{name}");
+        }
+        let relative = absolute(Path::new(":memory:")).unwrap();
+        assert!(relative.is_absolute() && relative.ends_with(":memory:"));
+    }
+
+    #[test]
+    fn no_connection_trusts_the_schema_of_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("library.sqlite");
+        let store = Store::open(&path).unwrap();
+        let reader = store.reader().unwrap();
+        let frozen = Store::open_frozen(&path, "as a test".into()).unwrap();
+        for connection in [
+            &store.connection,
+            &reader.connection,
+            &frozen.connection,
+            Thumbnails::open(&path, 1000).unwrap().connection(),
+        ] {
+            let is = |setting| connection.db_config(setting).unwrap();
+            assert!(is(DbConfig::SQLITE_DBCONFIG_DEFENSIVE));
+            assert!(!is(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA));
+        }
+        // Defensive: not even by this way may SQL write past the file format.
+        let sql = "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema;";
+        store.connection.execute_batch(sql).unwrap_err();
     }
 }
