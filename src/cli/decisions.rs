@@ -86,6 +86,7 @@ fn import(file: &Path, common: &Common) -> Result<Outcome> {
     }
     let mut store = library::open_or_make(common)?;
     let count = decisions.len();
+    store.back_up_before("decisions-import")?;
     // All or nothing: half of somebody's decisions would be worse than none.
     store.write(|w| {
         for (hash, line) in decisions {

@@ -99,7 +99,7 @@ pub(crate) enum Command {
     /// All decisions, out of the library and into it
     #[command(subcommand)]
     Decisions(Decisions),
-    /// Check the library's file, or copy it
+    /// Check the library's file, copy it, put it back or repair it
     #[command(subcommand)]
     Library(LibraryCommand),
     /// Why a photo of the library has a label, or lacks it
@@ -329,6 +329,14 @@ pub(crate) enum LibraryCommand {
         /// The file, which must not be there yet
         file: PathBuf,
     },
+    /// Put decisions, vocabularies and the notes on exports back to what a backup has
+    Restore {
+        /// A backup by its name in the list, or a file (default: list the backups)
+        backup: Option<String>,
+    },
+    /// Build a damaged library anew from what can be read of it, and take the rest from the newest
+    /// backup; ends with 1 where something is lost
+    Repair,
 }
 
 #[derive(Args, Debug)]

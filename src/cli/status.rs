@@ -13,7 +13,7 @@ use crate::cli::path::PrintedPath;
 use crate::cli::setup;
 use crate::cli::table::Cell;
 use crate::indexer::DECODER_VERSION;
-use crate::store::{FolderState, Run};
+use crate::store::{Depth, FolderState, Run};
 
 #[derive(Serialize)]
 struct Status {
@@ -28,6 +28,8 @@ struct Status {
     other_files: usize,
     failures: Vec<Failure>,
     sidecars: Vec<Failure>,
+    /// What is damaged in the library of what the person has said.
+    damage: Vec<String>,
     folders: Vec<Folder>,
     model: String,
     device: String,
@@ -96,6 +98,7 @@ pub(crate) fn run(common: &Common) -> Result<Outcome> {
                 error: p.describe(),
             })
             .collect(),
+        damage: store.damage(Depth::Kept)?,
         folders: folders.collect(),
         model: model.identity.name,
         device: device.unwrap_or_else(|| common.device.to_string()),
@@ -115,6 +118,7 @@ pub(crate) fn run(common: &Common) -> Result<Outcome> {
         "folders",
         "failures",
         "sidecars",
+        "damage",
     ];
     let counts = [
         status.photos,
@@ -145,6 +149,7 @@ pub(crate) fn run(common: &Common) -> Result<Outcome> {
     cells.push(Cell::lines(failures));
     let sidecars = status.sidecars.iter().map(|f| f.error.clone());
     cells.push(Cell::lines(sidecars));
+    cells.push(Cell::lines(status.damage.iter().cloned()));
     let mut output = Output::stdout(common.format, Kind::One, head);
     output.item(&status, cells)?;
     output.finish()?;

@@ -6,6 +6,7 @@ pub(crate) mod bookkeeping;
 pub(crate) mod burst;
 pub(crate) mod changes;
 pub(crate) mod coordinator;
+pub(crate) mod health_check;
 pub(crate) mod judge;
 pub(crate) mod keywords;
 pub mod labels;

@@ -11,6 +11,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -22,6 +23,7 @@ use crate::engine::fallback::images::BATCH;
 use crate::engine::{EngineOptions, ModelIdentity};
 use crate::folders::{ScanOptions, SettleOptions, WatchOptions};
 use crate::indexer::coordinator::Coordinator;
+use crate::indexer::health_check::HealthCheck;
 use crate::indexer::notice::{Notice, Notices, Waker};
 use crate::indexer::progress::Snapshot;
 use crate::indexer::reader::{Contents, Reader};
@@ -119,7 +121,9 @@ pub struct Indexer {
     threads: Vec<JoinHandle<()>>,
     /// Ends with the coordinator.
     done: Receiver<()>,
-    _lock: IndexLock,
+    lock: IndexLock,
+    /// Whether nothing speaks against the library's being whole.
+    is_whole: Arc<AtomicBool>,
 }
 
 impl Indexer {
@@ -153,7 +157,8 @@ impl Indexer {
             controls,
             threads: Vec::new(),
             done,
-            _lock: lock,
+            is_whole: Arc::new(AtomicBool::new(lock.was_clean())),
+            lock,
         };
 
         let library_writer = LibraryWriter {
@@ -163,6 +168,16 @@ impl Indexer {
             shared: shared.clone(),
             inbox,
             _alive: alive_writer,
+        };
+        let check = match options.tags_only {
+            true => None,
+            false => Some(HealthCheck {
+                shared: shared.clone(),
+                store: store.reader()?,
+                was_clean: indexer.lock.was_clean(),
+                is_whole: indexer.is_whole.clone(),
+                _alive: alive.clone(),
+            }),
         };
         let worker = Worker {
             shared: shared.clone(),
@@ -219,6 +234,9 @@ impl Indexer {
             indexer.spawn(&format!("decode-{i}"), move || reader.run())?;
         }
         drop(reader);
+        if let Some(check) = check {
+            indexer.spawn("health", move || check.run())?;
+        }
         indexer.spawn("index", move || {
             // Dropped with this thread, which ends `done`.
             let _alive = alive;
@@ -300,6 +318,9 @@ impl Indexer {
             if thread.join().is_err() {
                 self.shared.fail(PipelineError::Lost { name: "pipeline" });
             }
+        }
+        if self.is_whole.load(Ordering::Relaxed) && !self.shared.has_failed() {
+            self.lock.end_clean();
         }
     }
 }

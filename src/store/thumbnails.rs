@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
 use crate::core::photo::ContentHash;
-use crate::store::schema::with_suffix;
+use crate::store::paths::with_suffix;
 use crate::store::{StoreError, connect};
 
 /// Bytes of thumbnails kept unless said otherwise: some 80,000 of 384 pixels.
