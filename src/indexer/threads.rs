@@ -21,6 +21,7 @@ use crate::engine::EngineCache;
 use crate::engine::fallback::images::BATCH;
 use crate::engine::{EngineOptions, ModelIdentity};
 use crate::folders::{ScanOptions, SettleOptions, WatchOptions};
+use crate::indexer::control::Control;
 use crate::indexer::coordinator::Coordinator;
 use crate::indexer::notice::{Notice, Notices, Waker};
 use crate::indexer::progress::Snapshot;
@@ -95,21 +96,6 @@ impl IndexOptions {
             waker: None,
         }
     }
-}
-
-/// What a person may ask of an indexer while it works.
-#[derive(Clone, Debug)]
-pub enum Control {
-    /// Hold still.
-    Pause,
-    /// Go on.
-    Resume,
-    /// Give up what waits; what is at hand is dropped.
-    Cancel,
-    /// Look at all folders again.
-    Rescan,
-    /// The vocabulary or decisions have changed.
-    Retag,
 }
 
 /// A pipeline at work. Dropping it stops it.

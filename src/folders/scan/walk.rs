@@ -15,11 +15,10 @@ use rayon::Scope as Tasks;
 use crate::core::photo::{FileStamp, is_picture};
 use crate::folders::rules::{IGNORE_FILE, Rules, closes_folder, skips_file, skips_folder};
 use crate::folders::scan::passed_over::PassedOver;
-use crate::folders::scan::root::device;
-use crate::folders::scan::{
-    FolderId, FoundFile, RootState, Scan, ScanOptions, ScanProblem, Scope, folder_id, is_gone,
-    path_bytes, unseen_folder,
+use crate::folders::scan::result::{
+    FoundFile, Scan, ScanOptions, ScanProblem, Scope, is_gone, path_bytes, unseen_folder,
 };
+use crate::folders::scan::root::{FolderId, RootState, device, folder_id};
 
 /// Files whose stamps one task reads: enough to make the task worth its cost, few enough to spread
 /// a single large folder over the threads.

@@ -9,6 +9,7 @@ pub(crate) mod labels;
 pub(crate) mod models;
 pub(crate) mod pages;
 pub(crate) mod review;
+pub(crate) mod review_mode;
 pub(crate) mod review_photo;
 pub(crate) mod settings;
 pub(crate) mod sidebar;

@@ -13,6 +13,7 @@ use crate::core::photo::ContentHash;
 use crate::ui::commands::Commands;
 use crate::ui::screens::grid;
 use crate::ui::screens::inspector;
+use crate::ui::screens::review_mode;
 use crate::ui::screens::review_photo::ByPhoto;
 use crate::ui::screens::sidebar;
 use crate::ui::shortcuts;
@@ -115,7 +116,7 @@ impl Review {
             .frame(egui::Frame::new().inner_margin(theme::LIST_MARGIN))
             .show_separator_line(false)
             .show(ui, |ui| {
-                ways(ui, app, out);
+                review_mode::switch(ui, app, out);
                 ui.spacing_mut().item_spacing.y = 0.0;
                 let list = ScrollArea::vertical().auto_shrink([false, false]);
                 list.show_rows(ui, sidebar::ROW, queue.len(), |ui, range| {
@@ -376,25 +377,4 @@ impl Review {
 
 fn tile(app: &App) -> egui::Vec2 {
     vec2(app.settings.tile, app.settings.tile + 18.0)
-}
-
-/// The two ways to review.
-pub(crate) fn ways(ui: &mut Ui, app: &App, out: &mut Commands) {
-    ui.horizontal(|ui| {
-        for (by_photo, name) in [(false, "By label"), (true, "By photo")] {
-            if ui
-                .selectable_label(app.review.by_photo == by_photo, name)
-                .clicked()
-            {
-                out.push(ReviewCommand::ByPhoto(by_photo));
-            }
-        }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let text = format!(
-                "{} left",
-                count::number(app.library.catalogue.suggestions())
-            );
-            ui.label(RichText::new(text).weak().small());
-        });
-    });
 }

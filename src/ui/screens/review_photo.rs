@@ -9,7 +9,7 @@ use crate::core::photo::ContentHash;
 use crate::store::TagState;
 use crate::ui::commands::Commands;
 use crate::ui::screens::inspector;
-use crate::ui::screens::review;
+use crate::ui::screens::review_mode;
 use crate::ui::shortcuts;
 use crate::ui::theme;
 use crate::ui::widgets::chip;
@@ -55,7 +55,7 @@ impl ByPhoto {
             .show_separator_line(false)
             .frame(egui::Frame::new().inner_margin(theme::LIST_MARGIN))
             .show(ui, |ui| {
-                review::ways(ui, app, out);
+                review_mode::switch(ui, app, out);
                 ui.add_space(theme::MEDIUM);
                 let area = ScrollArea::vertical().auto_shrink([false, false]);
                 area.id_salt("review-tags")

@@ -2,8 +2,8 @@
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, value};
 
+use crate::tagging::vocabulary::document::edit::{DocumentError, Draft, Edit, Place, Targets};
 use crate::tagging::vocabulary::document::keyword_list::merged_synonyms;
-use crate::tagging::vocabulary::document::{DocumentError, Draft, Edit, Place, Targets};
 use crate::tagging::vocabulary::error::{Problem, VocabularyError};
 use crate::tagging::vocabulary::list::Vocabulary;
 use crate::tagging::vocabulary::name;
