@@ -17,6 +17,7 @@ pub(crate) mod readback;
 pub(crate) mod reader;
 pub(crate) mod ruling;
 pub(crate) mod shared;
+pub(crate) mod source_files;
 pub(crate) mod source_rows;
 pub(crate) mod sources;
 pub(crate) mod text_cache;
