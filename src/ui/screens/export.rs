@@ -8,38 +8,13 @@ use crate::core::count;
 use crate::ui::commands::Commands;
 use crate::ui::theme;
 
-/// Sidecars: what would change, writing, and taking back.
+/// Draws it.
 pub(crate) fn show(ui: &mut Ui, app: &App, out: &mut Commands) {
-    let p = theme::palette(ui);
     ui.heading("Export sidecars");
     let text = "Accepted tags are written as keywords into XMP files beside your photos. Nothing else \
                 in those files changes, and the photos themselves are never touched.";
     ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
-    ui.horizontal_wrapped(|ui| {
-        if app.export.running {
-            if ui.button("Cancel").clicked() {
-                out.push(ExportCommand::Cancel);
-            }
-            return;
-        }
-        if ui.button("Preview").clicked() {
-            out.push(ExportCommand::Preview);
-        }
-        let ready = match &app.export.state {
-            Some(ExportState::Preview { changes, more, .. }) => changes.len() + more,
-            _ => 0,
-        };
-        if ready > 0 {
-            let text = format!("Write {}", count::count(ready, "sidecar", "sidecars"));
-            if theme::primary(ui, &text).clicked() {
-                out.push(ExportCommand::Write);
-            }
-        }
-        if ui.button("Undo last export").clicked() {
-            out.push(Command::Do(Action::UndoExport));
-        }
-        naming(ui, app, out);
-    });
+    ui.horizontal_wrapped(|ui| buttons(ui, app, out));
     ui.separator();
     match &app.export.state {
         None => {
@@ -68,43 +43,73 @@ pub(crate) fn show(ui: &mut Ui, app: &App, out: &mut Commands) {
             unchanged,
             more,
         }) => {
+            let up_to_date = count::photos(*unchanged);
             let text = match changes.len() + more {
-                0 => format!(
-                    "Nothing to write. Up to date: {}.",
-                    count::photos(*unchanged)
-                ),
+                0 => format!("Nothing to write. Up to date: {up_to_date}."),
                 n => format!(
-                    "{} to write. Up to date: {}.",
+                    "{} to write. Up to date: {up_to_date}.",
                     count::count(n, "sidecar", "sidecars"),
-                    count::photos(*unchanged)
                 ),
             };
             ui.label(RichText::new(text).strong());
             reasons(ui, refused);
-            ScrollArea::vertical()
-                .auto_shrink([false, false])
-                .id_salt("changes")
-                .show_rows(ui, 24.0, changes.len(), |ui, range| {
-                    for SidecarChange { photo, diff } in changes.get(range).unwrap_or_default() {
-                        let name = photo.file_name().unwrap_or(photo.as_os_str());
-                        let name = name.to_string_lossy().into_owned();
-                        egui::CollapsingHeader::new(name)
-                            .id_salt(photo)
-                            .default_open(changes.len() <= OPEN)
-                            .show(ui, |ui| {
-                                for line in diff.lines() {
-                                    let colour = match line.as_bytes().first() {
-                                        Some(b'+') => p.added,
-                                        Some(b'-') => p.problem,
-                                        _ => p.muted,
-                                    };
-                                    ui.label(RichText::new(line).monospace().color(colour));
-                                }
-                            });
-                    }
-                });
+            diffs(ui, changes);
         }
     }
+}
+
+fn buttons(ui: &mut Ui, app: &App, out: &mut Commands) {
+    if app.export.running {
+        if ui.button("Cancel").clicked() {
+            out.push(ExportCommand::Cancel);
+        }
+        return;
+    }
+    if ui.button("Preview").clicked() {
+        out.push(ExportCommand::Preview);
+    }
+    let ready = match &app.export.state {
+        Some(ExportState::Preview { changes, more, .. }) => changes.len() + more,
+        _ => 0,
+    };
+    if ready > 0 {
+        let text = format!("Write {}", count::count(ready, "sidecar", "sidecars"));
+        if theme::primary(ui, &text).clicked() {
+            out.push(ExportCommand::Write);
+        }
+    }
+    if ui.button("Undo last export").clicked() {
+        out.push(Command::Do(Action::UndoExport));
+    }
+    naming(ui, app, out);
+}
+
+/// How each sidecar would change.
+fn diffs(ui: &mut Ui, changes: &[SidecarChange]) {
+    let p = theme::palette(ui);
+    let diff = |ui: &mut Ui, diff: &str| {
+        for line in diff.lines() {
+            let colour = match line.as_bytes().first() {
+                Some(b'+') => p.added,
+                Some(b'-') => p.problem,
+                _ => p.muted,
+            };
+            ui.label(RichText::new(line).monospace().color(colour));
+        }
+    };
+    ScrollArea::vertical()
+        .auto_shrink([false, false])
+        .id_salt("changes")
+        .show_rows(ui, 24.0, changes.len(), |ui, range| {
+            for change in changes.get(range).unwrap_or_default() {
+                let photo = &change.photo;
+                let name = photo.file_name().unwrap_or(photo.as_os_str());
+                egui::CollapsingHeader::new(name.to_string_lossy().into_owned())
+                    .id_salt(photo)
+                    .default_open(changes.len() <= OPEN)
+                    .show(ui, |ui| diff(ui, &change.diff));
+            }
+        });
 }
 
 fn reasons(ui: &mut Ui, refused: &[Refused]) {

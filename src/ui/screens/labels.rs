@@ -1,90 +1,30 @@
-//! The editor of the vocabulary.
+//! The editor of the vocabulary: its list, the form of a label, and what is odd about it.
 
-use eframe::egui::{self, RichText, ScrollArea, Sense, Ui};
+use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use crate::app::VocabularyInfo;
-use crate::app::{Action, App, Command, LabelCommand, LabelInfo, Learn};
+use crate::app::{Action, App, Command, LabelCommand};
 use crate::app::{PathCommand, PathPurpose};
 use crate::core::count;
 use crate::core::photo::ContentHash;
 use crate::services::explain::VocabularyReport;
-use crate::services::learning::LearningState;
-use crate::tagging::{Edit, Vocabulary};
+use crate::tagging::Edit;
 use crate::ui::commands::Commands;
+use crate::ui::screens::label_form::{self, LabelForm};
+use crate::ui::screens::label_list::LabelList;
 use crate::ui::screens::label_scores;
-use crate::ui::screens::sidebar;
+use crate::ui::screens::label_text::LabelText;
 use crate::ui::theme;
 use crate::ui::widgets::textures::Textures;
-
-/// Height of a row of the list, in points.
-const ROW: f32 = 24.0;
 
 /// What is being typed.
 #[derive(Default)]
 pub(crate) struct Labels {
-    find: String,
-    new: String,
+    list: LabelList,
+    form: LabelForm,
     trial: String,
     as_text: bool,
-    text: String,
-    text_for: Option<String>,
-    problems: Vec<String>,
-    /// The label that was brought into view, and what part of the list is in view.
-    shown: Option<String>,
-    in_view: (f32, f32),
-    form_for: Option<(String, u64)>,
-    form: Form,
-}
-
-#[derive(Default)]
-struct Form {
-    name: String,
-    synonyms: String,
-    prompts: String,
-    negatives: String,
-    merge: String,
-    parent: String,
-}
-
-impl Form {
-    /// What was typed beside what the label has.
-    fn edits(&self, label: &LabelInfo) -> Vec<Edit> {
-        let id = || label.name.clone();
-        let texts = &label.texts;
-        let mut edits = Vec::new();
-        let synonyms = lines(&self.synonyms);
-        if synonyms != texts.synonyms {
-            edits.push(Edit::SetSynonyms {
-                label: id(),
-                synonyms,
-            });
-        }
-        let prompts = lines(&self.prompts);
-        if prompts != texts.prompts {
-            edits.push(Edit::SetPrompts {
-                label: id(),
-                prompts,
-            });
-        }
-        let negatives = lines(&self.negatives);
-        if negatives != texts.negatives {
-            edits.push(Edit::SetNegatives {
-                label: id(),
-                negatives,
-            });
-        }
-        // Last, as the others go by the name before it.
-        let name = self.name.trim().to_owned();
-        if !name.is_empty() && name != label.short {
-            edits.push(Edit::Rename { label: id(), name });
-        }
-        edits
-    }
-}
-
-fn lines(text: &str) -> Vec<String> {
-    let lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
-    lines.map(str::to_owned).collect()
+    text: LabelText,
 }
 
 impl Labels {
@@ -98,7 +38,7 @@ impl Labels {
     ) {
         self.head(ui, app, out);
         if self.as_text {
-            self.text(ui, app, out);
+            self.text.show(ui, app, out);
             return;
         }
         egui::Panel::left("label-list")
@@ -106,7 +46,7 @@ impl Labels {
             .exact_size(250.0)
             .show_separator_line(false)
             .frame(egui::Frame::new().inner_margin(theme::LIST_MARGIN))
-            .show(ui, |ui| self.list(ui, app, out));
+            .show(ui, |ui| self.list.show(ui, app, out));
         ScrollArea::vertical()
             .auto_shrink([false, false])
             .id_salt("label-form")
@@ -117,8 +57,8 @@ impl Labels {
                     labels.find(|l| l.name == *name)
                 });
                 if let Some(label) = label {
-                    self.form(ui, app, label, out);
-                    learning(ui, app, label, out);
+                    self.form.show(ui, app, label, out);
+                    label_form::learning(ui, app, label, out);
                 }
                 if let Some(scores) = &app.labels.scores {
                     label_scores::histogram(ui, app, scores, label, out);
@@ -186,99 +126,6 @@ impl Labels {
         });
     }
 
-    fn list(&mut self, ui: &mut Ui, app: &App, out: &mut Commands) {
-        let new = egui::TextEdit::singleline(&mut self.new)
-            .hint_text("New label, or a pasted list")
-            .desired_width(f32::INFINITY);
-        let new = ui.add(new);
-        new.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "New label"));
-        // A pasted list comes into the one-line field as words between line ends or commas.
-        if new.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter)) {
-            let names = self.new.split(['\n', ',', ';']).map(str::trim);
-            let edits: Vec<Edit> = names
-                .filter(|n| !n.is_empty())
-                .map(|n| Edit::Add {
-                    name: n.to_owned(),
-                    parent: None,
-                })
-                .collect();
-            if !edits.is_empty() {
-                out.push(LabelCommand::Edit(edits));
-            }
-            self.new.clear();
-            new.request_focus();
-        }
-        if egui::DragAndDrop::has_payload_of_type::<String>(ui.ctx()) {
-            // In the place of the field, so that nothing moves under a label that is carried.
-            let size = egui::vec2(ui.available_width(), ui.spacing().interact_size.y);
-            let text = egui::Label::new("Drop here for the top level").selectable(false);
-            let place = ui.add_sized(size, text);
-            if let Some(label) = place.dnd_release_payload::<String>() {
-                let (label, parent) = ((*label).clone(), None);
-                out.push(LabelCommand::Edit(vec![Edit::SetParent { label, parent }]));
-            }
-        } else {
-            let find = egui::TextEdit::singleline(&mut self.find)
-                .hint_text("Find")
-                .desired_width(f32::INFINITY);
-            ui.add(find);
-        }
-        let find = self.find.trim().to_lowercase();
-        let labels = &app.library.catalogue.labels;
-        let fits = |l: &LabelInfo| find.is_empty() || l.name.to_lowercase().contains(&find);
-        let shown = labels.iter().filter(|l| l.in_vocabulary && fits(l));
-        let shown: Vec<&LabelInfo> = shown.collect();
-        // The rows stand close together.
-        ui.spacing_mut().item_spacing.y = 0.0;
-        let height = ui.available_height();
-        let mut area = ScrollArea::vertical()
-            .auto_shrink([false, false])
-            .id_salt("label-list");
-        // A label that was added or found elsewhere is brought into view, once.
-        if self.shown != app.labels.editing
-            && let Some(at) = shown
-                .iter()
-                .position(|l| app.labels.editing.as_ref() == Some(&l.name))
-        {
-            self.shown.clone_from(&app.labels.editing);
-            let top = at as f32 * ROW;
-            if top < self.in_view.0 || top + ROW > self.in_view.1 {
-                area = area.vertical_scroll_offset((top - height / 2.0).max(0.0));
-            }
-        }
-        let scrolled = area.show_rows(ui, ROW, shown.len(), |ui, range| {
-            for label in shown.get(range).unwrap_or_default() {
-                let chosen = app.labels.editing.as_ref() == Some(&label.name);
-                let indent = label.tree.depth as f32 * 14.0;
-                let count = match app
-                    .labels
-                    .dragged
-                    .zip(app.labels.scores.as_ref())
-                    .filter(|_| chosen)
-                {
-                    Some((threshold, scores)) => scores.count_from(threshold),
-                    None => label.accepted,
-                };
-                let row = sidebar::pick(ui, &label.short, count, chosen, indent, count == 0);
-                let row = row.interact(Sense::click_and_drag());
-                row.dnd_set_drag_payload(label.name.clone());
-                if let Some(dropped) = row.dnd_release_payload::<String>()
-                    && *dropped != label.name
-                {
-                    out.push(LabelCommand::Edit(vec![Edit::SetParent {
-                        label: (*dropped).clone(),
-                        parent: Some(label.name.clone()),
-                    }]));
-                }
-                if row.clicked() {
-                    out.push(LabelCommand::Open(Some(label.name.clone())));
-                }
-            }
-        });
-        let top = scrolled.state.clamped_offset().y;
-        self.in_view = (top, top + scrolled.inner_rect.height());
-    }
-
     fn trial(&mut self, ui: &mut Ui, out: &mut Commands) {
         ui.horizontal(|ui| {
             let field = egui::TextEdit::singleline(&mut self.trial)
@@ -300,183 +147,6 @@ impl Labels {
             }
         });
         ui.separator();
-    }
-
-    fn form(&mut self, ui: &mut Ui, app: &App, label: &LabelInfo, out: &mut Commands) {
-        let key = (label.name.clone(), fingerprint(label));
-        if self.form_for.as_ref() != Some(&key) {
-            self.form_for = Some(key);
-            self.form = Form {
-                name: label.short.clone(),
-                synonyms: label.texts.synonyms.join("\n"),
-                prompts: label.texts.prompts.join("\n"),
-                negatives: label.texts.negatives.join("\n"),
-                merge: String::new(),
-                parent: String::new(),
-            };
-        }
-        let id = label.name.clone();
-        let form = &mut self.form;
-        let mut left = false;
-        ui.horizontal_wrapped(|ui| {
-            let field = egui::TextEdit::singleline(&mut form.name).desired_width(200.0);
-            let field = ui.add(field).on_hover_text("Enter renames the label");
-            field.widget_info(|| {
-                egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Name of the label")
-            });
-            left |= field.lost_focus();
-            let mut export = label.export;
-            if ui.checkbox(&mut export, "Export").changed() {
-                let label = id.clone();
-                out.push(LabelCommand::Edit(vec![Edit::SetExport { label, export }]));
-            }
-            if ui.button("Delete").clicked() {
-                out.push(LabelCommand::Edit(vec![Edit::Delete { label: id.clone() }]));
-            }
-        });
-        ui.columns(3, |columns| {
-            let fields = [
-                ("Synonyms, one per line", &mut form.synonyms),
-                ("Prompts", &mut form.prompts),
-                ("Exclude if it looks like", &mut form.negatives),
-            ];
-            for (ui, (title, text)) in columns.iter_mut().zip(fields) {
-                ui.label(RichText::new(title).small().weak());
-                let field = egui::TextEdit::multiline(text)
-                    .desired_rows(3)
-                    .desired_width(f32::INFINITY);
-                let field = ui.add(field);
-                field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, title));
-                left |= field.lost_focus();
-            }
-        });
-        if left && ui.input(|i| i.key_pressed(egui::Key::Escape)) {
-            // As it was.
-            self.form_for = None;
-            return;
-        }
-        let edits = form.edits(label);
-        if left && !edits.is_empty() {
-            out.push(LabelCommand::Edit(edits));
-        }
-        ui.horizontal_wrapped(|ui| {
-            let field = egui::TextEdit::singleline(&mut form.parent)
-                .hint_text("Put below…")
-                .desired_width(110.0);
-            if ui.add(field).lost_focus() && app.library.catalogue.label(&form.parent).is_some() {
-                out.push(LabelCommand::Edit(vec![Edit::SetParent {
-                    label: id.clone(),
-                    parent: Some(std::mem::take(&mut form.parent)),
-                }]));
-            }
-            if label.tree.parent.is_some() && ui.button("To the top").clicked() {
-                out.push(LabelCommand::Edit(vec![Edit::SetParent {
-                    label: id.clone(),
-                    parent: None,
-                }]));
-            }
-            let field = egui::TextEdit::singleline(&mut form.merge)
-                .hint_text("Merge into…")
-                .desired_width(110.0);
-            if ui.add(field).lost_focus() && app.library.catalogue.label(&form.merge).is_some() {
-                out.push(LabelCommand::Edit(vec![Edit::Merge {
-                    from: id.clone(),
-                    into: std::mem::take(&mut form.merge),
-                }]));
-            }
-        });
-        ui.separator();
-    }
-
-    fn text(&mut self, ui: &mut Ui, app: &App, out: &mut Commands) {
-        let current = &app.library.catalogue.vocabulary_text;
-        if self.text_for.as_ref() != Some(current) {
-            self.text_for = Some(current.clone());
-            self.text.clone_from(current);
-            self.problems.clear();
-        }
-        ui.horizontal_wrapped(|ui| {
-            let changed = self.text != *current;
-            let apply = ui.add_enabled(
-                changed && self.problems.is_empty(),
-                egui::Button::new("Apply"),
-            );
-            if apply.clicked() {
-                out.push(LabelCommand::SetText(self.text.clone()));
-            }
-            if changed && ui.button("Discard").clicked() {
-                self.text.clone_from(current);
-                self.problems.clear();
-            }
-            ui.label(RichText::new("One label a line, tabs nest; or TOML for more.").weak());
-        });
-        for problem in self.problems.iter().take(5) {
-            let p = theme::palette(ui);
-            ui.label(RichText::new(problem).color(p.problem));
-        }
-        ScrollArea::vertical()
-            .auto_shrink([false, false])
-            .id_salt("vocabulary-text")
-            .show(ui, |ui| {
-                let field = egui::TextEdit::multiline(&mut self.text)
-                    .code_editor()
-                    .desired_width(f32::INFINITY)
-                    .desired_rows(30);
-                if ui.add(field).changed() {
-                    self.problems = match Vocabulary::parse(&self.text) {
-                        Ok(_) => Vec::new(),
-                        Err(error) => error.to_string().lines().map(str::to_owned).collect(),
-                    };
-                }
-            });
-    }
-}
-
-fn fingerprint(label: &LabelInfo) -> u64 {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    label.texts.hash(&mut hasher);
-    hasher.finish()
-}
-
-/// How the label learns, and the ways to stop that.
-fn learning(ui: &mut Ui, app: &App, label: &LabelInfo, out: &mut Commands) {
-    let Some(learning) = &label.learning else {
-        return;
-    };
-    ui.horizontal_wrapped(|ui| {
-        let mut active = learning.active;
-        if ui.checkbox(&mut active, "Learns from decisions").changed() {
-            out.push(LabelCommand::Learn(
-                label.name.clone(),
-                Learn::Active(active),
-            ));
-        }
-        let what = match learning.state() {
-            LearningState::Off => "switched off",
-            LearningState::TooFewDecisions => "three decisions are needed",
-            LearningState::Waiting => "about to be looked at",
-            LearningState::InForce => "in force",
-            LearningState::NoGain => {
-                "without it the decisions are foreseen better, so it is not used"
-            }
-        };
-        let text = format!(
-            "{} accepted, {} rejected: {what}",
-            learning.accepted, learning.rejected
-        );
-        ui.label(RichText::new(text).weak());
-        if learning.teaching > 0 {
-            let forget = ui.button("Forget what was learned");
-            let forget = forget.on_hover_text("Your decisions stay; they teach the label no more.");
-            if forget.clicked() {
-                out.push(LabelCommand::Learn(label.name.clone(), Learn::Reset));
-            }
-        }
-    });
-    if let Some(learned) = app.decisions.learned.get(&label.name) {
-        let p = theme::palette(ui);
-        ui.label(RichText::new(learned.describe()).color(p.added).small());
     }
 }
 
