@@ -2,86 +2,92 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use crate::app::{Action, App, Command, ExportCommand, ExportState, NamingChoice, SetCommand};
+use crate::app::{Action, Command, ExportCommand, ExportState, NamingChoice, SetCommand};
 use crate::app::{Refused, SidecarChange};
 use crate::core::count;
-use crate::ui::commands::Commands;
+use crate::ui::draw_context::DrawContext;
+use crate::ui::screens::screen::Screen;
 use crate::ui::theme;
 
-/// Draws it.
-pub(crate) fn show(ui: &mut Ui, app: &App, out: &mut Commands) {
-    ui.heading("Export sidecars");
-    let text = "Accepted tags are written as keywords into XMP files beside your photos. Nothing else \
-                in those files changes, and the photos themselves are never touched.";
-    ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
-    ui.horizontal_wrapped(|ui| buttons(ui, app, out));
-    ui.separator();
-    match &app.export.state {
-        None => {
-            ui.label(RichText::new("The preview shows every change before it is made.").weak());
-        }
-        Some(ExportState::Running {
-            done,
-            total,
-            writing,
-        }) => {
-            let doing = if *writing { "Writing" } else { "Comparing" };
-            let share = *done as f32 / (*total).max(1) as f32;
-            ui.add(egui::ProgressBar::new(share).text(format!(
-                "{doing}: {} of {}",
-                count::number(*done),
-                count::number(*total)
-            )));
-        }
-        Some(ExportState::Done { summary, refused }) => {
-            ui.label(RichText::new(summary).strong());
-            reasons(ui, refused);
-        }
-        Some(ExportState::Preview {
-            changes,
-            refused,
-            unchanged,
-            more,
-        }) => {
-            let up_to_date = count::photos(*unchanged);
-            let text = match changes.len() + more {
-                0 => format!("Nothing to write. Up to date: {up_to_date}."),
-                n => format!(
-                    "{} to write. Up to date: {up_to_date}.",
-                    count::count(n, "sidecar", "sidecars"),
-                ),
-            };
-            ui.label(RichText::new(text).strong());
-            reasons(ui, refused);
-            diffs(ui, changes);
+/// Sidecars: what would change, writing, and taking back.
+#[derive(Default)]
+pub(crate) struct Export;
+
+impl Screen for Export {
+    fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
+        ui.heading("Export sidecars");
+        let text = "Accepted tags are written as keywords into XMP files beside your photos. Nothing else \
+                    in those files changes, and the photos themselves are never touched.";
+        ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
+        ui.horizontal_wrapped(|ui| buttons(ui, cx));
+        ui.separator();
+        match &cx.app.export.state {
+            None => {
+                ui.label(RichText::new("The preview shows every change before it is made.").weak());
+            }
+            Some(ExportState::Running {
+                done,
+                total,
+                writing,
+            }) => {
+                let doing = if *writing { "Writing" } else { "Comparing" };
+                let share = *done as f32 / (*total).max(1) as f32;
+                ui.add(egui::ProgressBar::new(share).text(format!(
+                    "{doing}: {} of {}",
+                    count::number(*done),
+                    count::number(*total)
+                )));
+            }
+            Some(ExportState::Done { summary, refused }) => {
+                ui.label(RichText::new(summary).strong());
+                reasons(ui, refused);
+            }
+            Some(ExportState::Preview {
+                changes,
+                refused,
+                unchanged,
+                more,
+            }) => {
+                let up_to_date = count::photos(*unchanged);
+                let text = match changes.len() + more {
+                    0 => format!("Nothing to write. Up to date: {up_to_date}."),
+                    n => format!(
+                        "{} to write. Up to date: {up_to_date}.",
+                        count::count(n, "sidecar", "sidecars"),
+                    ),
+                };
+                ui.label(RichText::new(text).strong());
+                reasons(ui, refused);
+                diffs(ui, changes);
+            }
         }
     }
 }
 
-fn buttons(ui: &mut Ui, app: &App, out: &mut Commands) {
-    if app.export.running {
+fn buttons(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    if cx.app.export.running {
         if ui.button("Cancel").clicked() {
-            out.push(ExportCommand::Cancel);
+            cx.ask(ExportCommand::Cancel);
         }
         return;
     }
     if ui.button("Preview").clicked() {
-        out.push(ExportCommand::Preview);
+        cx.ask(ExportCommand::Preview);
     }
-    let ready = match &app.export.state {
+    let ready = match &cx.app.export.state {
         Some(ExportState::Preview { changes, more, .. }) => changes.len() + more,
         _ => 0,
     };
     if ready > 0 {
         let text = format!("Write {}", count::count(ready, "sidecar", "sidecars"));
         if theme::primary(ui, &text).clicked() {
-            out.push(ExportCommand::Write);
+            cx.ask(ExportCommand::Write);
         }
     }
     if ui.button("Undo last export").clicked() {
-        out.push(Command::Do(Action::UndoExport));
+        cx.ask(Command::Do(Action::UndoExport));
     }
-    naming(ui, app, out);
+    naming(ui, cx);
 }
 
 /// How each sidecar would change.
@@ -127,12 +133,12 @@ fn reasons(ui: &mut Ui, refused: &[Refused]) {
 const OPEN: usize = 3;
 
 /// How new sidecars are named.
-pub(crate) fn naming(ui: &mut Ui, app: &App, out: &mut Commands) {
-    let mut naming = app.settings.sidecars.naming;
+pub(crate) fn naming(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    let mut naming = cx.app.settings.sidecars.naming;
     ui.label(RichText::new("Names").weak());
     ui.selectable_value(&mut naming, NamingChoice::Full, "IMG.JPG.xmp");
     ui.selectable_value(&mut naming, NamingChoice::Stem, "IMG.xmp for raw files");
-    if naming != app.settings.sidecars.naming {
-        out.push(SetCommand::Naming(naming));
+    if naming != cx.app.settings.sidecars.naming {
+        cx.ask(SetCommand::Naming(naming));
     }
 }

@@ -2,10 +2,10 @@
 
 use eframe::egui::{self, RichText, Ui};
 
-use crate::app::{App, LabelCommand, LabelInfo, Learn};
+use crate::app::{LabelCommand, LabelInfo, Learn};
 use crate::services::learning::LearningState;
 use crate::tagging::Edit;
-use crate::ui::commands::Commands;
+use crate::ui::draw_context::DrawContext;
 use crate::ui::theme;
 
 /// What is being typed. Texts are kept a line each.
@@ -23,9 +23,9 @@ pub(crate) struct LabelForm {
 
 impl LabelForm {
     /// Draws it. Leaving a field keeps what was typed.
-    pub(crate) fn show(&mut self, ui: &mut Ui, app: &App, label: &LabelInfo, out: &mut Commands) {
+    pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) {
         self.fill(label);
-        let name_left = self.name(ui, label, out);
+        let name_left = self.name(ui, cx, label);
         let left = self.texts(ui) || name_left;
         if left && ui.input(|i| i.key_pressed(egui::Key::Escape)) {
             // As it was.
@@ -34,9 +34,9 @@ impl LabelForm {
         }
         let edits = self.edits(label);
         if left && !edits.is_empty() {
-            out.push(LabelCommand::Edit(edits));
+            cx.ask(LabelCommand::Edit(edits));
         }
-        self.place(ui, app, label, out);
+        self.place(ui, cx, label);
         ui.separator();
     }
 
@@ -58,7 +58,7 @@ impl LabelForm {
     }
 
     /// The name, and what concerns the whole label; whether the field was left.
-    fn name(&mut self, ui: &mut Ui, label: &LabelInfo, out: &mut Commands) -> bool {
+    fn name(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) -> bool {
         let mut left = false;
         ui.horizontal_wrapped(|ui| {
             let field = egui::TextEdit::singleline(&mut self.name).desired_width(200.0);
@@ -70,10 +70,10 @@ impl LabelForm {
             let mut export = label.export;
             if ui.checkbox(&mut export, "Export").changed() {
                 let label = label.name.clone();
-                out.push(LabelCommand::Edit(vec![Edit::SetExport { label, export }]));
+                cx.ask(LabelCommand::Edit(vec![Edit::SetExport { label, export }]));
             }
             if ui.button("Delete").clicked() {
-                out.push(LabelCommand::Edit(vec![Edit::Delete {
+                cx.ask(LabelCommand::Edit(vec![Edit::Delete {
                     label: label.name.clone(),
                 }]));
             }
@@ -104,19 +104,20 @@ impl LabelForm {
     }
 
     /// Where the label stands among the others.
-    fn place(&mut self, ui: &mut Ui, app: &App, label: &LabelInfo, out: &mut Commands) {
+    fn place(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) {
         ui.horizontal_wrapped(|ui| {
             let field = egui::TextEdit::singleline(&mut self.parent)
                 .hint_text("Put below…")
                 .desired_width(110.0);
-            if ui.add(field).lost_focus() && app.library.catalogue.label(&self.parent).is_some() {
-                out.push(LabelCommand::Edit(vec![Edit::SetParent {
+            if ui.add(field).lost_focus() && cx.app.library.catalogue.label(&self.parent).is_some()
+            {
+                cx.ask(LabelCommand::Edit(vec![Edit::SetParent {
                     label: label.name.clone(),
                     parent: Some(std::mem::take(&mut self.parent)),
                 }]));
             }
             if label.tree.parent.is_some() && ui.button("To the top").clicked() {
-                out.push(LabelCommand::Edit(vec![Edit::SetParent {
+                cx.ask(LabelCommand::Edit(vec![Edit::SetParent {
                     label: label.name.clone(),
                     parent: None,
                 }]));
@@ -124,8 +125,8 @@ impl LabelForm {
             let field = egui::TextEdit::singleline(&mut self.merge)
                 .hint_text("Merge into…")
                 .desired_width(110.0);
-            if ui.add(field).lost_focus() && app.library.catalogue.label(&self.merge).is_some() {
-                out.push(LabelCommand::Edit(vec![Edit::Merge {
+            if ui.add(field).lost_focus() && cx.app.library.catalogue.label(&self.merge).is_some() {
+                cx.ask(LabelCommand::Edit(vec![Edit::Merge {
                     from: label.name.clone(),
                     into: std::mem::take(&mut self.merge),
                 }]));
@@ -181,14 +182,14 @@ fn fingerprint(label: &LabelInfo) -> u64 {
 }
 
 /// How the label learns, and the ways to stop that.
-pub(crate) fn learning(ui: &mut Ui, app: &App, label: &LabelInfo, out: &mut Commands) {
+pub(crate) fn learning(ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) {
     let Some(learning) = &label.learning else {
         return;
     };
     ui.horizontal_wrapped(|ui| {
         let mut active = learning.active;
         if ui.checkbox(&mut active, "Learns from decisions").changed() {
-            out.push(LabelCommand::Learn(
+            cx.ask(LabelCommand::Learn(
                 label.name.clone(),
                 Learn::Active(active),
             ));
@@ -211,11 +212,11 @@ pub(crate) fn learning(ui: &mut Ui, app: &App, label: &LabelInfo, out: &mut Comm
             let forget = ui.button("Forget what was learned");
             let forget = forget.on_hover_text("Your decisions stay; they teach the label no more.");
             if forget.clicked() {
-                out.push(LabelCommand::Learn(label.name.clone(), Learn::Reset));
+                cx.ask(LabelCommand::Learn(label.name.clone(), Learn::Reset));
             }
         }
     });
-    if let Some(learned) = app.decisions.learned.get(&label.name) {
+    if let Some(learned) = cx.app.decisions.learned.get(&label.name) {
         let p = theme::palette(ui);
         ui.label(RichText::new(learned.describe()).color(p.added).small());
     }

@@ -4,7 +4,7 @@ use eframe::egui::{self, ScrollArea, Sense, Ui};
 
 use crate::app::{App, LabelCommand, LabelInfo};
 use crate::tagging::Edit;
-use crate::ui::commands::Commands;
+use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::sidebar;
 
 /// Height of a row of the list, in points.
@@ -23,11 +23,11 @@ pub(crate) struct LabelList {
 
 impl LabelList {
     /// Draws it.
-    pub(crate) fn show(&mut self, ui: &mut Ui, app: &App, out: &mut Commands) {
-        self.new_labels(ui, out);
-        self.find_or_drop(ui, out);
+    pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
+        self.new_labels(ui, cx);
+        self.find_or_drop(ui, cx);
         let find = self.find.trim().to_lowercase();
-        let labels = &app.library.catalogue.labels;
+        let labels = &cx.app.library.catalogue.labels;
         let fits = |l: &LabelInfo| find.is_empty() || l.name.to_lowercase().contains(&find);
         let shown = labels.iter().filter(|l| l.in_vocabulary && fits(l));
         let shown: Vec<&LabelInfo> = shown.collect();
@@ -36,12 +36,12 @@ impl LabelList {
         let mut area = ScrollArea::vertical()
             .auto_shrink([false, false])
             .id_salt("label-list");
-        if let Some(offset) = self.scroll(app, &shown, ui.available_height()) {
+        if let Some(offset) = self.scroll(cx.app, &shown, ui.available_height()) {
             area = area.vertical_scroll_offset(offset);
         }
         let scrolled = area.show_rows(ui, ROW, shown.len(), |ui, range| {
             for label in shown.get(range).unwrap_or_default() {
-                row(ui, app, label, out);
+                row(ui, cx, label);
             }
         });
         let top = scrolled.state.clamped_offset().y;
@@ -49,7 +49,7 @@ impl LabelList {
     }
 
     /// The field for new labels.
-    fn new_labels(&mut self, ui: &mut Ui, out: &mut Commands) {
+    fn new_labels(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         let new = egui::TextEdit::singleline(&mut self.new)
             .hint_text("New label, or a pasted list")
             .desired_width(f32::INFINITY);
@@ -66,7 +66,7 @@ impl LabelList {
                 })
                 .collect();
             if !edits.is_empty() {
-                out.push(LabelCommand::Edit(edits));
+                cx.ask(LabelCommand::Edit(edits));
             }
             self.new.clear();
             new.request_focus();
@@ -74,7 +74,7 @@ impl LabelList {
     }
 
     /// The field to find labels with; while a label is carried, the place to drop it for the top.
-    fn find_or_drop(&mut self, ui: &mut Ui, out: &mut Commands) {
+    fn find_or_drop(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         if egui::DragAndDrop::has_payload_of_type::<String>(ui.ctx()) {
             // In the place of the field, so that nothing moves under a label that is carried.
             let size = egui::vec2(ui.available_width(), ui.spacing().interact_size.y);
@@ -82,7 +82,7 @@ impl LabelList {
             let place = ui.add_sized(size, text);
             if let Some(label) = place.dnd_release_payload::<String>() {
                 let (label, parent) = ((*label).clone(), None);
-                out.push(LabelCommand::Edit(vec![Edit::SetParent { label, parent }]));
+                cx.ask(LabelCommand::Edit(vec![Edit::SetParent { label, parent }]));
             }
         } else {
             let find = egui::TextEdit::singleline(&mut self.find)
@@ -107,7 +107,8 @@ impl LabelList {
 }
 
 /// A label, which can be opened, carried, and have others dropped on it.
-fn row(ui: &mut Ui, app: &App, label: &LabelInfo, out: &mut Commands) {
+fn row(ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) {
+    let app = cx.app;
     let chosen = app.labels.editing.as_ref() == Some(&label.name);
     let indent = label.tree.depth as f32 * 14.0;
     let count = match app
@@ -125,12 +126,12 @@ fn row(ui: &mut Ui, app: &App, label: &LabelInfo, out: &mut Commands) {
     if let Some(dropped) = row.dnd_release_payload::<String>()
         && *dropped != label.name
     {
-        out.push(LabelCommand::Edit(vec![Edit::SetParent {
+        cx.ask(LabelCommand::Edit(vec![Edit::SetParent {
             label: (*dropped).clone(),
             parent: Some(label.name.clone()),
         }]));
     }
     if row.clicked() {
-        out.push(LabelCommand::Open(Some(label.name.clone())));
+        cx.ask(LabelCommand::Open(Some(label.name.clone())));
     }
 }

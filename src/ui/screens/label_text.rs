@@ -2,9 +2,9 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use crate::app::{App, LabelCommand};
+use crate::app::LabelCommand;
 use crate::tagging::Vocabulary;
-use crate::ui::commands::Commands;
+use crate::ui::draw_context::DrawContext;
 use crate::ui::theme;
 
 /// The text as it is being typed.
@@ -18,8 +18,8 @@ pub(crate) struct LabelText {
 
 impl LabelText {
     /// Draws it.
-    pub(crate) fn show(&mut self, ui: &mut Ui, app: &App, out: &mut Commands) {
-        let current = &app.library.catalogue.vocabulary_text;
+    pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
+        let current = &cx.app.library.catalogue.vocabulary_text;
         if self.text_for.as_ref() != Some(current) {
             self.text_for = Some(current.clone());
             self.text.clone_from(current);
@@ -32,7 +32,7 @@ impl LabelText {
                 egui::Button::new("Apply"),
             );
             if apply.clicked() {
-                out.push(LabelCommand::SetText(self.text.clone()));
+                cx.ask(LabelCommand::SetText(self.text.clone()));
             }
             if changed && ui.button("Discard").clicked() {
                 self.text.clone_from(current);

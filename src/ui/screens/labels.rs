@@ -3,19 +3,18 @@
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use crate::app::VocabularyInfo;
-use crate::app::{Action, App, Command, LabelCommand};
+use crate::app::{Action, Command, LabelCommand};
 use crate::app::{PathCommand, PathPurpose};
 use crate::core::count;
-use crate::core::photo::ContentHash;
 use crate::services::explain::VocabularyReport;
 use crate::tagging::Edit;
-use crate::ui::commands::Commands;
+use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::label_form::{self, LabelForm};
 use crate::ui::screens::label_list::LabelList;
 use crate::ui::screens::label_scores;
 use crate::ui::screens::label_text::LabelText;
+use crate::ui::screens::screen::Screen;
 use crate::ui::theme;
-use crate::ui::widgets::textures::Textures;
 
 /// What is being typed.
 #[derive(Default)]
@@ -27,18 +26,12 @@ pub(crate) struct Labels {
     text: LabelText,
 }
 
-impl Labels {
-    /// Draws it.
-    pub(crate) fn show(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        textures: &mut Textures<ContentHash>,
-        out: &mut Commands,
-    ) {
-        self.head(ui, app, out);
+impl Screen for Labels {
+    fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
+        let app = cx.app;
+        self.head(ui, cx);
         if self.as_text {
-            self.text.show(ui, app, out);
+            self.text.show(ui, cx);
             return;
         }
         egui::Panel::left("label-list")
@@ -46,26 +39,26 @@ impl Labels {
             .exact_size(250.0)
             .show_separator_line(false)
             .frame(egui::Frame::new().inner_margin(theme::LIST_MARGIN))
-            .show(ui, |ui| self.list.show(ui, app, out));
+            .show(ui, |ui| self.list.show(ui, cx));
         ScrollArea::vertical()
             .auto_shrink([false, false])
             .id_salt("label-form")
             .show(ui, |ui| {
-                self.trial(ui, out);
+                self.trial(ui, cx);
                 let label = app.labels.editing.as_ref().and_then(|name| {
                     let mut labels = app.library.catalogue.labels.iter();
                     labels.find(|l| l.name == *name)
                 });
                 if let Some(label) = label {
-                    self.form.show(ui, app, label, out);
-                    label_form::learning(ui, app, label, out);
+                    self.form.show(ui, cx, label);
+                    label_form::learning(ui, cx, label);
                 }
                 if let Some(scores) = &app.labels.scores {
-                    label_scores::histogram(ui, app, scores, label, out);
-                    label_scores::best(ui, app, scores, textures, out);
+                    label_scores::histogram(ui, cx, scores, label);
+                    label_scores::best(ui, cx, scores);
                 } else if let Some(report) = app.labels.report.as_ref().filter(|_| label.is_none())
                 {
-                    check(ui, report, out);
+                    check(ui, cx, report);
                 } else if label.is_none() {
                     ui.label(
                         RichText::new("Choose a label to change it, or try a new one.").weak(),
@@ -75,8 +68,11 @@ impl Labels {
                 }
             });
     }
+}
 
-    fn head(&mut self, ui: &mut Ui, app: &App, out: &mut Commands) {
+impl Labels {
+    fn head(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
+        let app = cx.app;
         ui.horizontal_wrapped(|ui| {
             ui.heading("Labels");
             egui::ComboBox::from_id_salt("vocabulary")
@@ -84,11 +80,11 @@ impl Labels {
                 .show_ui(ui, |ui| {
                     let own = app.library.catalogue.own_vocabulary();
                     if ui.selectable_label(own.is_none(), "Built-in").clicked() {
-                        out.push(LabelCommand::Use(None));
+                        cx.ask(LabelCommand::Use(None));
                     }
                     for VocabularyInfo { name, in_use } in &app.library.catalogue.vocabularies {
                         if ui.selectable_label(*in_use, name).clicked() {
-                            out.push(LabelCommand::Use(Some(name.clone())));
+                            cx.ask(LabelCommand::Use(Some(name.clone())));
                         }
                     }
                 });
@@ -104,13 +100,13 @@ impl Labels {
             let check = ui.button("Check");
             let check = check.on_hover_text("Find labels that match nothing, or too much alike");
             if check.clicked() {
-                out.push(Command::Do(Action::CheckLabels));
+                cx.ask(Command::Do(Action::CheckLabels));
             }
             if ui.button("Import…").clicked() {
-                out.push(LabelCommand::ChooseImport);
+                cx.ask(LabelCommand::ChooseImport);
             }
             if ui.button("Export…").clicked() {
-                out.push(LabelCommand::ChooseExport);
+                cx.ask(LabelCommand::ChooseExport);
             }
             ui.menu_button("By path", |ui| {
                 for (purpose, name) in [
@@ -118,7 +114,7 @@ impl Labels {
                     (PathPurpose::ExportLabels, "Export to a path…"),
                 ] {
                     if ui.button(name).clicked() {
-                        out.push(PathCommand::Ask(purpose));
+                        cx.ask(PathCommand::Ask(purpose));
                         ui.close();
                     }
                 }
@@ -126,7 +122,7 @@ impl Labels {
         });
     }
 
-    fn trial(&mut self, ui: &mut Ui, out: &mut Commands) {
+    fn trial(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         ui.horizontal(|ui| {
             let field = egui::TextEdit::singleline(&mut self.trial)
                 .hint_text("Try any text: which photos would it be given to?")
@@ -138,11 +134,11 @@ impl Labels {
             let enter = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
             let text = self.trial.trim().to_owned();
             if (ui.button("Try").clicked() || enter) && !text.is_empty() {
-                out.push(LabelCommand::Try(text.clone()));
+                cx.ask(LabelCommand::Try(text.clone()));
             }
             if ui.button("Add it").clicked() && !text.is_empty() {
                 let (name, parent) = (text, None);
-                out.push(LabelCommand::Edit(vec![Edit::Add { name, parent }]));
+                cx.ask(LabelCommand::Edit(vec![Edit::Add { name, parent }]));
                 self.trial.clear();
             }
         });
@@ -151,10 +147,10 @@ impl Labels {
 }
 
 /// What is odd about the vocabulary.
-fn check(ui: &mut Ui, report: &VocabularyReport, out: &mut Commands) {
+fn check(ui: &mut Ui, cx: &mut DrawContext<'_>, report: &VocabularyReport) {
     let mut open = |ui: &mut Ui, name: &String| {
         if ui.link(name).clicked() {
-            out.push(LabelCommand::Open(Some(name.clone())));
+            cx.ask(LabelCommand::Open(Some(name.clone())));
         }
     };
     ui.label(RichText::new("Hardly told apart").strong());

@@ -2,25 +2,25 @@
 
 use eframe::egui::{self, RichText, Ui};
 
-use crate::app::{App, ReviewCommand};
+use crate::app::ReviewCommand;
 use crate::core::count;
-use crate::ui::commands::Commands;
+use crate::ui::draw_context::DrawContext;
 
 /// Draws the switch between them, and how much is left.
-pub(crate) fn switch(ui: &mut Ui, app: &App, out: &mut Commands) {
+pub(crate) fn switch(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     ui.horizontal(|ui| {
         for (by_photo, name) in [(false, "By label"), (true, "By photo")] {
             if ui
-                .selectable_label(app.review.by_photo == by_photo, name)
+                .selectable_label(cx.app.review.by_photo == by_photo, name)
                 .clicked()
             {
-                out.push(ReviewCommand::ByPhoto(by_photo));
+                cx.ask(ReviewCommand::ByPhoto(by_photo));
             }
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let text = format!(
                 "{} left",
-                count::number(app.library.catalogue.suggestions())
+                count::number(cx.app.library.catalogue.suggestions())
             );
             ui.label(RichText::new(text).weak().small());
         });
