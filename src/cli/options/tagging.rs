@@ -58,6 +58,9 @@ pub(crate) struct Keywords {
     /// Write the levels above a keyword as flat names into dc:subject too
     #[arg(long)]
     pub(crate) parents: bool,
+    /// Write the synonyms of labels as flat names into dc:subject too
+    #[arg(long)]
+    pub(crate) synonyms: bool,
     /// Do not write lr:hierarchicalSubject
     #[arg(long)]
     pub(crate) no_hierarchical: bool,
