@@ -17,6 +17,7 @@ use crate::folders::{
 };
 use crate::indexer::burst::Burst;
 use crate::indexer::changes;
+use crate::indexer::control::Control;
 use crate::indexer::keywords;
 use crate::indexer::notice::Notice;
 use crate::indexer::progress::Phase;
@@ -26,7 +27,6 @@ use crate::indexer::reader::{Contents, Note};
 use crate::indexer::ruling;
 use crate::indexer::ruling::Ruling;
 use crate::indexer::shared::{DECODER_VERSION, PipelineError, Shared};
-use crate::indexer::threads::Control;
 use crate::indexer::worker::Task;
 use crate::indexer::writer::WriterHandle;
 use crate::store::{Folder, FolderState, ModelId, Store, Writer};

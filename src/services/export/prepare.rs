@@ -6,8 +6,9 @@ use std::path::Path;
 use crate::indexer::keywords::given;
 use crate::indexer::readback::{now_ms, of_store};
 use crate::indexer::shared::PipelineError;
+use crate::indexer::source_files::Folders;
 use crate::indexer::source_rows::{keyword, mark, record, remembered, row_to_be};
-use crate::indexer::sources::{Folders, Survey, survey};
+use crate::indexer::sources::{Survey, survey};
 use crate::keywords::{By, KeywordPath, Labels, Named, Now, Reconciled, Wanted, reconcile};
 use crate::services::export::options::ExportOptions;
 use crate::sidecar::{
