@@ -779,6 +779,114 @@ fn sidecars_are_written_taken_in_and_taken_back() {
 }
 
 #[test]
+fn undo_reaches_only_sidecars_in_the_librarys_folders() {
+    let (program, photos) = with_samples();
+    let labels = program.file("labels.toml", "[[label]]\nname = \"cat\"\nthreshold = 0\n");
+    assert_eq!(status(&program.run(&["vocabulary", "import", &labels])), 0);
+    assert_eq!(status(&program.run(&["index", &photos])), 0);
+    assert_eq!(one(&program.run(&["export"]))["written"], 3);
+    let sidecar = format!("{photos}/rocket.jpg.xmp");
+    assert_eq!(status(&program.run(&["folder", "remove", &photos])), 0);
+    let undone = program.run(&["export", "--undo"]);
+    assert_eq!(status(&undone), 1);
+    assert!(
+        stderr(&undone).contains("rocket.jpg.xmp"),
+        "{}",
+        stderr(&undone)
+    );
+    assert!(
+        stderr(&undone).contains("folder of the library"),
+        "{}",
+        stderr(&undone)
+    );
+    assert!(Path::new(&sidecar).exists());
+    assert_eq!(status(&program.run(&["index", &photos])), 0);
+    assert_eq!(status(&program.run(&["export", "--undo"])), 0);
+    assert!(!Path::new(&sidecar).exists());
+}
+
+/// The lines of a property's list in a sidecar.
+fn listed(text: &str, property: &str) -> Vec<String> {
+    let list = text.split(&format!("<{property} ")).nth(1);
+    let list = list.and_then(|l| l.split(&format!("</{property}>")).next());
+    let items = list.unwrap_or_default().split("<rdf:li>").skip(1);
+    items
+        .map(|item| item.split("</rdf:li>").next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn what_is_written_follows_the_options_and_comes_back() {
+    let (program, photos) = with_samples();
+    let labels = "[[label]]\nname = \"animal\"\nthreshold = 1\n\n[[label]]\nname = \"cat\"\nparent = \"animal\"\nthreshold = 0\nsynonyms = [\"Kater\", \"Tabby cat\"]\n";
+    let labels = program.file("labels.toml", labels);
+    assert_eq!(status(&program.run(&["vocabulary", "import", &labels])), 0);
+    assert_eq!(status(&program.run(&["index", &photos])), 0);
+    let sidecar = format!("{photos}/rocket.jpg.xmp");
+    let export = |options: &[&str]| {
+        let done = one(&program.run(&[&["export"], options].concat()));
+        let text = std::fs::read_to_string(&sidecar).unwrap();
+        let again = one(&program.run(&[&["export"], options].concat()));
+        assert_eq!(again["written"], 0, "{options:?}");
+        assert_eq!(one(&program.run(&["index"]))["read"], 0);
+        let again = one(&program.run(&[&["export"], options].concat()));
+        assert_eq!(again["written"], 0, "{options:?}");
+        (done, text)
+    };
+    let flat = "dc:subject";
+    let (_, text) = export(&[]);
+    let plain = listed(&text, flat);
+    assert_eq!(plain, ["animal", "cat"], "{text}");
+    assert_eq!(
+        listed(&text, "lr:hierarchicalSubject"),
+        ["animal", "animal|cat"]
+    );
+    let (_, text) = export(&["--synonyms"]);
+    let mut with = listed(&text, flat);
+    with.sort();
+    assert_eq!(with, ["Kater", "Tabby cat", "animal", "cat"], "{text}");
+    assert_eq!(listed(&text, "digiKam:TagsList"), ["animal", "animal/cat"]);
+
+    // A library that is made anew takes the machine's synonyms for the machine's.
+    let other = program.home.path().join("other.sqlite");
+    let other = other.to_str().unwrap();
+    let at = |args: &[&str]| program.run(&[args, &["--library", other]].concat());
+    assert_eq!(status(&at(&["vocabulary", "import", &labels])), 0);
+    assert_eq!(status(&at(&["index", &photos])), 0);
+    let decided = at(&["decisions", "export", "-"]);
+    assert_eq!(status(&decided), 0, "{}", stderr(&decided));
+    let decided = String::from_utf8_lossy(&decided.stdout).into_owned();
+    assert!(
+        !decided.contains("cat") && !decided.contains("Kater"),
+        "{decided}"
+    );
+    assert_eq!(one(&at(&["export", "--synonyms"]))["written"], 0);
+
+    // Without them they are taken out again.
+    let (done, text) = export(&[]);
+    assert_eq!(done["written"], 3);
+    assert_eq!(listed(&text, flat), plain);
+    let (_, text) = export(&["--parents"]);
+    assert_eq!(listed(&text, flat), plain, "animal is there already");
+
+    // What an option leaves out is in no new sidecar.
+    std::fs::remove_file(&sidecar).unwrap();
+    let photo = format!("{photos}/rocket.jpg");
+    let args = ["tag", &photo, "--labels", &labels, "--write-xmp"];
+    let options = ["--synonyms", "--no-hierarchical", "--no-digikam"];
+    let made = program.run(&[&args[..], &options].concat());
+    assert_eq!(status(&made), 0, "{}", stderr(&made));
+    let text = std::fs::read_to_string(&sidecar).unwrap();
+    let mut with = listed(&text, flat);
+    with.sort();
+    assert_eq!(with, ["Kater", "Tabby cat", "animal", "cat"], "{text}");
+    assert!(
+        !text.contains("lr:") && !text.contains("digiKam:"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_one_off_run_writes_sidecars_too() {
     let (program, photos) = with_samples();
     let labels = "threshold = 0\n\n[[label]]\nname = \"cat\"\n\n[[label]]\nname = \"bridge\"\nthreshold = 1\n";

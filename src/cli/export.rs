@@ -37,6 +37,7 @@ pub(crate) fn run(command: &Export, common: &Common) -> Result<Outcome> {
         paths: paths.collect::<Result<_>>()?,
         naming: naming(command.keywords.naming),
         properties: properties(&command.keywords),
+        synonyms: command.keywords.synonyms,
         take_out_rejected: command.take_out_rejected,
         dry_run: command.dry_run,
     };

@@ -15,10 +15,12 @@ use crate::cli::photos::bar;
 use crate::cli::setup;
 use crate::cli::terminal::tell;
 use crate::folders::PassedOver;
-use crate::indexer::{Control, DECODER_VERSION, Indexer, Notice, Phase, PipelineError, Snapshot};
+use crate::indexer::{
+    Control, DECODER_VERSION, IndexOptions, Indexer, Notice, Phase, PipelineError, Snapshot,
+};
 use crate::services::folder_edit;
 use crate::services::vocabulary_file::Follower;
-use crate::store::{Store, StoreError};
+use crate::store::{ModelId, Store, StoreError};
 
 /// How often the bar moves.
 const TICK: Duration = Duration::from_millis(100);
@@ -54,17 +56,7 @@ pub(crate) fn run(index: &Index, common: &Common) -> Result<Outcome> {
     if let Some(followed) = follower.look(&mut store)? {
         tell!("{}", followed.describe());
     }
-    let model = library::model(common)?;
-    let mut options = model.index_options(library::path(common)?)?;
-    options.folders = roots.clone();
-    options.watch = index.watch;
-    options.readers = index.threads;
-    options.thumbnails = !index.no_thumbnails;
-    options.scan.follow_links = index.follow_links;
-    options.scan.one_file_system = index.one_file_system;
-    options.watching.follow_links = index.follow_links;
-    options.watching.force_polling = index.poll;
-    options.watching.poll_interval = Duration::from_secs_f64(index.poll_interval);
+    let options = options(index, common, &roots)?;
     let identity = options.identity.clone();
     let indexer = match Indexer::start(options) {
         Ok(indexer) => indexer,
@@ -78,13 +70,35 @@ pub(crate) fn run(index: &Index, common: &Common) -> Result<Outcome> {
     };
     let watched = index.watch.then_some((&mut store, &mut follower));
     let (done, damage) = follow(indexer, watched, common)?;
-
     let model = store.model(&identity.fingerprint)?;
-    let mut failures = Vec::new();
+    let failures = name_failures(&store, model, &roots)?;
+    report(&store, model, &done, start.elapsed(), common)?;
+    Ok(Outcome::of(failures + damage))
+}
+
+fn options(index: &Index, common: &Common, roots: &[PathBuf]) -> Result<IndexOptions> {
+    let model = library::model(common)?;
+    let mut options = model.index_options(library::path(common)?)?;
+    options.folders = roots.to_vec();
+    options.watch = index.watch;
+    options.readers = index.threads;
+    options.thumbnails = !index.no_thumbnails;
+    options.scan.follow_links = index.follow_links;
+    options.scan.one_file_system = index.one_file_system;
+    options.watching.follow_links = index.follow_links;
+    options.watching.force_polling = index.poll;
+    options.watching.poll_interval = Duration::from_secs_f64(index.poll_interval);
+    Ok(options)
+}
+
+/// Names the photos and sidecars below `roots` (in the whole library where there are none) that
+/// could not be read; tells how many photos.
+fn name_failures(store: &Store, model: Option<ModelId>, roots: &[PathBuf]) -> Result<usize> {
     let named: Vec<&Path> = match roots.is_empty() {
         true => vec![Path::new("/")],
         false => roots.iter().map(PathBuf::as_path).collect(),
     };
+    let mut failures = Vec::new();
     for root in named {
         failures.extend(store.failures(root, model, DECODER_VERSION)?);
     }
@@ -94,8 +108,19 @@ pub(crate) fn run(index: &Index, common: &Common) -> Result<Outcome> {
     for problem in store.sidecar_problems()? {
         eprintln!("{}", problem.describe());
     }
+    Ok(failures.len())
+}
+
+/// Prints what the library holds now, and what was done.
+fn report(
+    store: &Store,
+    model: Option<ModelId>,
+    done: &Snapshot,
+    elapsed: Duration,
+    common: &Common,
+) -> Result<()> {
     let summary = store.summary(model, DECODER_VERSION)?;
-    let passed_over = library::passed_over(&store)?;
+    let passed_over = library::passed_over(store)?;
     let unsupported = passed_over.unsupported_count() > 0;
     if unsupported || common.is_verbose() && passed_over != PassedOver::default() {
         tell!("passed over: {passed_over}");
@@ -109,7 +134,7 @@ pub(crate) fn run(index: &Index, common: &Common) -> Result<Outcome> {
         ignored: passed_over.ignored,
         read: done.done,
         newly_embedded: done.embedded,
-        elapsed_ms: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
+        elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
     };
     let head = &[
         "photos",
@@ -123,22 +148,27 @@ pub(crate) fn run(index: &Index, common: &Common) -> Result<Outcome> {
         "seconds",
     ];
     let mut output = Output::stdout(common.format, Kind::One, head);
-    let seconds = report.elapsed_ms as f64 / 1000.0;
-    let counts = [
-        report.photos,
-        report.embedded,
-        report.waiting,
-        report.failed,
-        report.unsupported,
-        report.ignored,
-        report.read,
-        report.newly_embedded,
-    ];
-    let mut cells: Vec<String> = counts.iter().map(usize::to_string).collect();
-    cells.push(format!("{seconds:.1}"));
-    output.item(&report, cells)?;
+    output.item(&report, report.cells())?;
     output.finish()?;
-    Ok(Outcome::of(failures.len() + damage))
+    Ok(())
+}
+
+impl Report {
+    fn cells(&self) -> Vec<String> {
+        let counts = [
+            self.photos,
+            self.embedded,
+            self.waiting,
+            self.failed,
+            self.unsupported,
+            self.ignored,
+            self.read,
+            self.newly_embedded,
+        ];
+        let mut cells: Vec<String> = counts.iter().map(usize::to_string).collect();
+        cells.push(format!("{:.1}", self.elapsed_ms as f64 / 1000.0));
+        cells
+    }
 }
 
 /// Adds folders to the library, and gives those of its folders that they stand for: one that lies

@@ -17,6 +17,7 @@ mod log;
 mod manual;
 mod model;
 mod options;
+mod outcome;
 mod output;
 mod path;
 mod photos;
@@ -32,7 +33,6 @@ mod vocabulary_edit;
 mod window;
 mod write_xmp;
 
-use std::io;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -41,26 +41,10 @@ use clap::Parser;
 pub use window::Start;
 
 use options::{Command, Options};
+pub(crate) use outcome::Outcome;
+use outcome::{is_broken_pipe, reasons};
 use output::Format;
 use terminal::tell;
-
-/// How a command ended that could do its work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// All of it.
-    Done,
-    /// All but some photos, which were named.
-    SomeFailed,
-}
-
-impl Outcome {
-    fn of(failures: usize) -> Self {
-        match failures {
-            0 => Self::Done,
-            _ => Self::SomeFailed,
-        }
-    }
-}
 
 /// Runs the program with the process's arguments; the exit status is what INTERFACE.md's table says:
 /// 0 done, 1 some photos failed, 2 wrong usage or unreadable input, 130 interrupted.
@@ -149,47 +133,5 @@ fn run(options: &Options, open: impl FnOnce(Start) -> Result<(), String>) -> Res
         Some(Command::Completions { shell }) => manual::completions(*shell),
         Some(Command::Man) => manual::man(),
         None => window::run(&options.folders, common, open),
-    }
-}
-
-/// What went wrong and why, each reason once: many errors say theirs in their own message as well as
-/// by their source.
-pub(crate) fn reasons(error: &anyhow::Error) -> String {
-    let mut said = String::new();
-    for reason in error.chain().map(ToString::to_string) {
-        if said.is_empty() {
-            said = reason;
-        } else if !said.contains(&reason) {
-            said = format!("{said}: {reason}");
-        }
-    }
-    said
-}
-
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let kind = |cause: &(dyn std::error::Error + 'static)| {
-        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
-        // JSON's own error hides the one below it.
-        io.or_else(|| cause.downcast_ref::<serde_json::Error>()?.io_error_kind())
-    };
-    error
-        .chain()
-        .any(|cause| kind(cause) == Some(io::ErrorKind::BrokenPipe))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_reason_is_said_once() {
-        let disk = io::Error::other("the disk is full");
-        let library =
-            anyhow::Error::new(disk).context("the library cannot be written: the disk is full");
-        let error = library.context("cannot index /photos");
-        assert_eq!(
-            reasons(&error),
-            "cannot index /photos: the library cannot be written: the disk is full"
-        );
     }
 }

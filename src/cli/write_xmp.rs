@@ -9,7 +9,7 @@ use crate::cli::export::{naming, properties};
 use crate::cli::options::Tag;
 use crate::cli::setup;
 use crate::indexer::{source_rows, sources};
-use crate::keywords::{By, Labels};
+use crate::keywords::{By, KeywordPath, Labels};
 use crate::sidecar::plan;
 use crate::sidecar::{Keyword, Kind, Request, SidecarError, Terms};
 
@@ -48,10 +48,16 @@ pub(crate) fn write<'a>(
         .iter()
         .map(|(_, label)| *confidences.get(label).unwrap_or(&1.0))
         .collect();
+    let labelled = wanted.iter().filter(|_| tag.keywords.synonyms);
+    let synonyms = labelled.flat_map(|(_, label)| labels.synonyms(label));
+    let synonyms: Vec<KeywordPath> = synonyms.collect();
     let state: Vec<String> = wanted
         .iter()
-        .map(|(path, _)| source_rows::mark(By::Machine, path))
+        .map(|(path, _)| path)
+        .chain(&synonyms)
+        .map(|path| source_rows::mark(By::Machine, path))
         .collect();
+    let synonyms: Vec<String> = synonyms.iter().map(KeywordPath::to_string).collect();
     let keywords: Vec<Keyword> = wanted
         .iter()
         .filter_map(|(path, _)| source_rows::keyword(path))
@@ -63,6 +69,7 @@ pub(crate) fn write<'a>(
         properties: &properties(&tag.keywords),
         terms: Terms {
             state: &state,
+            synonyms: &synonyms,
             ..Terms::default()
         },
     };

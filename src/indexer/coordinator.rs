@@ -17,6 +17,7 @@ use crate::folders::{
 };
 use crate::indexer::burst::Burst;
 use crate::indexer::changes;
+use crate::indexer::control::Control;
 use crate::indexer::keywords;
 use crate::indexer::notice::Notice;
 use crate::indexer::progress::Phase;
@@ -26,7 +27,6 @@ use crate::indexer::reader::{Contents, Note};
 use crate::indexer::ruling;
 use crate::indexer::ruling::Ruling;
 use crate::indexer::shared::{DECODER_VERSION, PipelineError, Shared};
-use crate::indexer::threads::Control;
 use crate::indexer::worker::Task;
 use crate::indexer::writer::WriterHandle;
 use crate::store::{Folder, FolderState, ModelId, Store, Writer};
@@ -140,6 +140,9 @@ impl Coordinator {
 
     fn work(&mut self) -> Result<(), PipelineError> {
         if self.plan.tags_only {
+            if self.store.waiting(self.model, DECODER_VERSION)?.is_empty() {
+                self.take_scale()?;
+            }
             return self.retag();
         }
         if !self.plan.folders.is_empty() {
@@ -151,13 +154,15 @@ impl Coordinator {
         self.watch()?;
         self.scan_all()?;
         self.retag()?;
+        let mut is_grown = true;
         while !self.shared.stopped() {
             self.refill()?;
             if self.is_done() && !self.sidecars.is_empty() {
                 self.read_sidecars()?;
             }
-            if self.is_done() && self.burst.is_some() {
-                // The library may have grown so much that labels are to be read on its scale.
+            is_grown |= self.burst.is_some();
+            if self.is_done() && std::mem::take(&mut is_grown) {
+                self.take_scale()?;
                 self.retag()?;
             }
             if self.is_done() {
@@ -354,6 +359,22 @@ impl Coordinator {
             })?;
         }
         if any { self.retag() } else { Ok(()) }
+    }
+
+    /// Brings labels to the scale of a library that is complete and has grown much: while photos
+    /// arrive, the tags of those that are there stay as they are.
+    fn take_scale(&mut self) -> Result<(), PipelineError> {
+        let model = self.model;
+        // Everything sent so far is in the library before it is read.
+        self.ways.writer.apply_now(|_| Ok(()))?;
+        let now = self.store.scale_photos(model)?.map_or(0, |s| s.count);
+        match ruling::new_scale(self.store.embedded(model)?, now) {
+            Some(count) => {
+                let set = move |w: &Writer<'_>| w.set_scale_photos(model, count);
+                self.ways.writer.apply_now(set)
+            }
+            None => Ok(()),
+        }
     }
 
     /// Has the worker bring tags up to date, where they are not.

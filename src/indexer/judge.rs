@@ -12,7 +12,7 @@ use crate::indexer::labels;
 use crate::indexer::ruling::Ruling;
 use crate::indexer::shared::PipelineError;
 use crate::store::{
-    EmbeddingMatrix, LabelId, LearnedRow, ModelId, Store, StoreError, TagRow, Writer,
+    EmbeddingMatrix, LabelId, LearnedRow, ModelId, ScalePhotos, Store, StoreError, TagRow, Writer,
 };
 use crate::tagging;
 use crate::tagging::learning::learn;
@@ -275,13 +275,14 @@ impl Chunk {
 
 /// The photos that tell a library's scale, kept until its rules ask for others.
 #[derive(Default)]
-pub(crate) struct Sample {
-    count: usize,
+pub(crate) struct Scale {
+    photos: Option<ScalePhotos>,
     chunk: Option<Chunk>,
 }
 
-impl Sample {
-    /// The photos that labels are brought to scale by; `None` where the library is too small to tell.
+impl Scale {
+    /// The photos that labels are brought to scale by; `None` where the library is too small to
+    /// tell, or is not complete yet.
     ///
     /// # Errors
     /// Where the library cannot be read, or its embeddings come from a model of another
@@ -293,15 +294,16 @@ impl Sample {
         model: ModelId,
         reference: &Reference,
     ) -> Result<Option<&Chunk>, PipelineError> {
-        if self.count != ruling.sample {
-            self.chunk = match ruling.sample {
-                0 => None,
-                count => Some(Chunk::new(
-                    store.matrix_after(model, 0, count)?.0,
-                    reference,
-                )?),
+        if self.photos != ruling.scale {
+            self.chunk = match ruling.scale {
+                None => None,
+                Some(photos) => {
+                    let matrix = store.scale_matrix(model, photos)?;
+                    let chunk = (!matrix.is_empty()).then(|| Chunk::new(matrix, reference));
+                    chunk.transpose()?
+                }
             };
-            self.count = ruling.sample;
+            self.photos = ruling.scale;
         }
         Ok(self.chunk.as_ref())
     }
@@ -318,7 +320,7 @@ pub(crate) struct Library<'a> {
     /// The model's number in it.
     pub(crate) model: ModelId,
     /// The photos that tell the library's scale; `None` where it is too small to tell.
-    pub(crate) sample: Option<&'a Chunk>,
+    pub(crate) scale: Option<&'a Chunk>,
 }
 
 impl Library<'_> {
@@ -345,9 +347,9 @@ impl Library<'_> {
 
     /// Brings labels to the library's scale, where it says something about that.
     fn to_scale(&self, mut models: Vec<LabelModel>) -> Result<Vec<LabelModel>, ShapeError> {
-        if let Some(sample) = self.sample {
+        if let Some(scale) = self.scale {
             models.par_iter_mut().try_for_each(|model| {
-                let spread = model.spread(&sample.views)?;
+                let spread = model.spread(&scale.views)?;
                 *model = model.clone().with_library(&spread);
                 Ok::<_, ShapeError>(())
             })?;

@@ -5,6 +5,7 @@
 pub(crate) mod bookkeeping;
 pub(crate) mod burst;
 pub(crate) mod changes;
+pub(crate) mod control;
 pub(crate) mod coordinator;
 pub(crate) mod health_check;
 pub(crate) mod judge;
@@ -17,6 +18,7 @@ pub(crate) mod readback;
 pub(crate) mod reader;
 pub(crate) mod ruling;
 pub(crate) mod shared;
+pub(crate) mod source_files;
 pub(crate) mod source_rows;
 pub(crate) mod sources;
 pub(crate) mod text_cache;
@@ -25,13 +27,14 @@ pub(crate) mod turns;
 pub(crate) mod worker;
 pub(crate) mod writer;
 
+pub use control::Control;
 pub(crate) use notice::Notice;
 pub use progress::Phase;
 pub(crate) use progress::Snapshot;
 pub use shared::DECODER_VERSION;
 pub(crate) use shared::PipelineError;
 pub(crate) use text_cache::TextCache;
-pub use threads::{Control, IndexOptions, Indexer};
+pub use threads::{IndexOptions, Indexer};
 
 #[cfg(test)]
 mod tests;

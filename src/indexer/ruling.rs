@@ -5,16 +5,16 @@ use std::collections::HashSet;
 use crate::engine::ModelIdentity;
 use crate::indexer::shared::PipelineError;
 use crate::store;
-use crate::store::{LabelId, Store, StoreError};
+use crate::store::{LabelId, ScalePhotos, Store, StoreError};
 use crate::tagging::learning::learn;
 use crate::tagging::{Label, Vocabulary};
 
 /// Counted up whenever the same labels and embeddings give other tags than before.
-const SCORING_VERSION: u32 = 7;
+const SCORING_VERSION: u32 = 8;
 /// Photos from which on a library says something about how a label's similarities lie.
-const SAMPLE_FROM: usize = 16;
+const SCALE_FROM: usize = 16;
 /// Photos that it is asked of, at most.
-const SAMPLE_MOST: usize = 16_384;
+const SCALE_MOST: usize = 16_384;
 /// Decisions of each kind on a label that are looked at: as many as learning uses.
 const DECISIONS: usize = 64;
 
@@ -26,22 +26,23 @@ pub(crate) struct Ruling {
     pub(crate) vocabulary: Vocabulary,
     /// For each label the decisions on it, photo and whether it was accepted, oldest first.
     pub(crate) decisions: Vec<Vec<(i64, bool)>>,
-    /// Photos of the library that labels are compared with.
-    pub(crate) sample: usize,
+    /// The photos that tell the library's scale; `None` where it is too small to tell.
+    pub(crate) scale: Option<ScalePhotos>,
     /// What each label's own scores depend on.
     pub(crate) own: Vec<[u8; 32]>,
     /// What each label's tags depend on.
     pub(crate) fingerprints: Vec<[u8; 32]>,
 }
 
-/// The first of a library's photos are its sample, so many of `photos`: the greatest power of two,
-/// within bounds. So labels are brought to the library's scale at its first some hundred photos,
-/// and again whenever it has doubled, but not with every photo.
-fn sample(photos: usize) -> usize {
-    match photos.checked_ilog2() {
-        Some(log) if photos >= SAMPLE_FROM => (1 << log).min(SAMPLE_MOST),
+/// How many of a complete library's photos are to tell its scale, of `photos` that are embedded, where
+/// `now` do; `None` where they are to stay as they are. They are the greatest power of two, within
+/// bounds, and others only when the library has doubled, or has lost most of its photos.
+pub(crate) fn new_scale(photos: usize, now: usize) -> Option<usize> {
+    let wanted = match photos.checked_ilog2() {
+        Some(log) if photos >= SCALE_FROM => (1 << log).min(SCALE_MOST),
         _ => 0,
-    }
+    };
+    (wanted > now || wanted * 2 < now).then_some(wanted)
 }
 
 impl Ruling {
@@ -54,11 +55,10 @@ impl Ruling {
         let revision = store.vocabulary_revision()?;
         let vocabulary = vocabulary(store)?;
         let mut by_label = store.lessons()?;
-        let photos = match store.model(&model.fingerprint)? {
-            Some(model) => store.embedded(model)?,
-            None => 0,
+        let scale = match store.model(&model.fingerprint)? {
+            Some(model) => store.scale_photos(model)?,
+            None => None,
         };
-        let sample = sample(photos);
         let labels = vocabulary.labels();
         let mut decisions = Vec::with_capacity(labels.len());
         for label in labels {
@@ -69,7 +69,7 @@ impl Ruling {
         let own: Vec<[u8; 32]> = labels
             .iter()
             .zip(&decisions)
-            .map(|(label, decisions)| fingerprint(label, decisions, model, sample))
+            .map(|(label, decisions)| fingerprint(label, decisions, model, scale))
             .collect();
         // A parent follows from its children, and has to be looked at when they change.
         let mut fingerprints = own.clone();
@@ -86,7 +86,7 @@ impl Ruling {
             revision,
             vocabulary,
             decisions,
-            sample,
+            scale,
             own,
             fingerprints,
         })
@@ -156,7 +156,7 @@ fn fingerprint(
     label: &Label,
     decisions: &[(i64, bool)],
     model: &ModelIdentity,
-    sample: usize,
+    scale: Option<ScalePhotos>,
 ) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     let mut add = |bytes: &[u8]| {
@@ -165,7 +165,10 @@ fn fingerprint(
     };
     add(&SCORING_VERSION.to_le_bytes());
     add(&model.fingerprint);
-    add(&(sample as u64).to_le_bytes());
+    if let Some(scale) = scale {
+        add(&(scale.count as u64).to_le_bytes());
+        add(&scale.last_photo.to_le_bytes());
+    }
     for template in &model.templates {
         add(template.as_bytes());
     }
@@ -185,4 +188,28 @@ fn fingerprint(
         }
     }
     hasher.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scale_changes_when_a_library_has_doubled_and_seldom_else() {
+        let cases = [
+            (15, 0, None),
+            (16, 0, Some(16)),
+            (31, 16, None),
+            (32, 16, Some(32)),
+            (100, 16, Some(64)),
+            (40, 64, None),
+            (20, 64, Some(16)),
+            (3, 16, Some(0)),
+            (1_000_000, 8192, Some(16_384)),
+            (1_000_000, 16_384, None),
+        ];
+        for (photos, now, expected) in cases {
+            assert_eq!(new_scale(photos, now), expected, "{photos} photos, {now}");
+        }
+    }
 }

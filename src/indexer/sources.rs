@@ -1,39 +1,19 @@
-//! The sources of a photo's keywords: found on the disk, known again from the library, read, and
-//! laid out for [`reconcile`](crate::keywords::reconcile()).
+//! The sources of a photo's keywords: known again from the library, and laid out for
+//! [`reconcile`](crate::keywords::reconcile()).
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::core::photo::FileStamp;
 use crate::indexer::shared::PipelineError;
+use crate::indexer::source_files::{
+    EMBEDDED, Folders, Problems, SourceFile, SourceFiles, kind_number,
+};
 use crate::indexer::source_rows::{keyword, memory, new_row, reading, record, remembered};
 use crate::keywords::{
     KeywordPath, Labels, Memory, Now, Photo, Place, Reconciled, Source, Way, follow, reconcile,
 };
-use crate::sidecar::{
-    Bookkeeping, Folder, Keyword, Naming, SidecarError, SourceContents, SourceKind,
-};
+use crate::sidecar::{Bookkeeping, Folder, Keyword, Naming, SidecarError};
 use crate::store::{SourceRow, SourceState, Store};
-
-/// Folders that were listed, so that each is listed once for all its photos.
-#[derive(Debug, Default)]
-pub(crate) struct Folders(HashMap<PathBuf, Option<Folder>>);
-
-impl Folders {
-    /// The listing of a folder; `None` where it cannot be looked into.
-    pub(crate) fn get(&mut self, path: &Path) -> Option<&Folder> {
-        let listed = self.0.entry(path.to_path_buf());
-        listed.or_insert_with(|| Folder::read(path).ok()).as_ref()
-    }
-
-    /// Forgets the listings: something was written.
-    pub(crate) fn forget(&mut self) {
-        self.0.clear();
-    }
-}
-
-/// Sidecars of one file that could not be read, each with the reason.
-pub(crate) type Problems = (PathBuf, Vec<(PathBuf, String)>);
 
 /// A photo's sources.
 #[derive(Debug)]
@@ -52,25 +32,6 @@ pub(crate) struct Survey {
     pub(crate) changed: bool,
 }
 
-/// A source on the disk.
-struct OnDisk {
-    owner: PathBuf,
-    kind: i64,
-    path: PathBuf,
-    stamp: FileStamp,
-    contents: Option<SourceContents>,
-}
-
-const EMBEDDED: i64 = 0;
-
-fn kind_number(kind: SourceKind) -> i64 {
-    match kind {
-        SourceKind::Embedded => EMBEDDED,
-        SourceKind::FullName => 1,
-        SourceKind::Stem => 2,
-    }
-}
-
 /// Looks at the sources of a photo that lies at `present`; of those that have changed since they
 /// were last read, reads what they hold. `elsewhere` are its files that cannot be seen now.
 ///
@@ -85,6 +46,7 @@ pub(crate) fn survey(
     elsewhere: &[PathBuf],
 ) -> Result<Survey, PipelineError> {
     let known = store.sources(photo)?;
+    let files = SourceFiles::look(present, &known, folders, bookkeeping);
     let mut survey = Survey {
         photo,
         rows: Vec::new(),
@@ -93,89 +55,14 @@ pub(crate) fn survey(
             ..Photo::default()
         },
         moved: Vec::new(),
-        problems: Vec::new(),
+        problems: files.problems,
         changed: false,
     };
-    let mut found: Vec<OnDisk> = Vec::new();
-    // Sidecars that are there and say nothing: where they are known, what is known counts.
-    let mut silent: Vec<(PathBuf, i64)> = Vec::new();
-    let mut listed: Vec<&PathBuf> = Vec::new();
-    for owner in present {
-        let Some(folder) = folders.get(owner.parent().unwrap_or(Path::new(""))) else {
-            continue;
-        };
-        listed.push(owner);
-        let mut problems = Vec::new();
-        for source in folder.sources(owner) {
-            let kind = kind_number(source.kind);
-            // What is inside the photo is the same in each copy.
-            if kind == EMBEDDED && found.iter().any(|f| f.kind == EMBEDDED) {
-                continue;
-            }
-            let place = match kind {
-                EMBEDDED => PathBuf::new(),
-                _ => owner.clone(),
-            };
-            let stamp = match source.found {
-                Ok(stamp) => stamp,
-                Err(error) => {
-                    silent.push((place, kind));
-                    if kind != EMBEDDED {
-                        problems.push((error.path.clone(), error.to_string()));
-                    }
-                    continue;
-                }
-            };
-            let row = known
-                .iter()
-                .find(|row| row.owner == place && row.kind == kind);
-            let is_new = row.is_none_or(|row| {
-                let same = kind == EMBEDDED || row.stamp == Some(stamp) && row.path == source.path;
-                row.state != SourceState::Read || !same
-            });
-            let contents = match is_new.then(|| source.read(bookkeeping)) {
-                None => None,
-                Some(Ok(contents)) => Some(contents),
-                Some(Err(error)) => {
-                    silent.push((place, kind));
-                    problems.push((error.path.clone(), error.to_string()));
-                    continue;
-                }
-            };
-            found.push(OnDisk {
-                owner: place,
-                kind,
-                path: match kind {
-                    EMBEDDED => PathBuf::new(),
-                    _ => source.path,
-                },
-                stamp,
-                contents,
-            });
-        }
-        survey.problems.push((owner.clone(), problems));
-    }
-    let lost = |owner: &PathBuf| {
+    let is_lost = |owner: &PathBuf| {
         !owner.as_os_str().is_empty() && !present.contains(owner) && !elsewhere.contains(owner)
     };
-    survey.take_found(&known, found, lost, bookkeeping);
-    for row in known {
-        // It was found again elsewhere, or another was found at its place.
-        let at = (&row.owner, row.kind);
-        let mut rows = survey.rows.iter();
-        let is_taken = rows.any(|r| r.id == row.id || (&r.owner, r.kind) == at);
-        if is_taken {
-            continue;
-        }
-        let is_listed = listed.contains(&&row.owner);
-        let is_silent = silent.contains(&(row.owner.clone(), row.kind));
-        // One whose photo's file is gone, and that is nowhere else, is gone with it.
-        let is_gone = is_listed && !is_silent || lost(&row.owner);
-        let absent = row.kind != EMBEDDED && is_gone;
-        survey.changed |= absent && row.state != SourceState::Absent;
-        let now = if absent { Now::Absent } else { Now::Unseen };
-        survey.add(row, now, 0);
-    }
+    survey.take_found(&known, files.found, is_lost, bookkeeping);
+    survey.take_others(known, &files.silent, is_lost);
     survey.tell_second();
     Ok(survey)
 }
@@ -185,8 +72,8 @@ impl Survey {
     fn take_found(
         &mut self,
         known: &[SourceRow],
-        found: Vec<OnDisk>,
-        lost: impl Fn(&PathBuf) -> bool,
+        found: Vec<SourceFile>,
+        is_lost: impl Fn(&PathBuf) -> bool,
         bookkeeping: &Bookkeeping,
     ) {
         let name = |path: &Path| {
@@ -217,7 +104,7 @@ impl Survey {
                     .map_or(String::new(), |c| c.digest.clone()),
             })
             .collect();
-        let is_free = |i: usize| known.get(i).is_some_and(|row| lost(&row.owner));
+        let is_free = |i: usize| known.get(i).is_some_and(|row| is_lost(&row.owner));
         let ways = follow(&places, is_free, &now);
         for (found, way) in found.into_iter().zip(ways) {
             let (from, is_copy) = match way {
@@ -249,6 +136,33 @@ impl Survey {
                 }
             };
             self.add(row, now, changed_ms);
+        }
+    }
+
+    /// Adds the sources that the library knows and that were not found: they are gone, or cannot be
+    /// seen now.
+    fn take_others(
+        &mut self,
+        known: Vec<SourceRow>,
+        silent: &[(PathBuf, i64)],
+        is_lost: impl Fn(&PathBuf) -> bool,
+    ) {
+        for row in known {
+            // It was found again elsewhere, or another was found at its place.
+            let at = (&row.owner, row.kind);
+            let mut rows = self.rows.iter();
+            let is_taken = rows.any(|r| r.id == row.id || (&r.owner, r.kind) == at);
+            if is_taken {
+                continue;
+            }
+            let is_listed = self.problems.iter().any(|(owner, _)| *owner == row.owner);
+            let is_silent = silent.contains(&(row.owner.clone(), row.kind));
+            // One whose photo's file is gone, and that is nowhere else, is gone with it.
+            let is_gone = is_listed && !is_silent || is_lost(&row.owner);
+            let absent = row.kind != EMBEDDED && is_gone;
+            self.changed |= absent && row.state != SourceState::Absent;
+            let now = if absent { Now::Absent } else { Now::Unseen };
+            self.add(row, now, 0);
         }
     }
 

@@ -267,6 +267,59 @@ fn a_model_that_was_used_before_costs_nothing() {
     assert_eq!(world.index(), (0, 0));
 }
 
+/// Each photo's tags, suggestions included, with how sure they are.
+fn tags(world: &World, shades: std::ops::Range<u8>) -> Vec<Vec<(String, f32)>> {
+    let store = world.store();
+    let of = |shade| {
+        let photo = store.photo_at(&world.at(&format!("{shade}.png"))).unwrap();
+        let tags = store.tags_of(photo.unwrap()).unwrap();
+        tags.into_iter()
+            .filter_map(|t| Some((t.label, t.machine?.1)))
+            .collect()
+    };
+    shades.map(of).collect()
+}
+
+#[test]
+fn tags_do_not_depend_on_when_photos_came_and_stay_when_more_come() {
+    let labels = "threshold = 0.0\n[[label]]\nname = \"one\"\n[[label]]\nname = \"two\"\n";
+    let at_once = World::new();
+    at_once.use_labels(labels);
+    for shade in 0..40 {
+        at_once.picture(&format!("{shade}.png"), shade);
+    }
+    at_once.index();
+    let expected = tags(&at_once, 0..40);
+    assert!(expected.iter().any(|tags| !tags.is_empty()), "no tags");
+
+    let in_parts = World::new();
+    in_parts.use_labels(labels);
+    // The last come first, too few to tell the library's scale.
+    for shades in [30..40, 0..30] {
+        for shade in shades {
+            in_parts.picture(&format!("{shade}.png"), shade);
+        }
+        in_parts.index();
+    }
+    assert_eq!(tags(&in_parts, 0..40), expected);
+
+    // Not twice as many: the scale stays.
+    for shade in 200..220 {
+        in_parts.picture(&format!("{shade}.png"), shade);
+    }
+    in_parts.index();
+    assert_eq!(tags(&in_parts, 0..40), expected);
+    for shade in 220..250 {
+        in_parts.picture(&format!("{shade}.png"), shade);
+    }
+    in_parts.index();
+    assert_ne!(
+        tags(&in_parts, 0..40),
+        expected,
+        "the scale is never looked up again"
+    );
+}
+
 #[test]
 fn another_process_is_not_disturbed() {
     let world = World::new();

@@ -22,7 +22,8 @@ use crate::engine::EngineCache;
 use crate::engine::fallback::images::BATCH;
 use crate::engine::{EngineOptions, ModelIdentity};
 use crate::folders::{ScanOptions, SettleOptions, WatchOptions};
-use crate::indexer::coordinator::Coordinator;
+use crate::indexer::control::Control;
+use crate::indexer::coordinator::{Coordinator, Plan, Ways};
 use crate::indexer::health_check::HealthCheck;
 use crate::indexer::notice::{Notice, Notices, Waker};
 use crate::indexer::progress::Snapshot;
@@ -99,27 +100,12 @@ impl IndexOptions {
     }
 }
 
-/// What a person may ask of an indexer while it works.
-#[derive(Clone, Debug)]
-pub enum Control {
-    /// Hold still.
-    Pause,
-    /// Go on.
-    Resume,
-    /// Give up what waits; what is at hand is dropped.
-    Cancel,
-    /// Look at all folders again.
-    Rescan,
-    /// The vocabulary or decisions have changed.
-    Retag,
-}
-
 /// A pipeline at work. Dropping it stops it.
 pub struct Indexer {
     shared: Arc<Shared>,
     controls: Sender<Control>,
     threads: Vec<JoinHandle<()>>,
-    /// Ends with the coordinator.
+    /// Ends with the coordinator and the look at the library's health.
     done: Receiver<()>,
     lock: IndexLock,
     /// Whether nothing speaks against the library's being whole.
@@ -132,111 +118,47 @@ impl Indexer {
     /// # Errors
     /// Where the library cannot be opened, another process has it, or no thread can be started.
     pub fn start(options: IndexOptions) -> Result<Self, PipelineError> {
-        let mut store = Store::open(&options.library)?;
+        let store = Store::open(&options.library)?;
         let lock = IndexLock::take(&options.library)?;
-        let identity = options.identity.clone();
-        let model = store.write(|w| w.model(&identity.name, &identity.fingerprint))?;
-        let shared = Shared::new(Notices::new(options.waker));
-        let thumbnails = match options.thumbnails {
-            true => Some(Thumbnails::open(&options.library, DEFAULT_BOUND_BYTES)?),
-            false => None,
+        let readers = match options.readers {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            n => n,
         };
-
-        let (to_writer, inbox) = bounded(TO_WRITER);
-        let (to_worker, decoded) = bounded(2 * BATCH);
-        // Handed over, never left lying: a worker that ends would leave whoever asked waiting.
-        let (task_sender, tasks) = bounded(0);
-        let (note_sender, notes) = bounded(NOTES);
         let (controls, orders) = bounded(16);
         let (alive, done) = bounded::<()>(0);
-        let alive_writer = Alive::default();
-        let writer = WriterHandle::new(to_writer, &alive_writer);
-        let contents = Arc::new(Contents::default());
+        let to_check = match options.tags_only {
+            true => None,
+            false => Some(store.reader()?),
+        };
+        let parts = Parts::join(store, options, orders)?;
         let mut indexer = Self {
-            shared: shared.clone(),
+            shared: parts.reader.shared.clone(),
             controls,
             threads: Vec::new(),
             done,
             is_whole: Arc::new(AtomicBool::new(lock.was_clean())),
             lock,
         };
-
-        let library_writer = LibraryWriter {
-            store: Store::open(&options.library)?,
-            thumbnails,
-            model,
-            shared: shared.clone(),
-            inbox,
-            _alive: alive_writer,
-        };
-        let check = match options.tags_only {
-            true => None,
-            false => Some(HealthCheck {
-                shared: shared.clone(),
-                store: store.reader()?,
+        let (writer, worker) = (parts.writer, parts.worker);
+        indexer.spawn("store", move || writer.run())?;
+        indexer.spawn("embed", move || worker.run())?;
+        for i in 0..readers {
+            let reader = parts.reader.clone();
+            indexer.spawn(&format!("decode-{i}"), move || reader.run())?;
+        }
+        // Only those who read keep the way to the worker open.
+        drop(parts.reader);
+        if let Some(store) = to_check {
+            let check = HealthCheck {
+                shared: indexer.shared.clone(),
+                store,
                 was_clean: indexer.lock.was_clean(),
                 is_whole: indexer.is_whole.clone(),
                 _alive: alive.clone(),
-            }),
-        };
-        let worker = Worker {
-            shared: shared.clone(),
-            contents: contents.clone(),
-            open: options.open,
-            identity: identity.clone(),
-            model,
-            store: store.reader()?,
-            writer: writer.clone(),
-            tasks,
-            decoded,
-            foresees_edits: options.watch,
-            state: None,
-        };
-        let reader = Reader {
-            shared: shared.clone(),
-            contents: contents.clone(),
-            limits: Limits::default(),
-            thumbnail_edge: options.thumbnails.then_some(THUMBNAIL_EDGE),
-            worker: to_worker,
-            writer: writer.clone(),
-            notes: note_sender,
-        };
-        let coordinator = Coordinator::new(
-            crate::indexer::coordinator::Ways {
-                shared,
-                contents,
-                writer,
-                worker: task_sender,
-                notes,
-                orders,
-            },
-            store.reader()?,
-            model,
-            identity,
-            crate::indexer::coordinator::Plan {
-                folders: options.folders,
-                watch: options.watch,
-                tags_only: options.tags_only,
-                scan: options.scan,
-                watching: options.watching,
-                settle: options.settle,
-            },
-        );
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let readers = match options.readers {
-            0 => cores,
-            n => n,
-        };
-        indexer.spawn("store", move || library_writer.run())?;
-        indexer.spawn("embed", move || worker.run())?;
-        for i in 0..readers {
-            let reader = reader.clone();
-            indexer.spawn(&format!("decode-{i}"), move || reader.run())?;
-        }
-        drop(reader);
-        if let Some(check) = check {
+            };
             indexer.spawn("health", move || check.run())?;
         }
+        let coordinator = parts.coordinator;
         indexer.spawn("index", move || {
             // Dropped with this thread, which ends `done`.
             let _alive = alive;
@@ -322,6 +244,91 @@ impl Indexer {
         if self.is_whole.load(Ordering::Relaxed) && !self.shared.has_failed() {
             self.lock.end_clean();
         }
+    }
+}
+
+/// What the threads run, joined by channels.
+struct Parts {
+    writer: LibraryWriter,
+    worker: Worker,
+    reader: Reader,
+    coordinator: Coordinator,
+}
+
+impl Parts {
+    fn join(
+        mut store: Store,
+        options: IndexOptions,
+        orders: Receiver<Control>,
+    ) -> Result<Self, PipelineError> {
+        let identity = options.identity;
+        let model = store.write(|w| w.model(&identity.name, &identity.fingerprint))?;
+        let shared = Shared::new(Notices::new(options.waker));
+        let thumbnails = match options.thumbnails {
+            true => Some(Thumbnails::open(&options.library, DEFAULT_BOUND_BYTES)?),
+            false => None,
+        };
+        let (to_writer, inbox) = bounded(TO_WRITER);
+        let (to_worker, decoded) = bounded(2 * BATCH);
+        // Handed over, never left lying: a worker that ends would leave whoever asked waiting.
+        let (task_sender, tasks) = bounded(0);
+        let (note_sender, notes) = bounded(NOTES);
+        let alive = Alive::default();
+        let to_writer = WriterHandle::new(to_writer, &alive);
+        let contents = Arc::new(Contents::default());
+        Ok(Self {
+            writer: LibraryWriter {
+                store: Store::open(&options.library)?,
+                thumbnails,
+                model,
+                shared: shared.clone(),
+                inbox,
+                _alive: alive,
+            },
+            worker: Worker {
+                shared: shared.clone(),
+                contents: contents.clone(),
+                open: options.open,
+                identity: identity.clone(),
+                model,
+                store: store.reader()?,
+                writer: to_writer.clone(),
+                tasks,
+                decoded,
+                foresees_edits: options.watch,
+                state: None,
+            },
+            reader: Reader {
+                shared: shared.clone(),
+                contents: contents.clone(),
+                limits: Limits::default(),
+                thumbnail_edge: options.thumbnails.then_some(THUMBNAIL_EDGE),
+                worker: to_worker,
+                writer: to_writer.clone(),
+                notes: note_sender,
+            },
+            coordinator: Coordinator::new(
+                Ways {
+                    shared,
+                    contents,
+                    writer: to_writer,
+                    worker: task_sender,
+                    notes,
+                    orders,
+                },
+                store.reader()?,
+                model,
+                identity,
+                Plan {
+                    folders: options.folders,
+                    watch: options.watch,
+                    tags_only: options.tags_only,
+                    scan: options.scan,
+                    watching: options.watching,
+                    settle: options.settle,
+                },
+            ),
+        })
     }
 }
 

@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender, after, never, select};
 use crate::engine::fallback::images::{BATCH, FallbackImageEncoder};
 use crate::engine::fallback::{OpenOnCpu, Report};
 use crate::engine::{Engine, EngineError, ModelIdentity};
-use crate::indexer::judge::{Chunk, Judge, Library, Sample, widen};
+use crate::indexer::judge::{Chunk, Judge, Library, Scale, widen};
 use crate::indexer::labels;
 use crate::indexer::notice::Notice;
 use crate::indexer::progress::Phase;
@@ -68,7 +68,7 @@ pub(crate) struct State {
     images: FallbackImageEncoder,
     judge: Option<Judge>,
     reference: Option<Reference>,
-    sample: Sample,
+    scale: Scale,
     prepared: Prepared,
 }
 
@@ -190,7 +190,7 @@ impl Worker {
                 texts,
                 judge: None,
                 reference: None,
-                sample: Sample::default(),
+                scale: Scale::default(),
                 prepared: Prepared::default(),
             });
         }
@@ -310,7 +310,7 @@ impl Worker {
             reference,
             store: &self.store,
             model,
-            sample: state.sample.of(&ruling, &self.store, model, reference)?,
+            scale: state.scale.of(&ruling, &self.store, model, reference)?,
         };
         let judge = Judge::new(ruling, ids, &library, state.judge.as_ref())?;
         let fresh = state.texts.take_fresh();

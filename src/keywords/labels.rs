@@ -35,6 +35,8 @@ pub(crate) struct Labels {
 struct Entry {
     id: String,
     words: Vec<String>,
+    /// As the vocabulary writes them.
+    synonyms: Vec<String>,
     above: Vec<Vec<String>>,
     keyword: Option<KeywordPath>,
 }
@@ -62,6 +64,7 @@ impl Labels {
             labels.entries.push(Entry {
                 above: above.collect(),
                 words,
+                synonyms: entry.words.into_iter().skip(1).collect(),
                 id: entry.id,
                 keyword: entry.keyword,
             });
@@ -121,6 +124,16 @@ impl Labels {
             Some(entry) => entry.keyword.clone(),
             None => KeywordPath::parse(label),
         }
+    }
+
+    /// The label's synonyms that name it and no other label, each as a keyword without levels.
+    pub(crate) fn synonyms(&self, label: &str) -> Vec<KeywordPath> {
+        let entry = self.by_id.get(label).and_then(|at| self.entries.get(*at));
+        let synonyms = entry.into_iter().flat_map(|entry| &entry.synonyms);
+        synonyms
+            .filter_map(|synonym| KeywordPath::parse(synonym))
+            .filter(|path| path.above().is_empty() && self.recognise(path) == Some(label))
+            .collect()
     }
 
     /// Whether a name is one of the label's words, whatever its spelling.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::core::embedding::Embedding;
 use crate::core::encoder::EncodeError;
 use crate::engine::Engine;
-use crate::indexer::judge::{Judge, Library, Sample, widen};
+use crate::indexer::judge::{Judge, Library, Scale, widen};
 use crate::indexer::labels;
 use crate::indexer::ruling;
 use crate::indexer::ruling::Ruling;
@@ -67,13 +67,13 @@ impl<'a> Explainer<'a> {
     ) -> Result<Self, PipelineError> {
         let ruling = Ruling::read(store, identity)?;
         let reference = labels::reference(engine)?;
-        let mut sample = Sample::default();
+        let mut scale = Scale::default();
         let library = Library {
             engine,
             reference: &reference,
             store,
             model,
-            sample: sample.of(&ruling, store, model, &reference)?,
+            scale: scale.of(&ruling, store, model, &reference)?,
         };
         let judge = Judge::new(ruling, Vec::new(), &library, None)?;
         Ok(Self {

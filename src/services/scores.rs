@@ -1,7 +1,7 @@
 //! How one label stands to every photo of a library, by the rules in force.
 
 use crate::engine::{Engine, ModelIdentity};
-use crate::indexer::judge::{Chunk, Library, Sample};
+use crate::indexer::judge::{Chunk, Library, Scale};
 use crate::indexer::labels;
 use crate::indexer::ruling::Ruling;
 use crate::indexer::shared::PipelineError;
@@ -27,7 +27,7 @@ pub(crate) struct Scores {
     chunks: Vec<Chunk>,
     /// The embedding that they reach to.
     last_id: i64,
-    sample: Sample,
+    scale: Scale,
 }
 
 impl Scores {
@@ -41,7 +41,7 @@ impl Scores {
             model,
             chunks: Vec::new(),
             last_id: 0,
-            sample: Sample::default(),
+            scale: Scale::default(),
         })
     }
 
@@ -101,7 +101,7 @@ impl Scores {
             reference,
             store,
             model,
-            sample: self.sample.of(ruling, store, model, reference)?,
+            scale: self.scale.of(ruling, store, model, reference)?,
         })
     }
 

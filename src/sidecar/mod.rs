@@ -43,7 +43,7 @@ pub use read::folder::Folder;
 pub use read::keyword::Keyword;
 pub use read::keywords::read_keywords;
 pub use read::property::Properties;
-pub(crate) use read::source::{SourceContents, SourceKind};
+pub(crate) use read::source::{Source, SourceContents, SourceKind};
 pub use write::naming::Naming;
 pub(crate) use write::plan::{Kind, Plan, Prior, Written, restore};
 pub use write::plan::{plan, plan_at, plan_in};

@@ -34,7 +34,7 @@ impl EmbeddingMatrix {
         self.photo_ids.is_empty()
     }
 
-    fn push(&mut self, photo_id: i64, bytes: &[u8]) -> Result<(), StoreError> {
+    pub(super) fn push(&mut self, photo_id: i64, bytes: &[u8]) -> Result<(), StoreError> {
         if self.dimension == 0 {
             self.dimension = bytes.len() / 2;
         }

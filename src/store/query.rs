@@ -7,9 +7,10 @@ use rusqlite::{Connection, ToSql, params};
 
 use crate::core::photo::Presence;
 use crate::store::decisions;
-use crate::store::decisions::Decision;
 use crate::store::files::presence_of;
-use crate::store::{LabelId, ModelId, Store, StoreError, Verdict, limits, paths};
+use crate::store::{
+    LabelId, ModelId, Store, StoreError, TagState, TaggedFile, TaggedLabel, Verdict, limits, paths,
+};
 
 /// How many files there are, and how far they have come. `photos` is the sum of `embedded`,
 /// `waiting` and `failed`; files that went missing are not counted.
@@ -36,45 +37,6 @@ pub(crate) struct Failure {
     pub(crate) path: PathBuf,
     /// Why; a sentence that names the file.
     pub(crate) reason: String,
-}
-
-/// What a label is to a photo.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TagState {
-    /// The photo has it.
-    Accepted,
-    /// The machine is not sure.
-    Suggested,
-    /// The person does not want it there.
-    Rejected,
-}
-
-/// A label on a photo, the person's decision counted in.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct TaggedLabel {
-    /// The label.
-    pub(crate) id: LabelId,
-    /// Its name.
-    pub(crate) label: String,
-    /// What the machine thinks, where it gives or suggests the label: score (log-odds) and confidence.
-    pub(crate) machine: Option<(f32, f32)>,
-    /// What the person decided.
-    pub(crate) decision: Option<Decision>,
-    /// What comes of both.
-    pub(crate) state: TagState,
-}
-
-/// A file and its labels.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct TaggedFile {
-    /// The file.
-    pub(crate) path: PathBuf,
-    /// Its photo; `None` where the file was not read yet.
-    pub(crate) photo_id: Option<i64>,
-    /// Where the file is.
-    pub(crate) presence: Presence,
-    /// Accepted ones first, then suggested, then rejected, each by falling confidence.
-    pub(crate) tags: Vec<TaggedLabel>,
 }
 
 const FAILED: &str = "(files.error IS NOT NULL AND photo_id IS NULL) OR

@@ -427,3 +427,31 @@ fn listing_goes_by_path_and_leaves_missing_files_out() {
     assert_eq!(list(Some("/photos/b.jpg")), all[1..2]);
     assert_eq!(list(Some("/photos")), all);
 }
+
+#[test]
+fn the_photos_that_tell_the_scale_do_not_depend_on_the_order_nor_on_later_ones() {
+    let of = |numbers: &[u8]| {
+        let mut library = library();
+        let model = library.model;
+        for n in numbers {
+            let file = library.add(&format!("/photos/{n}.jpg"));
+            library.record(file, 1, Ok((*n, embedded(*n))));
+        }
+        assert_eq!(library.store.scale_photos(model).unwrap(), None);
+        library
+            .store
+            .write(|w| w.set_scale_photos(model, 3))
+            .unwrap();
+        let photos = library.store.scale_photos(model).unwrap().unwrap();
+        assert_eq!(photos.count, 3);
+        let matrix = |library: &Library| library.store.scale_matrix(model, photos).unwrap().rows;
+        let before = matrix(&library);
+        assert_eq!(before.len(), 3 * 2);
+        // By content it would be the first.
+        let file = library.add("/photos/later.jpg");
+        library.record(file, 1, Ok((1, embedded(1))));
+        assert_eq!(matrix(&library), before);
+        before
+    };
+    assert_eq!(of(&[5, 9, 7, 3]), of(&[9, 3, 5, 7]));
+}

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use eframe::egui::{self, RichText, Ui};
 
-use crate::app::{Action, App, Command, ScreenId, Work};
+use crate::app::{Action, Command, ScreenId, Work};
 use crate::core::count;
 use crate::indexer::Phase;
-use crate::ui::commands::Commands;
+use crate::ui::draw_context::DrawContext;
 use crate::ui::widgets::palette::keys;
 
 /// One menu a group of the table of actions.
-pub(crate) fn menus(ui: &mut Ui, app: &App, out: &mut Commands) {
-    let (undo, redo) = app.steps();
+pub(crate) fn menus(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    let (undo, redo) = cx.app.steps();
     for group in ["File", "Edit", "View", "Worker", "Help"] {
         ui.menu_button(group, |ui| {
             for action in Action::ALL.iter().filter(|a| a.group() == group) {
@@ -21,13 +21,13 @@ pub(crate) fn menus(ui: &mut Ui, app: &App, out: &mut Commands) {
                     Action::Redo => named(action, &redo),
                     _ => action.title().to_owned(),
                 };
-                let refusal = app.refusal(*action);
+                let refusal = cx.app.refusal(*action);
                 let shortcut = action.shortcut().map(|s| keys(ui, s)).unwrap_or_default();
                 let button = egui::Button::new(text).shortcut_text(shortcut);
                 let button = ui.add_enabled(refusal.is_none(), button);
                 let button = button.on_disabled_hover_text(refusal.unwrap_or_default());
                 if button.clicked() {
-                    out.push(Command::Do(*action));
+                    cx.ask(Command::Do(*action));
                     ui.close();
                 }
             }
@@ -43,7 +43,8 @@ fn named(action: &Action, step: &Option<String>) -> String {
 }
 
 /// What the worker does, which model computes, and the last message.
-pub(crate) fn status(ui: &mut Ui, app: &App, out: &mut Commands) {
+pub(crate) fn status(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    let app = cx.app;
     ui.horizontal(|ui| {
         let summary = &app.library.catalogue.summary;
         let text = match &app.work {
@@ -84,7 +85,7 @@ pub(crate) fn status(ui: &mut Ui, app: &App, out: &mut Commands) {
             if working || *paused {
                 let name = if *paused { "Resume" } else { "Pause" };
                 if ui.small_button(name).clicked() {
-                    out.push(Command::Do(Action::TogglePause));
+                    cx.ask(Command::Do(Action::TogglePause));
                 }
             }
         }
@@ -97,7 +98,7 @@ pub(crate) fn status(ui: &mut Ui, app: &App, out: &mut Commands) {
             if summary.failed > 0 {
                 let text = format!("{} failed", count::number(summary.failed));
                 if ui.small_button(text).clicked() {
-                    out.push(Command::Show(ScreenId::Activity));
+                    cx.ask(Command::Show(ScreenId::Activity));
                 }
             }
             if let Some(message) = app.messages.list.last().filter(|_| app.messages.unread > 0) {
@@ -106,7 +107,7 @@ pub(crate) fn status(ui: &mut Ui, app: &App, out: &mut Commands) {
                     .truncate()
                     .sense(egui::Sense::click());
                 if ui.add(label).clicked() {
-                    out.push(Command::Show(ScreenId::Activity));
+                    cx.ask(Command::Show(ScreenId::Activity));
                 }
             }
         });

@@ -1,18 +1,21 @@
 //! The window. It reads the state of [`crate::app`] and returns commands; it decides nothing.
 //!
-//! `shell` is the window as a whole, `grid`, `inspector`, `sidebar`, `review`, `labels` and `pages`
-//! its parts, `palette` every command by name, `shortcuts` the keys of commands. `path_dialog` asks
-//! for paths. `theme` alone knows colours and sizes, `textures` keeps pictures on the graphics card.
+//! `shell` is the window as a whole, `top_bar` and `bars` what is around `screens`. All of them draw
+//! from a `DrawContext`. `shortcuts` are the keys of commands, `path_dialog` asks for paths, `pictures`
+//! keeps thumbnails on the graphics card, and `theme` alone knows colours and sizes.
 
 mod bars;
 mod commands;
+mod draw_context;
 mod path_dialog;
+mod pictures;
 mod screens;
 mod shell;
 mod shortcuts;
 mod system_dialog;
 pub(crate) mod theme;
 mod timings;
+mod top_bar;
 mod widgets;
 
 use std::sync::Arc;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui::{self, Key, Modifiers, RichText, ScrollArea, Ui, vec2};
 
-use crate::app::{App, FolderCommand, Listing, PathCommand, PathDialog, PathPurpose, typed_path};
-use crate::ui::commands::Commands;
+use crate::app::{FolderCommand, Listing, PathCommand, PathDialog, PathPurpose, typed_path};
+use crate::ui::draw_context::DrawContext;
 use crate::ui::theme;
 use crate::ui::widgets::field_focus;
 
@@ -38,8 +38,8 @@ struct Line<'a> {
 
 impl PathEntry {
     /// Draws it where a path is asked for.
-    pub(crate) fn show(&mut self, ui: &Ui, app: &App, out: &mut Commands) {
-        let Some(dialog) = &app.window.path_dialog else {
+    pub(crate) fn show(&mut self, ui: &Ui, cx: &mut DrawContext<'_>) {
+        let Some(dialog) = &cx.app.window.path_dialog else {
             self.open_for = None;
             return;
         };
@@ -55,10 +55,10 @@ impl PathEntry {
         let frame = egui::Frame::popup(ui.style()).inner_margin(theme::LARGE);
         let modal = modal.frame(frame).show(ui.ctx(), |ui| {
             ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 60.0));
-            self.content(ui, app, dialog, out);
+            self.content(ui, cx, dialog);
         });
         if modal.should_close() {
-            out.push(PathCommand::Cancel);
+            cx.ask(PathCommand::Cancel);
         }
     }
 
@@ -96,7 +96,7 @@ impl PathEntry {
         }
     }
 
-    fn content(&mut self, ui: &mut Ui, app: &App, dialog: &PathDialog, out: &mut Commands) {
+    fn content(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, dialog: &PathDialog) {
         let (title, hint) = match dialog.purpose {
             PathPurpose::AddFolder => ("Add a folder with photos", "Folder"),
             PathPurpose::ImportLabels => ("Import labels from a file", "File"),
@@ -109,7 +109,7 @@ impl PathEntry {
         let base = self.base(dialog);
         if self.listed.as_ref() != Some(&base) {
             self.listed = Some(base.clone());
-            out.push(PathCommand::List(base.clone()));
+            cx.ask(PathCommand::List(base.clone()));
         }
         let listing = dialog.listing_of(&base);
         let (_, part) = typed_path::split(&self.typed);
@@ -119,14 +119,14 @@ impl PathEntry {
             _ => part.to_lowercase(),
         };
         let lines = lines(listing, &part, dialog.purpose);
-        self.keys(ui, dialog, &base, &lines, out);
+        self.keys(ui, cx, dialog, &base, &lines);
         self.field(ui, dialog, &base, hint);
-        self.list(ui, dialog, &base, listing, &lines, out);
+        self.list(ui, cx, dialog, &base, listing, &lines);
         let hint = "Up and Down choose · Enter opens · Tab completes · Alt+Up goes up";
         ui.label(RichText::new(hint).weak().small());
-        self.recent(ui, app, dialog, out);
+        self.recent(ui, cx, dialog);
         ui.add_space(theme::SMALL);
-        self.buttons(ui, dialog, listing, out);
+        self.buttons(ui, cx, dialog, listing);
     }
 
     fn field(&mut self, ui: &mut Ui, dialog: &PathDialog, base: &Path, hint: &str) {
@@ -161,11 +161,11 @@ impl PathEntry {
     fn list(
         &mut self,
         ui: &mut Ui,
+        cx: &mut DrawContext<'_>,
         dialog: &PathDialog,
         base: &Path,
         listing: Option<&Listing>,
         lines: &[Line],
-        out: &mut Commands,
     ) {
         let p = theme::palette(ui);
         theme::card(&p).inner_margin(theme::SMALL).show(ui, |ui| {
@@ -200,7 +200,7 @@ impl PathEntry {
                         egui::WidgetInfo::labeled(egui::Role::Button, true, name.clone())
                     });
                     if button.clicked() {
-                        self.take(dialog, base, *line, false, out);
+                        self.take(cx, dialog, base, *line, false);
                     }
                 }
             });
@@ -210,17 +210,17 @@ impl PathEntry {
     /// Opens a folder; a file is put into the field, or taken at once where `enter` asks for it.
     fn take(
         &mut self,
+        cx: &mut DrawContext<'_>,
         dialog: &PathDialog,
         base: &Path,
         line: Line,
         enter: bool,
-        out: &mut Commands,
     ) {
         let path = base.join(line.name);
         if line.folder {
             self.go(&path, dialog.purpose);
         } else if enter && dialog.purpose == PathPurpose::ImportLabels {
-            out.push(PathCommand::Choose(path));
+            cx.ask(PathCommand::Choose(path));
         } else {
             self.typed = path.to_string_lossy().into_owned();
             self.exact = Some((self.typed.clone(), path));
@@ -231,10 +231,10 @@ impl PathEntry {
     fn keys(
         &mut self,
         ui: &Ui,
+        cx: &mut DrawContext<'_>,
         dialog: &PathDialog,
         base: &Path,
         lines: &[Line],
-        out: &mut Commands,
     ) {
         let pressed = |modifiers, key| ui.input_mut(|i| i.consume_key(modifiers, key));
         if pressed(Modifiers::ALT, Key::ArrowUp) {
@@ -259,8 +259,8 @@ impl PathEntry {
         let line = self.at.and_then(|at| lines.get(at)).copied();
         if pressed(Modifiers::NONE, Key::Tab) {
             match (line, lines) {
-                (Some(line), _) => self.take(dialog, base, line, false, out),
-                (None, [line]) => self.take(dialog, base, *line, false, out),
+                (Some(line), _) => self.take(cx, dialog, base, line, false),
+                (None, [line]) => self.take(cx, dialog, base, *line, false),
                 (None, lines) => self.complete(base, lines),
             }
             return;
@@ -268,8 +268,8 @@ impl PathEntry {
         let at_once = pressed(Modifiers::COMMAND, Key::Enter);
         if pressed(Modifiers::NONE, Key::Enter) || at_once {
             match line.filter(|_| !at_once) {
-                Some(line) => self.take(dialog, base, line, true, out),
-                None => self.choose(dialog, out),
+                Some(line) => self.take(cx, dialog, base, line, true),
+                None => self.choose(cx, dialog),
             }
         }
     }
@@ -293,25 +293,25 @@ impl PathEntry {
         }
     }
 
-    fn choose(&self, dialog: &PathDialog, out: &mut Commands) {
+    fn choose(&self, cx: &mut DrawContext<'_>, dialog: &PathDialog) {
         let path = self.path(dialog);
         if dialog.refusal(&path).is_none() {
-            out.push(PathCommand::Choose(path));
+            cx.ask(PathCommand::Choose(path));
         }
     }
 
-    fn recent(&self, ui: &mut Ui, app: &App, dialog: &PathDialog, out: &mut Commands) {
-        if dialog.purpose != PathPurpose::AddFolder || app.settings.recent.is_empty() {
+    fn recent(&self, ui: &mut Ui, cx: &mut DrawContext<'_>, dialog: &PathDialog) {
+        if dialog.purpose != PathPurpose::AddFolder || cx.app.settings.recent.is_empty() {
             return;
         }
         ui.horizontal_wrapped(|ui| {
             ui.label(RichText::new("Recent").small().weak());
-            for folder in &app.settings.recent {
+            for folder in &cx.app.settings.recent {
                 let name = folder.file_name().unwrap_or(folder.as_os_str());
                 let link = ui.link(name.to_string_lossy());
                 if link.on_hover_text(folder.to_string_lossy()).clicked() {
-                    out.push(FolderCommand::Add(vec![folder.clone()]));
-                    out.push(PathCommand::Cancel);
+                    cx.ask(FolderCommand::Add(vec![folder.clone()]));
+                    cx.ask(PathCommand::Cancel);
                 }
             }
         });
@@ -320,9 +320,9 @@ impl PathEntry {
     fn buttons(
         &self,
         ui: &mut Ui,
+        cx: &mut DrawContext<'_>,
         dialog: &PathDialog,
         listing: Option<&Listing>,
-        out: &mut Commands,
     ) {
         let path = self.path(dialog);
         let refusal = dialog.refusal(&path);
@@ -339,11 +339,11 @@ impl PathEntry {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.add_enabled_ui(refusal.is_none(), |ui| {
                 if theme::primary(ui, &text).clicked() {
-                    out.push(PathCommand::Choose(path));
+                    cx.ask(PathCommand::Choose(path));
                 }
             });
             if ui.button("Cancel").clicked() {
-                out.push(PathCommand::Cancel);
+                cx.ask(PathCommand::Cancel);
             }
             if let Some(refusal) = refusal {
                 let text = RichText::new(refusal).weak();

@@ -3,7 +3,7 @@
 use eframe::egui::{Event, Key, Modifiers, Popup, Ui};
 
 use crate::app::{Action, App, Command, ScreenId, Shortcut};
-use crate::ui::commands::Commands;
+use crate::ui::draw_context::DrawContext;
 use crate::ui::widgets::palette::keyboard;
 
 /// What has to be remembered from one frame to the next.
@@ -19,10 +19,10 @@ impl Shortcuts {
     pub(crate) fn read(
         &self,
         ui: &Ui,
-        app: &App,
+        cx: &mut DrawContext<'_>,
         for_field: bool,
-        out: &mut Commands,
     ) -> Option<Action> {
+        let app = cx.app;
         let typing = for_field || self.was_typing || ui.ctx().text_edit_focused();
         let covered = is_covered(ui);
         // With shift first: without it egui lets shift pass.
@@ -54,7 +54,7 @@ impl Shortcuts {
             if !ui.input_mut(|i| i.consume_shortcut(&keys)) || repeat && !may_repeat(action) {
                 continue;
             }
-            out.push(Command::Do(action));
+            cx.ask(Command::Do(action));
             let takes_keys = matches!(
                 action,
                 Action::AddTag | Action::Search | Action::Palette | Action::TypeFolder
@@ -67,7 +67,7 @@ impl Shortcuts {
         let pictures = matches!(app.window.screen, ScreenId::Photos | ScreenId::Review);
         let undo = ui.input(|i| i.key_pressed(Key::U) && !i.modifiers.any());
         if undo && pictures && !typing && !covered && is_pressed_anew(ui, Key::U) {
-            out.push(Command::Do(Action::Undo));
+            cx.ask(Command::Do(Action::Undo));
         }
         None
     }

@@ -28,12 +28,11 @@ const LAYERS: &[&[&str]] = &[
 
 /// Sizes that are exceeded in at most so many places. Lower these; never raise them.
 const MAX_FILE_LINES: usize = 400;
-const LONGER_FILES: usize = 10;
+const LONGER_FILES: usize = 7;
 const MAX_FUNCTION_LINES: usize = 80;
-const LONGER_FUNCTIONS: usize = 11;
+const LONGER_FUNCTIONS: usize = 0;
 const MAX_FIELDS: usize = 12;
-const LARGER_STRUCTS: usize = 7;
-const CIRCLES: usize = 14;
+const LARGER_STRUCTS: usize = 5;
 
 fn layer_of(room: &str) -> usize {
     LAYERS
@@ -113,13 +112,7 @@ fn files_of_a_room_do_not_need_each_other_in_a_circle() {
             found.push(format!("{} files: {}", files.len(), files.join(", ")));
         }
     }
-    println!("{} circles\n{}", found.len(), found.join("\n"));
-    assert!(
-        found.len() <= CIRCLES,
-        "{} circles:\n{}",
-        found.len(),
-        found.join("\n")
-    );
+    assert!(found.is_empty(), "circles:\n{}", found.join("\n"));
 }
 
 /// Prints what exceeds a size, and holds its number to `allowed`.

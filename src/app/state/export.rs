@@ -74,6 +74,7 @@ impl ExportPanel {
 
 fn options(settings: &Settings) -> ExportOptions {
     ExportOptions {
+        synonyms: false,
         take_out_rejected: false,
         paths: Vec::new(),
         naming: settings.naming(),

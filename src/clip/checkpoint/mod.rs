@@ -8,6 +8,7 @@ mod hugging_face;
 pub(crate) mod infer;
 pub(crate) mod layout;
 mod safetensors;
+mod tensor_info;
 mod torch;
 
 use std::collections::{BTreeMap, HashMap};
@@ -15,20 +16,12 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use candle_core::{DType, Tensor};
+use candle_core::Tensor;
 
 pub(crate) use fingerprint::fingerprint;
+use tensor_info::TensorInfo;
 
 use crate::clip::error::ModelError;
-
-/// What a file's header says about a tensor.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct TensorInfo {
-    /// Its dimensions.
-    pub(crate) shape: Vec<usize>,
-    /// How its values are stored.
-    pub(crate) dtype: DType,
-}
 
 /// An opened checkpoint of one or several files. Nothing but the headers has been read.
 pub(crate) struct Checkpoint {

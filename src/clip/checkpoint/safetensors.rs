@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use candle_core::{DType, Device, Tensor};
 use safetensors::tensor::Metadata;
 
-use crate::clip::checkpoint::TensorInfo;
 use crate::clip::checkpoint::file::{read_exact_at, read_vec_at};
+use crate::clip::checkpoint::tensor_info::TensorInfo;
 use crate::clip::error::ModelError;
 
 /// Length of the field that holds the header's length.

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use crate::clip::tokenizer::fixed_regex;
+use crate::clip::tokenizer::fixed_regex::fixed_regex;
 
 const TABLE: &str = include_str!("../../../resources/clip/html_entities.tsv");
 

@@ -11,6 +11,7 @@
 
 mod clean;
 mod entities;
+mod fixed_regex;
 mod merges;
 mod mojibake;
 mod repair;
@@ -19,6 +20,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use fixed_regex::fixed_regex;
 use merges::Merges;
 
 /// Turns text into the token ids that CLIP's text encoders were trained on.
@@ -90,12 +92,6 @@ impl Tokenizer {
         }
         ids
     }
-}
-
-/// Compiles a pattern that is part of the program.
-#[expect(clippy::expect_used, reason = "the tests compile every such pattern")]
-fn fixed_regex(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a pattern of the program is valid")
 }
 
 #[cfg(test)]

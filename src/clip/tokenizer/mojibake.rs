@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::{Regex, bytes};
 use serde::Deserialize;
 
-use crate::clip::tokenizer::fixed_regex;
+use crate::clip::tokenizer::fixed_regex::fixed_regex;
 
 const TABLES: &str = include_str!("../../../resources/clip/mojibake.json");
 /// Bounds the time that a hostile text can take: each round undoes one layer of mojibake.

@@ -8,7 +8,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::clip::tokenizer::{entities, fixed_regex, mojibake};
+use crate::clip::tokenizer::fixed_regex::fixed_regex;
+use crate::clip::tokenizer::{entities, mojibake};
 
 /// Longest stretch of a line that is repaired as one, in characters.
 const MAX_SEGMENT: usize = 1_000_000;

@@ -25,6 +25,7 @@ mod huffman;
 mod idct;
 mod kept;
 mod layout;
+mod odd;
 mod picture;
 mod progressive;
 mod restart;
@@ -33,13 +34,10 @@ mod sequential;
 
 use header::{Frame, Next, Scan, State};
 use layout::Layout;
+pub(super) use odd::{Missing, Odd};
 use picture::Picture;
 
 use crate::core::pixels::Pixels;
-
-/// The file is not for this decoder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Odd;
 
 /// A JPEG file of which the header is read.
 pub(super) struct Job<'a> {
@@ -117,15 +115,6 @@ impl<'a> Job<'a> {
             complete,
         })
     }
-}
-
-/// What a file may lack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Missing {
-    /// It has to be sound up to the end of the image.
-    Nothing,
-    /// The end of the image; and data, if a third of the lines is there.
-    Data,
 }
 
 /// A picture as its file stores it.

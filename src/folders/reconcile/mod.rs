@@ -10,81 +10,18 @@
 //! empty folder behind, and this is far likelier than a person who empties a whole library by hand.
 //! A *sub*-folder that is found empty was emptied.
 
+mod change;
 mod moves;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::ptr;
 
-use crate::core::photo::{FileStamp, KnownFile, Presence};
-use crate::folders::scan::{FoundFile, RootState, Scope, path_bytes};
+use crate::core::photo::{KnownFile, Presence};
+use crate::folders::scan::{Found, FoundFile, RootState, path_bytes};
 
-/// What a scan found, as [`Scan::found`](crate::folders::scan::Scan::found) gives it.
-#[derive(Clone, Copy, Debug)]
-pub struct Found<'a> {
-    /// Pictures, each path once, in any order.
-    pub(crate) files: &'a [FoundFile],
-    /// Paths at and below which nothing is known.
-    pub(crate) unseen: &'a [PathBuf],
-    /// Whether the root was there.
-    pub(crate) root: &'a RootState,
-    /// For which files this speaks.
-    pub(crate) scope: &'a Scope,
-    /// Files may be there that are not in `files`.
-    pub(crate) stopped: bool,
-}
-
-/// Something that is different now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// A file that is not known. It may be a copy, or have moved here from another root.
-    Added {
-        /// Where it lies.
-        path: PathBuf,
-        /// Its stamp.
-        stamp: FileStamp,
-    },
-    /// The file at a known path has another stamp. If it was missing or offline, it is there again.
-    /// It may also be another photo that was moved onto this path, and then that one is reported
-    /// missing from where it was.
-    Edited {
-        /// The known file.
-        id: i64,
-        /// Its stamp now.
-        stamp: FileStamp,
-    },
-    /// A known file seems to lie elsewhere now: a file with its stamp turned up, and no other
-    /// file fits as well. If the content turns out to differ, this stands for a [`Self::Missing`]
-    /// and an [`Self::Added`].
-    ///
-    /// Moves belong together: two files may have swapped their paths. Taken at once they leave
-    /// every path to one file.
-    Moved {
-        /// The known file.
-        id: i64,
-        /// Where it seems to lie now.
-        to: PathBuf,
-        /// The stamp there, which is the known one.
-        stamp: FileStamp,
-    },
-    /// A file that was missing or offline is back, with the stamp that it had.
-    Returned {
-        /// The known file.
-        id: i64,
-        /// Its stamp.
-        stamp: FileStamp,
-    },
-    /// A file is gone from a folder that was looked into.
-    Missing {
-        /// The known file.
-        id: i64,
-    },
-    /// A file cannot be seen at present: its drive, its share or its folder is out of reach.
-    Offline {
-        /// The known file.
-        id: i64,
-    },
-}
+pub use change::Change;
+use change::News;
 
 /// Compares the files known below a root with those found there and lists what changed: moves
 /// first, by number, then known files and added files, each kind by the bytes of its paths. Known files that
@@ -144,19 +81,6 @@ fn by_path<T>(items: &[T], path: impl Fn(&T) -> &PathBuf) -> Vec<&T> {
     // What is sorted already takes a single pass.
     sorted.sort_by(|a, b| path_bytes(path(a)).cmp(path_bytes(path(b))));
     sorted
-}
-
-/// The differences that may turn out to be moves.
-#[derive(Default)]
-struct News<'a> {
-    /// Known files that are not where they were, since this look.
-    gone: Vec<&'a KnownFile>,
-    /// Known files that were not where they were at an earlier look already.
-    long_gone: Vec<&'a KnownFile>,
-    /// Known files at whose path lies a file with another stamp.
-    replaced: Vec<(&'a KnownFile, &'a FoundFile)>,
-    /// Files at paths that are not known.
-    added: Vec<&'a FoundFile>,
 }
 
 impl News<'_> {

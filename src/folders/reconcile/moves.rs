@@ -5,8 +5,8 @@ use std::hash::Hash;
 use std::path::Path;
 use std::ptr;
 
-use crate::core::photo::FileStamp;
-use crate::folders::reconcile::{Change, KnownFile, News};
+use crate::core::photo::{FileStamp, KnownFile};
+use crate::folders::reconcile::change::{Change, News};
 use crate::folders::scan::FoundFile;
 
 /// Known files and where they seem to lie now, no file and no place twice.

@@ -1,4 +1,6 @@
+use crate::core::photo::FileStamp;
 use crate::folders::reconcile::*;
+use crate::folders::scan::Scope;
 
 /// Seconds, for times in the cases below.
 const S: i64 = 1_000_000_000;

@@ -2,6 +2,7 @@
 use std::slice;
 use std::sync::atomic::Ordering;
 
+use crate::core::photo::FileStamp;
 use crate::folders::scan::*;
 
 /// A folder with files at these paths; what ends in a slash is a folder.

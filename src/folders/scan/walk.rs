@@ -4,7 +4,7 @@
 //! many folders the nesting has no bound.
 
 use std::collections::HashSet;
-use std::fs::{self, DirEntry, Metadata};
+use std::fs::{self, DirEntry, FileType, Metadata, ReadDir};
 use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -15,11 +15,10 @@ use rayon::Scope as Tasks;
 use crate::core::photo::{FileStamp, is_picture};
 use crate::folders::rules::{IGNORE_FILE, Rules, closes_folder, skips_file, skips_folder};
 use crate::folders::scan::passed_over::PassedOver;
-use crate::folders::scan::root::device;
-use crate::folders::scan::{
-    FolderId, FoundFile, RootState, Scan, ScanOptions, ScanProblem, Scope, folder_id, is_gone,
-    path_bytes, unseen_folder,
+use crate::folders::scan::result::{
+    FoundFile, Scan, ScanOptions, ScanProblem, Scope, is_gone, path_bytes, unseen_folder,
 };
+use crate::folders::scan::root::{FolderId, RootState, device, folder_id};
 
 /// Files whose stamps one task reads: enough to make the task worth its cost, few enough to spread
 /// a single large folder over the threads.
@@ -47,6 +46,41 @@ struct Seen {
     problems: Vec<ScanProblem>,
     unseen: Vec<PathBuf>,
     passed_over: PassedOver,
+}
+
+/// The entries of a folder that matter.
+#[derive(Default)]
+struct Listing {
+    has_ignore_file: bool,
+    folders: Vec<DirEntry>,
+    links: Vec<DirEntry>,
+    files: Vec<DirEntry>,
+    passed_over: PassedOver,
+}
+
+impl Listing {
+    fn add(&mut self, entry: DirEntry, kind: FileType, options: &ScanOptions, recursive: bool) {
+        let name = entry.file_name();
+        if name == IGNORE_FILE {
+            self.has_ignore_file = true;
+        } else if kind.is_dir() {
+            if recursive && !skips_folder(&name, options.hidden) {
+                self.folders.push(entry);
+            } else if recursive {
+                self.passed_over.ignored += 1;
+            }
+        } else if skips_file(&name, options.hidden) {
+            self.passed_over.ignored += usize::from(is_picture(Path::new(&name)));
+        } else if kind.is_symlink() {
+            if options.follow_links || options.links_to_files {
+                self.links.push(entry);
+            }
+        } else if kind.is_file() && is_picture(Path::new(&name)) {
+            self.files.push(entry);
+        } else if kind.is_file() {
+            self.passed_over.add(Path::new(&name));
+        }
+    }
 }
 
 impl<'a> Walk<'a> {
@@ -171,80 +205,79 @@ impl<'a> Walk<'a> {
             Err(e) if is_gone(&e) => return,
             Err(e) => return self.cannot_see(unseen_folder(folder, &e)),
         };
-        let hidden = self.options.hidden;
-        let mut has_ignore_file = false;
-        let mut passed_over = PassedOver::default();
-        let (mut folders, mut links, mut files) = (Vec::new(), Vec::new(), Vec::new());
-        for entry in entries {
-            if self.stopping() {
-                return;
-            }
-            let kind = entry.and_then(|entry| entry.file_type().map(|kind| (entry, kind)));
-            let (entry, kind) = match kind {
-                Ok(both) => both,
-                Err(e) if is_gone(&e) => continue,
-                Err(e) => {
-                    // The rest of the listing may be lost; what was listed still counts.
-                    self.cannot_see(unseen_folder(folder.clone(), &e));
-                    break;
-                }
-            };
-            let name = entry.file_name();
-            if name == IGNORE_FILE {
-                has_ignore_file = true;
-            } else if closes_folder(&name) {
-                // Whatever was seen here so far is passed over with the folder.
-                return self.pass_over(&PassedOver::ignored(1));
-            } else if kind.is_dir() {
-                if recursive && !skips_folder(&name, hidden) {
-                    folders.push(entry);
-                } else if recursive {
-                    passed_over.ignored += 1;
-                }
-            } else if skips_file(&name, hidden) {
-                passed_over.ignored += usize::from(is_picture(Path::new(&name)));
-            } else if kind.is_symlink() {
-                if self.options.follow_links || self.options.links_to_files {
-                    links.push(entry);
-                }
-            } else if kind.is_file() && is_picture(Path::new(&name)) {
-                files.push(entry);
-            } else if kind.is_file() {
-                passed_over.add(Path::new(&name));
-            }
-        }
-        self.pass_over(&passed_over);
-        let rules = match has_ignore_file.then(|| Rules::read(&folder, around.clone())) {
-            None => around,
-            Some(Ok((rules, nonsense))) => {
-                let problem = |reason| ScanProblem {
-                    path: folder.clone(),
-                    reason,
-                };
-                lock(&self.seen)
-                    .problems
-                    .extend(nonsense.into_iter().map(problem));
-                Some(rules)
-            }
-            Some(Err(reason)) => {
-                let path = folder;
-                return self.cannot_see(ScanProblem { path, reason });
-            }
+        let Some(listing) = self.list(&folder, entries, recursive) else {
+            return;
         };
-        for inner in folders {
+        self.pass_over(&listing.passed_over);
+        let rules = match listing.has_ignore_file {
+            true => self.read_rules(folder, around),
+            false => Some(around),
+        };
+        let Some(rules) = rules else {
+            return;
+        };
+        for inner in listing.folders {
             self.inner_folder(tasks, &inner, rules.clone());
         }
-        for link in links {
+        for link in listing.links {
             self.link(link.path(), &rules, recursive);
         }
         // The entries of a folder keep it open, so its slices come last: a thread takes up what it
         // was given last first.
+        let mut files = listing.files;
         while files.len() > SLICE {
             let slice = files.split_off(files.len() - SLICE);
             let rules = rules.clone();
             tasks.spawn(move |_| self.slice(&slice, &rules));
         }
         self.slice(&files, &rules);
+    }
+
+    /// What a folder has, as far as names tell; `None` where nothing of it is to be looked at.
+    fn list(&self, folder: &Path, entries: ReadDir, recursive: bool) -> Option<Listing> {
+        let mut listing = Listing::default();
+        for entry in entries {
+            if self.stopping() {
+                return None;
+            }
+            let kind = entry.and_then(|entry| entry.file_type().map(|kind| (entry, kind)));
+            match kind {
+                Ok((entry, _)) if closes_folder(&entry.file_name()) => {
+                    // Whatever was seen here so far is passed over with the folder.
+                    self.pass_over(&PassedOver::ignored(1));
+                    return None;
+                }
+                Ok((entry, kind)) => listing.add(entry, kind, self.options, recursive),
+                Err(e) if is_gone(&e) => {}
+                Err(e) => {
+                    // The rest of the listing may be lost; what was listed still counts.
+                    self.cannot_see(unseen_folder(folder.to_path_buf(), &e));
+                    break;
+                }
+            }
+        }
+        Some(listing)
+    }
+
+    /// The rules of a folder that has some; `None` where they cannot be read, and so nothing of it
+    /// is known.
+    fn read_rules(&self, folder: PathBuf, around: AroundRules) -> Option<AroundRules> {
+        match Rules::read(&folder, around) {
+            Ok((rules, nonsense)) => {
+                let problem = |reason| ScanProblem {
+                    path: folder.clone(),
+                    reason,
+                };
+                let problems = nonsense.into_iter().map(problem);
+                lock(&self.seen).problems.extend(problems);
+                Some(Some(rules))
+            }
+            Err(reason) => {
+                let path = folder;
+                self.cannot_see(ScanProblem { path, reason });
+                None
+            }
+        }
     }
 
     fn inner_folder<'s>(&'s self, tasks: &Tasks<'s>, inner: &DirEntry, rules: AroundRules) {

@@ -14,8 +14,9 @@ use crate::folders::watch::backend;
 use crate::folders::watch::backend::OnEvent;
 use crate::folders::watch::event;
 use crate::folders::watch::event::Look;
+use crate::folders::watch::hint::WatchState;
 use crate::folders::watch::pending::Pending;
-use crate::folders::watch::{Root, Shared, WatchState, lock, wake};
+use crate::folders::watch::shared::{Root, Shared, lock, wake};
 
 /// How often it is checked that a root is still there. The system does not tell of a drive that is
 /// taken away.

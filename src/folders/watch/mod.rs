@@ -16,100 +16,22 @@
 mod backend;
 mod care;
 mod event;
+mod hint;
 mod pending;
+mod shared;
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Sender, bounded};
 
-use crate::folders::scan::FolderId;
 use backend::{Backend, System};
 use care::Care;
-use pending::Pending;
-
-/// How a watcher works.
-#[derive(Clone, Debug)]
-pub(crate) struct WatchOptions {
-    /// A hint is given when its folder has been quiet for this long, or after eight times as long
-    /// if it never is.
-    pub(crate) debounce: Duration,
-    /// How often a root that cannot be watched is to be looked at.
-    pub(crate) poll_interval: Duration,
-    /// Watch nothing, poll everything.
-    pub(crate) force_polling: bool,
-    /// As in [`ScanOptions`](crate::folders::scan::ScanOptions), which must agree.
-    pub(crate) follow_links: bool,
-    /// As in [`ScanOptions`](crate::folders::scan::ScanOptions), which must agree.
-    pub(crate) hidden: bool,
-}
-
-impl Default for WatchOptions {
-    fn default() -> Self {
-        Self {
-            debounce: Duration::from_millis(500),
-            poll_interval: Duration::from_secs(30),
-            force_polling: false,
-            follow_links: false,
-            hidden: false,
-        }
-    }
-}
-
-/// A place to look at again. Perhaps nothing changed there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Hint {
-    /// [`scan_folder`](crate::folders::scan::scan_folder) is to look at this folder, which may be gone.
-    Look {
-        /// The root that it lies in.
-        root: PathBuf,
-        /// The folder.
-        folder: PathBuf,
-        /// Everything below it, too.
-        recursive: bool,
-    },
-    /// [`scan`](crate::folders::scan::scan) is to look at everything.
-    LookAll {
-        /// The root.
-        root: PathBuf,
-    },
-}
-
-/// How changes below a root are noticed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum WatchState {
-    /// The system tells of them.
-    Watching,
-    /// By looking at intervals.
-    Polling {
-        /// Why the system cannot tell of them, in sentences.
-        reason: String,
-    },
-    /// Not at all: the root cannot be seen at present. It is picked up again when it is back.
-    Offline {
-        /// What is wrong with it, in a sentence.
-        reason: String,
-    },
-}
-
-/// What a watcher sends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum WatchEvent {
-    /// Look again.
-    Hint(Hint),
-    /// A root is in another state than before. A look at everything in it follows.
-    State {
-        /// The root.
-        root: PathBuf,
-        /// Its state now.
-        state: WatchState,
-    },
-}
+pub(crate) use hint::{Hint, WatchEvent, WatchOptions, WatchState};
+use shared::{Shared, lock, wake};
 
 /// Watching cannot begin.
 #[derive(Debug, thiserror::Error)]
@@ -124,30 +46,6 @@ pub enum WatchError {
 /// Watches roots until it is dropped.
 pub(crate) struct Watcher {
     shared: Arc<Shared>,
-}
-
-/// What the API, the events of the system and two threads share.
-struct Shared {
-    options: WatchOptions,
-    backend: Box<dyn Backend>,
-    sender: Sender<WatchEvent>,
-    roots: Mutex<BTreeMap<PathBuf, Root>>,
-    stop: AtomicBool,
-    /// Wakes the thread that gives hints.
-    hints: Sender<()>,
-    /// Wakes the thread that looks after roots.
-    care: Sender<()>,
-}
-
-struct Root {
-    state: WatchState,
-    /// The state is to be sent.
-    unsent: bool,
-    pending: Arc<Mutex<Pending>>,
-    identity: Option<FolderId>,
-    /// What watches, for as long as it is kept.
-    _watch: Option<Box<dyn Send>>,
-    next_care: Instant,
 }
 
 impl Watcher {
@@ -227,69 +125,6 @@ impl Drop for Watcher {
         // The threads are not waited for: one of them may be held up by a network drive.
         lock(&self.shared.roots).clear();
     }
-}
-
-/// How soon to try again when the receiver is busy.
-const RETRY: Duration = Duration::from_millis(50);
-
-impl Shared {
-    fn give_hints(&self, woken: &Receiver<()>) {
-        while !self.stop.load(Ordering::Relaxed) {
-            match self.give_due(Instant::now()) {
-                Some(next) => {
-                    // A timeout is what it waits for.
-                    let _ = woken.recv_deadline(next);
-                }
-                None if woken.recv().is_err() => return,
-                None => {}
-            }
-        }
-    }
-
-    /// Sends what is due and says when more will be.
-    fn give_due(&self, now: Instant) -> Option<Instant> {
-        let mut next: Option<Instant> = None;
-        let mut sooner = |at: Instant| next = Some(next.map_or(at, |next| next.min(at)));
-        for (path, root) in lock(&self.roots).iter_mut() {
-            if root.unsent {
-                root.unsent = !self.send(WatchEvent::State {
-                    root: path.clone(),
-                    state: root.state.clone(),
-                });
-            }
-            let mut pending = lock(&root.pending);
-            // A state goes before the look that it asks for.
-            if root.unsent {
-                sooner(now + RETRY);
-                continue;
-            }
-            for hint in pending.take_due(path, now) {
-                if !self.send(WatchEvent::Hint(hint)) {
-                    // The hints that were not given are part of a look at everything.
-                    pending.look_everywhere_now(now + RETRY);
-                    break;
-                }
-            }
-            if let Some(at) = pending.next_due() {
-                sooner(at);
-            }
-        }
-        next
-    }
-
-    /// Whether the event was taken, or nobody is there to take it.
-    fn send(&self, event: WatchEvent) -> bool {
-        !matches!(self.sender.try_send(event), Err(TrySendError::Full(_)))
-    }
-}
-
-/// Wakes a thread; if it was woken already and has not seen it yet, once is enough.
-fn wake(thread: &Sender<()>) {
-    let _ = thread.try_send(());
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

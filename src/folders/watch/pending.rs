@@ -5,7 +5,7 @@ use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::folders::watch::Hint;
+use crate::folders::watch::hint::Hint;
 
 /// Beyond this many folders it is simpler to look at everything.
 const MOST_FOLDERS: usize = 1000;

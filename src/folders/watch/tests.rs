@@ -1,5 +1,7 @@
 use std::fs;
+use std::time::{Duration, Instant};
 
+use crossbeam_channel::Receiver;
 use notify::{Error, ErrorKind};
 
 use crate::folders::watch::backend::OnEvent;

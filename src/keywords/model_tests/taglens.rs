@@ -323,9 +323,16 @@ impl World {
         }
     }
 
-    /// As the library does, which knows each label that was ever decided on, and the keywords that
-    /// stood for a label when it had another name.
+    /// As the library does, which knows each label that was ever decided on, seen or written, and the
+    /// keywords that stood for a label when it had another name.
     pub(crate) fn know_labels(&mut self) {
+        let memories = self.rows.iter().map(|row| &row.memory);
+        for memory in memories.chain(&self.embedded_memory) {
+            let seen = memory.seen.iter().flatten().chain(&memory.written);
+            for named in seen.chain(&memory.moved).chain(&memory.removed) {
+                self.labels.know(named.label.clone());
+            }
+        }
         for label in self.decisions.keys() {
             self.labels.know(label.clone());
         }

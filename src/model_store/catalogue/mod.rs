@@ -5,7 +5,10 @@
 //! `docs/openclip_results.csv` at commit f862f86, zero-shot with that library's prompts. Sizes:
 //! the hub's listings, or four bytes a parameter where there was none to read.
 
+mod pin;
 mod pins;
+
+pub use pin::{Pin, PinnedFile};
 
 use crate::core::encoder::{Fit, Preprocessing};
 
@@ -38,26 +41,6 @@ pub struct Entry {
     pub pin: Option<Pin>,
     /// One line for whoever has to choose.
     pub good_for: &'static str,
-}
-
-/// The files of a model at one commit, which downloads have to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pin {
-    /// The commit, in lower-case hexadecimal.
-    pub commit: &'static str,
-    /// The weights, and the configuration if there is one.
-    pub files: &'static [PinnedFile],
-}
-
-/// One file of a [`Pin`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PinnedFile {
-    /// Its name on the hub.
-    pub name: &'static str,
-    /// Its length in bytes.
-    pub size_bytes: u64,
-    /// Its SHA-256 in lower-case hexadecimal.
-    pub sha256: &'static str,
 }
 
 /// Mean and deviation of the training pictures' samples.

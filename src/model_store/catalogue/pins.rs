@@ -1,7 +1,7 @@
 //! What the files of the catalogue's models are. Written by `cargo run --example pin_models` on a
 //! machine with a network; `None` where nobody has looked it up.
 
-use super::Pin;
+use super::pin::Pin;
 
 pub(super) const RN50_OPENAI: Option<Pin> = None;
 pub(super) const RN101_OPENAI: Option<Pin> = None;

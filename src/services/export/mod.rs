@@ -20,7 +20,7 @@ use crate::indexer::bookkeeping;
 use crate::indexer::keywords::labels_of;
 use crate::indexer::ruling;
 use crate::indexer::shared::PipelineError;
-use crate::indexer::sources::Folders;
+use crate::indexer::source_files::Folders;
 use crate::sidecar::{Kind, SidecarError};
 use crate::store::{Store, StoreError, TaggedFile};
 

@@ -16,6 +16,8 @@ pub(crate) struct ExportOptions {
     pub(crate) naming: Naming,
     /// Where keywords go.
     pub(crate) properties: Properties,
+    /// Whether the synonyms of labels go into `dc:subject` too.
+    pub(crate) synonyms: bool,
     /// Whether rejected keywords that the person put into sidecars are taken out of them.
     pub(crate) take_out_rejected: bool,
     /// Whether nothing is written.

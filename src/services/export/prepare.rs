@@ -6,8 +6,9 @@ use std::path::Path;
 use crate::indexer::keywords::given;
 use crate::indexer::readback::{now_ms, of_store};
 use crate::indexer::shared::PipelineError;
+use crate::indexer::source_files::Folders;
 use crate::indexer::source_rows::{keyword, mark, record, remembered, row_to_be};
-use crate::indexer::sources::{Folders, Survey, survey};
+use crate::indexer::sources::{Survey, survey};
 use crate::keywords::{By, KeywordPath, Labels, Named, Now, Reconciled, Wanted, reconcile};
 use crate::services::export::options::ExportOptions;
 use crate::sidecar::{
@@ -91,7 +92,9 @@ impl Context<'_> {
             .collect();
         let record = self.record(&survey, at, &result);
         let confidences = confidences(file, &wanted);
-        let state = state(&wanted, &result, at);
+        let synonyms = self.synonyms(&wanted, &result);
+        let state = state(&wanted, &synonyms, &result, at);
+        let synonyms: Vec<String> = synonyms.iter().map(|(_, p)| p.to_string()).collect();
         let plain: Vec<Keyword> = wanted.iter().map(|(_, keyword)| keyword.clone()).collect();
         let request = Request {
             wanted: &plain,
@@ -100,6 +103,7 @@ impl Context<'_> {
             properties: &self.options.properties,
             terms: Terms {
                 state: &state,
+                synonyms: &synonyms,
                 refused: &keywords(&result.refused),
                 taken_out: &taken_out,
             },
@@ -154,6 +158,21 @@ impl Context<'_> {
         Ok(survey)
     }
 
+    /// The synonyms that are written with the wanted keywords, and whose tags those are.
+    fn synonyms(
+        &self,
+        wanted: &[(&Wanted, Keyword)],
+        result: &Reconciled,
+    ) -> Vec<(By, KeywordPath)> {
+        let wanted = wanted.iter().filter(|_| self.options.synonyms);
+        let all = wanted.flat_map(|(w, _)| {
+            let synonyms = self.labels.synonyms(&w.named.label);
+            synonyms.into_iter().map(|path| (w.by, path))
+        });
+        all.filter(|(_, path)| !result.refused.iter().any(|r| r.key() == path.key()))
+            .collect()
+    }
+
     /// What Taglens has in the sidecar, as far as the library, or the sidecar itself, knows.
     fn record(&self, survey: &Survey, at: usize, result: &Reconciled) -> Option<Record> {
         let row = survey.rows.get(at)?;
@@ -198,13 +217,20 @@ fn confidences(file: &TaggedFile, wanted: &[(&Wanted, Keyword)]) -> Vec<f32> {
 
 /// What the sidecar is to say of the keywords that it has of ours, and of those that it says
 /// something of itself or that a person moved elsewhere.
-fn state(wanted: &[(&Wanted, Keyword)], result: &Reconciled, at: usize) -> Vec<String> {
+fn state(
+    wanted: &[(&Wanted, Keyword)],
+    synonyms: &[(By, KeywordPath)],
+    result: &Reconciled,
+    at: usize,
+) -> Vec<String> {
     let others = [&result.undecided, &result.moved];
     let others = others
         .into_iter()
         .filter_map(|of_sources| of_sources.get(at));
     let all = wanted.iter().map(|(w, _)| *w).chain(others.flatten());
-    all.map(|w| mark(w.by, &w.named.path)).collect()
+    let marks = all.map(|w| mark(w.by, &w.named.path));
+    let synonyms = synonyms.iter().map(|(by, path)| mark(*by, path));
+    marks.chain(synonyms).collect()
 }
 
 /// As in [`Prepared::stated`].

@@ -164,6 +164,8 @@ struct Goal<'a> {
     wanted: Vec<(&'a Keyword, Option<f32>, Option<&'a String>)>,
     /// What is noted of other keywords.
     other_notes: &'a [String],
+    /// Flat names beside those of the wanted keywords.
+    synonyms: &'a [String],
     /// Folded paths that are not carried.
     refused: HashSet<Vec<String>>,
     /// Values that we put in and that are still there.
@@ -211,6 +213,7 @@ impl<'a> Goal<'a> {
         let mut goal = Self {
             wanted,
             other_notes: other_notes.unwrap_or_default(),
+            synonyms: request.terms.synonyms,
             refused: request.terms.refused.iter().map(Keyword::folded).collect(),
             target: Values::default(),
             ours,
@@ -242,9 +245,10 @@ impl<'a> Goal<'a> {
         if property == Property::State {
             target.extend_from_slice(self.other_notes);
         }
-        if property == Property::Subject && properties.parents {
-            let keywords = self.wanted.iter().map(|wanted| wanted.0);
-            target.extend(keywords.flat_map(Keyword::path).cloned());
+        if property == Property::Subject {
+            let keywords = self.wanted.iter().filter(|_| properties.parents);
+            target.extend(keywords.flat_map(|wanted| wanted.0.path()).cloned());
+            target.extend_from_slice(self.synonyms);
         }
         if !target.is_empty() {
             // Before our own, so that what the person chose comes first.

@@ -27,6 +27,8 @@ pub struct Terms<'a> {
     /// What is noted of each wanted keyword in a property of ours, for [`Properties::state`], and
     /// then of others; may be shorter than `wanted`.
     pub state: &'a [String],
+    /// Names that go into `dc:subject` beside those of the wanted keywords.
+    pub synonyms: &'a [String],
     /// Keywords of the person's that are not carried into properties of ours, nor from inside a
     /// photo into a new sidecar.
     pub refused: &'a [Keyword],

@@ -45,6 +45,89 @@ pub(crate) struct Facts {
     pub(crate) separator: Option<char>,
 }
 
+/// In the order of [`Property`].
+const FACTS: [Facts; 9] = [
+    Facts {
+        name: "dc:subject",
+        prefix: "dc",
+        local: "subject",
+        uris: &[
+            "http://purl.org/dc/elements/1.1/",
+            "http://purl.org/dc/1.1/",
+            "http://purl.org/dc/elements/1.0/",
+        ],
+        container: "Bag",
+        separator: None,
+    },
+    Facts {
+        name: "lr:hierarchicalSubject",
+        prefix: "lr",
+        local: "hierarchicalSubject",
+        uris: &["http://ns.adobe.com/lightroom/1.0/"],
+        container: "Bag",
+        separator: Some('|'),
+    },
+    Facts {
+        name: "digiKam:TagsList",
+        prefix: "digiKam",
+        local: "TagsList",
+        uris: &["http://www.digikam.org/ns/1.0/"],
+        container: "Seq",
+        separator: Some('/'),
+    },
+    Facts {
+        name: "MicrosoftPhoto:LastKeywordXMP",
+        prefix: "MicrosoftPhoto",
+        local: "LastKeywordXMP",
+        uris: &[
+            "http://ns.microsoft.com/photo/1.0/",
+            "http://ns.microsoft.com/photo/1.0",
+        ],
+        container: "Bag",
+        separator: Some('/'),
+    },
+    Facts {
+        name: "mediapro:CatalogSets",
+        prefix: "mediapro",
+        local: "CatalogSets",
+        uris: &["http://ns.iview-multimedia.com/mediapro/1.0/"],
+        container: "Bag",
+        separator: Some('|'),
+    },
+    Facts {
+        name: "acdsee:categories",
+        prefix: "acdsee",
+        local: "categories",
+        uris: &["http://ns.acdsee.com/iptc/1.0/"],
+        container: "",
+        separator: Some('|'),
+    },
+    Facts {
+        name: "acdsee:keywords",
+        prefix: "acdsee",
+        local: "keywords",
+        uris: &["http://ns.acdsee.com/iptc/1.0/"],
+        container: "Bag",
+        separator: Some('|'),
+    },
+    Facts {
+        name: "taglens:confidence",
+        prefix: "taglens",
+        local: "confidence",
+        uris: &["urn:x-taglens:xmp:1.0/"],
+        container: "Bag",
+        separator: Some('|'),
+    },
+    Facts {
+        name: "taglens:state",
+        prefix: "taglens",
+        local: "state",
+        uris: &["urn:x-taglens:xmp:1.0/"],
+        container: "Bag",
+        separator: Some('|'),
+    },
+];
+
 impl Property {
     /// All of them, in the order in which they are written.
     pub(crate) const ALL: [Self; 9] = [
@@ -66,87 +149,6 @@ impl Property {
 
     /// What sets it apart.
     pub(crate) fn facts(self) -> &'static Facts {
-        const FACTS: [Facts; 9] = [
-            Facts {
-                name: "dc:subject",
-                prefix: "dc",
-                local: "subject",
-                uris: &[
-                    "http://purl.org/dc/elements/1.1/",
-                    "http://purl.org/dc/1.1/",
-                    "http://purl.org/dc/elements/1.0/",
-                ],
-                container: "Bag",
-                separator: None,
-            },
-            Facts {
-                name: "lr:hierarchicalSubject",
-                prefix: "lr",
-                local: "hierarchicalSubject",
-                uris: &["http://ns.adobe.com/lightroom/1.0/"],
-                container: "Bag",
-                separator: Some('|'),
-            },
-            Facts {
-                name: "digiKam:TagsList",
-                prefix: "digiKam",
-                local: "TagsList",
-                uris: &["http://www.digikam.org/ns/1.0/"],
-                container: "Seq",
-                separator: Some('/'),
-            },
-            Facts {
-                name: "MicrosoftPhoto:LastKeywordXMP",
-                prefix: "MicrosoftPhoto",
-                local: "LastKeywordXMP",
-                uris: &[
-                    "http://ns.microsoft.com/photo/1.0/",
-                    "http://ns.microsoft.com/photo/1.0",
-                ],
-                container: "Bag",
-                separator: Some('/'),
-            },
-            Facts {
-                name: "mediapro:CatalogSets",
-                prefix: "mediapro",
-                local: "CatalogSets",
-                uris: &["http://ns.iview-multimedia.com/mediapro/1.0/"],
-                container: "Bag",
-                separator: Some('|'),
-            },
-            Facts {
-                name: "acdsee:categories",
-                prefix: "acdsee",
-                local: "categories",
-                uris: &["http://ns.acdsee.com/iptc/1.0/"],
-                container: "",
-                separator: Some('|'),
-            },
-            Facts {
-                name: "acdsee:keywords",
-                prefix: "acdsee",
-                local: "keywords",
-                uris: &["http://ns.acdsee.com/iptc/1.0/"],
-                container: "Bag",
-                separator: Some('|'),
-            },
-            Facts {
-                name: "taglens:confidence",
-                prefix: "taglens",
-                local: "confidence",
-                uris: &["urn:x-taglens:xmp:1.0/"],
-                container: "Bag",
-                separator: Some('|'),
-            },
-            Facts {
-                name: "taglens:state",
-                prefix: "taglens",
-                local: "state",
-                uris: &["urn:x-taglens:xmp:1.0/"],
-                container: "Bag",
-                separator: Some('|'),
-            },
-        ];
         &FACTS[self as usize]
     }
 

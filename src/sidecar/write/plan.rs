@@ -60,6 +60,7 @@ struct Wanted {
     previously: Option<Record>,
     properties: Properties,
     state: Vec<String>,
+    synonyms: Vec<String>,
     refused: Vec<Keyword>,
     taken_out: Vec<Keyword>,
 }
@@ -144,6 +145,7 @@ impl Plan {
                 previously: request.previously.cloned(),
                 properties: *request.properties,
                 state: request.terms.state.to_vec(),
+                synonyms: request.terms.synonyms.to_vec(),
                 refused: request.terms.refused.to_vec(),
                 taken_out: request.terms.taken_out.to_vec(),
             },
@@ -317,6 +319,7 @@ impl Wanted {
                 properties: &self.properties,
                 terms: Terms {
                     state: &self.state,
+                    synonyms: &self.synonyms,
                     refused: &self.refused,
                     taken_out: &self.taken_out,
                 },

@@ -8,6 +8,7 @@
 //! classifier whose mean is the text's score, and is solved as one, by Newton's method on the
 //! Laplace approximation (Rasmussen and Williams 2006, algorithm 3.1).
 
+use crate::tagging::learning::learned::Learned;
 use crate::tagging::scoring::label_model::LabelModel;
 use crate::tagging::scoring::matrix::{ShapeError, dot};
 use crate::tagging::scoring::reference::Views;
@@ -19,19 +20,6 @@ pub struct Decision {
     pub row: usize,
     /// Whether the label is right.
     pub accepted: bool,
-}
-
-/// What decisions have taught about a label; [`LabelModel::with_learned`] puts it to use.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Learned {
-    /// Its product with a photo is added to the photo's log-odds.
-    pub(crate) change: Vec<f32>,
-    /// Is added to the log-odds of every photo.
-    pub(crate) shift: f32,
-    /// Decisions that it was learned from.
-    pub(crate) decisions: usize,
-    /// Mean loss in nats on decisions held out of the fit, without learning and with it.
-    pub(crate) held_out_loss: (f32, f32),
 }
 
 /// Fewer decisions than this change nothing: one says more about its photo than about the label.

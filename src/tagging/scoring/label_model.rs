@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::core::embedding::Embedding;
-use crate::tagging::learning::learn::Learned;
+use crate::tagging::learning::learned::Learned;
 use crate::tagging::scoring::crowd::Crowd;
 use crate::tagging::scoring::matrix::{ShapeError, dot};
 use crate::tagging::scoring::reference::{View, Views};

@@ -79,7 +79,7 @@ mod tests {
 
     use super::*;
     use crate::core::embedding::Embedding;
-    use crate::tagging::learning::learn::Learned;
+    use crate::tagging::learning::learned::Learned;
     use crate::tagging::{Matrix, Preparation, Reference, Rule};
 
     #[test]

@@ -7,3 +7,4 @@ pub(crate) mod list;
 pub(crate) mod name;
 pub(crate) mod parse;
 pub(crate) mod prior;
+mod read;

@@ -11,7 +11,7 @@ use crate::app::{
 use crate::core::count;
 use crate::core::photo::ContentHash;
 use crate::store::TagState;
-use crate::ui::commands::Commands;
+use crate::ui::draw_context::DrawContext;
 use crate::ui::shortcuts;
 use crate::ui::theme;
 use crate::ui::widgets::bidi;
@@ -51,7 +51,8 @@ impl Grid {
     }
 
     /// The bar above the photos.
-    pub(crate) fn tools(ui: &mut Ui, app: &App, out: &mut Commands) {
+    pub(crate) fn tools(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+        let app = cx.app;
         ui.horizontal(|ui| {
             let shown = app.library.shown.len();
             let total = app.library.catalogue.rows.len();
@@ -65,7 +66,7 @@ impl Grid {
                 let text = format!("{} selected", count::number(selected));
                 ui.label(RichText::new(text).strong());
             }
-            filters(ui, app, out);
+            filters(ui, cx);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let mut tile = app.settings.tile;
                 ui.spacing_mut().slider_width = 90.0;
@@ -75,7 +76,7 @@ impl Grid {
                     egui::WidgetInfo::slider(true, f64::from(tile), "Thumbnail size")
                 });
                 if slider.changed() {
-                    out.push(SetCommand::Tile(tile));
+                    cx.ask(SetCommand::Tile(tile));
                 }
                 let mut grouping = app.settings.grouping;
                 egui::ComboBox::from_id_salt("grouping")
@@ -87,7 +88,7 @@ impl Grid {
                         }
                     });
                 if grouping != app.settings.grouping {
-                    out.push(ViewCommand::Group(grouping));
+                    cx.ask(ViewCommand::Group(grouping));
                 }
                 let mut order = app.settings.order;
                 egui::ComboBox::from_id_salt("order")
@@ -99,7 +100,7 @@ impl Grid {
                         }
                     });
                 if order != app.settings.order {
-                    out.push(ViewCommand::Sort(order));
+                    cx.ask(ViewCommand::Sort(order));
                 }
             });
         });
@@ -144,16 +145,11 @@ impl Grid {
     }
 
     /// Draws what is visible and asks for its thumbnails.
-    pub(crate) fn show(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        textures: &mut Textures<ContentHash>,
-        out: &mut Commands,
-    ) {
+    pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
+        let app = cx.app;
         let width = ui.available_width() - 14.0;
         self.layout(app, width);
-        self.keys(ui, out);
+        self.keys(ui, cx);
         let gap = theme::MEDIUM;
         let tile = ((width + gap) / self.columns() as f32 - gap).min(app.settings.tile * 1.6);
         let mut area = egui::ScrollArea::vertical().auto_shrink([false, false]);
@@ -189,7 +185,7 @@ impl Grid {
                                 vec2(tile, app.settings.tile + CAPTION),
                             );
                             if let Some(row) = app.row(place) {
-                                tile_at(ui, rect, place, row, app, textures, out);
+                                tile_at(ui, cx, rect, place, row);
                             }
                         }
                     }
@@ -253,7 +249,7 @@ impl Grid {
         Some(line.0)
     }
 
-    fn keys(&self, ui: &Ui, out: &mut Commands) {
+    fn keys(&self, ui: &Ui, cx: &mut DrawContext<'_>) {
         if !shortcuts::reach_screen(ui) {
             return;
         }
@@ -270,19 +266,20 @@ impl Grid {
         ];
         for (key, by) in steps {
             if ui.input(|i| i.key_pressed(key)) {
-                out.push(SelectCommand::Move(by, ui.input(|i| i.modifiers.shift)));
+                cx.ask(SelectCommand::Move(by, ui.input(|i| i.modifiers.shift)));
             }
         }
     }
 }
 
 /// What narrows the photos down, each to be taken away.
-fn filters(ui: &mut Ui, app: &App, out: &mut Commands) {
+fn filters(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    let app = cx.app;
     let filter = &app.library.filter;
     let mut chip = |text: String, without: ViewCommand| {
         let button = ui.small_button(format!("{text}  ✖"));
         if button.on_hover_text("Take this filter away").clicked() {
-            out.push(without);
+            cx.ask(without);
         }
     };
     if let Some(id) = filter.folder {
@@ -347,15 +344,8 @@ pub(crate) fn picture(ui: &Ui, rect: Rect, row: &Row, textures: &mut Textures<Co
     }
 }
 
-fn tile_at(
-    ui: &mut Ui,
-    rect: Rect,
-    place: usize,
-    row: &Row,
-    app: &App,
-    textures: &mut Textures<ContentHash>,
-    out: &mut Commands,
-) {
+fn tile_at(ui: &mut Ui, cx: &mut DrawContext<'_>, rect: Rect, place: usize, row: &Row) {
+    let app = cx.app;
     let p = theme::palette(ui);
     let id = ui.scope_id().with(("tile", place));
     let response = ui.interact(rect, id, Sense::click());
@@ -374,7 +364,7 @@ fn tile_at(
         .rect(rect, radius, fill, stroke, StrokeKind::Inside);
     let inner = rect.shrink(6.0);
     let image = Rect::from_min_max(inner.min, pos2(inner.max.x, inner.max.y - CAPTION + 4.0));
-    picture(ui, image, row, textures);
+    picture(ui, image, row, cx.thumbnails);
     if selected {
         let at = image.right_top() + vec2(-12.0, 12.0);
         ui.painter().circle_filled(at, 9.0, p.accent);
@@ -412,10 +402,10 @@ fn tile_at(
         egui::WidgetInfo::selected(egui::Role::Button, true, selected, text)
     });
     if response.double_clicked() {
-        out.push(Command::Do(Action::Preview));
+        cx.ask(Command::Do(Action::Preview));
     } else if response.clicked() {
         let modifiers = ui.input(|i| i.modifiers);
-        out.push(match (modifiers.shift, modifiers.command) {
+        cx.ask(match (modifiers.shift, modifiers.command) {
             (true, _) => SelectCommand::To(place),
             (false, true) => SelectCommand::Toggle(place),
             (false, false) => SelectCommand::Only(place),

@@ -1,23 +1,19 @@
 //! All about the photo at hand.
 
-use std::path::PathBuf;
-
 use eframe::egui::{self, Rect, RichText, ScrollArea, Sense, Ui, vec2};
 
 use crate::app::{
     Action, App, Command, DecideCommand, InspectCommand, Row, SetCommand, Tag, ViewCommand, day,
 };
 use crate::core::count;
-use crate::core::photo::ContentHash;
 use crate::store::TagState;
-use crate::ui::commands::Commands;
+use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::grid;
 use crate::ui::screens::inspector_tags::TagList;
 use crate::ui::theme;
 use crate::ui::widgets::bidi;
 use crate::ui::widgets::field_focus::FieldFocus;
 use crate::ui::widgets::sign_button::sign_button;
-use crate::ui::widgets::textures::Textures;
 use crate::ui::widgets::wall;
 
 /// Suggestions for a word that is being typed.
@@ -43,14 +39,8 @@ impl Inspector {
     }
 
     /// Draws it.
-    pub(crate) fn show(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        textures: &mut Textures<ContentHash>,
-        previews: &mut Textures<PathBuf>,
-        out: &mut Commands,
-    ) {
+    pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
+        let app = cx.app;
         self.typing = false;
         self.tags.update(app);
         let at_hand = self.tags.photos().len() + self.tags.unread();
@@ -69,13 +59,13 @@ impl Inspector {
                 ui.set_max_width(ui.available_width() - theme::MEDIUM);
                 let one = (at_hand == 1).then(|| self.one(app)).flatten();
                 match one {
-                    Some(row) => head(ui, row, textures, previews, out),
-                    None => self.several(ui, app, textures),
+                    Some(row) => head(ui, cx, row),
+                    None => self.several(ui, cx),
                 }
                 ui.separator();
                 // On top, where it stays whatever tags there are.
-                self.add(ui, app, out);
-                self.tags.show(ui, app, out);
+                self.add(ui, cx);
+                self.tags.show(ui, cx);
                 let Some(row) = one else {
                     return;
                 };
@@ -83,7 +73,7 @@ impl Inspector {
                 // Below what is pressed: it grows when the file has been read.
                 facts(ui, app, row);
                 ui.separator();
-                similar(ui, app, row, textures, out);
+                similar(ui, cx, row);
             });
     }
 
@@ -95,13 +85,13 @@ impl Inspector {
     }
 
     /// How many photos are selected, and the first of them.
-    fn several(&self, ui: &mut Ui, app: &App, textures: &mut Textures<ContentHash>) {
+    fn several(&self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         let (photos, unread) = (self.tags.photos(), self.tags.unread());
         let edge = (ui.available_width() - 2.0 * theme::MEDIUM) / 3.0 - 0.5;
         let shown = photos.len().min(SEVERAL);
         wall::show(ui, shown, vec2(edge, edge * 0.75), |ui, place, rect| {
-            if let Some(row) = photos.get(place).and_then(|p| app.row_of(*p)) {
-                grid::picture(ui, rect, row, textures);
+            if let Some(row) = photos.get(place).and_then(|p| cx.app.row_of(*p)) {
+                grid::picture(ui, rect, row, cx.thumbnails);
             }
         });
         let selected = format!("{} selected", count::photos(photos.len() + unread));
@@ -112,7 +102,7 @@ impl Inspector {
         }
     }
 
-    fn add(&mut self, ui: &mut Ui, app: &App, out: &mut Commands) {
+    fn add(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         let photos = self.tags.photos();
         if photos.is_empty() {
             return;
@@ -135,14 +125,14 @@ impl Inspector {
         let typed = self.tag.trim().to_lowercase();
         if field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter)) && !typed.is_empty()
         {
-            out.push(tag(std::mem::take(&mut self.tag)));
+            cx.ask(tag(std::mem::take(&mut self.tag)));
             field.request_focus();
             return;
         }
         if typed.is_empty() {
             return;
         }
-        let labels = app.library.catalogue.labels.iter();
+        let labels = cx.app.library.catalogue.labels.iter();
         let mut matching: Vec<&str> = labels
             .map(|l| l.name.as_str())
             .filter(|n| n.to_lowercase().contains(&typed))
@@ -150,7 +140,7 @@ impl Inspector {
         matching.sort_by_key(|n| (!n.to_lowercase().starts_with(&typed), n.len()));
         for name in matching.into_iter().take(COMPLETIONS) {
             if ui.selectable_label(false, name).clicked() {
-                out.push(tag(name.to_owned()));
+                cx.ask(tag(name.to_owned()));
                 self.tag.clear();
                 break;
             }
@@ -159,18 +149,12 @@ impl Inspector {
 }
 
 /// The photo that is alone at hand, and where it lies.
-fn head(
-    ui: &mut Ui,
-    row: &Row,
-    textures: &mut Textures<ContentHash>,
-    previews: &mut Textures<PathBuf>,
-    out: &mut Commands,
-) {
+fn head(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
     let width = ui.available_width();
     let (rect, response) = ui.allocate_exact_size(vec2(width, width * 0.72), Sense::click());
-    large(ui, rect, row, textures, previews);
+    large(ui, cx, rect, row);
     if response.on_hover_text("Space shows it large").clicked() {
-        out.push(Command::Do(Action::Preview));
+        cx.ask(Command::Do(Action::Preview));
     }
     ui.label(RichText::new(bidi::visual(&row.name())).strong());
     let folder = row.path.parent().map(|p| p.to_string_lossy().into_owned());
@@ -212,24 +196,19 @@ fn facts(ui: &mut Ui, app: &App, row: &Row) {
 }
 
 /// Photos like this one; looked for only while they are shown.
-fn similar(
-    ui: &mut Ui,
-    app: &App,
-    row: &Row,
-    textures: &mut Textures<ContentHash>,
-    out: &mut Commands,
-) {
+fn similar(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
+    let app = cx.app;
     let shown = app.settings.similar;
     ui.horizontal(|ui| {
         let arrow = if shown { "⏷" } else { "⏵" };
         let title = ui.selectable_label(false, format!("{arrow} Similar photos"));
         if title.clicked() {
-            out.push(SetCommand::SimilarPhotos(!shown));
+            cx.ask(SetCommand::SimilarPhotos(!shown));
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let all = ui.small_button("All").on_hover_text("Find similar photos");
             if all.clicked() {
-                out.push(Command::Do(Action::FindSimilar));
+                cx.ask(Command::Do(Action::FindSimilar));
             }
         });
     });
@@ -244,7 +223,7 @@ fn similar(
     let Some(found) = found else {
         // Asking while an answer is computed would keep the window drawing.
         if !app.inspector.seeking {
-            out.push(InspectCommand::Neighbours(photo));
+            cx.ask(InspectCommand::Neighbours(photo));
         }
         ui.label(RichText::new("Looking for them…").weak().small());
         return;
@@ -263,7 +242,7 @@ fn similar(
             };
             let salt = ui.scope_id().with(("similar", place));
             let response = ui.interact(rect, salt, Sense::click());
-            grid::picture(ui, rect, other, textures);
+            grid::picture(ui, rect, other, cx.thumbnails);
             let name = other.name();
             response.widget_info(|| {
                 egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Similar: {name}"))
@@ -271,7 +250,7 @@ fn similar(
             if response.on_hover_text(other.name()).clicked()
                 && let Some((photo, _)) = other.photo
             {
-                out.push(ViewCommand::Photo(photo));
+                cx.ask(ViewCommand::Photo(photo));
             }
         },
     );
@@ -287,14 +266,8 @@ pub(crate) fn word(ui: &mut Ui, tag: &Tag, label: &str) -> Option<bool> {
 }
 
 /// The file's large picture, or its thumbnail until that is here.
-pub(crate) fn large(
-    ui: &mut Ui,
-    rect: Rect,
-    row: &Row,
-    textures: &mut Textures<ContentHash>,
-    previews: &mut Textures<PathBuf>,
-) {
-    match previews.get(&row.path) {
+pub(crate) fn large(ui: &mut Ui, cx: &mut DrawContext<'_>, rect: Rect, row: &Row) {
+    match cx.previews.get(&row.path) {
         Ok(Some(texture)) => {
             let size = texture.size_vec2();
             let scale = (rect.width() / size.x).min(rect.height() / size.y);
@@ -304,6 +277,6 @@ pub(crate) fn large(
                 .corner_radius(radius)
                 .paint_at(ui, fitted);
         }
-        Ok(None) | Err(()) => grid::picture(ui, rect, row, textures),
+        Ok(None) | Err(()) => grid::picture(ui, rect, row, cx.thumbnails),
     }
 }

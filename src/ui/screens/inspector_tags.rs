@@ -5,7 +5,7 @@ use eframe::egui::{Rect, RichText, Ui, pos2};
 use crate::app::{App, Command, DecideCommand, InspectCommand, SelectedTags, SharedTag};
 use crate::core::count;
 use crate::store::TagState;
-use crate::ui::commands::Commands;
+use crate::ui::draw_context::DrawContext;
 use crate::ui::theme;
 use crate::ui::widgets::chip;
 use crate::ui::widgets::sign_button::sign_button;
@@ -73,7 +73,7 @@ impl TagList {
     }
 
     /// Draws them.
-    pub(crate) fn show(&mut self, ui: &mut Ui, app: &App, out: &mut Commands) {
+    pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         if self.photos().is_empty() {
             let text = match self.unread() {
                 1 => "Its tags show up once it was read.",
@@ -94,7 +94,7 @@ impl TagList {
             }
             ui.label(RichText::new(title).small().strong());
             for name in lines {
-                self.line(ui, app, name, out);
+                self.line(ui, cx, name);
             }
         }
         let end = ui.cursor().min;
@@ -103,7 +103,8 @@ impl TagList {
         self.hovered = ui.rect_contains_pointer(area);
     }
 
-    fn line(&self, ui: &mut Ui, app: &App, name: &str, out: &mut Commands) {
+    fn line(&self, ui: &mut Ui, cx: &mut DrawContext<'_>, name: &str) {
+        let app = cx.app;
         let height = ui.spacing().interact_size.y;
         let shared = self.shared.tags.iter();
         let mut shared = shared.filter(|t| self::name(app, t) == Some(name));
@@ -127,10 +128,10 @@ impl TagList {
             if let [photo] = photos
                 && chip.on_hover_text("Why this tag?").clicked()
             {
-                out.push(InspectCommand::Why(*photo, name.to_owned()));
+                cx.ask(InspectCommand::Why(*photo, name.to_owned()));
             }
             if let Some(accepted) = word(ui, shared, name, photos.len()) {
-                out.push(Command::Decide(DecideCommand::Label {
+                cx.ask(Command::Decide(DecideCommand::Label {
                     photos: photos.to_vec(),
                     label: name.to_owned(),
                     accepted,

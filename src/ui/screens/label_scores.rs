@@ -2,13 +2,11 @@
 
 use eframe::egui::{self, Align2, FontId, Rect, RichText, Sense, Stroke, Ui, pos2, vec2};
 
-use crate::app::{App, LabelCommand, LabelInfo, LabelScores, ViewCommand};
+use crate::app::{LabelCommand, LabelInfo, LabelScores, ViewCommand};
 use crate::core::count;
-use crate::core::photo::ContentHash;
-use crate::ui::commands::Commands;
+use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::grid;
 use crate::ui::theme;
-use crate::ui::widgets::textures::Textures;
 use crate::ui::widgets::wall;
 
 const BINS: usize = 40;
@@ -16,13 +14,12 @@ const BINS: usize = 40;
 /// How the label stands to all photos; its threshold can be dragged.
 pub(crate) fn histogram(
     ui: &mut Ui,
-    app: &App,
+    cx: &mut DrawContext<'_>,
     scores: &LabelScores,
     label: Option<&LabelInfo>,
-    out: &mut Commands,
 ) {
     let p = theme::palette(ui);
-    let threshold = app.labels.dragged.unwrap_or(scores.threshold);
+    let threshold = cx.app.labels.dragged.unwrap_or(scores.threshold);
     let reached = scores.count_from(threshold);
     ui.label(RichText::new(format!(
         "“{}” reaches {:.0} % on {} of {}",
@@ -70,31 +67,25 @@ pub(crate) fn histogram(
     if let Some(at) = response.interact_pointer_pos() {
         let dragged = (at.x - rect.min.x) / rect.width();
         if response.dragged() {
-            out.push(LabelCommand::DragThreshold(dragged));
+            cx.ask(LabelCommand::DragThreshold(dragged));
         }
     }
     if response.drag_stopped() {
         let to = (threshold * 100.0).round() / 100.0;
-        out.push(LabelCommand::SetThreshold(label.name.clone(), Some(to)));
+        cx.ask(LabelCommand::SetThreshold(label.name.clone(), Some(to)));
     }
     if label.threshold.is_some() && ui.button("Use the general threshold").clicked() {
-        out.push(LabelCommand::SetThreshold(label.name.clone(), None));
+        cx.ask(LabelCommand::SetThreshold(label.name.clone(), None));
     }
 }
 
 /// The photos that the label would be given to follow the threshold while it is dragged.
-pub(crate) fn best(
-    ui: &mut Ui,
-    app: &App,
-    scores: &LabelScores,
-    textures: &mut Textures<ContentHash>,
-    out: &mut Commands,
-) {
+pub(crate) fn best(ui: &mut Ui, cx: &mut DrawContext<'_>, scores: &LabelScores) {
     const TILE: egui::Vec2 = vec2(120.0, 120.0);
     /// Shown where no photo reaches the threshold.
     const NEAREST: usize = 24;
     let p = theme::palette(ui);
-    let count = scores.count_from(app.labels.dragged.unwrap_or(scores.threshold));
+    let count = scores.count_from(cx.app.labels.dragged.unwrap_or(scores.threshold));
     let title = match count {
         0 => "No photo reaches it; these come nearest",
         _ => "These reach it, the least sure first",
@@ -109,14 +100,14 @@ pub(crate) fn best(
         let Some((photo, confidence)) = scores.confidences.get(at) else {
             return;
         };
-        let Some(row) = app.row_of(*photo) else {
+        let Some(row) = cx.app.row_of(*photo) else {
             return;
         };
         let salt = ui.scope_id().with(("best", *photo));
         let response = ui.interact(rect, salt, Sense::click());
         let mut image = rect;
         image.max.y -= 20.0;
-        grid::picture(ui, image, row, textures);
+        grid::picture(ui, image, row, cx.thumbnails);
         let text = format!("{:.0} %", confidence * 100.0);
         let under = pos2(rect.min.x, image.max.y + 3.0);
         grid::line(ui, under, TILE.x, &text, 11.5, p.muted);
@@ -125,7 +116,7 @@ pub(crate) fn best(
             egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{name}, {text}"))
         });
         if response.on_hover_text(row.name()).clicked() {
-            out.push(ViewCommand::Photo(*photo));
+            cx.ask(ViewCommand::Photo(*photo));
         }
     });
 }

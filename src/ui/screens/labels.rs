@@ -1,104 +1,37 @@
-//! The editor of the vocabulary.
+//! The editor of the vocabulary: its list, the form of a label, and what is odd about it.
 
-use eframe::egui::{self, RichText, ScrollArea, Sense, Ui};
+use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use crate::app::VocabularyInfo;
-use crate::app::{Action, App, Command, LabelCommand, LabelInfo, Learn};
+use crate::app::{Action, Command, LabelCommand};
 use crate::app::{PathCommand, PathPurpose};
 use crate::core::count;
-use crate::core::photo::ContentHash;
 use crate::services::explain::VocabularyReport;
-use crate::services::learning::LearningState;
-use crate::tagging::{Edit, Vocabulary};
-use crate::ui::commands::Commands;
+use crate::tagging::Edit;
+use crate::ui::draw_context::DrawContext;
+use crate::ui::screens::label_form::{self, LabelForm};
+use crate::ui::screens::label_list::LabelList;
 use crate::ui::screens::label_scores;
-use crate::ui::screens::sidebar;
+use crate::ui::screens::label_text::LabelText;
+use crate::ui::screens::screen::Screen;
 use crate::ui::theme;
-use crate::ui::widgets::textures::Textures;
-
-/// Height of a row of the list, in points.
-const ROW: f32 = 24.0;
 
 /// What is being typed.
 #[derive(Default)]
 pub(crate) struct Labels {
-    find: String,
-    new: String,
+    list: LabelList,
+    form: LabelForm,
     trial: String,
     as_text: bool,
-    text: String,
-    text_for: Option<String>,
-    problems: Vec<String>,
-    /// The label that was brought into view, and what part of the list is in view.
-    shown: Option<String>,
-    in_view: (f32, f32),
-    form_for: Option<(String, u64)>,
-    form: Form,
+    text: LabelText,
 }
 
-#[derive(Default)]
-struct Form {
-    name: String,
-    synonyms: String,
-    prompts: String,
-    negatives: String,
-    merge: String,
-    parent: String,
-}
-
-impl Form {
-    /// What was typed beside what the label has.
-    fn edits(&self, label: &LabelInfo) -> Vec<Edit> {
-        let id = || label.name.clone();
-        let texts = &label.texts;
-        let mut edits = Vec::new();
-        let synonyms = lines(&self.synonyms);
-        if synonyms != texts.synonyms {
-            edits.push(Edit::SetSynonyms {
-                label: id(),
-                synonyms,
-            });
-        }
-        let prompts = lines(&self.prompts);
-        if prompts != texts.prompts {
-            edits.push(Edit::SetPrompts {
-                label: id(),
-                prompts,
-            });
-        }
-        let negatives = lines(&self.negatives);
-        if negatives != texts.negatives {
-            edits.push(Edit::SetNegatives {
-                label: id(),
-                negatives,
-            });
-        }
-        // Last, as the others go by the name before it.
-        let name = self.name.trim().to_owned();
-        if !name.is_empty() && name != label.short {
-            edits.push(Edit::Rename { label: id(), name });
-        }
-        edits
-    }
-}
-
-fn lines(text: &str) -> Vec<String> {
-    let lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
-    lines.map(str::to_owned).collect()
-}
-
-impl Labels {
-    /// Draws it.
-    pub(crate) fn show(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        textures: &mut Textures<ContentHash>,
-        out: &mut Commands,
-    ) {
-        self.head(ui, app, out);
+impl Screen for Labels {
+    fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
+        let app = cx.app;
+        self.head(ui, cx);
         if self.as_text {
-            self.text(ui, app, out);
+            self.text.show(ui, cx);
             return;
         }
         egui::Panel::left("label-list")
@@ -106,26 +39,26 @@ impl Labels {
             .exact_size(250.0)
             .show_separator_line(false)
             .frame(egui::Frame::new().inner_margin(theme::LIST_MARGIN))
-            .show(ui, |ui| self.list(ui, app, out));
+            .show(ui, |ui| self.list.show(ui, cx));
         ScrollArea::vertical()
             .auto_shrink([false, false])
             .id_salt("label-form")
             .show(ui, |ui| {
-                self.trial(ui, out);
+                self.trial(ui, cx);
                 let label = app.labels.editing.as_ref().and_then(|name| {
                     let mut labels = app.library.catalogue.labels.iter();
                     labels.find(|l| l.name == *name)
                 });
                 if let Some(label) = label {
-                    self.form(ui, app, label, out);
-                    learning(ui, app, label, out);
+                    self.form.show(ui, cx, label);
+                    label_form::learning(ui, cx, label);
                 }
                 if let Some(scores) = &app.labels.scores {
-                    label_scores::histogram(ui, app, scores, label, out);
-                    label_scores::best(ui, app, scores, textures, out);
+                    label_scores::histogram(ui, cx, scores, label);
+                    label_scores::best(ui, cx, scores);
                 } else if let Some(report) = app.labels.report.as_ref().filter(|_| label.is_none())
                 {
-                    check(ui, report, out);
+                    check(ui, cx, report);
                 } else if label.is_none() {
                     ui.label(
                         RichText::new("Choose a label to change it, or try a new one.").weak(),
@@ -135,8 +68,11 @@ impl Labels {
                 }
             });
     }
+}
 
-    fn head(&mut self, ui: &mut Ui, app: &App, out: &mut Commands) {
+impl Labels {
+    fn head(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
+        let app = cx.app;
         ui.horizontal_wrapped(|ui| {
             ui.heading("Labels");
             egui::ComboBox::from_id_salt("vocabulary")
@@ -144,11 +80,11 @@ impl Labels {
                 .show_ui(ui, |ui| {
                     let own = app.library.catalogue.own_vocabulary();
                     if ui.selectable_label(own.is_none(), "Built-in").clicked() {
-                        out.push(LabelCommand::Use(None));
+                        cx.ask(LabelCommand::Use(None));
                     }
                     for VocabularyInfo { name, in_use } in &app.library.catalogue.vocabularies {
                         if ui.selectable_label(*in_use, name).clicked() {
-                            out.push(LabelCommand::Use(Some(name.clone())));
+                            cx.ask(LabelCommand::Use(Some(name.clone())));
                         }
                     }
                 });
@@ -164,13 +100,13 @@ impl Labels {
             let check = ui.button("Check");
             let check = check.on_hover_text("Find labels that match nothing, or too much alike");
             if check.clicked() {
-                out.push(Command::Do(Action::CheckLabels));
+                cx.ask(Command::Do(Action::CheckLabels));
             }
             if ui.button("Import…").clicked() {
-                out.push(LabelCommand::ChooseImport);
+                cx.ask(LabelCommand::ChooseImport);
             }
             if ui.button("Export…").clicked() {
-                out.push(LabelCommand::ChooseExport);
+                cx.ask(LabelCommand::ChooseExport);
             }
             ui.menu_button("By path", |ui| {
                 for (purpose, name) in [
@@ -178,7 +114,7 @@ impl Labels {
                     (PathPurpose::ExportLabels, "Export to a path…"),
                 ] {
                     if ui.button(name).clicked() {
-                        out.push(PathCommand::Ask(purpose));
+                        cx.ask(PathCommand::Ask(purpose));
                         ui.close();
                     }
                 }
@@ -186,100 +122,7 @@ impl Labels {
         });
     }
 
-    fn list(&mut self, ui: &mut Ui, app: &App, out: &mut Commands) {
-        let new = egui::TextEdit::singleline(&mut self.new)
-            .hint_text("New label, or a pasted list")
-            .desired_width(f32::INFINITY);
-        let new = ui.add(new);
-        new.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "New label"));
-        // A pasted list comes into the one-line field as words between line ends or commas.
-        if new.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter)) {
-            let names = self.new.split(['\n', ',', ';']).map(str::trim);
-            let edits: Vec<Edit> = names
-                .filter(|n| !n.is_empty())
-                .map(|n| Edit::Add {
-                    name: n.to_owned(),
-                    parent: None,
-                })
-                .collect();
-            if !edits.is_empty() {
-                out.push(LabelCommand::Edit(edits));
-            }
-            self.new.clear();
-            new.request_focus();
-        }
-        if egui::DragAndDrop::has_payload_of_type::<String>(ui.ctx()) {
-            // In the place of the field, so that nothing moves under a label that is carried.
-            let size = egui::vec2(ui.available_width(), ui.spacing().interact_size.y);
-            let text = egui::Label::new("Drop here for the top level").selectable(false);
-            let place = ui.add_sized(size, text);
-            if let Some(label) = place.dnd_release_payload::<String>() {
-                let (label, parent) = ((*label).clone(), None);
-                out.push(LabelCommand::Edit(vec![Edit::SetParent { label, parent }]));
-            }
-        } else {
-            let find = egui::TextEdit::singleline(&mut self.find)
-                .hint_text("Find")
-                .desired_width(f32::INFINITY);
-            ui.add(find);
-        }
-        let find = self.find.trim().to_lowercase();
-        let labels = &app.library.catalogue.labels;
-        let fits = |l: &LabelInfo| find.is_empty() || l.name.to_lowercase().contains(&find);
-        let shown = labels.iter().filter(|l| l.in_vocabulary && fits(l));
-        let shown: Vec<&LabelInfo> = shown.collect();
-        // The rows stand close together.
-        ui.spacing_mut().item_spacing.y = 0.0;
-        let height = ui.available_height();
-        let mut area = ScrollArea::vertical()
-            .auto_shrink([false, false])
-            .id_salt("label-list");
-        // A label that was added or found elsewhere is brought into view, once.
-        if self.shown != app.labels.editing
-            && let Some(at) = shown
-                .iter()
-                .position(|l| app.labels.editing.as_ref() == Some(&l.name))
-        {
-            self.shown.clone_from(&app.labels.editing);
-            let top = at as f32 * ROW;
-            if top < self.in_view.0 || top + ROW > self.in_view.1 {
-                area = area.vertical_scroll_offset((top - height / 2.0).max(0.0));
-            }
-        }
-        let scrolled = area.show_rows(ui, ROW, shown.len(), |ui, range| {
-            for label in shown.get(range).unwrap_or_default() {
-                let chosen = app.labels.editing.as_ref() == Some(&label.name);
-                let indent = label.tree.depth as f32 * 14.0;
-                let count = match app
-                    .labels
-                    .dragged
-                    .zip(app.labels.scores.as_ref())
-                    .filter(|_| chosen)
-                {
-                    Some((threshold, scores)) => scores.count_from(threshold),
-                    None => label.accepted,
-                };
-                let row = sidebar::pick(ui, &label.short, count, chosen, indent, count == 0);
-                let row = row.interact(Sense::click_and_drag());
-                row.dnd_set_drag_payload(label.name.clone());
-                if let Some(dropped) = row.dnd_release_payload::<String>()
-                    && *dropped != label.name
-                {
-                    out.push(LabelCommand::Edit(vec![Edit::SetParent {
-                        label: (*dropped).clone(),
-                        parent: Some(label.name.clone()),
-                    }]));
-                }
-                if row.clicked() {
-                    out.push(LabelCommand::Open(Some(label.name.clone())));
-                }
-            }
-        });
-        let top = scrolled.state.clamped_offset().y;
-        self.in_view = (top, top + scrolled.inner_rect.height());
-    }
-
-    fn trial(&mut self, ui: &mut Ui, out: &mut Commands) {
+    fn trial(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         ui.horizontal(|ui| {
             let field = egui::TextEdit::singleline(&mut self.trial)
                 .hint_text("Try any text: which photos would it be given to?")
@@ -291,200 +134,23 @@ impl Labels {
             let enter = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
             let text = self.trial.trim().to_owned();
             if (ui.button("Try").clicked() || enter) && !text.is_empty() {
-                out.push(LabelCommand::Try(text.clone()));
+                cx.ask(LabelCommand::Try(text.clone()));
             }
             if ui.button("Add it").clicked() && !text.is_empty() {
                 let (name, parent) = (text, None);
-                out.push(LabelCommand::Edit(vec![Edit::Add { name, parent }]));
+                cx.ask(LabelCommand::Edit(vec![Edit::Add { name, parent }]));
                 self.trial.clear();
             }
         });
         ui.separator();
     }
-
-    fn form(&mut self, ui: &mut Ui, app: &App, label: &LabelInfo, out: &mut Commands) {
-        let key = (label.name.clone(), fingerprint(label));
-        if self.form_for.as_ref() != Some(&key) {
-            self.form_for = Some(key);
-            self.form = Form {
-                name: label.short.clone(),
-                synonyms: label.texts.synonyms.join("\n"),
-                prompts: label.texts.prompts.join("\n"),
-                negatives: label.texts.negatives.join("\n"),
-                merge: String::new(),
-                parent: String::new(),
-            };
-        }
-        let id = label.name.clone();
-        let form = &mut self.form;
-        let mut left = false;
-        ui.horizontal_wrapped(|ui| {
-            let field = egui::TextEdit::singleline(&mut form.name).desired_width(200.0);
-            let field = ui.add(field).on_hover_text("Enter renames the label");
-            field.widget_info(|| {
-                egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Name of the label")
-            });
-            left |= field.lost_focus();
-            let mut export = label.export;
-            if ui.checkbox(&mut export, "Export").changed() {
-                let label = id.clone();
-                out.push(LabelCommand::Edit(vec![Edit::SetExport { label, export }]));
-            }
-            if ui.button("Delete").clicked() {
-                out.push(LabelCommand::Edit(vec![Edit::Delete { label: id.clone() }]));
-            }
-        });
-        ui.columns(3, |columns| {
-            let fields = [
-                ("Synonyms, one per line", &mut form.synonyms),
-                ("Prompts", &mut form.prompts),
-                ("Exclude if it looks like", &mut form.negatives),
-            ];
-            for (ui, (title, text)) in columns.iter_mut().zip(fields) {
-                ui.label(RichText::new(title).small().weak());
-                let field = egui::TextEdit::multiline(text)
-                    .desired_rows(3)
-                    .desired_width(f32::INFINITY);
-                let field = ui.add(field);
-                field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, title));
-                left |= field.lost_focus();
-            }
-        });
-        if left && ui.input(|i| i.key_pressed(egui::Key::Escape)) {
-            // As it was.
-            self.form_for = None;
-            return;
-        }
-        let edits = form.edits(label);
-        if left && !edits.is_empty() {
-            out.push(LabelCommand::Edit(edits));
-        }
-        ui.horizontal_wrapped(|ui| {
-            let field = egui::TextEdit::singleline(&mut form.parent)
-                .hint_text("Put below…")
-                .desired_width(110.0);
-            if ui.add(field).lost_focus() && app.library.catalogue.label(&form.parent).is_some() {
-                out.push(LabelCommand::Edit(vec![Edit::SetParent {
-                    label: id.clone(),
-                    parent: Some(std::mem::take(&mut form.parent)),
-                }]));
-            }
-            if label.tree.parent.is_some() && ui.button("To the top").clicked() {
-                out.push(LabelCommand::Edit(vec![Edit::SetParent {
-                    label: id.clone(),
-                    parent: None,
-                }]));
-            }
-            let field = egui::TextEdit::singleline(&mut form.merge)
-                .hint_text("Merge into…")
-                .desired_width(110.0);
-            if ui.add(field).lost_focus() && app.library.catalogue.label(&form.merge).is_some() {
-                out.push(LabelCommand::Edit(vec![Edit::Merge {
-                    from: id.clone(),
-                    into: std::mem::take(&mut form.merge),
-                }]));
-            }
-        });
-        ui.separator();
-    }
-
-    fn text(&mut self, ui: &mut Ui, app: &App, out: &mut Commands) {
-        let current = &app.library.catalogue.vocabulary_text;
-        if self.text_for.as_ref() != Some(current) {
-            self.text_for = Some(current.clone());
-            self.text.clone_from(current);
-            self.problems.clear();
-        }
-        ui.horizontal_wrapped(|ui| {
-            let changed = self.text != *current;
-            let apply = ui.add_enabled(
-                changed && self.problems.is_empty(),
-                egui::Button::new("Apply"),
-            );
-            if apply.clicked() {
-                out.push(LabelCommand::SetText(self.text.clone()));
-            }
-            if changed && ui.button("Discard").clicked() {
-                self.text.clone_from(current);
-                self.problems.clear();
-            }
-            ui.label(RichText::new("One label a line, tabs nest; or TOML for more.").weak());
-        });
-        for problem in self.problems.iter().take(5) {
-            let p = theme::palette(ui);
-            ui.label(RichText::new(problem).color(p.problem));
-        }
-        ScrollArea::vertical()
-            .auto_shrink([false, false])
-            .id_salt("vocabulary-text")
-            .show(ui, |ui| {
-                let field = egui::TextEdit::multiline(&mut self.text)
-                    .code_editor()
-                    .desired_width(f32::INFINITY)
-                    .desired_rows(30);
-                if ui.add(field).changed() {
-                    self.problems = match Vocabulary::parse(&self.text) {
-                        Ok(_) => Vec::new(),
-                        Err(error) => error.to_string().lines().map(str::to_owned).collect(),
-                    };
-                }
-            });
-    }
-}
-
-fn fingerprint(label: &LabelInfo) -> u64 {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    label.texts.hash(&mut hasher);
-    hasher.finish()
-}
-
-/// How the label learns, and the ways to stop that.
-fn learning(ui: &mut Ui, app: &App, label: &LabelInfo, out: &mut Commands) {
-    let Some(learning) = &label.learning else {
-        return;
-    };
-    ui.horizontal_wrapped(|ui| {
-        let mut active = learning.active;
-        if ui.checkbox(&mut active, "Learns from decisions").changed() {
-            out.push(LabelCommand::Learn(
-                label.name.clone(),
-                Learn::Active(active),
-            ));
-        }
-        let what = match learning.state() {
-            LearningState::Off => "switched off",
-            LearningState::TooFewDecisions => "three decisions are needed",
-            LearningState::Waiting => "about to be looked at",
-            LearningState::InForce => "in force",
-            LearningState::NoGain => {
-                "without it the decisions are foreseen better, so it is not used"
-            }
-        };
-        let text = format!(
-            "{} accepted, {} rejected: {what}",
-            learning.accepted, learning.rejected
-        );
-        ui.label(RichText::new(text).weak());
-        if learning.teaching > 0 {
-            let forget = ui.button("Forget what was learned");
-            let forget = forget.on_hover_text("Your decisions stay; they teach the label no more.");
-            if forget.clicked() {
-                out.push(LabelCommand::Learn(label.name.clone(), Learn::Reset));
-            }
-        }
-    });
-    if let Some(learned) = app.decisions.learned.get(&label.name) {
-        let p = theme::palette(ui);
-        ui.label(RichText::new(learned.describe()).color(p.added).small());
-    }
 }
 
 /// What is odd about the vocabulary.
-fn check(ui: &mut Ui, report: &VocabularyReport, out: &mut Commands) {
+fn check(ui: &mut Ui, cx: &mut DrawContext<'_>, report: &VocabularyReport) {
     let mut open = |ui: &mut Ui, name: &String| {
         if ui.link(name).clicked() {
-            out.push(LabelCommand::Open(Some(name.clone())));
+            cx.ask(LabelCommand::Open(Some(name.clone())));
         }
     };
     ui.label(RichText::new("Hardly told apart").strong());

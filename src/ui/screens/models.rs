@@ -2,23 +2,24 @@
 
 use eframe::egui::{self, RichText, Ui};
 
-use crate::app::{App, ComputeCommand, DownloadPhase, DownloadState, ModelInfo};
+use crate::app::{ComputeCommand, DownloadPhase, DownloadState, ModelInfo};
 use crate::ui::bars;
-use crate::ui::commands::Commands;
+use crate::ui::draw_context::DrawContext;
 use crate::ui::theme;
 
 /// All models.
-pub(crate) fn list(ui: &mut Ui, app: &App, out: &mut Commands) {
+pub(crate) fn list(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let text = "Another model reads all photos once more; your decisions stay.";
     ui.label(RichText::new(text).weak());
-    for model in &app.computing.models {
+    for model in &cx.app.computing.models {
         ui.add_space(theme::SMALL);
-        entry(ui, app, model, out);
+        entry(ui, cx, model);
     }
 }
 
 /// One of them: its name, what it is good for, and a button to use or fetch it.
-pub(crate) fn entry(ui: &mut Ui, app: &App, model: &ModelInfo, out: &mut Commands) {
+pub(crate) fn entry(ui: &mut Ui, cx: &mut DrawContext<'_>, model: &ModelInfo) {
+    let app = cx.app;
     let chosen = app.computing.engine.model.as_str() == model.name;
     ui.horizontal(|ui| {
         ui.label(RichText::new(&model.name).strong());
@@ -33,7 +34,7 @@ pub(crate) fn entry(ui: &mut Ui, app: &App, model: &ModelInfo, out: &mut Command
                 let name = format!("Use {}", model.name);
                 button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
                 if button.clicked() {
-                    out.push(ComputeCommand::Model(model.name.clone()));
+                    cx.ask(ComputeCommand::Model(model.name.clone()));
                 }
             } else if app
                 .computing
@@ -42,7 +43,7 @@ pub(crate) fn entry(ui: &mut Ui, app: &App, model: &ModelInfo, out: &mut Command
                 .is_some_and(|d| d.model == model.name && running(d))
             {
                 if ui.button("Cancel").clicked() {
-                    out.push(ComputeCommand::CancelDownload);
+                    cx.ask(ComputeCommand::CancelDownload);
                 }
             } else {
                 let fetch =
@@ -50,7 +51,7 @@ pub(crate) fn entry(ui: &mut Ui, app: &App, model: &ModelInfo, out: &mut Command
                 let name = format!("Download {}", model.name);
                 fetch.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
                 if fetch.clicked() {
-                    out.push(ComputeCommand::Download(model.name.clone()));
+                    cx.ask(ComputeCommand::Download(model.name.clone()));
                 }
             }
         });

@@ -2,17 +2,19 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use crate::app::{Action, App, Command, FolderCommand, Severity};
+use crate::app::{Action, Command, FolderCommand, Severity};
 use crate::core::count;
-use crate::ui::commands::Commands;
+use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::models;
+use crate::ui::screens::screen::Screen;
 use crate::ui::theme;
 
 /// Full models that the first screen offers.
 const OFFERED: usize = 2;
 
 /// What a person sees who has no folder yet.
-pub(crate) fn welcome(ui: &mut Ui, app: &App, out: &mut Commands) {
+pub(crate) fn welcome(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    let app = cx.app;
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         ui.vertical_centered(|ui| {
             ui.add_space((ui.available_height() * 0.16).clamp(16.0, 140.0));
@@ -24,16 +26,16 @@ pub(crate) fn welcome(ui: &mut Ui, app: &App, out: &mut Commands) {
             ui.scope(|ui| {
                 ui.spacing_mut().button_padding = egui::vec2(22.0, 10.0);
                 if theme::primary(ui, "Choose a folder").clicked() {
-                    out.push(Command::Do(Action::ChooseFolder));
+                    cx.ask(Command::Do(Action::ChooseFolder));
                 }
             });
             if ui.link("Type a path").clicked() {
-                out.push(Command::Do(Action::TypeFolder));
+                cx.ask(Command::Do(Action::TypeFolder));
             }
             ui.label(RichText::new("or drop folders anywhere in this window").small().weak());
             ui.add_space(theme::MEDIUM);
             if ui.button("Try the sample photos").clicked() {
-                out.push(Command::Do(Action::TrySamples));
+                cx.ask(Command::Do(Action::TrySamples));
             }
             if !app.settings.recent.is_empty() {
                 ui.add_space(theme::LARGE);
@@ -41,7 +43,7 @@ pub(crate) fn welcome(ui: &mut Ui, app: &App, out: &mut Commands) {
                 for folder in &app.settings.recent {
                     let name = folder.to_string_lossy();
                     if ui.link(name).clicked() {
-                        out.push(FolderCommand::Add(vec![folder.clone()]));
+                        cx.ask(FolderCommand::Add(vec![folder.clone()]));
                     }
                 }
             }
@@ -57,11 +59,11 @@ pub(crate) fn welcome(ui: &mut Ui, app: &App, out: &mut Commands) {
                     let full = app.computing.models.iter().filter(|m| m.size_mb.is_some());
                     for model in full.take(OFFERED) {
                         ui.add_space(theme::SMALL);
-                        models::entry(ui, app, model, out);
+                        models::entry(ui, cx, model);
                     }
                 });
                 if ui.link("All models").clicked() {
-                    out.push(Command::Do(Action::ShowSettings));
+                    cx.ask(Command::Do(Action::ShowSettings));
                 }
             });
         });
@@ -69,39 +71,47 @@ pub(crate) fn welcome(ui: &mut Ui, app: &App, out: &mut Commands) {
 }
 
 /// What happened, and which photos failed.
-pub(crate) fn activity(ui: &mut Ui, app: &App, out: &mut Commands) {
-    let p = theme::palette(ui);
-    ui.heading("Activity");
-    if app.messages.unread > 0 {
-        out.push(Command::ReadMessages);
+#[derive(Default)]
+pub(crate) struct Activity;
+
+impl Screen for Activity {
+    fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
+        let app = cx.app;
+        let p = theme::palette(ui);
+        ui.heading("Activity");
+        if app.messages.unread > 0 {
+            cx.ask(Command::ReadMessages);
+        }
+        ScrollArea::vertical()
+            .auto_shrink([false, false])
+            .id_salt("activity")
+            .show(ui, |ui| {
+                let failed = app.messages.failures.len();
+                ui.label(
+                    RichText::new(format!("{} cannot be read", count::photos(failed))).strong(),
+                );
+                if failed == 0 {
+                    ui.label(RichText::new("Every photo could be read.").weak());
+                }
+                for failure in app.messages.failures.iter().take(300) {
+                    ui.add(egui::Label::new(RichText::new(&failure.reason)).wrap());
+                }
+                if failed > 300 {
+                    ui.label(format!("… and {} more", count::number(failed - 300)));
+                }
+                ui.separator();
+                ui.label(RichText::new("Messages").strong());
+                if app.messages.list.is_empty() {
+                    ui.label(RichText::new("Nothing has happened that you should know.").weak());
+                }
+                for message in app.messages.list.iter().rev() {
+                    let text = RichText::new(&message.text);
+                    let text = match message.severity {
+                        Severity::Problem => text.color(p.problem),
+                        Severity::Info => text,
+                    };
+                    ui.add(egui::Label::new(text).wrap());
+                }
+            });
     }
-    ScrollArea::vertical()
-        .auto_shrink([false, false])
-        .id_salt("activity")
-        .show(ui, |ui| {
-            let failed = app.messages.failures.len();
-            ui.label(RichText::new(format!("{} cannot be read", count::photos(failed))).strong());
-            if failed == 0 {
-                ui.label(RichText::new("Every photo could be read.").weak());
-            }
-            for failure in app.messages.failures.iter().take(300) {
-                ui.add(egui::Label::new(RichText::new(&failure.reason)).wrap());
-            }
-            if failed > 300 {
-                ui.label(format!("… and {} more", count::number(failed - 300)));
-            }
-            ui.separator();
-            ui.label(RichText::new("Messages").strong());
-            if app.messages.list.is_empty() {
-                ui.label(RichText::new("Nothing has happened that you should know.").weak());
-            }
-            for message in app.messages.list.iter().rev() {
-                let text = RichText::new(&message.text);
-                let text = match message.severity {
-                    Severity::Problem => text.color(p.problem),
-                    Severity::Info => text,
-                };
-                ui.add(egui::Label::new(text).wrap());
-            }
-        });
 }

@@ -1,7 +1,6 @@
 //! Suggestions, label by label or photo by photo.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
 
 use eframe::egui::{
     self, Align2, FontId, Key, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2,
@@ -9,15 +8,15 @@ use eframe::egui::{
 
 use crate::app::{Action, App, Command, DecideCommand, LabelCommand, LabelInfo, ReviewCommand};
 use crate::core::count;
-use crate::core::photo::ContentHash;
-use crate::ui::commands::Commands;
+use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::grid;
 use crate::ui::screens::inspector;
+use crate::ui::screens::review_mode;
 use crate::ui::screens::review_photo::ByPhoto;
+use crate::ui::screens::screen::Screen;
 use crate::ui::screens::sidebar;
 use crate::ui::shortcuts;
 use crate::ui::theme;
-use crate::ui::widgets::textures::Textures;
 use crate::ui::widgets::wall;
 
 /// Candidates that are decided on at once.
@@ -46,33 +45,9 @@ pub(crate) struct Review {
     turned_at: f64,
 }
 
-impl Review {
-    /// Whether the keys of that action mean something else here.
-    pub(crate) fn takes(action: Action) -> bool {
-        matches!(
-            action,
-            Action::Accept
-                | Action::Reject
-                | Action::Preview
-                | Action::SelectAll
-                | Action::SelectNone
-        )
-    }
-
-    /// Asks for one of the actions that it takes.
-    pub(crate) fn ask(&mut self, action: Action) {
-        self.asked = Some(action);
-    }
-
-    /// Draws it.
-    pub(crate) fn show(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        textures: &mut Textures<ContentHash>,
-        previews: &mut Textures<PathBuf>,
-        out: &mut Commands,
-    ) {
+impl Screen for Review {
+    fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
+        let app = cx.app;
         let labels = app.library.catalogue.labels.iter();
         // Things come before the kinds that they are of, which follow from them.
         let mut labels: Vec<&LabelInfo> = labels.filter(|l| l.suggested > 0).collect();
@@ -87,14 +62,14 @@ impl Review {
                 ui.heading("Nothing to review");
                 ui.label("Tags that Taglens is not sure of will wait here for your word.");
                 if ui.button("Back to the photos").clicked() {
-                    out.push(Command::Do(Action::ShowPhotos));
+                    cx.ask(Command::Do(Action::ShowPhotos));
                 }
             });
             return;
         }
         let asked = self.asked.take();
         if app.review.by_photo {
-            self.by_photo.show(ui, app, asked, textures, previews, out);
+            self.by_photo.show(ui, cx, asked);
             return;
         }
         let wanted = app.review.label.as_deref();
@@ -115,31 +90,50 @@ impl Review {
             .frame(egui::Frame::new().inner_margin(theme::LIST_MARGIN))
             .show_separator_line(false)
             .show(ui, |ui| {
-                ways(ui, app, out);
+                review_mode::switch(ui, cx);
                 ui.spacing_mut().item_spacing.y = 0.0;
                 let list = ScrollArea::vertical().auto_shrink([false, false]);
                 list.show_rows(ui, sidebar::ROW, queue.len(), |ui, range| {
                     for (count, name) in queue.get(range).unwrap_or_default() {
                         let line = sidebar::pick(ui, name, *count, *name == label, 0.0, false);
                         if line.clicked() {
-                            out.push(ReviewCommand::Label(Some((*name).to_owned())));
+                            cx.ask(ReviewCommand::Label(Some((*name).to_owned())));
                         }
                     }
                 });
             });
         self.find(ui, app, &label);
-        self.head(ui, app, &label, out);
+        self.head(ui, cx, &label);
         let columns = wall::columns(ui, tile(app));
-        self.keys(ui, &label, asked, columns, out);
+        self.keys(ui, cx, &label, asked, columns);
         let focused = self.page.get(self.at);
         let focused = focused.and_then(|(_, i)| app.library.catalogue.rows.get(*i));
         if let Some(row) = focused.filter(|_| self.large) {
             let rect = ui.available_rect_before_wrap();
-            inspector::large(ui, rect, row, textures, previews);
+            inspector::large(ui, cx, rect, row);
         } else {
             self.large = false;
-            self.tiles(ui, app, &label, textures);
+            self.tiles(ui, cx, &label);
         }
+    }
+}
+
+impl Review {
+    /// Whether the keys of that action mean something else here.
+    pub(crate) fn takes(action: Action) -> bool {
+        matches!(
+            action,
+            Action::Accept
+                | Action::Reject
+                | Action::Preview
+                | Action::SelectAll
+                | Action::SelectNone
+        )
+    }
+
+    /// Asks for one of the actions that it takes.
+    pub(crate) fn ask(&mut self, action: Action) {
+        self.asked = Some(action);
     }
 
     /// Finds the page's photos where the library has changed. Those on it stay, in their order, and
@@ -188,7 +182,7 @@ impl Review {
         ui.input(|i| i.time) - self.turned_at < LOOK
     }
 
-    fn head(&self, ui: &mut Ui, app: &App, label: &str, out: &mut Commands) {
+    fn head(&self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &str) {
         let (total, page) = (self.total, self.page.len());
         let turned = self.has_just_turned(ui);
         ui.horizontal_wrapped(|ui| {
@@ -208,19 +202,19 @@ impl Review {
             };
             let button = theme::primary(ui, &text).on_hover_text("Enter");
             if button.clicked() && !turned {
-                out.push(self.settle(label, true));
+                cx.ask(self.settle(label, true));
             }
             if ui.button("Reject all").clicked() && !turned {
-                out.push(self.settle(label, false));
+                cx.ask(self.settle(label, false));
             }
             let edit = ui.button("Edit the label");
             if edit.on_hover_text("Its texts and its threshold").clicked() {
-                out.push(LabelCommand::Open(Some(label.to_owned())));
+                cx.ask(LabelCommand::Open(Some(label.to_owned())));
             }
             let text = "Click crosses out · A accept · X reject · U undo · Space large";
             ui.label(RichText::new(text).weak().small());
         });
-        if let Some(learned) = app.decisions.learned.get(label) {
+        if let Some(learned) = cx.app.decisions.learned.get(label) {
             let p = theme::palette(ui);
             ui.label(RichText::new(learned.describe()).color(p.added).small());
         }
@@ -239,16 +233,16 @@ impl Review {
     fn keys(
         &mut self,
         ui: &Ui,
+        cx: &mut DrawContext<'_>,
         label: &str,
         asked: Option<Action>,
         columns: usize,
-        out: &mut Commands,
     ) {
         let Some(last) = self.page.len().checked_sub(1) else {
             return;
         };
         if let Some(action) = asked {
-            self.act(action, label, out);
+            self.act(cx, action, label);
         }
         if !shortcuts::reach_screen(ui) {
             return;
@@ -278,12 +272,12 @@ impl Review {
         let enter = pressed(Key::Enter) && shortcuts::is_pressed_anew(ui, Key::Enter);
         let free = ui.ctx().memory(|m| m.focused()).is_none();
         if enter && free && !self.has_just_turned(ui) {
-            out.push(self.settle(label, true));
+            cx.ask(self.settle(label, true));
         }
     }
 
     /// Does what keys, menus and the palette ask for.
-    fn act(&mut self, action: Action, label: &str, out: &mut Commands) {
+    fn act(&mut self, cx: &mut DrawContext<'_>, action: Action, label: &str) {
         match action {
             Action::Preview => self.large = !self.large,
             Action::SelectNone if self.large => self.large = false,
@@ -294,7 +288,7 @@ impl Review {
                     return;
                 };
                 self.crossed.remove(photo);
-                out.push(DecideCommand::Label {
+                cx.ask(DecideCommand::Label {
                     photos: vec![*photo],
                     label: label.to_owned(),
                     accepted: Some(action == Action::Accept),
@@ -311,7 +305,8 @@ impl Review {
         self.crossed.extend(range.iter().map(|(photo, _)| *photo));
     }
 
-    fn tiles(&mut self, ui: &mut Ui, app: &App, label: &str, textures: &mut Textures<ContentHash>) {
+    fn tiles(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &str) {
+        let app = cx.app;
         let p = theme::palette(ui);
         let label = app.library.catalogue.label(label);
         let area = ScrollArea::vertical().auto_shrink([false, false]);
@@ -326,7 +321,7 @@ impl Review {
                 let salt = ui.scope_id().with(("candidate", id));
                 let response = ui.interact(rect, salt, Sense::click());
                 let image = Rect::from_min_max(rect.min, pos2(rect.max.x, rect.max.y - 18.0));
-                grid::picture(ui, image.shrink(4.0), row, textures);
+                grid::picture(ui, image.shrink(4.0), row, cx.thumbnails);
                 let crossed = self.crossed.contains(&id);
                 if crossed {
                     let veil = p.ground.gamma_multiply(0.6);
@@ -376,25 +371,4 @@ impl Review {
 
 fn tile(app: &App) -> egui::Vec2 {
     vec2(app.settings.tile, app.settings.tile + 18.0)
-}
-
-/// The two ways to review.
-pub(crate) fn ways(ui: &mut Ui, app: &App, out: &mut Commands) {
-    ui.horizontal(|ui| {
-        for (by_photo, name) in [(false, "By label"), (true, "By photo")] {
-            if ui
-                .selectable_label(app.review.by_photo == by_photo, name)
-                .clicked()
-            {
-                out.push(ReviewCommand::ByPhoto(by_photo));
-            }
-        }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let text = format!(
-                "{} left",
-                count::number(app.library.catalogue.suggestions())
-            );
-            ui.label(RichText::new(text).weak().small());
-        });
-    });
 }

@@ -1,19 +1,15 @@
 //! Suggestions, one photo after the other.
 
-use std::path::PathBuf;
-
 use eframe::egui::{self, Key, RichText, ScrollArea, Ui};
 
 use crate::app::{Action, App, DecideCommand, Row, Tag};
-use crate::core::photo::ContentHash;
 use crate::store::TagState;
-use crate::ui::commands::Commands;
+use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::inspector;
-use crate::ui::screens::review;
+use crate::ui::screens::review_mode;
 use crate::ui::shortcuts;
 use crate::ui::theme;
 use crate::ui::widgets::chip;
-use crate::ui::widgets::textures::Textures;
 
 /// Which photo it is at, and which of its suggestions.
 #[derive(Default)]
@@ -29,15 +25,8 @@ pub(crate) struct ByPhoto {
 
 impl ByPhoto {
     /// Draws it.
-    pub(crate) fn show(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        asked: Option<Action>,
-        textures: &mut Textures<ContentHash>,
-        previews: &mut Textures<PathBuf>,
-        out: &mut Commands,
-    ) {
+    pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, asked: Option<Action>) {
+        let app = cx.app;
         self.find(app);
         let Some(row) = self
             .queue
@@ -48,18 +37,18 @@ impl ByPhoto {
         };
         let suggested = suggested(row);
         self.tag = self.tag.min(suggested.len().saturating_sub(1));
-        self.keys(ui, app, row, &suggested, asked, out);
+        self.keys(ui, cx, row, &suggested, asked);
         egui::Panel::right("review-photo")
             .resizable(false)
             .exact_size(270.0)
             .show_separator_line(false)
             .frame(egui::Frame::new().inner_margin(theme::LIST_MARGIN))
             .show(ui, |ui| {
-                review::ways(ui, app, out);
+                review_mode::switch(ui, cx);
                 ui.add_space(theme::MEDIUM);
                 let area = ScrollArea::vertical().auto_shrink([false, false]);
                 area.id_salt("review-tags")
-                    .show(ui, |ui| self.tags(ui, app, row, &suggested, out));
+                    .show(ui, |ui| self.tags(ui, cx, row, &suggested));
             });
         ui.horizontal(|ui| {
             if ui.button("Previous").on_hover_text("Left arrow").clicked() {
@@ -73,7 +62,7 @@ impl ByPhoto {
             ui.add(egui::Label::new(row.name()).truncate());
         });
         let rect = ui.available_rect_before_wrap();
-        inspector::large(ui, rect.shrink(4.0), row, textures, previews);
+        inspector::large(ui, cx, rect.shrink(4.0), row);
     }
 
     fn find(&mut self, app: &App) {
@@ -109,11 +98,10 @@ impl ByPhoto {
     fn keys(
         &mut self,
         ui: &Ui,
-        app: &App,
+        cx: &mut DrawContext<'_>,
         row: &Row,
         tags: &[Tag],
         asked: Option<Action>,
-        out: &mut Commands,
     ) {
         let word = match asked {
             Some(Action::Accept) => Some(true),
@@ -121,7 +109,7 @@ impl ByPhoto {
             _ => None,
         };
         if let (Some(word), Some(tag)) = (word, tags.get(self.tag)) {
-            decide(app, row, tag, Some(word), out);
+            decide(cx, row, tag, Some(word));
         }
         if !shortcuts::reach_screen(ui) {
             return;
@@ -129,10 +117,10 @@ impl ByPhoto {
         let input = ui.input(|i| i.clone());
         let pressed = |key: Key| input.key_pressed(key) && !input.modifiers.any();
         if pressed(Key::ArrowRight) {
-            self.go(app, 1);
+            self.go(cx.app, 1);
         }
         if pressed(Key::ArrowLeft) {
-            self.go(app, -1);
+            self.go(cx.app, -1);
         }
         if pressed(Key::ArrowDown) {
             self.tag = (self.tag + 1).min(tags.len().saturating_sub(1));
@@ -142,7 +130,8 @@ impl ByPhoto {
         }
     }
 
-    fn tags(&self, ui: &mut Ui, app: &App, row: &Row, suggested: &[Tag], out: &mut Commands) {
+    fn tags(&self, ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row, suggested: &[Tag]) {
+        let app = cx.app;
         let p = theme::palette(ui);
         ui.label(RichText::new("Suggested").strong());
         for (i, tag) in suggested.iter().enumerate() {
@@ -162,7 +151,7 @@ impl ByPhoto {
                         chip::show(ui, &app.library.catalogue, tag, None);
                     });
                     if let Some(word) = inspector::word(ui, tag, &label.name) {
-                        decide(app, row, tag, Some(word), out);
+                        decide(cx, row, tag, Some(word));
                     }
                 });
             });
@@ -171,7 +160,7 @@ impl ByPhoto {
             for (accept, name) in [(true, "Accept all"), (false, "Reject all")] {
                 if ui.button(name).clicked() {
                     for tag in suggested {
-                        decide(app, row, tag, Some(accept), out);
+                        decide(cx, row, tag, Some(accept));
                     }
                 }
             }
@@ -198,10 +187,10 @@ fn suggested(row: &Row) -> Vec<Tag> {
     tags.copied().collect()
 }
 
-fn decide(app: &App, row: &Row, tag: &Tag, accepted: Option<bool>, out: &mut Commands) {
-    let label = app.library.catalogue.labels.get(tag.label);
+fn decide(cx: &mut DrawContext<'_>, row: &Row, tag: &Tag, accepted: Option<bool>) {
+    let label = cx.app.library.catalogue.labels.get(tag.label);
     if let (Some((photo, _)), Some(label)) = (row.photo, label) {
-        out.push(DecideCommand::Label {
+        cx.ask(DecideCommand::Label {
             photos: vec![photo],
             label: label.name.clone(),
             accepted,

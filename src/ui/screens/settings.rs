@@ -2,11 +2,12 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use crate::app::{App, ComputeCommand, SetCommand, ThemeChoice};
+use crate::app::{ComputeCommand, SetCommand, ThemeChoice};
 use crate::engine::DeviceChoice;
-use crate::ui::commands::Commands;
+use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::export;
 use crate::ui::screens::models;
+use crate::ui::screens::screen::Screen;
 use crate::ui::theme;
 
 /// Cards are no wider than text is read well, in points.
@@ -14,17 +15,22 @@ const WIDTH: f32 = 680.0;
 /// The choice that leaves the device to Taglens.
 const FASTEST: &str = "The fastest there is";
 
-/// Draws it.
-pub(crate) fn show(ui: &mut Ui, app: &App, out: &mut Commands) {
-    let area = ScrollArea::vertical().auto_shrink([false, false]);
-    area.id_salt("settings").show(ui, |ui| {
-        ui.heading("Settings");
-        card(ui, "Look", |ui| look(ui, app, out));
-        card(ui, "Sidecars", |ui| sidecars(ui, app, out));
-        card(ui, "Computing", |ui| computing(ui, app, out));
-        card(ui, "Wording", |ui| wording(ui, app, out));
-        card(ui, "Model", |ui| models::list(ui, app, out));
-    });
+/// What a person can set.
+#[derive(Default)]
+pub(crate) struct Settings;
+
+impl Screen for Settings {
+    fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
+        let area = ScrollArea::vertical().auto_shrink([false, false]);
+        area.id_salt("settings").show(ui, |ui| {
+            ui.heading("Settings");
+            card(ui, "Look", |ui| look(ui, cx));
+            card(ui, "Sidecars", |ui| sidecars(ui, cx));
+            card(ui, "Computing", |ui| computing(ui, cx));
+            card(ui, "Wording", |ui| wording(ui, cx));
+            card(ui, "Model", |ui| models::list(ui, cx));
+        });
+    }
 }
 
 fn card(ui: &mut Ui, title: &str, add: impl FnOnce(&mut Ui)) {
@@ -36,7 +42,8 @@ fn card(ui: &mut Ui, title: &str, add: impl FnOnce(&mut Ui)) {
     });
 }
 
-fn look(ui: &mut Ui, app: &App, out: &mut Commands) {
+fn look(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    let app = cx.app;
     ui.horizontal_wrapped(|ui| {
         ui.label("Theme");
         let mut theme = app.settings.theme;
@@ -44,7 +51,7 @@ fn look(ui: &mut Ui, app: &App, out: &mut Commands) {
         ui.selectable_value(&mut theme, ThemeChoice::Light, "Light");
         ui.selectable_value(&mut theme, ThemeChoice::Dark, "Dark");
         if theme != app.settings.theme {
-            out.push(SetCommand::Theme(theme));
+            cx.ask(SetCommand::Theme(theme));
         }
     });
     ui.horizontal_wrapped(|ui| {
@@ -57,14 +64,15 @@ fn look(ui: &mut Ui, app: &App, out: &mut Commands) {
         ] {
             let chosen = (app.settings.text_scale - scale).abs() < 0.01;
             if ui.selectable_label(chosen, name).clicked() {
-                out.push(SetCommand::TextScale(scale));
+                cx.ask(SetCommand::TextScale(scale));
             }
         }
     });
 }
 
-fn sidecars(ui: &mut Ui, app: &App, out: &mut Commands) {
-    ui.horizontal_wrapped(|ui| export::naming(ui, app, out));
+fn sidecars(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    let app = cx.app;
+    ui.horizontal_wrapped(|ui| export::naming(ui, cx));
     let (mut digikam, mut hierarchical) = (
         app.settings.sidecars.digikam,
         app.settings.sidecars.hierarchical,
@@ -72,7 +80,7 @@ fn sidecars(ui: &mut Ui, app: &App, out: &mut Commands) {
     let a = ui.checkbox(&mut hierarchical, "Hierarchies for Lightroom and darktable");
     let b = ui.checkbox(&mut digikam, "Tag tree for digiKam");
     if a.changed() || b.changed() {
-        out.push(SetCommand::Properties {
+        cx.ask(SetCommand::Properties {
             digikam,
             hierarchical,
         });
@@ -82,14 +90,15 @@ fn sidecars(ui: &mut Ui, app: &App, out: &mut Commands) {
         .checkbox(&mut auto, "Write sidecars automatically")
         .changed()
     {
-        out.push(SetCommand::AutoExport(auto));
+        cx.ask(SetCommand::AutoExport(auto));
     }
     let text = "Sidecars follow every change of tags. You can undo each export on the Export screen. \
                 When this is off, nothing is written until you export.";
     ui.add(egui::Label::new(RichText::new(text).weak().small()).wrap());
 }
 
-fn computing(ui: &mut Ui, app: &App, out: &mut Commands) {
+fn computing(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    let app = cx.app;
     ui.horizontal_wrapped(|ui| {
         ui.label("Device");
         let set = app.settings.computing.device();
@@ -110,7 +119,7 @@ fn computing(ui: &mut Ui, app: &App, out: &mut Commands) {
             let mut choice = |ui: &mut Ui, choice: DeviceChoice, description: &str| {
                 let chosen = choice == set;
                 if ui.selectable_label(chosen, description).clicked() && !chosen {
-                    out.push(ComputeCommand::Device(choice));
+                    cx.ask(ComputeCommand::Device(choice));
                 }
             };
             choice(ui, DeviceChoice::Auto, FASTEST);
@@ -129,7 +138,7 @@ fn computing(ui: &mut Ui, app: &App, out: &mut Commands) {
     let precision =
         precision.on_hover_text("Tags hardly differ, but all photos are read once more");
     if precision.changed() {
-        out.push(ComputeCommand::Fast(fast));
+        cx.ask(ComputeCommand::Fast(fast));
     }
     ui.horizontal_wrapped(|ui| {
         ui.label("Threads that read photos");
@@ -148,7 +157,7 @@ fn computing(ui: &mut Ui, app: &App, out: &mut Commands) {
                     n.to_string()
                 };
                 if ui.selectable_label(n == set, text).clicked() && n != set {
-                    out.push(ComputeCommand::Threads(n));
+                    cx.ask(ComputeCommand::Threads(n));
                 }
             }
         });
@@ -156,8 +165,8 @@ fn computing(ui: &mut Ui, app: &App, out: &mut Commands) {
 }
 
 /// The templates are typed as text, and taken up when the person goes elsewhere.
-fn wording(ui: &mut Ui, app: &App, out: &mut Commands) {
-    let chosen = app.computing.engine.templates.join("\n");
+fn wording(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    let chosen = cx.app.computing.engine.templates.join("\n");
     let id = ui.scope_id().with("templates");
     let mut text: String = ui.data_mut(|d| d.get_temp(id)).unwrap_or(chosen.clone());
     ui.label("Prompt templates, one a line; {} stands for the label");
@@ -173,13 +182,13 @@ fn wording(ui: &mut Ui, app: &App, out: &mut Commands) {
     } else if field.lost_focus() {
         ui.data_mut(|d| d.remove::<String>(id));
         if text != chosen {
-            out.push(ComputeCommand::Templates(text));
+            cx.ask(ComputeCommand::Templates(text));
         }
     }
     let text = "They decide how a label is put to the model. Tags follow at once; no photo is read \
                 again.";
     ui.add(egui::Label::new(RichText::new(text).weak().small()).wrap());
     if !chosen.is_empty() && ui.button("Use the model's own").clicked() {
-        out.push(ComputeCommand::Templates(String::new()));
+        cx.ask(ComputeCommand::Templates(String::new()));
     }
 }

@@ -3,12 +3,11 @@
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use crate::app::{
-    Action, App, Command, FolderCommand, FolderInfo, LabelCommand, LabelInfo, ReviewCommand,
-    ViewCommand,
+    Action, Command, FolderCommand, FolderInfo, LabelCommand, LabelInfo, ReviewCommand, ViewCommand,
 };
 use crate::core::count;
 use crate::store::FolderState;
-use crate::ui::commands::Commands;
+use crate::ui::draw_context::DrawContext;
 use crate::ui::theme;
 
 /// Rows of labels are this high, in points.
@@ -23,20 +22,21 @@ pub(crate) struct Sidebar {
 
 impl Sidebar {
     /// Draws it.
-    pub(crate) fn show(&mut self, ui: &mut Ui, app: &App, out: &mut Commands) {
+    pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
+        let app = cx.app;
         heading(ui, "Folders", |ui| {
             let mut folders = app.library.catalogue.folders.iter();
             let chosen = folders.find(|f| Some(f.folder.id) == app.library.filter.folder);
             if let Some(info) = chosen {
-                ui.menu_button("⋯", |ui| folder_menu(ui, info, out));
+                ui.menu_button("⋯", |ui| folder_menu(ui, cx, info));
             }
             let add = ui.small_button("+ Add").on_hover_text("Add a folder");
             if add.clicked() {
-                out.push(Command::Do(Action::ChooseFolder));
+                cx.ask(Command::Do(Action::ChooseFolder));
             }
             add.context_menu(|ui| {
                 if ui.button("Type a path…").clicked() {
-                    out.push(Command::Do(Action::TypeFolder));
+                    cx.ask(Command::Do(Action::TypeFolder));
                     ui.close();
                 }
             });
@@ -52,16 +52,16 @@ impl Sidebar {
         )
         .clicked()
         {
-            out.push(ViewCommand::Folder(None));
+            cx.ask(ViewCommand::Folder(None));
         }
         for info in &app.library.catalogue.folders {
-            folder(ui, app, info, out);
+            folder(ui, cx, info);
         }
         ui.add_space(theme::MEDIUM);
         heading(ui, "Labels", |ui| {
             let edit = ui.small_button("Edit");
             if edit.on_hover_text("Edit the list of labels").clicked() {
-                out.push(match &app.library.filter.label {
+                cx.ask(match &app.library.filter.label {
                     Some(label) => LabelCommand::Open(Some(label.clone())).into(),
                     None => Command::Do(Action::ShowLabels),
                 });
@@ -72,12 +72,12 @@ impl Sidebar {
             .desired_width(f32::INFINITY);
         let find = ui.add(find);
         find.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Find a label"));
-        self.labels(ui, app, out);
+        self.labels(ui, cx);
     }
 
-    fn labels(&mut self, ui: &mut Ui, app: &App, out: &mut Commands) {
+    fn labels(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         let find = self.find.trim().to_lowercase();
-        let labels = &app.library.catalogue.labels;
+        let labels = &cx.app.library.catalogue.labels;
         let mut shown: Vec<usize> = Vec::new();
         // Deeper than this is folded away.
         let mut folded = usize::MAX;
@@ -114,14 +114,14 @@ impl Sidebar {
             .show_rows(ui, ROW, shown.len(), |ui, range| {
                 for i in shown.get(range).unwrap_or_default() {
                     if let Some(label) = labels.get(*i) {
-                        self.label(ui, app, label, !find.is_empty(), out);
+                        self.label(ui, cx, label, !find.is_empty());
                     }
                 }
             });
     }
 
-    fn label(&mut self, ui: &mut Ui, app: &App, label: &LabelInfo, flat: bool, out: &mut Commands) {
-        let chosen = app.library.filter.label.as_ref() == Some(&label.name);
+    fn label(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo, flat: bool) {
+        let chosen = cx.app.library.filter.label.as_ref() == Some(&label.name);
         let indent = if flat {
             0.0
         } else {
@@ -149,23 +149,23 @@ impl Sidebar {
             }
         } else if response.clicked() {
             let label = (!chosen).then(|| label.name.clone());
-            out.push(ViewCommand::Label(label));
+            cx.ask(ViewCommand::Label(label));
         }
         response.context_menu(|ui| {
             if ui.button("Edit the label").clicked() {
-                out.push(LabelCommand::Open(Some(label.name.clone())));
+                cx.ask(LabelCommand::Open(Some(label.name.clone())));
                 ui.close();
             }
             if ui.button("Review its suggestions").clicked() {
-                out.push(ReviewCommand::Label(Some(label.name.clone())));
+                cx.ask(ReviewCommand::Label(Some(label.name.clone())));
                 ui.close();
             }
         });
     }
 }
 
-fn folder(ui: &mut Ui, app: &App, info: &FolderInfo, out: &mut Commands) {
-    let chosen = app.library.filter.folder == Some(info.folder.id);
+fn folder(ui: &mut Ui, cx: &mut DrawContext<'_>, info: &FolderInfo) {
+    let chosen = cx.app.library.filter.folder == Some(info.folder.id);
     let active = info.folder.state == FolderState::Active;
     let text = match active {
         true => info.name(),
@@ -175,23 +175,23 @@ fn folder(ui: &mut Ui, app: &App, info: &FolderInfo, out: &mut Commands) {
     let path = info.folder.path.to_string_lossy();
     let response = response.on_hover_text(format!("{path}\n{}", info.state_name()));
     if response.clicked() {
-        out.push(ViewCommand::Folder((!chosen).then_some(info.folder.id)));
+        cx.ask(ViewCommand::Folder((!chosen).then_some(info.folder.id)));
     }
-    response.context_menu(|ui| folder_menu(ui, info, out));
+    response.context_menu(|ui| folder_menu(ui, cx, info));
 }
 
 /// What can be done with a folder.
-fn folder_menu(ui: &mut Ui, info: &FolderInfo, out: &mut Commands) {
+fn folder_menu(ui: &mut Ui, cx: &mut DrawContext<'_>, info: &FolderInfo) {
     let paused = info.folder.state == FolderState::Paused;
     let pause = if paused { "Go on watching" } else { "Pause" };
     if ui.button(pause).clicked() {
-        out.push(FolderCommand::Pause(info.folder.id, !paused));
+        cx.ask(FolderCommand::Pause(info.folder.id, !paused));
         ui.close();
     }
     let remove = ui.button("Remove from the library");
     let remove = remove.on_hover_text("No photo is deleted; your decisions are kept.");
     if remove.clicked() {
-        out.push(FolderCommand::Remove(info.folder.id));
+        cx.ask(FolderCommand::Remove(info.folder.id));
         ui.close();
     }
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use eframe::egui::{self, Align2, Area, Id, Order, RichText, Ui, vec2};
 
-use crate::app::{App, ToastCommand};
+use crate::app::ToastCommand;
 use crate::core::count;
-use crate::ui::commands::Commands;
+use crate::ui::draw_context::DrawContext;
 use crate::ui::theme;
 
 /// How long what asks for nothing stays, in seconds.
@@ -27,8 +27,8 @@ pub(crate) struct ToastList {
 
 impl ToastList {
     /// Draws them.
-    pub(crate) fn show(&mut self, ui: &Ui, app: &App, out: &mut Commands) {
-        let toasts = app.window.toasts.list();
+    pub(crate) fn show(&mut self, ui: &Ui, cx: &mut DrawContext<'_>) {
+        let toasts = cx.app.window.toasts.list();
         self.since
             .retain(|id, _| toasts.iter().any(|t| t.id == *id));
         if toasts.is_empty() {
@@ -45,7 +45,7 @@ impl ToastList {
                 let all = format!("Dismiss all {}", count::number(toasts.len()));
                 ui.vertical_centered(|ui| {
                     if ui.button(all).clicked() {
-                        out.push(ToastCommand::DismissAll);
+                        cx.ask(ToastCommand::DismissAll);
                     }
                 });
             }
@@ -53,7 +53,7 @@ impl ToastList {
                 let left = STAYS - (now - *self.since.entry(toast.id).or_insert(now));
                 if toast.step.is_none() {
                     if left <= 0.0 {
-                        out.push(ToastCommand::Dismiss(toast.id));
+                        cx.ask(ToastCommand::Dismiss(toast.id));
                         continue;
                     }
                     let left = Duration::from_secs_f64(left.clamp(0.0, STAYS));
@@ -66,14 +66,14 @@ impl ToastList {
                             ui.add(egui::Label::new(&toast.text).wrap());
                         });
                         if toast.step.is_some() && theme::primary(ui, "Undo").clicked() {
-                            out.push(ToastCommand::Undo(toast.id));
+                            cx.ask(ToastCommand::Undo(toast.id));
                         }
                         let close = ui.button(RichText::new("✖").small());
                         close.widget_info(|| {
                             egui::WidgetInfo::labeled(egui::Role::Button, true, "Dismiss")
                         });
                         if close.on_hover_text("Dismiss").clicked() {
-                            out.push(ToastCommand::Dismiss(toast.id));
+                            cx.ask(ToastCommand::Dismiss(toast.id));
                         }
                     });
                 });

@@ -7,7 +7,7 @@ use std::fs::File;
 
 use crate::clip::checkpoint::file::read_exact_at;
 
-use super::Contents;
+use super::contents::Contents;
 use super::pickle;
 use super::pickle_graph::{Graph, Value};
 use super::state_dict::tensors;

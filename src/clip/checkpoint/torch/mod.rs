@@ -3,6 +3,7 @@
 //! Only the pickle and the archive's directory are read when a file is opened, tensors one by one
 //! when they are asked for. No code of the file is ever run.
 
+mod contents;
 mod legacy;
 mod pickle;
 mod pickle_bytes;
@@ -10,28 +11,23 @@ mod pickle_graph;
 mod state_dict;
 mod zip;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Device, Tensor};
 
-use crate::clip::checkpoint::TensorInfo;
 use crate::clip::checkpoint::file::{read_exact_at, read_vec_at};
+use crate::clip::checkpoint::tensor_info::TensorInfo;
 use crate::clip::error::ModelError;
 
+use contents::Contents;
 pub(super) use legacy::is_legacy;
 use state_dict::TensorPlace;
 use zip::ZipError;
 
 /// The pickle of a CLIP takes 100 kB, of a training checkpoint 1 MB.
 const MAX_PICKLE_BYTES: u64 = 16 << 20;
-
-/// What a file holds, and where. A storage is its start, its length in bytes and its CRC-32.
-struct Contents {
-    tensors: BTreeMap<String, TensorPlace>,
-    storages: HashMap<String, (u64, u64, Option<u32>)>,
-}
 
 /// An open file whose tensors have been found to lie inside it.
 pub(super) struct TorchFile {

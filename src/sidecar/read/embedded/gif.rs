@@ -3,7 +3,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::sidecar::read::embedded::bytes::{read, read_bytes, skip};
-use crate::sidecar::read::embedded::{Embedded, MAX_PARTS};
+use crate::sidecar::read::embedded::contents::{Embedded, MAX_PARTS};
 use crate::sidecar::read::size::MAX_SIDECAR_BYTES;
 
 const XMP: &[u8] = b"XMP DataXMP";

@@ -6,8 +6,9 @@ use heifer::heifer_isobmff::boxes::ConstructionMethod;
 use heifer::heifer_isobmff::{HeifFile, Item};
 
 use crate::core::panics::contained;
-use crate::sidecar::read::embedded::Embedded;
 use crate::sidecar::read::embedded::bytes::read_bytes;
+use crate::sidecar::read::embedded::contents::Embedded;
+use crate::sidecar::read::embedded::tiff;
 
 /// The box that describes items takes some kilobytes. In a larger one there may be so many of them
 /// that putting them together takes forever.
@@ -52,7 +53,7 @@ pub(super) fn read_items(
                 };
                 let offset = u32::from_be_bytes(*offset) as usize;
                 if let Some(exif) = rest.get(offset..) {
-                    found.take_exif(exif);
+                    tiff::read_exif(found, exif);
                 }
             }
         }

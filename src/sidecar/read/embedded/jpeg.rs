@@ -3,7 +3,8 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::sidecar::read::embedded::bytes::{read, read_bytes};
-use crate::sidecar::read::embedded::{Embedded, MAX_PARTS};
+use crate::sidecar::read::embedded::contents::{Embedded, MAX_PARTS};
+use crate::sidecar::read::embedded::tiff;
 use crate::sidecar::read::size::MAX_SIDECAR_BYTES;
 
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
@@ -63,7 +64,7 @@ fn segments(
         } else if let Some(part) = segment.strip_prefix(EXTENDED_XMP) {
             parts.add_extended(part);
         } else if segment.starts_with(EXIF) {
-            found.take_exif(&segment);
+            tiff::read_exif(found, &segment);
         } else if let Some(part) = segment.strip_prefix(PHOTOSHOP)
             && parts.resources.len() + part.len() < MAX_RESOURCE_BYTES
         {

@@ -3,7 +3,9 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::sidecar::read::embedded::bytes::{read, read_bytes, skip};
-use crate::sidecar::read::embedded::{Embedded, MAX_PARTS, heif_items};
+use crate::sidecar::read::embedded::contents::{Embedded, MAX_PARTS};
+use crate::sidecar::read::embedded::heif_items;
+use crate::sidecar::read::embedded::tiff;
 
 const XMP: [u8; 16] = [
     0xbe, 0x7a, 0xcf, 0xcb, 0x97, 0xa9, 0x42, 0xe8, 0x9c, 0x71, 0x99, 0x94, 0x91, 0xe3, 0xaf, 0xac,
@@ -41,7 +43,7 @@ pub(super) fn read_boxes(found: &mut Embedded, reader: &mut (impl Read + Seek)) 
             b"xml " => found.take_xmp(read_bytes(reader, content)?),
             b"Exif" if content >= 4 => {
                 let data = read_bytes(reader, content)?;
-                found.take_exif(&data[4..]);
+                tiff::read_exif(found, &data[4..]);
             }
             _ => skip(reader, content)?,
         }

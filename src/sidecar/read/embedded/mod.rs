@@ -5,6 +5,7 @@
 //! read, not that the photo cannot have a sidecar.
 
 mod bytes;
+mod contents;
 mod gif;
 mod heif_items;
 mod jpeg;
@@ -13,31 +14,13 @@ mod png;
 mod tiff;
 mod webp;
 
-use std::collections::HashSet;
 use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use crate::core::text::folded;
 use crate::sidecar::read::embedded::bytes::read;
-use crate::sidecar::read::iptc::{self, Iptc};
-use crate::sidecar::read::keywords::{Keywords, Values, read_values};
 use crate::sidecar::read::open;
 
-/// Segments, chunks, boxes or directory entries that are looked at.
-const MAX_PARTS: usize = 100_000;
-
-/// What is in a photo.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Embedded {
-    /// The XMP packet, as it is.
-    pub(crate) xmp: Option<Vec<u8>>,
-    /// What did not fit into a JPEG's one segment for XMP: a packet of its own.
-    pub(crate) extended_xmp: Option<Vec<u8>>,
-    /// The IPTC keywords.
-    pub(crate) iptc: Iptc,
-    /// The keywords that Windows writes into EXIF (`XPKeywords`).
-    pub(crate) windows: Vec<String>,
-}
+pub(crate) use contents::Embedded;
 
 impl Embedded {
     /// Looks into a JPEG, PNG, GIF, WebP, TIFF file, a raw file built like one (CR2, NEF, ARW, DNG,
@@ -89,57 +72,5 @@ impl Embedded {
             }
             _ => Ok(()),
         }
-    }
-
-    /// Takes a packet, unless there is one already.
-    fn take_xmp(&mut self, packet: Vec<u8>) {
-        if self.xmp.is_none() {
-            self.xmp = Some(packet);
-        }
-    }
-
-    /// Takes IPTC data, as it is or inside Photoshop's resources, unless there is some already.
-    fn take_iptc(&mut self, data: &[u8]) {
-        let data = match data.starts_with(b"8BIM") {
-            true => iptc::in_photoshop(data),
-            false => Some(data),
-        };
-        if let Some(data) = data
-            && self.iptc.is_empty()
-        {
-            self.iptc = Iptc::read(data);
-        }
-    }
-
-    /// Takes EXIF data, with or without the six letters before it.
-    fn take_exif(&mut self, data: &[u8]) {
-        let data = data.strip_prefix(b"Exif\0\0").unwrap_or(data);
-        // Damage ends it; what was found before counts.
-        let _ = tiff::read_tiff(self, &mut io::Cursor::new(data));
-    }
-
-    /// The values of the XMP properties, and the flat names that only stand elsewhere.
-    ///
-    /// XMP is the newer and says more: what IPTC and EXIF have besides counts only if it is no
-    /// other spelling of a keyword in XMP, cut off or in another code page.
-    pub(crate) fn values(&self) -> (Values, Vec<String>) {
-        let packets = [&self.xmp, &self.extended_xmp];
-        let read =
-            |packet: &Option<Vec<u8>>| packet.as_deref().and_then(|xmp| read_values(xmp).ok());
-        let mut values = Values::default();
-        for packet in packets.into_iter().filter_map(read) {
-            for (all, more) in values.iter_mut().zip(packet) {
-                all.extend(more);
-            }
-        }
-        let known: HashSet<String> = Keywords::of(&values).names();
-        let mut plain = self.iptc.keywords_beside(&known);
-        let named: HashSet<String> = plain.iter().map(|name| folded(name)).collect();
-        let is_new = |name: &&String| {
-            let name = folded(name);
-            !known.contains(&name) && !named.contains(&name)
-        };
-        plain.extend(self.windows.iter().filter(is_new).cloned());
-        (values, plain)
     }
 }

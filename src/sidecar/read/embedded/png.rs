@@ -4,7 +4,8 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::sidecar::read::embedded::bytes::{inflate, read, read_bytes};
-use crate::sidecar::read::embedded::{Embedded, MAX_PARTS};
+use crate::sidecar::read::embedded::contents::{Embedded, MAX_PARTS};
+use crate::sidecar::read::embedded::tiff;
 use crate::sidecar::read::size::MAX_SIDECAR_BYTES;
 
 const APP1_XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
@@ -20,7 +21,7 @@ pub(super) fn read_png(found: &mut Embedded, reader: &mut (impl Read + Seek)) ->
             "iptc" | "8bim" => found.take_iptc(&profile),
             _ => match profile.strip_prefix(APP1_XMP) {
                 Some(packet) => found.take_xmp(packet.to_vec()),
-                None => found.take_exif(&profile),
+                None => tiff::read_exif(found, &profile),
             },
         }
     }
@@ -46,7 +47,7 @@ fn chunks(
         let chunk = read_bytes(reader, length)?;
         reader.seek_relative(4)?;
         if &kind == b"eXIf" {
-            found.take_exif(&chunk);
+            tiff::read_exif(found, &chunk);
             continue;
         }
         let Some((keyword, rest)) = split_at_zero(&chunk) else {

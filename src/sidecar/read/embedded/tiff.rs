@@ -3,8 +3,8 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::core::text::clean;
-use crate::sidecar::read::embedded::Embedded;
 use crate::sidecar::read::embedded::bytes::{read, read_bytes};
+use crate::sidecar::read::embedded::contents::Embedded;
 use crate::sidecar::read::size::MAX_SIDECAR_BYTES;
 
 const XMP: u16 = 700;
@@ -14,6 +14,13 @@ const PHOTOSHOP: u16 = 34377;
 const XP_KEYWORDS: u16 = 40094;
 /// Photoshop resources and IPTC data; usually a few kilobytes.
 const MAX_IPTC_BYTES: u64 = 1 << 20;
+
+/// Reads EXIF data, with or without the six letters before it.
+pub(super) fn read_exif(found: &mut Embedded, data: &[u8]) {
+    let data = data.strip_prefix(b"Exif\0\0").unwrap_or(data);
+    // Damage ends it; what was found before counts.
+    let _ = read_tiff(found, &mut io::Cursor::new(data));
+}
 
 pub(super) fn read_tiff(found: &mut Embedded, reader: &mut (impl Read + Seek)) -> io::Result<()> {
     reader.seek(SeekFrom::Start(0))?;

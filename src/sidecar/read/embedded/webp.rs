@@ -3,7 +3,8 @@
 use std::io::{self, Read, Seek};
 
 use crate::sidecar::read::embedded::bytes::{read, read_bytes, skip};
-use crate::sidecar::read::embedded::{Embedded, MAX_PARTS};
+use crate::sidecar::read::embedded::contents::{Embedded, MAX_PARTS};
+use crate::sidecar::read::embedded::tiff;
 
 pub(super) fn read_webp(found: &mut Embedded, reader: &mut (impl Read + Seek)) -> io::Result<()> {
     for _ in 0..MAX_PARTS {
@@ -12,7 +13,7 @@ pub(super) fn read_webp(found: &mut Embedded, reader: &mut (impl Read + Seek)) -
         match &kind {
             // The first is the specification's, the second what some programs write.
             b"XMP " | b"XMP\0" => found.take_xmp(read_bytes(reader, length)?),
-            b"EXIF" => found.take_exif(&read_bytes(reader, length)?),
+            b"EXIF" => tiff::read_exif(found, &read_bytes(reader, length)?),
             _ => skip(reader, length)?,
         }
         skip(reader, length % 2)?;

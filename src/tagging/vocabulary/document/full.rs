@@ -2,8 +2,8 @@
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, value};
 
+use crate::tagging::vocabulary::document::edit::{DocumentError, Draft, Edit, Place, Targets};
 use crate::tagging::vocabulary::document::keyword_list::merged_synonyms;
-use crate::tagging::vocabulary::document::{DocumentError, Draft, Edit, Place, Targets};
 use crate::tagging::vocabulary::error::{Problem, VocabularyError};
 use crate::tagging::vocabulary::list::Vocabulary;
 use crate::tagging::vocabulary::name;
@@ -18,98 +18,156 @@ pub(super) fn edit(
     let mut document: DocumentMut = text
         .parse()
         .map_err(|error: toml_edit::TomlError| unsound(error.message()))?;
-    let labels = vocabulary.labels();
+    let count = vocabulary.labels().len();
     let tables = document
         .get_mut("label")
         .and_then(Item::as_array_of_tables_mut)
-        .filter(|tables| tables.len() == labels.len())
+        .filter(|tables| tables.len() == count)
         .ok_or_else(|| unsound("write “[[label]]” for each label"))?;
-    let mut moved: Vec<Option<usize>> = (0..labels.len()).map(Some).collect();
-    let children =
-        |label: usize| (0..labels.len()).filter(move |&i| vocabulary.parent(i) == Some(label));
-    let name_of = |label: Option<usize>| label.map(|i| labels[i].name.clone());
+    let mut tables = Tables {
+        tables,
+        vocabulary,
+        moved: (0..count).map(Some).collect(),
+    };
     match (edit, target.label) {
-        (Edit::Add { name, .. }, _) => {
-            let mut table = Table::new();
-            table.insert("name", value(name::clean(name)));
-            table.decor_mut().set_prefix("\n");
-            set_text(&mut table, "parent", name_of(target.other));
-            tables.push(table);
-        }
-        (Edit::Rename { name, .. }, Some(at)) => {
-            let name = name::clean(name);
-            for child in children(at) {
-                set_text(table(tables, child)?, "parent", Some(name.clone()));
-            }
-            set_text(table(tables, at)?, "name", Some(name));
-        }
-        (Edit::SetParent { .. }, Some(at)) => {
-            set_text(table(tables, at)?, "parent", name_of(target.other));
-        }
-        (Edit::Delete { .. }, Some(at)) => {
-            for child in children(at) {
-                let above = name_of(vocabulary.parent(at));
-                set_text(table(tables, child)?, "parent", above);
-            }
-            remove(tables, at, &mut moved);
-        }
+        (Edit::Add { name, .. }, _) => tables.add(name, target.other),
+        (Edit::Rename { name, .. }, Some(at)) => tables.rename(at, name)?,
+        (Edit::SetParent { .. }, Some(at)) => tables.put_below(at, target.other)?,
+        (Edit::Delete { .. }, Some(at)) => tables.delete(at)?,
         (Edit::Merge { .. }, Some(from)) => {
-            let into = target
-                .other
-                .ok_or_else(|| unsound("no label to merge into"))?;
-            for child in children(from) {
-                set_text(table(tables, child)?, "parent", name_of(Some(into)));
-            }
-            let (a, b) = (&labels[into], &labels[from]);
-            let table = table(tables, into)?;
-            set_texts(table, "synonyms", &merged_synonyms(a, b));
-            for (key, own, more) in [
-                ("prompts", &a.prompts, &b.prompts),
-                ("negatives", &a.negatives, &b.negatives),
-            ] {
-                let mut all = own.clone();
-                all.extend(more.iter().filter(|t| !own.contains(t)).cloned());
-                set_texts(table, key, &all);
-            }
-            remove(tables, from, &mut moved);
-            moved[from] = moved[into];
+            let into = target.other;
+            tables.merge(from, into.ok_or_else(|| unsound("no label to merge into"))?)?;
         }
-        (Edit::SetSynonyms { synonyms, .. }, Some(at)) => {
-            let words: Vec<String> = synonyms.iter().map(|s| name::clean(s)).collect();
-            set_texts(table(tables, at)?, "synonyms", &words);
-        }
-        (Edit::SetPrompts { prompts, .. }, Some(at)) => {
-            set_texts(table(tables, at)?, "prompts", prompts);
-        }
-        (Edit::SetNegatives { negatives, .. }, Some(at)) => {
-            set_texts(table(tables, at)?, "negatives", negatives);
-        }
-        (Edit::SetThreshold { threshold, .. }, Some(at)) => {
-            let table = table(tables, at)?;
-            match threshold {
-                // As a person would write it: 0.3, not its nearest binary fraction.
-                Some(t) => set(
-                    table,
-                    "threshold",
-                    value(t.to_string().parse().unwrap_or(f64::from(*t))),
-                ),
-                None => drop(table.remove("threshold")),
-            }
-        }
-        (Edit::SetExport { export, .. }, Some(at)) => {
-            let table = table(tables, at)?;
-            match export {
-                true => drop(table.remove("export")),
-                false => set(table, "export", value(false)),
-            }
-        }
-        _ => return Err(unsound("the edit names no label").into()),
+        (_, Some(at)) => set_property(tables.get(at)?, edit)?,
+        (_, None) => return Err(unsound("the edit names no label").into()),
     }
+    let moved = tables.moved;
     Ok(Draft {
         text: with_line_ends_of(text, document.to_string()),
         moved,
         by: Place::Label,
     })
+}
+
+/// The tables of a text, one for each label of its vocabulary, and where labels go to.
+struct Tables<'a> {
+    tables: &'a mut ArrayOfTables,
+    vocabulary: &'a Vocabulary,
+    /// Of each label of the vocabulary, its table now; `None` where it has none any more.
+    moved: Vec<Option<usize>>,
+}
+
+impl Tables<'_> {
+    fn get(&mut self, at: usize) -> Result<&mut Table, VocabularyError> {
+        self.tables
+            .get_mut(at)
+            .ok_or_else(|| unsound("a label has no table"))
+    }
+
+    fn name(&self, label: usize) -> Option<String> {
+        Some(self.vocabulary.labels().get(label)?.name.clone())
+    }
+
+    fn add(&mut self, name: &str, parent: Option<usize>) {
+        let mut table = Table::new();
+        table.insert("name", value(name::clean(name)));
+        table.decor_mut().set_prefix("\n");
+        set_text(&mut table, "parent", parent.and_then(|p| self.name(p)));
+        self.tables.push(table);
+    }
+
+    fn rename(&mut self, at: usize, name: &str) -> Result<(), VocabularyError> {
+        let name = name::clean(name);
+        self.move_children(at, Some(&name))?;
+        set_text(self.get(at)?, "name", Some(name));
+        Ok(())
+    }
+
+    fn put_below(&mut self, at: usize, parent: Option<usize>) -> Result<(), VocabularyError> {
+        let name = parent.and_then(|p| self.name(p));
+        set_text(self.get(at)?, "parent", name);
+        Ok(())
+    }
+
+    /// Names another label as the parent of those below `at`.
+    fn move_children(&mut self, at: usize, parent: Option<&str>) -> Result<(), VocabularyError> {
+        for child in 0..self.vocabulary.labels().len() {
+            if self.vocabulary.parent(child) == Some(at) {
+                set_text(self.get(child)?, "parent", parent.map(str::to_owned));
+            }
+        }
+        Ok(())
+    }
+
+    fn delete(&mut self, at: usize) -> Result<(), VocabularyError> {
+        let above = self.vocabulary.parent(at).and_then(|p| self.name(p));
+        self.move_children(at, above.as_deref())?;
+        self.remove(at);
+        Ok(())
+    }
+
+    fn merge(&mut self, from: usize, into: usize) -> Result<(), VocabularyError> {
+        let name = self.name(into);
+        self.move_children(from, name.as_deref())?;
+        let labels = self.vocabulary.labels();
+        let (a, b) = (&labels[into], &labels[from]);
+        let table = self.get(into)?;
+        set_texts(table, "synonyms", &merged_synonyms(a, b));
+        for (key, own, more) in [
+            ("prompts", &a.prompts, &b.prompts),
+            ("negatives", &a.negatives, &b.negatives),
+        ] {
+            let mut all = own.clone();
+            all.extend(more.iter().filter(|t| !own.contains(t)).cloned());
+            set_texts(table, key, &all);
+        }
+        self.remove(from);
+        self.moved[from] = self.moved[into];
+        Ok(())
+    }
+
+    /// Removes a label's table; those behind it move up.
+    fn remove(&mut self, at: usize) {
+        self.tables.remove(at);
+        for (i, place) in self.moved.iter_mut().enumerate() {
+            *place = match i.cmp(&at) {
+                std::cmp::Ordering::Less => Some(i),
+                std::cmp::Ordering::Equal => None,
+                std::cmp::Ordering::Greater => Some(i - 1),
+            };
+        }
+    }
+}
+
+/// Sets what belongs to one label alone.
+fn set_property(table: &mut Table, edit: &Edit) -> Result<(), VocabularyError> {
+    match edit {
+        Edit::SetSynonyms { synonyms, .. } => {
+            let words: Vec<String> = synonyms.iter().map(|s| name::clean(s)).collect();
+            set_texts(table, "synonyms", &words);
+        }
+        Edit::SetPrompts { prompts, .. } => set_texts(table, "prompts", prompts),
+        Edit::SetNegatives { negatives, .. } => set_texts(table, "negatives", negatives),
+        Edit::SetThreshold { threshold, .. } => match threshold {
+            // As a person would write it: 0.3, not its nearest binary fraction.
+            Some(t) => set(
+                table,
+                "threshold",
+                value(t.to_string().parse().unwrap_or(f64::from(*t))),
+            ),
+            None => drop(table.remove("threshold")),
+        },
+        Edit::SetExport { export, .. } => match export {
+            true => drop(table.remove("export")),
+            false => set(table, "export", value(false)),
+        },
+        Edit::Add { .. }
+        | Edit::Rename { .. }
+        | Edit::SetParent { .. }
+        | Edit::Delete { .. }
+        | Edit::Merge { .. } => return Err(unsound("the edit changes several labels")),
+    }
+    Ok(())
 }
 
 /// A vocabulary in the full form, with the remarks (lines that begin with `#`) of the `old` text
@@ -145,24 +203,6 @@ pub(super) fn write(vocabulary: &Vocabulary, old: &str) -> String {
     }
     write_remarks(usize::MAX, &mut text);
     with_line_ends_of(old, text)
-}
-
-fn table(tables: &mut ArrayOfTables, at: usize) -> Result<&mut Table, VocabularyError> {
-    tables
-        .get_mut(at)
-        .ok_or_else(|| unsound("a label has no table"))
-}
-
-/// Removes a label; those behind it move up.
-fn remove(tables: &mut ArrayOfTables, at: usize, moved: &mut [Option<usize>]) {
-    tables.remove(at);
-    for (i, place) in moved.iter_mut().enumerate() {
-        *place = match i.cmp(&at) {
-            std::cmp::Ordering::Less => Some(i),
-            std::cmp::Ordering::Equal => None,
-            std::cmp::Ordering::Greater => Some(i - 1),
-        };
-    }
 }
 
 /// Sets a value where there may be one already, whose spacing and remark stay.

@@ -1,6 +1,6 @@
 //! Edits of the two forms that are lists of lines.
 
-use crate::tagging::vocabulary::document::{DocumentError, Draft, Edit, Place, Targets};
+use crate::tagging::vocabulary::document::edit::{DocumentError, Draft, Edit, Place, Targets};
 use crate::tagging::vocabulary::error::Problem;
 use crate::tagging::vocabulary::error::VocabularyError;
 use crate::tagging::vocabulary::label::Label;

@@ -3,9 +3,8 @@
 
 use crate::tagging::vocabulary::error::Problem;
 use crate::tagging::vocabulary::name::quoted;
-use crate::tagging::vocabulary::parse::{
-    Draft, Found, MAX_TEXTS, Parent, indented_with_spaces, lines, too_many,
-};
+use crate::tagging::vocabulary::parse::draft::{Draft, Found, MAX_TEXTS, Parent, too_many};
+use crate::tagging::vocabulary::parse::lines::{indented_with_spaces, lines};
 
 /// A keyword may have the name of another under a different parent.
 ///

@@ -6,7 +6,7 @@ use crate::tagging::vocabulary::error::{Problem, VocabularyError};
 use crate::tagging::vocabulary::label::Label;
 use crate::tagging::vocabulary::list::Vocabulary;
 use crate::tagging::vocabulary::name::{key, quoted};
-use crate::tagging::vocabulary::parse::{Draft, Found, Parent};
+use crate::tagging::vocabulary::parse::draft::{Draft, Found, Parent};
 
 /// No person files labels deeper; beyond it the paths of a hostile list would fill the memory.
 const MAX_LEVELS: usize = 32;

@@ -3,94 +3,22 @@
 //! The forms' readers collect [`Draft`]s and problems; `link` then finds the parents and
 //! whatever is wrong among the labels, the same way for all forms.
 
+mod draft;
 pub(crate) mod encoding;
 mod lightroom;
+mod lines;
 mod link;
 mod plain;
 mod toml;
 
 pub(crate) use encoding::decode;
+use lines::{is_comment, lines};
 
 use crate::tagging::vocabulary::error::{Problem, VocabularyError};
 use crate::tagging::vocabulary::list::Vocabulary;
-use crate::tagging::vocabulary::name;
 
 /// Far more than a vocabulary needs; a fault on each is still affordable to report.
 const MAX_LINES: usize = 500_000;
-
-/// Synonyms, prompts or negatives of one label: each is a text to be encoded.
-const MAX_TEXTS: usize = 200;
-
-/// What is said of the text that is one too many.
-fn too_many(what: &str) -> String {
-    format!("a label has more than {MAX_TEXTS} {what} here; leave out the rarer ones")
-}
-
-/// A label as its file has it, before its neighbours are known.
-struct Draft {
-    name: String,
-    line: usize,
-    parent: Parent,
-    /// Each with its line.
-    synonyms: Vec<(String, usize)>,
-    prompts: Vec<String>,
-    negatives: Vec<String>,
-    threshold: Option<f32>,
-    prior: Option<f32>,
-    export: bool,
-}
-
-/// What a form says of the label above.
-enum Parent {
-    None,
-    /// The index of an earlier draft.
-    Draft(usize),
-    /// A name, and the line that gives it.
-    Named(String, usize),
-}
-
-impl Draft {
-    fn new(name: String, line: usize) -> Self {
-        Self {
-            name,
-            line,
-            parent: Parent::None,
-            synonyms: Vec::new(),
-            prompts: Vec::new(),
-            negatives: Vec::new(),
-            threshold: None,
-            prior: None,
-            export: true,
-        }
-    }
-}
-
-/// What a form's reader has found.
-#[derive(Default)]
-struct Found {
-    drafts: Vec<Draft>,
-    problems: Vec<Problem>,
-    warnings: Vec<Problem>,
-    /// Whether a synonym that is another label's name is left out with a warning. Lightroom
-    /// allows it, and an export of a grown collection must not fail for it; in a file written
-    /// for Taglens it is a mistake.
-    lenient: bool,
-    /// For all labels without one of their own.
-    threshold: Option<f32>,
-    /// For all labels without one of their own.
-    prior: Option<f32>,
-}
-
-impl Found {
-    /// The cleaned name; what is wrong with it goes to the problems.
-    fn name(&mut self, raw: &str, line: usize) -> String {
-        let name = name::clean(raw);
-        if let Some(fault) = name::fault(&name) {
-            self.problems.push(Problem::at(line, fault));
-        }
-        name
-    }
-}
 
 pub(crate) fn parse_bytes(bytes: &[u8]) -> Result<Vocabulary, VocabularyError> {
     match decode(bytes) {
@@ -158,41 +86,11 @@ fn sets_a_key(line: &str) -> bool {
         .is_some_and(|(key, _)| toml::KEYS.contains(&key.trim_end()) || key.trim_end() == "label")
 }
 
-/// Whether a trimmed line is a remark rather than a label.
-fn is_comment(line: &str) -> bool {
-    line.starts_with('#')
-}
-
-/// The lines, counted from 1, ended as on Unix, Windows or the Macs of old.
-fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let end = if text.contains('\n') { '\n' } else { '\r' };
-    text.split(end)
-        .enumerate()
-        .map(|(i, line)| (i + 1, line.strip_suffix('\r').unwrap_or(line)))
-}
-
-/// A warning where a label stands further in than the one before it by spaces: only tabs make
-/// levels.
-fn indented_with_spaces(text: &str) -> Option<Problem> {
-    let indent = |line: &str| line.bytes().take_while(|&b| b == b' ').count();
-    let mut before = None;
-    let is_label = |line: &str| !line.trim().is_empty() && !is_comment(line.trim());
-    for (number, line) in lines(text).filter(|(_, line)| is_label(line)) {
-        if before.is_some_and(|before| indent(line) > before) {
-            let message = format!(
-                "{} is indented with spaces, which do not make a level; indent with tabs",
-                name::quoted(line.trim())
-            );
-            return Some(Problem::at(number, message));
-        }
-        before = Some(indent(line));
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tagging::vocabulary::name;
+    use crate::tagging::vocabulary::parse::draft::MAX_TEXTS;
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 

@@ -2,7 +2,8 @@
 
 use crate::tagging::vocabulary::error::Problem;
 use crate::tagging::vocabulary::name::quoted;
-use crate::tagging::vocabulary::parse::{Draft, Found, indented_with_spaces, is_comment, lines};
+use crate::tagging::vocabulary::parse::draft::{Draft, Found};
+use crate::tagging::vocabulary::parse::lines::{indented_with_spaces, is_comment, lines};
 
 /// Every line that is not blank and does not begin with `#` is a label.
 ///

@@ -7,7 +7,7 @@ use toml_edit::{Document, Item, Table};
 use crate::tagging::vocabulary::error::Problem;
 use crate::tagging::vocabulary::name;
 use crate::tagging::vocabulary::name::quoted;
-use crate::tagging::vocabulary::parse::{Draft, Found, MAX_TEXTS, Parent, too_many};
+use crate::tagging::vocabulary::parse::draft::{Draft, Found, MAX_TEXTS, Parent, too_many};
 
 /// What a `[[label]]` may say.
 pub(super) const KEYS: [&str; 8] = [

@@ -1,0 +1,91 @@
+//! Tags of files without a library, and tags on their way into sidecars.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+#[derive(Args, Debug)]
+pub(crate) struct Tag {
+    /// Photos, or folders to search through
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The vocabulary to tag with (default: the built-in one)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) labels: Option<PathBuf>,
+    /// The N most likely labels of each photo, however likely
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) top: Option<u32>,
+    /// At most N labels a photo, the surest; parents that follow from them come along
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "top")]
+    pub(crate) max_tags: Option<u32>,
+    /// Every label's score as well
+    #[arg(long)]
+    pub(crate) scores: bool,
+    /// Write the tags into XMP sidecars beside the photos
+    #[arg(long)]
+    pub(crate) write_xmp: bool,
+    /// Show how sidecars would change, and write nothing
+    #[arg(long, requires = "write_xmp")]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) keywords: Keywords,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Export {
+    /// Photos of the library, or folders of it (default: all)
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Show how sidecars would change, as unified diffs, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Bring every sidecar of the last export back to what it was
+    #[arg(long, conflicts_with_all = ["paths", "dry_run"])]
+    pub(crate) undo: bool,
+    /// Take keywords that are rejected out of sidecars even where you put them there yourself
+    #[arg(long)]
+    pub(crate) take_out_rejected: bool,
+    #[command(flatten)]
+    pub(crate) keywords: Keywords,
+}
+
+/// Where keywords go, and into which file.
+#[derive(Args, Debug)]
+pub(crate) struct Keywords {
+    /// New sidecars are named IMG.JPG.xmp (ext) or, for raw files, IMG.xmp (stem)
+    #[arg(long, value_enum, default_value = "ext", value_name = "ext|stem")]
+    pub(crate) naming: NamingOption,
+    /// Write the levels above a keyword as flat names into dc:subject too
+    #[arg(long)]
+    pub(crate) parents: bool,
+    /// Write the synonyms of labels as flat names into dc:subject too
+    #[arg(long)]
+    pub(crate) synonyms: bool,
+    /// Do not write lr:hierarchicalSubject
+    #[arg(long)]
+    pub(crate) no_hierarchical: bool,
+    /// Do not write digiKam:TagsList
+    #[arg(long)]
+    pub(crate) no_digikam: bool,
+    /// Write MicrosoftPhoto:LastKeywordXMP too
+    #[arg(long)]
+    pub(crate) microsoft: bool,
+    /// Write mediapro:CatalogSets too
+    #[arg(long)]
+    pub(crate) mediapro: bool,
+    /// Write acdsee:categories too
+    #[arg(long)]
+    pub(crate) acdsee: bool,
+    /// Write how sure each tag is, in a namespace of Taglens's own
+    #[arg(long)]
+    pub(crate) confidence: bool,
+    /// Do not note in sidecars which tags are the machine's; another library takes all for yours
+    #[arg(long)]
+    pub(crate) no_state: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum NamingOption {
+    Ext,
+    Stem,
+}

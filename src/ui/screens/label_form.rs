@@ -1,0 +1,223 @@
+//! The form of one label: its name, its texts, its place, and how it learns.
+
+use eframe::egui::{self, RichText, Ui};
+
+use crate::app::{LabelCommand, LabelInfo, Learn};
+use crate::services::learning::LearningState;
+use crate::tagging::Edit;
+use crate::ui::draw_context::DrawContext;
+use crate::ui::theme;
+
+/// What is being typed. Texts are kept a line each.
+#[derive(Default)]
+pub(crate) struct LabelForm {
+    /// The label that was filled in, and its texts as they were then.
+    filled_for: Option<(String, u64)>,
+    name: String,
+    synonyms: String,
+    prompts: String,
+    negatives: String,
+    merge: String,
+    parent: String,
+}
+
+impl LabelForm {
+    /// Draws it. Leaving a field keeps what was typed.
+    pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) {
+        self.fill(label);
+        let name_left = self.name(ui, cx, label);
+        let left = self.texts(ui) || name_left;
+        if left && ui.input(|i| i.key_pressed(egui::Key::Escape)) {
+            // As it was.
+            self.filled_for = None;
+            return;
+        }
+        let edits = self.edits(label);
+        if left && !edits.is_empty() {
+            cx.ask(LabelCommand::Edit(edits));
+        }
+        self.place(ui, cx, label);
+        ui.separator();
+    }
+
+    /// Fills in what the label has, where that is not there yet.
+    fn fill(&mut self, label: &LabelInfo) {
+        let key = (label.name.clone(), fingerprint(label));
+        if self.filled_for.as_ref() == Some(&key) {
+            return;
+        }
+        *self = Self {
+            filled_for: Some(key),
+            name: label.short.clone(),
+            synonyms: label.texts.synonyms.join("\n"),
+            prompts: label.texts.prompts.join("\n"),
+            negatives: label.texts.negatives.join("\n"),
+            merge: String::new(),
+            parent: String::new(),
+        };
+    }
+
+    /// The name, and what concerns the whole label; whether the field was left.
+    fn name(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) -> bool {
+        let mut left = false;
+        ui.horizontal_wrapped(|ui| {
+            let field = egui::TextEdit::singleline(&mut self.name).desired_width(200.0);
+            let field = ui.add(field).on_hover_text("Enter renames the label");
+            field.widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Name of the label")
+            });
+            left |= field.lost_focus();
+            let mut export = label.export;
+            if ui.checkbox(&mut export, "Export").changed() {
+                let label = label.name.clone();
+                cx.ask(LabelCommand::Edit(vec![Edit::SetExport { label, export }]));
+            }
+            if ui.button("Delete").clicked() {
+                cx.ask(LabelCommand::Edit(vec![Edit::Delete {
+                    label: label.name.clone(),
+                }]));
+            }
+        });
+        left
+    }
+
+    /// The label's texts; whether a field was left.
+    fn texts(&mut self, ui: &mut Ui) -> bool {
+        let mut left = false;
+        ui.columns(3, |columns| {
+            let fields = [
+                ("Synonyms, one per line", &mut self.synonyms),
+                ("Prompts", &mut self.prompts),
+                ("Exclude if it looks like", &mut self.negatives),
+            ];
+            for (ui, (title, text)) in columns.iter_mut().zip(fields) {
+                ui.label(RichText::new(title).small().weak());
+                let field = egui::TextEdit::multiline(text)
+                    .desired_rows(3)
+                    .desired_width(f32::INFINITY);
+                let field = ui.add(field);
+                field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, title));
+                left |= field.lost_focus();
+            }
+        });
+        left
+    }
+
+    /// Where the label stands among the others.
+    fn place(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) {
+        ui.horizontal_wrapped(|ui| {
+            let field = egui::TextEdit::singleline(&mut self.parent)
+                .hint_text("Put below…")
+                .desired_width(110.0);
+            if ui.add(field).lost_focus() && cx.app.library.catalogue.label(&self.parent).is_some()
+            {
+                cx.ask(LabelCommand::Edit(vec![Edit::SetParent {
+                    label: label.name.clone(),
+                    parent: Some(std::mem::take(&mut self.parent)),
+                }]));
+            }
+            if label.tree.parent.is_some() && ui.button("To the top").clicked() {
+                cx.ask(LabelCommand::Edit(vec![Edit::SetParent {
+                    label: label.name.clone(),
+                    parent: None,
+                }]));
+            }
+            let field = egui::TextEdit::singleline(&mut self.merge)
+                .hint_text("Merge into…")
+                .desired_width(110.0);
+            if ui.add(field).lost_focus() && cx.app.library.catalogue.label(&self.merge).is_some() {
+                cx.ask(LabelCommand::Edit(vec![Edit::Merge {
+                    from: label.name.clone(),
+                    into: std::mem::take(&mut self.merge),
+                }]));
+            }
+        });
+    }
+
+    /// What was typed beside what the label has.
+    fn edits(&self, label: &LabelInfo) -> Vec<Edit> {
+        let id = || label.name.clone();
+        let texts = &label.texts;
+        let mut edits = Vec::new();
+        let synonyms = lines(&self.synonyms);
+        if synonyms != texts.synonyms {
+            edits.push(Edit::SetSynonyms {
+                label: id(),
+                synonyms,
+            });
+        }
+        let prompts = lines(&self.prompts);
+        if prompts != texts.prompts {
+            edits.push(Edit::SetPrompts {
+                label: id(),
+                prompts,
+            });
+        }
+        let negatives = lines(&self.negatives);
+        if negatives != texts.negatives {
+            edits.push(Edit::SetNegatives {
+                label: id(),
+                negatives,
+            });
+        }
+        // Last, as the others go by the name before it.
+        let name = self.name.trim().to_owned();
+        if !name.is_empty() && name != label.short {
+            edits.push(Edit::Rename { label: id(), name });
+        }
+        edits
+    }
+}
+
+fn lines(text: &str) -> Vec<String> {
+    let lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
+    lines.map(str::to_owned).collect()
+}
+
+fn fingerprint(label: &LabelInfo) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    label.texts.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// How the label learns, and the ways to stop that.
+pub(crate) fn learning(ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) {
+    let Some(learning) = &label.learning else {
+        return;
+    };
+    ui.horizontal_wrapped(|ui| {
+        let mut active = learning.active;
+        if ui.checkbox(&mut active, "Learns from decisions").changed() {
+            cx.ask(LabelCommand::Learn(
+                label.name.clone(),
+                Learn::Active(active),
+            ));
+        }
+        let what = match learning.state() {
+            LearningState::Off => "switched off",
+            LearningState::TooFewDecisions => "three decisions are needed",
+            LearningState::Waiting => "about to be looked at",
+            LearningState::InForce => "in force",
+            LearningState::NoGain => {
+                "without it the decisions are foreseen better, so it is not used"
+            }
+        };
+        let text = format!(
+            "{} accepted, {} rejected: {what}",
+            learning.accepted, learning.rejected
+        );
+        ui.label(RichText::new(text).weak());
+        if learning.teaching > 0 {
+            let forget = ui.button("Forget what was learned");
+            let forget = forget.on_hover_text("Your decisions stay; they teach the label no more.");
+            if forget.clicked() {
+                cx.ask(LabelCommand::Learn(label.name.clone(), Learn::Reset));
+            }
+        }
+    });
+    if let Some(learned) = cx.app.decisions.learned.get(&label.name) {
+        let p = theme::palette(ui);
+        ui.label(RichText::new(learned.describe()).color(p.added).small());
+    }
+}

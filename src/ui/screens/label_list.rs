@@ -1,0 +1,137 @@
+//! The labels of the vocabulary, one below the other.
+
+use eframe::egui::{self, ScrollArea, Sense, Ui};
+
+use crate::app::{App, LabelCommand, LabelInfo};
+use crate::tagging::Edit;
+use crate::ui::draw_context::DrawContext;
+use crate::ui::screens::sidebar;
+
+/// Height of a row of the list, in points.
+const ROW: f32 = 24.0;
+
+/// What is being typed, and what part of the list is in view.
+#[derive(Default)]
+pub(crate) struct LabelList {
+    find: String,
+    new: String,
+    /// The label that was brought into view.
+    shown: Option<String>,
+    /// From where to where, in points.
+    in_view: (f32, f32),
+}
+
+impl LabelList {
+    /// Draws it.
+    pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
+        self.new_labels(ui, cx);
+        self.find_or_drop(ui, cx);
+        let find = self.find.trim().to_lowercase();
+        let labels = &cx.app.library.catalogue.labels;
+        let fits = |l: &LabelInfo| find.is_empty() || l.name.to_lowercase().contains(&find);
+        let shown = labels.iter().filter(|l| l.in_vocabulary && fits(l));
+        let shown: Vec<&LabelInfo> = shown.collect();
+        // The rows stand close together.
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let mut area = ScrollArea::vertical()
+            .auto_shrink([false, false])
+            .id_salt("label-list");
+        if let Some(offset) = self.scroll(cx.app, &shown, ui.available_height()) {
+            area = area.vertical_scroll_offset(offset);
+        }
+        let scrolled = area.show_rows(ui, ROW, shown.len(), |ui, range| {
+            for label in shown.get(range).unwrap_or_default() {
+                row(ui, cx, label);
+            }
+        });
+        let top = scrolled.state.clamped_offset().y;
+        self.in_view = (top, top + scrolled.inner_rect.height());
+    }
+
+    /// The field for new labels.
+    fn new_labels(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
+        let new = egui::TextEdit::singleline(&mut self.new)
+            .hint_text("New label, or a pasted list")
+            .desired_width(f32::INFINITY);
+        let new = ui.add(new);
+        new.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "New label"));
+        // A pasted list comes into the one-line field as words between line ends or commas.
+        if new.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter)) {
+            let names = self.new.split(['\n', ',', ';']).map(str::trim);
+            let edits: Vec<Edit> = names
+                .filter(|n| !n.is_empty())
+                .map(|n| Edit::Add {
+                    name: n.to_owned(),
+                    parent: None,
+                })
+                .collect();
+            if !edits.is_empty() {
+                cx.ask(LabelCommand::Edit(edits));
+            }
+            self.new.clear();
+            new.request_focus();
+        }
+    }
+
+    /// The field to find labels with; while a label is carried, the place to drop it for the top.
+    fn find_or_drop(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
+        if egui::DragAndDrop::has_payload_of_type::<String>(ui.ctx()) {
+            // In the place of the field, so that nothing moves under a label that is carried.
+            let size = egui::vec2(ui.available_width(), ui.spacing().interact_size.y);
+            let text = egui::Label::new("Drop here for the top level").selectable(false);
+            let place = ui.add_sized(size, text);
+            if let Some(label) = place.dnd_release_payload::<String>() {
+                let (label, parent) = ((*label).clone(), None);
+                cx.ask(LabelCommand::Edit(vec![Edit::SetParent { label, parent }]));
+            }
+        } else {
+            let find = egui::TextEdit::singleline(&mut self.find)
+                .hint_text("Find")
+                .desired_width(f32::INFINITY);
+            ui.add(find);
+        }
+    }
+
+    /// Where to scroll to: a label that was added or found elsewhere is brought into view, once.
+    fn scroll(&mut self, app: &App, shown: &[&LabelInfo], height: f32) -> Option<f32> {
+        if self.shown == app.labels.editing {
+            return None;
+        }
+        let is_edited = |l: &&LabelInfo| app.labels.editing.as_ref() == Some(&l.name);
+        let at = shown.iter().position(is_edited)?;
+        self.shown.clone_from(&app.labels.editing);
+        let top = at as f32 * ROW;
+        let is_seen = top >= self.in_view.0 && top + ROW <= self.in_view.1;
+        (!is_seen).then(|| (top - height / 2.0).max(0.0))
+    }
+}
+
+/// A label, which can be opened, carried, and have others dropped on it.
+fn row(ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) {
+    let app = cx.app;
+    let chosen = app.labels.editing.as_ref() == Some(&label.name);
+    let indent = label.tree.depth as f32 * 14.0;
+    let count = match app
+        .labels
+        .dragged
+        .zip(app.labels.scores.as_ref())
+        .filter(|_| chosen)
+    {
+        Some((threshold, scores)) => scores.count_from(threshold),
+        None => label.accepted,
+    };
+    let row = sidebar::pick(ui, &label.short, count, chosen, indent, count == 0);
+    let row = row.interact(Sense::click_and_drag());
+    row.dnd_set_drag_payload(label.name.clone());
+    if let Some(dropped) = row.dnd_release_payload::<String>()
+        && *dropped != label.name
+    {
+        cx.ask(LabelCommand::Edit(vec![Edit::SetParent {
+            label: (*dropped).clone(),
+            parent: Some(label.name.clone()),
+        }]));
+    }
+    if row.clicked() {
+        cx.ask(LabelCommand::Open(Some(label.name.clone())));
+    }
+}

@@ -1,0 +1,63 @@
+//! The vocabulary as a text to be edited.
+
+use eframe::egui::{self, RichText, ScrollArea, Ui};
+
+use crate::app::LabelCommand;
+use crate::tagging::Vocabulary;
+use crate::ui::draw_context::DrawContext;
+use crate::ui::theme;
+
+/// The text as it is being typed.
+#[derive(Default)]
+pub(crate) struct LabelText {
+    text: String,
+    /// The library's text that typing began with.
+    text_for: Option<String>,
+    problems: Vec<String>,
+}
+
+impl LabelText {
+    /// Draws it.
+    pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
+        let current = &cx.app.library.catalogue.vocabulary_text;
+        if self.text_for.as_ref() != Some(current) {
+            self.text_for = Some(current.clone());
+            self.text.clone_from(current);
+            self.problems.clear();
+        }
+        ui.horizontal_wrapped(|ui| {
+            let changed = self.text != *current;
+            let apply = ui.add_enabled(
+                changed && self.problems.is_empty(),
+                egui::Button::new("Apply"),
+            );
+            if apply.clicked() {
+                cx.ask(LabelCommand::SetText(self.text.clone()));
+            }
+            if changed && ui.button("Discard").clicked() {
+                self.text.clone_from(current);
+                self.problems.clear();
+            }
+            ui.label(RichText::new("One label a line, tabs nest; or TOML for more.").weak());
+        });
+        for problem in self.problems.iter().take(5) {
+            let p = theme::palette(ui);
+            ui.label(RichText::new(problem).color(p.problem));
+        }
+        ScrollArea::vertical()
+            .auto_shrink([false, false])
+            .id_salt("vocabulary-text")
+            .show(ui, |ui| {
+                let field = egui::TextEdit::multiline(&mut self.text)
+                    .code_editor()
+                    .desired_width(f32::INFINITY)
+                    .desired_rows(30);
+                if ui.add(field).changed() {
+                    self.problems = match Vocabulary::parse(&self.text) {
+                        Ok(_) => Vec::new(),
+                        Err(error) => error.to_string().lines().map(str::to_owned).collect(),
+                    };
+                }
+            });
+    }
+}
