@@ -113,6 +113,9 @@ fn mend(path: &Path, common: &Common) -> Result<Outcome> {
     for (table, count) in &repaired.lost {
         tell!("{count} rows of `{table}` are lost: no backup has them");
     }
+    for table in &repaired.untold {
+        tell!("not all rows of `{table}` could be read, and nothing says how many there were");
+    }
     if !common.quiet {
         tell!(
             "the library was built anew, and the damaged file is kept as {}; `taglens index` brings \
@@ -120,7 +123,8 @@ fn mend(path: &Path, common: &Common) -> Result<Outcome> {
             kept.display()
         );
     }
-    Ok(match repaired.lost.is_empty() {
+    let all_came_back = repaired.untold.is_empty() || repaired.backup.is_some();
+    Ok(match repaired.lost.is_empty() && all_came_back {
         true => Outcome::Done,
         false => Outcome::SomeFailed,
     })

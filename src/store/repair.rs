@@ -24,6 +24,8 @@ pub(crate) struct Repaired {
     pub(crate) brought_back: Vec<(&'static str, usize)>,
     /// Rows that are gone, by table: they were changed after the backup, or there is none.
     pub(crate) lost: Vec<(&'static str, usize)>,
+    /// Tables of which not all could be read, and of which nothing says how many rows they had.
+    pub(crate) untold: Vec<&'static str>,
     /// Where the damaged file is kept.
     pub(crate) kept: Option<PathBuf>,
 }
@@ -121,8 +123,10 @@ fn rebuild(path: &Path, new: &Path) -> Result<Repaired, StoreError> {
         }
         settle(w)?;
         for table in &tables {
-            if let Some(lost @ 1..) = table.missing()? {
-                repaired.lost.push((table.guarded.table, lost));
+            match table.missing()? {
+                Some(0) => {}
+                Some(lost) => repaired.lost.push((table.guarded.table, lost)),
+                None => repaired.untold.push(table.guarded.table),
             }
             guard::recount(w.connection, &table.guarded)?;
         }
@@ -251,17 +255,24 @@ struct Salvage<'a> {
 }
 
 impl Salvage<'_> {
+    /// The table's columns, the key first, and whether they are of the key.
+    fn columns(&self) -> rusqlite::Result<Vec<(String, bool)>> {
+        let sql = "SELECT name, pk > 0 FROM pragma_table_info(?1) ORDER BY pk = 0, pk, cid";
+        let mut info = self.old.prepare(sql)?;
+        let rows = info.query_map([self.table], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.collect()
+    }
+
     fn copy(&self, order: &str, damaged: &mut HashSet<Key>) -> rusqlite::Result<()> {
-        let sql = "SELECT name, pk > 0 FROM pragma_table_info(?1)
-                   WHERE name != 'checksum' ORDER BY pk = 0, pk, cid";
-        let mut info = self.new.prepare(sql)?;
-        let columns = info
-            .query_map([self.table], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<Result<Vec<(String, bool)>, _>>()?;
+        let mut columns = self.columns()?;
+        // A library that could not be upgraded has no checksums yet.
+        let has_checksums = columns.iter().any(|(name, _)| name == "checksum");
+        columns.retain(|(name, _)| name != "checksum");
         let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
         let keys = columns.iter().filter(|(_, is_key)| *is_key);
         let keys: Vec<String> = keys.map(|(name, _)| format!("{name} {order}")).collect();
-        let guarded = GUARDED.into_iter().find(|g| g.table == self.table);
+        let mut guarded = GUARDED.into_iter().filter(|_| has_checksums);
+        let guarded = guarded.find(|g| g.table == self.table);
         let intact = guarded.map_or_else(|| agrees(self.table).into(), |g| g.is_intact(self.table));
         let mut read = self.old.prepare(&format!(
             "SELECT {}, {intact} FROM {} NOT INDEXED ORDER BY {}",

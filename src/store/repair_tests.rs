@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use crate::core::photo::ContentHash;
 use crate::store::backup::Occasion;
+use crate::store::decisions::DecisionRow;
 use crate::store::*;
 
 struct Library {
@@ -214,4 +215,39 @@ fn a_backup_is_restored_into_its_library_and_into_an_empty_one() {
     assert_eq!(said(&other), before);
     assert_eq!(other.folders().unwrap(), store.folders().unwrap());
     assert_eq!(other.damage(Depth::Whole).unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_damaged_library_that_could_not_be_upgraded_keeps_what_can_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("library.sqlite");
+    schema::make_version(&path, 5);
+    let raw = Connection::open(&path).unwrap();
+    raw.execute_batch(
+        "INSERT INTO labels (id, name) VALUES (1, 'dog');
+         INSERT INTO photos (id, hash)
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
+         SELECT i, CAST(printf('%032d', i) AS BLOB) FROM n;
+         INSERT INTO decisions SELECT id, 1, 1, 1, id FROM photos;",
+    )
+    .unwrap();
+    let sql = "SELECT pageno FROM dbstat WHERE name = 'decisions' AND pagetype = 'leaf'
+               ORDER BY pageno LIMIT 1 OFFSET 1";
+    let page: i64 = raw.query_row(sql, [], |row| row.get(0)).unwrap();
+    raw.close().unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[(page as usize - 1) * 8192..][..200].fill(0xee);
+    std::fs::write(&path, bytes).unwrap();
+    assert!(Store::open(&path).is_err());
+    let repaired = repair(&path).unwrap();
+    assert_eq!(repaired.untold, ["decisions"]);
+    let store = Store::open(&path).unwrap();
+    let decisions = store.decisions().unwrap();
+    assert!(
+        decisions.len() > 500 && decisions.len() < 2000,
+        "{}",
+        decisions.len()
+    );
+    let of = |row: &DecisionRow| format!("{:032}", row.decision.decided_ms).into_bytes();
+    assert!(decisions.iter().all(|row| row.hash.bytes() == &of(row)[..]));
 }
