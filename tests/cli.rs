@@ -636,6 +636,13 @@ fn a_damaged_library_is_named_repaired_and_restored() {
     damage();
     assert_eq!(decided(), Vec::<String>::new(), "nothing that was not said");
     assert!(ends(&["library", "check"], 1).contains("the decision on `bridge`"));
+    for args in [&["decisions", "export", "-"][..], &["tags", &cat]] {
+        let output = run(args);
+        assert_eq!(status(&output), i32::from(args[0] == "decisions"));
+        assert!(stderr(&output).contains("is damaged"), "{args:?}");
+    }
+    // Nothing is taken out of sidecars because the library has forgotten it.
+    assert!(ends(&["export"], 2).contains("library repair"));
     let damaged = &one(&run(&["status"]))["damage"];
     assert_eq!(damaged.as_array().unwrap().len(), 2, "{damaged}");
     assert!(ends(&["index"], 1).contains("the decision on `bridge`"));
