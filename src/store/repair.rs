@@ -46,9 +46,11 @@ pub(crate) fn damage_of(path: &Path) -> Result<Vec<String>, StoreError> {
         Err(StoreError::Newer { .. }) if schema::has_todays_tables(path) => Ok(vec![
             "the number of the file's form has changed on the disk".into(),
         ]),
-        Err(StoreError::Open { source, .. } | StoreError::Sqlite(source)) if is_damage(&source) => {
-            Ok(vec![format!("the file cannot be opened: {source}")])
-        }
+        Err(
+            StoreError::Open { source, .. }
+            | StoreError::Backup { source, .. }
+            | StoreError::Sqlite(source),
+        ) if is_damage(&source) => Ok(vec![format!("the file cannot be opened: {source}")]),
         other => other,
     }
 }
