@@ -31,7 +31,7 @@ struct Report {
     best_prompt: Option<Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
     best_negative: Option<Text>,
-    /// Decisions that taught the label.
+    /// Decisions that the label has learned from.
     #[serde(skip_serializing_if = "Option::is_none")]
     learned_from: Option<usize>,
     neighbours: Vec<Neighbour>,

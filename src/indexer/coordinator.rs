@@ -24,9 +24,9 @@ use crate::indexer::progress::Phase;
 use crate::indexer::queue::Job;
 use crate::indexer::readback;
 use crate::indexer::reader::{Contents, Note};
-use crate::indexer::ruling;
-use crate::indexer::ruling::Ruling;
 use crate::indexer::shared::{DECODER_VERSION, PipelineError, Shared};
+use crate::indexer::tag_inputs;
+use crate::indexer::tag_inputs::TagInputs;
 use crate::indexer::worker::Task;
 use crate::indexer::writer::WriterHandle;
 use crate::store::{Folder, FolderState, ModelId, Store, Writer};
@@ -327,7 +327,7 @@ impl Coordinator {
 
     /// Has labels that keywords have made be one with those that the vocabulary has by now.
     fn join_labels(&mut self) -> Result<(), PipelineError> {
-        let vocabulary = ruling::vocabulary(&self.store)?;
+        let vocabulary = tag_inputs::vocabulary(&self.store)?;
         let known = self.store.label_names()?.into_iter().map(|(_, name)| name);
         let joined = keywords::renamed(None, &vocabulary, known.collect());
         if joined.is_empty() {
@@ -368,7 +368,7 @@ impl Coordinator {
         // Everything sent so far is in the library before it is read.
         self.ways.writer.apply_now(|_| Ok(()))?;
         let now = self.store.scale_photos(model)?.map_or(0, |s| s.count);
-        match ruling::new_scale(self.store.embedded(model)?, now) {
+        match tag_inputs::new_scale(self.store.embedded(model)?, now) {
             Some(count) => {
                 let set = move |w: &Writer<'_>| w.set_scale_photos(model, count);
                 self.ways.writer.apply_now(set)
@@ -379,8 +379,8 @@ impl Coordinator {
 
     /// Has the worker bring tags up to date, where they are not.
     fn retag(&mut self) -> Result<(), PipelineError> {
-        let ruling = Ruling::read(&self.store, &self.identity)?;
-        if self.store.embedded(self.model)? == 0 || !ruling.is_outdated(&self.store)? {
+        let inputs = TagInputs::read(&self.store, &self.identity)?;
+        if self.store.embedded(self.model)? == 0 || !inputs.is_outdated(&self.store)? {
             return Ok(());
         }
         self.ask(Task::Retag)

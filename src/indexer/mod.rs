@@ -5,6 +5,7 @@
 pub(crate) mod bookkeeping;
 pub(crate) mod burst;
 pub(crate) mod changes;
+pub(crate) mod compute_gate;
 pub(crate) mod control;
 pub(crate) mod coordinator;
 pub(crate) mod judge;
@@ -15,14 +16,13 @@ pub(crate) mod progress;
 pub(crate) mod queue;
 pub(crate) mod readback;
 pub(crate) mod reader;
-pub(crate) mod ruling;
 pub(crate) mod shared;
 pub(crate) mod source_files;
 pub(crate) mod source_rows;
 pub(crate) mod sources;
+pub(crate) mod tag_inputs;
 pub(crate) mod text_cache;
 pub(crate) mod threads;
-pub(crate) mod turns;
 pub(crate) mod worker;
 pub(crate) mod writer;
 

@@ -273,7 +273,7 @@ impl Parts {
                 writer: to_writer.clone(),
                 tasks,
                 decoded,
-                foresees_edits: options.watch,
+                prefetches: options.watch,
                 state: None,
             },
             reader: Reader {

@@ -15,8 +15,8 @@ use crate::indexer::labels;
 use crate::indexer::notice::Notice;
 use crate::indexer::progress::Phase;
 use crate::indexer::reader::{Contents, Decoded};
-use crate::indexer::ruling::Ruling;
 use crate::indexer::shared::{PipelineError, Shared};
+use crate::indexer::tag_inputs::TagInputs;
 use crate::indexer::text_cache::TextCache;
 use crate::indexer::writer::{Finished, WriterHandle};
 use crate::store::{Content, LabelId, ModelId, Outcome, Store, TagRow};
@@ -56,8 +56,8 @@ pub(crate) struct Worker {
     pub(crate) writer: WriterHandle,
     pub(crate) tasks: Receiver<Task>,
     pub(crate) decoded: Receiver<Decoded>,
-    /// Whether there will be a person who edits labels and does not want to wait for it.
-    pub(crate) foresees_edits: bool,
+    /// Whether photos are made ready for scoring ahead of time, for a person who edits labels.
+    pub(crate) prefetches: bool,
     pub(crate) state: Option<State>,
 }
 
@@ -101,12 +101,12 @@ impl Worker {
     pub(crate) fn run(mut self) {
         let started = Instant::now();
         loop {
-            let idle = match self.wants_to_foresee() {
+            let idle = match self.wants_to_prefetch() {
                 true => after(IDLE.max(FIRST_IDLE.saturating_sub(started.elapsed()))),
                 false => never(),
             };
             let done = select! {
-                recv(idle) -> _ => self.foresee(),
+                recv(idle) -> _ => self.prefetch(),
                 recv(self.tasks) -> task => match task {
                     Ok(Task::Open(reply)) => {
                         let result = self.opened().map(drop);
@@ -137,13 +137,13 @@ impl Worker {
     }
 
     /// Whether there is something to make ready, and nothing better to do.
-    fn wants_to_foresee(&self) -> bool {
+    fn wants_to_prefetch(&self) -> bool {
         let ready = |s: &State| s.prepared.complete && s.judge.is_some();
-        self.foresees_edits && self.shared.queue.is_dry() && !self.state.as_ref().is_some_and(ready)
+        self.prefetches && self.shared.queue.is_dry() && !self.state.as_ref().is_some_and(ready)
     }
 
     /// Makes ready, some at a time, what the edit of a label needs: it would take seconds then.
-    fn foresee(&mut self) -> Result<(), PipelineError> {
+    fn prefetch(&mut self) -> Result<(), PipelineError> {
         if self.store.embedded(self.model)? == 0 {
             return Ok(());
         }
@@ -224,8 +224,8 @@ impl Worker {
             .unzip();
         let start = Instant::now();
         let results = {
-            let turn = shared.shares_cores.load(Ordering::Relaxed);
-            let _turn = turn.then(|| shared.turns.compute());
+            let alternates = shared.shares_cores.load(Ordering::Relaxed);
+            let _closed = alternates.then(|| shared.compute_gate.close());
             state.images.encode_each(&squares)
         };
         shared.progress.add_computing(start.elapsed());
@@ -288,8 +288,8 @@ impl Worker {
 
     /// Takes up the labels in force, and brings all tags in the library up to date with them.
     fn refresh(&mut self) -> Result<(), PipelineError> {
-        let ruling = Ruling::read(&self.store, &self.identity)?;
-        let names: Vec<String> = ruling.names().map(str::to_owned).collect();
+        let inputs = TagInputs::read(&self.store, &self.identity)?;
+        let names: Vec<String> = inputs.names().map(str::to_owned).collect();
         let ids = self
             .writer
             .apply_now(move |w| Judge::label_ids(w, &names))?;
@@ -310,9 +310,9 @@ impl Worker {
             reference,
             store: &self.store,
             model,
-            scale: state.scale.of(&ruling, &self.store, model, reference)?,
+            scale: state.scale.of(&inputs, &self.store, model, reference)?,
         };
-        let judge = Judge::new(ruling, ids, &library, state.judge.as_ref())?;
+        let judge = Judge::new(inputs, ids, &library, state.judge.as_ref())?;
         let fresh = state.texts.take_fresh();
         if !fresh.is_empty() {
             self.writer.apply(Box::new(move |w| {

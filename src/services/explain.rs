@@ -7,9 +7,9 @@ use crate::core::encoder::EncodeError;
 use crate::engine::Engine;
 use crate::indexer::judge::{Judge, Library, Scale, widen};
 use crate::indexer::labels;
-use crate::indexer::ruling;
-use crate::indexer::ruling::Ruling;
 use crate::indexer::shared::PipelineError;
+use crate::indexer::tag_inputs;
+use crate::indexer::tag_inputs::TagInputs;
 use crate::store::{LabelId, ModelId, Store};
 use crate::tagging::scoring::explain;
 use crate::tagging::{Explanation, Label};
@@ -29,7 +29,7 @@ pub(crate) struct PhotoExplanation {
     pub(crate) prompts: Vec<String>,
     /// The texts for what is not meant.
     pub(crate) negatives: Vec<String>,
-    /// Decisions that taught the label, where what they taught is in force.
+    /// Decisions that the label has learned from, where what it learned is in force.
     pub(crate) learned_from: Option<usize>,
 }
 
@@ -65,7 +65,7 @@ impl<'a> Explainer<'a> {
         model: ModelId,
         identity: &crate::engine::ModelIdentity,
     ) -> Result<Self, PipelineError> {
-        let ruling = Ruling::read(store, identity)?;
+        let inputs = TagInputs::read(store, identity)?;
         let reference = labels::reference(engine)?;
         let mut scale = Scale::default();
         let library = Library {
@@ -73,9 +73,9 @@ impl<'a> Explainer<'a> {
             reference: &reference,
             store,
             model,
-            scale: scale.of(&ruling, store, model, &reference)?,
+            scale: scale.of(&inputs, store, model, &reference)?,
         };
-        let judge = Judge::new(ruling, Vec::new(), &library, None)?;
+        let judge = Judge::new(inputs, Vec::new(), &library, None)?;
         Ok(Self {
             engine,
             store,
@@ -104,7 +104,7 @@ impl<'a> Explainer<'a> {
         let vectors = self.prompt_vectors(label)?;
         let mut accepted = Vec::new();
         if let Some(id) = self.store.label(&label.id)? {
-            accepted = ruling::accepted_photos(self.store, id)?;
+            accepted = tag_inputs::accepted_photos(self.store, id)?;
         }
         accepted.retain(|other| *other != photo);
         let others = self.embeddings(&accepted)?;

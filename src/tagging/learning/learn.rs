@@ -39,7 +39,7 @@ const MOST_OF_A_KIND: usize = 64;
 const STEPS: usize = 12;
 /// Parts that the decisions are held out in.
 const FOLDS: usize = 5;
-/// By how many standard errors of the mean held-out decisions have to be foreseen less well for
+/// By how many standard errors of the mean held-out decisions have to be predicted less well for
 /// learning to be given up: a handful of hard ones says little, and without any margin what would
 /// have helped is given up in a third of the cases. Past [`MANY`] decisions the margin shrinks as
 /// their number grows.
@@ -51,7 +51,7 @@ const MANY: f64 = 10.0;
 /// describe it) does not know yet.
 ///
 /// `None` where there are fewer than [`ACTIVE_FROM`] decisions, and where decisions held out of
-/// the fit are foreseen clearly less well with it than without: learning then does more harm than
+/// the fit are predicted clearly less well with it than without: learning then does more harm than
 /// good.
 /// Decisions on rows that do not exist are passed over; of several on a photo the last counts.
 ///
@@ -224,7 +224,7 @@ impl Problem {
         part.iter().map(row).collect()
     }
 
-    /// How badly the outcome of example `i` is foreseen by these log-odds, in nats.
+    /// How badly the outcome of example `i` is predicted by these log-odds, in nats.
     fn loss(&self, i: usize, log_odds: f64) -> f64 {
         let signed = if self.targets[i] > 0.5 {
             -log_odds
@@ -236,11 +236,11 @@ impl Problem {
     }
 }
 
-/// How well held-out examples are foreseen.
+/// How well held-out examples are predicted.
 struct HeldOut {
     /// Mean loss by the texts alone.
     without: f64,
-    /// Mean loss with what the others teach.
+    /// Mean loss with what is learned from the others.
     with: f64,
     /// The standard error of the difference.
     error: f64,
