@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use crate::core::embedding::Embedding;
 use crate::tagging::learning::learned::Learned;
 use crate::tagging::scoring::cohort::Cohort;
+use crate::tagging::scoring::factors::{Factors, normal_share_below};
 use crate::tagging::scoring::matrix::{ShapeError, dot};
 use crate::tagging::scoring::reference::{View, Views};
 use crate::tagging::scoring::rule::{Band, Rule};
@@ -39,6 +40,8 @@ pub struct LabelModel {
     /// How its similarities lie on all photos, and on those without it.
     all: Usual,
     without: Usual,
+    /// How many of the library's photos tell how they lie.
+    scale_photos: usize,
     /// What decisions have added to the log-odds, as a linear function of the photo.
     learned: Option<Learned>,
     rule: Rule,
@@ -58,6 +61,7 @@ impl LabelModel {
             prior: DEFAULT_PRIOR,
             all: rule.usual,
             without: rule.usual.without(DEFAULT_PRIOR),
+            scale_photos: 0,
             learned: None,
             rule,
             threshold: None,
@@ -86,6 +90,7 @@ impl LabelModel {
     /// which learns on the same scale.
     pub fn with_library(mut self, spread: &Spread) -> Self {
         self.all = self.rule.usual.in_library(spread);
+        self.scale_photos = spread.photos;
         self.without = self.all.without(self.prior);
         self
     }
@@ -258,6 +263,18 @@ impl LabelModel {
         Assessment {
             score: self.score_of(similarity) + adjustment,
             confidence: Rule::confidence(likelihood + log_odds(self.prior) + adjustment),
+        }
+    }
+
+    /// What the confidence of a photo is made of, beside what was learned.
+    pub(crate) fn factors(&self, view: &View) -> Factors {
+        let similarity = self.similarity(view.embedding.values(), view.background);
+        let log_rank = view.cohort.as_ref().map(|c| c.log_rank(similarity));
+        Factors {
+            share_below: normal_share_below(self.without.deviations(similarity)),
+            scale_photos: self.scale_photos,
+            better_words: log_rank.map(|log| log.exp_m1().round().max(0.0) as usize),
+            prior: self.prior,
         }
     }
 

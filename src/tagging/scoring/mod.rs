@@ -2,6 +2,7 @@
 
 pub(crate) mod cohort;
 pub(crate) mod explain;
+pub(crate) mod factors;
 pub(crate) mod judge;
 pub(crate) mod label_batch;
 pub(crate) mod label_model;
