@@ -5,6 +5,7 @@
 pub(crate) mod bookkeeping;
 pub(crate) mod burst;
 pub(crate) mod changes;
+pub(crate) mod chunk;
 pub(crate) mod compute_gate;
 pub(crate) mod control;
 pub(crate) mod coordinator;
@@ -12,6 +13,7 @@ pub(crate) mod judge;
 pub(crate) mod keywords;
 pub mod labels;
 pub(crate) mod notice;
+pub(crate) mod prepared;
 pub(crate) mod progress;
 pub(crate) mod queue;
 pub(crate) mod readback;

@@ -10,9 +10,11 @@ use crossbeam_channel::{Receiver, Sender, after, never, select};
 use crate::engine::fallback::images::{BATCH, FallbackImageEncoder};
 use crate::engine::fallback::{OpenOnCpu, Report};
 use crate::engine::{Engine, EngineError, ModelIdentity};
-use crate::indexer::judge::{Chunk, Judge, Library, Scale, widen};
+use crate::indexer::chunk::{Chunk, Scale, widen};
+use crate::indexer::judge::{Judge, Library};
 use crate::indexer::labels;
 use crate::indexer::notice::Notice;
+use crate::indexer::prepared::Prepared;
 use crate::indexer::progress::Phase;
 use crate::indexer::reader::{Contents, Decoded};
 use crate::indexer::shared::{PipelineError, Shared};
@@ -30,8 +32,6 @@ const CHUNK: usize = 16_384;
 const IDLE: Duration = Duration::from_millis(300);
 /// How long after the start that may begin: a window that opens needs the processor first.
 const FIRST_IDLE: Duration = Duration::from_secs(3);
-/// Photos that are kept ready for scoring, some 300 MB of them.
-const PREPARED_PHOTOS: usize = 300_000;
 /// Labels whose tags are replaced in one transaction.
 const LABELS_AT_ONCE: usize = 16;
 
@@ -70,30 +70,6 @@ pub(crate) struct State {
     reference: Option<Reference>,
     scale: Scale,
     prepared: Prepared,
-}
-
-/// Photos that were made ready for scoring, up to the embedding `last_id`: with them an edited
-/// label costs one product. Past [`PREPARED_PHOTOS`] no more are kept in memory.
-#[derive(Default)]
-struct Prepared {
-    chunks: Vec<Chunk>,
-    photos: usize,
-    last_id: i64,
-    /// All the library's were reached once; what came since is made ready when it is needed.
-    complete: bool,
-}
-
-impl Prepared {
-    /// Keeps a chunk that ends with the embedding `last_id`; `false` where there is no room.
-    fn keep(&mut self, chunk: Chunk, last_id: i64) -> bool {
-        let fits = self.photos + chunk.len() <= PREPARED_PHOTOS;
-        if fits {
-            self.photos += chunk.len();
-            self.last_id = last_id;
-            self.chunks.push(chunk);
-        }
-        fits
-    }
 }
 
 impl Worker {
