@@ -23,6 +23,7 @@ pub(crate) mod source_files;
 pub(crate) mod source_rows;
 pub(crate) mod sources;
 pub(crate) mod tag_inputs;
+pub(crate) mod task;
 pub(crate) mod text_cache;
 pub(crate) mod threads;
 pub(crate) mod worker;

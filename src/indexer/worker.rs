@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, after, never, select};
+use crossbeam_channel::{Receiver, after, never, select};
 
 use crate::engine::fallback::images::{BATCH, FallbackImageEncoder};
 use crate::engine::fallback::{OpenOnCpu, Report};
@@ -19,6 +19,7 @@ use crate::indexer::progress::Phase;
 use crate::indexer::reader::{Contents, Decoded};
 use crate::indexer::shared::{PipelineError, Shared};
 use crate::indexer::tag_inputs::TagInputs;
+use crate::indexer::task::Task;
 use crate::indexer::text_cache::TextCache;
 use crate::indexer::writer::{Finished, WriterHandle};
 use crate::store::{Content, LabelId, ModelId, Outcome, Store, TagRow};
@@ -34,14 +35,6 @@ const IDLE: Duration = Duration::from_millis(300);
 const FIRST_IDLE: Duration = Duration::from_secs(3);
 /// Labels whose tags are replaced in one transaction.
 const LABELS_AT_ONCE: usize = 16;
-
-/// What the worker is asked for.
-pub(crate) enum Task {
-    /// Open the model, so that the readers know what it takes.
-    Open(Sender<Result<(), PipelineError>>),
-    /// Bring all tags up to date with the labels.
-    Retag(Sender<Result<(), PipelineError>>),
-}
 
 /// Opens the model; with `true`, on the CPU.
 pub(crate) type Opener = Arc<dyn Fn(bool) -> Result<Engine, EngineError> + Send + Sync>;

@@ -12,7 +12,7 @@ use crate::indexer::notice::Notice;
 use crate::indexer::progress::Phase;
 use crate::indexer::queue::Job;
 use crate::indexer::shared::{DECODER_VERSION, PipelineError};
-use crate::indexer::worker::Task;
+use crate::indexer::task::Task;
 
 use super::Coordinator;
 
@@ -58,7 +58,7 @@ impl Coordinator {
             // The readers have to know what the model takes before the first file is read.
             self.ask(Task::Open)?;
             let settled = self.store.settled_contents(self.model, DECODER_VERSION)?;
-            self.ways.contents.replace(settled);
+            self.channels.contents.replace(settled);
             self.files.opened = true;
             self.files.dropped = false;
         }
@@ -83,7 +83,7 @@ impl Coordinator {
             self.files.stale = true;
             self.files.taken.remove(&file_id);
             return self
-                .ways
+                .channels
                 .writer
                 .apply_now(move |w| w.edit_file(file_id, stamp));
         }
@@ -125,7 +125,7 @@ impl Coordinator {
         if edited.is_empty() {
             return Ok(());
         }
-        self.ways.writer.apply_now(move |w| {
+        self.channels.writer.apply_now(move |w| {
             edited
                 .iter()
                 .try_for_each(|(id, stamp)| w.edit_file(*id, *stamp))

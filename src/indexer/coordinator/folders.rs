@@ -86,7 +86,7 @@ impl Coordinator {
         Ok(())
     }
 
-    pub(super) fn scan_one(&mut self, folder: &Folder) -> Result<(), PipelineError> {
+    fn scan_one(&mut self, folder: &Folder) -> Result<(), PipelineError> {
         self.folders.scanned.insert(folder.path.clone());
         self.shared.progress.set_phase(Phase::Scanning);
         let seen = AtomicUsize::new(0);
@@ -100,7 +100,7 @@ impl Coordinator {
         let counts = serde_json::to_string(&found.passed_over).unwrap_or_default();
         let id = folder.id;
         if self.store.passed_over(id)?.as_ref() != Some(&counts) && !found.stopped {
-            self.ways
+            self.channels
                 .writer
                 .apply_now(move |w| w.set_passed_over(id, &counts))?;
         }
@@ -128,7 +128,7 @@ impl Coordinator {
     }
 
     /// Compares what a scan found with what the library knows, and keeps the difference.
-    pub(super) fn take_up(&mut self, folder: &Folder, found: &Scan) -> Result<(), PipelineError> {
+    fn take_up(&mut self, folder: &Folder, found: &Scan) -> Result<(), PipelineError> {
         for problem in &found.problems {
             self.shared.notices.add(Notice::Unseen {
                 path: problem.path.clone(),
@@ -172,10 +172,10 @@ impl Coordinator {
             w.set_folder_offline(id, offline)?;
             changes::apply(w, id, &changes)
         };
-        self.ways.writer.apply_now(keep)
+        self.channels.writer.apply_now(keep)
     }
 
-    pub(super) fn heed(&mut self, event: WatchEvent) -> Result<(), PipelineError> {
+    pub(super) fn watched(&mut self, event: WatchEvent) -> Result<(), PipelineError> {
         match event {
             WatchEvent::Hint(Hint::Look {
                 root,
@@ -193,7 +193,7 @@ impl Coordinator {
         }
     }
 
-    pub(super) fn note_watch(&self, path: PathBuf, state: WatchState) {
+    fn note_watch(&self, path: PathBuf, state: WatchState) {
         let polling = match state {
             WatchState::Watching => None,
             WatchState::Polling { reason } => Some(reason),

@@ -23,7 +23,7 @@ use crate::indexer::reader::{Contents, Note};
 use crate::indexer::shared::{DECODER_VERSION, PipelineError, Shared};
 use crate::indexer::tag_inputs;
 use crate::indexer::tag_inputs::TagInputs;
-use crate::indexer::worker::Task;
+use crate::indexer::task::Task;
 use crate::indexer::writer::WriterHandle;
 use crate::store::{ModelId, Store, Writer};
 
@@ -42,8 +42,8 @@ pub(crate) struct Plan {
     pub(crate) settle: SettleOptions,
 }
 
-/// The coordinator's ways to the others.
-pub(crate) struct Ways {
+/// What joins the coordinator to the others.
+pub(crate) struct Channels {
     pub(crate) shared: Arc<Shared>,
     pub(crate) contents: Arc<Contents>,
     pub(crate) writer: WriterHandle,
@@ -55,7 +55,7 @@ pub(crate) struct Ways {
 /// Decides what has to be done. What it does with folders is in `folders`, with files on their way into
 /// the queue in `files`.
 pub(crate) struct Coordinator {
-    ways: Ways,
+    channels: Channels,
     shared: Arc<Shared>,
     store: Store,
     model: ModelId,
@@ -118,15 +118,15 @@ impl Files {
 
 impl Coordinator {
     pub(crate) fn new(
-        ways: Ways,
+        channels: Channels,
         store: Store,
         model: ModelId,
         identity: ModelIdentity,
         plan: Plan,
     ) -> Self {
         Self {
-            shared: ways.shared.clone(),
-            ways,
+            shared: channels.shared.clone(),
+            channels,
             store,
             model,
             identity,
@@ -199,7 +199,7 @@ impl Coordinator {
         if joined.is_empty() {
             return Ok(());
         }
-        self.ways.writer.apply_now(move |w| {
+        self.channels.writer.apply_now(move |w| {
             w.rename_labels(&joined)?;
             w.bump_revision()
         })
@@ -216,7 +216,7 @@ impl Coordinator {
             let stop = self.shared.stop_flag();
             readback::changed(&self.store, &folder, stop, |changes| {
                 let keep = move |w: &Writer<'_>| readback::keep(w, changes);
-                let kept = self.ways.writer.apply_now(keep)?;
+                let kept = self.channels.writer.apply_now(keep)?;
                 any |= kept.decided;
                 for notice in kept.notices {
                     self.shared.notices.add(notice);
@@ -232,12 +232,12 @@ impl Coordinator {
     fn take_scale(&mut self) -> Result<(), PipelineError> {
         let model = self.model;
         // Everything sent so far is in the library before it is read.
-        self.ways.writer.apply_now(|_| Ok(()))?;
+        self.channels.writer.apply_now(|_| Ok(()))?;
         let now = self.store.scale_photos(model)?.map_or(0, |s| s.count);
         match tag_inputs::new_scale(self.store.embedded(model)?, now) {
             Some(count) => {
                 let set = move |w: &Writer<'_>| w.set_scale_photos(model, count);
-                self.ways.writer.apply_now(set)
+                self.channels.writer.apply_now(set)
             }
             None => Ok(()),
         }
@@ -258,7 +258,7 @@ impl Coordinator {
     ) -> Result<(), PipelineError> {
         let lost = || PipelineError::Lost { name: "embed" };
         let (reply, replies) = bounded(1);
-        let sent = self.ways.worker.send(task(reply));
+        let sent = self.channels.worker.send(task(reply));
         match sent.ok().and_then(|()| replies.recv().ok()) {
             Some(result) => result,
             // Whoever was asked to end has ended.
@@ -269,7 +269,7 @@ impl Coordinator {
 
     fn is_done(&self) -> bool {
         let (waiting, open) = self.shared.queue.load();
-        let heard = self.ways.notes.is_empty() && !self.shared.missed.load(Ordering::Relaxed);
+        let heard = self.channels.notes.is_empty() && !self.shared.missed.load(Ordering::Relaxed);
         waiting + open == 0 && !self.files.stale && self.files.settler.is_empty() && heard
     }
 
@@ -280,7 +280,7 @@ impl Coordinator {
             None => never(),
         };
         select! {
-            recv(self.ways.notes) -> note => match note {
+            recv(self.channels.notes) -> note => match note {
                 Ok(Note::Changed(job, stamp)) => {
                     // The next look at the folder tells what became of a file that is gone.
                     self.shared.queue.finish(1);
@@ -291,16 +291,16 @@ impl Coordinator {
                 Err(_) if self.shared.stopped() => return Ok(()),
                 Err(_) => return Err(PipelineError::Lost { name: "decode" }),
             },
-            recv(self.ways.orders) -> order => if let Ok(order) = order {
-                self.obey(order)?;
+            recv(self.channels.orders) -> order => if let Ok(order) = order {
+                self.control(order)?;
             },
             recv(hints) -> hint => if let Ok(hint) = hint {
-                self.heed(hint)?;
+                self.watched(hint)?;
             },
             default(TICK) => {}
         }
         if self.shared.missed.swap(false, Ordering::Relaxed) {
-            self.obey(Control::Rescan)?;
+            self.control(Control::Rescan)?;
         }
         let due = self.files.settler.due(Now::read(), stamp_of);
         if !due.is_empty() {
@@ -323,7 +323,7 @@ impl Coordinator {
         Ok(())
     }
 
-    fn obey(&mut self, order: Control) -> Result<(), PipelineError> {
+    fn control(&mut self, order: Control) -> Result<(), PipelineError> {
         match order {
             Control::Pause => self.shared.queue.pause(true),
             Control::Resume => self.shared.queue.pause(false),
@@ -350,7 +350,9 @@ impl Coordinator {
         };
         let device = self.shared.device();
         let run = burst.end(&self.shared.progress, &self.identity.name, device);
-        self.ways.writer.apply_now(move |w| w.set_last_run(&run))
+        self.channels
+            .writer
+            .apply_now(move |w| w.set_last_run(&run))
     }
 }
 
