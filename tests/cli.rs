@@ -687,6 +687,33 @@ fn sidecars_are_written_taken_in_and_taken_back() {
     assert!(!Path::new(&format!("{photos}/rocket.jpg.xmp")).exists());
 }
 
+#[test]
+fn undo_reaches_only_sidecars_in_the_librarys_folders() {
+    let (program, photos) = with_samples();
+    let labels = program.file("labels.toml", "[[label]]\nname = \"cat\"\nthreshold = 0\n");
+    assert_eq!(status(&program.run(&["vocabulary", "import", &labels])), 0);
+    assert_eq!(status(&program.run(&["index", &photos])), 0);
+    assert_eq!(one(&program.run(&["export"]))["written"], 3);
+    let sidecar = format!("{photos}/rocket.jpg.xmp");
+    assert_eq!(status(&program.run(&["folder", "remove", &photos])), 0);
+    let undone = program.run(&["export", "--undo"]);
+    assert_eq!(status(&undone), 1);
+    assert!(
+        stderr(&undone).contains("rocket.jpg.xmp"),
+        "{}",
+        stderr(&undone)
+    );
+    assert!(
+        stderr(&undone).contains("folder of the library"),
+        "{}",
+        stderr(&undone)
+    );
+    assert!(Path::new(&sidecar).exists());
+    assert_eq!(status(&program.run(&["index", &photos])), 0);
+    assert_eq!(status(&program.run(&["export", "--undo"])), 0);
+    assert!(!Path::new(&sidecar).exists());
+}
+
 /// The lines of a property's list in a sidecar.
 fn listed(text: &str, property: &str) -> Vec<String> {
     let list = text.split(&format!("<{property} ")).nth(1);

@@ -66,6 +66,10 @@ class ExifTool:
             lines.append(line)
         return "".join(lines)
 
+    def end(self):
+        """It would wait for ever for more, even where nobody can write to it."""
+        self.process.communicate("-stay_open\nFalse\n")
+
     def keywords(self, path):
         """The keywords of a file: each path, and flat names that are no level of one."""
         text = self.run("-j", "-struct", "-XMP-dc:Subject", "-XMP-lr:HierarchicalSubject", path)
@@ -398,11 +402,14 @@ def main():
     program = str(pathlib.Path(options.program).resolve())
     tool = ExifTool()
     broken = 0
-    for seed in range(options.seed, options.seed + options.count):
-        wrong = play(program, tool, seed)
-        if wrong:
-            broken += 1
-            print(wrong, flush=True)
+    try:
+        for seed in range(options.seed, options.seed + options.count):
+            wrong = play(program, tool, seed)
+            if wrong:
+                broken += 1
+                print(wrong, flush=True)
+    finally:
+        tool.end()
     print(f"{options.count} histories, {broken} broke a rule")
     return 1 if broken else 0
 

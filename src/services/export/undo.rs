@@ -1,6 +1,6 @@
 //! Exports that were killed settled, and the last export taken back.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::indexer::shared::PipelineError;
 use crate::services::export::options::GROUP;
@@ -99,12 +99,22 @@ pub(crate) fn undo<E: From<PipelineError>>(
     };
     let (mut restored, mut refused, mut away) = (0, 0, 0);
     let writes = store.export_writes(export).map_err(wrap)?;
+    let folders = store.folders().map_err(wrap)?.into_iter();
+    let folders: Vec<PathBuf> = folders.map(|f| f.path).collect();
     for group in writes.chunks(GROUP) {
         let mut done = Vec::new();
         for write in group {
             let place = place(store, write).map_err(wrap)?;
             let is_away = place.owner.as_ref().is_some_and(|owner| !owner.exists());
             let result = match (is_away, &place.owner) {
+                // What a library says of other files may be a lie: it may be somebody else's.
+                _ if !is_sidecar_in(&folders, &place.sidecar) => {
+                    away += 1;
+                    Err(SidecarError {
+                        path: place.sidecar.clone(),
+                        fault: Fault::Outside,
+                    })
+                }
                 (true, Some(owner)) => {
                     away += 1;
                     Err(SidecarError {
@@ -149,4 +159,41 @@ pub(crate) fn undo<E: From<PipelineError>>(
         store.write(|w| w.set_undone(export)).map_err(wrap)?;
     }
     Ok(Some((restored, refused)))
+}
+
+/// Whether a path is that of a sidecar in one of the folders.
+fn is_sidecar_in(folders: &[PathBuf], path: &Path) -> bool {
+    let is_plain = |c| {
+        matches!(
+            c,
+            Component::Normal(_) | Component::RootDir | Component::Prefix(_)
+        )
+    };
+    let extension = path.extension().and_then(|e| e.to_str());
+    extension.is_some_and(|e| e.eq_ignore_ascii_case("xmp"))
+        && path.components().all(is_plain)
+        && folders.iter().any(|folder| path.starts_with(folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_sidecars_in_the_librarys_folders_are_brought_back() {
+        let folders = [PathBuf::from("/photos"), PathBuf::from("/more/photos")];
+        let cases = [
+            ("/photos/a.jpg.xmp", true),
+            ("/more/photos/2024/A.XMP", true),
+            ("/photos/a.jpg", false),
+            ("/photos/.bashrc", false),
+            ("/photos2/a.jpg.xmp", false),
+            ("/photos/../home/a.xmp", false),
+            ("/home/a.xmp", false),
+            ("photos/a.xmp", false),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(is_sidecar_in(&folders, Path::new(path)), expected, "{path}");
+        }
+    }
 }

@@ -176,6 +176,11 @@ pub enum Fault {
         /// The photo.
         photo: PathBuf,
     },
+    /// The library says that Taglens wrote a file that is no sidecar in one of its folders.
+    #[error(
+        "it is no sidecar in a folder of the library and was left alone; if it was, add that folder again, then undo again"
+    )]
+    Outside,
     /// The caller could not note what was there before, so nothing was written.
     #[error("the journal could not be written ({0}); the sidecar was left alone")]
     Journal(#[source] io::Error),
