@@ -3,22 +3,20 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use half::f16;
 use rayon::prelude::*;
 
 use crate::core::embedding::Embedding;
 use crate::engine::Engine;
+use crate::indexer::chunk::Chunk;
 use crate::indexer::labels;
 use crate::indexer::shared::PipelineError;
 use crate::indexer::tag_inputs::TagInputs;
-use crate::store::{
-    EmbeddingMatrix, LabelId, LearnedRow, ModelId, ScalePhotos, Store, StoreError, TagRow, Writer,
-};
+use crate::store::{LabelId, LearnedRow, ModelId, Store, StoreError, TagRow, Writer};
 use crate::tagging;
 use crate::tagging::learning::learn;
 use crate::tagging::scoring::judge::lift_parents;
 use crate::tagging::{
-    Assessment, Band, Label, LabelBatch, LabelModel, Matrix, Reference, ShapeError, Verdict, Views,
+    Assessment, Band, Label, LabelBatch, LabelModel, Reference, ShapeError, Verdict,
 };
 
 /// Judges embeddings of one model by one set of inputs.
@@ -235,83 +233,6 @@ fn tag(label: LabelId, verdict: &Verdict) -> Option<TagRow> {
     })
 }
 
-/// Photos of a library that are ready to be scored.
-pub(crate) struct Chunk {
-    photo_ids: Vec<i64>,
-    views: Views,
-}
-
-impl Chunk {
-    /// Makes photos ready.
-    ///
-    /// # Errors
-    /// Where they come from a model of another dimension than the reference.
-    pub(crate) fn new(matrix: EmbeddingMatrix, reference: &Reference) -> Result<Self, ShapeError> {
-        let views = match matrix.is_empty() {
-            true => Views::default(),
-            false => reference.prepare_all(Matrix::new(&matrix.rows, matrix.dimension)?)?,
-        };
-        Ok(Self {
-            photo_ids: matrix.photo_ids,
-            views,
-        })
-    }
-
-    /// How many photos there are.
-    pub(crate) fn len(&self) -> usize {
-        self.photo_ids.len()
-    }
-
-    /// The photos, each with the confidence that a label is right for it.
-    ///
-    /// # Errors
-    /// Where they come from a model of another dimension than the label.
-    pub(crate) fn confidences(
-        &self,
-        label: &LabelModel,
-    ) -> Result<impl Iterator<Item = (i64, f32)>, ShapeError> {
-        let assessed = label.assess_all(&self.views)?.into_iter();
-        let confidences = assessed.map(|a| a.confidence);
-        Ok(self.photo_ids.iter().copied().zip(confidences))
-    }
-}
-
-/// The photos that tell a library's scale, kept until its rules ask for others.
-#[derive(Default)]
-pub(crate) struct Scale {
-    photos: Option<ScalePhotos>,
-    chunk: Option<Chunk>,
-}
-
-impl Scale {
-    /// The photos that labels are brought to scale by; `None` where the library is too small to
-    /// tell, or is not complete yet.
-    ///
-    /// # Errors
-    /// Where the library cannot be read, or its embeddings come from a model of another
-    /// dimension.
-    pub(crate) fn of(
-        &mut self,
-        inputs: &TagInputs,
-        store: &Store,
-        model: ModelId,
-        reference: &Reference,
-    ) -> Result<Option<&Chunk>, PipelineError> {
-        if self.photos != inputs.scale {
-            self.chunk = match inputs.scale {
-                None => None,
-                Some(photos) => {
-                    let matrix = store.scale_matrix(model, photos)?;
-                    let chunk = (!matrix.is_empty()).then(|| Chunk::new(matrix, reference));
-                    chunk.transpose()?
-                }
-            };
-            self.photos = inputs.scale;
-        }
-        Ok(self.chunk.as_ref())
-    }
-}
-
 /// A library and the model that its labels are judged with.
 pub(crate) struct Library<'a> {
     /// The model.
@@ -421,9 +342,4 @@ impl Library<'_> {
             })?;
         Ok(())
     }
-}
-
-/// A stored row as an embedding again.
-pub(crate) fn widen(row: &[f16]) -> Option<Embedding> {
-    Embedding::normalised(row.iter().map(|v| v.to_f32()).collect())
 }

@@ -5,18 +5,21 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, after, never, select};
+use crossbeam_channel::{Receiver, after, never, select};
 
 use crate::engine::fallback::images::{BATCH, FallbackImageEncoder};
 use crate::engine::fallback::{OpenOnCpu, Report};
 use crate::engine::{Engine, EngineError, ModelIdentity};
-use crate::indexer::judge::{Chunk, Judge, Library, Scale, widen};
+use crate::indexer::chunk::{Chunk, Scale, widen};
+use crate::indexer::judge::{Judge, Library};
 use crate::indexer::labels;
 use crate::indexer::notice::Notice;
+use crate::indexer::prepared::Prepared;
 use crate::indexer::progress::Phase;
 use crate::indexer::reader::{Contents, Decoded};
 use crate::indexer::shared::{PipelineError, Shared};
 use crate::indexer::tag_inputs::TagInputs;
+use crate::indexer::task::Task;
 use crate::indexer::text_cache::TextCache;
 use crate::indexer::writer::{Finished, WriterHandle};
 use crate::store::{Content, LabelId, ModelId, Outcome, Store, TagRow};
@@ -30,18 +33,8 @@ const CHUNK: usize = 16_384;
 const IDLE: Duration = Duration::from_millis(300);
 /// How long after the start that may begin: a window that opens needs the processor first.
 const FIRST_IDLE: Duration = Duration::from_secs(3);
-/// Photos that are kept ready for scoring, some 300 MB of them.
-const PREPARED_PHOTOS: usize = 300_000;
 /// Labels whose tags are replaced in one transaction.
 const LABELS_AT_ONCE: usize = 16;
-
-/// What the worker is asked for.
-pub(crate) enum Task {
-    /// Open the model, so that the readers know what it takes.
-    Open(Sender<Result<(), PipelineError>>),
-    /// Bring all tags up to date with the labels.
-    Retag(Sender<Result<(), PipelineError>>),
-}
 
 /// Opens the model; with `true`, on the CPU.
 pub(crate) type Opener = Arc<dyn Fn(bool) -> Result<Engine, EngineError> + Send + Sync>;
@@ -70,30 +63,6 @@ pub(crate) struct State {
     reference: Option<Reference>,
     scale: Scale,
     prepared: Prepared,
-}
-
-/// Photos that were made ready for scoring, up to the embedding `last_id`: with them an edited
-/// label costs one product. Past [`PREPARED_PHOTOS`] no more are kept in memory.
-#[derive(Default)]
-struct Prepared {
-    chunks: Vec<Chunk>,
-    photos: usize,
-    last_id: i64,
-    /// All the library's were reached once; what came since is made ready when it is needed.
-    complete: bool,
-}
-
-impl Prepared {
-    /// Keeps a chunk that ends with the embedding `last_id`; `false` where there is no room.
-    fn keep(&mut self, chunk: Chunk, last_id: i64) -> bool {
-        let fits = self.photos + chunk.len() <= PREPARED_PHOTOS;
-        if fits {
-            self.photos += chunk.len();
-            self.last_id = last_id;
-            self.chunks.push(chunk);
-        }
-        fits
-    }
 }
 
 impl Worker {

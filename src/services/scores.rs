@@ -1,7 +1,8 @@
 //! How one label stands to every photo of a library, by the rules in force.
 
 use crate::engine::{Engine, ModelIdentity};
-use crate::indexer::judge::{Chunk, Library, Scale};
+use crate::indexer::chunk::{Chunk, Scale};
+use crate::indexer::judge::Library;
 use crate::indexer::labels;
 use crate::indexer::shared::PipelineError;
 use crate::indexer::tag_inputs::TagInputs;

@@ -16,7 +16,7 @@ use crate::app::threads::outbox::Outbox;
 use crate::clip::zero_shot::label_embeddings;
 use crate::core::embedding::Embedding;
 use crate::engine::{Engine, EngineCache, EngineOptions, ModelIdentity};
-use crate::indexer::{PipelineError, judge};
+use crate::indexer::{PipelineError, chunk};
 use crate::services::explain::Explainer;
 use crate::services::scores::{Confidences, Scores};
 use crate::store::{EmbeddingMatrix, ModelId, Store};
@@ -278,7 +278,7 @@ impl Ready {
             return Ok(None);
         };
         let one = self.store.matrix_of(model, &[photo])?;
-        Ok(judge::widen(&one.rows).filter(|_| one.len() == 1))
+        Ok(chunk::widen(&one.rows).filter(|_| one.len() == 1))
     }
 
     fn nearest(&mut self, query: &Embedding, most: usize) -> Result<Vec<(i64, f32)>, Failure> {
