@@ -25,7 +25,12 @@ impl Program {
     }
 
     fn run(&self, args: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_taglens"))
+        self.command(args).output().unwrap()
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_taglens"));
+        command
             .args(args)
             .env("HOME", self.home.path())
             .env("XDG_DATA_HOME", self.home.path().join("data"))
@@ -36,9 +41,8 @@ impl Program {
             // No test opens a window here.
             .env_remove("DISPLAY")
             .env_remove("WAYLAND_DISPLAY")
-            .env_remove("WAYLAND_SOCKET")
-            .output()
-            .unwrap()
+            .env_remove("WAYLAND_SOCKET");
+        command
     }
 
     fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
@@ -593,6 +597,96 @@ fn a_library_that_cannot_be_used_is_left_alone() {
 }
 
 #[test]
+fn libraries_are_called_as_files_are() {
+    let (program, photos) = with_samples();
+    for name in [":memory:", "file:mine?mode=memory", "file:x#y%41"] {
+        let in_home = |args: &[&str]| {
+            let mut command = program.command(&[args, &["--library", name]].concat());
+            command.current_dir(program.home.path()).output().unwrap()
+        };
+        let output = in_home(&["index", &photos]);
+        assert_eq!(status(&output), 0, "{name}: {}", stderr(&output));
+        assert!(program.home.path().join(name).is_file(), "{name}");
+        assert_eq!(one(&in_home(&["status"]))["photos"], 3, "{name}");
+    }
+}
+
+#[test]
+fn a_damaged_library_is_named_repaired_and_restored() {
+    let (program, photos) = with_samples();
+    let library = program.home.path().join("my.sqlite");
+    let run = |args: &[&str]| {
+        let library = library.to_str().unwrap();
+        program.run(&[args, &["--library", library]].concat())
+    };
+    let ends = |args: &[&str], with: i32| {
+        let output = run(args);
+        assert_eq!(status(&output), with, "{args:?}: {}", stderr(&output));
+        stderr(&output)
+    };
+    let cat = format!("{photos}/cat.jpg");
+    let labels = |state| labels_in(&run(&["tags", &cat]), "person", state);
+    let decided = || labels("accepted");
+    ends(&["index", &photos], 0);
+    ends(&["decide", "accept", "bridge", &cat], 0);
+    // The first change of the day has a backup made of what was there before it.
+    ends(&["decide", "accept", "bicycle", &cat], 0);
+    let backups = lines(&run(&["library", "restore"]));
+    assert_eq!(backups.len(), 1);
+    let backup = backups[0]["backup"].as_str().unwrap();
+    assert!(backup.ends_with("-daily"), "{backup}");
+
+    let damage = || {
+        let raw = rusqlite::Connection::open(&library).unwrap();
+        raw.execute("UPDATE decisions SET accepted = 0", [])
+            .unwrap();
+    };
+    damage();
+    assert_eq!(decided(), Vec::<String>::new(), "nothing that was not said");
+    assert!(ends(&["library", "check"], 1).contains("the decision on `bridge`"));
+    for args in [&["decisions", "export", "-"][..], &["tags", &cat]] {
+        let output = run(args);
+        assert_eq!(status(&output), i32::from(args[0] == "decisions"));
+        assert!(stderr(&output).contains("is damaged"), "{args:?}");
+    }
+    // Nothing is taken out of sidecars because the library has forgotten it.
+    assert!(ends(&["export"], 2).contains("library repair"));
+    let damaged = &one(&run(&["status"]))["damage"];
+    assert_eq!(damaged.as_array().unwrap().len(), 2, "{damaged}");
+    assert!(ends(&["index"], 1).contains("the decision on `bridge`"));
+
+    let said = ends(&["library", "repair"], 1);
+    assert!(said.contains("1 rows of `decisions` are lost"), "{said}");
+    assert_eq!(decided(), ["bridge"]);
+    assert!(ends(&["library", "repair"], 0).contains("nothing to repair"));
+    ends(&["index"], 0);
+
+    ends(&["decide", "reject", "bridge", &cat], 0);
+    assert_eq!(decided(), Vec::<String>::new());
+    ends(&["library", "restore", backup], 0);
+    assert_eq!(decided(), ["bridge"]);
+    assert!(ends(&["library", "restore", "none of these"], 2).contains("no backup"));
+    let named = lines(&run(&["library", "restore"]));
+    assert!(
+        named
+            .iter()
+            .any(|b| b["backup"].as_str().unwrap().ends_with("-before-restore"))
+    );
+
+    // A file that is no library any more.
+    std::fs::write(
+        &library,
+        "not a database, and long enough to be read as one",
+    )
+    .unwrap();
+    ends(&["library", "check"], 1);
+    ends(&["library", "repair"], 0);
+    ends(&["index"], 0);
+    // The newest backup is from before the other was restored.
+    assert_eq!(labels("rejected"), ["bridge"]);
+}
+
+#[test]
 fn folders_come_and_go() {
     let (program, photos) = with_samples();
     assert_eq!(status(&program.run(&["index", &photos])), 0);
@@ -618,7 +712,11 @@ fn folders_come_and_go() {
 
 /// The labels of a photo that `tags` gives with that origin and state.
 fn labels_with(program: &Program, photo: &str, origin: &str, state: &str) -> Vec<String> {
-    let rows = lines(&program.run(&["tags", photo]));
+    labels_in(&program.run(&["tags", photo]), origin, state)
+}
+
+fn labels_in(output: &Output, origin: &str, state: &str) -> Vec<String> {
+    let rows = lines(output);
     let tags = rows[0]["tags"].as_array().unwrap().iter();
     tags.filter(|t| t["origin"] == origin && t["state"] == state)
         .map(|t| t["label"].as_str().unwrap().to_owned())

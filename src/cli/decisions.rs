@@ -38,7 +38,8 @@ pub(crate) fn run(command: &Decisions, common: &Common) -> Result<Outcome> {
 }
 
 fn export(file: &Path, common: &Common) -> Result<Outcome> {
-    let rows = library::open(common)?.decisions()?;
+    let store = library::open(common)?;
+    let rows = store.decisions()?;
     let mut to: Box<dyn Write> = match file == Path::new("-") {
         true => Box::new(io::stdout().lock()),
         false => {
@@ -60,7 +61,10 @@ fn export(file: &Path, common: &Common) -> Result<Outcome> {
         out.write_all(b"\n")?;
     }
     out.flush()?;
-    Ok(Outcome::Done)
+    Ok(match store.glance()? {
+        None => Outcome::Done,
+        Some(_) => Outcome::SomeFailed,
+    })
 }
 
 fn import(file: &Path, common: &Common) -> Result<Outcome> {
@@ -86,6 +90,7 @@ fn import(file: &Path, common: &Common) -> Result<Outcome> {
     }
     let mut store = library::open_or_make(common)?;
     let count = decisions.len();
+    store.back_up_before("decisions-import")?;
     // All or nothing: half of somebody's decisions would be worse than none.
     store.write(|w| {
         for (hash, line) in decisions {

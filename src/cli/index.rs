@@ -69,11 +69,11 @@ pub(crate) fn run(index: &Index, common: &Common) -> Result<Outcome> {
         Err(error) => return Err(error.into()),
     };
     let watched = index.watch.then_some((&mut store, &mut follower));
-    let done = follow(indexer, watched, common)?;
+    let (done, damage) = follow(indexer, watched, common)?;
     let model = store.model(&identity.fingerprint)?;
     let failures = name_failures(&store, model, &roots)?;
     report(&store, model, &done, start.elapsed(), common)?;
-    Ok(Outcome::of(failures))
+    Ok(Outcome::of(failures + damage))
 }
 
 fn options(index: &Index, common: &Common, roots: &[PathBuf]) -> Result<IndexOptions> {
@@ -184,12 +184,13 @@ fn add_folders(store: &mut Store, named: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(roots)
 }
 
-/// Shows how the work goes until it ends.
+/// Shows how the work goes until it ends. Gives how much was found damaged in the library, too.
 fn follow(
     indexer: Indexer,
     mut watched: Option<(&mut Store, &mut Follower)>,
     common: &Common,
-) -> Result<Snapshot> {
+) -> Result<(Snapshot, usize)> {
+    let mut damage = 0;
     let mut looked = Instant::now();
     let bar = bar(Some(0), "{wide_bar} {pos}/{len} {msg}", common.quiet);
     loop {
@@ -198,6 +199,7 @@ fn follow(
             // Failed photos are named at the end, those of earlier runs with them; while watching
             // there is no end to wait for.
             let at_end = matches!(notice, Notice::Failed { .. } | Notice::SidecarUnread { .. });
+            damage += usize::from(matches!(notice, Notice::Damaged { .. }));
             let later = at_end && watched.is_none();
             let only_news = matches!(notice, Notice::Watching { polling: None, .. });
             if !later && (!only_news || common.is_verbose()) {
@@ -224,7 +226,7 @@ fn follow(
     bar.finish_and_clear();
     let progress = indexer.progress();
     indexer.finish()?;
-    Ok(progress)
+    Ok((progress, damage))
 }
 
 fn show(bar: &ProgressBar, now: &Snapshot) {

@@ -21,9 +21,18 @@ pub(crate) fn path(common: &Common) -> Result<PathBuf> {
     }
 }
 
-/// The library, which has to be there already.
+/// The library, which has to be there already. That something in it is damaged is told: what is left
+/// out must not be missed for nothing.
 pub(crate) fn open(common: &Common) -> Result<Store> {
-    Ok(Store::open_existing(&path(common)?)?)
+    let path = path(common)?;
+    let store = Store::open_existing(&path)?;
+    if let Some(what) = store.glance()? {
+        tell!(
+            "{} is damaged: {what}; `taglens library repair` mends it",
+            path.display()
+        );
+    }
+    Ok(store)
 }
 
 /// The library, which is made where there is none.

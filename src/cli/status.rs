@@ -14,7 +14,7 @@ use crate::cli::setup;
 use crate::cli::table::Cell;
 use crate::folders::PassedOver;
 use crate::indexer::DECODER_VERSION;
-use crate::store::{FolderState, Run, Store};
+use crate::store::{Depth, FolderState, Run, Store};
 
 #[derive(Serialize)]
 struct Status {
@@ -22,6 +22,8 @@ struct Status {
     counts: Counts,
     failures: Vec<Failure>,
     sidecars: Vec<Failure>,
+    /// What is damaged in the library of what the person has said.
+    damage: Vec<String>,
     folders: Vec<Folder>,
     model: String,
     device: String,
@@ -88,6 +90,7 @@ const HEAD: &[&str] = &[
     "folders",
     "failures",
     "sidecars",
+    "damage",
 ];
 
 impl Status {
@@ -125,6 +128,7 @@ impl Status {
                 .into_iter()
                 .map(|p| failure(&p.path, p.describe()))
                 .collect(),
+            damage: store.damage(Depth::Kept)?,
             folders: folders
                 .into_iter()
                 .map(|f| Folder {
@@ -167,6 +171,7 @@ impl Status {
         for failures in [&self.failures, &self.sidecars] {
             cells.push(Cell::lines(failures.iter().map(|f| f.error.clone())));
         }
+        cells.push(Cell::lines(self.damage.iter().cloned()));
         cells
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod chunk;
 pub(crate) mod compute_gate;
 pub(crate) mod control;
 pub(crate) mod coordinator;
+pub(crate) mod health_check;
 pub(crate) mod judge;
 pub(crate) mod keywords;
 pub mod labels;

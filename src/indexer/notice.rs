@@ -56,6 +56,11 @@ pub(crate) enum Notice {
         /// What happened, and what to do; a sentence that names it.
         reason: String,
     },
+    /// Something in the library's file is damaged.
+    Damaged {
+        /// What, in a sentence.
+        what: String,
+    },
     /// The model computes in another way than it was told to.
     Degraded {
         /// What happened and what is done instead.
@@ -73,6 +78,7 @@ impl Notice {
             Self::Watching { .. } => "watching",
             Self::SidecarUnread { .. } => "sidecar unread",
             Self::SidecarOverwritten { .. } => "sidecar overwritten",
+            Self::Damaged { .. } => "damaged",
             Self::Degraded { .. } => "degraded",
         }
     }
@@ -106,6 +112,10 @@ impl fmt::Display for Notice {
             Self::SidecarUnread { reason, .. } | Self::SidecarOverwritten { reason, .. } => {
                 f.write_str(reason)
             }
+            Self::Damaged { what } => write!(
+                f,
+                "the library is damaged: {what}; `taglens library repair` mends it"
+            ),
             Self::Degraded { what } => f.write_str(what),
         }
     }

@@ -114,6 +114,12 @@ impl Shared {
         self.stop();
     }
 
+    /// Whether the pipeline had to end.
+    pub(crate) fn has_failed(&self) -> bool {
+        let fatal = self.fatal.lock().unwrap_or_else(PoisonError::into_inner);
+        fatal.is_some()
+    }
+
     /// Why the pipeline had to end, if it had to.
     pub(crate) fn take_failure(&self) -> Option<PipelineError> {
         self.fatal

@@ -11,6 +11,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -23,6 +24,7 @@ use crate::engine::{EngineOptions, ModelIdentity};
 use crate::folders::{ScanOptions, SettleOptions, WatchOptions};
 use crate::indexer::control::Control;
 use crate::indexer::coordinator::{Channels, Coordinator, Plan};
+use crate::indexer::health_check::HealthCheck;
 use crate::indexer::notice::{Notice, Notices, Waker};
 use crate::indexer::progress::Snapshot;
 use crate::indexer::reader::{Contents, Reader};
@@ -103,9 +105,11 @@ pub struct Indexer {
     shared: Arc<Shared>,
     controls: Sender<Control>,
     threads: Vec<JoinHandle<()>>,
-    /// Ends with the coordinator.
+    /// Ends with the coordinator and the look at the library's health.
     done: Receiver<()>,
-    _lock: IndexLock,
+    lock: IndexLock,
+    /// Whether nothing speaks against the library's being whole.
+    is_whole: Arc<AtomicBool>,
 }
 
 impl Indexer {
@@ -122,13 +126,18 @@ impl Indexer {
         };
         let (controls, orders) = bounded(16);
         let (alive, done) = bounded::<()>(0);
+        let to_check = match options.tags_only {
+            true => None,
+            false => Some(store.reader()?),
+        };
         let parts = Parts::join(store, options, orders)?;
         let mut indexer = Self {
             shared: parts.reader.shared.clone(),
             controls,
             threads: Vec::new(),
             done,
-            _lock: lock,
+            is_whole: Arc::new(AtomicBool::new(lock.was_clean())),
+            lock,
         };
         let (writer, worker) = (parts.writer, parts.worker);
         indexer.spawn("store", move || writer.run())?;
@@ -139,6 +148,16 @@ impl Indexer {
         }
         // Only those who read keep the way to the worker open.
         drop(parts.reader);
+        if let Some(store) = to_check {
+            let check = HealthCheck {
+                shared: indexer.shared.clone(),
+                store,
+                was_clean: indexer.lock.was_clean(),
+                is_whole: indexer.is_whole.clone(),
+                _alive: alive.clone(),
+            };
+            indexer.spawn("health", move || check.run())?;
+        }
         let coordinator = parts.coordinator;
         indexer.spawn("index", move || {
             // Dropped with this thread, which ends `done`.
@@ -221,6 +240,9 @@ impl Indexer {
             if thread.join().is_err() {
                 self.shared.fail(PipelineError::Lost { name: "pipeline" });
             }
+        }
+        if self.is_whole.load(Ordering::Relaxed) && !self.shared.has_failed() {
+            self.lock.end_clean();
         }
     }
 }

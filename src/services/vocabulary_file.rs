@@ -93,6 +93,7 @@ pub(crate) fn keep(
             seen: digest(&vocabulary.text),
         });
     let renamed = renamed_by(store, &vocabulary)?;
+    store.back_up_before("vocabulary-import")?;
     store.write(|w| {
         w.rename_labels(&renamed)?;
         w.set_vocabulary(&vocabulary)?;

@@ -9,11 +9,12 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::core::interrupt;
-use crate::store::StoreError;
-use crate::store::schema::with_suffix;
+use crate::store::paths::with_suffix;
+use crate::store::temp_folder::TempFolder;
+use crate::store::{StoreError, guard};
 
 /// How long a writer waits for another process to finish its transaction.
-pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 /// Between two looks whether it has.
 const BUSY_TICK: Duration = Duration::from_millis(10);
 
@@ -41,6 +42,7 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection
     // may SQL write past the file format.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    guard::add_function(&connection)?;
     Ok(connection)
 }
 
@@ -54,7 +56,8 @@ pub(super) fn tune(connection: &Connection) -> rusqlite::Result<()> {
          PRAGMA temp_store = MEMORY;
          PRAGMA cell_size_check = ON;
          PRAGMA cache_size = -32768;",
-    )
+    )?;
+    guard::add_views(connection)
 }
 
 /// Whether a library that fails to open like this may still be readable: its folder is read-only or
@@ -78,7 +81,8 @@ pub(super) struct Frozen {
     /// Why it cannot be written.
     pub(crate) why: String,
     uri: String,
-    _copy: Option<Arc<Copy>>,
+    /// Holds the copy of both.
+    copied: Option<Arc<TempFolder>>,
 }
 
 impl Frozen {
@@ -91,19 +95,22 @@ impl Frozen {
             return Ok(Self {
                 why,
                 uri: uri(path, "?immutable=1"),
-                _copy: None,
+                copied: None,
             });
         }
-        let copy = Copy::new(path)?;
+        let folder = TempFolder::new_in(&std::env::temp_dir())?;
+        let copy = folder.file("library");
+        std::fs::copy(path, &copy)?;
+        std::fs::copy(changes, with_suffix(&copy, "-wal"))?;
         Ok(Self {
             why,
-            uri: uri(&copy.library(), ""),
-            _copy: Some(Arc::new(copy)),
+            uri: uri(&copy, ""),
+            copied: Some(Arc::new(folder)),
         })
     }
 
     pub(crate) fn connect(&self) -> rusqlite::Result<Connection> {
-        let flags = match self._copy {
+        let flags = match self.copied {
             Some(_) => OpenFlags::SQLITE_OPEN_READ_WRITE,
             None => OpenFlags::SQLITE_OPEN_READ_ONLY,
         };
@@ -111,48 +118,6 @@ impl Frozen {
         tune(&connection)?;
         connection.execute_batch("PRAGMA query_only = ON")?;
         Ok(connection)
-    }
-}
-
-/// A copy in a folder of its own, which goes with it.
-#[derive(Debug)]
-struct Copy(PathBuf);
-
-impl Copy {
-    fn new(path: &Path) -> std::io::Result<Self> {
-        let mut builder = std::fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        let mut number = 0;
-        let folder = loop {
-            let name = format!("taglens-{}-{number}", std::process::id());
-            let folder = std::env::temp_dir().join(name);
-            match builder.create(&folder) {
-                Ok(()) => break folder,
-                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists && number < 1000 => {
-                    number += 1;
-                }
-                Err(error) => return Err(error),
-            }
-        };
-        let copy = Self(folder);
-        std::fs::copy(path, copy.library())?;
-        std::fs::copy(
-            with_suffix(path, "-wal"),
-            with_suffix(&copy.library(), "-wal"),
-        )?;
-        Ok(copy)
-    }
-
-    fn library(&self) -> PathBuf {
-        self.0.join("library")
-    }
-}
-
-impl Drop for Copy {
-    fn drop(&mut self) {
-        // Left behind, it is no more than a temporary file.
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
@@ -196,5 +161,54 @@ impl FileIdentity {
             let _ = path;
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Store, Thumbnails};
+
+    #[test]
+    fn what_sqlite_takes_for_other_than_files_are_names_of_files() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [":memory:", "file:a?mode=memory&b#c%41d", "file::memory:"] {
+            let path = folder.path().join(name);
+            let mut store = Store::open(&path).unwrap();
+            let dog = store.write(|w| w.label("dog")).unwrap();
+            assert_eq!(store.reader().unwrap().label("dog").unwrap(), Some(dog));
+            drop(store);
+            assert!(path.metadata().unwrap().len() > 0, "{name}");
+            let again = Store::open_existing(&path).unwrap();
+            assert_eq!(again.label("dog").unwrap(), Some(dog), "{name}");
+            let frozen = Store::open_frozen(&path, "as a test".into()).unwrap();
+            assert_eq!(frozen.label("dog").unwrap(), Some(dog), "{name}");
+            Thumbnails::open(&path, 1000).unwrap();
+            assert!(Thumbnails::path(&path).exists(), "{name}");
+        }
+        let relative = absolute(Path::new(":memory:")).unwrap();
+        assert!(relative.is_absolute() && relative.ends_with(":memory:"));
+    }
+
+    #[test]
+    fn no_connection_trusts_the_schema_of_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("library.sqlite");
+        let store = Store::open(&path).unwrap();
+        let reader = store.reader().unwrap();
+        let frozen = Store::open_frozen(&path, "as a test".into()).unwrap();
+        for connection in [
+            &store.connection,
+            &reader.connection,
+            &frozen.connection,
+            Thumbnails::open(&path, 1000).unwrap().connection(),
+        ] {
+            let is = |setting| connection.db_config(setting).unwrap();
+            assert!(is(DbConfig::SQLITE_DBCONFIG_DEFENSIVE));
+            assert!(!is(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA));
+        }
+        // Defensive: not even by this way may SQL write past the file format.
+        let sql = "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema;";
+        store.connection.execute_batch(sql).unwrap_err();
     }
 }

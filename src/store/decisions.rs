@@ -77,15 +77,18 @@ pub(crate) struct DecisionRow {
 }
 
 impl Store {
-    /// All decisions, by label and photo.
+    /// All decisions, by label and photo. Damaged ones are left out, and those on a damaged label or
+    /// on a photo whose table and index do not agree on its content.
     ///
     /// # Errors
     /// Where the library cannot be read.
     pub(crate) fn decisions(&self) -> Result<Vec<DecisionRow>, StoreError> {
         let sql = "SELECT (SELECT min(path) FROM files WHERE files.photo_id = d.photo_id),
                           photos.hash, labels.name, accepted, origin, decided_ms
-                   FROM decisions d JOIN labels ON labels.id = label_id
+                   FROM intact_decisions d JOIN intact_labels labels ON labels.id = label_id
                    JOIN photos ON photos.id = d.photo_id
+                   WHERE EXISTS (SELECT 1 FROM photos again
+                                 WHERE again.hash = photos.hash AND +again.id = photos.id)
                    ORDER BY labels.name, d.photo_id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| {
@@ -105,8 +108,8 @@ impl Store {
     /// # Errors
     /// Where the library cannot be read.
     pub(crate) fn decision_counts(&self) -> Result<Vec<(String, usize, usize)>, StoreError> {
-        let sql = "SELECT name, sum(accepted), sum(NOT accepted) FROM decisions
-                   JOIN labels ON labels.id = label_id GROUP BY label_id ORDER BY name";
+        let sql = "SELECT name, sum(accepted), sum(NOT accepted) FROM intact_decisions
+                   JOIN intact_labels labels ON labels.id = label_id GROUP BY label_id ORDER BY name";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| {
             let (accepted, rejected): (i64, i64) = (row.get(1)?, row.get(2)?);
@@ -120,7 +123,7 @@ impl Store {
     /// # Errors
     /// Where the library cannot be read.
     pub(crate) fn decisions_on(&self, label: LabelId) -> Result<Vec<(i64, Decision)>, StoreError> {
-        let sql = "SELECT photo_id, accepted, origin, decided_ms FROM decisions
+        let sql = "SELECT photo_id, accepted, origin, decided_ms FROM intact_decisions
                    WHERE label_id = ?1 ORDER BY photo_id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([label.0], |row| Ok((row.get(0)?, read(row, 1)?)))?;
@@ -142,21 +145,20 @@ impl Writer<'_> {
     ) -> Result<Option<Decision>, StoreError> {
         self.has_decided.set(true);
         let before = self.decision(photo, label)?;
-        match decision {
-            None => {
-                let sql = "DELETE FROM decisions WHERE photo_id = ?1 AND label_id = ?2";
-                let mut statement = self.connection.prepare_cached(sql)?;
-                statement.execute([photo, label.0])?;
-            }
-            Some(d) => {
-                let sql = "INSERT INTO decisions (photo_id, label_id, accepted, origin, decided_ms)
-                           VALUES (?1, ?2, ?3, ?4, ?5)
-                           ON CONFLICT DO UPDATE SET accepted = ?3, origin = ?4, decided_ms = ?5";
-                let mut statement = self.connection.prepare_cached(sql)?;
-                let accepted = d.verdict == Verdict::Accepted;
-                let origin = d.origin.number();
-                statement.execute(params![photo, label.0, accepted, origin, d.decided_ms])?;
-            }
+        if before.is_none() || decision.is_none() {
+            // Also one that is there and damaged.
+            let sql = "DELETE FROM decisions WHERE photo_id = ?1 AND label_id = ?2";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            statement.execute([photo, label.0])?;
+        }
+        if let Some(d) = decision {
+            let sql = "INSERT INTO decisions (photo_id, label_id, accepted, origin, decided_ms)
+                       VALUES (?1, ?2, ?3, ?4, ?5)
+                       ON CONFLICT DO UPDATE SET accepted = ?3, origin = ?4, decided_ms = ?5";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let accepted = d.verdict == Verdict::Accepted;
+            let origin = d.origin.number();
+            statement.execute(params![photo, label.0, accepted, origin, d.decided_ms])?;
         }
         Ok(before)
     }
@@ -170,7 +172,7 @@ impl Writer<'_> {
         photo: i64,
         label: LabelId,
     ) -> Result<Option<Decision>, StoreError> {
-        let sql = "SELECT accepted, origin, decided_ms FROM decisions
+        let sql = "SELECT accepted, origin, decided_ms FROM intact_decisions
                    WHERE photo_id = ?1 AND label_id = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement
@@ -186,8 +188,8 @@ impl Writer<'_> {
         &self,
         photo: i64,
     ) -> Result<Vec<(LabelId, String, Decision)>, StoreError> {
-        let sql = "SELECT label_id, name, accepted, origin, decided_ms FROM decisions
-                   JOIN labels ON labels.id = label_id WHERE photo_id = ?1";
+        let sql = "SELECT label_id, name, accepted, origin, decided_ms FROM intact_decisions
+                   JOIN intact_labels labels ON labels.id = label_id WHERE photo_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([photo], |row| {
             Ok((LabelId(row.get(0)?), row.get(1)?, read(row, 2)?))

@@ -79,10 +79,18 @@ pub enum StoreError {
     },
     /// A value in the file makes no sense.
     #[error(
-        "the library is damaged: {what}; its derived data can be made again with `taglens index` into a new file"
+        "the library is damaged: {what}; `taglens library repair` brings it back from a backup"
     )]
     Damaged {
         /// What was found.
+        what: String,
+    },
+    /// A backup cannot be written or read.
+    #[error("the backup {} {what}", path.display())]
+    BackupFile {
+        /// The backup.
+        path: PathBuf,
+        /// What is wrong with it.
         what: String,
     },
     /// No whole copy of the library could be made.
@@ -146,7 +154,9 @@ fn explain(error: &rusqlite::Error) -> String {
             "another program keeps it locked; end that one, or try again later"
         }
         Some(ErrorCode::SystemIoFailure) => "its disk reports errors; check the disk and its cable",
-        Some(ErrorCode::DatabaseCorrupt) => "it is damaged; `taglens library check` says where",
+        Some(ErrorCode::DatabaseCorrupt) => {
+            "it is damaged; `taglens library check` says where, and `taglens library repair` mends it"
+        }
         _ => return error.to_string(),
     };
     format!("{error}; {advice}")

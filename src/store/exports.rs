@@ -46,8 +46,8 @@ fn with_keywords(
     connection: &rusqlite::Connection,
     writes: Vec<(i64, ExportWrite)>,
 ) -> Result<Vec<ExportWrite>, StoreError> {
-    let sql = "SELECT later, keyword, labels.name FROM export_keywords
-               JOIN labels ON labels.id = label_id WHERE write_id = ?1 ORDER BY keyword";
+    let sql = "SELECT later, keyword, labels.name FROM intact_export_keywords
+               JOIN intact_labels labels ON labels.id = label_id WHERE write_id = ?1 ORDER BY keyword";
     let mut statement = connection.prepare_cached(sql)?;
     let mut filled = Vec::with_capacity(writes.len());
     for (id, mut write) in writes {
@@ -70,8 +70,9 @@ impl Store {
     /// # Errors
     /// Where the library cannot be read.
     pub(crate) fn unsettled_writes(&self) -> Result<Vec<(i64, ExportWrite)>, StoreError> {
-        let sql =
-            format!("SELECT {COLUMNS}, export_id FROM export_writes WHERE settled = 0 ORDER BY id");
+        let sql = format!(
+            "SELECT {COLUMNS}, export_id FROM intact_export_writes WHERE settled = 0 ORDER BY id"
+        );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map([], |row| Ok((row.get(7)?, row.get(6)?, write(row)?)))?;
         let open = rows.collect::<Result<Vec<(i64, i64, ExportWrite)>, _>>()?;
@@ -86,8 +87,8 @@ impl Store {
     /// # Errors
     /// Where the library cannot be read.
     pub(crate) fn last_export(&self) -> Result<Option<i64>, StoreError> {
-        let sql = "SELECT max(id) FROM exports WHERE undone_ms IS NULL
-                   AND id IN (SELECT export_id FROM export_writes)";
+        let sql = "SELECT max(id) FROM intact_exports WHERE undone_ms IS NULL
+                   AND id IN (SELECT export_id FROM intact_export_writes)";
         Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
     }
 
@@ -96,8 +97,9 @@ impl Store {
     /// # Errors
     /// Where the library cannot be read.
     pub(crate) fn export_writes(&self, export: i64) -> Result<Vec<ExportWrite>, StoreError> {
-        let sql =
-            format!("SELECT {COLUMNS} FROM export_writes WHERE export_id = ?1 ORDER BY id DESC");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM intact_export_writes WHERE export_id = ?1 ORDER BY id DESC"
+        );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map([export], |row| Ok((row.get(6)?, write(row)?)))?;
         with_keywords(&self.connection, rows.collect::<Result<_, _>>()?)

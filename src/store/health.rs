@@ -1,110 +1,285 @@
-//! Whether the library's file is whole, and a copy of it as it is at one moment.
+//! Looks whether the library is whole, and names what is not.
 
-use std::fs::File;
-use std::path::Path;
+use rusqlite::{Connection, ErrorCode};
 
-use crate::store::{Store, StoreError, schema};
+use crate::store::guard::{self, GUARDED, Guarded};
+use crate::store::{Store, StoreError, paths};
+
+/// How closely to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// At what has checksums, row by row, and at which photos lie where: quick, since that is small.
+    Kept,
+    /// At every page of the file as well.
+    Quick,
+    /// At everything: each index against its table, and each reference.
+    Whole,
+}
+
+/// Between two looks whether to end, in steps of SQLite's machine: some milliseconds.
+const STEPS: i32 = 10_000;
+/// Damaged rows of a table that are named one by one.
+const NAMED: usize = 100;
 
 impl Store {
-    /// Looks at every page, index and reference. Each damage is a sentence of SQLite's; there are
-    /// none where all is well.
+    /// Looks for damage. Each is a sentence; there are none where all is well.
     ///
     /// # Errors
-    /// Where the file is so damaged that it cannot be looked at.
-    pub(crate) fn damage(&self) -> Result<Vec<String>, StoreError> {
-        let mut found = self.lines("PRAGMA main.integrity_check")?;
-        found.retain(|line| line != "ok");
-        found.extend(self.lines(
-            "SELECT 'a row of `' || \"table\" || '` refers to a row of `' || parent || '` that is missing'
-             FROM pragma_foreign_key_check",
-        )?);
-        Ok(found)
+    /// Where something other than damage keeps the file from being read.
+    pub(crate) fn damage(&self, depth: Depth) -> Result<Vec<String>, StoreError> {
+        let mut found = Found(Vec::new());
+        for guarded in GUARDED {
+            let table = guarded.table;
+            let sql = format!("PRAGMA main.integrity_check('{table}')");
+            found.lines(&self.connection, &sql)?;
+            let named = self.name_damaged(&guarded);
+            found.keep(
+                named,
+                &format!("the table `{table}` cannot be read to its end"),
+            )?;
+            let miscounted = self.miscounted(&guarded);
+            found.keep(
+                miscounted,
+                &format!("the table `{table}` cannot be counted"),
+            )?;
+        }
+        // They say which photo lies at which path: decisions must not move to others.
+        for table in ["folders", "photos", "files"] {
+            let sql = format!("PRAGMA main.integrity_check('{table}')");
+            found.lines(&self.connection, &sql)?;
+        }
+        match depth {
+            Depth::Kept => {}
+            Depth::Quick => found.lines(&self.connection, "PRAGMA main.quick_check")?,
+            Depth::Whole => {
+                found.lines(&self.connection, "PRAGMA main.integrity_check")?;
+                found.lines(
+                    &self.connection,
+                    "SELECT 'a row of `' || \"table\" || '` refers to a row of `' || parent ||
+                            '` that is missing' FROM pragma_foreign_key_check",
+                )?;
+            }
+        }
+        Ok(found.0)
     }
 
-    fn lines(&self, sql: &str) -> Result<Vec<String>, StoreError> {
-        let mut statement = self.connection.prepare(sql)?;
-        let rows = statement.query_map([], |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// Writes a copy of the library, as it is at this moment, to a file that is not there yet. The
-    /// copy takes its name when it is whole and was looked through.
+    /// What [`Store::damage`] would find in rows that have checksums, at a glance: the first table
+    /// whose intact rows are not all that were written.
     ///
     /// # Errors
-    /// Where there is such a file, it cannot be written, or the copy is damaged.
-    pub(crate) fn copy_to(&self, to: &Path) -> Result<(), StoreError> {
-        let failed = |what: String| StoreError::Copy {
-            path: to.to_path_buf(),
-            what,
-        };
-        if to.symlink_metadata().is_ok() {
-            return Err(failed("there is such a file".into()));
+    /// Where the library cannot be read.
+    pub(crate) fn glance(&self) -> Result<Option<String>, StoreError> {
+        for guarded in GUARDED {
+            let counted = guard::counted(&self.connection, &guarded)?;
+            if guard::noted(&self.connection, guarded.table)? != Some(counted) {
+                let table = guarded.table;
+                return Ok(Some(format!(
+                    "rows of `{table}` are not those that were written, and are left out"
+                )));
+            }
         }
-        let partial = schema::with_suffix(to, ".partial");
-        let copied = schema::write_copy(&self.connection, &partial)
-            .map_err(|error| failed(error.to_string()))
-            .and_then(|()| check_copy(&partial));
-        let kept = copied.and_then(|()| {
-            let io = |error: std::io::Error| failed(error.to_string());
-            File::open(&partial)
-                .and_then(|f| f.sync_all())
-                .map_err(io)?;
-            std::fs::rename(&partial, to).map_err(io)
-        });
-        if kept.is_err() {
-            let _ = std::fs::remove_file(&partial);
+        Ok(None)
+    }
+
+    /// Has whatever is being read end with an error as soon as `ended` says so.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub(crate) fn end_reads_when(
+        &mut self,
+        ended: impl FnMut() -> bool + Send + 'static,
+    ) -> Result<(), StoreError> {
+        Ok(self.connection.progress_handler(STEPS, Some(ended))?)
+    }
+
+    /// A sentence for each damaged row of the table.
+    fn name_damaged(&self, guarded: &Guarded) -> Result<Vec<String>, StoreError> {
+        let table = guarded.table;
+        let sql = format!(
+            "SELECT {} FROM main.{table} WHERE NOT ({})",
+            name_of(table),
+            guarded.is_intact(table)
+        );
+        let mut statement = self.connection.prepare(&sql)?;
+        let mut rows = statement.query([])?;
+        let (mut named, mut more) = (Vec::new(), 0);
+        while let Some(row) = rows.next()? {
+            if named.len() < NAMED {
+                let name = row.get_ref(0)?.as_bytes().unwrap_or(b"a row").to_vec();
+                let name = paths::from_bytes(name);
+                named.push(format!("{} has changed on the disk", name.display()));
+            } else {
+                more += 1;
+            }
         }
-        kept
+        if more > 0 {
+            named.push(format!(
+                "{more} more rows of `{table}` have changed on the disk"
+            ));
+        }
+        Ok(named)
+    }
+
+    /// Whether rows are missing, or more are there than were written.
+    fn miscounted(&self, guarded: &Guarded) -> Result<Vec<String>, StoreError> {
+        let table = guarded.table;
+        let sql = format!(
+            "SELECT count(*) FROM main.{table} WHERE NOT ({})",
+            guarded.is_intact(table)
+        );
+        let damaged: i64 = self.connection.query_row(&sql, [], |row| row.get(0))?;
+        let counted = guard::counted(&self.connection, guarded)?;
+        let there = counted.rows + damaged;
+        Ok(match guard::noted(&self.connection, table)? {
+            None => vec![format!(
+                "the count of the rows of `{table}` has changed on the disk"
+            )],
+            Some(noted) if noted.rows > there => {
+                vec![format!(
+                    "{} rows of `{table}` have vanished",
+                    noted.rows - there
+                )]
+            }
+            Some(noted) if noted.rows < there => {
+                vec![format!(
+                    "`{table}` has {} rows too many",
+                    there - noted.rows
+                )]
+            }
+            Some(noted) if damaged == 0 && noted != counted => {
+                vec![format!("rows of `{table}` are not those that were written")]
+            }
+            Some(_) => Vec::new(),
+        })
     }
 }
 
-/// Looks through a copy that nobody else knows of yet.
-fn check_copy(copy: &Path) -> Result<(), StoreError> {
-    let damage = Store::open_existing(copy)?.damage();
-    for suffix in ["-wal", "-shm"] {
-        let _ = std::fs::remove_file(schema::with_suffix(copy, suffix));
+/// SQL for what a person calls a row.
+fn name_of(table: &str) -> &'static str {
+    match table {
+        "labels" => "'the label `' || name || '`'",
+        "decisions" => {
+            "'the decision on `' || coalesce((SELECT name FROM labels WHERE id = label_id), label_id)
+             || '` for ' || coalesce((SELECT CAST(min(path) AS TEXT) FROM files
+                 WHERE files.photo_id = decisions.photo_id), 'photo ' || photo_id)"
+        }
+        "vocabularies" => "'the vocabulary `' || name || '`'",
+        "learning" => {
+            "'whether the label `' ||
+             coalesce((SELECT name FROM labels WHERE id = label_id), label_id) || '` learns'"
+        }
+        "former_keywords" => "'the former keyword `' || keyword || '`'",
+        "exports" => "'the note on export ' || id",
+        "export_writes" => "'the note on what export ' || export_id || ' wrote into ' || CAST(path AS TEXT)",
+        _ => "'the note on the keyword `' || keyword || '` of write ' || write_id",
     }
-    match damage?.into_iter().next() {
-        None => Ok(()),
-        Some(what) => Err(StoreError::Copy {
-            path: copy.to_path_buf(),
-            what,
-        }),
+}
+
+/// Damage found so far, each once.
+struct Found(Vec<String>);
+
+impl Found {
+    /// The lines of a check of SQLite's, which says `ok` where all is well.
+    fn lines(&mut self, connection: &Connection, sql: &str) -> Result<(), StoreError> {
+        let read = || -> Result<Vec<String>, StoreError> {
+            let mut statement = connection.prepare(sql)?;
+            let rows = statement.query_map([], |row| row.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        };
+        let mut lines = read();
+        if let Ok(lines) = &mut lines {
+            lines.retain(|line| line != "ok");
+        }
+        self.keep(lines, "the file cannot be looked through")
+    }
+
+    /// Where reading fails because of damage, that is damage too, and the rest is looked at.
+    fn keep(
+        &mut self,
+        lines: Result<Vec<String>, StoreError>,
+        failed: &str,
+    ) -> Result<(), StoreError> {
+        let lines = match lines {
+            Ok(lines) => lines,
+            Err(StoreError::Sqlite(error)) if is_damage(&error) => {
+                vec![format!("{failed}: {error}")]
+            }
+            Err(error) => return Err(error),
+        };
+        for line in lines {
+            if !self.0.contains(&line) {
+                self.0.push(line);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether an error says that the file is damaged, and not that it cannot be had.
+pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
+    match error {
+        rusqlite::Error::SqliteFailure(..) | rusqlite::Error::SqlInputError { .. } => matches!(
+            error.sqlite_error_code(),
+            Some(
+                ErrorCode::DatabaseCorrupt
+                    | ErrorCode::NotADatabase
+                    | ErrorCode::Unknown
+                    | ErrorCode::TypeMismatch
+                    | ErrorCode::TooBig
+            )
+        ),
+        // A value that is of no kind that its column may have.
+        _ => true,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::photo::{ContentHash, FileStamp};
+    use crate::store::{Decision, Origin, Verdict};
 
     #[test]
-    fn damage_is_named_and_a_copy_is_whole() {
+    fn damage_is_named_by_what_it_is_of() {
         let folder = tempfile::tempdir().unwrap();
-        let at = folder.path().join("library.sqlite");
-        let copy = folder.path().join("copy.sqlite");
-        let mut store = Store::open(&at).unwrap();
+        let mut store = Store::open(&folder.path().join("library.sqlite")).unwrap();
         store
-            .write(|w| (0..200).try_for_each(|i| w.label(&format!("label {i}")).map(drop)))
+            .write(|w| {
+                let root = w.add_folder("/photos".as_ref())?;
+                let stamp = FileStamp {
+                    size_bytes: 1,
+                    modified_ns: 1,
+                };
+                let file = w.add_file(root, "/photos/a.jpg".as_ref(), stamp)?;
+                let photo = w.photo_of(&ContentHash::new([7; 32]))?;
+                let sql = "UPDATE files SET photo_id = ?1 WHERE id = ?2";
+                w.connection.execute(sql, [photo, file])?;
+                for label in ["dog", "cat"] {
+                    let yes = Decision::now(Verdict::Accepted, Origin::Person);
+                    w.decide(photo, w.label(label)?, Some(yes))?;
+                }
+                Ok(())
+            })
             .unwrap();
-        assert_eq!(store.damage().unwrap(), Vec::<String>::new());
-        store.copy_to(&copy).unwrap();
-        assert!(matches!(store.copy_to(&copy), Err(StoreError::Copy { .. })));
-        assert_eq!(
-            std::fs::read_dir(folder.path())
-                .unwrap()
-                .flatten()
-                .filter(|e| e.file_name().to_string_lossy().contains("partial"))
-                .count(),
-            0
-        );
-        drop(store);
-
-        // The names of labels lie in the table and in an index: one of them is changed.
-        let mut bytes = std::fs::read(&copy).unwrap();
-        let name = b"label 123";
-        let place = bytes.windows(name.len()).position(|w| w == name).unwrap();
-        bytes[place + 8] = b'X';
-        std::fs::write(&copy, bytes).unwrap();
-        assert!(!Store::open(&copy).unwrap().damage().unwrap().is_empty());
+        for depth in [Depth::Kept, Depth::Quick, Depth::Whole] {
+            assert_eq!(store.damage(depth).unwrap(), Vec::<String>::new());
+        }
+        assert_eq!(store.glance().unwrap(), None);
+        let raw = Connection::open(&store.path).unwrap();
+        raw.execute_batch(
+            "UPDATE decisions SET accepted = 0 WHERE label_id = 1;
+             DELETE FROM decisions WHERE label_id = 2;
+             UPDATE labels SET name = 'cot' WHERE id = 2;",
+        )
+        .unwrap();
+        assert!(store.glance().unwrap().is_some());
+        for depth in [Depth::Kept, Depth::Quick, Depth::Whole] {
+            let expected = [
+                "the label `cot` has changed on the disk",
+                "the decision on `dog` for /photos/a.jpg has changed on the disk",
+                "1 rows of `decisions` have vanished",
+            ];
+            assert_eq!(store.damage(depth).unwrap(), expected);
+        }
     }
 }

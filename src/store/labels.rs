@@ -14,7 +14,7 @@ impl Store {
     /// # Errors
     /// Where the library cannot be read.
     pub(crate) fn label(&self, name: &str) -> Result<Option<LabelId>, StoreError> {
-        let sql = "SELECT id FROM labels WHERE name = ?1";
+        let sql = "SELECT id FROM intact_labels WHERE name = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement
             .query_row([name], |row| row.get(0).map(LabelId))
@@ -27,8 +27,8 @@ impl Store {
     /// # Errors
     /// Where the library cannot be read.
     pub fn former_keywords(&self) -> Result<Vec<(String, String)>, StoreError> {
-        let sql = "SELECT keyword, labels.name FROM former_keywords
-                   JOIN labels ON labels.id = label_id ORDER BY keyword";
+        let sql = "SELECT keyword, labels.name FROM intact_former_keywords
+                   JOIN intact_labels labels ON labels.id = label_id ORDER BY keyword";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -41,7 +41,7 @@ impl Writer<'_> {
     /// # Errors
     /// Where the library cannot be written.
     pub fn label(&self, name: &str) -> Result<LabelId, StoreError> {
-        let sql = "SELECT id FROM labels WHERE name = ?1";
+        let sql = "SELECT id FROM intact_labels WHERE name = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let found = statement.query_row([name], |row| row.get(0)).optional()?;
         if let Some(id) = found {
@@ -50,7 +50,14 @@ impl Writer<'_> {
         let mut statement = self
             .connection
             .prepare_cached("INSERT INTO labels (name) VALUES (?1)")?;
-        Ok(LabelId(statement.insert([name])?))
+        match statement.insert([name]) {
+            Ok(id) => Ok(LabelId(id)),
+            // Its name is taken by a row that no longer says so.
+            Err(error) if is_taken(&error) => Err(StoreError::damaged(format!(
+                "the label `{name}` has changed on the disk"
+            ))),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Gives labels other names, all at once: of a chain or a circle of names every label gets
@@ -81,10 +88,12 @@ impl Writer<'_> {
         if from == into {
             return Ok(());
         }
+        self.has_decided.set(true);
         let (from, into) = (self.label(from)?, self.label(into)?);
         self.connection.execute(
             "INSERT INTO decisions (photo_id, label_id, accepted, origin, decided_ms)
-             SELECT photo_id, ?2, accepted, origin, decided_ms FROM decisions WHERE label_id = ?1
+             SELECT photo_id, ?2, accepted, origin, decided_ms FROM intact_decisions
+             WHERE label_id = ?1
              ON CONFLICT DO UPDATE SET accepted = excluded.accepted, origin = excluded.origin,
                  decided_ms = excluded.decided_ms
              WHERE iif((excluded.accepted OR excluded.origin != 2) = (accepted OR origin != 2),
@@ -93,13 +102,14 @@ impl Writer<'_> {
         )?;
         self.connection.execute(
             "INSERT OR IGNORE INTO learning (label_id, active, since_ms)
-             SELECT ?2, active, since_ms FROM learning WHERE label_id = ?1",
+             SELECT ?2, active, since_ms FROM intact_learning WHERE label_id = ?1",
             [from.0, into.0],
         )?;
         for table in ["source_keywords", "export_keywords"] {
             let sql = format!(
-                "INSERT OR REPLACE INTO former_keywords (keyword, label_id)
-                 SELECT DISTINCT keyword, ?2 FROM {table} WHERE label_id = ?1"
+                "INSERT INTO former_keywords (keyword, label_id)
+                 SELECT DISTINCT keyword, ?2 FROM {table} WHERE label_id = ?1
+                 ON CONFLICT DO UPDATE SET label_id = ?2"
             );
             self.connection.execute(&sql, [from.0, into.0])?;
         }
@@ -115,4 +125,8 @@ impl Writer<'_> {
         self.connection.execute(sql, [from.0])?;
         Ok(())
     }
+}
+
+fn is_taken(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::params;
 
-use crate::store::{LabelId, Store, StoreError, Writer, now_ms};
+use crate::store::{LabelId, Store, StoreError, Writer, guard, now_ms};
 
 /// Whether decisions teach a label, and which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Store {
     pub(crate) fn learning_settings(
         &self,
     ) -> Result<HashMap<LabelId, LearningSetting>, StoreError> {
-        let sql = "SELECT label_id, active, since_ms FROM learning";
+        let sql = "SELECT label_id, active, since_ms FROM intact_learning";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| {
             let setting = LearningSetting {
@@ -88,7 +88,7 @@ impl Store {
     /// Where the library cannot be read.
     pub(crate) fn lessons(&self) -> Result<HashMap<LabelId, Vec<(i64, bool)>>, StoreError> {
         let sql = "SELECT d.label_id, d.photo_id, d.accepted
-                   FROM decisions d LEFT JOIN learning l ON l.label_id = d.label_id
+                   FROM intact_decisions d LEFT JOIN intact_learning l ON l.label_id = d.label_id
                    WHERE coalesce(l.active, 1) AND (l.since_ms IS NULL OR d.decided_ms > l.since_ms)
                      AND (d.accepted OR d.origin != 2)
                    ORDER BY d.label_id, d.decided_ms, d.photo_id";
@@ -110,6 +110,7 @@ impl Writer<'_> {
     /// # Errors
     /// Where the library cannot be written.
     pub(crate) fn switch_learning(&self, label: LabelId, active: bool) -> Result<(), StoreError> {
+        guard::drop_damaged(self.connection, "learning", label.0)?;
         let sql = "INSERT INTO learning (label_id, active) VALUES (?1, ?2)
                    ON CONFLICT (label_id) DO UPDATE SET active = ?2";
         self.connection.execute(sql, params![label.0, active])?;
@@ -122,6 +123,7 @@ impl Writer<'_> {
     /// # Errors
     /// Where the library cannot be written.
     pub(crate) fn reset_learning(&self, label: LabelId) -> Result<(), StoreError> {
+        guard::drop_damaged(self.connection, "learning", label.0)?;
         let sql = "INSERT INTO learning (label_id, since_ms) VALUES (?1, ?2)
                    ON CONFLICT (label_id) DO UPDATE SET since_ms = ?2";
         // A decision of the same millisecond was made before.

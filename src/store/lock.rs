@@ -1,19 +1,24 @@
 //! One process at a time brings a library up to date.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Write};
 use std::path::Path;
 
 use crate::store::StoreError;
-use crate::store::schema::with_suffix;
+use crate::store::paths::with_suffix;
 
 /// Held by the process that indexes; the system lets go of it however the process ends.
 #[derive(Debug)]
 pub(crate) struct IndexLock {
-    _file: File,
+    file: File,
+    was_clean: bool,
 }
 
+/// In the lock file from the start of a run to its clean end.
+const RUNNING: &[u8] = b"running";
+
 impl IndexLock {
-    /// Takes the lock of the library at `path`, without waiting for it. The empty file
+    /// Takes the lock of the library at `path`, without waiting for it. The file
     /// `PATH.lock` stays behind: taking it away would let two processes hold different ones.
     ///
     /// # Errors
@@ -24,19 +29,38 @@ impl IndexLock {
             path: lock.clone(),
             source,
         };
-        let file = OpenOptions::new()
+        let mut file = OpenOptions::new()
             .create(true)
             .truncate(false)
+            .read(true)
             .write(true)
             .open(&lock)
             .map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => {
+                let mut before = Vec::new();
+                let was_clean = file.read_to_end(&mut before).is_ok() && before.is_empty();
+                // A mark that cannot be made costs no more than a look at the file.
+                if was_clean {
+                    let _ = file.write_all(RUNNING);
+                }
+                Ok(Self { file, was_clean })
+            }
             Err(TryLockError::WouldBlock) => Err(StoreError::Locked {
                 path: path.to_path_buf(),
             }),
             Err(TryLockError::Error(source)) => Err(failed(source)),
         }
+    }
+
+    /// Whether the last run came to its end. If not, the file may have been damaged with it.
+    pub(crate) fn was_clean(&self) -> bool {
+        self.was_clean
+    }
+
+    /// Notes that this run has come to its end.
+    pub(crate) fn end_clean(&self) {
+        let _ = self.file.set_len(0);
     }
 }
 
@@ -51,7 +75,12 @@ mod tests {
         let first = IndexLock::take(&path).unwrap();
         let second = IndexLock::take(&path).unwrap_err();
         assert!(matches!(second, StoreError::Locked { .. }), "{second}");
+        assert!(first.was_clean());
         drop(first);
-        IndexLock::take(&path).unwrap();
+        let third = IndexLock::take(&path).unwrap();
+        assert!(!third.was_clean(), "the first did not come to its end");
+        third.end_clean();
+        drop(third);
+        assert!(IndexLock::take(&path).unwrap().was_clean());
     }
 }

@@ -12,13 +12,16 @@
 //! One connection writes at a time: [`Store::write`] runs a closure in a transaction that is
 //! committed whole or not at all. Other processes wait their turn for some seconds.
 
+mod backup;
 mod connect;
+mod copy;
 mod decisions;
 mod embeddings;
 mod error;
 mod exports;
 mod files;
 mod folders;
+mod guard;
 mod health;
 mod labels;
 mod learning;
@@ -30,27 +33,35 @@ mod outcome;
 mod overview;
 mod paths;
 mod query;
+mod repair;
+mod restore;
+mod rows;
 mod runs;
 mod scale;
 mod schema;
 mod sources;
 mod tagged;
 mod tags;
+mod temp_folder;
 mod texts;
 mod thumbnails;
+mod timestamp;
 mod vocabulary;
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+pub(crate) use backup::{Backup, backups};
 use connect::{FileIdentity, Frozen};
 pub(crate) use decisions::{Decision, Origin, Verdict};
 pub use embeddings::EmbeddingMatrix;
 pub(crate) use error::StoreError;
 pub(crate) use exports::ExportWrite;
 pub(crate) use folders::{Folder, FolderState};
+pub(crate) use health::Depth;
 pub(crate) use labels::LabelId;
 pub(crate) use learning::LearnedRow;
 pub(crate) use lock::IndexLock;
@@ -58,6 +69,7 @@ pub use models::ModelId;
 pub(crate) use outcome::Recorded;
 pub use outcome::{Content, Outcome};
 pub(crate) use query::{Failure, Summary};
+pub(crate) use repair::{damage_of, repair};
 pub(crate) use runs::Run;
 pub(crate) use scale::ScalePhotos;
 pub(crate) use sources::{Role, SourceRow, SourceState};
@@ -75,6 +87,8 @@ pub struct Store {
     identity: Option<FileIdentity>,
     /// Where it can only be read.
     frozen: Option<Frozen>,
+    /// When the backups were looked at last.
+    backed_up: Cell<Option<Instant>>,
 }
 
 impl Store {
@@ -109,12 +123,15 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let mut connection = connect::open(path, flags).map_err(wrong)?;
         schema::prepare(path, &mut connection)?;
-        connect::tune(&connection).map_err(wrong)?;
+        connect::tune(&connection)
+            .and_then(|()| guard::add_triggers(&connection))
+            .map_err(wrong)?;
         Ok(Self {
             path: path.to_path_buf(),
             connection,
             identity: FileIdentity::of(path),
             frozen: None,
+            backed_up: Cell::default(),
         })
     }
 
@@ -131,6 +148,7 @@ impl Store {
             connection,
             identity: FileIdentity::of(path),
             frozen: Some(frozen),
+            backed_up: Cell::default(),
         })
     }
 
@@ -167,6 +185,7 @@ impl Store {
             connection,
             identity: self.identity,
             frozen: self.frozen.clone(),
+            backed_up: Cell::default(),
         })
     }
 
@@ -202,6 +221,7 @@ impl Store {
             });
         }
         self.check_place()?;
+        self.back_up_now_and_then();
         // Taking the lock at the start: a transaction that reads first and writes later would
         // fail when another process has written in between.
         let transaction = self
@@ -240,7 +260,7 @@ impl Store {
 /// The inside of a transaction.
 pub struct Writer<'a> {
     connection: &'a Connection,
-    /// Whether something was decided in it.
+    /// Whether something was decided in it that no photo can tell again.
     has_decided: Cell<bool>,
 }
 
@@ -284,5 +304,9 @@ fn now_ms() -> i64 {
     since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
 }
 
+#[cfg(test)]
+mod flip_tests;
+#[cfg(test)]
+mod repair_tests;
 #[cfg(test)]
 mod tests;

@@ -162,7 +162,7 @@ impl Writer<'_> {
     fn pass_on(&self, previous: i64, photo: i64) -> Result<(), StoreError> {
         // Of two decisions on the same label, the later counts.
         let sql = "INSERT INTO decisions (photo_id, label_id, accepted, origin, decided_ms)
-                   SELECT ?2, label_id, accepted, origin, decided_ms FROM decisions
+                   SELECT ?2, label_id, accepted, origin, decided_ms FROM intact_decisions
                    WHERE photo_id = ?1
                    ON CONFLICT DO UPDATE SET accepted = excluded.accepted,
                        origin = excluded.origin, decided_ms = excluded.decided_ms
@@ -173,7 +173,7 @@ impl Writer<'_> {
     }
 
     fn has_decisions(&self, photo: i64) -> Result<bool, StoreError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM decisions WHERE photo_id = ?1)";
+        let sql = "SELECT EXISTS (SELECT 1 FROM intact_decisions WHERE photo_id = ?1)";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement.query_row([photo], |row| row.get(0))?)
     }

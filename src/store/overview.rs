@@ -101,7 +101,7 @@ impl Store {
         // up by its photo, which takes many times as long as reading them one after the other.
         let mut statement = self
             .connection
-            .prepare_cached("SELECT photo_id, label_id, accepted FROM decisions")?;
+            .prepare_cached("SELECT photo_id, label_id, accepted FROM intact_decisions")?;
         let decision = |row: &Row<'_>| {
             let key: (i64, i64) = (row.get(0)?, row.get(1)?);
             Ok((key, row.get::<_, bool>(2)?))
@@ -144,7 +144,7 @@ impl Store {
     pub(crate) fn label_names(&self) -> Result<Vec<(LabelId, String)>, StoreError> {
         let mut statement = self
             .connection
-            .prepare_cached("SELECT id, name FROM labels ORDER BY id")?;
+            .prepare_cached("SELECT id, name FROM intact_labels ORDER BY id")?;
         let rows = statement.query_map([], |row| Ok((LabelId(row.get(0)?), row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

@@ -28,6 +28,13 @@ pub(super) fn from_bytes(bytes: Vec<u8>) -> PathBuf {
     String::from_utf8_lossy(&bytes).into_owned().into()
 }
 
+/// The path with `suffix` after its last letter.
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = std::ffi::OsString::from(path);
+    name.push(suffix);
+    name.into()
+}
+
 /// The least bytes that no path below `folder` reaches: those below lie in
 /// `folder/ .. end_of(folder)`.
 pub(super) fn range_below(folder: &Path) -> (Vec<u8>, Vec<u8>) {

@@ -173,10 +173,10 @@ impl Store {
         let sql = "SELECT labels.id, labels.name, t.score, t.confidence, t.accepted,
                           d.accepted, d.origin, d.decided_ms
                    FROM (SELECT label_id FROM tags WHERE photo_id = ?1
-                         UNION SELECT label_id FROM decisions WHERE photo_id = ?1) both
-                   JOIN labels ON labels.id = both.label_id
+                         UNION SELECT label_id FROM intact_decisions WHERE photo_id = ?1) both
+                   JOIN intact_labels labels ON labels.id = both.label_id
                    LEFT JOIN tags t ON t.label_id = both.label_id AND t.photo_id = ?1
-                   LEFT JOIN decisions d ON d.label_id = both.label_id AND d.photo_id = ?1";
+                   LEFT JOIN intact_decisions d ON d.label_id = both.label_id AND d.photo_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([photo], tagged_label)?;
         let mut tags = rows.collect::<Result<Vec<TaggedLabel>, _>>()?;

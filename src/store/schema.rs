@@ -1,11 +1,11 @@
 //! The tables, and how older ones become today's.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use crate::store::StoreError;
+use crate::store::paths::with_suffix;
+use crate::store::{StoreError, connect, guard};
 
 /// Tells a library from other SQLite files: “Tags” in ASCII.
 const APPLICATION_ID: i64 = 0x5461_6773;
@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/3.sql"),
     include_str!("schema/4.sql"),
     include_str!("schema/5.sql"),
+    include_str!("schema/6.sql"),
 ];
 
 /// Brings the file at `path` to today's form.
@@ -57,6 +58,32 @@ fn migrate(
         .and_then(|()| transaction.pragma_update(None, "user_version", known))
         .map_err(wrong)?;
     transaction.commit().map_err(wrong)
+}
+
+/// Whether the file has exactly the tables of a library of today's form, whatever number it bears.
+pub(super) fn has_todays_tables(path: &Path) -> bool {
+    let list = |connection: &Connection| -> rusqlite::Result<Vec<String>> {
+        let sql = "SELECT coalesce(sql, name) FROM sqlite_schema ORDER BY name";
+        let mut statement = connection.prepare(sql)?;
+        statement.query_map([], |row| row.get(0))?.collect()
+    };
+    let today = || {
+        let connection = Connection::open_in_memory()?;
+        guard::add_function(&connection)?;
+        connection.execute_batch(&MIGRATIONS.concat())?;
+        list(&connection)
+    };
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
+    let there = connect::open(path, flags).and_then(|connection| list(&connection));
+    there.is_ok_and(|there| today().is_ok_and(|today| there == today))
+}
+
+/// Makes a library as the program of that version did.
+#[cfg(test)]
+pub(super) fn make_version(path: &Path, version: usize) {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let mut connection = crate::store::connect::open(path, flags).unwrap();
+    migrate(path, &mut connection, &MIGRATIONS[..version]).unwrap();
 }
 
 /// Whether the file is a library of today's form, where it cannot be brought to it.
@@ -147,13 +174,6 @@ pub(super) fn write_copy(connection: &Connection, to: &Path) -> rusqlite::Result
 /// `library.sqlite` of version 1 is kept as `library.sqlite.version-1`.
 pub(super) fn backup_path(path: &Path, version: i64) -> PathBuf {
     with_suffix(path, &format!(".version-{version}"))
-}
-
-/// The path with `suffix` after its last letter.
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(suffix);
-    name.into()
 }
 
 #[cfg(test)]

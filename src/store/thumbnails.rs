@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
 use crate::core::photo::ContentHash;
-use crate::store::StoreError;
-use crate::store::schema::with_suffix;
+use crate::store::paths::with_suffix;
+use crate::store::{StoreError, connect};
 
 /// Bytes of thumbnails kept unless said otherwise: some 80,000 of 384 pixels.
 pub const DEFAULT_BOUND_BYTES: u64 = 2 << 30;
@@ -33,8 +33,8 @@ impl Thumbnails {
     /// # Errors
     /// Where neither the file nor a new one in its place can be opened.
     pub fn open(library: &Path, bound_bytes: u64) -> Result<Self, StoreError> {
-        let path = Self::path(library);
-        let connection = match connect(&path) {
+        let path = connect::absolute(&Self::path(library))?;
+        let connection = match open_cache(&path) {
             Ok(connection) => connection,
             // Nothing is lost with a cache, so that a damaged one makes way.
             Err(_) => {
@@ -42,7 +42,7 @@ impl Thumbnails {
                     // What cannot be removed is reported by the second try.
                     let _ = std::fs::remove_file(with_suffix(&path, suffix));
                 }
-                connect(&path).map_err(|source| StoreError::open(&path, source))?
+                open_cache(&path).map_err(|source| StoreError::open(&path, source))?
             }
         };
         Ok(Self {
@@ -124,6 +124,11 @@ impl Thumbnails {
         Ok(())
     }
 
+    #[cfg(test)]
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     /// Number and bytes of the thumbnails.
     ///
     /// # Errors
@@ -138,9 +143,9 @@ impl Thumbnails {
     }
 }
 
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(crate::store::connect::BUSY_TIMEOUT)?;
+fn open_cache(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let connection = connect::open(path, flags)?;
     // Losing the latest thumbnails in a power cut costs nothing but their making.
     connection.execute_batch(
         "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;",

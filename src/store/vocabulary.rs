@@ -34,16 +34,32 @@ impl Store {
     /// The vocabulary in use; `None` for the one that the program brings.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// Where the library cannot be read, and where a vocabulary is damaged that may be the one in
+    /// use: any other in its place would change every tag.
     pub(crate) fn vocabulary(&self) -> Result<Option<StoredVocabulary>, StoreError> {
-        let sql = "SELECT name, text FROM vocabularies WHERE active = 1";
+        let sql = "SELECT name, text FROM intact_vocabularies WHERE active = 1";
         let read = |row: &rusqlite::Row<'_>| {
             Ok(StoredVocabulary {
                 name: row.get(0)?,
                 text: row.get(1)?,
             })
         };
-        Ok(self.connection.query_row(sql, [], read).optional()?)
+        let found = self.connection.query_row(sql, [], read).optional()?;
+        let sql = "SELECT name FROM vocabularies
+                   WHERE id NOT IN (SELECT id FROM intact_vocabularies)";
+        match found {
+            Some(vocabulary) => Ok(Some(vocabulary)),
+            None => match self
+                .connection
+                .query_row(sql, [], |row| row.get::<_, String>(0))
+                .optional()?
+            {
+                None => Ok(None),
+                Some(name) => Err(StoreError::damaged(format!(
+                    "the vocabulary `{name}` has changed on the disk"
+                ))),
+            },
+        }
     }
 
     /// The file that the vocabulary imported last came from, if that is followed.
@@ -62,7 +78,7 @@ impl Store {
     pub(crate) fn vocabularies(&self) -> Result<Vec<(String, bool)>, StoreError> {
         let mut statement = self
             .connection
-            .prepare_cached("SELECT name, active FROM vocabularies ORDER BY name")?;
+            .prepare_cached("SELECT name, active FROM intact_vocabularies ORDER BY name")?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -84,6 +100,12 @@ impl Writer<'_> {
     pub fn set_vocabulary(&self, vocabulary: &StoredVocabulary) -> Result<(), StoreError> {
         self.connection
             .execute("UPDATE vocabularies SET active = 0 WHERE active = 1", [])?;
+        self.connection.execute(
+            "DELETE FROM vocabularies WHERE name = ?1
+             AND id NOT IN (SELECT id FROM intact_vocabularies)",
+            [&vocabulary.name],
+        )?;
+        self.has_decided.set(true);
         self.connection.execute(
             "INSERT INTO vocabularies (name, text, active) VALUES (?1, ?2, 1)
              ON CONFLICT (name) DO UPDATE SET text = ?2, active = 1",
@@ -111,7 +133,7 @@ impl Writer<'_> {
     /// Where the library cannot be written.
     pub(crate) fn use_vocabulary(&self, name: Option<&str>) -> Result<bool, StoreError> {
         if let Some(name) = name {
-            let sql = "SELECT 1 FROM vocabularies WHERE name = ?1";
+            let sql = "SELECT 1 FROM intact_vocabularies WHERE name = ?1";
             if !self.connection.prepare(sql)?.exists([name])? {
                 return Ok(false);
             }

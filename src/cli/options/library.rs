@@ -87,6 +87,14 @@ pub(crate) enum LibraryCommand {
         /// The file, which must not be there yet
         file: PathBuf,
     },
+    /// Put decisions, vocabularies and the notes on exports back to what a backup has
+    Restore {
+        /// A backup by its name in the list, or a file (default: list the backups)
+        backup: Option<String>,
+    },
+    /// Build a damaged library anew from what can be read of it, and take the rest from the newest
+    /// backup; ends with 1 where something is lost
+    Repair,
 }
 
 #[derive(Args, Debug)]

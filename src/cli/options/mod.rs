@@ -113,7 +113,7 @@ pub(crate) enum Command {
     /// All decisions, out of the library and into it
     #[command(subcommand)]
     Decisions(Decisions),
-    /// Check the library's file, or copy it
+    /// Check the library's file, copy it, put it back or repair it
     #[command(subcommand)]
     Library(LibraryCommand),
     /// Why a photo of the library has a label, or lacks it

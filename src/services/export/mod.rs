@@ -36,8 +36,8 @@ pub(crate) use undo::{settle, undo};
 /// the export after the sidecar at hand.
 ///
 /// # Errors
-/// Where the library cannot be read or written, or `take` fails; a sidecar that cannot be written
-/// is no error of the export.
+/// Where the library cannot be read or written or is damaged, or `take` fails; a sidecar that cannot be
+/// written is no error of the export.
 pub(crate) fn export<E: From<PipelineError>>(
     store: &mut Store,
     options: &ExportOptions,
@@ -45,6 +45,10 @@ pub(crate) fn export<E: From<PipelineError>>(
     mut take: impl FnMut(&Path, Result<Exported, SidecarError>) -> Result<(), E>,
 ) -> Result<ExportSummary, E> {
     if !options.dry_run {
+        // A decision that is left out would take its keyword out of the sidecar.
+        if let Some(what) = store.glance().map_err(wrap)? {
+            return Err(wrap(StoreError::Damaged { what }));
+        }
         settle(store).map_err(E::from)?;
     }
     let vocabulary = tag_inputs::vocabulary(store).map_err(E::from)?;

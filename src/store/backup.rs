@@ -1,0 +1,389 @@
+//! Backups of what no photo can tell again: decisions, vocabularies, folders, and what exports wrote.
+//!
+//! They lie compressed in the folder `LIBRARY.backups`. Each is a small library without files,
+//! embeddings and tags, so that whatever opens a library opens a backup too. It gets its name only
+//! once it was read back whole.
+
+use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use rusqlite::Connection;
+
+use crate::store::guard::{self, GUARDED};
+use crate::store::paths::with_suffix;
+use crate::store::temp_folder::{TempFolder, private};
+use crate::store::{Depth, Store, StoreError, now_ms, rows, timestamp};
+
+const EXTENSION: &str = ".library.gz";
+/// Backups of each occasion that are kept, the newest.
+const KEPT: usize = 5;
+/// How long a daily backup is taken to be there still.
+const LOOK: Duration = Duration::from_secs(3600);
+/// No backup of ours is larger.
+const MOST_BYTES: u64 = 16 << 30;
+
+/// Why a backup is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Occasion {
+    /// Once a day, before the first change.
+    Daily,
+    /// Before a step that changes much, named as in `vocabulary-import`.
+    Before(&'static str),
+}
+
+impl fmt::Display for Occasion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Daily => f.write_str(DAILY),
+            Self::Before(step) => write!(f, "before-{step}"),
+        }
+    }
+}
+
+const DAILY: &str = "daily";
+
+/// A backup's file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BackupFile {
+    /// Where it lies.
+    pub(crate) path: PathBuf,
+    /// When it was made, in UTC, and why: `2026-11-28T02-14-07Z-daily`.
+    pub(crate) name: String,
+}
+
+impl BackupFile {
+    fn is_daily(&self) -> bool {
+        self.name.ends_with(DAILY)
+    }
+}
+
+/// The backups of the library at `library`, the newest first.
+pub(crate) fn backups(library: &Path) -> Vec<BackupFile> {
+    let Ok(entries) = std::fs::read_dir(with_suffix(library, ".backups")) else {
+        return Vec::new();
+    };
+    let mut found: Vec<BackupFile> = entries
+        .filter_map(|entry| {
+            let path = entry.ok()?.path();
+            let name = path.file_name()?.to_str()?.strip_suffix(EXTENSION)?.into();
+            Some(BackupFile { path, name })
+        })
+        .collect();
+    found.sort_by(|a, b| b.name.cmp(&a.name));
+    found
+}
+
+/// A backup, opened to take from it.
+pub(crate) struct Backup {
+    store: Store,
+    _folder: TempFolder,
+}
+
+impl Backup {
+    /// Opens a backup, or a copy of a whole library, and checks it.
+    ///
+    /// # Errors
+    /// Where it cannot be read or is damaged.
+    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+        let wrong = |what: String| StoreError::BackupFile {
+            path: path.to_path_buf(),
+            what,
+        };
+        let folder = TempFolder::new_in(&std::env::temp_dir());
+        let folder = folder.map_err(|e| wrong(format!("cannot be unpacked: {e}")))?;
+        let unpacked = folder.file("library");
+        unpack(path, &unpacked).map_err(|e| wrong(format!("cannot be read: {e}")))?;
+        let store = Store::open_existing(&unpacked)?;
+        match store.damage(Depth::Whole)?.into_iter().next() {
+            None => Ok(Self {
+                store,
+                _folder: folder,
+            }),
+            Some(what) => Err(wrong(format!("is damaged: {what}"))),
+        }
+    }
+
+    /// The newest backup of the library at `library` that is whole.
+    pub(crate) fn newest(library: &Path) -> Option<(BackupFile, Self)> {
+        let files = backups(library).into_iter();
+        files
+            .filter_map(|file| Some((file.clone(), Self::open(&file.path).ok()?)))
+            .next()
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.store.connection
+    }
+}
+
+impl Store {
+    /// Makes the backup of today, where there is none yet and something to keep.
+    ///
+    /// # Errors
+    /// As [`Store::back_up`].
+    pub(crate) fn back_up_daily(&self) -> Result<(), StoreError> {
+        let today = timestamp::utc(now_ms());
+        let today = today.get(..10).unwrap_or(&today);
+        let has_one = |file: &BackupFile| file.is_daily() && file.name.starts_with(today);
+        match backups(&self.path).iter().any(has_one) {
+            true => Ok(()),
+            false => self.back_up(Occasion::Daily).map(drop),
+        }
+    }
+
+    /// As [`Store::back_up_daily`], where the last look at the backups is not recent. That none can be
+    /// made must not keep anybody from writing.
+    pub(super) fn back_up_now_and_then(&self) {
+        if self.backed_up.get().is_some_and(|at| at.elapsed() < LOOK) {
+            return;
+        }
+        self.backed_up.set(Some(Instant::now()));
+        if let Err(error) = self.back_up_daily() {
+            tracing::warn!("no backup was made today: {error}");
+        }
+    }
+
+    /// Makes a backup before a step that changes much. A damaged library has none made: the step may
+    /// be what mends it.
+    ///
+    /// # Errors
+    /// As [`Store::back_up`], but for damage.
+    pub(crate) fn back_up_before(&self, step: &'static str) -> Result<(), StoreError> {
+        match self.back_up(Occasion::Before(step)) {
+            Ok(_) | Err(StoreError::Damaged { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Backs up what no photo can tell again, and lets old backups go. Gives `None` where there is
+    /// nothing of the kind.
+    ///
+    /// # Errors
+    /// Where the library is damaged, or the backup cannot be written; then old backups stay.
+    pub(crate) fn back_up(&self, occasion: Occasion) -> Result<Option<BackupFile>, StoreError> {
+        let any = "SELECT EXISTS (SELECT 1 FROM decisions) OR EXISTS (SELECT 1 FROM vocabularies)
+                       OR EXISTS (SELECT 1 FROM exports) OR EXISTS (SELECT 1 FROM learning)";
+        if self.frozen.is_some() || !self.connection.query_row(any, [], |row| row.get(0))? {
+            return Ok(None);
+        }
+        if let Some(what) = self.damage(Depth::Kept)?.into_iter().next() {
+            return Err(StoreError::damaged(what));
+        }
+        let folder = with_suffix(&self.path, ".backups");
+        let name = format!("{}-{occasion}", timestamp::utc(now_ms()));
+        let path = folder.join(format!("{name}{EXTENSION}"));
+        let failed = |error: io::Error| StoreError::BackupFile {
+            path: path.clone(),
+            what: format!("cannot be written: {error}"),
+        };
+        private().recursive(true).create(&folder).map_err(failed)?;
+        let work = TempFolder::new_in(&folder).map_err(failed)?;
+        let (small, packed) = (work.file("library"), work.file("packed"));
+        self.write_small(&small)?;
+        pack(&small, &packed).map_err(failed)?;
+        Backup::open(&packed)?;
+        std::fs::rename(&packed, &path).map_err(failed)?;
+        sync_folder(&folder);
+        for old in surplus(&backups(&self.path)) {
+            // One that cannot be removed is tried again the next time.
+            let _ = std::fs::remove_file(&old.path);
+        }
+        Ok(Some(BackupFile { path, name }))
+    }
+
+    /// Writes what is backed up into a new library, under the numbers that it has in this one.
+    fn write_small(&self, path: &Path) -> Result<(), StoreError> {
+        let mut small = Self::open(path)?;
+        self.at_one_moment(|from| {
+            small.write(|w| {
+                let from = &from.connection;
+                rows::copy(
+                    from,
+                    w.connection,
+                    "folders",
+                    "folders",
+                    &["id", "path", "added_ms"],
+                )?;
+                let decided = "(SELECT id, hash FROM photos
+                                WHERE id IN (SELECT photo_id FROM decisions))";
+                rows::copy(from, w.connection, decided, "photos", &["id", "hash"])?;
+                for guarded in GUARDED {
+                    let intact = format!("intact_{}", guarded.table);
+                    let columns = guarded.columns();
+                    rows::copy(from, w.connection, &intact, guarded.table, &columns)?;
+                    let noted = guard::noted(from, guarded.table)?;
+                    if noted != Some(guard::counted(w.connection, &guarded)?) {
+                        let what = format!("rows of `{}` are missing", guarded.table);
+                        return Err(StoreError::damaged(what));
+                    }
+                }
+                Ok(())
+            })
+        })
+    }
+}
+
+/// Backups that are not kept: of each occasion, the newest are.
+fn surplus(newest_first: &[BackupFile]) -> Vec<&BackupFile> {
+    let (daily, before): (Vec<_>, Vec<_>) = newest_first.iter().partition(|file| file.is_daily());
+    daily
+        .into_iter()
+        .skip(KEPT)
+        .chain(before.into_iter().skip(KEPT))
+        .collect()
+}
+
+fn pack(from: &Path, to: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut encoder = GzEncoder::new(options.open(to)?, Compression::fast());
+    io::copy(&mut File::open(from)?, &mut encoder)?;
+    encoder.finish()?.sync_all()
+}
+
+/// Unpacks a backup; a copy of a whole library is none, and copied.
+fn unpack(from: &Path, to: &Path) -> io::Result<()> {
+    let mut start = [0; 2];
+    File::open(from)?.read_exact(&mut start)?;
+    let file = File::open(from)?;
+    let mut out = File::create_new(to)?;
+    let copied = match start == [0x1f, 0x8b] {
+        true => io::copy(&mut GzDecoder::new(file).take(MOST_BYTES), &mut out)?,
+        false => io::copy(&mut file.take(MOST_BYTES), &mut out)?,
+    };
+    match copied == MOST_BYTES {
+        true => Err(io::Error::other("it is too large")),
+        false => out.flush(),
+    }
+}
+
+/// Makes a rename last through a power cut, where the system can.
+fn sync_folder(folder: &Path) {
+    if cfg!(unix) {
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::photo::ContentHash;
+    use crate::store::{Decision, Origin, Verdict};
+
+    fn library(folder: &Path) -> Store {
+        let mut store = Store::open(&folder.join("library.sqlite")).unwrap();
+        store
+            .write(|w| {
+                w.add_folder(Path::new("/photos"))?;
+                for n in 0..20 {
+                    let photo = w.photo_of(&ContentHash::new([n; 32]))?;
+                    let yes = Decision::now(Verdict::Accepted, Origin::Person);
+                    w.decide(photo, w.label("dog")?, Some(yes))?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        store
+    }
+
+    #[test]
+    fn a_backup_is_a_library_with_what_was_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = library(folder.path());
+        let made = store.back_up(Occasion::Before("test")).unwrap().unwrap();
+        assert!(made.name.ends_with("Z-before-test"), "{}", made.name);
+        let backup = Backup::open(&made.path).unwrap();
+        assert_eq!(
+            backup.store.decisions().unwrap(),
+            store.decisions().unwrap()
+        );
+        assert_eq!(backup.store.folders().unwrap(), store.folders().unwrap());
+        let left = std::fs::read_dir(made.path.parent().unwrap()).unwrap();
+        assert_eq!(left.count(), 1, "what it was made with is gone");
+    }
+
+    #[test]
+    fn the_first_change_of_a_day_makes_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = library(folder.path());
+        assert_eq!(backups(&store.path), []);
+        store.back_up_daily().unwrap();
+        store.back_up_daily().unwrap();
+        assert_eq!(backups(&store.path).len(), 1);
+        std::fs::remove_file(&backups(&store.path)[0].path).unwrap();
+        store.backed_up.set(None);
+        store.write(|w| w.label("cat")).unwrap();
+        let made = backups(&store.path);
+        assert_eq!(made.len(), 1);
+        let backup = Backup::open(&made[0].path).unwrap();
+        assert_eq!(
+            backup.store.label("cat").unwrap(),
+            None,
+            "before the change"
+        );
+    }
+
+    #[test]
+    fn a_damaged_library_pushes_no_good_backup_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = library(folder.path());
+        store.back_up(Occasion::Daily).unwrap();
+        let raw = Connection::open(&store.path).unwrap();
+        raw.execute("UPDATE decisions SET accepted = 0 WHERE photo_id = 3", [])
+            .unwrap();
+        let error = store.back_up(Occasion::Daily).unwrap_err();
+        assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+        store.back_up_before("test").unwrap();
+        assert_eq!(backups(&store.path).len(), 1);
+    }
+
+    #[test]
+    fn a_damaged_backup_is_not_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = library(folder.path());
+        let made = store.back_up(Occasion::Daily).unwrap().unwrap();
+        let whole = std::fs::read(&made.path).unwrap();
+        let newer = made
+            .path
+            .with_file_name(format!("9999-01-01-daily{EXTENSION}"));
+        let mut taken = 0;
+        for place in (20..whole.len()).step_by(97) {
+            let mut bytes = whole.clone();
+            bytes[place] ^= 0x10;
+            std::fs::write(&newer, bytes).unwrap();
+            // A few bits of the packed form mean nothing.
+            if let Ok(backup) = Backup::open(&newer) {
+                let decisions = backup.store.decisions().unwrap();
+                assert_eq!(decisions, store.decisions().unwrap(), "byte {place}");
+                taken += 1;
+            }
+        }
+        assert!(taken < 5, "{taken} damaged backups were taken");
+        std::fs::write(&newer, &whole[..whole.len() / 2]).unwrap();
+        let (newest, _) = Backup::newest(&store.path).unwrap();
+        assert_eq!(newest, made);
+    }
+
+    #[test]
+    fn five_of_each_kind_stay() {
+        let file = |n: usize, what: &str| BackupFile {
+            path: PathBuf::new(),
+            name: format!("2026-11-{n:02}T00-00-00Z-{what}"),
+        };
+        let mut all: Vec<BackupFile> = (1..9)
+            .flat_map(|n| [file(n, "daily"), file(n, "before-restore")])
+            .collect();
+        all.reverse();
+        let gone: Vec<&str> = surplus(&all).iter().map(|f| f.name.as_str()).collect();
+        assert_eq!(gone.len(), 6);
+        assert!(gone.iter().all(|name| name < &"2026-11-04"), "{gone:?}");
+    }
+}

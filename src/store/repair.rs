@@ -1,0 +1,388 @@
+//! Builds a damaged library anew from what can be read of it, and brings back from its backups what
+//! cannot.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags, params, params_from_iter};
+
+use crate::store::backup::{Backup, backups};
+use crate::store::guard::{self, GUARDED, Guarded, Total};
+use crate::store::health::is_damage;
+use crate::store::paths::with_suffix;
+use crate::store::rows::{self, Key};
+use crate::store::{Depth, IndexLock, Store, StoreError, Writer, connect, schema};
+
+/// What a repair found and did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Repaired {
+    /// What was damaged; where nothing was, nothing was done.
+    pub(crate) damage: Vec<String>,
+    /// The name of the backup that was taken from.
+    pub(crate) backup: Option<String>,
+    /// Rows that came back from it, by table.
+    pub(crate) brought_back: Vec<(&'static str, usize)>,
+    /// Rows that are gone, by table: they were changed after the backup, or there is none.
+    pub(crate) lost: Vec<(&'static str, usize)>,
+    /// Tables of which not all could be read, and of which nothing says how many rows they had.
+    pub(crate) untold: Vec<&'static str>,
+    /// Where the damaged file is kept.
+    pub(crate) kept: Option<PathBuf>,
+}
+
+/// Whether the library is damaged, however badly. A file that is no library is damaged only where
+/// there are backups of it.
+///
+/// # Errors
+/// Where something other than damage keeps it from being opened.
+pub(crate) fn damage_of(path: &Path) -> Result<Vec<String>, StoreError> {
+    if path.metadata().is_ok_and(|m| m.len() == 0) && !backups(path).is_empty() {
+        return Ok(vec!["the file is empty".into()]);
+    }
+    match Store::open_existing(path).and_then(|store| store.damage(Depth::Whole)) {
+        Err(StoreError::Foreign { .. }) if !backups(path).is_empty() => {
+            Ok(vec!["the file is not that of a library any more".into()])
+        }
+        Err(StoreError::Newer { .. }) if schema::has_todays_tables(path) => Ok(vec![
+            "the number of the file's form has changed on the disk".into(),
+        ]),
+        Err(StoreError::Open { source, .. } | StoreError::Sqlite(source)) if is_damage(&source) => {
+            Ok(vec![format!("the file cannot be opened: {source}")])
+        }
+        other => other,
+    }
+}
+
+/// Repairs the library at `path`. The damaged file is kept beside the new one.
+///
+/// # Errors
+/// Where another process is at work on it, or the new file cannot be written; then the library is as
+/// it was.
+pub(crate) fn repair(path: &Path) -> Result<Repaired, StoreError> {
+    let path = &connect::absolute(path)?;
+    let _lock = IndexLock::take(path)?;
+    let damage = damage_of(path)?;
+    if damage.is_empty() {
+        return Ok(Repaired::default());
+    }
+    let new = with_suffix(path, ".repaired");
+    let io = |source| StoreError::Folder {
+        path: new.clone(),
+        source,
+    };
+    remove(&new).map_err(io)?;
+    let mut repaired = match rebuild(path, &new) {
+        Ok(repaired) => repaired,
+        Err(error) => {
+            let _ = remove(&new);
+            return Err(error);
+        }
+    };
+    repaired.damage = damage;
+    repaired.kept = Some(swap(path, &new).map_err(io)?);
+    Ok(repaired)
+}
+
+fn rebuild(path: &Path, new: &Path) -> Result<Repaired, StoreError> {
+    let backup = Backup::newest(path);
+    // The old file's last changes lie in its log, which only a writer takes up.
+    let old = connect::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE);
+    let old = old.and_then(|old| connect::tune(&old).map(|()| old)).ok();
+    let mut store = Store::open(new)?;
+    let mut repaired = store.write(|w| {
+        w.connection
+            .execute_batch("PRAGMA defer_foreign_keys = ON")?;
+        let from = backup.as_ref().map(|(_, backup)| backup.connection());
+        let hashes = from.map(hashes).transpose()?.unwrap_or_default();
+        let mut saved = match &old {
+            Some(old) => salvage(old, w.connection, &hashes)?,
+            None => HashMap::new(),
+        };
+        if let Some(from) = from {
+            let folders = saved.remove("folders").unwrap_or_default();
+            add_identities(from, w.connection, &hashes, folders.is_whole())?;
+        }
+        let mut repaired = Repaired::default();
+        let mut tables = Vec::new();
+        for guarded in GUARDED {
+            let noted = old.as_ref();
+            let noted = noted.and_then(|old| guard::noted(old, guarded.table).ok().flatten());
+            let table = Incomplete {
+                w,
+                guarded,
+                saved: saved.remove(guarded.table).unwrap_or_default(),
+                noted,
+            };
+            if let Some(from) = from {
+                match table.complete(from)? {
+                    0 => {}
+                    count => repaired.brought_back.push((guarded.table, count)),
+                }
+            }
+            tables.push(table);
+        }
+        settle(w)?;
+        for table in &tables {
+            match table.missing()? {
+                Some(0) => {}
+                Some(lost) => repaired.lost.push((table.guarded.table, lost)),
+                None => repaired.untold.push(table.guarded.table),
+            }
+            guard::recount(w.connection, &table.guarded)?;
+        }
+        Ok(repaired)
+    })?;
+    if !repaired.brought_back.is_empty() {
+        repaired.backup = backup.map(|(file, _)| file.name);
+    }
+    match store.damage(Depth::Whole)?.into_iter().next() {
+        None => Ok(repaired),
+        Some(what) => Err(StoreError::damaged(what)),
+    }
+}
+
+/// The contents of photos, by number.
+fn hashes(backup: &Connection) -> rusqlite::Result<HashMap<i64, Vec<u8>>> {
+    let mut statement = backup.prepare("SELECT id, hash FROM photos")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
+}
+
+/// Adds the photos that the backup knows, under their numbers, which decisions refer to; and its
+/// folders, where those of the library are not whole.
+fn add_identities(
+    from: &Connection,
+    to: &Connection,
+    hashes: &HashMap<i64, Vec<u8>>,
+    folders_are_whole: bool,
+) -> rusqlite::Result<()> {
+    let mut add = to.prepare("INSERT OR IGNORE INTO photos (id, hash) VALUES (?1, ?2)")?;
+    for (number, hash) in hashes {
+        add.execute(params![number, hash])?;
+    }
+    match folders_are_whole {
+        true => Ok(()),
+        false => rows::add_folders(from, to),
+    }
+}
+
+/// A table with checksums, of which rows may be missing.
+struct Incomplete<'a> {
+    w: &'a Writer<'a>,
+    guarded: Guarded,
+    saved: Saved,
+    /// What the damaged file says that the table came to.
+    noted: Option<Total>,
+}
+
+impl Incomplete<'_> {
+    /// How many rows are missing; `None` where that cannot be told.
+    fn missing(&self) -> Result<Option<usize>, StoreError> {
+        let now = guard::counted(self.w.connection, &self.guarded)?;
+        Ok(match self.noted {
+            Some(noted) => Some(usize::try_from(noted.rows - now.rows).unwrap_or(0)),
+            None => self.saved.is_whole().then_some(0),
+        })
+    }
+
+    /// Takes back first the rows that are known to be damaged, then, where some have vanished, all
+    /// that the backup has. Gives how many came back.
+    fn complete(&self, backup: &Connection) -> Result<usize, StoreError> {
+        let mut count = 0;
+        for only in [Some(&self.saved.damaged), None] {
+            if self.missing()? != Some(0) {
+                count += rows::bring_back(backup, self.w.connection, &self.guarded, only)?;
+            }
+        }
+        Ok(count)
+    }
+}
+
+/// What could be read of a table.
+#[derive(Default)]
+struct Saved {
+    /// Keys of the rows that were left out because they are damaged.
+    damaged: HashSet<Key>,
+    /// Whether it was read to its end.
+    is_read: bool,
+}
+
+impl Saved {
+    fn is_whole(&self) -> bool {
+        self.is_read && self.damaged.is_empty()
+    }
+}
+
+/// Copies what can be read, table by table.
+fn salvage(
+    old: &Connection,
+    new: &Connection,
+    hashes: &HashMap<i64, Vec<u8>>,
+) -> Result<HashMap<String, Saved>, StoreError> {
+    let sql = "SELECT name FROM sqlite_schema
+               WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name != 'totals'";
+    let mut tables = new.prepare(sql)?;
+    let tables = tables.query_map([], |row| row.get::<_, String>(0))?;
+    let mut all = HashMap::new();
+    for table in tables {
+        let table = table?;
+        let mut saved = Saved::default();
+        for order in ["ASC", "DESC"] {
+            // Where it breaks off, from the other end up to the damage.
+            let salvage = Salvage {
+                old,
+                new,
+                hashes,
+                table: &table,
+            };
+            if salvage.copy(order, &mut saved.damaged).is_ok() {
+                saved.is_read = true;
+                break;
+            }
+        }
+        all.insert(table, saved);
+    }
+    Ok(all)
+}
+
+/// A table to be saved.
+struct Salvage<'a> {
+    old: &'a Connection,
+    new: &'a Connection,
+    /// The contents of photos that a backup knows.
+    hashes: &'a HashMap<i64, Vec<u8>>,
+    table: &'a str,
+}
+
+impl Salvage<'_> {
+    /// The table's columns, the key first, and whether they are of the key.
+    fn columns(&self) -> rusqlite::Result<Vec<(String, bool)>> {
+        let sql = "SELECT name, pk > 0 FROM pragma_table_info(?1) ORDER BY pk = 0, pk, cid";
+        let mut info = self.old.prepare(sql)?;
+        let rows = info.query_map([self.table], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.collect()
+    }
+
+    fn copy(&self, order: &str, damaged: &mut HashSet<Key>) -> rusqlite::Result<()> {
+        let mut columns = self.columns()?;
+        // A library that could not be upgraded has no checksums yet.
+        let has_checksums = columns.iter().any(|(name, _)| name == "checksum");
+        columns.retain(|(name, _)| name != "checksum");
+        let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+        let keys = columns.iter().filter(|(_, is_key)| *is_key);
+        let keys: Vec<String> = keys.map(|(name, _)| format!("{name} {order}")).collect();
+        let mut guarded = GUARDED.into_iter().filter(|_| has_checksums);
+        let guarded = guarded.find(|g| g.table == self.table);
+        let intact = guarded.map_or_else(|| agrees(self.table).into(), |g| g.is_intact(self.table));
+        let mut read = self.old.prepare(&format!(
+            "SELECT {}, {intact} FROM {} NOT INDEXED ORDER BY {}",
+            names.join(", "),
+            self.table,
+            keys.join(", ")
+        ))?;
+        let mut write = self
+            .new
+            .prepare(&rows::insert("OR IGNORE", self.table, &names))?;
+        let mut found = read.query([])?;
+        while let Some(row) = found.next()? {
+            let mut values = rows::values(row, names.len())?;
+            let is_intact: bool = row.get(names.len())?;
+            if !is_intact {
+                damaged.insert(rows::key_of(&values, keys.len()));
+            }
+            if self.table == "photos" {
+                let number = row.get(0)?;
+                let hash = names.iter().position(|name| *name == "hash");
+                match (self.hashes.get(&number), hash) {
+                    (Some(known), Some(at)) => values[at] = known.clone().into(),
+                    _ if !is_intact => continue,
+                    _ => {}
+                }
+            } else if !is_intact {
+                continue;
+            }
+            // A value of the wrong type is damage too, and costs nothing but its row.
+            let _ = write.execute(params_from_iter(values));
+        }
+        Ok(())
+    }
+}
+
+/// SQL for whether a table and its indexes say the same of a row, where that tells which photo lies
+/// at which path. What is left out is read again from the photos.
+fn agrees(table: &str) -> &'static str {
+    match table {
+        "photos" => {
+            "EXISTS (SELECT 1 FROM photos again
+                     WHERE again.hash = photos.hash AND +again.id = photos.id)"
+        }
+        "files" => {
+            "EXISTS (SELECT 1 FROM files again
+                     WHERE again.path = files.path AND +again.id = files.id)
+             AND EXISTS (SELECT 1 FROM files again
+                         WHERE again.photo_id IS files.photo_id AND +again.id = files.id)"
+        }
+        "folders" => {
+            "EXISTS (SELECT 1 FROM folders again
+                     WHERE again.path = folders.path AND +again.id = folders.id)"
+        }
+        _ => "1",
+    }
+}
+
+/// Takes out what refers to rows that could not be read, and has all tags computed anew.
+fn settle(w: &Writer<'_>) -> Result<(), StoreError> {
+    let sql = "SELECT t.name, f.\"from\", f.\"table\"
+               FROM sqlite_schema t, pragma_foreign_key_list(t.name) f
+               WHERE t.type = 'table' ORDER BY t.name = 'export_keywords', t.name = 'source_keywords'";
+    let mut statement = w.connection.prepare(sql)?;
+    let found = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    for reference in found.collect::<Result<Vec<(String, String, String)>, _>>()? {
+        let (table, column, parent) = reference;
+        let orphan = format!("{column} IS NOT NULL AND {column} NOT IN (SELECT id FROM {parent})");
+        let sql = match table.as_str() {
+            // A file whose photo could not be read is read again.
+            "files" if column != "folder_id" => {
+                format!("UPDATE files SET {column} = NULL WHERE {orphan}")
+            }
+            _ => format!("DELETE FROM {table} WHERE {orphan}"),
+        };
+        w.connection.execute(&sql, [])?;
+    }
+    w.connection.execute("DELETE FROM scored", [])?;
+    w.bump_revision()
+}
+
+/// Puts the new file in the old one's place, and gives where the old one is kept.
+fn swap(path: &Path, new: &Path) -> std::io::Result<PathBuf> {
+    let mut number = 1;
+    let kept = loop {
+        let kept = with_suffix(path, &format!(".damaged-{number}"));
+        if !kept.exists() {
+            break kept;
+        }
+        number += 1;
+    };
+    for suffix in ["-wal", "-shm"] {
+        let beside = with_suffix(path, suffix);
+        if beside.exists() {
+            std::fs::rename(&beside, with_suffix(&kept, suffix))?;
+        }
+    }
+    // Between the two there is no library, and no harm: both files are whole, and named.
+    if path.exists() {
+        std::fs::rename(path, &kept)?;
+    }
+    std::fs::rename(new, path)?;
+    Ok(kept)
+}
+
+fn remove(path: &Path) -> std::io::Result<()> {
+    for suffix in ["", "-wal", "-shm"] {
+        match std::fs::remove_file(with_suffix(path, suffix)) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e),
+            _ => {}
+        }
+    }
+    Ok(())
+}

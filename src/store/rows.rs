@@ -1,0 +1,143 @@
+//! Rows on their way from one library's file into another's.
+
+use std::collections::HashSet;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
+
+use crate::store::guard::Guarded;
+
+/// A row's key, in a form that can be compared.
+pub(super) type Key = Vec<String>;
+
+/// The key of a row whose first `length` values are the key.
+pub(super) fn key_of(values: &[Value], length: usize) -> Key {
+    let key = values.iter().take(length);
+    key.map(|value| format!("{value:?}")).collect()
+}
+
+/// Copies rows under the numbers that they have.
+///
+/// # Errors
+/// Where one cannot be read or written.
+pub(super) fn copy(
+    from: &Connection,
+    to: &Connection,
+    source: &str,
+    table: &str,
+    columns: &[&str],
+) -> rusqlite::Result<()> {
+    let mut write = to.prepare(&insert("", table, columns))?;
+    let mut read = from.prepare(&format!("SELECT {} FROM {source}", columns.join(", ")))?;
+    let mut rows = read.query([])?;
+    while let Some(row) = rows.next()? {
+        write.execute(params_from_iter(values(row, columns.len())?))?;
+    }
+    Ok(())
+}
+
+/// The first `count` values of a row.
+pub(super) fn values(row: &rusqlite::Row<'_>, count: usize) -> rusqlite::Result<Vec<Value>> {
+    (0..count).map(|i| row.get(i)).collect()
+}
+
+/// SQL that inserts a row.
+pub(super) fn insert(or: &str, table: &str, columns: &[&str]) -> String {
+    let marks = vec!["?"; columns.len()].join(", ");
+    let columns = columns.join(", ");
+    format!("INSERT {or} INTO {table} ({columns}) VALUES ({marks})")
+}
+
+/// Adds rows of a backup that are not in the library: those of the keys `only`, or all. Photos are
+/// told by their content and labels by their name, whatever their numbers are. Gives how many.
+///
+/// # Errors
+/// Where the backup cannot be read or the library not be written.
+pub(super) fn bring_back(
+    from: &Connection,
+    to: &Connection,
+    guarded: &Guarded,
+    only: Option<&HashSet<Key>>,
+) -> rusqlite::Result<usize> {
+    let columns = guarded.columns();
+    let sql = format!(
+        "SELECT {} FROM intact_{}",
+        columns.join(", "),
+        guarded.table
+    );
+    let mut read = from.prepare(&sql)?;
+    let mut rows = read.query([])?;
+    let mut count = 0;
+    while let Some(row) = rows.next()? {
+        let mut values = values(row, columns.len())?;
+        for (column, value) in columns.iter().zip(&mut values) {
+            match *column {
+                "photo_id" => *value = photo(from, to, value)?,
+                "label_id" => *value = label(from, to, value)?,
+                _ => {}
+            }
+        }
+        if only.is_some_and(|only| !only.contains(&key_of(&values, guarded.key.len()))) {
+            continue;
+        }
+        count += match guarded.table {
+            "labels" => add_label(to, &values)?,
+            "vocabularies" => add_vocabulary(to, &values)?,
+            table => to
+                .prepare_cached(&insert("OR IGNORE", table, &columns))?
+                .execute(params_from_iter(values))?,
+        };
+    }
+    Ok(count)
+}
+
+/// The library's number of the photo that has this number in the backup.
+fn photo(from: &Connection, to: &Connection, number: &Value) -> rusqlite::Result<Value> {
+    let mut hash = from.prepare_cached("SELECT hash FROM photos WHERE id = ?1")?;
+    let hash: Value = hash.query_row([number], |row| row.get(0))?;
+    let mut known = to.prepare_cached("SELECT id FROM photos WHERE hash = ?1")?;
+    match known.query_row([&hash], |row| row.get(0)).optional()? {
+        Some(id) => Ok(id),
+        None => to
+            .prepare_cached("INSERT INTO photos (hash) VALUES (?1) RETURNING id")?
+            .query_row([&hash], |row| row.get(0)),
+    }
+}
+
+/// The library's number of the label that has this number in the backup.
+fn label(from: &Connection, to: &Connection, number: &Value) -> rusqlite::Result<Value> {
+    let mut name = from.prepare_cached("SELECT name FROM labels WHERE id = ?1")?;
+    let name: Value = name.query_row([number], |row| row.get(0))?;
+    add_label(to, &[number.clone(), name.clone()])?;
+    to.prepare_cached("SELECT id FROM labels WHERE name = ?1")?
+        .query_row([&name], |row| row.get(0))
+}
+
+/// Adds a label that is not there, under its old number where that is free: tags refer to it.
+fn add_label(to: &Connection, row: &[Value]) -> rusqlite::Result<usize> {
+    let sql = "INSERT INTO labels (id, name)
+               SELECT iif(EXISTS (SELECT 1 FROM labels WHERE id = ?1), NULL, ?1), ?2
+               WHERE NOT EXISTS (SELECT 1 FROM labels WHERE name = ?2)";
+    to.prepare_cached(sql)?.execute(params_from_iter(row))
+}
+
+/// Adds a vocabulary whose name is free, in use only where no other is.
+fn add_vocabulary(to: &Connection, row: &[Value]) -> rusqlite::Result<usize> {
+    let sql = "INSERT INTO vocabularies (name, text, active)
+               SELECT ?2, ?3, ?4 AND NOT EXISTS (SELECT 1 FROM vocabularies WHERE active = 1)
+               WHERE ?1 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM vocabularies WHERE name = ?2)";
+    to.prepare_cached(sql)?.execute(params_from_iter(row))
+}
+
+/// Adds the folders of a backup that are not there, under their old numbers where those are free.
+pub(super) fn add_folders(from: &Connection, to: &Connection) -> rusqlite::Result<()> {
+    let mut read = from.prepare("SELECT id, path, added_ms FROM folders")?;
+    let mut rows = read.query([])?;
+    while let Some(row) = rows.next()? {
+        let sql = "INSERT OR IGNORE INTO folders (id, path, added_ms)
+                   SELECT iif(EXISTS (SELECT 1 FROM folders WHERE id = ?1), NULL, ?1), ?2, ?3";
+        to.prepare_cached(sql)?
+            .execute(params_from_iter(values(row, 3)?))?;
+    }
+    Ok(())
+}
