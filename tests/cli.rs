@@ -502,6 +502,14 @@ fn labels_are_edited_explained_and_limited() {
 
     let why = one(&run(&["explain", &cat, "cat"]));
     assert_eq!(why["verdict"], "accepted");
+    let reasons = why["reasons"].as_array().unwrap();
+    assert!(
+        reasons[0]
+            .as_str()
+            .unwrap()
+            .contains("resembles “cat” more"),
+        "{why}"
+    );
     assert!(why["best_prompt"]["text"] == "cat" || why["best_prompt"]["text"] == "dog");
     assert!(why["confidence"].as_f64() >= why["threshold"].as_f64());
     let odd = one(&run(&["vocabulary", "check"]));

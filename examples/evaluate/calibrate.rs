@@ -246,11 +246,11 @@ impl Library {
             let (alone, prior) = (model.rule().alone, f64::from(model.prior()));
             let prior = (prior / (1.0 - prior)).ln();
             for (row, (score, similarity)) in scores.iter().zip(&similarities).enumerate() {
-                let crowd = self.views.crowd(row);
+                let cohort = self.views.cohort(row);
                 pairs.push(Pair {
                     deviations: (f64::from(*score) - prior - f64::from(alone.bias))
                         / f64::from(alone.slope),
-                    log_rank: crowd.map_or(0.0, |c| f64::from(c.log_rank(*similarity))),
+                    log_rank: cohort.map_or(0.0, |c| f64::from(c.log_rank(*similarity))),
                     prior,
                     right: self.truth[row][word],
                 });

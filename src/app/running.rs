@@ -175,9 +175,7 @@ impl App {
         let paused = state.work.is_none_or(|w| w.paused);
         let at_rest = state.is_idle() && !paused && state.library.loaded;
         let settings = &state.settings;
-        state
-            .export
-            .export_what_is_due(at_rest, settings, &mut effects);
+        state.export.export_pending(at_rest, settings, &mut effects);
         self.carry_out(effects);
     }
 

@@ -13,7 +13,7 @@ use crate::cli::path::PrintedPath;
 use crate::cli::setup;
 use crate::cli::vocabulary_edit::known;
 use crate::indexer::TextCache;
-use crate::services::explain::Explainer;
+use crate::services::explain::{Explainer, PhotoExplanation};
 use crate::store::Store;
 
 #[derive(Serialize)]
@@ -26,12 +26,14 @@ struct Report {
     confidence: f32,
     threshold: f32,
     verdict: &'static str,
+    /// The same in words.
+    reasons: Vec<String>,
     /// The text that the photo is most like, of those that stand for the label.
     #[serde(skip_serializing_if = "Option::is_none")]
     best_prompt: Option<Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
     best_negative: Option<Text>,
-    /// Decisions that taught the label.
+    /// Decisions that the label has learned from.
     #[serde(skip_serializing_if = "Option::is_none")]
     learned_from: Option<usize>,
     neighbours: Vec<Neighbour>,
@@ -75,19 +77,11 @@ pub(crate) fn run(explain: &Explain, common: &Common) -> Result<Outcome> {
         let text = texts.get(at)?.clone();
         Some(Text { text, similarity })
     };
-    let mut neighbours = Vec::new();
-    for (photo, similarity) in &found.explanation.neighbours {
-        let photo = i64::try_from(*photo).unwrap_or(-1);
-        if let Some(path) = store.paths_of(photo)?.into_iter().next() {
-            neighbours.push(Neighbour {
-                path: PrintedPath::new(&path),
-                similarity: *similarity,
-            });
-        }
-    }
+    let neighbours = neighbours(&store, &found)?;
     let why = &found.explanation;
     let report = Report {
         path: PrintedPath::new(&path),
+        reasons: found.reasons(&label),
         label,
         similarity: why.similarity,
         score: why.score,
@@ -106,6 +100,7 @@ pub(crate) fn run(explain: &Explain, common: &Common) -> Result<Outcome> {
         "confidence",
         "threshold",
         "verdict",
+        "because",
         "most like",
         "learned from",
         "nearest accepted",
@@ -119,6 +114,7 @@ pub(crate) fn run(explain: &Explain, common: &Common) -> Result<Outcome> {
         format!("{:.0} %", report.confidence * 100.0),
         format!("{:.0} %", report.threshold * 100.0),
         report.verdict.to_owned(),
+        report.reasons.join(" "),
         report.best_prompt.as_ref().map_or(String::new(), shown),
         report.learned_from.map_or(String::new(), |n| n.to_string()),
         nearest.map_or(String::new(), |n| {
@@ -128,6 +124,21 @@ pub(crate) fn run(explain: &Explain, common: &Common) -> Result<Outcome> {
     output.item(&report, cells)?;
     output.finish()?;
     Ok(Outcome::Done)
+}
+
+/// The accepted photos that the photo is most like.
+fn neighbours(store: &Store, found: &PhotoExplanation) -> Result<Vec<Neighbour>> {
+    let mut neighbours = Vec::new();
+    for (photo, similarity) in &found.explanation.neighbours {
+        let photo = i64::try_from(*photo).unwrap_or(-1);
+        if let Some(path) = store.paths_of(photo)?.into_iter().next() {
+            neighbours.push(Neighbour {
+                path: PrintedPath::new(&path),
+                similarity: *similarity,
+            });
+        }
+    }
+    Ok(neighbours)
 }
 
 fn shown(text: &Text) -> String {

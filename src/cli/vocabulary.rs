@@ -14,7 +14,7 @@ use crate::cli::output::{Kind, Output};
 use crate::cli::setup;
 use crate::cli::terminal::tell;
 use crate::cli::vocabulary_edit;
-use crate::indexer::ruling;
+use crate::indexer::tag_inputs;
 use crate::services::vocabulary_file;
 use crate::store::StoredVocabulary;
 use crate::tagging::Vocabulary;
@@ -76,7 +76,7 @@ fn list(common: &Common) -> Result<Outcome> {
     // Without a library, the vocabulary is the one that the program brings.
     let path = library::path(common)?;
     let vocabulary = match path.exists() {
-        true => ruling::vocabulary(&library::open(common)?)?,
+        true => tag_inputs::vocabulary(&library::open(common)?)?,
         false => Vocabulary::builtin().clone(),
     };
     let head = &["label", "below", "synonyms", "threshold"];

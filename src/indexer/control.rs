@@ -7,7 +7,7 @@ pub enum Control {
     Pause,
     /// Go on.
     Resume,
-    /// Give up what waits; what is at hand is dropped.
+    /// Give up what waits, and drop what is being worked on.
     Cancel,
     /// Look at all folders again.
     Rescan,

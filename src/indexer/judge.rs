@@ -3,27 +3,25 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use half::f16;
 use rayon::prelude::*;
 
 use crate::core::embedding::Embedding;
 use crate::engine::Engine;
+use crate::indexer::chunk::Chunk;
 use crate::indexer::labels;
-use crate::indexer::ruling::Ruling;
 use crate::indexer::shared::PipelineError;
-use crate::store::{
-    EmbeddingMatrix, LabelId, LearnedRow, ModelId, ScalePhotos, Store, StoreError, TagRow, Writer,
-};
+use crate::indexer::tag_inputs::TagInputs;
+use crate::store::{LabelId, LearnedRow, ModelId, Store, StoreError, TagRow, Writer};
 use crate::tagging;
 use crate::tagging::learning::learn;
 use crate::tagging::scoring::judge::lift_parents;
 use crate::tagging::{
-    Assessment, Band, Label, LabelModel, Matrix, Panel, Reference, ShapeError, Verdict, Views,
+    Assessment, Band, Label, LabelBatch, LabelModel, Reference, ShapeError, Verdict,
 };
 
-/// Judges embeddings of one model by one ruling.
+/// Judges embeddings of one model by one set of inputs.
 pub(crate) struct Judge {
-    ruling: Ruling,
+    inputs: TagInputs,
     ids: Vec<LabelId>,
     inner: tagging::Judge,
     parents: Vec<Option<usize>>,
@@ -37,23 +35,23 @@ impl Judge {
     /// # Errors
     /// Where the model cannot embed the labels, or the library cannot be read.
     pub(crate) fn new(
-        ruling: Ruling,
+        inputs: TagInputs,
         ids: Vec<LabelId>,
         library: &Library<'_>,
         previous: Option<&Self>,
     ) -> Result<Self, PipelineError> {
-        let labels = ruling.vocabulary.labels();
+        let labels = inputs.vocabulary.labels();
         let known: HashMap<&[u8; 32], &LabelModel> = previous
-            .map(|p| p.ruling.own.iter().zip(p.inner.labels()).collect())
+            .map(|p| p.inputs.own.iter().zip(p.inner.labels()).collect())
             .unwrap_or_default();
         let is_new = |own: &[u8; 32]| !known.contains_key(own);
         let new: Vec<usize> = (0..labels.len())
-            .filter(|i| ruling.own.get(*i).is_some_and(is_new))
+            .filter(|i| inputs.own.get(*i).is_some_and(is_new))
             .collect();
-        let fresh = library.models(&ruling, &new)?;
+        let fresh = library.models(&inputs, &new)?;
         let mut fresh = fresh.into_iter();
         let mut models = Vec::with_capacity(labels.len());
-        for own in &ruling.own {
+        for own in &inputs.own {
             let model = match known.get(own) {
                 Some(known) => Some((*known).clone()),
                 None => fresh.next(),
@@ -61,12 +59,12 @@ impl Judge {
             models.push(model.ok_or(PipelineError::Lost { name: "label" })?);
         }
         let parents: Vec<Option<usize>> = (0..labels.len())
-            .map(|i| ruling.vocabulary.parent(i))
+            .map(|i| inputs.vocabulary.parent(i))
             .collect();
         let reference = library.reference.clone();
         Ok(Self {
             inner: tagging::Judge::new(reference, models, parents.clone()),
-            ruling,
+            inputs,
             ids,
             parents,
         })
@@ -75,7 +73,7 @@ impl Judge {
     /// What came of the decisions on a label; `None` where there are too few.
     pub(crate) fn learned(&self, label: LabelId) -> Option<LearnedRow> {
         let at = self.ids.iter().position(|id| *id == label)?;
-        let decisions = self.ruling.decisions.get(at)?.len();
+        let decisions = self.inputs.decisions.get(at)?.len();
         let learned = self.inner.labels().get(at)?.learned();
         (decisions >= learn::ACTIVE_FROM).then(|| LearnedRow {
             decisions,
@@ -88,7 +86,7 @@ impl Judge {
 
     /// The label of that name, ready to score photos, with its place in the vocabulary.
     pub(crate) fn model(&self, label: &str) -> Option<(&Label, &LabelModel)> {
-        let labels = self.ruling.vocabulary.labels();
+        let labels = self.inputs.vocabulary.labels();
         let at = labels.iter().position(|l| l.id == label)?;
         labels.get(at).zip(self.inner.labels().get(at))
     }
@@ -100,7 +98,7 @@ impl Judge {
 
     /// The label vectors, in the vocabulary's order, each with what the library calls the label.
     pub(crate) fn vectors(&self) -> impl Iterator<Item = (&str, &[f32])> {
-        let labels = self.ruling.vocabulary.labels().iter();
+        let labels = self.inputs.vocabulary.labels().iter();
         let models = self.inner.labels().iter();
         labels.zip(models).map(|(l, m)| (l.id.as_str(), m.vector()))
     }
@@ -115,12 +113,12 @@ impl Judge {
 
     /// The revision of the vocabulary that it judges by.
     pub(crate) fn revision(&self) -> i64 {
-        self.ruling.revision
+        self.inputs.revision
     }
 
     /// The labels, each with its fingerprint.
     pub(crate) fn labels(&self) -> impl Iterator<Item = (LabelId, [u8; 32])> + '_ {
-        let fingerprints = self.ruling.fingerprints.iter().copied();
+        let fingerprints = self.inputs.fingerprints.iter().copied();
         self.ids.iter().copied().zip(fingerprints)
     }
 
@@ -151,17 +149,20 @@ impl Judge {
             .filter_map(|i| self.inner.labels().get(*i))
             .collect();
         let found = Mutex::new(Vec::new());
-        Panel::new(models.iter().copied()).for_each_block(&chunk.views, |first, assessed| {
-            let mut tags = Vec::new();
-            let photos = chunk.photo_ids.iter().skip(first);
-            for (photo, assessed) in photos.zip(assessed.chunks_exact(models.len())) {
-                self.tags_of_row(&part, &models, assessed, wanted, |tag| {
-                    tags.push((*photo, tag));
-                });
-            }
-            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-            found.push((first, tags));
-        })?;
+        LabelBatch::new(models.iter().copied()).for_each_block(
+            &chunk.views,
+            |first, assessed| {
+                let mut tags = Vec::new();
+                let photos = chunk.photo_ids.iter().skip(first);
+                for (photo, assessed) in photos.zip(assessed.chunks_exact(models.len())) {
+                    self.tags_of_row(&part, &models, assessed, wanted, |tag| {
+                        tags.push((*photo, tag));
+                    });
+                }
+                let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                found.push((first, tags));
+            },
+        )?;
         // The store writes photos in their order faster.
         let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
         found.sort_unstable_by_key(|(first, _)| *first);
@@ -201,7 +202,7 @@ impl Judge {
     fn part(&self, wanted: &HashSet<LabelId>) -> Part {
         let is_wanted = |i: usize| self.ids.get(i).is_some_and(|id| wanted.contains(id));
         let labels: Vec<usize> = (0..self.ids.len())
-            .filter(|i| is_wanted(*i) || self.ruling.vocabulary.ancestors(*i).any(is_wanted))
+            .filter(|i| is_wanted(*i) || self.inputs.vocabulary.ancestors(*i).any(is_wanted))
             .collect();
         let place: HashMap<usize, usize> =
             labels.iter().enumerate().map(|(at, i)| (*i, at)).collect();
@@ -232,83 +233,6 @@ fn tag(label: LabelId, verdict: &Verdict) -> Option<TagRow> {
     })
 }
 
-/// Photos of a library that are ready to be scored.
-pub(crate) struct Chunk {
-    photo_ids: Vec<i64>,
-    views: Views,
-}
-
-impl Chunk {
-    /// Makes photos ready.
-    ///
-    /// # Errors
-    /// Where they come from a model of another dimension than the reference.
-    pub(crate) fn new(matrix: EmbeddingMatrix, reference: &Reference) -> Result<Self, ShapeError> {
-        let views = match matrix.is_empty() {
-            true => Views::default(),
-            false => reference.prepare_all(Matrix::new(&matrix.rows, matrix.dimension)?)?,
-        };
-        Ok(Self {
-            photo_ids: matrix.photo_ids,
-            views,
-        })
-    }
-
-    /// How many photos there are.
-    pub(crate) fn len(&self) -> usize {
-        self.photo_ids.len()
-    }
-
-    /// The photos, each with the confidence that a label is right for it.
-    ///
-    /// # Errors
-    /// Where they come from a model of another dimension than the label.
-    pub(crate) fn confidences(
-        &self,
-        label: &LabelModel,
-    ) -> Result<impl Iterator<Item = (i64, f32)>, ShapeError> {
-        let assessed = label.assess_all(&self.views)?.into_iter();
-        let confidences = assessed.map(|a| a.confidence);
-        Ok(self.photo_ids.iter().copied().zip(confidences))
-    }
-}
-
-/// The photos that tell a library's scale, kept until its rules ask for others.
-#[derive(Default)]
-pub(crate) struct Scale {
-    photos: Option<ScalePhotos>,
-    chunk: Option<Chunk>,
-}
-
-impl Scale {
-    /// The photos that labels are brought to scale by; `None` where the library is too small to
-    /// tell, or is not complete yet.
-    ///
-    /// # Errors
-    /// Where the library cannot be read, or its embeddings come from a model of another
-    /// dimension.
-    pub(crate) fn of(
-        &mut self,
-        ruling: &Ruling,
-        store: &Store,
-        model: ModelId,
-        reference: &Reference,
-    ) -> Result<Option<&Chunk>, PipelineError> {
-        if self.photos != ruling.scale {
-            self.chunk = match ruling.scale {
-                None => None,
-                Some(photos) => {
-                    let matrix = store.scale_matrix(model, photos)?;
-                    let chunk = (!matrix.is_empty()).then(|| Chunk::new(matrix, reference));
-                    chunk.transpose()?
-                }
-            };
-            self.photos = ruling.scale;
-        }
-        Ok(self.chunk.as_ref())
-    }
-}
-
 /// A library and the model that its labels are judged with.
 pub(crate) struct Library<'a> {
     /// The model.
@@ -324,20 +248,20 @@ pub(crate) struct Library<'a> {
 }
 
 impl Library<'_> {
-    /// A label of the ruling as it judges; `None` where there is no such label.
+    /// A label of the inputs as it is judged; `None` where there is no such label.
     ///
     /// # Errors
     /// Where the model cannot embed its texts, or the library cannot be read.
     pub(crate) fn in_force(
         &self,
-        ruling: &Ruling,
+        inputs: &TagInputs,
         label: &str,
     ) -> Result<Option<LabelModel>, PipelineError> {
-        let at = ruling.names().position(|name| name == label);
-        Ok(self.models(ruling, at.as_slice())?.pop())
+        let at = inputs.names().position(|name| name == label);
+        Ok(self.models(inputs, at.as_slice())?.pop())
     }
 
-    /// A label that no ruling has yet, as it would judge without decisions.
+    /// A label that the library does not have yet, as it would be judged without decisions.
     ///
     /// # Errors
     /// As [`Library::in_force`].
@@ -357,15 +281,15 @@ impl Library<'_> {
         Ok(models)
     }
 
-    /// The models of some of a ruling's labels, by their places.
-    fn models(&self, ruling: &Ruling, new: &[usize]) -> Result<Vec<LabelModel>, PipelineError> {
-        let all = ruling.vocabulary.labels();
+    /// The models of some of the inputs' labels, by their places.
+    fn models(&self, inputs: &TagInputs, new: &[usize]) -> Result<Vec<LabelModel>, PipelineError> {
+        let all = inputs.vocabulary.labels();
         let labels: Vec<&Label> = new.iter().filter_map(|i| all.get(*i)).collect();
         let mut models = self.to_scale(labels::models(self.engine, &labels)?)?;
         let none = Vec::new();
         let decisions: Vec<&Vec<(i64, bool)>> = new
             .iter()
-            .map(|i| ruling.decisions.get(*i).unwrap_or(&none))
+            .map(|i| inputs.decisions.get(*i).unwrap_or(&none))
             .collect();
         self.learn(&mut models, &decisions)?;
         Ok(models)
@@ -418,9 +342,4 @@ impl Library<'_> {
             })?;
         Ok(())
     }
-}
-
-/// A stored row as an embedding again.
-pub(crate) fn widen(row: &[f16]) -> Option<Embedding> {
-    Embedding::normalised(row.iter().map(|v| v.to_f32()).collect())
 }

@@ -34,8 +34,8 @@ pub(crate) fn reference(engine: &Engine) -> Result<Reference, EncodeError> {
             })?;
             let labels = Vocabulary::builtin().labels().iter();
             let names: Vec<&str> = labels.map(|label| label.name.as_str()).collect();
-            let crowd = engine.text.encode_texts(&names)?;
-            Ok(Reference::new(&anchors, STARTER_PREPARATION).with_crowd(&crowd))
+            let cohort = engine.text.encode_texts(&names)?;
+            Ok(Reference::new(&anchors, STARTER_PREPARATION).with_cohort(&cohort))
         }
         Scoring::Clip { .. } => {
             let labels = Vocabulary::builtin().labels().iter();

@@ -10,10 +10,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::indexer::bookkeeping;
 use crate::indexer::keywords::labels_of;
 use crate::indexer::notice::Notice;
-use crate::indexer::ruling;
 use crate::indexer::shared::PipelineError;
 use crate::indexer::source_files::{Folders, Problems};
 use crate::indexer::sources::{Survey, survey};
+use crate::indexer::tag_inputs;
 use crate::keywords::{By, Decision, Labels, Message, Reconciled, reconcile};
 use crate::store;
 use crate::store::{Origin, Store, StoreError, Verdict, Writer};
@@ -57,7 +57,7 @@ pub(crate) fn changed(
     }
     let mut photos: Vec<(PathBuf, i64)> = by_photo.into_iter().map(|(id, p)| (p, id)).collect();
     photos.sort();
-    let labels = labels_of(store, &ruling::vocabulary(store)?)?;
+    let labels = labels_of(store, &tag_inputs::vocabulary(store)?)?;
     let labels = Arc::new(Mutex::new(labels));
     let bookkeeping = bookkeeping::of(store)?;
     let mut known: HashMap<PathBuf, Vec<(PathBuf, String)>> = HashMap::new();

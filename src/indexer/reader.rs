@@ -71,7 +71,7 @@ impl Reader {
     pub(crate) fn run(self) {
         while let Some(job) = self.shared.queue.take() {
             if self.shared.shares_cores.load(Ordering::Relaxed) {
-                self.shared.turns.wait();
+                self.shared.compute_gate.wait();
             }
             let passed = self.read(job);
             self.shared.queue.hand_on();

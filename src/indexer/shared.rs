@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use crate::core::encoder::{EncodeError, Preprocessing};
 use crate::engine::EngineError;
 use crate::folders::WatchError;
+use crate::indexer::compute_gate::ComputeGate;
 use crate::indexer::notice::Notices;
 use crate::indexer::progress::Progress;
 use crate::indexer::queue::Queue;
-use crate::indexer::turns::Turns;
 use crate::store::StoreError;
 use crate::tagging::{ShapeError, VocabularyError};
 
@@ -56,7 +56,7 @@ pub enum PipelineError {
 /// One for each pipeline.
 pub(crate) struct Shared {
     pub(crate) queue: Queue,
-    pub(crate) turns: Turns,
+    pub(crate) compute_gate: ComputeGate,
     pub(crate) progress: Progress,
     pub(crate) notices: Notices,
     /// Set once the model is open: what pictures it takes.
@@ -74,7 +74,7 @@ impl Shared {
     pub(crate) fn new(notices: Notices) -> Arc<Self> {
         Arc::new(Self {
             queue: Queue::default(),
-            turns: Turns::default(),
+            compute_gate: ComputeGate::default(),
             progress: Progress::default(),
             notices,
             preprocessing: OnceLock::new(),

@@ -13,7 +13,7 @@ use crate::keywords::{
     KeywordPath, Labels, Memory, Now, Photo, Place, Reconciled, Source, Way, follow, reconcile,
 };
 use crate::sidecar::{Bookkeeping, Folder, Keyword, Naming, SidecarError};
-use crate::store::{SourceRow, SourceState, Store};
+use crate::store::{Role, SourceRow, SourceState, Store};
 
 /// A photo's sources.
 #[derive(Debug)]
@@ -129,6 +129,12 @@ impl Survey {
             let now = match found.contents {
                 None => Now::Unseen,
                 Some(contents) => {
+                    // Without notes by option, an old copy that is brought back has none either.
+                    let notes = record(&row).is_some_and(|r| r.properties().state);
+                    if notes && memory(&row).is_of_another(!contents.state.is_empty()) {
+                        row.record = None;
+                        row.keywords.retain(|(role, ..)| *role == Role::Removed);
+                    }
                     let reading = reading(&contents, &row, bookkeeping);
                     row.stamp = Some(found.stamp);
                     row.digest = contents.digest;

@@ -5,9 +5,9 @@
 //! ```
 //!
 //! The coordinator finds out what has to be done, and the others do it. Channels between them are
-//! bounded, so that the slowest sets the pace; nobody who is waited for waits for those who wait
-//! for him: the writer waits for no one, the worker for the writer and the readers' next photo, the
-//! readers for writer and worker, and the coordinator for the writer and the worker.
+//! bounded, so that the slowest sets the pace. Waits never form a cycle: the writer waits for no one,
+//! the worker for the writer and the readers' next photo, the readers for writer and worker, and the
+//! coordinator for writer and worker.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::engine::fallback::images::BATCH;
 use crate::engine::{EngineOptions, ModelIdentity};
 use crate::folders::{ScanOptions, SettleOptions, WatchOptions};
 use crate::indexer::control::Control;
-use crate::indexer::coordinator::{Coordinator, Plan, Ways};
+use crate::indexer::coordinator::{Channels, Coordinator, Plan};
 use crate::indexer::health_check::HealthCheck;
 use crate::indexer::notice::{Notice, Notices, Waker};
 use crate::indexer::progress::Snapshot;
@@ -295,7 +295,7 @@ impl Parts {
                 writer: to_writer.clone(),
                 tasks,
                 decoded,
-                foresees_edits: options.watch,
+                prefetches: options.watch,
                 state: None,
             },
             reader: Reader {
@@ -308,7 +308,7 @@ impl Parts {
                 notes: note_sender,
             },
             coordinator: Coordinator::new(
-                Ways {
+                Channels {
                     shared,
                     contents,
                     writer: to_writer,

@@ -5,18 +5,21 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, after, never, select};
+use crossbeam_channel::{Receiver, after, never, select};
 
 use crate::engine::fallback::images::{BATCH, FallbackImageEncoder};
 use crate::engine::fallback::{OpenOnCpu, Report};
 use crate::engine::{Engine, EngineError, ModelIdentity};
-use crate::indexer::judge::{Chunk, Judge, Library, Scale, widen};
+use crate::indexer::chunk::{Chunk, Scale, widen};
+use crate::indexer::judge::{Judge, Library};
 use crate::indexer::labels;
 use crate::indexer::notice::Notice;
+use crate::indexer::prepared::Prepared;
 use crate::indexer::progress::Phase;
 use crate::indexer::reader::{Contents, Decoded};
-use crate::indexer::ruling::Ruling;
 use crate::indexer::shared::{PipelineError, Shared};
+use crate::indexer::tag_inputs::TagInputs;
+use crate::indexer::task::Task;
 use crate::indexer::text_cache::TextCache;
 use crate::indexer::writer::{Finished, WriterHandle};
 use crate::store::{Content, LabelId, ModelId, Outcome, Store, TagRow};
@@ -30,18 +33,8 @@ const CHUNK: usize = 16_384;
 const IDLE: Duration = Duration::from_millis(300);
 /// How long after the start that may begin: a window that opens needs the processor first.
 const FIRST_IDLE: Duration = Duration::from_secs(3);
-/// Photos that are kept ready for scoring, some 300 MB of them.
-const PREPARED_PHOTOS: usize = 300_000;
 /// Labels whose tags are replaced in one transaction.
 const LABELS_AT_ONCE: usize = 16;
-
-/// What the worker is asked for.
-pub(crate) enum Task {
-    /// Open the model, so that the readers know what it takes.
-    Open(Sender<Result<(), PipelineError>>),
-    /// Bring all tags up to date with the labels.
-    Retag(Sender<Result<(), PipelineError>>),
-}
 
 /// Opens the model; with `true`, on the CPU.
 pub(crate) type Opener = Arc<dyn Fn(bool) -> Result<Engine, EngineError> + Send + Sync>;
@@ -56,8 +49,8 @@ pub(crate) struct Worker {
     pub(crate) writer: WriterHandle,
     pub(crate) tasks: Receiver<Task>,
     pub(crate) decoded: Receiver<Decoded>,
-    /// Whether there will be a person who edits labels and does not want to wait for it.
-    pub(crate) foresees_edits: bool,
+    /// Whether photos are made ready for scoring ahead of time, for a person who edits labels.
+    pub(crate) prefetches: bool,
     pub(crate) state: Option<State>,
 }
 
@@ -72,41 +65,17 @@ pub(crate) struct State {
     prepared: Prepared,
 }
 
-/// Photos that were made ready for scoring, up to the embedding `last_id`: with them an edited
-/// label costs one product. Past [`PREPARED_PHOTOS`] no more are kept in memory.
-#[derive(Default)]
-struct Prepared {
-    chunks: Vec<Chunk>,
-    photos: usize,
-    last_id: i64,
-    /// All the library's were reached once; what came since is made ready when it is needed.
-    complete: bool,
-}
-
-impl Prepared {
-    /// Keeps a chunk that ends with the embedding `last_id`; `false` where there is no room.
-    fn keep(&mut self, chunk: Chunk, last_id: i64) -> bool {
-        let fits = self.photos + chunk.len() <= PREPARED_PHOTOS;
-        if fits {
-            self.photos += chunk.len();
-            self.last_id = last_id;
-            self.chunks.push(chunk);
-        }
-        fits
-    }
-}
-
 impl Worker {
     /// Until nobody sends photos any more.
     pub(crate) fn run(mut self) {
         let started = Instant::now();
         loop {
-            let idle = match self.wants_to_foresee() {
+            let idle = match self.wants_to_prefetch() {
                 true => after(IDLE.max(FIRST_IDLE.saturating_sub(started.elapsed()))),
                 false => never(),
             };
             let done = select! {
-                recv(idle) -> _ => self.foresee(),
+                recv(idle) -> _ => self.prefetch(),
                 recv(self.tasks) -> task => match task {
                     Ok(Task::Open(reply)) => {
                         let result = self.opened().map(drop);
@@ -137,13 +106,13 @@ impl Worker {
     }
 
     /// Whether there is something to make ready, and nothing better to do.
-    fn wants_to_foresee(&self) -> bool {
+    fn wants_to_prefetch(&self) -> bool {
         let ready = |s: &State| s.prepared.complete && s.judge.is_some();
-        self.foresees_edits && self.shared.queue.is_dry() && !self.state.as_ref().is_some_and(ready)
+        self.prefetches && self.shared.queue.is_dry() && !self.state.as_ref().is_some_and(ready)
     }
 
     /// Makes ready, some at a time, what the edit of a label needs: it would take seconds then.
-    fn foresee(&mut self) -> Result<(), PipelineError> {
+    fn prefetch(&mut self) -> Result<(), PipelineError> {
         if self.store.embedded(self.model)? == 0 {
             return Ok(());
         }
@@ -224,8 +193,8 @@ impl Worker {
             .unzip();
         let start = Instant::now();
         let results = {
-            let turn = shared.shares_cores.load(Ordering::Relaxed);
-            let _turn = turn.then(|| shared.turns.compute());
+            let alternates = shared.shares_cores.load(Ordering::Relaxed);
+            let _closed = alternates.then(|| shared.compute_gate.close());
             state.images.encode_each(&squares)
         };
         shared.progress.add_computing(start.elapsed());
@@ -288,8 +257,8 @@ impl Worker {
 
     /// Takes up the labels in force, and brings all tags in the library up to date with them.
     fn refresh(&mut self) -> Result<(), PipelineError> {
-        let ruling = Ruling::read(&self.store, &self.identity)?;
-        let names: Vec<String> = ruling.names().map(str::to_owned).collect();
+        let inputs = TagInputs::read(&self.store, &self.identity)?;
+        let names: Vec<String> = inputs.names().map(str::to_owned).collect();
         let ids = self
             .writer
             .apply_now(move |w| Judge::label_ids(w, &names))?;
@@ -310,9 +279,9 @@ impl Worker {
             reference,
             store: &self.store,
             model,
-            scale: state.scale.of(&ruling, &self.store, model, reference)?,
+            scale: state.scale.of(&inputs, &self.store, model, reference)?,
         };
-        let judge = Judge::new(ruling, ids, &library, state.judge.as_ref())?;
+        let judge = Judge::new(inputs, ids, &library, state.judge.as_ref())?;
         let fresh = state.texts.take_fresh();
         if !fresh.is_empty() {
             self.writer.apply(Box::new(move |w| {

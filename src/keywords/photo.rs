@@ -97,6 +97,14 @@ pub(crate) struct Memory {
     pub(crate) was_absent: bool,
 }
 
+impl Memory {
+    /// Whether what lies where an absent sidecar lay is another file of that name, whose keywords
+    /// are the person's: Taglens notes in a sidecar what it writes, and this one has no notes.
+    pub(crate) fn is_of_another(&self, has_notes: bool) -> bool {
+        self.was_absent && !self.written.is_empty() && !has_notes
+    }
+}
+
 /// One place that holds keywords of a photo: the metadata inside it, or a sidecar of one of its
 /// copies.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,14 +2,16 @@
 
 use std::collections::HashMap;
 
+use crate::core::count::{count, photos};
 use crate::core::embedding::Embedding;
 use crate::core::encoder::EncodeError;
 use crate::engine::Engine;
-use crate::indexer::judge::{Judge, Library, Scale, widen};
+use crate::indexer::chunk::{Scale, widen};
+use crate::indexer::judge::{Judge, Library};
 use crate::indexer::labels;
-use crate::indexer::ruling;
-use crate::indexer::ruling::Ruling;
 use crate::indexer::shared::PipelineError;
+use crate::indexer::tag_inputs;
+use crate::indexer::tag_inputs::TagInputs;
 use crate::store::{LabelId, ModelId, Store};
 use crate::tagging::scoring::explain;
 use crate::tagging::{Explanation, Label};
@@ -29,8 +31,65 @@ pub(crate) struct PhotoExplanation {
     pub(crate) prompts: Vec<String>,
     /// The texts for what is not meant.
     pub(crate) negatives: Vec<String>,
-    /// Decisions that taught the label, where what they taught is in force.
+    /// Decisions that the label has learned from, where what it learned is in force.
     pub(crate) learned_from: Option<usize>,
+}
+
+impl PhotoExplanation {
+    /// Why `label` has its confidence on this photo: sentences for a person, without the model's
+    /// numbers.
+    pub(crate) fn reasons(&self, label: &str) -> Vec<String> {
+        let explanation = &self.explanation;
+        let factors = &explanation.factors;
+        let basis = match factors.scale_photos {
+            0 => "what is usual for words in general".to_owned(),
+            number => format!("{} of your library", photos(number)),
+        };
+        let mut reasons = vec![format!(
+            "It resembles “{label}” more than {} of photos without “{label}” do, judging by {basis}.",
+            share(factors.share_below)
+        )];
+        match factors.better_words {
+            Some(0) => reasons.push("No other common word fits it better.".to_owned()),
+            Some(words) => {
+                let words = count(words, "other common word fits", "other common words fit");
+                reasons.push(format!("{words} it better."));
+            }
+            None => {}
+        }
+        let negative = explanation.best_negative;
+        if let Some((at, _)) = negative.filter(|(_, against)| *against > explanation.similarity)
+            && let Some(text) = self.negatives.get(at)
+        {
+            reasons.push(format!(
+                "It looks more like “{text}”, which the label excludes."
+            ));
+        }
+        reasons.push(format!(
+            "“{label}” is expected on {} of photos.",
+            share(factors.prior)
+        ));
+        if let Some(decisions) = self.learned_from {
+            let decisions = count(
+                decisions,
+                "decision of yours adjusts",
+                "decisions of yours adjust",
+            );
+            reasons.push(format!("{decisions} the label."));
+        }
+        reasons
+    }
+}
+
+/// A share of 0 to 1 in per cent, never rounded to none or all.
+fn share(share: f32) -> String {
+    let percent = 100.0 * share;
+    match percent {
+        p if p < 0.1 => "less than 0.1 %".to_owned(),
+        p if p > 99.9 => "99.9 %".to_owned(),
+        p if !(1.0..=99.0).contains(&p) => format!("{p:.1} %"),
+        p => format!("{p:.0} %"),
+    }
 }
 
 /// What is odd about a vocabulary.
@@ -65,7 +124,7 @@ impl<'a> Explainer<'a> {
         model: ModelId,
         identity: &crate::engine::ModelIdentity,
     ) -> Result<Self, PipelineError> {
-        let ruling = Ruling::read(store, identity)?;
+        let inputs = TagInputs::read(store, identity)?;
         let reference = labels::reference(engine)?;
         let mut scale = Scale::default();
         let library = Library {
@@ -73,9 +132,9 @@ impl<'a> Explainer<'a> {
             reference: &reference,
             store,
             model,
-            scale: scale.of(&ruling, store, model, &reference)?,
+            scale: scale.of(&inputs, store, model, &reference)?,
         };
-        let judge = Judge::new(ruling, Vec::new(), &library, None)?;
+        let judge = Judge::new(inputs, Vec::new(), &library, None)?;
         Ok(Self {
             engine,
             store,
@@ -104,7 +163,7 @@ impl<'a> Explainer<'a> {
         let vectors = self.prompt_vectors(label)?;
         let mut accepted = Vec::new();
         if let Some(id) = self.store.label(&label.id)? {
-            accepted = ruling::accepted_photos(self.store, id)?;
+            accepted = tag_inputs::accepted_photos(self.store, id)?;
         }
         accepted.retain(|other| *other != photo);
         let others = self.embeddings(&accepted)?;
@@ -185,4 +244,59 @@ fn texts(label: &Label) -> Vec<String> {
     let mut texts = label.texts();
     texts.extend(label.prompts.iter().cloned());
     texts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tagging::scoring::factors::Factors;
+    use crate::tagging::scoring::rule::Band;
+
+    #[test]
+    fn reasons_are_sentences_for_a_person() {
+        let mut found = PhotoExplanation {
+            explanation: Explanation {
+                similarity: 0.3,
+                score: 1.0,
+                confidence: 0.7,
+                threshold: 0.5,
+                band: Band::Accepted,
+                factors: Factors {
+                    share_below: 0.998,
+                    scale_photos: 4096,
+                    better_words: Some(2),
+                    prior: 0.03,
+                },
+                best_prompt: None,
+                best_negative: Some((0, 0.2)),
+                neighbours: Vec::new(),
+            },
+            prompts: vec!["dog".into()],
+            negatives: vec!["wolf".into()],
+            learned_from: Some(5),
+        };
+        assert_eq!(
+            found.reasons("dog"),
+            [
+                "It resembles “dog” more than 99.8 % of photos without “dog” do, judging by 4,096 photos of your library.",
+                "2 other common words fit it better.",
+                "“dog” is expected on 3 % of photos.",
+                "5 decisions of yours adjust the label.",
+            ]
+        );
+        found.explanation.best_negative = Some((0, 0.4));
+        found.explanation.factors.scale_photos = 0;
+        found.explanation.factors.share_below = 1.0;
+        found.explanation.factors.better_words = Some(0);
+        found.learned_from = None;
+        assert_eq!(
+            found.reasons("dog"),
+            [
+                "It resembles “dog” more than 99.9 % of photos without “dog” do, judging by what is usual for words in general.",
+                "No other common word fits it better.",
+                "It looks more like “wolf”, which the label excludes.",
+                "“dog” is expected on 3 % of photos.",
+            ]
+        );
+    }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::indexer::ruling;
 use crate::indexer::shared::PipelineError;
+use crate::indexer::tag_inputs;
 use crate::store::{LearnedRow, Store};
 use crate::tagging::learning::learn;
 
@@ -52,7 +52,7 @@ pub(crate) enum LearningState {
     Waiting,
     /// Scores follow them.
     InForce,
-    /// Held-out decisions are foreseen better without.
+    /// Held-out decisions are predicted better without.
     NoGain,
 }
 
@@ -82,7 +82,7 @@ pub(crate) fn list(store: &Store) -> Result<Vec<LabelLearning>, PipelineError> {
         counts.insert(label, (accepted, rejected));
     }
     let mut rows = Vec::new();
-    for label in ruling::vocabulary(store)?.labels() {
+    for label in tag_inputs::vocabulary(store)?.labels() {
         let Some(id) = store.label(&label.id)? else {
             continue;
         };

@@ -1,10 +1,11 @@
 //! How one label stands to every photo of a library, by the rules in force.
 
 use crate::engine::{Engine, ModelIdentity};
-use crate::indexer::judge::{Chunk, Library, Scale};
+use crate::indexer::chunk::{Chunk, Scale};
+use crate::indexer::judge::Library;
 use crate::indexer::labels;
-use crate::indexer::ruling::Ruling;
 use crate::indexer::shared::PipelineError;
+use crate::indexer::tag_inputs::TagInputs;
 use crate::store::{ModelId, Store};
 use crate::tagging::{Label, LabelModel, Reference};
 
@@ -56,10 +57,10 @@ impl Scores {
         identity: &ModelIdentity,
         name: &str,
     ) -> Result<Option<Confidences>, PipelineError> {
-        let ruling = self.catch_up(store, identity)?;
+        let inputs = self.catch_up(store, identity)?;
         let label = self
-            .library(engine, store, &ruling)?
-            .in_force(&ruling, name)?;
+            .library(engine, store, &inputs)?
+            .in_force(&inputs, name)?;
         match label {
             Some(label) => self.assess(&label).map(Some),
             None => Ok(None),
@@ -78,13 +79,13 @@ impl Scores {
         identity: &ModelIdentity,
         label: &Label,
     ) -> Result<Confidences, PipelineError> {
-        let ruling = self.catch_up(store, identity)?;
+        let inputs = self.catch_up(store, identity)?;
         let label = Label {
-            general_threshold: ruling.vocabulary.general_threshold(),
-            general_prior: ruling.vocabulary.general_prior(),
+            general_threshold: inputs.vocabulary.general_threshold(),
+            general_prior: inputs.vocabulary.general_prior(),
             ..label.clone()
         };
-        let label = self.library(engine, store, &ruling)?.tried(&label)?;
+        let label = self.library(engine, store, &inputs)?.tried(&label)?;
         let label = label.ok_or(PipelineError::Lost { name: "label" })?;
         self.assess(&label)
     }
@@ -93,7 +94,7 @@ impl Scores {
         &'a mut self,
         engine: &'a Engine,
         store: &'a Store,
-        ruling: &Ruling,
+        inputs: &TagInputs,
     ) -> Result<Library<'a>, PipelineError> {
         let (reference, model) = (&self.reference, self.model);
         Ok(Library {
@@ -101,7 +102,7 @@ impl Scores {
             reference,
             store,
             model,
-            scale: self.scale.of(ruling, store, model, reference)?,
+            scale: self.scale.of(inputs, store, model, reference)?,
         })
     }
 
@@ -110,12 +111,12 @@ impl Scores {
         &mut self,
         store: &Store,
         identity: &ModelIdentity,
-    ) -> Result<Ruling, PipelineError> {
-        let ruling = Ruling::read(store, identity)?;
+    ) -> Result<TagInputs, PipelineError> {
+        let inputs = TagInputs::read(store, identity)?;
         loop {
             let (matrix, last_id) = store.matrix_after(self.model, self.last_id, CHUNK)?;
             if matrix.is_empty() {
-                return Ok(ruling);
+                return Ok(inputs);
             }
             self.chunks.push(Chunk::new(matrix, &self.reference)?);
             self.last_id = last_id;

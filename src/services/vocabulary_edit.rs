@@ -1,8 +1,8 @@
 //! Edits of a library's vocabulary in use: the text changes where the edit says so and nowhere
 //! else, and what was decided follows labels that are renamed or merged.
 
-use crate::indexer::ruling;
 use crate::indexer::shared::PipelineError;
+use crate::indexer::tag_inputs;
 use crate::store::{Store, StoreError, StoredVocabulary};
 use crate::tagging::{Change, Document, DocumentError, Edit, Vocabulary};
 
@@ -127,7 +127,7 @@ fn free_name(store: &Store) -> Result<String, StoreError> {
 /// # Errors
 /// Where the library's vocabulary cannot be read.
 pub(crate) fn find(store: &Store, named: &str) -> Result<Option<String>, PipelineError> {
-    Ok(find_in(&ruling::vocabulary(store)?, named))
+    Ok(find_in(&tag_inputs::vocabulary(store)?, named))
 }
 
 /// [`find`] in a vocabulary.
@@ -243,7 +243,7 @@ mod tests {
         };
         let done = edit(&mut store, &[threshold]).unwrap();
         assert!(done.converted);
-        let now = ruling::vocabulary(&store).unwrap();
+        let now = tag_inputs::vocabulary(&store).unwrap();
         assert_eq!(now.labels()[0].threshold, Some(0.8));
         assert_eq!(now.labels().len(), 2);
     }
@@ -265,7 +265,7 @@ mod tests {
             .map(|v| v.0)
             .collect();
         assert_eq!(names, ["My labels", "My labels 2"]);
-        let now = ruling::vocabulary(&store).unwrap();
+        let now = tag_inputs::vocabulary(&store).unwrap();
         assert_eq!(now.labels().len(), Vocabulary::builtin().labels().len() + 1);
     }
 }

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::indexer::keywords::renamed;
-use crate::indexer::ruling;
 use crate::indexer::shared::PipelineError;
+use crate::indexer::tag_inputs;
 use crate::store::{Store, StoreError, StoredVocabulary, VocabularyFile};
 use crate::tagging::Vocabulary;
 
@@ -108,7 +108,7 @@ fn renamed_by(
     store: &Store,
     vocabulary: &StoredVocabulary,
 ) -> Result<Vec<(String, String)>, PipelineError> {
-    let before = ruling::vocabulary(store).ok();
+    let before = tag_inputs::vocabulary(store).ok();
     let after = Vocabulary::parse(&vocabulary.text)?;
     let known = store.label_names()?.into_iter().map(|(_, name)| name);
     Ok(renamed(before.as_ref(), &after, known.collect()))

@@ -19,12 +19,12 @@
 //!   the score ranks photos for a label and labels on a photo.
 //!   How the label's similarities lie in the library ([`Spread`]) is part of it.
 //! - [`Rule`] makes a confidence of how far the similarity stands above what is usual for the label,
-//!   of how it stands among a fixed [`Crowd`] of others, and of how often such a label is right
+//!   of how it stands among a fixed [`Cohort`] of others, and of how often such a label is right
 //!   ([`Label::likely_share`]); and of that a [`Band`]: given, suggested, or neither.
 //! - [`learn()`] moves the log-odds to where a person's [`Decision`]s want them.
 //!
 //! [`Judge`] does it for one photo and all labels, [`LabelModel::score_all`] for one label and all
-//! photos of a library, [`Panel`] for several.
+//! photos of a library, [`LabelBatch`] for several.
 
 pub(crate) mod learning;
 pub(crate) mod scoring;
@@ -33,11 +33,11 @@ pub(crate) mod vocabulary;
 pub use learning::learn::{Decision, learn};
 pub(crate) use scoring::explain::Explanation;
 pub use scoring::judge::{Judge, Verdict};
+pub(crate) use scoring::label_batch::LabelBatch;
 pub(crate) use scoring::label_model::Assessment;
 pub use scoring::label_model::LabelModel;
 pub use scoring::matrix::Matrix;
 pub(crate) use scoring::matrix::ShapeError;
-pub(crate) use scoring::panel::Panel;
 pub use scoring::reference::{Preparation, Reference, Views};
 pub use scoring::rule::{Band, Rule};
 pub use vocabulary::document::{Change, Edit};

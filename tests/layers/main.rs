@@ -28,11 +28,11 @@ const LAYERS: &[&[&str]] = &[
 
 /// Sizes that are exceeded in at most so many places. Lower these; never raise them.
 const MAX_FILE_LINES: usize = 400;
-const LONGER_FILES: usize = 7;
+const LONGER_FILES: usize = 2;
 const MAX_FUNCTION_LINES: usize = 80;
 const LONGER_FUNCTIONS: usize = 0;
 const MAX_FIELDS: usize = 12;
-const LARGER_STRUCTS: usize = 5;
+const LARGER_STRUCTS: usize = 4;
 
 fn layer_of(room: &str) -> usize {
     LAYERS

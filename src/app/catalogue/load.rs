@@ -8,7 +8,7 @@ use crate::app::catalogue::label::{LabelInfo, LabelTexts, TreePlace};
 use crate::app::catalogue::row::{Row, Tag, imply};
 use crate::app::catalogue::{BUILTIN, Catalogue, VocabularyInfo};
 use crate::engine::ModelIdentity;
-use crate::indexer::{DECODER_VERSION, PipelineError, ruling};
+use crate::indexer::{DECODER_VERSION, PipelineError, tag_inputs};
 use crate::services::learning;
 use crate::services::learning::LabelLearning;
 use crate::store::{LabelId, Store};
@@ -60,7 +60,7 @@ struct Labels {
 impl Labels {
     /// The vocabulary's labels, parents before their children.
     fn of(store: &Store) -> Result<Self, PipelineError> {
-        let vocabulary = ruling::vocabulary(store)?;
+        let vocabulary = tag_inputs::vocabulary(store)?;
         let names: HashMap<LabelId, String> = store.label_names()?.into_iter().collect();
         let by_name: HashMap<&str, LabelId> =
             names.iter().map(|(id, n)| (n.as_str(), *id)).collect();

@@ -146,7 +146,7 @@ impl AppState {
             SetCommand::Tile(points) => s.tile = points.clamp(90.0, 400.0),
             SetCommand::AutoExport(auto) => {
                 s.sidecars.auto_export = auto;
-                self.export.all_due = auto;
+                self.export.all_pending = auto;
             }
             SetCommand::SimilarPhotos(shown) => s.similar = shown,
             SetCommand::Theme(theme) => s.theme = theme,

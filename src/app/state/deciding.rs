@@ -151,7 +151,7 @@ impl AppState {
     /// Notes files whose sidecars are to follow their tags.
     pub(crate) fn have_exported(&mut self, files: Vec<PathBuf>) {
         if self.settings.sidecars.auto_export {
-            self.export.due.extend(files);
+            self.export.pending.extend(files);
         }
     }
 }

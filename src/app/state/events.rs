@@ -99,7 +99,7 @@ impl AppState {
             effects.ask(Request::Failures);
         }
         if ended {
-            self.export.all_due = true;
+            self.export.all_pending = true;
             self.labels.compare_again(effects);
         }
         self.work = Some(work);

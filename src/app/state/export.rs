@@ -22,9 +22,9 @@ pub struct ExportPanel {
     /// Whether one runs.
     pub running: bool,
     /// Whether all photos are to be exported by themselves.
-    pub(crate) all_due: bool,
+    pub(crate) all_pending: bool,
     /// Or these.
-    pub(crate) due: HashSet<PathBuf>,
+    pub(crate) pending: HashSet<PathBuf>,
 }
 
 impl ExportPanel {
@@ -40,21 +40,21 @@ impl ExportPanel {
 
     /// Starts the export that the person wants to happen by itself, where there is something to
     /// write and everything is at rest.
-    pub(crate) fn export_what_is_due(
+    pub(crate) fn export_pending(
         &mut self,
         at_rest: bool,
         settings: &Settings,
         effects: &mut Effects,
     ) {
-        let nothing = !self.all_due && self.due.is_empty();
+        let nothing = !self.all_pending && self.pending.is_empty();
         if !settings.sidecars.auto_export || nothing || !at_rest || self.running {
             return;
         }
         let mut options = options(settings);
-        let (all, due) = (self.all_due, std::mem::take(&mut self.due));
-        self.all_due = false;
+        let (all, pending) = (self.all_pending, std::mem::take(&mut self.pending));
+        self.all_pending = false;
         if !all {
-            options.paths = due.into_iter().collect();
+            options.paths = pending.into_iter().collect();
         }
         effects.0.push(Effect::Export(ExportJob::Quiet(options)));
     }
@@ -89,30 +89,30 @@ mod tests {
 
     #[test]
     fn what_is_due_is_exported_once_at_rest_and_only_where_wanted() {
-        let mut panel = ExportPanel::default();
+        let mut export = ExportPanel::default();
         let mut settings = Settings::default();
-        let started = |panel: &mut ExportPanel, settings: &Settings, at_rest| {
+        let started = |export: &mut ExportPanel, settings: &Settings, at_rest| {
             let mut effects = Effects::default();
-            panel.export_what_is_due(at_rest, settings, &mut effects);
+            export.export_pending(at_rest, settings, &mut effects);
             effects.0.pop().map(|effect| match effect {
                 Effect::Export(ExportJob::Quiet(options)) => options.paths,
                 other => panic!("{other:?}"),
             })
         };
-        panel.due.insert("/a.jpg".into());
-        assert_eq!(started(&mut panel, &settings, true), None, "not wanted");
+        export.pending.insert("/a.jpg".into());
+        assert_eq!(started(&mut export, &settings, true), None, "not wanted");
         settings.sidecars.auto_export = true;
-        assert_eq!(started(&mut panel, &settings, false), None, "not at rest");
-        panel.running = true;
-        assert_eq!(started(&mut panel, &settings, true), None, "another runs");
-        panel.running = false;
+        assert_eq!(started(&mut export, &settings, false), None, "not at rest");
+        export.running = true;
+        assert_eq!(started(&mut export, &settings, true), None, "another runs");
+        export.running = false;
         let paths = Some(vec![PathBuf::from("/a.jpg")]);
-        assert_eq!(started(&mut panel, &settings, true), paths);
-        assert_eq!(started(&mut panel, &settings, true), None, "once");
-        panel.all_due = true;
-        panel.due.insert("/a.jpg".into());
+        assert_eq!(started(&mut export, &settings, true), paths);
+        assert_eq!(started(&mut export, &settings, true), None, "once");
+        export.all_pending = true;
+        export.pending.insert("/a.jpg".into());
         assert_eq!(
-            started(&mut panel, &settings, true),
+            started(&mut export, &settings, true),
             Some(Vec::new()),
             "all"
         );

@@ -16,7 +16,7 @@ use crate::app::threads::outbox::Outbox;
 use crate::clip::zero_shot::label_embeddings;
 use crate::core::embedding::Embedding;
 use crate::engine::{Engine, EngineCache, EngineOptions, ModelIdentity};
-use crate::indexer::{PipelineError, judge};
+use crate::indexer::{PipelineError, chunk};
 use crate::services::explain::Explainer;
 use crate::services::scores::{Confidences, Scores};
 use crate::store::{EmbeddingMatrix, ModelId, Store};
@@ -229,29 +229,13 @@ impl Worker {
                     e.confidence * 100.0,
                     e.threshold * 100.0
                 ));
-                lines.push(format!("Similarity to the label {:.3}.", e.similarity));
-                if let Some((at, similarity)) = e.best_prompt
-                    && let Some(prompt) = found.prompts.get(at)
-                {
-                    lines.push(format!("Best matching text: “{prompt}” ({similarity:.3})."));
-                }
-                if let Some((at, similarity)) = e.best_negative
-                    && let Some(text) = found.negatives.get(at)
-                {
-                    lines.push(format!("Against it: “{text}” ({similarity:.3})."));
-                }
-                match found.learned_from {
-                    Some(count) => lines.push(format!("Learned from {count} decisions of yours.")),
-                    None => lines.push("Nothing learned yet from decisions of yours.".into()),
-                }
-                for (neighbour, similarity) in e.neighbours.iter().take(3) {
+                lines.extend(found.reasons(label));
+                for (neighbour, _) in e.neighbours.iter().take(3) {
                     let neighbour = i64::try_from(*neighbour).unwrap_or(-1);
                     if let Some(path) = ready.store.paths_of(neighbour)?.first() {
                         let name = path.file_name().unwrap_or(path.as_os_str());
                         let name = name.to_string_lossy();
-                        lines.push(format!(
-                            "Like {name}, which you accepted ({similarity:.2})."
-                        ));
+                        lines.push(format!("It looks like {name}, which you accepted."));
                     }
                 }
             }
@@ -294,7 +278,7 @@ impl Ready {
             return Ok(None);
         };
         let one = self.store.matrix_of(model, &[photo])?;
-        Ok(judge::widen(&one.rows).filter(|_| one.len() == 1))
+        Ok(chunk::widen(&one.rows).filter(|_| one.len() == 1))
     }
 
     fn nearest(&mut self, query: &Embedding, most: usize) -> Result<Vec<(i64, f32)>, Failure> {

@@ -141,7 +141,7 @@ pub(crate) struct Explain {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Learning {
-    /// The labels with decisions, and what these have taught
+    /// The labels with decisions, and what was learned from these
     List,
     /// Have a label forget what it has learned; the decisions themselves are kept
     Reset {

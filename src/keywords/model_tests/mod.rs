@@ -151,7 +151,9 @@ fn random_histories_keep_the_rules() {
 #[test]
 fn histories_that_broke_a_rule_once_keep_them() {
     use Act::*;
-    let histories: [&[Act]; 24] = [
+    let histories: [&[Act]; 26] = [
+        &[Export, Reject(2), Delete(0), Index, Add(0, 2)],
+        &[Export, Delete(5), Add(0, 6), Index, Delete(8), Add(1, 6)],
         &[Add(1, 6), Index, Embed(6), Merge(1), Delete(9), Export],
         &[
             Add(3, 6),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::core::text::folded;
 use crate::keywords::model_tests::Act;
-use crate::keywords::model_tests::world::{Sidecar, World, key, labels, path};
+use crate::keywords::model_tests::world::{Sidecar, WORDS, World, key, labels, path};
 use crate::keywords::{By, Decision, Named};
 
 /// A rule, and what breaks it.
@@ -12,6 +12,9 @@ type Broken = (&'static str, String);
 
 /// What an act has to come to where Taglens looked just before it and looks again just after it.
 pub(crate) fn at_once(world: &World, act: &Act) -> Result<(), Broken> {
+    if let Act::Add(at, word) = act {
+        return put_in(world, *at, WORDS[word % WORDS.len()]);
+    }
     let is_move = matches!(act, Act::Move(_) | Act::Renumber | Act::Copy(_));
     if !is_move && !matches!(act, Act::Remove(..)) {
         return Ok(());
@@ -38,6 +41,32 @@ pub(crate) fn at_once(world: &World, act: &Act) -> Result<(), Broken> {
         }
         Some((place, gone)) if !is_move => taken_out(&before, &world, place, &gone),
         _ => Ok(()),
+    }
+}
+
+/// 1: a keyword that somebody puts anywhere is on the photo, whatever was decided before.
+fn put_in(world: &World, at: usize, keyword: &str) -> Result<(), Broken> {
+    let mut world = world.clone();
+    world.index();
+    let place = world.place(at);
+    let named = |keywords: &[String]| {
+        let word = |text: &str| folded(path(text).leaf());
+        keywords.iter().any(|k| word(k) == word(keyword))
+    };
+    let elsewhere = world.sidecars.values().any(|s| named(&s.keywords));
+    if elsewhere || named(&world.embedded) {
+        // It is no news.
+        return Ok(());
+    }
+    world.now_ms += 10;
+    world.edit(place.0, place.1, |s| s.keywords.push(keyword.to_owned()));
+    world.index();
+    let rows = world.rows.iter().filter(|r| (r.file, r.kind) == place);
+    let mut seen = rows.flat_map(|r| r.memory.seen.iter().flatten());
+    let label = seen.find(|n| n.path.to_string() == keyword);
+    match label.is_some_and(|named| world.accepted().contains(&named.label)) {
+        true => Ok(()),
+        false => Err(("what is put in stands", format!("{keyword} in {place:?}"))),
     }
 }
 

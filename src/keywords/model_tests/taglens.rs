@@ -51,6 +51,14 @@ impl World {
                 Way::New => (None, Memory::default()),
             };
             taken.extend(row);
+            let memory = match memory.is_of_another(!sidecar.notes.is_empty()) {
+                true => Memory {
+                    removed: memory.removed,
+                    was_absent: true,
+                    ..Memory::default()
+                },
+                false => memory,
+            };
             sources.push(Source {
                 now: Now::Read(reading(&sidecar.keywords, &sidecar.notes, &memory)),
                 memory,

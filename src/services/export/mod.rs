@@ -18,9 +18,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::indexer::bookkeeping;
 use crate::indexer::keywords::labels_of;
-use crate::indexer::ruling;
 use crate::indexer::shared::PipelineError;
 use crate::indexer::source_files::Folders;
+use crate::indexer::tag_inputs;
 use crate::sidecar::{Kind, SidecarError};
 use crate::store::{Store, StoreError, TaggedFile};
 
@@ -51,7 +51,7 @@ pub(crate) fn export<E: From<PipelineError>>(
         }
         settle(store).map_err(E::from)?;
     }
-    let vocabulary = ruling::vocabulary(store).map_err(E::from)?;
+    let vocabulary = tag_inputs::vocabulary(store).map_err(E::from)?;
     let context = Context {
         labels: labels_of(store, &vocabulary).map_err(E::from)?,
         bookkeeping: bookkeeping::of(store).map_err(E::from)?,

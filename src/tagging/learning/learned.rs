@@ -1,6 +1,7 @@
 //! What a label has learned.
 
-/// What decisions have taught about a label; [`LabelModel::with_learned`](crate::tagging::LabelModel::with_learned) puts it to use.
+/// What was learned about a label from decisions;
+/// [`LabelModel::with_learned`](crate::tagging::LabelModel::with_learned) applies it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Learned {
     /// Its product with a photo is added to the photo's log-odds.

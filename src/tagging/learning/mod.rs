@@ -1,4 +1,5 @@
 //! How a label learns from decisions.
 
+mod gaussian_process;
 pub(crate) mod learn;
 pub(crate) mod learned;

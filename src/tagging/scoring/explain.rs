@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::core::embedding::Embedding;
+use crate::tagging::scoring::factors::Factors;
 use crate::tagging::scoring::label_model::{Assessment, LabelModel};
 use crate::tagging::scoring::matrix::dot;
 use crate::tagging::scoring::reference::View;
@@ -25,6 +26,8 @@ pub(crate) struct Explanation {
     pub(crate) threshold: f32,
     /// What became of it, its children apart.
     pub(crate) band: Band,
+    /// What the confidence is made of.
+    pub(crate) factors: Factors,
     /// The prompt that the photo is most like, as its index and similarity.
     pub(crate) best_prompt: Option<(usize, f32)>,
     /// The negative text that the photo is most like, as its index and similarity.
@@ -58,6 +61,7 @@ pub(crate) fn explain<'a>(
         confidence,
         threshold: model.threshold(),
         band: model.decide(confidence),
+        factors: model.factors(view),
         best_prompt: nearest(photo, prompts.iter().map(Embedding::values)),
         best_negative: nearest(photo, model.negatives()),
         neighbours,

@@ -4,7 +4,8 @@ use rayon::prelude::*;
 
 use crate::core::embedding::Embedding;
 use crate::tagging::learning::learned::Learned;
-use crate::tagging::scoring::crowd::Crowd;
+use crate::tagging::scoring::cohort::Cohort;
+use crate::tagging::scoring::factors::{Factors, normal_share_below};
 use crate::tagging::scoring::matrix::{ShapeError, dot};
 use crate::tagging::scoring::reference::{View, Views};
 use crate::tagging::scoring::rule::{Band, Rule};
@@ -39,6 +40,8 @@ pub struct LabelModel {
     /// How its similarities lie on all photos, and on those without it.
     all: Usual,
     without: Usual,
+    /// How many of the library's photos tell how they lie.
+    scale_photos: usize,
     /// What decisions have added to the log-odds, as a linear function of the photo.
     learned: Option<Learned>,
     rule: Rule,
@@ -58,6 +61,7 @@ impl LabelModel {
             prior: DEFAULT_PRIOR,
             all: rule.usual,
             without: rule.usual.without(DEFAULT_PRIOR),
+            scale_photos: 0,
             learned: None,
             rule,
             threshold: None,
@@ -86,6 +90,7 @@ impl LabelModel {
     /// which learns on the same scale.
     pub fn with_library(mut self, spread: &Spread) -> Self {
         self.all = self.rule.usual.in_library(spread);
+        self.scale_photos = spread.photos;
         self.without = self.all.without(self.prior);
         self
     }
@@ -105,7 +110,7 @@ impl LabelModel {
         self.rule.alone.slope / self.without.deviation
     }
 
-    /// With what a person's decisions have taught.
+    /// With what was learned from a person's decisions.
     pub fn with_learned(mut self, learned: &Learned) -> Self {
         if learned.change.len() == self.vector.len() {
             self.learned = Some(learned.clone());
@@ -113,7 +118,7 @@ impl LabelModel {
         self
     }
 
-    /// What decisions have taught, where something of it is in force.
+    /// What was learned from decisions, where something of it is in force.
     pub(crate) fn learned(&self) -> Option<&Learned> {
         self.learned.as_ref()
     }
@@ -127,12 +132,12 @@ impl LabelModel {
     pub(crate) fn assess(&self, view: &View) -> Assessment {
         let photo = view.embedding.values();
         let similarity = self.similarity(photo, view.background);
-        self.assessment(similarity, view.crowd.as_ref(), self.taught(photo))
+        self.assessment(similarity, view.cohort.as_ref(), self.adjustment(photo))
     }
 
     /// [`LabelModel::score`] of a row of [`Views`].
     pub(crate) fn score_row(&self, photo: &[f32], background: f32) -> f32 {
-        self.score_of(self.similarity(photo, background)) + self.taught(photo)
+        self.score_of(self.similarity(photo, background)) + self.adjustment(photo)
     }
 
     /// The score of every photo, on all threads of rayon: 100,000 photos of 512 dimensions take
@@ -142,9 +147,9 @@ impl LabelModel {
     /// Where the photos come from a model of another dimension, or `out` has another length.
     pub fn score_all(&self, views: &Views, out: &mut [f32]) -> Result<(), ShapeError> {
         self.similarities(views, out)?;
-        let taught = self.taught_all(views)?;
+        let adjustments = self.adjustments(views)?;
         out.par_iter_mut().enumerate().for_each(|(row, out)| {
-            *out = self.score_of(*out) + taught.get(row).copied().unwrap_or(0.0);
+            *out = self.score_of(*out) + adjustments.get(row).copied().unwrap_or(0.0);
         });
         Ok(())
     }
@@ -156,20 +161,20 @@ impl LabelModel {
     pub fn assess_all(&self, views: &Views) -> Result<Vec<Assessment>, ShapeError> {
         let mut similarities = vec![0.0; views.len()];
         self.similarities(views, &mut similarities)?;
-        let taught = self.taught_all(views)?;
+        let adjustments = self.adjustments(views)?;
         let one = |(row, similarity): (usize, &f32)| {
-            let taught = taught.get(row).copied().unwrap_or(0.0);
-            self.assessment(*similarity, views.crowd(row).as_ref(), taught)
+            let adjustment = adjustments.get(row).copied().unwrap_or(0.0);
+            self.assessment(*similarity, views.cohort(row).as_ref(), adjustment)
         };
         Ok(similarities.par_iter().enumerate().map(one).collect())
     }
 
     /// The vectors that an assessment takes products of a photo with: the texts', the negatives',
-    /// and what decisions have taught.
+    /// and what was learned from decisions.
     pub(crate) fn vectors(&self) -> impl Iterator<Item = &[f32]> {
-        let taught = self.learned.as_ref().map(|l| l.change.as_slice());
+        let learned = self.learned.as_ref().map(|l| l.change.as_slice());
         let own = std::iter::once(self.vector.as_slice());
-        own.chain(self.negatives()).chain(taught)
+        own.chain(self.negatives()).chain(learned)
     }
 
     /// [`LabelModel::assess`] from a photo's products with [`LabelModel::vectors`].
@@ -177,15 +182,15 @@ impl LabelModel {
         &self,
         products: &[f32],
         background: f32,
-        crowd: Option<&Crowd>,
+        cohort: Option<&Cohort>,
     ) -> Assessment {
-        let (products, taught) = match (&self.learned, products.split_last()) {
+        let (products, adjustment) = match (&self.learned, products.split_last()) {
             (Some(learned), Some((last, rest))) => (rest, last + learned.shift),
             _ => (products, 0.0),
         };
         let own = products.first().copied().unwrap_or(0.0);
         let rival = products.iter().copied().fold(own, f32::max);
-        self.assessment(self.weigh(own, rival, background), crowd, taught)
+        self.assessment(self.weigh(own, rival, background), cohort, adjustment)
     }
 
     /// What the rule goes by, for every photo.
@@ -235,13 +240,13 @@ impl LabelModel {
     }
 
     /// What decisions add to a photo's log-odds.
-    fn taught(&self, photo: &[f32]) -> f32 {
-        let taught = self.learned.as_ref();
-        taught.map_or(0.0, |l| similarity(&l.change, photo) + l.shift)
+    fn adjustment(&self, photo: &[f32]) -> f32 {
+        let learned = self.learned.as_ref();
+        learned.map_or(0.0, |l| similarity(&l.change, photo) + l.shift)
     }
 
     /// What decisions add to each photo's log-odds; empty where they add nothing.
-    fn taught_all(&self, views: &Views) -> Result<Vec<f32>, ShapeError> {
+    fn adjustments(&self, views: &Views) -> Result<Vec<f32>, ShapeError> {
         let Some(learned) = &self.learned else {
             return Ok(Vec::new());
         };
@@ -251,13 +256,25 @@ impl LabelModel {
         Ok(out)
     }
 
-    fn assessment(&self, similarity: f32, crowd: Option<&Crowd>, taught: f32) -> Assessment {
+    fn assessment(&self, similarity: f32, cohort: Option<&Cohort>, adjustment: f32) -> Assessment {
         let deviations = self.without.deviations(similarity);
-        let log_rank = crowd.map(|crowd| crowd.log_rank(similarity));
+        let log_rank = cohort.map(|cohort| cohort.log_rank(similarity));
         let likelihood = self.rule.log_odds(deviations, log_rank);
         Assessment {
-            score: self.score_of(similarity) + taught,
-            confidence: Rule::confidence(likelihood + log_odds(self.prior) + taught),
+            score: self.score_of(similarity) + adjustment,
+            confidence: Rule::confidence(likelihood + log_odds(self.prior) + adjustment),
+        }
+    }
+
+    /// What the confidence of a photo is made of, beside what was learned.
+    pub(crate) fn factors(&self, view: &View) -> Factors {
+        let similarity = self.similarity(view.embedding.values(), view.background);
+        let log_rank = view.cohort.as_ref().map(|c| c.log_rank(similarity));
+        Factors {
+            share_below: normal_share_below(self.without.deviations(similarity)),
+            scale_photos: self.scale_photos,
+            better_words: log_rank.map(|log| log.exp_m1().round().max(0.0) as usize),
+            prior: self.prior,
         }
     }
 
@@ -324,8 +341,8 @@ mod tests {
             .flat_map(|p| p.values().iter().map(|v| f16::from_f32(*v)))
             .collect();
         let texts = [unit(&[1.0, 0.2, 0.0]), unit(&[0.0, 0.3, 1.0])];
-        let crowd = [unit(&[0.1, 0.9, 0.4]), unit(&[0.8, 0.6, 0.0])];
-        let reference = Reference::new(&texts, Preparation::Centred).with_crowd(&crowd);
+        let cohort = [unit(&[0.1, 0.9, 0.4]), unit(&[0.8, 0.6, 0.0])];
+        let reference = Reference::new(&texts, Preparation::Centred).with_cohort(&cohort);
         let views = reference
             .prepare_all(Matrix::new(&rows, 3).unwrap())
             .unwrap();

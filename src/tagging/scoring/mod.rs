@@ -1,11 +1,13 @@
 //! From an embedding to a tag: scores, confidences and bands.
 
-pub(crate) mod crowd;
+pub(crate) mod cohort;
 pub(crate) mod explain;
+pub(crate) mod factors;
 pub(crate) mod judge;
+pub(crate) mod label_batch;
 pub(crate) mod label_model;
 pub(crate) mod matrix;
-pub(crate) mod panel;
+mod nearest;
 pub(crate) mod reference;
 pub(crate) mod rule;
 pub(crate) mod usual;

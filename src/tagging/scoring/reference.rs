@@ -9,7 +9,7 @@ use half::slice::HalfFloatSliceExt;
 use rayon::prelude::*;
 
 use crate::core::embedding::Embedding;
-use crate::tagging::scoring::crowd::{Crowd, KNOTS};
+use crate::tagging::scoring::cohort::{Cohort, KNOTS};
 use crate::tagging::scoring::matrix::{Matrix, ShapeError, dot, product};
 
 /// Photos made ready by one thread at a time.
@@ -45,8 +45,8 @@ pub struct Reference {
     vectors: Vec<f32>,
     dimension: usize,
     preparation: Preparation,
-    /// `[crowd, dimension]`: see [`Reference::with_crowd`].
-    crowd: Vec<f32>,
+    /// `[cohort, dimension]`: see [`Reference::with_cohort`].
+    cohort: Vec<f32>,
 }
 
 /// A photo that is ready to be scored.
@@ -56,8 +56,8 @@ pub struct View {
     pub(crate) embedding: Embedding,
     /// What is subtracted from every similarity.
     pub(crate) background: f32,
-    /// How like the photo the crowd is, where there is one.
-    pub crowd: Option<Crowd>,
+    /// How like the photo the cohort is, where there is one.
+    pub cohort: Option<Cohort>,
 }
 
 /// Many photos that are ready to be scored; rows as in the matrix that they come from.
@@ -66,7 +66,7 @@ pub struct Views {
     vectors: Vec<f16>,
     backgrounds: Vec<f32>,
     /// One a photo, or none at all.
-    crowds: Vec<[f16; KNOTS]>,
+    cohorts: Vec<[f16; KNOTS]>,
     dimension: usize,
 }
 
@@ -94,10 +94,10 @@ impl Views {
         &self.backgrounds
     }
 
-    /// How like the `row`th photo the crowd is; `None` without a crowd, and past the end.
-    pub fn crowd(&self, row: usize) -> Option<Crowd> {
-        let knots = self.crowds.get(row)?;
-        Some(Crowd::from_knots(knots.map(f16::to_f32)))
+    /// How like the `row`th photo the cohort is; `None` without a cohort, and past the end.
+    pub fn cohort(&self, row: usize) -> Option<Cohort> {
+        let knots = self.cohorts.get(row)?;
+        Some(Cohort::from_knots(knots.map(f16::to_f32)))
     }
 }
 
@@ -114,16 +114,16 @@ impl Reference {
                 0 => Preparation::Plain,
                 _ => preparation,
             },
-            crowd: Vec::new(),
+            cohort: Vec::new(),
         }
     }
 
     /// With vectors of several hundred labels, about everything, that every label is ranked among
     /// on a photo ([`crate::tagging::scoring::rule::Standing`]). Those of another dimension are left out; without
-    /// reference vectors there is no crowd either.
-    pub(crate) fn with_crowd(mut self, labels: &[Embedding]) -> Self {
+    /// reference vectors there is no cohort either.
+    pub(crate) fn with_cohort(mut self, labels: &[Embedding]) -> Self {
         let fitting = labels.iter().filter(|l| l.dimension() == self.dimension);
-        self.crowd = fitting.flat_map(|l| l.values().iter().copied()).collect();
+        self.cohort = fitting.flat_map(|l| l.values().iter().copied()).collect();
         self
     }
 
@@ -132,7 +132,7 @@ impl Reference {
         let plain = View {
             embedding: photo.clone(),
             background: 0.0,
-            crowd: None,
+            cohort: None,
         };
         if photo.dimension() != self.dimension {
             return plain;
@@ -165,12 +165,12 @@ impl Reference {
                 }
             }
         };
-        let crowd = self.crowd.chunks_exact(self.dimension);
-        let mut similarities: Vec<f32> = crowd
+        let cohort = self.cohort.chunks_exact(self.dimension);
+        let mut similarities: Vec<f32> = cohort
             .map(|label| dot(label, view.embedding.values()) - view.background)
             .collect();
         View {
-            crowd: Crowd::new(&mut similarities),
+            cohort: Cohort::new(&mut similarities),
             ..view
         }
     }
@@ -185,10 +185,10 @@ impl Reference {
         let mut views = Views {
             vectors: photos.values().to_vec(),
             backgrounds: vec![0.0; photos.len()],
-            crowds: Vec::new(),
+            cohorts: Vec::new(),
             dimension,
         };
-        if self.preparation == Preparation::Plain && self.crowd.is_empty() {
+        if self.preparation == Preparation::Plain && self.cohort.is_empty() {
             return Ok(views);
         }
         if dimension != self.dimension {
@@ -240,27 +240,27 @@ impl Reference {
         Ok(views)
     }
 
-    /// How like each photo the crowd is.
+    /// How like each photo the cohort is.
     fn add_crowds(&self, views: &mut Views) {
-        let (dimension, count) = (self.dimension, self.crowd.len() / self.dimension.max(1));
+        let (dimension, count) = (self.dimension, self.cohort.len() / self.dimension.max(1));
         if count == 0 {
             return;
         }
-        views.crowds = vec![[f16::ZERO; KNOTS]; views.len()];
+        views.cohorts = vec![[f16::ZERO; KNOTS]; views.len()];
         let rows = views.vectors.par_chunks(BLOCK_ROWS * dimension);
         let backgrounds = views.backgrounds.par_chunks(BLOCK_ROWS);
-        let crowds = views.crowds.par_chunks_mut(BLOCK_ROWS);
-        rows.zip(backgrounds).zip(crowds).for_each_init(
+        let cohorts = views.cohorts.par_chunks_mut(BLOCK_ROWS);
+        rows.zip(backgrounds).zip(cohorts).for_each_init(
             || (Vec::new(), Vec::new()),
-            |(wide, similarities), ((rows, backgrounds), crowds)| {
+            |(wide, similarities), ((rows, backgrounds), cohorts)| {
                 wide.resize(rows.len(), 0.0);
                 rows.convert_to_f32_slice(wide);
-                similarities.resize(crowds.len() * count, 0.0);
-                product(wide, &self.crowd, dimension, similarities);
+                similarities.resize(cohorts.len() * count, 0.0);
+                product(wide, &self.cohort, dimension, similarities);
                 let similarities = similarities.chunks_exact_mut(count);
-                for ((all, background), out) in similarities.zip(backgrounds).zip(crowds) {
-                    if let Some(crowd) = Crowd::new(all) {
-                        *out = crowd.knots().map(|k| f16::from_f32(k - background));
+                for ((all, background), out) in similarities.zip(backgrounds).zip(cohorts) {
+                    if let Some(cohort) = Cohort::new(all) {
+                        *out = cohort.knots().map(|k| f16::from_f32(k - background));
                     }
                 }
             },
@@ -378,7 +378,7 @@ mod tests {
         for preparation in ALL {
             let view = Reference::new(&[], preparation).prepare(&photo);
             assert_eq!((view.embedding, view.background), (photo.clone(), 0.0));
-            assert_eq!(view.crowd, None);
+            assert_eq!(view.cohort, None);
         }
     }
 

@@ -6,14 +6,14 @@ use crate::tagging::scoring::usual::Usual;
 ///
 /// It goes by how many deviations the similarity stands above what is usual for the label on photos
 /// without it, so that it fits every model and every label ([`crate::tagging::LabelModel`]); by how many of a
-/// fixed crowd of labels are more like the photo; and by the prior, how often such a label is right at
-/// all. The score, by which photos are ranked for a label and labels on a photo, leaves the crowd
+/// fixed cohort of labels are more like the photo; and by the prior, how often such a label is right at
+/// all. The score, by which photos are ranked for a label and labels on a photo, leaves the cohort
 /// out: what tells right from wrong on one photo disturbs the order of photos for one label.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rule {
     /// The log-odds by the similarity alone.
     pub alone: Standing,
-    /// The log-odds by the similarity and the crowd; `None` where the model has none.
+    /// The log-odds by the similarity and the cohort; `None` where the model has none.
     pub(crate) in_crowd: Option<Standing>,
     /// What is usual for labels of the model before a library tells what is usual for each.
     pub(crate) usual: Usual,
@@ -24,9 +24,9 @@ pub struct Rule {
 pub struct Standing {
     /// How fast they grow with each deviation above what is usual on photos without the label.
     pub slope: f32,
-    /// How they change with `ln(1 + n)`, where `n` of the crowd are more like the photo.
+    /// How they change with `ln(1 + n)`, where `n` of the cohort are more like the photo.
     pub(crate) rank: f32,
-    /// What they are at what is usual, with none of the crowd more like the photo.
+    /// What they are at what is usual, with none of the cohort more like the photo.
     pub bias: f32,
 }
 
@@ -120,7 +120,7 @@ impl Rule {
         self.alone.slope * deviations + self.alone.bias
     }
 
-    /// The same, given the rank `ln(1 + n)` of the label in the crowd on the photo, if there is one.
+    /// The same, given the rank `ln(1 + n)` of the label in the cohort on the photo, if there is one.
     pub(crate) fn log_odds(&self, deviations: f32, log_rank: Option<f32>) -> f32 {
         match (self.in_crowd, log_rank) {
             (Some(s), Some(log_rank)) => s.slope * deviations + s.rank * log_rank + s.bias,

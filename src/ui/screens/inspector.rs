@@ -8,8 +8,8 @@ use crate::app::{
 use crate::core::count;
 use crate::store::TagState;
 use crate::ui::draw_context::DrawContext;
-use crate::ui::screens::grid;
 use crate::ui::screens::inspector_tags::TagList;
+use crate::ui::screens::tile;
 use crate::ui::theme;
 use crate::ui::widgets::bidi;
 use crate::ui::widgets::field_focus::FieldFocus;
@@ -91,7 +91,7 @@ impl Inspector {
         let shown = photos.len().min(SEVERAL);
         wall::show(ui, shown, vec2(edge, edge * 0.75), |ui, place, rect| {
             if let Some(row) = photos.get(place).and_then(|p| cx.app.row_of(*p)) {
-                grid::picture(ui, rect, row, cx.thumbnails);
+                tile::picture(ui, rect, row, cx.thumbnails);
             }
         });
         let selected = format!("{} selected", count::photos(photos.len() + unread));
@@ -242,7 +242,7 @@ fn similar(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
             };
             let salt = ui.scope_id().with(("similar", place));
             let response = ui.interact(rect, salt, Sense::click());
-            grid::picture(ui, rect, other, cx.thumbnails);
+            tile::picture(ui, rect, other, cx.thumbnails);
             let name = other.name();
             response.widget_info(|| {
                 egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Similar: {name}"))
@@ -277,6 +277,6 @@ pub(crate) fn large(ui: &mut Ui, cx: &mut DrawContext<'_>, rect: Rect, row: &Row
                 .corner_radius(radius)
                 .paint_at(ui, fitted);
         }
-        Ok(None) | Err(()) => grid::picture(ui, rect, row, cx.thumbnails),
+        Ok(None) | Err(()) => tile::picture(ui, rect, row, cx.thumbnails),
     }
 }

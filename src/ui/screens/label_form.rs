@@ -200,7 +200,7 @@ pub(crate) fn learning(ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo)
             LearningState::Waiting => "about to be looked at",
             LearningState::InForce => "in force",
             LearningState::NoGain => {
-                "without it the decisions are foreseen better, so it is not used"
+                "without it the decisions are predicted better, so it is not used"
             }
         };
         let text = format!(

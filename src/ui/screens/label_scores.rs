@@ -5,7 +5,7 @@ use eframe::egui::{self, Align2, FontId, Rect, RichText, Sense, Stroke, Ui, pos2
 use crate::app::{LabelCommand, LabelInfo, LabelScores, ViewCommand};
 use crate::core::count;
 use crate::ui::draw_context::DrawContext;
-use crate::ui::screens::grid;
+use crate::ui::screens::tile;
 use crate::ui::theme;
 use crate::ui::widgets::wall;
 
@@ -107,10 +107,10 @@ pub(crate) fn best(ui: &mut Ui, cx: &mut DrawContext<'_>, scores: &LabelScores) 
         let response = ui.interact(rect, salt, Sense::click());
         let mut image = rect;
         image.max.y -= 20.0;
-        grid::picture(ui, image, row, cx.thumbnails);
+        tile::picture(ui, image, row, cx.thumbnails);
         let text = format!("{:.0} %", confidence * 100.0);
         let under = pos2(rect.min.x, image.max.y + 3.0);
-        grid::line(ui, under, TILE.x, &text, 11.5, p.muted);
+        tile::line(ui, under, TILE.x, &text, 11.5, p.muted);
         let name = row.name();
         response.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{name}, {text}"))

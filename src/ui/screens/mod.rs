@@ -19,3 +19,4 @@ pub(crate) mod review_photo;
 pub(crate) mod screen;
 pub(crate) mod settings;
 pub(crate) mod sidebar;
+pub(crate) mod tile;

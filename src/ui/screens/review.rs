@@ -9,12 +9,12 @@ use eframe::egui::{
 use crate::app::{Action, App, Command, DecideCommand, LabelCommand, LabelInfo, ReviewCommand};
 use crate::core::count;
 use crate::ui::draw_context::DrawContext;
-use crate::ui::screens::grid;
 use crate::ui::screens::inspector;
 use crate::ui::screens::review_mode;
 use crate::ui::screens::review_photo::ByPhoto;
 use crate::ui::screens::screen::Screen;
 use crate::ui::screens::sidebar;
+use crate::ui::screens::tile;
 use crate::ui::shortcuts;
 use crate::ui::theme;
 use crate::ui::widgets::wall;
@@ -321,7 +321,7 @@ impl Review {
                 let salt = ui.scope_id().with(("candidate", id));
                 let response = ui.interact(rect, salt, Sense::click());
                 let image = Rect::from_min_max(rect.min, pos2(rect.max.x, rect.max.y - 18.0));
-                grid::picture(ui, image.shrink(4.0), row, cx.thumbnails);
+                tile::picture(ui, image.shrink(4.0), row, cx.thumbnails);
                 let crossed = self.crossed.contains(&id);
                 if crossed {
                     let veil = p.ground.gamma_multiply(0.6);
@@ -338,7 +338,7 @@ impl Review {
                     None => name.clone(),
                 };
                 let at = pos2(rect.min.x + 5.0, image.max.y);
-                grid::line(ui, at, rect.width() - 10.0, &text, 11.5, p.muted);
+                tile::line(ui, at, rect.width() - 10.0, &text, 11.5, p.muted);
                 if place == self.at || response.hovered() {
                     let width = if place == self.at { 2.0 } else { 1.0 };
                     let stroke = Stroke::new(width, p.accent);

@@ -8,6 +8,7 @@ use crate::app::{
 use crate::core::count;
 use crate::store::FolderState;
 use crate::ui::draw_context::DrawContext;
+use crate::ui::screens::tile;
 use crate::ui::theme;
 
 /// Rows of labels are this high, in points.
@@ -241,7 +242,7 @@ pub(crate) fn pick(
         .text(at, egui::Align2::RIGHT_CENTER, number, font, weak);
     let left = rect.left_center() + egui::vec2(6.0 + indent, -8.5);
     let room = (used.min.x - left.x - 6.0).max(10.0);
-    crate::ui::screens::grid::line(ui, left, room, text, 13.5, colour);
+    tile::line(ui, left, room, text, 13.5, colour);
     let spoken = format!(
         "{}, {}",
         text.trim_start_matches(['⏵', '⏷', ' ']),

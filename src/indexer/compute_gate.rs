@@ -1,4 +1,4 @@
-//! Decoding and computing take turns on the same cores.
+//! Decoding and computing alternate on the same cores.
 //!
 //! candle's threads spin while they wait for each other, and a model's kernels count on the cache
 //! of their core: with decoders running beside them, both sides lose. So the decoders fill a batch
@@ -8,17 +8,17 @@
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// Whose turn it is.
+/// Closed to decoders while a batch is computed.
 #[derive(Default)]
-pub(crate) struct Turns {
+pub(crate) struct ComputeGate {
     computing: Mutex<bool>,
     changed: Condvar,
 }
 
-/// Held while computing; the decoders go on when it is dropped.
-pub(crate) struct Turn<'a>(&'a Turns);
+/// Held while computing: the gate opens when it is dropped.
+pub(crate) struct Closed<'a>(&'a ComputeGate);
 
-impl Turns {
+impl ComputeGate {
     /// For a decoder, before each photo: waits while somebody computes.
     pub(crate) fn wait(&self) {
         let computing = self
@@ -32,10 +32,10 @@ impl Turns {
         );
     }
 
-    /// Takes the turn. Photos that are being decoded just now are not waited for.
-    pub(crate) fn compute(&self) -> Turn<'_> {
+    /// Closes the gate. Photos that are being decoded just now are not waited for.
+    pub(crate) fn close(&self) -> Closed<'_> {
         self.set(true);
-        Turn(self)
+        Closed(self)
     }
 
     fn set(&self, computing: bool) {
@@ -47,7 +47,7 @@ impl Turns {
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for Closed<'_> {
     fn drop(&mut self) {
         self.0.set(false);
     }
@@ -59,14 +59,14 @@ mod tests {
 
     #[test]
     fn decoders_hold_still_while_a_batch_is_computed() {
-        let turns = Turns::default();
-        turns.wait();
-        let turn = turns.compute();
+        let gate = ComputeGate::default();
+        gate.wait();
+        let closed = gate.close();
         std::thread::scope(|scope| {
-            let decoder = scope.spawn(|| turns.wait());
+            let decoder = scope.spawn(|| gate.wait());
             std::thread::sleep(std::time::Duration::from_millis(20));
             assert!(!decoder.is_finished());
-            drop(turn);
+            drop(closed);
             decoder.join().unwrap();
         });
     }

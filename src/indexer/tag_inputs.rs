@@ -1,4 +1,4 @@
-//! The rules in force in a library, known without a model.
+//! What a library's tags are computed from, beside the photos: known without a model.
 
 use std::collections::HashSet;
 
@@ -20,7 +20,7 @@ const DECISIONS: usize = 64;
 
 /// A vocabulary and the decisions on it, with what tells whether a label's tags are up to date,
 /// without a model.
-pub(crate) struct Ruling {
+pub(crate) struct TagInputs {
     /// The vocabulary's revision in the library.
     pub(crate) revision: i64,
     pub(crate) vocabulary: Vocabulary,
@@ -45,7 +45,7 @@ pub(crate) fn new_scale(photos: usize, now: usize) -> Option<usize> {
     (wanted > now || wanted * 2 < now).then_some(wanted)
 }
 
-impl Ruling {
+impl TagInputs {
     /// The rules that are in force in a library for a model.
     ///
     /// # Errors

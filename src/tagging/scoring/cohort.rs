@@ -1,8 +1,8 @@
-//! How a label stands among a fixed crowd of others on a photo.
+//! How a label stands among a fixed cohort of others on a photo.
 //!
 //! A similarity of 0.3 says little on a photo that everything is like, and much on one that little
 //! is like; how many of several hundred everyday labels are more like the photo tells the two
-//! apart. The crowd comes with the program and is not the person's vocabulary, so that adding a
+//! apart. The cohort comes with the program and is not the person's vocabulary, so that adding a
 //! label changes nothing for the others.
 //!
 //! Keeping some hundred similarities of every photo would take more than its embedding. Some of
@@ -14,14 +14,14 @@ const RANKS: [usize; KNOTS] = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256];
 /// How many similarities are kept of a photo.
 pub(crate) const KNOTS: usize = 10;
 
-/// What is known of a crowd on one photo: its similarities at some ranks, falling; minus infinity
-/// at ranks that a small crowd lacks.
+/// What is known of a cohort on one photo: its similarities at some ranks, falling; minus infinity
+/// at ranks that a small cohort lacks.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Crowd([f32; KNOTS]);
+pub struct Cohort([f32; KNOTS]);
 
-impl Crowd {
-    /// From the similarities of all the crowd, which are put into another order; `None` where
-    /// there is no crowd.
+impl Cohort {
+    /// From the similarities of all the cohort, which are put into another order; `None` where
+    /// there is no cohort.
     pub(crate) fn new(similarities: &mut [f32]) -> Option<Self> {
         if similarities.is_empty() {
             return None;
@@ -41,12 +41,12 @@ impl Crowd {
         &self.0
     }
 
-    /// From similarities that [`Crowd::knots`] gave.
+    /// From similarities that [`Cohort::knots`] gave.
     pub(crate) fn from_knots(knots: [f32; KNOTS]) -> Self {
         Self(knots)
     }
 
-    /// `ln(1 + n)`, where `n` of the crowd, interpolated, are more like the photo than this. Past the
+    /// `ln(1 + n)`, where `n` of the cohort, interpolated, are more like the photo than this. Past the
     /// last similarity that is kept, its rank.
     pub fn log_rank(&self, similarity: f32) -> f32 {
         let mut above: Option<(f32, f32)> = None;
@@ -75,35 +75,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ranks_are_those_of_the_crowd() {
+    fn ranks_are_those_of_the_cohort() {
         let mut similarities: Vec<f32> = (0..300).map(|i| 1.0 - i as f32 / 300.0).collect();
         similarities.reverse();
-        let crowd = Crowd::new(&mut similarities).unwrap();
+        let cohort = Cohort::new(&mut similarities).unwrap();
         // Above all; at each that is kept; below all.
-        assert_eq!(crowd.log_rank(2.0), 0.0);
-        for (rank, knot) in RANKS.iter().zip(crowd.knots()) {
-            assert_eq!(crowd.log_rank(*knot), (*rank as f32).ln_1p());
+        assert_eq!(cohort.log_rank(2.0), 0.0);
+        for (rank, knot) in RANKS.iter().zip(cohort.knots()) {
+            assert_eq!(cohort.log_rank(*knot), (*rank as f32).ln_1p());
         }
-        assert_eq!(crowd.log_rank(-1.0), 257f32.ln());
+        assert_eq!(cohort.log_rank(-1.0), 257f32.ln());
         // Between, it falls, and comes close to the true rank.
         let all: Vec<f32> = (0..=100)
-            .map(|i| crowd.log_rank(i as f32 / 100.0))
+            .map(|i| cohort.log_rank(i as f32 / 100.0))
             .collect();
         assert!(all.iter().rev().is_sorted());
         let true_rank = similarities.iter().filter(|s| **s > 0.9).count() as f32;
-        assert!((crowd.log_rank(0.9) - true_rank.ln_1p()).abs() < 0.05);
+        assert!((cohort.log_rank(0.9) - true_rank.ln_1p()).abs() < 0.05);
     }
 
     #[test]
-    fn small_and_odd_crowds_do_no_harm() {
-        assert_eq!(Crowd::new(&mut []), None);
-        let two = Crowd::new(&mut [0.1, 0.5]).unwrap();
+    fn small_and_odd_cohorts_do_no_harm() {
+        assert_eq!(Cohort::new(&mut []), None);
+        let two = Cohort::new(&mut [0.1, 0.5]).unwrap();
         assert_eq!(two.log_rank(0.7), 0.0);
         assert_eq!(two.log_rank(0.0), 2f32.ln());
-        let equal = Crowd::new(&mut [0.5; 40]).unwrap();
+        let equal = Cohort::new(&mut [0.5; 40]).unwrap();
         assert_eq!(equal.log_rank(0.5), 0.0);
         assert_eq!(equal.log_rank(0.4), 33f32.ln());
-        let none = Crowd::new(&mut [f32::NAN, 0.2]).unwrap();
+        let none = Cohort::new(&mut [f32::NAN, 0.2]).unwrap();
         assert!(none.log_rank(0.3).is_finite());
         assert!(equal.log_rank(f32::NAN).is_finite());
     }

@@ -9,14 +9,14 @@ use crate::tagging::scoring::matrix::ShapeError;
 use crate::tagging::scoring::reference::Views;
 
 /// Labels side by side.
-pub(crate) struct Panel<'a> {
+pub(crate) struct LabelBatch<'a> {
     /// Each with how many vectors it takes products with.
     labels: Vec<(&'a LabelModel, usize)>,
     /// `[products, dimension]`, label by label.
     vectors: Vec<f32>,
 }
 
-impl<'a> Panel<'a> {
+impl<'a> LabelBatch<'a> {
     /// The labels come from one model.
     pub(crate) fn new(labels: impl IntoIterator<Item = &'a LabelModel>) -> Self {
         let labels = labels.into_iter().map(|l| (l, l.vectors().count()));
@@ -57,11 +57,11 @@ impl<'a> Panel<'a> {
             let mut assessed = Vec::with_capacity(photos * self.labels.len());
             for (row, mut rest) in (first..).zip(block.chunks_exact(products)) {
                 let background = views.backgrounds().get(row).copied().unwrap_or(0.0);
-                let crowd = views.crowd(row);
+                let cohort = views.cohort(row);
                 for (label, count) in &self.labels {
                     let (own, others) = rest.split_at(*count);
                     rest = others;
-                    assessed.push(label.assess_products(own, background, crowd.as_ref()));
+                    assessed.push(label.assess_products(own, background, cohort.as_ref()));
                 }
             }
             take(first, &assessed);
@@ -94,8 +94,8 @@ mod tests {
             weight: 0.5,
         };
         let anchors: Vec<Embedding> = (0..30).map(|_| random()).collect();
-        let crowd: Vec<Embedding> = (0..50).map(|_| random()).collect();
-        let reference = Reference::new(&anchors, sharpened).with_crowd(&crowd);
+        let cohort: Vec<Embedding> = (0..50).map(|_| random()).collect();
+        let reference = Reference::new(&anchors, sharpened).with_cohort(&cohort);
         let rows: Vec<f16> = (0..700)
             .flat_map(|_| random().values().to_vec())
             .map(f16::from_f32)
@@ -118,7 +118,7 @@ mod tests {
         }
         assert!(labels.iter().any(|l| l.learned().is_some()));
         for count in [1, 3, 7] {
-            let panel = Panel::new(&labels[..count]);
+            let batch = LabelBatch::new(&labels[..count]);
             let seen = Mutex::new(vec![None; 700 * count]);
             let take = |first: usize, assessed: &[Assessment]| {
                 let mut seen = seen.lock().unwrap();
@@ -126,7 +126,7 @@ mod tests {
                     assert_eq!(place.replace(*a), None);
                 }
             };
-            panel.for_each_block(&views, take).unwrap();
+            batch.for_each_block(&views, take).unwrap();
             let seen = seen.into_inner().unwrap();
             for (i, label) in labels[..count].iter().enumerate() {
                 let alone = label.assess_all(&views).unwrap();
@@ -137,12 +137,12 @@ mod tests {
                 }
             }
         }
-        let none = Panel::new([]);
+        let none = LabelBatch::new([]);
         none.for_each_block(&views, |_, _| panic!()).unwrap();
         let rows = [f16::ONE; 6];
         let plain = Reference::new(&[], Preparation::Plain);
         let other = plain.prepare_all(Matrix::new(&rows, 3).unwrap()).unwrap();
-        let panel = Panel::new(&labels);
-        assert!(panel.for_each_block(&other, |_, _| ()).is_err());
+        let batch = LabelBatch::new(&labels);
+        assert!(batch.for_each_block(&other, |_, _| ()).is_err());
     }
 }
