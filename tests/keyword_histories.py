@@ -344,6 +344,7 @@ def lost_library(world):
     world.taglens("export")
     world.index()
     before = world.tags()
+    shutil.rmtree(world.home / "library.sqlite.backups", ignore_errors=True)
     for path in world.home.glob("library.sqlite*"):
         path.unlink()
     world.taglens("vocabulary", "import", world.home / "labels.toml")
