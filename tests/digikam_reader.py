@@ -12,10 +12,8 @@ the usual checks.
 digiKam and a display that needs no screen must be there: apt-get install digikam xvfb. Tried with 7.9.0.
 """
 
-import argparse
 import os
 import pathlib
-import shutil
 import signal
 import sqlite3
 import struct
@@ -25,7 +23,7 @@ import tempfile
 import time
 import zlib
 
-from sidecar_readers import ADDED, MADE_UP, run
+from sidecar_readers import ADDED, parsed_options, report, run, sidecars
 
 SETTINGS = """[General Settings]
 Version=7.9.0
@@ -141,32 +139,20 @@ class DigiKam:
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--edit", help="the program made from examples/sidecar_edit.rs")
-    parser.add_argument("--table", help="where the table goes as Markdown")
-    parser.add_argument("sidecars", nargs="*", type=pathlib.Path)
-    options = parser.parse_args()
-    for program in ("digikam", "xvfb-run"):
-        if not shutil.which(program):
-            sys.exit(f"{program} is not installed: apt-get install digikam xvfb")
-    edit = options.edit or f"{os.environ.get('CARGO_TARGET_DIR', 'target')}/debug/examples/sidecar_edit"
+    options = parsed_options(("digikam", "digikam"), ("xvfb-run", "xvfb"))
     problems, lines = [], ["| sidecar | digiKam's tags before | after |", "| --- | --- | --- |"]
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
-        sources = [(source.name, source.read_bytes()) for source in options.sidecars]
-        if not sources:
-            sources = [(f"made-up-{name}", text.encode()) for name, text in MADE_UP.items()]
-            shared = os.environ.get("TAGLENS_SHARED")
-            files = sorted(pathlib.Path(shared, "xmp").glob("*.xmp")) if shared else []
-            sources += [(source.name, source.read_bytes()) for source in files]
+        sources = sidecars(options, folder)
         before, after = folder / "before", folder / "after"
         before.mkdir()
         after.mkdir()
         kept = []
-        for number, (name, content) in enumerate(sources):
+        for number, source in enumerate(sources):
+            name, content = source.name, source.read_bytes()
             sidecar = after / f"{number}.png.xmp"
             sidecar.write_bytes(content)
-            code, _, error = run(edit, str(sidecar), *[w for keyword in ADDED for w in ("--add", keyword)])
+            code, _, error = run(options.edit, str(sidecar), *[w for keyword in ADDED for w in ("--add", keyword)])
             if code != 0:
                 lines.append(f"| {name[:40]} | refused: {error.strip()[:60]} | |")
                 sidecar.unlink()
@@ -182,13 +168,7 @@ def main():
             expected = old | {keyword.replace("|", "/") for keyword in ADDED}
             if new != expected:
                 problems.append(f"{name}: digiKam lacks {sorted(expected - new)}, has {sorted(new - expected)} too many")
-    print("\n".join(lines))
-    if options.table:
-        pathlib.Path(options.table).write_text("\n".join(lines) + "\n")
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    print(f"{len(kept)} of {len(sources)} sidecars, {len(problems)} problems", file=sys.stderr)
-    sys.exit(1 if problems else 0)
+    report(options, lines, problems, f"{len(kept)} of {len(sources)} sidecars")
 
 
 if __name__ == "__main__":

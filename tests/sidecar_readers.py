@@ -208,32 +208,54 @@ def read_darktable(sidecar, folder):
     return tags, stars, steps
 
 
-def main():
+def parsed_options(*programs):
+    """What was asked for, where the programs are there; `edit` is made where it was not named."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--edit", help="the program made from examples/sidecar_edit.rs")
     parser.add_argument("--table", help="where the table goes as Markdown")
     parser.add_argument("sidecars", nargs="*", type=pathlib.Path)
     options = parser.parse_args()
-    edit = options.edit
-    if not edit:
+    for program, package in programs:
+        if not shutil.which(program):
+            sys.exit(f"{program} is not installed: apt-get install {package}")
+    if not options.edit:
         build = ["cargo", "build", "--quiet", "--example", "sidecar_edit"]
         subprocess.run(build, check=True)
         target = os.environ.get("CARGO_TARGET_DIR", "target")
-        edit = f"{target}/debug/examples/sidecar_edit"
-    for program in ("exiftool", "exiv2"):
-        if not shutil.which(program):
-            sys.exit(f"{program} is not installed: apt-get install libimage-exiftool-perl exiv2")
+        options.edit = f"{target}/debug/examples/sidecar_edit"
+    return options
 
+
+def sidecars(options, folder):
+    """The sidecars to try; without names those made up here, into `folder`, and the shared ones."""
+    sources = list(options.sidecars)
+    if not sources:
+        for name, text in MADE_UP.items():
+            (folder / f"made-up-{name}").write_bytes(text.encode())
+            sources.append(folder / f"made-up-{name}")
+        shared = os.environ.get("TAGLENS_SHARED")
+        sources += sorted(pathlib.Path(shared, "xmp").glob("*.xmp")) if shared else []
+    return sources
+
+
+def report(options, lines, problems, tried):
+    """Prints the table and what is wrong, and ends."""
+    print("\n".join(lines))
+    if options.table:
+        pathlib.Path(options.table).write_text("\n".join(lines) + "\n")
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    print(f"{tried}, {len(problems)} problems", file=sys.stderr)
+    sys.exit(1 if problems else 0)
+
+
+def main():
+    options = parsed_options(("exiftool", "libimage-exiftool-perl"), ("exiv2", "exiv2"))
+    edit = options.edit
     problems, rows = [], []
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
-        sources = list(options.sidecars)
-        if not sources:
-            for name, text in MADE_UP.items():
-                (folder / f"made-up-{name}").write_bytes(text.encode())
-                sources.append(folder / f"made-up-{name}")
-            shared = os.environ.get("TAGLENS_SHARED")
-            sources += sorted(pathlib.Path(shared, "xmp").glob("*.xmp")) if shared else []
+        sources = sidecars(options, folder)
         for source in sources:
             original = source.read_bytes()
             copy = folder / f"copy-of-{source.name}"
@@ -278,13 +300,7 @@ def main():
 
     head = ["sidecar", "reader", "dc:subject", "lr:hierarchicalSubject", "digiKam:TagsList", "rating", "develop settings", "other fields"]
     lines = ["| " + " | ".join(line) + " |" for line in [head, ["---"] * len(head), *rows]]
-    print("\n".join(lines))
-    if options.table:
-        pathlib.Path(options.table).write_text("\n".join(lines) + "\n")
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    print(f"{len(sources)} sidecars, {len(problems)} problems", file=sys.stderr)
-    sys.exit(1 if problems else 0)
+    report(options, lines, problems, f"{len(sources)} sidecars")
 
 
 if __name__ == "__main__":
