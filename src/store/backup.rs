@@ -14,11 +14,13 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use rusqlite::Connection;
+use tempfile::TempDir;
 
+use crate::core::date::{day, file_name_time};
 use crate::store::guard::{self, GUARDED};
 use crate::store::paths::with_suffix;
-use crate::store::temp_folder::{TempFolder, private};
-use crate::store::{Depth, Store, StoreError, now_ms, rows, timestamp};
+use crate::store::temp_folder::{private, temp_folder_in};
+use crate::store::{Depth, Store, StoreError, now_ms, rows};
 
 const EXTENSION: &str = ".library.gz";
 /// Backups of each occasion that are kept, the newest.
@@ -82,7 +84,7 @@ pub(crate) fn backups(library: &Path) -> Vec<BackupFile> {
 /// A backup, opened to take from it.
 pub(crate) struct Backup {
     store: Store,
-    _folder: TempFolder,
+    _folder: TempDir,
 }
 
 impl Backup {
@@ -95,9 +97,9 @@ impl Backup {
             path: path.to_path_buf(),
             what,
         };
-        let folder = TempFolder::new_in(&std::env::temp_dir());
+        let folder = temp_folder_in(&std::env::temp_dir());
         let folder = folder.map_err(|e| wrong(format!("cannot be unpacked: {e}")))?;
-        let unpacked = folder.file("library");
+        let unpacked = folder.path().join("library");
         unpack(path, &unpacked).map_err(|e| wrong(format!("cannot be read: {e}")))?;
         let store = Store::open_existing(&unpacked)?;
         match store.damage(Depth::Whole)?.into_iter().next() {
@@ -128,9 +130,8 @@ impl Store {
     /// # Errors
     /// As [`Store::back_up`].
     pub(crate) fn back_up_daily(&self) -> Result<(), StoreError> {
-        let today = timestamp::utc(now_ms());
-        let today = today.get(..10).unwrap_or(&today);
-        let has_one = |file: &BackupFile| file.is_daily() && file.name.starts_with(today);
+        let today = day(now_ms().saturating_mul(1_000_000));
+        let has_one = |file: &BackupFile| file.is_daily() && file.name.starts_with(&today);
         match backups(&self.path).iter().any(has_one) {
             true => Ok(()),
             false => self.back_up(Occasion::Daily).map(drop),
@@ -176,15 +177,15 @@ impl Store {
             return Err(StoreError::damaged(what));
         }
         let folder = with_suffix(&self.path, ".backups");
-        let name = format!("{}-{occasion}", timestamp::utc(now_ms()));
+        let name = format!("{}-{occasion}", file_name_time(now_ms()));
         let path = folder.join(format!("{name}{EXTENSION}"));
         let failed = |error: io::Error| StoreError::BackupFile {
             path: path.clone(),
             what: format!("cannot be written: {error}"),
         };
         private().recursive(true).create(&folder).map_err(failed)?;
-        let work = TempFolder::new_in(&folder).map_err(failed)?;
-        let (small, packed) = (work.file("library"), work.file("packed"));
+        let work = temp_folder_in(&folder).map_err(failed)?;
+        let (small, packed) = (work.path().join("library"), work.path().join("packed"));
         self.write_small(&small)?;
         pack(&small, &packed).map_err(failed)?;
         Backup::open(&packed)?;

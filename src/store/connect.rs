@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use tempfile::TempDir;
 
 use crate::core::interrupt;
 use crate::store::paths::with_suffix;
-use crate::store::temp_folder::TempFolder;
+use crate::store::temp_folder::temp_folder_in;
 use crate::store::{StoreError, guard};
 
 /// How long a writer waits for another process to finish its transaction.
@@ -82,7 +83,7 @@ pub(super) struct Frozen {
     pub(crate) why: String,
     uri: String,
     /// Holds the copy of both.
-    copied: Option<Arc<TempFolder>>,
+    copied: Option<Arc<TempDir>>,
 }
 
 impl Frozen {
@@ -98,8 +99,8 @@ impl Frozen {
                 copied: None,
             });
         }
-        let folder = TempFolder::new_in(&std::env::temp_dir())?;
-        let copy = folder.file("library");
+        let folder = temp_folder_in(&std::env::temp_dir())?;
+        let copy = folder.path().join("library");
         std::fs::copy(path, &copy)?;
         std::fs::copy(changes, with_suffix(&copy, "-wal"))?;
         Ok(Self {

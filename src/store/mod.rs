@@ -45,7 +45,6 @@ mod tags;
 mod temp_folder;
 mod texts;
 mod thumbnails;
-mod timestamp;
 mod vocabulary;
 
 use std::cell::Cell;

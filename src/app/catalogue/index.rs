@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::app::catalogue::order::Grouping;
 use crate::app::catalogue::row::Row;
-use crate::services::query::{day_number, day_of_number};
+use crate::core::date::{day_number, day_of_number};
 
 /// Rows put together under names.
 #[derive(Clone, Debug, Default)]

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use crate::app::catalogue::Catalogue;
 use crate::app::catalogue::order::Order;
 use crate::app::catalogue::row::Row;
-use crate::services::query::{Query, day};
+use crate::core::date::day;
+use crate::services::query::Query;
 use crate::store::TagState;
 
 /// Which photos are wanted.

@@ -11,8 +11,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::app::messages::message::Severity;
 use crate::app::threads::outbox::Outbox;
+use crate::core::date::day;
 use crate::core::panics::contains_panics;
-use crate::services::query::day;
 
 /// Reports that are kept.
 const KEPT: usize = 10;
