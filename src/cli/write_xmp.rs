@@ -48,9 +48,13 @@ pub(crate) fn write<'a>(
         .iter()
         .map(|(_, label)| *confidences.get(label).unwrap_or(&1.0))
         .collect();
-    let labelled = wanted.iter().filter(|_| tag.keywords.synonyms);
-    let synonyms = labelled.flat_map(|(_, label)| labels.synonyms(label));
-    let synonyms: Vec<KeywordPath> = synonyms.collect();
+    let synonyms: Vec<KeywordPath> = match tag.keywords.synonyms {
+        true => wanted
+            .iter()
+            .flat_map(|(_, label)| labels.synonyms(label))
+            .collect(),
+        false => Vec::new(),
+    };
     let state: Vec<String> = wanted
         .iter()
         .map(|(path, _)| path)

@@ -168,16 +168,20 @@ impl Coordinator {
         self.watch()?;
         self.scan_all()?;
         self.retag()?;
-        let mut is_grown = true;
+        // A run that ended early may have left a complete library without its scale.
+        let mut is_first = true;
         while !self.shared.stopped() {
             self.refill()?;
             if self.is_done() && !self.sidecars.is_empty() {
                 self.read_sidecars()?;
             }
-            is_grown |= self.burst.is_some();
-            if self.is_done() && std::mem::take(&mut is_grown) {
-                self.take_scale()?;
-                self.retag()?;
+            if self.is_done() {
+                let has_new = self.burst.is_some();
+                let is_rescaled =
+                    (std::mem::take(&mut is_first) || has_new) && self.take_scale()?;
+                if is_rescaled || has_new {
+                    self.retag()?;
+                }
             }
             if self.is_done() {
                 self.note_run()?;
@@ -228,19 +232,18 @@ impl Coordinator {
     }
 
     /// Brings labels to the scale of a library that is complete and has grown much: while photos
-    /// arrive, the tags of those that are there stay as they are.
-    fn take_scale(&mut self) -> Result<(), PipelineError> {
+    /// arrive, the tags of those that are there stay as they are. Whether the scale is a new one.
+    fn take_scale(&mut self) -> Result<bool, PipelineError> {
         let model = self.model;
         // Everything sent so far is in the library before it is read.
         self.channels.writer.apply_now(|_| Ok(()))?;
         let now = self.store.scale_photos(model)?.map_or(0, |s| s.count);
-        match tag_inputs::new_scale(self.store.embedded(model)?, now) {
-            Some(count) => {
-                let set = move |w: &Writer<'_>| w.set_scale_photos(model, count);
-                self.channels.writer.apply_now(set)
-            }
-            None => Ok(()),
-        }
+        let Some(count) = tag_inputs::new_scale(self.store.embedded(model)?, now) else {
+            return Ok(false);
+        };
+        let set = move |w: &Writer<'_>| w.set_scale_photos(model, count);
+        self.channels.writer.apply_now(set)?;
+        Ok(true)
     }
 
     /// Has the worker bring tags up to date, where they are not.

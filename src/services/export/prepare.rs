@@ -164,8 +164,10 @@ impl Context<'_> {
         wanted: &[(&Wanted, Keyword)],
         result: &Reconciled,
     ) -> Vec<(By, KeywordPath)> {
-        let wanted = wanted.iter().filter(|_| self.options.synonyms);
-        let all = wanted.flat_map(|(w, _)| {
+        if !self.options.synonyms {
+            return Vec::new();
+        }
+        let all = wanted.iter().flat_map(|(w, _)| {
             let synonyms = self.labels.synonyms(&w.named.label);
             synonyms.into_iter().map(|path| (w.by, path))
         });

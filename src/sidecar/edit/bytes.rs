@@ -246,8 +246,10 @@ impl<'a> Goal<'a> {
             target.extend_from_slice(self.other_notes);
         }
         if property == Property::Subject {
-            let keywords = self.wanted.iter().filter(|_| properties.parents);
-            target.extend(keywords.flat_map(|wanted| wanted.0.path()).cloned());
+            if properties.parents {
+                let keywords = self.wanted.iter().map(|wanted| wanted.0);
+                target.extend(keywords.flat_map(Keyword::path).cloned());
+            }
             target.extend_from_slice(self.synonyms);
         }
         if !target.is_empty() {
