@@ -31,12 +31,12 @@ pub(crate) fn day_of_number(number: i64) -> String {
 }
 
 /// A time in milliseconds since 1970-01-01, in a form that sorts and that every file system takes
-/// as a name: `2026-11-28T02-14-07Z`.
+/// as a name: `2026-11-28T02-14-07-123Z`.
 pub(crate) fn file_name_time(ms: i64) -> String {
     let day = day_of_number(ms.div_euclid(DAY_MS));
-    let seconds = ms.rem_euclid(DAY_MS) / 1000;
+    let (seconds, ms) = (ms.rem_euclid(DAY_MS) / 1000, ms.rem_euclid(1000));
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    format!("{day}T{hours:02}-{minutes:02}-{seconds:02}Z")
+    format!("{day}T{hours:02}-{minutes:02}-{seconds:02}-{ms:03}Z")
 }
 
 #[cfg(test)]
@@ -52,8 +52,11 @@ mod tests {
 
     #[test]
     fn moments_are_those_of_the_calendar() {
-        assert_eq!(file_name_time(0), "1970-01-01T00-00-00Z");
-        assert_eq!(file_name_time(951_782_400_000), "2000-02-29T00-00-00Z");
-        assert_eq!(file_name_time(1_795_832_047_123), "2026-11-28T02-14-07Z");
+        assert_eq!(file_name_time(0), "1970-01-01T00-00-00-000Z");
+        assert_eq!(file_name_time(951_782_400_000), "2000-02-29T00-00-00-000Z");
+        assert_eq!(
+            file_name_time(1_795_832_047_123),
+            "2026-11-28T02-14-07-123Z"
+        );
     }
 }

@@ -55,7 +55,7 @@ const DAILY: &str = "daily";
 pub(crate) struct BackupFile {
     /// Where it lies.
     pub(crate) path: PathBuf,
-    /// When it was made, in UTC, and why: `2026-11-28T02-14-07Z-daily`.
+    /// When it was made, in UTC, and why: `2026-11-28T02-14-07-123Z-daily`.
     pub(crate) name: String,
 }
 
@@ -344,6 +344,18 @@ mod tests {
         assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
         store.back_up_before("test").unwrap();
         assert_eq!(backups(&store.path).len(), 1);
+    }
+
+    #[test]
+    fn of_backups_made_one_after_the_other_the_last_is_the_newest() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = library(folder.path());
+        for _ in 0..5 {
+            let daily = store.back_up(Occasion::Daily).unwrap().unwrap();
+            assert_eq!(backups(&store.path)[0], daily);
+            let before = store.back_up(Occasion::Before("test")).unwrap().unwrap();
+            assert_eq!(backups(&store.path)[0], before);
+        }
     }
 
     #[test]
