@@ -5,19 +5,17 @@
 //! once it was read back whole.
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use flate2::Compression;
-use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
 use crate::core::date::{day, file_name_time};
 use crate::store::guard::{self, GUARDED};
+use crate::store::packed::{pack, unpack};
 use crate::store::paths::with_suffix;
 use crate::store::temp_folder::{private, temp_folder_in};
 use crate::store::{Depth, Store, StoreError, now_ms, rows};
@@ -27,8 +25,6 @@ const EXTENSION: &str = ".library.gz";
 const KEPT: usize = 5;
 /// How long a daily backup is taken to be there still.
 const LOOK: Duration = Duration::from_secs(3600);
-/// No backup of ours is larger.
-const MOST_BYTES: u64 = 16 << 30;
 
 /// Why a backup is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -238,32 +234,6 @@ fn surplus(newest_first: &[BackupFile]) -> Vec<&BackupFile> {
         .skip(KEPT)
         .chain(before.into_iter().skip(KEPT))
         .collect()
-}
-
-fn pack(from: &Path, to: &Path) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut encoder = GzEncoder::new(options.open(to)?, Compression::fast());
-    io::copy(&mut File::open(from)?, &mut encoder)?;
-    encoder.finish()?.sync_all()
-}
-
-/// Unpacks a backup; a copy of a whole library is none, and copied.
-fn unpack(from: &Path, to: &Path) -> io::Result<()> {
-    let mut start = [0; 2];
-    File::open(from)?.read_exact(&mut start)?;
-    let file = File::open(from)?;
-    let mut out = File::create_new(to)?;
-    let copied = match start == [0x1f, 0x8b] {
-        true => io::copy(&mut GzDecoder::new(file).take(MOST_BYTES), &mut out)?,
-        false => io::copy(&mut file.take(MOST_BYTES), &mut out)?,
-    };
-    match copied == MOST_BYTES {
-        true => Err(io::Error::other("it is too large")),
-        false => out.flush(),
-    }
 }
 
 /// Makes a rename last through a power cut, where the system can.

@@ -31,6 +31,7 @@ mod models;
 mod nearness;
 mod outcome;
 mod overview;
+mod packed;
 mod paths;
 mod query;
 mod repair;
