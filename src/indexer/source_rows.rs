@@ -74,7 +74,14 @@ pub(super) fn reading(
     bookkeeping: &Bookkeeping,
 ) -> Reading {
     let record = record(row).unwrap_or_default();
-    let keywords = paths(&contents.keywords);
+    let seen = row.keywords.iter().filter(|(role, ..)| *role == Role::Seen);
+    let seen = seen.filter_map(|(_, path, _)| keyword(&KeywordPath::parse(path)?));
+    let theirs = paths(&record.theirs(contents, bookkeeping, &seen.collect::<Vec<_>>()));
+    let mut keywords = paths(&contents.keywords);
+    let more = theirs
+        .iter()
+        .filter(|path| !keywords.iter().any(|k| k.key() == path.key()));
+    keywords.extend(more.cloned().collect::<Vec<_>>());
     let written = row
         .keywords
         .iter()
@@ -92,7 +99,7 @@ pub(super) fn reading(
         })
         .collect();
     Reading {
-        theirs: paths(&record.theirs(contents, bookkeeping)),
+        theirs,
         gone: gone.collect(),
         flat: contents.flat().to_vec(),
         marked: (!marked.is_empty()).then_some(marked),

@@ -132,7 +132,7 @@ fn nothing_to_change_is_nothing_written() {
     let bytes = fs::read(photo.sidecar()).unwrap();
     let contents = SourceContents::of_sidecar(&bytes, &nobodys).unwrap();
     assert_eq!(contents.digest, written.record.digest());
-    assert!(written.record.theirs(&contents, &nobodys).is_empty());
+    assert!(written.record.theirs(&contents, &nobodys, &[]).is_empty());
     let again = photo.plan(&dog, Some(&written.record)).unwrap();
     assert_eq!((again.kind(), again.diff().as_str()), (Kind::Unchanged, ""));
     let never = |_: &Prior, _: &Record| -> io::Result<()> { panic!("nothing to note") };

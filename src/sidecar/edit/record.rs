@@ -107,21 +107,30 @@ impl Record {
     }
 
     /// The keywords of a sidecar that it has without Taglens: the person's, also where Taglens wanted
-    /// them too. A level of a path of ours, written flat by another program, is not one of them.
+    /// them too. A level of a path of ours, written flat by another program, is not one of them,
+    /// unless it was `seen` as one before.
     pub(crate) fn theirs(
         &self,
         contents: &SourceContents,
         bookkeeping: &Bookkeeping,
+        seen: &[Keyword],
     ) -> Vec<Keyword> {
         let without_ours = contents.keywords_where(bookkeeping, |property, value| {
             !self.values(property).contains(value)
         });
-        let without_ours: HashSet<Vec<String>> = without_ours.iter().map(Keyword::folded).collect();
-        let theirs = contents.keywords.iter();
+        let folded = |keywords: &[Keyword]| -> HashSet<Vec<String>> {
+            keywords.iter().map(Keyword::folded).collect()
+        };
+        let own = folded(&without_ours);
+        let mut theirs = contents.keywords.clone();
+        theirs.retain(|keyword| own.contains(&keyword.folded()));
+        let (known, seen) = (folded(&contents.keywords), folded(seen));
+        let is_hidden = |keyword: &Keyword| {
+            let key = keyword.folded();
+            seen.contains(&key) && !known.contains(&key)
+        };
+        theirs.extend(without_ours.into_iter().filter(is_hidden));
         theirs
-            .filter(|keyword| without_ours.contains(&keyword.folded()))
-            .cloned()
-            .collect()
     }
 
     /// Values of a property that Taglens put in.
@@ -154,16 +163,16 @@ mod tests {
         let nobodys = Bookkeeping::default();
         let read = |bytes: &[u8]| SourceContents::of_sidecar(bytes, &nobodys).unwrap();
         let wanted = [keyword("animal|dog"), keyword("animal|cat")];
-        let first = Record::default().theirs(&read(text.as_bytes()), &nobodys);
+        let first = Record::default().theirs(&read(text.as_bytes()), &nobodys, &[]);
         assert_eq!(first, [keyword("mine")]);
         let edited = put(text.as_bytes(), &wanted, None, &Properties::default());
         let record = &edited.record;
         let ours = read(&edited.bytes);
-        assert_eq!(record.theirs(&ours, &nobodys), [keyword("mine")]);
+        assert_eq!(record.theirs(&ours, &nobodys, &[]), [keyword("mine")]);
         assert_eq!(ours.digest, record.digest());
         // What was taken out and is put back is the person's.
         let put_back = record.clone().without(&wanted[..1]);
-        let theirs = put_back.theirs(&ours, &nobodys);
+        let theirs = put_back.theirs(&ours, &nobodys, &[]);
         assert_eq!(theirs, [keyword("mine"), wanted[0].clone()]);
 
         // As a program does that writes parents as flat keywords, and a person who tags.
@@ -172,7 +181,7 @@ mod tests {
         let changed = changed.replacen("<li>animal|cat</li>", "<li>place|sea</li>", 1);
         let theirs = read(changed.as_bytes());
         let expected = ["mine", "place|sea", "new"].map(keyword);
-        assert_eq!(record.theirs(&theirs, &nobodys), expected);
+        assert_eq!(record.theirs(&theirs, &nobodys, &[]), expected);
         let again = put(
             changed.as_bytes(),
             &record.keywords,
@@ -182,5 +191,20 @@ mod tests {
         assert_eq!(again.deleted_by_person, wanted[1..]);
         assert_ne!(theirs.digest, record.digest());
         assert!(read_keywords(changed.as_bytes()).unwrap().unified().len() > 3);
+    }
+
+    #[test]
+    fn a_name_of_the_persons_stays_theirs_where_taglens_writes_a_path_below_it() {
+        let text = "<RDF xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#' \
+                    xmlns:dc='http://purl.org/dc/elements/1.1/'>\n<Description>\n<dc:subject><Bag>\
+                    <li>Rome</li></Bag></dc:subject>\n</Description>\n</RDF>";
+        let nobodys = Bookkeeping::default();
+        let wanted = [keyword("Rome|old")];
+        let edited = put(text.as_bytes(), &wanted, None, &Properties::default());
+        let contents = SourceContents::of_sidecar(&edited.bytes, &nobodys).unwrap();
+        let seen = [keyword("Rome")];
+        assert_eq!(edited.record.theirs(&contents, &nobodys, &seen), seen);
+        // Where it was never seen, it may be a level that another program wrote.
+        assert!(edited.record.theirs(&contents, &nobodys, &[]).is_empty());
     }
 }

@@ -29,6 +29,10 @@ pub struct Keywords {
     windows: Vec<String>,
     /// Names that stand outside of XMP.
     plain: Vec<String>,
+    /// Keywords that Taglens noted as written by it.
+    noted: HashSet<Keyword>,
+    /// Names, folded, that one program wrote beside a path that ends in them.
+    beside: HashSet<String>,
 }
 
 impl Keywords {
@@ -47,9 +51,24 @@ impl Keywords {
                         .paths
                         .extend(plain.into_iter().filter_map(|v| property.parse(v)));
                 }
-                _ => keywords
-                    .paths
-                    .extend(values.iter().filter_map(|v| property.parse(v))),
+                Property::State => {
+                    // `auto|animal|dog`: who gives it, then its path.
+                    let paths = values.iter().filter_map(|value| value.split_once('|'));
+                    let noted = paths.filter_map(|(_, path)| Keyword::new(path.split('|')).ok());
+                    keywords.noted = noted.collect();
+                }
+                _ => {
+                    let own: Vec<Keyword> =
+                        values.iter().filter_map(|v| property.parse(v)).collect();
+                    let ends = own.iter().filter(|k| k.path().len() > 1);
+                    let ends: HashSet<String> = ends.map(|k| folded(k.leaf())).collect();
+                    let names = own.iter().filter(|k| k.path().len() == 1);
+                    let names = names.map(|k| folded(k.leaf()));
+                    keywords
+                        .beside
+                        .extend(names.filter(|name| ends.contains(name)));
+                    keywords.paths.extend(own);
+                }
             }
         }
         keywords.paths = unique(keywords.paths);
@@ -63,7 +82,9 @@ impl Keywords {
     }
 
     /// One list: every path, and those flat names that are no part of any path. Programs write the
-    /// levels of a path into `dc:subject` too, and there they are no keywords of their own. Of
+    /// levels of a path into `dc:subject` too, and there they are no keywords of their own. Nor are
+    /// they in other properties, above a path or where another program wrote the path: but `dog`
+    /// beside `animal|dog` in one property are two keywords, and so are those that Taglens noted. Of
     /// spellings that differ in case only, the first counts.
     pub fn unified(&self) -> Vec<Keyword> {
         let flat = self.parsed_flat();
@@ -72,7 +93,11 @@ impl Keywords {
             .partition(|(_, keyword)| keyword.path().len() > 1);
         let mut paths = self.all_paths(&flat);
         paths.extend(levelled.into_iter().map(|(_, keyword)| keyword.clone()));
-        let deep: HashSet<String> = names_of(paths.iter().filter(|k| k.path().len() > 1));
+        let of_others = paths.iter().filter(|k| !self.noted.contains(k));
+        let deep: Vec<&Keyword> = of_others.filter(|k| k.path().len() > 1).collect();
+        let ends: HashSet<String> = deep.iter().map(|k| folded(k.leaf())).collect();
+        let above = deep.iter().filter_map(|k| k.path().split_last());
+        let above: HashSet<String> = above.flat_map(|(_, a)| a).map(|n| folded(n)).collect();
         let known: HashSet<String> = names_of(&paths);
         let known_paths: HashSet<Vec<String>> = paths.iter().map(Keyword::folded).collect();
         let is_known = |value: &str, keyword: &Keyword| {
@@ -80,8 +105,11 @@ impl Keywords {
             known.contains(&folded(keyword.leaf()))
                 || slashed.is_some_and(|keyword| known_paths.contains(&keyword.folded()))
         };
-        // “dog” beside “animal|dog” is the same keyword, as one program or another wrote it.
-        let is_own = |k: &Keyword| k.path().len() > 1 || !deep.contains(&folded(k.leaf()));
+        let is_own = |k: &Keyword| {
+            let name = folded(k.leaf());
+            let is_level = ends.contains(&name) && !self.beside.contains(&name);
+            k.path().len() > 1 || self.noted.contains(k) || !(is_level || above.contains(&name))
+        };
         let names = names
             .into_iter()
             .filter(|(value, keyword)| !is_known(value, keyword));
@@ -243,14 +271,57 @@ mod tests {
             ],
             &[(Subject, &["Places|Italy", "Italy"])],
             &[
-                (Hierarchical, &["Places|Italy", "Italy"]),
+                (Hierarchical, &["Italy", "Places"]),
                 (Acdsee, &["Places|Italy"]),
             ],
+            &[(Hierarchical, &["Places", "Places|Italy"])],
         ];
         for values in one {
             let found = unified(values);
             assert_eq!(found.len(), 1, "{values:?}: {found:?}");
             assert_eq!(found[0].to_lowercase(), "places|italy");
+        }
+    }
+
+    #[test]
+    fn a_name_is_a_keyword_beside_its_path_where_one_program_or_taglens_says_so() {
+        use Property::{Digikam, Hierarchical, State, Subject};
+        let flat = (Subject, &["sky"][..]);
+        for (values, expected) in [
+            (
+                &[flat, (Hierarchical, &["sky", "mine|sky"])][..],
+                &["sky", "mine|sky"][..],
+            ),
+            (
+                &[flat, (Hierarchical, &["sky"]), (Digikam, &["mine/sky"])],
+                &["mine|sky"],
+            ),
+            // Above it, a program wrote it for the path.
+            (&[flat, (Hierarchical, &["sky", "sky|blue"])], &["sky|blue"]),
+            (
+                &[
+                    flat,
+                    (Hierarchical, &["sky", "sky|blue"]),
+                    (State, &["auto|sky"]),
+                ],
+                &["sky", "sky|blue"],
+            ),
+            // The path is Taglens's, the name the person's.
+            (
+                &[
+                    (Hierarchical, &["sky"]),
+                    (Digikam, &["mine/sky"]),
+                    (State, &["auto|mine|sky"]),
+                ],
+                &["sky", "mine|sky"],
+            ),
+            // What is noted alone is no keyword.
+            (
+                &[flat, (Hierarchical, &["mine|sky"]), (State, &["auto|sky"])],
+                &["mine|sky"],
+            ),
+        ] {
+            assert_eq!(unified(values), expected, "{values:?}");
         }
     }
 
