@@ -280,8 +280,8 @@ fn put(row: &mut Row, label: usize, accepted: Option<bool>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::catalogue::order::{Grouping, Order};
-    use crate::app::catalogue::samples::{dogs_and_cats, row, tag};
+    use crate::app::catalogue::samples::{row, tag};
+    use crate::app::state::library_view::tests::view;
     use crate::app::state::effects::Effect;
 
     #[test]
@@ -307,12 +307,7 @@ mod tests {
     }
 
     fn world() -> (Decisions, LibraryView, Effects) {
-        let mut view = LibraryView {
-            catalogue: dogs_and_cats(),
-            ..LibraryView::default()
-        };
-        view.refresh(Order::Name, Grouping::None);
-        (Decisions::default(), view, Effects::default())
+        (Decisions::default(), view(), Effects::default())
     }
 
     fn state(view: &LibraryView, photo: i64, label: usize) -> Option<TagState> {

@@ -142,12 +142,13 @@ impl LibraryView {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::app::catalogue::samples::dogs_and_cats;
     use crate::app::state::effects::Effect;
 
-    fn view() -> LibraryView {
+    /// Dogs and cats by name.
+    pub(crate) fn view() -> LibraryView {
         let mut view = LibraryView {
             catalogue: dogs_and_cats(),
             ..LibraryView::default()

@@ -177,16 +177,7 @@ impl Selection {
 mod tests {
     use super::*;
     use crate::app::catalogue::order::{Grouping, Order};
-    use crate::app::catalogue::samples::dogs_and_cats;
-
-    fn view() -> LibraryView {
-        let mut view = LibraryView {
-            catalogue: dogs_and_cats(),
-            ..LibraryView::default()
-        };
-        view.refresh(Order::Name, Grouping::None);
-        view
-    }
+    use crate::app::state::library_view::tests::view;
 
     fn selected(selection: &Selection, view: &LibraryView) -> Vec<i64> {
         let mut rows: Vec<i64> = selection.selected(view).map(|r| r.id).collect();

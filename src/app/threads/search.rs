@@ -181,20 +181,7 @@ impl Worker {
                 Ok(Event::Scores(ready.shown(name, found)))
             }
             Question::Try(text) => {
-                let label = Label {
-                    name: text.clone(),
-                    id: text.clone(),
-                    parent: None,
-                    synonyms: Vec::new(),
-                    prompts: Vec::new(),
-                    negatives: Vec::new(),
-                    threshold: None,
-                    general_threshold: None,
-                    prior: None,
-                    general_prior: None,
-                    export: true,
-                    line: 0,
-                };
+                let label = Label::of_name(text);
                 let found = ready.scores(|scores, ready| {
                     scores.tried(&ready.engine, &ready.store, &ready.identity, &label)
                 })?;

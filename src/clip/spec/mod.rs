@@ -191,18 +191,19 @@ impl TextSpec {
 }
 
 impl TextSpec {
-    /// The token ids of `text`, start and end included.
+    /// The token ids of each text, start and end included.
     ///
     /// # Errors
     /// Where the model has another tokenizer than CLIP's.
-    pub(crate) fn token_ids(&self, text: &str) -> Result<Vec<u32>, String> {
+    pub(crate) fn token_ids(&self, texts: &[&str]) -> Result<Vec<Vec<u32>>, String> {
         let found = self.vocabulary();
         if found != VOCABULARY {
             return Err(format!(
                 "the model has a vocabulary of {found}, not CLIP's of {VOCABULARY}"
             ));
         }
-        Ok(Tokenizer::clip().encode(text, self.context_length()))
+        let ids = |text: &&str| Tokenizer::clip().encode(text, self.context_length());
+        Ok(texts.iter().map(ids).collect())
     }
 
     /// Whether the model can embed these ids.

@@ -136,8 +136,7 @@ impl TextEncoder for CpuModel {
     }
 
     fn encode_texts(&self, texts: &[&str]) -> Result<Vec<Embedding>, EncodeError> {
-        let ids = texts.iter().map(|text| self.spec.text.token_ids(text));
-        let ids: Result<Vec<_>, String> = ids.collect();
+        let ids = self.spec.text.token_ids(texts);
         self.encode_ids(&ids.map_err(error)?)
     }
 }

@@ -254,10 +254,7 @@ impl TextEncoder for GpuModel {
     }
 
     fn encode_texts(&self, texts: &[&str]) -> std::result::Result<Vec<Embedding>, EncodeError> {
-        let ids = texts
-            .iter()
-            .map(|text| self.model.spec.text.token_ids(text));
-        let ids: std::result::Result<Vec<_>, String> = ids.collect();
+        let ids = self.model.spec.text.token_ids(texts);
         self.encode_ids(&ids.map_err(|reason| self.error(reason))?)
     }
 }

@@ -33,6 +33,24 @@ pub struct Label {
 }
 
 impl Label {
+    /// A label that has nothing but a name, as a line of a plain list makes it.
+    pub(crate) fn of_name(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            id: name.to_owned(),
+            parent: None,
+            synonyms: Vec::new(),
+            prompts: Vec::new(),
+            negatives: Vec::new(),
+            threshold: None,
+            general_threshold: None,
+            prior: None,
+            general_prior: None,
+            export: true,
+            line: 0,
+        }
+    }
+
     /// The confidence from which the label is given, as far as it or its vocabulary says.
     pub(crate) fn given_from(&self) -> Option<f32> {
         self.threshold.or(self.general_threshold)
@@ -83,18 +101,9 @@ mod tests {
 
     fn label(name: &str, synonyms: &[&str]) -> Label {
         Label {
-            name: name.to_owned(),
-            id: name.to_owned(),
             parent: Some("animal".to_owned()),
             synonyms: synonyms.iter().map(|&s| s.to_owned()).collect(),
-            prompts: Vec::new(),
-            negatives: Vec::new(),
-            threshold: None,
-            general_threshold: None,
-            prior: None,
-            general_prior: None,
-            export: true,
-            line: 1,
+            ..Label::of_name(name)
         }
     }
 
