@@ -6,6 +6,7 @@ use crate::app::catalogue::order::{Grouping, Order};
 use crate::app::commands::action::Action;
 use crate::app::commands::choices::{Learn, NamingChoice, PathPurpose, ScreenId, ThemeChoice};
 use crate::engine::DeviceChoice;
+use crate::sidecar::Properties;
 use crate::tagging::Edit;
 
 /// What is asked for.
@@ -234,13 +235,10 @@ pub enum SetCommand {
     TextScale(f32),
     /// How new sidecars are named.
     Naming(NamingChoice),
-    /// Whether `digiKam:TagsList` and `lr:hierarchicalSubject` are written.
-    Properties {
-        /// digiKam's.
-        digikam: bool,
-        /// Lightroom's.
-        hierarchical: bool,
-    },
+    /// Where keywords go.
+    Properties(Properties),
+    /// Whether the synonyms of labels are written too.
+    Synonyms(bool),
 }
 
 macro_rules! parts {

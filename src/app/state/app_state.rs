@@ -152,10 +152,8 @@ impl AppState {
             SetCommand::Theme(theme) => s.theme = theme,
             SetCommand::TextScale(scale) => s.text_scale = scale.clamp(0.7, 2.5),
             SetCommand::Naming(naming) => s.sidecars.naming = naming,
-            SetCommand::Properties {
-                digikam,
-                hierarchical,
-            } => (s.sidecars.digikam, s.sidecars.hierarchical) = (digikam, hierarchical),
+            SetCommand::Properties(properties) => s.sidecars.properties = properties,
+            SetCommand::Synonyms(written) => s.sidecars.synonyms = written,
         }
     }
 

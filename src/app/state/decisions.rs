@@ -281,8 +281,8 @@ fn put(row: &mut Row, label: usize, accepted: Option<bool>) {
 mod tests {
     use super::*;
     use crate::app::catalogue::samples::{row, tag};
-    use crate::app::state::library_view::tests::view;
     use crate::app::state::effects::Effect;
+    use crate::app::state::library_view::tests::view;
 
     #[test]
     fn a_decision_shows_and_its_taking_back_shows_what_the_machine_says() {

@@ -74,7 +74,7 @@ impl ExportPanel {
 
 fn options(settings: &Settings) -> ExportOptions {
     ExportOptions {
-        synonyms: false,
+        synonyms: settings.sidecars.synonyms,
         take_out_rejected: false,
         paths: Vec::new(),
         naming: settings.naming(),

@@ -18,10 +18,11 @@ const RECENT: usize = 8;
 pub(crate) struct SidecarSettings {
     /// How new sidecars are named.
     pub(crate) naming: NamingChoice,
-    /// Whether `digiKam:TagsList` is written.
-    pub(crate) digikam: bool,
-    /// Whether `lr:hierarchicalSubject` is written.
-    pub(crate) hierarchical: bool,
+    /// Where keywords go.
+    #[serde(flatten)]
+    pub(crate) properties: Properties,
+    /// Whether the synonyms of labels are written too.
+    pub(crate) synonyms: bool,
     /// Whether sidecars are written by themselves when tags change.
     pub(crate) auto_export: bool,
 }
@@ -30,8 +31,8 @@ impl Default for SidecarSettings {
     fn default() -> Self {
         Self {
             naming: NamingChoice::Full,
-            digikam: true,
-            hierarchical: true,
+            properties: Properties::default(),
+            synonyms: false,
             auto_export: false,
         }
     }
@@ -155,12 +156,11 @@ impl Settings {
         }
     }
 
-    /// Where keywords go.
+    /// Where keywords go; into `dc:subject` always.
     pub(crate) fn properties(&self) -> Properties {
         Properties {
-            digikam: self.sidecars.digikam,
-            hierarchical: self.sidecars.hierarchical,
-            ..Properties::default()
+            subject: true,
+            ..self.sidecars.properties
         }
     }
 }
@@ -192,7 +192,12 @@ mod tests {
         std::fs::write(&path, earlier).unwrap();
         let settings = Settings::load(&path);
         assert_eq!(settings.computing.device(), DeviceChoice::Cpu);
-        assert!(!settings.sidecars.digikam && settings.sidecars.hierarchical);
+        let properties = settings.properties();
+        assert!(!properties.digikam && properties.hierarchical && properties.state);
+        // No setting stops keywords altogether.
+        std::fs::write(&path, r#"{"subject": false, "parents": true}"#).unwrap();
+        let properties = Settings::load(&path).properties();
+        assert!(properties.subject && properties.parents);
         std::fs::write(&path, "half of it").unwrap();
         assert_eq!(Settings::load(&path), Settings::default());
     }

@@ -73,18 +73,7 @@ fn look(ui: &mut Ui, cx: &mut DrawContext<'_>) {
 fn sidecars(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let app = cx.app;
     ui.horizontal_wrapped(|ui| export::naming(ui, cx));
-    let (mut digikam, mut hierarchical) = (
-        app.settings.sidecars.digikam,
-        app.settings.sidecars.hierarchical,
-    );
-    let a = ui.checkbox(&mut hierarchical, "Hierarchies for Lightroom and darktable");
-    let b = ui.checkbox(&mut digikam, "Tag tree for digiKam");
-    if a.changed() || b.changed() {
-        cx.ask(SetCommand::Properties {
-            digikam,
-            hierarchical,
-        });
-    }
+    keywords(ui, cx);
     let mut auto = app.settings.sidecars.auto_export;
     if ui
         .checkbox(&mut auto, "Write sidecars automatically")
@@ -95,6 +84,37 @@ fn sidecars(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let text = "Sidecars follow every change of tags. You can undo each export on the Export screen. \
                 When this is off, nothing is written until you export.";
     ui.add(egui::Label::new(RichText::new(text).weak().small()).wrap());
+}
+
+/// Where keywords go. What other programs need seldom is folded away.
+fn keywords(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    let set = &cx.app.settings.sidecars;
+    let (mut properties, mut synonyms) = (set.properties, set.synonyms);
+    let p = &mut properties;
+    ui.checkbox(
+        &mut p.hierarchical,
+        "Hierarchies for Lightroom and darktable",
+    );
+    ui.checkbox(&mut p.digikam, "Tag tree for digiKam");
+    let more = egui::CollapsingHeader::new("More for other programs");
+    more.id_salt("properties").show(ui, |ui| {
+        ui.checkbox(&mut p.parents, "Names above a keyword as keywords too");
+        ui.checkbox(&mut synonyms, "Synonyms as keywords too");
+        ui.checkbox(&mut p.microsoft, "Windows tags");
+        ui.checkbox(&mut p.mediapro, "Catalog sets for Media Pro");
+        ui.checkbox(&mut p.acdsee, "Categories for ACDSee");
+        let state = ui.checkbox(&mut p.state, "Notes on which tags you confirmed");
+        state.on_hover_text(
+            "Without them, a library made again takes all tags in sidecars for yours",
+        );
+        ui.checkbox(&mut p.confidence, "How sure each tag is");
+    });
+    if properties != set.properties {
+        cx.ask(SetCommand::Properties(properties));
+    }
+    if synonyms != set.synonyms {
+        cx.ask(SetCommand::Synonyms(synonyms));
+    }
 }
 
 fn computing(ui: &mut Ui, cx: &mut DrawContext<'_>) {
