@@ -82,9 +82,6 @@ fn run() -> Result<()> {
         false => plan(&photo, &request, naming)?,
     };
     print!("{}", plan.diff());
-    for keyword in plan.deleted_by_person() {
-        println!("deleted by the person: {}", keyword.path().join("|"));
-    }
     if dry_run {
         return Ok(());
     }

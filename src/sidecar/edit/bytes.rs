@@ -25,12 +25,10 @@ pub struct Edited {
     pub bytes: Vec<u8>,
     /// What the caller is to store once the file is written.
     pub record: Record,
-    /// Wanted keywords that were in the file when Taglens wrote it and are not any more: the
-    /// person's decision against them, to be recorded. They were not written again.
-    pub(crate) deleted_by_person: Vec<Keyword>,
 }
 
-/// Edits a sidecar's bytes. Everything but the keywords stays as it is, to the byte.
+/// Edits a sidecar's bytes so that it has what is wanted. Everything but the keywords stays as it is,
+/// to the byte. What a person took out is for the caller to leave out: writing decides nothing.
 ///
 /// # Errors
 /// See [`Fault`]; then there is nothing to write.
@@ -46,11 +44,7 @@ pub fn edit(bytes: &[u8], request: &Request<'_>) -> Result<Edited, Fault> {
         return Err(Fault::NotXmp);
     }
     let current = values_of(&document);
-    let deleted = match untouched {
-        true => Vec::new(),
-        false => deleted_by_person(record, &current, request.wanted),
-    };
-    let goal = Goal::new(request, record, (&current, untouched), &deleted);
+    let goal = Goal::new(request, record, (&current, untouched));
     let mut next = Record {
         file: record.file.clone(),
         created: record.created && untouched,
@@ -60,13 +54,7 @@ pub fn edit(bytes: &[u8], request: &Request<'_>) -> Result<Edited, Fault> {
         written: record.written.clone(),
         undo: record.undo.clone(),
     };
-    let done = |bytes, record| {
-        Ok(Edited {
-            bytes,
-            record,
-            deleted_by_person: deleted.clone(),
-        })
-    };
+    let done = |bytes, record| Ok(Edited { bytes, record });
     if goal.is_reached(&current) {
         next.written = goal.written(|p| record.origin(p));
         next.file = digest(bytes);
@@ -133,32 +121,6 @@ fn absent(wanted: &[String], there: &[String]) -> Vec<String> {
     missing.cloned().collect()
 }
 
-/// The keywords of the record that the person took out.
-///
-/// `dc:subject` decides, since no program that writes keywords leaves it out of account. The
-/// other two count only where they are still there: programs that do not know them may drop them
-/// altogether, and that is nobody's decision about a keyword.
-pub(crate) fn deleted_by_person(
-    record: &Record,
-    current: &Values,
-    wanted: &[Keyword],
-) -> Vec<Keyword> {
-    let gone = |keyword: &&Keyword| {
-        [Property::Subject, Property::Hierarchical, Property::Digikam]
-            .into_iter()
-            .filter(|&property| record.properties.has(property))
-            .any(|property| {
-                let there = &current[property as usize];
-                let lost = property
-                    .render(keyword)
-                    .is_some_and(|value| !there.contains(&value));
-                lost && (property == Property::Subject || !there.is_empty())
-            })
-    };
-    let wanted = wanted.iter().filter(|k| record.keywords.contains(k));
-    wanted.filter(gone).cloned().collect()
-}
-
 /// What each property should have of ours, and had.
 struct Goal<'a> {
     wanted: Vec<(&'a Keyword, Option<f32>, Option<&'a String>)>,
@@ -177,17 +139,12 @@ struct Goal<'a> {
 }
 
 impl<'a> Goal<'a> {
-    fn new(
-        request: &Request<'a>,
-        record: &Record,
-        (current, untouched): (&Values, bool),
-        deleted: &[Keyword],
-    ) -> Self {
+    fn new(request: &Request<'a>, record: &Record, (current, untouched): (&Values, bool)) -> Self {
         let mut confidences = request.confidences.iter().copied();
         let mut notes = request.terms.state.iter();
         let wanted = request.wanted.iter();
         let wanted = wanted.map(|k| (k, confidences.next(), notes.next()));
-        let wanted: Vec<_> = wanted.filter(|(k, ..)| !deleted.contains(k)).collect();
+        let wanted: Vec<_> = wanted.collect();
         let mut ours = Property::ALL.map(|p| {
             let there: HashSet<&String> = current[p as usize].iter().collect();
             let ours = record.values(p).iter().filter(|v| there.contains(v));

@@ -46,7 +46,6 @@ pub struct Plan {
     before: Option<Vec<u8>>,
     after: Option<Vec<u8>>,
     record: Record,
-    deleted_by_person: Vec<Keyword>,
     kind: Kind,
     wanted: Wanted,
     leftovers: Vec<PathBuf>,
@@ -85,8 +84,6 @@ pub struct Written {
     pub kind: Kind,
     /// What the caller stores for the next plan.
     pub record: Record,
-    /// As in [`Plan::deleted_by_person`].
-    pub(crate) deleted_by_person: Vec<Keyword>,
 }
 
 /// Plans the sidecar of one photo. For many photos of a folder, [`plan_in`] lists it only once.
@@ -137,7 +134,6 @@ impl Plan {
             before: None,
             after: None,
             record: Record::default(),
-            deleted_by_person: Vec::new(),
             kind: Kind::Unchanged,
             wanted: Wanted {
                 keywords: request.wanted.to_vec(),
@@ -161,7 +157,6 @@ impl Plan {
         let fault = |fault| SidecarError::new(&path, fault);
         self.before = open::read(&path)?;
         self.after = None;
-        self.deleted_by_person.clear();
         let Some(before) = &self.before else {
             return self.make_new();
         };
@@ -183,7 +178,6 @@ impl Plan {
             self.after = Some(edited.bytes);
         }
         self.record = edited.record;
-        self.deleted_by_person = edited.deleted_by_person;
         Ok(())
     }
 
@@ -233,12 +227,6 @@ impl Plan {
     /// What is to be stored after [`Plan::commit`].
     pub(crate) fn record(&self) -> &Record {
         &self.record
-    }
-
-    /// Wanted keywords that the person took out of the sidecar since Taglens wrote it. They are not
-    /// written again; the caller notes the decision, or they will be with the next plan.
-    pub fn deleted_by_person(&self) -> &[Keyword] {
-        &self.deleted_by_person
     }
 
     /// What undoing needs, as long as the sidecar is as it was planned from.
@@ -302,7 +290,6 @@ impl Plan {
             path: self.target.path,
             kind: self.kind,
             record: self.record,
-            deleted_by_person: self.deleted_by_person,
         }
     }
 }
