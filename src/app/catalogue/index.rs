@@ -33,6 +33,8 @@ impl Groups {
 pub(crate) struct Index {
     /// Photos and the rows of their files, in order.
     by_photo: Vec<(i64, u32)>,
+    /// The numbers of rows ([`Row::id`]) and the rows, in order.
+    by_id: Vec<(i64, u32)>,
     newest: Vec<u32>,
     folders: Groups,
     days: Groups,
@@ -47,11 +49,15 @@ impl Index {
             .filter_map(|(i, row)| Some((row.photo?.0, number(i))))
             .collect();
         by_photo.sort_unstable();
+        let all = rows.iter().enumerate();
+        let mut by_id: Vec<(i64, u32)> = all.map(|(i, row)| (row.id, number(i))).collect();
+        by_id.sort_unstable();
         let mut newest: Vec<u32> = (0..rows.len()).map(number).collect();
         let modified = |i: &u32| rows.get(*i as usize).map_or(0, |r| r.modified_ns);
         newest.sort_by_key(|i| std::cmp::Reverse(modified(i)));
         Self {
             by_photo,
+            by_id,
             newest,
             folders: folders(rows),
             days: days(rows),
@@ -69,6 +75,12 @@ impl Index {
         let from = self.by_photo.get(first..).unwrap_or_default().iter();
         from.take_while(move |(p, _)| *p == photo)
             .map(|(_, i)| *i as usize)
+    }
+
+    /// The row of that number ([`Row::id`]).
+    pub(crate) fn row_of_id(&self, id: i64) -> Option<usize> {
+        let at = self.by_id.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        self.by_id.get(at).map(|(_, i)| *i as usize)
     }
 
     /// All rows, the latest modified first.
@@ -145,6 +157,8 @@ mod tests {
         assert_eq!(index.rows_of(7).collect::<Vec<_>>(), [0, 2]);
         assert_eq!(index.row_of(9), Some(3));
         assert_eq!(index.row_of(1), None);
+        assert_eq!(index.row_of_id(9), Some(3));
+        assert_eq!(index.row_of_id(8), None);
         assert_eq!(index.newest().collect::<Vec<_>>(), [0, 3, 1, 2]);
         let folders = index.groups(Grouping::Folder).unwrap();
         assert_eq!(folders.names(), ["/a", "/b/c"]);

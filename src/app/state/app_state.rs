@@ -196,11 +196,11 @@ impl AppState {
             return;
         };
         self.window.go(ScreenId::Photos);
-        if !self.library.shown.contains(&row) {
+        if self.library.place_of(row).is_none() {
             self.library.filter = Filter::default();
             self.list_anew();
         }
-        if let Some(place) = self.library.shown.iter().position(|i| *i == row) {
+        if let Some(place) = self.library.place_of(row) {
             self.selection
                 .apply(SelectCommand::Only(place), &self.library);
         }
@@ -226,7 +226,7 @@ impl AppState {
     pub(crate) fn at_hand(&self) -> Vec<&Row> {
         match (self.window.screen, self.window.large) {
             (ScreenId::Photos, true) => self.current().into_iter().collect(),
-            (ScreenId::Photos, false) => self.selection.selected(&self.library).collect(),
+            (ScreenId::Photos, false) => self.selection.selected(&self.library),
             _ => Vec::new(),
         }
     }

@@ -9,6 +9,9 @@ use crate::app::state::filter::Filter;
 use crate::services::query::Query;
 use crate::store::TagState;
 
+/// The place of rows that are not shown.
+const NOWHERE: u32 = u32::MAX;
+
 /// A group of the photos that are shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Group {
@@ -31,6 +34,8 @@ pub struct LibraryView {
     pub filter: Filter,
     /// Their places in the catalogue, in order.
     pub shown: Vec<usize>,
+    /// The place in `shown` of each row of the catalogue; [`NOWHERE`] where it is not shown.
+    places: Vec<u32>,
     /// The groups of `shown`.
     pub(crate) groups: Vec<Group>,
 }
@@ -44,6 +49,19 @@ impl LibraryView {
         if self.filter.hits.is_none() {
             self.group(grouping);
         }
+        self.places.clear();
+        self.places.resize(self.catalogue.rows.len(), NOWHERE);
+        for (place, row) in (0u32..).zip(&self.shown) {
+            if let Some(at) = self.places.get_mut(*row) {
+                *at = place;
+            }
+        }
+    }
+
+    /// The place in the list of a row of the catalogue, where it is shown.
+    pub(crate) fn place_of(&self, row: usize) -> Option<usize> {
+        let place = self.places.get(row).filter(|place| **place != NOWHERE);
+        place.map(|place| *place as usize)
     }
 
     /// Puts rows of one group together, groups in the order of their first row.

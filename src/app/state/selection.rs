@@ -1,6 +1,6 @@
 //! Which photos are selected.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use crate::app::catalogue::row::Row;
 use crate::app::commands::command::SelectCommand;
@@ -11,7 +11,7 @@ use crate::app::state::library_view::LibraryView;
 #[derive(Debug, Default)]
 pub struct Selection {
     /// The numbers of the selected rows ([`Row::id`]).
-    rows: HashSet<i64>,
+    rows: FxHashSet<i64>,
     /// The place that the keyboard stands on.
     cursor: Option<usize>,
     /// Where a selection with shift begins.
@@ -136,7 +136,7 @@ impl Selection {
     /// keyboard stood on. Where that photo is still shown, the selected photos that are shown stay
     /// selected; else none is.
     pub(crate) fn follow(&mut self, current: Option<usize>, view: &LibraryView, change: Change) {
-        let place = current.and_then(|row| view.shown.iter().position(|i| *i == row));
+        let place = current.and_then(|row| view.place_of(row));
         match place {
             Some(_) => self.retain_shown(view),
             None => self.rows.clear(),
@@ -155,21 +155,33 @@ impl Selection {
 
     fn retain_shown(&mut self, view: &LibraryView) {
         let rows = &view.catalogue.rows;
+        if self.is_small(view) {
+            let place = |id: &i64| view.place_of(view.catalogue.index.row_of_id(*id)?);
+            return self.rows.retain(|id| place(id).is_some());
+        }
         let shown = view.shown.iter().filter_map(|i| rows.get(*i));
         let ids = shown.map(|r| r.id).filter(|id| self.rows.contains(id));
         self.rows = ids.collect();
     }
 
+    /// Whether it is quicker to look each of its rows up than to walk through the list.
+    fn is_small(&self, view: &LibraryView) -> bool {
+        self.rows.len() < view.shown.len() / 32
+    }
+
     /// The selected rows, in the order in which they are shown.
-    pub(crate) fn selected<'a>(&'a self, view: &'a LibraryView) -> impl Iterator<Item = &'a Row> {
+    pub(crate) fn selected<'a>(&'a self, view: &'a LibraryView) -> Vec<&'a Row> {
         let rows = &view.catalogue.rows;
-        let shown = match self.rows.is_empty() {
-            true => &[][..],
-            false => &view.shown[..],
-        };
-        let all = self.rows.len() == shown.len();
-        let shown = shown.iter().filter_map(|i| rows.get(*i));
-        shown.filter(move |r| all || self.rows.contains(&r.id))
+        if self.is_small(view) {
+            let place = |id: &i64| view.place_of(view.catalogue.index.row_of_id(*id)?);
+            let mut places: Vec<usize> = self.rows.iter().filter_map(place).collect();
+            places.sort_unstable();
+            return places.into_iter().filter_map(|p| view.row(p)).collect();
+        }
+        let all = self.rows.len() == view.shown.len();
+        let shown = view.shown.iter().filter_map(|i| rows.get(*i));
+        let selected = shown.filter(|r| all || self.rows.contains(&r.id));
+        selected.take(self.rows.len()).collect()
     }
 }
 
@@ -177,10 +189,11 @@ impl Selection {
 mod tests {
     use super::*;
     use crate::app::catalogue::order::{Grouping, Order};
+    use crate::app::catalogue::samples::{catalogue, row};
     use crate::app::state::library_view::tests::view;
 
     fn selected(selection: &Selection, view: &LibraryView) -> Vec<i64> {
-        let mut rows: Vec<i64> = selection.selected(view).map(|r| r.id).collect();
+        let mut rows: Vec<i64> = selection.selected(view).iter().map(|r| r.id).collect();
         rows.sort_unstable();
         rows
     }
@@ -244,6 +257,38 @@ mod tests {
             assert_eq!(selection.reveal(), reveal, "nothing is scrolled");
             selection.apply(SelectCommand::Move(by, false), &view);
             assert_eq!(selected(&selection, &view), [next]);
+        }
+    }
+
+    #[test]
+    fn few_and_many_selected_rows_are_found_alike() {
+        let mut rows: Vec<Row> = (1..=200)
+            .map(|i| row(&format!("/a/{i:03}.jpg"), Some(i), -i))
+            .collect();
+        for row in rows.iter_mut().filter(|r| r.id % 7 == 0) {
+            row.folder_id = 2;
+        }
+        for count in [1, 3, 50, 200] {
+            let mut view = LibraryView::default();
+            view.catalogue = catalogue(rows.clone(), &["dog"]);
+            view.refresh(Order::Newest, Grouping::None);
+            let mut selection = Selection::default();
+            for place in (0..200).rev().take(count) {
+                selection.apply(SelectCommand::Toggle(place), &view);
+            }
+            let expected: Vec<i64> = (201 - count as i64..=200).collect();
+            let ids = |selection: &Selection, view: &LibraryView| -> Vec<i64> {
+                selection.selected(view).iter().map(|r| r.id).collect()
+            };
+            assert_eq!(ids(&selection, &view), expected);
+            // In the other order, and without those of the other folder.
+            let current = selection.cursor.and_then(|c| view.shown.get(c)).copied();
+            view.filter.folder = Some(1);
+            view.refresh(Order::Oldest, Grouping::None);
+            selection.follow(current, &view, Change::Asked);
+            let left = expected.into_iter().rev().filter(|id| id % 7 != 0);
+            assert_eq!(ids(&selection, &view), left.collect::<Vec<_>>());
+            assert_eq!(selection.len(), selection.selected(&view).len());
         }
     }
 }

@@ -27,14 +27,11 @@ pub(crate) fn suggestions<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::catalogue::samples::dogs_and_cats;
+    use crate::app::state::library_view::tests::view;
 
     #[test]
     fn suggestions_of_the_given_photos_are_settled() {
-        let view = LibraryView {
-            catalogue: dogs_and_cats(),
-            ..LibraryView::default()
-        };
+        let view = view();
         let settled = suggestions(view.catalogue.rows.iter(), &view, true);
         assert_eq!(settled.len(), 1);
         assert_eq!((settled[0].photo, settled[0].label.as_str()), (2, "dog"));
