@@ -1,6 +1,6 @@
 //! The parts put to work together: files in, embeddings and tags out.
 //!
-//! [`Embedder`] takes files once and forgets them; [`Indexer`] keeps a library up to date.
+//! [`Indexer`] keeps a library up to date with its folders.
 
 pub(crate) mod bookkeeping;
 pub(crate) mod burst;

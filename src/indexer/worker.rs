@@ -82,8 +82,8 @@ impl Worker {
                         drop(reply.send(result));
                         Ok(())
                     }
-                    Ok(Task::Retag(reply)) => {
-                        let result = self.refresh();
+                    Ok(Task::Retag(inputs, reply)) => {
+                        let result = self.refresh(*inputs);
                         drop(reply.send(result));
                         Ok(())
                     }
@@ -117,7 +117,8 @@ impl Worker {
             return Ok(());
         }
         if self.opened()?.judge.is_none() {
-            return self.refresh();
+            let inputs = TagInputs::read(&self.store, &self.identity)?;
+            return self.refresh(inputs);
         }
         let Self { store, state, .. } = self;
         let Some(State {
@@ -182,7 +183,7 @@ impl Worker {
             return Ok(());
         }
         if self.judge_is_old()? {
-            self.refresh()?;
+            self.refresh(TagInputs::read(&self.store, &self.identity)?)?;
         }
         let (shared, contents) = (self.shared.clone(), self.contents.clone());
         let writer = self.writer.clone();
@@ -255,9 +256,8 @@ impl Worker {
         Ok(judge.is_none_or(|j| j.revision() != revision))
     }
 
-    /// Takes up the labels in force, and brings all tags in the library up to date with them.
-    fn refresh(&mut self) -> Result<(), PipelineError> {
-        let inputs = TagInputs::read(&self.store, &self.identity)?;
+    /// Takes up these labels, and brings all tags in the library up to date with them.
+    fn refresh(&mut self, inputs: TagInputs) -> Result<(), PipelineError> {
         let names: Vec<String> = inputs.names().map(str::to_owned).collect();
         let ids = self
             .writer

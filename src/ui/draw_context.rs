@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use crate::app::{App, Command};
 use crate::core::photo::ContentHash;
-use crate::ui::commands::Commands;
 use crate::ui::widgets::textures::Textures;
 
 /// What a part of the window draws, and where it puts what it asks for.
@@ -15,13 +14,13 @@ pub(crate) struct DrawContext<'a> {
     pub(crate) thumbnails: &'a mut Textures<ContentHash>,
     /// Large pictures there.
     pub(crate) previews: &'a mut Textures<PathBuf>,
-    /// What is asked for.
-    pub(crate) out: &'a mut Commands,
+    /// What is asked for, in order.
+    pub(crate) out: &'a mut Vec<Command>,
 }
 
 impl DrawContext<'_> {
     /// Asks for something, which is carried out before the next frame.
     pub(crate) fn ask(&mut self, command: impl Into<Command>) {
-        self.out.push(command);
+        self.out.push(command.into());
     }
 }

@@ -5,7 +5,6 @@
 //! keeps thumbnails on the graphics card, and `theme` alone knows colours and sizes.
 
 mod bars;
-mod commands;
 mod draw_context;
 mod path_dialog;
 mod pictures;

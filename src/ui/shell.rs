@@ -11,7 +11,6 @@ use crate::app::{
     SetCommand, Severity, ThemeChoice,
 };
 use crate::ui::bars;
-use crate::ui::commands::Commands;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::path_dialog::PathEntry;
 use crate::ui::pictures::Pictures;
@@ -44,7 +43,8 @@ pub struct Window {
     toasts: ToastList,
     shortcuts: Shortcuts,
     pictures: Pictures,
-    commands: Commands,
+    /// What drawing asked for: it is carried out before the next frame.
+    commands: Vec<Command>,
     pub(crate) timings: Option<Timings>,
 }
 
@@ -64,7 +64,7 @@ impl Window {
             toasts: ToastList::default(),
             shortcuts: Shortcuts::default(),
             pictures: Pictures::default(),
-            commands: Commands::default(),
+            commands: Vec::new(),
             timings: None,
         }
     }
@@ -80,7 +80,7 @@ impl Window {
             timings.frame(ctx, self.app.library.loaded, self.pictures.any());
         }
         // What was asked for is about what was shown: it comes before the library can change that.
-        for command in std::mem::take(&mut self.commands).into_iter() {
+        for command in std::mem::take(&mut self.commands) {
             self.carry_out(command);
         }
         self.app.drain(DRAIN);
@@ -154,7 +154,7 @@ impl Window {
     /// Draws the window.
     pub fn draw(&mut self, ui: &mut Ui) {
         self.pictures.begin_frame();
-        let mut out = Commands::default();
+        let mut out = Vec::new();
         let settled = self.commands.is_empty();
         let mut cx = DrawContext {
             app: &self.app,

@@ -57,7 +57,7 @@ pub(crate) struct Decisions {
 impl Decisions {
     /// Shows decisions at once, and has them kept; `note` is whether undo remembers them. Gives the
     /// files whose tags have changed.
-    pub(crate) fn decide(
+    pub(crate) fn show_and_ask(
         &mut self,
         decisions: Vec<Decide>,
         note: bool,
@@ -185,7 +185,7 @@ impl Decisions {
             ),
             Some(Step::Decisions { before, after }) => {
                 let decisions = if back { before } else { after };
-                return self.decide(decisions, false, view, effects);
+                return self.show_and_ask(decisions, false, view, effects);
             }
             Some(Step::Vocabulary { before, after }) => {
                 let vocabulary = if back { before } else { after };
@@ -327,7 +327,7 @@ mod tests {
     fn a_decision_shows_at_once_is_kept_and_can_be_taken_back_and_done_again() {
         let (mut decisions, mut view, mut effects) = world();
         let reject = vec![Decide::now(1, "dog", Some(false))];
-        let touched = decisions.decide(reject, true, &mut view, &mut effects);
+        let touched = decisions.show_and_ask(reject, true, &mut view, &mut effects);
         assert_eq!(touched, [PathBuf::from("/a/1.jpg")]);
         assert_eq!(state(&view, 1, 0), Some(TagState::Rejected));
         assert!(matches!(
@@ -356,7 +356,7 @@ mod tests {
         let (mut decisions, mut view, mut effects) = world();
         decisions.undo(&mut view, &mut effects);
         assert_eq!(effects.said().len(), 1);
-        let none = decisions.decide(Vec::new(), true, &mut view, &mut effects);
+        let none = decisions.show_and_ask(Vec::new(), true, &mut view, &mut effects);
         assert!(none.is_empty() && effects.0.len() == 1);
     }
 
@@ -364,7 +364,7 @@ mod tests {
     fn a_failed_request_is_answered_too() {
         let (mut decisions, mut view, mut effects) = world();
         let reject = vec![Decide::now(1, "dog", Some(false))];
-        decisions.decide(reject, true, &mut view, &mut effects);
+        decisions.show_and_ask(reject, true, &mut view, &mut effects);
         decisions.remember(Vec::new(), &mut view, &mut effects);
         assert_eq!(decisions.history.undoable(), None);
     }

@@ -5,7 +5,7 @@ mod actions;
 pub(crate) mod app_state;
 mod choosing_path;
 pub(crate) mod computing;
-mod deciding;
+mod decide_commands;
 pub(crate) mod decisions;
 pub(crate) mod effects;
 mod events;

@@ -45,7 +45,7 @@ impl Keeper {
                 self.start_indexer(store, identity);
                 self.soon();
             }
-            Request::Decide(decisions, note) => self.decide(store, &decisions, note)?,
+            Request::Decide(decisions, note) => self.keep_decisions(store, &decisions, note)?,
             Request::Edit(edits) => self.edit(store, &edits)?,
             Request::SetVocabulary(wanted, replayed) => {
                 self.set_vocabulary(store, wanted, replayed)?;
@@ -104,7 +104,7 @@ impl Keeper {
         self.soon();
     }
 
-    fn decide(
+    fn keep_decisions(
         &mut self,
         store: &mut Store,
         decisions: &[Decide],

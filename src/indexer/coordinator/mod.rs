@@ -252,7 +252,7 @@ impl Coordinator {
         if self.store.embedded(self.model)? == 0 || !inputs.is_outdated(&self.store)? {
             return Ok(());
         }
-        self.ask(Task::Retag)
+        self.ask(|reply| Task::Retag(Box::new(inputs), reply))
     }
 
     fn ask(

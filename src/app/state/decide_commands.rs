@@ -61,7 +61,7 @@ impl AppState {
     pub(crate) fn decide(&mut self, decisions: Vec<Decide>, effects: &mut Effects) {
         let told = describe(&decisions);
         let (decided, view) = (&mut self.decisions, &mut self.library);
-        let touched = decided.decide(decisions, true, view, effects);
+        let touched = decided.show_and_ask(decisions, true, view, effects);
         self.have_exported(touched);
         if let Some(text) = told {
             let step = self.decisions.pending.latest();
