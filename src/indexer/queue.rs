@@ -15,8 +15,6 @@ pub(crate) struct Job {
     pub(crate) path: PathBuf,
     /// What the file system said of it.
     pub(crate) stamp: FileStamp,
-    /// The round of work that it belongs to: [`Queue::cancel`] ends a round.
-    pub(crate) generation: u64,
 }
 
 /// Shared by those who find work and the threads that do it.
@@ -31,7 +29,6 @@ struct State {
     jobs: HashMap<i64, Job>,
     /// File numbers in the order of work.
     order: VecDeque<i64>,
-    generation: u64,
     /// Jobs that were taken and are not finished: not yet kept, or dropped.
     open: usize,
     /// Of those, the ones that a reading thread still has.
@@ -44,14 +41,12 @@ impl Queue {
     /// Adds jobs behind those that wait already; a job for a file that waits replaces the earlier.
     pub(crate) fn push(&self, jobs: impl IntoIterator<Item = (i64, PathBuf, FileStamp)>) -> usize {
         let mut state = self.lock();
-        let generation = state.generation;
         let mut added = 0;
         for (file_id, path, stamp) in jobs {
             let job = Job {
                 file_id,
                 path,
                 stamp,
-                generation,
             };
             if state.jobs.insert(file_id, job).is_none() {
                 state.order.push_back(file_id);
@@ -119,19 +114,6 @@ impl Queue {
         self.lock().paused
     }
 
-    /// Forgets what waits, and has what was taken dropped at its next station.
-    pub(crate) fn cancel(&self) {
-        let mut state = self.lock();
-        state.generation += 1;
-        state.jobs.clear();
-        state.order.clear();
-    }
-
-    /// Whether a job's round still goes on.
-    pub(crate) fn is_current(&self, generation: u64) -> bool {
-        self.lock().generation == generation
-    }
-
     /// Lets the threads that take jobs end.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
@@ -188,19 +170,6 @@ mod tests {
         assert!(queue.is_dry());
         queue.finish(3);
         assert_eq!(queue.load(), (0, 0));
-    }
-
-    #[test]
-    fn a_cancelled_round_is_over() {
-        let queue = Queue::default();
-        queue.push(jobs(&[1, 2]));
-        let job = queue.take().unwrap();
-        assert!(queue.is_current(job.generation));
-        queue.cancel();
-        assert!(!queue.is_current(job.generation));
-        assert_eq!(queue.load(), (0, 1));
-        queue.push(jobs(&[2]));
-        assert!(queue.is_current(queue.take().unwrap().generation));
     }
 
     #[test]

@@ -171,23 +171,13 @@ impl Worker {
     /// Fills a batch, computes it, and sends it on.
     fn embed(&mut self, first: Decoded) -> Result<(), PipelineError> {
         let batch = self.fill(first);
-        let (current, dropped): (Vec<Decoded>, Vec<Decoded>) = batch
-            .into_iter()
-            .partition(|d| self.shared.queue.is_current(d.job.generation));
-        for decoded in &dropped {
-            self.contents.release(&decoded.hash);
-        }
-        self.shared.queue.finish(dropped.len());
-        if current.is_empty() {
-            return Ok(());
-        }
         if self.judge_is_old()? {
             self.refresh()?;
         }
         let (shared, contents) = (self.shared.clone(), self.contents.clone());
         let writer = self.writer.clone();
         let state = self.opened()?;
-        let (items, squares): (Vec<_>, Vec<_>) = current
+        let (items, squares): (Vec<_>, Vec<_>) = batch
             .into_iter()
             .map(|d| ((d.job, d.hash, d.size, d.thumbnail), d.square))
             .unzip();

@@ -167,11 +167,7 @@ impl LibraryWriter {
             for write in group {
                 match write {
                     Write::Finished(finished) => {
-                        let recorded = if self.shared.queue.is_current(finished.job.generation) {
-                            record(w, model, &finished)?
-                        } else {
-                            Recorded::Stale
-                        };
+                        let recorded = record(w, model, &finished)?;
                         // Of files with the same damage, each is named.
                         let fault = match (recorded, &finished.outcome.result) {
                             (Recorded::Photo(photo), Ok((_, Content::Known))) => {
@@ -240,7 +236,6 @@ impl LibraryWriter {
         self.keep_thumbnails(&thumbnails);
         // Last, since an empty queue says that all of the above is done.
         self.shared.queue.finish(count);
-        self.shared.notices.wake();
     }
 
     fn keep_thumbnails(&mut self, thumbnails: &[(ContentHash, Vec<u8>)]) {

@@ -95,8 +95,6 @@ struct Files {
     stale: bool,
     /// Whether the model was opened.
     opened: bool,
-    /// Jobs were dropped on their way, so that `contents` claims more than there is.
-    dropped: bool,
     /// When the list of waiting files was last read.
     refilled: Instant,
 }
@@ -110,7 +108,6 @@ impl Files {
             vanished: HashMap::new(),
             stale: true,
             opened: false,
-            dropped: false,
             refilled: Instant::now(),
         }
     }
@@ -149,7 +146,6 @@ impl Coordinator {
         }
         // The readers have nothing more to come.
         self.shared.queue.close();
-        self.shared.notices.wake();
     }
 
     fn work(&mut self) -> Result<(), PipelineError> {
@@ -330,11 +326,6 @@ impl Coordinator {
         match order {
             Control::Pause => self.shared.queue.pause(true),
             Control::Resume => self.shared.queue.pause(false),
-            Control::Cancel => {
-                self.shared.queue.cancel();
-                self.shared.progress.cut_total();
-                self.files.dropped = true;
-            }
             Control::Rescan => {
                 self.files.taken.clear();
                 self.files.stale = true;
