@@ -4,13 +4,14 @@ use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use crate::core::ids::FileId;
 use crate::core::photo::FileStamp;
 
 /// A file to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Job {
     /// Its number in the library.
-    pub(crate) file_id: i64,
+    pub(crate) file_id: FileId,
     /// Where it lies.
     pub(crate) path: PathBuf,
     /// What the file system said of it.
@@ -26,9 +27,9 @@ pub(crate) struct Queue {
 
 #[derive(Default)]
 struct State {
-    jobs: HashMap<i64, Job>,
+    jobs: HashMap<FileId, Job>,
     /// File numbers in the order of work.
-    order: VecDeque<i64>,
+    order: VecDeque<FileId>,
     /// Jobs that were taken and are not finished: not yet kept, or dropped.
     open: usize,
     /// Of those, the ones that a reading thread still has.
@@ -39,7 +40,10 @@ struct State {
 
 impl Queue {
     /// Adds jobs behind those that wait already; a job for a file that waits replaces the earlier.
-    pub(crate) fn push(&self, jobs: impl IntoIterator<Item = (i64, PathBuf, FileStamp)>) -> usize {
+    pub(crate) fn push(
+        &self,
+        jobs: impl IntoIterator<Item = (FileId, PathBuf, FileStamp)>,
+    ) -> usize {
         let mut state = self.lock();
         let mut added = 0;
         for (file_id, path, stamp) in jobs {
@@ -147,14 +151,14 @@ mod tests {
         }
     }
 
-    fn jobs(ids: &[i64]) -> Vec<(i64, PathBuf, FileStamp)> {
+    fn jobs(ids: &[i64]) -> Vec<(FileId, PathBuf, FileStamp)> {
         ids.iter()
-            .map(|id| (*id, format!("{id}.jpg").into(), stamp(0)))
+            .map(|id| (FileId::new(*id), format!("{id}.jpg").into(), stamp(0)))
             .collect()
     }
 
     fn take(queue: &Queue) -> i64 {
-        queue.take().unwrap().file_id
+        queue.take().unwrap().file_id.number()
     }
 
     #[test]
@@ -178,12 +182,12 @@ mod tests {
         queue.pause(true);
         queue.push(jobs(&[1]));
         std::thread::scope(|scope| {
-            let taker = scope.spawn(|| queue.take().map(|j| j.file_id));
+            let taker = scope.spawn(|| queue.take().map(|j| j.file_id.number()));
             std::thread::sleep(std::time::Duration::from_millis(20));
             assert!(!taker.is_finished());
             queue.pause(false);
             assert_eq!(taker.join().unwrap(), Some(1));
-            let taker = scope.spawn(|| queue.take().map(|j| j.file_id));
+            let taker = scope.spawn(|| queue.take().map(|j| j.file_id.number()));
             queue.close();
             assert_eq!(taker.join().unwrap(), None);
         });

@@ -8,13 +8,12 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
+use crate::core::ids::ModelId;
 use crate::core::photo::ContentHash;
 use crate::indexer::notice::Notice;
 use crate::indexer::queue::Job;
 use crate::indexer::shared::{DECODER_VERSION, PipelineError, Shared};
-use crate::store::{
-    Content, ModelId, Outcome, Recorded, Store, StoreError, TagRow, Thumbnails, Writer,
-};
+use crate::store::{Content, Outcome, Recorded, Store, StoreError, TagRow, Thumbnails, Writer};
 
 /// What is kept in one transaction, at most.
 const GROUP: usize = 512;

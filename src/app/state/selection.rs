@@ -5,13 +5,14 @@ use std::collections::HashSet;
 use crate::app::catalogue::row::Row;
 use crate::app::commands::command::SelectCommand;
 use crate::app::state::library_view::LibraryView;
+use crate::core::ids::FileId;
 
 /// The selection; places are those of the list that is shown. Its photos are always among those of
 /// that list: [`Selection::follow`] is called wherever the list changes.
 #[derive(Debug, Default)]
 pub struct Selection {
     /// The numbers of the selected rows ([`Row::id`]).
-    rows: HashSet<i64>,
+    rows: HashSet<FileId>,
     /// The place that the keyboard stands on.
     cursor: Option<usize>,
     /// Where a selection with shift begins.
@@ -189,7 +190,7 @@ mod tests {
     }
 
     fn selected(selection: &Selection, view: &LibraryView) -> Vec<i64> {
-        let mut rows: Vec<i64> = selection.selected(view).map(|r| r.id).collect();
+        let mut rows: Vec<i64> = selection.selected(view).map(|r| r.id.number()).collect();
         rows.sort_unstable();
         rows
     }
@@ -226,7 +227,10 @@ mod tests {
         selection.apply(SelectCommand::Toggle(1), &view);
         view.refresh(Order::Newest, Grouping::None);
         selection.follow(Some(1), &view, Change::Asked);
-        assert_eq!(view.row(selection.cursor.unwrap()).unwrap().id, 2);
+        assert_eq!(
+            view.row(selection.cursor.unwrap()).unwrap().id,
+            FileId::new(2)
+        );
         assert_eq!(selected(&selection, &view), [2, 4]);
         view.filter.label = Some("cat".into());
         view.refresh(Order::Newest, Grouping::None);

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 
+use crate::core::ids::{FileId, ModelId};
 use crate::core::photo::FileStamp;
 use crate::engine::ModelIdentity;
 use crate::folders::{Now, ScanOptions, SettleOptions, Settler, WatchEvent, WatchOptions, Watcher};
@@ -25,7 +26,7 @@ use crate::indexer::tag_inputs;
 use crate::indexer::tag_inputs::TagInputs;
 use crate::indexer::task::Task;
 use crate::indexer::writer::WriterHandle;
-use crate::store::{ModelId, Store, Writer};
+use crate::store::{Store, Writer};
 
 /// How often the coordinator looks around when nothing calls it.
 const TICK: Duration = Duration::from_millis(25);
@@ -86,11 +87,11 @@ struct Folders {
 struct Files {
     settler: Settler,
     /// Those that are in the queue or are being written, by number, and as what.
-    taken: HashMap<i64, FileStamp>,
+    taken: HashMap<FileId, FileStamp>,
     /// Those that have waited long enough.
     settled: HashMap<PathBuf, FileStamp>,
     /// Those that were found and then were not there, with the stamp that they had.
-    vanished: HashMap<i64, FileStamp>,
+    vanished: HashMap<FileId, FileStamp>,
     /// Whether there may be work that is not in the queue yet.
     stale: bool,
     /// Whether the model was opened.
