@@ -130,8 +130,7 @@ pub(crate) fn run(explain: &Explain, common: &Common) -> Result<Outcome> {
 fn neighbours(store: &Store, found: &PhotoExplanation) -> Result<Vec<Neighbour>> {
     let mut neighbours = Vec::new();
     for (photo, similarity) in &found.explanation.neighbours {
-        let photo = i64::try_from(*photo).unwrap_or(-1);
-        if let Some(path) = store.paths_of(photo)?.into_iter().next() {
+        if let Some(path) = store.paths_of(*photo)?.into_iter().next() {
             neighbours.push(Neighbour {
                 path: PrintedPath::new(&path),
                 similarity: *similarity,

@@ -14,13 +14,14 @@ use crate::cli::output::{Kind, Output};
 use crate::cli::photos::bar;
 use crate::cli::setup;
 use crate::cli::terminal::tell;
+use crate::core::ids::ModelId;
 use crate::folders::PassedOver;
 use crate::indexer::{
     Control, DECODER_VERSION, IndexOptions, Indexer, Notice, Phase, PipelineError, Snapshot,
 };
 use crate::services::folder_edit;
 use crate::services::vocabulary_file::Follower;
-use crate::store::{ModelId, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// How often the bar moves.
 const TICK: Duration = Duration::from_millis(100);

@@ -7,11 +7,12 @@ use anyhow::{Context, Result};
 use crate::cli::options::Common;
 use crate::cli::setup;
 use crate::cli::terminal::tell;
+use crate::core::ids::ModelId;
 use crate::engine::{EngineCache, EngineOptions, ModelIdentity};
 use crate::folders::PassedOver;
 use crate::folders::roots as folders;
 use crate::indexer::{IndexOptions, Indexer, PipelineError};
-use crate::store::{ModelId, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// Where the library lies.
 pub(crate) fn path(common: &Common) -> Result<PathBuf> {

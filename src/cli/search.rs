@@ -17,12 +17,13 @@ use crate::cli::terminal::tell;
 use crate::clip::zero_shot::label_embeddings;
 use crate::core::date::day;
 use crate::core::embedding::Embedding;
+use crate::core::ids::{LabelId, PhotoId};
 use crate::decode;
 use crate::decode::Limits;
 use crate::engine::Engine;
 use crate::services::query::Query;
 use crate::services::vocabulary_edit;
-use crate::store::{LabelId, Store, TagState};
+use crate::store::{Store, TagState};
 use crate::tagging::Matrix;
 
 #[derive(Serialize)]
@@ -53,7 +54,7 @@ pub(crate) fn run(search: &Search, common: &Common) -> Result<Outcome> {
         false => ranked(&store, search, &query.words, &wanted, common)?,
     };
     let (mut shown, mut away) = (0, 0);
-    let chosen: HashSet<i64> = wanted.into_iter().collect();
+    let chosen: HashSet<PhotoId> = wanted.into_iter().collect();
     for (photo, similarity) in ranked {
         if shown == search.limit || setup::stopped() {
             break;
@@ -88,9 +89,9 @@ fn ranked(
     store: &Store,
     search: &Search,
     words: &str,
-    wanted: &[i64],
+    wanted: &[PhotoId],
     common: &Common,
-) -> Result<Vec<(i64, Option<f32>)>> {
+) -> Result<Vec<(PhotoId, Option<f32>)>> {
     let model = library::model(common)?;
     let matrix = match model.id(store)? {
         Some(id) => store.matrix(id)?,
@@ -105,7 +106,7 @@ fn ranked(
     }
     let engine = setup::engine(common)?;
     let query = embedding(search.image.as_deref(), words, &engine)?;
-    let wanted: HashSet<i64> = wanted.iter().copied().collect();
+    let wanted: HashSet<PhotoId> = wanted.iter().copied().collect();
     let rows = Matrix::new(&matrix.rows, matrix.dimension)?;
     let fits = |row: usize| {
         let photo = matrix.photo_ids.get(row);
@@ -118,7 +119,7 @@ fn ranked(
 }
 
 /// The photos that the filters let through, in the order of their paths.
-fn wanted(store: &Store, query: &Query) -> Result<Vec<i64>> {
+fn wanted(store: &Store, query: &Query) -> Result<Vec<PhotoId>> {
     let with = with_labels(store, &query.tags)?;
     let without = with_labels(store, &query.without)?;
     let mut wanted = Vec::new();
@@ -141,7 +142,7 @@ fn wanted(store: &Store, query: &Query) -> Result<Vec<i64>> {
 }
 
 /// For each label, the photos that have it or are suggested it.
-fn with_labels(store: &Store, names: &[String]) -> Result<Vec<HashSet<i64>>> {
+fn with_labels(store: &Store, names: &[String]) -> Result<Vec<HashSet<PhotoId>>> {
     if names.is_empty() {
         return Ok(Vec::new());
     }

@@ -4,6 +4,7 @@ pub(crate) mod count;
 pub(crate) mod date;
 pub mod embedding;
 pub mod encoder;
+pub mod ids;
 pub(crate) mod interrupt;
 pub(crate) mod panics;
 pub mod photo;

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::UNIX_EPOCH;
 
+use crate::core::ids::FileId;
+
 /// Pictures by their extension, those included that cannot be read yet: a person who adds a folder
 /// wants to hear about them. Formats of games, film and icons (DDS, EXR, HDR, ICO, QOI, TGA) are not
 /// photographs.
@@ -130,7 +132,7 @@ pub enum Presence {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownFile {
     /// The library's number of it.
-    pub id: i64,
+    pub id: FileId,
     /// Where it lies; absolute.
     pub path: PathBuf,
     /// What the file system said of it.

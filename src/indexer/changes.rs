@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::core::ids::{FileId, FolderId};
 use crate::core::photo::Presence;
 use crate::folders::Change;
 use crate::store::{StoreError, Writer};
@@ -10,10 +11,14 @@ use crate::store::{StoreError, Writer};
 ///
 /// # Errors
 /// Where the library cannot be written.
-pub(crate) fn apply(w: &Writer<'_>, folder: i64, changes: &[Change]) -> Result<(), StoreError> {
+pub(crate) fn apply(
+    w: &Writer<'_>,
+    folder: FolderId,
+    changes: &[Change],
+) -> Result<(), StoreError> {
     // Whether a file has moved is decided by its content, once it is read at its new place: until
     // then it is missing at the old one, unless something else has come to lie there.
-    let filled: HashSet<i64> = changes
+    let filled: HashSet<FileId> = changes
         .iter()
         .filter_map(|change| match change {
             Change::Moved { to, stamp, .. } | Change::Added { path: to, stamp } => {

@@ -3,14 +3,15 @@
 use half::f16;
 
 use crate::core::embedding::Embedding;
+use crate::core::ids::{ModelId, PhotoId};
 use crate::indexer::shared::PipelineError;
 use crate::indexer::tag_inputs::TagInputs;
-use crate::store::{EmbeddingMatrix, ModelId, ScalePhotos, Store};
+use crate::store::{EmbeddingMatrix, ScalePhotos, Store};
 use crate::tagging::{LabelModel, Matrix, Reference, ShapeError, Views};
 
 /// Photos of a library that are ready to be scored.
 pub(crate) struct Chunk {
-    pub(crate) photo_ids: Vec<i64>,
+    pub(crate) photo_ids: Vec<PhotoId>,
     pub(crate) views: Views,
 }
 
@@ -42,7 +43,7 @@ impl Chunk {
     pub(crate) fn confidences(
         &self,
         label: &LabelModel,
-    ) -> Result<impl Iterator<Item = (i64, f32)>, ShapeError> {
+    ) -> Result<impl Iterator<Item = (PhotoId, f32)>, ShapeError> {
         let assessed = label.assess_all(&self.views)?.into_iter();
         let confidences = assessed.map(|a| a.confidence);
         Ok(self.photo_ids.iter().copied().zip(confidences))

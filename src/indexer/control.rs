@@ -7,8 +7,6 @@ pub enum Control {
     Pause,
     /// Go on.
     Resume,
-    /// Give up what waits, and drop what is being worked on.
-    Cancel,
     /// Look at all folders again.
     Rescan,
     /// The vocabulary or decisions have changed.

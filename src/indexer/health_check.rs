@@ -63,7 +63,6 @@ impl HealthCheck {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::indexer::notice::Notices;
 
     #[test]
     fn the_whole_file_is_looked_at_after_a_run_that_did_not_end() {
@@ -81,7 +80,7 @@ mod tests {
         let page: i64 = raw.query_row(sql, [], |row| row.get(0)).unwrap();
         raw.close().unwrap();
         let look = |was_clean| {
-            let shared = Shared::new(Notices::default());
+            let shared = Shared::new();
             let is_whole = Arc::new(AtomicBool::new(was_clean));
             let check = HealthCheck {
                 shared: shared.clone(),

@@ -6,12 +6,13 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use crate::core::embedding::Embedding;
+use crate::core::ids::{LabelId, ModelId, PhotoId};
 use crate::engine::Engine;
 use crate::indexer::chunk::Chunk;
 use crate::indexer::labels;
 use crate::indexer::shared::PipelineError;
 use crate::indexer::tag_inputs::TagInputs;
-use crate::store::{LabelId, LearnedRow, ModelId, Store, StoreError, TagRow, Writer};
+use crate::store::{LearnedRow, Store, StoreError, TagRow, Writer};
 use crate::tagging;
 use crate::tagging::learning::learn;
 use crate::tagging::scoring::judge::lift_parents;
@@ -140,7 +141,7 @@ impl Judge {
         &self,
         chunk: &Chunk,
         wanted: &HashSet<LabelId>,
-        by_label: &mut HashMap<LabelId, Vec<(i64, TagRow)>>,
+        by_label: &mut HashMap<LabelId, Vec<(PhotoId, TagRow)>>,
     ) -> Result<(), ShapeError> {
         let part = self.part(wanted);
         let models: Vec<&LabelModel> = part
@@ -287,7 +288,7 @@ impl Library<'_> {
         let labels: Vec<&Label> = new.iter().filter_map(|i| all.get(*i)).collect();
         let mut models = self.to_scale(labels::models(self.engine, &labels)?)?;
         let none = Vec::new();
-        let decisions: Vec<&Vec<(i64, bool)>> = new
+        let decisions: Vec<&Vec<(PhotoId, bool)>> = new
             .iter()
             .map(|i| inputs.decisions.get(*i).unwrap_or(&none))
             .collect();
@@ -299,10 +300,10 @@ impl Library<'_> {
     fn learn(
         &self,
         models: &mut [LabelModel],
-        decisions: &[&Vec<(i64, bool)>],
+        decisions: &[&Vec<(PhotoId, bool)>],
     ) -> Result<(), PipelineError> {
-        let taught = |made: &&&Vec<(i64, bool)>| made.len() >= learn::ACTIVE_FROM;
-        let mut photos: Vec<i64> = decisions
+        let taught = |made: &&&Vec<(PhotoId, bool)>| made.len() >= learn::ACTIVE_FROM;
+        let mut photos: Vec<PhotoId> = decisions
             .iter()
             .filter(taught)
             .flat_map(|made| made.iter())
@@ -315,7 +316,7 @@ impl Library<'_> {
         }
         let matrix = self.store.matrix_of(self.model, &photos)?;
         let chunk = Chunk::new(matrix, self.reference)?;
-        let rows: HashMap<i64, usize> = chunk
+        let rows: HashMap<PhotoId, usize> = chunk
             .photo_ids
             .iter()
             .enumerate()

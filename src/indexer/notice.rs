@@ -121,25 +121,13 @@ impl fmt::Display for Notice {
     }
 }
 
-/// Called after something new can be drained, from whichever thread brought it.
-pub(crate) type Waker = Box<dyn Fn() + Send + Sync>;
-
 /// Notices on their way to whoever shows them.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Notices {
     waiting: Mutex<VecDeque<Notice>>,
-    waker: Option<Waker>,
 }
 
 impl Notices {
-    /// `waker` is called for every notice.
-    pub(crate) fn new(waker: Option<Waker>) -> Self {
-        Self {
-            waiting: Mutex::default(),
-            waker,
-        }
-    }
-
     /// Adds one.
     pub(crate) fn add(&self, notice: Notice) {
         // What it says names files.
@@ -150,15 +138,6 @@ impl Notices {
             waiting.pop_front();
         }
         waiting.push_back(notice);
-        drop(waiting);
-        self.wake();
-    }
-
-    /// Has whoever shows things look at them.
-    pub(crate) fn wake(&self) {
-        if let Some(waker) = &self.waker {
-            waker();
-        }
     }
 
     /// Takes all that wait; never waits itself.
@@ -167,12 +146,6 @@ impl Notices {
             Ok(mut waiting) => waiting.drain(..).collect(),
             Err(_) => Vec::new(),
         }
-    }
-}
-
-impl fmt::Debug for Notices {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Notices")
     }
 }
 

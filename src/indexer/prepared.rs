@@ -1,5 +1,6 @@
 //! Photos that are kept ready for scoring.
 
+use crate::core::ids::EmbeddingId;
 use crate::indexer::chunk::Chunk;
 
 /// Photos that are kept ready for scoring, some 300 MB of them.
@@ -11,14 +12,14 @@ const PREPARED_PHOTOS: usize = 300_000;
 pub(crate) struct Prepared {
     pub(crate) chunks: Vec<Chunk>,
     photos: usize,
-    pub(crate) last_id: i64,
+    pub(crate) last_id: EmbeddingId,
     /// All the library's were reached once; what came since is made ready when it is needed.
     pub(crate) complete: bool,
 }
 
 impl Prepared {
     /// Keeps a chunk that ends with the embedding `last_id`; `false` where there is no room.
-    pub(crate) fn keep(&mut self, chunk: Chunk, last_id: i64) -> bool {
+    pub(crate) fn keep(&mut self, chunk: Chunk, last_id: EmbeddingId) -> bool {
         let fits = self.photos + chunk.len() <= PREPARED_PHOTOS;
         if fits {
             self.photos += chunk.len();

@@ -96,12 +96,6 @@ impl Progress {
         self.total.fetch_add(count, Ordering::Relaxed);
     }
 
-    /// The rest of the total was given up.
-    pub(crate) fn cut_total(&self) {
-        self.total
-            .store(self.done.load(Ordering::Relaxed), Ordering::Relaxed);
-    }
-
     pub(crate) fn add_done(&self, done: usize, embedded: usize, failed: usize) {
         self.embedded.fetch_add(embedded, Ordering::Relaxed);
         self.failed.fetch_add(failed, Ordering::Relaxed);
@@ -198,7 +192,5 @@ mod tests {
             (now.total, now.done, now.embedded, now.failed),
             (10, 3, 2, 1)
         );
-        progress.cut_total();
-        assert_eq!(progress.snapshot().total, 3);
     }
 }

@@ -4,19 +4,18 @@ use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use crate::core::ids::FileId;
 use crate::core::photo::FileStamp;
 
 /// A file to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Job {
     /// Its number in the library.
-    pub(crate) file_id: i64,
+    pub(crate) file_id: FileId,
     /// Where it lies.
     pub(crate) path: PathBuf,
     /// What the file system said of it.
     pub(crate) stamp: FileStamp,
-    /// The round of work that it belongs to: [`Queue::cancel`] ends a round.
-    pub(crate) generation: u64,
 }
 
 /// Shared by those who find work and the threads that do it.
@@ -28,10 +27,9 @@ pub(crate) struct Queue {
 
 #[derive(Default)]
 struct State {
-    jobs: HashMap<i64, Job>,
+    jobs: HashMap<FileId, Job>,
     /// File numbers in the order of work.
-    order: VecDeque<i64>,
-    generation: u64,
+    order: VecDeque<FileId>,
     /// Jobs that were taken and are not finished: not yet kept, or dropped.
     open: usize,
     /// Of those, the ones that a reading thread still has.
@@ -42,16 +40,17 @@ struct State {
 
 impl Queue {
     /// Adds jobs behind those that wait already; a job for a file that waits replaces the earlier.
-    pub(crate) fn push(&self, jobs: impl IntoIterator<Item = (i64, PathBuf, FileStamp)>) -> usize {
+    pub(crate) fn push(
+        &self,
+        jobs: impl IntoIterator<Item = (FileId, PathBuf, FileStamp)>,
+    ) -> usize {
         let mut state = self.lock();
-        let generation = state.generation;
         let mut added = 0;
         for (file_id, path, stamp) in jobs {
             let job = Job {
                 file_id,
                 path,
                 stamp,
-                generation,
             };
             if state.jobs.insert(file_id, job).is_none() {
                 state.order.push_back(file_id);
@@ -119,19 +118,6 @@ impl Queue {
         self.lock().paused
     }
 
-    /// Forgets what waits, and has what was taken dropped at its next station.
-    pub(crate) fn cancel(&self) {
-        let mut state = self.lock();
-        state.generation += 1;
-        state.jobs.clear();
-        state.order.clear();
-    }
-
-    /// Whether a job's round still goes on.
-    pub(crate) fn is_current(&self, generation: u64) -> bool {
-        self.lock().generation == generation
-    }
-
     /// Lets the threads that take jobs end.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
@@ -165,14 +151,14 @@ mod tests {
         }
     }
 
-    fn jobs(ids: &[i64]) -> Vec<(i64, PathBuf, FileStamp)> {
+    fn jobs(ids: &[i64]) -> Vec<(FileId, PathBuf, FileStamp)> {
         ids.iter()
-            .map(|id| (*id, format!("{id}.jpg").into(), stamp(0)))
+            .map(|id| (FileId::new(*id), format!("{id}.jpg").into(), stamp(0)))
             .collect()
     }
 
     fn take(queue: &Queue) -> i64 {
-        queue.take().unwrap().file_id
+        queue.take().unwrap().file_id.number()
     }
 
     #[test]
@@ -191,30 +177,17 @@ mod tests {
     }
 
     #[test]
-    fn a_cancelled_round_is_over() {
-        let queue = Queue::default();
-        queue.push(jobs(&[1, 2]));
-        let job = queue.take().unwrap();
-        assert!(queue.is_current(job.generation));
-        queue.cancel();
-        assert!(!queue.is_current(job.generation));
-        assert_eq!(queue.load(), (0, 1));
-        queue.push(jobs(&[2]));
-        assert!(queue.is_current(queue.take().unwrap().generation));
-    }
-
-    #[test]
     fn a_pause_holds_work_back_and_closing_ends_it() {
         let queue = Queue::default();
         queue.pause(true);
         queue.push(jobs(&[1]));
         std::thread::scope(|scope| {
-            let taker = scope.spawn(|| queue.take().map(|j| j.file_id));
+            let taker = scope.spawn(|| queue.take().map(|j| j.file_id.number()));
             std::thread::sleep(std::time::Duration::from_millis(20));
             assert!(!taker.is_finished());
             queue.pause(false);
             assert_eq!(taker.join().unwrap(), Some(1));
-            let taker = scope.spawn(|| queue.take().map(|j| j.file_id));
+            let taker = scope.spawn(|| queue.take().map(|j| j.file_id.number()));
             queue.close();
             assert_eq!(taker.join().unwrap(), None);
         });

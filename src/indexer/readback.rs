@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::core::ids::PhotoId;
 use crate::indexer::bookkeeping;
 use crate::indexer::keywords::labels_of;
 use crate::indexer::notice::Notice;
@@ -50,12 +51,12 @@ pub(crate) fn changed(
     stop: &AtomicBool,
     mut take: impl FnMut(Changes) -> Result<(), PipelineError>,
 ) -> Result<(), PipelineError> {
-    let mut by_photo: BTreeMap<i64, PathBuf> = BTreeMap::new();
+    let mut by_photo: BTreeMap<PhotoId, PathBuf> = BTreeMap::new();
     for (path, photo) in store.photos_below(root)? {
         // In the order of paths, so that a folder is listed once.
         by_photo.entry(photo).or_insert(path);
     }
-    let mut photos: Vec<(PathBuf, i64)> = by_photo.into_iter().map(|(id, p)| (p, id)).collect();
+    let mut photos: Vec<(PathBuf, PhotoId)> = by_photo.into_iter().map(|(id, p)| (p, id)).collect();
     photos.sort();
     let labels = labels_of(store, &tag_inputs::vocabulary(store)?)?;
     let labels = Arc::new(Mutex::new(labels));

@@ -44,7 +44,7 @@ impl Contents {
         self.lock().insert(hash)
     }
 
-    /// It was dropped on its way.
+    /// It could not be embedded.
     pub(crate) fn release(&self, hash: &ContentHash) {
         self.lock().remove(hash);
     }
@@ -83,7 +83,7 @@ impl Reader {
 
     /// `None` where whoever should take the result has gone.
     fn read(&self, job: Job) -> Option<()> {
-        if self.shared.stopped() || !self.shared.queue.is_current(job.generation) {
+        if self.shared.stopped() {
             self.shared.queue.finish(1);
             return Some(());
         }

@@ -71,12 +71,12 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(notices: Notices) -> Arc<Self> {
+    pub(crate) fn new() -> Arc<Self> {
         Arc::new(Self {
             queue: Queue::default(),
             compute_gate: ComputeGate::default(),
             progress: Progress::default(),
-            notices,
+            notices: Notices::default(),
             preprocessing: OnceLock::new(),
             shares_cores: AtomicBool::new(false),
             missed: AtomicBool::new(false),
@@ -132,7 +132,6 @@ impl Shared {
     pub(crate) fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
         self.queue.close();
-        self.notices.wake();
     }
 
     pub(crate) fn stopped(&self) -> bool {

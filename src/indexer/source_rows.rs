@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
+use crate::core::ids::PhotoId;
 use crate::keywords::{By, KeywordPath, Memory, Named, Reading};
 use crate::sidecar::{Bookkeeping, Keyword, Record, SourceContents};
 use crate::store::{Role, SourceRow, SourceState};
 
 /// A row for a source that nothing is known of.
-pub(super) fn new_row(photo_id: i64, owner: &Path, kind: i64, path: &Path) -> SourceRow {
+pub(super) fn new_row(photo_id: PhotoId, owner: &Path, kind: i64, path: &Path) -> SourceRow {
     SourceRow {
-        id: 0,
+        id: None,
         photo_id,
         owner: owner.to_path_buf(),
         kind,
@@ -23,7 +24,7 @@ pub(super) fn new_row(photo_id: i64, owner: &Path, kind: i64, path: &Path) -> So
 }
 
 /// A row for a sidecar that does not exist yet.
-pub(crate) fn row_to_be(photo_id: i64, owner: &Path, sidecar: &Path) -> SourceRow {
+pub(crate) fn row_to_be(photo_id: PhotoId, owner: &Path, sidecar: &Path) -> SourceRow {
     let named = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().len();
     let kind = if named(sidecar) > named(owner) { 1 } else { 2 };
     new_row(photo_id, owner, kind, sidecar)

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use crate::core::ids::{PhotoId, SourceId};
 use crate::indexer::shared::PipelineError;
 use crate::indexer::source_files::{
     EMBEDDED, Folders, Problems, SourceFile, SourceFiles, kind_number,
@@ -19,13 +20,13 @@ use crate::store::{Role, SourceRow, SourceState, Store};
 #[derive(Debug)]
 pub(crate) struct Survey {
     /// The photo.
-    pub(crate) photo: i64,
+    pub(crate) photo: PhotoId,
     /// What the library knows of each, where it lies now.
     pub(crate) rows: Vec<SourceRow>,
     /// The model's view, source by source as `rows`; without decisions.
     pub(crate) model: Photo,
     /// Those of `rows` that the library knows at another place, with the bytes that it knows them by.
-    pub(crate) moved: Vec<(i64, String)>,
+    pub(crate) moved: Vec<(SourceId, String)>,
     /// Of each present file of the photo.
     pub(crate) problems: Vec<Problems>,
     /// Whether anything differs from what the library knows.
@@ -41,7 +42,7 @@ pub(crate) fn survey(
     store: &Store,
     folders: &mut Folders,
     bookkeeping: &Bookkeeping,
-    photo: i64,
+    photo: PhotoId,
     present: &[PathBuf],
     elsewhere: &[PathBuf],
 ) -> Result<Survey, PipelineError> {
@@ -116,12 +117,12 @@ impl Survey {
                 .cloned()
                 .unwrap_or_else(|| new_row(self.photo, &found.owner, found.kind, &found.path));
             if is_copy {
-                row.id = 0;
+                row.id = None;
             }
             let is_moved = (&row.owner, &row.path) != (&found.owner, &found.path);
-            self.changed |= row.id == 0 || is_moved || found.contents.is_some();
-            if is_moved && row.id != 0 {
-                self.moved.push((row.id, row.digest.clone()));
+            self.changed |= row.id.is_none() || is_moved || found.contents.is_some();
+            if let (true, Some(id)) = (is_moved, row.id) {
+                self.moved.push((id, row.digest.clone()));
             }
             row.owner = found.owner;
             row.path = found.path;
@@ -258,7 +259,13 @@ pub(crate) fn wanted(
     };
     let mut at = None;
     for source in folder.sources(photo) {
-        let row = new_row(0, photo, kind_number(source.kind), &source.path);
+        // No library has a photo of that number.
+        let row = new_row(
+            PhotoId::new(0),
+            photo,
+            kind_number(source.kind),
+            &source.path,
+        );
         if source.path == sidecar {
             at = Some(model.sources.len());
         }

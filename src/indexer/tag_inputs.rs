@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
+use crate::core::ids::{LabelId, PhotoId};
 use crate::engine::ModelIdentity;
 use crate::indexer::shared::PipelineError;
 use crate::store;
-use crate::store::{LabelId, ScalePhotos, Store, StoreError};
+use crate::store::{ScalePhotos, Store, StoreError};
 use crate::tagging::learning::learn;
 use crate::tagging::{Label, Vocabulary};
 
@@ -25,7 +26,7 @@ pub(crate) struct TagInputs {
     pub(crate) revision: i64,
     pub(crate) vocabulary: Vocabulary,
     /// For each label the decisions on it, photo and whether it was accepted, oldest first.
-    pub(crate) decisions: Vec<Vec<(i64, bool)>>,
+    pub(crate) decisions: Vec<Vec<(PhotoId, bool)>>,
     /// The photos that tell the library's scale; `None` where it is too small to tell.
     pub(crate) scale: Option<ScalePhotos>,
     /// What each label's own scores depend on.
@@ -126,7 +127,7 @@ pub(crate) fn vocabulary(store: &Store) -> Result<Vocabulary, PipelineError> {
 ///
 /// # Errors
 /// Where the library cannot be read.
-pub(crate) fn accepted_photos(store: &Store, label: LabelId) -> Result<Vec<i64>, StoreError> {
+pub(crate) fn accepted_photos(store: &Store, label: LabelId) -> Result<Vec<PhotoId>, StoreError> {
     let made = store.decisions_on(label)?.into_iter();
     Ok(made
         .filter(|(_, decision)| decision.verdict == store::Verdict::Accepted)
@@ -135,9 +136,9 @@ pub(crate) fn accepted_photos(store: &Store, label: LabelId) -> Result<Vec<i64>,
 }
 
 /// The latest decisions of each kind, oldest first.
-fn latest(decisions: &[(i64, bool)]) -> Vec<(i64, bool)> {
+fn latest(decisions: &[(PhotoId, bool)]) -> Vec<(PhotoId, bool)> {
     let mut left = [DECISIONS; 2];
-    let mut kept: Vec<(i64, bool)> = decisions
+    let mut kept: Vec<(PhotoId, bool)> = decisions
         .iter()
         .rev()
         .filter(|(_, accepted)| {
@@ -154,7 +155,7 @@ fn latest(decisions: &[(i64, bool)]) -> Vec<(i64, bool)> {
 
 fn fingerprint(
     label: &Label,
-    decisions: &[(i64, bool)],
+    decisions: &[(PhotoId, bool)],
     model: &ModelIdentity,
     scale: Option<ScalePhotos>,
 ) -> [u8; 32] {
@@ -167,7 +168,7 @@ fn fingerprint(
     add(&model.fingerprint);
     if let Some(scale) = scale {
         add(&(scale.count as u64).to_le_bytes());
-        add(&scale.last_photo.to_le_bytes());
+        add(&scale.last_photo.number().to_le_bytes());
     }
     for template in &model.templates {
         add(template.as_bytes());
@@ -183,7 +184,7 @@ fn fingerprint(
     add(&label.likely_share().to_le_bytes());
     if decisions.len() >= learn::ACTIVE_FROM {
         for (photo, accepted) in decisions {
-            add(&photo.to_le_bytes());
+            add(&photo.number().to_le_bytes());
             add(&[u8::from(*accepted)]);
         }
     }

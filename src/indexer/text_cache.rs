@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::core::embedding::Embedding;
 use crate::core::encoder::{EncodeError, TextEncoder};
-use crate::store::{ModelId, Store};
+use crate::core::ids::ModelId;
+use crate::store::Store;
 
 /// A text encoder that looks into the library before it computes.
 pub(crate) struct TextCache {

@@ -25,7 +25,7 @@ use crate::folders::{ScanOptions, SettleOptions, WatchOptions};
 use crate::indexer::control::Control;
 use crate::indexer::coordinator::{Channels, Coordinator, Plan};
 use crate::indexer::health_check::HealthCheck;
-use crate::indexer::notice::{Notice, Notices, Waker};
+use crate::indexer::notice::Notice;
 use crate::indexer::progress::Snapshot;
 use crate::indexer::reader::{Contents, Reader};
 use crate::indexer::shared::{PipelineError, Shared};
@@ -64,8 +64,6 @@ pub struct IndexOptions {
     pub(crate) watching: WatchOptions,
     /// How files are waited for that are being written.
     pub(crate) settle: SettleOptions,
-    /// Called when there is something new to show.
-    pub(crate) waker: Option<Waker>,
 }
 
 impl IndexOptions {
@@ -95,7 +93,6 @@ impl IndexOptions {
             scan: ScanOptions::default(),
             watching: WatchOptions::default(),
             settle: SettleOptions::default(),
-            waker: None,
         }
     }
 }
@@ -263,7 +260,7 @@ impl Parts {
     ) -> Result<Self, PipelineError> {
         let identity = options.identity;
         let model = store.write(|w| w.model(&identity.name, &identity.fingerprint))?;
-        let shared = Shared::new(Notices::new(options.waker));
+        let shared = Shared::new();
         let thumbnails = match options.thumbnails {
             true => Some(Thumbnails::open(&options.library, DEFAULT_BOUND_BYTES)?),
             false => None,

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, after, never, select};
 
+use crate::core::ids::{LabelId, ModelId, PhotoId};
 use crate::engine::fallback::images::{BATCH, FallbackImageEncoder};
 use crate::engine::fallback::{OpenOnCpu, Report};
 use crate::engine::{Engine, EngineError, ModelIdentity};
@@ -22,7 +23,7 @@ use crate::indexer::tag_inputs::TagInputs;
 use crate::indexer::task::Task;
 use crate::indexer::text_cache::TextCache;
 use crate::indexer::writer::{Finished, WriterHandle};
-use crate::store::{Content, LabelId, ModelId, Outcome, Store, TagRow};
+use crate::store::{Content, Outcome, Store, TagRow};
 use crate::tagging::Reference;
 
 /// How long a decoded photo may wait for others to share its batch.
@@ -172,23 +173,13 @@ impl Worker {
     /// Fills a batch, computes it, and sends it on.
     fn embed(&mut self, first: Decoded) -> Result<(), PipelineError> {
         let batch = self.fill(first);
-        let (current, dropped): (Vec<Decoded>, Vec<Decoded>) = batch
-            .into_iter()
-            .partition(|d| self.shared.queue.is_current(d.job.generation));
-        for decoded in &dropped {
-            self.contents.release(&decoded.hash);
-        }
-        self.shared.queue.finish(dropped.len());
-        if current.is_empty() {
-            return Ok(());
-        }
         if self.judge_is_old()? {
             self.refresh(TagInputs::read(&self.store, &self.identity)?)?;
         }
         let (shared, contents) = (self.shared.clone(), self.contents.clone());
         let writer = self.writer.clone();
         let state = self.opened()?;
-        let (items, squares): (Vec<_>, Vec<_>) = current
+        let (items, squares): (Vec<_>, Vec<_>) = batch
             .into_iter()
             .map(|d| ((d.job, d.hash, d.size, d.thumbnail), d.square))
             .unzip();
@@ -314,7 +305,7 @@ impl Worker {
         }
         if !changed.is_empty() {
             self.shared.progress.set_phase(Phase::Tagging);
-            let mut tags: Vec<(LabelId, Vec<(i64, TagRow)>)> =
+            let mut tags: Vec<(LabelId, Vec<(PhotoId, TagRow)>)> =
                 self.tags_of(judge, &changed)?.into_iter().collect();
             while !tags.is_empty() {
                 let some = tags.split_off(tags.len().saturating_sub(LABELS_AT_ONCE));
@@ -346,7 +337,7 @@ impl Worker {
         &mut self,
         judge: &Judge,
         wanted: &HashSet<LabelId>,
-    ) -> Result<HashMap<LabelId, Vec<(i64, TagRow)>>, PipelineError> {
+    ) -> Result<HashMap<LabelId, Vec<(PhotoId, TagRow)>>, PipelineError> {
         let lost = || PipelineError::Lost { name: "embed" };
         let state = self.state.as_mut().ok_or_else(lost)?;
         let reference = state.reference.as_ref().ok_or_else(lost)?;
@@ -379,7 +370,7 @@ impl Worker {
         }
         let matrix = self.store.matrix_of(self.model, &unscored)?;
         let rows = matrix.rows.chunks(matrix.dimension.max(1));
-        let tags: Vec<(i64, Vec<TagRow>)> = matrix
+        let tags: Vec<(PhotoId, Vec<TagRow>)> = matrix
             .photo_ids
             .iter()
             .zip(rows)

@@ -8,13 +8,12 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
+use crate::core::ids::ModelId;
 use crate::core::photo::ContentHash;
 use crate::indexer::notice::Notice;
 use crate::indexer::queue::Job;
 use crate::indexer::shared::{DECODER_VERSION, PipelineError, Shared};
-use crate::store::{
-    Content, ModelId, Outcome, Recorded, Store, StoreError, TagRow, Thumbnails, Writer,
-};
+use crate::store::{Content, Outcome, Recorded, Store, StoreError, TagRow, Thumbnails, Writer};
 
 /// What is kept in one transaction, at most.
 const GROUP: usize = 512;
@@ -167,11 +166,7 @@ impl LibraryWriter {
             for write in group {
                 match write {
                     Write::Finished(finished) => {
-                        let recorded = if self.shared.queue.is_current(finished.job.generation) {
-                            record(w, model, &finished)?
-                        } else {
-                            Recorded::Stale
-                        };
+                        let recorded = record(w, model, &finished)?;
                         // Of files with the same damage, each is named.
                         let fault = match (recorded, &finished.outcome.result) {
                             (Recorded::Photo(photo), Ok((_, Content::Known))) => {
@@ -240,7 +235,6 @@ impl LibraryWriter {
         self.keep_thumbnails(&thumbnails);
         // Last, since an empty queue says that all of the above is done.
         self.shared.queue.finish(count);
-        self.shared.notices.wake();
     }
 
     fn keep_thumbnails(&mut self, thumbnails: &[(ContentHash, Vec<u8>)]) {

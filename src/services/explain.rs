@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::core::count::{count, photos};
 use crate::core::embedding::Embedding;
 use crate::core::encoder::EncodeError;
+use crate::core::ids::{LabelId, ModelId, PhotoId};
 use crate::engine::Engine;
 use crate::indexer::chunk::{Scale, widen};
 use crate::indexer::judge::{Judge, Library};
@@ -12,7 +13,7 @@ use crate::indexer::labels;
 use crate::indexer::shared::PipelineError;
 use crate::indexer::tag_inputs;
 use crate::indexer::tag_inputs::TagInputs;
-use crate::store::{LabelId, ModelId, Store};
+use crate::store::Store;
 use crate::tagging::scoring::explain;
 use crate::tagging::{Explanation, Label};
 
@@ -150,7 +151,7 @@ impl<'a> Explainer<'a> {
     /// Where the library cannot be read, or the model cannot embed the label's texts.
     pub(crate) fn photo(
         &self,
-        photo: i64,
+        photo: PhotoId,
         label: &str,
     ) -> Result<Option<PhotoExplanation>, PipelineError> {
         let Some((label, model)) = self.judge.model(label) else {
@@ -167,9 +168,7 @@ impl<'a> Explainer<'a> {
         }
         accepted.retain(|other| *other != photo);
         let others = self.embeddings(&accepted)?;
-        let neighbours = others
-            .iter()
-            .filter_map(|(id, e)| Some((usize::try_from(*id).ok()?, e)));
+        let neighbours = others.iter().map(|(id, e)| (*id, e));
         let view = self.judge.reference().prepare(&embedding);
         let explanation =
             explain::explain(model, &embedding, &view, &vectors, neighbours, NEIGHBOURS);
@@ -229,7 +228,7 @@ impl<'a> Explainer<'a> {
         Ok(vectors)
     }
 
-    fn embeddings(&self, photos: &[i64]) -> Result<HashMap<i64, Embedding>, PipelineError> {
+    fn embeddings(&self, photos: &[PhotoId]) -> Result<HashMap<PhotoId, Embedding>, PipelineError> {
         let matrix = self.store.matrix_of(self.model, photos)?;
         let rows = matrix.rows.chunks(matrix.dimension.max(1));
         let pairs = matrix.photo_ids.iter().zip(rows);

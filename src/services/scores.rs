@@ -1,12 +1,13 @@
 //! How one label stands to every photo of a library, by the rules in force.
 
+use crate::core::ids::{EmbeddingId, ModelId, PhotoId};
 use crate::engine::{Engine, ModelIdentity};
 use crate::indexer::chunk::{Chunk, Scale};
 use crate::indexer::judge::Library;
 use crate::indexer::labels;
 use crate::indexer::shared::PipelineError;
 use crate::indexer::tag_inputs::TagInputs;
-use crate::store::{ModelId, Store};
+use crate::store::Store;
 use crate::tagging::{Label, LabelModel, Reference};
 
 /// Photos that are read at once.
@@ -18,7 +19,7 @@ pub(crate) struct Confidences {
     /// The confidence from which the label is given.
     pub(crate) threshold: f32,
     /// Photos with their confidence, the highest first.
-    pub(crate) photos: Vec<(i64, f32)>,
+    pub(crate) photos: Vec<(PhotoId, f32)>,
 }
 
 /// Photos kept ready for scoring: a kilobyte each, so that the next label costs one product.
@@ -27,7 +28,7 @@ pub(crate) struct Scores {
     model: ModelId,
     chunks: Vec<Chunk>,
     /// The embedding that they reach to.
-    last_id: i64,
+    last_id: EmbeddingId,
     scale: Scale,
 }
 
@@ -41,7 +42,7 @@ impl Scores {
             reference: labels::reference(engine)?,
             model,
             chunks: Vec::new(),
-            last_id: 0,
+            last_id: EmbeddingId::default(),
             scale: Scale::default(),
         })
     }

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use rusqlite::{OptionalExtension, params};
 
+use crate::core::ids::{LabelId, PhotoId};
 use crate::core::photo::ContentHash;
-use crate::store::{LabelId, Store, StoreError, Writer, now_ms, paths};
+use crate::store::{Store, StoreError, Writer, now_ms, paths};
 
 /// Whether a label belongs on a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,11 +123,14 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub(crate) fn decisions_on(&self, label: LabelId) -> Result<Vec<(i64, Decision)>, StoreError> {
+    pub(crate) fn decisions_on(
+        &self,
+        label: LabelId,
+    ) -> Result<Vec<(PhotoId, Decision)>, StoreError> {
         let sql = "SELECT photo_id, accepted, origin, decided_ms FROM intact_decisions
                    WHERE label_id = ?1 ORDER BY photo_id";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([label.0], |row| Ok((row.get(0)?, read(row, 1)?)))?;
+        let rows = statement.query_map([label], |row| Ok((row.get(0)?, read(row, 1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
@@ -139,7 +143,7 @@ impl Writer<'_> {
     /// Where the library cannot be written.
     pub(crate) fn decide(
         &self,
-        photo: i64,
+        photo: PhotoId,
         label: LabelId,
         decision: Option<Decision>,
     ) -> Result<Option<Decision>, StoreError> {
@@ -149,7 +153,7 @@ impl Writer<'_> {
             // Also one that is there and damaged.
             let sql = "DELETE FROM decisions WHERE photo_id = ?1 AND label_id = ?2";
             let mut statement = self.connection.prepare_cached(sql)?;
-            statement.execute([photo, label.0])?;
+            statement.execute(params![photo, label])?;
         }
         if let Some(d) = decision {
             let sql = "INSERT INTO decisions (photo_id, label_id, accepted, origin, decided_ms)
@@ -158,7 +162,7 @@ impl Writer<'_> {
             let mut statement = self.connection.prepare_cached(sql)?;
             let accepted = d.verdict == Verdict::Accepted;
             let origin = d.origin.number();
-            statement.execute(params![photo, label.0, accepted, origin, d.decided_ms])?;
+            statement.execute(params![photo, label, accepted, origin, d.decided_ms])?;
         }
         Ok(before)
     }
@@ -169,14 +173,14 @@ impl Writer<'_> {
     /// Where the library cannot be read.
     pub(crate) fn decision(
         &self,
-        photo: i64,
+        photo: PhotoId,
         label: LabelId,
     ) -> Result<Option<Decision>, StoreError> {
         let sql = "SELECT accepted, origin, decided_ms FROM intact_decisions
                    WHERE photo_id = ?1 AND label_id = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement
-            .query_row([photo, label.0], |row| read(row, 0))
+            .query_row(params![photo, label], |row| read(row, 0))
             .optional()?)
     }
 
@@ -186,14 +190,13 @@ impl Writer<'_> {
     /// Where the library cannot be read.
     pub(crate) fn decisions_of(
         &self,
-        photo: i64,
+        photo: PhotoId,
     ) -> Result<Vec<(LabelId, String, Decision)>, StoreError> {
         let sql = "SELECT label_id, name, accepted, origin, decided_ms FROM intact_decisions
                    JOIN intact_labels labels ON labels.id = label_id WHERE photo_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([photo], |row| {
-            Ok((LabelId(row.get(0)?), row.get(1)?, read(row, 2)?))
-        })?;
+        let rows =
+            statement.query_map([photo], |row| Ok((row.get(0)?, row.get(1)?, read(row, 2)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -202,7 +205,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub(crate) fn photo_of(&self, hash: &ContentHash) -> Result<i64, StoreError> {
+    pub(crate) fn photo_of(&self, hash: &ContentHash) -> Result<PhotoId, StoreError> {
         Ok(self.photo(hash)?.0)
     }
 }

@@ -8,15 +8,17 @@ use std::collections::HashSet;
 
 use half::f16;
 use half::slice::HalfFloatSliceExt;
+use rusqlite::params;
 
+use crate::core::ids::{EmbeddingId, ModelId, PhotoId};
 use crate::core::photo::ContentHash;
-use crate::store::{ModelId, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// All embeddings of one model.
 #[derive(Clone, Debug, Default)]
 pub struct EmbeddingMatrix {
     /// Whose embedding each row is.
-    pub(crate) photo_ids: Vec<i64>,
+    pub(crate) photo_ids: Vec<PhotoId>,
     /// `[photo_ids.len(), dimension]` in row-major order; every row has unit length.
     pub rows: Vec<f16>,
     /// Length of a row; 0 where there is none.
@@ -34,7 +36,7 @@ impl EmbeddingMatrix {
         self.photo_ids.is_empty()
     }
 
-    pub(super) fn push(&mut self, photo_id: i64, bytes: &[u8]) -> Result<(), StoreError> {
+    pub(super) fn push(&mut self, photo_id: PhotoId, bytes: &[u8]) -> Result<(), StoreError> {
         if self.dimension == 0 {
             self.dimension = bytes.len() / 2;
         }
@@ -70,7 +72,7 @@ impl Store {
         // Rows lie in the order of their ids, so that no index is wanted.
         let sql = "SELECT photo_id, vector FROM embeddings NOT INDEXED WHERE model_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query([model.0])?;
+        let mut rows = statement.query([model])?;
         while let Some(row) = rows.next()? {
             let photo_id = row.get(0)?;
             let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
@@ -92,14 +94,14 @@ impl Store {
     pub(crate) fn matrix_after(
         &self,
         model: ModelId,
-        after: i64,
+        after: EmbeddingId,
         limit: usize,
-    ) -> Result<(EmbeddingMatrix, i64), StoreError> {
+    ) -> Result<(EmbeddingMatrix, EmbeddingId), StoreError> {
         let sql = "SELECT id, photo_id, vector FROM embeddings NOT INDEXED
                    WHERE id > ?2 AND model_id = ?1 ORDER BY id LIMIT ?3";
         let mut statement = self.connection.prepare_cached(sql)?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut rows = statement.query([model.0, after, limit])?;
+        let mut rows = statement.query(params![model, after, limit])?;
         let mut matrix = EmbeddingMatrix::default();
         let mut last = after;
         while let Some(row) = rows.next()? {
@@ -118,7 +120,7 @@ impl Store {
         let sql = "SELECT count(*) FROM embeddings INDEXED BY embeddings_by_photo
                    WHERE model_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let count: i64 = statement.query_row([model.0], |row| row.get(0))?;
+        let count: i64 = statement.query_row([model], |row| row.get(0))?;
         Ok(count as usize)
     }
 
@@ -129,13 +131,13 @@ impl Store {
     pub(crate) fn matrix_of(
         &self,
         model: ModelId,
-        photo_ids: &[i64],
+        photo_ids: &[PhotoId],
     ) -> Result<EmbeddingMatrix, StoreError> {
         let mut matrix = EmbeddingMatrix::default();
         let sql = "SELECT vector FROM embeddings WHERE model_id = ?1 AND photo_id = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         for photo_id in photo_ids {
-            let mut rows = statement.query([model.0, *photo_id])?;
+            let mut rows = statement.query(params![model, photo_id])?;
             if let Some(row) = rows.next()? {
                 let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
                 matrix.push(*photo_id, bytes)?;
@@ -158,7 +160,7 @@ impl Store {
                    WHERE (error IS NOT NULL AND error_version = ?2)
                       OR id IN (SELECT photo_id FROM embeddings WHERE model_id = ?1)";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([model.0, decoder_version], |row| {
+        let rows = statement.query_map(params![model, decoder_version], |row| {
             row.get(0).map(ContentHash::new)
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Row, params};
 
+use crate::core::ids::{ExportId, ExportWriteId, SourceId};
 use crate::store::{Store, StoreError, Writer, now_ms, paths};
 
 /// A write into a sidecar, noted before it happens.
@@ -22,7 +23,7 @@ pub(crate) struct ExportWrite {
     /// What Taglens has in it after.
     pub(crate) record: String,
     /// The source that the sidecar is, which has its own place by now.
-    pub(crate) source: Option<i64>,
+    pub(crate) source: Option<SourceId>,
     /// The keywords that Taglens has in it before and after, each with its label.
     pub(crate) keywords: [Vec<(String, String)>; 2],
 }
@@ -44,7 +45,7 @@ fn write(row: &Row<'_>) -> rusqlite::Result<ExportWrite> {
 /// Fills in the keywords of writes, given with their numbers.
 fn with_keywords(
     connection: &rusqlite::Connection,
-    writes: Vec<(i64, ExportWrite)>,
+    writes: Vec<(ExportWriteId, ExportWrite)>,
 ) -> Result<Vec<ExportWrite>, StoreError> {
     let sql = "SELECT later, keyword, labels.name FROM intact_export_keywords
                JOIN intact_labels labels ON labels.id = label_id WHERE write_id = ?1 ORDER BY keyword";
@@ -69,14 +70,14 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub(crate) fn unsettled_writes(&self) -> Result<Vec<(i64, ExportWrite)>, StoreError> {
+    pub(crate) fn unsettled_writes(&self) -> Result<Vec<(ExportId, ExportWrite)>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS}, export_id FROM intact_export_writes WHERE settled = 0 ORDER BY id"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map([], |row| Ok((row.get(7)?, row.get(6)?, write(row)?)))?;
-        let open = rows.collect::<Result<Vec<(i64, i64, ExportWrite)>, _>>()?;
-        let exports: Vec<i64> = open.iter().map(|(export, ..)| *export).collect();
+        let open = rows.collect::<Result<Vec<(ExportId, ExportWriteId, ExportWrite)>, _>>()?;
+        let exports: Vec<ExportId> = open.iter().map(|(export, ..)| *export).collect();
         let writes = open.into_iter().map(|(_, id, write)| (id, write)).collect();
         let writes = with_keywords(&self.connection, writes)?;
         Ok(exports.into_iter().zip(writes).collect())
@@ -86,7 +87,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub(crate) fn last_export(&self) -> Result<Option<i64>, StoreError> {
+    pub(crate) fn last_export(&self) -> Result<Option<ExportId>, StoreError> {
         let sql = "SELECT max(id) FROM intact_exports WHERE undone_ms IS NULL
                    AND id IN (SELECT export_id FROM intact_export_writes)";
         Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
@@ -96,7 +97,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub(crate) fn export_writes(&self, export: i64) -> Result<Vec<ExportWrite>, StoreError> {
+    pub(crate) fn export_writes(&self, export: ExportId) -> Result<Vec<ExportWrite>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM intact_export_writes WHERE export_id = ?1 ORDER BY id DESC"
         );
@@ -111,10 +112,10 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub(crate) fn begin_export(&self) -> Result<i64, StoreError> {
+    pub(crate) fn begin_export(&self) -> Result<ExportId, StoreError> {
         let sql = "INSERT INTO exports (started_ms) VALUES (?1)";
         let mut statement = self.connection.prepare_cached(sql)?;
-        Ok(statement.insert([now_ms()])?)
+        Ok(ExportId::new(statement.insert([now_ms()])?))
     }
 
     /// Notes a write that is about to happen. A second note on the same sidecar replaces what it
@@ -122,7 +123,11 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub(crate) fn note_write(&self, export: i64, write: &ExportWrite) -> Result<(), StoreError> {
+    pub(crate) fn note_write(
+        &self,
+        export: ExportId,
+        write: &ExportWrite,
+    ) -> Result<(), StoreError> {
         let sql = "INSERT INTO export_writes
                        (export_id, path, before, after, previous, record, source_id)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
@@ -140,7 +145,7 @@ impl Writer<'_> {
             write.record,
             write.source
         ];
-        let id: i64 = statement.query_row(values, |row| row.get(0))?;
+        let id: ExportWriteId = statement.query_row(values, |row| row.get(0))?;
         self.connection
             .prepare_cached("DELETE FROM export_keywords WHERE write_id = ?1 AND later = 1")?
             .execute([id])?;
@@ -150,7 +155,7 @@ impl Writer<'_> {
         for (later, keywords) in write.keywords.iter().enumerate() {
             for (keyword, label) in keywords {
                 let label = self.label(label)?;
-                statement.execute(params![id, later as i64, keyword, label.0])?;
+                statement.execute(params![id, later as i64, keyword, label])?;
             }
         }
         Ok(())
@@ -160,7 +165,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub(crate) fn settle_write(&self, export: i64, path: &Path) -> Result<(), StoreError> {
+    pub(crate) fn settle_write(&self, export: ExportId, path: &Path) -> Result<(), StoreError> {
         let sql = "UPDATE export_writes SET settled = 1 WHERE export_id = ?1 AND path = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         statement.execute(params![export, paths::to_bytes(path)])?;
@@ -174,7 +179,7 @@ impl Writer<'_> {
     /// Where the library cannot be written.
     pub(crate) fn set_written(
         &self,
-        source: i64,
+        source: SourceId,
         record: Option<&str>,
         digest: &str,
         keywords: &[(String, String)],
@@ -193,7 +198,7 @@ impl Writer<'_> {
         let marked = keywords.iter().chain(stated).map(|named| (5, named));
         for (role, (keyword, label)) in written.chain(marked) {
             let label = self.label(label)?;
-            statement.execute(params![source, role, keyword, label.0])?;
+            statement.execute(params![source, role, keyword, label])?;
         }
         Ok(())
     }
@@ -202,7 +207,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub(crate) fn drop_write(&self, export: i64, path: &Path) -> Result<(), StoreError> {
+    pub(crate) fn drop_write(&self, export: ExportId, path: &Path) -> Result<(), StoreError> {
         let sql = "DELETE FROM export_writes WHERE export_id = ?1 AND path = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         statement.execute(params![export, paths::to_bytes(path)])?;
@@ -213,10 +218,10 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub(crate) fn set_undone(&self, export: i64) -> Result<(), StoreError> {
+    pub(crate) fn set_undone(&self, export: ExportId) -> Result<(), StoreError> {
         self.connection.execute(
             "UPDATE exports SET undone_ms = ?2 WHERE id = ?1",
-            [export, now_ms()],
+            params![export, now_ms()],
         )?;
         Ok(())
     }

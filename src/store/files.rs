@@ -4,8 +4,9 @@ use std::path::Path;
 
 use rusqlite::{Row, params};
 
+use crate::core::ids::{FileId, FolderId, ModelId};
 use crate::core::photo::{ContentHash, FileStamp, KnownFile, Presence};
-use crate::store::{ModelId, Store, StoreError, Writer, paths};
+use crate::store::{Store, StoreError, Writer, paths};
 
 /// As the table has it.
 pub(super) fn presence_number(presence: Presence) -> i64 {
@@ -53,7 +54,7 @@ impl Store {
     /// Where the library cannot be read.
     pub fn files(
         &self,
-        folder_id: i64,
+        folder_id: FolderId,
         below: Option<&Path>,
     ) -> Result<Vec<KnownFile>, StoreError> {
         let sql = format!(
@@ -90,7 +91,7 @@ impl Store {
              ORDER BY files.path"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![model.0, decoder_version], known_file)?;
+        let rows = statement.query_map(params![model, decoder_version], known_file)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
@@ -103,10 +104,10 @@ impl Writer<'_> {
     /// Where the library cannot be written.
     pub fn add_file(
         &self,
-        folder_id: i64,
+        folder_id: FolderId,
         path: &Path,
         stamp: FileStamp,
-    ) -> Result<i64, StoreError> {
+    ) -> Result<FileId, StoreError> {
         let sql = format!(
             "INSERT INTO files (folder_id, path, size_bytes, modified_ns)
                    VALUES (?1, ?2, ?3, ?4)
@@ -126,7 +127,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub(crate) fn edit_file(&self, id: i64, stamp: FileStamp) -> Result<(), StoreError> {
+    pub(crate) fn edit_file(&self, id: FileId, stamp: FileStamp) -> Result<(), StoreError> {
         let sql = format!(
             "UPDATE files SET size_bytes = ?2, modified_ns = ?3, presence = 0,
                        previous_id = {PREVIOUS}, photo_id = NULL, error = NULL
@@ -141,7 +142,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub(crate) fn return_file(&self, id: i64, stamp: FileStamp) -> Result<(), StoreError> {
+    pub(crate) fn return_file(&self, id: FileId, stamp: FileStamp) -> Result<(), StoreError> {
         // What could not be read may have been away at the time.
         let sql = "UPDATE files SET presence = 0, error = NULL
                    WHERE id = ?1 AND size_bytes = ?2 AND modified_ns = ?3";
@@ -156,7 +157,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub(crate) fn set_presence(&self, id: i64, presence: Presence) -> Result<(), StoreError> {
+    pub(crate) fn set_presence(&self, id: FileId, presence: Presence) -> Result<(), StoreError> {
         let sql = "UPDATE files SET presence = ?2 WHERE id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         statement.execute(params![id, presence_number(presence)])?;

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{OptionalExtension, params};
 
+use crate::core::ids::FolderId;
 use crate::store::{Store, StoreError, Writer, now_ms, paths};
 
 /// A folder of the library.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folder {
     /// Its number.
-    pub id: i64,
+    pub id: FolderId,
     /// Where it lies; absolute.
     pub(crate) path: PathBuf,
     /// What is done about it.
@@ -57,7 +58,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub fn add_folder(&self, path: &Path) -> Result<i64, StoreError> {
+    pub fn add_folder(&self, path: &Path) -> Result<FolderId, StoreError> {
         let bytes = paths::to_bytes(path);
         let found = self
             .connection
@@ -72,7 +73,7 @@ impl Writer<'_> {
             "INSERT INTO folders (path, added_ms) VALUES (?1, ?2)",
             params![bytes, now_ms()],
         )?;
-        Ok(self.connection.last_insert_rowid())
+        Ok(FolderId::new(self.connection.last_insert_rowid()))
     }
 
     /// Forgets a folder and its files. Their photos' embeddings and decisions stay, for when the
@@ -80,7 +81,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub(crate) fn remove_folder(&self, id: i64) -> Result<(), StoreError> {
+    pub(crate) fn remove_folder(&self, id: FolderId) -> Result<(), StoreError> {
         self.connection
             .execute("DELETE FROM folders WHERE id = ?1", [id])?;
         Ok(())
@@ -90,7 +91,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub(crate) fn set_folder_paused(&self, id: i64, paused: bool) -> Result<(), StoreError> {
+    pub(crate) fn set_folder_paused(&self, id: FolderId, paused: bool) -> Result<(), StoreError> {
         self.connection.execute(
             "UPDATE folders SET paused = ?2 WHERE id = ?1",
             params![id, paused],
@@ -102,7 +103,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub(crate) fn set_folder_offline(&self, id: i64, offline: bool) -> Result<(), StoreError> {
+    pub(crate) fn set_folder_offline(&self, id: FolderId, offline: bool) -> Result<(), StoreError> {
         self.connection.execute(
             "UPDATE folders SET offline = ?2 WHERE id = ?1 AND offline != ?2",
             params![id, offline],
@@ -114,7 +115,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub(crate) fn merge_folder(&self, from: i64, into: i64) -> Result<(), StoreError> {
+    pub(crate) fn merge_folder(&self, from: FolderId, into: FolderId) -> Result<(), StoreError> {
         self.connection.execute(
             "UPDATE files SET folder_id = ?2 WHERE folder_id = ?1",
             [from, into],

@@ -7,7 +7,7 @@
 
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, ToSql};
 
 /// A table with a checksum in every row.
 #[derive(Clone, Copy)]
@@ -171,7 +171,11 @@ fn add_to_totals(table: &str, rows: &str, sum: &str) -> String {
 }
 
 /// Takes a damaged row out, where a whole one is about to take its place.
-pub(super) fn drop_damaged(connection: &Connection, table: &str, key: i64) -> rusqlite::Result<()> {
+pub(super) fn drop_damaged(
+    connection: &Connection,
+    table: &str,
+    key: impl ToSql,
+) -> rusqlite::Result<()> {
     let Some(guarded) = GUARDED.iter().find(|g| g.table == table) else {
         return Ok(());
     };
@@ -233,6 +237,7 @@ pub(super) fn recount(connection: &Connection, guarded: &Guarded) -> rusqlite::R
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::ids::{ExportId, PhotoId};
     use crate::core::photo::ContentHash;
     use crate::store::{Decision, Origin, Store, StoredVocabulary, Verdict, schema};
 
@@ -289,15 +294,15 @@ mod tests {
         let on = |store: &Store, label: Option<_>| store.decisions_on(label.unwrap()).unwrap();
         assert_eq!((on(&store, dog).len(), on(&store, cat).len()), (8, 9));
         assert_eq!(store.decisions().unwrap().len(), 17);
-        assert_eq!(store.tags_of(3).unwrap().len(), 1);
+        assert_eq!(store.tags_of(PhotoId::new(3)).unwrap().len(), 1);
         assert_eq!(store.lessons().unwrap()[&dog.unwrap()].len(), 8);
         assert_eq!(store.overview_tags().unwrap().len(), 17);
         let no = Decision::now(Verdict::Rejected, Origin::Person);
         let before = store
-            .write(|w| w.decide(3, dog.unwrap(), Some(no)))
+            .write(|w| w.decide(PhotoId::new(3), dog.unwrap(), Some(no)))
             .unwrap();
         assert_eq!(before, None);
-        assert!(on(&store, dog).contains(&(3, no)));
+        assert!(on(&store, dog).contains(&(PhotoId::new(3), no)));
     }
 
     #[test]
@@ -367,7 +372,7 @@ mod tests {
         let store = Store::open(&path).unwrap();
         assert_eq!(store.decisions().unwrap()[0].decision.decided_ms, 77);
         assert_eq!(store.vocabulary().unwrap().unwrap().text, "dog");
-        assert_eq!(store.export_writes(1).unwrap().len(), 1);
+        assert_eq!(store.export_writes(ExportId::new(1)).unwrap().len(), 1);
         for guarded in GUARDED {
             let noted = noted(&store.connection, guarded.table).unwrap();
             assert_eq!(noted, Some(counted(&store.connection, &guarded).unwrap()));

@@ -253,7 +253,7 @@ mod tests {
                 let file = w.add_file(root, "/photos/a.jpg".as_ref(), stamp)?;
                 let photo = w.photo_of(&ContentHash::new([7; 32]))?;
                 let sql = "UPDATE files SET photo_id = ?1 WHERE id = ?2";
-                w.connection.execute(sql, [photo, file])?;
+                w.connection.execute(sql, rusqlite::params![photo, file])?;
                 for label in ["dog", "cat"] {
                     let yes = Decision::now(Verdict::Accepted, Origin::Person);
                     w.decide(photo, w.label(label)?, Some(yes))?;

@@ -2,11 +2,8 @@
 
 use rusqlite::OptionalExtension;
 
+use crate::core::ids::LabelId;
 use crate::store::{Store, StoreError, Writer};
-
-/// A label's number in the library.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct LabelId(pub(super) i64);
 
 impl Store {
     /// The label of that name, if anything is known of it.
@@ -16,9 +13,7 @@ impl Store {
     pub(crate) fn label(&self, name: &str) -> Result<Option<LabelId>, StoreError> {
         let sql = "SELECT id FROM intact_labels WHERE name = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        Ok(statement
-            .query_row([name], |row| row.get(0).map(LabelId))
-            .optional()?)
+        Ok(statement.query_row([name], |row| row.get(0)).optional()?)
     }
 
     /// Keywords, their names with `|` between, that stood for a label when it had another name; each
@@ -45,13 +40,13 @@ impl Writer<'_> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let found = statement.query_row([name], |row| row.get(0)).optional()?;
         if let Some(id) = found {
-            return Ok(LabelId(id));
+            return Ok(id);
         }
         let mut statement = self
             .connection
             .prepare_cached("INSERT INTO labels (name) VALUES (?1)")?;
         match statement.insert([name]) {
-            Ok(id) => Ok(LabelId(id)),
+            Ok(id) => Ok(LabelId::new(id)),
             // Its name is taken by a row that no longer says so.
             Err(error) if is_taken(&error) => Err(StoreError::damaged(format!(
                 "the label `{name}` has changed on the disk"
@@ -98,12 +93,12 @@ impl Writer<'_> {
                  decided_ms = excluded.decided_ms
              WHERE iif((excluded.accepted OR excluded.origin != 2) = (accepted OR origin != 2),
                        excluded.decided_ms > decided_ms, excluded.accepted OR excluded.origin != 2)",
-            [from.0, into.0],
+            [from, into],
         )?;
         self.connection.execute(
             "INSERT OR IGNORE INTO learning (label_id, active, since_ms)
              SELECT ?2, active, since_ms FROM intact_learning WHERE label_id = ?1",
-            [from.0, into.0],
+            [from, into],
         )?;
         for table in ["source_keywords", "export_keywords"] {
             let sql = format!(
@@ -111,18 +106,18 @@ impl Writer<'_> {
                  SELECT DISTINCT keyword, ?2 FROM {table} WHERE label_id = ?1
                  ON CONFLICT DO UPDATE SET label_id = ?2"
             );
-            self.connection.execute(&sql, [from.0, into.0])?;
+            self.connection.execute(&sql, [from, into])?;
         }
         for table in ["source_keywords", "export_keywords", "former_keywords"] {
             let sql = format!("UPDATE {table} SET label_id = ?2 WHERE label_id = ?1");
-            self.connection.execute(&sql, [from.0, into.0])?;
+            self.connection.execute(&sql, [from, into])?;
         }
         for table in ["decisions", "tags", "scored", "learning", "learned"] {
             let sql = format!("DELETE FROM {table} WHERE label_id = ?1");
-            self.connection.execute(&sql, [from.0])?;
+            self.connection.execute(&sql, [from])?;
         }
         let sql = "DELETE FROM labels WHERE id = ?1";
-        self.connection.execute(sql, [from.0])?;
+        self.connection.execute(sql, [from])?;
         Ok(())
     }
 }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use rusqlite::params;
 
-use crate::store::{LabelId, Store, StoreError, Writer, guard, now_ms};
+use crate::core::ids::{LabelId, PhotoId};
+use crate::store::{Store, StoreError, Writer, guard, now_ms};
 
 /// Whether decisions teach a label, and which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +55,7 @@ impl Store {
                 active: row.get(1)?,
                 since_ms: row.get(2)?,
             };
-            Ok((LabelId(row.get(0)?), setting))
+            Ok((row.get(0)?, setting))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -75,7 +76,7 @@ impl Store {
                 loss_without: row.get(4)?,
                 loss_with: row.get(5)?,
             };
-            Ok((LabelId(row.get(0)?), learned))
+            Ok((row.get(0)?, learned))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -86,7 +87,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub(crate) fn lessons(&self) -> Result<HashMap<LabelId, Vec<(i64, bool)>>, StoreError> {
+    pub(crate) fn lessons(&self) -> Result<HashMap<LabelId, Vec<(PhotoId, bool)>>, StoreError> {
         let sql = "SELECT d.label_id, d.photo_id, d.accepted
                    FROM intact_decisions d LEFT JOIN intact_learning l ON l.label_id = d.label_id
                    WHERE coalesce(l.active, 1) AND (l.since_ms IS NULL OR d.decided_ms > l.since_ms)
@@ -94,10 +95,10 @@ impl Store {
                    ORDER BY d.label_id, d.decided_ms, d.photo_id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([])?;
-        let mut found: HashMap<LabelId, Vec<(i64, bool)>> = HashMap::new();
+        let mut found: HashMap<LabelId, Vec<(PhotoId, bool)>> = HashMap::new();
         while let Some(row) = rows.next()? {
             let decision = (row.get(1)?, row.get(2)?);
-            let label = LabelId(row.get(0)?);
+            let label = row.get(0)?;
             found.entry(label).or_default().push(decision);
         }
         Ok(found)
@@ -110,10 +111,10 @@ impl Writer<'_> {
     /// # Errors
     /// Where the library cannot be written.
     pub(crate) fn switch_learning(&self, label: LabelId, active: bool) -> Result<(), StoreError> {
-        guard::drop_damaged(self.connection, "learning", label.0)?;
+        guard::drop_damaged(self.connection, "learning", label)?;
         let sql = "INSERT INTO learning (label_id, active) VALUES (?1, ?2)
                    ON CONFLICT (label_id) DO UPDATE SET active = ?2";
-        self.connection.execute(sql, params![label.0, active])?;
+        self.connection.execute(sql, params![label, active])?;
         self.bump_revision()
     }
 
@@ -123,11 +124,11 @@ impl Writer<'_> {
     /// # Errors
     /// Where the library cannot be written.
     pub(crate) fn reset_learning(&self, label: LabelId) -> Result<(), StoreError> {
-        guard::drop_damaged(self.connection, "learning", label.0)?;
+        guard::drop_damaged(self.connection, "learning", label)?;
         let sql = "INSERT INTO learning (label_id, since_ms) VALUES (?1, ?2)
                    ON CONFLICT (label_id) DO UPDATE SET since_ms = ?2";
         // A decision of the same millisecond was made before.
-        self.connection.execute(sql, params![label.0, now_ms()])?;
+        self.connection.execute(sql, params![label, now_ms()])?;
         self.bump_revision()
     }
 
@@ -143,14 +144,14 @@ impl Writer<'_> {
         match row {
             None => {
                 let sql = "DELETE FROM learned WHERE label_id = ?1";
-                self.connection.prepare_cached(sql)?.execute([label.0])?;
+                self.connection.prepare_cached(sql)?.execute([label])?;
             }
             Some(row) => {
                 let sql = "INSERT OR REPLACE INTO learned
                            (label_id, decisions, in_force, shift, loss_without, loss_with)
                            VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
                 self.connection.prepare_cached(sql)?.execute(params![
-                    label.0,
+                    label,
                     row.decisions as i64,
                     row.in_force,
                     row.shift,

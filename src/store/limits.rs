@@ -49,11 +49,12 @@ pub(super) fn keep_to(most: usize, tags: &mut [TaggedLabel]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Decision, LabelId, Origin, Verdict};
+    use crate::core::ids::LabelId;
+    use crate::store::{Decision, Origin, Verdict};
 
     fn tag(id: i64, confidence: f32, decided: Option<Verdict>) -> TaggedLabel {
         TaggedLabel {
-            id: LabelId(id),
+            id: LabelId::new(id),
             label: id.to_string(),
             machine: Some((confidence, confidence)),
             decision: decided.map(|verdict| Decision::now(verdict, Origin::Person)),
@@ -74,7 +75,7 @@ mod tests {
             let mut tags = all.to_vec();
             keep_to(most, &mut tags);
             let accepted = tags.iter().filter(|t| t.state == TagState::Accepted);
-            accepted.map(|t| t.id.0).collect::<Vec<_>>()
+            accepted.map(|t| t.id.number()).collect::<Vec<_>>()
         };
         assert_eq!(left(0), [4]);
         assert_eq!(left(1), [1, 2, 4]);

@@ -2,11 +2,8 @@
 
 use rusqlite::{OptionalExtension, params};
 
+use crate::core::ids::ModelId;
 use crate::store::{Store, StoreError, Writer};
-
-/// A model's number in the library.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ModelId(pub(super) i64);
 
 impl Store {
     /// The model of that fingerprint, if it was ever used here.
@@ -17,7 +14,7 @@ impl Store {
         let sql = "SELECT id FROM models WHERE fingerprint = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement
-            .query_row([fingerprint], |row| row.get(0).map(ModelId))
+            .query_row([fingerprint], |row| row.get(0))
             .optional()?)
     }
 }
@@ -31,9 +28,7 @@ impl Writer<'_> {
     pub fn model(&self, name: &str, fingerprint: &[u8; 32]) -> Result<ModelId, StoreError> {
         let sql = "INSERT INTO models (name, fingerprint) VALUES (?1, ?2)
                    ON CONFLICT (fingerprint) DO UPDATE SET name = ?1 RETURNING id";
-        let id = self
-            .connection
-            .query_row(sql, params![name, fingerprint], |row| row.get(0))?;
-        Ok(ModelId(id))
+        let values = params![name, fingerprint];
+        Ok(self.connection.query_row(sql, values, |row| row.get(0))?)
     }
 }

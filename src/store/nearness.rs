@@ -4,7 +4,8 @@ use half::f16;
 use half::slice::HalfFloatSliceExt;
 use rusqlite::params;
 
-use crate::store::{ModelId, StoreError, Writer};
+use crate::core::ids::{ModelId, PhotoId};
+use crate::store::{StoreError, Writer};
 
 /// From this cosine on, a photo that took another one's place counts as an edit of it.
 ///
@@ -21,7 +22,12 @@ const LEAST_SAMPLE: usize = 16;
 impl Writer<'_> {
     /// Whether two photos show much the same to `model`. Photos that it has not embedded are not
     /// known to.
-    pub(super) fn is_near(&self, model: ModelId, a: i64, b: i64) -> Result<bool, StoreError> {
+    pub(super) fn is_near(
+        &self,
+        model: ModelId,
+        a: PhotoId,
+        b: PhotoId,
+    ) -> Result<bool, StoreError> {
         let (Some(mut a), Some(mut b)) = (self.vector(model, a)?, self.vector(model, b)?) else {
             return Ok(false);
         };
@@ -34,10 +40,10 @@ impl Writer<'_> {
         Ok(cosine(&a, &b) >= NEAR)
     }
 
-    fn vector(&self, model: ModelId, photo: i64) -> Result<Option<Vec<f32>>, StoreError> {
+    fn vector(&self, model: ModelId, photo: PhotoId) -> Result<Option<Vec<f32>>, StoreError> {
         let sql = "SELECT vector FROM embeddings WHERE model_id = ?1 AND photo_id = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params![model.0, photo])?;
+        let mut rows = statement.query(params![model, photo])?;
         match rows.next()? {
             Some(row) => Ok(Some(values(&row.get::<_, Vec<u8>>(0)?))),
             None => Ok(None),
@@ -53,7 +59,7 @@ impl Writer<'_> {
         let sql = "SELECT vector FROM embeddings NOT INDEXED WHERE model_id = ?1
                    ORDER BY id DESC LIMIT ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params![model.0, SAMPLE as i64])?;
+        let mut rows = statement.query(params![model, SAMPLE as i64])?;
         let mut mean = vec![0.0; dimension];
         let mut count = 0;
         while let Some(row) = rows.next()? {

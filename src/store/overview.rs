@@ -4,19 +4,20 @@ use std::collections::HashMap;
 
 use rusqlite::Row;
 
+use crate::core::ids::{FileId, FolderId, LabelId, PhotoId};
 use crate::core::photo::{ContentHash, Presence};
 use crate::store::files::presence_of;
-use crate::store::{LabelId, Store, StoreError, TagState, paths};
+use crate::store::{Store, StoreError, TagState, paths};
 
 /// A file of the library, as much of it as a list shows.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct OverviewFile {
     /// Its number.
-    pub(crate) id: i64,
+    pub(crate) id: FileId,
     /// Where it lies.
     pub(crate) path: std::path::PathBuf,
     /// The folder of the library that it belongs to.
-    pub(crate) folder_id: i64,
+    pub(crate) folder_id: FolderId,
     /// When the file was modified, in nanoseconds since 1970-01-01 UTC.
     pub(crate) modified_ns: i64,
     /// The file's length.
@@ -24,7 +25,7 @@ pub(crate) struct OverviewFile {
     /// Where the file is.
     pub(crate) presence: Presence,
     /// Its photo; `None` where it was not read yet.
-    pub(crate) photo_id: Option<i64>,
+    pub(crate) photo_id: Option<PhotoId>,
     /// Its content; `None` as `photo_id`.
     pub(crate) hash: Option<ContentHash>,
     /// Whether it cannot be read or decoded.
@@ -35,7 +36,7 @@ pub(crate) struct OverviewFile {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct OverviewTag {
     /// The photo.
-    pub(crate) photo_id: i64,
+    pub(crate) photo_id: PhotoId,
     /// The label.
     pub(crate) label: LabelId,
     /// The machine's confidence; `None` where only the person speaks.
@@ -103,15 +104,16 @@ impl Store {
             .connection
             .prepare_cached("SELECT photo_id, label_id, accepted FROM intact_decisions")?;
         let decision = |row: &Row<'_>| {
-            let key: (i64, i64) = (row.get(0)?, row.get(1)?);
+            let key: (PhotoId, LabelId) = (row.get(0)?, row.get(1)?);
             Ok((key, row.get::<_, bool>(2)?))
         };
         let decisions = statement.query_map([], decision)?;
-        let mut decisions: HashMap<(i64, i64), bool> = decisions.collect::<Result<_, _>>()?;
-        let tag = |photo_id, label_id, confidence, given: Option<bool>, decided: Option<bool>| {
-            OverviewTag {
+        let mut decisions: HashMap<(PhotoId, LabelId), bool> =
+            decisions.collect::<Result<_, _>>()?;
+        let tag =
+            |photo_id, label, confidence, given: Option<bool>, decided: Option<bool>| OverviewTag {
                 photo_id,
-                label: LabelId(label_id),
+                label,
                 confidence,
                 given: given == Some(true),
                 state: match (decided, given) {
@@ -120,8 +122,7 @@ impl Store {
                     (None, _) => TagState::Suggested,
                 },
                 decided: decided.is_some(),
-            }
-        };
+            };
         let mut statement = self.connection.prepare_cached(
             "SELECT photo_id, label_id, confidence, accepted FROM tags NOT INDEXED",
         )?;
@@ -145,7 +146,7 @@ impl Store {
         let mut statement = self
             .connection
             .prepare_cached("SELECT id, name FROM intact_labels ORDER BY id")?;
-        let rows = statement.query_map([], |row| Ok((LabelId(row.get(0)?), row.get(1)?)))?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }

@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ToSql, params};
 
+use crate::core::ids::{FolderId, ModelId, PhotoId};
 use crate::core::photo::Presence;
 use crate::store::decisions;
 use crate::store::files::presence_of;
-use crate::store::{
-    LabelId, ModelId, Store, StoreError, TagState, TaggedFile, TaggedLabel, Verdict, limits, paths,
-};
+use crate::store::{Store, StoreError, TagState, TaggedFile, TaggedLabel, Verdict, limits, paths};
 
 /// How many files there are, and how far they have come. `photos` is the sum of `embedded`,
 /// `waiting` and `failed`; files that went missing are not counted.
@@ -61,7 +60,6 @@ impl Store {
              GROUP BY 1, 2, 3"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let model = model.map_or(-1, |m| m.0);
         let mut rows = statement.query(
             &[
                 (":model", &model as &dyn ToSql),
@@ -109,7 +107,6 @@ impl Store {
              ORDER BY path"
         );
         let (first, end) = paths::range_below(below);
-        let model = model.map_or(-1, |m| m.0);
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map(
             &[
@@ -169,7 +166,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub(crate) fn tags_of(&self, photo: i64) -> Result<Vec<TaggedLabel>, StoreError> {
+    pub(crate) fn tags_of(&self, photo: PhotoId) -> Result<Vec<TaggedLabel>, StoreError> {
         let sql = "SELECT labels.id, labels.name, t.score, t.confidence, t.accepted,
                           d.accepted, d.origin, d.decided_ms
                    FROM (SELECT label_id FROM tags WHERE photo_id = ?1
@@ -197,7 +194,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub(crate) fn photos_below(&self, path: &Path) -> Result<Vec<(PathBuf, i64)>, StoreError> {
+    pub(crate) fn photos_below(&self, path: &Path) -> Result<Vec<(PathBuf, PhotoId)>, StoreError> {
         let sql = "SELECT path, photo_id FROM files
                    WHERE presence = 0 AND photo_id IS NOT NULL AND path >= ?1 AND path < ?2";
         let (first, end) = paths::range_below(path);
@@ -212,7 +209,10 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub(crate) fn places_of(&self, photo: i64) -> Result<(Vec<PathBuf>, Vec<PathBuf>), StoreError> {
+    pub(crate) fn places_of(
+        &self,
+        photo: PhotoId,
+    ) -> Result<(Vec<PathBuf>, Vec<PathBuf>), StoreError> {
         let sql = "SELECT path, presence = 0 FROM files
                    WHERE photo_id = ?1 AND presence != 1 ORDER BY path";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -233,7 +233,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub(crate) fn photos_with_files(&self) -> Result<HashSet<i64>, StoreError> {
+    pub(crate) fn photos_with_files(&self) -> Result<HashSet<PhotoId>, StoreError> {
         let sql = "SELECT photo_id FROM files WHERE presence != 1 AND photo_id IS NOT NULL";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| row.get(0))?;
@@ -244,7 +244,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub(crate) fn count_files(&self, folder_id: i64) -> Result<usize, StoreError> {
+    pub(crate) fn count_files(&self, folder_id: FolderId) -> Result<usize, StoreError> {
         let sql = "SELECT count(*) FROM files WHERE folder_id = ?1 AND presence != 1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let count: i64 = statement.query_row([folder_id], |row| row.get(0))?;
@@ -255,7 +255,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub(crate) fn photo_at(&self, path: &Path) -> Result<Option<i64>, StoreError> {
+    pub(crate) fn photo_at(&self, path: &Path) -> Result<Option<PhotoId>, StoreError> {
         let sql = "SELECT photo_id FROM files WHERE path = ?1 AND presence != 1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params![paths::to_bytes(path)])?;
@@ -270,7 +270,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub(crate) fn paths_of(&self, photo: i64) -> Result<Vec<PathBuf>, StoreError> {
+    pub(crate) fn paths_of(&self, photo: PhotoId) -> Result<Vec<PathBuf>, StoreError> {
         let sql = "SELECT path FROM files WHERE photo_id = ?1 AND presence != 1
                    ORDER BY presence, path";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -310,7 +310,7 @@ fn tagged_label(row: &rusqlite::Row<'_>) -> rusqlite::Result<TaggedLabel> {
         (None, _) => TagState::Suggested,
     };
     Ok(TaggedLabel {
-        id: LabelId(row.get(0)?),
+        id: row.get(0)?,
         label: row.get(1)?,
         machine: score.zip(confidence),
         decision,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, params, params_from_iter};
 
+use crate::core::ids::PhotoId;
 use crate::store::backup::{Backup, backups};
 use crate::store::guard::{self, GUARDED, Guarded, Total};
 use crate::store::health::is_damage;
@@ -144,7 +145,7 @@ fn rebuild(path: &Path, new: &Path) -> Result<Repaired, StoreError> {
 }
 
 /// The contents of photos, by number.
-fn hashes(backup: &Connection) -> rusqlite::Result<HashMap<i64, Vec<u8>>> {
+fn hashes(backup: &Connection) -> rusqlite::Result<HashMap<PhotoId, Vec<u8>>> {
     let mut statement = backup.prepare("SELECT id, hash FROM photos")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     rows.collect()
@@ -155,7 +156,7 @@ fn hashes(backup: &Connection) -> rusqlite::Result<HashMap<i64, Vec<u8>>> {
 fn add_identities(
     from: &Connection,
     to: &Connection,
-    hashes: &HashMap<i64, Vec<u8>>,
+    hashes: &HashMap<PhotoId, Vec<u8>>,
     folders_are_whole: bool,
 ) -> rusqlite::Result<()> {
     let mut add = to.prepare("INSERT OR IGNORE INTO photos (id, hash) VALUES (?1, ?2)")?;
@@ -219,7 +220,7 @@ impl Saved {
 fn salvage(
     old: &Connection,
     new: &Connection,
-    hashes: &HashMap<i64, Vec<u8>>,
+    hashes: &HashMap<PhotoId, Vec<u8>>,
 ) -> Result<HashMap<String, Saved>, StoreError> {
     let sql = "SELECT name FROM sqlite_schema
                WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name != 'totals'";
@@ -252,7 +253,7 @@ struct Salvage<'a> {
     old: &'a Connection,
     new: &'a Connection,
     /// The contents of photos that a backup knows.
-    hashes: &'a HashMap<i64, Vec<u8>>,
+    hashes: &'a HashMap<PhotoId, Vec<u8>>,
     table: &'a str,
 }
 

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 
+use crate::core::ids::FolderId;
 use crate::store::{Store, StoreError, Writer};
 
 /// One run of the pipeline.
@@ -46,7 +47,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub(crate) fn passed_over(&self, folder_id: i64) -> Result<Option<String>, StoreError> {
+    pub(crate) fn passed_over(&self, folder_id: FolderId) -> Result<Option<String>, StoreError> {
         meta(&self.connection, &format!("passed_over:{folder_id}"))
     }
 }
@@ -56,7 +57,11 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub(crate) fn set_passed_over(&self, folder_id: i64, counts: &str) -> Result<(), StoreError> {
+    pub(crate) fn set_passed_over(
+        &self,
+        folder_id: FolderId,
+        counts: &str,
+    ) -> Result<(), StoreError> {
         self.set_meta(&format!("passed_over:{folder_id}"), counts)
     }
 

@@ -2,9 +2,9 @@
 
 use rusqlite::params;
 
+use crate::core::ids::{ModelId, PhotoId};
 use crate::store::embeddings::EmbeddingMatrix;
 use crate::store::error::StoreError;
-use crate::store::models::ModelId;
 use crate::store::runs::meta;
 use crate::store::{Store, Writer};
 
@@ -16,11 +16,11 @@ pub(crate) struct ScalePhotos {
     /// How many.
     pub(crate) count: usize,
     /// The number of the last photo that there was when they were chosen.
-    pub(crate) last_photo: i64,
+    pub(crate) last_photo: PhotoId,
 }
 
 fn key(model: ModelId) -> String {
-    format!("scale:{}", model.0)
+    format!("scale:{model}")
 }
 
 impl Store {
@@ -35,7 +35,7 @@ impl Store {
         let parsed = text.split_once(' ').and_then(|(count, last_photo)| {
             Some(ScalePhotos {
                 count: count.parse().ok()?,
-                last_photo: last_photo.parse().ok()?,
+                last_photo: PhotoId::new(last_photo.parse().ok()?),
             })
         });
         // What cannot be read is chosen anew.
@@ -56,7 +56,7 @@ impl Store {
                    WHERE photos.id <= ?2 ORDER BY hash LIMIT ?3";
         let mut statement = self.connection.prepare_cached(sql)?;
         let count = i64::try_from(photos.count).unwrap_or(i64::MAX);
-        let mut rows = statement.query(params![model.0, photos.last_photo, count])?;
+        let mut rows = statement.query(params![model, photos.last_photo, count])?;
         let mut matrix = EmbeddingMatrix::default();
         while let Some(row) = rows.next()? {
             let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
@@ -73,7 +73,7 @@ impl Writer<'_> {
     /// Where the library cannot be written.
     pub(crate) fn set_scale_photos(&self, model: ModelId, count: usize) -> Result<(), StoreError> {
         let sql = "SELECT coalesce(max(id), 0) FROM photos";
-        let last_photo: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
+        let last_photo: PhotoId = self.connection.query_row(sql, [], |row| row.get(0))?;
         self.set_meta(&key(model), &format!("{count} {last_photo}"))
     }
 }

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Row, params};
 
+use crate::core::ids::{FileId, LabelId, PhotoId, SourceId};
 use crate::core::photo::FileStamp;
 use crate::store::runs::meta;
-use crate::store::{LabelId, Store, StoreError, Writer, paths};
+use crate::store::{Store, StoreError, Writer, paths};
 
 /// What a keyword is in a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -62,10 +63,10 @@ pub(crate) enum SourceState {
 /// A source as the library knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SourceRow {
-    /// Its number; 0 where the library does not have it yet.
-    pub(crate) id: i64,
+    /// Its number; `None` where the library does not have it yet.
+    pub(crate) id: Option<SourceId>,
     /// The photo.
-    pub(crate) photo_id: i64,
+    pub(crate) photo_id: PhotoId,
     /// The photo's file that it belongs to; empty for what is inside the photo.
     pub(crate) owner: PathBuf,
     /// 0 inside the photo, 1 `IMG.JPG.xmp`, 2 `IMG.xmp`.
@@ -167,7 +168,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub(crate) fn sources(&self, photo: i64) -> Result<Vec<SourceRow>, StoreError> {
+    pub(crate) fn sources(&self, photo: PhotoId) -> Result<Vec<SourceRow>, StoreError> {
         let sql =
             format!("SELECT {COLUMNS} FROM sources WHERE photo_id = ?1 ORDER BY kind != 0, id");
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -189,7 +190,10 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub(crate) fn source_place(&self, id: i64) -> Result<Option<(PathBuf, PathBuf)>, StoreError> {
+    pub(crate) fn source_place(
+        &self,
+        id: SourceId,
+    ) -> Result<Option<(PathBuf, PathBuf)>, StoreError> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT owner, path FROM sources WHERE id = ?1")?;
@@ -207,7 +211,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub(crate) fn source_at(&self, path: &Path) -> Result<Option<i64>, StoreError> {
+    pub(crate) fn source_at(&self, path: &Path) -> Result<Option<SourceId>, StoreError> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT max(id) FROM sources WHERE path = ?1")?;
@@ -240,7 +244,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub(crate) fn keep_source(&self, source: &SourceRow) -> Result<i64, StoreError> {
+    pub(crate) fn keep_source(&self, source: &SourceRow) -> Result<SourceId, StoreError> {
         let state = match source.state {
             SourceState::Unread => 0,
             SourceState::Read => 1,
@@ -248,13 +252,13 @@ impl Writer<'_> {
         };
         // Where it was found again, another may have been begun at its place.
         let sql =
-            "DELETE FROM sources WHERE photo_id = ?1 AND owner = ?2 AND kind = ?3 AND id != ?4";
+            "DELETE FROM sources WHERE photo_id = ?1 AND owner = ?2 AND kind = ?3 AND id IS NOT ?4";
         let mut statement = self.connection.prepare_cached(sql)?;
         let owner = paths::to_bytes(&source.owner);
         statement.execute(params![source.photo_id, owner, source.kind, source.id])?;
         let sql = "INSERT INTO sources (id, photo_id, owner, kind, path, state, size_bytes,
                        modified_ns, digest, record)
-                   VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
                    ON CONFLICT (id) DO UPDATE SET photo_id = ?2, owner = ?3, kind = ?4, path = ?5,
                        state = ?6, size_bytes = ?7, modified_ns = ?8, digest = ?9, record = ?10
                    RETURNING id";
@@ -271,7 +275,7 @@ impl Writer<'_> {
             source.digest,
             source.record
         ];
-        let id: i64 = statement.query_row(values, |row| row.get(0))?;
+        let id: SourceId = statement.query_row(values, |row| row.get(0))?;
         self.connection
             .prepare_cached("DELETE FROM source_keywords WHERE source_id = ?1")?
             .execute([id])?;
@@ -280,7 +284,7 @@ impl Writer<'_> {
         let mut statement = self.connection.prepare_cached(sql)?;
         for (role, keyword, label) in &source.keywords {
             let label: LabelId = self.label(label)?;
-            statement.execute(params![id, role.number(), keyword, label.0])?;
+            statement.execute(params![id, role.number(), keyword, label])?;
         }
         Ok(id)
     }
@@ -292,13 +296,14 @@ impl Writer<'_> {
     /// Where the library cannot be written.
     pub(super) fn pass_on_sources(
         &self,
-        file: i64,
-        previous: i64,
-        photo: i64,
+        file: FileId,
+        previous: PhotoId,
+        photo: PhotoId,
     ) -> Result<(), StoreError> {
         let sql = "UPDATE OR REPLACE sources SET photo_id = ?3
                    WHERE photo_id = ?2 AND owner = (SELECT path FROM files WHERE id = ?1)";
-        self.connection.execute(sql, [file, previous, photo])?;
+        self.connection
+            .execute(sql, params![file, previous, photo])?;
         // What is inside is read anew.
         let sql = "INSERT OR IGNORE INTO sources (photo_id, owner, kind, path)
                    SELECT ?2, owner, kind, path FROM sources WHERE photo_id = ?1 AND kind = 0";

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::core::ids::{LabelId, PhotoId};
 use crate::core::photo::Presence;
-use crate::store::LabelId;
 use crate::store::decisions::Decision;
 
 /// What a label is to a photo.
@@ -38,7 +38,7 @@ pub(crate) struct TaggedFile {
     /// The file.
     pub(crate) path: PathBuf,
     /// Its photo; `None` where the file was not read yet.
-    pub(crate) photo_id: Option<i64>,
+    pub(crate) photo_id: Option<PhotoId>,
     /// Where the file is.
     pub(crate) presence: Presence,
     /// Accepted ones first, then suggested, then rejected, each by falling confidence.

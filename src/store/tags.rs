@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::params;
 
-use crate::store::{LabelId, Store, StoreError, Writer};
+use crate::core::ids::{LabelId, PhotoId};
+use crate::store::{Store, StoreError, Writer};
 
 /// A label that a photo is given or suggested.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,7 +29,7 @@ impl Store {
         let mut statement = self
             .connection
             .prepare_cached("SELECT label_id, fingerprint FROM scored")?;
-        let rows = statement.query_map([], |row| Ok((LabelId(row.get(0)?), row.get(1)?)))?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -40,7 +41,7 @@ impl Store {
         let sql = "SELECT label_id FROM scored
                    WHERE NOT EXISTS (SELECT 1 FROM tags WHERE tags.label_id = scored.label_id)";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([], |row| row.get(0).map(LabelId))?;
+        let rows = statement.query_map([], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -48,7 +49,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub(crate) fn unscored(&self) -> Result<Vec<i64>, StoreError> {
+    pub(crate) fn unscored(&self) -> Result<Vec<PhotoId>, StoreError> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT photo_id FROM unscored")?;
@@ -60,14 +61,14 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub(crate) fn given_labels(&self, photo: i64) -> Result<BTreeSet<String>, StoreError> {
+    pub(crate) fn given_labels(&self, photo: PhotoId) -> Result<BTreeSet<String>, StoreError> {
         given_labels(&self.connection, photo)
     }
 }
 
 fn given_labels(
     connection: &rusqlite::Connection,
-    photo: i64,
+    photo: PhotoId,
 ) -> Result<BTreeSet<String>, StoreError> {
     let sql = "SELECT labels.name FROM tags JOIN labels ON labels.id = label_id
                WHERE photo_id = ?1 AND accepted";
@@ -84,7 +85,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub(crate) fn given_labels(&self, photo: i64) -> Result<BTreeSet<String>, StoreError> {
+    pub(crate) fn given_labels(&self, photo: PhotoId) -> Result<BTreeSet<String>, StoreError> {
         given_labels(self.connection, photo)
     }
 
@@ -92,7 +93,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub(crate) fn set_tags(&self, photo: i64, tags: &[TagRow]) -> Result<(), StoreError> {
+    pub(crate) fn set_tags(&self, photo: PhotoId, tags: &[TagRow]) -> Result<(), StoreError> {
         let mut delete = self
             .connection
             .prepare_cached("DELETE FROM tags WHERE photo_id = ?1")?;
@@ -100,7 +101,7 @@ impl Writer<'_> {
         let mut insert = self.connection.prepare_cached(INSERT)?;
         for tag in tags {
             insert.execute(params![
-                tag.label.0,
+                tag.label,
                 photo,
                 tag.score,
                 tag.confidence,
@@ -118,7 +119,7 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// Where the library cannot be written.
-    pub(crate) fn set_unscored(&self, photo: i64) -> Result<(), StoreError> {
+    pub(crate) fn set_unscored(&self, photo: PhotoId) -> Result<(), StoreError> {
         let mut statement = self
             .connection
             .prepare_cached("INSERT OR IGNORE INTO unscored (photo_id) VALUES (?1)")?;
@@ -134,13 +135,13 @@ impl Writer<'_> {
         &self,
         label: LabelId,
         fingerprint: &[u8; 32],
-        tags: impl IntoIterator<Item = (i64, TagRow)>,
+        tags: impl IntoIterator<Item = (PhotoId, TagRow)>,
     ) -> Result<(), StoreError> {
         self.clear_label_tags(label)?;
         let mut insert = self.connection.prepare_cached(INSERT)?;
         for (photo, tag) in tags {
             insert.execute(params![
-                label.0,
+                label,
                 photo,
                 tag.score,
                 tag.confidence,
@@ -150,7 +151,7 @@ impl Writer<'_> {
         let sql = "INSERT INTO scored (label_id, fingerprint) VALUES (?1, ?2)
                    ON CONFLICT (label_id) DO UPDATE SET fingerprint = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
-        statement.execute(params![label.0, fingerprint])?;
+        statement.execute(params![label, fingerprint])?;
         Ok(())
     }
 
@@ -163,7 +164,7 @@ impl Writer<'_> {
         let mut statement = self
             .connection
             .prepare_cached("DELETE FROM scored WHERE label_id = ?1")?;
-        statement.execute([label.0])?;
+        statement.execute([label])?;
         self.keep_learned(label, None)
     }
 
@@ -171,7 +172,7 @@ impl Writer<'_> {
         let mut delete = self
             .connection
             .prepare_cached("DELETE FROM tags WHERE label_id = ?1")?;
-        delete.execute([label.0])?;
+        delete.execute([label])?;
         Ok(())
     }
 }

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use rusqlite::{OptionalExtension, params};
 
 use crate::core::embedding::Embedding;
-use crate::store::{ModelId, Store, StoreError, Writer};
+use crate::core::ids::ModelId;
+use crate::store::{Store, StoreError, Writer};
 
 impl Store {
     /// Those of `texts` whose embeddings by `model` are kept.
@@ -22,7 +23,7 @@ impl Store {
         let mut found = HashMap::new();
         for text in texts {
             let bytes: Option<Vec<u8>> = statement
-                .query_row(params![model.0, text], |row| row.get(0))
+                .query_row(params![model, text], |row| row.get(0))
                 .optional()?;
             if let Some(embedding) = bytes.and_then(|b| from_bytes(&b)) {
                 found.insert(text.to_owned(), embedding);
@@ -48,7 +49,7 @@ impl Writer<'_> {
         for (text, embedding) in texts {
             let values = embedding.values().iter();
             let bytes: Vec<u8> = values.flat_map(|v| v.to_le_bytes()).collect();
-            statement.execute(params![model.0, text, bytes])?;
+            statement.execute(params![model, text, bytes])?;
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::app::catalogue::order::Grouping;
 use crate::app::catalogue::row::Row;
 use crate::core::date::{day_number, day_of_number};
+use crate::core::ids::{FileId, PhotoId};
 
 /// Rows put together under names.
 #[derive(Clone, Debug, Default)]
@@ -32,9 +33,9 @@ impl Groups {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
     /// Photos and the rows of their files, in order.
-    by_photo: Vec<(i64, u32)>,
+    by_photo: Vec<(PhotoId, u32)>,
     /// The numbers of rows ([`Row::id`]) and the rows, in order.
-    by_id: Vec<(i64, u32)>,
+    by_id: Vec<(FileId, u32)>,
     newest: Vec<u32>,
     folders: Groups,
     days: Groups,
@@ -45,12 +46,12 @@ impl Index {
     pub(crate) fn of(rows: &[Row]) -> Self {
         let number = |i: usize| u32::try_from(i).unwrap_or(u32::MAX);
         let all = rows.iter().enumerate();
-        let mut by_photo: Vec<(i64, u32)> = all
-            .filter_map(|(i, row)| Some((row.photo?.0, number(i))))
+        let mut by_photo: Vec<(PhotoId, u32)> = all
+            .filter_map(|(i, row)| Some((row.photo_id()?, number(i))))
             .collect();
         by_photo.sort_unstable();
         let all = rows.iter().enumerate();
-        let mut by_id: Vec<(i64, u32)> = all.map(|(i, row)| (row.id, number(i))).collect();
+        let mut by_id: Vec<(FileId, u32)> = all.map(|(i, row)| (row.id, number(i))).collect();
         by_id.sort_unstable();
         let mut newest: Vec<u32> = (0..rows.len()).map(number).collect();
         let modified = |i: &u32| rows.get(*i as usize).map_or(0, |r| r.modified_ns);
@@ -65,12 +66,12 @@ impl Index {
     }
 
     /// The first row of a photo.
-    pub(crate) fn row_of(&self, photo: i64) -> Option<usize> {
+    pub(crate) fn row_of(&self, photo: PhotoId) -> Option<usize> {
         self.rows_of(photo).next()
     }
 
     /// The rows of all files that have this photo.
-    pub(crate) fn rows_of(&self, photo: i64) -> impl Iterator<Item = usize> {
+    pub(crate) fn rows_of(&self, photo: PhotoId) -> impl Iterator<Item = usize> {
         let first = self.by_photo.partition_point(|(p, _)| *p < photo);
         let from = self.by_photo.get(first..).unwrap_or_default().iter();
         from.take_while(move |(p, _)| *p == photo)
@@ -78,7 +79,7 @@ impl Index {
     }
 
     /// The row of that number ([`Row::id`]).
-    pub(crate) fn row_of_id(&self, id: i64) -> Option<usize> {
+    pub(crate) fn row_of_id(&self, id: FileId) -> Option<usize> {
         let at = self.by_id.binary_search_by_key(&id, |(id, _)| *id).ok()?;
         self.by_id.get(at).map(|(_, i)| *i as usize)
     }
@@ -153,12 +154,16 @@ mod tests {
             row("/b/c/4.jpg", Some(9), 2 * DAY_NS),
         ];
         let index = Index::of(&rows);
-        assert_eq!(index.row_of(7), Some(0), "the first of a photo's files");
-        assert_eq!(index.rows_of(7).collect::<Vec<_>>(), [0, 2]);
-        assert_eq!(index.row_of(9), Some(3));
-        assert_eq!(index.row_of(1), None);
-        assert_eq!(index.row_of_id(9), Some(3));
-        assert_eq!(index.row_of_id(8), None);
+        assert_eq!(
+            index.row_of(PhotoId::new(7)),
+            Some(0),
+            "the first of a photo's files"
+        );
+        assert_eq!(index.rows_of(PhotoId::new(7)).collect::<Vec<_>>(), [0, 2]);
+        assert_eq!(index.row_of(PhotoId::new(9)), Some(3));
+        assert_eq!(index.row_of(PhotoId::new(1)), None);
+        assert_eq!(index.row_of_id(FileId::new(9)), Some(3));
+        assert_eq!(index.row_of_id(FileId::new(8)), None);
         assert_eq!(index.newest().collect::<Vec<_>>(), [0, 3, 1, 2]);
         let folders = index.groups(Grouping::Folder).unwrap();
         assert_eq!(folders.names(), ["/a", "/b/c"]);

@@ -1,7 +1,7 @@
 //! A label of the library.
 
+use crate::core::ids::LabelId;
 use crate::services::learning::LabelLearning;
-use crate::store::LabelId;
 
 /// Where a label stands among the others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

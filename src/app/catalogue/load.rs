@@ -7,11 +7,12 @@ use crate::app::catalogue::index::Index;
 use crate::app::catalogue::label::{LabelInfo, LabelTexts, TreePlace};
 use crate::app::catalogue::row::{Row, Tag, imply};
 use crate::app::catalogue::{BUILTIN, Catalogue, VocabularyInfo};
+use crate::core::ids::{FolderId, LabelId, PhotoId};
 use crate::engine::ModelIdentity;
 use crate::indexer::{DECODER_VERSION, PipelineError, tag_inputs};
 use crate::services::learning;
 use crate::services::learning::LabelLearning;
-use crate::store::{LabelId, Store};
+use crate::store::Store;
 use crate::tagging::Vocabulary;
 
 impl Catalogue {
@@ -142,9 +143,9 @@ fn depth_first(vocabulary: &Vocabulary) -> (Vec<usize>, Children) {
 }
 
 /// All tags in the order of their photos: a list a photo would be as many small pieces of memory.
-fn tags_by_photo(store: &Store, labels: &mut Labels) -> Result<Vec<(i64, Tag)>, PipelineError> {
+fn tags_by_photo(store: &Store, labels: &mut Labels) -> Result<Vec<(PhotoId, Tag)>, PipelineError> {
     let stored = store.overview_tags()?;
-    let mut tags: Vec<(i64, Tag)> = Vec::with_capacity(stored.len());
+    let mut tags: Vec<(PhotoId, Tag)> = Vec::with_capacity(stored.len());
     for tag in stored {
         let photo = tag.photo_id;
         let Some(label) = labels.place(tag.label, tag.decided) else {
@@ -167,10 +168,10 @@ fn tags_by_photo(store: &Store, labels: &mut Labels) -> Result<Vec<(i64, Tag)>, 
 /// The rows, and how many each folder has.
 fn rows(
     store: &Store,
-    tags: &[(i64, Tag)],
+    tags: &[(PhotoId, Tag)],
     labels: &[LabelInfo],
-) -> Result<(Vec<Row>, HashMap<i64, usize>), PipelineError> {
-    let tags_of = |photo: i64| -> Vec<Tag> {
+) -> Result<(Vec<Row>, HashMap<FolderId, usize>), PipelineError> {
+    let tags_of = |photo: PhotoId| -> Vec<Tag> {
         let first = tags.partition_point(|(p, _)| *p < photo);
         let from = tags.get(first..).unwrap_or_default();
         let count = from.iter().take_while(|(p, _)| *p == photo).count();
@@ -179,7 +180,7 @@ fn rows(
     };
     let files = store.overview_files()?;
     let mut rows: Vec<Row> = Vec::with_capacity(files.len());
-    let mut counts: HashMap<i64, usize> = HashMap::new();
+    let mut counts: HashMap<FolderId, usize> = HashMap::new();
     for file in files {
         *counts.entry(file.folder_id).or_default() += 1;
         let mut row = Row {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::app::catalogue::label::LabelInfo;
+use crate::core::ids::{FileId, FolderId, PhotoId};
 use crate::core::photo::ContentHash;
 use crate::store::TagState;
 
@@ -27,17 +28,17 @@ pub struct Tag {
 #[derive(Clone, Debug)]
 pub struct Row {
     /// Its number in the library, which it keeps wherever it moves.
-    pub(crate) id: i64,
+    pub(crate) id: FileId,
     /// Where it lies.
     pub(crate) path: PathBuf,
     /// The folder of the library.
-    pub(crate) folder_id: i64,
+    pub(crate) folder_id: FolderId,
     /// When it was modified, in nanoseconds since 1970-01-01 UTC.
     pub(crate) modified_ns: i64,
     /// Its length.
     pub(crate) size_bytes: u64,
     /// Its photo and content; `None` where it was not read yet.
-    pub photo: Option<(i64, ContentHash)>,
+    pub photo: Option<(PhotoId, ContentHash)>,
     /// Whether it cannot be read.
     pub(crate) failed: bool,
     /// Accepted labels first, then suggested, then rejected; those that say most first, each by falling
@@ -46,6 +47,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// Its photo; `None` where it was not read yet.
+    pub fn photo_id(&self) -> Option<PhotoId> {
+        self.photo.map(|(id, _)| id)
+    }
+
     /// The file's name as it is shown.
     pub fn name(&self) -> String {
         let name = self.path.file_name().unwrap_or(self.path.as_os_str());

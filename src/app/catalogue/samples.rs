@@ -6,18 +6,19 @@ use crate::app::catalogue::Catalogue;
 use crate::app::catalogue::index::Index;
 use crate::app::catalogue::label::LabelInfo;
 use crate::app::catalogue::row::{Row, Tag};
+use crate::core::ids::{FileId, FolderId, PhotoId};
 use crate::core::photo::ContentHash;
 use crate::store::TagState;
 
 /// A row that has no tags yet.
 pub(crate) fn row(path: &str, photo: Option<i64>, modified_ns: i64) -> Row {
     Row {
-        id: photo.unwrap_or(-1),
+        id: FileId::new(photo.unwrap_or(-1)),
         path: PathBuf::from(path),
-        folder_id: 1,
+        folder_id: FolderId::new(1),
         modified_ns,
         size_bytes: 1000,
-        photo: photo.map(|p| (p, ContentHash::new([p as u8; 32]))),
+        photo: photo.map(|p| (PhotoId::new(p), ContentHash::new([p as u8; 32]))),
         failed: false,
         tags: Vec::new(),
     }

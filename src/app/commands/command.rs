@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::app::catalogue::order::{Grouping, Order};
 use crate::app::commands::action::Action;
 use crate::app::commands::choices::{Learn, NamingChoice, PathPurpose, ScreenId, ThemeChoice};
+use crate::core::ids::{FolderId, PhotoId};
 use crate::engine::DeviceChoice;
 use crate::sidecar::Properties;
 use crate::tagging::Edit;
@@ -50,16 +51,16 @@ pub enum FolderCommand {
     /// Take folders in.
     Add(Vec<PathBuf>),
     /// Forget a folder, by its number.
-    Remove(i64),
+    Remove(FolderId),
     /// Leave a folder alone, or go on with it.
-    Pause(i64, bool),
+    Pause(FolderId, bool),
 }
 
 /// About which photos are shown.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ViewCommand {
     /// Only this folder's; `None` for all.
-    Folder(Option<i64>),
+    Folder(Option<FolderId>),
     /// Only those with this label.
     Label(Option<String>),
     /// What is in the search box counts now.
@@ -69,7 +70,7 @@ pub enum ViewCommand {
     /// What photos are put together by.
     Group(Grouping),
     /// This photo, where it stands among all.
-    Photo(i64),
+    Photo(PhotoId),
 }
 
 /// About the selection. Places are those of the list that is shown.
@@ -91,7 +92,7 @@ pub enum DecideCommand {
     /// On a label of photos: `None` takes the decision back.
     Label {
         /// The photos.
-        photos: Vec<i64>,
+        photos: Vec<PhotoId>,
         /// The label's name.
         label: String,
         /// What is decided.
@@ -102,14 +103,14 @@ pub enum DecideCommand {
         /// The label's name.
         label: String,
         /// Those that have it.
-        accepted: Vec<i64>,
+        accepted: Vec<PhotoId>,
         /// Those that do not.
-        rejected: Vec<i64>,
+        rejected: Vec<PhotoId>,
     },
     /// Give photos a tag, which is made a label where there is none.
     Tag {
         /// The photos.
-        photos: Vec<i64>,
+        photos: Vec<PhotoId>,
         /// What was typed.
         text: String,
     },
@@ -143,9 +144,9 @@ pub enum ToastCommand {
 #[derive(Clone, Debug, PartialEq)]
 pub enum InspectCommand {
     /// Why it has a label or not.
-    Why(i64, String),
+    Why(PhotoId, String),
     /// Find photos like it.
-    Neighbours(i64),
+    Neighbours(PhotoId),
 }
 
 /// About the vocabulary.

@@ -1,12 +1,13 @@
 //! Decisions on their way to the library, and what they were before.
 
+use crate::core::ids::PhotoId;
 use crate::store::{Decision, Origin, Verdict};
 
 /// A decision, or with `None` taking one back.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Decide {
     /// The photo.
-    pub(crate) photo: i64,
+    pub(crate) photo: PhotoId,
     /// The label's name.
     pub(crate) label: String,
     /// What is decided.
@@ -15,7 +16,7 @@ pub(crate) struct Decide {
 
 impl Decide {
     /// A person's decision of now.
-    pub(crate) fn now(photo: i64, label: &str, accepted: Option<bool>) -> Self {
+    pub(crate) fn now(photo: PhotoId, label: &str, accepted: Option<bool>) -> Self {
         let decision = accepted.map(|accepted| {
             let verdict = match accepted {
                 true => Verdict::Accepted,
@@ -35,7 +36,7 @@ impl Decide {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Decided {
     /// The photo.
-    pub(crate) photo: i64,
+    pub(crate) photo: PhotoId,
     /// The label's name.
     pub(crate) label: String,
     /// What was decided before.

@@ -15,6 +15,7 @@ use crate::app::messages::listing::Listing;
 use crate::app::messages::message::Message;
 use crate::app::messages::model::ModelInfo;
 use crate::app::messages::picture::{Picture, Preview};
+use crate::core::ids::PhotoId;
 use crate::core::photo::ContentHash;
 use crate::engine::DeviceInfo;
 use crate::indexer::Snapshot;
@@ -71,7 +72,7 @@ pub(crate) enum Event {
         /// What was looked for, as it is shown.
         query: String,
         /// Photo and similarity.
-        hits: Vec<(i64, f32)>,
+        hits: Vec<(PhotoId, f32)>,
     },
     /// A label's confidences.
     Scores(LabelScores),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::app::catalogue::Catalogue;
 use crate::app::commands::choices::Learn;
 use crate::app::messages::decision::Decide;
+use crate::core::ids::FolderId;
 use crate::engine::EngineOptions;
 use crate::indexer::Control;
 use crate::store::StoredVocabulary;
@@ -18,9 +19,9 @@ pub(crate) enum Request {
     /// Take in the photographs that come with the program.
     AddSamples,
     /// Forget a folder.
-    RemoveFolder(i64),
+    RemoveFolder(FolderId),
     /// Leave a folder alone, or go on with it.
-    PauseFolder(i64, bool),
+    PauseFolder(FolderId, bool),
     /// Decide. `note` is whether the decisions before shall be reported, for undo.
     Decide(Vec<Decide>, bool),
     /// Change the vocabulary in use.

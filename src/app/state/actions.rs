@@ -98,7 +98,7 @@ impl AppState {
     }
 
     fn find_similar(&mut self, effects: &mut Effects) {
-        let current = self.current().and_then(|r| Some((r.photo?.0, r.name())));
+        let current = self.current().and_then(|r| Some((r.photo_id()?, r.name())));
         if let Some((photo, name)) = current {
             self.window.go(ScreenId::Photos);
             self.library.find_similar(photo, name, effects);

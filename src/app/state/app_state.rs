@@ -21,6 +21,7 @@ use crate::app::state::message_log::MessageLog;
 use crate::app::state::selection::{Change, Selection};
 use crate::app::state::settings::Settings;
 use crate::app::state::window::{ReviewState, WindowRequest, WindowState};
+use crate::core::ids::PhotoId;
 use crate::engine::EngineOptions;
 use crate::indexer::Phase;
 
@@ -191,7 +192,7 @@ impl AppState {
     }
 
     /// Shows a photo where it stands among all.
-    fn show_photo(&mut self, photo: i64) {
+    fn show_photo(&mut self, photo: PhotoId) {
         let Some(row) = self.library.catalogue.index.row_of(photo) else {
             return;
         };
@@ -212,7 +213,7 @@ impl AppState {
     }
 
     /// The first file of a photo.
-    pub(crate) fn row_of(&self, photo: i64) -> Option<&Row> {
+    pub(crate) fn row_of(&self, photo: PhotoId) -> Option<&Row> {
         self.library.row_of(photo)
     }
 
@@ -238,9 +239,9 @@ impl AppState {
     }
 
     /// The photos that commands act on, each once.
-    pub fn chosen(&self) -> Vec<i64> {
+    pub fn chosen(&self) -> Vec<PhotoId> {
         let rows = self.at_hand().into_iter();
-        let mut photos: Vec<i64> = rows.filter_map(|r| Some(r.photo?.0)).collect();
+        let mut photos: Vec<PhotoId> = rows.filter_map(Row::photo_id).collect();
         photos.sort_unstable();
         photos.dedup();
         photos

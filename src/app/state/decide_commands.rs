@@ -11,6 +11,7 @@ use crate::app::state::app_state::AppState;
 use crate::app::state::effects::Effects;
 use crate::app::state::suggestions::suggestions;
 use crate::core::count;
+use crate::core::ids::PhotoId;
 use crate::store::Verdict;
 use crate::tagging::Edit;
 
@@ -19,7 +20,7 @@ const MANY: usize = 50;
 
 impl AppState {
     pub(crate) fn decide_command(&mut self, command: DecideCommand, effects: &mut Effects) {
-        let decide = |photos: &[i64], label: &str, accepted| -> Vec<Decide> {
+        let decide = |photos: &[PhotoId], label: &str, accepted| -> Vec<Decide> {
             let decisions = photos.iter().map(|p| Decide::now(*p, label, accepted));
             decisions.collect()
         };
@@ -158,7 +159,7 @@ impl AppState {
 
 /// Decisions on many photos as a sentence; `None` where they are few.
 fn describe(decisions: &[Decide]) -> Option<String> {
-    let photos: HashSet<i64> = decisions.iter().map(|d| d.photo).collect();
+    let photos: HashSet<PhotoId> = decisions.iter().map(|d| d.photo).collect();
     let first = decisions.first().filter(|_| photos.len() > MANY)?;
     let photos = count::photos(photos.len());
     let verdict = |d: &Decide| d.decision.map(|d| d.verdict);
@@ -241,7 +242,7 @@ mod tests {
         let mut without = state.library.catalogue.clone();
         without.rows.remove(0);
         samples::load(&mut state, without, 0);
-        assert_eq!(state.chosen(), [2]);
+        assert_eq!(state.chosen(), [PhotoId::new(2)]);
         let mut without = state.library.catalogue.clone();
         without.rows.remove(0);
         samples::load(&mut state, without, 0);
@@ -274,7 +275,7 @@ mod tests {
         assert_eq!(toast.text, "“cat” accepted for 60 photos.");
         answer(&mut state, &mut effects);
         // It takes back what it tells of, not what came last.
-        let (photos, label) = (vec![1], "dog".to_owned());
+        let (photos, label) = (vec![PhotoId::new(1)], "dog".to_owned());
         let accepted = Some(false);
         let reject = DecideCommand::Label {
             photos,

@@ -12,6 +12,7 @@ use crate::app::state::effects::Effects;
 use crate::app::state::history::{History, Step};
 use crate::app::state::library_view::LibraryView;
 use crate::app::state::pending::Pending;
+use crate::core::ids::PhotoId;
 use crate::services::learning::LearningState;
 use crate::store::{TagState, Verdict};
 
@@ -68,7 +69,7 @@ impl Decisions {
         if decisions.is_empty() {
             return touched;
         }
-        let mut by_photo: HashMap<i64, Vec<(usize, Option<bool>)>> = HashMap::new();
+        let mut by_photo: HashMap<PhotoId, Vec<(usize, Option<bool>)>> = HashMap::new();
         let mut places = Places::default();
         let catalogue = &mut view.catalogue;
         for d in &decisions {
@@ -311,13 +312,15 @@ mod tests {
     }
 
     fn state(view: &LibraryView, photo: i64, label: usize) -> Option<TagState> {
-        view.row_of(photo)?.tag(label).map(|t| t.state)
+        view.row_of(PhotoId::new(photo))?
+            .tag(label)
+            .map(|t| t.state)
     }
 
     /// What the library's thread would answer.
     fn answer(photo: i64) -> Vec<Decided> {
         vec![Decided {
-            photo,
+            photo: PhotoId::new(photo),
             label: "dog".into(),
             before: None,
         }]
@@ -326,7 +329,7 @@ mod tests {
     #[test]
     fn a_decision_shows_at_once_is_kept_and_can_be_taken_back_and_done_again() {
         let (mut decisions, mut view, mut effects) = world();
-        let reject = vec![Decide::now(1, "dog", Some(false))];
+        let reject = vec![Decide::now(PhotoId::new(1), "dog", Some(false))];
         let touched = decisions.show_and_ask(reject, true, &mut view, &mut effects);
         assert_eq!(touched, [PathBuf::from("/a/1.jpg")]);
         assert_eq!(state(&view, 1, 0), Some(TagState::Rejected));
@@ -363,7 +366,7 @@ mod tests {
     #[test]
     fn a_failed_request_is_answered_too() {
         let (mut decisions, mut view, mut effects) = world();
-        let reject = vec![Decide::now(1, "dog", Some(false))];
+        let reject = vec![Decide::now(PhotoId::new(1), "dog", Some(false))];
         decisions.show_and_ask(reject, true, &mut view, &mut effects);
         decisions.remember(Vec::new(), &mut view, &mut effects);
         assert_eq!(decisions.history.undoable(), None);

@@ -6,6 +6,7 @@ use crate::app::catalogue::Catalogue;
 use crate::app::catalogue::order::Order;
 use crate::app::catalogue::row::Row;
 use crate::core::date::day;
+use crate::core::ids::{FolderId, PhotoId};
 use crate::services::query::Query;
 use crate::store::TagState;
 
@@ -13,7 +14,7 @@ use crate::store::TagState;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
     /// Only of this folder of the library.
-    pub(crate) folder: Option<i64>,
+    pub(crate) folder: Option<FolderId>,
     /// Only with this label, accepted or suggested.
     pub(crate) label: Option<String>,
     /// What the search box says.
@@ -21,7 +22,7 @@ pub struct Filter {
     /// What is being looked for by meaning, as it is shown.
     pub(crate) sought: Option<String>,
     /// Photos that a search by meaning found, the nearest first.
-    pub hits: Option<Vec<(i64, f32)>>,
+    pub hits: Option<Vec<(PhotoId, f32)>>,
 }
 
 impl Filter {
@@ -40,8 +41,8 @@ impl Filter {
                 .iter()
                 .enumerate()
                 .map(|(rank, (photo, _))| (*photo, rank));
-            let ranks: HashMap<i64, usize> = ranks.collect();
-            let rank = |i: usize| rows.get(i).and_then(|r| ranks.get(&r.photo?.0).copied());
+            let ranks: HashMap<PhotoId, usize> = ranks.collect();
+            let rank = |i: usize| rows.get(i).and_then(|r| ranks.get(&r.photo_id()?).copied());
             let found = (0..rows.len()).filter_map(|i| Some((rank(i)?, i)));
             let mut found: Vec<(usize, usize)> = found.filter(|(_, i)| fits(i)).collect();
             // Searching for a meaning is asking for the nearest.
@@ -162,7 +163,8 @@ mod tests {
         assert_eq!(apply(&query("tag:dog -tag:cat"), Order::Name), [0]);
         assert_eq!(apply(&query("folder:B"), Order::Name), [2, 3]);
         assert_eq!(apply(&query("tag:horse"), Order::Name), [0usize; 0]);
-        let hits = |f: &mut Filter| f.hits = Some(vec![(3, 0.9), (9, 0.8), (1, 0.7)]);
+        let found = [(3, 0.9), (9, 0.8), (1, 0.7)].map(|(photo, s)| (PhotoId::new(photo), s));
+        let hits = |f: &mut Filter| f.hits = Some(found.to_vec());
         assert_eq!(apply(&hits, Order::Name), [2, 0], "the nearest first");
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::app::messages::decision::Decide;
 use crate::core::count;
+use crate::core::ids::PhotoId;
 use crate::store::StoredVocabulary;
 
 /// Steps that are remembered.
@@ -77,7 +78,7 @@ impl History {
         let at = self.done.iter().position(|(n, _)| *n == Some(number))?;
         let (_, mut step) = self.done.remove(at);
         if let Step::Decisions { before, after } = &mut step {
-            let mut again: HashSet<(i64, &str)> = HashSet::new();
+            let mut again: HashSet<(PhotoId, &str)> = HashSet::new();
             for (_, later) in self.done.get(at..).unwrap_or_default() {
                 if let Step::Decisions { after, .. } = later {
                     again.extend(after.iter().map(|d| (d.photo, d.label.as_str())));
@@ -114,7 +115,9 @@ mod tests {
 
     fn step(photos: &[i64]) -> Step {
         let decided = |accepted| {
-            let decisions = photos.iter().map(|p| Decide::now(*p, "dog", accepted));
+            let decisions = photos
+                .iter()
+                .map(|p| Decide::now(PhotoId::new(*p), "dog", accepted));
             decisions.collect()
         };
         Step::Decisions {
@@ -125,7 +128,9 @@ mod tests {
 
     fn photos(step: Option<Step>) -> Vec<i64> {
         match step {
-            Some(Step::Decisions { before, .. }) => before.iter().map(|d| d.photo).collect(),
+            Some(Step::Decisions { before, .. }) => {
+                before.iter().map(|d| d.photo.number()).collect()
+            }
             other => panic!("{other:?}"),
         }
     }

@@ -64,15 +64,19 @@ impl InspectorState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::ids::PhotoId;
 
     #[test]
     fn one_search_for_neighbours_at_a_time() {
         let (mut inspector, mut effects) = (InspectorState::default(), Effects::default());
-        inspector.apply(InspectCommand::Neighbours(1), &mut effects);
-        inspector.apply(InspectCommand::Neighbours(2), &mut effects);
+        inspector.apply(InspectCommand::Neighbours(PhotoId::new(1)), &mut effects);
+        inspector.apply(InspectCommand::Neighbours(PhotoId::new(2)), &mut effects);
         assert_eq!(effects.0.len(), 1);
-        inspector.found(Neighbours::default());
-        inspector.apply(InspectCommand::Neighbours(2), &mut effects);
+        inspector.found(Neighbours {
+            photo: PhotoId::new(0),
+            photos: Vec::new(),
+        });
+        inspector.apply(InspectCommand::Neighbours(PhotoId::new(2)), &mut effects);
         assert_eq!(effects.0.len(), 2);
     }
 

@@ -6,6 +6,7 @@ use crate::app::catalogue::row::Row;
 use crate::app::messages::question::Question;
 use crate::app::state::effects::Effects;
 use crate::app::state::filter::Filter;
+use crate::core::ids::PhotoId;
 use crate::services::query::Query;
 use crate::store::TagState;
 
@@ -108,7 +109,7 @@ impl LibraryView {
     }
 
     /// The first file of a photo.
-    pub(crate) fn row_of(&self, photo: i64) -> Option<&Row> {
+    pub(crate) fn row_of(&self, photo: PhotoId) -> Option<&Row> {
         self.catalogue.rows.get(self.catalogue.index.row_of(photo)?)
     }
 
@@ -124,7 +125,7 @@ impl LibraryView {
     }
 
     /// Looks for photos like one; what was found is shown once it comes.
-    pub(crate) fn find_similar(&mut self, photo: i64, name: String, effects: &mut Effects) {
+    pub(crate) fn find_similar(&mut self, photo: PhotoId, name: String, effects: &mut Effects) {
         self.filter = Filter {
             sought: Some(format!("similar to {name}")),
             ..Filter::default()
@@ -133,7 +134,7 @@ impl LibraryView {
     }
 
     /// Takes up what a search found, unless something else is looked for by now.
-    pub(crate) fn found(&mut self, query: &str, hits: Vec<(i64, f32)>) -> bool {
+    pub(crate) fn found(&mut self, query: &str, hits: Vec<(PhotoId, f32)>) -> bool {
         let wanted = self.filter.sought.as_deref() == Some(query);
         if wanted {
             self.filter.hits = Some(hits);
@@ -196,8 +197,8 @@ pub(crate) mod tests {
             effects.0.as_slice(),
             [Effect::Question(Question::Words(words))] if words == "red"
         ));
-        assert!(!view.found("blue", vec![(2, 0.9)]));
-        assert!(view.found("red", vec![(2, 0.9), (3, 0.8)]));
+        assert!(!view.found("blue", vec![(PhotoId::new(2), 0.9)]));
+        assert!(view.found("red", vec![(PhotoId::new(2), 0.9), (PhotoId::new(3), 0.8)]));
         view.refresh(Order::Name, Grouping::None);
         assert_eq!(view.shown, [1], "filters hold beside what was found");
         view.search("tag:dog", &mut effects);

@@ -2,6 +2,7 @@
 
 use crate::app::catalogue::Catalogue;
 use crate::app::catalogue::row::{Row, Tag};
+use crate::core::ids::PhotoId;
 
 /// A label that is on some of the photos.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,7 +19,7 @@ pub(crate) struct SharedTag {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct SelectedTags {
     /// The photos, each once.
-    pub(crate) photos: Vec<i64>,
+    pub(crate) photos: Vec<PhotoId>,
     /// Files that were not read yet, which nothing can be decided of.
     pub(crate) unread: usize,
     /// Their tags: accepted ones first, then suggested, then rejected.
@@ -29,10 +30,10 @@ impl SelectedTags {
     /// For these files.
     pub(crate) fn of<'a>(rows: impl Iterator<Item = &'a Row>, catalogue: &Catalogue) -> Self {
         let mut unread = 0;
-        let mut photos: Vec<(i64, &Row)> = Vec::new();
+        let mut photos: Vec<(PhotoId, &Row)> = Vec::new();
         for row in rows {
-            match row.photo {
-                Some((photo, _)) => photos.push((photo, row)),
+            match row.photo_id() {
+                Some(photo) => photos.push((photo, row)),
                 None => unread += 1,
             }
         }
@@ -59,7 +60,7 @@ fn shared(tag: Tag) -> SharedTag {
     }
 }
 
-fn together(photos: &[(i64, &Row)], labels: usize) -> Vec<SharedTag> {
+fn together(photos: &[(PhotoId, &Row)], labels: usize) -> Vec<SharedTag> {
     let mut by_label: Vec<Option<SharedTag>> = vec![None; labels];
     for tag in photos.iter().flat_map(|(_, row)| &row.tags) {
         let Some(place) = by_label.get_mut(tag.label) else {
@@ -104,7 +105,7 @@ mod tests {
     fn several_photos_show_what_any_of_them_has_with_its_count() {
         let catalogue = dogs_and_cats();
         let together = SelectedTags::of(catalogue.rows.iter(), &catalogue);
-        assert_eq!(together.photos, [1, 2, 3, 4]);
+        assert_eq!(together.photos, [1, 2, 3, 4].map(PhotoId::new));
         let seen: Vec<(usize, TagState, usize)> = together
             .tags
             .iter()
@@ -123,7 +124,7 @@ mod tests {
         let mut catalogue = dogs_and_cats();
         let second = &catalogue.rows[1];
         let one = SelectedTags::of([second, second].into_iter(), &catalogue);
-        assert_eq!(one.photos, [2]);
+        assert_eq!(one.photos, [PhotoId::new(2)]);
         let labels: Vec<usize> = one.tags.iter().map(|t| t.tag.label).collect();
         let own: Vec<usize> = second.tags.iter().map(|t| t.label).collect();
         assert_eq!(labels, own);

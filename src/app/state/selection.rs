@@ -5,13 +5,14 @@ use rustc_hash::FxHashSet;
 use crate::app::catalogue::row::Row;
 use crate::app::commands::command::SelectCommand;
 use crate::app::state::library_view::LibraryView;
+use crate::core::ids::FileId;
 
 /// The selection; places are those of the list that is shown. Its photos are always among those of
 /// that list: [`Selection::follow`] is called wherever the list changes.
 #[derive(Debug, Default)]
 pub struct Selection {
     /// The numbers of the selected rows ([`Row::id`]).
-    rows: FxHashSet<i64>,
+    rows: FxHashSet<FileId>,
     /// The place that the keyboard stands on.
     cursor: Option<usize>,
     /// Where a selection with shift begins.
@@ -156,7 +157,7 @@ impl Selection {
     fn retain_shown(&mut self, view: &LibraryView) {
         let rows = &view.catalogue.rows;
         if self.is_small(view) {
-            let place = |id: &i64| view.place_of(view.catalogue.index.row_of_id(*id)?);
+            let place = |id: &FileId| view.place_of(view.catalogue.index.row_of_id(*id)?);
             return self.rows.retain(|id| place(id).is_some());
         }
         let shown = view.shown.iter().filter_map(|i| rows.get(*i));
@@ -173,7 +174,7 @@ impl Selection {
     pub(crate) fn selected<'a>(&'a self, view: &'a LibraryView) -> Vec<&'a Row> {
         let rows = &view.catalogue.rows;
         if self.is_small(view) {
-            let place = |id: &i64| view.place_of(view.catalogue.index.row_of_id(*id)?);
+            let place = |id: &FileId| view.place_of(view.catalogue.index.row_of_id(*id)?);
             let mut places: Vec<usize> = self.rows.iter().filter_map(place).collect();
             places.sort_unstable();
             return places.into_iter().filter_map(|p| view.row(p)).collect();
@@ -191,9 +192,14 @@ mod tests {
     use crate::app::catalogue::order::{Grouping, Order};
     use crate::app::catalogue::samples::{catalogue, row};
     use crate::app::state::library_view::tests::view;
+    use crate::core::ids::FolderId;
 
     fn selected(selection: &Selection, view: &LibraryView) -> Vec<i64> {
-        let mut rows: Vec<i64> = selection.selected(view).iter().map(|r| r.id).collect();
+        let mut rows: Vec<i64> = selection
+            .selected(view)
+            .iter()
+            .map(|r| r.id.number())
+            .collect();
         rows.sort_unstable();
         rows
     }
@@ -230,7 +236,10 @@ mod tests {
         selection.apply(SelectCommand::Toggle(1), &view);
         view.refresh(Order::Newest, Grouping::None);
         selection.follow(Some(1), &view, Change::Asked);
-        assert_eq!(view.row(selection.cursor.unwrap()).unwrap().id, 2);
+        assert_eq!(
+            view.row(selection.cursor.unwrap()).unwrap().id,
+            FileId::new(2)
+        );
         assert_eq!(selected(&selection, &view), [2, 4]);
         view.filter.label = Some("cat".into());
         view.refresh(Order::Newest, Grouping::None);
@@ -251,7 +260,9 @@ mod tests {
             let (mut view, mut selection) = (view(), Selection::default());
             selection.apply(SelectCommand::Only(2), &view);
             let reveal = selection.reveal();
-            view.shown.retain(|i| *i != 2);
+            view.catalogue.rows[2].folder_id = FolderId::new(2);
+            view.filter.folder = Some(FolderId::new(1));
+            view.refresh(Order::Name, Grouping::None);
             selection.follow(Some(2), &view, Change::Reloaded);
             assert!(selection.is_empty() && selection.cursor.is_none());
             assert_eq!(selection.reveal(), reveal, "nothing is scrolled");
@@ -265,8 +276,8 @@ mod tests {
         let mut rows: Vec<Row> = (1..=200)
             .map(|i| row(&format!("/a/{i:03}.jpg"), Some(i), -i))
             .collect();
-        for row in rows.iter_mut().filter(|r| r.id % 7 == 0) {
-            row.folder_id = 2;
+        for row in rows.iter_mut().filter(|r| r.id.number() % 7 == 0) {
+            row.folder_id = FolderId::new(2);
         }
         for count in [1, 3, 50, 200] {
             let mut view = LibraryView::default();
@@ -278,12 +289,13 @@ mod tests {
             }
             let expected: Vec<i64> = (201 - count as i64..=200).collect();
             let ids = |selection: &Selection, view: &LibraryView| -> Vec<i64> {
-                selection.selected(view).iter().map(|r| r.id).collect()
+                let rows = selection.selected(view);
+                rows.iter().map(|r| r.id.number()).collect()
             };
             assert_eq!(ids(&selection, &view), expected);
             // In the other order, and without those of the other folder.
             let current = selection.cursor.and_then(|c| view.shown.get(c)).copied();
-            view.filter.folder = Some(1);
+            view.filter.folder = Some(FolderId::new(1));
             view.refresh(Order::Oldest, Grouping::None);
             selection.follow(current, &view, Change::Asked);
             let left = expected.into_iter().rev().filter(|id| id % 7 != 0);

@@ -15,11 +15,12 @@ use crate::app::threads::crash;
 use crate::app::threads::outbox::Outbox;
 use crate::clip::zero_shot::label_embeddings;
 use crate::core::embedding::Embedding;
+use crate::core::ids::{ModelId, PhotoId};
 use crate::engine::{Engine, EngineCache, EngineOptions, ModelIdentity};
 use crate::indexer::{PipelineError, chunk};
 use crate::services::explain::Explainer;
 use crate::services::scores::{Confidences, Scores};
-use crate::store::{EmbeddingMatrix, ModelId, Store};
+use crate::store::{EmbeddingMatrix, Store};
 use crate::tagging::{Label, Matrix};
 
 /// Photos that a search lists.
@@ -86,7 +87,7 @@ struct Ready {
     model: Option<ModelId>,
     version: Option<i64>,
     kept: Kept,
-    there: HashSet<i64>,
+    there: HashSet<PhotoId>,
 }
 
 /// Photos in memory, some hundred megabytes of a large library: one form of them at a time.
@@ -204,7 +205,7 @@ impl Worker {
         })
     }
 
-    fn explain(&self, ready: &Ready, photo: i64, label: &str) -> Result<Event, Failure> {
+    fn explain(&self, ready: &Ready, photo: PhotoId, label: &str) -> Result<Event, Failure> {
         let explainer = ready.explainer()?;
         let mut lines = Vec::new();
         match explainer.photo(photo, label)? {
@@ -218,8 +219,7 @@ impl Worker {
                 ));
                 lines.extend(found.reasons(label));
                 for (neighbour, _) in e.neighbours.iter().take(3) {
-                    let neighbour = i64::try_from(*neighbour).unwrap_or(-1);
-                    if let Some(path) = ready.store.paths_of(neighbour)?.first() {
+                    if let Some(path) = ready.store.paths_of(*neighbour)?.first() {
                         let name = path.file_name().unwrap_or(path.as_os_str());
                         let name = name.to_string_lossy();
                         lines.push(format!("It looks like {name}, which you accepted."));
@@ -260,7 +260,7 @@ impl Ready {
         Ok(Explainer::new(engine, store, model, &self.identity)?)
     }
 
-    fn embedding(&self, photo: i64) -> Result<Option<Embedding>, Failure> {
+    fn embedding(&self, photo: PhotoId) -> Result<Option<Embedding>, Failure> {
         let Some(model) = self.model else {
             return Ok(None);
         };
@@ -268,7 +268,7 @@ impl Ready {
         Ok(chunk::widen(&one.rows).filter(|_| one.len() == 1))
     }
 
-    fn nearest(&mut self, query: &Embedding, most: usize) -> Result<Vec<(i64, f32)>, Failure> {
+    fn nearest(&mut self, query: &Embedding, most: usize) -> Result<Vec<(PhotoId, f32)>, Failure> {
         let Some(model) = self.model else {
             return Ok(Vec::new());
         };

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::core::ids::FileId;
 use crate::core::photo::{FileStamp, KnownFile};
 use crate::folders::scan::FoundFile;
 
@@ -20,7 +21,7 @@ pub enum Change {
     /// missing from where it was.
     Edited {
         /// The known file.
-        id: i64,
+        id: FileId,
         /// Its stamp now.
         stamp: FileStamp,
     },
@@ -32,7 +33,7 @@ pub enum Change {
     /// every path to one file.
     Moved {
         /// The known file.
-        id: i64,
+        id: FileId,
         /// Where it seems to lie now.
         to: PathBuf,
         /// The stamp there, which is the known one.
@@ -41,19 +42,19 @@ pub enum Change {
     /// A file that was missing or offline is back, with the stamp that it had.
     Returned {
         /// The known file.
-        id: i64,
+        id: FileId,
         /// Its stamp.
         stamp: FileStamp,
     },
     /// A file is gone from a folder that was looked into.
     Missing {
         /// The known file.
-        id: i64,
+        id: FileId,
     },
     /// A file cannot be seen at present: its drive, its share or its folder is out of reach.
     Offline {
         /// The known file.
-        id: i64,
+        id: FileId,
     },
 }
 

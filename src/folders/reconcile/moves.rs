@@ -5,6 +5,7 @@ use std::hash::Hash;
 use std::path::Path;
 use std::ptr;
 
+use crate::core::ids::FileId;
 use crate::core::photo::{FileStamp, KnownFile};
 use crate::folders::reconcile::change::{Change, News};
 use crate::folders::scan::FoundFile;
@@ -12,16 +13,17 @@ use crate::folders::scan::FoundFile;
 /// Known files and where they seem to lie now, no file and no place twice.
 #[derive(Default)]
 pub(super) struct Moves<'a> {
-    to: HashMap<i64, &'a FoundFile>,
-    from: HashMap<*const FoundFile, i64>,
+    to: HashMap<FileId, &'a FoundFile>,
+    from: HashMap<*const FoundFile, FileId>,
 }
 
 impl<'a> Moves<'a> {
     /// The moves by the numbers of the files.
     pub(super) fn changes(&self) -> Vec<Change> {
-        let mut moves: Vec<(i64, &FoundFile)> = self.to.iter().map(|(id, to)| (*id, *to)).collect();
+        let mut moves: Vec<(FileId, &FoundFile)> =
+            self.to.iter().map(|(id, to)| (*id, *to)).collect();
         moves.sort_unstable_by_key(|(id, _)| *id);
-        let change = |(id, to): (i64, &FoundFile)| Change::Moved {
+        let change = |(id, to): (FileId, &FoundFile)| Change::Moved {
             id,
             to: to.path.clone(),
             stamp: to.stamp,
@@ -30,7 +32,7 @@ impl<'a> Moves<'a> {
     }
 
     /// Whether the file seems to lie elsewhere now.
-    pub(super) fn has_left(&self, id: i64) -> bool {
+    pub(super) fn has_left(&self, id: FileId) -> bool {
         self.to.contains_key(&id)
     }
 
@@ -45,7 +47,7 @@ impl<'a> Moves<'a> {
     }
 
     /// Takes back the move to this place and says which file was thought to have come there.
-    fn take_back(&mut self, place: &FoundFile) -> Option<i64> {
+    fn take_back(&mut self, place: &FoundFile) -> Option<FileId> {
         let id = self.from.remove(&ptr::from_ref(place))?;
         self.to.remove(&id);
         Some(id)
@@ -130,7 +132,7 @@ pub(super) fn find<'a>(news: &News<'a>) -> Moves<'a> {
 /// with one path. To take back a move leaves another file where it was, so this goes on along the
 /// chain.
 fn free_occupied_paths(moves: &mut Moves<'_>, news: &News<'_>) {
-    let here_of: HashMap<i64, &FoundFile> = news
+    let here_of: HashMap<FileId, &FoundFile> = news
         .replaced
         .iter()
         .map(|(file, here)| (file.id, *here))

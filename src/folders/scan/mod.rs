@@ -27,7 +27,7 @@ pub use result::{Found, FoundFile, Scan, ScanOptions};
 pub(crate) use result::{ScanProblem, Scope};
 use result::{is_gone, unseen_folder};
 pub(crate) use root::RootState;
-pub(super) use root::{FolderId, folder_id};
+pub(super) use root::{FolderIdentity, folder_identity};
 use walk::Walk;
 
 /// Looks at everything below `root`, an absolute path.

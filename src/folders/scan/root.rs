@@ -36,7 +36,7 @@ impl RootState {
 
 /// What tells one folder from another that lies, or comes to lie, at the same path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(in crate::folders) struct FolderId(
+pub(in crate::folders) struct FolderIdentity(
     #[cfg(unix)] (u64, u64),
     #[cfg(not(unix))] std::path::PathBuf,
 );
@@ -44,15 +44,21 @@ pub(in crate::folders) struct FolderId(
 /// The identity of the folder at `path`, to which `metadata` belongs (links followed): its device
 /// and its number there.
 #[cfg(unix)]
-pub(in crate::folders) fn folder_id(_path: &Path, metadata: &Metadata) -> Option<FolderId> {
+pub(in crate::folders) fn folder_identity(
+    _path: &Path,
+    metadata: &Metadata,
+) -> Option<FolderIdentity> {
     use std::os::unix::fs::MetadataExt;
-    Some(FolderId((metadata.dev(), metadata.ino())))
+    Some(FolderIdentity((metadata.dev(), metadata.ino())))
 }
 
 /// The identity of the folder at `path`: its path without links, for want of something better.
 #[cfg(not(unix))]
-pub(in crate::folders) fn folder_id(path: &Path, _metadata: &Metadata) -> Option<FolderId> {
-    fs::canonicalize(path).ok().map(FolderId)
+pub(in crate::folders) fn folder_identity(
+    path: &Path,
+    _metadata: &Metadata,
+) -> Option<FolderIdentity> {
+    fs::canonicalize(path).ok().map(FolderIdentity)
 }
 
 /// The device that a file lies on, where the system tells.

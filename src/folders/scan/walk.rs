@@ -18,7 +18,7 @@ use crate::folders::scan::passed_over::PassedOver;
 use crate::folders::scan::result::{
     FoundFile, Scan, ScanOptions, ScanProblem, Scope, is_gone, path_bytes, unseen_folder,
 };
-use crate::folders::scan::root::{FolderId, RootState, device, folder_id};
+use crate::folders::scan::root::{FolderIdentity, RootState, device, folder_identity};
 
 /// Files whose stamps one task reads: enough to make the task worth its cost, few enough to spread
 /// a single large folder over the threads.
@@ -36,7 +36,7 @@ pub(super) struct Walk<'a> {
     cut_short: AtomicBool,
     seen: Mutex<Seen>,
     /// Folders that were walked; kept only where links are followed.
-    walked: Mutex<HashSet<FolderId>>,
+    walked: Mutex<HashSet<FolderIdentity>>,
     links: Mutex<Vec<(PathBuf, AroundRules)>>,
 }
 
@@ -170,7 +170,7 @@ impl<'a> Walk<'a> {
             return true;
         }
         match fs::metadata(folder) {
-            Ok(metadata) => folder_id(folder, &metadata).is_none_or(|id| {
+            Ok(metadata) => folder_identity(folder, &metadata).is_none_or(|id| {
                 self.on_right_file_system(&metadata) && lock(&self.walked).insert(id)
             }),
             // Listing it will say what is wrong.

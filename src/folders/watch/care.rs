@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use notify::ErrorKind;
 
-use crate::folders::scan::{FolderId, RootState, folder_id};
+use crate::folders::scan::{FolderIdentity, RootState, folder_identity};
 use crate::folders::watch::backend;
 use crate::folders::watch::backend::OnEvent;
 use crate::folders::watch::event;
@@ -32,7 +32,7 @@ pub(super) struct Care<'a> {
 struct Charge {
     path: PathBuf,
     state: WatchState,
-    identity: Option<FolderId>,
+    identity: Option<FolderIdentity>,
     pending: Arc<Mutex<Pending>>,
     /// Something happened to the folder itself, and it may be another one by the same name. Its
     /// number alone does not tell: file systems give numbers out again.
@@ -267,6 +267,6 @@ fn offline(reason: &str) -> WatchState {
     WatchState::Offline { reason }
 }
 
-fn identity(root: &Path) -> Option<FolderId> {
-    folder_id(root, &fs::metadata(root).ok()?)
+fn identity(root: &Path) -> Option<FolderIdentity> {
+    folder_identity(root, &fs::metadata(root).ok()?)
 }

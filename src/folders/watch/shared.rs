@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 
-use crate::folders::scan::FolderId;
+use crate::folders::scan::FolderIdentity;
 use crate::folders::watch::backend::Backend;
 use crate::folders::watch::hint::{WatchEvent, WatchOptions, WatchState};
 use crate::folders::watch::pending::Pending;
@@ -31,7 +31,7 @@ pub(super) struct Root {
     /// The state is to be sent.
     pub(super) unsent: bool,
     pub(super) pending: Arc<Mutex<Pending>>,
-    pub(super) identity: Option<FolderId>,
+    pub(super) identity: Option<FolderIdentity>,
     /// What watches, for as long as it is kept.
     pub(super) _watch: Option<Box<dyn Send>>,
     pub(super) next_care: Instant,

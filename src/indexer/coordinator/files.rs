@@ -25,7 +25,7 @@ impl Coordinator {
         let (waiting, open) = self.shared.queue.load();
         // Reading the whole list anew for each hint would keep the library busy for nothing.
         let hurried = waiting + open > 0 && self.files.refilled.elapsed() < REFILL_TICK;
-        if !self.files.stale || hurried || (self.files.dropped && open > 0) {
+        if !self.files.stale || hurried {
             return Ok(());
         }
         self.files.stale = false;
@@ -54,13 +54,12 @@ impl Coordinator {
         if ready.is_empty() {
             return Ok(());
         }
-        if !self.files.opened || self.files.dropped {
+        if !self.files.opened {
             // The readers have to know what the model takes before the first file is read.
             self.ask(Task::Open)?;
             let settled = self.store.settled_contents(self.model, DECODER_VERSION)?;
             self.channels.contents.replace(settled);
             self.files.opened = true;
-            self.files.dropped = false;
         }
         self.burst
             .get_or_insert_with(|| Burst::begin(&self.shared.progress));

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 
+use crate::core::ids::{FileId, ModelId};
 use crate::core::photo::FileStamp;
 use crate::engine::ModelIdentity;
 use crate::folders::{Now, ScanOptions, SettleOptions, Settler, WatchEvent, WatchOptions, Watcher};
@@ -25,7 +26,7 @@ use crate::indexer::tag_inputs;
 use crate::indexer::tag_inputs::TagInputs;
 use crate::indexer::task::Task;
 use crate::indexer::writer::WriterHandle;
-use crate::store::{ModelId, Store, Writer};
+use crate::store::{Store, Writer};
 
 /// How often the coordinator looks around when nothing calls it.
 const TICK: Duration = Duration::from_millis(25);
@@ -86,17 +87,15 @@ struct Folders {
 struct Files {
     settler: Settler,
     /// Those that are in the queue or are being written, by number, and as what.
-    taken: HashMap<i64, FileStamp>,
+    taken: HashMap<FileId, FileStamp>,
     /// Those that have waited long enough.
     settled: HashMap<PathBuf, FileStamp>,
     /// Those that were found and then were not there, with the stamp that they had.
-    vanished: HashMap<i64, FileStamp>,
+    vanished: HashMap<FileId, FileStamp>,
     /// Whether there may be work that is not in the queue yet.
     stale: bool,
     /// Whether the model was opened.
     opened: bool,
-    /// Jobs were dropped on their way, so that `contents` claims more than there is.
-    dropped: bool,
     /// When the list of waiting files was last read.
     refilled: Instant,
 }
@@ -110,7 +109,6 @@ impl Files {
             vanished: HashMap::new(),
             stale: true,
             opened: false,
-            dropped: false,
             refilled: Instant::now(),
         }
     }
@@ -149,7 +147,6 @@ impl Coordinator {
         }
         // The readers have nothing more to come.
         self.shared.queue.close();
-        self.shared.notices.wake();
     }
 
     fn work(&mut self) -> Result<(), PipelineError> {
@@ -330,11 +327,6 @@ impl Coordinator {
         match order {
             Control::Pause => self.shared.queue.pause(true),
             Control::Resume => self.shared.queue.pause(false),
-            Control::Cancel => {
-                self.shared.queue.cancel();
-                self.shared.progress.cut_total();
-                self.files.dropped = true;
-            }
             Control::Rescan => {
                 self.files.taken.clear();
                 self.files.stale = true;

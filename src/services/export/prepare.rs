@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use crate::core::ids::PhotoId;
 use crate::indexer::keywords::given;
 use crate::indexer::readback::{now_ms, of_store};
 use crate::indexer::shared::PipelineError;
@@ -137,7 +138,7 @@ impl Context<'_> {
         store: &Store,
         folders: &mut Folders,
         file: &TaggedFile,
-        photo: i64,
+        photo: PhotoId,
     ) -> Result<Survey, PipelineError> {
         let (present, elsewhere) = store.places_of(photo)?;
         let mut survey = survey(
@@ -248,9 +249,9 @@ fn stated(survey: &Survey, at: usize, result: &Reconciled) -> Vec<(String, Strin
 fn others(survey: &Survey, at: usize) -> Vec<SourceRow> {
     let others = survey.rows.iter().enumerate().filter(|(i, _)| *i != at);
     let others = others.filter_map(|(_, row)| {
-        let moved = survey.moved.iter().find(|(id, _)| *id == row.id);
+        let moved = survey.moved.iter().find(|(id, _)| Some(*id) == row.id);
         // What has moved was not looked at: its bytes are still those that it had.
-        (row.id == 0 || moved.is_some()).then(|| SourceRow {
+        (row.id.is_none() || moved.is_some()).then(|| SourceRow {
             stamp: None,
             digest: moved.map_or_else(|| row.digest.clone(), |(_, digest)| digest.clone()),
             ..row.clone()

@@ -2,6 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use crate::core::ids::SourceId;
 use crate::indexer::shared::PipelineError;
 use crate::services::export::options::GROUP;
 use crate::services::export::summary::wrap;
@@ -43,7 +44,7 @@ pub(crate) fn settle(store: &mut Store) -> Result<(), PipelineError> {
 
 /// Where a sidecar that was written lies by now.
 struct Place {
-    source: Option<i64>,
+    source: Option<SourceId>,
     /// The photo's file; none where it is not known.
     owner: Option<PathBuf>,
     sidecar: PathBuf,

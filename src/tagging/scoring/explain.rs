@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::core::embedding::Embedding;
+use crate::core::ids::PhotoId;
 use crate::tagging::scoring::factors::Factors;
 use crate::tagging::scoring::label_model::{Assessment, LabelModel};
 use crate::tagging::scoring::matrix::dot;
@@ -32,24 +33,24 @@ pub(crate) struct Explanation {
     pub(crate) best_prompt: Option<(usize, f32)>,
     /// The negative text that the photo is most like, as its index and similarity.
     pub(crate) best_negative: Option<(usize, f32)>,
-    /// Photos accepted for the label that are most like this one, as what they were given under
-    /// and their similarity, the most similar first.
-    pub(crate) neighbours: Vec<(usize, f32)>,
+    /// Photos accepted for the label that are most like this one, with their similarity, the most
+    /// similar first.
+    pub(crate) neighbours: Vec<(PhotoId, f32)>,
 }
 
 /// Explains what `model` says about a photo. `view` is `photo` made ready; `prompts` are the
 /// vectors of the label's texts, one each; `accepted` are photos that a person accepted for the
-/// label, under whatever number the caller knows them by, of which the `most` nearest are named.
+/// label, of which the `most` nearest are named.
 pub(crate) fn explain<'a>(
     model: &LabelModel,
     photo: &Embedding,
     view: &View,
     prompts: &[Embedding],
-    accepted: impl IntoIterator<Item = (usize, &'a Embedding)>,
+    accepted: impl IntoIterator<Item = (PhotoId, &'a Embedding)>,
     most: usize,
 ) -> Explanation {
     let Assessment { score, confidence } = model.assess(view);
-    let mut neighbours: Vec<(usize, f32)> = accepted
+    let mut neighbours: Vec<(PhotoId, f32)> = accepted
         .into_iter()
         .map(|(at, other)| (at, cosine(photo.values(), other.values())))
         .collect();
@@ -134,14 +135,14 @@ mod tests {
             unit(&[1.0, 0.1, 0.0]),
             unit(&[1.0, 1.0, 0.0]),
         ];
-        let accepted = [7, 8, 9].into_iter().zip(&others);
+        let accepted = [7, 8, 9].map(PhotoId::new).into_iter().zip(&others);
         let e = explain(&model, &photo, &view, &prompts, accepted, 2);
         assert_eq!(e.best_prompt.map(|p| p.0), Some(1));
         assert_eq!(e.best_negative.map(|n| n.0), Some(1));
-        let near: Vec<usize> = e.neighbours.iter().map(|n| n.0).collect();
+        let near: Vec<i64> = e.neighbours.iter().map(|n| n.0.number()).collect();
         assert_eq!(near, [8, 9]);
         assert!((e.similarity - photo.similarity(&label)).abs() < 1e-6);
-        assert_eq!(e.score, model.score(&view));
+        assert_eq!(e.score, model.assess(&view).score);
         assert_eq!(
             (e.confidence, e.threshold),
             (Rule::confidence(e.score), 0.9)

@@ -123,11 +123,6 @@ impl LabelModel {
         self.learned.as_ref()
     }
 
-    /// The score of a photo: what photos are ranked by for a label, and labels on a photo.
-    pub fn score(&self, view: &View) -> f32 {
-        self.score_row(view.embedding.values(), view.background)
-    }
-
     /// Score and confidence of a photo.
     pub(crate) fn assess(&self, view: &View) -> Assessment {
         let photo = view.embedding.values();
@@ -135,7 +130,7 @@ impl LabelModel {
         self.assessment(similarity, view.cohort.as_ref(), self.adjustment(photo))
     }
 
-    /// [`LabelModel::score`] of a row of [`Views`].
+    /// The score of a row of [`Views`]: what photos are ranked by for a label, and labels on a photo.
     pub(crate) fn score_row(&self, photo: &[f32], background: f32) -> f32 {
         self.score_of(self.similarity(photo, background)) + self.adjustment(photo)
     }
@@ -352,7 +347,7 @@ mod tests {
             let mut scores = vec![0.0; photos.len()];
             model.score_all(&views, &mut scores).unwrap();
             for (photo, score) in photos.iter().zip(&scores) {
-                let one = model.score(&reference.prepare(photo));
+                let one = model.assess(&reference.prepare(photo)).score;
                 assert!((one - score).abs() < 0.05, "{one} {score}");
             }
             assert!(model.score_all(&views, &mut scores[1..]).is_err());
@@ -370,9 +365,12 @@ mod tests {
         let (mouse, device) = (unit(&[1.0, 0.5]), unit(&[0.5, 1.0]));
         let plain = LabelModel::new(&mouse, &[], Rule::STARTER);
         let warned = LabelModel::new(&mouse, std::slice::from_ref(&device), Rule::STARTER);
-        let view = |e: &Embedding| Reference::new(&[], Preparation::Plain).prepare(e);
-        assert_eq!(warned.score(&view(&mouse)), plain.score(&view(&mouse)));
-        assert!(warned.score(&view(&device)) < plain.score(&view(&device)) - 1.0);
+        let score = |model: &LabelModel, e: &Embedding| {
+            let view = Reference::new(&[], Preparation::Plain).prepare(e);
+            model.assess(&view).score
+        };
+        assert_eq!(score(&warned, &mouse), score(&plain, &mouse));
+        assert!(score(&warned, &device) < score(&plain, &device) - 1.0);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use eframe::egui::{self, Align2, FontId, Key, Rect, RichText, Ui, pos2, vec2};
 
 use crate::app::{App, Grouping, Order, SelectCommand, SetCommand, ViewCommand};
 use crate::core::count;
+use crate::core::ids::FileId;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::tile::{self, CAPTION};
 use crate::ui::shortcuts;
@@ -30,7 +31,7 @@ pub(crate) struct Grid {
     revealed: u64,
     offset: f32,
     /// The first photo in view, its place in the list, and how far above the view it begins.
-    first: Option<(i64, usize, f32)>,
+    first: Option<(FileId, usize, f32)>,
 }
 
 impl Grid {

@@ -212,7 +212,7 @@ fn similar(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
             }
         });
     });
-    let Some((photo, _)) = row.photo.filter(|_| shown) else {
+    let Some(photo) = row.photo_id().filter(|_| shown) else {
         return;
     };
     let found = app
@@ -248,7 +248,7 @@ fn similar(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
                 egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Similar: {name}"))
             });
             if response.on_hover_text(other.name()).clicked()
-                && let Some((photo, _)) = other.photo
+                && let Some(photo) = other.photo_id()
             {
                 cx.ask(ViewCommand::Photo(photo));
             }

@@ -4,6 +4,7 @@ use eframe::egui::{Rect, RichText, Ui, pos2};
 
 use crate::app::{App, Command, DecideCommand, InspectCommand, SelectedTags, SharedTag};
 use crate::core::count;
+use crate::core::ids::PhotoId;
 use crate::store::TagState;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme;
@@ -63,7 +64,7 @@ impl TagList {
     }
 
     /// The photos whose tags these are, each once.
-    pub(crate) fn photos(&self) -> &[i64] {
+    pub(crate) fn photos(&self) -> &[PhotoId] {
         &self.shared.photos
     }
 
@@ -139,7 +140,7 @@ impl TagList {
             }
         });
         let why = app.inspector.explained.as_ref();
-        let shown = |photo: i64, label: &str| photos == [photo] && label == name;
+        let shown = |photo: PhotoId, label: &str| photos == [photo] && label == name;
         if let Some(why) = why.filter(|e| shown(e.photo, &e.label)) {
             let p = theme::palette(ui);
             theme::card(&p).fill(p.raised).show(ui, |ui| {

@@ -6,8 +6,11 @@ use eframe::egui::{
     self, Align2, FontId, Key, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2,
 };
 
-use crate::app::{Action, App, Command, DecideCommand, LabelCommand, LabelInfo, ReviewCommand};
+use crate::app::{
+    Action, App, Command, DecideCommand, LabelCommand, LabelInfo, ReviewCommand, Row,
+};
 use crate::core::count;
+use crate::core::ids::PhotoId;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::inspector;
 use crate::ui::screens::review_mode;
@@ -28,12 +31,12 @@ const LOOK: f64 = 0.4;
 #[derive(Default)]
 pub(crate) struct Review {
     label: String,
-    crossed: HashSet<i64>,
+    crossed: HashSet<PhotoId>,
     at: usize,
     anchor: usize,
     large: bool,
     /// The photos on the page with their rows. They keep their order while they are on it.
-    page: Vec<(i64, usize)>,
+    page: Vec<(PhotoId, usize)>,
     /// How many candidates there are, on the page and beyond.
     total: usize,
     /// The revision and label that the page was found for.
@@ -146,30 +149,30 @@ impl Review {
         self.found_for = key;
         let rows = &app.library.catalogue.rows;
         let candidates = app.library.candidates(label).into_iter();
-        let mut places: HashMap<i64, usize> = HashMap::new();
+        let mut places: HashMap<PhotoId, usize> = HashMap::new();
         let mut found = Vec::new();
         for row in candidates {
-            if let Some((photo, _)) = rows.get(row).and_then(|r| r.photo)
+            if let Some(photo) = rows.get(row).and_then(Row::photo_id)
                 && places.insert(photo, row).is_none()
             {
                 found.push(photo);
             }
         }
         self.total = found.len();
-        let photo = |page: &[(i64, usize)], at: usize| page.get(at).map(|(photo, _)| *photo);
+        let photo = |page: &[(PhotoId, usize)], at: usize| page.get(at).map(|(photo, _)| *photo);
         let (at, anchor) = (photo(&self.page, self.at), photo(&self.page, self.anchor));
         let kept = self.page.iter().map(|(photo, _)| *photo);
-        let kept: Vec<i64> = kept.filter(|p| places.contains_key(p)).collect();
+        let kept: Vec<PhotoId> = kept.filter(|p| places.contains_key(p)).collect();
         if kept.is_empty() {
             self.turned_at = ui.input(|i| i.time);
         }
-        let known: HashSet<i64> = kept.iter().copied().collect();
+        let known: HashSet<PhotoId> = kept.iter().copied().collect();
         let new = found.into_iter().filter(|p| !known.contains(p));
         let page = kept.into_iter().chain(new).take(SHOWN);
         self.page = page.filter_map(|p| Some((p, *places.get(&p)?))).collect();
         self.crossed.retain(|p| places.contains_key(p));
         let last = self.page.len().saturating_sub(1);
-        let place = |photo: Option<i64>| self.page.iter().position(|(p, _)| Some(*p) == photo);
+        let place = |photo: Option<PhotoId>| self.page.iter().position(|(p, _)| Some(*p) == photo);
         (self.at, self.anchor) = (
             place(at).unwrap_or(self.at.min(last)),
             place(anchor).unwrap_or(self.anchor.min(last)),
@@ -194,7 +197,7 @@ impl Review {
             ui.label(RichText::new(format!("{shown}, the likeliest first")).weak());
         });
         ui.horizontal_wrapped(|ui| {
-            let on_page = |(photo, _): &&(i64, usize)| self.crossed.contains(photo);
+            let on_page = |(photo, _): &&(PhotoId, usize)| self.crossed.contains(photo);
             let crossed = self.page.iter().filter(on_page).count();
             let text = match (crossed, page - crossed) {
                 (0, all) => format!("Accept all {all}"),
