@@ -62,8 +62,8 @@ pub(crate) fn edited(
 }
 
 /// Applies all `edits` to the library's vocabulary in use, or none, and moves decisions with their
-/// labels. Editing the built-in vocabulary first makes a copy of it, named [`OWN`]. Tags follow at
-/// the next tagging (`Control::Retag`, `Indexer` with `tags_only`).
+/// labels. Editing the built-in vocabulary first makes a copy of it, “My labels”. Tags follow at the
+/// next tagging (`Control::Retag`, `Indexer` with `tags_only`).
 ///
 /// # Errors
 /// See [`EditError`]; nothing has changed then.
