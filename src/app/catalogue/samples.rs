@@ -9,7 +9,7 @@ use crate::app::catalogue::row::{Row, Tag};
 use crate::core::photo::ContentHash;
 use crate::store::TagState;
 
-/// A row that has no tags yet.
+/// A row without tags.
 pub(crate) fn row(path: &str, photo: Option<i64>, modified_ns: i64) -> Row {
     Row {
         id: photo.unwrap_or(-1),
@@ -23,7 +23,7 @@ pub(crate) fn row(path: &str, photo: Option<i64>, modified_ns: i64) -> Row {
     }
 }
 
-/// A tag of the machine's, or where it is rejected of the person's.
+/// A tag of the machine's, or of the user's if it is rejected.
 pub(crate) fn tag(label: usize, confidence: f32, state: TagState) -> Tag {
     Tag {
         label,
@@ -51,7 +51,7 @@ pub(crate) fn catalogue(rows: Vec<Row>, labels: &[&str]) -> Catalogue {
     catalogue
 }
 
-/// Photos 1 to 4, with the labels dog and cat: a dog surely, a dog perhaps and a cat, nothing, a
+/// Photos 1 to 4, with the labels dog and cat: a certain dog, a possible dog and a cat, nothing, a
 /// rejected dog.
 pub(crate) fn dogs_and_cats() -> Catalogue {
     let mut rows = vec![

@@ -1,6 +1,6 @@
 //! Answers to questions about one photo.
 
-/// Why a photo has a label, in sentences, and the photos that speak for it.
+/// Why a photo has a label, in sentences.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Explained {
     /// The photo.

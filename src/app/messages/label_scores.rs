@@ -1,13 +1,13 @@
-//! How a label stands to the photos of the library.
+//! A label's confidences on the photos of the library.
 
-/// How a label stands to the photos of the library, for its histogram and its threshold.
+/// A label's confidences on the photos of the library, for its histogram and its threshold.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LabelScores {
-    /// The label's name, or the text that was tried.
+    /// The label's name, or the text being tried.
     pub(crate) label: String,
     /// Photos with their confidence, the highest first.
     pub(crate) confidences: Vec<(i64, f32)>,
-    /// The confidence from which it is given now.
+    /// The confidence from which it is applied now.
     pub(crate) threshold: f32,
 }
 
