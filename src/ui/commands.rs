@@ -1,23 +1,23 @@
-//! What drawing asks for, to be carried out before the next frame.
+//! The commands of a frame, carried out before the next.
 
 use crate::app::Command;
 
-/// Commands in the order in which they were asked for.
+/// Commands in the order of the requests.
 #[derive(Debug, Default)]
 pub(crate) struct Commands(Vec<Command>);
 
 impl Commands {
-    /// Asks for one.
+    /// Adds a command.
     pub(crate) fn push(&mut self, command: impl Into<Command>) {
         self.0.push(command.into());
     }
 
-    /// Whether nothing is asked for.
+    /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Moves all of `other` behind these.
+    /// Appends all of `other`.
     pub(crate) fn append(&mut self, other: &mut Self) {
         self.0.append(&mut other.0);
     }
