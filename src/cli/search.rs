@@ -30,12 +30,12 @@ use crate::tagging::Matrix;
 struct Hit {
     #[serde(flatten)]
     path: PrintedPath,
-    /// Null where photos were found by filters alone.
+    /// Null if photos were found by filters alone.
     similarity: Option<f32>,
 }
 
-/// Keeps the parser of options from reading `-tag:cat` as an option: what begins with a space is
-/// none, and spaces mean nothing in a search.
+/// Keeps the option parser from reading `-tag:cat` as an option: an argument with a leading space
+/// is none, and a search ignores the space.
 pub(super) fn keep_exclusions(argument: OsString) -> OsString {
     match argument.to_str() {
         Some(text) if text.starts_with("-tag:") => format!(" {text}").into(),
@@ -43,7 +43,7 @@ pub(super) fn keep_exclusions(argument: OsString) -> OsString {
     }
 }
 
-/// Prints the photos that come nearest.
+/// Prints the nearest photos.
 pub(crate) fn run(search: &Search, common: &Common) -> Result<Outcome> {
     let store = library::open(common)?;
     let mut output = Output::stdout(common.format, Kind::Items, &["photo", "similarity"]);
@@ -62,7 +62,7 @@ pub(crate) fn run(search: &Search, common: &Common) -> Result<Outcome> {
         if !chosen.contains(&photo) {
             continue;
         }
-        // Of copies, the first that is there speaks for all.
+        // The first present copy stands for all.
         let paths = store.paths_of(photo)?;
         let Some(path) = paths.into_iter().find(|path| path.exists()) else {
             away += 1;
@@ -84,7 +84,7 @@ pub(crate) fn run(search: &Search, common: &Common) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// The photos by falling similarity, as many as may be looked through for some that are there.
+/// The photos by falling similarity, enough that some of them exist.
 fn ranked(
     store: &Store,
     search: &Search,
@@ -118,7 +118,7 @@ fn ranked(
     Ok(nearest.into_iter().filter_map(photo).collect())
 }
 
-/// The photos that the filters let through, in the order of their paths.
+/// The photos that pass the filters, in the order of their paths.
 fn wanted(store: &Store, query: &Query) -> Result<Vec<PhotoId>> {
     let with = with_labels(store, &query.tags)?;
     let without = with_labels(store, &query.without)?;
@@ -141,7 +141,7 @@ fn wanted(store: &Store, query: &Query) -> Result<Vec<PhotoId>> {
     Ok(wanted)
 }
 
-/// For each label, the photos that have it or are suggested it.
+/// For each label, the photos with it, applied or suggested.
 fn with_labels(store: &Store, names: &[String]) -> Result<Vec<HashSet<PhotoId>>> {
     if names.is_empty() {
         return Ok(Vec::new());

@@ -1,8 +1,8 @@
-//! Times as calendar dates, in UTC.
+//! Formats times as calendar dates, in UTC.
 
 const DAY_MS: i64 = 86_400_000;
 
-/// The day of a time in nanoseconds since 1970-01-01, counted from that day.
+/// The number of days from 1970-01-01 to a time in nanoseconds since then.
 pub(crate) fn day_number(ns: i64) -> i64 {
     ns.div_euclid(DAY_MS * 1_000_000)
 }
@@ -30,8 +30,8 @@ pub(crate) fn day_of_number(number: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
-/// A time in milliseconds since 1970-01-01, in a form that sorts and that every file system takes
-/// as a name: `2026-11-28T02-14-07-123Z`.
+/// Formats a time in milliseconds since 1970-01-01 so that it sorts and is a valid name on every
+/// file system: `2026-11-28T02-14-07-123Z`.
 pub(crate) fn file_name_time(ms: i64) -> String {
     let day = day_of_number(ms.div_euclid(DAY_MS));
     let (seconds, ms) = (ms.rem_euclid(DAY_MS) / 1000, ms.rem_euclid(1000));

@@ -1,4 +1,4 @@
-//! Value types: what the other rooms pass to each other. They know nothing of those rooms.
+//! Value types that the other rooms share. They depend on no other room.
 
 pub(crate) mod count;
 pub(crate) mod date;

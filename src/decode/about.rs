@@ -1,4 +1,4 @@
-//! What a photographer wants to know of a photo besides its picture (Exif 2.32).
+//! Facts about a photo for photographers (Exif 2.32).
 
 use std::io::Cursor;
 
@@ -6,19 +6,19 @@ use exif::{Exif, In, Rational, Reader, Tag, Value};
 
 use crate::core::panics::contained;
 
-/// Text that is longer is no camera's name.
+/// Longer text is not a camera's name.
 const LONGEST_TEXT: usize = 80;
 
-/// Facts that the camera noted; each is missing where it did not, or where it makes no sense.
+/// The camera's facts; each is missing if the file lacks it or it makes no sense.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct About {
-    /// When the photo was taken, by the camera's clock: `2024-05-06 17:08:09`.
+    /// The time of the photo, by the camera's clock: `2024-05-06 17:08:09`.
     pub(crate) taken: Option<String>,
     /// Maker and model.
     pub(crate) camera: Option<String>,
     /// The lens.
     pub(crate) lens: Option<String>,
-    /// How long the exposure was, in seconds.
+    /// The exposure time, in seconds.
     pub(crate) exposure_s: Option<f64>,
     /// The aperture's f-number.
     pub(crate) aperture: Option<f64>,
@@ -31,10 +31,9 @@ pub(crate) struct About {
 }
 
 impl About {
-    /// Reads what a photo file of these bytes says. A file that says nothing, or nonsense, has
-    /// nothing known about it.
+    /// Reads the facts in a photo file. Without valid facts, all are missing.
     pub(crate) fn of(bytes: &[u8]) -> Self {
-        // The parser is other people's code, as the decoders are.
+        // The parser is third-party code, like the decoders.
         let read = || {
             let exif = Reader::new().read_from_container(&mut Cursor::new(bytes));
             exif.map_or_else(|_| Self::default(), |exif| Self::of_exif(&exif))
@@ -57,7 +56,7 @@ impl About {
         }
     }
 
-    /// How the photo was exposed, as photographers write it: `1/250 s · f/2.8 · 50 mm · ISO 200`.
+    /// The exposure as photographers write it: `1/250 s · f/2.8 · 50 mm · ISO 200`.
     pub(crate) fn exposure(&self) -> Option<String> {
         let time = |s: f64| match s {
             s if s < 0.3 => format!("1/{:.0} s", 1.0 / s),
@@ -73,7 +72,7 @@ impl About {
         (!parts.is_empty()).then(|| parts.join(" · "))
     }
 
-    /// Where the photo was taken: `48.8584° N, 2.2945° E`.
+    /// The location: `48.8584° N, 2.2945° E`.
     pub(crate) fn place(&self) -> Option<String> {
         let (latitude, longitude) = self.place_degrees?;
         let part = |value: f64, positive: char, negative: char| {
@@ -85,7 +84,7 @@ impl About {
     }
 }
 
-/// With one digit after the point, where it is not 0.
+/// With one decimal, unless it is 0.
 fn trimmed(value: f64) -> String {
     let text = format!("{value:.1}");
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
@@ -110,7 +109,7 @@ fn rational(exif: &Exif, tag: Tag) -> Option<f64> {
     }
 }
 
-/// `2024:05:06 17:08:09` as people write it; cameras without a clock write zeros or blanks.
+/// Reformats `2024:05:06 17:08:09`; cameras without a clock write zeros or blanks.
 fn date(exif: &str) -> Option<String> {
     let parsed = exif::DateTime::from_ascii(exif.as_bytes()).ok()?;
     let sensible = (1..=12).contains(&parsed.month) && (1..=31).contains(&parsed.day);
@@ -122,7 +121,7 @@ fn date(exif: &str) -> Option<String> {
     })
 }
 
-/// Many a model begins with its maker's name.
+/// Many models begin with their maker's name.
 fn camera(make: Option<String>, model: Option<String>) -> Option<String> {
     match (make, model) {
         (Some(make), Some(model)) => {
@@ -250,7 +249,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is in the file, it is only not understood.
+        /// Any content is at worst not understood.
         #[test]
         fn damage_does_no_harm(at in 0usize..400, with in any::<u8>(), cut in 0usize..400) {
             let mut bytes = blob(&sample());

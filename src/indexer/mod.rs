@@ -1,6 +1,4 @@
-//! The parts put to work together: files in, embeddings and tags out.
-//!
-//! [`Indexer`] keeps a library up to date with its folders.
+//! Keeps a library up to date: [`Indexer`] runs the threads that scan, decode, embed and tag.
 
 pub(crate) mod bookkeeping;
 pub(crate) mod burst;

@@ -1,11 +1,11 @@
-//! How far the work has come, for whoever shows it.
+//! The progress of the work, for display.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// What is being done.
+/// The current activity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// Folders are being looked at.
@@ -29,12 +29,12 @@ impl Phase {
     }
 }
 
-/// Speed is taken over this long, so that it neither jumps nor remembers an hour ago.
+/// The speed is an average over this time, so that it neither jumps nor lags.
 const WINDOW: Duration = Duration::from_secs(10);
-/// Points in the window: one each fifth of a second.
+/// The interval of points in the window.
 const STEP: Duration = Duration::from_millis(200);
 
-/// Counters that any thread moves and any thread reads, without waiting for one another.
+/// Counters that any thread changes and any thread reads, without waiting.
 #[derive(Debug)]
 pub(crate) struct Progress {
     phase: AtomicU8,
@@ -50,21 +50,21 @@ pub(crate) struct Progress {
 /// The counters at one moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Snapshot {
-    /// What is being done.
+    /// The current activity.
     pub phase: Phase,
     /// Files that scans have seen.
     pub(crate) found: usize,
-    /// Files to read, those already read included.
+    /// Files to read, including those already read.
     pub(crate) total: usize,
-    /// Files that have come to their end, whichever it was.
+    /// Files that are finished, with any result.
     pub(crate) done: usize,
     /// Photos embedded.
     pub(crate) embedded: usize,
     /// Files that failed.
     pub(crate) failed: usize,
-    /// Files that came to their end in a second, lately.
+    /// Files finished per second, lately.
     pub(crate) per_second: f64,
-    /// How long the rest will take at that speed; `None` where that is not known.
+    /// The remaining time at that speed; `None` if unknown.
     pub(crate) left: Option<Duration>,
 }
 
@@ -108,7 +108,7 @@ impl Progress {
         self.computing_us.fetch_add(elapsed_us, Ordering::Relaxed);
     }
 
-    /// How long models have computed, in all.
+    /// The total time that models have computed.
     pub(crate) fn computing(&self) -> Duration {
         Duration::from_micros(self.computing_us.load(Ordering::Relaxed))
     }
@@ -145,7 +145,7 @@ impl Progress {
     }
 
     fn per_second(&self, now: Instant, done: usize) -> f64 {
-        // Who moves the counters holds this for an instant; who only looks does not wait for it.
+        // Writers hold this for an instant; readers do not wait for it.
         let Ok(recent) = self.recent.try_lock() else {
             return 0.0;
         };

@@ -1,4 +1,4 @@
-//! The files that wait to be read.
+//! The queue of files to read.
 
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
@@ -14,11 +14,11 @@ pub(crate) struct Job {
     pub(crate) file_id: FileId,
     /// Where it lies.
     pub(crate) path: PathBuf,
-    /// What the file system said of it.
+    /// The file system's stamp.
     pub(crate) stamp: FileStamp,
 }
 
-/// Shared by those who find work and the threads that do it.
+/// Shared by the coordinator, which adds files, and the threads that process them.
 #[derive(Default)]
 pub(crate) struct Queue {
     state: Mutex<State>,
@@ -30,16 +30,16 @@ struct State {
     jobs: HashMap<FileId, Job>,
     /// File numbers in the order of work.
     order: VecDeque<FileId>,
-    /// Jobs that were taken and are not finished: not yet kept, or dropped.
+    /// Jobs taken but not finished: neither stored nor dropped.
     open: usize,
-    /// Of those, the ones that a reading thread still has.
+    /// Open jobs that a reader still has.
     reading: usize,
     paused: bool,
     closed: bool,
 }
 
 impl Queue {
-    /// Adds jobs behind those that wait already; a job for a file that waits replaces the earlier.
+    /// Appends jobs. A job for a file that is already waiting replaces the older one.
     pub(crate) fn push(
         &self,
         jobs: impl IntoIterator<Item = (FileId, PathBuf, FileStamp)>,
@@ -62,7 +62,8 @@ impl Queue {
         added
     }
 
-    /// The next job; waits while there is none or the queue is paused. `None` once it is closed.
+    /// Returns the next job; waits while there is none or the queue is paused. `None` once it is
+    /// closed.
     pub(crate) fn take(&self) -> Option<Job> {
         let mut state = self.lock();
         loop {
@@ -83,31 +84,31 @@ impl Queue {
         }
     }
 
-    /// A job taken before has gone on to the next station, or come to its end.
+    /// Records that a reader has passed a job on or finished it.
     pub(crate) fn hand_on(&self) {
         let mut state = self.lock();
         state.reading = state.reading.saturating_sub(1);
     }
 
-    /// Whether nothing more will come from the reading threads for now.
+    /// Whether the readers will deliver nothing more for now.
     pub(crate) fn is_dry(&self) -> bool {
         let state = self.lock();
         state.reading == 0 && (state.paused || state.closed || state.jobs.is_empty())
     }
 
-    /// Jobs taken before have come to their end.
+    /// Records that jobs are finished.
     pub(crate) fn finish(&self, count: usize) {
         let mut state = self.lock();
         state.open = state.open.saturating_sub(count);
     }
 
-    /// Jobs that wait, and jobs that were taken and have not come to their end.
+    /// The number of waiting jobs, and of jobs taken but not finished.
     pub(crate) fn load(&self) -> (usize, usize) {
         let state = self.lock();
         (state.jobs.len(), state.open)
     }
 
-    /// Holds work back, or lets it go on. Jobs taken already are finished.
+    /// Pauses or resumes work. Jobs already taken are finished.
     pub(crate) fn pause(&self, paused: bool) {
         self.lock().paused = paused;
         self.changed.notify_all();
@@ -118,7 +119,7 @@ impl Queue {
         self.lock().paused
     }
 
-    /// Lets the threads that take jobs end.
+    /// Closes the queue, which ends the readers.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
         self.changed.notify_all();

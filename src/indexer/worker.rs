@@ -1,4 +1,4 @@
-//! The one thread that owns the model and its device.
+//! The only thread that owns the model and its device.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -26,15 +26,15 @@ use crate::indexer::writer::{Finished, WriterHandle};
 use crate::store::{Content, Outcome, Store, TagRow};
 use crate::tagging::Reference;
 
-/// How long a decoded photo may wait for others to share its batch.
+/// How long a decoded photo may wait for others to fill its batch.
 const PATIENCE: Duration = Duration::from_millis(5);
-/// Photos that are scored at once.
+/// Photos scored at once.
 const CHUNK: usize = 16_384;
-/// How long nothing has to be asked for until photos are made ready for a label's edit.
+/// The idle time before photos are prepared for a label edit.
 const IDLE: Duration = Duration::from_millis(300);
-/// How long after the start that may begin: a window that opens needs the processor first.
+/// The earliest time after the start for that: an opening window needs the processor first.
 const FIRST_IDLE: Duration = Duration::from_secs(3);
-/// Labels whose tags are replaced in one transaction.
+/// Labels with tags replaced in one transaction.
 const LABELS_AT_ONCE: usize = 16;
 
 /// Opens the model; with `true`, on the CPU.
@@ -50,12 +50,12 @@ pub(crate) struct Worker {
     pub(crate) writer: WriterHandle,
     pub(crate) tasks: Receiver<Task>,
     pub(crate) decoded: Receiver<Decoded>,
-    /// Whether photos are made ready for scoring ahead of time, for a person who edits labels.
+    /// Whether to prepare photos for scoring ahead of time, for a user who edits labels.
     pub(crate) prefetches: bool,
     pub(crate) state: Option<State>,
 }
 
-/// What there is once the model is open.
+/// The state once the model is open.
 pub(crate) struct State {
     engine: Engine,
     texts: Arc<TextCache>,
@@ -67,7 +67,7 @@ pub(crate) struct State {
 }
 
 impl Worker {
-    /// Until nobody sends photos any more.
+    /// Runs until nobody sends photos any more.
     pub(crate) fn run(mut self) {
         let started = Instant::now();
         loop {
@@ -88,7 +88,7 @@ impl Worker {
                         drop(reply.send(result));
                         Ok(())
                     }
-                    // There will be no more of them, but perhaps photos.
+                    // No more tasks will come, but perhaps photos.
                     Err(_) => {
                         self.tasks = never();
                         Ok(())
@@ -106,13 +106,13 @@ impl Worker {
         }
     }
 
-    /// Whether there is something to make ready, and nothing better to do.
+    /// Whether there are photos to prepare and nothing better to do.
     fn wants_to_prefetch(&self) -> bool {
         let ready = |s: &State| s.prepared.complete && s.judge.is_some();
         self.prefetches && self.shared.queue.is_dry() && !self.state.as_ref().is_some_and(ready)
     }
 
-    /// Makes ready, some at a time, what the edit of a label needs: it would take seconds then.
+    /// Prepares some photos for a label edit, which would otherwise take seconds.
     fn prefetch(&mut self) -> Result<(), PipelineError> {
         if self.store.embedded(self.model)? == 0 {
             return Ok(());
@@ -149,7 +149,7 @@ impl Worker {
             let texts = Arc::new(texts);
             engine.text = texts.clone();
             let preprocessing = engine.image.preprocessing().clone();
-            // The readers' first look is after this.
+            // The readers look at it only after this.
             let _ = self.shared.preprocessing.set(preprocessing);
             self.shared.set_device(&engine.device);
             let shared = self.shared.clone();
@@ -170,7 +170,7 @@ impl Worker {
             .ok_or(PipelineError::Lost { name: "embed" })
     }
 
-    /// Fills a batch, computes it, and sends it on.
+    /// Fills a batch, computes it, and sends the results.
     fn embed(&mut self, first: Decoded) -> Result<(), PipelineError> {
         let batch = self.fill(first);
         if self.judge_is_old()? {
@@ -221,7 +221,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Waits for a whole batch, as long as more is to come.
+    /// Fills a batch, as long as more photos may come.
     fn fill(&self, first: Decoded) -> Vec<Decoded> {
         let most = self
             .state
@@ -230,7 +230,7 @@ impl Worker {
         let mut batch = Vec::with_capacity(most);
         batch.push(first);
         while batch.len() < most {
-            // Asked before looking: what is handed on in between is seen by the look.
+            // Checked before receiving, so that a photo passed on in between is not missed.
             let dry = self.shared.queue.is_dry();
             match self.decoded.try_recv() {
                 Ok(decoded) => batch.push(decoded),
@@ -247,13 +247,13 @@ impl Worker {
         Ok(judge.is_none_or(|j| j.revision() != revision))
     }
 
-    /// Takes up these labels, and brings all tags in the library up to date with them.
+    /// Takes these labels into use, and updates all tags in the library.
     fn refresh(&mut self, inputs: TagInputs) -> Result<(), PipelineError> {
         let names: Vec<String> = inputs.names().map(str::to_owned).collect();
         let ids = self
             .writer
             .apply_now(move |w| Judge::label_ids(w, &names))?;
-        // Everything sent so far is in the library before it is read.
+        // Everything sent so far must be in the library before it is read.
         self.writer.apply_now(|_| Ok(()))?;
         self.opened()?;
         let model = self.model;
@@ -332,7 +332,7 @@ impl Worker {
         self.writer.apply_now(|_| Ok(()))
     }
 
-    /// The tags that some labels give to all photos.
+    /// The tags that some labels get on all photos.
     fn tags_of(
         &mut self,
         judge: &Judge,
@@ -357,12 +357,12 @@ impl Worker {
             last_id = last;
             let chunk = Chunk::new(matrix, reference)?;
             judge.tag_chunk(&chunk, wanted, &mut by_label)?;
-            // None after the first that is not kept, so that `last_id` speaks for all before it.
+            // Once a chunk is not kept, no later one is, so that `last_id` covers all before it.
             keep = keep && prepared.keep(chunk, last_id);
         }
     }
 
-    /// Gives tags to photos that were embedded while the labels changed.
+    /// Tags photos that were embedded while the labels changed.
     fn tag_unscored(&self, judge: &Judge) -> Result<(), PipelineError> {
         let unscored = self.store.unscored()?;
         if unscored.is_empty() {

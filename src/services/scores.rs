@@ -1,4 +1,4 @@
-//! How one label stands to every photo of a library, by the rules in force.
+//! Scores one label on every photo of a library.
 
 use crate::core::ids::{EmbeddingId, ModelId, PhotoId};
 use crate::engine::{Engine, ModelIdentity};
@@ -10,33 +10,33 @@ use crate::indexer::tag_inputs::TagInputs;
 use crate::store::Store;
 use crate::tagging::{Label, LabelModel, Reference};
 
-/// Photos that are read at once.
+/// Photos read at once.
 const CHUNK: usize = 16_384;
 
 /// A label's confidences.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Confidences {
-    /// The confidence from which the label is given.
+    /// The confidence from which the label is applied.
     pub(crate) threshold: f32,
     /// Photos with their confidence, the highest first.
     pub(crate) photos: Vec<(PhotoId, f32)>,
 }
 
-/// Photos kept ready for scoring: a kilobyte each, so that the next label costs one product.
+/// Photos kept prepared for scoring, a kilobyte each, so that each further label costs one product.
 pub(crate) struct Scores {
     reference: Reference,
     model: ModelId,
     chunks: Vec<Chunk>,
-    /// The embedding that they reach to.
+    /// The last embedding among them.
     last_id: EmbeddingId,
     scale: Scale,
 }
 
 impl Scores {
-    /// For the embeddings of `model`, which is the engine's number in the library.
+    /// Prepares for the embeddings of `model`, the engine's id in the library.
     ///
     /// # Errors
-    /// Where the engine cannot embed what photos are compared with.
+    /// If the engine cannot embed the reference texts.
     pub(crate) fn new(engine: &Engine, model: ModelId) -> Result<Self, PipelineError> {
         Ok(Self {
             reference: labels::reference(engine)?,
@@ -47,10 +47,11 @@ impl Scores {
         })
     }
 
-    /// The confidences of the vocabulary's label `name`; `None` where there is none of that name.
+    /// Returns the confidences of the vocabulary's label `name`; `None` if there is none of that
+    /// name.
     ///
     /// # Errors
-    /// Where the library cannot be read, or the model cannot embed the label's texts.
+    /// If the library cannot be read, or the model cannot embed the label's texts.
     pub(crate) fn label(
         &mut self,
         engine: &Engine,
@@ -68,8 +69,8 @@ impl Scores {
         }
     }
 
-    /// The confidences of a label that the vocabulary does not have, as if it had it: with the
-    /// threshold that it has for all.
+    /// Returns the confidences of a label that is not in the vocabulary, as if it were, with the
+    /// vocabulary's threshold.
     ///
     /// # Errors
     /// As [`Scores::label`].
@@ -107,7 +108,7 @@ impl Scores {
         })
     }
 
-    /// Makes ready what the library has had since, and reads its rules.
+    /// Prepares the library's new photos, and reads its labels.
     fn catch_up(
         &mut self,
         store: &Store,

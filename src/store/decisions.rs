@@ -1,4 +1,4 @@
-//! What a person says: decisions, which no machine overrides.
+//! The user's decisions, which no machine overrides.
 
 use std::path::PathBuf;
 
@@ -22,7 +22,7 @@ pub(crate) enum Verdict {
 pub(crate) enum Origin {
     /// Made in Taglens.
     Person,
-    /// A keyword that stood beside or in the photo.
+    /// A keyword beside or in the photo.
     Sidecar,
 }
 
@@ -45,11 +45,11 @@ impl Origin {
 /// A decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Decision {
-    /// What was decided.
+    /// The verdict.
     pub(crate) verdict: Verdict,
-    /// By whom.
+    /// The origin.
     pub(crate) origin: Origin,
-    /// When, in milliseconds since 1970-01-01 UTC.
+    /// The time, in milliseconds since 1970-01-01 UTC.
     pub(crate) decided_ms: i64,
 }
 
@@ -64,25 +64,25 @@ impl Decision {
     }
 }
 
-/// A decision with all that names it outside this library.
+/// A decision with all that identifies it outside this library.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DecisionRow {
-    /// A file of the photo, where there is one.
+    /// A file of the photo, if there is one.
     pub(crate) path: Option<PathBuf>,
     /// The photo's content.
     pub(crate) hash: ContentHash,
     /// The label's name.
     pub(crate) label: String,
-    /// What was decided.
+    /// The decision.
     pub(crate) decision: Decision,
 }
 
 impl Store {
-    /// All decisions, by label and photo. Damaged ones are left out, and those on a damaged label or
-    /// on a photo whose table and index do not agree on its content.
+    /// Returns all decisions, by label and photo. It leaves out damaged ones, those on a damaged
+    /// label, and those on a photo if table and index disagree on its content.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn decisions(&self) -> Result<Vec<DecisionRow>, StoreError> {
         let sql = "SELECT (SELECT min(path) FROM files WHERE files.photo_id = d.photo_id),
                           photos.hash, labels.name, accepted, origin, decided_ms
@@ -104,10 +104,10 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// How many decisions accept and reject each label that has some, by name.
+    /// Returns how many decisions accept and reject each label that has any, by name.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn decision_counts(&self) -> Result<Vec<(String, usize, usize)>, StoreError> {
         let sql = "SELECT name, sum(accepted), sum(NOT accepted) FROM intact_decisions
                    JOIN intact_labels labels ON labels.id = label_id GROUP BY label_id ORDER BY name";
@@ -119,10 +119,10 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The decisions on one label: photo and decision, by photo.
+    /// Returns the decisions on one label, by photo.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn decisions_on(
         &self,
         label: LabelId,
@@ -136,11 +136,11 @@ impl Store {
 }
 
 impl Writer<'_> {
-    /// Decides, or with `None` takes a decision back. Gives what was decided before, which undoes
-    /// this when it is decided again.
+    /// Sets a decision, or with `None` withdraws it. Returns the previous one, which undoes this
+    /// when it is set again.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn decide(
         &self,
         photo: PhotoId,
@@ -150,7 +150,7 @@ impl Writer<'_> {
         self.has_decided.set(true);
         let before = self.decision(photo, label)?;
         if before.is_none() || decision.is_none() {
-            // Also one that is there and damaged.
+            // Deletes a damaged row too.
             let sql = "DELETE FROM decisions WHERE photo_id = ?1 AND label_id = ?2";
             let mut statement = self.connection.prepare_cached(sql)?;
             statement.execute(params![photo, label])?;
@@ -167,10 +167,10 @@ impl Writer<'_> {
         Ok(before)
     }
 
-    /// What was decided on a label and a photo.
+    /// Returns the decision on a label and a photo.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn decision(
         &self,
         photo: PhotoId,
@@ -184,10 +184,10 @@ impl Writer<'_> {
             .optional()?)
     }
 
-    /// All that was decided on a photo: the labels with their names.
+    /// Returns all decisions on a photo, with the names of the labels.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn decisions_of(
         &self,
         photo: PhotoId,
@@ -200,11 +200,11 @@ impl Writer<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The photo of that content, for a decision that comes from elsewhere. It need not have a
-    /// file yet: when one turns up, the decision is there.
+    /// Returns the photo with that content, for a decision from elsewhere. It need not have a file
+    /// yet: when one turns up, the decision is there.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn photo_of(&self, hash: &ContentHash) -> Result<PhotoId, StoreError> {
         Ok(self.photo(hash)?.0)
     }

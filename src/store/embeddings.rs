@@ -1,8 +1,8 @@
-//! Embeddings: rows of one contiguous matrix, kept as blobs.
+//! Embeddings: blobs in the file, rows of one contiguous matrix in memory.
 //!
-//! Vectors are kept in 16-bit floats. Rounding a unit vector's values to 11 significant bits moves
-//! a cosine by some 1e-5 (the errors of 512 values mostly cancel out), and halves both the file
-//! and the memory that a million photos take.
+//! Vectors are stored as 16-bit floats. Rounding a unit vector's values to 11 significant bits
+//! changes a cosine by about 1e-5 (the errors of 512 values mostly cancel out), and halves both the
+//! file and the memory for a million photos.
 
 use std::collections::HashSet;
 
@@ -17,11 +17,11 @@ use crate::store::{Store, StoreError};
 /// All embeddings of one model.
 #[derive(Clone, Debug, Default)]
 pub struct EmbeddingMatrix {
-    /// Whose embedding each row is.
+    /// The photo of each row.
     pub(crate) photo_ids: Vec<PhotoId>,
     /// `[photo_ids.len(), dimension]` in row-major order; every row has unit length.
     pub rows: Vec<f16>,
-    /// Length of a row; 0 where there is none.
+    /// Length of a row; 0 if there are none.
     pub dimension: usize,
 }
 
@@ -54,7 +54,7 @@ impl EmbeddingMatrix {
     }
 }
 
-/// A vector as it is kept: rounded to the nearest 16-bit floats, little-endian.
+/// The stored form of a vector: rounded to the nearest 16-bit floats, little-endian.
 pub(super) fn to_bytes(values: &[f32]) -> Vec<u8> {
     let mut rounded = vec![f16::ZERO; values.len()];
     rounded.convert_from_f32_slice(values);
@@ -62,14 +62,14 @@ pub(super) fn to_bytes(values: &[f32]) -> Vec<u8> {
 }
 
 impl Store {
-    /// All embeddings of `model`, in the order in which they were made. Reading a million of 512
-    /// values takes about two seconds and a gigabyte.
+    /// Returns all embeddings of `model`, in the order in which they were made. Reading a million
+    /// of 512 values takes about two seconds and a gigabyte.
     ///
     /// # Errors
-    /// Where the library cannot be read, or a row is not as long as the others.
+    /// If the library cannot be read, or a row is not as long as the others.
     pub fn matrix(&self, model: ModelId) -> Result<EmbeddingMatrix, StoreError> {
         let mut matrix = EmbeddingMatrix::default();
-        // Rows lie in the order of their ids, so that no index is wanted.
+        // Rows are in the order of their ids, so an index would only slow this down.
         let sql = "SELECT photo_id, vector FROM embeddings NOT INDEXED WHERE model_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([model])?;
@@ -86,8 +86,8 @@ impl Store {
         Ok(matrix)
     }
 
-    /// At most `limit` embeddings of `model` made after the one with the id `after`, in the order
-    /// in which they were made, with the id of the last.
+    /// Returns at most `limit` embeddings of `model` made after the one with the id `after`, in the
+    /// order in which they were made, with the id of the last.
     ///
     /// # Errors
     /// As [`Store::matrix`].
@@ -112,10 +112,10 @@ impl Store {
         Ok((matrix, last))
     }
 
-    /// How many photos are embedded with `model`.
+    /// Returns how many photos are embedded with `model`.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn embedded(&self, model: ModelId) -> Result<usize, StoreError> {
         let sql = "SELECT count(*) FROM embeddings INDEXED BY embeddings_by_photo
                    WHERE model_id = ?1";
@@ -124,7 +124,7 @@ impl Store {
         Ok(count as usize)
     }
 
-    /// The embeddings of some photos; those that have none are left out.
+    /// Returns the embeddings of some photos, without those that have none.
     ///
     /// # Errors
     /// As [`Store::matrix`].
@@ -146,11 +146,11 @@ impl Store {
         Ok(matrix)
     }
 
-    /// The contents that need no decoding any more: those embedded with `model`, and those that
+    /// Returns the contents that need no more decoding: those embedded with `model`, and those that
     /// the decoder of `decoder_version` could not read.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn settled_contents(
         &self,
         model: ModelId,

@@ -6,10 +6,10 @@ use crate::core::ids::ModelId;
 use crate::store::{Store, StoreError, Writer};
 
 impl Store {
-    /// The model of that fingerprint, if it was ever used here.
+    /// Returns the model of that fingerprint, if it was ever used here.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn model(&self, fingerprint: &[u8; 32]) -> Result<Option<ModelId>, StoreError> {
         let sql = "SELECT id FROM models WHERE fingerprint = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -20,11 +20,11 @@ impl Store {
 }
 
 impl Writer<'_> {
-    /// The model of that fingerprint, which covers its weights and its preprocessing. `name` is
-    /// what people call it now.
+    /// Returns the model of that fingerprint, which covers its weights and its preprocessing, and
+    /// creates it if necessary. `name` is its present name.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub fn model(&self, name: &str, fingerprint: &[u8; 32]) -> Result<ModelId, StoreError> {
         let sql = "INSERT INTO models (name, fingerprint) VALUES (?1, ?2)
                    ON CONFLICT (fingerprint) DO UPDATE SET name = ?1 RETURNING id";

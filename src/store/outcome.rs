@@ -1,4 +1,4 @@
-//! What became of a file that was read.
+//! The outcome of reading a file.
 
 use rusqlite::{OptionalExtension, params};
 
@@ -8,21 +8,21 @@ use crate::core::photo::{ContentHash, FileStamp};
 use crate::store::embeddings::to_bytes;
 use crate::store::{StoreError, Writer};
 
-/// What became of a file.
+/// The outcome for a file.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// The file.
     pub file_id: FileId,
-    /// What the file system said of it when it was read.
+    /// The file system's stamp when it was read.
     pub stamp: FileStamp,
-    /// Its content's hash and what came of it, or why the file could not be read at all.
+    /// The content's hash and its result, or why the file could not be read.
     pub result: Result<(ContentHash, Content), String>,
 }
 
-/// What came of a content.
+/// The result for a content.
 #[derive(Clone, Debug)]
 pub enum Content {
-    /// Nothing new: it is known already, or another file with the same one is on its way.
+    /// It is already known, or another file with it is being processed.
     Known,
     /// It was decoded and embedded.
     Embedded {
@@ -33,28 +33,29 @@ pub enum Content {
     },
     /// It cannot be decoded, and will not be before the decoder changes.
     Undecodable {
-        /// Why not, without the file's name.
+        /// The reason, without the file's name.
         reason: String,
     },
 }
 
-/// What was made of an [`Outcome`].
+/// The effect of an [`Outcome`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recorded {
-    /// The file has gone or changed since it was read; nothing was kept.
+    /// The file has disappeared or changed since it was read; nothing was stored.
     Stale,
-    /// The file could not be read, which was noted.
+    /// The file could not be read, which was recorded.
     Unreadable,
     /// It is a file of this photo.
     Photo(PhotoId),
 }
 
 impl Writer<'_> {
-    /// Keeps an outcome. What decisions there were on the file's earlier content pass on to the
-    /// new one where it shows much the same, and entries of missing files with the same content end: it is here now.
+    /// Stores an outcome. If the new content shows much the same as the file's previous one, it
+    /// inherits the decisions. Entries of missing files with the same content are removed, because
+    /// it is here now.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub fn record(
         &self,
         model: ModelId,
@@ -102,7 +103,7 @@ impl Writer<'_> {
             self.pass_on_sources(outcome.file_id, previous, photo)?;
         }
         self.connect(outcome.file_id, photo)?;
-        // A photo that was read half-written says nothing about what it will be.
+        // A half-written photo says nothing about the final one.
         if let (Some(previous), Content::Undecodable { .. }) = (previous, content) {
             let sql = "UPDATE files SET previous_id = ?2 WHERE id = ?1";
             let mut statement = self.connection.prepare_cached(sql)?;
@@ -111,10 +112,10 @@ impl Writer<'_> {
         Ok(Recorded::Photo(photo))
     }
 
-    /// What is wrong with a photo that the decoder of `decoder_version` could not read.
+    /// Returns the fault of a photo that the decoder of `decoder_version` could not read.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn fault_of(
         &self,
         photo: PhotoId,
@@ -126,7 +127,7 @@ impl Writer<'_> {
         Ok(fault.optional()?.flatten())
     }
 
-    /// `None` where the file is no longer what was read; else the photo it was before.
+    /// Returns the file's previous photo; the outer `None` if the file is no longer what was read.
     fn unchanged(
         &self,
         id: FileId,
@@ -139,7 +140,7 @@ impl Writer<'_> {
         Ok(statement.query_row(values, |row| row.get(0)).optional()?)
     }
 
-    /// The photo of that content, and whether it was unknown before.
+    /// Returns the photo with that content, and whether it is new.
     pub(super) fn photo(&self, hash: &ContentHash) -> Result<(PhotoId, bool), StoreError> {
         let sql = "SELECT id FROM photos WHERE hash = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -155,8 +156,8 @@ impl Writer<'_> {
         Ok((PhotoId::new(statement.insert([hash.bytes()])?), true))
     }
 
-    /// Whether a known content came to this path by an edit. Where either it or the content before
-    /// it has a home at another path, photos were moved about, and each keeps its own decisions.
+    /// Whether a known content came to this path by an edit. If it or the previous content also has
+    /// another path, photos were moved, and each keeps its own decisions.
     fn was_edited(
         &self,
         file: FileId,

@@ -1,4 +1,4 @@
-//! The whole library at a glance, for whoever shows all of it at once.
+//! Reads the whole library for display.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use crate::core::photo::{ContentHash, Presence};
 use crate::store::files::presence_of;
 use crate::store::{Store, StoreError, TagState, paths};
 
-/// A file of the library, as much of it as a list shows.
+/// A file, with what a list shows.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct OverviewFile {
     /// Its number.
@@ -18,42 +18,42 @@ pub(crate) struct OverviewFile {
     pub(crate) path: std::path::PathBuf,
     /// The folder of the library that it belongs to.
     pub(crate) folder_id: FolderId,
-    /// When the file was modified, in nanoseconds since 1970-01-01 UTC.
+    /// The modification time, in nanoseconds since 1970-01-01 UTC.
     pub(crate) modified_ns: i64,
     /// The file's length.
     pub(crate) size_bytes: u64,
-    /// Where the file is.
+    /// Whether the file is present.
     pub(crate) presence: Presence,
-    /// Its photo; `None` where it was not read yet.
+    /// Its photo; `None` if it was not read yet.
     pub(crate) photo_id: Option<PhotoId>,
-    /// Its content; `None` as `photo_id`.
+    /// Its content; `None` if it was not read yet.
     pub(crate) hash: Option<ContentHash>,
     /// Whether it cannot be read or decoded.
     pub(crate) failed: bool,
 }
 
-/// A label on a photo, the person's decision counted in.
+/// A label on a photo, including the user's decision.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct OverviewTag {
     /// The photo.
     pub(crate) photo_id: PhotoId,
     /// The label.
     pub(crate) label: LabelId,
-    /// The machine's confidence; `None` where only the person speaks.
+    /// The machine's confidence; `None` if there is only a decision.
     pub(crate) confidence: Option<f32>,
-    /// Whether the machine gives it, were it alone.
+    /// Whether the machine alone would apply it.
     pub(crate) given: bool,
-    /// What comes of machine and person.
+    /// The state from machine and user.
     pub(crate) state: TagState,
-    /// Whether the person decided.
+    /// Whether the user decided.
     pub(crate) decided: bool,
 }
 
 impl Store {
-    /// Reads several things as they are at one moment, whatever is written meanwhile.
+    /// Runs several reads on one state of the library, whatever is written meanwhile.
     ///
     /// # Errors
-    /// Where the library cannot be read, or what `read` gives.
+    /// If the library cannot be read, or `read` fails.
     pub(crate) fn at_one_moment<T, E: From<StoreError>>(
         &self,
         read: impl FnOnce(&Self) -> Result<T, E>,
@@ -65,10 +65,10 @@ impl Store {
         Ok(found)
     }
 
-    /// All files that are not missing, by path.
+    /// Returns all files that are not missing, by path.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn overview_files(&self) -> Result<Vec<OverviewFile>, StoreError> {
         let sql =
             "SELECT files.id, path, folder_id, modified_ns, size_bytes, presence, photo_id, hash,
@@ -93,13 +93,13 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// All labels of all photos.
+    /// Returns all labels of all photos.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn overview_tags(&self) -> Result<Vec<OverviewTag>, StoreError> {
-        // Put together here: joined by the database, each of some hundred thousand tags is looked
-        // up by its photo, which takes many times as long as reading them one after the other.
+        // Joined here, because a database join looks up each of several hundred thousand tags by
+        // its photo, which takes many times as long as reading both in order.
         let mut statement = self
             .connection
             .prepare_cached("SELECT photo_id, label_id, accepted FROM intact_decisions")?;
@@ -138,10 +138,10 @@ impl Store {
         Ok(tags)
     }
 
-    /// All labels that anything is known of, by number.
+    /// Returns all labels, by id.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn label_names(&self) -> Result<Vec<(LabelId, String)>, StoreError> {
         let mut statement = self
             .connection

@@ -1,4 +1,4 @@
-//! What the machine says: tags, which a re-scoring replaces label by label.
+//! The machine's tags, which re-scoring replaces label by label.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -7,24 +7,24 @@ use rusqlite::params;
 use crate::core::ids::{LabelId, PhotoId};
 use crate::store::{Store, StoreError, Writer};
 
-/// A label that a photo is given or suggested.
+/// A label that is applied to a photo or suggested.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct TagRow {
     /// The label.
     pub(crate) label: LabelId,
     /// The log-odds that it is right, by which photos are ranked for a label.
     pub(crate) score: f32,
-    /// How likely it is right, 0 to 1.
+    /// The probability that it is right, 0 to 1.
     pub(crate) confidence: f32,
-    /// Whether it is given, not only suggested.
+    /// Whether it is applied, not only suggested.
     pub(crate) accepted: bool,
 }
 
 impl Store {
-    /// With what the tags of each label were computed.
+    /// Returns the fingerprint of the inputs of each label's tags.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub fn scored_labels(&self) -> Result<HashMap<LabelId, [u8; 32]>, StoreError> {
         let mut statement = self
             .connection
@@ -33,10 +33,10 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The labels that no photo has or is suggested.
+    /// Returns the labels that no photo has, not even as a suggestion.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn labels_without_tags(&self) -> Result<Vec<LabelId>, StoreError> {
         let sql = "SELECT label_id FROM scored
                    WHERE NOT EXISTS (SELECT 1 FROM tags WHERE tags.label_id = scored.label_id)";
@@ -45,10 +45,10 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The photos that were embedded while labels changed.
+    /// Returns the photos that were embedded while labels changed.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn unscored(&self) -> Result<Vec<PhotoId>, StoreError> {
         let mut statement = self
             .connection
@@ -57,10 +57,10 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The labels that the machine gives a photo, whatever a person decided.
+    /// Returns the labels that the machine applies to a photo, whatever the user decided.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn given_labels(&self, photo: PhotoId) -> Result<BTreeSet<String>, StoreError> {
         given_labels(&self.connection, photo)
     }
@@ -81,10 +81,10 @@ const INSERT: &str = "INSERT INTO tags (label_id, photo_id, score, confidence, a
      VALUES (?1, ?2, ?3, ?4, ?5)";
 
 impl Writer<'_> {
-    /// The labels that the machine gives a photo, whatever a person decided.
+    /// Returns the labels that the machine applies to a photo, whatever the user decided.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn given_labels(&self, photo: PhotoId) -> Result<BTreeSet<String>, StoreError> {
         given_labels(self.connection, photo)
     }
@@ -92,7 +92,7 @@ impl Writer<'_> {
     /// Replaces all of a photo's tags.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn set_tags(&self, photo: PhotoId, tags: &[TagRow]) -> Result<(), StoreError> {
         let mut delete = self
             .connection
@@ -115,10 +115,10 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The photo's tags are to be computed later.
+    /// Marks the photo's tags as still to be computed.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn set_unscored(&self, photo: PhotoId) -> Result<(), StoreError> {
         let mut statement = self
             .connection
@@ -127,10 +127,10 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Replaces all tags of a label, and notes with what they were computed.
+    /// Replaces all tags of a label, and stores the fingerprint of their inputs.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn set_label_tags(
         &self,
         label: LabelId,
@@ -155,10 +155,10 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The label is no longer used: its tags go. Decisions stay.
+    /// Removes the tags of a label that is no longer used. Its decisions stay.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn drop_label_tags(&self, label: LabelId) -> Result<(), StoreError> {
         self.clear_label_tags(label)?;
         let mut statement = self

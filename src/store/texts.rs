@@ -1,4 +1,4 @@
-//! Embeddings of texts, so that a label costs the text encoder only once.
+//! Stores embeddings of texts, so that the text encoder computes each label only once.
 
 use std::collections::HashMap;
 
@@ -9,10 +9,10 @@ use crate::core::ids::ModelId;
 use crate::store::{Store, StoreError, Writer};
 
 impl Store {
-    /// Those of `texts` whose embeddings by `model` are kept.
+    /// Returns those of `texts` that have a stored embedding by `model`.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn texts<'a>(
         &self,
         model: ModelId,
@@ -34,10 +34,10 @@ impl Store {
 }
 
 impl Writer<'_> {
-    /// Keeps embeddings of texts.
+    /// Stores embeddings of texts.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn keep_texts<'a>(
         &self,
         model: ModelId,
@@ -55,7 +55,7 @@ impl Writer<'_> {
     }
 }
 
-/// A vector that was kept; `None` where it is damaged, so that it is made again.
+/// Parses a stored vector; `None` if it is damaged, so that it is computed again.
 fn from_bytes(bytes: &[u8]) -> Option<Embedding> {
     let (values, rest) = bytes.as_chunks::<4>();
     let values = values.iter().map(|b| f32::from_le_bytes(*b)).collect();

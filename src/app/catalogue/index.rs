@@ -1,4 +1,4 @@
-//! Orders and groups of the library's rows, found once when it is read and not while it is drawn.
+//! Orders and groups of the library's rows, computed when it is read and not while drawing.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -8,28 +8,28 @@ use crate::app::catalogue::row::Row;
 use crate::core::date::{day_number, day_of_number};
 use crate::core::ids::{FileId, PhotoId};
 
-/// Rows put together under names.
+/// Named groups of rows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Groups {
     /// The group of each row.
     of: Vec<u32>,
-    /// What the groups are called.
+    /// The names of the groups.
     names: Vec<String>,
 }
 
 impl Groups {
-    /// The group of the row at that place, as a place in [`Self::names`].
+    /// The group of the row at that place, as an index into [`Self::names`].
     pub(crate) fn of(&self, row: usize) -> usize {
         self.of.get(row).map_or(0, |g| *g as usize)
     }
 
-    /// What the groups are called.
+    /// The names of the groups.
     pub(crate) fn names(&self) -> &[String] {
         &self.names
     }
 }
 
-/// What lists need to know of all rows.
+/// Precomputed orders and groups of all rows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
     /// Photos and the rows of their files, in order.
@@ -42,7 +42,7 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// For rows in the order of their paths.
+    /// Takes rows in the order of their paths.
     pub(crate) fn of(rows: &[Row]) -> Self {
         let number = |i: usize| u32::try_from(i).unwrap_or(u32::MAX);
         let all = rows.iter().enumerate();
@@ -89,7 +89,7 @@ impl Index {
         self.newest.iter().map(|i| *i as usize)
     }
 
-    /// The folders that rows lie in, whole paths.
+    /// The folders of the rows, by path.
     pub(crate) fn folders(&self) -> &Groups {
         &self.folders
     }

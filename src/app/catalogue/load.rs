@@ -1,4 +1,4 @@
-//! The catalogue as it is read from the library.
+//! Reads the catalogue from the library.
 
 use std::collections::HashMap;
 
@@ -16,10 +16,10 @@ use crate::store::Store;
 use crate::tagging::Vocabulary;
 
 impl Catalogue {
-    /// Reads all of it.
+    /// Reads everything.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn load(store: &Store, model: &ModelIdentity) -> Result<Self, PipelineError> {
         let stored = store.vocabulary()?;
         let mut labels = Labels::of(store)?;
@@ -51,7 +51,7 @@ impl Catalogue {
     }
 }
 
-/// The labels, and where each stands in the list.
+/// The labels, and their places in the list.
 struct Labels {
     list: Vec<LabelInfo>,
     places: HashMap<LabelId, usize>,
@@ -106,8 +106,9 @@ impl Labels {
         })
     }
 
-    /// The place of a stored tag's label. A keyword of the person's that the vocabulary does not
-    /// have is added; a label that was taken out of it keeps its decisions, not the machine's tags.
+    /// Returns the index of a stored tag's label. A keyword of the user's that is not in the
+    /// vocabulary is added; a label that was removed from it keeps its decisions, but not the
+    /// machine's tags.
     fn place(&mut self, label: LabelId, decided: bool) -> Option<usize> {
         if let Some(place) = self.places.get(&label) {
             return Some(*place);
@@ -125,7 +126,7 @@ impl Labels {
 
 type Children = HashMap<Option<usize>, Vec<usize>>;
 
-/// The vocabulary's labels with each parent before its children, and the children of each.
+/// Returns the vocabulary's labels with each parent before its children, and the children of each.
 fn depth_first(vocabulary: &Vocabulary) -> (Vec<usize>, Children) {
     let mut children = Children::new();
     for i in 0..vocabulary.labels().len() {
@@ -142,7 +143,7 @@ fn depth_first(vocabulary: &Vocabulary) -> (Vec<usize>, Children) {
     (order, children)
 }
 
-/// All tags in the order of their photos: a list a photo would be as many small pieces of memory.
+/// Reads all tags in the order of their photos, into one vector instead of many small ones.
 fn tags_by_photo(store: &Store, labels: &mut Labels) -> Result<Vec<(PhotoId, Tag)>, PipelineError> {
     let stored = store.overview_tags()?;
     let mut tags: Vec<(PhotoId, Tag)> = Vec::with_capacity(stored.len());
@@ -165,7 +166,7 @@ fn tags_by_photo(store: &Store, labels: &mut Labels) -> Result<Vec<(PhotoId, Tag
     Ok(tags)
 }
 
-/// The rows, and how many each folder has.
+/// Reads the rows, and counts those of each folder.
 fn rows(
     store: &Store,
     tags: &[(PhotoId, Tag)],

@@ -10,7 +10,7 @@ use crate::core::ids::{FileId, FolderId, PhotoId};
 use crate::core::photo::ContentHash;
 use crate::store::TagState;
 
-/// A row that has no tags yet.
+/// A row without tags.
 pub(crate) fn row(path: &str, photo: Option<i64>, modified_ns: i64) -> Row {
     Row {
         id: FileId::new(photo.unwrap_or(-1)),
@@ -24,7 +24,7 @@ pub(crate) fn row(path: &str, photo: Option<i64>, modified_ns: i64) -> Row {
     }
 }
 
-/// A tag of the machine's, or where it is rejected of the person's.
+/// A tag of the machine's, or of the user's if it is rejected.
 pub(crate) fn tag(label: usize, confidence: f32, state: TagState) -> Tag {
     Tag {
         label,
@@ -52,7 +52,7 @@ pub(crate) fn catalogue(rows: Vec<Row>, labels: &[&str]) -> Catalogue {
     catalogue
 }
 
-/// Photos 1 to 4, with the labels dog and cat: a dog surely, a dog perhaps and a cat, nothing, a
+/// Photos 1 to 4, with the labels dog and cat: a certain dog, a possible dog and a cat, nothing, a
 /// rejected dog.
 pub(crate) fn dogs_and_cats() -> Catalogue {
     let mut rows = vec![

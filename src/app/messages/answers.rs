@@ -2,7 +2,7 @@
 
 use crate::core::ids::PhotoId;
 
-/// Why a photo has a label, in sentences, and the photos that speak for it.
+/// Why a photo has a label, in sentences.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Explained {
     /// The photo.

@@ -1,15 +1,15 @@
-//! How a label stands to the photos of the library.
+//! A label's confidences on the photos of the library.
 
 use crate::core::ids::PhotoId;
 
-/// How a label stands to the photos of the library, for its histogram and its threshold.
+/// A label's confidences on the photos of the library, for its histogram and its threshold.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LabelScores {
-    /// The label's name, or the text that was tried.
+    /// The label's name, or the text being tried.
     pub(crate) label: String,
     /// Photos with their confidence, the highest first.
     pub(crate) confidences: Vec<(PhotoId, f32)>,
-    /// The confidence from which it is given now.
+    /// The confidence from which it is applied now.
     pub(crate) threshold: f32,
 }
 

@@ -1,4 +1,4 @@
-//! What a report of the threads does to the state.
+//! Applies the reports of the threads to the state.
 
 use crate::app::catalogue::Catalogue;
 use crate::app::commands::command::FolderCommand;
@@ -12,7 +12,7 @@ use crate::app::state::selection::Change;
 use crate::indexer::Phase;
 
 impl AppState {
-    /// Takes up a report. Pictures are the window's, and are left out here.
+    /// Handles a report. Pictures belong to the window and are ignored here.
     pub(crate) fn take(&mut self, event: Event, effects: &mut Effects) {
         match event {
             Event::Loaded { catalogue, decided } => self.loaded(catalogue, decided, effects),
@@ -59,7 +59,7 @@ impl AppState {
         self.library.loaded = true;
         let current = self.current().map(|r| (r.id, r.path.clone()));
         let before = std::mem::replace(&mut self.library.catalogue, *catalogue);
-        // Taking apart a large library takes longer than a frame has.
+        // Dropping a large library takes longer than a frame.
         effects.ask(Request::Forget(Box::new(before)));
         self.decisions.note_learning(&self.library.catalogue.labels);
         let catalogue = &self.library.catalogue;

@@ -1,4 +1,4 @@
-//! Which photos of the library are shown, in which order and groups.
+//! The photos on show, their order and groups.
 
 use crate::app::catalogue::Catalogue;
 use crate::app::catalogue::order::{Grouping, Order};
@@ -13,25 +13,25 @@ use crate::store::TagState;
 /// The place of rows that are not shown.
 const NOWHERE: u32 = u32::MAX;
 
-/// A group of the photos that are shown.
+/// A group of the photos on show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Group {
-    /// What it is called.
+    /// Its name.
     pub(crate) name: String,
-    /// The place in the list where it begins.
+    /// Its first place in the list.
     pub(crate) start: usize,
 }
 
-/// The library and what is shown of it.
+/// The library and the photos on show.
 #[derive(Debug, Default)]
 pub struct LibraryView {
     /// Whether the library was read once.
     pub loaded: bool,
     /// The library.
     pub catalogue: Catalogue,
-    /// Counted up with every change of `catalogue` or `shown`.
+    /// Increased with every change of `catalogue` or `shown`.
     pub revision: u64,
-    /// Which photos are wanted.
+    /// The filter.
     pub filter: Filter,
     /// Their places in the catalogue, in order.
     pub shown: Vec<usize>,
@@ -42,7 +42,7 @@ pub struct LibraryView {
 }
 
 impl LibraryView {
-    /// Finds out anew what is shown.
+    /// Recomputes the photos on show.
     pub(crate) fn refresh(&mut self, order: Order, grouping: Grouping) {
         self.revision += 1;
         self.shown = self.filter.apply(&self.catalogue, order);
@@ -113,7 +113,7 @@ impl LibraryView {
         self.catalogue.rows.get(self.catalogue.index.row_of(photo)?)
     }
 
-    /// Takes up what the search box says; the list is to be refreshed.
+    /// Applies the text of the search box; the caller must refresh the list.
     pub(crate) fn search(&mut self, text: &str, effects: &mut Effects) {
         self.filter.query = Query::parse(text);
         let words = self.filter.query.words.clone();
@@ -124,7 +124,7 @@ impl LibraryView {
         }
     }
 
-    /// Looks for photos like one; what was found is shown once it comes.
+    /// Searches for photos like one; the result is shown when it arrives.
     pub(crate) fn find_similar(&mut self, photo: PhotoId, name: String, effects: &mut Effects) {
         self.filter = Filter {
             sought: Some(format!("similar to {name}")),
@@ -133,7 +133,7 @@ impl LibraryView {
         effects.question(Question::Similar(photo, name));
     }
 
-    /// Takes up what a search found, unless something else is looked for by now.
+    /// Handles a search result, unless another search has replaced it.
     pub(crate) fn found(&mut self, query: &str, hits: Vec<(PhotoId, f32)>) -> bool {
         let wanted = self.filter.sought.as_deref() == Some(query);
         if wanted {
@@ -142,7 +142,7 @@ impl LibraryView {
         wanted
     }
 
-    /// Photos that are suggested a label and not decided, the surest first.
+    /// Photos with an undecided suggestion of a label, the most certain first.
     pub(crate) fn candidates(&self, label: &str) -> Vec<usize> {
         let Some(at) = self.catalogue.label(label) else {
             return Vec::new();

@@ -1,33 +1,33 @@
-//! The tags of the photos at hand, taken together.
+//! The combined tags of the selected photos.
 
 use crate::app::catalogue::Catalogue;
 use crate::app::catalogue::row::{Row, Tag};
 use crate::core::ids::PhotoId;
 
-/// A label that is on some of the photos.
+/// A label on some of the photos.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct SharedTag {
-    /// As it stands on the photo that is surest of it, in the state that says most.
+    /// The tag of the photo with the highest confidence, in the strongest state.
     pub(crate) tag: Tag,
-    /// How many of the photos have it in that state.
+    /// The number of photos with that state.
     pub(crate) count: usize,
-    /// On how many the person decided.
+    /// The number of photos on which the user decided.
     pub(crate) decided: usize,
 }
 
-/// The tags of the photos at hand, taken together. What is decided here is decided for `photos`.
+/// The combined tags of the selected photos. Decisions apply to `photos`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct SelectedTags {
     /// The photos, each once.
     pub(crate) photos: Vec<PhotoId>,
-    /// Files that were not read yet, which nothing can be decided of.
+    /// Files that were not read yet, on which nothing can be decided.
     pub(crate) unread: usize,
     /// Their tags: accepted ones first, then suggested, then rejected.
     pub(crate) tags: Vec<SharedTag>,
 }
 
 impl SelectedTags {
-    /// For these files.
+    /// Combines the tags of these files.
     pub(crate) fn of<'a>(rows: impl Iterator<Item = &'a Row>, catalogue: &Catalogue) -> Self {
         let mut unread = 0;
         let mut photos: Vec<(PhotoId, &Row)> = Vec::new();
@@ -111,7 +111,7 @@ mod tests {
             .iter()
             .map(|t| (t.tag.label, t.tag.state, t.count))
             .collect();
-        // One dog is accepted, one suggested and one rejected: what says most counts.
+        // One dog is accepted, one suggested and one rejected: the strongest state counts.
         assert_eq!(
             seen,
             [(1, TagState::Accepted, 1), (0, TagState::Accepted, 1)]

@@ -1,4 +1,4 @@
-//! Which photos are selected.
+//! The selected photos.
 
 use rustc_hash::FxHashSet;
 
@@ -7,30 +7,30 @@ use crate::app::commands::command::SelectCommand;
 use crate::app::state::library_view::LibraryView;
 use crate::core::ids::FileId;
 
-/// The selection; places are those of the list that is shown. Its photos are always among those of
-/// that list: [`Selection::follow`] is called wherever the list changes.
+/// The selection; places are those of the list on show. Selected photos are always in that list,
+/// because [`Selection::follow`] is called whenever it changes.
 #[derive(Debug, Default)]
 pub struct Selection {
-    /// The numbers of the selected rows ([`Row::id`]).
+    /// The ids of the selected rows ([`Row::id`]).
     rows: FxHashSet<FileId>,
-    /// The place that the keyboard stands on.
+    /// The place of the keyboard.
     cursor: Option<usize>,
-    /// Where a selection with shift begins.
+    /// The start of a selection with Shift.
     anchor: Option<usize>,
-    /// Where the keyboard goes on after its photo has left the list.
+    /// Where the keyboard continues after its photo has left the list.
     resume: Option<usize>,
-    /// Counted up with every change of what is selected.
+    /// Increased with every change of the selection.
     revision: u64,
-    /// Counted up when the list is to be scrolled: to the cursor, without one to the top.
+    /// Increased when the list should scroll: to the cursor, or to the top if there is none.
     reveal: u64,
 }
 
 /// Why the list of photos has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
-    /// The person asked for another list: a filter, a search, an order.
+    /// The user requested another list: a filter, a search, an order.
     Asked,
-    /// The library has changed. Nothing is scrolled under the person's hand.
+    /// The library has changed. The list does not scroll under the user's hand.
     Reloaded,
 }
 
@@ -50,17 +50,17 @@ impl Selection {
         self.rows.is_empty()
     }
 
-    /// The place that the keyboard stands on.
+    /// The place of the keyboard.
     pub fn cursor(&self) -> Option<usize> {
         self.cursor
     }
 
-    /// Counted up with every change of what is selected.
+    /// Increased with every change of the selection.
     pub(crate) fn revision(&self) -> u64 {
         self.revision
     }
 
-    /// Counted up when the list is to be scrolled: to the cursor, without one to the top.
+    /// Increased when the list should scroll: to the cursor, or to the top if there is none.
     pub(crate) fn reveal(&self) -> u64 {
         self.reveal
     }
@@ -105,7 +105,7 @@ impl Selection {
         };
         let place = match (self.cursor, self.resume) {
             (Some(from), _) => from.saturating_add_signed(by).min(last),
-            // What came after the photo that has left stands in its place.
+            // The photo after the one that left is now in its place.
             (None, Some(gone)) if by > 0 => gone.saturating_add_signed(by - 1).min(last),
             (None, Some(gone)) => gone.saturating_add_signed(by).min(last),
             (None, None) => 0,
@@ -116,26 +116,26 @@ impl Selection {
         }
     }
 
-    /// Selects every photo that is shown.
+    /// Selects all photos on show.
     pub(crate) fn all(&mut self, view: &LibraryView) {
         let rows = &view.catalogue.rows;
         let shown = view.shown.iter().filter_map(|i| rows.get(*i));
         self.rows = shown.map(|r| r.id).collect();
-        // The keyboard stands on one of them, so that the selection has a photo to stay with.
+        // The keyboard gets a place in the selection, so that `follow` has a photo to keep.
         let first = (!view.shown.is_empty()).then_some(0);
         self.cursor = self.cursor.or(first);
         self.revision += 1;
     }
 
-    /// Selects none; the keyboard stays where it is.
+    /// Selects none; the keyboard keeps its place.
     pub(crate) fn none(&mut self) {
         self.rows.clear();
         self.revision += 1;
     }
 
-    /// Follows a list that has changed: `current` is the catalogue's place of the photo that the
-    /// keyboard stood on. Where that photo is still shown, the selected photos that are shown stay
-    /// selected; else none is.
+    /// Adapts to a changed list: `current` is the catalogue index of the photo at the keyboard's
+    /// place. If that photo is still shown, the selected photos that are still shown stay selected;
+    /// otherwise none do.
     pub(crate) fn follow(&mut self, current: Option<usize>, view: &LibraryView, change: Change) {
         let place = current.and_then(|row| view.place_of(row));
         match place {
@@ -165,12 +165,12 @@ impl Selection {
         self.rows = ids.collect();
     }
 
-    /// Whether it is quicker to look each of its rows up than to walk through the list.
+    /// Whether looking up each selected row is faster than walking the list.
     fn is_small(&self, view: &LibraryView) -> bool {
         self.rows.len() < view.shown.len() / 32
     }
 
-    /// The selected rows, in the order in which they are shown.
+    /// The selected rows, in the order of the list.
     pub(crate) fn selected<'a>(&'a self, view: &'a LibraryView) -> Vec<&'a Row> {
         let rows = &view.catalogue.rows;
         if self.is_small(view) {

@@ -1,11 +1,11 @@
-//! What is suggested for photos, as decisions.
+//! Turns suggestions into decisions.
 
 use crate::app::catalogue::row::Row;
 use crate::app::messages::decision::Decide;
 use crate::app::state::library_view::LibraryView;
 use crate::store::TagState;
 
-/// Decisions that accept or reject everything that is suggested for these photos.
+/// Returns decisions that accept or reject all suggestions for these photos.
 pub(crate) fn suggestions<'a>(
     rows: impl Iterator<Item = &'a Row>,
     view: &LibraryView,

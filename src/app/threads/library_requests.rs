@@ -1,4 +1,4 @@
-//! What the library's thread does for each request.
+//! Carries out requests on the library's thread.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ use crate::store::{Store, StoredVocabulary};
 use crate::tagging::{Edit, Vocabulary};
 
 impl Keeper {
-    /// Does what a request asks for.
+    /// Carries out a request.
     pub(crate) fn carry_out(
         &mut self,
         store: &mut Store,
@@ -84,7 +84,7 @@ impl Keeper {
     ) {
         let mut added = Vec::new();
         for named in folders {
-            // A photo that was dropped stands for the folder that it lies in.
+            // A dropped photo stands for its folder.
             let folder = match named.is_file() {
                 true => named.parent().unwrap_or(named),
                 false => named,
@@ -125,7 +125,7 @@ impl Keeper {
             Ok(before)
         });
         if note {
-            // Undo waits for this, also where nothing could be kept.
+            // Undo waits for this, even if nothing could be stored.
             let before = before.as_ref().map_or_else(|_| Vec::new(), Clone::clone);
             self.send(Event::Decided(before));
         }
@@ -204,7 +204,7 @@ impl Keeper {
     ) -> Result<(), Failure> {
         let new = engine.identify(self.engines.models())?;
         if engine.model != self.engine.model {
-            // The next start computes with it as well.
+            // The next start uses it as well.
             match engine.model == crate::engine::STARTER {
                 true => self.engines.models().clear_default()?,
                 false => self.engines.models().set_default(&engine.model)?,
@@ -235,7 +235,7 @@ impl Keeper {
         Ok(())
     }
 
-    /// Tells of a change, and has tags follow.
+    /// Reports a change, and updates the tags.
     pub(crate) fn vocabulary_changed(
         &mut self,
         before: Option<StoredVocabulary>,
@@ -254,7 +254,7 @@ impl Keeper {
     }
 }
 
-/// The name for a vocabulary of the person's, which cannot be called as the built-in one.
+/// The name for a vocabulary of the user's, which must differ from the built-in one's.
 fn own_name(name: &str) -> String {
     match name == BUILTIN {
         true => vocabulary_edit::OWN.into(),

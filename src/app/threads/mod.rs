@@ -1,4 +1,4 @@
-//! The threads that do what takes time, and the way they report.
+//! The threads that do slow work, and how they report.
 
 pub(crate) mod crash;
 pub(crate) mod download;

@@ -1,4 +1,5 @@
-//! The thread that computes similarities: search, similar photos, a label's histogram, and why.
+//! The thread that computes similarities: search, similar photos, a label's histogram, and
+//! explanations.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -23,12 +24,12 @@ use crate::services::scores::{Confidences, Scores};
 use crate::store::{EmbeddingMatrix, Store};
 use crate::tagging::{Label, Matrix};
 
-/// Photos that a search lists.
+/// The most photos that a search lists.
 const MOST_HITS: usize = 500;
-/// Similar photos that the inspector shows.
+/// The number of similar photos in the inspector.
 const NEIGHBOURS: usize = 9;
 
-/// The way to the thread.
+/// The channel to the thread.
 pub(crate) struct Seeker {
     questions: Sender<Question>,
     _thread: JoinHandle<()>,
@@ -38,7 +39,7 @@ impl Seeker {
     /// Starts the thread.
     ///
     /// # Errors
-    /// Where no thread can be started.
+    /// If no thread can be started.
     pub(crate) fn start(
         library: PathBuf,
         engines: EngineCache,
@@ -65,7 +66,7 @@ impl Seeker {
         })
     }
 
-    /// Asks; `false` where so much is asked already that it has to be asked again.
+    /// Sends a question. Returns `false` if too many are waiting: try again.
     pub(crate) fn ask(&self, question: Question) -> bool {
         self.questions.try_send(question).is_ok()
     }
@@ -79,7 +80,7 @@ struct Worker {
     outbox: Outbox,
 }
 
-/// What is kept between questions.
+/// Data kept between questions.
 struct Ready {
     engine: Engine,
     identity: ModelIdentity,
@@ -90,12 +91,12 @@ struct Ready {
     there: HashSet<PhotoId>,
 }
 
-/// Photos in memory, some hundred megabytes of a large library: one form of them at a time.
+/// Photos in memory, some hundred megabytes for a large library, so only in one form at a time.
 enum Kept {
     Nothing,
-    /// As they are, to find the nearest.
+    /// Embeddings, to find the nearest.
     Rows(EmbeddingMatrix),
-    /// Made ready for labels.
+    /// Prepared for labels.
     Scores(Box<Scores>),
 }
 
@@ -112,7 +113,7 @@ impl Worker {
             }
             let answer = self.answer(&mut ready, &question);
             let event = answer.unwrap_or_else(|error| match question {
-                // Nobody asked for these in so many words.
+                // The user did not ask for these explicitly.
                 Question::Neighbours(photo) => Event::Neighbours(Neighbours {
                     photo,
                     photos: Vec::new(),
@@ -133,7 +134,7 @@ impl Worker {
             Some(ready) => ready,
             none => {
                 let made = self.open()?;
-                // The window says what computes once it is known.
+                // The window names the model and its device once they are known.
                 let name = format!("{} · {}", made.engine.name, made.engine.device);
                 self.outbox.send(Event::Engine(name));
                 none.insert(made)
@@ -236,7 +237,7 @@ impl Worker {
 }
 
 impl Ready {
-    /// Takes up what has changed in the library.
+    /// Takes over changes in the library.
     fn refresh(&mut self) -> Result<(), Failure> {
         let version = self.store.data_version()?;
         if self.version == Some(version) {
@@ -292,7 +293,7 @@ impl Ready {
             .collect())
     }
 
-    /// Asks the photos that are ready for labels, which they are made first where they are not.
+    /// Scores labels on the prepared photos, and prepares them first if necessary.
     fn scores<T: Default>(
         &mut self,
         ask: impl FnOnce(&mut Scores, &Self) -> Result<T, PipelineError>,

@@ -1,4 +1,4 @@
-//! Planned sidecars, written under a journal.
+//! Writes planned sidecars under a journal.
 
 use std::collections::HashMap;
 use std::io;
@@ -11,7 +11,7 @@ use crate::services::export::summary::{ExportSummary, Exported, wrap};
 use crate::sidecar::{Kind, Prior, Record, SidecarError, Written};
 use crate::store::{ExportWrite, Store, StoreError, Writer};
 
-/// A sidecar's write, with what the library is told once it has happened.
+/// A sidecar's write, with the update for the library once it has happened.
 struct Done<'a> {
     photo: &'a Path,
     sidecar: PathBuf,
@@ -21,8 +21,8 @@ struct Done<'a> {
     result: Result<Written, SidecarError>,
 }
 
-/// Notes all writes of a group, does them, and notes that they have happened. `export` is the
-/// export's number, as soon as it has one.
+/// Records all writes of a group in the journal, does them, and records that they have happened.
+/// `export` is the export's id, once it has one.
 pub(crate) fn write<E: From<PipelineError>>(
     store: &mut Store,
     export: &mut Option<ExportId>,
@@ -127,7 +127,7 @@ fn note_of(
     }
 }
 
-/// Notes that a write has happened, or that it will not.
+/// Records that a write has happened, or that it will not.
 fn settled(
     w: &Writer<'_>,
     export: Option<ExportId>,
@@ -182,7 +182,7 @@ fn report<E>(
     take(done.photo, result)
 }
 
-/// A record is strings and numbers, which JSON can always hold.
+/// Serialises a record. JSON can always hold its strings and numbers.
 fn to_text(record: &Record) -> String {
     serde_json::to_string(record).unwrap_or_default()
 }

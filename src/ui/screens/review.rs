@@ -1,4 +1,4 @@
-//! Suggestions, label by label or photo by photo.
+//! The review of suggestions, label by label or photo by photo.
 
 use std::collections::{HashMap, HashSet};
 
@@ -22,12 +22,12 @@ use crate::ui::shortcuts;
 use crate::ui::theme;
 use crate::ui::widgets::wall;
 
-/// Candidates that are decided on at once.
+/// The photos on a page, which are decided together.
 const SHOWN: usize = 60;
-/// Seconds that a page has to be looked at before all of it is decided on.
+/// The seconds that a page must be visible before it can be decided.
 const LOOK: f64 = 0.4;
 
-/// What was crossed out on the page that is shown.
+/// The photos crossed out on the current page.
 #[derive(Default)]
 pub(crate) struct Review {
     label: String,
@@ -35,16 +35,16 @@ pub(crate) struct Review {
     at: usize,
     anchor: usize,
     large: bool,
-    /// The photos on the page with their rows. They keep their order while they are on it.
+    /// The photos on the page with their rows. They keep their order.
     page: Vec<(PhotoId, usize)>,
-    /// How many candidates there are, on the page and beyond.
+    /// The number of candidates, on this page and beyond.
     total: usize,
-    /// The revision and label that the page was found for.
+    /// The revision and label for which the page was filled.
     found_for: (u64, String),
     by_photo: ByPhoto,
-    /// What keys, menus and the palette ask for.
+    /// The action requested by keys, menus or the palette.
     asked: Option<Action>,
-    /// When the page last came to show other photos, in seconds.
+    /// When the page last changed its photos, in seconds.
     turned_at: f64,
 }
 
@@ -52,7 +52,7 @@ impl Screen for Review {
     fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         let app = cx.app;
         let labels = app.library.catalogue.labels.iter();
-        // Things come before the kinds that they are of, which follow from them.
+        // Specific labels come before the general ones that follow from them.
         let mut labels: Vec<&LabelInfo> = labels.filter(|l| l.suggested > 0).collect();
         labels.sort_by_key(|l| (l.tree.has_children, std::cmp::Reverse(l.suggested), &l.name));
         let queue: Vec<(usize, &str)> = labels
@@ -78,7 +78,7 @@ impl Screen for Review {
         let wanted = app.review.label.as_deref();
         let wanted = wanted.filter(|w| queue.iter().any(|q| q.1 == *w));
         let first = queue.first().map(|q| q.1);
-        // The label at hand stays, whatever the others' numbers become.
+        // The current label stays, however the numbers of the others change.
         let last = queue.iter().map(|q| q.1).find(|name| *name == self.label);
         let label = wanted.or(last).or(first).unwrap_or_default().to_owned();
         if label != self.label {
@@ -122,7 +122,7 @@ impl Screen for Review {
 }
 
 impl Review {
-    /// Whether the keys of that action mean something else here.
+    /// Whether the action's keys have another meaning here.
     pub(crate) fn takes(action: Action) -> bool {
         matches!(
             action,
@@ -134,13 +134,13 @@ impl Review {
         )
     }
 
-    /// Asks for one of the actions that it takes.
+    /// Requests one of those actions.
     pub(crate) fn ask(&mut self, action: Action) {
         self.asked = Some(action);
     }
 
-    /// Finds the page's photos where the library has changed. Those on it stay, in their order, and
-    /// others come behind them: nothing moves under the pointer or the keyboard.
+    /// Updates the page's photos if the library has changed. Those on it stay in their order and
+    /// others follow, so that nothing moves under the pointer or the keyboard.
     fn find(&mut self, ui: &Ui, app: &App, label: &str) {
         let key = (app.library.revision, label.to_owned());
         if self.found_for == key {
@@ -179,8 +179,8 @@ impl Review {
         );
     }
 
-    /// Whether the page has just come to show other photos, which nobody has looked at yet: a second
-    /// press was meant for those before.
+    /// Whether the page has just changed its photos. A second key press is then meant for the
+    /// previous ones.
     fn has_just_turned(&self, ui: &Ui) -> bool {
         ui.input(|i| i.time) - self.turned_at < LOOK
     }
@@ -279,7 +279,7 @@ impl Review {
         }
     }
 
-    /// Does what keys, menus and the palette ask for.
+    /// Carries out an action from keys, menus or the palette.
     fn act(&mut self, cx: &mut DrawContext<'_>, action: Action, label: &str) {
         match action {
             Action::Preview => self.large = !self.large,
@@ -301,7 +301,7 @@ impl Review {
         }
     }
 
-    /// Crosses out all from where shift was first held to the place at hand.
+    /// Crosses out everything from where Shift was first held to the current place.
     fn cross_to(&mut self) {
         let (from, to) = (self.anchor.min(self.at), self.anchor.max(self.at));
         let range = self.page.get(from..=to).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Suggestions, one photo after the other.
+//! The review of suggestions photo by photo.
 
 use eframe::egui::{self, Key, RichText, ScrollArea, Ui};
 
@@ -12,13 +12,13 @@ use crate::ui::shortcuts;
 use crate::ui::theme;
 use crate::ui::widgets::chip;
 
-/// Which photo it is at, and which of its suggestions.
+/// The current photo and suggestion.
 #[derive(Default)]
 pub(crate) struct ByPhoto {
-    /// The rows that have suggestions, as they were at a revision.
+    /// The rows with suggestions at a revision.
     queue: Vec<usize>,
     found_for: Option<u64>,
-    /// The row's file: places change as photos leave the queue.
+    /// The row's file, because places change as photos leave the queue.
     id: Option<FileId>,
     at: usize,
     tag: usize,
@@ -78,7 +78,7 @@ impl ByPhoto {
         if let Some(at) = self.queue.iter().position(|i| id(i) == self.id) {
             self.at = at;
         } else {
-            // The photo has left the queue, and the next has moved to its place.
+            // The photo has left the queue, and the next has taken its place.
             self.at = self.at.min(self.queue.len().saturating_sub(1));
             self.tag = 0;
             self.id = self.queue.get(self.at).and_then(id);
