@@ -1,7 +1,7 @@
-//! All that reads bytes from anywhere, one function each: the targets in `fuzz/` call them with what
-//! libFuzzer finds, and a test here with damaged seeds.
+//! One function for each kind of input that may come from anywhere. The targets in `fuzz/` call
+//! them with libFuzzer's data, and a test here with damaged seeds.
 //!
-//! A function panics where something is not as promised. What a reader refuses is no fault.
+//! A function panics if a promise is broken. Refusing an input is no fault.
 
 use std::ffi::OsStr;
 use std::io;
@@ -34,14 +34,14 @@ pub fn decode(bytes: &[u8]) {
     }
 }
 
-/// What cameras and programs write into photos: EXIF, IPTC and XMP.
+/// The metadata that cameras and programs write into photos: EXIF, IPTC and XMP.
 pub fn embedded(bytes: &[u8]) {
     let _ = Embedded::of_bytes(bytes).values();
     let about = About::of(bytes);
     let _ = (about.exposure(), about.place());
 }
 
-/// A sidecar that gets a keyword: what is accepted reads back, and is not edited twice.
+/// A sidecar that gets a keyword: if it is accepted, it must read back and need no second edit.
 pub fn sidecar(bytes: &[u8]) {
     let _ = read_keywords(bytes);
     let Ok(keyword) = Keyword::new(["animal", "dog"]) else {
@@ -71,15 +71,15 @@ pub fn vocabulary(bytes: &[u8]) {
     }
 }
 
-/// A checkpoint: safetensors, PyTorch's archives and pickles. `folder` holds the file meanwhile.
+/// A checkpoint: safetensors, PyTorch's archives and pickles, written into `folder`.
 ///
 /// # Errors
-/// Where nothing can be written into the folder.
+/// If nothing can be written into the folder.
 pub fn checkpoint(bytes: &[u8], folder: &Path) -> io::Result<()> {
     let file = folder.join("checkpoint");
     std::fs::write(&file, bytes)?;
     if let Ok(tensors) = crate::clip::read_tensors(&file) {
-        // Nothing can be larger than the file, of which a tensor may show a part again.
+        // Nothing can be larger than the file, although tensors may share parts of it.
         for tensor in tensors.values() {
             assert!(tensor.elem_count() <= bytes.len());
         }
@@ -87,15 +87,15 @@ pub fn checkpoint(bytes: &[u8], folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// What a hub answers: the status in the first line, a header in each other.
+/// A hub's answer: the status in the first line, one header in each other.
 pub fn hub_answer(bytes: &[u8]) {
     crate::model_store::check_answer(&String::from_utf8_lossy(bytes));
 }
 
-/// A file of decisions that is taken into the library that `folder` holds: all of it, or nothing.
+/// A file of decisions, imported into a library in `folder`: completely or not at all.
 ///
 /// # Errors
-/// Where nothing can be written into the folder.
+/// If nothing can be written into the folder.
 pub fn decisions(bytes: &[u8], folder: &Path) -> io::Result<()> {
     let (library, file) = (
         folder.join("library.sqlite"),
@@ -125,7 +125,7 @@ mod tests {
 
     use super::*;
 
-    /// What no reader may take for one file. The machine may have other work.
+    /// The longest time for one file. The machine may have other work.
     const PATIENCE: Duration = Duration::from_secs(20);
 
     fn seeds(folders: &[&str]) -> Vec<Vec<u8>> {
@@ -141,7 +141,7 @@ mod tests {
         files.iter().map(|f| std::fs::read(f).unwrap()).collect()
     }
 
-    /// A seed with bytes changed, left out, doubled, or taken from another seed.
+    /// A seed with bytes changed, removed, doubled, or taken from another seed.
     fn mutant(seeds: &[Vec<u8>], random: &mut StdRng) -> Vec<u8> {
         let mut bytes = seeds.choose(random).cloned().unwrap_or_default();
         for _ in 0..random.random_range(1..6) {
@@ -178,8 +178,8 @@ mod tests {
         bytes
     }
 
-    /// `TAGLENS_FUZZ_SECONDS` is how long each target is tried with ever new mutants, by default
-    /// with some hundred, and `TAGLENS_FUZZ_TARGET` which one.
+    /// `TAGLENS_FUZZ_SECONDS` sets how long to try each target with new mutants (by default some
+    /// hundred mutants), and `TAGLENS_FUZZ_TARGET` selects one.
     fn torment(name: &str, folders: &[&str], count: usize, target: impl Fn(&[u8])) {
         let chosen = std::env::var("TAGLENS_FUZZ_TARGET");
         if chosen.is_ok_and(|chosen| chosen != name) {

@@ -1,15 +1,16 @@
 //! Taglens tags photographs with CLIP, on any machine, offline.
 //!
-//! The layers point one way (`tests/layers` holds them to it): the value types, then the
-//! independent parts, then the pipeline, then the command line. ARCHITECTURE.md has the map.
+//! The layers point one way, which `tests/layers` enforces: the value types, then the independent
+//! parts, the pipeline, the services, and the window and the command line. ARCHITECTURE.md has the
+//! map.
 
-// `pub` is for main, tests, benches and examples; the compiler finds what else nobody uses.
+// `pub` is for main, tests, benches and examples, so the compiler finds unused code.
 #![warn(unreachable_pub)]
 
 // Value types.
 pub mod core;
 
-// Independent parts: they know the value types, never each other.
+// Independent parts: they use the value types, never each other.
 pub mod clip;
 pub mod decode;
 pub mod folders;
@@ -18,23 +19,23 @@ pub mod sidecar;
 pub mod store;
 pub mod tagging;
 
-// The models folder, and who computes what is in it.
+// The models folder, and the engines that run models.
 pub mod engine;
 pub mod model_store;
 
 // Threads and channels.
 pub mod indexer;
 
-// What the window and the command line both do.
+// What the window and the command line share.
 pub mod services;
 
-// The window's state, and beside it the command line.
+// The window's state, and the command line.
 pub mod app;
 pub mod cli;
 
 // What draws the window.
 pub mod ui;
 
-// What reads bytes from anywhere, for the targets in fuzz/ and for the tests.
+// Readers of untrusted bytes, for the targets in fuzz/ and for tests.
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;

@@ -33,7 +33,7 @@ pub(crate) fn run(decide: &Decide, common: &Common) -> Result<Outcome> {
         if count == 0 {
             unknown += 1;
             tell!(
-                "{} is not in the library; `taglens index` takes it in",
+                "{} is not in the library; `taglens index` adds it",
                 path.display()
             );
         }

@@ -85,7 +85,7 @@ fn import(file: &Path, common: &Common) -> Result<Outcome> {
         }
         let line: Line = serde_json::from_str(&line).with_context(at)?;
         let Ok(hash) = line.hash.parse::<ContentHash>() else {
-            bail!("{}: the hash is not one of a photo", at());
+            bail!("{}: the hash is not valid", at());
         };
         decisions.push((hash, line));
     }
@@ -115,7 +115,7 @@ fn import(file: &Path, common: &Common) -> Result<Outcome> {
         w.bump_revision()
     })?;
     if !common.quiet {
-        tell!("took in {count} decisions");
+        tell!("imported {count} decisions");
     }
     Ok(Outcome::Done)
 }

@@ -138,7 +138,7 @@ fn examine(common: &Common) -> Result<Report> {
     if let Some(limit @ ..65_536) = watch_limit {
         problems.push(format!(
             "the system watches {limit} folders at most (fs.inotify.max_user_watches); a larger \
-             library is looked at time and again instead"
+             library is scanned at intervals instead"
         ));
     }
     let fonts = fonts();

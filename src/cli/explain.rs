@@ -59,7 +59,7 @@ pub(crate) fn run(explain: &Explain, common: &Common) -> Result<Outcome> {
     let path = library::located(&store, &explain.photo)?;
     let Some(photo) = store.photo_at(&path)? else {
         bail!(
-            "{} is not in the library, or was not read yet; `taglens index` takes it in",
+            "{} is not in the library, or was not read yet; `taglens index` adds it",
             path.display()
         );
     };

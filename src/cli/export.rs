@@ -120,7 +120,7 @@ fn describe(kind: sidecar::Kind) -> &'static str {
         sidecar::Kind::Unchanged => "unchanged",
         sidecar::Kind::Edit => "changed",
         sidecar::Kind::Create => "new",
-        sidecar::Kind::Delete => "taken away, since nothing is left in it",
+        sidecar::Kind::Delete => "removed, because nothing is left in it",
     }
 }
 

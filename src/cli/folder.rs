@@ -63,7 +63,7 @@ fn find(store: &Store, path: &Path) -> Result<FolderId> {
     match store.folders()?.into_iter().find(|f| f.path == path) {
         Some(folder) => Ok(folder.id),
         None => bail!(
-            "{} is no folder of the library; `taglens folder list` names them",
+            "{} is not a folder of the library; `taglens folder list` lists them",
             path.display()
         ),
     }

@@ -63,7 +63,7 @@ pub(crate) fn run(index: &Index, common: &Common) -> Result<Outcome> {
         Ok(indexer) => indexer,
         Err(PipelineError::Store(StoreError::Locked { .. })) if !roots.is_empty() => {
             if !common.quiet {
-                tell!("another Taglens is at work on this library, and takes the folders up");
+                tell!("another Taglens is indexing this library and will include the folders");
             }
             return Ok(Outcome::Done);
         }
@@ -237,9 +237,9 @@ fn show(bar: &ProgressBar, now: &Snapshot) {
         format!(", {} left", indicatif::HumanDuration(left))
     });
     bar.set_message(match now.phase {
-        Phase::Scanning => format!("looking at folders, {} photos found", now.found),
+        Phase::Scanning => format!("scanning folders, {} photos found", now.found),
         Phase::Embedding => format!("{:.1} photos/s{left}", now.per_second),
-        Phase::Tagging => "bringing tags up to date".into(),
+        Phase::Tagging => "updating tags".into(),
         Phase::Idle => "up to date".into(),
     });
 }

@@ -29,7 +29,7 @@ pub(crate) fn open(common: &Common) -> Result<Store> {
     let store = Store::open_existing(&path)?;
     if let Some(what) = store.glance()? {
         tell!(
-            "{} is damaged: {what}; `taglens library repair` mends it",
+            "{} is damaged: {what}; `taglens library repair` repairs it",
             path.display()
         );
     }
@@ -126,9 +126,7 @@ pub(crate) fn retag(common: &Common) -> Result<()> {
         Ok(indexer) => indexer,
         Err(PipelineError::Store(StoreError::Locked { .. })) => {
             if !common.quiet {
-                tell!(
-                    "another Taglens is at work on this library, and will bring its tags up to date"
-                );
+                tell!("another Taglens is indexing this library and will update its tags");
             }
             return Ok(());
         }

@@ -45,7 +45,7 @@ fn check(path: &Path, common: &Common) -> Result<Outcome> {
     }
     if !common.quiet {
         tell!(
-            "`taglens library repair` mends it; what it cannot read comes from the newest backup"
+            "`taglens library repair` repairs it; what it cannot read comes from the newest backup"
         );
     }
     Ok(Outcome::SomeFailed)
@@ -79,7 +79,7 @@ fn restore(named: &str, common: &Common) -> Result<Outcome> {
     let known = backups(&library).into_iter().find(|b| b.name == named);
     let path = known.map_or_else(|| PathBuf::from(named), |b| b.path);
     if !path.exists() {
-        bail!("there is no backup `{named}`; `taglens library restore` lists those that there are");
+        bail!("there is no backup `{named}`; `taglens library restore` lists the backups");
     }
     // Checked first: a damaged backup must not harm the library.
     let backup = Backup::open(&path)?;
@@ -87,7 +87,7 @@ fn restore(named: &str, common: &Common) -> Result<Outcome> {
     if !common.quiet {
         tell!(
             "the library has the {count} decisions of {} again, its vocabularies and notes on exports; \
-             `taglens index` brings the tags up to date",
+             `taglens index` updates the tags",
             path.display()
         );
     }
@@ -101,7 +101,7 @@ fn mend(path: &Path, common: &Common) -> Result<Outcome> {
     }
     let Some(kept) = &repaired.kept else {
         if !common.quiet {
-            tell!("{} is whole; there is nothing to repair", path.display());
+            tell!("{} is intact; there is nothing to repair", path.display());
         }
         return Ok(Outcome::Done);
     };
@@ -114,12 +114,12 @@ fn mend(path: &Path, common: &Common) -> Result<Outcome> {
         tell!("{count} rows of `{table}` are lost: no backup has them");
     }
     for table in &repaired.untold {
-        tell!("not all rows of `{table}` could be read, and nothing says how many there were");
+        tell!("not all rows of `{table}` could be read, and their number is unknown");
     }
     if !common.quiet {
         tell!(
-            "the library was built anew, and the damaged file is kept as {}; `taglens index` brings \
-             photos and tags up to date",
+            "the library was rebuilt, and the damaged file is kept as {}; `taglens index` \
+             updates photos and tags",
             kept.display()
         );
     }

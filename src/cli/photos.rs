@@ -46,10 +46,7 @@ pub(crate) fn each(
         take(path, Err(message))
     };
     for (path, reason) in &found.failures {
-        fail(
-            path,
-            format!("cannot look into {}: {reason}", path.display()),
-        )?;
+        fail(path, format!("cannot read {}: {reason}", path.display()))?;
     }
     let embedder = Embedder::new(&*engine.image);
     embedder.run(&found.pictures, &ASKED, |i, outcome| {

@@ -79,7 +79,7 @@ pub(crate) fn run(search: &Search, common: &Common) -> Result<Outcome> {
     }
     output.finish()?;
     if away > 0 && !common.quiet {
-        tell!("{away} photos that fit are not there now; `taglens index` looks for them");
+        tell!("{away} matching photos are not there now; `taglens index` looks for them");
     }
     Ok(Outcome::Done)
 }

@@ -112,7 +112,7 @@ fn import(file: &Path, name: Option<&str>, common: &Common) -> Result<Outcome> {
     let name = name.map(str::to_owned).or(stem);
     let name = name.unwrap_or_else(|| PIPED.to_owned());
     if name == BUILTIN {
-        bail!("`{BUILTIN}` is the vocabulary that Taglens brings; give another --name");
+        bail!("`{BUILTIN}` is the built-in vocabulary; give another --name");
     }
     let mut store = library::open_or_make(common)?;
     vocabulary_file::keep(&mut store, file, StoredVocabulary { name, text })?;

@@ -15,13 +15,13 @@ pub(crate) fn run(command: &Command, common: &Common) -> Result<Outcome> {
     let mut store = library::open_or_make(common)?;
     let edits = edits(command, &store)?;
     if edits.is_empty() {
-        bail!("nothing is to be changed; say what with an option, as --threshold 0.7");
+        bail!("nothing to change; use an option such as --threshold 0.7");
     }
     let edited = vocabulary_edit::edit(&mut store, &edits)?;
     if !common.quiet {
         if edited.converted {
             tell!(
-                "the vocabulary was brought into the full form (TOML), which can say this; \
+                "the vocabulary was converted to the full form (TOML), which can express this; \
                  `taglens vocabulary export` writes it"
             );
         }
@@ -147,7 +147,7 @@ pub(crate) fn known(store: &Store, named: &str) -> Result<String> {
     match vocabulary_edit::find(store, named)? {
         Some(label) => Ok(label),
         None => bail!(
-            "the vocabulary has no label “{named}”; `taglens vocabulary list` names those that it has"
+            "the vocabulary has no label “{named}”; `taglens vocabulary list` lists its labels"
         ),
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn run(
     match open(options) {
         Ok(()) => Ok(Outcome::Done),
         Err(error) => Err(anyhow!(
-            "there is no window to be had: {error}. `taglens help` lists what works without one"
+            "no window can be opened: {error}. `taglens help` lists what works without one"
         )),
     }
 }

@@ -28,7 +28,7 @@ pub enum ModelError {
         reason: String,
     },
     /// A TorchScript program instead of a state dict.
-    #[error("{} is a TorchScript archive, which holds a program besides the weights and is not read: take the safetensors of the same model with `taglens model pull`", path.display())]
+    #[error("{} is a TorchScript archive, which contains a program and is not read: get the safetensors of the same model with `taglens model pull`", path.display())]
     TorchScript {
         /// The file.
         path: PathBuf,
@@ -56,7 +56,7 @@ pub enum ModelError {
         tensor: String,
     },
     /// A tensor that this architecture does not have: ignoring it would give wrong results.
-    #[error("tensor `{tensor}` belongs to a variant of CLIP that Taglens does not compute")]
+    #[error("tensor `{tensor}` belongs to a variant of CLIP that Taglens does not support")]
     Unexpected {
         /// The tensor's name.
         tensor: String,

@@ -133,7 +133,7 @@ fn logit_scale(index: &Index, vs: &VarBuilder) -> Result<f32, ModelError> {
     if scale.is_finite() && scale > 0.0 {
         Ok(scale)
     } else {
-        let reason = format!("a temperature of e^{logarithm:?} cannot be computed with");
+        let reason = format!("a temperature of e^{logarithm:?} cannot be used");
         Err(ModelError::tensor(name, reason))
     }
 }

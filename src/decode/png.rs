@@ -43,7 +43,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
         (png::ColorType::Rgb, png::BitDepth::Sixteen) => ColorType::Rgb16,
         (png::ColorType::Rgba, png::BitDepth::Eight) => ColorType::Rgba8,
         (png::ColorType::Rgba, png::BitDepth::Sixteen) => ColorType::Rgba16,
-        _ => return Err(Fault::damaged("its colours are of no known kind")),
+        _ => return Err(Fault::damaged("its colours are of an unknown kind")),
     };
     let header = Header {
         width,

@@ -33,7 +33,7 @@ impl FromStr for DeviceChoice {
             Some((kind, number)) => {
                 let number = number.parse::<usize>();
                 let number =
-                    number.map_err(|_| format!("`{text}`: a number is wanted after the colon"))?;
+                    number.map_err(|_| format!("`{text}`: expected a number after the colon"))?;
                 (kind, Some(number))
             }
         };
@@ -43,7 +43,7 @@ impl FromStr for DeviceChoice {
             ("gpu", number) => Ok(Self::Gpu(number)),
             ("cuda", number) => Ok(Self::Cuda(number.unwrap_or(0))),
             ("metal", None) => Ok(Self::Metal),
-            _ => Err("one of auto, cpu, gpu, gpu:N, cuda:N, metal is wanted".into()),
+            _ => Err("expected auto, cpu, gpu, gpu:N, cuda:N or metal".into()),
         }
     }
 }

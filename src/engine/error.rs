@@ -12,7 +12,7 @@ use crate::model_store::{Entry, ModelStoreError};
 pub enum EngineError {
     /// Neither built in, installed, nor a path.
     #[error(
-        "there is no model `{name}` here, and no such file; `taglens model list` names those that are"
+        "there is no model `{name}` here, and no such file; `taglens model list` lists the models"
     )]
     Unknown {
         /// The requested name.
@@ -37,7 +37,7 @@ pub enum EngineError {
     Device(#[from] DeviceError),
     /// The starter does not run on candle's other devices.
     #[error(
-        "the starter model computes on the CPU and through wgpu only; take `--device cpu` or `--device gpu`, or a CLIP model"
+        "the starter model runs only on the CPU and through wgpu; use `--device cpu` or `--device gpu`, or a CLIP model"
     )]
     StarterDevice,
     /// The graphics device cannot run it.

@@ -1,4 +1,4 @@
-//! The wgpu engine against the CPU, and what becomes of photos when a device fails.
+//! Compares the wgpu engine with the CPU, and tests what happens when a device fails.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::engine::open::Engine;
 use crate::engine::options::EngineOptions;
 use crate::engine::source::ModelSource;
 
-/// The most that a value of a unit embedding may differ in f32.
+/// The greatest difference of a value of a unit embedding in f32.
 const MAX_DIFFERENCE: f32 = 1e-4;
 
 fn golden(name: &str) -> PathBuf {
@@ -58,7 +58,7 @@ fn on_cpu(path: &Path, read: &ReadOptions) -> CpuModel {
     CpuModel::new(&Model::open(path, read).unwrap(), Precision::Exact).unwrap()
 }
 
-/// Texts of every length that the model takes, in an order that suits nobody.
+/// Texts of every length that the model takes, in mixed order.
 fn ids(model: &Model) -> Vec<Vec<u32>> {
     let text = &model.spec.text;
     let (context, vocabulary) = (text.context_length(), text.vocabulary() as u32);
@@ -107,7 +107,7 @@ fn every_kind_of_tower_equals_the_cpu() {
         assert!(images_differ <= MAX_DIFFERENCE, "{name}: {images_differ}");
         assert!(texts_differ <= MAX_DIFFERENCE, "{name}: {texts_differ}");
 
-        // Once more, with other sizes before: nothing is allocated, nothing is left behind.
+        // Once more after other sizes: nothing is allocated, and nothing is left over.
         gpu.encode_images(&images[..2]).unwrap();
         let before = gpu.allocated();
         let again = gpu.encode_images(&images).unwrap();
@@ -129,7 +129,7 @@ fn while_one_batch_is_computed_the_next_is_uploaded() {
     let (path, read) = (golden("vit.safetensors"), ReadOptions::default());
     let cpu = on_cpu(&path, &read);
     let gpu = on_gpu(&path, &read, GpuOptions::default());
-    // Two whole batches and a bit, and nobody's pictures may end up with another's.
+    // More than two whole batches, without mixing up pictures.
     let images = pictures(70, cpu.preprocessing().size);
     let expected = cpu.encode_images(&images).unwrap();
     let ids = ids(&Model::open(&path, &read).unwrap());
@@ -162,7 +162,7 @@ fn the_starter_equals_itself_and_its_labels_survive_the_device() {
         fast: false,
         templates: Vec::new(),
     };
-    // A batch of pictures, a batch of texts, and then nothing any more.
+    // A batch of pictures, a batch of texts, and then a lost device.
     let faults = Faults {
         lose_at_batch: Some(2),
         stays_lost: true,
@@ -226,7 +226,7 @@ fn gpu(faults: Faults) -> GpuOptions {
     }
 }
 
-/// The ViT of the tests, whose device fails as `faults` says, and the same on the CPU.
+/// The tests' ViT on a device with these faults, and the same on the CPU.
 fn failing(faults: Faults) -> (Engine, Engine, EngineOptions) {
     let options = EngineOptions {
         model: golden("vit.safetensors").to_str().unwrap().into(),
@@ -246,7 +246,7 @@ fn failing(faults: Faults) -> (Engine, Engine, EngineOptions) {
     (gpu, cpu, options)
 }
 
-/// Embeds 40 pictures on the failing device; gives where it ended and what was said.
+/// Embeds 40 pictures on the failing device; returns the final device and the messages.
 fn survive(faults: Faults) -> (String, Vec<String>) {
     let (gpu, cpu, _) = failing(faults);
     let images = pictures(40, cpu.image.preprocessing().size);
@@ -265,7 +265,7 @@ fn survive(faults: Faults) -> (String, Vec<String>) {
         "no photo is lost"
     );
     let said = std::mem::take(&mut *reports.lock().unwrap()).into_iter();
-    // Machines of tests often have a software adapter only, and are told so.
+    // Test machines often have only a software adapter, which is reported too.
     let said = said.filter(|notice| !notice.contains("a program on the processor"));
     (encoder.device(), said.collect())
 }
@@ -296,7 +296,7 @@ fn a_device_that_stays_lost_gives_way_to_the_cpu() {
     });
     assert_eq!(device, "cpu");
     assert!(
-        said.last().unwrap().contains("going on with the CPU"),
+        said.last().unwrap().contains("continuing on the CPU"),
         "{said:?}"
     );
 }
@@ -306,13 +306,13 @@ fn a_device_without_room_plans_smaller_batches_or_gives_way() {
     if !there_is_an_adapter() {
         return;
     }
-    // The weights have room, but not the activations of 32 pictures.
+    // There is memory for the weights, but not for the activations of 32 pictures.
     let (device, said) = survive(Faults {
         refuse_above_bytes: Some(300_000),
         ..Faults::default()
     });
     assert_eq!((device.as_str(), said.len()), ("gpu:0", 0), "{said:?}");
-    // Not even the weights.
+    // Not even for the weights.
     let (device, said) = survive(Faults {
         refuse_above_bytes: Some(1_000),
         ..Faults::default()
@@ -331,7 +331,7 @@ fn an_adapter_that_is_gone_at_the_start_is_said_and_the_cpu_computes() {
     assert_eq!(device, "cpu");
     assert!(said[0].contains("no graphics adapter"), "{said:?}");
 
-    // Who asks for the device by name is told, and gets nothing else.
+    // A device requested by name gives an error, and no other device.
     let (_, _, mut options) = failing(gone);
     options.device = DeviceChoice::Gpu(Some(0));
     let source = ModelSource::Checkpoint {

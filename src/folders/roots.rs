@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FolderError {
     /// No folder was named.
-    #[error("no folder is named: give the path of a folder with photos")]
+    #[error("no folder given: name a folder with photos")]
     Empty,
     /// The path contains `..`, and where that leads is unknown.
     #[error("{}: {source}. Check the part of the path before the last `..`", path.display())]
@@ -181,7 +181,7 @@ mod tests {
             let error = normalise(Path::new(named), Path::new("/home/me"), resolve);
             error.unwrap_err().to_string()
         };
-        assert!(failing("").contains("no folder is named"));
+        assert!(failing("").contains("no folder given"));
         assert!(failing("/away/..").starts_with("/away/..: "));
     }
 

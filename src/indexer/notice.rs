@@ -89,7 +89,7 @@ impl fmt::Display for Notice {
         match self {
             Self::Failed { reason, .. } => f.write_str(reason),
             Self::Unseen { path, reason } => {
-                write!(f, "{} was not looked at: {reason}", path.display())
+                write!(f, "{} was not checked: {reason}", path.display())
             }
             Self::Offline { path } => write!(
                 f,
@@ -106,7 +106,7 @@ impl fmt::Display for Notice {
                 polling: Some(reason),
             } => write!(
                 f,
-                "{} is looked at time and again instead of being watched: {reason}",
+                "{} is scanned at intervals instead of being watched: {reason}",
                 path.display()
             ),
             Self::SidecarUnread { reason, .. } | Self::SidecarOverwritten { reason, .. } => {
@@ -114,7 +114,7 @@ impl fmt::Display for Notice {
             }
             Self::Damaged { what } => write!(
                 f,
-                "the library is damaged: {what}; `taglens library repair` mends it"
+                "the library is damaged: {what}; `taglens library repair` repairs it"
             ),
             Self::Degraded { what } => f.write_str(what),
         }

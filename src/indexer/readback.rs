@@ -171,8 +171,8 @@ pub(crate) fn notices(survey: &Survey, result: &Reconciled) -> Vec<Notice> {
         // Taglens never wrote the metadata inside the photo.
         let path = row.path.clone();
         let reason = format!(
-            "another program has written over {}, as one does that has not read it; the photo keeps \
-             {}, and the next export writes what is missing again",
+            "another program has overwritten {} without having read it; the photo keeps \
+             {}, and the next export writes the missing keywords again",
             path.display(),
             labels.join(", ")
         );

@@ -1,4 +1,4 @@
-//! Whole pipelines over real folders, with a model that fits into a test.
+//! Whole pipelines over real folders, with a tiny model.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -47,7 +47,7 @@ impl World {
         Store::open(&self.library()).unwrap()
     }
 
-    /// Writes a picture of one shade, dated an hour ago so that nobody waits for it.
+    /// Writes a picture of one shade, dated an hour ago so that it counts as settled.
     fn picture(&self, name: &str, shade: u8) -> PathBuf {
         let path = self.at(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -81,7 +81,7 @@ impl World {
         Indexer::start(options).unwrap()
     }
 
-    /// Brings the library up to date; gives how many files were read and photos embedded.
+    /// Brings the library up to date; returns the numbers of files read and photos embedded.
     fn index(&self) -> (usize, usize) {
         let indexer = self.start(|_| {});
         assert!(indexer.wait(PATIENCE), "it does not end");
@@ -179,7 +179,7 @@ fn copies_are_embedded_once_and_moves_not_at_all() {
     assert_eq!((now.photos, now.embedded, now.missing), (20, 20, 0));
     assert!(world.accepted("moved.png").contains(&"mine".into()));
 
-    // Two photos that change places keep what was said of each.
+    // Two photos that swap places keep their decisions.
     fs::rename(world.at("moved.png"), world.at("aside")).unwrap();
     fs::rename(world.at("4.png"), world.at("moved.png")).unwrap();
     fs::rename(world.at("aside"), world.at("4.png")).unwrap();
@@ -214,8 +214,8 @@ fn a_drive_that_vanishes_takes_nothing_with_it() {
 
 #[test]
 fn tags_follow_the_vocabulary_without_reading_a_photo() {
-    // Text vectors turn with the text's length, pictures with their shade: each label has photos
-    // that it fits, some half of them, and others that it does not.
+    // Text vectors turn with the text's length, pictures with their shade: each label fits some
+    // photos, half fits others, and does not fit the rest.
     let label =
         |name: &str| format!("[[label]]\nname = \"{name}\"\nprior = 0.5\nthreshold = 0.3\n");
     let (ab, ten) = (label("ab"), label("abcdefghij"));
@@ -240,7 +240,7 @@ fn tags_follow_the_vocabulary_without_reading_a_photo() {
     assert_eq!(given(&world, "ab"), 0);
     let ten_given = given(&world, "abcdefghij");
     assert!(ten_given > 0 && ten_given < 40, "{ten_given}");
-    // Whatever the labels, they are the same as if they had been there from the start.
+    // Whatever the labels, the result is as if they had been there from the start.
     let fresh = World::new();
     for n in 0..40 {
         fresh.picture(&format!("{n}.png"), n * 6);
@@ -266,7 +266,7 @@ fn a_model_that_was_used_before_costs_nothing() {
     assert_eq!(world.index(), (0, 0));
 }
 
-/// Each photo's tags, suggestions included, with how sure they are.
+/// Each photo's tags, including suggestions, with their confidence.
 fn tags(world: &World, shades: std::ops::Range<u8>) -> Vec<Vec<(String, f32)>> {
     let store = world.store();
     let of = |shade| {
@@ -293,7 +293,7 @@ fn tags_do_not_depend_on_when_photos_came_and_stay_when_more_come() {
 
     let in_parts = World::new();
     in_parts.use_labels(labels);
-    // The last come first, too few to tell the library's scale.
+    // The last ones come first, too few to measure the library's scale.
     for shades in [30..40, 0..30] {
         for shade in shades {
             in_parts.picture(&format!("{shade}.png"), shade);
@@ -377,7 +377,7 @@ fn watching_sees_what_happens() {
     fs::remove_file(world.at("a.png")).unwrap();
     until("a deleted file", || counts() == (1, 1));
 
-    // A file that grows is not taken for a broken one.
+    // A growing file does not count as broken.
     let whole = fs::read(world.picture("slow.tmp.png", 77)).unwrap();
     fs::remove_file(world.at("slow.tmp.png")).unwrap();
     let mut file = fs::File::create(world.at("slow.png")).unwrap();

@@ -248,7 +248,7 @@ impl LibraryWriter {
         if let Err(error) = cache.put(thumbnails) {
             self.thumbnails = None;
             self.shared.notices.add(Notice::Degraded {
-                what: format!("thumbnails are not kept any more: {error}"),
+                what: format!("thumbnails are no longer stored: {error}"),
             });
         }
     }

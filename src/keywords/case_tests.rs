@@ -1,4 +1,4 @@
-//! The cases that were reported, each as the model sees it.
+//! Reported cases, as the model sees them.
 
 use crate::keywords::labels::tests::entry;
 use crate::keywords::{
@@ -35,7 +35,7 @@ pub(super) fn named(labels: &Labels, text: &str) -> Named {
     }
 }
 
-/// A source in which `theirs` are the person's, changed at `changed_ms`.
+/// A source with `theirs` as the user's keywords, changed at `changed_ms`.
 pub(super) fn source(theirs: &[&str], changed_ms: i64) -> Source {
     let reading = Reading {
         keywords: paths(theirs),
@@ -51,7 +51,7 @@ pub(super) fn source(theirs: &[&str], changed_ms: i64) -> Source {
     }
 }
 
-/// The source once `ours` were written into it and marked.
+/// The source after `ours` were written into it and marked.
 pub(super) fn with_ours(mut source: Source, ours: &[&str]) -> Source {
     let labels = labels();
     source.memory.written = ours.iter().map(|o| named(&labels, o)).collect();
@@ -99,7 +99,7 @@ pub(super) fn wanted(result: &Reconciled, source: usize) -> Vec<String> {
     wanted.map(|w| w.named.path.to_string()).collect()
 }
 
-/// Cases 01 and 03: what is remembered follows the photo, and so nothing is news.
+/// Cases 01 and 03: the memory follows the photo, so nothing is new.
 #[test]
 fn what_was_written_stays_ours_wherever_the_sidecar_lies() {
     let mut source = with_ours(source(&[], 10), &["sky"]);
@@ -112,12 +112,12 @@ fn what_was_written_stays_ours_wherever_the_sidecar_lies() {
     let result = reconcile(&photo, &labels(), NOW_MS);
     assert!(result.decisions.is_empty());
     assert_eq!(wanted(&result, 0), ["sky"]);
-    // Un-tagged, it is not wanted any more.
+    // Once the tag is gone, it is no longer wanted.
     photo.given.clear();
     assert!(wanted(&reconcile(&photo, &labels(), NOW_MS), 0).is_empty());
 }
 
-/// Case 04: taken out elsewhere, accepted again since.
+/// Case 04: removed elsewhere, accepted again since.
 #[test]
 fn the_newer_of_two_acts_counts() {
     let removed = with_ours(source(&[], 20), &["animal|dog"]);
@@ -181,7 +181,7 @@ fn a_keyword_deleted_inside_the_photo_is_withdrawn() {
     assert_eq!(wanted(&result, 1), ["trip"]);
 }
 
-/// Cases 10 and 12: read as a path, and told from a label of the same word.
+/// Cases 10 and 12: read as a path, and distinguished from a label with the same word.
 #[test]
 fn a_homonym_is_a_label_of_its_own() {
     let source = source(&["Places|Asia|Turkey"], 10);
@@ -221,7 +221,7 @@ fn labels_of_keywords_join_a_list() {
     assert_eq!(labels.joined(), expected);
 }
 
-/// Cases 13, 14, 19, 20 and 23 are about reading; what is read of them is one keyword each.
+/// Cases 13, 14, 19, 20 and 23 are about reading; each gives one keyword.
 #[test]
 fn what_cannot_be_read_says_nothing() {
     let mut unread = with_ours(source(&[], 20), &["animal|dog"]);
@@ -289,7 +289,7 @@ fn a_lost_library_comes_back_from_what_sidecars_say() {
             ("dog", true, By::Person)
         ]
     );
-    // Until the decision is kept, whoever writes leaves the person's with what is said of it.
+    // Until the decision is stored, a write leaves the user's keyword with its note.
     assert_eq!(wanted(&result, 0), ["sky"]);
     let undecided = result.undecided[0].iter();
     let undecided: Vec<_> = undecided

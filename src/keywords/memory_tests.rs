@@ -1,4 +1,4 @@
-//! What is remembered, and what sources say of themselves, where one of them is out of date.
+//! The memory and the sources' own notes, when one of them is out of date.
 
 use crate::keywords::case_tests::{
     NOW_MS, decided, labels, named, path, paths, photo, seen, source, wanted, with_ours,
@@ -10,7 +10,7 @@ fn absent(mut source: Source) -> Source {
     source
 }
 
-/// What the source says of itself.
+/// Sets the source's own notes.
 fn marked(mut source: Source, marks: &[(By, &str)]) -> Source {
     if let Now::Read(reading) = &mut source.now {
         let marks = marks.iter().map(|(by, keyword)| (*by, path(keyword)));
@@ -19,8 +19,7 @@ fn marked(mut source: Source, marks: &[(By, &str)]) -> Source {
     source
 }
 
-/// The keyword of a merged label stands for the label that took it over, also where no source
-/// remembers that.
+/// The keyword of a merged label stands for the remaining label, even if no source remembers it.
 #[test]
 fn a_keyword_of_a_merged_label_names_the_other_for_good() {
     let mut labels = labels();
@@ -31,7 +30,7 @@ fn a_keyword_of_a_merged_label_names_the_other_for_good() {
     let first = reconcile(&photo, &labels, NOW_MS);
     assert_eq!(decided(&first), [("cat", true, By::Source)]);
     assert_eq!(wanted(&first, 1), ["Animal|Lion"]);
-    // Nothing is remembered of what was seen, as after an export.
+    // As after an export, the memory does not have what was seen.
     photo.sources[1].memory = first.before_writing(&photo, 1).unwrap();
     let second = reconcile(&photo, &labels, NOW_MS);
     assert_eq!(wanted(&second, 1), wanted(&first, 1));
@@ -40,7 +39,7 @@ fn a_keyword_of_a_merged_label_names_the_other_for_good() {
     assert_eq!(labels.label(&path("sky")), "sky");
 }
 
-/// `IMG.xmp` keeps what was noted in it before there was an `IMG.JPG.xmp`.
+/// `IMG.xmp` keeps the notes from before there was an `IMG.JPG.xmp`.
 #[test]
 fn what_the_second_sidecar_says_of_ours_is_out_of_date_in_a_lost_library() {
     let first = marked(source(&["sky", "Rome"], 20), &[(By::Machine, "sky")]);
@@ -60,7 +59,7 @@ fn what_the_second_sidecar_says_of_ours_is_out_of_date_in_a_lost_library() {
     assert_eq!(decided(&result), expected);
 }
 
-/// A copy whose keywords somebody edited before Taglens saw it takes nothing from the photo.
+/// A copy whose keywords were edited before Taglens saw it removes nothing from the photo.
 #[test]
 fn what_a_new_copy_lacks_is_not_taken_out() {
     let known = with_ours(source(&[], 10), &["animal|cat"]);
@@ -80,7 +79,7 @@ fn what_a_new_copy_lacks_is_not_taken_out() {
     assert_eq!(decided(&result), [("cat", false, By::Source)]);
 }
 
-/// An older state that comes back calls ours what the person had spelled otherwise since.
+/// An older state that comes back claims a keyword as ours that the user has respelled since.
 #[test]
 fn an_older_state_that_comes_back_withdraws_nothing() {
     let mut older = seen(source(&["animal|cat"], 20), &["ANIMAL|CAT", "Rome"]);
@@ -94,7 +93,7 @@ fn an_older_state_that_comes_back_withdraws_nothing() {
     let first = reconcile(&photo, &labels(), NOW_MS);
     let expected = [("Rome", true, By::Source), ("cat", true, By::Source)];
     assert_eq!(decided(&first), expected);
-    // Nor does it once it was written, and is no older state any more.
+    // Nor after it was written, when it is no longer an older state.
     let mut memory = first.before_writing(&photo, 0).unwrap();
     memory.written = first.wanted[0].iter().map(|w| w.named.clone()).collect();
     memory.marked.clone_from(&memory.written);
@@ -110,7 +109,7 @@ fn an_older_state_that_comes_back_withdraws_nothing() {
     assert_eq!(wanted(&second, 0), wanted(&first, 0));
 }
 
-/// A keyword of ours that will go with the next export does not hold the person's label.
+/// A keyword of ours that will go with the next export does not keep the user's label.
 #[test]
 fn a_keyword_of_a_merged_label_keeps_no_decision() {
     let mut after = source(&[], 20);
@@ -130,7 +129,7 @@ fn a_keyword_of_a_merged_label_keeps_no_decision() {
     assert!(result.decisions.is_empty(), "{result:?}");
 }
 
-/// What was moved is not written, but the sidecar says whose it is, so that a lost library has it.
+/// A moved keyword is not written, but the sidecar notes its origin for a lost library.
 #[test]
 fn a_lost_library_has_labels_whose_keywords_were_moved() {
     let moved = with_ours(source(&["mine|dog"], 20), &["animal|dog"]);
@@ -151,7 +150,7 @@ fn a_lost_library_has_labels_whose_keywords_were_moved() {
     assert!(wanted(&result, 0).is_empty());
 }
 
-/// What was taken out before an export, and not decided on yet, is decided on although the sidecar
+/// A keyword that was removed before an export, and is undecided, is decided even if the sidecar
 /// was deleted since.
 #[test]
 fn what_was_taken_out_counts_where_the_sidecar_is_deleted_since() {
@@ -162,12 +161,12 @@ fn what_was_taken_out_counts_where_the_sidecar_is_deleted_since() {
     let result = reconcile(&photo, &labels(), NOW_MS);
     assert_eq!(decided(&result), [("sky", false, By::Source)]);
     assert!(result.memories[0].removed.is_empty());
-    // Who writes it again before that is kept has to leave it to be decided on.
+    // A write before that is stored must leave it undecided.
     let written = result.before_writing(&photo, 0).unwrap();
     assert_eq!(written.removed, photo.sources[0].memory.removed);
 }
 
-/// Another spelling in another sidecar is the same label, also where the first has moved it since.
+/// Another spelling in another sidecar is the same label, even if the first has moved it since.
 #[test]
 fn spellings_of_a_label_of_ones_own_are_one_in_all_sources() {
     let mut known = seen(source(&["ROME"], 20), &["ROME"]);

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum ModelStoreError {
     /// Neither the catalogue nor the models folder has such a name.
-    #[error("no model is called \"{name}\"; `taglens model list` names those there are")]
+    #[error("no model is called \"{name}\"; `taglens model list` lists the models")]
     Unknown {
         /// The requested name.
         name: String,
     },
     /// The model is not in the models folder.
-    #[error("the model \"{name}\" is not installed; `taglens model list` names those that are")]
+    #[error("the model \"{name}\" is not installed; `taglens model list` lists the installed ones")]
     NotInstalled {
         /// The requested name.
         name: String,
@@ -122,7 +122,7 @@ pub enum ModelStoreError {
     },
     /// The download does not match the hub's digest.
     #[error(
-        "{url} came damaged ({algorithm} {found}, not {expected}) and was thrown away; pull it again"
+        "{url} arrived damaged ({algorithm} {found}, not {expected}) and was deleted; pull it again"
     )]
     Corrupt {
         /// The file's address.
@@ -146,8 +146,8 @@ pub enum ModelStoreError {
     },
     /// The hub's file differs from the first download, or from the catalogue.
     #[error(
-        "{url} is not what {known_from} says it is ({what}: {found}, not {expected}), and was not \
-         taken; {advice}"
+        "{url} is not what {known_from} says it is ({what}: {found}, not {expected}), and was \
+         rejected; {advice}"
     )]
     Changed {
         /// The file's address.
@@ -187,7 +187,7 @@ pub enum ModelStoreError {
     },
     /// The user cancelled it.
     #[error(
-        "the model \"{name}\" was not installed: it was cancelled; a download goes on next time"
+        "the model \"{name}\" was not installed: it was cancelled; the download continues next time"
     )]
     Cancelled {
         /// The model.

@@ -140,7 +140,7 @@ fn find_weights(folder: &Path) -> Result<PathBuf, ModelStoreError> {
     let reason = match found.len() {
         1 => return found.pop().ok_or_else(|| none_in(folder)),
         0 => return Err(none_in(folder)),
-        n => format!("holds {n} files of weights: import the one that is meant"),
+        n => format!("holds {n} files of weights: import one of them"),
     };
     Err(ModelStoreError::Weights {
         path: folder.to_path_buf(),
@@ -151,7 +151,7 @@ fn find_weights(folder: &Path) -> Result<PathBuf, ModelStoreError> {
 fn none_in(folder: &Path) -> ModelStoreError {
     ModelStoreError::Weights {
         path: folder.to_path_buf(),
-        reason: "holds no weights: a .safetensors, .pt, .pth or .bin file is wanted".to_owned(),
+        reason: "holds no weights: a .safetensors, .pt, .pth or .bin file is needed".to_owned(),
     }
 }
 
@@ -179,7 +179,7 @@ fn weight_parts(weights: &Path) -> Result<Vec<Part>, ModelStoreError> {
             // The index is not trusted: it must not point outside the folder.
             if !is_file_name(&file) || file == INDEX {
                 return Err(wrong(format!(
-                    "names \"{file}\", which is no file beside it"
+                    "names \"{file}\", which is not a file beside it"
                 )));
             }
             parts.push(part(folder.join(&file), &file));
@@ -187,7 +187,7 @@ fn weight_parts(weights: &Path) -> Result<Vec<Part>, ModelStoreError> {
         return Ok(parts);
     }
     let Some(extension) = extension(weights) else {
-        let reason = "is no file of weights: .safetensors, .pt, .pth or .bin is wanted";
+        let reason = "is not a file of weights; use .safetensors, .pt, .pth or .bin";
         return Err(wrong(reason.to_owned()));
     };
     Ok(vec![part(

@@ -78,7 +78,7 @@ impl PullOptions {
         }
         let endpoint = &self.endpoint;
         Some(format!(
-            "your token is sent to {endpoint} over http, where everybody on the way can read it"
+            "your token is sent to {endpoint} over http, where others can read it"
         ))
     }
 

@@ -10,7 +10,7 @@ use crate::store::{Store, StoreError};
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AddError {
     /// It does not exist, or is not a folder.
-    #[error("{} is no folder that can be looked into; name a folder with photos", .0.display())]
+    #[error("{} is not a folder that can be read; name a folder with photos", .0.display())]
     NoFolder(PathBuf),
     /// It conflicts with the library's folders.
     #[error(transparent)]
@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(folders(&store), std::slice::from_ref(&outer));
         assert_eq!(add(&mut store, &inner).unwrap(), outer);
         let none = add(&mut store, &outer.join("none")).unwrap_err();
-        assert!(none.to_string().contains("none is no folder"), "{none}");
+        assert!(none.to_string().contains("none is not a folder"), "{none}");
         assert_eq!(folders(&store), [outer]);
     }
 }

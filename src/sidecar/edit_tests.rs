@@ -1,4 +1,4 @@
-//! Editing, case by case and on the sidecars of other programs.
+//! Edits, case by case and on the sidecars of other programs.
 
 use crate::sidecar::edit::bytes::Edited;
 use crate::sidecar::read::keywords::Keywords;
@@ -31,7 +31,8 @@ pub(crate) fn put(
     edit(bytes, &request(wanted, previously, properties)).unwrap()
 }
 
-/// Adds, checks what every edit must hold, removes, and returns the text after adding.
+/// Adds keywords, checks the invariants of every edit, removes them, and returns the text after
+/// adding.
 pub(crate) fn there_and_back(name: &str, bytes: &[u8], properties: &Properties) -> String {
     let dog = [keyword("animal|Ünique döggy & co"), keyword("flat one")];
     let before = read_keywords(bytes).unwrap();
@@ -80,7 +81,7 @@ fn rdf(description: &str) -> String {
 
 const DC: &str = "xmlns:dc=\"http://purl.org/dc/elements/1.1/\"";
 
-/// Forms of a Description, and a line that must be in the result.
+/// Forms of a Description, each with a line that must be in the result.
 fn forms() -> Vec<(String, &'static str)> {
     let description = |attributes: &str, inner: &str| {
         rdf(&format!(
@@ -180,11 +181,11 @@ fn every_form_takes_keywords_and_gives_them_back() {
     }
 }
 
-/// After another program wrote the file, there are no places to go by.
+/// After another program wrote the file, positions are no longer known.
 #[test]
 fn values_are_taken_out_one_by_one_where_the_file_changed() {
     for (text, _) in forms() {
-        // These two cannot be told from what they were made into.
+        // These two cannot be distinguished from what they were turned into.
         let made_into_a_list = [
             "simple",
             "ubject=",
@@ -268,7 +269,7 @@ fn new_properties_do_not_hide_the_persons_keywords() {
         );
     }
     assert_eq!(after.matches("<rdf:li>mine</rdf:li>").count(), 3, "{after}");
-    // The person's deletion is followed in the copies.
+    // The user's deletion is followed in the copies.
     let deleted = after.replacen("<rdf:li>mine</rdf:li>", "", 1);
     let next = put(
         deleted.as_bytes(),

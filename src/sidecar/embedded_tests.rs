@@ -1,4 +1,4 @@
-//! Looking into photos that are made here.
+//! Reads metadata from photos created here.
 
 use std::fs;
 use std::io::Write;
@@ -57,7 +57,7 @@ fn segments(parts: &[(u8, Vec<u8>)]) -> Vec<u8> {
     out
 }
 
-/// A JPEG whose XMP is cut into a packet and two parts of another.
+/// A JPEG with its XMP split into a packet and two parts of an extended one.
 fn jpeg_with_extended_xmp(main: &[&str], extended: &[&str]) -> Vec<u8> {
     let guid = "0123456789ABCDEF0123456789ABCDEF";
     let note = format!(" xmlns:n='http://ns.adobe.com/xmp/note/' n:HasExtendedXMP='{guid}'");
@@ -82,7 +82,7 @@ fn jpeg_with_extended_xmp(main: &[&str], extended: &[&str]) -> Vec<u8> {
     ])
 }
 
-/// EXIF data with Windows' keywords, and a photo that has nothing else.
+/// EXIF data with Windows' keywords, and a photo with nothing else.
 fn exif(keywords: &str) -> Vec<u8> {
     let text: Vec<u8> = keywords
         .encode_utf16()
@@ -370,7 +370,7 @@ fn every_place_of_a_png_and_a_gif_is_looked_at() {
 fn a_packet_that_goes_on_in_another_is_read_whole() {
     let photo = jpeg_with_extended_xmp(&["main"], &["one", "two"]);
     assert_eq!(keywords(&photo), ["main", "one", "two"]);
-    // A part that is missing is damage, and what is left of it no packet.
+    // A missing part is damage, and the rest is not a packet.
     let cut = photo.len() - 250;
     assert_eq!(keywords(&photo[..cut]), ["main"]);
 }

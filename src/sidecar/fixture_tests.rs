@@ -1,4 +1,4 @@
-//! Editing the sidecars of other programs, and files that are none.
+//! Edits the sidecars of other programs, and files that are not sidecars.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ fn hostile_files_are_refused_with_a_reason() {
     let deep = format!("{}{}", "<a>".repeat(300), "</a>".repeat(300));
     let cases: Vec<(String, &str)> = vec![
         (String::new(), "empty"),
-        ("<a/>".into(), "no XMP sidecar"),
+        ("<a/>".into(), "not an XMP sidecar"),
         ("<a>".into(), "ends before"),
         ("<a></b>".into(), "line 1"),
         ("<a/><b/>".into(), "second root"),
@@ -45,7 +45,7 @@ fn hostile_files_are_refused_with_a_reason() {
     }
 }
 
-/// The sidecars of other programs, where they are at hand.
+/// The sidecars of other programs, if available.
 #[test]
 fn fixtures_come_back_to_the_byte() {
     let Some(shared) = std::env::var_os("TAGLENS_SHARED") else {

@@ -1,4 +1,4 @@
-//! Sidecars on a disk: written whole, once, and only if they are still what was read.
+//! Sidecars on disk: written completely, once, and only if they are still what was read.
 
 use std::fs;
 use std::io;
@@ -181,7 +181,7 @@ fn a_change_since_the_plan_is_merged() {
     none.commit(no_journal).unwrap();
     assert_eq!(fs::read(photo.sidecar()).unwrap(), changed.as_bytes());
 
-    // And one that came while a new one was being made.
+    // And one that appeared while a new one was being created.
     fs::remove_file(photo.sidecar()).unwrap();
     let plan = photo.plan(&[keyword("dog")], None).unwrap();
     assert_eq!(plan.kind(), Kind::Create);
@@ -218,7 +218,7 @@ fn keeps_permissions_and_heeds_them() {
     let mode = fs::metadata(photo.sidecar()).unwrap().permissions().mode();
     assert_eq!(mode & 0o7777, 0o640);
     set(0o444).unwrap();
-    // The superuser may write it all the same.
+    // The superuser can write it anyway.
     let may = fs::OpenOptions::new()
         .append(true)
         .open(photo.sidecar())
@@ -314,7 +314,7 @@ fn what_killed_processes_left_is_removed_once_it_is_old() {
 
 const CHILD: &str = "TAGLENS_TEST_SIDECAR_CHILD";
 
-/// Not a test of its own: the process that the next two start.
+/// Not a separate test: the process that the next two start.
 #[test]
 fn child_writes_until_it_is_killed() {
     let Some(photo) = std::env::var_os(CHILD) else {
@@ -349,7 +349,7 @@ fn child(photo: &Path, turns: Option<u32>) -> std::process::Child {
     command.spawn().unwrap()
 }
 
-/// How often the writer is killed; more by hand (`TAGLENS_TEST_SIDECAR_KILLS=200`).
+/// The number of kills; more by hand (`TAGLENS_TEST_SIDECAR_KILLS=200`).
 fn kills() -> u64 {
     std::env::var("TAGLENS_TEST_SIDECAR_KILLS").map_or(12, |kills| kills.parse().unwrap())
 }

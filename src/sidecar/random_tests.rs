@@ -1,4 +1,4 @@
-//! Editing of generated sidecars: odd, but valid.
+//! Edits generated sidecars: odd, but valid.
 
 use proptest::prelude::*;
 
@@ -20,7 +20,7 @@ const LOCALS: [&str; 5] = [
     "CatalogSets",
 ];
 
-/// How a file is written: line ends, indentation, quotes, prefixes.
+/// The style of a file: line ends, indentation, quotes, prefixes.
 #[derive(Clone, Debug)]
 struct Style {
     newline: &'static str,
@@ -148,7 +148,7 @@ impl Writer<'_> {
             _ => (self.rdf("Bag"), self.rdf("li")),
         };
         match property.form {
-            // An attribute in RDF's namespace needs a prefix, which the default one is not.
+            // An attribute in RDF's namespace needs a prefix, so not the default one.
             0..=2 | 9 => {
                 self.line(3, &format!("<{name}>"));
                 self.line(4, &format!("<{container}>"));
@@ -308,7 +308,7 @@ proptest! {
         there_and_back(&text, &bytes, &properties);
     }
 
-    /// Through a change by another program, which keeps no places.
+    /// Through a change by another program, after which positions are unknown.
     #[test]
     fn generated_sidecars_keep_the_persons_keywords(
         style in style(),

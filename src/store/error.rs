@@ -36,7 +36,7 @@ pub enum StoreError {
     },
     /// A newer Taglens wrote the file.
     #[error(
-        "the library {} was written by a newer Taglens (version {found} of its form, this program knows {known}); update Taglens",
+        "the library {} was written by a newer Taglens (format version {found}, this program knows {known}); update Taglens",
         path.display()
     )]
     Newer {
@@ -112,7 +112,7 @@ pub enum StoreError {
     },
     /// The library's file was removed while it was open.
     #[error(
-        "the library {} was deleted or moved while Taglens was using it; put it back, or start Taglens anew",
+        "the library {} was deleted or moved while Taglens was using it; put it back, or restart Taglens",
         path.display()
     )]
     Gone {
@@ -121,7 +121,7 @@ pub enum StoreError {
     },
     /// The library's file was replaced while it was open.
     #[error(
-        "the library {} was replaced by another file while Taglens was using it; start Taglens anew",
+        "the library {} was replaced by another file while Taglens was using it; restart Taglens",
         path.display()
     )]
     Replaced {
@@ -151,11 +151,11 @@ fn explain(error: &rusqlite::Error) -> String {
         Some(ErrorCode::DiskFull) => "free some space on its disk; what was finished is kept",
         Some(ErrorCode::ReadOnly) => "its file or folder is read-only",
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            "another program keeps it locked; end that one, or try again later"
+            "another program keeps it locked; end that program, or try again later"
         }
         Some(ErrorCode::SystemIoFailure) => "its disk reports errors; check the disk and its cable",
         Some(ErrorCode::DatabaseCorrupt) => {
-            "it is damaged; `taglens library check` says where, and `taglens library repair` mends it"
+            "it is damaged; `taglens library check` says where, and `taglens library repair` repairs it"
         }
         _ => return error.to_string(),
     };

@@ -1,6 +1,7 @@
-//! Flips bits in a library's file: no decision may change in silence, and a repair brings all back.
+//! Flips bits in a library's file: no decision may change silently, and a repair restores
+//! everything.
 //!
-//! `TAGLENS_BIT_FLIPS` sets how many bits are flipped in the pages of decisions, and as many anywhere.
+//! `TAGLENS_BIT_FLIPS` sets how many bits to flip in the pages of decisions, and as many anywhere.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +17,7 @@ const LABELS: [&str; 7] = [
     "dog", "cat", "beach", "birthday", "bicycle", "bridge", "boat",
 ];
 
-/// What a person has said, and what they see of it at their photos' paths.
+/// The user's decisions, and what they see of them at their photos' paths.
 #[derive(Debug, PartialEq)]
 struct Said {
     /// Content, label, decision.
@@ -39,7 +40,7 @@ fn said(store: &Store) -> Result<Said, StoreError> {
     })
 }
 
-/// The labels that were decided on at a path.
+/// The decisions at a path.
 type Shown = (PathBuf, Vec<(String, Decision)>);
 
 fn shown(store: &Store) -> Result<Vec<Shown>, StoreError> {
@@ -126,7 +127,7 @@ impl Numbers {
     }
 }
 
-/// The pages that hold decisions, and the size of a page.
+/// The pages with decisions, and the size of a page.
 fn decision_pages(path: &Path) -> (Vec<usize>, usize) {
     let raw = Connection::open(path).unwrap();
     let size: i64 = raw
@@ -143,16 +144,16 @@ struct Tally {
     flips: usize,
     /// The file could not be opened or read at all.
     refused: usize,
-    /// A quick look named the damage.
+    /// A quick check named the damage.
     named: usize,
-    /// Decisions were left out when they were read.
+    /// Decisions were left out when read.
     left_out: usize,
-    /// The flip fell on bytes that mean nothing, or that only the photos' own data lie in.
+    /// The flip changed nothing relevant.
     harmless: usize,
     repaired: usize,
 }
 
-/// Flips one bit of the library at `path`, whose bytes are `whole`, and sees what becomes of it.
+/// Flips one bit of the library at `path`, whose bytes are `whole`, and records the effect.
 fn flip(path: &Path, whole: &[u8], bit: usize, before: &Before, tally: &mut Tally) {
     let mut bytes = whole.to_vec();
     bytes[bit / 8] ^= 1 << (bit % 8);

@@ -192,7 +192,7 @@ impl Found {
         if let Ok(lines) = &mut lines {
             lines.retain(|line| line != "ok");
         }
-        self.keep(lines, "the file cannot be looked through")
+        self.keep(lines, "the file cannot be checked")
     }
 
     /// Counts a read error caused by damage as damage, and continues.

@@ -41,10 +41,10 @@ pub(crate) fn damage_of(path: &Path) -> Result<Vec<String>, StoreError> {
     }
     match Store::open_existing(path).and_then(|store| store.damage(Depth::Whole)) {
         Err(StoreError::Foreign { .. }) if !backups(path).is_empty() => {
-            Ok(vec!["the file is not that of a library any more".into()])
+            Ok(vec!["the file is no longer a library".into()])
         }
         Err(StoreError::Newer { .. }) if schema::has_todays_tables(path) => Ok(vec![
-            "the number of the file's form has changed on the disk".into(),
+            "the file's version number has changed on the disk".into(),
         ]),
         Err(
             StoreError::Open { source, .. }

@@ -1,4 +1,4 @@
-//! Libraries that are damaged on purpose, and what a repair or a backup makes of them.
+//! Deliberately damaged libraries, and what a repair or a backup restores.
 
 use std::path::{Path, PathBuf};
 
@@ -203,7 +203,7 @@ fn a_backup_is_restored_into_its_library_and_into_an_empty_one() {
 
     let other = library.path.with_file_name("other.sqlite");
     let mut other = Store::open(&other).unwrap();
-    // The numbers of its photos and labels are others.
+    // Its photos and labels have other ids.
     other
         .write(|w| {
             (0..9)

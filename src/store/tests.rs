@@ -49,7 +49,7 @@ fn embedded(n: u8) -> Content {
     }
 }
 
-/// Whatever a test has done, each row has the checksum that it should have.
+/// After any test, each row must have the right checksum.
 impl Drop for Library {
     fn drop(&mut self) {
         if std::thread::panicking() {
@@ -137,7 +137,7 @@ fn files_go_from_waiting_to_embedded_or_failed() {
         failures,
         ["cannot read /photos/b.jpg: it is damaged", "no permission"]
     );
-    // What could not be read is tried again; what cannot be decoded is not.
+    // A file that could not be read is tried again; one that cannot be decoded is not.
     let waiting = |version| {
         let rows = l.store.waiting(l.model, version).unwrap();
         rows.into_iter().map(|r| r.id).collect::<Vec<_>>()
@@ -189,7 +189,7 @@ fn moves_copies_and_edits_keep_decisions() {
     assert_eq!(l.store.embedded(l.model).unwrap(), 1);
     assert_eq!(l.summary(), [2, 2, 0, 0, 0, 0]);
 
-    // Edited: another photo, to which the decisions pass on, while the copy keeps its own.
+    // Edited: another photo, which inherits the decisions, while the copy keeps its own.
     l.store.write(|w| w.edit_file(c, stamp(2))).unwrap();
     let edited = photo(l.record(c, 2, Ok((2, embedded(2)))));
     assert_ne!(edited, first);
@@ -215,7 +215,7 @@ fn photos_that_change_places_keep_their_own_decisions() {
     assert_eq!(l.tags_at("/photos/a.jpg"), accepted("cat"));
     assert_eq!(l.tags_at("/photos/b.jpg"), accepted("dog"));
 
-    // Edited and reverted: what was decided in between counts too.
+    // Edited and reverted: decisions made in between count too.
     l.store.write(|w| w.edit_file(files[0], stamp(3))).unwrap();
     let edited = photo(l.record(files[0], 3, Ok((3, embedded(3)))));
     l.decide(edited, "grass", Verdict::Accepted);
@@ -355,7 +355,7 @@ fn the_matrix_has_every_embedding_to_16_bits() {
     let some = l.store.matrix_of(l.model, &matrix.photo_ids[3..5]).unwrap();
     assert_eq!(some.rows, matrix.rows[6..10]);
 
-    // Another model has its own, and changing back is free.
+    // Another model has its own, and switching back costs nothing.
     let other = l.store.write(|w| w.model("other", &[2; 32])).unwrap();
     assert!(l.store.matrix(other).unwrap().is_empty());
     assert_eq!(l.store.waiting(other, DECODER).unwrap().len(), 20);

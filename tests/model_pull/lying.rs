@@ -220,7 +220,7 @@ fn no_lie_is_believed_and_nothing_outside_changes() {
         ("neither a SHA-256 nor a git id", |_, _, _| {
             found(&[&commit(), &etag("C:\\outside\\canary")])
         }),
-        ("is no commit", |_, _, _| {
+        ("is not a commit", |_, _, _| {
             found(&["X-Repo-Commit: ../../../outside", &etag(&digest())])
         }),
         ("names no commit", |_, _, _| found(&[&etag(&digest())])),
@@ -257,7 +257,7 @@ fn no_lie_is_believed_and_nothing_outside_changes() {
             let headers = ["X-Linked-Size: 46", "Transfer-Encoding: chunked"];
             known(200, &headers, Body::Bytes(b"1\r\nx\r\n0\r\n\r\n".to_vec()))
         }),
-        ("came damaged", |_, _, _| {
+        ("arrived damaged", |_, _, _| {
             let length = format!("Content-Length: {}", BODY.len());
             known(200, &[&length], Body::Bytes(BODY.to_ascii_uppercase()))
         }),
@@ -287,7 +287,7 @@ fn no_lie_is_believed_and_nothing_outside_changes() {
             let location = format!("Location: {other}/forbidden");
             known(302, &[&location], NOTHING)
         }),
-        ("came damaged", |_, _, other| {
+        ("arrived damaged", |_, _, other| {
             let location = format!("Location: {other}/wrong");
             known(302, &[&location], NOTHING)
         }),

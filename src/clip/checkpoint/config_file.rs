@@ -82,7 +82,7 @@ impl ConfigFile {
         c.activation = tower.activation.unwrap_or(c.activation);
         if let Some(eps) = tower.layer_norm_eps {
             if !(eps > 0.0 && eps < 1.0) {
-                return Err(self.error(format!("a layer norm epsilon of {eps} makes no sense")));
+                return Err(self.error(format!("a layer norm epsilon of {eps} is not valid")));
             }
             c.layer_norm_eps = eps;
         }
@@ -180,15 +180,15 @@ fn open_clip(path: &Path) -> Result<ConfigFile, ModelError> {
             && kind != "none"
         {
             return Err(config.error(format!(
-                "the approximation `{kind}` of GELU is not computed"
+                "the approximation `{kind}` of GELU is not supported"
             )));
         }
     }
     if model.text_cfg.no_causal_mask {
-        return Err(config.error("a text tower without causal mask is not computed".to_owned()));
+        return Err(config.error("a text tower without causal mask is not supported".to_owned()));
     }
     if let Some(pool @ ("avg" | "none")) = model.vision_cfg.pool_type.as_deref() {
-        return Err(config.error(format!("the image pooling `{pool}` is not computed")));
+        return Err(config.error(format!("the image pooling `{pool}` is not supported")));
     }
     let tower = |t: &OpenClipTower| Tower {
         heads: t.heads,
@@ -202,7 +202,9 @@ fn open_clip(path: &Path) -> Result<ConfigFile, ModelError> {
     config.end_of_text = match (text.pool_type.as_deref().unwrap_or("argmax"), text.eos_id) {
         ("argmax", _) => Some(EndOfText::Highest),
         ("eos", Some(id)) => Some(EndOfText::Id(id)),
-        (pool, _) => return Err(config.error(format!("the text pooling `{pool}` is not computed"))),
+        (pool, _) => {
+            return Err(config.error(format!("the text pooling `{pool}` is not supported")));
+        }
     };
     if let Some(preprocess) = file.preprocess_cfg {
         config.normalisation = normalisation(&config, preprocess.mean, preprocess.std)?;
@@ -291,7 +293,7 @@ fn hugging_face_tower(config: &ConfigFile, tower: HuggingFaceTower) -> Result<To
         None | Some("quick_gelu") => Activation::QuickGelu,
         Some("gelu") => Activation::Gelu,
         Some(other) => {
-            return Err(config.error(format!("the activation `{other}` is not computed")));
+            return Err(config.error(format!("the activation `{other}` is not supported")));
         }
     };
     Ok(Tower {
@@ -314,7 +316,7 @@ fn normalisation(
     if normalisation.is_sound() {
         Ok(Some(normalisation))
     } else {
-        Err(config.error(format!("mean {mean:?} and deviation {std:?} make no sense")))
+        Err(config.error(format!("mean {mean:?} and deviation {std:?} are not valid")))
     }
 }
 

@@ -101,7 +101,7 @@ fn from_index(main: PathBuf) -> Result<Found, ModelError> {
         match (components.next(), components.next()) {
             (Some(Component::Normal(_)), None) => files.push(folder.join(name)),
             _ => {
-                let reason = format!("it names `{name}`, which is no file beside it");
+                let reason = format!("it names `{name}`, which is not a file beside it");
                 return Err(ModelError::format(&main, reason));
             }
         }

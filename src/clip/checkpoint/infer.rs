@@ -43,7 +43,7 @@ pub(crate) fn infer(index: &Index, activation: Activation) -> Result<Spec, Model
     let image_size = image_size
         .filter(|size| *size <= MAX_IMAGE_SIZE)
         .ok_or_else(|| {
-            let reason = format!("it calls for pictures of over {MAX_IMAGE_SIZE} pixels");
+            let reason = format!("it needs pictures of over {MAX_IMAGE_SIZE} pixels");
             ModelError::tensor("visual positional_embedding", reason)
         })?;
     Ok(Spec {

@@ -7,7 +7,7 @@ use super::*;
 /// Vocabulary, context length, width, layers, heads.
 type Text = (usize, usize, usize, usize, usize);
 
-/// Name; width, layers, patch size, image size, perceptron's width, heads; embedding; text.
+/// Name; width, layers, patch size, image size, MLP width, heads; embedding; text.
 type Vit = (
     &'static str,
     usize,

@@ -153,7 +153,7 @@ impl Index {
         shape: Vec<usize>,
     ) -> Result<(), ModelError> {
         if self.entries.contains_key(&name) {
-            return Err(mixed(path, &format!("tensor `{name}` is there twice")));
+            return Err(mixed(path, &format!("tensor `{name}` occurs twice")));
         }
         self.entries.insert(name, (source, shape));
         Ok(())
@@ -318,7 +318,7 @@ mod tests {
             ),
             (
                 &["visual.transformer.a", "module.visual.transformer.a"],
-                "there twice",
+                "occurs twice",
             ),
             (
                 &["text_model.a", "vision_model.b"],

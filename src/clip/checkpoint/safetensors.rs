@@ -129,7 +129,7 @@ fn header(path: &Path, file: &File, length: u64) -> Result<(usize, Metadata), Mo
     match data_start.checked_add(metadata.data_len()) {
         Some(end) if end as u64 == length => Ok((data_start, metadata)),
         _ => {
-            let reason = "its header tells of other tensors than the file holds";
+            let reason = "its header describes other tensors than the file holds";
             Err(ModelError::format(path, reason))
         }
     }

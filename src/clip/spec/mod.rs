@@ -218,7 +218,7 @@ impl TextSpec {
         }
         match ids.iter().find(|id| **id as usize >= vocabulary) {
             Some(id) => Err(format!(
-                "token {id} is none of the model's {vocabulary}: it has another tokenizer"
+                "token {id} is not one of the model's {vocabulary}: it has another tokenizer"
             )),
             None => Ok(()),
         }

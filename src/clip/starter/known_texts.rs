@@ -46,10 +46,10 @@ impl KnownTexts {
         let texts = std::str::from_utf8(texts).map_err(|e| wrong(&e.to_string()))?;
         let rows: HashMap<&str, usize> = texts.lines().zip(0..).collect();
         let (bytes, [count, dimension]) = (places.0, places.1.as_slice()) else {
-            return Err(wrong("the places are no matrix"));
+            return Err(wrong("the places are not a matrix"));
         };
         if rows.len() != *count || bytes.len() != count * dimension {
-            return Err(wrong("texts and places do not fit one another"));
+            return Err(wrong("texts and places do not match"));
         }
         Ok(Self {
             rows,

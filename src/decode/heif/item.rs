@@ -93,7 +93,7 @@ fn decode_untransformed(
     match *inner {
         [inner] => transformed(file, inner, max_pixels, level + 1),
         _ => Err(Fault::damaged(
-            "it does not say what its picture is made of",
+            "it does not say what its picture consists of",
         )),
     }
 }
@@ -202,7 +202,7 @@ fn crop(
     sides: [(u32, u32); 2],
     offsets: [(i32, u32); 2],
 ) -> Result<Image<u8>, Fault> {
-    let wrong = || Fault::damaged("the part of its picture that is to be shown makes no sense");
+    let wrong = || Fault::damaged("the visible part of its picture is not valid");
     if sides.iter().any(|side| side.1 == 0) || offsets.iter().any(|offset| offset.1 == 0) {
         return Err(wrong());
     }

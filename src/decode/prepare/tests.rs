@@ -1,4 +1,4 @@
-//! A scaled decode against a full one, up to the square that the encoder takes.
+//! Compares scaled decodes with full ones, up to the encoder's square.
 
 use std::path::PathBuf;
 
@@ -29,7 +29,7 @@ fn mean_difference(a: &Pixels, b: &Pixels) -> f64 {
     total as f64 / a.data().len() as f64
 }
 
-/// A JPEG with this EXIF orientation put behind its first marker.
+/// A JPEG with this EXIF orientation inserted after its first marker.
 fn turned(bytes: &[u8], orientation: u8) -> Vec<u8> {
     let mut exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
     exif.extend([orientation, 0, 0, 0, 0, 0, 0]);
@@ -99,7 +99,7 @@ fn the_square_is_nearly_the_full_decodes_whichever_way_up() {
                     full.thumbnail.as_ref().unwrap(),
                 );
                 println!("{square:.2} {thumbnail:.2} at {size}, orientation {orientation}");
-                // A shift by half a pixel makes it more than twice as much.
+                // A shift by half a pixel makes the difference more than twice as large.
                 assert!(
                     square < 2.5,
                     "{square} at {size}, orientation {orientation}"
@@ -146,7 +146,8 @@ fn damaged_files_are_judged_as_before() {
     };
     let refused = judge(&bytes, &none).unwrap_err();
     assert!(matches!(refused.fault, Fault::TooMuchMemory { .. }));
-    // Data that ends early, in front of a good end marker: the whole decoder's result, whatever it is.
+    // Data that ends early, before a valid end marker: the result must be that of the whole
+    // decoder.
     let mut holed = bytes.clone();
     holed.drain(bytes.len() / 2..bytes.len() - 2);
     let facts = jpeg::inspect(&holed).unwrap();

@@ -1,6 +1,7 @@
-//! Against the decoder of whole pictures, scaled down afterwards; and against hostile bytes.
+//! Compares the scaled decoder with that of whole pictures, scaled down afterwards, and feeds it
+//! hostile bytes.
 //!
-//! The files are made by `tests/golden/scaled_jpeg.py`.
+//! `tests/golden/scaled_jpeg.py` makes the files.
 
 use std::f32::consts::PI;
 use std::path::{Path, PathBuf};
@@ -45,11 +46,11 @@ fn scaled(bytes: &[u8], eighths: u32) -> Result<Pixels, Odd> {
     Ok(Job::new(bytes)?.decode(eighths, Missing::Nothing)?.pixels)
 }
 
-/// The whole picture's 8×8 squares, cut down to their lowest frequencies: what the scaled decoder
-/// does, but with samples for coefficients. Squares that the picture does not fill are left out,
-/// so that this is up to seven pixels smaller.
+/// The whole picture's 8×8 squares, reduced to their lowest frequencies: what the scaled decoder
+/// does, but with samples instead of coefficients. Partial squares are left out, so this is up to
+/// seven pixels smaller.
 fn low_frequencies(picture: &Pixels, eighths: usize) -> (usize, usize, Vec<f32>) {
-    // From eight samples to fewer: a transform forth and a shorter one back.
+    // From eight samples to fewer: a transform and a shorter inverse.
     let basis = |i: usize, u: usize, n: usize| {
         let norm = if u == 0 { 1.0 } else { 2_f32.sqrt() };
         norm * ((2 * i + 1) as f32 * u as f32 * PI / (2 * n) as f32).cos()
@@ -107,8 +108,8 @@ fn difference(scaled: &Pixels, whole: &Pixels, eighths: usize) -> f32 {
     sum / count.max(1) as f32
 }
 
-/// Levels of 255, on average: rounding alone where all components have the picture's size, and
-/// otherwise how the colours are enlarged, which every decoder does in its way.
+/// Levels of 255, on average: only rounding if all components have the picture's size; otherwise
+/// decoders differ in how they enlarge colours.
 fn allowed(name: &str) -> f32 {
     if name.starts_with("444") || name.starts_with("grey") {
         0.6
@@ -134,7 +135,7 @@ fn every_kind_is_as_the_whole_picture_scaled_down() {
     }
 }
 
-/// The same coefficients read twice are the same, whichever way they were coded.
+/// The same coefficients give the same picture, however they were coded.
 #[test]
 fn codings_of_the_same_picture_agree() {
     for (plain, other) in [
@@ -165,7 +166,7 @@ fn reframed(bytes: &[u8], sampling: u8, width: u16, height: u16) -> Vec<u8> {
     bytes
 }
 
-/// With as many units of another shape, the data stays valid and the picture is another one.
+/// With as many units of another shape, the data stays valid but the picture changes.
 #[test]
 fn unusual_subsampling() {
     // 149×101 are 10×13 units of 16×8, and 10×7 of 16×16.
@@ -239,7 +240,7 @@ fn the_end_may_be_missing_where_the_data_is_not() {
     }
 }
 
-/// The part above the cut is the whole picture's, the rest is grey; and less than a third is nothing.
+/// Above the cut the picture is complete, below it grey; less than a third is refused.
 #[test]
 fn what_is_there_of_a_cut_picture_is_read() {
     for name in ["420.jpg", "444.jpg", "420-restart.jpg", "grey.jpg"] {
@@ -276,7 +277,7 @@ fn what_is_there_of_a_cut_picture_is_read() {
     assert!(mean < 5.0, "{mean}");
 }
 
-/// The coefficients of the progressive file's picture, coded anew as a scan for each component.
+/// The coefficients of the progressive file's picture, recoded as one scan per component.
 #[test]
 fn a_scan_for_each_component_is_the_same_picture() {
     for (name, plain) in [
@@ -341,7 +342,7 @@ fn collected_files_are_as_the_whole_picture_scaled_down() {
         let Ok(full) = load::load_bytes(path, &bytes, &Limits::default()) else {
             return;
         };
-        // Turned pictures are compared where orientation is tested.
+        // Turned pictures are compared in the tests of orientation.
         let facts = jpeg::inspect(&bytes).unwrap();
         if orientation::of_metadata(facts.exif, facts.xmp) != Orientation::NoTransforms {
             return;
@@ -371,7 +372,7 @@ fn collected_files_are_as_the_whole_picture_scaled_down() {
         results.len()
     );
     assert!(mean < 1.0, "{mean}");
-    // An icon of saturated colours is cut off at 0 and 255 before or after it is scaled down.
+    // An icon of saturated colours is clipped at 0 and 255 either before or after scaling.
     let photos = shared.join("photos");
     let most = |path: &Path| if path.starts_with(&photos) { 3.0 } else { 8.0 };
     assert!(results.iter().all(|(mean, _, path)| *mean < most(path)));
@@ -425,13 +426,13 @@ proptest! {
             let ours = scaled(&bytes, eighths).unwrap();
             prop_assert_eq!(ours.width(), (width * eighths).div_ceil(8));
             prop_assert_eq!(ours.height(), (height * eighths).div_ceil(8));
-            // Where coefficients go out of range, samples are clamped before or after scaling.
+            // If coefficients exceed the range, samples are clamped either before or after scaling.
             let mean = difference(&ours, &full, eighths as usize);
             prop_assert!(mean < 4.0, "{}×{} at {}: {}", width, height, eighths, mean);
         }
     }
 
-    /// Sizes within the same units, subsampled: the data is the same and the edges are others.
+    /// Sizes with the same units, subsampled: the same data with other edges.
     #[test]
     fn any_size_with_subsampling(width in 145_u16..=160, height in 97_u16..=112) {
         let bytes = reframed(&named("420.jpg"), 0x22, width, height);
@@ -444,7 +445,7 @@ proptest! {
         }
     }
 
-    /// Whatever happens to a file: a picture or none, and no panic.
+    /// Any file gives a picture or none, and no panic.
     #[test]
     fn damaged_bytes_give_a_picture_or_none(
         which in any::<prop::sample::Index>(),
@@ -463,7 +464,7 @@ proptest! {
         if let Some(cut) = cut {
             bytes.truncate(cut.index(bytes.len()));
         }
-        // As large a picture as a changed header asks for is refused before this is called.
+        // Pictures as large as a changed header says are refused before this is called.
         if let Ok(job) = Job::new(&bytes)
             && job.bytes(eighths).is_ok_and(|bytes| bytes < 8 << 20)
             && let Ok(picture) = job.decode(eighths, allowed)

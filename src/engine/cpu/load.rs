@@ -131,7 +131,7 @@ pub(crate) fn vector(vs: &VarBuilder, name: &str, length: usize) -> Result<Vec<f
 }
 
 fn unfit(what: &str) -> Error {
-    Error::Msg(format!("{what}: weight and bias do not fit one another"))
+    Error::Msg(format!("{what}: weight and bias do not match"))
 }
 
 /// Packs a layer with `weight` `[output, input]`.

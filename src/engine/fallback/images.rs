@@ -144,7 +144,7 @@ impl State {
         if tried > 1 {
             self.batch = tried / 2;
             return Some(format!(
-                "computing {tried} photos at once on {device} failed ({reason}); going on with {}",
+                "computing {tried} photos at once on {device} failed ({reason}); continuing with {}",
                 self.batch
             ));
         }
@@ -154,7 +154,7 @@ impl State {
                 self.encoder = engine.image;
                 self.device = engine.device;
                 (self.batch, self.largest_batch) = (BATCH, BATCH);
-                format!("computing on {device} failed ({reason}); going on with the CPU")
+                format!("computing on {device} failed ({reason}); continuing on the CPU")
             }
             Err(error) => {
                 format!("computing on {device} failed ({reason}), and so did the CPU: {error}")
@@ -323,7 +323,7 @@ pub(crate) mod tests {
         }
         assert_eq!(encoder.device(), "cpu");
         let last = reports.lock().unwrap().pop().unwrap();
-        assert!(last.contains("going on with the CPU"), "{last}");
+        assert!(last.contains("continuing on the CPU"), "{last}");
     }
 
     #[test]

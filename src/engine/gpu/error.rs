@@ -5,7 +5,7 @@
 pub enum GpuError {
     /// The adapter does not exist.
     #[error(
-        "there is no graphics adapter {index} here (found {found}); `taglens device list` names those that are, and `--device cpu` always works"
+        "there is no graphics adapter {index} here (found {found}); `taglens device list` lists the adapters, and `--device cpu` always works"
     )]
     NoAdapter {
         /// The requested number.
@@ -28,7 +28,7 @@ pub enum GpuError {
         reason: String,
     },
     /// The device does not have enough memory.
-    #[error("the graphics device has no room for {size_bytes} more bytes")]
+    #[error("the graphics device has no memory for {size_bytes} more bytes")]
     OutOfMemory {
         /// The requested size.
         size_bytes: u64,

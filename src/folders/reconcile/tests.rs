@@ -400,8 +400,8 @@ fn names_need_not_be_text() {
 }
 
 proptest::proptest! {
-    /// Whatever happens, once the changes are applied the same look finds nothing new, no two
-    /// present files share a path, and no known file is forgotten.
+    /// In any case, after the changes are applied the same scan finds nothing new, no two present
+    /// files share a path, and no known file is forgotten.
     #[test]
     fn changes_lead_to_what_was_found(
         before in proptest::collection::btree_map(0..12_u8, (0..3_u64, 0..3_u8), 0..10),
@@ -470,8 +470,8 @@ proptest::proptest! {
         expected.sort_unstable();
         assert_eq!(paths, expected, "{changes:?}");
         assert!(known.len() >= count);
-        // Missing files that lie where another is present now are the store's to keep apart; the
-        // rest must be stable.
+        // The store keeps missing files apart from files now present at their path; the rest must
+        // be stable.
         let present: Vec<KnownFile> = known
             .into_iter()
             .filter(|k| k.presence == Presence::Present)

@@ -146,11 +146,9 @@ pub(in crate::folders) fn path_bytes(path: &Path) -> &[u8] {
 
 pub(super) fn unseen_folder(path: PathBuf, error: &io::Error) -> ScanProblem {
     let reason = if error.kind() == io::ErrorKind::PermissionDenied {
-        format!(
-            "cannot be looked into ({error}). Allow reading it, or name it in a {IGNORE_FILE} file"
-        )
+        format!("cannot be read ({error}). Allow reading it, or name it in a {IGNORE_FILE} file")
     } else {
-        format!("cannot be looked into ({error}). What is known of it is kept")
+        format!("cannot be read ({error}). What the library knows about it is kept")
     };
     ScanProblem { path, reason }
 }

@@ -28,7 +28,7 @@ impl RootState {
             Err(e) if e.kind() == io::ErrorKind::NotADirectory => {
                 Self::Unreadable("It is not a folder.".to_owned())
             }
-            Ok(Err(e)) | Err(e) => Self::Unreadable(format!("It cannot be looked into ({e}).")),
+            Ok(Err(e)) | Err(e) => Self::Unreadable(format!("It cannot be read ({e}).")),
         }
     }
 }

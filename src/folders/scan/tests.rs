@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use crate::core::photo::FileStamp;
 use crate::folders::scan::*;
 
-/// A folder with files at these paths; what ends in a slash is a folder.
+/// A folder with files at these paths; a path that ends in a slash is a folder.
 fn tree(paths: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for path in paths {
@@ -34,7 +34,7 @@ fn names(scan: &Scan, root: &Path) -> Vec<String> {
     scan.files.iter().map(relative).collect()
 }
 
-/// Puts a folder where its path is too long to be opened, and gives the outermost folder that
+/// Creates a folder whose path is too long to be opened, and returns the outermost folder that
 /// cannot be listed: unlike a lack of permission, this stops even the superuser.
 #[cfg(unix)]
 fn unreadable_folder(root: &Path) -> PathBuf {
@@ -120,7 +120,7 @@ fn the_ignore_file_is_obeyed() {
         names(&scan, root),
         ["2019/drafts/d.jpg", "2019/keep.png", "a.jpg"]
     );
-    assert_eq!(scan.problems.len(), 1, "the line that makes no sense");
+    assert_eq!(scan.problems.len(), 1, "the line that is not valid");
     assert!(scan.problems[0].reason.starts_with("line 3"), "{scan:?}");
     assert!(scan.unseen.is_empty(), "the other lines hold");
 
@@ -162,7 +162,7 @@ fn what_cannot_be_read_is_unseen() {
     assert_eq!(names(&scan, root), ["a.jpg", "b/c.jpg"], "the rest goes on");
     assert_eq!(scan.unseen, slice::from_ref(&unreadable));
     assert_eq!(scan.problems[0].path, unreadable);
-    assert!(scan.problems[0].reason.contains("cannot be looked into"));
+    assert!(scan.problems[0].reason.contains("cannot be read"));
     let again = look_again(root, &unreadable, true, &ScanOptions::default());
     assert_eq!(again.unseen, [unreadable]);
 }
@@ -222,7 +222,7 @@ fn links_are_followed_only_when_asked_and_loops_end() {
 #[cfg(target_os = "linux")]
 #[test]
 fn other_file_systems_are_left_out_by_option() {
-    // /dev/shm is a file system of its own nearly everywhere; where it is not, both are one.
+    // Nearly everywhere /dev/shm is a separate file system; elsewhere both are one.
     let Ok(other) = tempfile::tempdir_in("/dev/shm") else {
         return;
     };
@@ -265,7 +265,7 @@ fn a_folder_looked_at_again() {
     let root = folder.path();
     let options = ScanOptions::default();
     let at = |name: &str| root.join(name);
-    // folder, recursive, what is found, and for which files that speaks
+    // folder, recursive, found files, and scope
     let cases = [
         ("a", false, vec!["a/b.jpg"], Scope::Folder(at("a"))),
         (

@@ -364,7 +364,7 @@ impl<'a> Walk<'a> {
 }
 
 fn unseen_file(path: PathBuf, error: &std::io::Error) -> ScanProblem {
-    let reason = format!("cannot be looked at ({error}). What is known of it is kept");
+    let reason = format!("cannot be read ({error}). What the library knows about it is kept");
     ScanProblem { path, reason }
 }
 

@@ -106,7 +106,7 @@ impl<'a> Care<'a> {
         }
         if let Some(kind) = self.shared.backend.network(root) {
             return polling(format!(
-                "It lies on a network file system ({kind}), which does not tell of changes made by \
+                "It lies on a network file system ({kind}), which does not report changes made by \
                  others."
             ));
         }

@@ -7,7 +7,7 @@ use notify::{Error, ErrorKind};
 use crate::folders::watch::backend::OnEvent;
 use crate::folders::watch::*;
 
-/// Far longer than anything takes, so that only a failure waits for it.
+/// Far longer than needed, so that only a failure waits for it.
 const LONG: Duration = Duration::from_secs(20);
 
 fn options() -> WatchOptions {
@@ -71,7 +71,7 @@ fn is_watching(event: &WatchEvent) -> bool {
     )
 }
 
-/// A system that watches nothing of itself: tests fire its events.
+/// A system that watches nothing; tests fire its events.
 #[derive(Default)]
 struct Puppet {
     refuses: Option<fn() -> Error>,
@@ -187,7 +187,7 @@ fn what_is_no_picture_makes_no_hint() {
     let watcher = Watcher::new(options(), sender).unwrap();
     watcher.add(root);
     for i in 0..20 {
-        // As careful programs write: beside, then into place.
+        // Like careful programs: written beside, then renamed into place.
         let temporary = root.join(format!(".x{i}.txt.tmp"));
         fs::write(&temporary, "<x/>").unwrap();
         fs::rename(&temporary, root.join(format!("x{i}.txt"))).unwrap();
@@ -222,7 +222,7 @@ fn a_root_that_goes_away_is_picked_up_again() {
     fs::rename(&root, &away).unwrap();
     wait_for(&events, "the drive being gone", is_offline);
     wait_for(&events, "a look at nothing", look_all(&root));
-    // The empty folder that the drive will be mounted over is not the drive.
+    // The empty folder that the drive will be mounted on is not the drive.
     fs::create_dir(&root).unwrap();
     assert!(events.recv_timeout(Duration::from_millis(200)).is_err());
     fs::remove_dir(&root).unwrap();
@@ -232,7 +232,7 @@ fn a_root_that_goes_away_is_picked_up_again() {
     fs::write(root.join("b.jpg"), "").unwrap();
     wait_for(&events, "a file on it", |e| leads_to(e, &root));
 
-    // Deleted and made again: often a folder with the same number.
+    // Deleted and created again: often a folder with the same number.
     fs::remove_dir_all(&root).unwrap();
     fs::create_dir(&root).unwrap();
     fs::write(root.join("c.jpg"), "").unwrap();
@@ -338,7 +338,7 @@ fn a_busy_receiver_gets_one_look_at_everything() {
         lock(&strings)[0](Ok(notify::Event::new(create).add_path(path)));
     }
     assert!(started.elapsed() < LONG, "events are taken without waiting");
-    // Nobody receives meanwhile: one hint lies in the channel and all others merge.
+    // Nobody receives meanwhile: one hint is in the channel and all others merge.
     while !events.is_full() {
         std::thread::sleep(Duration::from_millis(5));
     }

@@ -107,7 +107,7 @@ impl Coordinator {
         tracing::info!(
             photos = found.files.len(),
             problems = found.problems.len(),
-            "looked at a folder"
+            "scanned a folder"
         );
         self.take_up(folder, &found)
     }

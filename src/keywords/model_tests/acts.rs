@@ -1,10 +1,10 @@
-//! What is done in a history, above all in other programs.
+//! The acts of a history, mainly in other programs.
 
 use crate::keywords::model_tests::Act;
 use crate::keywords::model_tests::world::{KINDS, Sidecar, WORDS, World, key, labels, path};
 
 impl World {
-    /// What a program does to a sidecar that exists or that it makes.
+    /// An edit of a sidecar by a program, which creates it if necessary.
     pub(crate) fn edit(&mut self, file: usize, kind: i64, change: impl FnOnce(&mut Sidecar)) {
         let old = self.sidecars.get(&(file, kind)).cloned();
         self.old.entry((file, kind)).or_default().extend(old);

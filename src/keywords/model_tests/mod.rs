@@ -1,7 +1,8 @@
-//! Random histories over a small world of files, against the rules as a person would state them.
+//! Random histories over a small world of files, checked against the rules as a user would state
+//! them.
 //!
-//! `TAGLENS_HISTORIES` says how many histories are tried (2,000; 100,000 in the proof run), and
-//! `TAGLENS_HISTORY_SEED` with which the first is made.
+//! `TAGLENS_HISTORIES` sets the number of histories (2,000; 100,000 in the proof run), and
+//! `TAGLENS_HISTORY_SEED` the seed of the first.
 
 mod acts;
 mod rules;
@@ -14,7 +15,7 @@ use rand::{RngExt, SeedableRng};
 use crate::keywords::model_tests::rules::{after_index, at_once, lost_library};
 use crate::keywords::model_tests::world::World;
 
-/// What a history is made of.
+/// An act in a history.
 #[derive(Clone, Debug, PartialEq)]
 enum Act {
     Index,
@@ -22,17 +23,17 @@ enum Act {
     Undo,
     Accept(usize),
     Reject(usize),
-    /// The label of this number gets a new name, or becomes one with the next.
+    /// Renames the label of this number, or merges it with the next.
     Rename(usize),
     Merge(usize),
-    /// Elsewhere: a keyword is put into a sidecar, or taken out of it.
+    /// Elsewhere: adds a keyword to a sidecar, or removes it.
     Add(usize, usize),
     Remove(usize, usize),
     MoveParent(usize, usize),
     ChangeCase(usize, usize),
-    /// A sidecar is written as it was at an earlier time.
+    /// Restores a sidecar from an earlier time.
     OldCopy(usize),
-    /// A program without a word of ours in its database writes its own keywords.
+    /// A program whose database has none of our keywords writes its own.
     Stale(usize),
     Embed(usize),
     Unembed(usize),
@@ -69,7 +70,8 @@ fn random_act(random: &mut StdRng) -> Act {
     }
 }
 
-/// Plays a history and checks after each step what the rules say; why it is wrong, if it is.
+/// Plays a history and checks the rules after each step. Returns an error for the first broken
+/// rule.
 fn play(history: &[Act]) -> Result<(), String> {
     let mut world = World::new();
     for (step, act) in history.iter().enumerate() {
@@ -106,7 +108,7 @@ fn play(history: &[Act]) -> Result<(), String> {
     lost_library(&mut world)
 }
 
-/// The shortest part of a history that is still wrong.
+/// The shortest part of a history that still breaks a rule.
 fn shrunk(history: &[Act]) -> Vec<Act> {
     let mut left = history.to_vec();
     let mut at = 0;
@@ -147,7 +149,7 @@ fn random_histories_keep_the_rules() {
     }
 }
 
-/// Shrunk histories that broke a rule once.
+/// Shrunk histories that once broke a rule.
 #[test]
 fn histories_that_broke_a_rule_once_keep_them() {
     use Act::*;

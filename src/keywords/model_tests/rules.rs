@@ -1,4 +1,4 @@
-//! The rules, told from the files, the decisions and what a person did, not from how they are kept.
+//! The rules, stated by the files, the decisions and the user's acts, not by the stored data.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,10 +7,10 @@ use crate::keywords::model_tests::Act;
 use crate::keywords::model_tests::world::{Sidecar, WORDS, World, key, labels, path};
 use crate::keywords::{By, Decision, Named};
 
-/// A rule, and what breaks it.
+/// A rule, and how it was broken.
 type Broken = (&'static str, String);
 
-/// What an act has to come to where Taglens looked just before it and looks again just after it.
+/// The result of an act, if Taglens looked just before it and looks again just after it.
 pub(crate) fn at_once(world: &World, act: &Act) -> Result<(), Broken> {
     if let Act::Add(at, word) = act {
         return put_in(world, *at, WORDS[word % WORDS.len()]);
@@ -55,7 +55,7 @@ fn put_in(world: &World, at: usize, keyword: &str) -> Result<(), Broken> {
     };
     let elsewhere = world.sidecars.values().any(|s| named(&s.keywords));
     if elsewhere || named(&world.embedded) {
-        // It is no news.
+        // It is nothing new.
         return Ok(());
     }
     world.now_ms += 10;
@@ -70,8 +70,8 @@ fn put_in(world: &World, at: usize, keyword: &str) -> Result<(), Broken> {
     }
 }
 
-/// 1 and 2: a keyword that somebody took out of a sidecar is on the photo no more, be it theirs or
-/// ours, unless somebody's stands elsewhere, its word is still there, or all of ours is gone.
+/// 1 and 2: a keyword that somebody removed from a sidecar is no longer on the photo, the user's or
+/// ours, unless the user's is elsewhere, its word is still there, or all of ours are missing.
 fn taken_out(before: &World, after: &World, place: (usize, i64), gone: &str) -> Result<(), Broken> {
     let known_of = |world: &World| -> Vec<(bool, Named, bool)> {
         let rows = world
@@ -101,7 +101,7 @@ fn taken_out(before: &World, after: &World, place: (usize, i64), gone: &str) -> 
         .iter()
         .filter(|(is_here, _, is_theirs)| *is_here && !is_theirs);
     let is_all = !is_theirs && ours_here.count() == 1;
-    // What is decided in Taglens does not depend on a keyword that the person has beside it.
+    // A decision in Taglens does not depend on a keyword of the user's beside it.
     let decided = before.decisions.get(&named.label);
     let is_own = *is_theirs && decided.is_some_and(|d| d.by == By::Person);
     match is_there || is_all || is_own || !after.accepted().contains(&named.label) {
@@ -113,14 +113,14 @@ fn taken_out(before: &World, after: &World, place: (usize, i64), gone: &str) -> 
     }
 }
 
-/// The rules as they stand after a look, told from the files and the decisions alone.
+/// The rules after a look, stated by the files and the decisions alone.
 pub(crate) fn after_index(
     world: &World,
     before: &BTreeMap<String, Decision>,
 ) -> Result<(), Broken> {
     let accepted = world.accepted();
     let noted = |s: &Sidecar, k: &String| s.notes.iter().any(|(_, p)| p == k);
-    // 1: what a person put anywhere stands, unless rejected in Taglens.
+    // 1: a keyword that a user put anywhere counts, unless it was rejected in Taglens.
     for (place, sidecar) in &world.sidecars {
         let ours: Vec<String> = world
             .rows
@@ -141,7 +141,7 @@ pub(crate) fn after_index(
     }
     for (label, old) in before {
         let now = world.decisions.get(label);
-        // 2: the person's own word is only overruled by a later act elsewhere.
+        // 2: only a later act elsewhere overrules the user's decision.
         if old.by == By::Person && now.is_none() {
             return Err(("a decision is never forgotten", label.clone()));
         }
@@ -177,9 +177,9 @@ fn check_stands(world: &World, accepted: &BTreeSet<String>, keyword: &str) -> Re
     }
 }
 
-/// 8: a library that is made anew from what was just exported has the same tags, and the machine's
-/// are the machine's. Rejections are in no sidecar. The names that labels had before are lost as
-/// well: keywords of such names are labels of their own.
+/// 8: a library rebuilt from a fresh export has the same tags, and the machine's are the machine's.
+/// Sidecars have no rejections. The former names of labels are lost too: keywords with such names
+/// are separate labels.
 pub(crate) fn lost_library(world: &mut World) -> Result<(), String> {
     for act in [Act::Index, Act::Export, Act::Index] {
         world.act(&act);

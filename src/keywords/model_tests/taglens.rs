@@ -1,4 +1,4 @@
-//! What Taglens does in a history: it looks, writes, takes back and renames, as the library does.
+//! Taglens's acts in a history: it looks, writes, undoes and renames, like the library.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::keywords::{
 };
 
 impl World {
-    /// The photo as the model is given it, and for each source the row that is known of it.
+    /// The photo for the model, and the known row of each source.
     pub(crate) fn photo(&self) -> (Photo, Vec<Option<usize>>, Vec<(usize, i64)>) {
         let mut sources = vec![Source {
             now: match &self.embedded_memory {
@@ -127,7 +127,7 @@ impl World {
             memory,
             digest: now.map_or(String::new(), digest),
         };
-        // As in the library, there is one at each place; none is ever of this kind.
+        // Like in the library, there is one at each place; none ever has this kind.
         for (i, other) in self.rows.iter_mut().enumerate() {
             if row != Some(i) && (other.file, other.kind) == (file, kind) {
                 other.kind = -1;
@@ -149,14 +149,14 @@ impl World {
     pub(crate) fn export(&mut self) {
         self.journal.clear();
         let decisions = self.decisions.clone();
-        // What has moved, and what is new or a copy, is kept before others change.
+        // Moved, new and copied sources are stored before others change.
         let (photo, rows, places) = self.photo();
         for ((row, place), source) in rows.iter().zip(&places).zip(&photo.sources[1..]) {
             let is_news = row.is_none_or(|i| (self.rows[i].file, self.rows[i].kind) != *place);
             if is_news {
                 let before = row.map(|i| self.rows[i].digest.clone());
                 let at = self.keep(*row, *place, source.memory.clone());
-                // Its bytes were not looked at.
+                // Its bytes were not read.
                 if let Some(before) = before {
                     self.rows[at].digest = before;
                 }
@@ -254,7 +254,7 @@ impl World {
                 self.keep(rows[at], (file, kind), memory);
             }
         }
-        // Writing never decides.
+        // Writing decides nothing.
         assert_eq!(self.decisions, decisions);
     }
 
@@ -284,7 +284,7 @@ impl World {
         self.decisions.insert(label, decision);
     }
 
-    /// What the library does where a label gets another name.
+    /// Renames a label like the library.
     pub(crate) fn rename_label(&mut self, from: &str, into: &str) {
         if let Some(decision) = self.decisions.remove(from) {
             let said = |d: &Decision| d.accepted || d.by != By::Source;
@@ -331,8 +331,8 @@ impl World {
         }
     }
 
-    /// As the library does, which knows each label that was ever decided on, seen or written, and the
-    /// keywords that stood for a label when it had another name.
+    /// Like the library, knows each label that was ever decided on, seen or written, and the
+    /// keywords that stood for a label's former names.
     pub(crate) fn know_labels(&mut self) {
         let memories = self.rows.iter().map(|row| &row.memory);
         for memory in memories.chain(&self.embedded_memory) {

@@ -1,11 +1,11 @@
-//! The world of a history: a photo, its copies, their sidecars, and what a library knows of them.
+//! The world of a history: a photo, its copies, their sidecars, and the library's data on them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::keywords::labels::tests::entry;
 use crate::keywords::{By, Decision, KeywordPath, Labels, Memory, Reading};
 
-/// A sidecar as the world has it: keyword paths, those of ours and of others alike, and our notes.
+/// A sidecar in the world: keyword paths, ours and others', and our notes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Sidecar {
     pub(crate) keywords: Vec<String>,
@@ -13,7 +13,7 @@ pub(crate) struct Sidecar {
     pub(crate) changed_ms: i64,
 }
 
-/// The memory of one source, with the place that it is known by.
+/// The memory of one source, with its known place.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     pub(crate) file: usize,
@@ -103,7 +103,7 @@ impl World {
     }
 }
 
-/// What a reader finds in a source with these keywords.
+/// The reading of a source with these keywords.
 pub(crate) fn reading(keywords: &[String], notes: &[(By, String)], memory: &Memory) -> Reading {
     let ours: Vec<String> = memory.written.iter().map(|n| n.path.to_string()).collect();
     let has = |text: &str| keywords.iter().any(|k| k == text);

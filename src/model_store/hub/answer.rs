@@ -99,7 +99,7 @@ impl Answer {
     pub(crate) fn add(&mut self, head: &Head) -> Result<(), String> {
         if let Some(commit) = head.one("x-repo-commit")? {
             if !is_hexadecimal(commit, 160) && !is_hexadecimal(commit, 256) {
-                return Err("its X-Repo-Commit is no commit".to_owned());
+                return Err("its X-Repo-Commit is not a commit".to_owned());
             }
             let commit = commit.to_ascii_lowercase();
             if self.commit.get_or_insert_with(|| commit.clone()) != &commit {

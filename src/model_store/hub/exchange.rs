@@ -70,7 +70,7 @@ impl Exchange {
             Ok(message) => message,
             Err(RecvTimeoutError::Timeout) => Message::Nothing,
             Err(RecvTimeoutError::Disconnected) => {
-                Message::Failed(Failure::Broken("the download broke off".to_owned()))
+                Message::Failed(Failure::Broken("the download was interrupted".to_owned()))
             }
         }
     }

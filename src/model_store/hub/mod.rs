@@ -193,7 +193,7 @@ impl Hub<'_> {
         progress: &mut Watcher<'_>,
     ) -> Result<Body, ModelStoreError> {
         let file = wanted.name;
-        let no_address = || self.answer(file, "HF_ENDPOINT is no address over http or https");
+        let no_address = || self.answer(file, "HF_ENDPOINT is not an http or https address");
         let hub = Address::parse(&self.options.endpoint).ok_or_else(no_address)?;
         let mut url = Address::parse(&self.url_at(file, revision)).ok_or_else(no_address)?;
         let mut answer = Answer::default();

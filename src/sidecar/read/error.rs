@@ -88,10 +88,10 @@ pub enum Fault {
         encoding: String,
     },
     /// XML, but not XMP.
-    #[error("it is XML without an rdf:RDF element, so no XMP sidecar; it was left alone")]
+    #[error("it is XML without an rdf:RDF element, so it is not an XMP sidecar; it was left alone")]
     NotXmp,
     /// A keyword property in a form that cannot be edited without changing its meaning.
-    #[error("line {line}: {property} is written {form}, which is not edited; it was left alone")]
+    #[error("line {line}: {property} is written {form}, which cannot be edited; it was left alone")]
     Form {
         /// Line of the property, from 1.
         line: usize,
@@ -176,7 +176,7 @@ pub enum Fault {
     },
     /// The library names a file that is not a sidecar in one of its folders.
     #[error(
-        "it is no sidecar in a folder of the library and was left alone; if it was, add that folder again, then undo again"
+        "it is not a sidecar in a folder of the library and was left alone; if it was, add that folder again, then undo again"
     )]
     Outside,
     /// The caller could not record the previous content, so nothing was written.

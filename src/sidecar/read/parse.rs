@@ -275,7 +275,7 @@ impl<'t> Parser<'t> {
                 _ => self.resolve(prefix, attribute.whole.start)?,
             };
             if !seen.insert((uri.clone(), local)) {
-                let reason = "an attribute that stands twice in a tag";
+                let reason = "an attribute that occurs twice in a tag";
                 return self.bad(attribute.whole.start, reason);
             }
             named.push(Named {

@@ -82,7 +82,7 @@ pub(crate) fn attributes(source: &str, at: usize) -> Result<Vec<Attribute<'_>>, 
             .unwrap_or(trimmed.len());
         let (name, after) = trimmed.split_at(length);
         if split_name(name).is_none() {
-            return Err(flaw("something that is no attribute in a tag"));
+            return Err(flaw("something that is not an attribute in a tag"));
         }
         let after = after
             .trim_start_matches(is_space)
@@ -101,7 +101,7 @@ pub(crate) fn attributes(source: &str, at: usize) -> Result<Vec<Attribute<'_>>, 
         }
         unescape(raw).map_err(|(i, reason)| (value + i, reason))?;
         if !names.insert(name) {
-            return Err(flaw("an attribute that stands twice in a tag"));
+            return Err(flaw("an attribute that occurs twice in a tag"));
         }
         found.push(Attribute {
             name,

@@ -27,7 +27,7 @@ const LANES: usize = 64;
 pub enum ShapeError {
     /// A slice does not consist of whole rows.
     #[error(
-        "{values} values are no rows of {dimension}; the store and the model do not belong together"
+        "{values} values are not rows of {dimension}; the store and the model do not belong together"
     )]
     Rows {
         /// The number of values.
@@ -36,7 +36,7 @@ pub enum ShapeError {
         dimension: usize,
     },
     /// The output has another size than the results.
-    #[error("{expected} results do not fit a place for {got}")]
+    #[error("{expected} results do not fit into {got} places")]
     Out {
         /// The number of results.
         expected: usize,

@@ -61,7 +61,10 @@ mod tests {
         assert_eq!(share(synonym), 0.5);
         for wrong in ["1.5", "-0.1", "\"often\"", "nan"] {
             let error = Vocabulary::parse(&format!("{stated}prior = {wrong}\n")).unwrap_err();
-            assert!(error.to_string().contains("“prior” is a share"), "{error}");
+            assert!(
+                error.to_string().contains("“prior” must be a share"),
+                "{error}"
+            );
         }
     }
 

@@ -53,8 +53,9 @@ impl Vocabulary {
     /// The built-in vocabulary (`assets/vocabulary.toml`).
     pub fn builtin() -> &'static Self {
         static BUILTIN: LazyLock<Vocabulary> = LazyLock::new(|| {
-            Vocabulary::parse(Vocabulary::BUILTIN_TEXT)
-                .unwrap_or_else(|error| unreachable!("a test holds the text to be sound: {error}"))
+            Vocabulary::parse(Vocabulary::BUILTIN_TEXT).unwrap_or_else(|error| {
+                unreachable!("a test checks that the text is valid: {error}")
+            })
         });
         &BUILTIN
     }

@@ -34,7 +34,7 @@ pub(super) fn read(file: &File, length: u64, start: &[u8]) -> Result<Contents, Z
     let rest = rest.ok_or_else(|| format("it is not of version 1001"))?;
     let (system, value, used) = pickle::run(rest).map_err(ZipError::Format)?;
     if is_big_endian(&system, value) {
-        return Err(format("its numbers have their highest byte first"));
+        return Err(format("its numbers are big-endian"));
     }
     let rest = rest.get(used..).unwrap_or(&[]);
     let (graph, root, used) = pickle::run(rest).map_err(ZipError::Format)?;

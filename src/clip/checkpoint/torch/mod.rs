@@ -97,7 +97,8 @@ impl TorchFile {
     fn check(&self, name: &str, bytes: &[u8], crc32: Option<u32>) -> Result<(), ModelError> {
         match crc32 {
             Some(expected) if checksum(bytes) != expected => {
-                let reason = format!("tensor `{name}` has not the checksum it was saved with");
+                let reason =
+                    format!("tensor `{name}` does not have the checksum it was saved with");
                 Err(ModelError::format(&self.path, reason))
             }
             _ => Ok(()),
@@ -155,13 +156,15 @@ fn read_archive(
         let bytes = read_vec_at(file, start, entry.length as usize)?;
         match checksum(&bytes) == entry.crc32 {
             true => Ok(bytes),
-            false => Err(format("its pickle has not the checksum it was saved with")),
+            false => Err(format(
+                "its pickle does not have the checksum it was saved with",
+            )),
         }
     };
     if let Some(order) = entries.get(&format!("{folder}byteorder"))
         && small(order)? != b"little"
     {
-        return Err(format("its numbers have their highest byte first"));
+        return Err(format("its numbers are big-endian"));
     }
     let bytes = small(pickle)?;
     let (graph, root, _) = pickle::run(&bytes).map_err(ZipError::Format)?;

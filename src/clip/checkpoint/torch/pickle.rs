@@ -77,7 +77,7 @@ impl<'a> Machine<'a> {
             // The attributes of an OrderedDict: versions of modules, which are not needed.
             b'b' => match (self.pop()?, self.top()?) {
                 (_, Value::Dict(_)) => Ok(()),
-                _ => Err("its pickle sets attributes of something that is no dict".into()),
+                _ => Err("its pickle sets attributes of something that is not a dict".into()),
             },
             b'Q' => self.persistent(),
             _ => {
@@ -127,12 +127,12 @@ impl<'a> Machine<'a> {
         if matches!(code, b'h' | b'j') {
             let value = self.memo.get(place).copied().flatten();
             self.stack
-                .push(value.ok_or("its pickle recalls what it never kept")?);
+                .push(value.ok_or("its pickle recalls a value that it never stored")?);
             return Ok(());
         }
         // PyTorch numbers the memo from 0 up, so a list is enough.
         if place > self.memo.len() {
-            return Err("its pickle keeps values out of order".into());
+            return Err("its pickle stores values out of order".into());
         }
         let top = Some(self.top()?);
         match self.memo.get_mut(place) {
@@ -156,7 +156,7 @@ impl<'a> Machine<'a> {
         self.spend(items.len() + 1)?;
         if matches!(code, b'a' | b'e') {
             let Value::Sequence(list) = self.top()? else {
-                return Err("its pickle appends to something that is no list".into());
+                return Err("its pickle appends to something that is not a list".into());
             };
             let list = self.graph.sequences.get_mut(list).ok_or_else(empty)?;
             list.extend(items);
@@ -181,7 +181,7 @@ impl<'a> Machine<'a> {
             self.push_dict()?;
         }
         let Value::Dict(dict) = self.top()? else {
-            return Err("its pickle sets entries of something that is no dict".into());
+            return Err("its pickle sets entries of something that is not a dict".into());
         };
         self.extend_dict(dict, &items)
     }
@@ -237,13 +237,13 @@ impl<'a> Machine<'a> {
                     self.stack.push(*tensor);
                     Ok(())
                 }
-                _ => Err("it holds a parameter that is no tensor".into()),
+                _ => Err("it holds a parameter that is not a tensor".into()),
             },
             Value::Global(Global::OrderedDict) => {
                 let pairs = match *arguments.as_slice() {
                     [] => Vec::new(),
                     [Value::Sequence(list)] => self.graph.pairs(list, self.items)?,
-                    _ => return Err("it makes a dict of something that is no list".into()),
+                    _ => return Err("it makes a dict of something that is not a list".into()),
                 };
                 self.push_dict()?;
                 self.extend_dict(self.graph.dicts.len() - 1, &pairs)
@@ -274,7 +274,7 @@ impl<'a> Machine<'a> {
 
     /// `("storage", type, key, device, count)`.
     fn persistent(&mut self) -> Result<()> {
-        let wrong = || "it refers to something that is no storage of a tensor".to_owned();
+        let wrong = || "it refers to something that is not a tensor's storage".to_owned();
         let Value::Sequence(list) = self.pop()? else {
             return Err(wrong());
         };

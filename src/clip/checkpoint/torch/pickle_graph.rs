@@ -105,7 +105,7 @@ impl<'a> Graph<'a> {
             };
             match pair.map(Vec::as_slice) {
                 Some([key, value]) => flat.extend([*key, *value]),
-                _ => return Err("it makes a dict of something that is no pair".into()),
+                _ => return Err("it makes a dict of something that is not a pair".into()),
             }
         }
         Ok(flat)
@@ -118,7 +118,7 @@ impl<'a> Graph<'a> {
         }
         let number = |value: &Value| match value {
             Value::Integer(n) => usize::try_from(*n).map_err(|_| negative()),
-            _ => Err("it holds a tensor whose shape or strides are no numbers".into()),
+            _ => Err("it holds a tensor whose shape or strides are not numbers".into()),
         };
         list.iter().map(number).collect()
     }
@@ -137,7 +137,7 @@ impl Value<'_> {
 }
 
 pub(super) fn empty() -> String {
-    "its pickle takes more than it has put down".into()
+    "its pickle takes more values than it has stored".into()
 }
 
 pub(super) fn negative() -> String {

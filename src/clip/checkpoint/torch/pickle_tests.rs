@@ -1,4 +1,4 @@
-//! What is run, and what is refused.
+//! Which pickles run, and which are refused.
 
 use super::*;
 
@@ -48,7 +48,7 @@ fn what_grows_without_end_is_refused() {
     assert!(refusal(&b"]".repeat(MAX_INSTRUCTIONS + 1)).contains("instructions"));
     assert!(refusal(&b"N".repeat(MAX_INSTRUCTIONS + 1)).contains("instructions"));
     assert!(refusal(&b"(".repeat(MAX_DEPTH + 1)).contains("deep"));
-    // One long list, made a dict again and again.
+    // One long list, turned into a dict again and again.
     let mut list = b"](".to_vec();
     for _ in 0..1000 {
         list.extend(b"NN\x86");

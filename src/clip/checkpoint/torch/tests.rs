@@ -62,7 +62,7 @@ fn a_flipped_bit_in_an_archive_is_found() {
     assert_eq!(unnoticed, 0);
 }
 
-/// A pickle in the form before 1.6, with no storages after it.
+/// A pickle in the format before 1.6, without storages.
 fn with_pickle(pickle: &[u8]) -> Vec<u8> {
     let mut bytes = legacy()[..15 + 6].to_vec();
     bytes.extend(b"\x80\x02}.");
@@ -73,7 +73,7 @@ fn with_pickle(pickle: &[u8]) -> Vec<u8> {
 
 #[test]
 fn the_memo_is_never_copied() {
-    // Forty pairs, each of the pair before it twice: 2⁴⁰ values to whoever copies.
+    // Forty pairs, each of the previous pair twice: copying would take 2⁴⁰ values.
     let mut pickle = b"\x80\x02K\x00q\x00".to_vec();
     for i in 0..40u8 {
         pickle.extend([b'h', i, b'h', i, 0x86, b'q', i + 1]);
@@ -100,7 +100,7 @@ fn tensors_outside_their_storage_and_foreign_globals_are_named() {
         let error = tensor(count, offset, stride);
         assert!(error.contains("`a` lies outside"), "{error}");
     }
-    // What fits is missed only among the storages, of which there are none.
+    // A valid tensor only lacks its storage, because there are none.
     assert!(tensor(3, 0, 1).contains("`a` has no storage"));
     let error = read(&with_pickle(b"cposix\nsystem\n(U\x02lstR.")).unwrap_err();
     assert!(error.to_string().contains("`posix.system`"), "{error}");

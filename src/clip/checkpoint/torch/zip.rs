@@ -152,7 +152,7 @@ impl Entry {
         let outside = || format("an entry lies outside the archive");
         if !self.is_stored {
             return Err(format(
-                "it is compressed or encrypted, which PyTorch never does",
+                "it is compressed or encrypted, unlike PyTorch's archives",
             ));
         }
         if self.header.checked_add(30).is_none_or(|end| end > length) {

@@ -83,7 +83,7 @@ impl Document {
                 let document = Self::new(text)?;
                 if !document.says_the_same(self) {
                     let message = "the full form cannot say which of several labels of one name \
-                                   is meant as a parent; give parents names of their own";
+                                   is meant as a parent; give parents unique names";
                     return Err(VocabularyError::new(vec![Problem::whole(message)]));
                 }
                 Ok(document)

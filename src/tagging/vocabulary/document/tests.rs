@@ -251,7 +251,7 @@ fn the_full_form_keeps_remarks_and_spacing() {
             "{edit:?}"
         );
     }
-    // What lies below follows.
+    // Labels below it follow.
     let (text, _) = edited(FULL, &rename("bird", "fowl bird"));
     assert_eq!(
         Vocabulary::parse(&text).unwrap().labels()[2]
@@ -279,7 +279,7 @@ fn an_edit_tells_what_became_of_the_ids() {
         ids(edited(LIST, &rename("Dog", "Hound")).1),
         [pair("Dog", "Hound")]
     );
-    // The two cranes need no paths once one of them is called otherwise.
+    // The two cranes need no paths once one of them is renamed.
     assert_eq!(
         ids(edited(LIST, &rename("Things|Crane", "Derrick")).1),
         [
@@ -371,7 +371,7 @@ fn a_list_can_be_converted_to_the_full_form() {
     })
     .unwrap();
     assert_eq!(full.vocabulary().labels()[3].threshold, Some(0.4));
-    // Parents of one name cannot be told apart there.
+    // Parents with one name cannot be distinguished there.
     let twice = "a\n\tx\n\t\tb\nc\n\tx\n\t\td\n";
     assert!(Document::from_text(twice).unwrap().to_full_form().is_err());
 }

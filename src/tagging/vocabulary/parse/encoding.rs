@@ -25,7 +25,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<String, Problem> {
         let line = 1 + before.matches('\n').count();
         return Err(Problem::at(
             line,
-            "the line has a zero byte: this is no text, or UTF-16 without its mark; save the file as UTF-8 text",
+            "the line has a zero byte: this is not text, or UTF-16 without its mark; save the file as UTF-8 text",
         ));
     }
     Ok(text.to_owned())
@@ -54,7 +54,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Problem> {
 fn broken(line: usize) -> Problem {
     Problem::at(
         line,
-        "the line is not sound UTF-16; save the file as UTF-8 text",
+        "the line is not valid UTF-16; save the file as UTF-8 text",
     )
 }
 

@@ -55,7 +55,7 @@ pub(super) fn read(text: &str) -> Found {
                     None => found.problems.push(Problem::at(
                         number,
                         format!(
-                            "the synonym {} stands under no keyword; indent it by one tab more than its keyword",
+                            "the synonym {} is not under a keyword; indent it by one tab more than its keyword",
                             quoted(&word)
                         ),
                     )),
@@ -171,7 +171,7 @@ mod tests {
             ("\tdog", 1, "indented by 1"),
             ("a\n\t\tb", 2, "at most 1"),
             ("a\n\t{s}\n\t\tb", 3, "at most 1"),
-            ("a\n\tb\n{s}", 3, "under no keyword"),
+            ("a\n\tb\n{s}", 3, "not under a keyword"),
             ("a\n\t{s", 2, "no closing “}”"),
             ("a\n\t[s", 2, "no closing “]”"),
             ("a\n\t[]", 2, "empty"),

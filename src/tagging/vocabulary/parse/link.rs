@@ -109,7 +109,7 @@ fn find_parents(
                         problems.push(Problem::at(
                             *line,
                             format!(
-                                "the parent {} could be the label of line {} or of line {}; a parent's name has to be its own",
+                                "the parent {} could be the label of line {} or of line {}; a parent's name must be unique",
                                 quoted(name), line_of(drafts, *a), line_of(drafts, *b)
                             ),
                         ));
@@ -151,7 +151,7 @@ fn find_circles(drafts: &[Draft], parents: &[Option<usize>], problems: &mut Vec<
                 *l = level;
             }
             if level == MAX_LEVELS + 1 {
-                let message = format!("the hierarchy goes deeper than {MAX_LEVELS} levels here");
+                let message = format!("the hierarchy is deeper than {MAX_LEVELS} levels here");
                 problems.push(Problem::at(line_of(drafts, i), message));
             }
         }
@@ -178,7 +178,7 @@ fn circle_problem(drafts: &[Draft], circle: Vec<usize>) -> Problem {
     };
     Problem::at(
         line,
-        format!("the parents go in a circle: {}", way.join(" → ")),
+        format!("the parents form a cycle: {}", way.join(" → ")),
     )
 }
 
@@ -295,7 +295,7 @@ mod tests {
         let text = "[[label]]\nname='z'\nparent='a'\n[[label]]\nname='a'\nparent='b'\n[[label]]\nname='b'\nparent='a'\n";
         assert_eq!(
             errors(text),
-            "line 6: the parents go in a circle: “a” (line 5) → “b” (line 8) → “a”"
+            "line 6: the parents form a cycle: “a” (line 5) → “b” (line 8) → “a”"
         );
     }
 
@@ -309,7 +309,7 @@ mod tests {
         assert_eq!(Vocabulary::parse(&list(32)).unwrap().summary().depth, 32);
         assert_eq!(
             errors(&list(34)),
-            "line 33: the hierarchy goes deeper than 32 levels here"
+            "line 33: the hierarchy is deeper than 32 levels here"
         );
     }
 

@@ -32,7 +32,7 @@ pub(crate) fn parse(text: &str) -> Result<Vocabulary, VocabularyError> {
     if lines(text).nth(MAX_LINES).is_some() {
         return Err(VocabularyError::new(vec![Problem::at(
             MAX_LINES + 1,
-            format!("the text goes on past {MAX_LINES} lines; a vocabulary has one for each label"),
+            format!("the text has more than {MAX_LINES} lines; a vocabulary has one per label"),
         )]));
     }
     link::link(match Form::of(text) {

@@ -21,7 +21,7 @@ pub(super) fn read(text: &str) -> Found {
                 found.warnings.push(Problem::at(
                     number,
                     format!(
-                        "{} is taken for a remark; leave the # away if it is a label",
+                        "{} is taken for a comment; remove the # if it is a label",
                         quoted(line)
                     ),
                 ));

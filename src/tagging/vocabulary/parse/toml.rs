@@ -99,7 +99,7 @@ impl Reader {
                 "prior" => draft.prior = self.prior(item, line),
                 "export" => match item.as_bool() {
                     Some(export) => draft.export = export,
-                    None => self.problem(line, "“export” is true or false"),
+                    None => self.problem(line, "“export” must be true or false"),
                 },
                 _ => {
                     let message = format!(
@@ -122,7 +122,7 @@ impl Reader {
         if string.is_none() {
             self.problem(
                 line,
-                &format!("“{key}” is a text in quotation marks, {key} = \"…\""),
+                &format!("“{key}” must be a text in quotation marks, {key} = \"…\""),
             );
         }
         string
@@ -131,7 +131,7 @@ impl Reader {
     /// The strings of an array, each with its line.
     fn strings<'a>(&mut self, key: &str, item: &'a Item, line: usize) -> Vec<(&'a str, usize)> {
         let mut strings = Vec::new();
-        let wrong = format!("“{key}” is a list of texts, {key} = [\"…\", \"…\"]");
+        let wrong = format!("“{key}” must be a list of texts, {key} = [\"…\", \"…\"]");
         let Some(array) = item.as_array() else {
             self.problem(line, &wrong);
             return strings;
@@ -163,12 +163,12 @@ impl Reader {
     }
 
     fn threshold(&mut self, item: &Item, line: usize) -> Option<f32> {
-        let wrong = "“threshold” is a confidence, a number from 0 to 1";
+        let wrong = "“threshold” must be a confidence, a number from 0 to 1";
         self.probability(item, line, wrong)
     }
 
     fn prior(&mut self, item: &Item, line: usize) -> Option<f32> {
-        let wrong = "“prior” is a share of all photos, a number from 0 to 1";
+        let wrong = "“prior” must be a share of all photos, a number from 0 to 1";
         self.probability(item, line, wrong)
     }
 
@@ -263,7 +263,7 @@ mod tests {
         let error = error.unwrap_err().to_string();
         assert_eq!(
             error,
-            "line 13: the parent “crane” could be the label of line 6 or of line 9; a parent's name has to be its own"
+            "line 13: the parent “crane” could be the label of line 6 or of line 9; a parent's name must be unique"
         );
     }
 
@@ -272,7 +272,7 @@ mod tests {
         for (text, line, word) in [
             ("[[label]]\nname = dog", 2, "not TOML"),
             ("[[label]]\nname = 'a'\nname = 'b'", 3, "not TOML"),
-            ("[[label]]\nname = 3", 2, "“name” is a text"),
+            ("[[label]]\nname = 3", 2, "“name” must be a text"),
             ("[[label]]\nexport = true", 1, "no “name”"),
             ("[[label]]\nname='a'\n\ncolour='red'", 4, "“colour”"),
             ("[[labels]]\nname='a'", 1, "“labels”"),
@@ -288,7 +288,7 @@ mod tests {
             ("[[label]]\nname='a'\nsynonyms=['A']", 3, "own name"),
             ("[[label]]\nname='a'\nsynonyms=['b', 'B']", 3, "twice"),
             ("[[label]]\nname='a'\nparent='z'", 3, "“z” is not defined"),
-            ("[[label]]\nname='a'\nparent='a'", 3, "circle"),
+            ("[[label]]\nname='a'\nparent='a'", 3, "cycle"),
         ] {
             let error = Vocabulary::parse(text).unwrap_err();
             assert_eq!(error.problems[0].line, Some(line), "{text:?}: {error}");

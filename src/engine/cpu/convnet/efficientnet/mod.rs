@@ -57,7 +57,7 @@ struct Maps {
 }
 
 fn unfit(what: &str) -> Error {
-    Error::Msg(format!("{what}: weight and bias do not fit one another"))
+    Error::Msg(format!("{what}: weight and bias do not match"))
 }
 
 /// Reads `weight` `[input, output]` and `bias`.

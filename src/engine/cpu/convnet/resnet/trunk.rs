@@ -71,7 +71,7 @@ fn conv<C: Convolution>(
     let weight = weight.permute((2, 3, 0, 1))?.contiguous()?;
     let bias = load::values(&bias, <[f32]>::to_vec)?;
     let conv = load::values(&weight, |w| C::pack(level, w, &bias, kernel, seen))?
-        .ok_or_else(|| Error::Msg("convolution: weight and bias do not fit one another".into()))?;
+        .ok_or_else(|| Error::Msg("convolution: weight and bias do not match".into()))?;
     Ok((conv, Channels::behind(&vs.pp(names.1), output)?))
 }
 

@@ -33,7 +33,7 @@ fn shape(items: usize, tokens: usize, longest: usize) -> Shape {
     }
 }
 
-/// Plans what `build` says, runs it on `input`, and takes the padding off the rows.
+/// Plans what `build` adds, runs it on `input`, and removes the padding of rows.
 fn run(
     gpu: &Gpu,
     shape: Shape,
@@ -155,8 +155,8 @@ fn products(
 /// One product against the reference.
 fn product(gpu: &Gpu, size: (usize, usize, usize), variant: (Tile, Epilogue, bool)) {
     let (found, expected) = products(gpu, size, variant);
-    // Sums of 70 products round in other orders, and reach ten where an activation takes nearly all
-    // of them away again.
+    // Sums of 70 products round in another order, and reach ten before an activation cancels nearly
+    // all of them.
     close(&found, &expected, 6e-5);
 }
 
@@ -210,7 +210,7 @@ fn cooperative_products_are_the_plain_ones() {
     }
     let gpu = Gpu::open(0, Precision::Half, true, &Faults::default()).unwrap();
     let Some(fragment) = gpu.cooperative else {
-        // The software adapter of our system has none: then nothing uses them either.
+        // This system's software adapter has none, so nothing uses them either.
         eprintln!("skipped: this adapter has no cooperative matrices");
         return;
     };
@@ -225,13 +225,13 @@ fn cooperative_products_are_the_plain_ones() {
         from_numbers: true,
         ..fragment
     };
-    // As if subgroups might have been larger than they are.
+    // As if subgroups could be larger than they are.
     let half_empty = Fragment {
         lanes: fragment.lanes * 2,
         ..fragment
     };
     let mut tiles = vec![small(fragment), small(one_by_one), small(half_empty)];
-    // What is used is large, and a software adapter takes minutes to compile it.
+    // The tiles in use are large, and a software adapter takes minutes to compile them.
     if gpu.info.kind != AdapterKind::Software {
         tiles.push(Tile::cooperative_large(fragment));
         tiles.push(Tile::cooperative_small(fragment));
