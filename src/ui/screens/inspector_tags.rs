@@ -7,12 +7,10 @@ use crate::core::count;
 use crate::core::ids::PhotoId;
 use crate::store::TagState;
 use crate::ui::draw_context::DrawContext;
-use crate::ui::theme;
+use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::chip;
 use crate::ui::widgets::sign_button::sign_button;
 
-/// Room for the buttons beside a tag, in points.
-const BUTTONS: f32 = 96.0;
 /// The sections, with what they are called.
 const SECTIONS: [(TagState, &str); 3] = [
     (TagState::Accepted, "Tags"),
@@ -122,7 +120,9 @@ impl TagList {
             });
             let chip = ui
                 .scope(|ui| {
-                    ui.set_max_width((ui.available_width() - BUTTONS).max(60.0));
+                    ui.set_max_width(
+                        (ui.available_width() - sizes::TAG_BUTTONS).max(sizes::CHIP_LEAST),
+                    );
                     chip::show(ui, &app.library.catalogue, &shared.tag, of.as_deref())
                 })
                 .inner;
