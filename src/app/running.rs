@@ -23,8 +23,10 @@ use crate::app::threads::listing::Lister;
 use crate::app::threads::outbox::Outbox;
 use crate::app::threads::pictures::Thumbs;
 use crate::app::threads::search::Seeker;
+use crate::app::threads::shared_scoring::SharedScoring;
 use crate::core::photo::ContentHash;
 use crate::engine::{DeviceChoice, EngineCache, EngineOptions};
+use crate::indexer::prepared::PreparedPhotos;
 use crate::model_store::ModelStore;
 
 /// Events that wait to be shown; a thread with more blocks.
@@ -97,17 +99,20 @@ impl App {
         }
         engine.fast |= settings.computing.fast;
         let models = ModelStore::new(options.data_folder.clone());
-        let engines = EngineCache::new(models.clone());
+        let scoring = SharedScoring {
+            engines: EngineCache::new(models.clone()),
+            prepared: PreparedPhotos::default(),
+        };
         let library = options.library;
         let threads = Threads {
             library: Service::start(
                 library.clone(),
-                engines.clone(),
+                scoring.clone(),
                 engine.clone(),
                 settings.computing.threads,
                 outbox.clone(),
             )?,
-            search: Seeker::start(library.clone(), engines, engine.clone(), outbox.clone())?,
+            search: Seeker::start(library.clone(), scoring, engine.clone(), outbox.clone())?,
             pictures: Thumbs::start(&library, &outbox)?,
             downloads: Downloads::new(models, outbox.clone()),
             export: Exporter::new(library, outbox.clone()),

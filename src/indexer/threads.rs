@@ -26,6 +26,7 @@ use crate::indexer::control::Control;
 use crate::indexer::coordinator::{Channels, Coordinator, Plan};
 use crate::indexer::health_check::HealthCheck;
 use crate::indexer::notice::Notice;
+use crate::indexer::prepared::PreparedPhotos;
 use crate::indexer::progress::Snapshot;
 use crate::indexer::reader::{Contents, Reader};
 use crate::indexer::shared::{PipelineError, Shared};
@@ -58,6 +59,8 @@ pub struct IndexOptions {
     pub(crate) readers: usize,
     /// Whether to make thumbnails.
     pub(crate) thumbnails: bool,
+    /// Photos prepared for scoring, which may be shared with other threads.
+    pub(crate) prepared: PreparedPhotos,
     /// How to scan folders.
     pub(crate) scan: ScanOptions,
     /// How to watch folders.
@@ -90,6 +93,7 @@ impl IndexOptions {
             open,
             readers: 0,
             thumbnails: true,
+            prepared: PreparedPhotos::default(),
             scan: ScanOptions::default(),
             watching: WatchOptions::default(),
             settle: SettleOptions::default(),
@@ -294,6 +298,7 @@ impl Parts {
                 tasks,
                 decoded,
                 prefetches: options.watch,
+                prepared: options.prepared,
                 state: None,
             },
             reader: Reader {

@@ -11,11 +11,11 @@ use crate::core::ids::{LabelId, ModelId, PhotoId};
 use crate::engine::fallback::images::{BATCH, FallbackImageEncoder};
 use crate::engine::fallback::{OpenOnCpu, Report};
 use crate::engine::{Engine, EngineError, ModelIdentity};
-use crate::indexer::chunk::{Chunk, Scale, widen};
+use crate::indexer::chunk::{Scale, widen};
 use crate::indexer::judge::{Judge, Library};
 use crate::indexer::labels;
 use crate::indexer::notice::Notice;
-use crate::indexer::prepared::Prepared;
+use crate::indexer::prepared::{PreparedPhotos, Source};
 use crate::indexer::progress::Phase;
 use crate::indexer::reader::{Contents, Decoded};
 use crate::indexer::shared::{PipelineError, Shared};
@@ -28,8 +28,6 @@ use crate::tagging::Reference;
 
 /// How long a decoded photo may wait for others to fill its batch.
 const PATIENCE: Duration = Duration::from_millis(5);
-/// Photos scored at once.
-const CHUNK: usize = 16_384;
 /// The idle time before photos are prepared for a label edit.
 const IDLE: Duration = Duration::from_millis(300);
 /// The earliest time after the start for that: an opening window needs the processor first.
@@ -52,6 +50,7 @@ pub(crate) struct Worker {
     pub(crate) decoded: Receiver<Decoded>,
     /// Whether to prepare photos for scoring ahead of time, for a user who edits labels.
     pub(crate) prefetches: bool,
+    pub(crate) prepared: PreparedPhotos,
     pub(crate) state: Option<State>,
 }
 
@@ -63,7 +62,6 @@ pub(crate) struct State {
     judge: Option<Judge>,
     reference: Option<Reference>,
     scale: Scale,
-    prepared: Prepared,
 }
 
 impl Worker {
@@ -108,8 +106,9 @@ impl Worker {
 
     /// Whether there are photos to prepare and nothing better to do.
     fn wants_to_prefetch(&self) -> bool {
-        let ready = |s: &State| s.prepared.complete && s.judge.is_some();
-        self.prefetches && self.shared.queue.is_dry() && !self.state.as_ref().is_some_and(ready)
+        let judges = self.state.as_ref().is_some_and(|s| s.judge.is_some());
+        let is_ready = || judges && self.prepared.is_complete(&self.identity);
+        self.prefetches && self.shared.queue.is_dry() && !is_ready()
     }
 
     /// Prepares some photos for a label edit, which would otherwise take seconds.
@@ -121,19 +120,20 @@ impl Worker {
             let inputs = TagInputs::read(&self.store, &self.identity)?;
             return self.refresh(inputs);
         }
-        let Self { store, state, .. } = self;
-        let Some(State {
-            prepared,
-            reference: Some(reference),
-            ..
-        }) = state
-        else {
-            return Ok(());
-        };
-        let (matrix, last_id) = store.matrix_after(self.model, prepared.last_id, CHUNK)?;
-        prepared.complete =
-            matrix.is_empty() || !prepared.keep(Chunk::new(matrix, reference)?, last_id);
-        Ok(())
+        match self.state.as_ref().and_then(|s| s.reference.as_ref()) {
+            Some(reference) => self.prepared.prepare_some(&self.photos(reference)),
+            None => Ok(()),
+        }
+    }
+
+    /// The library's photos, for scoring.
+    fn photos<'a>(&'a self, reference: &'a Reference) -> Source<'a> {
+        Source {
+            store: &self.store,
+            identity: &self.identity,
+            model: self.model,
+            reference,
+        }
     }
 
     fn opened(&mut self) -> Result<&mut State, PipelineError> {
@@ -162,7 +162,6 @@ impl Worker {
                 judge: None,
                 reference: None,
                 scale: Scale::default(),
-                prepared: Prepared::default(),
             });
         }
         self.state
@@ -334,32 +333,18 @@ impl Worker {
 
     /// The tags that some labels get on all photos.
     fn tags_of(
-        &mut self,
+        &self,
         judge: &Judge,
         wanted: &HashSet<LabelId>,
     ) -> Result<HashMap<LabelId, Vec<(PhotoId, TagRow)>>, PipelineError> {
-        let lost = || PipelineError::Lost { name: "embed" };
-        let state = self.state.as_mut().ok_or_else(lost)?;
-        let reference = state.reference.as_ref().ok_or_else(lost)?;
+        let state = self.state.as_ref();
+        let reference = state.and_then(|s| s.reference.as_ref());
+        let reference = reference.ok_or(PipelineError::Lost { name: "embed" })?;
         let mut by_label = wanted.iter().map(|label| (*label, Vec::new())).collect();
-        let prepared = &mut state.prepared;
-        for chunk in &prepared.chunks {
-            judge.tag_chunk(chunk, wanted, &mut by_label)?;
-        }
-        let mut last_id = prepared.last_id;
-        let mut keep = true;
-        loop {
-            let (matrix, last) = self.store.matrix_after(self.model, last_id, CHUNK)?;
-            if matrix.is_empty() {
-                prepared.complete = true;
-                return Ok(by_label);
-            }
-            last_id = last;
-            let chunk = Chunk::new(matrix, reference)?;
-            judge.tag_chunk(&chunk, wanted, &mut by_label)?;
-            // Once a chunk is not kept, no later one is, so that `last_id` covers all before it.
-            keep = keep && prepared.keep(chunk, last_id);
-        }
+        self.prepared.for_each(&self.photos(reference), |chunk| {
+            Ok(judge.tag_chunk(chunk, wanted, &mut by_label)?)
+        })?;
+        Ok(by_label)
     }
 
     /// Tags photos that were embedded while the labels changed.

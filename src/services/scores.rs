@@ -1,17 +1,15 @@
 //! Scores one label on every photo of a library.
 
-use crate::core::ids::{EmbeddingId, ModelId, PhotoId};
+use crate::core::ids::{ModelId, PhotoId};
 use crate::engine::{Engine, ModelIdentity};
-use crate::indexer::chunk::{Chunk, Scale};
+use crate::indexer::chunk::Scale;
 use crate::indexer::judge::Library;
 use crate::indexer::labels;
+use crate::indexer::prepared::{PreparedPhotos, Source};
 use crate::indexer::shared::PipelineError;
 use crate::indexer::tag_inputs::TagInputs;
 use crate::store::Store;
 use crate::tagging::{Label, LabelModel, Reference};
-
-/// Photos read at once.
-const CHUNK: usize = 16_384;
 
 /// A label's confidences.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,27 +20,29 @@ pub(crate) struct Confidences {
     pub(crate) photos: Vec<(PhotoId, f32)>,
 }
 
-/// Photos kept prepared for scoring, a kilobyte each, so that each further label costs one product.
+/// What scoring a label needs, kept so that each further label costs one product.
 pub(crate) struct Scores {
     reference: Reference,
     model: ModelId,
-    chunks: Vec<Chunk>,
-    /// The last embedding among them.
-    last_id: EmbeddingId,
+    prepared: PreparedPhotos,
     scale: Scale,
 }
 
 impl Scores {
-    /// Prepares for the embeddings of `model`, the engine's id in the library.
+    /// For the embeddings of `model`, the engine's id in the library. Photos in `prepared` are not
+    /// prepared again.
     ///
     /// # Errors
     /// If the engine cannot embed the reference texts.
-    pub(crate) fn new(engine: &Engine, model: ModelId) -> Result<Self, PipelineError> {
+    pub(crate) fn new(
+        engine: &Engine,
+        model: ModelId,
+        prepared: PreparedPhotos,
+    ) -> Result<Self, PipelineError> {
         Ok(Self {
             reference: labels::reference(engine)?,
             model,
-            chunks: Vec::new(),
-            last_id: EmbeddingId::default(),
+            prepared,
             scale: Scale::default(),
         })
     }
@@ -59,12 +59,12 @@ impl Scores {
         identity: &ModelIdentity,
         name: &str,
     ) -> Result<Option<Confidences>, PipelineError> {
-        let inputs = self.catch_up(store, identity)?;
+        let inputs = TagInputs::read(store, identity)?;
         let label = self
             .library(engine, store, &inputs)?
             .in_force(&inputs, name)?;
         match label {
-            Some(label) => self.assess(&label).map(Some),
+            Some(label) => self.assess(store, identity, &label).map(Some),
             None => Ok(None),
         }
     }
@@ -81,7 +81,7 @@ impl Scores {
         identity: &ModelIdentity,
         label: &Label,
     ) -> Result<Confidences, PipelineError> {
-        let inputs = self.catch_up(store, identity)?;
+        let inputs = TagInputs::read(store, identity)?;
         let label = Label {
             general_threshold: inputs.vocabulary.general_threshold(),
             general_prior: inputs.vocabulary.general_prior(),
@@ -89,7 +89,7 @@ impl Scores {
         };
         let label = self.library(engine, store, &inputs)?.tried(&label)?;
         let label = label.ok_or(PipelineError::Lost { name: "label" })?;
-        self.assess(&label)
+        self.assess(store, identity, &label)
     }
 
     fn library<'a>(
@@ -108,28 +108,23 @@ impl Scores {
         })
     }
 
-    /// Prepares the library's new photos, and reads its labels.
-    fn catch_up(
-        &mut self,
+    fn assess(
+        &self,
         store: &Store,
         identity: &ModelIdentity,
-    ) -> Result<TagInputs, PipelineError> {
-        let inputs = TagInputs::read(store, identity)?;
-        loop {
-            let (matrix, last_id) = store.matrix_after(self.model, self.last_id, CHUNK)?;
-            if matrix.is_empty() {
-                return Ok(inputs);
-            }
-            self.chunks.push(Chunk::new(matrix, &self.reference)?);
-            self.last_id = last_id;
-        }
-    }
-
-    fn assess(&self, label: &LabelModel) -> Result<Confidences, PipelineError> {
-        let mut photos = Vec::with_capacity(self.chunks.iter().map(Chunk::len).sum());
-        for chunk in &self.chunks {
+        label: &LabelModel,
+    ) -> Result<Confidences, PipelineError> {
+        let source = Source {
+            store,
+            identity,
+            model: self.model,
+            reference: &self.reference,
+        };
+        let mut photos = Vec::new();
+        self.prepared.for_each(&source, |chunk| {
             photos.extend(chunk.confidences(label)?);
-        }
+            Ok(())
+        })?;
         photos.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         Ok(Confidences {
             threshold: label.threshold(),

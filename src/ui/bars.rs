@@ -8,6 +8,7 @@ use crate::app::{Action, Command, ScreenId, Work};
 use crate::core::count;
 use crate::indexer::Phase;
 use crate::ui::draw_context::DrawContext;
+use crate::ui::theme::sizes;
 use crate::ui::widgets::palette::keys;
 
 /// Draws one menu for each group of the table of actions.
@@ -78,8 +79,8 @@ pub(crate) fn status(ui: &mut Ui, cx: &mut DrawContext<'_>) {
                 let share = now.done as f32 / now.total.max(1) as f32;
                 ui.add(
                     egui::ProgressBar::new(share)
-                        .desired_width(140.0)
-                        .desired_height(8.0),
+                        .desired_width(sizes::PROGRESS_WIDTH)
+                        .desired_height(sizes::PROGRESS_HEIGHT),
                 );
             }
             if working || *paused {

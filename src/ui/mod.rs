@@ -36,8 +36,8 @@ pub fn run(options: AppOptions) -> eframe::Result {
             .with_title("Taglens")
             .with_app_id("taglens")
             .with_icon(icon())
-            .with_inner_size([1280.0, 820.0])
-            .with_min_inner_size([640.0, 420.0])
+            .with_inner_size(theme::sizes::WINDOW)
+            .with_min_inner_size(theme::sizes::WINDOW_LEAST)
             .with_drag_and_drop(true),
         persistence_path: Some(options.data_folder.join("window.ron")),
         ..Default::default()

@@ -7,13 +7,9 @@ use eframe::egui::{self, Key, Modifiers, RichText, ScrollArea, Ui, vec2};
 
 use crate::app::{FolderCommand, Listing, PathCommand, PathDialog, PathPurpose, typed_path};
 use crate::ui::draw_context::DrawContext;
-use crate::ui::theme;
+use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::field_focus;
 
-/// In points.
-const WIDTH: f32 = 600.0;
-const LIST: f32 = 260.0;
-const ROW: f32 = 26.0;
 /// The default name of a file of labels.
 const FILE: &str = "labels.toml";
 
@@ -54,7 +50,8 @@ impl PathEntry {
         let modal = egui::Modal::new(egui::Id::unique("path"));
         let frame = egui::Frame::popup(ui.style()).inner_margin(theme::LARGE);
         let modal = modal.frame(frame).show(ui.ctx(), |ui| {
-            ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 60.0));
+            let room = ui.ctx().content_rect().width() - sizes::BESIDE_DIALOG;
+            ui.set_width(sizes::PATH_DIALOG.min(room));
             self.content(ui, cx, dialog);
         });
         if modal.should_close() {
@@ -169,7 +166,7 @@ impl PathEntry {
     ) {
         let p = theme::palette(ui);
         theme::card(&p).inner_margin(theme::SMALL).show(ui, |ui| {
-            ui.set_height(LIST);
+            ui.set_height(sizes::PATH_LIST);
             let note = match listing {
                 None => Some("Looking into the folder…".to_owned()),
                 Some(listing) if listing.problem.is_some() => listing.problem.clone(),
@@ -182,10 +179,10 @@ impl PathEntry {
             ui.spacing_mut().item_spacing.y = 0.0;
             let mut area = ScrollArea::vertical().auto_shrink([false, false]);
             if let Some(at) = self.at {
-                let offset = (at as f32 + 1.0) * ROW - LIST / 2.0;
+                let offset = (at as f32 + 1.0) * sizes::CHOICE_ROW - sizes::PATH_LIST / 2.0;
                 area = area.vertical_scroll_offset(offset.max(0.0));
             }
-            area.show_rows(ui, ROW, lines.len(), |ui, range| {
+            area.show_rows(ui, sizes::CHOICE_ROW, lines.len(), |ui, range| {
                 for (i, line) in range.clone().zip(lines.get(range).unwrap_or_default()) {
                     let name = line.name.to_string_lossy();
                     let text = match line.folder {
@@ -194,7 +191,7 @@ impl PathEntry {
                     };
                     let button = egui::Button::selectable(self.at == Some(i), text)
                         .truncate()
-                        .min_size(vec2(ui.available_width(), ROW));
+                        .min_size(vec2(ui.available_width(), sizes::CHOICE_ROW));
                     let button = ui.add(button);
                     button.widget_info(|| {
                         egui::WidgetInfo::labeled(egui::Role::Button, true, name.clone())

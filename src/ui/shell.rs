@@ -20,7 +20,7 @@ use crate::ui::screens::review::Review;
 use crate::ui::screens::sidebar::Sidebar;
 use crate::ui::shortcuts::Shortcuts;
 use crate::ui::system_dialog;
-use crate::ui::theme;
+use crate::ui::theme::{self, sizes};
 use crate::ui::timings::Timings;
 use crate::ui::top_bar::TopBar;
 use crate::ui::widgets::palette::CommandPalette;
@@ -28,8 +28,6 @@ use crate::ui::widgets::toasts::ToastList;
 
 /// The part of a frame's 16 milliseconds for events.
 const DRAIN: Duration = Duration::from_millis(4);
-/// Below this width, in points, side bar, photos and inspector do not all fit.
-const BOTH_BARS: f32 = 960.0;
 
 /// The window.
 pub struct Window {
@@ -175,10 +173,12 @@ impl Window {
             .frame(theme::bar(&p))
             .show(ui, |ui| self.top_bar.show(ui, &mut cx, settled));
         egui::Panel::bottom("status")
-            .frame(theme::bar(&p).inner_margin(egui::Margin::symmetric(12, 6)))
+            .frame(theme::bar(&p).inner_margin(sizes::STATUS_MARGIN))
             .show(ui, |ui| bars::status(ui, &mut cx));
         side_bars(ui, &mut cx, &mut self.sidebar, &mut self.inspector);
-        let frame = egui::Frame::new().fill(p.ground).inner_margin(12);
+        let frame = egui::Frame::new()
+            .fill(p.ground)
+            .inner_margin(sizes::SCREEN_MARGIN);
         let screen = self.screens.get(cx.app.window.screen);
         egui::CentralPanel::default()
             .frame(frame)
@@ -227,21 +227,21 @@ fn side_bars(
     if app.window.screen != ScreenId::Photos || !has_folders {
         return;
     }
-    let narrow = ui.available_width() < BOTH_BARS;
+    let narrow = ui.available_width() < sizes::BOTH_BARS_FROM;
     let typing = narrow && inspector.is_typing() && app.settings.inspector;
     if app.settings.sidebar && !typing {
         egui::Panel::left("sidebar")
             .frame(theme::bar(&p))
-            .default_size(230.0)
-            .size_range(160.0..=420.0)
+            .default_size(sizes::SIDE_BAR)
+            .size_range(sizes::SIDE_BAR_RANGE)
             .show(ui, |ui| sidebar.show(ui, cx));
     }
     let has_room = !narrow || !app.settings.sidebar || typing;
     if app.settings.inspector && has_room {
         egui::Panel::right("inspector")
             .frame(theme::bar(&p))
-            .default_size(300.0)
-            .size_range(220.0..=560.0)
+            .default_size(sizes::INSPECTOR)
+            .size_range(sizes::INSPECTOR_RANGE)
             .show(ui, |ui| inspector.show(ui, cx));
     }
 }

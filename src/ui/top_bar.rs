@@ -6,10 +6,8 @@ use crate::app::{Command, Query, ScreenId, ViewCommand};
 use crate::core::count;
 use crate::ui::bars;
 use crate::ui::draw_context::DrawContext;
+use crate::ui::theme::sizes;
 use crate::ui::widgets::field_focus::FieldFocus;
-
-/// Below this width, in points, not everything fits.
-const NARROW: f32 = 860.0;
 
 /// The typed search.
 #[derive(Default)]
@@ -21,7 +19,7 @@ pub(crate) struct TopBar {
 impl TopBar {
     /// Draws the bar. `settled` is whether all earlier commands were carried out.
     pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, settled: bool) {
-        let narrow = ui.available_width() < NARROW;
+        let narrow = ui.available_width() < sizes::ONE_LINE_FROM;
         if narrow {
             ui.horizontal_wrapped(|ui| Self::navigation(ui, cx));
             ui.horizontal(|ui| self.search_field(ui, cx, f32::INFINITY, settled));
@@ -30,7 +28,7 @@ impl TopBar {
         ui.horizontal(|ui| {
             Self::navigation(ui, cx);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                self.search_field(ui, cx, 320.0, settled);
+                self.search_field(ui, cx, sizes::SEARCH, settled);
             });
         });
     }
@@ -63,7 +61,7 @@ impl TopBar {
     fn search_field(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, most: f32, settled: bool) {
         let field = egui::TextEdit::singleline(&mut self.search)
             .hint_text("Search: words, tag:dog, folder:2024")
-            .desired_width(ui.available_width().clamp(80.0, most));
+            .desired_width(ui.available_width().clamp(sizes::SEARCH_LEAST, most));
         let field = ui.add(field);
         field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Search"));
         self.focus.give(ui, &field, &mut self.search);

@@ -1,9 +1,11 @@
 //! Holds the source to ARCHITECTURE.md: a room uses only rooms below it, no files of one room need
-//! each other in a circle, and files, functions and structs stay of a size that can be read.
+//! each other in a circle, sizes are the theme's, and files, functions and structs stay of a size that
+//! can be read.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod circles;
+mod sizes;
 mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,6 +99,25 @@ fn only_ui_draws_and_only_its_theme_knows_colours() {
 }
 
 #[test]
+fn only_the_theme_knows_sizes() {
+    let source = source();
+    let mut wrong = Vec::new();
+    for (path, file) in product(&source) {
+        if path[0] != "ui" || file.starts_with("ui/theme") {
+            continue;
+        }
+        for (line, number) in sizes::written(&source.modules[path].syntax) {
+            wrong.push(format!("{}:{line}: {number}", file.display()));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "sizes have names in ui/theme/sizes.rs:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
 fn files_of_a_room_do_not_need_each_other_in_a_circle() {
     let source = source();
     let mut found = Vec::new();
@@ -180,4 +201,11 @@ fn the_test_sees_what_it_is_for() {
     );
     assert_eq!(through_a_facade.unwrap()[0], "tagging");
     assert!(source.functions().len() > 1000);
+    let drawn = "const ROW: f32 = 24.0;
+        fn draw() { ui.add_space(-3.5); frame.inner_margin(6).show(|| rows(7, 1.0)); }
+        fn text() { rect.rect_filled(CornerRadius::same(theme::RADIUS + 2), 0.5 * w / 1e6); }
+        #[cfg(test)] mod tests { const WIDTH: f32 = 80.0; }";
+    let numbers = sizes::written(&syn::parse_file(drawn).unwrap());
+    let numbers: Vec<(usize, &str)> = numbers.iter().map(|(l, n)| (*l, n.as_str())).collect();
+    assert_eq!(numbers, [(1, "24.0"), (2, "3.5"), (2, "6"), (3, "2")]);
 }

@@ -17,7 +17,7 @@ pub struct Module {
     pub file: PathBuf,
     /// Whether it is compiled for tests only.
     pub test_only: bool,
-    syntax: syn::File,
+    pub syntax: syn::File,
     lines: usize,
     /// The names that it passes on from other modules, with where they come from.
     reexports: BTreeMap<String, ModulePath>,
@@ -246,7 +246,7 @@ fn path_attribute(attributes: &[syn::Attribute]) -> Option<String> {
     })
 }
 
-fn is_test_only(attributes: &[syn::Attribute]) -> bool {
+pub fn is_test_only(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(|a| match &a.meta {
         syn::Meta::List(list) if list.path.is_ident("cfg") => {
             let condition = list.tokens.to_string();

@@ -125,6 +125,17 @@ impl Driven {
         self.step();
     }
 
+    /// Scrolls until something is in view, as an animation does.
+    pub fn scroll_to(&mut self, label: &str) {
+        let first = self.harness.get_all_by_label(label).next();
+        first
+            .unwrap_or_else(|| panic!("nothing is called {label}"))
+            .scroll_to_me();
+        for _ in 0..30 {
+            self.step();
+        }
+    }
+
     /// Presses the first thing in whose name that stands.
     pub fn click_containing(&mut self, label: &str) {
         let first = self.harness.get_all_by_label_contains(label).next();

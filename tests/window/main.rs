@@ -240,6 +240,7 @@ fn keys_and_screens() {
 
     driven.click("Settings");
     wording(&mut driven);
+    driven.scroll_to("Light");
     driven.click("Light");
     assert_eq!(driven.app().settings.theme, ThemeChoice::Light);
     driven.click("Write sidecars automatically");
@@ -277,6 +278,7 @@ fn wording(driven: &mut Driven) {
         let now: Vec<Option<f32>> = cat.unwrap().tags.iter().map(|t| t.confidence).collect();
         idle && now != before
     });
+    driven.scroll_to("Use the model's own");
     driven.click("Use the model's own");
     assert!(driven.app().computing.engine.templates.is_empty());
     let first = confidences(driven);

@@ -13,7 +13,9 @@ use crate::app::messages::request::Request;
 use crate::app::threads::crash;
 use crate::app::threads::models;
 use crate::app::threads::outbox::Outbox;
+use crate::app::threads::shared_scoring::SharedScoring;
 use crate::engine::{EngineCache, EngineOptions, ModelIdentity};
+use crate::indexer::prepared::PreparedPhotos;
 use crate::indexer::{Control, IndexOptions, Indexer, Notice, Phase};
 use crate::services::vocabulary_file::{Followed, Follower};
 use crate::store::{Store, StoreError};
@@ -38,7 +40,7 @@ impl Service {
     /// If no thread can be started.
     pub(crate) fn start(
         library: PathBuf,
-        engines: EngineCache,
+        scoring: SharedScoring,
         engine: EngineOptions,
         threads: usize,
         outbox: Outbox,
@@ -46,7 +48,8 @@ impl Service {
         let (requests, inbox) = bounded(256);
         let keeper = Keeper {
             library,
-            engines,
+            engines: scoring.engines,
+            prepared: scoring.prepared,
             engine,
             threads,
             inbox,
@@ -84,6 +87,7 @@ impl Service {
 pub(crate) struct Keeper {
     pub(crate) library: PathBuf,
     pub(crate) engines: EngineCache,
+    pub(crate) prepared: PreparedPhotos,
     pub(crate) engine: EngineOptions,
     pub(crate) threads: usize,
     pub(crate) inbox: Receiver<Request>,
@@ -198,6 +202,7 @@ impl Keeper {
             self.engines.clone(),
         );
         options.watch = true;
+        options.prepared = self.prepared.clone();
         options.readers = self.threads;
         match Indexer::start(options) {
             Ok(indexer) => self.indexer = Some(indexer),

@@ -12,3 +12,4 @@ pub(crate) mod outbox;
 pub(crate) mod pictures;
 mod samples;
 pub(crate) mod search;
+pub(crate) mod shared_scoring;

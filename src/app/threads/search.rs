@@ -14,10 +14,12 @@ use crate::app::messages::message::{Message, Severity};
 use crate::app::messages::question::Question;
 use crate::app::threads::crash;
 use crate::app::threads::outbox::Outbox;
+use crate::app::threads::shared_scoring::SharedScoring;
 use crate::clip::zero_shot::label_embeddings;
 use crate::core::embedding::Embedding;
 use crate::core::ids::{ModelId, PhotoId};
-use crate::engine::{Engine, EngineCache, EngineOptions, ModelIdentity};
+use crate::engine::{Engine, EngineOptions, ModelIdentity};
+use crate::indexer::prepared::PreparedPhotos;
 use crate::indexer::{PipelineError, chunk};
 use crate::services::explain::Explainer;
 use crate::services::scores::{Confidences, Scores};
@@ -42,14 +44,14 @@ impl Seeker {
     /// If no thread can be started.
     pub(crate) fn start(
         library: PathBuf,
-        engines: EngineCache,
+        scoring: SharedScoring,
         engine: EngineOptions,
         outbox: Outbox,
     ) -> std::io::Result<Self> {
         let (questions, inbox) = bounded(16);
         let worker = Worker {
             library,
-            engines,
+            scoring,
             options: engine,
             inbox,
             outbox,
@@ -74,7 +76,7 @@ impl Seeker {
 
 struct Worker {
     library: PathBuf,
-    engines: EngineCache,
+    scoring: SharedScoring,
     options: EngineOptions,
     inbox: Receiver<Question>,
     outbox: Outbox,
@@ -88,6 +90,7 @@ struct Ready {
     model: Option<ModelId>,
     version: Option<i64>,
     kept: Kept,
+    prepared: PreparedPhotos,
     there: HashSet<PhotoId>,
 }
 
@@ -196,12 +199,13 @@ impl Worker {
 
     fn open(&self) -> Result<Ready, Failure> {
         Ok(Ready {
-            engine: self.engines.get(&self.options)?,
-            identity: self.options.identify(self.engines.models())?,
+            engine: self.scoring.engines.get(&self.options)?,
+            identity: self.options.identify(self.scoring.engines.models())?,
             store: Store::open(&self.library)?.reader()?,
             model: None,
             version: None,
             kept: Kept::Nothing,
+            prepared: self.scoring.prepared.clone(),
             there: HashSet::new(),
         })
     }
@@ -303,7 +307,7 @@ impl Ready {
         };
         let mut scores = match std::mem::replace(&mut self.kept, Kept::Nothing) {
             Kept::Scores(scores) => scores,
-            _ => Box::new(Scores::new(&self.engine, model)?),
+            _ => Box::new(Scores::new(&self.engine, model, self.prepared.clone())?),
         };
         let answer = ask(&mut scores, self);
         self.kept = Kept::Scores(scores);

@@ -7,7 +7,7 @@ use crate::app::{Refused, SidecarChange};
 use crate::core::count;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::screen::Screen;
-use crate::ui::theme;
+use crate::ui::theme::{self, sizes};
 
 /// The export: preview, writing and undo.
 #[derive(Default)]
@@ -106,7 +106,7 @@ fn diffs(ui: &mut Ui, changes: &[SidecarChange]) {
     ScrollArea::vertical()
         .auto_shrink([false, false])
         .id_salt("changes")
-        .show_rows(ui, 24.0, changes.len(), |ui, range| {
+        .show_rows(ui, sizes::ROW, changes.len(), |ui, range| {
             for change in changes.get(range).unwrap_or_default() {
                 let photo = &change.photo;
                 let name = photo.file_name().unwrap_or(photo.as_os_str());

@@ -6,11 +6,9 @@ use crate::app::{App, Grouping, Order, SelectCommand, SetCommand, ViewCommand};
 use crate::core::count;
 use crate::core::ids::FileId;
 use crate::ui::draw_context::DrawContext;
-use crate::ui::screens::tile::{self, CAPTION};
+use crate::ui::screens::tile;
 use crate::ui::shortcuts;
-use crate::ui::theme;
-
-const HEAD: f32 = 30.0;
+use crate::ui::theme::{self, sizes};
 
 /// One line of the grid.
 enum Line {
@@ -59,8 +57,8 @@ impl Grid {
             filters(ui, cx);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let mut tile = app.settings.tile;
-                ui.spacing_mut().slider_width = 90.0;
-                let slider = egui::Slider::new(&mut tile, 90.0..=400.0).show_value(false);
+                ui.spacing_mut().slider_width = sizes::TILE_SLIDER;
+                let slider = egui::Slider::new(&mut tile, sizes::TILE_RANGE).show_value(false);
                 let slider = ui.add(slider).on_hover_text("Size of the thumbnails");
                 slider.widget_info(|| {
                     egui::WidgetInfo::slider(true, f64::from(tile), "Thumbnail size")
@@ -71,7 +69,7 @@ impl Grid {
                 let mut grouping = app.settings.grouping;
                 egui::ComboBox::from_id_salt("grouping")
                     .selected_text(name(&Grouping::ALL, grouping))
-                    .width(100.0)
+                    .width(sizes::ORDER_CHOICE)
                     .show_ui(ui, |ui| {
                         for (value, name) in Grouping::ALL {
                             ui.selectable_value(&mut grouping, value, name);
@@ -83,7 +81,7 @@ impl Grid {
                 let mut order = app.settings.order;
                 egui::ComboBox::from_id_salt("order")
                     .selected_text(name(&Order::ALL, order))
-                    .width(100.0)
+                    .width(sizes::ORDER_CHOICE)
                     .show_ui(ui, |ui| {
                         for (value, name) in Order::ALL {
                             ui.selectable_value(&mut order, value, name);
@@ -101,8 +99,8 @@ impl Grid {
         let key = (
             app.library.revision,
             app.library.shown.len(),
-            (width * 4.0) as u32,
-            (tile * 4.0) as usize,
+            (width / sizes::LAYOUT_STEP) as u32,
+            (tile / sizes::LAYOUT_STEP) as usize,
         );
         if key == self.made_for {
             return;
@@ -121,13 +119,13 @@ impl Grid {
             let end = end.unwrap_or(app.library.shown.len());
             if grouped {
                 self.lines.push((y, Line::Head(i)));
-                y += HEAD;
+                y += sizes::GROUP_HEAD;
             }
             let mut at = *start;
             while at < end {
                 let next = (at + self.columns).min(end);
                 self.lines.push((y, Line::Tiles(at, next)));
-                y += tile + CAPTION + gap;
+                y += tile + sizes::TILE_CAPTION + gap;
                 at = next;
             }
         }
@@ -137,11 +135,12 @@ impl Grid {
     /// Draws the visible photos and requests their thumbnails.
     pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         let app = cx.app;
-        let width = ui.available_width() - 14.0;
+        let width = ui.available_width() - sizes::SCROLL_BAR;
         self.layout(app, width);
         self.keys(ui, cx);
         let gap = theme::MEDIUM;
-        let edge = ((width + gap) / self.columns() as f32 - gap).min(app.settings.tile * 1.6);
+        let edge = ((width + gap) / self.columns() as f32 - gap)
+            .min(app.settings.tile * sizes::TILE_STRETCH);
         let mut area = egui::ScrollArea::vertical().auto_shrink([false, false]);
         if let Some(offset) = self.scroll(app, ui.available_height()) {
             area = area.vertical_scroll_offset(offset);
@@ -161,9 +160,9 @@ impl Grid {
                             .groups
                             .get(*group)
                             .map_or("", |g| g.name.as_str());
-                        let at = pos2(origin.x, origin.y + y + HEAD / 2.0);
+                        let at = pos2(origin.x, origin.y + y + sizes::GROUP_HEAD / 2.0);
                         let p = theme::palette(ui);
-                        let font = FontId::proportional(14.0);
+                        let font = FontId::proportional(sizes::TEXT_BODY);
                         ui.painter()
                             .text(at, Align2::LEFT_CENTER, name, font, p.muted);
                     }
@@ -172,7 +171,7 @@ impl Grid {
                             let x = origin.x + column as f32 * (edge + gap);
                             let rect = Rect::from_min_size(
                                 pos2(x, origin.y + y),
-                                vec2(edge, app.settings.tile + CAPTION),
+                                vec2(edge, app.settings.tile + sizes::TILE_CAPTION),
                             );
                             if let Some(row) = app.row(place) {
                                 tile::show(ui, cx, rect, place, row);
@@ -195,7 +194,7 @@ impl Grid {
             let Some(y) = app.selection.cursor().and_then(|c| self.line_of(c)) else {
                 return Some(0.0);
             };
-            let bottom = y + app.settings.tile + CAPTION;
+            let bottom = y + app.settings.tile + sizes::TILE_CAPTION;
             if y < self.offset {
                 return Some(y);
             }

@@ -10,7 +10,7 @@ use crate::store::TagState;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::inspector_tags::TagList;
 use crate::ui::screens::tile;
-use crate::ui::theme;
+use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::bidi;
 use crate::ui::widgets::field_focus::FieldFocus;
 use crate::ui::widgets::sign_button::sign_button;
@@ -87,13 +87,18 @@ impl Inspector {
     /// Draws the number of selected photos, and the first of them.
     fn several(&self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         let (photos, unread) = (self.tags.photos(), self.tags.unread());
-        let edge = (ui.available_width() - 2.0 * theme::MEDIUM) / 3.0 - 0.5;
+        let edge = (ui.available_width() - 2.0 * theme::MEDIUM) / sizes::SMALL_PICTURES - 0.5;
         let shown = photos.len().min(SEVERAL);
-        wall::show(ui, shown, vec2(edge, edge * 0.75), |ui, place, rect| {
-            if let Some(row) = photos.get(place).and_then(|p| cx.app.row_of(*p)) {
-                tile::picture(ui, rect, row, cx.thumbnails);
-            }
-        });
+        wall::show(
+            ui,
+            shown,
+            vec2(edge, edge * sizes::SMALL_PICTURE_ASPECT),
+            |ui, place, rect| {
+                if let Some(row) = photos.get(place).and_then(|p| cx.app.row_of(*p)) {
+                    tile::picture(ui, rect, row, cx.thumbnails);
+                }
+            },
+        );
         let selected = format!("{} selected", count::photos(photos.len() + unread));
         ui.label(RichText::new(selected).strong());
         if unread > 0 && !photos.is_empty() {
@@ -151,7 +156,8 @@ impl Inspector {
 /// Draws the only selected photo, with its path.
 fn head(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
     let width = ui.available_width();
-    let (rect, response) = ui.allocate_exact_size(vec2(width, width * 0.72), Sense::click());
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(width, width * sizes::PICTURE_ASPECT), Sense::click());
     large(ui, cx, rect, row);
     if response.on_hover_text("Space shows it large").clicked() {
         cx.ask(Command::Do(Action::Preview));
@@ -231,11 +237,11 @@ fn similar(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
     if found.photos.is_empty() {
         ui.label(RichText::new("None yet.").weak().small());
     }
-    let edge = (ui.available_width() - 2.0 * theme::MEDIUM) / 3.0 - 0.5;
+    let edge = (ui.available_width() - 2.0 * theme::MEDIUM) / sizes::SMALL_PICTURES - 0.5;
     wall::show(
         ui,
         found.photos.len(),
-        vec2(edge, edge * 0.75),
+        vec2(edge, edge * sizes::SMALL_PICTURE_ASPECT),
         |ui, place, rect| {
             let Some(other) = found.photos.get(place).and_then(|p| app.row_of(*p)) else {
                 return;

@@ -8,12 +8,10 @@ use crate::core::count;
 use crate::core::ids::PhotoId;
 use crate::store::TagState;
 use crate::ui::draw_context::DrawContext;
-use crate::ui::theme;
+use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::chip;
 use crate::ui::widgets::sign_button::sign_button;
 
-/// The width for the buttons beside a tag, in points.
-const BUTTONS: f32 = 96.0;
 /// The sections, with their titles.
 const SECTIONS: [(TagState, &str); 3] = [
     (TagState::Accepted, "Tags"),
@@ -123,7 +121,9 @@ impl TagList {
             });
             let chip = ui
                 .scope(|ui| {
-                    ui.set_max_width((ui.available_width() - BUTTONS).max(60.0));
+                    ui.set_max_width(
+                        (ui.available_width() - sizes::TAG_BUTTONS).max(sizes::CHIP_LEAST),
+                    );
                     chip::show(ui, &app.library.catalogue, &shared.tag, of.as_deref())
                 })
                 .inner;

@@ -6,7 +6,7 @@ use crate::app::{LabelCommand, LabelInfo, Learn};
 use crate::services::learning::LearningState;
 use crate::tagging::Edit;
 use crate::ui::draw_context::DrawContext;
-use crate::ui::theme;
+use crate::ui::theme::{self, sizes};
 
 /// The typed texts, one a line.
 #[derive(Default)]
@@ -61,7 +61,7 @@ impl LabelForm {
     fn name(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) -> bool {
         let mut left = false;
         ui.horizontal_wrapped(|ui| {
-            let field = egui::TextEdit::singleline(&mut self.name).desired_width(200.0);
+            let field = egui::TextEdit::singleline(&mut self.name).desired_width(sizes::NAME_FIELD);
             let field = ui.add(field).on_hover_text("Enter renames the label");
             field.widget_info(|| {
                 egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Name of the label")
@@ -108,7 +108,7 @@ impl LabelForm {
         ui.horizontal_wrapped(|ui| {
             let field = egui::TextEdit::singleline(&mut self.parent)
                 .hint_text("Put below…")
-                .desired_width(110.0);
+                .desired_width(sizes::LABEL_FIELD);
             if ui.add(field).lost_focus() && cx.app.library.catalogue.label(&self.parent).is_some()
             {
                 cx.ask(LabelCommand::Edit(vec![Edit::SetParent {
@@ -124,7 +124,7 @@ impl LabelForm {
             }
             let field = egui::TextEdit::singleline(&mut self.merge)
                 .hint_text("Merge into…")
-                .desired_width(110.0);
+                .desired_width(sizes::LABEL_FIELD);
             if ui.add(field).lost_focus() && cx.app.library.catalogue.label(&self.merge).is_some() {
                 cx.ask(LabelCommand::Edit(vec![Edit::Merge {
                     from: label.name.clone(),

@@ -6,9 +6,7 @@ use crate::app::{App, LabelCommand, LabelInfo};
 use crate::tagging::Edit;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::sidebar;
-
-/// Height of a row of the list, in points.
-const ROW: f32 = 24.0;
+use crate::ui::theme::sizes;
 
 /// The typed texts, and the visible part of the list.
 #[derive(Default)]
@@ -39,7 +37,7 @@ impl LabelList {
         if let Some(offset) = self.scroll(cx.app, &shown, ui.available_height()) {
             area = area.vertical_scroll_offset(offset);
         }
-        let scrolled = area.show_rows(ui, ROW, shown.len(), |ui, range| {
+        let scrolled = area.show_rows(ui, sizes::ROW, shown.len(), |ui, range| {
             for label in shown.get(range).unwrap_or_default() {
                 row(ui, cx, label);
             }
@@ -100,8 +98,8 @@ impl LabelList {
         let is_edited = |l: &&LabelInfo| app.labels.editing.as_ref() == Some(&l.name);
         let at = shown.iter().position(is_edited)?;
         self.shown.clone_from(&app.labels.editing);
-        let top = at as f32 * ROW;
-        let is_seen = top >= self.in_view.0 && top + ROW <= self.in_view.1;
+        let top = at as f32 * sizes::ROW;
+        let is_seen = top >= self.in_view.0 && top + sizes::ROW <= self.in_view.1;
         (!is_seen).then(|| (top - height / 2.0).max(0.0))
     }
 }
@@ -110,7 +108,7 @@ impl LabelList {
 fn row(ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) {
     let app = cx.app;
     let chosen = app.labels.editing.as_ref() == Some(&label.name);
-    let indent = label.tree.depth as f32 * 14.0;
+    let indent = label.tree.depth as f32 * sizes::ROW_INDENT;
     let count = match app
         .labels
         .dragged

@@ -7,7 +7,7 @@ use crate::app::{LabelCommand, LabelInfo, LabelScores, ViewCommand};
 use crate::core::count;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::tile;
-use crate::ui::theme;
+use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::wall;
 
 const BINS: usize = 40;
@@ -29,9 +29,10 @@ pub(crate) fn histogram(
         count::number(reached),
         count::photos(scores.confidences.len())
     )));
-    let width = ui.available_width().min(560.0);
-    let (rect, response) = ui.allocate_exact_size(vec2(width, 110.0), Sense::click_and_drag());
-    ui.painter().rect_filled(rect, 6.0, p.raised);
+    let width = ui.available_width().min(sizes::HISTOGRAM.x);
+    let size = vec2(width, sizes::HISTOGRAM.y);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
+    ui.painter().rect_filled(rect, theme::RADIUS, p.raised);
     let bins = scores.histogram(BINS);
     // Most photos are unrelated to a label, so only a logarithmic scale shows the others.
     let height = |n: usize| ((n + 1) as f32).ln();
@@ -39,7 +40,7 @@ pub(crate) fn histogram(
     let bar = rect.width() / BINS as f32;
     for (i, n) in bins.iter().enumerate() {
         let x = rect.min.x + i as f32 * bar;
-        let top = rect.max.y - height(*n) / most * (rect.height() - 8.0);
+        let top = rect.max.y - height(*n) / most * (rect.height() - theme::MEDIUM);
         let given = (i as f32 + 0.5) / BINS as f32 >= threshold;
         let colour = if given { p.accent } else { p.muted };
         let shape = Rect::from_min_max(pos2(x + 1.0, top), pos2(x + bar - 1.0, rect.max.y));
@@ -51,7 +52,7 @@ pub(crate) fn histogram(
         (1.0, "100 %", Align2::RIGHT_TOP),
     ] {
         let at = pos2(rect.min.x + share * rect.width(), rect.max.y + 2.0);
-        let font = FontId::proportional(10.5);
+        let font = FontId::proportional(sizes::TEXT_AXIS);
         ui.painter().text(at, align, text, font, p.muted);
     }
     let x = rect.min.x + threshold * rect.width();
@@ -72,7 +73,7 @@ pub(crate) fn histogram(
         }
     }
     if response.drag_stopped() {
-        let to = (threshold * 100.0).round() / 100.0;
+        let to = (threshold * 1e2).round() / 1e2;
         cx.ask(LabelCommand::SetThreshold(label.name.clone(), Some(to)));
     }
     if label.threshold.is_some() && ui.button("Use the general threshold").clicked() {
@@ -82,7 +83,6 @@ pub(crate) fn histogram(
 
 /// Draws the photos that would get the label; they follow the threshold while it is dragged.
 pub(crate) fn best(ui: &mut Ui, cx: &mut DrawContext<'_>, scores: &LabelScores) {
-    const TILE: egui::Vec2 = vec2(120.0, 120.0);
     /// Shown if no photo reaches the threshold.
     const NEAREST: usize = 24;
     let p = theme::palette(ui);
@@ -96,7 +96,7 @@ pub(crate) fn best(ui: &mut Ui, cx: &mut DrawContext<'_>, scores: &LabelScores) 
         0 => (scores.confidences.len().min(NEAREST), false),
         n => (n, true),
     };
-    wall::show(ui, shown, TILE, |ui, place, rect| {
+    wall::show(ui, shown, sizes::BEST_TILE, |ui, place, rect| {
         let at = if backwards { shown - 1 - place } else { place };
         let Some((photo, confidence)) = scores.confidences.get(at) else {
             return;
@@ -107,11 +107,12 @@ pub(crate) fn best(ui: &mut Ui, cx: &mut DrawContext<'_>, scores: &LabelScores) 
         let salt = ui.scope_id().with(("best", *photo));
         let response = ui.interact(rect, salt, Sense::click());
         let mut image = rect;
-        image.max.y -= 20.0;
+        image.max.y -= sizes::BEST_CAPTION;
         tile::picture(ui, image, row, cx.thumbnails);
         let text = format!("{:.0} %", confidence * 100.0);
-        let under = pos2(rect.min.x, image.max.y + 3.0);
-        tile::line(ui, under, TILE.x, &text, 11.5, p.muted);
+        let under = pos2(rect.min.x, image.max.y + sizes::BEST_CAPTION_BELOW);
+        let width = sizes::BEST_TILE.x;
+        tile::line(ui, under, width, &text, sizes::TEXT_SMALL, p.muted);
         let name = row.name();
         response.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{name}, {text}"))

@@ -14,7 +14,7 @@ use crate::ui::screens::label_list::LabelList;
 use crate::ui::screens::label_scores;
 use crate::ui::screens::label_text::LabelText;
 use crate::ui::screens::screen::Screen;
-use crate::ui::theme;
+use crate::ui::theme::{self, sizes};
 
 /// The state of the editor's parts.
 #[derive(Default)]
@@ -36,7 +36,7 @@ impl Screen for Labels {
         }
         egui::Panel::left("label-list")
             .resizable(false)
-            .exact_size(250.0)
+            .exact_size(sizes::LABEL_LIST)
             .show_separator_line(false)
             .frame(egui::Frame::new().inner_margin(theme::LIST_MARGIN))
             .show(ui, |ui| self.list.show(ui, cx));
@@ -124,9 +124,10 @@ impl Labels {
 
     fn trial(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         ui.horizontal(|ui| {
+            let room = ui.available_width() - sizes::TRIAL_BESIDE;
             let field = egui::TextEdit::singleline(&mut self.trial)
                 .hint_text("Try any text: which photos would it be given to?")
-                .desired_width((ui.available_width() - 170.0).clamp(120.0, 420.0));
+                .desired_width(room.clamp(sizes::TRIAL_LEAST, sizes::TRIAL_MOST));
             let field = ui.add(field);
             field.widget_info(|| {
                 egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Try a label")

@@ -5,7 +5,7 @@ use eframe::egui::{self, RichText, Ui};
 use crate::app::{ComputeCommand, DownloadPhase, DownloadState, ModelInfo};
 use crate::ui::bars;
 use crate::ui::draw_context::DrawContext;
-use crate::ui::theme;
+use crate::ui::theme::{self, sizes};
 
 /// Draws all models.
 pub(crate) fn list(ui: &mut Ui, cx: &mut DrawContext<'_>) {
@@ -80,7 +80,7 @@ fn progress(ui: &mut Ui, state: &DownloadState) {
     let p = theme::palette(ui);
     let share = |done: u64, total: u64| done as f32 / total.max(1) as f32;
     let bar = |ui: &mut Ui, share: f32, text: String| {
-        ui.add(egui::ProgressBar::new(share).desired_height(8.0));
+        ui.add(egui::ProgressBar::new(share).desired_height(sizes::PROGRESS_HEIGHT));
         ui.label(RichText::new(text).small().weak());
     };
     match &state.phase {

@@ -7,7 +7,7 @@ use crate::core::count;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::models;
 use crate::ui::screens::screen::Screen;
-use crate::ui::theme;
+use crate::ui::theme::{self, sizes};
 
 /// The full models offered on the welcome page.
 const OFFERED: usize = 2;
@@ -17,14 +17,16 @@ pub(crate) fn welcome(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let app = cx.app;
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         ui.vertical_centered(|ui| {
-            ui.add_space((ui.available_height() * 0.16).clamp(16.0, 140.0));
-            ui.label(RichText::new("Choose a folder with photos").size(28.0).strong());
+            let above = ui.available_height() * sizes::WELCOME_ABOVE_SHARE;
+            ui.add_space(above.clamp(theme::LARGE, sizes::WELCOME_ABOVE_MOST));
+            let heading = RichText::new("Choose a folder with photos").strong();
+            ui.label(heading.size(sizes::TEXT_WELCOME));
             let text = "Taglens looks at every photo and suggests tags for it. Nothing leaves this \
                         computer, and no photo is changed.";
             ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
             ui.add_space(theme::LARGE);
             ui.scope(|ui| {
-                ui.spacing_mut().button_padding = egui::vec2(22.0, 10.0);
+                ui.spacing_mut().button_padding = sizes::WELCOME_BUTTON;
                 if theme::primary(ui, "Choose a folder").clicked() {
                     cx.ask(Command::Do(Action::ChooseFolder));
                 }
@@ -50,7 +52,7 @@ pub(crate) fn welcome(ui: &mut Ui, cx: &mut DrawContext<'_>) {
             ui.add_space(theme::LARGE);
             let p = theme::palette(ui);
             theme::card(&p).show(ui, |ui| {
-                ui.set_width(ui.available_width().min(520.0));
+                ui.set_width(ui.available_width().min(sizes::WELCOME_CARD));
                 ui.label(RichText::new("The built-in model is ready").strong());
                 let text = "It is quick and needs no connection. Full CLIP models know more; each is \
                             fetched once, and from then on works offline as well.";

@@ -9,6 +9,7 @@ use crate::ui::screens::inspector;
 use crate::ui::screens::pages;
 use crate::ui::screens::screen::Screen;
 use crate::ui::shortcuts;
+use crate::ui::theme::sizes;
 
 /// The first screen.
 #[derive(Default)]
@@ -62,7 +63,7 @@ fn large(ui: &mut Ui, cx: &mut DrawContext<'_>) {
 /// Draws the text for an empty list.
 fn empty(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     ui.vertical_centered(|ui| {
-        ui.add_space(ui.available_height() * 0.35);
+        ui.add_space(ui.available_height() * sizes::EMPTY_ABOVE_SHARE);
         if cx.app.library.filter.is_empty() {
             ui.heading("No photos yet");
             ui.label("They show up here as they are found.");

@@ -1,6 +1,7 @@
 //! The review of suggestions, label by label or photo by photo.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use eframe::egui::{
     self, Align2, FontId, Key, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2,
@@ -19,13 +20,13 @@ use crate::ui::screens::screen::Screen;
 use crate::ui::screens::sidebar;
 use crate::ui::screens::tile;
 use crate::ui::shortcuts;
-use crate::ui::theme;
+use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::wall;
 
 /// The photos on a page, which are decided together.
 const SHOWN: usize = 60;
-/// The seconds that a page must be visible before it can be decided.
-const LOOK: f64 = 0.4;
+/// How long a page must be visible before it can be decided.
+const LOOK: Duration = Duration::from_millis(400);
 
 /// The photos crossed out on the current page.
 #[derive(Default)]
@@ -61,7 +62,7 @@ impl Screen for Review {
             .collect();
         if queue.is_empty() {
             ui.vertical_centered(|ui| {
-                ui.add_space(ui.available_height() * 0.35);
+                ui.add_space(ui.available_height() * sizes::EMPTY_ABOVE_SHARE);
                 ui.heading("Nothing to review");
                 ui.label("Tags that Taglens is not sure of will wait here for your word.");
                 if ui.button("Back to the photos").clicked() {
@@ -89,14 +90,14 @@ impl Screen for Review {
         }
         egui::Panel::left("review-queue")
             .resizable(false)
-            .exact_size(220.0)
+            .exact_size(sizes::REVIEW_QUEUE)
             .frame(egui::Frame::new().inner_margin(theme::LIST_MARGIN))
             .show_separator_line(false)
             .show(ui, |ui| {
                 review_mode::switch(ui, cx);
                 ui.spacing_mut().item_spacing.y = 0.0;
                 let list = ScrollArea::vertical().auto_shrink([false, false]);
-                list.show_rows(ui, sidebar::ROW, queue.len(), |ui, range| {
+                list.show_rows(ui, sizes::ROW, queue.len(), |ui, range| {
                     for (count, name) in queue.get(range).unwrap_or_default() {
                         let line = sidebar::pick(ui, name, *count, *name == label, 0.0, false);
                         if line.clicked() {
@@ -182,7 +183,7 @@ impl Review {
     /// Whether the page has just changed its photos. A second key press is then meant for the
     /// previous ones.
     fn has_just_turned(&self, ui: &Ui) -> bool {
-        ui.input(|i| i.time) - self.turned_at < LOOK
+        ui.input(|i| i.time) - self.turned_at < LOOK.as_secs_f64()
     }
 
     fn head(&self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &str) {
@@ -323,13 +324,14 @@ impl Review {
                 };
                 let salt = ui.scope_id().with(("candidate", id));
                 let response = ui.interact(rect, salt, Sense::click());
-                let image = Rect::from_min_max(rect.min, pos2(rect.max.x, rect.max.y - 18.0));
-                tile::picture(ui, image.shrink(4.0), row, cx.thumbnails);
+                let end = pos2(rect.max.x, rect.max.y - sizes::CANDIDATE_CAPTION);
+                let image = Rect::from_min_max(rect.min, end);
+                tile::picture(ui, image.shrink(theme::SMALL), row, cx.thumbnails);
                 let crossed = self.crossed.contains(&id);
                 if crossed {
-                    let veil = p.ground.gamma_multiply(0.6);
-                    ui.painter().rect_filled(rect, theme::RADIUS, veil);
-                    let font = FontId::proportional(34.0);
+                    ui.painter()
+                        .rect_filled(rect, theme::RADIUS, theme::veil(&p));
+                    let font = FontId::proportional(sizes::TEXT_CROSS);
                     let at = image.center();
                     ui.painter()
                         .text(at, Align2::CENTER_CENTER, "✖", font, p.problem);
@@ -340,8 +342,9 @@ impl Review {
                     Some(c) => format!("{:.0} %  {name}", c * 100.0),
                     None => name.clone(),
                 };
-                let at = pos2(rect.min.x + 5.0, image.max.y);
-                tile::line(ui, at, rect.width() - 10.0, &text, 11.5, p.muted);
+                let at = pos2(rect.min.x + sizes::CANDIDATE_MARGIN, image.max.y);
+                let room = rect.width() - 2.0 * sizes::CANDIDATE_MARGIN;
+                tile::line(ui, at, room, &text, sizes::TEXT_SMALL, p.muted);
                 if place == self.at || response.hovered() {
                     let width = if place == self.at { 2.0 } else { 1.0 };
                     let stroke = Stroke::new(width, p.accent);
@@ -373,5 +376,8 @@ impl Review {
 }
 
 fn tile(app: &App) -> egui::Vec2 {
-    vec2(app.settings.tile, app.settings.tile + 18.0)
+    vec2(
+        app.settings.tile,
+        app.settings.tile + sizes::CANDIDATE_CAPTION,
+    )
 }

@@ -9,7 +9,7 @@ use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::inspector;
 use crate::ui::screens::review_mode;
 use crate::ui::shortcuts;
-use crate::ui::theme;
+use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::chip;
 
 /// The current photo and suggestion.
@@ -41,7 +41,7 @@ impl ByPhoto {
         self.keys(ui, cx, row, &suggested, asked);
         egui::Panel::right("review-photo")
             .resizable(false)
-            .exact_size(270.0)
+            .exact_size(sizes::REVIEW_TAGS)
             .show_separator_line(false)
             .frame(egui::Frame::new().inner_margin(theme::LIST_MARGIN))
             .show(ui, |ui| {
@@ -63,7 +63,7 @@ impl ByPhoto {
             ui.add(egui::Label::new(row.name()).truncate());
         });
         let rect = ui.available_rect_before_wrap();
-        inspector::large(ui, cx, rect.shrink(4.0), row);
+        inspector::large(ui, cx, rect.shrink(theme::SMALL), row);
     }
 
     fn find(&mut self, app: &App) {
@@ -143,12 +143,13 @@ impl ByPhoto {
             let line = egui::Frame::new()
                 .fill(fill)
                 .corner_radius(theme::RADIUS)
-                .inner_margin(4);
+                .inner_margin(theme::SMALL);
             line.show(ui, |ui| {
                 ui.set_width(ui.available_width());
                 ui.horizontal(|ui| {
                     ui.scope(|ui| {
-                        ui.set_max_width((ui.available_width() - 74.0).max(60.0));
+                        let room = ui.available_width() - sizes::REVIEW_TAG_BUTTONS;
+                        ui.set_max_width(room.max(sizes::CHIP_LEAST));
                         chip::show(ui, &app.library.catalogue, tag, None);
                     });
                     if let Some(word) = inspector::word(ui, tag, &label.name) {

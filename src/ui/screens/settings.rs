@@ -8,10 +8,8 @@ use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::export;
 use crate::ui::screens::models;
 use crate::ui::screens::screen::Screen;
-use crate::ui::theme;
+use crate::ui::theme::{self, sizes};
 
-/// The width of cards in points, for readable lines of text.
-const WIDTH: f32 = 680.0;
 /// The choice that leaves the device to Taglens.
 const FASTEST: &str = "The fastest there is";
 
@@ -36,7 +34,7 @@ impl Screen for Settings {
 fn card(ui: &mut Ui, title: &str, add: impl FnOnce(&mut Ui)) {
     let p = theme::palette(ui);
     theme::card(&p).show(ui, |ui| {
-        ui.set_width(ui.available_width().min(WIDTH));
+        ui.set_width(ui.available_width().min(sizes::SETTINGS_CARD));
         ui.label(RichText::new(title).strong());
         add(ui);
     });
@@ -56,13 +54,9 @@ fn look(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     });
     ui.horizontal_wrapped(|ui| {
         ui.label("Size of text");
-        for (scale, name) in [
-            (0.85, "Small"),
-            (1.0, "Normal"),
-            (1.25, "Large"),
-            (1.6, "Huge"),
-        ] {
-            let chosen = (app.settings.text_scale - scale).abs() < 0.01;
+        let names = ["Small", "Normal", "Large", "Huge"];
+        for (scale, name) in sizes::TEXT_SCALES.into_iter().zip(names) {
+            let chosen = (app.settings.text_scale - scale).abs() < 1e-2;
             if ui.selectable_label(chosen, name).clicked() {
                 cx.ask(SetCommand::TextScale(scale));
             }
@@ -134,7 +128,7 @@ fn computing(ui: &mut Ui, cx: &mut DrawContext<'_>) {
         };
         let device = egui::ComboBox::from_id_salt("device")
             .selected_text(text)
-            .width(320.0);
+            .width(sizes::DEVICE_CHOICE);
         device.show_ui(ui, |ui| {
             let mut choice = |ui: &mut Ui, choice: DeviceChoice, description: &str| {
                 let chosen = choice == set;

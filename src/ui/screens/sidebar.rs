@@ -9,10 +9,7 @@ use crate::core::count;
 use crate::store::FolderState;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::tile;
-use crate::ui::theme;
-
-/// The height of a row of labels, in points.
-pub(crate) const ROW: f32 = 24.0;
+use crate::ui::theme::{self, sizes};
 
 /// The text typed into the side bar.
 #[derive(Default)]
@@ -112,7 +109,7 @@ impl Sidebar {
         ScrollArea::vertical()
             .auto_shrink([false, false])
             .id_salt("labels")
-            .show_rows(ui, ROW, shown.len(), |ui, range| {
+            .show_rows(ui, sizes::ROW, shown.len(), |ui, range| {
                 for i in shown.get(range).unwrap_or_default() {
                     if let Some(label) = labels.get(*i) {
                         self.label(ui, cx, label, !find.is_empty());
@@ -126,7 +123,7 @@ impl Sidebar {
         let indent = if flat {
             0.0
         } else {
-            label.tree.depth as f32 * 14.0
+            label.tree.depth as f32 * sizes::ROW_INDENT
         };
         let text = match (
             label.tree.has_children && !flat,
@@ -200,7 +197,7 @@ fn folder_menu(ui: &mut Ui, cx: &mut DrawContext<'_>, info: &FolderInfo) {
 /// Draws a heading with something at its right end.
 pub(crate) fn heading(ui: &mut Ui, text: &str, end: impl FnOnce(&mut Ui)) {
     ui.horizontal(|ui| {
-        ui.label(RichText::new(text).strong().size(13.0));
+        ui.label(RichText::new(text).strong().size(sizes::TEXT_SECTION));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), end);
     });
 }
@@ -216,7 +213,7 @@ pub(crate) fn pick(
 ) -> egui::Response {
     let p = theme::palette(ui);
     let width = ui.available_width();
-    let size = egui::vec2(width, ROW);
+    let size = egui::vec2(width, sizes::ROW);
     ui.spacing_mut().item_spacing.y = 0.0;
     let (rect, response) = ui.allocate_exact_size(size, egui::Sense::click());
     let fill = match (chosen, response.hovered() || response.has_focus()) {
@@ -230,19 +227,19 @@ pub(crate) fn pick(
         ui.painter().rect_filled(rect, radius, fill);
         colour = text;
     }
-    let font = egui::FontId::proportional(12.0);
+    let font = egui::FontId::proportional(sizes::TEXT_NOTE);
     let number = match count {
         0 => String::new(),
         n => count::number(n),
     };
-    let at = rect.right_center() - egui::vec2(6.0, 0.0);
+    let at = rect.right_center() - egui::vec2(sizes::ROW_MARGIN, 0.0);
     let weak = if chosen { p.on_accent } else { p.muted };
     let used = ui
         .painter()
         .text(at, egui::Align2::RIGHT_CENTER, number, font, weak);
-    let left = rect.left_center() + egui::vec2(6.0 + indent, -8.5);
-    let room = (used.min.x - left.x - 6.0).max(10.0);
-    tile::line(ui, left, room, text, 13.5, colour);
+    let left = rect.left_center() + egui::vec2(sizes::ROW_MARGIN + indent, -sizes::ROW_TEXT_RISE);
+    let room = (used.min.x - left.x - sizes::ROW_MARGIN).max(sizes::ROW_TEXT_LEAST);
+    tile::line(ui, left, room, text, sizes::TEXT_ROW, colour);
     let spoken = format!(
         "{}, {}",
         text.trim_start_matches(['⏵', '⏷', ' ']),

@@ -1,21 +1,17 @@
 //! A photo's tile: its picture, its name and its tags.
 
 use eframe::egui::{
-    self, Align2, Color32, CornerRadius, FontId, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, pos2,
-    vec2,
+    self, Align2, Color32, CornerRadius, FontId, Rect, Sense, Stroke, StrokeKind, Ui, pos2,
 };
 
 use crate::app::{Action, App, Command, Row, SelectCommand};
 use crate::core::photo::ContentHash;
 use crate::store::TagState;
 use crate::ui::draw_context::DrawContext;
-use crate::ui::theme;
+use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::bidi;
 use crate::ui::widgets::chip;
 use crate::ui::widgets::textures::Textures;
-
-/// The height below a tile's picture for its name and chips, in points.
-pub(crate) const CAPTION: f32 = 44.0;
 
 /// Draws a picture into `rect` with its proportions, or a placeholder.
 pub(crate) fn picture(ui: &Ui, rect: Rect, row: &Row, textures: &mut Textures<ContentHash>) {
@@ -23,7 +19,7 @@ pub(crate) fn picture(ui: &Ui, rect: Rect, row: &Row, textures: &mut Textures<Co
     let radius = CornerRadius::same(theme::RADIUS);
     let note = |text: &str| {
         ui.painter().rect_filled(rect, radius, p.raised);
-        let font = FontId::proportional(12.0);
+        let font = FontId::proportional(sizes::TEXT_NOTE);
         let at = rect.center();
         ui.painter()
             .text(at, Align2::CENTER_CENTER, text, font, p.muted);
@@ -67,28 +63,29 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut DrawContext<'_>, rect: Rect, place: usi
     };
     ui.painter()
         .rect(rect, radius, fill, stroke, StrokeKind::Inside);
-    let inner = rect.shrink(6.0);
-    let image = Rect::from_min_max(inner.min, pos2(inner.max.x, inner.max.y - CAPTION + 4.0));
+    let inner = rect.shrink(sizes::TILE_MARGIN);
+    let bottom = inner.max.y - sizes::TILE_CAPTION + theme::SMALL;
+    let image = Rect::from_min_max(inner.min, pos2(inner.max.x, bottom));
     picture(ui, image, row, cx.thumbnails);
     if selected {
-        let at = image.right_top() + vec2(-12.0, 12.0);
-        ui.painter().circle_filled(at, 9.0, p.accent);
-        let font = FontId::proportional(12.0);
+        let at = image.right_top() + sizes::TICK_AT;
+        ui.painter().circle_filled(at, sizes::TICK_RADIUS, p.accent);
+        let font = FontId::proportional(sizes::TEXT_NOTE);
         ui.painter()
             .text(at, Align2::CENTER_CENTER, "✔", font, p.on_accent);
     }
     let file_name = row.name();
     line(
         ui,
-        pos2(inner.min.x, image.max.y + 4.0),
+        pos2(inner.min.x, image.max.y + theme::SMALL),
         inner.width(),
         &file_name,
-        12.0,
+        sizes::TEXT_NOTE,
         p.text,
     );
     chips(
         ui,
-        pos2(inner.min.x, image.max.y + 21.0),
+        pos2(inner.min.x, image.max.y + sizes::TILE_TAGS_BELOW),
         inner.width(),
         row,
         app,
@@ -140,25 +137,25 @@ fn chips(ui: &Ui, at: egui::Pos2, width: f32, row: &Row, app: &App) {
             TagState::Accepted => (p.accepted, p.on_accepted, Stroke::NONE),
             _ => (Color32::TRANSPARENT, p.muted, Stroke::new(1.0, p.muted)),
         };
-        let room = at.x + width - x - 10.0;
-        if room < 24.0 {
+        let room = at.x + width - x - sizes::TILE_TAG_PADDING.x;
+        if room < sizes::TILE_TAG_LEAST {
             break;
         }
-        let font = FontId::proportional(11.0);
+        let font = FontId::proportional(sizes::TEXT_TILE_TAG);
         let text = chip::text(&app.library.catalogue, tag, false);
         let mut job = egui::text::LayoutJob::simple_singleline(text, font, colour);
         job.wrap = egui::text::TextWrapping::truncate_at_width(room);
         let galley = ui.fonts_mut(|f| f.layout_job(job));
-        let rect = Rect::from_min_size(pos2(x, at.y), galley.size() + vec2(10.0, 3.0));
+        let rect = Rect::from_min_size(pos2(x, at.y), galley.size() + sizes::TILE_TAG_PADDING);
         ui.painter().rect(
             rect,
-            CornerRadius::same(theme::RADIUS + 2),
+            CornerRadius::same(sizes::TILE_TAG_RADIUS),
             fill,
             stroke,
             StrokeKind::Inside,
         );
-        ui.painter()
-            .galley(rect.min + Vec2::new(5.0, 1.5), galley, colour);
+        let at = rect.min + sizes::TILE_TAG_PADDING * 0.5;
+        ui.painter().galley(at, galley, colour);
         x = rect.max.x + theme::SMALL;
     }
 }

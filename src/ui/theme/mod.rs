@@ -1,5 +1,7 @@
 //! Colours, common spaces and text sizes. Nothing else knows colours.
 
+pub(crate) mod sizes;
+
 use eframe::egui::{
     self, Color32, CornerRadius, FontFamily, FontId, Margin, Stroke, Style, TextStyle, Theme, Vec2,
     Visuals,
@@ -153,25 +155,25 @@ fn style(mut visuals: Visuals, p: &Palette) -> Style {
     }
     widgets.noninteractive.bg_stroke = Stroke::new(1.0, p.line);
     widgets.hovered.bg_stroke = Stroke::new(1.0, p.accent);
-    widgets.active.bg_stroke = Stroke::new(1.5, p.accent);
+    widgets.active.bg_stroke = Stroke::new(sizes::FOCUS_LINE, p.accent);
     let mut style = Style {
         visuals,
         ..Style::default()
     };
     style.spacing.item_spacing = Vec2::splat(MEDIUM);
     style.spacing.button_padding = Vec2::new(10.0, 5.0);
-    style.spacing.interact_size.y = 26.0;
+    style.spacing.interact_size.y = sizes::CHOICE_ROW;
     style.spacing.menu_margin = Margin::same(6);
     for (text, size) in [
-        (TextStyle::Small, 11.5),
-        (TextStyle::Body, 14.0),
-        (TextStyle::Button, 14.0),
-        (TextStyle::Heading, 20.0),
+        (TextStyle::Small, sizes::TEXT_SMALL),
+        (TextStyle::Body, sizes::TEXT_BODY),
+        (TextStyle::Button, sizes::TEXT_BODY),
+        (TextStyle::Heading, sizes::TEXT_HEADING),
     ] {
         let font = FontId::new(size, FontFamily::Proportional);
         style.text_styles.insert(text, font);
     }
-    let mono = FontId::new(13.0, FontFamily::Monospace);
+    let mono = FontId::new(sizes::TEXT_MONOSPACE, FontFamily::Monospace);
     style.text_styles.insert(TextStyle::Monospace, mono);
     style
 }
@@ -201,6 +203,11 @@ pub(crate) fn bar(p: &Palette) -> egui::Frame {
     egui::Frame::new()
         .fill(p.surface)
         .inner_margin(Margin::symmetric(12, 10))
+}
+
+/// Drawn over what is crossed out.
+pub(crate) fn veil(p: &Palette) -> Color32 {
+    p.ground.gamma_multiply(0.6)
 }
 
 /// Draws the primary button.

@@ -4,7 +4,7 @@ use eframe::egui::{self, Align2, CornerRadius, FontId, Sense, Stroke, StrokeKind
 
 use crate::app::{Catalogue, Tag};
 use crate::store::TagState;
-use crate::ui::theme;
+use crate::ui::theme::{self, sizes};
 
 /// The mark that shows a tag's state without colour.
 fn mark(state: TagState) -> &'static str {
@@ -50,7 +50,7 @@ pub(crate) fn show(
     of: Option<&str>,
 ) -> egui::Response {
     let p = theme::palette(ui);
-    let font = FontId::proportional(12.5);
+    let font = FontId::proportional(sizes::TEXT_CHIP);
     let text = match of {
         Some(of) => format!("{}  {of}", text(catalogue, tag, false)),
         None => text(catalogue, tag, true),
@@ -60,21 +60,21 @@ pub(crate) fn show(
         TagState::Suggested => (p.surface, p.text, Stroke::new(1.0, p.muted)),
         TagState::Rejected => (p.surface, p.muted, Stroke::new(1.0, p.line)),
     };
-    let room = (ui.available_width() - 16.0).max(40.0);
+    let room = (ui.available_width() - sizes::CHIP_PADDING.x).max(sizes::CHIP_TEXT_LEAST);
     let mut job = egui::text::LayoutJob::simple_singleline(text, font, colour);
     job.wrap = egui::text::TextWrapping::truncate_at_width(room);
     let galley = ui.fonts_mut(|f| f.layout_job(job));
-    let size = galley.size() + Vec2::new(16.0, 8.0);
+    let size = galley.size() + sizes::CHIP_PADDING;
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let stroke = match response.hovered() || response.has_focus() {
-        true => Stroke::new(1.5, p.accent),
+        true => Stroke::new(sizes::FOCUS_LINE, p.accent),
         false => stroke,
     };
-    let radius = CornerRadius::same(theme::RADIUS + 6);
+    let radius = CornerRadius::same(sizes::CHIP_RADIUS);
     ui.painter()
         .rect(rect, radius, fill, stroke, StrokeKind::Inside);
-    let at =
-        Align2::LEFT_CENTER.anchor_size(rect.left_center() + Vec2::new(8.0, 0.0), galley.size());
+    let left = rect.left_center() + Vec2::new(sizes::CHIP_PADDING.x * 0.5, 0.0);
+    let at = Align2::LEFT_CENTER.anchor_size(left, galley.size());
     ui.painter().galley(at.min, galley, colour);
     let spoken = match of {
         Some(of) => format!("{}, {of}", spoken(catalogue, tag)),

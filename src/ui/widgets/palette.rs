@@ -3,10 +3,7 @@
 use eframe::egui::{self, Key, RichText, Ui};
 
 use crate::app::{Action, App, Shortcut};
-use crate::ui::theme;
-
-/// In points.
-const WIDTH: f32 = 540.0;
+use crate::ui::theme::{self, sizes};
 
 /// The palette, while it is open.
 #[derive(Default)]
@@ -36,7 +33,7 @@ impl CommandPalette {
         }
         let mut chosen = None;
         let modal = egui::Modal::new(egui::Id::unique("palette")).show(ui.ctx(), |ui| {
-            ui.set_width(WIDTH);
+            ui.set_width(sizes::PALETTE);
             let field = egui::TextEdit::singleline(&mut self.typed)
                 .hint_text("What would you like to do?")
                 .desired_width(f32::INFINITY);
@@ -68,14 +65,14 @@ impl CommandPalette {
             // The current command may be the last visible one.
             ui.spacing_mut().scroll.fade.strength = 0.0;
             egui::ScrollArea::vertical()
-                .max_height(320.0)
+                .max_height(sizes::PALETTE_LIST)
                 .show(ui, |ui| {
                     for (i, (action, refusal)) in found.iter().enumerate() {
                         let keys = action.shortcut().map(|s| keys(ui, s)).unwrap_or_default();
                         let end = refusal.map_or(keys, str::to_owned);
                         let button = egui::Button::selectable(i == self.at, action.title())
                             .shortcut_text(RichText::new(end).weak())
-                            .min_size(egui::vec2(ui.available_width(), 26.0));
+                            .min_size(egui::vec2(ui.available_width(), sizes::CHOICE_ROW));
                         let response = ui.add_enabled(refusal.is_none(), button);
                         if let Some(refusal) = refusal {
                             let spoken = format!("{}: {refusal}", action.title());

@@ -8,16 +8,12 @@ use eframe::egui::{self, Align2, Area, Id, Order, RichText, Ui, vec2};
 use crate::app::ToastCommand;
 use crate::core::count;
 use crate::ui::draw_context::DrawContext;
-use crate::ui::theme;
+use crate::ui::theme::{self, sizes};
 
-/// How long a toast without *Undo* stays, in seconds.
-const STAYS: f64 = 6.0;
-/// The height of the status bar below, in points.
-const ABOVE_STATUS: f32 = 52.0;
+/// How long a toast without *Undo* stays.
+const STAYS: Duration = Duration::from_secs(6);
 /// The most toasts to show, the latest.
 const SHOWN: usize = 3;
-/// The greatest width of the text, in points.
-const WIDTH: f32 = 460.0;
 
 /// When each toast was first seen.
 #[derive(Default)]
@@ -38,7 +34,7 @@ impl ToastList {
         let now = ui.input(|i| i.time);
         let area = Area::new(Id::unique("toasts"))
             .order(Order::Foreground)
-            .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -ABOVE_STATUS));
+            .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -sizes::TOAST_ABOVE));
         area.show(ui.ctx(), |ui| {
             let hidden = toasts.len().saturating_sub(SHOWN);
             if hidden > 0 {
@@ -50,19 +46,19 @@ impl ToastList {
                 });
             }
             for toast in toasts.iter().skip(hidden) {
-                let left = STAYS - (now - *self.since.entry(toast.id).or_insert(now));
+                let left = STAYS.as_secs_f64() - (now - *self.since.entry(toast.id).or_insert(now));
                 if toast.step.is_none() {
                     if left <= 0.0 {
                         cx.ask(ToastCommand::Dismiss(toast.id));
                         continue;
                     }
-                    let left = Duration::from_secs_f64(left.clamp(0.0, STAYS));
+                    let left = Duration::from_secs_f64(left.clamp(0.0, STAYS.as_secs_f64()));
                     ui.ctx().request_repaint_after(left);
                 }
                 theme::raised_card(&p).show(ui, |ui| {
                     ui.horizontal(|ui| {
                         ui.scope(|ui| {
-                            ui.set_max_width(WIDTH);
+                            ui.set_max_width(sizes::TOAST);
                             ui.add(egui::Label::new(&toast.text).wrap());
                         });
                         if toast.step.is_some() && theme::primary(ui, "Undo").clicked() {
