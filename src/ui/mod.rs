@@ -2,7 +2,7 @@
 //!
 //! `shell` is the whole window, with `top_bar` and `bars` around `screens`. All draw from a
 //! `DrawContext`. `shortcuts` reads keys, `path_dialog` asks for paths, `pictures` keeps thumbnails
-//! on the graphics card, and only `theme` knows colours.
+//! on the graphics card, and only `theme` knows colours and sizes.
 
 mod bars;
 mod draw_context;

@@ -1,4 +1,4 @@
-//! Colours, common spaces and text sizes. Nothing else knows colours.
+//! Colours, spaces and sizes. Nothing else knows them.
 
 pub(crate) mod sizes;
 

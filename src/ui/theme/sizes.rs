@@ -1,4 +1,4 @@
-//! How large things are, in points where nothing else is said.
+//! Sizes, in points unless stated otherwise.
 
 use std::ops::RangeInclusive;
 
@@ -10,9 +10,9 @@ use eframe::egui::{Margin, Vec2, vec2};
 pub(crate) const TEXT_AXIS: f32 = 10.5;
 /// Tags on a tile.
 pub(crate) const TEXT_TILE_TAG: f32 = 11.0;
-/// Small print, and what stands below pictures.
+/// Small print, and captions of pictures.
 pub(crate) const TEXT_SMALL: f32 = 11.5;
-/// Names on tiles, counts, and what stands in for a picture.
+/// Names on tiles, counts, and placeholders of pictures.
 pub(crate) const TEXT_NOTE: f32 = 12.0;
 /// Tags in the inspector.
 pub(crate) const TEXT_CHIP: f32 = 12.5;
@@ -30,30 +30,30 @@ pub(crate) const TEXT_HEADING: f32 = 20.0;
 pub(crate) const TEXT_WELCOME: f32 = 28.0;
 /// The cross on a photo.
 pub(crate) const TEXT_CROSS: f32 = 34.0;
-/// How much larger than usual the whole window can be drawn, from small to huge.
+/// The scales of the whole window, from small to huge.
 pub(crate) const TEXT_SCALES: [f32; 4] = [0.85, 1.0, 1.25, 1.6];
 
 // The window and its bars.
 
-/// The window, when it is opened for the first time.
+/// The window when it is first opened.
 pub(crate) const WINDOW: [f32; 2] = [1280.0, 820.0];
-/// The window at least.
+/// The smallest window.
 pub(crate) const WINDOW_LEAST: [f32; 2] = [640.0, 420.0];
-/// The width from which there is room for side bar, photos and inspector.
+/// The least width for side bar, photos and inspector together.
 pub(crate) const BOTH_BARS_FROM: f32 = 960.0;
-/// The width from which menus, screens and search fit into one line.
+/// The least width for menus, screens and search in one line.
 pub(crate) const ONE_LINE_FROM: f32 = 860.0;
 /// Around a screen.
 pub(crate) const SCREEN_MARGIN: Margin = Margin::same(12);
 /// Around the status bar's line.
 pub(crate) const STATUS_MARGIN: Margin = Margin::symmetric(12, 6);
-/// The side bar's width at first, and what it can be dragged to.
+/// The side bar's initial width, and its range.
 pub(crate) const SIDE_BAR: f32 = 230.0;
 pub(crate) const SIDE_BAR_RANGE: RangeInclusive<f32> = 160.0..=420.0;
-/// The inspector's width at first, and what it can be dragged to.
+/// The inspector's initial width, and its range.
 pub(crate) const INSPECTOR: f32 = 300.0;
 pub(crate) const INSPECTOR_RANGE: RangeInclusive<f32> = 220.0..=560.0;
-/// The search, at most beside the menus and at least.
+/// The search box: its greatest width beside the menus, and its least.
 pub(crate) const SEARCH: f32 = 320.0;
 pub(crate) const SEARCH_LEAST: f32 = 80.0;
 /// The status bar's progress.
@@ -64,33 +64,33 @@ pub(crate) const PROGRESS_HEIGHT: f32 = 8.0;
 
 /// A row of labels, folders or photos.
 pub(crate) const ROW: f32 = 24.0;
-/// A row of something to choose, as high as a button.
+/// A row of choices, as high as a button.
 pub(crate) const CHOICE_ROW: f32 = 26.0;
-/// How far a row is moved in for each label above it.
+/// The indentation per level of the hierarchy.
 pub(crate) const ROW_INDENT: f32 = 14.0;
-/// Room at a row's ends and before its count.
+/// The space at a row's ends and before its count.
 pub(crate) const ROW_MARGIN: f32 = 6.0;
-/// How far above the row's middle its text begins.
+/// The offset of a row's text above its middle.
 pub(crate) const ROW_TEXT_RISE: f32 = 8.5;
-/// A row's text at least, whatever its count is.
+/// The least width of a row's text, whatever its count.
 pub(crate) const ROW_TEXT_LEAST: f32 = 10.0;
-/// The width of lists beside what they are about.
+/// The width of lists.
 pub(crate) const LABEL_LIST: f32 = 250.0;
 pub(crate) const REVIEW_QUEUE: f32 = 220.0;
 pub(crate) const REVIEW_TAGS: f32 = 270.0;
-/// Room that a scroll bar takes.
+/// The width of a scroll bar.
 pub(crate) const SCROLL_BAR: f32 = 14.0;
 
 // Photos.
 
-/// Above what an empty screen says, as a share of its height.
+/// The space above the text of an empty screen, as a share of its height.
 pub(crate) const EMPTY_ABOVE_SHARE: f32 = 0.35;
-/// The slider for the size of tiles, and what it can be set to.
+/// The slider for the size of tiles, and its range.
 pub(crate) const TILE_SLIDER: f32 = 90.0;
 pub(crate) const TILE_RANGE: RangeInclusive<f32> = 90.0..=400.0;
-/// How much wider than it is set a tile gets, so that a line is filled.
+/// How much wider than its set size a tile may become to fill a line.
 pub(crate) const TILE_STRETCH: f32 = 1.6;
-/// Lines of photos are laid out anew when the width has changed by this much.
+/// The change in width that lays out the lines of photos again.
 pub(crate) const LAYOUT_STEP: f32 = 0.25;
 /// The choices of order and groups.
 pub(crate) const ORDER_CHOICE: f32 = 100.0;
@@ -98,90 +98,90 @@ pub(crate) const ORDER_CHOICE: f32 = 100.0;
 pub(crate) const GROUP_HEAD: f32 = 30.0;
 /// Around a tile's picture.
 pub(crate) const TILE_MARGIN: f32 = 6.0;
-/// Room below a tile's picture for its name and tags.
+/// The height below a tile's picture for its name and tags.
 pub(crate) const TILE_CAPTION: f32 = 44.0;
-/// From a tile's picture down to its tags.
+/// The offset of its tags below a tile's picture.
 pub(crate) const TILE_TAGS_BELOW: f32 = 21.0;
-/// Around the text of a tag on a tile: both sides together.
+/// The padding of a tag on a tile, both sides together.
 pub(crate) const TILE_TAG_PADDING: Vec2 = vec2(10.0, 3.0);
 pub(crate) const TILE_TAG_RADIUS: u8 = 8;
-/// Where there is less room, no further tag is drawn.
+/// With less space than this, no further tag is drawn.
 pub(crate) const TILE_TAG_LEAST: f32 = 24.0;
-/// The mark of a selected tile, from the picture's corner.
+/// The mark of a selected tile, relative to the picture's corner.
 pub(crate) const TICK_AT: Vec2 = vec2(-12.0, 12.0);
 pub(crate) const TICK_RADIUS: f32 = 9.0;
 
 // Tags and the inspector.
 
-/// Around a chip's text: both sides together.
+/// The padding of a chip, both sides together.
 pub(crate) const CHIP_PADDING: Vec2 = vec2(16.0, 8.0);
 pub(crate) const CHIP_RADIUS: u8 = 12;
-/// A chip's text at least.
+/// The least width of a chip's text.
 pub(crate) const CHIP_TEXT_LEAST: f32 = 40.0;
-/// A chip at least, beside its buttons.
+/// The least width of a chip beside its buttons.
 pub(crate) const CHIP_LEAST: f32 = 60.0;
-/// Room for the buttons beside a tag.
+/// The width of the buttons beside a tag.
 pub(crate) const TAG_BUTTONS: f32 = 96.0;
 pub(crate) const REVIEW_TAG_BUTTONS: f32 = 74.0;
-/// The line around what the keyboard or the pointer is at.
+/// The line around what has the keyboard or the pointer.
 pub(crate) const FOCUS_LINE: f32 = 1.5;
-/// The inspector's picture: its height by its width.
+/// The aspect of the inspector's picture: height by width.
 pub(crate) const PICTURE_ASPECT: f32 = 0.72;
-/// Small pictures in the inspector: how many side by side, and their height by their width.
+/// Small pictures in the inspector: their number side by side, and height by width.
 pub(crate) const SMALL_PICTURES: f32 = 3.0;
 pub(crate) const SMALL_PICTURE_ASPECT: f32 = 0.75;
 
 // Review.
 
-/// Room below a candidate's picture for its confidence and name.
+/// The height below a candidate's picture for its confidence and name.
 pub(crate) const CANDIDATE_CAPTION: f32 = 18.0;
-/// Room at the caption's ends.
+/// The space at the caption's ends.
 pub(crate) const CANDIDATE_MARGIN: f32 = 5.0;
 
 // Labels.
 
-/// The histogram at most.
+/// The largest histogram.
 pub(crate) const HISTOGRAM: Vec2 = vec2(560.0, 110.0);
-/// A photo that the label would be given to, with its confidence.
+/// A photo that would get the label, with its confidence.
 pub(crate) const BEST_TILE: Vec2 = vec2(120.0, 120.0);
-/// Room below its picture for the confidence.
+/// The height below its picture for the confidence.
 pub(crate) const BEST_CAPTION: f32 = 20.0;
-/// From the picture down to the confidence.
+/// The offset of the confidence below the picture.
 pub(crate) const BEST_CAPTION_BELOW: f32 = 3.0;
 /// The field for a label's name.
 pub(crate) const NAME_FIELD: f32 = 200.0;
 /// The fields for another label.
 pub(crate) const LABEL_FIELD: f32 = 110.0;
-/// The field to try a label, from least to most, and room for what is beside it.
+/// The field to try a label, from least to greatest width, and the space beside it.
 pub(crate) const TRIAL_LEAST: f32 = 120.0;
 pub(crate) const TRIAL_MOST: f32 = 420.0;
 pub(crate) const TRIAL_BESIDE: f32 = 170.0;
 
 // The first screen and the settings.
 
-/// Above the heading of the first screen, as a share of its height, and at most.
+/// The space above the heading of the first screen, as a share of its height, and its limit.
 pub(crate) const WELCOME_ABOVE_SHARE: f32 = 0.16;
 pub(crate) const WELCOME_ABOVE_MOST: f32 = 140.0;
-/// Around the text of its button.
+/// The padding of its button.
 pub(crate) const WELCOME_BUTTON: Vec2 = vec2(22.0, 10.0);
-/// Its card at most.
+/// The greatest width of its card.
 pub(crate) const WELCOME_CARD: f32 = 520.0;
-/// The settings' cards are no wider than text is read well.
+/// The width of the settings' cards, for readable lines of text.
 pub(crate) const SETTINGS_CARD: f32 = 680.0;
 /// The choice of a device.
 pub(crate) const DEVICE_CHOICE: f32 = 320.0;
 
-// What lies over a screen.
+// Above a screen.
 
-/// The dialog that asks for a path, and its list.
+/// The path dialog, and its list.
 pub(crate) const PATH_DIALOG: f32 = 600.0;
 pub(crate) const PATH_LIST: f32 = 260.0;
-/// What a narrow window shows beside that dialog, both sides together.
+/// The space beside that dialog in a narrow window, both sides together.
 pub(crate) const BESIDE_DIALOG: f32 = 60.0;
-/// The palette of commands, and its list at most.
+/// The palette of commands, and the greatest height of its list.
 pub(crate) const PALETTE: f32 = 540.0;
 pub(crate) const PALETTE_LIST: f32 = 320.0;
-/// The text of a message at most.
+/// The greatest width of a message's text.
 pub(crate) const TOAST: f32 = 460.0;
-/// Room below messages: the status bar's.
+/// The height of the status bar below messages.
 pub(crate) const TOAST_ABOVE: f32 = 52.0;
