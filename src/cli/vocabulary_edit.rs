@@ -21,7 +21,7 @@ pub(crate) fn run(command: &Command, common: &Common) -> Result<Outcome> {
     if !common.quiet {
         if edited.converted {
             tell!(
-                "the vocabulary was converted to the full form (TOML), which can express this; \
+                "the vocabulary was converted to the full format (TOML), which can express this; \
                  `taglens vocabulary export` writes it"
             );
         }

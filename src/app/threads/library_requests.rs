@@ -143,7 +143,7 @@ impl Keeper {
         if edited.converted {
             self.tell(
                 Severity::Info,
-                "The list is now kept in the full form, which can hold synonyms and thresholds.",
+                "The list is now kept in the full format, which can hold synonyms and thresholds.",
             );
         }
         Ok(())

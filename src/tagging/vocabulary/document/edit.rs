@@ -95,7 +95,7 @@ pub enum DocumentError {
     #[error("the vocabulary has no label “{0}”")]
     Unknown(String),
     /// The file's format cannot express it.
-    #[error("a {form} cannot hold {what}; convert the vocabulary to the full form (TOML) first")]
+    #[error("a {form} cannot hold {what}; convert the vocabulary to the full format (TOML) first")]
     NeedsFullForm {
         /// The format.
         form: &'static str,

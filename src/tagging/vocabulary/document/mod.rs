@@ -82,7 +82,7 @@ impl Document {
                 let text = full::write(&self.vocabulary, &self.text);
                 let document = Self::new(text)?;
                 if !document.says_the_same(self) {
-                    let message = "the full form cannot say which of several labels of one name \
+                    let message = "the full format cannot say which of several labels of one name \
                                    is meant as a parent; give parents unique names";
                     return Err(VocabularyError::new(vec![Problem::whole(message)]));
                 }

@@ -56,7 +56,7 @@ impl Form {
         match self {
             Self::Plain => "list of labels",
             Self::Lightroom => "Lightroom keyword list",
-            Self::Toml => "vocabulary in the full form",
+            Self::Toml => "vocabulary in the full format",
         }
     }
 
