@@ -318,7 +318,7 @@ fn a_device_without_room_plans_smaller_batches_or_gives_way() {
         ..Faults::default()
     });
     assert_eq!(device, "cpu");
-    assert!(said[0].contains("no room"), "{said:?}");
+    assert!(said[0].contains("no memory"), "{said:?}");
 }
 
 #[test]
