@@ -239,6 +239,7 @@ fn show(bar: &ProgressBar, now: &Snapshot) {
         Phase::Scanning => format!("looking at folders, {} photos found", now.found),
         Phase::Embedding => format!("{:.1} photos/s{left}", now.per_second),
         Phase::Tagging => "bringing tags up to date".into(),
+        Phase::ReadingAbout => "reading when photos were taken".into(),
         Phase::Idle => "up to date".into(),
     });
 }

@@ -2,6 +2,7 @@
 //!
 //! [`Embedder`] takes files once and forgets them; [`Indexer`] keeps a library up to date.
 
+pub(crate) mod about;
 pub(crate) mod bookkeeping;
 pub(crate) mod burst;
 pub(crate) mod changes;

@@ -15,6 +15,8 @@ use crate::tagging::{ShapeError, VocabularyError};
 
 /// Counted up whenever the decoders read more than before: what they could not read is tried again.
 pub const DECODER_VERSION: i64 = 3;
+/// Counted up whenever more is read of what photos say of themselves: it is then read again.
+pub(crate) const ABOUT_VERSION: i64 = 1;
 
 /// Why the pipeline had to end.
 #[derive(Debug, thiserror::Error)]

@@ -18,6 +18,7 @@ pub(super) fn new_row(photo_id: i64, owner: &Path, kind: i64, path: &Path) -> So
         stamp: None,
         digest: String::new(),
         record: None,
+        captured: None,
         keywords: Vec::new(),
     }
 }

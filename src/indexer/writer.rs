@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
+use crate::core::about::About;
 use crate::core::photo::ContentHash;
 use crate::indexer::notice::Notice;
 use crate::indexer::queue::Job;
-use crate::indexer::shared::{DECODER_VERSION, PipelineError, Shared};
+use crate::indexer::shared::{ABOUT_VERSION, DECODER_VERSION, PipelineError, Shared};
 use crate::store::{
     Content, ModelId, Outcome, Recorded, Store, StoreError, TagRow, Thumbnails, Writer,
 };
@@ -44,6 +45,8 @@ pub(crate) struct Finished {
     /// The photo's tags, and the revision of the vocabulary that they come from.
     pub(crate) tags: Option<(i64, Vec<TagRow>)>,
     pub(crate) thumbnail: Option<(ContentHash, Vec<u8>)>,
+    /// What the photo says of itself, where that was read.
+    pub(crate) about: Option<About>,
 }
 
 /// How often whoever waits for the writer looks whether it is still there.
@@ -272,6 +275,9 @@ fn record(w: &Writer<'_>, model: ModelId, finished: &Finished) -> Result<Recorde
         } else {
             w.set_unscored(photo)?;
         }
+    }
+    if let (Recorded::Photo(photo), Some(about)) = (recorded, &finished.about) {
+        w.keep_about(photo, ABOUT_VERSION, about)?;
     }
     Ok(recorded)
 }

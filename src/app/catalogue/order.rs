@@ -34,7 +34,7 @@ pub enum Grouping {
     None,
     /// By the folder that they lie in.
     Folder,
-    /// By the day that they were last changed on.
+    /// By the day that they were taken on.
     Day,
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::app::catalogue::label::LabelInfo;
+use crate::core::capture::Captured;
 use crate::core::photo::ContentHash;
 use crate::store::TagState;
 
@@ -32,8 +33,8 @@ pub struct Row {
     pub(crate) path: PathBuf,
     /// The folder of the library.
     pub(crate) folder_id: i64,
-    /// When it was modified, in nanoseconds since 1970-01-01 UTC.
-    pub(crate) modified_ns: i64,
+    /// When its photo was taken; a guess where nothing says it.
+    pub(crate) captured: Captured,
     /// Its length.
     pub(crate) size_bytes: u64,
     /// Its photo and content; `None` where it was not read yet.

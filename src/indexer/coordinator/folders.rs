@@ -165,6 +165,7 @@ impl Coordinator {
                 change
             {
                 self.files.taken.remove(id);
+                self.files.about_after = Some(0);
             }
         }
         let id = folder.id;

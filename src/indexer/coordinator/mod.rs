@@ -1,5 +1,6 @@
 //! Finds out what has to be done, and when all is done.
 
+mod about;
 mod files;
 mod folders;
 
@@ -99,6 +100,9 @@ struct Files {
     dropped: bool,
     /// When the list of waiting files was last read.
     refilled: Instant,
+    /// The photo up to which those were read that were not read yet for what they say of themselves;
+    /// `None` where there are no more.
+    about_after: Option<i64>,
 }
 
 impl Files {
@@ -112,6 +116,7 @@ impl Files {
             opened: false,
             dropped: false,
             refilled: Instant::now(),
+            about_after: Some(0),
         }
     }
 }
@@ -183,7 +188,7 @@ impl Coordinator {
                     self.retag()?;
                 }
             }
-            if self.is_done() {
+            if self.is_done() && !self.read_about()? {
                 self.note_run()?;
                 self.shared.progress.set_phase(Phase::Idle);
                 if !self.plan.watch && !self.take_new_folders()? {
@@ -336,6 +341,7 @@ impl Coordinator {
                 self.files.dropped = true;
             }
             Control::Rescan => {
+                self.files.about_after = Some(0);
                 self.files.taken.clear();
                 self.files.stale = true;
                 self.follow_folders()?;

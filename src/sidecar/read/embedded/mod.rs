@@ -36,7 +36,6 @@ impl Embedded {
     }
 
     /// As [`Embedded::read`], of a photo in memory.
-    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn of_bytes(photo: &[u8]) -> Self {
         Self::of(&mut io::Cursor::new(photo)).unwrap_or_default()
     }
