@@ -14,11 +14,12 @@ use std::time::{Duration, Instant};
 use divan::Bencher;
 use made::{Random, mixtures};
 use taglens::core::embedding::Embedding;
+use taglens::core::ids::ModelId;
 use taglens::engine::EngineCache;
 use taglens::indexer::{Control, IndexOptions, Indexer, Phase};
 use taglens::model_store::ModelStore;
 use taglens::services::vocabulary_edit;
-use taglens::store::{EmbeddingMatrix, ModelId, Store};
+use taglens::store::{EmbeddingMatrix, Store};
 use taglens::tagging::{Edit, Matrix};
 
 const HUNDRED_THOUSAND: usize = 100_000;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
 
+use taglens::core::ids::FileId;
 use taglens::core::photo::{KnownFile, Presence};
 use taglens::folders::reconcile::{Change, reconcile};
 use taglens::folders::scan::{Scan, ScanOptions, scan};
@@ -80,7 +81,7 @@ fn reconcile_100_000(bencher: divan::Bencher<'_, '_>, since: Since) {
         Since::Unchanged | Since::AllMoved => seen
             .files
             .iter()
-            .zip(1..)
+            .zip((1..).map(FileId::new))
             .map(|(file, id)| KnownFile {
                 id,
                 path: known_path(&file.path, since),

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use taglens::clip::starter;
 use taglens::core::embedding::Embedding;
+use taglens::core::ids::ModelId;
 use taglens::core::photo::{ContentHash, FileStamp};
 use taglens::engine::{DeviceChoice, EngineOptions};
 use taglens::indexer::DECODER_VERSION;
-use taglens::store::{Content, ModelId, Outcome, Store};
+use taglens::store::{Content, Outcome, Store};
 
 /// As long as the starter's embeddings.
 pub const DIMENSION: usize = 512;

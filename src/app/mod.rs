@@ -1,13 +1,13 @@
-//! The window's state, and what can be done to it; without a word about how it looks.
+//! The window's state and commands, without drawing.
 //!
 //! [`App`] holds the state and the threads. A [`Command`] or a report of the threads changes the
-//! state (`state`), which gives back what the threads are to do. They do what takes time
-//! (`threads`), and report through a bounded channel, which [`App::drain`] empties for a few
-//! milliseconds a frame. Nothing waits, reads a file or takes a lock on the thread that draws.
+//! state (`state`), which returns effects for the threads. The threads (`threads`) do slow work and
+//! report through a bounded channel, which [`App::drain`] empties for a few milliseconds a frame.
+//! The thread that draws never waits, reads a file or takes a lock.
 //!
-//! From the bottom up: `catalogue` (what lists show of the library), `commands` (what a person asks
-//! for), `messages` (what state and threads tell each other), then `state` and `threads`, which know
-//! nothing of each other, and `running`, which holds both.
+//! From the bottom up: `catalogue` (what lists show of the library), `commands` (of the user),
+//! `messages` (between state and threads), then `state` and `threads`, which do not know each
+//! other, and `running`, which holds both.
 
 mod catalogue;
 mod commands;

@@ -1,4 +1,4 @@
-//! The state with the threads that serve it.
+//! The state, with the threads that serve it.
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -23,42 +23,44 @@ use crate::app::threads::listing::Lister;
 use crate::app::threads::outbox::Outbox;
 use crate::app::threads::pictures::Thumbs;
 use crate::app::threads::search::Seeker;
+use crate::app::threads::shared_scoring::SharedScoring;
 use crate::core::photo::ContentHash;
 use crate::engine::{DeviceChoice, EngineCache, EngineOptions};
+use crate::indexer::prepared::PreparedPhotos;
 use crate::model_store::ModelStore;
 
-/// Events that wait to be shown; who brings more waits.
+/// Events that wait to be shown; a thread with more blocks.
 const EVENTS: usize = 1024;
-/// What the file of the settings is called.
+/// The name of the settings file.
 const SETTINGS: &str = "window.json";
 
-/// What the window starts from.
+/// The options that the window starts with.
 #[derive(Clone, Debug)]
 pub struct AppOptions {
     /// The library's file.
     pub library: PathBuf,
-    /// Where the program's data lies.
+    /// The program's data folder.
     pub data_folder: PathBuf,
     /// The model.
     pub engine: EngineOptions,
-    /// Folders to take in.
+    /// Folders to add.
     pub folders: Vec<PathBuf>,
-    /// When the program was started.
+    /// The program's start time.
     pub started: Instant,
 }
 
-/// The state, which [`App`] gives to read, and the threads that serve it.
+/// The state, to which [`App`] dereferences, and the threads that serve it.
 pub struct App {
     state: AppState,
     threads: Threads,
     outbox: Outbox,
     events: Receiver<Event>,
-    /// What was to be asked of a thread that was too busy.
+    /// Requests to a thread that was too busy.
     waiting: Vec<Request>,
     pictures: Vec<(ContentHash, Option<Picture>)>,
     previews: Vec<(PathBuf, Result<Picture, String>)>,
     settings_file: PathBuf,
-    /// The settings as they were last kept.
+    /// The settings as last saved.
     kept: Settings,
 }
 
@@ -83,31 +85,34 @@ impl App {
     /// Starts the threads. `wake` is called when there is something new to drain.
     ///
     /// # Errors
-    /// Where a thread cannot be started.
+    /// If a thread cannot be started.
     pub fn start(options: AppOptions, wake: Wake) -> std::io::Result<Self> {
         crash::install(&options.data_folder);
         let (sender, events) = bounded(EVENTS);
         let outbox = Outbox::new(sender, wake);
         let settings_file = options.data_folder.join(SETTINGS);
         let settings = Settings::load(&settings_file);
-        // What was asked for at the start counts more than what is set.
+        // Options at the start take precedence over settings.
         let mut engine = options.engine;
         if engine.device == DeviceChoice::Auto {
             engine.device = settings.computing.device();
         }
         engine.fast |= settings.computing.fast;
         let models = ModelStore::new(options.data_folder.clone());
-        let engines = EngineCache::new(models.clone());
+        let scoring = SharedScoring {
+            engines: EngineCache::new(models.clone()),
+            prepared: PreparedPhotos::default(),
+        };
         let library = options.library;
         let threads = Threads {
             library: Service::start(
                 library.clone(),
-                engines.clone(),
+                scoring.clone(),
                 engine.clone(),
                 settings.computing.threads,
                 outbox.clone(),
             )?,
-            search: Seeker::start(library.clone(), engines, engine.clone(), outbox.clone())?,
+            search: Seeker::start(library.clone(), scoring, engine.clone(), outbox.clone())?,
             pictures: Thumbs::start(&library, &outbox)?,
             downloads: Downloads::new(models, outbox.clone()),
             export: Exporter::new(library, outbox.clone()),
@@ -138,14 +143,14 @@ impl App {
         Ok(app)
     }
 
-    /// Carries out what was asked for.
+    /// Carries out a command.
     pub fn apply(&mut self, command: impl Into<Command>) {
         let mut effects = Effects::default();
         self.state.apply(command.into(), &mut effects);
         self.carry_out(effects);
     }
 
-    /// Takes up what the threads report, for at most `budget`.
+    /// Handles reports of the threads, for at most `budget`.
     pub(crate) fn drain(&mut self, budget: Duration) {
         let start = Instant::now();
         for request in std::mem::take(&mut self.waiting) {
@@ -227,14 +232,14 @@ impl App {
         if self.threads.search.ask(question) {
             return;
         }
-        // The inspector asks again by itself.
+        // The inspector asks again on its own.
         match neighbours {
             true => self.state.inspector.seeking = false,
             false => self.say(Severity::Info, "Still computing the last question."),
         }
     }
 
-    /// Says something to the person.
+    /// Shows the user a message.
     pub(crate) fn say(&mut self, severity: Severity, text: impl Into<String>) {
         let text = text.into();
         self.state.messages.tell(Message { severity, text });
@@ -245,7 +250,7 @@ impl App {
         !self.events.is_empty() || !self.waiting.is_empty()
     }
 
-    /// What the window has to do itself, given out once.
+    /// Takes the requests that only the window can carry out.
     pub(crate) fn take_requests(&mut self) -> Vec<crate::app::state::window::WindowRequest> {
         std::mem::take(&mut self.state.window.requests)
     }
@@ -260,18 +265,18 @@ impl App {
         std::mem::take(&mut self.previews)
     }
 
-    /// Asks for the thumbnails of what is visible; `false`: ask again.
+    /// Requests the thumbnails of what is visible; `false`: ask again.
     pub(crate) fn want_thumbnails(&self, hashes: &[ContentHash]) -> bool {
         self.threads.pictures.want(hashes)
     }
 
-    /// Asks for a file's large picture; `false`: ask again.
+    /// Requests a file's large picture; `false`: ask again.
     pub(crate) fn want_preview(&self, path: &Path) -> bool {
         self.threads.pictures.preview(path)
     }
 
-    /// The settings where they have changed since the last call, and where they are kept; to be
-    /// written by another thread.
+    /// Returns the settings and their path if they have changed since the last call, for another
+    /// thread to write.
     pub(crate) fn take_unsaved(&mut self) -> Option<(Settings, PathBuf)> {
         if self.kept == self.state.settings {
             return None;
@@ -280,7 +285,7 @@ impl App {
         Some((self.kept.clone(), self.settings_file.clone()))
     }
 
-    /// Where events are sent from outside the threads, such as dialogs.
+    /// The channel for events from outside the threads, such as dialogs.
     pub(crate) fn outbox(&self) -> Outbox {
         self.outbox.clone()
     }

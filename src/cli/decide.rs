@@ -53,8 +53,8 @@ pub(crate) fn run(decide: &Decide, common: &Common) -> Result<Outcome> {
         for photo in &photos {
             w.decide(*photo, label, decision)?;
         }
-        // The label may learn from it: whoever watches the library does so at once, others with
-        // the next `index`.
+        // The label may learn from it: at once if an indexer is watching, otherwise with the next
+        // `index`.
         w.bump_revision()
     })?;
     if !common.quiet {
@@ -63,8 +63,8 @@ pub(crate) fn run(decide: &Decide, common: &Common) -> Result<Outcome> {
     Ok(Outcome::of(unknown))
 }
 
-/// The label as the vocabulary spells it; a decision on a misspelt one would be lost. One that the
-/// vocabulary no longer has is known by the decisions on it.
+/// Returns the label as the vocabulary spells it, because a decision on a misspelt one would be
+/// lost. A label that is no longer in the vocabulary is known from its decisions.
 fn known_label(store: &Store, named: &str) -> Result<String> {
     match vocabulary_edit::known(store, named) {
         Err(_) if store.label(named)?.is_some() => Ok(named.to_owned()),

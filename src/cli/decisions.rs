@@ -1,4 +1,5 @@
-//! `taglens decisions`: what a person decided, as a file that outlives the library.
+//! `taglens decisions`: exports the user's decisions to a file that outlives the library, and
+//! imports them.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
@@ -14,12 +15,12 @@ use crate::cli::terminal::tell;
 use crate::core::photo::ContentHash;
 use crate::store::{Decision, Origin, Verdict};
 
-/// One decision, a line of the file.
+/// One decision, one line of the file.
 #[derive(Serialize, Deserialize)]
 struct Line {
-    /// BLAKE3 of the photo's file, in hexadecimal: what the decision is about.
+    /// BLAKE3 of the photo's file, in hexadecimal: it identifies the photo.
     hash: String,
-    /// Where the photo lay, for people.
+    /// The photo's path, for readers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     path: Option<String>,
     label: String,
@@ -91,7 +92,7 @@ fn import(file: &Path, common: &Common) -> Result<Outcome> {
     let mut store = library::open_or_make(common)?;
     let count = decisions.len();
     store.back_up_before("decisions-import")?;
-    // All or nothing: half of somebody's decisions would be worse than none.
+    // All or nothing: half of the decisions would be worse than none.
     store.write(|w| {
         for (hash, line) in decisions {
             let decision = Decision {

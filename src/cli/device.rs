@@ -17,7 +17,7 @@ use crate::engine::gpu::{AdapterInfo, AdapterKind, GpuModel, Trace};
 struct Row<'a> {
     device: &'a str,
     description: &'a str,
-    /// Only of graphics adapters.
+    /// Only for graphics adapters.
     #[serde(skip_serializing_if = "Option::is_none")]
     adapter: Option<Adapter<'a>>,
 }
@@ -63,14 +63,14 @@ struct Bench<'a> {
     batch: u32,
     images_per_second: f64,
     text_per_second: f64,
-    /// Null where the system does not tell.
+    /// Null if the system does not report it.
     peak_memory_mib: Option<f64>,
-    /// Only where wgpu computes.
+    /// Only for wgpu.
     #[serde(skip_serializing_if = "Option::is_none")]
     gpu: Option<Gpu>,
 }
 
-/// What the model takes on a graphics device, counted by the engine.
+/// The model's memory on a graphics device, as counted by the engine.
 #[derive(Serialize)]
 struct Gpu {
     adapter: String,
@@ -202,7 +202,7 @@ fn bench(batch: u32, seconds: f64, common: &Common) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Items a second: once to warm up, then again and again until the time is over.
+/// Items per second: one round to warm up, then rounds until the time is over.
 fn rate<E: std::error::Error + Send + Sync + 'static>(
     seconds: f64,
     items: usize,
@@ -230,9 +230,9 @@ fn noise(size: u32, seed: u32) -> Option<Pixels> {
     Pixels::new(size, size, samples.collect())
 }
 
-/// The most memory that this process has had at once.
+/// The peak memory of this process.
 fn peak_memory_mib() -> Option<f64> {
-    // Only Linux keeps the figure where it can be read without a call into C.
+    // Only Linux offers the figure without a call into C.
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
     let kib: f64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;

@@ -1,4 +1,4 @@
-//! `taglens doctor`: what a report of a fault needs, and what is likely to be wrong here.
+//! `taglens doctor`: the facts for a bug report, and likely problems of this machine.
 
 use std::path::{Path, PathBuf};
 
@@ -26,16 +26,16 @@ struct Report {
     /// The file, or why it cannot be opened.
     library: String,
     data_folder: String,
-    /// How a window can be shown: `wayland`, `x11`, `system`, or nothing.
+    /// The display server: `wayland`, `x11`, `system`, or nothing.
     display: Option<&'static str>,
-    /// Whether the desktop's file dialogs can be asked for over D-Bus; null where there is none.
+    /// Whether D-Bus offers the desktop's file dialogs; null if there is no D-Bus.
     portal: Option<bool>,
     /// Fonts for scripts that the built-in ones lack.
     fonts: Vec<String>,
-    /// How many folders the system watches for one person; null where it has no such limit.
+    /// How many folders the system watches per user; null if it has no such limit.
     watch_limit: Option<u64>,
     log: String,
-    /// What should be seen to.
+    /// The problems found.
     problems: Vec<String>,
 }
 
@@ -45,7 +45,7 @@ struct Device {
     description: String,
 }
 
-/// Prints what is found; ends with 1 where something should be seen to.
+/// Prints the facts; ends with 1 if there are problems.
 pub(crate) fn run(common: &Common) -> Result<Outcome> {
     let report = examine(common)?;
     let devices = report
@@ -185,7 +185,7 @@ fn display() -> Option<&'static str> {
     }
 }
 
-/// The desktop portal answers on the session bus; without a bus there is none.
+/// Whether the desktop portal answers on the session bus; `None` without a bus.
 fn portal() -> Option<bool> {
     if !cfg!(target_os = "linux") {
         return None;
@@ -199,7 +199,7 @@ fn watch_limit() -> Option<u64> {
     text.trim().parse().ok()
 }
 
-/// Files of fonts that have Chinese, Japanese or Korean characters, by their usual names.
+/// Font files with Chinese, Japanese or Korean characters, by their usual names.
 fn fonts() -> Vec<String> {
     let folders: &[&str] = match std::env::consts::OS {
         "windows" => &["C:\\Windows\\Fonts"],

@@ -10,7 +10,7 @@ use crate::cli::path::PrintedPath;
 use crate::cli::photos;
 use crate::cli::setup;
 
-/// One embedding, as it is printed.
+/// One embedding in the output.
 #[derive(Default, Serialize)]
 struct Row<'a> {
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
@@ -25,7 +25,7 @@ struct Row<'a> {
     error: Option<&'a str>,
 }
 
-/// Texts that are embedded before the first of them is printed.
+/// Texts embedded before the first of them is printed.
 const TEXTS_AT_ONCE: usize = 256;
 
 /// Prints the embeddings.

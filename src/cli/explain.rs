@@ -1,4 +1,4 @@
-//! `taglens explain`, and `taglens vocabulary check` of the library's own.
+//! `taglens explain`, and `taglens vocabulary check` of the library's vocabulary.
 
 use std::sync::Arc;
 
@@ -28,12 +28,12 @@ struct Report {
     verdict: &'static str,
     /// The same in words.
     reasons: Vec<String>,
-    /// The text that the photo is most like, of those that stand for the label.
+    /// The label's text that is most similar to the photo.
     #[serde(skip_serializing_if = "Option::is_none")]
     best_prompt: Option<Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
     best_negative: Option<Text>,
-    /// Decisions that the label has learned from.
+    /// The number of decisions that the label has learned from.
     #[serde(skip_serializing_if = "Option::is_none")]
     learned_from: Option<usize>,
     neighbours: Vec<Neighbour>,
@@ -52,7 +52,7 @@ struct Neighbour {
     similarity: f32,
 }
 
-/// Says why a photo has a label or lacks it.
+/// Explains why a photo has a label or lacks it.
 pub(crate) fn run(explain: &Explain, common: &Common) -> Result<Outcome> {
     let store = library::open(common)?;
     let label = known(&store, &explain.label)?;
@@ -126,12 +126,11 @@ pub(crate) fn run(explain: &Explain, common: &Common) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// The accepted photos that the photo is most like.
+/// The most similar accepted photos.
 fn neighbours(store: &Store, found: &PhotoExplanation) -> Result<Vec<Neighbour>> {
     let mut neighbours = Vec::new();
     for (photo, similarity) in &found.explanation.neighbours {
-        let photo = i64::try_from(*photo).unwrap_or(-1);
-        if let Some(path) = store.paths_of(photo)?.into_iter().next() {
+        if let Some(path) = store.paths_of(*photo)?.into_iter().next() {
             neighbours.push(Neighbour {
                 path: PrintedPath::new(&path),
                 similarity: *similarity,
@@ -158,7 +157,7 @@ struct Pair {
     similarity: f32,
 }
 
-/// Says what is odd about the library's vocabulary.
+/// Reports problems of the library's vocabulary.
 pub(crate) fn check(common: &Common) -> Result<Outcome> {
     let store = library::open(common)?;
     let found = with_explainer(&store, common, |explainer| Ok(explainer.vocabulary()?))?;
@@ -194,7 +193,7 @@ pub(crate) fn check(common: &Common) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// `None` where the library has nothing of the model.
+/// Returns `None` if the library has no embeddings of the model.
 fn with_explainer<T>(
     store: &Store,
     common: &Common,

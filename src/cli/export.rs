@@ -26,7 +26,7 @@ struct Summary {
     dry_run: bool,
 }
 
-/// Writes sidecars, or with `--undo` takes the last export back.
+/// Writes sidecars, or with `--undo` undoes the last export.
 pub(crate) fn run(command: &Export, common: &Common) -> Result<Outcome> {
     if command.undo {
         return undo(common);
@@ -74,7 +74,7 @@ pub(crate) fn run(command: &Export, common: &Common) -> Result<Outcome> {
         summary.refused,
     ];
     if command.dry_run {
-        // Standard output belongs to the diffs.
+        // Standard output is reserved for the diffs.
         tell!(
             "{} sidecars would be written, {} stay as they are, {} are refused",
             summary.written,
@@ -124,7 +124,7 @@ fn describe(kind: sidecar::Kind) -> &'static str {
     }
 }
 
-/// As the sidecar part calls it.
+/// Converts the option for the sidecar room.
 pub(crate) fn naming(option: NamingOption) -> Naming {
     match option {
         NamingOption::Ext => Naming::Ext,

@@ -11,6 +11,7 @@ use crate::cli::options::{Common, Folder};
 use crate::cli::output::{Kind, Output};
 use crate::cli::setup;
 use crate::cli::status::state_name;
+use crate::core::ids::FolderId;
 use crate::store::Store;
 
 #[derive(Serialize)]
@@ -57,7 +58,7 @@ fn list(store: &Store, common: &Common) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn find(store: &Store, path: &Path) -> Result<i64> {
+fn find(store: &Store, path: &Path) -> Result<FolderId> {
     let path = library::located(store, path)?;
     match store.folders()?.into_iter().find(|f| f.path == path) {
         Some(folder) => Ok(folder.id),

@@ -14,17 +14,18 @@ use crate::cli::output::{Kind, Output};
 use crate::cli::photos::bar;
 use crate::cli::setup;
 use crate::cli::terminal::tell;
+use crate::core::ids::ModelId;
 use crate::folders::PassedOver;
 use crate::indexer::{
     Control, DECODER_VERSION, IndexOptions, Indexer, Notice, Phase, PipelineError, Snapshot,
 };
 use crate::services::folder_edit;
 use crate::services::vocabulary_file::Follower;
-use crate::store::{ModelId, Store, StoreError};
+use crate::store::{Store, StoreError};
 
-/// How often the bar moves.
+/// How often the progress bar is updated.
 const TICK: Duration = Duration::from_millis(100);
-/// How often the file of the vocabulary in use is looked at while folders are watched.
+/// How often to check the vocabulary's file while watching.
 const LOOK: Duration = Duration::from_secs(1);
 
 #[derive(Serialize)]
@@ -91,8 +92,8 @@ fn options(index: &Index, common: &Common, roots: &[PathBuf]) -> Result<IndexOpt
     Ok(options)
 }
 
-/// Names the photos and sidecars below `roots` (in the whole library where there are none) that
-/// could not be read; tells how many photos.
+/// Names the photos and sidecars below `roots` (empty for the whole library) that could not be
+/// read; returns the number of photos.
 fn name_failures(store: &Store, model: Option<ModelId>, roots: &[PathBuf]) -> Result<usize> {
     let named: Vec<&Path> = match roots.is_empty() {
         true => vec![Path::new("/")],
@@ -111,7 +112,7 @@ fn name_failures(store: &Store, model: Option<ModelId>, roots: &[PathBuf]) -> Re
     Ok(failures.len())
 }
 
-/// Prints what the library holds now, and what was done.
+/// Prints the library's content, and what was done.
 fn report(
     store: &Store,
     model: Option<ModelId>,
@@ -171,8 +172,8 @@ impl Report {
     }
 }
 
-/// Adds folders to the library, and gives those of its folders that they stand for: one that lies
-/// in another is brought up to date with it, and one that contains others takes their place.
+/// Adds folders to the library, and returns the library's folders for them: a folder inside another
+/// is updated with it, and one that contains others replaces them.
 fn add_folders(store: &mut Store, named: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut roots = Vec::new();
     for folder in named {
@@ -184,7 +185,7 @@ fn add_folders(store: &mut Store, named: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(roots)
 }
 
-/// Shows how the work goes until it ends. Gives how much was found damaged in the library, too.
+/// Shows progress until the work ends. Also returns the number of damages found in the library.
 fn follow(
     indexer: Indexer,
     mut watched: Option<(&mut Store, &mut Follower)>,
@@ -196,8 +197,8 @@ fn follow(
     loop {
         let ended = indexer.wait(TICK);
         for notice in indexer.notices() {
-            // Failed photos are named at the end, those of earlier runs with them; while watching
-            // there is no end to wait for.
+            // Failed photos are named at the end, together with those of earlier runs; watching has
+            // no end.
             let at_end = matches!(notice, Notice::Failed { .. } | Notice::SidecarUnread { .. });
             damage += usize::from(matches!(notice, Notice::Damaged { .. }));
             let later = at_end && watched.is_none();

@@ -18,7 +18,7 @@ struct Row {
     rejected: usize,
     teaching: usize,
     state: &'static str,
-    /// What is added to the log-odds of every photo.
+    /// The addition to the log-odds of every photo.
     #[serde(skip_serializing_if = "Option::is_none")]
     shift: Option<f32>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,4 @@
-//! What the commands that work on the library start from.
+//! The library and the model, for the commands that need them.
 
 use std::path::{Path, PathBuf};
 
@@ -7,13 +7,14 @@ use anyhow::{Context, Result};
 use crate::cli::options::Common;
 use crate::cli::setup;
 use crate::cli::terminal::tell;
+use crate::core::ids::ModelId;
 use crate::engine::{EngineCache, EngineOptions, ModelIdentity};
 use crate::folders::PassedOver;
 use crate::folders::roots as folders;
 use crate::indexer::{IndexOptions, Indexer, PipelineError};
-use crate::store::{ModelId, Store, StoreError};
+use crate::store::{Store, StoreError};
 
-/// Where the library lies.
+/// The library's path.
 pub(crate) fn path(common: &Common) -> Result<PathBuf> {
     match &common.library {
         Some(path) => Ok(path.clone()),
@@ -21,8 +22,8 @@ pub(crate) fn path(common: &Common) -> Result<PathBuf> {
     }
 }
 
-/// The library, which has to be there already. That something in it is damaged is told: what is left
-/// out must not be missed for nothing.
+/// Opens the library, which must exist. Reports damage, because damaged rows are left out of the
+/// output.
 pub(crate) fn open(common: &Common) -> Result<Store> {
     let path = path(common)?;
     let store = Store::open_existing(&path)?;
@@ -35,19 +36,19 @@ pub(crate) fn open(common: &Common) -> Result<Store> {
     Ok(store)
 }
 
-/// The library, which is made where there is none.
+/// Opens the library, and creates it if there is none.
 pub(crate) fn open_or_make(common: &Common) -> Result<Store> {
     Ok(Store::open(&path(common)?)?)
 }
 
-/// Which model is meant, and how to open it.
+/// A model, and how to open it.
 pub(crate) struct Model {
-    /// Which it is.
+    /// Its identity.
     pub(crate) identity: ModelIdentity,
     options: EngineOptions,
 }
 
-/// The model that the options name.
+/// The model selected by the options.
 pub(crate) fn model(common: &Common) -> Result<Model> {
     let models = setup::model_store()?;
     let options = setup::engine_options(common, &models)?;
@@ -58,12 +59,12 @@ pub(crate) fn model(common: &Common) -> Result<Model> {
 }
 
 impl Model {
-    /// Its number in a library where it was used before.
+    /// Its id in a library that has used it.
     pub(crate) fn id(&self, store: &Store) -> Result<Option<ModelId>> {
         Ok(store.model(&self.identity.fingerprint)?)
     }
 
-    /// What an indexer is started with.
+    /// The options to start an indexer with.
     pub(crate) fn index_options(self, library: PathBuf) -> Result<IndexOptions> {
         let engines = EngineCache::new(setup::model_store()?);
         Ok(IndexOptions::new(
@@ -75,28 +76,28 @@ impl Model {
     }
 }
 
-/// A path that a person named, as the library would call it.
+/// The absolute form of a named path, as the library stores it.
 pub(crate) fn absolute(named: &Path) -> Result<PathBuf> {
     let current = std::env::current_dir().context("the current folder cannot be found")?;
     Ok(folders::normalise(named, &current, |p| p.canonicalize())?)
 }
 
-/// A path that a person named, as the library knows it. Below a linked folder the system gives the
-/// way without the link, while the library has the one that the folder was added by.
+/// The library's form of a named path. Below a linked folder the system gives the path without the
+/// link, but the library has the one with which the folder was added.
 pub(crate) fn located(store: &Store, named: &Path) -> Result<PathBuf> {
     let path = absolute(named)?;
     let folders = store.folders()?;
     if folders.iter().any(|f| path.starts_with(&f.path)) {
         return Ok(path);
     }
-    // What was deleted has no real path, but the folder that it lay in may have.
+    // A deleted file has no real path, but its folder may have one.
     let real = path.ancestors().find_map(|around| {
         let rest = path.strip_prefix(around).ok()?;
         Some(around.canonicalize().ok()?.join(rest))
     });
     let below = |folder: &Path| {
         let rest = real.as_deref()?.strip_prefix(folder.canonicalize().ok()?);
-        // Joining nothing would end the path with a slash.
+        // Joining an empty path would add a slash.
         rest.ok()
             .map(|rest| folder.components().chain(rest.components()).collect())
     };
@@ -104,8 +105,7 @@ pub(crate) fn located(store: &Store, named: &Path) -> Result<PathBuf> {
     Ok(known.unwrap_or(path))
 }
 
-/// What lies in the library's folders and is not taken for photos, as they were last looked at in
-/// whole.
+/// What the last full scans of the library's folders skipped.
 pub(crate) fn passed_over(store: &Store) -> Result<PassedOver> {
     let mut all = PassedOver::default();
     for folder in store.folders()? {
@@ -117,8 +117,8 @@ pub(crate) fn passed_over(store: &Store) -> Result<PassedOver> {
     Ok(all)
 }
 
-/// Brings the library's tags up to date after its labels have changed. Where another process is at
-/// work on the library, that one does it.
+/// Updates the library's tags after its labels have changed. If another process is indexing the
+/// library, that one does it.
 pub(crate) fn retag(common: &Common) -> Result<()> {
     let mut options = model(common)?.index_options(path(common)?)?;
     options.tags_only = true;

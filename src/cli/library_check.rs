@@ -1,4 +1,4 @@
-//! `taglens library`: whether the library is whole, a copy of it, and how it becomes whole again.
+//! `taglens library`: checks, copies, restores and repairs the library.
 
 use std::path::{Path, PathBuf};
 
@@ -81,7 +81,7 @@ fn restore(named: &str, common: &Common) -> Result<Outcome> {
     if !path.exists() {
         bail!("there is no backup `{named}`; `taglens library restore` lists those that there are");
     }
-    // Looked at first: a backup that is damaged must not cost the library anything.
+    // Checked first: a damaged backup must not harm the library.
     let backup = Backup::open(&path)?;
     let count = library::open_or_make(common)?.restore(&backup)?;
     if !common.quiet {

@@ -1,6 +1,6 @@
-//! The log: a file in the data folder, bounded in size, for reports of faults.
+//! The log: a file of limited size in the data folder, for bug reports.
 //!
-//! Nothing of a photo's content is written, and names of files only at `debug` and below.
+//! It never contains a photo's content, and names of files only at `debug` and below.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -11,16 +11,16 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// The log's name in the data folder; the one before has `.old` behind it.
+/// The log's name in the data folder; the previous one ends in `.old`.
 pub(crate) const FILE_NAME: &str = "taglens.log";
-/// Past this size the log is begun anew. Two are kept.
+/// The size at which a new log starts. Two are kept.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// Begins to write the log: `verbosity` 0 and 1 write `info`, 2 `debug`, more `trace`.
-/// `TAGLENS_LOG` comes before: a level (`off`, `error`, `warn`, `info`, `debug`, `trace`), or
-/// levels of parts as `taglens::indexer=debug`.
+/// Starts the log: `verbosity` 0 and 1 write `info`, 2 `debug`, more `trace`. `TAGLENS_LOG` takes
+/// precedence: a level (`off`, `error`, `warn`, `info`, `debug`, `trace`), or levels for parts such
+/// as `taglens::indexer=debug`.
 ///
-/// A log that cannot be written is done without: it is no reason not to work.
+/// If the log cannot be written, Taglens works without it.
 pub(crate) fn begin(folder: &Path, verbosity: u8) {
     let level = match verbosity {
         0 | 1 => LevelFilter::INFO,
@@ -40,19 +40,19 @@ pub(crate) fn begin(folder: &Path, verbosity: u8) {
         .with_ansi(false)
         .with_thread_names(true)
         .with_writer(Mutex::new(file));
-    // A second log in one process, as in tests, is not begun.
+    // A second log in one process, as in tests, does not start.
     let _ = tracing_subscriber::registry()
         .with(filter)
         .with(layer)
         .try_init();
 }
 
-/// Other libraries write too much, and names of files among it.
+/// Other libraries log too much, including names of files.
 fn ours(level: LevelFilter) -> Targets {
     Targets::new().with_target("taglens", level)
 }
 
-/// A file that makes way for a new one when it has become large.
+/// A file that is replaced with a new one when it has become large.
 struct RotatingFile {
     path: PathBuf,
     file: File,
@@ -87,7 +87,7 @@ impl RotatingFile {
 impl Write for RotatingFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.size_bytes > 0 && self.size_bytes + bytes.len() as u64 > self.max_bytes {
-            // Where it cannot be renamed, the end of this log is lost, and the bound holds.
+            // If it cannot be renamed, this log's content is lost, but the limit holds.
             self.rotate()?;
         }
         let written = self.file.write(bytes)?;
@@ -119,7 +119,7 @@ mod tests {
         assert!(now.ends_with("line number 49\n"));
         let first: usize = now[12..14].parse().unwrap();
         assert!(old.ends_with(&format!("line number {:02}\n", first - 1)));
-        // A log that is there is gone on with.
+        // An existing log is continued.
         drop(log);
         let mut log = RotatingFile::open(path.clone(), 100).unwrap();
         log.write_all(b"x\n").unwrap();

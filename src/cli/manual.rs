@@ -1,4 +1,4 @@
-//! `taglens completions` and `taglens man`: made from the definitions of the options.
+//! `taglens completions` and `taglens man`, generated from the definitions of the options.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use clap_complete::Shell;
 use crate::cli::Outcome;
 use crate::cli::options::Options;
 
-/// Writes what a shell needs to complete commands.
+/// Writes completions for a shell.
 pub(crate) fn completions(shell: Shell) -> Result<Outcome> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Options::command(), "taglens", &mut script);

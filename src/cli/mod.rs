@@ -47,8 +47,8 @@ use outcome::{is_broken_pipe, reasons};
 use output::Format;
 use terminal::tell;
 
-/// Runs the program with the process's arguments; the exit status is what INTERFACE.md's table says:
-/// 0 done, 1 some photos failed, 2 wrong usage or unreadable input, 130 interrupted.
+/// Runs the program with the process's arguments. The exit status is 0 if all went well, 1 if some
+/// photos failed, 2 for wrong usage or unreadable input, and 130 if interrupted.
 pub fn main(open: impl FnOnce(Start) -> Result<(), String>) -> ExitCode {
     let arguments = std::env::args_os().map(search::keep_exclusions);
     let options = match Options::try_parse_from(arguments) {
@@ -60,9 +60,9 @@ pub fn main(open: impl FnOnce(Start) -> Result<(), String>) -> ExitCode {
             options
         }
         Err(error) => {
-            // Help and version are no errors; clap tells them apart.
+            // Help and version are not errors; clap knows which is which.
             let status = if error.use_stderr() { 2 } else { 0 };
-            // There is nobody to tell if this cannot be written.
+            // If this cannot be written, nobody can be told.
             let _ = error.print();
             return ExitCode::from(status);
         }
@@ -73,7 +73,7 @@ pub fn main(open: impl FnOnce(Start) -> Result<(), String>) -> ExitCode {
     }
     let command = options.command.as_ref().map_or("window", Command::name);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), command, "begins");
-    // The window ends at once when it is told to: nothing that was finished is lost.
+    // The window may end at once: no finished work is lost.
     let caught = match options.command {
         Some(_) => setup::catch_interrupts(),
         None => Ok(()),
@@ -81,7 +81,7 @@ pub fn main(open: impl FnOnce(Start) -> Result<(), String>) -> ExitCode {
     let outcome = caught.and_then(|()| run(&options, open));
     match &outcome {
         Ok(outcome) => tracing::info!(command, ?outcome, "ends"),
-        // The reason may name files.
+        // The reason may contain names of files.
         Err(error) => {
             tracing::error!(command, "ends with an error");
             tracing::debug!("{}", reasons(error));
@@ -91,7 +91,7 @@ pub fn main(open: impl FnOnce(Start) -> Result<(), String>) -> ExitCode {
         _ if setup::stopped() => ExitCode::from(setup::INTERRUPTED),
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::SomeFailed) => ExitCode::from(1),
-        // Whoever read the output has seen enough (`taglens … | head`).
+        // The reader of the output has closed it (`taglens … | head`).
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             tell!("taglens: {}", reasons(&error));

@@ -209,7 +209,7 @@ fn fetch(store: &ModelStore, name: &str, replace: bool, common: &Common) -> Resu
     Ok(())
 }
 
-/// Until the person has asked to stop.
+/// Continues until the user asks to stop.
 fn go_on() -> ControlFlow<()> {
     match setup::stopped() {
         true => ControlFlow::Break(()),
@@ -237,7 +237,7 @@ fn download_bar(quiet: bool) -> ProgressBar {
 
 fn info(store: &ModelStore, model: &str, common: &Common) -> Result<()> {
     if let (Some(entry), false) = (Entry::find(model), store.contains(model)) {
-        // What is not here yet cannot be opened, but the catalogue knows it.
+        // A model that is not installed cannot be opened, but the catalogue may know it.
         if !Path::new(model).exists() {
             return catalogue_info(entry, common);
         }

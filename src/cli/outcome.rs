@@ -2,12 +2,12 @@
 
 use std::io;
 
-/// How a command ended that could do its work.
+/// The result of a command that did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// All of it.
     Done,
-    /// All but some photos, which were named.
+    /// All except some photos, which were named.
     SomeFailed,
 }
 
@@ -20,8 +20,8 @@ impl Outcome {
     }
 }
 
-/// What went wrong and why, each reason once: many errors say theirs in their own message as well as
-/// by their source.
+/// Formats an error with each reason once, because many errors repeat their source in their own
+/// message.
 pub(crate) fn reasons(error: &anyhow::Error) -> String {
     let mut said = String::new();
     for reason in error.chain().map(ToString::to_string) {

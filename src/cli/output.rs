@@ -1,4 +1,4 @@
-//! Results on standard output, in the form that was asked for.
+//! Writes results to standard output in the requested format.
 
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
@@ -18,34 +18,35 @@ pub(crate) enum Format {
     Jsonl,
     /// Comma-separated values with a head line (RFC 4180).
     Csv,
-    /// The same for spreadsheets, which would compute cells that look like formulas.
+    /// The same for spreadsheets, which would evaluate cells that look like formulas.
     #[value(skip)]
     GuardedCsv,
 }
 
-/// What a command prints unless it was told.
+/// The kind of output, which determines the default format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// One item after the other.
+    /// A list of items.
     Items,
-    /// One thing as a whole.
+    /// A single thing.
     One,
 }
 
-/// Writes one result after the other; each is through to the reader when [`Output::item`] returns.
+/// Writes results one by one; the reader has each when [`Output::item`] returns.
 pub(crate) struct Output<W: Write = BufWriter<StdoutLock<'static>>> {
     format: Format,
     kind: Kind,
     head: &'static [&'static str],
     rows: Vec<Vec<Cell>>,
     written: usize,
-    /// Of the terminal, in columns; none where standard output is no terminal.
+    /// The terminal's width in columns; `None` if standard output is not a terminal.
     width: Option<usize>,
     to: W,
 }
 
 impl Output {
-    /// To standard output. `head` names the columns of [`Format::Table`] and [`Format::Csv`].
+    /// Writes to standard output. `head` names the columns of [`Format::Table`] and
+    /// [`Format::Csv`].
     pub(crate) fn stdout(
         format: Option<Format>,
         kind: Kind,
@@ -77,7 +78,7 @@ impl<W: Write> Output<W> {
         }
     }
 
-    /// Writes one result; `cells` stands for it where there are columns.
+    /// Writes one result; `cells` are used for formats with columns.
     pub(crate) fn item<T: Serialize, C: Into<Cell>>(
         &mut self,
         item: &T,
@@ -111,7 +112,7 @@ impl<W: Write> Output<W> {
         self.to.flush()
     }
 
-    /// Writes what waits for the end: a table, or the end of a list.
+    /// Writes what comes at the end: a table, or the end of a list.
     pub(crate) fn finish(mut self) -> io::Result<()> {
         match (self.format, self.kind, self.written) {
             (Format::Table, ..) => self.table()?,
@@ -145,7 +146,7 @@ impl<W: Write> Output<W> {
         write!(self.to, "{}\r\n", line.join(","))
     }
 
-    /// One thing reads best as `name  value` lines, a list as columns.
+    /// Formats one thing as `name  value` lines, a list as columns.
     fn table(&mut self) -> io::Result<()> {
         let rows = std::mem::take(&mut self.rows);
         let rows: Vec<Vec<Cell>> = match self.kind {
@@ -163,8 +164,8 @@ impl<W: Write> Output<W> {
     }
 }
 
-/// Whether a spreadsheet would compute a cell (<https://owasp.org/www-community/attacks/CSV_Injection>).
-/// A negative number is a number.
+/// Whether a spreadsheet would evaluate a cell
+/// (<https://owasp.org/www-community/attacks/CSV_Injection>). A negative number is a number.
 fn is_formula(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err()
 }

@@ -1,11 +1,11 @@
-//! Paths as they are printed.
+//! Formats paths for output.
 
 use std::path::Path;
 
 use serde::Serialize;
 
-/// A file in a line of output. Names need not be text: where one is not, `path` shows each odd byte
-/// as `\\xE9`, and `path_bytes` has all bytes in hexadecimal, which lead back to the file.
+/// A file in a line of output. Names need not be text: if one is not, `path` shows each invalid
+/// byte as `\\xE9`, and `path_bytes` has all bytes in hexadecimal, which identify the file.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct PrintedPath {
     path: String,
@@ -29,7 +29,7 @@ impl PrintedPath {
     }
 }
 
-/// A path as text, different for each path that is text: bytes that are none become `\\xE9`.
+/// Formats a path as text, distinct for each path: invalid bytes become `\\xE9`.
 pub(crate) fn shown(path: impl AsRef<Path>) -> String {
     let mut text = String::new();
     for chunk in path.as_ref().as_os_str().as_encoded_bytes().utf8_chunks() {

@@ -1,4 +1,4 @@
-//! Photos through the model, with progress on standard error.
+//! Embeds photos, with progress on standard error.
 
 use std::path::{Path, PathBuf};
 
@@ -14,9 +14,9 @@ use crate::engine::Engine;
 use crate::services::Embedder;
 use crate::services::walk::walk;
 
-/// Embeds every photo below `paths` and hands each on with its embedding or the reason why there
-/// is none. Returns how many failed, 1 where there was nothing to read; failures are named on
-/// standard error too.
+/// Embeds every photo below `paths` and passes it on with its embedding or the reason for a
+/// failure. Returns the number of failures, 1 if there was nothing to read; failures are also named
+/// on standard error.
 pub(crate) fn each(
     paths: &[PathBuf],
     engine: &Engine,
@@ -32,7 +32,7 @@ pub(crate) fn each(
         }
         return Ok(1);
     }
-    // What a rule or its kind excludes is news only where a person may have expected a photo.
+    // Excluded files are only worth a message if the user may have expected a photo.
     let unsupported = passed_over.unsupported_count() > 0;
     if !common.quiet && (unsupported || common.is_verbose() && passed_over.ignored > 0) {
         tell!("passed over: {passed_over}");
@@ -71,7 +71,7 @@ pub(crate) fn each(
     Ok(failures)
 }
 
-/// A bar on standard error, or with `quiet` none. `style` is indicatif's.
+/// A progress bar on standard error, or with `quiet` none. `style` is indicatif's.
 pub(crate) fn bar(count: Option<usize>, style: &str, quiet: bool) -> ProgressBar {
     let target = if quiet {
         ProgressDrawTarget::hidden()

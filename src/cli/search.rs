@@ -18,26 +18,27 @@ use crate::cli::terminal::tell;
 use crate::clip::zero_shot::label_embeddings;
 use crate::core::capture::CaptureTime;
 use crate::core::embedding::Embedding;
+use crate::core::ids::{LabelId, PhotoId};
 use crate::decode;
 use crate::decode::Limits;
 use crate::engine::Engine;
 use crate::services::query::Query;
 use crate::services::vocabulary_edit;
-use crate::store::{LabelId, Store, StoreError, TagState, TaggedFile};
+use crate::store::{Store, StoreError, TagState, TaggedFile};
 use crate::tagging::Matrix;
 
 #[derive(Serialize)]
 struct Hit {
     #[serde(flatten)]
     path: PrintedPath,
-    /// Null where photos were found by filters alone.
+    /// Null if photos were found by filters alone.
     similarity: Option<f32>,
     #[serde(flatten)]
     about: PrintedAbout,
 }
 
-/// Keeps the parser of options from reading `-tag:cat` as an option: what begins with a space is
-/// none, and spaces mean nothing in a search.
+/// Keeps the option parser from reading `-tag:cat` as an option: an argument with a leading space
+/// is none, and a search ignores the space.
 pub(super) fn keep_exclusions(argument: OsString) -> OsString {
     match argument.to_str() {
         Some(text) if text.starts_with("-tag:") => format!(" {text}").into(),
@@ -45,7 +46,7 @@ pub(super) fn keep_exclusions(argument: OsString) -> OsString {
     }
 }
 
-/// Prints the photos that come nearest.
+/// Prints the nearest photos.
 pub(crate) fn run(search: &Search, common: &Common) -> Result<Outcome> {
     let store = library::open(common)?;
     let mut output = Output::stdout(common.format, Kind::Items, &["photo", "similarity"]);
@@ -54,13 +55,13 @@ pub(crate) fn run(search: &Search, common: &Common) -> Result<Outcome> {
     if let Some(order) = search.sort {
         order.sort(&mut wanted, |(_, time)| *time);
     }
-    let wanted: Vec<i64> = wanted.into_iter().map(|(photo, _)| photo).collect();
+    let wanted: Vec<PhotoId> = wanted.into_iter().map(|(photo, _)| photo).collect();
     let ranked = match search.image.is_none() && query.words.is_empty() {
         true => wanted.iter().map(|photo| (*photo, None)).collect(),
         false => ranked(&store, search, &query.words, &wanted, common)?,
     };
     let (mut hits, mut away): (Vec<(TaggedFile, Option<f32>)>, usize) = (Vec::new(), 0);
-    let chosen: HashSet<i64> = wanted.into_iter().collect();
+    let chosen: HashSet<PhotoId> = wanted.into_iter().collect();
     for (photo, similarity) in ranked {
         if hits.len() == search.limit as usize || setup::stopped() {
             break;
@@ -68,7 +69,7 @@ pub(crate) fn run(search: &Search, common: &Common) -> Result<Outcome> {
         if !chosen.contains(&photo) {
             continue;
         }
-        // Of copies, the first that is there speaks for all.
+        // The first present copy stands for all.
         let paths = store.paths_of(photo)?;
         let Some(path) = paths.into_iter().find(|path| path.exists()) else {
             away += 1;
@@ -110,14 +111,14 @@ fn file_at(store: &Store, path: PathBuf) -> Result<Option<TaggedFile>> {
     Ok(found)
 }
 
-/// The photos by falling similarity, as many as may be looked through for some that are there.
+/// The photos by falling similarity, enough that some of them exist.
 fn ranked(
     store: &Store,
     search: &Search,
     words: &str,
-    wanted: &[i64],
+    wanted: &[PhotoId],
     common: &Common,
-) -> Result<Vec<(i64, Option<f32>)>> {
+) -> Result<Vec<(PhotoId, Option<f32>)>> {
     let model = library::model(common)?;
     let matrix = match model.id(store)? {
         Some(id) => store.matrix(id)?,
@@ -132,7 +133,7 @@ fn ranked(
     }
     let engine = setup::engine(common)?;
     let query = embedding(search.image.as_deref(), words, &engine)?;
-    let wanted: HashSet<i64> = wanted.iter().copied().collect();
+    let wanted: HashSet<PhotoId> = wanted.iter().copied().collect();
     let rows = Matrix::new(&matrix.rows, matrix.dimension)?;
     let fits = |row: usize| {
         let photo = matrix.photo_ids.get(row);
@@ -144,8 +145,8 @@ fn ranked(
     Ok(nearest.into_iter().filter_map(photo).collect())
 }
 
-/// The photos that the filters let through, in the order of their paths, and when they were taken.
-fn wanted(store: &Store, query: &Query) -> Result<Vec<(i64, CaptureTime)>> {
+/// The photos that pass the filters, in the order of their paths, each with its capture time.
+fn wanted(store: &Store, query: &Query) -> Result<Vec<(PhotoId, CaptureTime)>> {
     let with = with_labels(store, &query.tags)?;
     let without = with_labels(store, &query.without)?;
     let mut wanted = Vec::new();
@@ -167,8 +168,8 @@ fn wanted(store: &Store, query: &Query) -> Result<Vec<(i64, CaptureTime)>> {
     Ok(wanted)
 }
 
-/// For each label, the photos that have it or are suggested it.
-fn with_labels(store: &Store, names: &[String]) -> Result<Vec<HashSet<i64>>> {
+/// For each label, the photos with it, applied or suggested.
+fn with_labels(store: &Store, names: &[String]) -> Result<Vec<HashSet<PhotoId>>> {
     if names.is_empty() {
         return Ok(Vec::new());
     }

@@ -1,4 +1,4 @@
-//! What commands start from: the folders, the model, the signal to stop.
+//! The folders, the model and the stop signal, for all commands.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,16 +15,16 @@ use crate::engine::STARTER;
 use crate::engine::{DeviceChoice, Engine, EngineOptions, FallbackImageEncoder};
 use crate::model_store::ModelStore;
 
-/// Exit status of an interrupted command, as shells expect it: 128 + SIGINT.
+/// The exit status of an interrupted command, as shells expect it: 128 + SIGINT.
 pub(crate) const INTERRUPTED: u8 = 130;
 
-/// How long a command may go on after it was asked to stop. Reading a pipe that nobody writes to
-/// and a large batch on a slow machine would go on for longer; what is not kept by then is done
-/// again the next time.
+/// How long a command may continue after it was asked to stop. Reading a pipe that nobody writes
+/// to, or a large batch on a slow machine, would take longer; unsaved work is repeated the next
+/// time.
 const GRACE: Duration = Duration::from_millis(1500);
 
-/// Has Ctrl-C or SIGTERM end the command: what was begun is finished within [`GRACE`]; a second
-/// Ctrl-C ends the program at once.
+/// Makes Ctrl-C and SIGTERM end the command: work in progress is finished within [`GRACE`]; a
+/// second Ctrl-C ends the program at once.
 pub(crate) fn catch_interrupts() -> Result<()> {
     let end = || std::process::exit(i32::from(INTERRUPTED));
     let handler = move || {
@@ -43,13 +43,13 @@ pub(crate) fn catch_interrupts() -> Result<()> {
     ctrlc::set_handler(handler).context("cannot listen for Ctrl-C")
 }
 
-/// Whether the person has asked to stop.
+/// Whether the user has asked to stop.
 pub(crate) fn stopped() -> bool {
     interrupt::asked()
 }
 
-/// A file that panics its reader is an error of that file, reported with its name: the panic's own
-/// message would only be noise beside it.
+/// Silences panics of decoders: they become errors of their file, so the panic's own message would
+/// only be noise.
 pub(crate) fn silence_decoder_panics() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
@@ -64,14 +64,14 @@ pub(crate) fn model_store() -> Result<ModelStore> {
     Ok(ModelStore::new(data_folder()?))
 }
 
-/// Where this account keeps the program's data.
+/// The program's data folder in this account.
 pub(crate) fn data_folder() -> Result<PathBuf> {
     let project = directories::ProjectDirs::from("", "", "taglens");
     let project = project.context("cannot tell where this account keeps its data: set HOME")?;
     Ok(project.data_dir().to_path_buf())
 }
 
-/// Which model the options, or else the person's earlier choice, name, and how it shall compute.
+/// The model from the options, or else the user's default, and how to run it.
 pub(crate) fn engine_options(common: &Common, store: &ModelStore) -> Result<EngineOptions> {
     let model = match &common.model {
         Some(model) => model.clone(),

@@ -22,7 +22,7 @@ struct Status {
     counts: Counts,
     failures: Vec<Failure>,
     sidecars: Vec<Failure>,
-    /// What is damaged in the library of what the person has said.
+    /// Damage to the user's decisions and the like.
     damage: Vec<String>,
     folders: Vec<Folder>,
     model: String,
@@ -56,7 +56,7 @@ struct Folder {
     state: &'static str,
 }
 
-/// As output calls the state of a folder.
+/// The name of a folder's state in output.
 pub(crate) fn state_name(state: FolderState) -> &'static str {
     match state {
         FolderState::Active => "active",
@@ -142,7 +142,7 @@ impl Status {
         })
     }
 
-    /// As [`HEAD`] has them.
+    /// The cells for [`HEAD`].
     fn cells(&self, passed_over: &PassedOver) -> Vec<Cell> {
         let counts = [
             self.counts.photos,

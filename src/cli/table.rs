@@ -4,12 +4,12 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::cli::terminal::harmless;
 
-/// Between two columns.
+/// The space between two columns.
 const GAP: usize = 2;
-/// No column becomes narrower than this, whatever the terminal.
+/// The least width of a column, whatever the terminal.
 const LEAST: usize = 8;
 
-/// What stands in one column of one row: some lines, usually one.
+/// The content of one cell: some lines, usually one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cell(Vec<String>);
 
@@ -19,7 +19,7 @@ impl Cell {
         Self(lines.into_iter().collect())
     }
 
-    /// The text as it is, for programs.
+    /// The text for programs.
     pub(crate) fn text(&self) -> String {
         self.0.join("\n")
     }
@@ -35,8 +35,8 @@ impl From<String> for Cell {
     }
 }
 
-/// Rows as lines of text, without anything that drives a terminal. Where `width` columns of
-/// characters are too few, the widest cells go on in further lines.
+/// Formats rows as lines of text, without anything that controls a terminal. If `width` columns are
+/// too few, the widest cells are wrapped.
 pub(crate) fn lines(rows: &[Vec<Cell>], width: Option<usize>) -> Vec<String> {
     let rows: Vec<Vec<Vec<String>>> = rows
         .iter()
@@ -74,7 +74,7 @@ pub(crate) fn lines(rows: &[Vec<Cell>], width: Option<usize>) -> Vec<String> {
     lines
 }
 
-/// Takes from the widest columns until all fit into `total`.
+/// Narrows the widest columns until all fit into `total`.
 fn fit(widths: &mut [usize], total: usize) {
     let gaps = GAP * widths.len().saturating_sub(1);
     while widths.iter().sum::<usize>() + gaps > total {
@@ -85,7 +85,7 @@ fn fit(widths: &mut [usize], total: usize) {
     }
 }
 
-/// Breaks a line behind a space or a slash where it can, else anywhere.
+/// Wraps a line after a space or a slash if possible, else anywhere.
 fn wrap(line: &str, width: usize) -> Vec<String> {
     if line.width() <= width {
         return vec![line.to_owned()];
@@ -105,7 +105,7 @@ fn wrap(line: &str, width: usize) -> Vec<String> {
                 good = Some(end);
             }
         }
-        // A character wider than the column stands alone.
+        // A character wider than the column gets its own line.
         let end = match end {
             0 => rest.chars().next().map_or(rest.len(), char::len_utf8),
             end => good.unwrap_or(end),
@@ -145,7 +145,7 @@ mod tests {
             assert_eq!(shown.matches("写").count(), 3, "{width}");
         }
         assert_eq!(lines(&rows, None).len(), 2);
-        // Far too narrow, it is still a table.
+        // Even far too narrow, it is a table.
         assert!(lines(&rows, Some(1)).len() > 2);
     }
 

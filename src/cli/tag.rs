@@ -19,7 +19,7 @@ use crate::indexer::labels;
 use crate::tagging::scoring::judge;
 use crate::tagging::{Rule, Verdict, Vocabulary};
 
-/// One photo, as it is printed.
+/// One photo in the output.
 #[derive(Serialize)]
 struct Photo<'a> {
     #[serde(flatten)]
@@ -76,7 +76,7 @@ pub(crate) fn run(tag: &Tag, common: &Common) -> Result<Outcome> {
                 let verdicts = judge.judge(&embedding);
                 photo.tags = Some(tags(vocabulary, &verdicts, tag));
                 let labels = vocabulary.labels().iter().zip(&verdicts);
-                // On the scale of a probability, which keeps the order.
+                // As a probability, which keeps the order.
                 let scores = labels.map(|(l, v)| (l.id.as_str(), Rule::confidence(v.score)));
                 photo.scores = tag.scores.then(|| scores.collect());
             }
@@ -105,7 +105,8 @@ pub(crate) fn run(tag: &Tag, common: &Common) -> Result<Outcome> {
     Ok(Outcome::of(failures + unwritten))
 }
 
-/// The labels that the photo is given, the surest first; with `top` that many, however likely.
+/// The labels applied to the photo, the most certain first; with `top`, that many, whatever their
+/// confidence.
 fn tags<'a>(vocabulary: &'a Vocabulary, verdicts: &[Verdict], tag: &Tag) -> Vec<TagRow<'a>> {
     let given = match tag.top {
         None => judge::accepted(verdicts, tag.max_tags.map(|most| most as usize)),

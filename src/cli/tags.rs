@@ -37,7 +37,7 @@ impl From<TaggedLabel> for Tag {
         let origin = tag.decision.map(|d| d.origin);
         Self {
             label: tag.label,
-            // Where only the person speaks, the person is sure.
+            // If there is only a decision, it is certain.
             confidence: tag.machine.map_or(
                 if tag.state == TagState::Accepted {
                     1.0

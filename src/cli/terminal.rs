@@ -1,14 +1,14 @@
 //! Messages on standard error, and names made harmless for a terminal.
 //!
-//! A file name can hold any byte but two. Sent to a terminal as it is, it could move the cursor,
+//! A file name can contain any byte but two. Unchanged, it could move the terminal's cursor,
 //! recolour the screen, or show a name backwards.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 
-/// Writes a message to standard error, as `eprintln!` does, but never panics: whoever read the
-/// messages may have gone, and the work goes on without them.
+/// Writes a message to standard error, as `eprintln!` does, but never panics: if the reader has
+/// gone, the work goes on.
 macro_rules! tell {
     ($($message:tt)*) => {
         $crate::cli::terminal::tell_line(format_args!($($message)*))
@@ -20,11 +20,11 @@ pub(crate) use tell;
 pub(crate) fn tell_line(message: fmt::Arguments<'_>) {
     let text = message.to_string();
     let line = format!("{}\n", harmless_lines(&text));
-    // There is nobody to tell if this cannot be written.
+    // If this cannot be written, nobody can be told.
     let _ = io::stderr().lock().write_all(line.as_bytes());
 }
 
-/// Whether a character can change what a terminal shows of others.
+/// Whether a character can change how a terminal shows others.
 fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -37,13 +37,13 @@ fn is_harmful(c: char) -> bool {
         )
 }
 
-/// `text` with everything escaped that could change what a terminal shows of other text: a newline
-/// becomes `\n`, an escape `\u{1b}`.
+/// Escapes all characters that could change how a terminal shows other text: a newline becomes
+/// `\n`, an escape `\u{1b}`.
 pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
     escape(text, is_harmful)
 }
 
-/// [`harmless`] for text of several lines.
+/// Like [`harmless`], for text of several lines.
 pub(crate) fn harmless_lines(text: &str) -> Cow<'_, str> {
     escape(text, |c| is_harmful(c) && c != '\n' && c != '\t')
 }

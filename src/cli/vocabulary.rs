@@ -19,10 +19,10 @@ use crate::services::vocabulary_file;
 use crate::store::StoredVocabulary;
 use crate::tagging::Vocabulary;
 
-/// What the vocabulary is called that the program brings.
+/// The name of the built-in vocabulary.
 const BUILTIN: &str = "builtin";
 
-/// What a vocabulary is called that came from a pipe.
+/// The name of a vocabulary that came from a pipe.
 const PIPED: &str = "imported";
 
 #[derive(Serialize)]
@@ -73,7 +73,7 @@ struct Label<'a> {
 }
 
 fn list(common: &Common) -> Result<Outcome> {
-    // Without a library, the vocabulary is the one that the program brings.
+    // Without a library, the built-in vocabulary is in use.
     let path = library::path(common)?;
     let vocabulary = match path.exists() {
         true => tag_inputs::vocabulary(&library::open(common)?)?,
@@ -105,7 +105,7 @@ fn list(common: &Common) -> Result<Outcome> {
 }
 
 fn import(file: &Path, name: Option<&str>, common: &Common) -> Result<Outcome> {
-    // A faulty file makes no library. A pipe can be read once only.
+    // A faulty file must not create a library. A pipe can be read only once.
     let text = Vocabulary::read_text(file)?;
     let stem = file.file_stem().filter(|_| file.is_file());
     let stem = stem.map(|s| s.to_string_lossy().into_owned());

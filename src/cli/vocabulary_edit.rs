@@ -47,7 +47,7 @@ fn edits(command: &Command, store: &Store) -> Result<Vec<Edit>> {
                 name: name.clone(),
                 parent: parent.clone(),
             }];
-            // A name that another label has is told apart by the path; texts go by ids.
+            // Another label's name is made unique by its path; texts refer to ids.
             let details = details(name, texts);
             if !details.is_empty() && vocabulary_edit::find(store, name)?.is_some() {
                 bail!(
@@ -76,7 +76,7 @@ fn edits(command: &Command, store: &Store) -> Result<Vec<Edit>> {
 fn set(set: &SetLabel, store: &Store) -> Result<Vec<Edit>> {
     let label = known(store, &set.label)?;
     let mut edits = details(&label, &set.texts);
-    // Given once and empty, an option takes all away.
+    // An option given once and empty removes all.
     if set.no_threshold {
         edits.push(Edit::SetThreshold {
             label: label.clone(),
@@ -89,7 +89,7 @@ fn set(set: &SetLabel, store: &Store) -> Result<Vec<Edit>> {
             export,
         });
     }
-    // Last, since it may change the label's id.
+    // Last, because it may change the label's id.
     if set.top {
         edits.push(Edit::SetParent {
             label,
@@ -104,8 +104,7 @@ fn set(set: &SetLabel, store: &Store) -> Result<Vec<Edit>> {
     Ok(edits)
 }
 
-/// The edits that texts and threshold stand for. An option that was given with nothing but empty
-/// words takes all of its kind away.
+/// The edits for texts and threshold. An option with only empty words removes all of its kind.
 fn details(label: &str, texts: &LabelTexts) -> Vec<Edit> {
     let label = || label.to_owned();
     let words = |given: &[String]| {
@@ -140,10 +139,10 @@ fn details(label: &str, texts: &LabelTexts) -> Vec<Edit> {
     edits
 }
 
-/// The label as the vocabulary in use spells it.
+/// Returns the label as the vocabulary in use spells it.
 ///
 /// # Errors
-/// Where it has none of that name.
+/// If it has none of that name.
 pub(crate) fn known(store: &Store, named: &str) -> Result<String> {
     match vocabulary_edit::find(store, named)? {
         Some(label) => Ok(label),

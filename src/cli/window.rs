@@ -1,4 +1,4 @@
-//! `taglens` alone: the window.
+//! `taglens` without a command: the window.
 
 use std::path::PathBuf;
 
@@ -10,22 +10,22 @@ use crate::cli::options::Common;
 use crate::cli::setup;
 use crate::engine::EngineOptions;
 
-/// What the window starts from.
+/// The options that the window starts with.
 #[derive(Clone, Debug)]
 pub struct Start {
     /// The library's file.
     pub library: PathBuf,
-    /// Where the program's data lies.
+    /// The program's data folder.
     pub data_folder: PathBuf,
     /// The model.
     pub engine: EngineOptions,
-    /// Folders to take in.
+    /// Folders to add.
     pub folders: Vec<PathBuf>,
 }
 
-/// Opens the window on the library, with `folders` taken in.
+/// Opens the window on the library, and adds `folders`.
 ///
-/// The way to the window is handed in, since `cli` knows neither `app` nor `ui`.
+/// The caller passes in how to open it, because `cli` knows neither `app` nor `ui`.
 pub(crate) fn run(
     folders: &[PathBuf],
     common: &Common,

@@ -1,4 +1,4 @@
-//! `taglens tag --write-xmp`: tags of a one-off run into sidecars, without a library.
+//! `taglens tag --write-xmp`: writes the tags of a one-off run into sidecars, without a library.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -13,26 +13,26 @@ use crate::keywords::{By, KeywordPath, Labels};
 use crate::sidecar::plan;
 use crate::sidecar::{Keyword, Kind, Request, SidecarError, Terms};
 
-/// What became of a photo's sidecar, as it is printed.
+/// The result for a photo's sidecar in the output.
 #[derive(Serialize)]
 pub(crate) struct Sidecar {
     path: String,
-    /// `unchanged`, `edited` or `created`; with a dry run, what would become of it.
+    /// `unchanged`, `edited` or `created`; with a dry run, what would happen.
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     diff: Option<String>,
 }
 
 impl Sidecar {
-    /// The change, where it was not made.
+    /// The change, if it was not made.
     pub(crate) fn diff(&self) -> Option<&str> {
         self.diff.as_deref()
     }
 }
 
-/// Writes a photo's labels into its sidecar; with a dry run, says how that would change it.
+/// Writes a photo's labels into its sidecar; with a dry run, shows the change.
 ///
-/// Nothing is remembered: keywords that are there count as the person's, and none is taken out.
+/// Nothing is recorded: existing keywords count as the user's, and none is removed.
 pub(crate) fn write<'a>(
     tag: &Tag,
     photo: &Path,

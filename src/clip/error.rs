@@ -1,25 +1,25 @@
-//! Why a model could not be opened.
+//! Errors of opening a model.
 
 use std::path::PathBuf;
 
-/// Why a checkpoint is no usable CLIP model. Each message names the file or the tensor.
+/// Why a checkpoint is not a usable CLIP model. Each message names the file or the tensor.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
-    /// The file system refused.
+    /// The system reported an error.
     #[error("cannot read {}: {source}", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's reason.
         source: std::io::Error,
     },
-    /// A folder holds nothing that could be a checkpoint.
+    /// A folder contains no checkpoint.
     #[error("{} holds no checkpoint: expected model.safetensors, open_clip_model.safetensors, pytorch_model.bin, or a single .safetensors, .pt or .bin file", path.display())]
     NoCheckpoint {
         /// The folder.
         path: PathBuf,
     },
-    /// The file is not what it claims to be, or not all of it is there.
+    /// The file is damaged or incomplete.
     #[error("{} is damaged, cut off, or not a checkpoint: {reason}", path.display())]
     Format {
         /// The file.
@@ -33,12 +33,12 @@ pub enum ModelError {
         /// The file.
         path: PathBuf,
     },
-    /// A sound checkpoint of something else.
+    /// A valid checkpoint of something else.
     #[error("{} is not a CLIP checkpoint: {reason}", path.display())]
     NotClip {
         /// The checkpoint.
         path: PathBuf,
-        /// What is missing or foreign.
+        /// The missing or foreign part.
         reason: String,
     },
     /// Parts of different models in one checkpoint.
@@ -46,16 +46,16 @@ pub enum ModelError {
     Mixed {
         /// The checkpoint.
         path: PathBuf,
-        /// Which parts.
+        /// The parts.
         reason: String,
     },
-    /// A tensor that this architecture has to have is not there.
+    /// A required tensor is missing.
     #[error("tensor `{tensor}` is missing from the checkpoint")]
     Missing {
         /// The tensor's name.
         tensor: String,
     },
-    /// A tensor that this architecture does not have: computing without it would be wrong.
+    /// A tensor that this architecture does not have: ignoring it would give wrong results.
     #[error("tensor `{tensor}` belongs to a variant of CLIP that Taglens does not compute")]
     Unexpected {
         /// The tensor's name.
@@ -66,12 +66,12 @@ pub enum ModelError {
     Shape {
         /// The tensor's name.
         tensor: String,
-        /// The shape that the rest of the checkpoint calls for.
+        /// The shape that the rest of the checkpoint requires.
         expected: Vec<usize>,
         /// The shape in the file.
         found: Vec<usize>,
     },
-    /// A tensor's shape or value makes no sense in any CLIP.
+    /// A tensor's shape or value is not possible in any CLIP.
     #[error("tensor `{tensor}` is unusable: {reason}")]
     Tensor {
         /// The tensor's name.
@@ -79,7 +79,7 @@ pub enum ModelError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The configuration file next to the checkpoint cannot be used.
+    /// The configuration file beside the checkpoint cannot be used.
     #[error("{} is unusable: {reason}", path.display())]
     Config {
         /// The configuration file.
@@ -90,25 +90,25 @@ pub enum ModelError {
     /// candle or the device failed.
     #[error("loading the model failed: {reason}")]
     Engine {
-        /// What candle said.
+        /// candle's message.
         reason: String,
     },
 }
 
 impl ModelError {
-    /// Wraps an error of the file system.
+    /// Wraps a system error.
     pub(crate) fn io(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
         let path = path.into();
         Self::Io { path, source }
     }
 
-    /// A damaged file.
+    /// The error for a damaged file.
     pub(crate) fn format(path: impl Into<PathBuf>, reason: impl std::fmt::Display) -> Self {
         let (path, reason) = (path.into(), reason.to_string());
         Self::Format { path, reason }
     }
 
-    /// A tensor of nonsensical shape or value.
+    /// The error for a tensor with an invalid shape or value.
     pub(crate) fn tensor(tensor: impl Into<String>, reason: impl Into<String>) -> Self {
         let (tensor, reason) = (tensor.into(), reason.into());
         Self::Tensor { tensor, reason }

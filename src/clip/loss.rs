@@ -2,13 +2,13 @@
 
 use candle_core::{D, Device, Result, Tensor, Var};
 
-/// The paper's first temperature is 0.07 (section 2.5).
+/// The paper's initial temperature is 0.07 (section 2.5).
 pub(crate) const INITIAL_TEMPERATURE: f64 = 0.07;
 
-/// Logits are never scaled by more than this (section 2.5): training becomes unstable beyond.
+/// The upper limit of the logits' scale (section 2.5), beyond which training becomes unstable.
 pub(crate) const MAX_LOGIT_SCALE: f64 = 100.0;
 
-/// The learned temperature, held as the logarithm of the logits' scale.
+/// The learned temperature, stored as the logarithm of the logits' scale.
 #[derive(Clone, Debug)]
 pub struct Temperature(Var);
 
@@ -29,23 +29,23 @@ impl Temperature {
         &self.0
     }
 
-    /// What the cosines are multiplied with; the gradient reaches the variable.
+    /// The factor of the cosines; the gradient reaches the variable.
     pub fn logit_scale(&self) -> Result<Tensor> {
         self.0.exp()
     }
 
-    /// Brings the scale back to 1..=[`MAX_LOGIT_SCALE`]. To be called after every step of the
-    /// optimiser: clamping inside the loss would stop the gradient, and the scale would be stuck.
+    /// Clamps the scale to 1..=[`MAX_LOGIT_SCALE`]. Call it after every step of the optimiser:
+    /// clamping inside the loss would stop the gradient, and the scale would be stuck.
     pub fn clamp(&self) -> Result<()> {
         self.0
             .set(&self.0.clamp(0f32, MAX_LOGIT_SCALE.ln() as f32)?)
     }
 }
 
-/// Cross-entropy of matching each image with its text and each text with its image, averaged
-/// (the paper, figure 3).
+/// Cross-entropy of matching each image with its text and each text with its image, averaged (the
+/// paper, figure 3).
 ///
-/// Both features are `[batch, dim]`, row by row a pair, of any length: they are normalised here.
+/// Both features are `[batch, dim]`, one pair per row, of any length: they are normalised here.
 /// `logit_scale` is a scalar.
 pub fn contrastive_loss(
     image_features: &Tensor,
@@ -85,7 +85,7 @@ mod tests {
         let temperature = Temperature::new(&device).unwrap();
         let scale = temperature.logit_scale().unwrap();
         let loss = contrastive_loss(&images, &texts, &scale).unwrap();
-        // torch 2, f64, by F.cross_entropy both ways and autograd.
+        // From torch 2, in f64, with F.cross_entropy both ways and autograd.
         let value: f32 = loss.to_scalar().unwrap();
         assert!((value - TORCH_LOSS).abs() < 1e-6, "{value}");
         let gradients = loss.backward().unwrap();

@@ -1,11 +1,10 @@
 //! CLIP (Radford et al. 2021, <https://arxiv.org/abs/2103.00020>), as the papers define it.
 //!
-//! `spec` says what a model consists of, `tower` computes it with candle, `checkpoint` reads it
-//! from files, `starter` has the model that is compiled in. Which engine computes a model is none
-//! of this module's business.
+//! `spec` describes a model, `tower` computes it with candle, `checkpoint` reads it from files, and
+//! `starter` has the built-in model. Nothing here knows which engine runs a model.
 //!
-//! The towers work over any `VarBuilder`: training hands them variables, and they then keep to
-//! differentiable operations.
+//! The towers work over any `VarBuilder`: for training it has variables, and the towers then use
+//! only differentiable operations.
 
 pub(crate) mod checkpoint;
 pub(crate) mod error;

@@ -1,4 +1,4 @@
-//! A model before any engine computes with it: what it consists of, and its weights.
+//! A model independent of any engine: its description and its weights.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -16,24 +16,25 @@ use crate::clip::spec::activation::Activation;
 use crate::clip::spec::{Normalisation, Spec};
 use crate::clip::weights::Weights;
 
-/// What a person, or the models folder, says about a checkpoint beyond its files.
+/// What the user, or the models folder, specifies about a checkpoint.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ReadOptions {
-    /// Whether the Transformers use QuickGELU. `None` asks the configuration file, or goes by the
-    /// layout: yes for transformers' and OpenAI's own, no for OpenCLIP's.
+    /// Whether the Transformers use QuickGELU. `None` takes it from the configuration file, or from
+    /// the layout: yes for transformers and OpenAI's own, no for OpenCLIP.
     pub quick_gelu: Option<bool>,
-    /// The pictures' normalisation. `None` asks the configuration file, or takes CLIP's own.
+    /// The pictures' normalisation. `None` takes it from the configuration file, or uses CLIP's
+    /// own.
     pub normalisation: Option<Normalisation>,
 }
 
-/// What every engine starts from: candle's by [`Model::var_builder`], others tensor by tensor.
+/// The input of every engine: candle uses [`Model::var_builder`], others read tensor by tensor.
 pub struct Model {
-    /// What it consists of.
+    /// Its description.
     pub spec: Spec,
-    /// What similarities are multiplied with before the softmax: the inverse temperature, 100 in
-    /// the published models. `None` for the starter, whose similarities are calibrated otherwise.
+    /// The factor of similarities before the softmax: the inverse temperature, 100 in the published
+    /// models. `None` for the starter, which is calibrated differently.
     pub logit_scale: Option<f32>,
-    /// How many numbers the model has learned.
+    /// The number of learned parameters.
     pub parameters: usize,
     weights: Weights,
 }
@@ -42,7 +43,7 @@ impl Model {
     /// Opens the checkpoint at `path`, a file or a folder.
     ///
     /// # Errors
-    /// Where the file is damaged, not one whole CLIP, or a variant that is not computed.
+    /// If the file is damaged, not one complete CLIP model, or an unsupported variant.
     pub fn open(path: &Path, options: &ReadOptions) -> Result<Self, ModelError> {
         let checkpoint = Arc::new(Checkpoint::open(path)?);
         let shapes = checkpoint.tensors().map(|(n, i)| (n, i.shape.as_slice()));
@@ -77,7 +78,7 @@ impl Model {
         })
     }
 
-    /// Of tensors in memory, under the names that the checkpoint of such a model has.
+    /// Creates a model from tensors in memory, under the names of such a model's checkpoint.
     pub(crate) fn in_memory(spec: Spec, tensors: HashMap<String, Tensor>) -> Self {
         Self {
             spec,
@@ -87,35 +88,35 @@ impl Model {
         }
     }
 
-    /// The tensors as candle takes them.
+    /// The tensors for candle.
     pub(crate) fn var_builder(&self, dtype: DType, device: Device) -> VarBuilder<'static> {
         VarBuilder::from_backend(Box::new(self.weights.clone()), dtype, device)
     }
 
-    /// The tensors as they lie in their file.
+    /// The tensors as stored.
     pub(crate) fn weights(&self) -> &Weights {
         &self.weights
     }
 
-    /// The tensor with OpenAI's name `name`, in row-major order, widened to f32.
+    /// Reads the tensor with OpenAI's name `name`, in row-major order, widened to f32.
     ///
     /// # Errors
-    /// Where there is none, it has another shape than `shape`, or it cannot be read.
+    /// If there is none, it has another shape than `shape`, or it cannot be read.
     pub(crate) fn tensor(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
         let vs = self.var_builder(DType::F32, Device::Cpu);
         Ok(vs.get(shape, name)?.flatten_all()?.to_vec1::<f32>()?)
     }
 
-    /// Fails with the first tensor of a checkpoint that was never asked for.
+    /// Checks that every tensor of a checkpoint was used.
     ///
     /// # Errors
-    /// Where there is one: the sign of a variant that would be computed wrongly.
+    /// For the first unused tensor: it is a sign of a variant that would be computed wrongly.
     pub(crate) fn check_all_used(&self) -> Result<(), ModelError> {
         self.weights.check_all_used()
     }
 }
 
-/// The factor, of whose logarithm the checkpoint has one value.
+/// The factor; the checkpoint stores its logarithm.
 fn logit_scale(index: &Index, vs: &VarBuilder) -> Result<f32, ModelError> {
     let name = index.name_in_file("logit_scale");
     if index

@@ -1,4 +1,4 @@
-//! A model's tensors under OpenAI's names, as candle's `VarBuilder` asks for them.
+//! A model's tensors under OpenAI's names, for candle's `VarBuilder`.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +10,7 @@ use crate::clip::checkpoint::Checkpoint;
 use crate::clip::checkpoint::layout::{Index, TensorSource};
 use crate::clip::error::ModelError;
 
-/// Tensors in a checkpoint, each read when it is asked for, or in memory.
+/// Tensors in a checkpoint, each read on request, or in memory.
 #[derive(Clone)]
 pub(crate) enum Weights {
     /// In files.
@@ -21,8 +21,8 @@ pub(crate) enum Weights {
 
 /// A checkpoint's tensors under OpenAI's names.
 ///
-/// It remembers what was asked for, so that a tensor nobody asked for, the sign of a variant that
-/// would be computed wrongly, is noticed.
+/// It records which were requested, because an unused tensor is a sign of a variant that would be
+/// computed wrongly.
 #[derive(Clone)]
 pub(crate) struct CheckpointWeights {
     checkpoint: Arc<Checkpoint>,
@@ -31,7 +31,7 @@ pub(crate) struct CheckpointWeights {
 }
 
 impl Weights {
-    /// `index` must have been made of `checkpoint`'s tensors.
+    /// `index` must be that of `checkpoint`'s tensors.
     pub(crate) fn of_checkpoint(checkpoint: Arc<Checkpoint>, index: Arc<Index>) -> Self {
         Self::Checkpoint(CheckpointWeights {
             checkpoint,
@@ -40,12 +40,12 @@ impl Weights {
         })
     }
 
-    /// Of tensors that are read already.
+    /// Takes tensors that are already read.
     pub(crate) fn in_memory(tensors: HashMap<String, Tensor>) -> Self {
         Self::Memory(Arc::new(tensors))
     }
 
-    /// Fails with the first tensor of a checkpoint that was never asked for.
+    /// Fails with the first tensor of a checkpoint that was never requested.
     pub(crate) fn check_all_used(&self) -> std::result::Result<(), ModelError> {
         match self {
             Self::Checkpoint(weights) => weights.check_all_used(),
@@ -53,8 +53,8 @@ impl Weights {
         }
     }
 
-    /// Reads a tensor of `shape` to `out`, if it lies in its file as just these numbers; whether it
-    /// did. Where it did not, [`VarBuilder::get`](candle_nn::VarBuilder::get) reads it.
+    /// Reads a tensor of `shape` into `out`, if the file stores exactly these numbers, and returns
+    /// whether it does. Otherwise [`VarBuilder::get`](candle_nn::VarBuilder::get) reads it.
     pub(crate) fn read_to(&self, name: &str, shape: &Shape, out: &mut [f32]) -> Result<bool> {
         match self {
             Self::Checkpoint(weights) => weights.read_to(name, shape, out),
@@ -112,7 +112,7 @@ impl CheckpointWeights {
         if found == shape.dims() {
             return Ok(());
         }
-        // In the file's own terms: what it holds transposed is reported as it holds it.
+        // In the file's own terms: a transposed tensor is reported as stored.
         let turn = matches!(self.index.source(name), Some(TensorSource::Transposed(_)));
         let order = |dims: &[usize]| -> Vec<usize> {
             if turn {
@@ -135,7 +135,7 @@ impl CheckpointWeights {
     }
 }
 
-/// The tensor `name`, of `shape` if one is asked for.
+/// The tensor `name`, of `shape` if given.
 fn in_memory(
     tensors: &HashMap<String, Tensor>,
     name: &str,

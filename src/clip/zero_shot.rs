@@ -1,11 +1,11 @@
-//! Label vectors from names by prompt templates: CLIP's zero-shot classifier (the paper,
+//! Computes label vectors from names and prompt templates: CLIP's zero-shot classifier (the paper,
 //! section 3.1.4).
 
 use crate::core::embedding::Embedding;
 use crate::core::encoder::{EncodeError, TextEncoder};
 
-/// The seven templates that the original's notebook `Prompt_Engineering_for_ImageNet.ipynb` found
-/// by forward selection to do as well as all eighty.
+/// The seven templates that do as well as all eighty, according to forward selection in the
+/// original's notebook `Prompt_Engineering_for_ImageNet.ipynb`.
 pub(crate) const TEMPLATES: [&str; 7] = [
     "itap of a {}.",
     "a bad photo of the {}.",
@@ -16,7 +16,7 @@ pub(crate) const TEMPLATES: [&str; 7] = [
     "a photo of the small {}.",
 ];
 
-/// Texts handed to the encoder at once; it makes its own batches of them.
+/// Texts per call of the encoder, which makes its own batches.
 const BATCH: usize = 512;
 
 /// [`TEMPLATES`] as owned strings.
@@ -25,13 +25,13 @@ pub(crate) fn default_templates() -> Vec<String> {
     TEMPLATES.map(str::to_owned).to_vec()
 }
 
-/// One vector a label: every name (a label and its synonyms) is put in the place of `{}` in every
-/// template, the prompts are embedded and normalised, averaged, and normalised again.
+/// Computes one vector per label: every name (a label and its synonyms) replaces `{}` in every
+/// template; the prompts are embedded and normalised, averaged, and normalised again.
 ///
-/// Without templates the names are embedded as they are.
+/// Without templates, the names are embedded unchanged.
 ///
 /// # Errors
-/// As the encoder's; [`EncodeError::Degenerate`] where a label has no name or its prompts cancel
+/// The encoder's errors; [`EncodeError::Degenerate`] if a label has no name or its prompts cancel
 /// out.
 pub(crate) fn label_embeddings(
     encoder: &dyn TextEncoder,

@@ -1,6 +1,6 @@
-//! Numbers as a person reads them.
+//! Formats numbers for people.
 
-/// A number with its thousands apart: `1,000,000`.
+/// Formats a number with separators for thousands: `1,000,000`.
 pub(crate) fn number(n: usize) -> String {
     let digits = n.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -13,7 +13,7 @@ pub(crate) fn number(n: usize) -> String {
     text
 }
 
-/// A number of things, which are called otherwise where it is one: `1 photo`, `1,000,000 photos`.
+/// Formats a number of things, with the singular for one: `1 photo`, `1,000,000 photos`.
 pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
     match n {
         1 => format!("1 {one}"),
@@ -21,7 +21,7 @@ pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
     }
 }
 
-/// A number of photos.
+/// Formats a number of photos.
 pub(crate) fn photos(n: usize) -> String {
     count(n, "photo", "photos")
 }

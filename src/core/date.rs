@@ -1,4 +1,4 @@
-//! Times as calendar dates.
+//! Formats and numbers calendar dates.
 
 /// Milliseconds of a day.
 pub(crate) const DAY_MS: i64 = 86_400_000;
@@ -26,8 +26,8 @@ pub(crate) fn day_of_number(number: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
-/// The day of a date, counted from 1970-01-01 (days-from-civil, from the same place); `None` where the
-/// calendar has no such date.
+/// The number of days from 1970-01-01 to a date (days-from-civil, from the same source); `None` if
+/// the calendar has no such date.
 pub(crate) fn day_from(year: i64, month: i64, day: i64) -> Option<i64> {
     if !(0..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
@@ -43,8 +43,8 @@ pub(crate) fn day_from(year: i64, month: i64, day: i64) -> Option<i64> {
     is_date.then_some(number)
 }
 
-/// A time in milliseconds since 1970-01-01, in a form that sorts and that every file system takes
-/// as a name: `2026-11-28T02-14-07-123Z`.
+/// Formats a time in milliseconds since 1970-01-01 so that it sorts and is a valid name on every
+/// file system: `2026-11-28T02-14-07-123Z`.
 pub(crate) fn file_name_time(ms: i64) -> String {
     let day = day_of_number(ms.div_euclid(DAY_MS));
     let (seconds, ms) = (ms.rem_euclid(DAY_MS) / 1000, ms.rem_euclid(1000));

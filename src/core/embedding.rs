@@ -2,16 +2,16 @@
 
 /// A unit-length vector.
 ///
-/// Two embeddings of the same model are compared by [`Embedding::similarity`]; those of
-/// different models have nothing to say to each other.
+/// Two embeddings of the same model are compared by [`Embedding::similarity`]; those of different
+/// models must not be compared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Embedding(Vec<f32>);
 
 impl Embedding {
     /// Scales `values` to unit length (L2).
     ///
-    /// Gives `None` where that is impossible: an empty or zero vector, or one with a value that
-    /// is not finite. The norm is summed in f64, so that the length is 1 to the last bits of f32.
+    /// Returns `None` if that is impossible: for an empty or zero vector, or one with a value that
+    /// is not finite. The norm is summed in f64, so the length is 1 to the last bits of f32.
     pub fn normalised(mut values: Vec<f32>) -> Option<Self> {
         let squares: f64 = values.iter().map(|v| f64::from(*v) * f64::from(*v)).sum();
         if !squares.is_finite() || squares <= 0.0 {
@@ -24,8 +24,8 @@ impl Embedding {
         Some(Self(values))
     }
 
-    /// The mean of some embeddings, scaled to unit length again: how CLIP makes one label vector
-    /// of several prompts. `None` where there is none or where they cancel out.
+    /// The mean of some embeddings, scaled to unit length: how CLIP combines several prompts into
+    /// one label vector. `None` if there are none or they cancel out.
     pub(crate) fn mean<'a>(embeddings: impl IntoIterator<Item = &'a Embedding>) -> Option<Self> {
         let mut embeddings = embeddings.into_iter();
         let mut sum = embeddings.next()?.0.clone();
@@ -42,8 +42,8 @@ impl Embedding {
 
     /// Cosine similarity, −1 to 1.
     ///
-    /// Both must come from the same model; of vectors of different length only the common
-    /// beginning would be compared, which is why the callers keep models apart.
+    /// Both must come from the same model. Vectors of different length are compared only up to the
+    /// shorter length, so callers keep models apart.
     pub fn similarity(&self, other: &Embedding) -> f32 {
         debug_assert_eq!(self.0.len(), other.0.len());
         self.0.iter().zip(&other.0).map(|(a, b)| a * b).sum()
@@ -54,7 +54,7 @@ impl Embedding {
         &self.0
     }
 
-    /// How many values there are.
+    /// The number of values.
     pub fn dimension(&self) -> usize {
         self.0.len()
     }

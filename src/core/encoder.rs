@@ -1,14 +1,14 @@
-//! What an encoder offers, whichever engine computes it.
+//! The traits of encoders, whichever engine runs them.
 
 use crate::core::embedding::Embedding;
 use crate::core::pixels::Pixels;
 
-/// How a picture of any size becomes the square that an image encoder takes.
+/// How to turn a picture of any size into the square that an image encoder takes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preprocessing {
     /// Width and height of the encoder's input, in pixels.
     pub size: u32,
-    /// How the picture is fitted into that square.
+    /// How to fit the picture into that square.
     pub fit: Fit,
     /// Per channel (R, G, B), on samples scaled to 0..=1: `(sample - mean) / std`.
     pub mean: [f32; 3],
@@ -16,18 +16,18 @@ pub struct Preprocessing {
     pub std: [f32; 3],
 }
 
-/// How a picture is fitted into the encoder's square.
+/// How to fit a picture into the encoder's square.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
-    /// The shorter side becomes the square's, and the middle is cut out: CLIP's own way.
+    /// Scale the shorter side to the square and cut out the middle, like CLIP itself.
     CentreCrop,
-    /// Both sides become the square's, whatever the proportions: nothing is cut off.
+    /// Scale both sides to the square, whatever the proportions: nothing is cut off.
     Squash,
 }
 
 impl Preprocessing {
-    /// The original CLIP's, at `size` pixels
-    /// (mean and deviation of <https://github.com/openai/CLIP>, `clip/clip.py`, `_transform`).
+    /// The original CLIP's preprocessing, at `size` pixels (mean and deviation of
+    /// <https://github.com/openai/CLIP>, `clip/clip.py`, `_transform`).
     pub fn clip(size: u32) -> Self {
         Self {
             size,
@@ -37,10 +37,10 @@ impl Preprocessing {
         }
     }
 
-    /// Whether all `images` have the size that the encoder takes.
+    /// Checks that all `images` have the encoder's size.
     ///
     /// # Errors
-    /// [`EncodeError::Size`] for the first that has another.
+    /// [`EncodeError::Size`] for the first that does not.
     pub(crate) fn check_sizes(&self, images: &[Pixels]) -> Result<(), EncodeError> {
         let expected = self.size;
         let other = |image: &&Pixels| (image.width(), image.height()) != (expected, expected);
@@ -55,10 +55,10 @@ impl Preprocessing {
     }
 }
 
-/// Features become embeddings of unit length.
+/// Scales features to embeddings of unit length.
 ///
 /// # Errors
-/// [`EncodeError::Degenerate`] where one is zero or not finite.
+/// [`EncodeError::Degenerate`] if one is zero or not finite.
 pub(crate) fn embeddings(
     features: impl IntoIterator<Item = Vec<f32>>,
 ) -> Result<Vec<Embedding>, EncodeError> {
@@ -70,7 +70,7 @@ pub(crate) fn embeddings(
 /// Why pictures or texts could not be embedded.
 #[derive(Debug, thiserror::Error)]
 pub enum EncodeError {
-    /// A picture is not of the size that [`ImageEncoder::preprocessing`] asks for.
+    /// A picture does not have the size required by [`ImageEncoder::preprocessing`].
     #[error("the model takes pictures of {expected}×{expected} pixels, not {width}×{height}")]
     Size {
         /// The encoder's input size.
@@ -80,7 +80,7 @@ pub enum EncodeError {
         /// The picture's height.
         height: u32,
     },
-    /// The embedding came out as zero, infinite or NaN: the weights are not sound.
+    /// The embedding is zero, infinite or NaN: the weights are damaged.
     #[error("the model gives no usable embedding (zero or not finite); its weights are damaged")]
     Degenerate,
     /// The engine itself failed.
@@ -88,7 +88,7 @@ pub enum EncodeError {
     Engine {
         /// The device's name.
         device: String,
-        /// What the engine said.
+        /// The engine's message.
         reason: String,
     },
 }
@@ -97,10 +97,10 @@ pub enum EncodeError {
 pub trait ImageEncoder: Send + Sync {
     /// Length of the embeddings.
     fn dimension(&self) -> usize;
-    /// What the pictures must have been through before [`ImageEncoder::encode_images`]: scaled
-    /// and cropped to `size`×`size`. Mean and deviation are applied by the encoder.
+    /// The preprocessing that pictures need before [`ImageEncoder::encode_images`]: scaled and
+    /// cropped to `size`×`size`. The encoder applies mean and deviation.
     fn preprocessing(&self) -> &Preprocessing;
-    /// One embedding a picture, in order.
+    /// Returns one embedding per picture, in order.
     fn encode_images(&self, images: &[Pixels]) -> Result<Vec<Embedding>, EncodeError>;
 }
 
@@ -108,6 +108,6 @@ pub trait ImageEncoder: Send + Sync {
 pub trait TextEncoder: Send + Sync {
     /// Length of the embeddings.
     fn dimension(&self) -> usize;
-    /// One embedding a text, in order. Texts longer than the context are cut off.
+    /// Returns one embedding per text, in order. Texts longer than the context are cut off.
     fn encode_texts(&self, texts: &[&str]) -> Result<Vec<Embedding>, EncodeError>;
 }

@@ -1,11 +1,11 @@
-//! Whether the person has asked the whole process to end: what takes long looks here.
+//! Whether the user has asked the whole process to end. Slow work checks this.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Set once, and never again cleared.
+/// Set once, and never cleared.
 pub(crate) static ASKED: AtomicBool = AtomicBool::new(false);
 
-/// Asks the process to end soon, and tells whether it was asked before.
+/// Asks the process to end soon. Returns whether it was asked before.
 pub(crate) fn ask() -> bool {
     ASKED.swap(true, Ordering::Relaxed)
 }

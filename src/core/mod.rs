@@ -1,4 +1,4 @@
-//! Value types: what the other rooms pass to each other. They know nothing of those rooms.
+//! Value types that the other rooms share. They depend on no other room.
 
 pub(crate) mod about;
 pub(crate) mod capture;
@@ -6,6 +6,7 @@ pub(crate) mod count;
 pub(crate) mod date;
 pub mod embedding;
 pub mod encoder;
+pub mod ids;
 pub(crate) mod interrupt;
 pub(crate) mod panics;
 pub mod photo;

@@ -1,4 +1,4 @@
-//! Other people's readers, which panic on some files where an error is all that should come of it.
+//! Contains panics of third-party decoders, so that they become errors.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,16 +8,16 @@ thread_local! {
     static CONTAINED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether a panic of this thread, now, would become an error: no crash, for a panic hook.
+/// Whether a panic of this thread would now become an error, for a panic hook.
 pub(crate) fn contains_panics() -> bool {
     CONTAINED.try_with(Cell::get).unwrap_or(false)
 }
 
-/// Does work that may panic. Nothing should outlive the closure but its result, so that no
-/// half-changed value can be seen afterwards.
+/// Runs work that may panic. Nothing but the result should outlive the closure, so that no
+/// half-changed value is visible afterwards.
 ///
 /// # Errors
-/// What the panic said.
+/// The panic's message.
 pub(crate) fn contained<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     let outer = CONTAINED.replace(true);
     let done = catch_unwind(AssertUnwindSafe(work));

@@ -1,4 +1,4 @@
-//! What identifies a photo, what tells that its file has changed, and which files are photos at all.
+//! The identity of photos, the stamps that reveal changes, and which files are photos.
 
 use std::fmt;
 use std::fs::Metadata;
@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::UNIX_EPOCH;
 
-/// Pictures by their extension, those included that cannot be read yet: a person who adds a folder
-/// wants to hear about them. Formats of games, film and icons (DDS, EXR, HDR, ICO, QOI, TGA) are not
-/// photographs.
+use crate::core::ids::FileId;
+
+/// Extensions of pictures, including formats that cannot be read yet: a user who adds a folder
+/// wants to know about them. Formats of games, film and icons (DDS, EXR, HDR, ICO, QOI, TGA) are
+/// not photographs.
 #[rustfmt::skip]
 const PICTURES: [&str; 58] = [
     "jpg", "jpeg", "jpe", "jfif", "jps", "mpo", "png", "apng", "tif", "tiff", "gif", "bmp", "dib",
@@ -19,14 +21,14 @@ const PICTURES: [&str; 58] = [
     "nef", "nrw", "orf", "pef", "raf", "raw", "rw2", "rwl", "sr2", "srf", "srw", "x3f",
 ];
 
-/// Whether the path's extension, in any case, is one of a picture. The file is not looked at.
+/// Whether the path has the extension of a picture, in any case. The file is not opened.
 pub(crate) fn is_picture(path: &Path) -> bool {
     path.extension()
         .and_then(|e| e.to_str())
         .is_some_and(|e| PICTURES.iter().any(|p| p.eq_ignore_ascii_case(e)))
 }
 
-/// BLAKE3 digest of a file's bytes: two files with the same one hold the same photo.
+/// BLAKE3 digest of a file's bytes: files with the same digest hold the same photo.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContentHash([u8; 32]);
 
@@ -77,8 +79,8 @@ impl FromStr for ContentHash {
     }
 }
 
-/// What the file system says about a file without reading it: as long as this stays the same, the
-/// content is taken to be the same.
+/// The file system's facts about a file, available without reading it: while they stay the same,
+/// the content is assumed to be the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileStamp {
     /// The file's length.
@@ -87,12 +89,12 @@ pub struct FileStamp {
     pub modified_ns: i64,
 }
 
-/// The coarsest clock that a file system keeps: FAT counts in steps of two seconds.
+/// The coarsest resolution of file times: FAT counts in steps of two seconds.
 const COARSEST_CLOCK_NS: i64 = 2_000_000_000;
 
 impl FileStamp {
-    /// The stamp in what the file system says. A file system that keeps no times gives time 0, and
-    /// times outside the range of `i64` nanoseconds (the years 1677 to 2262) are held to its ends.
+    /// Takes the stamp from a file's metadata. Without a time it is 0, and times outside the range
+    /// of `i64` nanoseconds (the years 1677 to 2262) are clamped.
     pub(crate) fn of(metadata: &Metadata) -> Self {
         let modified = metadata.modified().unwrap_or(UNIX_EPOCH);
         let modified_ns = match modified.duration_since(UNIX_EPOCH) {
@@ -105,39 +107,39 @@ impl FileStamp {
         }
     }
 
-    /// Whether a write after `now_ns` (nanoseconds since 1970-01-01 UTC) is sure to change this
-    /// stamp. A file that was modified a moment ago can be modified again within the same tick of
-    /// the file system's clock and keep both its size and its time, so what is read from it now is
-    /// not to be trusted for ever. A time well in the future was set by hand or by a camera: a
-    /// write replaces it with the present.
+    /// Whether a write after `now_ns` (nanoseconds since 1970-01-01 UTC) certainly changes this
+    /// stamp. A file modified a moment ago can be modified again within the same tick of the file
+    /// system's clock and keep its size and its time, so what is read from it now may become
+    /// outdated unnoticed. A time well in the future was set by hand or by a camera: a write
+    /// replaces it with the present.
     pub(crate) fn is_settled(&self, now_ns: i64) -> bool {
         now_ns.abs_diff(self.modified_ns) >= COARSEST_CLOCK_NS.unsigned_abs()
     }
 }
 
-/// Where a known file is.
+/// Whether a known file is present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
-    /// It was there at the last look.
+    /// It was there at the last scan.
     Present,
-    /// Its folder was looked into, and it was not there.
+    /// Its folder was listed without it.
     Missing,
-    /// Its root or its folder could not be looked into.
+    /// Its root or its folder could not be listed.
     Offline,
 }
 
-/// A file as it was last seen.
+/// A file as last seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownFile {
     /// The library's number of it.
-    pub id: i64,
+    pub id: FileId,
     /// Where it lies; absolute.
     pub path: PathBuf,
     /// What the file system said of it.
     pub stamp: FileStamp,
     /// Its content's hash, once it was read.
     pub hash: Option<ContentHash>,
-    /// Where it is.
+    /// Whether it is present.
     pub presence: Presence,
 }
 

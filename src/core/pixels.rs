@@ -11,7 +11,7 @@ pub struct Pixels {
 }
 
 impl Pixels {
-    /// Wraps `data`, or gives `None` where its length is not `width * height * 3`.
+    /// Wraps `data`; `None` if its length is not `width * height * 3`.
     pub fn new(width: u32, height: u32, data: Vec<u8>) -> Option<Self> {
         let expected = (width as usize)
             .checked_mul(height as usize)?
@@ -38,12 +38,12 @@ impl Pixels {
         &self.data
     }
 
-    /// The samples, to be changed where they lie.
+    /// The samples, mutable.
     pub(crate) fn data_mut(&mut self) -> &mut [u8] {
         &mut self.data
     }
 
-    /// The samples, given up by the picture.
+    /// Returns the samples.
     pub(crate) fn into_data(self) -> Vec<u8> {
         self.data
     }

@@ -1,5 +1,4 @@
-//! The one normalisation of names: how they are cleaned, and how they compare where spelling does
-//! not matter.
+//! The normalisation of names: cleaning, and comparison without spelling.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -18,8 +17,8 @@ pub(crate) fn clean(text: &str) -> String {
 
 /// Cleaned, without case, in Unicode NFC.
 ///
-/// This is Unicode's full case folding except for the Turkish dotless i, which stays itself: upper
-/// case and back brings `ß` to `ss` and both small sigmas to one.
+/// This is Unicode's full case folding except for the Turkish dotless i, which stays: converting to
+/// upper case and back turns `ß` into `ss` and unifies both small sigmas.
 pub(crate) fn folded(text: &str) -> String {
     let mut out = String::new();
     for c in clean(text).chars() {

@@ -13,7 +13,7 @@ use crate::decode::exif_blocks::ExifBlocks;
 use crate::decode::file::read_file;
 use crate::decode::limits::Limits;
 
-/// Text that is longer is no camera's name.
+/// Longer text is not a camera's name.
 const LONGEST_TEXT: usize = 80;
 
 /// What a photo of these bytes says of itself, without when it was taken, and the times that its
@@ -107,7 +107,7 @@ fn rational(exif: &ExifBlocks, tag: Tag) -> Option<f64> {
     }
 }
 
-/// Many a model begins with its maker's name.
+/// Many models begin with their maker's name.
 fn camera(make: Option<String>, model: Option<String>) -> Option<String> {
     match (make, model) {
         (Some(make), Some(model)) => {
@@ -301,7 +301,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is in the file, it is only not understood.
+        /// Any content is at worst not understood.
         #[test]
         fn damage_does_no_harm(at in 0usize..500, with in any::<u8>(), cut in 0usize..500) {
             let mut bytes = blob(&sample());

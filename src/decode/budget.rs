@@ -1,22 +1,22 @@
-//! The memory that all threads together may hold: files, and what becomes of them.
+//! The memory that all threads together may use for files and pictures.
 //!
-//! They are two budgets, so that nobody waits in a circle: whoever holds a file may wait for a picture,
-//! and nobody who holds a picture waits for a file.
+//! There are two budgets, so that waits never form a cycle: the holder of a file may wait for a
+//! picture, but the holder of a picture never waits for a file.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// Pictures are decoded in parallel, and each may by itself take nearly all that
-/// [`Limits::max_bytes`](crate::decode::Limits::max_bytes) allows: only together can they be held to it.
+/// Pictures are decoded in parallel, and each alone may take nearly all that
+/// [`Limits::max_bytes`](crate::decode::Limits::max_bytes) allows, so they share this budget.
 pub(super) static PICTURES: Budget = Budget::new();
 
 /// Files in memory, to [`MOST_FILE_BYTES`].
 pub(super) static FILES: Budget = Budget::new();
 
-/// Bytes of files that threads together hold; a file that is larger is held alone.
+/// The most bytes of files that threads together hold; a larger file is held alone.
 pub(super) const MOST_FILE_BYTES: u64 = 192 << 20;
 
-/// Shares are given out in the order they were asked for, so that a large picture is not
-/// overtaken by small ones for ever.
+/// A budget. Requests are served in order, so that small pictures do not overtake a large one for
+/// ever.
 pub(super) struct Budget {
     state: Mutex<State>,
     changed: Condvar,
@@ -28,7 +28,7 @@ struct State {
     serving: u64,
 }
 
-/// Bytes set aside, given back when dropped.
+/// Reserved bytes, returned when dropped.
 pub(super) struct Share<'a> {
     budget: &'a Budget,
     bytes: u64,
@@ -46,8 +46,8 @@ impl Budget {
         }
     }
 
-    /// Waits until `bytes` fit under `limit`. A picture alone is always let through, so that this
-    /// ends as long as every holder does: never take a second share of a budget while holding one.
+    /// Waits until `bytes` fit under `limit`. A single picture always fits, so this ends if every
+    /// holder ends: never take a second share of a budget while holding one.
     pub(super) fn take(&self, bytes: u64, limit: u64) -> Share<'_> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let ticket = state.next_ticket;
@@ -109,7 +109,7 @@ mod tests {
             }
         });
         assert!(most.into_inner() <= 100);
-        // More than everything is let through where nobody else holds anything.
+        // More than the limit fits if nobody else holds anything.
         drop(budget.take(1000, 100));
     }
 }

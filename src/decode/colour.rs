@@ -1,4 +1,4 @@
-//! Any samples to 8-bit RGB.
+//! Converts samples to 8-bit RGB.
 
 use image::ColorType;
 
@@ -7,21 +7,21 @@ use crate::decode::error::Fault;
 /// How the stored colours relate to their alpha.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Alpha {
-    /// They are the colours themselves.
+    /// Not multiplied by alpha.
     Straight,
-    /// They are multiplied by alpha already.
+    /// Multiplied by alpha.
     Associated,
 }
 
-/// Samples as a decoder gives them, in the machine's byte order, to 8-bit RGB.
+/// Converts samples, in the machine's byte order, to 8-bit RGB.
 ///
-/// Transparency is laid over white, 16 bits are scaled by 257, and floating-point samples are
+/// Transparency is laid over white, 16 bits are divided by 257, and floating-point samples are
 /// taken as linear light, clamped to 0..=1.
 pub(super) fn to_rgb(samples: Vec<u8>, colour: ColorType, alpha: Alpha) -> Result<Vec<u8>, Fault> {
     let grey = |v: u8| [v; 3];
     let over_white = |colour: [u8; 3], opacity: u8| match alpha {
         Alpha::Straight => over_white(colour, opacity),
-        // What is missing to full opacity is the white that shines through.
+        // The missing opacity is the white that shines through.
         Alpha::Associated => colour.map(|v| v.saturating_add(255 - opacity)),
     };
     let rgb = match colour {
@@ -65,7 +65,7 @@ pub(super) fn to_rgb(samples: Vec<u8>, colour: ColorType, alpha: Alpha) -> Resul
     Ok(rgb)
 }
 
-/// Pixel by pixel; where the stored pixel is no smaller than the RGB one, in the same memory.
+/// Converts pixel by pixel; in place if the stored pixel is no smaller than the RGB one.
 fn convert<const BYTES: usize>(
     mut samples: Vec<u8>,
     to_rgb: impl Fn([u8; BYTES]) -> [u8; 3],
@@ -89,7 +89,7 @@ fn convert<const BYTES: usize>(
     samples
 }
 
-/// `alpha` of the colour and the rest white, rounded to the nearest level.
+/// Mixes `alpha` of the colour with white, rounded to the nearest level.
 fn over_white(colour: [u8; 3], alpha: u8) -> [u8; 3] {
     let alpha = u32::from(alpha);
     colour.map(|v| ((u32::from(v) * alpha + 255 * (255 - alpha) + 127) / 255) as u8)
@@ -107,7 +107,8 @@ fn float<const BYTES: usize>(pixel: [u8; BYTES], index: usize) -> f32 {
     f32::from_ne_bytes(bytes)
 }
 
-/// The sRGB transfer function (IEC 61966-2-1) as a table: its power is too slow for every sample.
+/// The sRGB transfer function (IEC 61966-2-1) as a table, because its power is too slow for every
+/// sample.
 struct Curve(Vec<u8>);
 
 impl Curve {

@@ -1,4 +1,4 @@
-//! Why a picture could not be read.
+//! Errors of reading a picture.
 
 use std::error::Error;
 use std::io;
@@ -7,21 +7,21 @@ use std::path::PathBuf;
 use image::ImageError;
 use image::error::{ImageFormatHint, UnsupportedError, UnsupportedErrorKind};
 
-/// A picture that could not be read, by name.
+/// An error with the path of its file.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read {}: {fault}", path.display())]
 pub struct DecodeError {
     /// The file.
     pub(crate) path: PathBuf,
-    /// What is wrong with it.
+    /// The fault.
     #[source]
     pub fault: Fault,
 }
 
-/// What is wrong with a file that should have been a picture.
+/// What is wrong with a file that should be a picture.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// The file is not there.
+    /// The file does not exist.
     #[error("there is no such file")]
     NotFound,
     /// A folder, a pipe or a device.
@@ -33,16 +33,16 @@ pub enum Fault {
     /// No bytes at all.
     #[error("the file is empty")]
     Empty,
-    /// The content is no picture, whatever the name says.
+    /// The content is not a picture, whatever its name.
     #[error("it is not a picture in any known format")]
     Unknown,
-    /// A known format, or a kind of it, that Taglens does not read.
+    /// A known format, or a variant of it, that Taglens does not read.
     #[error("{format} is not supported; export the picture as JPEG or PNG")]
     Unsupported {
         /// The format, as its users call it.
         format: String,
     },
-    /// The file alone is past [`Limits::max_file_bytes`](crate::decode::Limits::max_file_bytes).
+    /// The file alone exceeds [`Limits::max_file_bytes`](crate::decode::Limits::max_file_bytes).
     #[error("the file has {bytes} bytes, more than the limit of {limit}")]
     FileTooLarge {
         /// The file's size.
@@ -78,10 +78,10 @@ pub enum Fault {
     /// The content contradicts its format.
     #[error("the file is damaged: {reason}")]
     Damaged {
-        /// What the decoder said.
+        /// The decoder's message.
         reason: String,
     },
-    /// The decoder panicked: a bug there, brought out by this file.
+    /// The decoder panicked: a bug there, triggered by this file.
     #[error("the decoder failed on it ({reason}); the file is probably damaged")]
     Panic {
         /// The panic's message.
@@ -90,14 +90,14 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// A fault of the file, found by us.
+    /// A fault of the file that this program found.
     pub(super) fn damaged(reason: &str) -> Self {
         Self::Damaged {
             reason: reason.to_owned(),
         }
     }
 
-    /// What opening or reading the file gave.
+    /// Converts an error of opening or reading the file.
     pub(super) fn from_io(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound => Self::NotFound,
@@ -105,7 +105,7 @@ impl Fault {
         }
     }
 
-    /// What a decoder gave, on a picture of `size` (0×0 where the header is not yet read).
+    /// Converts a decoder's error, on a picture of `size` (0×0 if the header was not read).
     pub(super) fn from_image(error: ImageError, size: (u32, u32), limit: u64) -> Self {
         if ends_early(&error) {
             return Self::Truncated;
@@ -119,7 +119,7 @@ impl Fault {
             ImageError::Unsupported(error) => Self::Unsupported {
                 format: unsupported(&error),
             },
-            // The bytes are in memory by now, so that this is the decoder's view of its content.
+            // The bytes are already in memory, so this is the decoder's view of its content.
             other => Self::Damaged {
                 reason: one_line(&other.to_string()),
             },
@@ -127,7 +127,7 @@ impl Fault {
     }
 }
 
-/// The format and what of it is not read, as far as the decoder says.
+/// The format and the unsupported variant, as far as the decoder says.
 fn unsupported(error: &UnsupportedError) -> String {
     let format = match error.format_hint() {
         ImageFormatHint::Exact(format) => format!("{format:?}").to_uppercase(),
@@ -142,11 +142,11 @@ fn unsupported(error: &UnsupportedError) -> String {
     }
 }
 
-/// Whether the decoder asked for bytes past the end of the file.
+/// Whether the decoder needed bytes past the end of the file.
 fn ends_early(error: &ImageError) -> bool {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = cause {
-        // `ImageError::IoError` hides its error from the chain by being transparent.
+        // `ImageError::IoError` is transparent, which hides its error from the chain.
         let io = match error.downcast_ref::<ImageError>() {
             Some(ImageError::IoError(io)) => Some(io),
             _ => error.downcast_ref::<io::Error>(),
@@ -156,11 +156,11 @@ fn ends_early(error: &ImageError) -> bool {
         }
         cause = error.source();
     }
-    // The GIF decoder has an error of its own for this, and says so in words only.
+    // The GIF decoder has its own error for this, which only its text shows.
     error.to_string().ends_with("Unexpected End of File")
 }
 
-/// Decoders' messages may have line breaks; ours are one sentence.
+/// Removes line breaks from decoders' messages.
 fn one_line(message: &str) -> String {
     message.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,4 +1,4 @@
-//! A photo file's bytes, and the memory set aside for them.
+//! A photo file's bytes, and their share of the memory budget.
 
 use std::fs::File;
 use std::io::Read;
@@ -9,8 +9,8 @@ use crate::decode::budget::{FILES, MOST_FILE_BYTES, Share};
 use crate::decode::error::{DecodeError, Fault};
 use crate::decode::limits::Limits;
 
-/// A file in memory. All threads together hold no more than 192 MiB of files, or a single one that
-/// is larger; [`read_file`] waits until there is room.
+/// A file in memory. All threads together hold at most 192 MiB of files, or a single larger one;
+/// [`read_file`] waits until there is room.
 pub(crate) struct FileBytes {
     bytes: Vec<u8>,
     _share: Share<'static>,
@@ -24,9 +24,9 @@ impl Deref for FileBytes {
     }
 }
 
-/// The file's bytes, for [`prepare_photo`](crate::decode::prepare_photo).
+/// Reads a file for [`prepare_photo`](crate::decode::prepare_photo).
 ///
-/// Whoever holds some already must not ask for more: everybody might wait for everybody else.
+/// A caller that holds a file must not read another, or all callers might wait for each other.
 ///
 /// # Errors
 /// A [`DecodeError`] that names the file: it is missing, not a file, empty, or larger than
@@ -39,7 +39,7 @@ pub(crate) fn read_file(path: &Path, limits: &Limits) -> Result<FileBytes, Decod
 }
 
 fn read(path: &Path, limits: &Limits) -> Result<FileBytes, Fault> {
-    // Before opening: opening a pipe would wait for somebody to write to it.
+    // Checked before opening, because opening a pipe would wait for a writer.
     let metadata = std::fs::metadata(path).map_err(Fault::from_io)?;
     if !metadata.is_file() {
         return Err(Fault::NotAFile);
@@ -64,7 +64,7 @@ fn read(path: &Path, limits: &Limits) -> Result<FileBytes, Fault> {
             limit: limits.max_file_bytes,
         });
     }
-    // No more than its length, even of a file that grows: its reader looks again at the end.
+    // No more than its length, even of a growing file: the caller checks again at the end.
     file.take(length)
         .read_to_end(&mut bytes)
         .map_err(Fault::from_io)?;

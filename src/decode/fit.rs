@@ -1,4 +1,4 @@
-//! A picture of any size to the encoder's square.
+//! Fits a picture of any size into the encoder's square.
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
@@ -6,7 +6,7 @@ use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer
 use crate::core::encoder::{Fit, Preprocessing};
 use crate::core::pixels::Pixels;
 
-/// One side: the stretch of the source that becomes the `size` pixels of the square.
+/// One side: the part of the source that becomes the `size` pixels of the square.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Side {
     pub(crate) start: f64,
@@ -15,20 +15,20 @@ pub(super) struct Side {
 
 /// Scales and crops `picture` to `preprocessing.size` pixels a side.
 ///
-/// Bicubic (a = -0.5) with antialiasing, horizontally and then vertically with 8-bit samples
-/// between, as Pillow's `Image.resize`; sizes and margins are rounded as torchvision's `Resize`
-/// and `CenterCrop` round them. Only what the crop leaves is computed, so that a strip of
-/// 1×10000 costs no more than a square. A picture without pixels gives a white square.
+/// Bicubic (a = -0.5) with antialiasing, first horizontally, then vertically, with 8-bit samples in
+/// between, like Pillow's `Image.resize`; sizes and margins are rounded like torchvision's `Resize`
+/// and `CenterCrop`. Only what the crop leaves is computed, so a strip of 1×10000 costs no more
+/// than a square. A picture without pixels gives a white square.
 pub(crate) fn fit(picture: &Pixels, preprocessing: &Preprocessing) -> Pixels {
     let size = preprocessing.size;
     let (across, down) = sides(picture.width(), picture.height(), preprocessing);
-    // The clone is never reached, as the white square's length is right by construction.
+    // The clone is never reached, because the white square's length is right.
     resize(picture, across, down, (size, size))
         .or_else(|| white(size))
         .unwrap_or_else(|| picture.clone())
 }
 
-/// What of a picture of this size becomes the square: across, and down.
+/// The parts of a picture of this size that become the square: across, and down.
 pub(super) fn sides(width: u32, height: u32, preprocessing: &Preprocessing) -> (Side, Side) {
     let shorter = width.min(height);
     match preprocessing.fit {
@@ -40,7 +40,7 @@ pub(super) fn sides(width: u32, height: u32, preprocessing: &Preprocessing) -> (
     }
 }
 
-/// All of it.
+/// The whole side.
 pub(super) fn whole(side: u32) -> Side {
     Side {
         start: 0.0,
@@ -50,7 +50,7 @@ pub(super) fn whole(side: u32) -> Side {
 
 /// The middle `size` pixels of a side that is scaled as `shorter` is scaled to `size`.
 ///
-/// torchvision cuts the fraction off the scaled length, and rounds the margin half to even:
+/// torchvision truncates the scaled length and rounds the margin half to even:
 /// `_compute_resized_output_size` and `center_crop` in `torchvision/transforms/functional.py`.
 fn centre(side: u32, shorter: u32, size: u32) -> Side {
     let (side, shorter, size) = (f64::from(side), f64::from(shorter), f64::from(size));
@@ -64,8 +64,8 @@ fn centre(side: u32, shorter: u32, size: u32) -> Side {
     }
 }
 
-/// The part of `picture` at `across` and `down` as a picture of `size`, width and height; `None`
-/// where there is nothing to scale.
+/// Scales the part of `picture` at `across` and `down` to `size`, width and height; `None` if there
+/// is nothing to scale.
 pub(super) fn resize(
     picture: &Pixels,
     across: Side,
@@ -79,8 +79,8 @@ pub(super) fn resize(
     let source = ImageRef::new(width, height, picture.data(), PixelType::U8x3).ok()?;
     let mut resizer = Resizer::new();
 
-    // Horizontally first, over the rows that the second pass looks at: the kernel reaches two
-    // pixels of the larger scale to either side, and one row more does no harm.
+    // First horizontally, over the rows that the second pass needs: the kernel reaches two pixels
+    // of the larger scale to either side, and one extra row does no harm.
     let reach = 2.0 * (down.length / f64::from(size.1)).max(1.0) + 1.0;
     let top = (down.start - reach).floor().max(0.0);
     let bottom = (down.start + down.length + reach)
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn margins_round_as_python_does() {
-        // (width, height, size) and the scaled longer side and margin that torchvision computes.
+        // (width, height, size), and torchvision's scaled longer side and margin.
         let cases = [
             (33_u32, 32_u32, 32_u32, 33.0, 0.0),
             (35, 32, 32, 35.0, 2.0),

@@ -1,11 +1,11 @@
-//! What a file is, by its content.
+//! Identifies a file's format by its content.
 
 use std::path::Path;
 
 use crate::decode::error::Fault;
 use crate::decode::raw;
 
-/// A format that is read.
+/// A supported format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     Bmp,
@@ -18,13 +18,13 @@ pub(super) enum Format {
     Png,
     /// With its relatives PBM, PGM, PPM and PAM.
     Pnm,
-    /// A camera's raw file, for the JPEG in it.
+    /// A camera's raw file, read through its embedded JPEG.
     Raw,
     Tiff,
     WebP,
 }
 
-/// Formats that are read, by their first bytes.
+/// Supported formats, by their first bytes.
 const READ: &[(&[u8], Format)] = &[
     (b"\xff\xd8\xff", Format::Jpeg),
     (b"\x89PNG\r\n\x1a\n", Format::Png),
@@ -46,15 +46,15 @@ const READ: &[(&[u8], Format)] = &[
     (b"P7", Format::Pnm),
 ];
 
-/// Brands of pictures in containers of the ISO base media kind (`ftyp` at byte 4).
+/// Brands of pictures in ISO base media containers (`ftyp` at byte 4).
 const HEIF_BRANDS: &[&[u8; 4]] = &[
     b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"mif2",
     b"msf1", b"miaf",
 ];
-/// How much of the box that lists brands is looked at.
+/// How much of the box that lists brands is read.
 const MOST_BRAND_BYTES: usize = 256;
 
-/// Formats that people's folders have and that Taglens does not read, by their first bytes.
+/// Common formats that Taglens does not read, by their first bytes.
 const UNREAD: &[(&[u8], &str)] = &[
     (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000"),
     (b"\xff\x4f\xff\x51", "JPEG 2000"),
@@ -73,8 +73,7 @@ const UNREAD: &[(&[u8], &str)] = &[
     (b"\0\0\x01\0", "an icon (ICO)"),
 ];
 
-/// The format of a file of these bytes. The name counts only where many kinds of raw files are TIFF
-/// files like any other.
+/// The format of a file. The name only matters for raw files that look like any TIFF file.
 pub(super) fn identify(bytes: &[u8], name: &Path) -> Result<Format, Fault> {
     if raw::is_raw(bytes, name) {
         return Ok(Format::Raw);
@@ -102,7 +101,7 @@ fn unread(bytes: &[u8]) -> Option<&'static str> {
     (bytes.get(4..8) == Some(b"ftyp")).then_some("a video or another media container")
 }
 
-/// Whether one of the brands, the major or a compatible one, is of pictures.
+/// Whether the major brand or a compatible one is of pictures.
 fn is_heif(bytes: &[u8]) -> bool {
     let Some((length, rest)) = bytes.split_first_chunk::<4>() else {
         return false;

@@ -1,4 +1,4 @@
-//! GIF's first frame, row by row: a file that ends early shows what is there.
+//! GIF's first frame, row by row: an incomplete file shows what is there.
 
 use std::io::Cursor;
 
@@ -10,11 +10,10 @@ use crate::decode::error::Fault;
 use crate::decode::limits::Limits;
 use crate::decode::raster::{Header, Loaded, Rows, decode_into};
 
-/// What the decoder may allocate at once, beside the picture.
+/// The memory that the decoder may allocate besides the picture.
 const DECODER_BYTES: u64 = 8 << 20;
 
-/// Decodes a file that begins with GIF's signature. What the frame leaves of the canvas is
-/// transparent.
+/// Decodes a file with GIF's signature. The canvas around the frame is transparent.
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
     let mut options = gif::DecodeOptions::new();
     options.set_color_output(gif::ColorOutput::RGBA);
@@ -64,7 +63,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
     })
 }
 
-/// Where the frame lies on the canvas, in pixels.
+/// The position of the frame on the canvas, in pixels.
 struct Frame {
     left: usize,
     top: usize,
@@ -73,8 +72,8 @@ struct Frame {
 }
 
 impl Frame {
-    /// The rows in the file's order, with the number of rows that each stands for until the others
-    /// come (GIF89a, appendix E).
+    /// The rows in the file's order, each with the number of rows that it stands for until the
+    /// others arrive (GIF89a, appendix E).
     fn rows(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
         let passes: &[(usize, usize, usize)] = match self.interlaced {
             true => &[(0, 8, 8), (4, 8, 4), (2, 4, 2), (1, 2, 1)],
@@ -86,7 +85,7 @@ impl Frame {
         })
     }
 
-    /// What `there` rows of the file make of the canvas.
+    /// How much of the canvas the first `there` rows of the file cover.
     fn extent(&self, there: usize) -> Rows {
         let rows = if self.interlaced { there * 8 } else { there };
         Rows::First((self.top + rows.min(self.height)) as u32)

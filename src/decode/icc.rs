@@ -1,21 +1,22 @@
-//! Colours to sRGB, which models were trained on and thumbnails are shown as.
+//! Converts colours to sRGB, the space of models' training pictures and of displayed thumbnails.
 
 use moxcms::{ColorProfile, DataColorSpace, Layout, RenderingIntent, TransformOptions};
 
 /// Pixels converted at a time, so that no second picture is needed.
 const PIXELS_AT_ONCE: usize = 4096;
-/// Levels of 255 that no eye tells apart: profiles that are sRGB under another name stay within.
+/// An invisible difference, in levels of 255: profiles that are sRGB under another name stay within
+/// it.
 const SAME: u8 = 1;
 
-/// Converts 8-bit RGB pixels of a profile (ICC.1) to sRGB, relative colorimetric. A profile that
-/// cannot be read, or is of other than RGB, leaves them as they are, as viewers do.
+/// Converts 8-bit RGB pixels of a profile (ICC.1) to sRGB, relative colorimetric. Like viewers, it
+/// ignores a profile that cannot be read or is not RGB.
 pub(super) fn to_srgb(rgb: &mut [u8], profile: &[u8]) {
     if let Ok(profile) = ColorProfile::new_from_slice(profile) {
         convert(rgb, &profile);
     }
 }
 
-/// As [`to_srgb`], of Display P3 (Apple's phones), where a file says so by a code (H.273) only.
+/// Like [`to_srgb`], from Display P3 (Apple's phones), for files that only give its code (H.273).
 pub(super) fn display_p3_to_srgb(rgb: &mut [u8]) {
     convert(rgb, &ColorProfile::new_display_p3());
 }
@@ -25,7 +26,7 @@ fn convert(rgb: &mut [u8], profile: &ColorProfile) {
         return;
     }
     let srgb = ColorProfile::new_srgb();
-    // Some profiles have a table for the second intent only, as those of JPEGs in XYB do.
+    // Some profiles, such as those of JPEGs in XYB, only have a table for the second intent.
     let intents = [
         RenderingIntent::RelativeColorimetric,
         RenderingIntent::Perceptual,
@@ -81,8 +82,8 @@ mod tests {
 
     #[test]
     fn display_p3_is_converted_and_srgb_is_not() {
-        // Full P3 red is outside of sRGB; a muted one lies within. Values by the matrices of
-        // both spaces (CSS Color 4), which share the curve of sRGB.
+        // Full P3 red is outside sRGB; a muted one is inside. Values from the matrices of both
+        // spaces (CSS Color 4), which share sRGB's curve.
         let mut rgb = [255, 0, 0, 200, 100, 100, 128, 128, 128];
         display_p3_to_srgb(&mut rgb);
         let expected = [255, 0, 0, 216, 94, 97, 128, 128, 128];

@@ -1,52 +1,52 @@
-//! What a JPEG's markers say, before it is decoded.
+//! Facts from a JPEG's markers, before it is decoded.
 //!
-//! The decoder fills whatever is missing with grey and says nothing, and it keeps the coefficients
-//! of a progressive picture in memory: both have to be known beforehand. The markers are those of
-//! ITU-T T.81, annex B.
+//! The decoder silently fills missing data with grey, and it keeps the coefficients of a
+//! progressive picture in memory; both must be known beforehand. The markers are those of ITU-T
+//! T.81, annex B.
 
 use std::collections::BTreeMap;
 
 use crate::decode::error::Fault;
 use crate::decode::orientation;
 
-/// Encoders write about ten scans. Each goes over the whole picture again, so that a small file
-/// with very many would take the decoder for as long as it likes.
+/// Encoders write about ten scans. Each goes over the whole picture again, so a small file with
+/// very many would occupy the decoder for as long as it likes.
 pub(super) const MAX_SCANS: usize = 48;
 
-/// What an APP1 segment starts with that holds EXIF, or the first part of XMP.
+/// The start of an APP1 segment with EXIF.
 const EXIF: &[u8] = b"Exif\0\0";
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
-/// What an APP2 segment starts with that holds a part of an ICC profile.
+/// The start of an APP2 segment with a part of an ICC profile.
 const ICC: &[u8] = b"ICC_PROFILE\0";
 
-/// What the decoder does not tell.
+/// Facts that the decoder does not report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Facts<'a> {
-    /// Whether the markers lead to the end of the image. Without it, the data may still be whole:
-    /// some phones leave the end out, or write an appendix in its place.
+    /// Whether the markers lead to the end of the image. Even without it the data may be complete:
+    /// some phones omit the end, or write an appendix instead.
     pub(crate) ended: bool,
     /// Whether a sequential frame's first scan lacks components. The decoder of whole pictures
-    /// garbles such files where colours are subsampled.
+    /// garbles such files if colours are subsampled.
     pub(crate) separate_scans: bool,
-    /// Bytes of coefficients that are held until the last scan is read; 0 where each row of blocks
-    /// becomes samples at once.
+    /// Bytes of coefficients held until the last scan is read; 0 if each row of blocks becomes
+    /// samples at once.
     pub(crate) coefficient_bytes: u64,
-    /// The first EXIF block before the first scan that has an orientation, or else the first,
-    /// from the TIFF header on.
+    /// The first EXIF block before the first scan with an orientation, or else the first, from the
+    /// TIFF header on.
     pub(crate) exif: Option<&'a [u8]>,
     /// The first XMP packet before the first scan.
     pub(crate) xmp: Option<&'a [u8]>,
     /// The parts of the ICC profile before the first scan, by their numbers.
     profile: BTreeMap<u8, &'a [u8]>,
-    /// How many parts that is to be.
+    /// The announced number of parts.
     profile_parts: u8,
 }
 
 /// Walks from marker to marker, up to the end of the image.
 ///
-/// Bytes after it (a second picture, a video, a maker's appendix) do not matter. Where a scan is
-/// followed by something else than the markers that may follow it, the walk ends without an end of
-/// the image, and the decoder judges what the data is worth.
+/// Bytes after it (a second picture, a video, a maker's appendix) do not matter. If a scan is
+/// followed by anything but the allowed markers, the walk ends without an end of the image, and the
+/// decoder judges the data.
 pub(super) fn inspect(bytes: &[u8]) -> Result<Facts<'_>, Fault> {
     let mut facts = Facts::default();
     let mut frame = FrameFacts::default();
@@ -60,7 +60,7 @@ pub(super) fn inspect(bytes: &[u8]) -> Result<Facts<'_>, Fault> {
             facts.ended = true;
             return Ok(facts);
         }
-        // TEM and a stray SOI stand alone.
+        // TEM and a stray SOI have no segment.
         if marker == 0x01 || (marker == 0xD8 && scans == 0) {
             at = body;
             continue;
@@ -88,13 +88,13 @@ pub(super) fn inspect(bytes: &[u8]) -> Result<Facts<'_>, Fault> {
             0xDA => {
                 scans += 1;
                 if frame.components != 3 {
-                    // Of greys or inks, which become RGB without it.
+                    // A profile of greys or inks, which become RGB without it.
                     facts.profile.clear();
                 }
                 if scans > MAX_SCANS {
                     return Err(Fault::damaged("it has more scans than any encoder writes"));
                 }
-                // A first scan without all components makes the decoder wait for the others.
+                // If the first scan lacks components, the decoder waits for the others.
                 let in_scan = usize::from(segment.first().copied().unwrap_or(0));
                 if in_scan < frame.components {
                     facts.coefficient_bytes = frame.coefficient_bytes;
@@ -107,7 +107,7 @@ pub(super) fn inspect(bytes: &[u8]) -> Result<Facts<'_>, Fault> {
     }
 }
 
-/// A file without any scan holds no picture.
+/// Accepts a file without an end, unless it has no scan and so no picture.
 fn without_end(facts: Facts<'_>, scans: usize) -> Result<Facts<'_>, Fault> {
     match scans {
         0 => Err(Fault::Truncated),
@@ -116,14 +116,14 @@ fn without_end(facts: Facts<'_>, scans: usize) -> Result<Facts<'_>, Fault> {
 }
 
 impl<'a> Facts<'a> {
-    /// The ICC profile, if all of it is there.
+    /// The ICC profile, if it is complete.
     pub(super) fn profile(&self) -> Option<Vec<u8>> {
         let whole =
             !self.profile.is_empty() && self.profile.len() == usize::from(self.profile_parts);
         whole.then(|| self.profile.values().copied().collect::<Vec<_>>().concat())
     }
 
-    /// Takes in an APP2 segment (ICC.1, annex B.4).
+    /// Handles an APP2 segment (ICC.1, annex B.4).
     fn note_profile(&mut self, segment: &'a [u8]) {
         if let Some([part, parts, data @ ..]) = segment.strip_prefix(ICC) {
             self.profile_parts = *parts;
@@ -131,7 +131,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Takes in an APP1 segment. Of several, the first counts, as in browsers.
+    /// Handles an APP1 segment. Of several, the first counts, as in browsers.
     fn note(&mut self, segment: &'a [u8]) {
         if let Some(exif) = segment.strip_prefix(EXIF) {
             let turned = |exif: &[u8]| orientation::of_exif(exif).is_some();
@@ -147,7 +147,7 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// What the frame's header says.
+/// The facts in the frame's header.
 #[derive(Default)]
 struct FrameFacts {
     progressive: bool,
@@ -165,7 +165,7 @@ impl FrameFacts {
     }
 }
 
-/// What the segment with its length at `at` holds, and the position behind it.
+/// Returns the content of the segment with its length at `at`, and the position after it.
 pub(super) fn segment(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
     let end = at + usize::from(u16_at(bytes, at)?);
     Some((bytes.get(at + 2..end)?, end))
@@ -177,8 +177,8 @@ fn unsupported(format: &str) -> Fault {
     }
 }
 
-/// The next marker at or after `at` that is neither stuffing (FF 00), nor fill (FF FF), nor a
-/// restart, and the position behind it. Entropy-coded data is skipped on the way.
+/// Returns the next marker at or after `at` that is neither stuffing (FF 00), nor fill (FF FF), nor
+/// a restart, and the position after it. Skips entropy-coded data.
 pub(super) fn next_marker(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
     let mut at = at;
     loop {
@@ -196,7 +196,7 @@ fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_be_bytes(pair.try_into().ok()?))
 }
 
-/// Two bytes a coefficient, for every component at its sampling, in whole blocks.
+/// Two bytes per coefficient, for every component at its sampling, in whole blocks.
 fn frame_coefficients(segment: &[u8]) -> u64 {
     let (Some(height), Some(width)) = (u16_at(segment, 1), u16_at(segment, 3)) else {
         return 0;

@@ -1,4 +1,4 @@
-//! JPEG XL (ISO/IEC 18181), by the format's own decoder in Rust.
+//! JPEG XL (ISO/IEC 18181), decoded by jxl-rs.
 
 use std::io::Cursor;
 
@@ -11,8 +11,8 @@ use crate::decode::error::Fault;
 use crate::decode::limits::Limits;
 use crate::decode::raster::{Loaded, decode_by};
 
-/// What the decoder holds a pixel while it works, beside the samples: groups of three channels of
-/// floating-point samples, and the borders around them.
+/// Bytes per pixel that the decoder takes besides the samples: groups of three channels of
+/// floating-point samples, with borders around them.
 const DECODER_BYTES: u64 = 16;
 
 /// Decodes a codestream or a container. The decoder turns the picture upright.

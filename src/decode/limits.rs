@@ -1,25 +1,25 @@
-//! How much a picture may take.
+//! The limits for a picture.
 
 use crate::decode::error::Fault;
 
 const MIB: u64 = 1 << 20;
 
-/// What a file may cost before it is refused.
+/// The cost from which a file is refused.
 ///
-/// The defaults keep the process under 1 GiB with a model in memory, and read the largest photos
-/// that cameras make: 100 megapixels (11648×8736) take 582 MiB to decode and turn upright.
+/// The defaults keep the process under 1 GiB with a model in memory, and admit the largest photos
+/// of cameras: 100 megapixels (11648×8736) take 582 MiB to decode and turn upright.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Pixels in the header, width times height. 178,956,970 is where Pillow refuses a picture as
-    /// a decompression bomb.
+    /// Pixels in the header, width times height. At 178,956,970 Pillow refuses a picture as a
+    /// decompression bomb.
     pub max_pixels: u64,
-    /// As `max_pixels`, of a JPEG that is decoded at a part of its size, which takes little memory:
-    /// by default as many as the format can say, for panoramas and phones of 200 megapixels.
+    /// Like `max_pixels`, for a JPEG that is decoded at a fraction of its size, which takes little
+    /// memory. The default is the format's maximum, for panoramas and phones with 200 megapixels.
     pub max_scaled_pixels: u64,
-    /// Bytes that decoding holds at its peak: the decoder's own buffers and copies, the samples as
-    /// they are stored, and the RGB picture. Also what all threads together may hold, beside files.
+    /// The peak memory of decoding, in bytes: the decoder's buffers and copies, the stored samples,
+    /// and the RGB picture. Also the limit for all threads together, besides files.
     pub max_bytes: u64,
-    /// Bytes of the file itself.
+    /// The size of the file, in bytes.
     pub max_file_bytes: u64,
 }
 
@@ -34,26 +34,26 @@ impl Default for Limits {
     }
 }
 
-/// What decoding holds, in bytes, stage by stage.
+/// The memory of decoding, in bytes, by stage.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cost {
-    /// The file in memory, every copy of it.
+    /// The file in memory, with every copy.
     pub(crate) file: u64,
-    /// The samples as they are stored.
+    /// The samples as stored.
     pub(crate) samples: u64,
-    /// The decoder's buffers beside them.
+    /// The decoder's other buffers.
     pub(crate) decoder: u64,
     /// Whether turning the picture upright takes a second copy.
     pub(crate) turned: bool,
 }
 
 impl Limits {
-    /// Why a picture of so many pixels is refused, if it is.
+    /// Checks the number of pixels.
     pub(super) fn admit_size(&self, width: u32, height: u32) -> Result<(), Fault> {
         Self::admit_pixels(width, height, self.max_pixels)
     }
 
-    /// As [`Limits::admit_size`], of a picture that is decoded at a part of its size.
+    /// Like [`Limits::admit_size`], for a picture that is decoded at a fraction of its size.
     pub(super) fn admit_scaled(&self, width: u32, height: u32) -> Result<(), Fault> {
         Self::admit_pixels(width, height, self.max_scaled_pixels)
     }
@@ -73,7 +73,7 @@ impl Limits {
         Ok(())
     }
 
-    /// The bytes that a picture takes at its peak, or why it is refused.
+    /// Returns the peak memory for a picture in bytes, or refuses it.
     pub(super) fn admit(&self, width: u32, height: u32, cost: Cost) -> Result<u64, Fault> {
         self.admit_size(width, height)?;
         let pixels = u64::from(width) * u64::from(height);
@@ -81,7 +81,7 @@ impl Limits {
         let decoding = [cost.file, cost.samples, cost.decoder]
             .into_iter()
             .fold(0, u64::saturating_add);
-        // Samples of three bytes a pixel and more become RGB where they are.
+        // Samples of three or more bytes per pixel become RGB in place.
         let converting = cost.samples.max(rgb) + if cost.samples < rgb { cost.samples } else { 0 };
         let turning = if cost.turned { rgb * 2 } else { rgb };
         let peak = decoding.max(converting).max(turning);

@@ -1,4 +1,4 @@
-//! A file to upright RGB.
+//! Decodes a file to upright RGB.
 
 use std::io::Cursor;
 use std::path::Path;
@@ -20,11 +20,11 @@ use crate::decode::{format, gif, heif, jpeg, jxl, orientation, png, raw, tiff};
 
 /// Reads a picture of any supported format as upright 8-bit RGB.
 ///
-/// The format is told by the content, whatever the file is called. EXIF (or else XMP) orientation
-/// is applied; transparency is laid over white; 16-bit samples are scaled by 257; floating-point
+/// The content determines the format, whatever the file's name. EXIF (or else XMP) orientation is
+/// applied; transparency is laid over white; 16-bit samples are divided by 257; floating-point
 /// samples are clamped to 0..=1 and given the sRGB curve; CMYK becomes RGB as in Pillow, without a
-/// profile; of an animation, the first frame is taken; of a camera's raw file, the largest JPEG in it. Of a JPEG, PNG or GIF that ends early, the rest
-/// is grey if a third of the lines is there.
+/// profile. Of an animation, the first frame is used; of a camera's raw file, the largest JPEG in
+/// it. In an incomplete JPEG, PNG or GIF with at least a third of its lines, the rest is grey.
 ///
 /// # Errors
 /// A [`DecodeError`] that names the file: it is missing, empty, not a picture, of an unsupported
@@ -40,13 +40,13 @@ pub fn load(path: &Path, limits: &Limits) -> Result<Pixels, DecodeError> {
         })
 }
 
-/// As [`load`], of a file that is in memory and is called `name`, for those who go on to need memory
-/// in proportion to the picture.
+/// Like [`load`], for a file in memory called `name`, for callers that then need memory in
+/// proportion to the picture.
 pub(super) fn load_bytes(name: &Path, bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
     load_stored(&stored(name, bytes)?, limits)
 }
 
-/// As [`load_bytes`], of a file that has been looked at.
+/// Like [`load_bytes`], for an identified file.
 pub(super) fn load_stored(stored: &Stored<'_>, limits: &Limits) -> Result<Loaded, Fault> {
     let bytes = stored.bytes;
     contained(|| match stored.format {
@@ -62,23 +62,23 @@ pub(super) fn load_stored(stored: &Stored<'_>, limits: &Limits) -> Result<Loaded
     })
 }
 
-/// What of a file is decoded.
+/// The part of a file to decode.
 pub(super) struct Stored<'a> {
     pub(crate) format: Format,
     pub(crate) bytes: &'a [u8],
-    /// What turns it upright, where the file around it says so.
+    /// The orientation from the file around it, if any.
     orientation: Option<Orientation>,
 }
 
 impl Stored<'_> {
-    /// What turns a JPEG of these facts upright.
+    /// The orientation of a JPEG with these facts.
     pub(super) fn orientation(&self, facts: &Facts<'_>) -> Orientation {
         self.orientation
             .unwrap_or_else(|| orientation::of_metadata(facts.exif, facts.xmp))
     }
 }
 
-/// Looks at the content, and for the picture in a raw file.
+/// Identifies the content, and finds the picture in a raw file.
 pub(super) fn stored<'a>(name: &Path, bytes: &'a [u8]) -> Result<Stored<'a>, Fault> {
     if bytes.is_empty() {
         return Err(Fault::Empty);
@@ -103,7 +103,7 @@ pub(super) fn stored<'a>(name: &Path, bytes: &'a [u8]) -> Result<Stored<'a>, Fau
     }
 }
 
-/// The decoder of whole pictures judges every file with an end, and ours those that it garbles.
+/// The decoder of whole pictures handles every file with an end, except those that it garbles.
 fn decode_jpeg(stored: &Stored<'_>, limits: &Limits) -> Result<Loaded, Fault> {
     let bytes = stored.bytes;
     let facts = jpeg::inspect(bytes)?;
@@ -150,11 +150,11 @@ fn decode_sound_jpeg(
     decode_by(decoder, Alpha::Straight, orientation, held, None, limits)
 }
 
-/// By a decoder of the image crate.
+/// Decodes with a decoder of the image crate.
 fn decode_as(format: ImageFormat, bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
     let mut decoder = reader(format, bytes, limits)?;
     let (alpha, orientation) = match format {
-        // A TIFF file is an EXIF block, or the other way round.
+        // A TIFF file is also an EXIF block.
         ImageFormat::Tiff => (
             tiff::alpha(&mut Cursor::new(bytes)),
             orientation::of_metadata(Some(bytes), None),
@@ -164,7 +164,7 @@ fn decode_as(format: ImageFormat, bytes: &[u8], limits: &Limits) -> Result<Loade
     let decoder_bytes = match format {
         // Row by row.
         ImageFormat::Bmp | ImageFormat::Pnm => 0,
-        // The others decode into a picture of their own and copy it.
+        // The others decode into their own picture and copy it.
         _ => decoder.total_bytes(),
     };
     let profile = match format {
@@ -188,8 +188,8 @@ fn reader<'a>(
         .map_err(|error| Fault::from_image(error, (0, 0), limits.max_bytes))
 }
 
-/// Runs other people's decoders. Their input is whatever lies in a photo folder, and for some
-/// files they panic, where one photo's error is all that should come of it.
+/// Runs third-party decoders. Their input is whatever is in a photo folder, and their panics must
+/// become errors of one photo.
 pub(super) fn contained<T>(work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
     crate::core::panics::contained(work).unwrap_or_else(|reason| Err(Fault::Panic { reason }))
 }
@@ -202,7 +202,7 @@ mod tests {
     fn a_panic_hook_can_tell_what_is_contained() {
         assert!(!contains_panics());
         let inside = contained(|| {
-            // One within another: leaving it is not leaving both.
+            // Leaving a nested call does not leave the outer one.
             let _ = contained::<()>(|| panic!("a decoder's, as tested"));
             Ok(contains_panics())
         });

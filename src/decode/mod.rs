@@ -1,21 +1,21 @@
-//! From a file to the upright 8-bit RGB square that an image encoder takes.
+//! Decodes files into the upright 8-bit RGB square that an image encoder takes.
 //!
-//! [`load`] decodes, [`fit`] scales and crops, [`prepare_photo`] does both. What comes out equals what
-//! Pillow and torchvision make of the same file (`tests/golden/preprocess_reference.py`), with
-//! four rules where Pillow alone would spoil a picture: transparency is laid over white, 16-bit
-//! grey is scaled rather than clipped, colours with an RGB profile become sRGB (`icc`), and a file
-//! that ends after a third of its lines shows those, with the rest grey.
+//! [`load`] decodes, [`fit`] scales and crops, [`prepare_photo`] does both. The result equals that
+//! of Pillow and torchvision (`tests/golden/preprocess_reference.py`), with four exceptions where
+//! Pillow would spoil a picture: transparency is laid over white, 16-bit grey is scaled rather than
+//! clipped, colours with an RGB profile become sRGB (`icc`), and a file that ends after a third of
+//! its lines shows those, with the rest grey.
 //!
 //! Files come from anywhere. Dimensions are read from the header and checked against [`Limits`]
-//! before anything of their size is allocated; the decoders, which are other people's code, run
-//! where a panic of theirs becomes a [`Fault`]; and all threads together keep to one budget of
-//! memory for files and one for pictures, which counts what decoders allocate beside the pixels.
+//! before anything of their size is allocated. A panic of a decoder, which is third-party code,
+//! becomes a [`Fault`]. All threads share one memory budget for files and one for pictures, which
+//! includes the decoders' own buffers.
 //!
-//! An encoder's square takes a hundredth of a photo's pixels. JPEGs large enough are decoded at
-//! 1/8, 1/4 or 1/2 of their size (`scaled`), such that the shorter side keeps at least twice the
-//! encoder's input; what is cropped is measured on the whole picture, and turning upright comes
-//! last (`view`). A thumbnail comes from the same decode. Only sound and ordinary files go that
-//! way, and those that merely end early; the others are judged by the decoder of whole pictures.
+//! An encoder's square has a hundredth of a photo's pixels. Large JPEGs are decoded at 1/8, 1/4 or
+//! 1/2 of their size (`scaled`), so that the shorter side keeps at least twice the encoder's input.
+//! The crop is measured on the whole picture, and turning upright comes last (`view`). The same
+//! decode gives the thumbnail. This applies only to sound, ordinary files and to incomplete ones;
+//! the decoder of whole pictures judges the others.
 
 mod about;
 mod budget;

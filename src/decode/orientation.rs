@@ -1,20 +1,20 @@
-//! Which way up a picture is.
+//! The orientation of a picture.
 
 use image::ImageDecoder;
 use image::metadata::Orientation;
 
 use crate::core::pixels::Pixels;
 
-/// The orientation that metadata asks for: EXIF first, then XMP, as Pillow reads them.
+/// The orientation in metadata: EXIF first, then XMP, like Pillow.
 ///
-/// Damaged metadata does not keep a picture from being read: it then stays as it is stored.
+/// If the metadata is damaged, the picture stays as stored.
 pub(super) fn of_metadata(exif: Option<&[u8]>, xmp: Option<&[u8]>) -> Orientation {
     exif.and_then(of_exif)
         .or_else(|| of_xmp(xmp?))
         .unwrap_or(Orientation::NoTransforms)
 }
 
-/// As [`of_metadata`], from what a decoder hands on.
+/// Like [`of_metadata`], with the metadata from a decoder.
 pub(super) fn of_decoder(decoder: &mut impl ImageDecoder) -> Orientation {
     let exif = decoder.exif_metadata().ok().flatten();
     if let Some(found) = exif.as_deref().and_then(of_exif) {
@@ -28,11 +28,11 @@ pub(super) fn of_decoder(decoder: &mut impl ImageDecoder) -> Orientation {
 pub(super) const DNG_VERSION: u32 = 50_706;
 const ORIENTATION: u32 = 274;
 
-/// The tag Orientation of a block's first directory (TIFF 6.0, section 2), in any integer type and of
-/// any number of values, of which the first counts: writers disagree with the standard, which has one
-/// SHORT.
+/// The tag Orientation of a block's first directory (TIFF 6.0, section 2), in any integer type and
+/// with any number of values, of which the first counts: not all writers follow the standard, which
+/// has one SHORT.
 ///
-/// Some writers of WebP and PNG keep the JPEG segment's prefix, which does not belong there.
+/// Some writers of WebP and PNG wrongly keep the JPEG segment's prefix.
 pub(super) fn of_exif(block: &[u8]) -> Option<Orientation> {
     let block = block.strip_prefix(b"Exif\0\0").unwrap_or(block);
     let directory = Directory::first(block)?;
@@ -44,7 +44,7 @@ pub(super) fn of_exif(block: &[u8]) -> Option<Orientation> {
         4 | 9 => (4, number(entry + 4, 4)?),
         _ => return None,
     };
-    // Values of more than four bytes lie elsewhere.
+    // Values of more than four bytes are stored elsewhere.
     let at = match u64::from(values) * length as u64 {
         0 => return None,
         1..=4 => entry + 8,
@@ -58,7 +58,7 @@ pub(super) fn has_tag(tiff: &[u8], tag: u32) -> bool {
     Directory::first(tiff).is_some_and(|directory| directory.entry(tag).is_some())
 }
 
-/// The first directory of a TIFF file or of one of its relatives, which differ in their mark.
+/// The first directory of a TIFF file or of a related format, which has another magic number.
 struct Directory<'a> {
     bytes: &'a [u8],
     little: bool,
@@ -117,7 +117,7 @@ fn of_xmp(packet: &[u8]) -> Option<Orientation> {
     memchr::memmem::find_iter(packet, NAME).find_map(value)
 }
 
-/// Whether width and height change places, which takes a second picture.
+/// Whether width and height are exchanged, which takes a second picture.
 pub(super) fn swaps_sides(orientation: Orientation) -> bool {
     matches!(
         orientation,
@@ -128,8 +128,7 @@ pub(super) fn swaps_sides(orientation: Orientation) -> bool {
     )
 }
 
-/// The picture of `width`×`height` RGB samples, turned upright; `None` where their number is
-/// wrong.
+/// Turns a picture of `width`×`height` RGB samples upright; `None` if their number is wrong.
 pub(super) fn upright(
     width: u32,
     height: u32,
@@ -157,8 +156,7 @@ pub(super) fn upright(
     Pixels::new(width, height, rgb)
 }
 
-/// Which of the stored picture's axes run against those of the upright one that they become:
-/// across, and down.
+/// Whether the stored axes, across and down, run against the upright axes that they become.
 pub(super) fn mirrored(orientation: Orientation) -> (bool, bool) {
     match orientation {
         Orientation::NoTransforms | Orientation::Rotate90FlipH => (false, false),
@@ -168,8 +166,8 @@ pub(super) fn mirrored(orientation: Orientation) -> (bool, bool) {
     }
 }
 
-/// Columns become rows. In tiles, because a whole column at a time would miss the cache at every
-/// pixel of a large photo.
+/// Turns columns into rows, in tiles: a whole column at a time would miss the cache at every pixel
+/// of a large photo.
 fn transpose(pixels: &[[u8; 3]], w: usize, h: usize, orientation: Orientation) -> Vec<u8> {
     const TILE: usize = 32;
     let from_right = matches!(
@@ -200,7 +198,7 @@ fn transpose(pixels: &[[u8; 3]], w: usize, h: usize, orientation: Orientation) -
 mod tests {
     use super::*;
 
-    /// The letters of a 3×2 picture, each a pixel.
+    /// A 3×2 picture of letters, one per pixel.
     fn turned(orientation: u8) -> (u32, u32, String) {
         let rgb = b"ABCDEF".iter().flat_map(|&v| [v; 3]).collect();
         let orientation = Orientation::from_exif(orientation).unwrap();

@@ -1,6 +1,7 @@
-//! PNG, row by row: a file that ends early shows what is there.
+//! PNG, row by row: an incomplete file shows what is there.
 //!
-//! Metadata is looked for in all chunks, as programs that turn a photo put EXIF behind the pixels.
+//! Metadata is searched in all chunks, because programs that turn a photo put EXIF after the
+//! pixels.
 
 use std::borrow::Cow;
 use std::io::{Cursor, Read};
@@ -14,12 +15,13 @@ use crate::decode::limits::Limits;
 use crate::decode::orientation;
 use crate::decode::raster::{Header, Loaded, Rows, decode_into};
 
-/// What the decoder may allocate before there is a picture: profiles, texts, and its own buffers.
+/// The memory that the decoder may allocate before there is a picture: for profiles, texts, and its
+/// own buffers.
 const HEADER_BYTES: usize = 8 << 20;
-/// Metadata that unfolds to more is left alone.
+/// Metadata that inflates to more is ignored.
 const METADATA_BYTES: u64 = 1 << 20;
 
-/// Decodes a file that begins with PNG's signature.
+/// Decodes a file with PNG's signature.
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
     let allowed = png::Limits {
         bytes: HEADER_BYTES,
@@ -70,7 +72,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
     Ok(loaded.in_srgb(profile.as_deref()))
 }
 
-/// The rows up to the first error, which counts only where too few are there.
+/// Reads the rows up to the first error, which counts only if there are too few.
 fn read_rows(
     reader: &mut png::Reader<Cursor<&[u8]>>,
     header: &Header,
@@ -101,7 +103,7 @@ fn read_rows(
                 out.copy_from_slice(row);
                 rows += 1;
             }
-            // The first pass has every eighth row. What later passes do not bring stays coarse.
+            // The first pass has every eighth row. What later passes lack stays coarse.
             png::InterlaceInfo::Adam7(info) => {
                 png::splat_interlaced_row(samples, stride, row.data(), info, 8 * pixel as u8);
                 rows = rows.saturating_add(8);
@@ -119,8 +121,7 @@ fn fault(error: png::DecodingError) -> Fault {
     }
 }
 
-/// The orientation that any of the chunks asks for: `eXIf` first, then ImageMagick's raw profiles,
-/// then XMP.
+/// The orientation in any of the chunks: `eXIf` first, then ImageMagick's raw profiles, then XMP.
 fn metadata(bytes: &[u8]) -> Orientation {
     let (mut exif, mut raw, mut xmp) = (None, None, None);
     for (kind, data) in chunks(bytes) {
@@ -141,7 +142,7 @@ fn metadata(bytes: &[u8]) -> Orientation {
     found.unwrap_or_else(|| orientation::of_metadata(None, xmp.as_deref()))
 }
 
-/// Kind and content of each chunk, as far as they make sense.
+/// The type and content of each chunk, up to the first invalid one.
 fn chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
     let mut rest = bytes.get(8..).unwrap_or_default();
     std::iter::from_fn(move || {
@@ -155,7 +156,7 @@ fn chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
     })
 }
 
-/// Keyword and text of a textual chunk (PNG 3rd edition, 11.3.3), where the keyword is one of ours.
+/// Keyword and text of a textual chunk (PNG 3rd edition, 11.3.3), if the keyword is relevant.
 fn text<'a>(kind: &[u8; 4], data: &'a [u8]) -> Option<(&'a [u8], Cow<'a, [u8]>)> {
     let end = memchr::memchr(0, data.get(..80.min(data.len()))?)?;
     let (keyword, rest) = (&data[..end], &data[end + 1..]);
@@ -180,12 +181,12 @@ fn text<'a>(kind: &[u8; 4], data: &'a [u8]) -> Option<(&'a [u8], Cow<'a, [u8]>)>
     }
     let mut unfolded = Vec::new();
     let inflated = flate2::read::ZlibDecoder::new(text).take(METADATA_BYTES);
-    // What is there before an error is worth a look.
+    // The part before an error is still useful.
     let _ = { inflated }.read_to_end(&mut unfolded);
     Some((keyword, Cow::Owned(unfolded)))
 }
 
-/// The bytes that ImageMagick writes as a name, a length and hexadecimal digits in lines.
+/// Decodes ImageMagick's raw profile: a name, a length and hexadecimal digits in lines.
 fn raw_profile(text: &[u8]) -> Option<Vec<u8>> {
     let mut words = text
         .split(u8::is_ascii_whitespace)
@@ -203,13 +204,13 @@ mod tests {
 
     use super::*;
 
-    /// A picture with these chunks in front of the pixels, and those behind them.
+    /// A picture with these chunks before the pixels and those after them.
     fn file(interlaced: bool, before: &[u8], after: &[u8]) -> Vec<u8> {
-        // The crate's encoder writes no interlaced files; a few bytes of one by hand are enough.
+        // The crate's encoder writes no interlaced files, so this writes one by hand.
         let (width, height) = (8_u32, 16_u32);
         let mut rows = Vec::new();
         if interlaced {
-            // Lines and samples of a line, of each pass over 8×16 pixels.
+            // Lines and samples per line, for each pass over 8×16 pixels.
             for (lines, samples) in [(2, 1), (2, 1), (2, 2), (4, 2), (4, 4), (8, 4), (8, 8)] {
                 for _ in 0..lines {
                     rows.push(0);
@@ -222,7 +223,7 @@ mod tests {
                 rows.extend((0..width).flat_map(|x| [(x * y) as u8, 80, 7]));
             }
         }
-        // Stored, so that a cut leaves whole rows.
+        // Stored uncompressed, so that a cut leaves whole rows.
         let mut data = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::none());
         data.write_all(&rows).unwrap();
         let mut header = [width.to_be_bytes(), height.to_be_bytes()].concat();
@@ -319,7 +320,7 @@ mod tests {
                     }
                 }
             }
-            // The first pass of an interlaced file is a coarse whole.
+            // The first pass of an interlaced file is a coarse picture of the whole.
             assert!(
                 read > 20 && (interlaced || refused > 5),
                 "{read} read, {refused} refused"
@@ -327,7 +328,7 @@ mod tests {
         }
     }
 
-    /// A profile that unfolds to a gigabyte is left alone.
+    /// A profile that inflates to a gigabyte is ignored.
     #[test]
     fn a_profile_takes_no_more_than_its_allowance() {
         let mut profile = b"p\0\0".to_vec();

@@ -1,4 +1,4 @@
-//! From a decoder's samples to an upright picture, within the budget of memory.
+//! Turns a decoder's samples into an upright picture, within the memory budget.
 
 use image::metadata::Orientation;
 use image::{ColorType, ImageDecoder};
@@ -10,13 +10,13 @@ use crate::decode::error::Fault;
 use crate::decode::limits::{Cost, Limits};
 use crate::decode::{colour, icc, orientation};
 
-/// For want of data: JPEG's grey.
+/// JPEG's grey, for missing data.
 const GREY: u8 = 128;
 
-/// A picture, and the memory set aside for it.
+/// A picture, and its share of the memory budget.
 pub(super) struct Loaded {
     pub(crate) pixels: Pixels,
-    /// Whether all of it was there.
+    /// Whether it is complete.
     pub(crate) complete: bool,
     _share: Share<'static>,
 }
@@ -30,7 +30,7 @@ impl Loaded {
         }
     }
 
-    /// The same in sRGB, where its colours are those of an ICC profile.
+    /// Converts the picture from an ICC profile to sRGB.
     pub(super) fn in_srgb(mut self, profile: Option<&[u8]>) -> Self {
         if let Some(profile) = profile {
             icc::to_srgb(self.pixels.data_mut(), profile);
@@ -39,26 +39,26 @@ impl Loaded {
     }
 }
 
-/// What is known of a picture before it is decoded.
+/// The facts about a picture before it is decoded.
 pub(super) struct Header {
     pub(crate) width: u32,
     pub(crate) height: u32,
     pub(crate) colour: ColorType,
     pub(crate) alpha: Alpha,
     pub(crate) orientation: Orientation,
-    /// What the decoder allocates beside the samples.
+    /// The decoder's memory besides the samples.
     pub(crate) decoder_bytes: u64,
 }
 
-/// How much of a picture there is.
+/// How much of a picture exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rows {
     All,
-    /// So many from the top.
+    /// So many rows from the top.
     First(u32),
 }
 
-/// Sets memory aside, has `decode` fill the samples, and makes the upright picture of them.
+/// Reserves memory, lets `decode` fill the samples, and makes the upright picture.
 pub(super) fn decode_into(
     header: &Header,
     limits: &Limits,
@@ -90,7 +90,7 @@ pub(super) fn decode_into(
     let rows = decode(&mut buffer)?;
     let mut rgb = colour::to_rgb(buffer, header.colour, header.alpha)?;
     if let Rows::First(rows) = rows {
-        // Of less, nobody could say what the picture shows.
+        // With fewer lines, nobody could say what the picture shows.
         if u64::from(rows) * 3 < u64::from(height) {
             return Err(Fault::Truncated);
         }
@@ -102,8 +102,8 @@ pub(super) fn decode_into(
     Ok(Loaded::new(pixels, rows == Rows::All, share))
 }
 
-/// As [`decode_into`], by any decoder of the image crate's kind that has read its header. Where it
-/// hands on no ICC profile, the colours are those of `profile`.
+/// Like [`decode_into`], with a decoder of the image crate that has read its header. If it returns
+/// no ICC profile, `profile` gives the colours.
 pub(super) fn decode_by(
     mut decoder: impl ImageDecoder,
     alpha: Alpha,
@@ -121,7 +121,7 @@ pub(super) fn decode_by(
         orientation,
         decoder_bytes,
     };
-    // A grey picture's profile is of its tones, which viewers leave alone too.
+    // A grey picture's profile concerns only tones, which viewers ignore too.
     let is_coloured = header.colour.has_color();
     let handed_on = decoder.icc_profile().ok().flatten();
     let profile = handed_on.as_deref().or(profile).filter(|_| is_coloured);

@@ -1,9 +1,10 @@
-//! Camera raw files: the largest JPEG that the camera put into them.
+//! Camera raw files: finds the largest JPEG that the camera embedded.
 //!
-//! Cameras keep it in many places: a directory of the TIFF, a box of Canon's CR3, a maker's note, a
-//! section of their own. All of them are whole JPEG files, so that looking for their first bytes finds
-//! each of them, in formats too that nobody has described. The sensor's data is passed over: lossless
-//! JPEG is no frame that [`Job`] reads, and what looks like a JPEG by chance has no sound header.
+//! Cameras store it in many places: a directory of the TIFF, a box of Canon's CR3, a maker's note,
+//! or a separate section. All of them are complete JPEG files, so searching for their first bytes
+//! finds each of them, even in undocumented formats. The sensor's data does not match: [`Job`] does
+//! not read lossless JPEG frames, and anything that looks like a JPEG by chance has no valid
+//! header.
 
 use std::path::Path;
 
@@ -12,12 +13,12 @@ use image::metadata::Orientation;
 use crate::decode::scaled::Job;
 use crate::decode::{jpeg, orientation};
 
-/// Extensions of raw files that begin as any TIFF does.
+/// Extensions of raw files that begin like any TIFF file.
 const TIFF_NAMES: &[&str] = &[
     "3fr", "arw", "cr2", "dcr", "dng", "erf", "fff", "iiq", "kdc", "mef", "mos", "nef", "nrw",
     "orf", "pef", "raw", "rw2", "rwl", "sr2", "srf", "srw",
 ];
-/// First bytes of raw files that do not.
+/// First bytes of other raw files.
 const MARKS: &[&[u8]] = &[
     b"FUJIFILMCCD-RAW",
     b"IIRO",
@@ -30,7 +31,7 @@ const MARKS: &[&[u8]] = &[
     b"IIII",
     b"MMMM",
 ];
-/// Starts that are looked at: more are in no camera's file.
+/// The most starts to check: no camera's file has more.
 const MOST_STARTS: usize = 4096;
 
 /// Whether a file of these bytes and this name is a camera's raw file.
@@ -44,8 +45,8 @@ pub(super) fn is_raw(bytes: &[u8], name: &Path) -> bool {
     tiff && (extension.is_some_and(named) || orientation::has_tag(bytes, orientation::DNG_VERSION))
 }
 
-/// The JPEG with the most pixels, up to the end of the file, and how the raw file is turned: cameras
-/// turn neither the sensor's data nor the JPEG.
+/// Returns the JPEG with the most pixels, up to the end of the file, and the raw file's
+/// orientation: cameras turn neither the sensor's data nor the JPEG.
 pub(super) fn preview(bytes: &[u8]) -> Option<(&[u8], Orientation)> {
     let starts = memchr::memmem::find_iter(bytes, b"\xff\xd8\xff").take(MOST_STARTS);
     let candidates = starts.filter_map(|at| {
@@ -53,7 +54,7 @@ pub(super) fn preview(bytes: &[u8]) -> Option<(&[u8], Orientation)> {
         let (width, height) = Job::new(file).ok()?.size();
         Some((u64::from(width) * u64::from(height), file))
     });
-    // Of two as large, the first.
+    // Of two of equal size, the first.
     let largest = candidates.reduce(|best, next| if next.0 > best.0 { next } else { best });
     let (_, file) = largest?;
     let facts = jpeg::inspect(file).ok()?;
@@ -92,7 +93,7 @@ mod tests {
     fn the_largest_jpeg_is_the_preview_and_the_raw_turns_it() {
         for mark in [b"II*\0", b"IIRO", b"IIU\0"] {
             let (small, large) = (jpeg(16, 16), jpeg(64, 40));
-            // A lossless frame, as sensors' data has, claims more pixels than any.
+            // A lossless frame, like that of sensor data, claims more pixels than any other.
             let mut lossless = jpeg(8, 8);
             let frame = lossless.windows(2).position(|w| w == [0xFF, 0xC0]).unwrap();
             lossless[frame + 1] = 0xC3;

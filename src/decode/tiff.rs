@@ -1,4 +1,4 @@
-//! The TIFF tags that the decoder does not hand on.
+//! TIFF tags that the decoder does not return.
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
@@ -11,8 +11,8 @@ const ASSOCIATED: u16 = 1;
 const ICC_PROFILE: u16 = 34675;
 const UNDEFINED: u16 = 7;
 
-/// Whether the first picture's colours are multiplied by their alpha, as Photoshop writes them.
-/// The reader is left anywhere.
+/// Whether the first picture's colours are multiplied by their alpha, as Photoshop writes them. The
+/// reader's position is undefined afterwards.
 pub(super) fn alpha(reader: &mut (impl Read + Seek)) -> Alpha {
     match first_extra_sample(reader) {
         Ok(Some(ASSOCIATED)) => Alpha::Associated,
@@ -20,8 +20,8 @@ pub(super) fn alpha(reader: &mut (impl Read + Seek)) -> Alpha {
     }
 }
 
-/// The first picture's ICC profile where its type is undefined, as the standard has it: not all of
-/// those does the decoder hand on.
+/// The first picture's ICC profile if its type is undefined, as the standard requires: the decoder
+/// does not return all of those.
 pub(super) fn profile(file: &[u8]) -> Option<&[u8]> {
     let entry = entry(&mut Cursor::new(file), ICC_PROFILE).ok()??;
     let start = usize::try_from(entry.long()).ok()?;
@@ -29,13 +29,13 @@ pub(super) fn profile(file: &[u8]) -> Option<&[u8]> {
     file.get(start..end).filter(|_| entry.kind == UNDEFINED)
 }
 
-/// The tag's value where it fits into the entry, which is up to two samples.
+/// The tag's value if it fits into the entry, which is up to two samples.
 fn first_extra_sample(reader: &mut (impl Read + Seek)) -> io::Result<Option<u16>> {
     let entry = entry(reader, EXTRA_SAMPLES)?;
     Ok(entry.map(|entry| entry.short()))
 }
 
-/// What a directory says of a tag.
+/// A directory's entry for a tag.
 struct Entry {
     little_endian: bool,
     kind: u16,
@@ -54,7 +54,7 @@ impl Entry {
     }
 }
 
-/// Looks for a tag in the first directory.
+/// Finds a tag in the first directory.
 fn entry(reader: &mut (impl Read + Seek), tag: u16) -> io::Result<Option<Entry>> {
     let [m0, m1, m2, m3, directory @ ..] = read::<8>(reader)?;
     let little_endian = match &[m0, m1, m2, m3] {

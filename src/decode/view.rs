@@ -1,4 +1,4 @@
-//! A decoded picture that stands for a larger one, or lies on its side.
+//! A decoded picture that represents a larger one, or is turned.
 
 use image::metadata::Orientation;
 
@@ -8,25 +8,26 @@ use crate::decode::fit;
 use crate::decode::fit::Side;
 use crate::decode::orientation;
 
-/// A picture as its file stores it, scaled down maybe, and the upright whole that it is of.
+/// A picture as its file stores it, possibly scaled down, with the size and orientation of the
+/// whole.
 ///
-/// Everything is measured on the whole and taken from where the picture has it, so that a scaled
-/// decode gives the same crop as a full one to a fraction of a pixel; and only what comes out is
-/// turned, which is small.
+/// Everything is measured on the whole and then taken from the stored picture, so a scaled decode
+/// gives the same crop as a full one to a fraction of a pixel. Only the result, which is small, is
+/// turned.
 pub(super) struct View<'a> {
     pub(crate) pixels: &'a Pixels,
     /// Width of the whole picture, as stored.
     pub(crate) width: u32,
     /// Height of the whole picture, as stored.
     pub(crate) height: u32,
-    /// How many eighths of the whole's size `pixels` has.
+    /// The size of `pixels` in eighths of the whole.
     pub(crate) eighths: u32,
-    /// What makes it upright.
+    /// The orientation to apply.
     pub(crate) orientation: Orientation,
 }
 
 impl<'a> View<'a> {
-    /// Of a picture that is whole and upright.
+    /// A view of a whole, upright picture.
     pub(super) fn of_whole(pixels: &'a Pixels) -> Self {
         Self {
             pixels,
@@ -45,15 +46,15 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The encoder's square; `None` where there are no pixels.
+    /// The encoder's square; `None` if there are no pixels.
     pub(super) fn square(&self, preprocessing: &Preprocessing) -> Option<Pixels> {
         let (width, height) = self.upright_size();
         let (across, down) = fit::sides(width, height, preprocessing);
         self.part(across, down, (preprocessing.size, preprocessing.size))
     }
 
-    /// All of it, with a longer side of `edge` pixels, or as it is where it is smaller than that;
-    /// `None` where there are no pixels.
+    /// The whole picture with a longer side of `edge` pixels, or unscaled if it is smaller; `None`
+    /// if there are no pixels.
     pub(super) fn thumbnail(&self, edge: u32) -> Option<Pixels> {
         let (width, height) = self.upright_size();
         let longer = width.max(height);
@@ -69,9 +70,9 @@ impl<'a> View<'a> {
         self.part(fit::whole(width), fit::whole(height), size)
     }
 
-    /// What lies at `across` and `down` of the upright whole, as a picture of `size`.
+    /// The part at `across` and `down` of the upright whole, as a picture of `size`.
     fn part(&self, across: Side, down: Side, size: (u32, u32)) -> Option<Pixels> {
-        // To the axes as they are stored ...
+        // To the stored axes ...
         let swapped = orientation::swaps_sides(self.orientation);
         let (across, down, size) = match swapped {
             true => (down, across, (size.1, size.0)),
@@ -85,7 +86,7 @@ impl<'a> View<'a> {
         orientation::upright(size.0, size.1, part.into_data(), self.orientation)
     }
 
-    /// A stretch of a side of `whole` pixels, in pixels of what is stored.
+    /// Converts a part of a side of `whole` pixels to stored pixels.
     fn stored(&self, side: Side, whole: u32, mirrored: bool, stored: u32) -> Side {
         let start = match mirrored {
             true => f64::from(whole) - side.start - side.length,

@@ -1,4 +1,4 @@
-//! One engine for everything that computes with the same model: its weights are in memory once.
+//! Shares one engine among all users of a model, so that its weights are in memory once.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,7 +7,7 @@ use crate::engine::open::Engine;
 use crate::engine::options::EngineOptions;
 use crate::model_store::ModelStore;
 
-/// Opens engines, and keeps the last for the next caller.
+/// Opens engines, and keeps the last one for the next caller.
 #[derive(Clone)]
 pub struct EngineCache {
     models: ModelStore,
@@ -15,7 +15,7 @@ pub struct EngineCache {
 }
 
 impl EngineCache {
-    /// Of the models there.
+    /// Creates a cache for the models in a store.
     pub fn new(models: ModelStore) -> Self {
         Self {
             models,
@@ -28,7 +28,7 @@ impl EngineCache {
         &self.models
     }
 
-    /// The engine of these options. Where another thread is opening one, this waits for it.
+    /// Returns the engine for these options. If another thread is opening one, this waits for it.
     ///
     /// # Errors
     /// As [`Engine::open`].
@@ -39,7 +39,7 @@ impl EngineCache {
         {
             return Ok(engine.clone());
         }
-        // The old one makes room first.
+        // The old one is dropped first to make room.
         *opened = None;
         let engine = Engine::open(options, &self.models)?;
         *opened = Some((options.clone(), engine.clone()));

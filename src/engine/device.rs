@@ -1,4 +1,4 @@
-//! Where to compute: what a person asks for, and what there is.
+//! The devices: what the user requests, and what exists.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,10 +8,10 @@ use candle_core::Device;
 use crate::engine::gpu;
 use crate::engine::gpu::AdapterInfo;
 
-/// What a person may ask for.
+/// A requested device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DeviceChoice {
-    /// The fastest there is.
+    /// The fastest available.
     #[default]
     Auto,
     /// The processor.
@@ -61,55 +61,55 @@ impl fmt::Display for DeviceChoice {
     }
 }
 
-/// Why a device cannot be had.
+/// Why a device is not available.
 #[derive(Debug, thiserror::Error)]
 pub enum DeviceError {
     /// This program cannot use such devices at all.
     #[error("the device `{choice}` cannot be used: {reason}; `--device cpu` always works")]
     Unsupported {
-        /// What was asked for.
+        /// The requested device.
         choice: DeviceChoice,
-        /// Why not.
+        /// The reason.
         reason: &'static str,
     },
-    /// It could, but the device is not there.
+    /// This program supports it, but it cannot be opened.
     #[error("the device `{choice}` cannot be opened: {source}; `--device cpu` always works")]
     Open {
-        /// What was asked for.
+        /// The requested device.
         choice: DeviceChoice,
-        /// What its driver said.
+        /// The driver's reason.
         source: candle_core::Error,
     },
 }
 
-/// A device that computes here.
+/// An available device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DeviceInfo {
-    /// What `--device` calls it.
+    /// Its name for `--device`.
     pub(crate) id: String,
-    /// What kind of thing it is.
+    /// Its kind.
     pub(crate) description: String,
-    /// What is known of a graphics adapter that wgpu drives.
+    /// The facts about a graphics adapter that wgpu drives.
     pub(crate) adapter: Option<AdapterInfo>,
 }
 
-/// An engine, and the device that it computes on.
+/// An engine with its device.
 #[derive(Clone, Debug)]
 pub(crate) enum Backend {
     /// The kernels for the processor.
     Cpu,
-    /// candle, on a device that is open.
+    /// candle, on an open device.
     Candle(Device),
-    /// wgpu, on the adapter with this number, which is still to be opened.
+    /// wgpu, on the adapter with this number, which is opened later.
     Gpu(usize),
 }
 
 impl DeviceChoice {
-    /// Opens the device, if candle drives it. For wgpu only the number is settled: which adapters
-    /// there are is found out when the model is opened.
+    /// Opens the device if candle drives it. For wgpu it only fixes the number: opening the model
+    /// enumerates the adapters.
     ///
     /// # Errors
-    /// Where it is not there, or not in this build.
+    /// If it does not exist, or this build does not support it.
     pub(crate) fn open(self) -> Result<Backend, DeviceError> {
         let unsupported = |reason| {
             Err(DeviceError::Unsupported {
@@ -170,9 +170,9 @@ impl DeviceChoice {
     }
 }
 
-/// What `auto` means: a graphics card through wgpu, then candle's own kernels where this build has
-/// them, then the CPU. candle's kernels come second because no test runs them. A software adapter is
-/// a program on the same CPU, and slower there than the kernels for it.
+/// The device for `auto`: a graphics card through wgpu, then candle's own kernels if this build has
+/// them, then the CPU. candle's kernels come second because no test runs them. A software adapter
+/// runs on the same CPU, and is slower than the CPU kernels.
 fn best() -> Backend {
     if let Some(adapter) = gpu::best_hardware() {
         return Backend::Gpu(adapter.index);
@@ -182,7 +182,7 @@ fn best() -> Backend {
     opened.unwrap_or(Backend::Cpu)
 }
 
-/// What `--device` calls an open device.
+/// The name of an open device for `--device`.
 pub(crate) fn device_id(device: &Device) -> String {
     match device.location() {
         candle_core::DeviceLocation::Cpu => "cpu".into(),

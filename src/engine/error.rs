@@ -1,4 +1,4 @@
-//! Why a model cannot be computed.
+//! Errors of opening an engine.
 
 use std::path::PathBuf;
 
@@ -7,21 +7,21 @@ use crate::engine::device::DeviceError;
 use crate::engine::gpu::GpuError;
 use crate::model_store::{Entry, ModelStoreError};
 
-/// Why there is no engine.
+/// Why no engine could be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// Neither compiled in, installed, nor a path.
+    /// Neither built in, installed, nor a path.
     #[error(
         "there is no model `{name}` here, and no such file; `taglens model list` names those that are"
     )]
     Unknown {
-        /// What was asked for.
+        /// The requested name.
         name: String,
     },
     /// In the catalogue, but not on this machine.
     #[error("the model `{name}` is not installed yet; `taglens model pull {name}` fetches it")]
     NotInstalled {
-        /// The catalogue's name.
+        /// The name in the catalogue.
         name: String,
     },
     /// The checkpoint cannot be used.
@@ -32,24 +32,24 @@ pub enum EngineError {
         /// Why.
         source: ModelError,
     },
-    /// There is no such device.
+    /// The device is not available.
     #[error(transparent)]
     Device(#[from] DeviceError),
-    /// The starter has no code for candle's other devices.
+    /// The starter does not run on candle's other devices.
     #[error(
         "the starter model computes on the CPU and through wgpu only; take `--device cpu` or `--device gpu`, or a CLIP model"
     )]
     StarterDevice,
-    /// The graphics device cannot compute it.
+    /// The graphics device cannot run it.
     #[error(transparent)]
     Gpu(#[from] GpuError),
-    /// The models folder is not in order.
+    /// There is a problem with the models folder.
     #[error(transparent)]
     Store(#[from] ModelStoreError),
 }
 
 impl EngineError {
-    /// Why a model cannot be had that is not here.
+    /// The error for a model that is not on this machine.
     pub(crate) fn absent(name: &str) -> Self {
         match Entry::find(name) {
             Some(entry) => Self::NotInstalled {

@@ -1,4 +1,4 @@
-//! What tells the embeddings of one model from those of another.
+//! The identity of a model, which distinguishes its embeddings from those of others.
 
 use std::path::PathBuf;
 
@@ -9,27 +9,26 @@ use crate::engine::options::EngineOptions;
 use crate::engine::source::STARTER;
 use crate::model_store::ModelStore;
 
-/// Which model it is, known without loading it.
+/// A model's identity, known without loading it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelIdentity {
-    /// What it is called in output.
+    /// Its name in output.
     pub name: String,
-    /// Tells its embeddings from those of any other model or way of preprocessing.
+    /// Distinguishes its embeddings from those of any other model or preprocessing.
     pub fingerprint: [u8; 32],
-    /// Prompt templates that labels are set into, other than its own; they change what tags come
-    /// out of its embeddings, not these.
+    /// Prompt templates other than the model's own; they affect tags, but not embeddings of photos.
     pub(crate) templates: Vec<String>,
 }
 
-/// Counted up whenever the same file and model give other embeddings than before: it keeps old and
-/// new ones apart in libraries.
+/// Increased whenever the same file and model give other embeddings than before, so that libraries
+/// keep old and new ones apart.
 const PREPROCESSING_VERSION: u32 = 1;
 
 impl EngineOptions {
-    /// Finds out which model is meant.
+    /// Determines the identity of the requested model.
     ///
     /// # Errors
-    /// As [`Engine::open`], as far as can be told without loading the model.
+    /// As [`Engine::open`], as far as possible without loading the model.
     pub fn identify(&self, store: &ModelStore) -> Result<ModelIdentity, EngineError> {
         let name = self.model.as_str();
         let weights = match () {
@@ -48,10 +47,10 @@ impl EngineOptions {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&weights);
         hasher.update(&PREPROCESSING_VERSION.to_le_bytes());
-        // The person's word on it changes what the same weights compute.
+        // The user's choice changes what the same weights compute.
         hasher.update(&[self.quick_gelu.map_or(2, u8::from)]);
-        // Fast embeddings are near the exact ones, but not so near that a library should hold both;
-        // the starter has no fast way.
+        // Fast embeddings are close to the exact ones, but not close enough for one library to hold
+        // both. The starter has no fast mode.
         if self.fast && name != STARTER {
             hasher.update(b"fast");
         }

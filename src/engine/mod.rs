@@ -1,9 +1,8 @@
-//! Who computes a model: kernels on the CPU, wgpu, or candle, behind one door, [`Engine::open`].
+//! Engines that run a model: CPU kernels, wgpu or candle, all opened by [`Engine::open`].
 //!
-//! All three compute the same [`Model`](crate::clip::Model) by the same
-//! [`Spec`](crate::clip::Spec) and are behind the same traits. `source` finds the model, `open`
-//! chooses who computes it, `fallback` goes on where a device fails, `cache` keeps the last engine
-//! for whoever asks next.
+//! All three run the same [`Model`](crate::clip::Model) by the same [`Spec`](crate::clip::Spec) and
+//! implement the same traits. `source` finds the model, `open` chooses the engine, `fallback`
+//! continues when a device fails, and `cache` keeps the last engine for the next caller.
 
 pub(crate) mod cache;
 pub(crate) mod candle;

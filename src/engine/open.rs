@@ -1,4 +1,4 @@
-//! The door to the engines: a model on the device that a person asks for, or on the CPU.
+//! Opens a model on the requested device, or on the CPU.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,26 +20,26 @@ use crate::engine::options::EngineOptions;
 use crate::engine::source::{ModelSource, STARTER};
 use crate::model_store::ModelStore;
 
-/// How a model's similarities become decisions; `labels` makes it so.
+/// How similarities become decisions; `indexer::labels` applies this.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Scoring {
-    /// As was measured for the starter, with its anchors as reference.
+    /// With the starter's measured constants, and its anchors as reference.
     Starter,
-    /// As CLIP was trained, against texts about everything.
+    /// With CLIP's scale, and general texts as reference.
     Clip {
-        /// The model's learned factor.
+        /// The model's learned scale.
         logit_scale: f32,
     },
 }
 
-/// A model, loaded.
+/// An open model.
 #[derive(Clone)]
 pub struct Engine {
-    /// What the model is called in output.
+    /// The model's name in output.
     pub(crate) name: String,
-    /// What it is, for a person.
+    /// A description for the user.
     pub(crate) description: String,
-    /// Where it computes, as `--device` calls it.
+    /// The device, as named by `--device`.
     pub(crate) device: String,
     /// Embeds pictures.
     pub image: Arc<dyn ImageEncoder>,
@@ -47,25 +47,25 @@ pub struct Engine {
     pub text: Arc<dyn TextEncoder>,
     /// How its similarities become decisions.
     pub scoring: Scoring,
-    /// Prompt templates that its labels are set into.
+    /// The prompt templates for its labels.
     pub(crate) templates: Vec<String>,
-    /// What a person should know about where it computes, as when a device could not be had.
+    /// A message for the user about the device, for example that another one failed.
     pub(crate) notice: Option<String>,
-    /// The model on a graphics device that wgpu drives, for what only that can tell.
+    /// The model on a graphics device that wgpu drives, for facts only it has.
     pub(crate) gpu: Option<Arc<GpuModel>>,
 }
 
 impl Engine {
-    /// Loads the model that `options` names: the starter, one in `store`, or a path.
+    /// Opens the model that `options` names: the starter, one in `store`, or a path.
     ///
-    /// Where `auto` chose a graphics device that then cannot be had, the CPU computes, and
-    /// [`Engine::notice`] says so. Who asks for a device by name gets that one or an error.
+    /// If `auto` chose a graphics device that cannot be opened, the CPU runs the model, and
+    /// [`Engine::notice`] says so. A device requested by name is used, or is an error.
     ///
     /// # Errors
-    /// Where there is no such model, it cannot be used, or the device cannot be had.
+    /// If there is no such model, it cannot be used, or the device is not available.
     pub fn open(options: &EngineOptions, store: &ModelStore) -> Result<Self, EngineError> {
         let backend = match options.device {
-            // The starter is so small that a card has little to win on it.
+            // The starter is so small that a card gains little.
             DeviceChoice::Auto if options.model == STARTER => Backend::Cpu,
             choice => choice.open()?,
         };
@@ -81,7 +81,7 @@ impl Engine {
         Ok(engine)
     }
 
-    /// As [`Engine::open`], on a device that is settled; `gpu` says what that leaves open.
+    /// Like [`Engine::open`], on a chosen device; `gpu` has its other options.
     pub(crate) fn on(
         backend: Backend,
         source: &ModelSource,
@@ -145,7 +145,7 @@ impl Engine {
                 "{id} is {name}, a program on the processor; `--device cpu` is faster"
             ));
         }
-        // Labels are embedded before the first photo, where nobody can fall back for them.
+        // Labels are embedded before the first photo, so the text encoder needs its own fallback.
         let source = source.clone();
         engine.text = Arc::new(FallbackTextEncoder::new(engine.text, move || {
             let engine = Self::on_cpu(&source, false);
@@ -188,8 +188,8 @@ impl Engine {
     }
 }
 
-/// Whether a model's folder holds a checkpoint that computes: what the models folder asks before
-/// it takes one in.
+/// Whether a model's folder has a usable checkpoint, for the models folder to check before
+/// installing.
 ///
 /// # Errors
 /// Why not.

@@ -1,4 +1,4 @@
-//! Where a model comes from: compiled in, installed, or a path.
+//! The source of a model: built in, installed, or a path.
 
 use std::path::PathBuf;
 
@@ -8,27 +8,27 @@ use crate::engine::error::EngineError;
 use crate::engine::options::EngineOptions;
 use crate::model_store::ModelStore;
 
-/// The name of the model that is compiled in.
+/// The name of the built-in model.
 pub(crate) const STARTER: &str = "starter";
 
-/// Which model it is and where its weights lie.
+/// A model, and where its weights are.
 #[derive(Clone)]
 pub(crate) enum ModelSource {
-    /// The one that is compiled in.
+    /// The built-in one.
     Starter,
     /// A checkpoint.
     Checkpoint {
-        /// What it is called in output.
+        /// Its name in output.
         name: String,
         /// File or folder.
         path: PathBuf,
-        /// How it is read.
+        /// How to read it.
         read: ReadOptions,
     },
 }
 
 impl ModelSource {
-    /// Finds the model called `name`.
+    /// Finds the model of this name.
     pub(crate) fn find(
         name: &str,
         options: &EngineOptions,
@@ -63,10 +63,10 @@ impl ModelSource {
         }
     }
 
-    /// The model, before any engine computes with it.
+    /// Reads the model, without an engine.
     ///
     /// # Errors
-    /// Where it is not one that is computed.
+    /// If it is not supported.
     pub(crate) fn model(&self) -> Result<Model, EngineError> {
         let model = match self {
             Self::Starter => starter::model(),
@@ -75,7 +75,7 @@ impl ModelSource {
         model.map_err(|source| self.unusable(source))
     }
 
-    /// What the model is called in output.
+    /// The model's name in output.
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Starter => STARTER,
@@ -83,7 +83,7 @@ impl ModelSource {
         }
     }
 
-    /// The error of a model that cannot be used.
+    /// The error for a model that cannot be used.
     pub(crate) fn unusable(&self, source: ModelError) -> EngineError {
         let path = self.path();
         EngineError::Model { path, source }

@@ -1,20 +1,20 @@
-//! The folders that a person keeps photos in: what lies in them, and what has changed since.
+//! The user's photo folders: their contents, and what has changed.
 //!
-//! A file system is full of half-truths. Events get lost, drives vanish, files are seen while they
-//! are still being written. So this part is built around one idea: *looking* is the only source of
-//! facts, and everything else is a reason to look.
+//! File systems are unreliable: events get lost, drives disappear, and files are visible while they
+//! are being written. So this room is built around one idea: only a *scan* gives facts, and
+//! everything else is a reason to scan.
 //!
-//! - [`roots`] decides which folders may stand side by side and which of them owns a path.
-//! - [`scan`] looks. It lists the pictures below a folder with their stamps, and says as carefully
+//! - [`roots`] decides which folders may be in a library together and which of them owns a path.
+//! - [`scan`] lists the pictures below a folder with their stamps, and reports just as carefully
 //!   what it could not see.
-//! - [`reconcile`] compares what was known with what was found. It is a pure function from two
-//!   lists to a list of changes, so that every awkward case can be written down as a test.
-//! - [`watch`] gives hints where to look again, never facts. Where the system cannot watch it says
-//!   so and asks for a look at intervals.
+//! - [`reconcile`] compares the known files with those found. It is a pure function from two lists
+//!   to a list of changes, so every awkward case can be a test.
+//! - [`watch`] gives hints where to scan again, never facts. If the system cannot watch a folder,
+//!   it says so and asks for scans at intervals.
 //! - [`settle`] holds back files that are still being written.
 //!
-//! Nothing here reads a picture, computes a hash or writes to a disk: the pipeline does, and only
-//! it can tell a move from a coincidence, by content.
+//! Nothing here reads a picture, computes a hash or writes to disk. The indexer does, and only it
+//! can distinguish a move from a coincidence, by content.
 
 pub mod reconcile;
 pub(crate) mod roots;

@@ -1,9 +1,8 @@
-//! Which folders may be added side by side, and which of them owns a path.
+//! Decides which folders may be in a library together, and which of them owns a path.
 //!
-//! A folder keeps the path that a person named, made absolute. Links in it are not resolved: to a
-//! person `~/Photos` is their photo folder wherever it leads at present, and what is written next
-//! to a photo appears where they look for it. But for the question of whether two folders overlap
-//! the links do count, or one photo would be two.
+//! A folder keeps the path that the user named, made absolute. Links in it are not resolved: to a
+//! user `~/Photos` is their photo folder wherever it leads, and sidecars appear where they look for
+//! them. But links count when checking whether two folders overlap, or one photo would be two.
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -11,34 +10,34 @@ use std::path::{Component, Path, PathBuf};
 /// A folder that cannot be added.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FolderError {
-    /// Nothing was named.
+    /// No folder was named.
     #[error("no folder is named: give the path of a folder with photos")]
     Empty,
-    /// The path climbs with `..`, and where that leads cannot be told.
+    /// The path contains `..`, and where that leads is unknown.
     #[error("{}: {source}. Check the part of the path before the last `..`", path.display())]
     Climbs {
         /// The path as it was named.
         path: PathBuf,
-        /// What the system says.
+        /// The system's reason.
         source: io::Error,
     },
-    /// It is among the folders.
+    /// The library already has it.
     #[error("{}: this folder is there already, as {}", folder.display(), existing.display())]
     AlreadyThere {
-        /// The folder to be added.
+        /// The folder to add.
         folder: PathBuf,
-        /// The name under which it is there.
+        /// Its path in the library.
         existing: PathBuf,
     },
-    /// It lies inside one of the folders.
+    /// It is inside one of the folders.
     #[error("{}: this folder is looked at already, as a part of {}", folder.display(), outer.display())]
     Inside {
-        /// The folder to be added.
+        /// The folder to add.
         folder: PathBuf,
-        /// The folder that it lies in.
+        /// The folder around it.
         outer: PathBuf,
     },
-    /// Some of the folders lie inside it.
+    /// Some of the folders are inside it.
     #[error(
         "{}: this folder contains {}, which would be looked at twice. Replace what lies inside \
          by this folder, or add others beside it",
@@ -46,20 +45,19 @@ pub(crate) enum FolderError {
         inner.iter().map(|f| f.display().to_string()).collect::<Vec<_>>().join(", ")
     )]
     Contains {
-        /// The folder to be added.
+        /// The folder to add.
         folder: PathBuf,
-        /// The folders that lie in it.
+        /// The folders inside it.
         inner: Vec<PathBuf>,
     },
 }
 
-/// Makes a path that a person named absolute, from the folder `current`, and gives it one form:
-/// without `.`, doubled or final slashes. Links stay, except below a `..`: where that leads only
-/// the links before it tell, so `resolve` (usually [`std::fs::canonicalize`]) is asked for the part
-/// of the path up to the last `..`.
+/// Makes a path absolute, from the folder `current`, and normalises it: without `.`, double or
+/// final slashes. Links stay, except before a `..`, which only the links' targets can resolve:
+/// `resolve` (usually [`std::fs::canonicalize`]) gets the part of the path up to the last `..`.
 ///
 /// # Errors
-/// The path is empty, or `resolve` fails.
+/// If the path is empty, or `resolve` fails.
 pub(crate) fn normalise(
     named: &Path,
     current: &Path,
@@ -86,12 +84,12 @@ pub(crate) fn normalise(
     Ok(path)
 }
 
-/// Whether `folder` can stand beside the folders that are there. Folders overlap by the paths that
-/// they were named with and by those that links lead to: `resolve` gives the latter (usually by
-/// [`std::fs::canonicalize`]), or nothing where that cannot be told because a drive is away.
+/// Checks whether `folder` overlaps any of the existing folders, by path or by the targets of
+/// links. `resolve` returns those targets (usually with [`std::fs::canonicalize`]), or nothing if
+/// they are unknown because a drive is disconnected.
 ///
 /// # Errors
-/// It is one of them, lies inside one, or contains some.
+/// If it is one of them, is inside one, or contains some.
 pub(crate) fn check_new(
     folder: &Path,
     existing: &[PathBuf],
@@ -128,7 +126,7 @@ pub(crate) fn check_new(
     Err(FolderError::Contains { folder, inner })
 }
 
-/// The folder that `path` lies in, or is: the innermost, should they overlap.
+/// Returns the folder that `path` is in, or is: the innermost if they overlap.
 pub(crate) fn owner<'a>(folders: &'a [PathBuf], path: &Path) -> Option<&'a Path> {
     folders
         .iter()

@@ -1,5 +1,5 @@
-//! What a scan passes over: hidden names, folders that hold no photos of a person's, and whatever a
-//! `.taglensignore` names.
+//! What a scan skips: hidden names, folders without the user's photos, and whatever a
+//! `.taglensignore` lists.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -10,20 +10,20 @@ use std::sync::Arc;
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-/// The file whose lines, in the syntax of `.gitignore`, name what is passed over in its folder and
-/// below. A `.gitignore` itself means nothing here: photos are often kept out of version control
-/// precisely because they are photos.
+/// A file that lists, in the syntax of `.gitignore`, what to skip in its folder and below. A
+/// `.gitignore` has no effect: photos are often kept out of version control because they are
+/// photos.
 pub(crate) const IGNORE_FILE: &str = ".taglensignore";
 
-/// An ignore file is written by hand. Something larger is something else.
+/// Ignore files are written by hand. A larger file is something else.
 const IGNORE_FILE_LIMIT_BYTES: u64 = 1 << 20;
 
-/// A file of this name says that its folder, with all below it, holds no photos of a person's:
-/// Android's sign, which applications leave beside their covers and thumbnails.
+/// Marks a folder, with all below it, as one without the user's photos. Android applications put
+/// this file beside their covers and thumbnails.
 pub(super) const NO_MEDIA_FILE: &str = ".nomedia";
 
-/// Folders with pictures in them that no person put there: thumbnails and snapshots of network
-/// storage, thumbnails of desktops, what was thrown away, and what was salvaged.
+/// Folders with pictures that no user put there: thumbnails and snapshots of network storage,
+/// thumbnails of desktops, deleted files and recovered files.
 const SKIPPED_FOLDERS: [&str; 14] = [
     "@eaDir",
     "#snapshot",
@@ -41,8 +41,8 @@ const SKIPPED_FOLDERS: [&str; 14] = [
     "lost+found",
 ];
 
-/// Folders that belong to another program, by how their names end: previews of Lightroom, and the
-/// libraries of Apple's programs, whose inside nothing else should touch.
+/// Folders that belong to another program, by the end of their names: previews of Lightroom, and
+/// the libraries of Apple's programs, which nothing else should touch.
 const SKIPPED_ENDINGS: [&str; 5] = [
     ".lrdata",
     ".photoslibrary",
@@ -51,8 +51,8 @@ const SKIPPED_ENDINGS: [&str; 5] = [
     ".migratedphotolibrary",
 ];
 
-/// Whether a folder of this name is passed over. Case makes no difference: network storage and
-/// memory cards do not keep it.
+/// Whether to skip a folder of this name. Case makes no difference, because network storage and
+/// memory cards do not preserve it.
 pub(super) fn skips_folder(name: &OsStr, hidden: bool) -> bool {
     let bytes = name.as_encoded_bytes();
     let ends_in = |ending: &str| {
@@ -69,25 +69,25 @@ pub(super) fn skips_folder(name: &OsStr, hidden: bool) -> bool {
         || SKIPPED_ENDINGS.iter().any(|ending| ends_in(ending))
 }
 
-/// Whether a file of this name in a folder says that the folder is passed over.
+/// Whether a file of this name makes a scan skip its folder.
 pub(super) fn closes_folder(name: &OsStr) -> bool {
     name.as_encoded_bytes()
         .eq_ignore_ascii_case(NO_MEDIA_FILE.as_bytes())
 }
 
-/// Whether a file of this name is passed over: hidden, unless hidden files are asked for.
+/// Whether to skip a file of this name: hidden ones, unless they are requested.
 pub(super) fn skips_file(name: &OsStr, hidden: bool) -> bool {
     !hidden && name.as_encoded_bytes().starts_with(b".")
 }
 
-/// Whether the names alone of a path below a root keep a scan from getting there.
+/// Whether the names in a path below a root prevent a scan from getting there.
 pub(super) fn skips_path(relative: &Path, hidden: bool) -> bool {
     relative
         .components()
         .any(|c| matches!(c, Component::Normal(name) if skips_folder(name, hidden)))
 }
 
-/// The ignore files that hold in a folder: its own, then those of the folders around it.
+/// The ignore files that apply in a folder: its own, then those of its parents.
 #[derive(Debug)]
 pub(super) struct Rules {
     here: Gitignore,
@@ -95,12 +95,12 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    /// Reads the ignore file of `folder`. The second value lists lines that make no sense; the
-    /// others hold regardless.
+    /// Reads the ignore file of `folder`. The second value lists invalid lines; the others apply
+    /// regardless.
     ///
     /// # Errors
-    /// The file is there but cannot be read. What it hides is unknown then, so the folder must not
-    /// be looked into.
+    /// If the file exists but cannot be read. Then nobody knows what it hides, so the folder must
+    /// not be listed.
     pub(super) fn read(
         folder: &Path,
         around: Option<Arc<Rules>>,
@@ -136,8 +136,8 @@ impl Rules {
         Ok((Arc::new(Rules { here, around }), nonsense))
     }
 
-    /// Whether `path`, which lies in the folder of these rules, is passed over. The innermost file
-    /// that says anything decides.
+    /// Whether to skip `path`, which is in the folder of these rules. The innermost file with a
+    /// matching line decides.
     pub(super) fn ignore(&self, path: &Path, is_folder: bool) -> bool {
         let mut rules = self;
         loop {

@@ -1,9 +1,9 @@
-//! Files that are still being written are waited for.
+//! Waits for files that are still being written.
 //!
-//! A camera's card, a download or an export fills a file over seconds or minutes, and its events
-//! and scans show it half done. So a file is handed on only once its stamp has stayed the same for
-//! a quiet time. A file that was last modified a while ago is handed on at once: whoever writes
-//! sets the time to the present, and copying tools set the old time when they are done.
+//! A camera's card, a download or an export fills a file over seconds or minutes, and events and
+//! scans see it half done. So a file is passed on only once its stamp has stayed the same for a
+//! while. A file that was last modified long ago is passed on at once: programs that write set the
+//! time to the present, and copying tools set the old time when they are done.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -12,18 +12,18 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::core::photo::FileStamp;
 
-/// How long files are waited for.
+/// How long to wait for files.
 #[derive(Clone, Debug)]
 pub(crate) struct SettleOptions {
     /// A stamp that has not changed for this long is final.
     pub(crate) quiet: Duration,
-    /// A file that was modified at least this long ago is not being written. It must be longer
-    /// than the coarsest clock of a file system ticks, which is two seconds.
+    /// A file that was modified at least this long ago is not being written. This must exceed the
+    /// coarsest resolution of file times, which is two seconds.
     pub(crate) old: Duration,
-    /// While a file keeps changing, it is looked at less and less often, but at least this often.
+    /// A file that keeps changing is checked less and less often, but at least this often.
     pub(crate) longest_pause: Duration,
-    /// After this time a file is handed on even if it still changes, so that a file that is written
-    /// to for ever is not waited for as long: reading it works or gives a reason.
+    /// After this time a file is passed on even if it still changes: reading it works or gives a
+    /// reason.
     pub(crate) patience: Duration,
 }
 
@@ -38,7 +38,7 @@ impl Default for SettleOptions {
     }
 }
 
-/// The present on both clocks: one that never jumps, and the one that files are dated with.
+/// The present time on two clocks: one that never jumps, and the one of file times.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Now {
     /// For measuring how long ago something was seen.
@@ -60,12 +60,12 @@ impl Now {
     }
 }
 
-/// Holds back files until they are written to the end. Its memory grows with the files that wait.
+/// Holds back files until they are complete. Its memory grows with the waiting files.
 #[derive(Debug, Default)]
 pub(crate) struct Settler {
     options: SettleOptions,
     waiting: HashMap<PathBuf, Wait>,
-    /// When to look at which file. Entries that no longer match `waiting` are passed over.
+    /// When to check which file. Entries that no longer match `waiting` are ignored.
     queue: BinaryHeap<Reverse<(Instant, PathBuf)>>,
 }
 
@@ -75,7 +75,7 @@ struct Wait {
     since: Instant,
     pause: Duration,
     next_look: Instant,
-    /// It was old when it was offered, so there is no need to look again.
+    /// Whether it was old when it was offered, so that it needs no second check.
     at_once: bool,
 }
 
@@ -88,15 +88,15 @@ impl Settler {
         }
     }
 
-    /// Takes a file that was seen with this stamp. Offered again with the stamp that it waits with,
-    /// it goes on waiting; with another one, its quiet time starts afresh.
+    /// Adds a file with the stamp that was seen. Offered again with the same stamp, it keeps
+    /// waiting; with another one, its quiet time restarts.
     pub(crate) fn offer(&mut self, path: PathBuf, stamp: FileStamp, now: Now) {
         let before = self.waiting.get(&path);
         if before.is_some_and(|wait| wait.stamp == stamp) {
             return;
         }
         let old_ns = i64::try_from(self.options.old.as_nanos()).unwrap_or(i64::MAX);
-        // A time in the future says nothing about how long ago the file was written.
+        // A time in the future does not say how long ago the file was written.
         let at_once = now.wall_ns.saturating_sub(stamp.modified_ns) >= old_ns;
         let pause = if at_once {
             Duration::ZERO
@@ -114,9 +114,9 @@ impl Settler {
         self.waiting.insert(path, wait);
     }
 
-    /// Hands over the files that are done, with the stamps to remember them by, in the order in
-    /// which they became due. `stat` says what the file system says of a file now; a file for which
-    /// it says nothing is gone and forgotten.
+    /// Returns the files that are complete, with their stamps, in the order in which they became
+    /// due. `stat` returns a file's present stamp; a file without one has disappeared and is
+    /// dropped.
     pub(crate) fn due(
         &mut self,
         now: Now,
@@ -148,7 +148,7 @@ impl Settler {
         done
     }
 
-    /// When [`Self::due`] has something to do next; none if no file waits.
+    /// When [`Self::due`] has something to do next; `None` if no file waits.
     pub(crate) fn next_due(&mut self) -> Option<Instant> {
         while let Some(Reverse((at, path))) = self.queue.peek() {
             if self.waiting.get(path).is_some_and(|w| w.next_look == *at) {
@@ -176,7 +176,7 @@ impl Settler {
 mod tests {
     use super::*;
 
-    /// When the fake wall clock starts.
+    /// The start of the fake wall clock.
     const START_NS: i64 = 1_700_000_000_000_000_000;
 
     enum Step {
@@ -186,9 +186,9 @@ mod tests {
         OnDisk(&'static str, u64, i64),
         /// The file is deleted.
         Deleted(&'static str),
-        /// These files are handed over, with these lengths.
+        /// These files are passed on, with these lengths.
         Due(&'static [(&'static str, u64)]),
-        /// The next look is due after this many ms from the start; none if nothing waits.
+        /// The next check is due this many ms after the start; none if nothing waits.
         Next(Option<u64>),
     }
     use Step::{Deleted, Due, Next, OnDisk, Seen};

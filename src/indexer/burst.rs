@@ -1,11 +1,11 @@
-//! Work without a break, from the first file to the last: what a run is measured by.
+//! Uninterrupted work from the first file to the last, which a run is measured by.
 
 use std::time::{Duration, Instant};
 
 use crate::indexer::progress::Progress;
 use crate::store::Run;
 
-/// The counters at the beginning.
+/// The counters at the start.
 pub(crate) struct Burst {
     began: Instant,
     done: usize,
@@ -24,7 +24,7 @@ impl Burst {
         }
     }
 
-    /// What was done since.
+    /// Measures the work since the start.
     pub(crate) fn end(&self, progress: &Progress, model: &str, device: String) -> Run {
         let now = progress.snapshot();
         let elapsed = self.began.elapsed();

@@ -1,19 +1,24 @@
-//! What a look at a folder has found, into the library.
+//! Stores the changes that a scan of a folder found.
 
 use std::collections::HashSet;
 
+use crate::core::ids::{FileId, FolderId};
 use crate::core::photo::Presence;
 use crate::folders::Change;
 use crate::store::{StoreError, Writer};
 
-/// Keeps what [`reconcile`](crate::folders::reconcile()) found.
+/// Stores the output of [`reconcile`](crate::folders::reconcile()).
 ///
 /// # Errors
-/// Where the library cannot be written.
-pub(crate) fn apply(w: &Writer<'_>, folder: i64, changes: &[Change]) -> Result<(), StoreError> {
-    // Whether a file has moved is decided by its content, once it is read at its new place: until
-    // then it is missing at the old one, unless something else has come to lie there.
-    let filled: HashSet<i64> = changes
+/// If the library cannot be written.
+pub(crate) fn apply(
+    w: &Writer<'_>,
+    folder: FolderId,
+    changes: &[Change],
+) -> Result<(), StoreError> {
+    // Only the content shows whether a file was moved, once it is read in its new place. Until then
+    // it is missing at the old place, unless another file is there now.
+    let filled: HashSet<FileId> = changes
         .iter()
         .filter_map(|change| match change {
             Change::Moved { to, stamp, .. } | Change::Added { path: to, stamp } => {

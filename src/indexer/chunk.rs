@@ -1,24 +1,25 @@
-//! Photos that are made ready for scoring, some thousands at a time.
+//! Photos prepared for scoring, some thousands at a time.
 
 use half::f16;
 
 use crate::core::embedding::Embedding;
+use crate::core::ids::{ModelId, PhotoId};
 use crate::indexer::shared::PipelineError;
 use crate::indexer::tag_inputs::TagInputs;
-use crate::store::{EmbeddingMatrix, ModelId, ScalePhotos, Store};
+use crate::store::{EmbeddingMatrix, ScalePhotos, Store};
 use crate::tagging::{LabelModel, Matrix, Reference, ShapeError, Views};
 
-/// Photos of a library that are ready to be scored.
+/// Photos of a library that are prepared for scoring.
 pub(crate) struct Chunk {
-    pub(crate) photo_ids: Vec<i64>,
+    pub(crate) photo_ids: Vec<PhotoId>,
     pub(crate) views: Views,
 }
 
 impl Chunk {
-    /// Makes photos ready.
+    /// Prepares photos.
     ///
     /// # Errors
-    /// Where they come from a model of another dimension than the reference.
+    /// If their embeddings have another dimension than the reference.
     pub(crate) fn new(matrix: EmbeddingMatrix, reference: &Reference) -> Result<Self, ShapeError> {
         let views = match matrix.is_empty() {
             true => Views::default(),
@@ -30,26 +31,26 @@ impl Chunk {
         })
     }
 
-    /// How many photos there are.
+    /// The number of photos.
     pub(crate) fn len(&self) -> usize {
         self.photo_ids.len()
     }
 
-    /// The photos, each with the confidence that a label is right for it.
+    /// Returns the photos, each with the confidence that a label is right for it.
     ///
     /// # Errors
-    /// Where they come from a model of another dimension than the label.
+    /// If their embeddings have another dimension than the label.
     pub(crate) fn confidences(
         &self,
         label: &LabelModel,
-    ) -> Result<impl Iterator<Item = (i64, f32)>, ShapeError> {
+    ) -> Result<impl Iterator<Item = (PhotoId, f32)>, ShapeError> {
         let assessed = label.assess_all(&self.views)?.into_iter();
         let confidences = assessed.map(|a| a.confidence);
         Ok(self.photo_ids.iter().copied().zip(confidences))
     }
 }
 
-/// The photos that tell a library's scale, kept until its rules ask for others.
+/// The photos that determine a library's scale, kept until its rules need others.
 #[derive(Default)]
 pub(crate) struct Scale {
     photos: Option<ScalePhotos>,
@@ -57,12 +58,11 @@ pub(crate) struct Scale {
 }
 
 impl Scale {
-    /// The photos that labels are brought to scale by; `None` where the library is too small to
-    /// tell, or is not complete yet.
+    /// Returns the photos that scale labels; `None` if the library is too small or not complete
+    /// yet.
     ///
     /// # Errors
-    /// Where the library cannot be read, or its embeddings come from a model of another
-    /// dimension.
+    /// If the library cannot be read, or its embeddings have another dimension.
     pub(crate) fn of(
         &mut self,
         inputs: &TagInputs,
@@ -85,7 +85,7 @@ impl Scale {
     }
 }
 
-/// A stored row as an embedding again.
+/// Converts a stored row into an embedding.
 pub(crate) fn widen(row: &[f16]) -> Option<Embedding> {
     Embedding::normalised(row.iter().map(|v| v.to_f32()).collect())
 }

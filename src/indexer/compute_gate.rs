@@ -1,25 +1,25 @@
-//! Decoding and computing alternate on the same cores.
+//! Makes decoding and computing alternate on shared cores.
 //!
-//! candle's threads spin while they wait for each other, and a model's kernels count on the cache
-//! of their core: with decoders running beside them, both sides lose. So the decoders fill a batch
-//! on all cores, and then hold still while it is computed. Measured on two cores, the starter and
-//! 192 photographs of twelve megapixels: 32 photos/s, and 29 with 11 % more processor time where
-//! all run at once. ViT-B/32 hardly cares.
+//! candle's threads spin while they wait for each other, and a model's kernels need the cache of
+//! their core, so decoders beside them slow both down. Instead, decoders fill a batch on all cores
+//! and then pause while it is computed. Measured on two cores, with the starter and 192 photographs
+//! of twelve megapixels: 32 photos/s, against 29 with 11 % more processor time when all run at
+//! once. ViT-B/32 gains little.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// Closed to decoders while a batch is computed.
+/// Keeps decoders out while a batch is computed.
 #[derive(Default)]
 pub(crate) struct ComputeGate {
     computing: Mutex<bool>,
     changed: Condvar,
 }
 
-/// Held while computing: the gate opens when it is dropped.
+/// Held while computing: dropping it opens the gate.
 pub(crate) struct Closed<'a>(&'a ComputeGate);
 
 impl ComputeGate {
-    /// For a decoder, before each photo: waits while somebody computes.
+    /// Waits while a batch is computed. Decoders call it before each photo.
     pub(crate) fn wait(&self) {
         let computing = self
             .computing
@@ -32,7 +32,7 @@ impl ComputeGate {
         );
     }
 
-    /// Closes the gate. Photos that are being decoded just now are not waited for.
+    /// Closes the gate, without waiting for photos that are being decoded.
     pub(crate) fn close(&self) -> Closed<'_> {
         self.set(true);
         Closed(self)

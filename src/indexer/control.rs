@@ -1,15 +1,13 @@
-//! What a person may ask of an indexer.
+//! Requests to an indexer.
 
-/// What a person may ask of an indexer while it works.
+/// A request to a running indexer.
 #[derive(Clone, Debug)]
 pub enum Control {
-    /// Hold still.
+    /// Pauses the work.
     Pause,
-    /// Go on.
+    /// Resumes the work.
     Resume,
-    /// Give up what waits, and drop what is being worked on.
-    Cancel,
-    /// Look at all folders again.
+    /// Scans all folders again.
     Rescan,
     /// The vocabulary or decisions have changed.
     Retag,

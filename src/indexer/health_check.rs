@@ -1,4 +1,4 @@
-//! A look at the library's own health beside the work, and the backup of the day.
+//! Checks the library's file while the indexer works, and makes the daily backup.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,20 +10,20 @@ use crate::indexer::notice::Notice;
 use crate::indexer::shared::Shared;
 use crate::store::{Depth, Store, StoreError};
 
-/// What looks at the library, once, on a thread of its own.
+/// Checks the library once, on its own thread.
 pub(crate) struct HealthCheck {
     pub(crate) shared: Arc<Shared>,
     pub(crate) store: Store,
-    /// Whether the last run came to its end; if not, the whole file is looked at.
+    /// Whether the last run ended properly. If not, the whole file is checked.
     pub(crate) was_clean: bool,
-    /// Set by what is found; left alone where the look ends early.
+    /// Set to the result; unchanged if the check ends early.
     pub(crate) is_whole: Arc<AtomicBool>,
-    /// The pipeline is not done before this is dropped.
+    /// Dropping it lets the pipeline end.
     pub(crate) _alive: Sender<()>,
 }
 
 impl HealthCheck {
-    /// Looks, and tells what is damaged. It ends early where the pipeline is stopped.
+    /// Checks the library and reports damage. Ends early if the pipeline is stopped.
     pub(crate) fn run(mut self) {
         let shared = self.shared.clone();
         let stopped = move || shared.stopped() || interrupt::asked();
@@ -63,7 +63,6 @@ impl HealthCheck {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::indexer::notice::Notices;
 
     #[test]
     fn the_whole_file_is_looked_at_after_a_run_that_did_not_end() {
@@ -81,7 +80,7 @@ mod tests {
         let page: i64 = raw.query_row(sql, [], |row| row.get(0)).unwrap();
         raw.close().unwrap();
         let look = |was_clean| {
-            let shared = Shared::new(Notices::default());
+            let shared = Shared::new();
             let is_whole = Arc::new(AtomicBool::new(was_clean));
             let check = HealthCheck {
                 shared: shared.clone(),

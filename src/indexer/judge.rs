@@ -1,4 +1,4 @@
-//! What the labels in force, and what decisions have taught, make of embeddings.
+//! Judges embeddings by the labels in use and what they have learned.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -6,12 +6,13 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use crate::core::embedding::Embedding;
+use crate::core::ids::{LabelId, ModelId, PhotoId};
 use crate::engine::Engine;
 use crate::indexer::chunk::Chunk;
 use crate::indexer::labels;
 use crate::indexer::shared::PipelineError;
 use crate::indexer::tag_inputs::TagInputs;
-use crate::store::{LabelId, LearnedRow, ModelId, Store, StoreError, TagRow, Writer};
+use crate::store::{LearnedRow, Store, StoreError, TagRow, Writer};
 use crate::tagging;
 use crate::tagging::learning::learn;
 use crate::tagging::scoring::judge::lift_parents;
@@ -28,12 +29,11 @@ pub(crate) struct Judge {
 }
 
 impl Judge {
-    /// Embeds the labels, brings them to the library's scale and learns from the decisions. What
-    /// `previous` knows of labels that have not changed is taken over, so that an edited label
-    /// costs no more than itself.
+    /// Embeds the labels, scales them to the library and learns from the decisions. Labels that
+    /// have not changed are taken from `previous`, so editing one label costs only that label.
     ///
     /// # Errors
-    /// Where the model cannot embed the labels, or the library cannot be read.
+    /// If the model cannot embed the labels, or the library cannot be read.
     pub(crate) fn new(
         inputs: TagInputs,
         ids: Vec<LabelId>,
@@ -70,7 +70,7 @@ impl Judge {
         })
     }
 
-    /// What came of the decisions on a label; `None` where there are too few.
+    /// What a label learned from its decisions; `None` if there are too few.
     pub(crate) fn learned(&self, label: LabelId) -> Option<LearnedRow> {
         let at = self.ids.iter().position(|id| *id == label)?;
         let decisions = self.inputs.decisions.get(at)?.len();
@@ -84,45 +84,45 @@ impl Judge {
         })
     }
 
-    /// The label of that name, ready to score photos, with its place in the vocabulary.
+    /// The label of that name, ready to score photos, with its index in the vocabulary.
     pub(crate) fn model(&self, label: &str) -> Option<(&Label, &LabelModel)> {
         let labels = self.inputs.vocabulary.labels();
         let at = labels.iter().position(|l| l.id == label)?;
         labels.get(at).zip(self.inner.labels().get(at))
     }
 
-    /// What photos are compared with beside the labels.
+    /// The reference texts that photos are compared with besides the labels.
     pub(crate) fn reference(&self) -> &Reference {
         self.inner.reference()
     }
 
-    /// The label vectors, in the vocabulary's order, each with what the library calls the label.
+    /// The label vectors with their labels' ids, in the vocabulary's order.
     pub(crate) fn vectors(&self) -> impl Iterator<Item = (&str, &[f32])> {
         let labels = self.inputs.vocabulary.labels().iter();
         let models = self.inner.labels().iter();
         labels.zip(models).map(|(l, m)| (l.id.as_str(), m.vector()))
     }
 
-    /// The library's numbers for the labels that `names` gives.
+    /// Returns the library's ids of the labels in `names`.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn label_ids(w: &Writer<'_>, names: &[String]) -> Result<Vec<LabelId>, StoreError> {
         names.iter().map(|name| w.label(name)).collect()
     }
 
-    /// The revision of the vocabulary that it judges by.
+    /// The vocabulary revision that it uses.
     pub(crate) fn revision(&self) -> i64 {
         self.inputs.revision
     }
 
-    /// The labels, each with its fingerprint.
+    /// The labels with their fingerprints.
     pub(crate) fn labels(&self) -> impl Iterator<Item = (LabelId, [u8; 32])> + '_ {
         let fingerprints = self.inputs.fingerprints.iter().copied();
         self.ids.iter().copied().zip(fingerprints)
     }
 
-    /// The labels that a photo is given or suggested.
+    /// Returns the labels that are applied to a photo or suggested.
     pub(crate) fn tags(&self, embedding: &Embedding) -> Vec<TagRow> {
         let verdicts = self.inner.judge(embedding);
         self.ids
@@ -132,15 +132,15 @@ impl Judge {
             .collect()
     }
 
-    /// The tags that the labels of `wanted` give to all photos of a chunk, added to `by_label`.
+    /// Adds to `by_label` the tags that the labels in `wanted` get on all photos of a chunk.
     ///
     /// # Errors
-    /// Where the photos come from a model of another dimension.
+    /// If the embeddings have another dimension.
     pub(crate) fn tag_chunk(
         &self,
         chunk: &Chunk,
         wanted: &HashSet<LabelId>,
-        by_label: &mut HashMap<LabelId, Vec<(i64, TagRow)>>,
+        by_label: &mut HashMap<LabelId, Vec<(PhotoId, TagRow)>>,
     ) -> Result<(), ShapeError> {
         let part = self.part(wanted);
         let models: Vec<&LabelModel> = part
@@ -163,7 +163,7 @@ impl Judge {
                 found.push((first, tags));
             },
         )?;
-        // The store writes photos in their order faster.
+        // The store writes photos faster in the order of their ids.
         let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
         found.sort_unstable_by_key(|(first, _)| *first);
         for (photo, tag) in found.into_iter().flat_map(|(_, tags)| tags) {
@@ -198,7 +198,7 @@ impl Judge {
             .for_each(give);
     }
 
-    /// What has to be scored for the tags of some labels: them, and all below them.
+    /// The labels to score for the tags of `wanted`: they and all below them.
     fn part(&self, wanted: &HashSet<LabelId>) -> Part {
         let is_wanted = |i: usize| self.ids.get(i).is_some_and(|id| wanted.contains(id));
         let labels: Vec<usize> = (0..self.ids.len())
@@ -218,7 +218,7 @@ impl Judge {
     }
 }
 
-/// Some labels of a vocabulary, by their places in it, with the places of their parents in here.
+/// Some labels of a vocabulary by index, with the positions of their parents in this list.
 struct Part {
     labels: Vec<usize>,
     parents: Vec<Option<usize>>,
@@ -233,25 +233,25 @@ fn tag(label: LabelId, verdict: &Verdict) -> Option<TagRow> {
     })
 }
 
-/// A library and the model that its labels are judged with.
+/// A library, and the model that judges its labels.
 pub(crate) struct Library<'a> {
     /// The model.
     pub(crate) engine: &'a Engine,
-    /// What photos are compared with beside the labels.
+    /// The reference texts that photos are compared with besides the labels.
     pub(crate) reference: &'a Reference,
     /// The library.
     pub(crate) store: &'a Store,
-    /// The model's number in it.
+    /// The model's id in the library.
     pub(crate) model: ModelId,
-    /// The photos that tell the library's scale; `None` where it is too small to tell.
+    /// The photos that determine the library's scale; `None` if there are too few.
     pub(crate) scale: Option<&'a Chunk>,
 }
 
 impl Library<'_> {
-    /// A label of the inputs as it is judged; `None` where there is no such label.
+    /// Returns a label as it is judged; `None` if there is no such label.
     ///
     /// # Errors
-    /// Where the model cannot embed its texts, or the library cannot be read.
+    /// If the model cannot embed its texts, or the library cannot be read.
     pub(crate) fn in_force(
         &self,
         inputs: &TagInputs,
@@ -261,7 +261,7 @@ impl Library<'_> {
         Ok(self.models(inputs, at.as_slice())?.pop())
     }
 
-    /// A label that the library does not have yet, as it would be judged without decisions.
+    /// Returns the model of a label that the library does not have yet, without decisions.
     ///
     /// # Errors
     /// As [`Library::in_force`].
@@ -269,7 +269,7 @@ impl Library<'_> {
         Ok(self.to_scale(labels::models(self.engine, &[label])?)?.pop())
     }
 
-    /// Brings labels to the library's scale, where it says something about that.
+    /// Scales labels to the library, if it is large enough.
     fn to_scale(&self, mut models: Vec<LabelModel>) -> Result<Vec<LabelModel>, ShapeError> {
         if let Some(scale) = self.scale {
             models.par_iter_mut().try_for_each(|model| {
@@ -281,13 +281,13 @@ impl Library<'_> {
         Ok(models)
     }
 
-    /// The models of some of the inputs' labels, by their places.
+    /// The models of some labels of the inputs, by index.
     fn models(&self, inputs: &TagInputs, new: &[usize]) -> Result<Vec<LabelModel>, PipelineError> {
         let all = inputs.vocabulary.labels();
         let labels: Vec<&Label> = new.iter().filter_map(|i| all.get(*i)).collect();
         let mut models = self.to_scale(labels::models(self.engine, &labels)?)?;
         let none = Vec::new();
-        let decisions: Vec<&Vec<(i64, bool)>> = new
+        let decisions: Vec<&Vec<(PhotoId, bool)>> = new
             .iter()
             .map(|i| inputs.decisions.get(*i).unwrap_or(&none))
             .collect();
@@ -295,14 +295,14 @@ impl Library<'_> {
         Ok(models)
     }
 
-    /// Has decisions change the models of the labels that they are on.
+    /// Applies decisions to the models of their labels.
     fn learn(
         &self,
         models: &mut [LabelModel],
-        decisions: &[&Vec<(i64, bool)>],
+        decisions: &[&Vec<(PhotoId, bool)>],
     ) -> Result<(), PipelineError> {
-        let taught = |made: &&&Vec<(i64, bool)>| made.len() >= learn::ACTIVE_FROM;
-        let mut photos: Vec<i64> = decisions
+        let taught = |made: &&&Vec<(PhotoId, bool)>| made.len() >= learn::ACTIVE_FROM;
+        let mut photos: Vec<PhotoId> = decisions
             .iter()
             .filter(taught)
             .flat_map(|made| made.iter())
@@ -315,7 +315,7 @@ impl Library<'_> {
         }
         let matrix = self.store.matrix_of(self.model, &photos)?;
         let chunk = Chunk::new(matrix, self.reference)?;
-        let rows: HashMap<i64, usize> = chunk
+        let rows: HashMap<PhotoId, usize> = chunk
             .photo_ids
             .iter()
             .enumerate()

@@ -7,8 +7,8 @@ use crate::keywords::{KeywordPath, LabelEntry, Labels};
 use crate::store::{Store, TagState, TaggedLabel};
 use crate::tagging::Vocabulary;
 
-/// The labels that keywords may name: those of the vocabulary, and beside them all that the
-/// library knows. Labels that are not exported are left out of the paths of those below them.
+/// Returns the labels that keywords may name: those of the vocabulary and all others in the
+/// library. Paths leave out labels that are not exported.
 pub(crate) fn labels(vocabulary: &Vocabulary, known: impl IntoIterator<Item = String>) -> Labels {
     let labels = vocabulary.labels();
     let entries = labels.iter().enumerate().map(|(i, label)| {
@@ -32,10 +32,10 @@ pub(crate) fn labels(vocabulary: &Vocabulary, known: impl IntoIterator<Item = St
     Labels::new(entries.collect(), known)
 }
 
-/// The labels that keywords may name in a library.
+/// Returns the labels that keywords may name in a library.
 ///
 /// # Errors
-/// Where the library cannot be read.
+/// If the library cannot be read.
 pub(crate) fn labels_of(store: &Store, vocabulary: &Vocabulary) -> Result<Labels, PipelineError> {
     let known = store.label_names()?.into_iter().map(|(_, name)| name);
     let mut labels = labels(vocabulary, known);
@@ -47,9 +47,9 @@ pub(crate) fn labels_of(store: &Store, vocabulary: &Vocabulary) -> Result<Labels
     Ok(labels)
 }
 
-/// The labels that have another name from now on, where the vocabulary `after` takes the place of
-/// `before`: those whose names are shared by now or not any more, and those that keywords have made
-/// and the vocabulary has by now. `known` are all that the library knows.
+/// Returns the labels that get another id when the vocabulary `after` replaces `before`: those with
+/// names that become shared or stop being shared, and those created from keywords that the
+/// vocabulary now has. `known` are all labels in the library.
 pub(crate) fn renamed(
     before: Option<&Vocabulary>,
     after: &Vocabulary,
@@ -69,8 +69,8 @@ pub(crate) fn renamed(
         .collect()
 }
 
-/// Those of a photo's tags that the machine gives, whatever a person decided; `given` are the
-/// labels that it would give were there no limit.
+/// Returns the tags of a photo that the machine gives, whatever the user decided. `given` are the
+/// labels that it would give without a limit.
 pub(crate) fn given(tags: &[TaggedLabel], given: &BTreeSet<String>) -> BTreeSet<String> {
     let kept = tags.iter().filter(|tag| match tag.decision {
         None => tag.state == TagState::Accepted,

@@ -1,4 +1,4 @@
-//! From a vocabulary to what scores photos by it.
+//! Prepares a vocabulary for scoring photos.
 
 use crate::clip::starter;
 use crate::clip::zero_shot::label_embeddings;
@@ -8,23 +8,22 @@ use crate::engine::Engine;
 use crate::engine::Scoring;
 use crate::tagging::{Judge, Label, LabelModel, Preparation, Reference, Rule, Vocabulary};
 
-/// How far a photo is moved towards what the starter's classifier sees in it, and how decidedly:
-/// of scales 10, 14, 20 and weights ¼ to 1 the best mean of mAP, top-1 and AP over all pairs on
-/// `photos/objects` and `photos/imagenet`.
+/// How strongly a photo moves towards the starter classifier's result: of scales 10, 14, 20 and
+/// weights ¼ to 1 these have the best mean of mAP, top-1 and AP over all pairs on `photos/objects`
+/// and `photos/imagenet`.
 const STARTER_PREPARATION: Preparation = Preparation::Sharpened {
     scale: 20.0,
     weight: 0.5,
 };
-/// Of the labels that Taglens brings, every which one is a background text for CLIP models, in all the
-/// templates that labels get: about 35 words and 240 texts, in a few seconds of a small model, and
-/// only once in a library.
+/// Every 12th built-in label is a background text for CLIP models, in all templates of labels. That
+/// makes about 35 words and 240 texts, which take a small model a few seconds, once per library.
 const BACKGROUND_STEP: usize = 12;
 
-/// What photos are compared with beside the labels. It depends on the model alone; made once, it
-/// serves every vocabulary.
+/// Embeds the reference texts that photos are compared with besides the labels. They depend only on
+/// the model, so they serve every vocabulary.
 ///
 /// # Errors
-/// Where the model cannot embed the background texts.
+/// If the model cannot embed the background texts.
 pub(crate) fn reference(engine: &Engine) -> Result<Reference, EncodeError> {
     match engine.scoring {
         Scoring::Starter => {
@@ -50,7 +49,7 @@ pub(crate) fn reference(engine: &Engine) -> Result<Reference, EncodeError> {
     }
 }
 
-/// How the model's similarities are read.
+/// The rule for the model's similarities.
 pub fn rule(engine: &Engine) -> Rule {
     match engine.scoring {
         Scoring::Starter => Rule::STARTER,
@@ -58,11 +57,11 @@ pub fn rule(engine: &Engine) -> Rule {
     }
 }
 
-/// Embeds labels: name and synonyms in the model's templates, prompts and negatives as they stand.
-/// One model a label, as the texts describe it; decisions have no part in it.
+/// Embeds labels: names and synonyms in the model's templates, prompts and negatives unchanged.
+/// Returns one model per label, without decisions.
 ///
 /// # Errors
-/// Where the model cannot embed the texts.
+/// If the model cannot embed the texts.
 pub(crate) fn models(engine: &Engine, labels: &[&Label]) -> Result<Vec<LabelModel>, EncodeError> {
     let names: Vec<Vec<String>> = labels.iter().map(|l| l.texts()).collect();
     let vectors = label_embeddings(&*engine.text, &names, &engine.templates)?;
@@ -86,10 +85,10 @@ pub(crate) fn models(engine: &Engine, labels: &[&Label]) -> Result<Vec<LabelMode
     Ok(models)
 }
 
-/// What judges photos by the vocabulary.
+/// Creates a judge for the vocabulary.
 ///
 /// # Errors
-/// Where the model cannot embed the texts.
+/// If the model cannot embed the texts.
 pub fn judge(engine: &Engine, vocabulary: &Vocabulary) -> Result<Judge, EncodeError> {
     let labels: Vec<&Label> = vocabulary.labels().iter().collect();
     let parents = (0..labels.len()).map(|i| vocabulary.parent(i)).collect();

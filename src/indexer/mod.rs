@@ -1,6 +1,4 @@
-//! The parts put to work together: files in, embeddings and tags out.
-//!
-//! [`Embedder`] takes files once and forgets them; [`Indexer`] keeps a library up to date.
+//! Keeps a library up to date: [`Indexer`] runs the threads that scan, decode, embed and tag.
 
 pub(crate) mod about;
 pub(crate) mod bookkeeping;

@@ -1,11 +1,11 @@
-//! What a person should hear about while the work goes on.
+//! Messages for the user about the work in progress.
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-/// Older notices make way for newer ones past this many.
+/// The most notices kept; newer ones replace older ones.
 const KEPT: usize = 1000;
 
 /// Something that happened.
@@ -18,52 +18,52 @@ pub(crate) enum Notice {
         /// Why.
         reason: String,
     },
-    /// A folder, or a file's metadata, could not be looked at.
+    /// A folder, or a file's metadata, could not be read.
     Unseen {
-        /// What.
+        /// The folder or file.
         path: PathBuf,
         /// Why, and what to do.
         reason: String,
     },
-    /// A folder of the library cannot be seen; nothing of it was deleted.
+    /// A folder of the library is not available; nothing in it was deleted.
     Offline {
         /// The folder.
         path: PathBuf,
     },
-    /// A folder of the library is there again.
+    /// A folder of the library is available again.
     Returned {
         /// The folder.
         path: PathBuf,
     },
-    /// How a folder is kept in view.
+    /// How changes in a folder are noticed.
     Watching {
         /// The folder.
         path: PathBuf,
-        /// `None` where the system tells of changes; else why it is looked at time and again.
+        /// `None` if the system reports changes; else why the folder is scanned at intervals.
         polling: Option<String>,
     },
     /// A sidecar could not be read.
     SidecarUnread {
         /// The sidecar.
         path: PathBuf,
-        /// Why, and what to do; a sentence that names it.
+        /// A sentence with the sidecar's name, the reason and what to do.
         reason: String,
     },
-    /// Another program has written over what Taglens had in a sidecar.
+    /// Another program overwrote Taglens's keywords in a sidecar.
     SidecarOverwritten {
         /// The sidecar.
         path: PathBuf,
-        /// What happened, and what to do; a sentence that names it.
+        /// A sentence with the sidecar's name, what happened and what to do.
         reason: String,
     },
     /// Something in the library's file is damaged.
     Damaged {
-        /// What, in a sentence.
+        /// The damage, in a sentence.
         what: String,
     },
-    /// The model computes in another way than it was told to.
+    /// The model runs in another way than requested.
     Degraded {
-        /// What happened and what is done instead.
+        /// What happened, and what is done instead.
         what: String,
     },
 }
@@ -121,28 +121,16 @@ impl fmt::Display for Notice {
     }
 }
 
-/// Called after something new can be drained, from whichever thread brought it.
-pub(crate) type Waker = Box<dyn Fn() + Send + Sync>;
-
-/// Notices on their way to whoever shows them.
-#[derive(Default)]
+/// Notices waiting to be shown.
+#[derive(Debug, Default)]
 pub(crate) struct Notices {
     waiting: Mutex<VecDeque<Notice>>,
-    waker: Option<Waker>,
 }
 
 impl Notices {
-    /// `waker` is called for every notice.
-    pub(crate) fn new(waker: Option<Waker>) -> Self {
-        Self {
-            waiting: Mutex::default(),
-            waker,
-        }
-    }
-
-    /// Adds one.
+    /// Adds a notice.
     pub(crate) fn add(&self, notice: Notice) {
-        // What it says names files.
+        // The message itself names files.
         tracing::info!(kind = notice.kind(), "notice");
         tracing::debug!("{notice}");
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -150,29 +138,14 @@ impl Notices {
             waiting.pop_front();
         }
         waiting.push_back(notice);
-        drop(waiting);
-        self.wake();
     }
 
-    /// Has whoever shows things look at them.
-    pub(crate) fn wake(&self) {
-        if let Some(waker) = &self.waker {
-            waker();
-        }
-    }
-
-    /// Takes all that wait; never waits itself.
+    /// Takes all waiting notices without blocking.
     pub(crate) fn drain(&self) -> Vec<Notice> {
         match self.waiting.try_lock() {
             Ok(mut waiting) => waiting.drain(..).collect(),
             Err(_) => Vec::new(),
         }
-    }
-}
-
-impl fmt::Debug for Notices {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Notices")
     }
 }
 

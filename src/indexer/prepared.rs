@@ -1,30 +1,210 @@
-//! Photos that are kept ready for scoring.
+//! Photos kept prepared for scoring, shared by all threads that score labels.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::core::ids::{EmbeddingId, ModelId};
+use crate::engine::ModelIdentity;
 use crate::indexer::chunk::Chunk;
+use crate::indexer::shared::PipelineError;
+use crate::store::Store;
+use crate::tagging::Reference;
 
-/// Photos that are kept ready for scoring, some 300 MB of them.
-const PREPARED_PHOTOS: usize = 300_000;
+/// Photos scored at once.
+const CHUNK: usize = 16_384;
+/// The most photos kept prepared, about a kilobyte each.
+const PREPARED_PHOTOS: usize = 1_000_000;
 
-/// Photos that were made ready for scoring, up to the embedding `last_id`: with them an edited
-/// label costs one product. Past [`PREPARED_PHOTOS`] no more are kept in memory.
+/// The photos of one library, prepared for one model. With them, an edited label costs one product.
+/// Clones share the photos, so that the worker and the search thread hold them once.
+#[derive(Clone, Default)]
+pub(crate) struct PreparedPhotos(Arc<Mutex<Kept>>);
+
 #[derive(Default)]
-pub(crate) struct Prepared {
-    pub(crate) chunks: Vec<Chunk>,
+struct Kept {
+    /// The model with its templates, which the reference texts depend on.
+    model: Option<ModelIdentity>,
+    chunks: Vec<Arc<Chunk>>,
     photos: usize,
-    pub(crate) last_id: i64,
-    /// All the library's were reached once; what came since is made ready when it is needed.
-    pub(crate) complete: bool,
+    /// The last embedding in `chunks`.
+    last_id: EmbeddingId,
+    /// Whether all photos that fit were once prepared. Newer ones are prepared when needed.
+    complete: bool,
 }
 
-impl Prepared {
-    /// Keeps a chunk that ends with the embedding `last_id`; `false` where there is no room.
-    pub(crate) fn keep(&mut self, chunk: Chunk, last_id: i64) -> bool {
-        let fits = self.photos + chunk.len() <= PREPARED_PHOTOS;
-        if fits {
-            self.photos += chunk.len();
-            self.last_id = last_id;
-            self.chunks.push(chunk);
+/// Where photos come from, and what they are prepared with.
+pub(crate) struct Source<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) identity: &'a ModelIdentity,
+    /// The model's id in the library.
+    pub(crate) model: ModelId,
+    pub(crate) reference: &'a Reference,
+}
+
+impl Source<'_> {
+    /// Prepares the photos after an embedding; `None` if there are none.
+    fn after(&self, last_id: EmbeddingId) -> Result<Option<(Chunk, EmbeddingId)>, PipelineError> {
+        let (matrix, last_id) = self.store.matrix_after(self.model, last_id, CHUNK)?;
+        if matrix.is_empty() {
+            return Ok(None);
         }
-        fits
+        Ok(Some((Chunk::new(matrix, self.reference)?, last_id)))
+    }
+}
+
+impl PreparedPhotos {
+    /// Whether all photos that fit were once prepared for a model.
+    pub(crate) fn is_complete(&self, identity: &ModelIdentity) -> bool {
+        self.of(identity).complete
+    }
+
+    /// Prepares some more photos.
+    ///
+    /// # Errors
+    /// If the library cannot be read, or its embeddings have another dimension.
+    pub(crate) fn prepare_some(&self, source: &Source<'_>) -> Result<(), PipelineError> {
+        let last_id = self.of(source.identity).last_id;
+        match source.after(last_id)? {
+            Some((chunk, end)) => self.keep(source.identity, Arc::new(chunk), last_id, end),
+            None => self.of(source.identity).complete = true,
+        }
+        Ok(())
+    }
+
+    /// Calls `score` with all photos, some thousands at a time, and keeps those that fit.
+    ///
+    /// # Errors
+    /// As [`PreparedPhotos::prepare_some`], and what `score` returns.
+    pub(crate) fn for_each(
+        &self,
+        source: &Source<'_>,
+        mut score: impl FnMut(&Chunk) -> Result<(), PipelineError>,
+    ) -> Result<(), PipelineError> {
+        // No thread waits for another one's scoring: the lock is held only for the list.
+        let (chunks, mut last_id) = {
+            let kept = self.of(source.identity);
+            (kept.chunks.clone(), kept.last_id)
+        };
+        for chunk in &chunks {
+            score(chunk)?;
+        }
+        while let Some((chunk, end)) = source.after(last_id)? {
+            let chunk = Arc::new(chunk);
+            score(&chunk)?;
+            self.keep(source.identity, chunk, last_id, end);
+            last_id = end;
+        }
+        self.of(source.identity).complete = true;
+        Ok(())
+    }
+
+    /// Keeps a chunk of the photos after `begin` up to `end`, if it fits and follows the others.
+    fn keep(
+        &self,
+        identity: &ModelIdentity,
+        chunk: Arc<Chunk>,
+        begin: EmbeddingId,
+        end: EmbeddingId,
+    ) {
+        let mut kept = self.of(identity);
+        let fits = kept.photos + chunk.len() <= PREPARED_PHOTOS;
+        if !fits {
+            kept.complete = true;
+        } else if kept.last_id == begin {
+            // Otherwise another thread kept the same photos meanwhile.
+            kept.photos += chunk.len();
+            kept.last_id = end;
+            kept.chunks.push(chunk);
+        }
+    }
+
+    /// The photos for a model; those of another one go.
+    fn of(&self, identity: &ModelIdentity) -> MutexGuard<'_, Kept> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.model.as_ref() != Some(identity) {
+            *kept = Kept {
+                model: Some(identity.clone()),
+                ..Kept::default()
+            };
+        }
+        kept
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::embedding::Embedding;
+    use crate::core::photo::{ContentHash, FileStamp};
+    use crate::indexer::DECODER_VERSION;
+    use crate::store::{Content, Outcome};
+    use crate::tagging::Preparation;
+
+    fn add(store: &mut Store, model: ModelId, number: u8) {
+        let stamp = FileStamp {
+            size_bytes: 1,
+            modified_ns: 1,
+        };
+        let values = vec![1.0, f32::from(number), 0.0];
+        let record = |w: &crate::store::Writer<'_>| {
+            let folder = w.add_folder("/a".as_ref())?;
+            let file_id = w.add_file(folder, format!("/a/{number}.jpg").as_ref(), stamp)?;
+            let content = Content::Embedded {
+                size: (1, 1),
+                embedding: Embedding::normalised(values.clone()).unwrap(),
+            };
+            let result = Ok((ContentHash::new([number; 32]), content));
+            let outcome = Outcome {
+                file_id,
+                stamp,
+                result,
+            };
+            w.record(model, DECODER_VERSION, &outcome)
+        };
+        store.write(record).unwrap();
+    }
+
+    #[test]
+    fn photos_are_prepared_once_for_all_threads() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&folder.path().join("library.sqlite")).unwrap();
+        let none = Store::open(&folder.path().join("empty.sqlite")).unwrap();
+        let model = store.write(|w| w.model("m", &[1; 32])).unwrap();
+        let reference = Reference::new(&[], Preparation::Centred);
+        let identity = |templates: &[&str]| ModelIdentity {
+            name: "m".into(),
+            fingerprint: [1; 32],
+            templates: templates.iter().map(|t| (*t).to_owned()).collect(),
+        };
+        let count = |prepared: &PreparedPhotos, store: &Store, identity: &ModelIdentity| {
+            let (mut count, reference) = (0, &reference);
+            let source = Source {
+                store,
+                identity,
+                model,
+                reference,
+            };
+            let add = |chunk: &Chunk| {
+                count += chunk.len();
+                Ok(())
+            };
+            prepared.for_each(&source, add).unwrap();
+            count
+        };
+        let own = identity(&[]);
+        let (worker, search) = (PreparedPhotos::default(), PreparedPhotos::default());
+        let shared = worker.clone();
+        add(&mut store, model, 1);
+        assert!(!worker.is_complete(&own));
+        assert_eq!(count(&worker, &store, &own), 1);
+        assert!(shared.is_complete(&own));
+        // From a library without photos come only those that are kept.
+        assert_eq!(count(&shared, &none, &own), 1);
+        assert_eq!(count(&search, &none, &own), 0);
+        // New photos follow, from whichever thread needs them first.
+        add(&mut store, model, 2);
+        assert_eq!(count(&shared, &store, &own), 2);
+        assert_eq!(count(&worker, &none, &own), 2);
+        // Other templates make other reference texts.
+        assert_eq!(count(&worker, &none, &identity(&["a {}"])), 0);
     }
 }

@@ -1,11 +1,11 @@
-//! How far the work has come, for whoever shows it.
+//! The progress of the work, for display.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// What is being done.
+/// The current activity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// Folders are being looked at.
@@ -32,12 +32,12 @@ impl Phase {
     }
 }
 
-/// Speed is taken over this long, so that it neither jumps nor remembers an hour ago.
+/// The speed is an average over this time, so that it neither jumps nor lags.
 const WINDOW: Duration = Duration::from_secs(10);
-/// Points in the window: one each fifth of a second.
+/// The interval of points in the window.
 const STEP: Duration = Duration::from_millis(200);
 
-/// Counters that any thread moves and any thread reads, without waiting for one another.
+/// Counters that any thread changes and any thread reads, without waiting.
 #[derive(Debug)]
 pub(crate) struct Progress {
     phase: AtomicU8,
@@ -53,21 +53,21 @@ pub(crate) struct Progress {
 /// The counters at one moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Snapshot {
-    /// What is being done.
+    /// The current activity.
     pub phase: Phase,
     /// Files that scans have seen.
     pub(crate) found: usize,
-    /// Files to read, those already read included.
+    /// Files to read, including those already read.
     pub(crate) total: usize,
-    /// Files that have come to their end, whichever it was.
+    /// Files that are finished, with any result.
     pub(crate) done: usize,
     /// Photos embedded.
     pub(crate) embedded: usize,
     /// Files that failed.
     pub(crate) failed: usize,
-    /// Files that came to their end in a second, lately.
+    /// Files finished per second, lately.
     pub(crate) per_second: f64,
-    /// How long the rest will take at that speed; `None` where that is not known.
+    /// The remaining time at that speed; `None` if unknown.
     pub(crate) left: Option<Duration>,
 }
 
@@ -99,12 +99,6 @@ impl Progress {
         self.total.fetch_add(count, Ordering::Relaxed);
     }
 
-    /// The rest of the total was given up.
-    pub(crate) fn cut_total(&self) {
-        self.total
-            .store(self.done.load(Ordering::Relaxed), Ordering::Relaxed);
-    }
-
     pub(crate) fn add_done(&self, done: usize, embedded: usize, failed: usize) {
         self.embedded.fetch_add(embedded, Ordering::Relaxed);
         self.failed.fetch_add(failed, Ordering::Relaxed);
@@ -117,7 +111,7 @@ impl Progress {
         self.computing_us.fetch_add(elapsed_us, Ordering::Relaxed);
     }
 
-    /// How long models have computed, in all.
+    /// The total time that models have computed.
     pub(crate) fn computing(&self) -> Duration {
         Duration::from_micros(self.computing_us.load(Ordering::Relaxed))
     }
@@ -154,7 +148,7 @@ impl Progress {
     }
 
     fn per_second(&self, now: Instant, done: usize) -> f64 {
-        // Who moves the counters holds this for an instant; who only looks does not wait for it.
+        // Writers hold this for an instant; readers do not wait for it.
         let Ok(recent) = self.recent.try_lock() else {
             return 0.0;
         };
@@ -201,7 +195,5 @@ mod tests {
             (now.total, now.done, now.embedded, now.failed),
             (10, 3, 2, 1)
         );
-        progress.cut_total();
-        assert_eq!(progress.snapshot().total, 3);
     }
 }

@@ -1,25 +1,24 @@
-//! The files that wait to be read.
+//! The queue of files to read.
 
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use crate::core::ids::FileId;
 use crate::core::photo::FileStamp;
 
 /// A file to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Job {
     /// Its number in the library.
-    pub(crate) file_id: i64,
+    pub(crate) file_id: FileId,
     /// Where it lies.
     pub(crate) path: PathBuf,
-    /// What the file system said of it.
+    /// The file system's stamp.
     pub(crate) stamp: FileStamp,
-    /// The round of work that it belongs to: [`Queue::cancel`] ends a round.
-    pub(crate) generation: u64,
 }
 
-/// Shared by those who find work and the threads that do it.
+/// Shared by the coordinator, which adds files, and the threads that process them.
 #[derive(Default)]
 pub(crate) struct Queue {
     state: Mutex<State>,
@@ -28,30 +27,30 @@ pub(crate) struct Queue {
 
 #[derive(Default)]
 struct State {
-    jobs: HashMap<i64, Job>,
+    jobs: HashMap<FileId, Job>,
     /// File numbers in the order of work.
-    order: VecDeque<i64>,
-    generation: u64,
-    /// Jobs that were taken and are not finished: not yet kept, or dropped.
+    order: VecDeque<FileId>,
+    /// Jobs taken but not finished: neither stored nor dropped.
     open: usize,
-    /// Of those, the ones that a reading thread still has.
+    /// Open jobs that a reader still has.
     reading: usize,
     paused: bool,
     closed: bool,
 }
 
 impl Queue {
-    /// Adds jobs behind those that wait already; a job for a file that waits replaces the earlier.
-    pub(crate) fn push(&self, jobs: impl IntoIterator<Item = (i64, PathBuf, FileStamp)>) -> usize {
+    /// Appends jobs. A job for a file that is already waiting replaces the older one.
+    pub(crate) fn push(
+        &self,
+        jobs: impl IntoIterator<Item = (FileId, PathBuf, FileStamp)>,
+    ) -> usize {
         let mut state = self.lock();
-        let generation = state.generation;
         let mut added = 0;
         for (file_id, path, stamp) in jobs {
             let job = Job {
                 file_id,
                 path,
                 stamp,
-                generation,
             };
             if state.jobs.insert(file_id, job).is_none() {
                 state.order.push_back(file_id);
@@ -63,7 +62,8 @@ impl Queue {
         added
     }
 
-    /// The next job; waits while there is none or the queue is paused. `None` once it is closed.
+    /// Returns the next job; waits while there is none or the queue is paused. `None` once it is
+    /// closed.
     pub(crate) fn take(&self) -> Option<Job> {
         let mut state = self.lock();
         loop {
@@ -84,31 +84,31 @@ impl Queue {
         }
     }
 
-    /// A job taken before has gone on to the next station, or come to its end.
+    /// Records that a reader has passed a job on or finished it.
     pub(crate) fn hand_on(&self) {
         let mut state = self.lock();
         state.reading = state.reading.saturating_sub(1);
     }
 
-    /// Whether nothing more will come from the reading threads for now.
+    /// Whether the readers will deliver nothing more for now.
     pub(crate) fn is_dry(&self) -> bool {
         let state = self.lock();
         state.reading == 0 && (state.paused || state.closed || state.jobs.is_empty())
     }
 
-    /// Jobs taken before have come to their end.
+    /// Records that jobs are finished.
     pub(crate) fn finish(&self, count: usize) {
         let mut state = self.lock();
         state.open = state.open.saturating_sub(count);
     }
 
-    /// Jobs that wait, and jobs that were taken and have not come to their end.
+    /// The number of waiting jobs, and of jobs taken but not finished.
     pub(crate) fn load(&self) -> (usize, usize) {
         let state = self.lock();
         (state.jobs.len(), state.open)
     }
 
-    /// Holds work back, or lets it go on. Jobs taken already are finished.
+    /// Pauses or resumes work. Jobs already taken are finished.
     pub(crate) fn pause(&self, paused: bool) {
         self.lock().paused = paused;
         self.changed.notify_all();
@@ -119,20 +119,7 @@ impl Queue {
         self.lock().paused
     }
 
-    /// Forgets what waits, and has what was taken dropped at its next station.
-    pub(crate) fn cancel(&self) {
-        let mut state = self.lock();
-        state.generation += 1;
-        state.jobs.clear();
-        state.order.clear();
-    }
-
-    /// Whether a job's round still goes on.
-    pub(crate) fn is_current(&self, generation: u64) -> bool {
-        self.lock().generation == generation
-    }
-
-    /// Lets the threads that take jobs end.
+    /// Closes the queue, which ends the readers.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
         self.changed.notify_all();
@@ -165,14 +152,14 @@ mod tests {
         }
     }
 
-    fn jobs(ids: &[i64]) -> Vec<(i64, PathBuf, FileStamp)> {
+    fn jobs(ids: &[i64]) -> Vec<(FileId, PathBuf, FileStamp)> {
         ids.iter()
-            .map(|id| (*id, format!("{id}.jpg").into(), stamp(0)))
+            .map(|id| (FileId::new(*id), format!("{id}.jpg").into(), stamp(0)))
             .collect()
     }
 
     fn take(queue: &Queue) -> i64 {
-        queue.take().unwrap().file_id
+        queue.take().unwrap().file_id.number()
     }
 
     #[test]
@@ -191,30 +178,17 @@ mod tests {
     }
 
     #[test]
-    fn a_cancelled_round_is_over() {
-        let queue = Queue::default();
-        queue.push(jobs(&[1, 2]));
-        let job = queue.take().unwrap();
-        assert!(queue.is_current(job.generation));
-        queue.cancel();
-        assert!(!queue.is_current(job.generation));
-        assert_eq!(queue.load(), (0, 1));
-        queue.push(jobs(&[2]));
-        assert!(queue.is_current(queue.take().unwrap().generation));
-    }
-
-    #[test]
     fn a_pause_holds_work_back_and_closing_ends_it() {
         let queue = Queue::default();
         queue.pause(true);
         queue.push(jobs(&[1]));
         std::thread::scope(|scope| {
-            let taker = scope.spawn(|| queue.take().map(|j| j.file_id));
+            let taker = scope.spawn(|| queue.take().map(|j| j.file_id.number()));
             std::thread::sleep(std::time::Duration::from_millis(20));
             assert!(!taker.is_finished());
             queue.pause(false);
             assert_eq!(taker.join().unwrap(), Some(1));
-            let taker = scope.spawn(|| queue.take().map(|j| j.file_id));
+            let taker = scope.spawn(|| queue.take().map(|j| j.file_id.number()));
             queue.close();
             assert_eq!(taker.join().unwrap(), None);
         });

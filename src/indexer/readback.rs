@@ -1,5 +1,5 @@
-//! Keywords that stand beside photos or in them, taken in: read here, decided by
-//! [`reconcile`](crate::keywords::reconcile()).
+//! Takes in keywords beside photos and inside them: reads them here, and lets
+//! [`reconcile`](crate::keywords::reconcile()) decide.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::core::ids::PhotoId;
 use crate::indexer::bookkeeping;
 use crate::indexer::keywords::labels_of;
 use crate::indexer::notice::Notice;
@@ -18,44 +19,44 @@ use crate::keywords::{By, Decision, Labels, Message, Reconciled, reconcile};
 use crate::store;
 use crate::store::{Origin, Store, StoreError, Verdict, Writer};
 
-/// Photos whose sources are kept in one transaction.
+/// Photos per transaction.
 const GROUP: usize = 512;
 
-/// What has changed in the sources of some photos.
+/// Changes in the sources of some photos.
 #[derive(Debug)]
 pub(crate) struct Changes {
     labels: Arc<Mutex<Labels>>,
     surveys: Vec<Survey>,
-    /// Files whose sidecars cannot be read, or could not and can by now.
+    /// Files with sidecars that cannot be read, or that have become readable.
     problems: Vec<Problems>,
 }
 
-/// What came of [`keep`].
+/// The result of [`keep`].
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
     /// Whether any decision changed.
     pub(crate) decided: bool,
-    /// What a person should hear.
+    /// Messages for the user.
     pub(crate) notices: Vec<Notice>,
 }
 
-/// Looks at the sources of a folder's photos and reads those that have changed since they were last
-/// read; hands what is to be kept to `take`, a group of photos at a time.
+/// Checks the sources of a folder's photos and reads those that have changed since the last time.
+/// Passes the changes to `take`, a group of photos at a time.
 ///
 /// # Errors
-/// Where the library cannot be read, or `take` fails.
+/// If the library cannot be read, or `take` fails.
 pub(crate) fn changed(
     store: &Store,
     root: &Path,
     stop: &AtomicBool,
     mut take: impl FnMut(Changes) -> Result<(), PipelineError>,
 ) -> Result<(), PipelineError> {
-    let mut by_photo: BTreeMap<i64, PathBuf> = BTreeMap::new();
+    let mut by_photo: BTreeMap<PhotoId, PathBuf> = BTreeMap::new();
     for (path, photo) in store.photos_below(root)? {
-        // In the order of paths, so that a folder is listed once.
+        // In the order of paths, so that each folder is listed once.
         by_photo.entry(photo).or_insert(path);
     }
-    let mut photos: Vec<(PathBuf, i64)> = by_photo.into_iter().map(|(id, p)| (p, id)).collect();
+    let mut photos: Vec<(PathBuf, PhotoId)> = by_photo.into_iter().map(|(id, p)| (p, id)).collect();
     photos.sort();
     let labels = labels_of(store, &tag_inputs::vocabulary(store)?)?;
     let labels = Arc::new(Mutex::new(labels));
@@ -103,10 +104,10 @@ pub(crate) fn changed(
     Ok(())
 }
 
-/// Decides on what [`changed`] found, and keeps it.
+/// Decides on the changes from [`changed`], and stores the result.
 ///
 /// # Errors
-/// Where the library cannot be written.
+/// If the library cannot be written.
 pub(crate) fn keep(w: &Writer<'_>, changes: Changes) -> Result<Kept, StoreError> {
     let mut kept = Kept::default();
     for (file, problems) in &changes.problems {
@@ -146,7 +147,7 @@ pub(crate) fn keep(w: &Writer<'_>, changes: Changes) -> Result<Kept, StoreError>
     Ok(kept)
 }
 
-/// Keeps the decisions that are other ones now.
+/// Stores the decisions that have changed.
 fn decide(w: &Writer<'_>, survey: &Survey, result: &Reconciled) -> Result<bool, StoreError> {
     let before = &survey.model.decisions;
     let labels: BTreeSet<&String> = before.keys().chain(result.decisions.keys()).collect();
@@ -162,12 +163,12 @@ fn decide(w: &Writer<'_>, survey: &Survey, result: &Reconciled) -> Result<bool, 
     Ok(any)
 }
 
-/// What the model has to say about a photo's sources.
+/// The model's messages about a photo's sources.
 pub(crate) fn notices(survey: &Survey, result: &Reconciled) -> Vec<Notice> {
     let messages = result.messages.iter().filter_map(|message| {
         let Message::Overwritten { source, labels } = message;
         let row = survey.rows.get(*source)?;
-        // What is inside the photo was never written by Taglens.
+        // Taglens never wrote the metadata inside the photo.
         let path = row.path.clone();
         let reason = format!(
             "another program has written over {}, as one does that has not read it; the photo keeps \
@@ -180,7 +181,7 @@ pub(crate) fn notices(survey: &Survey, result: &Reconciled) -> Vec<Notice> {
     messages.collect()
 }
 
-/// A decision as the model has it.
+/// Converts a decision for the model.
 pub(crate) fn of_store(decision: store::Decision) -> Decision {
     Decision {
         accepted: decision.verdict == Verdict::Accepted,

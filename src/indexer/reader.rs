@@ -27,13 +27,13 @@ pub(crate) struct Decoded {
     pub(crate) about: About,
 }
 
-/// Something that the indexer has to look at again.
+/// Something that the coordinator must check again.
 pub(crate) enum Note {
-    /// The file is not what it was when the job was made.
+    /// The file has changed since the job was made.
     Changed(Job, Option<FileStamp>),
 }
 
-/// The contents that need no decoding: embedded, undecodable, or on their way.
+/// Contents that need no decoding: embedded, undecodable, or in progress.
 #[derive(Default)]
 pub(crate) struct Contents(Mutex<HashSet<ContentHash>>);
 
@@ -42,12 +42,12 @@ impl Contents {
         *self.lock() = contents;
     }
 
-    /// Whether the caller is to decode it: nobody has, and nobody else will.
+    /// Whether the caller is to decode it. If so, nobody else will.
     pub(crate) fn claim(&self, hash: ContentHash) -> bool {
         self.lock().insert(hash)
     }
 
-    /// It was dropped on its way.
+    /// Releases a claim on content that could not be embedded.
     pub(crate) fn release(&self, hash: &ContentHash) {
         self.lock().remove(hash);
     }
@@ -62,7 +62,7 @@ pub(crate) struct Reader {
     pub(crate) shared: Arc<Shared>,
     pub(crate) contents: Arc<Contents>,
     pub(crate) limits: Limits,
-    /// The longer side of thumbnails in pixels, where any are wanted.
+    /// The longer side of thumbnails in pixels; `None` for no thumbnails.
     pub(crate) thumbnail_edge: Option<u32>,
     pub(crate) worker: Sender<Decoded>,
     pub(crate) writer: WriterHandle,
@@ -70,7 +70,7 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// Until the queue is closed, or nobody takes the results.
+    /// Runs until the queue is closed, or nobody takes the results.
     pub(crate) fn run(self) {
         while let Some(job) = self.shared.queue.take() {
             if self.shared.shares_cores.load(Ordering::Relaxed) {
@@ -84,9 +84,9 @@ impl Reader {
         }
     }
 
-    /// `None` where whoever should take the result has gone.
+    /// Reads one file. `None` if the receiving thread has ended.
     fn read(&self, job: Job) -> Option<()> {
-        if self.shared.stopped() || !self.shared.queue.is_current(job.generation) {
+        if self.shared.stopped() {
             self.shared.queue.finish(1);
             return Some(());
         }
@@ -96,12 +96,12 @@ impl Reader {
         }
         let bytes = match decode::read_file(&job.path, &self.limits) {
             Ok(bytes) => bytes,
-            // It went away since it was found; only a look tells where to.
+            // It has disappeared since it was found; only a scan can tell where to.
             Err(error) if matches!(error.fault, Fault::NotFound) => return self.note(job, None),
             Err(error) => return self.finish(job, Err(error.to_string()), None),
         };
         let hash = ContentHash::new(blake3::hash(&bytes).into());
-        // A file that changed under the reader is neither the old nor the new one.
+        // A file that changed while it was read is neither the old one nor the new one.
         let after = stamp(&job);
         if after != Some(job.stamp) {
             return self.note(job, after);
@@ -142,8 +142,8 @@ impl Reader {
         }
     }
 
-    /// Has the coordinator look at a file again. It is never waited for: it may itself be waiting
-    /// for the worker, and the worker for this thread's next photo.
+    /// Makes the coordinator check a file again. Never waits for it, because it may be waiting for
+    /// the worker, and the worker for this thread's next photo.
     fn note(&self, job: Job, stamp: Option<FileStamp>) -> Option<()> {
         match self.notes.try_send(Note::Changed(job, stamp)) {
             Ok(()) => Some(()),

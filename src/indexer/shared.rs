@@ -1,4 +1,4 @@
-//! What the pipeline's threads have in common.
+//! State shared by the pipeline's threads.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -13,12 +13,12 @@ use crate::indexer::queue::Queue;
 use crate::store::StoreError;
 use crate::tagging::{ShapeError, VocabularyError};
 
-/// Counted up whenever the decoders read more than before: what they could not read is tried again.
+/// Increased whenever the decoders can read more than before, so that failed files are tried again.
 pub const DECODER_VERSION: i64 = 3;
 /// Counted up whenever more is read of what photos say of themselves: it is then read again.
 pub(crate) const ABOUT_VERSION: i64 = 1;
 
-/// Why the pipeline had to end.
+/// Why the pipeline ended.
 #[derive(Debug, thiserror::Error)]
 pub enum PipelineError {
     /// The library cannot be read or written.
@@ -30,10 +30,10 @@ pub enum PipelineError {
     /// Labels cannot be embedded.
     #[error("the labels cannot be embedded: {0}")]
     Labels(#[from] EncodeError),
-    /// Embeddings in the library are not the model's.
+    /// Embeddings in the library are not from this model.
     #[error("the library's embeddings do not fit the model: {0}")]
     Shape(#[from] ShapeError),
-    /// The library's vocabulary cannot be read any more.
+    /// The library's vocabulary is no longer readable.
     #[error("the vocabulary in the library cannot be used: {0}")]
     Vocabulary(#[from] VocabularyError),
     /// Folders cannot be watched at all.
@@ -44,10 +44,10 @@ pub enum PipelineError {
     Thread {
         /// Its name.
         name: String,
-        /// What the system said.
+        /// The system's reason.
         source: std::io::Error,
     },
-    /// A thread ended that should not have.
+    /// A thread ended unexpectedly.
     #[error("the thread `{name}` has ended unexpectedly; what was finished is kept")]
     Lost {
         /// Its name.
@@ -61,9 +61,9 @@ pub(crate) struct Shared {
     pub(crate) compute_gate: ComputeGate,
     pub(crate) progress: Progress,
     pub(crate) notices: Notices,
-    /// Set once the model is open: what pictures it takes.
+    /// Set once the model is open: the input that it takes.
     pub(crate) preprocessing: OnceLock<Preprocessing>,
-    /// Set once the model is open: whether it computes on the cores that the decoders use.
+    /// Set once the model is open: whether it runs on the decoders' cores.
     pub(crate) shares_cores: AtomicBool,
     /// Whether files changed while they were read and the coordinator could not be told which.
     pub(crate) missed: AtomicBool,
@@ -73,12 +73,12 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(notices: Notices) -> Arc<Self> {
+    pub(crate) fn new() -> Arc<Self> {
         Arc::new(Self {
             queue: Queue::default(),
             compute_gate: ComputeGate::default(),
             progress: Progress::default(),
-            notices,
+            notices: Notices::default(),
             preprocessing: OnceLock::new(),
             shares_cores: AtomicBool::new(false),
             missed: AtomicBool::new(false),
@@ -88,7 +88,7 @@ impl Shared {
         })
     }
 
-    /// Where the model computes; empty before it is open.
+    /// The model's device; empty until the model is open.
     pub(crate) fn device(&self) -> String {
         self.device
             .lock()
@@ -96,7 +96,7 @@ impl Shared {
             .clone()
     }
 
-    /// Notes where the model computes.
+    /// Sets the model's device.
     pub(crate) fn set_device(&self, device: &str) {
         let mut current = self.device.lock().unwrap_or_else(PoisonError::into_inner);
         if *current != device {
@@ -105,8 +105,8 @@ impl Shared {
         self.shares_cores.store(device == "cpu", Ordering::Relaxed);
     }
 
-    /// Ends the pipeline because it cannot go on. The first reason counts: others follow from it.
-    /// That a thread has gone is no reason of its own, where the thread says why it went.
+    /// Ends the pipeline because it cannot go on. The first reason counts, because others follow
+    /// from it. A lost thread is no reason if the thread itself gives one.
     pub(crate) fn fail(&self, error: PipelineError) {
         let mut fatal = self.fatal.lock().unwrap_or_else(PoisonError::into_inner);
         if matches!(*fatal, None | Some(PipelineError::Lost { .. })) {
@@ -116,13 +116,13 @@ impl Shared {
         self.stop();
     }
 
-    /// Whether the pipeline had to end.
+    /// Whether the pipeline has failed.
     pub(crate) fn has_failed(&self) -> bool {
         let fatal = self.fatal.lock().unwrap_or_else(PoisonError::into_inner);
         fatal.is_some()
     }
 
-    /// Why the pipeline had to end, if it had to.
+    /// Takes the reason for a failure.
     pub(crate) fn take_failure(&self) -> Option<PipelineError> {
         self.fatal
             .lock()
@@ -130,11 +130,10 @@ impl Shared {
             .take()
     }
 
-    /// Ends the pipeline: what was taken up is finished, and nothing more is begun.
+    /// Stops the pipeline: it finishes the work it has begun and begins no more.
     pub(crate) fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
         self.queue.close();
-        self.notices.wake();
     }
 
     pub(crate) fn stopped(&self) -> bool {

@@ -1,4 +1,4 @@
-//! The sources of a photo's keywords as they lie on the disk: found, and read where they have changed.
+//! The sources of a photo's keywords on disk: finds them and reads those that have changed.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -7,30 +7,30 @@ use crate::core::photo::FileStamp;
 use crate::sidecar::{Bookkeeping, Folder, SidecarError, Source, SourceContents, SourceKind};
 use crate::store::{SourceRow, SourceState};
 
-/// Folders that were listed, so that each is listed once for all its photos.
+/// Folder listings, so that each folder is listed once for all its photos.
 #[derive(Debug, Default)]
 pub(crate) struct Folders(HashMap<PathBuf, Option<Folder>>);
 
 impl Folders {
-    /// The listing of a folder; `None` where it cannot be looked into.
+    /// Returns the listing of a folder; `None` if it cannot be read.
     pub(crate) fn get(&mut self, path: &Path) -> Option<&Folder> {
         let listed = self.0.entry(path.to_path_buf());
         listed.or_insert_with(|| Folder::read(path).ok()).as_ref()
     }
 
-    /// Forgets the listings: something was written.
+    /// Drops the listings after a write.
     pub(crate) fn forget(&mut self) {
         self.0.clear();
     }
 }
 
-/// Sidecars of one file that could not be read, each with the reason.
+/// A file's unreadable sidecars, each with the reason.
 pub(crate) type Problems = (PathBuf, Vec<(PathBuf, String)>);
 
-/// The number of the source inside a photo.
+/// The kind of the source inside a photo.
 pub(crate) const EMBEDDED: i64 = 0;
 
-/// As the library numbers the kinds.
+/// The kind's number in the library.
 pub(crate) fn kind_number(kind: SourceKind) -> i64 {
     match kind {
         SourceKind::Embedded => EMBEDDED,
@@ -39,33 +39,33 @@ pub(crate) fn kind_number(kind: SourceKind) -> i64 {
     }
 }
 
-/// A source that is there.
+/// An existing source.
 pub(crate) struct SourceFile {
-    /// The photo's file that it belongs to; empty for what is inside the photo.
+    /// The photo's file that it belongs to; empty for the source inside the photo.
     pub(crate) owner: PathBuf,
     pub(crate) kind: i64,
-    /// Empty for what is inside the photo.
+    /// Empty for the source inside the photo.
     pub(crate) path: PathBuf,
     pub(crate) stamp: FileStamp,
-    /// What it says; `None` where it is as it was when it was last read.
+    /// Its contents; `None` if it has not changed since it was last read.
     pub(crate) contents: Option<SourceContents>,
 }
 
-/// What lies on the disk of a photo's sources.
+/// The sources of a photo on disk.
 #[derive(Default)]
 pub(crate) struct SourceFiles {
-    /// Those that can be read.
+    /// The readable ones.
     pub(crate) found: Vec<SourceFile>,
-    /// Owner and kind of those that are there and say nothing: where they are known, what is known
-    /// counts.
+    /// Owner and kind of existing sources that cannot be read now. If they are known, the known
+    /// contents count.
     pub(crate) silent: Vec<(PathBuf, i64)>,
-    /// Of each file whose folder could be listed.
+    /// Problems of each file in a folder that could be listed.
     pub(crate) problems: Vec<Problems>,
 }
 
 impl SourceFiles {
-    /// Looks at the sources of a photo that lies at `present`, and reads those that differ from what
-    /// is `known`.
+    /// Finds the sources of a photo with the paths `present`, and reads those that differ from
+    /// `known`.
     pub(crate) fn look(
         present: &[PathBuf],
         known: &[SourceRow],
@@ -88,7 +88,7 @@ impl SourceFiles {
         files
     }
 
-    /// Takes in one source of the file `owner`.
+    /// Adds one source of the file `owner`.
     fn take(
         &mut self,
         source: Source,
@@ -97,7 +97,7 @@ impl SourceFiles {
         bookkeeping: &Bookkeeping,
     ) -> Result<(), SidecarError> {
         let kind = kind_number(source.kind);
-        // What is inside the photo is the same in each copy.
+        // The metadata inside the photo is the same in each copy.
         if kind == EMBEDDED && self.found.iter().any(|f| f.kind == EMBEDDED) {
             return Ok(());
         }

@@ -1,15 +1,16 @@
-//! What the library keeps of a source, and what the model of keywords takes for it.
+//! Converts between the library's rows for sources and the model of keywords.
 
 use std::path::Path;
 
+use crate::core::ids::PhotoId;
 use crate::keywords::{By, KeywordPath, Memory, Named, Reading};
 use crate::sidecar::{Bookkeeping, Keyword, Record, SourceContents};
 use crate::store::{Role, SourceRow, SourceState};
 
-/// A row for a source that nothing is known of.
-pub(super) fn new_row(photo_id: i64, owner: &Path, kind: i64, path: &Path) -> SourceRow {
+/// Creates a row for an unknown source.
+pub(super) fn new_row(photo_id: PhotoId, owner: &Path, kind: i64, path: &Path) -> SourceRow {
     SourceRow {
-        id: 0,
+        id: None,
         photo_id,
         owner: owner.to_path_buf(),
         kind,
@@ -23,14 +24,14 @@ pub(super) fn new_row(photo_id: i64, owner: &Path, kind: i64, path: &Path) -> So
     }
 }
 
-/// A row for a sidecar that does not exist yet.
-pub(crate) fn row_to_be(photo_id: i64, owner: &Path, sidecar: &Path) -> SourceRow {
+/// Creates a row for a sidecar that does not exist yet.
+pub(crate) fn row_to_be(photo_id: PhotoId, owner: &Path, sidecar: &Path) -> SourceRow {
     let named = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().len();
     let kind = if named(sidecar) > named(owner) { 1 } else { 2 };
     new_row(photo_id, owner, kind, sidecar)
 }
 
-/// What the library remembers of a source, for the model.
+/// The model's memory of a source.
 pub(super) fn memory(row: &SourceRow) -> Memory {
     let of = |role: Role| {
         let own = row.keywords.iter().filter(move |(r, ..)| *r == role);
@@ -52,7 +53,7 @@ pub(super) fn memory(row: &SourceRow) -> Memory {
     }
 }
 
-/// What the library is to remember of a source.
+/// The keywords to store for a source.
 pub(crate) fn remembered(memory: &Memory) -> Vec<(Role, String, String)> {
     let of = |role: Role, list: &[Named]| -> Vec<(Role, String, String)> {
         let named = list
@@ -68,7 +69,7 @@ pub(crate) fn remembered(memory: &Memory) -> Vec<(Role, String, String)> {
     all
 }
 
-/// What a source holds, told from what Taglens wrote there.
+/// The contents of a source, with what Taglens wrote there separated.
 pub(super) fn reading(
     contents: &SourceContents,
     row: &SourceRow,
@@ -113,7 +114,7 @@ pub(crate) fn record(row: &SourceRow) -> Option<Record> {
     serde_json::from_str(row.record.as_deref()?).ok()
 }
 
-/// A keyword as the sidecar part has it; `None` for what no sidecar can hold.
+/// Converts a keyword for the sidecar room; `None` if no sidecar can hold it.
 pub(crate) fn keyword(path: &KeywordPath) -> Option<Keyword> {
     Keyword::new(path.names()).ok()
 }
@@ -125,7 +126,7 @@ fn paths(keywords: &[Keyword]) -> Vec<KeywordPath> {
         .collect()
 }
 
-/// What a sidecar is to say of a keyword that Taglens writes into it.
+/// The note for a sidecar on a keyword that Taglens writes into it.
 pub(crate) fn mark(by: By, path: &KeywordPath) -> String {
     format!("{}|{path}", by.name())
 }

@@ -1,9 +1,10 @@
-//! The sources of a photo's keywords: known again from the library, and laid out for
+//! The sources of a photo's keywords: matches them with the library and prepares them for
 //! [`reconcile`](crate::keywords::reconcile()).
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use crate::core::ids::{PhotoId, SourceId};
 use crate::indexer::shared::PipelineError;
 use crate::indexer::source_files::{
     EMBEDDED, Folders, Problems, SourceFile, SourceFiles, kind_number,
@@ -19,29 +20,29 @@ use crate::store::{Role, SourceRow, SourceState, Store};
 #[derive(Debug)]
 pub(crate) struct Survey {
     /// The photo.
-    pub(crate) photo: i64,
-    /// What the library knows of each, where it lies now.
+    pub(crate) photo: PhotoId,
+    /// The library's row for each source, at its current place.
     pub(crate) rows: Vec<SourceRow>,
-    /// The model's view, source by source as `rows`; without decisions.
+    /// The model's view of the sources, in the order of `rows`; without decisions.
     pub(crate) model: Photo,
-    /// Those of `rows` that the library knows at another place, with the bytes that it knows them by.
-    pub(crate) moved: Vec<(i64, String)>,
-    /// Of each present file of the photo.
+    /// Those of `rows` that the library has at another place, with the digests that it has.
+    pub(crate) moved: Vec<(SourceId, String)>,
+    /// Problems of each present file of the photo.
     pub(crate) problems: Vec<Problems>,
-    /// Whether anything differs from what the library knows.
+    /// Whether anything differs from the library.
     pub(crate) changed: bool,
 }
 
-/// Looks at the sources of a photo that lies at `present`; of those that have changed since they
-/// were last read, reads what they hold. `elsewhere` are its files that cannot be seen now.
+/// Finds the sources of a photo with the paths `present`, and reads those that have changed since
+/// the last time. `elsewhere` are its files that are not available now.
 ///
 /// # Errors
-/// Where the library cannot be read.
+/// If the library cannot be read.
 pub(crate) fn survey(
     store: &Store,
     folders: &mut Folders,
     bookkeeping: &Bookkeeping,
-    photo: i64,
+    photo: PhotoId,
     present: &[PathBuf],
     elsewhere: &[PathBuf],
 ) -> Result<Survey, PipelineError> {
@@ -68,7 +69,7 @@ pub(crate) fn survey(
 }
 
 impl Survey {
-    /// Recognises the sources that are there.
+    /// Matches the sources found with known ones.
     fn take_found(
         &mut self,
         known: &[SourceRow],
@@ -116,12 +117,12 @@ impl Survey {
                 .cloned()
                 .unwrap_or_else(|| new_row(self.photo, &found.owner, found.kind, &found.path));
             if is_copy {
-                row.id = 0;
+                row.id = None;
             }
             let is_moved = (&row.owner, &row.path) != (&found.owner, &found.path);
-            self.changed |= row.id == 0 || is_moved || found.contents.is_some();
-            if is_moved && row.id != 0 {
-                self.moved.push((row.id, row.digest.clone()));
+            self.changed |= row.id.is_none() || is_moved || found.contents.is_some();
+            if let (true, Some(id)) = (is_moved, row.id) {
+                self.moved.push((id, row.digest.clone()));
             }
             row.owner = found.owner;
             row.path = found.path;
@@ -129,7 +130,7 @@ impl Survey {
             let now = match found.contents {
                 None => Now::Unseen,
                 Some(contents) => {
-                    // Without notes by option, an old copy that is brought back has none either.
+                    // If notes are switched off, a restored old copy has none either.
                     let notes = record(&row).is_some_and(|r| r.properties().state);
                     if notes && memory(&row).is_of_another(!contents.state.is_empty()) {
                         row.record = None;
@@ -146,8 +147,8 @@ impl Survey {
         }
     }
 
-    /// Adds the sources that the library knows and that were not found: they are gone, or cannot be
-    /// seen now.
+    /// Adds the sources that the library knows and that were not found: they are gone or not
+    /// available now.
     fn take_others(
         &mut self,
         known: Vec<SourceRow>,
@@ -155,7 +156,7 @@ impl Survey {
         is_lost: impl Fn(&PathBuf) -> bool,
     ) {
         for row in known {
-            // It was found again elsewhere, or another was found at its place.
+            // It was found elsewhere, or another source took its place.
             let at = (&row.owner, row.kind);
             let mut rows = self.rows.iter();
             let is_taken = rows.any(|r| r.id == row.id || (&r.owner, r.kind) == at);
@@ -164,7 +165,7 @@ impl Survey {
             }
             let is_listed = self.problems.iter().any(|(owner, _)| *owner == row.owner);
             let is_silent = silent.contains(&(row.owner.clone(), row.kind));
-            // One whose photo's file is gone, and that is nowhere else, is gone with it.
+            // If the photo's file is gone and the sidecar is nowhere else, the sidecar is gone too.
             let is_gone = is_listed && !is_silent || is_lost(&row.owner);
             let absent = row.kind != EMBEDDED && is_gone;
             self.changed |= absent && row.state != SourceState::Absent;
@@ -173,8 +174,8 @@ impl Survey {
         }
     }
 
-    /// Tells which `IMG.xmp` are beside an `IMG.JPG.xmp` that says what is Taglens's, which is the
-    /// one that is written.
+    /// Marks each `IMG.xmp` beside an `IMG.JPG.xmp` with notes of Taglens: only the latter is
+    /// written.
     fn tell_second(&mut self) {
         let sources = self.rows.iter().zip(&self.model.sources);
         let says = |now: &Now| matches!(now, Now::Read(reading) if reading.marked.is_some());
@@ -185,7 +186,7 @@ impl Survey {
         }
     }
 
-    /// Adds a source; what is inside the photo comes first. Gives its index.
+    /// Adds a source, the one inside the photo first. Returns its index.
     pub(crate) fn add(&mut self, row: SourceRow, now: Now, changed_ms: i64) -> usize {
         let source = Source {
             now,
@@ -202,7 +203,7 @@ impl Survey {
         at
     }
 
-    /// The rows as they are to be kept after the decisions.
+    /// The rows to store after the decisions.
     pub(crate) fn rows_after(&self, result: &Reconciled) -> Vec<SourceRow> {
         let rows = self
             .rows
@@ -230,7 +231,7 @@ impl Survey {
     }
 }
 
-/// Takes what is not ours any more out of the record: put back, it is the person's.
+/// Removes from the record what is no longer ours: if it is put back, it is the user's.
 fn take_out(row: &mut SourceRow, before: &Memory, after: &Memory) {
     let gone = before.written.iter().filter(|n| !after.written.contains(n));
     let gone: Vec<Keyword> = gone.filter_map(|n| keyword(&n.path)).collect();
@@ -239,11 +240,11 @@ fn take_out(row: &mut SourceRow, before: &Memory, after: &Memory) {
     }
 }
 
-/// What a photo's sidecar should have of these labels, without a library: the keywords, each with its
-/// label, in the order of labels.
+/// Returns the keywords that a photo's sidecar should have for these labels, without a library.
+/// Each has its label; they are in the order of labels.
 ///
 /// # Errors
-/// Where the photo's folder or its sidecar cannot be read.
+/// If the photo's folder or its sidecar cannot be read.
 pub(crate) fn wanted(
     photo: &Path,
     naming: Naming,
@@ -260,7 +261,13 @@ pub(crate) fn wanted(
     };
     let mut at = None;
     for source in folder.sources(photo) {
-        let row = new_row(0, photo, kind_number(source.kind), &source.path);
+        // No library has a photo of that number.
+        let row = new_row(
+            PhotoId::new(0),
+            photo,
+            kind_number(source.kind),
+            &source.path,
+        );
         if source.path == sidecar {
             at = Some(model.sources.len());
         }

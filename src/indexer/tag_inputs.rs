@@ -1,42 +1,42 @@
-//! What a library's tags are computed from, beside the photos: known without a model.
+//! The inputs of a library's tags besides the photos. They can be read without a model.
 
 use std::collections::HashSet;
 
+use crate::core::ids::{LabelId, PhotoId};
 use crate::engine::ModelIdentity;
 use crate::indexer::shared::PipelineError;
 use crate::store;
-use crate::store::{LabelId, ScalePhotos, Store, StoreError};
+use crate::store::{ScalePhotos, Store, StoreError};
 use crate::tagging::learning::learn;
 use crate::tagging::{Label, Vocabulary};
 
-/// Counted up whenever the same labels and embeddings give other tags than before.
+/// Increased whenever the same labels and embeddings give other tags than before.
 const SCORING_VERSION: u32 = 8;
-/// Photos from which on a library says something about how a label's similarities lie.
+/// The fewest photos from which a scale is measured.
 const SCALE_FROM: usize = 16;
-/// Photos that it is asked of, at most.
+/// The most photos from which a scale is measured.
 const SCALE_MOST: usize = 16_384;
-/// Decisions of each kind on a label that are looked at: as many as learning uses.
+/// The most decisions of each kind to use per label: as many as learning uses.
 const DECISIONS: usize = 64;
 
-/// A vocabulary and the decisions on it, with what tells whether a label's tags are up to date,
-/// without a model.
+/// A vocabulary, its decisions, and fingerprints that tell whether a label's tags are up to date.
 pub(crate) struct TagInputs {
     /// The vocabulary's revision in the library.
     pub(crate) revision: i64,
     pub(crate) vocabulary: Vocabulary,
-    /// For each label the decisions on it, photo and whether it was accepted, oldest first.
-    pub(crate) decisions: Vec<Vec<(i64, bool)>>,
-    /// The photos that tell the library's scale; `None` where it is too small to tell.
+    /// The decisions on each label, oldest first: the photo, and whether it was accepted.
+    pub(crate) decisions: Vec<Vec<(PhotoId, bool)>>,
+    /// The photos that determine the library's scale; `None` if there are too few.
     pub(crate) scale: Option<ScalePhotos>,
-    /// What each label's own scores depend on.
+    /// Fingerprints of what each label's own scores depend on.
     pub(crate) own: Vec<[u8; 32]>,
-    /// What each label's tags depend on.
+    /// Fingerprints of what each label's tags depend on.
     pub(crate) fingerprints: Vec<[u8; 32]>,
 }
 
-/// How many of a complete library's photos are to tell its scale, of `photos` that are embedded, where
-/// `now` do; `None` where they are to stay as they are. They are the greatest power of two, within
-/// bounds, and others only when the library has doubled, or has lost most of its photos.
+/// Returns how many photos of a complete library should determine its scale, if `photos` are
+/// embedded and `now` determine it; `None` to keep them. The number is the greatest power of two
+/// within bounds, and changes only when the library has doubled or has lost most of its photos.
 pub(crate) fn new_scale(photos: usize, now: usize) -> Option<usize> {
     let wanted = match photos.checked_ilog2() {
         Some(log) if photos >= SCALE_FROM => (1 << log).min(SCALE_MOST),
@@ -46,12 +46,12 @@ pub(crate) fn new_scale(photos: usize, now: usize) -> Option<usize> {
 }
 
 impl TagInputs {
-    /// The rules that are in force in a library for a model.
+    /// Reads the inputs for a model.
     ///
     /// # Errors
-    /// Where the library or its vocabulary cannot be read.
+    /// If the library or its vocabulary cannot be read.
     pub(crate) fn read(store: &Store, model: &ModelIdentity) -> Result<Self, PipelineError> {
-        // First the revision: if the vocabulary changes in between, the next look sees it.
+        // The revision comes first: if the vocabulary changes in between, the next check sees it.
         let revision = store.vocabulary_revision()?;
         let vocabulary = vocabulary(store)?;
         let mut by_label = store.lessons()?;
@@ -71,7 +71,7 @@ impl TagInputs {
             .zip(&decisions)
             .map(|(label, decisions)| fingerprint(label, decisions, model, scale))
             .collect();
-        // A parent follows from its children, and has to be looked at when they change.
+        // A parent follows from its children, so its tags are outdated when theirs are.
         let mut fingerprints = own.clone();
         for (i, child) in own.iter().enumerate() {
             for above in vocabulary.ancestors(i) {
@@ -92,15 +92,15 @@ impl TagInputs {
         })
     }
 
-    /// What the library calls the labels.
+    /// The labels' ids in the library.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.vocabulary.labels().iter().map(|l| l.id.as_str())
     }
 
-    /// Whether some tags in the library were not computed by these rules.
+    /// Whether some tags in the library have other inputs.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn is_outdated(&self, store: &Store) -> Result<bool, StoreError> {
         let scored = store.scored_labels()?;
         if scored.len() != self.fingerprints.len() || !store.unscored()?.is_empty() {
@@ -111,10 +111,10 @@ impl TagInputs {
     }
 }
 
-/// The vocabulary in force.
+/// Returns the vocabulary in use.
 ///
 /// # Errors
-/// Where the library cannot be read, or its text is no vocabulary any more.
+/// If the library cannot be read, or its text is no longer a valid vocabulary.
 pub(crate) fn vocabulary(store: &Store) -> Result<Vocabulary, PipelineError> {
     Ok(match store.vocabulary()? {
         None => Vocabulary::builtin().clone(),
@@ -122,11 +122,11 @@ pub(crate) fn vocabulary(store: &Store) -> Result<Vocabulary, PipelineError> {
     })
 }
 
-/// The photos that a person accepted for a label.
+/// Returns the photos that the user accepted for a label.
 ///
 /// # Errors
-/// Where the library cannot be read.
-pub(crate) fn accepted_photos(store: &Store, label: LabelId) -> Result<Vec<i64>, StoreError> {
+/// If the library cannot be read.
+pub(crate) fn accepted_photos(store: &Store, label: LabelId) -> Result<Vec<PhotoId>, StoreError> {
     let made = store.decisions_on(label)?.into_iter();
     Ok(made
         .filter(|(_, decision)| decision.verdict == store::Verdict::Accepted)
@@ -134,10 +134,10 @@ pub(crate) fn accepted_photos(store: &Store, label: LabelId) -> Result<Vec<i64>,
         .collect())
 }
 
-/// The latest decisions of each kind, oldest first.
-fn latest(decisions: &[(i64, bool)]) -> Vec<(i64, bool)> {
+/// Returns the latest decisions of each kind, oldest first.
+fn latest(decisions: &[(PhotoId, bool)]) -> Vec<(PhotoId, bool)> {
     let mut left = [DECISIONS; 2];
-    let mut kept: Vec<(i64, bool)> = decisions
+    let mut kept: Vec<(PhotoId, bool)> = decisions
         .iter()
         .rev()
         .filter(|(_, accepted)| {
@@ -154,7 +154,7 @@ fn latest(decisions: &[(i64, bool)]) -> Vec<(i64, bool)> {
 
 fn fingerprint(
     label: &Label,
-    decisions: &[(i64, bool)],
+    decisions: &[(PhotoId, bool)],
     model: &ModelIdentity,
     scale: Option<ScalePhotos>,
 ) -> [u8; 32] {
@@ -167,7 +167,7 @@ fn fingerprint(
     add(&model.fingerprint);
     if let Some(scale) = scale {
         add(&(scale.count as u64).to_le_bytes());
-        add(&scale.last_photo.to_le_bytes());
+        add(&scale.last_photo.number().to_le_bytes());
     }
     for template in &model.templates {
         add(template.as_bytes());
@@ -183,7 +183,7 @@ fn fingerprint(
     add(&label.likely_share().to_le_bytes());
     if decisions.len() >= learn::ACTIVE_FROM {
         for (photo, accepted) in decisions {
-            add(&photo.to_le_bytes());
+            add(&photo.number().to_le_bytes());
             add(&[u8::from(*accepted)]);
         }
     }

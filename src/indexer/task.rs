@@ -1,13 +1,14 @@
-//! What the worker is asked for by the coordinator.
+//! The coordinator's requests to the worker.
 
 use crossbeam_channel::Sender;
 
 use crate::indexer::shared::PipelineError;
+use crate::indexer::tag_inputs::TagInputs;
 
-/// What the worker is asked for.
+/// A request to the worker.
 pub(crate) enum Task {
-    /// Open the model, so that the readers know what it takes.
+    /// Opens the model, so that the readers know its input.
     Open(Sender<Result<(), PipelineError>>),
-    /// Bring all tags up to date with the labels.
-    Retag(Sender<Result<(), PipelineError>>),
+    /// Brings all tags up to date with these labels.
+    Retag(Box<TagInputs>, Sender<Result<(), PipelineError>>),
 }

@@ -73,10 +73,10 @@ impl World {
             open: Arc::new(move |_| Ok(engine.clone())),
             readers: 2,
             thumbnails: true,
+            prepared: Default::default(),
             scan: Default::default(),
             watching: Default::default(),
             settle: Default::default(),
-            waker: None,
         };
         change(&mut options);
         Indexer::start(options).unwrap()
@@ -339,10 +339,10 @@ fn another_process_is_not_disturbed() {
         open: Arc::new(move |_| Ok(engine.clone())),
         readers: 1,
         thumbnails: false,
+        prepared: Default::default(),
         scan: Default::default(),
         watching: Default::default(),
         settle: Default::default(),
-        waker: None,
     });
     let error = second.err().unwrap().to_string();
     assert!(error.contains("another Taglens"), "{error}");
@@ -403,7 +403,7 @@ fn watching_sees_what_happens() {
 }
 
 #[test]
-fn a_pause_holds_and_a_cancel_drops_but_loses_nothing() {
+fn a_pause_holds_work_back_and_loses_nothing() {
     let world = World::new();
     for n in 0..30 {
         world.picture(&format!("{n}.png"), n);
@@ -411,7 +411,6 @@ fn a_pause_holds_and_a_cancel_drops_but_loses_nothing() {
     let indexer = world.start(|o| o.watch = true);
     assert!(indexer.control(Control::Pause));
     until("the pause", || indexer.is_paused());
-    assert!(indexer.control(Control::Cancel));
     assert!(indexer.control(Control::Resume));
     until("the end of the pause", || !indexer.is_paused());
     assert!(indexer.control(Control::Rescan));

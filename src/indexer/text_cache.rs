@@ -1,13 +1,14 @@
-//! Text embeddings that are asked for once, and then kept in the library.
+//! Computes each text embedding once and then keeps it in the library.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::core::embedding::Embedding;
 use crate::core::encoder::{EncodeError, TextEncoder};
-use crate::store::{ModelId, Store};
+use crate::core::ids::ModelId;
+use crate::store::Store;
 
-/// A text encoder that looks into the library before it computes.
+/// A text encoder that searches the library before it computes.
 pub(crate) struct TextCache {
     encoder: Arc<dyn TextEncoder>,
     model: ModelId,
@@ -16,7 +17,7 @@ pub(crate) struct TextCache {
 }
 
 impl TextCache {
-    /// `store` is read only; what was computed is handed out by [`TextCache::take_fresh`].
+    /// Only reads `store`; [`TextCache::take_fresh`] returns what was computed.
     pub(crate) fn new(encoder: Arc<dyn TextEncoder>, model: ModelId, store: Store) -> Self {
         Self {
             encoder,
@@ -26,7 +27,7 @@ impl TextCache {
         }
     }
 
-    /// What was computed since the last call, to be kept.
+    /// Takes the embeddings computed since the last call, for the caller to store.
     pub(crate) fn take_fresh(&self) -> HashMap<String, Embedding> {
         std::mem::take(&mut *lock(&self.fresh))
     }

@@ -4,10 +4,10 @@
 //! scan → reconcile → queue → readers (decode-N) → worker (embed) → writer (store)
 //! ```
 //!
-//! The coordinator finds out what has to be done, and the others do it. Channels between them are
-//! bounded, so that the slowest sets the pace. Waits never form a cycle: the writer waits for no one,
-//! the worker for the writer and the readers' next photo, the readers for writer and worker, and the
-//! coordinator for writer and worker.
+//! The coordinator determines the work, and the others do it. The channels between them are
+//! bounded, so the slowest sets the pace. Waits never form a cycle: the coordinator waits for
+//! worker and writer, readers wait for worker and writer, the worker waits for the writer (and 5 ms
+//! at most for a reader's next photo), and the writer for no one.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,7 +25,8 @@ use crate::folders::{ScanOptions, SettleOptions, WatchOptions};
 use crate::indexer::control::Control;
 use crate::indexer::coordinator::{Channels, Coordinator, Plan};
 use crate::indexer::health_check::HealthCheck;
-use crate::indexer::notice::{Notice, Notices, Waker};
+use crate::indexer::notice::Notice;
+use crate::indexer::prepared::PreparedPhotos;
 use crate::indexer::progress::Snapshot;
 use crate::indexer::reader::{Contents, Reader};
 use crate::indexer::shared::{PipelineError, Shared};
@@ -33,43 +34,43 @@ use crate::indexer::worker::{Opener, Worker};
 use crate::indexer::writer::{Alive, LibraryWriter, WriterHandle};
 use crate::store::{DEFAULT_BOUND_BYTES, IndexLock, Store, Thumbnails};
 
-/// Results on their way to the writer.
+/// The capacity of the channel to the writer.
 const TO_WRITER: usize = 256;
-/// Files that changed while they were read, on their way to the coordinator.
+/// The capacity of the channel for files that changed while they were read.
 const NOTES: usize = 64;
-/// The longer side of thumbnails, in pixels: enough for a large tile on a fine screen.
+/// The longer side of thumbnails in pixels: enough for a large tile on a high-resolution screen.
 const THUMBNAIL_EDGE: u32 = 384;
 
-/// What shall be brought up to date, and how.
+/// What to bring up to date, and how.
 pub struct IndexOptions {
     /// The library's file.
     pub(crate) library: PathBuf,
-    /// Only these of its folders; all where it is empty.
+    /// The folders to update; empty for all.
     pub(crate) folders: Vec<PathBuf>,
-    /// Whether to go on watching the folders.
+    /// Whether to keep watching the folders.
     pub watch: bool,
-    /// Whether only tags are brought up to date, and no folder is looked at.
+    /// Whether to update only tags, without scanning folders.
     pub(crate) tags_only: bool,
     /// The model.
     pub(crate) identity: ModelIdentity,
-    /// Opens it, once there is something to embed.
+    /// Opens the model once there is something to embed.
     pub(crate) open: Opener,
-    /// Threads that read and decode; 0 for as many as there are cores.
+    /// The number of threads that read and decode; 0 for one per core.
     pub(crate) readers: usize,
-    /// Whether thumbnails are made.
+    /// Whether to make thumbnails.
     pub(crate) thumbnails: bool,
-    /// How folders are looked at.
+    /// Photos prepared for scoring, which may be shared with other threads.
+    pub(crate) prepared: PreparedPhotos,
+    /// How to scan folders.
     pub(crate) scan: ScanOptions,
-    /// How folders are watched.
+    /// How to watch folders.
     pub(crate) watching: WatchOptions,
-    /// How files are waited for that are being written.
+    /// How to wait for files that are being written.
     pub(crate) settle: SettleOptions,
-    /// Called when there is something new to show.
-    pub(crate) waker: Option<Waker>,
 }
 
 impl IndexOptions {
-    /// All folders of `library` with the model that `engine` names, once and with what is usual.
+    /// Options to update all folders of `library` once, with default settings.
     pub fn new(
         library: PathBuf,
         identity: ModelIdentity,
@@ -92,23 +93,23 @@ impl IndexOptions {
             open,
             readers: 0,
             thumbnails: true,
+            prepared: PreparedPhotos::default(),
             scan: ScanOptions::default(),
             watching: WatchOptions::default(),
             settle: SettleOptions::default(),
-            waker: None,
         }
     }
 }
 
-/// A pipeline at work. Dropping it stops it.
+/// A running pipeline. Dropping it stops it.
 pub struct Indexer {
     shared: Arc<Shared>,
     controls: Sender<Control>,
     threads: Vec<JoinHandle<()>>,
-    /// Ends with the coordinator and the look at the library's health.
+    /// Disconnected when the coordinator and the health check have ended.
     done: Receiver<()>,
     lock: IndexLock,
-    /// Whether nothing speaks against the library's being whole.
+    /// Whether no damage to the library was found.
     is_whole: Arc<AtomicBool>,
 }
 
@@ -116,7 +117,7 @@ impl Indexer {
     /// Starts the threads.
     ///
     /// # Errors
-    /// Where the library cannot be opened, another process has it, or no thread can be started.
+    /// If the library cannot be opened, another process has it, or a thread cannot be started.
     pub fn start(options: IndexOptions) -> Result<Self, PipelineError> {
         let store = Store::open(&options.library)?;
         let lock = IndexLock::take(&options.library)?;
@@ -146,7 +147,7 @@ impl Indexer {
             let reader = parts.reader.clone();
             indexer.spawn(&format!("decode-{i}"), move || reader.run())?;
         }
-        // Only those who read keep the way to the worker open.
+        // Only readers may keep the channel to the worker open.
         drop(parts.reader);
         if let Some(store) = to_check {
             let check = HealthCheck {
@@ -160,7 +161,7 @@ impl Indexer {
         }
         let coordinator = parts.coordinator;
         indexer.spawn("index", move || {
-            // Dropped with this thread, which ends `done`.
+            // Dropped when this thread ends, which disconnects `done`.
             let _alive = alive;
             coordinator.run();
         })?;
@@ -190,34 +191,34 @@ impl Indexer {
         }
     }
 
-    /// How far the work has come.
+    /// The progress of the work.
     pub fn progress(&self) -> Snapshot {
         self.shared.progress.snapshot()
     }
 
-    /// What has happened since the last call; never waits.
+    /// Takes the notices since the last call, without blocking.
     pub(crate) fn notices(&self) -> Vec<Notice> {
         self.shared.notices.drain()
     }
 
-    /// Asks for something. `false` where so much is asked already that it has to wait: ask again.
+    /// Sends a request. Returns `false` if too many are waiting: try again.
     pub fn control(&self, control: Control) -> bool {
         self.controls.try_send(control).is_ok()
     }
 
-    /// Whether work is held back.
+    /// Whether the work is paused.
     pub(crate) fn is_paused(&self) -> bool {
         self.shared.queue.is_paused()
     }
 
-    /// Waits up to `patience` for the work to end; tells whether it has. With
+    /// Waits up to `patience` for the work to end. Returns whether it has. With
     /// [`IndexOptions::watch`] it ends only when it is stopped.
     pub(crate) fn wait(&self, patience: std::time::Duration) -> bool {
         use crossbeam_channel::RecvTimeoutError::Timeout;
         self.done.recv_timeout(patience) != Err(Timeout)
     }
 
-    /// Has the work end soon: what is at hand is finished and kept.
+    /// Stops the work soon; what has begun is finished and stored.
     pub fn stop(&self) {
         self.shared.stop();
     }
@@ -225,7 +226,7 @@ impl Indexer {
     /// Waits for the end.
     ///
     /// # Errors
-    /// Why the work ended before its time.
+    /// Why the work ended early.
     pub fn finish(mut self) -> Result<(), PipelineError> {
         self.join();
         match self.shared.take_failure() {
@@ -235,7 +236,7 @@ impl Indexer {
     }
 
     fn join(&mut self) {
-        // The last comes first: when the coordinator has ended, the others run dry.
+        // In reverse order: once the coordinator has ended, the others run dry.
         while let Some(thread) = self.threads.pop() {
             if thread.join().is_err() {
                 self.shared.fail(PipelineError::Lost { name: "pipeline" });
@@ -247,7 +248,7 @@ impl Indexer {
     }
 }
 
-/// What the threads run, joined by channels.
+/// The threads' code, connected by channels.
 struct Parts {
     writer: LibraryWriter,
     worker: Worker,
@@ -263,14 +264,15 @@ impl Parts {
     ) -> Result<Self, PipelineError> {
         let identity = options.identity;
         let model = store.write(|w| w.model(&identity.name, &identity.fingerprint))?;
-        let shared = Shared::new(Notices::new(options.waker));
+        let shared = Shared::new();
         let thumbnails = match options.thumbnails {
             true => Some(Thumbnails::open(&options.library, DEFAULT_BOUND_BYTES)?),
             false => None,
         };
         let (to_writer, inbox) = bounded(TO_WRITER);
         let (to_worker, decoded) = bounded(2 * BATCH);
-        // Handed over, never left lying: a worker that ends would leave whoever asked waiting.
+        // Unbuffered: a task left in the channel of a worker that has ended would never be
+        // answered.
         let (task_sender, tasks) = bounded(0);
         let (note_sender, notes) = bounded(NOTES);
         let alive = Alive::default();
@@ -296,6 +298,7 @@ impl Parts {
                 tasks,
                 decoded,
                 prefetches: options.watch,
+                prepared: options.prepared,
                 state: None,
             },
             reader: Reader {

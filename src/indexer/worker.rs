@@ -1,4 +1,4 @@
-//! The one thread that owns the model and its device.
+//! The only thread that owns the model and its device.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -7,14 +7,15 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, after, never, select};
 
+use crate::core::ids::{LabelId, ModelId, PhotoId};
 use crate::engine::fallback::images::{BATCH, FallbackImageEncoder};
 use crate::engine::fallback::{OpenOnCpu, Report};
 use crate::engine::{Engine, EngineError, ModelIdentity};
-use crate::indexer::chunk::{Chunk, Scale, widen};
+use crate::indexer::chunk::{Scale, widen};
 use crate::indexer::judge::{Judge, Library};
 use crate::indexer::labels;
 use crate::indexer::notice::Notice;
-use crate::indexer::prepared::Prepared;
+use crate::indexer::prepared::{PreparedPhotos, Source};
 use crate::indexer::progress::Phase;
 use crate::indexer::reader::{Contents, Decoded};
 use crate::indexer::shared::{PipelineError, Shared};
@@ -22,18 +23,16 @@ use crate::indexer::tag_inputs::TagInputs;
 use crate::indexer::task::Task;
 use crate::indexer::text_cache::TextCache;
 use crate::indexer::writer::{Finished, WriterHandle};
-use crate::store::{Content, LabelId, ModelId, Outcome, Store, TagRow};
+use crate::store::{Content, Outcome, Store, TagRow};
 use crate::tagging::Reference;
 
-/// How long a decoded photo may wait for others to share its batch.
+/// How long a decoded photo may wait for others to fill its batch.
 const PATIENCE: Duration = Duration::from_millis(5);
-/// Photos that are scored at once.
-const CHUNK: usize = 16_384;
-/// How long nothing has to be asked for until photos are made ready for a label's edit.
+/// The idle time before photos are prepared for a label edit.
 const IDLE: Duration = Duration::from_millis(300);
-/// How long after the start that may begin: a window that opens needs the processor first.
+/// The earliest time after the start for that: an opening window needs the processor first.
 const FIRST_IDLE: Duration = Duration::from_secs(3);
-/// Labels whose tags are replaced in one transaction.
+/// Labels with tags replaced in one transaction.
 const LABELS_AT_ONCE: usize = 16;
 
 /// Opens the model; with `true`, on the CPU.
@@ -49,12 +48,13 @@ pub(crate) struct Worker {
     pub(crate) writer: WriterHandle,
     pub(crate) tasks: Receiver<Task>,
     pub(crate) decoded: Receiver<Decoded>,
-    /// Whether photos are made ready for scoring ahead of time, for a person who edits labels.
+    /// Whether to prepare photos for scoring ahead of time, for a user who edits labels.
     pub(crate) prefetches: bool,
+    pub(crate) prepared: PreparedPhotos,
     pub(crate) state: Option<State>,
 }
 
-/// What there is once the model is open.
+/// The state once the model is open.
 pub(crate) struct State {
     engine: Engine,
     texts: Arc<TextCache>,
@@ -62,11 +62,10 @@ pub(crate) struct State {
     judge: Option<Judge>,
     reference: Option<Reference>,
     scale: Scale,
-    prepared: Prepared,
 }
 
 impl Worker {
-    /// Until nobody sends photos any more.
+    /// Runs until nobody sends photos any more.
     pub(crate) fn run(mut self) {
         let started = Instant::now();
         loop {
@@ -82,12 +81,12 @@ impl Worker {
                         drop(reply.send(result));
                         Ok(())
                     }
-                    Ok(Task::Retag(reply)) => {
-                        let result = self.refresh();
+                    Ok(Task::Retag(inputs, reply)) => {
+                        let result = self.refresh(*inputs);
                         drop(reply.send(result));
                         Ok(())
                     }
-                    // There will be no more of them, but perhaps photos.
+                    // No more tasks will come, but perhaps photos.
                     Err(_) => {
                         self.tasks = never();
                         Ok(())
@@ -105,33 +104,36 @@ impl Worker {
         }
     }
 
-    /// Whether there is something to make ready, and nothing better to do.
+    /// Whether there are photos to prepare and nothing better to do.
     fn wants_to_prefetch(&self) -> bool {
-        let ready = |s: &State| s.prepared.complete && s.judge.is_some();
-        self.prefetches && self.shared.queue.is_dry() && !self.state.as_ref().is_some_and(ready)
+        let judges = self.state.as_ref().is_some_and(|s| s.judge.is_some());
+        let is_ready = || judges && self.prepared.is_complete(&self.identity);
+        self.prefetches && self.shared.queue.is_dry() && !is_ready()
     }
 
-    /// Makes ready, some at a time, what the edit of a label needs: it would take seconds then.
+    /// Prepares some photos for a label edit, which would otherwise take seconds.
     fn prefetch(&mut self) -> Result<(), PipelineError> {
         if self.store.embedded(self.model)? == 0 {
             return Ok(());
         }
         if self.opened()?.judge.is_none() {
-            return self.refresh();
+            let inputs = TagInputs::read(&self.store, &self.identity)?;
+            return self.refresh(inputs);
         }
-        let Self { store, state, .. } = self;
-        let Some(State {
-            prepared,
-            reference: Some(reference),
-            ..
-        }) = state
-        else {
-            return Ok(());
-        };
-        let (matrix, last_id) = store.matrix_after(self.model, prepared.last_id, CHUNK)?;
-        prepared.complete =
-            matrix.is_empty() || !prepared.keep(Chunk::new(matrix, reference)?, last_id);
-        Ok(())
+        match self.state.as_ref().and_then(|s| s.reference.as_ref()) {
+            Some(reference) => self.prepared.prepare_some(&self.photos(reference)),
+            None => Ok(()),
+        }
+    }
+
+    /// The library's photos, for scoring.
+    fn photos<'a>(&'a self, reference: &'a Reference) -> Source<'a> {
+        Source {
+            store: &self.store,
+            identity: &self.identity,
+            model: self.model,
+            reference,
+        }
     }
 
     fn opened(&mut self) -> Result<&mut State, PipelineError> {
@@ -147,7 +149,7 @@ impl Worker {
             let texts = Arc::new(texts);
             engine.text = texts.clone();
             let preprocessing = engine.image.preprocessing().clone();
-            // The readers' first look is after this.
+            // The readers look at it only after this.
             let _ = self.shared.preprocessing.set(preprocessing);
             self.shared.set_device(&engine.device);
             let shared = self.shared.clone();
@@ -160,7 +162,6 @@ impl Worker {
                 judge: None,
                 reference: None,
                 scale: Scale::default(),
-                prepared: Prepared::default(),
             });
         }
         self.state
@@ -168,26 +169,16 @@ impl Worker {
             .ok_or(PipelineError::Lost { name: "embed" })
     }
 
-    /// Fills a batch, computes it, and sends it on.
+    /// Fills a batch, computes it, and sends the results.
     fn embed(&mut self, first: Decoded) -> Result<(), PipelineError> {
         let batch = self.fill(first);
-        let (current, dropped): (Vec<Decoded>, Vec<Decoded>) = batch
-            .into_iter()
-            .partition(|d| self.shared.queue.is_current(d.job.generation));
-        for decoded in &dropped {
-            self.contents.release(&decoded.hash);
-        }
-        self.shared.queue.finish(dropped.len());
-        if current.is_empty() {
-            return Ok(());
-        }
         if self.judge_is_old()? {
-            self.refresh()?;
+            self.refresh(TagInputs::read(&self.store, &self.identity)?)?;
         }
         let (shared, contents) = (self.shared.clone(), self.contents.clone());
         let writer = self.writer.clone();
         let state = self.opened()?;
-        let (items, squares): (Vec<_>, Vec<_>) = current
+        let (items, squares): (Vec<_>, Vec<_>) = batch
             .into_iter()
             .map(|d| ((d.job, d.hash, d.size, d.thumbnail, d.about), d.square))
             .unzip();
@@ -230,7 +221,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Waits for a whole batch, as long as more is to come.
+    /// Fills a batch, as long as more photos may come.
     fn fill(&self, first: Decoded) -> Vec<Decoded> {
         let most = self
             .state
@@ -239,7 +230,7 @@ impl Worker {
         let mut batch = Vec::with_capacity(most);
         batch.push(first);
         while batch.len() < most {
-            // Asked before looking: what is handed on in between is seen by the look.
+            // Checked before receiving, so that a photo passed on in between is not missed.
             let dry = self.shared.queue.is_dry();
             match self.decoded.try_recv() {
                 Ok(decoded) => batch.push(decoded),
@@ -256,14 +247,13 @@ impl Worker {
         Ok(judge.is_none_or(|j| j.revision() != revision))
     }
 
-    /// Takes up the labels in force, and brings all tags in the library up to date with them.
-    fn refresh(&mut self) -> Result<(), PipelineError> {
-        let inputs = TagInputs::read(&self.store, &self.identity)?;
+    /// Takes these labels into use, and updates all tags in the library.
+    fn refresh(&mut self, inputs: TagInputs) -> Result<(), PipelineError> {
         let names: Vec<String> = inputs.names().map(str::to_owned).collect();
         let ids = self
             .writer
             .apply_now(move |w| Judge::label_ids(w, &names))?;
-        // Everything sent so far is in the library before it is read.
+        // Everything sent so far must be in the library before it is read.
         self.writer.apply_now(|_| Ok(()))?;
         self.opened()?;
         let model = self.model;
@@ -315,7 +305,7 @@ impl Worker {
         }
         if !changed.is_empty() {
             self.shared.progress.set_phase(Phase::Tagging);
-            let mut tags: Vec<(LabelId, Vec<(i64, TagRow)>)> =
+            let mut tags: Vec<(LabelId, Vec<(PhotoId, TagRow)>)> =
                 self.tags_of(judge, &changed)?.into_iter().collect();
             while !tags.is_empty() {
                 let some = tags.split_off(tags.len().saturating_sub(LABELS_AT_ONCE));
@@ -342,37 +332,23 @@ impl Worker {
         self.writer.apply_now(|_| Ok(()))
     }
 
-    /// The tags that some labels give to all photos.
+    /// The tags that some labels get on all photos.
     fn tags_of(
-        &mut self,
+        &self,
         judge: &Judge,
         wanted: &HashSet<LabelId>,
-    ) -> Result<HashMap<LabelId, Vec<(i64, TagRow)>>, PipelineError> {
-        let lost = || PipelineError::Lost { name: "embed" };
-        let state = self.state.as_mut().ok_or_else(lost)?;
-        let reference = state.reference.as_ref().ok_or_else(lost)?;
+    ) -> Result<HashMap<LabelId, Vec<(PhotoId, TagRow)>>, PipelineError> {
+        let state = self.state.as_ref();
+        let reference = state.and_then(|s| s.reference.as_ref());
+        let reference = reference.ok_or(PipelineError::Lost { name: "embed" })?;
         let mut by_label = wanted.iter().map(|label| (*label, Vec::new())).collect();
-        let prepared = &mut state.prepared;
-        for chunk in &prepared.chunks {
-            judge.tag_chunk(chunk, wanted, &mut by_label)?;
-        }
-        let mut last_id = prepared.last_id;
-        let mut keep = true;
-        loop {
-            let (matrix, last) = self.store.matrix_after(self.model, last_id, CHUNK)?;
-            if matrix.is_empty() {
-                prepared.complete = true;
-                return Ok(by_label);
-            }
-            last_id = last;
-            let chunk = Chunk::new(matrix, reference)?;
-            judge.tag_chunk(&chunk, wanted, &mut by_label)?;
-            // None after the first that is not kept, so that `last_id` speaks for all before it.
-            keep = keep && prepared.keep(chunk, last_id);
-        }
+        self.prepared.for_each(&self.photos(reference), |chunk| {
+            Ok(judge.tag_chunk(chunk, wanted, &mut by_label)?)
+        })?;
+        Ok(by_label)
     }
 
-    /// Gives tags to photos that were embedded while the labels changed.
+    /// Tags photos that were embedded while the labels changed.
     fn tag_unscored(&self, judge: &Judge) -> Result<(), PipelineError> {
         let unscored = self.store.unscored()?;
         if unscored.is_empty() {
@@ -380,7 +356,7 @@ impl Worker {
         }
         let matrix = self.store.matrix_of(self.model, &unscored)?;
         let rows = matrix.rows.chunks(matrix.dimension.max(1));
-        let tags: Vec<(i64, Vec<TagRow>)> = matrix
+        let tags: Vec<(PhotoId, Vec<TagRow>)> = matrix
             .photo_ids
             .iter()
             .zip(rows)

@@ -1,7 +1,7 @@
-//! The one thread that writes into the library.
+//! The only thread that writes to the library.
 //!
-//! What the others send is gathered for a moment and kept in one transaction: a commit waits for
-//! the disk, and a thousand photos can share one wait.
+//! It gathers what the others send for a moment and stores it in one transaction: a commit waits
+//! for the disk, and a thousand photos can share one wait.
 
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -9,17 +9,16 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use crate::core::about::About;
+use crate::core::ids::ModelId;
 use crate::core::photo::ContentHash;
 use crate::indexer::notice::Notice;
 use crate::indexer::queue::Job;
 use crate::indexer::shared::{ABOUT_VERSION, DECODER_VERSION, PipelineError, Shared};
-use crate::store::{
-    Content, ModelId, Outcome, Recorded, Store, StoreError, TagRow, Thumbnails, Writer,
-};
+use crate::store::{Content, Outcome, Recorded, Store, StoreError, TagRow, Thumbnails, Writer};
 
-/// What is kept in one transaction, at most.
+/// The most writes in one transaction.
 const GROUP: usize = 512;
-/// How long a transaction is gathered, while there is more to come and at the end.
+/// How long to gather a transaction, while there is more to come and at the end.
 const GROUP_TIME: Duration = Duration::from_millis(250);
 
 const LAST_GROUP_TIME: Duration = Duration::from_millis(20);
@@ -27,9 +26,9 @@ const LAST_GROUP_TIME: Duration = Duration::from_millis(20);
 /// Work inside a transaction.
 pub(crate) type Work = Box<dyn FnOnce(&Writer<'_>) -> Result<(), StoreError> + Send>;
 
-/// What the writer is sent.
+/// A message to the writer.
 pub(crate) enum Write {
-    /// A job has come to its end.
+    /// A job is finished.
     Finished(Box<Finished>),
     /// Anything else. The reply comes after the commit.
     Apply {
@@ -38,25 +37,25 @@ pub(crate) enum Write {
     },
 }
 
-/// A job that has come to its end.
+/// A finished job.
 pub(crate) struct Finished {
     pub(crate) job: Job,
     pub(crate) outcome: Outcome,
-    /// The photo's tags, and the revision of the vocabulary that they come from.
+    /// The photo's tags, and the vocabulary revision that they come from.
     pub(crate) tags: Option<(i64, Vec<TagRow>)>,
     pub(crate) thumbnail: Option<(ContentHash, Vec<u8>)>,
     /// What the photo says of itself, where that was read.
     pub(crate) about: Option<About>,
 }
 
-/// How often whoever waits for the writer looks whether it is still there.
+/// How often a thread that waits for the writer checks whether it is alive.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Held by the writer's thread; falls with it, however it ends.
+/// Held by the writer's thread, and dropped with it however it ends.
 #[derive(Clone, Default)]
 pub(crate) struct Alive(Arc<()>);
 
-/// The way to the writer.
+/// The channel to the writer.
 #[derive(Clone)]
 pub(crate) struct WriterHandle {
     inbox: Sender<Write>,
@@ -75,12 +74,12 @@ impl WriterHandle {
         self.send(Write::Finished(Box::new(finished)))
     }
 
-    /// Has `work` done at some time.
+    /// Queues `work`.
     pub(crate) fn apply(&self, work: Work) -> Result<(), PipelineError> {
         self.send(Write::Apply { work, reply: None })
     }
 
-    /// Has `work` done, and waits until it is kept, with all that was sent before it.
+    /// Queues `work`, and waits until it and all that was sent before it is stored.
     pub(crate) fn apply_now<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Writer<'_>) -> Result<T, StoreError> + Send + 'static,
@@ -88,7 +87,7 @@ impl WriterHandle {
         let (reply, replies) = bounded(1);
         let (result, results) = bounded(1);
         let work: Work = Box::new(move |w| {
-            // There is room for one, and one is sent.
+            // There is room for one result, and only one is sent.
             let _ = result.try_send(work(w)?);
             Ok(())
         });
@@ -96,8 +95,8 @@ impl WriterHandle {
             work,
             reply: Some(reply),
         })?;
-        // A request that a dead writer left in its inbox is never answered: the channel keeps it,
-        // and its reply with it, for as long as anybody can send.
+        // A request left in a dead writer's inbox is never answered: the channel keeps it, with its
+        // reply sender, as long as anybody can send.
         loop {
             match replies.recv_timeout(LOOK) {
                 Ok(result) => {
@@ -119,7 +118,7 @@ fn lost() -> PipelineError {
     PipelineError::Lost { name: "store" }
 }
 
-/// A job that was kept, and what is wrong with its photo where that was known before.
+/// A stored job, and its photo's fault if that was known before.
 type Kept = (Box<Finished>, Recorded, Option<String>);
 
 pub(crate) struct LibraryWriter {
@@ -128,17 +127,17 @@ pub(crate) struct LibraryWriter {
     pub(crate) model: ModelId,
     pub(crate) shared: Arc<Shared>,
     pub(crate) inbox: Receiver<Write>,
-    /// Held for as long as the writer lives.
+    /// Held as long as the writer lives.
     pub(crate) _alive: Alive,
 }
 
 impl LibraryWriter {
-    /// Until all senders are gone.
+    /// Runs until all senders are gone.
     pub(crate) fn run(mut self) {
         while let Ok(first) = self.inbox.recv() {
             let group = self.gather(first);
             if let Err(error) = self.keep(group) {
-                // Nothing can be kept any more; with the inbox gone, the other threads end.
+                // Nothing can be stored any more. Dropping the inbox ends the other threads.
                 self.shared.fail(error.into());
                 return;
             }
@@ -146,7 +145,7 @@ impl LibraryWriter {
     }
 
     fn gather(&self, first: Write) -> Vec<Write> {
-        // Where nothing more is being read, somebody may be waiting for the end.
+        // If nothing more is being read, somebody may be waiting for the end.
         let time = match self.shared.queue.is_dry() {
             true => LAST_GROUP_TIME,
             false => GROUP_TIME,
@@ -170,12 +169,8 @@ impl LibraryWriter {
             for write in group {
                 match write {
                     Write::Finished(finished) => {
-                        let recorded = if self.shared.queue.is_current(finished.job.generation) {
-                            record(w, model, &finished)?
-                        } else {
-                            Recorded::Stale
-                        };
-                        // Of files with the same damage, each is named.
+                        let recorded = record(w, model, &finished)?;
+                        // Each of several files with the same damage is named.
                         let fault = match (recorded, &finished.outcome.result) {
                             (Recorded::Photo(photo), Ok((_, Content::Known))) => {
                                 w.fault_of(photo, DECODER_VERSION)?
@@ -187,7 +182,8 @@ impl LibraryWriter {
                     Write::Apply { work, reply } => {
                         let result = w.attempt(work);
                         if w.is_over() {
-                            // SQLite gave up the whole transaction: nothing of the group is kept.
+                            // SQLite rolled back the whole transaction, so nothing of the group is
+                            // stored.
                             result?;
                             return Err(StoreError::GivenUp);
                         }
@@ -201,7 +197,7 @@ impl LibraryWriter {
             Ok((kept, replies))
         })?;
         for (reply, result) in replies {
-            // Whoever asked may have gone.
+            // The asking thread may have ended.
             let _ = reply.send(result);
         }
         self.report(kept);
@@ -241,9 +237,8 @@ impl LibraryWriter {
         }
         self.shared.progress.add_done(count, embedded, failed);
         self.keep_thumbnails(&thumbnails);
-        // Last, since an empty queue says that all of the above is done.
+        // Last, because an empty queue means that all of the above is done.
         self.shared.queue.finish(count);
-        self.shared.notices.wake();
     }
 
     fn keep_thumbnails(&mut self, thumbnails: &[(ContentHash, Vec<u8>)]) {

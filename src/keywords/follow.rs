@@ -1,32 +1,32 @@
-//! Which remembered source is which of those that a photo has now: files are moved, renamed,
+//! Matches remembered sources with the sources that a photo has now: files are moved, renamed,
 //! renumbered and copied together with their sidecars.
 
-/// Where a source lies.
+/// The place and identity of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place<P> {
-    /// Where: equal only to itself.
+    /// The place: equal only to itself.
     pub(crate) at: P,
     /// The name of the photo's file.
     pub(crate) name: String,
-    /// Which kind of source it is; one kind never becomes another.
+    /// The kind of source; a source never changes its kind.
     pub(crate) kind: i64,
-    /// What its bytes are told by; empty where that is not known, or it is absent.
+    /// Identifies its bytes; empty if unknown or absent.
     pub(crate) digest: String,
 }
 
-/// Where a source comes from.
+/// The origin of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
-    /// It is the remembered one of that index.
+    /// It is the remembered source with that index.
     Known(usize),
-    /// It is a copy of the remembered one of that index, which is still where it was.
+    /// It is a copy of the remembered source with that index, which is still in its place.
     Copy(usize),
     /// It is not known.
     New,
 }
 
-/// For each source that is there now, where it comes from. `free` tells which remembered sources
-/// have lost their place, so that they may be found at another.
+/// Returns the origin of each current source. `free` marks remembered sources that have lost their
+/// place and may be found elsewhere.
 pub(crate) fn follow<P: PartialEq>(
     known: &[Place<P>],
     free: impl Fn(usize) -> bool,
@@ -43,14 +43,14 @@ pub(crate) fn follow<P: PartialEq>(
     let has_moved =
         |i: usize, k: &Place<P>, f: &Place<P>| lost.get(i) == Some(&true) && alike(k, f);
     type Fits<'a, P> = &'a dyn Fn(usize, &Place<P>, &Place<P>) -> bool;
-    // The surest signs first.
+    // The most certain matches first.
     let rounds: [Fits<'_, P>; 7] = [
         &|_, k, f| k.at == f.at && (f.digest.is_empty() || alike(k, f)),
         &|i, k, f| has_moved(i, k, f) && k.name == f.name && both.is_new_place(f),
         &|i, k, f| has_moved(i, k, f) && both.is_new_place(f),
         &|i, k, f| has_moved(i, k, f) && (both.is_left(f) || both.are_as_many(f, &lost)),
         &|_, k, f| k.at == f.at,
-        // A copy has more in common with its original than with one that is lost.
+        // A copy resembles its original more than a lost source.
         &|i, k, f| is_free(i) && k.name == f.name && !both.is_copy(f),
         &|i, _, f| is_free(i) && !both.is_copy(f),
     ];
@@ -70,7 +70,7 @@ pub(crate) fn follow<P: PartialEq>(
             }
         }
     }
-    // A copy may be of another kind: a sidecar's name may have been changed to the other form.
+    // A copy may have another kind: a sidecar may have been renamed to the other form.
     let copied = |f: &Place<P>| known.iter().position(|k| have_same_bytes(k, f));
     let ways = ways.into_iter().zip(found);
     ways.map(|(way, f)| way.unwrap_or_else(|| copied(f).map_or(Way::New, Way::Copy)))
@@ -86,20 +86,20 @@ fn alike<P>(one: &Place<P>, other: &Place<P>) -> bool {
     one.kind == other.kind && have_same_bytes(one, other)
 }
 
-/// The sources that are remembered and those that are there now.
+/// The remembered sources and the current ones.
 struct Both<'a, P> {
     known: &'a [Place<P>],
     found: &'a [Place<P>],
 }
 
 impl<'a, P: PartialEq> Both<'a, P> {
-    /// What is remembered of the place where `f` lies.
+    /// The remembered sources at the place of `f`.
     fn known_at(&self, f: &'a Place<P>) -> impl Iterator<Item = &'a Place<P>> {
         let known = self.known.iter();
         known.filter(move |k| k.at == f.at && k.kind == f.kind)
     }
 
-    /// What lies now where `k` lay.
+    /// The current sources at the place of `k`.
     fn found_at(&self, k: &'a Place<P>) -> impl Iterator<Item = &'a Place<P>> {
         let found = self.found.iter();
         found.filter(move |f| f.at == k.at && f.kind == k.kind)
@@ -109,14 +109,15 @@ impl<'a, P: PartialEq> Both<'a, P> {
         self.known.iter().any(|k| alike(k, f))
     }
 
-    /// Whether nothing lies at its place, or another's bytes: files were renumbered, not edited.
+    /// Whether its place is empty or holds another source's bytes: then files were renumbered, not
+    /// edited.
     fn has_lost_its_place(&self, k: &'a Place<P>) -> bool {
         let is_others =
             |f: &Place<P>| !alike(k, f) && self.known.iter().any(|o| alike(o, f) && o.at != k.at);
         self.found_at(k).next().is_none() || self.found_at(k).any(is_others)
     }
 
-    /// Whether no other was known to lie there.
+    /// Whether no other source was known at this place.
     fn is_new_place(&self, f: &'a Place<P>) -> bool {
         self.known_at(f).all(|k| k.digest.is_empty())
     }
@@ -125,8 +126,8 @@ impl<'a, P: PartialEq> Both<'a, P> {
         self.known_at(f).any(|k| alike(k, f))
     }
 
-    /// Whether what lay there has itself gone elsewhere, or was absent; one that is nowhere else was
-    /// edited to be like another.
+    /// Whether the source that was here has itself moved or was absent. One that is nowhere else
+    /// was edited to match another.
     fn is_left(&self, f: &'a Place<P>) -> bool {
         self.known_at(f).all(|k| {
             let mut found = self.found.iter();
@@ -134,8 +135,8 @@ impl<'a, P: PartialEq> Both<'a, P> {
         })
     }
 
-    /// Whether those that lie elsewhere now are at most as many as those that have lost their place:
-    /// none was edited to be like them.
+    /// Whether no more sources have appeared elsewhere than have lost their place: then none was
+    /// edited to match them.
     fn are_as_many(&self, f: &'a Place<P>, lost: &[bool]) -> bool {
         let known = self.known.iter().zip(lost);
         let lost = known.filter(|(k, lost)| **lost && alike(k, f)).count();

@@ -5,29 +5,29 @@ use std::collections::HashMap;
 use crate::core::text::folded;
 use crate::keywords::path::KeywordPath;
 
-/// A label as far as keywords are concerned.
+/// The part of a label that concerns keywords.
 #[derive(Clone, Debug)]
 pub(crate) struct LabelEntry {
-    /// What the library calls it.
+    /// Its id in the library.
     pub(crate) id: String,
     /// Its name and its synonyms.
     pub(crate) words: Vec<String>,
     /// The words of each label above it, from the root.
     pub(crate) above: Vec<Vec<String>>,
-    /// The keyword that is written for it; `None` where it is not exported.
+    /// The keyword written for it; `None` if it is not exported.
     pub(crate) keyword: Option<KeywordPath>,
 }
 
-/// The labels of a vocabulary, and those that keywords have made.
+/// The labels of a vocabulary, and those created from keywords.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Labels {
     entries: Vec<Entry>,
     by_id: HashMap<String, usize>,
-    /// Labels that have a word: those of that name, and those of that synonym.
+    /// Labels by word: those with that name, and those with that synonym.
     by_word: HashMap<String, (Vec<usize>, Vec<usize>)>,
-    /// Labels that the vocabulary does not have, by the key of their path.
+    /// Labels outside the vocabulary, by the key of their path.
     own: HashMap<String, String>,
-    /// Labels by the keys of keywords that stood for them under another name.
+    /// Labels by the keys of the keywords that stood for their former names.
     former: HashMap<String, String>,
 }
 
@@ -42,8 +42,8 @@ struct Entry {
 }
 
 impl Labels {
-    /// The labels of a vocabulary, and beside them `known`: what the library calls all labels that
-    /// it knows. Of two spellings of one the first counts.
+    /// Creates the list from a vocabulary and `known`, the ids of all labels in the library. Of two
+    /// spellings of one label the first counts.
     pub(crate) fn new(entries: Vec<LabelEntry>, known: impl IntoIterator<Item = String>) -> Self {
         let mut labels = Self::default();
         for entry in entries {
@@ -75,7 +75,7 @@ impl Labels {
         labels
     }
 
-    /// Notes a label that the vocabulary does not have.
+    /// Adds a label outside the vocabulary.
     pub(crate) fn know(&mut self, id: String) {
         if self.by_id.contains_key(&id) {
             return;
@@ -85,20 +85,21 @@ impl Labels {
         }
     }
 
-    /// Notes that a keyword stood for the label `id` when that had another name: it does for good,
-    /// unless the vocabulary has another label of that keyword.
+    /// Records that a keyword stood for the label `id` under a former name. It always will, unless
+    /// the vocabulary has another label with that keyword.
     pub(crate) fn know_former(&mut self, path: &KeywordPath, id: String) {
         self.former.insert(path.key(), id);
     }
 
-    /// The label that the vocabulary or an earlier name of a label gives a keyword.
+    /// Returns the label that a keyword has in the vocabulary or by a former name.
     pub(crate) fn named_by(&self, path: &KeywordPath) -> Option<&str> {
         let former = || self.former.get(&path.key()).map(String::as_str);
         self.recognise(path).or_else(former)
     }
 
-    /// The label of the vocabulary that a keyword names: the only one of that word whose ancestors
-    /// agree with the keyword's. A keyword without ancestors names the only label of its word.
+    /// Returns the vocabulary label that a keyword names: the only one with that word and with
+    /// ancestors that agree with the keyword's. A keyword without ancestors names the only label
+    /// with its word.
     pub(crate) fn recognise(&self, path: &KeywordPath) -> Option<&str> {
         let (names, synonyms) = self.by_word.get(&folded(path.leaf()))?;
         let above: Vec<String> = path.above().iter().map(|name| folded(name)).collect();
@@ -109,7 +110,7 @@ impl Labels {
         })
     }
 
-    /// The label that a keyword stands for: the one that it names, else one of its own.
+    /// Returns the label of a keyword: the one that it names, else a new one.
     pub(crate) fn label(&self, path: &KeywordPath) -> String {
         if let Some(label) = self.named_by(path) {
             return label.to_owned();
@@ -118,7 +119,7 @@ impl Labels {
         own.unwrap_or_else(|| path.to_string())
     }
 
-    /// The keyword that is written for a label; `None` where it is not exported.
+    /// Returns the keyword written for a label; `None` if it is not exported.
     pub(crate) fn keyword(&self, label: &str) -> Option<KeywordPath> {
         match self.by_id.get(label).and_then(|at| self.entries.get(*at)) {
             Some(entry) => entry.keyword.clone(),
@@ -126,7 +127,7 @@ impl Labels {
         }
     }
 
-    /// The label's synonyms that name it and no other label, each as a keyword without levels.
+    /// Returns the synonyms that only this label has, each as a keyword without levels.
     pub(crate) fn synonyms(&self, label: &str) -> Vec<KeywordPath> {
         let entry = self.by_id.get(label).and_then(|at| self.entries.get(*at));
         let synonyms = entry.into_iter().flat_map(|entry| &entry.synonyms);
@@ -136,7 +137,7 @@ impl Labels {
             .collect()
     }
 
-    /// Whether a name is one of the label's words, whatever its spelling.
+    /// Whether a name is one of the label's words, in any spelling.
     pub(crate) fn has_word(&self, label: &str, name: &str) -> bool {
         let name = folded(name);
         match self.by_id.get(label).and_then(|at| self.entries.get(*at)) {
@@ -145,8 +146,8 @@ impl Labels {
         }
     }
 
-    /// The labels that keywords have made and that the vocabulary has by now, each with the
-    /// vocabulary's: they are one.
+    /// Pairs each label created from a keyword with the vocabulary label that has since been added
+    /// for it. Both are one label.
     pub(crate) fn joined(&self) -> Vec<(String, String)> {
         let mut joined: Vec<(String, String)> = self
             .own
@@ -160,8 +161,8 @@ impl Labels {
         joined
     }
 
-    /// The labels of `before` that have another id here, old and new: a name that is shared by now
-    /// has made them be called by their path, or is not shared any more.
+    /// Returns the labels of `before` that have another id here, as old and new id. An id is a path
+    /// only while its name is shared.
     pub(crate) fn renamed_from(&self, before: &Self) -> Vec<(String, String)> {
         let here = self.entries.iter().map(|e| (e.place(), e.id.as_str()));
         let here: HashMap<Vec<&str>, &str> = here.collect();
@@ -183,8 +184,8 @@ impl Labels {
         })
     }
 
-    /// Whether ancestors are those of a label, some levels of either left out. A label at the top
-    /// has none that could agree.
+    /// Whether ancestors match those of a label, possibly with levels left out on either side. A
+    /// label at the top has none that could match.
     fn agrees(&self, at: usize, above: &[String]) -> bool {
         let Some(entry) = self.entries.get(at) else {
             return false;
@@ -204,7 +205,7 @@ impl Labels {
 }
 
 impl Entry {
-    /// Its name below those of its ancestors.
+    /// The names of its ancestors and its own.
     fn place(&self) -> Vec<&str> {
         let above = self.above.iter().filter_map(|names| names.first());
         above

@@ -1,40 +1,40 @@
-//! What is in a source now, told apart by what is remembered of it: the person's keywords, ours, and
-//! what has become of ours.
+//! Compares a source with what is remembered of it: the user's keywords, ours, and the changes to
+//! ours.
 
 use crate::core::text::folded;
 use crate::keywords::labels::Labels;
 use crate::keywords::path::KeywordPath;
 use crate::keywords::photo::{By, Memory, Named, Now, Photo, Reading, Source};
 
-/// What a look at one source finds.
+/// The findings in one source.
 #[derive(Default)]
 pub(super) struct Found {
-    /// The person's keywords in it.
+    /// The user's keywords in it.
     pub(crate) theirs: Vec<Named>,
-    /// What Taglens has in it.
+    /// Taglens's keywords in it.
     pub(crate) ours: Vec<Named>,
-    /// What Taglens had in it and a person took out.
+    /// Taglens's keywords that the user removed.
     pub(crate) removed: Vec<Named>,
-    /// What Taglens had in it and the person moved elsewhere in the hierarchy, or wrote otherwise.
+    /// Taglens's keywords that the user moved in the hierarchy or respelled.
     pub(crate) moved: Vec<Named>,
-    /// What the source says of keywords that were not known to be ours.
+    /// What the source claims about keywords that were not known to be ours.
     pub(crate) claimed: Vec<(By, Named)>,
-    /// What the source says of keywords of ours that were moved elsewhere.
+    /// What the source claims about keywords of ours that were moved.
     pub(crate) claimed_moved: Vec<(By, Named)>,
-    /// What is gone since an older state of the source came back.
+    /// Keywords that are missing because an older state of the source came back.
     pub(crate) overwritten: Vec<Named>,
 }
 
 impl Found {
-    /// Whether an older state of the source is back, which lacks what Taglens wrote since, or calls
-    /// ours what it did not at the last look: what it lacks was not taken out of it.
+    /// Whether an older state of the source is back: it lacks what Taglens has written since, or
+    /// now claims as ours what it did not claim before. Its missing keywords were not removed.
     pub(crate) fn is_older(&self, memory: &Memory) -> bool {
         let is_claimed_anew = memory.seen.is_some() && !self.claimed.is_empty();
         !self.overwritten.is_empty() || memory.was_absent || is_claimed_anew
     }
 }
 
-/// Looks at the source at index `at`. `own` gathers the labels that nothing was known of.
+/// Looks at the source at index `at`. `own` collects labels that were not known.
 pub(super) fn look(photo: &Photo, at: usize, labels: &Labels, own: &mut Labels) -> Found {
     let Some(source) = photo.sources.get(at) else {
         return Found::default();
@@ -81,7 +81,7 @@ pub(super) fn look(photo: &Photo, at: usize, labels: &Labels, own: &mut Labels) 
             None => found.theirs.push(name(path)),
         }
     }
-    // What is marked and not there was written before the library was lost.
+    // A marked keyword that is missing was written before the library was lost.
     let mut written: Vec<Named> = memory.written.clone();
     if photo.is_new && !source.is_second {
         let there = |path: &KeywordPath| reading.keywords.iter().any(|k| k.key() == path.key());
@@ -104,7 +104,8 @@ pub(super) fn look(photo: &Photo, at: usize, labels: &Labels, own: &mut Labels) 
     found.moved = moved;
     found.removed = removed;
     set_overwritten(memory, reading, &mut found);
-    // What was moved elsewhere first and is gone now; what was gone before anybody decided on it.
+    // First keywords that were moved and are now missing, then those missing before anybody
+    // decided.
     let is_older = found.is_older(memory);
     let moved = memory.moved.iter().filter(|_| !is_older);
     let left = moved.filter(|m| !word_is_there(m, reading, &found, labels));
@@ -114,8 +115,8 @@ pub(super) fn look(photo: &Photo, at: usize, labels: &Labels, own: &mut Labels) 
     found
 }
 
-/// The label that a keyword was taken for when it was last seen: labels are renamed and merged
-/// without a word to the sidecars.
+/// Returns the label that a keyword had when it was last seen, because renaming or merging labels
+/// does not touch sidecars.
 fn remembered(photo: &Photo, at: usize, path: &KeywordPath) -> Option<String> {
     let key = path.key();
     let same = |named: &&Named| named.path.key() == key;
@@ -131,7 +132,7 @@ fn remembered(photo: &Photo, at: usize, path: &KeywordPath) -> Option<String> {
     all.find(same).map(|named| named.label.clone())
 }
 
-/// Whether a keyword that looks like the person's is ours: the source says so, and did not when it
+/// Whether a keyword that looks like the user's is ours: the source claims so, and did not when it
 /// was last read.
 fn claim(
     photo: &Photo,
@@ -147,12 +148,12 @@ fn claim(
     }
 }
 
-/// Whom the source says that a keyword is from, where it did not when it was last read.
+/// Returns whom the source newly names as the origin of a keyword.
 fn says(photo: &Photo, source: &Source, reading: &Reading, path: &KeywordPath) -> Option<By> {
     let mut marked = reading.marked.iter().flatten();
     let (by, _) = marked.find(|(_, p)| p == path)?;
     let is_news = source.memory.marked.iter().all(|m| m.path != *path);
-    // Who gives it is for the other sidecar to say.
+    // The other sidecar says who gives it.
     let is_outdated = photo.is_new && source.is_second;
     let by = if is_outdated { By::Machine } else { *by };
     is_news.then_some(by)
@@ -167,8 +168,8 @@ fn set_claimed_moved(photo: &Photo, source: &Source, reading: &Reading, found: &
     found.claimed_moved = claimed.collect();
 }
 
-/// Whether the word of a keyword of ours is still in the source, under another parent, in another
-/// case or spelling.
+/// Whether the word of one of our keywords is still in the source, under another parent or in
+/// another spelling.
 pub(super) fn word_is_there(
     named: &Named,
     reading: &Reading,
@@ -186,11 +187,11 @@ pub(super) fn word_is_there(
     found.theirs.iter().any(|t| is_word(t.path.leaf())) || flat.any(|name| is_word(name))
 }
 
-/// Moves what nobody took out from `removed` to `overwritten`.
+/// Moves keywords that nobody removed from `removed` to `overwritten`.
 ///
-/// A program that removes a keyword does not know what the source says of it: where the source
-/// says nothing any more, or nothing of this keyword, an older state of it has come back. Where all
-/// of ours is gone at once, a program wrote what it knew before.
+/// A program that removes a keyword does not know Taglens's notes. If the notes, or the one on this
+/// keyword, have vanished too, an older state of the source has come back. If all our keywords
+/// vanished at once, a program wrote its old state.
 fn set_overwritten(memory: &Memory, reading: &Reading, found: &mut Found) {
     let says = |path: &KeywordPath| {
         let mut marked = reading.marked.iter().flatten();

@@ -1,9 +1,9 @@
-//! What a person says by keywords, wherever it is said: a model without files or tables.
+//! What the user says with keywords: a model without files or tables.
 //!
 //! A photo has *sources*: the metadata inside it and every sidecar of each of its copies. Each is
-//! remembered for itself. [`reconcile()`] compares what they hold with what is remembered, and
-//! gives the photo's decisions, what each source should have of ours, and what a person should
-//! hear. Nothing else decides: who reads keeps its decisions, who writes uses only what is wanted.
+//! remembered separately. [`reconcile()`] compares their contents with what is remembered, and
+//! returns the photo's decisions, our keywords for each source, and messages for the user. Nothing
+//! else decides: readers store its decisions, and writers only write what it wants.
 
 pub(crate) mod follow;
 pub(crate) mod labels;

@@ -1,23 +1,23 @@
-//! A keyword as a path of names, and when two spellings are the same.
+//! A keyword as a path of names, and the equality of spellings.
 
 use crate::core::text::{clean, folded};
 
-/// A keyword's names from the root of a hierarchy to the leaf, as the person wrote them.
+/// A keyword's names from the root of a hierarchy to the leaf, as the user wrote them.
 ///
-/// Two spellings are the same keyword where their [`key`](Self::key)s are equal.
+/// Two spellings are the same keyword if their [`key`](Self::key)s are equal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct KeywordPath(Vec<String>);
 
 impl KeywordPath {
-    /// A path of these names, trimmed and composed; empty ones are left out. `None` where no name
-    /// is left.
+    /// Creates a path from these names, trimmed and composed; empty ones are dropped. `None` if no
+    /// name is left.
     pub(crate) fn new(names: impl IntoIterator<Item = impl AsRef<str>>) -> Option<Self> {
         let names = names.into_iter().map(|name| clean(name.as_ref()));
         let names: Vec<String> = names.filter(|name| !name.is_empty()).collect();
         (!names.is_empty()).then_some(Self(names))
     }
 
-    /// Reads what [`Display`](std::fmt::Display) writes.
+    /// Parses the output of [`Display`](std::fmt::Display).
     pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::new(text.split('|'))
     }
@@ -37,7 +37,7 @@ impl KeywordPath {
         self.0.split_last().map_or(&[], |(_, above)| above)
     }
 
-    /// What all spellings of this keyword have in common.
+    /// Returns a key that is equal for all spellings of this keyword.
     pub(crate) fn key(&self) -> String {
         let names: Vec<String> = self.0.iter().map(|name| folded(name)).collect();
         names.join("|")

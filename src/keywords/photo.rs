@@ -1,4 +1,4 @@
-//! What is known of one photo: its sources, its decisions, what the machine gives.
+//! The known facts about one photo: its sources, its decisions and the machine's tags.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,16 +7,16 @@ use crate::keywords::path::KeywordPath;
 /// Who says that a label belongs on a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum By {
-    /// The machine; no decision stands behind it.
+    /// The machine; there is no decision.
     Machine,
-    /// A person, in Taglens.
+    /// The user, in Taglens.
     Person,
-    /// A person, by a keyword in a source.
+    /// The user, with a keyword in a source.
     Source,
 }
 
 impl By {
-    /// As a sidecar and the command line call it.
+    /// Its name in sidecars and on the command line.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Machine => "auto",
@@ -25,7 +25,7 @@ impl By {
         }
     }
 
-    /// What [`By::name`] gives.
+    /// Parses the output of [`By::name`].
     pub(crate) fn named(name: &str) -> Option<Self> {
         let all = [Self::Machine, Self::Person, Self::Source];
         all.into_iter().find(|by| by.name() == name)
@@ -37,96 +37,96 @@ impl By {
 pub(crate) struct Decision {
     /// Whether it does.
     pub accepted: bool,
-    /// Who decided; a rejection by [`By::Source`] was inferred from a keyword that is gone.
+    /// Who decided; a rejection by [`By::Source`] was inferred from a missing keyword.
     pub(crate) by: By,
     /// When, in milliseconds since 1970-01-01 UTC.
     pub(crate) decided_ms: i64,
 }
 
-/// A keyword and the label that it stands for.
+/// A keyword and its label.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Named {
     /// As it is written.
     pub(crate) path: KeywordPath,
-    /// What the library calls the label.
+    /// The label's id in the library.
     pub(crate) label: String,
 }
 
-/// What a source holds.
+/// The contents of a source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reading {
     /// Its keywords, each once.
     pub(crate) keywords: Vec<KeywordPath>,
-    /// Its flat keywords (`dc:subject`), to which programs add the levels of paths.
+    /// Its flat keywords (`dc:subject`), to which programs add levels of paths.
     pub(crate) flat: Vec<String>,
-    /// Those of `keywords` that stand there without what Taglens wrote.
+    /// Those of `keywords` that would be there without Taglens.
     pub(crate) theirs: Vec<KeywordPath>,
-    /// Those of [`Memory::written`] that stand there no more.
+    /// Those of [`Memory::written`] that are missing now.
     pub(crate) gone: Vec<KeywordPath>,
-    /// What the source itself says of keywords that Taglens wrote, and whose each is; `None` where
-    /// it says nothing.
+    /// The source's own notes on keywords that Taglens wrote, each with its origin; `None` if there
+    /// are none.
     pub(crate) marked: Option<Vec<(By, KeywordPath)>>,
 }
 
-/// A source at this moment.
+/// The current state of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Now {
-    /// It is not looked at: it has not changed, or it cannot be read. What was seen in it counts.
+    /// Not read, because it has not changed or cannot be read. The last contents count.
     Unseen,
-    /// There is none.
+    /// It does not exist.
     Absent,
     /// It was read.
     Read(Reading),
 }
 
-/// What is remembered of a source.
+/// The remembered facts about a source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Memory {
-    /// The person's keywords in it; `None` where it was never read, or was absent since.
+    /// The user's keywords in it; `None` if it was never read, or absent since.
     pub(crate) seen: Option<Vec<Named>>,
-    /// What Taglens wrote into it and found there since.
+    /// The keywords that Taglens wrote into it and has found there since.
     pub(crate) written: Vec<Named>,
-    /// What Taglens had written and the person moved to another place in the hierarchy: not to be
-    /// written again while the word is there.
+    /// Keywords that Taglens wrote and the user moved in the hierarchy. They are not written again
+    /// while the word is there.
     pub(crate) moved: Vec<Named>,
-    /// What Taglens had written and was gone when it was written again, before anybody looked.
+    /// Keywords that Taglens wrote and that were missing at the next write, before anybody looked.
     pub(crate) removed: Vec<Named>,
     /// The keywords that the source itself called Taglens's.
     pub(crate) marked: Vec<Named>,
-    /// Whether it was absent at the last look: what it lacks now was not taken out one by one.
+    /// Whether it was absent at the last look: then its missing keywords were not removed one by
+    /// one.
     pub(crate) was_absent: bool,
 }
 
 impl Memory {
-    /// Whether what lies where an absent sidecar lay is another file of that name, whose keywords
-    /// are the person's: Taglens notes in a sidecar what it writes, and this one has no notes.
+    /// Whether another file took the name of an absent sidecar, so that its keywords are the
+    /// user's: Taglens marks its keywords with notes, and this file has none.
     pub(crate) fn is_of_another(&self, has_notes: bool) -> bool {
         self.was_absent && !self.written.is_empty() && !has_notes
     }
 }
 
-/// One place that holds keywords of a photo: the metadata inside it, or a sidecar of one of its
-/// copies.
+/// One place with keywords of a photo: the metadata inside it, or a sidecar of one of its copies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Source {
-    /// What it holds.
+    /// Its current state.
     pub(crate) now: Now,
-    /// What is remembered of it.
+    /// The memory of it.
     pub(crate) memory: Memory,
-    /// When it was last changed, in milliseconds since 1970-01-01 UTC.
+    /// Its last change, in milliseconds since 1970-01-01 UTC.
     pub(crate) changed_ms: i64,
-    /// Whether Taglens writes another sidecar of the same file: where both say what is Taglens's, this
-    /// one is out of date.
+    /// Whether Taglens writes another sidecar of the same file. If both have notes, those of this
+    /// one are outdated.
     pub(crate) is_second: bool,
 }
 
-/// What is known of one photo, all its copies together.
+/// The known facts about one photo with all its copies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Photo {
     /// The metadata inside the photo, then its sidecars.
     pub(crate) sources: Vec<Source>,
-    /// Whether the library knows no sidecar of it yet: only they say what Taglens gave, before the
-    /// library was lost.
+    /// Whether the library knows no sidecar of it yet. Then only the sidecars say what Taglens gave
+    /// before the library was lost.
     pub(crate) is_new: bool,
     /// By label.
     pub(crate) decisions: BTreeMap<String, Decision>,
@@ -143,47 +143,49 @@ pub(crate) struct Wanted {
     pub(crate) by: By,
 }
 
-/// What a person should hear.
+/// A message for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Message {
-    /// All that Taglens had written into a source is gone at once.
+    /// All that Taglens had written into a source vanished at once.
     Overwritten {
-        /// Its place in [`Photo::sources`].
+        /// Its index in [`Photo::sources`].
         source: usize,
         /// The labels, which the photo keeps.
         labels: Vec<String>,
     },
 }
 
-/// What comes of a photo.
+/// The result of reconciling a photo.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reconciled {
     /// The photo's decisions.
     pub(crate) decisions: BTreeMap<String, Decision>,
-    /// What to remember of each source.
+    /// The new memory of each source.
     pub(crate) memories: Vec<Memory>,
-    /// What each source should have of ours, in the order of labels.
+    /// Our keywords for each source, in the order of labels.
     pub(crate) wanted: Vec<Vec<Wanted>>,
-    /// What each source itself calls a person's keyword of ours, and nobody has decided on yet: who
-    /// writes before the decisions are kept leaves it there, with what is said of it.
+    /// Keywords of ours that each source calls the user's and nobody has decided on yet. A write
+    /// before the decisions are stored leaves them there with their notes.
     pub(crate) undecided: Vec<Vec<Wanted>>,
-    /// What the person moved elsewhere in each source, where the photo has its label all the same: it
-    /// is not written, but the source is to say whose it is.
+    /// Keywords that the user moved in each source although the photo still has the label. They are
+    /// not written, but the source should note their origin.
     pub(crate) moved: Vec<Vec<Wanted>>,
-    /// What a person took out of each source: for who writes before the decisions are kept.
+    /// Keywords that the user removed from each source, for a write before the decisions are
+    /// stored.
     pub(crate) removed: Vec<Vec<Named>>,
-    /// What each source lacks of the person's since an older state of it is back: nobody took it out.
+    /// The user's keywords that each source lacks since an older state came back: nobody removed
+    /// them.
     pub(crate) excused: Vec<Vec<Named>>,
-    /// Keywords that must not be written anywhere, since their labels are rejected.
+    /// Keywords that must not be written anywhere, because their labels are rejected.
     pub(crate) refused: Vec<KeywordPath>,
-    /// What a person should hear.
+    /// Messages for the user.
     pub(crate) messages: Vec<Message>,
 }
 
 impl Reconciled {
-    /// What to remember of the source at index `at` when it is written before the decisions are
-    /// kept. What nobody has decided on stays to be decided on; only what a person has rejected
-    /// counts as seen, since writing makes the source newer than the rejection.
+    /// Returns the memory of the source at index `at` for a write before the decisions are stored.
+    /// Undecided keywords stay undecided. Only keywords that the user rejected count as seen,
+    /// because writing makes the source newer than the rejection.
     pub(crate) fn before_writing(&self, photo: &Photo, at: usize) -> Option<Memory> {
         let source = photo.sources.get(at)?;
         let after = self.memories.get(at)?;
@@ -193,7 +195,7 @@ impl Reconciled {
             decision.is_some_and(|d| !d.accepted && d.by == By::Person)
         };
         if source.now == Now::Absent {
-            // A new one, which has nothing else to do with what was there once.
+            // A new one is unrelated to what was there before.
             let seen = memory.seen.iter().flatten().filter(is_rejected);
             let seen: Vec<Named> = seen.cloned().collect();
             return Some(Memory {
@@ -207,7 +209,7 @@ impl Reconciled {
         if matches!(source.now, Now::Read(_)) {
             memory.moved.clone_from(&after.moved);
             memory.removed = self.removed.get(at).cloned().unwrap_or_default();
-            // Once it is written the source is no older state any more.
+            // After the write the source is no longer an older state.
             if let (Some(seen), Some(excused)) = (&mut memory.seen, self.excused.get(at)) {
                 seen.retain(|named| !excused.contains(named) || is_rejected(&named));
             }

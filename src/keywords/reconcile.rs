@@ -1,4 +1,4 @@
-//! What follows from the keywords of a photo's sources: the one place that decides.
+//! Decides what follows from the keywords of a photo's sources. Nothing else does.
 
 use std::collections::BTreeSet;
 
@@ -9,19 +9,17 @@ use crate::keywords::photo::{
     By, Decision, Memory, Message, Named, Now, Photo, Reconciled, Source, Wanted,
 };
 
-/// Compares the sources with what is remembered of them, decides, and says what each source should
-/// have. `now_ms` is the time, in milliseconds since 1970-01-01 UTC.
+/// Compares the sources with their memories, decides, and returns our keywords for each source.
+/// `now_ms` is the time, in milliseconds since 1970-01-01 UTC.
 ///
-/// - A keyword of the person's that is new accepts its label, unless it was rejected in Taglens
-///   after the source was last changed. One that is gone withdraws that only where no other source
-///   has it.
-/// - A keyword of ours that is gone rejects its label, unless its word is still there, a source has
-///   it as the person's, the person has accepted it since, or the source is an older state of
-///   itself.
-/// - What is wanted depends on decisions and sources alone, so that writing it and looking again
+/// - A new keyword of the user's accepts its label, unless it was rejected in Taglens after the
+///   source last changed. A missing one withdraws that only if no other source has it.
+/// - A missing keyword of ours rejects its label, unless its word is still there, a source has it
+///   as the user's, the user has accepted it since, or the source is an older state of itself.
+/// - The wanted keywords depend only on decisions and sources, so writing them and looking again
 ///   changes nothing.
 pub(crate) fn reconcile(photo: &Photo, labels: &Labels, now_ms: i64) -> Reconciled {
-    // Labels that nothing was known of: one whatever the spelling, as it is met first.
+    // New labels: all spellings are one label, named after the first.
     let mut own = Labels::default();
     let found: Vec<Found> = (0..photo.sources.len())
         .map(|i| look(photo, i, labels, &mut own))
@@ -67,7 +65,7 @@ pub(crate) fn reconcile(photo: &Photo, labels: &Labels, now_ms: i64) -> Reconcil
     result
 }
 
-/// The person's keywords that were not there before, and what the source says of ours.
+/// Handles the user's new keywords, and the source's claims about ours.
 fn appear(photo: &Photo, source: &Source, found: &Found, at_ms: i64, result: &mut Reconciled) {
     let Now::Read(_) = source.now else {
         return;
@@ -88,7 +86,7 @@ fn appear(photo: &Photo, source: &Source, found: &Found, at_ms: i64, result: &mu
             None => !known,
             Some(d) if d.accepted => false,
             Some(d) if d.by == By::Person => !known && at_ms > d.decided_ms,
-            // Nothing was inferred of a keyword that stands.
+            // Nothing was inferred from a keyword that is still there.
             Some(_) => true,
         };
         if overrules {
@@ -104,7 +102,7 @@ fn appear(photo: &Photo, source: &Source, found: &Found, at_ms: i64, result: &mu
     }
 }
 
-/// What is gone from a source: the person's keywords, and ours.
+/// Handles missing keywords of a source, the user's and ours.
 fn disappear(photo: &Photo, all: &[Found], at: usize, at_ms: i64, result: &mut Reconciled) {
     let (Some(source), Some(found)) = (photo.sources.get(at), all.get(at)) else {
         return;
@@ -121,7 +119,7 @@ fn disappear(photo: &Photo, all: &[Found], at: usize, at_ms: i64, result: &mut R
         by: By::Source,
         decided_ms: at_ms,
     };
-    // Who deletes a sidecar takes out none of its keywords.
+    // Deleting a sidecar removes none of its keywords.
     let is_older = source.now == Now::Absent || found.is_older(&source.memory);
     for named in source.memory.seen.iter().flatten() {
         if is_older || stands(&named.label) {
@@ -146,7 +144,7 @@ fn disappear(photo: &Photo, all: &[Found], at: usize, at_ms: i64, result: &mut R
     }
 }
 
-/// What an older state of a source lacks of the person's keywords.
+/// Returns the user's keywords that an older state of a source lacks.
 fn excused(source: &Source, found: &Found) -> Vec<Named> {
     if !matches!(source.now, Now::Read(_)) || !found.is_older(&source.memory) {
         return Vec::new();
@@ -199,7 +197,7 @@ fn remember(source: &Source, found: &Found, labels: &Labels) -> Memory {
     }
 }
 
-/// What a source calls a person's, and nobody has decided on.
+/// Returns the keywords that a source calls the user's and nobody has decided on.
 fn undecided(photo: &Photo, found: &Found) -> Vec<Wanted> {
     let claimed = found
         .claimed
@@ -212,14 +210,14 @@ fn undecided(photo: &Photo, found: &Found) -> Vec<Wanted> {
     wanted.collect()
 }
 
-/// What the person moved elsewhere in a source, of labels that the photo has.
+/// Returns the keywords that the user moved in a source and that are of labels the photo has.
 fn moved_of(photo: &Photo, found: &Found, at: usize, result: &Reconciled) -> Vec<Wanted> {
     let memory = result.memories.get(at);
     let moved = memory.into_iter().flat_map(|memory| &memory.moved);
     let wanted = moved.filter_map(|named| {
         let decision = result.decisions.get(&named.label);
         let is_accepted = decision.map_or(photo.given.contains(&named.label), |d| d.accepted);
-        // A keyword of the person's that stands for it says so itself.
+        // A keyword of the user's for the same label says so itself.
         let stands = found.theirs.iter().any(|t| t.label == named.label);
         (is_accepted && !stands).then(|| Wanted {
             named: named.clone(),
@@ -229,7 +227,7 @@ fn moved_of(photo: &Photo, found: &Found, at: usize, result: &Reconciled) -> Vec
     wanted.collect()
 }
 
-/// What a source should have of ours.
+/// Returns our keywords for a source.
 fn wanted(
     photo: &Photo,
     all: &[Found],
@@ -252,11 +250,11 @@ fn wanted(
     let is_refused = |path: &KeywordPath| refused.contains(&path.key());
     let mut wanted: Vec<Wanted> = Vec::new();
     for label in accepted {
-        // Where the person's own spelling stands, ours does not stand beside it.
+        // Our spelling does not stand beside the user's.
         if found.theirs.iter().any(|t| t.label == *label) {
             continue;
         }
-        // What the source itself says stays as it is until somebody has decided on it.
+        // The source's claim stays until somebody has decided on it.
         if undecided.iter().any(|u| u.named.label == *label) {
             continue;
         }
@@ -272,7 +270,7 @@ fn wanted(
         let key = path.key();
         let undecided = undecided.iter().map(|u| &u.named);
         let mut there = memory.moved.iter().chain(&found.theirs).chain(undecided);
-        // Two labels may go by one keyword after a merge.
+        // After a merge, two labels may share one keyword.
         let is_wanted = wanted.iter().any(|w| w.named.path.key() == key);
         if is_wanted || there.any(|named| named.path.key() == key) {
             continue;
@@ -288,7 +286,7 @@ fn wanted(
     wanted
 }
 
-/// All keywords that stand for a rejected label.
+/// Returns all keywords of rejected labels.
 fn refused(all: &[Found], labels: &Labels, result: &Reconciled) -> Vec<KeywordPath> {
     let mut refused = BTreeSet::new();
     for (label, decision) in &result.decisions {

@@ -1,4 +1,4 @@
-//! Why models cannot be fetched, installed, listed or removed.
+//! Errors of fetching, installing, listing and removing models.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,13 +9,13 @@ pub enum ModelStoreError {
     /// Neither the catalogue nor the models folder has such a name.
     #[error("no model is called \"{name}\"; `taglens model list` names those there are")]
     Unknown {
-        /// The name that was asked for.
+        /// The requested name.
         name: String,
     },
     /// The model is not in the models folder.
     #[error("the model \"{name}\" is not installed; `taglens model list` names those that are")]
     NotInstalled {
-        /// The name that was asked for.
+        /// The requested name.
         name: String,
     },
     /// A model of that name is in the models folder already.
@@ -24,7 +24,7 @@ pub enum ModelStoreError {
         /// The name.
         name: String,
     },
-    /// The name cannot be that of a folder on every system.
+    /// The name is not valid for a folder on every system.
     #[error(
         "\"{name}\" cannot be a model's name: use 1 to 64 letters, digits, dots, hyphens and \
          underscores, with a letter or digit first and last"
@@ -36,35 +36,35 @@ pub enum ModelStoreError {
     /// A file or folder could not be read or written.
     #[error("cannot {action} {path}: {source}")]
     Io {
-        /// What was being done, as a verb.
+        /// The action, as a verb.
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's reason.
         source: io::Error,
     },
-    /// What Taglens wrote about a model cannot be read back.
+    /// A file of Taglens about a model is damaged.
     #[error("{path} is damaged ({reason}); remove the model and install it again")]
     Manifest {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The damage.
         reason: String,
     },
-    /// There are no weights, or several and nothing says which.
+    /// There are no weights, or several candidates.
     #[error("{path} {reason}")]
     Weights {
         /// The file or folder.
         path: PathBuf,
-        /// What is wrong, as the rest of the sentence.
+        /// The problem, as the rest of the sentence.
         reason: String,
     },
-    /// The model was read and is not usable; nothing was installed.
+    /// The model was read and cannot be used; nothing was installed.
     #[error("the model \"{name}\" was not installed: {reason}")]
     Invalid {
-        /// The name that it was to have.
+        /// Its intended name.
         name: String,
-        /// What the model's reader said.
+        /// The reader's reason.
         reason: String,
     },
     /// The hub could not be reached, or the connection broke too often.
@@ -72,24 +72,24 @@ pub enum ModelStoreError {
     Unreachable {
         /// The file's address.
         url: String,
-        /// What the network said.
+        /// The network's reason.
         reason: String,
-        /// What to do without this machine's network.
+        /// What to do without a network.
         by_hand: Box<ByHand>,
     },
-    /// The connection is there, but nothing comes.
+    /// The connection is open, but nothing arrives.
     #[error(
         "nothing came from {url} for {seconds} s; pull again to go on where it stopped, or {by_hand}"
     )]
     Stalled {
         /// The file's address.
         url: String,
-        /// How long was waited, in seconds.
+        /// The time waited, in seconds.
         seconds: u64,
-        /// What to do without this machine's network.
+        /// What to do without a network.
         by_hand: Box<ByHand>,
     },
-    /// The hub wants to know who asks.
+    /// The hub requires a login.
     #[error(
         "the hub refuses {url} (HTTP {status}): set HF_TOKEN to a token whose owner has accepted \
          the model's terms, or {by_hand}"
@@ -115,19 +115,19 @@ pub enum ModelStoreError {
     Answer {
         /// The file's address.
         url: String,
-        /// What was missing or wrong.
+        /// The missing or wrong part.
         reason: String,
         /// What to do instead.
         by_hand: Box<ByHand>,
     },
-    /// The download does not have the hub's digest.
+    /// The download does not match the hub's digest.
     #[error(
         "{url} came damaged ({algorithm} {found}, not {expected}) and was thrown away; pull it again"
     )]
     Corrupt {
         /// The file's address.
         url: String,
-        /// How the digest is computed.
+        /// The digest's algorithm.
         algorithm: &'static str,
         /// The hub's digest, in hexadecimal.
         expected: String,
@@ -141,10 +141,10 @@ pub enum ModelStoreError {
         url: String,
         /// The cache that was searched.
         cache: PathBuf,
-        /// What to do without the network.
+        /// What to do without a network.
         by_hand: Box<ByHand>,
     },
-    /// The hub gives something else than it gave first, or than the catalogue knows.
+    /// The hub's file differs from the first download, or from the catalogue.
     #[error(
         "{url} is not what {known_from} says it is ({what}: {found}, not {expected}), and was not \
          taken; {advice}"
@@ -152,40 +152,40 @@ pub enum ModelStoreError {
     Changed {
         /// The file's address.
         url: String,
-        /// Where the expected file is described.
+        /// The source of the expected values.
         known_from: Box<str>,
-        /// What differs: the commit, the length or the digest.
+        /// The difference: the commit, the length or the digest.
         what: &'static str,
-        /// What the hub says.
+        /// The hub's value.
         found: Box<str>,
-        /// What is known.
+        /// The expected value.
         expected: Box<str>,
         /// What to do.
         advice: Box<str>,
     },
-    /// The disk has no room.
+    /// The disk is full.
     #[error("{folder} has no room: {needed_mb} MB are needed there, {available_mb} MB are free")]
     Space {
         /// The folder.
         folder: PathBuf,
-        /// What is needed, with a reserve for others, in megabytes.
+        /// The space needed, with a reserve for others, in megabytes.
         needed_mb: u64,
-        /// What is free, in megabytes.
+        /// The free space, in megabytes.
         available_mb: u64,
     },
-    /// The system has no thread to spare.
+    /// The system cannot start another thread.
     #[error("cannot start a thread: {source}")]
     Thread {
-        /// What the system said.
+        /// The system's reason.
         source: io::Error,
     },
-    /// Someone else downloads the same file into the same cache.
+    /// Another program is downloading the same file into the same cache.
     #[error("{url} is being downloaded by another program; wait for it, then pull again")]
     Busy {
         /// The file's address.
         url: String,
     },
-    /// A person did not want it any more.
+    /// The user cancelled it.
     #[error(
         "the model \"{name}\" was not installed: it was cancelled; a download goes on next time"
     )]
@@ -193,7 +193,7 @@ pub enum ModelStoreError {
         /// The model.
         name: String,
     },
-    /// There is no place for the download cache.
+    /// There is no folder for the download cache.
     #[error("there is no home folder to keep downloads in: set HF_HOME to a folder")]
     NoCache,
 }
@@ -216,7 +216,7 @@ impl std::fmt::Display for ByHand {
     }
 }
 
-/// Turns an I/O error into one that names the file.
+/// Converts an I/O error into one that names the file.
 pub(crate) fn at(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ModelStoreError {
     let path = path.to_path_buf();
     move |source| ModelStoreError::Io {

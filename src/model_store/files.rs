@@ -1,4 +1,4 @@
-//! Small files that are read and written whole, digests, and room on the disk.
+//! Small files that are read and written as a whole, digests, and disk space.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -11,12 +11,12 @@ use sha2::{Digest, Sha256};
 
 use crate::model_store::error::{ModelStoreError, at};
 
-/// What Taglens writes about models has a few kilobytes.
+/// Taglens's files about models have a few kilobytes.
 const MAX_JSON_BYTES: u64 = 16 << 20;
-/// What a download or an import leaves free for others, in bytes.
+/// The space that a download or an import leaves free for others, in bytes.
 const RESERVE_BYTES: u64 = 32 << 20;
 
-/// Reads a file that [`write_json`] wrote; `None` where there is none.
+/// Reads a file of [`write_json`]; `None` if there is none.
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, ModelStoreError> {
     let file = match File::open(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -33,7 +33,8 @@ pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, M
     serde_json::from_slice(&text).map(Some).map_err(damaged)
 }
 
-/// Writes a file beside its place and renames it, so that a reader sees the old or the new.
+/// Writes a file beside its place and renames it, so that readers see either the old one or the new
+/// one.
 pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), ModelStoreError> {
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder).map_err(at("create", folder))?;
@@ -59,8 +60,8 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// A file's SHA-256 in hexadecimal. `read` hears how many bytes have been read so far; where it
-/// breaks off, there is no digest.
+/// A file's SHA-256 in hexadecimal. `read` gets the number of bytes read so far; if it stops the
+/// work, there is no digest.
 pub(crate) fn sha256(
     path: &Path,
     read: &mut dyn FnMut(u64) -> ControlFlow<()>,
@@ -73,7 +74,7 @@ pub(crate) fn sha256(
     Ok(whole.then(|| hexadecimal(&digest.finalize())))
 }
 
-/// Hands a file's bytes to `take`, with how many there were so far; whether it saw all.
+/// Passes a file's bytes to `take`, with their number so far. Returns whether it got all.
 pub(crate) fn each_block(
     path: &Path,
     take: &mut dyn FnMut(&[u8], u64) -> ControlFlow<()>,
@@ -96,9 +97,9 @@ pub(crate) fn each_block(
     }
 }
 
-/// Refuses to begin, or go on, what the disk has no room for: `bytes` more in `folder`.
+/// Refuses to start or continue if the disk has no space for `bytes` more in `folder`.
 pub(crate) fn check_space(folder: &Path, bytes: u64) -> Result<(), ModelStoreError> {
-    // A system that cannot tell says so when it is written.
+    // If the system cannot tell, writing will.
     let Ok(available) = fs4::available_space(folder) else {
         return Ok(());
     };

@@ -1,7 +1,7 @@
-//! What each repository of the hub gave the first time, which later downloads must equal.
+//! The first download of each repository of the hub, which later ones must match.
 //!
-//! Where the catalogue has no pin, this is what there is to trust: whoever was honest once cannot
-//! give something else later without being noticed.
+//! Without a pin in the catalogue, this is the only basis for trust: a hub that was honest once
+//! cannot send something else later without being noticed.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Models that are on disk already.
+//! Imports models from disk.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,10 +12,10 @@ use crate::model_store::progress::Watcher;
 use crate::model_store::staging::Part;
 use crate::model_store::store::ModelStore;
 
-/// Weights in several files: a JSON file that maps tensors to files.
+/// A JSON file that maps the tensors of weights in several files to these files.
 const INDEX: &str = "model.safetensors.index.json";
-/// Names under which the hub's repositories keep whole CLIP models, the better first. In timm's
-/// repositories `model.safetensors` is the image encoder alone, so open_clip's names come first.
+/// The usual names of whole CLIP models in repositories of the hub, the better first. In timm's
+/// repositories `model.safetensors` is only the image encoder, so open_clip's names come first.
 const WELL_KNOWN: &[&str] = &[
     "open_clip_model.safetensors",
     INDEX,
@@ -29,22 +29,22 @@ const CONFIGS: &[&str] = &["open_clip_config.json", "config.json"];
 /// The index of the largest CLIP has some 200 kB.
 const MAX_INDEX_BYTES: u64 = 16 << 20;
 
-/// What the user says about a model that is imported.
+/// The user's options for importing a model.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ImportOptions {
-    /// The name to give it; otherwise the file's or folder's own, as far as it can be one.
+    /// Its name; by default that of the file or folder, as far as it is valid.
     pub(crate) name: Option<String>,
-    /// Whether the activation is QuickGELU, where no configuration file says.
+    /// Whether the activation is QuickGELU, if no configuration file says so.
     pub(crate) quick_gelu: Option<bool>,
-    /// Whether a model of that name is replaced.
+    /// Whether to replace a model of that name.
     pub(crate) replace: bool,
 }
 
 /// Copies a model into the models folder: a file with weights (`.safetensors`, `.pt`, `.pth`,
 /// `.bin`), the index of weights in several files, or a folder with one of these. Configuration
-/// files beside it come along.
+/// files beside it are copied too.
 ///
-/// It is copied, not linked, since its owner may change the original.
+/// The model is copied, not linked, because its owner may change the original.
 pub(crate) fn import(
     store: &ModelStore,
     path: &Path,
@@ -52,7 +52,7 @@ pub(crate) fn import(
     validate: Validate,
     progress: &mut Watcher<'_>,
 ) -> Result<Installed, ModelStoreError> {
-    // A name from the catalogue brings what the catalogue knows about that model.
+    // A name in the catalogue adds the catalogue's facts about that model.
     let name = match &options.name {
         Some(name) => name.clone(),
         None => name_from(path),
@@ -95,7 +95,7 @@ fn part(from: PathBuf, name: &str) -> Part {
     }
 }
 
-/// The file's name without its extension, with hyphens for what a model's name cannot have.
+/// The file's name without its extension, with hyphens for invalid characters.
 fn name_from(path: &Path) -> String {
     let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     let stem = if path.is_dir() {
@@ -155,7 +155,7 @@ fn none_in(folder: &Path) -> ModelStoreError {
     }
 }
 
-/// The weights and, where they are an index, the files that it names.
+/// The weights and, if they are an index, its files.
 fn weight_parts(weights: &Path) -> Result<Vec<Part>, ModelStoreError> {
     let wrong = |reason: String| ModelStoreError::Weights {
         path: weights.to_path_buf(),
@@ -176,7 +176,7 @@ fn weight_parts(weights: &Path) -> Result<Vec<Part>, ModelStoreError> {
         let folder = weights.parent().unwrap_or(Path::new(""));
         let mut parts = vec![part(weights.to_path_buf(), INDEX)];
         for file in files {
-            // The index comes from elsewhere: it must not reach outside the folder.
+            // The index is not trusted: it must not point outside the folder.
             if !is_file_name(&file) || file == INDEX {
                 return Err(wrong(format!(
                     "names \"{file}\", which is no file beside it"

@@ -1,4 +1,4 @@
-//! Putting a model into the models folder: whole, after it was read once, or not at all.
+//! Installs a model into the models folder: complete, after it was opened once, or not at all.
 
 use std::path::Path;
 
@@ -11,13 +11,13 @@ use crate::model_store::progress::{Interrupt, Progress, Watcher, watched};
 use crate::model_store::staging::{Part, Staging};
 use crate::model_store::store::ModelStore;
 
-/// Reads a model's folder before it is installed; an error says in one sentence what is wrong.
+/// Opens a model's folder before it is installed; an error is one sentence.
 ///
-/// The folder holds what [`ModelStore`] describes: the weights under the manifest's name for them,
-/// configuration files and the manifest.
+/// The folder has the contents that [`ModelStore`] describes: the weights under the manifest's name
+/// for them, configuration files and the manifest.
 pub(crate) type Validate = &'static (dyn Fn(&Path) -> Result<(), String> + Sync);
 
-/// What is to be installed.
+/// A model to install.
 pub(crate) struct Installation {
     pub(crate) name: String,
     pub(crate) source: String,
@@ -30,7 +30,7 @@ pub(crate) struct Installation {
 }
 
 impl ModelStore {
-    /// Refuses what [`ModelStore::install`] would refuse after the work is done.
+    /// Refuses early what [`ModelStore::install`] would refuse at the end.
     pub(crate) fn check_free(&self, name: &str, replace: bool) -> Result<(), ModelStoreError> {
         check_name(name)?;
         if self.contains(name) && !replace {
@@ -41,10 +41,10 @@ impl ModelStore {
         Ok(())
     }
 
-    /// Puts the parts into a folder beside the models, has it read, and renames it into place:
-    /// whatever happens before, nothing of it is seen.
+    /// Puts the parts into a folder beside the models, validates it, and renames it into place.
+    /// Nothing is visible before that.
     ///
-    /// The work has a thread of its own, so that the caller can be interrupted at any time.
+    /// The work has its own thread, so the caller can be interrupted at any time.
     pub(crate) fn install(
         &self,
         what: Installation,
@@ -86,7 +86,7 @@ impl ModelStore {
             name: what.name.clone(),
             reason,
         })?;
-        // Whoever was told that it ended must not find the model later.
+        // A model must not appear after its installation was reported as cancelled.
         interrupt.check()?;
         let folder = self.models().join(&what.name);
         staging.put_in_place(&folder, what.replace)?;

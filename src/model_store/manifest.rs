@@ -1,4 +1,4 @@
-//! What an installed model's folder says about it, in `taglens-model.json`.
+//! The manifest of an installed model, `taglens-model.json`.
 
 use std::path::PathBuf;
 
@@ -9,20 +9,20 @@ use crate::model_store::catalogue::Entry;
 /// The file in a model's folder.
 pub(crate) const MANIFEST: &str = "taglens-model.json";
 
-/// What `taglens-model.json` says about an installed model.
+/// The content of `taglens-model.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// The model's name, which is also its folder's.
+    /// The model's name, also its folder's.
     pub(crate) name: String,
-    /// Where it came from: the hub's address, or the path that was imported.
+    /// Its origin: the hub's address, or the path that was imported.
     pub source: String,
     /// The file to load: the weights, or the index of weights in several files.
     pub weights: String,
-    /// Every file that was installed, the weights first.
+    /// All installed files, the weights first.
     pub files: Vec<ManifestFile>,
     /// Name of the catalogue's entry, if it came from there.
     pub(crate) entry: Option<String>,
-    /// Whether the activation is QuickGELU, if the catalogue or the user said.
+    /// Whether the activation is QuickGELU, if the catalogue or the user says so.
     pub quick_gelu: Option<bool>,
     /// The weights' licence, if known.
     pub(crate) licence: Option<String>,
@@ -51,7 +51,7 @@ impl Manifest {
 /// A model in the models folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Installed {
-    /// What is known about it.
+    /// The manifest.
     pub manifest: Manifest,
     /// Its folder.
     pub folder: PathBuf,
@@ -63,7 +63,7 @@ impl Installed {
         self.folder.join(&self.manifest.weights)
     }
 
-    /// Sum of its files' lengths, in bytes.
+    /// The total length of its files, in bytes.
     pub(crate) fn size_bytes(&self) -> u64 {
         self.manifest.files.iter().map(|f| f.size_bytes).sum()
     }

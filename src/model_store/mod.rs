@@ -1,8 +1,8 @@
-//! The models that Taglens can fetch by name, and the folder where models are kept.
+//! The models that Taglens can fetch by name, and the models folder.
 //!
 //! [`catalogue`] lists what can be fetched, [`ModelStore`] is the models folder, [`pull`] fetches
-//! from the Hugging Face hub and [`import`] takes what is on disk already. Both end in the same
-//! place: a model is installed whole, after it was read once, or not at all.
+//! from the Hugging Face hub and [`import`] copies from disk. Both install a model completely,
+//! after it was opened once, or not at all.
 
 pub mod catalogue;
 mod error;

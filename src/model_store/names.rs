@@ -1,4 +1,4 @@
-//! Names that come from elsewhere and become names of files and folders.
+//! Checks names from outside before they become names of files and folders.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use crate::model_store::error::ModelStoreError;
 
 const MAX_NAME: usize = 64;
 
-/// Whether a model can have this name: it becomes a folder's, on any system.
+/// Whether a model can have this name, which becomes a folder's on any system.
 pub(crate) fn check_name(name: &str) -> Result<(), ModelStoreError> {
     const RESERVED: &[&str] = &["con", "prn", "aux", "nul"];
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
@@ -26,8 +26,8 @@ pub(crate) fn check_name(name: &str) -> Result<(), ModelStoreError> {
     }
 }
 
-/// Whether a text is the name of a file and nothing else, on any system: no folder, no drive, no
-/// device, no way up.
+/// Whether a text is just the name of a file on any system: no folder, no drive, no device, no
+/// `..`.
 pub(crate) fn is_file_name(name: &str) -> bool {
     const RESERVED: &[&str] = &["con", "prn", "aux", "nul"];
     let plain = |c: char| {

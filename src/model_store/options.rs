@@ -12,28 +12,28 @@ const HUB: &str = "https://huggingface.co";
 /// How to reach the hub.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PullOptions {
-    /// The hub's address, without a slash at its end.
+    /// The hub's address, without a final slash.
     pub endpoint: String,
     /// The hub cache: a folder shared with other programs that use the hub.
     pub cache: PathBuf,
-    /// Proves who asks, for models whose terms have to be accepted. Sent to the endpoint alone, to
-    /// no server that it redirects to.
+    /// The token for models with terms to accept. Sent only to the endpoint, to no server that it
+    /// redirects to.
     pub token: Option<String>,
-    /// Takes files from the cache only.
+    /// Whether to use only the cache.
     pub offline: bool,
-    /// How often a broken connection is tried, at least once. Each attempt goes on where the one
-    /// before it broke off.
+    /// How often to try a broken connection, at least once. Each attempt continues where the last
+    /// one stopped.
     pub attempts: u32,
-    /// Wait after the first broken attempt; after the second twice that, and so on.
+    /// The pause after the first broken attempt; after the second twice that, and so on.
     pub pause: Duration,
-    /// How long nothing may come before the download counts as stuck.
+    /// The time without data after which a download counts as stuck.
     pub stall_timeout: Duration,
-    /// Whether an installed model of that name is replaced.
+    /// Whether to replace an installed model of that name.
     pub replace: bool,
 }
 
 impl PullOptions {
-    /// What the environment says: `HF_ENDPOINT`, `HF_HUB_CACHE`, `HF_HOME`, `HF_TOKEN` and
+    /// Reads the environment: `HF_ENDPOINT`, `HF_HUB_CACHE`, `HF_HOME`, `HF_TOKEN` and
     /// `HF_HUB_OFFLINE`, as
     /// <https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables>
     /// describes them.
@@ -58,7 +58,7 @@ impl PullOptions {
             .ok_or(ModelStoreError::NoCache)?;
         let on = |v: String| ["1", "on", "yes", "true"].contains(&v.to_lowercase().as_str());
         let endpoint = variable("HF_ENDPOINT").unwrap_or_else(|| HUB.to_owned());
-        // Whoever logged in did so at the public hub: only HF_TOKEN is meant for another server.
+        // A login is for the public hub; only HF_TOKEN is meant for another server.
         let is_hub = endpoint.trim_end_matches('/') == HUB;
         let stored = || is_hub.then(|| stored_token(&cache)).flatten();
         let token = variable("HF_TOKEN").or_else(stored);
@@ -70,7 +70,7 @@ impl PullOptions {
         })
     }
 
-    /// What a person should know before a token is sent; `None` where there is nothing to say.
+    /// A warning before a token is sent; `None` if none is needed.
     pub(crate) fn token_warning(&self) -> Option<String> {
         self.token.as_ref()?;
         if self.endpoint.starts_with("https://") {
@@ -82,7 +82,7 @@ impl PullOptions {
         ))
     }
 
-    /// The public hub, with that cache and no token.
+    /// Options for the public hub, with that cache and no token.
     pub fn new(cache: impl Into<PathBuf>) -> Self {
         Self {
             endpoint: HUB.to_owned(),
@@ -97,7 +97,7 @@ impl PullOptions {
     }
 }
 
-/// The token that the hub's own programs keep beside their cache.
+/// The token that the hub's own programs store beside their cache.
 fn stored_token(cache: &Path) -> Option<String> {
     let file = File::open(cache.parent()?.join("token")).ok()?;
     let mut text = String::new();

@@ -1,4 +1,4 @@
-//! How far a pull or an import has come, and how it is ended.
+//! The progress of a pull or an import, and its cancellation.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -8,17 +8,17 @@ use std::time::{Duration, Instant};
 
 use crate::model_store::error::ModelStoreError;
 
-/// How often whoever looks on is asked whether to go on, while nothing happens.
+/// How often to ask the watcher whether to continue, while nothing happens.
 pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(200);
-/// How long interrupted work may take to clean up before it is left to itself.
+/// How long interrupted work may take to clean up before it is abandoned.
 const CLEAN_UP: Duration = Duration::from_millis(500);
 
-/// How far a pull or an import has come.
+/// The progress of a pull or an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// The hub is asked, or a pause before the next attempt lasts.
+    /// Waiting for the hub, or for the next attempt.
     Waiting,
-    /// Bytes arrive. A resumed download starts with what is there already.
+    /// Bytes arrive. A resumed download starts with the existing bytes.
     Downloading {
         /// The file's name on the hub.
         file: String,
@@ -31,46 +31,46 @@ pub enum Progress {
     Retrying {
         /// The file's name on the hub.
         file: String,
-        /// What happened, as a sentence.
+        /// The reason, as a sentence.
         reason: String,
     },
     /// The digest is being computed.
     Checking {
         /// The file's name on the hub.
         file: String,
-        /// Bytes that have been read.
+        /// Bytes read.
         done_bytes: u64,
         /// The file's length.
         total_bytes: u64,
     },
-    /// Something that a person should know, though it goes on.
+    /// A warning for the user.
     Warning {
-        /// What, as a sentence.
+        /// The warning, as a sentence.
         text: String,
     },
-    /// The model is read and put into the models folder.
+    /// The model is opened and moved into the models folder.
     Installing,
 }
 
-/// Hears how far a pull or an import has come, several times a second also where nothing happens.
-/// `Break` ends it.
+/// Gets the progress of a pull or an import several times a second, even while nothing happens.
+/// `Break` cancels it.
 pub type Watcher<'a> = dyn FnMut(Progress) -> ControlFlow<()> + 'a;
 
-/// Tells work in another thread that nobody wants it any more.
+/// Tells work on another thread that it was cancelled.
 #[derive(Clone, Debug)]
 pub(crate) struct Interrupt {
     ended: Arc<AtomicBool>,
-    /// The model that it is about.
+    /// The model concerned.
     model: String,
 }
 
 impl Interrupt {
-    /// Whether the work shall end.
+    /// Whether to stop.
     pub(crate) fn is_set(&self) -> bool {
         self.ended.load(Ordering::Acquire)
     }
 
-    /// An error once the work shall end.
+    /// Returns an error if the work should stop.
     pub(crate) fn check(&self) -> Result<(), ModelStoreError> {
         match self.is_set() {
             true => Err(cancelled(&self.model)),
@@ -85,8 +85,8 @@ pub(crate) fn cancelled(model: &str) -> ModelStoreError {
     }
 }
 
-/// Does `work` in a thread of that name, while `watcher` hears again and again that it is at `step`
-/// and can end it. Work that does not end when told goes on alone, and finds that out in the end.
+/// Runs `work` on a thread of that name, and keeps telling `watcher` that it is at `step` and can
+/// cancel it. Work that does not stop when told continues alone, and finds out in the end.
 pub(crate) fn watched<T: Send + 'static>(
     thread: &str,
     model: &str,
@@ -106,14 +106,14 @@ pub(crate) fn watched<T: Send + 'static>(
     std::thread::Builder::new()
         .name(thread.to_owned())
         .spawn(move || {
-            // Whoever waited may have given up.
+            // The caller may have given up.
             let _ = sender.send(work(&for_work));
         })
         .map_err(|source| ModelStoreError::Thread { source })?;
     let mut ended_at: Option<Instant> = None;
     loop {
         match done.recv_timeout(LOOK_EVERY) {
-            // Done all the same, in the moment in which it was told to end.
+            // It finished just as it was told to stop.
             Ok(result) => return result,
             Err(RecvTimeoutError::Disconnected) => {
                 return Err(ModelStoreError::Invalid {

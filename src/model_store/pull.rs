@@ -1,4 +1,4 @@
-//! Models from the Hugging Face hub, or from a server that stands in for it.
+//! Fetches models from the Hugging Face hub, or from a compatible server.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,13 +14,13 @@ use crate::model_store::progress::{Progress, Watcher, cancelled};
 use crate::model_store::staging::Part;
 use crate::model_store::store::ModelStore;
 
-/// The one configuration file that goes with the catalogue's weights. The `config.json` of these
-/// repositories describes another layout, or timm's image encoder.
+/// The only configuration file for the catalogue's weights. The `config.json` of these repositories
+/// describes another layout, or timm's image encoder.
 const CONFIG: &str = "open_clip_config.json";
 /// It has 500 bytes.
 const MAX_CONFIG_BYTES: u64 = 1 << 20;
 
-/// A model's files as they are on the hub now, for the catalogue.
+/// A model's present files on the hub, for the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PinnedModel {
     /// The commit, in hexadecimal.
@@ -29,10 +29,10 @@ pub struct PinnedModel {
     pub files: Vec<(String, u64, String)>,
 }
 
-/// What is known of a repository's files before they are asked for.
+/// What is known about a repository's files before requesting them.
 struct Known {
     download: Option<FirstDownload>,
-    /// Who says so, and what to do if that is no longer true.
+    /// The source, and what to do if it is outdated.
     from: (String, String),
 }
 
@@ -63,7 +63,7 @@ impl Known {
         self.download.as_ref().map(|d| d.commit.as_str())
     }
 
-    /// Whether the repository is known, and does not have this file.
+    /// Whether the repository is known not to have this file.
     fn lacks(&self, file: &str) -> bool {
         self.download
             .as_ref()
@@ -88,8 +88,8 @@ impl Known {
 
 /// Downloads a model of the catalogue and installs it under the entry's name.
 ///
-/// What has been downloaded stays in the hub cache if a later step fails: pulling again goes on
-/// from there. The weights are linked from the cache where the file system can, else copied.
+/// The downloaded bytes stay in the hub cache if a later step fails, and the next pull continues
+/// from there. The weights are linked from the cache if the file system can, else copied.
 pub fn pull(
     store: &ModelStore,
     entry: &'static Entry,
@@ -135,8 +135,8 @@ pub fn pull(
     Ok(installed)
 }
 
-/// Asks the hub what a model's files are now, for the catalogue's pins. The weights are not
-/// downloaded, the configuration is.
+/// Asks the hub for a model's present files, for the catalogue's pins. Downloads the configuration,
+/// but not the weights.
 ///
 /// # Errors
 /// As [`pull`].
@@ -184,8 +184,8 @@ fn part(fetched: &Fetched, name: String) -> Part {
     }
 }
 
-/// The configuration from the commit that the weights are from. A model does without: the
-/// architecture is in the weights, the rest in the catalogue.
+/// Fetches the configuration from the commit of the weights. It is optional: the architecture is in
+/// the weights, the rest in the catalogue.
 fn fetch_config(
     hub: &Hub<'_>,
     entry: &Entry,
@@ -216,7 +216,7 @@ fn fetch_config(
     }
 }
 
-/// The weights under the first of the names that the repository has.
+/// Fetches the weights under the first name that the repository has.
 fn fetch_weights(
     hub: &Hub<'_>,
     entry: &'static Entry,
@@ -228,7 +228,7 @@ fn fetch_weights(
     for &file in names {
         match hub.fetch(&known.wanted(file, entry), progress) {
             Ok(fetched) => return Ok((file, fetched)),
-            // The first name is the one to advise.
+            // Advice names the first one.
             Err(e @ (ModelStoreError::NotFound { .. } | ModelStoreError::Offline { .. })) => {
                 missing.get_or_insert(e);
             }

@@ -1,4 +1,4 @@
-//! Folders under way: models are made and unmade beside their final place, under names that no
+//! Temporary folders: models are built and removed beside their final place, under names that no
 //! model can have.
 
 use std::fs::{self, File, TryLockError};
@@ -14,34 +14,35 @@ use crate::model_store::manifest::ManifestFile;
 use crate::model_store::progress::Interrupt;
 
 const PREFIX: &str = ".staging-";
-/// Follows a staging folder's name in that of the file which its program holds locked.
+/// The suffix of the file that the program keeps locked for its staging folder.
 const LOCK: &str = ".lock";
-/// Where a model lies that is being replaced.
+/// The place of a model that is being replaced.
 const REPLACED: &str = "replaced";
-/// Where nothing tells whether the program still runs, a folder this old has been left by it.
+/// If nothing shows whether the program still runs, a folder this old counts as left over.
 const ABANDONED_AFTER: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 
-/// A file to install, and whether the original may be shared instead of copied.
+/// A file to install, and whether it may be linked instead of copied.
 pub(crate) struct Part {
     pub(crate) from: PathBuf,
     /// Its name in the model's folder.
     pub(crate) name: String,
-    /// Nobody changes the original in place, so that a hard link will do.
+    /// Whether nobody changes the original in place, so that a hard link is enough.
     pub(crate) shareable: bool,
-    /// Its digest, where that has been computed already.
+    /// Its digest, if already known.
     pub(crate) sha256: Option<String>,
 }
 
-/// A folder that disappears with this value, unless it was put in place.
+/// A folder that is removed with this value, unless it was put in place.
 pub(crate) struct Staging {
     folder: PathBuf,
-    /// Held for as long as this program works on the folder, and let go by the system if it is killed.
+    /// Held as long as this program uses the folder; the system releases it if the program is
+    /// killed.
     _lock: File,
 }
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        // There is nobody to tell, and the next installation tries again.
+        // If this fails, the next installation tries again.
         let _ = fs::remove_dir_all(&self.folder);
         let _ = fs::remove_file(lock_of(&self.folder));
     }
@@ -56,9 +57,9 @@ impl Staging {
         let folder = models.join(format!("{PREFIX}{name}-{}-{number}", std::process::id()));
         let path = lock_of(&folder);
         let lock = File::create(&path).map_err(at("create", &path))?;
-        // Where a file system has no locks, the folder's age decides.
+        // Without locks, the folder's age decides.
         let _ = lock.try_lock();
-        // Left by an earlier program that had the same process number.
+        // Left by an earlier program with the same process id.
         if folder.exists() {
             fs::remove_dir_all(&folder).map_err(at("remove", &folder))?;
         }
@@ -74,15 +75,15 @@ impl Staging {
         &self.folder
     }
 
-    /// Refuses parts that the disk has no room for.
+    /// Refuses parts that do not fit on the disk.
     pub(crate) fn check_space(&self, parts: &[Part]) -> Result<(), ModelStoreError> {
-        // What is linked takes no room: whether it can be is only known once it is tried.
+        // Links take no space, but only trying shows whether they work.
         let copied = parts.iter().filter(|part| !part.shareable);
         let bytes = copied.map(|part| fs::metadata(&part.from).map_or(0, |m| m.len()));
         check_space(&self.folder, bytes.sum())
     }
 
-    /// Links or copies a file into the folder, down to the disk.
+    /// Links or copies a file into the folder, and flushes it to disk.
     pub(crate) fn add(
         &self,
         part: &Part,
@@ -94,8 +95,8 @@ impl Staging {
             copy(&part.from, &to, interrupt)?;
         }
         let file = File::open(&to).map_err(at("read", &to))?;
-        // Some file systems cannot sync a file that is open for reading only; the rename that
-        // follows is what counts, and it is only made durable by this where it works.
+        // Some file systems cannot sync a file opened for reading. The rename that follows is what
+        // counts; this makes it durable where it works.
         let _ = file.sync_all();
         let size_bytes = file.metadata().map_err(at("read", &to))?.len();
         let sha256 = match &part.sha256 {
@@ -117,8 +118,8 @@ impl Staging {
         })
     }
 
-    /// Renames the folder to `target`. A model that is there already gives way first, and comes
-    /// back if the renaming fails.
+    /// Renames the folder to `target`. An existing model is moved away first, and comes back if the
+    /// rename fails.
     pub(crate) fn put_in_place(self, target: &Path, replace: bool) -> Result<(), ModelStoreError> {
         sync_folder(&self.folder);
         let models = target.parent().unwrap_or(target);
@@ -153,7 +154,7 @@ fn lock_of(folder: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Copies a file, in steps between which it can be interrupted.
+/// Copies a file in steps, so that it can be interrupted.
 fn copy(from: &Path, to: &Path, interrupt: &Interrupt) -> Result<(), ModelStoreError> {
     let length = fs::metadata(from).map_err(at("read", from))?.len();
     check_space(to.parent().unwrap_or(to), length)?;
@@ -170,7 +171,7 @@ fn copy(from: &Path, to: &Path, interrupt: &Interrupt) -> Result<(), ModelStoreE
     interrupt.check()
 }
 
-/// Removes what killed programs have left; what cannot be removed is left for next time.
+/// Removes what killed programs left behind; what cannot be removed waits for next time.
 pub(crate) fn remove_leftovers(models: &Path) {
     let Ok(listing) = fs::read_dir(models) else {
         return;
@@ -192,7 +193,7 @@ pub(crate) fn remove_leftovers(models: &Path) {
     }
 }
 
-/// Whether the program that made this lock is gone.
+/// Whether the program with this lock has ended.
 fn is_left(lock: &Path) -> bool {
     let Ok(file) = File::options().write(true).open(lock) else {
         return false;
@@ -209,7 +210,7 @@ fn is_old(path: &Path) -> bool {
     made.is_ok_and(|t| t.elapsed().is_ok_and(|age| age > ABANDONED_AFTER))
 }
 
-/// A model that was moved away and never replaced goes back to its place; the rest is deleted.
+/// Puts a model that was moved away and never replaced back; deletes the rest.
 fn remove_leftover(models: &Path, folder: &str) {
     let mut parts = folder.rsplitn(3, '-');
     let name = parts.nth(2).and_then(|name| name.strip_prefix(PREFIX));
@@ -217,13 +218,13 @@ fn remove_leftover(models: &Path, folder: &str) {
     if let Some(place) = name.map(|name| models.join(name))
         && !place.exists()
     {
-        // Most folders hold no such model.
+        // Most folders have no such model.
         let _ = fs::rename(folder.join(REPLACED), place);
     }
     let _ = fs::remove_dir_all(&folder);
 }
 
-/// Makes a folder's entries durable, on systems where folders can be opened.
+/// Makes a folder's entries durable, on systems that can open folders.
 fn sync_folder(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();

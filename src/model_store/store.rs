@@ -1,5 +1,5 @@
 //! The models folder: `DATA/models/NAME/` with the weights, configuration files and
-//! `taglens-model.json`, and `DATA/default-model.json` for the one in use.
+//! `taglens-model.json`, and `DATA/default-model.json` for the default.
 
 use std::fs;
 use std::io;
@@ -17,7 +17,7 @@ use crate::model_store::templates as wording;
 
 const DEFAULT: &str = "default-model.json";
 
-/// The models folder and the choice of the model in use.
+/// The models folder, and the default model.
 #[derive(Clone, Debug)]
 pub struct ModelStore {
     data: PathBuf,
@@ -29,14 +29,14 @@ struct DefaultModel {
 }
 
 impl ModelStore {
-    /// The models in Taglens' data folder. Nothing is created before something is installed.
+    /// The models in Taglens's data folder. Nothing is created before something is installed.
     pub fn new(data_folder: impl Into<PathBuf>) -> Self {
         Self {
             data: data_folder.into(),
         }
     }
 
-    /// Taglens' data folder, which may not be there yet.
+    /// Taglens's data folder, which may not exist yet.
     pub(crate) fn data_folder(&self) -> &Path {
         &self.data
     }
@@ -50,8 +50,8 @@ impl ModelStore {
         check_name(name).is_ok() && self.models().join(name).exists()
     }
 
-    /// Every model, by name; an error stands for one whose manifest cannot be read. What killed
-    /// installations have left is removed on the way.
+    /// Returns all models by name, with an error for each unreadable manifest. Removes what killed
+    /// installations left behind.
     pub fn list(&self) -> Result<Vec<Result<Installed, ModelStoreError>>, ModelStoreError> {
         let folder = self.models();
         remove_leftovers(&folder);
@@ -62,7 +62,7 @@ impl ModelStore {
         let mut names = Vec::new();
         for entry in listing {
             let entry = entry.map_err(at("list", &folder))?;
-            // Half-made and half-removed models have names with a dot in front.
+            // The names of temporary folders start with a dot.
             match entry.file_name().into_string() {
                 Ok(name) if check_name(&name).is_ok() && entry.path().is_dir() => names.push(name),
                 _ => {}
@@ -72,7 +72,7 @@ impl ModelStore {
         Ok(names.iter().map(|name| self.info(name)).collect())
     }
 
-    /// What is known about one model.
+    /// The facts about one model.
     pub fn info(&self, name: &str) -> Result<Installed, ModelStoreError> {
         check_name(name)?;
         let folder = self.models().join(name);
@@ -101,12 +101,12 @@ impl ModelStore {
                 return Err(damaged(format!("\"{file}\" is not a file's name")));
             }
         }
-        // Folders can be renamed by hand: the folder's name is the one that works.
+        // Users can rename folders: the folder's name is the one that works.
         name.clone_into(&mut manifest.name);
         Ok(Installed { manifest, folder })
     }
 
-    /// Deletes a model; if it was the one in use, none is any more.
+    /// Deletes a model; if it was the default, there is none any more.
     pub fn remove(&self, name: &str) -> Result<(), ModelStoreError> {
         check_name(name)?;
         let folder = self.models().join(name);
@@ -118,11 +118,11 @@ impl ModelStore {
         if self.default_model().ok().flatten().as_deref() == Some(name) {
             self.clear_default()?;
         }
-        // Renamed first, so that an interrupted removal leaves no half model under its name.
+        // Renamed first, so that an interrupted removal leaves no partial model under its name.
         Staging::new(&self.models(), name)?.take_away(&folder)
     }
 
-    /// Makes an installed model the one that is used when none is named.
+    /// Makes an installed model the default.
     pub(crate) fn set_default(&self, name: &str) -> Result<(), ModelStoreError> {
         self.info(name)?;
         let choice = DefaultModel {
@@ -131,18 +131,17 @@ impl ModelStore {
         write_json(&self.data.join(DEFAULT), &choice)
     }
 
-    /// The prompt templates that labels are set into, where the person chose some; none stands for
-    /// the model's own.
+    /// The user's prompt templates for labels; none for the model's own.
     pub(crate) fn templates(&self) -> Result<Vec<String>, ModelStoreError> {
         wording::read(&self.data)
     }
 
-    /// Chooses prompt templates; with none, the model's own are used again.
+    /// Sets the prompt templates; none for the model's own.
     pub(crate) fn set_templates(&self, templates: &[String]) -> Result<(), ModelStoreError> {
         write_json(&self.data.join(wording::FILE), &templates)
     }
 
-    /// Forgets which model was chosen.
+    /// Clears the default model.
     pub(crate) fn clear_default(&self) -> Result<(), ModelStoreError> {
         let path = self.data.join(DEFAULT);
         match fs::remove_file(&path) {
@@ -151,7 +150,7 @@ impl ModelStore {
         }
     }
 
-    /// The model that is used when none is named, if one was chosen and is still installed.
+    /// The default model, if one was chosen and is still installed.
     pub(crate) fn default_model(&self) -> Result<Option<String>, ModelStoreError> {
         let path = self.data.join(DEFAULT);
         let choice = read_json::<DefaultModel>(&path)?;
@@ -159,7 +158,7 @@ impl ModelStore {
         Ok(name.filter(|name| self.contains(name)))
     }
 
-    /// What was first downloaded from a repository of the hub, if anything was.
+    /// The first download from a repository of the hub, if any.
     pub(crate) fn first_download(
         &self,
         repository: &str,
@@ -168,7 +167,7 @@ impl ModelStore {
         Ok(known.and_then(|mut known| known.remove(repository)))
     }
 
-    /// Keeps what was downloaded from a repository, unless something is known of it already.
+    /// Records a download from a repository, unless there is a record.
     pub(crate) fn keep_first_download(
         &self,
         repository: &str,
@@ -183,7 +182,7 @@ impl ModelStore {
         write_json(&path, &known)
     }
 
-    /// The file that [`Self::first_download`] reads.
+    /// The file of [`Self::first_download`].
     pub(crate) fn first_downloads(&self) -> PathBuf {
         self.data.join(FIRST_DOWNLOADS)
     }

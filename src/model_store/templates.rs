@@ -1,4 +1,4 @@
-//! The prompt templates that a person chose, beside the models.
+//! The user's prompt templates, stored beside the models.
 
 use std::path::Path;
 
@@ -7,13 +7,13 @@ use crate::model_store::files::read_json;
 
 /// The file in the data folder.
 pub(crate) const FILE: &str = "templates.json";
-/// What stands for the label.
+/// The placeholder for the label.
 const PLACE: &str = "{}";
 
-/// The templates in a text, one a line; none stands for the model's own.
+/// Parses templates, one a line; none for the model's own.
 ///
 /// # Errors
-/// The first line that has no place for a label.
+/// The first line without a placeholder.
 pub(crate) fn parse(text: &str) -> Result<Vec<String>, String> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let templates: Vec<String> = lines.map(str::to_owned).collect();
@@ -23,7 +23,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<String>, String> {
     }
 }
 
-/// The templates chosen in a data folder; none stands for the model's own.
+/// Reads the templates in a data folder; none for the model's own.
 pub(crate) fn read(data: &Path) -> Result<Vec<String>, ModelStoreError> {
     let path = data.join(FILE);
     let templates: Vec<String> = read_json(&path)?.unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Photos through the decoders and the model, in order.
+//! Embeds files in order, without a library.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,26 +12,26 @@ use crate::core::pixels::Pixels;
 use crate::decode;
 use crate::decode::{DecodeError, Limits};
 
-/// Photos that the model takes at once.
+/// Photos per batch.
 const BATCH: usize = 16;
-/// Decoded squares that wait for the model, at most.
+/// The most decoded squares that wait for the model.
 const WAITING: usize = 2 * BATCH;
 
-/// What became of a photo.
+/// The result for a photo.
 pub(crate) type Outcome = Result<Embedding, DecodeError>;
 
-/// Embeds files: some threads decode, the calling one computes.
+/// Embeds files: several threads decode, and the calling thread computes.
 pub struct Embedder<'a> {
     encoder: &'a dyn ImageEncoder,
     limits: Limits,
     threads: usize,
 }
 
-/// A decoded photo, or why there is none, with its place in the list.
+/// A decoded photo, or why decoding failed, with its index in the list.
 type Decoded = (usize, Result<Pixels, DecodeError>);
 
 impl<'a> Embedder<'a> {
-    /// With as many decoding threads as the machine has cores.
+    /// Uses one decoding thread per core.
     pub fn new(encoder: &'a dyn ImageEncoder) -> Self {
         Self {
             encoder,
@@ -40,11 +40,11 @@ impl<'a> Embedder<'a> {
         }
     }
 
-    /// Hands every photo's outcome to `take`, in the order of `files`. Ends early once `stop` is
-    /// set: what was handed over by then is complete.
+    /// Passes every photo's outcome to `take`, in the order of `files`. Ends early once `stop` is
+    /// set; the outcomes passed by then are complete.
     ///
     /// # Errors
-    /// Where the model itself fails, or `take` does: photos that cannot be read are outcomes.
+    /// If the model itself fails, or `take` does. Photos that cannot be read are outcomes.
     pub fn run<E: From<EncodeError>>(
         &self,
         files: &[PathBuf],
@@ -57,7 +57,8 @@ impl<'a> Embedder<'a> {
             for i in 0..self.threads.min(files.len()) {
                 let (sender, next) = (sender.clone(), &next);
                 let work = move || self.decode(files, next, stop, &sender);
-                // A thread fewer is slower, not wrong; with none the channel ends at once.
+                // A missing thread makes it slower, not wrong; without any, the channel ends at
+                // once.
                 let name = format!("decode-{i}");
                 let started = thread::Builder::new().name(name).spawn_scoped(scope, work);
                 if let (0, Err(error)) = (i, started) {
@@ -71,7 +72,7 @@ impl<'a> Embedder<'a> {
             drop(sender);
             let result = self.collect(receiver, stop, &mut take);
             if result.is_err() {
-                // The decoders have nobody left to decode for.
+                // Nobody is left to decode for.
                 next.store(files.len(), Ordering::Relaxed);
             }
             result
@@ -96,7 +97,7 @@ impl<'a> Embedder<'a> {
         }
     }
 
-    /// Gathers batches of what is there and brings the outcomes into order.
+    /// Batches the photos that are ready, and passes their outcomes on in order.
     fn collect<E: From<EncodeError>>(
         &self,
         receiver: Receiver<Decoded>,
@@ -117,7 +118,7 @@ impl<'a> Embedder<'a> {
                     }
                     Err(error) => drop(done.insert(i, Err(error))),
                 }
-                // Decoding is the slower side: what is ready is taken, and never waited for.
+                // Decoding is the slower side, so take what is ready and do not wait for more.
                 received = (pixels.len() < BATCH)
                     .then(|| receiver.try_recv().ok())
                     .flatten();

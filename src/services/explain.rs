@@ -1,10 +1,11 @@
-//! Why a photo has a label, and what is odd about the vocabulary in use.
+//! Explains why a photo has a label, and reports problems of the vocabulary in use.
 
 use std::collections::HashMap;
 
 use crate::core::count::{count, photos};
 use crate::core::embedding::Embedding;
 use crate::core::encoder::EncodeError;
+use crate::core::ids::{LabelId, ModelId, PhotoId};
 use crate::engine::Engine;
 use crate::indexer::chunk::{Scale, widen};
 use crate::indexer::judge::{Judge, Library};
@@ -12,32 +13,31 @@ use crate::indexer::labels;
 use crate::indexer::shared::PipelineError;
 use crate::indexer::tag_inputs;
 use crate::indexer::tag_inputs::TagInputs;
-use crate::store::{LabelId, ModelId, Store};
+use crate::store::Store;
 use crate::tagging::scoring::explain;
 use crate::tagging::{Explanation, Label};
 
-/// Labels are reported as near-duplicates whose vectors have a cosine of this at least.
+/// Labels are near-duplicates if their vectors have at least this cosine.
 pub(crate) const NEAR: f32 = 0.9;
-/// Accepted examples that are named.
+/// The number of accepted examples to name.
 const NEIGHBOURS: usize = 5;
 
-/// Why a label was given to a photo of a library, or not.
+/// Why a photo of a library has a label, or not.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PhotoExplanation {
-    /// What the model makes of it. Its prompts and negatives count in `prompts` and `negatives`, its
-    /// neighbours are photos of the library.
+    /// The model's explanation. Its indices are into `prompts` and `negatives`; its neighbours are
+    /// photos of the library.
     pub(crate) explanation: Explanation,
-    /// The texts that stand for the label.
+    /// The texts of the label.
     pub(crate) prompts: Vec<String>,
-    /// The texts for what is not meant.
+    /// The texts of its negatives.
     pub(crate) negatives: Vec<String>,
-    /// Decisions that the label has learned from, where what it learned is in force.
+    /// The number of decisions that the label has learned from, if it uses what it learned.
     pub(crate) learned_from: Option<usize>,
 }
 
 impl PhotoExplanation {
-    /// Why `label` has its confidence on this photo: sentences for a person, without the model's
-    /// numbers.
+    /// Explains the confidence of `label` in sentences for the user, without the model's numbers.
     pub(crate) fn reasons(&self, label: &str) -> Vec<String> {
         let explanation = &self.explanation;
         let factors = &explanation.factors;
@@ -81,7 +81,7 @@ impl PhotoExplanation {
     }
 }
 
-/// A share of 0 to 1 in per cent, never rounded to none or all.
+/// A share of 0 to 1 in per cent, rounded to neither none nor all.
 fn share(share: f32) -> String {
     let percent = 100.0 * share;
     match percent {
@@ -92,20 +92,20 @@ fn share(share: f32) -> String {
     }
 }
 
-/// What is odd about a vocabulary.
+/// Problems of a vocabulary.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct VocabularyReport {
-    /// Photos that the library has tags for.
+    /// Photos with tags in the library.
     pub(crate) photos: usize,
-    /// Labels that no photo has or is suggested.
+    /// Labels that no photo has, not even as a suggestion.
     pub(crate) unmatched: Vec<String>,
-    /// Pairs that the model can hardly tell apart, with their cosine, the nearest first.
+    /// Pairs that the model can hardly distinguish, with their cosine, the nearest first.
     pub(crate) near_duplicates: Vec<(String, String, f32)>,
 }
 
-/// Explains labels and photos of one library by the rules that are in force. Making it takes as
-/// long as embedding the vocabulary, or a fraction of it where `engine.text` is a
-/// [`crate::indexer::TextCache`]; it serves until the vocabulary or decisions change.
+/// Explains labels and photos of one library. Creating it takes as long as embedding the
+/// vocabulary, or a fraction of that if `engine.text` is a [`crate::indexer::TextCache`]. It is
+/// valid until the vocabulary or decisions change.
 pub(crate) struct Explainer<'a> {
     engine: &'a Engine,
     store: &'a Store,
@@ -114,10 +114,10 @@ pub(crate) struct Explainer<'a> {
 }
 
 impl<'a> Explainer<'a> {
-    /// Takes up the rules in force. `model` is the engine's number in the library.
+    /// Reads the labels in use. `model` is the engine's id in the library.
     ///
     /// # Errors
-    /// Where the library cannot be read, or the model cannot embed the labels.
+    /// If the library cannot be read, or the model cannot embed the labels.
     pub(crate) fn new(
         engine: &'a Engine,
         store: &'a Store,
@@ -143,14 +143,14 @@ impl<'a> Explainer<'a> {
         })
     }
 
-    /// Why `photo` has the label of that id, or lacks it; `None` where the vocabulary has no such
-    /// label, or the photo no embedding.
+    /// Explains why `photo` has the label of that id, or lacks it; `None` if the vocabulary has no
+    /// such label, or the photo no embedding.
     ///
     /// # Errors
-    /// Where the library cannot be read, or the model cannot embed the label's texts.
+    /// If the library cannot be read, or the model cannot embed the label's texts.
     pub(crate) fn photo(
         &self,
-        photo: i64,
+        photo: PhotoId,
         label: &str,
     ) -> Result<Option<PhotoExplanation>, PipelineError> {
         let Some((label, model)) = self.judge.model(label) else {
@@ -167,9 +167,7 @@ impl<'a> Explainer<'a> {
         }
         accepted.retain(|other| *other != photo);
         let others = self.embeddings(&accepted)?;
-        let neighbours = others
-            .iter()
-            .filter_map(|(id, e)| Some((usize::try_from(*id).ok()?, e)));
+        let neighbours = others.iter().map(|(id, e)| (*id, e));
         let view = self.judge.reference().prepare(&embedding);
         let explanation =
             explain::explain(model, &embedding, &view, &vectors, neighbours, NEIGHBOURS);
@@ -181,10 +179,10 @@ impl<'a> Explainer<'a> {
         }))
     }
 
-    /// What is odd about the vocabulary. Labels that match nothing are those of the last tagging.
+    /// Reports problems of the vocabulary. Labels without photos are those of the last tagging.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn vocabulary(&self) -> Result<VocabularyReport, PipelineError> {
         let photos = self.store.embedded(self.model)?;
         let idle: Vec<LabelId> = match photos {
@@ -229,7 +227,7 @@ impl<'a> Explainer<'a> {
         Ok(vectors)
     }
 
-    fn embeddings(&self, photos: &[i64]) -> Result<HashMap<i64, Embedding>, PipelineError> {
+    fn embeddings(&self, photos: &[PhotoId]) -> Result<HashMap<PhotoId, Embedding>, PipelineError> {
         let matrix = self.store.matrix_of(self.model, photos)?;
         let rows = matrix.rows.chunks(matrix.dimension.max(1));
         let pairs = matrix.photo_ids.iter().zip(rows);
@@ -239,7 +237,7 @@ impl<'a> Explainer<'a> {
     }
 }
 
-/// The texts that stand for a label: name and synonyms, then prompts.
+/// The texts of a label: name and synonyms, then prompts.
 fn texts(label: &Label) -> Vec<String> {
     let mut texts = label.texts();
     texts.extend(label.prompts.iter().cloned());

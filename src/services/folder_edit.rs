@@ -1,4 +1,4 @@
-//! Folders taken into a library.
+//! Adds folders to a library.
 
 use std::path::{Path, PathBuf};
 
@@ -6,16 +6,16 @@ use crate::folders::roots;
 use crate::folders::roots::FolderError;
 use crate::store::{Store, StoreError};
 
-/// Why a folder was not taken in.
+/// Why a folder was not added.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AddError {
-    /// It is not there, or is none.
+    /// It does not exist, or is not a folder.
     #[error("{} is no folder that can be looked into; name a folder with photos", .0.display())]
     NoFolder(PathBuf),
-    /// It cannot stand beside the library's folders.
+    /// It conflicts with the library's folders.
     #[error(transparent)]
     Folder(#[from] FolderError),
-    /// The current folder cannot be found, and the path starts from it.
+    /// The path is relative and the current folder is unknown.
     #[error("the current folder cannot be found: {0}")]
     Current(std::io::Error),
     /// The library cannot be read or written.
@@ -23,17 +23,17 @@ pub(crate) enum AddError {
     Store(#[from] StoreError),
 }
 
-/// Takes a folder in, and gives the library's folder that it stands for: one that lies in another is
-/// in the library already, and one that contains others takes their place.
+/// Adds a folder and returns the library's folder for it. A folder inside another is already in the
+/// library; one that contains others replaces them.
 ///
 /// # Errors
-/// See [`AddError`]; the library is as it was then.
+/// See [`AddError`]; the library is then unchanged.
 pub(crate) fn add(store: &mut Store, named: &Path) -> Result<PathBuf, AddError> {
     let current = std::env::current_dir().map_err(AddError::Current)?;
     let folder = roots::normalise(named, &current, |p| p.canonicalize())?;
     let existing = store.folders()?;
     let paths: Vec<PathBuf> = existing.iter().map(|f| f.path.clone()).collect();
-    // A drive that is away cannot be looked into, but its folder is known.
+    // A folder on a disconnected drive cannot be read but may be known.
     if !paths.contains(&folder) && !folder.is_dir() {
         return Err(AddError::NoFolder(folder));
     }

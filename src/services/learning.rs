@@ -1,4 +1,4 @@
-//! What labels have learned, for a person to see.
+//! Reports what labels have learned.
 
 use std::collections::HashMap;
 
@@ -7,29 +7,29 @@ use crate::indexer::tag_inputs;
 use crate::store::{LearnedRow, Store};
 use crate::tagging::learning::learn;
 
-/// How a label's learning stands.
+/// The learning of a label.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct LabelLearning {
     /// The label's id.
     pub(crate) label: String,
-    /// Decisions that accept it, of all times.
+    /// All decisions that accept it.
     pub(crate) accepted: usize,
-    /// Decisions that reject it.
+    /// All decisions that reject it.
     pub(crate) rejected: usize,
-    /// Decisions that may teach it: none where learning is switched off, and not those from before a
+    /// Decisions that it may learn from: none if learning is switched off, and none from before a
     /// reset.
     pub(crate) teaching: usize,
     /// Whether the label may learn.
     pub(crate) active: bool,
     /// When it was last reset, in milliseconds since 1970-01-01 UTC.
     pub(crate) reset_ms: Option<i64>,
-    /// What came of it when the label's tags were last computed; `None` where there were fewer
-    /// than three decisions.
+    /// The result when the label's tags were last computed; `None` if there were fewer than three
+    /// decisions.
     pub(crate) learned: Option<LearnedRow>,
 }
 
 impl LabelLearning {
-    /// What comes of the decisions.
+    /// The state of learning.
     pub(crate) fn state(&self) -> LearningState {
         match &self.learned {
             _ if !self.active => LearningState::Off,
@@ -41,23 +41,23 @@ impl LabelLearning {
     }
 }
 
-/// What comes of a label's decisions.
+/// The state of a label's learning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LearningState {
-    /// The person switched learning off.
+    /// The user switched learning off.
     Off,
     /// There are too few decisions to learn from.
     TooFewDecisions,
-    /// The next tagging looks at them.
+    /// The next tagging will use them.
     Waiting,
-    /// Scores follow them.
+    /// Scores use them.
     InForce,
-    /// Held-out decisions are predicted better without.
+    /// Held-out decisions are predicted better without learning.
     NoGain,
 }
 
 impl LearningState {
-    /// What the command line calls it.
+    /// Its name on the command line.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Off => "off",
@@ -69,10 +69,11 @@ impl LearningState {
     }
 }
 
-/// The labels of the vocabulary in use that have decisions, or a setting, in the vocabulary's order.
+/// Returns the labels of the vocabulary in use that have decisions or a setting, in the
+/// vocabulary's order.
 ///
 /// # Errors
-/// Where the library cannot be read.
+/// If the library cannot be read.
 pub(crate) fn list(store: &Store) -> Result<Vec<LabelLearning>, PipelineError> {
     let settings = store.learning_settings()?;
     let learned = store.learned()?;

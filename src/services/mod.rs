@@ -1,4 +1,4 @@
-//! What the window and the command line both do, once.
+//! What the window and the command line share.
 
 pub(crate) mod embedder;
 pub(crate) mod explain;

@@ -1,23 +1,23 @@
-//! What a person types to find photos, in the window and on the command line.
+//! Search queries, as typed in the window and on the command line.
 
-/// What a search box says.
+/// A parsed query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Query {
-    /// Words to find photos by their meaning with.
+    /// Words that describe the photos.
     pub(crate) words: String,
     /// `tag:` filters.
     pub(crate) tags: Vec<String>,
     /// `-tag:` filters.
     pub(crate) without: Vec<String>,
-    /// `folder:` filters, parts of folders' paths.
+    /// `folder:` filters: parts of folders' paths.
     pub(crate) folders: Vec<String>,
-    /// `date:` filters: a year, a month or a day as `2024`, `2024-05` or `2024-05-17`, or the first
-    /// and the last of several as `2024-05..2024-07`.
+    /// `date:` filters: a year, a month or a day such as `2024`, `2024-05` or `2024-05-17`, or a
+    /// range such as `2024-05..2024-07`.
     pub(crate) dates: Vec<String>,
 }
 
 impl Query {
-    /// Reads what a person typed. Values with spaces stand in quotes: `tag:"golden retriever"`.
+    /// Parses a typed query. Values with spaces are in quotes: `tag:"golden retriever"`.
     pub(crate) fn parse(text: &str) -> Self {
         let mut query = Self::default();
         let mut words: Vec<String> = Vec::new();
@@ -39,7 +39,7 @@ impl Query {
         query
     }
 
-    /// Reads words that a shell has taken apart: `tag:golden retriever` is one of them.
+    /// Parses words that a shell has split: `tag:golden retriever` is one word.
     pub(crate) fn parse_words(words: &[String]) -> Self {
         let quoted = |word: &String| match word.split_once(':') {
             Some((kind @ ("tag" | "-tag" | "folder" | "date"), value))
@@ -53,7 +53,7 @@ impl Query {
         Self::parse(&words.join(" "))
     }
 
-    /// Whether the `folder:` filters let a folder through.
+    /// Whether a folder passes the `folder:` filters.
     pub(crate) fn has_folder(&self, folder: &str) -> bool {
         let folder = folder.to_lowercase();
         self.folders
@@ -61,9 +61,9 @@ impl Query {
             .all(|part| folder.contains(&part.to_lowercase()))
     }
 
-    /// Whether the `date:` filters let a day through, as [`day`] writes it.
+    /// Whether a day, as [`day`] formats it, passes the `date:` filters.
     pub(crate) fn has_day(&self, day: &str) -> bool {
-        // Dates of this form are in order as texts; a month goes on to its last day.
+        // Dates in this format sort as texts; a month extends to its last day.
         let from = |date: &str| day >= date;
         let to = |date: &str| day.get(..date.len()).is_some_and(|start| start <= date);
         self.dates.iter().all(|date| match date.split_once("..") {
@@ -74,13 +74,13 @@ impl Query {
         })
     }
 
-    /// All of it as it is typed.
+    /// Formats the query as typed.
     pub(crate) fn text(&self) -> String {
         let text = format!("{} {}", self.words, self.filters());
         text.trim().to_owned()
     }
 
-    /// The filters as they are typed, without the words.
+    /// Formats the filters as typed, without the words.
     pub(crate) fn filters(&self) -> String {
         let lists = [
             ("tag:", &self.tags),
@@ -99,7 +99,7 @@ impl Query {
     }
 }
 
-/// The parts between spaces, quotes taken off.
+/// Splits at spaces and removes quotes.
 fn split(text: &str) -> Vec<String> {
     let mut parts = Vec::new();
     let (mut part, mut quoted) = (String::new(), false);

@@ -1,55 +1,57 @@
-//! How one label stands to every photo of a library, by the rules in force.
+//! Scores one label on every photo of a library.
 
+use crate::core::ids::{ModelId, PhotoId};
 use crate::engine::{Engine, ModelIdentity};
-use crate::indexer::chunk::{Chunk, Scale};
+use crate::indexer::chunk::Scale;
 use crate::indexer::judge::Library;
 use crate::indexer::labels;
+use crate::indexer::prepared::{PreparedPhotos, Source};
 use crate::indexer::shared::PipelineError;
 use crate::indexer::tag_inputs::TagInputs;
-use crate::store::{ModelId, Store};
+use crate::store::Store;
 use crate::tagging::{Label, LabelModel, Reference};
-
-/// Photos that are read at once.
-const CHUNK: usize = 16_384;
 
 /// A label's confidences.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Confidences {
-    /// The confidence from which the label is given.
+    /// The confidence from which the label is applied.
     pub(crate) threshold: f32,
     /// Photos with their confidence, the highest first.
-    pub(crate) photos: Vec<(i64, f32)>,
+    pub(crate) photos: Vec<(PhotoId, f32)>,
 }
 
-/// Photos kept ready for scoring: a kilobyte each, so that the next label costs one product.
+/// What scoring a label needs, kept so that each further label costs one product.
 pub(crate) struct Scores {
     reference: Reference,
     model: ModelId,
-    chunks: Vec<Chunk>,
-    /// The embedding that they reach to.
-    last_id: i64,
+    prepared: PreparedPhotos,
     scale: Scale,
 }
 
 impl Scores {
-    /// For the embeddings of `model`, which is the engine's number in the library.
+    /// For the embeddings of `model`, the engine's id in the library. Photos in `prepared` are not
+    /// prepared again.
     ///
     /// # Errors
-    /// Where the engine cannot embed what photos are compared with.
-    pub(crate) fn new(engine: &Engine, model: ModelId) -> Result<Self, PipelineError> {
+    /// If the engine cannot embed the reference texts.
+    pub(crate) fn new(
+        engine: &Engine,
+        model: ModelId,
+        prepared: PreparedPhotos,
+    ) -> Result<Self, PipelineError> {
         Ok(Self {
             reference: labels::reference(engine)?,
             model,
-            chunks: Vec::new(),
-            last_id: 0,
+            prepared,
             scale: Scale::default(),
         })
     }
 
-    /// The confidences of the vocabulary's label `name`; `None` where there is none of that name.
+    /// Returns the confidences of the vocabulary's label `name`; `None` if there is none of that
+    /// name.
     ///
     /// # Errors
-    /// Where the library cannot be read, or the model cannot embed the label's texts.
+    /// If the library cannot be read, or the model cannot embed the label's texts.
     pub(crate) fn label(
         &mut self,
         engine: &Engine,
@@ -57,18 +59,18 @@ impl Scores {
         identity: &ModelIdentity,
         name: &str,
     ) -> Result<Option<Confidences>, PipelineError> {
-        let inputs = self.catch_up(store, identity)?;
+        let inputs = TagInputs::read(store, identity)?;
         let label = self
             .library(engine, store, &inputs)?
             .in_force(&inputs, name)?;
         match label {
-            Some(label) => self.assess(&label).map(Some),
+            Some(label) => self.assess(store, identity, &label).map(Some),
             None => Ok(None),
         }
     }
 
-    /// The confidences of a label that the vocabulary does not have, as if it had it: with the
-    /// threshold that it has for all.
+    /// Returns the confidences of a label that is not in the vocabulary, as if it were, with the
+    /// vocabulary's threshold.
     ///
     /// # Errors
     /// As [`Scores::label`].
@@ -79,7 +81,7 @@ impl Scores {
         identity: &ModelIdentity,
         label: &Label,
     ) -> Result<Confidences, PipelineError> {
-        let inputs = self.catch_up(store, identity)?;
+        let inputs = TagInputs::read(store, identity)?;
         let label = Label {
             general_threshold: inputs.vocabulary.general_threshold(),
             general_prior: inputs.vocabulary.general_prior(),
@@ -87,7 +89,7 @@ impl Scores {
         };
         let label = self.library(engine, store, &inputs)?.tried(&label)?;
         let label = label.ok_or(PipelineError::Lost { name: "label" })?;
-        self.assess(&label)
+        self.assess(store, identity, &label)
     }
 
     fn library<'a>(
@@ -106,28 +108,23 @@ impl Scores {
         })
     }
 
-    /// Makes ready what the library has had since, and reads its rules.
-    fn catch_up(
-        &mut self,
+    fn assess(
+        &self,
         store: &Store,
         identity: &ModelIdentity,
-    ) -> Result<TagInputs, PipelineError> {
-        let inputs = TagInputs::read(store, identity)?;
-        loop {
-            let (matrix, last_id) = store.matrix_after(self.model, self.last_id, CHUNK)?;
-            if matrix.is_empty() {
-                return Ok(inputs);
-            }
-            self.chunks.push(Chunk::new(matrix, &self.reference)?);
-            self.last_id = last_id;
-        }
-    }
-
-    fn assess(&self, label: &LabelModel) -> Result<Confidences, PipelineError> {
-        let mut photos = Vec::with_capacity(self.chunks.iter().map(Chunk::len).sum());
-        for chunk in &self.chunks {
+        label: &LabelModel,
+    ) -> Result<Confidences, PipelineError> {
+        let source = Source {
+            store,
+            identity,
+            model: self.model,
+            reference: &self.reference,
+        };
+        let mut photos = Vec::new();
+        self.prepared.for_each(&source, |chunk| {
             photos.extend(chunk.confidences(label)?);
-        }
+            Ok(())
+        })?;
         photos.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         Ok(Confidences {
             threshold: label.threshold(),

@@ -1,21 +1,21 @@
-//! Edits of a library's vocabulary in use: the text changes where the edit says so and nowhere
-//! else, and what was decided follows labels that are renamed or merged.
+//! Edits a library's vocabulary in use. The text changes only where the edit says so, and decisions
+//! follow labels that are renamed or merged.
 
 use crate::indexer::shared::PipelineError;
 use crate::indexer::tag_inputs;
 use crate::store::{Store, StoreError, StoredVocabulary};
 use crate::tagging::{Change, Document, DocumentError, Edit, Vocabulary};
 
-/// What the vocabulary is called that comes of editing the one that Taglens brings.
+/// The name of the vocabulary that results from editing the built-in one.
 pub(crate) const OWN: &str = "My labels";
 
-/// Why a vocabulary was not edited; it is as it was.
+/// Why a vocabulary was not edited. It is unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
-    /// The edit cannot be made.
+    /// The edit is not possible.
     #[error(transparent)]
     Document(#[from] DocumentError),
-    /// Somebody else has changed the vocabulary at the same time.
+    /// The vocabulary was changed elsewhere at the same time.
     #[error("the vocabulary was changed elsewhere at the same time; look at it and try again")]
     Overtaken,
     /// The library cannot be read or written.
@@ -23,23 +23,23 @@ pub enum EditError {
     Library(#[from] StoreError),
 }
 
-/// What an edit did.
+/// The result of an edit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Edited {
-    /// The vocabulary as it is now.
+    /// The new vocabulary.
     pub(crate) vocabulary: StoredVocabulary,
-    /// What became of the labels, one change an edit.
+    /// The change to the labels by each edit.
     pub(crate) changes: Vec<Change>,
-    /// Whether it had to be brought into the full form, since the form that it was in cannot say
-    /// what was asked for.
+    /// Whether the text was converted to the full format, because its format could not express the
+    /// edit.
     pub(crate) converted: bool,
 }
 
-/// The text after `edits`, made one after the other. Where the form of the text cannot hold one, the
-/// text is brought into the full form first.
+/// Applies `edits` to a text in order. If its format cannot express one, the text is first
+/// converted to the full format.
 ///
 /// # Errors
-/// Where one cannot be made; then none is.
+/// If one edit is not possible; then none is applied.
 pub(crate) fn edited(
     text: &str,
     edits: &[Edit],
@@ -61,9 +61,9 @@ pub(crate) fn edited(
     Ok((document.text().to_owned(), changes, converted))
 }
 
-/// Makes `edits` to the library's vocabulary in use, all or none, and has decisions follow their
-/// labels. Editing the vocabulary that Taglens brings makes one of the person's own of it, `own`.
-/// Tags follow when the library is tagged anew (`Control::Retag`, `Indexer` with `tags_only`).
+/// Applies all `edits` to the library's vocabulary in use, or none, and moves decisions with their
+/// labels. Editing the built-in vocabulary first makes a copy of it, “My labels”. Tags follow at the
+/// next tagging (`Control::Retag`, `Indexer` with `tags_only`).
 ///
 /// # Errors
 /// See [`EditError`]; nothing has changed then.
@@ -101,16 +101,16 @@ pub fn edit(store: &mut Store, edits: &[Edit]) -> Result<Edited, EditError> {
     }
 }
 
-/// The text of the library's vocabulary in use.
+/// Returns the text of the library's vocabulary in use.
 ///
 /// # Errors
-/// Where the library cannot be read.
+/// If the library cannot be read.
 pub(crate) fn text_in_use(store: &Store) -> Result<String, StoreError> {
     let own = store.vocabulary()?;
     Ok(own.map_or_else(|| Vocabulary::BUILTIN_TEXT.to_owned(), |own| own.text))
 }
 
-/// A name that no vocabulary of the library has yet.
+/// Returns a name that no vocabulary of the library has yet.
 fn free_name(store: &Store) -> Result<String, StoreError> {
     let taken = store.vocabularies()?;
     let is_free = |name: &String| taken.iter().all(|(other, _)| other != name);
@@ -121,11 +121,11 @@ fn free_name(store: &Store) -> Result<String, StoreError> {
         .unwrap_or_else(|| OWN.to_owned()))
 }
 
-/// The label that a person means by `named`: an id, what differs from only one in capitals, or a
-/// synonym of only one.
+/// Returns the label that the user means by `named`: an id, the only id that differs in case, or
+/// the only label with that synonym.
 ///
 /// # Errors
-/// Where the library's vocabulary cannot be read.
+/// If the library's vocabulary cannot be read.
 pub(crate) fn find(store: &Store, named: &str) -> Result<Option<String>, PipelineError> {
     Ok(find_in(&tag_inputs::vocabulary(store)?, named))
 }

@@ -1,7 +1,7 @@
-//! A vocabulary that came from a file goes on following it: what a person changes there in an
-//! editor is taken up, for as long as nothing was changed in the library beside it.
+//! Follows the file of an imported vocabulary: changes in the file are taken over, unless the
+//! labels were also changed in the library.
 //!
-//! The file is never written here, and a file that cannot be read changes nothing.
+//! Nothing here writes the file, and a file that cannot be read changes nothing.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -12,10 +12,10 @@ use crate::indexer::tag_inputs;
 use crate::store::{Store, StoreError, StoredVocabulary, VocabularyFile};
 use crate::tagging::Vocabulary;
 
-/// What came of a look at the file.
+/// The result of a check of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Followed {
-    /// Its labels are in use now.
+    /// Its labels are now in use.
     Taken {
         /// The file.
         path: PathBuf,
@@ -24,12 +24,12 @@ pub(crate) enum Followed {
         /// The vocabulary now.
         after: StoredVocabulary,
     },
-    /// The labels were changed in the library as well, and stay as they are.
+    /// The labels were also changed in the library, and stay.
     Apart {
         /// The file.
         path: PathBuf,
     },
-    /// It cannot be read as it is now; the labels stay as they are.
+    /// It cannot be read; the labels stay.
     Faulty {
         /// The file.
         path: PathBuf,
@@ -39,7 +39,7 @@ pub(crate) enum Followed {
 }
 
 impl Followed {
-    /// A sentence for the person.
+    /// A sentence for the user.
     pub(crate) fn describe(&self) -> String {
         match self {
             Self::Taken { path, .. } => {
@@ -61,7 +61,7 @@ impl Followed {
 /// Reads a vocabulary file, uses it under the name `name`, and follows it from now on.
 ///
 /// # Errors
-/// Where it is no vocabulary, or the library cannot be written.
+/// If it is not a vocabulary, or the library cannot be written.
 pub(crate) fn import(
     store: &mut Store,
     path: &Path,
@@ -71,18 +71,18 @@ pub(crate) fn import(
     keep(store, path, StoredVocabulary { name, text })
 }
 
-/// Uses a vocabulary whose text was read from `path`, and follows that file from now on. Pipes can
-/// be read once only, and are not followed.
+/// Uses a vocabulary with the text read from `path`, and follows that file from now on. Pipes can
+/// be read only once, and are not followed.
 ///
 /// # Errors
-/// Where the library cannot be written.
+/// If the library cannot be written.
 pub(crate) fn keep(
     store: &mut Store,
     path: &Path,
     vocabulary: StoredVocabulary,
 ) -> Result<StoredVocabulary, PipelineError> {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    // A path that is no text cannot be kept as one: that file is read, but not followed.
+    // A path that is not UTF-8 cannot be stored as text, so that file is not followed.
     let file = path
         .to_str()
         .filter(|_| path.is_file())
@@ -102,8 +102,8 @@ pub(crate) fn keep(
     Ok(vocabulary)
 }
 
-/// The labels that have another name once this vocabulary is in use: what was decided and written
-/// for them follows.
+/// Returns the labels that get another id with this vocabulary; their decisions and written
+/// keywords follow.
 fn renamed_by(
     store: &Store,
     vocabulary: &StoredVocabulary,
@@ -118,24 +118,24 @@ fn digest(text: &str) -> String {
     blake3::hash(text.as_bytes()).to_hex().to_string()
 }
 
-/// Looks after the file of the vocabulary in use.
+/// Watches the file of the vocabulary in use.
 #[derive(Debug, Default)]
 pub(crate) struct Follower {
-    /// What the file was at the last look: nobody reads it again before it has changed.
+    /// The file's state at the last check; it is not read again until it changes.
     last: Option<(PathBuf, SystemTime, u64)>,
 }
 
 impl Follower {
-    /// Looks whether the file has changed, and takes up what it says.
+    /// Checks whether the file has changed, and takes over its labels.
     ///
     /// # Errors
-    /// Where the library cannot be read or written.
+    /// If the library cannot be read or written.
     pub(crate) fn look(&mut self, store: &mut Store) -> Result<Option<Followed>, StoreError> {
         let Some(file) = store.vocabulary_file()? else {
             return Ok(None);
         };
         let path = PathBuf::from(&file.path);
-        // Gone, or just being saved: there will be another look.
+        // Missing, or just being saved: there will be another check.
         let Ok(now) = std::fs::metadata(&path) else {
             return Ok(None);
         };
@@ -170,7 +170,7 @@ impl Follower {
             ..file.clone()
         };
         let ours = digest(&before.text);
-        // Exported to where it came from, it is one with the file again.
+        // After an export to its own file, both are equal again.
         if seen == ours {
             store.write(|w| w.set_vocabulary_file(Some(&note(ours, seen))))?;
             return Ok(None);
@@ -226,7 +226,7 @@ mod tests {
             }
         }
 
-        /// Writes the file, later than before.
+        /// Writes the file, with a later time than before.
         fn save(&mut self, text: &str) {
             std::fs::write(&self.file, text).unwrap();
             let file = std::fs::File::options().append(true).open(&self.file);
@@ -253,7 +253,7 @@ mod tests {
         assert_eq!(world.text(), "cat\ndog\nhorse\n");
         assert!(world.store.vocabulary_revision().unwrap() > revision);
         assert_eq!(world.look(), None);
-        // Another program that looks finds nothing new either.
+        // Another program that checks finds nothing new either.
         world.follower = Follower::default();
         assert_eq!(world.look(), None);
     }

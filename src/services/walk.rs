@@ -1,24 +1,24 @@
-//! Which files are meant by the paths that a person names.
+//! Finds the pictures at the paths that the user names.
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use crate::folders::{PassedOver, RootState, ScanOptions, scan};
 
-/// The pictures found, and what could not be looked into.
+/// The pictures found, and the failures.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// Files to read, sorted within each path that was named.
+    /// Files to read, sorted within each named path.
     pub pictures: Vec<PathBuf>,
     /// Folders and paths that failed, with the reason.
     pub(crate) failures: Vec<(PathBuf, String)>,
-    /// What lies there besides.
+    /// What was skipped.
     pub(crate) passed_over: PassedOver,
 }
 
-/// Lists the pictures below `paths`. A file that is named is taken whatever it is called; folders
-/// are searched by the rules by which a library's are, except that links to files are followed.
-/// Setting `stop` ends the search soon.
+/// Lists the pictures below `paths`. A named file is taken whatever its name; folders are searched
+/// by the same rules as a library's, except that links to files are followed. Setting `stop` ends
+/// the search soon.
 pub fn walk(paths: &[PathBuf], stop: &AtomicBool) -> Found {
     let options = ScanOptions {
         links_to_files: true,
@@ -27,7 +27,7 @@ pub fn walk(paths: &[PathBuf], stop: &AtomicBool) -> Found {
     let mut found = Found::default();
     for path in paths {
         if !path.is_dir() {
-            // Missing files too: reading them says what is wrong.
+            // Missing files too: reading them reports the error.
             found.pictures.push(path.clone());
             continue;
         }

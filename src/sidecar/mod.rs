@@ -1,33 +1,33 @@
-//! XMP sidecars: keywords in and out, and nothing else changed by a byte.
+//! XMP sidecars: reads and writes keywords and changes no other byte.
 //!
 //! [`plan()`] finds a photo's sidecar, reads it and makes the edit; [`Plan::diff`] shows it,
-//! [`Plan::commit`] writes it and [`restore`] takes it back. [`edit()`] is the middle of it, from
-//! bytes to bytes. [`Folder::sources`] and [`SourceContents`] are the way in;
-//! [`Record::theirs`] tells the person's keywords from ours.
+//! [`Plan::commit`] writes it and [`restore`] undoes it. [`edit()`] is the core, from bytes to
+//! bytes. [`Folder::sources`] and [`SourceContents`] read; [`Record::theirs`] separates the user's
+//! keywords from ours.
 //!
-//! # How a file stays what it is
-//! The text is read with quick-xml for the places of things, never to be written out again: an
-//! edit is a list of splices, and every other byte is copied. Anything that another parser would
-//! reject is refused with its line, because a file that is not understood must not be written.
-//! After an edit the result is read back and must have what it had and what was put in.
+//! # How a file keeps its bytes
+//! quick-xml only locates things in the text and never writes it: an edit is a list of splices, and
+//! every other byte is copied. A file that another parser would reject is refused with its line,
+//! because Taglens must not write what it does not understand. After an edit the result is read
+//! back and must have the old values and the new ones.
 //!
-//! # Whose a keyword is
-//! A [`Record`], which the caller stores, says what Taglens put into a file. Only that is ever
-//! removed: what was there before stays, even if Taglens wanted it too. As long as the file has the
-//! bytes that Taglens left, the record takes it back to the byte, whatever was opened, wrapped or
-//! declared for it. After another program wrote the file, values are taken out one by one.
-//! Who removed what, and what follows from that, is decided in the room `keywords`.
+//! # Who owns a keyword
+//! A [`Record`], which the caller stores, says what Taglens inserted into a file. Taglens removes
+//! only that: a keyword that was there before stays, even if Taglens wanted it too. While the file
+//! has the bytes that Taglens left, the record restores the old file to the byte. After another
+//! program has written the file, values are removed one by one. The room `keywords` decides who
+//! removed what, and what follows from it.
 //!
 //! # Which keywords go where
 //! `dc:subject` has leaf names; `lr:hierarchicalSubject` and `digiKam:TagsList` have every keyword
-//! with its path, because programs that read those leave `dc:subject` out of account. For the same
-//! reason, where Taglens brings one of them into a file, the person's keywords from the others go
-//! with it, and leave with the last of ours.
+//! with its path, because programs that read those ignore `dc:subject`. For the same reason, when
+//! Taglens adds one of them to a file, it copies the user's keywords from the others into it, and
+//! removes them with the last of ours.
 //!
 //! # Left alone
-//! Owner and mode of a file stay, other attributes of the file system (access lists, colour tags)
-//! do not: the file is a new one under the old name. Of the extended XMP of a large JPEG, keywords
-//! alone are taken over into a new sidecar.
+//! A file keeps its owner and mode, but loses other file system attributes (access lists, colour
+//! tags), because it is a new file under the old name. From the extended XMP of a large JPEG, a new
+//! sidecar takes only the keywords.
 
 pub mod edit;
 pub(crate) mod read;

@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use crate::core::about::About;
 use crate::core::capture::{CaptureTime, Captured, CapturedFrom};
+use crate::core::ids::PhotoId;
 use crate::core::photo::{FileStamp, KnownFile, Presence};
 use crate::store::{Store, StoreError, Writer, paths};
 
@@ -47,7 +48,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the library cannot be read.
-    pub(crate) fn about(&self, photo: i64) -> Result<(About, Option<(u32, u32)>), StoreError> {
+    pub(crate) fn about(&self, photo: PhotoId) -> Result<(About, Option<(u32, u32)>), StoreError> {
         let sql =
             "SELECT captured_ms, captured_offset_min, captured_from, camera, lens, exposure_s,
                           aperture, focal_length_mm, iso, latitude, longitude, width, height
@@ -80,13 +81,13 @@ impl Store {
     }
 
     /// When photos were taken, for those whose sidecars say it.
-    pub(super) fn captured_by_sidecars(&self) -> rusqlite::Result<HashMap<i64, Captured>> {
+    pub(super) fn captured_by_sidecars(&self) -> rusqlite::Result<HashMap<PhotoId, Captured>> {
         // The last of a photo counts: as in `about`, the first by kind and number.
         let sql = "SELECT captured_ms, captured_offset_min, photo_id FROM sources
                    WHERE captured_ms IS NOT NULL ORDER BY kind DESC, id DESC";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| Ok((row.get(2)?, time(row, 0)?)))?;
-        let times = rows.collect::<Result<Vec<(i64, _)>, _>>()?;
+        let times = rows.collect::<Result<Vec<(PhotoId, _)>, _>>()?;
         let times = times.into_iter();
         Ok(times
             .filter_map(|(photo, time)| Some((photo, of_sidecar(time?))))
@@ -102,9 +103,9 @@ impl Store {
     pub(crate) fn without_about(
         &self,
         version: i64,
-        after: i64,
+        after: PhotoId,
         most: usize,
-    ) -> Result<Vec<(i64, KnownFile)>, StoreError> {
+    ) -> Result<Vec<(PhotoId, KnownFile)>, StoreError> {
         // In the order of the index on photos, so that it ends with the last that is wanted.
         let sql = "SELECT photo_id, files.id, files.path, size_bytes, modified_ns FROM files
                    JOIN folders ON folders.id = folder_id
@@ -138,7 +139,7 @@ impl Writer<'_> {
     /// Where the library cannot be written.
     pub(crate) fn keep_about(
         &self,
-        photo: i64,
+        photo: PhotoId,
         version: i64,
         about: &About,
     ) -> Result<(), StoreError> {
@@ -208,13 +209,14 @@ mod tests {
         .unwrap();
         drop(raw);
         let mut store = Store::open(&path).unwrap();
-        let stamps: Vec<_> = store.sources(7).unwrap();
+        let seven = PhotoId::new(7);
+        let stamps: Vec<_> = store.sources(seven).unwrap();
         assert!(stamps[0].stamp.is_some() && stamps[1].stamp.is_none());
 
         // One file a photo, some at a time, and each once.
         let next = |store: &Store, after| -> Vec<i64> {
-            let some = store.without_about(1, after, 1).unwrap();
-            some.into_iter().map(|(photo, _)| photo).collect()
+            let some = store.without_about(1, PhotoId::new(after), 1).unwrap();
+            some.into_iter().map(|(photo, _)| photo.number()).collect()
         };
         assert_eq!(next(&store, 0), [7]);
         assert_eq!(next(&store, 7), [9]);
@@ -226,19 +228,19 @@ mod tests {
             iso: Some(200),
             ..About::default()
         };
-        store.write(|w| w.keep_about(7, 1, &about)).unwrap();
-        assert_eq!(store.about(7).unwrap(), (about.clone(), Some((40, 30))));
+        store.write(|w| w.keep_about(seven, 1, &about)).unwrap();
+        assert_eq!(store.about(seven).unwrap(), (about.clone(), Some((40, 30))));
         assert_eq!(next(&store, 0), [9]);
         assert_eq!(
-            store.without_about(2, 0, 9).unwrap().len(),
+            store.without_about(2, PhotoId::new(0), 9).unwrap().len(),
             2,
             "a reading that reads more"
         );
 
         // A sidecar counts more; of two, that of the whole name.
         let row = |kind, time: Option<CaptureTime>| SourceRow {
-            id: 0,
-            photo_id: 7,
+            id: None,
+            photo_id: seven,
             owner: "/p/copy.jpg".into(),
             kind,
             path: "/p/copy.xmp".into(),
@@ -252,10 +254,10 @@ mod tests {
         let one = CaptureTime::parse("1965-07-04");
         let two = CaptureTime::parse("1966-07-04T00:00Z");
         store.write(|w| w.keep_source(&row(2, two))).unwrap();
-        assert_eq!(store.about(7).unwrap().0.captured, two.map(of_sidecar));
+        assert_eq!(store.about(seven).unwrap().0.captured, two.map(of_sidecar));
         store.write(|w| w.keep_source(&row(1, one))).unwrap();
         about.captured = one.map(of_sidecar);
-        assert_eq!(store.about(7).unwrap().0, about);
+        assert_eq!(store.about(seven).unwrap().0, about);
 
         // The lists say the same, and guess where nothing is known.
         let times = |store: &Store| -> Vec<(String, &str)> {

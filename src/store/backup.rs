@@ -1,8 +1,9 @@
-//! Backups of what no photo can tell again: decisions, vocabularies, folders, and what exports wrote.
+//! Backups of what cannot be rebuilt from photos: decisions, vocabularies, folders, and the journal
+//! of exports.
 //!
-//! They lie compressed in the folder `LIBRARY.backups`. Each is a small library without files,
-//! embeddings and tags, so that whatever opens a library opens a backup too. It gets its name only
-//! once it was read back whole.
+//! They are compressed files in the folder `LIBRARY.backups`. Each is a small library without
+//! files, embeddings and tags, so anything that opens a library can open it. A backup gets its name
+//! only after it was read back in full.
 
 use std::fmt;
 use std::fs::File;
@@ -21,17 +22,17 @@ use crate::store::temp_folder::{private, temp_folder_in};
 use crate::store::{Depth, Store, StoreError, now_ms, rows};
 
 const EXTENSION: &str = ".library.gz";
-/// Backups of each occasion that are kept, the newest.
+/// The number of backups kept for each occasion.
 const KEPT: usize = 5;
-/// How long a daily backup is taken to be there still.
+/// How long a daily backup is assumed to exist without a check.
 const LOOK: Duration = Duration::from_secs(3600);
 
-/// Why a backup is made.
+/// The occasion of a backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Occasion {
     /// Once a day, before the first change.
     Daily,
-    /// Before a step that changes much, named as in `vocabulary-import`.
+    /// Before a step that changes much, with a name such as `vocabulary-import`.
     Before(&'static str),
 }
 
@@ -49,9 +50,9 @@ const DAILY: &str = "daily";
 /// A backup's file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BackupFile {
-    /// Where it lies.
+    /// Its path.
     pub(crate) path: PathBuf,
-    /// When it was made, in UTC, and why: `2026-11-28T02-14-07-123Z-daily`.
+    /// The time in UTC and the occasion: `2026-11-28T02-14-07-123Z-daily`.
     pub(crate) name: String,
 }
 
@@ -61,7 +62,7 @@ impl BackupFile {
     }
 }
 
-/// The backups of the library at `library`, the newest first.
+/// Returns the backups of the library at `library`, the newest first.
 pub(crate) fn backups(library: &Path) -> Vec<BackupFile> {
     let Ok(entries) = std::fs::read_dir(with_suffix(library, ".backups")) else {
         return Vec::new();
@@ -77,7 +78,7 @@ pub(crate) fn backups(library: &Path) -> Vec<BackupFile> {
     found
 }
 
-/// A backup, opened to take from it.
+/// An open backup.
 pub(crate) struct Backup {
     store: Store,
     _folder: TempDir,
@@ -87,7 +88,7 @@ impl Backup {
     /// Opens a backup, or a copy of a whole library, and checks it.
     ///
     /// # Errors
-    /// Where it cannot be read or is damaged.
+    /// If it cannot be read or is damaged.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         let wrong = |what: String| StoreError::BackupFile {
             path: path.to_path_buf(),
@@ -107,7 +108,7 @@ impl Backup {
         }
     }
 
-    /// The newest backup of the library at `library` that is whole.
+    /// Returns the newest intact backup of the library at `library`.
     pub(crate) fn newest(library: &Path) -> Option<(BackupFile, Self)> {
         let files = backups(library).into_iter();
         files
@@ -121,7 +122,7 @@ impl Backup {
 }
 
 impl Store {
-    /// Makes the backup of today, where there is none yet and something to keep.
+    /// Makes today's backup, unless there is one already or nothing to keep.
     ///
     /// # Errors
     /// As [`Store::back_up`].
@@ -134,8 +135,8 @@ impl Store {
         }
     }
 
-    /// As [`Store::back_up_daily`], where the last look at the backups is not recent. That none can be
-    /// made must not keep anybody from writing.
+    /// Like [`Store::back_up_daily`], unless the backups were checked recently. A failed backup
+    /// does not prevent writing.
     pub(super) fn back_up_now_and_then(&self) {
         if self.backed_up.get().is_some_and(|at| at.elapsed() < LOOK) {
             return;
@@ -146,11 +147,11 @@ impl Store {
         }
     }
 
-    /// Makes a backup before a step that changes much. A damaged library has none made: the step may
-    /// be what mends it.
+    /// Makes a backup before a step that changes much, unless the library is damaged: the step may
+    /// be its repair.
     ///
     /// # Errors
-    /// As [`Store::back_up`], but for damage.
+    /// As [`Store::back_up`], except for damage.
     pub(crate) fn back_up_before(&self, step: &'static str) -> Result<(), StoreError> {
         match self.back_up(Occasion::Before(step)) {
             Ok(_) | Err(StoreError::Damaged { .. }) => Ok(()),
@@ -158,11 +159,11 @@ impl Store {
         }
     }
 
-    /// Backs up what no photo can tell again, and lets old backups go. Gives `None` where there is
-    /// nothing of the kind.
+    /// Backs up what cannot be rebuilt from photos, and removes old backups. Returns `None` if
+    /// there is nothing to back up.
     ///
     /// # Errors
-    /// Where the library is damaged, or the backup cannot be written; then old backups stay.
+    /// If the library is damaged, or the backup cannot be written; then old backups stay.
     pub(crate) fn back_up(&self, occasion: Occasion) -> Result<Option<BackupFile>, StoreError> {
         let any = "SELECT EXISTS (SELECT 1 FROM decisions) OR EXISTS (SELECT 1 FROM vocabularies)
                        OR EXISTS (SELECT 1 FROM exports) OR EXISTS (SELECT 1 FROM learning)";
@@ -188,13 +189,13 @@ impl Store {
         std::fs::rename(&packed, &path).map_err(failed)?;
         sync_folder(&folder);
         for old in surplus(&backups(&self.path)) {
-            // One that cannot be removed is tried again the next time.
+            // If this fails, the next backup tries again.
             let _ = std::fs::remove_file(&old.path);
         }
         Ok(Some(BackupFile { path, name }))
     }
 
-    /// Writes what is backed up into a new library, under the numbers that it has in this one.
+    /// Writes the data into a new library, with the same ids.
     fn write_small(&self, path: &Path) -> Result<(), StoreError> {
         let mut small = Self::open(path)?;
         self.at_one_moment(|from| {
@@ -226,7 +227,7 @@ impl Store {
     }
 }
 
-/// Backups that are not kept: of each occasion, the newest are.
+/// Returns the backups to remove: all but the newest of each occasion.
 fn surplus(newest_first: &[BackupFile]) -> Vec<&BackupFile> {
     let (daily, before): (Vec<_>, Vec<_>) = newest_first.iter().partition(|file| file.is_daily());
     daily
@@ -236,7 +237,7 @@ fn surplus(newest_first: &[BackupFile]) -> Vec<&BackupFile> {
         .collect()
 }
 
-/// Makes a rename last through a power cut, where the system can.
+/// Makes a rename survive a power cut, if the system can.
 fn sync_folder(folder: &Path) {
     if cfg!(unix) {
         let _ = File::open(folder).and_then(|folder| folder.sync_all());
@@ -346,7 +347,7 @@ mod tests {
             let mut bytes = whole.clone();
             bytes[place] ^= 0x10;
             std::fs::write(&newer, bytes).unwrap();
-            // Some bits of the packed form mean nothing.
+            // Some bits of the packed format mean nothing.
             if let Ok(bytes) = unpacked(&place.to_string(), &newer) {
                 assert!(bytes == right, "byte {place}");
             }

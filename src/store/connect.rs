@@ -1,5 +1,4 @@
-//! How the library's file is opened: hardened against what a foreign file may hold, and where it
-//! cannot be written, still to read from.
+//! Opens the library's file, hardened against foreign files, and read-only if it cannot be written.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,10 +15,10 @@ use crate::store::{StoreError, guard};
 
 /// How long a writer waits for another process to finish its transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
-/// Between two looks whether it has.
+/// The interval between two attempts.
 const BUSY_TICK: Duration = Duration::from_millis(10);
 
-/// The path as SQLite takes it: absolute, so that `:memory:` and `file:a?b` are names of files.
+/// Makes the path absolute, so that SQLite takes `:memory:` and `file:a?b` as names of files.
 pub(super) fn absolute(path: &Path) -> Result<PathBuf, StoreError> {
     std::path::absolute(path).map_err(|source| StoreError::Folder {
         path: path.to_path_buf(),
@@ -27,7 +26,7 @@ pub(super) fn absolute(path: &Path) -> Result<PathBuf, StoreError> {
     })
 }
 
-/// Opens `path`, an absolute one.
+/// Opens an absolute path.
 pub(super) fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let mut connection =
         Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
@@ -39,18 +38,18 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection
         std::thread::sleep(BUSY_TICK);
         !interrupt::asked() && since.elapsed() < BUSY_TIMEOUT
     }))?;
-    // A library may come from anybody: its schema must not call functions with side effects, nor
-    // may SQL write past the file format.
+    // A library may come from anybody: its schema must not call functions with side effects, and
+    // SQL must not write past the file format.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     guard::add_function(&connection)?;
     Ok(connection)
 }
 
-/// What every connection is set to, once the file is known to be a library.
+/// Configures a connection once the file is known to be a library.
 pub(super) fn tune(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(64);
-    // FULL keeps a committed decision through a power cut; commits are grouped, so it is cheap.
+    // FULL makes a committed decision survive a power cut; commits are grouped, so it is cheap.
     connection.execute_batch(
         "PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON;
@@ -61,8 +60,8 @@ pub(super) fn tune(connection: &Connection) -> rusqlite::Result<()> {
     guard::add_views(connection)
 }
 
-/// Whether a library that fails to open like this may still be readable: its folder is read-only or
-/// its disk full, so that SQLite cannot make the files that it needs beside it.
+/// Whether a library that fails to open like this may still be readable. In a read-only folder or
+/// on a full disk, SQLite cannot create the files that it needs beside it.
 pub(super) fn may_be_readable(error: &rusqlite::Error) -> bool {
     matches!(
         error.sqlite_error_code(),
@@ -76,19 +75,19 @@ pub(super) fn may_be_readable(error: &rusqlite::Error) -> bool {
     )
 }
 
-/// A library that is only read from, and that nobody else changes: what SQLite calls immutable.
+/// A library that is only read and that nobody else changes; SQLite calls this immutable.
 #[derive(Clone, Debug)]
 pub(super) struct Frozen {
     /// Why it cannot be written.
     pub(crate) why: String,
     uri: String,
-    /// Holds the copy of both.
+    /// Holds the copies of both files.
     copied: Option<Arc<TempDir>>,
 }
 
 impl Frozen {
-    /// Where the last program has left changes beside the file, both are copied first: SQLite
-    /// cannot take the changes up where it may not write.
+    /// If the last program left changes beside the file, both are copied first, because SQLite
+    /// needs write access to apply them.
     pub(crate) fn new(path: &Path, why: String) -> std::io::Result<Self> {
         let changes = with_suffix(path, "-wal");
         let has_changes = std::fs::metadata(&changes).is_ok_and(|m| m.len() > 0);
@@ -122,7 +121,7 @@ impl Frozen {
     }
 }
 
-/// The path as SQLite's URI of a file.
+/// Returns SQLite's URI for the file.
 fn uri(path: &Path, options: &str) -> String {
     let mut uri = String::from("file://");
     #[cfg(unix)]
@@ -143,13 +142,13 @@ fn uri(path: &Path, options: &str) -> String {
     uri + options
 }
 
-/// Which file lies at a path, so that another in its place is noticed.
+/// Identifies the file at a path, to notice when another replaces it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FileIdentity(u64, u64);
 
 impl FileIdentity {
-    /// `None` where there is no file, or the system does not tell one from another. On Windows an
-    /// open file can be neither deleted nor replaced.
+    /// `None` if there is no file, or the system cannot identify it. On Windows an open file can be
+    /// neither deleted nor replaced.
     pub(crate) fn of(path: &Path) -> Option<Self> {
         #[cfg(unix)]
         {
@@ -208,7 +207,7 @@ mod tests {
             assert!(is(DbConfig::SQLITE_DBCONFIG_DEFENSIVE));
             assert!(!is(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA));
         }
-        // Defensive: not even by this way may SQL write past the file format.
+        // In defensive mode not even this may write past the file format.
         let sql = "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema;";
         store.connection.execute_batch(sql).unwrap_err();
     }

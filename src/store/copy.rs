@@ -1,4 +1,4 @@
-//! A whole copy of the library, as it is at one moment.
+//! Copies the whole library as it is at one moment.
 
 use std::fs::File;
 use std::path::Path;
@@ -6,11 +6,11 @@ use std::path::Path;
 use crate::store::{Depth, Store, StoreError, paths, schema};
 
 impl Store {
-    /// Writes a copy of the library, as it is at this moment, to a file that is not there yet. The
-    /// copy takes its name when it is whole and was looked through.
+    /// Writes a copy of the library, as it is at this moment, to a new file. The copy gets its name
+    /// only when it is complete and was checked.
     ///
     /// # Errors
-    /// Where there is such a file, it cannot be written, or the copy is damaged.
+    /// If the file exists, it cannot be written, or the copy is damaged.
     pub(crate) fn copy_to(&self, to: &Path) -> Result<(), StoreError> {
         let failed = |what: String| StoreError::Copy {
             path: to.to_path_buf(),
@@ -37,7 +37,7 @@ impl Store {
     }
 }
 
-/// Looks through a copy that nobody else knows of yet.
+/// Checks a copy before anybody else knows of it.
 fn check_copy(copy: &Path) -> Result<(), StoreError> {
     let damage = Store::open_existing(copy)?.damage(Depth::Whole);
     for suffix in ["-wal", "-shm"] {
@@ -80,7 +80,7 @@ mod tests {
         );
         drop(store);
 
-        // The names of labels lie in the table and in an index: one of them is changed.
+        // The names of labels are in the table and in an index; this changes one of them.
         let mut bytes = std::fs::read(&copy).unwrap();
         let name = b"label 123";
         let place = bytes.windows(name.len()).position(|w| w == name).unwrap();
@@ -98,7 +98,7 @@ mod tests {
     fn the_one_file_copied_after_a_decision_has_it() {
         let folder = tempfile::tempdir().unwrap();
         let mut store = Store::open(&folder.path().join("library.sqlite")).unwrap();
-        // As in a window: others have the library open too.
+        // Like in a window, others have the library open too.
         let readers = [store.reader().unwrap(), store.reader().unwrap()];
         for n in 0..20 {
             let yes = Decision::now(Verdict::Accepted, Origin::Person);

@@ -1,11 +1,12 @@
-//! What a person says: decisions, which no machine overrides.
+//! The user's decisions, which no machine overrides.
 
 use std::path::PathBuf;
 
 use rusqlite::{OptionalExtension, params};
 
+use crate::core::ids::{LabelId, PhotoId};
 use crate::core::photo::ContentHash;
-use crate::store::{LabelId, Store, StoreError, Writer, now_ms, paths};
+use crate::store::{Store, StoreError, Writer, now_ms, paths};
 
 /// Whether a label belongs on a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub(crate) enum Verdict {
 pub(crate) enum Origin {
     /// Made in Taglens.
     Person,
-    /// A keyword that stood beside or in the photo.
+    /// A keyword beside or in the photo.
     Sidecar,
 }
 
@@ -44,11 +45,11 @@ impl Origin {
 /// A decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Decision {
-    /// What was decided.
+    /// The verdict.
     pub(crate) verdict: Verdict,
-    /// By whom.
+    /// The origin.
     pub(crate) origin: Origin,
-    /// When, in milliseconds since 1970-01-01 UTC.
+    /// The time, in milliseconds since 1970-01-01 UTC.
     pub(crate) decided_ms: i64,
 }
 
@@ -63,25 +64,25 @@ impl Decision {
     }
 }
 
-/// A decision with all that names it outside this library.
+/// A decision with all that identifies it outside this library.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DecisionRow {
-    /// A file of the photo, where there is one.
+    /// A file of the photo, if there is one.
     pub(crate) path: Option<PathBuf>,
     /// The photo's content.
     pub(crate) hash: ContentHash,
     /// The label's name.
     pub(crate) label: String,
-    /// What was decided.
+    /// The decision.
     pub(crate) decision: Decision,
 }
 
 impl Store {
-    /// All decisions, by label and photo. Damaged ones are left out, and those on a damaged label or
-    /// on a photo whose table and index do not agree on its content.
+    /// Returns all decisions, by label and photo. It leaves out damaged ones, those on a damaged
+    /// label, and those on a photo if table and index disagree on its content.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn decisions(&self) -> Result<Vec<DecisionRow>, StoreError> {
         let sql = "SELECT (SELECT min(path) FROM files WHERE files.photo_id = d.photo_id),
                           photos.hash, labels.name, accepted, origin, decided_ms
@@ -103,10 +104,10 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// How many decisions accept and reject each label that has some, by name.
+    /// Returns how many decisions accept and reject each label that has any, by name.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn decision_counts(&self) -> Result<Vec<(String, usize, usize)>, StoreError> {
         let sql = "SELECT name, sum(accepted), sum(NOT accepted) FROM intact_decisions
                    JOIN intact_labels labels ON labels.id = label_id GROUP BY label_id ORDER BY name";
@@ -118,38 +119,41 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The decisions on one label: photo and decision, by photo.
+    /// Returns the decisions on one label, by photo.
     ///
     /// # Errors
-    /// Where the library cannot be read.
-    pub(crate) fn decisions_on(&self, label: LabelId) -> Result<Vec<(i64, Decision)>, StoreError> {
+    /// If the library cannot be read.
+    pub(crate) fn decisions_on(
+        &self,
+        label: LabelId,
+    ) -> Result<Vec<(PhotoId, Decision)>, StoreError> {
         let sql = "SELECT photo_id, accepted, origin, decided_ms FROM intact_decisions
                    WHERE label_id = ?1 ORDER BY photo_id";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([label.0], |row| Ok((row.get(0)?, read(row, 1)?)))?;
+        let rows = statement.query_map([label], |row| Ok((row.get(0)?, read(row, 1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 
 impl Writer<'_> {
-    /// Decides, or with `None` takes a decision back. Gives what was decided before, which undoes
-    /// this when it is decided again.
+    /// Sets a decision, or with `None` withdraws it. Returns the previous one, which undoes this
+    /// when it is set again.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn decide(
         &self,
-        photo: i64,
+        photo: PhotoId,
         label: LabelId,
         decision: Option<Decision>,
     ) -> Result<Option<Decision>, StoreError> {
         self.has_decided.set(true);
         let before = self.decision(photo, label)?;
         if before.is_none() || decision.is_none() {
-            // Also one that is there and damaged.
+            // Deletes a damaged row too.
             let sql = "DELETE FROM decisions WHERE photo_id = ?1 AND label_id = ?2";
             let mut statement = self.connection.prepare_cached(sql)?;
-            statement.execute([photo, label.0])?;
+            statement.execute(params![photo, label])?;
         }
         if let Some(d) = decision {
             let sql = "INSERT INTO decisions (photo_id, label_id, accepted, origin, decided_ms)
@@ -158,51 +162,50 @@ impl Writer<'_> {
             let mut statement = self.connection.prepare_cached(sql)?;
             let accepted = d.verdict == Verdict::Accepted;
             let origin = d.origin.number();
-            statement.execute(params![photo, label.0, accepted, origin, d.decided_ms])?;
+            statement.execute(params![photo, label, accepted, origin, d.decided_ms])?;
         }
         Ok(before)
     }
 
-    /// What was decided on a label and a photo.
+    /// Returns the decision on a label and a photo.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn decision(
         &self,
-        photo: i64,
+        photo: PhotoId,
         label: LabelId,
     ) -> Result<Option<Decision>, StoreError> {
         let sql = "SELECT accepted, origin, decided_ms FROM intact_decisions
                    WHERE photo_id = ?1 AND label_id = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement
-            .query_row([photo, label.0], |row| read(row, 0))
+            .query_row(params![photo, label], |row| read(row, 0))
             .optional()?)
     }
 
-    /// All that was decided on a photo: the labels with their names.
+    /// Returns all decisions on a photo, with the names of the labels.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn decisions_of(
         &self,
-        photo: i64,
+        photo: PhotoId,
     ) -> Result<Vec<(LabelId, String, Decision)>, StoreError> {
         let sql = "SELECT label_id, name, accepted, origin, decided_ms FROM intact_decisions
                    JOIN intact_labels labels ON labels.id = label_id WHERE photo_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([photo], |row| {
-            Ok((LabelId(row.get(0)?), row.get(1)?, read(row, 2)?))
-        })?;
+        let rows =
+            statement.query_map([photo], |row| Ok((row.get(0)?, row.get(1)?, read(row, 2)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The photo of that content, for a decision that comes from elsewhere. It need not have a
-    /// file yet: when one turns up, the decision is there.
+    /// Returns the photo with that content, for a decision from elsewhere. It need not have a file
+    /// yet: when one turns up, the decision is there.
     ///
     /// # Errors
-    /// Where the library cannot be written.
-    pub(crate) fn photo_of(&self, hash: &ContentHash) -> Result<i64, StoreError> {
+    /// If the library cannot be written.
+    pub(crate) fn photo_of(&self, hash: &ContentHash) -> Result<PhotoId, StoreError> {
         Ok(self.photo(hash)?.0)
     }
 }

@@ -1,25 +1,27 @@
-//! Embeddings: rows of one contiguous matrix, kept as blobs.
+//! Embeddings: blobs in the file, rows of one contiguous matrix in memory.
 //!
-//! Vectors are kept in 16-bit floats. Rounding a unit vector's values to 11 significant bits moves
-//! a cosine by some 1e-5 (the errors of 512 values mostly cancel out), and halves both the file
-//! and the memory that a million photos take.
+//! Vectors are stored as 16-bit floats. Rounding a unit vector's values to 11 significant bits
+//! changes a cosine by about 1e-5 (the errors of 512 values mostly cancel out), and halves both the
+//! file and the memory for a million photos.
 
 use std::collections::HashSet;
 
 use half::f16;
 use half::slice::HalfFloatSliceExt;
+use rusqlite::params;
 
+use crate::core::ids::{EmbeddingId, ModelId, PhotoId};
 use crate::core::photo::ContentHash;
-use crate::store::{ModelId, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// All embeddings of one model.
 #[derive(Clone, Debug, Default)]
 pub struct EmbeddingMatrix {
-    /// Whose embedding each row is.
-    pub(crate) photo_ids: Vec<i64>,
+    /// The photo of each row.
+    pub(crate) photo_ids: Vec<PhotoId>,
     /// `[photo_ids.len(), dimension]` in row-major order; every row has unit length.
     pub rows: Vec<f16>,
-    /// Length of a row; 0 where there is none.
+    /// Length of a row; 0 if there are none.
     pub dimension: usize,
 }
 
@@ -34,7 +36,7 @@ impl EmbeddingMatrix {
         self.photo_ids.is_empty()
     }
 
-    pub(super) fn push(&mut self, photo_id: i64, bytes: &[u8]) -> Result<(), StoreError> {
+    pub(super) fn push(&mut self, photo_id: PhotoId, bytes: &[u8]) -> Result<(), StoreError> {
         if self.dimension == 0 {
             self.dimension = bytes.len() / 2;
         }
@@ -52,7 +54,7 @@ impl EmbeddingMatrix {
     }
 }
 
-/// A vector as it is kept: rounded to the nearest 16-bit floats, little-endian.
+/// The stored form of a vector: rounded to the nearest 16-bit floats, little-endian.
 pub(super) fn to_bytes(values: &[f32]) -> Vec<u8> {
     let mut rounded = vec![f16::ZERO; values.len()];
     rounded.convert_from_f32_slice(values);
@@ -60,17 +62,17 @@ pub(super) fn to_bytes(values: &[f32]) -> Vec<u8> {
 }
 
 impl Store {
-    /// All embeddings of `model`, in the order in which they were made. Reading a million of 512
-    /// values takes about two seconds and a gigabyte.
+    /// Returns all embeddings of `model`, in the order in which they were made. Reading a million
+    /// of 512 values takes about two seconds and a gigabyte.
     ///
     /// # Errors
-    /// Where the library cannot be read, or a row is not as long as the others.
+    /// If the library cannot be read, or a row is not as long as the others.
     pub fn matrix(&self, model: ModelId) -> Result<EmbeddingMatrix, StoreError> {
         let mut matrix = EmbeddingMatrix::default();
-        // Rows lie in the order of their ids, so that no index is wanted.
+        // Rows are in the order of their ids, so an index would only slow this down.
         let sql = "SELECT photo_id, vector FROM embeddings NOT INDEXED WHERE model_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query([model.0])?;
+        let mut rows = statement.query([model])?;
         while let Some(row) = rows.next()? {
             let photo_id = row.get(0)?;
             let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
@@ -84,22 +86,22 @@ impl Store {
         Ok(matrix)
     }
 
-    /// At most `limit` embeddings of `model` made after the one with the id `after`, in the order
-    /// in which they were made, with the id of the last.
+    /// Returns at most `limit` embeddings of `model` made after the one with the id `after`, in the
+    /// order in which they were made, with the id of the last.
     ///
     /// # Errors
     /// As [`Store::matrix`].
     pub(crate) fn matrix_after(
         &self,
         model: ModelId,
-        after: i64,
+        after: EmbeddingId,
         limit: usize,
-    ) -> Result<(EmbeddingMatrix, i64), StoreError> {
+    ) -> Result<(EmbeddingMatrix, EmbeddingId), StoreError> {
         let sql = "SELECT id, photo_id, vector FROM embeddings NOT INDEXED
                    WHERE id > ?2 AND model_id = ?1 ORDER BY id LIMIT ?3";
         let mut statement = self.connection.prepare_cached(sql)?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut rows = statement.query([model.0, after, limit])?;
+        let mut rows = statement.query(params![model, after, limit])?;
         let mut matrix = EmbeddingMatrix::default();
         let mut last = after;
         while let Some(row) = rows.next()? {
@@ -110,32 +112,32 @@ impl Store {
         Ok((matrix, last))
     }
 
-    /// How many photos are embedded with `model`.
+    /// Returns how many photos are embedded with `model`.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn embedded(&self, model: ModelId) -> Result<usize, StoreError> {
         let sql = "SELECT count(*) FROM embeddings INDEXED BY embeddings_by_photo
                    WHERE model_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let count: i64 = statement.query_row([model.0], |row| row.get(0))?;
+        let count: i64 = statement.query_row([model], |row| row.get(0))?;
         Ok(count as usize)
     }
 
-    /// The embeddings of some photos; those that have none are left out.
+    /// Returns the embeddings of some photos, without those that have none.
     ///
     /// # Errors
     /// As [`Store::matrix`].
     pub(crate) fn matrix_of(
         &self,
         model: ModelId,
-        photo_ids: &[i64],
+        photo_ids: &[PhotoId],
     ) -> Result<EmbeddingMatrix, StoreError> {
         let mut matrix = EmbeddingMatrix::default();
         let sql = "SELECT vector FROM embeddings WHERE model_id = ?1 AND photo_id = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         for photo_id in photo_ids {
-            let mut rows = statement.query([model.0, *photo_id])?;
+            let mut rows = statement.query(params![model, photo_id])?;
             if let Some(row) = rows.next()? {
                 let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
                 matrix.push(*photo_id, bytes)?;
@@ -144,11 +146,11 @@ impl Store {
         Ok(matrix)
     }
 
-    /// The contents that need no decoding any more: those embedded with `model`, and those that
+    /// Returns the contents that need no more decoding: those embedded with `model`, and those that
     /// the decoder of `decoder_version` could not read.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn settled_contents(
         &self,
         model: ModelId,
@@ -158,7 +160,7 @@ impl Store {
                    WHERE (error IS NOT NULL AND error_version = ?2)
                       OR id IN (SELECT photo_id FROM embeddings WHERE model_id = ?1)";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([model.0, decoder_version], |row| {
+        let rows = statement.query_map(params![model, decoder_version], |row| {
             row.get(0).map(ContentHash::new)
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

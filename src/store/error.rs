@@ -1,18 +1,18 @@
-//! Why the library could not do what was asked.
+//! Errors of the library.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What can be wrong with a library file.
+/// What can go wrong with a library.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// There is none.
     #[error("there is no library at {}; `taglens index FOLDER` makes one", path.display())]
     Missing {
-        /// Where it was looked for.
+        /// The expected path.
         path: PathBuf,
     },
-    /// Its folder cannot be made.
+    /// Its folder cannot be created.
     #[error("the folder {} for the library cannot be made: {source}", path.display())]
     Folder {
         /// The folder.
@@ -25,16 +25,16 @@ pub enum StoreError {
     Open {
         /// The library.
         path: PathBuf,
-        /// What SQLite says.
+        /// SQLite's reason.
         source: rusqlite::Error,
     },
-    /// The file is another program's.
+    /// The file belongs to another program.
     #[error("{} is not a Taglens library; name another file with --library", path.display())]
     Foreign {
         /// The file.
         path: PathBuf,
     },
-    /// The file comes from the future.
+    /// A newer Taglens wrote the file.
     #[error(
         "the library {} was written by a newer Taglens (version {found} of its form, this program knows {known}); update Taglens",
         path.display()
@@ -44,7 +44,7 @@ pub enum StoreError {
         path: PathBuf,
         /// Its version.
         found: i64,
-        /// The newest that is known.
+        /// The newest known version.
         known: i64,
     },
     /// No copy could be made before an upgrade, so nothing was upgraded.
@@ -55,12 +55,12 @@ pub enum StoreError {
     Backup {
         /// The library.
         path: PathBuf,
-        /// Where the copy was to be.
+        /// The intended path of the copy.
         backup: PathBuf,
         /// Why not.
         source: rusqlite::Error,
     },
-    /// Another process brings this library up to date.
+    /// Another process is updating this library.
     #[error(
         "another Taglens is bringing the library {} up to date; wait for it, or stop it",
         path.display()
@@ -69,7 +69,7 @@ pub enum StoreError {
         /// The library.
         path: PathBuf,
     },
-    /// The lock itself cannot be had.
+    /// The lock file cannot be used.
     #[error("the lock file {} cannot be used: {source}", path.display())]
     Lock {
         /// The lock file.
@@ -77,7 +77,7 @@ pub enum StoreError {
         /// Why not.
         source: io::Error,
     },
-    /// A value in the file makes no sense.
+    /// A value in the file is invalid.
     #[error(
         "the library is damaged: {what}; `taglens library repair` brings it back from a backup"
     )]
@@ -93,15 +93,15 @@ pub enum StoreError {
         /// What is wrong with it.
         what: String,
     },
-    /// No whole copy of the library could be made.
+    /// The library could not be copied.
     #[error("the library cannot be copied to {}: {what}", path.display())]
     Copy {
-        /// Where the copy was to lie.
+        /// The intended path of the copy.
         path: PathBuf,
         /// Why.
         what: String,
     },
-    /// It has an older form, and cannot be brought to today's because it cannot be written.
+    /// It has an older format, and cannot be upgraded because it cannot be written.
     #[error(
         "the library {} was written by an older Taglens and has to be upgraded, but cannot be written; make it writable, or copy it to where it is",
         path.display()
@@ -110,25 +110,25 @@ pub enum StoreError {
         /// The library.
         path: PathBuf,
     },
-    /// The library's file has gone from its place while it was open.
+    /// The library's file was removed while it was open.
     #[error(
         "the library {} was deleted or moved while Taglens was using it; put it back, or start Taglens anew",
         path.display()
     )]
     Gone {
-        /// Where it was.
+        /// Its former path.
         path: PathBuf,
     },
-    /// Another file has taken the library's place while it was open.
+    /// The library's file was replaced while it was open.
     #[error(
         "the library {} was replaced by another file while Taglens was using it; start Taglens anew",
         path.display()
     )]
     Replaced {
-        /// Where it was.
+        /// Its path.
         path: PathBuf,
     },
-    /// The library was opened only to be read.
+    /// The library is open read-only.
     #[error("the library {} can be read but not written: {why}", path.display())]
     Frozen {
         /// The library.
@@ -144,7 +144,7 @@ pub enum StoreError {
     Sqlite(#[from] rusqlite::Error),
 }
 
-/// What SQLite says, and for what happens on healthy machines what to do.
+/// SQLite's message, with advice for errors that happen on healthy machines.
 fn explain(error: &rusqlite::Error) -> String {
     use rusqlite::ErrorCode;
     let advice = match error.sqlite_error_code() {

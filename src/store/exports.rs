@@ -1,29 +1,30 @@
-//! The journal of exports, and what Taglens has in each sidecar.
+//! The journal of exports, and Taglens's part of each sidecar.
 //!
-//! Records and the like are texts of the sidecar part's, which alone understands them.
+//! Records and the like are opaque texts of the sidecar room.
 
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Row, params};
 
+use crate::core::ids::{ExportId, ExportWriteId, SourceId};
 use crate::store::{Store, StoreError, Writer, now_ms, paths};
 
-/// A write into a sidecar, noted before it happens.
+/// A write to a sidecar, recorded before it happens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ExportWrite {
     /// The sidecar.
     pub(crate) path: PathBuf,
-    /// Its bytes before; `None` where there was none.
+    /// Its bytes before; `None` if there was no file.
     pub(crate) before: Option<Vec<u8>>,
-    /// The hash of what is written; `None` where the sidecar is deleted.
+    /// The hash of the written file; `None` if it is deleted.
     pub(crate) after: Option<String>,
-    /// What Taglens had in it before.
+    /// The record of Taglens's part before.
     pub(crate) previous: Option<String>,
-    /// What Taglens has in it after.
+    /// The record of Taglens's part after.
     pub(crate) record: String,
-    /// The source that the sidecar is, which has its own place by now.
-    pub(crate) source: Option<i64>,
-    /// The keywords that Taglens has in it before and after, each with its label.
+    /// The sidecar's source, which may have moved since.
+    pub(crate) source: Option<SourceId>,
+    /// Taglens's keywords in it before and after, each with its label.
     pub(crate) keywords: [Vec<(String, String)>; 2],
 }
 
@@ -41,10 +42,10 @@ fn write(row: &Row<'_>) -> rusqlite::Result<ExportWrite> {
     })
 }
 
-/// Fills in the keywords of writes, given with their numbers.
+/// Adds the keywords to writes, which come with their ids.
 fn with_keywords(
     connection: &rusqlite::Connection,
-    writes: Vec<(i64, ExportWrite)>,
+    writes: Vec<(ExportWriteId, ExportWrite)>,
 ) -> Result<Vec<ExportWrite>, StoreError> {
     let sql = "SELECT later, keyword, labels.name FROM intact_export_keywords
                JOIN intact_labels labels ON labels.id = label_id WHERE write_id = ?1 ORDER BY keyword";
@@ -64,39 +65,39 @@ fn with_keywords(
 }
 
 impl Store {
-    /// Writes that were noted and of which nobody said that they have happened, each with its
-    /// export: what a killed export leaves.
+    /// Returns the writes of a killed export: those that were recorded but not confirmed, each with
+    /// its export.
     ///
     /// # Errors
-    /// Where the library cannot be read.
-    pub(crate) fn unsettled_writes(&self) -> Result<Vec<(i64, ExportWrite)>, StoreError> {
+    /// If the library cannot be read.
+    pub(crate) fn unsettled_writes(&self) -> Result<Vec<(ExportId, ExportWrite)>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS}, export_id FROM intact_export_writes WHERE settled = 0 ORDER BY id"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map([], |row| Ok((row.get(7)?, row.get(6)?, write(row)?)))?;
-        let open = rows.collect::<Result<Vec<(i64, i64, ExportWrite)>, _>>()?;
-        let exports: Vec<i64> = open.iter().map(|(export, ..)| *export).collect();
+        let open = rows.collect::<Result<Vec<(ExportId, ExportWriteId, ExportWrite)>, _>>()?;
+        let exports: Vec<ExportId> = open.iter().map(|(export, ..)| *export).collect();
         let writes = open.into_iter().map(|(_, id, write)| (id, write)).collect();
         let writes = with_keywords(&self.connection, writes)?;
         Ok(exports.into_iter().zip(writes).collect())
     }
 
-    /// The last export that was not undone.
+    /// Returns the last export that was not undone.
     ///
     /// # Errors
-    /// Where the library cannot be read.
-    pub(crate) fn last_export(&self) -> Result<Option<i64>, StoreError> {
+    /// If the library cannot be read.
+    pub(crate) fn last_export(&self) -> Result<Option<ExportId>, StoreError> {
         let sql = "SELECT max(id) FROM intact_exports WHERE undone_ms IS NULL
                    AND id IN (SELECT export_id FROM intact_export_writes)";
         Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
     }
 
-    /// The sidecars that an export wrote, the last first.
+    /// Returns the writes of an export, the last first.
     ///
     /// # Errors
-    /// Where the library cannot be read.
-    pub(crate) fn export_writes(&self, export: i64) -> Result<Vec<ExportWrite>, StoreError> {
+    /// If the library cannot be read.
+    pub(crate) fn export_writes(&self, export: ExportId) -> Result<Vec<ExportWrite>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM intact_export_writes WHERE export_id = ?1 ORDER BY id DESC"
         );
@@ -110,19 +111,23 @@ impl Writer<'_> {
     /// Begins an export.
     ///
     /// # Errors
-    /// Where the library cannot be written.
-    pub(crate) fn begin_export(&self) -> Result<i64, StoreError> {
+    /// If the library cannot be written.
+    pub(crate) fn begin_export(&self) -> Result<ExportId, StoreError> {
         let sql = "INSERT INTO exports (started_ms) VALUES (?1)";
         let mut statement = self.connection.prepare_cached(sql)?;
-        Ok(statement.insert([now_ms()])?)
+        Ok(ExportId::new(statement.insert([now_ms()])?))
     }
 
-    /// Notes a write that is about to happen. A second note on the same sidecar replaces what it
-    /// becomes, and what it was where the write has not happened yet.
+    /// Records a write that is about to happen. A second record for the same sidecar replaces the
+    /// new content, and the old content if the write has not happened yet.
     ///
     /// # Errors
-    /// Where the library cannot be written.
-    pub(crate) fn note_write(&self, export: i64, write: &ExportWrite) -> Result<(), StoreError> {
+    /// If the library cannot be written.
+    pub(crate) fn note_write(
+        &self,
+        export: ExportId,
+        write: &ExportWrite,
+    ) -> Result<(), StoreError> {
         let sql = "INSERT INTO export_writes
                        (export_id, path, before, after, previous, record, source_id)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
@@ -140,7 +145,7 @@ impl Writer<'_> {
             write.record,
             write.source
         ];
-        let id: i64 = statement.query_row(values, |row| row.get(0))?;
+        let id: ExportWriteId = statement.query_row(values, |row| row.get(0))?;
         self.connection
             .prepare_cached("DELETE FROM export_keywords WHERE write_id = ?1 AND later = 1")?
             .execute([id])?;
@@ -150,31 +155,31 @@ impl Writer<'_> {
         for (later, keywords) in write.keywords.iter().enumerate() {
             for (keyword, label) in keywords {
                 let label = self.label(label)?;
-                statement.execute(params![id, later as i64, keyword, label.0])?;
+                statement.execute(params![id, later as i64, keyword, label])?;
             }
         }
         Ok(())
     }
 
-    /// The write has happened.
+    /// Records that the write has happened.
     ///
     /// # Errors
-    /// Where the library cannot be written.
-    pub(crate) fn settle_write(&self, export: i64, path: &Path) -> Result<(), StoreError> {
+    /// If the library cannot be written.
+    pub(crate) fn settle_write(&self, export: ExportId, path: &Path) -> Result<(), StoreError> {
         let sql = "UPDATE export_writes SET settled = 1 WHERE export_id = ?1 AND path = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         statement.execute(params![export, paths::to_bytes(path)])?;
         Ok(())
     }
 
-    /// Sets what Taglens has in a source: its record, the digest of its bytes, and the keywords
-    /// with their labels. `stated` are keywords that it only says something of.
+    /// Sets Taglens's part of a source: its record, the digest of its bytes, and the keywords with
+    /// their labels. On the keywords in `stated` it only has notes.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn set_written(
         &self,
-        source: i64,
+        source: SourceId,
         record: Option<&str>,
         digest: &str,
         keywords: &[(String, String)],
@@ -193,30 +198,30 @@ impl Writer<'_> {
         let marked = keywords.iter().chain(stated).map(|named| (5, named));
         for (role, (keyword, label)) in written.chain(marked) {
             let label = self.label(label)?;
-            statement.execute(params![source, role, keyword, label.0])?;
+            statement.execute(params![source, role, keyword, label])?;
         }
         Ok(())
     }
 
-    /// The write has not happened, and will not.
+    /// Records that the write has not happened and will not.
     ///
     /// # Errors
-    /// Where the library cannot be written.
-    pub(crate) fn drop_write(&self, export: i64, path: &Path) -> Result<(), StoreError> {
+    /// If the library cannot be written.
+    pub(crate) fn drop_write(&self, export: ExportId, path: &Path) -> Result<(), StoreError> {
         let sql = "DELETE FROM export_writes WHERE export_id = ?1 AND path = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         statement.execute(params![export, paths::to_bytes(path)])?;
         Ok(())
     }
 
-    /// An export was undone.
+    /// Records that an export was undone.
     ///
     /// # Errors
-    /// Where the library cannot be written.
-    pub(crate) fn set_undone(&self, export: i64) -> Result<(), StoreError> {
+    /// If the library cannot be written.
+    pub(crate) fn set_undone(&self, export: ExportId) -> Result<(), StoreError> {
         self.connection.execute(
             "UPDATE exports SET undone_ms = ?2 WHERE id = ?1",
-            [export, now_ms()],
+            params![export, now_ms()],
         )?;
         Ok(())
     }

@@ -1,13 +1,14 @@
-//! Files: the paths at which photos lie.
+//! Files: the paths of photos.
 
 use std::path::Path;
 
 use rusqlite::{Row, params};
 
+use crate::core::ids::{FileId, FolderId, ModelId};
 use crate::core::photo::{ContentHash, FileStamp, KnownFile, Presence};
-use crate::store::{ModelId, Store, StoreError, Writer, paths};
+use crate::store::{Store, StoreError, Writer, paths};
 
-/// As the table has it.
+/// The value in the table.
 pub(super) fn presence_number(presence: Presence) -> i64 {
     match presence {
         Presence::Present => 0,
@@ -27,8 +28,7 @@ pub(super) fn presence_of(number: i64) -> Presence {
 const COLUMNS: &str =
     "files.id, files.path, files.size_bytes, files.modified_ns, photos.hash, files.presence";
 
-/// The content that a file had before, for one that has to be read again: the latest that could be
-/// decoded.
+/// The previous content of a file that must be read again: the latest that could be decoded.
 const PREVIOUS: &str = "coalesce((SELECT id FROM photos WHERE id = photo_id AND error IS NULL),
                                  previous_id, photo_id)";
 
@@ -47,13 +47,14 @@ fn known_file(row: &Row<'_>) -> rusqlite::Result<KnownFile> {
 }
 
 impl Store {
-    /// The files of a folder, those at and below `below` if it is given, in the order of their paths.
+    /// Returns the files of a folder in the order of their paths; with `below`, only those at and
+    /// below it.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub fn files(
         &self,
-        folder_id: i64,
+        folder_id: FolderId,
         below: Option<&Path>,
     ) -> Result<Vec<KnownFile>, StoreError> {
         let sql = format!(
@@ -68,12 +69,12 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The present files of active folders that still have work to be done: those that were not
-    /// read yet, and those whose content has neither an embedding of `model` nor a verdict of the
-    /// decoder of `decoder_version`. In the order of their paths.
+    /// Returns the present files of active folders that need work, in the order of their paths:
+    /// those not read yet, and those with content that has neither an embedding of `model` nor a
+    /// verdict of the decoder of `decoder_version`.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn waiting(
         &self,
         model: ModelId,
@@ -90,23 +91,23 @@ impl Store {
              ORDER BY files.path"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![model.0, decoder_version], known_file)?;
+        let rows = statement.query_map(params![model, decoder_version], known_file)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 
 impl Writer<'_> {
-    /// Adds a file that was found. Where the path is known already (from a folder that was removed
-    /// and added again), its entry is taken over.
+    /// Adds a file. If the path is known (from a folder that was removed and added again), its
+    /// entry is reused.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub fn add_file(
         &self,
-        folder_id: i64,
+        folder_id: FolderId,
         path: &Path,
         stamp: FileStamp,
-    ) -> Result<i64, StoreError> {
+    ) -> Result<FileId, StoreError> {
         let sql = format!(
             "INSERT INTO files (folder_id, path, size_bytes, modified_ns)
                    VALUES (?1, ?2, ?3, ?4)
@@ -122,11 +123,11 @@ impl Writer<'_> {
         Ok(statement.query_row(values, |row| row.get(0))?)
     }
 
-    /// The file's content has changed: it has to be read again.
+    /// Records that the file's content has changed and must be read again.
     ///
     /// # Errors
-    /// Where the library cannot be written.
-    pub(crate) fn edit_file(&self, id: i64, stamp: FileStamp) -> Result<(), StoreError> {
+    /// If the library cannot be written.
+    pub(crate) fn edit_file(&self, id: FileId, stamp: FileStamp) -> Result<(), StoreError> {
         let sql = format!(
             "UPDATE files SET size_bytes = ?2, modified_ns = ?3, presence = 0,
                        previous_id = {PREVIOUS}, photo_id = NULL, error = NULL
@@ -137,12 +138,12 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The file is there again; where its stamp is another, it has to be read again.
+    /// Records that the file is back. If its stamp has changed, it must be read again.
     ///
     /// # Errors
-    /// Where the library cannot be written.
-    pub(crate) fn return_file(&self, id: i64, stamp: FileStamp) -> Result<(), StoreError> {
-        // What could not be read may have been away at the time.
+    /// If the library cannot be written.
+    pub(crate) fn return_file(&self, id: FileId, stamp: FileStamp) -> Result<(), StoreError> {
+        // A file that could not be read may have been unavailable at the time.
         let sql = "UPDATE files SET presence = 0, error = NULL
                    WHERE id = ?1 AND size_bytes = ?2 AND modified_ns = ?3";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -152,11 +153,11 @@ impl Writer<'_> {
         }
     }
 
-    /// Notes where the file is.
+    /// Sets whether the file is present.
     ///
     /// # Errors
-    /// Where the library cannot be written.
-    pub(crate) fn set_presence(&self, id: i64, presence: Presence) -> Result<(), StoreError> {
+    /// If the library cannot be written.
+    pub(crate) fn set_presence(&self, id: FileId, presence: Presence) -> Result<(), StoreError> {
         let sql = "UPDATE files SET presence = ?2 WHERE id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         statement.execute(params![id, presence_number(presence)])?;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+use crate::core::ids::ExportId;
 use crate::core::photo::{ContentHash, FileStamp};
 use crate::store::backup::Occasion;
 use crate::store::*;
@@ -32,7 +33,7 @@ fn said(store: &Store) -> Result<Said, StoreError> {
     Ok(Said {
         decisions: decisions.collect(),
         vocabulary: store.vocabulary()?,
-        writes: store.export_writes(1)?,
+        writes: store.export_writes(ExportId::new(1))?,
         former: store.former_keywords()?,
         learning: store.learning_settings()?.len(),
     })
@@ -64,7 +65,7 @@ fn make(path: &Path) {
             let file = w.add_file(root, Path::new(&format!("/photos/IMG_{n:04}.jpg")), stamp)?;
             let photo = w.photo_of(&ContentHash::new(blake3::hash(&n.to_le_bytes()).into()))?;
             let sql = "UPDATE files SET photo_id = ?1 WHERE id = ?2";
-            w.connection.execute(sql, [photo, file])?;
+            w.connection.execute(sql, rusqlite::params![photo, file])?;
             for (i, label) in (0..).zip(LABELS) {
                 if (n * 7 + i) % 3 == 0 {
                     let decision = Decision {

@@ -4,35 +4,36 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{OptionalExtension, params};
 
+use crate::core::ids::FolderId;
 use crate::store::{Store, StoreError, Writer, now_ms, paths};
 
 /// A folder of the library.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folder {
     /// Its number.
-    pub id: i64,
-    /// Where it lies; absolute.
+    pub id: FolderId,
+    /// Its absolute path.
     pub(crate) path: PathBuf,
-    /// What is done about it.
+    /// Its state.
     pub(crate) state: FolderState,
 }
 
-/// What is done about a folder.
+/// The state of a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FolderState {
     /// It is kept up to date.
     Active,
-    /// The person wants it left alone.
+    /// The user has paused it.
     Paused,
-    /// It could not be seen when it was last looked for, as with a drive that is not connected.
+    /// It was not available at the last check, like a drive that is not connected.
     Offline,
 }
 
 impl Store {
-    /// All folders, by path.
+    /// Returns all folders, by path.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub fn folders(&self) -> Result<Vec<Folder>, StoreError> {
         let sql = "SELECT id, path, paused, offline FROM folders ORDER BY path";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -53,11 +54,11 @@ impl Store {
 }
 
 impl Writer<'_> {
-    /// Adds a folder, or finds the one that is there.
+    /// Adds a folder, or returns the existing one.
     ///
     /// # Errors
-    /// Where the library cannot be written.
-    pub fn add_folder(&self, path: &Path) -> Result<i64, StoreError> {
+    /// If the library cannot be written.
+    pub fn add_folder(&self, path: &Path) -> Result<FolderId, StoreError> {
         let bytes = paths::to_bytes(path);
         let found = self
             .connection
@@ -72,25 +73,25 @@ impl Writer<'_> {
             "INSERT INTO folders (path, added_ms) VALUES (?1, ?2)",
             params![bytes, now_ms()],
         )?;
-        Ok(self.connection.last_insert_rowid())
+        Ok(FolderId::new(self.connection.last_insert_rowid()))
     }
 
-    /// Forgets a folder and its files. Their photos' embeddings and decisions stay, for when the
+    /// Removes a folder and its files. Their photos' embeddings and decisions stay, in case the
     /// folder comes back.
     ///
     /// # Errors
-    /// Where the library cannot be written.
-    pub(crate) fn remove_folder(&self, id: i64) -> Result<(), StoreError> {
+    /// If the library cannot be written.
+    pub(crate) fn remove_folder(&self, id: FolderId) -> Result<(), StoreError> {
         self.connection
             .execute("DELETE FROM folders WHERE id = ?1", [id])?;
         Ok(())
     }
 
-    /// Pauses a folder, or goes on with it.
+    /// Pauses a folder or resumes it.
     ///
     /// # Errors
-    /// Where the library cannot be written.
-    pub(crate) fn set_folder_paused(&self, id: i64, paused: bool) -> Result<(), StoreError> {
+    /// If the library cannot be written.
+    pub(crate) fn set_folder_paused(&self, id: FolderId, paused: bool) -> Result<(), StoreError> {
         self.connection.execute(
             "UPDATE folders SET paused = ?2 WHERE id = ?1",
             params![id, paused],
@@ -98,11 +99,11 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Notes whether a folder can be seen.
+    /// Sets whether a folder is available.
     ///
     /// # Errors
-    /// Where the library cannot be written.
-    pub(crate) fn set_folder_offline(&self, id: i64, offline: bool) -> Result<(), StoreError> {
+    /// If the library cannot be written.
+    pub(crate) fn set_folder_offline(&self, id: FolderId, offline: bool) -> Result<(), StoreError> {
         self.connection.execute(
             "UPDATE folders SET offline = ?2 WHERE id = ?1 AND offline != ?2",
             params![id, offline],
@@ -110,11 +111,11 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Gives a folder's files to another folder, as when a folder above it is added.
+    /// Moves a folder's files to another folder, for example when a folder above it is added.
     ///
     /// # Errors
-    /// Where the library cannot be written.
-    pub(crate) fn merge_folder(&self, from: i64, into: i64) -> Result<(), StoreError> {
+    /// If the library cannot be written.
+    pub(crate) fn merge_folder(&self, from: FolderId, into: FolderId) -> Result<(), StoreError> {
         self.connection.execute(
             "UPDATE files SET folder_id = ?2 WHERE folder_id = ?1",
             [from, into],

@@ -1,26 +1,26 @@
-//! Checksums on what a person has said and on what exports wrote: a row whose bytes have changed on
-//! the disk is noticed when it is read, and one that has vanished when its table is counted.
+//! Checksums on decisions, vocabularies and the journal of exports. A row whose bytes have changed on
+//! disk is noticed when it is read, and a vanished row when its table is counted.
 //!
-//! Triggers of each writing connection keep them, so that no statement can forget to. Readers use
-//! the views `intact_decisions` and so on, which leave damaged rows out. Views and triggers are
-//! temporary: damage to the file cannot change them.
+//! Triggers of each writing connection maintain them, so no statement can forget to. Readers use
+//! the views `intact_decisions` and so on, which leave out damaged rows. Views and triggers are
+//! temporary, so damage to the file cannot change them.
 
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, ToSql};
 
 /// A table with a checksum in every row.
 #[derive(Clone, Copy)]
 pub(super) struct Guarded {
     /// Its name.
     pub(super) table: &'static str,
-    /// The columns that tell its rows apart.
+    /// The key columns.
     pub(super) key: &'static [&'static str],
-    /// The others, but for the checksum.
+    /// The other columns, without the checksum.
     pub(super) rest: &'static [&'static str],
 }
 
-/// Each table comes after those that it refers to.
+/// Each table comes after those that it references.
 pub(super) const GUARDED: [Guarded; 8] = [
     Guarded {
         table: "labels",
@@ -73,11 +73,11 @@ pub(super) const GUARDED: [Guarded; 8] = [
     },
 ];
 
-/// Sums have 40 bits, so that those of eight million rows add up within SQLite's integers.
+/// Sums have 40 bits, so that the total of eight million rows fits into SQLite's integers.
 const SUM_MASK: i64 = (1 << 40) - 1;
 
 impl Guarded {
-    /// All columns but the checksum.
+    /// All columns except the checksum.
     pub(super) fn columns(&self) -> Vec<&'static str> {
         self.key.iter().chain(self.rest).copied().collect()
     }
@@ -89,13 +89,13 @@ impl Guarded {
         format!("row_sum('{}', {})", self.table, columns.join(", "))
     }
 
-    /// SQL for whether the row `of` is what was written.
+    /// SQL for whether the row `of` matches its checksum.
     pub(super) fn is_intact(&self, of: &str) -> String {
         format!("{of}.checksum IS {}", self.sum(of))
     }
 }
 
-/// Makes `row_sum` known to a connection: the checksum of a table's name and a row's values.
+/// Registers `row_sum` on a connection: the checksum of a table's name and a row's values.
 pub(super) fn add_function(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8
         | FunctionFlags::SQLITE_DETERMINISTIC
@@ -121,7 +121,7 @@ pub(super) fn add_function(connection: &Connection) -> rusqlite::Result<()> {
     })
 }
 
-/// Makes the views without damaged rows: `intact_decisions` and so on.
+/// Creates the views without damaged rows: `intact_decisions` and so on.
 pub(super) fn add_views(connection: &Connection) -> rusqlite::Result<()> {
     for guarded in GUARDED {
         let table = guarded.table;
@@ -134,8 +134,8 @@ pub(super) fn add_views(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Has the connection keep checksums and totals with whatever it writes. A change of a damaged row
-/// leaves it damaged, unless it puts right what was wrong.
+/// Makes the connection maintain checksums and totals. A change to a damaged row leaves it damaged,
+/// unless it corrects the damage.
 pub(super) fn add_triggers(connection: &Connection) -> rusqlite::Result<()> {
     for guarded in GUARDED {
         let Guarded { table, key, .. } = guarded;
@@ -170,8 +170,12 @@ fn add_to_totals(table: &str, rows: &str, sum: &str) -> String {
     )
 }
 
-/// Takes a damaged row out, where a whole one is about to take its place.
-pub(super) fn drop_damaged(connection: &Connection, table: &str, key: i64) -> rusqlite::Result<()> {
+/// Removes a damaged row that is about to be replaced.
+pub(super) fn drop_damaged(
+    connection: &Connection,
+    table: &str,
+    key: impl ToSql,
+) -> rusqlite::Result<()> {
     let Some(guarded) = GUARDED.iter().find(|g| g.table == table) else {
         return Ok(());
     };
@@ -191,7 +195,7 @@ pub(super) struct Total {
     pub(super) sum: i64,
 }
 
-/// What was noted of a table; `None` where the note is damaged.
+/// The recorded total of a table; `None` if the record is damaged.
 pub(super) fn noted(connection: &Connection, table: &str) -> rusqlite::Result<Option<Total>> {
     let sql = "SELECT rows, total FROM main.totals
                WHERE name = ?1 AND checksum IS row_sum('totals', name, rows, total)";
@@ -204,7 +208,7 @@ pub(super) fn noted(connection: &Connection, table: &str) -> rusqlite::Result<Op
     connection.query_row(sql, [table], read).optional()
 }
 
-/// What the intact rows of a table come to.
+/// Counts the intact rows of a table.
 pub(super) fn counted(connection: &Connection, guarded: &Guarded) -> rusqlite::Result<Total> {
     let sql = format!(
         "SELECT count(*), coalesce(sum(checksum), 0) FROM main.{0} WHERE {1}",
@@ -219,7 +223,7 @@ pub(super) fn counted(connection: &Connection, guarded: &Guarded) -> rusqlite::R
     })
 }
 
-/// Notes anew what the table comes to.
+/// Records the current total of the table.
 pub(super) fn recount(connection: &Connection, guarded: &Guarded) -> rusqlite::Result<()> {
     let Total { rows, sum } = counted(connection, guarded)?;
     connection.execute(
@@ -233,6 +237,7 @@ pub(super) fn recount(connection: &Connection, guarded: &Guarded) -> rusqlite::R
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::ids::{ExportId, PhotoId};
     use crate::core::photo::ContentHash;
     use crate::store::{Decision, Origin, Store, StoredVocabulary, Verdict, schema};
 
@@ -255,7 +260,7 @@ mod tests {
         store
     }
 
-    /// Writes as damage does: past the triggers.
+    /// Writes past the triggers, as damage does.
     fn damage(store: &Store, sql: &str) {
         let raw = Connection::open(&store.path).unwrap();
         assert!(raw.execute(sql, []).unwrap() > 0);
@@ -289,15 +294,15 @@ mod tests {
         let on = |store: &Store, label: Option<_>| store.decisions_on(label.unwrap()).unwrap();
         assert_eq!((on(&store, dog).len(), on(&store, cat).len()), (8, 9));
         assert_eq!(store.decisions().unwrap().len(), 17);
-        assert_eq!(store.tags_of(3).unwrap().len(), 1);
+        assert_eq!(store.tags_of(PhotoId::new(3)).unwrap().len(), 1);
         assert_eq!(store.lessons().unwrap()[&dog.unwrap()].len(), 8);
         assert_eq!(store.overview_tags().unwrap().len(), 17);
         let no = Decision::now(Verdict::Rejected, Origin::Person);
         let before = store
-            .write(|w| w.decide(3, dog.unwrap(), Some(no)))
+            .write(|w| w.decide(PhotoId::new(3), dog.unwrap(), Some(no)))
             .unwrap();
         assert_eq!(before, None);
-        assert!(on(&store, dog).contains(&(3, no)));
+        assert!(on(&store, dog).contains(&(PhotoId::new(3), no)));
     }
 
     #[test]
@@ -315,7 +320,7 @@ mod tests {
         assert_eq!(store.decisions().unwrap().len(), 9);
         let error = store.write(|w| w.label("dog")).unwrap_err().to_string();
         assert!(error.contains("`dog`"), "{error}");
-        // What the person says anew counts.
+        // The user's new decision counts.
         let again = StoredVocabulary {
             name: "mine".into(),
             text: "dog\n".into(),
@@ -367,7 +372,7 @@ mod tests {
         let store = Store::open(&path).unwrap();
         assert_eq!(store.decisions().unwrap()[0].decision.decided_ms, 77);
         assert_eq!(store.vocabulary().unwrap().unwrap().text, "dog");
-        assert_eq!(store.export_writes(1).unwrap().len(), 1);
+        assert_eq!(store.export_writes(ExportId::new(1)).unwrap().len(), 1);
         for guarded in GUARDED {
             let noted = noted(&store.connection, guarded.table).unwrap();
             assert_eq!(noted, Some(counted(&store.connection, &guarded).unwrap()));

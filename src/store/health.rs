@@ -1,31 +1,33 @@
-//! Looks whether the library is whole, and names what is not.
+//! Checks the library and names what is damaged.
 
 use rusqlite::{Connection, ErrorCode};
 
 use crate::store::guard::{self, GUARDED, Guarded};
 use crate::store::{Store, StoreError, paths};
 
-/// How closely to look.
+/// The depth of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Depth {
-    /// At what has checksums, row by row, and at which photos lie where: quick, since that is small.
+    /// Every row with a checksum, and the assignment of photos to paths: quick, since these are
+    /// small.
     Kept,
-    /// At every page of the file as well.
+    /// Also every page of the file.
     Quick,
-    /// At everything: each index against its table, and each reference.
+    /// Everything: each index against its table, and each reference.
     Whole,
 }
 
-/// Between two looks whether to end, in steps of SQLite's machine: some milliseconds.
+/// How often a query checks whether to end, in steps of SQLite's virtual machine: some
+/// milliseconds.
 const STEPS: i32 = 10_000;
-/// Damaged rows of a table that are named one by one.
+/// The most damaged rows of a table to name.
 const NAMED: usize = 100;
 
 impl Store {
-    /// Looks for damage. Each is a sentence; there are none where all is well.
+    /// Returns all damage, a sentence each; empty if the library is intact.
     ///
     /// # Errors
-    /// Where something other than damage keeps the file from being read.
+    /// If anything other than damage makes the file unreadable.
     pub(crate) fn damage(&self, depth: Depth) -> Result<Vec<String>, StoreError> {
         let mut found = Found(Vec::new());
         for guarded in GUARDED {
@@ -43,7 +45,7 @@ impl Store {
                 &format!("the table `{table}` cannot be counted"),
             )?;
         }
-        // They say which photo lies at which path: decisions must not move to others.
+        // These say which photo is at which path: decisions must not move to other photos.
         for table in ["folders", "photos", "files"] {
             let sql = format!("PRAGMA main.integrity_check('{table}')");
             found.lines(&self.connection, &sql)?;
@@ -63,11 +65,11 @@ impl Store {
         Ok(found.0)
     }
 
-    /// What [`Store::damage`] would find in rows that have checksums, at a glance: the first table
-    /// whose intact rows are not all that were written.
+    /// Returns the first table whose intact rows are not all that were written: a fast form of
+    /// [`Store::damage`] for rows with checksums.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn glance(&self) -> Result<Option<String>, StoreError> {
         for guarded in GUARDED {
             let counted = guard::counted(&self.connection, &guarded)?;
@@ -81,10 +83,10 @@ impl Store {
         Ok(None)
     }
 
-    /// Has whatever is being read end with an error as soon as `ended` says so.
+    /// Makes queries end with an error as soon as `ended` returns true.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn end_reads_when(
         &mut self,
         ended: impl FnMut() -> bool + Send + 'static,
@@ -120,7 +122,7 @@ impl Store {
         Ok(named)
     }
 
-    /// Whether rows are missing, or more are there than were written.
+    /// Reports missing or surplus rows.
     fn miscounted(&self, guarded: &Guarded) -> Result<Vec<String>, StoreError> {
         let table = guarded.table;
         let sql = format!(
@@ -154,7 +156,7 @@ impl Store {
     }
 }
 
-/// SQL for what a person calls a row.
+/// SQL for the name of a row, for a message.
 fn name_of(table: &str) -> &'static str {
     match table {
         "labels" => "'the label `' || name || '`'",
@@ -175,11 +177,11 @@ fn name_of(table: &str) -> &'static str {
     }
 }
 
-/// Damage found so far, each once.
+/// The damage found so far, each once.
 struct Found(Vec<String>);
 
 impl Found {
-    /// The lines of a check of SQLite's, which says `ok` where all is well.
+    /// Adds the lines of one of SQLite's checks, which says `ok` if all is well.
     fn lines(&mut self, connection: &Connection, sql: &str) -> Result<(), StoreError> {
         let read = || -> Result<Vec<String>, StoreError> {
             let mut statement = connection.prepare(sql)?;
@@ -193,7 +195,7 @@ impl Found {
         self.keep(lines, "the file cannot be looked through")
     }
 
-    /// Where reading fails because of damage, that is damage too, and the rest is looked at.
+    /// Counts a read error caused by damage as damage, and continues.
     fn keep(
         &mut self,
         lines: Result<Vec<String>, StoreError>,
@@ -215,7 +217,7 @@ impl Found {
     }
 }
 
-/// Whether an error says that the file is damaged, and not that it cannot be had.
+/// Whether an error means that the file is damaged, rather than unavailable.
 pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
     match error {
         rusqlite::Error::SqliteFailure(..) | rusqlite::Error::SqlInputError { .. } => matches!(
@@ -228,7 +230,7 @@ pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
                     | ErrorCode::TooBig
             )
         ),
-        // A value that is of no kind that its column may have.
+        // A value of a type that its column cannot have.
         _ => true,
     }
 }
@@ -253,7 +255,7 @@ mod tests {
                 let file = w.add_file(root, "/photos/a.jpg".as_ref(), stamp)?;
                 let photo = w.photo_of(&ContentHash::new([7; 32]))?;
                 let sql = "UPDATE files SET photo_id = ?1 WHERE id = ?2";
-                w.connection.execute(sql, [photo, file])?;
+                w.connection.execute(sql, rusqlite::params![photo, file])?;
                 for label in ["dog", "cat"] {
                     let yes = Decision::now(Verdict::Accepted, Origin::Person);
                     w.decide(photo, w.label(label)?, Some(yes))?;

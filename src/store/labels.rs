@@ -1,31 +1,27 @@
-//! What the library calls labels, so that decisions outlive the vocabulary they were made with.
+//! The library's ids for labels, which let decisions outlive the vocabulary that they were made
+//! with.
 
 use rusqlite::OptionalExtension;
 
+use crate::core::ids::LabelId;
 use crate::store::{Store, StoreError, Writer};
 
-/// A label's number in the library.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct LabelId(pub(super) i64);
-
 impl Store {
-    /// The label of that name, if anything is known of it.
+    /// Returns the label of that name, if the library has it.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn label(&self, name: &str) -> Result<Option<LabelId>, StoreError> {
         let sql = "SELECT id FROM intact_labels WHERE name = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        Ok(statement
-            .query_row([name], |row| row.get(0).map(LabelId))
-            .optional()?)
+        Ok(statement.query_row([name], |row| row.get(0)).optional()?)
     }
 
-    /// Keywords, their names with `|` between, that stood for a label when it had another name; each
-    /// with what the label is called now.
+    /// Returns the keywords that stood for a label under a former name, as names with `|` between
+    /// them, each with the label's present name.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub fn former_keywords(&self) -> Result<Vec<(String, String)>, StoreError> {
         let sql = "SELECT keyword, labels.name FROM intact_former_keywords
                    JOIN intact_labels labels ON labels.id = label_id ORDER BY keyword";
@@ -36,23 +32,23 @@ impl Store {
 }
 
 impl Writer<'_> {
-    /// The label of that name.
+    /// Returns the label of that name, and creates it if necessary.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub fn label(&self, name: &str) -> Result<LabelId, StoreError> {
         let sql = "SELECT id FROM intact_labels WHERE name = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let found = statement.query_row([name], |row| row.get(0)).optional()?;
         if let Some(id) = found {
-            return Ok(LabelId(id));
+            return Ok(id);
         }
         let mut statement = self
             .connection
             .prepare_cached("INSERT INTO labels (name) VALUES (?1)")?;
         match statement.insert([name]) {
-            Ok(id) => Ok(LabelId(id)),
-            // Its name is taken by a row that no longer says so.
+            Ok(id) => Ok(LabelId::new(id)),
+            // A damaged row still holds its name.
             Err(error) if is_taken(&error) => Err(StoreError::damaged(format!(
                 "the label `{name}` has changed on the disk"
             ))),
@@ -60,11 +56,11 @@ impl Writer<'_> {
         }
     }
 
-    /// Gives labels other names, all at once: of a chain or a circle of names every label gets
-    /// its own. See [`Writer::rename_label`].
+    /// Renames labels all at once, so that in a chain or a circle of names every label gets its
+    /// own. See [`Writer::rename_label`].
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn rename_labels(&self, names: &[(String, String)]) -> Result<(), StoreError> {
         // No vocabulary has a label with a control character.
         let between = |i: usize| format!("\u{1}{i}");
@@ -77,13 +73,12 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Gives a label another name, under which its decisions stay, and the keywords that stood for
-    /// it. Where that name has decisions
-    /// of its own, the two are merged, and the later decision on a photo counts; a rejection that
-    /// was inferred counts only against another.
+    /// Renames a label, which keeps its decisions and keywords. If the new name already has
+    /// decisions, both are merged, and the later decision on a photo counts; an inferred rejection
+    /// counts only against another one.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn rename_label(&self, from: &str, into: &str) -> Result<(), StoreError> {
         if from == into {
             return Ok(());
@@ -98,12 +93,12 @@ impl Writer<'_> {
                  decided_ms = excluded.decided_ms
              WHERE iif((excluded.accepted OR excluded.origin != 2) = (accepted OR origin != 2),
                        excluded.decided_ms > decided_ms, excluded.accepted OR excluded.origin != 2)",
-            [from.0, into.0],
+            [from, into],
         )?;
         self.connection.execute(
             "INSERT OR IGNORE INTO learning (label_id, active, since_ms)
              SELECT ?2, active, since_ms FROM intact_learning WHERE label_id = ?1",
-            [from.0, into.0],
+            [from, into],
         )?;
         for table in ["source_keywords", "export_keywords"] {
             let sql = format!(
@@ -111,18 +106,18 @@ impl Writer<'_> {
                  SELECT DISTINCT keyword, ?2 FROM {table} WHERE label_id = ?1
                  ON CONFLICT DO UPDATE SET label_id = ?2"
             );
-            self.connection.execute(&sql, [from.0, into.0])?;
+            self.connection.execute(&sql, [from, into])?;
         }
         for table in ["source_keywords", "export_keywords", "former_keywords"] {
             let sql = format!("UPDATE {table} SET label_id = ?2 WHERE label_id = ?1");
-            self.connection.execute(&sql, [from.0, into.0])?;
+            self.connection.execute(&sql, [from, into])?;
         }
         for table in ["decisions", "tags", "scored", "learning", "learned"] {
             let sql = format!("DELETE FROM {table} WHERE label_id = ?1");
-            self.connection.execute(&sql, [from.0])?;
+            self.connection.execute(&sql, [from])?;
         }
         let sql = "DELETE FROM labels WHERE id = ?1";
-        self.connection.execute(sql, [from.0])?;
+        self.connection.execute(sql, [from])?;
         Ok(())
     }
 }

@@ -1,17 +1,18 @@
-//! How labels learn: what the person has said of it, and what came of it.
+//! The learning of labels: the user's settings, and the results.
 
 use std::collections::HashMap;
 
 use rusqlite::params;
 
-use crate::store::{LabelId, Store, StoreError, Writer, guard, now_ms};
+use crate::core::ids::{LabelId, PhotoId};
+use crate::store::{Store, StoreError, Writer, guard, now_ms};
 
-/// Whether decisions teach a label, and which.
+/// Whether a label learns, and from which decisions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LearningSetting {
-    /// Whether they do.
+    /// Whether it learns.
     pub(crate) active: bool,
-    /// Decisions of that time (milliseconds since 1970-01-01 UTC) and before teach nothing.
+    /// Decisions at or before this time (milliseconds since 1970-01-01 UTC) are ignored.
     pub(crate) since_ms: Option<i64>,
 }
 
@@ -24,26 +25,26 @@ impl Default for LearningSetting {
     }
 }
 
-/// What came of a label's decisions when its tags were last computed.
+/// The result of a label's decisions when its tags were last computed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct LearnedRow {
-    /// Decisions that were looked at.
+    /// The number of decisions used.
     pub(crate) decisions: usize,
-    /// Whether something was learned, and does more good than harm.
+    /// Whether it learned something that does more good than harm.
     pub(crate) in_force: bool,
-    /// What is added to the log-odds of every photo.
+    /// The addition to the log-odds of every photo.
     pub(crate) shift: f32,
-    /// Mean loss in nats on decisions held out, without learning.
+    /// Mean loss on held-out decisions without learning, in nats.
     pub(crate) loss_without: f32,
     /// The same with it.
     pub(crate) loss_with: f32,
 }
 
 impl Store {
-    /// What the person has said of labels' learning; labels without an entry learn from all.
+    /// Returns the user's settings; labels without one learn from all decisions.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn learning_settings(
         &self,
     ) -> Result<HashMap<LabelId, LearningSetting>, StoreError> {
@@ -54,15 +55,15 @@ impl Store {
                 active: row.get(1)?,
                 since_ms: row.get(2)?,
             };
-            Ok((LabelId(row.get(0)?), setting))
+            Ok((row.get(0)?, setting))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// What came of the decisions on each label that has enough of them.
+    /// Returns what each label with enough decisions has learned.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn learned(&self) -> Result<HashMap<LabelId, LearnedRow>, StoreError> {
         let sql =
             "SELECT label_id, decisions, in_force, shift, loss_without, loss_with FROM learned";
@@ -75,18 +76,18 @@ impl Store {
                 loss_without: row.get(4)?,
                 loss_with: row.get(5)?,
             };
-            Ok((LabelId(row.get(0)?), learned))
+            Ok((row.get(0)?, learned))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The decisions that teach, by label: photo and whether it was accepted, in the order of
-    /// time. Labels whose learning is switched off have none, and decisions from before a
-    /// reset are left out, as are rejections that were inferred from keywords that are gone.
+    /// Returns the decisions to learn from, by label, in the order of time: the photo, and whether
+    /// it was accepted. It leaves out labels with learning switched off, decisions from before a
+    /// reset, and rejections inferred from missing keywords.
     ///
     /// # Errors
-    /// Where the library cannot be read.
-    pub(crate) fn lessons(&self) -> Result<HashMap<LabelId, Vec<(i64, bool)>>, StoreError> {
+    /// If the library cannot be read.
+    pub(crate) fn lessons(&self) -> Result<HashMap<LabelId, Vec<(PhotoId, bool)>>, StoreError> {
         let sql = "SELECT d.label_id, d.photo_id, d.accepted
                    FROM intact_decisions d LEFT JOIN intact_learning l ON l.label_id = d.label_id
                    WHERE coalesce(l.active, 1) AND (l.since_ms IS NULL OR d.decided_ms > l.since_ms)
@@ -94,10 +95,10 @@ impl Store {
                    ORDER BY d.label_id, d.decided_ms, d.photo_id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([])?;
-        let mut found: HashMap<LabelId, Vec<(i64, bool)>> = HashMap::new();
+        let mut found: HashMap<LabelId, Vec<(PhotoId, bool)>> = HashMap::new();
         while let Some(row) = rows.next()? {
             let decision = (row.get(1)?, row.get(2)?);
-            let label = LabelId(row.get(0)?);
+            let label = row.get(0)?;
             found.entry(label).or_default().push(decision);
         }
         Ok(found)
@@ -105,36 +106,36 @@ impl Store {
 }
 
 impl Writer<'_> {
-    /// Switches a label's learning on or off. Decisions are kept.
+    /// Switches a label's learning on or off. Its decisions stay.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn switch_learning(&self, label: LabelId, active: bool) -> Result<(), StoreError> {
-        guard::drop_damaged(self.connection, "learning", label.0)?;
+        guard::drop_damaged(self.connection, "learning", label)?;
         let sql = "INSERT INTO learning (label_id, active) VALUES (?1, ?2)
                    ON CONFLICT (label_id) DO UPDATE SET active = ?2";
-        self.connection.execute(sql, params![label.0, active])?;
+        self.connection.execute(sql, params![label, active])?;
         self.bump_revision()
     }
 
-    /// Has a label forget what it has learned: decisions made so far teach nothing any more. They
-    /// are kept.
+    /// Makes a label forget what it has learned: it ignores all decisions made so far, but they
+    /// stay.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn reset_learning(&self, label: LabelId) -> Result<(), StoreError> {
-        guard::drop_damaged(self.connection, "learning", label.0)?;
+        guard::drop_damaged(self.connection, "learning", label)?;
         let sql = "INSERT INTO learning (label_id, since_ms) VALUES (?1, ?2)
                    ON CONFLICT (label_id) DO UPDATE SET since_ms = ?2";
-        // A decision of the same millisecond was made before.
-        self.connection.execute(sql, params![label.0, now_ms()])?;
+        // A decision in the same millisecond was made before.
+        self.connection.execute(sql, params![label, now_ms()])?;
         self.bump_revision()
     }
 
-    /// Notes what came of a label's decisions; `None` where there are too few.
+    /// Stores what a label has learned; `None` if it has too few decisions.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn keep_learned(
         &self,
         label: LabelId,
@@ -143,14 +144,14 @@ impl Writer<'_> {
         match row {
             None => {
                 let sql = "DELETE FROM learned WHERE label_id = ?1";
-                self.connection.prepare_cached(sql)?.execute([label.0])?;
+                self.connection.prepare_cached(sql)?.execute([label])?;
             }
             Some(row) => {
                 let sql = "INSERT OR REPLACE INTO learned
                            (label_id, decisions, in_force, shift, loss_without, loss_with)
                            VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
                 self.connection.prepare_cached(sql)?.execute(params![
-                    label.0,
+                    label,
                     row.decisions as i64,
                     row.in_force,
                     row.shift,
@@ -216,7 +217,7 @@ mod tests {
                 .since_ms
                 .is_some()
         );
-        // What was computed for the old name is not claimed of the new.
+        // The new name does not inherit the old name's results.
         assert!(store.learned().unwrap().is_empty());
     }
 }

@@ -1,14 +1,14 @@
-//! At most so many tags a photo, where the person wants it so.
+//! The limit of tags per photo.
 
 use crate::store::{Store, StoreError, TagState, TaggedLabel, Writer};
 
 const MOST: &str = "max_tags";
 
 impl Store {
-    /// How many labels Taglens gives a photo, at most; `None` for as many as fit.
+    /// Returns the most labels that Taglens gives a photo; `None` for no limit.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn max_tags(&self) -> Result<Option<usize>, StoreError> {
         let text = crate::store::runs::meta(&self.connection, MOST)?;
         Ok(text.and_then(|text| text.parse().ok()))
@@ -16,19 +16,19 @@ impl Store {
 }
 
 impl Writer<'_> {
-    /// Sets what [`Store::max_tags`] tells. It takes effect at once, and nothing is computed anew:
-    /// what is over the limit becomes a suggestion wherever tags are read.
+    /// Sets the limit that [`Store::max_tags`] returns. It applies at once without recomputing:
+    /// labels over the limit become suggestions when tags are read.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn set_max_tags(&self, most: Option<usize>) -> Result<(), StoreError> {
         self.set_meta(MOST, &most.map_or(String::new(), |most| most.to_string()))
     }
 }
 
-/// Makes suggestions of the labels that Taglens gives over the limit, the least sure ones. What a
-/// person has decided stays and does not count. Nor does a label that is exactly as sure as one
-/// before it: so a parent comes along with the child that it follows from.
+/// Turns the least certain of Taglens's labels over the limit into suggestions. Decided labels stay
+/// and do not count. Neither does a label with exactly the same confidence as the one before it, so
+/// that a parent stays with the child that it follows from.
 pub(super) fn keep_to(most: usize, tags: &mut [TaggedLabel]) {
     let given = |tag: &TaggedLabel| tag.decision.is_none() && tag.state == TagState::Accepted;
     let confidence = |tag: &TaggedLabel| tag.machine.map_or(0.0, |(_, confidence)| confidence);
@@ -49,11 +49,12 @@ pub(super) fn keep_to(most: usize, tags: &mut [TaggedLabel]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Decision, LabelId, Origin, Verdict};
+    use crate::core::ids::LabelId;
+    use crate::store::{Decision, Origin, Verdict};
 
     fn tag(id: i64, confidence: f32, decided: Option<Verdict>) -> TaggedLabel {
         TaggedLabel {
-            id: LabelId(id),
+            id: LabelId::new(id),
             label: id.to_string(),
             machine: Some((confidence, confidence)),
             decision: decided.map(|verdict| Decision::now(verdict, Origin::Person)),
@@ -74,7 +75,7 @@ mod tests {
             let mut tags = all.to_vec();
             keep_to(most, &mut tags);
             let accepted = tags.iter().filter(|t| t.state == TagState::Accepted);
-            accepted.map(|t| t.id.0).collect::<Vec<_>>()
+            accepted.map(|t| t.id.number()).collect::<Vec<_>>()
         };
         assert_eq!(left(0), [4]);
         assert_eq!(left(1), [1, 2, 4]);

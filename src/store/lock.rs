@@ -1,4 +1,4 @@
-//! One process at a time brings a library up to date.
+//! Lets only one process at a time bring a library up to date.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
@@ -7,22 +7,22 @@ use std::path::Path;
 use crate::store::StoreError;
 use crate::store::paths::with_suffix;
 
-/// Held by the process that indexes; the system lets go of it however the process ends.
+/// Held by the process that indexes; the system releases it however the process ends.
 #[derive(Debug)]
 pub(crate) struct IndexLock {
     file: File,
     was_clean: bool,
 }
 
-/// In the lock file from the start of a run to its clean end.
+/// The lock file's content from the start of a run to its clean end.
 const RUNNING: &[u8] = b"running";
 
 impl IndexLock {
-    /// Takes the lock of the library at `path`, without waiting for it. The file
-    /// `PATH.lock` stays behind: taking it away would let two processes hold different ones.
+    /// Takes the lock of the library at `path`, without waiting. The file `PATH.lock` stays behind,
+    /// because removing it would let two processes hold different ones.
     ///
     /// # Errors
-    /// [`StoreError::Locked`] where another process has it.
+    /// [`StoreError::Locked`] if another process has it.
     pub(crate) fn take(path: &Path) -> Result<Self, StoreError> {
         let lock = with_suffix(path, ".lock");
         let failed = |source| StoreError::Lock {
@@ -40,7 +40,7 @@ impl IndexLock {
             Ok(()) => {
                 let mut before = Vec::new();
                 let was_clean = file.read_to_end(&mut before).is_ok() && before.is_empty();
-                // A mark that cannot be made costs no more than a look at the file.
+                // Without this mark, the next run at worst checks the file needlessly.
                 if was_clean {
                     let _ = file.write_all(RUNNING);
                 }
@@ -53,12 +53,12 @@ impl IndexLock {
         }
     }
 
-    /// Whether the last run came to its end. If not, the file may have been damaged with it.
+    /// Whether the last run ended properly. If not, the file may be damaged.
     pub(crate) fn was_clean(&self) -> bool {
         self.was_clean
     }
 
-    /// Notes that this run has come to its end.
+    /// Records that this run has ended properly.
     pub(crate) fn end_clean(&self) {
         let _ = self.file.set_len(0);
     }

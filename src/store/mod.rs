@@ -1,16 +1,16 @@
-//! What is kept between runs: photos, embeddings, labels, tags, decisions.
+//! The library: photos, embeddings, labels, tags, decisions.
 //!
-//! One SQLite file in WAL mode. A *file* is a path below one of the person's folders; a *photo* is
-//! a content, told by its hash. Embeddings, tags and decisions belong to photos, so that a file
-//! that is moved, renamed or copied keeps them and is never embedded twice. Embeddings are keyed
-//! by photo and model (which counts its preprocessing in), so that changing the model back is free.
+//! It is one SQLite file in WAL mode. A *file* is a path below one of the user's folders; a *photo*
+//! is a content, identified by its hash. Embeddings, tags and decisions belong to photos, so a file
+//! that is moved, renamed or copied keeps them and is never embedded twice. Embeddings are keyed by
+//! photo and model (including its preprocessing), so switching back to a model costs nothing.
 //!
-//! Everything but folders, vocabularies and decisions is derived, and can be made again from the
-//! photos. What the machine says (`tags`) and what a person says (`decisions`) lie in tables of
-//! their own, so that no re-scoring can touch a decision.
+//! Everything except folders, vocabularies and decisions is derived, and can be rebuilt from the
+//! photos. The machine's tags (`tags`) and the user's decisions (`decisions`) are in separate
+//! tables, so re-scoring cannot touch a decision.
 //!
 //! One connection writes at a time: [`Store::write`] runs a closure in a transaction that is
-//! committed whole or not at all. Other processes wait their turn for some seconds.
+//! committed completely or not at all. Other processes wait for some seconds.
 
 mod about;
 mod backup;
@@ -24,6 +24,7 @@ mod files;
 mod folders;
 mod guard;
 mod health;
+mod ids;
 mod labels;
 mod learning;
 mod limits;
@@ -63,10 +64,8 @@ pub(crate) use error::StoreError;
 pub(crate) use exports::ExportWrite;
 pub(crate) use folders::{Folder, FolderState};
 pub(crate) use health::Depth;
-pub(crate) use labels::LabelId;
 pub(crate) use learning::LearnedRow;
 pub(crate) use lock::IndexLock;
-pub use models::ModelId;
 pub(crate) use outcome::Recorded;
 pub use outcome::{Content, Outcome};
 pub(crate) use query::{Failure, Summary};
@@ -86,19 +85,19 @@ pub struct Store {
     path: PathBuf,
     connection: Connection,
     identity: Option<FileIdentity>,
-    /// Where it can only be read.
+    /// Set if it can only be read.
     frozen: Option<Frozen>,
-    /// When the backups were looked at last.
+    /// When the backups were last checked.
     backed_up: Cell<Option<Instant>>,
 }
 
 impl Store {
-    /// Opens the library at `path`, and makes it where there is none. An older one is upgraded
-    /// after a copy was put beside it. One that cannot be written, or whose disk is full, is opened
-    /// to be read; writing gives [`StoreError::Frozen`].
+    /// Opens the library at `path`, and creates it if there is none. An older one is copied beside
+    /// itself and then upgraded. One that cannot be written, or is on a full disk, is opened
+    /// read-only; writing returns [`StoreError::Frozen`].
     ///
     /// # Errors
-    /// Where the file is not a library, was written by a newer Taglens, or cannot be read.
+    /// If the file is not a library, was written by a newer Taglens, or cannot be read.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let path = &connect::absolute(path)?;
         if let Some(folder) = path.parent() {
@@ -111,7 +110,7 @@ impl Store {
             Err(StoreError::Open { path, source })
                 if path.exists() && connect::may_be_readable(&source) =>
             {
-                // What stands in the way of reading as well is the first reason, not the second.
+                // If reading fails too, the first reason counts, not the second.
                 Self::open_frozen(&path, source.to_string())
                     .map_err(|_| StoreError::Open { path, source })
             }
@@ -156,7 +155,7 @@ impl Store {
     /// Opens an existing library.
     ///
     /// # Errors
-    /// As [`Store::open`], and where there is none.
+    /// As [`Store::open`], and if there is none.
     pub(crate) fn open_existing(path: &Path) -> Result<Self, StoreError> {
         if !path.exists() {
             return Err(StoreError::Missing {
@@ -166,10 +165,10 @@ impl Store {
         Self::open(path)
     }
 
-    /// Another connection to the same library, for another thread.
+    /// Opens another connection to the same library, for another thread.
     ///
     /// # Errors
-    /// Where the file has become unreadable since.
+    /// If the file has become unreadable.
     pub(crate) fn reader(&self) -> Result<Self, StoreError> {
         let wrong = |source| StoreError::open(&self.path, source);
         let connection = match &self.frozen {
@@ -190,8 +189,7 @@ impl Store {
         })
     }
 
-    /// Looks whether the library still lies where it was opened: what is written into a file that
-    /// was deleted is lost.
+    /// Checks that the library is still at its path, because writes to a deleted file are lost.
     ///
     /// # Errors
     /// [`StoreError::Gone`] and [`StoreError::Replaced`].
@@ -207,10 +205,10 @@ impl Store {
         }
     }
 
-    /// Runs `work` in one transaction: all of it is kept, or nothing.
+    /// Runs `work` in one transaction, which is committed completely or not at all.
     ///
     /// # Errors
-    /// What `work` gives, or why the transaction could not be kept.
+    /// The error of `work`, or of the commit.
     pub fn write<T>(
         &mut self,
         work: impl FnOnce(&Writer<'_>) -> Result<T, StoreError>,
@@ -223,8 +221,8 @@ impl Store {
         }
         self.check_place()?;
         self.back_up_now_and_then();
-        // Taking the lock at the start: a transaction that reads first and writes later would
-        // fail when another process has written in between.
+        // Takes the lock at the start: a transaction that reads first and writes later fails if
+        // another process has written in between.
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -239,7 +237,8 @@ impl Store {
         let has_decided = writer.has_decided.get();
         transaction.commit()?;
         if has_decided {
-            // So that a copy of the one file has it. A reader may hold this up; the next does it.
+            // So that a copy of this one file is complete. If a reader prevents it, the next write
+            // does it.
             let _ = self
                 .connection
                 .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
@@ -247,10 +246,10 @@ impl Store {
         Ok(result)
     }
 
-    /// A number that changes whenever another connection has written.
+    /// Returns a number that changes whenever another connection writes.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn data_version(&self) -> Result<i64, StoreError> {
         Ok(self
             .connection
@@ -258,19 +257,19 @@ impl Store {
     }
 }
 
-/// The inside of a transaction.
+/// Access inside a transaction.
 pub struct Writer<'a> {
     connection: &'a Connection,
-    /// Whether something was decided in it that no photo can tell again.
+    /// Whether it changes anything that cannot be rebuilt from photos.
     has_decided: Cell<bool>,
 }
 
 impl Writer<'_> {
-    /// Runs `work` inside the transaction: where it fails, what it did is taken back, and the
-    /// rest of the transaction goes on.
+    /// Runs `work` inside the transaction. If it fails, its changes are rolled back, and the rest
+    /// of the transaction continues.
     ///
     /// # Errors
-    /// What `work` gives.
+    /// The error of `work`.
     pub(crate) fn attempt<T>(
         &self,
         work: impl FnOnce(&Self) -> Result<T, StoreError>,
@@ -282,7 +281,7 @@ impl Writer<'_> {
                 Ok(done)
             }
             Err(error) => {
-                // Where SQLite gave up the transaction, there is nothing left to take back.
+                // If SQLite rolled back the transaction, there is nothing left to roll back.
                 if !self.is_over() {
                     self.connection
                         .execute_batch("ROLLBACK TO attempt; RELEASE attempt")?;
@@ -292,8 +291,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Whether SQLite has given up the whole transaction, as it may on a full disk. Whatever is
-    /// written after that would be kept without the rest.
+    /// Whether SQLite has rolled back the whole transaction, as it may on a full disk. Later writes
+    /// would be stored without the rest.
     pub(crate) fn is_over(&self) -> bool {
         self.connection.is_autocommit()
     }

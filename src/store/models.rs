@@ -2,38 +2,33 @@
 
 use rusqlite::{OptionalExtension, params};
 
+use crate::core::ids::ModelId;
 use crate::store::{Store, StoreError, Writer};
 
-/// A model's number in the library.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ModelId(pub(super) i64);
-
 impl Store {
-    /// The model of that fingerprint, if it was ever used here.
+    /// Returns the model of that fingerprint, if it was ever used here.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn model(&self, fingerprint: &[u8; 32]) -> Result<Option<ModelId>, StoreError> {
         let sql = "SELECT id FROM models WHERE fingerprint = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement
-            .query_row([fingerprint], |row| row.get(0).map(ModelId))
+            .query_row([fingerprint], |row| row.get(0))
             .optional()?)
     }
 }
 
 impl Writer<'_> {
-    /// The model of that fingerprint, which covers its weights and its preprocessing. `name` is
-    /// what people call it now.
+    /// Returns the model of that fingerprint, which covers its weights and its preprocessing, and
+    /// creates it if necessary. `name` is its present name.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub fn model(&self, name: &str, fingerprint: &[u8; 32]) -> Result<ModelId, StoreError> {
         let sql = "INSERT INTO models (name, fingerprint) VALUES (?1, ?2)
                    ON CONFLICT (fingerprint) DO UPDATE SET name = ?1 RETURNING id";
-        let id = self
-            .connection
-            .query_row(sql, params![name, fingerprint], |row| row.get(0))?;
-        Ok(ModelId(id))
+        let values = params![name, fingerprint];
+        Ok(self.connection.query_row(sql, values, |row| row.get(0))?)
     }
 }

@@ -1,27 +1,28 @@
-//! What became of a file that was read.
+//! The outcome of reading a file.
 
 use rusqlite::{OptionalExtension, params};
 
 use crate::core::embedding::Embedding;
+use crate::core::ids::{FileId, ModelId, PhotoId};
 use crate::core::photo::{ContentHash, FileStamp};
 use crate::store::embeddings::to_bytes;
-use crate::store::{ModelId, StoreError, Writer};
+use crate::store::{StoreError, Writer};
 
-/// What became of a file.
+/// The outcome for a file.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// The file.
-    pub file_id: i64,
-    /// What the file system said of it when it was read.
+    pub file_id: FileId,
+    /// The file system's stamp when it was read.
     pub stamp: FileStamp,
-    /// Its content's hash and what came of it, or why the file could not be read at all.
+    /// The content's hash and its result, or why the file could not be read.
     pub result: Result<(ContentHash, Content), String>,
 }
 
-/// What came of a content.
+/// The result for a content.
 #[derive(Clone, Debug)]
 pub enum Content {
-    /// Nothing new: it is known already, or another file with the same one is on its way.
+    /// It is already known, or another file with it is being processed.
     Known,
     /// It was decoded and embedded.
     Embedded {
@@ -32,28 +33,29 @@ pub enum Content {
     },
     /// It cannot be decoded, and will not be before the decoder changes.
     Undecodable {
-        /// Why not, without the file's name.
+        /// The reason, without the file's name.
         reason: String,
     },
 }
 
-/// What was made of an [`Outcome`].
+/// The effect of an [`Outcome`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recorded {
-    /// The file has gone or changed since it was read; nothing was kept.
+    /// The file has disappeared or changed since it was read; nothing was stored.
     Stale,
-    /// The file could not be read, which was noted.
+    /// The file could not be read, which was recorded.
     Unreadable,
     /// It is a file of this photo.
-    Photo(i64),
+    Photo(PhotoId),
 }
 
 impl Writer<'_> {
-    /// Keeps an outcome. What decisions there were on the file's earlier content pass on to the
-    /// new one where it shows much the same, and entries of missing files with the same content end: it is here now.
+    /// Stores an outcome. If the new content shows much the same as the file's previous one, it
+    /// inherits the decisions. Entries of missing files with the same content are removed, because
+    /// it is here now.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub fn record(
         &self,
         model: ModelId,
@@ -83,7 +85,7 @@ impl Writer<'_> {
                 let sql = "INSERT INTO embeddings (model_id, photo_id, vector) VALUES (?1, ?2, ?3)
                            ON CONFLICT (photo_id, model_id) DO UPDATE SET vector = ?3";
                 let mut statement = self.connection.prepare_cached(sql)?;
-                statement.execute(params![model.0, photo, to_bytes(embedding.values())])?;
+                statement.execute(params![model, photo, to_bytes(embedding.values())])?;
             }
             Content::Undecodable { reason } => {
                 let sql = "UPDATE photos SET error = ?2, error_version = ?3 WHERE id = ?1";
@@ -101,32 +103,36 @@ impl Writer<'_> {
             self.pass_on_sources(outcome.file_id, previous, photo)?;
         }
         self.connect(outcome.file_id, photo)?;
-        // A photo that was read half-written says nothing about what it will be.
+        // A half-written photo says nothing about the final one.
         if let (Some(previous), Content::Undecodable { .. }) = (previous, content) {
             let sql = "UPDATE files SET previous_id = ?2 WHERE id = ?1";
             let mut statement = self.connection.prepare_cached(sql)?;
-            statement.execute([outcome.file_id, previous])?;
+            statement.execute(params![outcome.file_id, previous])?;
         }
         Ok(Recorded::Photo(photo))
     }
 
-    /// What is wrong with a photo that the decoder of `decoder_version` could not read.
+    /// Returns the fault of a photo that the decoder of `decoder_version` could not read.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn fault_of(
         &self,
-        photo: i64,
+        photo: PhotoId,
         decoder_version: i64,
     ) -> Result<Option<String>, StoreError> {
         let sql = "SELECT error FROM photos WHERE id = ?1 AND error_version = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let fault = statement.query_row([photo, decoder_version], |row| row.get(0));
+        let fault = statement.query_row(params![photo, decoder_version], |row| row.get(0));
         Ok(fault.optional()?.flatten())
     }
 
-    /// `None` where the file is no longer what was read; else the photo it was before.
-    fn unchanged(&self, id: i64, stamp: FileStamp) -> Result<Option<Option<i64>>, StoreError> {
+    /// Returns the file's previous photo; the outer `None` if the file is no longer what was read.
+    fn unchanged(
+        &self,
+        id: FileId,
+        stamp: FileStamp,
+    ) -> Result<Option<Option<PhotoId>>, StoreError> {
         let sql = "SELECT previous_id FROM files
                    WHERE id = ?1 AND size_bytes = ?2 AND modified_ns = ?3";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -134,8 +140,8 @@ impl Writer<'_> {
         Ok(statement.query_row(values, |row| row.get(0)).optional()?)
     }
 
-    /// The photo of that content, and whether it was unknown before.
-    pub(super) fn photo(&self, hash: &ContentHash) -> Result<(i64, bool), StoreError> {
+    /// Returns the photo with that content, and whether it is new.
+    pub(super) fn photo(&self, hash: &ContentHash) -> Result<(PhotoId, bool), StoreError> {
         let sql = "SELECT id FROM photos WHERE hash = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let found = statement
@@ -147,19 +153,24 @@ impl Writer<'_> {
         let mut statement = self
             .connection
             .prepare_cached("INSERT INTO photos (hash) VALUES (?1)")?;
-        Ok((statement.insert([hash.bytes()])?, true))
+        Ok((PhotoId::new(statement.insert([hash.bytes()])?), true))
     }
 
-    /// Whether a known content came to this path by an edit. Where either it or the content before
-    /// it has a home at another path, photos were moved about, and each keeps its own decisions.
-    fn was_edited(&self, file: i64, previous: i64, photo: i64) -> Result<bool, StoreError> {
+    /// Whether a known content came to this path by an edit. If it or the previous content also has
+    /// another path, photos were moved, and each keeps its own decisions.
+    fn was_edited(
+        &self,
+        file: FileId,
+        previous: PhotoId,
+        photo: PhotoId,
+    ) -> Result<bool, StoreError> {
         let sql = "SELECT NOT EXISTS (SELECT 1 FROM files WHERE id != ?1
                        AND (photo_id IN (?2, ?3) OR previous_id = ?3))";
         let mut statement = self.connection.prepare_cached(sql)?;
-        Ok(statement.query_row([file, previous, photo], |row| row.get(0))?)
+        Ok(statement.query_row(params![file, previous, photo], |row| row.get(0))?)
     }
 
-    fn pass_on(&self, previous: i64, photo: i64) -> Result<(), StoreError> {
+    fn pass_on(&self, previous: PhotoId, photo: PhotoId) -> Result<(), StoreError> {
         // Of two decisions on the same label, the later counts.
         let sql = "INSERT INTO decisions (photo_id, label_id, accepted, origin, decided_ms)
                    SELECT ?2, label_id, accepted, origin, decided_ms FROM intact_decisions
@@ -172,19 +183,19 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn has_decisions(&self, photo: i64) -> Result<bool, StoreError> {
+    fn has_decisions(&self, photo: PhotoId) -> Result<bool, StoreError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM intact_decisions WHERE photo_id = ?1)";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement.query_row([photo], |row| row.get(0))?)
     }
 
-    fn connect(&self, file: i64, photo: i64) -> Result<(), StoreError> {
+    fn connect(&self, file: FileId, photo: PhotoId) -> Result<(), StoreError> {
         let sql = "UPDATE files SET photo_id = ?2, previous_id = NULL, error = NULL WHERE id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        statement.execute([file, photo])?;
+        statement.execute(params![file, photo])?;
         let sql = "DELETE FROM files WHERE photo_id = ?1 AND presence = 1 AND id != ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
-        statement.execute([photo, file])?;
+        statement.execute(params![photo, file])?;
         Ok(())
     }
 }

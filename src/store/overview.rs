@@ -1,60 +1,61 @@
-//! The whole library at a glance, for whoever shows all of it at once.
+//! Reads the whole library for display.
 
 use std::collections::HashMap;
 
 use rusqlite::Row;
 
 use crate::core::capture::Captured;
+use crate::core::ids::{FileId, FolderId, LabelId, PhotoId};
 use crate::core::photo::{ContentHash, Presence};
 use crate::store::about;
 use crate::store::files::presence_of;
-use crate::store::{LabelId, Store, StoreError, TagState, paths};
+use crate::store::{Store, StoreError, TagState, paths};
 
-/// A file of the library, as much of it as a list shows.
+/// A file, with what a list shows.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct OverviewFile {
     /// Its number.
-    pub(crate) id: i64,
+    pub(crate) id: FileId,
     /// Where it lies.
     pub(crate) path: std::path::PathBuf,
     /// The folder of the library that it belongs to.
-    pub(crate) folder_id: i64,
-    /// When the photo was taken; a guess where nothing says it.
+    pub(crate) folder_id: FolderId,
+    /// When the photo was taken; a guess if nothing says it.
     pub(crate) captured: Captured,
     /// The file's length.
     pub(crate) size_bytes: u64,
-    /// Where the file is.
+    /// Whether the file is present.
     pub(crate) presence: Presence,
-    /// Its photo; `None` where it was not read yet.
-    pub(crate) photo_id: Option<i64>,
-    /// Its content; `None` as `photo_id`.
+    /// Its photo; `None` if it was not read yet.
+    pub(crate) photo_id: Option<PhotoId>,
+    /// Its content; `None` if it was not read yet.
     pub(crate) hash: Option<ContentHash>,
     /// Whether it cannot be read or decoded.
     pub(crate) failed: bool,
 }
 
-/// A label on a photo, the person's decision counted in.
+/// A label on a photo, including the user's decision.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct OverviewTag {
     /// The photo.
-    pub(crate) photo_id: i64,
+    pub(crate) photo_id: PhotoId,
     /// The label.
     pub(crate) label: LabelId,
-    /// The machine's confidence; `None` where only the person speaks.
+    /// The machine's confidence; `None` if there is only a decision.
     pub(crate) confidence: Option<f32>,
-    /// Whether the machine gives it, were it alone.
+    /// Whether the machine alone would apply it.
     pub(crate) given: bool,
-    /// What comes of machine and person.
+    /// The state from machine and user.
     pub(crate) state: TagState,
-    /// Whether the person decided.
+    /// Whether the user decided.
     pub(crate) decided: bool,
 }
 
 impl Store {
-    /// Reads several things as they are at one moment, whatever is written meanwhile.
+    /// Runs several reads on one state of the library, whatever is written meanwhile.
     ///
     /// # Errors
-    /// Where the library cannot be read, or what `read` gives.
+    /// If the library cannot be read, or `read` fails.
     pub(crate) fn at_one_moment<T, E: From<StoreError>>(
         &self,
         read: impl FnOnce(&Self) -> Result<T, E>,
@@ -66,10 +67,10 @@ impl Store {
         Ok(found)
     }
 
-    /// All files that are not missing, by path.
+    /// Returns all files that are not missing, by path.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn overview_files(&self) -> Result<Vec<OverviewFile>, StoreError> {
         let sql =
             "SELECT files.id, path, folder_id, modified_ns, size_bytes, presence, files.photo_id, hash,
@@ -82,7 +83,7 @@ impl Store {
         let sidecars = self.captured_by_sidecars()?;
         let file = |row: &Row<'_>| {
             let path = paths::from_bytes(row.get(1)?);
-            let photo_id: Option<i64> = row.get(6)?;
+            let photo_id: Option<PhotoId> = row.get(6)?;
             let modified_ns = row.get(3)?;
             let by_sidecar = photo_id.and_then(|photo| sidecars.get(&photo).copied());
             let captured = by_sidecar.or(about::captured(row, 9)?);
@@ -102,26 +103,27 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// All labels of all photos.
+    /// Returns all labels of all photos.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn overview_tags(&self) -> Result<Vec<OverviewTag>, StoreError> {
-        // Put together here: joined by the database, each of some hundred thousand tags is looked
-        // up by its photo, which takes many times as long as reading them one after the other.
+        // Joined here, because a database join looks up each of several hundred thousand tags by
+        // its photo, which takes many times as long as reading both in order.
         let mut statement = self
             .connection
             .prepare_cached("SELECT photo_id, label_id, accepted FROM intact_decisions")?;
         let decision = |row: &Row<'_>| {
-            let key: (i64, i64) = (row.get(0)?, row.get(1)?);
+            let key: (PhotoId, LabelId) = (row.get(0)?, row.get(1)?);
             Ok((key, row.get::<_, bool>(2)?))
         };
         let decisions = statement.query_map([], decision)?;
-        let mut decisions: HashMap<(i64, i64), bool> = decisions.collect::<Result<_, _>>()?;
-        let tag = |photo_id, label_id, confidence, given: Option<bool>, decided: Option<bool>| {
-            OverviewTag {
+        let mut decisions: HashMap<(PhotoId, LabelId), bool> =
+            decisions.collect::<Result<_, _>>()?;
+        let tag =
+            |photo_id, label, confidence, given: Option<bool>, decided: Option<bool>| OverviewTag {
                 photo_id,
-                label: LabelId(label_id),
+                label,
                 confidence,
                 given: given == Some(true),
                 state: match (decided, given) {
@@ -130,8 +132,7 @@ impl Store {
                     (None, _) => TagState::Suggested,
                 },
                 decided: decided.is_some(),
-            }
-        };
+            };
         let mut statement = self.connection.prepare_cached(
             "SELECT photo_id, label_id, confidence, accepted FROM tags NOT INDEXED",
         )?;
@@ -147,15 +148,15 @@ impl Store {
         Ok(tags)
     }
 
-    /// All labels that anything is known of, by number.
+    /// Returns all labels, by id.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn label_names(&self) -> Result<Vec<(LabelId, String)>, StoreError> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT id, name FROM intact_labels ORDER BY id")?;
-        let rows = statement.query_map([], |row| Ok((LabelId(row.get(0)?), row.get(1)?)))?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }

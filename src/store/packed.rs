@@ -1,4 +1,4 @@
-//! Files packed with gzip.
+//! Compresses files with gzip.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -11,10 +11,10 @@ use flate2::write::GzEncoder;
 /// No backup of ours is larger.
 const MOST_BYTES: u64 = 16 << 30;
 
-/// Packs a file into a new one that nobody else may read, and has it reach the disk.
+/// Compresses a file into a new private file, and flushes it to disk.
 ///
 /// # Errors
-/// Where a file cannot be read or written.
+/// If a file cannot be read or written.
 pub(super) fn pack(from: &Path, to: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -25,10 +25,11 @@ pub(super) fn pack(from: &Path, to: &Path) -> io::Result<()> {
     encoder.finish()?.sync_all()
 }
 
-/// Unpacks a file into a new one. One that is not packed, as a copy of a whole library, is copied.
+/// Decompresses a file into a new one. A file that is not compressed, such as a copy of a whole
+/// library, is copied.
 ///
 /// # Errors
-/// Where a file cannot be read or written, or is too large.
+/// If a file cannot be read or written, or is too large.
 pub(super) fn unpack(from: &Path, to: &Path) -> io::Result<()> {
     let mut start = [0; 2];
     File::open(from)?.read_exact(&mut start)?;

@@ -1,4 +1,4 @@
-//! Paths as the library keeps them: bytes, since a file's name need not be Unicode.
+//! Paths as the library stores them: bytes, because a file name need not be Unicode.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ pub(super) fn from_bytes(bytes: Vec<u8>) -> PathBuf {
     std::ffi::OsString::from_vec(bytes).into()
 }
 
-/// The path's bytes in UTF-8; names that are not Unicode (lone surrogates) lose what is not.
+/// The path's bytes in UTF-8; parts of names that are not Unicode (lone surrogates) are lost.
 #[cfg(not(unix))]
 pub(super) fn to_bytes(path: &Path) -> Vec<u8> {
     path.to_string_lossy().into_owned().into_bytes()
@@ -28,15 +28,14 @@ pub(super) fn from_bytes(bytes: Vec<u8>) -> PathBuf {
     String::from_utf8_lossy(&bytes).into_owned().into()
 }
 
-/// The path with `suffix` after its last letter.
+/// Appends `suffix` to the path.
 pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = std::ffi::OsString::from(path);
     name.push(suffix);
     name.into()
 }
 
-/// The least bytes that no path below `folder` reaches: those below lie in
-/// `folder/ .. end_of(folder)`.
+/// Returns the range of bytes of all paths below `folder`: `folder/ .. end_of(folder)`.
 pub(super) fn range_below(folder: &Path) -> (Vec<u8>, Vec<u8>) {
     let mut first = to_bytes(folder).to_vec();
     let separator = std::path::MAIN_SEPARATOR as u8;
@@ -44,7 +43,7 @@ pub(super) fn range_below(folder: &Path) -> (Vec<u8>, Vec<u8>) {
         first.push(separator);
     }
     let mut end = first.clone();
-    // The separator is never 255, so that its successor is the end of all that begins with it.
+    // The separator is never 255, so incrementing it gives the end of the range.
     if let Some(last) = end.last_mut() {
         *last += 1;
     }

@@ -1,4 +1,4 @@
-//! What the library holds, for those who look at it.
+//! Queries on the library's content.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -7,28 +7,27 @@ use rusqlite::{Connection, ToSql, params};
 
 use crate::core::about::About;
 use crate::core::capture::Captured;
+use crate::core::ids::{FolderId, ModelId, PhotoId};
 use crate::core::photo::Presence;
 use crate::store::decisions;
 use crate::store::files::presence_of;
-use crate::store::{
-    LabelId, ModelId, Store, StoreError, TagState, TaggedFile, TaggedLabel, Verdict, limits, paths,
-};
+use crate::store::{Store, StoreError, TagState, TaggedFile, TaggedLabel, Verdict, limits, paths};
 
-/// How many files there are, and how far they have come. `photos` is the sum of `embedded`,
-/// `waiting` and `failed`; files that went missing are not counted.
+/// The number of files by progress. `photos` is the sum of `embedded`, `waiting` and `failed`;
+/// missing files are not counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Files that are there, or that were there when their folder could last be seen.
+    /// Files that exist, or existed when their folder was last available.
     pub(crate) photos: usize,
-    /// Of those, the ones with an embedding of the model.
+    /// Of those, the files with an embedding of the model.
     pub embedded: usize,
-    /// Of those, the ones that are still to be read, decoded or embedded.
+    /// Of those, the files still to be read, decoded or embedded.
     pub(crate) waiting: usize,
-    /// Of those, the ones that cannot be read or decoded.
+    /// Of those, the files that cannot be read or decoded.
     pub(crate) failed: usize,
-    /// Of `photos`, the ones whose folder cannot be seen now.
+    /// Of `photos`, the files in folders that are not available.
     pub(crate) offline: usize,
-    /// Files that went missing, which are kept in mind in case they turn up elsewhere.
+    /// Missing files, kept in case they turn up elsewhere.
     pub(crate) missing: usize,
 }
 
@@ -37,7 +36,7 @@ pub struct Summary {
 pub(crate) struct Failure {
     /// The file.
     pub(crate) path: PathBuf,
-    /// Why; a sentence that names the file.
+    /// A sentence that names the file.
     pub(crate) reason: String,
 }
 
@@ -45,11 +44,11 @@ const FAILED: &str = "(files.error IS NOT NULL AND photo_id IS NULL) OR
                       (photos.error IS NOT NULL AND photos.error_version = :decoder)";
 
 impl Store {
-    /// Counts files and how far they have come with `model`; `None` is a model that has embedded
-    /// nothing yet.
+    /// Counts files by their progress with `model`; `None` is a model that has embedded nothing
+    /// yet.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn summary(
         &self,
         model: Option<ModelId>,
@@ -63,7 +62,6 @@ impl Store {
              GROUP BY 1, 2, 3"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let model = model.map_or(-1, |m| m.0);
         let mut rows = statement.query(
             &[
                 (":model", &model as &dyn ToSql),
@@ -92,10 +90,10 @@ impl Store {
         Ok(summary)
     }
 
-    /// The files below `below` that cannot be read or decoded, by path.
+    /// Returns the files below `below` that cannot be read or decoded, by path.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn failures(
         &self,
         below: &Path,
@@ -111,7 +109,6 @@ impl Store {
              ORDER BY path"
         );
         let (first, end) = paths::range_below(below);
-        let model = model.map_or(-1, |m| m.0);
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map(
             &[
@@ -122,7 +119,7 @@ impl Store {
             ][..],
             |row| {
                 let path = paths::from_bytes(row.get(0)?);
-                // Of a content, only the fault is kept: several files may have it.
+                // Only the fault is stored with the content, because several files may have it.
                 let reason = match (
                     row.get::<_, Option<String>>(1)?,
                     row.get::<_, Option<String>>(2)?,
@@ -136,11 +133,11 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Hands the files at and below `path` to `take`, each with its labels, in the order of their
-    /// paths. Missing files are left out. Returns how many there were.
+    /// Passes the files at and below `path` with their labels to `take`, in the order of their
+    /// paths, without missing files. Returns their number.
     ///
     /// # Errors
-    /// Where the library cannot be read, or what `take` gives.
+    /// If the library cannot be read, or `take` fails.
     pub(crate) fn each_tagged<E: From<StoreError>>(
         &self,
         path: Option<&Path>,
@@ -169,11 +166,11 @@ impl Store {
         Ok(count)
     }
 
-    /// A photo's labels, in the order of [`TaggedFile::tags`], within [`Store::max_tags`].
+    /// Returns a photo's labels, in the order of [`TaggedFile::tags`], within [`Store::max_tags`].
     ///
     /// # Errors
-    /// Where the library cannot be read.
-    pub(crate) fn tags_of(&self, photo: i64) -> Result<Vec<TaggedLabel>, StoreError> {
+    /// If the library cannot be read.
+    pub(crate) fn tags_of(&self, photo: PhotoId) -> Result<Vec<TaggedLabel>, StoreError> {
         let sql = "SELECT labels.id, labels.name, t.score, t.confidence, t.accepted,
                           d.accepted, d.origin, d.decided_ms
                    FROM (SELECT label_id FROM tags WHERE photo_id = ?1
@@ -197,11 +194,11 @@ impl Store {
         Ok(tags)
     }
 
-    /// The present files at and below `path` that were read, each with its photo.
+    /// Returns the present files at and below `path` that were read, each with its photo.
     ///
     /// # Errors
-    /// Where the library cannot be read.
-    pub(crate) fn photos_below(&self, path: &Path) -> Result<Vec<(PathBuf, i64)>, StoreError> {
+    /// If the library cannot be read.
+    pub(crate) fn photos_below(&self, path: &Path) -> Result<Vec<(PathBuf, PhotoId)>, StoreError> {
         let sql = "SELECT path, photo_id FROM files
                    WHERE presence = 0 AND photo_id IS NOT NULL AND path >= ?1 AND path < ?2";
         let (first, end) = paths::range_below(path);
@@ -212,11 +209,14 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The files at which a photo lies: those that are present, and those that cannot be seen now.
+    /// Returns the files of a photo: those that are present, and those that are not available now.
     ///
     /// # Errors
-    /// Where the library cannot be read.
-    pub(crate) fn places_of(&self, photo: i64) -> Result<(Vec<PathBuf>, Vec<PathBuf>), StoreError> {
+    /// If the library cannot be read.
+    pub(crate) fn places_of(
+        &self,
+        photo: PhotoId,
+    ) -> Result<(Vec<PathBuf>, Vec<PathBuf>), StoreError> {
         let sql = "SELECT path, presence = 0 FROM files
                    WHERE photo_id = ?1 AND presence != 1 ORDER BY path";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -233,33 +233,33 @@ impl Store {
         Ok((present, elsewhere))
     }
 
-    /// The photos that lie somewhere, missing files left out.
+    /// Returns the photos with at least one file that is not missing.
     ///
     /// # Errors
-    /// Where the library cannot be read.
-    pub(crate) fn photos_with_files(&self) -> Result<HashSet<i64>, StoreError> {
+    /// If the library cannot be read.
+    pub(crate) fn photos_with_files(&self) -> Result<HashSet<PhotoId>, StoreError> {
         let sql = "SELECT photo_id FROM files WHERE presence != 1 AND photo_id IS NOT NULL";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// How many files of a folder are not missing.
+    /// Counts the files of a folder that are not missing.
     ///
     /// # Errors
-    /// Where the library cannot be read.
-    pub(crate) fn count_files(&self, folder_id: i64) -> Result<usize, StoreError> {
+    /// If the library cannot be read.
+    pub(crate) fn count_files(&self, folder_id: FolderId) -> Result<usize, StoreError> {
         let sql = "SELECT count(*) FROM files WHERE folder_id = ?1 AND presence != 1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let count: i64 = statement.query_row([folder_id], |row| row.get(0))?;
         Ok(count as usize)
     }
 
-    /// The photo that lies at `path`.
+    /// Returns the photo at `path`.
     ///
     /// # Errors
-    /// Where the library cannot be read.
-    pub(crate) fn photo_at(&self, path: &Path) -> Result<Option<i64>, StoreError> {
+    /// If the library cannot be read.
+    pub(crate) fn photo_at(&self, path: &Path) -> Result<Option<PhotoId>, StoreError> {
         let sql = "SELECT photo_id FROM files WHERE path = ?1 AND presence != 1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params![paths::to_bytes(path)])?;
@@ -269,12 +269,12 @@ impl Store {
         }
     }
 
-    /// The files at which a photo lies, missing ones left out: by path, those last whose folder
-    /// cannot be seen.
+    /// Returns the files of a photo by path, without missing ones; those in unavailable folders
+    /// come last.
     ///
     /// # Errors
-    /// Where the library cannot be read.
-    pub(crate) fn paths_of(&self, photo: i64) -> Result<Vec<PathBuf>, StoreError> {
+    /// If the library cannot be read.
+    pub(crate) fn paths_of(&self, photo: PhotoId) -> Result<Vec<PathBuf>, StoreError> {
         let sql = "SELECT path FROM files WHERE photo_id = ?1 AND presence != 1
                    ORDER BY presence, path";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -318,7 +318,7 @@ fn tagged_label(row: &rusqlite::Row<'_>) -> rusqlite::Result<TaggedLabel> {
         (None, _) => TagState::Suggested,
     };
     Ok(TaggedLabel {
-        id: LabelId(row.get(0)?),
+        id: row.get(0)?,
         label: row.get(1)?,
         machine: score.zip(confidence),
         decision,

@@ -1,11 +1,11 @@
-//! Builds a damaged library anew from what can be read of it, and brings back from its backups what
-//! cannot.
+//! Rebuilds a damaged library from its readable parts, and takes the rest from its backups.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, params, params_from_iter};
 
+use crate::core::ids::PhotoId;
 use crate::store::backup::{Backup, backups};
 use crate::store::guard::{self, GUARDED, Guarded, Total};
 use crate::store::health::is_damage;
@@ -13,28 +13,28 @@ use crate::store::paths::with_suffix;
 use crate::store::rows::{self, Key};
 use crate::store::{Depth, IndexLock, Store, StoreError, Writer, connect, schema};
 
-/// What a repair found and did.
+/// The result of a repair.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Repaired {
-    /// What was damaged; where nothing was, nothing was done.
+    /// The damage; if there was none, nothing was done.
     pub(crate) damage: Vec<String>,
-    /// The name of the backup that was taken from.
+    /// The name of the backup used.
     pub(crate) backup: Option<String>,
-    /// Rows that came back from it, by table.
+    /// Rows restored from it, by table.
     pub(crate) brought_back: Vec<(&'static str, usize)>,
-    /// Rows that are gone, by table: they were changed after the backup, or there is none.
+    /// Lost rows, by table: changed after the backup, or without a backup.
     pub(crate) lost: Vec<(&'static str, usize)>,
-    /// Tables of which not all could be read, and of which nothing says how many rows they had.
+    /// Tables that could not be read completely and whose number of rows is unknown.
     pub(crate) untold: Vec<&'static str>,
-    /// Where the damaged file is kept.
+    /// The path of the damaged file.
     pub(crate) kept: Option<PathBuf>,
 }
 
-/// Whether the library is damaged, however badly. A file that is no library is damaged only where
-/// there are backups of it.
+/// Returns the damage to the library, however bad. A file that is not a library counts as damaged
+/// only if it has backups.
 ///
 /// # Errors
-/// Where something other than damage keeps it from being opened.
+/// If anything other than damage prevents opening it.
 pub(crate) fn damage_of(path: &Path) -> Result<Vec<String>, StoreError> {
     if path.metadata().is_ok_and(|m| m.len() == 0) && !backups(path).is_empty() {
         return Ok(vec!["the file is empty".into()]);
@@ -58,8 +58,8 @@ pub(crate) fn damage_of(path: &Path) -> Result<Vec<String>, StoreError> {
 /// Repairs the library at `path`. The damaged file is kept beside the new one.
 ///
 /// # Errors
-/// Where another process is at work on it, or the new file cannot be written; then the library is as
-/// it was.
+/// If another process is using it, or the new file cannot be written; then the library is
+/// unchanged.
 pub(crate) fn repair(path: &Path) -> Result<Repaired, StoreError> {
     let path = &connect::absolute(path)?;
     let _lock = IndexLock::take(path)?;
@@ -87,7 +87,7 @@ pub(crate) fn repair(path: &Path) -> Result<Repaired, StoreError> {
 
 fn rebuild(path: &Path, new: &Path) -> Result<Repaired, StoreError> {
     let backup = Backup::newest(path);
-    // The old file's last changes lie in its log, which only a writer takes up.
+    // The old file's last changes are in its log, which only a writer applies.
     let old = connect::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE);
     let old = old.and_then(|old| connect::tune(&old).map(|()| old)).ok();
     let mut store = Store::open(new)?;
@@ -143,19 +143,19 @@ fn rebuild(path: &Path, new: &Path) -> Result<Repaired, StoreError> {
     }
 }
 
-/// The contents of photos, by number.
-fn hashes(backup: &Connection) -> rusqlite::Result<HashMap<i64, Vec<u8>>> {
+/// The contents of photos, by id.
+fn hashes(backup: &Connection) -> rusqlite::Result<HashMap<PhotoId, Vec<u8>>> {
     let mut statement = backup.prepare("SELECT id, hash FROM photos")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     rows.collect()
 }
 
-/// Adds the photos that the backup knows, under their numbers, which decisions refer to; and its
-/// folders, where those of the library are not whole.
+/// Adds the backup's photos with their ids, which decisions refer to, and its folders if the
+/// library's are damaged.
 fn add_identities(
     from: &Connection,
     to: &Connection,
-    hashes: &HashMap<i64, Vec<u8>>,
+    hashes: &HashMap<PhotoId, Vec<u8>>,
     folders_are_whole: bool,
 ) -> rusqlite::Result<()> {
     let mut add = to.prepare("INSERT OR IGNORE INTO photos (id, hash) VALUES (?1, ?2)")?;
@@ -168,17 +168,17 @@ fn add_identities(
     }
 }
 
-/// A table with checksums, of which rows may be missing.
+/// A table with checksums that may lack rows.
 struct Incomplete<'a> {
     w: &'a Writer<'a>,
     guarded: Guarded,
     saved: Saved,
-    /// What the damaged file says that the table came to.
+    /// The total recorded in the damaged file.
     noted: Option<Total>,
 }
 
 impl Incomplete<'_> {
-    /// How many rows are missing; `None` where that cannot be told.
+    /// The number of missing rows; `None` if unknown.
     fn missing(&self) -> Result<Option<usize>, StoreError> {
         let now = guard::counted(self.w.connection, &self.guarded)?;
         Ok(match self.noted {
@@ -187,8 +187,8 @@ impl Incomplete<'_> {
         })
     }
 
-    /// Takes back first the rows that are known to be damaged, then, where some have vanished, all
-    /// that the backup has. Gives how many came back.
+    /// Restores the rows that are known to be damaged, and then, if rows have vanished, all that
+    /// the backup has. Returns the number of restored rows.
     fn complete(&self, backup: &Connection) -> Result<usize, StoreError> {
         let mut count = 0;
         for only in [Some(&self.saved.damaged), None] {
@@ -200,10 +200,10 @@ impl Incomplete<'_> {
     }
 }
 
-/// What could be read of a table.
+/// The readable part of a table.
 #[derive(Default)]
 struct Saved {
-    /// Keys of the rows that were left out because they are damaged.
+    /// Keys of the rows that were left out as damaged.
     damaged: HashSet<Key>,
     /// Whether it was read to its end.
     is_read: bool,
@@ -215,11 +215,11 @@ impl Saved {
     }
 }
 
-/// Copies what can be read, table by table.
+/// Copies the readable rows, table by table.
 fn salvage(
     old: &Connection,
     new: &Connection,
-    hashes: &HashMap<i64, Vec<u8>>,
+    hashes: &HashMap<PhotoId, Vec<u8>>,
 ) -> Result<HashMap<String, Saved>, StoreError> {
     let sql = "SELECT name FROM sqlite_schema
                WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name != 'totals'";
@@ -230,7 +230,7 @@ fn salvage(
         let table = table?;
         let mut saved = Saved::default();
         for order in ["ASC", "DESC"] {
-            // Where it breaks off, from the other end up to the damage.
+            // If reading breaks off, continue from the other end up to the damage.
             let salvage = Salvage {
                 old,
                 new,
@@ -247,17 +247,17 @@ fn salvage(
     Ok(all)
 }
 
-/// A table to be saved.
+/// A table to salvage.
 struct Salvage<'a> {
     old: &'a Connection,
     new: &'a Connection,
-    /// The contents of photos that a backup knows.
-    hashes: &'a HashMap<i64, Vec<u8>>,
+    /// The contents of photos in the backup.
+    hashes: &'a HashMap<PhotoId, Vec<u8>>,
     table: &'a str,
 }
 
 impl Salvage<'_> {
-    /// The table's columns, the key first, and whether they are of the key.
+    /// The table's columns, key first, and whether each is part of the key.
     fn columns(&self) -> rusqlite::Result<Vec<(String, bool)>> {
         let sql = "SELECT name, pk > 0 FROM pragma_table_info(?1) ORDER BY pk = 0, pk, cid";
         let mut info = self.old.prepare(sql)?;
@@ -267,7 +267,7 @@ impl Salvage<'_> {
 
     fn copy(&self, order: &str, damaged: &mut HashSet<Key>) -> rusqlite::Result<()> {
         let mut columns = self.columns()?;
-        // A library that could not be upgraded has no checksums yet.
+        // A library that could not be upgraded may have no checksums yet.
         let has_checksums = columns.iter().any(|(name, _)| name == "checksum");
         columns.retain(|(name, _)| name != "checksum");
         let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
@@ -303,15 +303,15 @@ impl Salvage<'_> {
             } else if !is_intact {
                 continue;
             }
-            // A value of the wrong type is damage too, and costs nothing but its row.
+            // A value of the wrong type is damage too, and costs only its row.
             let _ = write.execute(params_from_iter(values));
         }
         Ok(())
     }
 }
 
-/// SQL for whether a table and its indexes say the same of a row, where that tells which photo lies
-/// at which path. What is left out is read again from the photos.
+/// SQL for whether a table and its indexes agree on a row, for tables that assign photos to paths.
+/// Rows that are left out are read again from the photos.
 fn agrees(table: &str) -> &'static str {
     match table {
         "photos" => {
@@ -332,7 +332,7 @@ fn agrees(table: &str) -> &'static str {
     }
 }
 
-/// Takes out what refers to rows that could not be read, and has all tags computed anew.
+/// Removes references to unreadable rows, and marks all tags as outdated.
 fn settle(w: &Writer<'_>) -> Result<(), StoreError> {
     let sql = "SELECT t.name, f.\"from\", f.\"table\"
                FROM sqlite_schema t, pragma_foreign_key_list(t.name) f
@@ -343,7 +343,7 @@ fn settle(w: &Writer<'_>) -> Result<(), StoreError> {
         let (table, column, parent) = reference;
         let orphan = format!("{column} IS NOT NULL AND {column} NOT IN (SELECT id FROM {parent})");
         let sql = match table.as_str() {
-            // A file whose photo could not be read is read again.
+            // A file with an unreadable photo is read again.
             "files" if column != "folder_id" => {
                 format!("UPDATE files SET {column} = NULL WHERE {orphan}")
             }
@@ -355,7 +355,7 @@ fn settle(w: &Writer<'_>) -> Result<(), StoreError> {
     w.bump_revision()
 }
 
-/// Puts the new file in the old one's place, and gives where the old one is kept.
+/// Replaces the old file with the new one, and returns the old file's new path.
 fn swap(path: &Path, new: &Path) -> std::io::Result<PathBuf> {
     let mut number = 1;
     let kept = loop {
@@ -371,7 +371,8 @@ fn swap(path: &Path, new: &Path) -> std::io::Result<PathBuf> {
             std::fs::rename(&beside, with_suffix(&kept, suffix))?;
         }
     }
-    // Between the two there is no library, and no harm: both files are whole, and named.
+    // Between the two renames there is no library, which is harmless: both files are complete and
+    // have names.
     if path.exists() {
         std::fs::rename(path, &kept)?;
     }

@@ -1,15 +1,15 @@
-//! Puts what a person has said back to what a backup has.
+//! Restores the user's data from a backup.
 
 use crate::store::backup::Backup;
 use crate::store::guard::{self, GUARDED};
 use crate::store::{Store, StoreError, rows};
 
 impl Store {
-    /// Makes decisions, vocabularies and what exports wrote what they were when the backup was made,
-    /// and adds its folders. Photos and their embeddings stay. Gives how many decisions there are now.
+    /// Resets decisions, vocabularies and the journal of exports to the backup, and adds its
+    /// folders. Photos and their embeddings stay. Returns the number of decisions.
     ///
     /// # Errors
-    /// Where the library cannot be written; then nothing has changed.
+    /// If the library cannot be written; then nothing has changed.
     pub(crate) fn restore(&mut self, backup: &Backup) -> Result<usize, StoreError> {
         let from = backup.connection();
         self.back_up_before("restore")?;

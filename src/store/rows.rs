@@ -1,4 +1,4 @@
-//! Rows on their way from one library's file into another's.
+//! Copies rows from one library's file to another.
 
 use std::collections::HashSet;
 
@@ -7,19 +7,19 @@ use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use crate::store::guard::Guarded;
 
-/// A row's key, in a form that can be compared.
+/// A row's key in a comparable form.
 pub(super) type Key = Vec<String>;
 
-/// The key of a row whose first `length` values are the key.
+/// Returns the key of a row: its first `length` values.
 pub(super) fn key_of(values: &[Value], length: usize) -> Key {
     let key = values.iter().take(length);
     key.map(|value| format!("{value:?}")).collect()
 }
 
-/// Copies rows under the numbers that they have.
+/// Copies rows with the same ids.
 ///
 /// # Errors
-/// Where one cannot be read or written.
+/// If one cannot be read or written.
 pub(super) fn copy(
     from: &Connection,
     to: &Connection,
@@ -48,11 +48,11 @@ pub(super) fn insert(or: &str, table: &str, columns: &[&str]) -> String {
     format!("INSERT {or} INTO {table} ({columns}) VALUES ({marks})")
 }
 
-/// Adds rows of a backup that are not in the library: those of the keys `only`, or all. Photos are
-/// told by their content and labels by their name, whatever their numbers are. Gives how many.
+/// Adds the backup's rows that are not in the library: those with the keys `only`, or all. Photos
+/// are matched by content and labels by name, whatever their ids. Returns the number of rows.
 ///
 /// # Errors
-/// Where the backup cannot be read or the library not be written.
+/// If the backup cannot be read or the library cannot be written.
 pub(super) fn bring_back(
     from: &Connection,
     to: &Connection,
@@ -91,7 +91,7 @@ pub(super) fn bring_back(
     Ok(count)
 }
 
-/// The library's number of the photo that has this number in the backup.
+/// The library's id of the photo with this id in the backup.
 fn photo(from: &Connection, to: &Connection, number: &Value) -> rusqlite::Result<Value> {
     let mut hash = from.prepare_cached("SELECT hash FROM photos WHERE id = ?1")?;
     let hash: Value = hash.query_row([number], |row| row.get(0))?;
@@ -104,7 +104,7 @@ fn photo(from: &Connection, to: &Connection, number: &Value) -> rusqlite::Result
     }
 }
 
-/// The library's number of the label that has this number in the backup.
+/// The library's id of the label with this id in the backup.
 fn label(from: &Connection, to: &Connection, number: &Value) -> rusqlite::Result<Value> {
     let mut name = from.prepare_cached("SELECT name FROM labels WHERE id = ?1")?;
     let name: Value = name.query_row([number], |row| row.get(0))?;
@@ -113,7 +113,7 @@ fn label(from: &Connection, to: &Connection, number: &Value) -> rusqlite::Result
         .query_row([&name], |row| row.get(0))
 }
 
-/// Adds a label that is not there, under its old number where that is free: tags refer to it.
+/// Adds a missing label, with its old id if that is free, because tags refer to it.
 fn add_label(to: &Connection, row: &[Value]) -> rusqlite::Result<usize> {
     let sql = "INSERT INTO labels (id, name)
                SELECT iif(EXISTS (SELECT 1 FROM labels WHERE id = ?1), NULL, ?1), ?2
@@ -121,7 +121,7 @@ fn add_label(to: &Connection, row: &[Value]) -> rusqlite::Result<usize> {
     to.prepare_cached(sql)?.execute(params_from_iter(row))
 }
 
-/// Adds a vocabulary whose name is free, in use only where no other is.
+/// Adds a vocabulary if its name is free. It is in use only if no other is.
 fn add_vocabulary(to: &Connection, row: &[Value]) -> rusqlite::Result<usize> {
     let sql = "INSERT INTO vocabularies (name, text, active)
                SELECT ?2, ?3, ?4 AND NOT EXISTS (SELECT 1 FROM vocabularies WHERE active = 1)
@@ -129,7 +129,7 @@ fn add_vocabulary(to: &Connection, row: &[Value]) -> rusqlite::Result<usize> {
     to.prepare_cached(sql)?.execute(params_from_iter(row))
 }
 
-/// Adds the folders of a backup that are not there, under their old numbers where those are free.
+/// Adds a backup's missing folders, with their old ids if those are free.
 pub(super) fn add_folders(from: &Connection, to: &Connection) -> rusqlite::Result<()> {
     let mut read = from.prepare("SELECT id, path, added_ms FROM folders")?;
     let mut rows = read.query([])?;

@@ -1,39 +1,40 @@
-//! How the last run went, and other single values.
+//! The last run, and other single values.
 
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 
+use crate::core::ids::FolderId;
 use crate::store::{Store, StoreError, Writer};
 
 /// One run of the pipeline.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Run {
-    /// When it ended, in milliseconds since 1970-01-01 UTC.
+    /// Its end, in milliseconds since 1970-01-01 UTC.
     pub(crate) ended_ms: i64,
-    /// How long it took.
+    /// Its duration.
     pub(crate) elapsed_ms: u64,
-    /// How long of that the model computed.
+    /// The part of it in which the model computed.
     #[serde(default)]
     pub(crate) computing_ms: u64,
     /// Files that were read.
     pub(crate) read: u64,
     /// Photos that were embedded.
     pub(crate) embedded: u64,
-    /// Photos embedded a second, while there were any to embed.
+    /// Photos embedded per second, while there were any to embed.
     pub(crate) photos_per_second: f64,
     /// The model.
     pub(crate) model: String,
-    /// Where it computed.
+    /// The device.
     pub(crate) device: String,
 }
 
 const LAST_RUN: &str = "last_run";
 
 impl Store {
-    /// The last run, if there was one.
+    /// Returns the last run, if there was one.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn last_run(&self) -> Result<Option<Run>, StoreError> {
         let text = meta(&self.connection, LAST_RUN)?;
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
@@ -41,29 +42,33 @@ impl Store {
 }
 
 impl Store {
-    /// What the last whole look at a folder came by and did not take for photos, as
-    /// [`Writer::set_passed_over`] was given it.
+    /// Returns the counts of what the last full scan of a folder skipped, as passed to
+    /// [`Writer::set_passed_over`].
     ///
     /// # Errors
-    /// Where the library cannot be read.
-    pub(crate) fn passed_over(&self, folder_id: i64) -> Result<Option<String>, StoreError> {
+    /// If the library cannot be read.
+    pub(crate) fn passed_over(&self, folder_id: FolderId) -> Result<Option<String>, StoreError> {
         meta(&self.connection, &format!("passed_over:{folder_id}"))
     }
 }
 
 impl Writer<'_> {
-    /// Keeps what a look at a folder did not take for photos.
+    /// Stores the counts of what a scan of a folder skipped.
     ///
     /// # Errors
-    /// Where the library cannot be written.
-    pub(crate) fn set_passed_over(&self, folder_id: i64, counts: &str) -> Result<(), StoreError> {
+    /// If the library cannot be written.
+    pub(crate) fn set_passed_over(
+        &self,
+        folder_id: FolderId,
+        counts: &str,
+    ) -> Result<(), StoreError> {
         self.set_meta(&format!("passed_over:{folder_id}"), counts)
     }
 
-    /// Keeps how a run went.
+    /// Stores a report of a run.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn set_last_run(&self, run: &Run) -> Result<(), StoreError> {
         let ended_ms = crate::store::now_ms();
         let run = Run {

@@ -1,33 +1,34 @@
-//! Which photos tell how a label's similarities usually lie in a library.
+//! The photos that show how a label's similarities are usually distributed in a library.
 
 use rusqlite::params;
 
+use crate::core::ids::{ModelId, PhotoId};
 use crate::store::embeddings::EmbeddingMatrix;
 use crate::store::error::StoreError;
-use crate::store::models::ModelId;
 use crate::store::runs::meta;
 use crate::store::{Store, Writer};
 
-/// The photos that labels are brought to the library's scale by: of those up to one, the first by
-/// content. Which they are does not depend on the order in which photos were embedded, and photos that
-/// are added later are never among them.
+/// The photos that scale labels to the library: of those up to `last_photo`, the first by content
+/// hash. The choice does not depend on the order in which photos were embedded, and never includes
+/// photos added later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ScalePhotos {
-    /// How many.
+    /// Their number.
     pub(crate) count: usize,
     /// The number of the last photo that there was when they were chosen.
-    pub(crate) last_photo: i64,
+    pub(crate) last_photo: PhotoId,
 }
 
 fn key(model: ModelId) -> String {
-    format!("scale:{}", model.0)
+    format!("scale:{model}")
 }
 
 impl Store {
-    /// The photos that tell the library's scale for a model; `None` where none were chosen yet.
+    /// Returns the photos that determine the library's scale for a model; `None` if none were
+    /// chosen yet.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn scale_photos(&self, model: ModelId) -> Result<Option<ScalePhotos>, StoreError> {
         let Some(text) = meta(&self.connection, &key(model))? else {
             return Ok(None);
@@ -35,14 +36,14 @@ impl Store {
         let parsed = text.split_once(' ').and_then(|(count, last_photo)| {
             Some(ScalePhotos {
                 count: count.parse().ok()?,
-                last_photo: last_photo.parse().ok()?,
+                last_photo: PhotoId::new(last_photo.parse().ok()?),
             })
         });
-        // What cannot be read is chosen anew.
+        // If this cannot be parsed, photos are chosen again.
         Ok(parsed)
     }
 
-    /// The embeddings of those photos.
+    /// Returns the embeddings of those photos.
     ///
     /// # Errors
     /// As [`Store::matrix`].
@@ -56,7 +57,7 @@ impl Store {
                    WHERE photos.id <= ?2 ORDER BY hash LIMIT ?3";
         let mut statement = self.connection.prepare_cached(sql)?;
         let count = i64::try_from(photos.count).unwrap_or(i64::MAX);
-        let mut rows = statement.query(params![model.0, photos.last_photo, count])?;
+        let mut rows = statement.query(params![model, photos.last_photo, count])?;
         let mut matrix = EmbeddingMatrix::default();
         while let Some(row) = rows.next()? {
             let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
@@ -67,13 +68,13 @@ impl Store {
 }
 
 impl Writer<'_> {
-    /// Chooses `count` of the photos that there are now to tell the library's scale for a model.
+    /// Chooses `count` of the present photos to determine the library's scale for a model.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn set_scale_photos(&self, model: ModelId, count: usize) -> Result<(), StoreError> {
         let sql = "SELECT coalesce(max(id), 0) FROM photos";
-        let last_photo: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
+        let last_photo: PhotoId = self.connection.query_row(sql, [], |row| row.get(0))?;
         self.set_meta(&key(model), &format!("{count} {last_photo}"))
     }
 }

@@ -1,4 +1,4 @@
-//! The tables, and how older ones become today's.
+//! The tables, and the upgrade of older ones.
 
 use std::path::{Path, PathBuf};
 
@@ -7,10 +7,10 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use crate::store::paths::with_suffix;
 use crate::store::{StoreError, connect, guard};
 
-/// Tells a library from other SQLite files: “Tags” in ASCII.
+/// Distinguishes a library from other SQLite files: “Tags” in ASCII.
 const APPLICATION_ID: i64 = 0x5461_6773;
 
-/// Step by step from an empty file to today's form; a step is never changed once it was released.
+/// The steps from an empty file to the current format. A released step never changes.
 const MIGRATIONS: &[&str] = &[
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
@@ -21,7 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/7.sql"),
 ];
 
-/// Brings the file at `path` to today's form.
+/// Upgrades the file at `path` to the current format.
 pub(super) fn prepare(path: &Path, connection: &mut Connection) -> Result<(), StoreError> {
     migrate(path, connection, MIGRATIONS)
 }
@@ -48,7 +48,7 @@ fn migrate(
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(wrong)?;
-    // Another process may have been quicker between the look and the lock.
+    // Another process may have been faster between the check and the lock.
     let state = look(&transaction).map_err(wrong)?;
     check(path, &state, known)?;
     for step in migrations.iter().skip(state.version.max(0) as usize) {
@@ -61,7 +61,7 @@ fn migrate(
     transaction.commit().map_err(wrong)
 }
 
-/// Whether the file has exactly the tables of a library of today's form, whatever number it bears.
+/// Whether the file has exactly the tables of the current format, whatever its version number.
 pub(super) fn has_todays_tables(path: &Path) -> bool {
     let list = |connection: &Connection| -> rusqlite::Result<Vec<String>> {
         let sql = "SELECT coalesce(sql, name) FROM sqlite_schema ORDER BY name";
@@ -79,7 +79,7 @@ pub(super) fn has_todays_tables(path: &Path) -> bool {
     there.is_ok_and(|there| today().is_ok_and(|today| there == today))
 }
 
-/// Makes a library as the program of that version did.
+/// Creates a library as the program of that version did.
 #[cfg(test)]
 pub(super) fn make_version(path: &Path, version: usize) {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
@@ -87,7 +87,7 @@ pub(super) fn make_version(path: &Path, version: usize) {
     migrate(path, &mut connection, &MIGRATIONS[..version]).unwrap();
 }
 
-/// Whether the file is a library of today's form, where it cannot be brought to it.
+/// Whether the file has the current format, if it cannot be upgraded.
 pub(super) fn check_current(path: &Path, connection: &Connection) -> Result<(), StoreError> {
     let wrong = |source| StoreError::open(path, source);
     let state = look(connection).map_err(wrong)?;
@@ -133,13 +133,13 @@ fn check(path: &Path, state: &State, known: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Puts a copy of the library beside it, unless an earlier try has done so already.
+/// Copies the library beside itself, unless an earlier attempt has done so.
 fn back_up(path: &Path, connection: &Connection, version: i64) -> Result<(), StoreError> {
     let backup = backup_path(path, version);
     if backup.exists() {
         return Ok(());
     }
-    // A copy that breaks off must not look like a whole one.
+    // An incomplete copy must not look complete.
     let partial = with_suffix(&backup, ".partial");
     let failed = |source| StoreError::Backup {
         path: path.to_path_buf(),
@@ -154,8 +154,8 @@ fn back_up(path: &Path, connection: &Connection, version: i64) -> Result<(), Sto
     std::fs::rename(&partial, &backup).map_err(io)
 }
 
-/// Writes a copy of the library, as it is at this moment, to `to`, in place of what an earlier
-/// attempt has left there.
+/// Writes a copy of the library, as it is at this moment, to `to`, replacing what an earlier
+/// attempt left.
 pub(super) fn write_copy(connection: &Connection, to: &Path) -> rusqlite::Result<()> {
     let other = |reason: Box<dyn std::error::Error + Send + Sync>| {
         rusqlite::Error::ToSqlConversionFailure(reason)
@@ -172,7 +172,7 @@ pub(super) fn write_copy(connection: &Connection, to: &Path) -> rusqlite::Result
     connection.execute("VACUUM INTO ?1", [name]).map(drop)
 }
 
-/// `library.sqlite` of version 1 is kept as `library.sqlite.version-1`.
+/// `library.sqlite` of version 1 is copied to `library.sqlite.version-1`.
 pub(super) fn backup_path(path: &Path, version: i64) -> PathBuf {
     with_suffix(path, &format!(".version-{version}"))
 }

@@ -1,28 +1,29 @@
-//! Where photos have keywords, and what is remembered of each place.
+//! The sources of photos' keywords, and what is remembered of each.
 //!
-//! A source belongs to a photo, so that what is known of it follows the photo's file wherever it
-//! goes. Records are texts of the sidecar part's, which alone understands them.
+//! A source belongs to a photo, so its memory follows the photo's file. Records are opaque texts of
+//! the sidecar room.
 
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Row, params};
 
 use crate::core::capture::CaptureTime;
+use crate::core::ids::{FileId, LabelId, PhotoId, SourceId};
 use crate::core::photo::FileStamp;
 use crate::store::about;
 use crate::store::runs::meta;
-use crate::store::{LabelId, Store, StoreError, Writer, paths};
+use crate::store::{Store, StoreError, Writer, paths};
 
-/// What a keyword is in a source.
+/// The role of a keyword in a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Role {
-    /// The person's, as it was last seen.
+    /// The user's, as last seen.
     Seen,
     /// Written by Taglens.
     Written,
-    /// Written by Taglens, and moved elsewhere by the person.
+    /// Written by Taglens, and moved by the user.
     Moved,
-    /// Written by Taglens and taken out, which is not decided on yet.
+    /// Written by Taglens and removed, which is not decided yet.
     Removed,
     /// Called Taglens's by the source itself.
     Marked,
@@ -50,7 +51,7 @@ impl Role {
     }
 }
 
-/// How well a source is known.
+/// The state of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SourceState {
     /// It was not read yet.
@@ -64,27 +65,27 @@ pub(crate) enum SourceState {
 /// A source as the library knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SourceRow {
-    /// Its number; 0 where the library does not have it yet.
-    pub(crate) id: i64,
+    /// Its number; `None` where the library does not have it yet.
+    pub(crate) id: Option<SourceId>,
     /// The photo.
-    pub(crate) photo_id: i64,
-    /// The photo's file that it belongs to; empty for what is inside the photo.
+    pub(crate) photo_id: PhotoId,
+    /// The photo's file that it belongs to; empty for the source inside the photo.
     pub(crate) owner: PathBuf,
     /// 0 inside the photo, 1 `IMG.JPG.xmp`, 2 `IMG.xmp`.
     pub(crate) kind: i64,
-    /// The sidecar; empty for what is inside the photo.
+    /// The sidecar; empty for the source inside the photo.
     pub(crate) path: PathBuf,
-    /// How well it is known.
+    /// Its state.
     pub(crate) state: SourceState,
-    /// What the file system said of it when it was last read.
+    /// The file system's stamp when it was last read.
     pub(crate) stamp: Option<FileStamp>,
-    /// Digest of the bytes that were last read or written.
+    /// The digest of the bytes last read or written.
     pub(crate) digest: String,
-    /// What Taglens wrote, as text of the sidecar part.
+    /// The record of what Taglens wrote, an opaque text.
     pub(crate) record: Option<String>,
     /// When the photo was taken, as a sidecar says it.
     pub(crate) captured: Option<CaptureTime>,
-    /// Its keywords: role, names with `|` between, and label.
+    /// Its keywords: role, names with `|` between them, and label.
     pub(crate) keywords: Vec<(Role, String, String)>,
 }
 
@@ -95,14 +96,14 @@ pub(crate) struct SidecarProblem {
     pub(crate) path: PathBuf,
     /// The photo.
     pub(crate) photo: PathBuf,
-    /// Whether it could not be written; else it could not be read.
+    /// Whether writing failed, rather than reading.
     pub(crate) writing: bool,
-    /// Why, and what to do; a sentence that names the sidecar.
+    /// A sentence with the sidecar's name, the reason and what to do.
     pub(crate) reason: String,
 }
 
 impl SidecarProblem {
-    /// A sentence for the person, which names the sidecar once.
+    /// A sentence for the user, which names the sidecar once.
     pub(crate) fn describe(&self) -> String {
         let path = self.path.display();
         let reason = self.reason.strip_prefix(&format!("{path}: "));
@@ -139,18 +140,18 @@ fn source(row: &Row<'_>) -> rusqlite::Result<SourceRow> {
     })
 }
 
-/// Under which the list of other programs' notes is kept.
+/// The key of the list of other programs' notes.
 const BOOKKEEPING: &str = "bookkeeping";
 
 impl Writer<'_> {
-    /// Sets what [`Store::bookkeeping`] gives, and has every source read again.
+    /// Sets the list that [`Store::bookkeeping`] returns, and makes every source be read again.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub fn set_bookkeeping(&self, text: &str) -> Result<(), StoreError> {
         self.set_meta(BOOKKEEPING, text)?;
-        // A sidecar is read again where its stamp is not known, what is inside a photo where it
-        // counts as unread.
+        // A sidecar without a stamp is read again, and so is a source inside a photo that is marked
+        // as unread.
         let sql = "UPDATE sources SET size_bytes = NULL, modified_ns = NULL,
                        state = iif(kind = 0, 0, state)";
         self.connection.execute(sql, [])?;
@@ -159,20 +160,20 @@ impl Writer<'_> {
 }
 
 impl Store {
-    /// Which keywords are other programs' notes, as text of the sidecar part's; `None` where the
-    /// person never said so.
+    /// Returns the list of keywords that are other programs' notes, an opaque text; `None` if the
+    /// user never edited it.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub fn bookkeeping(&self) -> Result<Option<String>, StoreError> {
         meta(&self.connection, BOOKKEEPING)
     }
 
-    /// The sources of a photo, the one inside it first.
+    /// Returns the sources of a photo, the one inside it first.
     ///
     /// # Errors
-    /// Where the library cannot be read.
-    pub(crate) fn sources(&self, photo: i64) -> Result<Vec<SourceRow>, StoreError> {
+    /// If the library cannot be read.
+    pub(crate) fn sources(&self, photo: PhotoId) -> Result<Vec<SourceRow>, StoreError> {
         let sql =
             format!("SELECT {COLUMNS} FROM sources WHERE photo_id = ?1 ORDER BY kind != 0, id");
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -190,11 +191,14 @@ impl Store {
         Ok(sources)
     }
 
-    /// Where a source lies by now: its owner and itself.
+    /// Returns the current place of a source: its owner and its path.
     ///
     /// # Errors
-    /// Where the library cannot be read.
-    pub(crate) fn source_place(&self, id: i64) -> Result<Option<(PathBuf, PathBuf)>, StoreError> {
+    /// If the library cannot be read.
+    pub(crate) fn source_place(
+        &self,
+        id: SourceId,
+    ) -> Result<Option<(PathBuf, PathBuf)>, StoreError> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT owner, path FROM sources WHERE id = ?1")?;
@@ -208,21 +212,22 @@ impl Store {
         })
     }
 
-    /// The source that the sidecar at `path` is.
+    /// Returns the source of the sidecar at `path`.
     ///
     /// # Errors
-    /// Where the library cannot be read.
-    pub(crate) fn source_at(&self, path: &Path) -> Result<Option<i64>, StoreError> {
+    /// If the library cannot be read.
+    pub(crate) fn source_at(&self, path: &Path) -> Result<Option<SourceId>, StoreError> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT max(id) FROM sources WHERE path = ?1")?;
         Ok(statement.query_row(params![paths::to_bytes(path)], |row| row.get(0))?)
     }
 
-    /// Sidecars that could not be read or written, of files that are not missing, by path.
+    /// Returns the sidecars that could not be read or written, for files that are not missing, by
+    /// path.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn sidecar_problems(&self) -> Result<Vec<SidecarProblem>, StoreError> {
         let sql = "SELECT path, photo, writing, reason FROM sidecar_problems
                    WHERE EXISTS (SELECT 1 FROM files WHERE files.path = photo AND presence != 1)
@@ -241,25 +246,25 @@ impl Store {
 }
 
 impl Writer<'_> {
-    /// Keeps a source with its keywords; gives its number.
+    /// Stores a source with its keywords, and returns its id.
     ///
     /// # Errors
-    /// Where the library cannot be written.
-    pub(crate) fn keep_source(&self, source: &SourceRow) -> Result<i64, StoreError> {
+    /// If the library cannot be written.
+    pub(crate) fn keep_source(&self, source: &SourceRow) -> Result<SourceId, StoreError> {
         let state = match source.state {
             SourceState::Unread => 0,
             SourceState::Read => 1,
             SourceState::Absent => 2,
         };
-        // Where it was found again, another may have been begun at its place.
+        // It may have been found elsewhere, and another source added in its place.
         let sql =
-            "DELETE FROM sources WHERE photo_id = ?1 AND owner = ?2 AND kind = ?3 AND id != ?4";
+            "DELETE FROM sources WHERE photo_id = ?1 AND owner = ?2 AND kind = ?3 AND id IS NOT ?4";
         let mut statement = self.connection.prepare_cached(sql)?;
         let owner = paths::to_bytes(&source.owner);
         statement.execute(params![source.photo_id, owner, source.kind, source.id])?;
         let sql = "INSERT INTO sources (id, photo_id, owner, kind, path, state, size_bytes,
                        modified_ns, digest, record, captured_ms, captured_offset_min)
-                   VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
                    ON CONFLICT (id) DO UPDATE SET photo_id = ?2, owner = ?3, kind = ?4, path = ?5,
                        state = ?6, size_bytes = ?7, modified_ns = ?8, digest = ?9, record = ?10,
                        captured_ms = ?11, captured_offset_min = ?12
@@ -279,7 +284,7 @@ impl Writer<'_> {
             source.captured.map(|t| t.wall_ms),
             source.captured.and_then(|t| t.offset_min)
         ];
-        let id: i64 = statement.query_row(values, |row| row.get(0))?;
+        let id: SourceId = statement.query_row(values, |row| row.get(0))?;
         self.connection
             .prepare_cached("DELETE FROM source_keywords WHERE source_id = ?1")?
             .execute([id])?;
@@ -288,26 +293,27 @@ impl Writer<'_> {
         let mut statement = self.connection.prepare_cached(sql)?;
         for (role, keyword, label) in &source.keywords {
             let label: LabelId = self.label(label)?;
-            statement.execute(params![id, role.number(), keyword, label.0])?;
+            statement.execute(params![id, role.number(), keyword, label])?;
         }
         Ok(id)
     }
 
-    /// Has the sources of a file, and a copy of what was inside its photo, pass on to the photo
-    /// that its content has become.
+    /// Moves the sources of a file, and a copy of the one inside its photo, to the photo that the
+    /// file's content has become.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(super) fn pass_on_sources(
         &self,
-        file: i64,
-        previous: i64,
-        photo: i64,
+        file: FileId,
+        previous: PhotoId,
+        photo: PhotoId,
     ) -> Result<(), StoreError> {
         let sql = "UPDATE OR REPLACE sources SET photo_id = ?3
                    WHERE photo_id = ?2 AND owner = (SELECT path FROM files WHERE id = ?1)";
-        self.connection.execute(sql, [file, previous, photo])?;
-        // What is inside is read anew.
+        self.connection
+            .execute(sql, params![file, previous, photo])?;
+        // The source inside is read again.
         let sql = "INSERT OR IGNORE INTO sources (photo_id, owner, kind, path)
                    SELECT ?2, owner, kind, path FROM sources WHERE photo_id = ?1 AND kind = 0";
         let made = self.connection.execute(sql, [previous, photo])?;
@@ -322,11 +328,11 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Notes which sidecars of a photo's file could not be read, or with `writing` not be written:
-    /// sidecar and reason.
+    /// Records which sidecars of a photo's file could not be read, or with `writing` not be
+    /// written, each with the reason.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn set_sidecar_problems(
         &self,
         photo: &Path,

@@ -1,36 +1,36 @@
-//! Files with their labels, as they are read from the library.
+//! Files with their labels, as read from the library.
 
 use std::path::PathBuf;
 
 use crate::core::about::About;
 use crate::core::capture::Captured;
+use crate::core::ids::{LabelId, PhotoId};
 use crate::core::photo::Presence;
-use crate::store::LabelId;
 use crate::store::decisions::Decision;
 
-/// What a label is to a photo.
+/// The state of a label on a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TagState {
     /// The photo has it.
     Accepted,
-    /// The machine is not sure.
+    /// The machine is unsure.
     Suggested,
-    /// The person does not want it there.
+    /// The user does not want it.
     Rejected,
 }
 
-/// A label on a photo, the person's decision counted in.
+/// A label on a photo, including the user's decision.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct TaggedLabel {
     /// The label.
     pub(crate) id: LabelId,
     /// Its name.
     pub(crate) label: String,
-    /// What the machine thinks, where it gives or suggests the label: score (log-odds) and confidence.
+    /// The machine's score (log-odds) and confidence, if it applies or suggests the label.
     pub(crate) machine: Option<(f32, f32)>,
-    /// What the person decided.
+    /// The user's decision.
     pub(crate) decision: Option<Decision>,
-    /// What comes of both.
+    /// The state from both.
     pub(crate) state: TagState,
 }
 
@@ -39,9 +39,9 @@ pub(crate) struct TaggedLabel {
 pub(crate) struct TaggedFile {
     /// The file.
     pub(crate) path: PathBuf,
-    /// Its photo; `None` where the file was not read yet.
-    pub(crate) photo_id: Option<i64>,
-    /// Where the file is.
+    /// Its photo; `None` if the file was not read yet.
+    pub(crate) photo_id: Option<PhotoId>,
+    /// Whether the file is present.
     pub(crate) presence: Presence,
     /// When the photo was taken; a guess where nothing says it.
     pub(crate) captured: Captured,

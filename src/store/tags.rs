@@ -1,54 +1,55 @@
-//! What the machine says: tags, which a re-scoring replaces label by label.
+//! The machine's tags, which re-scoring replaces label by label.
 
 use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::params;
 
-use crate::store::{LabelId, Store, StoreError, Writer};
+use crate::core::ids::{LabelId, PhotoId};
+use crate::store::{Store, StoreError, Writer};
 
-/// A label that a photo is given or suggested.
+/// A label that is applied to a photo or suggested.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct TagRow {
     /// The label.
     pub(crate) label: LabelId,
     /// The log-odds that it is right, by which photos are ranked for a label.
     pub(crate) score: f32,
-    /// How likely it is right, 0 to 1.
+    /// The probability that it is right, 0 to 1.
     pub(crate) confidence: f32,
-    /// Whether it is given, not only suggested.
+    /// Whether it is applied, not only suggested.
     pub(crate) accepted: bool,
 }
 
 impl Store {
-    /// With what the tags of each label were computed.
+    /// Returns the fingerprint of the inputs of each label's tags.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub fn scored_labels(&self) -> Result<HashMap<LabelId, [u8; 32]>, StoreError> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT label_id, fingerprint FROM scored")?;
-        let rows = statement.query_map([], |row| Ok((LabelId(row.get(0)?), row.get(1)?)))?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The labels that no photo has or is suggested.
+    /// Returns the labels that no photo has, not even as a suggestion.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn labels_without_tags(&self) -> Result<Vec<LabelId>, StoreError> {
         let sql = "SELECT label_id FROM scored
                    WHERE NOT EXISTS (SELECT 1 FROM tags WHERE tags.label_id = scored.label_id)";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([], |row| row.get(0).map(LabelId))?;
+        let rows = statement.query_map([], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The photos that were embedded while labels changed.
+    /// Returns the photos that were embedded while labels changed.
     ///
     /// # Errors
-    /// Where the library cannot be read.
-    pub(crate) fn unscored(&self) -> Result<Vec<i64>, StoreError> {
+    /// If the library cannot be read.
+    pub(crate) fn unscored(&self) -> Result<Vec<PhotoId>, StoreError> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT photo_id FROM unscored")?;
@@ -56,18 +57,18 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The labels that the machine gives a photo, whatever a person decided.
+    /// Returns the labels that the machine applies to a photo, whatever the user decided.
     ///
     /// # Errors
-    /// Where the library cannot be read.
-    pub(crate) fn given_labels(&self, photo: i64) -> Result<BTreeSet<String>, StoreError> {
+    /// If the library cannot be read.
+    pub(crate) fn given_labels(&self, photo: PhotoId) -> Result<BTreeSet<String>, StoreError> {
         given_labels(&self.connection, photo)
     }
 }
 
 fn given_labels(
     connection: &rusqlite::Connection,
-    photo: i64,
+    photo: PhotoId,
 ) -> Result<BTreeSet<String>, StoreError> {
     let sql = "SELECT labels.name FROM tags JOIN labels ON labels.id = label_id
                WHERE photo_id = ?1 AND accepted";
@@ -80,19 +81,19 @@ const INSERT: &str = "INSERT INTO tags (label_id, photo_id, score, confidence, a
      VALUES (?1, ?2, ?3, ?4, ?5)";
 
 impl Writer<'_> {
-    /// The labels that the machine gives a photo, whatever a person decided.
+    /// Returns the labels that the machine applies to a photo, whatever the user decided.
     ///
     /// # Errors
-    /// Where the library cannot be read.
-    pub(crate) fn given_labels(&self, photo: i64) -> Result<BTreeSet<String>, StoreError> {
+    /// If the library cannot be read.
+    pub(crate) fn given_labels(&self, photo: PhotoId) -> Result<BTreeSet<String>, StoreError> {
         given_labels(self.connection, photo)
     }
 
     /// Replaces all of a photo's tags.
     ///
     /// # Errors
-    /// Where the library cannot be written.
-    pub(crate) fn set_tags(&self, photo: i64, tags: &[TagRow]) -> Result<(), StoreError> {
+    /// If the library cannot be written.
+    pub(crate) fn set_tags(&self, photo: PhotoId, tags: &[TagRow]) -> Result<(), StoreError> {
         let mut delete = self
             .connection
             .prepare_cached("DELETE FROM tags WHERE photo_id = ?1")?;
@@ -100,7 +101,7 @@ impl Writer<'_> {
         let mut insert = self.connection.prepare_cached(INSERT)?;
         for tag in tags {
             insert.execute(params![
-                tag.label.0,
+                tag.label,
                 photo,
                 tag.score,
                 tag.confidence,
@@ -114,11 +115,11 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The photo's tags are to be computed later.
+    /// Marks the photo's tags as still to be computed.
     ///
     /// # Errors
-    /// Where the library cannot be written.
-    pub(crate) fn set_unscored(&self, photo: i64) -> Result<(), StoreError> {
+    /// If the library cannot be written.
+    pub(crate) fn set_unscored(&self, photo: PhotoId) -> Result<(), StoreError> {
         let mut statement = self
             .connection
             .prepare_cached("INSERT OR IGNORE INTO unscored (photo_id) VALUES (?1)")?;
@@ -126,21 +127,21 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Replaces all tags of a label, and notes with what they were computed.
+    /// Replaces all tags of a label, and stores the fingerprint of their inputs.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn set_label_tags(
         &self,
         label: LabelId,
         fingerprint: &[u8; 32],
-        tags: impl IntoIterator<Item = (i64, TagRow)>,
+        tags: impl IntoIterator<Item = (PhotoId, TagRow)>,
     ) -> Result<(), StoreError> {
         self.clear_label_tags(label)?;
         let mut insert = self.connection.prepare_cached(INSERT)?;
         for (photo, tag) in tags {
             insert.execute(params![
-                label.0,
+                label,
                 photo,
                 tag.score,
                 tag.confidence,
@@ -150,20 +151,20 @@ impl Writer<'_> {
         let sql = "INSERT INTO scored (label_id, fingerprint) VALUES (?1, ?2)
                    ON CONFLICT (label_id) DO UPDATE SET fingerprint = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
-        statement.execute(params![label.0, fingerprint])?;
+        statement.execute(params![label, fingerprint])?;
         Ok(())
     }
 
-    /// The label is no longer used: its tags go. Decisions stay.
+    /// Removes the tags of a label that is no longer used. Its decisions stay.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn drop_label_tags(&self, label: LabelId) -> Result<(), StoreError> {
         self.clear_label_tags(label)?;
         let mut statement = self
             .connection
             .prepare_cached("DELETE FROM scored WHERE label_id = ?1")?;
-        statement.execute([label.0])?;
+        statement.execute([label])?;
         self.keep_learned(label, None)
     }
 
@@ -171,7 +172,7 @@ impl Writer<'_> {
         let mut delete = self
             .connection
             .prepare_cached("DELETE FROM tags WHERE label_id = ?1")?;
-        delete.execute([label.0])?;
+        delete.execute([label])?;
         Ok(())
     }
 }

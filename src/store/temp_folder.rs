@@ -1,14 +1,14 @@
-//! Folders that nobody else may look into: what somebody tagged is nobody else's business.
+//! Private folders, because a user's tags are nobody else's business.
 
 use std::fs::DirBuilder;
 use std::path::Path;
 
 use tempfile::TempDir;
 
-/// A private folder in `parent` that goes when it is dropped.
+/// Creates a private folder in `parent` that is removed when dropped.
 ///
 /// # Errors
-/// Where it cannot be made.
+/// If it cannot be created.
 pub(super) fn temp_folder_in(parent: &Path) -> std::io::Result<TempDir> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("taglens-");
@@ -17,7 +17,7 @@ pub(super) fn temp_folder_in(parent: &Path) -> std::io::Result<TempDir> {
     builder.tempdir_in(parent)
 }
 
-/// Makes private folders.
+/// Creates private folders.
 pub(super) fn private() -> DirBuilder {
     let mut builder = DirBuilder::new();
     #[cfg(unix)]

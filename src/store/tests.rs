@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::core::embedding::Embedding;
+use crate::core::ids::{FileId, FolderId, ModelId, PhotoId};
 use crate::core::photo::{ContentHash, FileStamp, Presence};
 use crate::store::*;
 
@@ -10,7 +11,7 @@ struct Library {
     _folder: tempfile::TempDir,
     store: Store,
     model: ModelId,
-    root: i64,
+    root: FolderId,
 }
 
 const DECODER: i64 = 3;
@@ -64,14 +65,14 @@ impl Drop for Library {
 }
 
 impl Library {
-    fn add(&mut self, path: &str) -> i64 {
+    fn add(&mut self, path: &str) -> FileId {
         let root = self.root;
         self.store
             .write(|w| w.add_file(root, Path::new(path), stamp(1)))
             .unwrap()
     }
 
-    fn record(&mut self, file: i64, at: i64, result: Result<(u8, Content), &str>) -> Recorded {
+    fn record(&mut self, file: FileId, at: i64, result: Result<(u8, Content), &str>) -> Recorded {
         let outcome = Outcome {
             file_id: file,
             stamp: stamp(at),
@@ -85,7 +86,7 @@ impl Library {
             .unwrap()
     }
 
-    fn decide(&mut self, photo: i64, label: &str, verdict: Verdict) {
+    fn decide(&mut self, photo: PhotoId, label: &str, verdict: Verdict) {
         self.store
             .write(|w| {
                 let label = w.label(label)?;
@@ -108,7 +109,7 @@ impl Library {
     }
 }
 
-fn photo(recorded: Recorded) -> i64 {
+fn photo(recorded: Recorded) -> PhotoId {
     match recorded {
         Recorded::Photo(id) => id,
         other => panic!("{other:?}"),
@@ -289,7 +290,7 @@ fn keywords_of_a_renamed_label_are_known_by_its_new_name() {
     let a = l.add("/photos/a.jpg");
     let a = photo(l.record(a, 1, Ok((1, embedded(1)))));
     let row = SourceRow {
-        id: 0,
+        id: None,
         photo_id: a,
         owner: "/photos/a.jpg".into(),
         kind: 1,

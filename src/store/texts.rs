@@ -1,17 +1,18 @@
-//! Embeddings of texts, so that a label costs the text encoder only once.
+//! Stores embeddings of texts, so that the text encoder computes each label only once.
 
 use std::collections::HashMap;
 
 use rusqlite::{OptionalExtension, params};
 
 use crate::core::embedding::Embedding;
-use crate::store::{ModelId, Store, StoreError, Writer};
+use crate::core::ids::ModelId;
+use crate::store::{Store, StoreError, Writer};
 
 impl Store {
-    /// Those of `texts` whose embeddings by `model` are kept.
+    /// Returns those of `texts` that have a stored embedding by `model`.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn texts<'a>(
         &self,
         model: ModelId,
@@ -22,7 +23,7 @@ impl Store {
         let mut found = HashMap::new();
         for text in texts {
             let bytes: Option<Vec<u8>> = statement
-                .query_row(params![model.0, text], |row| row.get(0))
+                .query_row(params![model, text], |row| row.get(0))
                 .optional()?;
             if let Some(embedding) = bytes.and_then(|b| from_bytes(&b)) {
                 found.insert(text.to_owned(), embedding);
@@ -33,10 +34,10 @@ impl Store {
 }
 
 impl Writer<'_> {
-    /// Keeps embeddings of texts.
+    /// Stores embeddings of texts.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn keep_texts<'a>(
         &self,
         model: ModelId,
@@ -48,13 +49,13 @@ impl Writer<'_> {
         for (text, embedding) in texts {
             let values = embedding.values().iter();
             let bytes: Vec<u8> = values.flat_map(|v| v.to_le_bytes()).collect();
-            statement.execute(params![model.0, text, bytes])?;
+            statement.execute(params![model, text, bytes])?;
         }
         Ok(())
     }
 }
 
-/// A vector that was kept; `None` where it is damaged, so that it is made again.
+/// Parses a stored vector; `None` if it is damaged, so that it is computed again.
 fn from_bytes(bytes: &[u8]) -> Option<Embedding> {
     let (values, rest) = bytes.as_chunks::<4>();
     let values = values.iter().map(|b| f32::from_le_bytes(*b)).collect();

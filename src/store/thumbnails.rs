@@ -1,4 +1,4 @@
-//! Thumbnails, in a file of their own: they are large, and can be made again at any time.
+//! Thumbnails, in their own file: they are large and can be rebuilt at any time.
 
 use std::path::{Path, PathBuf};
 
@@ -8,10 +8,10 @@ use crate::core::photo::ContentHash;
 use crate::store::paths::with_suffix;
 use crate::store::{StoreError, connect};
 
-/// Bytes of thumbnails kept unless said otherwise: some 80,000 of 384 pixels.
+/// The default size in bytes: about 80,000 thumbnails of 384 pixels.
 pub const DEFAULT_BOUND_BYTES: u64 = 2 << 30;
 
-/// A bounded store of JPEG files by the content that they show.
+/// A bounded store of JPEG files, by the content that they show.
 pub struct Thumbnails {
     connection: Connection,
     bound_bytes: u64,
@@ -28,18 +28,18 @@ const SCHEMA: &str = "
     CREATE INDEX IF NOT EXISTS thumbnails_by_use ON thumbnails (used, size_bytes);";
 
 impl Thumbnails {
-    /// The thumbnails of the library at `library`, at most `bound_bytes` of them.
+    /// Opens the thumbnails of the library at `library`, at most `bound_bytes` of them.
     ///
     /// # Errors
-    /// Where neither the file nor a new one in its place can be opened.
+    /// If neither the file nor a new one in its place can be opened.
     pub fn open(library: &Path, bound_bytes: u64) -> Result<Self, StoreError> {
         let path = connect::absolute(&Self::path(library))?;
         let connection = match open_cache(&path) {
             Ok(connection) => connection,
-            // Nothing is lost with a cache, so that a damaged one makes way.
+            // A cache loses nothing, so a damaged one is replaced.
             Err(_) => {
                 for suffix in ["", "-wal", "-shm"] {
-                    // What cannot be removed is reported by the second try.
+                    // If this fails, the second attempt to open reports it.
                     let _ = std::fs::remove_file(with_suffix(&path, suffix));
                 }
                 open_cache(&path).map_err(|source| StoreError::open(&path, source))?
@@ -51,15 +51,15 @@ impl Thumbnails {
         })
     }
 
-    /// Where they are kept: beside the library.
+    /// Its path, beside the library.
     pub fn path(library: &Path) -> PathBuf {
         with_suffix(library, ".thumbnails")
     }
 
-    /// The thumbnail of a content, a JPEG file.
+    /// Returns the thumbnail of a content, a JPEG file.
     ///
     /// # Errors
-    /// Where the file cannot be read.
+    /// If the file cannot be read.
     pub(crate) fn get(&self, hash: &ContentHash) -> Result<Option<Vec<u8>>, StoreError> {
         let mut statement = self
             .connection
@@ -69,10 +69,10 @@ impl Thumbnails {
             .optional()?)
     }
 
-    /// Keeps thumbnails, and lets go of those that were not used for longest.
+    /// Stores thumbnails, and removes those not used for the longest time.
     ///
     /// # Errors
-    /// Where the file cannot be written.
+    /// If the file cannot be written.
     pub fn put(&mut self, thumbnails: &[(ContentHash, Vec<u8>)]) -> Result<(), StoreError> {
         let now = crate::store::now_ms();
         let transaction = self
@@ -92,7 +92,7 @@ impl Thumbnails {
                 .query_row([], |r| r.get(0))?;
             let surplus = total - i64::try_from(self.bound_bytes).unwrap_or(i64::MAX);
             if surplus > 0 {
-                // The oldest whose predecessors do not yet make room enough.
+                // The oldest, until there is enough room.
                 let mut delete = transaction.prepare_cached(
                     "DELETE FROM thumbnails WHERE id IN (
                          SELECT id FROM (SELECT id, size_bytes, sum(size_bytes) OVER
@@ -106,10 +106,10 @@ impl Thumbnails {
         Ok(())
     }
 
-    /// Notes that thumbnails were looked at just now.
+    /// Records that thumbnails were used just now.
     ///
     /// # Errors
-    /// Where the file cannot be written.
+    /// If the file cannot be written.
     pub(crate) fn touch(&mut self, hashes: &[ContentHash]) -> Result<(), StoreError> {
         let now = crate::store::now_ms();
         let transaction = self.connection.transaction()?;
@@ -146,7 +146,7 @@ impl Thumbnails {
 fn open_cache(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let connection = connect::open(path, flags)?;
-    // Losing the latest thumbnails in a power cut costs nothing but their making.
+    // Losing the latest thumbnails in a power cut costs only making them again.
     connection.execute_batch(
         "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;",
     )?;

@@ -8,9 +8,9 @@ use crate::store::{Store, StoreError, Writer};
 /// A vocabulary as its author wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredVocabulary {
-    /// What the person calls it.
+    /// Its name.
     pub name: String,
-    /// The text, in any of the forms that `tagging` reads.
+    /// The text, in any format that `tagging` reads.
     pub text: String,
 }
 
@@ -21,9 +21,9 @@ pub(crate) struct VocabularyFile {
     pub(crate) name: String,
     /// Where the file lies.
     pub(crate) path: String,
-    /// Digest of the text that was taken from it last.
+    /// The digest of the text last taken over.
     pub(crate) taken: String,
-    /// Digest of the text that was looked at last.
+    /// The digest of the text last seen.
     pub(crate) seen: String,
 }
 
@@ -31,11 +31,11 @@ const REVISION: &str = "vocabulary_revision";
 const FILE: &str = "vocabulary_file";
 
 impl Store {
-    /// The vocabulary in use; `None` for the one that the program brings.
+    /// Returns the vocabulary in use; `None` for the built-in one.
     ///
     /// # Errors
-    /// Where the library cannot be read, and where a vocabulary is damaged that may be the one in
-    /// use: any other in its place would change every tag.
+    /// If the library cannot be read, or a damaged vocabulary may be the one in use: any other
+    /// would change every tag.
     pub(crate) fn vocabulary(&self) -> Result<Option<StoredVocabulary>, StoreError> {
         let sql = "SELECT name, text FROM intact_vocabularies WHERE active = 1";
         let read = |row: &rusqlite::Row<'_>| {
@@ -62,19 +62,19 @@ impl Store {
         }
     }
 
-    /// The file that the vocabulary imported last came from, if that is followed.
+    /// Returns the file of the vocabulary imported last, if it is followed.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn vocabulary_file(&self) -> Result<Option<VocabularyFile>, StoreError> {
         let text = crate::store::runs::meta(&self.connection, FILE)?;
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
-    /// The names of all vocabularies of the person's own, and which is in use.
+    /// Returns the names of all vocabularies in the library, and which one is in use.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn vocabularies(&self) -> Result<Vec<(String, bool)>, StoreError> {
         let mut statement = self
             .connection
@@ -83,20 +83,20 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Changes with every change of what tags depend on.
+    /// Returns a number that changes with everything that tags depend on.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn vocabulary_revision(&self) -> Result<i64, StoreError> {
         revision(&self.connection)
     }
 }
 
 impl Writer<'_> {
-    /// Keeps a vocabulary under its name and uses it.
+    /// Stores a vocabulary under its name and uses it.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub fn set_vocabulary(&self, vocabulary: &StoredVocabulary) -> Result<(), StoreError> {
         self.connection
             .execute("UPDATE vocabularies SET active = 0 WHERE active = 1", [])?;
@@ -114,10 +114,10 @@ impl Writer<'_> {
         self.bump_revision()
     }
 
-    /// Sets what [`Store::vocabulary_file`] tells.
+    /// Sets the file that [`Store::vocabulary_file`] returns.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn set_vocabulary_file(
         &self,
         file: Option<&VocabularyFile>,
@@ -126,11 +126,10 @@ impl Writer<'_> {
         self.set_meta(FILE, &text.unwrap_or_default())
     }
 
-    /// Uses the vocabulary of that name; `None` for the one that the program brings. Tells
-    /// whether there is one.
+    /// Uses the vocabulary of that name; `None` for the built-in one. Returns whether it exists.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn use_vocabulary(&self, name: Option<&str>) -> Result<bool, StoreError> {
         if let Some(name) = name {
             let sql = "SELECT 1 FROM intact_vocabularies WHERE name = ?1";
@@ -146,18 +145,18 @@ impl Writer<'_> {
         Ok(true)
     }
 
-    /// As [`Store::vocabulary_revision`], inside the transaction.
+    /// Like [`Store::vocabulary_revision`], inside the transaction.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn vocabulary_revision(&self) -> Result<i64, StoreError> {
         revision(self.connection)
     }
 
-    /// Notes that tags may have to change, so that whoever computes them looks again.
+    /// Marks tags as possibly outdated, so that the indexer checks them.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn bump_revision(&self) -> Result<(), StoreError> {
         let next = self.vocabulary_revision()? + 1;
         self.set_meta(REVISION, &next.to_string())

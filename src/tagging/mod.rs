@@ -1,30 +1,30 @@
-//! Labels: the vocabulary that photos are tagged with, and the decisions which photo gets which.
+//! Labels: the vocabulary that photos are tagged with, and the scoring of photos.
 //!
 //! A [`Vocabulary`] comes from a file of one label a line, from a Lightroom keyword list or from
-//! TOML; Taglens brings one of its own ([`Vocabulary::builtin`], `assets/vocabulary.toml`).
+//! TOML. One is built in ([`Vocabulary::builtin`], `assets/vocabulary.toml`).
 //!
-//! The three forms are told apart by their content, never by the file's name:
-//! - TOML, where a line opens a `[[…]]` table or sets one of the known keys;
-//! - else a Lightroom keyword list, where a line begins with a tab, or stands in `{…}` or `[…]`;
+//! The content determines the format, never the file's name:
+//! - TOML, if a line opens a `[[…]]` table or sets one of the known keys;
+//! - else a Lightroom keyword list, if a line begins with a tab, or is enclosed in `{…}` or `[…]`;
 //! - else one label a line.
 //!
-//! What a person may have got wrong is collected and reported together, each problem with its
-//! line, and nothing is half read: a [`VocabularyError`] means that there is no vocabulary.
-//! A [`Document`] is the same text to be edited, which keeps what the edits do not touch.
+//! All problems are reported together, each with its line, and nothing is half read: a
+//! [`VocabularyError`] means that there is no vocabulary. A [`Document`] is the text for editing,
+//! and keeps what the edits do not touch.
 //!
-//! From an embedding to a tag, in steps that each depend on the photo and one label only, so that
-//! adding a label or photos changes nothing that was decided:
-//! - [`Reference`] makes the photo ready, by what comes with the model: once a photo.
-//! - [`LabelModel`] compares it with the label's vector and with what is easily taken for it;
-//!   the score ranks photos for a label and labels on a photo.
-//!   How the label's similarities lie in the library ([`Spread`]) is part of it.
-//! - [`Rule`] makes a confidence of how far the similarity stands above what is usual for the label,
-//!   of how it stands among a fixed [`Cohort`] of others, and of how often such a label is right
-//!   ([`Label::likely_share`]); and of that a [`Band`]: given, suggested, or neither.
-//! - [`learn()`] moves the log-odds to where a person's [`Decision`]s want them.
+//! From an embedding to a tag, each step depends on the photo and one label only, so adding a label
+//! or photos changes no decision:
+//! - [`Reference`] prepares the photo with the model's reference vectors, once per photo.
+//! - [`LabelModel`] compares it with the label's vector and its negatives; the score ranks photos
+//!   for a label and labels on a photo. It includes the distribution of the label's similarities in
+//!   the library ([`Spread`]).
+//! - [`Rule`] computes a confidence from how far the similarity exceeds what is usual for the
+//!   label, from its rank in a fixed [`Cohort`] of others, and from how often such a label is right
+//!   ([`Label::likely_share`]). The confidence gives a [`Band`]: applied, suggested, or neither.
+//! - [`learn()`] adjusts the log-odds to the user's [`Decision`]s.
 //!
-//! [`Judge`] does it for one photo and all labels, [`LabelModel::score_all`] for one label and all
-//! photos of a library, [`LabelBatch`] for several.
+//! [`Judge`] does this for one photo and all labels, [`LabelModel::score_all`] for one label and
+//! all photos of a library, [`LabelBatch`] for several labels.
 
 pub(crate) mod learning;
 pub(crate) mod scoring;

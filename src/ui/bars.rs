@@ -1,4 +1,4 @@
-//! The menus, and what the worker does.
+//! The menus and the status bar.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::indexer::Phase;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::widgets::palette::keys;
 
-/// One menu a group of the table of actions.
+/// Draws one menu for each group of the table of actions.
 pub(crate) fn menus(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let (undo, redo) = cx.app.steps();
     for group in ["File", "Edit", "View", "Worker", "Help"] {
@@ -42,7 +42,7 @@ fn named(action: &Action, step: &Option<String>) -> String {
     }
 }
 
-/// What the worker does, which model computes, and the last message.
+/// Draws the indexer's progress, the model, and the last message.
 pub(crate) fn status(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let app = cx.app;
     ui.horizontal(|ui| {
@@ -115,7 +115,7 @@ pub(crate) fn status(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     });
 }
 
-/// As people say it.
+/// A duration in words.
 pub(crate) fn time(left: Duration) -> String {
     let seconds = left.as_secs();
     match seconds {

@@ -1,11 +1,10 @@
 //! The window. It reads the state of [`crate::app`] and returns commands; it decides nothing.
 //!
-//! `shell` is the window as a whole, `top_bar` and `bars` what is around `screens`. All of them draw
-//! from a `DrawContext`. `shortcuts` are the keys of commands, `path_dialog` asks for paths, `pictures`
-//! keeps thumbnails on the graphics card, and `theme` alone knows colours and sizes.
+//! `shell` is the whole window, with `top_bar` and `bars` around `screens`. All draw from a
+//! `DrawContext`. `shortcuts` reads keys, `path_dialog` asks for paths, `pictures` keeps thumbnails
+//! on the graphics card, and only `theme` knows colours.
 
 mod bars;
-mod commands;
 mod draw_context;
 mod path_dialog;
 mod pictures;
@@ -26,10 +25,10 @@ use crate::app::{App, AppOptions};
 pub use shell::Window;
 pub(crate) use widgets::icon::icon;
 
-/// Opens the window and stays until it is closed.
+/// Opens the window and returns when it is closed.
 ///
 /// # Errors
-/// Where the system gives no window, or no thread can be started.
+/// If the system provides no window, or no thread can be started.
 pub fn run(options: AppOptions) -> eframe::Result {
     let timings = timings::Timings::from_env(options.started);
     let native = eframe::NativeOptions {

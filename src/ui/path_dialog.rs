@@ -1,4 +1,4 @@
-//! A path typed or chosen inside the window, by keyboard alone where one likes.
+//! The dialog for a path inside the window, which works from the keyboard alone.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -14,15 +14,15 @@ use crate::ui::widgets::field_focus;
 const WIDTH: f32 = 600.0;
 const LIST: f32 = 260.0;
 const ROW: f32 = 26.0;
-/// The name that a file of labels gets.
+/// The default name of a file of labels.
 const FILE: &str = "labels.toml";
 
-/// What is typed, and where the keyboard stands in the list below it.
+/// The typed text, and the keyboard's place in the list below it.
 #[derive(Default)]
 pub(crate) struct PathEntry {
     open_for: Option<PathPurpose>,
     typed: String,
-    /// A folder whose name cannot be typed as it is, with its text.
+    /// A folder with a name that cannot be typed, and its text.
     exact: Option<(String, PathBuf)>,
     at: Option<usize>,
     listed: Option<PathBuf>,
@@ -37,7 +37,7 @@ struct Line<'a> {
 }
 
 impl PathEntry {
-    /// Draws it where a path is asked for.
+    /// Draws the dialog if it is open.
     pub(crate) fn show(&mut self, ui: &Ui, cx: &mut DrawContext<'_>) {
         let Some(dialog) = &cx.app.window.path_dialog else {
             self.open_for = None;
@@ -62,7 +62,7 @@ impl PathEntry {
         }
     }
 
-    /// Goes to a folder.
+    /// Opens a folder.
     fn go(&mut self, folder: &Path, purpose: PathPurpose) {
         let text = typed_path::as_folder(folder);
         self.exact = Some((text.clone(), folder.to_path_buf()));
@@ -74,7 +74,7 @@ impl PathEntry {
         self.moved = true;
     }
 
-    /// The path that is typed.
+    /// The typed path.
     fn path(&self, dialog: &PathDialog) -> PathBuf {
         if let Some((text, folder)) = &self.exact
             && let Some(rest) = self.typed.strip_prefix(text.as_str())
@@ -87,7 +87,7 @@ impl PathEntry {
         dialog.whole(&self.typed)
     }
 
-    /// The folder in which the name at the end is looked for.
+    /// The folder that completes the name at the end.
     fn base(&self, dialog: &PathDialog) -> PathBuf {
         let (base, _) = typed_path::split(&self.typed);
         match &self.exact {
@@ -114,7 +114,7 @@ impl PathEntry {
         let listing = dialog.listing_of(&base);
         let (_, part) = typed_path::split(&self.typed);
         let part = match dialog.purpose {
-            // The name of a file to be written narrows nothing down.
+            // The name of a file to write does not filter the list.
             PathPurpose::ExportLabels => String::new(),
             _ => part.to_lowercase(),
         };
@@ -207,7 +207,7 @@ impl PathEntry {
         });
     }
 
-    /// Opens a folder; a file is put into the field, or taken at once where `enter` asks for it.
+    /// Opens a folder. A file is put into the field, or taken at once if `enter` is set.
     fn take(
         &mut self,
         cx: &mut DrawContext<'_>,
@@ -274,7 +274,7 @@ impl PathEntry {
         }
     }
 
-    /// Adds what all names of the list begin with.
+    /// Completes the text with what all names in the list have in common.
     fn complete(&mut self, base: &Path, lines: &[Line]) {
         let mut names = lines.iter().map(|l| l.name.to_string_lossy());
         let Some(first) = names.next() else {
@@ -353,8 +353,8 @@ impl PathEntry {
     }
 }
 
-/// What can be chosen: folders, and files where one is asked for, whose names begin with `part`.
-/// Hidden ones are listed once their dot is typed.
+/// The possible choices: folders, and files if one is wanted, with names that begin with `part`.
+/// Hidden ones appear once their dot is typed.
 fn lines<'a>(listing: Option<&'a Listing>, part: &str, purpose: PathPurpose) -> Vec<Line<'a>> {
     let Some(listing) = listing else {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! The pictures on the graphics card, and how they get there.
+//! Pictures on the graphics card, and their upload.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -10,20 +10,20 @@ use crate::app::{App, Picture};
 use crate::core::photo::ContentHash;
 use crate::ui::widgets::textures::Textures;
 
-/// Of a frame's 16 milliseconds, what copying thumbnails may take.
+/// The part of a frame's 16 milliseconds for uploading thumbnails.
 const UPLOAD: Duration = Duration::from_millis(3);
-/// Thumbnails kept on the graphics card: 400 kB each.
+/// The most thumbnails on the graphics card, 400 kB each.
 const THUMBNAILS: usize = 350;
-/// Large pictures kept there: 8 MB each.
+/// The most large pictures there, 8 MB each.
 const PREVIEWS: usize = 6;
 
 /// Thumbnails and large pictures.
 pub(crate) struct Pictures {
     pub(crate) thumbnails: Textures<ContentHash>,
     pub(crate) previews: Textures<PathBuf>,
-    /// Thumbnails that wait to be copied.
+    /// Thumbnails waiting for upload.
     arrived: VecDeque<(ContentHash, Option<Picture>)>,
-    /// How many photos were embedded when it was last looked.
+    /// The number of embedded photos at the last check.
     embedded: usize,
     /// Whether any thumbnail was drawn since the start.
     any: bool,
@@ -42,7 +42,8 @@ impl Default for Pictures {
 }
 
 impl Pictures {
-    /// Takes in what has been read; a screenful of thumbnails at once would be seen as a halt.
+    /// Uploads pictures that were read, a few per frame: a screenful at once would stop the window
+    /// visibly.
     pub(crate) fn take_in(&mut self, ctx: &egui::Context, app: &mut App) {
         let start = Instant::now();
         self.arrived.extend(app.take_pictures());
@@ -72,13 +73,13 @@ impl Pictures {
         self.any
     }
 
-    /// Before a frame is drawn.
+    /// Prepares for a frame.
     pub(crate) fn begin_frame(&mut self) {
         self.thumbnails.begin();
         self.previews.begin();
     }
 
-    /// Asks for what was to be drawn and is not there.
+    /// Requests the pictures that the frame lacked.
     pub(crate) fn end_frame(&mut self, app: &mut App) {
         let wanted = self.thumbnails.to_ask();
         if !wanted.is_empty() && app.want_thumbnails(&wanted) {

@@ -1,4 +1,4 @@
-//! The window: its parts, its keys, and what it asks of the system.
+//! The window: its parts, its keys, and its requests to the system.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,7 +11,6 @@ use crate::app::{
     SetCommand, Severity, ThemeChoice,
 };
 use crate::ui::bars;
-use crate::ui::commands::Commands;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::path_dialog::PathEntry;
 use crate::ui::pictures::Pictures;
@@ -27,9 +26,9 @@ use crate::ui::top_bar::TopBar;
 use crate::ui::widgets::palette::CommandPalette;
 use crate::ui::widgets::toasts::ToastList;
 
-/// Of a frame's 16 milliseconds, what events may take.
+/// The part of a frame's 16 milliseconds for events.
 const DRAIN: Duration = Duration::from_millis(4);
-/// Below this width, in points, there is no room for side bar, photos and inspector.
+/// Below this width, in points, side bar, photos and inspector do not all fit.
 const BOTH_BARS: f32 = 960.0;
 
 /// The window.
@@ -44,12 +43,13 @@ pub struct Window {
     toasts: ToastList,
     shortcuts: Shortcuts,
     pictures: Pictures,
-    commands: Commands,
+    /// What drawing asked for: it is carried out before the next frame.
+    commands: Vec<Command>,
     pub(crate) timings: Option<Timings>,
 }
 
 impl Window {
-    /// Dresses `ctx` and shows `app` in it.
+    /// Applies the theme to `ctx` and shows `app`.
     pub fn new(ctx: &egui::Context, app: App) -> Self {
         theme::install(ctx);
         theme::set(ctx, app.settings.theme, app.settings.text_scale);
@@ -64,7 +64,7 @@ impl Window {
             toasts: ToastList::default(),
             shortcuts: Shortcuts::default(),
             pictures: Pictures::default(),
-            commands: Commands::default(),
+            commands: Vec::new(),
             timings: None,
         }
     }
@@ -74,13 +74,13 @@ impl Window {
         &mut self.app
     }
 
-    /// Takes up what has happened.
+    /// Handles events and carries out commands.
     pub fn update(&mut self, ctx: &egui::Context) {
         if let Some(timings) = &mut self.timings {
             timings.frame(ctx, self.app.library.loaded, self.pictures.any());
         }
-        // What was asked for is about what was shown: it comes before the library can change that.
-        for command in std::mem::take(&mut self.commands).into_iter() {
+        // The commands refer to what was shown, so they come before the library can change it.
+        for command in std::mem::take(&mut self.commands) {
             self.carry_out(command);
         }
         self.app.drain(DRAIN);
@@ -92,7 +92,7 @@ impl Window {
                 WindowRequest::FocusTag => self.inspector.focus.want(),
                 WindowRequest::FocusSearch => self.top_bar.focus.want(),
                 WindowRequest::TogglePalette => self.palette.toggle(),
-                // The other one than is seen, whatever the system says.
+                // The theme that is not on the screen, whatever the system's is.
                 WindowRequest::ToggleTheme => {
                     let dark = ctx.theme() == egui::Theme::Dark;
                     let other = if dark {
@@ -124,7 +124,7 @@ impl Window {
         }
     }
 
-    /// Has the review do what it has photos at hand for, and the state all else.
+    /// Carries out a command: in the review if it concerns its photos, else in the state.
     fn carry_out(&mut self, command: Command) {
         match command {
             Command::Do(action)
@@ -136,7 +136,7 @@ impl Window {
         }
     }
 
-    /// Asks for a path with the system's dialog; where it has none, the window asks itself.
+    /// Opens the system's dialog for a path, or the window's own if there is none.
     fn ask_for_path(&mut self, purpose: PathPurpose) {
         let outbox = self.app.outbox();
         let answer = system_dialog::open(purpose);
@@ -154,7 +154,7 @@ impl Window {
     /// Draws the window.
     pub fn draw(&mut self, ui: &mut Ui) {
         self.pictures.begin_frame();
-        let mut out = Commands::default();
+        let mut out = Vec::new();
         let settled = self.commands.is_empty();
         let mut cx = DrawContext {
             app: &self.app,
@@ -199,7 +199,7 @@ impl Window {
     }
 }
 
-/// Takes in what was dropped: labels from a file on the Labels screen, folders elsewhere.
+/// Handles dropped files: labels from a file on the Labels screen, folders elsewhere.
 fn dropped(ui: &Ui, cx: &mut DrawContext<'_>) {
     let dropped = ui.input(|i| i.raw.dropped_files.clone());
     let paths: Vec<PathBuf> = dropped.iter().map(|f| f.path().to_path_buf()).collect();
@@ -213,8 +213,8 @@ fn dropped(ui: &Ui, cx: &mut DrawContext<'_>) {
     }
 }
 
-/// The side bar and the inspector, as far as there is room. In a narrow window the photos come first;
-/// the inspector is back when there is room, and takes the side bar's while a tag is typed.
+/// Draws the side bar and the inspector if they fit. In a narrow window the photos come first; the
+/// inspector replaces the side bar while a tag is typed.
 fn side_bars(
     ui: &mut Ui,
     cx: &mut DrawContext<'_>,

@@ -1,4 +1,4 @@
-//! Keys that ask for actions. What lies on top of a screen has them first: a dialog, a menu, a field.
+//! Keyboard shortcuts. Dialogs, menus and fields on top of a screen get keys first.
 
 use eframe::egui::{Event, Key, Modifiers, Popup, Ui};
 
@@ -6,16 +6,16 @@ use crate::app::{Action, App, Command, ScreenId, Shortcut};
 use crate::ui::draw_context::DrawContext;
 use crate::ui::widgets::palette::keyboard;
 
-/// What has to be remembered from one frame to the next.
+/// State from one frame to the next.
 #[derive(Default)]
 pub(crate) struct Shortcuts {
-    /// Whether a field had the keyboard: egui takes it away at Escape before anything is drawn.
+    /// Whether a field had the keyboard: at Escape, egui takes it away before anything is drawn.
     was_typing: bool,
 }
 
 impl Shortcuts {
-    /// Asks for what is pressed. `for_field` is whether a field is about to take the keyboard. Gives
-    /// the action after which the rest of the keys is for a field.
+    /// Turns pressed keys into commands. `for_field` is whether a field is about to get the
+    /// keyboard. Returns the action after which the remaining keys are for a field.
     pub(crate) fn read(
         &self,
         ui: &Ui,
@@ -25,13 +25,13 @@ impl Shortcuts {
         let app = cx.app;
         let typing = for_field || self.was_typing || ui.ctx().text_edit_focused();
         let covered = is_covered(ui);
-        // With shift first: without it egui lets shift pass.
+        // Those with Shift first, because without it egui ignores Shift.
         let mut actions: Vec<(Action, Shortcut)> = Action::ALL
             .iter()
             .filter_map(|a| Some((*a, a.shortcut()?)))
             .collect();
         actions.sort_by_key(|(_, shortcut)| !shortcut.shift);
-        // In the order in which they were pressed: what follows a T is text.
+        // In the order of the presses: what follows a T is text.
         for (key, modifiers, repeat) in pressed(ui) {
             let asked = actions.iter().find_map(|(action, shortcut)| {
                 let keys = keyboard(*shortcut)?;
@@ -72,18 +72,18 @@ impl Shortcuts {
         None
     }
 
-    /// Remembers who has the keyboard at the end of a frame.
+    /// Records who has the keyboard at the end of a frame.
     pub(crate) fn end_frame(&mut self, ui: &Ui) {
         self.was_typing = ui.ctx().text_edit_focused();
     }
 }
 
-/// Whether keys are for the screen, and not for a field, a menu or a dialog on top of it.
+/// Whether keys are for the screen, rather than for a field, a menu or a dialog on top of it.
 pub(crate) fn reach_screen(ui: &Ui) -> bool {
     !ui.ctx().text_edit_focused() && !is_covered(ui)
 }
 
-/// Whether a key is pressed, and not only held down.
+/// Whether a key was just pressed, rather than held down.
 pub(crate) fn is_pressed_anew(ui: &Ui, wanted: Key) -> bool {
     ui.input(|i| {
         i.events.iter().any(
@@ -92,7 +92,7 @@ pub(crate) fn is_pressed_anew(ui: &Ui, wanted: Key) -> bool {
     })
 }
 
-/// The keys pressed, with modifiers and whether they are only held down.
+/// The pressed keys, with modifiers and whether they are held down.
 fn pressed(ui: &Ui) -> Vec<(Key, Modifiers, bool)> {
     ui.input(|i| {
         let events = i.events.iter();
@@ -110,7 +110,7 @@ fn pressed(ui: &Ui) -> Vec<(Key, Modifiers, bool)> {
     })
 }
 
-/// Whether a menu or a dialog lies on top.
+/// Whether a menu or a dialog is on top.
 fn is_covered(ui: &Ui) -> bool {
     Popup::is_any_open(ui.ctx()) || ui.memory(|m| m.top_modal_layer()).is_some()
 }
@@ -119,12 +119,12 @@ fn refused(app: &App, action: Action) -> bool {
     app.refusal(action).is_some()
 }
 
-/// Whether the key presses what the keyboard stands on.
+/// Whether the key presses the focused widget.
 fn is_for_focused(ui: &Ui, action: Action) -> bool {
     action == Action::Preview && ui.memory(|m| m.focused()).is_some()
 }
 
-/// Whether a key that is held down asks again and again. Decisions are made one by one.
+/// Whether holding the key repeats the action. Decisions are made one by one.
 fn may_repeat(action: Action) -> bool {
     !matches!(
         action,
@@ -132,7 +132,7 @@ fn may_repeat(action: Action) -> bool {
     )
 }
 
-/// Takes the letter of a shortcut out of what is typed, and all before it.
+/// Removes the letter of a shortcut, and all before it, from the typed text.
 fn drop_letter(ui: &Ui, shortcut: Shortcut) {
     if shortcut.command {
         return;

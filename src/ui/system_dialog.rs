@@ -1,21 +1,21 @@
-//! The system's dialogs for files and folders.
+//! The system's file dialogs.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::app::{Event, LabelCommand, PathPurpose};
 
-/// An answer that comes sooner is no person's: there was no dialog.
+/// A faster answer cannot be a user's: there was no dialog.
 const SOONEST: Duration = Duration::from_millis(700);
-/// Systems whose dialogs come from a service that may not be there. On others there is always one,
-/// and no answer means that the person wants none.
+/// Whether the system's dialogs come from a service that may be missing. Other systems always have
+/// one, and no answer means that the user cancelled.
 const BY_SERVICE: bool = cfg!(all(unix, not(target_os = "macos")));
 
 /// Waits for a dialog's answer.
 pub(crate) type Wait = Box<dyn FnOnce() -> Option<Event> + Send>;
 
-/// Opens a dialog. It is made here, as macOS wants it; what is given back waits for its answer and
-/// belongs on another thread.
+/// Opens a dialog. It is created on this thread, as macOS requires; the returned function waits for
+/// the answer and belongs on another thread.
 pub(crate) fn open(purpose: PathPurpose) -> Wait {
     let dialog = rfd::AsyncFileDialog::new();
     let start = Instant::now();
@@ -30,8 +30,8 @@ pub(crate) fn open(purpose: PathPurpose) -> Wait {
             })
         }
         PathPurpose::ImportLabels => {
-            // Of several files the first; asking for one does not tell a dialog that was closed
-            // from none.
+            // The first of several files; asking for a single file does not distinguish a cancelled
+            // dialog from a missing one.
             let future = dialog.set_title("Read labels from a file").pick_files();
             Box::new(move || {
                 let files = pollster::block_on(future).map(paths);
@@ -59,8 +59,8 @@ fn paths(files: Vec<rfd::FileHandle>) -> Vec<PathBuf> {
     files.iter().map(|f| f.path().to_path_buf()).collect()
 }
 
-/// What an answer comes to. Where the dialog cannot be told from a closed one, `waited` says how long
-/// it took.
+/// Turns an answer into an event. If a missing dialog looks like a cancelled one, `waited`, the
+/// time that it took, decides.
 fn answer(
     purpose: PathPurpose,
     chosen: Option<Vec<PathBuf>>,

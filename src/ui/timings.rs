@@ -1,10 +1,10 @@
-//! How soon a start shows something; printed where `TAGLENS_TIMINGS` is set.
+//! Prints how long the window takes to show something, if `TAGLENS_TIMINGS` is set.
 
 use std::time::Instant;
 
 use eframe::egui;
 
-/// What has been printed.
+/// The times printed so far.
 pub(crate) struct Timings {
     started: Instant,
     drawn: usize,
@@ -13,7 +13,7 @@ pub(crate) struct Timings {
 }
 
 impl Timings {
-    /// `None` where nobody asks.
+    /// `None` if the variable is not set.
     pub(crate) fn from_env(started: Instant) -> Option<Self> {
         std::env::var_os("TAGLENS_TIMINGS")?;
         Some(Self {
@@ -24,7 +24,7 @@ impl Timings {
         })
     }
 
-    /// At the beginning of a frame: what was drawn in the one before has reached the screen.
+    /// Called at the start of a frame: the previous one has reached the screen.
     pub(crate) fn frame(&mut self, ctx: &egui::Context, loaded: bool, pictures: bool) {
         let say = |what: &str| {
             let ms = self.started.elapsed().as_millis();

@@ -1,4 +1,4 @@
-//! The bar at the top: menus, screens, and the search.
+//! The bar at the top: menus, screens and the search.
 
 use eframe::egui::{self, Ui};
 
@@ -8,10 +8,10 @@ use crate::ui::bars;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::widgets::field_focus::FieldFocus;
 
-/// Below this width, in points, the window has no room for everything.
+/// Below this width, in points, not everything fits.
 const NARROW: f32 = 860.0;
 
-/// What is typed into the search.
+/// The typed search.
 #[derive(Default)]
 pub(crate) struct TopBar {
     search: String,
@@ -19,7 +19,7 @@ pub(crate) struct TopBar {
 }
 
 impl TopBar {
-    /// Draws it. `settled` is whether nothing that was asked for earlier is still to be carried out.
+    /// Draws the bar. `settled` is whether all earlier commands were carried out.
     pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, settled: bool) {
         let narrow = ui.available_width() < NARROW;
         if narrow {

@@ -14,7 +14,7 @@ pub(crate) struct FolderInfo {
 }
 
 impl FolderInfo {
-    /// The state in a word, for a person.
+    /// The state in a word, for the user.
     pub(crate) fn state_name(&self) -> &'static str {
         match self.folder.state {
             FolderState::Active => "watching",
@@ -23,7 +23,7 @@ impl FolderInfo {
         }
     }
 
-    /// What it is called in lists.
+    /// Its name in lists.
     pub(crate) fn name(&self) -> String {
         let path: &Path = &self.folder.path;
         let name = path.file_name().unwrap_or(path.as_os_str());

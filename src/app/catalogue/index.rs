@@ -1,4 +1,4 @@
-//! Orders and groups of the library's rows, found once when it is read and not while it is drawn.
+//! Orders and groups of the library's rows, computed when it is read and not while drawing.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -6,52 +6,59 @@ use std::path::Path;
 use crate::app::catalogue::order::Grouping;
 use crate::app::catalogue::row::Row;
 use crate::core::date::day_of_number;
+use crate::core::ids::{FileId, PhotoId};
 
-/// Rows put together under names.
+/// Named groups of rows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Groups {
     /// The group of each row.
     of: Vec<u32>,
-    /// What the groups are called.
+    /// The names of the groups.
     names: Vec<String>,
 }
 
 impl Groups {
-    /// The group of the row at that place, as a place in [`Self::names`].
+    /// The group of the row at that place, as an index into [`Self::names`].
     pub(crate) fn of(&self, row: usize) -> usize {
         self.of.get(row).map_or(0, |g| *g as usize)
     }
 
-    /// What the groups are called.
+    /// The names of the groups.
     pub(crate) fn names(&self) -> &[String] {
         &self.names
     }
 }
 
-/// What lists need to know of all rows.
+/// Precomputed orders and groups of all rows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
     /// Photos and the rows of their files, in order.
-    by_photo: Vec<(i64, u32)>,
+    by_photo: Vec<(PhotoId, u32)>,
+    /// The numbers of rows ([`Row::id`]) and the rows, in order.
+    by_id: Vec<(FileId, u32)>,
     newest: Vec<u32>,
     folders: Groups,
     days: Groups,
 }
 
 impl Index {
-    /// For rows in the order of their paths.
+    /// Takes rows in the order of their paths.
     pub(crate) fn of(rows: &[Row]) -> Self {
         let number = |i: usize| u32::try_from(i).unwrap_or(u32::MAX);
         let all = rows.iter().enumerate();
-        let mut by_photo: Vec<(i64, u32)> = all
-            .filter_map(|(i, row)| Some((row.photo?.0, number(i))))
+        let mut by_photo: Vec<(PhotoId, u32)> = all
+            .filter_map(|(i, row)| Some((row.photo_id()?, number(i))))
             .collect();
         by_photo.sort_unstable();
+        let all = rows.iter().enumerate();
+        let mut by_id: Vec<(FileId, u32)> = all.map(|(i, row)| (row.id, number(i))).collect();
+        by_id.sort_unstable();
         let mut newest: Vec<u32> = (0..rows.len()).map(number).collect();
         let taken = |i: &u32| rows.get(*i as usize).map_or(0, |r| r.captured.time.wall_ms);
         newest.sort_by_key(|i| std::cmp::Reverse(taken(i)));
         Self {
             by_photo,
+            by_id,
             newest,
             folders: folders(rows),
             days: days(rows),
@@ -59,16 +66,22 @@ impl Index {
     }
 
     /// The first row of a photo.
-    pub(crate) fn row_of(&self, photo: i64) -> Option<usize> {
+    pub(crate) fn row_of(&self, photo: PhotoId) -> Option<usize> {
         self.rows_of(photo).next()
     }
 
     /// The rows of all files that have this photo.
-    pub(crate) fn rows_of(&self, photo: i64) -> impl Iterator<Item = usize> {
+    pub(crate) fn rows_of(&self, photo: PhotoId) -> impl Iterator<Item = usize> {
         let first = self.by_photo.partition_point(|(p, _)| *p < photo);
         let from = self.by_photo.get(first..).unwrap_or_default().iter();
         from.take_while(move |(p, _)| *p == photo)
             .map(|(_, i)| *i as usize)
+    }
+
+    /// The row of that number ([`Row::id`]).
+    pub(crate) fn row_of_id(&self, id: FileId) -> Option<usize> {
+        let at = self.by_id.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        self.by_id.get(at).map(|(_, i)| *i as usize)
     }
 
     /// All rows, the latest taken first.
@@ -76,7 +89,7 @@ impl Index {
         self.newest.iter().map(|i| *i as usize)
     }
 
-    /// The folders that rows lie in, whole paths.
+    /// The folders of the rows, by path.
     pub(crate) fn folders(&self) -> &Groups {
         &self.folders
     }
@@ -141,10 +154,16 @@ mod tests {
             row("/b/c/4.jpg", Some(9), 2 * DAY_NS),
         ];
         let index = Index::of(&rows);
-        assert_eq!(index.row_of(7), Some(0), "the first of a photo's files");
-        assert_eq!(index.rows_of(7).collect::<Vec<_>>(), [0, 2]);
-        assert_eq!(index.row_of(9), Some(3));
-        assert_eq!(index.row_of(1), None);
+        assert_eq!(
+            index.row_of(PhotoId::new(7)),
+            Some(0),
+            "the first of a photo's files"
+        );
+        assert_eq!(index.rows_of(PhotoId::new(7)).collect::<Vec<_>>(), [0, 2]);
+        assert_eq!(index.row_of(PhotoId::new(9)), Some(3));
+        assert_eq!(index.row_of(PhotoId::new(1)), None);
+        assert_eq!(index.row_of_id(FileId::new(9)), Some(3));
+        assert_eq!(index.row_of_id(FileId::new(8)), None);
         assert_eq!(index.newest().collect::<Vec<_>>(), [0, 3, 1, 2]);
         let folders = index.groups(Grouping::Folder).unwrap();
         assert_eq!(folders.names(), ["/a", "/b/c"]);

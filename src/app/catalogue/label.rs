@@ -1,59 +1,59 @@
 //! A label of the library.
 
+use crate::core::ids::LabelId;
 use crate::services::learning::LabelLearning;
-use crate::store::LabelId;
 
-/// Where a label stands among the others.
+/// A label's place in the hierarchy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TreePlace {
-    /// How many labels are above it.
+    /// The number of labels above it.
     pub depth: usize,
-    /// Its parent's place in [`Catalogue::labels`](crate::app::Catalogue::labels).
+    /// Its parent's index in [`Catalogue::labels`](crate::app::Catalogue::labels).
     pub(crate) parent: Option<usize>,
-    /// Whether others are below it.
+    /// Whether it has children.
     pub(crate) has_children: bool,
 }
 
-/// The texts that stand for a label.
+/// The texts of a label.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct LabelTexts {
     /// Other words for it.
     pub(crate) synonyms: Vec<String>,
-    /// Texts that say what it means.
+    /// Texts that describe it.
     pub(crate) prompts: Vec<String>,
-    /// Texts for what is not meant.
+    /// Texts for what it does not mean.
     pub(crate) negatives: Vec<String>,
 }
 
 /// A label.
 #[derive(Clone, Debug)]
 pub struct LabelInfo {
-    /// Its number in the library; `None` where nothing is known of it yet.
+    /// Its id in the library; `None` if the library does not have it yet.
     pub(crate) id: Option<LabelId>,
     /// Its id in the vocabulary.
     pub name: String,
-    /// What is shown of it: the name without its ancestors'.
+    /// The displayed text: the name without its ancestors'.
     pub short: String,
-    /// Where it stands among the others.
+    /// Its place in the hierarchy.
     pub tree: TreePlace,
-    /// Whether it is in the vocabulary in use, or only known from decisions.
+    /// Whether it is in the vocabulary in use, rather than known only from decisions.
     pub in_vocabulary: bool,
-    /// The confidence from which it is given, where it has one of its own.
+    /// The confidence from which it is applied, if it has its own.
     pub threshold: Option<f32>,
     /// Whether it goes into sidecars.
     pub(crate) export: bool,
-    /// What stands for it.
+    /// Its texts.
     pub(crate) texts: LabelTexts,
     /// Photos that have it.
     pub accepted: usize,
-    /// Photos that it is suggested for.
+    /// Photos for which it is suggested.
     pub(crate) suggested: usize,
-    /// How it learns from decisions, where there are any.
+    /// Its learning, if it has decisions.
     pub(crate) learning: Option<LabelLearning>,
 }
 
 impl LabelInfo {
-    /// A label that no vocabulary has.
+    /// Creates a label that is in no vocabulary.
     pub(crate) fn unlisted(id: LabelId, name: &str) -> Self {
         Self {
             id: Some(id),
@@ -61,7 +61,7 @@ impl LabelInfo {
         }
     }
 
-    /// A label that nothing is known of but its name.
+    /// Creates a label with only a name.
     pub(crate) fn new(name: &str) -> Self {
         Self {
             id: None,

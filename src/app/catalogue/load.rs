@@ -1,4 +1,4 @@
-//! The catalogue as it is read from the library.
+//! Reads the catalogue from the library.
 
 use std::collections::HashMap;
 
@@ -7,18 +7,19 @@ use crate::app::catalogue::index::Index;
 use crate::app::catalogue::label::{LabelInfo, LabelTexts, TreePlace};
 use crate::app::catalogue::row::{Row, Tag, imply};
 use crate::app::catalogue::{BUILTIN, Catalogue, VocabularyInfo};
+use crate::core::ids::{FolderId, LabelId, PhotoId};
 use crate::engine::ModelIdentity;
 use crate::indexer::{DECODER_VERSION, PipelineError, tag_inputs};
 use crate::services::learning;
 use crate::services::learning::LabelLearning;
-use crate::store::{LabelId, Store};
+use crate::store::Store;
 use crate::tagging::Vocabulary;
 
 impl Catalogue {
-    /// Reads all of it.
+    /// Reads everything.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn load(store: &Store, model: &ModelIdentity) -> Result<Self, PipelineError> {
         let stored = store.vocabulary()?;
         let mut labels = Labels::of(store)?;
@@ -50,7 +51,7 @@ impl Catalogue {
     }
 }
 
-/// The labels, and where each stands in the list.
+/// The labels, and their places in the list.
 struct Labels {
     list: Vec<LabelInfo>,
     places: HashMap<LabelId, usize>,
@@ -105,8 +106,9 @@ impl Labels {
         })
     }
 
-    /// The place of a stored tag's label. A keyword of the person's that the vocabulary does not
-    /// have is added; a label that was taken out of it keeps its decisions, not the machine's tags.
+    /// Returns the index of a stored tag's label. A keyword of the user's that is not in the
+    /// vocabulary is added; a label that was removed from it keeps its decisions, but not the
+    /// machine's tags.
     fn place(&mut self, label: LabelId, decided: bool) -> Option<usize> {
         if let Some(place) = self.places.get(&label) {
             return Some(*place);
@@ -124,7 +126,7 @@ impl Labels {
 
 type Children = HashMap<Option<usize>, Vec<usize>>;
 
-/// The vocabulary's labels with each parent before its children, and the children of each.
+/// Returns the vocabulary's labels with each parent before its children, and the children of each.
 fn depth_first(vocabulary: &Vocabulary) -> (Vec<usize>, Children) {
     let mut children = Children::new();
     for i in 0..vocabulary.labels().len() {
@@ -141,10 +143,10 @@ fn depth_first(vocabulary: &Vocabulary) -> (Vec<usize>, Children) {
     (order, children)
 }
 
-/// All tags in the order of their photos: a list a photo would be as many small pieces of memory.
-fn tags_by_photo(store: &Store, labels: &mut Labels) -> Result<Vec<(i64, Tag)>, PipelineError> {
+/// Reads all tags in the order of their photos, into one vector instead of many small ones.
+fn tags_by_photo(store: &Store, labels: &mut Labels) -> Result<Vec<(PhotoId, Tag)>, PipelineError> {
     let stored = store.overview_tags()?;
-    let mut tags: Vec<(i64, Tag)> = Vec::with_capacity(stored.len());
+    let mut tags: Vec<(PhotoId, Tag)> = Vec::with_capacity(stored.len());
     for tag in stored {
         let photo = tag.photo_id;
         let Some(label) = labels.place(tag.label, tag.decided) else {
@@ -164,13 +166,13 @@ fn tags_by_photo(store: &Store, labels: &mut Labels) -> Result<Vec<(i64, Tag)>, 
     Ok(tags)
 }
 
-/// The rows, and how many each folder has.
+/// Reads the rows, and counts those of each folder.
 fn rows(
     store: &Store,
-    tags: &[(i64, Tag)],
+    tags: &[(PhotoId, Tag)],
     labels: &[LabelInfo],
-) -> Result<(Vec<Row>, HashMap<i64, usize>), PipelineError> {
-    let tags_of = |photo: i64| -> Vec<Tag> {
+) -> Result<(Vec<Row>, HashMap<FolderId, usize>), PipelineError> {
+    let tags_of = |photo: PhotoId| -> Vec<Tag> {
         let first = tags.partition_point(|(p, _)| *p < photo);
         let from = tags.get(first..).unwrap_or_default();
         let count = from.iter().take_while(|(p, _)| *p == photo).count();
@@ -179,7 +181,7 @@ fn rows(
     };
     let files = store.overview_files()?;
     let mut rows: Vec<Row> = Vec::with_capacity(files.len());
-    let mut counts: HashMap<i64, usize> = HashMap::new();
+    let mut counts: HashMap<FolderId, usize> = HashMap::new();
     for file in files {
         *counts.entry(file.folder_id).or_default() += 1;
         let mut row = Row {

@@ -17,15 +17,15 @@ use crate::app::catalogue::label::LabelInfo;
 use crate::app::catalogue::row::{Row, Tag};
 use crate::store::{Summary, TagState};
 
-/// The vocabulary that comes with the program, as lists call it.
+/// The name of the built-in vocabulary in lists.
 pub(crate) const BUILTIN: &str = "Built-in";
 
-/// One of the person's vocabularies.
+/// One of the user's vocabularies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct VocabularyInfo {
     /// Its name.
     pub(crate) name: String,
-    /// Whether it is the one in use.
+    /// Whether it is in use.
     pub(crate) in_use: bool,
 }
 
@@ -36,17 +36,18 @@ pub struct Catalogue {
     pub rows: Vec<Row>,
     /// Orders and groups of them.
     pub(crate) index: Index,
-    /// The vocabulary's labels, parents before their children, then those only known from decisions.
+    /// The vocabulary's labels, parents before their children, then those known only from
+    /// decisions.
     pub labels: Vec<LabelInfo>,
     /// The library's folders, by path.
     pub(crate) folders: Vec<FolderInfo>,
-    /// How far the photos have come.
+    /// The progress of the photos.
     pub summary: Summary,
     /// The vocabulary in use as its author wrote it.
     pub(crate) vocabulary_text: String,
-    /// What the vocabulary in use is called.
+    /// The name of the vocabulary in use.
     pub(crate) vocabulary_name: String,
-    /// The person's vocabularies.
+    /// The user's vocabularies.
     pub(crate) vocabularies: Vec<VocabularyInfo>,
 }
 
@@ -63,8 +64,7 @@ impl Catalogue {
         }
     }
 
-    /// Changes the tags of the row at that place, and what is counted with them; gives the row as it
-    /// is then.
+    /// Changes the tags of the row at that place and the counts; returns the changed row.
     pub(crate) fn change_tags(&mut self, at: usize, change: impl FnOnce(&mut Row)) -> Option<&Row> {
         let row = self.rows.get_mut(at)?;
         for tag in &row.tags {
@@ -81,27 +81,27 @@ impl Catalogue {
         Some(row)
     }
 
-    /// The place of the row of that path.
+    /// The index of the row with that path.
     pub(crate) fn row_at(&self, path: &Path) -> Option<usize> {
-        // By bytes, as the library has them in order; paths compare by their parts.
+        // By bytes, which is the library's order; paths compare by their components.
         let bytes = path.as_os_str().as_encoded_bytes();
         let order = |row: &Row| row.path.as_os_str().as_encoded_bytes().cmp(bytes);
         self.rows.binary_search_by(order).ok()
     }
 
-    /// The vocabulary's name where it is the person's own.
+    /// The vocabulary's name if it is the user's own.
     pub(crate) fn own_vocabulary(&self) -> Option<&str> {
         let name = self.vocabulary_name.as_str();
         (name != BUILTIN).then_some(name)
     }
 
-    /// Whether the vocabulary has a label of just that name.
+    /// Whether the vocabulary has a label with exactly that name.
     pub(crate) fn has(&self, name: &str) -> bool {
         let mut labels = self.labels.iter();
         labels.any(|l| l.in_vocabulary && l.name == name)
     }
 
-    /// The place of the label of that name, whatever its case.
+    /// The index of the label of that name, in any case.
     pub fn label(&self, name: &str) -> Option<usize> {
         let lower = name.to_lowercase();
         let exact = self.labels.iter().position(|l| l.name == name);
@@ -115,13 +115,13 @@ impl Catalogue {
         })
     }
 
-    /// How much is suggested and not yet decided.
+    /// The number of undecided suggestions.
     pub fn suggestions(&self) -> usize {
         self.labels.iter().map(|l| l.suggested).sum()
     }
 }
 
-/// What a tag counts for.
+/// The counter for a tag.
 fn counted<'a>(labels: &'a mut [LabelInfo], tag: &Tag) -> Option<&'a mut usize> {
     let label = labels.get_mut(tag.label)?;
     match tag.state {

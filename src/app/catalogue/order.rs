@@ -1,4 +1,4 @@
-//! The orders and groups that photos are shown in.
+//! The orders and groups of photos.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,12 +12,12 @@ pub enum Order {
     Newest,
     /// The earliest first.
     Oldest,
-    /// The surest tags first.
+    /// The most certain tags first.
     Confidence,
 }
 
 impl Order {
-    /// All of them, each with what it is called.
+    /// All of them, each with its name.
     pub(crate) const ALL: [(Self, &str); 4] = [
         (Self::Name, "Name"),
         (Self::Newest, "Newest first"),
@@ -26,20 +26,20 @@ impl Order {
     ];
 }
 
-/// What photos are put together by.
+/// How photos are grouped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Grouping {
     /// Not at all.
     #[default]
     None,
-    /// By the folder that they lie in.
+    /// By folder.
     Folder,
-    /// By the day that they were taken on.
+    /// By the day of their capture.
     Day,
 }
 
 impl Grouping {
-    /// All of them, each with what it is called.
+    /// All of them, each with its name.
     pub(crate) const ALL: [(Self, &str); 3] = [
         (Self::None, "No groups"),
         (Self::Folder, "By folder"),

@@ -4,56 +4,62 @@ use std::path::PathBuf;
 
 use crate::app::catalogue::label::LabelInfo;
 use crate::core::capture::Captured;
+use crate::core::ids::{FileId, FolderId, PhotoId};
 use crate::core::photo::ContentHash;
 use crate::store::TagState;
 
 /// A label on a photo.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tag {
-    /// Its place in [`Catalogue::labels`](crate::app::Catalogue::labels).
+    /// Its index in [`Catalogue::labels`](crate::app::Catalogue::labels).
     pub(crate) label: usize,
-    /// The machine's confidence; `None` where only the person speaks.
+    /// The machine's confidence; `None` if there is only a decision.
     pub confidence: Option<f32>,
-    /// Whether the machine gives it, were it alone.
+    /// Whether the machine alone would apply it.
     pub(crate) given: bool,
-    /// What comes of machine and person.
+    /// The state from machine and user.
     pub state: TagState,
-    /// Whether the person decided.
+    /// Whether the user decided.
     pub(crate) decided: bool,
-    /// Whether a label of the photo lies below it, which says more.
+    /// Whether the photo also has a label below it, which is more specific.
     pub(crate) implied: bool,
 }
 
 /// A file.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// Its number in the library, which it keeps wherever it moves.
-    pub(crate) id: i64,
+    /// Its id in the library, which it keeps when it moves.
+    pub(crate) id: FileId,
     /// Where it lies.
     pub(crate) path: PathBuf,
     /// The folder of the library.
-    pub(crate) folder_id: i64,
-    /// When its photo was taken; a guess where nothing says it.
+    pub(crate) folder_id: FolderId,
+    /// When its photo was taken; a guess if nothing says it.
     pub(crate) captured: Captured,
     /// Its length.
     pub(crate) size_bytes: u64,
-    /// Its photo and content; `None` where it was not read yet.
-    pub photo: Option<(i64, ContentHash)>,
+    /// Its photo and content; `None` if it was not read yet.
+    pub photo: Option<(PhotoId, ContentHash)>,
     /// Whether it cannot be read.
     pub(crate) failed: bool,
-    /// Accepted labels first, then suggested, then rejected; those that say most first, each by falling
-    /// confidence.
+    /// Accepted labels first, then suggested, then rejected; the most specific first, each by
+    /// falling confidence.
     pub tags: Vec<Tag>,
 }
 
 impl Row {
-    /// The file's name as it is shown.
+    /// Its photo; `None` if it has not been read yet.
+    pub fn photo_id(&self) -> Option<PhotoId> {
+        self.photo.map(|(id, _)| id)
+    }
+
+    /// The file's name for display.
     pub fn name(&self) -> String {
         let name = self.path.file_name().unwrap_or(self.path.as_os_str());
         name.to_string_lossy().into_owned()
     }
 
-    /// What the label is to this photo.
+    /// The photo's tag for a label.
     pub fn tag(&self, label: usize) -> Option<&Tag> {
         self.tags.iter().find(|t| t.label == label)
     }

@@ -7,24 +7,25 @@ use crate::app::catalogue::index::Index;
 use crate::app::catalogue::label::LabelInfo;
 use crate::app::catalogue::row::{Row, Tag};
 use crate::core::capture::Captured;
+use crate::core::ids::{FileId, FolderId, PhotoId};
 use crate::core::photo::ContentHash;
 use crate::store::TagState;
 
-/// A row that has no tags yet.
+/// A row without tags.
 pub(crate) fn row(path: &str, photo: Option<i64>, modified_ns: i64) -> Row {
     Row {
-        id: photo.unwrap_or(-1),
+        id: FileId::new(photo.unwrap_or(-1)),
         path: PathBuf::from(path),
-        folder_id: 1,
+        folder_id: FolderId::new(1),
         captured: Captured::guess(path.as_ref(), modified_ns),
         size_bytes: 1000,
-        photo: photo.map(|p| (p, ContentHash::new([p as u8; 32]))),
+        photo: photo.map(|p| (PhotoId::new(p), ContentHash::new([p as u8; 32]))),
         failed: false,
         tags: Vec::new(),
     }
 }
 
-/// A tag of the machine's, or where it is rejected of the person's.
+/// A tag of the machine's, or of the user's if it is rejected.
 pub(crate) fn tag(label: usize, confidence: f32, state: TagState) -> Tag {
     Tag {
         label,
@@ -52,7 +53,7 @@ pub(crate) fn catalogue(rows: Vec<Row>, labels: &[&str]) -> Catalogue {
     catalogue
 }
 
-/// Photos 1 to 4, with the labels dog and cat: a dog surely, a dog perhaps and a cat, nothing, a
+/// Photos 1 to 4, with the labels dog and cat: a certain dog, a possible dog and a cat, nothing, a
 /// rejected dog.
 pub(crate) fn dogs_and_cats() -> Catalogue {
     let mut rows = vec![

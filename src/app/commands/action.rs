@@ -1,10 +1,10 @@
-//! The table that menus, shortcuts and the palette are made from: a new command without more to say
-//! is a line here and a line in `state/actions.rs`.
+//! The table behind menus, shortcuts and the palette. A new command without parameters needs a line
+//! here and a line in `state/actions.rs`.
 
 use crate::app::commands::choices::ScreenId;
 
-/// The screens that an action is for. On the others it does nothing: what it would act on is not in
-/// sight.
+/// The screens that an action works on. It does nothing on the others, where its photos are not
+/// visible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
     /// Every screen.
@@ -16,7 +16,7 @@ pub(crate) enum Scope {
 }
 
 impl Scope {
-    /// Why an action of that scope is not for `screen`; `None` where it is.
+    /// Why an action of that scope does not work on `screen`; `None` if it does.
     pub(crate) fn refusal(self, screen: ScreenId) -> Option<&'static str> {
         match (self, screen) {
             (Self::Everywhere, _)
@@ -28,14 +28,14 @@ impl Scope {
     }
 }
 
-/// Keys that ask for an action.
+/// The keys of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shortcut {
     /// Ctrl, on a Mac ⌘.
     pub(crate) command: bool,
     /// Shift.
     pub(crate) shift: bool,
-    /// The key as egui names it.
+    /// The key, as egui names it.
     pub(crate) key: &'static str,
 }
 
@@ -61,7 +61,7 @@ const fn ctrl_shift(key: &'static str) -> Option<Shortcut> {
 
 macro_rules! actions {
     ($($(#[doc = $doc:literal])* $name:ident, $group:literal, $title:literal, $scope:ident, $shortcut:expr;)*) => {
-        /// What is asked for without saying anything more.
+        /// A command without parameters.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Action { $($(#[doc = $doc])* $name,)* }
 
@@ -69,22 +69,22 @@ macro_rules! actions {
             /// All of them, in the order of menus.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
-            /// The menu that it stands in.
+            /// The menu that it is in.
             pub fn group(self) -> &'static str {
                 match self { $(Self::$name => $group,)* }
             }
 
-            /// What it is called.
+            /// Its name.
             pub fn title(self) -> &'static str {
                 match self { $(Self::$name => $title,)* }
             }
 
-            /// The screens that it is for.
+            /// The screens that it works on.
             pub(crate) fn scope(self) -> Scope {
                 match self { $(Self::$name => Scope::$scope,)* }
             }
 
-            /// The keys that ask for it.
+            /// Its keys.
             pub fn shortcut(self) -> Option<Shortcut> {
                 match self { $(Self::$name => $shortcut,)* }
             }
@@ -97,27 +97,27 @@ actions! {
     ChooseFolder, "File", "Add folder…", Everywhere, ctrl("O");
     /// Asks for a folder inside the window.
     TypeFolder, "File", "Add folder by path…", Everywhere, ctrl_shift("O");
-    /// Takes in the photographs that come with the program.
+    /// Adds the photographs that come with the program.
     TrySamples, "File", "Try the sample photos", Everywhere, None;
-    /// Looks at all folders again.
+    /// Scans all folders again.
     Rescan, "File", "Rescan all folders", Everywhere, key("F5");
     /// Goes to the export.
     ShowExport, "File", "Export sidecars…", Everywhere, ctrl("E");
-    /// Takes the last export back.
+    /// Undoes the last export.
     UndoExport, "File", "Undo last export", Everywhere, None;
     /// Closes the window.
     Quit, "File", "Quit", Everywhere, ctrl("Q");
-    /// Takes the last step back.
+    /// Undoes the last step.
     Undo, "Edit", "Undo", Everywhere, ctrl("Z");
-    /// Does it again.
+    /// Redoes it.
     Redo, "Edit", "Redo", Everywhere, ctrl_shift("Z");
     /// Selects every photo that is shown.
     SelectAll, "Edit", "Select all photos", Pictures, ctrl("A");
     /// Selects none.
     SelectNone, "Edit", "Select none", Pictures, key("Escape");
-    /// Accepts what is suggested for the selected photos.
+    /// Accepts the suggestions for the selected photos.
     Accept, "Edit", "Accept suggestions", Pictures, key("A");
-    /// Rejects what is suggested for the selected photos.
+    /// Rejects the suggestions for the selected photos.
     Reject, "Edit", "Reject suggestions", Pictures, key("X");
     /// Goes to the field for a new tag.
     AddTag, "Edit", "Add a tag…", Photos, key("T");
@@ -125,7 +125,7 @@ actions! {
     FindSimilar, "Edit", "Find similar photos", Photos, ctrl_shift("F");
     /// Goes to the search box.
     Search, "View", "Search", Everywhere, ctrl("F");
-    /// Forgets every filter.
+    /// Clears every filter.
     ClearFilters, "View", "Show all photos", Everywhere, ctrl_shift("A");
     /// The photos.
     ShowPhotos, "View", "Photos", Everywhere, ctrl("1");
@@ -133,9 +133,9 @@ actions! {
     ShowReview, "View", "Review", Everywhere, ctrl("2");
     /// The labels.
     ShowLabels, "View", "Labels", Everywhere, ctrl("3");
-    /// Labels that match nothing, or too much alike.
+    /// Finds labels that match nothing, or too much alike.
     CheckLabels, "View", "Check the labels", Everywhere, None;
-    /// What went wrong and what happened.
+    /// Errors and messages.
     ShowActivity, "View", "Activity", Everywhere, ctrl("5");
     /// The settings.
     ShowSettings, "View", "Settings", Everywhere, ctrl("Comma");
@@ -149,9 +149,9 @@ actions! {
     LargerTiles, "View", "Larger thumbnails", Pictures, ctrl("Plus");
     /// Smaller tiles.
     SmallerTiles, "View", "Smaller thumbnails", Pictures, ctrl("Minus");
-    /// Light or dark.
+    /// Switches between light and dark.
     ToggleTheme, "View", "Light or dark", Everywhere, None;
-    /// Holds the worker, or lets it go on.
+    /// Pauses the indexer or resumes it.
     TogglePause, "Worker", "Pause or resume", Everywhere, ctrl("P");
     /// The palette.
     Palette, "Help", "All commands…", Everywhere, ctrl_shift("P");

@@ -1,8 +1,8 @@
-//! What a person chooses between.
+//! The choices that the user has.
 
 use serde::{Deserialize, Serialize};
 
-/// What the middle of the window shows.
+/// The screens in the middle of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ScreenId {
     /// The photos.
@@ -14,14 +14,14 @@ pub enum ScreenId {
     Labels,
     /// Sidecars.
     Export,
-    /// What happened and what failed.
+    /// Messages and failures.
     Activity,
     /// The settings.
     Settings,
 }
 
 impl ScreenId {
-    /// All of them, each with what it is called.
+    /// All of them, each with its name.
     pub(crate) const ALL: [(Self, &str); 6] = [
         (Self::Photos, "Photos"),
         (Self::Review, "Review"),
@@ -35,7 +35,7 @@ impl ScreenId {
 /// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ThemeChoice {
-    /// As the system.
+    /// Like the system.
     #[default]
     System,
     /// Light.
@@ -54,22 +54,22 @@ pub enum NamingChoice {
     Stem,
 }
 
-/// What a path is asked for.
+/// The purpose of asking for a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathPurpose {
-    /// A folder to take in.
+    /// Adds a folder.
     AddFolder,
-    /// A file to read labels from.
+    /// Reads labels from a file.
     ImportLabels,
-    /// A file to write the labels to.
+    /// Writes the labels to a file.
     ExportLabels,
 }
 
 /// How a label learns from decisions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Learn {
-    /// Whether it does at all.
+    /// Whether it learns at all.
     Active(bool),
-    /// Forget what was learned: decisions until now teach it nothing more.
+    /// Forgets what was learned: it ignores the decisions made so far.
     Reset,
 }

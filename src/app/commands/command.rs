@@ -1,30 +1,31 @@
-//! What a person asks for, a type for each part of the window.
+//! The user's commands, one type for each part of the window.
 
 use std::path::PathBuf;
 
 use crate::app::catalogue::order::{Grouping, Order};
 use crate::app::commands::action::Action;
 use crate::app::commands::choices::{Learn, NamingChoice, PathPurpose, ScreenId, ThemeChoice};
+use crate::core::ids::{FolderId, PhotoId};
 use crate::engine::DeviceChoice;
 use crate::sidecar::Properties;
 use crate::tagging::Edit;
 
-/// What is asked for.
+/// A command.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// One of the table.
+    /// A command without parameters.
     Do(Action),
-    /// Show another screen.
+    /// Shows another screen.
     Show(ScreenId),
     /// The library's folders.
     Folders(FolderCommand),
-    /// Which photos are shown.
+    /// The photos on show.
     View(ViewCommand),
-    /// Which photos are selected.
+    /// The selection.
     Select(SelectCommand),
-    /// A person's word on photos and labels.
+    /// The user's decisions on photos and labels.
     Decide(DecideCommand),
-    /// What the inspector shows of a photo.
+    /// The inspector.
     Inspect(InspectCommand),
     /// The vocabulary.
     Labels(LabelCommand),
@@ -32,206 +33,206 @@ pub enum Command {
     Review(ReviewCommand),
     /// Sidecars.
     Export(ExportCommand),
-    /// Models and where they compute.
+    /// Models and devices.
     Compute(ComputeCommand),
-    /// What is kept between starts.
+    /// Settings that change nothing else.
     Set(SetCommand),
-    /// What the window tells over its screens.
+    /// The toasts over the screens.
     Toast(ToastCommand),
-    /// A path that is asked for inside the window.
+    /// The dialog for a path inside the window.
     Path(PathCommand),
-    /// The messages were read.
+    /// Marks the messages as read.
     ReadMessages,
 }
 
-/// About the library's folders.
+/// Commands for the library's folders.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FolderCommand {
-    /// Take folders in.
+    /// Adds folders.
     Add(Vec<PathBuf>),
-    /// Forget a folder, by its number.
-    Remove(i64),
-    /// Leave a folder alone, or go on with it.
-    Pause(i64, bool),
+    /// Removes a folder, by its id.
+    Remove(FolderId),
+    /// Pauses a folder or resumes it.
+    Pause(FolderId, bool),
 }
 
-/// About which photos are shown.
+/// Commands for the photos on show.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ViewCommand {
-    /// Only this folder's; `None` for all.
-    Folder(Option<i64>),
-    /// Only those with this label.
+    /// Shows only this folder; `None` for all.
+    Folder(Option<FolderId>),
+    /// Shows only photos with this label.
     Label(Option<String>),
-    /// What is in the search box counts now.
+    /// Applies the text of the search box.
     Search(String),
-    /// The order.
+    /// Sets the order.
     Sort(Order),
-    /// What photos are put together by.
+    /// Sets the groups.
     Group(Grouping),
-    /// This photo, where it stands among all.
-    Photo(i64),
+    /// Shows this photo in its place among all.
+    Photo(PhotoId),
 }
 
-/// About the selection. Places are those of the list that is shown.
+/// Commands for the selection. Places are those of the list on show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SelectCommand {
-    /// The photo at this place alone.
+    /// Selects only the photo at this place.
     Only(usize),
-    /// Select or unselect it beside others.
+    /// Adds it to the selection or removes it.
     Toggle(usize),
-    /// All from the last one to it.
+    /// Selects all from the last one to it.
     To(usize),
-    /// Move by so many places, extending the selection or not.
+    /// Moves by so many places, and extends the selection or not.
     Move(isize, bool),
 }
 
-/// A person's word.
+/// The user's decisions.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DecideCommand {
-    /// On a label of photos: `None` takes the decision back.
+    /// Decides a label on photos; `None` withdraws the decision.
     Label {
         /// The photos.
-        photos: Vec<i64>,
+        photos: Vec<PhotoId>,
         /// The label's name.
         label: String,
-        /// What is decided.
+        /// The decision.
         accepted: Option<bool>,
     },
-    /// Accept some photos for a label and reject others, as one step.
+    /// Accepts some photos for a label and rejects others, as one step.
     Settle {
         /// The label's name.
         label: String,
-        /// Those that have it.
-        accepted: Vec<i64>,
-        /// Those that do not.
-        rejected: Vec<i64>,
+        /// The photos with it.
+        accepted: Vec<PhotoId>,
+        /// The photos without it.
+        rejected: Vec<PhotoId>,
     },
-    /// Give photos a tag, which is made a label where there is none.
+    /// Gives photos a tag, and creates a label for it if there is none.
     Tag {
         /// The photos.
-        photos: Vec<i64>,
-        /// What was typed.
+        photos: Vec<PhotoId>,
+        /// The typed text.
         text: String,
     },
 }
 
-/// About a path that is asked for inside the window.
+/// Commands for the path dialog inside the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PathCommand {
-    /// Ask for one.
+    /// Opens it.
     Ask(PathPurpose),
-    /// Look into a folder.
+    /// Lists a folder.
     List(PathBuf),
-    /// This is the one.
+    /// Takes this path.
     Choose(PathBuf),
-    /// None is wanted.
+    /// Closes it.
     Cancel,
 }
 
-/// About what the window tells over its screens.
+/// Commands for toasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ToastCommand {
-    /// It was read.
+    /// Closes one.
     Dismiss(u64),
-    /// All were read.
+    /// Closes all.
     DismissAll,
-    /// Take back what it tells of.
+    /// Undoes what it reports.
     Undo(u64),
 }
 
-/// About one photo.
+/// Commands for one photo.
 #[derive(Clone, Debug, PartialEq)]
 pub enum InspectCommand {
-    /// Why it has a label or not.
-    Why(i64, String),
-    /// Find photos like it.
-    Neighbours(i64),
+    /// Explains why it has a label or not.
+    Why(PhotoId, String),
+    /// Finds similar photos.
+    Neighbours(PhotoId),
 }
 
-/// About the vocabulary.
+/// Commands for the vocabulary.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LabelCommand {
-    /// Change it.
+    /// Edits it.
     Edit(Vec<Edit>),
-    /// Replace it by this text.
+    /// Replaces it with this text.
     SetText(String),
-    /// Use another one; `None` for the built-in one.
+    /// Uses another one; `None` for the built-in one.
     Use(Option<String>),
-    /// Ask which file to read one from.
+    /// Asks for a file to import.
     ChooseImport,
-    /// Read one from a file.
+    /// Imports a file.
     Import(PathBuf),
-    /// Ask which file to write it to.
+    /// Asks for a file to export to.
     ChooseExport,
-    /// Write it to a file.
+    /// Exports to a file.
     Export(PathBuf),
-    /// Look at a label in the editor.
+    /// Opens a label in the editor.
     Open(Option<String>),
-    /// How a text would do as a label.
+    /// Tries a text as a label.
     Try(String),
-    /// While a threshold is dragged: show what it gives.
+    /// Previews a threshold while it is dragged.
     DragThreshold(f32),
-    /// The dragging has ended with this threshold; `None` for the general one.
+    /// Sets the threshold at the end of dragging; `None` for the general one.
     SetThreshold(String, Option<f32>),
-    /// How a label learns from decisions.
+    /// Sets how a label learns from decisions.
     Learn(String, Learn),
-    /// Find labels that match nothing or are hardly told apart.
+    /// Finds labels that match nothing or can hardly be distinguished.
     Check,
 }
 
-/// About the review.
+/// Commands for the review.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReviewCommand {
-    /// Look at a label.
+    /// Reviews a label.
     Label(Option<String>),
-    /// Review photo by photo, or label by label.
+    /// Reviews photo by photo, or label by label.
     ByPhoto(bool),
 }
 
-/// About sidecars.
+/// Commands for sidecars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExportCommand {
-    /// Find out what an export would change.
+    /// Previews the changes of an export.
     Preview,
-    /// Write.
+    /// Writes the sidecars.
     Write,
-    /// Take the last export back.
+    /// Undoes the last export.
     Undo,
-    /// End the export that runs.
+    /// Stops the running export.
     Cancel,
 }
 
-/// About models and devices.
+/// Commands for models and devices.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ComputeCommand {
-    /// Compute with another model from now on.
+    /// Switches to another model.
     Model(String),
-    /// Fetch a model of the catalogue.
+    /// Downloads a model of the catalogue.
     Download(String),
-    /// Do not go on fetching.
+    /// Stops the download.
     CancelDownload,
-    /// Compute there from now on.
+    /// Switches to another device.
     Device(DeviceChoice),
-    /// Whether fewer bits may be computed with where that is faster.
+    /// Sets whether to use fewer bits where that is faster.
     Fast(bool),
-    /// Prompt templates for labels, one a line; with none, the model's own.
+    /// Sets the prompt templates for labels, one a line; without any, the model's own.
     Templates(String),
-    /// Threads that decode; 0 for as many as there are cores.
+    /// Sets the number of decoding threads; 0 for one per core.
     Threads(usize),
 }
 
-/// About what is kept between starts and changes nothing else.
+/// Settings that change nothing else.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SetCommand {
     /// The longer side of a tile, in points.
     Tile(f32),
-    /// Whether sidecars are written by themselves.
+    /// Whether sidecars are written automatically.
     AutoExport(bool),
     /// Whether the inspector shows similar photos.
     SimilarPhotos(bool),
     /// Light or dark.
     Theme(ThemeChoice),
-    /// The size of text, 1.0 as usual.
+    /// The size of text; 1.0 is normal.
     TextScale(f32),
     /// How new sidecars are named.
     Naming(NamingChoice),

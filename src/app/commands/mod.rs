@@ -1,4 +1,4 @@
-//! Everything that a person can ask for.
+//! All commands of the user.
 
 pub(crate) mod action;
 pub(crate) mod choices;

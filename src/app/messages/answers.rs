@@ -1,10 +1,12 @@
 //! Answers to questions about one photo.
 
-/// Why a photo has a label, in sentences, and the photos that speak for it.
-#[derive(Clone, Debug, Default, PartialEq)]
+use crate::core::ids::PhotoId;
+
+/// Why a photo has a label, in sentences.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Explained {
     /// The photo.
-    pub(crate) photo: i64,
+    pub(crate) photo: PhotoId,
     /// The label's name.
     pub(crate) label: String,
     /// Sentences.
@@ -12,10 +14,10 @@ pub(crate) struct Explained {
 }
 
 /// The photos nearest to one.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Neighbours {
     /// The photo.
-    pub(crate) photo: i64,
+    pub(crate) photo: PhotoId,
     /// Others, the nearest first.
-    pub(crate) photos: Vec<i64>,
+    pub(crate) photos: Vec<PhotoId>,
 }

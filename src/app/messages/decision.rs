@@ -1,21 +1,22 @@
-//! Decisions on their way to the library, and what they were before.
+//! Decisions on their way to the library, and the previous ones.
 
+use crate::core::ids::PhotoId;
 use crate::store::{Decision, Origin, Verdict};
 
-/// A decision, or with `None` taking one back.
+/// Sets a decision, or with `None` withdraws it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Decide {
     /// The photo.
-    pub(crate) photo: i64,
+    pub(crate) photo: PhotoId,
     /// The label's name.
     pub(crate) label: String,
-    /// What is decided.
+    /// The decision.
     pub(crate) decision: Option<Decision>,
 }
 
 impl Decide {
-    /// A person's decision of now.
-    pub(crate) fn now(photo: i64, label: &str, accepted: Option<bool>) -> Self {
+    /// The user's decision, made now.
+    pub(crate) fn now(photo: PhotoId, label: &str, accepted: Option<bool>) -> Self {
         let decision = accepted.map(|accepted| {
             let verdict = match accepted {
                 true => Verdict::Accepted,
@@ -31,13 +32,13 @@ impl Decide {
     }
 }
 
-/// One decision that was made: photo, label's name, and the decision before.
+/// A decision that was made: photo, label's name, and the previous decision.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Decided {
     /// The photo.
-    pub(crate) photo: i64,
+    pub(crate) photo: PhotoId,
     /// The label's name.
     pub(crate) label: String,
-    /// What was decided before.
+    /// The previous decision.
     pub(crate) before: Option<Decision>,
 }

@@ -1,20 +1,20 @@
-//! How fetching a model stands.
+//! The progress of a download.
 
 use std::time::Duration;
 
-/// How fetching a model stands.
+/// The progress of a download.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct DownloadState {
     /// The model's name in the catalogue.
     pub(crate) model: String,
-    /// What is being done.
+    /// The phase.
     pub(crate) phase: DownloadPhase,
 }
 
-/// What is being done to fetch a model.
+/// The phase of a download.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum DownloadPhase {
-    /// The hub is asked for it.
+    /// Asking the hub.
     Asking,
     /// Bytes arrive.
     Fetching {
@@ -22,14 +22,14 @@ pub(crate) enum DownloadPhase {
         done_bytes: u64,
         /// The file's length.
         total_bytes: u64,
-        /// Lately.
+        /// The current speed.
         bytes_per_second: f64,
-        /// How long the rest takes at that speed; `None` where nothing comes.
+        /// The remaining time at that speed; `None` if nothing arrives.
         left: Option<Duration>,
     },
     /// The connection broke and is tried again.
     Retrying {
-        /// What happened, as a sentence.
+        /// The reason, as a sentence.
         reason: String,
     },
     /// The digest is computed.
@@ -39,13 +39,13 @@ pub(crate) enum DownloadPhase {
         /// The file's length.
         total_bytes: u64,
     },
-    /// The model is read once and put among the others.
+    /// The model is opened once and moved to the others.
     Installing,
-    /// It can be used.
+    /// The model is ready.
     Done,
-    /// The person did not want it any more.
+    /// The user cancelled it.
     Cancelled,
-    /// It cannot be had now.
+    /// It failed.
     Failed {
         /// Why, and what to do.
         reason: String,

@@ -1,4 +1,4 @@
-//! What the threads report.
+//! The reports of the threads.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,19 +15,20 @@ use crate::app::messages::listing::Listing;
 use crate::app::messages::message::Message;
 use crate::app::messages::model::ModelInfo;
 use crate::app::messages::picture::{Picture, Preview};
+use crate::core::ids::PhotoId;
 use crate::core::photo::ContentHash;
 use crate::engine::DeviceInfo;
 use crate::indexer::Snapshot;
 use crate::services::explain::VocabularyReport;
 use crate::store::{Failure, StoredVocabulary};
 
-/// Has the window look at what is new; called from any thread.
+/// Makes the window check for news; called from any thread.
 pub(crate) type Wake = Arc<dyn Fn() + Send + Sync>;
 
-/// How the indexer's work goes.
+/// The indexer's progress.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Work {
-    /// What it does.
+    /// The counters.
     pub now: Snapshot,
     /// Whether it is paused.
     pub(crate) paused: bool,
@@ -40,74 +41,74 @@ pub(crate) struct VocabularyChange {
     pub(crate) before: Option<StoredVocabulary>,
     /// After it.
     pub(crate) after: Option<StoredVocabulary>,
-    /// Whether it came of undo or redo, which count no change.
+    /// Whether it came from undo or redo, which do not count as changes.
     pub(crate) replayed: bool,
 }
 
-/// What a service reports.
+/// A report of a thread.
 #[derive(Debug)]
 pub(crate) enum Event {
-    /// The library as it is now; `decided` counts the decisions that it has in it.
+    /// The library as read; `decided` counts the decision requests that it includes.
     Loaded {
         /// The library.
         catalogue: Box<Catalogue>,
-        /// Requests to decide that were carried out before.
+        /// Decision requests carried out before.
         decided: u64,
     },
-    /// What was decided, for undo.
+    /// The decisions made, for undo.
     Decided(Vec<Decided>),
     /// The vocabulary was changed.
     VocabularyChanged(VocabularyChange),
-    /// How the work goes.
+    /// The indexer's progress.
     Progress(Work),
-    /// Which model computes where.
+    /// The model and its device.
     Engine(String),
-    /// Something to tell.
+    /// A message for the user.
     Message(Message),
     /// Photos that cannot be read.
     Failures(Vec<Failure>),
     /// Photos nearest to a query, the nearest first, with similarity.
     Found {
-        /// What was looked for, as it is shown.
+        /// The query, for display.
         query: String,
         /// Photo and similarity.
-        hits: Vec<(i64, f32)>,
+        hits: Vec<(PhotoId, f32)>,
     },
     /// A label's confidences.
     Scores(LabelScores),
-    /// Why.
+    /// Why a photo has a label or not.
     Explained(Explained),
-    /// A thumbnail; `None` where there is none.
+    /// A thumbnail; `None` if there is none.
     Thumbnail(ContentHash, Option<Picture>),
     /// A large picture of the file, or why there is none.
     Preview(PathBuf, Result<Preview, String>),
-    /// How an export stands.
+    /// The progress of an export.
     Export(ExportState),
-    /// What an export came to that happened by itself: sidecars written, and what could not be.
+    /// The result of an automatic export.
     Exported {
         /// Sidecars written.
         written: usize,
-        /// What could not be written.
+        /// Sidecars that could not be written.
         refused: Vec<Refused>,
     },
-    /// How fetching a model stands.
+    /// The progress of a download.
     Download(DownloadState),
-    /// Photos like one.
+    /// Similar photos.
     Neighbours(Neighbours),
-    /// What is odd about the vocabulary.
+    /// Problems of the vocabulary.
     Report(VocabularyReport),
-    /// The devices that can compute here.
+    /// The devices available here.
     Devices(Vec<DeviceInfo>),
-    /// The models that are here or can be had.
+    /// The models that are installed or available.
     Models(Vec<ModelInfo>),
-    /// Folders were taken into the library.
+    /// Folders were added to the library.
     Added(Vec<PathBuf>),
-    /// What lies in a folder.
+    /// The contents of a folder.
     Listed(Listing),
-    /// The system has no dialog to ask for a path with.
+    /// The system has no file dialog.
     NoDialog(PathPurpose),
     /// Folders were chosen in a dialog.
     Chosen(Vec<PathBuf>),
-    /// A dialog ended with something to do.
+    /// A dialog ended with a command.
     Wanted(Command),
 }

@@ -1,19 +1,19 @@
-//! What the export does and how it stands.
+//! Jobs and progress of the export.
 
 use std::path::PathBuf;
 
 use crate::services::export::ExportOptions;
 
-/// What is to be done.
+/// A job.
 #[derive(Clone, Debug)]
 pub(crate) enum ExportJob {
-    /// Find out what would change.
+    /// Finds out what would change.
     Preview(ExportOptions),
-    /// Write.
+    /// Writes the sidecars.
     Write(ExportOptions),
-    /// Write without being watched.
+    /// Writes the sidecars in the background.
     Quiet(ExportOptions),
-    /// Take the last export back.
+    /// Undoes the last export.
     Undo,
 }
 
@@ -26,43 +26,43 @@ pub struct SidecarChange {
     pub(crate) diff: String,
 }
 
-/// A photo whose sidecar cannot be written.
+/// A photo with a sidecar that cannot be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     /// The photo.
     pub(crate) photo: PathBuf,
-    /// Why not, and what to do.
+    /// The reason, and what to do.
     pub(crate) reason: String,
 }
 
-/// How an export or its preview stands.
+/// The progress or the result of an export or its preview.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExportState {
-    /// Being worked at: photos done, of how many, and whether it writes.
+    /// At work.
     Running {
-        /// Photos looked at.
+        /// Photos checked.
         done: usize,
         /// Photos in all.
         total: usize,
         /// Whether sidecars are written.
         writing: bool,
     },
-    /// What would change: photo and unified diff; and photos that cannot be exported, with reasons.
+    /// The changes, and the photos that cannot be exported.
     Preview {
-        /// Of each sidecar.
+        /// One per sidecar.
         changes: Vec<SidecarChange>,
-        /// What cannot be exported.
+        /// Photos that cannot be exported.
         refused: Vec<Refused>,
-        /// Sidecars that have what they should have.
+        /// Sidecars that are already right.
         unchanged: usize,
-        /// Changes beyond those that are listed.
+        /// The number of changes beyond those listed.
         more: usize,
     },
-    /// Done: what happened in a sentence, and what was refused.
+    /// Done.
     Done {
         /// A sentence.
         summary: String,
-        /// What cannot be exported.
+        /// Photos that cannot be exported.
         refused: Vec<Refused>,
     },
 }

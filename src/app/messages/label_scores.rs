@@ -1,13 +1,15 @@
-//! How a label stands to the photos of the library.
+//! A label's confidences on the photos of the library.
 
-/// How a label stands to the photos of the library, for its histogram and its threshold.
+use crate::core::ids::PhotoId;
+
+/// A label's confidences on the photos of the library, for its histogram and its threshold.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LabelScores {
-    /// The label's name, or the text that was tried.
+    /// The label's name, or the text being tried.
     pub(crate) label: String,
     /// Photos with their confidence, the highest first.
-    pub(crate) confidences: Vec<(i64, f32)>,
-    /// The confidence from which it is given now.
+    pub(crate) confidences: Vec<(PhotoId, f32)>,
+    /// The confidence from which it is applied now.
     pub(crate) threshold: f32,
 }
 
@@ -39,7 +41,9 @@ mod tests {
     fn counts_and_bins_are_those_of_the_confidences() {
         let scores = LabelScores {
             label: "dog".into(),
-            confidences: vec![(1, 1.0), (2, 0.7), (3, 0.7), (4, 0.1)],
+            confidences: [(1, 1.0), (2, 0.7), (3, 0.7), (4, 0.1)]
+                .map(|(photo, confidence)| (PhotoId::new(photo), confidence))
+                .to_vec(),
             threshold: 0.7,
         };
         let counts = [0.0, 0.1, 0.7, 0.71, 1.0].map(|t| scores.count_from(t));

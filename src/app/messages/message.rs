@@ -1,15 +1,15 @@
-//! What a person is told.
+//! Messages for the user.
 
 /// How serious a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Severity {
-    /// Good to know.
+    /// Information.
     Info,
-    /// Something does not go as it should.
+    /// Something is wrong.
     Problem,
 }
 
-/// Something a person should be told, and can read again.
+/// A message for the user, who can read it again later.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     /// How serious.

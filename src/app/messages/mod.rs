@@ -1,4 +1,4 @@
-//! What the state and the threads tell each other.
+//! Messages between the state and the threads.
 
 pub(crate) mod answers;
 pub(crate) mod decision;

@@ -1,13 +1,13 @@
-//! A model that a person can choose.
+//! A model that the user can choose.
 
-/// A model that is here or can be had.
+/// A model that is installed or available.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ModelInfo {
     /// Its name.
     pub(crate) name: String,
-    /// What it is and what it is good for.
+    /// A description of the model and its uses.
     pub(crate) description: String,
-    /// What has to be fetched, in megabytes; `None` where that cannot be.
+    /// The size of the download in megabytes; `None` if it is not available.
     pub(crate) size_mb: Option<u32>,
     /// Whether it is on this machine.
     pub(crate) installed: bool,

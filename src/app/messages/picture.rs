@@ -1,4 +1,4 @@
-//! Pictures for the eye.
+//! Pictures for display.
 
 use crate::core::about::About;
 
@@ -13,22 +13,22 @@ pub(crate) struct Picture {
     pub(crate) rgb: Vec<u8>,
 }
 
-/// A file's large picture, and what is known of the photo.
+/// A file's large picture, and the facts about the photo.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Preview {
     /// The picture, scaled down.
     pub(crate) picture: Picture,
-    /// What is known.
+    /// The facts.
     pub(crate) facts: Facts,
 }
 
-/// What a file says of its photo.
+/// The facts that a file contains about its photo.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Facts {
     /// Width of the whole photo, upright, in pixels.
     pub(crate) width: u32,
     /// Its height.
     pub(crate) height: u32,
-    /// What the camera noted.
+    /// The camera's data.
     pub(crate) about: About,
 }

@@ -1,24 +1,25 @@
-//! What the thread that computes similarities is asked.
+//! Questions to the thread that computes similarities.
 
+use crate::core::ids::PhotoId;
 use crate::engine::EngineOptions;
 
-/// What is asked of the thread.
+/// A question to that thread.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Question {
     /// The photos nearest to words.
     Words(String),
-    /// The photos nearest to a photo, which is called so.
-    Similar(i64, String),
+    /// The photos nearest to a photo, with its name for display.
+    Similar(PhotoId, String),
     /// A few photos nearest to a photo, for the inspector.
-    Neighbours(i64),
-    /// What is odd about the vocabulary.
+    Neighbours(PhotoId),
+    /// Problems of the vocabulary.
     Report,
-    /// How the vocabulary's label stands to all photos.
+    /// The vocabulary label's confidences on all photos.
     Label(String),
-    /// How a label would stand that nobody has added yet.
+    /// The confidences of a label that was not added yet.
     Try(String),
     /// Why a photo has a label or not.
-    Why(i64, String),
-    /// Compute with another model from now on.
+    Why(PhotoId, String),
+    /// Switches to another model.
     UseModel(EngineOptions),
 }

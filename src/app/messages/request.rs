@@ -1,52 +1,54 @@
-//! What the library's thread is asked for.
+//! Requests to the library's thread.
 
 use std::path::PathBuf;
 
 use crate::app::catalogue::Catalogue;
 use crate::app::commands::choices::Learn;
 use crate::app::messages::decision::Decide;
+use crate::core::ids::FolderId;
 use crate::engine::EngineOptions;
 use crate::indexer::Control;
 use crate::store::StoredVocabulary;
 use crate::tagging::Edit;
 
-/// What the library's thread is asked for.
+/// A request to the library's thread.
 #[derive(Debug)]
 pub(crate) enum Request {
-    /// Take folders in.
+    /// Adds folders.
     AddFolders(Vec<PathBuf>),
-    /// Take in the photographs that come with the program.
+    /// Adds the photographs that come with the program.
     AddSamples,
-    /// Forget a folder.
-    RemoveFolder(i64),
-    /// Leave a folder alone, or go on with it.
-    PauseFolder(i64, bool),
-    /// Decide. `note` is whether the decisions before shall be reported, for undo.
+    /// Removes a folder.
+    RemoveFolder(FolderId),
+    /// Pauses a folder or resumes it.
+    PauseFolder(FolderId, bool),
+    /// Decides. The flag is whether to report the previous decisions, for undo.
     Decide(Vec<Decide>, bool),
-    /// Change the vocabulary in use.
+    /// Edits the vocabulary in use.
     Edit(Vec<Edit>),
-    /// Replace the vocabulary in use; `None` is the built-in one. The flag is whether undo or redo asks.
+    /// Replaces the vocabulary in use; `None` is the built-in one. The flag is whether this is undo
+    /// or redo.
     SetVocabulary(Option<StoredVocabulary>, bool),
-    /// Use the person's vocabulary of that name; `None` for the built-in one.
+    /// Uses the vocabulary of that name; `None` for the built-in one.
     UseVocabulary(Option<String>),
-    /// Read a vocabulary file and use it.
+    /// Reads a vocabulary file and uses it.
     ImportVocabulary(PathBuf),
-    /// Write the vocabulary in use to a file.
+    /// Writes the vocabulary in use to a file.
     ExportVocabulary(PathBuf),
-    /// Ask the indexer for something.
+    /// Sends a request to the indexer.
     Control(Control),
-    /// Compute with another model.
+    /// Switches to another model.
     UseModel(EngineOptions),
-    /// List the photos that failed.
+    /// Lists the photos that failed.
     Failures,
-    /// How a label shall learn.
+    /// Sets how a label learns.
     Learn(String, Learn),
-    /// Decode with so many threads; 0 for as many as there are cores.
+    /// Sets the number of decoding threads; 0 for one per core.
     Threads(usize),
-    /// List the devices.
+    /// Lists the devices.
     Devices,
-    /// List the models.
+    /// Lists the models.
     Models,
-    /// Take apart a library that is not shown any more.
+    /// Drops a library that is no longer shown, which takes time.
     Forget(Box<Catalogue>),
 }

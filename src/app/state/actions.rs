@@ -1,4 +1,4 @@
-//! What the actions of the table do.
+//! Carries out the actions of the table.
 
 use crate::app::commands::action::Action;
 use crate::app::commands::choices::{PathPurpose, ScreenId};
@@ -23,7 +23,7 @@ impl AppState {
         }
         let review = screen == ScreenId::Review;
         match action {
-            // The review has its own photos at hand, and carries these out itself.
+            // The review acts on its own photos, and carries these out itself.
             Action::SelectAll
             | Action::SelectNone
             | Action::Accept
@@ -98,7 +98,7 @@ impl AppState {
     }
 
     fn find_similar(&mut self, effects: &mut Effects) {
-        let current = self.current().and_then(|r| Some((r.photo?.0, r.name())));
+        let current = self.current().and_then(|r| Some((r.photo_id()?, r.name())));
         if let Some((photo, name)) = current {
             self.window.go(ScreenId::Photos);
             self.library.find_similar(photo, name, effects);

@@ -1,4 +1,4 @@
-//! The whole state, and what a command does to it.
+//! The whole state, and how commands change it.
 
 use std::path::PathBuf;
 
@@ -21,23 +21,24 @@ use crate::app::state::message_log::MessageLog;
 use crate::app::state::selection::{Change, Selection};
 use crate::app::state::settings::Settings;
 use crate::app::state::window::{ReviewState, WindowRequest, WindowState};
+use crate::core::ids::PhotoId;
 use crate::engine::EngineOptions;
 use crate::indexer::Phase;
 
-/// The state, a part for each panel of the window.
+/// The state, one part for each panel of the window.
 #[derive(Debug)]
 pub struct AppState {
-    /// The library and what is shown of it.
+    /// The library and the photos on show.
     pub library: LibraryView,
-    /// Which photos are selected.
+    /// The selection.
     pub selection: Selection,
-    /// What was decided.
+    /// The decisions.
     pub(crate) decisions: Decisions,
     /// The review.
     pub(crate) review: ReviewState,
     /// The editor of the vocabulary.
     pub labels: LabelEditor,
-    /// What is known of the photo that is looked at.
+    /// The facts about the inspected photo.
     pub(crate) inspector: InspectorState,
     /// Sidecars.
     pub export: ExportPanel,
@@ -45,16 +46,16 @@ pub struct AppState {
     pub computing: Computing,
     /// Messages and failures.
     pub messages: MessageLog,
-    /// What is set.
+    /// The settings.
     pub settings: Settings,
-    /// What the window is at.
+    /// The window itself.
     pub window: WindowState,
-    /// How the indexer's work goes.
+    /// The indexer's progress.
     pub work: Option<Work>,
 }
 
 impl AppState {
-    /// Before anything is known.
+    /// Creates a state that knows nothing yet.
     pub(crate) fn new(engine: EngineOptions, settings: Settings) -> Self {
         Self {
             library: LibraryView::default(),
@@ -72,7 +73,7 @@ impl AppState {
         }
     }
 
-    /// Carries out what was asked for.
+    /// Carries out a command.
     pub(crate) fn apply(&mut self, command: Command, effects: &mut Effects) {
         match command {
             Command::Do(action) => self.act(action, effects),
@@ -171,7 +172,7 @@ impl AppState {
         self.labels.apply(command, &self.library.catalogue, effects);
     }
 
-    /// Shows another list, as the person asked for.
+    /// Shows another list, as the user requested.
     pub(crate) fn list_anew(&mut self) {
         let view = &self.library;
         let place = self.selection.cursor();
@@ -179,8 +180,8 @@ impl AppState {
         self.refresh(current, Change::Asked);
     }
 
-    /// Finds out anew what is shown; the selection follows. `current` is the catalogue's place of the
-    /// photo that the keyboard stands on. This is the only place where the list changes.
+    /// Recomputes the photos on show; the selection follows. `current` is the catalogue index of
+    /// the photo at the keyboard's position. Nothing else changes the list.
     pub(crate) fn refresh(&mut self, current: Option<usize>, change: Change) {
         let view = &mut self.library;
         view.refresh(self.settings.order, self.settings.grouping);
@@ -190,17 +191,17 @@ impl AppState {
         }
     }
 
-    /// Shows a photo where it stands among all.
-    fn show_photo(&mut self, photo: i64) {
+    /// Shows a photo in its place among all.
+    fn show_photo(&mut self, photo: PhotoId) {
         let Some(row) = self.library.catalogue.index.row_of(photo) else {
             return;
         };
         self.window.go(ScreenId::Photos);
-        if !self.library.shown.contains(&row) {
+        if self.library.place_of(row).is_none() {
             self.library.filter = Filter::default();
             self.list_anew();
         }
-        if let Some(place) = self.library.shown.iter().position(|i| *i == row) {
+        if let Some(place) = self.library.place_of(row) {
             self.selection
                 .apply(SelectCommand::Only(place), &self.library);
         }
@@ -212,41 +213,41 @@ impl AppState {
     }
 
     /// The first file of a photo.
-    pub(crate) fn row_of(&self, photo: i64) -> Option<&Row> {
+    pub(crate) fn row_of(&self, photo: PhotoId) -> Option<&Row> {
         self.library.row_of(photo)
     }
 
-    /// The row that the keyboard stands on.
+    /// The row at the keyboard's position.
     pub fn current(&self) -> Option<&Row> {
         self.library.row(self.selection.cursor()?)
     }
 
-    /// The rows that commands act on: the selected ones on the Photos screen, and the one alone that
+    /// The rows that commands act on: the selected ones on the Photos screen, or only the one that
     /// is shown large.
     pub(crate) fn at_hand(&self) -> Vec<&Row> {
         match (self.window.screen, self.window.large) {
             (ScreenId::Photos, true) => self.current().into_iter().collect(),
-            (ScreenId::Photos, false) => self.selection.selected(&self.library).collect(),
+            (ScreenId::Photos, false) => self.selection.selected(&self.library),
             _ => Vec::new(),
         }
     }
 
-    /// Whether there is any.
+    /// Whether there are any.
     pub(crate) fn has_photos_at_hand(&self) -> bool {
         let shown = self.window.screen == ScreenId::Photos;
         shown && (self.window.large && self.current().is_some() || !self.selection.is_empty())
     }
 
     /// The photos that commands act on, each once.
-    pub fn chosen(&self) -> Vec<i64> {
+    pub fn chosen(&self) -> Vec<PhotoId> {
         let rows = self.at_hand().into_iter();
-        let mut photos: Vec<i64> = rows.filter_map(|r| Some(r.photo?.0)).collect();
+        let mut photos: Vec<PhotoId> = rows.filter_map(Row::photo_id).collect();
         photos.sort_unstable();
         photos.dedup();
         photos
     }
 
-    /// Folders that were opened, the latest first.
+    /// The most recently opened folders, latest first.
     pub fn recent(&self) -> &[PathBuf] {
         &self.settings.recent
     }

@@ -1,4 +1,4 @@
-//! Asking for a path inside the window: where the system has no dialog, or a person would rather
+//! The path dialog inside the window, for systems without a file dialog and for users who prefer to
 //! type.
 
 use crate::app::commands::choices::PathPurpose;
@@ -8,12 +8,12 @@ use crate::app::state::app_state::AppState;
 use crate::app::state::effects::{Effect, Effects};
 use crate::app::state::path_dialog::PathDialog;
 
-/// Why the window asks itself, where the person did not want it to.
+/// Why the window shows its own dialog when the user expects the system's.
 const NO_DIALOG: &str =
     "This system has no file dialog: no desktop portal answered. You can choose here instead.";
 
 impl AppState {
-    /// Carries out what is asked for about the path.
+    /// Carries out a command for the path dialog.
     pub(crate) fn path(&mut self, command: PathCommand, effects: &mut Effects) {
         match command {
             PathCommand::Ask(purpose) => {
@@ -39,12 +39,12 @@ impl AppState {
         }
     }
 
-    /// The system has no dialog to ask with.
+    /// Opens the window's dialog, because the system has none.
     pub(crate) fn no_dialog(&mut self, purpose: PathPurpose) {
         self.window.path_dialog = Some(PathDialog::new(purpose, Some(NO_DIALOG)));
     }
 
-    /// A folder was looked into.
+    /// Handles a folder's listing.
     pub(crate) fn listed(&mut self, listing: Listing) {
         if let Some(dialog) = &mut self.window.path_dialog
             && dialog.wanted.as_deref() == Some(&listing.folder)

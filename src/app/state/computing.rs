@@ -1,4 +1,4 @@
-//! Which model computes where, and models that are fetched.
+//! The model, its device, and downloads.
 
 use crate::app::commands::command::ComputeCommand;
 use crate::app::messages::download::{DownloadPhase, DownloadState};
@@ -16,20 +16,20 @@ use crate::model_store::templates;
 pub struct Computing {
     /// The model in use and how it computes.
     pub engine: EngineOptions,
-    /// Which model computes where, once it is known.
+    /// The model and its device, once known.
     pub(crate) description: String,
-    /// The devices that can compute here; empty until they are asked for.
+    /// The devices available here; empty until requested.
     pub(crate) devices: Vec<DeviceInfo>,
-    /// Models that are here or can be had; known before the library is.
+    /// Models that are installed or available; known before the library is.
     pub(crate) models: Vec<ModelInfo>,
-    /// How fetching a model stands, or ended.
+    /// The progress or the result of a download.
     pub(crate) download: Option<DownloadState>,
-    /// Whether a model is being fetched.
+    /// Whether a model is being downloaded.
     pub(crate) downloading: bool,
 }
 
 impl Computing {
-    /// With these options, and nothing known yet.
+    /// Starts with these options.
     pub(crate) fn new(engine: EngineOptions) -> Self {
         Self {
             engine,
@@ -82,14 +82,14 @@ impl Computing {
         }
     }
 
-    /// Has everything computed as the engine's options say now.
+    /// Applies the engine's options.
     fn use_engine(&mut self, effects: &mut Effects) {
         self.description.clear();
         effects.ask(Request::UseModel(self.engine.clone()));
         effects.question(Question::UseModel(self.engine.clone()));
     }
 
-    /// Whether a download was started, or could not be.
+    /// Records whether a download was started.
     pub(crate) fn download_started(&mut self, model: String, started: bool, effects: &mut Effects) {
         match started {
             true => {
@@ -103,7 +103,7 @@ impl Computing {
         }
     }
 
-    /// How fetching a model stands now.
+    /// Records the progress of a download.
     pub(crate) fn downloaded(&mut self, state: DownloadState, effects: &mut Effects) {
         match &state.phase {
             DownloadPhase::Done => {

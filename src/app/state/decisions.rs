@@ -1,4 +1,4 @@
-//! Decisions: shown at once, kept by the library's thread, taken back and done again.
+//! Decisions: shown at once, stored by the library's thread, undone and redone.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -12,20 +12,21 @@ use crate::app::state::effects::Effects;
 use crate::app::state::history::{History, Step};
 use crate::app::state::library_view::LibraryView;
 use crate::app::state::pending::Pending;
+use crate::core::ids::PhotoId;
 use crate::services::learning::LearningState;
 use crate::store::{TagState, Verdict};
 
-/// What a label's decisions changed on other photos.
+/// How a label's decisions have changed other photos.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Learned {
-    /// Photos that it is given more than before.
+    /// Additional photos that it is applied to.
     pub(crate) given: isize,
-    /// Photos that it is suggested for more than before.
+    /// Additional photos that it is suggested for.
     pub(crate) suggested: isize,
 }
 
 impl Learned {
-    /// As a sentence.
+    /// Describes it in a sentence.
     pub(crate) fn describe(&self) -> String {
         let part = |n: isize, what: &str| match n {
             0 => None,
@@ -41,23 +42,23 @@ impl Learned {
     }
 }
 
-/// What was decided, and what came of it.
+/// The decisions made, and their effects.
 #[derive(Debug, Default)]
 pub(crate) struct Decisions {
-    /// What undo and redo go through.
+    /// The steps for undo and redo.
     pub(crate) history: History,
-    /// Decisions on their way.
+    /// Decisions being stored.
     pub(crate) pending: Pending,
-    /// How many photos the labels had that were decided on, right after that.
+    /// The photo counts of decided labels, right after the decision.
     counts: HashMap<String, (usize, usize)>,
     /// What decisions changed on other photos, since the last decision on each label.
     pub(crate) learned: HashMap<String, Learned>,
 }
 
 impl Decisions {
-    /// Shows decisions at once, and has them kept; `note` is whether undo remembers them. Gives the
-    /// files whose tags have changed.
-    pub(crate) fn decide(
+    /// Shows decisions at once, and sends them to the library; `note` is whether undo remembers
+    /// them. Returns the files with changed tags.
+    pub(crate) fn show_and_ask(
         &mut self,
         decisions: Vec<Decide>,
         note: bool,
@@ -68,7 +69,7 @@ impl Decisions {
         if decisions.is_empty() {
             return touched;
         }
-        let mut by_photo: HashMap<i64, Vec<(usize, Option<bool>)>> = HashMap::new();
+        let mut by_photo: HashMap<PhotoId, Vec<(usize, Option<bool>)>> = HashMap::new();
         let mut places = Places::default();
         let catalogue = &mut view.catalogue;
         for d in &decisions {
@@ -107,7 +108,7 @@ impl Decisions {
         touched
     }
 
-    /// Notes what undo takes back. What came after is what is shown now.
+    /// Records a step for undo. The decisions on show are its result.
     pub(crate) fn remember(
         &mut self,
         before: Vec<Decided>,
@@ -129,23 +130,23 @@ impl Decisions {
         self.undo_what_waits(view, effects)
     }
 
-    /// Takes the last step back, once it is known what the decisions before it were.
+    /// Undoes the last step, once the decisions before it are known.
     pub(crate) fn undo(&mut self, view: &mut LibraryView, effects: &mut Effects) -> Vec<PathBuf> {
         self.pending.want_undo();
         self.undo_what_waits(view, effects)
     }
 
-    /// Whether there is a step to take back, or will be once the library has answered.
+    /// Whether there is a step to undo, or will be once the library has answered.
     pub(crate) fn can_undo(&self) -> bool {
         self.pending.waits() || self.history.undoable().is_some()
     }
 
-    /// Whether the decisions of that number can be taken back, or will be once they are kept.
+    /// Whether the decisions of that request can be undone, or will be once they are stored.
     pub(crate) fn has_step(&self, number: u64) -> bool {
         self.pending.waits_for(number) || self.history.has(number)
     }
 
-    /// Takes back the decisions of that number, whatever came after them.
+    /// Undoes the decisions of that request, whatever came after them.
     pub(crate) fn undo_step(
         &mut self,
         number: u64,
@@ -156,7 +157,7 @@ impl Decisions {
         self.replay(step, true, view, effects)
     }
 
-    /// Does the step again that was taken back last.
+    /// Redoes the step undone last.
     pub(crate) fn redo(&mut self, view: &mut LibraryView, effects: &mut Effects) -> Vec<PathBuf> {
         let step = self.history.redo();
         self.replay(step, false, view, effects)
@@ -185,7 +186,7 @@ impl Decisions {
             ),
             Some(Step::Decisions { before, after }) => {
                 let decisions = if back { before } else { after };
-                return self.decide(decisions, false, view, effects);
+                return self.show_and_ask(decisions, false, view, effects);
             }
             Some(Step::Vocabulary { before, after }) => {
                 let vocabulary = if back { before } else { after };
@@ -195,7 +196,7 @@ impl Decisions {
         Vec::new()
     }
 
-    /// Sees what the last decisions changed beyond themselves.
+    /// Computes what the last decisions changed on other photos.
     pub(crate) fn note_learning(&mut self, labels: &[LabelInfo]) {
         for label in labels {
             let Some((accepted, suggested)) = self.counts.get(&label.name) else {
@@ -214,7 +215,7 @@ impl Decisions {
     }
 }
 
-/// The same decisions as they are shown now.
+/// The same decisions as they are on show now.
 fn as_shown(decided: &[Decided], view: &LibraryView) -> Vec<Decide> {
     let mut places = Places::default();
     let mut shown = Vec::with_capacity(decided.len());
@@ -234,7 +235,7 @@ fn difference(now: usize, before: usize) -> isize {
     signed(now) - signed(before)
 }
 
-/// Labels that were looked up: thousands of decisions are mostly on one.
+/// A cache of labels: thousands of decisions are mostly on one.
 #[derive(Default)]
 struct Places(HashMap<String, Option<usize>>);
 
@@ -297,7 +298,7 @@ mod tests {
         put(&mut row, 1, Some(true));
         put(&mut row, 1, None);
         assert_eq!(state(&row, 1), Some((TagState::Suggested, false)));
-        // What only the person said goes with the decision.
+        // A tag that only the user gave disappears with the decision.
         put(&mut row, 7, Some(true));
         assert_eq!(state(&row, 7), Some((TagState::Accepted, true)));
         put(&mut row, 7, None);
@@ -311,13 +312,15 @@ mod tests {
     }
 
     fn state(view: &LibraryView, photo: i64, label: usize) -> Option<TagState> {
-        view.row_of(photo)?.tag(label).map(|t| t.state)
+        view.row_of(PhotoId::new(photo))?
+            .tag(label)
+            .map(|t| t.state)
     }
 
-    /// What the library's thread would answer.
+    /// The answer of the library's thread.
     fn answer(photo: i64) -> Vec<Decided> {
         vec![Decided {
-            photo,
+            photo: PhotoId::new(photo),
             label: "dog".into(),
             before: None,
         }]
@@ -326,8 +329,8 @@ mod tests {
     #[test]
     fn a_decision_shows_at_once_is_kept_and_can_be_taken_back_and_done_again() {
         let (mut decisions, mut view, mut effects) = world();
-        let reject = vec![Decide::now(1, "dog", Some(false))];
-        let touched = decisions.decide(reject, true, &mut view, &mut effects);
+        let reject = vec![Decide::now(PhotoId::new(1), "dog", Some(false))];
+        let touched = decisions.show_and_ask(reject, true, &mut view, &mut effects);
         assert_eq!(touched, [PathBuf::from("/a/1.jpg")]);
         assert_eq!(state(&view, 1, 0), Some(TagState::Rejected));
         assert!(matches!(
@@ -356,15 +359,15 @@ mod tests {
         let (mut decisions, mut view, mut effects) = world();
         decisions.undo(&mut view, &mut effects);
         assert_eq!(effects.said().len(), 1);
-        let none = decisions.decide(Vec::new(), true, &mut view, &mut effects);
+        let none = decisions.show_and_ask(Vec::new(), true, &mut view, &mut effects);
         assert!(none.is_empty() && effects.0.len() == 1);
     }
 
     #[test]
     fn a_failed_request_is_answered_too() {
         let (mut decisions, mut view, mut effects) = world();
-        let reject = vec![Decide::now(1, "dog", Some(false))];
-        decisions.decide(reject, true, &mut view, &mut effects);
+        let reject = vec![Decide::now(PhotoId::new(1), "dog", Some(false))];
+        decisions.show_and_ask(reject, true, &mut view, &mut effects);
         decisions.remember(Vec::new(), &mut view, &mut effects);
         assert_eq!(decisions.history.undoable(), None);
     }

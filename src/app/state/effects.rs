@@ -1,4 +1,4 @@
-//! What a change of the state has the threads do.
+//! The effects of a state change, for the threads to carry out.
 
 use std::path::PathBuf;
 
@@ -7,29 +7,29 @@ use crate::app::messages::message::{Message, Severity};
 use crate::app::messages::question::Question;
 use crate::app::messages::request::Request;
 
-/// Something that a thread does.
+/// An effect for a thread.
 #[derive(Debug)]
 pub(crate) enum Effect {
-    /// Ask the library's thread.
+    /// Asks the library's thread.
     Ask(Request),
-    /// Ask the thread that computes similarities.
+    /// Asks the thread that computes similarities.
     Question(Question),
-    /// Export, or take an export back.
+    /// Exports, or undoes an export.
     Export(ExportJob),
-    /// End the export that runs.
+    /// Stops the running export.
     CancelExport,
-    /// Fetch a model.
+    /// Downloads a model.
     Download(String),
-    /// Do not go on fetching.
+    /// Stops the download.
     CancelDownload,
-    /// Look into a folder.
+    /// Lists a folder.
     List(PathBuf),
-    /// Tell the person something.
+    /// Shows the user a message.
     Say(Message),
 }
 
-/// The effects of one change, in order. Nothing happens before they are carried out, so that every
-/// change can be tested without threads.
+/// The effects of one change, in order. They are carried out later, so every change can be tested
+/// without threads.
 #[derive(Debug, Default)]
 pub(crate) struct Effects(pub(crate) Vec<Effect>);
 
@@ -44,13 +44,13 @@ impl Effects {
         self.0.push(Effect::Question(question));
     }
 
-    /// Tells the person something.
+    /// Shows the user a message.
     pub(crate) fn say(&mut self, severity: Severity, text: impl Into<String>) {
         let text = text.into();
         self.0.push(Effect::Say(Message { severity, text }));
     }
 
-    /// What is said, for tests.
+    /// The messages, for tests.
     #[cfg(test)]
     pub(crate) fn said(&self) -> Vec<&str> {
         let said = self.0.iter().filter_map(|e| match e {

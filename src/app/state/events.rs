@@ -1,4 +1,4 @@
-//! What a report of the threads does to the state.
+//! Applies the reports of the threads to the state.
 
 use crate::app::catalogue::Catalogue;
 use crate::app::commands::command::FolderCommand;
@@ -12,7 +12,7 @@ use crate::app::state::selection::Change;
 use crate::indexer::Phase;
 
 impl AppState {
-    /// Takes up a report. Pictures are the window's, and are left out here.
+    /// Handles a report. Pictures belong to the window and are ignored here.
     pub(crate) fn take(&mut self, event: Event, effects: &mut Effects) {
         match event {
             Event::Loaded { catalogue, decided } => self.loaded(catalogue, decided, effects),
@@ -59,7 +59,7 @@ impl AppState {
         self.library.loaded = true;
         let current = self.current().map(|r| (r.id, r.path.clone()));
         let before = std::mem::replace(&mut self.library.catalogue, *catalogue);
-        // Taking apart a large library takes longer than a frame has.
+        // Dropping a large library takes longer than a frame.
         effects.ask(Request::Forget(Box::new(before)));
         self.decisions.note_learning(&self.library.catalogue.labels);
         let catalogue = &self.library.catalogue;
@@ -113,6 +113,7 @@ mod tests {
     use crate::app::commands::command::{Command, DecideCommand, SelectCommand};
     use crate::app::state::effects::Effect;
     use crate::app::state::samples;
+    use crate::core::ids::PhotoId;
 
     fn state() -> (AppState, Effects) {
         (samples::empty(), Effects::default())
@@ -129,12 +130,19 @@ mod tests {
         load(&mut state, 0, &mut effects);
         assert!(state.library.loaded);
         let reject = DecideCommand::Label {
-            photos: vec![1],
+            photos: vec![PhotoId::new(1)],
             label: "dog".into(),
             accepted: Some(false),
         };
         state.apply(reject.into(), &mut effects);
-        let rejected = |state: &AppState| state.row_of(1).unwrap().tag(0).unwrap().decided;
+        let rejected = |state: &AppState| {
+            state
+                .row_of(PhotoId::new(1))
+                .unwrap()
+                .tag(0)
+                .unwrap()
+                .decided
+        };
         load(&mut state, 0, &mut effects);
         assert!(rejected(&state), "the decision stays in sight");
         load(&mut state, 1, &mut effects);
@@ -180,7 +188,7 @@ mod tests {
         state.apply(tag, &mut effects);
         assert_eq!(edits(&effects), 1);
         let horse = state.library.catalogue.label("horse").unwrap();
-        assert!(state.row_of(1).unwrap().tag(horse).is_some());
+        assert!(state.row_of(PhotoId::new(1)).unwrap().tag(horse).is_some());
         let tag = give(&state, "CAT");
         state.apply(tag, &mut effects);
         assert_eq!(edits(&effects), 1, "a known label is taken");

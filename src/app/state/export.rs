@@ -1,4 +1,4 @@
-//! Sidecars: what is shown of an export, and what is to be exported by itself.
+//! Sidecars: the export on show, and automatic exports.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -11,19 +11,19 @@ use crate::app::state::settings::Settings;
 use crate::core::count;
 use crate::services::export::ExportOptions;
 
-/// Reasons of an export that nobody watched which are told one by one.
+/// The most failures of an automatic export to report one by one.
 const TOLD: usize = 5;
 
 /// The export.
 #[derive(Debug, Default)]
 pub struct ExportPanel {
-    /// How it stands.
+    /// Its progress or result.
     pub state: Option<ExportState>,
     /// Whether one runs.
     pub running: bool,
-    /// Whether all photos are to be exported by themselves.
+    /// Whether to export all photos automatically.
     pub(crate) all_pending: bool,
-    /// Or these.
+    /// Otherwise, the photos to export automatically.
     pub(crate) pending: HashSet<PathBuf>,
 }
 
@@ -38,8 +38,7 @@ impl ExportPanel {
         });
     }
 
-    /// Starts the export that the person wants to happen by itself, where there is something to
-    /// write and everything is at rest.
+    /// Starts the automatic export, if there is something to write and nothing else is going on.
     pub(crate) fn export_pending(
         &mut self,
         at_rest: bool,
@@ -59,7 +58,7 @@ impl ExportPanel {
         effects.0.push(Effect::Export(ExportJob::Quiet(options)));
     }
 
-    /// Says what an export that nobody watched came to.
+    /// Reports the result of an automatic export.
     pub(crate) fn exported(written: usize, refused: Vec<Refused>, effects: &mut Effects) {
         if written > 0 {
             let sidecars = count::count(written, "sidecar", "sidecars");

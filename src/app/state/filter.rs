@@ -1,35 +1,36 @@
-//! Which photos are shown, in which order.
+//! Filters and orders the photos.
 
 use std::collections::HashMap;
 
 use crate::app::catalogue::Catalogue;
 use crate::app::catalogue::order::Order;
 use crate::app::catalogue::row::Row;
+use crate::core::ids::{FolderId, PhotoId};
 use crate::services::query::Query;
 use crate::store::TagState;
 
-/// Which photos are wanted.
+/// The filter for photos.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
-    /// Only of this folder of the library.
-    pub(crate) folder: Option<i64>,
-    /// Only with this label, accepted or suggested.
+    /// Shows only this folder of the library.
+    pub(crate) folder: Option<FolderId>,
+    /// Shows only photos with this label, accepted or suggested.
     pub(crate) label: Option<String>,
-    /// What the search box says.
+    /// The query of the search box.
     pub(crate) query: Query,
-    /// What is being looked for by meaning, as it is shown.
+    /// The running search by meaning, for display.
     pub(crate) sought: Option<String>,
-    /// Photos that a search by meaning found, the nearest first.
-    pub hits: Option<Vec<(i64, f32)>>,
+    /// Photos found by meaning, the nearest first.
+    pub hits: Option<Vec<(PhotoId, f32)>>,
 }
 
 impl Filter {
-    /// Whether it lets everything through.
+    /// Whether it accepts everything.
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// The places of the wanted rows, in order.
+    /// Returns the indices of the matching rows, in order.
     pub(crate) fn apply(&self, catalogue: &Catalogue, order: Order) -> Vec<usize> {
         let wanted = Wanted::new(self, catalogue);
         let rows = &catalogue.rows;
@@ -39,11 +40,11 @@ impl Filter {
                 .iter()
                 .enumerate()
                 .map(|(rank, (photo, _))| (*photo, rank));
-            let ranks: HashMap<i64, usize> = ranks.collect();
-            let rank = |i: usize| rows.get(i).and_then(|r| ranks.get(&r.photo?.0).copied());
+            let ranks: HashMap<PhotoId, usize> = ranks.collect();
+            let rank = |i: usize| rows.get(i).and_then(|r| ranks.get(&r.photo_id()?).copied());
             let found = (0..rows.len()).filter_map(|i| Some((rank(i)?, i)));
             let mut found: Vec<(usize, usize)> = found.filter(|(_, i)| fits(i)).collect();
-            // Searching for a meaning is asking for the nearest.
+            // A search by meaning orders by nearness.
             found.sort_unstable();
             return found.into_iter().map(|(_, i)| i).collect();
         }
@@ -57,8 +58,8 @@ impl Filter {
                     Some(l) => row.tag(l).map_or(0.0, |t| t.confidence.unwrap_or(1.0)),
                     None => row.confidence(),
                 };
-                // Confidences are not negative, so that their bits are in their order; one number
-                // of both sorts several times faster than pairs.
+                // Confidences are not negative, so their bits sort like them. One number for both
+                // sorts several times faster than pairs.
                 let key = |i: usize, row: &Row| {
                     let falling = u64::from(u32::MAX - confidence(row).max(0.0).to_bits());
                     falling << 32 | i as u64
@@ -77,12 +78,12 @@ impl Filter {
     }
 }
 
-/// A filter's names looked up once.
+/// A filter's names, resolved once.
 struct Wanted<'a> {
     filter: &'a Filter,
     tags: Vec<Option<usize>>,
     without: Vec<Option<usize>>,
-    /// For each folder that rows lie in, whether the search box lets it through.
+    /// Whether the search box accepts each folder of the rows.
     folders: Option<Vec<bool>>,
     catalogue: &'a Catalogue,
 }
@@ -161,7 +162,8 @@ mod tests {
         assert_eq!(apply(&query("tag:dog -tag:cat"), Order::Name), [0]);
         assert_eq!(apply(&query("folder:B"), Order::Name), [2, 3]);
         assert_eq!(apply(&query("tag:horse"), Order::Name), [0usize; 0]);
-        let hits = |f: &mut Filter| f.hits = Some(vec![(3, 0.9), (9, 0.8), (1, 0.7)]);
+        let found = [(3, 0.9), (9, 0.8), (1, 0.7)].map(|(photo, s)| (PhotoId::new(photo), s));
+        let hits = |f: &mut Filter| f.hits = Some(found.to_vec());
         assert_eq!(apply(&hits, Order::Name), [2, 0], "the nearest first");
     }
 }

@@ -1,35 +1,36 @@
-//! What can be taken back, and done again.
+//! The steps for undo and redo.
 
 use std::collections::HashSet;
 
 use crate::app::messages::decision::Decide;
 use crate::core::count;
+use crate::core::ids::PhotoId;
 use crate::store::StoredVocabulary;
 
-/// Steps that are remembered.
+/// The most steps to remember.
 const REMEMBERED: usize = 200;
 
-/// One thing that a person did.
+/// One step of the user.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Step {
-    /// Decisions: what they were before, and what they became.
+    /// Decisions: the previous ones, and the new ones.
     Decisions {
-        /// Taking back.
+        /// For undo.
         before: Vec<Decide>,
-        /// Doing again.
+        /// For redo.
         after: Vec<Decide>,
     },
     /// The vocabulary before and after; `None` is the built-in one.
     Vocabulary {
-        /// Taking back.
+        /// For undo.
         before: Option<StoredVocabulary>,
-        /// Doing again.
+        /// For redo.
         after: Option<StoredVocabulary>,
     },
 }
 
 impl Step {
-    /// What it is called in a menu.
+    /// Its name in a menu.
     pub(crate) fn describe(&self) -> String {
         match self {
             Self::Decisions { after, .. } => match after.as_slice() {
@@ -44,13 +45,13 @@ impl Step {
 /// The steps done and undone.
 #[derive(Debug, Default)]
 pub(crate) struct History {
-    /// With the numbers of their requests, where they have one.
+    /// Each with the number of its request, if it has one.
     done: Vec<(Option<u64>, Step)>,
     undone: Vec<Step>,
 }
 
 impl History {
-    /// Remembers a step; what was undone before cannot be done again after it.
+    /// Adds a step, and drops the steps for redo.
     pub(crate) fn push(&mut self, number: Option<u64>, step: Step) {
         self.undone.clear();
         self.done.push((number, step));
@@ -59,25 +60,25 @@ impl History {
         }
     }
 
-    /// Takes back the last step.
+    /// Undoes the last step.
     pub(crate) fn undo(&mut self) -> Option<Step> {
         let (_, step) = self.done.pop()?;
         self.undone.push(step.clone());
         Some(step)
     }
 
-    /// Whether the step of that number can be taken back.
+    /// Whether the step of that request can be undone.
     pub(crate) fn has(&self, number: u64) -> bool {
         self.done.iter().any(|(n, _)| *n == Some(number))
     }
 
-    /// Takes back the step of that number, whatever came after it. What was decided again since then
-    /// is left out.
+    /// Undoes the step of that request, whatever came after it, except for what was decided again
+    /// since.
     pub(crate) fn undo_step(&mut self, number: u64) -> Option<Step> {
         let at = self.done.iter().position(|(n, _)| *n == Some(number))?;
         let (_, mut step) = self.done.remove(at);
         if let Step::Decisions { before, after } = &mut step {
-            let mut again: HashSet<(i64, &str)> = HashSet::new();
+            let mut again: HashSet<(PhotoId, &str)> = HashSet::new();
             for (_, later) in self.done.get(at..).unwrap_or_default() {
                 if let Step::Decisions { after, .. } = later {
                     again.extend(after.iter().map(|d| (d.photo, d.label.as_str())));
@@ -90,19 +91,19 @@ impl History {
         Some(step)
     }
 
-    /// Does the step again that was taken back last.
+    /// Redoes the step undone last.
     pub(crate) fn redo(&mut self) -> Option<Step> {
         let step = self.undone.pop()?;
         self.done.push((None, step.clone()));
         Some(step)
     }
 
-    /// What undo would take back.
+    /// The name of the step that undo would undo.
     pub(crate) fn undoable(&self) -> Option<String> {
         self.done.last().map(|(_, step)| step.describe())
     }
 
-    /// What redo would do again.
+    /// The name of the step that redo would redo.
     pub(crate) fn redoable(&self) -> Option<String> {
         self.undone.last().map(Step::describe)
     }
@@ -114,7 +115,9 @@ mod tests {
 
     fn step(photos: &[i64]) -> Step {
         let decided = |accepted| {
-            let decisions = photos.iter().map(|p| Decide::now(*p, "dog", accepted));
+            let decisions = photos
+                .iter()
+                .map(|p| Decide::now(PhotoId::new(*p), "dog", accepted));
             decisions.collect()
         };
         Step::Decisions {
@@ -125,7 +128,9 @@ mod tests {
 
     fn photos(step: Option<Step>) -> Vec<i64> {
         match step {
-            Some(Step::Decisions { before, .. }) => before.iter().map(|d| d.photo).collect(),
+            Some(Step::Decisions { before, .. }) => {
+                before.iter().map(|d| d.photo.number()).collect()
+            }
             other => panic!("{other:?}"),
         }
     }

@@ -1,4 +1,4 @@
-//! What is known of the photo that is looked at.
+//! The facts about the inspected photo.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use crate::app::messages::picture::Facts;
 use crate::app::messages::question::Question;
 use crate::app::state::effects::Effects;
 
-/// Photos of which it is remembered what their files say; more than previews are kept.
+/// Photos whose facts are remembered; more than previews are kept.
 const FACTS: usize = 32;
 
 /// Answers about one photo.
@@ -19,7 +19,7 @@ pub(crate) struct InspectorState {
     pub(crate) explained: Option<Explained>,
     /// The photos nearest to one.
     pub(crate) neighbours: Option<Neighbours>,
-    /// Whether neighbours are being looked for.
+    /// Whether a search for neighbours is running.
     pub(crate) seeking: bool,
     facts: VecDeque<(PathBuf, Facts)>,
 }
@@ -32,7 +32,7 @@ impl InspectorState {
                 self.explained = None;
                 effects.question(Question::Why(photo, label));
             }
-            // What is asked while an answer is computed is asked again later.
+            // A question during a search is asked again later.
             InspectCommand::Neighbours(_) if self.seeking => {}
             InspectCommand::Neighbours(photo) => {
                 self.seeking = true;
@@ -41,20 +41,20 @@ impl InspectorState {
         }
     }
 
-    /// Takes up what was found.
+    /// Handles the result.
     pub(crate) fn found(&mut self, neighbours: Neighbours) {
         self.seeking = false;
         self.neighbours = Some(neighbours);
     }
 
-    /// Remembers what a file says of its photo.
+    /// Remembers the facts in a file.
     pub(crate) fn learn_facts(&mut self, path: &Path, facts: Facts) {
         self.facts.retain(|(of, _)| of != path);
         self.facts.push_front((path.to_path_buf(), facts));
         self.facts.truncate(FACTS);
     }
 
-    /// What a file says of its photo, once its preview was made.
+    /// The facts in a file, once its preview was made.
     pub(crate) fn facts(&self, path: &Path) -> Option<&Facts> {
         let mut known = self.facts.iter();
         known.find(|(of, _)| of == path).map(|(_, facts)| facts)
@@ -64,15 +64,19 @@ impl InspectorState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::ids::PhotoId;
 
     #[test]
     fn one_search_for_neighbours_at_a_time() {
         let (mut inspector, mut effects) = (InspectorState::default(), Effects::default());
-        inspector.apply(InspectCommand::Neighbours(1), &mut effects);
-        inspector.apply(InspectCommand::Neighbours(2), &mut effects);
+        inspector.apply(InspectCommand::Neighbours(PhotoId::new(1)), &mut effects);
+        inspector.apply(InspectCommand::Neighbours(PhotoId::new(2)), &mut effects);
         assert_eq!(effects.0.len(), 1);
-        inspector.found(Neighbours::default());
-        inspector.apply(InspectCommand::Neighbours(2), &mut effects);
+        inspector.found(Neighbours {
+            photo: PhotoId::new(0),
+            photos: Vec::new(),
+        });
+        inspector.apply(InspectCommand::Neighbours(PhotoId::new(2)), &mut effects);
         assert_eq!(effects.0.len(), 2);
     }
 

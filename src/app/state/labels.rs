@@ -1,4 +1,4 @@
-//! The editor of the vocabulary.
+//! The vocabulary editor.
 
 use crate::app::catalogue::Catalogue;
 use crate::app::commands::command::LabelCommand;
@@ -11,21 +11,21 @@ use crate::services::vocabulary_edit::OWN;
 use crate::store::StoredVocabulary;
 use crate::tagging::Edit;
 
-/// What the editor shows.
+/// The state of the editor.
 #[derive(Debug, Default)]
 pub struct LabelEditor {
-    /// The label that it is at.
+    /// The label being edited.
     pub editing: Option<String>,
-    /// Its confidences, or those of the text that is tried.
+    /// Its confidences, or those of the text being tried.
     pub scores: Option<LabelScores>,
     /// The threshold while it is dragged.
     pub dragged: Option<f32>,
-    /// What is odd about the vocabulary, where that was asked for.
+    /// The problems of the vocabulary, if requested.
     pub(crate) report: Option<VocabularyReport>,
 }
 
 impl LabelEditor {
-    /// Carries out a command. Choosing a file is the window's.
+    /// Carries out a command. The window opens file dialogs.
     pub(crate) fn apply(
         &mut self,
         command: LabelCommand,
@@ -73,7 +73,7 @@ impl LabelEditor {
         }
     }
 
-    /// Looks at no label any more.
+    /// Closes the label.
     pub(crate) fn close(&mut self) {
         (self.editing, self.scores) = (None, None);
     }
@@ -87,7 +87,7 @@ impl LabelEditor {
     }
 
     fn edit(&mut self, mut edits: Vec<Edit>, catalogue: &Catalogue, effects: &mut Effects) {
-        // What is there already is looked at, not added.
+        // An existing label is opened, not added.
         if let [Edit::Add { name, .. }] = edits.as_slice()
             && catalogue.has(name)
         {
@@ -97,7 +97,7 @@ impl LabelEditor {
             Edit::Add { name, .. } => !catalogue.has(name),
             _ => true,
         });
-        // The label that is looked at may be called otherwise afterwards.
+        // The open label may have another name afterwards.
         for edit in &edits {
             match edit {
                 Edit::Rename { label, name } if self.editing.as_ref() == Some(label) => {
@@ -108,7 +108,7 @@ impl LabelEditor {
                 {
                     self.close();
                 }
-                // What was added is looked at once it is there.
+                // A new label is opened once it exists.
                 Edit::Add { name, .. } => {
                     self.editing = Some(name.clone());
                     (self.scores, self.dragged) = (None, None);
@@ -119,7 +119,7 @@ impl LabelEditor {
         effects.ask(Request::Edit(edits));
     }
 
-    /// Asks again how the label stands that is looked at.
+    /// Requests the open label's confidences again.
     pub(crate) fn compare_again(&self, effects: &mut Effects) {
         if let Some(label) = self.editing.clone() {
             effects.question(Question::Label(label));

@@ -1,4 +1,4 @@
-//! Which photos of the library are shown, in which order and groups.
+//! The photos on show, their order and groups.
 
 use crate::app::catalogue::Catalogue;
 use crate::app::catalogue::order::{Grouping, Order};
@@ -6,37 +6,43 @@ use crate::app::catalogue::row::Row;
 use crate::app::messages::question::Question;
 use crate::app::state::effects::Effects;
 use crate::app::state::filter::Filter;
+use crate::core::ids::PhotoId;
 use crate::services::query::Query;
 use crate::store::TagState;
 
-/// A group of the photos that are shown.
+/// The place of rows that are not shown.
+const NOWHERE: u32 = u32::MAX;
+
+/// A group of the photos on show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Group {
-    /// What it is called.
+    /// Its name.
     pub(crate) name: String,
-    /// The place in the list where it begins.
+    /// Its first place in the list.
     pub(crate) start: usize,
 }
 
-/// The library and what is shown of it.
+/// The library and the photos on show.
 #[derive(Debug, Default)]
 pub struct LibraryView {
     /// Whether the library was read once.
     pub loaded: bool,
     /// The library.
     pub catalogue: Catalogue,
-    /// Counted up with every change of `catalogue` or `shown`.
+    /// Increased with every change of `catalogue` or `shown`.
     pub revision: u64,
-    /// Which photos are wanted.
+    /// The filter.
     pub filter: Filter,
     /// Their places in the catalogue, in order.
     pub shown: Vec<usize>,
+    /// The place in `shown` of each row of the catalogue; [`NOWHERE`] where it is not shown.
+    places: Vec<u32>,
     /// The groups of `shown`.
     pub(crate) groups: Vec<Group>,
 }
 
 impl LibraryView {
-    /// Finds out anew what is shown.
+    /// Recomputes the photos on show.
     pub(crate) fn refresh(&mut self, order: Order, grouping: Grouping) {
         self.revision += 1;
         self.shown = self.filter.apply(&self.catalogue, order);
@@ -44,6 +50,19 @@ impl LibraryView {
         if self.filter.hits.is_none() {
             self.group(grouping);
         }
+        self.places.clear();
+        self.places.resize(self.catalogue.rows.len(), NOWHERE);
+        for (place, row) in (0u32..).zip(&self.shown) {
+            if let Some(at) = self.places.get_mut(*row) {
+                *at = place;
+            }
+        }
+    }
+
+    /// The place in the list of a row of the catalogue, where it is shown.
+    pub(crate) fn place_of(&self, row: usize) -> Option<usize> {
+        let place = self.places.get(row).filter(|place| **place != NOWHERE);
+        place.map(|place| *place as usize)
     }
 
     /// Puts rows of one group together, groups in the order of their first row.
@@ -90,11 +109,11 @@ impl LibraryView {
     }
 
     /// The first file of a photo.
-    pub(crate) fn row_of(&self, photo: i64) -> Option<&Row> {
+    pub(crate) fn row_of(&self, photo: PhotoId) -> Option<&Row> {
         self.catalogue.rows.get(self.catalogue.index.row_of(photo)?)
     }
 
-    /// Takes up what the search box says; the list is to be refreshed.
+    /// Applies the text of the search box; the caller must refresh the list.
     pub(crate) fn search(&mut self, text: &str, effects: &mut Effects) {
         self.filter.query = Query::parse(text);
         let words = self.filter.query.words.clone();
@@ -105,8 +124,8 @@ impl LibraryView {
         }
     }
 
-    /// Looks for photos like one; what was found is shown once it comes.
-    pub(crate) fn find_similar(&mut self, photo: i64, name: String, effects: &mut Effects) {
+    /// Searches for photos like one; the result is shown when it arrives.
+    pub(crate) fn find_similar(&mut self, photo: PhotoId, name: String, effects: &mut Effects) {
         self.filter = Filter {
             sought: Some(format!("similar to {name}")),
             ..Filter::default()
@@ -114,8 +133,8 @@ impl LibraryView {
         effects.question(Question::Similar(photo, name));
     }
 
-    /// Takes up what a search found, unless something else is looked for by now.
-    pub(crate) fn found(&mut self, query: &str, hits: Vec<(i64, f32)>) -> bool {
+    /// Handles a search result, unless another search has replaced it.
+    pub(crate) fn found(&mut self, query: &str, hits: Vec<(PhotoId, f32)>) -> bool {
         let wanted = self.filter.sought.as_deref() == Some(query);
         if wanted {
             self.filter.hits = Some(hits);
@@ -123,7 +142,7 @@ impl LibraryView {
         wanted
     }
 
-    /// Photos that are suggested a label and not decided, the surest first.
+    /// Photos with an undecided suggestion of a label, the most certain first.
     pub(crate) fn candidates(&self, label: &str) -> Vec<usize> {
         let Some(at) = self.catalogue.label(label) else {
             return Vec::new();
@@ -178,8 +197,8 @@ pub(crate) mod tests {
             effects.0.as_slice(),
             [Effect::Question(Question::Words(words))] if words == "red"
         ));
-        assert!(!view.found("blue", vec![(2, 0.9)]));
-        assert!(view.found("red", vec![(2, 0.9), (3, 0.8)]));
+        assert!(!view.found("blue", vec![(PhotoId::new(2), 0.9)]));
+        assert!(view.found("red", vec![(PhotoId::new(2), 0.9), (PhotoId::new(3), 0.8)]));
         view.refresh(Order::Name, Grouping::None);
         assert_eq!(view.shown, [1], "filters hold beside what was found");
         view.search("tag:dog", &mut effects);

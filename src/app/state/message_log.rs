@@ -1,17 +1,17 @@
-//! What the person was told, and what failed.
+//! Messages to the user, and failures.
 
 use crate::app::messages::message::Message;
 use crate::store::Failure;
 
-/// Messages that can be read again.
+/// The most messages to keep.
 const KEPT: usize = 200;
 
 /// Messages and failures.
 #[derive(Debug, Default)]
 pub struct MessageLog {
-    /// What happened, the latest last.
+    /// The messages, latest last.
     pub list: Vec<Message>,
-    /// How many of them were not read.
+    /// The number of unread ones.
     pub(crate) unread: usize,
     /// Photos that cannot be read.
     pub(crate) failures: Vec<Failure>,

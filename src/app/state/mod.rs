@@ -1,11 +1,11 @@
-//! What is shown, and what a command or a report does to it. Nothing here waits, reads a file or
-//! starts a thread: what is to be done elsewhere comes back as effects.
+//! The state of the window, and how commands and reports change it. Nothing here waits, reads a
+//! file or starts a thread: work for other threads is returned as effects.
 
 mod actions;
 pub(crate) mod app_state;
 mod choosing_path;
 pub(crate) mod computing;
-mod deciding;
+mod decide_commands;
 pub(crate) mod decisions;
 pub(crate) mod effects;
 mod events;

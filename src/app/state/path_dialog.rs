@@ -1,4 +1,4 @@
-//! A path that is asked for inside the window.
+//! The path dialog inside the window.
 
 use std::path::{Path, PathBuf};
 
@@ -6,24 +6,24 @@ use crate::app::commands::choices::PathPurpose;
 use crate::app::messages::listing::Listing;
 use crate::app::state::typed_path;
 
-/// The path that is asked for.
+/// The open path dialog.
 #[derive(Debug)]
 pub(crate) struct PathDialog {
-    /// What for.
+    /// Its purpose.
     pub(crate) purpose: PathPurpose,
-    /// Why it is asked for here, as a sentence.
+    /// Why the window shows it, as a sentence.
     pub(crate) reason: Option<&'static str>,
-    /// What lies in the folder that was last looked into.
+    /// The contents of the folder listed last.
     pub(crate) listing: Option<Listing>,
-    /// The folder that is being looked into.
+    /// The folder being listed.
     pub(crate) wanted: Option<PathBuf>,
-    /// The person's folder.
+    /// The user's home folder.
     pub(crate) home: Option<PathBuf>,
     current: PathBuf,
 }
 
 impl PathDialog {
-    /// Asks anew.
+    /// Opens a new dialog.
     pub(crate) fn new(purpose: PathPurpose, reason: Option<&'static str>) -> Self {
         let home = directories::BaseDirs::new().map(|d| d.home_dir().to_path_buf());
         let current = std::env::current_dir().ok().or_else(|| home.clone());
@@ -37,18 +37,18 @@ impl PathDialog {
         }
     }
 
-    /// The path that is typed.
+    /// The absolute path for the typed text.
     pub(crate) fn whole(&self, text: &str) -> PathBuf {
         typed_path::whole(text, self.home.as_deref(), &self.current)
     }
 
-    /// What lies in a folder, where that is known.
+    /// The contents of a folder, if known.
     pub(crate) fn listing_of(&self, folder: &Path) -> Option<&Listing> {
         self.listing.as_ref().filter(|l| l.folder == folder)
     }
 
-    /// Whether `path` can be the one. `None` where that is not known, as of a folder that does not
-    /// answer; it is tried then.
+    /// Why `path` cannot be chosen; `None` if it can or if that is unknown, for example for a
+    /// folder that does not answer. It is tried then.
     pub(crate) fn refusal(&self, path: &Path) -> Option<String> {
         let name = || {
             path.file_name()

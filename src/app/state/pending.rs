@@ -1,58 +1,58 @@
-//! Decisions that were asked for and are not known to be kept yet.
+//! Decisions that were requested and may not be stored yet.
 
-/// Decisions are shown at once and kept later. A library that was read before the last of them was
-/// kept is out of date, and undo waits until it is known what was decided before.
+/// Decisions are shown at once and stored later. A library that was read before the last of them
+/// was stored is outdated, and undo waits until the previous decisions are known.
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
-    /// Requests to decide, ever.
+    /// All decision requests.
     asked: u64,
-    /// Of those, the ones to be noted for undo.
+    /// Of those, the ones to remember for undo.
     to_note: u64,
-    /// Of these, the ones that are answered.
+    /// Of these, the ones answered.
     noted: u64,
-    /// Steps to be taken back once all are answered.
+    /// Steps to undo once all are answered.
     undos: usize,
 }
 
 impl Pending {
-    /// A request to decide goes out; `note` is whether its answer is waited for.
+    /// Records a decision request; `note` is whether to wait for its answer.
     pub(crate) fn ask(&mut self, note: bool) {
         self.asked += 1;
         self.to_note += u64::from(note);
     }
 
-    /// The number of the last request whose answer is waited for.
+    /// The number of the last request to wait for.
     pub(crate) fn latest(&self) -> u64 {
         self.to_note
     }
 
-    /// Whether a library with `kept` requests in it is out of date.
+    /// Whether a library that includes `kept` requests is outdated.
     pub(crate) fn is_stale(&self, kept: u64) -> bool {
         kept < self.asked
     }
 
-    /// A request was answered; gives its number.
+    /// Records the answer to a request, and returns its number.
     pub(crate) fn answered(&mut self) -> u64 {
         self.noted = (self.noted + 1).min(self.to_note);
         self.noted
     }
 
-    /// Whether the request of that number is not answered yet.
+    /// Whether the request of that number was not answered yet.
     pub(crate) fn waits_for(&self, number: u64) -> bool {
         self.noted < number
     }
 
-    /// Whether any answer is still out.
+    /// Whether any answer is missing.
     pub(crate) fn waits(&self) -> bool {
         self.noted < self.to_note
     }
 
-    /// One more step is to be taken back.
+    /// Adds a step to undo.
     pub(crate) fn want_undo(&mut self) {
         self.undos += 1;
     }
 
-    /// The steps that can be taken back now, each given out once.
+    /// Takes the steps that can be undone now.
     pub(crate) fn take_undos(&mut self) -> usize {
         match self.waits() {
             false => std::mem::take(&mut self.undos),

@@ -1,16 +1,16 @@
-//! Why an action cannot be carried out now.
+//! Why an action is not available.
 
 use crate::app::commands::action::Action;
 use crate::app::commands::choices::ScreenId;
 use crate::app::state::app_state::AppState;
 
-/// What is said where nothing is selected.
+/// The message if nothing is selected.
 pub(crate) const SELECT_FIRST: &str =
     "Select photos first: click one, or press Ctrl+A to select all.";
 
 impl AppState {
-    /// Why an action cannot be carried out now, as a sentence; `None` where it can. Menus, palette and
-    /// shortcuts go by it, and so does carrying out.
+    /// Why an action is not available, as a sentence; `None` if it is. Menus, palette, shortcuts
+    /// and the actions themselves use this.
     pub fn refusal(&self, action: Action) -> Option<&'static str> {
         if let Some(reason) = action.scope().refusal(self.window.screen) {
             return Some(reason);

@@ -8,7 +8,7 @@ use crate::app::state::effects::Effects;
 use crate::app::state::settings::Settings;
 use crate::engine::{DeviceChoice, EngineOptions};
 
-/// A state that knows of no library yet.
+/// A state without a library.
 pub(crate) fn empty() -> AppState {
     let engine = EngineOptions {
         model: "starter".into(),
@@ -20,7 +20,7 @@ pub(crate) fn empty() -> AppState {
     AppState::new(engine, Settings::default())
 }
 
-/// Has the state read a library that has `decided` requests in it.
+/// Loads a library that includes `decided` requests.
 pub(crate) fn load(state: &mut AppState, catalogue: Catalogue, decided: u64) -> Effects {
     let mut effects = Effects::default();
     let catalogue = Box::new(catalogue);

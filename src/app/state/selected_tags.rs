@@ -1,38 +1,39 @@
-//! The tags of the photos at hand, taken together.
+//! The combined tags of the selected photos.
 
 use crate::app::catalogue::Catalogue;
 use crate::app::catalogue::row::{Row, Tag};
+use crate::core::ids::PhotoId;
 
-/// A label that is on some of the photos.
+/// A label on some of the photos.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct SharedTag {
-    /// As it stands on the photo that is surest of it, in the state that says most.
+    /// The tag of the photo with the highest confidence, in the strongest state.
     pub(crate) tag: Tag,
-    /// How many of the photos have it in that state.
+    /// The number of photos with that state.
     pub(crate) count: usize,
-    /// On how many the person decided.
+    /// The number of photos on which the user decided.
     pub(crate) decided: usize,
 }
 
-/// The tags of the photos at hand, taken together. What is decided here is decided for `photos`.
+/// The combined tags of the selected photos. Decisions apply to `photos`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct SelectedTags {
     /// The photos, each once.
-    pub(crate) photos: Vec<i64>,
-    /// Files that were not read yet, which nothing can be decided of.
+    pub(crate) photos: Vec<PhotoId>,
+    /// Files that were not read yet, on which nothing can be decided.
     pub(crate) unread: usize,
     /// Their tags: accepted ones first, then suggested, then rejected.
     pub(crate) tags: Vec<SharedTag>,
 }
 
 impl SelectedTags {
-    /// For these files.
+    /// Combines the tags of these files.
     pub(crate) fn of<'a>(rows: impl Iterator<Item = &'a Row>, catalogue: &Catalogue) -> Self {
         let mut unread = 0;
-        let mut photos: Vec<(i64, &Row)> = Vec::new();
+        let mut photos: Vec<(PhotoId, &Row)> = Vec::new();
         for row in rows {
-            match row.photo {
-                Some((photo, _)) => photos.push((photo, row)),
+            match row.photo_id() {
+                Some(photo) => photos.push((photo, row)),
                 None => unread += 1,
             }
         }
@@ -59,7 +60,7 @@ fn shared(tag: Tag) -> SharedTag {
     }
 }
 
-fn together(photos: &[(i64, &Row)], labels: usize) -> Vec<SharedTag> {
+fn together(photos: &[(PhotoId, &Row)], labels: usize) -> Vec<SharedTag> {
     let mut by_label: Vec<Option<SharedTag>> = vec![None; labels];
     for tag in photos.iter().flat_map(|(_, row)| &row.tags) {
         let Some(place) = by_label.get_mut(tag.label) else {
@@ -104,13 +105,13 @@ mod tests {
     fn several_photos_show_what_any_of_them_has_with_its_count() {
         let catalogue = dogs_and_cats();
         let together = SelectedTags::of(catalogue.rows.iter(), &catalogue);
-        assert_eq!(together.photos, [1, 2, 3, 4]);
+        assert_eq!(together.photos, [1, 2, 3, 4].map(PhotoId::new));
         let seen: Vec<(usize, TagState, usize)> = together
             .tags
             .iter()
             .map(|t| (t.tag.label, t.tag.state, t.count))
             .collect();
-        // One dog is accepted, one suggested and one rejected: what says most counts.
+        // One dog is accepted, one suggested and one rejected: the strongest state counts.
         assert_eq!(
             seen,
             [(1, TagState::Accepted, 1), (0, TagState::Accepted, 1)]
@@ -123,7 +124,7 @@ mod tests {
         let mut catalogue = dogs_and_cats();
         let second = &catalogue.rows[1];
         let one = SelectedTags::of([second, second].into_iter(), &catalogue);
-        assert_eq!(one.photos, [2]);
+        assert_eq!(one.photos, [PhotoId::new(2)]);
         let labels: Vec<usize> = one.tags.iter().map(|t| t.tag.label).collect();
         let own: Vec<usize> = second.tags.iter().map(|t| t.label).collect();
         assert_eq!(labels, own);

@@ -1,35 +1,36 @@
-//! Which photos are selected.
+//! The selected photos.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use crate::app::catalogue::row::Row;
 use crate::app::commands::command::SelectCommand;
 use crate::app::state::library_view::LibraryView;
+use crate::core::ids::FileId;
 
-/// The selection; places are those of the list that is shown. Its photos are always among those of
-/// that list: [`Selection::follow`] is called wherever the list changes.
+/// The selection; places are those of the list on show. Selected photos are always in that list,
+/// because [`Selection::follow`] is called whenever it changes.
 #[derive(Debug, Default)]
 pub struct Selection {
-    /// The numbers of the selected rows ([`Row::id`]).
-    rows: HashSet<i64>,
-    /// The place that the keyboard stands on.
+    /// The ids of the selected rows ([`Row::id`]).
+    rows: FxHashSet<FileId>,
+    /// The place of the keyboard.
     cursor: Option<usize>,
-    /// Where a selection with shift begins.
+    /// The start of a selection with Shift.
     anchor: Option<usize>,
-    /// Where the keyboard goes on after its photo has left the list.
+    /// Where the keyboard continues after its photo has left the list.
     resume: Option<usize>,
-    /// Counted up with every change of what is selected.
+    /// Increased with every change of the selection.
     revision: u64,
-    /// Counted up when the list is to be scrolled: to the cursor, without one to the top.
+    /// Increased when the list should scroll: to the cursor, or to the top if there is none.
     reveal: u64,
 }
 
 /// Why the list of photos has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
-    /// The person asked for another list: a filter, a search, an order.
+    /// The user requested another list: a filter, a search, an order.
     Asked,
-    /// The library has changed. Nothing is scrolled under the person's hand.
+    /// The library has changed. The list does not scroll under the user's hand.
     Reloaded,
 }
 
@@ -49,17 +50,17 @@ impl Selection {
         self.rows.is_empty()
     }
 
-    /// The place that the keyboard stands on.
+    /// The place of the keyboard.
     pub fn cursor(&self) -> Option<usize> {
         self.cursor
     }
 
-    /// Counted up with every change of what is selected.
+    /// Increased with every change of the selection.
     pub(crate) fn revision(&self) -> u64 {
         self.revision
     }
 
-    /// Counted up when the list is to be scrolled: to the cursor, without one to the top.
+    /// Increased when the list should scroll: to the cursor, or to the top if there is none.
     pub(crate) fn reveal(&self) -> u64 {
         self.reveal
     }
@@ -104,7 +105,7 @@ impl Selection {
         };
         let place = match (self.cursor, self.resume) {
             (Some(from), _) => from.saturating_add_signed(by).min(last),
-            // What came after the photo that has left stands in its place.
+            // The photo after the one that left is now in its place.
             (None, Some(gone)) if by > 0 => gone.saturating_add_signed(by - 1).min(last),
             (None, Some(gone)) => gone.saturating_add_signed(by).min(last),
             (None, None) => 0,
@@ -115,28 +116,28 @@ impl Selection {
         }
     }
 
-    /// Selects every photo that is shown.
+    /// Selects all photos on show.
     pub(crate) fn all(&mut self, view: &LibraryView) {
         let rows = &view.catalogue.rows;
         let shown = view.shown.iter().filter_map(|i| rows.get(*i));
         self.rows = shown.map(|r| r.id).collect();
-        // The keyboard stands on one of them, so that the selection has a photo to stay with.
+        // The keyboard gets a place in the selection, so that `follow` has a photo to keep.
         let first = (!view.shown.is_empty()).then_some(0);
         self.cursor = self.cursor.or(first);
         self.revision += 1;
     }
 
-    /// Selects none; the keyboard stays where it is.
+    /// Selects none; the keyboard keeps its place.
     pub(crate) fn none(&mut self) {
         self.rows.clear();
         self.revision += 1;
     }
 
-    /// Follows a list that has changed: `current` is the catalogue's place of the photo that the
-    /// keyboard stood on. Where that photo is still shown, the selected photos that are shown stay
-    /// selected; else none is.
+    /// Adapts to a changed list: `current` is the catalogue index of the photo at the keyboard's
+    /// place. If that photo is still shown, the selected photos that are still shown stay selected;
+    /// otherwise none do.
     pub(crate) fn follow(&mut self, current: Option<usize>, view: &LibraryView, change: Change) {
-        let place = current.and_then(|row| view.shown.iter().position(|i| *i == row));
+        let place = current.and_then(|row| view.place_of(row));
         match place {
             Some(_) => self.retain_shown(view),
             None => self.rows.clear(),
@@ -155,21 +156,33 @@ impl Selection {
 
     fn retain_shown(&mut self, view: &LibraryView) {
         let rows = &view.catalogue.rows;
+        if self.is_small(view) {
+            let place = |id: &FileId| view.place_of(view.catalogue.index.row_of_id(*id)?);
+            return self.rows.retain(|id| place(id).is_some());
+        }
         let shown = view.shown.iter().filter_map(|i| rows.get(*i));
         let ids = shown.map(|r| r.id).filter(|id| self.rows.contains(id));
         self.rows = ids.collect();
     }
 
-    /// The selected rows, in the order in which they are shown.
-    pub(crate) fn selected<'a>(&'a self, view: &'a LibraryView) -> impl Iterator<Item = &'a Row> {
+    /// Whether looking up each selected row is faster than walking the list.
+    fn is_small(&self, view: &LibraryView) -> bool {
+        self.rows.len() < view.shown.len() / 32
+    }
+
+    /// The selected rows, in the order of the list.
+    pub(crate) fn selected<'a>(&'a self, view: &'a LibraryView) -> Vec<&'a Row> {
         let rows = &view.catalogue.rows;
-        let shown = match self.rows.is_empty() {
-            true => &[][..],
-            false => &view.shown[..],
-        };
-        let all = self.rows.len() == shown.len();
-        let shown = shown.iter().filter_map(|i| rows.get(*i));
-        shown.filter(move |r| all || self.rows.contains(&r.id))
+        if self.is_small(view) {
+            let place = |id: &FileId| view.place_of(view.catalogue.index.row_of_id(*id)?);
+            let mut places: Vec<usize> = self.rows.iter().filter_map(place).collect();
+            places.sort_unstable();
+            return places.into_iter().filter_map(|p| view.row(p)).collect();
+        }
+        let all = self.rows.len() == view.shown.len();
+        let shown = view.shown.iter().filter_map(|i| rows.get(*i));
+        let selected = shown.filter(|r| all || self.rows.contains(&r.id));
+        selected.take(self.rows.len()).collect()
     }
 }
 
@@ -177,10 +190,16 @@ impl Selection {
 mod tests {
     use super::*;
     use crate::app::catalogue::order::{Grouping, Order};
+    use crate::app::catalogue::samples::{catalogue, row};
     use crate::app::state::library_view::tests::view;
+    use crate::core::ids::FolderId;
 
     fn selected(selection: &Selection, view: &LibraryView) -> Vec<i64> {
-        let mut rows: Vec<i64> = selection.selected(view).map(|r| r.id).collect();
+        let mut rows: Vec<i64> = selection
+            .selected(view)
+            .iter()
+            .map(|r| r.id.number())
+            .collect();
         rows.sort_unstable();
         rows
     }
@@ -217,7 +236,10 @@ mod tests {
         selection.apply(SelectCommand::Toggle(1), &view);
         view.refresh(Order::Newest, Grouping::None);
         selection.follow(Some(1), &view, Change::Asked);
-        assert_eq!(view.row(selection.cursor.unwrap()).unwrap().id, 2);
+        assert_eq!(
+            view.row(selection.cursor.unwrap()).unwrap().id,
+            FileId::new(2)
+        );
         assert_eq!(selected(&selection, &view), [2, 4]);
         view.filter.label = Some("cat".into());
         view.refresh(Order::Newest, Grouping::None);
@@ -238,12 +260,47 @@ mod tests {
             let (mut view, mut selection) = (view(), Selection::default());
             selection.apply(SelectCommand::Only(2), &view);
             let reveal = selection.reveal();
-            view.shown.retain(|i| *i != 2);
+            view.catalogue.rows[2].folder_id = FolderId::new(2);
+            view.filter.folder = Some(FolderId::new(1));
+            view.refresh(Order::Name, Grouping::None);
             selection.follow(Some(2), &view, Change::Reloaded);
             assert!(selection.is_empty() && selection.cursor.is_none());
             assert_eq!(selection.reveal(), reveal, "nothing is scrolled");
             selection.apply(SelectCommand::Move(by, false), &view);
             assert_eq!(selected(&selection, &view), [next]);
+        }
+    }
+
+    #[test]
+    fn few_and_many_selected_rows_are_found_alike() {
+        let mut rows: Vec<Row> = (1..=200)
+            .map(|i| row(&format!("/a/{i:03}.jpg"), Some(i), -i))
+            .collect();
+        for row in rows.iter_mut().filter(|r| r.id.number() % 7 == 0) {
+            row.folder_id = FolderId::new(2);
+        }
+        for count in [1, 3, 50, 200] {
+            let mut view = LibraryView::default();
+            view.catalogue = catalogue(rows.clone(), &["dog"]);
+            view.refresh(Order::Newest, Grouping::None);
+            let mut selection = Selection::default();
+            for place in (0..200).rev().take(count) {
+                selection.apply(SelectCommand::Toggle(place), &view);
+            }
+            let expected: Vec<i64> = (201 - count as i64..=200).collect();
+            let ids = |selection: &Selection, view: &LibraryView| -> Vec<i64> {
+                let rows = selection.selected(view);
+                rows.iter().map(|r| r.id.number()).collect()
+            };
+            assert_eq!(ids(&selection, &view), expected);
+            // In the other order, and without those of the other folder.
+            let current = selection.cursor.and_then(|c| view.shown.get(c)).copied();
+            view.filter.folder = Some(FolderId::new(1));
+            view.refresh(Order::Oldest, Grouping::None);
+            selection.follow(current, &view, Change::Asked);
+            let left = expected.into_iter().rev().filter(|id| id % 7 != 0);
+            assert_eq!(ids(&selection, &view), left.collect::<Vec<_>>());
+            assert_eq!(selection.len(), selection.selected(&view).len());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a person has set, kept between starts.
+//! The user's settings, kept between starts.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use crate::app::commands::choices::{NamingChoice, ThemeChoice};
 use crate::engine::DeviceChoice;
 use crate::sidecar::{Naming, Properties};
 
-/// Folders that are remembered.
+/// The number of folders to remember.
 const RECENT: usize = 8;
 
 /// How sidecars are written.
@@ -23,7 +23,7 @@ pub(crate) struct SidecarSettings {
     pub(crate) properties: Properties,
     /// Whether the synonyms of labels are written too.
     pub(crate) synonyms: bool,
-    /// Whether sidecars are written by themselves when tags change.
+    /// Whether sidecars are written automatically when tags change.
     pub(crate) auto_export: bool,
 }
 
@@ -38,20 +38,20 @@ impl Default for SidecarSettings {
     }
 }
 
-/// How photos are computed with.
+/// Settings for decoding and the model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct ComputingSettings {
-    /// Threads that decode; 0 for as many as there are cores.
+    /// The number of decoding threads; 0 for one per core.
     pub(crate) threads: usize,
-    /// Where to compute, as `--device` has it.
+    /// The device, as for `--device`.
     pub(crate) device: String,
-    /// Whether fewer bits may be computed with where that is faster.
+    /// Whether to use fewer bits where that is faster.
     pub(crate) fast: bool,
 }
 
 impl ComputingSettings {
-    /// Where to compute.
+    /// The device.
     pub(crate) fn device(&self) -> DeviceChoice {
         self.device.parse().unwrap_or_default()
     }
@@ -67,13 +67,13 @@ impl Default for ComputingSettings {
     }
 }
 
-/// Everything that is set.
+/// All settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// Light or dark.
     pub theme: ThemeChoice,
-    /// The size of text, 1.0 as usual.
+    /// The size of text; 1.0 is normal.
     pub(crate) text_scale: f32,
     /// The longer side of a tile, in points.
     pub(crate) tile: f32,
@@ -88,12 +88,12 @@ pub struct Settings {
     /// How sidecars are written.
     #[serde(flatten)]
     pub(crate) sidecars: SidecarSettings,
-    /// How photos are computed with.
+    /// Settings for decoding and the model.
     #[serde(flatten)]
     pub(crate) computing: ComputingSettings,
     /// Whether the inspector shows similar photos.
     pub(crate) similar: bool,
-    /// Folders that were opened, the latest first.
+    /// The most recently opened folders, latest first.
     pub(crate) recent: Vec<PathBuf>,
 }
 
@@ -116,7 +116,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Reads the settings at `path`; what is not there or not understood is as usual.
+    /// Reads the settings at `path`; missing or invalid ones get their defaults.
     pub(crate) fn load(path: &Path) -> Self {
         let text = std::fs::read_to_string(path).unwrap_or_default();
         let mut settings: Self = serde_json::from_str(&text).unwrap_or_default();
@@ -125,10 +125,10 @@ impl Settings {
         settings
     }
 
-    /// Keeps the settings at `path`.
+    /// Writes the settings to `path`.
     ///
     /// # Errors
-    /// Where the file cannot be written.
+    /// If the file cannot be written.
     pub(crate) fn save(&self, path: &Path) -> std::io::Result<()> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
@@ -139,7 +139,7 @@ impl Settings {
         std::fs::rename(&part, path)
     }
 
-    /// Notes folders that were opened.
+    /// Records folders that were opened.
     pub(crate) fn note_recent(&mut self, folders: Vec<PathBuf>) {
         for folder in folders {
             self.recent.retain(|r| *r != folder);
@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(Settings::load(&path), settings);
         std::fs::write(&path, r#"{"tile": 1e9, "unknown": []}"#).unwrap();
         assert!(Settings::load(&path).tile <= 400.0);
-        // The file is flat, as earlier versions wrote it.
+        // The file is flat, like those of earlier versions.
         let earlier = r#"{"device": "cpu", "digikam": false}"#;
         std::fs::write(&path, earlier).unwrap();
         let settings = Settings::load(&path);

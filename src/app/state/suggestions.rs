@@ -1,11 +1,11 @@
-//! What is suggested for photos, as decisions.
+//! Turns suggestions into decisions.
 
 use crate::app::catalogue::row::Row;
 use crate::app::messages::decision::Decide;
 use crate::app::state::library_view::LibraryView;
 use crate::store::TagState;
 
-/// Decisions that accept or reject everything that is suggested for these photos.
+/// Returns decisions that accept or reject all suggestions for these photos.
 pub(crate) fn suggestions<'a>(
     rows: impl Iterator<Item = &'a Row>,
     view: &LibraryView,
@@ -13,7 +13,7 @@ pub(crate) fn suggestions<'a>(
 ) -> Vec<Decide> {
     let mut decisions = Vec::new();
     for row in rows {
-        let Some((photo, _)) = row.photo else {
+        let Some(photo) = row.photo_id() else {
             continue;
         };
         let suggested = row.tags.iter().filter(|t| t.state == TagState::Suggested);
@@ -27,17 +27,16 @@ pub(crate) fn suggestions<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::catalogue::samples::dogs_and_cats;
+    use crate::app::state::library_view::tests::view;
+    use crate::core::ids::PhotoId;
 
     #[test]
     fn suggestions_of_the_given_photos_are_settled() {
-        let view = LibraryView {
-            catalogue: dogs_and_cats(),
-            ..LibraryView::default()
-        };
+        let view = view();
         let settled = suggestions(view.catalogue.rows.iter(), &view, true);
         assert_eq!(settled.len(), 1);
-        assert_eq!((settled[0].photo, settled[0].label.as_str()), (2, "dog"));
+        assert_eq!(settled[0].photo, PhotoId::new(2));
+        assert_eq!(settled[0].label, "dog");
         assert!(suggestions(std::iter::empty(), &view, true).is_empty());
     }
 }

@@ -1,17 +1,17 @@
-//! What the window tells over its screens.
+//! Toasts: messages over the screens.
 
-/// A toast that can take nothing back is not kept among more than so many.
+/// The most toasts; those with *Undo* are kept beyond that.
 const MOST: usize = 4;
 
-/// What the window tells over its screens.
+/// A message over the screens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Toast {
     /// Its number.
     pub(crate) id: u64,
     /// A sentence.
     pub(crate) text: String,
-    /// The decisions that it can take back. It then stays until it is dismissed; without any it goes
-    /// by itself.
+    /// The decisions that it can undo. It then stays until it is dismissed; otherwise it disappears
+    /// after a while.
     pub(crate) step: Option<u64>,
 }
 
@@ -28,10 +28,10 @@ impl Toasts {
         &self.list
     }
 
-    /// Tells something; `step` are the decisions that it can take back.
+    /// Adds a toast; `step` are the decisions that it can undo.
     pub(crate) fn tell(&mut self, text: impl Into<String>, step: Option<u64>) {
         let text = text.into();
-        // Said once more, it is seen anew.
+        // A repeated message counts as new.
         self.list.retain(|t| t.step.is_some() || t.text != text);
         let passing = |t: &Toast| t.step.is_none();
         if self.list.iter().filter(|t| passing(t)).count() >= MOST
@@ -44,18 +44,18 @@ impl Toasts {
         self.list.push(Toast { id, text, step });
     }
 
-    /// Takes one away, and gives it.
+    /// Removes a toast and returns it.
     pub(crate) fn dismiss(&mut self, id: u64) -> Option<Toast> {
         let at = self.list.iter().position(|t| t.id == id)?;
         Some(self.list.remove(at))
     }
 
-    /// Takes all away.
+    /// Removes all toasts.
     pub(crate) fn clear(&mut self) {
         self.list.clear();
     }
 
-    /// Keeps of those that take decisions back the ones whose decisions are still there.
+    /// Removes toasts whose decisions can no longer be undone.
     pub(crate) fn retain_steps(&mut self, there: impl Fn(u64) -> bool) {
         self.list.retain(|t| t.step.is_none_or(&there));
     }

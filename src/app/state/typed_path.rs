@@ -1,8 +1,8 @@
-//! Paths as a person types them.
+//! Parses paths as users type them.
 
 use std::path::{MAIN_SEPARATOR, Path, PathBuf, is_separator};
 
-/// The path that is typed: `~` is the home folder, and what is not whole starts from `current`.
+/// Returns the absolute path: `~` is the home folder, and a relative path starts from `current`.
 pub(crate) fn whole(text: &str, home: Option<&Path>, current: &Path) -> PathBuf {
     let text = text.trim();
     let text = unquoted(text);
@@ -14,7 +14,7 @@ pub(crate) fn whole(text: &str, home: Option<&Path>, current: &Path) -> PathBuf 
     plain(&current.join(text))
 }
 
-/// Without `.` and with `..` taken by name, as a person means them.
+/// Removes `.` and resolves `..` by name, as users mean them.
 fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
@@ -29,14 +29,13 @@ fn plain(path: &Path) -> PathBuf {
     plain
 }
 
-/// Without the quotes in which a terminal or a file manager gives a path.
+/// Removes the quotes that terminals and file managers put around a path.
 fn unquoted(text: &str) -> &str {
     let quoted = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
     quoted('"').or_else(|| quoted('\'')).unwrap_or(text)
 }
 
-/// The folder whose content completes the text, as it is typed, and the beginning of the name that is
-/// looked for in it.
+/// Splits the text into the folder to complete from, as typed, and the beginning of a name in it.
 pub(crate) fn split(text: &str) -> (&str, &str) {
     let text = text.trim_start();
     if text == "~" {
@@ -55,7 +54,7 @@ pub(crate) fn split(text: &str) -> (&str, &str) {
     }
 }
 
-/// The text for a folder, so that a name can be typed behind it.
+/// The text for a folder, ready for a name after it.
 pub(crate) fn as_folder(path: &Path) -> String {
     let mut text = path.to_string_lossy().into_owned();
     if !text.ends_with(is_separator) {

@@ -1,57 +1,57 @@
-//! What the window is at, and what it has to do itself.
+//! The state of the window itself, and requests that only it can carry out.
 
 use crate::app::commands::choices::ScreenId;
 use crate::app::state::path_dialog::PathDialog;
 use crate::app::state::toasts::Toasts;
 
-/// What only the window can do.
+/// A request that only the window can carry out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WindowRequest {
-    /// Ask which folders to take in.
+    /// Asks for folders to add.
     ChooseFolders,
-    /// Ask which file to read a vocabulary from.
+    /// Asks for a vocabulary file to import.
     ChooseImport,
-    /// Ask which file to write the vocabulary to.
+    /// Asks for a file to export the vocabulary to.
     ChooseExport,
-    /// Have the field for a new tag take the keyboard.
+    /// Moves the keyboard to the field for a new tag.
     FocusTag,
-    /// Have the search box take the keyboard.
+    /// Moves the keyboard to the search box.
     FocusSearch,
-    /// The other theme than the one that is seen.
+    /// Switches to the theme that is not on the screen.
     ToggleTheme,
-    /// Open or close the palette.
+    /// Opens or closes the palette.
     TogglePalette,
 }
 
-/// What the window is at.
+/// The state of the window itself.
 #[derive(Debug, Default)]
 pub struct WindowState {
-    /// What the middle shows.
+    /// The screen in the middle.
     pub screen: ScreenId,
     /// Whether the photo is shown large.
     pub large: bool,
-    /// Whether the window is to close.
+    /// Whether to close the window.
     pub(crate) quit: bool,
-    /// What it has to do itself.
+    /// Requests for the window.
     pub(crate) requests: Vec<WindowRequest>,
-    /// What it tells over its screens.
+    /// The messages over the screens.
     pub(crate) toasts: Toasts,
-    /// The path that it asks for.
+    /// The open path dialog.
     pub(crate) path_dialog: Option<PathDialog>,
 }
 
 impl WindowState {
-    /// Goes to a screen, where photos stand side by side.
+    /// Shows a screen, with photos side by side.
     pub(crate) fn go(&mut self, screen: ScreenId) {
         self.screen = screen;
         self.large = false;
     }
 }
 
-/// What the review is at.
+/// The state of the review.
 #[derive(Debug, Default)]
 pub(crate) struct ReviewState {
-    /// The label that is reviewed.
+    /// The label under review.
     pub(crate) label: Option<String>,
     /// Whether suggestions are reviewed photo by photo.
     pub(crate) by_photo: bool,

@@ -1,4 +1,4 @@
-//! What is left behind where a part of the program ends by a panic: a report, and a message.
+//! Writes a report when a part of the program panics, and shows a message.
 
 use std::backtrace::Backtrace;
 use std::cell::RefCell;
@@ -14,9 +14,9 @@ use crate::app::threads::outbox::Outbox;
 use crate::core::date::day;
 use crate::core::panics::contains_panics;
 
-/// Reports that are kept.
+/// The number of reports kept.
 const KEPT: usize = 10;
-/// Notes which report a person was told of.
+/// Names the report that the user was told about last.
 const SEEN: &str = "seen";
 
 static REPORTS: OnceLock<PathBuf> = OnceLock::new();
@@ -26,10 +26,11 @@ thread_local! {
     static LAST: RefCell<Option<PathBuf>> = const { RefCell::new(None) };
 }
 
-/// Has every panic from now on leave a report in `data_folder/crashes`, beside what is printed
-/// anyhow. Only the first call counts.
+/// Makes every panic from now on leave a report in `data_folder/crashes`, besides the usual output.
+/// Only the first call counts.
 ///
-/// A reader that panics on a damaged file leaves none: that is contained and said of the file.
+/// A decoder that panics on a damaged file leaves none: that is contained and reported for the
+/// file.
 pub(crate) fn install(data_folder: &Path) {
     if REPORTS.set(data_folder.join("crashes")).is_err() {
         return;
@@ -41,7 +42,7 @@ pub(crate) fn install(data_folder: &Path) {
             if let Err(error) = &written {
                 eprintln!("no report in {}: {error}", folder.display());
             }
-            // A thread that is being torn down has no such place any more, and needs none.
+            // A thread that is shutting down no longer has its locals, and needs none.
             let _ = LAST.try_with(|last| last.replace(written.ok()));
         }
         before(panic);
@@ -82,7 +83,7 @@ fn keep(folder: &Path, text: &str) -> io::Result<PathBuf> {
     };
     file.write_all(text.as_bytes())?;
     let mut all = reports(folder);
-    // The clock may have been set back: the one just written stays whatever its date.
+    // The clock may have been set back: the report just written stays whatever its date.
     all.retain(|report| *report != path);
     all.truncate(all.len().saturating_sub(KEPT - 1));
     for old in all {
@@ -91,7 +92,7 @@ fn keep(folder: &Path, text: &str) -> io::Result<PathBuf> {
     Ok(path)
 }
 
-/// What a report of that time, in milliseconds since 1970, is called: its date and time in UTC.
+/// The name of a report at that time, in milliseconds since 1970: date and time in UTC.
 fn name(ms: i64) -> String {
     let seconds = ms / 1000 % 86_400;
     let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
@@ -100,7 +101,7 @@ fn name(ms: i64) -> String {
     format!("crash-{day}-{hours:02}{minutes:02}{seconds:02}-{ms_of_second:03}.txt")
 }
 
-/// The reports, the oldest first; their names are in the order of time.
+/// The reports, oldest first; their names sort by time.
 fn reports(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut found: Vec<PathBuf> = entries.map(|e| e.path()).collect();
@@ -109,7 +110,7 @@ fn reports(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The newest report that a person was not told of yet; from now on they were.
+/// Returns the newest report that the user was not told about, and marks it as told.
 pub(crate) fn unseen(data_folder: &Path) -> Option<PathBuf> {
     let folder = data_folder.join("crashes");
     let newest = reports(&folder).pop()?;
@@ -121,13 +122,13 @@ pub(crate) fn unseen(data_folder: &Path) -> Option<PathBuf> {
     Some(newest)
 }
 
-/// Does a thread's work; a panic in it becomes a message that says which part ended.
+/// Runs a thread's work; a panic in it becomes a message that names the part.
 pub(crate) fn guarded(part: &str, outbox: &Outbox, work: impl FnOnce()) {
     LAST.set(None);
     if catch_unwind(AssertUnwindSafe(work)).is_ok() {
         return;
     }
-    // Not the newest of the folder: that may be another thread's.
+    // Not the newest in the folder: that may be another thread's.
     let report = LAST.take().map_or_else(String::new, |path| {
         format!(" A report is in {}.", path.display())
     });
@@ -184,7 +185,7 @@ mod tests {
             panic!("nothing was told");
         };
         assert!(message.text.contains("makes mistakes"), "{}", message.text);
-        // Tests beside this one may leave reports too.
+        // Other tests may leave reports too.
         let report = reports(&data.path().join("crashes"))
             .into_iter()
             .find(|r| message.text.contains(&*r.to_string_lossy()))

@@ -1,4 +1,4 @@
-//! Full CLIP models fetched in the background, one at a time.
+//! Downloads full CLIP models in the background, one at a time.
 
 use std::io::ErrorKind;
 use std::ops::ControlFlow;
@@ -11,10 +11,10 @@ use crate::app::threads::outbox::Outbox;
 use crate::engine::validate;
 use crate::model_store::{Entry, ModelStore, ModelStoreError, Progress, PullOptions, pull};
 
-/// How often the window hears of it.
+/// How often to report to the window.
 const TELL_EVERY: Duration = Duration::from_millis(200);
 
-/// Where downloads are started.
+/// Starts downloads.
 pub(crate) struct Downloads {
     models: ModelStore,
     outbox: Outbox,
@@ -22,7 +22,7 @@ pub(crate) struct Downloads {
 }
 
 impl Downloads {
-    /// Into the models of `models`.
+    /// Downloads into `models`.
     pub(crate) fn new(models: ModelStore, outbox: Outbox) -> Self {
         let jobs = Jobs::new("download", outbox.clone());
         Self {
@@ -32,18 +32,18 @@ impl Downloads {
         }
     }
 
-    /// Whether one is under way.
+    /// Whether one is running.
     pub(crate) fn is_running(&self) -> bool {
         self.jobs.is_running()
     }
 
-    /// Has it end soon; what has come is kept for the next time.
+    /// Stops it soon; the bytes so far are kept for the next time.
     pub(crate) fn cancel(&self) {
         self.jobs.cancel();
     }
 
-    /// Starts to fetch the catalogue's model of that name. `false` where one is under way, there is
-    /// no such model, or no thread can be started.
+    /// Starts to download the catalogue's model of that name. Returns `false` if one is running,
+    /// there is no such model, or no thread can be started.
     pub(crate) fn start(&self, name: &str) -> bool {
         let Some(entry) = Entry::find(name) else {
             return false;
@@ -141,7 +141,7 @@ impl Work {
     }
 }
 
-/// Why it cannot be had, and what to do.
+/// Why it failed, and what to do.
 fn reason(error: &ModelStoreError, entry: &Entry) -> String {
     match error {
         ModelStoreError::Io { source, .. }
@@ -171,12 +171,12 @@ struct Rate {
 }
 
 impl Rate {
-    /// What the speed is taken from.
+    /// The time span of the speed.
     const SPAN: Duration = Duration::from_secs(5);
 
     fn see(&mut self, now: Instant, done_bytes: u64) {
-        // A new file begins with nothing; what was on disk before comes all at once after that, and
-        // is not what the network brought.
+        // A new file starts from zero. Bytes that were on disk before then appear all at once and
+        // did not come from the network.
         let anew = |(_, last): &(Instant, u64)| *last == 0 || *last > done_bytes;
         if self.seen.back().is_some_and(anew) {
             self.seen.clear();
@@ -224,7 +224,7 @@ mod tests {
         let at = |s: u64| start + Duration::from_secs(s);
         let mut rate = Rate::default();
         assert_eq!(rate.bytes_per_second(), 0.0);
-        // What was there already counts for nothing.
+        // Bytes that were there already do not count.
         rate.see(at(0), 5_000);
         assert_eq!(rate.bytes_per_second(), 0.0);
         for s in 1..=10 {

@@ -1,4 +1,4 @@
-//! Sidecars written, previewed and taken back, on a thread that lives as long as that takes.
+//! Writes, previews and undoes sidecars, on a thread for each job.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -13,10 +13,10 @@ use crate::services::export;
 use crate::services::export::{ExportOptions, Exported};
 use crate::store::Store;
 
-/// Diffs that a preview lists; more are only counted.
+/// The most diffs in a preview; more are only counted.
 const MOST_CHANGES: usize = 500;
 
-/// Where jobs are started. One is done at a time.
+/// Starts jobs, one at a time.
 pub(crate) struct Exporter {
     library: PathBuf,
     outbox: Outbox,
@@ -24,7 +24,7 @@ pub(crate) struct Exporter {
 }
 
 impl Exporter {
-    /// For the library at `library`.
+    /// Exports from the library at `library`.
     pub(crate) fn new(library: PathBuf, outbox: Outbox) -> Self {
         let jobs = Jobs::new("export", outbox.clone());
         Self {
@@ -34,17 +34,17 @@ impl Exporter {
         }
     }
 
-    /// Whether a job is being done.
+    /// Whether a job is running.
     pub(crate) fn is_running(&self) -> bool {
         self.jobs.is_running()
     }
 
-    /// Has the job end after the sidecar at hand.
+    /// Stops the job after the current sidecar.
     pub(crate) fn cancel(&self) {
         self.jobs.cancel();
     }
 
-    /// Starts a job over about `total` photos. `false` where one is being done, or no thread can
+    /// Starts a job for about `total` photos. Returns `false` if one is running, or no thread can
     /// be started.
     pub(crate) fn start(&self, job: ExportJob, total: usize) -> bool {
         let work = Work {

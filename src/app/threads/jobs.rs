@@ -1,11 +1,11 @@
-//! Jobs that are done one at a time.
+//! Runs jobs one at a time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::app::threads::outbox::Outbox;
 
-/// Where jobs of one kind are started, each on a thread of its own while there is no other.
+/// Starts jobs of one kind, each on its own thread while there is no other.
 #[derive(Clone)]
 pub(crate) struct Jobs {
     name: &'static str,
@@ -15,7 +15,7 @@ pub(crate) struct Jobs {
 }
 
 impl Jobs {
-    /// Their threads are called `name`; that one has ended is told through `outbox`.
+    /// Names their threads `name`, and wakes the window through `outbox` when one has ended.
     pub(crate) fn new(name: &'static str, outbox: Outbox) -> Self {
         Self {
             name,
@@ -25,27 +25,27 @@ impl Jobs {
         }
     }
 
-    /// Whether a job is being done.
+    /// Whether a job is running.
     pub(crate) fn is_running(&self) -> bool {
         self.running.load(Ordering::Relaxed)
     }
 
-    /// Has the job end soon, which it finds out by [`Jobs::is_cancelled`].
+    /// Asks the job to stop soon, which it finds out from [`Jobs::is_cancelled`].
     pub(crate) fn cancel(&self) {
         self.stop.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the job shall end.
+    /// Whether the job should stop.
     pub(crate) fn is_cancelled(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// The same for those who look at a flag.
+    /// The same as a flag.
     pub(crate) fn stop_flag(&self) -> &AtomicBool {
         &self.stop
     }
 
-    /// Starts a job, unless one is being done already or there is no thread to be had: `false` then.
+    /// Starts a job. Returns `false` if one is running, or no thread can be started.
     pub(crate) fn start(&self, job: impl FnOnce() + Send + 'static) -> bool {
         if self.running.swap(true, Ordering::Relaxed) {
             return false;
@@ -55,7 +55,7 @@ impl Jobs {
         let work = move || {
             job();
             running.store(false, Ordering::Relaxed);
-            // Whoever drew the job's last event drew it as running.
+            // The window drew the job's last event while it was still running.
             outbox.wake();
         };
         let thread = std::thread::Builder::new().name(self.name.into());

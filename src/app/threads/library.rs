@@ -1,5 +1,4 @@
-//! The thread that keeps the library: it runs the indexer, writes what is decided, and reads what
-//! is shown.
+//! The library's thread: runs the indexer, stores decisions, and reads the catalogue.
 
 use std::path::PathBuf;
 use std::thread::JoinHandle;
@@ -14,19 +13,21 @@ use crate::app::messages::request::Request;
 use crate::app::threads::crash;
 use crate::app::threads::models;
 use crate::app::threads::outbox::Outbox;
+use crate::app::threads::shared_scoring::SharedScoring;
 use crate::engine::{EngineCache, EngineOptions, ModelIdentity};
+use crate::indexer::prepared::PreparedPhotos;
 use crate::indexer::{Control, IndexOptions, Indexer, Notice, Phase};
 use crate::services::vocabulary_file::{Followed, Follower};
 use crate::store::{Store, StoreError};
 
-/// How often the work is looked at while there is some.
+/// How often to check the indexer while it works.
 const BUSY_TICK: Duration = Duration::from_millis(150);
-/// And while there is none: other programs may change the library.
+/// How often to check while it is idle: other programs may change the library.
 const IDLE_TICK: Duration = Duration::from_millis(700);
-/// The least time between two readings of the library while it changes.
+/// The least time between two reads of a changing library.
 const RELOAD: Duration = Duration::from_millis(600);
 
-/// The way to the library's thread.
+/// The channel to the library's thread.
 pub(crate) struct Service {
     requests: Sender<Request>,
     _thread: JoinHandle<()>,
@@ -36,10 +37,10 @@ impl Service {
     /// Starts the thread.
     ///
     /// # Errors
-    /// Where no thread can be started.
+    /// If no thread can be started.
     pub(crate) fn start(
         library: PathBuf,
-        engines: EngineCache,
+        scoring: SharedScoring,
         engine: EngineOptions,
         threads: usize,
         outbox: Outbox,
@@ -47,7 +48,8 @@ impl Service {
         let (requests, inbox) = bounded(256);
         let keeper = Keeper {
             library,
-            engines,
+            engines: scoring.engines,
+            prepared: scoring.prepared,
             engine,
             threads,
             inbox,
@@ -72,7 +74,7 @@ impl Service {
         })
     }
 
-    /// Asks; gives the request back where so much is asked already that it has to be asked again.
+    /// Sends a request. Returns it if too many are waiting: try again.
     pub(crate) fn ask(&self, request: Request) -> Option<Request> {
         match self.requests.try_send(request) {
             Ok(()) | Err(TrySendError::Disconnected(_)) => None,
@@ -81,22 +83,23 @@ impl Service {
     }
 }
 
-/// What the thread works with.
+/// The thread's data.
 pub(crate) struct Keeper {
     pub(crate) library: PathBuf,
     pub(crate) engines: EngineCache,
+    pub(crate) prepared: PreparedPhotos,
     pub(crate) engine: EngineOptions,
     pub(crate) threads: usize,
     pub(crate) inbox: Receiver<Request>,
     pub(crate) outbox: Outbox,
     pub(crate) indexer: Option<Indexer>,
-    /// Requests to decide that were carried out.
+    /// Decision requests carried out.
     pub(crate) decided: u64,
     pub(crate) seen: Option<Work>,
     pub(crate) version: Option<i64>,
     pub(crate) reload_at: Option<Instant>,
     pub(crate) follower: Follower,
-    /// When the indexer is tried again, where another program has the library.
+    /// When to try the indexer again, if another program has the library.
     pub(crate) retry_at: Option<Instant>,
 }
 
@@ -163,7 +166,7 @@ impl Keeper {
         self.tell(Severity::Problem, text);
     }
 
-    /// Has the library read again, but not too often.
+    /// Makes the library be read again, but not too often.
     pub(crate) fn soon(&mut self) {
         self.reload_at
             .get_or_insert(Instant::now() + Duration::from_millis(30));
@@ -180,7 +183,7 @@ impl Keeper {
             }),
             Err(error) => self.problem(&error.to_string()),
         }
-        // A large library is read less often, so that most of the time is left for other things.
+        // A large library is read less often, which leaves most of the time for other work.
         let rest = RELOAD.max(start.elapsed() * 6);
         if self.reload_at.is_some() {
             self.reload_at = Some(Instant::now() + rest);
@@ -199,6 +202,7 @@ impl Keeper {
             self.engines.clone(),
         );
         options.watch = true;
+        options.prepared = self.prepared.clone();
         options.readers = self.threads;
         match Indexer::start(options) {
             Ok(indexer) => self.indexer = Some(indexer),
@@ -215,7 +219,7 @@ impl Keeper {
         }
     }
 
-    /// Takes up what was changed in the file that the vocabulary came from.
+    /// Takes over changes in the file that the vocabulary came from.
     fn follow(&mut self, store: &mut Store) {
         match self.follower.look(store) {
             Ok(None) => {}
@@ -234,12 +238,12 @@ impl Keeper {
         }
     }
 
-    /// Looks how the work goes and whether the library has changed.
+    /// Checks the indexer's progress and whether the library has changed.
     fn look(&mut self, store: &Store) {
         if let Some(indexer) = &self.indexer {
             let (mut now, paused) = (indexer.progress(), indexer.is_paused());
             if now.phase == Phase::Idle {
-                // The speed of what has ended would change for ever, and the window with it.
+                // The speed of finished work would keep changing, and redraw the window.
                 (now.per_second, now.left) = (0.0, None);
             }
             let work = Work { now, paused };
@@ -267,7 +271,7 @@ impl Keeper {
 
     fn notice(&mut self, notice: &Notice) {
         match notice {
-            // Listed where failures are.
+            // These are in the list of failures.
             Notice::Failed { .. } | Notice::Watching { polling: None, .. } => {}
             Notice::Returned { .. } => self.tell(Severity::Info, notice.to_string()),
             _ => self.tell(Severity::Problem, notice.to_string()),

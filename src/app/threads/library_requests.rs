@@ -1,4 +1,4 @@
-//! What the library's thread does for each request.
+//! Carries out requests on the library's thread.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ use crate::store::{Store, StoredVocabulary};
 use crate::tagging::{Edit, Vocabulary};
 
 impl Keeper {
-    /// Does what a request asks for.
+    /// Carries out a request.
     pub(crate) fn carry_out(
         &mut self,
         store: &mut Store,
@@ -45,7 +45,7 @@ impl Keeper {
                 self.start_indexer(store, identity);
                 self.soon();
             }
-            Request::Decide(decisions, note) => self.decide(store, &decisions, note)?,
+            Request::Decide(decisions, note) => self.keep_decisions(store, &decisions, note)?,
             Request::Edit(edits) => self.edit(store, &edits)?,
             Request::SetVocabulary(wanted, replayed) => {
                 self.set_vocabulary(store, wanted, replayed)?;
@@ -84,7 +84,7 @@ impl Keeper {
     ) {
         let mut added = Vec::new();
         for named in folders {
-            // A photo that was dropped stands for the folder that it lies in.
+            // A dropped photo stands for its folder.
             let folder = match named.is_file() {
                 true => named.parent().unwrap_or(named),
                 false => named,
@@ -104,7 +104,7 @@ impl Keeper {
         self.soon();
     }
 
-    fn decide(
+    fn keep_decisions(
         &mut self,
         store: &mut Store,
         decisions: &[Decide],
@@ -125,7 +125,7 @@ impl Keeper {
             Ok(before)
         });
         if note {
-            // Undo waits for this, also where nothing could be kept.
+            // Undo waits for this, even if nothing could be stored.
             let before = before.as_ref().map_or_else(|_| Vec::new(), Clone::clone);
             self.send(Event::Decided(before));
         }
@@ -204,7 +204,7 @@ impl Keeper {
     ) -> Result<(), Failure> {
         let new = engine.identify(self.engines.models())?;
         if engine.model != self.engine.model {
-            // The next start computes with it as well.
+            // The next start uses it as well.
             match engine.model == crate::engine::STARTER {
                 true => self.engines.models().clear_default()?,
                 false => self.engines.models().set_default(&engine.model)?,
@@ -235,7 +235,7 @@ impl Keeper {
         Ok(())
     }
 
-    /// Tells of a change, and has tags follow.
+    /// Reports a change, and updates the tags.
     pub(crate) fn vocabulary_changed(
         &mut self,
         before: Option<StoredVocabulary>,
@@ -254,7 +254,7 @@ impl Keeper {
     }
 }
 
-/// The name for a vocabulary of the person's, which cannot be called as the built-in one.
+/// The name for a vocabulary of the user's, which must differ from the built-in one's.
 fn own_name(name: &str) -> String {
     match name == BUILTIN {
         true => vocabulary_edit::OWN.into(),

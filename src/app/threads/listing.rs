@@ -1,4 +1,4 @@
-//! Looking into folders, for choosing in them.
+//! Lists folders for the path dialog.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,19 +8,19 @@ use crate::app::messages::event::Event;
 use crate::app::messages::listing::Listing;
 use crate::app::threads::outbox::Outbox;
 
-/// Folders that are looked into at a time. A share that does not answer holds its own thread only.
+/// The most folders listed at a time. A share that does not answer blocks only its own thread.
 const AT_ONCE: usize = 4;
-/// Names that are listed of one folder.
+/// The most names to list of one folder.
 const MOST: usize = 20_000;
 
-/// Looks into folders, each on a thread of its own.
+/// Lists folders, each on its own thread.
 pub(crate) struct Lister {
     outbox: Outbox,
     at_work: Arc<AtomicUsize>,
 }
 
 impl Lister {
-    /// Its listings go to `outbox`.
+    /// Sends listings to `outbox`.
     pub(crate) fn new(outbox: Outbox) -> Self {
         Self {
             outbox,
@@ -28,7 +28,7 @@ impl Lister {
         }
     }
 
-    /// Has a folder looked into; `false` where too many do not answer.
+    /// Lists a folder. Returns `false` if too many do not answer.
     pub(crate) fn list(&self, folder: PathBuf) -> bool {
         if self.at_work.fetch_add(1, Ordering::Relaxed) >= AT_ONCE {
             self.at_work.fetch_sub(1, Ordering::Relaxed);
@@ -49,7 +49,7 @@ impl Lister {
     }
 }
 
-/// What lies in a folder, links being what they lead to.
+/// The contents of a folder, with links resolved.
 fn look_into(folder: &Path) -> Listing {
     let mut listing = Listing {
         folder: folder.to_path_buf(),

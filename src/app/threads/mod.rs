@@ -1,4 +1,4 @@
-//! The threads that do what takes time, and the way they report.
+//! The threads that do slow work, and how they report.
 
 pub(crate) mod crash;
 pub(crate) mod download;
@@ -12,3 +12,4 @@ pub(crate) mod outbox;
 pub(crate) mod pictures;
 mod samples;
 pub(crate) mod search;
+pub(crate) mod shared_scoring;

@@ -1,9 +1,9 @@
-//! The models that a person can choose from.
+//! The models that the user can choose from.
 
 use crate::app::messages::model::ModelInfo;
 use crate::model_store::ModelStore;
 
-/// What most people want: as quick as CLIP gets, and as good.
+/// The best choices for most users: one as fast as CLIP gets, and one as good.
 const RECOMMENDED: [&str; 2] = ["vit-b-32-datacomp", "vit-l-14-datacomp"];
 
 /// The catalogue's models, and those on this machine.
@@ -14,7 +14,7 @@ pub(crate) fn known(store: &ModelStore) -> Vec<ModelInfo> {
         size_mb: None,
         installed: true,
     }];
-    // Of those that are about as quick, the better first; the recommended ones before all.
+    // Among models of about the same speed, the better first; the recommended ones before all.
     let mut entries: Vec<_> = crate::model_store::catalogue::ENTRIES.iter().collect();
     entries.sort_by_key(|e| {
         let recommended = RECOMMENDED.iter().position(|r| *r == e.name);

@@ -1,11 +1,11 @@
-//! How the threads report.
+//! How threads report to the window.
 
 use crossbeam_channel::Sender;
 
 use crate::app::messages::event::{Event, Wake};
 use crate::app::messages::message::{Message, Severity};
 
-/// The way to the window: its events, and what has it look at them.
+/// The channel to the window, and what wakes it.
 #[derive(Clone)]
 pub(crate) struct Outbox {
     events: Sender<Event>,
@@ -13,12 +13,12 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
-    /// Into `events`; `wake` is called after each.
+    /// Sends into `events`, and calls `wake` after each.
     pub(crate) fn new(events: Sender<Event>, wake: Wake) -> Self {
         Self { events, wake }
     }
 
-    /// Reports; waits where much is reported already. `false` where the window is gone.
+    /// Sends a report; blocks if too many are waiting. Returns `false` if the window is gone.
     pub(crate) fn send(&self, event: Event) -> bool {
         let heard = self.events.send(event).is_ok();
         if heard {
@@ -27,12 +27,12 @@ impl Outbox {
         heard
     }
 
-    /// Has the window look at what has changed without an event.
+    /// Makes the window check for changes without an event.
     pub(crate) fn wake(&self) {
         (self.wake)();
     }
 
-    /// Tells a person something.
+    /// Sends the user a message.
     pub(crate) fn tell(&self, severity: Severity, text: impl Into<String>) {
         let text = text.into();
         self.send(Event::Message(Message { severity, text }));

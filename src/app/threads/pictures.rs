@@ -1,4 +1,4 @@
-//! Pictures for the eye, decoded off the drawing thread in the order of what is visible.
+//! Decodes pictures for display off the drawing thread, the visible ones first.
 
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
@@ -19,13 +19,13 @@ use crate::store::{DEFAULT_BOUND_BYTES, Thumbnails};
 const PREVIEW_EDGE: u32 = 1600;
 
 enum Request {
-    /// Those that are visible, the most wanted first; earlier requests are void.
+    /// The visible ones, most wanted first; this replaces earlier requests.
     Thumbnails(Vec<ContentHash>),
-    /// A file's whole picture.
+    /// A file's large picture.
     Preview(PathBuf),
 }
 
-/// Decodes on threads of its own.
+/// Decodes on its own threads.
 pub(crate) struct Thumbs {
     thumbnails: Vec<Sender<Request>>,
     preview: Sender<Request>,
@@ -36,12 +36,13 @@ impl Thumbs {
     /// Starts the threads for the library at `library`.
     ///
     /// # Errors
-    /// Where no thread can be started.
+    /// If no thread can be started.
     pub(crate) fn start(library: &Path, outbox: &Outbox) -> std::io::Result<Self> {
         let mut threads = Vec::new();
         let mut thumbnails = Vec::new();
         let mut start = |name: &str| {
-            // One waits while one is worked at: whoever asks later asks for what is visible then.
+            // Only one request waits while another is processed: a later one then asks for what is
+            // visible.
             let (sender, requests) = bounded(1);
             let worker = Worker {
                 library: library.to_path_buf(),
@@ -68,7 +69,8 @@ impl Thumbs {
         })
     }
 
-    /// Asks for the thumbnails of what is visible. `false` where the last question still waits.
+    /// Requests the thumbnails of what is visible. Returns `false` if the last request is still
+    /// waiting.
     pub(crate) fn want(&self, hashes: &[ContentHash]) -> bool {
         let count = self.thumbnails.len();
         let mut taken = true;
@@ -82,7 +84,7 @@ impl Thumbs {
         taken
     }
 
-    /// Asks for a file's large picture. `false` where another is being made.
+    /// Requests a file's large picture. Returns `false` if another is being made.
     pub(crate) fn preview(&self, path: &Path) -> bool {
         let request = Request::Preview(path.to_path_buf());
         self.preview.try_send(request).is_ok()
@@ -120,8 +122,8 @@ impl Worker {
                             break;
                         }
                     }
-                    // Those that nobody looks at make way first. A library that cannot be written
-                    // now loses the note, nothing else.
+                    // Thumbnails that nobody looks at are evicted first. If the library cannot be
+                    // written, only this record is lost.
                     let touched = store.as_mut().map(|s: &mut Thumbnails| s.touch(&seen));
                     drop(touched);
                 }
@@ -151,7 +153,7 @@ fn decode_jpeg(jpeg: &[u8]) -> Option<Picture> {
 
 fn preview(path: &Path) -> Result<Preview, String> {
     let limits = Limits::default();
-    // The smallest square there is: only the thumbnail's side of the work is wanted.
+    // The smallest square possible, because only the thumbnail is needed.
     let preprocessing = Preprocessing::clip(32);
     let wanted = Wanted {
         preprocessing: &preprocessing,

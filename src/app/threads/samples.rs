@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// `resources/NOTICE.md` says whose they are.
+/// `resources/NOTICE.md` names the authors.
 const SAMPLES: [(&str, &[u8]); 3] = [
     ("cat.jpg", include_bytes!("../../../assets/samples/cat.jpg")),
     (
@@ -15,10 +15,10 @@ const SAMPLES: [(&str, &[u8]); 3] = [
     ),
 ];
 
-/// Puts the samples into a folder of the program's own, below `data_folder`.
+/// Writes the samples into a folder of the program, below `data_folder`.
 ///
 /// # Errors
-/// Where they cannot be written.
+/// If they cannot be written.
 pub(crate) fn unpack(data_folder: &Path) -> std::io::Result<PathBuf> {
     let folder = data_folder.join("Sample photos");
     std::fs::create_dir_all(&folder)?;

@@ -1,4 +1,5 @@
-//! The thread that computes similarities: search, similar photos, a label's histogram, and why.
+//! The thread that computes similarities: search, similar photos, a label's histogram, and
+//! explanations.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -13,21 +14,24 @@ use crate::app::messages::message::{Message, Severity};
 use crate::app::messages::question::Question;
 use crate::app::threads::crash;
 use crate::app::threads::outbox::Outbox;
+use crate::app::threads::shared_scoring::SharedScoring;
 use crate::clip::zero_shot::label_embeddings;
 use crate::core::embedding::Embedding;
-use crate::engine::{Engine, EngineCache, EngineOptions, ModelIdentity};
+use crate::core::ids::{ModelId, PhotoId};
+use crate::engine::{Engine, EngineOptions, ModelIdentity};
+use crate::indexer::prepared::PreparedPhotos;
 use crate::indexer::{PipelineError, chunk};
 use crate::services::explain::Explainer;
 use crate::services::scores::{Confidences, Scores};
-use crate::store::{EmbeddingMatrix, ModelId, Store};
+use crate::store::{EmbeddingMatrix, Store};
 use crate::tagging::{Label, Matrix};
 
-/// Photos that a search lists.
+/// The most photos that a search lists.
 const MOST_HITS: usize = 500;
-/// Similar photos that the inspector shows.
+/// The number of similar photos in the inspector.
 const NEIGHBOURS: usize = 9;
 
-/// The way to the thread.
+/// The channel to the thread.
 pub(crate) struct Seeker {
     questions: Sender<Question>,
     _thread: JoinHandle<()>,
@@ -37,17 +41,17 @@ impl Seeker {
     /// Starts the thread.
     ///
     /// # Errors
-    /// Where no thread can be started.
+    /// If no thread can be started.
     pub(crate) fn start(
         library: PathBuf,
-        engines: EngineCache,
+        scoring: SharedScoring,
         engine: EngineOptions,
         outbox: Outbox,
     ) -> std::io::Result<Self> {
         let (questions, inbox) = bounded(16);
         let worker = Worker {
             library,
-            engines,
+            scoring,
             options: engine,
             inbox,
             outbox,
@@ -64,7 +68,7 @@ impl Seeker {
         })
     }
 
-    /// Asks; `false` where so much is asked already that it has to be asked again.
+    /// Sends a question. Returns `false` if too many are waiting: try again.
     pub(crate) fn ask(&self, question: Question) -> bool {
         self.questions.try_send(question).is_ok()
     }
@@ -72,13 +76,13 @@ impl Seeker {
 
 struct Worker {
     library: PathBuf,
-    engines: EngineCache,
+    scoring: SharedScoring,
     options: EngineOptions,
     inbox: Receiver<Question>,
     outbox: Outbox,
 }
 
-/// What is kept between questions.
+/// Data kept between questions.
 struct Ready {
     engine: Engine,
     identity: ModelIdentity,
@@ -86,15 +90,16 @@ struct Ready {
     model: Option<ModelId>,
     version: Option<i64>,
     kept: Kept,
-    there: HashSet<i64>,
+    prepared: PreparedPhotos,
+    there: HashSet<PhotoId>,
 }
 
-/// Photos in memory, some hundred megabytes of a large library: one form of them at a time.
+/// Photos in memory, some hundred megabytes for a large library, so only in one form at a time.
 enum Kept {
     Nothing,
-    /// As they are, to find the nearest.
+    /// Embeddings, to find the nearest.
     Rows(EmbeddingMatrix),
-    /// Made ready for labels.
+    /// Prepared for labels.
     Scores(Box<Scores>),
 }
 
@@ -111,7 +116,7 @@ impl Worker {
             }
             let answer = self.answer(&mut ready, &question);
             let event = answer.unwrap_or_else(|error| match question {
-                // Nobody asked for these in so many words.
+                // The user did not ask for these explicitly.
                 Question::Neighbours(photo) => Event::Neighbours(Neighbours {
                     photo,
                     photos: Vec::new(),
@@ -132,7 +137,7 @@ impl Worker {
             Some(ready) => ready,
             none => {
                 let made = self.open()?;
-                // The window says what computes once it is known.
+                // The window names the model and its device once they are known.
                 let name = format!("{} · {}", made.engine.name, made.engine.device);
                 self.outbox.send(Event::Engine(name));
                 none.insert(made)
@@ -194,17 +199,18 @@ impl Worker {
 
     fn open(&self) -> Result<Ready, Failure> {
         Ok(Ready {
-            engine: self.engines.get(&self.options)?,
-            identity: self.options.identify(self.engines.models())?,
+            engine: self.scoring.engines.get(&self.options)?,
+            identity: self.options.identify(self.scoring.engines.models())?,
             store: Store::open(&self.library)?.reader()?,
             model: None,
             version: None,
             kept: Kept::Nothing,
+            prepared: self.scoring.prepared.clone(),
             there: HashSet::new(),
         })
     }
 
-    fn explain(&self, ready: &Ready, photo: i64, label: &str) -> Result<Event, Failure> {
+    fn explain(&self, ready: &Ready, photo: PhotoId, label: &str) -> Result<Event, Failure> {
         let explainer = ready.explainer()?;
         let mut lines = Vec::new();
         match explainer.photo(photo, label)? {
@@ -218,8 +224,7 @@ impl Worker {
                 ));
                 lines.extend(found.reasons(label));
                 for (neighbour, _) in e.neighbours.iter().take(3) {
-                    let neighbour = i64::try_from(*neighbour).unwrap_or(-1);
-                    if let Some(path) = ready.store.paths_of(neighbour)?.first() {
+                    if let Some(path) = ready.store.paths_of(*neighbour)?.first() {
                         let name = path.file_name().unwrap_or(path.as_os_str());
                         let name = name.to_string_lossy();
                         lines.push(format!("It looks like {name}, which you accepted."));
@@ -236,7 +241,7 @@ impl Worker {
 }
 
 impl Ready {
-    /// Takes up what has changed in the library.
+    /// Takes over changes in the library.
     fn refresh(&mut self) -> Result<(), Failure> {
         let version = self.store.data_version()?;
         if self.version == Some(version) {
@@ -260,7 +265,7 @@ impl Ready {
         Ok(Explainer::new(engine, store, model, &self.identity)?)
     }
 
-    fn embedding(&self, photo: i64) -> Result<Option<Embedding>, Failure> {
+    fn embedding(&self, photo: PhotoId) -> Result<Option<Embedding>, Failure> {
         let Some(model) = self.model else {
             return Ok(None);
         };
@@ -268,7 +273,7 @@ impl Ready {
         Ok(chunk::widen(&one.rows).filter(|_| one.len() == 1))
     }
 
-    fn nearest(&mut self, query: &Embedding, most: usize) -> Result<Vec<(i64, f32)>, Failure> {
+    fn nearest(&mut self, query: &Embedding, most: usize) -> Result<Vec<(PhotoId, f32)>, Failure> {
         let Some(model) = self.model else {
             return Ok(Vec::new());
         };
@@ -292,7 +297,7 @@ impl Ready {
             .collect())
     }
 
-    /// Asks the photos that are ready for labels, which they are made first where they are not.
+    /// Scores labels on the prepared photos, and prepares them first if necessary.
     fn scores<T: Default>(
         &mut self,
         ask: impl FnOnce(&mut Scores, &Self) -> Result<T, PipelineError>,
@@ -302,7 +307,7 @@ impl Ready {
         };
         let mut scores = match std::mem::replace(&mut self.kept, Kept::Nothing) {
             Kept::Scores(scores) => scores,
-            _ => Box::new(Scores::new(&self.engine, model)?),
+            _ => Box::new(Scores::new(&self.engine, model, self.prepared.clone())?),
         };
         let answer = ask(&mut scores, self);
         self.kept = Kept::Scores(scores);

@@ -1,4 +1,4 @@
-//! What can be asked of a library.
+//! Options of the commands for the library.
 
 use std::cmp::Reverse;
 use std::path::PathBuf;
@@ -10,16 +10,16 @@ use crate::core::capture::CaptureTime;
 
 #[derive(Args, Debug)]
 pub(crate) struct Index {
-    /// Folders to add to the library and bring up to date (default: all of the library's)
+    /// Folders to add to the library and bring up to date (default: all folders of the library)
     #[arg(value_name = "FOLDER")]
     pub(crate) folders: Vec<PathBuf>,
-    /// Go on until interrupted, as the folders change
+    /// Continue until interrupted, and follow changes in the folders
     #[arg(long)]
     pub(crate) watch: bool,
-    /// Look at watched folders again this often, where the system cannot tell of changes
+    /// How often to scan watched folders if the system cannot report changes
     #[arg(long, value_name = "S", default_value_t = 30.0, value_parser = seconds)]
     pub(crate) poll_interval: f64,
-    /// Never ask the system to tell of changes
+    /// Never rely on the system to report changes
     #[arg(long)]
     pub(crate) poll: bool,
     /// Follow links to files and folders
@@ -28,14 +28,14 @@ pub(crate) struct Index {
     /// Stay on the file system of each folder
     #[arg(long)]
     pub(crate) one_file_system: bool,
-    /// From now on, give a photo at most N labels, the surest; 0 takes the limit away. Parents that
-    /// follow from them come along, and what you have decided yourself does not count
+    /// From now on, give a photo at most N labels, the most certain ones; 0 removes the limit.
+    /// Parents that follow from them come along, and your own decisions do not count
     #[arg(long, value_name = "N")]
     pub(crate) max_tags: Option<u32>,
     /// Make no thumbnails
     #[arg(long)]
     pub(crate) no_thumbnails: bool,
-    /// Threads that decode (default: as many as there are cores)
+    /// Threads that decode (default: one per core)
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(crate) threads: usize,
 }
@@ -79,7 +79,7 @@ pub(crate) enum Decide {
     Accept(Decided),
     /// The label does not belong on the photos
     Reject(Decided),
-    /// Take decisions back: the machine decides again
+    /// Withdraw decisions: the machine decides again
     Clear(Decided),
 }
 
@@ -94,12 +94,12 @@ pub(crate) struct Decided {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Decisions {
-    /// Write all decisions to a file, a JSON object a line
+    /// Write all decisions to a file, one JSON object a line
     Export {
         /// The file; `-` is standard output
         file: PathBuf,
     },
-    /// Read decisions from such a file; of two on the same photo and label the later counts
+    /// Read decisions from such a file; of two on the same photo and label, the later counts
     Import {
         /// The file
         file: PathBuf,
@@ -108,32 +108,32 @@ pub(crate) enum Decisions {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum LibraryCommand {
-    /// Look whether the library's file is whole; ends with 1 where it is damaged
+    /// Check whether the library's file is intact; ends with 1 if it is damaged
     Check,
-    /// Write a whole, checked copy of the library to a new file
+    /// Write a complete, checked copy of the library to a new file
     Backup {
-        /// The file, which must not be there yet
+        /// The file, which must not exist yet
         file: PathBuf,
     },
-    /// Put decisions, vocabularies and the notes on exports back to what a backup has
+    /// Restore decisions, vocabularies and the journal of exports from a backup
     Restore {
-        /// A backup by its name in the list, or a file (default: list the backups)
+        /// A backup's name in the list, or a file (default: list the backups)
         backup: Option<String>,
     },
-    /// Build a damaged library anew from what can be read of it, and take the rest from the newest
-    /// backup; ends with 1 where something is lost
+    /// Rebuild a damaged library from its readable parts and the newest backup; ends with 1 if
+    /// something is lost
     Repair,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Search {
-    /// What the photos shall show
+    /// What the photos should show
     #[arg(required_unless_present = "image", conflicts_with = "image", num_args = 1..)]
     pub(crate) text: Vec<String>,
-    /// A picture that the photos shall resemble
+    /// A picture that the photos should resemble
     #[arg(long, value_name = "FILE")]
     pub(crate) image: Option<PathBuf>,
-    /// As many photos at most
+    /// The most photos to list
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: u32,
     /// Order by when the photos were taken (default: by likeness, or by path where only filters are
@@ -144,19 +144,19 @@ pub(crate) struct Search {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Folder {
-    /// The folders and how they are
+    /// List the folders and their state
     List,
-    /// Forget a folder; nothing in it is touched, and decisions are kept
+    /// Remove a folder from the library; nothing in it is touched, and decisions stay
     Remove {
         /// The folder
         path: PathBuf,
     },
-    /// Leave a folder alone until it is resumed
+    /// Do not update a folder until it is resumed
     Pause {
         /// The folder
         path: PathBuf,
     },
-    /// Keep a folder up to date again
+    /// Update a folder again
     Resume {
         /// The folder
         path: PathBuf,
@@ -173,9 +173,9 @@ pub(crate) struct Explain {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Learning {
-    /// The labels with decisions, and what was learned from these
+    /// List the labels with decisions, and what they learned
     List,
-    /// Have a label forget what it has learned; the decisions themselves are kept
+    /// Make a label forget what it has learned; the decisions stay
     Reset {
         /// The label
         label: String,
@@ -185,28 +185,28 @@ pub(crate) enum Learning {
         /// The label
         label: String,
     },
-    /// Have a label go by its texts alone
+    /// Make a label rely only on its texts
     Off {
         /// The label
         label: String,
     },
 }
 
-/// Which keywords are other programs' notes.
+/// Commands for the keywords that are other programs' notes.
 #[derive(Subcommand, Debug)]
 pub(crate) enum BookkeepingCommand {
-    /// The keywords that are left alone
+    /// List the keywords that are left alone
     List,
-    /// Leave a keyword alone: a|b that one, a|* all below a
+    /// Leave a keyword alone: a|b only that one, a|* all below a
     Add {
-        /// Its names from the top, with | between
+        /// Its names from the top, with | between them
         keyword: String,
     },
     /// Read a keyword as yours again
     Remove {
-        /// As it is listed
+        /// The keyword as listed
         keyword: String,
     },
-    /// Go back to what darktable and digiKam write
+    /// Reset the list to the notes of darktable and digiKam
     Reset,
 }

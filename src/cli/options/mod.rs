@@ -1,4 +1,4 @@
-//! The command line's words: what can be asked for, and how.
+//! The definition of the command line.
 
 mod library;
 mod models;
@@ -33,7 +33,7 @@ use crate::engine::DeviceChoice;
 pub(crate) struct Options {
     #[command(flatten)]
     pub(crate) common: Common,
-    /// Folders for the library
+    /// Folders to add to the library
     pub(crate) folders: Vec<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -48,32 +48,32 @@ pub(crate) struct Common {
     /// The model: `starter`, an installed one, or a checkpoint's file or folder
     #[arg(long, global = true, value_name = "NAME|PATH")]
     pub(crate) model: Option<String>,
-    /// The model was trained with QuickGELU (with `=false`: with GELU), where no file says so
+    /// The model was trained with QuickGELU (with `=false`: with GELU), if no file says so
     #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(crate) quick_gelu: Option<bool>,
-    /// Where to compute: auto, cpu, gpu, gpu:N, cuda:N or metal
+    /// Device: auto, cpu, gpu, gpu:N, cuda:N or metal
     #[arg(long, global = true, value_name = "DEVICE", default_value = "auto")]
     pub(crate) device: DeviceChoice,
     /// `exact` computes in 32 bits; `fast` in 8 or 16 where that is faster
     #[arg(long, global = true, value_enum, default_value = "exact")]
     pub(crate) precision: Precision,
-    /// The form of the output (default: table on a terminal, else jsonl or json)
+    /// Format of the output (default: table on a terminal, else jsonl or json)
     #[arg(long, global = true, value_enum)]
     pub(crate) format: Option<Format>,
     /// No progress and no notes; failures are still named
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
-    /// With `--format csv`, put an apostrophe before cells that a spreadsheet would compute: those
-    /// that begin with =, +, - or @ and are no number
+    /// With `--format csv`, put an apostrophe before cells that a spreadsheet would evaluate: those
+    /// that begin with =, +, - or @ and are not numbers
     #[arg(long, global = true)]
     pub(crate) csv_guard: bool,
-    /// Say more; twice, write more to the log too, file names included
+    /// Say more; twice, also log more, including file names
     #[arg(short, long, global = true, conflicts_with = "quiet", action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 }
 
 impl Common {
-    /// Whether more is to be said than what went wrong.
+    /// Whether to print more than errors.
     pub(crate) fn is_verbose(&self) -> bool {
         self.verbose > 0
     }
@@ -86,7 +86,7 @@ pub(crate) enum Precision {
 }
 
 impl Precision {
-    /// As the option is written.
+    /// The option's value.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Exact => "exact",
@@ -103,44 +103,44 @@ pub(crate) enum Command {
     Embed(Embed),
     /// Bring the library up to date: scan folders, embed, tag
     Index(Index),
-    /// What the library holds, and what failed
+    /// Show what the library holds, and what failed
     Status,
-    /// The library's photos with their tags and where each came from
+    /// Show the library's photos with their tags and where each came from
     Tags(Tags),
     /// Record a decision on a label
     #[command(subcommand)]
     Decide(Decide),
-    /// All decisions, out of the library and into it
+    /// Export decisions from the library, or import them
     #[command(subcommand)]
     Decisions(Decisions),
-    /// Check the library's file, copy it, put it back or repair it
+    /// Check, copy, restore or repair the library's file
     #[command(subcommand)]
     Library(LibraryCommand),
-    /// Why a photo of the library has a label, or lacks it
+    /// Explain why a photo of the library has a label, or lacks it
     Explain(Explain),
-    /// What labels have learned from decisions
+    /// Show or reset what labels have learned from decisions
     #[command(subcommand)]
     Learning(Learning),
-    /// Keywords in which other programs keep notes, which are left alone
+    /// Manage the keywords that other programs use for notes, which are left alone
     #[command(subcommand)]
     Bookkeeping(BookkeepingCommand),
-    /// Photos of the library by meaning
+    /// Find photos of the library by meaning
     Search(Search),
     /// Write the library's tags into XMP sidecars
     Export(Export),
-    /// The library's folders
+    /// Manage the library's folders
     #[command(subcommand)]
     Folder(Folder),
-    /// CLIP models: what there is, and fetching more
+    /// List, download or import CLIP models
     #[command(subcommand)]
     Model(Model),
-    /// Compute devices
+    /// List or measure devices
     #[command(subcommand)]
     Device(Device),
-    /// Label vocabularies
+    /// Manage the label vocabularies
     #[command(subcommand)]
     Vocabulary(Vocabulary),
-    /// What a report of a fault needs: versions, devices, display, fonts, limits, log
+    /// Print facts for a bug report: versions, devices, display, fonts, limits, log
     Doctor,
     /// Write completions for a shell to standard output
     Completions {
@@ -152,7 +152,7 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// As it is typed.
+    /// The command as typed.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Tag(_) => "tag",
@@ -197,7 +197,7 @@ mod tests {
             parse(&["tag", "a.jpg", "--device", "cpu"]).unwrap().command,
             Some(Command::Tag(_))
         ));
-        // Options that every command has may stand before it.
+        // Options of all commands may come before the command.
         let before = parse(&["--library", "my.sqlite", "--quiet", "status"]).unwrap();
         assert!(matches!(before.command, Some(Command::Status)));
         assert!(before.common.library.is_some() && before.folders.is_empty());

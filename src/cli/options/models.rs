@@ -1,4 +1,4 @@
-//! Models, devices and bare embeddings.
+//! Options of the commands for models, devices and plain embeddings.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use crate::cli::options::numbers::seconds;
 
 #[derive(Args, Debug)]
 pub(crate) struct Embed {
-    /// Photos, or folders to search through
+    /// Photos, or folders to search
     #[arg(required_unless_present = "text", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Texts to embed instead
@@ -18,17 +18,17 @@ pub(crate) struct Embed {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Model {
-    /// Installed models and those that can be fetched
+    /// List installed and available models
     List,
-    /// Fetch a model from the Hugging Face hub (or from HF_ENDPOINT)
+    /// Download a model from the Hugging Face hub (or from HF_ENDPOINT)
     Pull {
-        /// The catalogue's name for it
+        /// Its name in the catalogue
         name: String,
         /// Replace an installed model of that name
         #[arg(long)]
         replace: bool,
     },
-    /// Take in a checkpoint that is on disk already
+    /// Import a checkpoint from a file
     Import {
         /// A file (safetensors, .pt, .bin) or a folder with one
         path: PathBuf,
@@ -39,7 +39,7 @@ pub(crate) enum Model {
         #[arg(long)]
         replace: bool,
     },
-    /// Use a model wherever none is named
+    /// Use a model by default
     Use {
         /// An installed model, or `starter`
         name: String,
@@ -49,7 +49,7 @@ pub(crate) enum Model {
         /// Its name
         name: String,
     },
-    /// What a model is made of
+    /// Show what a model consists of
     Info {
         /// A name, or a checkpoint's path
         #[arg(value_name = "NAME|PATH")]
@@ -59,14 +59,14 @@ pub(crate) enum Model {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Device {
-    /// The devices that can compute here
+    /// List the devices available here
     List,
-    /// Measure images/s and texts/s of a model
+    /// Measure a model's images/s and texts/s
     Bench {
-        /// Pictures handed over at once
+        /// Pictures per batch
         #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=4096))]
         batch: u32,
-        /// How long to measure pictures, and again texts
+        /// How long to measure pictures, and then texts, in seconds
         #[arg(long, value_name = "S", default_value_t = 5.0, value_parser = seconds)]
         seconds: f64,
     },

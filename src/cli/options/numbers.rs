@@ -1,4 +1,4 @@
-//! Numbers as options have them.
+//! Parsers for numbers in options.
 
 pub(super) fn unit(text: &str) -> Result<f32, String> {
     match text.parse::<f32>() {

@@ -1,4 +1,4 @@
-//! Tags of files without a library, and tags on their way into sidecars.
+//! Options for tagging files without a library, and for sidecars.
 
 use std::path::PathBuf;
 
@@ -6,16 +6,16 @@ use clap::Args;
 
 #[derive(Args, Debug)]
 pub(crate) struct Tag {
-    /// Photos, or folders to search through
+    /// Photos, or folders to search
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// The vocabulary to tag with (default: the built-in one)
     #[arg(long, value_name = "FILE")]
     pub(crate) labels: Option<PathBuf>,
-    /// The N most likely labels of each photo, however likely
+    /// The N most likely labels of each photo, whatever their confidence
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) top: Option<u32>,
-    /// At most N labels a photo, the surest; parents that follow from them come along
+    /// At most N labels a photo, the most certain ones; parents that follow from them come along
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "top")]
     pub(crate) max_tags: Option<u32>,
     /// Every label's score as well
@@ -39,26 +39,26 @@ pub(crate) struct Export {
     /// Show how sidecars would change, as unified diffs, and write nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Bring every sidecar of the last export back to what it was
+    /// Restore every sidecar of the last export
     #[arg(long, conflicts_with_all = ["paths", "dry_run"])]
     pub(crate) undo: bool,
-    /// Take keywords that are rejected out of sidecars even where you put them there yourself
+    /// Remove rejected keywords from sidecars even if you put them there
     #[arg(long)]
     pub(crate) take_out_rejected: bool,
     #[command(flatten)]
     pub(crate) keywords: Keywords,
 }
 
-/// Where keywords go, and into which file.
+/// Options for keywords and sidecars' names.
 #[derive(Args, Debug)]
 pub(crate) struct Keywords {
     /// New sidecars are named IMG.JPG.xmp (ext) or, for raw files, IMG.xmp (stem)
     #[arg(long, value_enum, default_value = "ext", value_name = "ext|stem")]
     pub(crate) naming: NamingOption,
-    /// Write the levels above a keyword as flat names into dc:subject too
+    /// Also write the levels above a keyword as flat names into dc:subject
     #[arg(long)]
     pub(crate) parents: bool,
-    /// Write the synonyms of labels as flat names into dc:subject too
+    /// Also write the synonyms of labels as flat names into dc:subject
     #[arg(long)]
     pub(crate) synonyms: bool,
     /// Do not write lr:hierarchicalSubject
@@ -67,19 +67,20 @@ pub(crate) struct Keywords {
     /// Do not write digiKam:TagsList
     #[arg(long)]
     pub(crate) no_digikam: bool,
-    /// Write MicrosoftPhoto:LastKeywordXMP too
+    /// Also write MicrosoftPhoto:LastKeywordXMP
     #[arg(long)]
     pub(crate) microsoft: bool,
-    /// Write mediapro:CatalogSets too
+    /// Also write mediapro:CatalogSets
     #[arg(long)]
     pub(crate) mediapro: bool,
-    /// Write acdsee:categories too
+    /// Also write acdsee:categories
     #[arg(long)]
     pub(crate) acdsee: bool,
-    /// Write how sure each tag is, in a namespace of Taglens's own
+    /// Write the confidence of each tag, in Taglens's own namespace
     #[arg(long)]
     pub(crate) confidence: bool,
-    /// Do not note in sidecars which tags are the machine's; another library takes all for yours
+    /// Do not note in sidecars which tags are the machine's; another library then takes all for
+    /// yours
     #[arg(long)]
     pub(crate) no_state: bool,
 }

@@ -1,4 +1,4 @@
-//! Vocabularies, and edits of the one in use.
+//! Options of the commands for vocabularies.
 
 use std::path::PathBuf;
 
@@ -8,28 +8,28 @@ use crate::cli::options::numbers::unit;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Vocabulary {
-    /// The labels in use
+    /// List the labels in use
     List,
-    /// Use the vocabulary of a file, and tag the library anew with it
+    /// Use the vocabulary of a file, and tag the library with it
     Import {
         /// A label a line, a Lightroom keyword list, or TOML
         file: PathBuf,
-        /// What to call it in the library (default: the file's name)
+        /// Its name in the library (default: the file's name)
         #[arg(long)]
         name: Option<String>,
     },
-    /// Write the vocabulary in use to a file, as it was written
+    /// Write the vocabulary in use to a file, unchanged
     Export {
         /// The file; `-` is standard output
         file: PathBuf,
     },
-    /// Use a vocabulary that was imported before, or `builtin`
+    /// Use a vocabulary imported before, or `builtin`
     Use {
         /// Its name
         name: String,
     },
-    /// Check a vocabulary file and say what is in it; without one, say what is odd about the
-    /// library's: labels that match nothing, and labels that are hardly told apart
+    /// Check a vocabulary file and summarise it; without one, report problems of the library's
+    /// vocabulary: labels that match nothing, and labels that can hardly be distinguished
     Check {
         /// A label a line, a Lightroom keyword list, or TOML
         file: Option<PathBuf>,
@@ -45,47 +45,47 @@ pub(crate) enum VocabularyEdit {
     Add {
         /// Its name
         name: String,
-        /// The label above it
+        /// Its parent
         #[arg(long, value_name = "LABEL")]
         parent: Option<String>,
         #[command(flatten)]
         texts: LabelTexts,
     },
-    /// Take a label out of the vocabulary in use; those below it move up, decisions on it are kept
+    /// Remove a label from the vocabulary in use; those below it move up, decisions on it stay
     Remove {
         /// The label
         label: String,
     },
-    /// Give a label another name; the decisions on it come along
+    /// Rename a label; the decisions on it come along
     Rename {
         /// The label
         label: String,
         /// Its new name
         name: String,
     },
-    /// Make a label a synonym of another, which takes over the decisions on it
+    /// Make a label a synonym of another, which gets the decisions on it
     Merge {
-        /// The label that goes
+        /// The label to remove
         from: String,
-        /// The label that stays
+        /// The label to keep
         into: String,
     },
-    /// Change what belongs to a label
+    /// Change a label
     Set(SetLabel),
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct LabelTexts {
-    /// Another word for it; all of them, with one option each; an empty one for none
+    /// Another word for it; replaces all, one option each; an empty one removes all
     #[arg(long, value_name = "WORD")]
     pub(crate) synonym: Vec<String>,
-    /// A text that says better than the name what is meant; all of them, an empty one for none
+    /// A text that describes it better than its name; replaces all, an empty one removes all
     #[arg(long, value_name = "TEXT")]
     pub(crate) prompt: Vec<String>,
-    /// A text for what is not meant; all of them, an empty one for none
+    /// A text for what it does not mean; replaces all, an empty one removes all
     #[arg(long, value_name = "TEXT")]
     pub(crate) negative: Vec<String>,
-    /// The confidence, 0 to 1, from which it is given
+    /// The confidence, 0 to 1, from which it is applied
     #[arg(long, value_name = "T", value_parser = unit)]
     pub(crate) threshold: Option<f32>,
 }
@@ -96,7 +96,7 @@ pub(crate) struct SetLabel {
     pub(crate) label: String,
     #[command(flatten)]
     pub(crate) texts: LabelTexts,
-    /// Give it from the general threshold on
+    /// Use the general threshold
     #[arg(long, conflicts_with = "threshold")]
     pub(crate) no_threshold: bool,
     /// Whether it goes into sidecars

@@ -1,8 +1,8 @@
-//! The configuration file that may lie next to a checkpoint.
+//! The configuration file beside a checkpoint.
 //!
-//! Shapes say nearly everything, and where they speak they are right. The file is asked for the
-//! rest only: head counts, the non-linearity, the layer norms' epsilon, the end-of-text id, and
-//! how the pictures are normalised.
+//! Shapes determine nearly everything, and take precedence. The file supplies only the rest: head
+//! counts, the non-linearity, the layer norms' epsilon, the end-of-text id, and the pictures'
+//! normalisation.
 
 use std::path::{Path, PathBuf};
 
@@ -17,13 +17,13 @@ use crate::clip::spec::{
 };
 use crate::core::encoder::Fit;
 
-/// The names OpenCLIP's file goes by.
+/// The names of OpenCLIP's file.
 const OPEN_CLIP_NAMES: [&str; 2] = ["open_clip_config.json", "open_clip_model_config.json"];
 
-/// A configuration larger than this is none.
+/// A larger file is not a configuration.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// What a configuration file adds to the shapes.
+/// The facts that a configuration file adds to the shapes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ConfigFile {
     path: PathBuf,
@@ -43,7 +43,7 @@ struct Tower {
 }
 
 impl ConfigFile {
-    /// Reads the file that goes with `layout` from `folder`, if it is there.
+    /// Reads the file for `layout` from `folder`, if there is one.
     pub(crate) fn find(folder: &Path, layout: Layout) -> Result<Option<Self>, ModelError> {
         match layout {
             Layout::HuggingFace => hugging_face(folder),
@@ -56,7 +56,7 @@ impl ConfigFile {
         }
     }
 
-    /// Overrides what shapes could only suggest.
+    /// Overrides the values that shapes could only suggest.
     pub(crate) fn apply(&self, config: &mut Spec) -> Result<(), ModelError> {
         match &mut config.image {
             ImageSpec::Vit(c) => self.apply_tower(&self.vision, &mut c.transformer)?,
@@ -115,7 +115,7 @@ impl ConfigFile {
     }
 }
 
-/// The part of `open_clip_config.json` that matters; the model may also stand at the top.
+/// The relevant part of `open_clip_config.json`; the model may also be at the top level.
 #[derive(Deserialize)]
 struct OpenClip {
     model_cfg: Option<OpenClipModel>,
@@ -215,8 +215,8 @@ fn open_clip(path: &Path) -> Result<ConfigFile, ModelError> {
     Ok(config)
 }
 
-/// The part of transformers' `config.json` that matters. The `…_dict` twins are older spellings,
-/// and where they are given, they win.
+/// The relevant part of transformers' `config.json`. The `…_dict` twins are older spellings, which
+/// take precedence if present.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct HuggingFace {
@@ -269,7 +269,7 @@ fn hugging_face(folder: &Path) -> Result<Option<ConfigFile>, ModelError> {
         }
         let vision = HuggingFaceTower::merged(file.vision_config, file.vision_config_dict);
         let text = HuggingFaceTower::merged(file.text_config, file.text_config_dict);
-        // transformers reads 2, which is wrong but in many files, as "look for the highest id".
+        // transformers reads 2, which is wrong but in many files, as "find the highest id".
         config.end_of_text = text.eos_token_id.map(|id| match id {
             2 => EndOfText::Highest,
             id => EndOfText::Id(id),

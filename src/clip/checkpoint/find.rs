@@ -1,4 +1,4 @@
-//! Finding the checkpoint among a folder's files.
+//! Finds the checkpoint in a folder.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use crate::clip::error::ModelError;
 
-/// The usual names, the preferred first. OpenCLIP's come before the plain ones: where both lie in
-/// one folder, `model.safetensors` may be timm's image tower alone.
+/// The usual names, the preferred first. OpenCLIP's come before the plain ones: if a folder has
+/// both, `model.safetensors` may be only timm's image tower.
 const NAMES: &[&str] = &[
     "open_clip_model.safetensors",
     "open_clip_model.safetensors.index.json",
@@ -22,16 +22,16 @@ const NAMES: &[&str] = &[
 
 const EXTENSIONS: [&str; 3] = ["safetensors", "pt", "bin"];
 
-/// An index larger than this is none (the largest CLIP's has some 200 kB).
+/// A larger file is not an index (that of the largest CLIP has some 200 kB).
 const MAX_INDEX_BYTES: u64 = 16 << 20;
 
-/// The files that make up a checkpoint.
+/// The files of a checkpoint.
 pub(super) struct Found {
     /// The checkpoint, or its index.
     pub(crate) main: PathBuf,
-    /// The files with tensors in them.
+    /// The files with tensors.
     pub(crate) files: Vec<PathBuf>,
-    /// The tensors that an index promises.
+    /// The tensors that an index lists.
     pub(crate) listed: Vec<String>,
 }
 
@@ -96,7 +96,7 @@ fn from_index(main: PathBuf) -> Result<Found, ModelError> {
     let names: BTreeSet<&String> = index.weight_map.values().collect();
     let mut files = Vec::new();
     for name in names {
-        // A name and nothing else: an index must not reach out of its folder.
+        // Only a file name: an index must not point outside its folder.
         let mut components = Path::new(name).components();
         match (components.next(), components.next()) {
             (Some(Component::Normal(_)), None) => files.push(folder.join(name)),

@@ -1,4 +1,4 @@
-//! Telling checkpoints apart without reading all of them.
+//! Distinguishes checkpoints without reading all of them.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -7,14 +7,14 @@ use std::path::Path;
 use crate::clip::checkpoint::find::find;
 use crate::clip::error::ModelError;
 
-/// Places in a file that are read, and how much there.
+/// The number of samples from a file.
 const PLACES: u64 = 64;
 const PLACE_BYTES: u64 = 256 << 10;
 
-/// Configuration files have 1 to 5 kB; what lies beyond this is no part of one.
+/// Configuration files have 1 to 5 kB; anything larger is not one.
 const MAX_CONFIG_BYTES: u64 = 1 << 20;
 
-/// Files beside a checkpoint that change how it is computed (see `config_file`).
+/// Files beside a checkpoint that affect its embeddings (see `config_file`).
 const CONFIG_FILES: [&str; 4] = [
     "open_clip_config.json",
     "open_clip_model_config.json",
@@ -22,15 +22,15 @@ const CONFIG_FILES: [&str; 4] = [
     "preprocessor_config.json",
 ];
 
-/// BLAKE3 over the lengths of a checkpoint's files, 64 samples of 256 KiB from each, spread evenly
+/// BLAKE3 of the lengths of a checkpoint's files, 64 samples of 256 KiB from each, spread evenly
 /// from its first byte to its last, and the configuration files beside it.
 ///
-/// Any training changes every weight, so that two models differ wherever one looks; reading 16 MiB
-/// takes milliseconds where hashing gigabytes would take seconds at every start. It is no
-/// protection against somebody who wants two files to look the same.
+/// Any training changes every weight, so two models differ wherever one looks. Reading 16 MiB takes
+/// milliseconds, but hashing gigabytes would take seconds at every start. This does not protect
+/// against somebody who wants two files to look the same.
 ///
 /// # Errors
-/// Where there is no checkpoint at `path`, or it cannot be read.
+/// If there is no checkpoint at `path`, or it cannot be read.
 pub(crate) fn fingerprint(path: &Path) -> Result<[u8; 32], ModelError> {
     let found = find(path)?;
     let mut hasher = blake3::Hasher::new();
@@ -39,7 +39,7 @@ pub(crate) fn fingerprint(path: &Path) -> Result<[u8; 32], ModelError> {
     }
     let folder = found.main.parent().unwrap_or(Path::new("."));
     for name in CONFIG_FILES {
-        // Most of them are not there.
+        // Most of them do not exist.
         if let Ok(file) = File::open(folder.join(name)) {
             let mut text = Vec::new();
             if file.take(MAX_CONFIG_BYTES).read_to_end(&mut text).is_ok() {

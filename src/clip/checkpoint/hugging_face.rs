@@ -1,10 +1,10 @@
-//! Hugging Face transformers' names of CLIP's tensors, and OpenAI's.
+//! Names of CLIP's tensors in Hugging Face transformers, and the OpenAI names for them.
 
-/// What a tensor in a file becomes.
+/// The use of a tensor in a file.
 pub(crate) enum Target {
     Plain(String),
     Transposed(String),
-    /// This one of the three that the named tensor is stacked of.
+    /// This part of the three that are stacked into the named tensor.
     Part(String, usize),
 }
 
@@ -44,7 +44,7 @@ const HF_SINGLE: &[(&str, &str, bool)] = &[
         "visual.positional_embedding",
         false,
     ),
-    // The spelling is theirs.
+    // Their spelling.
     (
         "vision_model.pre_layrnorm.weight",
         "visual.ln_pre.weight",
@@ -85,14 +85,14 @@ const HF_PARTS: &[(&str, &str)] = &[
     ("mlp.fc2.", "mlp.c_proj."),
 ];
 
-/// The three that our fused projection is stacked of, in order.
+/// The three parts of our fused projection, in order.
 pub(crate) const HF_QKV: [&str; 3] = [
     "self_attn.q_proj.",
     "self_attn.k_proj.",
     "self_attn.v_proj.",
 ];
 
-/// What the tensor `name` becomes; `None` where no CLIP has it.
+/// The use of the tensor `name`; `None` if no CLIP has it.
 pub(crate) fn from_hugging_face(name: &str) -> Option<Target> {
     if let Some((_, ours, transposed)) = HF_SINGLE.iter().find(|(theirs, ..)| *theirs == name) {
         let ours = (*ours).to_owned();
@@ -120,7 +120,7 @@ pub(crate) fn from_hugging_face(name: &str) -> Option<Target> {
     })
 }
 
-/// The name that our tensor `name` has there.
+/// Their name of our tensor `name`.
 pub(crate) fn to_hugging_face(name: &str) -> String {
     if let Some((theirs, ..)) = HF_SINGLE.iter().find(|(_, ours, _)| *ours == name) {
         return (*theirs).to_owned();

@@ -1,4 +1,4 @@
-//! The architecture, read off the names and shapes of a checkpoint's tensors.
+//! Infers the architecture from the names and shapes of a checkpoint's tensors.
 
 use std::collections::BTreeSet;
 
@@ -18,13 +18,13 @@ const MAX_IMAGE_SIZE: usize = 4096;
 /// The default of both Transformers, in the original and its descendants.
 const LAYER_NORM_EPS: f64 = 1e-5;
 
-/// Reads the architecture off the tensor names and shapes, as `build_model` of the original
-/// does (<https://github.com/openai/CLIP>, `clip/model.py`).
+/// Infers the architecture from the tensor names and shapes, like the original's `build_model`
+/// (<https://github.com/openai/CLIP>, `clip/model.py`).
 ///
-/// What shapes do not tell is set to the usual and can be changed by the caller before the
-/// towers are built: heads are 64 wide (but a Vision Transformer has no more than 16, which
-/// makes them 80 wide in H/14, 88 in g/14, 104 in bigG/14), the layer norms' epsilon is 1e-5,
-/// and `activation` is the caller's to know.
+/// Values that shapes do not determine get their usual values, which the caller can change before
+/// the towers are built: heads are 64 wide (but a Vision Transformer has no more than 16, which
+/// makes them 80 wide in H/14, 88 in g/14, 104 in bigG/14), the layer norms' epsilon is 1e-5. The
+/// caller supplies `activation`.
 pub(crate) fn infer(index: &Index, activation: Activation) -> Result<Spec, ModelError> {
     let embed_dim = match index.shape("cbow.projection.weight") {
         Some([dim, _]) => *dim,
@@ -148,7 +148,7 @@ fn infer_transformer(
     })
 }
 
-/// How many different numbers follow `prefix` in the tensor names.
+/// The number of different numbers after `prefix` in the tensor names.
 fn numbered(index: &Index, prefix: &str) -> usize {
     index
         .names_from(prefix)
@@ -157,7 +157,7 @@ fn numbered(index: &Index, prefix: &str) -> usize {
         .len()
 }
 
-/// The side of the square of `tokens - 1` positions (the first is the class or mean token's).
+/// The side of the square of `tokens - 1` positions (the first is that of the class or mean token).
 fn grid(tensor: &str, tokens: usize) -> Result<usize, ModelError> {
     let side = tokens.saturating_sub(1).isqrt();
     if side == 0 || side * side + 1 != tokens {

@@ -1,9 +1,9 @@
-//! The two ways in which CLIP's tensors are named, brought to one.
+//! Unifies the two naming schemes of CLIP's tensors.
 //!
-//! Inside Taglens a tensor has the name that the original gave it (`visual.conv1.weight`,
-//! `transformer.resblocks.0.attn.in_proj_weight`). OpenCLIP kept those, with a prefix in some
-//! files; Hugging Face transformers renamed them all, split the fused attention projection in
-//! three and turned the two embedding projections round.
+//! Inside Taglens a tensor has its original name (`visual.conv1.weight`,
+//! `transformer.resblocks.0.attn.in_proj_weight`). OpenCLIP kept those, in some files with a
+//! prefix. Hugging Face transformers renamed all, split the fused attention projection in three and
+//! transposed the two embedding projections.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ use std::path::Path;
 use crate::clip::checkpoint::hugging_face::{HF_QKV, Target, from_hugging_face, to_hugging_face};
 use crate::clip::error::ModelError;
 
-/// Whose names a checkpoint uses.
+/// The naming scheme of a checkpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Layout {
     /// The original's, and OpenCLIP's.
@@ -20,10 +20,10 @@ pub(crate) enum Layout {
     HuggingFace,
 }
 
-/// Where a tensor comes from, by its names in the file.
+/// The source of a tensor, by names in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum TensorSource {
-    /// As it is.
+    /// Unchanged.
     Plain(String),
     /// With its two dimensions exchanged.
     Transposed(String),
@@ -42,7 +42,7 @@ pub(crate) struct Index {
 /// Prefixes that wrappers of a model leave on its names.
 const WRAPPERS: &[&str] = &["module.", "_orig_mod."];
 
-/// The text tower's names in the original, where it has no prefix.
+/// The text tower's original names, which have no prefix.
 const TEXT_NAMES: &[&str] = &[
     "transformer.",
     "token_embedding.",
@@ -51,10 +51,10 @@ const TEXT_NAMES: &[&str] = &[
     "text_projection",
 ];
 
-/// Scalars that only the original's own state dicts hold.
+/// Scalars that only the original state dicts contain.
 const ORIGINAL_SCALARS: [&str; 3] = ["input_resolution", "context_length", "vocab_size"];
 
-/// Tensors that do not matter to an embedding.
+/// Whether a tensor does not affect embeddings.
 fn is_buffer(name: &str) -> bool {
     name.ends_with("position_ids")
         || name.ends_with("num_batches_tracked")
@@ -64,9 +64,10 @@ fn is_buffer(name: &str) -> bool {
 }
 
 impl Index {
-    /// Brings the tensors of the checkpoint at `path` to their internal names.
+    /// Maps the tensors of the checkpoint at `path` to their internal names.
     ///
-    /// Fails where they are not one whole CLIP: another model, two layouts, one tower only.
+    /// Fails unless they are one complete CLIP model, rather than another model, two layouts, or a
+    /// single tower.
     pub(crate) fn new<'a>(
         path: &Path,
         tensors: impl Iterator<Item = (&'a str, &'a [usize])>,
@@ -162,7 +163,7 @@ impl Index {
         let has = |prefix: &str| self.names_from(prefix).next().is_some();
         let (vit, resnet) = (has("visual.transformer."), has("visual.layer1."));
         let (transformer, cbow) = (has("transformer.resblocks."), has("cbow."));
-        // timm's image towers, transformers' text towers in OpenCLIP's wrapping, CoCa's decoder.
+        // timm's image towers, transformers' text towers wrapped by OpenCLIP, CoCa's decoder.
         let foreign = ["visual.trunk.", "transformer.embeddings.", "text_decoder."];
         if let Some(prefix) = foreign.into_iter().find(|p| has(p)) {
             let reason = format!("its `{prefix}…` is a tower of another kind");
@@ -178,12 +179,12 @@ impl Index {
         Err(mixed(path, reason))
     }
 
-    /// Whose names the checkpoint uses.
+    /// The naming scheme of the checkpoint.
     pub(crate) fn layout(&self) -> Layout {
         self.layout
     }
 
-    /// Whether it is one of OpenAI's own state dicts: they carry three scalars that no other has.
+    /// Whether it is one of OpenAI's own state dicts, which have three scalars that no other has.
     pub(crate) fn is_original(&self) -> bool {
         self.original
     }
@@ -193,7 +194,7 @@ impl Index {
         self.entries.get(name).map(|e| e.1.as_slice())
     }
 
-    /// Where a tensor comes from, by internal name.
+    /// A tensor's source, by internal name.
     pub(crate) fn source(&self, name: &str) -> Option<&TensorSource> {
         self.entries.get(name).map(|e| &e.0)
     }
@@ -206,7 +207,7 @@ impl Index {
             .take_while(move |name| name.starts_with(prefix))
     }
 
-    /// The name that a tensor has, or would have, in the file: what an error should name.
+    /// The name that a tensor has, or would have, in the file, for error messages.
     pub(crate) fn name_in_file(&self, name: &str) -> String {
         match self.source(name) {
             Some(TensorSource::Plain(n) | TensorSource::Transposed(n)) => n.clone(),
@@ -217,7 +218,7 @@ impl Index {
     }
 }
 
-/// The three that a fused tensor is stacked of, as far as they have been met: name and shape.
+/// The parts of a fused tensor found so far: name and shape.
 type Parts = [Option<(String, Vec<usize>)>; 3];
 
 fn unwrapped(mut name: &str) -> &str {
@@ -233,13 +234,13 @@ fn from_openai(name: &str) -> Target {
         .filter(|rest| TEXT_NAMES.iter().any(|n| rest.starts_with(n)))
         .unwrap_or(name);
     match name {
-        // Newer text towers of OpenCLIP hold their projection as a linear layer.
+        // Newer text towers of OpenCLIP store their projection as a linear layer.
         "text_projection.weight" => Target::Transposed("text_projection".to_owned()),
         _ => Target::Plain(name.to_owned()),
     }
 }
 
-/// Names and common shape of the three, stacked.
+/// The names of the three parts, and their shape when stacked.
 fn stacked(name: &str, parts: Parts) -> Result<([String; 3], Vec<usize>), ModelError> {
     let missing = || {
         let which = parts.iter().position(Option::is_none).unwrap_or(0);

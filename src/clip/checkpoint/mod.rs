@@ -1,4 +1,4 @@
-//! Checkpoint files: found in a folder, read as safetensors or as PyTorch state dicts.
+//! Checkpoint files: finds them in a folder, and reads safetensors and PyTorch state dicts.
 
 pub(crate) mod config_file;
 mod file;
@@ -23,7 +23,7 @@ use tensor_info::TensorInfo;
 
 use crate::clip::error::ModelError;
 
-/// An opened checkpoint of one or several files. Nothing but the headers has been read.
+/// An open checkpoint of one or several files. Only the headers have been read.
 pub(crate) struct Checkpoint {
     path: PathBuf,
     folder: PathBuf,
@@ -72,12 +72,12 @@ impl Checkpoint {
         })
     }
 
-    /// The file that was found: the checkpoint itself, or the index of its parts.
+    /// The checkpoint file, or the index of its parts.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The folder that it lies in, where configuration files may lie too.
+    /// The folder with the checkpoint, and perhaps configuration files.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
@@ -89,7 +89,8 @@ impl Checkpoint {
             .map(|(name, (_, info))| (name.as_str(), info))
     }
 
-    /// Reads a tensor to `out`, if it lies in its file as just these numbers; whether it did.
+    /// Reads a tensor into `out`, if the file stores exactly these numbers. Returns whether it
+    /// does.
     pub(crate) fn read_to(&self, name: &str, out: &mut [f32]) -> Result<bool, ModelError> {
         let found = self.tensors.get(name);
         let shard = found.and_then(|(shard, info)| Some((self.shards.get(*shard)?, info)));
@@ -113,10 +114,10 @@ impl Checkpoint {
     }
 }
 
-/// Every tensor of the checkpoint at `path`, in its stored type, on the CPU.
+/// Reads every tensor of the checkpoint at `path`, in its stored type, on the CPU.
 ///
 /// # Errors
-/// Where there is no checkpoint, or it cannot be read whole.
+/// If there is no checkpoint, or it cannot be read completely.
 pub fn read_tensors(path: &Path) -> Result<HashMap<String, Tensor>, ModelError> {
     let checkpoint = Checkpoint::open(path)?;
     let names = checkpoint.tensors.keys();
@@ -125,7 +126,7 @@ pub fn read_tensors(path: &Path) -> Result<HashMap<String, Tensor>, ModelError> 
         .collect()
 }
 
-/// By content, not by name: `.bin` and `.pt` are used for anything.
+/// Opens a file by content, not by name: `.bin` and `.pt` are used for anything.
 fn open_shard(path: &Path) -> Result<(Shard, Vec<(String, TensorInfo)>), ModelError> {
     let mut start = Vec::new();
     File::open(path)
@@ -149,7 +150,7 @@ fn open_shard(path: &Path) -> Result<(Shard, Vec<(String, TensorInfo)>), ModelEr
     }
 }
 
-/// A tensor cannot be larger than its file: refused before anybody allocates for it.
+/// Refuses a tensor larger than its file, before memory is allocated for it.
 fn check_size(path: &Path, length: u64, name: &str, info: &TensorInfo) -> Result<(), ModelError> {
     let bytes = info
         .shape

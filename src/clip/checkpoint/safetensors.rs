@@ -10,12 +10,12 @@ use crate::clip::checkpoint::file::{read_exact_at, read_vec_at};
 use crate::clip::checkpoint::tensor_info::TensorInfo;
 use crate::clip::error::ModelError;
 
-/// Length of the field that holds the header's length.
+/// The length of the field with the header's length.
 const LENGTH_BYTES: usize = 8;
-/// The header of the largest CLIP takes 150 kB.
+/// The header of the largest CLIP has 150 kB.
 const MAX_HEADER_BYTES: u64 = 4 << 20;
 
-/// An open file whose header has been checked against its length.
+/// An open file with a valid header.
 pub(super) struct SafetensorsFile {
     path: PathBuf,
     file: File,
@@ -51,7 +51,7 @@ impl SafetensorsFile {
         Ok((file, infos))
     }
 
-    /// Where a tensor's bytes lie: their start and length.
+    /// The start and length of a tensor's bytes.
     fn place(&self, name: &str) -> Result<(u64, usize), ModelError> {
         let place = self.metadata.info(name).and_then(|i| {
             let start = self.data_start.checked_add(i.data_offsets.0)?;
@@ -66,7 +66,8 @@ impl SafetensorsFile {
         })
     }
 
-    /// Reads a tensor to `out`, if it is stored as just these numbers; whether it was.
+    /// Reads a tensor into `out`, if the file stores exactly these numbers. Returns whether it
+    /// does.
     pub(super) fn read_to(
         &self,
         name: &str,
@@ -85,7 +86,7 @@ impl SafetensorsFile {
     pub(super) fn read(&self, name: &str, info: &TensorInfo) -> Result<Tensor, ModelError> {
         let (start, length) = self.place(name)?;
         let io = |error| ModelError::io(&self.path, error);
-        // Numbers that are stored as they are computed with are read to where they stay.
+        // If the stored type is the computed one, numbers are read directly into place.
         if cfg!(target_endian = "little")
             && info.dtype == DType::F32
             && length.is_multiple_of(size_of::<f32>())
@@ -110,8 +111,8 @@ impl SafetensorsFile {
     }
 }
 
-/// Where the tensors begin, and what the header says about them: they lie side by side and fill the
-/// file exactly.
+/// Returns the start of the tensors, and the header: tensors are adjacent and fill the file
+/// exactly.
 fn header(path: &Path, file: &File, length: u64) -> Result<(usize, Metadata), ModelError> {
     let mut field = [0; LENGTH_BYTES];
     read_exact_at(file, &mut field, 0).map_err(|e| ModelError::io(path, e))?;

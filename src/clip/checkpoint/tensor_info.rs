@@ -1,12 +1,12 @@
-//! What a checkpoint says about a tensor without its values.
+//! A tensor's description in a checkpoint.
 
 use candle_core::DType;
 
-/// What a file's header says about a tensor.
+/// A file header's description of a tensor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TensorInfo {
     /// Its dimensions.
     pub(crate) shape: Vec<usize>,
-    /// How its values are stored.
+    /// The type of its values.
     pub(crate) dtype: DType,
 }

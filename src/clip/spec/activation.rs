@@ -2,13 +2,13 @@
 
 use candle_core::{Result, Tensor};
 
-/// The MLP's non-linearity. A model computed with the wrong one still gives plausible, but worse,
-/// embeddings: nothing in the weights tells which it was.
+/// The MLP's non-linearity. With the wrong one, a model still gives plausible but worse embeddings,
+/// and the weights do not show which it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Activation {
     /// `x · sigmoid(1.702 x)`: OpenAI's models, DFN, MetaCLIP.
     QuickGelu,
-    /// The exact GELU by the error function, `x · Φ(x)`: most of OpenCLIP's models.
+    /// The exact GELU with the error function, `x · Φ(x)`: most of OpenCLIP's models.
     Gelu,
 }
 
@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn matches_torch() {
-        // torch 2: F.gelu(x) and x * torch.sigmoid(1.702 * x), in f64.
+        // From torch 2: F.gelu(x) and x * torch.sigmoid(1.702 * x), in f64.
         let x = [-3.0f32, -1.0, -0.1, 0.0, 0.5, 2.0];
         let gelu = [
             -0.004_049_694,

@@ -1,16 +1,16 @@
-//! EfficientNet-Lite, the starter model's image side.
+//! EfficientNet-Lite, the starter's image tower.
 //!
 //! Source: M. Tan and Q. Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural
-//! Networks" (2019), and the "Lite" variants of TensorFlow's `tpu/models/official/efficientnet/lite`
-//! (no squeeze-and-excitation, ReLU6, stem and head not scaled). Batch norm is folded into the
-//! weights beforehand; activations lie channels last, so that a pointwise convolution is one
-//! matrix product.
+//! Networks" (2019), and the "Lite" variants of TensorFlow's
+//! `tpu/models/official/efficientnet/lite` (no squeeze-and-excitation, ReLU6, stem and head not
+//! scaled). Batch norm is already folded into the weights; activations are channels-last, so a
+//! pointwise convolution is one matrix product.
 //!
 //! Tensors: `stem.{weight [27, 32], bias}` with the kernel in (row, column, channel) order;
 //! `blocks.N.{expand,project}.{weight [in, out], bias}`; `blocks.N.depthwise.{weight [k·k, c],
 //! bias}`; `head.{weight [in, 1280], bias}`; `proj.{weight [1280, dimension], bias}`.
 
-/// Which of the family, by its scaling coefficients.
+/// A member of the family, by its scaling coefficients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EfficientNetLiteSpec {
     /// Factor on the channels, in tenths (10 = 1.0).
@@ -60,7 +60,7 @@ pub(crate) const STEM_CHANNELS: usize = 32;
 /// Length of the pooled feature.
 pub(crate) const FEATURES: usize = 1280;
 
-/// One inverted-residual block's geometry.
+/// The geometry of an inverted-residual block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EfficientNetLiteBlock {
     /// Width and height of the depthwise kernel.
@@ -102,8 +102,8 @@ impl EfficientNetLiteSpec {
         }
     }
 
-    /// The blocks in order. The first and last stage are not repeated more often in the Lite
-    /// variants.
+    /// The blocks in order. In the Lite variants, the first and last stage are not repeated more
+    /// often.
     pub fn blocks(&self) -> Vec<EfficientNetLiteBlock> {
         let mut blocks = Vec::new();
         let mut input = STEM_CHANNELS;

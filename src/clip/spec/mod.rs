@@ -1,7 +1,7 @@
-//! What a CLIP consists of: the one description that every engine computes from.
+//! The description of a CLIP model, used by every engine.
 //!
 //! A new family of image towers is a variant of [`ImageSpec`], a new family of text towers one of
-//! [`TextSpec`]; the compiler then names the places in the engines that have to learn it.
+//! [`TextSpec`]; the compiler then lists the places in the engines that must support it.
 
 pub mod activation;
 pub mod efficientnet;
@@ -12,21 +12,21 @@ use crate::clip::spec::efficientnet::EfficientNetLiteSpec;
 use crate::clip::tokenizer::Tokenizer;
 use crate::core::encoder::Preprocessing;
 
-/// Ids in CLIP's vocabulary. A model with another number has another tokenizer, and the ids of ours
-/// would mean something else to it.
+/// The size of CLIP's vocabulary. A model with another size has another tokenizer, for which our
+/// ids would mean something else.
 const VOCABULARY: usize = 49_408;
 
-/// The context of every CLIP tokenizer, used where the tower has no positions of its own.
+/// The context of every CLIP tokenizer, used if the tower has no positions of its own.
 const CONTEXT_LENGTH: usize = 77;
 
-/// Everything about a model but its weights.
+/// Everything about a model except its weights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spec {
     /// Length of the embeddings.
     pub(crate) embed_dim: usize,
-    /// What becomes of a picture before the image tower sees it.
+    /// The preprocessing of pictures before the image tower.
     pub preprocessing: Preprocessing,
-    /// The image tower; its tensors lie below `visual.`.
+    /// The image tower; its tensors are below `visual.`.
     pub(crate) image: ImageSpec,
     /// The text tower.
     pub(crate) text: TextSpec,
@@ -61,9 +61,9 @@ pub struct TransformerSpec {
     pub layers: usize,
     /// Attention heads; they divide the width.
     pub heads: usize,
-    /// Channels of the perceptron's hidden layer.
+    /// Channels of the MLP's hidden layer.
     pub mlp_width: usize,
-    /// The perceptron's non-linearity.
+    /// The MLP's non-linearity.
     pub activation: Activation,
     /// Added to the variance in every layer norm.
     pub layer_norm_eps: f64,
@@ -100,7 +100,7 @@ pub struct TextTransformerSpec {
     pub vocabulary: usize,
     /// The most tokens a text can have, start and end included.
     pub context_length: usize,
-    /// How the end of a text is found.
+    /// How to find the end of a text.
     pub end_of_text: EndOfText,
     /// The blocks.
     pub transformer: TransformerSpec,
@@ -117,30 +117,30 @@ pub struct CbowSpec {
     pub bias: bool,
 }
 
-/// Where a text's feature is read.
+/// The position of a text's feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndOfText {
-    /// At the highest id: the end-of-text token has the last one in CLIP's vocabulary.
+    /// At the highest id: the end-of-text token is the last in CLIP's vocabulary.
     Highest,
     /// At the first occurrence of this id.
     Id(u32),
 }
 
 impl EndOfText {
-    /// The position in `ids`; 0 where there is none, as in the reference implementations.
+    /// The position in `ids`; 0 if there is none, as in the reference implementations.
     pub(crate) fn position(self, ids: &[u32]) -> usize {
         match self {
             Self::Highest => ids
                 .iter()
                 .enumerate()
-                // The first of equals, as argmax has it.
+                // The first of equals, like argmax.
                 .max_by_key(|(i, id)| (**id, std::cmp::Reverse(*i)))
                 .map_or(0, |(i, _)| i),
             Self::Id(end) => ids.iter().position(|id| *id == end).unwrap_or(0),
         }
     }
 
-    /// The ids as far as the end of the text, that included.
+    /// The ids up to and including the end of the text.
     pub(crate) fn up_to(self, ids: &[u32]) -> &[u32] {
         let end = (self.position(ids) + 1).min(ids.len());
         ids.get(..end).unwrap_or(ids)
@@ -157,7 +157,7 @@ pub struct Normalisation {
 }
 
 impl Normalisation {
-    /// Whether it can be computed with.
+    /// Whether its values are usable.
     pub(crate) fn is_sound(&self) -> bool {
         self.mean.iter().all(|m| m.is_finite())
             && self.std.iter().all(|s| s.is_finite() && *s > 0.0)
@@ -165,7 +165,7 @@ impl Normalisation {
 }
 
 impl TextSpec {
-    /// What kind of encoder it is.
+    /// The kind of encoder.
     pub(crate) fn architecture(&self) -> &'static str {
         match self {
             Self::Transformer(_) => "Transformer",
@@ -191,10 +191,10 @@ impl TextSpec {
 }
 
 impl TextSpec {
-    /// The token ids of each text, start and end included.
+    /// The token ids of each text, including start and end.
     ///
     /// # Errors
-    /// Where the model has another tokenizer than CLIP's.
+    /// If the model does not use CLIP's tokenizer.
     pub(crate) fn token_ids(&self, texts: &[&str]) -> Result<Vec<Vec<u32>>, String> {
         let found = self.vocabulary();
         if found != VOCABULARY {
@@ -206,10 +206,10 @@ impl TextSpec {
         Ok(texts.iter().map(ids).collect())
     }
 
-    /// Whether the model can embed these ids.
+    /// Checks that the model can embed these ids.
     ///
     /// # Errors
-    /// Where there are none, too many, or one is outside the vocabulary.
+    /// If there are none, too many, or one is outside the vocabulary.
     pub(crate) fn check_ids(&self, ids: &[u32]) -> Result<(), String> {
         let (context, vocabulary) = (self.context_length(), self.vocabulary());
         if ids.is_empty() || ids.len() > context {
@@ -224,8 +224,8 @@ impl TextSpec {
         }
     }
 
-    /// The ids that reach the feature. Attention is causal, so nothing behind the end of a text
-    /// does; of a bag of words only what lies between start and end counts.
+    /// The ids that affect the feature. Attention is causal, so nothing after the end of a text
+    /// does; in a bag of words, only ids between start and end count.
     pub(crate) fn relevant<'a>(&self, ids: &'a [u32]) -> &'a [u32] {
         match self {
             Self::Transformer(c) => c.end_of_text.up_to(ids),
@@ -235,8 +235,8 @@ impl TextSpec {
 }
 
 impl CbowSpec {
-    /// What lies between the start and the end of a text. An empty text is represented by its
-    /// end-of-text token, so that it has an embedding at all.
+    /// The ids between the start and the end of a text. An empty text is represented by its
+    /// end-of-text token, so that it has an embedding.
     pub(crate) fn words(ids: &[u32]) -> &[u32] {
         let end = EndOfText::Highest.position(ids);
         match ids.get(1..end) {
@@ -247,7 +247,7 @@ impl CbowSpec {
 }
 
 impl ImageSpec {
-    /// Rows of a picture's sequence where it has one, else 1.
+    /// The length of a picture's sequence; 1 without one.
     pub(crate) fn tokens(&self) -> usize {
         match self {
             Self::Vit(VitSpec { grid, .. }) | Self::ResNet(ResNetSpec { grid, .. }) => {

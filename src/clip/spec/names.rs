@@ -1,8 +1,8 @@
-//! What people call an architecture.
+//! The names of architectures.
 
 use crate::clip::spec::{ImageSpec, Spec, TextSpec};
 
-/// (width, layers, the letter or letters): the Vision Transformer sizes that have a name.
+/// (width, layers, letters) of the named Vision Transformer sizes.
 const VIT_SIZES: &[(usize, usize, &str)] = &[
     (384, 12, "S"),
     (512, 12, "M"),
@@ -25,8 +25,8 @@ const RESNETS: &[(usize, [usize; 4], &str)] = &[
 ];
 
 impl Spec {
-    /// The name of the architecture in CLIP's own style, such as `ViT-B/32`, `ViT-L/14@336px` or
-    /// `RN50x4`; sizes that have none are described by their numbers.
+    /// The name of the architecture in CLIP's style, such as `ViT-B/32`, `ViT-L/14@336px` or
+    /// `RN50x4`; unnamed sizes are described by their numbers.
     pub fn architecture(&self) -> String {
         let image = match &self.image {
             ImageSpec::Vit(c) => {
@@ -35,7 +35,7 @@ impl Spec {
                     .iter()
                     .find(|(w, l, _)| (*w, *l) == (width, layers))
                     .map_or_else(|| format!("{layers}x{width}"), |s| s.2.to_owned());
-                // 224 pixels are the rule and go unsaid.
+                // 224 pixels are usual and are not mentioned.
                 let resolution = if self.preprocessing.size == 224 {
                     String::new()
                 } else {

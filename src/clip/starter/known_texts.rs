@@ -1,8 +1,8 @@
-//! Texts whose embeddings are known better than a small text encoder computes them.
+//! Texts with better embeddings than a small text encoder computes.
 //!
-//! The starter's text side learned some ten thousand words, each with a place in the space of
-//! photographs, and comes within a cosine of 0.92 of them. What a person types as a label is mostly
-//! one of these words: it is looked up, and only what is not among them is computed.
+//! The starter's text tower learned some ten thousand words, each with a target in the space of
+//! photographs, and reaches a cosine of 0.92 with these. Most labels that users type are among
+//! these words and are looked up; only others are computed.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,14 +13,14 @@ use crate::clip::error::ModelError;
 use crate::core::embedding::Embedding;
 use crate::core::encoder::{EncodeError, TextEncoder};
 
-/// Bytes of a quantised row stand for `(byte - ZERO) * scale`.
+/// A byte of a quantised row represents `(byte - ZERO) * scale`.
 pub const ZERO: u8 = 128;
 
 /// The texts, and a quantised embedding for each.
 pub(crate) struct KnownTexts {
     rows: HashMap<&'static str, usize>,
-    /// `[texts, dimension]`, each row standing for `(byte - ZERO) · scale`. The scale itself is
-    /// left out, for embeddings have length 1.
+    /// `[texts, dimension]`; each row represents `(byte - ZERO) · scale`. The scale is not stored,
+    /// because embeddings have length 1.
     bytes: &'static [u8],
     dimension: usize,
 }
@@ -30,7 +30,7 @@ impl KnownTexts {
     /// `[texts, dimension]`, in bytes.
     ///
     /// # Errors
-    /// Where the file is another.
+    /// If the file has another content.
     pub(crate) fn from_bytes(file: &'static [u8]) -> Result<Self, ModelError> {
         let wrong = |what: &str| ModelError::format("the known texts", what);
         let tensors = SafeTensors::deserialize(file).map_err(|e| wrong(&e.to_string()))?;
@@ -58,20 +58,19 @@ impl KnownTexts {
         })
     }
 
-    /// How many there are.
+    /// The number of texts.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// The texts, in no order.
+    /// The texts, in no particular order.
     #[cfg(test)]
     pub(crate) fn texts(&self) -> impl Iterator<Item = &'static str> {
         self.rows.keys().copied()
     }
 
-    /// The embedding of a text, if it is known; capitals do not matter, and an underscore is a
-    /// blank.
+    /// The embedding of a text, if known; case does not matter, and an underscore is a space.
     pub(crate) fn get(&self, text: &str) -> Option<Embedding> {
         let text = text.trim().to_lowercase().replace('_', " ");
         let row = *self.rows.get(text.as_str())?;
@@ -82,14 +81,14 @@ impl KnownTexts {
     }
 }
 
-/// A text encoder that looks up what is known and computes the rest.
+/// A text encoder that looks up known texts and computes others.
 pub(crate) struct LookupTextEncoder {
     encoder: Arc<dyn TextEncoder>,
     known: KnownTexts,
 }
 
 impl LookupTextEncoder {
-    /// `known` are of the space that `encoder` embeds into.
+    /// `known` must be in the embedding space of `encoder`.
     pub(crate) fn new(encoder: Arc<dyn TextEncoder>, known: KnownTexts) -> Self {
         Self { encoder, known }
     }

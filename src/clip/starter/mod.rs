@@ -1,9 +1,9 @@
-//! The starter model: a small dual encoder of this project's own, compiled into the program, so
-//! that photos get tags before anything is downloaded.
+//! The starter model: a small dual encoder of this project, built into the program, so that photos
+//! get tags before anything is downloaded.
 //!
 //! Its image tower is EfficientNet-Lite1 with a projection, its text tower one of CLIP's text
-//! encoders. `examples/train_starter` trains the text tower to land where the image tower puts
-//! photographs of the text.
+//! encoders. `examples/train_starter` trains the text tower to match the image tower's embeddings
+//! of photographs.
 
 pub(crate) mod known_texts;
 
@@ -36,11 +36,11 @@ static WEIGHTS: &[u8] = include_bytes!("../../../resources/starter/starter.safet
 static PLACES: &[u8] = include_bytes!("../../../resources/starter/places.safetensors");
 static ANCHORS: &[u8] = include_bytes!("../../../resources/starter/anchors.safetensors");
 
-/// Where photographs of each of the 1000 classes lie that the image tower was trained to tell
-/// apart: the classifier's rows, centred and projected like the photos. Unit length.
+/// The places of photographs of the 1000 classes that the image tower was trained to distinguish:
+/// the classifier's rows, centred and projected like the photos. Unit length.
 ///
 /// # Errors
-/// Only where the program was built with other weights than the code was written for.
+/// Only if the program was built with the wrong weights.
 pub fn anchors() -> Result<Vec<Embedding>, ModelError> {
     let mut tensors = candle_core::safetensors::load_buffer(ANCHORS, &Device::Cpu)?;
     let missing = || ModelError::Missing {
@@ -52,7 +52,7 @@ pub fn anchors() -> Result<Vec<Embedding>, ModelError> {
     Ok(anchors)
 }
 
-/// Where photographs of the texts lie that the text tower was trained on most.
+/// The places of photographs of the texts that the text tower was mostly trained on.
 ///
 /// # Errors
 /// As [`anchors`].
@@ -60,19 +60,19 @@ pub(crate) fn known_texts() -> Result<KnownTexts, ModelError> {
     KnownTexts::from_bytes(PLACES)
 }
 
-/// Size of the compiled-in weights, in bytes.
+/// The size of the built-in weights, in bytes.
 pub(crate) fn size_bytes() -> usize {
     WEIGHTS.len() + PLACES.len() + ANCHORS.len()
 }
 
-/// BLAKE3 of the compiled-in weights (takes some ten milliseconds).
+/// BLAKE3 of the built-in weights (takes some ten milliseconds).
 pub(crate) fn fingerprint() -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(WEIGHTS).update(PLACES);
     hasher.finalize().into()
 }
 
-/// The model, from the weights that are compiled in (takes some ten milliseconds).
+/// Loads the model from the built-in weights (takes some ten milliseconds).
 ///
 /// # Errors
 /// As [`anchors`].
@@ -80,12 +80,12 @@ pub(crate) fn model() -> Result<Model, ModelError> {
     model_from_bytes(WEIGHTS)
 }
 
-/// The model, from the contents of a safetensors file: `visual.*` as `spec::efficientnet` names
-/// them, and the text tower as in a CLIP checkpoint, except that a table of token embeddings is
-/// quantised by row: `NAME.q8` (u8) and `NAME.scale` `[rows, 1]`.
+/// Loads the model from the contents of a safetensors file: `visual.*` as `spec::efficientnet`
+/// names them, and the text tower as in a CLIP checkpoint, except that a table of token embeddings
+/// is quantised by row: `NAME.q8` (u8) and `NAME.scale` `[rows, 1]`.
 ///
 /// # Errors
-/// Where the file is another.
+/// If the file has another content.
 pub fn model_from_bytes(bytes: &[u8]) -> Result<Model, ModelError> {
     let mut tensors = candle_core::safetensors::load_buffer(bytes, &Device::Cpu)?;
     dequantise(&mut tensors)?;
@@ -94,7 +94,7 @@ pub fn model_from_bytes(bytes: &[u8]) -> Result<Model, ModelError> {
         preprocessing: Preprocessing {
             size: IMAGE_SIZE,
             fit: Fit::CentreCrop,
-            // The published checkpoint's (sample - 127) / 128.
+            // The published checkpoint uses (sample - 127) / 128.
             mean: [127.0 / 255.0; 3],
             std: [128.0 / 255.0; 3],
         },
@@ -104,7 +104,7 @@ pub fn model_from_bytes(bytes: &[u8]) -> Result<Model, ModelError> {
     Ok(Model::in_memory(spec, tensors))
 }
 
-/// Replaces every quantised table by its values.
+/// Replaces every quantised table with its values.
 fn dequantise(tensors: &mut HashMap<String, Tensor>) -> candle_core::Result<()> {
     let tables: Vec<String> = tensors
         .keys()
@@ -122,7 +122,7 @@ fn dequantise(tensors: &mut HashMap<String, Tensor>) -> candle_core::Result<()> 
     Ok(())
 }
 
-/// Reads the text tower's architecture off the tensors.
+/// Infers the text tower's architecture from the tensors.
 fn text_spec(tensors: &HashMap<String, Tensor>) -> Result<TextSpec, ModelError> {
     let dims = |name: &str| match tensors.get(name).map(Tensor::dims) {
         Some([a, b]) => Ok((*a, *b)),

@@ -1,9 +1,9 @@
-//! What the reference does to a text before it splits it into words.
+//! Cleans a text like the reference, before it is split into words.
 
 use crate::clip::tokenizer::{entities, repair};
 
-/// Repairs the text, replaces HTML references twice (they come escaped twice on the web),
-/// collapses whitespace and lower-cases.
+/// Repairs the text, replaces HTML references twice (on the web they are often escaped twice),
+/// collapses whitespace and converts to lower case.
 pub(super) fn clean(text: &str) -> String {
     let text = repair::repair(text);
     let once = entities::unescape(&text);
@@ -18,7 +18,7 @@ pub(super) fn clean(text: &str) -> String {
     out.to_lowercase()
 }
 
-/// Whitespace as Python's `str.split` knows it: the separators U+001C to U+001F are in it.
+/// Whitespace as in Python's `str.split`, which includes the separators U+001C to U+001F.
 fn is_space(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}')
 }

@@ -1,4 +1,5 @@
-//! HTML character references, as Python's `html.unescape` and ftfy's `unescape_html` read them.
+//! HTML character references, with the results of Python's `html.unescape` and ftfy's
+//! `unescape_html`.
 //!
 //! The rules are those of <https://html.spec.whatwg.org/#named-character-reference-state>, text
 //! outside attributes; the names are in resources/clip/html_entities.tsv.
@@ -13,7 +14,7 @@ use crate::clip::tokenizer::fixed_regex::fixed_regex;
 
 const TABLE: &str = include_str!("../../../resources/clip/html_entities.tsv");
 
-/// Name (with its semicolon where it needs one) to characters.
+/// Characters by name (with its semicolon if it needs one).
 static NAMED: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {
     TABLE
         .lines()
@@ -28,8 +29,8 @@ static NAMED: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Names in capitals that stand for nothing in HTML, for the capital of what the small name
-/// stands for: `&EACUTE;` of a shouting database is É.
+/// Upper-case names that are undefined in HTML, for the capital of the lower-case name's character:
+/// `&EACUTE;` in an upper-case text is É.
 static SHOUTED: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     let small = |name: &str| name.ends_with(';') && name == name.to_lowercase();
     NAMED
@@ -48,7 +49,7 @@ static REFERENCE: LazyLock<Regex> =
 
 static CLOSED_REFERENCE: LazyLock<Regex> = LazyLock::new(|| fixed_regex("&#?[0-9A-Za-z]{1,24};"));
 
-/// Replaces every reference, those without a semicolon too where HTML allows it.
+/// Replaces every reference, including those without a semicolon if HTML allows it.
 pub(super) fn unescape(text: &str) -> Cow<'_, str> {
     REFERENCE.replace_all(text, |found: &Captures<'_>| {
         let body = found.get(1).map_or("", |m| m.as_str());
@@ -59,7 +60,7 @@ pub(super) fn unescape(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// Replaces the references that end in a semicolon, and shouted ones.
+/// Replaces the references that end in a semicolon, including upper-case ones.
 pub(super) fn unescape_closed(text: &str) -> Cow<'_, str> {
     CLOSED_REFERENCE.replace_all(text, |found: &Captures<'_>| {
         let whole = found.get(0).map_or("", |m| m.as_str());
@@ -69,7 +70,7 @@ pub(super) fn unescape_closed(text: &str) -> Cow<'_, str> {
         }
         if body.starts_with('#') {
             let replaced = unescape(whole);
-            // A semicolon that is left over: only a part of it was a reference.
+            // If a semicolon is left over, only a part of it was a reference.
             if !replaced.contains(';') {
                 return replaced.into_owned();
             }
@@ -78,7 +79,7 @@ pub(super) fn unescape_closed(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// A named reference's replacement: the longest name that it starts with, then the rest.
+/// Replaces a named reference: the longest name at its start, then the rest.
 fn named(body: &str) -> String {
     if let Some(characters) = NAMED.get(body) {
         return characters.clone();
@@ -93,13 +94,13 @@ fn named(body: &str) -> String {
     format!("&{body}")
 }
 
-/// A numeric reference's replacement, given its digits (`x` before hexadecimal ones).
+/// Replaces a numeric reference, given its digits (`x` before hexadecimal ones).
 fn numeric(digits: &str) -> String {
     let code = match digits.strip_prefix(['x', 'X']) {
         Some(hex) => u32::from_str_radix(hex, 16),
         None => digits.parse(),
     };
-    // Too large for the type is too large for Unicode.
+    // Too large for the type, so too large for Unicode.
     let Ok(code) = code else {
         return '\u{fffd}'.to_string();
     };
@@ -116,7 +117,7 @@ fn numeric(digits: &str) -> String {
     }
 }
 
-/// What the numbers 0x80 to 0x9F stand for in HTML: the characters that Windows has there.
+/// The meaning of the numbers 0x80 to 0x9F in HTML: the characters of Windows-1252.
 const WINDOWS_1252: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The merge table of the byte-pair encoding, and merging by it.
+//! The merge table of the byte-pair encoding, and merging with it.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -13,17 +13,17 @@ const TABLE: &[u8] = include_bytes!("../../../resources/clip/bpe_simple_vocab_16
 const MERGES: usize = 49_152 - 256 - 2;
 const BYTES: u32 = 256;
 
-/// Which two symbols merge into which, the lowest result first.
+/// Pairs of symbols and the result of merging them, the lowest result first.
 ///
 /// Ids: 0..256 are the bytes inside a word, 256..512 the bytes at its end, and 512 + n the n-th
-/// merge's result, so that a result's id is also its rank.
+/// merge's result, so a result's id is also its rank.
 pub(super) struct Merges {
     results: HashMap<(u32, u32), u32>,
     byte_ids: [u32; 256],
 }
 
 impl Merges {
-    /// The table that is compiled into the program.
+    /// The built-in table.
     #[expect(clippy::expect_used, reason = "the tests read the embedded table")]
     pub(super) fn embedded() -> Self {
         let mut text = String::new();
@@ -51,13 +51,13 @@ impl Merges {
         (results.len() == MERGES).then_some(Self { results, byte_ids })
     }
 
-    /// Number of ids that words can be made of.
+    /// The number of ids for parts of words.
     pub(super) fn len(&self) -> usize {
         2 * BYTES as usize + self.results.len()
     }
 
-    /// What every id stands for, in order; a blank marks the end of a word. Bytes that are no
-    /// text by themselves become replacement characters.
+    /// The text of every id, in order; a space marks the end of a word. Bytes that are not text on
+    /// their own become replacement characters.
     pub(super) fn texts(&self) -> Vec<String> {
         let mut bytes: Vec<Vec<u8>> = vec![Vec::new(); self.len()];
         for (byte, id) in (0..=u8::MAX).zip(&self.byte_ids) {
@@ -68,7 +68,7 @@ impl Merges {
             }
         }
         let mut merges: Vec<_> = self.results.iter().collect();
-        // A merge comes after those that it joins.
+        // A merge comes after those of its parts.
         merges.sort_unstable_by_key(|(_, id)| **id);
         for ((left, right), id) in merges {
             let parts = [*left, *right].map(|part| bytes.get(part as usize).cloned());
@@ -85,9 +85,9 @@ impl Merges {
     /// Appends the ids of one word.
     ///
     /// Merging always takes the pair that comes first in the table, and among equal ones the
-    /// leftmost. A symbol's own merge precedes all merges that use it, so no merge brings up a
-    /// pair that should have come before it: a queue of pairs gives the reference's result in
-    /// O(n log n), however long the word.
+    /// leftmost. A symbol's own merge precedes all merges that use it, so no merge creates a pair
+    /// that should have come before it: a queue of pairs gives the reference's result in O(n log
+    /// n), for any length of word.
     pub(super) fn encode(&self, word: &str, out: &mut Vec<u32>) {
         let mut symbols: Vec<Symbol> = (0..)
             .zip(word.bytes())
@@ -115,14 +115,14 @@ impl Merges {
         out.extend(symbols.iter().filter(|s| !s.merged_away).map(|s| s.id));
     }
 
-    /// Puts the pair that starts at `left` into the queue, if the table merges it.
+    /// Queues the pair that starts at `left`, if the table merges it.
     fn offer(&self, symbols: &[Symbol], left: usize, queue: &mut Queue) {
         if let Some(result) = self.result_at(symbols, left) {
             queue.push(Reverse((result, left)));
         }
     }
 
-    /// What the pair that starts at `left` merges into.
+    /// The result of merging the pair that starts at `left`.
     fn result_at(&self, symbols: &[Symbol], left: usize) -> Option<u32> {
         let first = symbols.get(left).filter(|s| !s.merged_away)?;
         let second = symbols.get(first.next?)?;
@@ -130,7 +130,7 @@ impl Merges {
     }
 
     fn merge(&self, symbols: &mut [Symbol], left: usize, result: u32, queue: &mut Queue) {
-        // The queue keeps pairs that other merges have taken apart since.
+        // The queue still has pairs that other merges have since broken up.
         if self.result_at(symbols, left) != Some(result) {
             return;
         }
@@ -158,10 +158,10 @@ impl Merges {
     }
 }
 
-/// Pairs to merge: the result's id, which is its rank, and the place of the pair's left symbol.
+/// Pairs to merge: the result's id, which is its rank, and the index of the pair's left symbol.
 type Queue = BinaryHeap<Reverse<(u32, usize)>>;
 
-/// One symbol of a word, in a doubly linked list laid over the word's bytes.
+/// A symbol of a word, in a doubly linked list over the word's bytes.
 struct Symbol {
     id: u32,
     previous: Option<usize>,
@@ -169,8 +169,8 @@ struct Symbol {
     merged_away: bool,
 }
 
-/// Every byte in the order of its id, with the printable character that stands for it in the
-/// table: itself where that is printable Latin-1, else the next from U+0100 on.
+/// Every byte in the order of its id, with its printable character in the table: itself if that is
+/// printable Latin-1, else the next from U+0100 on.
 fn byte_symbols() -> impl Iterator<Item = (u8, char)> {
     let printable = |b: &u8| matches!(b, b'!'..=b'~' | 0xA1..=0xAC | 0xAE..=0xFF);
     let shown = (0..=255).filter(printable).map(|b| (b, char::from(b)));
@@ -195,14 +195,14 @@ mod tests {
 
     #[test]
     fn results_come_after_the_symbols_they_are_made_of() {
-        // What `encode` relies on when it takes pairs from a queue.
+        // `encode` relies on this when it takes pairs from a queue.
         for (&(left, right), &result) in &Merges::embedded().results {
             assert!(left < result && right < result, "{left} {right} {result}");
         }
     }
 
-    /// The rule as the reference states it, word by word: merge the first pair of the table
-    /// wherever it occurs, and start again.
+    /// The reference's rule, word by word: merge the first pair of the table wherever it occurs,
+    /// and start again.
     fn by_the_book(merges: &Merges, word: &str) -> Vec<u32> {
         let mut ids: Vec<u32> = word
             .bytes()

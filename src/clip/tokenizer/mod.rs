@@ -1,13 +1,13 @@
-//! CLIP's byte-pair encoding: text to token ids, the same ids as the reference.
+//! CLIP's byte-pair encoding: converts text to the same token ids as the reference.
 //!
 //! The scheme is that of <https://github.com/openai/CLIP>, `clip/simple_tokenizer.py`; the cleaning
-//! in front of it is that of open_clip 3.2.0 (`clean="lower"`): mojibake repaired as ftfy 6.3.1
-//! does, HTML references replaced twice, whitespace collapsed, lower-cased.
-//! `tests/golden/tokenizer/` holds the strings that prove it.
+//! before it is that of open_clip 3.2.0 (`clean="lower"`): mojibake repaired like ftfy 6.3.1, HTML
+//! references replaced twice, whitespace collapsed, lower case. `tests/golden/tokenizer/` has the
+//! strings that prove it.
 //!
-//! Letters, numbers and lower case are those of Unicode as the regex crate and the standard
-//! library know it; the reference's libraries are of other Unicode versions, so characters that
-//! Unicode took in after version 14 may be split another way.
+//! Letters, numbers and lower case follow the Unicode versions of the regex crate and the standard
+//! library. The reference's libraries have other versions, so characters that are newer than
+//! Unicode 14 may be split differently.
 
 mod clean;
 mod entities;
@@ -23,7 +23,7 @@ use regex::Regex;
 use fixed_regex::fixed_regex;
 use merges::Merges;
 
-/// Turns text into the token ids that CLIP's text encoders were trained on.
+/// Converts text into the token ids that CLIP's text encoders were trained on.
 pub struct Tokenizer {
     merges: Merges,
     words: Regex,
@@ -31,8 +31,8 @@ pub struct Tokenizer {
 
 static CLIP: LazyLock<Tokenizer> = LazyLock::new(|| Tokenizer {
     merges: Merges::embedded(),
-    // U+0345 is a mark whose capital is a letter: matched without regard to case, as the
-    // reference does, it belongs to neither words nor the rest, and drops out.
+    // U+0345 is a mark whose capital is a letter: matched without case, like in the reference, it
+    // belongs to neither words nor the rest, and is dropped.
     words: fixed_regex(concat!(
         "(?i:<start_of_text>|<end_of_text>|'s|'t|'re|'ve|'m|'ll|'d)",
         r"|\p{L}+|\p{N}|[^\s\p{L}\p{N}\x{345}]+",
@@ -42,39 +42,39 @@ static CLIP: LazyLock<Tokenizer> = LazyLock::new(|| Tokenizer {
 impl Tokenizer {
     /// The id that every text starts with ("SOS").
     pub(crate) const START: u32 = 49_406;
-    /// The id that every text ends with ("EOS"): the encoder's feature is taken at its place.
+    /// The id that every text ends with ("EOS"): the encoder's feature is at its position.
     pub(crate) const END: u32 = 49_407;
     /// The context that every published CLIP was trained with, in tokens.
     pub const CONTEXT_LENGTH: usize = 77;
 
-    /// The vocabulary of 49,408 entries that all CLIP models share. Unpacked on first use
-    /// (tens of milliseconds), then shared.
+    /// The vocabulary of 49,408 entries that all CLIP models share. Decompressed on first use (tens
+    /// of milliseconds), then shared.
     pub fn clip() -> &'static Self {
         &CLIP
     }
 
-    /// Number of different ids: every id is below it.
+    /// The number of ids: every id is below it.
     pub fn vocab_size(&self) -> usize {
         self.merges.len() + 2
     }
 
-    /// What every id stands for, in order, without the two special ones; a blank marks the end of
-    /// a word. Bytes that are no text by themselves become replacement characters.
+    /// The text of every id, in order, without the two special ones; a space marks the end of a
+    /// word. Bytes that are not text on their own become replacement characters.
     pub fn texts(&self) -> Vec<String> {
         self.merges.texts()
     }
 
     /// The ids of `text`: [`Tokenizer::START`], its tokens, [`Tokenizer::END`]; not padded.
     ///
-    /// A text of more than `context_length` tokens is cut off there, and its last id is still
+    /// A text of more than `context_length` tokens is cut off, and its last id is still
     /// [`Tokenizer::END`]. With a `context_length` of 0 nothing is left.
     pub fn encode(&self, text: &str, context_length: usize) -> Vec<u32> {
         let mut ids = vec![Self::START];
         let text = clean::clean(text);
         for word in self.words.find_iter(&text) {
             match word.as_str() {
-                // Written out in the text, they are the special tokens: the reference's cache
-                // holds them, in this spelling only.
+                // Spelled out in the text, they are the special tokens: the reference's cache has
+                // them, in this spelling only.
                 "<start_of_text>" => ids.push(Self::START),
                 "<end_of_text>" => ids.push(Self::END),
                 word => self.merges.encode(word, &mut ids),

@@ -1,4 +1,4 @@
-//! Mojibake: UTF-8 that was read as a single-byte encoding, found and undone with the results of
+//! Mojibake: detects and undoes UTF-8 that was read as a single-byte encoding, with the results of
 //! ftfy 6.3.1's `fix_encoding`. The heuristic's tables are in resources/clip/mojibake.json.
 
 use std::collections::{HashMap, HashSet};
@@ -10,9 +10,9 @@ use serde::Deserialize;
 use crate::clip::tokenizer::fixed_regex::fixed_regex;
 
 const TABLES: &str = include_str!("../../../resources/clip/mojibake.json");
-/// Bounds the time that a hostile text can take: each round undoes one layer of mojibake.
+/// Limits the time for a hostile text: each round undoes one layer of mojibake.
 const MAX_ROUNDS: usize = 100;
-/// The byte that stands for a replacement character, i.e. for a byte that was lost.
+/// The byte for a replacement character, i.e. for a lost byte.
 const LOST: u8 = 0x1A;
 
 #[derive(Deserialize)]
@@ -74,12 +74,12 @@ impl Heuristic {
     }
 }
 
-/// The letters that a ligature of Latin letters is made of.
+/// The letters of a ligature of Latin letters.
 pub(super) fn ligature(c: char) -> Option<&'static str> {
     HEURISTIC.ligatures.get(&c).map(String::as_str)
 }
 
-/// A C1 control character becomes what Windows has at its number, as web browsers take it.
+/// Turns a C1 control character into the Windows character with its number, like web browsers.
 pub(super) fn fix_c1_control(c: char) -> char {
     match c {
         '\u{80}'..='\u{9f}' => windows_1252(c).unwrap_or(c),
@@ -87,7 +87,7 @@ pub(super) fn fix_c1_control(c: char) -> char {
     }
 }
 
-/// What Windows-1252 has at the number of a character of U+0080 to U+00FF.
+/// The Windows-1252 character with the number of a character of U+0080 to U+00FF.
 fn windows_1252(c: char) -> Option<char> {
     let at = (c as usize).checked_sub(0x80)?;
     HEURISTIC.windows_1252.get(at).copied()
@@ -122,7 +122,7 @@ fn fix_one_layer(text: &str) -> Option<String> {
     if fixed != text {
         return Some(fixed);
     }
-    // Latin-1 that was meant to be Windows-1252, if none of its bytes is unassigned there.
+    // Latin-1 that was meant to be Windows-1252, if all its bytes are assigned there.
     let as_windows = |c: char| match c {
         _ if c.is_ascii() => Some(c),
         _ => windows_1252(c).filter(|w| !('\u{80}'..='\u{9f}').contains(w)),
@@ -135,12 +135,12 @@ fn fix_one_layer(text: &str) -> Option<String> {
     Some(text.chars().map(fix_c1_control).collect())
 }
 
-/// One of the single-byte encodings that UTF-8 is mistaken for.
+/// A single-byte encoding that UTF-8 is mistaken for.
 struct Charmap {
     bytes: HashMap<char, u8>,
-    /// Windows encodings, where software replaces bytes that it cannot read.
+    /// Windows encodings, for which software replaces unreadable bytes.
     loses_bytes: bool,
-    /// MacRoman is left out: an en dash and a space would be taken for half a character.
+    /// Without MacRoman, where an en dash and a space would be taken for half a character.
     loses_byte_a0: bool,
 }
 
@@ -167,7 +167,7 @@ impl Charmap {
         text.chars().map(|c| self.bytes.get(&c).copied()).collect()
     }
 
-    /// Reads the bytes as UTF-8, or as close to it as they were once.
+    /// Reads the bytes as UTF-8, with lost bytes restored as far as possible.
     fn undo(&self, mut bytes: Vec<u8>) -> Option<String> {
         if self.loses_byte_a0 && SPACED_UTF8.is_match(&bytes) {
             bytes = restore_byte_a0(&bytes);
@@ -185,14 +185,14 @@ impl Charmap {
     }
 }
 
-/// UTF-8 in which a space stands where byte A0, a no-break space to Windows, was.
+/// UTF-8 with a space in place of byte A0, a no-break space in Windows.
 static SPACED_UTF8: LazyLock<bytes::Regex> = LazyLock::new(|| {
     fixed_bytes_regex(
         r"(?-u)[\xc2\xc3\xc5\xce\xd0\xd9] |[\xe2\xe3] [\x80-\x84\x86-\x9f\xa1-\xbf]|[\xe0-\xe3][\x80-\x84\x86-\x9f\xa1-\xbf] |\xf0 [\x80-\xbf][\x80-\xbf]|\xf0[\x80-\xbf] [\x80-\xbf]|\xf0[\x80-\xbf][\x80-\xbf] ",
     )
 });
 
-/// UTF-8, and surrogates encoded in it, in which bytes were lost (1A) or became question marks.
+/// UTF-8, including encoded surrogates, with bytes lost (1A) or replaced by question marks.
 static LOSSY_UTF8: LazyLock<bytes::Regex> = LazyLock::new(|| {
     fixed_bytes_regex(
         r"(?-u)[\xc2-\xdf]\x1a|[\xc2-\xc3]\?|\xed[\xa0-\xaf][\x1a?]\xed[\xb0-\xbf][\x1a?\x80-\xbf]|\xed[\xa0-\xaf][\x1a?\x80-\xbf]\xed[\xb0-\xbf][\x1a?]|[\xe0-\xef][\x1a?][\x1a\x80-\xbf]|[\xe0-\xef][\x1a\x80-\xbf][\x1a?]|[\xf0-\xf4][\x1a?][\x1a\x80-\xbf][\x1a\x80-\xbf]|[\xf0-\xf4][\x1a\x80-\xbf][\x1a?][\x1a\x80-\xbf]|[\xf0-\xf4][\x1a\x80-\xbf][\x1a\x80-\xbf][\x1a?]|\x1a",
@@ -204,10 +204,10 @@ fn fixed_bytes_regex(pattern: &str) -> bytes::Regex {
     bytes::Regex::new(pattern).expect("a pattern of the program is valid")
 }
 
-/// Puts byte A0 back where a space took its place inside a character.
+/// Restores byte A0 where a space replaced it inside a character.
 fn restore_byte_a0(given: &[u8]) -> Vec<u8> {
-    // "Ã la" is "à la": the space that was lost there was one of two. Not so at the start of
-    // Portuguese words that begin with à.
+    // "Ã la" is "à la": the lost space was one of two. Not at the start of Portuguese words that
+    // begin with à.
     const A_GRAVE: &[u8] = b"\xc3 ";
     let mut words = Vec::with_capacity(given.len() + 8);
     let mut rest = given;
@@ -234,8 +234,8 @@ fn restore_byte_a0(given: &[u8]) -> Vec<u8> {
         .into_owned()
 }
 
-/// Decodes UTF-8 in which surrogate pairs are encoded one by one (CESU-8, six bytes) and U+0000
-/// as C0 80 (Java's).
+/// Decodes UTF-8 with surrogate pairs encoded one by one (CESU-8, six bytes) and U+0000 as C0 80
+/// (Java's).
 fn decode_variant(given: &[u8]) -> Option<String> {
     let mut out = String::new();
     let (mut start, mut at) = (0, 0);
@@ -254,8 +254,8 @@ fn decode_variant(given: &[u8]) -> Option<String> {
 }
 
 fn special_sequence(rest: &[u8]) -> Option<(char, usize)> {
-    // The reference's patterns end in `$`, which lets a closing line break stand for the last
-    // byte: so does this.
+    // The reference's patterns end in `$`, which lets a final line break match the last byte: so
+    // does this.
     match *rest {
         [0xC0, 0x80, ..] | [0xC0, b'\n'] => Some(('\0', 2)),
         [
@@ -284,8 +284,7 @@ fn special_sequence(rest: &[u8]) -> Option<(char, usize)> {
     }
 }
 
-/// Undoes mojibake in stretches that look like UTF-8 by themselves, where the text as a whole
-/// cannot be read in one encoding.
+/// Undoes mojibake in parts that look like UTF-8, if the text as a whole is not in one encoding.
 fn fix_stretches(text: &str) -> String {
     let characters: Vec<char> = text.chars().collect();
     let mut out = String::with_capacity(text.len());
@@ -304,7 +303,7 @@ fn fix_stretches(text: &str) -> String {
             continue;
         }
         let stretch: String = characters.iter().skip(at).take(length).collect();
-        // The whole text again would never end.
+        // Repeating this with the whole text would never end.
         if length < characters.len() && is_bad(&stretch) {
             out.push_str(&fix_encoding(&stretch));
         } else {
@@ -315,7 +314,7 @@ fn fix_stretches(text: &str) -> String {
     out
 }
 
-/// How many characters from the start look like UTF-8 sequences that were read byte by byte.
+/// The number of characters from the start that look like UTF-8 sequences read byte by byte.
 fn stretch_length(characters: &[char]) -> usize {
     let mut length = 0;
     loop {

@@ -11,18 +11,18 @@ use unicode_normalization::UnicodeNormalization;
 use crate::clip::tokenizer::fixed_regex::fixed_regex;
 use crate::clip::tokenizer::{entities, mojibake};
 
-/// Longest stretch of a line that is repaired as one, in characters.
+/// The longest part of a line to repair at once, in characters.
 const MAX_SEGMENT: usize = 1_000_000;
-/// A repair can uncover the next one. Far more rounds than any text of use needs: they bound the
-/// time that a hostile one can take.
+/// A repair can reveal the next one. This is far more than any real text needs and limits the time
+/// for a hostile one.
 const MAX_ROUNDS: usize = 1_000;
 
-/// Repairs each line for itself.
+/// Repairs each line separately.
 pub(super) fn repair(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut unescape = true;
     for segment in text.split_inclusive('\n').flat_map(segments) {
-        // A literal "<" means that the text is HTML, from here on: references stay for later.
+        // A literal "<" means that the text is HTML from here on: references stay for later.
         unescape &= !segment.contains('<');
         out.push_str(&repair_segment(segment, unescape));
     }
@@ -77,12 +77,12 @@ fn one_round(text: &str, unescape: bool) -> String {
     }
 }
 
-/// Ligatures of Latin letters, full-width and half-width forms and curly quotes become plain.
+/// Replaces ligatures of Latin letters, full-width and half-width forms and curly quotes.
 fn replace_character(c: char, out: &mut String) {
     match c {
         _ if c.is_ascii() => out.push(c),
         '\u{3000}' => out.push(' '),
-        // The forms' compatibility decompositions; characters without one stay themselves.
+        // The forms' compatibility decompositions; characters without one are unchanged.
         '\u{ff01}'..='\u{ffef}' => out.extend(std::iter::once(c).nfkc().map(uncurl)),
         _ => match mojibake::ligature(c) {
             Some(letters) => out.extend(letters.chars().map(uncurl)),
@@ -101,7 +101,7 @@ fn uncurl(c: char) -> char {
 
 static TERMINAL_ESCAPE: LazyLock<Regex> = LazyLock::new(|| fixed_regex(r"\x1b\[(?:\d|;)*[a-zA-Z]"));
 
-/// Control characters with no displayed effect (<https://www.unicode.org/reports/tr20/>).
+/// Control characters without a visible effect (<https://www.unicode.org/reports/tr20/>).
 fn is_unwanted_control(c: char) -> bool {
     matches!(
         c,

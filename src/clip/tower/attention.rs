@@ -16,7 +16,7 @@ pub(crate) struct Attention {
 impl Attention {
     /// Reads `in_proj_weight` `[3·width, width]`, `in_proj_bias` and `out_proj`.
     ///
-    /// `layers` only sets the spread of fresh weights (the original's initialisation).
+    /// `layers` only sets the deviation of initial weights (the original's initialisation).
     pub(crate) fn new(width: usize, heads: usize, layers: usize, vs: VarBuilder) -> Result<Self> {
         if heads == 0 || !width.is_multiple_of(heads) {
             candle_core::bail!("width {width} does not divide into {heads} heads");
@@ -37,7 +37,7 @@ impl Attention {
     pub(crate) fn forward(&self, x: &Tensor, mask: Option<&Tensor>) -> Result<Tensor> {
         let (batch, tokens, width) = x.dims3()?;
         let depth = width / self.heads;
-        // One copy brings all three into the order that the matrix products want.
+        // One copy puts all three into the order that the matrix products need.
         let qkv = self
             .in_proj
             .forward(x)?
@@ -59,8 +59,8 @@ impl Attention {
     }
 }
 
-/// Softmax over the last dimension: the fused operation, which has no gradient, or the
-/// differentiable one where somebody is training.
+/// Softmax over the last dimension: the fused operation, which has no gradient, or for training the
+/// differentiable one.
 pub(crate) fn softmax(x: &Tensor) -> Result<Tensor> {
     if x.track_op() {
         candle_nn::ops::softmax(x, D::Minus1)

@@ -1,4 +1,4 @@
-//! The residual attention block, and the stack of them that both Transformers share.
+//! The residual attention block, and the stack of blocks that both Transformers share.
 
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
@@ -9,7 +9,7 @@ use crate::clip::tower::attention::Attention;
 use crate::clip::tower::layer_norm::LayerNorm;
 use crate::clip::tower::linear::{Epilogue, Linear};
 
-/// Pre-norm residual block: attention, then a two-layer perceptron.
+/// Pre-norm residual block: attention, then a two-layer MLP.
 #[derive(Clone, Debug)]
 pub(crate) struct Block {
     ln_1: LayerNorm,

@@ -5,9 +5,9 @@ use candle_nn::{Init, VarBuilder};
 
 use crate::clip::spec::CbowSpec;
 
-/// The continuous bag of words that the CLIP paper names as its cheap text encoder (section 2.3).
+/// The continuous bag of words that the CLIP paper uses as its cheap text encoder (section 2.3).
 ///
-/// Its key layout is Taglens' own: `cbow.token_embedding.weight` `[vocabulary, width]`,
+/// The tensor names are Taglens's own: `cbow.token_embedding.weight` `[vocabulary, width]`,
 /// `cbow.projection.weight` `[embed_dim, width]` and optionally `cbow.projection.bias`.
 #[derive(Clone, Debug)]
 pub struct Cbow {
@@ -41,11 +41,11 @@ impl Cbow {
         })
     }
 
-    /// From token ids, `[SOS] … [EOS]` each, to features `[batch, embed_dim]`, not yet of unit
+    /// Converts token ids, `[SOS] … [EOS]` each, to features `[batch, embed_dim]`, not yet of unit
     /// length.
     ///
-    /// The mean goes over the tokens between the two. An empty text has none and is represented by
-    /// its end-of-text token, so that it has an embedding at all.
+    /// The mean is over the tokens in between. An empty text has none and is represented by its
+    /// end-of-text token, so that it has an embedding.
     pub(crate) fn forward(&self, ids: &[impl AsRef<[u32]>]) -> Result<Tensor> {
         let words: Vec<&[u32]> = ids
             .iter()

@@ -1,34 +1,34 @@
-//! Convolution and pooling with the channels last (`[batch, height, width, channels]`).
+//! Convolution and pooling, channels-last (`[batch, height, width, channels]`).
 //!
-//! With the channels last a 1×1 convolution is a plain linear layer over all pixels of the batch,
-//! and a 3×3 one is a linear layer over gathered neighbourhoods. On the CPU that is several times
-//! faster than candle's channels-first convolution; elsewhere candle's own is used.
+//! Channels-last, a 1×1 convolution is a linear layer over all pixels of the batch, and a 3×3 one
+//! is a linear layer over gathered neighbourhoods. On the CPU that is several times faster than
+//! candle's channels-first convolution; other devices use candle's own.
 
 use candle_core::{CpuStorage, CustomOp1, DType, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
 use crate::clip::tower::linear::{Epilogue, Linear};
 
-/// Gathered neighbourhoods held at once, in values (32 MiB): larger batches are cut up.
+/// The most gathered values at once (32 MiB): larger batches are split.
 const MAX_GATHERED: usize = 8 << 20;
 
 /// A convolution, 1×1 or 3×3 with padding 1, with bias.
 #[derive(Clone, Debug)]
 pub(crate) struct Conv {
-    /// `[output, kernel · kernel · input]`, the channels innermost.
+    /// `[output, kernel · kernel · input]`, channels innermost.
     linear: Linear,
-    /// `[output, input, kernel, kernel]` and bias for candle's own convolution, where that is used.
+    /// `[output, input, kernel, kernel]` and bias for candle's own convolution, if used.
     candle: Option<(Tensor, Tensor)>,
     kernel: usize,
     stride: usize,
 }
 
 impl Conv {
-    /// Of a weight `[output, input, kernel, kernel]` and a bias `[output]`.
+    /// Takes a weight `[output, input, kernel, kernel]` and a bias `[output]`.
     pub(crate) fn new(weight: Tensor, bias: Tensor, stride: usize) -> Result<Self> {
         let (output, input, kernel, _) = weight.dims4()?;
-        // In memory the outputs lie innermost: a convolution's matrix is small and its product
-        // tall, and so the product need not bring it into that order each time.
+        // Outputs are innermost in memory: a convolution's matrix is small and its product tall, so
+        // the product need not reorder it each time.
         let flat = weight
             .permute((2, 3, 1, 0))?
             .reshape((kernel * kernel * input, output))?
@@ -79,7 +79,7 @@ impl Conv {
     }
 }
 
-/// Averages squares of 2×2 pixels; an odd row or column at the end is left out.
+/// Averages squares of 2×2 pixels; an odd row or column at the end is dropped.
 pub(crate) fn average_pool(x: &Tensor) -> Result<Tensor> {
     if on_cpu(x) {
         return x.contiguous()?.apply_op1_no_bwd(&AveragePool);
@@ -95,7 +95,7 @@ fn on_cpu(x: &Tensor) -> bool {
     x.device().is_cpu() && x.dtype() == DType::F32 && !x.track_op()
 }
 
-/// The values of a contiguous f32 tensor of four dimensions, none of them zero.
+/// The values of a contiguous f32 tensor of four nonzero dimensions.
 fn values<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<(&'a [f32], [usize; 4])> {
     let (batch, h, w, channels) = layout.shape().dims4()?;
     let values = layout
@@ -107,7 +107,7 @@ fn values<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<(&'a [f32], [u
     }
 }
 
-/// Every output pixel's 3×3 neighbourhood, zero beyond the edges.
+/// Gathers every output pixel's 3×3 neighbourhood, with zeros beyond the edges.
 struct Gather {
     stride: usize,
 }

@@ -6,9 +6,9 @@ use rayon::prelude::*;
 
 /// Layer normalisation with gain and bias (Ba et al. 2016, <https://arxiv.org/abs/1607.06450>).
 ///
-/// On the CPU the variance is taken in a second pass over the centred values, as torch does:
-/// candle's fused operation subtracts the squared mean from the mean square, which loses the
-/// digits where a few channels are huge, and in CLIP some are.
+/// On the CPU the variance is computed in a second pass over the centred values, like in torch.
+/// candle's fused operation subtracts the squared mean from the mean square, which loses precision
+/// if a few channels are huge, and in CLIP some are.
 #[derive(Clone, Debug)]
 pub(crate) struct LayerNorm {
     weight: Tensor,
@@ -89,7 +89,7 @@ fn contiguous<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]>
         .ok_or(candle_core::Error::RequiresContiguous { op: "layer-norm" })
 }
 
-/// Sums in eight lanes, which vectorises and keeps the rounding error an eighth of a plain sum's.
+/// Sums in eight lanes, which vectorises and has an eighth of a plain sum's rounding error.
 fn sum(values: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     let mut lanes = [0f32; 8];
     let (chunks, rest) = values.as_chunks::<8>();
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn keeps_its_digits_far_from_zero() {
-        // Mean 10,000 and deviation 1: the mean square holds no digit of the variance in f32.
+        // Mean 10,000 and deviation 1: in f32, the mean square has no digit of the variance.
         let x: Vec<f32> = (0..20)
             .map(|i| if i % 2 == 0 { 9_999.0 } else { 10_001.0 })
             .collect();

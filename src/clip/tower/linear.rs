@@ -1,4 +1,4 @@
-//! The linear layer, with what follows it done in the same pass.
+//! The linear layer, with its epilogue in the same pass.
 
 use candle_core::{CpuStorage, DType, InplaceOp2, Layout, Result, Tensor};
 use candle_nn::{Init, VarBuilder};
@@ -6,10 +6,10 @@ use rayon::prelude::*;
 
 use crate::clip::spec::activation::Activation;
 
-/// Elements that one thread takes at a time: enough to outweigh handing them out.
+/// Elements per thread and step: enough to outweigh the overhead.
 const CHUNK: usize = 1 << 14;
 
-/// What is done to a layer's output after the bias is added.
+/// The operation on a layer's output after the bias.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Epilogue {
     /// Nothing.
@@ -21,7 +21,7 @@ pub(crate) enum Epilogue {
 }
 
 impl Epilogue {
-    /// Applies it element by element, by candle's operations.
+    /// Applies it element by element, with candle's operations.
     pub(crate) fn forward(self, x: Tensor) -> Result<Tensor> {
         match self {
             Self::Identity => Ok(x),
@@ -33,9 +33,9 @@ impl Epilogue {
 
 /// `x Wᵀ + b`.
 ///
-/// On the CPU candle would add the bias and apply the non-linearity in passes of their own, each
-/// on one thread into fresh memory; here they are one pass, in place, on all threads. Where
-/// somebody is training, and on other devices, candle's own operations are used.
+/// On the CPU candle would add the bias and apply the non-linearity in separate passes, each on one
+/// thread into new memory; this does both in one pass, in place, on all threads. For training, and
+/// on other devices, it uses candle's own operations.
 #[derive(Clone, Debug)]
 pub(crate) struct Linear {
     weight: Tensor,
@@ -43,12 +43,12 @@ pub(crate) struct Linear {
 }
 
 impl Linear {
-    /// Of a weight `[output, input]` and a bias `[output]`.
+    /// Takes a weight `[output, input]` and a bias `[output]`.
     pub(crate) fn new(weight: Tensor, bias: Tensor) -> Self {
         Self { weight, bias }
     }
 
-    /// Reads `weight` `[output, input]` and `bias`; fresh weights are spread by `stdev`.
+    /// Reads `weight` `[output, input]` and `bias`; initial weights have deviation `stdev`.
     pub(crate) fn load(input: usize, output: usize, stdev: f64, vs: VarBuilder) -> Result<Self> {
         let init = Init::Randn { mean: 0.0, stdev };
         let weight = vs.get_with_hints((output, input), "weight", init)?;

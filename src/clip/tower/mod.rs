@@ -1,4 +1,4 @@
-//! The choice among the encoders of each side.
+//! The towers of both sides.
 
 pub(crate) mod attention;
 pub(crate) mod block;
@@ -41,8 +41,8 @@ impl ImageTower {
         })
     }
 
-    /// From normalised pictures `[batch, 3, size, size]` to features `[batch, embed_dim]`, not yet
-    /// of unit length.
+    /// Converts normalised pictures `[batch, 3, size, size]` to features `[batch, embed_dim]`, not
+    /// yet of unit length.
     pub(crate) fn forward(&self, images: &Tensor) -> Result<Tensor> {
         match self {
             Self::Vit(tower) => tower.forward(images),
@@ -69,7 +69,7 @@ impl TextTower {
         })
     }
 
-    /// From token ids, `[SOS] … [EOS]` each, to features `[batch, embed_dim]`, not yet of unit
+    /// Converts token ids, `[SOS] … [EOS]` each, to features `[batch, embed_dim]`, not yet of unit
     /// length.
     pub fn forward(&self, ids: &[impl AsRef<[u32]>]) -> Result<Tensor> {
         match self {

@@ -13,18 +13,18 @@ use crate::clip::tower::attention::softmax;
 use crate::clip::tower::convolution::{Conv, average_pool};
 use crate::clip::tower::linear::{Epilogue, Linear};
 
-/// What torch's BatchNorm2d adds to the variance.
+/// The epsilon of torch's BatchNorm2d.
 const BATCH_NORM_EPS: f64 = 1e-5;
 
-/// How many channels a block puts out for each it computes with.
+/// The ratio of a block's output channels to its inner ones.
 pub(crate) const EXPANSION: usize = 4;
 
 /// Reads the convolution `conv`, which has no bias, and the batch normalisation `norm` after it,
-/// folded into one: weight `[output, input, kernel, kernel]` and bias, given
-/// `(input, output, kernel)`.
+/// folded into one: weight `[output, input, kernel, kernel]` and bias, given `(input, output,
+/// kernel)`.
 ///
-/// They are folded in f32 whatever the compute type, for f16 would round the product of two of its
-/// own numbers; the channels' factors even in f64.
+/// They are folded in f32 whatever the compute type, because f16 would round the product of two of
+/// its own numbers; the channels' factors even in f64.
 pub(crate) fn folded_weights(
     (input, output, kernel): (usize, usize, usize),
     vs: &VarBuilder,
@@ -106,7 +106,7 @@ impl Bottleneck {
     }
 }
 
-/// One attention step whose query is the mean of the picture: the pooled feature.
+/// One attention step with the mean of the picture as query: the pooled feature.
 #[derive(Clone, Debug)]
 struct AttentionPool {
     positional_embedding: Tensor,
@@ -153,7 +153,7 @@ impl AttentionPool {
                 .transpose(1, 2)?
                 .contiguous()
         };
-        // Only the mean's own answer is kept, so only it needs a query.
+        // Only the mean's own output is used, so only it needs a query.
         let q = self.query.forward(&x.narrow(1, 0, 1)?.contiguous()?)?;
         let q = split((q * (depth as f64).powf(-0.5))?, 1)?;
         let k = split(self.key.forward(&x)?, tokens)?;
@@ -201,8 +201,8 @@ impl ModifiedResNet {
         })
     }
 
-    /// From normalised pictures `[batch, 3, size, size]` to features `[batch, embed_dim]`, not yet
-    /// of unit length.
+    /// Converts normalised pictures `[batch, 3, size, size]` to features `[batch, embed_dim]`, not
+    /// yet of unit length.
     pub(crate) fn forward(&self, images: &Tensor) -> Result<Tensor> {
         let mut x = images.permute((0, 2, 3, 1))?.contiguous()?;
         for conv in &self.stem {

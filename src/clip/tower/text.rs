@@ -7,7 +7,7 @@ use crate::clip::spec::{EndOfText, TextTransformerSpec};
 use crate::clip::tower::block::Transformer;
 use crate::clip::tower::layer_norm::LayerNorm;
 
-/// The causal Transformer whose feature is read at the end-of-text token.
+/// The causal Transformer, with its feature at the end-of-text token.
 #[derive(Clone, Debug)]
 pub struct TextTransformer {
     token_embedding: Tensor,
@@ -19,7 +19,7 @@ pub struct TextTransformer {
 }
 
 impl TextTransformer {
-    /// Reads the tower, whose tensors lie at the checkpoint's root.
+    /// Reads the tower, whose tensors are at the checkpoint's root.
     pub(crate) fn new(
         config: &TextTransformerSpec,
         embed_dim: usize,
@@ -49,11 +49,11 @@ impl TextTransformer {
         })
     }
 
-    /// From token ids, each list with its end-of-text token, to features `[batch, embed_dim]`, not
-    /// yet of unit length.
+    /// Converts token ids, each list with its end-of-text token, to features `[batch, embed_dim]`,
+    /// not yet of unit length.
     ///
-    /// Attention is causal: nothing behind the end of a text reaches its feature. So the stack
-    /// runs only as far as the longest text goes, and shorter ones are filled up with id 0.
+    /// Attention is causal: nothing after the end of a text affects its feature. So the stack runs
+    /// only to the length of the longest text, and shorter ones are padded with id 0.
     pub(crate) fn forward(&self, ids: &[impl AsRef<[u32]>]) -> Result<Tensor> {
         let device = self.token_embedding.device();
         let ends: Vec<usize> = ids
@@ -82,7 +82,7 @@ impl TextTransformer {
             .map(|(i, end)| (i * length + end) as u32)
             .collect();
         let rows = Tensor::from_vec(rows, batch, device)?;
-        // The norm is per token, so it can wait until one token a text is left.
+        // The norm is per token, so it can wait until one token per text is left.
         let x = x.reshape((batch * length, width))?.index_select(&rows, 0)?;
         self.ln_final.forward(&x)?.matmul(&self.projection)
     }

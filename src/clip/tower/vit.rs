@@ -1,4 +1,4 @@
-//! The Vision Transformer as CLIP has it: pre-LN before and post-LN after the blocks.
+//! CLIP's Vision Transformer: pre-LN before and post-LN after the blocks.
 
 use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
@@ -10,7 +10,8 @@ use crate::clip::tower::layer_norm::LayerNorm;
 /// CLIP's Vision Transformer (Dosovitskiy et al. 2020, <https://arxiv.org/abs/2010.11929>).
 #[derive(Clone, Debug)]
 pub(crate) struct VisionTransformer {
-    /// `[width, 3·patch²]`: a convolution whose stride is its size is a linear layer on patches.
+    /// `[width, 3·patch²]`: a convolution with a stride equal to its size is a linear layer on
+    /// patches.
     patch_projection: Tensor,
     class_embedding: Tensor,
     positional_embedding: Tensor,
@@ -52,8 +53,8 @@ impl VisionTransformer {
         })
     }
 
-    /// From normalised pictures `[batch, 3, size, size]` to features `[batch, embed_dim]`, not yet
-    /// of unit length.
+    /// Converts normalised pictures `[batch, 3, size, size]` to features `[batch, embed_dim]`, not
+    /// yet of unit length.
     pub(crate) fn forward(&self, images: &Tensor) -> Result<Tensor> {
         let (batch, _, _, _) = images.dims4()?;
         let (grid, patch) = (self.grid, self.patch_size);

@@ -1,4 +1,4 @@
-//! Frames that AV1 codes.
+//! Decodes frames coded by AV1.
 
 use heifer::heifer_hevc_dec::recon::Frame;
 use re_rav1d::dav1d::{
@@ -7,12 +7,12 @@ use re_rav1d::dav1d::{
 
 use crate::decode::error::Fault;
 
-/// The first frame of a stream, of at most so many pixels.
+/// Decodes the first frame of a stream, of at most `max_pixels`.
 pub(super) fn decode(data: Vec<u8>, max_pixels: u64) -> Result<Frame, Fault> {
     let mut settings = Settings::new();
     settings.set_n_threads(1);
     settings.set_max_frame_delay(1);
-    // Of a picture in layers, the one with all of the detail.
+    // Of a layered picture, the most detailed layer.
     settings.set_all_layers(false);
     settings.set_frame_size_limit(u32::try_from(max_pixels).unwrap_or(u32::MAX));
     let mut decoder = Decoder::with_settings(&settings).map_err(fault)?;
@@ -23,7 +23,7 @@ pub(super) fn decode(data: Vec<u8>, max_pixels: u64) -> Result<Frame, Fault> {
     };
     loop {
         match decoder.get_picture() {
-            // Copied while the decoder lives, which may own the memory.
+            // Copied while the decoder, which may own the memory, lives.
             Ok(picture) => return frame(&picture),
             Err(Error::Again) if pending => match decoder.send_pending_data() {
                 Ok(()) => pending = false,
@@ -40,7 +40,7 @@ fn fault(error: Error) -> Fault {
     Fault::damaged(&format!("AV1: {error}"))
 }
 
-/// A decoded frame in the form that HEVC's have here too.
+/// Converts a decoded frame to the form of HEVC's frames.
 fn frame(picture: &Picture) -> Result<Frame, Fault> {
     let wrong = || Fault::damaged("the number of its samples is wrong");
     let bits = picture.bits_per_component().ok_or_else(wrong)?.0;
@@ -51,8 +51,8 @@ fn frame(picture: &Picture) -> Result<Frame, Fault> {
         PixelLayout::I422 => (2, (width.div_ceil(2), height)),
         PixelLayout::I444 => (3, (width, height)),
     };
-    // The conversion to RGB expects two samples of luma to one of chroma at the edges too, as HEVC
-    // has them: the last ones stand twice where their number is odd.
+    // The conversion to RGB expects two samples of luma per sample of chroma at the edges too, as
+    // in HEVC, so the last ones are doubled if their number is odd.
     let (padded_width, padded_height) = match chroma_format {
         1 => (chroma.0 * 2, chroma.1 * 2),
         2 => (chroma.0 * 2, height),

@@ -1,8 +1,8 @@
-//! Why a container cannot be read.
+//! Errors of reading a container.
 
 use crate::decode::error::Fault;
 
-/// What the container's parser says.
+/// Converts an error of the container's parser.
 pub(super) fn container_fault(error: heifer::heifer_isobmff::Error) -> Fault {
     Fault::damaged(&error.to_string())
 }

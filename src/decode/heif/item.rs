@@ -1,4 +1,4 @@
-//! A picture of the container: one that is coded, or a grid of such, with the alpha beside it.
+//! Decodes a picture of the container: a coded one or a grid of these, with its alpha.
 
 use heifer::Image;
 use heifer::color::{ColorParams, frame_to_rgba_sized};
@@ -11,15 +11,15 @@ use crate::decode::error::Fault;
 use crate::decode::heif::av1;
 use crate::decode::heif::fault::container_fault;
 
-/// The kinds of auxiliary pictures that are an alpha.
+/// The kinds of auxiliary pictures that hold alpha.
 const ALPHA_KINDS: [&str; 2] = [
     "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha",
     "urn:mpeg:hevc:2015:auxid:1",
 ];
-/// Tiles of tiles are in no camera's file.
+/// No camera nests grids.
 const MOST_LEVELS: u32 = 2;
 
-/// Decodes a picture of at most so many pixels, upright.
+/// Decodes a picture of at most `max_pixels`, upright.
 pub(super) fn decode(file: &HeifFile<'_>, id: ItemId, max_pixels: u64) -> Result<Image<u8>, Fault> {
     transformed(file, id, max_pixels, 0)
 }
@@ -36,7 +36,7 @@ fn transformed(
         attach_alpha(&mut image, &alpha)?;
     }
     let properties: Vec<_> = file.item_properties(id).map_err(container_fault)?.collect();
-    // In this order, whatever that of the properties (MIAF, ISO/IEC 23000-22, 7.3.6.7).
+    // In this order, whatever the order of the properties (MIAF, ISO/IEC 23000-22, 7.3.6.7).
     for property in &properties {
         if let Property::CleanAperture {
             width,
@@ -61,7 +61,7 @@ fn transformed(
     Ok(image)
 }
 
-/// The picture as it is coded, with an opaque alpha.
+/// The picture as coded, with opaque alpha.
 fn decode_untransformed(
     file: &HeifFile<'_>,
     id: ItemId,
@@ -98,8 +98,8 @@ fn decode_untransformed(
     }
 }
 
-/// A frame as its colours are meant. The container says how large it is; what is coded past that
-/// fills up blocks.
+/// Converts a frame to its colours. The container gives its size; coded pixels beyond that fill up
+/// blocks.
 fn coded(file: &HeifFile<'_>, id: ItemId, frame: Frame) -> Result<Image<u8>, Fault> {
     let size = file.image_size(id).map_err(container_fault)?;
     let (width, height) = size.unwrap_or((frame.widths[0], frame.heights[0]));
@@ -145,7 +145,7 @@ fn decode_grid(
     Ok(canvas)
 }
 
-/// Copies what of the tile lies on the canvas.
+/// Copies the part of the tile that is on the canvas.
 fn place(canvas: &mut Image<u8>, tile: &Image<u8>, x: usize, y: usize) {
     const CHANNELS: usize = 4;
     let stride = canvas.width as usize * CHANNELS;
@@ -176,7 +176,7 @@ fn alpha_item(file: &HeifFile<'_>, id: ItemId) -> Result<Option<ItemId>, Fault> 
     Ok(None)
 }
 
-/// The grey of one picture becomes the opacity of the other.
+/// Makes the grey of one picture the opacity of the other.
 fn attach_alpha(image: &mut Image<u8>, alpha: &Image<u8>) -> Result<(), Fault> {
     if (alpha.width, alpha.height) != (image.width, image.height) {
         return Err(Fault::damaged(
@@ -195,7 +195,8 @@ fn attach_alpha(image: &mut Image<u8>, alpha: &Image<u8>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Numerators and denominators: sides, and how far the middle lies from that of the picture.
+/// The arguments are numerators and denominators: the sides, and the offset of the centre from the
+/// picture's.
 fn crop(
     image: &Image<u8>,
     sides: [(u32, u32); 2],
@@ -220,7 +221,7 @@ fn crop(
     }
 }
 
-/// How the container says that samples are to be understood; it overrides the stream.
+/// The container's interpretation of samples, which overrides the stream's.
 fn parameters(file: &HeifFile<'_>, id: ItemId) -> Option<ColorParams> {
     file.item_properties(id)
         .ok()?

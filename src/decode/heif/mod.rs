@@ -1,7 +1,7 @@
 //! HEIC, HEIF and AVIF (ISO/IEC 23008-12): the photos of phones.
 //!
-//! The container says how a picture is turned (`irot`, `imir`), whatever its EXIF says. Pictures are
-//! coded by HEVC, which `heifer` decodes, or by AV1 (`av1`).
+//! The container determines how a picture is turned (`irot`, `imir`), whatever its EXIF says.
+//! Pictures are coded by HEVC, which `heifer` decodes, or by AV1 (`av1`).
 
 mod av1;
 mod fault;
@@ -20,18 +20,19 @@ use crate::decode::icc;
 use crate::decode::limits::{Cost, Limits};
 use crate::decode::raster::Loaded;
 
-/// What decoding holds a pixel beside the RGBA result: planes, reference planes and a row of tiles.
+/// Bytes per pixel that decoding takes besides the RGBA result: planes, reference planes and a row
+/// of tiles.
 const DECODER_BYTES: u64 = 5;
-/// Sides of coded pictures are whole blocks.
+/// The sides of coded pictures are multiples of this.
 const BLOCK: u64 = 64;
 /// See [`parse`].
 const MOST_DESCRIPTION_BYTES: usize = 1 << 20;
 /// H.273 colour primaries: those of Display P3.
 const P3_PRIMARIES: u16 = 12;
-/// H.273 transfer characteristics: PQ and HLG, which are not converted.
+/// H.273 transfer characteristics PQ and HLG, which are not converted.
 const HDR_TRANSFERS: [u16; 2] = [16, 18];
-/// A thumbnail of other proportions shows something else. Thumbnails have whole pixels, and often
-/// even numbers of them.
+/// A thumbnail with other proportions shows something else. Sides are rounded to whole pixels,
+/// often to even numbers.
 const PROPORTION_TOLERANCE: f64 = 0.02;
 
 /// Decodes the primary picture.
@@ -52,8 +53,8 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
     Ok(Loaded::new(pixels, true, share))
 }
 
-/// The smallest of the thumbnails beside the primary picture whose shorter side has at least so many
-/// pixels, and the upright size of the primary picture.
+/// Returns the smallest thumbnail of the primary picture with at least so many pixels on its
+/// shorter side, and the upright size of the primary picture.
 pub(super) fn thumbnail(bytes: &[u8], shorter_side: u32) -> Option<(Pixels, (u32, u32))> {
     let file = parse(bytes).ok()?;
     let whole = size(&file, file.primary_id).ok()?;
@@ -82,8 +83,8 @@ pub(super) fn thumbnail(bytes: &[u8], shorter_side: u32) -> Option<(Pixels, (u32
     ((ratio - 1.0).abs() <= PROPORTION_TOLERANCE).then_some((pixels, upright))
 }
 
-/// Reads what the container says. What describes its items takes some kilobytes: in much more there
-/// may be so many items that putting them together takes forever.
+/// Parses the container. The description of its items takes some kilobytes; a much larger one may
+/// have so many items that assembling them takes too long.
 fn parse(bytes: &[u8]) -> Result<HeifFile<'_>, Fault> {
     for part in BoxIter::new(bytes) {
         let part = part.map_err(container_fault)?;
@@ -94,10 +95,10 @@ fn parse(bytes: &[u8]) -> Result<HeifFile<'_>, Fault> {
     HeifFile::parse(bytes).map_err(container_fault)
 }
 
-/// One picture of the file, upright, in sRGB. `size` is what the container says.
+/// Decodes a picture of the file, upright, in sRGB. `size` is the container's.
 fn picture(file: &HeifFile<'_>, id: ItemId, size: (u32, u32)) -> Result<Pixels, Fault> {
     let blocks = |side: u32| u64::from(side).next_multiple_of(BLOCK);
-    // A stream that is larger than the container says is refused.
+    // A stream larger than the container's size is refused.
     let max_pixels = blocks(size.0) * blocks(size.1);
     let image = item::decode(file, id, max_pixels)?;
     let alpha = match file.referenced_items(id, b"prem") {
@@ -114,7 +115,7 @@ fn picture(file: &HeifFile<'_>, id: ItemId, size: (u32, u32)) -> Result<Pixels, 
         .ok_or_else(|| Fault::damaged("the number of its samples is wrong"))
 }
 
-/// The space that a picture's colours are in.
+/// The colour space of a picture.
 enum Colours<'a> {
     Srgb,
     DisplayP3,
@@ -122,8 +123,8 @@ enum Colours<'a> {
 }
 
 fn colours<'a>(file: &'a HeifFile<'_>, id: ItemId) -> Colours<'a> {
-    // Tiles have the colours where the picture that they make up says nothing, and thumbnails have
-    // those of the picture that they are of.
+    // Tiles have the colours if their grid does not give any, and a thumbnail has those of its
+    // picture.
     let tile = file.referenced_items(id, b"dimg").first().copied();
     for id in [Some(id), tile, Some(file.primary_id)]
         .into_iter()

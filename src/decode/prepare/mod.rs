@@ -1,4 +1,4 @@
-//! A photo's bytes to all that is made of its picture.
+//! Prepares a photo's bytes for the encoder and for display.
 
 use std::path::Path;
 
@@ -17,49 +17,49 @@ use crate::decode::scaled::{Job, Missing};
 use crate::decode::view::View;
 use crate::decode::{fit, heif, icc, jpeg, load};
 
-/// What a scaled decode keeps of detail: twice the encoder's input, on the shorter side.
+/// The detail that a scaled decode keeps: twice the encoder's input, on the shorter side.
 const OVERSAMPLING: u32 = 2;
 /// JPEG quality of thumbnails, of 100.
 const THUMBNAIL_QUALITY: u8 = 82;
 
-/// What is to be made of a photo.
+/// The wanted results.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted<'a> {
-    /// How the encoder wants its square.
+    /// The encoder's preprocessing.
     pub preprocessing: &'a Preprocessing,
-    /// The longer side of a thumbnail in pixels, where there shall be one.
+    /// The longer side of a thumbnail in pixels; `None` for no thumbnail.
     pub thumbnail_edge: Option<u32>,
-    /// Whether the picture may be decoded at a part of its size.
+    /// Whether the picture may be decoded at a fraction of its size.
     pub scaling: Scaling,
 }
 
-/// Whether a picture may be decoded at a part of its size.
+/// Whether a picture may be decoded at a fraction of its size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scaling {
-    /// Where the format has it (JPEG), and at least twice the encoder's input and all of the
+    /// If the format allows it (JPEG), and at least twice the encoder's input and all of the
     /// thumbnail remain.
     Allowed,
     /// Every pixel is decoded.
     Never,
 }
 
-/// A photo, ready for the encoder and for the eye.
+/// A photo, ready for the encoder and for display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prepared {
     /// The encoder's square: `size`×`size` pixels.
     pub square: Pixels,
-    /// All of the picture, upright, its longer side [`Wanted::thumbnail_edge`] or, where the
-    /// picture is smaller, its own.
+    /// The whole picture, upright; its longer side is [`Wanted::thumbnail_edge`], or its own if
+    /// that is smaller.
     pub(crate) thumbnail: Option<Pixels>,
     /// Width of the whole picture, upright, in pixels.
     pub(crate) width: u32,
     /// Height of the whole picture, upright, in pixels.
     pub(crate) height: u32,
-    /// Whether the file had all of the picture; what was missing is grey.
+    /// Whether the file was complete; missing parts are grey.
     pub(crate) complete: bool,
 }
 
-/// Makes of a file in memory what is wanted.
+/// Prepares a file in memory.
 ///
 /// `name` names the file in errors.
 ///
@@ -77,8 +77,8 @@ pub fn prepare_photo(
     })
 }
 
-/// [`load`](crate::decode::load()), then [`fit`](crate::decode::fit()): the file's picture as the encoder takes
-/// it.
+/// [`load`](crate::decode::load()), then [`fit`](crate::decode::fit()): the file's picture for the
+/// encoder.
 ///
 /// # Errors
 /// As [`load`](crate::decode::load()).
@@ -91,7 +91,7 @@ pub fn prepare(
     prepare_bytes(path, &bytes, preprocessing, limits)
 }
 
-/// As [`prepare`], of a file that is in memory already and is called `name`.
+/// Like [`prepare`], for a file in memory called `name`.
 ///
 /// # Errors
 /// As [`load`](crate::decode::load()).
@@ -109,8 +109,8 @@ pub(crate) fn prepare_bytes(
     prepare_photo(name, bytes, &wanted, limits).map(|prepared| prepared.square)
 }
 
-/// The thumbnail as a JPEG file; `None` for a picture without pixels, or with more of them a side
-/// than JPEG can say.
+/// Encodes the thumbnail as a JPEG file; `None` for a picture without pixels, or too large for
+/// JPEG.
 pub(crate) fn encode_thumbnail(thumbnail: &Pixels) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     JpegEncoder::new_with_quality(&mut bytes, THUMBNAIL_QUALITY)
@@ -133,8 +133,8 @@ fn judge(
     let stored = load::stored(name, bytes)?;
     if wanted.scaling == Scaling::Allowed && matches!(stored.format, Format::Jpeg | Format::Raw) {
         let facts = jpeg::inspect(stored.bytes)?;
-        // Whatever keeps a picture from being decoded scaled, a panic included, is for the
-        // decoder of whole pictures to judge.
+        // If scaled decoding fails for any reason, even a panic, the decoder of whole pictures
+        // judges the file.
         let scaled = load::contained(|| Ok(scaled(&stored, &facts, wanted, limits)));
         if let Ok(Some(prepared)) = scaled {
             return Ok(prepared);
@@ -146,7 +146,7 @@ fn judge(
     {
         return Ok(prepared);
     }
-    // The share of the memory budget is held until the full-size picture is gone.
+    // The memory is reserved until the full-size picture is dropped.
     let loaded = load::load_stored(&stored, limits)?;
     let view = View::of_whole(&loaded.pixels);
     Ok(Prepared {
@@ -158,8 +158,8 @@ fn judge(
     })
 }
 
-/// What a phone put beside the picture, if it is enough for the encoder: the thumbnail that is kept of
-/// the photo is no larger then. Decoding all of it would take a hundred times as long.
+/// Uses a phone's embedded thumbnail if it is large enough for the encoder; the stored thumbnail is
+/// then no larger. Decoding the picture would take a hundred times as long.
 fn of_thumbnail(bytes: &[u8], wanted: &Wanted<'_>) -> Option<Prepared> {
     let (pixels, (width, height)) = heif::thumbnail(bytes, wanted.preprocessing.size)?;
     let view = View::of_whole(&pixels);
@@ -172,7 +172,7 @@ fn of_thumbnail(bytes: &[u8], wanted: &Wanted<'_>) -> Option<Prepared> {
     })
 }
 
-/// `None` where the picture has to be decoded whole.
+/// `None` if the picture must be decoded whole.
 fn scaled(
     stored: &Stored<'_>,
     facts: &Facts<'_>,
@@ -219,7 +219,7 @@ fn scaled(
     })
 }
 
-/// The smallest scale that is enough for everything wanted, short of the whole.
+/// The smallest sufficient scale, less than the whole.
 fn eighths(width: u32, height: u32, wanted: &Wanted<'_>) -> Option<u32> {
     let (shorter, longer) = (width.min(height), width.max(height));
     let square = wanted.preprocessing.size.checked_mul(OVERSAMPLING)?;

@@ -1,24 +1,24 @@
-//! The entropy-coded data, bit by bit.
+//! Reads entropy-coded data bit by bit.
 
 use crate::decode::scaled::Odd;
 
-/// Bits from the highest of `window` down, with byte stuffing (FF 00) taken out.
+/// Bits from the highest of `window` down, without byte stuffing (FF 00).
 ///
-/// A copy is a position: hot loops work on a copy of their own, which the compiler keeps in
-/// registers, and write it back. Behind the data's end come zero bits, which are counted and
-/// reported by [`Bits::check`]; so that no read has to fail.
+/// A copy is a position: hot loops work on their own copy, which the compiler keeps in registers,
+/// and write it back. After the end of the data come zero bits, which [`Bits::check`] reports, so
+/// that no read can fail.
 #[derive(Clone, Copy)]
 pub(super) struct Bits<'a> {
     data: &'a [u8],
     at: usize,
     window: u64,
     count: u32,
-    /// How many of the bits that were ever put into the window are not the file's.
+    /// How many bits in the window so far were not from the file.
     invented: u32,
 }
 
 impl<'a> Bits<'a> {
-    /// At `at`, behind a scan's header or a restart marker.
+    /// At `at`, after a scan's header or a restart marker.
     pub(super) fn new(data: &'a [u8], at: usize) -> Self {
         Self {
             data,
@@ -29,7 +29,7 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// At least 56 bits, afterwards.
+    /// Provides at least 56 bits.
     #[inline(always)]
     pub(super) fn refill(&mut self) {
         if let Some(bytes) = self.data.get(self.at..).and_then(|d| d.first_chunk::<8>()) {
@@ -75,7 +75,7 @@ impl<'a> Bits<'a> {
         (self.window >> (64 - BITS)) as usize
     }
 
-    /// Takes bits that a refill has provided: 56 between two refills, together.
+    /// Takes bits that a refill has provided: 56 in total between two refills.
     #[inline(always)]
     pub(super) fn skip(&mut self, bits: u32) {
         self.window <<= bits;
@@ -85,7 +85,7 @@ impl<'a> Bits<'a> {
     /// The next `bits` (0..=16) bits as a number.
     #[inline(always)]
     pub(super) fn take(&mut self, bits: u32) -> u32 {
-        // In two steps, as a shift by 64 is none.
+        // In two steps, because a shift by 64 is undefined.
         let value = (self.window >> 32) as u32;
         self.skip(bits);
         value.checked_shr(32 - bits).unwrap_or(0)
@@ -98,7 +98,7 @@ impl<'a> Bits<'a> {
         extend(value, size)
     }
 
-    /// Whether everything read so far was there.
+    /// Checks that everything read so far was in the file.
     pub(super) fn check(&self) -> Result<(), Odd> {
         if self.invented > self.count {
             return Err(Odd);
@@ -106,8 +106,8 @@ impl<'a> Bits<'a> {
         Ok(())
     }
 
-    /// The position of the marker that ends the data here, where nothing but the last byte's
-    /// filling is left before it.
+    /// The position of the marker that ends the data here, if only the last byte's fill bits are
+    /// left before it.
     pub(super) fn end(mut self) -> Result<usize, Odd> {
         self.check()?;
         if self.count - self.invented >= 8 || self.data.get(self.at) != Some(&0xFF) {
@@ -124,7 +124,7 @@ impl<'a> Bits<'a> {
     }
 }
 
-/// Half of the numbers of `size` bits stand for negative ones.
+/// Half of the numbers of `size` bits represent negative values.
 #[inline(always)]
 pub(super) fn extend(value: i32, size: u32) -> i32 {
     if size > 0 && value < 1 << (size - 1) {
@@ -134,7 +134,7 @@ pub(super) fn extend(value: i32, size: u32) -> i32 {
     }
 }
 
-/// A byte is FF where its complement is zero: the usual test for a zero byte.
+/// A byte is FF if its complement is zero: the usual test for a zero byte.
 #[inline(always)]
 fn has_ff(word: u64) -> bool {
     (!word).wrapping_sub(0x0101_0101_0101_0101) & word & 0x8080_8080_8080_8080 != 0

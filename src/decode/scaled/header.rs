@@ -4,7 +4,7 @@ use crate::decode::jpeg;
 use crate::decode::scaled::Odd;
 use crate::decode::scaled::huffman::{Class, Huffman, Specification};
 
-/// How three components become colours.
+/// The meaning of three components.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Colours {
     /// One component.
@@ -15,19 +15,19 @@ pub(super) enum Colours {
     Rgb,
 }
 
-/// One component of the frame.
+/// A component of the frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Component {
     pub(crate) id: u8,
-    /// Blocks in a unit (MCU), across and down.
+    /// Blocks per unit (MCU), across and down.
     pub(crate) across: usize,
     /// See [`Component::across`].
     pub(crate) down: usize,
-    /// Where its quantisation table will be found.
+    /// The number of its quantisation table.
     pub(crate) table: usize,
 }
 
-/// What the frame's header says.
+/// The frame's header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Frame {
     pub(crate) progressive: bool,
@@ -44,17 +44,17 @@ pub(super) struct Scan {
     pub(crate) components: Vec<(usize, usize, usize)>,
     /// The first and the last coefficient, in zigzag order.
     pub(crate) band: (usize, usize),
-    /// Bits that were known before; 0 in a first scan.
+    /// Bits known before; 0 in a first scan.
     pub(crate) high: u32,
-    /// Bits that are still missing.
+    /// Bits still missing.
     pub(crate) low: u32,
 }
 
-/// Everything that segments have set so far.
+/// The state from all segments so far.
 #[derive(Default)]
 pub(super) struct State {
     pub(crate) frame: Option<Frame>,
-    /// Steps of the quantisation, in zigzag order.
+    /// Quantisation steps, in zigzag order.
     quantisation: [Option<[u16; 64]>; 4],
     dc: [Option<Specification>; 4],
     ac: [Option<Specification>; 4],
@@ -63,16 +63,16 @@ pub(super) struct State {
     adobe_transform: Option<u8>,
 }
 
-/// What comes next in the file.
+/// The next item in the file.
 pub(super) enum Next {
-    /// A scan, whose data begins at the position.
+    /// A scan, with the position of its data.
     Scan(Scan, usize),
     /// The end of the image.
     End,
 }
 
 impl State {
-    /// For looking ahead in the file of a known frame.
+    /// A state for looking ahead in the file of a known frame.
     pub(super) fn of_frame(frame: Frame) -> Self {
         Self {
             frame: Some(frame),
@@ -80,7 +80,7 @@ impl State {
         }
     }
 
-    /// Takes in segments from the marker at `at` on, up to the next scan or the end.
+    /// Reads segments from the marker at `at` on, up to the next scan or the end.
     pub(super) fn read(&mut self, bytes: &[u8], at: usize) -> Result<Next, Odd> {
         let mut at = at;
         loop {
@@ -101,7 +101,7 @@ impl State {
                 0xDB => self.quantisation_tables(segment)?,
                 0xDD => self.restart_interval = usize::from(u16_at(segment, 0).ok_or(Odd)?),
                 0xDA => return Ok(Next::Scan(self.scan(segment)?, end)),
-                // Motion JPEG may do without tables.
+                // Motion JPEG may omit tables.
                 0xE0 if segment.starts_with(b"AVI1") => return Err(Odd),
                 0xEE if segment.starts_with(b"Adobe") => {
                     self.adobe_transform = Some(*segment.get(11).ok_or(Odd)?);
@@ -123,7 +123,7 @@ impl State {
         let mut components = Vec::with_capacity(3);
         for specification in specifications.chunks_exact(3) {
             let (sampling, table) = (specification[1], usize::from(specification[2]));
-            // A single component's blocks lie one after the other, whatever its sampling.
+            // A single component's blocks are in sequence, whatever its sampling.
             let sampling = if *count == 1 { 0x11 } else { sampling };
             components.push(Component {
                 id: specification[0],
@@ -141,7 +141,7 @@ impl State {
             components,
         };
         let blocks: usize = frame.components.iter().map(|c| c.across * c.down).sum();
-        // No more than ten blocks a unit (T.81, B.2.3), and sizes that are known now.
+        // At most ten blocks per unit (T.81, B.2.3), and known sizes.
         if !frame.components.iter().all(fine) || blocks > 10 || frame.width * frame.height == 0 {
             return Err(Odd);
         }
@@ -227,7 +227,7 @@ impl State {
         })
     }
 
-    /// The quantisation table of the component at `index`, as it is at this point of the file.
+    /// The present quantisation table of the component at `index`.
     pub(super) fn quantisation_of(&self, index: usize) -> Result<&[u16; 64], Odd> {
         let component = self.frame.as_ref().and_then(|f| f.components.get(index));
         let table = component.and_then(|c| self.quantisation.get(c.table));
@@ -246,7 +246,8 @@ impl State {
         Huffman::new(specification, class)
     }
 
-    /// As the decoder of whole pictures sees it: Adobe's marker and the names R, G and B.
+    /// The colours as the decoder of whole pictures sees them: from Adobe's marker and the names R,
+    /// G and B.
     pub(super) fn colours(&self) -> Result<Colours, Odd> {
         let components = &self.frame.as_ref().ok_or(Odd)?.components;
         if components.len() == 1 {

@@ -1,26 +1,26 @@
-//! Huffman tables, unfolded so that one look gives as much as possible.
+//! Huffman tables, expanded so that one lookup gives as much as possible.
 
 use crate::decode::scaled::Odd;
 use crate::decode::scaled::bits::{Bits, extend};
 
-/// Bits of a look for one coefficient with its value.
+/// Bits of a lookup for one coefficient with its value.
 const VALUE_BITS: u32 = 11;
-/// Bits of a look for as many coefficients as fit, without their values.
+/// Bits of a lookup for as many coefficients as fit, without their values.
 const SKIP_BITS: u32 = 12;
-/// Bits of a look for a symbol alone.
+/// Bits of a lookup for a symbol alone.
 const SYMBOL_BITS: u32 = 9;
 
 /// The run of a symbol that ends its block; longer than any block.
 const END: u32 = 0x7F;
-/// What an entry of `skips` adds where it ends the block.
+/// The addition in an entry of `skips` that ends the block.
 const SKIP_END: u32 = 128;
-/// What it adds where it has nothing to say.
+/// The value of an entry of `skips` without information.
 const SKIP_NONE: u16 = 64 << 8;
 
-/// A table as the file has it: T.81, B.2.4.2.
+/// A table as in the file: T.81, B.2.4.2.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Specification {
-    /// How many codes there are of 1 to 16 bits.
+    /// The number of codes of 1 to 16 bits.
     pub(crate) counts: [u8; 16],
     /// The symbols in the order of their codes.
     pub(crate) symbols: Vec<u8>,
@@ -37,10 +37,10 @@ pub(super) enum Class {
     ProgressiveAc,
 }
 
-/// A coefficient as it is coded.
+/// A coded coefficient.
 #[derive(Clone, Copy)]
 pub(super) struct Coded {
-    /// Zeros before it; past all coefficients where the block ends.
+    /// Zeros before it; past all coefficients if the block ends.
     pub(crate) run: u32,
     /// Its value, not dequantised.
     pub(crate) value: i32,
@@ -48,11 +48,11 @@ pub(super) struct Coded {
 
 /// A table, ready for use.
 pub(super) struct Huffman {
-    /// `value << 16 | run << 8 | bits`, or 0 where code and value are longer than a look.
+    /// `value << 16 | run << 8 | bits`, or 0 if code and value are longer than a lookup.
     values: Box<[u32; 1 << VALUE_BITS]>,
     /// `advance << 8 | bits` over several coefficients, for [`Class::Ac`].
     skips: Box<[u16; 1 << SKIP_BITS]>,
-    /// `symbol << 8 | bits`, or 0 where the code is longer than a look.
+    /// `symbol << 8 | bits`, or 0 if the code is longer than a lookup.
     codes: Box<[u16; 1 << SYMBOL_BITS]>,
     /// By length, less one: the first 16 bits that are a longer code.
     limits: [u32; 16],
@@ -63,7 +63,7 @@ pub(super) struct Huffman {
 }
 
 impl Huffman {
-    /// Unfolds `specification`, unless it has more codes than its lengths allow.
+    /// Expands `specification`, unless it has more codes than their lengths allow.
     pub(super) fn new(specification: &Specification, class: Class) -> Result<Self, Odd> {
         let mut table = Self {
             values: boxed()?,
@@ -125,7 +125,7 @@ impl Huffman {
         }
     }
 
-    /// Zeros before the coefficient and bits of its value; nothing for symbols that need care.
+    /// Zeros before the coefficient and bits of its value; `None` for special symbols.
     fn meaning(&self, symbol: u8) -> Option<(u32, u32)> {
         let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
         match self.class {
@@ -136,7 +136,7 @@ impl Huffman {
         }
     }
 
-    /// Goes from symbol to symbol as long as they are within the look.
+    /// Follows the symbols within each lookup.
     fn unfold_skips(&mut self) {
         for look in 0..1_usize << SKIP_BITS {
             let (mut bits, mut advance) = (0, 0);
@@ -182,7 +182,7 @@ impl Huffman {
         Some((symbol, at as u32 + 1))
     }
 
-    /// The next symbol. Takes up to 16 bits, which have to be there.
+    /// The next symbol. Takes up to 16 bits, which must be available.
     #[inline]
     pub(super) fn symbol(&self, bits: &mut Bits<'_>) -> Result<u8, Odd> {
         let (symbol, length) = self.code_of(bits.peek::<16>()).ok_or(Odd)?;
@@ -190,9 +190,9 @@ impl Huffman {
         Ok(symbol)
     }
 
-    /// The next coefficient. Takes up to 31 bits, which have to be there.
+    /// The next coefficient. Takes up to 31 bits, which must be available.
     ///
-    /// In a table of [`Class::ProgressiveAc`], only where [`Huffman::value`] finds one.
+    /// In a table of [`Class::ProgressiveAc`], only after [`Huffman::value`] found one.
     #[inline(always)]
     pub(super) fn coded(&self, bits: &mut Bits<'_>) -> Result<Coded, Odd> {
         if let Some(coded) = self.value(bits) {
@@ -203,7 +203,7 @@ impl Huffman {
         Ok(coded)
     }
 
-    /// The next coefficient, where one look is enough for it.
+    /// The next coefficient, if one lookup is enough for it.
     #[inline(always)]
     pub(super) fn value(&self, bits: &mut Bits<'_>) -> Option<Coded> {
         let entry = self.values[bits.peek::<VALUE_BITS>()];
@@ -225,7 +225,7 @@ impl Huffman {
         Ok((bits, Coded { run, value }))
     }
 
-    /// Goes over the coefficients from `k` (1..=63) to the end of the block.
+    /// Skips the coefficients from `k` (1..=63) to the end of the block.
     #[inline(always)]
     pub(super) fn skip_block(&self, bits: &mut Bits<'_>, k: u32) -> Result<(), Odd> {
         let mut k = k;
@@ -243,7 +243,7 @@ impl Huffman {
                     bits.skip(entry & 0xFF);
                     return Ok(());
                 } else {
-                    // Too long for a look, or over the block's end if taken together.
+                    // Too long for a lookup, or past the block's end if taken together.
                     bits.refill();
                     looks = 0;
                     k += self.coded(bits)?.run + 1;
@@ -259,7 +259,7 @@ impl Huffman {
     }
 }
 
-/// Straight on the heap.
+/// Allocates directly on the heap.
 fn boxed<T: Clone + Default, const LENGTH: usize>() -> Result<Box<[T; LENGTH]>, Odd> {
     let entries = vec![T::default(); LENGTH].into_boxed_slice();
     entries.try_into().map_err(|_| Odd)

@@ -1,20 +1,20 @@
-//! Blocks of 8×8 coefficients to blocks of 1, 2, 4, 8, 16 or 32 samples a side.
+//! Transforms blocks of 8×8 coefficients to blocks of 1, 2, 4, 8, 16 or 32 samples a side.
 //!
 //! The lowest N of the eight coefficients of the discrete cosine transform, taken as those of a
-//! transform over N samples, are the picture at N eighths of its size: what is finer than the
-//! smaller picture can show is left out, and what it can show is kept as it is. With
-//! `X'(u) = X(u) √(N/8)` the one-dimensional transform is, for each N,
+//! transform over N samples, are the picture at N eighths of its size: detail too fine for the
+//! smaller picture is dropped, and the rest is exact. With `X'(u) = X(u) √(N/8)` the
+//! one-dimensional transform is, for each N,
 //!
 //! `x(i) = (X(0) + √2 Σ X(u) cos((2i+1) u π / 2N)) / √8`
 //!
-//! and the two-dimensional one is that in both directions. A component stored at half the
-//! picture's size is transformed at twice the N, so that nothing is left to be enlarged. Past eight
-//! samples, the coefficients that the file does not have are zero.
+//! and the two-dimensional one applies that in both directions. A component stored at half the
+//! picture's size is transformed at twice the N, so that nothing needs enlarging. Beyond eight
+//! samples, the coefficients that the file lacks are zero.
 
 use std::f32::consts::{PI, SQRT_2};
 use std::sync::LazyLock;
 
-/// Where each coefficient, row by row, is found in the file's order: T.81, figure 5.
+/// The position of each coefficient, row by row, in the file's order: T.81, figure 5.
 #[rustfmt::skip]
 pub(super) const ZIGZAG: [usize; 64] = [
      0,  1,  5,  6, 14, 15, 27, 28,
@@ -33,13 +33,13 @@ pub(super) fn last_needed(across: usize, down: usize) -> usize {
     needed.map(|at| ZIGZAG[at]).max().unwrap_or(0)
 }
 
-/// A quantisation table with the transform's 1/8 in it.
+/// A quantisation table that includes the transform's 1/8.
 pub(super) fn steps(table: &[u16; 64]) -> [f32; 64] {
     table.map(|step| f32::from(step) / 8.0)
 }
 
-/// One block: quantised coefficients and [`steps`], both in the file's order, to samples in rows
-/// of `stride`, of which the first is `out`'s first.
+/// Transforms one block: quantised coefficients and [`steps`], both in the file's order, to samples
+/// in rows of `stride`, starting with `out`'s first.
 pub(super) type Transform = fn(&[i16; 64], &[f32; 64], &mut [u8], usize);
 
 /// Chooses one of the sizes of `$kind`, each side 1, 2, 4, 8, 16 or 32.
@@ -73,7 +73,7 @@ pub(super) fn transform(across: usize, down: usize) -> Option<Transform> {
     of_size!(block, across, down)
 }
 
-/// As [`transform`], for blocks of which all coefficients but the zeroth are zero.
+/// Like [`transform`], for blocks with only the zeroth coefficient.
 pub(super) fn flat(across: usize, down: usize) -> Option<Transform> {
     of_size!(level, across, down)
 }
@@ -107,7 +107,7 @@ fn block<const ACROSS: usize, const DOWN: usize>(
             f32::from(coefficients[at]) * steps[at]
         })
     });
-    // Samples are stored around zero; the half rounds, as converting cuts off.
+    // Samples are stored around zero; the half rounds, because the conversion truncates.
     spectrum[0][0] += 128.5;
     let columns = points(spectrum);
     let turned: [[f32; DOWN]; ACROSS] =
@@ -120,7 +120,7 @@ fn block<const ACROSS: usize, const DOWN: usize>(
     }
 }
 
-/// The one-dimensional transform, without its 1/√8, of as many columns as there are lanes.
+/// The one-dimensional transform, without its 1/√8, of one column per lane.
 #[inline(always)]
 fn points<const N: usize, const LANES: usize>(spectrum: [[f32; LANES]; N]) -> [[f32; LANES]; N] {
     let mut out = spectrum;
@@ -155,7 +155,7 @@ fn points<const N: usize, const LANES: usize>(spectrum: [[f32; LANES]; N]) -> [[
     out
 }
 
-/// Of `N` samples, the part of each of the eight coefficients.
+/// For each of `N` samples, the weight of the eight coefficients.
 type Basis<const N: usize> = LazyLock<[[f32; 8]; N]>;
 
 static BASIS_16: Basis<16> = LazyLock::new(basis);
@@ -170,8 +170,8 @@ fn basis<const N: usize>() -> [[f32; 8]; N] {
     })
 }
 
-/// The transform to more samples than there are coefficients, by its definition: no photo's usual
-/// way, but that of whole pictures with subsampled colours.
+/// The transform to more samples than coefficients, by its definition: rare for photos, but used
+/// for whole pictures with subsampled colours.
 fn enlarged<const LANES: usize, const N: usize>(
     spectrum: &[[f32; LANES]],
     basis: &[[f32; 8]; N],

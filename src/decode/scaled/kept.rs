@@ -1,29 +1,29 @@
-//! Coefficients that are kept until the last scan.
+//! Coefficients kept until the last scan.
 //!
-//! Only those are kept that the scaled picture needs. Of the others, the refinements of progressive
+//! Only those that the scaled picture needs are kept. Of the others, the refinements of progressive
 //! pictures depend on which are zero: one bit each, in a word for every block.
 
 use crate::decode::scaled::Odd;
 use crate::decode::scaled::header::Scan;
 use crate::decode::scaled::layout::{Layout, Part};
 
-/// What is kept of a component.
+/// The kept coefficients of a component.
 pub(super) struct Kept {
-    /// Blocks in a row, filled up to whole units.
+    /// Blocks in a row, rounded up to whole units.
     pub(crate) blocks_across: usize,
-    /// Coefficients of a block: the first so many in the file's order.
+    /// The number of coefficients per block: the first ones in the file's order.
     pub(crate) length: usize,
-    /// `length` a block.
+    /// `length` per block.
     pub(crate) coefficients: Vec<i16>,
-    /// A block's coefficients that are not zero, the first in the lowest bit.
+    /// Which coefficients of each block are not zero, the first in the lowest bit.
     pub(crate) nonzero: Vec<u64>,
-    /// The bits still missing of each coefficient, once there was a scan of it.
+    /// The missing bits of each coefficient, once a scan had it.
     pub(crate) missing: [Option<u32>; 64],
-    /// Whether its first scan is of it alone.
+    /// Whether its first scan has only this component.
     alone: bool,
-    /// Rows that its first scan has brought: of its blocks where it came alone, else of units.
+    /// Rows from its first scan: of its blocks if it was alone, else of units.
     pub(crate) rows: usize,
-    /// The quantisation, as it was when its first scan began.
+    /// The quantisation when its first scan began.
     pub(crate) steps: Option<[f32; 64]>,
 }
 
@@ -51,7 +51,7 @@ impl Kept {
         })
     }
 
-    /// Holds a scan to the order of refinements: each goes on where the one before ended.
+    /// Checks the order of refinements: each must continue where the last one ended.
     pub(super) fn begin(&mut self, scan: &Scan, progressive: bool) -> Result<(), Odd> {
         let (first, last) = scan.band;
         let alone = scan.components.len() == 1;
@@ -85,7 +85,7 @@ impl Kept {
         Ok(())
     }
 
-    /// Keeps a block, as far as it is needed.
+    /// Keeps the needed part of a block.
     #[inline(always)]
     pub(super) fn set(&mut self, column: usize, row: usize, coefficients: &[i16; 64]) {
         let at = (row * self.blocks_across + column) * self.length;
@@ -94,7 +94,7 @@ impl Kept {
         }
     }
 
-    /// Rows of units that the first scan has brought of it, which is `part`.
+    /// Rows of units that the first scan has brought; `part` is the component's.
     pub(super) fn rows_of_units(&self, layout: &Layout, part: &Part) -> usize {
         match self.alone {
             true if self.rows >= part.blocks_down => layout.units_down,
@@ -103,7 +103,7 @@ impl Kept {
         }
     }
 
-    /// Whether the scans have brought every bit.
+    /// Whether the scans had every bit.
     pub(super) fn is_complete(&self) -> bool {
         self.missing.iter().all(|&missing| missing == Some(0))
     }

@@ -1,4 +1,4 @@
-//! Where the blocks of a scaled picture go.
+//! The positions of blocks in a scaled picture.
 
 use crate::decode::scaled::Odd;
 use crate::decode::scaled::header::Frame;
@@ -15,39 +15,39 @@ pub(super) struct Layout {
     pub(crate) width: usize,
     /// Height of the scaled picture, in pixels.
     pub(crate) height: usize,
-    /// Samples in a row of every component, filling included.
+    /// Samples in a row of every component, including filling.
     pub(crate) stride: usize,
-    /// Rows of samples that a row of units gives, in every component.
+    /// Rows of samples per row of units, in every component.
     pub(crate) rows: usize,
-    /// As the frame has them.
+    /// In the frame's order.
     pub(crate) parts: Vec<Part>,
 }
 
-/// A component's share of it.
+/// A component's part of the layout.
 pub(super) struct Part {
-    /// Blocks in a unit, across and down.
+    /// Blocks per unit, across and down.
     pub(crate) across: usize,
     /// See [`Part::across`].
     pub(crate) down: usize,
-    /// Blocks of the component itself, as a scan of it alone has them.
+    /// Blocks of the component itself, as in a scan with only this component.
     pub(crate) blocks_across: usize,
     /// See [`Part::blocks_across`].
     pub(crate) blocks_down: usize,
-    /// Samples that a block becomes, across and down.
+    /// Samples per block, across and down.
     pub(crate) block_width: usize,
     /// See [`Part::block_width`].
     pub(crate) block_height: usize,
-    /// The last coefficient that this takes, in the file's order.
+    /// The last coefficient needed, in the file's order.
     pub(crate) last: usize,
     /// From coefficients to samples.
     pub(crate) transform: Transform,
-    /// As `transform`, where the zeroth coefficient is the only one.
+    /// Like `transform`, for blocks with only the zeroth coefficient.
     pub(crate) flat: Transform,
 }
 
 impl Layout {
-    /// At `eighths` (1, 2, 4 or 8) of the frame's size; rounded up, so that the last column and
-    /// row may be of pixels that the picture fills in part only.
+    /// At `eighths` (1, 2, 4 or 8) of the frame's size, rounded up, so that the picture may fill
+    /// the last column and row only in part.
     pub(super) fn new(frame: &Frame, eighths: usize) -> Result<Self, Odd> {
         let most = |of: fn(&crate::decode::scaled::header::Component) -> usize| {
             frame.components.iter().map(of).max().unwrap_or(1)
@@ -55,7 +55,7 @@ impl Layout {
         let (across, down) = (most(|c| c.across), most(|c| c.down));
         let mut parts = Vec::with_capacity(3);
         for component in &frame.components {
-            // All factors are powers of two, so that this leaves no rest.
+            // All factors are powers of two, so there is no remainder.
             let block_width = eighths * across / component.across;
             let block_height = eighths * down / component.down;
             parts.push(Part {
@@ -82,8 +82,8 @@ impl Layout {
         })
     }
 
-    /// Units across and down in a scan of these components (as in the scan's header). A component
-    /// alone has its own blocks for units.
+    /// Units across and down in a scan of these components (as in the scan's header). For a single
+    /// component, units are its own blocks.
     pub(super) fn units_of(&self, components: &[(usize, usize, usize)]) -> (usize, usize) {
         match components {
             &[(index, _, _)] => {

@@ -1,22 +1,21 @@
-//! JPEG decoding at 1/8, 1/4 or 1/2 of the size, and of files that others do not read.
+//! Decodes JPEGs at 1/8, 1/4 or 1/2 of the size, and files that the other decoder cannot read.
 //!
-//! An encoder's square has a hundredth of the pixels of a photo. What the smaller picture cannot
-//! show is passed over while the entropy-coded data is read, which is all that has to be done for
-//! every pixel of the file; the rest is done for the smaller picture's pixels only.
+//! An encoder's square has a hundredth of the pixels of a photo. Reading the entropy-coded data
+//! must touch every pixel of the file, but skips detail that the smaller picture cannot show; all
+//! other work is done only for the smaller picture's pixels.
 //!
-//! [`Job`] reads what photos are made of: Huffman-coded sequential and progressive frames of 8
-//! bits, in grey, YCbCr or RGB, with restart markers and with any usual subsampling. Whatever else
-//! it meets, damage above all, is [`Odd`]: there is one judge of what a file is worth, the decoder
-//! of whole pictures, and a file that is odd here is decoded there. What is passed over is not
-//! judged by anybody.
+//! [`Job`] reads ordinary photos: Huffman-coded sequential and progressive frames of 8 bits, in
+//! grey, YCbCr or RGB, with restart markers and with any usual subsampling. Everything else, above
+//! all damage, is [`Odd`], and the decoder of whole pictures decodes the file and judges it. Nobody
+//! judges the skipped data.
 //!
 //! From the bottom up: `bits` and `huffman` read the data, `header` the segments around it, `idct`
-//! makes samples, `layout` and `picture` put them in their places; `sequential` and `progressive`
-//! read the two kinds of scans, `scans` pictures of several, whose coefficients are `kept` until all
-//! are read.
+//! makes samples, `layout` and `picture` place them; `sequential` and `progressive` read the two
+//! kinds of scans, and `scans` reads pictures with several scans, whose coefficients are `kept`
+//! until all are read.
 //!
-//! Files without an end of the image, and sequential ones with a scan for each component, are decoded
-//! here at any scale: the decoder of whole pictures makes grey of what is missing and says nothing, and
+//! Files without an end of the image, and sequential ones with a scan per component, are decoded
+//! here at any scale, because the decoder of whole pictures silently makes missing data grey, and
 //! garbles the latter.
 
 mod bits;
@@ -39,7 +38,7 @@ use picture::Picture;
 
 use crate::core::pixels::Pixels;
 
-/// A JPEG file of which the header is read.
+/// A JPEG file with its header read.
 pub(super) struct Job<'a> {
     bytes: &'a [u8],
     state: State,
@@ -70,7 +69,7 @@ impl<'a> Job<'a> {
         (self.frame.width as u32, self.frame.height as u32)
     }
 
-    /// Bytes that decoding to `eighths` of the size allocates.
+    /// The memory in bytes for decoding to `eighths` of the size.
     pub(super) fn bytes(&self, eighths: u32) -> Result<u64, Odd> {
         let layout = Layout::new(&self.frame, eighths as usize)?;
         let kept = match self.has_several_scans() {
@@ -84,9 +83,9 @@ impl<'a> Job<'a> {
         self.frame.progressive || self.scan.components.len() < self.frame.components.len()
     }
 
-    /// The picture as stored, at `eighths` (1, 2, 4 or 8) of its size: `⌈width · eighths / 8⌉`
-    /// pixels wide, and as high accordingly. A last column or row that does not come out even is
-    /// made of what the encoder filled the picture up with.
+    /// Decodes the picture as stored, at `eighths` (1, 2, 4 or 8) of its size: `⌈width · eighths /
+    /// 8⌉` pixels wide, and as high accordingly. A partial last column or row is completed with the
+    /// encoder's filling.
     pub(super) fn decode(mut self, eighths: u32, allowed: Missing) -> Result<Decoded, Odd> {
         let layout = Layout::new(&self.frame, eighths as usize)?;
         let mut picture = Picture::new(&layout, self.state.colours()?)?;
@@ -106,7 +105,7 @@ impl<'a> Job<'a> {
             end.is_ok()
         };
         let rows = picture.fill_up();
-        // Of less, nobody could say what the picture shows.
+        // With fewer lines, nobody could say what the picture shows.
         if !complete && rows as usize * 3 < layout.height {
             return Err(Odd);
         }
@@ -121,7 +120,7 @@ impl<'a> Job<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Decoded {
     pub(crate) pixels: Pixels,
-    /// Whether all data was there. What was not is grey, or less sharp.
+    /// Whether all data was there. Missing parts are grey, or less sharp.
     pub(crate) complete: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What this decoder refuses, and what it may do without.
+//! What this decoder refuses, and what a file may lack.
 
 /// The file is not for this decoder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,7 +7,7 @@ pub(in crate::decode) struct Odd;
 /// What a file may lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::decode) enum Missing {
-    /// It has to be sound up to the end of the image.
+    /// It must be sound up to the end of the image.
     Nothing,
     /// The end of the image; and data, if a third of the lines is there.
     Data,

@@ -1,4 +1,4 @@
-//! The scaled picture as it comes together, one row of units at a time.
+//! Assembles the scaled picture, one row of units at a time.
 
 use crate::core::pixels::Pixels;
 use crate::decode::scaled::Odd;
@@ -12,7 +12,7 @@ const GREY: u8 = 128;
 pub(super) struct Picture<'a> {
     layout: &'a Layout,
     colours: Colours,
-    /// Samples of one row of units, for each component; `layout.stride` in a row.
+    /// Samples of one row of units, for each component; `layout.stride` per row.
     planes: Vec<Vec<u8>>,
     rgb: Vec<u8>,
 }
@@ -31,8 +31,8 @@ impl<'a> Picture<'a> {
         })
     }
 
-    /// Where a component's block at this column and row, counted within the row of units, has its
-    /// samples: the first of them, in rows of `layout.stride`.
+    /// The samples of a component's block at this column and row within the row of units, in rows
+    /// of `layout.stride`.
     #[inline(always)]
     pub(super) fn block(&mut self, component: usize, column: usize, row: usize) -> &mut [u8] {
         let part = &self.layout.parts[component];
@@ -40,8 +40,7 @@ impl<'a> Picture<'a> {
         &mut self.planes[component][at..]
     }
 
-    /// Fills the rows that are not there with the grey that JPEG has for want of data, and gives
-    /// how many there are.
+    /// Fills missing rows with JPEG's grey, and returns how many rows there are.
     pub(super) fn fill_up(&mut self) -> u32 {
         let there = self.rgb.len() / (self.layout.width * 3).max(1);
         self.rgb
@@ -49,7 +48,7 @@ impl<'a> Picture<'a> {
         there as u32
     }
 
-    /// The row of units is complete.
+    /// Finishes a row of units.
     pub(super) fn finish_row(&mut self) {
         let Layout {
             width,

@@ -10,7 +10,7 @@ use crate::decode::scaled::kept::{Kept, band};
 use crate::decode::scaled::layout::Layout;
 use crate::decode::scaled::restart::Restarts;
 
-/// Reads one scan, and gives the position of the marker behind it, where there is one.
+/// Reads one scan, and returns the position of the marker after it, if there is one.
 pub(super) fn keep(
     bytes: &[u8],
     at: usize,
@@ -56,7 +56,7 @@ pub(super) fn keep(
     Ok(bits.end().ok())
 }
 
-/// First bits, or one more bit, of the zeroth coefficients: of one component or of several.
+/// Reads the first bits, or one more bit, of the zeroth coefficients of one or several components.
 fn dc_scan<'a>(
     bits: &mut Bits<'a>,
     bytes: &'a [u8],
@@ -85,7 +85,7 @@ fn dc_scan<'a>(
             }
             for (index, table, prediction) in &mut decoders {
                 let (part, kept) = (&layout.parts[*index], &mut kept[*index]);
-                // A component alone comes block by block.
+                // A single component comes block by block.
                 let (across, down) = if alone {
                     (1, 1)
                 } else {
@@ -123,12 +123,12 @@ struct AcPass {
     first: u32,
     last: u32,
     low: u32,
-    /// Blocks to come that are at their end already.
+    /// Blocks to come that have already ended.
     ended: u32,
 }
 
 impl AcPass {
-    /// The first bits of a block's band: T.81, G.1.2.2.
+    /// Reads the first bits of a block's band: T.81, G.1.2.2.
     #[inline(always)]
     fn begin(
         &mut self,
@@ -175,7 +175,7 @@ impl AcPass {
         Ok(())
     }
 
-    /// One more bit of a block's band: T.81, G.1.2.3.
+    /// Reads one more bit of a block's band: T.81, G.1.2.3.
     fn refine(
         &mut self,
         bits: &mut Bits<'_>,
@@ -199,7 +199,7 @@ impl AcPass {
                     1 => -1,
                     _ => return Err(Odd),
                 };
-                // The new coefficient's place is behind `run` zeros.
+                // The new coefficient's place is after `run` zeros.
                 let mut zeros = !before & band(k as usize, self.last as usize);
                 for _ in 0..run {
                     zeros &= zeros.wrapping_sub(1);
@@ -226,7 +226,7 @@ impl AcPass {
         Ok(())
     }
 
-    /// A bit for each of the coefficients from `k` to `end`, exclusive, that is not zero.
+    /// Reads a bit for each nonzero coefficient from `k` to `end`, exclusive.
     #[inline(always)]
     fn correct(&self, bits: &mut Bits<'_>, block: &mut [i16], nonzero: u64, k: u32, end: u32) {
         if k >= end {
@@ -245,7 +245,7 @@ impl AcPass {
             }
             coded &= coded - 1;
         }
-        // The others' are of no interest.
+        // The others are not needed.
         let mut rest = coded.count_ones();
         while rest > 0 {
             bits.refill();

@@ -11,7 +11,7 @@ pub(super) struct Restarts {
 }
 
 impl Restarts {
-    /// With a marker after every `interval` units, or none where that is 0.
+    /// With a marker after every `interval` units, or none if that is 0.
     pub(super) fn new(interval: usize) -> Self {
         Self {
             interval,
@@ -20,7 +20,7 @@ impl Restarts {
         }
     }
 
-    /// Counts a unit that is about to be read; whether a marker comes before it.
+    /// Counts a unit that is about to be read. Returns whether a marker comes before it.
     #[inline(always)]
     pub(super) fn due(&mut self) -> bool {
         if self.interval == 0 {
@@ -34,7 +34,7 @@ impl Restarts {
         false
     }
 
-    /// Goes over the marker, which has to be the right one, and on to the data behind it.
+    /// Skips the marker, which must be the right one, and continues with the data after it.
     pub(super) fn pass<'a>(&mut self, bits: Bits<'_>, bytes: &'a [u8]) -> Result<Bits<'a>, Odd> {
         let marker = bits.end()?;
         if bytes.get(marker + 1) != Some(&(0xD0 + self.next)) {

@@ -1,7 +1,6 @@
-//! Pictures that come in several scans.
+//! Decodes pictures with several scans.
 //!
-//! Scans that neither bring a needed coefficient nor are needed to read one that does, are not read
-//! at all.
+//! Scans that neither have a needed coefficient nor are required to read one are not read at all.
 
 use crate::decode::jpeg;
 use crate::decode::scaled::header::{Frame, Next, Scan, State};
@@ -10,7 +9,7 @@ use crate::decode::scaled::layout::Layout;
 use crate::decode::scaled::picture::Picture;
 use crate::decode::scaled::{Missing, Odd, idct, progressive, sequential};
 
-/// Decodes the picture whose first scan's data is at `at`, and gives whether all of it was there.
+/// Decodes the picture with its first scan's data at `at`. Returns whether it was complete.
 pub(super) fn decode(
     bytes: &[u8],
     at: usize,
@@ -39,16 +38,16 @@ pub(super) fn decode(
     Ok(complete)
 }
 
-/// What comes after the last scan.
+/// What follows the last scan.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum After {
     /// The end of the image.
     End,
-    /// No marker that may follow.
+    /// No marker that is allowed.
     Nothing,
 }
 
-/// Reads the scans; an error where data is missing.
+/// Reads the scans; an error if data is missing.
 fn read_all(
     bytes: &[u8],
     at: usize,
@@ -83,7 +82,7 @@ fn read_all(
     Ok(After::Nothing)
 }
 
-/// Makes samples of what is kept.
+/// Turns the kept coefficients into samples.
 fn render(
     layout: &Layout,
     kept: &[Kept],
@@ -94,7 +93,7 @@ fn render(
     let rows = match allowed {
         Missing::Nothing if kept.iter().any(|k| k.missing[0].is_none()) => return Err(Odd),
         Missing::Nothing => layout.units_down,
-        // The first component is the brightness; a picture without colours is grey.
+        // The first component is the brightness; without colours, the picture is grey.
         Missing::Data => first.rows_of_units(layout, layout.parts.first().ok_or(Odd)?),
     };
     let unknown = [0.0; 64];
@@ -119,7 +118,7 @@ fn render(
     Ok(())
 }
 
-/// Which of the scans have to be read, from the first on.
+/// The scans to read, from the first on.
 fn needed(
     bytes: &[u8],
     at: usize,

@@ -10,9 +10,9 @@ use crate::decode::scaled::layout::Layout;
 use crate::decode::scaled::picture::Picture;
 use crate::decode::scaled::restart::Restarts;
 
-/// What decoding a component's blocks takes.
+/// The tables for decoding a component's blocks.
 struct Decoder {
-    /// Which of the frame's components.
+    /// Its index in the frame.
     index: usize,
     dc: Huffman,
     ac: Huffman,
@@ -20,10 +20,10 @@ struct Decoder {
     prediction: i32,
 }
 
-/// Decodes the scan whose data is at `at` into `picture`, and gives the position of the marker
-/// behind it, where there is one. It has to be of all components.
+/// Decodes the scan with its data at `at` into `picture`, and returns the position of the marker
+/// after it, if there is one. The scan must have all components.
 ///
-/// What was complete before an error is in the picture.
+/// After an error, `picture` has what was complete before.
 pub(super) fn decode(
     bytes: &[u8],
     at: usize,
@@ -68,7 +68,7 @@ pub(super) fn decode(
     Ok(bits.end().ok())
 }
 
-/// What the scan's components take, with their places in the frame's.
+/// The tables of the scan's components, with their indices in the frame.
 fn decoders(scan: &Scan, state: &State) -> Result<Vec<Decoder>, Odd> {
     let decoder = |&(index, dc, ac): &(usize, usize, usize)| {
         Ok(Decoder {
@@ -82,8 +82,8 @@ fn decoders(scan: &Scan, state: &State) -> Result<Vec<Decoder>, Odd> {
     scan.components.iter().map(decoder).collect()
 }
 
-/// Reads a scan of any components into what is kept of them, and gives the position of the marker
-/// behind it, where there is one.
+/// Reads a scan of any components into their kept coefficients, and returns the position of the
+/// marker after it, if there is one.
 pub(super) fn keep(
     bytes: &[u8],
     at: usize,
@@ -108,7 +108,7 @@ pub(super) fn keep(
             }
             for decoder in &mut decoders {
                 let (part, kept) = (&layout.parts[decoder.index], &mut kept[decoder.index]);
-                // A component alone comes block by block.
+                // A single component comes block by block.
                 let (across, down) = if alone {
                     (1, 1)
                 } else {
@@ -131,9 +131,8 @@ pub(super) fn keep(
 }
 
 impl Decoder {
-    /// The next block's coefficients up to `last`, in the file's order. Those behind are passed
-    /// over, and what is left of `coefficients` there means nothing. Gives whether the zeroth is
-    /// the only one.
+    /// Reads the next block's coefficients up to `last`, in the file's order, and skips those after
+    /// it; the rest of `coefficients` is undefined. Returns whether only the zeroth is nonzero.
     #[inline(always)]
     fn block(
         &mut self,
@@ -141,7 +140,7 @@ impl Decoder {
         last: usize,
         coefficients: &mut [i16; 64],
     ) -> Result<bool, Odd> {
-        // A few bytes more than needed, as a length that is known is cleared at once.
+        // A few bytes more than needed, because a known length is cleared at once.
         match last {
             ..8 => coefficients[..8].fill(0),
             8..32 => coefficients[..32].fill(0),

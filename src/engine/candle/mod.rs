@@ -1,4 +1,4 @@
-//! CLIP by candle's own operations: the reference for the other engines, and the only way to CUDA
+//! CLIP with candle's own operations: the reference for the other engines, and the only way to CUDA
 //! and to candle's Metal kernels. Training uses the same towers.
 
 use candle_core::{DType, Device, DeviceLocation, Tensor};
@@ -10,12 +10,12 @@ use crate::core::embedding::Embedding;
 use crate::core::encoder::{EncodeError, ImageEncoder, Preprocessing, TextEncoder, embeddings};
 use crate::core::pixels::Pixels;
 
-/// The pictures of a batch hold at most this many pixels in all (32 of 224×224), which bounds the
-/// memory that the activations take.
+/// The most pixels of all pictures in a batch (32 of 224×224), which limits the memory for
+/// activations.
 const BATCH_PIXELS: usize = 32 * 224 * 224;
 
-/// The most pictures of a batch on the CPU. More would gain nothing: the weights are put to use
-/// often enough, and the activations take a quarter of the memory.
+/// The most pictures of a batch on the CPU. More would gain nothing, because the weights are
+/// already reused enough, and fewer activations take a quarter of the memory.
 const MAX_CPU_BATCH: usize = 8;
 
 /// The most pictures of a batch on other devices.
@@ -37,7 +37,7 @@ impl CandleModel {
     /// Reads the towers of `model` to `device`, to compute in `dtype`.
     ///
     /// # Errors
-    /// Where the weights are not what the description says, or candle has no code for it.
+    /// If the weights do not match the description, or candle has no code for it.
     pub fn new(model: &Model, dtype: DType, device: Device) -> Result<Self, ModelError> {
         let (spec, vs) = (model.spec.clone(), model.var_builder(dtype, device.clone()));
         let image = ImageTower::new(&spec.image, spec.embed_dim, vs.clone())?;
@@ -55,13 +55,13 @@ impl CandleModel {
     /// Embeds texts given as token ids, `[SOS] … [EOS]` each, in order.
     ///
     /// # Errors
-    /// Where an id is none of the model's, or candle fails.
+    /// If an id is not in the vocabulary, or candle fails.
     pub fn encode_ids(&self, ids: &[Vec<u32>]) -> Result<Vec<Embedding>, EncodeError> {
         for ids in ids {
             let checked = self.spec.text.check_ids(ids);
             checked.map_err(|reason| self.error(reason))?;
         }
-        // Neighbours in length share a batch, so that little of it is padding.
+        // Texts of similar length share a batch, which keeps padding low.
         let mut order: Vec<usize> = (0..ids.len()).collect();
         order.sort_by_key(|i| ids.get(*i).map_or(0, Vec::len));
         let mut found: Vec<(usize, Embedding)> = Vec::with_capacity(ids.len());
@@ -87,7 +87,7 @@ impl CandleModel {
         for image in images {
             for (channel, (mean, std)) in mean.iter().zip(std).enumerate() {
                 let samples = image.data().iter().skip(channel).step_by(3);
-                // In torch's order of operations, so that even the last bit agrees.
+                // In torch's order of operations, so that results agree to the last bit.
                 values.extend(samples.map(|s| (f32::from(*s) / 255.0 - mean) / std));
             }
         }

@@ -1,8 +1,8 @@
-//! Memory that is used again by whoever computes next.
+//! Buffers for reuse.
 
 use std::sync::{Mutex, PoisonError};
 
-/// As many sets of buffers as there are threads that compute with a model at the same time.
+/// One set of buffers for each thread that computes with a model at the same time.
 pub(crate) struct Arenas<T>(Mutex<Vec<T>>);
 
 impl<T> Default for Arenas<T> {
@@ -12,14 +12,14 @@ impl<T> Default for Arenas<T> {
 }
 
 impl<T> Arenas<T> {
-    /// None yet.
+    /// Creates an empty pool.
     pub(crate) const fn new() -> Self {
         Self(Mutex::new(Vec::new()))
     }
 }
 
 impl<T: Default> Arenas<T> {
-    /// Runs `compute` with a set of buffers, of any content.
+    /// Runs `compute` with a set of buffers of undefined content.
     pub(crate) fn with<R>(&self, compute: impl FnOnce(&mut T) -> R) -> R {
         let free = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut arena = free.unwrap_or_default();

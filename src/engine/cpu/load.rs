@@ -1,4 +1,4 @@
-//! From a checkpoint's tensors to packed weights.
+//! Packs a checkpoint's tensors into weights.
 
 use std::ops::Deref;
 
@@ -17,24 +17,24 @@ use crate::engine::cpu::transformer::attention::Heads;
 use crate::engine::cpu::transformer::block::{Block, Transformer};
 use crate::engine::cpu::transformer::norm::Norm;
 
-/// Blocks read at once: while one is packed, which all threads do, another is read. Each holds a
-/// weight as it was in the checkpoint, beside what it is packed to.
+/// Blocks read at once: one is read while another is packed, which all threads do. Each holds a
+/// weight in its original and its packed form.
 const BLOCKS_AT_ONCE: usize = 2;
 
-/// A place in a checkpoint, from which tensors are read by candle or, the large ones, straight to
-/// where they are packed from.
+/// A position in a checkpoint. candle reads tensors from it, except large ones, which are read
+/// directly into a buffer for packing.
 #[derive(Clone)]
 pub(crate) struct Tensors<'a> {
-    /// As candle has them.
+    /// For candle.
     pub(crate) vs: VarBuilder<'a>,
     weights: &'a Weights,
-    /// One for each thread that reads: memory that was used before is there at once, and new pages
-    /// take longer than reading.
+    /// One buffer per reading thread: used memory is available at once, but new pages take longer
+    /// than reading.
     scratch: &'a Arenas<Aligned>,
 }
 
 impl<'a> Tensors<'a> {
-    /// What `weights` holds.
+    /// The root of `weights`.
     pub(crate) fn new(weights: &'a Weights, scratch: &'a Arenas<Aligned>) -> Self {
         let backend = Box::new(weights.clone());
         Self {
@@ -44,7 +44,7 @@ impl<'a> Tensors<'a> {
         }
     }
 
-    /// What lies below `name`.
+    /// The position `name` below this one.
     pub(crate) fn pp(&self, name: impl ToString) -> Self {
         Self {
             vs: self.vs.pp(name),
@@ -52,7 +52,7 @@ impl<'a> Tensors<'a> {
         }
     }
 
-    /// Reads a matrix to memory that is kept.
+    /// Reads a matrix into memory that is kept.
     pub(crate) fn table(&self, shape: (usize, usize), name: &str) -> Result<Aligned> {
         let mut table = Aligned::zeros(shape.0 * shape.1);
         let out = table.values_mut();
@@ -92,12 +92,12 @@ impl<'a> Tensors<'a> {
     }
 }
 
-/// How the linear layers of the blocks compute.
+/// How the blocks' linear layers are computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Kernels {
     /// The instructions.
     pub(crate) level: Level,
-    /// The blocks' numbers; what comes before and after them is always exact.
+    /// The blocks' precision; layers before and after them are always exact.
     pub(crate) precision: Precision,
 }
 
@@ -111,7 +111,7 @@ impl Kernels {
     }
 }
 
-/// Hands a contiguous f32 tensor's values to `read`, without copying them.
+/// Passes a contiguous f32 tensor's values to `read`, without copying them.
 pub(crate) fn values<T>(tensor: &Tensor, read: impl FnOnce(&[f32]) -> T) -> Result<T> {
     let tensor = tensor.contiguous()?;
     let (storage, layout) = tensor.storage_and_layout();
@@ -125,7 +125,7 @@ pub(crate) fn values<T>(tensor: &Tensor, read: impl FnOnce(&[f32]) -> T) -> Resu
     }
 }
 
-/// A vector of `length`.
+/// Reads a vector of `length`.
 pub(crate) fn vector(vs: &VarBuilder, name: &str, length: usize) -> Result<Vec<f32>> {
     values(&vs.get(length, name)?, <[f32]>::to_vec)
 }
@@ -134,7 +134,7 @@ fn unfit(what: &str) -> Error {
     Error::Msg(format!("{what}: weight and bias do not fit one another"))
 }
 
-/// A layer of `weight` `[output, input]`.
+/// Packs a layer with `weight` `[output, input]`.
 pub(crate) fn pack(kernels: Kernels, weight: &Tensor, bias: Option<&[f32]>) -> Result<Linear> {
     let (output, _) = weight.dims2()?;
     values(weight, |w| {

@@ -1,4 +1,4 @@
-//! Memory for kernels: whole cache lines, and matrices whose rows do not fight over them.
+//! Memory for kernels: whole cache lines, and matrices whose rows do not compete for cache sets.
 
 use bytemuck::{Pod, Zeroable};
 use memmap2::MmapMut;
@@ -16,14 +16,14 @@ unsafe impl Zeroable for Line {}
 // SAFETY: as above; it is `Copy`, and any bits are floats.
 unsafe impl Pod for Line {}
 
-/// From how many bytes on memory is asked for in large pages.
+/// The size in bytes from which large pages are requested.
 const PAGES_FROM: usize = 4 << 20;
 
 /// Numbers that begin at a cache line.
 ///
-/// Weights and other large ones lie in the large pages that Linux has where it is asked for them:
-/// they come zeroed some hundred times quicker than as many small ones, which is most of the time
-/// that a model takes to open, and kernels that read through them miss fewer translations.
+/// Weights and other large ones use the large pages that Linux provides on request: these are
+/// zeroed a hundred times faster than many small ones, which dominates the time to open a model,
+/// and kernels that read through them have fewer TLB misses.
 #[derive(Default)]
 pub(crate) struct Aligned(Memory);
 
@@ -59,14 +59,14 @@ impl Aligned {
             drop(pages.advise(memmap2::Advice::HugePage));
             return Self(Memory::Pages(pages));
         }
-        // The system's own zeros: pages that nobody writes to are none.
+        // The system's zero pages, which take no memory until they are written.
         Self(Memory::Lines(bytemuck::zeroed_vec(lines)))
     }
 
-    /// At least so many values; what they are is left open.
+    /// Ensures at least `length` values, of undefined content.
     pub(crate) fn reserve(&mut self, length: usize) {
         if self.values().len() < length {
-            // Not `resize`: it would copy what nobody needs.
+            // Not `resize`, which would copy the old content.
             *self = Self::zeros(length);
         }
     }
@@ -81,7 +81,7 @@ impl Aligned {
         self.cast_mut()
     }
 
-    /// As any plain type of at most a line's alignment.
+    /// As any plain type with at most a line's alignment.
     pub(crate) fn cast<T: Pod>(&self) -> &[T] {
         match &self.0 {
             Memory::Lines(lines) => bytemuck::cast_slice(lines),
@@ -89,7 +89,7 @@ impl Aligned {
         }
     }
 
-    /// As any plain type of at most a line's alignment.
+    /// As any plain type with at most a line's alignment.
     pub(crate) fn cast_mut<T: Pod>(&mut self) -> &mut [T] {
         match &mut self.0 {
             Memory::Lines(lines) => bytemuck::cast_slice_mut(lines),
@@ -100,8 +100,8 @@ impl Aligned {
 
 /// A matrix `[rows, width]`, row by row.
 ///
-/// The rows are an odd number of cache lines apart: with an even number the rows that a kernel
-/// reads side by side would share a few of the cache's sets and throw each other out.
+/// The rows are an odd number of cache lines apart: with an even number, the rows that a kernel
+/// reads side by side would share a few of the cache's sets and evict each other.
 #[derive(Clone, Default)]
 pub(crate) struct Matrix {
     memory: Aligned,
@@ -119,7 +119,8 @@ impl Matrix {
         matrix
     }
 
-    /// Becomes `[rows, width]`, of any content, in the memory that it has if that suffices.
+    /// Reshapes to `[rows, width]`, with undefined content, in the existing memory if that is
+    /// enough.
     pub(crate) fn shape(&mut self, rows: usize, width: usize) {
         let lines = width.div_ceil(LINE);
         self.stride = (lines + 1 - lines % 2) * LINE;
@@ -137,7 +138,7 @@ impl Matrix {
         self.width
     }
 
-    /// Values from one row's start to the next one's.
+    /// Values from one row's start to the next.
     pub(crate) fn stride(&self) -> usize {
         self.stride
     }
@@ -164,7 +165,7 @@ impl Matrix {
     }
 }
 
-/// A matrix that several threads write to, each elsewhere.
+/// A matrix that several threads write to, each in another place.
 #[derive(Clone, Copy)]
 pub(crate) struct Shared {
     start: *mut f32,
@@ -172,14 +173,14 @@ pub(crate) struct Shared {
     pub(crate) stride: usize,
 }
 
-// SAFETY: it is a pointer into a matrix that is borrowed for as long as it is used; whoever writes
-// through it says why nobody else has these values.
+// SAFETY: it is a pointer into a matrix that is borrowed for as long as it is used; each write
+// explains why no other thread has these values.
 unsafe impl Send for Shared {}
 // SAFETY: as above.
 unsafe impl Sync for Shared {}
 
 impl Shared {
-    /// The caller keeps the borrow for as long as it uses the result.
+    /// The caller must keep the borrow as long as it uses the result.
     pub(crate) fn new(matrix: &mut Matrix) -> Self {
         let stride = matrix.stride();
         let values = matrix.values_mut();
@@ -190,12 +191,12 @@ impl Shared {
         }
     }
 
-    /// Where `[row, column]` is, after checking that a block of `rows` and `columns` from there
-    /// lies within.
+    /// Returns a pointer to `[row, column]`, after checking that a block of `rows` and `columns`
+    /// from there is inside.
     pub(crate) fn block(&self, row: usize, column: usize, rows: usize, columns: usize) -> *mut f32 {
         let end = (row + rows.saturating_sub(1)) * self.stride + column + columns;
         assert!(rows == 0 || (end <= self.length && column + columns <= self.stride));
-        // SAFETY: the block's end lies within, so its start does.
+        // SAFETY: the block's end is inside, so its start is too.
         unsafe {
             self.start.add(if rows == 0 {
                 0

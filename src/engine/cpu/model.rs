@@ -17,7 +17,7 @@ use crate::engine::cpu::simd::level::Level;
 use crate::engine::cpu::transformer::text::Text;
 use crate::engine::cpu::transformer::vit::Vit;
 
-/// A model on the CPU, by kernels of our own.
+/// A model on the CPU, with this project's kernels.
 pub struct CpuModel {
     spec: Spec,
     image: Image,
@@ -32,19 +32,19 @@ enum Image {
 
 enum TextSide {
     Transformer(Box<Text>),
-    /// So small that candle's operations do.
+    /// Small enough for candle's operations.
     Cbow(Cbow),
 }
 
 impl CpuModel {
     /// Packs the weights of `model`.
     ///
-    /// With [`Precision::Fast`], the image tower's linear layers or convolutions take 8 bits where
-    /// the processor gains by that. Labels are embedded once, and a mistake in one of them would be
-    /// in every photo's score, so the text tower is always exact.
+    /// With [`Precision::Fast`], the image tower's linear layers or convolutions use 8 bits on
+    /// processors that gain from it. The text tower is always exact: labels are embedded only once,
+    /// and an error in one would be in every photo's score.
     ///
     /// # Errors
-    /// Where the weights are not what the description says.
+    /// If the weights do not match the description.
     pub fn new(model: &Model, precision: Precision) -> Result<Self, ModelError> {
         let spec = model.spec.clone();
         let kernels = Kernels {
@@ -84,15 +84,15 @@ impl CpuModel {
     /// Embeds texts given as token ids, `[SOS] … [EOS]` each, in order.
     ///
     /// # Errors
-    /// Where an id is none of the model's.
+    /// If an id is not in the vocabulary.
     pub fn encode_ids(&self, ids: &[Vec<u32>]) -> Result<Vec<Embedding>, EncodeError> {
         for ids in ids {
             self.spec.text.check_ids(ids).map_err(error)?;
         }
         match &self.text {
             TextSide::Transformer(text) => embeddings(text.forward(ids)),
-            // One by one: a product of many rows rounds differently from one of few, and no label's
-            // vector may depend on which others are asked for with it.
+            // One by one: a product of many rows rounds differently from one of few, and a label's
+            // vector must not depend on the other texts of a call.
             TextSide::Cbow(text) => {
                 let features = ids
                     .iter()

@@ -1,4 +1,4 @@
-//! Numbers for the tests of the kernels.
+//! Numbers for tests of the kernels.
 
 use crate::engine::cpu::memory::Matrix;
 

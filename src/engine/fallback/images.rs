@@ -1,4 +1,4 @@
-//! An image encoder that goes on where its device does not.
+//! An image encoder that continues when its device fails.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,15 +8,14 @@ use crate::core::pixels::Pixels;
 use crate::engine::fallback::{OpenOnCpu, Report};
 use crate::engine::open::Engine;
 
-/// Pictures handed to the model at once.
+/// Pictures per call of the model.
 pub(crate) const BATCH: usize = 32;
-/// Pictures handed to a graphics device at once, which works on one half while the other is
-/// uploaded.
+/// Pictures per call on a graphics device, which computes one half while the other is uploaded.
 const GPU_BATCH: usize = 2 * BATCH;
-/// After this many whole batches without trouble, a batch of twice the size is tried again.
+/// After this many full batches without failure, a batch of twice the size is tried again.
 const BATCHES_BEFORE_GROWTH: usize = 64;
 
-/// An image encoder whose batches become smaller, and then go to the CPU, before a photo fails.
+/// An image encoder that tries smaller batches, and then the CPU, before a photo fails.
 pub(crate) struct FallbackImageEncoder {
     preprocessing: Preprocessing,
     dimension: usize,
@@ -27,19 +26,19 @@ pub(crate) struct FallbackImageEncoder {
 struct State {
     encoder: Arc<dyn ImageEncoder>,
     device: String,
-    /// `None` once the CPU computes.
+    /// `None` once the CPU is in use.
     open_on_cpu: Option<OpenOnCpu>,
     batch: usize,
-    /// The most that the device takes well.
+    /// The largest batch that the device can handle.
     largest_batch: usize,
-    /// Batches of the present size that went well.
+    /// Successful batches of the present size.
     whole_batches: usize,
-    /// What is to be said before anything is computed.
+    /// A message to report before anything is computed.
     notice: Option<String>,
 }
 
 impl FallbackImageEncoder {
-    /// Around `engine`'s image encoder. `report` hears of each fallback.
+    /// Wraps `engine`'s image encoder. `report` is called for each fallback.
     pub(crate) fn new(engine: &Engine, open_on_cpu: Option<OpenOnCpu>, report: Report) -> Self {
         let largest_batch = match engine.gpu {
             Some(_) => GPU_BATCH,
@@ -61,12 +60,12 @@ impl FallbackImageEncoder {
         }
     }
 
-    /// Where it computes now, as `--device` calls it.
+    /// The present device, as named by `--device`.
     pub(crate) fn device(&self) -> String {
         self.state().device.clone()
     }
 
-    /// How many pictures it takes best at once.
+    /// The best number of pictures per call.
     pub(crate) fn largest_batch(&self) -> usize {
         self.state().largest_batch
     }
@@ -75,7 +74,7 @@ impl FallbackImageEncoder {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One result a picture, in order; where there is no embedding, why.
+    /// Returns one result per picture, in order: an embedding or a reason.
     pub(crate) fn encode_each(&self, pictures: &[Pixels]) -> Vec<Result<Embedding, String>> {
         let mut state = self.state();
         if let Some(notice) = state.notice.take() {
@@ -119,7 +118,7 @@ impl FallbackImageEncoder {
     }
 }
 
-/// One picture of the batch is at fault: the others must not suffer for it.
+/// Encodes the pictures one by one, because a single bad one must not fail the batch.
 fn one_by_one(
     encoder: &dyn ImageEncoder,
     batch: &[Pixels],
@@ -139,7 +138,7 @@ fn one_by_one(
 }
 
 impl State {
-    /// Makes the next try an easier one, and says which; `None` where there is none left.
+    /// Switches to an easier attempt and describes it; `None` if there is none left.
     fn fall_back(&mut self, tried: usize, device: &str, reason: &str) -> Option<String> {
         self.whole_batches = 0;
         if tried > 1 {
@@ -202,7 +201,7 @@ pub(crate) mod tests {
     use crate::core::encoder::TextEncoder;
     use crate::engine::open::Scoring;
 
-    /// What was reported, and a report that keeps it.
+    /// The reports so far, and a function that records them.
     pub(crate) fn reports() -> (Arc<Mutex<Vec<String>>>, Report) {
         let reports: Arc<Mutex<Vec<String>>> = Arc::default();
         let kept = reports.clone();
@@ -212,10 +211,10 @@ pub(crate) mod tests {
         )
     }
 
-    /// Embeds a picture by its first pixel, and fails as it is told.
+    /// Embeds a picture by its first pixel, and fails on demand.
     pub(crate) struct Fragile {
         pub(crate) preprocessing: Preprocessing,
-        /// Batches larger than this fail; 0 fails always.
+        /// Larger batches fail; 0 always fails.
         pub(crate) limit: Mutex<usize>,
         pub(crate) calls: Mutex<Vec<usize>>,
     }
@@ -294,7 +293,7 @@ pub(crate) mod tests {
         let results = encoder.encode_each(&pictures(&[7; 40]));
         assert_eq!(results.len(), 40);
         assert!(results.iter().all(Result::is_ok));
-        // 32, 16 and 8 fail, and then it is fours to the end.
+        // 32, 16 and 8 fail; all others have four.
         assert_eq!(model.calls.lock().unwrap()[..4], [32, 16, 8, 4]);
         assert_eq!(reports.lock().unwrap().len(), 3);
 

@@ -1,4 +1,4 @@
-//! Encoders that go on where a device does not: smaller batches first, then the CPU.
+//! Encoders that continue when a device fails: with smaller batches first, then on the CPU.
 
 pub(crate) mod images;
 pub(crate) mod texts;
@@ -9,5 +9,5 @@ use crate::engine::open::Engine;
 /// Opens the same model on the CPU.
 pub(crate) type OpenOnCpu = Box<dyn Fn() -> Result<Engine, EngineError> + Send + Sync>;
 
-/// Hears, in words for a person, how the engine computes other than it was told to.
+/// Receives a sentence for the user when the engine runs in another way than requested.
 pub(crate) type Report = Box<dyn Fn(String) + Send + Sync>;

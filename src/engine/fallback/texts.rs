@@ -1,4 +1,4 @@
-//! A text encoder that goes on where its device does not.
+//! A text encoder that continues when its device fails.
 
 use std::sync::{Arc, OnceLock};
 
@@ -7,7 +7,7 @@ use crate::core::encoder::{EncodeError, TextEncoder};
 
 type OpenTextsOnCpu = Box<dyn Fn() -> Result<Arc<dyn TextEncoder>, String> + Send + Sync>;
 
-/// A text encoder on a device, and on the CPU once the device has failed.
+/// A text encoder on a device, or on the CPU once the device has failed.
 pub(crate) struct FallbackTextEncoder {
     device: Arc<dyn TextEncoder>,
     open_on_cpu: OpenTextsOnCpu,
@@ -15,7 +15,7 @@ pub(crate) struct FallbackTextEncoder {
 }
 
 impl FallbackTextEncoder {
-    /// `open_on_cpu` is called at most once, when it is needed.
+    /// `open_on_cpu` is called at most once, when needed.
     pub(crate) fn new(
         device: Arc<dyn TextEncoder>,
         open_on_cpu: impl Fn() -> Result<Arc<dyn TextEncoder>, String> + Send + Sync + 'static,

@@ -1,45 +1,45 @@
-//! Why a GPU could not compute.
+//! Errors of a GPU.
 
-/// Everything that can go wrong on the way to an embedding; none of it ends the program.
+/// Everything that can fail on the way to an embedding; no failure ends the program.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum GpuError {
-    /// There is no such adapter.
+    /// The adapter does not exist.
     #[error(
         "there is no graphics adapter {index} here (found {found}); `taglens device list` names those that are, and `--device cpu` always works"
     )]
     NoAdapter {
-        /// The number that was asked for.
+        /// The requested number.
         index: usize,
-        /// How many there are.
+        /// The number of adapters.
         found: usize,
     },
-    /// The adapter is there, but its driver gives no device.
+    /// The adapter exists, but its driver does not provide a device.
     #[error("{adapter} cannot be opened: {reason}; `--device cpu` always works")]
     Open {
         /// The adapter's name.
         adapter: String,
-        /// What its driver said.
+        /// The driver's reason.
         reason: String,
     },
-    /// The device went away: unplugged, reset, or its driver was restarted.
+    /// The device was lost: unplugged, reset, or its driver was restarted.
     #[error("the graphics device was lost: {reason}")]
     Lost {
-        /// What the driver said.
+        /// The driver's reason.
         reason: String,
     },
-    /// The device has not that much memory.
+    /// The device does not have enough memory.
     #[error("the graphics device has no room for {size_bytes} more bytes")]
     OutOfMemory {
-        /// What was asked for.
+        /// The requested size.
         size_bytes: u64,
     },
-    /// The device or its driver refused to do something.
+    /// The device or its driver reported an error.
     #[error("the graphics device failed: {reason}")]
     Failed {
-        /// What it said.
+        /// The message.
         reason: String,
     },
-    /// The model's weights are not what its description says.
+    /// The model's weights do not match its description.
     #[error("the tensor `{name}` cannot be used: {reason}")]
     Weights {
         /// The tensor.
@@ -47,13 +47,13 @@ pub enum GpuError {
         /// Why.
         reason: String,
     },
-    /// The model asks for what no kernel computes.
+    /// No kernel supports the model.
     #[error("this model cannot be computed through wgpu: {reason}; `--device cpu` always works")]
     Unsupported {
-        /// What it asks for.
+        /// The unsupported feature.
         reason: String,
     },
 }
 
-/// What this part's functions give.
+/// The result type of this module.
 pub(crate) type Result<T> = std::result::Result<T, GpuError>;

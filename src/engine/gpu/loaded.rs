@@ -15,17 +15,17 @@ use crate::engine::gpu::program::{Begun, IN_FLIGHT, Input, Program};
 use crate::engine::gpu::tokens::TokenTable;
 use crate::engine::gpu::tune;
 
-/// Pictures computed at once hold at most this many pixels in all (32 of 224×224).
+/// The most pixels of pictures computed at once (32 of 224×224).
 const BATCH_PIXELS: usize = 32 * 224 * 224;
 /// The most pictures computed at once.
 const MAX_IMAGES: usize = 32;
-/// Batches are not made smaller than this for the sake of having two: the device would idle.
+/// Batches are not split below this size, or the device would idle.
 const SMALLEST_SHARE: usize = 8;
-/// The most texts computed at once, and the most tokens of them all unless one alone has more.
+/// The most texts computed at once, and the most tokens of all, unless a single text has more.
 const MAX_TEXTS: usize = 64;
 const MAX_TOKENS: usize = 2048;
 
-/// All that lives on the device, and the token table, which stays on the host.
+/// Everything on the device, and the token table, which stays on the host.
 pub(crate) struct Loaded {
     // Dropped before the device.
     pub(crate) image: Program,
@@ -35,7 +35,7 @@ pub(crate) struct Loaded {
     picks: Vec<u32>,
     image_rows: usize,
     pixels: Vec<u8>,
-    /// How often the device had been opened anew before: batches of another opening are lost.
+    /// How often the device had been reopened before: batches of an earlier opening are lost.
     pub(crate) opening: u64,
     pub(crate) gpu: Gpu,
 }
@@ -50,7 +50,7 @@ impl Loaded {
         let size = model.spec.preprocessing.size as usize;
         let mut images = (BATCH_PIXELS / (size * size).max(1)).clamp(1, MAX_IMAGES);
         loop {
-            // A device that had no room is not trusted to have given all of it back.
+            // If memory ran out, the device may not have released all of it, so it is reopened.
             let (gpu, tiles) = open(options, precision)?;
             gpu.count_anew();
             match Self::load(gpu, model, (images, tiles)) {
@@ -95,7 +95,7 @@ impl Loaded {
         })
     }
 
-    /// Begins a batch of pictures; [`Loaded::finish_images`] has its values.
+    /// Begins a batch of pictures; [`Loaded::finish_images`] returns its values.
     pub(crate) fn begin_images(&mut self, images: &[Pixels], lose: bool) -> Result<Begun> {
         self.pixels.clear();
         for image in images {
@@ -127,19 +127,19 @@ impl Loaded {
         self.image.finish(&self.gpu, begun)
     }
 
-    /// How many of `count` pictures a batch should have: where there are enough, they are cut into
-    /// several, so that one is uploaded while another is computed.
+    /// The size of a batch for `count` pictures: if there are enough, they are split into several
+    /// batches, so that one is uploaded while another is computed.
     pub(crate) fn images_at_once(&self, count: usize) -> usize {
         let most = self.image.capacity.items;
         let share = match self.gpu.info.kind {
-            // It has no cores but those that upload.
+            // It has no other cores than those that upload.
             AdapterKind::Software => count,
             _ => count.div_ceil(IN_FLIGHT).max(SMALLEST_SHARE),
         };
         share.min(most).max(1)
     }
 
-    /// How many of the texts fit into the next batch, at least one.
+    /// The number of texts in the next batch, at least one.
     pub(crate) fn texts_at_once(&self, texts: &[Vec<u32>]) -> usize {
         let Shape {
             items, mut tokens, ..
@@ -180,8 +180,8 @@ impl Loaded {
     }
 }
 
-/// The device, and the tiles that suit it. Where it fails, it may be at cooperative matrices, and it
-/// is opened again without them: only a driver knows what it makes of those.
+/// Opens the device, with the best tiles. If it fails, cooperative matrices may be the reason, and
+/// it is reopened without them, because only the driver knows how it handles those.
 fn open(options: &GpuOptions, precision: Precision) -> Result<(Gpu, Tiles)> {
     let attempt = |cooperative| {
         let gpu = Gpu::open(options.index, precision, cooperative, &options.faults)?;
@@ -189,7 +189,7 @@ fn open(options: &GpuOptions, precision: Precision) -> Result<(Gpu, Tiles)> {
         Ok((gpu, tiles))
     };
     match attempt(true) {
-        // They are of 16-bit numbers.
+        // They need 16-bit numbers.
         Err(error)
             if precision == Precision::Half && !matches!(error, GpuError::NoAdapter { .. }) =>
         {

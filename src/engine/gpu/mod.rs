@@ -1,12 +1,12 @@
 //! CLIP on any vendor's graphics processor, through wgpu (Vulkan, Metal, DX12).
 //!
-//! `network` turns a model's towers into a `program`: kernels in order over an arena of buffers that
-//! is planned and allocated once. [`GpuModel`] runs batches through it, opens the device anew after
-//! it was lost, and reports whatever fails as an error value.
+//! `network` turns a model's towers into a `program`: kernels in order over an arena of buffers
+//! that is planned and allocated once. [`GpuModel`] runs batches through it, reopens the device
+//! after it was lost, and reports every failure as an error value.
 //!
-//! Everything on the device is counted in groups of four numbers, padded with zeros: with that,
-//! one matrix product serves linear layers, convolutions and patches of any width. Sums are kept
-//! in 32 bits whatever the storage.
+//! Everything on the device is in groups of four numbers, padded with zeros, so one matrix product
+//! serves linear layers, convolutions and patches of any width. Sums are in 32 bits whatever the
+//! storage.
 
 pub(crate) mod device;
 mod error;

@@ -15,18 +15,17 @@ use crate::engine::gpu::options::GpuOptions;
 use crate::engine::gpu::program::Begun;
 use crate::engine::gpu::trace::Trace;
 
-/// A CLIP model that computes on a graphics device.
+/// A CLIP model on a graphics device.
 ///
-/// Two batches of pictures are under way at a time: while one is computed, the next is uploaded
-/// and the one before read back. After a failure the device is closed, and the next batch
-/// opens it anew and uploads the weights again: so a driver reset costs one batch, and the caller
-/// may repeat it.
+/// Two batches of pictures are in progress at a time: while one is computed, the next is uploaded
+/// and the previous one read back. After a failure the device is closed; the next batch reopens it
+/// and uploads the weights again. So a driver reset costs one batch, which the caller may repeat.
 pub(crate) struct GpuModel {
     model: Arc<Model>,
     options: GpuOptions,
     id: String,
     state: Mutex<State>,
-    /// Held by whoever has pictures computed.
+    /// Held while a caller has pictures computed.
     pictures: Mutex<()>,
 }
 
@@ -34,19 +33,19 @@ struct State {
     loaded: Option<Loaded>,
     adapter: AdapterInfo,
     precision: Precision,
-    /// Batches begun, of pictures and texts.
+    /// The number of batches begun, of pictures and texts.
     batches: u64,
-    /// How often the device was opened anew.
+    /// How often the device was reopened.
     openings: u64,
 }
 
 impl GpuModel {
-    /// Opens the device, compiles the kernels and uploads the weights. Where there is no room for
-    /// the largest batch, smaller ones are planned for.
+    /// Opens the device, compiles the kernels and uploads the weights. If there is not enough
+    /// memory for the largest batch, smaller ones are planned.
     ///
     /// # Errors
-    /// Where there is no such device, it has no room for the weights, or the model is none that
-    /// is computed here.
+    /// If there is no such device, it does not have enough memory for the weights, or no kernel
+    /// supports the model.
     pub(crate) fn open(model: Arc<Model>, options: GpuOptions) -> Result<Self> {
         let loaded = Loaded::open(&model, &options)?;
         let state = State {
@@ -65,27 +64,27 @@ impl GpuModel {
         })
     }
 
-    /// The device, as `--device` calls it.
+    /// The device, as named by `--device`.
     pub(crate) fn id(&self) -> &str {
         &self.id
     }
 
-    /// The adapter that computes.
+    /// The adapter in use.
     pub(crate) fn adapter(&self) -> AdapterInfo {
         self.state().adapter.clone()
     }
 
-    /// Whether 16-bit numbers are stored.
+    /// Whether numbers are stored in 16 bits.
     pub(crate) fn is_half(&self) -> bool {
         self.state().precision == Precision::Half
     }
 
-    /// What the last batch of pictures cost.
+    /// The cost of the last batch of pictures.
     pub(crate) fn image_trace(&self) -> Option<Trace> {
         self.state().loaded.as_ref().map(|l| l.image.trace)
     }
 
-    /// What the last batch of texts cost.
+    /// The cost of the last batch of texts.
     pub(crate) fn text_trace(&self) -> Option<Trace> {
         self.state().loaded.as_ref().map(|l| l.text.trace)
     }
@@ -99,8 +98,8 @@ impl GpuModel {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs `work`, which may begin a batch, on the device. That is opened where it is closed, and
-    /// closed where it fails.
+    /// Runs `work`, which may begin a batch, on the device. Opens the device if it is closed, and
+    /// closes it after a failure.
     fn on_device<T>(
         &self,
         state: &mut State,
@@ -152,7 +151,7 @@ impl GpuModel {
     /// Embeds texts given as token ids, in order.
     ///
     /// # Errors
-    /// Where an id is none of the model's, or the device fails twice.
+    /// If an id is not in the vocabulary, or the device fails twice.
     pub(crate) fn encode_ids(
         &self,
         ids: &[Vec<u32>],
@@ -182,8 +181,8 @@ impl GpuModel {
                     rest = rest.get(count..).unwrap_or_default();
                     retried = false;
                 }
-                // Texts come a few at a time, so nobody makes their batches smaller: a lost
-                // device is tried once more, opened anew.
+                // Texts come a few at a time, so smaller batches would not help: after a loss, the
+                // device is reopened for one more attempt.
                 Err(EncodeError::Engine { .. }) if !retried => retried = true,
                 Err(error) => return Err(error),
             }
@@ -209,8 +208,8 @@ impl ImageEncoder for GpuModel {
 
     fn encode_images(&self, images: &[Pixels]) -> std::result::Result<Vec<Embedding>, EncodeError> {
         self.model.spec.preprocessing.check_sizes(images)?;
-        // Texts get in between two batches, but pictures of another caller do not: theirs would
-        // take the places of ours that are still computed.
+        // Texts may come between two batches, but not another caller's pictures, which would
+        // overwrite ours in progress.
         let _pictures = self.pictures.lock().unwrap_or_else(PoisonError::into_inner);
         let mut embeddings = Vec::with_capacity(images.len());
         let mut rest = images;

@@ -1,19 +1,18 @@
-//! Where and how the graphics device computes.
+//! The options of the graphics device.
 
 use std::path::PathBuf;
 
 use crate::engine::gpu::device::faults::Faults;
 
-/// Where and how to compute.
+/// The options of the graphics device.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct GpuOptions {
-    /// The adapter's number, as `device list` has it.
+    /// The adapter's number, as in `device list`.
     pub(crate) index: usize,
-    /// Whether 16-bit numbers may be stored, where the adapter has them.
+    /// Whether numbers may be stored in 16 bits, if the adapter supports them.
     pub(crate) half: bool,
-    /// Where it is written down which tiles suit an adapter; without it, they are tried out with
-    /// every start.
+    /// The file with the best tiles by adapter; without it, they are tried out at every start.
     pub(crate) tiles: Option<PathBuf>,
-    /// For tests.
+    /// Faults for tests.
     pub(crate) faults: Faults,
 }

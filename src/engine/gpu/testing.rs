@@ -1,7 +1,7 @@
-//! What tests on a graphics device share.
+//! Helpers for tests on a graphics device.
 
-/// Whether there is an adapter to test on. A machine without one skips with a line on standard
-/// error, unless TAGLENS_REQUIRE_GPU=1 says that there must be one.
+/// Whether there is an adapter to test on. Without one, tests are skipped with a line on standard
+/// error, unless TAGLENS_REQUIRE_GPU=1 requires one.
 pub(crate) fn there_is_an_adapter() -> bool {
     if !crate::engine::gpu::adapters().is_empty() {
         return true;

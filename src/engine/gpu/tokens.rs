@@ -7,11 +7,11 @@ use crate::engine::gpu::error::Result;
 use crate::engine::gpu::kernel::pack::fours;
 use crate::engine::gpu::network::scope::Scope;
 
-/// The rows that a text tower starts from.
+/// The input rows of a text tower.
 pub(crate) struct TokenTable {
     /// `[vocabulary, width]`.
     tokens: Vec<f32>,
-    /// `[context, width]`; none for a bag of words.
+    /// `[context, width]`; `None` for a bag of words.
     positions: Option<Vec<f32>>,
     width: usize,
     context: usize,
@@ -42,12 +42,12 @@ impl TokenTable {
         })
     }
 
-    /// The most rows that a text takes.
+    /// The most rows of a text.
     pub(crate) fn context(&self) -> usize {
         self.context
     }
 
-    /// How many rows a text of these ids takes: one for each, or one for all of a bag of words.
+    /// The number of rows for these ids: one each, or one in total for a bag of words.
     pub(crate) fn rows(&self, ids: &[u32]) -> usize {
         match self.positions {
             Some(_) => ids.len(),

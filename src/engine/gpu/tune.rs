@@ -1,5 +1,5 @@
-//! Which tile suits a device: tried out once, since no specification tells, and written down by
-//! adapter and driver.
+//! Finds the best tile for a device: tries tiles out once, because no specification tells, and
+//! stores the result by adapter and driver.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -18,26 +18,25 @@ use crate::engine::gpu::program::operands::Product;
 use crate::engine::gpu::program::shape::{Rows, Shape};
 use crate::engine::gpu::program::{Input, Program};
 
-/// What large products may be cut into, as the file calls them.
+/// Candidates for large products, with their names in the file.
 const PLAIN: [Candidate; 3] = [
     Candidate("128x128", Tile::LARGE),
     Candidate("64x128", Tile::WIDE),
     Candidate("64x64", Tile::SMALL),
 ];
 
-/// Width, height and depth of the product that is timed: a few milliseconds on an integrated
-/// processor.
+/// Width, height and depth of the timed product: a few milliseconds on an integrated processor.
 const SIZE: usize = 1024;
 
-/// By adapter, driver and precision: a device is opened anew after each loss, and several models
-/// may be open at once.
+/// By adapter, driver and precision: a device is reopened after each loss, and several models may
+/// be open at once.
 static KNOWN: Mutex<Option<HashMap<String, Tiles>>> = Mutex::new(None);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Candidate(&'static str, Tile);
 
 impl Candidate {
-    /// What products are cut into where this is the best for large ones.
+    /// The tiles with this one for large products.
     fn tiles(self) -> Tiles {
         let small = match self.1 {
             Tile::Plain(_) => Tile::SMALL,
@@ -50,19 +49,18 @@ impl Candidate {
     }
 }
 
-/// The fastest tiles on this device. What `file` knows of it is not tried again; what it does not
-/// know is added.
+/// Returns the fastest tiles on this device. Those in `file` are not tried again, and new ones are
+/// added to it.
 ///
 /// # Errors
-/// Where the device fails meanwhile. If it has cooperative matrices, it shall be opened again
-/// without them.
+/// If the device fails meanwhile. If it has cooperative matrices, reopen it without them.
 pub(crate) fn tiles(gpu: &Gpu, file: Option<&Path>) -> Result<Tiles> {
-    // On a software adapter the trial would take longer than it could ever win.
+    // On a software adapter the trial would take longer than it could ever save.
     let trial = (gpu.info.kind != AdapterKind::Software).then_some(SIZE);
     tried(gpu, file, trial)
 }
 
-/// As [`tiles`], by products of the size `trial`, if any.
+/// Like [`tiles`], with products of the size `trial`, if any.
 fn tried(gpu: &Gpu, file: Option<&Path>, trial: Option<usize>) -> Result<Tiles> {
     let key = key(gpu);
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -85,12 +83,12 @@ fn tried(gpu: &Gpu, file: Option<&Path>, trial: Option<usize>) -> Result<Tiles> 
     let by_name = |name: &String| all().find(|candidate| candidate.0 == name);
     let best = match (before.get(&key).and_then(by_name), trial) {
         (Some(candidate), _) => *candidate,
-        // Small tiles leave more of them to go round, and gaps for others.
+        // More small tiles share the work better, and leave gaps for others.
         (None, None) => return Ok(Tiles::SMALL),
         (None, Some(size)) => {
             let mut best = fastest(gpu, &PLAIN, None, size)?;
             if !cooperative.is_empty() {
-                // Should the driver take the program down with it, they are not tried again.
+                // If the driver crashes the program, they are not tried again.
                 note(best.0);
                 best = fastest(gpu, &cooperative, Some(best), size)?;
             }
@@ -102,7 +100,7 @@ fn tried(gpu: &Gpu, file: Option<&Path>, trial: Option<usize>) -> Result<Tiles> 
     Ok(best.tiles())
 }
 
-/// An adapter with its driver, and what is tried on it.
+/// An adapter with its driver, and the candidates tried on it.
 fn key(gpu: &Gpu) -> String {
     let info = &gpu.info;
     let mut key = format!(
@@ -116,7 +114,7 @@ fn key(gpu: &Gpu) -> String {
     key
 }
 
-/// What the device could do with its cooperative matrices.
+/// The candidates with the device's cooperative matrices.
 fn cooperative(gpu: &Gpu) -> Vec<Candidate> {
     let Some(fragment) = gpu.cooperative else {
         return Vec::new();
@@ -126,7 +124,7 @@ fn cooperative(gpu: &Gpu) -> Vec<Candidate> {
         Candidate("cooperative 64x64", Tile::cooperative_small(fragment)),
     ];
     let limits = gpu.device.limits();
-    // Large tiles are used along with small ones.
+    // Large tiles are used together with small ones.
     let fits = |tile| match tile {
         Tile::Plain(_) => true,
         Tile::Cooperative(fragments) => cooperative::fits(fragments, &limits),
@@ -137,18 +135,19 @@ fn cooperative(gpu: &Gpu) -> Vec<Candidate> {
     fitting.collect()
 }
 
-/// What was tried out before, by adapter, driver and precision. A file that is missing or broken
-/// costs one more trial.
+/// The stored results, by adapter, driver and precision. A missing or damaged file costs one more
+/// trial.
 fn read(file: &Path) -> BTreeMap<String, String> {
     let text = std::fs::read_to_string(file).unwrap_or_default();
     serde_json::from_str(&text).unwrap_or_default()
 }
 
-/// A file that cannot be written costs a trial at each start, which is too little to speak of.
+/// Stores the results. If this fails, each start repeats the trial, which takes little time.
 fn write(file: &Path, tiles: &BTreeMap<String, String>) {
     let write = || -> std::io::Result<()> {
         std::fs::create_dir_all(file.parent().unwrap_or(Path::new(".")))?;
-        // Another process may be at the same: each file that is there is a whole one.
+        // Another process may be writing too, so each file must be complete before it gets its
+        // name.
         let part = file.with_extension(format!("{}.part", std::process::id()));
         std::fs::write(&part, serde_json::to_vec_pretty(tiles)?)?;
         std::fs::rename(&part, file)
@@ -156,7 +155,7 @@ fn write(file: &Path, tiles: &BTreeMap<String, String>) {
     drop(write());
 }
 
-/// The best of `candidates`, or what there was `before` where none of them is better or right.
+/// Returns the best of `candidates`, or `before` if none of them is both better and correct.
 fn fastest(
     gpu: &Gpu,
     candidates: &[Candidate],
@@ -169,7 +168,7 @@ fn fastest(
             continue;
         }
         let mut trial = Trial::new(gpu, candidate.1, [size; 3])?;
-        // The first compiles and warms up.
+        // The first run compiles and warms up.
         trial.time(gpu)?;
         let mut least = trial.time(gpu)?;
         for _ in 0..2 {
@@ -183,7 +182,7 @@ fn fastest(
     Ok(best.unwrap_or((first, Duration::MAX)))
 }
 
-/// Whether the tile's products are those of the plain ones, with remainders on every side.
+/// Whether the tile's products equal the plain ones, with remainders on every side.
 fn agrees(gpu: &Gpu, tile: Tile) -> Result<bool> {
     let size = [150, 84, 180];
     let expected = Trial::new(gpu, Tile::SMALL, size)?.run(gpu)?;
@@ -191,13 +190,13 @@ fn agrees(gpu: &Gpu, tile: Tile) -> Result<bool> {
     Ok(alike(&found, &expected))
 }
 
-/// Whether the one is the other but for the order in which sums were rounded.
+/// Whether both are equal except for the order of rounding.
 fn alike(found: &[f32], expected: &[f32]) -> bool {
     let mut pairs = found.iter().zip(expected);
     found.len() == expected.len() && pairs.all(|(f, e)| (f - e).abs() <= 1e-3 * (1.0 + e.abs()))
 }
 
-/// One product, to be timed or looked at.
+/// A product to time or check.
 struct Trial {
     program: Program,
     shape: Shape,
@@ -213,7 +212,7 @@ impl Trial {
         };
         let mut builder = Builder::new(gpu, shape);
         let x = builder.input(Rows::Items(1), k);
-        // Small numbers without a pattern that a wrong place would keep.
+        // Small numbers without a pattern that a wrong position would preserve.
         let number = |i: usize| (i * 2_654_435_761 % 1009) as f32 / 1009.0 - 0.5;
         let matrix = builder.matrix((&plain(k), &plain(n)), None, |k_, n_| {
             Some(number(k_ * n + n_))
@@ -288,7 +287,7 @@ mod tests {
         assert!(key.contains(&gpu.info.name) && key.contains(&gpu.info.driver));
         let candidate = PLAIN.iter().find(|c| c.0 == name).unwrap();
         assert_eq!(candidate.tiles(), tiles);
-        // Whatever is written there is taken up without trying, for as long as it is a tile.
+        // Any valid tile in the file is used without a trial.
         for candidate in PLAIN {
             forget();
             write(

@@ -1,71 +1,71 @@
-//! What may be different between two looks at a folder.
+//! The changes between two scans of a folder.
 
 use std::path::PathBuf;
 
+use crate::core::ids::FileId;
 use crate::core::photo::{FileStamp, KnownFile};
 use crate::folders::scan::FoundFile;
 
-/// Something that is different now.
+/// A change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// A file that is not known. It may be a copy, or have moved here from another root.
+    /// An unknown file. It may be a copy, or have moved here from another root.
     Added {
-        /// Where it lies.
+        /// Its path.
         path: PathBuf,
         /// Its stamp.
         stamp: FileStamp,
     },
-    /// The file at a known path has another stamp. If it was missing or offline, it is there again.
-    /// It may also be another photo that was moved onto this path, and then that one is reported
-    /// missing from where it was.
+    /// The file at a known path has another stamp. If it was missing or offline, it is back. It may
+    /// also be another photo that was moved to this path; then that one is reported missing from
+    /// its old path.
     Edited {
         /// The known file.
-        id: i64,
-        /// Its stamp now.
+        id: FileId,
+        /// Its new stamp.
         stamp: FileStamp,
     },
-    /// A known file seems to lie elsewhere now: a file with its stamp turned up, and no other
-    /// file fits as well. If the content turns out to differ, this stands for a [`Self::Missing`]
-    /// and an [`Self::Added`].
+    /// A known file seems to have moved: a file with its stamp turned up, and no other file fits as
+    /// well. If the content differs, this stands for a [`Self::Missing`] and an [`Self::Added`].
     ///
-    /// Moves belong together: two files may have swapped their paths. Taken at once they leave
-    /// every path to one file.
+    /// Moves belong together, since two files may have swapped their paths. Applied together, they
+    /// leave every path to one file.
     Moved {
         /// The known file.
-        id: i64,
-        /// Where it seems to lie now.
+        id: FileId,
+        /// Its apparent new path.
         to: PathBuf,
-        /// The stamp there, which is the known one.
+        /// The stamp there, equal to the known one.
         stamp: FileStamp,
     },
-    /// A file that was missing or offline is back, with the stamp that it had.
+    /// A missing or offline file is back, with its old stamp.
     Returned {
         /// The known file.
-        id: i64,
+        id: FileId,
         /// Its stamp.
         stamp: FileStamp,
     },
-    /// A file is gone from a folder that was looked into.
+    /// A file has disappeared from a folder that was listed.
     Missing {
         /// The known file.
-        id: i64,
+        id: FileId,
     },
-    /// A file cannot be seen at present: its drive, its share or its folder is out of reach.
+    /// A file is not available now: its drive, its share or its folder cannot be reached.
     Offline {
         /// The known file.
-        id: i64,
+        id: FileId,
     },
 }
 
-/// The differences that may turn out to be moves.
+/// Changes that may turn out to be moves.
 #[derive(Default)]
 pub(super) struct News<'a> {
-    /// Known files that are not where they were, since this look.
+    /// Known files that this scan found missing.
     pub(super) gone: Vec<&'a KnownFile>,
-    /// Known files that were not where they were at an earlier look already.
+    /// Known files that an earlier scan found missing.
     pub(super) long_gone: Vec<&'a KnownFile>,
-    /// Known files at whose path lies a file with another stamp.
+    /// Known files with another stamp at their path.
     pub(super) replaced: Vec<(&'a KnownFile, &'a FoundFile)>,
-    /// Files at paths that are not known.
+    /// Files at unknown paths.
     pub(super) added: Vec<&'a FoundFile>,
 }

@@ -1,14 +1,13 @@
-//! What has changed between the files that are known and those that were found: a pure function.
+//! Compares the known files with those found: a pure function.
 //!
-//! Only stamps are compared, which costs no reading. What a stamp cannot tell is decided later by
-//! content: a [`Change::Moved`] is a hint to be verified, and an added file may turn out to be a
-//! copy of a known photo.
+//! It compares only stamps, which needs no reading. The content decides later what a stamp cannot
+//! tell: a [`Change::Moved`] is a hint to verify, and an added file may turn out to be a copy of a
+//! known photo.
 //!
-//! The rules lean towards keeping. A file counts as missing only if its folder was looked into and
-//! it was not there. Where something could not be seen, its files are offline, and when the root is
-//! there but has nothing at all in it, they are offline too: a drive that is not mounted leaves an
-//! empty folder behind, and this is far likelier than a person who empties a whole library by hand.
-//! A *sub*-folder that is found empty was emptied.
+//! The rules err on the side of keeping. A file counts as missing only if its folder was listed
+//! without it. If something could not be seen, its files are offline. So are all files if the root
+//! exists but is completely empty: an unmounted drive leaves an empty folder, which is far likelier
+//! than a user who empties a whole library by hand. A *sub*-folder that is found empty was emptied.
 
 mod change;
 mod moves;
@@ -23,12 +22,12 @@ use crate::folders::scan::{Found, FoundFile, RootState, path_bytes};
 pub use change::Change;
 use change::News;
 
-/// Compares the files known below a root with those found there and lists what changed: moves
-/// first, by number, then known files and added files, each kind by the bytes of its paths. Known files that
-/// the scan does not speak for are left alone, so they may be given or left out.
+/// Compares the files known below a root with those found there and lists the changes: moves first,
+/// by id, then known files and added files, each by the bytes of their paths. Known files outside
+/// the scan's scope are ignored, so the caller may include them or not.
 ///
-/// It is quickest if the known files come sorted by the bytes of their paths, as a scan's files do;
-/// then its time is in proportion to the number of files.
+/// The time is linear if the known files are sorted by the bytes of their paths, as a scan's files
+/// are.
 pub fn reconcile(known: &[KnownFile], found: &Found<'_>) -> Vec<Change> {
     let root_is_seen = *found.root == RootState::Present;
     let unseen: HashSet<&Path> = found.unseen.iter().map(PathBuf::as_path).collect();
@@ -78,15 +77,15 @@ pub fn reconcile(known: &[KnownFile], found: &Found<'_>) -> Vec<Change> {
 /// The items sorted by the bytes of their paths.
 fn by_path<T>(items: &[T], path: impl Fn(&T) -> &PathBuf) -> Vec<&T> {
     let mut sorted: Vec<&T> = items.iter().collect();
-    // What is sorted already takes a single pass.
+    // Sorting a sorted list takes a single pass.
     sorted.sort_by(|a, b| path_bytes(path(a)).cmp(path_bytes(path(b))));
     sorted
 }
 
 impl News<'_> {
-    /// Pairs what vanished with what appeared and adds everything to the other changes.
+    /// Pairs vanished files with new ones and adds all to the other changes.
     fn changes(&self, stopped: bool, mut others: Vec<Change>) -> Vec<Change> {
-        // A scan that was stopped cannot tell a move from a copy whose original it did not reach.
+        // A stopped scan cannot distinguish a move from a copy of an original it did not reach.
         let moves = if stopped {
             moves::Moves::default()
         } else {
@@ -105,7 +104,7 @@ impl News<'_> {
                 changes.push(Change::Missing { id: file.id });
             }
         }
-        // Where a file has moved away from its path, what lies there now is new.
+        // If a file has moved away from its path, the file there now is new.
         let left = self.replaced.iter().filter(|(f, _)| moves.has_left(f.id));
         for file in self.added.iter().chain(left.map(|(_, here)| here)) {
             if !moves.is_taken(file) {

@@ -1,27 +1,29 @@
-//! Which files that turned up are files that vanished.
+//! Matches new files with vanished ones.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::path::Path;
 use std::ptr;
 
+use crate::core::ids::FileId;
 use crate::core::photo::{FileStamp, KnownFile};
 use crate::folders::reconcile::change::{Change, News};
 use crate::folders::scan::FoundFile;
 
-/// Known files and where they seem to lie now, no file and no place twice.
+/// Known files with their apparent new places; no file or place occurs twice.
 #[derive(Default)]
 pub(super) struct Moves<'a> {
-    to: HashMap<i64, &'a FoundFile>,
-    from: HashMap<*const FoundFile, i64>,
+    to: HashMap<FileId, &'a FoundFile>,
+    from: HashMap<*const FoundFile, FileId>,
 }
 
 impl<'a> Moves<'a> {
-    /// The moves by the numbers of the files.
+    /// The moves by the files' ids.
     pub(super) fn changes(&self) -> Vec<Change> {
-        let mut moves: Vec<(i64, &FoundFile)> = self.to.iter().map(|(id, to)| (*id, *to)).collect();
+        let mut moves: Vec<(FileId, &FoundFile)> =
+            self.to.iter().map(|(id, to)| (*id, *to)).collect();
         moves.sort_unstable_by_key(|(id, _)| *id);
-        let change = |(id, to): (i64, &FoundFile)| Change::Moved {
+        let change = |(id, to): (FileId, &FoundFile)| Change::Moved {
             id,
             to: to.path.clone(),
             stamp: to.stamp,
@@ -29,12 +31,12 @@ impl<'a> Moves<'a> {
         moves.into_iter().map(change).collect()
     }
 
-    /// Whether the file seems to lie elsewhere now.
-    pub(super) fn has_left(&self, id: i64) -> bool {
+    /// Whether the file seems to have moved.
+    pub(super) fn has_left(&self, id: FileId) -> bool {
         self.to.contains_key(&id)
     }
 
-    /// Whether a known file seems to have come to this place.
+    /// Whether a known file seems to have moved to this place.
     pub(super) fn is_taken(&self, place: &FoundFile) -> bool {
         self.from.contains_key(&ptr::from_ref(place))
     }
@@ -44,14 +46,14 @@ impl<'a> Moves<'a> {
         self.from.insert(ptr::from_ref(to), file.id);
     }
 
-    /// Takes back the move to this place and says which file was thought to have come there.
-    fn take_back(&mut self, place: &FoundFile) -> Option<i64> {
+    /// Revokes the move to this place and returns the file that was thought to have moved there.
+    fn take_back(&mut self, place: &FoundFile) -> Option<FileId> {
         let id = self.from.remove(&ptr::from_ref(place))?;
         self.to.remove(&id);
         Some(id)
     }
 
-    /// Pairs the files and places that have the same key, where there is one of each.
+    /// Pairs files and places with the same key, if there is one of each.
     fn pair<K: Hash + Eq>(
         &mut self,
         files: &[&'a KnownFile],
@@ -66,7 +68,7 @@ impl<'a> Moves<'a> {
         let left = places.iter().filter(|p| !self.is_taken(p));
         let keys = left.map(|p| (key(p.stamp, &p.path), *p));
         let the_place = single(keys.filter(|(key, _)| the_file.contains_key(key)));
-        // In the order of the files, so that the answer does not hang on a hash.
+        // In the order of the files, so that the result does not depend on hashing.
         for file in files {
             let key = key(file.stamp, &file.path);
             if let (Some(Some(one)), Some(Some(place))) = (the_file.get(&key), the_place.get(&key))
@@ -78,7 +80,7 @@ impl<'a> Moves<'a> {
     }
 }
 
-/// The item of each key, or none where several have the key.
+/// The item of each key, or none if several have the key.
 fn single<K: Hash + Eq, T>(items: impl Iterator<Item = (K, T)>) -> HashMap<K, Option<T>> {
     let mut single = HashMap::new();
     for (key, item) in items {
@@ -90,11 +92,10 @@ fn single<K: Hash + Eq, T>(items: impl Iterator<Item = (K, T)>) -> HashMap<K, Op
     single
 }
 
-/// Pairs files that are not where they were with places where a file turned up, by stamp. Among
-/// several with one stamp, the same name in a folder of the same name decides, then the same name:
-/// so a folder that was moved keeps its files apart from copies of them elsewhere. Files that
-/// vanished just now come before those that have been missing for long. What stays ambiguous is no
-/// move; the content will tell.
+/// Pairs vanished files with new places by stamp. Among several with the same stamp, the same name
+/// in a folder of the same name decides, then the same name, so that a moved folder keeps its files
+/// separate from copies elsewhere. Files that have just vanished come before long-missing ones.
+/// What stays ambiguous is no move; the content decides later.
 pub(super) fn find<'a>(news: &News<'a>) -> Moves<'a> {
     let mut moves = Moves::default();
     let mut places = news.added.clone();
@@ -105,7 +106,7 @@ pub(super) fn find<'a>(news: &News<'a>) -> Moves<'a> {
     let mut files = news.gone.clone();
     files.extend(news.replaced.iter().map(|(file, _)| *file));
     for files in [&files, &news.long_gone] {
-        // Most files have a stamp of their own, and then names make no difference.
+        // Most files have a unique stamp, and then names make no difference.
         let stamp = |stamp: FileStamp, _| (stamp.size_bytes, stamp.modified_ns);
         moves.pair(files, &places, stamp);
         moves.pair(files, &places, |stamp, path| {
@@ -126,11 +127,11 @@ pub(super) fn find<'a>(news: &News<'a>) -> Moves<'a> {
     moves
 }
 
-/// Takes back moves onto a path whose own file has not moved away: that would leave two known files
-/// with one path. To take back a move leaves another file where it was, so this goes on along the
+/// Revokes moves to a path whose own file has not moved away, because two known files would share
+/// that path. Revoking a move leaves another file in its old place, so this continues along the
 /// chain.
 fn free_occupied_paths(moves: &mut Moves<'_>, news: &News<'_>) {
-    let here_of: HashMap<i64, &FoundFile> = news
+    let here_of: HashMap<FileId, &FoundFile> = news
         .replaced
         .iter()
         .map(|(file, here)| (file.id, *here))

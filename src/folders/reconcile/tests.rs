@@ -1,3 +1,4 @@
+use crate::core::ids::FileId;
 use crate::core::photo::FileStamp;
 use crate::folders::reconcile::*;
 use crate::folders::scan::Scope;
@@ -15,7 +16,7 @@ fn stamp(size_bytes: u64, seconds: i64) -> FileStamp {
 /// A known, present file below /r.
 fn k(id: i64, path: &str, size_bytes: u64, seconds: i64) -> KnownFile {
     KnownFile {
-        id,
+        id: FileId::new(id),
         path: Path::new("/r").join(path),
         stamp: stamp(size_bytes, seconds),
         hash: None,
@@ -394,7 +395,7 @@ fn names_need_not_be_text() {
         scope: &Scope::Root,
         stopped: false,
     };
-    let (id, to, stamp) = (2, path(b"\xfd.jpg"), stamp(6, 9));
+    let (id, to, stamp) = (FileId::new(2), path(b"\xfd.jpg"), stamp(6, 9));
     assert_eq!(reconcile(&known, &found), [Change::Moved { id, to, stamp }]);
 }
 
@@ -454,7 +455,7 @@ proptest::proptest! {
                 Change::Offline { .. } => file.presence = Presence::Offline,
             }
         }
-        for (change, id) in changes.iter().zip(100..) {
+        for (change, id) in changes.iter().zip((100..).map(FileId::new)) {
             if let Change::Added { path, stamp } = change {
                 let presence = Presence::Present;
                 let (path, stamp, hash) = (path.clone(), *stamp, None);

@@ -1,13 +1,13 @@
-//! Looking at folders: which pictures lie there, and what could not be seen.
+//! Scans folders: lists their pictures, and reports what could not be seen.
 //!
-//! A scan is careful about what it does *not* know, since "not found" is otherwise read as "gone".
-//! A folder that cannot be listed, an ignore file that cannot be read and a scan that was stopped
-//! half-way are all reported, and [`reconcile`](crate::folders::reconcile::reconcile) takes nothing below
-//! them for gone.
+//! A scan is careful about what it does *not* know, because "not found" could be read as "deleted".
+//! It reports a folder that cannot be listed, an ignore file that cannot be read and being stopped
+//! half-way, and [`reconcile`](crate::folders::reconcile::reconcile) takes nothing below them for
+//! deleted.
 //!
-//! Links are left alone unless asked for. When they are followed, all real folders below the root
-//! are walked first; then each link in the order of its path, unless it leads to a folder that was
-//! walked already. So loops end, no folder is walked twice, and two scans give the same paths.
+//! Links are ignored unless requested. If they are followed, all real folders below the root are
+//! walked first; then each link in the order of its path, unless it leads to a folder that was
+//! walked already. So loops end, no folder is walked twice, and two scans return the same paths.
 
 mod passed_over;
 mod result;
@@ -27,13 +27,13 @@ pub use result::{Found, FoundFile, Scan, ScanOptions};
 pub(crate) use result::{ScanProblem, Scope};
 use result::{is_gone, unseen_folder};
 pub(crate) use root::RootState;
-pub(super) use root::{FolderId, folder_id};
+pub(super) use root::{FolderIdentity, folder_identity};
 use walk::Walk;
 
-/// Looks at everything below `root`, an absolute path.
+/// Scans everything below `root`, an absolute path.
 ///
-/// Setting `stop` ends the scan soon. `on_progress` hears, from several threads, how many pictures
-/// were found so far; the numbers may arrive out of order.
+/// Setting `stop` ends the scan soon. `on_progress` gets the number of pictures found so far, from
+/// several threads; the numbers may arrive out of order.
 pub fn scan(
     root: &Path,
     options: &ScanOptions,
@@ -47,13 +47,13 @@ pub fn scan(
     Walk::new(root, options, stop, on_progress).run(root, None, true, Scope::Root)
 }
 
-/// Looks again at one folder below `root`, as a hint asks for: at its own files, or with
-/// `recursive` at everything below it too. It finds what [`scan`] would have found there.
+/// Scans one folder below `root` again, as a hint asks: its own files, or with `recursive`
+/// everything below it too. The result is what [`scan`] would find there.
 ///
-/// Read the answer's [`Scan::scope`]: it is wider than what was asked for when more turned out to
-/// be known (the folder is gone with everything below it, or the root is), and it is the whole root
-/// when the folder is reached through a link, which only a full scan can judge. A `folder` that is
-/// a file stands for the folder that it lies in.
+/// Check [`Scan::scope`]: it is wider than requested if the scan found out more (the folder, or the
+/// root, has disappeared with everything below it), and it is the whole root if the folder is
+/// reached through a link, which only a full scan can judge. A `folder` that is a file stands for
+/// its parent.
 pub(crate) fn scan_folder(
     root: &Path,
     folder: &Path,
@@ -86,17 +86,17 @@ pub(crate) fn scan_folder(
     }
 }
 
-/// How a folder is reached from the root.
+/// How to reach a folder from the root.
 enum Way {
-    /// A scan comes by, with the rules of the folders around it.
+    /// A scan reaches it, with the rules of the folders around it.
     Open(Option<Arc<Rules>>),
-    /// No scan comes by: the folder is gone, or passed over.
+    /// No scan reaches it: the folder is missing or skipped.
     None,
     /// It is a file in this folder.
     File(PathBuf),
-    /// It leads through a link that is to be followed.
+    /// It leads through a link to follow.
     Link,
-    /// It is not known whether a scan would come by.
+    /// Whether a scan reaches it is unknown.
     Blocked(ScanProblem),
 }
 

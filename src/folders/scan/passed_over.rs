@@ -1,5 +1,4 @@
-//! What a scan comes by and does not take for photos: it is counted, so that a person hears about
-//! a folder full of pictures that Taglens cannot read.
+//! Counts what a scan skips, so that the user learns about a folder full of unsupported pictures.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-/// Pictures and videos by their extension, of which Taglens reads none. Extensions that
+/// Extensions of unsupported pictures and videos. Extensions that
 /// [`is_picture`](crate::core::photo::is_picture) knows never get here.
 const MEDIA: &[&str] = &[
     // Camera raw.
@@ -21,14 +20,14 @@ const MEDIA: &[&str] = &[
     "webm", "wmv", "lrv",
 ];
 
-/// Counts of what was passed over.
+/// Counts of skipped files and folders.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PassedOver {
-    /// Pictures and videos in forms that Taglens does not read, by extension in small letters.
+    /// Unsupported pictures and videos, by extension in lower case.
     pub(crate) unsupported: BTreeMap<String, usize>,
     /// Folders and pictures that a rule excludes: hidden ones, recycle bins, previews of other
-    /// programs, and what a `.taglensignore` or a `.nomedia` says. What lies in such a folder is
-    /// not counted.
+    /// programs, and those excluded by a `.taglensignore` or a `.nomedia`. The contents of such a
+    /// folder are not counted.
     pub(crate) ignored: usize,
     /// Files that are neither pictures nor videos.
     pub(crate) other: usize,
@@ -42,7 +41,7 @@ impl PassedOver {
         }
     }
 
-    /// Counts a file that is no picture by its name.
+    /// Counts a file that is not a picture by its name.
     pub(crate) fn add(&mut self, path: &Path) {
         let extension = path.extension().and_then(|e| e.to_str());
         let extension = extension.unwrap_or_default().to_ascii_lowercase();
@@ -61,13 +60,13 @@ impl PassedOver {
         self.other += more.other;
     }
 
-    /// How many files are in forms that Taglens does not read.
+    /// The number of unsupported pictures and videos.
     pub(crate) fn unsupported_count(&self) -> usize {
         self.unsupported.values().sum()
     }
 }
 
-/// `3 files not supported (2 nef, 1 mov), 1 ignored, 4 other files`; empty where there are none.
+/// `3 files not supported (2 nef, 1 mov), 1 ignored, 4 other files`; empty if there are none.
 impl fmt::Display for PassedOver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts = Vec::new();

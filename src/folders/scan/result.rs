@@ -1,4 +1,4 @@
-//! What a scan looks at, and what it says.
+//! The options and the result of a scan.
 
 use std::fmt;
 use std::io;
@@ -9,36 +9,37 @@ use crate::folders::rules::IGNORE_FILE;
 use crate::folders::scan::passed_over::PassedOver;
 use crate::folders::scan::root::RootState;
 
-/// What a scan looks at.
+/// The options of a scan.
 #[derive(Clone, Debug, Default)]
 pub struct ScanOptions {
-    /// Follow links to files and to folders. Loops are harmless.
+    /// Whether to follow links to files and to folders. Loops are harmless.
     pub follow_links: bool,
-    /// Follow links to files only, as a command does that is given a folder once.
+    /// Whether to follow links to files only, as one-off commands do.
     pub links_to_files: bool,
-    /// Stay on the file system of the root. It holds on Unix; elsewhere, mounted folders are links.
+    /// Whether to stay on the file system of the root. Works on Unix; elsewhere, mounted folders
+    /// are links.
     pub one_file_system: bool,
-    /// Look at files and folders whose name starts with a dot, too.
+    /// Whether to include files and folders with names that start with a dot.
     pub hidden: bool,
-    /// Threads to look with; 0 for as many as there are processor cores.
+    /// The number of threads; 0 for one per processor core.
     pub threads: usize,
 }
 
 /// A picture that a scan found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundFile {
-    /// Where it lies, below the root as it was given.
+    /// Its path, below the root as given.
     pub path: PathBuf,
-    /// Its length and time when it was seen.
+    /// Its length and time when it was found.
     pub stamp: FileStamp,
 }
 
-/// Something that a person should hear about.
+/// A message for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ScanProblem {
     /// The folder or the file.
     pub(crate) path: PathBuf,
-    /// What is wrong with it and what to do, to be read after its path.
+    /// The problem and what to do, to be read after the path.
     pub(crate) reason: String,
 }
 
@@ -48,20 +49,20 @@ impl fmt::Display for ScanProblem {
     }
 }
 
-/// Which files a scan speaks for: of others it knows nothing, neither that they are there nor that
-/// they are gone.
+/// The files that a scan covers. It knows nothing about others, neither that they exist nor that
+/// they are missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
     /// Everything below the root.
     Root,
     /// The files directly in this folder.
     Folder(PathBuf),
-    /// Everything below this path, and what lies at the path itself.
+    /// Everything at and below this path.
     Tree(PathBuf),
 }
 
 impl Scope {
-    /// Whether the scan speaks for the file at `path`, which lies below the root.
+    /// Whether the scan covers the file at `path`, which is below the root.
     pub(crate) fn covers(&self, path: &Path) -> bool {
         match self {
             Self::Root => true,
@@ -71,27 +72,27 @@ impl Scope {
     }
 }
 
-/// What a scan saw.
+/// The result of a scan.
 #[derive(Clone, Debug)]
 pub struct Scan {
     /// Pictures, sorted by the bytes of their paths, each path once.
     pub files: Vec<FoundFile>,
-    /// What a person should hear about, sorted by path.
+    /// Messages for the user, sorted by path.
     pub(crate) problems: Vec<ScanProblem>,
-    /// Paths at and below which nothing is known, sorted: whatever could not be looked into.
+    /// Paths that could not be listed, sorted. Nothing at or below them is known.
     pub(crate) unseen: Vec<PathBuf>,
-    /// What lies there and is not taken for photos.
+    /// The skipped files and folders.
     pub(crate) passed_over: PassedOver,
-    /// Whether the root was there. If it was not, `files` is empty.
+    /// The state of the root. If it was not there, `files` is empty.
     pub(crate) root: RootState,
-    /// Which files this scan speaks for.
+    /// The files that this scan covers.
     pub(crate) scope: Scope,
-    /// The scan was stopped: files that it lacks may be there all the same.
+    /// Whether the scan was stopped: files may exist that are not in `files`.
     pub(crate) stopped: bool,
 }
 
 impl Scan {
-    /// What [`reconcile`](crate::folders::reconcile::reconcile) compares with the files that are known.
+    /// The input for [`reconcile`](crate::folders::reconcile::reconcile).
     pub fn found(&self) -> Found<'_> {
         Found {
             files: &self.files,
@@ -115,22 +116,22 @@ impl Scan {
     }
 }
 
-/// What [`reconcile`](crate::folders::reconcile::reconcile) goes by, as [`Scan::found`] gives it.
+/// The input of [`reconcile`](crate::folders::reconcile::reconcile), from [`Scan::found`].
 #[derive(Clone, Copy, Debug)]
 pub struct Found<'a> {
     /// Pictures, each path once, in any order.
     pub(crate) files: &'a [FoundFile],
     /// Paths at and below which nothing is known.
     pub(crate) unseen: &'a [PathBuf],
-    /// Whether the root was there.
+    /// The state of the root.
     pub(crate) root: &'a RootState,
-    /// For which files this speaks.
+    /// The files that this covers.
     pub(crate) scope: &'a Scope,
-    /// Files may be there that are not in `files`.
+    /// Whether files may exist that are not in `files`.
     pub(crate) stopped: bool,
 }
 
-/// The path leads nowhere, which is different from a path that cannot be followed.
+/// Whether the path leads nowhere, as opposed to a path that cannot be followed.
 pub(super) fn is_gone(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -138,7 +139,7 @@ pub(super) fn is_gone(error: &io::Error) -> bool {
     )
 }
 
-/// What paths are sorted by: unlike their components, it is compared at a stroke.
+/// The key for sorting paths: unlike components, bytes are compared in one step.
 pub(in crate::folders) fn path_bytes(path: &Path) -> &[u8] {
     path.as_os_str().as_encoded_bytes()
 }

@@ -1,26 +1,25 @@
-//! Whether a root can be seen at all, and whether it is still the same folder.
+//! Whether a root is available, and whether it is still the same folder.
 
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::Path;
 
-/// Whether the folder that a scan starts from could be seen.
+/// The state of the folder that a scan starts from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RootState {
-    /// It is there and something lies in it.
+    /// It exists and is not empty.
     Present,
-    /// It is there and nothing at all lies in it, not even a hidden file. A drive that is not
-    /// mounted leaves just such a folder behind.
+    /// It exists and is empty, without even a hidden file, like the folder that an unmounted drive
+    /// leaves.
     Empty,
-    /// Nothing is at its path: a drive or a share that is not connected, or a folder that was moved
-    /// or deleted.
+    /// It does not exist: the drive or share is not connected, or the folder was moved or deleted.
     Missing,
-    /// Something is at its path, but it cannot be looked into, for this reason.
+    /// It exists but cannot be listed, for this reason.
     Unreadable(String),
 }
 
 impl RootState {
-    /// Looks at `root` now. On a network drive that hangs this takes as long as the drive does.
+    /// Checks `root` now. If a network drive hangs, this hangs with it.
     pub(crate) fn of(root: &Path) -> Self {
         match fs::read_dir(root).map(|mut entries| entries.next().transpose()) {
             Ok(Ok(Some(_))) => Self::Present,
@@ -34,35 +33,41 @@ impl RootState {
     }
 }
 
-/// What tells one folder from another that lies, or comes to lie, at the same path.
+/// Distinguishes folders that are at the same path at different times.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(in crate::folders) struct FolderId(
+pub(in crate::folders) struct FolderIdentity(
     #[cfg(unix)] (u64, u64),
     #[cfg(not(unix))] std::path::PathBuf,
 );
 
-/// The identity of the folder at `path`, to which `metadata` belongs (links followed): its device
-/// and its number there.
+/// The identity of the folder at `path` with `metadata` (links followed): its device and its number
+/// there.
 #[cfg(unix)]
-pub(in crate::folders) fn folder_id(_path: &Path, metadata: &Metadata) -> Option<FolderId> {
+pub(in crate::folders) fn folder_identity(
+    _path: &Path,
+    metadata: &Metadata,
+) -> Option<FolderIdentity> {
     use std::os::unix::fs::MetadataExt;
-    Some(FolderId((metadata.dev(), metadata.ino())))
+    Some(FolderIdentity((metadata.dev(), metadata.ino())))
 }
 
-/// The identity of the folder at `path`: its path without links, for want of something better.
+/// The identity of the folder at `path`: its path without links, for lack of anything better.
 #[cfg(not(unix))]
-pub(in crate::folders) fn folder_id(path: &Path, _metadata: &Metadata) -> Option<FolderId> {
-    fs::canonicalize(path).ok().map(FolderId)
+pub(in crate::folders) fn folder_identity(
+    path: &Path,
+    _metadata: &Metadata,
+) -> Option<FolderIdentity> {
+    fs::canonicalize(path).ok().map(FolderIdentity)
 }
 
-/// The device that a file lies on, where the system tells.
+/// The device of a file, if the system reports it.
 #[cfg(unix)]
 pub(super) fn device(metadata: &Metadata) -> Option<u64> {
     use std::os::unix::fs::MetadataExt;
     Some(metadata.dev())
 }
 
-/// The device that a file lies on: the system does not tell.
+/// The device of a file: this system does not report it.
 #[cfg(not(unix))]
 pub(super) fn device(_metadata: &Metadata) -> Option<u64> {
     None

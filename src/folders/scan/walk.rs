@@ -1,7 +1,7 @@
-//! The walk behind a scan: folders and slices of large folders are tasks of a thread pool.
+//! The walk of a scan: folders, and slices of large folders, are tasks of a thread pool.
 //!
-//! No task waits for another. A task that waits inside the pool picks up others meanwhile, and with
-//! many folders the nesting has no bound.
+//! No task waits for another, because a task that waits inside the pool runs others meanwhile, and
+//! with many folders that nesting has no bound.
 
 use std::collections::HashSet;
 use std::fs::{self, DirEntry, FileType, Metadata, ReadDir};
@@ -18,10 +18,10 @@ use crate::folders::scan::passed_over::PassedOver;
 use crate::folders::scan::result::{
     FoundFile, Scan, ScanOptions, ScanProblem, Scope, is_gone, path_bytes, unseen_folder,
 };
-use crate::folders::scan::root::{FolderId, RootState, device, folder_id};
+use crate::folders::scan::root::{FolderIdentity, RootState, device, folder_identity};
 
-/// Files whose stamps one task reads: enough to make the task worth its cost, few enough to spread
-/// a single large folder over the threads.
+/// Files per task that reads stamps: enough to be worth a task, few enough to spread one large
+/// folder over the threads.
 const SLICE: usize = 256;
 
 type AroundRules = Option<Arc<Rules>>;
@@ -30,13 +30,13 @@ pub(super) struct Walk<'a> {
     options: &'a ScanOptions,
     stop: &'a AtomicBool,
     on_progress: &'a (dyn Fn(usize) + Sync),
-    /// Where to stay, if that is asked for and known.
+    /// The device to stay on, if requested and known.
     device: Option<u64>,
     found: AtomicUsize,
     cut_short: AtomicBool,
     seen: Mutex<Seen>,
-    /// Folders that were walked; kept only where links are followed.
-    walked: Mutex<HashSet<FolderId>>,
+    /// The folders walked so far; only kept if links are followed.
+    walked: Mutex<HashSet<FolderIdentity>>,
     links: Mutex<Vec<(PathBuf, AroundRules)>>,
 }
 
@@ -48,7 +48,7 @@ struct Seen {
     passed_over: PassedOver,
 }
 
-/// The entries of a folder that matter.
+/// The relevant entries of a folder.
 #[derive(Default)]
 struct Listing {
     has_ignore_file: bool,
@@ -104,12 +104,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Whether files with this metadata are not excluded by the file system that they lie on.
+    /// Whether files with this metadata are on an allowed file system.
     pub(super) fn on_right_file_system(&self, metadata: &Metadata) -> bool {
         self.device.is_none() || device(metadata) == self.device
     }
 
-    /// Walks `folder`, which the rules `around` let through.
+    /// Walks `folder`, which the rules `around` allow.
     pub(super) fn run(
         self,
         folder: &Path,
@@ -117,7 +117,7 @@ impl<'a> Walk<'a> {
         recursive: bool,
         scope: Scope,
     ) -> Scan {
-        // Without threads of its own a scan takes those that run already.
+        // Without its own threads, a scan uses the global pool.
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(self.options.threads)
             .thread_name(|i| format!("scan-{i}"))
@@ -163,17 +163,17 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Notes that a folder is walked now; false if it was walked before. Without links nothing is
-    /// walked twice.
+    /// Records that a folder is being walked; false if it was walked before. Without links nothing
+    /// is walked twice.
     fn enter(&self, folder: &Path) -> bool {
         if !self.options.follow_links {
             return true;
         }
         match fs::metadata(folder) {
-            Ok(metadata) => folder_id(folder, &metadata).is_none_or(|id| {
+            Ok(metadata) => folder_identity(folder, &metadata).is_none_or(|id| {
                 self.on_right_file_system(&metadata) && lock(&self.walked).insert(id)
             }),
-            // Listing it will say what is wrong.
+            // Listing it will report the error.
             Err(_) => true,
         }
     }
@@ -201,7 +201,7 @@ impl<'a> Walk<'a> {
     ) {
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
-            // It went away since it was listed.
+            // It has disappeared since it was listed.
             Err(e) if is_gone(&e) => return,
             Err(e) => return self.cannot_see(unseen_folder(folder, &e)),
         };
@@ -222,8 +222,8 @@ impl<'a> Walk<'a> {
         for link in listing.links {
             self.link(link.path(), &rules, recursive);
         }
-        // The entries of a folder keep it open, so its slices come last: a thread takes up what it
-        // was given last first.
+        // Entries keep their folder open, so slices are pushed last: a thread takes its newest task
+        // first.
         let mut files = listing.files;
         while files.len() > SLICE {
             let slice = files.split_off(files.len() - SLICE);
@@ -233,7 +233,7 @@ impl<'a> Walk<'a> {
         self.slice(&files, &rules);
     }
 
-    /// What a folder has, as far as names tell; `None` where nothing of it is to be looked at.
+    /// Lists a folder by name; `None` if all of it is skipped.
     fn list(&self, folder: &Path, entries: ReadDir, recursive: bool) -> Option<Listing> {
         let mut listing = Listing::default();
         for entry in entries {
@@ -243,7 +243,7 @@ impl<'a> Walk<'a> {
             let kind = entry.and_then(|entry| entry.file_type().map(|kind| (entry, kind)));
             match kind {
                 Ok((entry, _)) if closes_folder(&entry.file_name()) => {
-                    // Whatever was seen here so far is passed over with the folder.
+                    // What was seen here so far is skipped with the folder.
                     self.pass_over(&PassedOver::ignored(1));
                     return None;
                 }
@@ -259,8 +259,8 @@ impl<'a> Walk<'a> {
         Some(listing)
     }
 
-    /// The rules of a folder that has some; `None` where they cannot be read, and so nothing of it
-    /// is known.
+    /// Returns the rules of a folder; `None` if they cannot be read, so that nothing in it is
+    /// known.
     fn read_rules(&self, folder: PathBuf, around: AroundRules) -> Option<AroundRules> {
         match Rules::read(&folder, around) {
             Ok((rules, nonsense)) => {
@@ -298,7 +298,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Notes a link to a folder for later and takes a link to a picture for the picture.
+    /// Records a link to a folder for later; takes a link to a picture as the picture.
     fn link(&self, path: PathBuf, rules: &AroundRules, recursive: bool) {
         let ignored = |is_folder| rules.as_ref().is_some_and(|r| r.ignore(&path, is_folder));
         match fs::metadata(&path) {
@@ -317,7 +317,7 @@ impl<'a> Walk<'a> {
                     self.add(vec![FoundFile { path, stamp }]);
                 }
             }
-            // A link that leads nowhere is no picture, and neither is one that leads to itself.
+            // A link that leads nowhere, or to itself, is not a picture.
             Err(e) if is_gone(&e) || is_loop(&path) => {}
             Err(e) => self.cannot_see(unseen_file(path, &e)),
         }
@@ -368,7 +368,7 @@ fn unseen_file(path: PathBuf, error: &std::io::Error) -> ScanProblem {
     ScanProblem { path, reason }
 }
 
-/// Whether a link is part of a circle of links.
+/// Whether a link is part of a cycle of links.
 fn is_loop(link: &Path) -> bool {
     let mut at = link.to_path_buf();
     // Linux gives up after 40 links.

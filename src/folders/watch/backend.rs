@@ -1,15 +1,15 @@
-//! What the system can do: watching by `notify`, and what it says about file systems.
+//! The system's part: watching through `notify`, and facts about file systems.
 
 use std::path::Path;
 
 use notify::{Config, ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
-/// Takes each event as it comes, on a thread of the watcher's.
+/// Receives each event on a thread of the watcher.
 pub(super) type OnEvent = Box<dyn FnMut(notify::Result<Event>) + Send>;
 
-/// The system, or what stands for it in tests.
+/// The system, or a replacement in tests.
 pub(super) trait Backend: Send + Sync {
-    /// Watches everything below `root` for as long as the answer lives.
+    /// Watches everything below `root` as long as the result lives.
     fn watch(
         &self,
         root: &Path,
@@ -17,8 +17,8 @@ pub(super) trait Backend: Send + Sync {
         on_event: OnEvent,
     ) -> notify::Result<Box<dyn Send>>;
 
-    /// The kind of network file system that `root` lies on, if it does: there, events tell only of
-    /// changes made from this computer.
+    /// The type of network file system that `root` is on, if any: there, events report only changes
+    /// made by this computer.
     fn network(&self, root: &Path) -> Option<String>;
 }
 
@@ -33,7 +33,7 @@ impl Backend for System {
         on_event: OnEvent,
     ) -> notify::Result<Box<dyn Send>> {
         let config = Config::default().with_follow_symlinks(follow_links);
-        // A watcher for each root: when one fails, its watches go with it and no others.
+        // One watcher per root: when one fails, only its own watches go with it.
         let mut watcher = RecommendedWatcher::new(on_event, config)?;
         watcher.watch(root, RecursiveMode::Recursive)?;
         Ok(Box::new(watcher))
@@ -54,7 +54,7 @@ impl Backend for System {
     }
 }
 
-/// Why a root is not watched, as a sentence or two that say what to do.
+/// Why a root is not watched and what to do, in a sentence or two.
 pub(super) fn reason(error: &notify::Error) -> String {
     let os_error = match &error.kind {
         ErrorKind::Io(e) => e.raw_os_error(),
@@ -76,12 +76,12 @@ pub(super) fn reason(error: &notify::Error) -> String {
     }
 }
 
-/// The type of the file system on `device` (`st_dev`), from the text of Linux's `mountinfo`
+/// Returns the type of the file system on `device` (`st_dev`), from the text of Linux's `mountinfo`
 /// (proc_pid_mountinfo(5): the third field is the device as major:minor, and the type is the first
 /// field after a lone hyphen).
 #[cfg(target_os = "linux")]
 fn file_system(mounts: &str, device: u64) -> Option<&str> {
-    // As glibc's gnu_dev_major and gnu_dev_minor take it apart.
+    // Splits it as glibc's gnu_dev_major and gnu_dev_minor do.
     let major = (device >> 8 & 0xfff) | (device >> 32 & !0xfff);
     let minor = (device & 0xff) | (device >> 12 & !0xff);
     let device = format!("{major}:{minor}");
@@ -92,8 +92,8 @@ fn file_system(mounts: &str, device: u64) -> Option<&str> {
     })
 }
 
-/// Whether others can change what lies on a file system of this type. What FUSE makes of a block
-/// device (`fuseblk`, for NTFS) is local.
+/// Whether other computers can change a file system of this type. FUSE on a block device
+/// (`fuseblk`, for NTFS) is local.
 #[cfg(target_os = "linux")]
 fn is_network(kind: &str) -> bool {
     const NETWORK: [&str; 18] = [

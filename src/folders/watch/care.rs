@@ -1,4 +1,4 @@
-//! Looking after roots: beginning to watch them, polling, noticing that they went or came back.
+//! Maintains roots: starts watching them, polls, and notices when they disappear or come back.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use notify::ErrorKind;
 
-use crate::folders::scan::{FolderId, RootState, folder_id};
+use crate::folders::scan::{FolderIdentity, RootState, folder_identity};
 use crate::folders::watch::backend;
 use crate::folders::watch::backend::OnEvent;
 use crate::folders::watch::event;
@@ -18,36 +18,35 @@ use crate::folders::watch::hint::WatchState;
 use crate::folders::watch::pending::Pending;
 use crate::folders::watch::shared::{Root, Shared, lock, wake};
 
-/// How often it is checked that a root is still there. The system does not tell of a drive that is
-/// taken away.
+/// How often to check that a root still exists. The system does not report a disconnected drive.
 const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The work of the thread `watch-care`. It asks the file system, which may take its time on a
-/// network drive, so no lock is held meanwhile.
+/// The work of the thread `watch-care`. It queries the file system, which may be slow on a network
+/// drive, so it holds no lock meanwhile.
 pub(super) struct Care<'a> {
     shared: &'a Shared,
 }
 
-/// A root as it was when it was looked after.
+/// A root's state when it was last checked.
 struct Charge {
     path: PathBuf,
     state: WatchState,
-    identity: Option<FolderId>,
+    identity: Option<FolderIdentity>,
     pending: Arc<Mutex<Pending>>,
-    /// Something happened to the folder itself, and it may be another one by the same name. Its
-    /// number alone does not tell: file systems give numbers out again.
+    /// Something happened to the folder itself, so it may be another one of the same name. Its
+    /// number does not tell, because file systems reuse numbers.
     asked: bool,
 }
 
-/// What becomes of a root.
+/// The result of checking a root.
 enum Turn {
-    /// All is well.
+    /// Nothing to do.
     Stay,
-    /// It is time for a look.
+    /// A scan is due.
     Poll,
-    /// It is in this state now and nothing watches it.
+    /// It has this new state and is not watched.
     Become(WatchState),
-    /// Begin with it anew.
+    /// Start watching it again.
     Reopen,
 }
 
@@ -74,8 +73,7 @@ impl<'a> Care<'a> {
         }
     }
 
-    /// Begins to watch `root`, as far as that is possible. Hints go to `pending`, if it has some
-    /// already.
+    /// Starts watching `root`, as far as possible. Hints go to `pending`, if it has some already.
     pub(super) fn open(&self, root: &Path, pending: Option<Arc<Mutex<Pending>>>) -> Root {
         let pending = pending.unwrap_or_else(|| {
             let debounce = self.shared.options.debounce;
@@ -120,8 +118,8 @@ impl<'a> Care<'a> {
         }
     }
 
-    /// Notes where to look because of an event and returns at once: while it runs, the system's
-    /// queue of events fills.
+    /// Records the folder to scan because of an event and returns at once, because the system's
+    /// event queue fills while it runs.
     fn on_event(&self, root: PathBuf, pending: Arc<Mutex<Pending>>) -> OnEvent {
         let hidden = self.shared.options.hidden;
         let (hints, care): (Sender<()>, Sender<()>) =
@@ -155,7 +153,7 @@ impl<'a> Care<'a> {
                     }
                 }
             }
-            // The thread knows of what was due before, and later events only make it later.
+            // The thread already knows an earlier time, and later events only postpone it.
             let after = pending.next_due();
             if before.is_none() || after < before {
                 wake(&hints);
@@ -171,7 +169,7 @@ impl<'a> Care<'a> {
         }
     }
 
-    /// The roots that are due, whose next turn is set.
+    /// Returns the roots that are due, and sets their next check.
     fn charges(&self, now: Instant) -> Vec<Charge> {
         let mut charges = Vec::new();
         for (path, root) in lock(&self.shared.roots).iter_mut() {
@@ -206,7 +204,7 @@ impl<'a> Care<'a> {
         match root {
             RootState::Missing => return gone(MISSING.to_owned()),
             RootState::Unreadable(reason) => return gone(reason),
-            // What a drive leaves behind, or what it will be mounted over.
+            // An empty folder is what a drive leaves, or what it will be mounted on.
             RootState::Empty if was_offline => return Turn::Stay,
             RootState::Empty if identity(&charge.path) != charge.identity => {
                 return gone("Its drive is not mounted: its folder is empty.".to_owned());
@@ -244,7 +242,7 @@ impl<'a> Care<'a> {
             Turn::Reopen => self.open(&charge.path, Some(Arc::clone(&charge.pending))),
         };
         let mut roots = lock(&self.shared.roots);
-        // Meanwhile it may have been removed, or removed and added.
+        // It may have been removed, or removed and added again, meanwhile.
         let Some(root) = roots.get_mut(&charge.path) else {
             return;
         };
@@ -267,6 +265,6 @@ fn offline(reason: &str) -> WatchState {
     WatchState::Offline { reason }
 }
 
-fn identity(root: &Path) -> Option<FolderId> {
-    folder_id(root, &fs::metadata(root).ok()?)
+fn identity(root: &Path) -> Option<FolderIdentity> {
+    folder_identity(root, &fs::metadata(root).ok()?)
 }

@@ -1,4 +1,4 @@
-//! From an event of the system to the folder to look at again.
+//! Translates an event of the system into the folder to scan again.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -10,33 +10,33 @@ use notify::event::{
 use crate::core::photo::is_picture;
 use crate::folders::rules::{IGNORE_FILE, closes_folder, skips_path};
 
-/// Where to look because of an event.
+/// The folder to scan because of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Look {
-    /// At the files of this folder.
+    /// The files of this folder.
     Folder(PathBuf),
-    /// At this folder and everything below it. It may be gone.
+    /// This folder and everything below it. It may be missing.
     Tree(PathBuf),
-    /// Everywhere: events were lost, or they cannot be placed.
+    /// Everything: events were lost, or they cannot be located.
     All,
-    /// At the root itself, and then everywhere.
+    /// The root itself, and then everything.
     Root,
 }
 
-/// What an event says about whether its path is a folder.
+/// Whether an event's path is a folder, as far as the event says.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     File,
     Folder,
     /// Ask the file system.
     Unknown,
-    /// It says nothing, and the path is gone.
+    /// The event does not say, and the path is missing.
     Gone,
 }
 
-/// Where to look because of `event`. Nowhere, if it says only that something was read (our own
-/// reading makes such events) or that a file changed that is neither a picture nor a sidecar.
-/// `is_folder` asks the file system.
+/// Returns the folders to scan because of `event`: none if it only reports that something was read
+/// (our own reading causes such events) or that a file changed that is neither a picture nor a
+/// sidecar. `is_folder` asks the file system.
 pub(super) fn looks(
     root: &Path,
     event: &Event,
@@ -55,14 +55,14 @@ pub(super) fn looks(
         }
         EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(RenameMode::From)) => Kind::Gone,
         EventKind::Modify(ModifyKind::Data(_)) => Kind::File,
-        // Both ends of a rename, or either: the end that is gone is asked for too, see below.
+        // Both ends of a rename, or either: the missing end is checked too, see below.
         _ => Kind::Unknown,
     };
     let renamed = matches!(event.kind, EventKind::Modify(ModifyKind::Name(_)));
     if event.paths.is_empty() && kind != Kind::File {
         return vec![Look::All];
     }
-    // Windows says of each folder that it changed when a file in it did.
+    // Windows reports a change of each folder when a file in it has changed.
     let changed = matches!(
         event.kind,
         EventKind::Modify(ModifyKind::Any | ModifyKind::Other)
@@ -102,7 +102,7 @@ fn look(
         Kind::Unknown => is_folder(path),
         Kind::Gone => false,
     };
-    // A rename may have taken away a folder, and only its name is left to judge by.
+    // A rename may have removed a folder, and only its name is left to judge by.
     let may_have_been_folder = kind == Kind::Gone || (renamed && kind == Kind::Unknown && !folder);
     if folder {
         Some(Look::Tree(path.to_path_buf()))
@@ -121,7 +121,7 @@ fn is_sidecar(path: &Path) -> bool {
         .is_some_and(|e| e.eq_ignore_ascii_case("xmp"))
 }
 
-/// A file that is no picture lies there now, so no folder with pictures went away.
+/// Whether a file that is not a picture is there now, so no folder with pictures disappeared.
 fn is_file_now(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|m| !m.is_dir())
 }
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn events_say_where_to_look() {
-        // On the imagined disk, folders have no dot in their names.
+        // On the imagined disk, names of folders have no dot.
         let is_folder = |path: &Path| path.extension().is_none() && !path.ends_with("notes");
         let close = EventKind::Access(AccessKind::Close(AccessMode::Write));
         let open = EventKind::Access(AccessKind::Open(AccessMode::Any));
@@ -141,7 +141,7 @@ mod tests {
         let metadata = EventKind::Modify(ModifyKind::Metadata(MetadataKind::Any));
         let rename = |mode| EventKind::Modify(ModifyKind::Name(mode));
         let any_change = EventKind::Modify(ModifyKind::Any);
-        // kind of event, its paths, where to look (a star: and below)
+        // kind of event, its paths, what to scan (a star: and below)
         #[rustfmt::skip]
         let cases: Vec<(EventKind, &[&str], &[&str])> = vec![
             (EventKind::Create(CreateKind::File), &["a/x.jpg"], &["a"]),

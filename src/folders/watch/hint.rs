@@ -1,17 +1,17 @@
-//! What a watcher is told, and what it tells.
+//! The options and the messages of a watcher.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// How a watcher works.
+/// The options of a watcher.
 #[derive(Clone, Debug)]
 pub(crate) struct WatchOptions {
-    /// A hint is given when its folder has been quiet for this long, or after eight times as long
-    /// if it never is.
+    /// A hint is sent when its folder has been quiet for this long, or after eight times as long if
+    /// it never is.
     pub(crate) debounce: Duration,
-    /// How often a root that cannot be watched is to be looked at.
+    /// How often to scan a root that cannot be watched.
     pub(crate) poll_interval: Duration,
-    /// Watch nothing, poll everything.
+    /// Whether to poll everything and watch nothing.
     pub(crate) force_polling: bool,
     /// As in [`ScanOptions`](crate::folders::scan::ScanOptions), which must agree.
     pub(crate) follow_links: bool,
@@ -31,19 +31,20 @@ impl Default for WatchOptions {
     }
 }
 
-/// A place to look at again. Perhaps nothing changed there.
+/// A place to scan again. Perhaps nothing has changed there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Hint {
-    /// [`scan_folder`](crate::folders::scan::scan_folder) is to look at this folder, which may be gone.
+    /// Call [`scan_folder`](crate::folders::scan::scan_folder) on this folder, which may be
+    /// missing.
     Look {
-        /// The root that it lies in.
+        /// Its root.
         root: PathBuf,
         /// The folder.
         folder: PathBuf,
-        /// Everything below it, too.
+        /// Whether to include everything below it.
         recursive: bool,
     },
-    /// [`scan`](crate::folders::scan::scan) is to look at everything.
+    /// Call [`scan`](crate::folders::scan::scan).
     LookAll {
         /// The root.
         root: PathBuf,
@@ -53,30 +54,30 @@ pub(crate) enum Hint {
 /// How changes below a root are noticed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum WatchState {
-    /// The system tells of them.
+    /// The system reports them.
     Watching,
-    /// By looking at intervals.
+    /// By scans at intervals.
     Polling {
-        /// Why the system cannot tell of them, in sentences.
+        /// Why the system cannot report them, in sentences.
         reason: String,
     },
-    /// Not at all: the root cannot be seen at present. It is picked up again when it is back.
+    /// Not at all: the root is not available now. Watching resumes when it is back.
     Offline {
-        /// What is wrong with it, in a sentence.
+        /// The reason, in a sentence.
         reason: String,
     },
 }
 
-/// What a watcher sends.
+/// A message of a watcher.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum WatchEvent {
     /// Look again.
     Hint(Hint),
-    /// A root is in another state than before. A look at everything in it follows.
+    /// A root has a new state. A scan of everything in it follows.
     State {
         /// The root.
         root: PathBuf,
-        /// Its state now.
+        /// Its new state.
         state: WatchState,
     },
 }

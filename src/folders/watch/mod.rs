@@ -1,17 +1,17 @@
-//! Hints where to look again, from the system where it can watch and from a clock where it cannot.
+//! Hints where to scan again, from the system if it can watch and from a timer if it cannot.
 //!
-//! An event is never taken for a fact. It may be late, merged with others or one of many that were
-//! lost, and it says nothing about what happened before its folder was watched. So all that comes
-//! out of here is "look at this folder again" ([`Hint`]), and a missed event costs time, not truth.
+//! An event is never treated as a fact. It may be late, merged with others or one of many that were
+//! lost, and it says nothing about what happened before its folder was watched. So the only output
+//! is "scan this folder again" ([`Hint`]), and a missed event costs time, not correctness.
 //!
-//! Hints of a folder wait until it has been quiet, and those of a thousand files are one. If the
-//! receiver is slow they merge further, in the end into a look at everything: memory is bounded,
-//! and the system's events are taken without waiting for anybody.
+//! Hints for a folder wait until it has been quiet, and those for a thousand files become one. If
+//! the receiver is slow they merge further, in the end into a scan of everything. So memory is
+//! bounded, and the system's events are accepted without waiting.
 //!
-//! A root is watched, polled or offline ([`WatchState`]). It is polled where watching fails or
-//! would not tell the truth, and the reason says so. Every root is also looked after: one that goes
-//! away, or that something else is mounted over, is noticed within seconds and picked up again when
-//! it is back. Look at a root in full *after* [`Watcher::add`]: what changes in between is hinted.
+//! A root is watched, polled or offline ([`WatchState`]). It is polled if watching fails or would
+//! be unreliable, and the reason says so. Every root is also checked: one that disappears, or that
+//! is covered by another mount, is noticed within seconds and resumed when it is back. Scan a root
+//! completely *after* [`Watcher::add`]: changes in between produce hints.
 
 mod backend;
 mod care;
@@ -33,10 +33,10 @@ use care::Care;
 pub(crate) use hint::{Hint, WatchEvent, WatchOptions, WatchState};
 use shared::{Shared, lock, wake};
 
-/// Watching cannot begin.
+/// Watching cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum WatchError {
-    /// No thread could be started.
+    /// A thread could not be started.
     #[error(
         "folders cannot be watched, since no thread could be started: {0}. Close some programs"
     )]
@@ -49,11 +49,11 @@ pub(crate) struct Watcher {
 }
 
 impl Watcher {
-    /// Starts with no roots. Events go to `sender`, whose channel is to be bounded; that it is full
-    /// is no harm. Two threads, `watch-hints` and `watch-care`, run until the watcher is dropped.
+    /// Starts without roots. Events go to `sender`, whose channel should be bounded; it may be
+    /// full. Two threads, `watch-hints` and `watch-care`, run until the watcher is dropped.
     ///
     /// # Errors
-    /// A thread cannot be started.
+    /// If a thread cannot be started.
     pub(crate) fn new(
         options: WatchOptions,
         sender: Sender<WatchEvent>,
@@ -89,8 +89,8 @@ impl Watcher {
         Ok(watcher)
     }
 
-    /// Begins to watch `root`, an absolute path, and says how. It takes as long as listing its
-    /// folders. A root that is watched already is begun with anew.
+    /// Starts watching `root`, an absolute path, and returns how. This takes as long as listing its
+    /// folders. A root that is already watched is restarted.
     pub(crate) fn add(&self, root: &Path) -> WatchState {
         let opened = Care::new(&self.shared).open(root, None);
         let state = opened.state.clone();
@@ -103,7 +103,7 @@ impl Watcher {
     /// Stops watching `root`. Hints that were sent before may still be in the channel.
     pub(crate) fn remove(&self, root: &Path) {
         let removed = lock(&self.shared.roots).remove(root);
-        // What watches may take a moment to end, and others need not wait for that.
+        // Dropping a watch may take a moment, and others need not wait for that.
         drop(removed);
     }
 
@@ -122,7 +122,7 @@ impl Drop for Watcher {
         self.shared.stop.store(true, Ordering::Relaxed);
         wake(&self.shared.hints);
         wake(&self.shared.care);
-        // The threads are not waited for: one of them may be held up by a network drive.
+        // Do not wait for the threads: a network drive may block one of them.
         lock(&self.shared.roots).clear();
     }
 }

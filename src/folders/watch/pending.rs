@@ -1,4 +1,4 @@
-//! Hints of one root that wait to be given: few, however many events come in.
+//! The waiting hints of one root: few, however many events arrive.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::folders::watch::hint::Hint;
 
-/// Beyond this many folders it is simpler to look at everything.
+/// With more folders than this, scan everything.
 const MOST_FOLDERS: usize = 1000;
 
 /// A hint waits at most this many times the debounce time, however busy its folder is.
@@ -48,7 +48,7 @@ impl Pending {
         }
     }
 
-    /// Asks for a look at `folder`, unless a look that includes it waits already.
+    /// Requests a scan of `folder`, unless one that includes it is waiting.
     pub(super) fn look(&mut self, folder: &Path, recursive: bool, now: Instant) {
         let (new, debounce) = (self.due_from(now), self.debounce);
         if let Some(all) = &mut self.all {
@@ -73,7 +73,7 @@ impl Pending {
         }
     }
 
-    /// Asks for a look at everything.
+    /// Requests a scan of everything.
     pub(super) fn look_everywhere(&mut self, now: Instant) {
         let earliest = self.folders.values().map(|f| f.due.latest).min();
         let (new, debounce) = (self.due_from(now), self.debounce);
@@ -83,7 +83,7 @@ impl Pending {
         all.postpone(now, debounce);
     }
 
-    /// Asks for a look at everything without waiting for quiet.
+    /// Requests a scan of everything without waiting for quiet.
     pub(super) fn look_everywhere_now(&mut self, now: Instant) {
         self.folders.clear();
         self.all = Some(Due {
@@ -92,28 +92,28 @@ impl Pending {
         });
     }
 
-    /// Notes that the system has stopped watching.
+    /// Records that the system has stopped watching.
     pub(super) fn fail(&mut self, reason: String) {
         self.failure.get_or_insert(reason);
         self.care = true;
     }
 
-    /// Notes that something happened to the root itself.
+    /// Records that something happened to the root itself.
     pub(super) fn ask_for_care(&mut self) {
         self.care = true;
     }
 
-    /// Whether the root is to be looked after before its time, once.
+    /// Takes whether to check the root early.
     pub(super) fn take_care(&mut self) -> bool {
         std::mem::take(&mut self.care)
     }
 
-    /// Why the system stopped watching, once.
+    /// Takes the reason why the system stopped watching.
     pub(super) fn take_failure(&mut self) -> Option<String> {
         self.failure.take()
     }
 
-    /// The hints that have waited long enough.
+    /// Takes the hints that have waited long enough.
     pub(super) fn take_due(&mut self, root: &Path, now: Instant) -> Vec<Hint> {
         let root = root.to_path_buf();
         if self.all.is_some_and(|all| all.at <= now) {
@@ -139,7 +139,7 @@ impl Pending {
         hints
     }
 
-    /// When [`Self::take_due`] has something to give next.
+    /// When [`Self::take_due`] has something to return next.
     pub(super) fn next_due(&self) -> Option<Instant> {
         let folders = self.folders.values().map(|f| f.due.at);
         folders.chain(self.all.map(|all| all.at)).min()
@@ -182,7 +182,7 @@ mod tests {
         LookBelow(&'static str),
         LookAll,
         LookAllNow,
-        /// What is due: folders, with a star for looks that go below, and `all`.
+        /// The due hints: folders, with a star for scans that go below, and `all`.
         Due(&'static [&'static str]),
         Next(Option<u64>),
     }

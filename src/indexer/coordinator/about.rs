@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use crate::core::about::About;
+use crate::core::ids::PhotoId;
 use crate::indexer::about::about_file;
 use crate::indexer::progress::Phase;
 use crate::indexer::shared::{ABOUT_VERSION, PipelineError};
@@ -31,7 +32,7 @@ impl Coordinator {
         self.shared.progress.set_phase(Phase::ReadingAbout);
         let folders: HashSet<PathBuf> =
             self.active_folders()?.into_iter().map(|f| f.path).collect();
-        let mut found: Vec<(i64, About)> = Vec::new();
+        let mut found: Vec<(PhotoId, About)> = Vec::new();
         for (photo, file) in files {
             if self.shared.stopped() {
                 break;

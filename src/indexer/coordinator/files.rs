@@ -1,4 +1,4 @@
-//! Files on their way into the queue: those that wait, those that have changed meanwhile, and those
+//! Files on their way into the queue: waiting files, files that have changed meanwhile, and files
 //! that are still being written.
 
 use std::collections::HashSet;
@@ -20,12 +20,12 @@ use super::Coordinator;
 const REFILL_TICK: Duration = Duration::from_secs(2);
 
 impl Coordinator {
-    /// Puts into the queue what waits in the library.
+    /// Queues the files that wait in the library.
     pub(super) fn refill(&mut self) -> Result<(), PipelineError> {
         let (waiting, open) = self.shared.queue.load();
-        // Reading the whole list anew for each hint would keep the library busy for nothing.
+        // Reading the whole list for each hint would waste the library's time.
         let hurried = waiting + open > 0 && self.files.refilled.elapsed() < REFILL_TICK;
-        if !self.files.stale || hurried || (self.files.dropped && open > 0) {
+        if !self.files.stale || hurried {
             return Ok(());
         }
         self.files.stale = false;
@@ -54,24 +54,24 @@ impl Coordinator {
         if ready.is_empty() {
             return Ok(());
         }
-        if !self.files.opened || self.files.dropped {
-            // The readers have to know what the model takes before the first file is read.
+        if !self.files.opened {
+            // Readers must know the model's input before they read the first file.
             self.ask(Task::Open)?;
             let settled = self.store.settled_contents(self.model, DECODER_VERSION)?;
             self.channels.contents.replace(settled);
             self.files.opened = true;
-            self.files.dropped = false;
         }
         self.burst
             .get_or_insert_with(|| Burst::begin(&self.shared.progress));
         self.shared.progress.set_phase(Phase::Embedding);
-        // Counted first: the readers may be quicker than the next line.
+        // Counted first, because the readers may finish before the next line runs.
         self.shared.progress.add_total(ready.len());
         self.shared.queue.push(ready);
         Ok(())
     }
 
-    /// A file is not what it was when it was queued: it has the stamp now, or is not there.
+    /// Handles a file that has changed since it was queued; `stamp` is its new stamp, or `None` if
+    /// it is missing.
     pub(super) fn changed(
         &mut self,
         job: &Job,
@@ -87,7 +87,7 @@ impl Coordinator {
                 .writer
                 .apply_now(move |w| w.edit_file(file_id, stamp));
         }
-        // A folder may list what cannot be opened; such a file is not tried for ever.
+        // A folder may list files that cannot be opened. Such a file is not retried for ever.
         if self.files.vanished.insert(file_id, job.stamp) == Some(job.stamp) {
             self.shared.notices.add(Notice::Unseen {
                 path: job.path.clone(),
@@ -97,7 +97,7 @@ impl Coordinator {
         }
         self.files.stale = true;
         self.files.taken.remove(&file_id);
-        // Its folder, or the whole root, may have gone with it.
+        // Its folder, or the whole root, may be missing too.
         let folders: Vec<PathBuf> = self.active_folders()?.into_iter().map(|f| f.path).collect();
         let around = job.path.parent().unwrap_or(&job.path).to_path_buf();
         match roots::owner(&folders, &job.path).map(Path::to_path_buf) {
@@ -106,7 +106,7 @@ impl Coordinator {
         }
     }
 
-    /// Files have come to rest, some with another stamp than they were found with.
+    /// Handles files that are no longer being written, some with new stamps.
     pub(super) fn settle(&mut self, due: Vec<(PathBuf, FileStamp)>) -> Result<(), PipelineError> {
         self.files.stale = true;
         let mut edited = Vec::new();

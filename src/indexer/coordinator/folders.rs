@@ -1,4 +1,4 @@
-//! Watching folders, looking at them, and keeping what has changed.
+//! Watches and scans folders, and stores changes.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crossbeam_channel::bounded;
 
+use crate::core::ids::PhotoId;
 use crate::folders::{
     Change, Hint, RootState, Scan, Scope, WatchEvent, WatchState, Watcher, reconcile, scan,
     scan_folder,
@@ -18,12 +19,12 @@ use crate::store::{Folder, FolderState, Writer};
 
 use super::Coordinator;
 
-/// Hints on their way from the watcher.
+/// The capacity of the channel from the watcher.
 const HINTS: usize = 1024;
 
 impl Coordinator {
-    /// The folders that are to be brought up to date. What is added to the library later comes
-    /// along: whoever added it found the library in use.
+    /// Returns the folders to keep up to date. Folders added to the library later are included,
+    /// because whoever added them found the library in use.
     pub(super) fn active_folders(&self) -> Result<Vec<Folder>, PipelineError> {
         let mut folders = self.store.folders()?;
         folders.retain(|folder| {
@@ -32,7 +33,7 @@ impl Coordinator {
         Ok(folders)
     }
 
-    /// Takes up folders that another process has added or resumed; tells whether there were any.
+    /// Includes folders that another process has added or resumed. Returns whether there were any.
     pub(super) fn take_new_folders(&mut self) -> Result<bool, PipelineError> {
         let folders = self.active_folders()?;
         let paths: HashSet<PathBuf> = folders.iter().map(|f| f.path.clone()).collect();
@@ -63,7 +64,7 @@ impl Coordinator {
         Ok(())
     }
 
-    /// Has the watcher watch the folders that there are now.
+    /// Watches the current folders.
     pub(super) fn follow_folders(&mut self) -> Result<(), PipelineError> {
         let folders: Vec<PathBuf> = self.active_folders()?.into_iter().map(|f| f.path).collect();
         let Some((watcher, _)) = &self.folders.watcher else {
@@ -91,7 +92,7 @@ impl Coordinator {
         self.shared.progress.set_phase(Phase::Scanning);
         let seen = AtomicUsize::new(0);
         let progress = |count: usize| {
-            // Counts arrive out of order: only what is more than before is new.
+            // Counts arrive out of order: only a higher one than before is new.
             let before = seen.fetch_max(count, Ordering::Relaxed);
             self.shared.progress.add_found(count.saturating_sub(before));
         };
@@ -127,7 +128,7 @@ impl Coordinator {
         self.take_up(folder, &found)
     }
 
-    /// Compares what a scan found with what the library knows, and keeps the difference.
+    /// Compares a scan with the library and stores the difference.
     fn take_up(&mut self, folder: &Folder, found: &Scan) -> Result<(), PipelineError> {
         for problem in &found.problems {
             self.shared.notices.add(Notice::Unseen {
@@ -160,12 +161,12 @@ impl Coordinator {
         }
         self.files.stale = true;
         for change in &changes {
-            // What is there again, or was away, is read again where it has to be.
+            // A file that returned or was away may have to be read again.
             if let Change::Returned { id, .. } | Change::Missing { id } | Change::Offline { id } =
                 change
             {
                 self.files.taken.remove(id);
-                self.files.about_after = Some(0);
+                self.files.about_after = Some(PhotoId::new(0));
             }
         }
         let id = folder.id;
@@ -198,7 +199,7 @@ impl Coordinator {
         let polling = match state {
             WatchState::Watching => None,
             WatchState::Polling { reason } => Some(reason),
-            // The scan that follows says so.
+            // The next scan reports it.
             WatchState::Offline { .. } => return,
         };
         self.shared.notices.add(Notice::Watching { path, polling });

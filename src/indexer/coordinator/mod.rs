@@ -1,4 +1,4 @@
-//! Finds out what has to be done, and when all is done.
+//! Determines the work to do, and when all is done.
 
 mod about;
 mod files;
@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 
+use crate::core::ids::{FileId, ModelId, PhotoId};
 use crate::core::photo::FileStamp;
 use crate::engine::ModelIdentity;
 use crate::folders::{Now, ScanOptions, SettleOptions, Settler, WatchEvent, WatchOptions, Watcher};
@@ -26,14 +27,14 @@ use crate::indexer::tag_inputs;
 use crate::indexer::tag_inputs::TagInputs;
 use crate::indexer::task::Task;
 use crate::indexer::writer::WriterHandle;
-use crate::store::{ModelId, Store, Writer};
+use crate::store::{Store, Writer};
 
-/// How often the coordinator looks around when nothing calls it.
+/// How often the coordinator checks for work without being called.
 const TICK: Duration = Duration::from_millis(25);
-/// How often it looks whether another process has written into the library.
+/// How often it checks whether another process has written to the library.
 const LIBRARY_TICK: Duration = Duration::from_secs(1);
 
-/// What to do.
+/// The work to do.
 pub(crate) struct Plan {
     pub(crate) folders: Vec<PathBuf>,
     pub(crate) watch: bool,
@@ -43,7 +44,7 @@ pub(crate) struct Plan {
     pub(crate) settle: SettleOptions,
 }
 
-/// What joins the coordinator to the others.
+/// The channels to the other threads.
 pub(crate) struct Channels {
     pub(crate) shared: Arc<Shared>,
     pub(crate) contents: Arc<Contents>,
@@ -53,8 +54,8 @@ pub(crate) struct Channels {
     pub(crate) orders: Receiver<Control>,
 }
 
-/// Decides what has to be done. What it does with folders is in `folders`, with files on their way into
-/// the queue in `files`.
+/// Determines the work to do. `folders` has its work on folders, and `files` its work on files that
+/// enter the queue.
 pub(crate) struct Coordinator {
     channels: Channels,
     shared: Arc<Shared>,
@@ -64,45 +65,43 @@ pub(crate) struct Coordinator {
     plan: Plan,
     folders: Folders,
     files: Files,
-    /// Where sidecars may have changed.
+    /// Folders in which sidecars may have changed.
     sidecars: Vec<PathBuf>,
-    /// The vocabulary's, when it was last looked at.
+    /// The vocabulary's revision at the last check.
     revision: i64,
-    /// When it was last looked whether another process has written into the library.
+    /// The last check whether another process has written to the library.
     looked: Instant,
     burst: Option<Burst>,
 }
 
-/// The folders that are brought up to date.
+/// The folders to keep up to date.
 #[derive(Default)]
 struct Folders {
     watcher: Option<(Watcher, Receiver<WatchEvent>)>,
-    /// Those that were looked at since the start.
+    /// Folders scanned since the start.
     scanned: HashSet<PathBuf>,
-    /// Those that were there at the start and were not asked for.
+    /// Folders that existed at the start and were not requested.
     left_out: HashSet<PathBuf>,
 }
 
 /// Files on their way into the queue.
 struct Files {
     settler: Settler,
-    /// Those that are in the queue or are being written, by number, and as what.
-    taken: HashMap<i64, FileStamp>,
-    /// Those that have waited long enough.
+    /// Files in the queue or in progress, by id, with their stamps.
+    taken: HashMap<FileId, FileStamp>,
+    /// Files that have waited long enough.
     settled: HashMap<PathBuf, FileStamp>,
-    /// Those that were found and then were not there, with the stamp that they had.
-    vanished: HashMap<i64, FileStamp>,
+    /// Files that were found and then disappeared, with their stamps.
+    vanished: HashMap<FileId, FileStamp>,
     /// Whether there may be work that is not in the queue yet.
     stale: bool,
     /// Whether the model was opened.
     opened: bool,
-    /// Jobs were dropped on their way, so that `contents` claims more than there is.
-    dropped: bool,
     /// When the list of waiting files was last read.
     refilled: Instant,
     /// The photo up to which those were read that were not read yet for what they say of themselves;
     /// `None` where there are no more.
-    about_after: Option<i64>,
+    about_after: Option<PhotoId>,
 }
 
 impl Files {
@@ -114,9 +113,8 @@ impl Files {
             vanished: HashMap::new(),
             stale: true,
             opened: false,
-            dropped: false,
             refilled: Instant::now(),
-            about_after: Some(0),
+            about_after: Some(PhotoId::new(0)),
         }
     }
 }
@@ -145,16 +143,15 @@ impl Coordinator {
         }
     }
 
-    /// Until all is done, or with watching until it is stopped.
+    /// Runs until all is done, or with watching until it is stopped.
     pub(crate) fn run(mut self) {
         let result = self.work().and_then(|()| self.note_run());
         self.shared.progress.set_phase(Phase::Idle);
         if let Err(error) = result {
             self.shared.fail(error);
         }
-        // The readers have nothing more to come.
+        // The readers will get no more files.
         self.shared.queue.close();
-        self.shared.notices.wake();
     }
 
     fn work(&mut self) -> Result<(), PipelineError> {
@@ -169,7 +166,7 @@ impl Coordinator {
             let wanted = &self.plan.folders;
             self.folders.left_out = there.filter(|path| !wanted.contains(path)).collect();
         }
-        // Watching starts first, so that nothing happens unseen between the scan and the watch.
+        // Watching starts first, so that no change is missed between the scan and the watch.
         self.watch()?;
         self.scan_all()?;
         self.retag()?;
@@ -200,7 +197,7 @@ impl Coordinator {
         Ok(())
     }
 
-    /// Has labels that keywords have made be one with those that the vocabulary has by now.
+    /// Joins labels created from keywords with labels that have since been added to the vocabulary.
     fn join_labels(&mut self) -> Result<(), PipelineError> {
         let vocabulary = tag_inputs::vocabulary(&self.store)?;
         let known = self.store.label_names()?.into_iter().map(|(_, name)| name);
@@ -214,7 +211,7 @@ impl Coordinator {
         })
     }
 
-    /// Takes in keywords of sidecars that other programs have changed.
+    /// Reads keywords from sidecars that other programs have changed.
     fn read_sidecars(&mut self) -> Result<(), PipelineError> {
         self.join_labels()?;
         self.sidecars.sort();
@@ -236,11 +233,11 @@ impl Coordinator {
         if any { self.retag() } else { Ok(()) }
     }
 
-    /// Brings labels to the scale of a library that is complete and has grown much: while photos
-    /// arrive, the tags of those that are there stay as they are. Whether the scale is a new one.
+    /// Updates the scale if the library is complete and has grown much, so that existing tags stay
+    /// as they are while photos arrive. Returns whether the scale has changed.
     fn take_scale(&mut self) -> Result<bool, PipelineError> {
         let model = self.model;
-        // Everything sent so far is in the library before it is read.
+        // Everything sent so far must be in the library before it is read.
         self.channels.writer.apply_now(|_| Ok(()))?;
         let now = self.store.scale_photos(model)?.map_or(0, |s| s.count);
         let Some(count) = tag_inputs::new_scale(self.store.embedded(model)?, now) else {
@@ -251,13 +248,13 @@ impl Coordinator {
         Ok(true)
     }
 
-    /// Has the worker bring tags up to date, where they are not.
+    /// Makes the worker bring outdated tags up to date.
     fn retag(&mut self) -> Result<(), PipelineError> {
         let inputs = TagInputs::read(&self.store, &self.identity)?;
         if self.store.embedded(self.model)? == 0 || !inputs.is_outdated(&self.store)? {
             return Ok(());
         }
-        self.ask(Task::Retag)
+        self.ask(|reply| Task::Retag(Box::new(inputs), reply))
     }
 
     fn ask(
@@ -269,7 +266,7 @@ impl Coordinator {
         let sent = self.channels.worker.send(task(reply));
         match sent.ok().and_then(|()| replies.recv().ok()) {
             Some(result) => result,
-            // Whoever was asked to end has ended.
+            // The worker was asked to stop, and has.
             None if self.shared.stopped() => Ok(()),
             None => Err(lost()),
         }
@@ -281,7 +278,7 @@ impl Coordinator {
         waiting + open == 0 && !self.files.stale && self.files.settler.is_empty() && heard
     }
 
-    /// Waits for something to happen, and sees to it.
+    /// Waits for an event and handles it.
     fn wait(&mut self) -> Result<(), PipelineError> {
         let hints = match &self.folders.watcher {
             Some((_, hints)) => hints.clone(),
@@ -290,12 +287,12 @@ impl Coordinator {
         select! {
             recv(self.channels.notes) -> note => match note {
                 Ok(Note::Changed(job, stamp)) => {
-                    // The next look at the folder tells what became of a file that is gone.
+                    // The next scan of the folder finds out what happened to a missing file.
                     self.shared.queue.finish(1);
                     self.shared.progress.add_done(1, 0, 0);
                     self.changed(&job, stamp)?;
                 }
-                // Stopping has ended the readers; otherwise they should be there.
+                // If nobody stopped them, the readers should be running.
                 Err(_) if self.shared.stopped() => return Ok(()),
                 Err(_) => return Err(PipelineError::Lost { name: "decode" }),
             },
@@ -318,7 +315,7 @@ impl Coordinator {
             return Ok(());
         }
         self.looked = Instant::now();
-        // A watcher may not write for hours, and would not notice by that.
+        // A watcher may not write for hours, so no failed write would reveal a moved library.
         self.store.check_place()?;
         self.take_new_folders()?;
         if self.plan.watch {
@@ -335,13 +332,8 @@ impl Coordinator {
         match order {
             Control::Pause => self.shared.queue.pause(true),
             Control::Resume => self.shared.queue.pause(false),
-            Control::Cancel => {
-                self.shared.queue.cancel();
-                self.shared.progress.cut_total();
-                self.files.dropped = true;
-            }
             Control::Rescan => {
-                self.files.about_after = Some(0);
+                self.files.about_after = Some(PhotoId::new(0));
                 self.files.taken.clear();
                 self.files.stale = true;
                 self.follow_folders()?;
@@ -352,7 +344,7 @@ impl Coordinator {
         Ok(())
     }
 
-    /// Keeps how the work went that has just come to its end.
+    /// Stores a report of the work that has just ended.
     fn note_run(&mut self) -> Result<(), PipelineError> {
         let Some(burst) = self.burst.take() else {
             return Ok(());

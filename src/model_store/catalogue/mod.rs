@@ -1,9 +1,9 @@
-//! The catalogue: what each model is, where it is, and what it is good for.
+//! The catalogue of models: descriptions, sources and uses.
 //!
 //! Repositories and whether a model was trained with QuickGELU: open_clip 3.2.0,
 //! `src/open_clip/pretrained.py`. Top-1: column "ImageNet 1k" of open_clip's
-//! `docs/openclip_results.csv` at commit f862f86, zero-shot with that library's prompts. Sizes:
-//! the hub's listings, or four bytes a parameter where there was none to read.
+//! `docs/openclip_results.csv` at commit f862f86, zero-shot with that library's prompts. Sizes: the
+//! hub's listings, or four bytes a parameter if there was none to read.
 
 mod pin;
 mod pins;
@@ -15,31 +15,31 @@ use crate::core::encoder::{Fit, Preprocessing};
 /// One model of the catalogue.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// What the command line calls it.
+    /// Its name on the command line.
     pub name: &'static str,
     /// The architecture as papers write it.
     pub architecture: &'static str,
-    /// The pictures and captions it learnt from.
+    /// The pictures and captions it was trained on.
     pub trained_on: &'static str,
     /// Repository on the hub, `owner/name`.
     pub repository: &'static str,
-    /// Names that the weights may have there, the better first.
+    /// Possible names of the weights there, the better first.
     pub weights: &'static [&'static str],
-    /// About how much is downloaded, in megabytes (10⁶ bytes).
+    /// The approximate download size, in megabytes (10⁶ bytes).
     pub size_mb: u32,
     /// The weights' licence.
     pub licence: &'static str,
     /// Published zero-shot top-1 accuracy on ImageNet-1k, in percent.
     pub imagenet_top1_percent: f32,
-    /// Whether the activation is QuickGELU, which no tensor tells.
+    /// Whether the activation is QuickGELU, which the tensors do not show.
     pub quick_gelu: bool,
     /// Width and height of the pictures it takes, in pixels.
     pub image_size: u32,
     /// Mean and deviation that samples were normalised by in training.
     pub normalisation: Normalisation,
-    /// What the files are, where a machine with a network has looked it up.
+    /// The files' digests, if a machine with a network has looked them up.
     pub pin: Option<Pin>,
-    /// One line for whoever has to choose.
+    /// One line to help users choose.
     pub good_for: &'static str,
 }
 
@@ -53,12 +53,12 @@ pub enum Normalisation {
 }
 
 impl Entry {
-    /// The entry of that name; capitals do not matter.
+    /// The entry of that name, in any case.
     pub fn find(name: &str) -> Option<&'static Self> {
         ENTRIES.iter().find(|e| e.name.eq_ignore_ascii_case(name))
     }
 
-    /// How pictures are made ready for this model.
+    /// The preprocessing for this model.
     pub(crate) fn preprocessing(&self) -> Preprocessing {
         match self.normalisation {
             Normalisation::Clip => Preprocessing::clip(self.image_size),
@@ -72,7 +72,7 @@ impl Entry {
     }
 }
 
-/// open_clip looks for the same names in this order.
+/// open_clip looks for these names in this order.
 const OPEN_CLIP: &[&str] = &["open_clip_model.safetensors", "open_clip_pytorch_model.bin"];
 
 const OPENAI: Entry = Entry {
@@ -103,7 +103,7 @@ const DATACOMP_XL: Entry = Entry {
     ..OPENAI
 };
 
-/// Every model of the catalogue, families together, the smaller first.
+/// All models, families together, the smaller first.
 pub const ENTRIES: &[Entry] = &[
     Entry {
         name: "rn50-openai",

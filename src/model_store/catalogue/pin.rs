@@ -1,6 +1,6 @@
-//! What the hub's files of a model have to be.
+//! The expected files of a model on the hub.
 
-/// The files of a model at one commit, which downloads have to be.
+/// The files of a model at one commit, which downloads must match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pin {
     /// The commit, in lower-case hexadecimal.

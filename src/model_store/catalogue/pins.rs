@@ -1,5 +1,5 @@
-//! What the files of the catalogue's models are. Written by `cargo run --example pin_models` on a
-//! machine with a network; `None` where nobody has looked it up.
+//! The pins of the catalogue's models. Written by `cargo run --example pin_models` on a machine
+//! with a network; `None` if nobody has looked it up.
 
 use super::pin::Pin;
 

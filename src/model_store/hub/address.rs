@@ -1,4 +1,4 @@
-//! Addresses on the web, and where a redirect may lead.
+//! Web addresses, and allowed redirects.
 
 use ureq::http::Uri;
 use ureq::http::uri::Scheme;
@@ -8,7 +8,7 @@ use ureq::http::uri::Scheme;
 pub(crate) struct Address(Uri);
 
 impl Address {
-    /// `None` where a text is no such address.
+    /// Parses an address; `None` if the text is not one.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let uri: Uri = text.parse().ok()?;
         let web = uri.scheme() == Some(&Scheme::HTTP) || uri.scheme() == Some(&Scheme::HTTPS);
@@ -28,8 +28,8 @@ impl Address {
         self.0.scheme() == Some(&Scheme::HTTPS)
     }
 
-    /// Whether both are the same server, down to scheme and port: only then is one trusted with what
-    /// the other is trusted with.
+    /// Whether both are the same server, including scheme and port. Only then may one receive the
+    /// other's token.
     pub(crate) fn same_server(&self, other: &Self) -> bool {
         self.is_https() == other.is_https()
             && self.host().eq_ignore_ascii_case(other.host())
@@ -41,7 +41,7 @@ impl Address {
         self.0.port_u16().unwrap_or(usual)
     }
 
-    /// Where a redirect from here leads.
+    /// The target of a redirect from here.
     ///
     /// # Errors
     /// Why it is not followed, as the rest of a sentence about the server.

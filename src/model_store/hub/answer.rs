@@ -1,9 +1,9 @@
-//! What a hub's answer says about a file.
+//! The facts in a hub's answer about a file.
 //!
-//! A Hugging Face hub says it in the headers of its own answer, which may be a redirect to another
-//! server: `X-Repo-Commit`, `X-Linked-ETag` or else `ETag`, `X-Linked-Size` or else the length of
-//! what follows. The ETag of a large file is its SHA-256, that of a small one its git blob id. What
-//! the other server says about the file counts for nothing.
+//! A Hugging Face hub puts them into the headers of its own answer, which may be a redirect to
+//! another server: `X-Repo-Commit`, `X-Linked-ETag` or else `ETag`, `X-Linked-Size` or else the
+//! length of the body. The ETag of a large file is its SHA-256, that of a small one its git blob
+//! id. Headers of the other server are ignored.
 
 use crate::model_store::names::is_hexadecimal;
 
@@ -14,7 +14,7 @@ pub(crate) struct Head {
     pub(crate) headers: Vec<(String, String)>,
 }
 
-/// What a file's content is known by, in lower-case hexadecimal.
+/// The id of a file's content, in lower-case hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ContentId {
     Sha256(String),
@@ -23,7 +23,7 @@ pub(crate) enum ContentId {
 }
 
 impl ContentId {
-    /// `None` for what is neither.
+    /// `None` if it is neither.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let lower = text.to_ascii_lowercase();
         if is_hexadecimal(text, 256) {
@@ -35,7 +35,7 @@ impl ContentId {
         }
     }
 
-    /// The hexadecimal digits, fit for a file's name.
+    /// The hexadecimal digits, valid as a file name.
     pub(crate) fn as_text(&self) -> &str {
         match self {
             Self::Sha256(text) | Self::GitBlob(text) => text,
@@ -43,7 +43,7 @@ impl ContentId {
     }
 }
 
-/// What the hub has said so far.
+/// The hub's facts so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) commit: Option<String>,
@@ -53,7 +53,7 @@ pub(crate) struct Answer {
 }
 
 impl Head {
-    /// A header that must not be there with two different values.
+    /// Returns a header, which must not occur with two different values.
     pub(crate) fn one(&self, name: &str) -> Result<Option<&str>, String> {
         let mut values = self.headers.iter().filter(|(n, _)| n == name);
         let first = values.next().map(|(_, value)| value.trim());
@@ -67,8 +67,8 @@ impl Head {
         matches!(self.status, 301 | 302 | 303 | 307 | 308)
     }
 
-    /// The length of the whole file whose bytes follow, if it is said, where they were asked for
-    /// from `from` on; and where they begin.
+    /// Returns where the body starts and the length of the whole file, if given, for a request from
+    /// byte `from`.
     pub(crate) fn body(&self, from: u64) -> Result<(u64, Option<u64>), String> {
         if let Some(encoding) = self.one("content-encoding")?
             && encoding != "identity"
@@ -95,7 +95,7 @@ impl Head {
 }
 
 impl Answer {
-    /// Takes in what an answer of the hub itself says; what was said before it holds.
+    /// Adds the facts of an answer of the hub itself; earlier ones stay.
     pub(crate) fn add(&mut self, head: &Head) -> Result<(), String> {
         if let Some(commit) = head.one("x-repo-commit")? {
             if !is_hexadecimal(commit, 160) && !is_hexadecimal(commit, 256) {
@@ -107,7 +107,7 @@ impl Answer {
             }
         }
         let linked = head.one("x-linked-etag")?;
-        // A redirect's own ETag is that of no file.
+        // A redirect's own ETag is not that of a file.
         let etag = match linked {
             None if head.is_redirect() => None,
             None => head.one("etag")?,

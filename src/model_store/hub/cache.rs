@@ -1,8 +1,8 @@
 //! The hub's cache folder, shared with other programs that use the hub.
 //!
 //! `models--OWNER--NAME/` holds `blobs/ID` with contents, `snapshots/COMMIT/FILE` with links to
-//! them, and `refs/main` with the newest commit. Whatever is found there may have been put there by
-//! somebody else: only names of the right form are followed, and only to files in the same folder.
+//! them, and `refs/main` with the newest commit. Anybody may have put files there, so only names of
+//! the right form are followed, and only to files in the same folder.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
@@ -18,25 +18,25 @@ pub(super) struct Cache {
     folder: PathBuf,
 }
 
-/// A file that is there.
+/// A cached file.
 pub(super) struct Cached {
     pub(super) path: PathBuf,
     pub(super) commit: String,
-    /// What its name says its content is.
+    /// The content id from its name.
     pub(super) id: Option<ContentId>,
 }
 
-/// A download under way, which no other program works on.
+/// A partial download, locked against other programs.
 pub(super) struct Part {
     pub(super) path: PathBuf,
     pub(super) file: File,
-    /// How much of it is there, in bytes.
+    /// Its present length, in bytes.
     pub(super) length: u64,
     _lock: File,
 }
 
 impl Cache {
-    /// The folder of `repository` (`OWNER/NAME`); `None` where that cannot be one's name.
+    /// The folder of `repository` (`OWNER/NAME`); `None` if the name is invalid.
     pub(super) fn new(root: &Path, repository: &str) -> Option<Self> {
         let (owner, name) = repository.split_once('/')?;
         let sound = is_file_name(owner) && is_file_name(name);
@@ -46,7 +46,8 @@ impl Cache {
         })
     }
 
-    /// The file at `commit`, or at the newest that the cache knows. What leads elsewhere is removed.
+    /// Finds the file at `commit`, or at the newest commit in the cache. Removes links that lead
+    /// outside.
     pub(super) fn find(&self, file: &str, commit: Option<&str>) -> Option<Cached> {
         let commit = match commit {
             Some(commit) => commit.to_owned(),
@@ -69,7 +70,7 @@ impl Cache {
                 })
         });
         let Some(path) = path else {
-            // Only the link: what it leads to is somebody else's.
+            // Only the link: its target belongs to somebody else.
             let _ = fs::remove_file(&link);
             return None;
         };
@@ -92,7 +93,7 @@ impl Cache {
         sound.then(|| self.folder.join("snapshots").join(commit).join(file))
     }
 
-    /// Throws away what turned out to be damaged.
+    /// Removes a damaged file.
     pub(super) fn remove(&self, cached: &Cached, file: &str) {
         // It was found inside this folder.
         let _ = fs::remove_file(&cached.path);
@@ -101,7 +102,7 @@ impl Cache {
         }
     }
 
-    /// A folder within this one, made where it is missing, and no link that leads elsewhere.
+    /// Creates a folder within this one if necessary; it must not be a link that leads outside.
     fn make_folder(&self, within: &Path) -> Result<PathBuf, ModelStoreError> {
         let folder = self.folder.join(within);
         fs::create_dir_all(&folder).map_err(at("create", &folder))?;
@@ -114,17 +115,17 @@ impl Cache {
         Err(at("use", &folder)(elsewhere))
     }
 
-    /// The download of a content, to go on with. `None` where another program is at it.
+    /// Opens the partial download of a content. `None` if another program has it.
     pub(super) fn part(&self, id: &ContentId) -> Result<Option<Part>, ModelStoreError> {
         let blobs = self.make_folder(Path::new("blobs"))?;
         let lock = open_own(&blobs.join(format!("{}.lock", id.as_text())))?;
-        // Where a file system has no locks, the digest tells in the end.
+        // Without locks, the digest reveals a conflict in the end.
         if let Err(TryLockError::WouldBlock) = lock.try_lock() {
             return Ok(None);
         }
         let path = blobs.join(format!("{}.part", id.as_text()));
         let file = open_own(&path)?;
-        // What is known by a git id is small, and never resumed.
+        // Files with a git id are small, and never resumed.
         if matches!(id, ContentId::GitBlob(_)) {
             file.set_len(0).map_err(at("write", &path))?;
         }
@@ -137,7 +138,7 @@ impl Cache {
         }))
     }
 
-    /// Gives a whole download its place, and makes it what `file` is at `commit`.
+    /// Moves a complete download into place, as `file` at `commit`.
     pub(super) fn keep(
         &self,
         part: Part,
@@ -171,14 +172,14 @@ fn link(name: &str, _blob: &Path, pointer: &Path) -> io::Result<()> {
     std::os::unix::fs::symlink(Path::new("../../blobs").join(name), pointer)
 }
 
-/// Links need rights there that few accounts have.
+/// On Windows, few accounts may create links.
 #[cfg(not(unix))]
 fn link(_name: &str, blob: &Path, pointer: &Path) -> io::Result<()> {
     fs::hard_link(blob, pointer)
 }
 
-/// Opens or makes a file for this program alone: what lies there and is no file, or is one that has
-/// other names too, gives way.
+/// Opens or creates a file for this program alone. Anything else at its path, and a file with other
+/// names too, is removed.
 fn open_own(path: &Path) -> Result<File, ModelStoreError> {
     if let Ok(metadata) = fs::symlink_metadata(path)
         && (!metadata.is_file() || names(&metadata) > 1)

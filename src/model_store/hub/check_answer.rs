@@ -1,11 +1,11 @@
-//! What is taken from a hub's answer is harmless, whatever it says: for fuzzing.
+//! Checks for fuzzing that the facts from any answer are harmless.
 
 use crate::model_store::hub::address::Address;
 use crate::model_store::hub::answer::{Answer, Head};
 use crate::model_store::names::{is_file_name, is_hexadecimal};
 
-/// Reads a text as an answer, its status in the first line and a header in each other, and checks
-/// that what is taken from it is harmless.
+/// Parses a text as an answer, with its status in the first line and one header per further line,
+/// and checks that the facts are harmless.
 pub(crate) fn check_answer(text: &str) {
     let mut lines = text.lines();
     let status = lines.next().and_then(|line| line.parse().ok());

@@ -1,7 +1,7 @@
-//! One request to a server and its answer, in a thread of its own.
+//! One request to a server and its answer, on its own thread.
 //!
-//! Whoever waits for it can give up at any time: the thread notices when it has something to hand
-//! over, and at the latest when nothing has come for a while.
+//! The caller can give up at any time. The thread notices when it has something to deliver, or
+//! after its timeout.
 
 use std::io::Read;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -17,7 +17,7 @@ const CHUNK_BYTES: usize = 128 << 10;
 const CHUNKS_AHEAD: usize = 8;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What comes of a request, in this order: a head, chunks, the end; or a failure instead.
+/// The messages of a request, in this order: a head, chunks, the end; or a failure instead.
 pub(super) enum Message {
     Head(Head),
     Chunk(Vec<u8>),
@@ -27,9 +27,9 @@ pub(super) enum Message {
     Nothing,
 }
 
-/// Why a request came to nothing.
+/// Why a request failed.
 pub(super) enum Failure {
-    /// The other side is silent.
+    /// The server is silent.
     Timeout,
     Broken(String),
 }
@@ -37,15 +37,15 @@ pub(super) enum Failure {
 /// What is asked for.
 pub(super) struct Request {
     pub(super) url: Address,
-    /// Proves who asks. Given only for the server that it is meant for.
+    /// The token, only for the server that it is meant for.
     pub(super) token: Option<String>,
-    /// The first byte that is wanted.
+    /// The first byte to request.
     pub(super) from: u64,
-    /// How long nothing may come.
+    /// The longest time without data.
     pub(super) stall_timeout: Duration,
 }
 
-/// A request under way.
+/// A running request.
 pub(super) struct Exchange {
     messages: Receiver<Message>,
 }
@@ -57,14 +57,14 @@ impl Exchange {
             .name("model-download".to_owned())
             .spawn(move || {
                 if let Err(failure) = run(&request, &sender) {
-                    // Whoever waited may have given up.
+                    // The caller may have given up.
                     let _ = sender.send(Message::Failed(failure));
                 }
             })?;
         Ok(Self { messages })
     }
 
-    /// What comes next, waiting for at most a moment.
+    /// The next message, waiting only a moment.
     pub(super) fn next(&self) -> Message {
         match self.messages.recv_timeout(LOOK_EVERY) {
             Ok(message) => message,
@@ -80,7 +80,7 @@ fn run(request: &Request, sender: &SyncSender<Message>) -> Result<(), Failure> {
     let stall = request.stall_timeout;
     let agent: Agent = Agent::config_builder()
         .http_status_as_error(false)
-        // Redirects are followed by hand: each is looked at before it is.
+        // Redirects are followed here, after a check.
         .max_redirects(0)
         .max_redirects_will_error(false)
         .user_agent(concat!("taglens/", env!("CARGO_PKG_VERSION")))

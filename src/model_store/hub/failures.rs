@@ -1,4 +1,4 @@
-//! What is said when a file cannot be had.
+//! The messages for files that cannot be fetched.
 
 use super::address::Address;
 use super::answer::Head;

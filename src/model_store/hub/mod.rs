@@ -1,7 +1,7 @@
-//! Files from a Hugging Face hub, through the cache that programs share.
+//! Fetches files from a Hugging Face hub, through the cache that programs share.
 //!
-//! Nothing that the hub says is believed further than its own answer: it names commit, length and
-//! content id once, and what arrives has to be that.
+//! The hub's own answer names commit, length and content id once, and the file that arrives must
+//! match them.
 
 mod address;
 mod answer;
@@ -32,7 +32,7 @@ use exchange::{Exchange, Failure, Message, Request};
 /// A hub redirects once or twice.
 const MAX_HOPS: usize = 6;
 
-/// One repository of the hub.
+/// A repository of the hub.
 pub(crate) struct Hub<'a> {
     pub(crate) options: &'a PullOptions,
     pub(crate) repository: &'a str,
@@ -40,36 +40,36 @@ pub(crate) struct Hub<'a> {
     pub(crate) model: &'a str,
 }
 
-/// Which file, and what is known of it beforehand.
+/// A file to fetch, and what is known about it.
 pub(crate) struct Wanted<'a> {
     pub(crate) name: &'a str,
-    /// The commit that it has to be from.
+    /// The required commit.
     pub(crate) commit: Option<&'a str>,
-    /// What it has to be.
+    /// The required content.
     pub(crate) known: Option<&'a KnownFile>,
-    /// Who says so, as words of a sentence, and what to do if that is no longer true.
+    /// The source of that requirement, as words of a sentence, and what to do if it is outdated.
     pub(crate) known_from: (&'a str, &'a str),
-    /// Whether the hub has to know its SHA-256: small files have none there.
+    /// Whether the hub must give its SHA-256. Small files have none there.
     pub(crate) is_large: bool,
-    /// No file is longer than that.
+    /// The greatest allowed length.
     pub(crate) max_bytes: u64,
 }
 
-/// A file in the cache that is what it should be.
+/// A verified file in the cache.
 pub(crate) struct Fetched {
-    /// The file itself, no link to it.
+    /// The file itself, not a link.
     pub(crate) path: PathBuf,
     pub(crate) commit: String,
     pub(crate) content: KnownFile,
 }
 
-/// An answer whose bytes follow.
+/// An answer, followed by its bytes.
 struct Body {
     exchange: Exchange,
     id: ContentId,
     commit: String,
     length: u64,
-    /// Where its first byte belongs.
+    /// The offset of its first byte.
     from: u64,
     part: Part,
 }
@@ -85,7 +85,7 @@ impl Hub<'_> {
         format!("{endpoint}/{repository}/resolve/{revision}/{file}")
     }
 
-    /// The file from the cache, or else from the hub, with its content checked.
+    /// Returns the file from the cache or else from the hub, verified.
     pub(crate) fn fetch(
         &self,
         wanted: &Wanted<'_>,
@@ -97,7 +97,7 @@ impl Hub<'_> {
             let sure = wanted.known.is_some() || matches!(cached.id, Some(ContentId::Sha256(_)));
             if sure || self.options.offline || !wanted.is_large {
                 match self.check(&cache, &cached, wanted, progress) {
-                    // A damaged file in the cache is gone now: get a fresh one.
+                    // The damaged file has been removed from the cache: fetch it again.
                     Err(ModelStoreError::Corrupt { .. }) if !self.options.offline => {}
                     checked => return checked,
                 }
@@ -123,7 +123,7 @@ impl Hub<'_> {
                     self.pause(self.options.pause * attempt, progress)?;
                     attempt += 1;
                 }
-                // What was there before was not the start of this file: all of it comes anew, once.
+                // The earlier part was not the start of this file: download all of it, once.
                 Err(ModelStoreError::Corrupt { .. }) if resumed && starts_anew => {
                     starts_anew = false;
                 }
@@ -132,7 +132,7 @@ impl Hub<'_> {
         }
     }
 
-    /// What the hub says about a file, without downloading it: commit, content id and length.
+    /// Asks the hub about a file without downloading it: commit, content id and length.
     pub(crate) fn ask(
         &self,
         wanted: &Wanted<'_>,
@@ -162,7 +162,7 @@ impl Hub<'_> {
         Ok(())
     }
 
-    /// As [`Hub::open`], where the commit is known also if the repository has a newer one.
+    /// Like [`Hub::open`], for a known commit even if the repository has a newer one.
     fn open_known(
         &self,
         cache: &Cache,
@@ -184,7 +184,7 @@ impl Hub<'_> {
         }
     }
 
-    /// Asks for a file and follows redirects, up to the answer whose bytes follow.
+    /// Requests a file and follows redirects, up to the answer with the bytes.
     fn open(
         &self,
         cache: &Cache,
@@ -211,7 +211,7 @@ impl Hub<'_> {
             .map_err(|source| ModelStoreError::Thread { source })?;
             let head = self.head(file, &exchange, progress)?;
             if head.status == 416 && from > 0 {
-                // Longer than what there is: it cannot be the start of it.
+                // Longer than the file, so it cannot be the start of it.
                 self.empty(&mut part)?;
                 continue;
             }
@@ -229,7 +229,7 @@ impl Hub<'_> {
                 url = to.map_err(|r| self.answer(file, &r))?;
                 continue;
             }
-            // Only now is it known what has come already: ask for the rest.
+            // Only now is the earlier part known: request the rest.
             if !known && part.as_ref().is_some_and(|part| part.length > 0) {
                 continue;
             }
@@ -264,7 +264,7 @@ impl Hub<'_> {
         }
     }
 
-    /// Compares the answer with what is known, and opens what an earlier download left.
+    /// Compares the answer with what is known, and opens an earlier partial download.
     fn begin(
         &self,
         cache: &Cache,
@@ -292,7 +292,7 @@ impl Hub<'_> {
         let mut part = cache.part(id)?.ok_or_else(|| ModelStoreError::Busy {
             url: self.url(file),
         })?;
-        // A download of full length or more has nothing left to resume.
+        // A download of full length or more cannot be resumed.
         if answer.length.is_some_and(|length| part.length >= length) {
             part.empty()?;
         }

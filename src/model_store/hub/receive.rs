@@ -1,4 +1,4 @@
-//! The bytes of a file as they come, down to the disk, and whether they are what was promised.
+//! Writes a file's bytes to disk as they arrive, and verifies them.
 
 use std::fs;
 use std::io::Write;
@@ -16,11 +16,11 @@ use crate::model_store::files::{check_space, each_block, hexadecimal};
 use crate::model_store::first_download::KnownFile;
 use crate::model_store::progress::{Progress, Watcher, cancelled};
 
-/// Progress is reported at most this often.
+/// The least time between progress reports.
 const REPORT_EVERY: Duration = Duration::from_millis(50);
-/// The disk's room is looked at again after so many bytes.
+/// How often to check the disk space.
 const LOOK_AT_DISK_EVERY: u64 = 64 << 20;
-/// Whoever sends less is as good as silent.
+/// A slower server counts as silent.
 const MIN_BYTES_PER_SECOND: f64 = 1024.0;
 
 impl Part {
@@ -31,7 +31,7 @@ impl Part {
     }
 }
 
-/// Counts what comes, and notices when that is too little.
+/// Counts the bytes, and notices if there are too few.
 struct Flow {
     since: Instant,
     bytes: u64,
@@ -50,7 +50,7 @@ impl Flow {
 }
 
 impl Hub<'_> {
-    /// Writes what comes, checks it, and gives it its place in the cache.
+    /// Writes and verifies the bytes, and moves the file into the cache.
     pub(super) fn receive(
         &self,
         cache: &Cache,
@@ -146,8 +146,7 @@ impl Hub<'_> {
         }
     }
 
-    /// Reads a file and compares it with what it should be; if it is something else, it is thrown
-    /// away.
+    /// Verifies a file, and removes it if it does not match.
     pub(super) fn check(
         &self,
         cache: &Cache,

@@ -1,11 +1,11 @@
-//! From the library's tags to sidecars, and back again.
+//! Writes the library's tags to sidecars, and undoes that.
 //!
-//! What undoing needs is in the library before a sidecar changes, and what Taglens has in it is
-//! there after: an export that is killed in between is settled by the next ([`settle`]), which looks
-//! at each file that was noted and sees whether the write has happened.
+//! The journal has the data for undo before a sidecar changes, and Taglens's part of it afterwards.
+//! The next export settles one that was killed ([`settle`]): it compares each file in the journal
+//! with what was to be written.
 //!
-//! Writing decides nothing: what a sidecar should have comes from
-//! [`reconcile`](crate::keywords::reconcile()), whose decisions are left to who reads.
+//! Exporting decides nothing: the wanted keywords come from
+//! [`reconcile`](crate::keywords::reconcile()), and reading stores its decisions.
 
 mod options;
 mod prepare;
@@ -32,12 +32,12 @@ pub(crate) use options::ExportOptions;
 pub(crate) use summary::{ExportSummary, Exported};
 pub(crate) use undo::{settle, undo};
 
-/// Writes sidecars for the library's accepted tags. `take` hears of each photo. Setting `stop` ends
-/// the export after the sidecar at hand.
+/// Writes sidecars for the library's accepted tags. Calls `take` for each photo. Setting `stop`
+/// ends the export after the current sidecar.
 ///
 /// # Errors
-/// Where the library cannot be read or written or is damaged, or `take` fails; a sidecar that cannot be
-/// written is no error of the export.
+/// If the library cannot be read or written or is damaged, or `take` fails. A sidecar that cannot
+/// be written does not end the export.
 pub(crate) fn export<E: From<PipelineError>>(
     store: &mut Store,
     options: &ExportOptions,
@@ -45,7 +45,7 @@ pub(crate) fn export<E: From<PipelineError>>(
     mut take: impl FnMut(&Path, Result<Exported, SidecarError>) -> Result<(), E>,
 ) -> Result<ExportSummary, E> {
     if !options.dry_run {
-        // A decision that is left out would take its keyword out of the sidecar.
+        // A missing decision would remove its keyword from the sidecar.
         if let Some(what) = store.glance().map_err(wrap)? {
             return Err(wrap(StoreError::Damaged { what }));
         }
@@ -105,7 +105,7 @@ pub(crate) fn export<E: From<PipelineError>>(
         if !planned.is_empty() {
             write::write(store, &mut export, planned, &mut summary, &mut take)?;
         }
-        // The listings are from before the writes.
+        // The listings are older than the writes.
         folders.forget();
         if stop.load(Ordering::Relaxed) {
             break;
@@ -127,7 +127,7 @@ fn preview(prepared: Prepared<'_>, summary: &mut ExportSummary) -> Exported {
     }
 }
 
-/// The files that can be exported, in the order of their paths.
+/// The files to export, in the order of their paths.
 fn files(store: &Store, paths: &[PathBuf]) -> Result<Vec<TaggedFile>, PipelineError> {
     let mut files = Vec::new();
     let all = [None];

@@ -1,4 +1,4 @@
-//! What is exported, and how.
+//! What to export, and how.
 
 use std::path::PathBuf;
 
@@ -7,19 +7,19 @@ use crate::sidecar::{Naming, Properties};
 /// Sidecars noted in one transaction before they are written.
 pub(crate) const GROUP: usize = 64;
 
-/// What is exported, and how.
+/// What to export, and how.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ExportOptions {
-    /// Photos and folders of the library; all where it is empty.
+    /// Photos and folders of the library; empty for all.
     pub(crate) paths: Vec<PathBuf>,
     /// How new sidecars are named.
     pub(crate) naming: Naming,
     /// Where keywords go.
     pub(crate) properties: Properties,
-    /// Whether the synonyms of labels go into `dc:subject` too.
+    /// Whether to write the synonyms of labels into `dc:subject` too.
     pub(crate) synonyms: bool,
-    /// Whether rejected keywords that the person put into sidecars are taken out of them.
+    /// Whether to remove rejected keywords that the user put into sidecars.
     pub(crate) take_out_rejected: bool,
-    /// Whether nothing is written.
+    /// Whether to write nothing.
     pub(crate) dry_run: bool,
 }

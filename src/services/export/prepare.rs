@@ -1,8 +1,9 @@
-//! What a photo's sidecar should have, planned.
+//! Plans a photo's sidecar.
 
 use std::collections::HashMap;
 use std::path::Path;
 
+use crate::core::ids::PhotoId;
 use crate::indexer::keywords::given;
 use crate::indexer::readback::{now_ms, of_store};
 use crate::indexer::shared::PipelineError;
@@ -16,20 +17,20 @@ use crate::sidecar::{
 };
 use crate::store::{Role, SourceRow, SourceState, Store, TaggedFile};
 
-/// What all photos of an export have in common.
+/// Data shared by all photos of an export.
 pub(crate) struct Context<'a> {
     pub(crate) labels: Labels,
     pub(crate) bookkeeping: Bookkeeping,
     pub(crate) options: &'a ExportOptions,
 }
 
-/// What is to be done for a photo.
+/// The work for a photo.
 pub(crate) enum Step<'a> {
-    /// Nothing of ours is in the sidecar, and nothing is to be.
+    /// The sidecar has none of our keywords, and should have none.
     Nothing,
-    /// The sidecar cannot be told, read or edited.
+    /// The sidecar cannot be determined, read or edited.
     Refused(SidecarError),
-    /// The sidecar is to be like this.
+    /// The sidecar as planned.
     Planned(Box<Prepared<'a>>),
 }
 
@@ -37,21 +38,21 @@ pub(crate) enum Step<'a> {
 pub(crate) struct Prepared<'a> {
     pub(crate) file: &'a TaggedFile,
     pub(crate) plan: Plan,
-    /// The source, as it is to be kept before the write.
+    /// The source as stored before the write.
     pub(crate) row: SourceRow,
-    /// Sources that the library does not have yet, and those that it has at another place: what is
-    /// known of them is kept before others change, since what is written may be like one of them.
+    /// Sources that are new to the library or have moved. They are stored before other sources
+    /// change, because a written file may then have the same bytes as one of them.
     pub(crate) others: Vec<SourceRow>,
-    /// The keywords that Taglens has in it before and after, each with its label.
+    /// Taglens's keywords in it before and after, each with its label.
     pub(crate) keywords: [Vec<(String, String)>; 2],
-    /// Keywords that it only says something of, and the library knows that already.
+    /// Keywords on which the sidecar only has a note, already known to the library.
     pub(crate) stated: Vec<(String, String)>,
-    /// Whether the library has to be told even if the sidecar stays as it is.
+    /// Whether the library must be updated even if the sidecar is unchanged.
     pub(crate) is_news: bool,
 }
 
 impl Context<'_> {
-    /// Looks at a photo's sources and plans its sidecar.
+    /// Reads a photo's sources and plans its sidecar.
     pub(crate) fn step<'f>(
         &self,
         store: &Store,
@@ -131,13 +132,13 @@ impl Context<'_> {
         })))
     }
 
-    /// Looks at a photo's sources, with the decisions and tags that the library has.
+    /// Reads a photo's sources, decisions and tags.
     fn look(
         &self,
         store: &Store,
         folders: &mut Folders,
         file: &TaggedFile,
-        photo: i64,
+        photo: PhotoId,
     ) -> Result<Survey, PipelineError> {
         let (present, elsewhere) = store.places_of(photo)?;
         let mut survey = survey(
@@ -158,7 +159,7 @@ impl Context<'_> {
         Ok(survey)
     }
 
-    /// The synonyms that are written with the wanted keywords, and whose tags those are.
+    /// The synonyms to write with the wanted keywords, each with its label.
     fn synonyms(
         &self,
         wanted: &[(&Wanted, Keyword)],
@@ -175,7 +176,7 @@ impl Context<'_> {
             .collect()
     }
 
-    /// What Taglens has in the sidecar, as far as the library, or the sidecar itself, knows.
+    /// The record of Taglens's keywords in the sidecar, from the library or the sidecar itself.
     fn record(&self, survey: &Survey, at: usize, result: &Reconciled) -> Option<Record> {
         let row = survey.rows.get(at)?;
         let source = survey.model.sources.get(at)?;
@@ -203,7 +204,7 @@ impl Context<'_> {
     }
 }
 
-/// How sure the machine is of each keyword; what was decided is sure.
+/// The machine's confidence in each keyword; 1 for decisions.
 fn confidences(file: &TaggedFile, wanted: &[(&Wanted, Keyword)]) -> Vec<f32> {
     let confidence: HashMap<&str, f32> = file
         .tags
@@ -217,8 +218,8 @@ fn confidences(file: &TaggedFile, wanted: &[(&Wanted, Keyword)]) -> Vec<f32> {
         .collect()
 }
 
-/// What the sidecar is to say of the keywords that it has of ours, and of those that it says
-/// something of itself or that a person moved elsewhere.
+/// The notes for the sidecar: on its keywords of ours, on those that it has notes on itself, and on
+/// those that the user moved.
 fn state(
     wanted: &[(&Wanted, Keyword)],
     synonyms: &[(By, KeywordPath)],
@@ -235,7 +236,7 @@ fn state(
     marks.chain(synonyms).collect()
 }
 
-/// As in [`Prepared::stated`].
+/// See [`Prepared::stated`].
 fn stated(survey: &Survey, at: usize, result: &Reconciled) -> Vec<(String, String)> {
     let moved = result.moved.get(at).into_iter().flatten();
     let named = moved.map(|w| &w.named);
@@ -244,13 +245,13 @@ fn stated(survey: &Survey, at: usize, result: &Reconciled) -> Vec<(String, Strin
     stated.collect()
 }
 
-/// As in [`Prepared::others`], of all sources but the one that is written.
+/// See [`Prepared::others`]; all sources except the written one.
 fn others(survey: &Survey, at: usize) -> Vec<SourceRow> {
     let others = survey.rows.iter().enumerate().filter(|(i, _)| *i != at);
     let others = others.filter_map(|(_, row)| {
-        let moved = survey.moved.iter().find(|(id, _)| *id == row.id);
-        // What has moved was not looked at: its bytes are still those that it had.
-        (row.id == 0 || moved.is_some()).then(|| SourceRow {
+        let moved = survey.moved.iter().find(|(id, _)| Some(*id) == row.id);
+        // A moved source was not read, so its bytes are still those in the library.
+        (row.id.is_none() || moved.is_some()).then(|| SourceRow {
             stamp: None,
             digest: moved.map_or_else(|| row.digest.clone(), |(_, digest)| digest.clone()),
             ..row.clone()
@@ -259,7 +260,7 @@ fn others(survey: &Survey, at: usize) -> Vec<SourceRow> {
     others.collect()
 }
 
-/// The source that is written; where there is no such sidecar yet, it is added.
+/// Returns the source to write, and adds it if there is no such sidecar yet.
 fn target(survey: &mut Survey, file: &TaggedFile, sidecar: &Path) -> usize {
     let known = survey.rows.iter().position(|row| row.path == sidecar);
     known.unwrap_or_else(|| {
@@ -277,8 +278,8 @@ fn target(survey: &mut Survey, file: &TaggedFile, sidecar: &Path) -> usize {
     })
 }
 
-/// The row with what an unread change of the source says, for the next look at it. What was seen
-/// in it stays as it was: nobody has decided on it.
+/// The row with the unread changes of the source, for the next look at it. The keywords seen in it
+/// stay as they were, because nobody has decided on the changes.
 fn row_before(survey: &Survey, at: usize, result: &Reconciled) -> SourceRow {
     let mut row = match survey.rows.get(at) {
         Some(row) => row.clone(),

@@ -1,4 +1,4 @@
-//! How an export went.
+//! The result of an export.
 
 use std::path::PathBuf;
 
@@ -6,36 +6,36 @@ use crate::indexer::shared::PipelineError;
 use crate::sidecar::Kind;
 use crate::store::StoreError;
 
-/// What became of a photo's sidecar.
+/// The result for a photo's sidecar.
 #[derive(Debug)]
 pub(crate) enum Exported {
-    /// It has what it should have.
+    /// It is already right.
     Unchanged,
-    /// It would be changed like this (a unified diff).
+    /// It would change like this (a unified diff).
     Planned(String),
     /// It was written.
     Written {
         /// The sidecar.
         sidecar: PathBuf,
-        /// What was done.
+        /// The kind of change.
         kind: Kind,
     },
 }
 
-/// How an export went.
+/// The counts of an export.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ExportSummary {
-    /// Photos looked at.
+    /// Photos checked.
     pub(crate) photos: usize,
-    /// Sidecars written, or with a dry run those that would be.
+    /// Sidecars written, or with a dry run those to write.
     pub(crate) written: usize,
-    /// Sidecars that had what they should have.
+    /// Sidecars that were already right.
     pub(crate) unchanged: usize,
     /// Photos whose sidecar could not be written.
     pub(crate) refused: usize,
 }
 
-/// A fault of the library, as the caller has errors.
+/// Converts an error of the library into the caller's.
 pub(crate) fn wrap<E: From<PipelineError>>(error: StoreError) -> E {
     E::from(error.into())
 }

@@ -1,18 +1,19 @@
-//! Exports that were killed settled, and the last export taken back.
+//! Settles exports that were killed, and undoes the last one.
 
 use std::path::{Component, Path, PathBuf};
 
+use crate::core::ids::SourceId;
 use crate::indexer::shared::PipelineError;
 use crate::services::export::options::GROUP;
 use crate::services::export::summary::wrap;
 use crate::sidecar::{Fault, Prior, Record, SidecarError, digest, restore};
 use crate::store::{ExportWrite, Store, StoreError, Writer};
 
-/// Settles what a killed export has left: where a file is what was to be written, the write has
-/// happened, and what Taglens has in it is noted; else it has not.
+/// Settles a killed export. If a file is what was to be written, the write has happened, and the
+/// library records Taglens's part of it. Otherwise it has not.
 ///
 /// # Errors
-/// Where the library cannot be read or written.
+/// If the library cannot be read or written.
 pub(crate) fn settle(store: &mut Store) -> Result<(), PipelineError> {
     let open = store.unsettled_writes()?;
     if open.is_empty() {
@@ -41,16 +42,16 @@ pub(crate) fn settle(store: &mut Store) -> Result<(), PipelineError> {
     Ok(())
 }
 
-/// Where a sidecar that was written lies by now.
+/// The current place of a written sidecar.
 struct Place {
-    source: Option<i64>,
-    /// The photo's file; none where it is not known.
+    source: Option<SourceId>,
+    /// The photo's file; `None` if unknown.
     owner: Option<PathBuf>,
     sidecar: PathBuf,
 }
 
 fn place(store: &Store, write: &ExportWrite) -> Result<Place, StoreError> {
-    // Before sources were known by their photo, a write was known by the sidecar's path.
+    // Older libraries identify a write only by the sidecar's path.
     let source = match write.source {
         Some(source) => Some(source),
         None => store.source_at(&write.path)?,
@@ -80,15 +81,15 @@ fn note(
     }
 }
 
-/// Brings back, to the byte, every sidecar that the last export wrote, wherever it lies by now.
-/// `take` hears of each. Where a photo is not where the library knows it, the export counts as not
-/// undone, so that it can be after the next look at the folders.
+/// Restores, to the byte, every sidecar that the last export wrote, in its current place. Calls
+/// `take` for each. If a photo has moved and the library does not know where to, the export counts
+/// as not undone, so that undo can be repeated after the next index.
 ///
-/// Gives how many sidecars are as they were, and how many could not be brought back; `None` where
-/// there is no export to undo.
+/// Returns how many sidecars were restored and how many could not be; `None` if there is no export
+/// to undo.
 ///
 /// # Errors
-/// Where the library cannot be read or written, or `take` fails.
+/// If the library cannot be read or written, or `take` fails.
 pub(crate) fn undo<E: From<PipelineError>>(
     store: &mut Store,
     mut take: impl FnMut(&Path, Result<(), SidecarError>) -> Result<(), E>,
@@ -107,7 +108,7 @@ pub(crate) fn undo<E: From<PipelineError>>(
             let place = place(store, write).map_err(wrap)?;
             let is_away = place.owner.as_ref().is_some_and(|owner| !owner.exists());
             let result = match (is_away, &place.owner) {
-                // What a library says of other files may be a lie: it may be somebody else's.
+                // A library from somebody else may name any file.
                 _ if !is_sidecar_in(&folders, &place.sidecar) => {
                     away += 1;
                     Err(SidecarError {
@@ -161,7 +162,7 @@ pub(crate) fn undo<E: From<PipelineError>>(
     Ok(Some((restored, refused)))
 }
 
-/// Whether a path is that of a sidecar in one of the folders.
+/// Whether a path is a sidecar in one of the folders.
 fn is_sidecar_in(folders: &[PathBuf], path: &Path) -> bool {
     let is_plain = |c| {
         matches!(

@@ -1,30 +1,31 @@
-//! Planned sidecars, written under a journal.
+//! Writes planned sidecars under a journal.
 
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::core::ids::{ExportId, SourceId};
 use crate::indexer::shared::PipelineError;
 use crate::services::export::prepare::Prepared;
 use crate::services::export::summary::{ExportSummary, Exported, wrap};
 use crate::sidecar::{Kind, Prior, Record, SidecarError, Written};
 use crate::store::{ExportWrite, Store, StoreError, Writer};
 
-/// A sidecar's write, with what the library is told once it has happened.
+/// A sidecar's write, with the update for the library once it has happened.
 struct Done<'a> {
     photo: &'a Path,
     sidecar: PathBuf,
-    source: i64,
+    source: Option<SourceId>,
     keywords: Vec<(String, String)>,
     stated: Vec<(String, String)>,
     result: Result<Written, SidecarError>,
 }
 
-/// Notes all writes of a group, does them, and notes that they have happened. `export` is the
-/// export's number, as soon as it has one.
+/// Records all writes of a group in the journal, does them, and records that they have happened.
+/// `export` is the export's id, once it has one.
 pub(crate) fn write<E: From<PipelineError>>(
     store: &mut Store,
-    export: &mut Option<i64>,
+    export: &mut Option<ExportId>,
     mut planned: Vec<Prepared<'_>>,
     summary: &mut ExportSummary,
     take: &mut impl FnMut(&Path, Result<Exported, SidecarError>) -> Result<(), E>,
@@ -42,7 +43,7 @@ pub(crate) fn write<E: From<PipelineError>>(
                 for other in &prepared.others {
                     w.keep_source(other)?;
                 }
-                prepared.row.id = w.keep_source(&prepared.row)?;
+                prepared.row.id = Some(w.keep_source(&prepared.row)?);
             }
             if let (true, Some(export)) = (changes(prepared), number) {
                 let note = note(prepared, &prepared.plan.prior(), prepared.plan.record());
@@ -109,7 +110,7 @@ fn note(prepared: &Prepared<'_>, prior: &Prior, record: &Record) -> ExportWrite 
 }
 
 fn note_of(
-    source: i64,
+    source: Option<SourceId>,
     previous: Option<String>,
     keywords: [Vec<(String, String)>; 2],
     prior: &Prior,
@@ -121,15 +122,15 @@ fn note_of(
         after: prior.after.clone(),
         previous,
         record: to_text(record),
-        source: Some(source),
+        source,
         keywords,
     }
 }
 
-/// Notes that a write has happened, or that it will not.
+/// Records that a write has happened, or that it will not.
 fn settled(
     w: &Writer<'_>,
-    export: Option<i64>,
+    export: Option<ExportId>,
     is_news: bool,
     done: &Done<'_>,
 ) -> Result<(), StoreError> {
@@ -139,7 +140,9 @@ fn settled(
             if is_news || written.kind != Kind::Unchanged {
                 let digest = written.record.digest();
                 let (keywords, stated) = (&done.keywords, &done.stated);
-                w.set_written(done.source, record.as_deref(), digest, keywords, stated)?;
+                if let Some(source) = done.source {
+                    w.set_written(source, record.as_deref(), digest, keywords, stated)?;
+                }
             }
             match export.filter(|_| written.kind != Kind::Unchanged) {
                 Some(export) => w.settle_write(export, &done.sidecar),
@@ -179,7 +182,7 @@ fn report<E>(
     take(done.photo, result)
 }
 
-/// A record is strings and numbers, which JSON can always hold.
+/// Serialises a record. JSON can always hold its strings and numbers.
 fn to_text(record: &Record) -> String {
     serde_json::to_string(record).unwrap_or_default()
 }

@@ -1,5 +1,5 @@
-//! What a new sidecar starts from: the photo's own XMP packet and IPTC keywords, since some
-//! programs leave those out of account as soon as there is a sidecar.
+//! The base of a new sidecar: the photo's own XMP packet and IPTC keywords, because some programs
+//! ignore those as soon as there is a sidecar.
 
 use std::collections::HashSet;
 
@@ -18,8 +18,8 @@ use crate::sidecar::read::property::Properties;
 use crate::sidecar::read::size::check_size;
 use crate::sidecar::read::xml;
 
-/// A sidecar without any keyword of Taglens. `for_extension` is noted where the name of the sidecar
-/// does not tell whose it is.
+/// Returns a sidecar without any keyword of Taglens. It notes `for_extension` if its name does not
+/// say which photo it belongs to.
 pub(crate) fn base(embedded: &Embedded, for_extension: Option<&str>) -> Result<Vec<u8>, Fault> {
     let packet = embedded.xmp.as_deref().and_then(usable);
     let bytes = packet.unwrap_or_else(|| minimal(for_extension).into_bytes());
@@ -36,7 +36,7 @@ pub(crate) fn base(embedded: &Embedded, for_extension: Option<&str>) -> Result<V
         state: false,
         ..Properties::default()
     };
-    // Without the record these are the person's.
+    // Without a record these count as the user's.
     let edited = edit(
         &bytes,
         &Request {
@@ -50,8 +50,8 @@ pub(crate) fn base(embedded: &Embedded, for_extension: Option<&str>) -> Result<V
     Ok(edited.bytes)
 }
 
-/// An embedded packet as a file: sound, and without the padding that leaves programs room inside a
-/// photo. `None` where it cannot be used.
+/// Turns an embedded packet into a file, without the padding that gives programs room inside a
+/// photo. `None` if the packet is damaged.
 fn usable(packet: &[u8]) -> Option<Vec<u8>> {
     let end = packet.iter().rposition(|&byte| byte != 0)? + 1;
     // The last byte of UTF-16 text of either order may be 0.
@@ -68,7 +68,7 @@ fn usable(packet: &[u8]) -> Option<Vec<u8>> {
     check_size(&bytes).ok().map(|()| bytes)
 }
 
-/// The text without the name of an extended packet, of which a sidecar knows nothing.
+/// Removes the name of an extended packet from the text, since a sidecar has none.
 fn without_extension(text: &str) -> Option<String> {
     let document = parse(text).ok()?;
     let splices = document.extensions.iter().map(|range| {
@@ -86,7 +86,7 @@ fn without_padding(text: &str) -> String {
     format!("{packet}\n{}\n", text[at..].trim_end_matches(xml::is_space))
 }
 
-/// A sidecar that says nothing.
+/// Returns a sidecar without content.
 fn minimal(for_extension: Option<&str>) -> String {
     let hint = for_extension.map(|extension| {
         format!(

@@ -1,4 +1,4 @@
-//! From a sidecar's bytes and the wanted keywords to the bytes that have them.
+//! Edits a sidecar's bytes so that they contain the wanted keywords.
 
 use std::collections::{HashMap, HashSet};
 
@@ -21,14 +21,14 @@ use crate::sidecar::read::size::check_size;
 /// An edited sidecar.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edited {
-    /// The whole file; equal to the bytes given where there is nothing to change.
+    /// The whole file; equal to the input if there is nothing to change.
     pub bytes: Vec<u8>,
-    /// What the caller is to store once the file is written.
+    /// For the caller to store once the file is written.
     pub record: Record,
 }
 
-/// Edits a sidecar's bytes so that it has what is wanted. Everything but the keywords stays as it is,
-/// to the byte. What a person took out is for the caller to leave out: writing decides nothing.
+/// Edits a sidecar's bytes so that it has the wanted keywords. Every byte outside the keywords stays.
+/// The caller leaves out what the user removed: writing decides nothing.
 ///
 /// # Errors
 /// See [`Fault`]; then there is nothing to write.
@@ -58,13 +58,13 @@ pub fn edit(bytes: &[u8], request: &Request<'_>) -> Result<Edited, Fault> {
     if goal.is_reached(&current) {
         next.written = goal.written(|p| record.origin(p));
         next.file = digest(bytes);
-        // Taking back by place is only known for the file that was written.
+        // Undoing by position works only for the file that Taglens wrote.
         let undoable = untouched && !next.written.is_empty();
         next.undo = next.undo.filter(|_| undoable);
         return done(bytes.to_vec(), next);
     }
 
-    // First to a text without what has to go; then in goes what is missing.
+    // First remove what has to go, then insert what is missing.
     let exact = record.undo.as_deref().filter(|_| untouched);
     let exact = exact.and_then(|undo| revert(&decoded.text, undo));
     let is_exact = exact.is_some();
@@ -84,13 +84,13 @@ pub fn edit(bytes: &[u8], request: &Request<'_>) -> Result<Edited, Fault> {
         let new = insertion.origins.iter().find(|(p, _)| *p == property);
         match (new, is_exact || record.values(property).is_empty()) {
             (Some((_, origin)), true) => origin.clone(),
-            // A list of ours that was emptied and filled again.
+            // A list of ours that was emptied and refilled.
             (Some((_, Origin::Created)), false) => Origin::Created,
             _ => record.origin(property),
         }
     };
     next.written = goal.written(origin);
-    // Where something of ours was there already, taking back by place would leave it behind.
+    // If something of ours was there before, undoing by position would leave it behind.
     let all_new = is_exact || record.written.iter().all(|w| !goal.retains(w, &kept));
     next.undo = all_new.then_some(undo).filter(|_| !next.written.is_empty());
     if is_exact || insertion.around != Around::Found {
@@ -121,20 +121,20 @@ fn absent(wanted: &[String], there: &[String]) -> Vec<String> {
     missing.cloned().collect()
 }
 
-/// What each property should have of ours, and had.
+/// The values of ours that each property had and should have.
 struct Goal<'a> {
     wanted: Vec<(&'a Keyword, Option<f32>, Option<&'a String>)>,
-    /// What is noted of other keywords.
+    /// The notes on other keywords.
     other_notes: &'a [String],
     /// Flat names beside those of the wanted keywords.
     synonyms: &'a [String],
-    /// Folded paths that are not carried.
+    /// Folded paths that are not carried over.
     refused: HashSet<Vec<String>>,
-    /// Values that we put in and that are still there.
+    /// Our values that are still there.
     ours: Values,
-    /// Values that should be there because of us.
+    /// The values that should be there because of us.
     target: Values,
-    /// Values that the person put in.
+    /// The user's values.
     person: Values,
 }
 
@@ -152,7 +152,7 @@ impl<'a> Goal<'a> {
         });
         let mut person = Property::ALL.map(|p| absent(&current[p as usize], &ours[p as usize]));
         if !untouched {
-            // Whoever moves a keyword of ours elsewhere leaves its flat name to the new place.
+            // A keyword of ours that the user moved takes its flat name along.
             let leaves: HashSet<String> = Property::ALL[1..]
                 .iter()
                 .flat_map(|p| person[*p as usize].iter().filter_map(|v| p.parse(v)))
@@ -210,7 +210,7 @@ impl<'a> Goal<'a> {
             target.extend_from_slice(self.synonyms);
         }
         if !target.is_empty() {
-            // Before our own, so that what the person chose comes first.
+            // Before our own, so that the user's choice comes first.
             let carried = self.carried(property, record);
             target.splice(0..0, carried);
         }
@@ -221,16 +221,16 @@ impl<'a> Goal<'a> {
         if !properties.has(property) {
             target.retain(|value| order.contains_key(value));
         }
-        // What is there keeps its order, so that an order of asking changes no file.
+        // Existing values keep their order, so that a request in another order changes no file.
         target.sort_by_key(|value| order.get(value).copied().unwrap_or(usize::MAX));
         target
     }
 
-    /// The person's keywords that go into a property of ours.
+    /// Returns the user's keywords that go into a property of ours.
     ///
-    /// Programs read one property and then leave out others: darktable `dc:subject` where there is
-    /// `lr:hierarchicalSubject`, digiKam all others where there is `digiKam:TagsList`. A property
-    /// that Taglens brings into a file must not hide what the person has in the others.
+    /// Programs read one property and then ignore others: darktable ignores `dc:subject` if there
+    /// is `lr:hierarchicalSubject`, and digiKam ignores all others if there is `digiKam:TagsList`.
+    /// A property that Taglens adds must not hide what the user has in the others.
     fn carried(&self, property: Property, record: &Record) -> Vec<String> {
         let person = &self.person[property as usize];
         let made_by_us =
@@ -250,7 +250,7 @@ impl<'a> Goal<'a> {
         carried.filter_map(|k| property.render(k)).collect()
     }
 
-    /// Whether the file has what it should have.
+    /// Whether the file has all it should have.
     fn is_reached(&self, current: &Values) -> bool {
         Property::ALL.into_iter().all(|p| {
             let i = p as usize;
@@ -259,7 +259,7 @@ impl<'a> Goal<'a> {
         })
     }
 
-    /// What `kept` lacks, property by property.
+    /// Lists what `kept` lacks, by property.
     fn missing(&self, kept: &Values) -> Vec<(Property, Vec<String>)> {
         Property::ALL
             .into_iter()
@@ -268,7 +268,7 @@ impl<'a> Goal<'a> {
             .collect()
     }
 
-    /// Whether something that was written earlier is still there after removal.
+    /// Whether anything written earlier is still there after removal.
     fn retains(&self, written: &Written, kept: &Values) -> bool {
         let there: HashSet<&String> = kept[written.property as usize].iter().collect();
         let target: HashSet<&String> = self.target[written.property as usize].iter().collect();
@@ -278,7 +278,7 @@ impl<'a> Goal<'a> {
             .any(|value| there.contains(value) && target.contains(value))
     }
 
-    /// The record's list of what is ours.
+    /// Lists our values for the record.
     fn written(&self, origin: impl Fn(Property) -> Origin) -> Vec<Written> {
         let mut written = Vec::new();
         for property in Property::ALL {
@@ -295,8 +295,7 @@ impl<'a> Goal<'a> {
     }
 }
 
-/// The text without those values of ours that should not be there, for a file that another program
-/// wrote since.
+/// Removes our unwanted values one by one, for a file that another program has written since.
 fn without(document: &Document<'_>, record: &Record, goal: &Goal<'_>) -> Result<String, Fault> {
     let gone: Vec<(Property, Vec<String>)> = Property::ALL
         .into_iter()
@@ -325,7 +324,7 @@ fn without(document: &Document<'_>, record: &Record, goal: &Goal<'_>) -> Result<
     }
 }
 
-/// Reads the result back: it must have what was there and what was put in, and be XMP.
+/// Reads the result back: it must be XMP with both the old values and the new ones.
 fn check(text: &str, kept: &Values, missing: &[(Property, Vec<String>)]) -> Result<(), Fault> {
     let document = parse(text).map_err(|fault| unsound(&fault.to_string()))?;
     let after = values_of(&document);

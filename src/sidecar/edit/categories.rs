@@ -1,4 +1,4 @@
-//! Putting categories into `acdsee:categories`, and taking them out.
+//! Adds categories to `acdsee:categories` and removes them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use crate::sidecar::edit::splice::Splice;
 use crate::sidecar::read::category::{Category, MAX_BYTES, read};
 use crate::sidecar::read::xml;
 
-/// The value that holds these paths alone.
+/// Returns a value with only these paths.
 pub(crate) fn write(paths: &[String]) -> String {
     let mut tree = Additions::default();
     for path in paths {
@@ -17,8 +17,8 @@ pub(crate) fn write(paths: &[String]) -> String {
     format!("<Categories>{}</Categories>", tree.render())
 }
 
-/// The changes that bring paths into a value and take others out of it. `raw` is the escaped value
-/// as it stands at `at` in the document. `None` where the value is not understood.
+/// Returns the changes that add some paths to a value and remove others. `raw` is the escaped
+/// value, at `at` in the document. `None` if the value cannot be parsed.
 pub(crate) fn edit(raw: &str, at: usize, add: &[String], remove: &[String]) -> Option<Vec<Splice>> {
     let (inner, places) = unescape_with_places(raw)?;
     let root = read(&inner)?;
@@ -65,7 +65,7 @@ pub(crate) fn edit(raw: &str, at: usize, add: &[String], remove: &[String]) -> O
         .collect()
 }
 
-/// Takes one path out, with the levels above it that were there for nothing else.
+/// Removes one path, with the levels above it that hold nothing else.
 fn removal(root: &Category, path: &str) -> Option<(Range<usize>, String)> {
     let mut node = root;
     let mut empties: Option<&Category> = None;
@@ -84,7 +84,7 @@ fn removal(root: &Category, path: &str) -> Option<(Range<usize>, String)> {
     }
 }
 
-/// New categories below one that is there.
+/// New categories below an existing one.
 #[derive(Default)]
 struct Additions {
     assigned: bool,
@@ -116,7 +116,7 @@ impl Additions {
     }
 }
 
-/// The text that `raw` stands for, and for every byte of it (and its end) the place in `raw`.
+/// Unescapes `raw`, and returns for every byte of the text (and its end) the position in `raw`.
 fn unescape_with_places(raw: &str) -> Option<(String, Vec<usize>)> {
     if raw.len() > MAX_BYTES {
         return None;

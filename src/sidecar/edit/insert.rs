@@ -1,4 +1,4 @@
-//! Putting values in: into the list that is there, else into one that is made.
+//! Inserts values into the existing list, or into a new one.
 
 use crate::sidecar::edit::categories;
 use crate::sidecar::edit::layout::{Layout, append, gap_before};
@@ -11,26 +11,26 @@ use crate::sidecar::read::form::{Form, Occurrence};
 use crate::sidecar::read::property::Property;
 use crate::sidecar::read::xml;
 
-/// The changes that put values in.
+/// The changes that insert values.
 #[derive(Debug, Default)]
 pub(crate) struct Insertion {
     pub(crate) splices: Vec<Splice>,
-    /// What each property was before.
+    /// The state of each property before.
     pub(crate) origins: Vec<(Property, Origin)>,
     pub(crate) around: Around,
 }
 
-/// A property that is not there yet.
+/// A property that does not exist yet.
 struct New {
     property: Property,
-    /// Values, escaped, in the order in which they come.
+    /// The values, escaped and in order.
     values: Vec<String>,
 }
 
-/// Makes the changes that put `values` into the properties.
+/// Returns the changes that insert `values` into the properties.
 ///
 /// # Errors
-/// [`Fault::Form`] where a property is there in a form that cannot take more.
+/// [`Fault::Form`] if a property has a form that cannot take more values.
 pub(crate) fn insert(
     document: &Document<'_>,
     found: &[Occurrence<'_, '_>],
@@ -58,7 +58,7 @@ pub(crate) fn insert(
         let (splices, origin) = if *property == Property::Acdsee {
             into_categories(document, occurrence, decoded, values)?
         } else if let Form::Attribute(attribute) = occurrence.form {
-            // An attribute holds one value only, and a property may not stand twice.
+            // An attribute holds only one value, and a property may not occur twice.
             let mut all = vec![attribute.raw.replace('>', "&gt;")];
             all.extend(escaped);
             new.push(New {
@@ -77,7 +77,8 @@ pub(crate) fn insert(
     Ok(insertion)
 }
 
-/// The occurrence that takes new values: a list before anything that has to be made into one.
+/// Picks the occurrence for new values: an existing list rather than something that must become
+/// one.
 fn best<'o, 'd, 't>(
     found: &'o [Occurrence<'d, 't>],
     property: Property,
@@ -211,7 +212,7 @@ fn append_text(holder: &Element<'_>, text: &str) -> Splice {
     Splice::insert(end, text.to_owned())
 }
 
-/// Adds the properties that are not there, each to the Description that suits it best.
+/// Adds the missing properties, each to the Description that suits it best.
 fn create(
     document: &Document<'_>,
     found: &[Occurrence<'_, '_>],
@@ -255,7 +256,7 @@ fn create(
     }
 }
 
-/// The Description for a new property: one that speaks of the same thing as the first and has its
+/// Picks the Description for a new property: one about the same subject as the first that has the
 /// namespace, else the one with the flat keywords, else the first.
 fn home(
     document: &Document<'_>,
@@ -279,7 +280,7 @@ fn home(
     declared.or_else(subject).or(Some(first))
 }
 
-/// The prefix for a property, and its declaration where it has none yet.
+/// Returns the prefix for a property, and a declaration if it has none yet.
 fn prefix(
     document: &Document<'_>,
     description: Option<&Description<'_>>,
@@ -289,8 +290,8 @@ fn prefix(
         return (prefix.to_owned(), String::new());
     }
     let facts = property.facts();
-    // A prefix that means something else elsewhere would be legal here, but not all readers keep
-    // to the scope of declarations.
+    // Reusing a prefix that means something else elsewhere is legal, but some readers ignore the
+    // scope of declarations.
     let mut prefix = facts.prefix.to_owned();
     let mut number = 1;
     while document.prefixes.contains(prefix.as_str()) {
@@ -303,7 +304,7 @@ fn prefix(
     (prefix, declaration)
 }
 
-/// The quotation mark that the file uses.
+/// Returns the file's quotation mark.
 fn quote(document: &Document<'_>) -> char {
     let element = document.rdf.as_ref().or(document.meta.as_ref());
     let tag = element.map_or("", |element| &document.text[element.open.clone()]);
@@ -339,7 +340,7 @@ fn list(rdf: &str, container: &str, values: &[String], layout: &Layout) -> Strin
     format!("<{name}>{}{items}{}</{name}>", inner.line(), layout.line())
 }
 
-/// Items, with what stands between them.
+/// Formats items and the white space between them.
 fn items(rdf: &str, values: &[String], layout: &Layout) -> String {
     let name = qualified(rdf, "li");
     let items: Vec<String> = values
@@ -349,7 +350,7 @@ fn items(rdf: &str, values: &[String], layout: &Layout) -> String {
     items.join(&layout.line())
 }
 
-/// A Description where there is none, with the rdf:RDF around it where that is missing too.
+/// Creates a Description, and the rdf:RDF around it if that is missing too.
 fn new_description(document: &Document<'_>, new: &[&New]) -> Option<Splice> {
     let quote = quote(document);
     let declared = format!(

@@ -1,9 +1,9 @@
-//! White space around what is put in, copied from what is there.
+//! White space around inserted text, copied from the file.
 
 use crate::sidecar::edit::splice::Splice;
 use crate::sidecar::read::document::{Document, Element, gap_start, indent};
 
-/// Where lines of new elements start. All empty where the document has everything on one line.
+/// Where lines of new elements start. All are empty if the document has only one line.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Layout {
     newline: &'static str,
@@ -12,7 +12,7 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// The layout of children of `element`, as its last child or its own place show it.
+    /// Takes the layout for children of `element` from its last child or from its own position.
     pub(crate) fn of_children(document: &Document<'_>, element: &Element<'_>) -> Self {
         let text = document.text;
         let own = indent(text, element.open.start);
@@ -39,14 +39,14 @@ impl Layout {
         }
     }
 
-    /// One level further in.
+    /// One level deeper.
     pub(crate) fn deeper(&self) -> Self {
         let mut deeper = self.clone();
         deeper.indent.push_str(&self.unit);
         deeper
     }
 
-    /// What stands before an element: a line end and the indentation, or nothing.
+    /// The text before an element: a line end and the indentation, or nothing.
     pub(crate) fn line(&self) -> String {
         if self.newline.is_empty() {
             return String::new();
@@ -55,7 +55,7 @@ impl Layout {
     }
 }
 
-/// How much further in a Description stands than the rdf:RDF around it.
+/// The indentation of a Description relative to the rdf:RDF around it.
 fn usual_unit<'t>(document: &Document<'t>) -> Option<&'t str> {
     let rdf = document.rdf.as_ref()?;
     let description = document.descriptions.first()?;
@@ -64,8 +64,8 @@ fn usual_unit<'t>(document: &Document<'t>) -> Option<&'t str> {
     inner.strip_prefix(outer).filter(|unit| !unit.is_empty())
 }
 
-/// Puts new children at the end of an element, giving it an end tag where it has none. They are
-/// made for the layout that they get, without the line end before the first.
+/// Appends children to an element, and gives it an end tag if it has none. `children` gets the
+/// layout and returns text without the line end before the first.
 pub(crate) fn append(
     document: &Document<'_>,
     element: &Element<'_>,
@@ -97,7 +97,7 @@ pub(crate) fn append(
     Splice::insert(element.open.end, format!("{inner}{tail}"))
 }
 
-/// What stands between the items of a list before `at`: no more than one line end of it.
+/// Returns the gap between the items of a list before `at`, with at most one line end.
 pub(crate) fn gap_before(text: &str, at: usize) -> &str {
     let gap = &text[gap_start(text, at)..at];
     match gap.rfind(['\n', '\r']) {

@@ -1,4 +1,4 @@
-//! Wanted keywords and bytes to new bytes, and what is ours in them.
+//! Turns a sidecar's bytes and the wanted keywords into new bytes, and records our part of them.
 
 pub(crate) mod base;
 pub(crate) mod bytes;

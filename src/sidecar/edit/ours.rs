@@ -1,4 +1,4 @@
-//! What of a source is known to be Taglens's, and what is taken out of it by request.
+//! The part of a source that is known to be Taglens's, and removal by request.
 
 use std::collections::HashSet;
 
@@ -16,15 +16,15 @@ use crate::sidecar::read::property::{Properties, Property};
 use crate::sidecar::read::source::SourceContents;
 
 impl SourceContents {
-    /// The values of `dc:subject`, which no program that writes keywords leaves out of account.
+    /// The values of `dc:subject`, which every program that writes keywords maintains.
     pub(crate) fn flat(&self) -> &[String] {
         &self.values[Property::Subject as usize]
     }
 
-    /// Whether somebody took this keyword out after it was written into `properties`.
+    /// Whether somebody removed this keyword after it was written into `properties`.
     ///
-    /// `dc:subject` decides. The others count only where they are still there: programs that do not
-    /// know them may drop them altogether, and that says nothing about a keyword.
+    /// `dc:subject` decides. The others count only if they still exist: programs that do not know
+    /// them may drop them altogether, which says nothing about a keyword.
     pub(crate) fn lacks(&self, keyword: &Keyword, properties: &Properties) -> bool {
         let lacks = |property: Property| {
             let there = &self.values[property as usize];
@@ -44,8 +44,8 @@ impl Record {
         &self.properties
     }
 
-    /// The record without these keywords, which somebody took out: where they stand again, they are
-    /// the person's.
+    /// Drops these keywords, which somebody removed, from the record: if they come back, they are
+    /// the user's.
     #[must_use]
     pub fn without(mut self, gone: &[Keyword]) -> Self {
         self.keywords.retain(|keyword| !gone.contains(keyword));
@@ -63,8 +63,8 @@ impl Record {
         self
     }
 
-    /// The record with these keywords and notes as well, which are known to be Taglens's, and
-    /// without an opinion on which keywords somebody took out: the caller has one.
+    /// Adds these keywords and notes, which are known to be Taglens's, to the record. It then has
+    /// no opinion on which keywords somebody removed: the caller has one.
     #[must_use]
     pub(crate) fn covering(mut self, keywords: &[Keyword], state: &[String]) -> Self {
         let mut claimed = Self::claim(keywords, self.properties).written;
@@ -88,7 +88,7 @@ impl Record {
                 Some(written) => {
                     for value in claimed.values {
                         if !written.values.contains(&value) {
-                            // Taking back by place does not know of it.
+                            // Undoing by position does not know of it.
                             self.undo = None;
                             written.values.push(value);
                         }
@@ -101,8 +101,8 @@ impl Record {
     }
 }
 
-/// The bytes without these keywords, whoever wrote them, and without the levels of their paths that
-/// no other keyword has. With `notes`, what Taglens noted goes as well.
+/// Removes these keywords, whoever wrote them, and the levels of their paths that no other keyword
+/// has. With `notes`, removes Taglens's notes too.
 pub(crate) fn take_out(bytes: &[u8], keywords: &[Keyword], notes: bool) -> Result<Vec<u8>, Fault> {
     let decoded = Decoded::read(bytes)?;
     let document = parse(&decoded.text)?;

@@ -1,4 +1,5 @@
-//! What Taglens wrote into a sidecar: kept by the caller, so that un-tagging removes exactly that.
+//! What Taglens wrote into a sidecar. The caller keeps it, so that removing a tag removes exactly
+//! that.
 
 use std::collections::HashSet;
 
@@ -11,26 +12,26 @@ use crate::sidecar::read::property::{Properties, Property};
 use crate::sidecar::read::source::SourceContents;
 
 /// What Taglens wrote into one sidecar. Opaque to the caller, who stores it (it is `serde`) and
-/// hands it back at the next plan.
+/// passes it to the next plan.
 ///
-/// As long as the file has the bytes that Taglens left, taking the changes back is exact by
-/// construction: the record has them all. After another program wrote the file, values are looked
-/// for one by one, and what was around them is tidied up as far as it is known to be ours.
+/// While the file has the bytes that Taglens left, undoing is exact, because the record has all
+/// changes. After another program has written the file, Taglens looks for its values one by one and
+/// tidies up around them as far as that is known to be its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
-    /// BLAKE3 of the file that was written, in hexadecimal; empty where that is not known.
+    /// BLAKE3 of the written file, in hexadecimal; empty if unknown.
     pub(crate) file: String,
     /// Whether Taglens created the sidecar.
     pub(crate) created: bool,
-    /// What was done to the Description around new properties.
+    /// The changes to the Description around new properties.
     pub(crate) around: Around,
     /// The properties that were switched on.
     pub(crate) properties: Properties,
-    /// The wanted keywords, which the file had after writing, ours or the person's.
+    /// The wanted keywords that the file had after writing, ours or the user's.
     pub(crate) keywords: Vec<Keyword>,
     /// The values that Taglens put in.
     pub(crate) written: Vec<Written>,
-    /// How the text without them comes back; none where that is not known any more.
+    /// How to restore the text without our values; `None` once that is unknown.
     pub(crate) undo: Option<Vec<Undo>>,
 }
 
@@ -42,39 +43,39 @@ pub(crate) struct Written {
     pub(crate) origin: Origin,
 }
 
-/// What a property was before Taglens put the first value in.
+/// The state of a property before Taglens inserted the first value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Origin {
     /// It had values.
     #[default]
     Existing,
-    /// It was not there.
+    /// It did not exist.
     Created,
-    /// It was there without values, as this text.
+    /// It existed without values, as this text.
     Filled(String),
-    /// Not known.
+    /// Unknown.
     Unknown,
 }
 
-/// What was done to the Description around new properties.
+/// The change to the Description around new properties.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Around {
     /// Nothing.
     #[default]
     Found,
-    /// It had no end tag and got one.
+    /// It got an end tag.
     Opened,
-    /// It had this white space only.
+    /// It contained only this white space.
     Filled(String),
-    /// It is ours.
+    /// Taglens created it.
     Made,
 }
 
 impl Record {
-    /// A record for keywords that are known to be Taglens's although the real record is lost: all
-    /// their values count as written by Taglens.
+    /// Returns a record for keywords that are known to be Taglens's although the real record is
+    /// lost. All their values count as written by Taglens.
     pub fn claim(keywords: &[Keyword], properties: Properties) -> Self {
         let written = Property::ALL.into_iter().filter(|&p| properties.has(p));
         let written = written.map(|property| Written {
@@ -90,25 +91,25 @@ impl Record {
         }
     }
 
-    /// Whether nothing in the sidecar is Taglens's, so that the record need not be kept.
+    /// Whether nothing in the sidecar is Taglens's, so that nobody needs to keep the record.
     pub fn is_empty(&self) -> bool {
         self.keywords.is_empty() && self.written.is_empty()
     }
 
-    /// The wanted keywords that the sidecar had when it was written, whoever put them there.
+    /// The wanted keywords that the sidecar had when it was written, whoever added them.
     pub fn keywords(&self) -> &[Keyword] {
         &self.keywords
     }
 
-    /// BLAKE3 in hexadecimal of the file that was written: while a source's digest is this, nobody
-    /// else has written it. Empty where that is not known.
+    /// BLAKE3 of the written file, in hexadecimal; empty if unknown. While a source has this
+    /// digest, nobody else has written it.
     pub(crate) fn digest(&self) -> &str {
         &self.file
     }
 
-    /// The keywords of a sidecar that it has without Taglens: the person's, also where Taglens wanted
-    /// them too. A level of a path of ours, written flat by another program, is not one of them,
-    /// unless it was `seen` as one before.
+    /// Returns the user's keywords: those that the sidecar would have without Taglens, even if
+    /// Taglens wants them too. A level of one of our paths that another program wrote as a flat
+    /// keyword does not count, unless it was `seen` as the user's before.
     pub(crate) fn theirs(
         &self,
         contents: &SourceContents,
@@ -133,7 +134,7 @@ impl Record {
         theirs
     }
 
-    /// Values of a property that Taglens put in.
+    /// The values of a property that Taglens inserted.
     pub(crate) fn values(&self, property: Property) -> &[String] {
         self.of(property).map_or(&[], |w| w.values.as_slice())
     }
@@ -170,12 +171,12 @@ mod tests {
         let ours = read(&edited.bytes);
         assert_eq!(record.theirs(&ours, &nobodys, &[]), [keyword("mine")]);
         assert_eq!(ours.digest, record.digest());
-        // What was taken out and is put back is the person's.
+        // A keyword that was removed and put back is the user's.
         let put_back = record.clone().without(&wanted[..1]);
         let theirs = put_back.theirs(&ours, &nobodys, &[]);
         assert_eq!(theirs, [keyword("mine"), wanted[0].clone()]);
 
-        // As a program does that writes parents as flat keywords, and a person who tags.
+        // Simulates a program that writes parents as flat keywords, and a user who tags.
         let changed = String::from_utf8(edited.bytes).unwrap();
         let changed = changed.replacen("<li>cat</li>", "<li>animal</li><li>new</li>", 1);
         let changed = changed.replacen("<li>animal|cat</li>", "<li>place|sea</li>", 1);
@@ -197,7 +198,7 @@ mod tests {
         let contents = SourceContents::of_sidecar(&edited.bytes, &nobodys).unwrap();
         let seen = [keyword("Rome")];
         assert_eq!(edited.record.theirs(&contents, &nobodys, &seen), seen);
-        // Where it was never seen, it may be a level that another program wrote.
+        // If it was never seen, it may be a level that another program wrote.
         assert!(edited.record.theirs(&contents, &nobodys, &[]).is_empty());
     }
 }

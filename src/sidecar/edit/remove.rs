@@ -1,4 +1,4 @@
-//! Taking values out one by one, for files that another program wrote since.
+//! Removes values one by one from files that another program has written since.
 
 use std::collections::HashSet;
 
@@ -10,9 +10,8 @@ use crate::sidecar::read::document::{Document, Element, gap_start};
 use crate::sidecar::read::form::{Form, Occurrence};
 use crate::sidecar::read::property::Property;
 
-/// The changes that take `values` out. Each goes with the white space before it, which is how
-/// Taglens puts them in; a property that is left without values goes where it was not there before
-/// Taglens.
+/// Returns the changes that remove `values`. Each goes with the white space before it, as Taglens
+/// inserted it. A property that loses its last value goes too if Taglens created it.
 pub(crate) fn remove(
     document: &Document<'_>,
     found: &[Occurrence<'_, '_>],
@@ -78,7 +77,7 @@ fn take_categories(
     categories::edit(&document.text[value.clone()], value.start, &[], gone).unwrap_or_default()
 }
 
-/// What becomes of a property whose last value goes; `None` where it stays without values.
+/// Returns the removal of a property that loses its last value; `None` if it stays empty.
 fn emptied(
     document: &Document<'_>,
     occurrence: &Occurrence<'_, '_>,
@@ -92,7 +91,7 @@ fn emptied(
     match record.origin(occurrence.property) {
         Origin::Existing => return None,
         Origin::Filled(text) => return Some(Splice { range, text }),
-        // Comments in it are the person's.
+        // Its comments are the user's.
         Origin::Created | Origin::Unknown if has_comments(occurrence) => return None,
         Origin::Created | Origin::Unknown => {}
     }
@@ -107,13 +106,13 @@ fn has_comments(occurrence: &Occurrence<'_, '_>) -> bool {
     occurrence.element.is_some_and(mixed)
 }
 
-/// Takes back what was done to the Description around properties that are gone by now.
+/// Undoes the changes to the Description around properties that no longer exist.
 pub(crate) fn tidy(document: &Document<'_>, around: &Around) -> Option<Splice> {
     let mut blank = document.descriptions.iter().filter(|description| {
         let element = &description.element;
         description.plain && !element.self_closed() && element.is_blank()
     });
-    // With more than one it is not known which.
+    // With more than one, it is unknown which is ours.
     let (Some(description), None) = (blank.next(), blank.next()) else {
         return None;
     };

@@ -1,20 +1,20 @@
-//! Changes to a text, and how they are taken back.
+//! Changes to a text, and how to undo them.
 
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-/// A range of a text, and what comes in its place.
+/// A range of a text, and its replacement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Splice {
     /// In the text before.
     pub(crate) range: Range<usize>,
-    /// What comes there.
+    /// The replacement.
     pub(crate) text: String,
 }
 
 impl Splice {
-    /// Something new at a place.
+    /// Inserts text.
     pub(crate) fn insert(at: usize, text: String) -> Self {
         Self {
             range: at..at,
@@ -22,7 +22,7 @@ impl Splice {
         }
     }
 
-    /// Something gone.
+    /// Removes text.
     pub(crate) fn remove(range: Range<usize>) -> Self {
         Self {
             range,
@@ -31,21 +31,21 @@ impl Splice {
     }
 }
 
-/// How one change is taken back: `length` bytes at `at` in the text after, for what was there.
+/// Undoes one change: replaces `length` bytes at `at` in the new text with the old ones.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Undo {
-    /// In the text after.
+    /// In the new text.
     at: usize,
-    /// Bytes that were written.
+    /// The number of bytes written.
     length: usize,
-    /// What was there before.
+    /// The old text.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     before: String,
 }
 
-/// The text after the splices, and how to come back. Splices at one place come in the order given.
+/// Returns the new text and how to undo the splices. Splices at one place apply in the given order.
 ///
-/// `None` where they overlap or lie outside, which is a bug of ours and never written.
+/// `None` if they overlap or lie outside the text, which is a bug of ours and never written.
 pub(crate) fn apply(text: &str, mut splices: Vec<Splice>) -> Option<(String, Vec<Undo>)> {
     splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
     let mut out = String::with_capacity(text.len() + 1024);
@@ -65,7 +65,7 @@ pub(crate) fn apply(text: &str, mut splices: Vec<Splice>) -> Option<(String, Vec
     Some((out, undo))
 }
 
-/// The text before; `None` where the text is not the one that the changes led to.
+/// Restores the old text; `None` if `text` is not the result of these changes.
 pub(crate) fn revert(text: &str, undo: &[Undo]) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     let mut from = 0;

@@ -1,15 +1,15 @@
-//! Keywords in which other programs keep notes for themselves.
+//! Keywords that other programs use for their own notes.
 
 use serde::{Deserialize, Serialize};
 
 use crate::core::text::folded;
 use crate::sidecar::read::keyword::Keyword;
 
-/// Which keywords are a program's own notes and not a person's: they become no labels and are
-/// neither copied nor removed. The person may edit the list; as text it is its entries.
+/// The keywords that are a program's notes and not the user's: they become no labels and are
+/// neither copied nor removed. The user can edit the list.
 ///
-/// An entry is a keyword with `|` between its levels. `a|b` stands for that keyword alone, `a|*` for
-/// all keywords below `a`. Case and Unicode composition do not matter.
+/// An entry is a keyword with `|` between its levels. `a|b` stands for that keyword alone, `a|*`
+/// for all keywords below `a`. Case and Unicode composition do not matter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Bookkeeping {
@@ -17,7 +17,7 @@ pub(crate) struct Bookkeeping {
 }
 
 impl Default for Bookkeeping {
-    /// What darktable and digiKam write.
+    /// The notes of darktable and digiKam.
     fn default() -> Self {
         Self::new([
             "darktable|*",
@@ -30,7 +30,7 @@ impl Default for Bookkeeping {
 }
 
 impl Bookkeeping {
-    /// A list of these entries; those without any name are left out.
+    /// Creates a list; entries without a name are dropped.
     pub(crate) fn new(entries: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let entries = entries.into_iter().map(Into::into);
         let entries = entries.filter(|entry| !levels(entry).is_empty());
@@ -39,7 +39,7 @@ impl Bookkeeping {
         }
     }
 
-    /// A list in which every keyword is the person's.
+    /// A list in which every keyword is the user's.
     #[cfg(test)]
     pub(crate) fn none() -> Self {
         Self {
@@ -47,7 +47,7 @@ impl Bookkeeping {
         }
     }
 
-    /// The list with one more entry, unless it has it.
+    /// Adds an entry, unless the list has it.
     #[must_use]
     pub(crate) fn with(mut self, entry: &str) -> Self {
         if !self.entries.iter().any(|e| levels(e) == levels(entry)) && !levels(entry).is_empty() {
@@ -56,14 +56,14 @@ impl Bookkeeping {
         self
     }
 
-    /// The list without an entry; `None` where it has none of this name.
+    /// Removes an entry; `None` if the list does not have it.
     pub(crate) fn without(mut self, entry: &str) -> Option<Self> {
         let before = self.entries.len();
         self.entries.retain(|e| levels(e) != levels(entry));
         (self.entries.len() < before).then_some(self)
     }
 
-    /// The entries, as the person wrote them.
+    /// The entries, as the user wrote them.
     pub(crate) fn entries(&self) -> &[String] {
         &self.entries
     }

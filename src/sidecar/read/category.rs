@@ -1,4 +1,4 @@
-//! `acdsee:categories`: a property whose value is XML of its own, escaped.
+//! `acdsee:categories`: a property that contains escaped XML.
 //!
 //! ```xml
 //! <Categories><Category Assigned="0">animal<Category Assigned="1">dog</Category></Category></Categories>
@@ -12,18 +12,18 @@ use quick_xml::events::Event;
 use crate::core::text::clean;
 use crate::sidecar::read::xml;
 
-/// Past this the value is left alone: ten thousands of categories.
+/// A longer value is left alone: this is room for tens of thousands of categories.
 pub(crate) const MAX_BYTES: usize = 1 << 20;
 const MAX_DEPTH: usize = 50;
 
-/// A category and those below it. Ranges are into the inner text.
+/// A category with its subcategories. Ranges are into the inner text.
 #[derive(Debug, Default)]
 pub(crate) struct Category {
     pub(crate) name: String,
-    /// The value of `Assigned`, and where it stands.
+    /// The value of `Assigned`, and its range.
     pub(crate) assigned: Option<(bool, Range<usize>)>,
     pub(crate) range: Range<usize>,
-    /// Where its end tag starts.
+    /// The start of its end tag.
     pub(crate) end: usize,
     pub(crate) children: Vec<Category>,
 }
@@ -34,7 +34,7 @@ impl Category {
     }
 }
 
-/// The assigned categories as paths with `|`; none where the value is not understood.
+/// Returns the assigned categories as paths with `|`; none if the value cannot be parsed.
 pub(crate) fn paths(inner: &str) -> Vec<String> {
     fn collect(category: &Category, above: &str, out: &mut Vec<String>) {
         let path = match above {
@@ -55,7 +55,7 @@ pub(crate) fn paths(inner: &str) -> Vec<String> {
     out
 }
 
-/// The root of the value: a category without a name.
+/// Parses the value; its root is a category without a name.
 pub(crate) fn read(inner: &str) -> Option<Category> {
     if inner.len() > MAX_BYTES {
         return None;
@@ -107,8 +107,8 @@ pub(crate) fn read(inner: &str) -> Option<Category> {
                     None => return None,
                 }
             }
-            // Comments and the like: no program writes them here, and none of it is lost by
-            // leaving the value alone.
+            // Comments and the like: no program writes them here, and leaving the value alone loses
+            // nothing.
             _ => return None,
         }
         before = after;

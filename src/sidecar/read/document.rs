@@ -1,5 +1,5 @@
-//! What of a sidecar's text is looked at: the rdf:RDF element, its Descriptions, and of those the
-//! keyword properties, each with its place in the text.
+//! The relevant parts of a sidecar's text, each with its position: the rdf:RDF element, its
+//! Descriptions and their keyword properties.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -15,52 +15,52 @@ pub(crate) const META: &str = "adobe:ns:meta/";
 /// The namespace of the media management properties.
 pub(crate) const XMP_MM: &str = "http://ns.adobe.com/xap/1.0/mm/";
 
-/// The namespace in which a JPEG's packet says that it goes on in another.
+/// The namespace in which a JPEG's packet names its continuation.
 pub(crate) const XMP_NOTE: &str = "http://ns.adobe.com/xmp/note/";
 
-/// A well-formed XML document, as far as keywords are concerned.
+/// A well-formed XML document, reduced to what keywords need.
 #[derive(Debug)]
 pub(crate) struct Document<'t> {
     /// The whole text.
     pub(crate) text: &'t str,
-    /// The line end that is used, empty where there is none at all.
+    /// The line end in use; empty if there is none.
     pub(crate) newline: &'static str,
     /// The first x:xmpmeta element.
     pub(crate) meta: Option<Element<'t>>,
     /// The first rdf:RDF element.
     pub(crate) rdf: Option<Element<'t>>,
-    /// The elements in it.
+    /// Its child elements.
     pub(crate) descriptions: Vec<Description<'t>>,
-    /// All prefixes that are declared anywhere.
+    /// All prefixes declared anywhere.
     pub(crate) prefixes: HashSet<&'t str>,
-    /// `photoshop:SidecarForExtension`: which of several files of one stem this belongs to.
+    /// `photoshop:SidecarForExtension`: the extension of the photo, among several of one stem.
     pub(crate) for_extension: Option<String>,
     /// `xmpMM:DerivedFrom` as darktable writes it: the name of the photo.
     pub(crate) derived_from: Option<String>,
     /// What it says of when the photo was taken, as it is written.
     pub(crate) dates: Vec<(DateProperty, String)>,
-    /// Where `xmpNote:HasExtendedXMP` stands, as an element or as an attribute.
+    /// The positions of `xmpNote:HasExtendedXMP`, an element or an attribute.
     pub(crate) extensions: Vec<Range<usize>>,
 }
 
-/// An element, with its children only inside keyword properties.
+/// An element. It has children only inside keyword properties.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Element<'t> {
     /// Name with its prefix.
     pub(crate) name: &'t str,
-    /// Local name, if it is in RDF's namespace.
+    /// Its local name if it is in RDF's namespace.
     pub(crate) rdf: Option<&'t str>,
-    /// The start tag, or the whole of a self-closed element.
+    /// The start tag, or all of a self-closed element.
     pub(crate) open: Range<usize>,
     /// The end tag; empty for a self-closed element.
     pub(crate) close: Range<usize>,
-    /// Children, of elements inside keyword properties.
+    /// The children, inside keyword properties.
     pub(crate) children: Vec<Element<'t>>,
-    /// Where the last child element is.
+    /// The last child element.
     pub(crate) last_child: Option<Range<usize>>,
-    /// Text directly in the element, references resolved.
+    /// Text directly in the element, with references resolved.
     pub(crate) text: String,
-    /// Whether there are comments, instructions or CDATA sections directly in it.
+    /// Whether comments, instructions or CDATA sections are directly in it.
     pub(crate) mixed: bool,
     /// `rdf:parseType`.
     pub(crate) parse_type: Option<String>,
@@ -77,7 +77,7 @@ pub(crate) struct Element<'t> {
 pub(crate) struct Description<'t> {
     /// The element.
     pub(crate) element: Element<'t>,
-    /// Whether it is an rdf:Description that says something about the photo itself.
+    /// Whether it is an rdf:Description about the photo itself.
     pub(crate) plain: bool,
     /// `rdf:about`.
     pub(crate) about: String,
@@ -90,7 +90,7 @@ pub(crate) struct Description<'t> {
 }
 
 impl<'t> Document<'t> {
-    /// A document of which nothing but the text is known.
+    /// Creates a document with nothing parsed yet.
     pub(crate) fn new(text: &'t str) -> Self {
         let first = text.find(['\r', '\n']).map(|at| &text[at..]);
         let newline = match first {
@@ -130,18 +130,18 @@ impl Element<'_> {
         self.open.end..self.close.start.max(self.open.end)
     }
 
-    /// Whether nothing but white space is in it.
+    /// Whether it contains only white space.
     pub(crate) fn is_blank(&self) -> bool {
         !self.mixed && self.last_child.is_none() && self.text.trim().is_empty()
     }
 }
 
-/// Where the white space before `at` starts.
+/// The start of the white space before `at`.
 pub(crate) fn gap_start(text: &str, at: usize) -> usize {
     text[..at].trim_end_matches(is_space).len()
 }
 
-/// What stands between the start of the line and `at`, if that is white space only.
+/// The text between the start of the line and `at`, if that is only white space.
 pub(crate) fn indent(text: &str, at: usize) -> Option<&str> {
     let gap = &text[gap_start(text, at)..at];
     let line = gap.rfind(['\n', '\r'])?;

@@ -1,14 +1,14 @@
-//! Bytes to text and back, so that every byte that was not edited comes back as it was.
+//! Converts bytes to text and back, so that every unedited byte survives.
 //!
-//! A sidecar is UTF-8 nearly always; the XMP specification (part 1, section 7.1) allows UTF-16 of
-//! either order too. ISO-8859-1 and ASCII cost nothing and keep old files writable. Everything
-//! else is refused by its name.
+//! A sidecar is nearly always UTF-8; the XMP specification (part 1, section 7.1) also allows UTF-16
+//! of either order. ISO-8859-1 and ASCII cost nothing and keep old files writable. Every other
+//! encoding is refused by name.
 
 use std::fmt::Write as _;
 
 use crate::sidecar::read::error::Fault;
 
-/// How a sidecar's text is stored.
+/// A sidecar's encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scheme {
     /// UTF-8.
@@ -17,20 +17,20 @@ pub(crate) enum Scheme {
     Utf16Le,
     /// UTF-16, the high byte first.
     Utf16Be,
-    /// A byte a character, the first 256 of Unicode.
+    /// One byte per character, the first 256 of Unicode.
     Latin1,
     /// Seven bits.
     Ascii,
 }
 
-/// Text with what is needed to write it back.
+/// Text with all that is needed to write it back.
 #[derive(Debug)]
 pub(crate) struct Decoded {
-    /// The text without the mark.
+    /// The text without the byte order mark.
     pub(crate) text: String,
-    /// How it is stored.
+    /// Its encoding.
     pub(crate) scheme: Scheme,
-    /// Whether a byte order mark stands first.
+    /// Whether a byte order mark comes first.
     pub(crate) mark: bool,
 }
 
@@ -74,7 +74,8 @@ impl Decoded {
         Ok(Self { text, scheme, mark })
     }
 
-    /// Text without a mark, a byte or more a character: what it is stands in its declaration.
+    /// Reads text without a mark, at least a byte per character; the declaration names the
+    /// encoding.
     fn read_bytewise(bytes: &[u8]) -> Result<Self, Fault> {
         // The declaration itself is ASCII in all of these encodings.
         let head = &bytes[..bytes.len().min(256)];
@@ -107,8 +108,8 @@ impl Decoded {
         })
     }
 
-    /// The bytes of `text` in this file's encoding. Characters that it cannot hold are not in
-    /// `text`, because [`Decoded::representable`] put references in their place.
+    /// Encodes `text` for this file. It has no characters that the encoding cannot hold, because
+    /// [`Decoded::representable`] replaced them with references.
     pub(crate) fn write(&self, text: &str) -> Vec<u8> {
         let mut out = Vec::with_capacity(text.len() + 3);
         let marked = self.mark.then_some(MARK);
@@ -136,7 +137,7 @@ impl Decoded {
         out
     }
 
-    /// Escaped XML text with references for what the encoding cannot hold.
+    /// Replaces characters that the encoding cannot hold with references.
     pub(crate) fn representable(&self, escaped: &str) -> String {
         let limit = match self.scheme {
             Scheme::Latin1 => 0xff,

@@ -3,12 +3,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A sidecar that was left alone, by name. Nothing was written when this is returned, except where
-/// the fault says otherwise.
+/// A fault with the path of its sidecar. Nothing was written, unless the fault says otherwise.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {fault}", path.display())]
 pub struct SidecarError {
-    /// The sidecar, or the photo where no sidecar could be named.
+    /// The sidecar, or the photo if no sidecar could be named.
     pub(crate) path: PathBuf,
     /// What is wrong.
     #[source]
@@ -24,13 +23,13 @@ impl SidecarError {
         }
     }
 
-    /// What an operation on the file gave.
+    /// Wraps a system error on the file.
     pub(crate) fn io(path: &Path, error: io::Error) -> Self {
         Self::new(path, Fault::from_io(error))
     }
 }
 
-/// What is wrong with a sidecar, or with the place where one should be.
+/// What is wrong with a sidecar or its location.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// The text is not well-formed XML.
@@ -45,14 +44,13 @@ pub enum Fault {
         /// What the parser found.
         reason: String,
     },
-    /// A document type or an entity of its own: no sidecar has one, and they can be made to expand
-    /// without end.
+    /// A document type or an entity. No sidecar has one, and they can expand without end.
     #[error("line {line}: it declares a document type, which no sidecar needs; it was left alone")]
     Doctype {
         /// Line, from 1.
         line: usize,
     },
-    /// Elements within elements, past any sense.
+    /// Elements nested beyond any real use.
     #[error("line {line}: its elements are nested more than {limit} deep; it was left alone")]
     TooDeep {
         /// Line, from 1.
@@ -60,15 +58,15 @@ pub enum Fault {
         /// The limit.
         limit: usize,
     },
-    /// More of something than a sidecar can have.
+    /// More of something than a sidecar may have.
     #[error("it has more than {limit} {what}; it was left alone")]
     TooMany {
-        /// What there is too much of.
+        /// The things counted.
         what: &'static str,
         /// The limit.
         limit: usize,
     },
-    /// More bytes than a sidecar can have.
+    /// More bytes than a sidecar may have.
     #[error("it has {bytes} bytes, more than the {limit} that a sidecar may have")]
     TooLarge {
         /// The file's size.
@@ -76,23 +74,23 @@ pub enum Fault {
         /// The limit.
         limit: u64,
     },
-    /// No bytes, or none but zeros: what a cloud drive leaves of a file that it moved to its
-    /// servers, or a program that was cut off while writing.
+    /// No bytes, or only zeros: what a cloud drive leaves of a file that it moved to its servers,
+    /// or a program that was stopped while it wrote.
     #[error("it is empty; have the cloud drive download it, or remove it to have it written again")]
     Empty,
-    /// The content is on a cloud drive's servers only.
+    /// The content is only on a cloud drive's servers.
     #[error("its content is in the cloud only; have the cloud drive download it")]
     Evicted,
-    /// Text in an encoding that is not read.
+    /// Text in an unsupported encoding.
     #[error("its text is in {encoding}; save it as UTF-8")]
     Encoding {
         /// The encoding.
         encoding: String,
     },
-    /// XML, but no XMP.
+    /// XML, but not XMP.
     #[error("it is XML without an rdf:RDF element, so no XMP sidecar; it was left alone")]
     NotXmp,
-    /// A keyword property in a form that cannot be edited without changing what it says.
+    /// A keyword property in a form that cannot be edited without changing its meaning.
     #[error("line {line}: {property} is written {form}, which is not edited; it was left alone")]
     Form {
         /// Line of the property, from 1.
@@ -109,12 +107,12 @@ pub enum Fault {
         photo
     )]
     Ambiguous {
-        /// Name of the photo that was asked for.
+        /// Name of the requested photo.
         photo: String,
         /// Name of another photo that may own the sidecar.
         other: String,
     },
-    /// A link that leads out of the photo's folder.
+    /// A link out of the photo's folder.
     #[error("it is a link to {}, outside the photo's folder; such links are not written through", target.display())]
     LinkOutside {
         /// Where the link leads.
@@ -123,19 +121,19 @@ pub enum Fault {
     /// A link to nothing.
     #[error("it is a link that leads nowhere")]
     DanglingLink,
-    /// A link where a file was a moment ago.
+    /// A link where there was a file a moment ago.
     #[error("it has just become a link; try again")]
     LinkSinceListed,
-    /// A folder, a pipe or a device in the sidecar's place.
+    /// A folder, a pipe or a device in place of the sidecar.
     #[error("it is {what}, not a file")]
     NotAFile {
         /// What it is.
         what: &'static str,
     },
-    /// The file is marked as not to be written.
+    /// The file is marked as read-only.
     #[error("it is read-only; make it writable to have keywords written")]
     ReadOnly,
-    /// The name is longer than file systems take.
+    /// The name is longer than file systems allow.
     #[error("the sidecar's name has {bytes} bytes, more than the {limit} of a file name")]
     NameTooLong {
         /// Length of the name.
@@ -146,28 +144,28 @@ pub enum Fault {
     /// No permission.
     #[error("permission denied; check who may write in the folder")]
     Denied,
-    /// The file system takes no writes.
+    /// The file system is read-only.
     #[error("the file system is read-only")]
     ReadOnlyFileSystem,
-    /// No room.
+    /// The disk is full.
     #[error("the disk is full; nothing was changed")]
     DiskFull,
-    /// Gone since it was looked up.
+    /// It has disappeared since it was looked up.
     #[error("the file or its folder is not there")]
     NotFound,
     /// Another program keeps writing the file.
     #[error("another program keeps changing it; try again when that is done")]
     KeepsChanging,
-    /// Another Taglens holds the folder.
+    /// Another Taglens has locked the folder.
     #[error("another Taglens has been writing in this folder for {seconds} s; try again")]
     Busy {
-        /// How long it was waited for.
+        /// The time waited, in seconds.
         seconds: u64,
     },
-    /// The file is not any more what Taglens wrote, so that undoing would lose a change.
+    /// The file is no longer what Taglens wrote, so undoing would lose a change.
     #[error("it changed since it was exported; undoing would lose that, so it was left alone")]
     ChangedSince,
-    /// The photo is not where the library knows it, and its sidecar may have gone with it.
+    /// The photo is not where the library expects it, and its sidecar may have moved too.
     #[error(
         "its photo is not at {} any more; run `taglens index` on the folder that it is in now, then undo again",
         photo.display()
@@ -176,27 +174,27 @@ pub enum Fault {
         /// The photo.
         photo: PathBuf,
     },
-    /// The library says that Taglens wrote a file that is no sidecar in one of its folders.
+    /// The library names a file that is not a sidecar in one of its folders.
     #[error(
         "it is no sidecar in a folder of the library and was left alone; if it was, add that folder again, then undo again"
     )]
     Outside,
-    /// The caller could not note what was there before, so nothing was written.
+    /// The caller could not record the previous content, so nothing was written.
     #[error("the journal could not be written ({0}); the sidecar was left alone")]
     Journal(#[source] io::Error),
-    /// The result of an edit does not read back as it should: a bug here, found before writing.
+    /// The result of an edit does not read back as intended: a bug here, found before writing.
     #[error("the edit would not have read back as intended ({reason}); it was left alone")]
     Unsound {
         /// What was found.
         reason: String,
     },
-    /// Anything else that the system said.
+    /// Any other error of the system.
     #[error("{0}")]
     Io(#[source] io::Error),
 }
 
 impl Fault {
-    /// What the file system said, in a clear word.
+    /// Classifies a system error.
     pub(crate) fn from_io(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound => Self::NotFound,
@@ -208,7 +206,7 @@ impl Fault {
         }
     }
 
-    /// A place in `text` that is not well-formed.
+    /// A malformed place in `text`.
     pub(crate) fn malformed(text: &str, at: usize, reason: impl Into<String>) -> Self {
         let (line, column) = line_and_column(text, at);
         Self::Malformed {
@@ -219,7 +217,7 @@ impl Fault {
     }
 }
 
-/// Line and column, from 1, of the byte `at`; line ends are LF, CRLF and CR.
+/// Line and column, from 1, of the byte `at`. LF, CRLF and CR end lines.
 pub(crate) fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {

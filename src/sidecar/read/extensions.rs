@@ -1,9 +1,9 @@
-//! Which files may own a sidecar of their stem.
+//! Which files may own a sidecar named by their stem.
 
 use std::ffi::OsStr;
 use std::path::Path;
 
-/// Raw files. Adobe's programs look for their sidecars under the stem.
+/// Raw files. Adobe's programs name sidecars by the stem.
 const RAW: [&str; 37] = [
     "3fr", "ari", "arw", "bay", "cap", "cr2", "cr3", "crw", "cs1", "dcr", "dcs", "dng", "eip",
     "erf", "fff", "gpr", "iiq", "k25", "kdc", "mdc", "mef", "mos", "mrw", "nef", "nrw", "orf",
@@ -22,7 +22,7 @@ const VIDEOS: [&str; 13] = [
     "3g2", "3gp", "avi", "insv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpg", "mts", "webm", "wmv",
 ];
 
-/// What a file is, as far as its sidecar is concerned.
+/// The role of a file for sidecars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Owner {
     Raw,
@@ -30,7 +30,7 @@ pub(crate) enum Owner {
     Video,
 }
 
-/// What the file of this name may own; `None` where it can have no sidecar.
+/// Returns the role of the file of this name; `None` if it can have no sidecar.
 pub(crate) fn owner(name: &OsStr) -> Option<Owner> {
     let extension = Path::new(name).extension()?.to_string_lossy();
     let is_one_of = |list: &[&str]| list.iter().any(|e| e.eq_ignore_ascii_case(&extension));

@@ -1,8 +1,8 @@
-//! What is in a folder, and which of its sidecars are a photo's.
+//! The contents of a folder, and which of its sidecars belong to a photo.
 //!
-//! Two habits are about: `IMG.JPG.xmp` (darktable, digiKam and others) and `IMG.xmp` (Adobe, Apple,
-//! Mylio). The first says whose it is; the second does so only where one still photo has that stem,
-//! or where `photoshop:SidecarForExtension` says which.
+//! There are two conventions: `IMG.JPG.xmp` (darktable, digiKam and others) and `IMG.xmp` (Adobe,
+//! Apple, Mylio). The first names its photo. The second does only if one still photo has that stem,
+//! or if `photoshop:SidecarForExtension` says which.
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
@@ -21,26 +21,26 @@ use crate::sidecar::read::size::check_size;
 /// How the names of our unfinished files start and end.
 pub(crate) const TEMPORARY: (&str, &str) = (".taglens-sidecar-", ".tmp");
 
-/// What cloud drives put at the end of the name of a file whose content is not here. iCloud puts a
-/// dot before the name as well.
+/// The extensions that cloud drives add to a file whose content is not here. iCloud also puts a dot
+/// before the name.
 const STUBS: [&str; 4] = [".icloud", ".nextcloud", ".owncloud", ".opencloud"];
 
-/// What is in a folder: read once for all photos in it.
+/// The contents of a folder, read once for all its photos.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    /// Names by their lower case, in Unicode NFC: macOS decomposes names that other systems write
-    /// composed.
+    /// Names by their lower case, in Unicode NFC, because macOS decomposes names that other systems
+    /// compose.
     names: HashMap<String, Vec<OsString>>,
-    /// Photos and videos by their stem, likewise.
+    /// Photos and videos by their stem, normalised likewise.
     owners: HashMap<String, Vec<OsString>>,
-    /// The stub of each sidecar whose content is in the cloud, by the name it had here.
+    /// The stub of each sidecar whose content is in the cloud, by the sidecar's name.
     stubs: HashMap<String, OsString>,
-    /// What killed processes left behind.
+    /// Unfinished files of killed processes.
     pub(crate) leftovers: Vec<PathBuf>,
 }
 
-/// The sidecars of a photo that are there.
+/// The existing sidecars of a photo.
 #[derive(Debug, Default)]
 pub(crate) struct Existing {
     /// `IMG.JPG.xmp`.
@@ -90,13 +90,13 @@ impl Folder {
         self.names.entry(key(&name)).or_default().push(name);
     }
 
-    /// Where it lies, as it was given.
+    /// Its path, as it was given.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The sidecars of the photo of this name: every one that is there, with a reason where it is
-    /// not known to be this photo's or its content is not here.
+    /// Returns all existing sidecars of the photo of this name. Each has an error instead of a path
+    /// if it may belong to another photo or its content is not here.
     pub(crate) fn existing(&self, name: &OsStr) -> Existing {
         let mut existing = Existing {
             full_name: self.by_full_name(name).transpose(),
@@ -136,15 +136,15 @@ impl Folder {
         }
     }
 
-    /// The stem, where a sidecar named by it may be the photo's: IMG.CR2.xmp is IMG.CR2's, not that
-    /// of IMG.CR2.jpg, which was made from it.
+    /// Returns the stem if a sidecar named by it may be the photo's. IMG.CR2.xmp is IMG.CR2's, not
+    /// that of IMG.CR2.jpg, which was made from it.
     fn may_have_stem<'n>(&self, name: &'n OsStr) -> Option<&'n OsStr> {
         let stem = stem(name);
         let is_other = stem == name || owner(stem).is_some() || self.has(stem);
         (!is_other).then_some(stem)
     }
 
-    /// The file that is called `base` + `.xmp`, in any case if there is none in this case.
+    /// Finds `base` + `.xmp`, in any case if there is none in this case.
     fn find(&self, base: &OsStr, photo: &OsStr) -> Result<Option<OsString>, SidecarError> {
         let wanted = sidecar_name(base);
         let Some(found) = self.names.get(&key(&wanted)) else {
@@ -153,7 +153,7 @@ impl Folder {
         if found.contains(&wanted) {
             return Ok(Some(wanted));
         }
-        // On a disk that tells cases apart, img.jpg.xmp is img.jpg's, not IMG.JPG's.
+        // On a case-sensitive disk, img.jpg.xmp is img.jpg's, not IMG.JPG's.
         let mut ours = found.iter().filter(|name| {
             let owner = stem(name);
             owner == photo || !self.has(owner)
@@ -169,8 +169,9 @@ impl Folder {
         same.is_some_and(|names| names.iter().any(|n| n == name))
     }
 
-    /// Other files that may own a sidecar of the photo's stem. Beside a still photo a video has no
-    /// claim: phones make one with each photo, and the programs that write `IMG.xmp` mean the photo.
+    /// Other files that may own a sidecar of the photo's stem. A video does not compete with a
+    /// still photo: phones make one with each photo, and programs that write `IMG.xmp` mean the
+    /// photo.
     pub(crate) fn rivals<'a>(&'a self, photo: &'a OsStr) -> impl Iterator<Item = &'a OsString> {
         let owners = self.owners.get(&key(stem(photo))).into_iter().flatten();
         let is_video = |name: &OsStr| owner(name) == Some(Owner::Video);
@@ -211,8 +212,8 @@ impl Folder {
         SidecarError::new(&self.path.join(sidecar), fault)
     }
 
-    /// Refuses what darktable wrote for a duplicate: IMG_01.CR2.xmp, which is IMG.CR2's although
-    /// there may be an IMG_01.CR2 too.
+    /// Refuses darktable's sidecar of a duplicate: IMG_01.CR2.xmp is IMG.CR2's, even if there is an
+    /// IMG_01.CR2.
     fn check_duplicate(&self, photo: &OsStr, sidecar: &OsStr) -> Result<(), SidecarError> {
         let name = photo.to_string_lossy();
         let path = Path::new(name.as_ref());
@@ -226,7 +227,7 @@ impl Folder {
         let extension = path.extension().unwrap_or_default().to_string_lossy();
         let original = format!("{base}.{extension}");
         if self.has(OsStr::new(&original)) {
-            // One that cannot be read is named when it is read for its keywords.
+            // If it cannot be read, reading its keywords reports that.
             let derived = self.look_into(sidecar).ok().and_then(|h| h.derived_from);
             if derived.is_some_and(|from| from.trim() == original) {
                 return Err(self.ambiguous(photo, sidecar, OsStr::new(&original)));
@@ -255,13 +256,13 @@ impl Folder {
     }
 }
 
-/// What a sidecar says about whose it is.
+/// What a sidecar says about its owner.
 struct Hints {
     for_extension: Option<String>,
     derived_from: Option<String>,
 }
 
-/// Where a sidecar really is. Links are followed within the photo's folder only.
+/// Resolves a link, but only within the photo's folder.
 pub(crate) fn resolve(path: &Path, folder: &Path) -> Result<PathBuf, SidecarError> {
     let is_link = fs::symlink_metadata(path).is_ok_and(|m| m.file_type().is_symlink());
     if !is_link {

@@ -1,7 +1,7 @@
-//! The forms in which RDF lets a list of keywords be written.
+//! The forms in which RDF allows a list of keywords.
 //!
-//! The usual one is an element with an rdf:Bag of rdf:li. Others mean the same or nearly: a single
-//! value as text or as an attribute, an empty element, an rdf:value with qualifiers beside it
+//! The usual one is an element with an rdf:Bag of rdf:li. Others mean the same or nearly the same:
+//! a single value as text or as an attribute, an empty element, or an rdf:value with qualifiers
 //! (XMP specification part 1, section 7.8; RDF/XML syntax, section 2).
 
 use std::ops::Range;
@@ -17,17 +17,17 @@ use crate::sidecar::read::xml::Attribute;
 pub(crate) struct Occurrence<'d, 't> {
     /// The property.
     pub(crate) property: Property,
-    /// Index of the Description that has it.
+    /// Index of its Description.
     pub(crate) description: usize,
-    /// The property's element; none where it is an attribute.
+    /// The property's element; `None` if it is an attribute.
     pub(crate) element: Option<&'d Element<'t>>,
-    /// How the values are written.
+    /// The form of the values.
     pub(crate) form: Form<'d, 't>,
-    /// The values. Those of `acdsee:categories` are one text.
+    /// The values. `acdsee:categories` has one text.
     pub(crate) items: Vec<Item>,
 }
 
-/// How the values are written.
+/// The form of a property's values.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Form<'d, 't> {
     /// One value, as an attribute of the Description.
@@ -38,16 +38,16 @@ pub(crate) enum Form<'d, 't> {
     Empty(&'d Element<'t>),
     /// Items of a Bag, Seq or Alt.
     Container(&'d Element<'t>),
-    /// A form that cannot be added to; in words that go into a message.
+    /// A form that cannot be added to; the text goes into a message.
     Fixed(&'static str),
 }
 
-/// A value and where it stands.
+/// A value and its position.
 #[derive(Clone, Debug)]
 pub(crate) struct Item {
     /// The value, cleaned.
     pub(crate) value: String,
-    /// The whole element (or the attribute with its white space) that goes if the value goes.
+    /// The whole element (or the attribute with its white space), which goes with the value.
     pub(crate) range: Range<usize>,
 }
 

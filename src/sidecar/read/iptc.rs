@@ -1,4 +1,4 @@
-//! Keywords of IPTC-IIM (version 4.2): what programs wrote into photos before XMP.
+//! Keywords of IPTC-IIM (version 4.2), which programs wrote into photos before XMP.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,15 +15,15 @@ use crate::core::text::{clean, folded};
 
 /// Number of the Photoshop resource that holds IPTC-IIM.
 const RESOURCE: u16 = 0x0404;
-/// Keywords: record 2, data set 25. Each may have 64 bytes and was cut off there.
+/// Keywords: record 2, data set 25. Each was cut off at 64 bytes.
 const KEYWORD: (u8, u8) = (2, 25);
 const KEYWORD_BYTES: usize = 64;
 /// Coded character set: record 1, data set 90.
 const CHARSET: (u8, u8) = (1, 90);
 const MAX_KEYWORDS: usize = 10_000;
 
-/// The code pages in which programs wrote without saying so, those of one script side by side. The
-/// order decides between pages that read the same bytes as the same keyword, so it decides nothing.
+/// The code pages that programs used without declaring them, grouped by script. The order decides
+/// only between pages that read the same bytes as the same keyword, so it decides nothing.
 const PAGES: [&Encoding; 31] = [
     WINDOWS_1252,
     MACINTOSH,
@@ -58,17 +58,17 @@ const PAGES: [&Encoding; 31] = [
     EUC_KR,
 ];
 
-/// The keywords of a photo's IPTC data, as bytes: which text they are depends on what else the
-/// photo says.
+/// The keywords of a photo's IPTC data, as bytes: their encoding depends on the rest of the photo's
+/// metadata.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Iptc {
-    /// The escape sequence that names the character set; empty where none is declared.
+    /// The escape sequence that names the character set; empty if none is declared.
     charset: Vec<u8>,
     keywords: Vec<Vec<u8>>,
 }
 
 impl Iptc {
-    /// The keywords of IPTC data, as far as it is sound.
+    /// Reads the keywords of IPTC data, up to the first damage.
     pub(crate) fn read(mut data: &[u8]) -> Self {
         let mut iptc = Self::default();
         while let Some((key, value, rest)) = data_set(data) {
@@ -88,16 +88,16 @@ impl Iptc {
         self.keywords.is_empty()
     }
 
-    /// The keywords that are not among `known`, which has the names of the photo's XMP, folded.
+    /// Returns the keywords that are not in `known`, which has the folded names of the photo's XMP.
     ///
-    /// Bytes without a declared character set are read as the code page in which most of them are
-    /// known names. Where none are, they are told by their letters, but only if there is no XMP: a
-    /// guess must not stand beside what is certain.
+    /// Bytes without a declared character set are read in the code page in which most of them are
+    /// known names. If none are, the page is guessed from the letters, but only if there is no XMP:
+    /// a guess must not stand beside a certainty.
     pub(crate) fn keywords_beside(&self, known: &HashSet<String>) -> Vec<String> {
         let certain = |bytes: &[u8]| -> Option<String> {
             match self.declared() {
                 Some(page) => read_as(page, bytes).or_else(|| cut_off(page, bytes)),
-                // What is UTF-8 throughout is UTF-8.
+                // If all of it is valid UTF-8, it is UTF-8.
                 None => read_as(UTF_8, bytes),
             }
         };
@@ -121,7 +121,7 @@ impl Iptc {
         found
     }
 
-    /// The code page of what no declaration tells.
+    /// Determines an undeclared code page.
     fn page_by(
         &self,
         known: &HashSet<String>,
@@ -154,7 +154,7 @@ impl Iptc {
         (hits_of(best) > 0).then_some(best)
     }
 
-    /// The declared character set: ISO 2022 escape sequences, of which UTF-8 is the usual one.
+    /// The declared character set, as ISO 2022 escape sequences; UTF-8 is the usual one.
     fn declared(&self) -> Option<&'static Encoding> {
         let [0x1b, rest @ ..] = self.charset.as_slice() else {
             return None;
@@ -183,8 +183,8 @@ impl Iptc {
     }
 }
 
-/// The text of these bytes; `None` where they are none in this encoding. At the 64th byte a
-/// character may have been cut in two.
+/// Decodes these bytes; `None` if they are invalid in this encoding. The cut at 64 bytes may split
+/// a character.
 fn read_as(page: &'static Encoding, bytes: &[u8]) -> Option<String> {
     let (text, broken) = page.decode_without_bom_handling(bytes);
     match broken {
@@ -194,7 +194,7 @@ fn read_as(page: &'static Encoding, bytes: &[u8]) -> Option<String> {
     }
 }
 
-/// The text without half a character at its end.
+/// Decodes text without half a character at its end.
 fn cut_off(page: &'static Encoding, bytes: &[u8]) -> Option<String> {
     let (text, _) = page.decode_without_bom_handling(bytes);
     let whole = text.trim_end_matches('\u{FFFD}');
@@ -202,14 +202,14 @@ fn cut_off(page: &'static Encoding, bytes: &[u8]) -> Option<String> {
     is_sound.then(|| clean(whole))
 }
 
-/// Whether it is the name of a keyword in XMP, or the start of one that filled its place.
+/// Whether it is the name of a keyword in XMP, or the start of one if it fills all 64 bytes.
 fn is_known(text: &str, bytes: &[u8], known: &HashSet<String>) -> bool {
     let text = folded(text);
     let is_cut = bytes.len() + 4 > KEYWORD_BYTES && !text.is_empty();
     known.contains(&text) || is_cut && known.iter().any(|name| name.starts_with(&text))
 }
 
-/// The IPTC data in a block of Photoshop resources.
+/// Finds the IPTC data in a block of Photoshop resources.
 pub(crate) fn in_photoshop(mut block: &[u8]) -> Option<&[u8]> {
     loop {
         let rest = block.strip_prefix(b"8BIM")?;
@@ -234,7 +234,7 @@ fn data_set(data: &[u8]) -> Option<DataSet<'_>> {
         return None;
     };
     let length = usize::from(u16::from_be_bytes([*high, *low]));
-    // Lengths past 32767 are in the bytes that follow, as many as this one says.
+    // For lengths over 32767, this gives the number of length bytes that follow.
     let (length, rest) = match length & 0x8000 {
         0 => (length, rest),
         _ => {
@@ -322,7 +322,7 @@ pub(crate) mod tests {
             in_page(WINDOWS_1251, "лето"),
         );
         assert_eq!(beside(&[&known, &other], b"", &["Москва"]), ["лето"]);
-        // A guess does not stand beside what is certain.
+        // A guess does not stand beside a certainty.
         assert!(beside(&[&other], b"", &["Moscow"]).is_empty());
         assert_eq!(beside(&[b"summer"], b"", &["Moscow"]), ["summer"]);
         let russian: Vec<Vec<u8>> = ["Москва", "лето", "собака"]

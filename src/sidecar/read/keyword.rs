@@ -1,14 +1,14 @@
-//! A keyword with its place in a hierarchy, and when two spellings are one keyword.
+//! A keyword with its place in a hierarchy, and the equality of spellings.
 
 use serde::{Deserialize, Serialize};
 
 use crate::core::text::{clean, folded};
 use crate::sidecar::read::xml::is_char;
 
-/// A keyword: its path from the root of the hierarchy to the leaf, which alone is its flat name.
+/// A keyword: its path from the root of the hierarchy to the leaf. The leaf alone is its flat name.
 ///
-/// Names are in Unicode NFC, trimmed, with single spaces, and case matters: readers take “Dog” and
-/// “dog” for two keywords, so Taglens does too.
+/// Names are in Unicode NFC, trimmed, with single spaces. Case matters, because readers treat “Dog”
+/// and “dog” as two keywords.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Vec<String>", into = "Vec<String>")]
 pub struct Keyword {
@@ -22,11 +22,11 @@ pub struct Keyword {
 pub struct KeywordError(String);
 
 impl Keyword {
-    /// A keyword of the names from the root to the leaf.
+    /// Creates a keyword from the names from the root to the leaf.
     ///
     /// # Errors
-    /// Where there is no name, one is empty, or one has a `|` (which separates levels in sidecars)
-    /// or a character that XML has no place for.
+    /// If there is no name, one is empty, or one has a `|` (which separates levels in sidecars) or
+    /// a character that XML does not allow.
     pub fn new(path: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, KeywordError> {
         let path: Vec<String> = path.into_iter().map(|name| clean(name.as_ref())).collect();
         let sound =
@@ -47,7 +47,7 @@ impl Keyword {
         self.path.last().map_or("", String::as_str)
     }
 
-    /// The path as it is compared where spelling does not matter: without case.
+    /// The path without case, for comparisons that ignore spelling.
     pub(crate) fn folded(&self) -> Vec<String> {
         self.path.iter().map(|name| folded(name)).collect()
     }

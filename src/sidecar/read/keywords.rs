@@ -18,27 +18,27 @@ use crate::sidecar::read::size::check_size;
 /// The values of each property, cleaned, in the order of [`Property::ALL`].
 pub(crate) type Values = [Vec<String>; Property::ALL.len()];
 
-/// The keywords that a sidecar has, whoever wrote them.
+/// All keywords of a sidecar, whoever wrote them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keywords {
-    /// The values of `dc:subject`, in order, without doubles.
+    /// The values of `dc:subject`, in order, without duplicates.
     pub flat: Vec<String>,
-    /// The keywords of the other properties, with their paths, in order, without doubles. A path
+    /// The keywords of the other properties, with their paths, in order, without duplicates. A path
     /// of one name is a flat keyword.
     pub(crate) paths: Vec<Keyword>,
-    /// Values with a slash that Windows wrote, where it is a letter like any other, and digiKam,
-    /// for which it separates.
+    /// Values with a slash in Microsoft's property: a letter if Windows wrote it, a separator if
+    /// digiKam did.
     windows: Vec<String>,
-    /// Names that stand outside of XMP.
+    /// Names from outside XMP.
     plain: Vec<String>,
     /// Keywords that Taglens noted as written by it.
     noted: HashSet<Keyword>,
-    /// Names, folded, that one program wrote beside a path that ends in them.
+    /// Folded names that one program wrote beside a path that ends in them.
     beside: HashSet<String>,
 }
 
 impl Keywords {
-    /// The keywords that these values are.
+    /// Parses these values.
     pub(crate) fn of(values: &Values) -> Self {
         let mut keywords = Self::default();
         for property in Property::ALL {
@@ -54,7 +54,7 @@ impl Keywords {
                         .extend(plain.into_iter().filter_map(|v| property.parse(v)));
                 }
                 Property::State => {
-                    // `auto|animal|dog`: who gives it, then its path.
+                    // `auto|animal|dog`: the origin, then the path.
                     let paths = values.iter().filter_map(|value| value.split_once('|'));
                     let noted = paths.filter_map(|(_, path)| Keyword::new(path.split('|')).ok());
                     keywords.noted = noted.collect();
@@ -77,17 +77,17 @@ impl Keywords {
         keywords
     }
 
-    /// With flat names that stand outside of XMP. They have no levels.
+    /// Adds flat names from outside XMP. They have no levels.
     pub(crate) fn with_plain(mut self, names: &[String]) -> Self {
         self.plain.extend(names.iter().cloned());
         self
     }
 
-    /// One list: every path, and those flat names that are no part of any path. Programs write the
-    /// levels of a path into `dc:subject` too, and there they are no keywords of their own. Nor are
-    /// they in other properties, above a path or where another program wrote the path: but `dog`
-    /// beside `animal|dog` in one property are two keywords, and so are those that Taglens noted. Of
-    /// spellings that differ in case only, the first counts.
+    /// Returns one list: every path, and the flat names that are not part of a path. Programs also
+    /// write the levels of a path into `dc:subject`, where they are not separate keywords. Neither
+    /// are they in other properties, above a path or where another program wrote the path: but
+    /// `dog` beside `animal|dog` in one property are two keywords, and so are those that Taglens
+    /// noted. Of spellings that differ only in case, the first counts.
     pub fn unified(&self) -> Vec<Keyword> {
         let flat = self.parsed_flat();
         let (levelled, names): (Vec<_>, Vec<_>) = flat
@@ -119,7 +119,7 @@ impl Keywords {
         unique_folded(paths.chain(names.map(|(_, keyword)| keyword.clone())))
     }
 
-    /// All names, of flat keywords and of the levels of others, folded; with them what Windows wrote.
+    /// All names, folded: flat keywords, levels of others, and those of Windows.
     pub(crate) fn names(&self) -> HashSet<String> {
         let flat = self
             .flat
@@ -132,7 +132,7 @@ impl Keywords {
         names
     }
 
-    /// Those of [`Keywords::unified`] that only `dc:subject` has.
+    /// Returns those of [`Keywords::unified`] that only `dc:subject` has.
     pub(crate) fn unified_flat(&self) -> Vec<Keyword> {
         let paths = self.all_paths(&self.parsed_flat());
         let paths: HashSet<Vec<String>> = paths.iter().map(Keyword::folded).collect();
@@ -141,14 +141,14 @@ impl Keywords {
         keywords
     }
 
-    /// The flat names with the keywords that they are.
+    /// The flat names with their keywords.
     fn parsed_flat(&self) -> Vec<(&str, Keyword)> {
         let subject = self
             .flat
             .iter()
             .map(|name| (name, Property::Subject.parse(name)));
         let plain = self.plain.iter().map(|name| {
-            // XMP has no place for a `|` in a name, which separates there.
+            // XMP does not allow a `|` in a name, because it separates levels there.
             let keyword = Keyword::new([name]).ok();
             (name, keyword.or_else(|| Property::Subject.parse(name)))
         });
@@ -157,9 +157,9 @@ impl Keywords {
             .collect()
     }
 
-    /// The keywords of all properties but `dc:subject`. What Windows wrote with a slash is a path
-    /// unless the same text is a name elsewhere: Windows writes every tag into `dc:subject` too,
-    /// where digiKam has the last level alone.
+    /// Returns the keywords of all properties but `dc:subject`. A value of Windows with a slash is
+    /// a path, unless the same text is a name elsewhere: Windows also writes every tag into
+    /// `dc:subject`, where digiKam writes only the last level.
     fn all_paths(&self, flat: &[(&str, Keyword)]) -> Vec<Keyword> {
         let flat_names = flat.iter().map(|(_, keyword)| keyword);
         let named: HashSet<String> = flat_names
@@ -203,7 +203,7 @@ fn unique_folded(keywords: impl IntoIterator<Item = Keyword>) -> Vec<Keyword> {
 /// `acdsee:keywords` from a sidecar's bytes.
 ///
 /// # Errors
-/// Where the bytes are no XMP: see [`Fault`].
+/// If the bytes are not XMP: see [`Fault`].
 pub fn read_keywords(bytes: &[u8]) -> Result<Keywords, Fault> {
     read_values(bytes).map(|values| Keywords::of(&values))
 }
@@ -236,7 +236,7 @@ pub(crate) fn values_of(document: &Document<'_>) -> Values {
     Property::ALL.map(|property| values(&found, property))
 }
 
-/// All values of one property, doubles included; categories as paths with `|`.
+/// All values of one property with duplicates; categories as paths with `|`.
 fn values(found: &[Occurrence<'_, '_>], property: Property) -> Vec<String> {
     let own = found.iter().filter(|o| o.property == property);
     let items = own.flat_map(|occurrence| &occurrence.items);
@@ -316,7 +316,7 @@ mod tests {
                 ],
                 &["sky", "sky|blue"],
             ),
-            // The path is Taglens's, the name the person's.
+            // The path is Taglens's, the name the user's.
             (
                 &[
                     (Hierarchical, &["sky"]),
@@ -325,7 +325,7 @@ mod tests {
                 ],
                 &["sky", "mine|sky"],
             ),
-            // What is noted alone is no keyword.
+            // A note alone is not a keyword.
             (
                 &[flat, (Hierarchical, &["mine|sky"]), (State, &["auto|sky"])],
                 &["mine|sky"],
@@ -349,7 +349,7 @@ mod tests {
         ] {
             assert_eq!(unified(values), ["AC/DC"], "{values:?}");
         }
-        // digiKam writes the last level alone into dc:subject.
+        // digiKam writes only the last level into dc:subject.
         let digikam: &[(Property, &[&str])] = &[(Subject, &["DC"]), (Microsoft, &["AC/DC"])];
         assert_eq!(unified(digikam), ["AC|DC"]);
     }

@@ -1,4 +1,4 @@
-//! A sidecar, or the metadata inside a photo, to keywords.
+//! Reads keywords from a sidecar, or from the metadata inside a photo.
 
 pub(crate) mod bookkeeping;
 pub(crate) mod category;

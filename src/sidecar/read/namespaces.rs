@@ -1,4 +1,4 @@
-//! Which prefix stands for which namespace at a place (Namespaces in XML 1.0).
+//! Resolves namespace prefixes at a position (Namespaces in XML 1.0).
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -8,14 +8,14 @@ pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
 /// The namespace of Photoshop's properties.
 pub(crate) const PHOTOSHOP: &str = "http://ns.adobe.com/photoshop/1.0/";
 
-/// The declarations that hold, the nearest last.
+/// The declarations in scope, the nearest last.
 #[derive(Debug, Default)]
 pub(crate) struct Namespaces<'t> {
     bindings: Vec<(&'t str, Cow<'t, str>)>,
 }
 
 impl<'t> Namespaces<'t> {
-    /// How many declarations hold.
+    /// The number of declarations in scope.
     pub(crate) fn len(&self) -> usize {
         self.bindings.len()
     }
@@ -25,8 +25,8 @@ impl<'t> Namespaces<'t> {
         self.bindings.truncate(length);
     }
 
-    /// Adds a declaration, of the default namespace where the prefix is empty; whether it may be
-    /// made.
+    /// Adds a declaration, of the default namespace if the prefix is empty. Returns whether it is
+    /// allowed.
     pub(crate) fn declare(&mut self, prefix: &'t str, uri: Cow<'t, str>) -> bool {
         let reserved = prefix == "xmlns" || (prefix == "xml") != (uri == XML);
         if reserved || (!prefix.is_empty() && uri.is_empty()) {
@@ -36,8 +36,8 @@ impl<'t> Namespaces<'t> {
         true
     }
 
-    /// The namespace of a prefix, empty where there is no default one; `None` where the prefix is
-    /// not declared.
+    /// The namespace of a prefix, empty if there is no default one; `None` if the prefix is not
+    /// declared.
     pub(crate) fn resolve(&self, prefix: &str) -> Option<Cow<'t, str>> {
         let bound = self.bindings.iter().rev().find(|(p, _)| *p == prefix);
         match (bound, prefix) {
@@ -48,8 +48,8 @@ impl<'t> Namespaces<'t> {
         }
     }
 
-    /// A prefix that stands for one of the namespaces here and is not hidden by a nearer one; the
-    /// default namespace's, which is empty, where there is no other.
+    /// Returns a prefix for one of the namespaces that no nearer declaration hides; failing that,
+    /// the empty prefix of the default namespace.
     pub(crate) fn prefix_for(&self, uris: &[&str]) -> Option<&'t str> {
         let mut hidden = HashSet::new();
         let nearest = self.bindings.iter().rev();

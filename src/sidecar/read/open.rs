@@ -1,8 +1,8 @@
-//! Opening a sidecar, whatever stands under its name.
+//! Opens a sidecar safely.
 //!
-//! The file is opened relative to its folder, without following a link and without waiting: a pipe
-//! or a device in its place is refused after a look at what was opened, so that nothing comes
-//! between the look and the reading.
+//! The file is opened relative to its folder, without following a link and without waiting. The
+//! check for a pipe or a device looks at the open file, so that nothing can change between check
+//! and reading.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
@@ -11,18 +11,18 @@ use std::path::Path;
 use crate::sidecar::read::error::{Fault, SidecarError};
 use crate::sidecar::read::size::{MAX_SIDECAR_BYTES, too_large};
 
-/// What a file is opened for.
+/// The purpose of opening a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     Reading,
-    /// To find out whether it may be written. Nothing is written through it.
+    /// To find out whether it is writable. Nothing is written through it.
     Writing,
 }
 
-/// The bytes of a sidecar; `None` where there is no file.
+/// Returns the bytes of a sidecar; `None` if there is no file.
 ///
 /// # Errors
-/// Where it is no file, is too large, has its content elsewhere ([`Fault::Evicted`]) or cannot be
+/// If it is not a file, is too large, has its content elsewhere ([`Fault::Evicted`]) or cannot be
 /// read.
 pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, SidecarError> {
     let fail = |fault| SidecarError::new(path, fault);
@@ -47,14 +47,14 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, SidecarError> {
     }
 }
 
-/// Opens a photo to look for metadata; `None` where no file stands there.
+/// Opens a photo to look for metadata; `None` if it is not a file.
 ///
 /// # Errors
-/// Where it cannot be opened.
+/// If it cannot be opened.
 pub(crate) fn open_photo(path: &Path) -> io::Result<Option<File>> {
     let mut options = std::fs::OpenOptions::new();
     options.read(true);
-    // A photo may be a link, and its name a pipe's.
+    // A photo may be a link, and its name may be a pipe's.
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
@@ -64,7 +64,7 @@ pub(crate) fn open_photo(path: &Path) -> io::Result<Option<File>> {
     Ok(file.metadata()?.is_file().then_some(file))
 }
 
-/// Whether what is there is a file whose content is there too.
+/// Checks that it is a file with its content on this disk.
 pub(crate) fn check(metadata: &Metadata) -> Result<(), Fault> {
     if metadata.is_dir() {
         return Err(Fault::NotAFile { what: "a folder" });
@@ -79,7 +79,7 @@ pub(crate) fn check(metadata: &Metadata) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What could not be opened: on most systems the error alone does not tell what is there.
+/// Finds out why opening failed: on most systems the error alone does not say.
 fn explain(path: &Path, error: io::Error) -> Fault {
     let kind = std::fs::symlink_metadata(path).map(|m| m.file_type());
     match kind {
@@ -92,7 +92,7 @@ fn explain(path: &Path, error: io::Error) -> Fault {
     }
 }
 
-/// Opens the file itself, never what a link leads to.
+/// Opens the file itself, never the target of a link.
 #[cfg(unix)]
 pub(crate) fn open(path: &Path, purpose: Purpose) -> io::Result<File> {
     use rustix::fs::{CWD, Mode, OFlags, openat};
@@ -119,7 +119,7 @@ pub(crate) fn open(path: &Path, purpose: Purpose) -> io::Result<File> {
     )?))
 }
 
-/// Opens the file; links are refused before.
+/// Opens the file; the caller has refused links.
 #[cfg(not(unix))]
 pub(crate) fn open(path: &Path, purpose: Purpose) -> io::Result<File> {
     if std::fs::symlink_metadata(path)?.file_type().is_symlink() {
@@ -133,7 +133,7 @@ pub(crate) fn open(path: &Path, purpose: Purpose) -> io::Result<File> {
     options.open(path)
 }
 
-/// The folder that a path's last name stands in.
+/// The parent folder of a path.
 pub(crate) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -141,7 +141,7 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Whether a cloud drive keeps the content elsewhere, and would fetch it for whoever reads.
+/// Whether a cloud drive keeps the content elsewhere, and would download it for a reader.
 #[cfg(windows)]
 fn is_placeholder(metadata: &Metadata) -> bool {
     use std::os::windows::fs::MetadataExt;
@@ -151,7 +151,7 @@ fn is_placeholder(metadata: &Metadata) -> bool {
     metadata.file_attributes() & (OFFLINE | RECALL_ON_OPEN | RECALL_ON_DATA_ACCESS) != 0
 }
 
-/// Whether a cloud drive keeps the content elsewhere, and would fetch it for whoever reads.
+/// Whether a cloud drive keeps the content elsewhere, and would download it for a reader.
 #[cfg(target_os = "macos")]
 fn is_placeholder(metadata: &Metadata) -> bool {
     use std::os::macos::fs::MetadataExt;
@@ -159,7 +159,7 @@ fn is_placeholder(metadata: &Metadata) -> bool {
     metadata.st_flags() & DATALESS != 0
 }
 
-/// Other systems' drives tell by the name: see the folder's listing.
+/// Other systems' drives mark such files by name: see the folder's listing.
 #[cfg(not(any(windows, target_os = "macos")))]
 fn is_placeholder(_: &Metadata) -> bool {
     false

@@ -1,4 +1,4 @@
-//! Reading a sidecar: every byte is checked, and only what concerns keywords is kept.
+//! Parses a sidecar: checks every byte and keeps only what concerns keywords.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -17,17 +17,17 @@ use crate::sidecar::read::xml::Attribute;
 
 /// Sidecars have about ten.
 const MAX_DEPTH: usize = 200;
-/// Prefixes that hold at one place. ExifTool, which knows the most, has about a hundred.
+/// The most prefixes in scope. ExifTool, which knows the most, has about a hundred.
 const MAX_NAMESPACES: usize = 256;
 /// ExifTool writes one for each namespace.
 const MAX_DESCRIPTIONS: usize = 10_000;
 /// Elements inside keyword properties: tens of thousands of keywords.
 const MAX_KEPT: usize = 100_000;
 
-/// Reads the text of a sidecar.
+/// Parses the text of a sidecar.
 ///
 /// # Errors
-/// [`Fault::Malformed`] with the place where it is not well-formed XML with namespaces,
+/// [`Fault::Malformed`] with the position if it is not well-formed XML with namespaces,
 /// [`Fault::Doctype`], and the limits.
 pub(crate) fn parse(text: &str) -> Result<Document<'_>, Fault> {
     if let Some((at, c)) = text.char_indices().find(|&(_, c)| !xml::is_char(c)) {
@@ -47,7 +47,7 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, Fault> {
         let event = match reader.read_event() {
             Ok(event) => event,
             Err(error) => {
-                // Positions of errors are the reader's; before them is what was read soundly.
+                // The error's position is the reader's; everything before it is sound.
                 let at = usize::try_from(reader.error_position()).unwrap_or(before);
                 return Err(Fault::malformed(text, at.max(before), error.to_string()));
             }
@@ -66,7 +66,7 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, Fault> {
 struct Frame<'t> {
     role: Role,
     element: Element<'t>,
-    /// How many declarations hold outside of it.
+    /// The number of declarations in scope outside it.
     namespaces: usize,
 }
 
@@ -75,7 +75,7 @@ struct Parser<'t> {
     stack: Vec<Frame<'t>>,
     namespaces: Namespaces<'t>,
     rooted: bool,
-    /// Whether the rdf:RDF that counts was opened.
+    /// Whether the rdf:RDF element that counts was opened.
     found_rdf: bool,
     kept: usize,
 }
@@ -100,7 +100,7 @@ impl<'t> Parser<'t> {
         line_and_column(self.document.text, at).0
     }
 
-    /// Takes the event that `range` of the text is; whether it was the end.
+    /// Handles the event at `range` of the text. Returns whether it was the end.
     fn take(&mut self, event: &Event<'_>, range: Range<usize>) -> Result<bool, Fault> {
         let raw = &self.document.text[range.clone()];
         match event {
@@ -162,7 +162,7 @@ impl<'t> Parser<'t> {
         };
         match self.stack.last_mut() {
             Some(frame) if frame.role.keeps_text() => frame.element.text.push_str(&text),
-            // Only whether there is any.
+            // Records only whether there is any.
             Some(frame) if frame.element.text.is_empty() && !text.trim().is_empty() => {
                 frame.element.text.push('.');
             }
@@ -261,7 +261,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// Attributes that are no declarations, by namespace and name.
+    /// The attributes that are not declarations, by namespace and name.
     fn name_attributes(&self, attributes: &[Attribute<'t>]) -> Result<Vec<Named<'t>>, Fault> {
         let mut seen = HashSet::new();
         let mut named = Vec::new();
@@ -336,7 +336,7 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    /// Hands the innermost element to the one around it.
+    /// Moves the innermost element into its parent.
     fn pop(&mut self) {
         let Some(frame) = self.stack.pop() else {
             return;

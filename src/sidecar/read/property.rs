@@ -1,4 +1,4 @@
-//! The properties that hold keywords, and how each writes one.
+//! The properties that hold keywords, and the syntax of each.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,26 +22,26 @@ pub(crate) enum Property {
     Acdsee,
     /// `acdsee:keywords`, `animal|dog`, by ACDSee.
     AcdseeKeywords,
-    /// How sure Taglens is of its keywords, for whoever wants to see it.
+    /// Taglens's confidence in its keywords, for anyone who wants to see it.
     Confidence,
-    /// What Taglens notes for itself, to know again what is its own after the library is lost.
+    /// Taglens's own notes, which identify its keywords after the library is lost.
     State,
 }
 
-/// What sets one property apart.
+/// The facts about one property.
 pub(crate) struct Facts {
     /// Usual name with its prefix, for messages.
     pub(crate) name: &'static str,
-    /// Prefix that is declared for it where none is.
+    /// The prefix to declare if there is none.
     pub(crate) prefix: &'static str,
     /// Name without the prefix.
     pub(crate) local: &'static str,
-    /// Namespaces under which it is found; the first is the one that is written. ExifTool writes
-    /// Microsoft's without the final slash; Dublin Core had others before 1.1 was settled.
+    /// Its namespaces; the first is written. ExifTool writes Microsoft's without the final slash;
+    /// Dublin Core had others before 1.1 was settled.
     pub(crate) uris: &'static [&'static str],
-    /// Container that is written where none is found.
+    /// The container to write if there is none.
     pub(crate) container: &'static str,
-    /// What stands between the levels; none where only the leaf is written.
+    /// The separator between levels; `None` if only the leaf is written.
     pub(crate) separator: Option<char>,
 }
 
@@ -129,7 +129,7 @@ const FACTS: [Facts; 9] = [
 ];
 
 impl Property {
-    /// All of them, in the order in which they are written.
+    /// All properties, in the order of writing.
     pub(crate) const ALL: [Self; 9] = [
         Self::Subject,
         Self::Hierarchical,
@@ -142,7 +142,7 @@ impl Property {
         Self::State,
     ];
 
-    /// Whether its values are keywords, and not notes of Taglens in a namespace of ours.
+    /// Whether its values are keywords, not notes of Taglens in our namespace.
     pub(crate) fn has_keywords(self) -> bool {
         !matches!(self, Self::Confidence | Self::State)
     }
@@ -152,7 +152,7 @@ impl Property {
         &FACTS[self as usize]
     }
 
-    /// The property of this name, if it is one.
+    /// Returns the property of this name, if any.
     pub(crate) fn named(uri: &str, local: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|property| {
             let facts = property.facts();
@@ -160,9 +160,9 @@ impl Property {
         })
     }
 
-    /// The keyword as this property writes it; `None` where it has no way to.
+    /// Formats the keyword for this property; `None` if that is impossible.
     ///
-    /// digiKam reads a slash inside a name as a backslash, so that is what is written for one.
+    /// digiKam reads a backslash as a slash inside a name, so a slash is written that way.
     pub(crate) fn render(self, keyword: &Keyword) -> Option<String> {
         let Some(separator) = self.facts().separator else {
             return Some(keyword.leaf().to_owned());
@@ -175,22 +175,22 @@ impl Property {
         Some(names.join(separator.encode_utf8(&mut [0; 4])))
     }
 
-    /// The keyword that a value of this property stands for; `None` for values that name none.
+    /// Parses a value of this property; `None` if it names no keyword.
     ///
-    /// Separators may have spaces beside them and stand at either end.
+    /// Separators may have spaces around them and may come first or last.
     pub(crate) fn parse(self, value: &str) -> Option<Keyword> {
         if !self.has_keywords() {
             return None;
         }
         match self.facts().separator {
-            // The other separator, as scripts write it that put one list into all properties.
+            // The other separator, from scripts that write one list into all properties.
             Some('/') if value.contains('|') && !value.contains('/') => of_levels(value.split('|')),
             Some('/') => {
-                // What digiKam calls the root of all tags came into files with some versions.
+                // Some versions of digiKam wrote their name for the root of all tags into files.
                 let names = value.split('/').map(|name| name.replace(['|', '\\'], "/"));
                 of_levels(names.filter(|name| name.trim() != "_Digikam_root_tag_"))
             }
-            // A `|` in a flat name is taken for what it looks like: old habits of hierarchy.
+            // A `|` in a flat name separates levels, by an old convention.
             _ if value.contains('|') => of_levels(value.split('|')),
             // No name starts with a slash and has another.
             _ if value.trim_start().starts_with('/') => by_slashes(value)
@@ -201,7 +201,7 @@ impl Property {
     }
 }
 
-/// The keyword of a value whose levels have slashes between them.
+/// Parses a value with slashes between levels.
 pub(crate) fn by_slashes(value: &str) -> Option<Keyword> {
     of_levels(value.split('/'))
 }
@@ -210,16 +210,16 @@ fn of_levels(names: impl Iterator<Item = impl AsRef<str>>) -> Option<Keyword> {
     Keyword::new(names.filter(|name| !name.as_ref().trim().is_empty())).ok()
 }
 
-/// Which properties are written. Those switched off are still read, and what Taglens wrote into
-/// them earlier is still removed with its keyword.
+/// The properties to write. Others are still read, and keywords that Taglens wrote into them
+/// earlier are still removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Properties {
     /// `dc:subject`: leaf names.
     pub(crate) subject: bool,
-    /// The levels above a keyword as flat names in `dc:subject` too, as Lightroom writes them.
+    /// The levels above a keyword as flat names in `dc:subject`, as Lightroom writes them.
     pub(crate) parents: bool,
-    /// `lr:hierarchicalSubject`: every keyword, flat ones too.
+    /// `lr:hierarchicalSubject`: every keyword, including flat ones.
     pub(crate) hierarchical: bool,
     /// `digiKam:TagsList`.
     pub(crate) digikam: bool,
@@ -229,14 +229,14 @@ pub struct Properties {
     pub(crate) mediapro: bool,
     /// `acdsee:categories` and `acdsee:keywords`.
     pub(crate) acdsee: bool,
-    /// `taglens:confidence`, in a namespace of our own.
+    /// `taglens:confidence`, in our own namespace.
     pub(crate) confidence: bool,
-    /// `taglens:state`, in a namespace of our own: what the caller notes there.
+    /// `taglens:state`, in our own namespace: the caller's notes.
     pub(crate) state: bool,
 }
 
 impl Default for Properties {
-    /// The three that between them all current programs read, and our notes.
+    /// The three that together cover all current programs, and our notes.
     fn default() -> Self {
         Self {
             subject: true,

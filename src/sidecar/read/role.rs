@@ -1,4 +1,4 @@
-//! What an element of a sidecar is to us, by where it stands and what it is called.
+//! The role of a sidecar's element, by its position and name.
 
 use std::borrow::Cow;
 
@@ -9,16 +9,16 @@ use crate::sidecar::read::property::Property;
 use crate::sidecar::read::xml;
 use crate::sidecar::read::xml::Attribute;
 
-/// What an open element is to us.
+/// The role of an open element.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Other,
     Meta,
     Rdf,
     Description,
-    /// A direct child of a Description that is no keyword property.
+    /// A direct child of a Description that is not a keyword property.
     Sibling,
-    /// Another property whose text is wanted.
+    /// Another property with text to keep.
     ForExtension,
     DerivedFrom,
     Extension,
@@ -29,7 +29,7 @@ pub(crate) enum Role {
 }
 
 impl Role {
-    /// The role of an element that stands directly in one with the role `around`; at the top, in
+    /// Returns the role of a direct child of an element with the role `around`; at the top, of
     /// none.
     pub(crate) fn of(
         uri: &str,
@@ -59,7 +59,7 @@ impl Role {
         }
     }
 
-    /// Whether the element's text is wanted.
+    /// Whether to keep the element's text.
     pub(crate) fn keeps_text(self) -> bool {
         matches!(
             self,
@@ -72,19 +72,19 @@ impl Role {
     }
 }
 
-/// An attribute that is no declaration, by its namespace.
+/// An attribute that is not a declaration, by its namespace.
 pub(crate) struct Named<'t> {
     pub(crate) uri: Cow<'t, str>,
     pub(crate) local: &'t str,
     pub(crate) attribute: Attribute<'t>,
 }
 
-/// References were checked when the attribute was found.
+/// Unescapes an attribute; its references were checked when it was found.
 pub(crate) fn unescaped<'t>(attribute: &Attribute<'t>) -> Cow<'t, str> {
     xml::unescape(attribute.raw).unwrap_or(Cow::Borrowed(attribute.raw))
 }
 
-/// What the attributes say about the form of a property.
+/// Records what the attributes say about the form of a property.
 pub(crate) fn describe(element: &mut Element<'_>, named: &[Named<'_>]) {
     for Named {
         uri,
@@ -101,7 +101,7 @@ pub(crate) fn describe(element: &mut Element<'_>, named: &[Named<'_>]) {
     }
 }
 
-/// Takes what an attribute of a Description says about the photo.
+/// Records what an attribute of a Description says about the photo.
 pub(crate) fn take_attribute<'t>(
     document: &mut Document<'t>,
     description: &mut Description<'t>,
@@ -109,7 +109,7 @@ pub(crate) fn take_attribute<'t>(
 ) {
     let attribute = &named.attribute;
     match (named.uri.as_ref(), named.local) {
-        // Without a namespace, as the first drafts of RDF had it.
+        // Without a namespace, as in the first drafts of RDF.
         (RDF | "", "about") => description.about = unescaped(attribute).into_owned(),
         (RDF, "nodeID" | "ID") => description.plain = false,
         (PHOTOSHOP, "SidecarForExtension") => {

@@ -2,11 +2,11 @@
 
 use crate::sidecar::read::error::Fault;
 
-/// The largest sidecars, with masks and histories of many steps, have a few megabytes.
+/// The largest sidecars, with masks and long histories, have a few megabytes.
 pub(crate) const MAX_SIDECAR_BYTES: u64 = 16 << 20;
 
-/// Refuses bytes for their number alone. A file of zero bytes only counts as empty: that is what a
-/// crash or a drive leaves that has reserved the space and not brought the content.
+/// Refuses bytes by their number. A file of only zero bytes counts as empty: a crash or a drive
+/// that reserved the space but did not deliver the content leaves one.
 pub(crate) fn check_size(bytes: &[u8]) -> Result<(), Fault> {
     let length = bytes.len() as u64;
     if length > MAX_SIDECAR_BYTES {

@@ -1,4 +1,4 @@
-//! Where a photo's keywords stand: in the photo itself and in each of its sidecars.
+//! The sources of a photo's keywords: the photo itself and each of its sidecars.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use crate::sidecar::read::keywords::{Keywords, Values, read_values_and_times};
 use crate::sidecar::read::open;
 use crate::sidecar::read::property::Property;
 
-/// Which of a photo's sources one is. Together with the photo's path this identifies it.
+/// The kind of a source. Together with the photo's path it identifies the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SourceKind {
@@ -27,40 +27,40 @@ pub(crate) enum SourceKind {
     Stem,
 }
 
-/// A place that may have keywords of a photo, found but not read.
+/// A source that was found but not read.
 #[derive(Debug)]
 pub(crate) struct Source {
-    /// Which one it is.
+    /// Its kind.
     pub(crate) kind: SourceKind,
-    /// The file: the photo itself, a sidecar (where a link leads, if it is one), or the stub that a
-    /// cloud drive left of it.
+    /// The file: the photo itself, a sidecar (the target if it is a link), or the stub that a cloud
+    /// drive left of it.
     pub(crate) path: PathBuf,
-    /// What the file system says of it, or why the source is not read: it is there all the same,
-    /// and nothing that it had counts as removed.
+    /// Its stamp, or why it cannot be read. An unreadable source still exists, so none of its
+    /// keywords count as removed.
     pub(crate) found: Result<FileStamp, SidecarError>,
 }
 
-/// What a source says.
+/// The contents of a source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SourceContents {
-    /// The keywords as they were written, each once, without other programs' bookkeeping. Names
-    /// that `dc:subject` has beside a path that has them too are no keywords of their own.
+    /// The keywords as written, each once, without other programs' bookkeeping. Names that
+    /// `dc:subject` has beside a path that contains them are not separate keywords.
     pub(crate) keywords: Vec<Keyword>,
-    /// What Taglens noted in its own property, in order.
+    /// Taglens's notes from its own property, in order.
     pub(crate) state: Vec<String>,
-    /// BLAKE3 in hexadecimal: of a sidecar's bytes; of embedded metadata, of what was read.
+    /// BLAKE3 in hexadecimal: of a sidecar's bytes, or of the embedded metadata that was read.
     pub(crate) digest: String,
     /// When the photo was taken, as a sidecar says it.
     pub(crate) times: NotedTimes,
-    /// All values, for telling whose they are.
+    /// All values, to determine who wrote them.
     pub(in crate::sidecar) values: Values,
-    /// Flat names that are no XMP.
+    /// Flat names from outside XMP.
     plain: Vec<String>,
 }
 
 impl Folder {
-    /// All sources of a photo in this folder, the photo itself first. A sidecar that is not there is
-    /// no source. Reads none of them but where it has to know whose an `IMG.xmp` is.
+    /// Lists the existing sources of a photo in this folder, the photo itself first. Reads a file
+    /// only if it must find out which photo an `IMG.xmp` belongs to.
     pub(crate) fn sources(&self, photo: &Path) -> Vec<Source> {
         let mut sources = vec![Source::at(SourceKind::Embedded, photo.to_path_buf())];
         let Some(name) = photo.file_name() else {
@@ -94,10 +94,11 @@ impl Source {
         Self { kind, path, found }
     }
 
-    /// Reads it. Damaged metadata inside a photo is none; a damaged sidecar is an error.
+    /// Reads the source. Damaged metadata inside a photo counts as none; a damaged sidecar is an
+    /// error.
     ///
     /// # Errors
-    /// Where it cannot be read: see [`Fault`]. It is there all the same.
+    /// If it cannot be read: see [`Fault`]. It still exists.
     pub(crate) fn read(&self, bookkeeping: &Bookkeeping) -> Result<SourceContents, SidecarError> {
         if self.kind == SourceKind::Embedded {
             let embedded = Embedded::read(&self.path);
@@ -113,10 +114,10 @@ impl Source {
 }
 
 impl SourceContents {
-    /// What a sidecar's bytes say.
+    /// Parses a sidecar's bytes.
     ///
     /// # Errors
-    /// Where the bytes are no XMP: see [`Fault`].
+    /// If the bytes are not XMP: see [`Fault`].
     pub(crate) fn of_sidecar(bytes: &[u8], bookkeeping: &Bookkeeping) -> Result<Self, Fault> {
         let (values, times) = read_values_and_times(bytes)?;
         let digest = blake3::hash(bytes).to_hex().to_string();
@@ -126,7 +127,7 @@ impl SourceContents {
         })
     }
 
-    /// What the metadata inside a photo says.
+    /// Returns the contents of the metadata inside a photo.
     pub(crate) fn of_embedded(embedded: &Embedded, bookkeeping: &Bookkeeping) -> Self {
         let (values, plain) = embedded.values();
         let mut hasher = blake3::Hasher::new();
@@ -151,8 +152,8 @@ impl SourceContents {
         contents
     }
 
-    /// The keywords of those values alone that `wanted` takes, as [`SourceContents::keywords`] has
-    /// them.
+    /// Returns the keywords of only those values that `wanted` accepts, as
+    /// [`SourceContents::keywords`] has them.
     pub(crate) fn keywords_where(
         &self,
         bookkeeping: &Bookkeeping,
@@ -189,7 +190,7 @@ mod tests {
         folder
     }
 
-    /// The sources of a photo, each with its keywords or with what is wrong with it.
+    /// The sources of a photo, each with its keywords or its fault.
     fn said(folder: &tempfile::TempDir, photo: &str) -> Vec<(SourceKind, String)> {
         let listed = Folder::read(folder.path()).unwrap();
         let sources = listed.sources(&folder.path().join(photo));
@@ -281,7 +282,7 @@ mod tests {
         assert_eq!(contents.keywords, [Keyword::new(["Folk"]).unwrap()]);
     }
 
-    /// A pipe would wait for whoever writes into it.
+    /// Opening a pipe would wait for a writer.
     #[cfg(unix)]
     #[test]
     fn pipes_and_devices_are_named_and_not_waited_for() {
@@ -290,7 +291,7 @@ mod tests {
         let pipe = folder.path().join("IMG.JPG.xmp");
         mknodat(CWD, &pipe, FileType::Fifo, Mode::from(0o600), 0).unwrap();
         assert!(said(&folder, "IMG.JPG")[1].1.contains("a pipe"));
-        // Also where it came after the look.
+        // Also if it appears after the listing.
         let source = Source {
             kind: SourceKind::FullName,
             path: pipe.clone(),

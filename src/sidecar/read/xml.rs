@@ -1,21 +1,20 @@
-//! What XML 1.0 asks for and quick-xml leaves to its user: characters, names, attributes,
-//! references. Everything is checked, because a file that other parsers reject must not be taken
-//! for sound and written.
+//! The rules of XML 1.0 that quick-xml leaves to its user: characters, names, attributes,
+//! references. All are checked, because Taglens must not write a file that other parsers reject.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-/// A place relative to what was examined, and what is wrong there.
+/// A position relative to the examined text, and what is wrong there.
 pub(crate) type Flaw = (usize, String);
 
-/// An attribute as it stands in its tag; the ranges are into the document.
+/// An attribute in its tag; ranges are into the document.
 #[derive(Clone, Debug)]
 pub(crate) struct Attribute<'t> {
     /// Name with its prefix.
     pub(crate) name: &'t str,
-    /// The value between the quotes, with its references.
+    /// The value between the quotes, with references.
     pub(crate) raw: &'t str,
     /// The attribute with the white space before it.
     pub(crate) whole: Range<usize>,
@@ -23,7 +22,7 @@ pub(crate) struct Attribute<'t> {
     pub(crate) value: Range<usize>,
 }
 
-/// Whether XML 1.0 (production 2) has a place for the character.
+/// Whether XML 1.0 (production 2) allows the character.
 pub(crate) fn is_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }
@@ -53,7 +52,7 @@ pub(crate) fn is_name(name: &str) -> bool {
     chars.next().is_some_and(starts_name) && chars.all(continues_name)
 }
 
-/// Prefix (empty where there is none) and local name; `None` where it is no qualified name.
+/// Splits a name into prefix (may be empty) and local name; `None` if it is not a qualified name.
 pub(crate) fn split_name(name: &str) -> Option<(&str, &str)> {
     match name.split_once(':') {
         None => is_name(name).then_some(("", name)),
@@ -61,10 +60,9 @@ pub(crate) fn split_name(name: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// The attributes of a start tag, in order.
+/// Returns the attributes of a start tag, in order.
 ///
-/// `source` is what stands between the name and the end of the tag, and starts at `at` in the
-/// document.
+/// `source` is the text between the name and the end of the tag; it starts at `at` in the document.
 pub(crate) fn attributes(source: &str, at: usize) -> Result<Vec<Attribute<'_>>, Flaw> {
     let mut found = Vec::new();
     let mut names = HashSet::new();
@@ -131,8 +129,8 @@ pub(crate) fn is_declaration(raw: &str) -> bool {
     sound && found[0].raw.starts_with("1.")
 }
 
-/// The text that `raw` stands for: the five references of XML and those by number. Others would
-/// need a document type, which no sidecar may have.
+/// Unescapes `raw`: XML's five named references and numeric ones. Others would need a document
+/// type, which no sidecar may have.
 pub(crate) fn unescape(raw: &str) -> Result<Cow<'_, str>, Flaw> {
     if !raw.contains('&') {
         return Ok(Cow::Borrowed(raw));
@@ -175,7 +173,7 @@ fn referenced(reference: &str) -> Option<char> {
     char::from_u32(code).filter(|&c| is_char(c))
 }
 
-/// Text as it is written between tags, and between quotes of either kind.
+/// Escapes text for use between tags or in either kind of quotes.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! What a write would change, as a unified diff.
+//! Shows a write as a unified diff.
 
 use std::path::Path;
 
@@ -6,8 +6,8 @@ use similar::TextDiff;
 
 use crate::sidecar::read::encoding::Decoded;
 
-/// The change of one sidecar in the form of `diff -u`; empty where there is none. UTF-16 is shown
-/// as the text that it is.
+/// Returns the change of one sidecar in the format of `diff -u`; empty if there is none. UTF-16 is
+/// shown as text.
 pub(crate) fn unified(path: &Path, before: Option<&[u8]>, after: Option<&[u8]>) -> String {
     if before == after {
         return String::new();

@@ -1,8 +1,9 @@
-//! Writing a sidecar so that at every moment the old file or the new one is there, whole.
+//! Writes a sidecar atomically: at every moment either the old file or the new one is there,
+//! complete.
 //!
-//! The new file is written beside the old one, brought to the disk and put in its place by one
-//! rename, under a lock on the folder that all processes of Taglens take. Just before, the old
-//! file is read once more: if it is not the one that the edit was made from, nothing is written.
+//! The new file is written beside the old one, flushed to disk and renamed over it, under a lock on
+//! the folder that all processes of Taglens take. Just before, the old file is read again: if it
+//! differs from what the edit was based on, nothing is written.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -16,25 +17,25 @@ use crate::sidecar::read::error::{Fault, SidecarError};
 use crate::sidecar::read::folder::TEMPORARY;
 use crate::sidecar::read::open::{Purpose, folder_of, open, read};
 
-/// A process that was killed is told from one at work by its lock; this is for the moment between
+/// A lock distinguishes a running process from a killed one; this covers the moment between
 /// creating the file and locking it.
 const LEFTOVER_AGE: Duration = Duration::from_secs(60);
-/// Writing one sidecar takes milliseconds, so that only a process that hangs holds for longer.
+/// Writing one sidecar takes milliseconds, so only a hanging process holds the lock longer.
 const LOCK_PATIENCE: Duration = Duration::from_secs(30);
 const LOCK_PAUSE: Duration = Duration::from_millis(2);
 
-/// What became of a write.
+/// The result of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// It is done.
     Done,
-    /// The file was not the one expected; nothing was written.
+    /// The file was not the expected one; nothing was written.
     Changed,
 }
 
-/// Puts `after` in the place of `before`; `None` is a file that is not there. `journal` is called
-/// when all is prepared, under the lock, just before the file changes. The lock is taken here
-/// unless the caller holds it already, and then only after the slow part.
+/// Replaces `before` with `after`; `None` is a missing file. Calls `journal` when all is prepared,
+/// under the lock, just before the file changes. Takes the lock only after the slow part, unless
+/// the caller holds it already.
 pub(crate) fn replace(
     path: &Path,
     before: Option<&[u8]>,
@@ -75,8 +76,8 @@ pub(crate) fn replace(
     Ok(Outcome::Done)
 }
 
-/// A rename asks for permission to change the folder only. Whoever took away the permission to
-/// write the file meant something by it, so that is asked for too.
+/// Refuses to replace a read-only file. A rename needs permission only for the folder, but whoever
+/// made the file read-only meant it.
 fn heed_permissions(path: &Path) -> Result<(), SidecarError> {
     match open(path, Purpose::Writing) {
         Ok(_) => Ok(()),
@@ -87,10 +88,10 @@ fn heed_permissions(path: &Path) -> Result<(), SidecarError> {
     }
 }
 
-/// A new file under a name that is not in use, removed again unless it takes its place.
+/// A new file under an unused name, removed again unless it takes its place.
 struct Temporary {
     path: PathBuf,
-    /// Open and locked, which says that its process lives.
+    /// Open and locked, which shows that its process is alive.
     file: File,
     placed: bool,
 }
@@ -99,7 +100,7 @@ impl Temporary {
     fn write(folder: &Path, bytes: &[u8], old: Option<&fs::Metadata>) -> io::Result<Self> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        // Processes of other machines may write into a shared folder and have the same number.
+        // On a shared folder, a process of another machine may have the same number.
         let time = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
             .map_or(0, |t| t.as_nanos());
@@ -117,7 +118,7 @@ impl Temporary {
             file,
             placed: false,
         };
-        // Without locks there are no leftovers to be told from this one either.
+        // Without locks, leftovers cannot be recognised anyway.
         let _ = temporary.file.try_lock();
         temporary.file.write_all(bytes)?;
         if let Some(old) = old {
@@ -134,14 +135,14 @@ impl Temporary {
         Ok(())
     }
 
-    /// As [`Temporary::rename`], but never over a file that has come there meanwhile; whether there
-    /// was none.
+    /// Like [`Temporary::rename`], but never replaces a file that has appeared meanwhile. Returns
+    /// whether there was none.
     fn create(self, to: &Path) -> io::Result<bool> {
         match fs::hard_link(&self.path, to) {
-            // The other name goes when `self` does.
+            // The other name goes with `self`.
             Ok(()) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-            // FAT has no second names. Its rename may replace, so look once more.
+            // FAT has no hard links. Its rename may replace, so look once more.
             Err(_) if fs::symlink_metadata(to).is_ok() => Ok(false),
             Err(_) => self.rename(to).map(|()| true),
         }
@@ -151,13 +152,13 @@ impl Temporary {
 impl Drop for Temporary {
     fn drop(&mut self) {
         if !self.placed {
-            // What cannot be removed now is found as a leftover later.
+            // If this fails, a later run finds the file as a leftover.
             let _ = fs::remove_file(&self.path);
         }
     }
 }
 
-/// Until it has the old file's permissions, nobody else is to read it.
+/// Until it has the old file's permissions, nobody else may read it.
 #[cfg(unix)]
 fn keep_private(options: &mut OpenOptions) {
     use std::os::unix::fs::OpenOptionsExt;
@@ -167,7 +168,7 @@ fn keep_private(options: &mut OpenOptions) {
 #[cfg(not(unix))]
 fn keep_private(_: &mut OpenOptions) {}
 
-/// Gives the new file the old one's group, and its owner where that is allowed.
+/// Gives the new file the old one's group, and its owner if that is allowed.
 #[cfg(unix)]
 fn keep_owner(file: &File, old: &fs::Metadata) {
     use std::os::unix::fs::{MetadataExt, fchown};
@@ -177,7 +178,7 @@ fn keep_owner(file: &File, old: &fs::Metadata) {
     if (new.uid(), new.gid()) != (old.uid(), old.gid())
         && fchown(file, Some(old.uid()), Some(old.gid())).is_err()
     {
-        // Only the superuser gives files away; then the group at least.
+        // Only the superuser can change the owner; otherwise change at least the group.
         let _ = fchown(file, None, Some(old.gid()));
     }
 }
@@ -186,9 +187,9 @@ fn keep_owner(file: &File, old: &fs::Metadata) {
 fn keep_owner(_: &File, _: &fs::Metadata) {}
 
 /// Keeps other processes of Taglens from writing in a folder. The lock is on the folder itself, so
-/// that no file is left beside photos, and ends with the process.
+/// it leaves no file beside photos, and it ends with the process.
 pub(crate) struct Lock {
-    /// None where the system has no locks on folders: Windows, some network file systems.
+    /// `None` on systems without locks on folders: Windows, some network file systems.
     _handle: Option<File>,
 }
 
@@ -216,15 +217,15 @@ impl Lock {
     }
 }
 
-/// Brings the folder's entries to the disk, as far as the system can. The file itself is there
-/// whole, under its old or its new content, even without this.
+/// Flushes the folder's entries to disk, as far as the system can. Even without this, the file is
+/// complete, with its old or its new content.
 fn sync_folder(folder: &Path) {
     if let Ok(handle) = File::open(folder) {
         let _ = handle.sync_all();
     }
 }
 
-/// Removes an unfinished file whose process is gone.
+/// Removes an unfinished file of a dead process.
 pub(crate) fn remove_leftover(path: &Path) {
     let old = fs::symlink_metadata(path).is_ok_and(|metadata| {
         let age = metadata

@@ -1,4 +1,4 @@
-//! Which file is a photo's sidecar, and the way onto the disk.
+//! Chooses a photo's sidecar, and writes it.
 
 pub(crate) mod diff;
 pub(crate) mod file;

@@ -1,4 +1,4 @@
-//! Which sidecar is written.
+//! Chooses the sidecar to write.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -7,34 +7,35 @@ use crate::sidecar::read::error::{Fault, SidecarError};
 use crate::sidecar::read::extensions::{Owner, owner};
 use crate::sidecar::read::folder::{Existing, Folder, sidecar_name, stem};
 
-/// How new sidecars are named. One that exists under either name is the one that is edited.
+/// How new sidecars are named. An existing one is edited under either name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Naming {
     /// `IMG.JPG.xmp`.
     #[default]
     Ext,
-    /// `IMG.xmp` for raw files that are the only photo of their stem; `IMG.JPG.xmp` for others.
-    /// Where both exist, `IMG.xmp` is edited.
+    /// `IMG.xmp` for raw files that are the only photo of their stem; `IMG.JPG.xmp` for others. If
+    /// both exist, `IMG.xmp` is edited.
     Stem,
 }
 
-/// The longest file name, in bytes, of all file systems in use.
+/// The longest file name, in bytes, that all file systems in use allow.
 const MAX_NAME_BYTES: usize = 255;
 
 /// A photo's sidecar.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
-    /// The file to read and write; where a link leads, if it is one.
+    /// The file to read and write; the target if it is a link.
     pub(crate) path: PathBuf,
-    /// The photo's extension, where the sidecar is new and its name does not tell whose it is.
+    /// The photo's extension, if the sidecar is new and its name does not say which photo it
+    /// belongs to.
     pub(crate) for_extension: Option<String>,
 }
 
 impl Folder {
-    /// The sidecar of a photo in this folder: the one that exists, or the one that would be made.
+    /// Returns the existing sidecar of a photo in this folder, or the one to create.
     ///
     /// # Errors
-    /// As [`plan`](crate::sidecar::plan()), where it cannot be told.
+    /// As [`plan`](crate::sidecar::plan()), if it cannot be determined.
     pub(crate) fn sidecar(&self, photo: &Path, naming: Naming) -> Result<PathBuf, SidecarError> {
         Ok(self.target(photo, naming)?.path)
     }
@@ -45,7 +46,7 @@ impl Folder {
             return Err(SidecarError::new(photo, Fault::NotFound));
         };
         let Existing { full_name, stem } = self.existing(name);
-        // Where one settles it, the other does not matter, whatever it is.
+        // If one settles it, the other does not matter.
         let existing = match naming {
             Naming::Ext => full_name.or(stem),
             Naming::Stem => match (full_name, stem) {
@@ -92,7 +93,7 @@ mod tests {
 
     use super::*;
 
-    /// A folder of files; those with a `=` have the text after it.
+    /// Creates a folder of files; those with a `=` contain the text after it.
     fn folder(files: &[&str]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         for file in files {

@@ -1,4 +1,4 @@
-//! From a photo and its wanted keywords to a sidecar on the disk.
+//! Plans a photo's sidecar and writes it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,19 +22,19 @@ use crate::sidecar::write::file as write;
 use crate::sidecar::write::file::{Lock, Outcome};
 use crate::sidecar::write::naming::{Naming, Target};
 
-/// How often an edit is made anew because the file changed meanwhile.
+/// How often an edit is repeated because the file has changed meanwhile.
 const ATTEMPTS: usize = 5;
 
-/// What happens to a sidecar.
+/// The effect on a sidecar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// It has what it should have; the file is not touched.
+    /// It is already right; the file is not touched.
     Unchanged,
     /// It is changed.
     Edit,
-    /// There is none yet.
+    /// It does not exist yet.
     Create,
-    /// Taglens created it, nobody changed it since, and nothing is left to say.
+    /// Taglens created it, nobody has changed it since, and nothing is left in it.
     Delete,
 }
 
@@ -51,7 +51,7 @@ pub struct Plan {
     leftovers: Vec<PathBuf>,
 }
 
-/// A request of its own, for making the edit anew.
+/// An owned copy of a request, to repeat the edit.
 #[derive(Debug)]
 struct Wanted {
     keywords: Vec<Keyword>,
@@ -64,38 +64,38 @@ struct Wanted {
     taken_out: Vec<Keyword>,
 }
 
-/// What was there before a write: what undoing needs, to be stored before the write happens.
+/// The state before a write, which undo needs. To be stored before the write happens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prior {
     /// The sidecar.
     pub(crate) path: PathBuf,
-    /// Its bytes; `None` where there was none.
+    /// Its bytes; `None` if there was no file.
     pub(crate) before: Option<Vec<u8>>,
-    /// BLAKE3 of what is written, in hexadecimal; `None` where the file is deleted.
+    /// BLAKE3 of the written file, in hexadecimal; `None` if it was deleted.
     pub(crate) after: Option<String>,
 }
 
-/// A sidecar that has what it should have.
+/// A sidecar that is up to date.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Written {
     /// The sidecar.
     pub path: PathBuf,
-    /// What was done.
+    /// The effect.
     pub kind: Kind,
-    /// What the caller stores for the next plan.
+    /// For the caller to store for the next plan.
     pub record: Record,
 }
 
 /// Plans the sidecar of one photo. For many photos of a folder, [`plan_in`] lists it only once.
 ///
 /// # Errors
-/// Where the sidecar cannot be told, read or edited: see [`Fault`]. Nothing was changed.
+/// If the sidecar cannot be determined, read or edited: see [`Fault`]. Nothing was changed.
 pub fn plan(photo: &Path, request: &Request<'_>, naming: Naming) -> Result<Plan, SidecarError> {
     let folder = Folder::read(photo.parent().unwrap_or(Path::new("")))?;
     plan_in(&folder, photo, request, naming)
 }
 
-/// [`plan`] with the photo's folder listed before.
+/// Like [`plan`], with the photo's folder already listed.
 ///
 /// # Errors
 /// As [`plan`].
@@ -109,7 +109,7 @@ pub fn plan_in(
     Plan::new(photo, target, request, folder.leftovers.clone())
 }
 
-/// [`plan`] with a sidecar that the person chose, as the answer to [`Fault::Ambiguous`].
+/// Like [`plan`], with a sidecar that the user chose to resolve [`Fault::Ambiguous`].
 ///
 /// # Errors
 /// As [`plan`].
@@ -190,7 +190,7 @@ impl Plan {
         let embedded = Embedded::read(&self.photo).map_err(|e| SidecarError::io(&self.photo, e))?;
         let edited = base(&embedded, self.target.for_extension.as_deref())
             .and_then(|base| {
-                // What is wanted is ours here, and goes when the photo's own goes.
+                // Wanted keywords are ours here, and go when the photo's own goes.
                 let ours = self.wanted.keywords.iter().chain(&self.wanted.refused);
                 let ours: Vec<Keyword> = ours.chain(&self.wanted.taken_out).cloned().collect();
                 take_out(&base, &ours, true)
@@ -204,32 +204,32 @@ impl Plan {
         Ok(())
     }
 
-    /// What the plan does.
+    /// The effect of the plan.
     pub(crate) fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// The sidecar; where a link leads, if it is one.
+    /// The sidecar; the target if it is a link.
     pub(crate) fn path(&self) -> &Path {
         &self.target.path
     }
 
-    /// The sidecar's bytes now; `None` where there is none.
+    /// The sidecar's bytes now; `None` if there is no file.
     pub(crate) fn before(&self) -> Option<&[u8]> {
         self.before.as_deref()
     }
 
-    /// The sidecar's bytes after [`Plan::commit`]; `None` where there will be none.
+    /// The sidecar's bytes after [`Plan::commit`]; `None` if there will be no file.
     pub(crate) fn after(&self) -> Option<&[u8]> {
         self.after.as_deref()
     }
 
-    /// What is to be stored after [`Plan::commit`].
+    /// The record to store after [`Plan::commit`].
     pub(crate) fn record(&self) -> &Record {
         &self.record
     }
 
-    /// What undoing needs, as long as the sidecar is as it was planned from.
+    /// The data for undo, as long as the sidecar is as planned from.
     pub(crate) fn prior(&self) -> Prior {
         Prior {
             path: self.target.path.clone(),
@@ -238,17 +238,17 @@ impl Plan {
         }
     }
 
-    /// The change as a unified diff; empty where there is none.
+    /// The change as a unified diff; empty if there is none.
     pub fn diff(&self) -> String {
         diff::unified(&self.target.path, self.before(), self.after())
     }
 
-    /// Writes the sidecar. If it changed since it was planned, the edit is made anew from what is
-    /// there. `journal` gets what undoing needs, and the record, just before the file changes, under the lock; its
-    /// last call is the one that counts, and where it fails nothing is written.
+    /// Writes the sidecar. If it has changed since it was planned, the edit is repeated on the new
+    /// content. Calls `journal` with the data for undo and the record just before the file changes,
+    /// under the lock. Its last call counts, and if it fails nothing is written.
     ///
     /// # Errors
-    /// See [`Fault`]. The sidecar is as it was, whole.
+    /// See [`Fault`]. The sidecar is as it was, complete.
     pub fn commit(
         mut self,
         mut journal: impl FnMut(&Prior, &Record) -> io::Result<()>,
@@ -273,8 +273,8 @@ impl Plan {
             match outcome {
                 Outcome::Done => return Ok(self.written()),
                 Outcome::Changed => {
-                    // From here on no other Taglens comes between, so that only another program
-                    // can make this fail again.
+                    // From here on no other Taglens can interfere, so only another program can make
+                    // this fail again.
                     if lock.is_none() {
                         lock = Some(Lock::take(&self.target.path)?);
                     }
@@ -301,7 +301,7 @@ impl Wanted {
             &Request {
                 wanted: &self.keywords,
                 confidences: &self.confidences,
-                // A sidecar that is gone as a whole is no decision about its keywords.
+                // The deletion of a whole sidecar is no decision about its keywords.
                 previously: self.previously.as_ref().filter(|_| follow),
                 properties: &self.properties,
                 terms: Terms {
@@ -315,17 +315,16 @@ impl Wanted {
     }
 }
 
-/// Brings back what was there before a write, to the byte; a sidecar that was created then is
-/// deleted.
+/// Restores the state before a write, to the byte, and deletes a sidecar that the write created.
 ///
 /// # Errors
-/// [`Fault::ChangedSince`] where the file is not what was written then; see [`Fault`] for the
-/// others. Nothing was changed.
+/// [`Fault::ChangedSince`] if the file is not what was written; see [`Fault`] for the others.
+/// Nothing was changed.
 pub(crate) fn restore(prior: &Prior) -> Result<(), SidecarError> {
     let now = open::read(&prior.path)?;
     let changed = || SidecarError::new(&prior.path, Fault::ChangedSince);
     if now == prior.before {
-        // The write never happened, or was taken back already.
+        // The write never happened, or was already undone.
         return Ok(());
     }
     if now.as_deref().map(digest) != prior.after {

@@ -1,21 +1,22 @@
-//! A Gaussian process classifier of a person's decisions, by Newton's method on the Laplace
+//! A Gaussian process classifier for the user's decisions, by Newton's method on the Laplace
 //! approximation (Rasmussen and Williams 2006, algorithm 3.1).
 
 use crate::tagging::scoring::matrix::dot;
 
-/// The inverse variance of each component of the change, in units of the rule's slope. Of 3, 5, 10 and
-/// 30, with [`TRUST`] of 0.3, 0.5, 0.7 and 1, a pair whose gain with 3, 5 and 10 decisions is about
-/// the highest on `photos/objects` and on mixtures of its photos with those of `photos/imagenet`.
+/// The inverse variance of each component of the change, in units of the rule's slope. Of 3, 5, 10
+/// and 30, with [`TRUST`] of 0.3, 0.5, 0.7 and 1, this pair has about the highest gain with 3, 5
+/// and 10 decisions on `photos/objects` and on mixtures of its photos with those of
+/// `photos/imagenet`.
 pub(super) const PRECISION: f64 = 5.0;
-/// The variance of the shift of the log-odds: such that the shift follows many decisions only.
+/// The variance of the shift of the log-odds, chosen so that the shift only follows many decisions.
 pub(super) const SHIFT_VARIANCE: f64 = 1.0;
-/// How much of the text's log-odds is believed while learning.
+/// The weight of the text's log-odds while learning.
 pub(super) const TRUST: f64 = 0.5;
 
-/// Newton's method has converged long before.
+/// Newton's method converges long before.
 const STEPS: usize = 12;
 
-/// Parts that the decisions are held out in.
+/// The number of parts for cross-validation.
 const FOLDS: usize = 5;
 
 pub(super) struct Example {
@@ -29,7 +30,7 @@ pub(super) struct Example {
 pub(super) struct Problem {
     /// The text's log-odds.
     scores: Vec<f64>,
-    /// What is believed of them.
+    /// The prior means.
     means: Vec<f64>,
     targets: Vec<f64>,
     /// `[n, n]`, row by row.
@@ -61,9 +62,9 @@ impl Problem {
         self.covariance[a * self.means.len() + b]
     }
 
-    /// The residuals `target − probability` at the optimum over the examples `part`; the change
-    /// of any photo's log-odds is the sum of its covariances times these. `None` where numbers run
-    /// out, which the prior should not let happen.
+    /// Returns the residuals `target − probability` at the optimum over the examples `part`; the
+    /// change of any photo's log-odds is the sum of its covariances times these. `None` if numbers
+    /// overflow, which the prior should prevent.
     pub(super) fn solve(&self, part: &[usize]) -> Option<Vec<f64>> {
         let n = part.len();
         let mut pulls = vec![0.0; n];
@@ -115,7 +116,7 @@ impl Problem {
         part.iter().map(row).collect()
     }
 
-    /// How badly the outcome of example `i` is predicted by these log-odds, in nats.
+    /// The loss in nats of predicting the outcome of example `i` by these log-odds.
     fn loss(&self, i: usize, log_odds: f64) -> f64 {
         let signed = if self.targets[i] > 0.5 {
             -log_odds
@@ -131,7 +132,7 @@ impl Problem {
 pub(super) struct HeldOut {
     /// Mean loss by the texts alone.
     pub(super) without: f64,
-    /// Mean loss with what is learned from the others.
+    /// Mean loss after learning from the other folds.
     pub(super) with: f64,
     /// The standard error of the difference.
     pub(super) error: f64,
@@ -172,7 +173,7 @@ pub(super) fn probability(log_odds: f64) -> f64 {
     1.0 / (1.0 + (-log_odds).exp())
 }
 
-/// Replaces the lower triangle of a symmetric positive definite matrix by its Cholesky factor.
+/// Replaces the lower triangle of a symmetric positive definite matrix with its Cholesky factor.
 fn cholesky(a: &mut [f64], n: usize) -> Option<()> {
     for r in 0..n {
         for c in 0..=r {

@@ -1,13 +1,13 @@
-//! Learning a label from a person's decisions.
+//! Learns a label from the user's decisions.
 //!
-//! Logistic regression with what the text says as prior: a linear function of the photo is added
-//! to the label's log-odds, as far as the decisions ask for it and a Gaussian prior allows. What
-//! the text says is believed half only while learning: a person decides on photos that the text
-//! finds likely, right or wrong, and where it is sure there would be nothing left to learn.
+//! This is logistic regression with the text's score as prior: it adds a linear function of the
+//! photo to the label's log-odds, as far as the decisions require and a Gaussian prior allows.
+//! While learning, the text counts only half: users decide on photos that the text finds likely,
+//! rightly or wrongly, and if it were certain there would be nothing left to learn.
 //!
-//! The optimum lies in the span of the decided photos and the text's vector, so the problem has as
-//! many unknowns as decisions, not as dimensions: it is solved as a
-//! [Gaussian process](crate::tagging::learning::gaussian_process) whose mean is the text's score.
+//! The optimum is in the span of the decided photos and the text's vector, so the problem has as
+//! many unknowns as decisions, not as dimensions. It is solved as a [Gaussian
+//! process](crate::tagging::learning::gaussian_process) with the text's score as mean.
 
 use crate::tagging::learning::gaussian_process::{
     Example, HeldOut, PRECISION, Problem, SHIFT_VARIANCE, held_out,
@@ -17,7 +17,7 @@ use crate::tagging::scoring::label_model::LabelModel;
 use crate::tagging::scoring::matrix::ShapeError;
 use crate::tagging::scoring::reference::Views;
 
-/// A person's word on a label and a photo.
+/// The user's decision on a label and a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// The photo's row.
@@ -29,26 +29,25 @@ pub struct Decision {
 /// Fewer decisions than this change nothing: one says more about its photo than about the label.
 pub(crate) const ACTIVE_FROM: usize = 3;
 
-/// Decisions of each kind that are learned from, the latest: what keeps a label under 50 ms.
+/// The most decisions of each kind to learn from, the latest: this keeps a label under 50 ms.
 const MOST_OF_A_KIND: usize = 64;
-/// By how many standard errors of the mean held-out decisions have to be predicted less well for
-/// learning to be given up: a handful of hard ones says little, and without any margin what would
-/// have helped is given up in a third of the cases. Past [`MANY`] decisions the margin shrinks as
-/// their number grows.
+/// The margin, in standard errors of the mean, by which learning must predict held-out decisions
+/// worse before it is dropped. A handful of difficult decisions says little, and without a margin a
+/// third of useful learning is dropped. Beyond [`MANY`] decisions the margin shrinks as their
+/// number grows.
 const MARGIN: f64 = 1.5;
-/// Decisions that tell with some certainty whether learning does good.
+/// The number of decisions that show with some certainty whether learning helps.
 const MANY: f64 = 10.0;
 
-/// Learns from `decisions`, given in the order of time, what `prior` (the label as its texts
-/// describe it) does not know yet.
+/// Learns from `decisions`, in the order of time, what `prior` (the label as its texts describe it)
+/// lacks.
 ///
-/// `None` where there are fewer than [`ACTIVE_FROM`] decisions, and where decisions held out of
-/// the fit are predicted clearly less well with it than without: learning then does more harm than
-/// good.
-/// Decisions on rows that do not exist are passed over; of several on a photo the last counts.
+/// Returns `None` for fewer than [`ACTIVE_FROM`] decisions, and if held-out decisions are predicted
+/// clearly worse with learning than without, because it then does more harm than good. Decisions on
+/// rows that do not exist are ignored; of several on a photo the last counts.
 ///
 /// # Errors
-/// Where the photos have another dimension than the label.
+/// If the photos have another dimension than the label.
 pub fn learn(
     prior: &LabelModel,
     decisions: &[Decision],
@@ -79,7 +78,7 @@ pub fn learn(
             });
         }
     }
-    // A score that is no number would spoil all the others.
+    // One score that is not a number would spoil all others.
     examples.retain(|e| e.score.is_finite());
     if examples.len() < ACTIVE_FROM {
         return Ok(None);
@@ -141,7 +140,7 @@ mod tests {
         Embedding::normalised(values).unwrap()
     }
 
-    /// Photos of a thing in the first half, of others in the second; a text a little beside it.
+    /// Photos of a thing in the first half, of others in the second; the text is slightly off.
     fn library(count: usize) -> (LabelModel, Views) {
         let mut rng = StdRng::seed_from_u64(1);
         let thing = noise(&mut rng);
@@ -172,7 +171,7 @@ mod tests {
             .collect()
     }
 
-    /// How often a photo of the thing scores above one of something else.
+    /// The share of pairs in which a photo of the thing scores above one of something else.
     fn order(model: &LabelModel, views: &Views) -> f32 {
         let mut scores = vec![0.0; views.len()];
         model.score_all(views, &mut scores).unwrap();
@@ -217,7 +216,7 @@ mod tests {
     #[test]
     fn decisions_without_a_pattern_are_not_followed() {
         let (prior, views) = library(60);
-        // Photos of nothing in common, half of them accepted at random.
+        // Unrelated photos, half of them accepted at random.
         let mut rng = StdRng::seed_from_u64(5);
         let mut followed = 0;
         for _ in 0..20 {

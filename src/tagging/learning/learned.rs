@@ -1,15 +1,15 @@
 //! What a label has learned.
 
-/// What was learned about a label from decisions;
+/// What a label has learned from decisions;
 /// [`LabelModel::with_learned`](crate::tagging::LabelModel::with_learned) applies it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Learned {
     /// Its product with a photo is added to the photo's log-odds.
     pub(crate) change: Vec<f32>,
-    /// Is added to the log-odds of every photo.
+    /// The addition to the log-odds of every photo.
     pub(crate) shift: f32,
-    /// Decisions that it was learned from.
+    /// The number of decisions it was learned from.
     pub(crate) decisions: usize,
-    /// Mean loss in nats on decisions held out of the fit, without learning and with it.
+    /// Mean loss on held-out decisions in nats, without learning and with it.
     pub(crate) held_out_loss: (f32, f32),
 }

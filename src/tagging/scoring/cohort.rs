@@ -1,27 +1,26 @@
-//! How a label stands among a fixed cohort of others on a photo.
+//! The rank of a label on a photo among a fixed cohort of labels.
 //!
-//! A similarity of 0.3 says little on a photo that everything is like, and much on one that little
-//! is like; how many of several hundred everyday labels are more like the photo tells the two
-//! apart. The cohort comes with the program and is not the person's vocabulary, so that adding a
-//! label changes nothing for the others.
+//! A similarity of 0.3 says little on a photo that resembles everything, and much on one that
+//! resembles little. The number of several hundred everyday labels that fit the photo better
+//! distinguishes the two. The cohort is built in and independent of the user's vocabulary, so
+//! adding a label changes nothing for the others.
 //!
-//! Keeping some hundred similarities of every photo would take more than its embedding. Some of
-//! them, by rank, are enough: between them the logarithm of the rank is interpolated, which also
-//! makes it a continuous function of the similarity.
+//! Some hundred similarities per photo would take more memory than its embedding. A few of them, by
+//! rank, are enough: the logarithm of the rank is interpolated between them, which also makes it a
+//! continuous function of the similarity.
 
-/// The ranks, counted from 0, whose similarities are kept.
+/// The ranks, counted from 0, of the similarities to keep.
 const RANKS: [usize; KNOTS] = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256];
-/// How many similarities are kept of a photo.
+/// The number of similarities kept per photo.
 pub(crate) const KNOTS: usize = 10;
 
-/// What is known of a cohort on one photo: its similarities at some ranks, falling; minus infinity
-/// at ranks that a small cohort lacks.
+/// The cohort's similarities to one photo at some ranks, in falling order; minus infinity at ranks
+/// that a small cohort lacks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cohort([f32; KNOTS]);
 
 impl Cohort {
-    /// From the similarities of all the cohort, which are put into another order; `None` where
-    /// there is no cohort.
+    /// Takes the similarities of the whole cohort, and reorders them; `None` if there is no cohort.
     pub(crate) fn new(similarities: &mut [f32]) -> Option<Self> {
         if similarities.is_empty() {
             return None;
@@ -36,18 +35,18 @@ impl Cohort {
         ))
     }
 
-    /// The similarities as they are kept.
+    /// The similarities kept.
     pub(crate) fn knots(&self) -> &[f32; KNOTS] {
         &self.0
     }
 
-    /// From similarities that [`Cohort::knots`] gave.
+    /// Restores the output of [`Cohort::knots`].
     pub(crate) fn from_knots(knots: [f32; KNOTS]) -> Self {
         Self(knots)
     }
 
-    /// `ln(1 + n)`, where `n` of the cohort, interpolated, are more like the photo than this. Past the
-    /// last similarity that is kept, its rank.
+    /// Returns `ln(1 + n)`, where `n` members of the cohort, interpolated, are more similar to the
+    /// photo. Past the last similarity, its rank.
     pub fn log_rank(&self, similarity: f32) -> f32 {
         let mut above: Option<(f32, f32)> = None;
         for (knot, rank) in self.0.iter().zip(RANKS) {
@@ -57,7 +56,7 @@ impl Cohort {
             let log = (rank as f32).ln_1p();
             if similarity >= *knot {
                 return match above {
-                    // `knot <= similarity < before`, so that this divides by no 0.
+                    // `knot <= similarity < before`, so the divisor is not 0.
                     Some((before, less)) => {
                         less + (log - less) * (before - similarity) / (before - knot)
                     }
@@ -79,13 +78,13 @@ mod tests {
         let mut similarities: Vec<f32> = (0..300).map(|i| 1.0 - i as f32 / 300.0).collect();
         similarities.reverse();
         let cohort = Cohort::new(&mut similarities).unwrap();
-        // Above all; at each that is kept; below all.
+        // Above all; at each one kept; below all.
         assert_eq!(cohort.log_rank(2.0), 0.0);
         for (rank, knot) in RANKS.iter().zip(cohort.knots()) {
             assert_eq!(cohort.log_rank(*knot), (*rank as f32).ln_1p());
         }
         assert_eq!(cohort.log_rank(-1.0), 257f32.ln());
-        // Between, it falls, and comes close to the true rank.
+        // In between it falls, and approximates the true rank.
         let all: Vec<f32> = (0..=100)
             .map(|i| cohort.log_rank(i as f32 / 100.0))
             .collect();

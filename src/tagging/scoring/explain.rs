@@ -1,55 +1,55 @@
-//! Why a photo has a label or lacks it, and what is odd about a vocabulary.
+//! Explains why a photo has a label or lacks it, and finds near-duplicate labels.
 
 use rayon::prelude::*;
 
 use crate::core::embedding::Embedding;
+use crate::core::ids::PhotoId;
 use crate::tagging::scoring::factors::Factors;
 use crate::tagging::scoring::label_model::{Assessment, LabelModel};
 use crate::tagging::scoring::matrix::dot;
 use crate::tagging::scoring::reference::View;
 use crate::tagging::scoring::rule::Band;
 
-/// Pairs of labels that are reported as near-duplicates, at most: a hostile vocabulary could have
-/// a billion.
+/// The most near-duplicates to report: a hostile vocabulary could have a billion.
 const MOST_PAIRS: usize = 1000;
 
-/// How a label came to be given to a photo, or not.
+/// Why a label was applied to a photo, or not.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Explanation {
-    /// Cosine similarity of photo and label, as the model has it.
+    /// The model's cosine similarity of photo and label.
     pub(crate) similarity: f32,
-    /// What photos are ranked by for the label.
+    /// The score that ranks photos for the label.
     pub(crate) score: f32,
     /// The probability that it is right, 0 to 1.
     pub(crate) confidence: f32,
-    /// The confidence from which it is given.
+    /// The confidence from which it is applied.
     pub(crate) threshold: f32,
-    /// What became of it, its children apart.
+    /// Its band, without its children.
     pub(crate) band: Band,
-    /// What the confidence is made of.
+    /// The factors of the confidence.
     pub(crate) factors: Factors,
-    /// The prompt that the photo is most like, as its index and similarity.
+    /// The best matching prompt, as its index and similarity.
     pub(crate) best_prompt: Option<(usize, f32)>,
-    /// The negative text that the photo is most like, as its index and similarity.
+    /// The best matching negative text, as its index and similarity.
     pub(crate) best_negative: Option<(usize, f32)>,
-    /// Photos accepted for the label that are most like this one, as what they were given under
-    /// and their similarity, the most similar first.
-    pub(crate) neighbours: Vec<(usize, f32)>,
+    /// The most similar photos accepted for the label, with their similarity, the
+    /// most similar first.
+    pub(crate) neighbours: Vec<(PhotoId, f32)>,
 }
 
-/// Explains what `model` says about a photo. `view` is `photo` made ready; `prompts` are the
-/// vectors of the label's texts, one each; `accepted` are photos that a person accepted for the
-/// label, under whatever number the caller knows them by, of which the `most` nearest are named.
+/// Explains the assessment of `photo` by `model`. `view` is the prepared photo; `prompts` are the
+/// vectors of the label's texts, one each; `accepted` are photos that the user accepted for the
+/// label. The `most` nearest of them are returned.
 pub(crate) fn explain<'a>(
     model: &LabelModel,
     photo: &Embedding,
     view: &View,
     prompts: &[Embedding],
-    accepted: impl IntoIterator<Item = (usize, &'a Embedding)>,
+    accepted: impl IntoIterator<Item = (PhotoId, &'a Embedding)>,
     most: usize,
 ) -> Explanation {
     let Assessment { score, confidence } = model.assess(view);
-    let mut neighbours: Vec<(usize, f32)> = accepted
+    let mut neighbours: Vec<(PhotoId, f32)> = accepted
         .into_iter()
         .map(|(at, other)| (at, cosine(photo.values(), other.values())))
         .collect();
@@ -75,7 +75,7 @@ fn nearest<'a>(photo: &Embedding, others: impl Iterator<Item = &'a [f32]>) -> Op
         .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
 }
 
-/// 0 where a vector has no length, or the two are of different models.
+/// Returns 0 if a vector has no length, or the two are from different models.
 fn cosine(a: &[f32], b: &[f32]) -> f32 {
     if a.len() != b.len() {
         return 0.0;
@@ -84,9 +84,9 @@ fn cosine(a: &[f32], b: &[f32]) -> f32 {
     if norms > 0.0 { dot(a, b) / norms } else { 0.0 }
 }
 
-/// Pairs of labels whose vectors have a cosine of `at_least`, the nearest first, each with the
-/// smaller index before the greater: labels that a model can hardly tell apart, of which one may
-/// be a synonym of the other. At most 1,000.
+/// Returns pairs of labels with a cosine of `at_least`, the nearest first, each with the smaller
+/// index first. The model can hardly distinguish them, and one may be a synonym of the other. At
+/// most 1,000.
 pub(crate) fn near_duplicates(vectors: &[Embedding], at_least: f32) -> Vec<(usize, usize, f32)> {
     let row = |i: usize| {
         let mut pairs: Vec<(usize, usize, f32)> = (i + 1..vectors.len())
@@ -134,14 +134,14 @@ mod tests {
             unit(&[1.0, 0.1, 0.0]),
             unit(&[1.0, 1.0, 0.0]),
         ];
-        let accepted = [7, 8, 9].into_iter().zip(&others);
+        let accepted = [7, 8, 9].map(PhotoId::new).into_iter().zip(&others);
         let e = explain(&model, &photo, &view, &prompts, accepted, 2);
         assert_eq!(e.best_prompt.map(|p| p.0), Some(1));
         assert_eq!(e.best_negative.map(|n| n.0), Some(1));
-        let near: Vec<usize> = e.neighbours.iter().map(|n| n.0).collect();
+        let near: Vec<i64> = e.neighbours.iter().map(|n| n.0.number()).collect();
         assert_eq!(near, [8, 9]);
         assert!((e.similarity - photo.similarity(&label)).abs() < 1e-6);
-        assert_eq!(e.score, model.score(&view));
+        assert_eq!(e.score, model.assess(&view).score);
         assert_eq!(
             (e.confidence, e.threshold),
             (Rule::confidence(e.score), 0.9)

@@ -1,19 +1,19 @@
-//! What a confidence is made of.
+//! The factors of a confidence.
 
-/// What the confidence of a label on a photo is made of, beside what was learned from decisions.
+/// The factors of a label's confidence on a photo, except what was learned from decisions.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Factors {
-    /// The share of photos without the label, 0 to 1, that resemble it less than this photo does.
+    /// The share of photos without the label, 0 to 1, that resemble it less than this photo.
     pub(crate) share_below: f32,
-    /// How many of the library's photos tell that; 0 where only the model does.
+    /// The number of the library's photos behind that; 0 if only the model determines it.
     pub(crate) scale_photos: usize,
-    /// How many of the model's fixed cohort of words fit the photo better; `None` where it has none.
+    /// How many words of the model's fixed cohort fit the photo better; `None` if it has no cohort.
     pub(crate) better_words: Option<usize>,
-    /// The share of all photos, 0 to 1, that the label is expected on.
+    /// The expected share of all photos, 0 to 1, with the label.
     pub(crate) prior: f32,
 }
 
-/// The share of a normal distribution below so many deviations above its mean, to 0.0002 (the logistic
+/// The share of a normal distribution below so many deviations above its mean, to 0.0002 (logistic
 /// approximation of Bowling and others, 2009).
 pub(crate) fn normal_share_below(deviations: f32) -> f32 {
     let exponent = 0.07056 * deviations.powi(3) + 1.5976 * deviations;

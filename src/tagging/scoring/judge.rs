@@ -1,4 +1,4 @@
-//! All labels of a vocabulary on one photo.
+//! Judges one photo by all labels of a vocabulary.
 
 use crate::core::embedding::Embedding;
 use crate::tagging::scoring::label_model::{Assessment, LabelModel};
@@ -6,32 +6,31 @@ use crate::tagging::scoring::matrix::ShapeError;
 use crate::tagging::scoring::reference::{Reference, Views};
 use crate::tagging::scoring::rule::Band;
 
-/// What is said about one label on one photo.
+/// The verdict on one label for one photo.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Verdict {
-    /// Cosine similarity of photo and label, as the model has it.
+    /// The model's cosine similarity of photo and label.
     pub similarity: f32,
-    /// What labels and photos are ranked by: log-odds, as far as the similarity tells.
+    /// The score that ranks labels and photos: log-odds from the similarity.
     pub score: f32,
     /// The probability that the label is right, 0 to 1.
     pub confidence: f32,
-    /// What becomes of the label.
+    /// The band of the label.
     pub band: Band,
 }
 
-/// Judges photos by a vocabulary, each label by itself; only that a parent follows from its
-/// children ties labels together.
+/// Judges photos by a vocabulary, each label separately, except that a parent follows from its
+/// children.
 #[derive(Clone, Debug)]
 pub struct Judge {
     reference: Reference,
     labels: Vec<LabelModel>,
-    /// Of each label, the index of the one above.
+    /// The index of each label's parent.
     parents: Vec<Option<usize>>,
 }
 
 impl Judge {
-    /// `parents` has, for each label, the index of the one above it; those that do not exist are
-    /// taken for `None`.
+    /// `parents` has the index of each label's parent; invalid ones count as `None`.
     pub fn new(reference: Reference, labels: Vec<LabelModel>, parents: Vec<Option<usize>>) -> Self {
         Self {
             reference,
@@ -45,10 +44,10 @@ impl Judge {
         &self.labels
     }
 
-    /// The same on the scale of a library ([`LabelModel::with_library`]).
+    /// Scales the labels to a library ([`LabelModel::with_library`]).
     ///
     /// # Errors
-    /// Where the photos come from a model of another dimension.
+    /// If the photos have another dimension.
     pub fn with_library(mut self, views: &Views) -> Result<Self, ShapeError> {
         for label in &mut self.labels {
             *label = label.clone().with_library(&label.spread(views)?);
@@ -56,12 +55,12 @@ impl Judge {
         Ok(self)
     }
 
-    /// What photos are compared with beside the labels.
+    /// The reference vectors that photos are compared with besides the labels.
     pub fn reference(&self) -> &Reference {
         &self.reference
     }
 
-    /// One verdict a label, in the labels' order.
+    /// Returns one verdict per label, in the labels' order.
     pub fn judge(&self, photo: &Embedding) -> Vec<Verdict> {
         let view = self.reference.prepare(photo);
         let own = |label: &LabelModel| {
@@ -89,7 +88,7 @@ pub(crate) fn lift_parents(parents: &[Option<usize>], verdicts: &mut [Verdict]) 
             return;
         };
         let mut next = above(label);
-        // A circle, which no vocabulary has, would end here as well.
+        // A cycle, which no vocabulary has, would end here too.
         for _ in 0..verdicts.len() {
             let Some(verdict) = next.and_then(|at| verdicts.get_mut(at)) else {
                 break;
@@ -102,9 +101,9 @@ pub(crate) fn lift_parents(parents: &[Option<usize>], verdicts: &mut [Verdict]) 
     }
 }
 
-/// The labels given to a photo, the surest first: those accepted, at most `limit` of them. A label
-/// that is as sure as one before it does not count: so a parent comes along with the child that it
-/// follows from.
+/// Returns the accepted labels of a photo, the most certain first, at most `limit`. A label with
+/// the same confidence as the one before it does not count, so that a parent stays with the child
+/// that it follows from.
 pub(crate) fn accepted(verdicts: &[Verdict], limit: Option<usize>) -> Vec<usize> {
     let mut given: Vec<usize> = (0..verdicts.len())
         .filter(|&i| verdicts[i].band == Band::Accepted)
@@ -182,11 +181,11 @@ mod tests {
         assert_eq!(verdicts[1], verdict(1.0, Band::Accepted));
         assert_eq!(verdicts[2], verdict(-1.0, Band::Suggested));
         assert_eq!(verdicts[3], verdict(-2.0, Band::None));
-        // A child accepted by a threshold of its own takes its parents along.
+        // A child accepted by its own threshold takes its parents along.
         let mut verdicts = [verdict(0.9, Band::Suggested), verdict(-4.0, Band::Accepted)];
         lift_parents(&[None, Some(0)], &mut verdicts);
         assert_eq!(verdicts[0], verdict(0.9, Band::Accepted));
-        // Circles and indices past the end hang nobody.
+        // Cycles and indices past the end do not cause endless loops.
         lift_parents(&[Some(1), Some(0)], &mut verdicts);
         lift_parents(&[Some(9)], &mut verdicts);
     }
@@ -202,7 +201,7 @@ mod tests {
         assert_eq!(accepted(&verdicts, None), [2, 3, 0]);
         assert_eq!(accepted(&verdicts, Some(2)), [2, 3]);
         assert!(accepted(&verdicts, Some(0)).is_empty());
-        // A parent as sure as its child takes no place.
+        // A parent with its child's confidence takes no place.
         let mut family = verdicts.to_vec();
         family.push(verdict(2.0, Band::Accepted));
         assert_eq!(accepted(&family, Some(1)), [2, 4]);

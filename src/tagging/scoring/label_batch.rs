@@ -1,23 +1,23 @@
-//! Several labels on many photos at once.
+//! Scores several labels on many photos at once.
 //!
-//! A label alone is bound by reading the photos and widening them to 32 bits; a hundred labels share
-//! that work, and their products become one of matrices. An edited label takes its parents along,
-//! and a parent needs all the labels below it.
+//! The cost of a single label is reading the photos and widening them to 32 bits. A hundred labels
+//! share that work, and their products become one matrix product. An edited label takes its parents
+//! along, and a parent needs all the labels below it.
 
 use crate::tagging::scoring::label_model::{Assessment, LabelModel};
 use crate::tagging::scoring::matrix::ShapeError;
 use crate::tagging::scoring::reference::Views;
 
-/// Labels side by side.
+/// Labels to score together.
 pub(crate) struct LabelBatch<'a> {
-    /// Each with how many vectors it takes products with.
+    /// Each label with its number of vectors.
     labels: Vec<(&'a LabelModel, usize)>,
     /// `[products, dimension]`, label by label.
     vectors: Vec<f32>,
 }
 
 impl<'a> LabelBatch<'a> {
-    /// The labels come from one model.
+    /// The labels must come from one model.
     pub(crate) fn new(labels: impl IntoIterator<Item = &'a LabelModel>) -> Self {
         let labels = labels.into_iter().map(|l| (l, l.vectors().count()));
         let labels: Vec<(&LabelModel, usize)> = labels.collect();
@@ -28,14 +28,14 @@ impl<'a> LabelBatch<'a> {
         }
     }
 
-    /// Hands `take` the assessments of some photos at a time, `(first row, [photos, labels])`, from
-    /// several threads and in no particular order, as [`Matrix::for_each_block`] does: memory stays
-    /// bounded. They are those of [`LabelModel::assess_all`] to rounding.
+    /// Passes the assessments of some photos at a time to `take`, as `(first row, [photos,
+    /// labels])`, from several threads and in no particular order, like [`Matrix::for_each_block`],
+    /// so memory stays bounded. They equal those of [`LabelModel::assess_all`] up to rounding.
     ///
     /// [`Matrix::for_each_block`]: crate::tagging::Matrix::for_each_block
     ///
     /// # Errors
-    /// Where the photos come from a model of another dimension.
+    /// If the photos have another dimension.
     pub(crate) fn for_each_block(
         &self,
         views: &Views,

@@ -15,20 +15,19 @@ use crate::tagging::vocabulary::prior::DEFAULT_PRIOR;
 /// Rows that one thread corrects at a time.
 const CHUNK: usize = 4096;
 
-/// No label is quite impossible, and none certain.
+/// No label is entirely impossible, and none certain.
 const LEAST_PRIOR: f32 = 1e-6;
 
-/// What is said about a label on a photo.
+/// The assessment of a label on a photo.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Assessment {
-    /// What labels and photos are ranked by: log-odds, as far as the similarity tells.
+    /// The score that ranks labels and photos: log-odds from the similarity.
     pub(crate) score: f32,
     /// The probability that the label is right, 0 to 1.
     pub confidence: f32,
 }
 
-/// What a model knows of one label. It depends on no other label, so that adding one changes
-/// nothing here.
+/// The model of one label. It depends on no other label, so adding one changes nothing here.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LabelModel {
     /// The texts' vector, of unit length.
@@ -37,20 +36,20 @@ pub struct LabelModel {
     negatives: Vec<f32>,
     /// How often the label is right.
     prior: f32,
-    /// How its similarities lie on all photos, and on those without it.
+    /// The distribution of its similarities on all photos, and on those without it.
     all: Usual,
     without: Usual,
-    /// How many of the library's photos tell how they lie.
+    /// The number of the library's photos behind that.
     scale_photos: usize,
-    /// What decisions have added to the log-odds, as a linear function of the photo.
+    /// The addition to the log-odds learned from decisions, a linear function of the photo.
     learned: Option<Learned>,
     rule: Rule,
     threshold: Option<f32>,
 }
 
 impl LabelModel {
-    /// `vector` is the mean of the label's texts, `negatives` are vectors of what is easily taken
-    /// for it; those of another dimension are left out.
+    /// `vector` is the mean of the label's texts, `negatives` are vectors of things easily mistaken
+    /// for it; those of another dimension are dropped.
     pub fn new(vector: &Embedding, negatives: &[Embedding], rule: Rule) -> Self {
         let fitting = negatives
             .iter()
@@ -68,26 +67,26 @@ impl LabelModel {
         }
     }
 
-    /// With the share of all photos, 0 to 1, that the label is likely to be right for; without one
-    /// it is [`DEFAULT_PRIOR`].
+    /// Sets the share of all photos, 0 to 1, that probably have the label; the default is
+    /// [`DEFAULT_PRIOR`].
     pub fn with_prior(mut self, prior: f32) -> Self {
         self.prior = prior.clamp(LEAST_PRIOR, 1.0 - LEAST_PRIOR);
         self.without = self.all.without(self.prior);
         self
     }
 
-    /// With the confidence from which the label is given; `None` for the general one.
+    /// Sets the confidence from which the label is applied; `None` for the general one.
     pub(crate) fn with_threshold(mut self, threshold: Option<f32>) -> Self {
         self.threshold = threshold;
         self
     }
 
-    /// On the scale of a library: a label that most of its photos are like, or that few stand out
-    /// for, is judged by that, the more the larger the library.
+    /// Scales the label to a library: a label that resembles most of its photos, or that few photos
+    /// stand out for, is judged by that, more so in a larger library.
     ///
-    /// A library ought to be asked again when it has grown much, rather than at every photo:
-    /// confidences change with it. Comes before [`learn()`](crate::tagging::learning::learn::learn),
-    /// which learns on the same scale.
+    /// Measure the library again when it has grown much, not for every photo, because confidences
+    /// change with it. Call this before [`learn()`](crate::tagging::learning::learn::learn), which
+    /// learns on the same scale.
     pub fn with_library(mut self, spread: &Spread) -> Self {
         self.all = self.rule.usual.in_library(spread);
         self.scale_photos = spread.photos;
@@ -95,10 +94,10 @@ impl LabelModel {
         self
     }
 
-    /// How the label's similarities lie in a library, as its texts describe it.
+    /// Measures the label's similarities, as its texts describe it, in a library.
     ///
     /// # Errors
-    /// Where the photos come from a model of another dimension.
+    /// If the photos have another dimension.
     pub fn spread(&self, views: &Views) -> Result<Spread, ShapeError> {
         let mut similarities = vec![0.0; views.len()];
         self.similarities(views, &mut similarities)?;
@@ -110,7 +109,7 @@ impl LabelModel {
         self.rule.alone.slope / self.without.deviation
     }
 
-    /// With what was learned from a person's decisions.
+    /// Adds what was learned from the user's decisions.
     pub fn with_learned(mut self, learned: &Learned) -> Self {
         if learned.change.len() == self.vector.len() {
             self.learned = Some(learned.clone());
@@ -118,14 +117,9 @@ impl LabelModel {
         self
     }
 
-    /// What was learned from decisions, where something of it is in force.
+    /// What was learned from decisions, if it is used.
     pub(crate) fn learned(&self) -> Option<&Learned> {
         self.learned.as_ref()
-    }
-
-    /// The score of a photo: what photos are ranked by for a label, and labels on a photo.
-    pub fn score(&self, view: &View) -> f32 {
-        self.score_row(view.embedding.values(), view.background)
     }
 
     /// Score and confidence of a photo.
@@ -135,16 +129,16 @@ impl LabelModel {
         self.assessment(similarity, view.cohort.as_ref(), self.adjustment(photo))
     }
 
-    /// [`LabelModel::score`] of a row of [`Views`].
+    /// The score of a row of [`Views`]: what photos are ranked by for a label, and labels on a photo.
     pub(crate) fn score_row(&self, photo: &[f32], background: f32) -> f32 {
         self.score_of(self.similarity(photo, background)) + self.adjustment(photo)
     }
 
-    /// The score of every photo, on all threads of rayon: 100,000 photos of 512 dimensions take
-    /// some ten milliseconds. `out` has one place a photo.
+    /// Scores every photo, on all threads of rayon: 100,000 photos of 512 dimensions take some ten
+    /// milliseconds. `out` has one element per photo.
     ///
     /// # Errors
-    /// Where the photos come from a model of another dimension, or `out` has another length.
+    /// If the photos have another dimension, or `out` has another length.
     pub fn score_all(&self, views: &Views, out: &mut [f32]) -> Result<(), ShapeError> {
         self.similarities(views, out)?;
         let adjustments = self.adjustments(views)?;
@@ -154,7 +148,8 @@ impl LabelModel {
         Ok(())
     }
 
-    /// Score and confidence of every photo, as [`LabelModel::score_all`] gives the scores.
+    /// Returns score and confidence of every photo; the scores are those of
+    /// [`LabelModel::score_all`].
     ///
     /// # Errors
     /// As [`LabelModel::score_all`].
@@ -169,15 +164,15 @@ impl LabelModel {
         Ok(similarities.par_iter().enumerate().map(one).collect())
     }
 
-    /// The vectors that an assessment takes products of a photo with: the texts', the negatives',
-    /// and what was learned from decisions.
+    /// The vectors whose products with a photo an assessment needs: the texts', the negatives', and
+    /// what was learned from decisions.
     pub(crate) fn vectors(&self) -> impl Iterator<Item = &[f32]> {
         let learned = self.learned.as_ref().map(|l| l.change.as_slice());
         let own = std::iter::once(self.vector.as_slice());
         own.chain(self.negatives()).chain(learned)
     }
 
-    /// [`LabelModel::assess`] from a photo's products with [`LabelModel::vectors`].
+    /// Like [`LabelModel::assess`], from a photo's products with [`LabelModel::vectors`].
     pub(crate) fn assess_products(
         &self,
         products: &[f32],
@@ -193,7 +188,7 @@ impl LabelModel {
         self.assessment(self.weigh(own, rival, background), cohort, adjustment)
     }
 
-    /// What the rule goes by, for every photo.
+    /// Computes the rule's input for every photo.
     fn similarities(&self, views: &Views, out: &mut [f32]) -> Result<(), ShapeError> {
         let matrix = views.matrix()?;
         matrix.scores(&self.vector, out)?;
@@ -229,8 +224,8 @@ impl LabelModel {
         self.weigh(own, rival, background)
     }
 
-    /// What a photo is less like the label than like the nearest negative counts against it once
-    /// more.
+    /// If a photo is more similar to the nearest negative than to the label, subtracts the
+    /// difference once more.
     fn weigh(&self, own: f32, rival: f32, background: f32) -> f32 {
         own - (rival - own).max(0.0) - background
     }
@@ -239,13 +234,13 @@ impl LabelModel {
         self.rule.alone(self.without.deviations(similarity)) + log_odds(self.prior)
     }
 
-    /// What decisions add to a photo's log-odds.
+    /// The addition to a photo's log-odds learned from decisions.
     fn adjustment(&self, photo: &[f32]) -> f32 {
         let learned = self.learned.as_ref();
         learned.map_or(0.0, |l| similarity(&l.change, photo) + l.shift)
     }
 
-    /// What decisions add to each photo's log-odds; empty where they add nothing.
+    /// The additions to each photo's log-odds learned from decisions; empty if there are none.
     fn adjustments(&self, views: &Views) -> Result<Vec<f32>, ShapeError> {
         let Some(learned) = &self.learned else {
             return Ok(Vec::new());
@@ -266,7 +261,7 @@ impl LabelModel {
         }
     }
 
-    /// What the confidence of a photo is made of, beside what was learned.
+    /// The factors of a photo's confidence, except what was learned.
     pub(crate) fn factors(&self, view: &View) -> Factors {
         let similarity = self.similarity(view.embedding.values(), view.background);
         let log_rank = view.cohort.as_ref().map(|c| c.log_rank(similarity));
@@ -278,32 +273,32 @@ impl LabelModel {
         }
     }
 
-    /// What becomes of the label at this confidence.
+    /// The band of the label at this confidence.
     pub(crate) fn decide(&self, confidence: f32) -> Band {
         Rule::decide(confidence, self.threshold)
     }
 
-    /// The confidence from which the label is given.
+    /// The confidence from which the label is applied.
     pub(crate) fn threshold(&self) -> f32 {
         self.threshold.unwrap_or(Rule::ACCEPT)
     }
 
-    /// The texts' vector, that photos are compared with.
+    /// The texts' vector.
     pub fn vector(&self) -> &[f32] {
         &self.vector
     }
 
-    /// The vectors of what is easily taken for the label.
+    /// The vectors of things easily mistaken for the label.
     pub(crate) fn negatives(&self) -> impl Iterator<Item = &[f32]> {
         self.negatives.chunks_exact(self.vector.len().max(1))
     }
 
-    /// The share of all photos that the label is likely to be right for.
+    /// The share of all photos that probably have the label.
     pub fn prior(&self) -> f32 {
         self.prior
     }
 
-    /// How similarities are read.
+    /// The rule for similarities.
     pub fn rule(&self) -> Rule {
         self.rule
     }
@@ -352,7 +347,7 @@ mod tests {
             let mut scores = vec![0.0; photos.len()];
             model.score_all(&views, &mut scores).unwrap();
             for (photo, score) in photos.iter().zip(&scores) {
-                let one = model.score(&reference.prepare(photo));
+                let one = model.assess(&reference.prepare(photo)).score;
                 assert!((one - score).abs() < 0.05, "{one} {score}");
             }
             assert!(model.score_all(&views, &mut scores[1..]).is_err());
@@ -370,14 +365,17 @@ mod tests {
         let (mouse, device) = (unit(&[1.0, 0.5]), unit(&[0.5, 1.0]));
         let plain = LabelModel::new(&mouse, &[], Rule::STARTER);
         let warned = LabelModel::new(&mouse, std::slice::from_ref(&device), Rule::STARTER);
-        let view = |e: &Embedding| Reference::new(&[], Preparation::Plain).prepare(e);
-        assert_eq!(warned.score(&view(&mouse)), plain.score(&view(&mouse)));
-        assert!(warned.score(&view(&device)) < plain.score(&view(&device)) - 1.0);
+        let score = |model: &LabelModel, e: &Embedding| {
+            let view = Reference::new(&[], Preparation::Plain).prepare(e);
+            model.assess(&view).score
+        };
+        assert_eq!(score(&warned, &mouse), score(&plain, &mouse));
+        assert!(score(&warned, &device) < score(&plain, &device) - 1.0);
     }
 
     #[test]
     fn a_library_brings_labels_to_one_scale() {
-        // Photos that are all much like the label, some more than others.
+        // All photos are similar to the label, some more than others.
         let photos: Vec<Embedding> = (0..400)
             .map(|i| unit(&[1.0, 0.5 * (i as f32).sin()]))
             .collect();
@@ -402,16 +400,16 @@ mod tests {
             model.score_all(&views, &mut scores).unwrap();
             scores.iter().sum::<f32>() / 400.0
         };
-        // A label that every photo is like says little of any.
+        // A label that every photo resembles says little about any.
         assert!(average(&known) < average(&model) - 3.0);
-        // What was learned of the scale does not disturb asking again.
+        // A measured scale does not affect the next measurement.
         assert_eq!(known.spread(&views).unwrap(), spread);
         let none = Spread {
             photos: 0,
             ..spread
         };
         assert_eq!(model.clone().with_library(&none), model);
-        // Photos that are all the same tell no deviation, and do no harm.
+        // Identical photos have no deviation, and do no harm.
         let same = Spread {
             all: Usual {
                 mean: 0.5,

@@ -1,8 +1,8 @@
 //! Many stored embeddings at once: their similarities to labels, and the nearest to a query.
 //!
-//! The store keeps embeddings as 16-bit floats, since reading them is what takes the time: a
-//! million photos are 1 GB. They are widened to 32 bits a block at a time, in cache, and never
-//! all at once.
+//! The store keeps embeddings as 16-bit floats, because reading them dominates the time: a million
+//! photos are 1 GB. They are widened to 32 bits one block at a time, in cache, and never all at
+//! once.
 
 use gemm::{Parallelism, gemm};
 use half::f16;
@@ -12,40 +12,40 @@ use rayon::prelude::*;
 
 use crate::tagging::scoring::nearest::Best;
 
-/// Rows that are widened at once: with 512 dimensions half a megabyte, which stays in cache while
-/// every label is multiplied with it.
+/// Rows widened at once: with 512 dimensions half a megabyte, which stays in cache while every
+/// label is multiplied with it.
 const BLOCK_ROWS: usize = 256;
-/// Rows that one thread scans for the nearest before the results are merged.
+/// Rows that one thread scans for the nearest before results are merged.
 const SCAN_ROWS: usize = 4096;
 /// From this many labels on, packing the factors for a matrix product pays off.
 const PRODUCT_LABELS: usize = 4;
-/// Sums kept side by side, so that a dot product is not one long chain of additions.
+/// Parallel sums, so that a dot product is not one long chain of additions.
 const LANES: usize = 64;
 
-/// The parts of a product do not fit each other.
+/// The sizes of a product do not match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ShapeError {
-    /// A slice that should hold whole rows does not.
+    /// A slice does not consist of whole rows.
     #[error(
         "{values} values are no rows of {dimension}; the store and the model do not belong together"
     )]
     Rows {
-        /// Values there are.
+        /// The number of values.
         values: usize,
-        /// Values that a row has.
+        /// The number of values per row.
         dimension: usize,
     },
-    /// The place for the results has another size than the results.
+    /// The output has another size than the results.
     #[error("{expected} results do not fit a place for {got}")]
     Out {
-        /// Results that there will be.
+        /// The number of results.
         expected: usize,
-        /// Results that there is room for.
+        /// The size of the output.
         got: usize,
     },
 }
 
-/// Unit-length embeddings, row after row, as the store keeps them: `[len, dimension]`.
+/// Unit-length embeddings, row after row, as stored: `[len, dimension]`.
 #[derive(Clone, Copy, Debug)]
 pub struct Matrix<'a> {
     rows: &'a [f16],
@@ -54,7 +54,7 @@ pub struct Matrix<'a> {
 
 impl<'a> Matrix<'a> {
     /// # Errors
-    /// [`ShapeError::Rows`] where `rows` is no multiple of `dimension`, or `dimension` is 0.
+    /// [`ShapeError::Rows`] if `rows` is not a multiple of `dimension`, or `dimension` is 0.
     pub fn new(rows: &'a [f16], dimension: usize) -> Result<Self, ShapeError> {
         match rows.len().checked_rem(dimension) {
             Some(0) => Ok(Self { rows, dimension }),
@@ -65,12 +65,12 @@ impl<'a> Matrix<'a> {
         }
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub(crate) fn len(&self) -> usize {
         self.rows.len() / self.dimension
     }
 
-    /// How many values a row has.
+    /// The number of values per row.
     pub fn dimension(&self) -> usize {
         self.dimension
     }
@@ -87,13 +87,13 @@ impl<'a> Matrix<'a> {
         Some(row.to_f32_vec())
     }
 
-    /// The similarity of every row to every label, `out[row * labels + label]`, computed by all
-    /// threads of rayon. `labels` holds the label vectors, `[labels, dimension]`.
+    /// Computes the similarity of every row to every label, `out[row * labels + label]`, on all
+    /// threads of rayon. `labels` has the label vectors, `[labels, dimension]`.
     ///
-    /// For a long list of labels [`Matrix::for_each_block`] does the same in bounded memory.
+    /// For many labels, [`Matrix::for_each_block`] does the same in bounded memory.
     ///
     /// # Errors
-    /// Where `labels` holds no whole rows or `out` has not the size of the result.
+    /// If `labels` does not consist of whole rows, or `out` has another size than the result.
     pub fn scores(&self, labels: &[f32], out: &mut [f32]) -> Result<(), ShapeError> {
         let count = self.count(labels)?;
         let expected = self.len() * count;
@@ -114,12 +114,12 @@ impl<'a> Matrix<'a> {
         Ok(())
     }
 
-    /// Hands `take` the scores of some rows at a time, `(first row, [rows, labels])`, from several
-    /// threads and in no particular order. The blocks cover every row once; a block has at most
-    /// 256 rows, so that memory stays bounded however many photos there are.
+    /// Passes the scores of some rows at a time to `take`, as `(first row, [rows, labels])`, from
+    /// several threads and in no particular order. The blocks cover every row once and have at most
+    /// 256 rows, so memory stays bounded for any number of photos.
     ///
     /// # Errors
-    /// Where `labels` holds no whole rows.
+    /// If `labels` does not consist of whole rows.
     pub fn for_each_block(
         &self,
         labels: &[f32],
@@ -143,20 +143,20 @@ impl<'a> Matrix<'a> {
         Ok(())
     }
 
-    /// The `k` rows most similar to `query`, the most similar first; of equals the earlier row.
-    /// Rows whose similarity is no number are left out.
+    /// Returns the `k` rows most similar to `query`, the most similar first; of equals the earlier
+    /// row. Rows whose similarity is not a number are left out.
     ///
     /// # Errors
-    /// Where `query` has another dimension than the rows.
+    /// If `query` has another dimension than the rows.
     pub fn nearest(&self, query: &[f32], k: usize) -> Result<Vec<(usize, f32)>, ShapeError> {
         self.nearest_where(query, k, |_| true)
     }
 
-    /// [`Matrix::nearest`] among the rows that `wanted` lets through: photos of one folder, or
-    /// those that a filter left.
+    /// Like [`Matrix::nearest`], among the rows that `wanted` accepts: photos of one folder, or
+    /// those that pass a filter.
     ///
     /// # Errors
-    /// Where `query` has another dimension than the rows.
+    /// If `query` has another dimension than the rows.
     pub(crate) fn nearest_where(
         &self,
         query: &[f32],
@@ -190,7 +190,7 @@ impl<'a> Matrix<'a> {
         Ok(best.sorted())
     }
 
-    /// How many label vectors `labels` holds.
+    /// The number of label vectors in `labels`.
     fn count(&self, labels: &[f32]) -> Result<usize, ShapeError> {
         match labels.len() % self.dimension {
             0 => Ok(labels.len() / self.dimension),
@@ -227,8 +227,8 @@ pub(crate) fn product(rows: &[f32], labels: &[f32], dimension: usize, out: &mut 
     assert_eq!((rows.len(), labels.len()), (m * dimension, n * dimension));
     assert_eq!(out.len(), m * n);
     // SAFETY: the asserted lengths are those of an m×dimension, an n×dimension and an m×n matrix,
-    // and the strides, which stay within them, are those of contiguous rows (the labels' are
-    // swapped, to transpose them). `out` is borrowed mutably, so that it overlaps neither.
+    // and the strides stay within them: they are those of contiguous rows (the labels' are swapped,
+    // to transpose them). `out` is borrowed mutably, so it overlaps neither.
     unsafe {
         gemm(
             m,
@@ -254,7 +254,7 @@ pub(crate) fn product(rows: &[f32], labels: &[f32], dimension: usize, out: &mut 
     }
 }
 
-/// The dot product of two vectors of one length, compiled for the machine at hand.
+/// The dot product of two vectors of equal length, compiled for this machine.
 pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
     debug_assert_eq!(a.len(), b.len());
     pulp::Arch::new().dispatch(Dot { a, b })
@@ -279,7 +279,7 @@ impl NullaryFnOnce for Dot<'_> {
             }
         }
         let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
-        // Halving keeps the additions side by side as well.
+        // Halving keeps the additions parallel too.
         let mut width = LANES / 2;
         while width > 0 {
             for i in 0..width {
@@ -306,7 +306,7 @@ mod tests {
         values.iter().map(|&v| f16::from_f32(v)).collect()
     }
 
-    /// What the definition says, in f64.
+    /// The result by definition, in f64.
     fn expected(rows: &[f16], labels: &[f32], dimension: usize) -> Vec<f64> {
         let mut out = Vec::new();
         for row in rows.chunks(dimension) {

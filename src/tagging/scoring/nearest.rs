@@ -1,9 +1,9 @@
-//! The rows that are most like a query, found as they pass by.
+//! Finds the rows most similar to a query while scanning.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-/// A row with its similarity; the greater is the worse, so that a heap's top is what goes first.
+/// A row with its similarity. The greater is the worse, so that a heap's top is the next to go.
 struct Ranked {
     row: usize,
     similarity: f32,

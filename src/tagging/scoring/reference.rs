@@ -1,8 +1,8 @@
-//! What a photo is compared with beside the labels: a fixed set of vectors that comes with the
-//! model, so that nothing depends on which other labels there are, nor on how many photos.
+//! The reference vectors that photos are compared with besides the labels: a fixed set that belongs
+//! to the model, so nothing depends on the other labels or on the number of photos.
 //!
-//! A photo is made ready once ([`Reference::prepare`]); every label, whenever it is added or
-//! changed, is then one dot product away ([`crate::tagging::LabelModel::score_all`]).
+//! A photo is prepared once ([`Reference::prepare`]); every label, whenever it is added or changed,
+//! is then one dot product away ([`crate::tagging::LabelModel::score_all`]).
 
 use half::f16;
 use half::slice::HalfFloatSliceExt;
@@ -12,30 +12,30 @@ use crate::core::embedding::Embedding;
 use crate::tagging::scoring::cohort::{Cohort, KNOTS};
 use crate::tagging::scoring::matrix::{Matrix, ShapeError, dot, product};
 
-/// Photos made ready by one thread at a time.
+/// Photos that one thread prepares at a time.
 const BLOCK_ROWS: usize = 64;
 
-/// How the reference vectors are used.
+/// How to use the reference vectors.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Preparation {
-    /// The photo as it is.
+    /// Leave the photo unchanged.
     Plain,
-    /// The photo is moved towards the reference vectors that it is most like: `x + weight · u`,
-    /// normalised, where `u` is the unit vector along the mean of the reference vectors weighted
-    /// by `softmax(scale · cosine)`. With a classifier's class vectors this brings in what the
-    /// classifier decides (a convex combination of semantic embeddings: Norouzi et al. 2013,
-    /// arXiv 1312.5650), which a linear score of the features alone does not.
+    /// Move the photo towards the most similar reference vectors: `x + weight · u`, normalised,
+    /// where `u` is the unit vector along the mean of the reference vectors weighted by
+    /// `softmax(scale · cosine)`. With a classifier's class vectors this adds the classifier's
+    /// result (a convex combination of semantic embeddings: Norouzi et al. 2013, arXiv 1312.5650),
+    /// which a linear score of the features alone does not have.
     Sharpened {
-        /// Factor of the cosines before the softmax.
+        /// The factor of the cosines before the softmax.
         scale: f32,
-        /// How far the photo is moved; it has length 1 itself.
+        /// The distance to move; the photo itself has length 1.
         weight: f32,
     },
-    /// The photo's mean similarity to the reference vectors is taken off its similarities. With
-    /// texts about everything as reference, what remains does not depend on how near the photo lies to
-    /// texts in general, which differs much between photos with CLIP (the modality gap: Liang et
-    /// al. 2022, arXiv 2203.02053). A text that is among the reference counts for one in many, so
-    /// that no label competes with itself.
+    /// Subtract the photo's mean similarity to the reference vectors from its similarities. With
+    /// general texts as reference, the result does not depend on the photo's distance to texts in
+    /// general, which with CLIP differs much between photos (the modality gap: Liang et al. 2022,
+    /// arXiv 2203.02053). A text that is in the reference is one of many there, so no label
+    /// competes with itself.
     Centred,
 }
 
@@ -52,11 +52,11 @@ pub struct Reference {
 /// A photo that is ready to be scored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
-    /// Unit length.
+    /// Of unit length.
     pub(crate) embedding: Embedding,
-    /// What is subtracted from every similarity.
+    /// The amount to subtract from every similarity.
     pub(crate) background: f32,
-    /// How like the photo the cohort is, where there is one.
+    /// The cohort's similarities to the photo, if there is a cohort.
     pub cohort: Option<Cohort>,
 }
 
@@ -65,13 +65,13 @@ pub struct View {
 pub struct Views {
     vectors: Vec<f16>,
     backgrounds: Vec<f32>,
-    /// One a photo, or none at all.
+    /// One per photo, or none at all.
     cohorts: Vec<[f16; KNOTS]>,
     dimension: usize,
 }
 
 impl Views {
-    /// How many photos there are.
+    /// The number of photos.
     pub fn len(&self) -> usize {
         self.backgrounds.len()
     }
@@ -81,20 +81,20 @@ impl Views {
         self.backgrounds.is_empty()
     }
 
-    /// The embeddings as they are scored, `[len, dimension]`.
+    /// The prepared embeddings, `[len, dimension]`.
     ///
     /// # Errors
-    /// Never for views that [`Reference::prepare_all`] made.
+    /// Never for views from [`Reference::prepare_all`].
     pub fn matrix(&self) -> Result<Matrix<'_>, ShapeError> {
         Matrix::new(&self.vectors, self.dimension.max(1))
     }
 
-    /// What is subtracted from each photo's similarities.
+    /// The amounts to subtract from each photo's similarities.
     pub(crate) fn backgrounds(&self) -> &[f32] {
         &self.backgrounds
     }
 
-    /// How like the `row`th photo the cohort is; `None` without a cohort, and past the end.
+    /// The cohort's similarities to the `row`th photo; `None` without a cohort, and past the end.
     pub fn cohort(&self, row: usize) -> Option<Cohort> {
         let knots = self.cohorts.get(row)?;
         Some(Cohort::from_knots(knots.map(f16::to_f32)))
@@ -102,8 +102,7 @@ impl Views {
 }
 
 impl Reference {
-    /// `vectors` come from the model that embeds the photos. Without any the photos stay as they
-    /// are.
+    /// `vectors` come from the model that embeds the photos. Without any, photos stay unchanged.
     pub fn new(vectors: &[Embedding], preparation: Preparation) -> Self {
         let dimension = vectors.first().map_or(0, Embedding::dimension);
         let vectors = vectors.iter().filter(|v| v.dimension() == dimension);
@@ -118,16 +117,16 @@ impl Reference {
         }
     }
 
-    /// With vectors of several hundred labels, about everything, that every label is ranked among
-    /// on a photo ([`crate::tagging::scoring::rule::Standing`]). Those of another dimension are left out; without
-    /// reference vectors there is no cohort either.
+    /// Adds a cohort: vectors of several hundred general labels, among which every label is ranked
+    /// on a photo ([`crate::tagging::scoring::rule::Standing`]). Those of another dimension are
+    /// dropped; without reference vectors there is no cohort either.
     pub(crate) fn with_cohort(mut self, labels: &[Embedding]) -> Self {
         let fitting = labels.iter().filter(|l| l.dimension() == self.dimension);
         self.cohort = fitting.flat_map(|l| l.values().iter().copied()).collect();
         self
     }
 
-    /// The photo as it is scored. One of another dimension than the reference stays as it is.
+    /// Prepares a photo. One of another dimension than the reference stays unchanged.
     pub fn prepare(&self, photo: &Embedding) -> View {
         let plain = View {
             embedding: photo.clone(),
@@ -175,11 +174,11 @@ impl Reference {
         }
     }
 
-    /// [`Reference::prepare`] of many photos on all threads of rayon: some ten microseconds each
-    /// for a thousand reference vectors of 512 dimensions.
+    /// Like [`Reference::prepare`], for many photos on all threads of rayon: some ten microseconds
+    /// each for a thousand reference vectors of 512 dimensions.
     ///
     /// # Errors
-    /// Where the photos have another dimension than the reference.
+    /// If the photos have another dimension than the reference.
     pub fn prepare_all(&self, photos: Matrix<'_>) -> Result<Views, ShapeError> {
         let dimension = photos.dimension();
         let mut views = Views {
@@ -197,7 +196,7 @@ impl Reference {
                 dimension,
             });
         }
-        // The second product wants the reference vectors as columns.
+        // The second product needs the reference vectors as columns.
         let count = self.vectors.len() / dimension;
         let mut columns = vec![0.0; self.vectors.len()];
         for (i, row) in self.vectors.chunks_exact(dimension).enumerate() {
@@ -240,7 +239,7 @@ impl Reference {
         Ok(views)
     }
 
-    /// How like each photo the cohort is.
+    /// Adds the cohort's similarities to each photo.
     fn add_crowds(&self, views: &mut Views) {
         let (dimension, count) = (self.dimension, self.cohort.len() / self.dimension.max(1));
         if count == 0 {
@@ -268,7 +267,7 @@ impl Reference {
     }
 }
 
-/// `values` by the softmax of `scale` times their values.
+/// Multiplies `values` by the softmax of `scale` times their values.
 fn softmax(values: &mut [f32], scale: f32) {
     let largest = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let mut sum = 0.0;
@@ -281,12 +280,12 @@ fn softmax(values: &mut [f32], scale: f32) {
     }
 }
 
-/// 0 of nothing.
+/// The mean; 0 if there are no values.
 fn mean(values: &[f32]) -> f32 {
     values.iter().sum::<f32>() / values.len().max(1) as f32
 }
 
-/// Adds `weight` times the unit vector along `mean`; nothing where that has no direction.
+/// Adds `weight` times the unit vector along `mean`; nothing if that has no direction.
 fn move_towards(row: &mut [f32], mean: &[f32], weight: f32) {
     let norm = dot(mean, mean).sqrt();
     if norm > 0.0 {

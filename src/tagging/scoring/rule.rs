@@ -1,48 +1,48 @@
-//! From a score to a decision.
+//! Converts a similarity into log-odds, a confidence and a band.
 
 use crate::tagging::scoring::usual::Usual;
 
-/// The likelihood of a label: how a similarity becomes the log-odds that the label is right.
+/// The likelihood of a label: converts a similarity into the log-odds that the label is right.
 ///
-/// It goes by how many deviations the similarity stands above what is usual for the label on photos
-/// without it, so that it fits every model and every label ([`crate::tagging::LabelModel`]); by how many of a
-/// fixed cohort of labels are more like the photo; and by the prior, how often such a label is right at
-/// all. The score, by which photos are ranked for a label and labels on a photo, leaves the cohort
-/// out: what tells right from wrong on one photo disturbs the order of photos for one label.
+/// It depends on how many deviations the similarity is above what is usual for the label on photos
+/// without it, so it fits every model and every label ([`crate::tagging::LabelModel`]); on how many
+/// labels of a fixed cohort fit the photo better; and on the prior, how often such a label is right
+/// at all. The score, which ranks photos for a label and labels on a photo, leaves out the cohort:
+/// it distinguishes right from wrong on one photo, but disturbs the order of photos for one label.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rule {
-    /// The log-odds by the similarity alone.
+    /// The log-odds from the similarity alone.
     pub alone: Standing,
-    /// The log-odds by the similarity and the cohort; `None` where the model has none.
+    /// The log-odds from the similarity and the cohort; `None` if the model has no cohort.
     pub(crate) in_crowd: Option<Standing>,
-    /// What is usual for labels of the model before a library tells what is usual for each.
+    /// What is usual for the model's labels, before a library shows what is usual for each.
     pub(crate) usual: Usual,
 }
 
-/// Log-odds from how a label stands, to which those of the prior are added.
+/// The log-odds of a label, without those of the prior.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Standing {
-    /// How fast they grow with each deviation above what is usual on photos without the label.
+    /// Their growth with each deviation above what is usual on photos without the label.
     pub slope: f32,
-    /// How they change with `ln(1 + n)`, where `n` of the cohort are more like the photo.
+    /// Their change with `ln(1 + n)`, where `n` members of the cohort fit the photo better.
     pub(crate) rank: f32,
-    /// What they are at what is usual, with none of the cohort more like the photo.
+    /// Their value at a usual similarity, if no member of the cohort fits the photo better.
     pub bias: f32,
 }
 
-/// What becomes of a label on a photo.
+/// The band of a label on a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Band {
-    /// Nothing: it is not worth a person's look.
+    /// Neither applied nor suggested: not worth the user's time.
     None,
-    /// Shown to a person, who decides.
+    /// Suggested for the user to decide.
     Suggested,
-    /// Given automatically.
+    /// Applied automatically.
     Accepted,
 }
 
 impl Band {
-    /// The word that output uses; `None` is left out of it.
+    /// The word for output; `None` is left out of it.
     pub(crate) fn name(self) -> Option<&'static str> {
         match self {
             Self::None => None,
@@ -53,14 +53,14 @@ impl Band {
 }
 
 impl Rule {
-    /// The starter's, for photos that [`crate::tagging::Preparation::Sharpened`] has been through.
+    /// The starter's rule, for photos prepared with [`crate::tagging::Preparation::Sharpened`].
     ///
-    /// Fitted by logistic regression (`examples/evaluate --calibrate`) to 24 made-up libraries of 100 to
-    /// 800 mixtures of one to four photographs' embeddings, from Caltech-101 and ImageNet samples
-    /// (`photos/objects` and `photos/imagenet` of the reference data), each judged by 80 words, a few of
-    /// them common, what is usual taken from none, 20, 100 and all of the mixtures. The rank's
-    /// weight is the one of 0, −0.2, −0.35, −0.5 and −0.65 whose F1 on those libraries and on
-    /// `photos/objects` is highest. No photo of `photos/coco` took part.
+    /// Fitted by logistic regression (`examples/evaluate --calibrate`) to 24 synthetic libraries of
+    /// 100 to 800 mixtures of one to four photographs' embeddings, from Caltech-101 and ImageNet
+    /// samples (`photos/objects` and `photos/imagenet` of the reference data), each judged by 80
+    /// words, a few of them common, with the usual similarities measured on none, 20, 100 and all
+    /// of the mixtures. The rank's weight is the one of 0, −0.2, −0.35, −0.5 and −0.65 with the
+    /// highest F1 on those libraries and on `photos/objects`. No photo of `photos/coco` was used.
     pub(crate) const STARTER: Self = Self {
         alone: Standing {
             slope: 1.16,
@@ -72,33 +72,34 @@ impl Rule {
             rank: -0.5,
             bias: 1.14,
         }),
-        // Over photos/objects and photos/imagenet.
+        // Measured on photos/objects and photos/imagenet.
         usual: Usual {
             mean: 0.008,
             deviation: 0.083,
         },
     };
 
-    /// The confidence from which a label without a threshold of its own is given: where it is half as
-    /// likely right as wrong. The mean over labels of the F1 on the made-up libraries and on
-    /// `photos/objects` is highest, and within 0.005 the same, from 0.25 to 0.35. It lies below one
-    /// half because the threshold that is best for the F1 is half the F1 that it reaches (Lipton,
-    /// Elkan and Naryanaswamy 2014, arXiv 1402.1892).
+    /// The confidence from which a label without its own threshold is applied: where it is half as
+    /// likely right as wrong. The mean over labels of the F1 on the synthetic libraries and on
+    /// `photos/objects` is highest, and within 0.005 the same, from 0.25 to 0.35. It is below one
+    /// half because the best threshold for the F1 is half the F1 that it reaches (Lipton, Elkan and
+    /// Naryanaswamy 2014, arXiv 1402.1892).
     pub(crate) const ACCEPT: f32 = 0.33;
-    /// The confidence from which a label is suggested: some three in ten of those that are no surer than
+    /// The confidence from which a label is suggested: about three in ten of those between this and
     /// [`Rule::ACCEPT`] are right.
     pub(crate) const SUGGEST: f32 = 0.2;
-    /// Nor is anything suggested below this part of the label's threshold: whoever wants a label
-    /// to be surer wants to be asked less, too.
+    /// Nothing is suggested below this share of the label's threshold: a user who wants more
+    /// certainty also wants fewer questions.
     const SUGGEST_SHARE: f32 = 0.65;
 
-    /// For CLIP models, whose photos are centred ([`crate::tagging::Preparation::Centred`]).
+    /// The rule for CLIP models, with photos prepared with
+    /// [`crate::tagging::Preparation::Centred`].
     ///
-    /// Unrelated photos and texts of the published models with a scale of 100 lie some 0.025 about
-    /// their mean, and matching ones 0.05 to 0.12 above it; with another scale differences are larger or
-    /// smaller by as much. Fitted to simulated similarities of these statistics, which
-    /// `examples/evaluate --simulate` measures; not to photographs: none of CLIP's weights
-    /// were at hand.
+    /// In published models with a scale of 100, unrelated photos and texts deviate by about 0.025
+    /// from their mean, and matching ones are 0.05 to 0.12 above it; with another scale,
+    /// differences change in proportion. Fitted to simulated similarities with these statistics,
+    /// which `examples/evaluate --simulate` measures, not to photographs, because none of CLIP's
+    /// weights were available.
     pub fn clip(logit_scale: f32) -> Self {
         Self {
             alone: Standing {
@@ -114,13 +115,14 @@ impl Rule {
         }
     }
 
-    /// The log-odds, without the prior's, of a label `deviations` above what is usual for it, by that
-    /// alone.
+    /// The log-odds, without the prior's, of a label `deviations` above what is usual for it, from
+    /// that alone.
     pub(crate) fn alone(&self, deviations: f32) -> f32 {
         self.alone.slope * deviations + self.alone.bias
     }
 
-    /// The same, given the rank `ln(1 + n)` of the label in the cohort on the photo, if there is one.
+    /// The same, with the rank `ln(1 + n)` of the label in the cohort on the photo, if there is
+    /// one.
     pub(crate) fn log_odds(&self, deviations: f32, log_rank: Option<f32>) -> f32 {
         match (self.in_crowd, log_rank) {
             (Some(s), Some(log_rank)) => s.slope * deviations + s.rank * log_rank + s.bias,
@@ -128,12 +130,12 @@ impl Rule {
         }
     }
 
-    /// The confidence, 0 to 1, that log-odds stand for.
+    /// The confidence, 0 to 1, for log-odds.
     pub(crate) fn confidence(log_odds: f32) -> f32 {
         1.0 / (1.0 + (-log_odds).exp())
     }
 
-    /// What becomes of a label, given the `threshold` of its own.
+    /// The band of a label with its own `threshold`, if any.
     pub(crate) fn decide(confidence: f32, threshold: Option<f32>) -> Band {
         let threshold = threshold.unwrap_or(Self::ACCEPT);
         if confidence >= threshold {

@@ -1,14 +1,15 @@
-//! What similarities are usual for a label: in a library, and on photos that do not show it.
+//! The usual similarities of a label: in a library, and on photos without it.
 
-/// A library of so many photos tells as much of a label as what is usual for labels in general. About
-/// where the means of labels, which differ between labels by a seventh of a label's deviation, are as
-/// well known; of 0, 20, 40 and 80 as good as any at 20, 50, 100 and 400 photos.
+/// The size of a library that says as much about a label as what is usual for labels in general. It
+/// is about where the means of labels, which differ between labels by a seventh of a label's
+/// deviation, are equally well known; of 0, 20, 40 and 80 as good as any at 20, 50, 100 and 400
+/// photos.
 const HALF_WAY_PHOTOS: f32 = 40.0;
-/// How many deviations a label's similarity is higher on photos that show it, about. Of 1, 2 and
-/// 3 the best where [`crate::tagging::Rule`] was fitted.
+/// How many deviations higher a label's similarity is on photos that show it, about. The best of 1,
+/// 2 and 3 on the data that [`crate::tagging::Rule`] was fitted to.
 const SHIFT_DEVIATIONS: f32 = 2.0;
 
-/// How a label's similarities lie.
+/// The distribution of a label's similarities.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Usual {
     /// Mean.
@@ -17,17 +18,17 @@ pub struct Usual {
     pub deviation: f32,
 }
 
-/// How a label's similarities lie in a library.
+/// The distribution of a label's similarities in a library.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
     /// Mean and deviation over the photos.
     pub all: Usual,
-    /// How many photos there are.
+    /// The number of photos.
     pub photos: usize,
 }
 
 impl Spread {
-    /// From the similarities to all photos of the library.
+    /// Computes it from the similarities to all photos of the library.
     pub fn of(similarities: &[f32]) -> Self {
         let count = similarities.len().max(1) as f64;
         let mean = similarities.iter().map(|s| f64::from(*s)).sum::<f64>() / count;
@@ -43,8 +44,8 @@ impl Spread {
 }
 
 impl Usual {
-    /// What is usual for a label in a library, where this is usual for labels in general. It stays
-    /// as it is where the library's numbers are none.
+    /// Combines what is usual for labels in general with a library's values for a label. Unchanged
+    /// if the library has no valid values.
     pub(crate) fn in_library(self, spread: &Spread) -> Self {
         let photos = spread.photos as f32;
         let weight = photos / (photos + HALF_WAY_PHOTOS);
@@ -59,9 +60,9 @@ impl Usual {
         }
     }
 
-    /// How a label's similarities lie on photos without it, from how they lie on all: those with it,
-    /// a share of `prior`, are about [`SHIFT_DEVIATIONS`] higher, and both lie equally wide. A label
-    /// that is on half of the photos would have itself for what is usual otherwise.
+    /// Returns the distribution on photos without the label, given that on all photos: those with
+    /// it, a share of `prior`, are about [`SHIFT_DEVIATIONS`] higher, with the same deviation.
+    /// Otherwise a label on half of the photos would count its own photos as usual.
     pub(crate) fn without(self, prior: f32) -> Self {
         let between = prior * (1.0 - prior) * SHIFT_DEVIATIONS.powi(2);
         let deviation = self.deviation / (1.0 + between).sqrt();
@@ -71,7 +72,7 @@ impl Usual {
         }
     }
 
-    /// How many deviations a similarity lies above the mean.
+    /// How many deviations a similarity is above the mean.
     pub(crate) fn deviations(&self, similarity: f32) -> f32 {
         (similarity - self.mean) / self.deviation
     }
@@ -83,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_common_label_is_not_taken_for_what_is_usual() {
-        // Two kinds of photos, equally many: those with the label lie 2 deviations higher.
+        // Two kinds of photos, equally many: those with the label are 2 deviations higher.
         let wave = |i: i32| (i as f32).sin() / 0.5f32.sqrt();
         let with = (0..1000).map(|i| 0.5 + 0.1 * (wave(i) + 2.0));
         let both: Vec<f32> = (0..1000).map(|i| 0.5 + 0.1 * wave(i)).chain(with).collect();

@@ -1,18 +1,18 @@
-//! What is wrong with a vocabulary, line by line.
+//! The problems of a vocabulary, by line.
 
 use std::error::Error;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// As many problems as a person reads before mending the file and trying again.
+/// As many problems as a user reads before correcting the file and trying again.
 const SHOWN: usize = 20;
 
-/// One thing that a person has to mend in the file.
+/// One problem for the user to correct in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
-    /// The line, counted from 1; `None` where the file as a whole could not be read.
+    /// The line, from 1; `None` if the whole file could not be read.
     pub(crate) line: Option<usize>,
-    /// What is wrong and what to do about it, without the line.
+    /// The problem and what to do, without the line.
     pub(crate) message: String,
 }
 
@@ -33,8 +33,8 @@ impl Problem {
         }
     }
 
-    /// `FILE:LINE: message`, as compilers write it and editors understand it; without a file,
-    /// `line LINE: message`.
+    /// `FILE:LINE: message`, the format of compilers that editors understand; without a file, `line
+    /// LINE: message`.
     pub(crate) fn located(&self, path: Option<&Path>) -> String {
         let message = &self.message;
         match (path, self.line) {
@@ -46,12 +46,12 @@ impl Problem {
     }
 }
 
-/// A vocabulary that could not be read: every problem found, in the order of the lines.
+/// Why a vocabulary could not be read: all problems, in the order of the lines.
 ///
-/// It prints one problem a line, the first twenty of them.
+/// Displays the first twenty, one a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VocabularyError {
-    /// The file, where the text came from one.
+    /// The file, if the text came from one.
     pub(crate) path: Option<PathBuf>,
     /// At least one problem.
     pub(crate) problems: Vec<Problem>,
@@ -67,7 +67,7 @@ impl VocabularyError {
         }
     }
 
-    /// The same error, naming the file.
+    /// Adds the file's name.
     pub(crate) fn in_file(mut self, path: &Path) -> Self {
         self.path = Some(path.to_owned());
         self

@@ -5,35 +5,35 @@ use crate::tagging::vocabulary::name;
 /// A word that photos are tagged with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Label {
-    /// The word, in Unicode NFC, with single spaces: what a sidecar gets as its keyword.
+    /// The word, in Unicode NFC, with single spaces: the keyword in sidecars.
     pub name: String,
-    /// What output and decisions call the label, unique in its vocabulary: the name, or where
-    /// another label shares it, the path from the root with `|` between (`animal|crane`).
+    /// The id for output and decisions, unique in its vocabulary: the name, or if another label
+    /// shares it, the path from the root with `|` between names (`animal|crane`).
     pub(crate) id: String,
-    /// The name of the label above.
+    /// The parent's name.
     pub(crate) parent: Option<String>,
     /// Other words for the same; none of them is another label's name.
     pub synonyms: Vec<String>,
-    /// Texts that say better than the name what the label means (`a mouse, a small animal`).
+    /// Texts that describe the label better than its name (`a mouse, a small animal`).
     pub(crate) prompts: Vec<String>,
-    /// Texts for what is easily taken for the label and is not it.
+    /// Texts for things easily mistaken for the label.
     pub(crate) negatives: Vec<String>,
-    /// The confidence, 0 to 1, from which the label is given; `None` for the general one.
+    /// The confidence, 0 to 1, from which the label is applied; `None` for the general one.
     pub(crate) threshold: Option<f32>,
-    /// What its vocabulary has for labels without a threshold of their own, if anything.
+    /// The vocabulary's threshold for labels without their own, if any.
     pub(crate) general_threshold: Option<f32>,
-    /// The share of all photos, 0 to 1, that the label is right for; `None` where nobody said.
+    /// The share of all photos, 0 to 1, that have the label; `None` if not given.
     pub(crate) prior: Option<f32>,
-    /// What its vocabulary has for labels without a prior of their own, if anything.
+    /// The vocabulary's prior for labels without their own, if any.
     pub(crate) general_prior: Option<f32>,
-    /// Whether the label goes into sidecars; `false` for labels that only hold others together.
+    /// Whether the label goes into sidecars; `false` for labels that only group others.
     pub(crate) export: bool,
-    /// Where it stands in its file, counted from 1.
+    /// Its line in the file, from 1.
     pub(crate) line: usize,
 }
 
 impl Label {
-    /// A label that has nothing but a name, as a line of a plain list makes it.
+    /// Creates a label with nothing but a name, like a line of a plain list.
     pub(crate) fn of_name(name: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -51,17 +51,17 @@ impl Label {
         }
     }
 
-    /// The confidence from which the label is given, as far as it or its vocabulary says.
+    /// The confidence from which the label is applied, if it or its vocabulary sets one.
     pub(crate) fn given_from(&self) -> Option<f32> {
         self.threshold.or(self.general_threshold)
     }
 
-    /// The name and the synonyms as a person would write them in a sentence, without repeats.
+    /// Returns the name and the synonyms as in a sentence, without repeats.
     ///
-    /// Underscores become spaces, for names that come from folders; a qualifier in parentheses
-    /// follows a comma (`crane (bird)` gives `crane, bird`), the form of CLIP's own prompts such
-    /// as `a photo of a beagle, a type of pet`. A name that labels under different parents share
-    /// gets its parent as such a qualifier: the model would take them for the same otherwise.
+    /// Underscores become spaces, for names of folders; a qualifier in parentheses follows a comma
+    /// (`crane (bird)` becomes `crane, bird`), like CLIP's own prompts such as `a photo of a
+    /// beagle, a type of pet`. A name that labels under different parents share gets its parent as
+    /// a qualifier, because the model could not distinguish them otherwise.
     pub(crate) fn texts(&self) -> Vec<String> {
         let mut name = as_text(&self.name);
         if let (true, Some(parent)) = (self.id != self.name, &self.parent) {
@@ -89,7 +89,7 @@ fn as_text(name: &str) -> String {
         .filter(|part| !part.is_empty())
         .collect();
     match parts.is_empty() {
-        // Nothing but underscores and parentheses: an odd name, but the person's own.
+        // Only underscores and parentheses: an odd name, but the user's own.
         true => name.to_owned(),
         false => parts.join(", "),
     }

@@ -1,24 +1,24 @@
-//! The labels that photos are tagged with, and what lies above each.
+//! The labels that photos are tagged with, and their parents.
 
 use std::iter;
 
 use crate::tagging::vocabulary::error::Problem;
 use crate::tagging::vocabulary::label::Label;
 
-/// At least one label, in the order of the file, with no two of the same name under one parent
-/// and no circle of parents.
+/// At least one label, in the order of the file, without duplicates under one parent and without
+/// cycles of parents.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Vocabulary {
     labels: Vec<Label>,
-    /// Of each label, the index of the one above it.
+    /// The index of each label's parent.
     parents: Vec<Option<usize>>,
     warnings: Vec<Problem>,
 }
 
-/// A vocabulary in figures.
+/// The counts of a vocabulary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Summary {
-    /// Labels in all.
+    /// All labels.
     pub(crate) labels: usize,
     /// Labels without a parent.
     pub(crate) roots: usize,
@@ -31,7 +31,7 @@ pub(crate) struct Summary {
 }
 
 impl Vocabulary {
-    /// Labels whose parents have been checked: every index valid, no circle.
+    /// Takes labels with checked parents: every index valid, no cycle.
     pub(crate) fn linked(
         labels: Vec<Label>,
         parents: Vec<Option<usize>>,
@@ -62,12 +62,12 @@ impl Vocabulary {
         self.labels.first().and_then(|label| label.general_prior)
     }
 
-    /// What a person may want to mend although the vocabulary is usable.
+    /// Problems that do not make the vocabulary unusable.
     pub(crate) fn warnings(&self) -> &[Problem] {
         &self.warnings
     }
 
-    /// The index of the label above the `label`th; `None` for roots and past the end.
+    /// The index of the `label`th label's parent; `None` for roots and past the end.
     pub(crate) fn parent(&self, label: usize) -> Option<usize> {
         self.parents.get(label).copied().flatten()
     }
@@ -77,7 +77,7 @@ impl Vocabulary {
         iter::successors(self.parent(label), |&above| self.parent(above))
     }
 
-    /// The vocabulary in figures.
+    /// Counts labels and the like.
     pub(crate) fn summary(&self) -> Summary {
         let levels = |label| self.ancestors(label).count() + 1;
         Summary {
@@ -118,7 +118,7 @@ mod tests {
         );
     }
 
-    /// The builtin labels' own promises: read by people, and written into their sidecars.
+    /// Checks the built-in labels, which people read and get into their sidecars.
     #[test]
     fn the_builtin_vocabulary_is_sound() {
         let v = Vocabulary::builtin();

@@ -1,26 +1,26 @@
-//! Names: how they are written, compared and refused.
+//! Names: their form, comparison and validity.
 
 pub(crate) use crate::core::text::clean;
 
-/// Past this many characters a line is a sentence, or a file that is no vocabulary.
+/// A longer line is a sentence, or the file is not a vocabulary.
 const MAX_NAME_CHARS: usize = 200;
 /// Prompts are sentences; CLIP reads about 300 characters of one.
 const MAX_PROMPT_CHARS: usize = 1000;
-/// How much of a name a message repeats.
+/// The part of a name that a message repeats.
 const QUOTED_CHARS: usize = 60;
 
-/// What two spellings of the same name have in common: case, composition and spacing apart.
+/// The key shared by all spellings of a name: without case, composition and spacing.
 pub(crate) fn key(name: &str) -> String {
-    // Lower case may be decomposed (İ), and composing may matter again only then.
+    // Lower case may be decomposed (İ), so it must be composed again.
     clean(&name.to_lowercase())
 }
 
-/// Why a cleaned name of a label or a synonym is refused; `None` where it is sound.
+/// Why a cleaned name of a label or a synonym is refused; `None` if it is valid.
 pub(crate) fn fault(name: &str) -> Option<String> {
     if let Some(fault) = text_fault(name, "name", MAX_NAME_CHARS) {
         return Some(fault);
     }
-    // A slash is a letter like any other, as in AC/DC: sidecars have a spelling for it.
+    // A slash is a normal character, as in AC/DC: sidecars have a way to write it.
     name.contains('|').then(|| {
         format!(
             "the name {} has a “|”, which separates the levels of a hierarchy in sidecars; write it without",
@@ -29,7 +29,7 @@ pub(crate) fn fault(name: &str) -> Option<String> {
     })
 }
 
-/// Why a cleaned prompt is refused; `None` where it is sound.
+/// Why a cleaned prompt is refused; `None` if it is valid.
 pub(crate) fn prompt_fault(prompt: &str) -> Option<String> {
     text_fault(prompt, "text", MAX_PROMPT_CHARS)
 }
@@ -55,7 +55,7 @@ fn text_fault(text: &str, what: &str, max_chars: usize) -> Option<String> {
     None
 }
 
-/// A name in a message: whole if short, and with nothing in it that would spoil the line.
+/// Formats a name for a message: complete if short, without characters that would spoil the line.
 pub(crate) fn quoted(name: &str) -> String {
     let mut out = String::from("“");
     for c in name.chars().take(QUOTED_CHARS) {
@@ -72,12 +72,12 @@ pub(crate) fn quoted(name: &str) -> String {
     out
 }
 
-/// Marks that turn the direction of the writing, and with it what a person believes to read.
+/// Marks that reverse the writing direction, and so change what a reader sees.
 fn turns_writing(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Characters without a mark of their own, sound only beside others: joiners, marks of order.
+/// Invisible characters, valid only beside others: joiners, direction marks.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
         | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2065}'

@@ -1,4 +1,4 @@
-//! How often a label is right at all, before the photo is looked at.
+//! Priors: how often a label is right, before the photo is looked at.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -7,15 +7,14 @@ use crate::tagging::vocabulary::label::Label;
 use crate::tagging::vocabulary::list::Vocabulary;
 use crate::tagging::vocabulary::name;
 
-/// The share of all photos that a label without a prior is taken to be right for: a person lists words
-/// because some of their photos show them, and of a hundred such words a photo shows about
-/// three.
+/// The assumed share of photos with a label that has no prior: users list words because some of
+/// their photos show them, and a photo shows about three of a hundred such words.
 pub const DEFAULT_PRIOR: f32 = 0.03;
 
 impl Label {
-    /// The share of all photos, 0 to 1, that the label is likely to be right for: what it or its
-    /// vocabulary says; else, where the vocabulary that Taglens brings has a word for the same on
-    /// more photos than [`DEFAULT_PRIOR`], that one's. It depends on no other label.
+    /// Returns the share of all photos, 0 to 1, that probably have the label: its own prior or its
+    /// vocabulary's; else the built-in vocabulary's prior for the same word, if that is above
+    /// [`DEFAULT_PRIOR`]. It depends on no other label.
     pub(crate) fn likely_share(&self) -> f32 {
         let stated = self.prior.or(self.general_prior);
         stated.unwrap_or_else(|| {
@@ -26,7 +25,7 @@ impl Label {
     }
 }
 
-/// The built-in words that are right more often than most, by their keys.
+/// The built-in words that are more common than most, by their keys.
 static COMMON: LazyLock<HashMap<String, f32>> = LazyLock::new(|| {
     let mut common = HashMap::new();
     for label in Vocabulary::builtin().labels() {
@@ -52,7 +51,7 @@ mod tests {
     #[test]
     fn a_label_is_as_likely_as_it_says_or_as_its_word_is_elsewhere() {
         assert_eq!(share("zither"), DEFAULT_PRIOR);
-        // Whoever lists a rare animal has photos of it.
+        // A user who lists a rare animal has photos of it.
         assert_eq!(share("giraffe"), DEFAULT_PRIOR);
         assert_eq!(share("Person"), 0.5);
         let stated = "prior = 0.2\n[[label]]\nname = \"person\"\n";

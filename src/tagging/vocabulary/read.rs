@@ -1,4 +1,4 @@
-//! A vocabulary from a text or a file, and the one that Taglens brings.
+//! Reads a vocabulary from a text or a file, or the built-in one.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -9,24 +9,24 @@ use crate::tagging::vocabulary::error::{Problem, VocabularyError};
 use crate::tagging::vocabulary::list::Vocabulary;
 use crate::tagging::vocabulary::parse;
 
-/// The largest keyword collections sold have some hundred kilobytes.
+/// The largest commercial keyword collections have some hundred kilobytes.
 const MAX_FILE_BYTES: u64 = 16 << 20;
 
 impl Vocabulary {
-    /// Reads a vocabulary in any of the three forms.
+    /// Reads a vocabulary in any of the three formats.
     ///
     /// # Errors
-    /// All the problems of the text, each with its line.
+    /// All problems of the text, each with its line.
     pub fn parse(text: &str) -> Result<Self, VocabularyError> {
         parse::parse(text)
     }
 
-    /// [`Vocabulary::parse`] of a file in UTF-8, with or without a mark, or in UTF-16 with one,
-    /// as Lightroom on Windows has written it.
+    /// Reads a file: like [`Vocabulary::parse`], in UTF-8 with or without a byte order mark, or in
+    /// UTF-16 with one, as Lightroom on Windows writes it.
     ///
     /// # Errors
-    /// As [`Vocabulary::parse`], with the file's name; and where the file cannot be read, is not
-    /// text or has more than 16 MiB.
+    /// As [`Vocabulary::parse`], with the file's name; and if the file cannot be read, is not text
+    /// or has more than 16 MiB.
     pub(crate) fn read(path: &Path) -> Result<Self, VocabularyError> {
         let parsed = read_bytes(path)
             .map_err(|problem| VocabularyError::new(vec![problem]))
@@ -34,8 +34,8 @@ impl Vocabulary {
         parsed.map_err(|error| error.in_file(path))
     }
 
-    /// The text of a vocabulary file as it stands, after it has shown to be one: what a library
-    /// keeps, so that it can give back the file that it was given.
+    /// Returns the unchanged text of a valid vocabulary file. A library keeps it, so that it can
+    /// return the file as it was.
     ///
     /// # Errors
     /// As [`Vocabulary::read`].
@@ -50,7 +50,7 @@ impl Vocabulary {
     /// The text of [`Vocabulary::builtin`].
     pub(crate) const BUILTIN_TEXT: &'static str = include_str!("../../../assets/vocabulary.toml");
 
-    /// The vocabulary that Taglens brings (`assets/vocabulary.toml`).
+    /// The built-in vocabulary (`assets/vocabulary.toml`).
     pub fn builtin() -> &'static Self {
         static BUILTIN: LazyLock<Vocabulary> = LazyLock::new(|| {
             Vocabulary::parse(Vocabulary::BUILTIN_TEXT)
@@ -60,7 +60,7 @@ impl Vocabulary {
     }
 }
 
-/// The file's content, no more of it than a vocabulary may have.
+/// Reads the file, up to the largest size of a vocabulary.
 fn read_bytes(path: &Path) -> Result<Vec<u8>, Problem> {
     let unreadable = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => Problem::whole("there is no such file"),

@@ -9,7 +9,7 @@ use crate::ui::screens::review::Review;
 use crate::ui::screens::screen::Screen;
 use crate::ui::screens::settings::Settings;
 
-/// One of each, so that each keeps what it has while another is shown.
+/// One of each, so that each keeps its state while another is shown.
 #[derive(Default)]
 pub(crate) struct Screens {
     photos: Photos,

@@ -1,4 +1,4 @@
-//! Sidecars: the preview, writing, and taking back.
+//! The export: preview, writing and undo.
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
@@ -9,7 +9,7 @@ use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::screen::Screen;
 use crate::ui::theme;
 
-/// Sidecars: what would change, writing, and taking back.
+/// The export: preview, writing and undo.
 #[derive(Default)]
 pub(crate) struct Export;
 
@@ -90,7 +90,7 @@ fn buttons(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     naming(ui, cx);
 }
 
-/// How each sidecar would change.
+/// Draws the diff of each sidecar.
 fn diffs(ui: &mut Ui, changes: &[SidecarChange]) {
     let p = theme::palette(ui);
     let diff = |ui: &mut Ui, diff: &str| {
@@ -129,7 +129,7 @@ fn reasons(ui: &mut Ui, refused: &[Refused]) {
     }
 }
 
-/// So few diffs are shown at once.
+/// The most diffs that are open from the start.
 const OPEN: usize = 3;
 
 /// How new sidecars are named.

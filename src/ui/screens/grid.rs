@@ -1,9 +1,10 @@
-//! The photos, as many as there is room for.
+//! The grid of photos.
 
 use eframe::egui::{self, Align2, FontId, Key, Rect, RichText, Ui, pos2, vec2};
 
 use crate::app::{App, Grouping, Order, SelectCommand, SetCommand, ViewCommand};
 use crate::core::count;
+use crate::core::ids::FileId;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::tile::{self, CAPTION};
 use crate::ui::shortcuts;
@@ -17,24 +18,24 @@ enum Line {
     Tiles(usize, usize),
 }
 
-/// Lines are found anew only when the list or the width has changed.
+/// The grid. Lines are computed again only when the list or the width has changed.
 #[derive(Default)]
 pub(crate) struct Grid {
     lines: Vec<(f32, Line)>,
-    /// Where groups begin.
+    /// The offsets of the groups.
     starts: Vec<usize>,
     height: f32,
     made_for: (u64, usize, u32, usize),
     columns: usize,
-    /// The selection's count of what is to be brought into view, as it was last followed.
+    /// The selection's `reveal` counter at the last scroll.
     revealed: u64,
     offset: f32,
-    /// The first photo in view, its place in the list, and how far above the view it begins.
-    first: Option<(i64, usize, f32)>,
+    /// The first visible photo, its place in the list, and its offset above the view.
+    first: Option<(FileId, usize, f32)>,
 }
 
 impl Grid {
-    /// How many tiles stand side by side.
+    /// The number of tiles side by side.
     pub(crate) fn columns(&self) -> usize {
         self.columns.max(1)
     }
@@ -133,7 +134,7 @@ impl Grid {
         self.height = y;
     }
 
-    /// Draws what is visible and asks for its thumbnails.
+    /// Draws the visible photos and requests their thumbnails.
     pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         let app = cx.app;
         let width = ui.available_width() - 14.0;
@@ -185,8 +186,8 @@ impl Grid {
         self.note_first(app);
     }
 
-    /// Where to scroll to: to what is to be seen, else to where the first photo in view has moved, so
-    /// that nothing moves under the pointer when the library changes.
+    /// Returns where to scroll: to what should be revealed, else to where the first visible photo
+    /// has moved, so that nothing moves under the pointer when the library changes.
     fn scroll(&mut self, app: &App, view: f32) -> Option<f32> {
         let reveal = app.selection.reveal();
         if reveal != self.revealed {
@@ -228,7 +229,7 @@ impl Grid {
     }
 
     fn line_of(&self, place: usize) -> Option<f32> {
-        // A head counts as where its first tiles do not begin yet.
+        // A heading counts only until its first tiles begin.
         let begins_before = |(_, line): &(f32, Line)| match line {
             Line::Tiles(start, _) => *start <= place,
             Line::Head(group) => self.starts.get(*group).is_some_and(|start| *start <= place),
@@ -261,7 +262,7 @@ impl Grid {
     }
 }
 
-/// What narrows the photos down, each to be taken away.
+/// Draws the active filters, each with a button to remove it.
 fn filters(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let app = cx.app;
     let filter = &app.library.filter;

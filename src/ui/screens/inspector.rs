@@ -1,4 +1,4 @@
-//! All about the photo at hand.
+//! The inspector of the selected photos.
 
 use eframe::egui::{self, Rect, RichText, ScrollArea, Sense, Ui, vec2};
 
@@ -16,13 +16,13 @@ use crate::ui::widgets::field_focus::FieldFocus;
 use crate::ui::widgets::sign_button::sign_button;
 use crate::ui::widgets::wall;
 
-/// Suggestions for a word that is being typed.
+/// The most completions for a word being typed.
 const COMPLETIONS: usize = 6;
 
-/// Of several photos so many are shown.
+/// The most photos to show of several.
 const SEVERAL: usize = 6;
 
-/// What is typed into the inspector, and whose tags it shows.
+/// The typed text, and the tags shown.
 #[derive(Default)]
 pub(crate) struct Inspector {
     tags: TagList,
@@ -33,7 +33,7 @@ pub(crate) struct Inspector {
 }
 
 impl Inspector {
-    /// Whether a tag is typed, or about to be.
+    /// Whether a tag is being typed, or is about to be.
     pub(crate) fn is_typing(&self) -> bool {
         self.typing || self.focus.is_wanted()
     }
@@ -63,28 +63,28 @@ impl Inspector {
                     None => self.several(ui, cx),
                 }
                 ui.separator();
-                // On top, where it stays whatever tags there are.
+                // On top, where it does not move with the tags.
                 self.add(ui, cx);
                 self.tags.show(ui, cx);
                 let Some(row) = one else {
                     return;
                 };
                 ui.separator();
-                // Below what is pressed: it grows when the file has been read.
+                // Below the buttons, because it grows when the file has been read.
                 facts(ui, app, row);
                 ui.separator();
                 similar(ui, cx, row);
             });
     }
 
-    /// The file that is alone at hand.
+    /// The file, if only one is selected.
     fn one<'a>(&self, app: &'a App) -> Option<&'a Row> {
         let selected = |row: &&Row| app.window.large || app.selection.contains(row);
         let current = app.current().filter(selected);
         current.or_else(|| app.row_of(*self.tags.photos().first()?))
     }
 
-    /// How many photos are selected, and the first of them.
+    /// Draws the number of selected photos, and the first of them.
     fn several(&self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         let (photos, unread) = (self.tags.photos(), self.tags.unread());
         let edge = (ui.available_width() - 2.0 * theme::MEDIUM) / 3.0 - 0.5;
@@ -148,7 +148,7 @@ impl Inspector {
     }
 }
 
-/// The photo that is alone at hand, and where it lies.
+/// Draws the only selected photo, with its path.
 fn head(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
     let width = ui.available_width();
     let (rect, response) = ui.allocate_exact_size(vec2(width, width * 0.72), Sense::click());
@@ -162,7 +162,7 @@ fn head(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
     ui.label(RichText::new(bidi::visual(&folder)).small().weak());
 }
 
-/// What the file is and what the camera noted.
+/// Draws the facts about the file and the camera's data.
 fn facts(ui: &mut Ui, app: &App, row: &Row) {
     let size = match row.size_bytes {
         0..1_000_000 => format!("{} kB", row.size_bytes.div_ceil(1000)),
@@ -187,7 +187,7 @@ fn facts(ui: &mut Ui, app: &App, row: &Row) {
     }
 }
 
-/// Photos like this one; looked for only while they are shown.
+/// Draws similar photos, which are searched for only while they are shown.
 fn similar(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
     let app = cx.app;
     let shown = app.settings.similar;
@@ -204,7 +204,7 @@ fn similar(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
             }
         });
     });
-    let Some((photo, _)) = row.photo.filter(|_| shown) else {
+    let Some(photo) = row.photo_id().filter(|_| shown) else {
         return;
     };
     let found = app
@@ -213,7 +213,7 @@ fn similar(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
         .as_ref()
         .filter(|n| n.photo == photo);
     let Some(found) = found else {
-        // Asking while an answer is computed would keep the window drawing.
+        // Asking again during a search would keep the window redrawing.
         if !app.inspector.seeking {
             cx.ask(InspectCommand::Neighbours(photo));
         }
@@ -240,7 +240,7 @@ fn similar(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
                 egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Similar: {name}"))
             });
             if response.on_hover_text(other.name()).clicked()
-                && let Some((photo, _)) = other.photo
+                && let Some(photo) = other.photo_id()
             {
                 cx.ask(ViewCommand::Photo(photo));
             }
@@ -248,7 +248,7 @@ fn similar(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
     );
 }
 
-/// A person's word on a tag, by a button for each that is not said yet.
+/// Draws a button for each possible decision on a tag, and returns the one pressed.
 pub(crate) fn word(ui: &mut Ui, tag: &Tag, label: &str) -> Option<bool> {
     let accepted = tag.decided && tag.state == TagState::Accepted;
     let yes = !accepted && sign_button(ui, "✔", &format!("Accept {label}")).clicked();
@@ -257,7 +257,7 @@ pub(crate) fn word(ui: &mut Ui, tag: &Tag, label: &str) -> Option<bool> {
     (yes || no).then_some(yes)
 }
 
-/// The file's large picture, or its thumbnail until that is here.
+/// Draws the file's large picture, or its thumbnail until that arrives.
 pub(crate) fn large(ui: &mut Ui, cx: &mut DrawContext<'_>, rect: Rect, row: &Row) {
     match cx.previews.get(&row.path) {
         Ok(Some(texture)) => {

@@ -1,37 +1,39 @@
-//! The tags of the photos at hand, with a word on each. What is shown is what is decided on.
+//! The tags of the selected photos, with buttons to decide. Decisions apply to exactly these
+//! photos.
 
 use eframe::egui::{Rect, RichText, Ui, pos2};
 
 use crate::app::{App, Command, DecideCommand, InspectCommand, SelectedTags, SharedTag};
 use crate::core::count;
+use crate::core::ids::PhotoId;
 use crate::store::TagState;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme;
 use crate::ui::widgets::chip;
 use crate::ui::widgets::sign_button::sign_button;
 
-/// Room for the buttons beside a tag, in points.
+/// The width for the buttons beside a tag, in points.
 const BUTTONS: f32 = 96.0;
-/// The sections, with what they are called.
+/// The sections, with their titles.
 const SECTIONS: [(TagState, &str); 3] = [
     (TagState::Accepted, "Tags"),
     (TagState::Suggested, "Suggested"),
     (TagState::Rejected, "Rejected"),
 ];
 
-/// The tags of the photos at hand, and the order in which they are drawn.
+/// The tags of the selected photos, and the order in which they are drawn.
 #[derive(Default)]
 pub(crate) struct TagList {
     made_for: Option<(u64, u64, bool)>,
     shared: SelectedTags,
     /// The sections' labels by name. They keep their places while the pointer is over them, so that
-    /// no second click meets another tag.
+    /// a second click does not hit another tag.
     lines: Vec<(TagState, String)>,
     hovered: bool,
 }
 
 impl TagList {
-    /// Takes up what is selected now.
+    /// Reads the selection.
     pub(crate) fn update(&mut self, app: &App) {
         let key = (
             app.library.revision,
@@ -62,12 +64,12 @@ impl TagList {
         }
     }
 
-    /// The photos whose tags these are, each once.
-    pub(crate) fn photos(&self) -> &[i64] {
+    /// The photos with these tags, each once.
+    pub(crate) fn photos(&self) -> &[PhotoId] {
         &self.shared.photos
     }
 
-    /// Files at hand that were not read yet.
+    /// Selected files that were not read yet.
     pub(crate) fn unread(&self) -> usize {
         self.shared.unread
     }
@@ -109,7 +111,7 @@ impl TagList {
         let shared = self.shared.tags.iter();
         let mut shared = shared.filter(|t| self::name(app, t) == Some(name));
         let Some(shared) = shared.next() else {
-            // What has gone leaves its room until the pointer is elsewhere.
+            // A removed line leaves its space until the pointer moves away.
             ui.add_space(height);
             return;
         };
@@ -139,7 +141,7 @@ impl TagList {
             }
         });
         let why = app.inspector.explained.as_ref();
-        let shown = |photo: i64, label: &str| photos == [photo] && label == name;
+        let shown = |photo: PhotoId, label: &str| photos == [photo] && label == name;
         if let Some(why) = why.filter(|e| shown(e.photo, &e.label)) {
             let p = theme::palette(ui);
             theme::card(&p).fill(p.raised).show(ui, |ui| {
@@ -156,7 +158,7 @@ fn name<'a>(app: &'a App, shared: &SharedTag) -> Option<&'a str> {
     Some(&label.name)
 }
 
-/// For how many photos a decision is, where it is not one.
+/// The text for a decision on several photos.
 pub(crate) fn for_all(photos: usize) -> String {
     match photos {
         0 | 1 => String::new(),
@@ -165,8 +167,7 @@ pub(crate) fn for_all(photos: usize) -> String {
     }
 }
 
-/// A person's word on a tag, by a button for each that is not said yet: accepted, rejected, or taken
-/// back.
+/// Draws a button for each possible decision on a tag: accept, reject, or withdraw.
 fn word(ui: &mut Ui, shared: &SharedTag, name: &str, photos: usize) -> Option<Option<bool>> {
     let all = shared.count == photos && shared.decided == photos;
     let is = |state| all && shared.tag.state == state;

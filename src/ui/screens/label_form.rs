@@ -1,4 +1,4 @@
-//! The form of one label: its name, its texts, its place, and how it learns.
+//! The form of a label: its name, texts, parent and learning.
 
 use eframe::egui::{self, RichText, Ui};
 
@@ -8,10 +8,10 @@ use crate::tagging::Edit;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme;
 
-/// What is being typed. Texts are kept a line each.
+/// The typed texts, one a line.
 #[derive(Default)]
 pub(crate) struct LabelForm {
-    /// The label that was filled in, and its texts as they were then.
+    /// The label in the form, and a hash of its texts at that time.
     filled_for: Option<(String, u64)>,
     name: String,
     synonyms: String,
@@ -22,13 +22,13 @@ pub(crate) struct LabelForm {
 }
 
 impl LabelForm {
-    /// Draws it. Leaving a field keeps what was typed.
+    /// Draws the form. Leaving a field saves it.
     pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) {
         self.fill(label);
         let name_left = self.name(ui, cx, label);
         let left = self.texts(ui) || name_left;
         if left && ui.input(|i| i.key_pressed(egui::Key::Escape)) {
-            // As it was.
+            // Restores the old text.
             self.filled_for = None;
             return;
         }
@@ -40,7 +40,7 @@ impl LabelForm {
         ui.separator();
     }
 
-    /// Fills in what the label has, where that is not there yet.
+    /// Fills in the label's values, unless the form has them.
     fn fill(&mut self, label: &LabelInfo) {
         let key = (label.name.clone(), fingerprint(label));
         if self.filled_for.as_ref() == Some(&key) {
@@ -57,7 +57,7 @@ impl LabelForm {
         };
     }
 
-    /// The name, and what concerns the whole label; whether the field was left.
+    /// Draws the name and the commands for the whole label; returns whether the field was left.
     fn name(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) -> bool {
         let mut left = false;
         ui.horizontal_wrapped(|ui| {
@@ -81,7 +81,7 @@ impl LabelForm {
         left
     }
 
-    /// The label's texts; whether a field was left.
+    /// Draws the label's texts; returns whether a field was left.
     fn texts(&mut self, ui: &mut Ui) -> bool {
         let mut left = false;
         ui.columns(3, |columns| {
@@ -103,7 +103,7 @@ impl LabelForm {
         left
     }
 
-    /// Where the label stands among the others.
+    /// Draws the label's parent.
     fn place(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) {
         ui.horizontal_wrapped(|ui| {
             let field = egui::TextEdit::singleline(&mut self.parent)
@@ -134,7 +134,7 @@ impl LabelForm {
         });
     }
 
-    /// What was typed beside what the label has.
+    /// The edits for what was changed in the form.
     fn edits(&self, label: &LabelInfo) -> Vec<Edit> {
         let id = || label.name.clone();
         let texts = &label.texts;
@@ -160,7 +160,7 @@ impl LabelForm {
                 negatives,
             });
         }
-        // Last, as the others go by the name before it.
+        // Last, because the others refer to the old name.
         let name = self.name.trim().to_owned();
         if !name.is_empty() && name != label.short {
             edits.push(Edit::Rename { label: id(), name });
@@ -181,7 +181,7 @@ fn fingerprint(label: &LabelInfo) -> u64 {
     hasher.finish()
 }
 
-/// How the label learns, and the ways to stop that.
+/// Draws how the label learns, and the buttons to stop or reset it.
 pub(crate) fn learning(ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) {
     let Some(learning) = &label.learning else {
         return;

@@ -1,4 +1,4 @@
-//! The labels of the vocabulary, one below the other.
+//! The list of the vocabulary's labels.
 
 use eframe::egui::{self, ScrollArea, Sense, Ui};
 
@@ -10,14 +10,14 @@ use crate::ui::screens::sidebar;
 /// Height of a row of the list, in points.
 const ROW: f32 = 24.0;
 
-/// What is being typed, and what part of the list is in view.
+/// The typed texts, and the visible part of the list.
 #[derive(Default)]
 pub(crate) struct LabelList {
     find: String,
     new: String,
-    /// The label that was brought into view.
+    /// The label that was scrolled to.
     shown: Option<String>,
-    /// From where to where, in points.
+    /// The visible range, in points.
     in_view: (f32, f32),
 }
 
@@ -31,7 +31,7 @@ impl LabelList {
         let fits = |l: &LabelInfo| find.is_empty() || l.name.to_lowercase().contains(&find);
         let shown = labels.iter().filter(|l| l.in_vocabulary && fits(l));
         let shown: Vec<&LabelInfo> = shown.collect();
-        // The rows stand close together.
+        // Rows have no space between them.
         ui.spacing_mut().item_spacing.y = 0.0;
         let mut area = ScrollArea::vertical()
             .auto_shrink([false, false])
@@ -48,14 +48,14 @@ impl LabelList {
         self.in_view = (top, top + scrolled.inner_rect.height());
     }
 
-    /// The field for new labels.
+    /// Draws the field for new labels.
     fn new_labels(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         let new = egui::TextEdit::singleline(&mut self.new)
             .hint_text("New label, or a pasted list")
             .desired_width(f32::INFINITY);
         let new = ui.add(new);
         new.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "New label"));
-        // A pasted list comes into the one-line field as words between line ends or commas.
+        // In the one-line field, a pasted list becomes words between line ends or commas.
         if new.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter)) {
             let names = self.new.split(['\n', ',', ';']).map(str::trim);
             let edits: Vec<Edit> = names
@@ -73,10 +73,10 @@ impl LabelList {
         }
     }
 
-    /// The field to find labels with; while a label is carried, the place to drop it for the top.
+    /// Draws the search field; while a label is dragged, a place to drop it for the top level.
     fn find_or_drop(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         if egui::DragAndDrop::has_payload_of_type::<String>(ui.ctx()) {
-            // In the place of the field, so that nothing moves under a label that is carried.
+            // Of the field's size, so that nothing moves under a dragged label.
             let size = egui::vec2(ui.available_width(), ui.spacing().interact_size.y);
             let text = egui::Label::new("Drop here for the top level").selectable(false);
             let place = ui.add_sized(size, text);
@@ -92,7 +92,7 @@ impl LabelList {
         }
     }
 
-    /// Where to scroll to: a label that was added or found elsewhere is brought into view, once.
+    /// Returns where to scroll: to a label that was added or found elsewhere, once.
     fn scroll(&mut self, app: &App, shown: &[&LabelInfo], height: f32) -> Option<f32> {
         if self.shown == app.labels.editing {
             return None;
@@ -106,7 +106,7 @@ impl LabelList {
     }
 }
 
-/// A label, which can be opened, carried, and have others dropped on it.
+/// Draws a label, which can be opened and dragged, and on which others can be dropped.
 fn row(ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) {
     let app = cx.app;
     let chosen = app.labels.editing.as_ref() == Some(&label.name);

@@ -1,4 +1,5 @@
-//! How a label stands to the library: the histogram with its threshold, and the photos that reach it.
+//! A label's confidences in the library: the histogram with its threshold, and the photos that
+//! reach it.
 
 use eframe::egui::{self, Align2, FontId, Rect, RichText, Sense, Stroke, Ui, pos2, vec2};
 
@@ -11,7 +12,7 @@ use crate::ui::widgets::wall;
 
 const BINS: usize = 40;
 
-/// How the label stands to all photos; its threshold can be dragged.
+/// Draws the histogram of a label's confidences; its threshold can be dragged.
 pub(crate) fn histogram(
     ui: &mut Ui,
     cx: &mut DrawContext<'_>,
@@ -32,7 +33,7 @@ pub(crate) fn histogram(
     let (rect, response) = ui.allocate_exact_size(vec2(width, 110.0), Sense::click_and_drag());
     ui.painter().rect_filled(rect, 6.0, p.raised);
     let bins = scores.histogram(BINS);
-    // Most photos have nothing to do with a label: only a logarithm shows the others.
+    // Most photos are unrelated to a label, so only a logarithmic scale shows the others.
     let height = |n: usize| ((n + 1) as f32).ln();
     let most = bins.iter().copied().map(height).fold(1.0, f32::max);
     let bar = rect.width() / BINS as f32;
@@ -79,10 +80,10 @@ pub(crate) fn histogram(
     }
 }
 
-/// The photos that the label would be given to follow the threshold while it is dragged.
+/// Draws the photos that would get the label; they follow the threshold while it is dragged.
 pub(crate) fn best(ui: &mut Ui, cx: &mut DrawContext<'_>, scores: &LabelScores) {
     const TILE: egui::Vec2 = vec2(120.0, 120.0);
-    /// Shown where no photo reaches the threshold.
+    /// Shown if no photo reaches the threshold.
     const NEAREST: usize = 24;
     let p = theme::palette(ui);
     let count = scores.count_from(cx.app.labels.dragged.unwrap_or(scores.threshold));

@@ -1,4 +1,4 @@
-//! The vocabulary as a text to be edited.
+//! The vocabulary as an editable text.
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
@@ -7,11 +7,11 @@ use crate::tagging::Vocabulary;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme;
 
-/// The text as it is being typed.
+/// The text being typed.
 #[derive(Default)]
 pub(crate) struct LabelText {
     text: String,
-    /// The library's text that typing began with.
+    /// The library's text when typing began.
     text_for: Option<String>,
     problems: Vec<String>,
 }

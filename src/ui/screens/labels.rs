@@ -1,4 +1,4 @@
-//! The editor of the vocabulary: its list, the form of a label, and what is odd about it.
+//! The vocabulary editor: the list, the form of a label, and the problems found.
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
@@ -16,7 +16,7 @@ use crate::ui::screens::label_text::LabelText;
 use crate::ui::screens::screen::Screen;
 use crate::ui::theme;
 
-/// What is being typed.
+/// The state of the editor's parts.
 #[derive(Default)]
 pub(crate) struct Labels {
     list: LabelList,
@@ -146,7 +146,7 @@ impl Labels {
     }
 }
 
-/// What is odd about the vocabulary.
+/// Draws the problems of the vocabulary.
 fn check(ui: &mut Ui, cx: &mut DrawContext<'_>, report: &VocabularyReport) {
     let mut open = |ui: &mut Ui, name: &String| {
         if ui.link(name).clicked() {

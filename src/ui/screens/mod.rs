@@ -1,4 +1,4 @@
-//! What the middle of the window shows, a file a screen.
+//! The screens in the middle of the window, one file each.
 
 pub(crate) mod all;
 pub(crate) mod export;

@@ -1,4 +1,4 @@
-//! The models to choose from, and fetching them.
+//! The list of models, and downloads.
 
 use eframe::egui::{self, RichText, Ui};
 
@@ -7,7 +7,7 @@ use crate::ui::bars;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme;
 
-/// All models.
+/// Draws all models.
 pub(crate) fn list(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let text = "Another model reads all photos once more; your decisions stay.";
     ui.label(RichText::new(text).weak());
@@ -17,7 +17,7 @@ pub(crate) fn list(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     }
 }
 
-/// One of them: its name, what it is good for, and a button to use or fetch it.
+/// Draws a model: its name, its uses, and a button to use or download it.
 pub(crate) fn entry(ui: &mut Ui, cx: &mut DrawContext<'_>, model: &ModelInfo) {
     let app = cx.app;
     let chosen = app.computing.engine.model.as_str() == model.name;
@@ -75,7 +75,7 @@ fn running(state: &DownloadState) -> bool {
     )
 }
 
-/// How the download stands.
+/// Draws the progress of the download.
 fn progress(ui: &mut Ui, state: &DownloadState) {
     let p = theme::palette(ui);
     let share = |done: u64, total: u64| done as f32 / total.max(1) as f32;
@@ -128,7 +128,7 @@ fn progress(ui: &mut Ui, state: &DownloadState) {
     }
 }
 
-/// As people say it.
+/// A size in words.
 fn size(size_mb: u32) -> String {
     match size_mb {
         0..1000 => format!("{size_mb} MB"),

@@ -1,4 +1,4 @@
-//! The quieter screens: the first start, and what happened.
+//! The welcome page, and the screen of messages.
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
@@ -9,10 +9,10 @@ use crate::ui::screens::models;
 use crate::ui::screens::screen::Screen;
 use crate::ui::theme;
 
-/// Full models that the first screen offers.
+/// The full models offered on the welcome page.
 const OFFERED: usize = 2;
 
-/// What a person sees who has no folder yet.
+/// Draws the page for users without a folder.
 pub(crate) fn welcome(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let app = cx.app;
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
@@ -70,7 +70,7 @@ pub(crate) fn welcome(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     });
 }
 
-/// What happened, and which photos failed.
+/// The screen of messages and failed photos.
 #[derive(Default)]
 pub(crate) struct Activity;
 

@@ -1,4 +1,4 @@
-//! The photos: the grid, one of them large, or what to do when there are none.
+//! The photos: the grid, one large photo, or advice if there are none.
 
 use eframe::egui::{self, Ui};
 
@@ -37,7 +37,7 @@ impl Screen for Photos {
     }
 }
 
-/// One photo, as large as there is room.
+/// Draws one photo as large as possible.
 fn large(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let Some(row) = cx.app.current() else {
         return;
@@ -59,7 +59,7 @@ fn large(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     }
 }
 
-/// What the list says when no photo is in it.
+/// Draws the text for an empty list.
 fn empty(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     ui.vertical_centered(|ui| {
         ui.add_space(ui.available_height() * 0.35);

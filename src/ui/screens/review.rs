@@ -1,4 +1,4 @@
-//! Suggestions, label by label or photo by photo.
+//! The review of suggestions, label by label or photo by photo.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,8 +6,11 @@ use eframe::egui::{
     self, Align2, FontId, Key, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2,
 };
 
-use crate::app::{Action, App, Command, DecideCommand, LabelCommand, LabelInfo, ReviewCommand};
+use crate::app::{
+    Action, App, Command, DecideCommand, LabelCommand, LabelInfo, ReviewCommand, Row,
+};
 use crate::core::count;
+use crate::core::ids::PhotoId;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::inspector;
 use crate::ui::screens::review_mode;
@@ -19,29 +22,29 @@ use crate::ui::shortcuts;
 use crate::ui::theme;
 use crate::ui::widgets::wall;
 
-/// Candidates that are decided on at once.
+/// The photos on a page, which are decided together.
 const SHOWN: usize = 60;
-/// Seconds that a page has to be looked at before all of it is decided on.
+/// The seconds that a page must be visible before it can be decided.
 const LOOK: f64 = 0.4;
 
-/// What was crossed out on the page that is shown.
+/// The photos crossed out on the current page.
 #[derive(Default)]
 pub(crate) struct Review {
     label: String,
-    crossed: HashSet<i64>,
+    crossed: HashSet<PhotoId>,
     at: usize,
     anchor: usize,
     large: bool,
-    /// The photos on the page with their rows. They keep their order while they are on it.
-    page: Vec<(i64, usize)>,
-    /// How many candidates there are, on the page and beyond.
+    /// The photos on the page with their rows. They keep their order.
+    page: Vec<(PhotoId, usize)>,
+    /// The number of candidates, on this page and beyond.
     total: usize,
-    /// The revision and label that the page was found for.
+    /// The revision and label for which the page was filled.
     found_for: (u64, String),
     by_photo: ByPhoto,
-    /// What keys, menus and the palette ask for.
+    /// The action requested by keys, menus or the palette.
     asked: Option<Action>,
-    /// When the page last came to show other photos, in seconds.
+    /// When the page last changed its photos, in seconds.
     turned_at: f64,
 }
 
@@ -49,7 +52,7 @@ impl Screen for Review {
     fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         let app = cx.app;
         let labels = app.library.catalogue.labels.iter();
-        // Things come before the kinds that they are of, which follow from them.
+        // Specific labels come before the general ones that follow from them.
         let mut labels: Vec<&LabelInfo> = labels.filter(|l| l.suggested > 0).collect();
         labels.sort_by_key(|l| (l.tree.has_children, std::cmp::Reverse(l.suggested), &l.name));
         let queue: Vec<(usize, &str)> = labels
@@ -75,7 +78,7 @@ impl Screen for Review {
         let wanted = app.review.label.as_deref();
         let wanted = wanted.filter(|w| queue.iter().any(|q| q.1 == *w));
         let first = queue.first().map(|q| q.1);
-        // The label at hand stays, whatever the others' numbers become.
+        // The current label stays, however the numbers of the others change.
         let last = queue.iter().map(|q| q.1).find(|name| *name == self.label);
         let label = wanted.or(last).or(first).unwrap_or_default().to_owned();
         if label != self.label {
@@ -119,7 +122,7 @@ impl Screen for Review {
 }
 
 impl Review {
-    /// Whether the keys of that action mean something else here.
+    /// Whether the action's keys have another meaning here.
     pub(crate) fn takes(action: Action) -> bool {
         matches!(
             action,
@@ -131,13 +134,13 @@ impl Review {
         )
     }
 
-    /// Asks for one of the actions that it takes.
+    /// Requests one of those actions.
     pub(crate) fn ask(&mut self, action: Action) {
         self.asked = Some(action);
     }
 
-    /// Finds the page's photos where the library has changed. Those on it stay, in their order, and
-    /// others come behind them: nothing moves under the pointer or the keyboard.
+    /// Updates the page's photos if the library has changed. Those on it stay in their order and
+    /// others follow, so that nothing moves under the pointer or the keyboard.
     fn find(&mut self, ui: &Ui, app: &App, label: &str) {
         let key = (app.library.revision, label.to_owned());
         if self.found_for == key {
@@ -146,38 +149,38 @@ impl Review {
         self.found_for = key;
         let rows = &app.library.catalogue.rows;
         let candidates = app.library.candidates(label).into_iter();
-        let mut places: HashMap<i64, usize> = HashMap::new();
+        let mut places: HashMap<PhotoId, usize> = HashMap::new();
         let mut found = Vec::new();
         for row in candidates {
-            if let Some((photo, _)) = rows.get(row).and_then(|r| r.photo)
+            if let Some(photo) = rows.get(row).and_then(Row::photo_id)
                 && places.insert(photo, row).is_none()
             {
                 found.push(photo);
             }
         }
         self.total = found.len();
-        let photo = |page: &[(i64, usize)], at: usize| page.get(at).map(|(photo, _)| *photo);
+        let photo = |page: &[(PhotoId, usize)], at: usize| page.get(at).map(|(photo, _)| *photo);
         let (at, anchor) = (photo(&self.page, self.at), photo(&self.page, self.anchor));
         let kept = self.page.iter().map(|(photo, _)| *photo);
-        let kept: Vec<i64> = kept.filter(|p| places.contains_key(p)).collect();
+        let kept: Vec<PhotoId> = kept.filter(|p| places.contains_key(p)).collect();
         if kept.is_empty() {
             self.turned_at = ui.input(|i| i.time);
         }
-        let known: HashSet<i64> = kept.iter().copied().collect();
+        let known: HashSet<PhotoId> = kept.iter().copied().collect();
         let new = found.into_iter().filter(|p| !known.contains(p));
         let page = kept.into_iter().chain(new).take(SHOWN);
         self.page = page.filter_map(|p| Some((p, *places.get(&p)?))).collect();
         self.crossed.retain(|p| places.contains_key(p));
         let last = self.page.len().saturating_sub(1);
-        let place = |photo: Option<i64>| self.page.iter().position(|(p, _)| Some(*p) == photo);
+        let place = |photo: Option<PhotoId>| self.page.iter().position(|(p, _)| Some(*p) == photo);
         (self.at, self.anchor) = (
             place(at).unwrap_or(self.at.min(last)),
             place(anchor).unwrap_or(self.anchor.min(last)),
         );
     }
 
-    /// Whether the page has just come to show other photos, which nobody has looked at yet: a second
-    /// press was meant for those before.
+    /// Whether the page has just changed its photos. A second key press is then meant for the
+    /// previous ones.
     fn has_just_turned(&self, ui: &Ui) -> bool {
         ui.input(|i| i.time) - self.turned_at < LOOK
     }
@@ -194,7 +197,7 @@ impl Review {
             ui.label(RichText::new(format!("{shown}, the likeliest first")).weak());
         });
         ui.horizontal_wrapped(|ui| {
-            let on_page = |(photo, _): &&(i64, usize)| self.crossed.contains(photo);
+            let on_page = |(photo, _): &&(PhotoId, usize)| self.crossed.contains(photo);
             let crossed = self.page.iter().filter(on_page).count();
             let text = match (crossed, page - crossed) {
                 (0, all) => format!("Accept all {all}"),
@@ -276,7 +279,7 @@ impl Review {
         }
     }
 
-    /// Does what keys, menus and the palette ask for.
+    /// Carries out an action from keys, menus or the palette.
     fn act(&mut self, cx: &mut DrawContext<'_>, action: Action, label: &str) {
         match action {
             Action::Preview => self.large = !self.large,
@@ -298,7 +301,7 @@ impl Review {
         }
     }
 
-    /// Crosses out all from where shift was first held to the place at hand.
+    /// Crosses out everything from where Shift was first held to the current place.
     fn cross_to(&mut self) {
         let (from, to) = (self.anchor.min(self.at), self.anchor.max(self.at));
         let range = self.page.get(from..=to).unwrap_or_default();

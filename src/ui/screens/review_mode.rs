@@ -6,7 +6,7 @@ use crate::app::ReviewCommand;
 use crate::core::count;
 use crate::ui::draw_context::DrawContext;
 
-/// Draws the switch between them, and how much is left.
+/// Draws the switch between them, and the number of remaining suggestions.
 pub(crate) fn switch(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     ui.horizontal(|ui| {
         for (by_photo, name) in [(false, "By label"), (true, "By photo")] {

@@ -1,8 +1,9 @@
-//! Suggestions, one photo after the other.
+//! The review of suggestions photo by photo.
 
 use eframe::egui::{self, Key, RichText, ScrollArea, Ui};
 
 use crate::app::{Action, App, DecideCommand, Row, Tag};
+use crate::core::ids::FileId;
 use crate::store::TagState;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::inspector;
@@ -11,14 +12,14 @@ use crate::ui::shortcuts;
 use crate::ui::theme;
 use crate::ui::widgets::chip;
 
-/// Which photo it is at, and which of its suggestions.
+/// The current photo and suggestion.
 #[derive(Default)]
 pub(crate) struct ByPhoto {
-    /// The rows that have suggestions, as they were at a revision.
+    /// The rows with suggestions at a revision.
     queue: Vec<usize>,
     found_for: Option<u64>,
-    /// The row's number: places change as photos leave the queue.
-    id: i64,
+    /// The row's file, because places change as photos leave the queue.
+    id: Option<FileId>,
     at: usize,
     tag: usize,
 }
@@ -74,13 +75,13 @@ impl ByPhoto {
         let waits = |row: &Row| row.tags.iter().any(|t| t.state == TagState::Suggested);
         self.queue = rows.filter(|(_, r)| waits(r)).map(|(i, _)| i).collect();
         let id = |i: &usize| app.library.catalogue.rows.get(*i).map(|r| r.id);
-        if let Some(at) = self.queue.iter().position(|i| id(i) == Some(self.id)) {
+        if let Some(at) = self.queue.iter().position(|i| id(i) == self.id) {
             self.at = at;
         } else {
-            // The photo has left the queue, and the next has moved to its place.
+            // The photo has left the queue, and the next has taken its place.
             self.at = self.at.min(self.queue.len().saturating_sub(1));
             self.tag = 0;
-            self.id = self.queue.get(self.at).and_then(id).unwrap_or_default();
+            self.id = self.queue.get(self.at).and_then(id);
         }
     }
 
@@ -92,7 +93,7 @@ impl ByPhoto {
             .queue
             .get(self.at)
             .and_then(|i| app.library.catalogue.rows.get(*i));
-        self.id = row.map(|r| r.id).unwrap_or_default();
+        self.id = row.map(|r| r.id);
     }
 
     fn keys(

@@ -1,10 +1,10 @@
-//! What the screens have in common.
+//! The trait of all screens.
 
 use eframe::egui::Ui;
 
 use crate::ui::draw_context::DrawContext;
 
-/// What the middle of the window may show. A screen keeps what is typed and what is in view.
+/// A screen in the middle of the window. It keeps its typed text and its scroll position.
 pub(crate) trait Screen {
     /// Draws it.
     fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>);

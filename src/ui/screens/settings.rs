@@ -1,4 +1,4 @@
-//! What a person can set.
+//! The settings.
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
@@ -10,12 +10,12 @@ use crate::ui::screens::models;
 use crate::ui::screens::screen::Screen;
 use crate::ui::theme;
 
-/// Cards are no wider than text is read well, in points.
+/// The width of cards in points, for readable lines of text.
 const WIDTH: f32 = 680.0;
 /// The choice that leaves the device to Taglens.
 const FASTEST: &str = "The fastest there is";
 
-/// What a person can set.
+/// The settings.
 #[derive(Default)]
 pub(crate) struct Settings;
 
@@ -184,7 +184,7 @@ fn computing(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     });
 }
 
-/// The templates are typed as text, and taken up when the person goes elsewhere.
+/// Draws the prompt templates as text, which is applied when the field is left.
 fn wording(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let chosen = cx.app.computing.engine.templates.join("\n");
     let id = ui.scope_id().with("templates");

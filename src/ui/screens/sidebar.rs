@@ -1,4 +1,4 @@
-//! Folders and labels.
+//! The side bar: folders and labels.
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
@@ -11,10 +11,10 @@ use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::tile;
 use crate::ui::theme;
 
-/// Rows of labels are this high, in points.
+/// The height of a row of labels, in points.
 pub(crate) const ROW: f32 = 24.0;
 
-/// What is typed into the side bar.
+/// The text typed into the side bar.
 #[derive(Default)]
 pub(crate) struct Sidebar {
     find: String,
@@ -80,7 +80,7 @@ impl Sidebar {
         let find = self.find.trim().to_lowercase();
         let labels = &cx.app.library.catalogue.labels;
         let mut shown: Vec<usize> = Vec::new();
-        // Deeper than this is folded away.
+        // Anything deeper is folded.
         let mut folded = usize::MAX;
         for (i, label) in labels.iter().enumerate() {
             if !find.is_empty() {
@@ -107,7 +107,7 @@ impl Sidebar {
             };
             ui.label(RichText::new(text).weak());
         }
-        // The rows stand close together.
+        // Rows have no space between them.
         ui.spacing_mut().item_spacing.y = 0.0;
         ScrollArea::vertical()
             .auto_shrink([false, false])
@@ -181,7 +181,7 @@ fn folder(ui: &mut Ui, cx: &mut DrawContext<'_>, info: &FolderInfo) {
     response.context_menu(|ui| folder_menu(ui, cx, info));
 }
 
-/// What can be done with a folder.
+/// Draws the menu of a folder.
 fn folder_menu(ui: &mut Ui, cx: &mut DrawContext<'_>, info: &FolderInfo) {
     let paused = info.folder.state == FolderState::Paused;
     let pause = if paused { "Go on watching" } else { "Pause" };
@@ -197,7 +197,7 @@ fn folder_menu(ui: &mut Ui, cx: &mut DrawContext<'_>, info: &FolderInfo) {
     }
 }
 
-/// A heading with something at its end.
+/// Draws a heading with something at its right end.
 pub(crate) fn heading(ui: &mut Ui, text: &str, end: impl FnOnce(&mut Ui)) {
     ui.horizontal(|ui| {
         ui.label(RichText::new(text).strong().size(13.0));
@@ -205,7 +205,7 @@ pub(crate) fn heading(ui: &mut Ui, text: &str, end: impl FnOnce(&mut Ui)) {
     });
 }
 
-/// A line that can be picked, with a count at its end.
+/// Draws a selectable line with a count at its right end.
 pub(crate) fn pick(
     ui: &mut Ui,
     text: &str,

@@ -14,10 +14,10 @@ use crate::ui::widgets::bidi;
 use crate::ui::widgets::chip;
 use crate::ui::widgets::textures::Textures;
 
-/// Room below a tile's picture for its name and chips, in points.
+/// The height below a tile's picture for its name and chips, in points.
 pub(crate) const CAPTION: f32 = 44.0;
 
-/// Draws a picture into `rect` with its proportions, or what stands in for it.
+/// Draws a picture into `rect` with its proportions, or a placeholder.
 pub(crate) fn picture(ui: &Ui, rect: Rect, row: &Row, textures: &mut Textures<ContentHash>) {
     let p = theme::palette(ui);
     let radius = CornerRadius::same(theme::RADIUS);
@@ -48,7 +48,7 @@ pub(crate) fn picture(ui: &Ui, rect: Rect, row: &Row, textures: &mut Textures<Co
     }
 }
 
-/// Draws the tile of the photo at `place` of the list, which can be selected and opened.
+/// Draws the tile of the photo at `place` in the list, which can be selected and opened.
 pub(crate) fn show(ui: &mut Ui, cx: &mut DrawContext<'_>, rect: Rect, place: usize, row: &Row) {
     let app = cx.app;
     let p = theme::palette(ui);
@@ -121,7 +121,7 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut DrawContext<'_>, rect: Rect, place: usi
     });
 }
 
-/// One line of text, cut off where there is no room.
+/// Draws one line of text, cut off at `width`.
 pub(crate) fn line(ui: &Ui, at: egui::Pos2, width: f32, text: &str, size: f32, colour: Color32) {
     let font = FontId::proportional(size);
     let text = bidi::visual(text).into_owned();

@@ -1,4 +1,4 @@
-//! The only place that knows colours, spaces and sizes.
+//! Colours, common spaces and text sizes. Nothing else knows colours.
 
 use eframe::egui::{
     self, Color32, CornerRadius, FontFamily, FontId, Margin, Stroke, Style, TextStyle, Theme, Vec2,
@@ -7,18 +7,18 @@ use eframe::egui::{
 
 use crate::app::ThemeChoice;
 
-/// Space between things that belong together, in points.
+/// The space between related things, in points.
 pub(crate) const SMALL: f32 = 4.0;
-/// Space between things.
+/// The usual space.
 pub(crate) const MEDIUM: f32 = 8.0;
-/// Space between groups.
+/// The space between groups.
 pub(crate) const LARGE: f32 = 16.0;
 /// The rounding of buttons and chips.
 pub(crate) const RADIUS: u8 = 6;
 /// The rounding of tiles and cards.
 pub(crate) const CARD_RADIUS: u8 = 8;
 
-/// Around lists beside what they are about.
+/// The margin around lists.
 pub(crate) const LIST_MARGIN: Margin = Margin {
     left: 0,
     right: 14,
@@ -26,15 +26,15 @@ pub(crate) const LIST_MARGIN: Margin = Margin {
     bottom: 8,
 };
 
-/// The colours of one theme. Text on its ground has a contrast of at least 4.5:1 (WCAG 2.2, 1.4.3),
-/// which a test computes.
+/// The colours of one theme. Text has a contrast of at least 4.5:1 to its background (WCAG 2.2,
+/// 1.4.3), which a test computes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Palette {
-    /// Behind the photos.
+    /// Background of the photos.
     pub(crate) ground: Color32,
-    /// Behind side bars and cards.
+    /// Background of side bars and cards.
     pub(crate) surface: Color32,
-    /// Behind fields and buttons.
+    /// Background of fields and buttons.
     pub(crate) raised: Color32,
     /// The same under the pointer.
     pub(crate) hovered: Color32,
@@ -42,23 +42,23 @@ pub(crate) struct Palette {
     pub(crate) line: Color32,
     /// Text.
     pub(crate) text: Color32,
-    /// Text that matters less.
+    /// Less important text.
     pub(crate) muted: Color32,
-    /// What is selected, and what to press.
+    /// The selection, and primary buttons.
     pub(crate) accent: Color32,
     /// Text on `accent`.
     pub(crate) on_accent: Color32,
-    /// Behind an accepted tag.
+    /// Background of an accepted tag.
     pub(crate) accepted: Color32,
     /// Text on `accepted`.
     pub(crate) on_accepted: Color32,
-    /// What went wrong.
+    /// Errors.
     pub(crate) problem: Color32,
     /// Lines that a diff adds.
     pub(crate) added: Color32,
 }
 
-/// For the dark.
+/// The dark theme.
 pub(crate) const DARK: Palette = Palette {
     ground: Color32::from_rgb(20, 21, 23),
     surface: Color32::from_rgb(28, 30, 33),
@@ -75,7 +75,7 @@ pub(crate) const DARK: Palette = Palette {
     added: Color32::from_rgb(140, 220, 170),
 };
 
-/// For daylight.
+/// The light theme.
 pub(crate) const LIGHT: Palette = Palette {
     ground: Color32::from_rgb(246, 246, 247),
     surface: Color32::from_rgb(255, 255, 255),
@@ -92,7 +92,7 @@ pub(crate) const LIGHT: Palette = Palette {
     added: Color32::from_rgb(16, 105, 56),
 };
 
-/// The colours in force.
+/// The current colours.
 pub(crate) fn palette(ui: &egui::Ui) -> Palette {
     match ui.visuals().dark_mode {
         true => DARK,
@@ -106,7 +106,7 @@ pub(crate) fn install(ctx: &egui::Context) {
     ctx.set_style_of(Theme::Light, style(Visuals::light(), &LIGHT));
 }
 
-/// Takes up what the person has set.
+/// Applies the user's settings.
 pub(crate) fn set(ctx: &egui::Context, choice: ThemeChoice, text_scale: f32) {
     let preference = match choice {
         ThemeChoice::System => egui::ThemePreference::System,
@@ -176,7 +176,7 @@ fn style(mut visuals: Visuals, p: &Palette) -> Style {
     style
 }
 
-/// A card: a quiet surface with a little room inside.
+/// A card: a plain surface with a small margin.
 pub(crate) fn card(p: &Palette) -> egui::Frame {
     egui::Frame::new()
         .fill(p.surface)
@@ -185,7 +185,7 @@ pub(crate) fn card(p: &Palette) -> egui::Frame {
         .inner_margin(Margin::same(12))
 }
 
-/// A card that floats over a screen.
+/// A card that floats above a screen.
 pub(crate) fn raised_card(p: &Palette) -> egui::Frame {
     let shadow = egui::epaint::Shadow {
         offset: [0, 4],
@@ -196,14 +196,14 @@ pub(crate) fn raised_card(p: &Palette) -> egui::Frame {
     card(p).fill(p.raised).shadow(shadow)
 }
 
-/// What a side bar stands on.
+/// The frame of a side bar.
 pub(crate) fn bar(p: &Palette) -> egui::Frame {
     egui::Frame::new()
         .fill(p.surface)
         .inner_margin(Margin::symmetric(12, 10))
 }
 
-/// The button that goes on.
+/// Draws the primary button.
 pub(crate) fn primary(ui: &mut egui::Ui, text: &str) -> egui::Response {
     let p = palette(ui);
     let text = egui::RichText::new(text).color(p.on_accent).strong();

@@ -1,15 +1,15 @@
-//! Names in Arabic, Hebrew and other scripts that are written from right to left.
+//! Names in Arabic, Hebrew and other right-to-left scripts.
 //!
-//! egui shapes each word in its own direction, but sets the words of a line one after the other from
-//! left to right. Here they are put into the order in which they are seen (Unicode's bidirectional
-//! algorithm, <https://www.unicode.org/reports/tr9/>), the letters of each left to egui.
+//! egui shapes each word in its own direction, but places the words of a line from left to right.
+//! This puts them into visual order (Unicode's bidirectional algorithm,
+//! <https://www.unicode.org/reports/tr9/>) and leaves the letters of each to egui.
 
 use std::borrow::Cow;
 
 use unicode_bidi::{BidiInfo, Level};
 
-/// `text` with its words in the order in which they stand on a line, from the left. What has no
-/// letter of such a script is as it was; so is what has several lines.
+/// Returns `text` with its words in visual order, from the left. Text without letters of such a
+/// script is unchanged, and so is text of several lines.
 pub(crate) fn visual(text: &str) -> Cow<'_, str> {
     if text.is_ascii() || text.contains('\n') {
         return Cow::Borrowed(text);
@@ -28,7 +28,7 @@ pub(crate) fn visual(text: &str) -> Cow<'_, str> {
         match rtl {
             false => line.push_str(run),
             true => {
-                // Spaces stay with the word before them, which is then seen to their right.
+                // Spaces stay with the word before them, which is then on their right.
                 let words = run.split_inclusive(char::is_whitespace).rev();
                 for word in words {
                     let letters = word.trim_end_matches(char::is_whitespace);
@@ -56,10 +56,10 @@ mod tests {
         ] {
             assert_eq!(visual(same), same);
         }
-        // Alef-bet is the first word, and so the right one.
+        // Alef-bet is the first word, so it is on the right.
         assert_eq!(visual("אב גד.jpg"), "גד אב.jpg");
         assert_eq!(visual("photo אב גד end"), "photo גד אב end");
-        // Numbers run from left to right inside.
+        // Numbers still run from left to right.
         assert_eq!(visual("אב 2024 גד"), "גד 2024 אב");
     }
 }

@@ -1,4 +1,4 @@
-//! A tag as it stands on a photo.
+//! A tag's chip.
 
 use eframe::egui::{self, Align2, CornerRadius, FontId, Sense, Stroke, StrokeKind, Ui, Vec2};
 
@@ -6,7 +6,7 @@ use crate::app::{Catalogue, Tag};
 use crate::store::TagState;
 use crate::ui::theme;
 
-/// The mark that tells a tag's state without colour.
+/// The mark that shows a tag's state without colour.
 fn mark(state: TagState) -> &'static str {
     match state {
         TagState::Accepted => "✔",
@@ -15,7 +15,7 @@ fn mark(state: TagState) -> &'static str {
     }
 }
 
-/// A tag's text: mark, name, and confidence where it is asked for.
+/// A tag's text: mark, name, and confidence if requested.
 pub(crate) fn text(catalogue: &Catalogue, tag: &Tag, confidence: bool) -> String {
     let name = catalogue
         .labels
@@ -27,7 +27,7 @@ pub(crate) fn text(catalogue: &Catalogue, tag: &Tag, confidence: bool) -> String
     }
 }
 
-/// What a screen reader says of a tag.
+/// The text for screen readers.
 pub(crate) fn spoken(catalogue: &Catalogue, tag: &Tag) -> String {
     let name = catalogue
         .labels
@@ -41,7 +41,7 @@ pub(crate) fn spoken(catalogue: &Catalogue, tag: &Tag) -> String {
     format!("{name}, {state}")
 }
 
-/// Draws a chip that can be pressed; `of` says on how many photos the tag is, in place of its
+/// Draws a clickable chip; `of` is the number of photos with the tag, shown instead of its
 /// confidence.
 pub(crate) fn show(
     ui: &mut Ui,

@@ -1,32 +1,32 @@
-//! Fields that take the keyboard by a shortcut.
+//! Text fields that get the keyboard through a shortcut.
 
 use eframe::egui::text::{CCursor, CCursorRange};
 use eframe::egui::{Event, Response, Ui, widgets::text_edit::TextEditState};
 
-/// Frames that a field has to be drawn in. One that does not show up lets the keyboard go.
+/// The frames that a field has to appear. If it does not, it loses the keyboard.
 const FRAMES: u8 = 4;
 
-/// Whether a field is to take the keyboard. It does so when it is drawn; what is typed until then is
-/// for it and for no shortcut.
+/// Whether a field is to get the keyboard. It does when it is drawn; text typed until then goes to
+/// it and triggers no shortcut.
 #[derive(Default)]
 pub(crate) struct FieldFocus {
     frames_left: u8,
-    /// What was typed in frames that had no field yet.
+    /// Text typed before the field was drawn.
     typed: String,
 }
 
 impl FieldFocus {
-    /// The field is to take the keyboard.
+    /// Requests the keyboard for the field.
     pub(crate) fn want(&mut self) {
         self.frames_left = FRAMES;
     }
 
-    /// Whether it is still to come.
+    /// Whether the field still waits for it.
     pub(crate) fn is_wanted(&self) -> bool {
         self.frames_left > 0
     }
 
-    /// A frame has been drawn.
+    /// Called at the end of a frame.
     pub(crate) fn end_frame(&mut self, ui: &Ui) {
         if self.is_wanted() {
             self.typed.push_str(&typed(ui));
@@ -37,8 +37,7 @@ impl FieldFocus {
         }
     }
 
-    /// Gives `field` the keyboard where it is wanted. What is in it stands selected, so that typing
-    /// replaces it.
+    /// Gives `field` the keyboard if requested. Its text is selected, so that typing replaces it.
     pub(crate) fn give(&mut self, ui: &Ui, field: &Response, text: &mut String) {
         if std::mem::take(&mut self.frames_left) == 0 || field.has_focus() {
             return;
@@ -59,7 +58,7 @@ impl FieldFocus {
     }
 }
 
-/// What is typed in this frame.
+/// The text typed in this frame.
 fn typed(ui: &Ui) -> String {
     ui.input(|i| {
         let events = i.events.iter();
@@ -71,7 +70,7 @@ fn typed(ui: &Ui) -> String {
     })
 }
 
-/// Puts a field's cursor behind its text, which was put there by something else than typing.
+/// Moves a field's cursor to the end, after its text was set by something other than typing.
 pub(crate) fn put_cursor_at_end(ui: &Ui, field: &Response, text: &str) {
     let end = CCursor::new(text.chars().count());
     put_cursor(ui, field, CCursorRange::one(end));

@@ -6,8 +6,8 @@ const PNG: &[u8] = include_bytes!("../../../assets/icon/taglens-256.png");
 
 /// The icon, 256×256 pixels, RGBA.
 ///
-/// A window without one is no reason to stop: should the picture not decode, the icon is empty,
-/// and the system shows its own.
+/// If it cannot be decoded, it is empty and the system shows its own, because a missing icon is no
+/// reason to stop.
 pub(crate) fn icon() -> egui::IconData {
     let decoded = image::load_from_memory_with_format(PNG, image::ImageFormat::Png);
     decoded.map_or_else(

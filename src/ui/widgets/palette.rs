@@ -1,4 +1,4 @@
-//! Every command by its name.
+//! The palette of all commands.
 
 use eframe::egui::{self, Key, RichText, Ui};
 
@@ -29,7 +29,7 @@ impl CommandPalette {
         self.open
     }
 
-    /// Draws it where it is open; gives what was chosen.
+    /// Draws the palette if it is open; returns the chosen command.
     pub(crate) fn show(&mut self, ui: &mut Ui, app: &App) -> Option<Action> {
         if !self.open {
             return None;
@@ -46,7 +46,7 @@ impl CommandPalette {
             if field.changed() {
                 self.at = 0;
             }
-            // What cannot be done now stands last, with the reason.
+            // Unavailable commands come last, with the reason.
             let mut found: Vec<(Action, Option<&str>)> = matching(&self.typed)
                 .into_iter()
                 .map(|action| (action, app.refusal(action)))
@@ -65,7 +65,7 @@ impl CommandPalette {
                     chosen = at.filter(|(_, refusal)| refusal.is_none()).map(|at| at.0);
                 }
             });
-            // The command at hand may be the last in sight.
+            // The current command may be the last visible one.
             ui.spacing_mut().scroll.fade.strength = 0.0;
             egui::ScrollArea::vertical()
                 .max_height(320.0)
@@ -104,7 +104,7 @@ impl CommandPalette {
     }
 }
 
-/// The commands whose names hold all that was typed, word by word.
+/// The commands with names that contain all typed words.
 fn matching(typed: &str) -> Vec<Action> {
     let words: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
     let fits = |action: &&Action| {
@@ -115,7 +115,7 @@ fn matching(typed: &str) -> Vec<Action> {
     all.filter(fits).copied().collect()
 }
 
-/// The keys as egui knows them.
+/// The keys for egui.
 pub(crate) fn keyboard(shortcut: Shortcut) -> Option<egui::KeyboardShortcut> {
     let mut modifiers = egui::Modifiers::NONE;
     modifiers.command = shortcut.command;
@@ -124,7 +124,7 @@ pub(crate) fn keyboard(shortcut: Shortcut) -> Option<egui::KeyboardShortcut> {
     Some(egui::KeyboardShortcut::new(modifiers, key))
 }
 
-/// The keys as a person reads them.
+/// The keys for display.
 pub(crate) fn keys(ui: &Ui, shortcut: Shortcut) -> String {
     keyboard(shortcut).map_or_else(String::new, |k| ui.ctx().format_shortcut(&k))
 }

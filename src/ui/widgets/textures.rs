@@ -1,4 +1,4 @@
-//! Pictures on the graphics card, the least recently shown of which make way.
+//! Pictures on the graphics card; the least recently shown are evicted first.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -7,7 +7,7 @@ use eframe::egui::{self, ColorImage, TextureHandle, TextureOptions};
 
 use crate::app::Picture;
 
-/// Pictures kept by some key.
+/// Pictures by key.
 pub(crate) struct Textures<K> {
     most: usize,
     frame: u64,
@@ -34,7 +34,7 @@ impl<K: Clone + Eq + Hash> Textures<K> {
         self.wanted.clear();
     }
 
-    /// The picture; where it is not here yet it is noted as wanted. `Err` where there is none.
+    /// Returns the picture, or requests it if it is not here yet. `Err` if there is none.
     pub(crate) fn get(&mut self, key: &K) -> Result<Option<&TextureHandle>, ()> {
         match self.kept.get_mut(key) {
             Some((texture, used)) => {
@@ -50,7 +50,7 @@ impl<K: Clone + Eq + Hash> Textures<K> {
         }
     }
 
-    /// What was wanted in this frame and not asked for yet.
+    /// The pictures that this frame lacked and that were not requested yet.
     pub(crate) fn to_ask(&self) -> Vec<K> {
         match self.wanted.iter().all(|k| self.asked.contains(k)) {
             true => Vec::new(),
@@ -58,12 +58,12 @@ impl<K: Clone + Eq + Hash> Textures<K> {
         }
     }
 
-    /// Notes that these were asked for, and no others any more.
+    /// Replaces the set of requested pictures.
     pub(crate) fn set_asked(&mut self, keys: Vec<K>) {
         self.asked = keys.into_iter().collect();
     }
 
-    /// Takes a picture in; `None` where there is none.
+    /// Adds a picture; `None` if there is none.
     pub(crate) fn put(&mut self, ctx: &egui::Context, key: K, picture: Option<&Picture>) {
         let texture = picture.and_then(|p| {
             if p.rgb.len() != p.width * p.height * 3 {
@@ -83,7 +83,7 @@ impl<K: Clone + Eq + Hash> Textures<K> {
         }
     }
 
-    /// Forgets that some have no picture: they may have one now.
+    /// Forgets which pictures do not exist: they may exist now.
     pub(crate) fn forget_missing(&mut self) {
         self.kept.retain(|_, (texture, _)| texture.is_some());
         self.asked.clear();

@@ -1,4 +1,4 @@
-//! What the window tells over its screens.
+//! Draws toasts over the screens.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -10,16 +10,16 @@ use crate::core::count;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme;
 
-/// How long what asks for nothing stays, in seconds.
+/// How long a toast without *Undo* stays, in seconds.
 const STAYS: f64 = 6.0;
-/// Room below, in points: the status bar's.
+/// The height of the status bar below, in points.
 const ABOVE_STATUS: f32 = 52.0;
-/// So many are shown, the latest.
+/// The most toasts to show, the latest.
 const SHOWN: usize = 3;
-/// Text is no wider than this, in points.
+/// The greatest width of the text, in points.
 const WIDTH: f32 = 460.0;
 
-/// When the toasts were first seen.
+/// When each toast was first seen.
 #[derive(Default)]
 pub(crate) struct ToastList {
     since: HashMap<u64, f64>,

@@ -1,17 +1,17 @@
-//! Tiles side by side, of which only those in sight are drawn.
+//! Tiles side by side, of which only the visible ones are drawn.
 
 use eframe::egui::{Rect, Sense, Ui, Vec2, pos2, vec2};
 
 use crate::ui::theme;
 
-/// How many tiles of that width stand side by side here.
+/// The number of tiles of that size that fit side by side.
 pub(crate) fn columns(ui: &Ui, tile: Vec2) -> usize {
     let gap = theme::MEDIUM;
     (((ui.available_width() + gap) / (tile.x + gap)) as usize).max(1)
 }
 
-/// Takes the room of `count` tiles and has `draw` draw those in sight, each with its place. In a
-/// scroll area this costs the same however many there are.
+/// Reserves the space of `count` tiles and calls `draw` for the visible ones, each with its place.
+/// In a scroll area the cost does not depend on their number.
 pub(crate) fn show(
     ui: &mut Ui,
     count: usize,

@@ -1,4 +1,4 @@
-//! The form that `torch.save` wrote before version 1.6: five pickles in a row, then the storages.
+//! The format of `torch.save` before version 1.6: five pickles in a row, then the storages.
 //!
 //! Source: `_legacy_load` in PyTorch's `torch/serialization.py`.
 
@@ -20,12 +20,12 @@ const MAGIC: [u8; 15] = [
 /// The whole second pickle: protocol 2, the version 1001, STOP.
 const VERSION: [u8; 6] = [0x80, 0x02, b'M', 0xe9, 0x03, b'.'];
 
-/// Whether a file begins as this form does.
+/// Whether a file begins like this format.
 pub(in crate::clip::checkpoint) fn is_legacy(start: &[u8]) -> bool {
     start.starts_with(&MAGIC)
 }
 
-/// Reads the pickles in `start`, the first bytes of the file, and where the storages lie.
+/// Reads the pickles in `start`, the first bytes of the file, and finds the storages.
 pub(super) fn read(file: &File, length: u64, start: &[u8]) -> Result<Contents, ZipError> {
     let format = |reason: &str| ZipError::Format(reason.to_owned());
     let rest = start
@@ -78,7 +78,7 @@ pub(super) fn read(file: &File, length: u64, start: &[u8]) -> Result<Contents, Z
     Ok(Contents { tensors, storages })
 }
 
-/// What the third pickle says about the machine that wrote the file.
+/// Whether the third pickle says that a big-endian machine wrote the file.
 fn is_big_endian(graph: &Graph<'_>, value: Value<'_>) -> bool {
     let dict = match value {
         Value::Dict(dict) => graph.dicts.get(dict),

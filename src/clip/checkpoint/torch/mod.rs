@@ -1,7 +1,7 @@
-//! PyTorch's state dicts (`.pt`, `.bin`), in the zip form and in the one before version 1.6.
+//! PyTorch's state dicts (`.pt`, `.bin`), in the zip format and in that before version 1.6.
 //!
-//! Only the pickle and the archive's directory are read when a file is opened, tensors one by one
-//! when they are asked for. No code of the file is ever run.
+//! Opening a file reads only the pickle and the archive's directory; tensors are read one by one on
+//! request. No code in the file is ever run.
 
 mod contents;
 mod legacy;
@@ -26,10 +26,10 @@ pub(super) use legacy::is_legacy;
 use state_dict::TensorPlace;
 use zip::ZipError;
 
-/// The pickle of a CLIP takes 100 kB, of a training checkpoint 1 MB.
+/// The pickle of a CLIP has 100 kB, that of a training checkpoint 1 MB.
 const MAX_PICKLE_BYTES: u64 = 16 << 20;
 
-/// An open file whose tensors have been found to lie inside it.
+/// An open file, with all tensors checked to be inside it.
 pub(super) struct TorchFile {
     path: PathBuf,
     file: File,
@@ -48,7 +48,7 @@ impl TorchFile {
             legacy::read(&file, length, &start)
         } else {
             match zip::directory(&file, length) {
-                // Such an archive holds a program of nested objects.
+                // Such an archive contains a program of nested objects.
                 Ok(entries) if entries.keys().any(|name| name.ends_with("/constants.pkl")) => {
                     return Err(ModelError::TorchScript {
                         path: path.to_owned(),
@@ -79,7 +79,8 @@ impl TorchFile {
         Ok((file, infos))
     }
 
-    /// The tensor, where its bytes begin in the file, and the CRC-32 of its storage if it is all of it.
+    /// The tensor, the offset of its bytes in the file, and the CRC-32 of its storage if the tensor
+    /// fills it.
     fn place(&self, name: &str) -> Result<(&TensorPlace, u64, Option<u32>), ModelError> {
         let missing = || ModelError::Missing {
             tensor: name.to_owned(),
@@ -103,7 +104,8 @@ impl TorchFile {
         }
     }
 
-    /// Reads a tensor to `out`, if it is stored as just these numbers; whether it was.
+    /// Reads a tensor into `out`, if the file stores exactly these numbers. Returns whether it
+    /// does.
     pub(super) fn read_to(&self, name: &str, out: &mut [f32]) -> Result<bool, ModelError> {
         let (tensor, start, crc32) = self.place(name)?;
         let fits = tensor.is_contiguous() && tensor.count() == out.len();
@@ -170,7 +172,7 @@ fn read_archive(
         if storages.contains_key(key) {
             continue;
         }
-        // One that is missing is reported with its tensor.
+        // A missing one is reported with its tensor.
         if let Some(entry) = entries.get(&format!("{folder}data/{key}")) {
             let start = entry.start(file, length)?;
             storages.insert(key.clone(), (start, entry.length, Some(entry.crc32)));
@@ -179,7 +181,7 @@ fn read_archive(
     Ok(Contents { tensors, storages })
 }
 
-/// That the file has as many bytes for a tensor's storage as the pickle says.
+/// Checks that the file has as many bytes for a tensor's storage as the pickle says.
 fn check_storage(contents: &Contents, name: &str, tensor: &TensorPlace) -> Result<(), String> {
     let Some((_, length, _)) = contents.storages.get(&tensor.storage_key) else {
         return Err(format!("tensor `{name}` has no storage"));
@@ -193,7 +195,7 @@ fn check_storage(contents: &Contents, name: &str, tensor: &TensorPlace) -> Resul
     }
 }
 
-/// Puts the values of a tensor into their own order; `bytes` are from its first value to its last.
+/// Reorders the values of a tensor; `bytes` are from its first value to its last.
 fn gather(tensor: &TensorPlace, bytes: &[u8]) -> Vec<u8> {
     let size = tensor.dtype.size_in_bytes();
     let mut values = Vec::with_capacity(tensor.count() * size);

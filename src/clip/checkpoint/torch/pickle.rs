@@ -1,9 +1,9 @@
-//! A reader of the pickles in PyTorch's checkpoints, and of nothing else.
+//! Reads only the pickles in PyTorch's checkpoints.
 //!
 //! A pickle is a program for a stack machine. This one runs only the instructions that PyTorch
 //! writes for a dict of tensors, and knows only the globals that such a dict needs. Values are
-//! small handles to lists that only grow: nothing is ever copied out of the memo, nothing recurses,
-//! and each instruction costs a bounded amount of memory.
+//! small handles to lists that only grow: nothing is copied out of the memo, nothing recurses, and
+//! each instruction costs a bounded amount of memory.
 //!
 //! Source: the table of instructions in CPython's `Lib/pickletools.py`.
 
@@ -14,12 +14,14 @@ use crate::clip::checkpoint::torch::pickle_graph::{
     Global, Graph, MAX_ITEMS, Result, Storage, TensorLayout, Value, empty, negative, too_large,
 };
 
-/// A dict of a thousand tensors takes 40,000 instructions; with an optimizer's state three times that.
+/// A dict of a thousand tensors takes 40,000 instructions; with an optimizer's state three times as
+/// many.
 const MAX_INSTRUCTIONS: usize = 1 << 20;
 const MAX_DEPTH: usize = 64;
 const MAX_TIME: Duration = Duration::from_secs(5);
 
-/// Runs the pickle at the start of `bytes`: what it builds, its result, and how long it is.
+/// Runs the pickle at the start of `bytes`. Returns the graph that it builds, its result, and its
+/// length.
 pub(super) fn run(bytes: &[u8]) -> Result<(Graph<'_>, Value<'_>, usize)> {
     let mut machine = Machine {
         input: Input { bytes, at: 0 },
@@ -49,10 +51,10 @@ pub(super) fn run(bytes: &[u8]) -> Result<(Graph<'_>, Value<'_>, usize)> {
 struct Machine<'a> {
     input: Input<'a>,
     stack: Vec<Value<'a>>,
-    /// Where on the stack unfinished lists, tuples and dicts begin.
+    /// The starts of unfinished lists, tuples and dicts on the stack.
     marks: Vec<usize>,
     memo: Vec<Option<Value<'a>>>,
-    /// How much of [`MAX_ITEMS`] has been used.
+    /// The part of [`MAX_ITEMS`] used so far.
     items: usize,
     graph: Graph<'a>,
 }
@@ -60,7 +62,7 @@ struct Machine<'a> {
 impl<'a> Machine<'a> {
     fn step(&mut self, code: u8) -> Result<()> {
         match code {
-            // The protocol, and the length of what follows in protocol 4: both tell nothing new.
+            // The protocol, and the length of a frame in protocol 4: neither is needed.
             0x80 => self.input.take(1).map(drop),
             0x95 => self.input.take(8).map(drop),
             b'(' => self.mark(),
@@ -72,7 +74,7 @@ impl<'a> Machine<'a> {
             b'}' | b'd' | b's' | b'u' => self.dict(code),
             b'c' | 0x93 => self.global(code),
             b'R' => self.reduce(),
-            // The attributes of an OrderedDict: versions of modules, which nothing here needs.
+            // The attributes of an OrderedDict: versions of modules, which are not needed.
             b'b' => match (self.pop()?, self.top()?) {
                 (_, Value::Dict(_)) => Ok(()),
                 _ => Err("its pickle sets attributes of something that is no dict".into()),
@@ -128,7 +130,7 @@ impl<'a> Machine<'a> {
                 .push(value.ok_or("its pickle recalls what it never kept")?);
             return Ok(());
         }
-        // PyTorch numbers what it keeps from 0 up, so that a list serves.
+        // PyTorch numbers the memo from 0 up, so a list is enough.
         if place > self.memo.len() {
             return Err("its pickle keeps values out of order".into());
         }
@@ -285,7 +287,7 @@ impl<'a> Machine<'a> {
                 _,
                 Value::Integer(count),
             ]
-            // Only the form before 1.6 has a view, and only for storages within storages.
+            // Only the format before 1.6 has a view, and only for storages within storages.
             | [
                 Value::Text("storage"),
                 Value::Global(Global::Storage(dtype)),
@@ -319,9 +321,9 @@ impl<'a> Machine<'a> {
         self.cut(mark)
     }
 
-    /// Takes off what lies on the stack from `start` on.
+    /// Removes everything on the stack from `start` on.
     fn cut(&mut self, start: usize) -> Result<Vec<Value<'a>>> {
-        // What began before the last mark is not finished yet.
+        // Whatever began before the last mark is not finished yet.
         if start > self.stack.len() || self.marks.last().is_some_and(|mark| *mark > start) {
             return Err(empty());
         }

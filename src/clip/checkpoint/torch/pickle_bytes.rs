@@ -1,11 +1,11 @@
-//! The bytes of a pickle, read from the front.
+//! Reads the bytes of a pickle from the front.
 
 use crate::clip::checkpoint::torch::pickle_graph::Result;
 
-/// What is left of a pickle.
+/// The rest of a pickle.
 pub(super) struct Input<'a> {
     pub(super) bytes: &'a [u8],
-    /// How much has been read.
+    /// The number of bytes read.
     pub(super) at: usize,
 }
 
@@ -21,7 +21,7 @@ impl<'a> Input<'a> {
         self.take(1).map(|b| b.first().copied().unwrap_or(0))
     }
 
-    /// An unsigned number of `width` bytes, the lowest first.
+    /// An unsigned number of `width` bytes, little-endian.
     pub(super) fn number(&mut self, width: usize) -> Result<u64> {
         let bytes = self.take(width)?;
         Ok(bytes.iter().rev().fold(0, |n, b| n << 8 | u64::from(*b)))

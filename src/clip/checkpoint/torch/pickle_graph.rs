@@ -1,18 +1,18 @@
-//! What the pickles of PyTorch's checkpoints build.
+//! The objects that the pickles of PyTorch's checkpoints build.
 
 use candle_core::DType;
 
-/// Places in all lists, tuples and dicts together.
+/// The most items in all lists, tuples and dicts together.
 pub(super) const MAX_ITEMS: usize = 1 << 20;
 const MAX_DIMENSIONS: usize = 8;
 
 /// Why a pickle is refused, as the rest of a sentence about its file.
 pub(super) type Result<T> = std::result::Result<T, String>;
 
-/// A handle to something in a [`Graph`], or something small.
+/// A handle to something in a [`Graph`], or a small value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Value<'a> {
-    /// `None`, a float, bytes: nothing that weights are found by.
+    /// `None`, a float, bytes: values that weights do not need.
     Other,
     Bool(bool),
     Integer(i64),
@@ -33,16 +33,16 @@ pub(super) enum Global {
     Storage(DType),
 }
 
-/// A row of values somewhere in the file, shared by tensors.
+/// A sequence of values in the file, shared by tensors.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Storage<'a> {
     pub(super) key: &'a str,
     pub(super) dtype: DType,
-    /// How many values it has.
+    /// The number of values.
     pub(super) count: usize,
 }
 
-/// How a tensor lies in its storage, in values.
+/// The layout of a tensor in its storage, in values.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct TensorLayout {
     pub(super) storage: usize,
@@ -51,7 +51,7 @@ pub(super) struct TensorLayout {
     pub(super) strides: Vec<usize>,
 }
 
-/// All that a pickle builds. Handles are places in these lists.
+/// Everything that a pickle builds. Handles are indices into these lists.
 #[derive(Debug, Default)]
 pub(super) struct Graph<'a> {
     pub(super) sequences: Vec<Vec<Value<'a>>>,
@@ -61,8 +61,8 @@ pub(super) struct Graph<'a> {
 }
 
 impl Global {
-    /// What a global stands for. Each of Python's could run code of anybody's choice: none is looked
-    /// up, and only these are known.
+    /// Recognises a global. Any of Python's globals could run arbitrary code, so none is looked up,
+    /// and only these are known.
     pub(super) fn known(module: &str, name: &str) -> Result<Self> {
         let storage = |dtype| Ok(Self::Storage(dtype));
         match (module, name) {
@@ -91,7 +91,7 @@ impl Global {
 }
 
 impl<'a> Graph<'a> {
-    /// Keys and values by turns, from a list of pairs, where so many places are used already.
+    /// Returns alternating keys and values from a list of pairs, if `spent` items are already used.
     pub(super) fn pairs(&self, list: usize, spent: usize) -> Result<Vec<Value<'a>>> {
         let list = self.sequences.get(list).ok_or_else(empty)?;
         if spent + 2 * list.len() > MAX_ITEMS {
@@ -125,7 +125,7 @@ impl<'a> Graph<'a> {
 }
 
 impl Value<'_> {
-    /// A long integer, the lowest byte first; one that is too long for what weights need is nothing.
+    /// A long integer, little-endian; one longer than weights need becomes [`Value::Other`].
     pub(super) fn long(bytes: &[u8]) -> Self {
         if bytes.len() > size_of::<i64>() {
             return Self::Other;

@@ -1,4 +1,4 @@
-//! From what a pickle built to named tensors.
+//! Extracts named tensors from a pickle's result.
 
 use std::collections::BTreeMap;
 
@@ -6,31 +6,31 @@ use candle_core::DType;
 
 use super::pickle_graph::{Graph, Result, TensorLayout, Value};
 
-/// Where a state dict may lie within a training checkpoint.
+/// Keys under which a training checkpoint may have the state dict.
 const KEYS: [&str; 2] = ["state_dict", "model"];
 /// No tensor of a CLIP has a name of more than 100 bytes.
 const MAX_NAME_BYTES: usize = 1024;
 
-/// A tensor whose values lie inside its storage.
+/// A tensor with all its values inside its storage.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct TensorPlace {
     pub(super) storage_key: String,
-    /// How many values the storage has.
+    /// The number of values in the storage.
     pub(super) storage_count: usize,
     pub(super) dtype: DType,
-    /// Place of the first value in the storage.
+    /// The index of the first value in the storage.
     pub(super) offset: usize,
     pub(super) shape: Vec<usize>,
     pub(super) strides: Vec<usize>,
 }
 
 impl TensorPlace {
-    /// How many values it has.
+    /// The number of values.
     pub(super) fn count(&self) -> usize {
         self.shape.iter().product()
     }
 
-    /// How many values lie between its first and its last, both counted.
+    /// The number of values from its first to its last, inclusive.
     pub(super) fn span(&self) -> usize {
         if self.count() == 0 {
             return 0;
@@ -44,7 +44,7 @@ impl TensorPlace {
         last + 1
     }
 
-    /// Whether its values lie in the storage in their own order, side by side.
+    /// Whether its values are adjacent and in order.
     pub(super) fn is_contiguous(&self) -> bool {
         if self.count() == 0 {
             return true;
@@ -84,7 +84,7 @@ pub(super) fn tensors(graph: &Graph<'_>, root: Value<'_>) -> Result<BTreeMap<Str
 }
 
 fn tensors_of(graph: &Graph<'_>, dict: usize) -> Result<BTreeMap<String, TensorPlace>> {
-    // As in Python, the last of equal keys counts.
+    // Like in Python, the last of equal keys counts.
     let mut last = BTreeMap::new();
     for (key, value) in graph.dicts.get(dict).into_iter().flatten() {
         if let Value::Text(name) = key {
@@ -107,7 +107,7 @@ fn tensors_of(graph: &Graph<'_>, dict: usize) -> Result<BTreeMap<String, TensorP
     Ok(found)
 }
 
-/// `None` where the tensor reaches out of its storage, or has more values than that.
+/// `None` if the tensor exceeds its storage, or has more values than that.
 fn place(graph: &Graph<'_>, tensor: &TensorLayout) -> Option<TensorPlace> {
     let storage = graph.storages.get(tensor.storage)?;
     if tensor.shape.len() != tensor.strides.len() {

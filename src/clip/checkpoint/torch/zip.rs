@@ -1,4 +1,4 @@
-//! The directory of a zip archive as PyTorch writes it: entries that are stored, not compressed.
+//! The directory of a zip archive as PyTorch writes it: entries are stored, not compressed.
 //!
 //! Source: PKWARE's APPNOTE.TXT, sections 4.3.7 (local header), 4.3.12 (directory), 4.3.14 to
 //! 4.3.16 (its end, also in 64 bits).
@@ -19,14 +19,14 @@ const MAX_COMMENT_BYTES: usize = 65_535;
 /// One entry of an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// Place of its local header.
+    /// The offset of its local header.
     header: u64,
     pub(super) length: u64,
     pub(super) crc32: u32,
     is_stored: bool,
 }
 
-/// Why an archive is not read: the file system, or the rest of a sentence about the file.
+/// Why an archive is not read: a system error, or the rest of a sentence about the file.
 pub(super) enum ZipError {
     Io(io::Error),
     Format(String),
@@ -58,7 +58,8 @@ pub(super) fn directory(file: &File, length: u64) -> Result<HashMap<String, Entr
         }
         let (name, entry, length) =
             entry(rest).ok_or_else(|| format("its directory cannot be read"))?;
-        // Of two entries with one name programs choose differently: there is no honest reason.
+        // Programs differ in which of two entries with one name they use, so there is no honest
+        // reason for it.
         if entries.insert(name, entry).is_some() {
             return Err(format("its directory names an entry twice"));
         }
@@ -67,7 +68,7 @@ pub(super) fn directory(file: &File, length: u64) -> Result<HashMap<String, Entr
     Ok(entries)
 }
 
-/// Where the directory is, and its length.
+/// The offset and the length of the directory.
 fn find_directory(file: &File, length: u64) -> Result<(u64, u64), ZipError> {
     let missing = || format("the end of the archive is missing");
     let tail = length.min((END_BYTES + MAX_COMMENT_BYTES) as u64);
@@ -83,7 +84,7 @@ fn find_directory(file: &File, length: u64) -> Result<(u64, u64), ZipError> {
     if start != u64::from(u32::MAX) && size != u64::from(u32::MAX) {
         return Ok((start, size));
     }
-    // The record in 64 bits is found through a locator that stands before the one in 32.
+    // The 64-bit record is found through a locator before the 32-bit one.
     let locator = at.checked_sub(20).and_then(|at| bytes.get(at..));
     let locator = locator.filter(|l| l.starts_with(b"PK\x06\x07"));
     let place = locator.and_then(|l| number(l, 8, 8)).ok_or_else(missing)?;
@@ -98,7 +99,7 @@ fn find_directory(file: &File, length: u64) -> Result<(u64, u64), ZipError> {
     Ok((field(48)?, field(40)?))
 }
 
-/// The entry at the start of a directory's bytes, and how long its record is.
+/// Parses the entry at the start of a directory's bytes. Returns it with its length.
 fn entry(bytes: &[u8]) -> Option<(String, Entry, usize)> {
     let name_length = number(bytes, 28, 2)? as usize;
     let extra_length = number(bytes, 30, 2)? as usize;
@@ -108,7 +109,7 @@ fn entry(bytes: &[u8]) -> Option<(String, Entry, usize)> {
     let flags = number(bytes, 8, 2)?;
     let method = number(bytes, 10, 2)?;
     let compressed = number(bytes, 20, 4)?;
-    // Lengths and places of more than 32 bits stand in a field of their own, in this order.
+    // Lengths and offsets of more than 32 bits are in a separate field, in this order.
     let mut wide = wide_numbers(extra);
     let mut widened = |value: u64| match value == u64::from(u32::MAX) {
         true => wide.next(),
@@ -146,7 +147,7 @@ fn wide_numbers(mut extra: &[u8]) -> impl Iterator<Item = u64> {
 }
 
 impl Entry {
-    /// Where its bytes begin. They have been found to lie in the file.
+    /// The offset of its bytes, which are checked to be in the file.
     pub(super) fn start(&self, file: &File, length: u64) -> Result<u64, ZipError> {
         let outside = || format("an entry lies outside the archive");
         if !self.is_stored {
@@ -171,7 +172,7 @@ impl Entry {
     }
 }
 
-/// A number of `width` bytes at `at`, the lowest first.
+/// A number of `width` bytes at `at`, little-endian.
 fn number(bytes: &[u8], at: usize, width: usize) -> Option<u64> {
     let bytes = bytes.get(at..at + width)?;
     Some(bytes.iter().rev().fold(0, |n, b| n << 8 | u64::from(*b)))

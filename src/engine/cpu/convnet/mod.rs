@@ -1,4 +1,4 @@
-//! The convolutional image towers, and what they share.
+//! The convolutional image towers, and their shared parts.
 
 pub(crate) mod efficientnet;
 pub(crate) mod pointwise;

@@ -1,4 +1,4 @@
-//! Pixels times packed weights, by the thread that asks: 1×1 convolutions.
+//! 1×1 convolutions on the calling thread: pixels times packed weights.
 
 use std::ops::Range;
 
@@ -7,21 +7,21 @@ use crate::engine::cpu::matmul::product::row_groups;
 use crate::engine::cpu::matmul::tile;
 use crate::engine::cpu::matmul::tile::{Bounds, Tile};
 
-/// Lines of pixels, each a vector.
+/// The layout of lines of pixels, each a vector.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lines {
-    /// How many lines.
+    /// The number of lines.
     pub(crate) count: usize,
-    /// Pixels in a line.
+    /// Pixels per line.
     pub(crate) pixels: usize,
-    /// Values from a pixel to the next one.
+    /// Values from one pixel to the next.
     pub(crate) stride: usize,
-    /// Values from a line's start to the next one's.
+    /// Values from one line's start to the next.
     pub(crate) pitch: usize,
 }
 
 impl Lines {
-    /// Pixels one after the other, `stride` values apart.
+    /// Adjacent pixels, `stride` values apart.
     pub(crate) fn dense(pixels: usize, stride: usize) -> Self {
         Self {
             count: 1,
@@ -32,11 +32,11 @@ impl Lines {
     }
 }
 
-/// `a Wᵀ + b`, pixel by pixel, for the columns of `panels` only, added to what `c` holds if `add`
-/// says so, held within `bounds`.
+/// Computes `a Wᵀ + b`, pixel by pixel, only for the columns of `panels`, added to `c` if `add` is
+/// set, clamped to `bounds`.
 ///
 /// Whole panels are written: beyond the output's width, up to the next multiple of 16 values, `c`
-/// loses what it held.
+/// is overwritten.
 pub(crate) fn multiply(
     packed: &Packed,
     panels: Range<usize>,
@@ -83,8 +83,8 @@ pub(crate) fn multiply(
                         add: add || !first,
                         bounds: if last { bounds } else { Bounds::NONE },
                     };
-                    // SAFETY: `left` holds the group's pixels to the last step, `panel` the steps'
-                    // columns, `bias` a panel's, and `target` a panel's of each pixel.
+                    // SAFETY: `left` has the group's pixels to the last step, `panel` the steps'
+                    // columns, `bias` a panel's, and `target` a panel's for each pixel.
                     unsafe { tile::multiply(level, columns, group.len(), &tile) };
                 }
             }

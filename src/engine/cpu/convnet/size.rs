@@ -1,4 +1,4 @@
-//! The size of a feature map, and what padding makes of it.
+//! The size of a feature map, and its padding.
 
 /// Width and height.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,7 +8,7 @@ pub(crate) struct Size {
 }
 
 impl Size {
-    /// Of what a convolution with "same" padding makes of it.
+    /// The size after a convolution with "same" padding.
     pub(crate) fn halved_by(self, step: usize) -> Self {
         Self {
             height: self.height.div_ceil(step),
@@ -17,7 +17,7 @@ impl Size {
     }
 }
 
-/// How much padding TensorFlow's "same" puts before the first sample.
+/// TensorFlow's "same" padding before the first sample.
 pub(crate) fn padding(input: usize, output: usize, kernel: usize, step: usize) -> usize {
     (output.saturating_sub(1) * step + kernel).saturating_sub(input) / 2
 }

@@ -12,7 +12,7 @@ use crate::engine::cpu::simd::level::Vectorised;
 const KERNEL: usize = 3;
 const STEP: usize = 2;
 const CHANNELS: usize = 3;
-/// Samples of a neighbourhood: the length of the weights' rows.
+/// Samples per neighbourhood: the length of the weights' rows.
 pub(crate) const SAMPLES: usize = KERNEL * KERNEL * CHANNELS;
 
 /// The convolution, as a product of neighbourhoods.
@@ -20,17 +20,17 @@ pub(crate) struct Stem {
     weights: Packed,
     input: Size,
     output: Size,
-    /// Lines and columns of zeros before the first one's.
+    /// Lines and columns of zeros before the first one.
     before: usize,
-    /// A line's means and deviations, sample by sample.
+    /// The means and deviations for a line, sample by sample.
     mean: Vec<f32>,
     std: Vec<f32>,
 }
 
 impl Stem {
-    /// For pictures as `preprocessing` makes them; `weights` takes [`SAMPLES`] samples by row,
-    /// column and channel. With `before` that many lines and columns of zeros come first, without
-    /// it as many as TensorFlow's "same" puts there.
+    /// Takes [`SAMPLES`] weights by row, column and channel, for pictures prepared with
+    /// `preprocessing`. `before` is the number of zero lines and columns that come first; `None`
+    /// for TensorFlow's "same" padding.
     pub(crate) fn new(
         weights: Packed,
         before: Option<usize>,
@@ -58,12 +58,12 @@ impl Stem {
         &self.weights
     }
 
-    /// Size of what comes out.
+    /// The size of the output.
     pub(crate) fn output(&self) -> Size {
         self.output
     }
 
-    /// The neighbourhoods that these lines of the result see, a row each; `samples` is memory.
+    /// The neighbourhoods for these lines of the result, one per row; `samples` is a buffer.
     pub(crate) fn patches(
         &self,
         picture: &Pixels,
@@ -119,7 +119,7 @@ impl Vectorised for Normalise<'_> {
         let parameters = self.mean.iter().zip(self.std);
         let samples = self.samples.iter_mut().zip(self.bytes);
         for ((sample, byte), (mean, std)) in samples.zip(parameters) {
-            // In torch's order of operations, so that even the last bit agrees.
+            // In torch's order of operations, so that results agree to the last bit.
             *sample = (f32::from(*byte) / 255.0 - mean) / std;
         }
     }

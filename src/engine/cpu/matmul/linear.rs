@@ -1,4 +1,4 @@
-//! A linear layer in the precision that was asked for.
+//! A linear layer in either precision.
 
 use std::ops::Range;
 
@@ -8,13 +8,13 @@ use crate::engine::cpu::matmul::quantised::{MAX_INPUT, Quantised};
 use crate::engine::cpu::memory::Matrix;
 use crate::engine::cpu::simd::level::Level;
 
-/// How a linear layer or a convolution computes.
+/// The precision of linear layers and convolutions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
     /// In f32.
     Exact,
-    /// With weights and activations in 8 bits, where that is faster: weights by output, activations
-    /// by row or pixel, and what stands out in a Transformer in f32.
+    /// With weights and activations in 8 bits, where that is faster: scales are per output for
+    /// weights, per row or pixel for activations; outliers in a Transformer stay in f32.
     Fast,
 }
 
@@ -27,7 +27,7 @@ pub(crate) enum Linear {
 }
 
 impl Linear {
-    /// Packs `weight` `[output, input]`. `None` where the lengths do not fit one another.
+    /// Packs `weight` `[output, input]`. `None` if the lengths do not match.
     pub(crate) fn new(
         level: Level,
         precision: Precision,
@@ -43,7 +43,7 @@ impl Linear {
         }
     }
 
-    /// Length of the rows that it gives.
+    /// The length of output rows.
     pub(crate) fn output(&self) -> usize {
         match self {
             Self::Exact(packed) => packed.output(),
@@ -51,18 +51,18 @@ impl Linear {
         }
     }
 
-    /// `y` becomes `x Wᵀ + b`.
+    /// Computes `y = x Wᵀ + b`.
     pub(crate) fn forward(&self, x: &Matrix, y: &mut Matrix) {
         y.shape(x.rows(), self.output());
         self.forward_into(x, y, Finish::PLAIN);
     }
 
-    /// `y`, which has the right shape, is finished as said.
+    /// Like [`Linear::forward`], into a `y` of the right shape, followed by `finish`.
     pub(crate) fn forward_into(&self, x: &Matrix, y: &mut Matrix, finish: Finish) {
         self.panels(x, 0..self.output(), y, finish);
     }
 
-    /// As [`Linear::forward`], but only these columns need be there.
+    /// Like [`Linear::forward`], for only these columns.
     pub(crate) fn forward_columns(&self, x: &Matrix, columns: Range<usize>, y: &mut Matrix) {
         y.shape(x.rows(), self.output());
         self.panels(x, columns, y, Finish::PLAIN);

@@ -7,16 +7,16 @@ use rayon::prelude::*;
 use crate::engine::cpu::memory::Aligned;
 use crate::engine::cpu::simd::level::Level;
 
-/// The most products summed before the result is put by: a panel of so many steps stays in the
-/// first-level cache's neighbourhood while it meets one group of rows after the other.
+/// The most products summed before the result is stored: a panel of so many steps stays near the
+/// first-level cache for all groups of rows.
 const MAX_DEPTH: usize = 512;
 
 /// Panels packed by one thread at a time.
 const PANELS_AT_ONCE: usize = 4;
 
-/// A weight `[output, input]` with its bias, cut into panels of the kernel's columns (outputs),
-/// each of which is `[input, columns]`; the last one, which has half of the columns where these
-/// suffice, is filled up with zeros.
+/// A weight `[output, input]` with its bias, split into panels of the kernel's columns (outputs),
+/// each `[input, columns]`. The last one has half of the columns if these are enough, and is padded
+/// with zeros.
 pub(crate) struct Packed {
     level: Level,
     panels: Aligned,
@@ -28,7 +28,7 @@ pub(crate) struct Packed {
 impl Packed {
     /// Packs `weight`, row by row as `[output, input]`; without a bias it is zero.
     ///
-    /// `None` where the lengths do not fit one another.
+    /// `None` if the lengths do not match.
     pub(crate) fn new(
         level: Level,
         weight: &[f32],
@@ -69,27 +69,27 @@ impl Packed {
         })
     }
 
-    /// The kernels that it is packed for.
+    /// The level that it is packed for.
     pub(crate) fn level(&self) -> Level {
         self.level
     }
 
-    /// Length of the rows that it takes.
+    /// The length of input rows.
     pub(crate) fn input(&self) -> usize {
         self.input
     }
 
-    /// Length of the rows that it gives.
+    /// The length of output rows.
     pub(crate) fn output(&self) -> usize {
         self.output
     }
 
-    /// How many panels there are.
+    /// The number of panels.
     pub(crate) fn panels(&self) -> usize {
         self.output.div_ceil(self.level.columns())
     }
 
-    /// How many columns panel `index` has.
+    /// The number of columns of panel `index`.
     pub(crate) fn columns(&self, index: usize) -> usize {
         if index + 1 < self.panels() {
             self.level.columns()
@@ -98,19 +98,19 @@ impl Packed {
         }
     }
 
-    /// Of panel `index` the steps `steps`: `[steps, columns]`.
+    /// The steps `steps` of panel `index`: `[steps, columns]`.
     pub(crate) fn panel(&self, index: usize, steps: &Range<usize>) -> &[f32] {
         let columns = self.columns(index);
         let start = index * self.input * self.level.columns() + steps.start * columns;
         &self.panels.values()[start..start + steps.len() * columns]
     }
 
-    /// Panel `index`'s bias, filled up with zeros.
+    /// Panel `index`'s bias, padded with zeros.
     pub(crate) fn bias(&self, index: usize) -> &[f32] {
         &self.bias.values()[index * self.level.columns()..][..self.columns(index)]
     }
 
-    /// The whole depth in parts as even as can be.
+    /// The whole depth, split as evenly as possible.
     pub(crate) fn depths(&self) -> impl Iterator<Item = Range<usize>> + use<> {
         let input = self.input;
         let parts = input.div_ceil(MAX_DEPTH);
@@ -118,7 +118,7 @@ impl Packed {
     }
 }
 
-/// Columns of the last panel of `output` outputs, which is not zero.
+/// Columns of the last panel for `output` outputs, which is not zero.
 fn last_columns(level: Level, output: usize) -> usize {
     let left = (output - 1) % level.columns() + 1;
     if left <= level.narrow_columns() {
@@ -128,8 +128,8 @@ fn last_columns(level: Level, output: usize) -> usize {
     }
 }
 
-/// `rows`, `[n, input]` with n up to `columns`, to `[input, columns]`. In blocks, for writing a
-/// whole panel for every row would touch every cache line `columns` times.
+/// Transposes `rows`, `[n, input]` with n up to `columns`, to `[input, columns]`. In blocks,
+/// because writing a whole panel for every row would touch every cache line `columns` times.
 pub(crate) fn transpose(rows: &[f32], input: usize, panel: &mut [f32], columns: usize) {
     const BLOCK: usize = 32;
     for (block, panel) in panel.chunks_mut(BLOCK * columns).enumerate() {

@@ -1,4 +1,4 @@
-//! Rows times packed weights, on all threads.
+//! Multiplies rows with packed weights, on all threads.
 
 use std::ops::Range;
 
@@ -10,42 +10,40 @@ use crate::engine::cpu::matmul::tile::{Bounds, MAX_COLUMNS, MAX_ROWS, Tile};
 use crate::engine::cpu::memory::{Matrix, Shared};
 use crate::engine::cpu::simd::math::{Apply, Epilogue};
 
-/// Rows that one thread takes at a time: they stay in the second-level cache while the panels
-/// pass by.
+/// Rows per thread and step: they stay in the second-level cache for all panels.
 pub(crate) const BLOCK_ROWS: usize = 224;
 
-/// Jobs that each thread shall find: with more of them than threads, one that is held up by
-/// another program does not hold up all.
+/// Jobs per thread: with several, a job that another program delays does not delay all.
 const JOBS_PER_THREAD: usize = 4;
 
-/// What becomes of a product.
+/// The handling of a product.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Finish {
-    /// Whether the product is added to what the result held: the residual connection.
+    /// Whether to add the product to the result: the residual connection.
     pub(crate) add: bool,
-    /// What follows the sum, element by element.
+    /// The element-wise operation after the sum.
     pub(crate) then: Epilogue,
 }
 
 impl Finish {
-    /// The product with its bias.
+    /// Stores the product with its bias.
     pub(crate) const PLAIN: Self = Self {
         add: false,
         then: Epilogue::Nothing,
     };
-    /// Added to what is there.
+    /// Adds the product to the result.
     pub(crate) const ADD: Self = Self {
         add: true,
         then: Epilogue::Nothing,
     };
 
-    /// The product with its bias, then `then`.
+    /// Stores the product with its bias, then applies `then`.
     pub(crate) const fn then(then: Epilogue) -> Self {
         Self { add: false, then }
     }
 }
 
-/// Cuts `rows` × `panels` into jobs: blocks of rows by groups of panels.
+/// Splits `rows` × `panels` into jobs: blocks of rows by groups of panels.
 ///
 /// All rows of a group come one after the other, so that a thread reads its part of the weights
 /// from memory once.
@@ -64,7 +62,7 @@ pub(crate) fn jobs(rows: usize, panels: &Range<usize>) -> Vec<(Range<usize>, Ran
     jobs
 }
 
-/// `a Wᵀ + b` into `c`, for the columns of `panels` only; they keep their places in `c`.
+/// Computes `a Wᵀ + b` into `c`, only for the columns of `panels`; they keep their places in `c`.
 pub(crate) fn multiply_panels(
     a: &Matrix,
     packed: &Packed,
@@ -92,7 +90,7 @@ pub(crate) fn multiply(a: &Matrix, packed: &Packed, c: &mut Matrix, finish: Fini
     multiply_panels(a, packed, 0..packed.panels(), c, finish);
 }
 
-/// Groups of rows for the kernel, as even as can be.
+/// Groups of rows for the kernel, as even as possible.
 pub(crate) fn row_groups(
     rows: &Range<usize>,
     most: usize,
@@ -139,16 +137,16 @@ fn job(
                     bounds: Bounds::NONE,
                 };
                 let then = if last { finish.then } else { Epilogue::Nothing };
-                // SAFETY: `left` holds the group's rows to the last step, `panel` the steps'
-                // columns, `bias` a panel's; `block` has checked the target, and every block of
-                // rows and columns of the result belongs to one job.
+                // SAFETY: `left` has the group's rows to the last step, `panel` the steps' columns,
+                // `bias` a panel's; `block` has checked the target, and every block of rows and
+                // columns of the result belongs to one job.
                 unsafe { compute(packed, index, group.len(), width, &tile, then) };
             }
         }
     }
 }
 
-/// One tile of panel `index` and what follows it; a panel that is not full goes by way of a buffer.
+/// Computes one tile of panel `index` and its epilogue; a partial panel goes through a buffer.
 ///
 /// # Safety
 /// As for [`tile::multiply`], except that `c` need only have `width` columns.
@@ -162,12 +160,12 @@ unsafe fn compute(
 ) {
     let (level, columns) = (packed.level(), packed.columns(index));
     if width == columns {
-        // SAFETY: the caller's.
+        // SAFETY: as the caller guarantees.
         unsafe { tile::multiply(level, columns, rows, tile) };
         if then != Epilogue::Nothing {
-            // Other threads write between the rows, so each row is a slice of its own.
+            // Other threads write between the rows, so each row is a separate slice.
             for row in 0..rows {
-                // SAFETY: `width` values of each row are the caller's.
+                // SAFETY: the caller owns `width` values of each row.
                 let values = unsafe {
                     std::slice::from_raw_parts_mut(tile.c.add(row * tile.c_stride), width)
                 };
@@ -186,10 +184,10 @@ unsafe fn compute(
     own.c = buffer.as_mut_ptr();
     own.c_stride = columns;
     own.add = false;
-    // SAFETY: the buffer has room for the largest tile.
+    // SAFETY: the buffer fits the largest tile.
     unsafe { tile::multiply(level, columns, rows, &own) };
     for (row, values) in buffer.chunks_exact_mut(columns).take(rows).enumerate() {
-        // SAFETY: `width` values of each row are the caller's.
+        // SAFETY: the caller owns `width` values of each row.
         let target =
             unsafe { std::slice::from_raw_parts_mut(tile.c.add(row * tile.c_stride), width) };
         if tile.add {

@@ -1,4 +1,4 @@
-//! Weights in 8 bits, one scale an output, and the product of rows with them.
+//! 8-bit weights with one scale per output, and the product of rows with them.
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ use crate::engine::cpu::memory::{Aligned, Matrix, Shared};
 use crate::engine::cpu::simd::level::{Level, Vectorised};
 use crate::engine::cpu::simd::math::{Apply, Epilogue, fma};
 
-/// The longest rows: their products' sums stay within 31 bits.
+/// The greatest length of rows: sums of their products fit into 31 bits.
 pub(crate) const MAX_INPUT: usize = 1 << 15;
 
 /// The largest weight; the smallest is its negative.
@@ -25,7 +25,7 @@ pub(crate) struct Quantised {
     level: Level,
     /// Panels `[groups of four inputs, columns, 4]`.
     panels: Aligned,
-    /// Three numbers a column, panel by panel: scale, bias, and the sum of its weights.
+    /// Three numbers per column, panel by panel: scale, bias, and the sum of its weights.
     scales: Vec<f32>,
     bias: Vec<f32>,
     sums: Vec<i32>,
@@ -36,7 +36,7 @@ pub(crate) struct Quantised {
 impl Quantised {
     /// Rounds and packs `weight`, row by row as `[output, input]`; without a bias it is zero.
     ///
-    /// `None` where the lengths do not fit one another or the rows are too long.
+    /// `None` if the lengths do not match or the rows are too long.
     pub(crate) fn new(
         level: Level,
         weight: &[f32],
@@ -81,7 +81,7 @@ impl Quantised {
                             sum += i32::from(*slot);
                         }
                     }
-                    // What is not finite must be noticed, and in 8 bits it would be lost.
+                    // A value that is not finite must be noticed, but 8 bits would lose it.
                     let sound = row.iter().all(|v| v.is_finite());
                     scales[column] = if sound { scale } else { f32::NAN };
                     sums[column] = sum;
@@ -98,8 +98,7 @@ impl Quantised {
         })
     }
 
-    /// Adds to the biases what rounding `weight`, which this was made of, takes from rows like
-    /// `mean`.
+    /// Adds to the biases what the rounding of `weight`, its source, loses for rows like `mean`.
     pub(crate) fn make_up_for(&mut self, weight: &[f32], mean: &[f32]) {
         let columns = self.level.columns_i8();
         let rows = weight.chunks_exact(self.input);
@@ -122,17 +121,17 @@ impl Quantised {
         biases.for_each(|(bias, lost)| *bias += lost);
     }
 
-    /// The kernels that it is packed for.
+    /// The level that it is packed for.
     pub(crate) fn level(&self) -> Level {
         self.level
     }
 
-    /// Length of the rows that it gives.
+    /// The length of output rows.
     pub(crate) fn output(&self) -> usize {
         self.output
     }
 
-    /// How many panels there are.
+    /// The number of panels.
     pub(crate) fn panels(&self) -> usize {
         self.output.div_ceil(self.level.columns_i8())
     }
@@ -150,7 +149,8 @@ impl Quantised {
         &self.panels.cast::<i32>()[index * length..][..length]
     }
 
-    /// `a Wᵀ + b` into `c`, for the columns of `panels` only; they keep their places in `c`.
+    /// Computes `a Wᵀ + b` into `c`, only for the columns of `panels`; they keep their places in
+    /// `c`.
     pub(crate) fn multiply_panels(
         &self,
         a: &Matrix,
@@ -202,7 +202,7 @@ impl Quantised {
             steps,
             c: sums.as_mut_ptr(),
         };
-        // SAFETY: `left` holds the group's rows, `panel` all steps, and `sums` any tile.
+        // SAFETY: `left` has the group's rows, `panel` all steps, and `sums` fits any tile.
         unsafe { tile_i8::multiply(self.level, group.len(), &tile) };
         let width = columns.min(self.output - index * columns);
         let target = c.block(group.start, index * columns, group.len(), width);
@@ -225,7 +225,7 @@ impl Quantised {
     }
 }
 
-/// One row of a tile, back to f32.
+/// Converts one row of a tile back to f32.
 struct Restore<'a> {
     sums: &'a [i32],
     scale: &'a Scale,
@@ -288,7 +288,7 @@ mod tests {
     use crate::clip::spec::activation::Activation;
     use crate::engine::cpu::testing::{matrix, numbers};
 
-    /// Distance to the exact product, relative to the exact one's size.
+    /// The distance to the exact product, relative to the exact one's size.
     fn error(level: Level, a: &Matrix, weight: &[f32], bias: &[f32], finish: Finish) -> f64 {
         let (input, output) = (a.width(), bias.len());
         let before = matrix(a.rows(), output, 4);
@@ -338,7 +338,7 @@ mod tests {
         for level in Level::available() {
             let (input, output) = (256, 40);
             let mut weight = numbers(output * input, 1);
-            // The huge channels do not count: all that could be seen of them is a coarse scale.
+            // The huge channels do not count: they would only show a coarse scale.
             weight.chunks_mut(input).for_each(|row| row[3..7].fill(0.0));
             let mut a = matrix(20, input, 3);
             (0..20).for_each(|row| a.row_mut(row)[3..7].fill(100.0));

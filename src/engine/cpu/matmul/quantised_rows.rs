@@ -1,10 +1,9 @@
-//! Activations in 8 bits, each row on a scale of its own.
+//! 8-bit activations with a scale for each row.
 //!
-//! A trained Transformer has channels that are a hundred times larger than the others; on a scale
-//! that reaches them nothing would be left of the others (Dettmers et al. 2022, "LLM.int8()",
-//! <https://arxiv.org/abs/2208.07339>). So a row's few largest values are taken out, and multiplied
-//! in f32. Which these are is decided row by row: an embedding does not depend on what else was in
-//! its batch.
+//! A trained Transformer has channels that are a hundred times larger than the others, and a scale
+//! for these would leave nothing of the others (Dettmers et al. 2022, "LLM.int8()",
+//! <https://arxiv.org/abs/2208.07339>). So a row's few largest values are removed and multiplied in
+//! f32. They are chosen row by row, so an embedding does not depend on the rest of its batch.
 
 use rayon::prelude::*;
 
@@ -12,16 +11,16 @@ use crate::engine::cpu::memory::{Aligned, LINE, Matrix};
 use crate::engine::cpu::simd::level::{Level, Vectorised};
 use crate::engine::cpu::simd::math::fma;
 
-/// Values so many times the row's mean size are taken out: 4.8 deviations of a normal
-/// distribution, where one row in a thousand has any.
+/// Values above this multiple of the row's mean size are removed: 4.8 deviations of a normal
+/// distribution, for which one row in a thousand has any.
 const OUTLIER: f32 = 6.0;
 
-/// The most values taken out of a row: each costs about as much as sixteen others.
+/// The most values removed from a row: each costs about as much as sixteen others.
 pub(crate) const MAX_OUTLIERS: usize = 16;
 
 const ROWS_AT_ONCE: usize = 8;
 
-/// How a row's bytes are to be read: `(byte - zero) · scale`, and the values taken out beside.
+/// How to read a row's bytes: `(byte - zero) · scale`, plus the removed values.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Scale {
     pub(crate) scale: f32,
@@ -31,7 +30,7 @@ pub(crate) struct Scale {
 }
 
 impl Scale {
-    /// Channel and value of what was taken out.
+    /// Channel and value of each removed value.
     pub(crate) fn outliers(&self) -> &[(u32, f32)] {
         &self.outliers[..self.count]
     }
@@ -46,7 +45,7 @@ pub(crate) struct QuantisedRows {
 }
 
 impl QuantisedRows {
-    /// Takes the rows of `x`, for the level's kernel.
+    /// Quantises the rows of `x`, for the level's kernel.
     pub(crate) fn quantise(&mut self, level: Level, x: &Matrix) {
         let lines = x.width().div_ceil(LINE * 4);
         self.stride = (lines + 1 - lines % 2) * LINE * 4;
@@ -79,7 +78,7 @@ impl QuantisedRows {
         self.bytes.cast()
     }
 
-    /// Bytes from one row's start to the next one's.
+    /// Bytes from one row's start to the next.
     pub(crate) fn stride(&self) -> usize {
         self.stride
     }
@@ -123,7 +122,7 @@ impl Vectorised for Row<'_> {
         }
         let range = high - low;
         let step = if range > 0.0 { range / self.most } else { 0.0 };
-        // What is not finite has no byte, and must be noticed all the same.
+        // A value that is not finite has no byte, but must be noticed.
         result.scale = if mean.is_finite() { step } else { f32::NAN };
         let inverse = if range > 0.0 { self.most / range } else { 0.0 };
         let zero = (-low * inverse).round();
@@ -134,7 +133,7 @@ impl Vectorised for Row<'_> {
             let level = fma::<FMA>(kept, inverse, zero);
             let level = if level < 0.0 { 0.0 } else { level };
             let level = if level > most { most } else { level };
-            // As in `exp`: what is left in the lowest bits is the rounded number.
+            // As in `exp`: the lowest bits are the rounded number.
             *byte = (level + ROUND).to_bits() as u8;
         }
         let used = self.values.len();
@@ -145,7 +144,7 @@ impl Vectorised for Row<'_> {
     }
 }
 
-/// Finds the threshold above which no more than [`MAX_OUTLIERS`] values lie, notes these, and
+/// Finds the threshold above which there are at most [`MAX_OUTLIERS`] values, records these, and
 /// returns it with the range of the others.
 #[cold]
 fn take_out(values: &[f32], mean: f32, scale: &mut Scale) -> (f32, f32, f32) {

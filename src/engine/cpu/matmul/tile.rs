@@ -8,12 +8,12 @@ pub(crate) const MAX_COLUMNS: usize = 32;
 /// The most rows of all levels.
 pub(crate) const MAX_ROWS: usize = 14;
 
-/// What a result is held within; NaN passes.
+/// The range of a result; NaN passes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Bounds {
-    /// Nothing is smaller.
+    /// The lower limit.
     pub(crate) low: f32,
-    /// Nothing is larger.
+    /// The upper limit.
     pub(crate) high: f32,
 }
 
@@ -34,7 +34,7 @@ impl Bounds {
         high: 6.0,
     };
 
-    /// The nearest number within.
+    /// Clamps to the range.
     #[inline(always)]
     pub(crate) fn hold(self, value: f32) -> f32 {
         let value = if value < self.low { self.low } else { value };
@@ -42,7 +42,7 @@ impl Bounds {
     }
 }
 
-/// One product `[rows, depth] · [depth, columns]`, where `columns` is the level's, or half of them.
+/// A product `[rows, depth] · [depth, columns]`, with the level's `columns` or half of them.
 #[derive(Clone, Copy)]
 pub(crate) struct Tile {
     /// The left rows, `a_stride` apart.
@@ -51,7 +51,7 @@ pub(crate) struct Tile {
     pub(crate) a_stride: usize,
     /// `depth` times the panel's columns, aligned to the vector.
     pub(crate) b: *const f32,
-    /// How many products are summed.
+    /// The number of products summed.
     pub(crate) depth: usize,
     /// The result's rows, `c_stride` apart.
     pub(crate) c: *mut f32,
@@ -59,24 +59,24 @@ pub(crate) struct Tile {
     pub(crate) c_stride: usize,
     /// Added to every row, unless it is null.
     pub(crate) bias: *const f32,
-    /// Whether the product is added to what `c` holds.
+    /// Whether to add the product to `c`.
     pub(crate) add: bool,
-    /// What the sum is then held within.
+    /// The range of the sum.
     pub(crate) bounds: Bounds,
 }
 
 /// Runs the level's kernel on `rows` rows and a panel of `columns` columns.
 ///
 /// # Safety
-/// `tile`'s pointers are good for what its fields say, `level` is available here, `rows` is 1 to
-/// `level.rows()`, and `columns` is `level.columns()` or `level.narrow_columns()`.
+/// `tile`'s pointers must be valid as its fields describe, `level` must be available, `rows` must
+/// be 1 to `level.rows()`, and `columns` must be `level.columns()` or `level.narrow_columns()`.
 #[inline]
 pub(crate) unsafe fn multiply(level: Level, columns: usize, rows: usize, tile: &Tile) {
     debug_assert!((1..=level.rows()).contains(&rows));
     macro_rules! by_rows {
         ($kernel:ident, $($n:literal)*) => {
             match (rows, columns == level.columns()) {
-                // SAFETY: the caller vouches for the pointers and the level.
+                // SAFETY: the caller guarantees the pointers and the level.
                 $(($n, true) => unsafe { $kernel::<$n, 2>(tile) },)*
                 // SAFETY: as above.
                 $(($n, false) => unsafe { $kernel::<$n, 1>(tile) },)*
@@ -93,7 +93,7 @@ pub(crate) unsafe fn multiply(level: Level, columns: usize, rows: usize, tile: &
     }
 }
 
-/// `VECTORS` is how many vectors of 16 columns the panel has.
+/// `VECTORS` is the number of vectors of 16 columns in the panel.
 ///
 /// # Safety
 /// As for [`multiply`].
@@ -105,8 +105,8 @@ unsafe fn avx512<const ROWS: usize, const VECTORS: usize>(tile: &Tile) {
     let mut sums = [[zero; VECTORS]; ROWS];
     let mut b = tile.b;
     let a = tile.a;
-    // SAFETY: `depth` steps of the panel's columns and the rows' `depth` values are there; where
-    // the bias is not null it has the panel's columns, as has every row of the result.
+    // SAFETY: `depth` steps of the panel's columns and the rows' `depth` values exist; unless the
+    // bias is null it has the panel's columns, as has every row of the result.
     unsafe {
         for k in 0..tile.depth {
             let mut columns = [zero; VECTORS];
@@ -137,7 +137,7 @@ unsafe fn avx512<const ROWS: usize, const VECTORS: usize>(tile: &Tile) {
                 if tile.add {
                     sum = _mm512_add_ps(sum, _mm512_loadu_ps(c));
                 }
-                // Where one is NaN these give the second.
+                // If one is NaN, these return the second.
                 sum = _mm512_min_ps(high, _mm512_max_ps(low, sum));
                 _mm512_storeu_ps(c, sum);
             }
@@ -145,7 +145,7 @@ unsafe fn avx512<const ROWS: usize, const VECTORS: usize>(tile: &Tile) {
     }
 }
 
-/// `VECTORS` is how many vectors of 8 columns the panel has.
+/// `VECTORS` is the number of vectors of 8 columns in the panel.
 ///
 /// # Safety
 /// As for [`multiply`].
@@ -157,8 +157,8 @@ unsafe fn avx2<const ROWS: usize, const VECTORS: usize>(tile: &Tile) {
     let mut sums = [[zero; VECTORS]; ROWS];
     let mut b = tile.b;
     let a = tile.a;
-    // SAFETY: `depth` steps of the panel's columns and the rows' `depth` values are there; where
-    // the bias is not null it has the panel's columns, as has every row of the result.
+    // SAFETY: `depth` steps of the panel's columns and the rows' `depth` values exist; unless the
+    // bias is null it has the panel's columns, as has every row of the result.
     unsafe {
         for k in 0..tile.depth {
             let mut columns = [zero; VECTORS];
@@ -189,7 +189,7 @@ unsafe fn avx2<const ROWS: usize, const VECTORS: usize>(tile: &Tile) {
                 if tile.add {
                     sum = _mm256_add_ps(sum, _mm256_loadu_ps(c));
                 }
-                // Where one is NaN these give the second.
+                // If one is NaN, these return the second.
                 sum = _mm256_min_ps(high, _mm256_max_ps(low, sum));
                 _mm256_storeu_ps(c, sum);
             }
@@ -197,7 +197,7 @@ unsafe fn avx2<const ROWS: usize, const VECTORS: usize>(tile: &Tile) {
     }
 }
 
-/// There is one width of panels only, whatever `VECTORS`.
+/// Panels have only one width, whatever `VECTORS`.
 ///
 /// # Safety
 /// As for [`multiply`].
@@ -206,7 +206,7 @@ unsafe fn portable<const ROWS: usize, const VECTORS: usize>(tile: &Tile) {
     const FMA: bool = cfg!(target_arch = "aarch64");
     const COLUMNS: usize = PORTABLE_COLUMNS;
     let mut sums = [[0f32; COLUMNS]; ROWS];
-    // SAFETY: `depth` steps of a panel's columns and the rows' `depth` values are there.
+    // SAFETY: `depth` steps of a panel's columns and the rows' `depth` values exist.
     unsafe {
         for k in 0..tile.depth {
             let columns = &*tile.b.add(k * COLUMNS).cast::<[f32; COLUMNS]>();
@@ -219,18 +219,18 @@ unsafe fn portable<const ROWS: usize, const VECTORS: usize>(tile: &Tile) {
         }
     }
     let sums = sums;
-    // SAFETY: the caller's.
+    // SAFETY: as the caller guarantees.
     unsafe { put(&sums, tile) };
 }
 
-/// The end of `portable`, a function of its own so that the sums stay in registers before it.
+/// The end of `portable`, a separate function so that the sums stay in registers before it.
 ///
 /// # Safety
 /// As for [`multiply`]: `sums` has as many rows as the tile.
 #[inline(never)]
 unsafe fn put(sums: &[[f32; PORTABLE_COLUMNS]], tile: &Tile) {
     const COLUMNS: usize = PORTABLE_COLUMNS;
-    // SAFETY: where the bias is not null it has a panel's columns, as has every row of the result.
+    // SAFETY: unless the bias is null it has a panel's columns, as has every row of the result.
     unsafe {
         for (row, sums) in sums.iter().enumerate() {
             let mut sums = *sums;

@@ -5,10 +5,10 @@ use crate::engine::cpu::simd::level::Level;
 /// The most rows of all levels.
 pub(crate) const MAX_ROWS: usize = 14;
 
-/// Bytes of a row that one step takes.
+/// Bytes of a row per step.
 pub(crate) const GROUP: usize = 4;
 
-/// One product `[rows, 4 · steps] · [4 · steps, columns]`, where `columns` is the level's.
+/// A product `[rows, 4 · steps] · [4 · steps, columns]`, with the level's `columns`.
 pub(crate) struct Tile {
     /// The left rows, `a_stride` bytes apart.
     pub(crate) a: *const u8,
@@ -16,9 +16,9 @@ pub(crate) struct Tile {
     pub(crate) a_stride: usize,
     /// `[steps, columns]` groups of four.
     pub(crate) b: *const i32,
-    /// How many groups are summed.
+    /// The number of groups summed.
     pub(crate) steps: usize,
-    /// `[rows, columns]`, where the sums go.
+    /// `[rows, columns]`, for the sums.
     pub(crate) c: *mut i32,
 }
 
@@ -41,8 +41,8 @@ impl Level {
         }
     }
 
-    /// The largest value that a row may hold. Without VNNI two products are added up in 16 bits:
-    /// 2 · 127 · 128 is the most that these hold.
+    /// The largest value in a row. Without VNNI, two products are added in 16 bits, whose limit is
+    /// 2 · 127 · 128.
     pub(crate) fn most_u8(self) -> f32 {
         match self {
             Self::Vnni | Self::Portable => 255.0,
@@ -59,15 +59,15 @@ impl Level {
 /// Runs the level's kernel on `rows` rows.
 ///
 /// # Safety
-/// `tile`'s pointers are good for what its fields say, `level` is available here, and `rows` is 1
-/// to `level.rows_i8()`.
+/// `tile`'s pointers must be valid as its fields describe, `level` must be available, and `rows`
+/// must be 1 to `level.rows_i8()`.
 #[inline]
 pub(crate) unsafe fn multiply(level: Level, rows: usize, tile: &Tile) {
     debug_assert!((1..=level.rows_i8()).contains(&rows));
     macro_rules! by_rows {
         ($kernel:ident, $($n:literal)*) => {
             match rows {
-                // SAFETY: the caller vouches for the pointers and the level.
+                // SAFETY: the caller guarantees the pointers and the level.
                 $($n => unsafe { $kernel::<$n>(tile) },)*
                 _ => {}
             }
@@ -90,7 +90,7 @@ unsafe fn vnni<const ROWS: usize>(tile: &Tile) {
     use std::arch::x86_64::*;
     let mut sums = [[_mm512_setzero_si512(); 2]; ROWS];
     let mut b = tile.b;
-    // SAFETY: `steps` groups of 32 columns and the rows' groups are there, and so is the result.
+    // SAFETY: `steps` groups of 32 columns, the rows' groups and the result exist.
     unsafe {
         for step in 0..tile.steps {
             let columns = [
@@ -122,7 +122,7 @@ unsafe fn avx2<const ROWS: usize>(tile: &Tile) {
     let ones = _mm256_set1_epi16(1);
     let mut sums = [[_mm256_setzero_si256(); 2]; ROWS];
     let mut b = tile.b;
-    // SAFETY: `steps` groups of 16 columns and the rows' groups are there, and so is the result.
+    // SAFETY: `steps` groups of 16 columns, the rows' groups and the result exist.
     unsafe {
         for step in 0..tile.steps {
             let columns = [
@@ -152,7 +152,7 @@ unsafe fn avx2<const ROWS: usize>(tile: &Tile) {
 unsafe fn portable<const ROWS: usize>(tile: &Tile) {
     const COLUMNS: usize = 8;
     let mut sums = [[0i32; COLUMNS]; ROWS];
-    // SAFETY: `steps` groups of 8 columns and the rows' groups are there, and so is the result.
+    // SAFETY: `steps` groups of 8 columns, the rows' groups and the result exist.
     unsafe {
         for step in 0..tile.steps {
             let columns = &*tile.b.add(step * COLUMNS).cast::<[[i8; GROUP]; COLUMNS]>();

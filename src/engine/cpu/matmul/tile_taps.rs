@@ -1,6 +1,6 @@
-//! The micro-kernels of convolutions in 8 bits: neighbouring pixels times one panel, tap by tap.
+//! The micro-kernels of 8-bit convolutions: neighbouring pixels times one panel, tap by tap.
 //!
-//! A tap's products are summed in 32 bits; only then, for each tap, the pixel's scale comes in.
+//! A tap's products are summed in 32 bits; only then, for each tap, the pixel's scale is applied.
 
 use crate::engine::cpu::matmul::tile::Bounds;
 use crate::engine::cpu::matmul::tile_i8::GROUP;
@@ -9,8 +9,8 @@ use crate::engine::cpu::simd::level::Level;
 /// The most pixels of all levels.
 pub(crate) const MAX_ROWS: usize = 7;
 
-/// The sums over taps of `[rows, 4 · steps] · [4 · steps, columns]`, where `columns` is the level's
-/// for 8 bits.
+/// The sums over taps of `[rows, 4 · steps] · [4 · steps, columns]`, with the level's 8-bit
+/// `columns`.
 pub(crate) struct Tile<'a> {
     /// The first tap's pixels, `a_stride` bytes apart.
     pub(crate) a: *const u8,
@@ -18,11 +18,11 @@ pub(crate) struct Tile<'a> {
     pub(crate) a_stride: usize,
     /// The first tap's pixels' scales.
     pub(crate) scales: *const f32,
-    /// How many pixels further each tap's first one is.
+    /// The offset of each tap's first pixel, in pixels.
     pub(crate) taps: &'a [usize],
     /// `[taps, steps, columns]` groups of four.
     pub(crate) b: *const i32,
-    /// How many groups are summed for a tap.
+    /// The number of groups summed per tap.
     pub(crate) steps: usize,
     /// The columns' scales.
     pub(crate) weights: *const f32,
@@ -32,9 +32,9 @@ pub(crate) struct Tile<'a> {
     pub(crate) c: *mut f32,
     /// See `c`.
     pub(crate) c_stride: usize,
-    /// Whether the product is added to what `c` holds.
+    /// Whether to add the product to `c`.
     pub(crate) add: bool,
-    /// What the sum is then held within.
+    /// The range of the sum.
     pub(crate) bounds: Bounds,
 }
 
@@ -51,15 +51,15 @@ impl Level {
 /// Runs the level's kernel on `rows` pixels.
 ///
 /// # Safety
-/// `tile`'s pointers are good for what its fields say, `level` is available here, and `rows` is 1
-/// to `level.rows_taps()`.
+/// `tile`'s pointers must be valid as its fields describe, `level` must be available, and `rows`
+/// must be 1 to `level.rows_taps()`.
 #[inline]
 pub(crate) unsafe fn multiply(level: Level, rows: usize, tile: &Tile) {
     debug_assert!((1..=level.rows_taps()).contains(&rows));
     macro_rules! by_rows {
         ($kernel:ident, $($n:literal)*) => {
             match rows {
-                // SAFETY: the caller vouches for the pointers and the level.
+                // SAFETY: the caller guarantees the pointers and the level.
                 $($n => unsafe { $kernel::<$n>(tile) },)*
                 _ => {}
             }
@@ -83,7 +83,7 @@ unsafe fn vnni<const ROWS: usize>(tile: &Tile) {
     let mut totals = [[_mm512_setzero_ps(); 2]; ROWS];
     let mut b = tile.b;
     // SAFETY: every tap has `steps` groups of 32 columns and the pixels' groups and scales; the
-    // columns' scales and biases are there, and so is the result.
+    // columns' scales and biases exist, and so does the result.
     unsafe {
         for tap in tile.taps {
             let mut sums = [[_mm512_setzero_si512(); 2]; ROWS];
@@ -119,7 +119,7 @@ unsafe fn vnni<const ROWS: usize>(tile: &Tile) {
                 if tile.add {
                     value = _mm512_add_ps(value, _mm512_loadu_ps(c));
                 }
-                // Where one is NaN these give the second.
+                // If one is NaN, these return the second.
                 value = _mm512_min_ps(high, _mm512_max_ps(low, value));
                 _mm512_storeu_ps(c, value);
             }
@@ -137,7 +137,7 @@ unsafe fn avx2<const ROWS: usize>(tile: &Tile) {
     let mut totals = [[_mm256_setzero_ps(); 2]; ROWS];
     let mut b = tile.b;
     // SAFETY: every tap has `steps` groups of 16 columns and the pixels' groups and scales; the
-    // columns' scales and biases are there, and so is the result.
+    // columns' scales and biases exist, and so does the result.
     unsafe {
         for tap in tile.taps {
             let mut sums = [[_mm256_setzero_si256(); 2]; ROWS];
@@ -175,7 +175,7 @@ unsafe fn avx2<const ROWS: usize>(tile: &Tile) {
                 if tile.add {
                     value = _mm256_add_ps(value, _mm256_loadu_ps(c));
                 }
-                // Where one is NaN these give the second.
+                // If one is NaN, these return the second.
                 value = _mm256_min_ps(high, _mm256_max_ps(low, value));
                 _mm256_storeu_ps(c, value);
             }
@@ -190,7 +190,7 @@ unsafe fn portable<const ROWS: usize>(tile: &Tile) {
     let mut totals = [[0f32; COLUMNS]; ROWS];
     let mut b = tile.b.cast::<[[i8; GROUP]; COLUMNS]>();
     // SAFETY: every tap has `steps` groups of 8 columns and the pixels' groups and scales; the
-    // columns' scales and biases are there, and so is the result.
+    // columns' scales and biases exist, and so does the result.
     unsafe {
         for tap in tile.taps {
             let mut sums = [[0i32; COLUMNS]; ROWS];

@@ -1,9 +1,9 @@
-//! Which instructions the kernels may use.
+//! The instruction sets of the kernels.
 
 use std::sync::OnceLock;
 
-/// Names the best level that may be used: `portable`, `avx2`, `avx512` or `vnni`. What the
-/// processor lacks is never used, whatever it says.
+/// The variable for the highest level to use: `portable`, `avx2`, `avx512` or `vnni`. Levels that
+/// the processor lacks are never used.
 const VARIABLE: &str = "TAGLENS_CPU";
 
 /// Columns of the portable kernel's panel: two vectors of SSE2, four of NEON, which has twice the
@@ -12,16 +12,16 @@ pub(crate) const PORTABLE_COLUMNS: usize = if cfg!(target_arch = "aarch64") { 16
 /// Rows of the portable kernel.
 pub(crate) const PORTABLE_ROWS: usize = 4;
 
-/// A set of instructions for which there are kernels, the better the later.
+/// An instruction set with kernels; later ones are better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
-    /// What every processor of its kind has; the compiler vectorises as far as it can.
+    /// The baseline of the architecture; the compiler vectorises as far as it can.
     Portable,
     /// x86-64 with AVX2 and FMA: from 2013 on.
     Avx2,
     /// AVX-512 (F, BW, DQ, VL).
     Avx512,
-    /// AVX-512 with the products of 8-bit numbers (VNNI).
+    /// AVX-512 with products of 8-bit numbers (VNNI).
     Vnni,
 }
 
@@ -29,7 +29,7 @@ impl Level {
     /// All of them.
     const ALL: [Self; 4] = [Self::Portable, Self::Avx2, Self::Avx512, Self::Vnni];
 
-    /// The best that this processor has and `TAGLENS_CPU` allows.
+    /// The best level that this processor has and `TAGLENS_CPU` allows.
     pub(crate) fn best() -> Self {
         static BEST: OnceLock<Level> = OnceLock::new();
         *BEST.get_or_init(|| {
@@ -41,12 +41,12 @@ impl Level {
         })
     }
 
-    /// Those that this processor has, from the plainest up.
+    /// The levels of this processor, in ascending order.
     pub(crate) fn available() -> Vec<Self> {
         Self::ALL.into_iter().filter(|l| l.is_available()).collect()
     }
 
-    /// What `TAGLENS_CPU` calls it.
+    /// Its name in `TAGLENS_CPU`.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
@@ -79,8 +79,8 @@ impl Level {
         self == Self::Portable
     }
 
-    /// Columns of a panel of packed weights: two vectors, which is what the kernels hold of one
-    /// row in registers.
+    /// Columns of a panel of packed weights: the two vectors that the kernels hold of one row in
+    /// registers.
     pub(crate) fn columns(self) -> usize {
         match self {
             Self::Portable => PORTABLE_COLUMNS,
@@ -106,13 +106,13 @@ impl Level {
         }
     }
 
-    /// Runs code that the compiler is to vectorise for this level.
+    /// Runs code that the compiler vectorises for this level.
     #[inline]
     pub(crate) fn run<V: Vectorised>(self, code: V) -> V::Output {
         match self {
-            // NEON has fused multiplication, and the plain x86-64 does not.
+            // NEON has fused multiplication; baseline x86-64 does not.
             Self::Portable => code.run::<{ cfg!(target_arch = "aarch64") }>(),
-            // SAFETY: a level is only ever made of what `is_available` found.
+            // SAFETY: levels are only created after `is_available`.
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => unsafe { avx2(code) },
             // SAFETY: as above.
@@ -126,9 +126,9 @@ impl Level {
 
 /// Plain loops that are compiled once for each level.
 pub(crate) trait Vectorised {
-    /// What comes out.
+    /// The result.
     type Output;
-    /// The code; to be marked `#[inline(always)]`, as is all that it calls. `FMA` says whether a
+    /// The code; mark it `#[inline(always)]`, like all that it calls. `FMA` says whether a
     /// multiplication with an addition is one instruction.
     fn run<const FMA: bool>(self) -> Self::Output;
 }

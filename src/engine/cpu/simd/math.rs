@@ -1,18 +1,18 @@
-//! Elementary functions in a form that vectorises: no branches, no calls, no integers but bits.
+//! Elementary functions in a form that vectorises: no branches, no calls, integers only as bits.
 
 use crate::clip::spec::activation::Activation;
 use crate::engine::cpu::simd::level::{Level, Vectorised};
 
-/// `a · b + c`, in one rounding where that is one instruction.
+/// `a · b + c`, with a single rounding if that is one instruction.
 #[inline(always)]
 pub(crate) fn fma<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
     if FMA { a.mul_add(b, c) } else { a * b + c }
 }
 
-/// `e^x` to about two units in the last place, 0 and infinity taken for their nearest finite
+/// `e^x` to about two units in the last place; 0 and infinity become their nearest finite
 /// neighbours; NaN stays NaN.
 ///
-/// `x = n ln 2 + r`, the power of two by its bits, `e^r` by the polynomial of Cephes' `expf`
+/// `x = n ln 2 + r`: the power of two from its bits, `e^r` from the polynomial of Cephes' `expf`
 /// (S. Moshier, <https://www.netlib.org/cephes/>).
 #[inline(always)]
 pub(crate) fn exp<const FMA: bool>(x: f32) -> f32 {
@@ -24,7 +24,7 @@ pub(crate) fn exp<const FMA: bool>(x: f32) -> f32 {
     let x = if x > HIGHEST { HIGHEST } else { x };
     let shifted = fma::<FMA>(x, std::f32::consts::LOG2_E, ROUND);
     let n = shifted - ROUND;
-    // ln 2 in two parts, of which the first has so few digits that its product is exact.
+    // ln 2 in two parts; the first has so few digits that its product is exact.
     let r = fma::<FMA>(n, -0.693_359_4, x);
     let r = fma::<FMA>(n, 2.121_944_4e-4, r);
     let p = 1.987_569_1e-4;
@@ -44,7 +44,7 @@ fn quick_gelu<const FMA: bool>(x: f32) -> f32 {
     x / (1.0 + exp::<FMA>(-1.702 * x))
 }
 
-/// `x Φ(x)`, the error function by Abramowitz and Stegun 7.1.26 (to 1.5e-7).
+/// `x Φ(x)`, with the error function of Abramowitz and Stegun 7.1.26 (to 1.5e-7).
 #[inline(always)]
 fn gelu<const FMA: bool>(x: f32) -> f32 {
     let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
@@ -54,13 +54,13 @@ fn gelu<const FMA: bool>(x: f32) -> f32 {
     let p = fma::<FMA>(p, t, 1.421_413_7);
     let p = fma::<FMA>(p, t, -0.284_496_74);
     let p = fma::<FMA>(p, t, 0.254_829_6);
-    // What is missing of one side's whole.
+    // The complement on one side.
     let rest = 0.5 * p * t * exp::<FMA>(-z * z);
     let phi = if x < 0.0 { rest } else { 1.0 - rest };
     x * phi
 }
 
-/// What follows a product, element by element.
+/// The element-wise operation after a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Epilogue {
     /// Nothing.

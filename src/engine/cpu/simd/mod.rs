@@ -1,4 +1,4 @@
-//! What the processor can do, and the functions that are written once for each level of it.
+//! The processor's instruction set, and the functions compiled for each level of it.
 
 pub(crate) mod level;
 pub(crate) mod math;

@@ -1,8 +1,8 @@
 //! Self-attention, one head of one sequence at a time.
 //!
-//! A sequence need not lie in consecutive rows: texts that begin alike share the rows of what they
-//! share. A head's keys and values are laid out once for the f32 kernel and then stay in cache,
-//! as do the logits, of which only some queries' are held at once.
+//! A sequence need not be in consecutive rows: texts with a common beginning share its rows. A
+//! head's keys and values are rearranged once for the f32 kernel and then stay in cache, as do the
+//! logits, which are held only for some queries at once.
 
 use std::ops::Range;
 
@@ -15,10 +15,10 @@ use crate::engine::cpu::memory::{Aligned, Matrix, Shared};
 use crate::engine::cpu::simd::level::Level;
 use crate::engine::cpu::simd::math::Softmax;
 
-/// Queries whose logits are held at once.
+/// Queries with logits held at once.
 const QUERIES_AT_ONCE: usize = 56;
 
-/// Rows that attend to one another.
+/// Rows that attend to each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sequence {
     /// The rows of keys and values, in order.
@@ -27,20 +27,20 @@ pub(crate) struct Sequence {
     pub(crate) queries: Range<usize>,
 }
 
-/// What all heads have in common.
+/// The properties that all heads share.
 #[derive(Clone, Copy)]
 pub(crate) struct Heads {
-    /// How many there are.
+    /// The number of heads.
     pub(crate) count: usize,
-    /// Channels of all of them.
+    /// The channels of all heads.
     pub(crate) width: usize,
-    /// Whether a query sees only the keys up to its own place.
+    /// Whether a query sees only the keys up to its own position.
     pub(crate) causal: bool,
     /// The kernels to use.
     pub(crate) level: Level,
 }
 
-/// Memory of one thread.
+/// The buffers of one thread.
 #[derive(Default)]
 struct Scratch {
     keys: Aligned,
@@ -48,7 +48,7 @@ struct Scratch {
     logits: Aligned,
 }
 
-/// Softmax(q kᵀ / √depth) v for every sequence and head.
+/// Computes softmax(q kᵀ / √depth) v for every sequence and head.
 ///
 /// `q` has queries in its first `width` columns; `kv` has keys in the second `width` columns and
 /// values in the third. The result has the rows of `q`.
@@ -124,7 +124,7 @@ fn head(
     }
 }
 
-/// Queries times keys: a row of `logits`, which are `padded` apart, for each query.
+/// Multiplies queries and keys: a row of `logits`, which are `padded` apart, for each query.
 fn multiply_keys(
     level: Level,
     (q, at, depth): (&Matrix, usize, usize),
@@ -152,13 +152,13 @@ fn multiply_keys(
                 add: false,
                 bounds: Bounds::NONE,
             };
-            // SAFETY: the slices have been cut to what the tile reads and writes.
+            // SAFETY: the slices are cut to what the tile reads and writes.
             unsafe { tile::multiply(level, columns, group.len(), &tile) };
         }
     }
 }
 
-/// Shares times values: the queries' answers, which are a head's columns of `out`.
+/// Multiplies attention weights and values: the results are a head's columns of `out`.
 fn multiply_values(
     level: Level,
     (logits, padded): (&[f32], usize),
@@ -186,8 +186,8 @@ fn multiply_values(
                 add: false,
                 bounds: Bounds::NONE,
             };
-            // SAFETY: as above; `block` has checked the target, which is this head's columns of
-            // this sequence's rows and nobody else's, and the buffer has room for any tile.
+            // SAFETY: as above; `block` has checked the target, which is only this head's columns
+            // of this sequence's rows, and the buffer fits any tile.
             unsafe { tile::multiply(level, columns, group.len(), &tile) };
             if !full {
                 for (i, sums) in buffer.chunks_exact(columns).take(group.len()).enumerate() {
@@ -202,7 +202,7 @@ fn multiply_values(
     }
 }
 
-/// Keys transposed and values as they are, in panels.
+/// Packs transposed keys, and values, into panels.
 fn pack(
     heads: &Heads,
     sequence: &Sequence,
@@ -233,8 +233,8 @@ fn pack(
             values[(panel * count + i) * columns..][..part.len()].copy_from_slice(part);
         }
     }
-    // What is beyond the last key may hold anything, even NaN, of an earlier head: the softmax
-    // never looks at it.
+    // Beyond the last key there may be anything from an earlier head, even NaN: the softmax ignores
+    // it.
 }
 
 #[cfg(test)]

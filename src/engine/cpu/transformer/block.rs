@@ -7,10 +7,10 @@ use crate::engine::cpu::simd::math::Epilogue;
 use crate::engine::cpu::transformer::attention::{Heads, Sequence, attend};
 use crate::engine::cpu::transformer::norm::Norm;
 
-/// Pre-norm residual block: attention, then a two-layer perceptron.
+/// Pre-norm residual block: attention, then a two-layer MLP.
 pub(crate) struct Block {
     pub(crate) ln_1: Norm,
-    /// Queries, keys and values in one.
+    /// Queries, keys and values together.
     pub(crate) in_proj: Linear,
     pub(crate) out_proj: Linear,
     pub(crate) ln_2: Norm,
@@ -19,10 +19,10 @@ pub(crate) struct Block {
     pub(crate) then: Epilogue,
 }
 
-/// Memory that the blocks of a stack, and one batch after the other, use in turn.
+/// Buffers that all blocks of a stack share, for one batch after the other.
 #[derive(Default)]
 pub(crate) struct Arena {
-    /// The residual stream: what goes in and what comes out.
+    /// The residual stream, input and output.
     pub(crate) x: Matrix,
     normed: Matrix,
     qkv: Matrix,
@@ -38,9 +38,9 @@ pub(crate) struct Transformer {
 }
 
 impl Transformer {
-    /// Runs the stack on `arena.x`, and leaves there the rows that are `wanted`, in that order.
+    /// Runs the stack on `arena.x`, and leaves the `wanted` rows there, in that order.
     ///
-    /// Of the last block only these rows are computed, beyond everybody's keys and values.
+    /// The last block computes only these rows, besides all keys and values.
     pub(crate) fn forward(&self, sequences: &[Sequence], wanted: &[Wanted], arena: &mut Arena) {
         let Some((last, others)) = self.blocks.split_last() else {
             choose(arena, wanted);
@@ -87,7 +87,7 @@ impl Transformer {
             }
         };
         let single: Vec<Sequence> = wanted.iter().enumerate().map(single).collect();
-        // What is wanted sees its whole sequence: it is the last of a causal one.
+        // A wanted row sees its whole sequence: it is the last of a causal one.
         let heads = Heads {
             causal: false,
             ..self.heads
@@ -98,16 +98,16 @@ impl Transformer {
     }
 }
 
-/// A row whose feature is asked for.
+/// A row with a wanted feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Wanted {
     /// The row.
     pub(crate) row: usize,
-    /// Whose rows it sees, all of them.
+    /// The sequence whose rows it sees.
     pub(crate) sequence: usize,
 }
 
-/// Leaves only the wanted rows of the residual stream.
+/// Keeps only the wanted rows of the residual stream.
 fn choose(arena: &mut Arena, wanted: &[Wanted]) {
     arena.chosen.shape(wanted.len(), arena.x.width());
     for (i, wanted) in wanted.iter().enumerate() {
@@ -120,7 +120,7 @@ fn choose(arena: &mut Arena, wanted: &[Wanted]) {
 }
 
 impl Block {
-    /// What follows the attention.
+    /// The part after the attention.
     fn rest(&self, arena: &mut Arena) {
         self.out_proj
             .forward_into(&arena.answers, &mut arena.x, Finish::ADD);

@@ -1,4 +1,4 @@
-//! Both Transformers: the block that they share, the Vision Transformer and the text Transformer.
+//! Both Transformers: their shared block, the Vision Transformer and the text Transformer.
 
 pub(crate) mod attention;
 pub(crate) mod block;

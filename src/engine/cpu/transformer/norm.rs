@@ -6,7 +6,7 @@ use crate::engine::cpu::memory::Matrix;
 use crate::engine::cpu::simd::level::{Level, Vectorised};
 use crate::engine::cpu::simd::math::fma;
 
-/// Rows that one thread takes at a time.
+/// Rows per thread and step.
 const ROWS_AT_ONCE: usize = 16;
 
 const LANES: usize = 16;
@@ -21,7 +21,7 @@ pub(crate) struct Norm {
 }
 
 impl Norm {
-    /// `None` where gain and bias are not of one length.
+    /// `None` if gain and bias differ in length.
     pub(crate) fn new(level: Level, gain: Vec<f32>, bias: Vec<f32>, epsilon: f32) -> Option<Self> {
         (gain.len() == bias.len() && !gain.is_empty()).then_some(Self {
             gain,
@@ -31,7 +31,7 @@ impl Norm {
         })
     }
 
-    /// Every row of `x`, normalised, into `y`.
+    /// Normalises every row of `x` into `y`.
     pub(crate) fn forward(&self, x: &Matrix, y: &mut Matrix) {
         assert_eq!(x.width(), self.gain.len());
         y.shape(x.rows(), x.width());
@@ -47,7 +47,7 @@ impl Norm {
             });
     }
 
-    /// Every row of `x` in place.
+    /// Normalises every row of `x` in place.
     pub(crate) fn in_place(&self, x: &mut Matrix) {
         assert_eq!(x.width(), self.gain.len());
         let (stride, width) = (x.stride(), x.width());
@@ -73,8 +73,8 @@ struct Row<'a> {
 impl Vectorised for Row<'_> {
     type Output = ();
 
-    /// The variance in a second pass over the centred values, as torch does: the mean square less
-    /// the squared mean would lose the digits where a few channels are huge.
+    /// The variance in a second pass over the centred values, like in torch: the mean square less
+    /// the squared mean loses precision if a few channels are huge.
     #[inline(always)]
     fn run<const FMA: bool>(self) {
         let count = self.x.len() as f32;
@@ -88,7 +88,7 @@ impl Vectorised for Row<'_> {
     }
 }
 
-/// Sums in lanes: that vectorises, and the rounding error is a fraction of a plain sum's.
+/// Sums in lanes, which vectorises and has a fraction of a plain sum's rounding error.
 #[inline(always)]
 fn sum<const FMA: bool>(values: &[f32], add: impl Fn(f32, f32) -> f32) -> f32 {
     let mut lanes = [0f32; LANES];

@@ -1,8 +1,8 @@
-//! Texts that begin alike, in rows that they share.
+//! Texts with a common beginning share its rows.
 //!
-//! Attention in the text Transformer is causal: what is computed for a token depends on the tokens
-//! before it and on nothing else. So texts that share their first tokens share all that is computed
-//! for them, in every block, and prompts made from a template share most of theirs.
+//! Attention in the text Transformer is causal: the results for a token depend only on the tokens
+//! before it. So texts that share their first tokens share all results for them, in every block,
+//! and prompts from one template share most of theirs.
 
 use crate::engine::cpu::transformer::attention::Sequence;
 use crate::engine::cpu::transformer::block::Wanted;
@@ -12,15 +12,14 @@ use crate::engine::cpu::transformer::block::Wanted;
 pub(crate) struct Rows {
     /// A row's token id and its position in the text.
     pub(crate) tokens: Vec<(u32, usize)>,
-    /// Who attends to what.
+    /// Which rows attend to which.
     pub(crate) sequences: Vec<Sequence>,
     /// Each text's last row.
     pub(crate) ends: Vec<Wanted>,
 }
 
 impl Rows {
-    /// Of texts in lexicographic order, none of them empty: it is their neighbours that they share
-    /// rows with.
+    /// Takes texts in lexicographic order, none of them empty, because neighbours share rows.
     pub(crate) fn of(texts: &[&[u32]]) -> Self {
         let mut rows = Self::default();
         let mut path: Vec<u32> = Vec::new();
@@ -48,7 +47,7 @@ impl Rows {
     }
 }
 
-/// How many tokens two texts begin with alike.
+/// The number of tokens that two texts have in common at the beginning.
 pub(crate) fn shared(a: &[u32], b: &[u32]) -> usize {
     a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }

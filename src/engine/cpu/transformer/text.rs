@@ -1,6 +1,6 @@
-//! The text Transformer over raw slices; `clip::text` says what it computes.
+//! The text Transformer over raw slices; `clip::tower::text` defines it.
 //!
-//! Texts are packed into rows without padding, and share what they begin with (`prefix`).
+//! Texts are packed into rows without padding, and share the rows of a common beginning (`prefix`).
 
 use candle_core::Result;
 
@@ -15,12 +15,12 @@ use crate::engine::cpu::transformer::norm::Norm;
 use crate::engine::cpu::transformer::prefix;
 use crate::engine::cpu::transformer::prefix::Rows;
 
-/// Rows computed at once, which bounds the memory that they take.
+/// Rows computed at once, which limits their memory.
 const ROWS_AT_ONCE: usize = 1024;
 
-/// CLIP's text Transformer, its weights packed.
+/// CLIP's text Transformer, with packed weights.
 pub(crate) struct Text {
-    /// `[vocabulary, width]`; looked up, never multiplied, so it stays as it is.
+    /// `[vocabulary, width]`; looked up, never multiplied, so it is not packed.
     token_embedding: Aligned,
     width: usize,
     positions: Vec<f32>,
@@ -32,7 +32,7 @@ pub(crate) struct Text {
 }
 
 impl Text {
-    /// Reads the tower, whose tensors lie at the checkpoint's root.
+    /// Reads the tower, whose tensors are at the checkpoint's root.
     pub(crate) fn new(
         kernels: Kernels,
         config: &TextTransformerSpec,
@@ -61,10 +61,10 @@ impl Text {
         })
     }
 
-    /// From token ids, each list within context and vocabulary, to features in the same order, not
-    /// yet of unit length.
+    /// Converts token ids, each list within context and vocabulary, to features in the same order,
+    /// not yet of unit length.
     pub(crate) fn forward(&self, ids: &[impl AsRef<[u32]>]) -> Vec<Vec<f32>> {
-        // Nothing behind the end of a text reaches its feature.
+        // Nothing after the end of a text affects its feature.
         let ends = ids.iter().map(|ids| {
             let ids = ids.as_ref();
             &ids[..(self.end_of_text.position(ids) + 1).min(ids.len())]
@@ -107,13 +107,13 @@ impl Text {
     }
 }
 
-/// How many of the texts, in order, make a batch.
+/// The number of texts, in order, in the first batch.
 fn first_batch(texts: &[(&[u32], usize)]) -> usize {
     let mut rows = 0;
     let mut before: &[u32] = &[];
     for (count, (text, _)) in texts.iter().enumerate() {
         rows += text.len() - prefix::shared(before, text);
-        // One text always has room.
+        // A single text always fits.
         if rows > ROWS_AT_ONCE && count > 0 {
             return count;
         }

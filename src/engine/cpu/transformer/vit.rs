@@ -1,4 +1,4 @@
-//! The Vision Transformer over raw slices; `clip::vit` says what it computes.
+//! The Vision Transformer over raw slices; `clip::tower::vit` defines it.
 
 use candle_core::Result;
 use rayon::prelude::*;
@@ -15,15 +15,14 @@ use crate::engine::cpu::transformer::attention::Sequence;
 use crate::engine::cpu::transformer::block::{Arena, Transformer, Wanted};
 use crate::engine::cpu::transformer::norm::Norm;
 
-/// Tokens computed at once: sixteen pictures of ViT-B/32. From there on more of them only take
-/// more memory.
+/// Tokens computed at once: sixteen pictures of ViT-B/32. More would only take more memory.
 const TOKENS_AT_ONCE: usize = 800;
 
-/// A Vision Transformer, its weights packed.
+/// A Vision Transformer, with packed weights.
 pub(crate) struct Vit {
-    /// A patch's samples as they lie in the picture, normalised, to a token.
+    /// Projects a patch's normalised samples, in the picture's order, to a token.
     patch: Linear,
-    /// Class token and its position, in one.
+    /// The class token, including its position.
     class: Vec<f32>,
     /// `[grid², width]`, the patches' positions.
     positions: Vec<f32>,
@@ -45,7 +44,7 @@ struct VitArena {
 }
 
 impl Vit {
-    /// Reads the tower from below `visual`; its embeddings are `embed_dim` long.
+    /// Reads the tower from below `visual`; its embeddings have length `embed_dim`.
     pub(crate) fn new(
         kernels: Kernels,
         config: &VitSpec,
@@ -56,8 +55,8 @@ impl Vit {
         let (patch, grid) = (config.patch_size, config.grid);
         let width = config.transformer.width;
         let eps = config.transformer.layer_norm_eps;
-        // The samples of a patch's line lie side by side in a picture, red, green and blue in
-        // turn; with the weights in that order nothing has to be sorted but once.
+        // The samples of a patch's line are adjacent in a picture, with red, green and blue
+        // interleaved; putting the weights into that order once avoids reordering samples.
         let conv = vs.get((width, 3, patch, patch), "conv1.weight")?;
         let conv = conv.permute((0, 2, 3, 1))?.contiguous()?;
         let conv = conv.reshape((width, 3 * patch * patch))?;
@@ -88,7 +87,7 @@ impl Vit {
         })
     }
 
-    /// Pictures of the model's size to features, not yet of unit length.
+    /// Converts pictures of the model's size to features, not yet of unit length.
     pub(crate) fn forward(
         &self,
         images: &[Pixels],
@@ -96,7 +95,7 @@ impl Vit {
     ) -> Vec<Vec<f32>> {
         let tokens = self.grid * self.grid + 1;
         let most = (TOKENS_AT_ONCE / tokens).max(1);
-        // As even as can be, for a short last batch is a slow one.
+        // As even as possible, because a short last batch is slow.
         let batches = images.len().div_ceil(most).max(1);
         let at_once = images.len().div_ceil(batches).max(1);
         let table = samples(preprocessing);
@@ -179,7 +178,7 @@ impl Vit {
     }
 }
 
-/// What each sample of each channel is once normalised.
+/// The normalised value of each sample of each channel.
 type Samples = [[f32; 256]; 3];
 
 fn samples(preprocessing: &Preprocessing) -> Samples {
@@ -187,7 +186,7 @@ fn samples(preprocessing: &Preprocessing) -> Samples {
     let parameters = preprocessing.mean.iter().zip(&preprocessing.std);
     for (channel, (mean, std)) in table.iter_mut().zip(parameters) {
         for (sample, value) in channel.iter_mut().enumerate() {
-            // In torch's order of operations, so that even the last bit agrees.
+            // In torch's order of operations, so that results agree to the last bit.
             *value = (sample as f32 / 255.0 - mean) / std;
         }
     }

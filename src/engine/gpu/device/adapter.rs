@@ -5,18 +5,18 @@ use std::fmt;
 use crate::engine::gpu::error::{GpuError, Result};
 use crate::engine::gpu::kernel::tile::Fragment;
 
-/// What kind of thing an adapter is; better ones first.
+/// The kind of an adapter; better ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AdapterKind {
-    /// A card with memory of its own.
+    /// A card with its own memory.
     Discrete,
     /// A part of the processor, sharing its memory.
     Integrated,
-    /// A share of a card, handed to a virtual machine.
+    /// A share of a card, assigned to a virtual machine.
     Virtual,
     /// Not known.
     Other,
-    /// A program on the CPU that stands in for a card.
+    /// A program on the CPU that emulates a card.
     Software,
 }
 
@@ -32,26 +32,26 @@ impl fmt::Display for AdapterKind {
     }
 }
 
-/// One adapter, and what it can do.
+/// An adapter and its features.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdapterInfo {
     /// The number in `--device gpu:N`.
     pub(crate) index: usize,
-    /// What its maker calls it.
+    /// The maker's name for it.
     pub(crate) name: String,
-    /// What kind of thing it is.
+    /// Its kind.
     pub(crate) kind: AdapterKind,
     /// The interface it is driven through: Vulkan, Metal or DX12.
     pub(crate) backend: String,
-    /// The driver and its version, as far as it tells.
+    /// The driver and its version, as far as known.
     pub(crate) driver: String,
-    /// Whether it computes with 16-bit numbers.
+    /// Whether it supports 16-bit numbers.
     pub(crate) half: bool,
     /// Whether invocations can exchange registers.
     pub(crate) subgroups: bool,
-    /// The matrices of 16-bit numbers that it multiplies in hardware, as far as that can be used.
+    /// The matrices of 16-bit numbers that it multiplies in hardware, if usable.
     pub(crate) cooperative: Option<Fragment>,
-    /// The largest buffer that a kernel can use, in bytes.
+    /// The largest buffer for a kernel, in bytes.
     pub(crate) largest_buffer_bytes: u64,
 }
 
@@ -78,12 +78,12 @@ impl fmt::Display for AdapterInfo {
     }
 }
 
-/// The adapters, the best first: what `device list` shows.
+/// The adapters, best first, as `device list` shows them.
 pub fn adapters() -> Vec<AdapterInfo> {
     found().into_iter().map(|(_, info)| info).collect()
 }
 
-/// The best adapter that is worth preferring to the CPU, which no software adapter is.
+/// The best adapter that is preferable to the CPU; never a software adapter.
 pub fn best_hardware() -> Option<AdapterInfo> {
     adapters().into_iter().find(|info| {
         matches!(
@@ -108,7 +108,7 @@ pub(crate) fn pick(index: usize) -> Result<(wgpu::Adapter, AdapterInfo)> {
 fn found() -> Vec<(wgpu::Adapter, AdapterInfo)> {
     let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
     descriptor.backends = wgpu::Backends::PRIMARY;
-    // Validation layers and debug names are for developing, and cost time.
+    // Validation layers and debug names cost time and are only for development.
     descriptor.flags = wgpu::InstanceFlags::empty();
     let instance = wgpu::Instance::new(descriptor);
     let mut all: Vec<_> = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY))
@@ -122,7 +122,7 @@ fn found() -> Vec<(wgpu::Adapter, AdapterInfo)> {
             (adapter, info)
         })
         .collect();
-    // Stable: among equals the system's order stays, and with it the numbers.
+    // The sort is stable, so equal adapters keep the system's order, and with it their numbers.
     all.sort_by_key(|(_, info)| info.kind);
     for (index, (_, info)) in all.iter_mut().enumerate() {
         info.index = index;
@@ -155,10 +155,10 @@ fn describe(adapter: &wgpu::Adapter) -> AdapterInfo {
     }
 }
 
-/// The largest matrices that are square, of 16-bit numbers, and summed in 32 bits.
+/// The largest usable matrices: square, of 16-bit numbers, summed in 32 bits.
 fn cooperative(adapter: &wgpu::Adapter, info: &wgpu::AdapterInfo) -> Option<Fragment> {
     use wgpu::{CooperativeScalarType as Scalar, Features};
-    // The kernels tell subgroups apart.
+    // The kernels distinguish subgroups.
     let needed = Features::EXPERIMENTAL_COOPERATIVE_MATRIX | Features::SUBGROUP;
     if !adapter.features().contains(needed) {
         return None;

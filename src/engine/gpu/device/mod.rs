@@ -1,4 +1,4 @@
-//! An open device: what all programs on it share.
+//! An open device, shared by all programs on it.
 
 pub(crate) mod adapter;
 pub(crate) mod faults;
@@ -14,10 +14,10 @@ use crate::engine::gpu::error::{GpuError, Result};
 use crate::engine::gpu::kernel::tile::Fragment;
 use crate::engine::gpu::kernel::{Kernel, Precision};
 
-/// The bindings that all kernels have, used or not; see [`Gpu::bind`].
+/// The bindings of every kernel, used or not; see [`Gpu::bind`].
 const BINDINGS: u32 = 6;
 
-/// No device takes this long for a batch that still lives.
+/// A device that takes longer for a batch is dead.
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
 /// A device with its queue and its kernels.
@@ -38,7 +38,7 @@ pub(crate) struct Gpu {
     refuse_above_bytes: Option<u64>,
 }
 
-/// Buffers so far.
+/// The buffers allocated so far.
 #[derive(Default)]
 struct Allocated {
     buffers: AtomicU64,
@@ -46,8 +46,8 @@ struct Allocated {
 }
 
 impl Gpu {
-    /// Opens the adapter with the number `index`. Half precision is given only where the adapter
-    /// has it, and cooperative matrices only with it, for they are of 16-bit numbers.
+    /// Opens the adapter with the number `index`. Half precision is only available if the adapter
+    /// supports it, and cooperative matrices only with it, because they have 16-bit numbers.
     pub(crate) fn open(
         index: usize,
         precision: Precision,
@@ -75,7 +75,7 @@ impl Gpu {
         }));
         let heard = trouble.clone();
         device.set_device_lost_callback(move |reason, message| {
-            // Closing the device calls this too, but then nobody asks any more.
+            // Closing the device calls this too, but nobody checks afterwards.
             let reason = format!("{reason:?} {message}").trim().to_owned();
             note(&heard, GpuError::Lost { reason });
         });
@@ -101,8 +101,8 @@ impl Gpu {
         })
     }
 
-    /// The first thing that went wrong since the device was opened, and it stays that way: a
-    /// device that failed once is not trusted again but opened anew.
+    /// Returns the first failure since the device was opened, for good: a device that failed once
+    /// is not trusted again but reopened.
     pub(crate) fn check(&self) -> Result<()> {
         let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         match &*trouble {
@@ -149,23 +149,23 @@ impl Gpu {
     /// Waits for a submission, or for all of them.
     ///
     /// # Errors
-    /// Where the device fails, or takes longer than any batch does.
+    /// If the device fails, or takes longer than any batch should.
     pub(crate) fn wait(&self, submission: Option<wgpu::SubmissionIndex>) -> Result<()> {
         let waited = self.device.poll(wgpu::PollType::Wait {
             submission_index: submission,
             timeout: Some(LONGEST_WAIT),
         });
-        // What the device itself says is the cause; what follows from it is said only otherwise.
+        // The device's own failure is the cause; other errors follow from it.
         self.check()?;
         waited.map(drop).map_err(|error| GpuError::Lost {
             reason: error.to_string(),
         })
     }
 
-    /// A buffer of at least `size_bytes`.
+    /// Allocates a buffer of at least `size_bytes`.
     ///
     /// # Errors
-    /// [`GpuError::OutOfMemory`] where there is no room for it.
+    /// [`GpuError::OutOfMemory`] if there is not enough memory.
     pub(crate) fn buffer(
         &self,
         size_bytes: u64,
@@ -203,7 +203,7 @@ impl Gpu {
         Ok(buffer)
     }
 
-    /// How many buffers were allocated so far, and how many bytes they have.
+    /// The number of buffers allocated so far, and their bytes.
     pub(crate) fn allocated(&self) -> (u64, u64) {
         (
             self.allocated.buffers.load(Ordering::Relaxed),
@@ -211,14 +211,14 @@ impl Gpu {
         )
     }
 
-    /// Forgets the buffers so far, which were only tried out and are gone.
+    /// Resets the count, because the buffers so far were only for a trial and are gone.
     pub(crate) fn count_anew(&self) {
         self.allocated.buffers.store(0, Ordering::Relaxed);
         self.allocated.bytes.store(0, Ordering::Relaxed);
     }
 
-    /// Binds `params` (256 bytes of it, at an offset that is given with each dispatch), then the
-    /// left side, the right side, the bias, an index, and the output.
+    /// Binds `params` (256 bytes of it, at an offset given with each dispatch), then the left side,
+    /// the right side, the bias, an index, and the output.
     pub(crate) fn bind(
         &self,
         params: &wgpu::Buffer,
@@ -248,7 +248,7 @@ impl Gpu {
     }
 }
 
-/// The device with the features that the kernels need.
+/// Requests the device with the features that the kernels need.
 fn request(
     adapter: &wgpu::Adapter,
     info: &AdapterInfo,
@@ -265,16 +265,16 @@ fn request(
     let mut experimental_features = wgpu::ExperimentalFeatures::disabled();
     if cooperative {
         required_features |= wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX;
-        // SAFETY: what an experimental feature may do wrong is named in wgpu's list of them;
-        // of cooperative matrices it says only that few sizes are known. They are read and
-        // written within the bounds of shared memory, by all of a subgroup together, and no
-        // kernel uses them before its results were found right (see `tune`).
+        // SAFETY: wgpu lists the possible errors of experimental features; for cooperative matrices
+        // it only says that few sizes are known. The kernels read and write them within the bounds
+        // of shared memory, by all of a subgroup together, and none is used before its results were
+        // found correct (see `tune`).
         experimental_features = unsafe { wgpu::ExperimentalFeatures::enabled() };
     }
     let descriptor = wgpu::DeviceDescriptor {
         label: Some("taglens"),
         required_features,
-        // All that it has: the largest models need buffers above the default limit.
+        // All that it has, because the largest models need buffers above the default limit.
         required_limits: adapter.limits(),
         experimental_features,
         memory_hints: wgpu::MemoryHints::Performance,
@@ -289,7 +289,7 @@ fn request(
 
 fn note(trouble: &Mutex<Option<GpuError>>, error: GpuError) {
     let mut trouble = trouble.lock().unwrap_or_else(PoisonError::into_inner);
-    // The first is the cause, the others follow from it.
+    // The first failure is the cause; the others follow from it.
     trouble.get_or_insert(error);
 }
 

@@ -1,18 +1,18 @@
-//! The matrix product by cooperative matrices: those that a subgroup multiplies in hardware.
+//! The matrix product with cooperative matrices, which a subgroup multiplies in hardware.
 //!
-//! What a driver does with them cannot be known beforehand, so [`crate::engine::gpu::tune`] compares their
-//! results with the plain product's before they are used.
+//! Drivers may compute them wrongly, so [`crate::engine::gpu::tune`] compares their results with
+//! the plain product's before they are used.
 
 use crate::engine::gpu::kernel::source::line;
 use crate::engine::gpu::kernel::tile::Fragments;
 
-/// Groups of four values of k that are in shared memory at a time.
+/// Groups of four values of k in shared memory at a time.
 const DEPTH4: u32 = 8;
-/// Groups left empty behind each row there, so that rows do not begin in the same bank.
+/// Empty groups after each row there, so that rows do not start in the same bank.
 const PADDING4: u32 = 2;
 
-/// Whether a workgroup of so many invocations and bytes of shared memory is one that an adapter
-/// with `limits` has.
+/// Whether an adapter with `limits` supports a workgroup of so many invocations and so much shared
+/// memory.
 pub(crate) fn fits(fragments: Fragments, limits: &wgpu::Limits) -> bool {
     let halves = (fragments.a_tile() + fragments.b_tile()) * 8;
     let bytes = halves + fragments.staged() * 4;
@@ -45,7 +45,7 @@ pub(crate) fn main(fragments: Fragments) -> String {
         .replace("$STORE", &fragments.store())
 }
 
-/// The written-out parts.
+/// The unrolled parts.
 impl Fragments {
     fn threads(&self) -> u32 {
         self.count() * self.fragment.lanes
@@ -73,7 +73,7 @@ impl Fragments {
         self.count() * self.fragment.size.pow(2)
     }
 
-    /// Matrices of a subgroup, by row and column.
+    /// The matrices of a subgroup, by row and column.
     fn places(&self) -> impl Iterator<Item = (u32, u32)> + use<> {
         let (rows, columns) = self.each;
         let size = self.fragment.size;
@@ -85,8 +85,8 @@ impl Fragments {
         format!("coop_mat{size}x{size}<{numbers}, {role}>")
     }
 
-    /// The numbers of what `count` groups or invocations do with `threads` of them at a time, and
-    /// whether all of them find something.
+    /// The offsets at which `threads` invocations process `count` groups, and whether all of them
+    /// have work there.
     fn rounds(&self, count: u32) -> impl Iterator<Item = (String, bool)> + use<> {
         let threads = self.threads();
         (0..count.div_ceil(threads)).map(move |round| {
@@ -108,7 +108,7 @@ impl Fragments {
         s
     }
 
-    /// Puts the group `value` where the group `at` of a tile lies.
+    /// Writes the group `value` to the position `at` in a tile.
     fn put(&self, tile: &str, at: &str, value: &str) -> String {
         if !self.fragment.from_numbers {
             return format!("{tile}[{at}] = vec4<f16>({value});");
@@ -239,7 +239,7 @@ mod tests {
     use crate::engine::gpu::kernel::tile::{Fragment, Tile};
     use crate::engine::gpu::kernel::{Kernel, Precision};
 
-    /// No adapter is needed for that: wgpu's own compiler reads it and checks it.
+    /// This needs no adapter: wgpu's own compiler parses and validates the source.
     #[test]
     fn every_size_is_sound_source() {
         for (size, lanes) in [(8, 8), (8, 32), (16, 32), (16, 64)] {
@@ -292,7 +292,7 @@ mod tests {
                 Tile::Plain(_) => unreachable!(),
             })
         };
-        // WebGPU's least: 16 KiB and 256 invocations.
+        // WebGPU's minimum: 16 KiB and 256 invocations.
         let least = wgpu::Limits::default();
         assert_eq!(fits(16, 32, least.clone()), [false, true]);
         let usual = wgpu::Limits {

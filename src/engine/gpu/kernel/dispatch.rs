@@ -1,5 +1,5 @@
-//! What a kernel and whoever starts it agree on: where its parameters lie, and how its workgroups
-//! are counted.
+//! The contract between a kernel and its dispatch: the layout of parameters, and the numbering of
+//! workgroups.
 
 /// Numbers of 32 bits.
 pub(crate) const WORDS: usize = 32;
@@ -7,11 +7,11 @@ pub(crate) const WORDS: usize = 32;
 pub(crate) const PARAMS_BYTES: u64 = WORDS as u64 * 4;
 /// From one kernel's parameters to the next: WebGPU's alignment of dynamic offsets.
 pub(crate) const STRIDE: usize = 256;
-/// Where a kernel's own begin. Before them lie those that all have: rows, workgroups, the first
-/// workgroup, and how many workgroups lie across and along.
+/// The start of a kernel's own parameters. Before them are those of all kernels: rows, workgroups,
+/// the first workgroup, and the number of workgroups across and along.
 pub(crate) const OWN: usize = 5;
-/// Where the first workgroup stands, in bytes.
+/// The offset of the first workgroup, in bytes.
 pub(crate) const FIRST_BYTES: u64 = 8;
 
-/// How many workgroups of a dispatch lie across at most; the others lie in further lines.
+/// The most workgroups of a dispatch across; the others are in further lines.
 pub(crate) const ACROSS: usize = 32_768;

@@ -1,8 +1,8 @@
-//! What follows a product's sum, as WGSL.
+//! The epilogue of a product, in WGSL.
 
 use crate::clip::spec::activation::Activation;
 
-/// What is done to a product's sum.
+/// The operation on a product's sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Epilogue {
     /// Nothing.
@@ -16,7 +16,7 @@ pub(crate) enum Epilogue {
 }
 
 impl Epilogue {
-    /// The function that it needs.
+    /// The WGSL function that it needs.
     pub(crate) fn source(self) -> &'static str {
         match self {
             Self::Identity | Self::Relu | Self::Relu6 => "",
@@ -39,7 +39,7 @@ impl Epilogue {
         }
     }
 
-    /// Itself, of the expression `x`.
+    /// The WGSL expression for `x`.
     pub(crate) fn apply(self, x: &str) -> String {
         match self {
             Self::Identity => x.to_owned(),

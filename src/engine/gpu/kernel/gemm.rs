@@ -1,18 +1,18 @@
-//! The matrix product's source: what its variants share, and their own parts put in.
+//! The matrix product's source: the parts that its variants share, with their own parts inserted.
 
 use crate::engine::gpu::kernel::cooperative;
 use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::plain;
 use crate::engine::gpu::kernel::tile::Tile;
 
-/// Where a product's left side comes from.
+/// The source of a product's left side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Source {
     /// Rows in memory.
     Dense,
     /// The neighbourhoods of pixels, channels last.
     Convolution,
-    /// As [`Source::Convolution`], of 8-bit RGBA pixels that are normalised as they are read.
+    /// Like [`Source::Convolution`], from 8-bit RGBA pixels that are normalised when read.
     Pixels,
 }
 
@@ -21,18 +21,18 @@ pub(crate) enum Source {
 pub(crate) struct Gemm {
     /// The left side.
     pub(crate) source: Source,
-    /// Applied last.
+    /// The epilogue, applied last.
     pub(crate) epilogue: Epilogue,
-    /// Whether what is in the output is added, before the epilogue.
+    /// Whether to add to the output, before the epilogue.
     pub(crate) adds: bool,
-    /// Whether 32 bits are written whatever the precision.
+    /// Whether to write 32 bits whatever the precision.
     pub(crate) wide: bool,
-    /// The size of the work.
+    /// The tile of a workgroup.
     pub(crate) tile: Tile,
 }
 
 impl Gemm {
-    /// The WGSL source, where `element` is a group of four as it is stored.
+    /// The WGSL source, where `element` is the stored type of a group of four.
     pub(crate) fn source(&self, element: &str) -> String {
         let (a, element_of_a) = match self.source {
             Source::Dense => (include_str!("wgsl/dense.wgsl").to_owned(), element),

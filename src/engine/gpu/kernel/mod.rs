@@ -1,7 +1,7 @@
-//! The kernels' sources: WGSL templates of which only those variants are made that are used.
+//! The kernels' sources: WGSL templates, instantiated only for the variants in use.
 //!
-//! What would be a loop over registers is written out here. WGSL has no unrolling, and indexing an
-//! array costs a bound check each time, which in the innermost loop is most of the work.
+//! Loops over registers are unrolled here. WGSL has no unrolling, and indexing an array costs a
+//! bounds check each time, which would dominate the innermost loop.
 
 pub(crate) mod cooperative;
 pub(crate) mod dispatch;
@@ -21,12 +21,12 @@ use crate::engine::gpu::kernel::gemm::Gemm;
 use crate::engine::gpu::kernel::source::line;
 use crate::engine::gpu::kernel::tile::Tile;
 
-/// How numbers are stored; sums are always kept in 32 bits.
+/// The type of stored numbers; sums are always in 32 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Precision {
     /// 32 bits.
     Full,
-    /// 16 bits (IEEE half), where the adapter has them.
+    /// 16 bits (IEEE half), if the adapter supports them.
     Half,
 }
 
@@ -39,7 +39,7 @@ impl Precision {
         }
     }
 
-    /// A group of four, as it is stored.
+    /// The stored type of a group of four.
     pub(crate) fn element(self) -> &'static str {
         match self {
             Self::Full => "vec4<f32>",
@@ -48,12 +48,12 @@ impl Precision {
     }
 }
 
-/// What a layer norm reads.
+/// The input of a layer norm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum NormSource {
     /// Its own row.
     Row,
-    /// The row that the index buffer names.
+    /// The row from the index buffer.
     Picked,
     /// The tokens of a Vision Transformer: the class token, then the patches, plus positions.
     Tokens,
@@ -62,13 +62,13 @@ pub(crate) enum NormSource {
 /// One variant of a kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kernel {
-    /// A matrix product with all that follows it.
+    /// A matrix product with its epilogue.
     Gemm(Gemm),
     /// Layer normalisation.
     Norm {
-        /// What is normalised.
+        /// The input.
         source: NormSource,
-        /// Whether invocations add up among themselves.
+        /// Whether to sum within subgroups.
         subgroups: bool,
     },
     /// Multi-head attention.
@@ -80,30 +80,30 @@ pub(crate) enum Kernel {
     Depthwise,
     /// 2×2 average.
     Pool,
-    /// The mean of a picture, with the pixels and positions behind it if asked for.
+    /// The mean of a picture, optionally followed by the pixels and positions.
     Mean {
         /// Whether the pixels follow.
         tokens: bool,
     },
 }
 
-/// What all kernels are told first, in the order of `program::params`.
+/// The parameters that all kernels start with, in the order of `program::params`.
 const HEAD: &str = "    rows: u32,
     workgroups: u32,
     first: u32,
     across: u32,
     along: u32,";
 
-/// The workgroup's number in the whole of the work, of which a dispatch may be a part. An
-/// expression, for of a function wgpu would not know that it is the same for all invocations.
+/// The workgroup's number in the whole work, of which a dispatch may be a part. An expression,
+/// because wgpu would not know that a function's result is the same for all invocations.
 fn number() -> String {
     format!("(p.first + group.x + group.y * {ACROSS}u)")
 }
 
-/// Workgroup memory that every adapter has (WebGPU's default limit), in groups of four f32.
+/// The workgroup memory of every adapter (WebGPU's default limit), in groups of four f32.
 const SHARED: u32 = 16_384 / 16;
 
-/// The deepest head that attention can hold, in groups of four.
+/// The deepest head that attention supports, in groups of four.
 pub(crate) const MAX_DEPTH4: u32 = SHARED / 2;
 
 impl Kernel {

@@ -1,20 +1,20 @@
-//! Weights in the order that the kernels read them: everything in groups of four, filled up with
-//! zeros, so that models of odd widths need no kernels of their own.
+//! Weights in the order in which the kernels read them: everything in groups of four, padded with
+//! zeros, so that models of odd widths need no special kernels.
 
-/// Where each place along a dimension gets its values from; `None` is padding.
+/// The source of each position along a dimension; `None` is padding.
 pub(crate) type Order = Vec<Option<usize>>;
 
-/// How many groups of four hold `n` numbers.
+/// The number of groups of four for `n` numbers.
 pub(crate) fn fours(n: usize) -> usize {
     n.div_ceil(4)
 }
 
-/// As it is, filled up at the end.
+/// The original order, padded at the end.
 pub(crate) fn plain(n: usize) -> Order {
     (0..fours(n) * 4).map(|i| (i < n).then_some(i)).collect()
 }
 
-/// `parts` of `length` each, every one of them filled up: heads, or the taps of a kernel.
+/// `parts` of `length` each, every one padded: heads, or the taps of a kernel.
 pub(crate) fn parts(parts: usize, length: usize) -> Order {
     (0..parts)
         .flat_map(|p| {
@@ -25,7 +25,7 @@ pub(crate) fn parts(parts: usize, length: usize) -> Order {
         .collect()
 }
 
-/// A matrix of `rows` by `columns`, whose values `value(row, column)` gives.
+/// A matrix of `rows` by `columns` with the values `value(row, column)`.
 pub(crate) fn matrix(
     rows: &Order,
     columns: &Order,
@@ -49,7 +49,7 @@ pub(crate) fn vector(order: &Order, values: &[f32]) -> Vec<f32> {
     order.iter().map(value).collect()
 }
 
-/// Rows of `width`, each filled up.
+/// Rows of `width`, each padded.
 pub(crate) fn lines(width: usize, values: &[f32]) -> Vec<f32> {
     let order = plain(width);
     values

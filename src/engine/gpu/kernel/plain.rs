@@ -1,7 +1,7 @@
-//! The matrix product that every adapter computes.
+//! The matrix product for every adapter.
 //!
-//! What would be a loop over registers is written out here. WGSL has no unrolling, and indexing an
-//! array costs a bound check each time, which in the innermost loop is most of the work.
+//! Loops over registers are unrolled here. WGSL has no unrolling, and indexing an array costs a
+//! bounds check each time, which would dominate the innermost loop.
 
 use crate::engine::gpu::kernel::source::line;
 use crate::engine::gpu::kernel::tile::Registers;
@@ -17,9 +17,9 @@ pub(crate) fn main(registers: Registers) -> String {
         .replace("$STORE", &registers.store())
 }
 
-/// The written-out parts.
+/// The unrolled parts.
 impl Registers {
-    /// How many groups of `a` an invocation brings in for each tile.
+    /// The number of groups of `a` that an invocation loads for each tile.
     fn loads(&self) -> u32 {
         (self.rows * 64).div_ceil(256)
     }

@@ -1,4 +1,4 @@
-//! Lines of WGSL that are written out.
+//! Lines of generated WGSL.
 
 /// Adds a line of source.
 pub(crate) fn line(s: &mut String, text: &str) {

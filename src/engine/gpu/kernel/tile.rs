@@ -1,15 +1,15 @@
-//! How much of a matrix product one workgroup computes.
+//! The part of a matrix product that one workgroup computes.
 
-/// The rows and columns of a workgroup, and by what means it has them.
+/// The rows and columns of a workgroup, and how it computes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Tile {
-    /// Each invocation by itself: for every adapter.
+    /// Each invocation on its own, for every adapter.
     Plain(Registers),
-    /// By cooperative matrices, where the adapter has them.
+    /// With cooperative matrices, if the adapter has them.
     Cooperative(Fragments),
 }
 
-/// What each of 16×16 invocations has.
+/// The part of each of 16×16 invocations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Registers {
     /// Rows of each invocation.
@@ -18,35 +18,35 @@ pub(crate) struct Registers {
     pub(crate) columns: u32,
 }
 
-/// A cooperative matrix as an adapter has it: of 16-bit numbers, summed in 32 bits.
+/// A cooperative matrix of an adapter: of 16-bit numbers, summed in 32 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Fragment {
-    /// Rows, columns and depth, which are alike: 8 or 16.
+    /// Rows, columns and depth, all equal: 8 or 16.
     pub(crate) size: u32,
-    /// The most invocations that a subgroup can have.
+    /// The most invocations in a subgroup.
     pub(crate) lanes: u32,
-    /// Whether matrices are read from numbers one by one (Metal) and not from groups of four.
+    /// Whether matrices are loaded from single numbers (Metal) rather than groups of four.
     pub(crate) from_numbers: bool,
 }
 
-/// What each subgroup has, and how many there are.
+/// The part of each subgroup, and their number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Fragments {
     /// The matrix.
     pub(crate) fragment: Fragment,
-    /// Rows of a subgroup, and columns.
+    /// Rows and columns of a subgroup, in matrices.
     pub(crate) each: (u32, u32),
-    /// Subgroups one under the other, and side by side.
+    /// Subgroups down and across.
     pub(crate) subgroups: (u32, u32),
 }
 
 impl Fragments {
-    /// How many subgroups there are.
+    /// The number of subgroups.
     pub(crate) const fn count(&self) -> u32 {
         self.subgroups.0 * self.subgroups.1
     }
 
-    /// Rows of all.
+    /// The rows of all.
     pub(crate) const fn rows(&self) -> u32 {
         self.each.0 * self.subgroups.0
     }
@@ -62,9 +62,9 @@ impl Tile {
     pub(crate) const LOW: Self = Self::plain(2, 1);
     /// For small products, 64×64.
     pub(crate) const SMALL: Self = Self::plain(4, 1);
-    /// For large ones, where registers are few, 64×128.
+    /// For large products, if registers are few, 64×128.
     pub(crate) const WIDE: Self = Self::plain(4, 2);
-    /// For large ones, 128×128.
+    /// For large products, 128×128.
     pub(crate) const LARGE: Self = Self::plain(8, 2);
 
     const fn plain(rows: u32, columns: u32) -> Self {
@@ -106,29 +106,30 @@ impl Tile {
     }
 }
 
-/// The tiles that suit a device.
+/// The best tiles for a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tiles {
     /// For large products.
     pub(crate) large: Tile,
-    /// For those that would not fill the device with large tiles.
+    /// For products that would not fill the device with large tiles.
     pub(crate) small: Tile,
 }
 
 impl Tiles {
-    /// What every adapter computes.
+    /// The tiles for every adapter.
     pub(crate) const PLAIN: Self = Self {
         large: Tile::LARGE,
         small: Tile::SMALL,
     };
 
-    /// Where many small parts are better than a few large ones.
+    /// If many small parts are better than a few large ones.
     pub(crate) const SMALL: Self = Self {
         large: Tile::SMALL,
         small: Tile::SMALL,
     };
 
-    /// Large tiles do more with what they read, but only where they are enough to go round.
+    /// Chooses a tile: large tiles do more with what they read, but only if there are enough of
+    /// them.
     pub(crate) fn suited(self, rows: usize, n4: usize) -> Tile {
         if rows.div_ceil(128) * n4.div_ceil(32) >= 96 {
             self.large

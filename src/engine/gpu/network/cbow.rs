@@ -1,4 +1,4 @@
-//! The bag of words: the mean of the tokens, which the host takes, projected.
+//! The bag of words: projects the mean of the tokens, which the host computes.
 
 use crate::clip::spec::CbowSpec;
 use crate::engine::gpu::error::Result;
@@ -8,7 +8,7 @@ use crate::engine::gpu::program::builder::Builder;
 use crate::engine::gpu::program::operands::{Product, Value};
 use crate::engine::gpu::program::shape::Rows;
 
-/// From means of token embeddings to features.
+/// Converts means of token embeddings to features.
 pub(crate) fn cbow(
     builder: &mut Builder,
     scope: &Scope,

@@ -1,4 +1,4 @@
-//! EfficientNet-Lite, averaged and projected: the starter's image tower.
+//! EfficientNet-Lite with mean and projection: the starter's image tower.
 
 use crate::clip::spec::efficientnet::{
     EfficientNetLiteBlock, EfficientNetLiteSpec, FEATURES, STEM_CHANNELS,
@@ -12,7 +12,7 @@ use crate::engine::gpu::program::builder::Builder;
 use crate::engine::gpu::program::operands::{Matrix, Normalise, Product, Value};
 use crate::engine::gpu::program::shape::Rows;
 
-/// A pointwise convolution, whose weights lie `[input, output]`.
+/// A pointwise convolution, with weights stored `[input, output]`.
 fn pointwise(builder: &Builder, scope: &Scope, k: usize, n: usize) -> Result<Matrix> {
     let weight = scope.get("weight", &[k, n])?;
     let bias = scope.get("bias", &[n])?;
@@ -21,7 +21,7 @@ fn pointwise(builder: &Builder, scope: &Scope, k: usize, n: usize) -> Result<Mat
     })
 }
 
-/// How much padding TensorFlow's "same" puts before the first sample.
+/// TensorFlow's "same" padding before the first sample.
 fn same_padding(side: usize, kernel: usize, step: usize) -> usize {
     let out = side.div_ceil(step);
     (out.saturating_sub(1) * step + kernel).saturating_sub(side) / 2

@@ -23,7 +23,7 @@ impl Map {
         }
     }
 
-    /// The window of a kernel that goes over this map; `before` pixels of padding come first.
+    /// The window of a kernel over this map; `before` pixels of padding come first.
     pub(crate) fn window(&self, kernel: usize, step: usize, before: usize) -> Window {
         let out = self.side.div_ceil(step);
         Window {

@@ -41,7 +41,7 @@ pub(crate) fn image(builder: &mut Builder, model: &Model) -> Result<Value> {
     }
 }
 
-/// The text tower, from the rows that `TokenTable` looks up to features.
+/// The text tower, from the rows of `TokenTable` to features.
 pub(crate) fn text(builder: &mut Builder, model: &Model) -> Result<Value> {
     let (scope, dimension) = (Scope::new(model), model.spec.embed_dim);
     match &model.spec.text {

@@ -11,10 +11,10 @@ use crate::engine::gpu::program::builder::Builder;
 use crate::engine::gpu::program::operands::{Matrix, Normalise, Product, Value};
 use crate::engine::gpu::program::shape::Rows;
 
-/// What torch's BatchNorm2d adds to the variance.
+/// The epsilon of torch's BatchNorm2d.
 const BATCH_NORM_EPSILON: f64 = 1e-5;
 
-/// A convolution with the batch norm after it folded in, in f64.
+/// A convolution with its batch norm folded in, in f64.
 fn folded(
     builder: &Builder,
     scope: &Scope,
@@ -139,7 +139,7 @@ fn bottleneck(
         builder.release(shortcut.value);
         shortcut = projected;
     }
-    // The last convolution adds itself to the shortcut, in place.
+    // The last convolution adds to the shortcut in place.
     let matrix = folded(builder, scope, ("conv3", "bn3"), (planes, output, 1))?;
     let product = Product::new(middle.value, shortcut.value)
         .adding()
@@ -149,8 +149,8 @@ fn bottleneck(
     Ok(shortcut)
 }
 
-/// One attention step whose query is the mean of the picture. Only the mean's own query is
-/// computed, into its place among the keys and values.
+/// One attention step with the mean of the picture as query. Only the mean's query is computed,
+/// into its place among the keys and values.
 fn attention_pool(
     builder: &mut Builder,
     scope: &Scope,

@@ -1,4 +1,4 @@
-//! Both Transformers: the block they share, the Vision Transformer and the text Transformer.
+//! Both Transformers: their shared block, the Vision Transformer and the text Transformer.
 
 use crate::clip::spec::{TransformerSpec, VitSpec};
 use crate::engine::gpu::error::{GpuError, Result};
@@ -93,7 +93,7 @@ pub(crate) fn blocks(
     Ok(())
 }
 
-/// Normalises the picked rows of `x` and projects them by `weight` `[width, dimension]`.
+/// Normalises the picked rows of `x` and projects them with `weight` `[width, dimension]`.
 pub(crate) fn head(
     builder: &mut Builder,
     norm: &Scope,
@@ -130,7 +130,7 @@ pub(crate) fn vit(
     let (patches, tokens) = (grid * grid, grid * grid + 1);
     let pixels = builder.pixels(patch * grid);
     let weight = scope.get("conv1.weight", &[width, 3, patch, patch])?;
-    // The kernel reads pixels with their channels innermost; torch keeps the channels outside.
+    // The kernel reads pixels with their channels innermost; torch has the channels outside.
     let order = (&parts(taps, 3), &plain(width));
     let matrix = builder.matrix(order, None, |k, n| {
         weight.get((n * 3 + k % 3) * taps + k / 3).copied()

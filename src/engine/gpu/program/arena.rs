@@ -1,9 +1,9 @@
-//! The plan of the memory that activations share.
+//! Plans the memory that activations share.
 //!
-//! Activations live in slots. A slot is free again once its value was consumed, and grows to the
-//! largest value it ever holds; all are allocated at the end, for the largest batch.
+//! Activations are in slots. A slot is free again once its value was consumed, and is as large as
+//! the largest value it ever holds; all are allocated at the end, for the largest batch.
 
-/// The slot that a batch is written into; it is never given to anything else.
+/// The slot for a batch's input; it is never reused.
 pub(crate) const INPUT: usize = 0;
 
 struct Slot {
@@ -25,14 +25,15 @@ impl Arena {
         Self { slots: vec![input] }
     }
 
-    /// Says how large the input is.
+    /// Sets the size of the input.
     pub(crate) fn input(&mut self, bytes: u64) {
         if let Some(slot) = self.slots.get_mut(INPUT) {
             slot.bytes = bytes;
         }
     }
 
-    /// A slot for so many bytes: the tightest that is free, or else the largest, which then grows.
+    /// Takes a slot for so many bytes: the smallest free one that fits, or else the largest, which
+    /// then grows.
     pub(crate) fn take(&mut self, bytes: u64) -> usize {
         let free = |(_, slot): &(usize, &Slot)| slot.free;
         let fitting = self
@@ -64,7 +65,7 @@ impl Arena {
         at
     }
 
-    /// What is in the slot is not needed any more.
+    /// Frees the slot.
     pub(crate) fn release(&mut self, at: usize) {
         if at != INPUT
             && let Some(slot) = self.slots.get_mut(at)
@@ -73,7 +74,7 @@ impl Arena {
         }
     }
 
-    /// How large each slot has to be.
+    /// The final size of each slot.
     pub(crate) fn sizes(&self) -> impl Iterator<Item = u64> {
         self.slots.iter().map(|slot| slot.bytes)
     }

@@ -1,4 +1,4 @@
-//! Puts a forward pass together: kernels in order, weights uploaded, memory planned.
+//! Builds a forward pass: kernels in order, uploaded weights, planned memory.
 
 use crate::engine::gpu::device::Gpu;
 use crate::engine::gpu::error::Result;
@@ -15,7 +15,7 @@ use crate::engine::gpu::program::shape::{Rows, Shape};
 use crate::engine::gpu::program::{Buffers, Program, params_bytes};
 use crate::engine::gpu::trace::Trace;
 
-/// Which index buffer a kernel reads.
+/// The index buffer of a kernel.
 #[derive(Clone, Copy)]
 pub(super) enum Index {
     None,
@@ -38,7 +38,7 @@ pub(super) struct Draft {
     pub(crate) in_block: bool,
 }
 
-/// A forward pass that is being put together.
+/// A forward pass under construction.
 pub(crate) struct Builder<'a> {
     pub(super) gpu: &'a Gpu,
     pub(super) capacity: Shape,
@@ -61,7 +61,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Cuts products into such tiles.
+    /// Sets the tiles of products.
     pub(crate) fn tiles(mut self, tiles: Tiles) -> Self {
         self.tiles = tiles;
         self
@@ -93,9 +93,9 @@ impl<'a> Builder<'a> {
         4 * self.gpu.precision.bytes()
     }
 
-    /// Room for a value.
+    /// Takes memory for a value.
     pub(crate) fn take(&mut self, rows: Rows, width4: usize) -> Value {
-        // Features are written in 32 bits, and they are small: room for that is always kept.
+        // Features are written in 32 bits, and they are small, so they always get memory for that.
         let element = if rows == Rows::Items(1) {
             16
         } else {
@@ -106,12 +106,12 @@ impl<'a> Builder<'a> {
         Value { slot, rows, width4 }
     }
 
-    /// The value is not needed any more.
+    /// Frees the value's memory.
     pub(crate) fn release(&mut self, value: Value) {
         self.arena.release(value.slot);
     }
 
-    /// Marks what follows as the block whose kernels are counted.
+    /// Marks the following kernels as those of the block to count.
     pub(crate) fn mark_block(&mut self, in_block: bool) {
         self.in_block = in_block;
     }
@@ -138,7 +138,7 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// Weights, in the precision of the device.
+    /// Uploads weights in the precision of the device.
     pub(crate) fn weight(&self, values: &[f32]) -> Result<wgpu::Buffer> {
         match self.gpu.precision {
             Precision::Full => self.numbers(values),
@@ -150,15 +150,15 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Numbers in 32 bits: biases, gains, positions.
+    /// Uploads numbers in 32 bits: biases, gains, positions.
     pub(crate) fn numbers(&self, values: &[f32]) -> Result<wgpu::Buffer> {
         self.gpu.constant(bytemuck::cast_slice(values))
     }
 
-    /// Allocates the memory; `output` is what comes back, in 32 bits.
+    /// Allocates the memory; `output` is read back, in 32 bits.
     ///
     /// # Errors
-    /// Where there is no room, or a kernel does not compile.
+    /// If there is not enough memory, or a kernel does not compile.
     pub(crate) fn finish(self, output: Value) -> Result<Program> {
         let Self {
             gpu,

@@ -1,4 +1,4 @@
-//! The kernels that a forward pass is put together from.
+//! The kernels of a forward pass.
 
 use crate::engine::gpu::error::{GpuError, Result};
 use crate::engine::gpu::kernel::gemm::{Gemm, Source};
@@ -42,7 +42,7 @@ impl Builder<'_> {
         let element = self.gpu.precision.bytes();
         let read = match &product.window {
             None => matrix.k as u64 * element,
-            // Each pixel once, not once for each neighbourhood that it is in.
+            // Each pixel once, not once per neighbourhood.
             Some((w, normalise)) => {
                 let bytes = normalise.map_or(w.channels4 as u64 * 4 * element, |_| 4);
                 bytes * (w.height * w.width) as u64 / (w.out_height * w.out_width).max(1) as u64
@@ -120,7 +120,7 @@ impl Builder<'_> {
     /// Attention of `heads` heads, `depth` deep, from rows of queries, keys and values.
     ///
     /// # Errors
-    /// Where the heads are too deep for the kernel.
+    /// If the heads are too deep for the kernel.
     pub(crate) fn attention(
         &mut self,
         (left, out): (Value, Value),
@@ -182,7 +182,7 @@ impl Builder<'_> {
         self.each_group(Kernel::Pool, (left, out), (None, None), params);
     }
 
-    /// The mean of `pixels` pixels of each picture; with `positions` as tokens, the mean first.
+    /// The mean of each picture's `pixels` pixels; with `positions` as tokens, the mean first.
     pub(crate) fn mean(
         &mut self,
         (left, out): (Value, Value),

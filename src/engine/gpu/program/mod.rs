@@ -20,10 +20,10 @@ use crate::engine::gpu::program::pace::{OpCost, Pace, Portion};
 use crate::engine::gpu::program::shape::{Rows, Shape};
 use crate::engine::gpu::trace::Trace;
 
-/// Batches begun and not yet read back, at most: while one is computed, the next is uploaded.
+/// The most batches begun and not yet read back: while one is computed, the next is uploaded.
 pub(crate) const IN_FLIGHT: usize = 2;
 
-/// What a batch starts from.
+/// The input of a batch.
 #[derive(Clone, Copy)]
 pub(crate) enum Input<'a> {
     /// RGBA pixels, 8 bits each.
@@ -32,7 +32,7 @@ pub(crate) enum Input<'a> {
     Rows(&'a [f32]),
 }
 
-/// A batch that is being computed.
+/// A batch in progress.
 #[must_use]
 pub(crate) struct Begun {
     number: u64,
@@ -44,45 +44,45 @@ pub(crate) struct Begun {
     in_flight: u64,
 }
 
-/// What goes to the device for each batch and comes back.
+/// The buffers for each batch's input and output.
 pub(crate) struct Buffers {
     pub(crate) params: wgpu::Buffer,
     pub(crate) input: wgpu::Buffer,
     pub(crate) output: wgpu::Buffer,
-    /// What is read back, by turns: one batch is read while the next is computed.
+    /// Buffers to read back in alternation: one batch is read while the next is computed.
     pub(crate) staging: [wgpu::Buffer; IN_FLIGHT],
-    /// Where each sequence starts; one more than there are.
+    /// The start of each sequence, and the end of the last.
     pub(crate) starts: wgpu::Buffer,
-    /// The row at which each sequence's feature is read.
+    /// The row of each sequence's feature.
     pub(crate) picks: wgpu::Buffer,
 }
 
-/// A planned forward pass with its memory. Nothing is allocated after it was made.
+/// A planned forward pass with its memory. Nothing is allocated afterwards.
 pub(crate) struct Program {
     pub(crate) ops: Vec<Op>,
     pub(crate) buffers: Buffers,
-    /// How many features there are: one for each item, except in tests.
+    /// The number of features: one per item, except in tests.
     pub(crate) output_rows: Rows,
-    /// Values of a feature, padding included.
+    /// Values per feature, including padding.
     pub(crate) output_width: usize,
     pub(crate) capacity: Shape,
     pub(crate) shape: Option<Shape>,
-    /// Batches begun, and of those read back.
+    /// Batches begun, and those of them read back.
     pub(crate) begun: u64,
     pub(crate) finished: u64,
     pub(crate) pace: Pace,
-    /// Scratch space for what is uploaded.
+    /// A buffer for uploads.
     pub(crate) upload: Vec<u8>,
     pub(crate) trace: Trace,
 }
 
 impl Program {
-    /// Computes one batch; gives `output_width` values for each row.
+    /// Computes one batch; returns `output_width` values per row.
     ///
     /// `starts` and `picks` are as the kernels read them; `lose` destroys the device half-way.
     ///
     /// # Errors
-    /// Whatever the device reports; the program is of no more use then.
+    /// Any error of the device; the program cannot be used afterwards.
     pub(crate) fn run(
         &mut self,
         gpu: &Gpu,
@@ -95,16 +95,16 @@ impl Program {
         self.finish(gpu, &begun)
     }
 
-    /// Whether another batch may be begun before one is finished.
+    /// Whether another batch may begin before one is finished.
     pub(crate) fn has_room(&self) -> bool {
         self.begun - self.finished < IN_FLIGHT as u64
     }
 
-    /// Uploads a batch and hands in its kernels; [`Program::finish`] reads it back. Batches are
-    /// finished in the order in which they were begun.
+    /// Uploads a batch and submits its kernels; [`Program::finish`] reads it back. Batches are
+    /// finished in the order in which they began.
     ///
     /// # Errors
-    /// As [`Program::run`], and where [`Program::has_room`] says no.
+    /// As [`Program::run`], and if [`Program::has_room`] is false.
     pub(crate) fn begin(
         &mut self,
         gpu: &Gpu,
@@ -124,8 +124,8 @@ impl Program {
             let reason = format!("more than {IN_FLIGHT} batches at once");
             return Err(GpuError::Failed { reason });
         }
-        // What is written here reaches the device with the next submission, after the kernels of
-        // the batch before.
+        // Writes reach the device with the next submission, after the kernels of the previous
+        // batch.
         let mut transferred = self.write_input(gpu, &input);
         gpu.queue
             .write_buffer(&self.buffers.starts, 0, bytemuck::cast_slice(starts));
@@ -149,12 +149,12 @@ impl Program {
         })
     }
 
-    /// Waits for a batch and gives `output_width` values for each of its rows.
+    /// Waits for a batch and returns `output_width` values for each of its rows.
     ///
     /// # Errors
     /// As [`Program::run`].
     pub(crate) fn finish(&mut self, gpu: &Gpu, begun: &Begun) -> Result<Vec<f32>> {
-        // Only where nothing follows is the last submission one's own to wait for.
+        // The last submission belongs to this batch only if nothing followed it.
         if begun.number + 1 == self.begun {
             self.pace.catch_up(gpu)?;
         }
@@ -212,9 +212,8 @@ impl Program {
         self.upload.len() as u64
     }
 
-    /// Hands in the kernels, in portions that are expected to be short. Only one waits while
-    /// another is computed, so that whoever draws gets in between. Gives how many there were, and
-    /// the last.
+    /// Submits the kernels in portions that should be short. Only one waits while another is
+    /// computed, so that drawing can get in between. Returns the number of portions, and the last.
     fn submit(
         &mut self,
         gpu: &Gpu,
@@ -251,8 +250,8 @@ impl Program {
         Ok((submissions, last))
     }
 
-    /// Tells the kernel at which workgroup the next submission begins: what is written here
-    /// reaches the device after what was submitted, and before what will be.
+    /// Tells the kernel at which workgroup the next submission begins. The write reaches the device
+    /// after earlier submissions and before later ones.
     fn tell_first(&self, gpu: &Gpu, at: usize, first: usize) {
         let first = u32::try_from(first).unwrap_or(u32::MAX).to_ne_bytes();
         let offset = (at * STRIDE) as u64 + FIRST_BYTES;
@@ -278,7 +277,7 @@ impl Program {
             }
             pass.set_pipeline(&op.pipeline);
             pass.set_bind_group(0, &op.bindings, &[(at * STRIDE) as u32]);
-            // Those beyond the last, where several lines are needed, find nothing to do.
+            // If several lines are needed, workgroups beyond the last have nothing to do.
             let (across, lines) = (count.min(ACROSS), count.div_ceil(ACROSS));
             pass.dispatch_workgroups(across as u32, lines as u32, 1);
         }
@@ -289,7 +288,7 @@ impl Program {
         let (send, receive) = sync_channel(1);
         let range = 0..bytes;
         staging.map_async(wgpu::MapMode::Read, range.clone(), move |result| {
-            // Nobody listens any more where the wait below was given up.
+            // If the wait below was given up, nobody receives this.
             let _ = send.try_send(result);
         });
         gpu.wait(begun.last.clone())?;

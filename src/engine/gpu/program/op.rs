@@ -1,16 +1,16 @@
-//! A kernel with its operands, as it is started for each batch.
+//! A kernel with its operands, as dispatched for each batch.
 
 use crate::engine::gpu::program::pace::OpCost;
 use crate::engine::gpu::program::params::{Grid, Params};
 use crate::engine::gpu::program::shape::{Rows, Shape};
 
-/// What a kernel computes and moves.
+/// The operations and the memory traffic of a kernel.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Cost {
     /// Operations of matrix products.
     pub(crate) flops_per_row: u64,
     pub(crate) bytes_per_row: u64,
-    /// Read once whatever the rows: weights.
+    /// Bytes read once for any number of rows: weights.
     pub(crate) bytes_once: u64,
 }
 
@@ -18,7 +18,7 @@ pub(crate) struct Cost {
 pub(crate) struct Op {
     pub(crate) pipeline: wgpu::ComputePipeline,
     pub(crate) bindings: wgpu::BindGroup,
-    /// Kernels of one source have one kind.
+    /// Kernels with the same source have the same kind.
     pub(crate) kind: usize,
     pub(crate) params: Params,
     pub(crate) rows: Rows,
@@ -29,7 +29,7 @@ pub(crate) struct Op {
 }
 
 impl Op {
-    /// A rough measure of the time it takes: operations, and bytes at ten operations each.
+    /// A rough estimate of its time: operations, and bytes at ten operations each.
     fn cost(&self, shape: Shape) -> f64 {
         let Cost {
             flops_per_row,

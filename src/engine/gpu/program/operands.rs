@@ -1,4 +1,4 @@
-//! What kernels work on, as the builder is told of it.
+//! The operands of kernels, as the builder gets them.
 
 use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::tile::Tile;
@@ -24,7 +24,7 @@ pub(crate) struct Matrix {
     pub(crate) n: usize,
 }
 
-/// What pixels a product's rows are the neighbourhoods of.
+/// The pixels whose neighbourhoods are a product's rows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Window {
     pub(crate) height: usize,
@@ -45,7 +45,7 @@ pub(crate) struct Normalise {
     pub(crate) deviation: [f32; 3],
 }
 
-/// A matrix product's operands beside the matrix.
+/// A matrix product's operands besides the matrix.
 pub(crate) struct Product {
     pub(crate) left: Value,
     /// From one row of the left side to the next, in groups; the value's width by default.
@@ -62,7 +62,7 @@ pub(crate) struct Product {
 }
 
 impl Product {
-    /// Of all rows of `left`, without anything special.
+    /// A plain product of all rows of `left`.
     pub(crate) fn new(left: Value, out: Value) -> Self {
         Self {
             left,
@@ -83,13 +83,13 @@ impl Product {
         self
     }
 
-    /// Adds to what is in the output.
+    /// Adds to the output.
     pub(crate) fn adding(mut self) -> Self {
         self.adds = true;
         self
     }
 
-    /// Of the neighbourhoods of pixels.
+    /// Uses the neighbourhoods of pixels as rows.
     pub(crate) fn over(mut self, window: Window, normalise: Option<Normalise>) -> Self {
         self.rows = self.out.rows;
         self.window = Some((window, normalise));

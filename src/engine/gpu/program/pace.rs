@@ -1,8 +1,7 @@
-//! How much is handed to the device at a time, so that the window's frames find a gap.
+//! Limits the work submitted to the device at a time, so that the window's frames find a gap.
 //!
-//! What a kernel takes is learned while it runs, for each kind of kernel by itself: a driver may
-//! be quick at one and slow at another. Kernels that are short go together; one that is long goes
-//! in parts.
+//! The speed of each kind of kernel is measured while it runs, because a driver may be fast at one
+//! and slow at another. Short kernels are submitted together; a long one is split.
 
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -11,23 +10,23 @@ use crate::engine::gpu::device::Gpu;
 use crate::engine::gpu::error::Result;
 use crate::engine::gpu::kernel::dispatch::ACROSS;
 
-/// What a submission is planned for. It shall take 10 ms at most, and work is never quite even.
+/// The planned time of a submission. The limit is 10 ms, and times vary.
 const PLANNED_S: f64 = 0.007;
-/// Cost units a second (see `Op::cost`) before a kind was measured: a software adapter has about
-/// as many, and what is quicker shows that within a few submissions.
+/// Cost units per second (see `Op::cost`) before a kind was measured: about the speed of a software
+/// adapter; faster ones show within a few submissions.
 const FIRST_SPEED: f64 = 1e10;
 
-/// Which kernels a submission holds, and of the last how much.
+/// The kernels of a submission, or a part of one kernel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Portion {
-    /// Kernels, by their places.
+    /// The kernels, by index.
     pub(crate) ops: Range<usize>,
-    /// Where there is one kernel: its workgroups.
+    /// If there is one kernel, its workgroups.
     pub(crate) part: Option<Range<usize>>,
 }
 
 impl Portion {
-    /// Where the next begins: the kernel, and its workgroup.
+    /// The kernel and workgroup at which the next one begins.
     pub(crate) fn after(&self, works: &[OpCost]) -> (usize, usize) {
         match (&self.part, works.get(self.ops.start)) {
             (Some(part), Some(work)) if part.end < work.workgroups => (self.ops.start, part.end),
@@ -36,14 +35,14 @@ impl Portion {
     }
 }
 
-/// What is known of a kernel in a batch.
+/// The cost of a kernel in a batch.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OpCost {
     /// The kernel's kind.
     pub(crate) kind: usize,
     /// Its cost in this batch.
     pub(crate) cost: f64,
-    /// Into how many workgroups it is cut.
+    /// The number of workgroups.
     pub(crate) workgroups: usize,
 }
 
@@ -56,16 +55,16 @@ struct Waiting {
 
 /// See the module.
 pub(crate) struct Pace {
-    /// Cost units a second, by kind.
+    /// Cost units per second, by kind.
     speeds: Vec<f64>,
     /// The last submission that nobody waited for yet, and since when the device has worked on it.
     last: Option<Waiting>,
-    /// The longest since it was asked for.
+    /// The longest submission since the last query.
     longest: Duration,
 }
 
 impl Pace {
-    /// For so many kinds of kernels.
+    /// Creates it for so many kinds of kernels.
     pub(crate) fn new(kinds: usize) -> Self {
         Self {
             speeds: vec![FIRST_SPEED; kinds],
@@ -74,7 +73,7 @@ impl Pace {
         }
     }
 
-    /// As if everything took for ever: each workgroup goes by itself.
+    /// As if everything was extremely slow: each workgroup is submitted alone.
     #[cfg(test)]
     pub(crate) fn crawl(&mut self) {
         self.speeds.fill(f64::MIN_POSITIVE);
@@ -84,7 +83,7 @@ impl Pace {
         work.cost / self.speeds.get(work.kind).copied().unwrap_or(FIRST_SPEED)
     }
 
-    /// What to hand in next of `works`, from the workgroup `first` of the kernel `at` on.
+    /// Returns what to submit next of `works`, from the workgroup `first` of the kernel `at` on.
     pub(crate) fn portion(&self, works: &[OpCost], at: usize, first: usize) -> Portion {
         let rest = works.get(at..).unwrap_or_default();
         let long = rest.first().filter(|work| {
@@ -114,7 +113,7 @@ impl Pace {
         }
     }
 
-    /// Waits for the last submission, and learns from the time it took.
+    /// Waits for the last submission, and learns from its time.
     pub(crate) fn catch_up(&mut self, gpu: &Gpu) -> Result<()> {
         if let Some(waiting) = self.last.take() {
             gpu.wait(Some(waiting.submission))?;
@@ -125,7 +124,7 @@ impl Pace {
         Ok(())
     }
 
-    /// Takes up `next`, which holds `portion` of `works`; the one before is waited for, so that
+    /// Records the submission `next` of `portion` of `works`. Waits for the previous one, so that
     /// only one waits while another is computed.
     pub(crate) fn follow(
         &mut self,
@@ -148,19 +147,19 @@ impl Pace {
         Ok(())
     }
 
-    /// The longest submission since this was last asked.
+    /// The longest submission since the last call.
     pub(crate) fn take_longest(&mut self) -> Duration {
         std::mem::take(&mut self.longest)
     }
 
-    /// Short submissions tell nothing of speed, only of the way there and back.
+    /// Learns from a submission. Short ones say nothing about speed, only about latency.
     fn learn(&mut self, kinds: &[usize], planned_s: f64, took_s: f64) {
         let was_long = took_s > PLANNED_S;
         let could_be_longer = took_s < planned_s && planned_s > PLANNED_S / 2.0;
         if !(was_long || could_be_longer) {
             return;
         }
-        // A program that kept the device busy meanwhile must not count for much.
+        // Another program that kept the device busy must not count for much.
         let factor = (planned_s / took_s.max(1e-6)).clamp(0.25, 2.0);
         for (kind, speed) in self.speeds.iter_mut().enumerate() {
             if kinds.contains(&kind) {
@@ -182,7 +181,7 @@ mod tests {
         }
     }
 
-    /// Portions one after the other until all is handed in.
+    /// All portions until everything is submitted.
     fn all(pace: &Pace, works: &[OpCost]) -> Vec<(Range<usize>, Option<Range<usize>>)> {
         let (mut at, mut first, mut portions) = (0, 0, Vec::new());
         while at < works.len() {
@@ -213,9 +212,9 @@ mod tests {
                 (3..4, None),
             ]
         );
-        // What cannot be divided goes whole.
+        // Indivisible work is submitted whole.
         assert_eq!(portions(&[(500.0, 1)]), [(0..1, None)]);
-        // A part is either within one line of workgroups or of whole lines.
+        // A part is either within one line of workgroups or consists of whole lines.
         let lines = portions(&[(14.0, 5 * ACROSS)]);
         let parts: Vec<_> = lines.into_iter().filter_map(|(_, part)| part).collect();
         assert_eq!(
@@ -231,7 +230,7 @@ mod tests {
         pace.learn(&[0], 0.007, 0.014);
         assert_eq!(pace.portion(&works, 0, 0).part, Some(0..50));
         assert_eq!(pace.portion(&works, 1, 0).part, None);
-        // One that was held up counts four times at most, and quick ones make up for it.
+        // A delayed one counts four times at most, and fast ones make up for it.
         pace.learn(&[0], 0.007, 7.0);
         assert_eq!(pace.portion(&works, 0, 0).part, Some(0..12));
         for _ in 0..3 {

@@ -1,4 +1,4 @@
-//! What a kernel is told with each dispatch.
+//! The parameters of a dispatch.
 
 use crate::engine::gpu::kernel::dispatch::{OWN, PARAMS_BYTES, WORDS};
 use crate::engine::gpu::program::shape::Shape;
@@ -8,22 +8,22 @@ use crate::engine::gpu::program::shape::Shape;
 pub(crate) struct Params([u32; WORDS]);
 
 impl Params {
-    /// With the kernel's own parameters, from the first.
+    /// Takes the kernel's own parameters.
     pub(crate) fn new(own: &[usize]) -> Self {
         let mut params = Self([0; WORDS]);
         params.put(0, own);
         params
     }
 
-    /// Sets own parameters from the one with the number `from`.
+    /// Sets own parameters from index `from` on.
     pub(crate) fn put(&mut self, from: usize, values: &[usize]) {
         for (place, value) in self.0.iter_mut().skip(OWN + from).zip(values) {
-            // Larger ones never come up: the largest buffer has fewer groups than that.
+            // Larger values never occur: the largest buffer has fewer groups.
             *place = u32::try_from(*value).unwrap_or(u32::MAX);
         }
     }
 
-    /// Sets own parameters that are no whole numbers.
+    /// Sets own parameters that are not integers.
     pub(crate) fn put_numbers<'a>(
         &mut self,
         from: usize,
@@ -46,7 +46,7 @@ impl Params {
     }
 }
 
-/// How a kernel's work is cut into workgroups.
+/// The division of a kernel's work into workgroups.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Grid {
     /// A matrix product: groups of four columns, and the tile's rows and groups.
@@ -55,15 +55,15 @@ pub(crate) enum Grid {
         tile_rows: usize,
         tile_columns: usize,
     },
-    /// A workgroup a row.
+    /// One workgroup per row.
     Rows,
-    /// A workgroup for 64 queries of a head; `queries` are the most of a sequence.
+    /// One workgroup per 64 queries of a head; `queries` are the most in a sequence.
     Attention {
         heads: usize,
         depth: usize,
         queries: usize,
     },
-    /// An invocation for each group of four.
+    /// One invocation per group of four.
     Groups { per_row: usize },
 }
 
@@ -83,12 +83,12 @@ impl Grid {
         }
     }
 
-    /// How many workgroups there are.
+    /// The number of workgroups.
     pub(crate) fn workgroups(self, rows: usize, shape: Shape) -> usize {
         self.sides(rows, shape).into_iter().product()
     }
 
-    /// Operations that are no matrix product's, and more than reading and writing takes.
+    /// Operations other than a matrix product's that take longer than reading and writing.
     pub(crate) fn own_flops(self, rows: usize, shape: Shape) -> f64 {
         match self {
             Self::Attention {

@@ -1,11 +1,11 @@
-//! How large a batch is.
+//! The size of a batch.
 
-/// How many rows a kernel works on.
+/// The number of rows of a kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rows {
-    /// So many for each picture or text.
+    /// So many per picture or text.
     Items(usize),
-    /// One for each token of the texts.
+    /// One per token of the texts.
     Tokens,
 }
 
@@ -14,7 +14,7 @@ pub(crate) enum Rows {
 pub(crate) struct Shape {
     /// Pictures or texts.
     pub(crate) items: usize,
-    /// Tokens of all together.
+    /// Tokens of all texts together.
     pub(crate) tokens: usize,
     /// Tokens of the longest.
     pub(crate) longest: usize,

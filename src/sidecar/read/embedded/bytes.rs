@@ -1,4 +1,4 @@
-//! Reading what is there of a promised length.
+//! Reads as much of a promised length as exists.
 
 use std::io::{self, ErrorKind, Read, Seek};
 
@@ -12,7 +12,7 @@ pub(super) fn read<const BYTES: usize>(reader: &mut impl Read) -> io::Result<[u8
     Ok(bytes)
 }
 
-/// Reads what is there of `length` bytes; the memory grows with the file, not with its promises.
+/// Reads up to `length` bytes; memory grows with the file, not with its promises.
 pub(super) fn read_bytes(reader: &mut impl Read, length: u64) -> io::Result<Vec<u8>> {
     if length > MAX_SIDECAR_BYTES {
         return Err(ErrorKind::UnexpectedEof.into());
@@ -32,7 +32,7 @@ pub(super) fn skip(reader: &mut impl Seek, length: u64) -> io::Result<()> {
     }
 }
 
-/// What zlib packed, as far as it is a sidecar's size.
+/// Inflates zlib data, up to the size of a sidecar.
 pub(super) fn inflate(packed: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut decoder = ZlibDecoder::new(packed).take(MAX_SIDECAR_BYTES);

@@ -1,4 +1,4 @@
-//! What is found inside a photo, and the keywords in it.
+//! The metadata found inside a photo, and its keywords.
 
 use std::collections::HashSet;
 
@@ -7,15 +7,15 @@ use crate::core::text::folded;
 use crate::sidecar::read::iptc::{self, Iptc};
 use crate::sidecar::read::keywords::{Keywords, Values, read_values, read_values_and_times};
 
-/// Segments, chunks, boxes or directory entries that are looked at.
+/// The most segments, chunks, boxes or directory entries to read.
 pub(super) const MAX_PARTS: usize = 100_000;
 
-/// What is in a photo.
+/// The metadata of a photo.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Embedded {
-    /// The XMP packet, as it is.
+    /// The XMP packet, unchanged.
     pub(crate) xmp: Option<Vec<u8>>,
-    /// What did not fit into a JPEG's one segment for XMP: a packet of its own.
+    /// The extended packet of a JPEG, which did not fit into one segment.
     pub(crate) extended_xmp: Option<Vec<u8>>,
     /// The IPTC keywords.
     pub(crate) iptc: Iptc,
@@ -24,14 +24,14 @@ pub(crate) struct Embedded {
 }
 
 impl Embedded {
-    /// Takes a packet, unless there is one already.
+    /// Keeps the first packet.
     pub(super) fn take_xmp(&mut self, packet: Vec<u8>) {
         if self.xmp.is_none() {
             self.xmp = Some(packet);
         }
     }
 
-    /// Takes IPTC data, as it is or inside Photoshop's resources, unless there is some already.
+    /// Keeps the first IPTC data, plain or inside Photoshop's resources.
     pub(super) fn take_iptc(&mut self, data: &[u8]) {
         let data = match data.starts_with(b"8BIM") {
             true => iptc::in_photoshop(data),
@@ -44,17 +44,17 @@ impl Embedded {
         }
     }
 
-    /// When the photo was taken, as its XMP says it.
+    /// Returns when the photo was taken, as its XMP says it.
     pub(crate) fn times(&self) -> NotedTimes {
         let packet = self.xmp.as_deref();
         let read = packet.and_then(|xmp| read_values_and_times(xmp).ok());
         read.map(|(_, times)| times).unwrap_or_default()
     }
 
-    /// The values of the XMP properties, and the flat names that only stand elsewhere.
+    /// Returns the values of the XMP properties, and the flat names that are only elsewhere.
     ///
-    /// XMP is the newer and says more: what IPTC and EXIF have besides counts only if it is no
-    /// other spelling of a keyword in XMP, cut off or in another code page.
+    /// XMP is newer and says more. A keyword of IPTC or EXIF counts only if it is no other spelling
+    /// of a keyword in XMP, cut off or in another code page.
     pub(crate) fn values(&self) -> (Values, Vec<String>) {
         let packets = [&self.xmp, &self.extended_xmp];
         let read =

@@ -7,7 +7,7 @@ use crate::sidecar::read::embedded::contents::{Embedded, MAX_PARTS};
 use crate::sidecar::read::size::MAX_SIDECAR_BYTES;
 
 const XMP: &[u8] = b"XMP DataXMP";
-/// How the trailer starts that leads readers of sub-blocks past the packet.
+/// The start of the trailer that leads sub-block readers past the packet.
 const TRAILER: [u8; 4] = [0x01, 0xff, 0xfe, 0xfd];
 
 pub(super) fn read_gif(found: &mut Embedded, reader: &mut (impl Read + Seek)) -> io::Result<()> {
@@ -28,7 +28,7 @@ pub(super) fn read_gif(found: &mut Embedded, reader: &mut (impl Read + Seek)) ->
                     false => skip_sub_blocks(reader)?,
                 }
             }
-            // A picture: its place, a table of colours, and its data.
+            // A picture: its position, a colour table, and its data.
             0x2c => {
                 let [.., flags] = read::<9>(reader)?;
                 skip(reader, table_bytes(flags) + 1)?;
@@ -56,7 +56,7 @@ fn skip_sub_blocks(reader: &mut (impl Read + Seek)) -> io::Result<()> {
     }
 }
 
-/// Sub-blocks with their lengths, which are letters of the packet.
+/// Reads sub-blocks with their length bytes, which are letters of the packet.
 fn sub_blocks(reader: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     loop {

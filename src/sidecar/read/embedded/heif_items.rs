@@ -1,4 +1,4 @@
-//! HEIC and AVIF: metadata is among the items of the container (ISO/IEC 23008-12, annex A).
+//! HEIC and AVIF: metadata are items of the container (ISO/IEC 23008-12, annex A).
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -10,12 +10,12 @@ use crate::sidecar::read::embedded::bytes::read_bytes;
 use crate::sidecar::read::embedded::contents::Embedded;
 use crate::sidecar::read::embedded::tiff;
 
-/// The box that describes items takes some kilobytes. In a larger one there may be so many of them
-/// that putting them together takes forever.
+/// The box that describes items takes some kilobytes. A larger one may have so many items that
+/// assembling them takes too long.
 const MOST_DESCRIPTION_BYTES: usize = 1 << 20;
 
-/// Takes what the items hold that `description`, the content of a `meta` box, describes. Something
-/// else than pictures is left alone.
+/// Reads the metadata items described by `description`, the content of a `meta` box. Files that are
+/// not pictures are left alone.
 pub(super) fn read_items(
     found: &mut Embedded,
     description: &[u8],
@@ -24,7 +24,7 @@ pub(super) fn read_items(
     if description.len() > MOST_DESCRIPTION_BYTES {
         return Ok(());
     }
-    // The parser wants a file.
+    // The parser expects a file.
     let length = u32::try_from(description.len() + 8).unwrap_or_default();
     let head = [
         b"\0\0\0\x10ftypmif1\0\0\0\0",
@@ -46,7 +46,7 @@ pub(super) fn read_items(
         };
         match is_xmp {
             true => found.take_xmp(data),
-            // Before the EXIF block stands where in the item it begins.
+            // The item starts with the offset of its EXIF block.
             false => {
                 let Some((offset, rest)) = data.split_first_chunk::<4>() else {
                     continue;
@@ -61,7 +61,7 @@ pub(super) fn read_items(
     Ok(())
 }
 
-/// An item's data; `None` where it is not in the file.
+/// An item's data; `None` if the file does not contain it.
 fn content(
     file: &HeifFile<'_>,
     item: &Item,

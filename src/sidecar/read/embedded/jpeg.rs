@@ -1,4 +1,4 @@
-//! JPEG (ITU T.81, B.1.1): markers with lengths up to the picture itself.
+//! JPEG (ITU T.81, B.1.1): reads markers with lengths up to the image data.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -68,14 +68,14 @@ fn segments(
         } else if let Some(part) = segment.strip_prefix(PHOTOSHOP)
             && parts.resources.len() + part.len() < MAX_RESOURCE_BYTES
         {
-            // A block that is too long for a segment goes on in the next.
+            // A block too long for one segment continues in the next.
             parts.resources.extend_from_slice(part);
         }
     }
     Ok(())
 }
 
-/// What is spread over several segments.
+/// Data that spans several segments.
 #[derive(Default)]
 struct Parts {
     resources: Vec<u8>,
@@ -85,7 +85,7 @@ struct Parts {
 
 /// A part of an extended packet (XMP specification part 3, section 1.1.3.1).
 struct Chunk {
-    /// Digest of the whole packet, which the main packet names.
+    /// The digest of the whole packet, named by the main packet.
     guid: [u8; 32],
     length: u32,
     offset: u32,
@@ -112,8 +112,8 @@ impl Parts {
         }
     }
 
-    /// The extended packet that the main one names, if all of it is there. Parts of another are left
-    /// by programs that changed the main packet alone.
+    /// Returns the extended packet that the main one names, if it is complete. Programs that change
+    /// only the main packet leave parts of an older one behind.
     fn extended_xmp(&self, main: Option<&[u8]>) -> Option<Vec<u8>> {
         let main = main?;
         let names = |guid: &[u8; 32]| main.windows(guid.len()).any(|part| part == guid);

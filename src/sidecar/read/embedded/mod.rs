@@ -1,8 +1,8 @@
 //! The metadata inside a photo: XMP, IPTC keywords and Windows' EXIF keywords.
 //!
-//! Only what leads there is read: segments, chunks and directories are skipped by their lengths,
-//! and nothing is larger in memory than the limits below. Damage means that there is nothing to
-//! read, not that the photo cannot have a sidecar.
+//! Segments, chunks and directories that do not lead there are skipped by their lengths, and the
+//! limits below bound memory. A damaged photo counts as one without metadata; it can still have a
+//! sidecar.
 
 mod bytes;
 mod contents;
@@ -23,11 +23,12 @@ use crate::sidecar::read::open;
 pub(crate) use contents::Embedded;
 
 impl Embedded {
-    /// Looks into a JPEG, PNG, GIF, WebP, TIFF file, a raw file built like one (CR2, NEF, ARW, DNG,
-    /// PEF, ORF, RW2), HEIC, AVIF, CR3, JPEG XL, JPEG 2000 or RAF. Other files have nothing that is looked at.
+    /// Reads a JPEG, PNG, GIF, WebP or TIFF file, a raw file built like one (CR2, NEF, ARW, DNG,
+    /// PEF, ORF, RW2), HEIC, AVIF, CR3, JPEG XL, JPEG 2000 or RAF. Other files count as without
+    /// metadata.
     ///
     /// # Errors
-    /// Where the photo cannot be read at all.
+    /// If the photo cannot be read at all.
     pub(crate) fn read(photo: &Path) -> io::Result<Self> {
         match open::open_photo(photo)? {
             Some(file) => Self::of(&mut BufReader::new(file)),
@@ -35,7 +36,7 @@ impl Embedded {
         }
     }
 
-    /// As [`Embedded::read`], of a photo in memory.
+    /// Like [`Embedded::read`], from memory.
     pub(crate) fn of_bytes(photo: &[u8]) -> Self {
         Self::of(&mut io::Cursor::new(photo)).unwrap_or_default()
     }
@@ -43,7 +44,7 @@ impl Embedded {
     fn of(reader: &mut (impl Read + Seek)) -> io::Result<Self> {
         let mut found = Self::default();
         match found.look_into(reader) {
-            // The file ends before what it promises.
+            // The file ends before its promised length.
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => {}
             Err(error) if error.kind() == ErrorKind::InvalidInput => {}
             other => other?,

@@ -1,5 +1,5 @@
-//! PNG: XMP in an iTXt chunk (XMP specification part 3, section 1.1.5), EXIF in a chunk of its own,
-//! and what ImageMagick writes of both and of IPTC as “raw profiles”, in hexadecimal.
+//! PNG: XMP in an iTXt chunk (XMP specification part 3, section 1.1.5), EXIF in its own chunk, and
+//! the hexadecimal “raw profiles” in which ImageMagick writes both, and IPTC.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -14,7 +14,7 @@ pub(super) fn read_png(found: &mut Embedded, reader: &mut (impl Read + Seek)) ->
     reader.seek(SeekFrom::Start(8))?;
     let mut profiles = Vec::new();
     let result = chunks(found, &mut profiles, reader);
-    // The standard's place counts before the older habit, wherever it stands.
+    // The standard's place takes precedence over the older convention, wherever it is.
     for (name, profile) in profiles {
         match name.as_str() {
             "xmp" => found.take_xmp(profile),
@@ -62,7 +62,7 @@ fn chunks(
         }
         let text = match &kind {
             b"iTXt" => international(rest),
-            // One byte says how it is packed, and there is one way only.
+            // One byte names the compression, and there is only one kind.
             b"zTXt" => rest.get(1..).and_then(inflate),
             _ => Some(rest.to_vec()),
         };

@@ -1,4 +1,4 @@
-//! TIFF 6.0, and EXIF, which is built like it: the tags of the first directory.
+//! TIFF 6.0, and EXIF, which has the same structure: reads the tags of the first directory.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -10,7 +10,7 @@ use crate::sidecar::read::size::MAX_SIDECAR_BYTES;
 const XMP: u16 = 700;
 const IPTC: u16 = 33723;
 const PHOTOSHOP: u16 = 34377;
-/// Windows' keywords, with semicolons between them, in UTF-16 with the low byte first.
+/// Windows' keywords: UTF-16, low byte first, separated by semicolons.
 const XP_KEYWORDS: u16 = 40094;
 /// Photoshop resources and IPTC data; usually a few kilobytes.
 const MAX_IPTC_BYTES: u64 = 1 << 20;
@@ -34,7 +34,7 @@ pub(super) fn read_tiff(found: &mut Embedded, reader: &mut (impl Read + Seek)) -
         true => u32::from_le_bytes(four),
         false => u32::from_be_bytes(four),
     };
-    // Olympus and Panasonic have numbers of their own in the place of 42.
+    // Olympus and Panasonic use other numbers in place of 42.
     let known = [42, 0x4f52, 0x5352, 0x55];
     if !known.contains(&short([start[2], start[3]])) {
         return Ok(());
@@ -58,7 +58,7 @@ pub(super) fn read_tiff(found: &mut Embedded, reader: &mut (impl Read + Seek)) -
             _ => continue,
         };
         if tag == XP_KEYWORDS && length <= 4 {
-            // That short a value is in the entry itself.
+            // So short a value is in the entry itself.
             take_windows(found, &value);
         } else if (5..=limit).contains(&length) && parts.len() < 8 {
             parts.push((tag, u64::from(long(value)), length));

@@ -11,7 +11,7 @@ pub(super) fn read_webp(found: &mut Embedded, reader: &mut (impl Read + Seek)) -
         let kind: [u8; 4] = read(reader)?;
         let length = u64::from(u32::from_le_bytes(read(reader)?));
         match &kind {
-            // The first is the specification's, the second what some programs write.
+            // The first is standard; some programs write the second.
             b"XMP " | b"XMP\0" => found.take_xmp(read_bytes(reader, length)?),
             b"EXIF" => tiff::read_exif(found, &read_bytes(reader, length)?),
             _ => skip(reader, length)?,

@@ -1,76 +1,76 @@
-//! An edit: what it asks for, the labels that it names, and the text that comes of it.
+//! Edits of a vocabulary, their labels, and the resulting text.
 
 use crate::tagging::vocabulary::error::VocabularyError;
 use crate::tagging::vocabulary::list::Vocabulary;
 
-/// A change to a vocabulary. Labels are named by their ids.
+/// A change to a vocabulary. It names labels by their ids.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Edit {
-    /// A new label, at the end of those below `parent`.
+    /// Adds a label, at the end of those below `parent`.
     Add {
         /// Its name.
         name: String,
-        /// The label above.
+        /// The parent.
         parent: Option<String>,
     },
-    /// The label goes; those below it move up to the one above it.
+    /// Deletes the label; those below it move up to its parent.
     Delete {
-        /// Which.
+        /// The label.
         label: String,
     },
-    /// The label gets another name.
+    /// Renames the label.
     Rename {
-        /// Which.
+        /// The label.
         label: String,
         /// Its new name.
         name: String,
     },
-    /// The label becomes a synonym of another, with its synonyms and texts; those below it move
-    /// below the other.
+    /// Makes the label a synonym of another, which also gets its synonyms, texts and the labels
+    /// below it.
     Merge {
-        /// The label that goes.
+        /// The label to remove.
         from: String,
-        /// The label that stays.
+        /// The label to keep.
         into: String,
     },
-    /// The label, with all below it, moves below another.
+    /// Moves the label, with all below it, below another.
     SetParent {
-        /// Which.
+        /// The label.
         label: String,
-        /// The label above; `None` for the top.
+        /// The new parent; `None` for the top.
         parent: Option<String>,
     },
-    /// The label's synonyms, all of them.
+    /// Sets all synonyms of the label.
     SetSynonyms {
-        /// Which label.
+        /// The label.
         label: String,
         /// The words.
         synonyms: Vec<String>,
     },
-    /// The texts that say what the label means, all of them.
+    /// Sets all texts that describe the label.
     SetPrompts {
-        /// Which label.
+        /// The label.
         label: String,
         /// The texts.
         prompts: Vec<String>,
     },
-    /// The texts for what is not meant, all of them.
+    /// Sets all texts for what the label does not mean.
     SetNegatives {
-        /// Which label.
+        /// The label.
         label: String,
         /// The texts.
         negatives: Vec<String>,
     },
-    /// The confidence from which the label is given.
+    /// Sets the confidence from which the label is applied.
     SetThreshold {
-        /// Which label.
+        /// The label.
         label: String,
         /// 0 to 1; `None` for the general one.
         threshold: Option<f32>,
     },
-    /// Whether the label goes into sidecars.
+    /// Sets whether the label goes into sidecars.
     SetExport {
-        /// Which label.
+        /// The label.
         label: String,
         /// Whether it does.
         export: bool,
@@ -78,7 +78,7 @@ pub enum Edit {
 }
 
 impl Edit {
-    /// By how many labels the vocabulary grows.
+    /// The change in the number of labels.
     pub(super) fn grows(&self) -> isize {
         match self {
             Self::Add { .. } => 1,
@@ -88,42 +88,42 @@ impl Edit {
     }
 }
 
-/// Why an edit was not made. The document is as it was.
+/// Why an edit was not made. The document is unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
     /// There is no such label.
     #[error("the vocabulary has no label “{0}”")]
     Unknown(String),
-    /// The form of the file cannot say it.
+    /// The file's format cannot express it.
     #[error("a {form} cannot hold {what}; convert the vocabulary to the full form (TOML) first")]
     NeedsFullForm {
-        /// What the file is.
+        /// The format.
         form: &'static str,
-        /// What it cannot hold.
+        /// What it cannot express.
         what: &'static str,
     },
-    /// A label cannot lie below itself, nor be merged with itself or with one below it.
+    /// A label cannot be moved below itself, nor merged with itself or with one below it.
     #[error("“{label}” cannot go below or into “{into}”, which is the same label or lies below it")]
     Circle {
-        /// The label to be moved.
+        /// The label to move.
         label: String,
-        /// Where to.
+        /// Its destination.
         into: String,
     },
-    /// The vocabulary would not be sound; the lines are those that it would have.
+    /// The vocabulary would be invalid; the lines are those of the new text.
     #[error(transparent)]
     Unsound(#[from] VocabularyError),
 }
 
-/// A changed text, and where its labels come from.
+/// A changed text, and the origin of its labels.
 pub(super) struct Draft {
     pub(super) text: String,
-    /// Of each old label, the place of the line or table that now holds it: see [`Draft::by`].
+    /// For each old label, the place of the line or table that now holds it: see [`Draft::by`].
     pub(super) moved: Vec<Option<usize>>,
     pub(super) by: Place,
 }
 
-/// What [`Draft::moved`] counts.
+/// The unit of [`Draft::moved`].
 pub(super) enum Place {
     /// Lines, from 1.
     Line,
@@ -131,9 +131,9 @@ pub(super) enum Place {
     Label,
 }
 
-/// The labels that an edit names, as indices.
+/// The labels that an edit names, by index.
 pub(super) struct Targets {
-    /// The label that is changed; `None` for an addition.
+    /// The label to change; `None` for an addition.
     pub(super) label: Option<usize>,
     /// The label that it goes below or into.
     pub(super) other: Option<usize>,

@@ -1,4 +1,4 @@
-//! Edits of the full form, TOML.
+//! Edits the full format, TOML.
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, value};
 
@@ -49,11 +49,11 @@ pub(super) fn edit(
     })
 }
 
-/// The tables of a text, one for each label of its vocabulary, and where labels go to.
+/// The tables of a text, one per label of its vocabulary, and where labels move.
 struct Tables<'a> {
     tables: &'a mut ArrayOfTables,
     vocabulary: &'a Vocabulary,
-    /// Of each label of the vocabulary, its table now; `None` where it has none any more.
+    /// The present table of each label of the vocabulary; `None` if it is gone.
     moved: Vec<Option<usize>>,
 }
 
@@ -89,7 +89,7 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// Names another label as the parent of those below `at`.
+    /// Names another parent for the labels below `at`.
     fn move_children(&mut self, at: usize, parent: Option<&str>) -> Result<(), VocabularyError> {
         for child in 0..self.vocabulary.labels().len() {
             if self.vocabulary.parent(child) == Some(at) {
@@ -139,7 +139,7 @@ impl Tables<'_> {
     }
 }
 
-/// Sets what belongs to one label alone.
+/// Sets a property of one label.
 fn set_property(table: &mut Table, edit: &Edit) -> Result<(), VocabularyError> {
     match edit {
         Edit::SetSynonyms { synonyms, .. } => {
@@ -149,7 +149,7 @@ fn set_property(table: &mut Table, edit: &Edit) -> Result<(), VocabularyError> {
         Edit::SetPrompts { prompts, .. } => set_texts(table, "prompts", prompts),
         Edit::SetNegatives { negatives, .. } => set_texts(table, "negatives", negatives),
         Edit::SetThreshold { threshold, .. } => match threshold {
-            // As a person would write it: 0.3, not its nearest binary fraction.
+            // As a user would write it: 0.3, not its nearest binary fraction.
             Some(t) => set(
                 table,
                 "threshold",
@@ -170,8 +170,8 @@ fn set_property(table: &mut Table, edit: &Edit) -> Result<(), VocabularyError> {
     Ok(())
 }
 
-/// A vocabulary in the full form, with the remarks (lines that begin with `#`) of the `old` text
-/// before the labels that they stood before.
+/// Writes a vocabulary in the full format, with the comments (lines that begin with `#`) of the
+/// `old` text before the same labels.
 pub(super) fn write(vocabulary: &Vocabulary, old: &str) -> String {
     let mut remarks = old
         .lines()
@@ -205,7 +205,7 @@ pub(super) fn write(vocabulary: &Vocabulary, old: &str) -> String {
     with_line_ends_of(old, text)
 }
 
-/// Sets a value where there may be one already, whose spacing and remark stay.
+/// Sets a value. If there is one already, its spacing and comment stay.
 fn set(table: &mut Table, key: &str, mut item: Item) {
     match table.get_mut(key) {
         Some(old) => {
@@ -241,7 +241,8 @@ fn set_texts(table: &mut Table, key: &str, texts: &[String]) {
     }
 }
 
-/// TOML is written with `\n`; a text whose every line ends in `\r\n` shall go on so.
+/// TOML is written with `\n`; if every line of the old text ends in `\r\n`, the new text keeps
+/// that.
 fn with_line_ends_of(old: &str, text: String) -> String {
     let all = old.matches('\n').count();
     match all > 0 && all == old.matches("\r\n").count() {

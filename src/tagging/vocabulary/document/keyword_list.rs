@@ -1,4 +1,4 @@
-//! Edits of the two forms that are lists of lines.
+//! Edits the two formats that are lists of lines.
 
 use crate::tagging::vocabulary::document::edit::{DocumentError, Draft, Edit, Place, Targets};
 use crate::tagging::vocabulary::error::Problem;
@@ -8,7 +8,7 @@ use crate::tagging::vocabulary::list::Vocabulary;
 use crate::tagging::vocabulary::name;
 use crate::tagging::vocabulary::parse::Form;
 
-/// A line with what ends it.
+/// A line with its line end.
 #[derive(Clone, Debug)]
 struct Line {
     /// Its number in the old text, from 1.
@@ -27,14 +27,13 @@ impl Line {
         entry.starts_with('{') && entry.ends_with('}')
     }
 
-    /// Whether it belongs to no keyword: blank, or a remark.
+    /// Whether it belongs to no keyword: blank, or a comment.
     fn is_aside(&self) -> bool {
         let entry = self.content.trim();
         entry.is_empty() || self.level() == 0 && (entry == "#" || entry.starts_with("# "))
     }
 
-    /// Writes another entry in the place of the old one, whose indentation and trailing spaces
-    /// stay.
+    /// Replaces the entry, and keeps its indentation and trailing spaces.
     fn replace(&mut self, entry: &str) {
         let old = self.content.trim();
         let start = self.content.len() - self.content.trim_start().len();
@@ -45,7 +44,7 @@ impl Line {
 
 struct Lines {
     lines: Vec<Line>,
-    /// How lines end here.
+    /// The line end of the text.
     ending: &'static str,
 }
 
@@ -92,7 +91,7 @@ impl Lines {
         self.insert_lines(at, vec![line]);
     }
 
-    /// The line before may have been the last, and without an end.
+    /// The line before may have been the last, without a line end.
     fn insert_lines(&mut self, at: usize, mut lines: Vec<Line>) {
         if let Some(before) = at.checked_sub(1).and_then(|i| self.lines.get_mut(i))
             && before.ending.is_empty()
@@ -107,8 +106,8 @@ impl Lines {
         self.lines.splice(at..at, lines);
     }
 
-    /// Where what belongs to the keyword at `at` ends: its synonyms and all below it, without the
-    /// blank lines and remarks that follow.
+    /// The end of the keyword at `at`, including its synonyms and all below it, but not the blank
+    /// lines and comments that follow.
     fn end(&self, at: usize) -> usize {
         let level = self.lines[at].level();
         let mut end = at + 1;
@@ -132,7 +131,7 @@ impl Lines {
             .collect()
     }
 
-    /// Where a new keyword below `parent` goes.
+    /// The position for a new keyword below `parent`.
     fn last_place(&self, parent: Option<usize>) -> usize {
         match parent {
             Some(parent) => self.end(parent),
@@ -140,7 +139,7 @@ impl Lines {
         }
     }
 
-    /// Gives every line of the range another indentation.
+    /// Changes the indentation of every line of the range.
     fn indent(&mut self, range: std::ops::Range<usize>, by: isize) {
         for line in self.lines.get_mut(range).into_iter().flatten() {
             if line.is_aside() {
@@ -245,7 +244,7 @@ fn line_of(vocabulary: &Vocabulary, label: usize) -> usize {
     line.saturating_sub(1)
 }
 
-/// The entry without the brackets of what is not exported.
+/// The entry without the brackets that exclude it from export.
 fn bare(entry: &str) -> &str {
     let inner = entry.strip_prefix('[').and_then(|e| e.strip_suffix(']'));
     inner.unwrap_or(entry)
@@ -259,7 +258,7 @@ fn rename(line: &mut Line, name: &str) {
     }
 }
 
-/// The name as it is written, if it is one: line breaks in it would become other labels.
+/// Checks and cleans a name: line breaks in it would become other labels.
 fn checked(raw: &str) -> Result<String, VocabularyError> {
     let name = name::clean(raw);
     match name::fault(&name) {
@@ -268,8 +267,8 @@ fn checked(raw: &str) -> Result<String, VocabularyError> {
     }
 }
 
-/// A name that is no other thing where it stands: in braces it would be a synonym, in brackets a
-/// keyword that is not exported.
+/// Checks a name for its format: in braces it would be a synonym, in brackets a keyword that is not
+/// exported.
 fn entry(raw: &str, form: Form) -> Result<String, DocumentError> {
     let name = checked(raw)?;
     if name.starts_with(['{', '[']) {
@@ -310,7 +309,7 @@ fn set_synonyms(lines: &mut Lines, at: usize, synonyms: &[String]) -> Result<(),
     Ok(())
 }
 
-/// Takes the keyword's own lines away; those below it move up a level.
+/// Removes the keyword's own lines; those below it move up a level.
 fn delete(lines: &mut Lines, at: usize) {
     for i in lines.synonyms(at).into_iter().rev() {
         lines.lines.remove(i);
@@ -332,7 +331,7 @@ fn move_below(lines: &mut Lines, at: usize, parent: Option<usize>) {
     if place >= end {
         place -= end - at;
     } else if place > at {
-        // Its place is where it already is, at the end of its own parent.
+        // It is already at the end of its own parent.
         place = at;
     }
     lines.insert_lines(place, moved);
@@ -348,7 +347,7 @@ fn merge(
     let words = merged_synonyms(&labels[into_label], &labels[from_label]);
     let into_old = labels[into_label].line;
     let find = |lines: &Lines| lines.lines.iter().position(|l| l.old == Some(into_old));
-    // All below it first: what then is deleted is the keyword alone.
+    // First all below it, so that only the keyword is deleted then.
     let children: Vec<usize> = (0..labels.len())
         .filter(|&i| vocabulary.parent(i) == Some(from_label))
         .map(|i| labels[i].line)
@@ -368,7 +367,7 @@ fn merge(
     }
 }
 
-/// The synonyms of a label that another has been merged into.
+/// The synonyms of a label after another was merged into it.
 pub(super) fn merged_synonyms(into: &Label, from: &Label) -> Vec<String> {
     let mut words = into.synonyms.clone();
     let mut keys: Vec<String> = words.iter().map(|w| name::key(w)).collect();

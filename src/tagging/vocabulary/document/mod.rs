@@ -1,12 +1,13 @@
-//! A vocabulary as a text to be edited: what an edit does not touch stays as it is, to the byte,
-//! with its remarks, order, spacing and line ends.
+//! A vocabulary as an editable text: what an edit does not touch stays, to the byte, with its
+//! comments, order, spacing and line ends.
 //!
-//! `keyword_list` edits the two line-based forms, `full` the TOML. Every edit is made on a copy,
-//! which is then read like any file: what would not be a sound vocabulary is refused with the
-//! lines, and the document stays as it was.
+//! `keyword_list` edits the two line-based formats, `full` the TOML. Every edit is made on a copy,
+//! which is then read like any file. If the result is not a valid vocabulary, the edit is refused
+//! with the lines, and the document stays as it was.
 //!
-//! Labels are named by their ids. An edit may change those of others too (a name becomes shared,
-//! or ceases to be), and what is stored about labels goes by ids: [`Change`] tells which.
+//! Edits name labels by their ids. An edit may change the ids of other labels too (when a name
+//! becomes shared, or stops being shared), and stored data refers to ids, so [`Change`] lists the
+//! changes.
 
 mod edit;
 mod full;
@@ -22,17 +23,17 @@ use crate::tagging::vocabulary::error::{Problem, VocabularyError};
 use crate::tagging::vocabulary::list::Vocabulary;
 use crate::tagging::vocabulary::parse::Form;
 
-/// What became of the labels' ids.
+/// The effect of an edit on the labels' ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Change {
-    /// Old id to new, for every label whose id is another now. A merged label's is the id of the
-    /// one that it went into: its decisions follow it there.
+    /// Old and new id of every label whose id has changed. A merged label's new id is that of the
+    /// label it was merged into, and its decisions follow.
     pub(crate) ids: Vec<(String, String)>,
-    /// Ids of labels that are gone.
+    /// Ids of removed labels.
     pub(crate) gone: Vec<String>,
 }
 
-/// A vocabulary's text, sound at any time.
+/// A vocabulary's text, valid at any time.
 #[derive(Clone, Debug)]
 pub(crate) struct Document {
     form: Form,
@@ -41,10 +42,10 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    /// A text that is no file yet.
+    /// Creates a document from a text.
     ///
     /// # Errors
-    /// What is wrong with the vocabulary, by line.
+    /// The problems of the vocabulary, by line.
     pub(crate) fn from_text(text: &str) -> Result<Self, VocabularyError> {
         Self::new(text.to_owned())
     }
@@ -62,17 +63,18 @@ impl Document {
         &self.text
     }
 
-    /// The vocabulary that the text says.
+    /// The parsed vocabulary.
     #[cfg(test)]
     pub(crate) fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
     }
 
-    /// The same vocabulary in the full form, which can hold every edit. Remarks between the
-    /// labels come along.
+    /// Converts it to the full format, which can express every edit. Comments between labels are
+    /// kept.
     ///
     /// # Errors
-    /// Where labels lie below one whose name several have: the full form names parents by name.
+    /// If labels are below one whose name several have, because the full format names parents by
+    /// name.
     pub(crate) fn to_full_form(&self) -> Result<Self, VocabularyError> {
         match self.form {
             Form::Toml => Ok(self.clone()),
@@ -89,10 +91,10 @@ impl Document {
         }
     }
 
-    /// Makes an edit, and tells what became of the labels' ids.
+    /// Makes an edit, and returns its effect on the labels' ids.
     ///
     /// # Errors
-    /// The document stays as it was: see [`DocumentError`].
+    /// See [`DocumentError`]; the document is unchanged.
     pub(crate) fn edit(&mut self, edit: &Edit) -> Result<Change, DocumentError> {
         let target = Targets::of(edit, &self.vocabulary)?;
         let draft = match self.form {
@@ -101,7 +103,7 @@ impl Document {
             Form::Plain => keyword_list::edit_plain(&self.text, &self.vocabulary, edit, &target)?,
         };
         let edited = Self::new(draft.text)?;
-        // A name may mean something else where it is written: `# x` a remark, `[[x]]` a table.
+        // A name may mean something else in this format: `# x` a comment, `[[x]]` a table.
         let expected = self.vocabulary.labels().len() as isize + edit.grows();
         if edited.vocabulary.labels().len() as isize != expected
             || (edited.form == Form::Toml) != (self.form == Form::Toml)

@@ -1,17 +1,17 @@
-//! Labels as a file has them, before they are linked.
+//! Labels as read from a file, before they are linked.
 
 use crate::tagging::vocabulary::error::Problem;
 use crate::tagging::vocabulary::name;
 
-/// Synonyms, prompts or negatives of one label: each is a text to be encoded.
+/// The most synonyms, prompts or negatives of a label: each is a text to encode.
 pub(super) const MAX_TEXTS: usize = 200;
 
-/// What is said of the text that is one too many.
+/// The message for one text too many.
 pub(super) fn too_many(what: &str) -> String {
     format!("a label has more than {MAX_TEXTS} {what} here; leave out the rarer ones")
 }
 
-/// A label as its file has it, before its neighbours are known.
+/// A label as in its file, before the others are known.
 pub(super) struct Draft {
     pub(super) name: String,
     pub(super) line: usize,
@@ -41,33 +41,33 @@ impl Draft {
     }
 }
 
-/// What a form says of the label above.
+/// The parent as the format gives it.
 pub(super) enum Parent {
     None,
     /// The index of an earlier draft.
     Draft(usize),
-    /// A name, and the line that gives it.
+    /// A name, and its line.
     Named(String, usize),
 }
 
-/// What a form's reader has found.
+/// The findings of a format's reader.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) drafts: Vec<Draft>,
     pub(super) problems: Vec<Problem>,
     pub(super) warnings: Vec<Problem>,
-    /// Whether a synonym that is another label's name is left out with a warning. Lightroom
-    /// allows it, and an export of a grown collection must not fail for it; in a file written
-    /// for Taglens it is a mistake.
+    /// Whether a synonym that is another label's name is dropped with a warning. Lightroom allows
+    /// it, and an export of a grown collection must not fail for it; in a file written for Taglens
+    /// it is a mistake.
     pub(super) lenient: bool,
-    /// For all labels without one of their own.
+    /// For all labels without their own.
     pub(super) threshold: Option<f32>,
-    /// For all labels without one of their own.
+    /// For all labels without their own.
     pub(super) prior: Option<f32>,
 }
 
 impl Found {
-    /// The cleaned name; what is wrong with it goes to the problems.
+    /// Cleans a name and records its problems.
     pub(super) fn name(&mut self, raw: &str, line: usize) -> String {
         let name = name::clean(raw);
         if let Some(fault) = name::fault(&name) {

@@ -1,4 +1,4 @@
-//! From a file's bytes to its text.
+//! Decodes a file's bytes.
 
 use std::str;
 
@@ -7,8 +7,8 @@ use crate::tagging::vocabulary::error::Problem;
 const UTF16_LE: [u8; 2] = [0xFF, 0xFE];
 const UTF16_BE: [u8; 2] = [0xFE, 0xFF];
 
-/// UTF-8, or UTF-16 with its mark. Other encodings would have to be guessed, and a wrong guess
-/// would be written into sidecars: they are refused, with the first line that shows them.
+/// Decodes UTF-8, or UTF-16 with a byte order mark. Other encodings would have to be guessed, and a
+/// wrong guess would end up in sidecars, so they are refused, with the first line that shows them.
 pub(crate) fn decode(bytes: &[u8]) -> Result<String, Problem> {
     if let Some(rest) = bytes.strip_prefix(&UTF16_LE) {
         return utf16(rest, u16::from_le_bytes);

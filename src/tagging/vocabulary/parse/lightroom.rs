@@ -6,16 +6,16 @@ use crate::tagging::vocabulary::name::quoted;
 use crate::tagging::vocabulary::parse::draft::{Draft, Found, MAX_TEXTS, Parent, too_many};
 use crate::tagging::vocabulary::parse::lines::{indented_with_spaces, lines};
 
-/// A keyword may have the name of another under a different parent.
+/// Reads a keyword list. A keyword may have the name of another under a different parent.
 ///
-/// Lightroom writes no remarks; a line that begins, without a tab, with `#` and a space is one
-/// that a person has added. Other keywords may begin with `#`.
+/// Lightroom writes no comments; a line that begins, without a tab, with `#` and a space was added
+/// by a user. Other keywords may begin with `#`.
 pub(super) fn read(text: &str) -> Found {
     let mut found = Found {
         lenient: true,
         ..Found::default()
     };
-    // The keywords above the coming line, one a level.
+    // The parents of the next line, one per level.
     let mut above: Vec<usize> = Vec::new();
     found.warnings.extend(indented_with_spaces(text));
     for (number, line) in lines(text) {

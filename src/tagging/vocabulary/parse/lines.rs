@@ -1,14 +1,14 @@
-//! The lines of a text, as all forms count them.
+//! Lines, counted the same way in all formats.
 
 use crate::tagging::vocabulary::error::Problem;
 use crate::tagging::vocabulary::name;
 
-/// Whether a trimmed line is a remark rather than a label.
+/// Whether a trimmed line is a comment rather than a label.
 pub(super) fn is_comment(line: &str) -> bool {
     line.starts_with('#')
 }
 
-/// The lines, counted from 1, ended as on Unix, Windows or the Macs of old.
+/// Returns the lines, counted from 1, with line ends of Unix, Windows or classic Mac OS.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let end = if text.contains('\n') { '\n' } else { '\r' };
     text.split(end)
@@ -16,8 +16,7 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .map(|(i, line)| (i + 1, line.strip_suffix('\r').unwrap_or(line)))
 }
 
-/// A warning where a label stands further in than the one before it by spaces: only tabs make
-/// levels.
+/// Warns if a label is indented with spaces: only tabs make levels.
 pub(super) fn indented_with_spaces(text: &str) -> Option<Problem> {
     let indent = |line: &str| line.bytes().take_while(|&b| b == b' ').count();
     let mut before = None;

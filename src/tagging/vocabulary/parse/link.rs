@@ -1,4 +1,4 @@
-//! What is right or wrong among labels: duplicates, clashes, parents.
+//! Checks and links labels: duplicates, clashes, parents.
 
 use std::collections::HashMap;
 
@@ -8,17 +8,17 @@ use crate::tagging::vocabulary::list::Vocabulary;
 use crate::tagging::vocabulary::name::{key, quoted};
 use crate::tagging::vocabulary::parse::draft::{Draft, Found, Parent};
 
-/// No person files labels deeper; beyond it the paths of a hostile list would fill the memory.
+/// No user nests labels deeper; a hostile list's paths would fill the memory.
 const MAX_LEVELS: usize = 32;
 /// Several times the largest keyword collections; each label is scored on each photo.
 const MAX_LABELS: usize = 50_000;
 
-/// The drafts' vocabulary, if neither they nor what is between them has a problem.
+/// Links the drafts to a vocabulary, if there are no problems.
 ///
-/// - A label is its path: two may share a name under different parents, which Lightroom allows,
-///   but not under the same parent or both without one.
-/// - A synonym may belong to several labels (a bonnet is a hat and a part of a car), but not be
-///   some label's name: it could not be told then which of the two a keyword means.
+/// - A label is its path: two may share a name under different parents, which Lightroom allows, but
+///   not under the same parent or both without one.
+/// - A synonym may belong to several labels (a bonnet is a hat and a part of a car), but must not
+///   be a label's name, because a keyword could then mean either.
 pub(super) fn link(found: Found) -> Result<Vocabulary, VocabularyError> {
     let Found {
         mut drafts,
@@ -83,7 +83,7 @@ pub(super) fn link(found: Found) -> Result<Vocabulary, VocabularyError> {
     Ok(Vocabulary::linked(labels, parents, warnings))
 }
 
-/// Of each draft, the index of its parent.
+/// Returns the index of each draft's parent.
 fn find_parents(
     drafts: &[Draft],
     by_key: &HashMap<&str, Vec<usize>>,
@@ -122,10 +122,10 @@ fn find_parents(
     parents
 }
 
-/// Reports each circle of parents once, and labels that lie too deep.
+/// Reports each cycle of parents once, and labels that are nested too deeply.
 fn find_circles(drafts: &[Draft], parents: &[Option<usize>], problems: &mut Vec<Problem>) {
-    // The walk from label i marks what it passes with i + 1; meeting its own mark, it has gone
-    // round, and meeting another's, it goes where that one has gone.
+    // The walk from label i marks labels with i + 1. Its own mark means a cycle; another's mark
+    // means that the rest was already walked.
     let mut marks = vec![0; drafts.len()];
     let mut levels = vec![0_usize; drafts.len()];
     for start in 0..drafts.len() {
@@ -159,7 +159,7 @@ fn find_circles(drafts: &[Draft], parents: &[Option<usize>], problems: &mut Vec<
 }
 
 fn circle_problem(drafts: &[Draft], circle: Vec<usize>) -> Problem {
-    /// As many members of a circle as a message names.
+    /// The most members of a cycle that a message names.
     const NAMED: usize = 6;
     let mut way: Vec<String> = circle
         .iter()
@@ -190,7 +190,7 @@ fn find_duplicates(
 ) {
     let mut first: HashMap<(&str, Option<usize>), usize> = HashMap::new();
     for ((draft, key), parent) in drafts.iter().zip(keys).zip(parents) {
-        // A name that is missing or empty has been reported already.
+        // A missing or empty name has been reported already.
         if key.is_empty() {
             continue;
         }
@@ -205,7 +205,7 @@ fn find_duplicates(
     }
 }
 
-/// Takes out synonyms that repeat a name or a synonym of their own label, or another's name.
+/// Drops synonyms that repeat a name or a synonym of their own label, or another's name.
 fn drop_clashing_synonyms(
     drafts: &mut [Draft],
     keys: &[String],
@@ -241,7 +241,7 @@ fn drop_clashing_synonyms(
     }
 }
 
-/// The name where it is the only one, else the path from the root.
+/// The name if it is unique, else the path from the root.
 fn id(label: usize, shared: bool, drafts: &[Draft], parents: &[Option<usize>]) -> String {
     let mut path = Vec::new();
     let mut next = Some(label);

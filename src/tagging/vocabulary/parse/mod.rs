@@ -1,7 +1,7 @@
-//! From text in any of the three forms to a vocabulary.
+//! Parses text in any of the three formats into a vocabulary.
 //!
-//! The forms' readers collect [`Draft`]s and problems; `link` then finds the parents and
-//! whatever is wrong among the labels, the same way for all forms.
+//! The formats' readers collect [`Draft`]s and problems; `link` then finds the parents and all
+//! problems between labels, the same way for all formats.
 
 mod draft;
 pub(crate) mod encoding;
@@ -17,7 +17,7 @@ use lines::{is_comment, lines};
 use crate::tagging::vocabulary::error::{Problem, VocabularyError};
 use crate::tagging::vocabulary::list::Vocabulary;
 
-/// Far more than a vocabulary needs; a fault on each is still affordable to report.
+/// Far more than a vocabulary needs; reporting a fault on each is still affordable.
 const MAX_LINES: usize = 500_000;
 
 pub(crate) fn parse_bytes(bytes: &[u8]) -> Result<Vocabulary, VocabularyError> {
@@ -42,7 +42,7 @@ pub(crate) fn parse(text: &str) -> Result<Vocabulary, VocabularyError> {
     })
 }
 
-/// The form that a text is in.
+/// The format of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     Plain,
@@ -51,7 +51,7 @@ pub(crate) enum Form {
 }
 
 impl Form {
-    /// What a person calls a file of this form.
+    /// The name of the format for messages.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Plain => "list of labels",
@@ -80,7 +80,7 @@ impl Form {
     }
 }
 
-/// `name = …` and the like: TOML, even where its `[[label]]` is forgotten or misspelt.
+/// `name = …` and the like: TOML, even if its `[[label]]` is missing or misspelt.
 fn sets_a_key(line: &str) -> bool {
     line.split_once('=')
         .is_some_and(|(key, _)| toml::KEYS.contains(&key.trim_end()) || key.trim_end() == "label")
@@ -155,7 +155,7 @@ mod tests {
             check(&text)?;
         }
 
-        /// Text of the forms' own characters gets further in than any other.
+        /// Text with the formats' own characters reaches deeper than other text.
         #[test]
         fn texts_of_the_forms_characters_too(text in "[\t\n\r {}\\[\\]#|/ab=\"',._0-9]*") {
             check(&text)?;
@@ -190,7 +190,7 @@ mod tests {
             names in proptest::collection::btree_set("[a-zà-ü0-9][a-zà-ü0-9_(), -]{0,20}[a-z0-9]", 1..40)
         ) {
             let cleaned: BTreeSet<String> = names.iter().map(|n| name::clean(n)).collect();
-            // Names that differ in their spaces alone would be duplicates.
+            // Names that differ only in their spaces would be duplicates.
             prop_assume!(cleaned.len() == names.len());
             let text = names.iter().map(String::as_str).collect::<Vec<_>>().join("\r\n");
             let vocabulary = parse(&text).map_err(|e| TestCaseError::fail(e.to_string()))?;
@@ -200,7 +200,7 @@ mod tests {
         }
     }
 
-    /// Whatever comes of it, a vocabulary keeps its promises and an error has its lines.
+    /// In any case, a vocabulary is valid and an error has its lines.
     fn check(text: &str) -> Result<(), TestCaseError> {
         let total = lines(text).count();
         match parse(text) {

@@ -5,10 +5,9 @@ use crate::tagging::vocabulary::name::quoted;
 use crate::tagging::vocabulary::parse::draft::{Draft, Found};
 use crate::tagging::vocabulary::parse::lines::{indented_with_spaces, is_comment, lines};
 
-/// Every line that is not blank and does not begin with `#` is a label.
+/// Reads labels: every line that is not blank and does not begin with `#`.
 ///
-/// A line such as `#travel` may be meant as a hashtag; as a remark it is skipped like the others,
-/// but not silently.
+/// A line such as `#travel` may be meant as a hashtag, so it is skipped with a warning.
 pub(super) fn read(text: &str) -> Found {
     let mut found = Found::default();
     found.warnings.extend(indented_with_spaces(text));
@@ -35,7 +34,7 @@ pub(super) fn read(text: &str) -> Found {
     found
 }
 
-/// `#` and one word right behind it.
+/// `#` followed directly by one word.
 fn is_hashtag(line: &str) -> bool {
     let word = line.trim_start_matches('#');
     line.len() == word.len() + 1

@@ -1,4 +1,4 @@
-//! The full form: TOML, a `[[label]]` table each.
+//! The full format: TOML, one `[[label]]` table each.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use crate::tagging::vocabulary::name;
 use crate::tagging::vocabulary::name::quoted;
 use crate::tagging::vocabulary::parse::draft::{Draft, Found, MAX_TEXTS, Parent, too_many};
 
-/// What a `[[label]]` may say.
+/// The keys of a `[[label]]`.
 pub(super) const KEYS: [&str; 8] = [
     "name",
     "parent",
@@ -21,11 +21,11 @@ pub(super) const KEYS: [&str; 8] = [
     "export",
 ];
 
-/// The labels of a TOML text. Where the syntax is broken that is the only problem: what follows
-/// would be guesswork.
+/// Reads the labels of a TOML text. A syntax error is the only problem reported, because what
+/// follows it would be guesswork.
 ///
-/// A label may have the name of another under a different parent, but not itself be a parent
-/// then: `parent` gives a name only.
+/// A label may have the name of another under a different parent, but then must not be a parent
+/// itself, because `parent` gives only a name.
 pub(super) fn read(text: &str) -> Found {
     let mut reader = Reader {
         lines: Lines::of(text),
@@ -190,7 +190,7 @@ impl Reader {
     }
 }
 
-/// Where the lines of a text begin, to turn the parser's offsets into lines.
+/// The starts of a text's lines, to convert the parser's offsets into lines.
 struct Lines {
     starts: Vec<usize>,
 }
@@ -203,7 +203,7 @@ impl Lines {
         }
     }
 
-    /// The line, from 1, on which a span in bytes begins; the first where there is no span.
+    /// The line, from 1, on which a span in bytes begins; the first if there is no span.
     fn line(&self, span: Option<Range<usize>>) -> usize {
         let start = span.map_or(0, |span| span.start);
         self.starts.partition_point(|&s| s <= start).max(1)

@@ -1,7 +1,7 @@
-//! Depthwise convolution with bias and ReLU6, a line of the result at a time.
+//! Depthwise convolution with bias and ReLU6, one line of the result at a time.
 //!
-//! A few neighbouring pixels of one vector of channels are summed at once, so that a weight is
-//! read once for all of them. Lines come with their margins of zeros: nothing asks where the edge is.
+//! A few neighbouring pixels of one vector of channels are summed at once, so that each weight is
+//! read once for all of them. Lines come with zero margins, so nothing checks for edges.
 
 use crate::engine::cpu::matmul::tile::Bounds;
 use crate::engine::cpu::memory::{Aligned, LINE};
@@ -10,24 +10,24 @@ use crate::engine::cpu::simd::level::Level;
 /// The largest kernel.
 const MAX_KERNEL: usize = 5;
 
-/// Pixels summed at once: with the weights of a line they fit the registers of AVX2.
+/// Pixels summed at once: with the weights of a line they fit into the registers of AVX2.
 const AT_ONCE: usize = 8;
 
-/// Weights `[kernel², channels]` and the biases, each filled up to whole cache lines.
+/// Weights `[kernel², channels]` and biases, each padded to whole cache lines.
 pub(crate) struct Depthwise {
     level: Level,
     kernel: usize,
     step: usize,
     weight: Aligned,
     bias: Aligned,
-    /// Channels, filled up.
+    /// Channels, padded.
     padded: usize,
 }
 
 impl Depthwise {
-    /// Of `weight` `[kernel², channels]` for a step of 1 or 2.
+    /// Takes `weight` `[kernel², channels]` for a step of 1 or 2.
     ///
-    /// `None` where the lengths do not fit one another, or for other kernels than 3×3 and 5×5.
+    /// `None` if the lengths do not match, or for kernels other than 3×3 and 5×5.
     pub(crate) fn new(
         level: Level,
         (kernel, step): (usize, usize),
@@ -67,8 +67,8 @@ impl Depthwise {
         self.step
     }
 
-    /// A line of `pixels` pixels, `stride` values apart, from the `kernel` lines that it sees:
-    /// `None` where that is beyond the edge. Their pixels are as far apart, margins included.
+    /// Computes a line of `pixels` pixels, `stride` values apart, from its `kernel` input lines,
+    /// `None` beyond the edge. Their pixels have the same stride and include margins.
     pub(crate) fn line(
         &self,
         lines: &[Option<&[f32]>],
@@ -89,9 +89,9 @@ impl Depthwise {
         let at_once = if pixels < AT_ONCE { 1 } else { AT_ONCE };
         let mut first = 0;
         while first < pixels {
-            // The last group overlaps the one before it rather than being a short one.
+            // The last group overlaps the one before it, instead of being short.
             let from = first.min(pixels - at_once);
-            // SAFETY: `from + at_once` pixels of the result and what they see were checked above.
+            // SAFETY: `from + at_once` pixels of the result and their inputs were checked above.
             let group = unsafe {
                 Group {
                     lines: starts.map(|start| {
@@ -115,11 +115,11 @@ impl Depthwise {
     }
 
     /// # Safety
-    /// `group`'s pointers are good for what its fields say.
+    /// `group`'s pointers must be valid as its fields describe.
     unsafe fn run(&self, at_once: usize, group: &Group) {
         macro_rules! by_shape {
             ($kernel:ident) => {
-                // SAFETY: the caller vouches for the pointers, and the level is available.
+                // SAFETY: the caller guarantees the pointers, and the level is available.
                 unsafe {
                     match (self.kernel, self.step, at_once) {
                         (3, 1, AT_ONCE) => $kernel::<3, 1, AT_ONCE>(group),
@@ -144,7 +144,7 @@ impl Depthwise {
     }
 }
 
-/// Pixels of the result, `stride` apart, with the lines that they see from the first one's first.
+/// Pixels of the result, `stride` apart, and their input lines from the first pixel's inputs on.
 struct Group {
     lines: [*const f32; MAX_KERNEL],
     weight: *const f32,
@@ -157,7 +157,8 @@ struct Group {
 macro_rules! vectors {
     ($name:ident, $feature:literal, $lanes:literal, $load:ident, $store:ident, $fma:ident, $set:ident, $min:ident, $max:ident) => {
         /// # Safety
-        /// The group's pointers are good for `PIXELS` pixels, and the processor has the features.
+        /// The group's pointers must be valid for `PIXELS` pixels, and the processor must have the
+        /// features.
         #[cfg(target_arch = "x86_64")]
         #[target_feature(enable = $feature)]
         unsafe fn $name<const KERNEL: usize, const STEP: usize, const PIXELS: usize>(
@@ -166,7 +167,7 @@ macro_rules! vectors {
             use std::arch::x86_64::*;
             let (low, high) = ($set(Bounds::RELU6.low), $set(Bounds::RELU6.high));
             for channel in (0..group.channels).step_by($lanes) {
-                // SAFETY: the caller's.
+                // SAFETY: as the caller guarantees.
                 unsafe {
                     let mut sums = [$load(group.bias.add(channel)); PIXELS];
                     for (row, line) in group.lines.iter().take(KERNEL).enumerate() {
@@ -184,7 +185,7 @@ macro_rules! vectors {
                     }
                     for (pixel, sum) in sums.iter().enumerate() {
                         let out = group.out.add(pixel * group.stride + channel);
-                        // Where one is NaN these give the second.
+                        // If one is NaN, these return the second.
                         $store(out, $min(high, $max(low, *sum)));
                     }
                 }
@@ -217,13 +218,13 @@ vectors!(
 );
 
 /// # Safety
-/// The group's pointers are good for `PIXELS` pixels.
+/// The group's pointers must be valid for `PIXELS` pixels.
 unsafe fn portable<const KERNEL: usize, const STEP: usize, const PIXELS: usize>(group: &Group) {
     use crate::engine::cpu::simd::math::fma;
     const FMA: bool = cfg!(target_arch = "aarch64");
     const LANES: usize = 4;
     for channel in (0..group.channels).step_by(LANES) {
-        // SAFETY: the caller's; channels come in whole cache lines.
+        // SAFETY: as the caller guarantees; channels are whole cache lines.
         unsafe {
             let lanes = |start: *const f32, at: usize| *start.add(at).cast::<[f32; LANES]>();
             let mut sums = [lanes(group.bias, channel); PIXELS];

@@ -1,8 +1,8 @@
-//! A block of an EfficientNet: expansion, depthwise convolution and projection in one pass.
+//! An EfficientNet block: expansion, depthwise convolution and projection in one pass.
 //!
-//! The expanded pixels are six times as many values as go in or come out. They are only ever there
-//! for some lines, which stay in the second-level cache: expanded, convolved, projected; the lines
-//! that the next ones see too are kept.
+//! The expanded pixels have six times as many values as input or output. Only a few lines of them
+//! exist at a time, in the second-level cache: they are expanded, convolved and projected, and kept
+//! only as long as the next lines need them.
 
 use std::ops::Range;
 
@@ -16,11 +16,11 @@ use crate::engine::cpu::matmul::packed::Packed;
 use crate::engine::cpu::matmul::tile::Bounds;
 use crate::engine::cpu::memory::Matrix;
 
-/// Bytes of expanded pixels that are there at once, beyond as many as the block has weights: these
+/// Bytes of expanded pixels held at once, in addition to as many as the block has weights, which
 /// are read again for every strip.
 const STRIP_BYTES: usize = 256 << 10;
 
-/// What makes the pixels that the depthwise convolution sees.
+/// How to compute the input of the depthwise convolution.
 pub(crate) enum Expand {
     /// The first block's: the network's first convolution.
     Stem(Stem),
@@ -28,12 +28,12 @@ pub(crate) enum Expand {
     Pointwise(Packed),
 }
 
-/// What goes into a block.
+/// The input of a block.
 #[derive(Clone, Copy)]
 pub(crate) enum Source<'a> {
     /// A picture, for a block with the stem.
     Picture(&'a Pixels),
-    /// Pixels of one or several maps, one after the other.
+    /// The pixels of one or several maps, one after the other.
     Maps(&'a Matrix),
 }
 
@@ -43,23 +43,23 @@ pub(crate) struct Inverted {
     depthwise: Depthwise,
     project: Packed,
     adds: bool,
-    /// Of the expanded map.
+    /// The size of the expanded map.
     inner: Size,
     outer: Size,
     top: usize,
     left: usize,
-    /// Pixels of an expanded line with its margins.
+    /// Pixels of an expanded line, including margins.
     padded: usize,
-    /// Lines of the result made at once.
+    /// Lines of the result computed at once.
     strip: usize,
-    /// Whole maps made at once.
+    /// Whole maps computed at once.
     maps: usize,
 }
 
-/// Memory of one thread.
+/// The buffers of one thread.
 #[derive(Default)]
 pub(crate) struct Work {
-    /// Lines of expanded pixels with their margins.
+    /// Lines of expanded pixels, including margins.
     expanded: Matrix,
     filtered: Matrix,
     samples: Vec<f32>,
@@ -67,8 +67,8 @@ pub(crate) struct Work {
 }
 
 impl Inverted {
-    /// For maps that are `inner` large once expanded; `adds` says whether what goes in is added to
-    /// what comes out.
+    /// Creates a block for maps of size `inner` once expanded; `adds` says whether the input is
+    /// added to the output.
     pub(crate) fn new(
         expand: Expand,
         depthwise: Depthwise,
@@ -108,23 +108,23 @@ impl Inverted {
         }
     }
 
-    /// Size of the maps that come out.
+    /// The size of the output maps.
     pub(crate) fn outer(&self) -> Size {
         self.outer
     }
 
-    /// Channels that come out.
+    /// The number of output channels.
     pub(crate) fn output(&self) -> usize {
         self.project.output()
     }
 
-    /// How many maps are best made at once.
+    /// The best number of maps to compute at once.
     pub(crate) fn maps(&self) -> usize {
         self.maps
     }
 
-    /// The lines `lines` of the result of maps `maps`; several maps are always made whole. `out`
-    /// begins with the first of these lines, its pixels `stride` values apart.
+    /// Computes the lines `lines` of the result for `maps` maps; several maps are always computed
+    /// whole. `out` begins with the first of these lines, with pixels `stride` values apart.
     pub(crate) fn forward(
         &self,
         source: Source,
@@ -136,7 +136,7 @@ impl Inverted {
         let step = if maps.len() > 1 {
             lines.len()
         } else {
-            // As even as can be.
+            // As evenly as possible.
             lines
                 .len()
                 .div_ceil(lines.len().div_ceil(self.strip).max(1))
@@ -180,7 +180,7 @@ impl Inverted {
         }
     }
 
-    /// The expanded lines that these lines of the result see.
+    /// The expanded lines that these lines of the result need.
     fn seen(&self, lines: &Range<usize>) -> Range<usize> {
         let (kernel, step) = (self.depthwise.kernel(), self.depthwise.step());
         let first = (lines.start * step).saturating_sub(self.top);
@@ -188,7 +188,7 @@ impl Inverted {
         first..last.min(self.inner.height).max(first)
     }
 
-    /// Has `work.expanded` hold the lines `seen` of each map, where it held those of `held`.
+    /// Fills `work.expanded` with the lines `seen` of each map; it has those of `held`.
     fn expand(
         &self,
         source: Source,
@@ -243,7 +243,7 @@ impl Inverted {
                 };
                 (packed, (&x.values()[first * stride..], lines))
             }
-            // Built so that it does not happen: a block with the stem is the first.
+            // Cannot happen: a block with the stem is the first.
             _ => return,
         };
         if lines > 0 {
@@ -259,7 +259,7 @@ impl Inverted {
         }
     }
 
-    /// The depthwise convolution of `lines`, from the expanded lines `held`.
+    /// Applies the depthwise convolution for `lines` to the expanded lines `held`.
     fn filter(&self, maps: usize, lines: &Range<usize>, held: &Range<usize>, work: &mut Work) {
         let (kernel, step) = (self.depthwise.kernel(), self.depthwise.step());
         let width = self.outer.width;

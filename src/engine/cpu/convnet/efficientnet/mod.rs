@@ -1,9 +1,9 @@
-//! EfficientNet-Lite over raw slices; `clip::spec::efficientnet` says what it computes.
+//! EfficientNet-Lite over raw slices; `clip::spec::efficientnet` defines it.
 //!
-//! A few pictures are a task that one thread does from bytes to features, so that nobody waits for
-//! anybody between the layers; the first layers picture by picture, since their maps are large, the
-//! last ones for all of the task's pictures, since their weights are. Where there are fewer tasks
-//! than threads, the lines of each map are shared out.
+//! A task takes a few pictures from bytes to features on one thread, so that no thread waits
+//! between layers. It runs the first layers picture by picture, because their maps are large, and
+//! the last ones for all its pictures, because their weights are. If there are fewer tasks than
+//! threads, the threads share the lines of each map.
 
 pub(crate) mod depthwise;
 pub(crate) mod inverted;
@@ -32,13 +32,13 @@ use crate::engine::cpu::matmul::tile::Bounds;
 use crate::engine::cpu::memory::Matrix;
 use crate::engine::cpu::simd::level::Level;
 
-/// Pictures of a task.
+/// Pictures per task.
 const MAX_TASK: usize = 4;
 
 /// The network with a projection of its pooled features, for pictures of one size.
 pub(crate) struct EfficientNet {
     blocks: Vec<Inverted>,
-    /// How many of the blocks go picture by picture.
+    /// The number of blocks that run picture by picture.
     early: usize,
     head: Packed,
     projection: Packed,
@@ -46,7 +46,7 @@ pub(crate) struct EfficientNet {
     work: Arenas<Work>,
 }
 
-/// Memory of a task.
+/// The buffers of a task.
 #[derive(Default)]
 struct Maps {
     x: Matrix,
@@ -69,8 +69,8 @@ fn pointwise(level: Level, input: usize, output: usize, vs: &VarBuilder) -> Resu
 }
 
 impl EfficientNet {
-    /// Reads the tower from `vs`, as `clip::spec::efficientnet` names its tensors, and the projection
-    /// `proj.weight` `[1280, dimension]` with `proj.bias`.
+    /// Reads the tower from `vs`, with the tensor names of `clip::spec::efficientnet`, and the
+    /// projection `proj.weight` `[1280, dimension]` with `proj.bias`.
     pub(crate) fn new(
         level: Level,
         config: &EfficientNetLiteSpec,
@@ -104,7 +104,7 @@ impl EfficientNet {
             let depthwise = load::values(&weight, |w| Depthwise::new(level, shape, w, &bias))?
                 .ok_or_else(|| unfit("depthwise convolution"))?;
             let project = pointwise(level, block.expanded, block.output, &vs.pp("project"))?;
-            // What goes into the first block is not what it expands.
+            // The first block expands something other than its input.
             let adds = i > 0 && block.stride == 1 && block.input == block.output;
             let block = Inverted::new(expand, depthwise, project, adds, size);
             size = block.outer();
@@ -122,7 +122,7 @@ impl EfficientNet {
         })
     }
 
-    /// Pictures of the model's size to features, not yet of unit length.
+    /// Converts pictures of the model's size to features, not yet of unit length.
     pub(crate) fn forward(&self, images: &[Pixels]) -> Vec<Vec<f32>> {
         let threads = rayon::current_num_threads();
         let task = (images.len() / threads.max(1)).clamp(1, MAX_TASK);
@@ -158,7 +158,7 @@ impl EfficientNet {
         self.pool(count, shares, maps)
     }
 
-    /// A block for `count` maps.
+    /// Runs a block on `count` maps.
     fn block(
         &self,
         block: &Inverted,
@@ -196,7 +196,7 @@ impl EfficientNet {
         });
     }
 
-    /// The last convolution, the mean over each map, and the projection.
+    /// The last convolution, the mean of each map, and the projection.
     fn pool(&self, count: usize, shares: usize, maps: &mut Maps) -> Vec<Vec<f32>> {
         let Maps {
             x,

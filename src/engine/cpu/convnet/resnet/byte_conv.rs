@@ -1,4 +1,4 @@
-//! Convolutions, 1×1 or 3×3, of maps in 8 bits, on all threads.
+//! Convolutions, 1×1 or 3×3, of 8-bit maps, on all threads.
 
 use std::ops::Range;
 
@@ -18,17 +18,17 @@ use crate::engine::cpu::simd::level::Level;
 
 /// A convolution that keeps a map's size.
 pub(crate) struct ByteConv {
-    /// Weights `[output, tap, input]`, each tap's rounded up to whole groups.
+    /// Weights `[output, tap, input]`, each tap rounded up to whole groups.
     weights: Quantised,
-    /// What each channel is to be multiplied by before it is rounded.
+    /// The factor of each channel before rounding.
     factors: Vec<f32>,
     kernel: usize,
 }
 
 impl ByteConv {
-    /// Of weights `[kernel, kernel, output, input]`, for channels like `seen`.
+    /// Takes weights `[kernel, kernel, output, input]`, for channels like `seen`.
     ///
-    /// `None` where the lengths do not fit one another.
+    /// `None` if the lengths do not match.
     pub(crate) fn new(
         level: Level,
         weight: &[f32],
@@ -68,22 +68,22 @@ impl ByteConv {
         })
     }
 
-    /// The kernels that it is packed for.
+    /// The level that it is packed for.
     pub(crate) fn level(&self) -> Level {
         self.weights.level()
     }
 
-    /// Channels that come out.
+    /// The number of output channels.
     pub(crate) fn output(&self) -> usize {
         self.weights.output()
     }
 
-    /// What each channel is to be multiplied by before it is rounded.
+    /// The factor of each channel before rounding.
     pub(crate) fn factors(&self) -> &[f32] {
         &self.factors
     }
 
-    /// How a map is rounded that this convolution is to see.
+    /// How to round a map for this convolution.
     pub(crate) fn rounding(&self) -> Rounding<'_> {
         Rounding {
             level: self.level(),
@@ -92,12 +92,12 @@ impl ByteConv {
         }
     }
 
-    /// Lines and columns that a map must have as a margin.
+    /// The margin that its input map needs, in lines and columns.
     pub(crate) fn margin(&self) -> usize {
         self.kernel / 2
     }
 
-    /// `x` to `y`, which is shaped, or, where something is added to it, has the right shape.
+    /// Convolves `x` into `y`, which is shaped here, or must have the right shape if `add` is set.
     pub(crate) fn to_map(&self, x: &ByteMap, y: &mut Map, add: bool, bounds: Bounds) {
         let frame = self.prepare(x, y, add);
         let jobs = frame.jobs();
@@ -108,7 +108,7 @@ impl ByteConv {
         });
     }
 
-    /// `x` to bytes for `next`, nothing below zero.
+    /// Convolves `x` into bytes for `next`, clamped at zero.
     pub(crate) fn to_bytes(&self, x: &ByteMap, y: &mut ByteMap, next: &Self) {
         assert_eq!(next.factors.len(), self.output());
         let stride = self.output().next_multiple_of(16);
@@ -117,7 +117,8 @@ impl ByteConv {
         });
     }
 
-    /// `x` added to `y`, nothing below zero, and the same as bytes for `next`.
+    /// Adds the convolution of `x` to `y`, clamped at zero, and writes the result as bytes for
+    /// `next`.
     pub(crate) fn add_to(&self, x: &ByteMap, y: &mut Map, bytes: &mut ByteMap, next: &Self) {
         let frame = self.prepare(x, y, true);
         let jobs = frame.jobs();
@@ -131,7 +132,7 @@ impl ByteConv {
         });
     }
 
-    /// Shapes `y` for `x`'s result, or makes sure that it has its shape; returns where it is.
+    /// Shapes `y` for the result of `x`, or checks its shape; returns its frame.
     fn prepare(&self, x: &ByteMap, y: &mut Map, add: bool) -> Frame {
         let frame = x.frame().with_margin(0);
         if add {
@@ -142,7 +143,7 @@ impl ByteConv {
         frame
     }
 
-    /// These lines of `x`'s result, whose pixels are `c_stride` apart and without a margin.
+    /// Computes these lines of the result, with pixels `c_stride` apart and no margin.
     fn lines(
         &self,
         x: &ByteMap,
@@ -161,7 +162,7 @@ impl ByteConv {
             .collect();
         let reach = taps.last().copied().unwrap_or_default();
         let back = self.margin() * (frame.pitch() + 1);
-        // Pixels of maps without a margin are one long line.
+        // The pixels of maps without margins are one long line.
         let long = frame.margin == 0;
         let runs = if long { 1 } else { lines.len() };
         let pixels = if long { lines.len() * width } else { width };
@@ -169,7 +170,7 @@ impl ByteConv {
             0 => Vec::new(),
             _ => row_groups(&(0..pixels), level.rows_taps()).collect(),
         };
-        // A panel stays in cache while all lines pass by.
+        // A panel stays in cache for all lines.
         for index in 0..self.weights.panels() {
             let panel = self.weights.panel(index);
             assert_eq!(panel.len(), taps.len() * steps * columns);
@@ -199,18 +200,18 @@ impl ByteConv {
                         bounds,
                     };
                     if used == columns {
-                        // SAFETY: the slices have been cut to what the tile reads and writes.
+                        // SAFETY: the slices are cut to what the tile reads and writes.
                         unsafe { tile_taps::multiply(level, rows, &tile) };
                         continue;
                     }
-                    // What the panel has beyond the last column is nobody's.
+                    // Values of the panel beyond the last column are discarded.
                     let mut buffer = [0f32; MAX_ROWS * MAX_COLUMNS];
                     let rows_of = buffer
                         .chunks_exact_mut(columns)
                         .zip(target.chunks(c_stride));
                     rows_of.for_each(|(own, target)| own[..used].copy_from_slice(&target[..used]));
                     (tile.c, tile.c_stride) = (buffer.as_mut_ptr(), columns);
-                    // SAFETY: as above, and the buffer has room for any tile.
+                    // SAFETY: as above, and the buffer fits any tile.
                     unsafe { tile_taps::multiply(level, rows, &tile) };
                     let rows_of = buffer
                         .chunks_exact(columns)
@@ -227,7 +228,7 @@ mod tests {
     use super::*;
     use crate::engine::cpu::testing::numbers;
 
-    /// Maps of values from 0 to 1, some channels of them much larger.
+    /// Maps of values from 0 to 1, with some channels much larger.
     fn maps((count, height, width): (usize, usize, usize), sizes: &[f32]) -> Map {
         let mut map = Map::default();
         map.shape((count, height, width), 0, sizes.len());
@@ -273,7 +274,7 @@ mod tests {
         all
     }
 
-    /// Distance relative to the expected values' size, which may be 0.
+    /// The distance relative to the expected values' size, which may be 0.
     fn error(got: &[f32], expected: &[f32]) -> f32 {
         let off: f32 = got.iter().zip(expected).map(|(g, e)| (g - e).powi(2)).sum();
         let size: f32 = expected.iter().map(|e| e.powi(2)).sum();
@@ -296,7 +297,7 @@ mod tests {
                 ((3, 9, 13), 64, 70, 1),
                 ((1, 30, 29), 20, 96, 3),
             ] {
-                // Two channels dwarf the others, which their weights make up for.
+                // Two channels are much larger than the others, and their weights smaller.
                 let mut sizes = vec![1f32; input];
                 sizes.iter_mut().take(2).for_each(|size| *size = 50.0);
                 let x = maps(size, &sizes);

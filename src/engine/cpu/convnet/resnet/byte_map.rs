@@ -1,8 +1,7 @@
-//! Maps in 8 bits with a margin of zeros, each pixel on a scale of its own.
+//! 8-bit maps with a zero margin and a scale for each pixel.
 //!
-//! What convolutions see in a residual network has passed a ReLU, so the bytes are unsigned and 0
-//! is 0. A pixel's scale depends on that pixel alone: an embedding does not depend on what else was
-//! in its batch.
+//! Convolutions in a residual network follow a ReLU, so bytes are unsigned and 0 is 0. A pixel's
+//! scale depends only on that pixel, so an embedding does not depend on the rest of its batch.
 
 use std::ops::Range;
 
@@ -15,7 +14,7 @@ use crate::engine::cpu::convnet::resnet::map::Map;
 use crate::engine::cpu::memory::{Aligned, LINE};
 use crate::engine::cpu::simd::level::{Level, Vectorised};
 
-/// Memory for what becomes bytes.
+/// Buffers for values that become bytes.
 static SCRATCH: Arenas<Aligned> = Arenas::new();
 
 /// Maps of bytes; a value is `byte · scale` of its pixel.
@@ -27,18 +26,18 @@ pub(crate) struct ByteMap {
     channels: usize,
 }
 
-/// How values are rounded for the convolution that sees them.
+/// How to round values for the convolution that reads them.
 #[derive(Clone, Copy)]
 pub(crate) struct Rounding<'a> {
-    /// The kernels that round.
+    /// The level of the rounding kernels.
     pub(crate) level: Level,
-    /// What each channel is multiplied by first.
+    /// The factor of each channel before rounding.
     pub(crate) factors: &'a [f32],
-    /// Lines and columns of the margin.
+    /// The margin in lines and columns.
     pub(crate) margin: usize,
 }
 
-/// A job's part of maps of bytes.
+/// A job's part of byte maps.
 pub(crate) struct Part<'a> {
     bytes: &'a mut [u8],
     scales: &'a mut [f32],
@@ -48,7 +47,7 @@ pub(crate) struct Part<'a> {
 }
 
 impl ByteMap {
-    /// Becomes maps of this frame, their margins zeros.
+    /// Reshapes to this frame, with zero margins.
     pub(crate) fn shape(&mut self, frame: Frame, channels: usize) {
         (self.frame, self.channels) = (frame, channels);
         let (stride, pixels) = (self.stride(), frame.pixels());
@@ -59,34 +58,34 @@ impl ByteMap {
         frame.clear_margin(stride, self.bytes.cast_mut::<u8>());
     }
 
-    /// Where its pixels are.
+    /// The layout of its pixels.
     pub(crate) fn frame(&self) -> Frame {
         self.frame
     }
 
-    /// Values of a pixel.
+    /// Values per pixel.
     pub(crate) fn channels(&self) -> usize {
         self.channels
     }
 
-    /// Bytes from a pixel to the next one: an odd number of cache lines, as in a `Matrix`.
+    /// Bytes from one pixel to the next: an odd number of cache lines, as in a `Matrix`.
     pub(crate) fn stride(&self) -> usize {
         const BYTES: usize = LINE * size_of::<f32>();
         let lines = self.channels.div_ceil(BYTES);
         (lines + 1 - lines % 2) * BYTES
     }
 
-    /// All pixels, margins included.
+    /// All pixels, including margins.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes.cast()[..self.frame.pixels() * self.stride()]
     }
 
-    /// All pixels' scales, margins included.
+    /// All pixels' scales, including margins.
     pub(crate) fn scales(&self) -> &[f32] {
         &self.scales
     }
 
-    /// What each of the frame's `jobs` may write.
+    /// The part that each of the frame's `jobs` may write.
     pub(crate) fn parts(&mut self, jobs: &[Range<usize>]) -> Vec<Part<'_>> {
         let (frame, stride) = (self.frame, self.stride());
         let bytes = &mut self.bytes.cast_mut()[..frame.pixels() * stride];
@@ -104,7 +103,7 @@ impl ByteMap {
             .collect()
     }
 
-    /// Takes over maps without a margin, whose values are not below 0, as `rounding` says.
+    /// Copies maps without margins and with no negative values, rounded by `rounding`.
     pub(crate) fn take(&mut self, x: &Map, rounding: Rounding) {
         let Rounding {
             level,
@@ -126,7 +125,7 @@ impl ByteMap {
             });
     }
 
-    /// Takes over the means of `x`'s squares of 2×2 pixels, as [`map::average`] makes them.
+    /// Takes the means of 2×2 pixels of `x`, as [`map::average`] computes them.
     pub(crate) fn take_averages(&mut self, x: &Map, rounding: Rounding) {
         let stride = x.values().stride();
         self.take_made(map::halved(x.frame()), stride, rounding, |lines, means| {
@@ -134,8 +133,8 @@ impl ByteMap {
         });
     }
 
-    /// Takes over what `make` makes of some lines of the frame, pixels `stride` apart and not below
-    /// 0, as `rounding` says. It is rounded while it is in cache.
+    /// Takes the lines that `make` computes for the frame, with pixels `stride` apart and no
+    /// negative values, rounded by `rounding` while in cache.
     pub(crate) fn take_made(
         &mut self,
         frame: Frame,
@@ -168,7 +167,7 @@ impl ByteMap {
 }
 
 impl Part<'_> {
-    /// Rounds `lines` of the map, which begin in `values`, pixels `stride` apart.
+    /// Rounds `lines` of the map from `values`, pixels `stride` apart.
     pub(crate) fn fill(
         &mut self,
         level: Level,
@@ -192,7 +191,7 @@ impl Part<'_> {
     }
 }
 
-/// All lanes in one, by halves: one after the other would take most of a narrow pixel's time.
+/// Sums all lanes by halves: one after the other would dominate the time for a narrow pixel.
 #[inline(always)]
 fn fold(mut lanes: [f32; LANES], join: impl Fn(f32, f32) -> f32) -> f32 {
     let mut half = LANES / 2;
@@ -207,7 +206,7 @@ fn fold(mut lanes: [f32; LANES], join: impl Fn(f32, f32) -> f32) -> f32 {
 
 const LANES: usize = 16;
 
-/// Pixels to bytes.
+/// Converts pixels to bytes.
 struct Round<'a> {
     values: &'a [f32],
     stride: usize,
@@ -244,7 +243,7 @@ impl Vectorised for Round<'_> {
                 sum += value * factor;
                 highest = highest.max(value * factor);
             }
-            // What is not finite has no byte, and must be noticed all the same.
+            // A value that is not finite has no byte, but must be noticed.
             *scale = if sum.is_finite() {
                 highest / self.most
             } else {
@@ -257,7 +256,7 @@ impl Vectorised for Round<'_> {
             };
             let (own, padding) = bytes.split_at_mut(channels);
             for ((byte, value), factor) in own.iter_mut().zip(values).zip(self.factors) {
-                // As in `exp`: what is left in the lowest bits is the rounded number.
+                // As in `exp`: the lowest bits are the rounded number.
                 *byte = (value * factor * inverse + ROUND).to_bits() as u8;
             }
             padding.fill(0);
@@ -284,7 +283,7 @@ mod tests {
         map
     }
 
-    /// A convolution that says how to round.
+    /// A convolution that determines the rounding.
     fn conv(level: Level, kernel: usize, sizes: &[f32]) -> ByteConv {
         let weight = vec![1.0; kernel * kernel * sizes.len()];
         ByteConv::new(level, &weight, &[0.0], kernel, &Channels::of_sizes(sizes)).unwrap()
@@ -301,7 +300,7 @@ mod tests {
                 let conv = conv(level, 1 + 2 * margin, &sizes);
                 let factors = conv.factors();
                 let mut bytes = ByteMap::default();
-                // What was there before must not shine through.
+                // The previous content must not remain.
                 bytes.shape(
                     Frame {
                         count: 4,

@@ -1,7 +1,7 @@
 //! A residual network's convolutions in 8 bits.
 //!
-//! What a convolution gives another one is rounded where it is computed, as long as it is in cache.
-//! What blocks add to stays in 32 bits beside its bytes, so that nothing is rounded twice.
+//! A convolution's output for another one is rounded while it is in cache. Values that blocks add
+//! to also stay in 32 bits, so that nothing is rounded twice.
 
 use crate::core::pixels::Pixels;
 use crate::engine::cpu::convnet::resnet::byte_conv::ByteConv;
@@ -25,14 +25,14 @@ impl Convolution for ByteConv {
     }
 }
 
-/// What the convolutions need beside the map that blocks add to.
+/// The buffers of the convolutions, besides the map that blocks add to.
 #[derive(Default)]
 pub(crate) struct ByteMaps {
     gathered: Map,
     begun: Map,
-    /// What is to be averaged, and what has passed a shortcut.
+    /// Values to average, and the output of a shortcut.
     floats: Map,
-    /// What the next block sees.
+    /// The input of the next block.
     seen: ByteMap,
     narrow: ByteMap,
     middle: ByteMap,
@@ -40,7 +40,7 @@ pub(crate) struct ByteMaps {
 }
 
 impl Bottleneck<ByteConv> {
-    /// Replaces `x`, whose bytes are in `maps.seen`, and these by those for `next`.
+    /// Replaces `x`, whose bytes are in `maps.seen`, and these bytes with those for `next`.
     fn forward(&self, x: &mut Map, maps: &mut ByteMaps, next: Option<&Self>) {
         let ByteMaps {
             floats,
@@ -58,7 +58,7 @@ impl Bottleneck<ByteConv> {
             self.conv2.to_bytes(narrow, middle, &self.conv3);
         }
         if let Some(downsample) = &self.downsample {
-            // Its bytes are not those for `conv1`: what its weights make up for is another's.
+            // Its bytes differ from those for `conv1`, because its weights balance other factors.
             if self.halves {
                 pooled.take_averages(x, downsample.rounding());
             } else {
@@ -74,7 +74,7 @@ impl Bottleneck<ByteConv> {
     }
 }
 
-/// Runs `blocks` on `x`, and returns at once where there are none.
+/// Runs `blocks` on `x`; returns at once if there are none.
 fn run(blocks: &[Bottleneck<ByteConv>], x: &mut Map, maps: &mut ByteMaps) {
     for (i, block) in blocks.iter().enumerate() {
         block.forward(x, maps, blocks.get(i + 1));
@@ -82,7 +82,7 @@ fn run(blocks: &[Bottleneck<ByteConv>], x: &mut Map, maps: &mut ByteMaps) {
 }
 
 impl Trunk<ByteConv> {
-    /// `x` becomes what the pool sees.
+    /// Computes the pool's input into `x`.
     pub(crate) fn forward(&self, stem: &Stem, images: &[Pixels], x: &mut Map, maps: &mut ByteMaps) {
         let (early, late) = self.blocks.split_at(self.early.min(self.blocks.len()));
         for (i, image) in images.iter().enumerate() {

@@ -1,10 +1,9 @@
-//! What is known of a network's channels before it has seen a picture.
+//! Statistics of a network's channels before it has seen a picture.
 //!
 //! Over the pictures that a batch normalisation was trained on, its channels have its bias as mean
-//! and its gain as deviation; of their distribution nothing is known, and it is taken for normal.
-//! Calibration pictures would tell more, but there are none in a checkpoint (Nagel et al. 2019,
-//! "Data-Free Quantization Through Weight Equalization and Bias Correction",
-//! <https://arxiv.org/abs/1906.04721>).
+//! and its gain as deviation; their distribution is unknown and assumed to be normal. Calibration
+//! pictures would say more, but a checkpoint has none (Nagel et al. 2019, "Data-Free Quantization
+//! Through Weight Equalization and Bias Correction", <https://arxiv.org/abs/1906.04721>).
 
 use candle_core::Result;
 use candle_core::cpu::erf::erf_f32;
@@ -12,12 +11,12 @@ use candle_nn::VarBuilder;
 
 use crate::engine::cpu::load;
 
-/// The least and the most that a channel is divided by, next to the others' average: one that was
-/// thought to be small and is not would spoil its pixel's scale for all.
+/// The bounds of a channel's divisor, relative to the others' average: a channel wrongly thought
+/// small would spoil its pixel's scale for all.
 const LEAST: f32 = 0.25;
 const MOST: f32 = 1024.0;
 
-/// Means and variances, channel by channel.
+/// Means and variances, by channel.
 #[derive(Clone, Debug)]
 pub(crate) struct Channels {
     mean: Vec<f32>,
@@ -25,7 +24,7 @@ pub(crate) struct Channels {
 }
 
 impl Channels {
-    /// Behind the normalisation at `vs`.
+    /// The statistics after the normalisation at `vs`.
     pub(crate) fn behind(vs: &VarBuilder, width: usize) -> Result<Self> {
         let gain = load::vector(vs, "weight", width)?;
         Ok(Self {
@@ -34,7 +33,7 @@ impl Channels {
         })
     }
 
-    /// How many there are.
+    /// The number of channels.
     pub(crate) fn count(&self) -> usize {
         self.mean.len()
     }
@@ -44,18 +43,19 @@ impl Channels {
         &self.mean
     }
 
-    /// The roots of the mean squares.
+    /// The root mean squares.
     fn sizes(&self) -> impl Iterator<Item = f32> {
         let moments = self.mean.iter().zip(&self.variance);
         moments.map(|(mean, variance)| (mean * mean + variance).sqrt())
     }
 
-    /// What channels are to be divided by before they are rounded, and their weights, rows as long
-    /// as there are channels, multiplied by.
+    /// Returns the divisors of channels before rounding, which multiply their weights; rows of
+    /// `weight` have one value per channel.
     ///
-    /// A pixel's channels share a scale, as do an output's weights, and large ones leave little of
-    /// the others. A channel that is larger than others and one whose weights are larger both give
-    /// way half of the way (Xiao et al. 2023, "SmoothQuant", <https://arxiv.org/abs/2211.10438>).
+    /// A pixel's channels share a scale, as do an output's weights, and large ones leave little
+    /// precision for the others. A channel that is larger than others and one with larger weights
+    /// each give up half of the difference (Xiao et al. 2023, "SmoothQuant",
+    /// <https://arxiv.org/abs/2211.10438>).
     pub(crate) fn divisors(&self, weight: &[f32]) -> Vec<f32> {
         let mut squares = vec![0f32; self.count()];
         for row in weight.chunks_exact(self.count().max(1)) {
@@ -68,7 +68,7 @@ impl Channels {
         let known = ratios.iter().filter(|ratio| ratio.is_finite());
         let average = known.clone().sum::<f32>() / known.count().max(1) as f32;
         let relative = ratios.iter().map(|ratio| ratio / average);
-        // Where nothing is known, or nonsense, channels stay what they are.
+        // If nothing valid is known, channels stay unchanged.
         relative
             .map(|r| {
                 if r.is_finite() {
@@ -80,7 +80,7 @@ impl Channels {
             .collect()
     }
 
-    /// Each added to another one that knows nothing of it.
+    /// The sum with independent channels.
     pub(crate) fn plus(mut self, other: &Self) -> Self {
         self.mean
             .iter_mut()
@@ -96,7 +96,7 @@ impl Channels {
         for (mean, variance) in self.mean.iter_mut().zip(&mut self.variance) {
             let deviation = variance.sqrt();
             if deviation > 0.0 {
-                // A normal distribution's moments above 0.
+                // The moments of a normal distribution above 0.
                 let z = *mean / deviation;
                 let above = 0.5 * (1.0 + erf_f32(z * std::f32::consts::FRAC_1_SQRT_2));
                 let density = (-0.5 * z * z).exp() / std::f32::consts::TAU.sqrt();
@@ -113,7 +113,7 @@ impl Channels {
 
 #[cfg(test)]
 impl Channels {
-    /// Of these sizes, with a mean of half of it.
+    /// Channels of these sizes, with half of that as mean.
     pub(crate) fn of_sizes(sizes: &[f32]) -> Self {
         Self {
             mean: sizes.iter().map(|size| 0.5 * size).collect(),
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_relu_leaves_what_is_above() {
-        // By integration of the density in steps of 1/1000.
+        // By integrating the density in steps of 1/1000.
         for (mean, deviation) in [
             (0.0, 1.0),
             (-0.7, 0.5),

@@ -1,4 +1,4 @@
-//! Convolutions of maps in 32 bits, on all threads.
+//! Convolutions of 32-bit maps, on all threads.
 
 use crate::engine::cpu::convnet::pointwise;
 use crate::engine::cpu::convnet::pointwise::Lines;
@@ -17,9 +17,9 @@ pub(crate) enum Conv {
 }
 
 impl Conv {
-    /// Of weights `[kernel, kernel, output, input]`.
+    /// Takes weights `[kernel, kernel, output, input]`.
     ///
-    /// `None` where the lengths do not fit one another, or the kernel is of another size.
+    /// `None` if the lengths do not match, or the kernel has another size.
     pub(crate) fn new(level: Level, weight: &[f32], bias: &[f32], kernel: usize) -> Option<Self> {
         match kernel {
             1 => Packed::new(level, weight, Some(bias), bias.len()).map(Self::Pointwise),
@@ -28,7 +28,7 @@ impl Conv {
         }
     }
 
-    /// The kernels that it is packed for.
+    /// The level that it is packed for.
     pub(crate) fn level(&self) -> Level {
         match self {
             Self::Pointwise(packed) => packed.level(),
@@ -36,7 +36,7 @@ impl Conv {
         }
     }
 
-    /// Channels that come out.
+    /// The number of output channels.
     pub(crate) fn output(&self) -> usize {
         match self {
             Self::Pointwise(packed) => packed.output(),
@@ -44,8 +44,8 @@ impl Conv {
         }
     }
 
-    /// `x`, which has a margin of half the kernel, to `y`, which has been shaped; `add` says
-    /// whether what `y` held is added.
+    /// Convolves `x`, which has a margin of half the kernel, into `y`, which has been shaped; `add`
+    /// says whether to add to `y`.
     pub(crate) fn forward(&self, x: &Map, y: &mut Map, add: bool, bounds: Bounds) {
         match self {
             Self::Pointwise(packed) => by_pixels(packed, x, y, add, bounds),
@@ -62,7 +62,7 @@ fn by_pixels(packed: &Packed, x: &Map, y: &mut Map, add: bool, bounds: Bounds) {
     let (y_stride, y_pitch) = (y.values().stride(), y.pitch());
     let (width, height, dense) = (x.frame().width, x.frame().height, y.frame().margin == 0);
     y.by_lines(|runs, out| {
-        // A panel stays in cache while all lines pass by.
+        // A panel stays in cache for all lines.
         for panel in 0..packed.panels() {
             for run in &runs {
                 let start = (run.map * height + run.lines.start) * x_pitch;

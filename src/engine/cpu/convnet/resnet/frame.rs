@@ -1,18 +1,17 @@
-//! Where the pixels of maps are, and which of them a job takes.
+//! The layout of maps' pixels, and its division into jobs.
 
 use std::ops::Range;
 
-/// The most pixels of one job: what it computes stays in the second-level cache until it has been
-/// rounded.
+/// The most pixels of a job: its output stays in the second-level cache until it has been rounded.
 const MAX_PIXELS: usize = 448;
 
-/// The fewest pixels worth a job, unless a thread would have none: weights are read for each.
+/// The fewest pixels worth a job, unless a thread would be idle: weights are read for each job.
 const MIN_PIXELS: usize = 112;
 
-/// Jobs that each thread shall find.
+/// Jobs per thread.
 const JOBS_PER_THREAD: usize = 2;
 
-/// Maps of one size, their pixels one after the other, with a margin around each.
+/// The layout of maps of one size: their pixels one after the other, with a margin around each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Frame {
     pub(crate) count: usize,
@@ -29,24 +28,24 @@ impl Frame {
         Self { margin, ..self }
     }
 
-    /// Pixels, margins included.
+    /// The number of pixels, including margins.
     pub(crate) fn pixels(self) -> usize {
         self.count * (self.height + 2 * self.margin) * self.pitch()
     }
 
-    /// Pixels from a line's start to the next one's.
+    /// Pixels from one line's start to the next.
     pub(crate) fn pitch(self) -> usize {
         self.width + 2 * self.margin
     }
 
-    /// The first pixel of a line, where lines are counted through all maps without their margins.
+    /// The first pixel of a line; lines are counted through all maps without margins.
     pub(crate) fn pixel(self, line: usize) -> usize {
         let (map, line) = (line / self.height.max(1), line % self.height.max(1));
         let above = map * (self.height + 2 * self.margin) + self.margin + line;
         above * self.pitch() + self.margin
     }
 
-    /// Makes the margins of `values`, of which each pixel has `stride`, zeros.
+    /// Clears the margins of `values`, which has `stride` per pixel.
     pub(crate) fn clear_margin<T: Clone + Default>(self, stride: usize, values: &mut [T]) {
         let (margin, pitch) = (self.margin * stride, self.pitch() * stride);
         if margin == 0 {
@@ -64,7 +63,7 @@ impl Frame {
         });
     }
 
-    /// All lines in jobs, so counted.
+    /// All lines, divided into jobs.
     pub(crate) fn jobs(self) -> Vec<Range<usize>> {
         let (lines, width) = (self.count * self.height, self.width.max(1));
         let threads = rayon::current_num_threads();
@@ -80,8 +79,7 @@ impl Frame {
             .collect()
     }
 
-    /// Cuts `values`, of which each pixel has `stride`, into what begins with each job's first
-    /// pixel.
+    /// Splits `values`, which has `stride` per pixel, at each job's first pixel.
     pub(crate) fn cut<'a, T>(
         self,
         jobs: &[Range<usize>],
@@ -90,7 +88,7 @@ impl Frame {
     ) -> Vec<&'a mut [T]> {
         let mut parts = Vec::with_capacity(jobs.len());
         let mut rest = values;
-        // From the last job to the first, so that what is left is always at the front.
+        // From the last job to the first, so that the rest is always at the front.
         for job in jobs.iter().rev() {
             let (front, part) = rest.split_at_mut(self.pixel(job.start) * stride);
             parts.push(part);

@@ -1,4 +1,4 @@
-//! Maps of pixels with a margin of zeros, made on all threads.
+//! Maps of pixels with a zero margin, computed on all threads.
 
 use std::ops::Range;
 
@@ -13,13 +13,13 @@ use crate::engine::cpu::matmul::tile::Bounds;
 use crate::engine::cpu::memory::Matrix;
 use crate::engine::cpu::simd::level::{Level, Vectorised};
 
-/// Jobs that each thread shall find.
+/// Jobs per thread.
 const JOBS_PER_THREAD: usize = 2;
 
-/// The fewest pixels worth a job: a panel of weights is read from cache for each job.
+/// The fewest pixels worth a job: each job reads a panel of weights from cache.
 const MIN_PIXELS: usize = 112;
 
-/// Maps of one size, their pixels one after the other, each with a margin of so many zeros around.
+/// Maps of one size, their pixels one after the other, each with a zero margin.
 #[derive(Default)]
 pub(crate) struct Map {
     values: Matrix,
@@ -27,7 +27,7 @@ pub(crate) struct Map {
 }
 
 impl Map {
-    /// Becomes `count` maps of `height` × `width`, of any content.
+    /// Reshapes to `count` maps of `height` × `width`, with undefined content.
     pub(crate) fn shape(
         &mut self,
         (count, height, width): (usize, usize, usize),
@@ -43,54 +43,55 @@ impl Map {
         self.values.shape(self.frame.pixels(), channels);
     }
 
-    /// Becomes as many maps as `other` of the same size.
+    /// Reshapes to as many maps as `other` has, of the same size.
     pub(crate) fn shape_as(&mut self, other: &Self, margin: usize, channels: usize) {
         self.frame = other.frame.with_margin(margin);
         self.values.shape(self.frame.pixels(), channels);
     }
 
-    /// Where its pixels are.
+    /// The layout of its pixels.
     pub(crate) fn frame(&self) -> Frame {
         self.frame
     }
 
-    /// How many maps there are.
+    /// The number of maps.
     pub(crate) fn count(&self) -> usize {
         self.frame.count
     }
 
-    /// Lines of a map without its margin.
+    /// Lines per map, without margins.
     pub(crate) fn height(&self) -> usize {
         self.frame.height
     }
 
-    /// Pixels of a line without its margin.
+    /// Pixels per line, without margins.
     pub(crate) fn width(&self) -> usize {
         self.frame.width
     }
 
-    /// All pixels, margins included.
+    /// All pixels, including margins.
     pub(crate) fn values(&self) -> &Matrix {
         &self.values
     }
 
-    /// All pixels, margins included.
+    /// All pixels, including margins.
     pub(crate) fn values_mut(&mut self) -> &mut Matrix {
         &mut self.values
     }
 
-    /// Makes the margins zeros.
+    /// Clears the margins.
     pub(crate) fn clear_margin(&mut self) {
         let stride = self.values.stride();
         self.frame.clear_margin(stride, self.values.values_mut());
     }
 
-    /// Values from a line's start to the next one's.
+    /// Values from one line's start to the next.
     pub(crate) fn pitch(&self) -> usize {
         self.frame.pitch() * self.values.stride()
     }
 
-    /// Becomes map `index` of `count` maps like `other`, which is one; the others are kept.
+    /// Copies `other`, which is one map, to index `index` of `count` such maps; the others are
+    /// kept.
     pub(crate) fn take_in(&mut self, other: &Self, index: usize, count: usize) {
         self.frame = Frame {
             count,
@@ -101,8 +102,8 @@ impl Map {
         self.values.values_mut()[index * one.len()..][..one.len()].copy_from_slice(one);
     }
 
-    /// Runs `make` on all threads for runs of lines of one map each: which map, which of its lines,
-    /// and the values from the first line's first pixel on. The margins become zeros.
+    /// Runs `make` on all threads for runs of lines of one map each, with the values from the first
+    /// line's first pixel on. Clears the margins.
     pub(crate) fn by_lines(&mut self, make: impl Fn(Vec<Run>, &mut [f32]) + Sync) {
         self.clear_margin();
         let (pitch, stride) = (self.pitch(), self.values.stride());
@@ -111,7 +112,7 @@ impl Map {
         let jobs = rayon::current_num_threads() * JOBS_PER_THREAD;
         let least = MIN_PIXELS.div_ceil(self.frame.width.max(1));
         let all = self.frame.count * padded;
-        // No thread shall have nothing to do for the sake of the others' weights.
+        // No thread should be idle just to reuse weights.
         let most = all.div_ceil(rayon::current_num_threads());
         let lines = all.div_ceil(jobs).max(least).min(most).max(1);
         self.values
@@ -134,7 +135,7 @@ impl Map {
             });
     }
 
-    /// Becomes the stem's result for one picture, not below zero.
+    /// Computes the stem's result for one picture, clamped at zero.
     pub(crate) fn begin_with(&mut self, stem: &Stem, picture: &Pixels, margin: usize) {
         let size = stem.output();
         let output = stem.weights().output();
@@ -167,12 +168,12 @@ impl Map {
 pub(crate) struct Run {
     pub(crate) map: usize,
     pub(crate) lines: Range<usize>,
-    /// Where the first one's first pixel is.
+    /// The offset of the first line's first pixel.
     pub(crate) at: usize,
 }
 
-/// `y` becomes the means of `x`'s squares of 2×2 pixels; an odd line or column at the end is left
-/// out. Neither has a margin.
+/// Averages 2×2 pixels of `x` into `y`; an odd line or column at the end is dropped. Neither has a
+/// margin.
 pub(crate) fn average(level: Level, x: &Map, y: &mut Map) {
     let half = halved(x.frame());
     y.shape((half.count, half.height, half.width), 0, x.values.width());
@@ -187,7 +188,7 @@ pub(crate) fn average(level: Level, x: &Map, y: &mut Map) {
     });
 }
 
-/// What maps become by [`average`].
+/// The layout of [`average`]'s result.
 pub(crate) fn halved(frame: Frame) -> Frame {
     Frame {
         height: frame.height / 2,
@@ -215,7 +216,7 @@ pub(crate) fn average_lines(level: Level, x: &Map, lines: Range<usize>, out: &mu
     }
 }
 
-/// Two lines of pixels to one of half the length.
+/// Averages two lines of pixels to one of half the length.
 struct Average<'a> {
     upper: &'a [f32],
     lower: &'a [f32],

@@ -1,8 +1,8 @@
-//! ModifiedResNet over raw slices; `clip::resnet` says what it computes.
+//! ModifiedResNet over raw slices; `clip::tower::resnet` defines it.
 //!
-//! In 32 bits all of it is computed by `trunk`; with `Precision::Fast`, where the processor gains by
-//! that, the blocks' convolutions by `byte_trunk`. Both take the first stages picture by picture,
-//! since their maps are large.
+//! In 32 bits, `trunk` computes all of it; with `Precision::Fast`, on processors that gain from it,
+//! `byte_trunk` computes the blocks' convolutions. Both run the first stages picture by picture,
+//! because their maps are large.
 
 pub(crate) mod byte_conv;
 pub(crate) mod byte_map;
@@ -36,16 +36,15 @@ use crate::engine::cpu::load::Kernels;
 use crate::engine::cpu::matmul::linear::Precision;
 use crate::engine::cpu::matmul::packed::Packed;
 
-/// Pixels of the pictures computed at once: eight of 224×224. From there on more of them only take
-/// more memory.
+/// Pixels of the pictures computed at once: eight of 224×224. More would only take more memory.
 const PIXELS_AT_ONCE: usize = 8 * 224 * 224;
 
-/// Stages whose maps are so large that they go picture by picture, and in 8 bits, where the
-/// weights are smaller too.
+/// The number of stages with maps so large that they run picture by picture; more in 8 bits, where
+/// the weights are smaller too.
 const EARLY_STAGES: usize = 1;
 const EARLY_STAGES_FAST: usize = 2;
 
-/// A residual network with its attention pool, its weights packed.
+/// A residual network with its attention pool, with packed weights.
 pub(crate) struct ResNet {
     stem: Stem,
     trunk: AnyTrunk,
@@ -53,7 +52,7 @@ pub(crate) struct ResNet {
     arenas: Arenas<Memory>,
 }
 
-/// All that comes between the first convolution, which sees a picture's bytes, and the pool.
+/// Everything between the first convolution, which reads a picture's bytes, and the pool.
 enum AnyTrunk {
     Exact(Trunk<Conv>),
     Fast(Trunk<ByteConv>),
@@ -68,7 +67,7 @@ struct Memory {
 }
 
 impl ResNet {
-    /// Reads the tower from below `visual`; its embeddings are `dim` long.
+    /// Reads the tower from below `visual`; its embeddings have length `dim`.
     pub(crate) fn new(
         kernels: Kernels,
         config: &ResNetSpec,
@@ -91,13 +90,14 @@ impl ResNet {
             } else {
                 AnyTrunk::Exact(Trunk::new(level, config, EARLY_STAGES, vs)?)
             },
-            // There is little to gain: the pool never computes keys and values.
+            // Always exact, because there is little to gain: the pool never computes keys and
+            // values.
             pool: AttentionPool::new(kernels.exact(), config, dim, &vs.pp("attnpool"))?,
             arenas: Arenas::default(),
         })
     }
 
-    /// Pictures of the model's size to features, not yet of unit length.
+    /// Converts pictures of the model's size to features, not yet of unit length.
     pub(crate) fn forward(&self, images: &[Pixels]) -> Vec<Vec<f32>> {
         let pixels = images.first().map_or(1, |i| i.data().len() / 3);
         let at_once = (PIXELS_AT_ONCE / pixels.max(1)).max(1);

@@ -1,9 +1,10 @@
-//! The attention pool at the end of a residual network: one query, the mean of the picture.
+//! The attention pool at the end of a residual network, with the mean of the picture as its only
+//! query.
 //!
 //! Keys and values are never computed. For a head's one query, `q · (K x)` is `(Kᵀ q) · x`, and the
-//! weighted sum of `V x` is `V` times the weighted sum of `x`: two products with a vector stand for
-//! two products with every pixel. What a key's bias adds is the same for all pixels, which the
-//! softmax does not see; the value's bias is added once, for the weights sum to 1.
+//! weighted sum of `V x` is `V` times the weighted sum of `x`: two products with a vector replace
+//! two products with every pixel. A key's bias adds the same for all pixels, which does not affect
+//! the softmax; the value's bias is added once, because the weights sum to 1.
 
 use candle_core::{Error, Result, Tensor};
 use candle_nn::VarBuilder;
@@ -23,11 +24,11 @@ use crate::engine::cpu::memory::Matrix;
 use crate::engine::cpu::simd::level::{Level, Vectorised};
 use crate::engine::cpu::simd::math::{Softmax, fma};
 
-/// Groups of heads that each thread shall find: a picture's pixels stay in its cache while a
-/// group's heads pass by.
+/// Groups of heads per thread: a picture's pixels stay in a thread's cache for all heads of a
+/// group.
 const GROUPS_PER_THREAD: usize = 2;
 
-/// One attention step whose query is the mean of the picture.
+/// One attention step with the mean of the picture as query.
 pub(crate) struct AttentionPool {
     level: Level,
     /// `[positions + 1, width]`, the mean's first.
@@ -38,21 +39,21 @@ pub(crate) struct AttentionPool {
     width: usize,
 }
 
-/// What a head reads pixels with.
+/// The weights of a head.
 struct Head {
-    /// From a query to what its products with pixels are: `[width, depth]`.
+    /// Turns a query into a vector for products with pixels: `[width, depth]`.
     key: Packed,
     /// `[depth, width]`, with its bias.
     value: Packed,
 }
 
-/// Memory for a batch.
+/// The buffers of a batch.
 #[derive(Default)]
 pub(crate) struct Memory {
     tokens: Matrix,
     means: Matrix,
     queries: Matrix,
-    /// By head and picture: what its query makes of a key, then its sum of pixels.
+    /// By head and picture: the query combined with the key weights, then its sum of pixels.
     seen: Matrix,
     /// By head and picture.
     answers: Matrix,
@@ -61,7 +62,7 @@ pub(crate) struct Memory {
 }
 
 impl AttentionPool {
-    /// Reads the pool; its features are `dim` long.
+    /// Reads the pool; its features have length `dim`.
     pub(crate) fn new(
         kernels: Kernels,
         config: &ResNetSpec,
@@ -84,7 +85,7 @@ impl AttentionPool {
             Ok::<(Tensor, Vec<f32>), Error>((vs.get((output, width), "weight")?, bias))
         };
         let (query, query_bias) = layer("q_proj", width)?;
-        // For its shape alone: see above.
+        // Only to check its shape: see above.
         let (key, _) = layer("k_proj", width)?;
         let (value, value_bias) = layer("v_proj", width)?;
         let (output, output_bias) = layer("c_proj", dim)?;
@@ -110,7 +111,7 @@ impl AttentionPool {
         })
     }
 
-    /// Maps without a margin to a feature each.
+    /// Converts maps without margins to one feature each.
     pub(crate) fn forward(&self, x: &Map, memory: &mut Memory) -> Vec<Vec<f32>> {
         let (maps, width) = (x.count(), self.width);
         let depth = width / self.heads.len();
@@ -185,7 +186,7 @@ impl AttentionPool {
         self.join(maps, memory)
     }
 
-    /// The heads' answers side by side, projected.
+    /// Joins the heads' outputs and projects them.
     fn join(&self, maps: usize, memory: &mut Memory) -> Vec<Vec<f32>> {
         let (width, depth) = (self.width, self.width / self.heads.len());
         memory.joined.shape(maps, width);
@@ -199,7 +200,7 @@ impl AttentionPool {
         (0..maps).map(|map| memory.out.row(map).to_vec()).collect()
     }
 
-    /// Each picture's mean and pixels, in this order, with their positions added.
+    /// Writes each picture's mean and pixels, in this order, with their positions added.
     fn add_positions(&self, x: &Map, memory: &mut Memory) {
         let (maps, pixels, width) = (x.count(), x.height() * x.width(), self.width);
         let Memory { tokens, means, .. } = memory;
@@ -227,7 +228,7 @@ impl AttentionPool {
     }
 }
 
-/// One query's look at a picture: `seen` becomes Σ softmax(tokens · seen · scale) · tokens.
+/// One query on a picture: `seen` becomes Σ softmax(tokens · seen · scale) · tokens.
 struct Look<'a> {
     /// Rows, `stride` values apart.
     tokens: &'a [f32],

@@ -1,4 +1,4 @@
-//! What lies between a residual network's first convolution and its pool.
+//! The layers between a residual network's first convolution and its pool.
 
 use candle_core::{Error, Result};
 use candle_nn::VarBuilder;
@@ -14,10 +14,10 @@ use crate::engine::cpu::load;
 use crate::engine::cpu::matmul::tile::Bounds;
 use crate::engine::cpu::simd::level::Level;
 
-/// A convolution that can be made of weights.
+/// A convolution that can be created from weights.
 pub(crate) trait Convolution: Sized {
-    /// Of weights `[kernel, kernel, output, input]`, for channels like `seen`. `None` where the
-    /// lengths do not fit one another.
+    /// Takes weights `[kernel, kernel, output, input]`, for channels like `seen`. `None` if the
+    /// lengths do not match.
     fn pack(
         level: Level,
         weight: &[f32],
@@ -41,10 +41,10 @@ impl Convolution for Conv {
 
 /// The second and third convolution, and the residual blocks.
 pub(crate) struct Trunk<C> {
-    /// Exact whatever the others are: what is lost here is lost to all that follows.
+    /// Always exact, because all later layers depend on them.
     convs: [Conv; 2],
     pub(crate) blocks: Vec<Bottleneck<C>>,
-    /// How many of the blocks go picture by picture, since their maps are large.
+    /// The number of blocks that run picture by picture, because their maps are large.
     pub(crate) early: usize,
 }
 
@@ -57,8 +57,8 @@ pub(crate) struct Bottleneck<C> {
     pub(crate) halves: bool,
 }
 
-/// Reads the convolution `conv` of the channels `seen` with the normalisation `norm` folded in;
-/// what comes out has not passed a ReLU.
+/// Reads the convolution `conv` of the channels `seen` with the normalisation `norm` folded in,
+/// without a ReLU.
 fn conv<C: Convolution>(
     level: Level,
     seen: &Channels,
@@ -76,7 +76,7 @@ fn conv<C: Convolution>(
 }
 
 impl<C: Convolution> Bottleneck<C> {
-    /// `seen` goes in; returned with what comes out.
+    /// Takes `seen`, the input channels, and returns the block with its output channels.
     fn new(
         level: Level,
         seen: Channels,
@@ -109,7 +109,7 @@ impl<C: Convolution> Bottleneck<C> {
 }
 
 impl<C: Convolution> Trunk<C> {
-    /// Reads what follows the first convolution; the first `stages` stages go picture by picture.
+    /// Reads what follows the first convolution; the first `stages` stages run picture by picture.
     pub(crate) fn new(
         level: Level,
         config: &ResNetSpec,
@@ -143,7 +143,7 @@ impl<C: Convolution> Trunk<C> {
 }
 
 impl<C> Trunk<C> {
-    /// `x` becomes what the blocks begin with; the other maps are memory.
+    /// Computes the blocks' input into `x`; the other maps are buffers.
     pub(crate) fn begin(
         &self,
         stem: &Stem,
@@ -161,7 +161,7 @@ impl<C> Trunk<C> {
     }
 }
 
-/// What the exact convolutions need beside `x`.
+/// The buffers of the exact convolutions besides `x`.
 #[derive(Default)]
 pub(crate) struct Maps {
     gathered: Map,
@@ -205,7 +205,7 @@ impl Bottleneck<Conv> {
 }
 
 impl Trunk<Conv> {
-    /// `x` becomes what the pool sees.
+    /// Computes the pool's input into `x`.
     pub(crate) fn forward(&self, stem: &Stem, images: &[Pixels], x: &mut Map, maps: &mut Maps) {
         let (early, late) = self.blocks.split_at(self.early.min(self.blocks.len()));
         for (i, image) in images.iter().enumerate() {

@@ -1,11 +1,11 @@
 //! 3×3 convolutions with less than half of the multiplications.
 //!
-//! Squares of 2×2 results come from squares of 4×4 pixels. Both sides of the convolution are turned
-//! into 16 sums and differences, element by element products of these are turned back, and for the
-//! four results 16 products do what takes 36 (Lavin and Gray 2015, "Fast Algorithms for
-//! Convolutional Neural Networks", F(2×2, 3×3), <https://arxiv.org/abs/1509.09308>). Over channels
-//! the products are 16 matrix products. What is turned is only ever halved, added and subtracted,
-//! so that little is lost to rounding.
+//! Squares of 2×2 results come from squares of 4×4 pixels. Both sides of the convolution are
+//! transformed into 16 sums and differences, which are multiplied element by element and
+//! transformed back: for four results, 16 products replace 36 (Lavin and Gray 2015, "Fast
+//! Algorithms for Convolutional Neural Networks", F(2×2, 3×3), <https://arxiv.org/abs/1509.09308>).
+//! Over channels, the products are 16 matrix products. The transforms only halve, add and subtract,
+//! so little is lost to rounding.
 
 use std::ops::Range;
 
@@ -25,10 +25,10 @@ use crate::engine::cpu::simd::level::Level;
 /// The most squares of a job: eight times as many rows as the widest kernel takes.
 const MAX_SQUARES: usize = 112;
 
-/// Jobs that each thread shall find.
+/// Jobs per thread.
 const JOBS_PER_THREAD: usize = 2;
 
-/// What weights are turned by: lines by weights.
+/// The transform of weights: lines by weights.
 const WEIGHTS: [[f32; 3]; 4] = [
     [1.0, 0.0, 0.0],
     [0.5, 0.5, 0.5],
@@ -36,7 +36,7 @@ const WEIGHTS: [[f32; 3]; 4] = [
     [0.0, 0.0, 1.0],
 ];
 
-/// Memory of one thread: pixels and products, turned, each of the 16 after the other.
+/// The buffers of one thread: transformed pixels and products, each of the 16 after the other.
 #[derive(Default)]
 struct Scratch {
     pixels: Matrix,
@@ -47,17 +47,17 @@ static SCRATCH: Arenas<Scratch> = Arenas::new();
 
 /// A 3×3 convolution that keeps a map's size.
 pub(crate) struct Winograd {
-    /// The 16 turned weights `[output, input]`.
+    /// The 16 transformed weights `[output, input]`.
     weights: Vec<Packed>,
-    /// Filled up with zeros to whole vectors.
+    /// Padded with zeros to whole vectors.
     bias: Vec<f32>,
     level: Level,
 }
 
 impl Winograd {
-    /// Of weights `[3, 3, output, input]`.
+    /// Takes weights `[3, 3, output, input]`.
     ///
-    /// `None` where the lengths do not fit one another.
+    /// `None` if the lengths do not match.
     pub(crate) fn new(level: Level, weight: &[f32], bias: &[f32]) -> Option<Self> {
         let one = weight.len() / 9;
         if one == 0 || weight.len() != 9 * one || bias.is_empty() {
@@ -86,18 +86,18 @@ impl Winograd {
         })
     }
 
-    /// The kernels that it is packed for.
+    /// The level that it is packed for.
     pub(crate) fn level(&self) -> Level {
         self.level
     }
 
-    /// Channels that come out.
+    /// The number of output channels.
     pub(crate) fn output(&self) -> usize {
         self.weights.first().map_or(0, Packed::output)
     }
 
-    /// `x`, which has a margin of 1, to `y`, which has been shaped; `add` says whether what `y` held
-    /// is added.
+    /// Convolves `x`, which has a margin of 1, into `y`, which has been shaped; `add` says whether
+    /// to add to `y`.
     pub(crate) fn forward(&self, x: &Map, y: &mut Map, add: bool, bounds: Bounds) {
         let (from, to) = (x.frame(), y.frame());
         assert_eq!(from.with_margin(to.margin), to);
@@ -122,7 +122,7 @@ impl Winograd {
         });
     }
 
-    /// The 16 sums and differences of each square's pixels.
+    /// Computes the 16 sums and differences of each square's pixels.
     fn turn(&self, x: &Map, squares: Squares, lines: Range<usize>, turned: &mut Matrix) {
         let frame = x.frame();
         let (stride, pitch, padded) = (x.values().stride(), frame.pitch(), frame.height + 2);
@@ -132,8 +132,8 @@ impl Winograd {
         for (row, line) in lines.enumerate() {
             let (map, line) = (line / squares.height, line % squares.height);
             for square in 0..squares.width {
-                // Beyond an odd map's margin any pixel will do: only results that are beyond the
-                // map see it.
+                // Beyond an odd map's margin any pixel will do: only results outside the map use
+                // it.
                 let pixels = std::array::from_fn(|i| {
                     let y = map * padded + (2 * line + i / 4).min(padded - 1);
                     let x = (2 * square + i % 4).min(pitch - 1);
@@ -151,7 +151,7 @@ impl Winograd {
         }
     }
 
-    /// Turned pixels times turned weights.
+    /// Multiplies transformed pixels with transformed weights.
     fn multiply(&self, count: usize, scratch: &mut Scratch) {
         let Scratch { pixels, products } = scratch;
         products.shape(PRODUCTS * count, self.output());
@@ -170,7 +170,7 @@ impl Winograd {
         }
     }
 
-    /// Products to results, which begin at the first line's first pixel.
+    /// Transforms products to results, which begin at the first line's first pixel.
     fn turn_back(
         &self,
         products: &Matrix,
@@ -215,7 +215,7 @@ struct Squares {
     lines: usize,
     /// Lines of squares of a map.
     height: usize,
-    /// Squares of a line.
+    /// Squares per line.
     width: usize,
     /// Lines of results of a map.
     results: usize,
@@ -269,7 +269,7 @@ mod tests {
                 let bias = numbers(output, 2);
                 let mut x = Map::default();
                 x.shape((count, height, width), 1, input);
-                // What is beyond a pixel's channels or an odd map is nobody's, and may be anything.
+                // Values beyond a pixel's channels or an odd map are unused and may be anything.
                 x.values_mut().values_mut().fill(f32::NAN);
                 x.clear_margin();
                 let frame = x.frame();

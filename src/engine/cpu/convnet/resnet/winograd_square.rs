@@ -1,10 +1,10 @@
-//! What `winograd` does to one square: its pixels' sums and differences, and its results from
-//! products.
+//! The transforms of `winograd` for one square: its pixels' sums and differences, and its results
+//! from products.
 
 use crate::engine::cpu::matmul::tile::Bounds;
 use crate::engine::cpu::simd::level::Vectorised;
 
-/// Products for a square: 4×4.
+/// Products per square: 4×4.
 pub(crate) const PRODUCTS: usize = 16;
 
 /// Channels at once.
@@ -28,13 +28,13 @@ fn across<const LINES: usize>(columns: [[Lane; LINES]; 4]) -> [[Lane; 4]; LINES]
     std::array::from_fn(|line| std::array::from_fn(|column| columns[column][line]))
 }
 
-/// Four pixels in a row or column, turned.
+/// Transforms four pixels in a row or column.
 #[inline(always)]
 fn turned([a, b, c, d]: [Lane; 4]) -> [Lane; 4] {
     [minus(a, c), plus(b, c), minus(c, b), minus(b, d)]
 }
 
-/// Two results in a row or column, of four products.
+/// Computes two results in a row or column from four products.
 #[inline(always)]
 fn back([a, b, c, d]: [Lane; 4]) -> [Lane; 2] {
     [plus(plus(a, b), c), minus(minus(b, c), d)]
@@ -43,9 +43,9 @@ fn back([a, b, c, d]: [Lane; 4]) -> [Lane; 2] {
 /// One square's pixels.
 pub(crate) struct Turn<'a> {
     pub(crate) values: &'a [f32],
-    /// Where they begin, line by line.
+    /// The offset of each pixel, line by line.
     pub(crate) pixels: [usize; PRODUCTS],
-    /// Of a pixel, whole lanes.
+    /// Values per pixel, in whole lanes.
     pub(crate) width: usize,
     pub(crate) turned: &'a mut [f32],
     /// Values from one of the 16 to the next.
@@ -84,7 +84,7 @@ pub(crate) struct TurnBack<'a> {
     pub(crate) bias: &'a [f32],
     pub(crate) add: bool,
     pub(crate) bounds: Bounds,
-    /// Where the results begin, of those that are there.
+    /// The offsets of the results that exist.
     pub(crate) pixels: [Option<usize>; 4],
     pub(crate) out: &'a mut [f32],
 }

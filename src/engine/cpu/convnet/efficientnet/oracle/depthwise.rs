@@ -1,25 +1,25 @@
-//! Depthwise convolution and the cheap operations around it, as candle operations of our own.
+//! Depthwise convolution and the cheap operations around it, as custom candle operations.
 //!
-//! candle's grouped convolution runs one small convolution per channel, which for a depthwise
-//! layer means a thousand of them; and its bias, activation and residual each make a tensor. Here
-//! a layer is one pass, channels last, several images on several threads.
+//! candle's grouped convolution runs one small convolution per channel, which means a thousand for
+//! a depthwise layer, and its bias, activation and residual each create a tensor. Here a layer is
+//! one pass, channels-last, for several images on several threads.
 
 use candle_core::{CpuStorage, CustomOp3, InplaceOp2, InplaceOp3, Layout, Result, Shape, Tensor};
 use pulp::NullaryFnOnce;
 use rayon::prelude::*;
 
-/// How many channels are summed up in registers at a time: four AVX2 registers of eight.
+/// Channels summed in registers at a time: four AVX2 registers of eight.
 const LANES: usize = 32;
 
-/// The largest value that ReLU6 lets through.
+/// The upper limit of ReLU6.
 const RELU6_MAX: f32 = 6.0;
 
-/// Depthwise convolution with bias and ReLU6, channels last, with TensorFlow's "same" padding:
-/// the output has `ceil(input / stride)` rows and columns, and where the padding is uneven the
-/// odd one lies right and below.
+/// Depthwise convolution with bias and ReLU6, channels-last, with TensorFlow's "same" padding: the
+/// output has `ceil(input / stride)` rows and columns, and uneven padding has the extra one right
+/// and below.
 ///
-/// Shapes: input `[n, h, w, c]`, weight `[kernel * kernel, c]`, bias `[c]`, all f32 and
-/// contiguous; output `[n, h.div_ceil(stride), w.div_ceil(stride), c]`.
+/// Shapes: input `[n, h, w, c]`, weight `[kernel * kernel, c]`, bias `[c]`, all f32 and contiguous;
+/// output `[n, h.div_ceil(stride), w.div_ceil(stride), c]`.
 pub(crate) struct DepthwiseRelu6 {
     /// Width and height of the kernel.
     pub(crate) kernel: usize,
@@ -91,7 +91,7 @@ impl CustomOp3 for DepthwiseRelu6 {
     }
 }
 
-/// How much padding TensorFlow's "same" puts before the first sample.
+/// TensorFlow's "same" padding before the first sample.
 fn same_padding(input: usize, output: usize, kernel: usize, stride: usize) -> usize {
     (output.saturating_sub(1) * stride + kernel).saturating_sub(input) / 2
 }
@@ -108,9 +108,9 @@ struct Geometry {
     left: usize,
 }
 
-/// One row of the output. What is dispatched are types rather than closures: whether a closure is
-/// inlined into the SIMD dispatch, and so compiled for the machine at hand, is up to the compiler,
-/// and where it was not, every multiplication became a function call.
+/// One row of the output. SIMD dispatch uses types rather than closures: the compiler may not
+/// inline a closure into the dispatch, and so not compile it for this machine, and then every
+/// multiplication is a function call.
 struct DepthwiseRow<'a> {
     geometry: &'a Geometry,
     image: &'a [f32],
@@ -167,7 +167,7 @@ impl NullaryFnOnce for DepthwiseRow<'_> {
     }
 }
 
-/// The first input sample that output `o` sees, and the kernel taps that fall inside the input.
+/// The first input sample for output `o`, and the kernel taps inside the input.
 #[inline(always)]
 fn taps(
     o: usize,
@@ -189,7 +189,7 @@ fn accumulate(sum: &mut [f32; LANES], x: &[f32], weight: &[f32]) {
         <&[f32; LANES]>::try_from(x),
         <&[f32; LANES]>::try_from(weight),
     ) {
-        // Fixed length: unrolled and kept in registers.
+        // Fixed length, so that it is unrolled and stays in registers.
         for i in 0..LANES {
             sum[i] = x[i].mul_add(weight[i], sum[i]);
         }

@@ -1,4 +1,4 @@
-//! EfficientNet-Lite by candle's operations: what the kernels are held against.
+//! EfficientNet-Lite with candle's operations, which the kernels are tested against.
 
 mod depthwise;
 
@@ -132,7 +132,7 @@ impl EfficientNetLite {
         })
     }
 
-    /// `[n, h, w, 3]`, samples scaled to about −1..=1, to the features before pooling,
+    /// Converts `[n, h, w, 3]`, samples scaled to about −1..=1, to the features before pooling,
     /// `[n, h.div_ceil(32), w.div_ceil(32), 1280]`.
     pub(crate) fn forward_map(&self, x: &Tensor) -> Result<Tensor> {
         let patches = stem_patches(x)?;
@@ -151,14 +151,14 @@ impl EfficientNetLite {
     }
 }
 
-/// Lays the 3×3 neighbourhoods that the stem sees (stride 2, "same" padding) side by side:
-/// `[n, h, w, 3]` to `[n, h/2, w/2, 27]`, which makes the stem a pointwise convolution.
+/// Places the stem's 3×3 neighbourhoods (stride 2, "same" padding) side by side: `[n, h, w, 3]` to
+/// `[n, h/2, w/2, 27]`, which makes the stem a pointwise convolution.
 fn stem_patches(x: &Tensor) -> Result<Tensor> {
     let (_, h, w, _) = x.dims4()?;
     let (out_h, out_w) = (h.div_ceil(2), w.div_ceil(2));
     let pad = |input: usize, output: usize| {
         let total = ((output.max(1) - 1) * 2 + STEM_KERNEL).saturating_sub(input);
-        // One sample more behind than is read, so that every phase has `output` samples.
+        // One extra sample at the end, so that every phase has `output` samples.
         (total / 2, output * 2 + STEM_KERNEL - 1 - input - total / 2)
     };
     let ((top, bottom), (left, right)) = (pad(h, out_h), pad(w, out_w));
@@ -166,7 +166,8 @@ fn stem_patches(x: &Tensor) -> Result<Tensor> {
     let x = x.pad_with_zeros(2, left, right)?;
     let (n, ph, pw, c) = x.dims4()?;
     let (ph, pw) = (ph / 2 * 2, pw / 2 * 2);
-    // Rows and columns split into (pair, phase): tap 0, 1 are the phases, tap 2 the next pair's 0.
+    // Rows and columns are split into (pair, phase): taps 0 and 1 are the phases, tap 2 is the next
+    // pair's 0.
     let x = x.narrow(1, 0, ph)?.narrow(2, 0, pw)?.contiguous()?;
     let x = x.reshape(&[n, ph / 2, 2, pw / 2, 2, c][..])?;
     let mut taps = Vec::with_capacity(STEM_KERNEL * STEM_KERNEL);

@@ -1,4 +1,4 @@
-//! A person's decisions: carried out, told of, taken back.
+//! The user's decisions: carries them out, reports and undoes them.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -11,15 +11,16 @@ use crate::app::state::app_state::AppState;
 use crate::app::state::effects::Effects;
 use crate::app::state::suggestions::suggestions;
 use crate::core::count;
+use crate::core::ids::PhotoId;
 use crate::store::Verdict;
 use crate::tagging::Edit;
 
-/// Decisions on more photos than this are told of, with a way back.
+/// Decisions on more photos than this produce a message with *Undo*.
 const MANY: usize = 50;
 
 impl AppState {
     pub(crate) fn decide_command(&mut self, command: DecideCommand, effects: &mut Effects) {
-        let decide = |photos: &[i64], label: &str, accepted| -> Vec<Decide> {
+        let decide = |photos: &[PhotoId], label: &str, accepted| -> Vec<Decide> {
             let decisions = photos.iter().map(|p| Decide::now(*p, label, accepted));
             decisions.collect()
         };
@@ -47,7 +48,7 @@ impl AppState {
                 let known = catalogue.label(name).and_then(|l| catalogue.labels.get(l));
                 let label = known.map_or(name, |l| l.name.as_str()).to_owned();
                 if known.is_none() {
-                    // A word that no list has becomes a label, so that other photos get it too.
+                    // A word that is in no list becomes a label, so that other photos get it too.
                     let (name, parent) = (label.clone(), None);
                     effects.ask(Request::Edit(vec![Edit::Add { name, parent }]));
                 }
@@ -57,11 +58,12 @@ impl AppState {
         self.decide(decisions, effects);
     }
 
-    /// Shows decisions at once, and has them kept. Many at once are told of, with a way back.
+    /// Shows decisions at once, and sends them to the library. Many at once produce a message with
+    /// *Undo*.
     pub(crate) fn decide(&mut self, decisions: Vec<Decide>, effects: &mut Effects) {
         let told = describe(&decisions);
         let (decided, view) = (&mut self.decisions, &mut self.library);
-        let touched = decided.decide(decisions, true, view, effects);
+        let touched = decided.show_and_ask(decisions, true, view, effects);
         self.have_exported(touched);
         if let Some(text) = told {
             let step = self.decisions.pending.latest();
@@ -69,7 +71,7 @@ impl AppState {
         }
     }
 
-    /// Accepts or rejects everything that is suggested for the photos at hand.
+    /// Accepts or rejects all suggestions for the selected photos.
     pub(crate) fn settle(&mut self, accept: bool, effects: &mut Effects) {
         let decisions = suggestions(self.at_hand().into_iter(), &self.library, accept);
         if decisions.is_empty() {
@@ -79,19 +81,19 @@ impl AppState {
         self.decide(decisions, effects);
     }
 
-    /// Takes the last step back.
+    /// Undoes the last step.
     pub(crate) fn undo(&mut self, effects: &mut Effects) {
         let touched = self.decisions.undo(&mut self.library, effects);
         self.replayed("Undone", touched);
     }
 
-    /// Does the step again that was taken back last.
+    /// Redoes the step undone last.
     pub(crate) fn redo(&mut self, effects: &mut Effects) {
         let touched = self.decisions.redo(&mut self.library, effects);
         self.replayed("Redone", touched);
     }
 
-    /// What a toast asks for.
+    /// Carries out a command for toasts.
     pub(crate) fn toast(&mut self, command: ToastCommand, effects: &mut Effects) {
         match command {
             ToastCommand::Dismiss(id) => drop(self.window.toasts.dismiss(id)),
@@ -107,15 +109,14 @@ impl AppState {
         }
     }
 
-    /// Takes up what the library says was decided before.
+    /// Handles the library's report of the previous decisions.
     pub(crate) fn decided(&mut self, before: Vec<Decided>, effects: &mut Effects) {
         let view = &mut self.library;
         let touched = self.decisions.remember(before, view, effects);
         self.replayed("Undone", touched);
     }
 
-    /// After a step was taken back or done again: its files follow, and what happened out of sight is
-    /// told.
+    /// After undo or redo: lets the sidecars follow, and reports changes that are not visible.
     fn replayed(&mut self, what: &str, touched: Vec<PathBuf>) {
         let decisions = &self.decisions;
         self.window.toasts.retain_steps(|s| decisions.has_step(s));
@@ -128,7 +129,7 @@ impl AppState {
         self.have_exported(touched);
     }
 
-    /// How many of these files are not in the list in front.
+    /// The number of these files that are not in the visible list.
     fn hidden(&self, files: &[PathBuf]) -> usize {
         match self.window.screen {
             ScreenId::Photos => {
@@ -142,13 +143,13 @@ impl AppState {
                     .filter(|p| p.is_none_or(|p| !shown.contains(&p)))
                     .count()
             }
-            // What is taken back there is seen by coming back.
+            // After undo, the review shows those photos again.
             ScreenId::Review => 0,
             _ => files.len(),
         }
     }
 
-    /// Notes files whose sidecars are to follow their tags.
+    /// Records files with sidecars to export again.
     pub(crate) fn have_exported(&mut self, files: Vec<PathBuf>) {
         if self.settings.sidecars.auto_export {
             self.export.pending.extend(files);
@@ -156,9 +157,9 @@ impl AppState {
     }
 }
 
-/// Decisions on many photos as a sentence; `None` where they are few.
+/// Describes decisions on many photos in a sentence; `None` if there are few.
 fn describe(decisions: &[Decide]) -> Option<String> {
-    let photos: HashSet<i64> = decisions.iter().map(|d| d.photo).collect();
+    let photos: HashSet<PhotoId> = decisions.iter().map(|d| d.photo).collect();
     let first = decisions.first().filter(|_| photos.len() > MANY)?;
     let photos = count::photos(photos.len());
     let verdict = |d: &Decide| d.decision.map(|d| d.verdict);
@@ -187,7 +188,7 @@ mod tests {
     use crate::app::state::samples;
     use crate::store::TagState;
 
-    /// Photos 1 to `n`, for each of which a dog is suggested.
+    /// Photos 1 to `n`, each with a suggested dog.
     fn dogs(n: i64) -> (AppState, Effects) {
         let rows = (1..=n).map(|i| {
             let mut row = row(&format!("/a/{i:03}.jpg"), Some(i), 0);
@@ -199,7 +200,7 @@ mod tests {
         (state, Effects::default())
     }
 
-    /// Has the library answer the last request to decide.
+    /// Simulates the library's answer to the last decision request.
     fn answer(state: &mut AppState, effects: &mut Effects) {
         let asked = effects.0.iter().rev().find_map(|e| match e {
             Effect::Ask(Request::Decide(decisions, true)) => Some(decisions.clone()),
@@ -241,7 +242,7 @@ mod tests {
         let mut without = state.library.catalogue.clone();
         without.rows.remove(0);
         samples::load(&mut state, without, 0);
-        assert_eq!(state.chosen(), [2]);
+        assert_eq!(state.chosen(), [PhotoId::new(2)]);
         let mut without = state.library.catalogue.clone();
         without.rows.remove(0);
         samples::load(&mut state, without, 0);
@@ -273,8 +274,8 @@ mod tests {
         let toast = state.window.toasts.list()[0].clone();
         assert_eq!(toast.text, "“cat” accepted for 60 photos.");
         answer(&mut state, &mut effects);
-        // It takes back what it tells of, not what came last.
-        let (photos, label) = (vec![1], "dog".to_owned());
+        // It undoes what it reports, not the last step.
+        let (photos, label) = (vec![PhotoId::new(1)], "dog".to_owned());
         let accepted = Some(false);
         let reject = DecideCommand::Label {
             photos,

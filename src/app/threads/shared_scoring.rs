@@ -1,0 +1,13 @@
+//! What the threads that score photos share.
+
+use crate::engine::EngineCache;
+use crate::indexer::prepared::PreparedPhotos;
+
+/// Held once for all threads, since each part takes hundreds of megabytes.
+#[derive(Clone)]
+pub(crate) struct SharedScoring {
+    /// The open models.
+    pub(crate) engines: EngineCache,
+    /// The library's photos, prepared for scoring.
+    pub(crate) prepared: PreparedPhotos,
+}
