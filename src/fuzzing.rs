@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 
 use crate::core::encoder::Preprocessing;
-use crate::decode::{About, Limits, Scaling, Wanted, prepare_photo};
+use crate::decode::{Limits, Scaling, Wanted, prepare_photo, read_about};
 use crate::sidecar::read::embedded::Embedded;
 use crate::sidecar::{Keyword, Properties, Request, Terms, edit, read_keywords};
 use crate::tagging::Vocabulary;
@@ -36,8 +36,9 @@ pub fn decode(bytes: &[u8]) {
 
 /// The metadata that cameras and programs write into photos: EXIF, IPTC and XMP.
 pub fn embedded(bytes: &[u8]) {
-    let _ = Embedded::of_bytes(bytes).values();
-    let about = About::of(bytes);
+    let embedded = Embedded::of_bytes(bytes);
+    let _ = (embedded.values(), embedded.times());
+    let (about, _) = read_about(bytes);
     let _ = (about.exposure(), about.place());
 }
 

@@ -1071,6 +1071,156 @@ fn search_gives_files_that_are_there_and_reads_filters() {
     assert_eq!(found(&["date:1999"]).len(), 0);
 }
 
+/// The JPEG with EXIF put into it.
+fn with_exif(jpeg: &[u8], fields: &[(exif::Tag, exif::Value)]) -> Vec<u8> {
+    let fields: Vec<exif::Field> = fields
+        .iter()
+        .map(|(tag, value)| exif::Field {
+            tag: *tag,
+            ifd_num: exif::In::PRIMARY,
+            value: value.clone(),
+        })
+        .collect();
+    let mut writer = exif::experimental::Writer::new();
+    fields.iter().for_each(|field| writer.push_field(field));
+    let mut tiff = std::io::Cursor::new(Vec::new());
+    writer.write(&mut tiff, true).unwrap();
+    let segment = [b"Exif\0\0", &tiff.into_inner()[..]].concat();
+    let length = u16::try_from(segment.len() + 2).unwrap().to_be_bytes();
+    [&jpeg[..2], b"\xff\xe1", &length, &segment, &jpeg[2..]].concat()
+}
+
+#[test]
+fn photos_tell_when_and_with_what_they_were_taken() {
+    use exif::{Rational, Tag, Value as Exif};
+    let program = Program::new();
+    let photos = program.home.path().join("photos");
+    std::fs::create_dir(&photos).unwrap();
+    let jpeg = std::fs::read(samples().join("cat.jpg")).unwrap();
+    let ascii = |text: &str| Exif::Ascii(vec![text.as_bytes().to_vec()]);
+    let degrees = |parts: [(u32, u32); 3]| {
+        let parts = parts.map(|(num, denom)| Rational { num, denom });
+        Exif::Rational(parts.to_vec())
+    };
+    let taken = with_exif(
+        &jpeg,
+        &[
+            (Tag::Make, ascii("NIKON CORPORATION")),
+            (Tag::Model, ascii("NIKON D750")),
+            (Tag::LensModel, ascii("50.0 mm f/1.8")),
+            (Tag::DateTimeOriginal, ascii("2024:05:06 23:30:09")),
+            (Tag::SubSecTimeOriginal, ascii("25")),
+            (Tag::OffsetTimeOriginal, ascii("-03:30")),
+            (Tag::GPSLatitude, degrees([(33, 1), (30, 1), (0, 1)])),
+            (Tag::GPSLatitudeRef, ascii("S")),
+            (Tag::GPSLongitude, degrees([(151, 1), (15, 1), (0, 1)])),
+            (Tag::GPSLongitudeRef, ascii("E")),
+        ],
+    );
+    let hostile = with_exif(
+        &jpeg,
+        &[
+            (Tag::DateTimeOriginal, ascii("2024:13:45 99:99:99")),
+            (Tag::DateTimeDigitized, ascii("    :  :     :  :  ")),
+            (Tag::SubSecTimeOriginal, ascii(&"9".repeat(40))),
+            (Tag::OffsetTimeOriginal, ascii("+99:99")),
+            (Tag::GPSLatitude, degrees([(0, 0); 3])),
+            (Tag::GPSLatitudeRef, ascii("N")),
+            (Tag::GPSLongitude, degrees([(u32::MAX, 0); 3])),
+            (Tag::GPSLongitudeRef, ascii("E")),
+        ],
+    );
+    let mut scan = with_exif(
+        &jpeg,
+        &[(Tag::DateTimeOriginal, ascii("2020:01:01 00:00:00"))],
+    );
+    scan.extend(b"scan");
+    for (name, bytes) in [
+        ("taken.jpg", &taken),
+        ("hostile.jpg", &hostile),
+        ("IMG-20200229-WA0001.jpg", &jpeg),
+        ("scan.jpg", &scan),
+    ] {
+        std::fs::write(photos.join(name), bytes).unwrap();
+    }
+    let day = std::time::Duration::from_secs(86_400);
+    let file = std::fs::File::options()
+        .write(true)
+        .open(photos.join("hostile.jpg"));
+    file.unwrap()
+        .set_modified(std::time::UNIX_EPOCH + day)
+        .unwrap();
+    let sidecar = "<RDF xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><Description \
+        xmlns:p='http://ns.adobe.com/photoshop/1.0/' p:DateCreated='1965-07-04'/></RDF>";
+    program.file("photos/scan.jpg.xmp", sidecar);
+    let library = program.file("library.sqlite", "");
+    std::fs::remove_file(&library).unwrap();
+    let run = |args: &[&str]| {
+        let output = program.run(&[args, &["--library", &library]].concat());
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+        output
+    };
+    let listed = |args: &[&str]| -> Vec<(String, String, String)> {
+        let rows = lines(&run(args));
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let name = |row: &Value| text(&row["path"]).rsplit('/').next().unwrap().to_owned();
+        let told = rows.iter().map(|row| {
+            (
+                name(row),
+                text(&row["captured"]),
+                text(&row["captured_from"]),
+            )
+        });
+        told.collect()
+    };
+    let row = |name: &str, time: &str, from: &str| (name.into(), time.into(), from.into());
+    let all: [(String, String, String); 4] = [
+        row("scan.jpg", "1965-07-04T00:00:00", "sidecar"),
+        row("hostile.jpg", "1970-01-02T00:00:00Z", "mtime"),
+        row("IMG-20200229-WA0001.jpg", "2020-02-29T00:00:00", "name"),
+        row("taken.jpg", "2024-05-06T23:30:09.250-03:30", "exif"),
+    ];
+    let folder = photos.to_str().unwrap();
+    run(&["index", folder, "-q"]);
+    assert_eq!(listed(&["tags", "--sort", "oldest"]), all);
+    // The day is the one at the place, not in UTC.
+    assert_eq!(listed(&["tags", "--date", "2024-05-06"]), all[3..]);
+    assert_eq!(
+        listed(&["search", "date:..1999", "--sort", "newest"]),
+        [all[1].clone(), all[0].clone()]
+    );
+    let nearest = listed(&["search", "a cat", "--sort", "oldest"]);
+    assert_eq!(nearest, all);
+
+    let taken = one(&run(&[
+        "tags",
+        &format!("{folder}/taken.jpg"),
+        "--format",
+        "json",
+    ]))[0]
+        .clone();
+    for (name, expected) in [("camera", "NIKON D750"), ("lens", "50.0 mm f/1.8")] {
+        assert_eq!(taken[name], expected);
+    }
+    assert_eq!(taken["position"]["latitude"], -33.5);
+    assert_eq!(taken["position"]["longitude"], 151.25);
+    assert!(taken["width"].as_u64() > Some(100) && taken["height"].is_u64());
+    let hostile = &lines(&run(&["tags", &format!("{folder}/hostile.jpg")]))[0];
+    assert!(hostile["position"].is_null() && hostile["camera"].is_null());
+
+    // Photos of an older library are read once it is indexed again, and a sidecar that has gone
+    // counts no more.
+    let raw = rusqlite::Connection::open(&library).unwrap();
+    raw.execute("DELETE FROM about", []).unwrap();
+    drop(raw);
+    assert_eq!(listed(&["tags", "--date", "2024"]).len(), 0);
+    std::fs::remove_file(photos.join("scan.jpg.xmp")).unwrap();
+    run(&["index", "-q"]);
+    let scan = row("scan.jpg", "2020-01-01T00:00:00", "exif");
+    let after = [all[1].clone(), scan, all[2].clone(), all[3].clone()];
+    assert_eq!(listed(&["tags", "--sort", "oldest"]), after);
+}
+
 #[test]
 fn damaged_copies_are_each_named_and_what_is_not_read_is_counted() {
     let (program, photos) = with_samples();

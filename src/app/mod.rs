@@ -16,7 +16,6 @@ mod running;
 mod state;
 mod threads;
 
-pub(crate) use crate::core::date::day;
 pub(crate) use crate::services::query::Query;
 pub(crate) use catalogue::folder::FolderInfo;
 pub(crate) use catalogue::label::LabelInfo;

@@ -1,5 +1,6 @@
 //! The command line: the same work as the window's, for scripts, servers and checks.
 
+mod about;
 mod bookkeeping;
 mod decide;
 mod decisions;

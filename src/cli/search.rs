@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::Serialize;
 
 use crate::cli::Outcome;
+use crate::cli::about::PrintedAbout;
 use crate::cli::library;
 use crate::cli::options::{Common, Search};
 use crate::cli::output::{Kind, Output};
@@ -15,7 +16,7 @@ use crate::cli::path::{PrintedPath, shown};
 use crate::cli::setup;
 use crate::cli::terminal::tell;
 use crate::clip::zero_shot::label_embeddings;
-use crate::core::date::day;
+use crate::core::capture::CaptureTime;
 use crate::core::embedding::Embedding;
 use crate::core::ids::{LabelId, PhotoId};
 use crate::decode;
@@ -23,7 +24,7 @@ use crate::decode::Limits;
 use crate::engine::Engine;
 use crate::services::query::Query;
 use crate::services::vocabulary_edit;
-use crate::store::{Store, TagState};
+use crate::store::{Store, StoreError, TagState, TaggedFile};
 use crate::tagging::Matrix;
 
 #[derive(Serialize)]
@@ -32,6 +33,8 @@ struct Hit {
     path: PrintedPath,
     /// Null if photos were found by filters alone.
     similarity: Option<f32>,
+    #[serde(flatten)]
+    about: PrintedAbout,
 }
 
 /// Keeps the option parser from reading `-tag:cat` as an option: an argument with a leading space
@@ -48,15 +51,19 @@ pub(crate) fn run(search: &Search, common: &Common) -> Result<Outcome> {
     let store = library::open(common)?;
     let mut output = Output::stdout(common.format, Kind::Items, &["photo", "similarity"]);
     let query = Query::parse_words(&search.text);
-    let wanted = wanted(&store, &query)?;
+    let mut wanted = wanted(&store, &query)?;
+    if let Some(order) = search.sort {
+        order.sort(&mut wanted, |(_, time)| *time);
+    }
+    let wanted: Vec<PhotoId> = wanted.into_iter().map(|(photo, _)| photo).collect();
     let ranked = match search.image.is_none() && query.words.is_empty() {
         true => wanted.iter().map(|photo| (*photo, None)).collect(),
         false => ranked(&store, search, &query.words, &wanted, common)?,
     };
-    let (mut shown, mut away) = (0, 0);
+    let (mut hits, mut away): (Vec<(TaggedFile, Option<f32>)>, usize) = (Vec::new(), 0);
     let chosen: HashSet<PhotoId> = wanted.into_iter().collect();
     for (photo, similarity) in ranked {
-        if shown == search.limit || setup::stopped() {
+        if hits.len() == search.limit as usize || setup::stopped() {
             break;
         }
         if !chosen.contains(&photo) {
@@ -68,10 +75,18 @@ pub(crate) fn run(search: &Search, common: &Common) -> Result<Outcome> {
             away += 1;
             continue;
         };
-        shown += 1;
+        if let Some(file) = file_at(&store, path)? {
+            hits.push((file, similarity));
+        }
+    }
+    if let Some(order) = search.sort {
+        order.sort(&mut hits, |(file, _)| file.captured.time);
+    }
+    for (file, similarity) in hits {
         let hit = Hit {
-            path: PrintedPath::new(&path),
+            path: PrintedPath::new(&file.path),
             similarity,
+            about: PrintedAbout::new(&file),
         };
         let similarity = similarity.map_or(String::new(), |s| format!("{s:.3}"));
         let cells = vec![hit.path.text().to_owned(), similarity];
@@ -82,6 +97,18 @@ pub(crate) fn run(search: &Search, common: &Common) -> Result<Outcome> {
         tell!("{away} matching photos are not there now; `taglens index` looks for them");
     }
     Ok(Outcome::Done)
+}
+
+/// What the library knows of the file at a path.
+fn file_at(store: &Store, path: PathBuf) -> Result<Option<TaggedFile>> {
+    let mut found = None;
+    store.each_tagged(Some(&path), |file| {
+        if file.path == path {
+            found = Some(file);
+        }
+        Ok::<(), StoreError>(())
+    })?;
+    Ok(found)
 }
 
 /// The photos by falling similarity, enough that some of them exist.
@@ -118,8 +145,8 @@ fn ranked(
     Ok(nearest.into_iter().filter_map(photo).collect())
 }
 
-/// The photos that pass the filters, in the order of their paths.
-fn wanted(store: &Store, query: &Query) -> Result<Vec<PhotoId>> {
+/// The photos that pass the filters, in the order of their paths, each with its capture time.
+fn wanted(store: &Store, query: &Query) -> Result<Vec<(PhotoId, CaptureTime)>> {
     let with = with_labels(store, &query.tags)?;
     let without = with_labels(store, &query.without)?;
     let mut wanted = Vec::new();
@@ -132,10 +159,10 @@ fn wanted(store: &Store, query: &Query) -> Result<Vec<PhotoId>> {
         if with.iter().all(|photos| photos.contains(&photo))
             && !without.iter().any(|photos| photos.contains(&photo))
             && query.has_folder(&folder)
-            && query.has_day(&day(file.modified_ns))
+            && query.has_day(&file.captured.time.day())
             && seen.insert(photo)
         {
-            wanted.push(photo);
+            wanted.push((photo, file.captured.time));
         }
     }
     Ok(wanted)

@@ -6,17 +6,21 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::cli::Outcome;
+use crate::cli::about::PrintedAbout;
 use crate::cli::library;
 use crate::cli::options::{Common, Tags};
 use crate::cli::output::{Kind, Output};
 use crate::cli::path::PrintedPath;
 use crate::cli::terminal::tell;
-use crate::store::{Origin, TagState, TaggedLabel};
+use crate::services::query::Query;
+use crate::store::{Origin, TagState, TaggedFile, TaggedLabel};
 
 #[derive(Serialize)]
 struct Photo {
     #[serde(flatten)]
     path: PrintedPath,
+    #[serde(flatten)]
+    about: PrintedAbout,
     tags: Vec<Tag>,
 }
 
@@ -69,24 +73,50 @@ pub(crate) fn run(tags: &Tags, common: &Common) -> Result<Outcome> {
             absolute.collect::<Result<_>>()?
         }
     };
+    let dates = Query {
+        dates: tags.date.iter().cloned().collect(),
+        ..Query::default()
+    };
     let mut output = Output::stdout(common.format, Kind::Items, &["photo", "tags"]);
     let mut unknown = 0;
+    let mut to_sort: Vec<TaggedFile> = Vec::new();
     for path in paths {
         let count = store.each_tagged(path.as_deref(), |file| {
-            let photo = Photo {
-                path: PrintedPath::new(&file.path),
-                tags: file.tags.into_iter().map(Tag::from).collect(),
-            };
-            let cells = vec![photo.path.text().to_owned(), describe(&photo.tags)];
-            output.item(&photo, cells).map_err(anyhow::Error::from)
+            if !dates.has_day(&file.captured.time.day()) {
+                return Ok(());
+            }
+            match tags.sort {
+                None => print(file, &mut output),
+                Some(_) => {
+                    to_sort.push(file);
+                    Ok(())
+                }
+            }
         })?;
         if let (0, Some(path)) = (count, path) {
             unknown += 1;
             tell!("{} is not in the library", path.display());
         }
     }
+    if let Some(order) = tags.sort {
+        order.sort(&mut to_sort, |file| file.captured.time);
+    }
+    for file in to_sort {
+        print(file, &mut output)?;
+    }
     output.finish()?;
     Ok(Outcome::of(unknown))
+}
+
+fn print(file: TaggedFile, output: &mut Output) -> Result<()> {
+    let photo = Photo {
+        path: PrintedPath::new(&file.path),
+        about: PrintedAbout::new(&file),
+        tags: file.tags.into_iter().map(Tag::from).collect(),
+    };
+    let cells = vec![photo.path.text().to_owned(), describe(&photo.tags)];
+    output.item(&photo, cells)?;
+    Ok(())
 }
 
 fn describe(tags: &[Tag]) -> String {

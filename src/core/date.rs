@@ -1,15 +1,11 @@
-//! Formats times as calendar dates, in UTC.
+//! Formats and numbers calendar dates.
 
-const DAY_MS: i64 = 86_400_000;
-
-/// The number of days from 1970-01-01 to a time in nanoseconds since then.
-pub(crate) fn day_number(ns: i64) -> i64 {
-    ns.div_euclid(DAY_MS * 1_000_000)
-}
+/// Milliseconds of a day.
+pub(crate) const DAY_MS: i64 = 86_400_000;
 
 /// The date of a time in nanoseconds since 1970-01-01: `2026-11-28`.
 pub(crate) fn day(ns: i64) -> String {
-    day_of_number(day_number(ns))
+    day_of_number(ns.div_euclid(DAY_MS * 1_000_000))
 }
 
 /// The date of a day (civil-from-days, <https://howardhinnant.github.io/date_algorithms.html>).
@@ -30,6 +26,23 @@ pub(crate) fn day_of_number(number: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
+/// The number of days from 1970-01-01 to a date (days-from-civil, from the same source); `None` if
+/// the calendar has no such date.
+pub(crate) fn day_from(year: i64, month: i64, day: i64) -> Option<i64> {
+    if !(0..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    let shifted = year - i64::from(month <= 2);
+    let (era, of_era) = (shifted.div_euclid(400), shifted.rem_euclid(400));
+    let month_from_march = (month + 9) % 12;
+    let of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    let of_era = of_era * 365 + of_era / 4 - of_era / 100 + of_year;
+    let number = era * 146_097 + of_era - 719_468;
+    // The 31st of a shorter month is a day of the next.
+    let is_date = day_of_number(number) == format!("{year:04}-{month:02}-{day:02}");
+    is_date.then_some(number)
+}
+
 /// Formats a time in milliseconds since 1970-01-01 so that it sorts and is a valid name on every
 /// file system: `2026-11-28T02-14-07-123Z`.
 pub(crate) fn file_name_time(ms: i64) -> String {
@@ -48,6 +61,18 @@ mod tests {
         assert_eq!(day(0), "1970-01-01");
         assert_eq!(day(951_782_400_000_000_000), "2000-02-29");
         assert_eq!(day(-1), "1969-12-31");
+    }
+
+    #[test]
+    fn days_are_numbered_as_they_are_named() {
+        for number in (-700_000..2_900_000).step_by(97) {
+            let date = day_of_number(number);
+            let part = |range: std::ops::Range<usize>| date[range].parse::<i64>().unwrap();
+            assert_eq!(day_from(part(0..4), part(5..7), part(8..10)), Some(number));
+        }
+        for (year, month, day) in [(2023, 2, 29), (2024, 4, 31), (2024, 13, 1), (2024, 1, 0)] {
+            assert_eq!(day_from(year, month, day), None);
+        }
     }
 
     #[test]

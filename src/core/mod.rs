@@ -1,5 +1,7 @@
 //! Value types that the other rooms share. They depend on no other room.
 
+pub(crate) mod about;
+pub(crate) mod capture;
 pub(crate) mod count;
 pub(crate) mod date;
 pub mod embedding;

@@ -1,97 +1,95 @@
-//! Facts about a photo for photographers (Exif 2.32).
+//! What cameras note in a photo besides its picture (Exif 2.32).
 
-use std::io::Cursor;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Cursor, Seek};
+use std::path::Path;
 
-use exif::{Exif, In, Rational, Reader, Tag, Value};
+use exif::{Rational, Tag, Value};
 
+use crate::core::about::About;
+use crate::core::capture::{CaptureTime, NotedTimes};
 use crate::core::panics::contained;
+use crate::decode::exif_blocks::ExifBlocks;
+use crate::decode::file::read_file;
+use crate::decode::limits::Limits;
 
 /// Longer text is not a camera's name.
 const LONGEST_TEXT: usize = 80;
 
-/// The camera's facts; each is missing if the file lacks it or it makes no sense.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct About {
-    /// The time of the photo, by the camera's clock: `2024-05-06 17:08:09`.
-    pub(crate) taken: Option<String>,
-    /// Maker and model.
-    pub(crate) camera: Option<String>,
-    /// The lens.
-    pub(crate) lens: Option<String>,
-    /// The exposure time, in seconds.
-    pub(crate) exposure_s: Option<f64>,
-    /// The aperture's f-number.
-    pub(crate) aperture: Option<f64>,
-    /// In millimetres.
-    pub(crate) focal_length_mm: Option<f64>,
-    /// The sensitivity.
-    pub(crate) iso: Option<u32>,
-    /// Latitude and longitude in degrees, north and east positive.
-    pub(crate) place_degrees: Option<(f64, f64)>,
+/// What a photo of these bytes says of itself, without when it was taken, and the times that its
+/// EXIF notes. A file that says nothing, or nonsense, has nothing known about it.
+pub(crate) fn read_about(photo: &[u8]) -> (About, NotedTimes) {
+    read_from(&mut Cursor::new(photo))
 }
 
-impl About {
-    /// Reads the facts in a photo file. Without valid facts, all are missing.
-    pub(crate) fn of(bytes: &[u8]) -> Self {
-        // The parser is third-party code, like the decoders.
-        let read = || {
-            let exif = Reader::new().read_from_container(&mut Cursor::new(bytes));
-            exif.map_or_else(|_| Self::default(), |exif| Self::of_exif(&exif))
-        };
-        contained(read).unwrap_or_default()
+/// As [`read_about`], of a file, of which no more is read than leads there.
+///
+/// # Errors
+/// Where it cannot be read.
+pub(crate) fn read_about_file(path: &Path, limits: &Limits) -> io::Result<(About, NotedTimes)> {
+    // Opening a pipe would wait for somebody to write to it.
+    if !std::fs::metadata(path)?.is_file() {
+        return Ok(Default::default());
     }
-
-    fn of_exif(exif: &Exif) -> Self {
-        let number = |tag| rational(exif, tag).filter(|n| n.is_finite() && *n > 0.0);
-        let iso = exif.get_field(Tag::PhotographicSensitivity, In::PRIMARY);
-        Self {
-            taken: text(exif, Tag::DateTimeOriginal).and_then(|t| date(&t)),
-            camera: camera(text(exif, Tag::Make), text(exif, Tag::Model)),
-            lens: text(exif, Tag::LensModel),
-            exposure_s: number(Tag::ExposureTime),
-            aperture: number(Tag::FNumber),
-            focal_length_mm: number(Tag::FocalLength),
-            iso: iso.and_then(|f| f.value.get_uint(0)).filter(|n| *n > 0),
-            place_degrees: place(exif),
-        }
+    let mut reader = BufReader::new(File::open(path)?);
+    // The parser takes TIFF files, and raw files built like them, into memory as a whole.
+    let is_tiff = matches!(
+        reader.fill_buf()?,
+        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..]
+    );
+    if is_tiff {
+        let bytes = read_file(path, limits).map_err(io::Error::other)?;
+        return Ok(read_about(&bytes));
     }
+    Ok(read_from(&mut reader))
+}
 
-    /// The exposure as photographers write it: `1/250 s · f/2.8 · 50 mm · ISO 200`.
-    pub(crate) fn exposure(&self) -> Option<String> {
-        let time = |s: f64| match s {
-            s if s < 0.3 => format!("1/{:.0} s", 1.0 / s),
-            s => format!("{} s", trimmed(s)),
-        };
-        let parts = [
-            self.exposure_s.map(time),
-            self.aperture.map(|n| format!("f/{}", trimmed(n))),
-            self.focal_length_mm.map(|mm| format!("{} mm", trimmed(mm))),
-            self.iso.map(|iso| format!("ISO {iso}")),
-        ];
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
-        (!parts.is_empty()).then(|| parts.join(" · "))
-    }
+fn read_from(reader: &mut (impl BufRead + Seek)) -> (About, NotedTimes) {
+    // The parser is other people's code, as the decoders are.
+    let read = || {
+        let exif = ExifBlocks::read(reader);
+        (about(&exif), times(&exif))
+    };
+    contained(read).unwrap_or_default()
+}
 
-    /// The location: `48.8584° N, 2.2945° E`.
-    pub(crate) fn place(&self) -> Option<String> {
-        let (latitude, longitude) = self.place_degrees?;
-        let part = |value: f64, positive: char, negative: char| {
-            let side = if value < 0.0 { negative } else { positive };
-            format!("{:.4}° {side}", value.abs())
-        };
-        let (latitude, longitude) = (part(latitude, 'N', 'S'), part(longitude, 'E', 'W'));
-        Some(format!("{latitude}, {longitude}"))
+fn about(exif: &ExifBlocks) -> About {
+    let number = |tag| rational(exif, tag).filter(|n| n.is_finite() && *n > 0.0);
+    let iso = exif.field(Tag::PhotographicSensitivity);
+    About {
+        captured: None,
+        camera: camera(text(exif, Tag::Make), text(exif, Tag::Model)),
+        lens: text(exif, Tag::LensModel),
+        exposure_s: number(Tag::ExposureTime),
+        aperture: number(Tag::FNumber),
+        focal_length_mm: number(Tag::FocalLength),
+        iso: iso.and_then(|f| f.value.get_uint(0)).filter(|n| *n > 0),
+        place_degrees: place(exif),
     }
 }
 
-/// With one decimal, unless it is 0.
-fn trimmed(value: f64) -> String {
-    let text = format!("{value:.1}");
-    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+fn times(exif: &ExifBlocks) -> NotedTimes {
+    let time = |date, subseconds, offset| {
+        let (subseconds, offset) = (text(exif, subseconds), text(exif, offset));
+        let date = text(exif, date)?;
+        CaptureTime::of_exif(&date, subseconds.as_deref(), offset.as_deref())
+    };
+    NotedTimes {
+        taken: time(
+            Tag::DateTimeOriginal,
+            Tag::SubSecTimeOriginal,
+            Tag::OffsetTimeOriginal,
+        ),
+        digitized: time(
+            Tag::DateTimeDigitized,
+            Tag::SubSecTimeDigitized,
+            Tag::OffsetTimeDigitized,
+        ),
+    }
 }
 
-fn text(exif: &Exif, tag: Tag) -> Option<String> {
-    let field = exif.get_field(tag, In::PRIMARY)?;
+fn text(exif: &ExifBlocks, tag: Tag) -> Option<String> {
+    let field = exif.field(tag)?;
     let Value::Ascii(parts) = &field.value else {
         return None;
     };
@@ -102,23 +100,11 @@ fn text(exif: &Exif, tag: Tag) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn rational(exif: &Exif, tag: Tag) -> Option<f64> {
-    match &exif.get_field(tag, In::PRIMARY)?.value {
+fn rational(exif: &ExifBlocks, tag: Tag) -> Option<f64> {
+    match &exif.field(tag)?.value {
         Value::Rational(values) => values.first().map(Rational::to_f64),
         _ => None,
     }
-}
-
-/// Reformats `2024:05:06 17:08:09`; cameras without a clock write zeros or blanks.
-fn date(exif: &str) -> Option<String> {
-    let parsed = exif::DateTime::from_ascii(exif.as_bytes()).ok()?;
-    let sensible = (1..=12).contains(&parsed.month) && (1..=31).contains(&parsed.day);
-    sensible.then(|| {
-        format!(
-            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
-            parsed.year, parsed.month, parsed.day, parsed.hour, parsed.minute, parsed.second
-        )
-    })
 }
 
 /// Many models begin with their maker's name.
@@ -135,9 +121,9 @@ fn camera(make: Option<String>, model: Option<String>) -> Option<String> {
     }
 }
 
-fn place(exif: &Exif) -> Option<(f64, f64)> {
+fn place(exif: &ExifBlocks) -> Option<(f64, f64)> {
     let side = |value, reference, negative: &str, most: f64| {
-        let Value::Rational(parts) = &exif.get_field(value, In::PRIMARY)?.value else {
+        let Value::Rational(parts) = &exif.field(value)?.value else {
             return None;
         };
         let [degrees, minutes, seconds] = parts.get(..3)? else {
@@ -155,8 +141,8 @@ fn place(exif: &Exif) -> Option<(f64, f64)> {
 
 #[cfg(test)]
 mod tests {
-    use exif::Field;
     use exif::experimental::Writer;
+    use exif::{Field, In};
     use proptest::prelude::*;
 
     use super::*;
@@ -198,6 +184,9 @@ mod tests {
             field(Tag::Model, ascii("NIKON D750")),
             field(Tag::LensModel, ascii("50.0 mm f/1.8 ")),
             field(Tag::DateTimeOriginal, ascii("2024:05:06 17:08:09")),
+            field(Tag::SubSecTimeOriginal, ascii("25")),
+            field(Tag::OffsetTimeOriginal, ascii("+10:00")),
+            field(Tag::DateTimeDigitized, ascii("2024:05:07 00:00:00")),
             field(Tag::ExposureTime, ratio(&[(1, 250)])),
             field(Tag::FNumber, ratio(&[(28, 10)])),
             field(Tag::FocalLength, ratio(&[(50, 1)])),
@@ -211,53 +200,117 @@ mod tests {
 
     #[test]
     fn what_the_camera_noted_is_read() {
-        let about = About::of(&blob(&sample()));
+        let (about, times) = read_about(&blob(&sample()));
         assert_eq!(about.camera.as_deref(), Some("NIKON D750"));
         assert_eq!(about.lens.as_deref(), Some("50.0 mm f/1.8"));
-        assert_eq!(about.taken.as_deref(), Some("2024-05-06 17:08:09"));
         let exposure = about.exposure();
         assert_eq!(
             exposure.as_deref(),
             Some("1/250 s · f/2.8 · 50 mm · ISO 200")
         );
         assert_eq!(about.place().as_deref(), Some("33.8583° S, 151.2000° E"));
+        let taken = times.taken.map(|time| time.to_string());
+        assert_eq!(taken.as_deref(), Some("2024-05-06T17:08:09.250+10:00"));
+        let digitized = times.digitized.map(|time| time.to_string());
+        assert_eq!(digitized.as_deref(), Some("2024-05-07T00:00:00"));
+    }
+
+    #[test]
+    fn a_file_says_what_its_bytes_say() {
+        let folder = tempfile::tempdir().unwrap();
+        let tiff = blob(&sample());
+        let mut jpeg = b"\xff\xd8\xff\xe1".to_vec();
+        jpeg.extend(u16::try_from(tiff.len() + 8).unwrap().to_be_bytes());
+        jpeg.extend(b"Exif\0\0");
+        jpeg.extend(&tiff);
+        jpeg.extend(b"\xff\xd9");
+        for bytes in [
+            &tiff[..],
+            &jpeg,
+            &jpeg[..jpeg.len() - 40],
+            b"",
+            b"I",
+            b"none",
+        ] {
+            let path = folder.path().join("photo");
+            std::fs::write(&path, bytes).unwrap();
+            let of_file = read_about_file(&path, &Limits::default());
+            assert_eq!(of_file.unwrap_or_default(), read_about(bytes));
+        }
+        assert!(read_about(&jpeg).1.taken.is_some());
+    }
+
+    #[test]
+    fn raw_files_and_jpeg_xl_say_what_other_photos_say() {
+        let expected = read_about(&blob(&sample()));
+        let in_tiff = |number| Tag(exif::Context::Tiff, number);
+        let cr3 = |name: &[u8; 4], context| {
+            let mut fields = sample();
+            fields.retain(|field| field.tag.context() == context);
+            fields
+                .iter_mut()
+                .for_each(|field| field.tag = in_tiff(field.tag.number()));
+            let tiff = blob(&fields);
+            let length = u32::try_from(tiff.len() + 8).unwrap().to_be_bytes();
+            [&length[..], name, &tiff].concat()
+        };
+        let mut olympus = blob(&sample());
+        olympus[2..4].copy_from_slice(b"OR");
+        let canon = [
+            b"\0\0\0\x18ftypcrx \0\0\0\x01".to_vec(),
+            cr3(b"CMT1", exif::Context::Tiff),
+            cr3(b"CMT2", exif::Context::Exif),
+            cr3(b"CMT4", exif::Context::Gps),
+        ];
+        let tiff = blob(&sample());
+        for raw in [
+            olympus,
+            canon.concat(),
+            [b"FUJIFILMCCD-RAW \0\xff\xd8\xff\xe1..Exif\0\0", &tiff[..]].concat(),
+            [b"\0MRM\0\0\0\0\0TTW....", &tiff[..]].concat(),
+            [b"\0\0\0\x0cJXL ....\0\0\0\0Exif\0\0\0\0", &tiff[..]].concat(),
+        ] {
+            assert_eq!(read_about(&raw), expected);
+            for cut in (0..raw.len()).step_by(7) {
+                read_about(&raw[..cut]);
+            }
+        }
     }
 
     #[test]
     fn nonsense_is_left_out() {
         let fields = [
             field(Tag::DateTimeOriginal, ascii("0000:00:00 00:00:00")),
+            field(Tag::DateTimeDigitized, ascii("    :  :     :  :  ")),
             field(Tag::ExposureTime, ratio(&[(1, 0)])),
             field(Tag::FNumber, ratio(&[(0, 0)])),
             field(Tag::FocalLength, ascii("fifty")),
             field(Tag::Make, ascii(" \u{1}")),
-            field(Tag::GPSLatitude, ratio(&[(999, 1), (0, 1), (0, 1)])),
+            field(Tag::GPSLatitude, ratio(&[(0, 0), (0, 0), (0, 0)])),
             field(Tag::GPSLatitudeRef, ascii("N")),
+            field(Tag::GPSLongitude, ratio(&[(999, 1), (0, 1), (0, 1)])),
+            field(Tag::GPSLongitudeRef, ascii("E")),
         ];
-        assert_eq!(About::of(&blob(&fields)), About::default());
-        assert_eq!(About::of(b"no photo at all"), About::default());
-        assert_eq!(About::default().exposure(), None);
-    }
-
-    #[test]
-    fn long_exposures_are_whole_seconds() {
-        let about = About {
-            exposure_s: Some(2.5),
-            ..About::default()
-        };
-        assert_eq!(about.exposure().as_deref(), Some("2.5 s"));
+        let nothing = Default::default();
+        assert_eq!(read_about(&blob(&fields)), nothing);
+        assert_eq!(read_about(b"no photo at all"), nothing);
+        assert_eq!(
+            read_about(b"\xff\xd8\xff\xe1\xff\xffExif\0\0II*\0"),
+            nothing
+        );
     }
 
     proptest! {
         /// Any content is at worst not understood.
         #[test]
-        fn damage_does_no_harm(at in 0usize..400, with in any::<u8>(), cut in 0usize..400) {
+        fn damage_does_no_harm(at in 0usize..500, with in any::<u8>(), cut in 0usize..500) {
             let mut bytes = blob(&sample());
             let at = at % bytes.len();
             bytes[at] = with;
             bytes.truncate(bytes.len() - cut % bytes.len());
-            let about = About::of(&bytes);
+            let (about, _) = read_about(&bytes);
             prop_assert!(about.camera.is_none_or(|c| c.chars().count() <= 2 * LONGEST_TEXT + 1));
+            prop_assert!(about.place_degrees.is_none_or(|(a, b)| a.abs() <= 90.0 && b.abs() <= 180.0));
         }
     }
 }

@@ -21,6 +21,7 @@ mod about;
 mod budget;
 mod colour;
 mod error;
+mod exif_blocks;
 mod file;
 mod fit;
 mod format;
@@ -40,7 +41,7 @@ mod scaled;
 mod tiff;
 mod view;
 
-pub(crate) use about::About;
+pub(crate) use about::{read_about, read_about_file};
 pub(crate) use error::DecodeError;
 pub use error::Fault;
 pub(crate) use file::read_file;

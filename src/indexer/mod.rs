@@ -1,5 +1,6 @@
 //! Keeps a library up to date: [`Indexer`] runs the threads that scan, decode, embed and tag.
 
+pub(crate) mod about;
 pub(crate) mod bookkeeping;
 pub(crate) mod burst;
 pub(crate) mod changes;

@@ -14,6 +14,8 @@ pub enum Phase {
     Embedding,
     /// Labels are being scored on photos that are embedded already.
     Tagging,
+    /// What photos say of themselves is being read, of photos that are embedded already.
+    ReadingAbout,
     /// Nothing is to be done.
     Idle,
 }
@@ -24,6 +26,7 @@ impl Phase {
             0 => Self::Scanning,
             1 => Self::Embedding,
             2 => Self::Tagging,
+            3 => Self::ReadingAbout,
             _ => Self::Idle,
         }
     }

@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crossbeam_channel::{Sender, TrySendError};
 
+use crate::core::about::About;
 use crate::core::photo::{ContentHash, FileStamp};
 use crate::core::pixels::Pixels;
 use crate::decode;
 use crate::decode::{Fault, Limits, Scaling, Wanted};
+use crate::indexer::about::about;
 use crate::indexer::queue::Job;
 use crate::indexer::shared::Shared;
 use crate::indexer::writer::{Finished, WriterHandle};
@@ -22,6 +24,7 @@ pub(crate) struct Decoded {
     pub(crate) square: Pixels,
     pub(crate) size: (u32, u32),
     pub(crate) thumbnail: Option<Vec<u8>>,
+    pub(crate) about: About,
 }
 
 /// Something that the coordinator must check again.
@@ -95,7 +98,7 @@ impl Reader {
             Ok(bytes) => bytes,
             // It has disappeared since it was found; only a scan can tell where to.
             Err(error) if matches!(error.fault, Fault::NotFound) => return self.note(job, None),
-            Err(error) => return self.finish(job, Err(error.to_string())),
+            Err(error) => return self.finish(job, Err(error.to_string()), None),
         };
         let hash = ContentHash::new(blake3::hash(&bytes).into());
         // A file that changed while it was read is neither the old one nor the new one.
@@ -104,7 +107,7 @@ impl Reader {
             return self.note(job, after);
         }
         if !self.contents.claim(hash) {
-            return self.finish(job, Ok((hash, Content::Known)));
+            return self.finish(job, Ok((hash, Content::Known)), None);
         }
         let preprocessing = self.shared.preprocessing.get()?;
         let wanted = Wanted {
@@ -112,6 +115,7 @@ impl Reader {
             thumbnail_edge: self.thumbnail_edge,
             scaling: Scaling::Allowed,
         };
+        let about = about(&bytes);
         match decode::prepare_photo(&job.path, &bytes, &wanted, &self.limits) {
             Ok(prepared) => {
                 drop(bytes);
@@ -123,12 +127,17 @@ impl Reader {
                         size: (prepared.width, prepared.height),
                         thumbnail: thumbnail.and_then(decode::encode_thumbnail),
                         square: prepared.square,
+                        about,
                     })
                     .ok()
             }
             Err(error) => {
                 let reason = error.fault.to_string();
-                self.finish(job, Ok((hash, Content::Undecodable { reason })))
+                self.finish(
+                    job,
+                    Ok((hash, Content::Undecodable { reason })),
+                    Some(about),
+                )
             }
         }
     }
@@ -148,7 +157,12 @@ impl Reader {
         }
     }
 
-    fn finish(&self, job: Job, result: Result<(ContentHash, Content), String>) -> Option<()> {
+    fn finish(
+        &self,
+        job: Job,
+        result: Result<(ContentHash, Content), String>,
+        about: Option<About>,
+    ) -> Option<()> {
         let outcome = Outcome {
             file_id: job.file_id,
             stamp: job.stamp,
@@ -160,6 +174,7 @@ impl Reader {
                 outcome,
                 tags: None,
                 thumbnail: None,
+                about,
             })
             .ok()
     }

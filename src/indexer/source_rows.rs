@@ -19,6 +19,7 @@ pub(super) fn new_row(photo_id: PhotoId, owner: &Path, kind: i64, path: &Path) -
         stamp: None,
         digest: String::new(),
         record: None,
+        captured: None,
         keywords: Vec::new(),
     }
 }

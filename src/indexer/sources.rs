@@ -139,6 +139,7 @@ impl Survey {
                     let reading = reading(&contents, &row, bookkeeping);
                     row.stamp = Some(found.stamp);
                     row.digest = contents.digest;
+                    row.captured = contents.times.best();
                     Now::Read(reading)
                 }
             };
@@ -216,6 +217,7 @@ impl Survey {
                 Now::Absent => {
                     row.state = SourceState::Absent;
                     row.stamp = None;
+                    row.captured = None;
                 }
                 Now::Read(_) => {
                     row.state = SourceState::Read;

@@ -180,7 +180,7 @@ impl Worker {
         let state = self.opened()?;
         let (items, squares): (Vec<_>, Vec<_>) = batch
             .into_iter()
-            .map(|d| ((d.job, d.hash, d.size, d.thumbnail), d.square))
+            .map(|d| ((d.job, d.hash, d.size, d.thumbnail, d.about), d.square))
             .unzip();
         let start = Instant::now();
         let results = {
@@ -190,7 +190,7 @@ impl Worker {
         };
         shared.progress.add_computing(start.elapsed());
         shared.set_device(&state.images.device());
-        for ((job, hash, size, thumbnail), result) in items.into_iter().zip(results) {
+        for ((job, hash, size, thumbnail, about), result) in items.into_iter().zip(results) {
             let mut tags = None;
             let result = match result {
                 Ok(embedding) => {
@@ -215,6 +215,7 @@ impl Worker {
                 outcome,
                 tags,
                 thumbnail: thumbnail.map(|jpeg| (hash, jpeg)),
+                about: Some(about),
             })?;
         }
         Ok(())

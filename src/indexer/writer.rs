@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
+use crate::core::about::About;
 use crate::core::ids::ModelId;
 use crate::core::photo::ContentHash;
 use crate::indexer::notice::Notice;
 use crate::indexer::queue::Job;
-use crate::indexer::shared::{DECODER_VERSION, PipelineError, Shared};
+use crate::indexer::shared::{ABOUT_VERSION, DECODER_VERSION, PipelineError, Shared};
 use crate::store::{Content, Outcome, Recorded, Store, StoreError, TagRow, Thumbnails, Writer};
 
 /// The most writes in one transaction.
@@ -43,6 +44,8 @@ pub(crate) struct Finished {
     /// The photo's tags, and the vocabulary revision that they come from.
     pub(crate) tags: Option<(i64, Vec<TagRow>)>,
     pub(crate) thumbnail: Option<(ContentHash, Vec<u8>)>,
+    /// What the photo says of itself, where that was read.
+    pub(crate) about: Option<About>,
 }
 
 /// How often a thread that waits for the writer checks whether it is alive.
@@ -267,6 +270,9 @@ fn record(w: &Writer<'_>, model: ModelId, finished: &Finished) -> Result<Recorde
         } else {
             w.set_unscored(photo)?;
         }
+    }
+    if let (Recorded::Photo(photo), Some(about)) = (recorded, &finished.about) {
+        w.keep_about(photo, ABOUT_VERSION, about)?;
     }
     Ok(recorded)
 }

@@ -38,6 +38,7 @@ pub use edit::bytes::edit;
 pub use edit::record::Record;
 pub use edit::request::{Request, Terms};
 pub(crate) use read::bookkeeping::Bookkeeping;
+pub(crate) use read::embedded::Embedded;
 pub(crate) use read::error::{Fault, SidecarError};
 pub use read::folder::Folder;
 pub use read::keyword::Keyword;

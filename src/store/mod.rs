@@ -12,6 +12,7 @@
 //! One connection writes at a time: [`Store::write`] runs a closure in a transaction that is
 //! committed completely or not at all. Other processes wait for some seconds.
 
+mod about;
 mod backup;
 mod connect;
 mod copy;

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use rusqlite::Row;
 
+use crate::core::capture::Captured;
 use crate::core::ids::{FileId, FolderId, LabelId, PhotoId};
 use crate::core::photo::{ContentHash, Presence};
+use crate::store::about;
 use crate::store::files::presence_of;
 use crate::store::{Store, StoreError, TagState, paths};
 
@@ -18,8 +20,8 @@ pub(crate) struct OverviewFile {
     pub(crate) path: std::path::PathBuf,
     /// The folder of the library that it belongs to.
     pub(crate) folder_id: FolderId,
-    /// The modification time, in nanoseconds since 1970-01-01 UTC.
-    pub(crate) modified_ns: i64,
+    /// When the photo was taken; a guess if nothing says it.
+    pub(crate) captured: Captured,
     /// The file's length.
     pub(crate) size_bytes: u64,
     /// Whether the file is present.
@@ -71,20 +73,28 @@ impl Store {
     /// If the library cannot be read.
     pub(crate) fn overview_files(&self) -> Result<Vec<OverviewFile>, StoreError> {
         let sql =
-            "SELECT files.id, path, folder_id, modified_ns, size_bytes, presence, photo_id, hash,
-                          coalesce(files.error, photos.error) IS NOT NULL
-                   FROM files LEFT JOIN photos ON photos.id = photo_id
+            "SELECT files.id, path, folder_id, modified_ns, size_bytes, presence, files.photo_id, hash,
+                          coalesce(files.error, photos.error) IS NOT NULL,
+                          captured_ms, captured_offset_min, captured_from
+                   FROM files LEFT JOIN photos ON photos.id = files.photo_id
+                   LEFT JOIN about ON about.photo_id = files.photo_id
                    WHERE presence != 1 ORDER BY path";
         let mut statement = self.connection.prepare_cached(sql)?;
+        let sidecars = self.captured_by_sidecars()?;
         let file = |row: &Row<'_>| {
+            let path = paths::from_bytes(row.get(1)?);
+            let photo_id: Option<PhotoId> = row.get(6)?;
+            let modified_ns = row.get(3)?;
+            let by_sidecar = photo_id.and_then(|photo| sidecars.get(&photo).copied());
+            let captured = by_sidecar.or(about::captured(row, 9)?);
             Ok(OverviewFile {
                 id: row.get(0)?,
-                path: paths::from_bytes(row.get(1)?),
+                captured: captured.unwrap_or_else(|| Captured::guess(&path, modified_ns)),
+                path,
                 folder_id: row.get(2)?,
-                modified_ns: row.get(3)?,
                 size_bytes: row.get::<_, i64>(4)?.unsigned_abs(),
                 presence: presence_of(row.get(5)?),
-                photo_id: row.get(6)?,
+                photo_id,
                 hash: row.get::<_, Option<[u8; 32]>>(7)?.map(ContentHash::new),
                 failed: row.get(8)?,
             })

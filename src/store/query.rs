@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ToSql, params};
 
+use crate::core::about::About;
+use crate::core::capture::Captured;
 use crate::core::ids::{FolderId, ModelId, PhotoId};
 use crate::core::photo::Presence;
 use crate::store::decisions;
@@ -143,7 +145,7 @@ impl Store {
     ) -> Result<usize, E> {
         let (first, end) = path.map_or_else(|| (Vec::new(), vec![0xff]), paths::range_below);
         let itself = path.map(|p| paths::to_bytes(p).to_vec());
-        let sql = "SELECT path, photo_id, presence FROM files
+        let sql = "SELECT path, photo_id, presence, modified_ns FROM files
                    WHERE presence != 1 AND ((path >= ?1 AND path < ?2) OR path = ?3)
                    ORDER BY path";
         let mut statement = prepare(&self.connection, sql)?;
@@ -155,6 +157,8 @@ impl Store {
             let mut file = file(row).map_err(StoreError::from)?;
             if let Some(photo) = file.photo_id {
                 file.tags = self.tags_of(photo)?;
+                (file.about, file.size) = self.about(photo)?;
+                file.captured = file.about.captured.unwrap_or(file.captured);
             }
             count += 1;
             take(file)?;
@@ -287,8 +291,12 @@ fn prepare<'a>(
 }
 
 fn file(row: &rusqlite::Row<'_>) -> rusqlite::Result<TaggedFile> {
+    let path = paths::from_bytes(row.get(0)?);
     Ok(TaggedFile {
-        path: paths::from_bytes(row.get(0)?),
+        captured: Captured::guess(&path, row.get(3)?),
+        about: About::default(),
+        size: None,
+        path,
         photo_id: row.get(1)?,
         presence: presence_of(row.get(2)?),
         tags: Vec::new(),

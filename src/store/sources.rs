@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Row, params};
 
+use crate::core::capture::CaptureTime;
 use crate::core::ids::{FileId, LabelId, PhotoId, SourceId};
 use crate::core::photo::FileStamp;
+use crate::store::about;
 use crate::store::runs::meta;
 use crate::store::{Store, StoreError, Writer, paths};
 
@@ -81,6 +83,8 @@ pub(crate) struct SourceRow {
     pub(crate) digest: String,
     /// The record of what Taglens wrote, an opaque text.
     pub(crate) record: Option<String>,
+    /// When the photo was taken, as a sidecar says it.
+    pub(crate) captured: Option<CaptureTime>,
     /// Its keywords: role, names with `|` between them, and label.
     pub(crate) keywords: Vec<(Role, String, String)>,
 }
@@ -108,8 +112,8 @@ impl SidecarProblem {
     }
 }
 
-const COLUMNS: &str =
-    "id, photo_id, owner, kind, path, state, size_bytes, modified_ns, digest, record";
+const COLUMNS: &str = "id, photo_id, owner, kind, path, state, size_bytes, modified_ns, digest, \
+                       record, captured_ms, captured_offset_min";
 
 fn source(row: &Row<'_>) -> rusqlite::Result<SourceRow> {
     let size: Option<i64> = row.get(6)?;
@@ -131,6 +135,7 @@ fn source(row: &Row<'_>) -> rusqlite::Result<SourceRow> {
         }),
         digest: row.get(8)?,
         record: row.get(9)?,
+        captured: about::time(row, 10)?,
         keywords: Vec::new(),
     })
 }
@@ -258,10 +263,11 @@ impl Writer<'_> {
         let owner = paths::to_bytes(&source.owner);
         statement.execute(params![source.photo_id, owner, source.kind, source.id])?;
         let sql = "INSERT INTO sources (id, photo_id, owner, kind, path, state, size_bytes,
-                       modified_ns, digest, record)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                       modified_ns, digest, record, captured_ms, captured_offset_min)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
                    ON CONFLICT (id) DO UPDATE SET photo_id = ?2, owner = ?3, kind = ?4, path = ?5,
-                       state = ?6, size_bytes = ?7, modified_ns = ?8, digest = ?9, record = ?10
+                       state = ?6, size_bytes = ?7, modified_ns = ?8, digest = ?9, record = ?10,
+                       captured_ms = ?11, captured_offset_min = ?12
                    RETURNING id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let values = params![
@@ -274,7 +280,9 @@ impl Writer<'_> {
             source.stamp.map(|s| s.size_bytes as i64),
             source.stamp.map(|s| s.modified_ns),
             source.digest,
-            source.record
+            source.record,
+            source.captured.map(|t| t.wall_ms),
+            source.captured.and_then(|t| t.offset_min)
         ];
         let id: SourceId = statement.query_row(values, |row| row.get(0))?;
         self.connection

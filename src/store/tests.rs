@@ -299,6 +299,7 @@ fn keywords_of_a_renamed_label_are_known_by_its_new_name() {
         stamp: None,
         digest: String::new(),
         record: None,
+        captured: None,
         keywords: vec![(Role::Seen, "animal|dog".into(), "dog".into())],
     };
     let names = [("dog", "hound"), ("hound", "canine")];

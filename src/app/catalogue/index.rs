@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::app::catalogue::order::Grouping;
 use crate::app::catalogue::row::Row;
-use crate::core::date::{day_number, day_of_number};
+use crate::core::date::day_of_number;
 use crate::core::ids::{FileId, PhotoId};
 
 /// Named groups of rows.
@@ -54,8 +54,8 @@ impl Index {
         let mut by_id: Vec<(FileId, u32)> = all.map(|(i, row)| (row.id, number(i))).collect();
         by_id.sort_unstable();
         let mut newest: Vec<u32> = (0..rows.len()).map(number).collect();
-        let modified = |i: &u32| rows.get(*i as usize).map_or(0, |r| r.modified_ns);
-        newest.sort_by_key(|i| std::cmp::Reverse(modified(i)));
+        let taken = |i: &u32| rows.get(*i as usize).map_or(0, |r| r.captured.time.wall_ms);
+        newest.sort_by_key(|i| std::cmp::Reverse(taken(i)));
         Self {
             by_photo,
             by_id,
@@ -84,7 +84,7 @@ impl Index {
         self.by_id.get(at).map(|(_, i)| *i as usize)
     }
 
-    /// All rows, the latest modified first.
+    /// All rows, the latest taken first.
     pub(crate) fn newest(&self) -> impl DoubleEndedIterator<Item = usize> {
         self.newest.iter().map(|i| *i as usize)
     }
@@ -128,7 +128,7 @@ fn days(rows: &[Row]) -> Groups {
     let mut groups = Groups::default();
     let mut known: HashMap<i64, u32> = HashMap::new();
     for row in rows {
-        let day = day_number(row.modified_ns);
+        let day = row.captured.time.day_number();
         let group = *known.entry(day).or_insert_with(|| {
             groups.names.push(day_of_number(day));
             u32::try_from(groups.names.len() - 1).unwrap_or(u32::MAX)

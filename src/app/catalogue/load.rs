@@ -188,7 +188,7 @@ fn rows(
             id: file.id,
             path: file.path,
             folder_id: file.folder_id,
-            modified_ns: file.modified_ns,
+            captured: file.captured,
             size_bytes: file.size_bytes,
             photo: file.photo_id.zip(file.hash),
             failed: file.failed,

@@ -34,7 +34,7 @@ pub enum Grouping {
     None,
     /// By folder.
     Folder,
-    /// By the day of their last change.
+    /// By the day of their capture.
     Day,
 }
 

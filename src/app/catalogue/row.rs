@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::app::catalogue::label::LabelInfo;
+use crate::core::capture::Captured;
 use crate::core::ids::{FileId, FolderId, PhotoId};
 use crate::core::photo::ContentHash;
 use crate::store::TagState;
@@ -33,8 +34,8 @@ pub struct Row {
     pub(crate) path: PathBuf,
     /// The folder of the library.
     pub(crate) folder_id: FolderId,
-    /// The modification time, in nanoseconds since 1970-01-01 UTC.
-    pub(crate) modified_ns: i64,
+    /// When its photo was taken; a guess if nothing says it.
+    pub(crate) captured: Captured,
     /// Its length.
     pub(crate) size_bytes: u64,
     /// Its photo and content; `None` if it was not read yet.

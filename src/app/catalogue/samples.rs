@@ -6,6 +6,7 @@ use crate::app::catalogue::Catalogue;
 use crate::app::catalogue::index::Index;
 use crate::app::catalogue::label::LabelInfo;
 use crate::app::catalogue::row::{Row, Tag};
+use crate::core::capture::Captured;
 use crate::core::ids::{FileId, FolderId, PhotoId};
 use crate::core::photo::ContentHash;
 use crate::store::TagState;
@@ -16,7 +17,7 @@ pub(crate) fn row(path: &str, photo: Option<i64>, modified_ns: i64) -> Row {
         id: FileId::new(photo.unwrap_or(-1)),
         path: PathBuf::from(path),
         folder_id: FolderId::new(1),
-        modified_ns,
+        captured: Captured::guess(path.as_ref(), modified_ns),
         size_bytes: 1000,
         photo: photo.map(|p| (PhotoId::new(p), ContentHash::new([p as u8; 32]))),
         failed: false,
@@ -56,10 +57,10 @@ pub(crate) fn catalogue(rows: Vec<Row>, labels: &[&str]) -> Catalogue {
 /// rejected dog.
 pub(crate) fn dogs_and_cats() -> Catalogue {
     let mut rows = vec![
-        row("/a/1.jpg", Some(1), 40),
-        row("/a/2.jpg", Some(2), 10),
-        row("/b/3.jpg", Some(3), 30),
-        row("/b/4.jpg", Some(4), 20),
+        row("/a/1.jpg", Some(1), 40_000_000),
+        row("/a/2.jpg", Some(2), 10_000_000),
+        row("/b/3.jpg", Some(3), 30_000_000),
+        row("/b/4.jpg", Some(4), 20_000_000),
     ];
     rows[0].tags.push(tag(0, 0.9, TagState::Accepted));
     rows[1].tags.push(tag(0, 0.4, TagState::Suggested));

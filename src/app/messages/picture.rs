@@ -1,6 +1,6 @@
 //! Pictures for display.
 
-use crate::decode::About;
+use crate::core::about::About;
 
 /// A decoded picture: RGB, 8 bits a sample.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use crate::app::catalogue::Catalogue;
 use crate::app::catalogue::order::Order;
 use crate::app::catalogue::row::Row;
-use crate::core::date::day;
 use crate::core::ids::{FolderId, PhotoId};
 use crate::services::query::Query;
 use crate::store::TagState;
@@ -130,7 +129,7 @@ impl<'a> Wanted<'a> {
                 .as_ref()
                 .is_none_or(|f| f.get(folder()) == Some(&true))
             && (self.filter.query.dates.is_empty()
-                || self.filter.query.has_day(&day(row.modified_ns)))
+                || self.filter.query.has_day(&row.captured.time.day()))
     }
 }
 

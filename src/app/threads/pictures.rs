@@ -12,7 +12,7 @@ use crate::app::threads::outbox::Outbox;
 use crate::core::encoder::Preprocessing;
 use crate::core::photo::ContentHash;
 use crate::decode;
-use crate::decode::{About, Limits, Scaling, Wanted};
+use crate::decode::{Limits, Scaling, Wanted};
 use crate::store::{DEFAULT_BOUND_BYTES, Thumbnails};
 
 /// The longer side of a preview, in pixels.
@@ -175,7 +175,7 @@ fn preview(path: &Path) -> Result<Preview, String> {
         facts: Facts {
             width: prepared.width,
             height: prepared.height,
-            about: About::of(&bytes),
+            about: decode::read_about(&bytes).0,
         },
     })
 }

@@ -1,10 +1,12 @@
 //! Options of the commands for the library.
 
+use std::cmp::Reverse;
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cli::options::numbers::seconds;
+use crate::core::capture::CaptureTime;
 
 #[derive(Args, Debug)]
 pub(crate) struct Index {
@@ -43,6 +45,32 @@ pub(crate) struct Tags {
     /// Photos of the library, or folders of it (default: all)
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    /// Only photos that were taken then: a year, a month or a day as 2024-05-17, or the first and the
+    /// last of several as 2024-05..2024-07
+    #[arg(long, value_name = "DATE")]
+    pub(crate) date: Option<String>,
+    /// Order by when the photos were taken (default: by path)
+    #[arg(long, value_enum, value_name = "ORDER")]
+    pub(crate) sort: Option<TimeOrder>,
+}
+
+/// The order of photos by when they were taken.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum TimeOrder {
+    /// The latest first
+    Newest,
+    /// The earliest first
+    Oldest,
+}
+
+impl TimeOrder {
+    /// Puts a list in order; of two of the same time, the one that came first stays first.
+    pub(crate) fn sort<T>(self, list: &mut [T], time: impl Fn(&T) -> CaptureTime) {
+        match self {
+            Self::Newest => list.sort_by_key(|item| Reverse(time(item).wall_ms)),
+            Self::Oldest => list.sort_by_key(|item| time(item).wall_ms),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -108,6 +136,10 @@ pub(crate) struct Search {
     /// The most photos to list
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: u32,
+    /// Order by when the photos were taken (default: by likeness, or by path where only filters are
+    /// given)
+    #[arg(long, value_enum, value_name = "ORDER")]
+    pub(crate) sort: Option<TimeOrder>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crossbeam_channel::bounded;
 
+use crate::core::ids::PhotoId;
 use crate::folders::{
     Change, Hint, RootState, Scan, Scope, WatchEvent, WatchState, Watcher, reconcile, scan,
     scan_folder,
@@ -165,6 +166,7 @@ impl Coordinator {
                 change
             {
                 self.files.taken.remove(id);
+                self.files.about_after = Some(PhotoId::new(0));
             }
         }
         let id = folder.id;

@@ -1,5 +1,6 @@
 //! Determines the work to do, and when all is done.
 
+mod about;
 mod files;
 mod folders;
 
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 
-use crate::core::ids::{FileId, ModelId};
+use crate::core::ids::{FileId, ModelId, PhotoId};
 use crate::core::photo::FileStamp;
 use crate::engine::ModelIdentity;
 use crate::folders::{Now, ScanOptions, SettleOptions, Settler, WatchEvent, WatchOptions, Watcher};
@@ -98,6 +99,9 @@ struct Files {
     opened: bool,
     /// When the list of waiting files was last read.
     refilled: Instant,
+    /// The photo up to which those were read that were not read yet for what they say of themselves;
+    /// `None` where there are no more.
+    about_after: Option<PhotoId>,
 }
 
 impl Files {
@@ -110,6 +114,7 @@ impl Files {
             stale: true,
             opened: false,
             refilled: Instant::now(),
+            about_after: Some(PhotoId::new(0)),
         }
     }
 }
@@ -180,7 +185,7 @@ impl Coordinator {
                     self.retag()?;
                 }
             }
-            if self.is_done() {
+            if self.is_done() && !self.read_about()? {
                 self.note_run()?;
                 self.shared.progress.set_phase(Phase::Idle);
                 if !self.plan.watch && !self.take_new_folders()? {
@@ -328,6 +333,7 @@ impl Coordinator {
             Control::Pause => self.shared.queue.pause(true),
             Control::Resume => self.shared.queue.pause(false),
             Control::Rescan => {
+                self.files.about_after = Some(PhotoId::new(0));
                 self.files.taken.clear();
                 self.files.stale = true;
                 self.follow_folders()?;

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use crate::sidecar::read::dates::DateProperty;
 use crate::sidecar::read::property::Property;
 use crate::sidecar::read::xml::{Attribute, is_space};
 
@@ -11,8 +12,6 @@ use crate::sidecar::read::xml::{Attribute, is_space};
 pub(crate) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 /// The namespace of the element around rdf:RDF.
 pub(crate) const META: &str = "adobe:ns:meta/";
-/// The namespace of Photoshop's properties.
-pub(crate) const PHOTOSHOP: &str = "http://ns.adobe.com/photoshop/1.0/";
 /// The namespace of the media management properties.
 pub(crate) const XMP_MM: &str = "http://ns.adobe.com/xap/1.0/mm/";
 
@@ -38,6 +37,8 @@ pub(crate) struct Document<'t> {
     pub(crate) for_extension: Option<String>,
     /// `xmpMM:DerivedFrom` as darktable writes it: the name of the photo.
     pub(crate) derived_from: Option<String>,
+    /// What it says of when the photo was taken, as it is written.
+    pub(crate) dates: Vec<(DateProperty, String)>,
     /// The positions of `xmpNote:HasExtendedXMP`, an element or an attribute.
     pub(crate) extensions: Vec<Range<usize>>,
 }
@@ -107,6 +108,7 @@ impl<'t> Document<'t> {
             prefixes: HashSet::new(),
             for_extension: None,
             derived_from: None,
+            dates: Vec::new(),
             extensions: Vec::new(),
         }
     }

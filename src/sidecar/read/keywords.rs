@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use crate::core::capture::NotedTimes;
 use crate::core::text::folded;
 use crate::sidecar::read::category;
+use crate::sidecar::read::dates::times_of;
 use crate::sidecar::read::document::Document;
 use crate::sidecar::read::encoding::Decoded;
 use crate::sidecar::read::error::Fault;
@@ -211,13 +213,21 @@ pub fn read_keywords(bytes: &[u8]) -> Result<Keywords, Fault> {
 /// # Errors
 /// As [`read_keywords`].
 pub(crate) fn read_values(bytes: &[u8]) -> Result<Values, Fault> {
+    read_values_and_times(bytes).map(|(values, _)| values)
+}
+
+/// Reads the values of all properties, and when the photo was taken.
+///
+/// # Errors
+/// As [`read_keywords`].
+pub(crate) fn read_values_and_times(bytes: &[u8]) -> Result<(Values, NotedTimes), Fault> {
     check_size(bytes)?;
     let decoded = Decoded::read(bytes)?;
     let document = parse(&decoded.text)?;
     if document.rdf.is_none() && document.meta.is_none() {
         return Err(Fault::NotXmp);
     }
-    Ok(values_of(&document))
+    Ok((values_of(&document), times_of(&document.dates)))
 }
 
 /// The values of all properties.

@@ -2,6 +2,7 @@
 
 pub(crate) mod bookkeeping;
 pub(crate) mod category;
+pub(crate) mod dates;
 pub(crate) mod document;
 pub(crate) mod embedded;
 pub(crate) mod encoding;

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 
 /// The namespace of `xml:lang` and the like, which needs no declaration.
 pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
+/// The namespace of Photoshop's properties.
+pub(crate) const PHOTOSHOP: &str = "http://ns.adobe.com/photoshop/1.0/";
 
 /// The declarations in scope, the nearest last.
 #[derive(Debug, Default)]

@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::sidecar::read::document::{
-    Description, Document, Element, META, PHOTOSHOP, RDF, XMP_MM, XMP_NOTE,
-};
-use crate::sidecar::read::namespaces::XML;
+use crate::sidecar::read::dates::DateProperty;
+use crate::sidecar::read::document::{Description, Document, Element, META, RDF, XMP_MM, XMP_NOTE};
+use crate::sidecar::read::namespaces::{PHOTOSHOP, XML};
 use crate::sidecar::read::property::Property;
 use crate::sidecar::read::xml;
 use crate::sidecar::read::xml::Attribute;
@@ -23,6 +22,7 @@ pub(crate) enum Role {
     ForExtension,
     DerivedFrom,
     Extension,
+    Date(DateProperty),
     Keyword(Property),
     /// Anything inside a keyword property.
     Inside,
@@ -46,7 +46,7 @@ impl Role {
                     (PHOTOSHOP, "SidecarForExtension") => Self::ForExtension,
                     (XMP_MM, "DerivedFrom") => Self::DerivedFrom,
                     (XMP_NOTE, "HasExtendedXMP") => Self::Extension,
-                    _ => Self::Sibling,
+                    _ => DateProperty::named(uri, local).map_or(Self::Sibling, Self::Date),
                 },
             },
             Some(Self::Keyword(_) | Self::Inside) => Self::Inside,
@@ -63,7 +63,11 @@ impl Role {
     pub(crate) fn keeps_text(self) -> bool {
         matches!(
             self,
-            Self::Keyword(_) | Self::Inside | Self::ForExtension | Self::DerivedFrom
+            Self::Keyword(_)
+                | Self::Inside
+                | Self::ForExtension
+                | Self::DerivedFrom
+                | Self::Date(_)
         )
     }
 }
@@ -118,6 +122,10 @@ pub(crate) fn take_attribute<'t>(
         (uri, local) => {
             if let Some(property) = Property::named(uri, local) {
                 description.attributes.push((property, attribute.clone()));
+            } else if let Some(date) = DateProperty::named(uri, local) {
+                document
+                    .dates
+                    .push((date, unescaped(attribute).into_owned()));
             }
         }
     }

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::core::capture::NotedTimes;
 use crate::core::photo::FileStamp;
 use crate::sidecar::read::bookkeeping::Bookkeeping;
 use crate::sidecar::read::embedded::Embedded;
 use crate::sidecar::read::error::{Fault, SidecarError};
 use crate::sidecar::read::folder::Folder;
 use crate::sidecar::read::keyword::Keyword;
-use crate::sidecar::read::keywords::{Keywords, Values, read_values};
+use crate::sidecar::read::keywords::{Keywords, Values, read_values_and_times};
 use crate::sidecar::read::open;
 use crate::sidecar::read::property::Property;
 
@@ -49,6 +50,8 @@ pub(crate) struct SourceContents {
     pub(crate) state: Vec<String>,
     /// BLAKE3 in hexadecimal: of a sidecar's bytes, or of the embedded metadata that was read.
     pub(crate) digest: String,
+    /// When the photo was taken, as a sidecar says it.
+    pub(crate) times: NotedTimes,
     /// All values, to determine who wrote them.
     pub(in crate::sidecar) values: Values,
     /// Flat names from outside XMP.
@@ -116,9 +119,12 @@ impl SourceContents {
     /// # Errors
     /// If the bytes are not XMP: see [`Fault`].
     pub(crate) fn of_sidecar(bytes: &[u8], bookkeeping: &Bookkeeping) -> Result<Self, Fault> {
-        let values = read_values(bytes)?;
+        let (values, times) = read_values_and_times(bytes)?;
         let digest = blake3::hash(bytes).to_hex().to_string();
-        Ok(Self::new(values, Vec::new(), digest, bookkeeping))
+        Ok(Self {
+            times,
+            ..Self::new(values, Vec::new(), digest, bookkeeping)
+        })
     }
 
     /// Returns the contents of the metadata inside a photo.
@@ -138,6 +144,7 @@ impl SourceContents {
             keywords: Vec::new(),
             state: values[Property::State as usize].clone(),
             digest,
+            times: NotedTimes::default(),
             values,
             plain,
         };

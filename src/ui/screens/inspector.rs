@@ -3,7 +3,7 @@
 use eframe::egui::{self, Rect, RichText, ScrollArea, Sense, Ui, vec2};
 
 use crate::app::{
-    Action, App, Command, DecideCommand, InspectCommand, Row, SetCommand, Tag, ViewCommand, day,
+    Action, App, Command, DecideCommand, InspectCommand, Row, SetCommand, Tag, ViewCommand,
 };
 use crate::core::count;
 use crate::store::TagState;
@@ -175,24 +175,16 @@ fn facts(ui: &mut Ui, app: &App, row: &Row) {
         bytes => format!("{:.1} MB", bytes as f64 / 1e6),
     };
     let Some(facts) = app.inspector.facts(&row.path) else {
-        let about = format!("{} · {size}", day(row.modified_ns));
+        let about = format!("{} · {size}", row.captured.describe());
         ui.label(RichText::new(about).small().weak());
         return;
     };
     let about = &facts.about;
-    let taken = match &about.taken {
-        Some(taken) => format!("Taken {taken}"),
-        None => format!("Changed {}", day(row.modified_ns)),
-    };
     let size = format!("{} × {} · {size}", facts.width, facts.height);
-    let camera = match (&about.camera, &about.lens) {
-        (Some(camera), Some(lens)) => Some(format!("{camera} · {lens}")),
-        (camera, lens) => camera.clone().or_else(|| lens.clone()),
-    };
     let lines = [
-        Some(taken),
+        Some(row.captured.describe()),
         Some(size),
-        camera,
+        about.equipment(),
         about.exposure(),
         about.place(),
     ];

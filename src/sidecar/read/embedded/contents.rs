@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use crate::core::capture::NotedTimes;
 use crate::core::text::folded;
 use crate::sidecar::read::iptc::{self, Iptc};
-use crate::sidecar::read::keywords::{Keywords, Values, read_values};
+use crate::sidecar::read::keywords::{Keywords, Values, read_values, read_values_and_times};
 
 /// The most segments, chunks, boxes or directory entries to read.
 pub(super) const MAX_PARTS: usize = 100_000;
@@ -41,6 +42,13 @@ impl Embedded {
         {
             self.iptc = Iptc::read(data);
         }
+    }
+
+    /// Returns when the photo was taken, as its XMP says it.
+    pub(crate) fn times(&self) -> NotedTimes {
+        let packet = self.xmp.as_deref();
+        let read = packet.and_then(|xmp| read_values_and_times(xmp).ok());
+        read.map(|(_, times)| times).unwrap_or_default()
     }
 
     /// Returns the values of the XMP properties, and the flat names that are only elsewhere.

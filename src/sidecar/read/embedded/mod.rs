@@ -37,7 +37,6 @@ impl Embedded {
     }
 
     /// Like [`Embedded::read`], from memory.
-    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn of_bytes(photo: &[u8]) -> Self {
         Self::of(&mut io::Cursor::new(photo)).unwrap_or_default()
     }

@@ -1,0 +1,124 @@
+//! Where a photo's EXIF lies, and its fields, whichever block they are in.
+
+use std::io::{self, BufRead, Read, Seek};
+
+use exif::{Context, Exif, Field, In, Reader, Tag};
+
+/// Raw files have their EXIF this near to their beginning.
+const HEAD_BYTES: u64 = 1 << 20;
+
+/// The EXIF of a photo.
+#[derive(Default)]
+pub(super) struct ExifBlocks {
+    blocks: Vec<Block>,
+}
+
+struct Block {
+    exif: Exif,
+    /// Where the first directory is not the one of the photo but another: whose tags it has.
+    only: Option<Context>,
+}
+
+impl ExifBlocks {
+    /// Reads what there is; damage only keeps from being found what it hits.
+    pub(super) fn read(reader: &mut (impl BufRead + Seek)) -> Self {
+        Self::find(reader).unwrap_or_default()
+    }
+
+    fn find(reader: &mut (impl BufRead + Seek)) -> io::Result<Self> {
+        let start = reader.fill_buf()?;
+        let is_container = match start {
+            [b'I', b'I', b'R' | b'U', ..] | [b'M', b'M', b'O', ..] => false,
+            [
+                _,
+                _,
+                _,
+                _,
+                b'f',
+                b't',
+                b'y',
+                b'p',
+                b'c',
+                b'r',
+                b'x',
+                b' ',
+                ..,
+            ] => false,
+            _ => ![&b"FUJIFILMCCD"[..], b"\0MRM", b"\0\0\0\x0cJXL "]
+                .iter()
+                .any(|mark| start.starts_with(mark)),
+        };
+        if is_container {
+            let mut parser = Reader::new();
+            parser.continue_on_error(true);
+            let whole = parser.read_from_container(reader);
+            return Ok(Self::of([(whole, None)]));
+        }
+        let mut head = Vec::new();
+        reader.take(HEAD_BYTES).read_to_end(&mut head)?;
+        Ok(Self::of_raw(head))
+    }
+
+    /// Of files that the parser does not know.
+    fn of_raw(mut head: Vec<u8>) -> Self {
+        let raw = |block: Vec<u8>| {
+            let mut parser = Reader::new();
+            parser.continue_on_error(true);
+            parser.read_raw(block)
+        };
+        // Olympus and Panasonic have numbers of their own in the place of 42.
+        if let [b'I', b'I', a, b, ..] | [b'M', b'M', b, a, ..] = &mut head[..] {
+            (*a, *b) = (42, 0);
+            return Self::of([(raw(head), None)]);
+        }
+        // Canon's CR3 has a TIFF file for each directory, in boxes.
+        let boxes = [
+            (b"CMT1", Context::Tiff),
+            (b"CMT2", Context::Exif),
+            (b"CMT4", Context::Gps),
+        ];
+        let boxes: Vec<_> = boxes
+            .iter()
+            .filter_map(|(name, context)| {
+                let at = memchr::memmem::find(&head, *name)?;
+                let length = head.get(at.checked_sub(4)?..at)?.try_into().ok()?;
+                let end = (at - 4).checked_add(u32::from_be_bytes(length) as usize)?;
+                Some((raw(head.get(at + 4..end)?.to_vec()), Some(*context)))
+            })
+            .collect();
+        if !boxes.is_empty() {
+            return Self::of(boxes);
+        }
+        // JPEG XL has it in a box, Fujifilm in a JPEG, Minolta in a block with a TIFF file.
+        let inside = [(&b"Exif\0\0\0\0"[..], 8), (b"Exif\0\0", 6), (b"\0TTW", 8)];
+        let found = inside.iter().find_map(|(mark, length)| {
+            let at = memchr::memmem::find(&head, mark)?;
+            head.get(at + length..).map(<[u8]>::to_vec)
+        });
+        Self::of(found.map(|block| (raw(block), None)))
+    }
+
+    fn of(read: impl IntoIterator<Item = (Result<Exif, exif::Error>, Option<Context>)>) -> Self {
+        let blocks = read.into_iter().filter_map(|(exif, only)| {
+            let exif = exif
+                .or_else(|error| error.distill_partial_result(|_| ()))
+                .ok()?;
+            Some(Block { exif, only })
+        });
+        Self {
+            blocks: blocks.collect(),
+        }
+    }
+
+    /// The photo's field of this tag.
+    pub(super) fn field(&self, tag: Tag) -> Option<&Field> {
+        self.blocks.iter().find_map(|block| match block.only {
+            None => block.exif.get_field(tag, In::PRIMARY),
+            Some(context) if context == tag.context() => {
+                let there = Tag(Context::Tiff, tag.number());
+                block.exif.get_field(there, In::PRIMARY)
+            }
+            Some(_) => None,
+        })
+    }
+}

@@ -1,0 +1,69 @@
+//! What photos say of themselves: when they were taken, and with what.
+
+use std::io;
+use std::path::Path;
+
+use crate::core::about::About;
+use crate::core::capture::{CaptureTime, Captured, CapturedFrom, NotedTimes};
+use crate::decode::{self, Limits};
+use crate::sidecar::Embedded;
+
+/// What a photo of these bytes says of itself.
+pub(crate) fn about(photo: &[u8]) -> About {
+    let (about, exif) = decode::read_about(photo);
+    dated(about, exif, || Embedded::of_bytes(photo).times())
+}
+
+/// As [`about`], of a file, of which no more is read than leads there.
+///
+/// # Errors
+/// Where it cannot be read.
+pub(crate) fn about_file(photo: &Path) -> io::Result<About> {
+    let (about, exif) = decode::read_about_file(photo, &Limits::default())?;
+    let xmp = || Embedded::read(photo).map(|embedded| embedded.times());
+    Ok(dated(about, exif, || xmp().unwrap_or_default()))
+}
+
+/// Of the times that EXIF and XMP note, the camera's own counts most; what a person says of a scanned
+/// print, most programs write as XMP, counts more than when it was scanned.
+fn dated(about: About, exif: NotedTimes, xmp: impl FnOnce() -> NotedTimes) -> About {
+    let from = |from| move |time: CaptureTime| Captured { time, from };
+    let captured = exif.taken.map(from(CapturedFrom::Exif)).or_else(|| {
+        let xmp = xmp();
+        let taken = xmp.taken.map(from(CapturedFrom::Xmp));
+        let digitized = exif.digitized.map(from(CapturedFrom::Exif));
+        let last = xmp.digitized.map(from(CapturedFrom::Xmp));
+        taken.or(digitized).or(last)
+    });
+    About { captured, ..about }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_times_the_one_of_what_is_shown_counts() {
+        let time = |text| CaptureTime::parse(text);
+        let times = |taken, digitized| NotedTimes { taken, digitized };
+        let (a, b, c, d) = (
+            time("2001-01-01"),
+            time("2002-01-01"),
+            time("2003-01-01"),
+            time("2004-01-01"),
+        );
+        let of = |exif, xmp: NotedTimes| {
+            let captured = dated(About::default(), exif, || xmp).captured;
+            captured.map(|c| (c.time, c.from.name()))
+        };
+        let all = of(times(a, b), times(c, d));
+        assert_eq!(all, a.map(|t| (t, "exif")));
+        let scanned = of(times(None, b), times(c, d));
+        assert_eq!(scanned, c.map(|t| (t, "xmp")));
+        let of_scanner = of(times(None, b), times(None, d));
+        assert_eq!(of_scanner, b.map(|t| (t, "exif")));
+        let of_program = of(times(None, None), times(None, d));
+        assert_eq!(of_program, d.map(|t| (t, "xmp")));
+        assert_eq!(of(times(None, None), times(None, None)), None);
+    }
+}

@@ -1,0 +1,57 @@
+//! Reading what photos say of themselves, of those that were embedded before it was kept.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use crate::core::about::About;
+use crate::core::ids::PhotoId;
+use crate::indexer::about::about_file;
+use crate::indexer::progress::Phase;
+use crate::indexer::shared::{ABOUT_VERSION, PipelineError};
+
+use super::{Coordinator, stamp_of};
+
+/// Photos that are read before the coordinator looks what else there is to do.
+const BATCH: usize = 64;
+
+impl Coordinator {
+    /// Reads some of the photos that are left; whether there may be more. One that cannot be read is
+    /// tried again by the next run.
+    pub(super) fn read_about(&mut self) -> Result<bool, PipelineError> {
+        let Some(after) = self.files.about_after else {
+            return Ok(false);
+        };
+        if self.shared.queue.is_paused() {
+            return Ok(true);
+        }
+        let files = self.store.without_about(ABOUT_VERSION, after, BATCH)?;
+        self.files.about_after = files.last().map(|(photo, _)| *photo);
+        if files.is_empty() {
+            return Ok(false);
+        }
+        self.shared.progress.set_phase(Phase::ReadingAbout);
+        let folders: HashSet<PathBuf> =
+            self.active_folders()?.into_iter().map(|f| f.path).collect();
+        let mut found: Vec<(PhotoId, About)> = Vec::new();
+        for (photo, file) in files {
+            if self.shared.stopped() {
+                break;
+            }
+            // A file that has changed since is read again, and with it what it says.
+            let is_same = || stamp_of(&file.path) == Some(file.stamp);
+            if file.path.ancestors().any(|a| folders.contains(a))
+                && is_same()
+                && let Ok(about) = about_file(&file.path)
+                && is_same()
+            {
+                found.push((photo, about));
+            }
+        }
+        self.channels.writer.apply_now(move |w| {
+            found
+                .iter()
+                .try_for_each(|(photo, about)| w.keep_about(*photo, ABOUT_VERSION, about))
+        })?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,304 @@
+//! When photos were taken, and with what.
+
+use std::collections::HashMap;
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use crate::core::about::About;
+use crate::core::capture::{CaptureTime, Captured, CapturedFrom};
+use crate::core::ids::PhotoId;
+use crate::core::photo::{FileStamp, KnownFile, Presence};
+use crate::store::{Store, StoreError, Writer, paths};
+
+/// A time in two columns that follow one another.
+pub(super) fn time(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<CaptureTime>> {
+    let wall_ms: Option<i64> = row.get(first)?;
+    let offset_min: Option<i64> = row.get(first + 1)?;
+    Ok(wall_ms.map(|wall_ms| CaptureTime {
+        wall_ms,
+        offset_min: offset_min.and_then(|minutes| i16::try_from(minutes).ok()),
+    }))
+}
+
+/// A time in two columns and where it is from in the third.
+pub(super) fn captured(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Captured>> {
+    let from = match row.get::<_, Option<i64>>(first + 2)? {
+        Some(2) => CapturedFrom::Xmp,
+        _ => CapturedFrom::Exif,
+    };
+    Ok(time(row, first)?.map(|time| Captured { time, from }))
+}
+
+/// A number; none where damage has made it another than was kept.
+fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<u32>> {
+    let number: Option<i64> = row.get(column)?;
+    Ok(number.and_then(|n| u32::try_from(n).ok()))
+}
+
+fn of_sidecar(time: CaptureTime) -> Captured {
+    Captured {
+        time,
+        from: CapturedFrom::Sidecar,
+    }
+}
+
+impl Store {
+    /// What is known of a photo, by its sidecars or by itself, and its width and height, upright, in
+    /// pixels, where it could be decoded.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub(crate) fn about(&self, photo: PhotoId) -> Result<(About, Option<(u32, u32)>), StoreError> {
+        let sql =
+            "SELECT captured_ms, captured_offset_min, captured_from, camera, lens, exposure_s,
+                          aperture, focal_length_mm, iso, latitude, longitude, width, height
+                   FROM photos LEFT JOIN about ON photo_id = photos.id WHERE photos.id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let read = |row: &Row<'_>| {
+            let place: (Option<f64>, Option<f64>) = (row.get(9)?, row.get(10)?);
+            let about = About {
+                captured: captured(row, 0)?,
+                camera: row.get(3)?,
+                lens: row.get(4)?,
+                exposure_s: row.get(5)?,
+                aperture: row.get(6)?,
+                focal_length_mm: row.get(7)?,
+                iso: number(row, 8)?,
+                place_degrees: place.0.zip(place.1),
+            };
+            Ok((about, number(row, 11)?.zip(number(row, 12)?)))
+        };
+        let found = statement.query_row([photo], read).optional()?;
+        let (mut about, size) = found.unwrap_or_default();
+        let sql = "SELECT captured_ms, captured_offset_min FROM sources
+                   WHERE photo_id = ?1 AND captured_ms IS NOT NULL ORDER BY kind, id LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let sidecar = statement
+            .query_row([photo], |row| time(row, 0))
+            .optional()?;
+        about.captured = sidecar.flatten().map(of_sidecar).or(about.captured);
+        Ok((about, size))
+    }
+
+    /// When photos were taken, for those whose sidecars say it.
+    pub(super) fn captured_by_sidecars(&self) -> rusqlite::Result<HashMap<PhotoId, Captured>> {
+        // The last of a photo counts: as in `about`, the first by kind and number.
+        let sql = "SELECT captured_ms, captured_offset_min, photo_id FROM sources
+                   WHERE captured_ms IS NOT NULL ORDER BY kind DESC, id DESC";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| Ok((row.get(2)?, time(row, 0)?)))?;
+        let times = rows.collect::<Result<Vec<(PhotoId, _)>, _>>()?;
+        let times = times.into_iter();
+        Ok(times
+            .filter_map(|(photo, time)| Some((photo, of_sidecar(time?))))
+            .collect())
+    }
+
+    /// Present files of active folders whose photos were not read for what they say of themselves
+    /// by the reading `version`, in the order of their photos: at most `most` after the photo
+    /// `after`, each with its photo.
+    ///
+    /// # Errors
+    /// Where the library cannot be read.
+    pub(crate) fn without_about(
+        &self,
+        version: i64,
+        after: PhotoId,
+        most: usize,
+    ) -> Result<Vec<(PhotoId, KnownFile)>, StoreError> {
+        // In the order of the index on photos, so that it ends with the last that is wanted.
+        let sql = "SELECT photo_id, files.id, files.path, size_bytes, modified_ns FROM files
+                   JOIN folders ON folders.id = folder_id
+                   WHERE photo_id > ?1 AND presence = 0 AND NOT folders.paused
+                     AND NOT EXISTS (SELECT 1 FROM about
+                                     WHERE about.photo_id = files.photo_id AND version >= ?2)
+                   GROUP BY photo_id ORDER BY photo_id LIMIT ?3";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let file = |row: &Row<'_>| {
+            let file = KnownFile {
+                id: row.get(1)?,
+                path: paths::from_bytes(row.get(2)?),
+                stamp: FileStamp {
+                    size_bytes: row.get::<_, i64>(3)? as u64,
+                    modified_ns: row.get(4)?,
+                },
+                hash: None,
+                presence: Presence::Present,
+            };
+            Ok((row.get(0)?, file))
+        };
+        let rows = statement.query_map(params![after, version, most as i64], file)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Writer<'_> {
+    /// Keeps what a photo says of itself, by the reading `version`.
+    ///
+    /// # Errors
+    /// Where the library cannot be written.
+    pub(crate) fn keep_about(
+        &self,
+        photo: PhotoId,
+        version: i64,
+        about: &About,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT OR REPLACE INTO about (photo_id, version, captured_ms,
+                       captured_offset_min, captured_from, camera, lens, exposure_s, aperture,
+                       focal_length_mm, iso, latitude, longitude)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let captured = about.captured;
+        let from = captured.and_then(|captured| match captured.from {
+            CapturedFrom::Exif => Some(1),
+            CapturedFrom::Xmp => Some(2),
+            // A sidecar's is kept with the sidecar, and a guess is made anew.
+            CapturedFrom::Sidecar | CapturedFrom::Name | CapturedFrom::Modified => None,
+        });
+        let time = captured.filter(|_| from.is_some()).map(|c| c.time);
+        statement.execute(params![
+            photo,
+            version,
+            time.map(|t| t.wall_ms),
+            time.and_then(|t| t.offset_min),
+            from,
+            about.camera,
+            about.lens,
+            about.exposure_s,
+            about.aperture,
+            about.focal_length_mm,
+            about.iso,
+            about.place_degrees.map(|(latitude, _)| latitude),
+            about.place_degrees.map(|(_, longitude)| longitude)
+        ])?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::core::photo::ContentHash;
+    use crate::store::schema;
+    use crate::store::{SourceRow, SourceState};
+
+    fn taken(text: &str, from: CapturedFrom) -> Option<Captured> {
+        let time = CaptureTime::parse(text)?;
+        Some(Captured { time, from })
+    }
+
+    #[test]
+    fn an_older_library_has_its_photos_and_sidecars_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("library.sqlite");
+        schema::make_version(&path, 6);
+        let raw = rusqlite::Connection::open(&path).unwrap();
+        raw.execute_batch(
+            "INSERT INTO folders (id, path, added_ms) VALUES (1, CAST('/p' AS BLOB), 0);
+             INSERT INTO photos (id, hash, width, height) VALUES (7, zeroblob(32), 40, 30), (9, x'01', 4, 3);
+             INSERT INTO files (folder_id, path, size_bytes, modified_ns, photo_id)
+             VALUES (1, CAST('/p/IMG_20240131_170809.jpg' AS BLOB), 5, 6, 7),
+                    (1, CAST('/p/copy.jpg' AS BLOB), 5, 6, 7),
+                    (1, CAST('/p/b.jpg' AS BLOB), 5, 86400000000000, 9);
+             INSERT INTO sources (photo_id, owner, kind, path, state, size_bytes, modified_ns, digest)
+             VALUES (7, x'', 0, x'', 1, 5, 6, 'd'),
+                    (7, CAST('/p/copy.jpg' AS BLOB), 1, CAST('/p/copy.jpg.xmp' AS BLOB), 1, 8, 9, 'e');",
+        )
+        .unwrap();
+        drop(raw);
+        let mut store = Store::open(&path).unwrap();
+        let seven = PhotoId::new(7);
+        let stamps: Vec<_> = store.sources(seven).unwrap();
+        assert!(stamps[0].stamp.is_some() && stamps[1].stamp.is_none());
+
+        // One file a photo, some at a time, and each once.
+        let next = |store: &Store, after| -> Vec<i64> {
+            let some = store.without_about(1, PhotoId::new(after), 1).unwrap();
+            some.into_iter().map(|(photo, _)| photo.number()).collect()
+        };
+        assert_eq!(next(&store, 0), [7]);
+        assert_eq!(next(&store, 7), [9]);
+        assert_eq!(next(&store, 9), [0i64; 0]);
+        let mut about = About {
+            captured: taken("2024-05-06T17:08:09.250-03:30", CapturedFrom::Xmp),
+            camera: Some("NIKON D750".into()),
+            place_degrees: Some((-33.5, 151.25)),
+            iso: Some(200),
+            ..About::default()
+        };
+        store.write(|w| w.keep_about(seven, 1, &about)).unwrap();
+        assert_eq!(store.about(seven).unwrap(), (about.clone(), Some((40, 30))));
+        assert_eq!(next(&store, 0), [9]);
+        assert_eq!(
+            store.without_about(2, PhotoId::new(0), 9).unwrap().len(),
+            2,
+            "a reading that reads more"
+        );
+
+        // A sidecar counts more; of two, that of the whole name.
+        let row = |kind, time: Option<CaptureTime>| SourceRow {
+            id: None,
+            photo_id: seven,
+            owner: "/p/copy.jpg".into(),
+            kind,
+            path: "/p/copy.xmp".into(),
+            state: SourceState::Read,
+            stamp: None,
+            digest: String::new(),
+            record: None,
+            captured: time,
+            keywords: Vec::new(),
+        };
+        let one = CaptureTime::parse("1965-07-04");
+        let two = CaptureTime::parse("1966-07-04T00:00Z");
+        store.write(|w| w.keep_source(&row(2, two))).unwrap();
+        assert_eq!(store.about(seven).unwrap().0.captured, two.map(of_sidecar));
+        store.write(|w| w.keep_source(&row(1, one))).unwrap();
+        about.captured = one.map(of_sidecar);
+        assert_eq!(store.about(seven).unwrap().0, about);
+
+        // The lists say the same, and guess where nothing is known.
+        let times = |store: &Store| -> Vec<(String, &str)> {
+            let files = store.overview_files().unwrap();
+            let told = files
+                .iter()
+                .map(|f| (f.captured.time.day(), f.captured.from.name()));
+            told.collect()
+        };
+        let sidecar = ("1965-07-04".to_owned(), "sidecar");
+        assert_eq!(
+            times(&store),
+            [sidecar.clone(), ("1970-01-02".into(), "mtime"), sidecar]
+        );
+    }
+
+    #[test]
+    fn a_photo_that_says_nothing_is_guessed_by_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&folder.path().join("library.sqlite")).unwrap();
+        let photo = store
+            .write(|w| {
+                let root = w.add_folder(Path::new("/p"))?;
+                let stamp = FileStamp {
+                    size_bytes: 1,
+                    modified_ns: 5,
+                };
+                w.add_file(root, Path::new("/p/IMG-20240131-WA0001.jpg"), stamp)?;
+                let photo = w.photo_of(&ContentHash::new([1; 32]))?;
+                w.keep_about(photo, 1, &About::default())?;
+                Ok(photo)
+            })
+            .unwrap();
+        assert_eq!(store.about(photo).unwrap().0, About::default());
+        let mut told = Vec::new();
+        store
+            .each_tagged(None, |file| {
+                told.push(file.captured);
+                Ok::<(), StoreError>(())
+            })
+            .unwrap();
+        assert_eq!(told, [taken("2024-01-31", CapturedFrom::Name).unwrap()]);
+    }
+}
