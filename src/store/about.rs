@@ -197,7 +197,7 @@ mod tests {
         let raw = rusqlite::Connection::open(&path).unwrap();
         raw.execute_batch(
             "INSERT INTO folders (id, path, added_ms) VALUES (1, CAST('/p' AS BLOB), 0);
-             INSERT INTO photos (id, hash, width, height) VALUES (7, zeroblob(32), 40, 30), (9, x'01', 4, 3);
+             INSERT INTO photos (id, hash, width, height) VALUES (7, zeroblob(32), 40, 30), (9, CAST(printf('%032d', 9) AS BLOB), 4, 3);
              INSERT INTO files (folder_id, path, size_bytes, modified_ns, photo_id)
              VALUES (1, CAST('/p/IMG_20240131_170809.jpg' AS BLOB), 5, 6, 7),
                     (1, CAST('/p/copy.jpg' AS BLOB), 5, 6, 7),
