@@ -42,7 +42,11 @@ fn labels_are_exported_and_imported_by_path() {
     driven.press(Modifiers::COMMAND, Key::A);
     driven.write(&file.display().to_string());
     driven.press(NONE, Key::Enter);
-    driven.until("the file", |_| file.exists());
+    // It is there before it is written in full.
+    driven.until("the file", |app| {
+        let mut said = app.messages.list.iter();
+        said.any(|m| m.text.starts_with("The labels are in"))
+    });
     std::fs::write(&file, "whiskers\n").unwrap();
     driven
         .app()
