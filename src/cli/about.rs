@@ -1,13 +1,13 @@
-//! What is known of a photo besides its tags, as it is printed.
+//! The facts about a photo in JSON output.
 
 use serde::Serialize;
 
-use crate::store::TaggedFile;
+use crate::store::FileAbout;
 
-/// What is not known is left out.
+/// Unknown facts are left out.
 #[derive(Serialize)]
 pub(crate) struct PrintedAbout {
-    /// RFC 3339, without an offset where that is not known.
+    /// RFC 3339, without an offset if that is unknown.
     captured: String,
     captured_from: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,8 +38,8 @@ struct Position {
 }
 
 impl PrintedAbout {
-    pub(crate) fn new(file: &TaggedFile) -> Self {
-        let about = &file.about;
+    pub(crate) fn new(file: FileAbout) -> Self {
+        let about = file.about;
         let position = |(latitude, longitude)| Position {
             latitude,
             longitude,
@@ -49,8 +49,8 @@ impl PrintedAbout {
             captured_from: file.captured.from.name(),
             width: file.size.map(|(width, _)| width),
             height: file.size.map(|(_, height)| height),
-            camera: about.camera.clone(),
-            lens: about.lens.clone(),
+            camera: about.camera,
+            lens: about.lens,
             exposure_s: about.exposure_s,
             aperture: about.aperture,
             iso: about.iso,

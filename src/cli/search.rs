@@ -24,7 +24,7 @@ use crate::decode::Limits;
 use crate::engine::Engine;
 use crate::services::query::Query;
 use crate::services::vocabulary_edit;
-use crate::store::{Store, StoreError, TagState, TaggedFile};
+use crate::store::{FileAbout, Store, StoreError, TagState};
 use crate::tagging::Matrix;
 
 #[derive(Serialize)]
@@ -60,7 +60,7 @@ pub(crate) fn run(search: &Search, common: &Common) -> Result<Outcome> {
         true => wanted.iter().map(|photo| (*photo, None)).collect(),
         false => ranked(&store, search, &query.words, &wanted, common)?,
     };
-    let (mut hits, mut away): (Vec<(TaggedFile, Option<f32>)>, usize) = (Vec::new(), 0);
+    let (mut hits, mut away): (Vec<(PathBuf, FileAbout, Option<f32>)>, usize) = (Vec::new(), 0);
     let chosen: HashSet<PhotoId> = wanted.into_iter().collect();
     for (photo, similarity) in ranked {
         if hits.len() == search.limit as usize || setup::stopped() {
@@ -75,18 +75,18 @@ pub(crate) fn run(search: &Search, common: &Common) -> Result<Outcome> {
             away += 1;
             continue;
         };
-        if let Some(file) = file_at(&store, path)? {
-            hits.push((file, similarity));
+        if let Some(about) = about_path(&store, &path)? {
+            hits.push((path, about, similarity));
         }
     }
     if let Some(order) = search.sort {
-        order.sort(&mut hits, |(file, _)| file.captured.time);
+        order.sort(&mut hits, |(_, about, _)| about.captured.time);
     }
-    for (file, similarity) in hits {
+    for (path, about, similarity) in hits {
         let hit = Hit {
-            path: PrintedPath::new(&file.path),
+            path: PrintedPath::new(&path),
             similarity,
-            about: PrintedAbout::new(&file),
+            about: PrintedAbout::new(about),
         };
         let similarity = similarity.map_or(String::new(), |s| format!("{s:.3}"));
         let cells = vec![hit.path.text().to_owned(), similarity];
@@ -99,12 +99,12 @@ pub(crate) fn run(search: &Search, common: &Common) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// What the library knows of the file at a path.
-fn file_at(store: &Store, path: PathBuf) -> Result<Option<TaggedFile>> {
+/// The facts about the file at a path.
+fn about_path(store: &Store, path: &Path) -> Result<Option<FileAbout>> {
     let mut found = None;
-    store.each_tagged(Some(&path), |file| {
+    store.each_tagged(Some(path), |file| {
         if file.path == path {
-            found = Some(file);
+            found = Some(store.about_file(&file)?);
         }
         Ok::<(), StoreError>(())
     })?;

@@ -13,7 +13,7 @@ use crate::cli::output::{Kind, Output};
 use crate::cli::path::PrintedPath;
 use crate::cli::terminal::tell;
 use crate::services::query::Query;
-use crate::store::{Origin, TagState, TaggedFile, TaggedLabel};
+use crate::store::{FileAbout, Origin, TagState, TaggedFile, TaggedLabel};
 
 #[derive(Serialize)]
 struct Photo {
@@ -79,16 +79,17 @@ pub(crate) fn run(tags: &Tags, common: &Common) -> Result<Outcome> {
     };
     let mut output = Output::stdout(common.format, Kind::Items, &["photo", "tags"]);
     let mut unknown = 0;
-    let mut to_sort: Vec<TaggedFile> = Vec::new();
+    let mut to_sort: Vec<(TaggedFile, FileAbout)> = Vec::new();
     for path in paths {
         let count = store.each_tagged(path.as_deref(), |file| {
-            if !dates.has_day(&file.captured.time.day()) {
+            let about = store.about_file(&file)?;
+            if !dates.has_day(&about.captured.time.day()) {
                 return Ok(());
             }
             match tags.sort {
-                None => print(file, &mut output),
+                None => print(file, about, &mut output),
                 Some(_) => {
-                    to_sort.push(file);
+                    to_sort.push((file, about));
                     Ok(())
                 }
             }
@@ -99,19 +100,19 @@ pub(crate) fn run(tags: &Tags, common: &Common) -> Result<Outcome> {
         }
     }
     if let Some(order) = tags.sort {
-        order.sort(&mut to_sort, |file| file.captured.time);
+        order.sort(&mut to_sort, |(_, about)| about.captured.time);
     }
-    for file in to_sort {
-        print(file, &mut output)?;
+    for (file, about) in to_sort {
+        print(file, about, &mut output)?;
     }
     output.finish()?;
     Ok(Outcome::of(unknown))
 }
 
-fn print(file: TaggedFile, output: &mut Output) -> Result<()> {
+fn print(file: TaggedFile, about: FileAbout, output: &mut Output) -> Result<()> {
     let photo = Photo {
         path: PrintedPath::new(&file.path),
-        about: PrintedAbout::new(&file),
+        about: PrintedAbout::new(about),
         tags: file.tags.into_iter().map(Tag::from).collect(),
     };
     let cells = vec![photo.path.text().to_owned(), describe(&photo.tags)];

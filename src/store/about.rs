@@ -1,4 +1,4 @@
-//! When photos were taken, and with what.
+//! When and with what photos were taken.
 
 use std::collections::HashMap;
 
@@ -8,9 +8,9 @@ use crate::core::about::About;
 use crate::core::capture::{CaptureTime, Captured, CapturedFrom};
 use crate::core::ids::PhotoId;
 use crate::core::photo::{FileStamp, KnownFile, Presence};
-use crate::store::{Store, StoreError, Writer, paths};
+use crate::store::{Store, StoreError, TaggedFile, Writer, paths};
 
-/// A time in two columns that follow one another.
+/// Reads a time from two successive columns.
 pub(super) fn time(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<CaptureTime>> {
     let wall_ms: Option<i64> = row.get(first)?;
     let offset_min: Option<i64> = row.get(first + 1)?;
@@ -20,7 +20,7 @@ pub(super) fn time(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Captu
     }))
 }
 
-/// A time in two columns and where it is from in the third.
+/// Reads a time from two columns and its source from the third.
 pub(super) fn captured(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Captured>> {
     let from = match row.get::<_, Option<i64>>(first + 2)? {
         Some(2) => CapturedFrom::Xmp,
@@ -29,7 +29,7 @@ pub(super) fn captured(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<C
     Ok(time(row, first)?.map(|time| Captured { time, from }))
 }
 
-/// A number; none where damage has made it another than was kept.
+/// Reads a number; `None` if damage put it out of range.
 fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<u32>> {
     let number: Option<i64> = row.get(column)?;
     Ok(number.and_then(|n| u32::try_from(n).ok()))
@@ -42,12 +42,40 @@ fn of_sidecar(time: CaptureTime) -> Captured {
     }
 }
 
+/// The facts about a file of the library.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct FileAbout {
+    /// When its photo was taken; a guess if that is not recorded.
+    pub(crate) captured: Captured,
+    /// The facts about its photo.
+    pub(crate) about: About,
+    /// Its upright width and height in pixels, if it was decoded.
+    pub(crate) size: Option<(u32, u32)>,
+}
+
 impl Store {
-    /// What is known of a photo, by its sidecars or by itself, and its width and height, upright, in
-    /// pixels, where it could be decoded.
+    /// Returns the facts about a file.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
+    pub(crate) fn about_file(&self, file: &TaggedFile) -> Result<FileAbout, StoreError> {
+        let (about, size) = match file.photo_id {
+            Some(photo) => self.about(photo)?,
+            None => Default::default(),
+        };
+        let guess = || Captured::guess(&file.path, file.modified_ns);
+        Ok(FileAbout {
+            captured: about.captured.unwrap_or_else(guess),
+            about,
+            size,
+        })
+    }
+
+    /// Returns the facts about a photo, a sidecar's before its own, and its upright width and height
+    /// in pixels if it was decoded.
+    ///
+    /// # Errors
+    /// If the library cannot be read.
     pub(crate) fn about(&self, photo: PhotoId) -> Result<(About, Option<(u32, u32)>), StoreError> {
         let sql =
             "SELECT captured_ms, captured_offset_min, captured_from, camera, lens, exposure_s,
@@ -80,9 +108,9 @@ impl Store {
         Ok((about, size))
     }
 
-    /// When photos were taken, for those whose sidecars say it.
+    /// The capture times that sidecars give.
     pub(super) fn captured_by_sidecars(&self) -> rusqlite::Result<HashMap<PhotoId, Captured>> {
-        // The last of a photo counts: as in `about`, the first by kind and number.
+        // Of a photo's rows the last one stays: as in `about`, the first by kind and id.
         let sql = "SELECT captured_ms, captured_offset_min, photo_id FROM sources
                    WHERE captured_ms IS NOT NULL ORDER BY kind DESC, id DESC";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -94,19 +122,18 @@ impl Store {
             .collect())
     }
 
-    /// Present files of active folders whose photos were not read for what they say of themselves
-    /// by the reading `version`, in the order of their photos: at most `most` after the photo
-    /// `after`, each with its photo.
+    /// Returns photos whose facts were not read by reader `version`, each with one present file in an
+    /// active folder: at most `most`, in the order of their ids, after the photo `after`.
     ///
     /// # Errors
-    /// Where the library cannot be read.
+    /// If the library cannot be read.
     pub(crate) fn without_about(
         &self,
         version: i64,
         after: PhotoId,
         most: usize,
     ) -> Result<Vec<(PhotoId, KnownFile)>, StoreError> {
-        // In the order of the index on photos, so that it ends with the last that is wanted.
+        // In the order of the index on photos, so that the query can stop early.
         let sql = "SELECT photo_id, files.id, files.path, size_bytes, modified_ns FROM files
                    JOIN folders ON folders.id = folder_id
                    WHERE photo_id > ?1 AND presence = 0 AND NOT folders.paused
@@ -133,10 +160,10 @@ impl Store {
 }
 
 impl Writer<'_> {
-    /// Keeps what a photo says of itself, by the reading `version`.
+    /// Stores a photo's facts as read by reader `version`.
     ///
     /// # Errors
-    /// Where the library cannot be written.
+    /// If the library cannot be written.
     pub(crate) fn keep_about(
         &self,
         photo: PhotoId,
@@ -152,7 +179,7 @@ impl Writer<'_> {
         let from = captured.and_then(|captured| match captured.from {
             CapturedFrom::Exif => Some(1),
             CapturedFrom::Xmp => Some(2),
-            // A sidecar's is kept with the sidecar, and a guess is made anew.
+            // A sidecar's time is stored with the sidecar, and guesses are not stored.
             CapturedFrom::Sidecar | CapturedFrom::Name | CapturedFrom::Modified => None,
         });
         let time = captured.filter(|_| from.is_some()).map(|c| c.time);
@@ -213,7 +240,7 @@ mod tests {
         let stamps: Vec<_> = store.sources(seven).unwrap();
         assert!(stamps[0].stamp.is_some() && stamps[1].stamp.is_none());
 
-        // One file a photo, some at a time, and each once.
+        // One file per photo, in batches, and each once.
         let next = |store: &Store, after| -> Vec<i64> {
             let some = store.without_about(1, PhotoId::new(after), 1).unwrap();
             some.into_iter().map(|(photo, _)| photo.number()).collect()
@@ -237,7 +264,7 @@ mod tests {
             "a reading that reads more"
         );
 
-        // A sidecar counts more; of two, that of the whole name.
+        // A sidecar comes first; of two, the one with the full name.
         let row = |kind, time: Option<CaptureTime>| SourceRow {
             id: None,
             photo_id: seven,
@@ -259,7 +286,7 @@ mod tests {
         about.captured = one.map(of_sidecar);
         assert_eq!(store.about(seven).unwrap().0, about);
 
-        // The lists say the same, and guess where nothing is known.
+        // The lists agree, and guess if nothing is known.
         let times = |store: &Store| -> Vec<(String, &str)> {
             let files = store.overview_files().unwrap();
             let told = files
@@ -295,7 +322,7 @@ mod tests {
         let mut told = Vec::new();
         store
             .each_tagged(None, |file| {
-                told.push(file.captured);
+                told.push(store.about_file(&file)?.captured);
                 Ok::<(), StoreError>(())
             })
             .unwrap();

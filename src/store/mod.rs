@@ -56,6 +56,7 @@ use std::time::Instant;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+pub(crate) use about::FileAbout;
 pub(crate) use backup::{Backup, backups};
 use connect::{FileIdentity, Frozen};
 pub(crate) use decisions::{Decision, Origin, Verdict};

@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ToSql, params};
 
-use crate::core::about::About;
-use crate::core::capture::Captured;
 use crate::core::ids::{FolderId, ModelId, PhotoId};
 use crate::core::photo::Presence;
 use crate::store::decisions;
@@ -157,8 +155,6 @@ impl Store {
             let mut file = file(row).map_err(StoreError::from)?;
             if let Some(photo) = file.photo_id {
                 file.tags = self.tags_of(photo)?;
-                (file.about, file.size) = self.about(photo)?;
-                file.captured = file.about.captured.unwrap_or(file.captured);
             }
             count += 1;
             take(file)?;
@@ -291,14 +287,11 @@ fn prepare<'a>(
 }
 
 fn file(row: &rusqlite::Row<'_>) -> rusqlite::Result<TaggedFile> {
-    let path = paths::from_bytes(row.get(0)?);
     Ok(TaggedFile {
-        captured: Captured::guess(&path, row.get(3)?),
-        about: About::default(),
-        size: None,
-        path,
+        path: paths::from_bytes(row.get(0)?),
         photo_id: row.get(1)?,
         presence: presence_of(row.get(2)?),
+        modified_ns: row.get(3)?,
         tags: Vec::new(),
     })
 }

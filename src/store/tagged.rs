@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use crate::core::about::About;
-use crate::core::capture::Captured;
 use crate::core::ids::{LabelId, PhotoId};
 use crate::core::photo::Presence;
 use crate::store::decisions::Decision;
@@ -43,12 +41,8 @@ pub(crate) struct TaggedFile {
     pub(crate) photo_id: Option<PhotoId>,
     /// Whether the file is present.
     pub(crate) presence: Presence,
-    /// When the photo was taken; a guess where nothing says it.
-    pub(crate) captured: Captured,
-    /// What is known of the photo besides.
-    pub(crate) about: About,
-    /// The photo's width and height, upright, in pixels, where it could be decoded.
-    pub(crate) size: Option<(u32, u32)>,
+    /// Its modification time, in nanoseconds since 1970-01-01 UTC.
+    pub(crate) modified_ns: i64,
     /// Accepted ones first, then suggested, then rejected, each by falling confidence.
     pub(crate) tags: Vec<TaggedLabel>,
 }
