@@ -6,7 +6,7 @@ use crate::app::catalogue::row::Row;
 use crate::app::messages::question::Question;
 use crate::app::state::effects::Effects;
 use crate::app::state::filter::Filter;
-use crate::core::ids::PhotoId;
+use crate::core::ids::{FileId, PhotoId};
 use crate::services::query::Query;
 use crate::store::TagState;
 
@@ -101,6 +101,17 @@ impl LibraryView {
             }
         }
         self.shown = grouped;
+    }
+
+    /// The place in the list of the row with that id, if it is shown.
+    pub(crate) fn place_of_id(&self, id: FileId) -> Option<usize> {
+        self.place_of(self.catalogue.index.row_of_id(id)?)
+    }
+
+    /// The rows on show, in order.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &Row> {
+        let rows = &self.catalogue.rows;
+        self.shown.iter().filter_map(|i| rows.get(*i))
     }
 
     /// The row at a place of the list.

@@ -118,9 +118,7 @@ impl Selection {
 
     /// Selects all photos on show.
     pub(crate) fn all(&mut self, view: &LibraryView) {
-        let rows = &view.catalogue.rows;
-        let shown = view.shown.iter().filter_map(|i| rows.get(*i));
-        self.rows = shown.map(|r| r.id).collect();
+        self.rows = view.rows().map(|r| r.id).collect();
         // The keyboard gets a place in the selection, so that `follow` has a photo to keep.
         let first = (!view.shown.is_empty()).then_some(0);
         self.cursor = self.cursor.or(first);
@@ -155,13 +153,11 @@ impl Selection {
     }
 
     fn retain_shown(&mut self, view: &LibraryView) {
-        let rows = &view.catalogue.rows;
         if self.is_small(view) {
-            let place = |id: &FileId| view.place_of(view.catalogue.index.row_of_id(*id)?);
-            return self.rows.retain(|id| place(id).is_some());
+            return self.rows.retain(|id| view.place_of_id(*id).is_some());
         }
-        let shown = view.shown.iter().filter_map(|i| rows.get(*i));
-        let ids = shown.map(|r| r.id).filter(|id| self.rows.contains(id));
+        let ids = view.rows().map(|r| r.id);
+        let ids = ids.filter(|id| self.rows.contains(id));
         self.rows = ids.collect();
     }
 
@@ -172,16 +168,15 @@ impl Selection {
 
     /// The selected rows, in the order of the list.
     pub(crate) fn selected<'a>(&'a self, view: &'a LibraryView) -> Vec<&'a Row> {
-        let rows = &view.catalogue.rows;
         if self.is_small(view) {
-            let place = |id: &FileId| view.place_of(view.catalogue.index.row_of_id(*id)?);
-            let mut places: Vec<usize> = self.rows.iter().filter_map(place).collect();
+            let places = self.rows.iter().filter_map(|id| view.place_of_id(*id));
+            let mut places: Vec<usize> = places.collect();
             places.sort_unstable();
             return places.into_iter().filter_map(|p| view.row(p)).collect();
         }
         let all = self.rows.len() == view.shown.len();
-        let shown = view.shown.iter().filter_map(|i| rows.get(*i));
-        let selected = shown.filter(|r| all || self.rows.contains(&r.id));
+        let selected = view.rows();
+        let selected = selected.filter(|r| all || self.rows.contains(&r.id));
         selected.take(self.rows.len()).collect()
     }
 }
