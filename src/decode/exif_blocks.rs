@@ -1,10 +1,10 @@
-//! Where a photo's EXIF lies, and its fields, whichever block they are in.
+//! Finds a photo's EXIF, which some formats split into blocks.
 
 use std::io::{self, BufRead, Read, Seek};
 
 use exif::{Context, Exif, Field, In, Reader, Tag};
 
-/// Raw files have their EXIF this near to their beginning.
+/// Raw files have their EXIF within so many bytes.
 const HEAD_BYTES: u64 = 1 << 20;
 
 /// The EXIF of a photo.
@@ -15,40 +15,32 @@ pub(super) struct ExifBlocks {
 
 struct Block {
     exif: Exif,
-    /// Where the first directory is not the one of the photo but another: whose tags it has.
+    /// The context of the block's tags, if its first directory is not the photo's.
     only: Option<Context>,
 }
 
+/// Whether the parser does not know the format of a file that begins like this.
+fn is_unknown_to_parser(start: &[u8]) -> bool {
+    const STARTS: [&[u8]; 6] = [
+        b"IIR",
+        b"IIU",
+        b"MMO",
+        b"FUJIFILMCCD",
+        b"\0MRM",
+        b"\0\0\0\x0cJXL ",
+    ];
+    let is_cr3 = start.get(4..12) == Some(b"ftypcrx ");
+    is_cr3 || STARTS.iter().any(|mark| start.starts_with(mark))
+}
+
 impl ExifBlocks {
-    /// Reads what there is; damage only keeps from being found what it hits.
+    /// Reads all EXIF that is undamaged.
     pub(super) fn read(reader: &mut (impl BufRead + Seek)) -> Self {
         Self::find(reader).unwrap_or_default()
     }
 
     fn find(reader: &mut (impl BufRead + Seek)) -> io::Result<Self> {
-        let start = reader.fill_buf()?;
-        let is_container = match start {
-            [b'I', b'I', b'R' | b'U', ..] | [b'M', b'M', b'O', ..] => false,
-            [
-                _,
-                _,
-                _,
-                _,
-                b'f',
-                b't',
-                b'y',
-                b'p',
-                b'c',
-                b'r',
-                b'x',
-                b' ',
-                ..,
-            ] => false,
-            _ => ![&b"FUJIFILMCCD"[..], b"\0MRM", b"\0\0\0\x0cJXL "]
-                .iter()
-                .any(|mark| start.starts_with(mark)),
-        };
-        if is_container {
+        if !is_unknown_to_parser(reader.fill_buf()?) {
             let mut parser = Reader::new();
             parser.continue_on_error(true);
             let whole = parser.read_from_container(reader);
@@ -59,19 +51,19 @@ impl ExifBlocks {
         Ok(Self::of_raw(head))
     }
 
-    /// Of files that the parser does not know.
+    /// Reads formats that the parser does not know.
     fn of_raw(mut head: Vec<u8>) -> Self {
         let raw = |block: Vec<u8>| {
             let mut parser = Reader::new();
             parser.continue_on_error(true);
             parser.read_raw(block)
         };
-        // Olympus and Panasonic have numbers of their own in the place of 42.
+        // Olympus and Panasonic have other numbers in place of TIFF's 42.
         if let [b'I', b'I', a, b, ..] | [b'M', b'M', b, a, ..] = &mut head[..] {
             (*a, *b) = (42, 0);
             return Self::of([(raw(head), None)]);
         }
-        // Canon's CR3 has a TIFF file for each directory, in boxes.
+        // Canon's CR3 has a box with a TIFF file for each directory.
         let boxes = [
             (b"CMT1", Context::Tiff),
             (b"CMT2", Context::Exif),
@@ -89,7 +81,7 @@ impl ExifBlocks {
         if !boxes.is_empty() {
             return Self::of(boxes);
         }
-        // JPEG XL has it in a box, Fujifilm in a JPEG, Minolta in a block with a TIFF file.
+        // JPEG XL has EXIF in a box, Fujifilm in a JPEG, and Minolta in a block with a TIFF file.
         let inside = [(&b"Exif\0\0\0\0"[..], 8), (b"Exif\0\0", 6), (b"\0TTW", 8)];
         let found = inside.iter().find_map(|(mark, length)| {
             let at = memchr::memmem::find(&head, mark)?;
@@ -110,7 +102,7 @@ impl ExifBlocks {
         }
     }
 
-    /// The photo's field of this tag.
+    /// The photo's field with this tag.
     pub(super) fn field(&self, tag: Tag) -> Option<&Field> {
         self.blocks.iter().find_map(|block| match block.only {
             None => block.exif.get_field(tag, In::PRIMARY),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::core::ids::PhotoId;
 use crate::keywords::{By, KeywordPath, Memory, Named, Reading};
-use crate::sidecar::{Bookkeeping, Keyword, Record, SourceContents};
+use crate::sidecar::{Bookkeeping, Keyword, Record, SourceContents, split_note};
 use crate::store::{Role, SourceRow, SourceState};
 
 /// Creates a row for an unknown source.
@@ -96,7 +96,7 @@ pub(super) fn reading(
         .state
         .iter()
         .filter_map(|value| {
-            let (by, path) = value.split_once('|')?;
+            let (by, path) = split_note(value)?;
             Some((By::named(by)?, KeywordPath::parse(path)?))
         })
         .collect();

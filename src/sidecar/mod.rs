@@ -44,6 +44,7 @@ pub use read::folder::Folder;
 pub use read::keyword::Keyword;
 pub use read::keywords::read_keywords;
 pub use read::property::Properties;
+pub(crate) use read::property::split_note;
 pub(crate) use read::source::{Source, SourceContents, SourceKind};
 pub use write::naming::Naming;
 pub(crate) use write::plan::{Kind, Plan, Prior, Written, restore};

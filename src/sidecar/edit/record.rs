@@ -156,11 +156,18 @@ mod tests {
     use crate::sidecar::edit_tests::{keyword, put};
     use crate::sidecar::{Properties, read_keywords};
 
+    /// A sidecar with one flat keyword.
+    fn with_subject(name: &str) -> String {
+        format!(
+            "<RDF xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#' \
+             xmlns:dc='http://purl.org/dc/elements/1.1/'>\n<Description>\n<dc:subject><Bag>\
+             <li>{name}</li></Bag></dc:subject>\n</Description>\n</RDF>"
+        )
+    }
+
     #[test]
     fn tells_the_persons_keywords_from_ours() {
-        let text = "<RDF xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#' \
-                    xmlns:dc='http://purl.org/dc/elements/1.1/'>\n<Description>\n<dc:subject><Bag>\
-                    <li>mine</li></Bag></dc:subject>\n</Description>\n</RDF>";
+        let text = with_subject("mine");
         let nobodys = Bookkeeping::default();
         let read = |bytes: &[u8]| SourceContents::of_sidecar(bytes, &nobodys).unwrap();
         let wanted = [keyword("animal|dog"), keyword("animal|cat")];
@@ -189,9 +196,7 @@ mod tests {
 
     #[test]
     fn a_name_of_the_persons_stays_theirs_where_taglens_writes_a_path_below_it() {
-        let text = "<RDF xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#' \
-                    xmlns:dc='http://purl.org/dc/elements/1.1/'>\n<Description>\n<dc:subject><Bag>\
-                    <li>Rome</li></Bag></dc:subject>\n</Description>\n</RDF>";
+        let text = with_subject("Rome");
         let nobodys = Bookkeeping::default();
         let wanted = [keyword("Rome|old")];
         let edited = put(text.as_bytes(), &wanted, None, &Properties::default());

@@ -1,26 +1,26 @@
-//! The properties that say when a photo was taken.
+//! The XMP properties for the capture time.
 
 use crate::core::capture::{CaptureTime, NotedTimes};
 use crate::sidecar::read::namespaces::PHOTOSHOP;
 
-/// The namespace of EXIF's properties.
+/// The namespace of EXIF in XMP.
 const EXIF: &str = "http://ns.adobe.com/exif/1.0/";
-/// The namespace of XMP's own.
+/// The namespace of XMP's basic properties.
 const XMP: &str = "http://ns.adobe.com/xap/1.0/";
 
-/// A property that says when a photo was taken, the one that counts most first.
+/// A property for the capture time, in order of precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DateProperty {
     /// `exif:DateTimeOriginal`.
     Original,
-    /// `photoshop:DateCreated`: when what the picture shows was made.
+    /// `photoshop:DateCreated`: the time of the original, such as a scanned print.
     Created,
-    /// `xmp:CreateDate`: when the picture became data.
+    /// `xmp:CreateDate`: the time of digitizing.
     Digitized,
 }
 
 impl DateProperty {
-    /// The property of this name, if it is one.
+    /// The property with this name.
     pub(crate) fn named(uri: &str, local: &str) -> Option<Self> {
         match (uri, local) {
             (EXIF, "DateTimeOriginal") => Some(Self::Original),
@@ -31,7 +31,7 @@ impl DateProperty {
     }
 }
 
-/// The times that properties, as they are written, say. What makes no sense is left out.
+/// Parses the values of properties, and ignores invalid ones.
 pub(crate) fn times_of(dates: &[(DateProperty, String)]) -> NotedTimes {
     let first = |wanted: DateProperty| {
         let own = dates.iter().filter(|(p, _)| *p == wanted);

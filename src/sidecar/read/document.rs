@@ -37,7 +37,7 @@ pub(crate) struct Document<'t> {
     pub(crate) for_extension: Option<String>,
     /// `xmpMM:DerivedFrom` as darktable writes it: the name of the photo.
     pub(crate) derived_from: Option<String>,
-    /// What it says of when the photo was taken, as it is written.
+    /// The unparsed values of the properties for the capture time.
     pub(crate) dates: Vec<(DateProperty, String)>,
     /// The positions of `xmpNote:HasExtendedXMP`, an element or an attribute.
     pub(crate) extensions: Vec<Range<usize>>,

@@ -12,7 +12,7 @@ use crate::sidecar::read::error::Fault;
 use crate::sidecar::read::form::{Occurrence, occurrences};
 use crate::sidecar::read::keyword::Keyword;
 use crate::sidecar::read::parse::parse;
-use crate::sidecar::read::property::{Property, by_slashes};
+use crate::sidecar::read::property::{Property, by_slashes, split_note};
 use crate::sidecar::read::size::check_size;
 
 /// The values of each property, cleaned, in the order of [`Property::ALL`].
@@ -54,8 +54,7 @@ impl Keywords {
                         .extend(plain.into_iter().filter_map(|v| property.parse(v)));
                 }
                 Property::State => {
-                    // `auto|animal|dog`: the origin, then the path.
-                    let paths = values.iter().filter_map(|value| value.split_once('|'));
+                    let paths = values.iter().filter_map(|value| split_note(value));
                     let noted = paths.filter_map(|(_, path)| Keyword::new(path.split('|')).ok());
                     keywords.noted = noted.collect();
                 }
@@ -84,10 +83,11 @@ impl Keywords {
     }
 
     /// Returns one list: every path, and the flat names that are not part of a path. Programs also
-    /// write the levels of a path into `dc:subject`, where they are not separate keywords. Neither
-    /// are they in other properties, above a path or where another program wrote the path: but
-    /// `dog` beside `animal|dog` in one property are two keywords, and so are those that Taglens
-    /// noted. Of spellings that differ only in case, the first counts.
+    /// write the levels of a path into `dc:subject`, where they are not separate keywords. In the
+    /// other properties, a level above a path is not one either, nor is the last level if another
+    /// property has the path. But `dog` beside `animal|dog` in one property are two keywords, and a
+    /// keyword that Taglens noted is always separate. Of spellings that differ only in case, the
+    /// first counts.
     pub fn unified(&self) -> Vec<Keyword> {
         let flat = self.parsed_flat();
         let (levelled, names): (Vec<_>, Vec<_>) = flat

@@ -201,6 +201,11 @@ impl Property {
     }
 }
 
+/// Splits a note of [`Property::State`], `auto|animal|dog`, into the origin and the path.
+pub(crate) fn split_note(value: &str) -> Option<(&str, &str)> {
+    value.split_once('|')
+}
+
 /// Parses a value with slashes between levels.
 pub(crate) fn by_slashes(value: &str) -> Option<Keyword> {
     of_levels(value.split('/'))

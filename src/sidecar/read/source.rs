@@ -50,7 +50,7 @@ pub(crate) struct SourceContents {
     pub(crate) state: Vec<String>,
     /// BLAKE3 in hexadecimal: of a sidecar's bytes, or of the embedded metadata that was read.
     pub(crate) digest: String,
-    /// When the photo was taken, as a sidecar says it.
+    /// The times from a sidecar.
     pub(crate) times: NotedTimes,
     /// All values, to determine who wrote them.
     pub(in crate::sidecar) values: Values,

@@ -44,7 +44,7 @@ impl Embedded {
         }
     }
 
-    /// Returns when the photo was taken, as its XMP says it.
+    /// Returns the times in the photo's XMP.
     pub(crate) fn times(&self) -> NotedTimes {
         let packet = self.xmp.as_deref();
         let read = packet.and_then(|xmp| read_values_and_times(xmp).ok());
