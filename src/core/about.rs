@@ -1,9 +1,8 @@
-//! What a photographer wants to know of a photo besides its picture.
+//! Facts about a photo besides its picture.
 
 use crate::core::capture::Captured;
 
-/// Facts that the camera, or a program since, noted in a photo; each is missing where nobody did, or
-/// where it makes no sense.
+/// Facts that a camera or program recorded in a photo. Each is `None` if it is missing or implausible.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct About {
     /// When the photo was taken.
@@ -12,13 +11,13 @@ pub(crate) struct About {
     pub(crate) camera: Option<String>,
     /// The lens.
     pub(crate) lens: Option<String>,
-    /// How long the exposure was, in seconds.
+    /// The exposure time in seconds.
     pub(crate) exposure_s: Option<f64>,
     /// The aperture's f-number.
     pub(crate) aperture: Option<f64>,
-    /// In millimetres.
+    /// The focal length in millimetres.
     pub(crate) focal_length_mm: Option<f64>,
-    /// The sensitivity.
+    /// The ISO sensitivity.
     pub(crate) iso: Option<u32>,
     /// Latitude and longitude in degrees, north and east positive.
     pub(crate) place_degrees: Option<(f64, f64)>,
@@ -32,7 +31,7 @@ impl About {
         (!parts.is_empty()).then(|| parts.join(" · "))
     }
 
-    /// How the photo was exposed, as photographers write it: `1/250 s · f/2.8 · 50 mm · ISO 200`.
+    /// The exposure as photographers write it: `1/250 s · f/2.8 · 50 mm · ISO 200`.
     pub(crate) fn exposure(&self) -> Option<String> {
         let time = |s: f64| match s {
             s if s < 0.3 => format!("1/{:.0} s", 1.0 / s),
@@ -48,7 +47,7 @@ impl About {
         (!parts.is_empty()).then(|| parts.join(" · "))
     }
 
-    /// Where the photo was taken: `48.8584° N, 2.2945° E`.
+    /// The position: `48.8584° N, 2.2945° E`.
     pub(crate) fn place(&self) -> Option<String> {
         let (latitude, longitude) = self.place_degrees?;
         let part = |value: f64, positive: char, negative: char| {
@@ -60,7 +59,7 @@ impl About {
     }
 }
 
-/// With one digit after the point, where it is not 0.
+/// Formats a number with one decimal, unless that is 0.
 fn trimmed(value: f64) -> String {
     let text = format!("{value:.1}");
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)

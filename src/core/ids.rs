@@ -1,5 +1,4 @@
-//! The numbers by which a library knows things. Each kind has a type of its own, so that a photo's
-//! number is never taken for a file's.
+//! The ids in a library. Each kind has its own type, so that a photo's id cannot pass for a file's.
 
 macro_rules! ids {
     ($($(#[$about:meta])* $name:ident),+ $(,)?) => {$(
@@ -8,12 +7,12 @@ macro_rules! ids {
         pub struct $name(i64);
 
         impl $name {
-            /// The thing that the library gave this number.
+            /// Wraps a number from the library.
             pub const fn new(number: i64) -> Self {
                 Self(number)
             }
 
-            /// The library's number of it.
+            /// The number in the library.
             pub const fn number(self) -> i64 {
                 self.0
             }
@@ -28,24 +27,23 @@ macro_rules! ids {
 }
 
 ids! {
-    /// A photo: a content, wherever it lies.
+    /// A photo: a content, in any file.
     PhotoId,
     /// A file: a path.
     FileId,
     /// A folder of the library.
     FolderId,
-    /// A label, which keeps its number when it is renamed.
+    /// A label, which keeps its id when it is renamed.
     LabelId,
-    /// A model, told by its fingerprint.
+    /// A model, identified by its fingerprint.
     ModelId,
-    /// A place where a photo has keywords.
+    /// A source of a photo's keywords.
     SourceId,
     /// An export into sidecars.
     ExportId,
-    /// What an export wrote into one sidecar.
+    /// One sidecar written by an export.
     ExportWriteId,
-    /// An embedding of a photo by a model: later ones have higher numbers. The default comes before
-    /// all.
+    /// An embedding of a photo by a model. Ids rise; the default is lower than all of them.
     #[derive(Default)]
     EmbeddingId,
 }

@@ -1,4 +1,4 @@
-//! What cameras note in a photo besides its picture (Exif 2.32).
+//! Reads a photo's EXIF (Exif 2.32).
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Seek};
@@ -13,26 +13,26 @@ use crate::decode::exif_blocks::ExifBlocks;
 use crate::decode::file::read_file;
 use crate::decode::limits::Limits;
 
-/// Longer text is not a camera's name.
+/// The most characters of a text; no camera's name is longer.
 const LONGEST_TEXT: usize = 80;
 
-/// What a photo of these bytes says of itself, without when it was taken, and the times that its
-/// EXIF notes. A file that says nothing, or nonsense, has nothing known about it.
+/// Reads the facts in a photo's bytes, except the capture time, and the times in its EXIF. Missing and
+/// damaged facts stay empty.
 pub(crate) fn read_about(photo: &[u8]) -> (About, NotedTimes) {
     read_from(&mut Cursor::new(photo))
 }
 
-/// As [`read_about`], of a file, of which no more is read than leads there.
+/// As [`read_about`], but reads no more of the file than needed.
 ///
 /// # Errors
-/// Where it cannot be read.
+/// If the file cannot be read.
 pub(crate) fn read_about_file(path: &Path, limits: &Limits) -> io::Result<(About, NotedTimes)> {
-    // Opening a pipe would wait for somebody to write to it.
+    // Opening a pipe would wait for a writer.
     if !std::fs::metadata(path)?.is_file() {
         return Ok(Default::default());
     }
     let mut reader = BufReader::new(File::open(path)?);
-    // The parser takes TIFF files, and raw files built like them, into memory as a whole.
+    // The parser loads TIFF files, and raw files in that format, whole.
     let is_tiff = matches!(
         reader.fill_buf()?,
         [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..]
@@ -45,7 +45,7 @@ pub(crate) fn read_about_file(path: &Path, limits: &Limits) -> io::Result<(About
 }
 
 fn read_from(reader: &mut (impl BufRead + Seek)) -> (About, NotedTimes) {
-    // The parser is other people's code, as the decoders are.
+    // The parser is a library that may panic, as the decoders are.
     let read = || {
         let exif = ExifBlocks::read(reader);
         (about(&exif), times(&exif))
@@ -107,7 +107,7 @@ fn rational(exif: &ExifBlocks, tag: Tag) -> Option<f64> {
     }
 }
 
-/// Many models begin with their maker's name.
+/// Joins maker and model. Many models begin with their maker's name.
 fn camera(make: Option<String>, model: Option<String>) -> Option<String> {
     match (make, model) {
         (Some(make), Some(model)) => {
@@ -167,7 +167,7 @@ mod tests {
         Value::Rational(values.collect())
     }
 
-    /// Exif alone, which is a TIFF file.
+    /// EXIF alone, which is a TIFF file.
     fn blob(fields: &[Field]) -> Vec<u8> {
         let mut writer = Writer::new();
         for field in fields {
@@ -301,7 +301,7 @@ mod tests {
     }
 
     proptest! {
-        /// Any content is at worst not understood.
+        /// Damaged EXIF gives fewer facts, and no others than plausible ones.
         #[test]
         fn damage_does_no_harm(at in 0usize..500, with in any::<u8>(), cut in 0usize..500) {
             let mut bytes = blob(&sample());

@@ -1,4 +1,4 @@
-//! What photos say of themselves: when they were taken, and with what.
+//! Reads when and with what a photo was taken, from its EXIF and XMP.
 
 use std::io;
 use std::path::Path;
@@ -8,24 +8,24 @@ use crate::core::capture::{CaptureTime, Captured, CapturedFrom, NotedTimes};
 use crate::decode::{self, Limits};
 use crate::sidecar::Embedded;
 
-/// What a photo of these bytes says of itself.
+/// Reads the facts in a photo's bytes.
 pub(crate) fn about(photo: &[u8]) -> About {
     let (about, exif) = decode::read_about(photo);
     dated(about, exif, || Embedded::of_bytes(photo).times())
 }
 
-/// As [`about`], of a file, of which no more is read than leads there.
+/// As [`about`], but reads no more of the file than needed.
 ///
 /// # Errors
-/// Where it cannot be read.
+/// If the file cannot be read.
 pub(crate) fn about_file(photo: &Path) -> io::Result<About> {
     let (about, exif) = decode::read_about_file(photo, &Limits::default())?;
     let xmp = || Embedded::read(photo).map(|embedded| embedded.times());
     Ok(dated(about, exif, || xmp().unwrap_or_default()))
 }
 
-/// Of the times that EXIF and XMP note, the camera's own counts most; what a person says of a scanned
-/// print, most programs write as XMP, counts more than when it was scanned.
+/// Chooses among the times in EXIF and XMP. The camera's own comes first. For a scan, the time that the
+/// user gave, which most programs write into XMP, comes before the time of scanning.
 fn dated(about: About, exif: NotedTimes, xmp: impl FnOnce() -> NotedTimes) -> About {
     let from = |from| move |time: CaptureTime| Captured { time, from };
     let captured = exif.taken.map(from(CapturedFrom::Exif)).or_else(|| {

@@ -1,4 +1,4 @@
-//! How SQLite keeps the numbers of things: as they are.
+//! Stores ids as integers in SQLite.
 
 use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef};

@@ -65,7 +65,7 @@ pub(crate) enum SourceState {
 /// A source as the library knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SourceRow {
-    /// Its number; `None` where the library does not have it yet.
+    /// Its id; `None` if the library does not have it yet.
     pub(crate) id: Option<SourceId>,
     /// The photo.
     pub(crate) photo_id: PhotoId,
@@ -83,7 +83,7 @@ pub(crate) struct SourceRow {
     pub(crate) digest: String,
     /// The record of what Taglens wrote, an opaque text.
     pub(crate) record: Option<String>,
-    /// When the photo was taken, as a sidecar says it.
+    /// The capture time from a sidecar.
     pub(crate) captured: Option<CaptureTime>,
     /// Its keywords: role, names with `|` between them, and label.
     pub(crate) keywords: Vec<(Role, String, String)>,

@@ -1,14 +1,14 @@
-//! Sizes that are written as numbers where something is drawn.
+//! Finds sizes written as numbers in drawing code.
 
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 
 use crate::source::is_test_only;
 
-/// Floats that say no size of their own: nothing, a half, a hairline, twice.
+/// Floats that are not sizes: nothing, a half, a hairline, twice.
 const PLAIN: [f64; 4] = [0.0, 0.5, 1.0, 2.0];
 
-/// What takes sizes in whole points, by the last part of its name.
+/// Calls that take sizes in whole points, by the last part of their name.
 const WHOLE: [&str; 11] = [
     "CornerRadius",
     "Margin",
@@ -23,13 +23,13 @@ const WHOLE: [&str; 11] = [
     "Shadow",
 ];
 
-/// The sizes that a file writes as numbers, with their lines. Refused are
+/// Returns the sizes that a file writes as numbers, with their lines. It refuses
 ///
-/// - floats other than 0, 0.5, 1 and 2, wherever they stand, in constants too. What is written
-///   with an exponent passes, since that converts units: `bytes as f64 / 1e6`;
-/// - whole numbers other than 0 in what [`WHOLE`] takes: `Margin::same(12)`.
+/// - floats other than 0, 0.5, 1 and 2, in constants too. Floats with an exponent pass, because
+///   they convert units: `bytes as f64 / 1e6`;
+/// - whole numbers other than 0 in calls of [`WHOLE`]: `Margin::same(12)`.
 ///
-/// Tests and the inputs of macros, such as those of `format!`, are not looked at.
+/// It skips tests and macro arguments, such as those of `format!`.
 pub fn written(file: &syn::File) -> Vec<(usize, String)> {
     let mut numbers = Numbers::default();
     numbers.visit_file(file);
@@ -38,7 +38,7 @@ pub fn written(file: &syn::File) -> Vec<(usize, String)> {
 
 #[derive(Default)]
 struct Numbers {
-    /// In how many of [`WHOLE`] the visit is.
+    /// The nesting depth in calls of [`WHOLE`].
     whole: usize,
     found: Vec<(usize, String)>,
 }
@@ -48,7 +48,7 @@ impl Numbers {
         self.found.push((literal.span().start().line, text));
     }
 
-    /// Visits what a call takes; `name` is what is called.
+    /// Visits the arguments of a call to `name`.
     fn inside(&mut self, name: Option<&syn::Ident>, visit: impl FnOnce(&mut Self)) {
         let is_whole = name.is_some_and(|name| WHOLE.iter().any(|w| name == w));
         self.whole += usize::from(is_whole);

@@ -1,9 +1,9 @@
-//! What the threads that score photos share.
+//! Data shared by the threads that score photos.
 
 use crate::engine::EngineCache;
 use crate::indexer::prepared::PreparedPhotos;
 
-/// Held once for all threads, since each part takes hundreds of megabytes.
+/// Held once for all threads, because each part takes hundreds of megabytes.
 #[derive(Clone)]
 pub(crate) struct SharedScoring {
     /// The open models.

@@ -45,16 +45,16 @@ pub(crate) struct Tags {
     /// Photos of the library, or folders of it (default: all)
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Only photos that were taken then: a year, a month or a day as 2024-05-17, or the first and the
-    /// last of several as 2024-05..2024-07
+    /// Only photos taken in this year, month or day (2024-05-17), or between two of them
+    /// (2024-05..2024-07)
     #[arg(long, value_name = "DATE")]
     pub(crate) date: Option<String>,
-    /// Order by when the photos were taken (default: by path)
+    /// Order by capture time (default: by path)
     #[arg(long, value_enum, value_name = "ORDER")]
     pub(crate) sort: Option<TimeOrder>,
 }
 
-/// The order of photos by when they were taken.
+/// The order of photos by capture time.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum TimeOrder {
     /// The latest first
@@ -136,8 +136,7 @@ pub(crate) struct Search {
     /// The most photos to list
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: u32,
-    /// Order by when the photos were taken (default: by likeness, or by path where only filters are
-    /// given)
+    /// Order by capture time (default: by similarity, or by path if there are only filters)
     #[arg(long, value_enum, value_name = "ORDER")]
     pub(crate) sort: Option<TimeOrder>,
 }

@@ -1,4 +1,4 @@
-//! When a photo was taken, and how that is known.
+//! When a photo was taken, and the source of that time.
 
 mod name;
 mod time;
@@ -8,23 +8,23 @@ use std::path::Path;
 use crate::core::capture::name::time_in_name;
 pub(crate) use time::CaptureTime;
 
-/// How it is known when a photo was taken.
+/// The source of a capture time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CapturedFrom {
-    /// The camera noted it in the photo.
+    /// EXIF in the photo.
     Exif,
-    /// A program noted it in the photo.
+    /// XMP in the photo.
     Xmp,
-    /// A program noted it beside the photo.
+    /// A sidecar.
     Sidecar,
-    /// A guess: the file's name has a date.
+    /// A guess: a date in the file's name.
     Name,
-    /// A guess: the file was modified then.
+    /// A guess: the file's modification time.
     Modified,
 }
 
 impl CapturedFrom {
-    /// What it is called in output.
+    /// The name in output.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Exif => "exif",
@@ -39,15 +39,15 @@ impl CapturedFrom {
 /// When a photo was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Captured {
-    /// By the clock at the place.
+    /// The time by the local clock.
     pub(crate) time: CaptureTime,
-    /// How that is known.
+    /// The source of the time.
     pub(crate) from: CapturedFrom,
 }
 
 impl Captured {
-    /// A guess for a file that says nothing: the date in its name, or else when it was modified, in
-    /// nanoseconds since 1970-01-01 UTC.
+    /// Guesses for a file without a recorded time: by the date in its name, or by its modification
+    /// time in nanoseconds since 1970-01-01 UTC.
     pub(crate) fn guess(path: &Path, modified_ns: i64) -> Self {
         match time_in_name(path) {
             Some(time) => Self {
@@ -76,17 +76,17 @@ impl Captured {
     }
 }
 
-/// The times that one place notes of a photo.
+/// The times that EXIF, XMP or a sidecar records for a photo.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct NotedTimes {
-    /// When what it shows was there to be seen.
+    /// When the photo was taken.
     pub(crate) taken: Option<CaptureTime>,
-    /// When the picture became data: later than `taken` where a print or slide was scanned.
+    /// When it was digitized: later than `taken` for a scan of a print or slide.
     pub(crate) digitized: Option<CaptureTime>,
 }
 
 impl NotedTimes {
-    /// The one that says most of when the photo was taken.
+    /// The best estimate of the capture time.
     pub(crate) fn best(&self) -> Option<CaptureTime> {
         self.taken.or(self.digitized)
     }

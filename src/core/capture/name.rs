@@ -1,14 +1,14 @@
-//! Dates in the names of files.
+//! Dates in file names.
 
 use std::path::Path;
 
 use crate::core::capture::time::{CaptureTime, Digits, of_day_s};
 use crate::core::date::{DAY_MS, day_from};
 
-/// Names hold many numbers; what looks like a date of other years is none.
+/// Names contain many numbers. A number that looks like a date in any other year is not one.
 const YEARS: std::ops::RangeInclusive<i64> = 1900..=2099;
 
-/// The date in a file's name, with the time where that follows: `IMG_20240131_170809.jpg`,
+/// The date in a file's name, with the time if one follows: `IMG_20240131_170809.jpg`,
 /// `2024-01-31 17.08.09.jpg`, `IMG-20240131-WA0001.jpg`.
 pub(super) fn time_in_name(path: &Path) -> Option<CaptureTime> {
     let name = path.file_stem()?.to_string_lossy();
@@ -18,7 +18,7 @@ pub(super) fn time_in_name(path: &Path) -> Option<CaptureTime> {
     starts.filter_map(|(at, _)| dated(&name[at..])).next()
 }
 
-/// The date that a part of a name begins with, and the time behind it.
+/// The date at the start of `text`, and the time after it.
 fn dated(text: &str) -> Option<CaptureTime> {
     const MARKS: [char; 3] = ['-', '_', '.'];
     let mut rest = Digits(text);
@@ -44,12 +44,12 @@ fn dated(text: &str) -> Option<CaptureTime> {
             wall_ms: midnight.wall_ms + of_day_ms,
             ..midnight
         }),
-        // A longer number is no date.
+        // A longer number is not a date.
         None => (!is_joined).then_some(midnight),
     }
 }
 
-/// `_170809`, `_170809123`, ` 17.08.09`, `T17-08-09` or ` at 17.08.09`, in milliseconds.
+/// Parses a time in milliseconds: `_170809`, `_170809123`, ` 17.08.09`, `T17-08-09` or ` at 17.08.09`.
 fn clock_in_name(mut rest: Digits<'_>) -> Option<i64> {
     match rest.0.strip_prefix(" at ") {
         Some(time) => rest.0 = time,

@@ -1,28 +1,28 @@
-//! A time by the clock of the place where a photo was taken.
+//! A time by the local clock of the place where a photo was taken.
 
 use std::fmt;
 
 use crate::core::date::{DAY_MS, day_from, day_of_number};
 
-/// The first photograph is of 1826: an earlier year is a clock that was never set.
+/// The first photograph is from 1826: an earlier year means that the clock was never set.
 const FIRST_YEAR: i64 = 1800;
-/// Kiribati's is the largest offset from UTC, in minutes.
+/// The largest offset from UTC, Kiribati's, in minutes.
 const LARGEST_OFFSET_MIN: i16 = 14 * 60;
 
-/// A time by the clock of the place where a photo was taken. Times are ordered by that clock: most
-/// cameras do not say how it differs from UTC, and a day is a day at the place.
+/// A time by the local clock of the place where a photo was taken. Times are ordered by that clock,
+/// because most cameras do not record its offset from UTC, and a day is a local day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct CaptureTime {
-    /// What the clock showed, in milliseconds since it would have shown 1970-01-01.
+    /// The local time in milliseconds since 1970-01-01, as if the clock showed UTC.
     pub(crate) wall_ms: i64,
-    /// By how many minutes the clock was ahead of UTC, where that is known.
+    /// The minutes that the clock is ahead of UTC, if known.
     pub(crate) offset_min: Option<i16>,
 }
 
 impl CaptureTime {
-    /// Reads what cameras write into EXIF, `2024:05:06 17:08:09`, and programs into XMP,
-    /// `2024-05-06T17:08:09.25+02:00`, of which all behind the year may be missing: a date without a
-    /// time is its midnight, a year its first day. `None` where it is no time at all.
+    /// Parses a time from EXIF, `2024:05:06 17:08:09`, or XMP, `2024-05-06T17:08:09.25+02:00`.
+    /// Everything after the year may be missing: a date without a time is its midnight, and a year
+    /// is its first day. Returns `None` for anything else.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
         let mut rest = Digits(text);
@@ -56,7 +56,7 @@ impl CaptureTime {
         })
     }
 
-    /// As EXIF has it, in three tags. Nonsense in `subseconds` or `offset` is left out.
+    /// Combines the three tags of EXIF. Ignores invalid `subseconds` and `offset`.
     pub(crate) fn of_exif(
         date: &str,
         subseconds: Option<&str>,
@@ -74,12 +74,12 @@ impl CaptureTime {
         Some(time)
     }
 
-    /// The day by that clock, counted from 1970-01-01.
+    /// The local day, counted from 1970-01-01.
     pub(crate) fn day_number(&self) -> i64 {
         self.wall_ms.div_euclid(DAY_MS)
     }
 
-    /// The date by that clock: `2024-05-06`.
+    /// The local date: `2024-05-06`.
     pub(crate) fn day(&self) -> String {
         day_of_number(self.day_number())
     }
@@ -90,13 +90,13 @@ impl CaptureTime {
         format!("{hours:02}:{minutes:02}:{seconds:02}")
     }
 
-    /// As a person reads it: `2024-05-06 17:08:09`.
+    /// The time for the window: `2024-05-06 17:08:09`.
     pub(crate) fn shown(&self) -> String {
         format!("{} {}", self.day(), self.clock())
     }
 }
 
-/// As RFC 3339 has it, without the offset where that is not known.
+/// Formats as RFC 3339, without the offset if that is unknown.
 impl fmt::Display for CaptureTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}T{}", self.day(), self.clock())?;
@@ -116,11 +116,11 @@ impl fmt::Display for CaptureTime {
     }
 }
 
-/// What is left of a text that begins with numbers.
+/// The unread rest of a text that contains numbers.
 pub(super) struct Digits<'t>(pub(super) &'t str);
 
 impl Digits<'_> {
-    /// A number of exactly so many digits.
+    /// Reads a number of exactly `digits` digits.
     pub(super) fn take(&mut self, digits: usize) -> Option<i64> {
         let number = self.0.get(..digits)?;
         if !number.bytes().all(|b| b.is_ascii_digit()) {
@@ -130,7 +130,7 @@ impl Digits<'_> {
         number.parse().ok()
     }
 
-    /// Whether one of these came next, which is passed over.
+    /// Skips the next character if it is one of `any`. Returns whether it was.
     pub(super) fn skip(&mut self, any: &[char]) -> bool {
         match self.0.strip_prefix(any) {
             Some(rest) => {
@@ -141,7 +141,7 @@ impl Digits<'_> {
         }
     }
 
-    /// `17:08`, `17:08:09` or `17:08:09.25`, in milliseconds.
+    /// Reads `17:08`, `17:08:09` or `17:08:09.25`, in milliseconds.
     fn time_of_day_ms(&mut self) -> Option<i64> {
         let hours = self.take(2)?;
         if !self.skip(&[':']) {
@@ -171,7 +171,7 @@ pub(super) fn of_day_s(hours: i64, minutes: i64, seconds: i64) -> Option<i64> {
     is_time.then_some((hours * 60 + minutes) * 60 + seconds)
 }
 
-/// The digits behind the point of a second, of which any number may stand there, in milliseconds.
+/// Converts the decimals of a second, of any number, to milliseconds.
 fn thousandths(digits: &str) -> Option<i64> {
     let digits = digits.trim();
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -182,7 +182,7 @@ fn thousandths(digits: &str) -> Option<i64> {
         .ok()
 }
 
-/// `Z`, `+02:00` or `+0200`.
+/// Parses `Z`, `+02:00` or `+0200`, in minutes.
 fn offset_min(zone: &str) -> Option<i16> {
     if zone == "Z" {
         return Some(0);

@@ -1,4 +1,4 @@
-//! Reading what photos say of themselves, of those that were embedded before it was kept.
+//! Reads the facts of photos that an earlier version indexed without them.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -11,12 +11,12 @@ use crate::indexer::shared::{ABOUT_VERSION, PipelineError};
 
 use super::{Coordinator, stamp_of};
 
-/// Photos that are read before the coordinator looks what else there is to do.
+/// The number of photos to read between checks for other work.
 const BATCH: usize = 64;
 
 impl Coordinator {
-    /// Reads some of the photos that are left; whether there may be more. One that cannot be read is
-    /// tried again by the next run.
+    /// Reads some of the remaining photos. Returns whether there may be more. The next run retries
+    /// photos that cannot be read.
     pub(super) fn read_about(&mut self) -> Result<bool, PipelineError> {
         let Some(after) = self.files.about_after else {
             return Ok(false);
@@ -37,7 +37,7 @@ impl Coordinator {
             if self.shared.stopped() {
                 break;
             }
-            // A file that has changed since is read again, and with it what it says.
+            // A changed file is indexed again, with its facts.
             let is_same = || stamp_of(&file.path) == Some(file.stamp);
             if file.path.ancestors().any(|a| folders.contains(a))
                 && is_same()

@@ -98,9 +98,7 @@ fn keywords(ui: &mut Ui, cx: &mut DrawContext<'_>) {
         ui.checkbox(&mut p.mediapro, "Catalog sets for Media Pro");
         ui.checkbox(&mut p.acdsee, "Categories for ACDSee");
         let state = ui.checkbox(&mut p.state, "Notes on which tags you confirmed");
-        state.on_hover_text(
-            "Without them, a library made again takes all tags in sidecars for yours",
-        );
+        state.on_hover_text("Without them, a new library takes all tags in sidecars for yours");
         ui.checkbox(&mut p.confidence, "How sure each tag is");
     });
     if properties != set.properties {
