@@ -23,6 +23,7 @@ import concurrent.futures
 import os
 import pathlib
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -229,7 +230,8 @@ class Sweep:
             calls = [name for name, _ in bench.try_point(*point)[:1]]
             with self.lock:
                 self.calls.update(calls)
-        except Broken as error:
+        # A library that cannot be asked, and a run without a fault that hangs, are failures too.
+        except (Broken, OSError, sqlite3.Error, subprocess.SubprocessError) as error:
             with self.lock:
                 self.failed[operation.name] += 1
                 if self.failed[operation.name] <= MOST_PRINTED:
@@ -260,6 +262,8 @@ class Sweep:
 
     def sum_up(self):
         print("the first call that failed:", dict(self.calls.most_common()))
+        # Threads take turns in another order each time, and the last calls may not be reached.
+        print(sum(self.tried.values()) - sum(self.calls.values()), "points met no call, or failed")
         print(f"{sum(self.tried.values())} points, {sum(self.failed.values())} failures", dict(self.failed))
 
 
