@@ -13,6 +13,7 @@ mod summary;
 mod undo;
 mod write;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -44,12 +45,13 @@ pub(crate) fn export<E: From<PipelineError>>(
     stop: &AtomicBool,
     mut take: impl FnMut(&Path, Result<Exported, SidecarError>) -> Result<(), E>,
 ) -> Result<ExportSummary, E> {
+    let mut unsettled = HashMap::new();
     if !options.dry_run {
         // A missing decision would remove its keyword from the sidecar.
         if let Some(what) = store.glance().map_err(wrap)? {
             return Err(wrap(StoreError::Damaged { what }));
         }
-        settle(store).map_err(E::from)?;
+        unsettled = settle(store).map_err(E::from)?;
     }
     let vocabulary = tag_inputs::vocabulary(store).map_err(E::from)?;
     let context = Context {
@@ -70,7 +72,7 @@ pub(crate) fn export<E: From<PipelineError>>(
             }
             summary.photos += 1;
             let step = context.step(store, &mut folders, file).map_err(E::from)?;
-            match step {
+            match step.unless_unsettled(&unsettled) {
                 Step::Nothing => {
                     summary.unchanged += 1;
                     take(&file.path, Ok(Exported::Unchanged))?;

@@ -1,7 +1,7 @@
 //! Plans a photo's sidecar.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::core::ids::PhotoId;
 use crate::indexer::keywords::given;
@@ -34,6 +34,25 @@ pub(crate) enum Step<'a> {
     Planned(Box<Prepared<'a>>),
 }
 
+impl Step<'_> {
+    /// Refuses a sidecar of which nobody knows whether an export that was killed has written it:
+    /// another write would take the content before from the journal.
+    pub(crate) fn unless_unsettled(self, unsettled: &HashMap<PathBuf, String>) -> Self {
+        match self {
+            Self::Planned(prepared) => match unsettled.get(prepared.plan.path()) {
+                Some(reason) => Self::Refused(SidecarError {
+                    path: prepared.plan.path().to_path_buf(),
+                    fault: Fault::Unsettled {
+                        reason: reason.clone(),
+                    },
+                }),
+                None => Self::Planned(prepared),
+            },
+            other => other,
+        }
+    }
+}
+
 /// A planned sidecar.
 pub(crate) struct Prepared<'a> {
     pub(crate) file: &'a TaggedFile,
@@ -64,11 +83,9 @@ impl Context<'_> {
         };
         let mut survey = self.look(store, folders, file, photo)?;
         let folder = file.path.parent().unwrap_or(Path::new(""));
-        let Some(folder) = folders.get(folder) else {
-            return Ok(Step::Refused(SidecarError {
-                path: folder.to_path_buf(),
-                fault: Fault::NotFound,
-            }));
+        let folder = match folders.get(folder) {
+            Ok(folder) => folder,
+            Err(error) => return Ok(Step::Refused(error)),
         };
         let sidecar = match folder.sidecar(&file.path, self.options.naming) {
             Ok(sidecar) => sidecar,
