@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde::Serialize;
 
 use crate::cli::Outcome;
@@ -40,7 +40,13 @@ pub(crate) fn run(command: &Export, common: &Common) -> Result<Outcome> {
         synonyms: command.keywords.synonyms,
         take_out_rejected: command.take_out_rejected,
         dry_run: command.dry_run,
+        no_undo: command.no_undo,
     };
+    if !options.dry_run && !options.no_undo {
+        store.check_writable().context(
+            "nothing is exported, because undo needs a journal; `--no-undo` exports without one",
+        )?;
+    }
     let mut unknown = 0;
     for path in &options.paths {
         if store.each_tagged(Some(path), |_| Ok::<_, anyhow::Error>(()))? == 0 {

@@ -153,6 +153,16 @@ impl Store {
         })
     }
 
+    /// Opens a library for writing that could only be read before, if that is possible now.
+    pub(crate) fn thaw(&mut self) {
+        if self.frozen.is_some()
+            && self.check_place().is_ok()
+            && let Ok(store) = Self::open_to_write(&self.path)
+        {
+            *self = store;
+        }
+    }
+
     /// Opens an existing library.
     ///
     /// # Errors
@@ -206,6 +216,20 @@ impl Store {
         }
     }
 
+    /// Checks that the library was not opened read-only.
+    ///
+    /// # Errors
+    /// [`StoreError::Frozen`].
+    pub(crate) fn check_writable(&self) -> Result<(), StoreError> {
+        match &self.frozen {
+            None => Ok(()),
+            Some(frozen) => Err(StoreError::Frozen {
+                path: self.path.clone(),
+                why: frozen.why.clone(),
+            }),
+        }
+    }
+
     /// Runs `work` in one transaction, which is committed completely or not at all.
     ///
     /// # Errors
@@ -214,12 +238,7 @@ impl Store {
         &mut self,
         work: impl FnOnce(&Writer<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        if let Some(frozen) = &self.frozen {
-            return Err(StoreError::Frozen {
-                path: self.path.clone(),
-                why: frozen.why.clone(),
-            });
-        }
+        self.check_writable()?;
         self.check_place()?;
         self.back_up_now_and_then();
         // Takes the lock at the start: a transaction that reads first and writes later fails if
