@@ -7,6 +7,7 @@ mod driven;
 mod paths;
 mod pictures;
 mod selection;
+mod unsaved;
 
 use driven::Driven;
 use eframe::egui::{Key, Modifiers, vec2};

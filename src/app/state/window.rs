@@ -31,7 +31,7 @@ pub struct WindowState {
     /// Whether the photo is shown large.
     pub large: bool,
     /// Whether to close the window.
-    pub(crate) quit: bool,
+    pub quit: bool,
     /// Requests for the window.
     pub(crate) requests: Vec<WindowRequest>,
     /// The messages over the screens.

@@ -13,3 +13,4 @@ pub(crate) mod pictures;
 mod samples;
 pub(crate) mod search;
 pub(crate) mod shared_scoring;
+mod unsaved;
