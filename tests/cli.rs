@@ -837,6 +837,35 @@ fn a_library_that_cannot_be_written_is_read_searched_and_exported_from() {
     assert_eq!(std::fs::read(&cat).unwrap(), written);
 }
 
+#[test]
+fn a_sidecar_says_nothing_of_the_photo_that_its_photo_replaced() {
+    let (program, photos) = with_samples();
+    let labels = program.file("labels.toml", "[[label]]\nname = \"cat\"\n");
+    assert_eq!(status(&program.run(&["vocabulary", "import", &labels])), 0);
+    assert_eq!(status(&program.run(&["index", &photos])), 0);
+    assert_eq!(status(&program.run(&["export"])), 0);
+    let sidecar = format!("{photos}/cat.jpg.xmp");
+    let text = || std::fs::read_to_string(&sidecar).unwrap_or_default();
+    assert!(text().contains("auto|cat"), "{}", text());
+    // Something else under the name of the cat. Its sidecar is read before it is written.
+    std::fs::copy(format!("{photos}/coffee.jpg"), format!("{photos}/cat.jpg")).unwrap();
+    assert_eq!(status(&program.run(&["index"])), 0);
+    assert_eq!(status(&program.run(&["export"])), 0);
+    assert!(!text().contains("cat</rdf:li>"), "{}", text());
+    // A new library would take the note alone for a keyword that somebody removed.
+    let new = program.file("new.sqlite", "");
+    std::fs::remove_file(&new).unwrap();
+    let library = ["--library", new.as_str()];
+    let import = [&library[..], &["vocabulary", "import", &labels]].concat();
+    assert_eq!(status(&program.run(&import)), 0);
+    assert_eq!(
+        status(&program.run(&[&library[..], &["index", &photos]].concat())),
+        0
+    );
+    let decided = program.run(&[&library[..], &["decisions", "export", "-"]].concat());
+    assert!(lines(&decided).is_empty(), "{:?}", lines(&decided));
+}
+
 /// The file of that name in a folder.
 fn walk(folder: &Path, name: &str) -> PathBuf {
     let mut folders = vec![folder.to_path_buf()];

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::Serialize;
 
 use crate::cli::Outcome;
@@ -12,6 +12,7 @@ use crate::cli::output::{Kind, Output};
 use crate::cli::photos::bar;
 use crate::cli::terminal::tell;
 use crate::core::interrupt::ASKED;
+use crate::indexer::PipelineError;
 use crate::services::export;
 use crate::services::export::{ExportOptions, Exported};
 use crate::sidecar;
@@ -42,11 +43,6 @@ pub(crate) fn run(command: &Export, common: &Common) -> Result<Outcome> {
         dry_run: command.dry_run,
         no_undo: command.no_undo,
     };
-    if !options.dry_run && !options.no_undo {
-        store.check_writable().context(
-            "nothing is exported, because undo needs a journal; `--no-undo` exports without one",
-        )?;
-    }
     let mut unknown = 0;
     for path in &options.paths {
         if store.each_tagged(Some(path), |_| Ok::<_, anyhow::Error>(()))? == 0 {
@@ -71,6 +67,13 @@ pub(crate) fn run(command: &Export, common: &Common) -> Result<Outcome> {
             }
         }
         Ok::<_, anyhow::Error>(())
+    });
+    let journalled = !command.dry_run && !command.no_undo;
+    let summary = summary.map_err(|error| match error.downcast_ref() {
+        Some(PipelineError::Store(cause)) if journalled && cause.may_pass() => error.context(
+            "an export needs a journal in the library for undo; `--no-undo` exports without one",
+        ),
+        _ => error,
     })?;
     bar.finish_and_clear();
     let counts = [

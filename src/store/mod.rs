@@ -216,20 +216,6 @@ impl Store {
         }
     }
 
-    /// Checks that the library was not opened read-only.
-    ///
-    /// # Errors
-    /// [`StoreError::Frozen`].
-    pub(crate) fn check_writable(&self) -> Result<(), StoreError> {
-        match &self.frozen {
-            None => Ok(()),
-            Some(frozen) => Err(StoreError::Frozen {
-                path: self.path.clone(),
-                why: frozen.why.clone(),
-            }),
-        }
-    }
-
     /// Runs `work` in one transaction, which is committed completely or not at all.
     ///
     /// # Errors
@@ -238,7 +224,12 @@ impl Store {
         &mut self,
         work: impl FnOnce(&Writer<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.check_writable()?;
+        if let Some(frozen) = &self.frozen {
+            return Err(StoreError::Frozen {
+                path: self.path.clone(),
+                why: frozen.why.clone(),
+            });
+        }
         self.check_place()?;
         self.back_up_now_and_then();
         // Takes the lock at the start: a transaction that reads first and writes later fails if
