@@ -840,7 +840,7 @@ fn a_library_that_cannot_be_written_is_read_searched_and_exported_from() {
 #[test]
 fn a_sidecar_says_nothing_of_the_photo_that_its_photo_replaced() {
     let (program, photos) = with_samples();
-    let labels = program.file("labels.toml", "[[label]]\nname = \"cat\"\n");
+    let labels = program.file("labels.txt", "cat\ncoffee\n");
     assert_eq!(status(&program.run(&["vocabulary", "import", &labels])), 0);
     assert_eq!(status(&program.run(&["index", &photos])), 0);
     assert_eq!(status(&program.run(&["export"])), 0);
@@ -848,7 +848,9 @@ fn a_sidecar_says_nothing_of_the_photo_that_its_photo_replaced() {
     let text = || std::fs::read_to_string(&sidecar).unwrap_or_default();
     assert!(text().contains("auto|cat"), "{}", text());
     // Something else under the name of the cat. Its sidecar is read before it is written.
-    std::fs::copy(format!("{photos}/coffee.jpg"), format!("{photos}/cat.jpg")).unwrap();
+    let mut other = std::fs::read(format!("{photos}/coffee.jpg")).unwrap();
+    other.splice(2..2, *b"\xff\xfe\x00\x07other");
+    std::fs::write(format!("{photos}/cat.jpg"), other).unwrap();
     assert_eq!(status(&program.run(&["index"])), 0);
     assert_eq!(status(&program.run(&["export"])), 0);
     assert!(!text().contains("cat</rdf:li>"), "{}", text());
