@@ -64,6 +64,8 @@ EXTRA = ["dog", "tree", "car", "beach", "sky", "cup", "night", "food"]
 
 CHECK_SECONDS = 120
 REST_SECONDS = 120
+# A machine with other work may need long; what hangs needs longer.
+COMMAND_SECONDS = 900
 QUIET_SECONDS = 6
 IDLE_SECONDS = 15
 IDLE_SHARE = 0.02
@@ -205,7 +207,7 @@ class World:
         """Runs a command; what it prints."""
         words = [self.program, *words, "--library", library or self.library]
         done = subprocess.run(
-            list(map(str, words)), env=self.environment, capture_output=True, text=True, timeout=120
+            list(map(str, words)), env=self.environment, capture_output=True, text=True, timeout=COMMAND_SECONDS
         )
         if done.returncode == 2 and 2 in allowed:
             self.refusals += 1
