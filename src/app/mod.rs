@@ -43,6 +43,7 @@ pub(crate) use messages::message::Severity;
 pub(crate) use messages::model::ModelInfo;
 pub(crate) use messages::picture::Picture;
 pub use running::{App, AppOptions};
+pub(crate) use state::library_view::Group;
 pub(crate) use state::path_dialog::PathDialog;
 pub(crate) use state::selected_tags::{SelectedTags, SharedTag};
 pub(crate) use state::typed_path;

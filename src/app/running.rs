@@ -59,6 +59,7 @@ pub struct App {
     waiting: Vec<Request>,
     pictures: Vec<(ContentHash, Option<Picture>)>,
     previews: Vec<(PathBuf, Result<Picture, String>)>,
+    full_sizes: Vec<(PathBuf, Result<Picture, String>)>,
     settings_file: PathBuf,
     /// The settings as last saved.
     kept: Settings,
@@ -126,6 +127,7 @@ impl App {
             waiting: Vec::new(),
             pictures: Vec::new(),
             previews: Vec::new(),
+            full_sizes: Vec::new(),
             settings_file,
             kept: settings,
         };
@@ -170,6 +172,11 @@ impl App {
                 }
                 Event::Preview(path, Err(reason)) => {
                     self.previews.push((path.clone(), Err(reason.clone())));
+                }
+                Event::FullSize(path, picture) => {
+                    let picture = picture.as_mut().map(std::mem::take);
+                    let picture = picture.map_err(|reason| reason.clone());
+                    self.full_sizes.push((path.clone(), picture));
                 }
                 _ => {}
             }
@@ -271,14 +278,24 @@ impl App {
         std::mem::take(&mut self.previews)
     }
 
+    /// Full-size pictures that have arrived since the last call.
+    pub(crate) fn take_full_sizes(&mut self) -> Vec<(PathBuf, Result<Picture, String>)> {
+        std::mem::take(&mut self.full_sizes)
+    }
+
     /// Requests the thumbnails of what is visible; `false`: ask again.
     pub(crate) fn want_thumbnails(&self, hashes: &[ContentHash]) -> bool {
         self.threads.pictures.want(hashes)
     }
 
-    /// Requests a file's large picture; `false`: ask again.
-    pub(crate) fn want_preview(&self, path: &Path) -> bool {
-        self.threads.pictures.preview(path)
+    /// Requests files' large pictures, the most wanted first; `false`: ask again.
+    pub(crate) fn want_previews(&self, paths: &[PathBuf]) -> bool {
+        self.threads.pictures.previews(paths)
+    }
+
+    /// Requests a file's picture in full size; `false`: ask again.
+    pub(crate) fn want_full_size(&self, path: &Path) -> bool {
+        self.threads.pictures.full_size(path)
     }
 
     /// Returns the settings and their path if they have changed since the last call, for another

@@ -73,6 +73,17 @@ impl Window {
         &mut self.app
     }
 
+    /// Whether the current photo's large picture is there, for benches.
+    pub fn has_preview(&self) -> bool {
+        let current = self.app.current();
+        current.is_some_and(|row| self.pictures.previews.has(&row.path))
+    }
+
+    /// Whether the current photo is there in full size, for benches.
+    pub fn has_full_size(&self) -> bool {
+        self.pictures.full_size.is_complete()
+    }
+
     /// Handles events and carries out commands.
     pub fn update(&mut self, ctx: &egui::Context) {
         if let Some(timings) = &mut self.timings {
@@ -91,6 +102,9 @@ impl Window {
                 WindowRequest::FocusTag => self.inspector.focus.want(),
                 WindowRequest::FocusSearch => self.top_bar.focus.want(),
                 WindowRequest::TogglePalette => self.palette.toggle(),
+                WindowRequest::FillScreen(fill) => {
+                    ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(fill));
+                }
                 // The theme that is not on the screen, whatever the system's is.
                 WindowRequest::ToggleTheme => {
                     let dark = ctx.theme() == egui::Theme::Dark;
@@ -169,6 +183,7 @@ impl Window {
             app: &self.app,
             thumbnails: &mut self.pictures.thumbnails,
             previews: &mut self.pictures.previews,
+            full_size: &mut self.pictures.full_size,
             out: &mut out,
         };
         let window = &cx.app.window;
@@ -181,13 +196,16 @@ impl Window {
         }
         dropped(ui, &mut cx);
         let p = theme::palette(ui);
-        egui::Panel::top("top")
-            .frame(theme::bar(&p))
-            .show(ui, |ui| self.top_bar.show(ui, &mut cx, settled));
+        if !cx.app.window.full_screen {
+            egui::Panel::top("top")
+                .frame(theme::bar(&p))
+                .show(ui, |ui| self.top_bar.show(ui, &mut cx, settled));
+            egui::Panel::bottom("status")
+                .frame(theme::bar(&p).inner_margin(sizes::STATUS_MARGIN))
+                .show(ui, |ui| bars::status(ui, &mut cx));
+        }
+        // Over a photo on the whole screen too.
         unsaved::bar(ui, &mut cx);
-        egui::Panel::bottom("status")
-            .frame(theme::bar(&p).inner_margin(sizes::STATUS_MARGIN))
-            .show(ui, |ui| bars::status(ui, &mut cx));
         side_bars(ui, &mut cx, &mut self.sidebar, &mut self.inspector);
         let frame = egui::Frame::new()
             .fill(p.ground)
@@ -241,7 +259,12 @@ fn side_bars(
     if app.window.screen != ScreenId::Photos || !has_folders {
         return;
     }
-    let narrow = ui.available_width() < sizes::BOTH_BARS_FROM;
+    // The whole screen is the photo's, except while a tag is typed.
+    let full = app.window.full_screen;
+    if full && !inspector.is_typing() {
+        return;
+    }
+    let narrow = full || ui.available_width() < sizes::BOTH_BARS_FROM;
     let typing = narrow && inspector.is_typing() && app.settings.inspector;
     if app.settings.sidebar && !typing {
         egui::Panel::left("sidebar")

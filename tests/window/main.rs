@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod driven;
+mod loupe;
 mod paths;
 mod pictures;
 mod selection;

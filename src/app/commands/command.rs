@@ -84,6 +84,8 @@ pub enum SelectCommand {
     Toggle(usize),
     /// Selects all from the last one to it.
     To(usize),
+    /// Selects all from one place to another; `true` adds them to the selection.
+    Range(usize, usize, bool),
     /// Moves by so many places, and extends the selection or not.
     Move(isize, bool),
 }

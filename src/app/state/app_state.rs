@@ -213,7 +213,7 @@ impl AppState {
         view.refresh(self.settings.order, self.settings.grouping);
         self.selection.follow(current, view, change);
         if self.selection.cursor().is_none() {
-            self.window.large = false;
+            self.window.show_grid();
         }
     }
 

@@ -36,7 +36,7 @@ impl AppState {
             Event::Models(models) => self.computing.models = models,
             Event::Scores(scores) => self.labels.scores = Some(scores),
             Event::Explained(explained) => self.inspector.explained = Some(explained),
-            Event::Thumbnail(..) => {}
+            Event::Thumbnail(..) | Event::FullSize(..) => {}
             Event::Preview(path, preview) => {
                 if let Ok(preview) = preview {
                     self.inspector.learn_facts(&path, preview.facts);

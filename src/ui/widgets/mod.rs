@@ -3,6 +3,7 @@
 pub(crate) mod bidi;
 pub(crate) mod chip;
 pub(crate) mod field_focus;
+pub(crate) mod full_size;
 pub(crate) mod icon;
 pub(crate) mod palette;
 pub(crate) mod sign_button;
