@@ -28,8 +28,8 @@ pub(crate) use commands::action::Shortcut;
 pub(crate) use commands::choices::{Learn, NamingChoice};
 pub use commands::choices::{PathPurpose, ScreenId, ThemeChoice};
 pub use commands::command::{
-    Command, DecideCommand, FolderCommand, LabelCommand, PathCommand, SelectCommand, SetCommand,
-    ToastCommand, ViewCommand,
+    Command, DecideCommand, FolderCommand, LabelCommand, PathCommand, SaveCommand, SelectCommand,
+    SetCommand, ToastCommand, ViewCommand,
 };
 pub(crate) use commands::command::{ComputeCommand, ExportCommand, InspectCommand, ReviewCommand};
 pub(crate) use messages::download::{DownloadPhase, DownloadState};

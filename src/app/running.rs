@@ -185,7 +185,8 @@ impl App {
         }
         let state = &mut self.state;
         let paused = state.work.is_none_or(|w| w.paused);
-        let at_rest = state.is_idle() && !paused && state.library.loaded;
+        let is_saved = state.decisions.saving.is_saved();
+        let at_rest = state.is_idle() && !paused && state.library.loaded && is_saved;
         let settings = &state.settings;
         state.export.export_pending(at_rest, settings, &mut effects);
         self.carry_out(effects);
@@ -195,7 +196,12 @@ impl App {
         let mut more = Effects::default();
         for effect in effects.0 {
             match effect {
-                Effect::Ask(request) => self.ask(request),
+                Effect::Ask(request) => {
+                    if request.must_be_saved() {
+                        self.state.decisions.saving.asked(Instant::now());
+                    }
+                    self.ask(request);
+                }
                 Effect::Question(question) => self.question(question),
                 Effect::Export(job) => {
                     let total = self.state.library.catalogue.rows.len();

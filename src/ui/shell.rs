@@ -25,6 +25,7 @@ use crate::ui::timings::Timings;
 use crate::ui::top_bar::TopBar;
 use crate::ui::widgets::palette::CommandPalette;
 use crate::ui::widgets::toasts::ToastList;
+use crate::ui::widgets::unsaved;
 
 /// The part of a frame's 16 milliseconds for events.
 const DRAIN: Duration = Duration::from_millis(4);
@@ -131,7 +132,17 @@ impl Window {
         if self.app.has_more() || self.pictures.has_more() {
             ctx.request_repaint();
         }
-        if self.app.window.quit {
+        self.close(ctx);
+    }
+
+    /// Closes the window if that is wanted and everything is saved.
+    fn close(&mut self, ctx: &egui::Context) {
+        let may_close = self.app.may_close();
+        if ctx.input(|i| i.viewport().close_requested()) && !may_close {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.app.apply(Action::Quit);
+        }
+        if self.app.window.quit && may_close {
             ctx.send_viewport_cmd(egui::ViewportCommand::Close);
         }
     }
@@ -175,7 +186,8 @@ impl Window {
             full_size: &mut self.pictures.full_size,
             out: &mut out,
         };
-        let dialog = self.palette.is_open() || cx.app.window.path_dialog.is_some();
+        let window = &cx.app.window;
+        let dialog = self.palette.is_open() || window.path_dialog.is_some() || window.quit;
         let field = self.inspector.focus.is_wanted() || self.top_bar.focus.is_wanted();
         match self.shortcuts.read(ui, &mut cx, dialog || field) {
             Some(Action::AddTag) => self.inspector.focus.want(),
@@ -192,6 +204,8 @@ impl Window {
                 .frame(theme::bar(&p).inner_margin(sizes::STATUS_MARGIN))
                 .show(ui, |ui| bars::status(ui, &mut cx));
         }
+        // Over a photo on the whole screen too.
+        unsaved::bar(ui, &mut cx);
         side_bars(ui, &mut cx, &mut self.sidebar, &mut self.inspector);
         let frame = egui::Frame::new()
             .fill(p.ground)
@@ -204,6 +218,7 @@ impl Window {
             cx.ask(Command::Do(action));
         }
         self.path_entry.show(ui, &mut cx);
+        unsaved::question(ui, &mut cx);
         self.toasts.show(ui, &mut cx);
         self.pictures.end_frame(&mut self.app);
         self.shortcuts.end_frame(ui);

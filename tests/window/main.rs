@@ -8,6 +8,7 @@ mod loupe;
 mod paths;
 mod pictures;
 mod selection;
+mod unsaved;
 
 use driven::Driven;
 use eframe::egui::{Key, Modifiers, vec2};

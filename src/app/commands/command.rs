@@ -41,6 +41,8 @@ pub enum Command {
     Toast(ToastCommand),
     /// The dialog for a path inside the window.
     Path(PathCommand),
+    /// What is not saved.
+    Save(SaveCommand),
     /// Marks the messages as read.
     ReadMessages,
 }
@@ -244,6 +246,17 @@ pub enum SetCommand {
     Synonyms(bool),
 }
 
+/// Commands for what could not be saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SaveCommand {
+    /// Tries again at once.
+    Retry,
+    /// Closes the window and loses it.
+    GiveUp,
+    /// Does not close the window.
+    Stay,
+}
+
 macro_rules! parts {
     ($($variant:ident($part:ident),)*) => {
         $(impl From<$part> for Command {
@@ -269,4 +282,5 @@ parts! {
     Set(SetCommand),
     Toast(ToastCommand),
     Path(PathCommand),
+    Save(SaveCommand),
 }

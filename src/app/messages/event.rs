@@ -15,6 +15,7 @@ use crate::app::messages::listing::Listing;
 use crate::app::messages::message::Message;
 use crate::app::messages::model::ModelInfo;
 use crate::app::messages::picture::{Picture, Preview};
+use crate::app::messages::saving::Saving;
 use crate::core::ids::PhotoId;
 use crate::core::photo::ContentHash;
 use crate::engine::DeviceInfo;
@@ -57,6 +58,8 @@ pub(crate) enum Event {
     },
     /// The decisions made, for undo.
     Decided(Vec<Decided>),
+    /// Whether the library has what the user said.
+    Saving(Saving),
     /// The vocabulary was changed.
     VocabularyChanged(VocabularyChange),
     /// The indexer's progress.

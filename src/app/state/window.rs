@@ -35,7 +35,7 @@ pub struct WindowState {
     /// Whether that photo fills the screen.
     pub full_screen: bool,
     /// Whether to close the window.
-    pub(crate) quit: bool,
+    pub quit: bool,
     /// Requests for the window.
     pub(crate) requests: Vec<WindowRequest>,
     /// The messages over the screens.

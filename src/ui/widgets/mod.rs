@@ -9,4 +9,5 @@ pub(crate) mod palette;
 pub(crate) mod sign_button;
 pub(crate) mod textures;
 pub(crate) mod toasts;
+pub(crate) mod unsaved;
 pub(crate) mod wall;
