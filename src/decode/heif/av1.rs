@@ -8,7 +8,7 @@ use re_rav1d::dav1d::{
 use crate::decode::error::Fault;
 
 /// Decodes the first frame of a stream, of at most `max_pixels`.
-pub(super) fn decode(data: Vec<u8>, max_pixels: u64) -> Result<Frame, Fault> {
+pub(in crate::decode) fn decode(data: Vec<u8>, max_pixels: u64) -> Result<Frame, Fault> {
     let mut settings = Settings::new();
     settings.set_n_threads(1);
     settings.set_max_frame_delay(1);
