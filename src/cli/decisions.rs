@@ -13,7 +13,8 @@ use crate::cli::library;
 use crate::cli::options::{Common, Decisions};
 use crate::cli::terminal::tell;
 use crate::core::photo::ContentHash;
-use crate::store::{Decision, Origin, Verdict};
+use crate::services::text_file;
+use crate::store::{Decision, DecisionRow, Origin, Verdict};
 
 /// One decision, one line of the file.
 #[derive(Serialize, Deserialize)]
@@ -41,14 +42,21 @@ pub(crate) fn run(command: &Decisions, common: &Common) -> Result<Outcome> {
 fn export(file: &Path, common: &Common) -> Result<Outcome> {
     let store = library::open(common)?;
     let rows = store.decisions()?;
-    let mut to: Box<dyn Write> = match file == Path::new("-") {
-        true => Box::new(io::stdout().lock()),
-        false => {
-            let made = File::create(file);
-            Box::new(made.with_context(|| format!("cannot write {}", file.display()))?)
-        }
-    };
-    let mut out = BufWriter::new(&mut to);
+    if file == Path::new("-") {
+        let mut out = BufWriter::new(io::stdout().lock());
+        write_lines(rows, &mut out)?;
+        out.flush()?;
+    } else {
+        text_file::write(file, |out| write_lines(rows, out))
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    Ok(match store.glance()? {
+        None => Outcome::Done,
+        Some(_) => Outcome::SomeFailed,
+    })
+}
+
+fn write_lines(rows: Vec<DecisionRow>, out: &mut dyn Write) -> io::Result<()> {
     for row in rows {
         let line = Line {
             hash: row.hash.to_string(),
@@ -58,14 +66,10 @@ fn export(file: &Path, common: &Common) -> Result<Outcome> {
             sidecar: row.decision.origin == Origin::Sidecar,
             decided_ms: row.decision.decided_ms,
         };
-        serde_json::to_writer(&mut out, &line)?;
+        serde_json::to_writer(&mut *out, &line)?;
         out.write_all(b"\n")?;
     }
-    out.flush()?;
-    Ok(match store.glance()? {
-        None => Outcome::Done,
-        Some(_) => Outcome::SomeFailed,
-    })
+    Ok(())
 }
 
 fn import(file: &Path, common: &Common) -> Result<Outcome> {

@@ -15,7 +15,7 @@ use crate::cli::setup;
 use crate::cli::terminal::tell;
 use crate::cli::vocabulary_edit;
 use crate::indexer::tag_inputs;
-use crate::services::vocabulary_file;
+use crate::services::{text_file, vocabulary_file};
 use crate::store::StoredVocabulary;
 use crate::tagging::Vocabulary;
 
@@ -131,7 +131,8 @@ fn export(file: &Path, common: &Common) -> Result<Outcome> {
     if file == Path::new("-") {
         std::io::stdout().lock().write_all(text.as_bytes())?;
     } else {
-        std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
+        text_file::write(file, |out| out.write_all(text.as_bytes()))
+            .with_context(|| format!("cannot write {}", file.display()))?;
     }
     Ok(Outcome::Done)
 }

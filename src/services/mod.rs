@@ -7,6 +7,7 @@ pub(crate) mod folder_edit;
 pub(crate) mod learning;
 pub(crate) mod query;
 pub(crate) mod scores;
+pub(crate) mod text_file;
 pub mod vocabulary_edit;
 pub(crate) mod vocabulary_file;
 pub mod walk;

@@ -1,13 +1,20 @@
 //! The journal of exports, and Taglens's part of each sidecar.
 //!
-//! Records and the like are opaque texts of the sidecar room.
+//! Records and the like are opaque texts of the sidecar room. The journal has a limit: undo can
+//! always take back the last export, and earlier ones while they are small. Without it, each export
+//! adds a copy of every sidecar, and every backup copies all of them.
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::types::Type;
 use rusqlite::{Row, params};
 
 use crate::core::ids::{ExportId, ExportWriteId, SourceId};
+use crate::store::packed::{pack_bytes, unpack_bytes};
 use crate::store::{Store, StoreError, Writer, now_ms, paths};
+
+/// The size of the journal above which the oldest exports leave it.
+const MOST_JOURNAL_BYTES: i64 = 64 << 20;
 
 /// A write to a sidecar, recorded before it happens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +27,8 @@ pub(crate) struct ExportWrite {
     pub(crate) after: Option<String>,
     /// The record of Taglens's part before.
     pub(crate) previous: Option<String>,
-    /// The record of Taglens's part after.
+    /// The record of Taglens's part after; empty once the write is known to have happened, because
+    /// the source has it then.
     pub(crate) record: String,
     /// The sidecar's source, which may have moved since.
     pub(crate) source: Option<SourceId>,
@@ -31,9 +39,11 @@ pub(crate) struct ExportWrite {
 const COLUMNS: &str = "path, before, after, previous, record, source_id, id";
 
 fn write(row: &Row<'_>) -> rusqlite::Result<ExportWrite> {
+    let before = row.get_ref(1)?.as_blob_or_null()?.map(unpack_bytes);
+    let unreadable = |e| rusqlite::Error::FromSqlConversionFailure(1, Type::Blob, Box::new(e));
     Ok(ExportWrite {
         path: paths::from_bytes(row.get(0)?),
-        before: row.get(1)?,
+        before: before.transpose().map_err(unreadable)?,
         after: row.get(2)?,
         previous: row.get(3)?,
         record: row.get(4)?,
@@ -108,14 +118,46 @@ impl Store {
 }
 
 impl Writer<'_> {
-    /// Begins an export.
+    /// Begins an export, for which the oldest ones leave the journal if it is too large.
     ///
     /// # Errors
     /// If the library cannot be written.
     pub(crate) fn begin_export(&self) -> Result<ExportId, StoreError> {
+        self.shorten_journal(MOST_JOURNAL_BYTES)?;
         let sql = "INSERT INTO exports (started_ms) VALUES (?1)";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(ExportId::new(statement.insert([now_ms()])?))
+    }
+
+    /// Removes the writes of the oldest exports, until the rest takes up at most `most_bytes`. The
+    /// last export and those with unsettled writes stay.
+    fn shorten_journal(&self, most_bytes: i64) -> Result<(), StoreError> {
+        // A keyword takes some 100 bytes, with its index.
+        let sql = "WITH parts AS (
+                       SELECT export_id, settled, octet_length(path) + octet_length(record)
+                           + ifnull(octet_length(before), 0) + ifnull(octet_length(previous), 0)
+                           + 100 * (SELECT count(*) FROM export_keywords WHERE write_id = id) AS bytes
+                       FROM export_writes),
+                   sizes AS (
+                       SELECT export_id, min(settled) AS settled, sum(bytes) AS bytes
+                       FROM parts GROUP BY export_id)
+                   SELECT export_id FROM
+                       (SELECT export_id, settled, row_number() OVER newest AS place,
+                            sum(bytes) OVER newest AS bytes
+                        FROM sizes WINDOW newest AS (ORDER BY export_id DESC))
+                   WHERE settled AND place > 1 AND bytes > ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([most_bytes], |row| row.get(0))?;
+        for export in rows.collect::<Result<Vec<ExportId>, _>>()? {
+            self.forget_writes(export)?;
+        }
+        Ok(())
+    }
+
+    fn forget_writes(&self, export: ExportId) -> Result<(), StoreError> {
+        let sql = "DELETE FROM export_writes WHERE export_id = ?1";
+        self.connection.prepare_cached(sql)?.execute([export])?;
+        Ok(())
     }
 
     /// Records a write that is about to happen. A second record for the same sidecar replaces the
@@ -139,7 +181,7 @@ impl Writer<'_> {
         let values = params![
             export,
             paths::to_bytes(&write.path),
-            write.before,
+            write.before.as_deref().map(pack_bytes),
             write.after,
             write.previous,
             write.record,
@@ -166,7 +208,8 @@ impl Writer<'_> {
     /// # Errors
     /// If the library cannot be written.
     pub(crate) fn settle_write(&self, export: ExportId, path: &Path) -> Result<(), StoreError> {
-        let sql = "UPDATE export_writes SET settled = 1 WHERE export_id = ?1 AND path = ?2";
+        let sql =
+            "UPDATE export_writes SET settled = 1, record = '' WHERE export_id = ?1 AND path = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         statement.execute(params![export, paths::to_bytes(path)])?;
         Ok(())
@@ -214,7 +257,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Records that an export was undone.
+    /// Records that an export was undone. Its writes leave the journal.
     ///
     /// # Errors
     /// If the library cannot be written.
@@ -223,6 +266,99 @@ impl Writer<'_> {
             "UPDATE exports SET undone_ms = ?2 WHERE id = ?1",
             params![export, now_ms()],
         )?;
-        Ok(())
+        self.forget_writes(export)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Depth;
+
+    /// A library with this many exports, each of which wrote two sidecars.
+    fn library(folder: &Path, exports: usize) -> (Store, Vec<ExportId>) {
+        let mut store = Store::open(&folder.join("library.sqlite")).unwrap();
+        let made = store.write(|w| {
+            (0..exports)
+                .map(|n| {
+                    let export = w.begin_export()?;
+                    for name in ["/photos/a.jpg.xmp", "/photos/b.jpg.xmp"] {
+                        let write = sidecar_write(name, n);
+                        w.note_write(export, &write)?;
+                        w.settle_write(export, &write.path)?;
+                    }
+                    Ok(export)
+                })
+                .collect::<Result<Vec<_>, StoreError>>()
+        });
+        let made = made.unwrap();
+        (store, made)
+    }
+
+    fn sidecar_write(path: &str, n: usize) -> ExportWrite {
+        let before = (0..3_000).map(|i| (i * 7919 + n * 31) as u8);
+        ExportWrite {
+            path: path.into(),
+            before: Some(before.collect()),
+            after: Some("hash".into()),
+            previous: None,
+            record: "{}".into(),
+            source: None,
+            keywords: [vec![], vec![("animal|dog".into(), "dog".into())]],
+        }
+    }
+
+    fn kept(store: &Store, exports: &[ExportId]) -> Vec<usize> {
+        let writes = |export: &ExportId| store.export_writes(*export).unwrap().len();
+        exports.iter().map(writes).collect()
+    }
+
+    #[test]
+    fn bytes_come_back_as_they_were_from_a_smaller_journal() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, exports) = library(folder.path(), 1);
+        let [b, a] = &store.export_writes(exports[0]).unwrap()[..] else {
+            panic!("two sidecars were written");
+        };
+        let (first, second) = ("/photos/a.jpg.xmp", "/photos/b.jpg.xmp");
+        assert_eq!(a.before, sidecar_write(first, 0).before);
+        assert_eq!(b.before, sidecar_write(second, 0).before);
+        let sql = "SELECT sum(octet_length(before)) FROM export_writes";
+        let bytes: i64 = store.connection.query_row(sql, [], |r| r.get(0)).unwrap();
+        assert!(bytes < 2_000, "{bytes}");
+        // As an older version wrote it.
+        let sql = "UPDATE export_writes SET before = CAST('<x:xmpmeta/>' AS BLOB)";
+        store.connection.execute(sql, []).unwrap();
+        let writes = store.export_writes(exports[0]).unwrap();
+        assert_eq!(writes[0].before.as_deref(), Some(&b"<x:xmpmeta/>"[..]));
+    }
+
+    #[test]
+    fn the_oldest_exports_leave_a_journal_that_is_too_large() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut store, exports) = library(folder.path(), 5);
+        store.write(|w| w.shorten_journal(1 << 20)).unwrap();
+        assert_eq!(kept(&store, &exports), [2; 5], "all of them are small");
+        let sql = "SELECT sum(octet_length(before) + octet_length(path) + 100) FROM export_writes";
+        let bytes: i64 = store.connection.query_row(sql, [], |r| r.get(0)).unwrap();
+        store.write(|w| w.shorten_journal(bytes * 3 / 5)).unwrap();
+        assert_eq!(kept(&store, &exports), [0, 0, 2, 2, 2]);
+        // A killed export stays until it is settled.
+        let open = sidecar_write("/photos/c.jpg.xmp", 9);
+        store.write(|w| w.note_write(exports[2], &open)).unwrap();
+        store.write(|w| w.shorten_journal(1)).unwrap();
+        assert_eq!(kept(&store, &exports), [0, 0, 3, 0, 2]);
+        assert_eq!(store.last_export().unwrap(), Some(exports[4]));
+        assert_eq!(store.damage(Depth::Whole).unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_undone_export_leaves_the_journal() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut store, exports) = library(folder.path(), 2);
+        store.write(|w| w.set_undone(exports[1])).unwrap();
+        assert_eq!(kept(&store, &exports), [2, 0]);
+        assert_eq!(store.last_export().unwrap(), Some(exports[0]));
+        assert_eq!(store.damage(Depth::Whole).unwrap(), Vec::<String>::new());
     }
 }

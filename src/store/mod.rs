@@ -59,7 +59,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 pub(crate) use about::FileAbout;
 pub(crate) use backup::{Backup, backups};
 use connect::{FileIdentity, Frozen};
-pub(crate) use decisions::{Decision, Origin, Verdict};
+pub(crate) use decisions::{Decision, DecisionRow, Origin, Verdict};
 pub use embeddings::EmbeddingMatrix;
 pub(crate) use error::StoreError;
 pub(crate) use exports::ExportWrite;

@@ -12,7 +12,7 @@ use crate::app::threads::library::{Failure, Keeper};
 use crate::app::threads::{models, samples};
 use crate::engine::{DeviceChoice, EngineOptions, ModelIdentity};
 use crate::indexer::{Control, DECODER_VERSION};
-use crate::services::{folder_edit, vocabulary_edit, vocabulary_file};
+use crate::services::{folder_edit, text_file, vocabulary_edit, vocabulary_file};
 use crate::store::{Store, StoredVocabulary};
 use crate::tagging::{Edit, Vocabulary};
 
@@ -189,7 +189,7 @@ impl Keeper {
 
     fn export(&mut self, store: &Store, path: &Path) -> Result<(), Failure> {
         let text = vocabulary_edit::text_in_use(store)?;
-        std::fs::write(path, text)
+        text_file::write(path, |out| out.write_all(text.as_bytes()))
             .map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
         let said = format!("The labels are in {}.", path.display());
         self.tell(Severity::Info, said);
