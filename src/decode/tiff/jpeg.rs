@@ -17,6 +17,8 @@ const RESTART_INTERVAL: u16 = 515;
 const QUANTISATION_TABLES: u16 = 519;
 const DC_TABLES: u16 = 520;
 const AC_TABLES: u16 = 521;
+/// Fewer bytes are no picture.
+const SHORTEST_SCAN: usize = 16;
 const START: [u8; 2] = [0xFF, 0xD8];
 const END: [u8; 2] = [0xFF, 0xD9];
 
@@ -50,6 +52,28 @@ fn adobe(stored: Stored) -> Vec<u8> {
     [b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0", &[transform][..]].concat()
 }
 
+/// The file for the whole picture of the old kind, if the directory has one with its scan. Its samples
+/// are to be taken as they are.
+pub(super) fn whole_old_file(bytes: &[u8], directory: &Directory<'_>) -> Option<Vec<u8>> {
+    let inside = interchange(bytes, directory)?;
+    let has_scan = scan_start(inside).is_some_and(|after| inside.len() > after + SHORTEST_SCAN);
+    has_scan.then(|| [&START[..], &adobe(Stored::AsIs), inside, &END].concat())
+}
+
+/// The JPEG file that the directory names, after its first marker. It may only have tables.
+fn interchange<'a>(bytes: &'a [u8], directory: &Directory<'_>) -> Option<&'a [u8]> {
+    let start = usize::try_from(directory.number(INTERCHANGE_FORMAT)?).ok()?;
+    let file = bytes.get(start..)?.strip_prefix(&START)?;
+    let length = directory.number(INTERCHANGE_LENGTH);
+    let length = length.and_then(|n| usize::try_from(n).ok()?.checked_sub(START.len()));
+    Some(
+        length
+            .filter(|&n| n > 0)
+            .and_then(|n| file.get(..n))
+            .unwrap_or(file),
+    )
+}
+
 /// The file for one strip or tile of the old kind, of this size and subsampling of colours. Its samples
 /// are to be taken as they are.
 pub(super) fn old_file(
@@ -64,22 +88,12 @@ pub(super) fn old_file(
     if let Some(rest) = data.strip_prefix(&START) {
         return Some([&START[..], &adobe, rest, &END].concat());
     }
-    if let Some(start) = directory.number(INTERCHANGE_FORMAT) {
-        let start = usize::try_from(start).ok()?;
-        let whole = bytes.get(start..)?.strip_prefix(&START)?;
-        let length = directory.number(INTERCHANGE_LENGTH);
-        let length = length.and_then(|n| usize::try_from(n).ok()?.checked_sub(2));
-        let header = length.filter(|&n| n > 0).and_then(|n| whole.get(..n));
-        let header = header.unwrap_or(whole);
-        // The scan may be in there, or only in the strip.
-        return Some(match scan_start(header) {
-            Some((_, after)) if header.len() > after + 16 => [&START[..], &adobe, whole].concat(),
-            Some((_, after)) => [&START[..], &adobe, &header[..after], data, &END].concat(),
-            None => {
-                let header = header.strip_suffix(&END).unwrap_or(header);
-                [&START[..], &adobe, header, data, &END].concat()
-            }
-        });
+    if let Some(header) = interchange(bytes, directory) {
+        let header = match scan_start(header) {
+            Some(after) => &header[..after],
+            None => header.strip_suffix(&END).unwrap_or(header),
+        };
+        return Some([&START[..], &adobe, header, data, &END].concat());
     }
     let mut file = [&START[..], &adobe].concat();
     let number = |tag, index: usize| directory.get(tag)?.numbers().nth(index);
@@ -132,8 +146,8 @@ pub(super) fn old_file(
     Some(file)
 }
 
-/// Where the header of the first scan starts and ends, counted after the start of the image.
-fn scan_start(markers: &[u8]) -> Option<(usize, usize)> {
+/// Where the data of the first scan starts, counted after the start of the image.
+fn scan_start(markers: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
         let [0xFF, marker, a, b] = *markers.get(at..at + 4)? else {
@@ -141,7 +155,7 @@ fn scan_start(markers: &[u8]) -> Option<(usize, usize)> {
         };
         let end = at + 2 + usize::from(u16::from_be_bytes([a, b]));
         if marker == 0xDA {
-            return Some((at, end.min(markers.len())));
+            return Some(end.min(markers.len()));
         }
         at = end;
     }

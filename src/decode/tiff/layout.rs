@@ -67,10 +67,10 @@ impl Layout {
             return Err(Fault::damaged("it does not say how large its picture is"));
         };
         let compression = Compression::of(number(COMPRESSION, 1), number(T4_OPTIONS, 0))?;
-        let samples = number(SAMPLES_PER_PIXEL, 1);
-        let samples = usize::try_from(samples)
-            .ok()
-            .filter(|n| (1..=64).contains(n));
+        let samples = directory.number(SAMPLES_PER_PIXEL);
+        let samples = samples.unwrap_or_else(|| samples_by_others(directory, compression));
+        let samples = usize::try_from(samples).ok();
+        let samples = samples.filter(|n| (1..=64).contains(n));
         let samples = samples.ok_or_else(|| Fault::damaged("a pixel has too many samples"))?;
         let photometric = match directory.number(PHOTOMETRIC) {
             // Whatever it says, such a picture is YCbCr.
@@ -128,9 +128,11 @@ impl Layout {
         if self.count() > MOST_CHUNKS || shared > MOST_OVERLAP * file_bytes as u64 {
             return Err(Fault::damaged("it has too many strips or tiles"));
         }
-        if self.is_subsampled() && self.sample.bits != 8 {
+        let has_long_palette = matches!(self.colours, Colours::Palette(_)) && self.sample.bits > 8;
+        let is_coarse = self.subsampling != [1, 1] && !self.is_jpeg();
+        if has_long_palette || is_coarse && (self.planar || self.sample.bits != 8) {
             return Err(Fault::Unsupported {
-                format: "TIFF with YCbCr of this kind".to_owned(),
+                format: format!("TIFF with {} bits of such colours", self.sample.bits),
             });
         }
         Ok(())
@@ -169,10 +171,13 @@ impl Layout {
             .div_ceil(8)
     }
 
+    pub(super) fn is_jpeg(&self) -> bool {
+        matches!(self.compression, Compression::Jpeg | Compression::OldJpeg)
+    }
+
     /// Whether a strip has units of several pixels that share their colours.
     pub(super) fn is_subsampled(&self) -> bool {
-        let is_jpeg = matches!(self.compression, Compression::Jpeg | Compression::OldJpeg);
-        self.subsampling != [1, 1] && !is_jpeg && !self.planar
+        self.subsampling != [1, 1] && !self.is_jpeg()
     }
 
     /// The rows of the strip or tile in this row of them.
@@ -212,6 +217,17 @@ impl Layout {
             None if self.colours == Colours::Rgb && self.samples == 4 => Some((first, false)),
             _ => None,
         }
+    }
+}
+
+/// The number of samples a pixel, where the tag for it is missing.
+fn samples_by_others(directory: &Directory<'_>, compression: Compression) -> u64 {
+    let bits = directory.get(BITS_PER_SAMPLE);
+    let count = bits.map_or(1, |values| values.numbers().count() as u64);
+    let is_coloured = matches!(directory.number(PHOTOMETRIC), Some(2 | 6));
+    match count {
+        0 | 1 if is_coloured && compression == Compression::OldJpeg => 3,
+        count => count.max(1),
     }
 }
 

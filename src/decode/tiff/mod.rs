@@ -64,4 +64,6 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
 }
 
 #[cfg(test)]
+mod jpeg_tests;
+#[cfg(test)]
 mod tests;

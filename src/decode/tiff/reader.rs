@@ -58,21 +58,19 @@ impl Reader<'_> {
         }
     }
 
-    fn is_jpeg(&self) -> bool {
-        let compression = self.layout.compression;
-        matches!(compression, Compression::Jpeg | Compression::OldJpeg)
-    }
-
     pub(super) fn decoder_bytes(&self) -> u64 {
         let layout = self.layout;
         let rows = u64::from(layout.chunks.height);
-        let chunk = match self.is_jpeg() {
+        let jpeg = match layout.compression {
+            Compression::OldJpeg => Some((layout.width, layout.height)),
+            Compression::Jpeg => Some((layout.chunks.width, layout.chunks.height)),
+            _ => None,
+        };
+        let chunk = match jpeg {
             // The decoder's planes, its RGB, and a copy of its file.
-            true => u64::from(layout.chunks.width)
-                .saturating_mul(rows)
-                .saturating_mul(10),
+            Some(size) => with_blocks(size).saturating_mul(10),
             // The strip as stored may be changed before it is read.
-            false => (layout.row_bytes() as u64)
+            None => (layout.row_bytes() as u64)
                 .saturating_mul(rows)
                 .saturating_mul(layout.planes() as u64 + 1),
         };
@@ -85,6 +83,11 @@ impl Reader<'_> {
 
     pub(super) fn read(&self, out: &mut [u8]) -> Result<Rows, Fault> {
         let layout = self.layout;
+        if layout.compression == Compression::OldJpeg
+            && let Some(rows) = self.read_whole_jpeg(out)
+        {
+            return Ok(rows);
+        }
         let mut greys = match self.output {
             Output::WideGrey => vec![0_f32; out.len()],
             _ => Vec::new(),
@@ -92,7 +95,7 @@ impl Reader<'_> {
         let mut complete = layout.height;
         'rows: for down in 0..layout.down() {
             for across in 0..layout.across() {
-                let there = match self.is_jpeg() {
+                let there = match layout.is_jpeg() {
                     true => self.read_jpeg(across, down, out)?,
                     false => self.read_chunk(across, down, out, &mut greys)?,
                 };
@@ -106,8 +109,7 @@ impl Reader<'_> {
         }
         if self.output == Output::WideGrey {
             let inverted = layout.colours == Colours::Grey { inverted: true };
-            let is_float = layout.sample.kind == Kind::Float;
-            grey::to_levels(&greys, inverted, is_float, out);
+            grey::to_levels(&greys, inverted, layout.sample, out);
         }
         Ok(match complete == layout.height {
             true => Rows::All,
@@ -318,21 +320,39 @@ impl Reader<'_> {
             (_, Colours::YCbCr(_)) => jpeg::file(self.directory, data, jpeg::Stored::YCbCr),
             _ => jpeg::file(self.directory, data, jpeg::Stored::AsIs),
         };
-        // Blocks beyond the strip may be coded too, and so may a whole picture in one strip's place.
-        let most = (u64::from(size.0) + 64) * (u64::from(size.1) + 64);
-        let most = most.max(u64::from(layout.width) * u64::from(layout.height));
-        let decoded = jpeg::decode(&file, most)?;
-        let left = across as usize * layout.chunks.width as usize;
-        let width = layout.width as usize;
-        let columns = (width - left)
-            .min(layout.chunks.width as usize)
-            .min(decoded.size.0 as usize);
+        let decoded = jpeg::decode(&file, with_blocks(size))?;
+        let left = across * layout.chunks.width;
         let top = down * layout.chunks.height;
+        Ok(self.place_jpeg(&decoded, (left, top), size, out))
+    }
+
+    /// Reads a picture that is one JPEG of the old kind, wherever its strips are said to be.
+    fn read_whole_jpeg(&self, out: &mut [u8]) -> Option<Rows> {
+        let size = (self.layout.width, self.layout.height);
+        let file = jpeg::whole_old_file(self.file, self.directory)?;
+        let decoded = jpeg::decode(&file, with_blocks(size)).ok()?;
+        if decoded.size.0 < size.0 || decoded.size.1 < size.1 {
+            return None;
+        }
+        self.place_jpeg(&decoded, (0, 0), size, out);
+        Some(Rows::All)
+    }
+
+    /// Puts a JPEG where it belongs, and returns how many rows it has there.
+    fn place_jpeg(
+        &self,
+        decoded: &jpeg::Decoded,
+        (left, top): (u32, u32),
+        size: (u32, u32),
+        out: &mut [u8],
+    ) -> u32 {
+        let layout = self.layout;
+        let columns = (layout.width - left).min(size.0).min(decoded.size.0) as usize;
         let rows = (layout.height - top).min(size.1).min(decoded.size.1);
         let pixel_bytes = usize::from(self.colour().bytes_per_pixel());
         for row in 0..rows as usize {
             let from = &decoded.rgb[row * decoded.size.0 as usize * 3..];
-            let at = (top as usize + row) * width + left;
+            let at = (top as usize + row) * layout.width as usize + left as usize;
             let to = &mut out[at * pixel_bytes..(at + columns) * pixel_bytes];
             for (to, from) in to
                 .chunks_exact_mut(pixel_bytes)
@@ -348,6 +368,11 @@ impl Reader<'_> {
                 to[3..].fill(255);
             }
         }
-        Ok(rows)
+        rows
     }
+}
+
+/// The most pixels of a JPEG of this size: blocks at its edges may be coded whole.
+fn with_blocks((width, height): (u32, u32)) -> u64 {
+    (u64::from(width) + 64).saturating_mul(u64::from(height) + 64)
 }

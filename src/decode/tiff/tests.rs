@@ -4,10 +4,10 @@ use super::*;
 use crate::core::pixels::Pixels;
 
 /// A tag of SHORTs or of LONGs.
-type Tag<'a> = (u16, bool, &'a [u32]);
+pub(super) type Tag<'a> = (u16, bool, &'a [u32]);
 
 /// A file of these tags, with its strips at the start.
-fn file(big: bool, tags: &[Tag<'_>], strips: &[&[u8]]) -> Vec<u8> {
+pub(super) fn file(big: bool, tags: &[Tag<'_>], strips: &[&[u8]]) -> Vec<u8> {
     let (head, count_bytes, value_bytes) = if big { (16, 8, 8) } else { (8, 2, 4) };
     let data: Vec<u8> = strips.concat();
     let mut offsets = Vec::new();
@@ -18,7 +18,9 @@ fn file(big: bool, tags: &[Tag<'_>], strips: &[&[u8]]) -> Vec<u8> {
     }
     let lengths: Vec<u32> = strips.iter().map(|strip| strip.len() as u32).collect();
     let mut tags = tags.to_vec();
-    if !tags.iter().any(|tag| tag.0 == 322) {
+    if tags.iter().any(|tag| tag.0 == 273) {
+        // They are given.
+    } else if !tags.iter().any(|tag| tag.0 == 322) {
         tags.extend([long(273, &offsets[..]), long(279, &lengths[..])]);
     } else {
         tags.extend([long(324, &offsets[..]), long(325, &lengths[..])]);
@@ -52,23 +54,27 @@ fn file(big: bool, tags: &[Tag<'_>], strips: &[&[u8]]) -> Vec<u8> {
     [start, data, entries, more].concat()
 }
 
-fn read(bytes: &[u8]) -> Pixels {
+pub(super) fn read(bytes: &[u8]) -> Pixels {
     let loaded = decode(bytes, &Limits::default());
     let loaded = loaded.unwrap_or_else(|fault| panic!("{fault}"));
     assert!(loaded.complete);
     loaded.pixels
 }
 
-fn short(number: u16, values: &[u32]) -> Tag<'_> {
+pub(super) fn short(number: u16, values: &[u32]) -> Tag<'_> {
     (number, false, values)
 }
 
-fn long(number: u16, values: &[u32]) -> Tag<'_> {
+pub(super) fn long(number: u16, values: &[u32]) -> Tag<'_> {
     (number, true, values)
 }
 
 /// Width, height, bits and interpretation.
-fn basic<'a>(size: &'a [u32; 2], bits: &'a [u32], photometric: &'a [u32]) -> Vec<Tag<'a>> {
+pub(super) fn basic<'a>(
+    size: &'a [u32; 2],
+    bits: &'a [u32],
+    photometric: &'a [u32],
+) -> Vec<Tag<'a>> {
     vec![
         short(256, &size[..1]),
         short(257, &size[1..]),
@@ -269,6 +275,12 @@ fn numbers_without_a_white_are_shown_by_their_range() {
         (32, 3, floats(&[f32::NAN, 257.0, 65_535.0]), [1, 1, 255]),
         (32, 3, floats(&[-10.0, 0.0, 10.0]), [0, 128, 255]),
         (16, 2, signed(&[-100, 0, 100]), [0, 128, 255]),
+        (
+            24,
+            1,
+            vec![0, 0, 0, 0, 0, 0x80, 0xFF, 0xFF, 0xFF],
+            [0, 128, 255],
+        ),
     ];
     for (bits, format, row, expected) in cases {
         let (bits, format) = ([bits], [format]);
