@@ -110,94 +110,72 @@ fn few_bits_are_scaled_and_rows_start_at_bytes() {
     }
 }
 
+/// Two pixels, as any TIFF and as BigTIFF.
+fn assert_colours(bits: &[u32], photometric: u32, more: &[Tag<'_>], row: &[u8], expected: [u8; 6]) {
+    let (samples, photometric) = ([bits.len() as u32], [photometric]);
+    let mut tags = basic(&[2, 1], bits, &photometric);
+    tags.push(short(277, &samples));
+    tags.extend(more);
+    for big in [false, true] {
+        let found = read(&file(big, &tags, &[row]));
+        let apart = found
+            .data()
+            .iter()
+            .zip(expected)
+            .map(|(a, b)| a.abs_diff(b));
+        assert!(
+            apart.max() <= Some(1),
+            "{photometric:?}: {:?}",
+            found.data()
+        );
+    }
+}
+
+#[test]
+fn palettes_have_16_bits_or_8() {
+    let wide = [
+        0xFF00, 0x1000, 0x2000, 0x3000, 1, 2, 0x100, 0x200, 0, 0, 0, 0xABCD,
+    ];
+    let narrow = [255, 16, 32, 48, 0, 0, 1, 2, 0, 0, 0, 171];
+    for map in [wide, narrow] {
+        let expected = [255, 0, 0, 48, 2, 171];
+        assert_colours(&[2], 3, &[short(320, &map)], &[0b0011_0000], expected);
+    }
+}
+
 #[test]
 fn colours_of_every_kind() {
-    let palette: Vec<u32> = [
-        0xFF00, 0x1000, 0x2000, 0x3000, 1, 2, 0x100, 0x200, 0, 0, 0, 0xABCD,
-    ]
-    .to_vec();
-    let small: Vec<u32> = [255, 16, 32, 48, 0, 0, 1, 2, 0, 0, 0, 171].to_vec();
-    let map = |values| -> Vec<Tag<'_>> { vec![short(320, values)] };
-    let three: &[u32] = &[8, 8, 8];
-    let cases: [(&[u32], u32, Vec<Tag<'_>>, &[u8], [u8; 6]); 8] = [
-        (
-            &[2],
-            3,
-            map(&palette),
-            &[0b0011_0000],
-            [255, 0, 0, 48, 2, 171],
-        ),
-        (
-            &[2],
-            3,
-            map(&small),
-            &[0b0011_0000],
-            [255, 0, 0, 48, 2, 171],
-        ),
-        (
-            &[8; 4],
-            5,
-            vec![],
-            &[0, 255, 0, 0, 0, 0, 0, 255],
-            [255, 0, 255, 0, 0, 0],
-        ),
-        (
-            three,
-            8,
-            vec![],
-            &[255, 0, 0, 0, 0, 0],
-            [255, 255, 255, 0, 0, 0],
-        ),
-        (
-            three,
-            9,
-            vec![],
-            &[255, 128, 128, 0, 128, 128],
-            [255, 255, 255, 0, 0, 0],
-        ),
-        (
-            three,
-            6,
-            vec![short(530, &[1, 1])],
-            &[255, 128, 128, 76, 85, 255],
-            [255, 255, 255, 254, 0, 0],
-        ),
-        // Opacity, an unknown fourth sample, and colours multiplied by their opacity.
-        (
-            &[8; 4],
-            2,
-            vec![short(338, &[2])],
-            &[0, 0, 0, 0, 9, 9, 9, 255],
-            [255, 255, 255, 9, 9, 9],
-        ),
-        (
-            &[8; 4],
-            2,
-            vec![short(338, &[0])],
-            &[1, 2, 3, 0, 9, 8, 7, 255],
-            [1, 2, 3, 9, 8, 7],
-        ),
-    ];
-    for (bits, photometric, more, row, expected) in cases {
-        let samples = [bits.len() as u32];
-        let photometric = [photometric];
-        let mut tags = basic(&[2, 1], bits, &photometric);
-        tags.push(short(277, &samples));
-        tags.extend(more);
-        for big in [false, true] {
-            let found = read(&file(big, &tags, &[row]));
-            let apart = found
-                .data()
-                .iter()
-                .zip(expected)
-                .map(|(a, b)| a.abs_diff(b));
-            assert!(
-                apart.max() <= Some(1),
-                "{photometric:?}: {:?}",
-                found.data()
-            );
-        }
-    }
+    let (three, white_and_black) = (&[8, 8, 8], [255, 255, 255, 0, 0, 0]);
+    let inks = [0, 255, 0, 0, 0, 0, 0, 255];
+    assert_colours(&[8; 4], 5, &[], &inks, [255, 0, 255, 0, 0, 0]);
+    assert_colours(three, 8, &[], &[255, 0, 0, 0, 0, 0], white_and_black);
+    assert_colours(
+        three,
+        9,
+        &[],
+        &[255, 128, 128, 0, 128, 128],
+        white_and_black,
+    );
+    let red = [255, 128, 128, 76, 85, 255];
+    let full = [short(530, &[1, 1])];
+    assert_colours(three, 6, &full, &red, [255, 255, 255, 254, 0, 0]);
+    // Opacity, and an unknown fourth sample.
+    let opacity = [0, 0, 0, 0, 9, 9, 9, 255];
+    assert_colours(
+        &[8; 4],
+        2,
+        &[short(338, &[2])],
+        &opacity,
+        [255, 255, 255, 9, 9, 9],
+    );
+    let unknown = [1, 2, 3, 0, 9, 8, 7, 255];
+    assert_colours(
+        &[8; 4],
+        2,
+        &[short(338, &[0])],
+        &unknown,
+        [1, 2, 3, 9, 8, 7],
+    );
 }
 
 #[test]
