@@ -17,9 +17,11 @@ const MOST_LOST: usize = 8;
 static LOST: AtomicUsize = AtomicUsize::new(0);
 static HOOK: Once = Once::new();
 
+/// Tells the waiting thread why this one is lost.
+type LastWords = Box<dyn FnOnce(String)>;
+
 thread_local! {
-    /// Tells the waiting thread why this one is lost.
-    static LAST_WORDS: RefCell<Option<Box<dyn FnOnce(String)>>> = const { RefCell::new(None) };
+    static LAST_WORDS: RefCell<Option<LastWords>> = const { RefCell::new(None) };
 }
 
 /// Runs work that may panic inside a C interface on a thread of its own.

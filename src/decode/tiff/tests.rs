@@ -274,7 +274,7 @@ fn numbers_without_a_white_are_shown_by_their_range() {
 fn faxes_are_read_as_they_are_written() {
     let (width, height) = (200_usize, 60_usize);
     // Runs of all lengths, and lines that are unlike the one above.
-    let is_black = |x: usize, y: usize| (x * x / (y + 3) + y * 7) % 11 < 4 && y % 9 != 0;
+    let is_black = |x: usize, y: usize| (x * x / (y + 3) + y * 7) % 11 < 4 && !y.is_multiple_of(9);
     let mut encoder = fax::encoder::Encoder::new(fax::VecWriter::new());
     for y in 0..height {
         let colours = (0..width).map(|x| {

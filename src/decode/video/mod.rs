@@ -111,5 +111,6 @@ fn to_rgb(frame: &KeyFrame<'_>, decoded: &Frame) -> Result<(Vec<u8>, (u32, u32))
     Ok((rgb, (image.width, image.height)))
 }
 
-#[cfg(all(test, feature = "heic"))]
+#[cfg(test)]
+#[cfg(feature = "heic")]
 mod tests;
