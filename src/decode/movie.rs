@@ -262,7 +262,7 @@ mod tests {
         let taken = times.taken.unwrap().to_string();
         assert_eq!(taken, "2024-05-06T17:08:09+02:00");
         let begun = times.digitized.unwrap().to_string();
-        assert_eq!(begun, "2024-05-06T15:08:09+00:00");
+        assert_eq!(begun, "2024-05-06T15:08:09Z");
         for cut in 0..file.len() {
             read(&mut Cursor::new(&file[..cut]));
         }
