@@ -1332,6 +1332,38 @@ fn damaged_copies_are_each_named_and_what_is_not_read_is_counted() {
     assert!(stderr(&output).contains("1 mov"), "{}", stderr(&output));
 }
 
+#[test]
+fn videos_are_read_where_they_are_wanted() {
+    let program = Program::new();
+    std::fs::create_dir(program.home.path().join("clips")).unwrap();
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/decode");
+    let movie = std::fs::read(seeds.join("h264.mp4")).unwrap();
+    program.file("clips/clip.MP4", movie);
+    let folder = program.home.path().join("clips");
+    let folder = folder.to_str().unwrap();
+
+    let without = program.run(&["tag", folder]);
+    assert_eq!(status(&without), 1);
+    assert!(stderr(&without).contains("1 mp4"), "{}", stderr(&without));
+    let with = program.run(&["tag", folder, "--videos", "--format", "jsonl"]);
+    assert_eq!(status(&with), 0, "{}", stderr(&with));
+    assert_eq!(lines(&with).len(), 1);
+
+    let library = program.file("library.sqlite", "");
+    std::fs::remove_file(&library).unwrap();
+    let embedded = |extra: &[&str]| {
+        let args = [&["--library", &library, "index", "--format", "json"], extra].concat();
+        let indexed = program.run(&args);
+        assert_eq!(status(&indexed), 0, "{}", stderr(&indexed));
+        let args = ["--library", &library, "status", "--format", "json"];
+        one(&program.run(&args))["photos"].as_u64().unwrap()
+    };
+    assert_eq!(embedded(&[folder]), 0);
+    assert_eq!(embedded(&["--videos", "yes"]), 1);
+    assert_eq!(embedded(&[]), 1, "the library remembers it");
+    assert_eq!(embedded(&["--videos", "no"]), 0);
+}
+
 #[cfg(unix)]
 #[test]
 fn names_that_are_no_text_or_drive_terminals_stay_apart() {

@@ -121,6 +121,8 @@ impl Indexer {
     pub fn start(options: IndexOptions) -> Result<Self, PipelineError> {
         let store = Store::open_existing(&options.library)?;
         let lock = IndexLock::take(&options.library)?;
+        let mut options = options;
+        options.scan.videos = store.videos()?;
         let readers = match options.readers {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             n => n,
@@ -304,7 +306,10 @@ impl Parts {
             reader: Reader {
                 shared: shared.clone(),
                 contents: contents.clone(),
-                limits: Limits::default(),
+                limits: Limits {
+                    videos: options.scan.videos,
+                    ..Limits::default()
+                },
                 thumbnail_edge: options.thumbnails.then_some(THUMBNAIL_EDGE),
                 worker: to_worker,
                 writer: to_writer.clone(),

@@ -10,7 +10,7 @@ use crate::app::messages::picture::{Facts, Picture, Preview};
 use crate::app::threads::crash;
 use crate::app::threads::outbox::Outbox;
 use crate::core::encoder::Preprocessing;
-use crate::core::photo::ContentHash;
+use crate::core::photo::{ContentHash, is_video};
 use crate::decode;
 use crate::decode::{Limits, Scaling, Wanted};
 use crate::store::{DEFAULT_BOUND_BYTES, Thumbnails};
@@ -178,7 +178,11 @@ fn decode_jpeg(jpeg: &[u8]) -> Option<Picture> {
 }
 
 fn preview(path: &Path, edge: u32) -> Result<Preview, String> {
-    let limits = Limits::default();
+    let limits = Limits {
+        // Only where they are wanted does a library have them.
+        videos: is_video(path),
+        ..Limits::default()
+    };
     // The smallest square possible, because only the thumbnail is needed.
     let preprocessing = Preprocessing::clip(32);
     let wanted = Wanted {

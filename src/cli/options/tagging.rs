@@ -27,6 +27,9 @@ pub(crate) struct Tag {
     /// Show how sidecars would change, and write nothing
     #[arg(long, requires = "write_xmp")]
     pub(crate) dry_run: bool,
+    /// Tag videos too (MP4, MOV, M4V), by their first picture
+    #[arg(long)]
+    pub(crate) videos: bool,
     #[command(flatten)]
     pub(crate) keywords: Keywords,
 }

@@ -130,7 +130,7 @@ fn judge(
     wanted: &Wanted<'_>,
     limits: &Limits,
 ) -> Result<Prepared, Fault> {
-    let stored = load::stored(name, bytes)?;
+    let stored = load::stored(name, bytes, limits)?;
     if wanted.scaling == Scaling::Allowed && matches!(stored.format, Format::Jpeg | Format::Raw) {
         let facts = jpeg::inspect(stored.bytes)?;
         // If scaled decoding fails for any reason, even a panic, the decoder of whole pictures
