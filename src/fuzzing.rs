@@ -13,17 +13,20 @@ use crate::sidecar::read::embedded::Embedded;
 use crate::sidecar::{Keyword, Properties, Request, Terms, edit, read_keywords};
 use crate::tagging::Vocabulary;
 
-/// A photo, through every decoder, to square and thumbnail.
+/// A photo or a video, through every decoder, to square and thumbnail.
 pub fn decode(bytes: &[u8]) {
     let preprocessing = Preprocessing::clip(224);
+    let limits = Limits {
+        videos: true,
+        ..Limits::default()
+    };
     for scaling in [Scaling::Allowed, Scaling::Never] {
         let wanted = Wanted {
             preprocessing: &preprocessing,
             thumbnail_edge: Some(384),
             scaling,
         };
-        if let Ok(prepared) = prepare_photo(Path::new("photo"), bytes, &wanted, &Limits::default())
-        {
+        if let Ok(prepared) = prepare_photo(Path::new("photo"), bytes, &wanted, &limits) {
             assert_eq!(prepared.square.width(), preprocessing.size);
             assert!(
                 prepared
@@ -219,10 +222,33 @@ mod tests {
         println!("{name}: {tried} mutants, the slowest {slowest:?}");
     }
 
+    /// Otherwise no mutant of them would reach a decoder.
+    #[test]
+    fn every_seed_of_a_photo_is_one() {
+        let preprocessing = Preprocessing::clip(224);
+        let wanted = Wanted {
+            preprocessing: &preprocessing,
+            thumbnail_edge: Some(384),
+            scaling: Scaling::Allowed,
+        };
+        let seeds = seeds(&["fuzz/seeds/decode"]);
+        assert!(seeds.len() > 20, "a seed for each format and its kinds");
+        for seed in seeds {
+            let limits = Limits::default();
+            let prepared = prepare_photo(Path::new("photo"), &seed, &wanted, &limits);
+            prepared.unwrap_or_else(|error| panic!("{error}: {:?}", &seed[..16]));
+        }
+    }
+
     #[test]
     fn damaged_photos_do_no_harm() {
-        let folders = ["tests/golden/preprocess/source", "tests/golden/scaled"];
+        let folders = [
+            "tests/golden/preprocess/source",
+            "tests/golden/scaled",
+            "fuzz/seeds/decode",
+        ];
         torment("decode", &folders, 300, decode);
+        torment("decode", &["fuzz/seeds/decode"], 300, decode);
         torment(
             "embedded",
             &[folders[0], "fuzz/seeds/embedded"],

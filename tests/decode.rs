@@ -16,7 +16,7 @@ const SAMPLE_SIZE: u32 = 32;
 /// Levels of 255, averaged over a picture.
 const ALLOWED_MEAN: f64 = 0.5;
 /// As [`ALLOWED_MEAN`], where readers differ in where they see the samples of subsampled colours.
-const ALLOWED_MEAN_OF_VIDEO_CODECS: f64 = 2.0;
+const ALLOWED_MEAN_OF_VIDEO_CODECS: f64 = 1.0;
 
 fn samples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/preprocess")
@@ -147,8 +147,8 @@ const KNOWN: &[(&str, &str)] = &[
         "turned by its XMP, which viewers of AVIF do not look at",
     ),
     (
-        "cmyk_u8_",
-        "the image crate rounds CMYK TIFF down: one level on a flat picture",
+        "badrle.bmp",
+        "damaged run lengths, of which nobody knows what they show",
     ),
 ];
 

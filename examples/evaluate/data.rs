@@ -23,7 +23,7 @@ pub struct Dataset {
 impl Dataset {
     /// Embeds the folder's photos, and keeps them in memory only.
     pub fn load(folder: &Path, engine: &Engine) -> Result<Self> {
-        let files = walk(&[folder.to_owned()], &AtomicBool::new(false)).pictures;
+        let files = walk(&[folder.to_owned()], false, &AtomicBool::new(false)).pictures;
         let (labels, shown) = truth(folder, &files)?;
         let mut photos: Vec<Option<Embedding>> = vec![None; files.len()];
         Embedder::new(&*engine.image).run(&files, &AtomicBool::new(false), |i, outcome| {

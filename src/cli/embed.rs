@@ -59,7 +59,7 @@ pub(crate) fn run(embed: &Embed, common: &Common) -> Result<Outcome> {
         }
     }
     if !embed.paths.is_empty() {
-        failures = photos::each(&embed.paths, &engine, common, |path, outcome| {
+        failures = photos::each(&embed.paths, false, &engine, common, |path, outcome| {
             let path = PrintedPath::new(path);
             let row = match &outcome {
                 Ok(embedding) => Row {

@@ -15,15 +15,16 @@ use crate::services::Embedder;
 use crate::services::walk::walk;
 
 /// Embeds every photo below `paths` and passes it on with its embedding or the reason for a
-/// failure. Returns the number of failures, 1 if there was nothing to read; failures are also named
+/// failure. `videos` includes those that can be read. Returns the number of failures, 1 if there was nothing to read; failures are also named
 /// on standard error.
 pub(crate) fn each(
     paths: &[PathBuf],
+    videos: bool,
     engine: &Engine,
     common: &Common,
     mut take: impl FnMut(&Path, Result<Embedding, String>) -> Result<()>,
 ) -> Result<usize> {
-    let found = walk(paths, &ASKED);
+    let found = walk(paths, videos, &ASKED);
     let passed_over = &found.passed_over;
     if found.pictures.is_empty() && found.failures.is_empty() && !setup::stopped() {
         match passed_over.to_string().as_str() {
@@ -48,7 +49,7 @@ pub(crate) fn each(
     for (path, reason) in &found.failures {
         fail(path, format!("cannot read {}: {reason}", path.display()))?;
     }
-    let embedder = Embedder::new(&*engine.image);
+    let embedder = Embedder::new(&*engine.image).with_videos(videos);
     embedder.run(&found.pictures, &ASKED, |i, outcome| {
         bar.inc(1);
         let path = found

@@ -63,7 +63,7 @@ pub(crate) fn run(tag: &Tag, common: &Common) -> Result<Outcome> {
     let named = keywords::labels(vocabulary, []);
     let mut unwritten = 0;
     let mut output = Output::stdout(common.format, Kind::Items, &["photo", "tags"]);
-    let failures = photos::each(&tag.paths, &engine, common, |path, outcome| {
+    let failures = photos::each(&tag.paths, tag.videos, &engine, common, |path, outcome| {
         let mut photo = Photo {
             path: PrintedPath::new(path),
             tags: None,

@@ -8,6 +8,8 @@ pub mod embedding;
 pub mod encoder;
 pub mod ids;
 pub(crate) mod interrupt;
+#[cfg(feature = "avif")]
+pub(crate) mod last_words;
 pub(crate) mod panics;
 pub mod photo;
 pub mod pixels;

@@ -21,11 +21,22 @@ const PICTURES: [&str; 58] = [
     "nef", "nrw", "orf", "pef", "raf", "raw", "rw2", "rwl", "sr2", "srf", "srw", "x3f",
 ];
 
+/// Extensions of videos that can be read, by their first key frame.
+const VIDEOS: [&str; 5] = ["m4v", "mov", "mp4", "qt", "3gp"];
+
 /// Whether the path has the extension of a picture, in any case. The file is not opened.
 pub(crate) fn is_picture(path: &Path) -> bool {
-    path.extension()
-        .and_then(|e| e.to_str())
-        .is_some_and(|e| PICTURES.iter().any(|p| p.eq_ignore_ascii_case(e)))
+    has_extension(path, &PICTURES)
+}
+
+/// Whether the path has the extension of a video that can be read, in any case. The file is not opened.
+pub(crate) fn is_video(path: &Path) -> bool {
+    has_extension(path, &VIDEOS)
+}
+
+fn has_extension(path: &Path, any: &[&str]) -> bool {
+    let extension = path.extension().and_then(|e| e.to_str());
+    extension.is_some_and(|e| any.iter().any(|p| p.eq_ignore_ascii_case(e)))
 }
 
 /// BLAKE3 digest of a file's bytes: files with the same digest hold the same photo.
@@ -165,6 +176,12 @@ mod tests {
         ] {
             assert_eq!(is_picture(Path::new(name)), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn videos_are_no_pictures() {
+        assert!(is_video(Path::new("a.MOV")) && !is_picture(Path::new("a.MOV")));
+        assert!(!is_video(Path::new("a.mkv")) && !is_video(Path::new("mp4")));
     }
 
     #[test]

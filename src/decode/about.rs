@@ -1,4 +1,5 @@
-//! Reads a photo's EXIF (Exif 2.32).
+//! Reads when, where and with what a photo was taken: from its EXIF (Exif 2.32), else from a video's
+//! container or a maker's own list.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Seek};
@@ -9,9 +10,11 @@ use exif::{Rational, Tag, Value};
 use crate::core::about::About;
 use crate::core::capture::{CaptureTime, NotedTimes};
 use crate::core::panics::contained;
+use crate::decode::budget::PICTURES;
 use crate::decode::exif_blocks::ExifBlocks;
 use crate::decode::file::read_file;
 use crate::decode::limits::Limits;
+use crate::decode::{format, movie, x3f};
 
 /// The most characters of a text; no camera's name is longer.
 const LONGEST_TEXT: usize = 80;
@@ -19,6 +22,14 @@ const LONGEST_TEXT: usize = 80;
 /// Reads the facts in a photo's bytes, except the capture time, and the times in its EXIF. Missing and
 /// damaged facts stay empty.
 pub(crate) fn read_about(photo: &[u8]) -> (About, NotedTimes) {
+    if photo.starts_with(x3f::MARK)
+        && let Ok(Some(read)) = contained(|| x3f::read(photo))
+    {
+        return read;
+    }
+    // The parser copies TIFF files, and raw files in that format, whole.
+    let copied = is_tiff(photo).then_some(photo.len() as u64);
+    let _share = copied.map(|bytes| PICTURES.take(bytes, Limits::default().max_bytes));
     read_from(&mut Cursor::new(photo))
 }
 
@@ -32,21 +43,24 @@ pub(crate) fn read_about_file(path: &Path, limits: &Limits) -> io::Result<(About
         return Ok(Default::default());
     }
     let mut reader = BufReader::new(File::open(path)?);
-    // The parser loads TIFF files, and raw files in that format, whole.
-    let is_tiff = matches!(
-        reader.fill_buf()?,
-        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..]
-    );
-    if is_tiff {
+    let start = reader.fill_buf()?;
+    if is_tiff(start) || start.starts_with(x3f::MARK) {
         let bytes = read_file(path, limits).map_err(io::Error::other)?;
         return Ok(read_about(&bytes));
     }
     Ok(read_from(&mut reader))
 }
 
+fn is_tiff(start: &[u8]) -> bool {
+    start.starts_with(b"II*\0") || start.starts_with(b"MM\0*")
+}
+
 fn read_from(reader: &mut (impl BufRead + Seek)) -> (About, NotedTimes) {
-    // The parser is a library that may panic, as the decoders are.
+    // The parsers are libraries that may panic, as the decoders are.
     let read = || {
+        if reader.fill_buf().is_ok_and(format::is_video) {
+            return movie::read(reader);
+        }
         let exif = ExifBlocks::read(reader);
         (about(&exif), times(&exif))
     };

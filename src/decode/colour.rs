@@ -109,12 +109,12 @@ fn float<const BYTES: usize>(pixel: [u8; BYTES], index: usize) -> f32 {
 
 /// The sRGB transfer function (IEC 61966-2-1) as a table, because its power is too slow for every
 /// sample.
-struct Curve(Vec<u8>);
+pub(super) struct Curve(Vec<u8>);
 
 impl Curve {
     const STEPS: usize = 1 << 16;
 
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let encode = |step: usize| {
             let linear = step as f32 / (Self::STEPS - 1) as f32;
             let encoded = if linear <= 0.003_130_8 {
@@ -128,7 +128,7 @@ impl Curve {
     }
 
     /// A NaN is black.
-    fn encode(&self, linear: f32) -> u8 {
+    pub(super) fn encode(&self, linear: f32) -> u8 {
         let step = (linear.clamp(0.0, 1.0) * (Self::STEPS - 1) as f32).round() as usize;
         self.0.get(step).copied().unwrap_or(u8::MAX)
     }

@@ -21,6 +21,8 @@ pub(super) enum Format {
     /// A camera's raw file, read through its embedded JPEG.
     Raw,
     Tiff,
+    /// MP4, MOV, M4V.
+    Video,
     WebP,
 }
 
@@ -53,6 +55,9 @@ const HEIF_BRANDS: &[&[u8; 4]] = &[
 ];
 /// How much of the box that lists brands is read.
 const MOST_BRAND_BYTES: usize = 256;
+
+/// The boxes that an older QuickTime file begins with.
+const VIDEO_BOXES: [&[u8; 4]; 6] = [b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"];
 
 /// Common formats that Taglens does not read, by their first bytes.
 const UNREAD: &[(&[u8], &str)] = &[
@@ -89,6 +94,9 @@ pub(super) fn identify(bytes: &[u8], name: &Path) -> Result<Format, Fault> {
     if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
         return Ok(Format::WebP);
     }
+    if is_video(bytes) {
+        return Ok(Format::Video);
+    }
     let read = READ.iter().find(|(mark, _)| bytes.starts_with(mark));
     read.map(|&(_, format)| format).ok_or(Fault::Unknown)
 }
@@ -98,7 +106,19 @@ fn unread(bytes: &[u8]) -> Option<&'static str> {
     if let Some((_, name)) = by_start {
         return Some(name);
     }
-    (bytes.get(4..8) == Some(b"ftyp")).then_some("a video or another media container")
+    None
+}
+
+/// Whether the file is an ISO or QuickTime container, other than of pictures. QuickTime's oldest have no
+/// box that says so.
+pub(super) fn is_video(bytes: &[u8]) -> bool {
+    let Some((length, rest)) = bytes.split_first_chunk::<4>() else {
+        return false;
+    };
+    let fits = |name: &&[u8; 4]| rest.starts_with(*name);
+    let sound = u32::from_be_bytes(*length) >= 8 || length == &[0, 0, 0, 1];
+    let is_picture = is_heif(bytes) || rest.starts_with(b"ftypcrx ");
+    rest.starts_with(b"ftyp") && !is_picture || sound && VIDEO_BOXES.iter().any(fits)
 }
 
 /// Whether the major brand or a compatible one is of pictures.
@@ -129,6 +149,8 @@ mod tests {
             (b"\0\0\0\x18ftypheic\0\0\0\0", Format::Heif),
             (b"\0\0\0\x1cftypavif\0\0\0\0", Format::Heif),
             (b"\0\0\0\x18ftypMSNV\0\0\0\0mif1heic", Format::Heif),
+            (b"\0\0\0\x1cftypisom\0\0\0\0", Format::Video),
+            (b"\0\0\x02\0moov\0\0\0\0", Format::Video),
         ] {
             let found = identify(bytes, Path::new("a.jpg")).unwrap();
             assert_eq!(found, expected);
@@ -144,7 +166,6 @@ mod tests {
     #[test]
     fn unread_formats_are_named() {
         let cases: &[(&[u8], &str)] = &[
-            (b"\0\0\0\x1cftypisom\0\0\0\0", "video"),
             (b"\0\0\0\x0cjP  \r\n\x87\n\0\0", "JPEG 2000"),
             (b"qoif\0\0", "QOI"),
         ];

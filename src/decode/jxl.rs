@@ -23,5 +23,5 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
     limits.admit_size(width, height)?;
     let held = u64::from(width) * u64::from(height) * DECODER_BYTES;
     let orientation = Orientation::NoTransforms;
-    decode_by(decoder, Alpha::Straight, orientation, held, None, limits)
+    decode_by(decoder, Alpha::Straight, orientation, held, limits)
 }

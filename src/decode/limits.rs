@@ -21,6 +21,8 @@ pub struct Limits {
     pub max_bytes: u64,
     /// The size of the file, in bytes.
     pub max_file_bytes: u64,
+    /// Whether videos are read, by their first key frame.
+    pub videos: bool,
 }
 
 impl Default for Limits {
@@ -30,6 +32,7 @@ impl Default for Limits {
             max_scaled_pixels: 65_535 * 65_535,
             max_bytes: 768 * MIB,
             max_file_bytes: 512 * MIB,
+            videos: false,
         }
     }
 }

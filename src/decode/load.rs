@@ -13,18 +13,23 @@ use crate::decode::error::{DecodeError, Fault};
 use crate::decode::file::read_file;
 use crate::decode::format::Format;
 use crate::decode::jpeg::Facts;
+#[cfg(feature = "jxl")]
+use crate::decode::jxl;
 use crate::decode::limits::{Cost, Limits};
 use crate::decode::raster::{Loaded, decode_by};
 use crate::decode::scaled::{Job, Missing};
-use crate::decode::{format, gif, heif, jpeg, jxl, orientation, png, raw, tiff};
+#[cfg(feature = "videos")]
+use crate::decode::video;
+use crate::decode::{bmp, format, gif, heif, jpeg, orientation, png, raw, tiff};
 
 /// Reads a picture of any supported format as upright 8-bit RGB.
 ///
 /// The content determines the format, whatever the file's name. EXIF (or else XMP) orientation is
 /// applied; transparency is laid over white; 16-bit samples are divided by 257; floating-point
-/// samples are clamped to 0..=1 and given the sRGB curve; CMYK becomes RGB as in Pillow, without a
-/// profile. Of an animation, the first frame is used; of a camera's raw file, the largest JPEG in
-/// it. In an incomplete JPEG, PNG or GIF with at least a third of its lines, the rest is grey.
+/// colours are clamped to 0..=1 and given the sRGB curve; CMYK becomes RGB as in Pillow, without a
+/// profile. Of an animation, the first frame is used; of a TIFF, the first page; of a camera's raw
+/// file, the largest JPEG in it; of a video, if `limits` admit videos, the first key frame. In an
+/// incomplete JPEG, PNG, GIF or TIFF with at least a third of its lines, the rest is grey.
 ///
 /// # Errors
 /// A [`DecodeError`] that names the file: it is missing, empty, not a picture, of an unsupported
@@ -43,7 +48,7 @@ pub fn load(path: &Path, limits: &Limits) -> Result<Pixels, DecodeError> {
 /// Like [`load`], for a file in memory called `name`, for callers that then need memory in
 /// proportion to the picture.
 pub(super) fn load_bytes(name: &Path, bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
-    load_stored(&stored(name, bytes)?, limits)
+    load_stored(&stored(name, bytes, limits)?, limits)
 }
 
 /// Like [`load_bytes`], for an identified file.
@@ -54,10 +59,19 @@ pub(super) fn load_stored(stored: &Stored<'_>, limits: &Limits) -> Result<Loaded
         Format::Png => png::decode(bytes, limits),
         Format::Gif => gif::decode(bytes, limits),
         Format::Heif => heif::decode(bytes, limits),
+        #[cfg(feature = "jxl")]
         Format::Jxl => jxl::decode(bytes, limits),
-        Format::Tiff => decode_as(ImageFormat::Tiff, bytes, limits),
+        #[cfg(not(feature = "jxl"))]
+        Format::Jxl => Err(Fault::Unsupported {
+            format: "JPEG XL".to_owned(),
+        }),
+        #[cfg(feature = "videos")]
+        Format::Video => video::decode(bytes, limits),
+        #[cfg(not(feature = "videos"))]
+        Format::Video => Err(unread_video()),
+        Format::Tiff => tiff::decode(bytes, limits),
         Format::WebP => decode_as(ImageFormat::WebP, bytes, limits),
-        Format::Bmp => decode_as(ImageFormat::Bmp, bytes, limits),
+        Format::Bmp => bmp::decode(bytes, limits),
         Format::Pnm => decode_as(ImageFormat::Pnm, bytes, limits),
     })
 }
@@ -79,11 +93,18 @@ impl Stored<'_> {
 }
 
 /// Identifies the content, and finds the picture in a raw file.
-pub(super) fn stored<'a>(name: &Path, bytes: &'a [u8]) -> Result<Stored<'a>, Fault> {
+pub(super) fn stored<'a>(
+    name: &Path,
+    bytes: &'a [u8],
+    limits: &Limits,
+) -> Result<Stored<'a>, Fault> {
     if bytes.is_empty() {
         return Err(Fault::Empty);
     }
     let format = format::identify(bytes, name)?;
+    if format == Format::Video {
+        return stored_video(bytes, limits);
+    }
     if format != Format::Raw {
         return Ok(Stored {
             format,
@@ -101,6 +122,34 @@ pub(super) fn stored<'a>(name: &Path, bytes: &'a [u8]) -> Result<Stored<'a>, Fau
             format: "camera raw without a JPEG preview".to_owned(),
         }),
     }
+}
+
+fn unread_video() -> Fault {
+    Fault::Unsupported {
+        format: "a video or another media container".to_owned(),
+    }
+}
+
+fn stored_video<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Stored<'a>, Fault> {
+    if !limits.videos {
+        return Err(unread_video());
+    }
+    #[cfg(feature = "videos")]
+    {
+        let jpeg = contained(|| Ok(video::jpeg(bytes)))?;
+        if let Some((bytes, orientation)) = jpeg {
+            return Ok(Stored {
+                format: Format::Jpeg,
+                bytes,
+                orientation: Some(orientation),
+            });
+        }
+    }
+    Ok(Stored {
+        format: Format::Video,
+        bytes,
+        orientation: None,
+    })
 }
 
 /// The decoder of whole pictures handles every file with an end, except those that it garbles.
@@ -147,31 +196,20 @@ fn decode_sound_jpeg(
     let decoder = reader(ImageFormat::Jpeg, bytes, limits)?;
     // The decoder copies the file.
     let held = facts.coefficient_bytes + bytes.len() as u64;
-    decode_by(decoder, Alpha::Straight, orientation, held, None, limits)
+    decode_by(decoder, Alpha::Straight, orientation, held, limits)
 }
 
 /// Decodes with a decoder of the image crate.
 fn decode_as(format: ImageFormat, bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {
     let mut decoder = reader(format, bytes, limits)?;
-    let (alpha, orientation) = match format {
-        // A TIFF file is also an EXIF block.
-        ImageFormat::Tiff => (
-            tiff::alpha(&mut Cursor::new(bytes)),
-            orientation::of_metadata(Some(bytes), None),
-        ),
-        _ => (Alpha::Straight, orientation::of_decoder(&mut decoder)),
-    };
+    let orientation = orientation::of_decoder(&mut decoder);
     let decoder_bytes = match format {
         // Row by row.
-        ImageFormat::Bmp | ImageFormat::Pnm => 0,
+        ImageFormat::Pnm => 0,
         // The others decode into their own picture and copy it.
         _ => decoder.total_bytes(),
     };
-    let profile = match format {
-        ImageFormat::Tiff => tiff::profile(bytes),
-        _ => None,
-    };
-    decode_by(decoder, alpha, orientation, decoder_bytes, profile, limits)
+    decode_by(decoder, Alpha::Straight, orientation, decoder_bytes, limits)
 }
 
 fn reader<'a>(

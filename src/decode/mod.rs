@@ -18,6 +18,7 @@
 //! the decoder of whole pictures judges the others.
 
 mod about;
+mod bmp;
 mod budget;
 mod colour;
 mod error;
@@ -29,9 +30,11 @@ mod gif;
 mod heif;
 mod icc;
 mod jpeg;
+#[cfg(feature = "jxl")]
 mod jxl;
 mod limits;
 mod load;
+mod movie;
 mod orientation;
 mod png;
 mod prepare;
@@ -39,7 +42,10 @@ mod raster;
 mod raw;
 mod scaled;
 mod tiff;
+#[cfg(feature = "videos")]
+mod video;
 mod view;
+mod x3f;
 
 pub(crate) use about::{read_about, read_about_file};
 pub(crate) use error::DecodeError;

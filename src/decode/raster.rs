@@ -102,14 +102,12 @@ pub(super) fn decode_into(
     Ok(Loaded::new(pixels, rows == Rows::All, share))
 }
 
-/// Like [`decode_into`], with a decoder of the image crate that has read its header. If it returns
-/// no ICC profile, `profile` gives the colours.
+/// Like [`decode_into`], with a decoder of the image crate that has read its header.
 pub(super) fn decode_by(
     mut decoder: impl ImageDecoder,
     alpha: Alpha,
     orientation: Orientation,
     decoder_bytes: u64,
-    profile: Option<&[u8]>,
     limits: &Limits,
 ) -> Result<Loaded, Fault> {
     let (width, height) = decoder.dimensions();
@@ -123,12 +121,12 @@ pub(super) fn decode_by(
     };
     // A grey picture's profile concerns only tones, which viewers ignore too.
     let is_coloured = header.colour.has_color();
-    let handed_on = decoder.icc_profile().ok().flatten();
-    let profile = handed_on.as_deref().or(profile).filter(|_| is_coloured);
+    let profile = decoder.icc_profile().ok().flatten();
+    let profile = profile.filter(|_| is_coloured);
     let loaded = decode_into(&header, limits, |samples| {
         let read = decoder.read_image(samples);
         read.map_err(|error| Fault::from_image(error, (width, height), limits.max_bytes))?;
         Ok(Rows::All)
     })?;
-    Ok(loaded.in_srgb(profile))
+    Ok(loaded.in_srgb(profile.as_deref()))
 }

@@ -119,8 +119,10 @@ impl Indexer {
     /// # Errors
     /// If the library cannot be opened, another process has it, or a thread cannot be started.
     pub fn start(options: IndexOptions) -> Result<Self, PipelineError> {
-        let store = Store::open(&options.library)?;
+        let store = Store::open_existing(&options.library)?;
         let lock = IndexLock::take(&options.library)?;
+        let mut options = options;
+        options.scan.videos = store.videos()?;
         let readers = match options.readers {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             n => n,
@@ -280,7 +282,7 @@ impl Parts {
         let contents = Arc::new(Contents::default());
         Ok(Self {
             writer: LibraryWriter {
-                store: Store::open(&options.library)?,
+                store: Store::open_existing(&options.library)?,
                 thumbnails,
                 model,
                 shared: shared.clone(),
@@ -304,7 +306,10 @@ impl Parts {
             reader: Reader {
                 shared: shared.clone(),
                 contents: contents.clone(),
-                limits: Limits::default(),
+                limits: Limits {
+                    videos: options.scan.videos,
+                    ..Limits::default()
+                },
                 thumbnail_edge: options.thumbnails.then_some(THUMBNAIL_EDGE),
                 worker: to_worker,
                 writer: to_writer.clone(),

@@ -40,6 +40,13 @@ impl<'a> Embedder<'a> {
         }
     }
 
+    /// Reads videos too, by their first key frame, if `videos` is set.
+    #[must_use]
+    pub fn with_videos(mut self, videos: bool) -> Self {
+        self.limits.videos = videos;
+        self
+    }
+
     /// Passes every photo's outcome to `take`, in the order of `files`. Ends early once `stop` is
     /// set; the outcomes passed by then are complete.
     ///

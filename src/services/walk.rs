@@ -18,10 +18,11 @@ pub struct Found {
 
 /// Lists the pictures below `paths`. A named file is taken whatever its name; folders are searched
 /// by the same rules as a library's, except that links to files are followed. Setting `stop` ends
-/// the search soon.
-pub fn walk(paths: &[PathBuf], stop: &AtomicBool) -> Found {
+/// the search soon. `videos` includes those that can be read.
+pub fn walk(paths: &[PathBuf], videos: bool, stop: &AtomicBool) -> Found {
     let options = ScanOptions {
         links_to_files: true,
+        videos,
         ..ScanOptions::default()
     };
     let mut found = Found::default();
@@ -68,7 +69,7 @@ mod tests {
             std::fs::write(at(name), "").unwrap();
         }
         let paths = [folder.path().to_path_buf(), at("notes.txt"), at("missing")];
-        let found = walk(&paths, &AtomicBool::new(false));
+        let found = walk(&paths, false, &AtomicBool::new(false));
         let expected = ["a.heic", "b/c.png", "z.JPG", "notes.txt", "missing"].map(at);
         assert_eq!(found.pictures, expected);
         assert!(found.failures.is_empty());
@@ -77,5 +78,8 @@ mod tests {
         // Two folders by name, one by its file, a hidden picture and one by a rule.
         assert_eq!(passed_over.ignored, 5);
         assert_eq!(passed_over.other, 1);
+        let with_videos = walk(&paths, true, &AtomicBool::new(false));
+        assert!(with_videos.pictures.contains(&at("clip.MOV")));
+        assert!(with_videos.passed_over.unsupported.is_empty());
     }
 }

@@ -191,6 +191,19 @@ fn explain(error: &rusqlite::Error) -> String {
 }
 
 impl StoreError {
+    /// Whether the same write may succeed later: once the disk, the file or another program lets it.
+    pub(crate) fn may_pass(&self) -> bool {
+        use rusqlite::ErrorCode;
+        match self {
+            Self::Sqlite(error) | Self::Open { source: error, .. } => !matches!(
+                error.sqlite_error_code(),
+                None | Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch)
+            ),
+            Self::Foreign { .. } | Self::Newer { .. } | Self::Older { .. } => false,
+            _ => true,
+        }
+    }
+
     pub(super) fn open(path: &Path, source: rusqlite::Error) -> Self {
         match source.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => Self::Foreign {

@@ -1,8 +1,9 @@
-//! The limit of tags per photo.
+//! Limits of a library: of tags per photo, and of the files in it.
 
 use crate::store::{Store, StoreError, TagState, TaggedLabel, Writer};
 
 const MOST: &str = "max_tags";
+const VIDEOS: &str = "videos";
 
 impl Store {
     /// Returns the most labels that Taglens gives a photo; `None` for no limit.
@@ -12,6 +13,15 @@ impl Store {
     pub(crate) fn max_tags(&self) -> Result<Option<usize>, StoreError> {
         let text = crate::store::runs::meta(&self.connection, MOST)?;
         Ok(text.and_then(|text| text.parse().ok()))
+    }
+
+    /// Whether the library includes videos.
+    ///
+    /// # Errors
+    /// If the library cannot be read.
+    pub(crate) fn videos(&self) -> Result<bool, StoreError> {
+        let text = crate::store::runs::meta(&self.connection, VIDEOS)?;
+        Ok(text.and_then(|text| text.parse().ok()).unwrap_or(false))
     }
 }
 
@@ -23,6 +33,14 @@ impl Writer<'_> {
     /// If the library cannot be written.
     pub(crate) fn set_max_tags(&self, most: Option<usize>) -> Result<(), StoreError> {
         self.set_meta(MOST, &most.map_or(String::new(), |most| most.to_string()))
+    }
+
+    /// Includes videos in the library, or leaves them out, from the next scan on.
+    ///
+    /// # Errors
+    /// If the library cannot be written.
+    pub(crate) fn set_videos(&self, included: bool) -> Result<(), StoreError> {
+        self.set_meta(VIDEOS, &included.to_string())
     }
 }
 
@@ -93,5 +111,10 @@ mod tests {
         assert_eq!(store.max_tags().unwrap(), Some(3));
         store.write(|w| w.set_max_tags(None)).unwrap();
         assert_eq!(store.max_tags().unwrap(), None);
+        assert!(!store.videos().unwrap());
+        for included in [true, false] {
+            store.write(|w| w.set_videos(included)).unwrap();
+            assert_eq!(store.videos().unwrap(), included);
+        }
     }
 }

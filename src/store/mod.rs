@@ -156,6 +156,16 @@ impl Store {
         })
     }
 
+    /// Opens a library for writing that could only be read before, if that is possible now.
+    pub(crate) fn thaw(&mut self) {
+        if self.frozen.is_some()
+            && self.check_place().is_ok()
+            && let Ok(store) = Self::open_to_write(&self.path)
+        {
+            *self = store;
+        }
+    }
+
     /// Opens an existing library.
     ///
     /// # Errors

@@ -227,6 +227,63 @@ def write_sources(out):
     rgb.save(out / "rgb.ppm")
 
 
+def tiff(path, width, height, bits, tags, strips):
+    """Pillow cannot choose how a TIFF is laid out: this can. `tags` are SHORTs beside the usual ones."""
+    import struct
+
+    count = len(strips)
+    rows = -(-height * (3 if tags.get(284) == 2 else 1) // count)
+    entries = {256: [width], 257: [height], 258: bits, 259: [1], 277: [len(bits)], 278: [rows], **tags}
+    values = {tag: struct.pack(f"<{len(v)}H", *v) for tag, v in entries.items()}
+    start = 8 + sum(map(len, strips))
+    offsets = [8 + sum(map(len, strips[:i])) for i in range(count)]
+    longs = {273: offsets, 279: [len(s) for s in strips]}
+    values.update({tag: struct.pack(f"<{count}I", *v) for tag, v in longs.items()})
+    entries.update(longs)
+    table, more, at = struct.pack("<H", len(values)), b"", start + 2 + 12 * len(values) + 4
+    for tag in sorted(values):
+        kind, value = (4 if tag in longs else 3), values[tag]
+        table += struct.pack("<HHI", tag, kind, len(entries[tag]))
+        if len(value) <= 4:
+            table += value.ljust(4, b"\0")
+        else:
+            table += struct.pack("<I", at + len(more))
+            more += value
+    path.write_bytes(b"II*\0" + struct.pack("<I", start) + b"".join(strips) + table + bytes(4) + more)
+
+
+def write_tiff_sources(out):
+    rgb = Image.fromarray(scene(61, 45), "RGB")
+    grey = rgb.convert("L")
+    bits = grey.convert("1")
+    for name in ("ccitt", "group3", "packbits"):
+        bits.save(out / f"bits-{name}.tiff", compression={"ccitt": "tiff_ccitt"}.get(name, name))
+    rgb.quantize(32).save(out / "palette.tiff", compression="tiff_lzw")
+    rgb.save(out / "subsampled-jpeg.tiff", compression="jpeg", quality=95)
+    grey.save(out / "grey-jpeg.tiff", compression="jpeg", quality=95)
+    planes = [bytes(plane.tobytes()) for plane in rgb.split()]
+    tiff(out / "planar.tiff", 61, 45, [8, 8, 8], {262: [2], 284: [2]}, planes)
+    fours = np.pad(np.asarray(grey) >> 4, ((0, 0), (0, 1)))
+    packed = (fours[:, ::2] << 4 | fours[:, 1::2]).astype(np.uint8)
+    tiff(out / "grey4.tiff", 61, 45, [4], {262: [1]}, [packed.tobytes()])
+    twos = np.pad(np.asarray(grey) >> 6, ((0, 0), (0, 3)))
+    packed = (twos[:, ::4] << 6 | twos[:, 1::4] << 4 | twos[:, 2::4] << 2 | twos[:, 3::4]).astype(np.uint8)
+    tiff(out / "grey2-inverted.tiff", 61, 45, [2], {262: [0]}, [row.tobytes() for row in packed])
+    # Units of two by two pixels with common differences.
+    wide = np.asarray(Image.fromarray(scene(60, 44), "RGB").convert("YCbCr")).astype(int)
+    y = wide[:, :, 0].reshape(22, 2, 30, 2).transpose(0, 2, 1, 3).reshape(22, 30, 4)
+    both = wide[:, :, 1:].reshape(22, 2, 30, 2, 2).mean((1, 3)).round().astype(int)
+    units = np.concatenate([y, both], 2).astype(np.uint8)
+    # Pillow leaves only compressed data to libtiff, which knows such units: here by PackBits, without runs.
+    def packed(rows):
+        return [b"".join(bytes([len(p) - 1]) + p for p in (row[:90], row[90:])) for row in rows]
+
+    tags = {259: [32773], 262: [6], 530: [2, 2]}
+    tiff(out / "subsampled-ycbcr.tiff", 60, 44, [8, 8, 8], tags, packed([row.tobytes() for row in units]))
+    rows = [row.tobytes() for row in wide.astype(np.uint8)]
+    tiff(out / "ycbcr.tiff", 60, 44, [8, 8, 8], {**tags, 530: [1, 1]}, packed(rows))
+
+
 def profile(columns, gamma):
     """A display profile (ICC.1:2001) of these D50 XYZ columns for red, green and blue."""
     import struct
@@ -303,6 +360,7 @@ def samples(out):
         directory.mkdir(parents=True, exist_ok=True)
     write_sources(sources)
     write_newer_sources(sources)
+    write_tiff_sources(sources)
     for path in sorted(sources.iterdir()):
         image = load(path)
         crop(image, SAMPLE_SIZE).save(crops / f"{path.name}.png", optimize=True)

@@ -32,6 +32,10 @@ pub(crate) struct Index {
     /// Parents that follow from them come along, and your own decisions do not count
     #[arg(long, value_name = "N")]
     pub(crate) max_tags: Option<u32>,
+    /// From now on, include videos (MP4, MOV, M4V) in the library by their first picture, or leave them
+    /// out
+    #[arg(long, value_name = "yes|no", value_parser = clap::builder::BoolishValueParser::new())]
+    pub(crate) videos: Option<bool>,
     /// Make no thumbnails
     #[arg(long)]
     pub(crate) no_thumbnails: bool,

@@ -5,10 +5,18 @@ use re_rav1d::dav1d::{
     Decoder, Error, Picture, PixelLayout, PlanarImageComponent, Settings, pixel,
 };
 
+use crate::core::last_words;
 use crate::decode::error::Fault;
 
 /// Decodes the first frame of a stream, of at most `max_pixels`.
-pub(super) fn decode(data: Vec<u8>, max_pixels: u64) -> Result<Frame, Fault> {
+///
+/// The decoder's functions are of C's kind, so that a panic in it would end the program.
+pub(in crate::decode) fn decode(data: Vec<u8>, max_pixels: u64) -> Result<Frame, Fault> {
+    let decoded = last_words::survived("av1", move || decode_here(data, max_pixels));
+    decoded.unwrap_or_else(|reason| Err(Fault::Panic { reason }))
+}
+
+fn decode_here(data: Vec<u8>, max_pixels: u64) -> Result<Frame, Fault> {
     let mut settings = Settings::new();
     settings.set_n_threads(1);
     settings.set_max_frame_delay(1);

@@ -2,13 +2,16 @@
 
 use heifer::Image;
 use heifer::color::{ColorParams, frame_to_rgba_sized};
+#[cfg(feature = "heic")]
 use heifer::heifer_hevc_dec::decoder::{DecodeOptions, decode_picture};
 use heifer::heifer_hevc_dec::recon::Frame;
 use heifer::heifer_isobmff::boxes::{ColorInfo, Property};
 use heifer::heifer_isobmff::{HeifFile, ItemId};
 
 use crate::decode::error::Fault;
+#[cfg(feature = "avif")]
 use crate::decode::heif::av1;
+use crate::decode::heif::chroma;
 use crate::decode::heif::fault::container_fault;
 
 /// The kinds of auxiliary pictures that hold alpha.
@@ -69,6 +72,7 @@ fn decode_untransformed(
     level: u32,
 ) -> Result<Image<u8>, Fault> {
     let inner = match &file.item(id).map_err(container_fault)?.item_type.0 {
+        #[cfg(feature = "heic")]
         b"hvc1" | b"hev1" => {
             let stream = file.hevc_bitstream(id).map_err(container_fault)?;
             let options = DecodeOptions {
@@ -78,6 +82,7 @@ fn decode_untransformed(
             let frame = decode_picture(&stream, options);
             return coded(file, id, frame.map_err(|e| Fault::damaged(&e.to_string()))?);
         }
+        #[cfg(feature = "avif")]
         b"av01" => {
             let stream = file.item_data(id).map_err(container_fault)?;
             return coded(file, id, av1::decode(stream.into_owned(), max_pixels)?);
@@ -105,6 +110,7 @@ fn coded(file: &HeifFile<'_>, id: ItemId, frame: Frame) -> Result<Image<u8>, Fau
     let (width, height) = size.unwrap_or((frame.widths[0], frame.heights[0]));
     let of_stream = || ColorParams::from_frame(&frame);
     let parameters = parameters(file, id).unwrap_or_else(of_stream);
+    let frame = chroma::at_every_pixel(frame);
     Ok(frame_to_rgba_sized(&frame, parameters, width, height))
 }
 

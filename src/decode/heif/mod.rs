@@ -3,7 +3,9 @@
 //! The container determines how a picture is turned (`irot`, `imir`), whatever its EXIF says.
 //! Pictures are coded by HEVC, which `heifer` decodes, or by AV1 (`av1`).
 
-mod av1;
+#[cfg(feature = "avif")]
+pub(super) mod av1;
+pub(super) mod chroma;
 mod fault;
 mod item;
 
@@ -20,17 +22,17 @@ use crate::decode::icc;
 use crate::decode::limits::{Cost, Limits};
 use crate::decode::raster::Loaded;
 
-/// Bytes per pixel that decoding takes besides the RGBA result: planes, reference planes and a row
-/// of tiles.
-const DECODER_BYTES: u64 = 5;
+/// Bytes per pixel that decoding takes besides the RGBA result: planes, reference planes, a row of
+/// tiles, and colour samples for every pixel.
+const DECODER_BYTES: u64 = 5 + chroma::BYTES;
 /// The sides of coded pictures are multiples of this.
 const BLOCK: u64 = 64;
 /// See [`parse`].
 const MOST_DESCRIPTION_BYTES: usize = 1 << 20;
 /// H.273 colour primaries: those of Display P3.
-const P3_PRIMARIES: u16 = 12;
+pub(super) const P3_PRIMARIES: u16 = 12;
 /// H.273 transfer characteristics PQ and HLG, which are not converted.
-const HDR_TRANSFERS: [u16; 2] = [16, 18];
+pub(super) const HDR_TRANSFERS: [u16; 2] = [16, 18];
 /// A thumbnail with other proportions shows something else. Sides are rounded to whole pixels,
 /// often to even numbers.
 const PROPORTION_TOLERANCE: f64 = 0.02;

@@ -86,7 +86,7 @@ fn the_square_is_nearly_the_full_decodes_whichever_way_up() {
                 wanted.scaling = Scaling::Allowed;
                 let facts = jpeg::inspect(&bytes).unwrap();
                 let ours = scaled(
-                    &load::stored(Path::new("x.jpg"), &bytes).unwrap(),
+                    &load::stored(Path::new("x.jpg"), &bytes, &Limits::default()).unwrap(),
                     &facts,
                     &wanted,
                     &Limits::default(),
@@ -158,7 +158,7 @@ fn damaged_files_are_judged_as_before() {
     };
     assert!(
         scaled(
-            &load::stored(Path::new("x.jpg"), &holed).unwrap(),
+            &load::stored(Path::new("x.jpg"), &holed, &Limits::default()).unwrap(),
             &facts,
             &wanted,
             &limits

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::core::photo::FileStamp;
+use crate::core::photo::{FileStamp, is_picture, is_video};
 use crate::folders::rules::IGNORE_FILE;
 use crate::folders::scan::passed_over::PassedOver;
 use crate::folders::scan::root::RootState;
@@ -21,8 +21,17 @@ pub struct ScanOptions {
     pub one_file_system: bool,
     /// Whether to include files and folders with names that start with a dot.
     pub hidden: bool,
+    /// Whether to include videos that can be read.
+    pub videos: bool,
     /// The number of threads; 0 for one per processor core.
     pub threads: usize,
+}
+
+impl ScanOptions {
+    /// Whether to take a file of this name.
+    pub(super) fn takes(&self, name: &Path) -> bool {
+        is_picture(name) || self.videos && is_video(name)
+    }
 }
 
 /// A picture that a scan found.

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::Scope as Tasks;
 
-use crate::core::photo::{FileStamp, is_picture};
+use crate::core::photo::FileStamp;
 use crate::folders::rules::{IGNORE_FILE, Rules, closes_folder, skips_file, skips_folder};
 use crate::folders::scan::passed_over::PassedOver;
 use crate::folders::scan::result::{
@@ -70,12 +70,12 @@ impl Listing {
                 self.passed_over.ignored += 1;
             }
         } else if skips_file(&name, options.hidden) {
-            self.passed_over.ignored += usize::from(is_picture(Path::new(&name)));
+            self.passed_over.ignored += usize::from(options.takes(Path::new(&name)));
         } else if kind.is_symlink() {
             if options.follow_links || options.links_to_files {
                 self.links.push(entry);
             }
-        } else if kind.is_file() && is_picture(Path::new(&name)) {
+        } else if kind.is_file() && options.takes(Path::new(&name)) {
             self.files.push(entry);
         } else if kind.is_file() {
             self.passed_over.add(Path::new(&name));
@@ -312,7 +312,7 @@ impl<'a> Walk<'a> {
                 }
             }
             Ok(metadata) => {
-                if metadata.is_file() && is_picture(&path) && !ignored(false) {
+                if metadata.is_file() && self.options.takes(&path) && !ignored(false) {
                     let stamp = FileStamp::of(&metadata);
                     self.add(vec![FoundFile { path, stamp }]);
                 }

@@ -7,7 +7,7 @@ use notify::event::{
     AccessKind, AccessMode, CreateKind, Event, EventKind, ModifyKind, RemoveKind, RenameMode,
 };
 
-use crate::core::photo::is_picture;
+use crate::core::photo::{is_picture, is_video};
 use crate::folders::rules::{IGNORE_FILE, closes_folder, skips_path};
 
 /// The folder to scan because of an event.
@@ -35,8 +35,8 @@ enum Kind {
 }
 
 /// Returns the folders to scan because of `event`: none if it only reports that something was read
-/// (our own reading causes such events) or that a file changed that is neither a picture nor a
-/// sidecar. `is_folder` asks the file system.
+/// (our own reading causes such events) or that a file changed that is neither a picture, a
+/// video nor a sidecar. `is_folder` asks the file system.
 pub(super) fn looks(
     root: &Path,
     event: &Event,
@@ -106,7 +106,7 @@ fn look(
     let may_have_been_folder = kind == Kind::Gone || (renamed && kind == Kind::Unknown && !folder);
     if folder {
         Some(Look::Tree(path.to_path_buf()))
-    } else if is_picture(path) || is_sidecar(path) {
+    } else if is_picture(path) || is_video(path) || is_sidecar(path) {
         Some(Look::Folder(around.to_path_buf()))
     } else if may_have_been_folder && !is_file_now(path) {
         Some(Look::Tree(path.to_path_buf()))

@@ -51,7 +51,9 @@ pub(crate) fn export<E: From<PipelineError>>(
         if let Some(what) = store.glance().map_err(wrap)? {
             return Err(wrap(StoreError::Damaged { what }));
         }
-        unsettled = settle(store).map_err(E::from)?;
+        if !options.no_undo {
+            unsettled = settle(store).map_err(E::from)?;
+        }
     }
     let vocabulary = tag_inputs::vocabulary(store).map_err(E::from)?;
     let context = Context {
@@ -89,7 +91,7 @@ pub(crate) fn export<E: From<PipelineError>>(
                 Step::Planned(prepared) => planned.push(*prepared),
             }
         }
-        if !options.dry_run {
+        if !options.dry_run && !options.no_undo {
             let mut problems = store.sidecar_problems().map_err(wrap)?;
             problems.retain(|p| p.writing && group.iter().any(|file| file.path == p.photo));
             let keep = |w: &crate::store::Writer<'_>| {
@@ -104,7 +106,9 @@ pub(crate) fn export<E: From<PipelineError>>(
                 store.write(keep).map_err(wrap)?;
             }
         }
-        if !planned.is_empty() {
+        if options.no_undo {
+            write::write_unrecorded(planned, &mut summary, &mut take)?;
+        } else if !planned.is_empty() {
             write::write(store, &mut export, planned, &mut summary, &mut take)?;
         }
         // The listings are older than the writes.

@@ -197,12 +197,13 @@ impl Context<'_> {
     fn record(&self, survey: &Survey, at: usize, result: &Reconciled) -> Option<Record> {
         let row = survey.rows.get(at)?;
         let source = survey.model.sources.get(at)?;
-        let marks: Vec<(By, KeywordPath)> = match &source.now {
-            Now::Read(reading) => reading.marked.clone().unwrap_or_default(),
-            _ => Vec::new(),
-        };
         let written = written(row);
         let known = record(row);
+        let marks: Vec<(By, KeywordPath)> = match &source.now {
+            Now::Read(reading) => reading.marked.clone().unwrap_or_default(),
+            Now::Unseen => notes_of_others(&source.memory.marked, known.as_ref()),
+            Now::Absent => Vec::new(),
+        };
         if known.is_none() && written.is_empty() && marks.is_empty() {
             return None;
         }
@@ -219,6 +220,20 @@ impl Context<'_> {
         let record = known.unwrap_or_else(|| Record::claim(&[], self.options.properties));
         Some(record.covering(&keywords(&ours), &state))
     }
+}
+
+/// The notes that an unread source has and that the record does not have, because they were written
+/// for another library or for another photo of that name. They must go with their keywords: a new
+/// library takes a note without a keyword for one that the user removed. The library knows the
+/// keywords, but not who decided.
+fn notes_of_others(marked: &[Named], known: Option<&Record>) -> Vec<(By, KeywordPath)> {
+    let is_new =
+        |named: &&Named| known.is_none_or(|known| !known.has_note(&named.path.to_string()));
+    marked
+        .iter()
+        .filter(is_new)
+        .flat_map(|named| [By::Machine, By::Person].map(|by| (by, named.path.clone())))
+        .collect()
 }
 
 /// The machine's confidence in each keyword; 1 for decisions.

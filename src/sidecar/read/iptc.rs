@@ -1,4 +1,4 @@
-//! Keywords of IPTC-IIM (version 4.2), which programs wrote into photos before XMP.
+//! Keywords and dates of IPTC-IIM (version 4.2), which programs wrote into photos before XMP.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,6 +11,7 @@ use encoding_rs::{
     WINDOWS_1257, WINDOWS_1258, X_MAC_CYRILLIC,
 };
 
+use crate::core::capture::CaptureTime;
 use crate::core::text::{clean, folded};
 
 /// Number of the Photoshop resource that holds IPTC-IIM.
@@ -20,6 +21,9 @@ const KEYWORD: (u8, u8) = (2, 25);
 const KEYWORD_BYTES: usize = 64;
 /// Coded character set: record 1, data set 90.
 const CHARSET: (u8, u8) = (1, 90);
+/// When the content was created: record 2, data sets 55 (`20240506`) and 60 (`170809+0200`).
+const DATE_CREATED: (u8, u8) = (2, 55);
+const TIME_CREATED: (u8, u8) = (2, 60);
 const MAX_KEYWORDS: usize = 10_000;
 
 /// The code pages that programs used without declaring them, grouped by script. The order decides
@@ -65,6 +69,9 @@ pub(crate) struct Iptc {
     /// The escape sequence that names the character set; empty if none is declared.
     charset: Vec<u8>,
     keywords: Vec<Vec<u8>>,
+    /// The date, and the time of day with its offset, as they are written.
+    date: String,
+    time: String,
 }
 
 impl Iptc {
@@ -74,6 +81,8 @@ impl Iptc {
         while let Some((key, value, rest)) = data_set(data) {
             match key {
                 CHARSET => iptc.charset = value.to_vec(),
+                DATE_CREATED => iptc.date = String::from_utf8_lossy(value).into_owned(),
+                TIME_CREATED => iptc.time = String::from_utf8_lossy(value).into_owned(),
                 KEYWORD if iptc.keywords.len() < MAX_KEYWORDS && !value.is_empty() => {
                     iptc.keywords.push(value.to_vec());
                 }
@@ -86,6 +95,22 @@ impl Iptc {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.keywords.is_empty()
+    }
+
+    /// When the content was created. Unknown parts of a date are zeros.
+    pub(crate) fn taken(&self) -> Option<CaptureTime> {
+        let part = |text: &str, range| text.get(range).map(str::to_owned);
+        let [year, month, day] = [0..4, 4..6, 6..8].map(|range| part(&self.date, range));
+        let date = format!("{}-{}-{}", year?, month?, day?);
+        let time = || {
+            let [hours, minutes, seconds] = [0..2, 2..4, 4..6].map(|r| part(&self.time, r));
+            let offset = self.time.get(6..).unwrap_or_default();
+            CaptureTime::parse(&format!(
+                "{date}T{}:{}:{}{offset}",
+                hours?, minutes?, seconds?
+            ))
+        };
+        time().or_else(|| CaptureTime::parse(&date))
     }
 
     /// Returns the keywords that are not in `known`, which has the folded names of the photo's XMP.

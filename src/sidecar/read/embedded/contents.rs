@@ -44,11 +44,15 @@ impl Embedded {
         }
     }
 
-    /// Returns the times in the photo's XMP.
+    /// Returns the times in the photo's XMP, or else in its IPTC data.
     pub(crate) fn times(&self) -> NotedTimes {
         let packet = self.xmp.as_deref();
         let read = packet.and_then(|xmp| read_values_and_times(xmp).ok());
-        read.map(|(_, times)| times).unwrap_or_default()
+        let times = read.map(|(_, times)| times).unwrap_or_default();
+        NotedTimes {
+            taken: times.taken.or_else(|| self.iptc.taken()),
+            ..times
+        }
     }
 
     /// Returns the values of the XMP properties, and the flat names that are only elsewhere.
@@ -74,5 +78,43 @@ impl Embedded {
         };
         plain.extend(self.windows.iter().filter(is_new).cloned());
         (values, plain)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_date_of_iptc_counts_where_xmp_has_none() {
+        let iptc = |date: &str, time: &str| {
+            let mut data = Vec::new();
+            for (number, value) in [(55, date), (60, time)] {
+                data.extend([0x1c, 2, number, 0, value.len() as u8]);
+                data.extend(value.as_bytes());
+            }
+            Embedded {
+                iptc: Iptc::read(&data),
+                ..Embedded::default()
+            }
+        };
+        let taken = |embedded: &Embedded| embedded.times().taken.map(|time| time.to_string());
+        for (date, time, expected) in [
+            ("20240506", "170809+0200", Some("2024-05-06T17:08:09+02:00")),
+            ("20240506", "170809", Some("2024-05-06T17:08:09")),
+            ("20240506", "never", Some("2024-05-06T00:00:00")),
+            ("20240500", "", None),
+            ("00000000", "000000+0000", None),
+            ("2024", "", None),
+            ("ééééé", "é", None),
+        ] {
+            assert_eq!(taken(&iptc(date, time)).as_deref(), expected, "{date}");
+        }
+        let mut both = iptc("20240506", "");
+        both.xmp = Some(
+            br#"<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:DateTimeOriginal="2001-02-03T04:05:06"/></rdf:RDF></x:xmpmeta>"#
+                .to_vec(),
+        );
+        assert_eq!(taken(&both).as_deref(), Some("2001-02-03T04:05:06"));
     }
 }

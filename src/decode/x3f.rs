@@ -1,0 +1,130 @@
+//! What Sigma's raw files (X3F) say of a photo: a list of properties, as texts of UTF-16.
+
+use crate::core::about::About;
+use crate::core::capture::{CaptureTime, NotedTimes};
+
+/// The first bytes of a file.
+pub(super) const MARK: &[u8] = b"FOVb";
+/// The first bytes of the list.
+const PROPERTIES: &[u8] = b"SECp";
+const HEADER_BYTES: usize = 24;
+/// More than any camera writes, of properties and of characters.
+const MOST: usize = 1000;
+const LONGEST_TEXT: usize = 80;
+
+/// Reads a file whose camera wrote properties. Later cameras write EXIF into the file's JPEG instead.
+pub(super) fn read(file: &[u8]) -> Option<(About, NotedTimes)> {
+    let list = file.get(memchr::memmem::rfind(file, PROPERTIES)?..)?;
+    let properties = Properties::of(list)?;
+    let number = |name| {
+        let value: f64 = properties.get(name)?.parse().ok()?;
+        Some(value).filter(|v| v.is_finite() && *v > 0.0)
+    };
+    let about = About {
+        captured: None,
+        camera: match (properties.get("CAMMANUF"), properties.get("CAMMODEL")) {
+            (Some(make), Some(model)) if !model.starts_with(&make) => {
+                Some(format!("{make} {model}"))
+            }
+            (make, model) => model.or(make),
+        },
+        lens: properties
+            .get("LENSMODEL")
+            .filter(|lens| lens.contains(' ')),
+        exposure_s: number("SHUTTER"),
+        aperture: number("APERTURE"),
+        focal_length_mm: number("FLENGTH"),
+        iso: number("ISO").map(|iso| iso as u32),
+        place_degrees: None,
+    };
+    // Seconds since 1970 by the camera's clock.
+    let taken = number("TIME").map(|seconds| CaptureTime {
+        wall_ms: (seconds * 1000.0) as i64,
+        offset_min: None,
+    });
+    let times = NotedTimes {
+        taken,
+        digitized: None,
+    };
+    Some((about, times))
+}
+
+struct Properties<'a> {
+    /// For each, the positions of its name and its value, counted in characters.
+    places: &'a [[u8; 8]],
+    texts: &'a [[u8; 2]],
+}
+
+impl<'a> Properties<'a> {
+    fn of(list: &'a [u8]) -> Option<Self> {
+        let count = list.get(8..)?.first_chunk::<4>()?;
+        let count = (u32::from_le_bytes(*count) as usize).min(MOST);
+        let (places, texts) = list.get(HEADER_BYTES..)?.split_at_checked(count * 8)?;
+        Some(Self {
+            places: places.as_chunks().0,
+            texts: texts.as_chunks().0,
+        })
+    }
+
+    fn get(&self, name: &str) -> Option<String> {
+        self.places.iter().find_map(|place| {
+            let [a, b, c, d, e, f, g, h] = *place;
+            let is_it = self.text(u32::from_le_bytes([a, b, c, d])) == name;
+            let value = is_it.then(|| self.text(u32::from_le_bytes([e, f, g, h])))?;
+            (!value.is_empty()).then_some(value)
+        })
+    }
+
+    fn text(&self, start: u32) -> String {
+        let texts = self.texts.get(start as usize..).unwrap_or_default();
+        let units = texts.iter().map(|&unit| u16::from_le_bytes(unit));
+        let units = units.take(LONGEST_TEXT).take_while(|&unit| unit != 0);
+        let text: String = char::decode_utf16(units)
+            .map(|c| c.unwrap_or('\u{fffd}'))
+            .collect();
+        text.trim().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn properties_say_what_exif_says_elsewhere() {
+        let properties = [
+            ("CAMMANUF", "SIGMA"),
+            ("CAMMODEL", "SIGMA SD14"),
+            ("TIME", "1189348529"),
+            ("SHUTTER", "0.004"),
+            ("APERTURE", "8.0"),
+            ("FLENGTH", "50"),
+            ("ISO", "100"),
+        ];
+        let (mut places, mut texts, mut at) = (Vec::new(), Vec::new(), 0_u32);
+        for (name, value) in properties {
+            for text in [name, value] {
+                places.extend(at.to_le_bytes());
+                texts.extend(text.encode_utf16().chain([0]).flat_map(u16::to_le_bytes));
+                at += text.len() as u32 + 1;
+            }
+        }
+        let count = (properties.len() as u32).to_le_bytes();
+        let file = [
+            b"FOVb....SECp\0\0\x02\0",
+            &count[..],
+            &[0; 12],
+            &places,
+            &texts,
+        ]
+        .concat();
+        let (about, times) = read(&file).unwrap();
+        assert_eq!(about.camera.as_deref(), Some("SIGMA SD14"));
+        let exposure = about.exposure();
+        assert_eq!(exposure.as_deref(), Some("1/250 s · f/8 · 50 mm · ISO 100"));
+        assert_eq!(times.taken.unwrap().to_string(), "2007-09-09T14:35:29");
+        for cut in 0..file.len() {
+            read(&file[..cut]);
+        }
+    }
+}
