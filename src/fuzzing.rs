@@ -222,6 +222,24 @@ mod tests {
         println!("{name}: {tried} mutants, the slowest {slowest:?}");
     }
 
+    /// Otherwise no mutant of them would reach a decoder.
+    #[test]
+    fn every_seed_of_a_photo_is_one() {
+        let preprocessing = Preprocessing::clip(224);
+        let wanted = Wanted {
+            preprocessing: &preprocessing,
+            thumbnail_edge: Some(384),
+            scaling: Scaling::Allowed,
+        };
+        let seeds = seeds(&["fuzz/seeds/decode"]);
+        assert!(seeds.len() > 20, "a seed for each format and its kinds");
+        for seed in seeds {
+            let limits = Limits::default();
+            let prepared = prepare_photo(Path::new("photo"), &seed, &wanted, &limits);
+            prepared.unwrap_or_else(|error| panic!("{error}: {:?}", &seed[..16]));
+        }
+    }
+
     #[test]
     fn damaged_photos_do_no_harm() {
         let folders = [
@@ -230,6 +248,7 @@ mod tests {
             "fuzz/seeds/decode",
         ];
         torment("decode", &folders, 300, decode);
+        torment("decode", &["fuzz/seeds/decode"], 300, decode);
         torment(
             "embedded",
             &[folders[0], "fuzz/seeds/embedded"],

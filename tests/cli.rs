@@ -794,6 +794,97 @@ fn sidecars_are_written_taken_in_and_taken_back() {
 }
 
 #[test]
+fn a_library_that_cannot_be_written_is_read_searched_and_exported_from() {
+    let (program, photos) = with_samples();
+    let labels = program.file("labels.toml", "[[label]]\nname = \"cat\"\nthreshold = 0\n");
+    assert_eq!(status(&program.run(&["vocabulary", "import", &labels])), 0);
+    assert_eq!(status(&program.run(&["index", &photos])), 0);
+    // SQLite cannot make the file that it needs beside the library, as in a read-only folder.
+    let data = program.home.path().join("data");
+    let found = walk(&data, "library.sqlite");
+    let blocked = PathBuf::from(format!("{}-shm", found.display()));
+    std::fs::create_dir(&blocked).unwrap();
+    assert_eq!(lines(&program.run(&["tags"])).len(), 3);
+    assert_eq!(lines(&program.run(&["search", "a cat"])).len(), 3);
+    assert_eq!(status(&program.run(&["export", "--dry-run"])), 0);
+
+    // Without a journal nothing could be undone, so that must be wanted.
+    let refused = program.run(&["export"]);
+    assert_eq!(status(&refused), 2);
+    assert!(
+        stderr(&refused).contains("--no-undo"),
+        "{}",
+        stderr(&refused)
+    );
+    let cat = PathBuf::from(format!("{photos}/cat.jpg.xmp"));
+    assert!(!cat.exists());
+    assert_eq!(one(&program.run(&["export", "--no-undo"]))["written"], 3);
+    let written = std::fs::read(&cat).unwrap();
+    let again = one(&program.run(&["export", "--no-undo"]));
+    assert_eq!(
+        (&again["written"], &again["unchanged"]),
+        (&0.into(), &3.into())
+    );
+    let undone = program.run(&["export", "--undo"]);
+    assert!(stderr(&undone).contains("no export"), "{}", stderr(&undone));
+
+    // Once it can be written, it learns from the sidecars which keywords are its own.
+    std::fs::remove_dir(&blocked).unwrap();
+    assert_eq!(status(&program.run(&["index"])), 0);
+    let photo = format!("{photos}/cat.jpg");
+    assert_eq!(labels_with(&program, &photo, "auto", "accepted"), ["cat"]);
+    assert_eq!(one(&program.run(&["export"]))["written"], 0);
+    assert_eq!(std::fs::read(&cat).unwrap(), written);
+}
+
+#[test]
+fn a_sidecar_says_nothing_of_the_photo_that_its_photo_replaced() {
+    let (program, photos) = with_samples();
+    let labels = program.file("labels.txt", "cat\ncoffee\n");
+    assert_eq!(status(&program.run(&["vocabulary", "import", &labels])), 0);
+    assert_eq!(status(&program.run(&["index", &photos])), 0);
+    assert_eq!(status(&program.run(&["export"])), 0);
+    let sidecar = format!("{photos}/cat.jpg.xmp");
+    let text = || std::fs::read_to_string(&sidecar).unwrap_or_default();
+    assert!(text().contains("auto|cat"), "{}", text());
+    // Something else under the name of the cat. Its sidecar is read before it is written.
+    let mut other = std::fs::read(format!("{photos}/coffee.jpg")).unwrap();
+    other.splice(2..2, *b"\xff\xfe\x00\x07other");
+    std::fs::write(format!("{photos}/cat.jpg"), other).unwrap();
+    assert_eq!(status(&program.run(&["index"])), 0);
+    assert_eq!(status(&program.run(&["export"])), 0);
+    assert!(!text().contains("cat</rdf:li>"), "{}", text());
+    // A new library would take the note alone for a keyword that somebody removed.
+    let new = program.file("new.sqlite", "");
+    std::fs::remove_file(&new).unwrap();
+    let library = ["--library", new.as_str()];
+    let import = [&library[..], &["vocabulary", "import", &labels]].concat();
+    assert_eq!(status(&program.run(&import)), 0);
+    assert_eq!(
+        status(&program.run(&[&library[..], &["index", &photos]].concat())),
+        0
+    );
+    let decided = program.run(&[&library[..], &["decisions", "export", "-"]].concat());
+    assert!(lines(&decided).is_empty(), "{:?}", lines(&decided));
+}
+
+/// The file of that name in a folder.
+fn walk(folder: &Path, name: &str) -> PathBuf {
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.file_name().is_some_and(|n| n == name) {
+                return path;
+            }
+        }
+    }
+    panic!("no {name}");
+}
+
+#[test]
 fn undo_reaches_only_sidecars_in_the_librarys_folders() {
     let (program, photos) = with_samples();
     let labels = program.file("labels.toml", "[[label]]\nname = \"cat\"\nthreshold = 0\n");

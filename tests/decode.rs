@@ -77,6 +77,50 @@ fn samples_come_out_as_the_reference_makes_them() {
     assert!(wrong.is_empty(), "too far from the reference: {wrong:?}");
 }
 
+/// Refuses memory at each reservation in turn: the next larger budget is refused at the next one.
+#[test]
+fn wherever_memory_runs_out_it_is_an_error() {
+    let preprocessing = Preprocessing::clip(SAMPLE_SIZE);
+    let (mut refused, mut decoded) = (0, 0);
+    for source in sources() {
+        let bytes = std::fs::read(&source).unwrap();
+        for scaling in [Scaling::Allowed, Scaling::Never] {
+            let wanted = Wanted {
+                preprocessing: &preprocessing,
+                thumbnail_edge: Some(384),
+                scaling,
+            };
+            let mut budget = 0_u64;
+            let mut enough = None;
+            while enough.is_none_or(|enough| budget < 2 * enough) {
+                let limits = Limits {
+                    max_bytes: budget,
+                    ..Limits::default()
+                };
+                match prepare_photo(&source, &bytes, &wanted, &limits) {
+                    Ok(_) => {
+                        enough.get_or_insert(budget);
+                        decoded += 1;
+                    }
+                    Err(error) => {
+                        let is_memory = matches!(error.fault, Fault::TooMuchMemory { .. });
+                        assert!(is_memory, "with {budget} bytes: {error}");
+                        assert_eq!(
+                            enough, None,
+                            "{budget} bytes are too few, and less was enough"
+                        );
+                        refused += 1;
+                    }
+                }
+                budget += budget / 32 + 16;
+                assert!(budget < 1 << 30, "{} never fits", source.display());
+            }
+        }
+    }
+    println!("{refused} refused, {decoded} decoded");
+    assert!(refused > 1000 && decoded > 1000);
+}
+
 /// Files of the shared collection where the reference is not what a person should see, or where
 /// the formats' readers disagree by design. Everything else has to agree.
 const KNOWN: &[(&str, &str)] = &[

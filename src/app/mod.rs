@@ -28,8 +28,8 @@ pub(crate) use commands::action::Shortcut;
 pub(crate) use commands::choices::{Learn, NamingChoice};
 pub use commands::choices::{PathPurpose, ScreenId, ThemeChoice};
 pub use commands::command::{
-    Command, DecideCommand, FolderCommand, LabelCommand, PathCommand, SelectCommand, SetCommand,
-    ToastCommand, ViewCommand,
+    Command, DecideCommand, FolderCommand, LabelCommand, PathCommand, SaveCommand, SelectCommand,
+    SetCommand, ToastCommand, ViewCommand,
 };
 pub(crate) use commands::command::{ComputeCommand, ExportCommand, InspectCommand, ReviewCommand};
 pub(crate) use messages::download::{DownloadPhase, DownloadState};
@@ -43,6 +43,7 @@ pub(crate) use messages::message::Severity;
 pub(crate) use messages::model::ModelInfo;
 pub(crate) use messages::picture::Picture;
 pub use running::{App, AppOptions};
+pub(crate) use state::library_view::Group;
 pub(crate) use state::path_dialog::PathDialog;
 pub(crate) use state::selected_tags::{SelectedTags, SharedTag};
 pub(crate) use state::typed_path;

@@ -59,6 +59,7 @@ pub struct App {
     waiting: Vec<Request>,
     pictures: Vec<(ContentHash, Option<Picture>)>,
     previews: Vec<(PathBuf, Result<Picture, String>)>,
+    full_sizes: Vec<(PathBuf, Result<Picture, String>)>,
     settings_file: PathBuf,
     /// The settings as last saved.
     kept: Settings,
@@ -126,6 +127,7 @@ impl App {
             waiting: Vec::new(),
             pictures: Vec::new(),
             previews: Vec::new(),
+            full_sizes: Vec::new(),
             settings_file,
             kept: settings,
         };
@@ -171,6 +173,11 @@ impl App {
                 Event::Preview(path, Err(reason)) => {
                     self.previews.push((path.clone(), Err(reason.clone())));
                 }
+                Event::FullSize(path, picture) => {
+                    let picture = picture.as_mut().map(std::mem::take);
+                    let picture = picture.map_err(|reason| reason.clone());
+                    self.full_sizes.push((path.clone(), picture));
+                }
                 _ => {}
             }
             self.state.take(event, &mut effects);
@@ -178,7 +185,8 @@ impl App {
         }
         let state = &mut self.state;
         let paused = state.work.is_none_or(|w| w.paused);
-        let at_rest = state.is_idle() && !paused && state.library.loaded;
+        let is_saved = state.decisions.saving.is_saved();
+        let at_rest = state.is_idle() && !paused && state.library.loaded && is_saved;
         let settings = &state.settings;
         state.export.export_pending(at_rest, settings, &mut effects);
         self.carry_out(effects);
@@ -188,7 +196,12 @@ impl App {
         let mut more = Effects::default();
         for effect in effects.0 {
             match effect {
-                Effect::Ask(request) => self.ask(request),
+                Effect::Ask(request) => {
+                    if request.must_be_saved() {
+                        self.state.decisions.saving.asked(Instant::now());
+                    }
+                    self.ask(request);
+                }
                 Effect::Question(question) => self.question(question),
                 Effect::Export(job) => {
                     let total = self.state.library.catalogue.rows.len();
@@ -265,14 +278,24 @@ impl App {
         std::mem::take(&mut self.previews)
     }
 
+    /// Full-size pictures that have arrived since the last call.
+    pub(crate) fn take_full_sizes(&mut self) -> Vec<(PathBuf, Result<Picture, String>)> {
+        std::mem::take(&mut self.full_sizes)
+    }
+
     /// Requests the thumbnails of what is visible; `false`: ask again.
     pub(crate) fn want_thumbnails(&self, hashes: &[ContentHash]) -> bool {
         self.threads.pictures.want(hashes)
     }
 
-    /// Requests a file's large picture; `false`: ask again.
-    pub(crate) fn want_preview(&self, path: &Path) -> bool {
-        self.threads.pictures.preview(path)
+    /// Requests files' large pictures, the most wanted first; `false`: ask again.
+    pub(crate) fn want_previews(&self, paths: &[PathBuf]) -> bool {
+        self.threads.pictures.previews(paths)
+    }
+
+    /// Requests a file's picture in full size; `false`: ask again.
+    pub(crate) fn want_full_size(&self, path: &Path) -> bool {
+        self.threads.pictures.full_size(path)
     }
 
     /// Returns the settings and their path if they have changed since the last call, for another

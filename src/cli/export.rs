@@ -12,6 +12,7 @@ use crate::cli::output::{Kind, Output};
 use crate::cli::photos::bar;
 use crate::cli::terminal::tell;
 use crate::core::interrupt::ASKED;
+use crate::indexer::PipelineError;
 use crate::services::export;
 use crate::services::export::{ExportOptions, Exported};
 use crate::sidecar;
@@ -40,6 +41,7 @@ pub(crate) fn run(command: &Export, common: &Common) -> Result<Outcome> {
         synonyms: command.keywords.synonyms,
         take_out_rejected: command.take_out_rejected,
         dry_run: command.dry_run,
+        no_undo: command.no_undo,
     };
     let mut unknown = 0;
     for path in &options.paths {
@@ -65,6 +67,13 @@ pub(crate) fn run(command: &Export, common: &Common) -> Result<Outcome> {
             }
         }
         Ok::<_, anyhow::Error>(())
+    });
+    let journalled = !command.dry_run && !command.no_undo;
+    let summary = summary.map_err(|error| match error.downcast_ref() {
+        Some(PipelineError::Store(cause)) if journalled && cause.may_pass() => error.context(
+            "an export needs a journal in the library for undo; `--no-undo` exports without one",
+        ),
+        _ => error,
     })?;
     bar.finish_and_clear();
     let counts = [

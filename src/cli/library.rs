@@ -22,6 +22,11 @@ pub(crate) fn path(common: &Common) -> Result<PathBuf> {
     }
 }
 
+/// Whether there is a library. One that cannot be looked at is not missing.
+pub(crate) fn exists(path: &Path) -> bool {
+    !matches!(path.try_exists(), Ok(false))
+}
+
 /// Opens the library, which must exist. Reports damage, because damaged rows are left out of the
 /// output.
 pub(crate) fn open(common: &Common) -> Result<Store> {

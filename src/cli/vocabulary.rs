@@ -75,7 +75,7 @@ struct Label<'a> {
 fn list(common: &Common) -> Result<Outcome> {
     // Without a library, the built-in vocabulary is in use.
     let path = library::path(common)?;
-    let vocabulary = match path.exists() {
+    let vocabulary = match library::exists(&path) {
         true => tag_inputs::vocabulary(&library::open(common)?)?,
         false => Vocabulary::builtin().clone(),
     };
@@ -123,7 +123,7 @@ fn import(file: &Path, name: Option<&str>, common: &Common) -> Result<Outcome> {
 
 fn export(file: &Path, common: &Common) -> Result<Outcome> {
     let path = library::path(common)?;
-    let own = match path.exists() {
+    let own = match library::exists(&path) {
         true => library::open(common)?.vocabulary()?,
         false => None,
     };

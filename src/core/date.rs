@@ -26,6 +26,52 @@ pub(crate) fn day_of_number(number: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
+/// The date of a day in words: `Saturday, 28 November 2026`.
+pub(crate) fn day_in_words(number: i64) -> String {
+    const WEEKDAYS: [&str; 7] = [
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+    ];
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let date = day_of_number(number);
+    // Years before 0 begin with a minus.
+    let mut parts = date.rsplitn(3, '-');
+    let mut next = || parts.next().unwrap_or_default();
+    let (day, month, year) = (next(), next(), next());
+    let month = month
+        .parse::<usize>()
+        .ok()
+        .and_then(|m| MONTHS.get(m.checked_sub(1)?));
+    // 1970-01-01 was a Thursday.
+    let weekday = usize::try_from(number.rem_euclid(7))
+        .ok()
+        .and_then(|i| WEEKDAYS.get(i));
+    match (weekday, month) {
+        (Some(weekday), Some(month)) => {
+            format!("{weekday}, {} {month} {year}", day.trim_start_matches('0'))
+        }
+        _ => date,
+    }
+}
+
 /// The number of days from 1970-01-01 to a date (days-from-civil, from the same source); `None` if
 /// the calendar has no such date.
 pub(crate) fn day_from(year: i64, month: i64, day: i64) -> Option<i64> {
@@ -55,6 +101,15 @@ pub(crate) fn file_name_time(ms: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_in_words_have_their_weekday() {
+        let words = |y, m, d| day_in_words(day_from(y, m, d).unwrap());
+        assert_eq!(words(1970, 1, 1), "Thursday, 1 January 1970");
+        assert_eq!(words(1969, 12, 31), "Wednesday, 31 December 1969");
+        assert_eq!(words(2024, 2, 29), "Thursday, 29 February 2024");
+        assert_eq!(words(2026, 11, 28), "Saturday, 28 November 2026");
+    }
 
     #[test]
     fn dates_are_those_of_the_calendar() {

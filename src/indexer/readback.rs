@@ -86,7 +86,7 @@ pub(crate) fn changed(
                 &present,
                 &elsewhere,
             )?;
-            for (file, problems) in &survey.problems {
+            for (file, problems) in survey.problems.iter().chain(&survey.unlisted) {
                 let before = known.get(file).map_or(&[][..], Vec::as_slice);
                 if before != problems {
                     changes.problems.push((file.clone(), problems.clone()));

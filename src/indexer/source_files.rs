@@ -1,21 +1,29 @@
 //! The sources of a photo's keywords on disk: finds them and reads those that have changed.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 
 use crate::core::photo::FileStamp;
-use crate::sidecar::{Bookkeeping, Folder, SidecarError, Source, SourceContents, SourceKind};
+use crate::sidecar::{
+    Bookkeeping, Fault, Folder, SidecarError, Source, SourceContents, SourceKind,
+};
 use crate::store::{SourceRow, SourceState};
 
 /// Folder listings, so that each folder is listed once for all its photos.
 #[derive(Debug, Default)]
-pub(crate) struct Folders(HashMap<PathBuf, Option<Folder>>);
+pub(crate) struct Folders(HashMap<PathBuf, Folder>);
 
 impl Folders {
-    /// Returns the listing of a folder; `None` if it cannot be read.
-    pub(crate) fn get(&mut self, path: &Path) -> Option<&Folder> {
-        let listed = self.0.entry(path.to_path_buf());
-        listed.or_insert_with(|| Folder::read(path).ok()).as_ref()
+    /// Returns the listing of a folder. One that cannot be read is tried again for its next photo.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(crate) fn get(&mut self, path: &Path) -> Result<&Folder, SidecarError> {
+        match self.0.entry(path.to_path_buf()) {
+            Entry::Occupied(listed) => Ok(listed.into_mut()),
+            Entry::Vacant(unlisted) => Ok(unlisted.insert(Folder::read(path)?)),
+        }
     }
 
     /// Drops the listings after a write.
@@ -61,6 +69,8 @@ pub(crate) struct SourceFiles {
     pub(crate) silent: Vec<(PathBuf, i64)>,
     /// Problems of each file in a folder that could be listed.
     pub(crate) problems: Vec<Problems>,
+    /// The other files, each with the reason. What is known of their sources counts.
+    pub(crate) unlisted: Vec<Problems>,
 }
 
 impl SourceFiles {
@@ -74,8 +84,16 @@ impl SourceFiles {
     ) -> Self {
         let mut files = Self::default();
         for owner in present {
-            let Some(folder) = folders.get(owner.parent().unwrap_or(Path::new(""))) else {
-                continue;
+            let folder = match folders.get(owner.parent().unwrap_or(Path::new(""))) {
+                Ok(folder) => folder,
+                Err(error) => {
+                    // One that has just vanished is no problem: the next scan sees that.
+                    if !matches!(error.fault, Fault::NotFound) {
+                        let reason = (error.path.clone(), error.to_string());
+                        files.unlisted.push((owner.clone(), vec![reason]));
+                    }
+                    continue;
+                }
             };
             let mut problems = Vec::new();
             for source in folder.sources(owner) {
@@ -109,8 +127,9 @@ impl SourceFiles {
             Ok(stamp) => stamp,
             Err(error) => {
                 self.silent.push((place, kind));
-                return match kind {
-                    EMBEDDED => Ok(()),
+                return match (kind, &error.fault) {
+                    // The next scan notices that the photo is gone.
+                    (EMBEDDED, Fault::NotFound) => Ok(()),
                     _ => Err(error),
                 };
             }
@@ -140,5 +159,24 @@ impl SourceFiles {
             contents,
         });
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_cannot_be_listed_is_named_and_one_that_is_gone_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let photos = [file.join("a.jpg"), folder.path().join("gone").join("b.jpg")];
+        let mut folders = Folders::default();
+        let files = SourceFiles::look(&photos, &[], &mut folders, &Bookkeeping::default());
+        let unlisted: Vec<&PathBuf> = files.unlisted.iter().map(|(owner, _)| owner).collect();
+        assert_eq!(unlisted, [&photos[0]]);
+        assert_eq!(files.unlisted[0].1[0].0, file);
+        assert!(files.problems.is_empty() && files.found.is_empty());
     }
 }

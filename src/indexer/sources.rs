@@ -29,6 +29,8 @@ pub(crate) struct Survey {
     pub(crate) moved: Vec<(SourceId, String)>,
     /// Problems of each present file of the photo.
     pub(crate) problems: Vec<Problems>,
+    /// Those of its files whose folder cannot be listed now, each with the reason.
+    pub(crate) unlisted: Vec<Problems>,
     /// Whether anything differs from the library.
     pub(crate) changed: bool,
 }
@@ -57,6 +59,7 @@ pub(crate) fn survey(
         },
         moved: Vec::new(),
         problems: files.problems,
+        unlisted: files.unlisted,
         changed: false,
     };
     let is_lost = |owner: &PathBuf| {

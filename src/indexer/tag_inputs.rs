@@ -24,7 +24,8 @@ pub(crate) struct TagInputs {
     /// The vocabulary's revision in the library.
     pub(crate) revision: i64,
     pub(crate) vocabulary: Vocabulary,
-    /// The decisions on each label, oldest first: the photo, and whether it was accepted.
+    /// The decisions on each label that it can learn from, oldest first: the photo, and whether it
+    /// was accepted.
     pub(crate) decisions: Vec<Vec<(PhotoId, bool)>>,
     /// The photos that determine the library's scale; `None` if there are too few.
     pub(crate) scale: Option<ScalePhotos>,
@@ -54,10 +55,9 @@ impl TagInputs {
         // The revision comes first: if the vocabulary changes in between, the next check sees it.
         let revision = store.vocabulary_revision()?;
         let vocabulary = vocabulary(store)?;
-        let mut by_label = store.lessons()?;
-        let scale = match store.model(&model.fingerprint)? {
-            Some(model) => store.scale_photos(model)?,
-            None => None,
+        let (mut by_label, scale) = match store.model(&model.fingerprint)? {
+            Some(model) => (store.lessons_for(model)?, store.scale_photos(model)?),
+            None => Default::default(),
         };
         let labels = vocabulary.labels();
         let mut decisions = Vec::with_capacity(labels.len());

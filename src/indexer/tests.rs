@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::core::photo::ContentHash;
 use crate::engine::ModelIdentity;
 use crate::engine::fallback::images::tests::{Fragile, engine};
 use crate::indexer::*;
-use crate::store::{Decision, Origin, Store, StoredVocabulary, Summary, TagState, Verdict};
+use crate::store::{Decision, Origin, Store, StoredVocabulary, Summary, TagState, Verdict, Writer};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -318,6 +319,55 @@ fn tags_do_not_depend_on_when_photos_came_and_stay_when_more_come() {
         expected,
         "the scale is never looked up again"
     );
+}
+
+#[test]
+fn decisions_from_before_the_first_index_teach_like_those_after_it() {
+    let labels = "threshold = 0.0\n[[label]]\nname = \"one\"\n";
+    let worlds = [World::new(), World::new()];
+    for world in &worlds {
+        world.use_labels(labels);
+        for shade in 0..12 {
+            world.picture(&format!("{shade}.png"), shade * 20);
+        }
+    }
+    // Elsewhere decided on, and imported: the photos may come later, or never.
+    let decide = |world: &World| {
+        let hashes = (0..6).map(|n| fs::read(world.at(&format!("{n}.png"))).unwrap());
+        let hashes = hashes.map(|bytes| ContentHash::new(*blake3::hash(&bytes).as_bytes()));
+        let nowhere = ContentHash::new([7; 32]);
+        let write = |w: &Writer<'_>| {
+            let label = w.label("one")?;
+            for (at, hash) in hashes.chain([nowhere]).enumerate() {
+                let verdict = match at % 2 {
+                    0 => Verdict::Accepted,
+                    _ => Verdict::Rejected,
+                };
+                let mut decision = Decision::now(verdict, Origin::Person);
+                decision.decided_ms = at as i64;
+                w.decide(w.photo_of(&hash)?, label, Some(decision))?;
+            }
+            w.bump_revision()
+        };
+        world.store().write(write).unwrap();
+    };
+    let [before, after] = &worlds;
+    decide(before);
+    before.index();
+    after.index();
+    decide(after);
+    after.index();
+    let learned = |world: &World| {
+        let learned = world.store().learned().unwrap();
+        learned.into_values().collect::<Vec<_>>()
+    };
+    assert_eq!(learned(after)[0].decisions, 6);
+    assert_eq!(learned(before), learned(after));
+    // Nothing is known of them to a model that has not seen them yet.
+    let mut other = worlds.into_iter().next().unwrap();
+    other.fingerprint = 2;
+    assert_eq!(other.index(), (12, 12));
+    assert_eq!(learned(&other)[0].decisions, 6);
 }
 
 #[test]

@@ -119,7 +119,7 @@ impl Indexer {
     /// # Errors
     /// If the library cannot be opened, another process has it, or a thread cannot be started.
     pub fn start(options: IndexOptions) -> Result<Self, PipelineError> {
-        let store = Store::open(&options.library)?;
+        let store = Store::open_existing(&options.library)?;
         let lock = IndexLock::take(&options.library)?;
         let mut options = options;
         options.scan.videos = store.videos()?;
@@ -282,7 +282,7 @@ impl Parts {
         let contents = Arc::new(Contents::default());
         Ok(Self {
             writer: LibraryWriter {
-                store: Store::open(&options.library)?,
+                store: Store::open_existing(&options.library)?,
                 thumbnails,
                 model,
                 shared: shared.clone(),

@@ -2,7 +2,7 @@
 //! model can have.
 
 use std::fs::{self, File, TryLockError};
-use std::io::Write;
+use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -42,9 +42,12 @@ pub(crate) struct Staging {
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        // If this fails, the next installation tries again.
-        let _ = fs::remove_dir_all(&self.folder);
-        let _ = fs::remove_file(lock_of(&self.folder));
+        // If this fails, the next installation tries again: it takes the folder for a dead program's
+        // as long as the lock's file is there and nobody holds it.
+        match fs::remove_dir_all(&self.folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {}
+            _ => drop(fs::remove_file(lock_of(&self.folder))),
+        }
     }
 }
 

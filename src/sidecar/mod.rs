@@ -43,6 +43,7 @@ pub(crate) use read::error::{Fault, SidecarError};
 pub use read::folder::Folder;
 pub use read::keyword::Keyword;
 pub use read::keywords::read_keywords;
+pub(crate) use read::open::read;
 pub use read::property::Properties;
 pub(crate) use read::property::split_note;
 pub(crate) use read::source::{Source, SourceContents, SourceKind};

@@ -8,22 +8,21 @@
 use std::fmt;
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tempfile::TempDir;
 
 use crate::core::date::{day, file_name_time};
+use crate::store::backup_files::{
+    BackupFile, DAILY, EXTENSION, backups, folder_of, listed, remove_leftovers, surplus,
+};
 use crate::store::guard::{self, GUARDED};
 use crate::store::packed::{pack, unpack};
-use crate::store::paths::with_suffix;
 use crate::store::temp_folder::{private, temp_folder_in};
 use crate::store::{Depth, Store, StoreError, now_ms, rows};
 
-const EXTENSION: &str = ".library.gz";
-/// The number of backups kept for each occasion.
-const KEPT: usize = 5;
 /// How long a daily backup is assumed to exist without a check.
 const LOOK: Duration = Duration::from_secs(3600);
 
@@ -45,39 +44,6 @@ impl fmt::Display for Occasion {
     }
 }
 
-const DAILY: &str = "daily";
-
-/// A backup's file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct BackupFile {
-    /// Its path.
-    pub(crate) path: PathBuf,
-    /// The time in UTC and the occasion: `2026-11-28T02-14-07-123Z-daily`.
-    pub(crate) name: String,
-}
-
-impl BackupFile {
-    fn is_daily(&self) -> bool {
-        self.name.ends_with(DAILY)
-    }
-}
-
-/// Returns the backups of the library at `library`, the newest first.
-pub(crate) fn backups(library: &Path) -> Vec<BackupFile> {
-    let Ok(entries) = std::fs::read_dir(with_suffix(library, ".backups")) else {
-        return Vec::new();
-    };
-    let mut found: Vec<BackupFile> = entries
-        .filter_map(|entry| {
-            let path = entry.ok()?.path();
-            let name = path.file_name()?.to_str()?.strip_suffix(EXTENSION)?.into();
-            Some(BackupFile { path, name })
-        })
-        .collect();
-    found.sort_by(|a, b| b.name.cmp(&a.name));
-    found
-}
-
 /// An open backup.
 pub(crate) struct Backup {
     store: Store,
@@ -94,10 +60,16 @@ impl Backup {
             path: path.to_path_buf(),
             what,
         };
-        let folder = temp_folder_in(&std::env::temp_dir());
-        let folder = folder.map_err(|e| wrong(format!("cannot be unpacked: {e}")))?;
+        let unread = |source| StoreError::BackupUnread {
+            path: path.to_path_buf(),
+            source,
+        };
+        let folder = temp_folder_in(&std::env::temp_dir()).map_err(unread)?;
         let unpacked = folder.path().join("library");
-        unpack(path, &unpacked).map_err(|e| wrong(format!("cannot be read: {e}")))?;
+        unpack(path, &unpacked).map_err(|error| match error.raw_os_error() {
+            Some(_) => unread(error),
+            None => wrong(format!("cannot be read: {error}")),
+        })?;
         let store = Store::open_existing(&unpacked)?;
         match store.damage(Depth::Whole)?.into_iter().next() {
             None => Ok(Self {
@@ -109,11 +81,23 @@ impl Backup {
     }
 
     /// Returns the newest intact backup of the library at `library`.
-    pub(crate) fn newest(library: &Path) -> Option<(BackupFile, Self)> {
-        let files = backups(library).into_iter();
-        files
-            .filter_map(|file| Some((file.clone(), Self::open(&file.path).ok()?)))
-            .next()
+    ///
+    /// # Errors
+    /// If one that may be intact cannot be read now: an older one has less.
+    pub(crate) fn newest(library: &Path) -> Result<Option<(BackupFile, Self)>, StoreError> {
+        let path = folder_of(library);
+        let unread = |source| StoreError::BackupUnread {
+            path: path.clone(),
+            source,
+        };
+        for file in listed(&path).map_err(unread)? {
+            match Self::open(&file.path) {
+                Ok(backup) => return Ok(Some((file, backup))),
+                Err(error) if error.is_unavailable() => return Err(error),
+                Err(_) => {}
+            }
+        }
+        Ok(None)
     }
 
     pub(super) fn connection(&self) -> &Connection {
@@ -173,7 +157,7 @@ impl Store {
         if let Some(what) = self.damage(Depth::Kept)?.into_iter().next() {
             return Err(StoreError::damaged(what));
         }
-        let folder = with_suffix(&self.path, ".backups");
+        let folder = folder_of(&self.path);
         let name = format!("{}-{occasion}", file_name_time(now_ms()));
         let path = folder.join(format!("{name}{EXTENSION}"));
         let failed = |error: io::Error| StoreError::BackupFile {
@@ -181,6 +165,7 @@ impl Store {
             what: format!("cannot be written: {error}"),
         };
         private().recursive(true).create(&folder).map_err(failed)?;
+        remove_leftovers(&folder);
         let work = temp_folder_in(&folder).map_err(failed)?;
         let (small, packed) = (work.path().join("library"), work.path().join("packed"));
         self.write_small(&small)?;
@@ -225,16 +210,6 @@ impl Store {
             })
         })
     }
-}
-
-/// Returns the backups to remove: all but the newest of each occasion.
-fn surplus(newest_first: &[BackupFile]) -> Vec<&BackupFile> {
-    let (daily, before): (Vec<_>, Vec<_>) = newest_first.iter().partition(|file| file.is_daily());
-    daily
-        .into_iter()
-        .skip(KEPT)
-        .chain(before.into_iter().skip(KEPT))
-        .collect()
 }
 
 /// Makes a rename survive a power cut, if the system can.
@@ -330,6 +305,16 @@ mod tests {
     }
 
     #[test]
+    fn backups_that_cannot_be_listed_do_not_count_as_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = library(folder.path());
+        assert!(Backup::newest(&store.path).unwrap().is_none());
+        std::fs::write(folder_of(&store.path), "not a folder").unwrap();
+        let error = Backup::newest(&store.path).err().unwrap();
+        assert!(error.is_unavailable(), "{error}");
+    }
+
+    #[test]
     fn a_damaged_backup_is_not_taken() {
         let folder = tempfile::tempdir().unwrap();
         let store = library(folder.path());
@@ -353,22 +338,7 @@ mod tests {
             }
         }
         std::fs::write(&newer, &whole[..whole.len() / 2]).unwrap();
-        let (newest, _) = Backup::newest(&store.path).unwrap();
+        let (newest, _) = Backup::newest(&store.path).unwrap().unwrap();
         assert_eq!(newest, made);
-    }
-
-    #[test]
-    fn five_of_each_kind_stay() {
-        let file = |n: usize, what: &str| BackupFile {
-            path: PathBuf::new(),
-            name: format!("2026-11-{n:02}T00-00-00Z-{what}"),
-        };
-        let mut all: Vec<BackupFile> = (1..9)
-            .flat_map(|n| [file(n, "daily"), file(n, "before-restore")])
-            .collect();
-        all.reverse();
-        let gone: Vec<&str> = surplus(&all).iter().map(|f| f.name.as_str()).collect();
-        assert_eq!(gone.len(), 6);
-        assert!(gone.iter().all(|name| name < &"2026-11-04"), "{gone:?}");
     }
 }

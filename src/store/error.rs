@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rusqlite::ErrorCode;
+
 /// What can go wrong with a library.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -93,6 +95,14 @@ pub enum StoreError {
         /// What is wrong with it.
         what: String,
     },
+    /// A backup may be intact, but cannot be read now.
+    #[error("the backup {} cannot be read: {source}", path.display())]
+    BackupUnread {
+        /// The backup, or the folder of all.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// The library could not be copied.
     #[error("the library cannot be copied to {}: {what}", path.display())]
     Copy {
@@ -144,9 +154,27 @@ pub enum StoreError {
     Sqlite(#[from] rusqlite::Error),
 }
 
+/// Whether an error says nothing about the file: its disk, the memory or a lock is in the way, and
+/// later the same may succeed.
+pub(super) fn is_unavailable(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::SystemIoFailure
+                | ErrorCode::DiskFull
+                | ErrorCode::CannotOpen
+                | ErrorCode::OutOfMemory
+                | ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::FileLockingProtocolFailed
+                | ErrorCode::PermissionDenied
+                | ErrorCode::ReadOnly
+        )
+    )
+}
+
 /// SQLite's message, with advice for errors that happen on healthy machines.
 fn explain(error: &rusqlite::Error) -> String {
-    use rusqlite::ErrorCode;
     let advice = match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => "free some space on its disk; what was finished is kept",
         Some(ErrorCode::ReadOnly) => "its file or folder is read-only",
@@ -163,15 +191,37 @@ fn explain(error: &rusqlite::Error) -> String {
 }
 
 impl StoreError {
+    /// Whether the same write may succeed later: once the disk, the file or another program lets it.
+    pub(crate) fn may_pass(&self) -> bool {
+        use rusqlite::ErrorCode;
+        match self {
+            Self::Sqlite(error) | Self::Open { source: error, .. } => !matches!(
+                error.sqlite_error_code(),
+                None | Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch)
+            ),
+            Self::Foreign { .. } | Self::Newer { .. } | Self::Older { .. } => false,
+            _ => true,
+        }
+    }
+
     pub(super) fn open(path: &Path, source: rusqlite::Error) -> Self {
         match source.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::NotADatabase) => Self::Foreign {
+            Some(ErrorCode::NotADatabase) => Self::Foreign {
                 path: path.to_path_buf(),
             },
             _ => Self::Open {
                 path: path.to_path_buf(),
                 source,
             },
+        }
+    }
+
+    /// Whether a system error prevented it, and later the same may succeed.
+    pub(super) fn is_unavailable(&self) -> bool {
+        match self {
+            Self::BackupUnread { .. } => true,
+            Self::Open { source, .. } | Self::Sqlite(source) => is_unavailable(source),
+            _ => false,
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::params;
 
-use crate::core::ids::{LabelId, PhotoId};
+use crate::core::ids::{LabelId, ModelId, PhotoId};
 use crate::store::{Store, StoreError, Writer, guard, now_ms};
 
 /// Whether a label learns, and from which decisions.
@@ -39,6 +39,9 @@ pub(crate) struct LearnedRow {
     /// The same with it.
     pub(crate) loss_with: f32,
 }
+
+/// Decisions to learn from, by label.
+pub(crate) type Lessons = HashMap<LabelId, Vec<(PhotoId, bool)>>;
 
 impl Store {
     /// Returns the user's settings; labels without one learn from all decisions.
@@ -87,15 +90,29 @@ impl Store {
     ///
     /// # Errors
     /// If the library cannot be read.
-    pub(crate) fn lessons(&self) -> Result<HashMap<LabelId, Vec<(PhotoId, bool)>>, StoreError> {
+    pub(crate) fn lessons(&self) -> Result<Lessons, StoreError> {
+        self.read_lessons(None)
+    }
+
+    /// Returns those on photos that the model has embedded: a label can learn from no others.
+    ///
+    /// # Errors
+    /// If the library cannot be read.
+    pub(crate) fn lessons_for(&self, model: ModelId) -> Result<Lessons, StoreError> {
+        self.read_lessons(Some(model))
+    }
+
+    fn read_lessons(&self, model: Option<ModelId>) -> Result<Lessons, StoreError> {
         let sql = "SELECT d.label_id, d.photo_id, d.accepted
                    FROM intact_decisions d LEFT JOIN intact_learning l ON l.label_id = d.label_id
                    WHERE coalesce(l.active, 1) AND (l.since_ms IS NULL OR d.decided_ms > l.since_ms)
                      AND (d.accepted OR d.origin != 2)
+                     AND (?1 IS NULL OR EXISTS (SELECT 1 FROM embeddings e
+                                                WHERE e.photo_id = d.photo_id AND e.model_id = ?1))
                    ORDER BY d.label_id, d.decided_ms, d.photo_id";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query([])?;
-        let mut found: HashMap<LabelId, Vec<(PhotoId, bool)>> = HashMap::new();
+        let mut rows = statement.query([model])?;
+        let mut found = Lessons::new();
         while let Some(row) = rows.next()? {
             let decision = (row.get(1)?, row.get(2)?);
             let label = row.get(0)?;

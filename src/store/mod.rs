@@ -14,6 +14,7 @@
 
 mod about;
 mod backup;
+mod backup_files;
 mod connect;
 mod copy;
 mod decisions;
@@ -43,6 +44,7 @@ mod runs;
 mod scale;
 mod schema;
 mod sources;
+mod swap;
 mod tagged;
 mod tags;
 mod temp_folder;
@@ -57,7 +59,8 @@ use std::time::Instant;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub(crate) use about::FileAbout;
-pub(crate) use backup::{Backup, backups};
+pub(crate) use backup::Backup;
+pub(crate) use backup_files::backups;
 use connect::{FileIdentity, Frozen};
 pub(crate) use decisions::{Decision, DecisionRow, Origin, Verdict};
 pub use embeddings::EmbeddingMatrix;
@@ -153,12 +156,23 @@ impl Store {
         })
     }
 
+    /// Opens a library for writing that could only be read before, if that is possible now.
+    pub(crate) fn thaw(&mut self) {
+        if self.frozen.is_some()
+            && self.check_place().is_ok()
+            && let Ok(store) = Self::open_to_write(&self.path)
+        {
+            *self = store;
+        }
+    }
+
     /// Opens an existing library.
     ///
     /// # Errors
     /// As [`Store::open`], and if there is none.
     pub(crate) fn open_existing(path: &Path) -> Result<Self, StoreError> {
-        if !path.exists() {
+        // One that cannot be looked at is not missing; opening it says why.
+        if matches!(path.try_exists(), Ok(false)) {
             return Err(StoreError::Missing {
                 path: path.to_path_buf(),
             });

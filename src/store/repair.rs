@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags, params, params_from_iter};
 
 use crate::core::ids::PhotoId;
-use crate::store::backup::{Backup, backups};
+use crate::store::backup::Backup;
+use crate::store::backup_files::backups;
+use crate::store::error::is_unavailable;
 use crate::store::guard::{self, GUARDED, Guarded, Total};
 use crate::store::health::is_damage;
 use crate::store::paths::with_suffix;
 use crate::store::rows::{self, Key};
+use crate::store::swap::{remove, swap};
 use crate::store::{Depth, IndexLock, Store, StoreError, Writer, connect, schema};
 
 /// The result of a repair.
@@ -86,10 +89,15 @@ pub(crate) fn repair(path: &Path) -> Result<Repaired, StoreError> {
 }
 
 fn rebuild(path: &Path, new: &Path) -> Result<Repaired, StoreError> {
-    let backup = Backup::newest(path);
+    let backup = Backup::newest(path)?;
     // The old file's last changes are in its log, which only a writer applies.
     let old = connect::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE);
-    let old = old.and_then(|old| connect::tune(&old).map(|()| old)).ok();
+    let old = match old.and_then(|old| connect::tune(&old).map(|()| old)) {
+        Ok(old) => Some(old),
+        // It has more than its backup has.
+        Err(error) if is_unavailable(&error) => return Err(StoreError::open(path, error)),
+        Err(_) => None,
+    };
     let mut store = Store::open(new)?;
     let mut repaired = store.write(|w| {
         w.connection
@@ -138,8 +146,18 @@ fn rebuild(path: &Path, new: &Path) -> Result<Repaired, StoreError> {
         repaired.backup = backup.map(|(file, _)| file.name);
     }
     match store.damage(Depth::Whole)?.into_iter().next() {
-        None => Ok(repaired),
+        None => gather(&store).map(|()| repaired),
         Some(what) => Err(StoreError::damaged(what)),
+    }
+}
+
+/// Puts all changes into the file itself, which is going to have another name than its log. SQLite
+/// does that when a file is closed, but tells nobody if it fails.
+fn gather(store: &Store) -> Result<(), StoreError> {
+    let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+    match store.connection.query_row(sql, [], |row| row.get(0))? {
+        0 => Ok(()),
+        _ => Err(StoreError::GivenUp),
     }
 }
 
@@ -237,9 +255,13 @@ fn salvage(
                 hashes,
                 table: &table,
             };
-            if salvage.copy(order, &mut saved.damaged).is_ok() {
-                saved.is_read = true;
-                break;
+            match salvage.copy(order, &mut saved.damaged) {
+                Ok(()) => {
+                    saved.is_read = true;
+                    break;
+                }
+                Err(error) if is_unavailable(&error) => return Err(error.into()),
+                Err(_) => {}
             }
         }
         all.insert(table, saved);
@@ -304,7 +326,10 @@ impl Salvage<'_> {
                 continue;
             }
             // A value of the wrong type is damage too, and costs only its row.
-            let _ = write.execute(params_from_iter(values));
+            match write.execute(params_from_iter(values)) {
+                Err(error) if is_unavailable(&error) => return Err(error),
+                _ => {}
+            }
         }
         Ok(())
     }
@@ -353,39 +378,4 @@ fn settle(w: &Writer<'_>) -> Result<(), StoreError> {
     }
     w.connection.execute("DELETE FROM scored", [])?;
     w.bump_revision()
-}
-
-/// Replaces the old file with the new one, and returns the old file's new path.
-fn swap(path: &Path, new: &Path) -> std::io::Result<PathBuf> {
-    let mut number = 1;
-    let kept = loop {
-        let kept = with_suffix(path, &format!(".damaged-{number}"));
-        if !kept.exists() {
-            break kept;
-        }
-        number += 1;
-    };
-    for suffix in ["-wal", "-shm"] {
-        let beside = with_suffix(path, suffix);
-        if beside.exists() {
-            std::fs::rename(&beside, with_suffix(&kept, suffix))?;
-        }
-    }
-    // Between the two renames there is no library, which is harmless: both files are complete and
-    // have names.
-    if path.exists() {
-        std::fs::rename(path, &kept)?;
-    }
-    std::fs::rename(new, path)?;
-    Ok(kept)
-}
-
-fn remove(path: &Path) -> std::io::Result<()> {
-    for suffix in ["", "-wal", "-shm"] {
-        match std::fs::remove_file(with_suffix(path, suffix)) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e),
-            _ => {}
-        }
-    }
-    Ok(())
 }

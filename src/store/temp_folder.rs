@@ -5,13 +5,16 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
+/// How the names of temporary folders begin.
+pub(super) const TEMPORARY: &str = "taglens-";
+
 /// Creates a private folder in `parent` that is removed when dropped.
 ///
 /// # Errors
 /// If it cannot be created.
 pub(super) fn temp_folder_in(parent: &Path) -> std::io::Result<TempDir> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix("taglens-");
+    builder.prefix(TEMPORARY);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
     builder.tempdir_in(parent)

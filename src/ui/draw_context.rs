@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::app::{App, Command};
 use crate::core::photo::ContentHash;
+use crate::ui::widgets::full_size::FullSize;
 use crate::ui::widgets::textures::Textures;
 
 /// The state that a part of the window draws, and the commands that it returns.
@@ -14,6 +15,8 @@ pub(crate) struct DrawContext<'a> {
     pub(crate) thumbnails: &'a mut Textures<ContentHash>,
     /// Large pictures on the graphics card.
     pub(crate) previews: &'a mut Textures<PathBuf>,
+    /// The picture in full size on the graphics card.
+    pub(crate) full_size: &'a mut FullSize,
     /// The commands of this frame, in order.
     pub(crate) out: &'a mut Vec<Command>,
 }

@@ -8,19 +8,21 @@ use eframe::egui;
 
 use crate::app::{App, Picture};
 use crate::core::photo::ContentHash;
+use crate::ui::widgets::full_size::FullSize;
 use crate::ui::widgets::textures::Textures;
 
 /// The part of a frame's 16 milliseconds for uploading thumbnails.
 const UPLOAD: Duration = Duration::from_millis(3);
 /// The most thumbnails on the graphics card, 400 kB each.
 const THUMBNAILS: usize = 350;
-/// The most large pictures there, 8 MB each.
-const PREVIEWS: usize = 6;
+/// The most large pictures there, 11 MB each.
+const PREVIEWS: usize = 8;
 
 /// Thumbnails and large pictures.
 pub(crate) struct Pictures {
     pub(crate) thumbnails: Textures<ContentHash>,
     pub(crate) previews: Textures<PathBuf>,
+    pub(crate) full_size: FullSize,
     /// Thumbnails waiting for upload.
     arrived: VecDeque<(ContentHash, Option<Picture>)>,
     /// The number of embedded photos at the last check.
@@ -34,6 +36,7 @@ impl Default for Pictures {
         Self {
             thumbnails: Textures::new(THUMBNAILS),
             previews: Textures::new(PREVIEWS),
+            full_size: FullSize::default(),
             arrived: VecDeque::new(),
             embedded: 0,
             any: false,
@@ -56,6 +59,10 @@ impl Pictures {
         for (path, picture) in app.take_previews() {
             self.previews.put(ctx, path, picture.as_ref().ok());
         }
+        for (path, picture) in app.take_full_sizes() {
+            self.full_size.put(path, picture.ok());
+        }
+        while start.elapsed() < UPLOAD && self.full_size.upload_one(ctx) {}
         let embedded = app.work.map_or(0, |w| w.now.embedded);
         if embedded != self.embedded {
             self.embedded = embedded;
@@ -65,7 +72,7 @@ impl Pictures {
 
     /// Whether some wait for the next frame.
     pub(crate) fn has_more(&self) -> bool {
-        !self.arrived.is_empty()
+        !self.arrived.is_empty() || self.full_size.has_more()
     }
 
     /// Whether any thumbnail was drawn since the start.
@@ -77,6 +84,7 @@ impl Pictures {
     pub(crate) fn begin_frame(&mut self) {
         self.thumbnails.begin();
         self.previews.begin();
+        self.full_size.begin();
     }
 
     /// Requests the pictures that the frame lacked.
@@ -86,10 +94,13 @@ impl Pictures {
             self.thumbnails.set_asked(wanted);
         }
         let wanted = self.previews.to_ask();
-        if let Some(path) = wanted.first()
-            && app.want_preview(path)
-        {
+        if !wanted.is_empty() && app.want_previews(&wanted) {
             self.previews.set_asked(wanted);
+        }
+        if let Some(path) = self.full_size.to_ask()
+            && app.want_full_size(&path)
+        {
+            self.full_size.set_asked(path);
         }
     }
 }

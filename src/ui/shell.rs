@@ -25,6 +25,7 @@ use crate::ui::timings::Timings;
 use crate::ui::top_bar::TopBar;
 use crate::ui::widgets::palette::CommandPalette;
 use crate::ui::widgets::toasts::ToastList;
+use crate::ui::widgets::unsaved;
 
 /// The part of a frame's 16 milliseconds for events.
 const DRAIN: Duration = Duration::from_millis(4);
@@ -72,6 +73,17 @@ impl Window {
         &mut self.app
     }
 
+    /// Whether the current photo's large picture is there, for benches.
+    pub fn has_preview(&self) -> bool {
+        let current = self.app.current();
+        current.is_some_and(|row| self.pictures.previews.has(&row.path))
+    }
+
+    /// Whether the current photo is there in full size, for benches.
+    pub fn has_full_size(&self) -> bool {
+        self.pictures.full_size.is_complete()
+    }
+
     /// Handles events and carries out commands.
     pub fn update(&mut self, ctx: &egui::Context) {
         if let Some(timings) = &mut self.timings {
@@ -90,6 +102,9 @@ impl Window {
                 WindowRequest::FocusTag => self.inspector.focus.want(),
                 WindowRequest::FocusSearch => self.top_bar.focus.want(),
                 WindowRequest::TogglePalette => self.palette.toggle(),
+                WindowRequest::FillScreen(fill) => {
+                    ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(fill));
+                }
                 // The theme that is not on the screen, whatever the system's is.
                 WindowRequest::ToggleTheme => {
                     let dark = ctx.theme() == egui::Theme::Dark;
@@ -117,7 +132,17 @@ impl Window {
         if self.app.has_more() || self.pictures.has_more() {
             ctx.request_repaint();
         }
-        if self.app.window.quit {
+        self.close(ctx);
+    }
+
+    /// Closes the window if that is wanted and everything is saved.
+    fn close(&mut self, ctx: &egui::Context) {
+        let may_close = self.app.may_close();
+        if ctx.input(|i| i.viewport().close_requested()) && !may_close {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.app.apply(Action::Quit);
+        }
+        if self.app.window.quit && may_close {
             ctx.send_viewport_cmd(egui::ViewportCommand::Close);
         }
     }
@@ -158,9 +183,11 @@ impl Window {
             app: &self.app,
             thumbnails: &mut self.pictures.thumbnails,
             previews: &mut self.pictures.previews,
+            full_size: &mut self.pictures.full_size,
             out: &mut out,
         };
-        let dialog = self.palette.is_open() || cx.app.window.path_dialog.is_some();
+        let window = &cx.app.window;
+        let dialog = self.palette.is_open() || window.path_dialog.is_some() || window.quit;
         let field = self.inspector.focus.is_wanted() || self.top_bar.focus.is_wanted();
         match self.shortcuts.read(ui, &mut cx, dialog || field) {
             Some(Action::AddTag) => self.inspector.focus.want(),
@@ -169,12 +196,16 @@ impl Window {
         }
         dropped(ui, &mut cx);
         let p = theme::palette(ui);
-        egui::Panel::top("top")
-            .frame(theme::bar(&p))
-            .show(ui, |ui| self.top_bar.show(ui, &mut cx, settled));
-        egui::Panel::bottom("status")
-            .frame(theme::bar(&p).inner_margin(sizes::STATUS_MARGIN))
-            .show(ui, |ui| bars::status(ui, &mut cx));
+        if !cx.app.window.full_screen {
+            egui::Panel::top("top")
+                .frame(theme::bar(&p))
+                .show(ui, |ui| self.top_bar.show(ui, &mut cx, settled));
+            egui::Panel::bottom("status")
+                .frame(theme::bar(&p).inner_margin(sizes::STATUS_MARGIN))
+                .show(ui, |ui| bars::status(ui, &mut cx));
+        }
+        // Over a photo on the whole screen too.
+        unsaved::bar(ui, &mut cx);
         side_bars(ui, &mut cx, &mut self.sidebar, &mut self.inspector);
         let frame = egui::Frame::new()
             .fill(p.ground)
@@ -187,6 +218,7 @@ impl Window {
             cx.ask(Command::Do(action));
         }
         self.path_entry.show(ui, &mut cx);
+        unsaved::question(ui, &mut cx);
         self.toasts.show(ui, &mut cx);
         self.pictures.end_frame(&mut self.app);
         self.shortcuts.end_frame(ui);
@@ -227,7 +259,12 @@ fn side_bars(
     if app.window.screen != ScreenId::Photos || !has_folders {
         return;
     }
-    let narrow = ui.available_width() < sizes::BOTH_BARS_FROM;
+    // The whole screen is the photo's, except while a tag is typed.
+    let full = app.window.full_screen;
+    if full && !inspector.is_typing() {
+        return;
+    }
+    let narrow = full || ui.available_width() < sizes::BOTH_BARS_FROM;
     let typing = narrow && inspector.is_typing() && app.settings.inspector;
     if app.settings.sidebar && !typing {
         egui::Panel::left("sidebar")

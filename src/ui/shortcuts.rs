@@ -124,11 +124,18 @@ fn is_for_focused(ui: &Ui, action: Action) -> bool {
     action == Action::Preview && ui.memory(|m| m.focused()).is_some()
 }
 
-/// Whether holding the key repeats the action. Decisions are made one by one.
+/// Whether holding the key repeats the action. Decisions are made one by one, and a key that opens
+/// or closes does one step.
 fn may_repeat(action: Action) -> bool {
     !matches!(
         action,
-        Action::Accept | Action::Reject | Action::Undo | Action::Redo | Action::Preview
+        Action::Accept
+            | Action::Reject
+            | Action::Undo
+            | Action::Redo
+            | Action::Preview
+            | Action::FullScreen
+            | Action::SelectNone
     )
 }
 

@@ -160,6 +160,28 @@ impl Driven {
         }
     }
 
+    /// Draws until something has this in its name.
+    pub fn until_seen_containing(&mut self, label: &str) {
+        self.until_so(label, |driven| {
+            let mut found = driven.harness.query_all_by_label_contains(label);
+            found.next().is_some()
+        });
+    }
+
+    /// Draws until nothing is called so.
+    pub fn until_gone(&mut self, label: &str) {
+        self.until_so(label, |driven| !driven.sees(label));
+    }
+
+    fn until_so(&mut self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        let start = Instant::now();
+        while !is_so(self) {
+            assert!(start.elapsed() < PATIENCE, "waited in vain: {what}");
+            self.step();
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Puts `text` in place of what a field has.
     pub fn fill(&mut self, label: &str, text: &str) {
         self.click(label);

@@ -4,9 +4,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod driven;
+mod loupe;
 mod paths;
 mod pictures;
 mod selection;
+mod unsaved;
 
 use driven::Driven;
 use eframe::egui::{Key, Modifiers, vec2};

@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
+use taglens::app::{Grouping, ViewCommand};
 use taglens::store::TagState;
 
 use crate::driven::Driven;
@@ -49,6 +50,18 @@ fn a_filter_takes_hidden_photos_out_of_the_selection() {
     driven.write("puppy");
     driven.press(NONE, Key::Enter);
     assert_eq!(with(&mut driven, "puppy"), ["rocket.jpg"]);
+}
+
+#[test]
+fn the_head_of_a_group_selects_its_photos() {
+    let mut driven = tagged();
+    driven.app().apply(ViewCommand::Group(Grouping::Folder));
+    driven.step();
+    let head = format!("Select {}, 3 photos", driven.photos.display());
+    driven.click(&head);
+    assert_eq!(driven.app().selection.len(), 3);
+    driven.click_containing("cat.jpg:");
+    assert_eq!(driven.app().selection.len(), 1);
 }
 
 #[test]

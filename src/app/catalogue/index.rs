@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::app::catalogue::order::Grouping;
 use crate::app::catalogue::row::Row;
-use crate::core::date::day_of_number;
+use crate::core::date::day_in_words;
 use crate::core::ids::{FileId, PhotoId};
 
 /// Named groups of rows.
@@ -130,7 +130,7 @@ fn days(rows: &[Row]) -> Groups {
     for row in rows {
         let day = row.captured.time.day_number();
         let group = *known.entry(day).or_insert_with(|| {
-            groups.names.push(day_of_number(day));
+            groups.names.push(day_in_words(day));
             u32::try_from(groups.names.len() - 1).unwrap_or(u32::MAX)
         });
         groups.of.push(group);
@@ -172,7 +172,12 @@ mod tests {
             [0, 0, 1, 1]
         );
         let days = index.groups(Grouping::Day).unwrap();
-        assert_eq!(days.names(), ["1970-01-04", "1970-01-02", "1970-01-03"]);
+        let names = [
+            "Sunday, 4 January 1970",
+            "Friday, 2 January 1970",
+            "Saturday, 3 January 1970",
+        ];
+        assert_eq!(days.names(), names);
         assert_eq!((0..4).map(|i| days.of(i)).collect::<Vec<_>>(), [0, 1, 1, 2]);
         assert!(index.groups(Grouping::None).is_none());
     }

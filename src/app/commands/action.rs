@@ -141,6 +141,8 @@ actions! {
     ShowSettings, "View", "Settings", Everywhere, ctrl("Comma");
     /// The photo large.
     Preview, "View", "Large preview", Pictures, key("Space");
+    /// Nothing but the photo, on the whole screen.
+    FullScreen, "View", "Full screen", Photos, key("F11");
     /// Shows or hides the side bar.
     ToggleSidebar, "View", "Side bar", Photos, ctrl("B");
     /// Shows or hides the inspector.

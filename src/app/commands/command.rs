@@ -41,6 +41,8 @@ pub enum Command {
     Toast(ToastCommand),
     /// The dialog for a path inside the window.
     Path(PathCommand),
+    /// What is not saved.
+    Save(SaveCommand),
     /// Marks the messages as read.
     ReadMessages,
 }
@@ -82,6 +84,8 @@ pub enum SelectCommand {
     Toggle(usize),
     /// Selects all from the last one to it.
     To(usize),
+    /// Selects all from one place to another; `true` adds them to the selection.
+    Range(usize, usize, bool),
     /// Moves by so many places, and extends the selection or not.
     Move(isize, bool),
 }
@@ -242,6 +246,17 @@ pub enum SetCommand {
     Synonyms(bool),
 }
 
+/// Commands for what could not be saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SaveCommand {
+    /// Tries again at once.
+    Retry,
+    /// Closes the window and loses it.
+    GiveUp,
+    /// Does not close the window.
+    Stay,
+}
+
 macro_rules! parts {
     ($($variant:ident($part:ident),)*) => {
         $(impl From<$part> for Command {
@@ -267,4 +282,5 @@ parts! {
     Set(SetCommand),
     Toast(ToastCommand),
     Path(PathCommand),
+    Save(SaveCommand),
 }

@@ -15,6 +15,7 @@ use crate::app::messages::listing::Listing;
 use crate::app::messages::message::Message;
 use crate::app::messages::model::ModelInfo;
 use crate::app::messages::picture::{Picture, Preview};
+use crate::app::messages::saving::Saving;
 use crate::core::ids::PhotoId;
 use crate::core::photo::ContentHash;
 use crate::engine::DeviceInfo;
@@ -57,6 +58,8 @@ pub(crate) enum Event {
     },
     /// The decisions made, for undo.
     Decided(Vec<Decided>),
+    /// Whether the library has what the user said.
+    Saving(Saving),
     /// The vocabulary was changed.
     VocabularyChanged(VocabularyChange),
     /// The indexer's progress.
@@ -82,6 +85,8 @@ pub(crate) enum Event {
     Thumbnail(ContentHash, Option<Picture>),
     /// A large picture of the file, or why there is none.
     Preview(PathBuf, Result<Preview, String>),
+    /// A file's picture in full size, or why there is none.
+    FullSize(PathBuf, Result<Picture, String>),
     /// The progress of an export.
     Export(ExportState),
     /// The result of an automatic export.

@@ -12,3 +12,4 @@ pub(crate) mod model;
 pub(crate) mod picture;
 pub(crate) mod question;
 pub(crate) mod request;
+pub(crate) mod saving;

@@ -39,6 +39,8 @@ pub(crate) enum Request {
     Control(Control),
     /// Switches to another model.
     UseModel(EngineOptions),
+    /// Tries at once to save what could not be saved before.
+    SaveNow,
     /// Lists the photos that failed.
     Failures,
     /// Sets how a label learns.
@@ -51,4 +53,18 @@ pub(crate) enum Request {
     Models,
     /// Drops a library that is no longer shown, which takes time.
     Forget(Box<Catalogue>),
+}
+
+impl Request {
+    /// Whether it says something that only the user knows. It is kept until it is saved.
+    pub(crate) fn must_be_saved(&self) -> bool {
+        matches!(
+            self,
+            Self::Decide(..)
+                | Self::Edit(_)
+                | Self::SetVocabulary(..)
+                | Self::UseVocabulary(_)
+                | Self::Learn(..)
+        )
+    }
 }

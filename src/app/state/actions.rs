@@ -55,10 +55,11 @@ impl AppState {
             Action::Undo => self.undo(effects),
             Action::Redo => self.redo(effects),
             Action::SelectAll => {
-                self.window.large = false;
+                self.window.show_grid();
                 self.selection.all(&self.library);
             }
-            Action::SelectNone if self.window.large => self.window.large = false,
+            Action::SelectNone if self.window.full_screen => self.window.fill_screen(false),
+            Action::SelectNone if self.window.large => self.window.show_grid(),
             Action::SelectNone => self.selection.none(),
             Action::Accept => self.settle(true, effects),
             Action::Reject => self.settle(false, effects),
@@ -73,9 +74,8 @@ impl AppState {
             Action::ShowLabels => self.show(ScreenId::Labels, effects),
             Action::ShowActivity => self.show(ScreenId::Activity, effects),
             Action::ShowSettings => self.show(ScreenId::Settings, effects),
-            Action::Preview => {
-                self.window.large = !self.window.large && self.current().is_some();
-            }
+            Action::Preview => self.window.toggle_large(),
+            Action::FullScreen => self.window.toggle_full_screen(),
             Action::ToggleSidebar => self.settings.sidebar = !self.settings.sidebar,
             Action::ToggleInspector => self.settings.inspector = !self.settings.inspector,
             Action::LargerTiles => self.scale_tiles(1.2, effects),

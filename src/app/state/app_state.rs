@@ -1,11 +1,13 @@
 //! The whole state, and how commands change it.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use crate::app::catalogue::row::Row;
 use crate::app::commands::choices::ScreenId;
 use crate::app::commands::command::{
-    Command, FolderCommand, LabelCommand, ReviewCommand, SelectCommand, SetCommand, ViewCommand,
+    Command, FolderCommand, LabelCommand, ReviewCommand, SaveCommand, SelectCommand, SetCommand,
+    ViewCommand,
 };
 use crate::app::messages::event::Work;
 use crate::app::messages::request::Request;
@@ -99,6 +101,7 @@ impl AppState {
             }
             Command::Set(command) => self.set(command),
             Command::Path(command) => self.path(command, effects),
+            Command::Save(command) => self.save(command, effects),
             Command::Toast(command) => self.toast(command, effects),
             Command::ReadMessages => self.messages.unread = 0,
         }
@@ -158,6 +161,29 @@ impl AppState {
         }
     }
 
+    fn save(&mut self, command: SaveCommand, effects: &mut Effects) {
+        match command {
+            SaveCommand::Retry => effects.ask(Request::SaveNow),
+            SaveCommand::GiveUp => self.decisions.saving.give_up(),
+            SaveCommand::Stay => self.window.quit = false,
+        }
+    }
+
+    /// Whether the window may close: nothing would be lost, or the user accepts that.
+    pub(crate) fn may_close(&self) -> bool {
+        self.decisions.saving.may_close()
+    }
+
+    /// What keeps the library from being written, as a sentence; `None` if nothing does.
+    pub(crate) fn trouble(&self, now: Instant) -> Option<String> {
+        self.decisions.saving.trouble(now)
+    }
+
+    /// When the user must be told that saving takes too long; `None` if nothing waits.
+    pub(crate) fn late_in(&self, now: Instant) -> Option<Duration> {
+        self.decisions.saving.late_in(now)
+    }
+
     fn labels(&mut self, command: LabelCommand, effects: &mut Effects) {
         let request = match &command {
             LabelCommand::ChooseImport => Some(WindowRequest::ChooseImport),
@@ -187,7 +213,7 @@ impl AppState {
         view.refresh(self.settings.order, self.settings.grouping);
         self.selection.follow(current, view, change);
         if self.selection.cursor().is_none() {
-            self.window.large = false;
+            self.window.show_grid();
         }
     }
 

@@ -12,6 +12,7 @@ use crate::app::state::effects::Effects;
 use crate::app::state::history::{History, Step};
 use crate::app::state::library_view::LibraryView;
 use crate::app::state::pending::Pending;
+use crate::app::state::saving::SavingState;
 use crate::core::ids::PhotoId;
 use crate::services::learning::LearningState;
 use crate::store::{TagState, Verdict};
@@ -49,6 +50,8 @@ pub(crate) struct Decisions {
     pub(crate) history: History,
     /// Decisions being stored.
     pub(crate) pending: Pending,
+    /// Whether the library has what the user said.
+    pub(crate) saving: SavingState,
     /// The photo counts of decided labels, right after the decision.
     counts: HashMap<String, (usize, usize)>,
     /// What decisions changed on other photos, since the last decision on each label.
@@ -65,47 +68,27 @@ impl Decisions {
         view: &mut LibraryView,
         effects: &mut Effects,
     ) -> Vec<PathBuf> {
-        let mut touched = Vec::new();
         if decisions.is_empty() {
-            return touched;
+            return Vec::new();
         }
-        let mut by_photo: HashMap<PhotoId, Vec<(usize, Option<bool>)>> = HashMap::new();
-        let mut places = Places::default();
-        let catalogue = &mut view.catalogue;
-        for d in &decisions {
-            let label = places.of(&d.label, |name| {
-                catalogue.label(name).or_else(|| {
-                    catalogue.labels.push(LabelInfo::new(name));
-                    catalogue.labels.len().checked_sub(1)
-                })
-            });
-            let accepted = d.decision.map(|d| d.verdict == Verdict::Accepted);
-            if let Some(label) = label {
-                by_photo.entry(d.photo).or_default().push((label, accepted));
-            }
-        }
-        for (photo, decided) in by_photo {
-            let rows: Vec<usize> = catalogue.index.rows_of(photo).collect();
-            for at in rows {
-                let changed = catalogue.change_tags(at, |row| {
-                    for (label, accepted) in &decided {
-                        put(row, *label, *accepted);
-                    }
-                });
-                touched.extend(changed.map(|row| row.path.clone()));
-            }
-        }
-        for at in places.found() {
-            if let Some(label) = catalogue.labels.get(at) {
+        let (touched, labels) = show(&decisions, view);
+        for at in labels {
+            if let Some(label) = view.catalogue.labels.get(at) {
                 let counts = (label.accepted, label.suggested);
                 self.counts.insert(label.name.clone(), counts);
                 self.learned.remove(&label.name);
             }
         }
-        view.revision += 1;
-        self.pending.ask(note);
+        self.pending.ask(note, &decisions);
         effects.ask(Request::Decide(decisions, note));
         touched
+    }
+
+    /// Shows again what a library does not have yet that includes `kept` requests.
+    pub(crate) fn show_unsaved(&mut self, kept: u64, view: &mut LibraryView) {
+        for decisions in self.pending.not_in(kept) {
+            show(decisions, view);
+        }
     }
 
     /// Records a step for undo. The decisions on show are its result.
@@ -213,6 +196,39 @@ impl Decisions {
             };
         }
     }
+}
+
+/// Shows decisions. Returns the files with changed tags, and the labels.
+fn show(decisions: &[Decide], view: &mut LibraryView) -> (Vec<PathBuf>, Vec<usize>) {
+    let mut touched = Vec::new();
+    let mut by_photo: HashMap<PhotoId, Vec<(usize, Option<bool>)>> = HashMap::new();
+    let mut places = Places::default();
+    let catalogue = &mut view.catalogue;
+    for d in decisions {
+        let label = places.of(&d.label, |name| {
+            catalogue.label(name).or_else(|| {
+                catalogue.labels.push(LabelInfo::new(name));
+                catalogue.labels.len().checked_sub(1)
+            })
+        });
+        let accepted = d.decision.map(|d| d.verdict == Verdict::Accepted);
+        if let Some(label) = label {
+            by_photo.entry(d.photo).or_default().push((label, accepted));
+        }
+    }
+    for (photo, decided) in by_photo {
+        let rows: Vec<usize> = catalogue.index.rows_of(photo).collect();
+        for at in rows {
+            let changed = catalogue.change_tags(at, |row| {
+                for (label, accepted) in &decided {
+                    put(row, *label, *accepted);
+                }
+            });
+            touched.extend(changed.map(|row| row.path.clone()));
+        }
+    }
+    view.revision += 1;
+    (touched, places.found().collect())
 }
 
 /// The same decisions as they are on show now.

@@ -1,5 +1,7 @@
 //! Applies the reports of the threads to the state.
 
+use std::time::Instant;
+
 use crate::app::catalogue::Catalogue;
 use crate::app::commands::command::FolderCommand;
 use crate::app::messages::event::{Event, VocabularyChange, Work};
@@ -17,6 +19,7 @@ impl AppState {
         match event {
             Event::Loaded { catalogue, decided } => self.loaded(catalogue, decided, effects),
             Event::Decided(before) => self.decided(before, effects),
+            Event::Saving(saving) => self.decisions.saving.report(saving, Instant::now()),
             Event::VocabularyChanged(change) => self.vocabulary_changed(change, effects),
             Event::Progress(work) => self.progress(work, effects),
             Event::Engine(name) => self.computing.description = name,
@@ -33,7 +36,7 @@ impl AppState {
             Event::Models(models) => self.computing.models = models,
             Event::Scores(scores) => self.labels.scores = Some(scores),
             Event::Explained(explained) => self.inspector.explained = Some(explained),
-            Event::Thumbnail(..) => {}
+            Event::Thumbnail(..) | Event::FullSize(..) => {}
             Event::Preview(path, preview) => {
                 if let Ok(preview) = preview {
                     self.inspector.learn_facts(&path, preview.facts);
@@ -53,7 +56,8 @@ impl AppState {
     }
 
     fn loaded(&mut self, catalogue: Box<Catalogue>, decided: u64, effects: &mut Effects) {
-        if self.decisions.pending.is_stale(decided) {
+        // What cannot be saved must not keep everything else from being shown.
+        if self.decisions.pending.is_stale(decided) && !self.decisions.saving.has_failed() {
             return effects.ask(Request::Forget(catalogue));
         }
         self.library.loaded = true;
@@ -62,6 +66,7 @@ impl AppState {
         // Dropping a large library takes longer than a frame.
         effects.ask(Request::Forget(Box::new(before)));
         self.decisions.note_learning(&self.library.catalogue.labels);
+        self.decisions.show_unsaved(decided, &mut self.library);
         let catalogue = &self.library.catalogue;
         let folder = self.library.filter.folder;
         if folder.is_some_and(|id| catalogue.folders.iter().all(|f| f.folder.id != id)) {

@@ -79,6 +79,7 @@ fn options(settings: &Settings) -> ExportOptions {
         naming: settings.naming(),
         properties: settings.properties(),
         dry_run: false,
+        no_undo: false,
     }
 }
 

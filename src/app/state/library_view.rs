@@ -1,5 +1,7 @@
 //! The photos on show, their order and groups.
 
+use std::ops::Range;
+
 use crate::app::catalogue::Catalogue;
 use crate::app::catalogue::order::{Grouping, Order};
 use crate::app::catalogue::row::Row;
@@ -18,8 +20,8 @@ const NOWHERE: u32 = u32::MAX;
 pub(crate) struct Group {
     /// Its name.
     pub(crate) name: String,
-    /// Its first place in the list.
-    pub(crate) start: usize,
+    /// Its places in the list.
+    pub(crate) places: Range<usize>,
 }
 
 /// The library and the photos on show.
@@ -85,11 +87,13 @@ impl LibraryView {
         let mut at = 0;
         for group in order {
             let name = groups.names().get(group).cloned().unwrap_or_default();
-            self.groups.push(Group { name, start: at });
-            if let (Some(start), Some(count)) = (starts.get_mut(group), counts.get(group)) {
+            let count = counts.get(group).copied().unwrap_or_default();
+            let places = at..at + count;
+            self.groups.push(Group { name, places });
+            if let Some(start) = starts.get_mut(group) {
                 *start = at;
-                at += count;
             }
+            at += count;
         }
         let mut grouped = vec![0; self.shown.len()];
         for row in &self.shown {
@@ -192,12 +196,12 @@ pub(crate) mod tests {
         let mut view = view();
         view.refresh(Order::Newest, Grouping::Folder);
         assert_eq!(view.shown, [0, 1, 2, 3]);
-        let groups: Vec<(&str, usize)> = view
+        let groups: Vec<(&str, Range<usize>)> = view
             .groups
             .iter()
-            .map(|g| (g.name.as_str(), g.start))
+            .map(|g| (g.name.as_str(), g.places.clone()))
             .collect();
-        assert_eq!(groups, [("/a", 0), ("/b", 2)]);
+        assert_eq!(groups, [("/a", 0..2), ("/b", 2..4)]);
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod pending;
 mod refusal;
 #[cfg(test)]
 pub(crate) mod samples;
+mod saving;
 pub(crate) mod selected_tags;
 pub(crate) mod selection;
 pub(crate) mod settings;

@@ -29,7 +29,9 @@ impl AppState {
             {
                 Some(SELECT_FIRST)
             }
-            Action::Preview | Action::FindSimilar if photos && self.current().is_none() => {
+            Action::Preview | Action::FullScreen | Action::FindSimilar
+                if photos && self.current().is_none() =>
+            {
                 Some("Select a photo first.")
             }
             _ => None,

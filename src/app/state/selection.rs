@@ -71,6 +71,16 @@ impl Selection {
             SelectCommand::Only(place) => self.only(place, view),
             SelectCommand::Toggle(place) => self.toggle(place, view),
             SelectCommand::To(place) => self.to(place, view),
+            SelectCommand::Range(from, to, add) => {
+                let before = std::mem::take(&mut self.rows);
+                self.anchor = Some(from);
+                self.to(to, view);
+                // The keyboard goes on from the first of them, which is in sight.
+                (self.cursor, self.anchor) = (Some(from), Some(from));
+                if add {
+                    self.rows.extend(before);
+                }
+            }
             SelectCommand::Move(by, extend) => self.step(by, extend, view),
         }
         self.revision += 1;
@@ -219,6 +229,14 @@ mod tests {
         assert_eq!(
             apply(SelectCommand::Move(isize::MAX / 2, false)),
             (vec![4], Some(3))
+        );
+        assert_eq!(
+            apply(SelectCommand::Range(1, 2, false)),
+            (vec![2, 3], Some(1))
+        );
+        assert_eq!(
+            apply(SelectCommand::Range(3, 3, true)),
+            (vec![2, 3, 4], Some(3))
         );
         selection.all(&view);
         assert_eq!(selected(&selection, &view), [1, 2, 3, 4]);

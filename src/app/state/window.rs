@@ -17,6 +17,8 @@ pub(crate) enum WindowRequest {
     FocusTag,
     /// Moves the keyboard to the search box.
     FocusSearch,
+    /// Fills the screen with the window, or no longer.
+    FillScreen(bool),
     /// Switches to the theme that is not on the screen.
     ToggleTheme,
     /// Opens or closes the palette.
@@ -30,8 +32,10 @@ pub struct WindowState {
     pub screen: ScreenId,
     /// Whether the photo is shown large.
     pub large: bool,
+    /// Whether that photo fills the screen.
+    pub full_screen: bool,
     /// Whether to close the window.
-    pub(crate) quit: bool,
+    pub quit: bool,
     /// Requests for the window.
     pub(crate) requests: Vec<WindowRequest>,
     /// The messages over the screens.
@@ -44,7 +48,35 @@ impl WindowState {
     /// Shows a screen, with photos side by side.
     pub(crate) fn go(&mut self, screen: ScreenId) {
         self.screen = screen;
+        self.show_grid();
+    }
+
+    /// Shows the current photo large, or photos side by side.
+    pub(crate) fn toggle_large(&mut self) {
+        match self.large {
+            true => self.show_grid(),
+            false => self.large = true,
+        }
+    }
+
+    /// Lets the photo shown large fill the screen, or no longer.
+    pub(crate) fn toggle_full_screen(&mut self) {
+        self.fill_screen(!self.full_screen);
+        self.large |= self.full_screen;
+    }
+
+    /// Shows photos side by side.
+    pub(crate) fn show_grid(&mut self) {
         self.large = false;
+        self.fill_screen(false);
+    }
+
+    /// Lets the photo fill the screen, or shows the rest of the window beside it.
+    pub(crate) fn fill_screen(&mut self, fill: bool) {
+        if self.full_screen != fill {
+            self.full_screen = fill;
+            self.requests.push(WindowRequest::FillScreen(fill));
+        }
     }
 }
 

@@ -77,7 +77,7 @@ impl Work {
     }
 
     fn run(&self, job: &ExportJob) -> Result<(), PipelineError> {
-        let mut store = Store::open(&self.library)?;
+        let mut store = Store::open_existing(&self.library)?;
         match job {
             ExportJob::Preview(options) => {
                 let options = ExportOptions {

@@ -14,9 +14,10 @@ use crate::app::threads::crash;
 use crate::app::threads::models;
 use crate::app::threads::outbox::Outbox;
 use crate::app::threads::shared_scoring::SharedScoring;
+use crate::app::threads::unsaved::UnsavedRequests;
 use crate::engine::{EngineCache, EngineOptions, ModelIdentity};
 use crate::indexer::prepared::PreparedPhotos;
-use crate::indexer::{Control, IndexOptions, Indexer, Notice, Phase};
+use crate::indexer::{Control, IndexOptions, Indexer, Notice, Phase, PipelineError};
 use crate::services::vocabulary_file::{Followed, Follower};
 use crate::store::{Store, StoreError};
 
@@ -26,6 +27,9 @@ const BUSY_TICK: Duration = Duration::from_millis(150);
 const IDLE_TICK: Duration = Duration::from_millis(700);
 /// The least time between two reads of a changing library.
 const RELOAD: Duration = Duration::from_millis(600);
+
+/// The wait before the indexer is started again after it could not write.
+const RESTART: Duration = Duration::from_secs(30);
 
 /// The channel to the library's thread.
 pub(crate) struct Service {
@@ -56,6 +60,8 @@ impl Service {
             outbox,
             indexer: None,
             decided: 0,
+            handled: 0,
+            unsaved: UnsavedRequests::default(),
             seen: None,
             version: None,
             reload_at: Some(Instant::now()),
@@ -95,11 +101,14 @@ pub(crate) struct Keeper {
     pub(crate) indexer: Option<Indexer>,
     /// Decision requests carried out.
     pub(crate) decided: u64,
+    /// Requests carried out that must be saved.
+    pub(crate) handled: u64,
+    pub(crate) unsaved: UnsavedRequests,
     pub(crate) seen: Option<Work>,
     pub(crate) version: Option<i64>,
     pub(crate) reload_at: Option<Instant>,
     pub(crate) follower: Follower,
-    /// When to try the indexer again, if another program has the library.
+    /// When to try the indexer again, if another program has the library or it cannot be written.
     pub(crate) retry_at: Option<Instant>,
 }
 
@@ -133,6 +142,7 @@ impl Keeper {
                 false => IDLE_TICK,
             };
             match self.inbox.recv_timeout(tick) {
+                Ok(request) if request.must_be_saved() => self.save(&mut store, request),
                 Ok(request) => {
                     if let Err(error) = self.carry_out(&mut store, &mut identity, request) {
                         self.problem(&error.to_string());
@@ -142,10 +152,10 @@ impl Keeper {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
+            self.save_again(&mut store);
             self.look(&store);
             self.follow(&mut store);
             if self.retry_at.is_some_and(|at| at <= Instant::now()) {
-                self.retry_at = None;
                 self.start_indexer(&store, &identity);
             }
             if self.inbox.is_empty() && self.reload_at.is_some_and(|at| at <= Instant::now()) {
@@ -192,6 +202,12 @@ impl Keeper {
 
     pub(crate) fn start_indexer(&mut self, store: &Store, identity: &ModelIdentity) {
         self.indexer = None;
+        let is_told = self.retry_at.take().is_some();
+        if store.check_place().is_err() {
+            // By its path the indexer would open another file.
+            self.retry_at = Some(Instant::now() + RESTART);
+            return;
+        }
         if store.folders().map_or(true, |f| f.is_empty()) {
             return;
         }
@@ -206,8 +222,8 @@ impl Keeper {
         options.readers = self.threads;
         match Indexer::start(options) {
             Ok(indexer) => self.indexer = Some(indexer),
-            Err(crate::indexer::PipelineError::Store(StoreError::Locked { .. })) => {
-                if self.retry_at.is_none() && self.seen.is_none() {
+            Err(PipelineError::Store(StoreError::Locked { .. })) => {
+                if !is_told && self.seen.is_none() {
                     self.tell(
                         Severity::Info,
                         "Another Taglens is at work on this library; this window shows what it does.",
@@ -257,6 +273,9 @@ impl Keeper {
                 && let Err(error) = indexer.finish()
             {
                 self.problem(&error.to_string());
+                if matches!(&error, PipelineError::Store(error) if error.may_pass()) {
+                    self.retry_at = Some(Instant::now() + RESTART);
+                }
             }
             for notice in notices {
                 self.notice(&notice);

@@ -45,21 +45,11 @@ impl Keeper {
                 self.start_indexer(store, identity);
                 self.soon();
             }
-            Request::Decide(decisions, note) => self.keep_decisions(store, &decisions, note)?,
-            Request::Edit(edits) => self.edit(store, &edits)?,
-            Request::SetVocabulary(wanted, replayed) => {
-                self.set_vocabulary(store, wanted, replayed)?;
-            }
-            Request::UseVocabulary(name) => {
-                let before = store.vocabulary()?;
-                store.write(|w| w.use_vocabulary(name.as_deref()))?;
-                self.vocabulary_changed(before, store.vocabulary()?, false);
-            }
             Request::ImportVocabulary(path) => self.import(store, &path)?,
             Request::ExportVocabulary(path) => self.export(store, &path)?,
             Request::Control(control) => self.control(control),
             Request::UseModel(engine) => self.use_model(engine, store, identity)?,
-            Request::Learn(label, learn) => self.learn(store, &label, learn)?,
+            Request::SaveNow => self.save_now(),
             Request::Threads(threads) => {
                 self.threads = threads;
                 self.start_indexer(store, identity);
@@ -72,6 +62,26 @@ impl Keeper {
                 let failures = store.failures(Path::new("/"), model, DECODER_VERSION)?;
                 self.send(Event::Failures(failures));
             }
+            other => self.save_one(store, &other)?,
+        }
+        Ok(())
+    }
+
+    /// Saves what the user said.
+    pub(crate) fn save_one(&mut self, store: &mut Store, request: &Request) -> Result<(), Failure> {
+        match request {
+            Request::Decide(decisions, note) => self.keep_decisions(store, decisions, *note)?,
+            Request::Edit(edits) => self.edit(store, edits)?,
+            Request::SetVocabulary(wanted, replayed) => {
+                self.set_vocabulary(store, wanted.clone(), *replayed)?;
+            }
+            Request::UseVocabulary(name) => {
+                let before = store.vocabulary()?;
+                store.write(|w| w.use_vocabulary(name.as_deref()))?;
+                self.vocabulary_changed(before, store.vocabulary()?, false);
+            }
+            Request::Learn(label, learn) => self.learn(store, label, *learn)?,
+            _ => {}
         }
         Ok(())
     }
@@ -110,7 +120,6 @@ impl Keeper {
         decisions: &[Decide],
         note: bool,
     ) -> Result<(), Failure> {
-        self.decided += 1;
         let before = store.write(|w| {
             let mut before = Vec::with_capacity(decisions.len());
             for d in decisions {
@@ -123,13 +132,10 @@ impl Keeper {
             }
             w.bump_revision()?;
             Ok(before)
-        });
+        })?;
         if note {
-            // Undo waits for this, even if nothing could be stored.
-            let before = before.as_ref().map_or_else(|_| Vec::new(), Clone::clone);
             self.send(Event::Decided(before));
         }
-        before?;
         self.control(Control::Retag);
         self.soon();
         Ok(())

@@ -11,5 +11,7 @@ pub(crate) mod models;
 pub(crate) mod outbox;
 pub(crate) mod pictures;
 mod samples;
+mod saving;
 pub(crate) mod search;
 pub(crate) mod shared_scoring;
+mod unsaved;

@@ -16,19 +16,24 @@ use crate::decode::{Limits, Scaling, Wanted};
 use crate::store::{DEFAULT_BOUND_BYTES, Thumbnails};
 
 /// The longer side of a preview, in pixels.
-const PREVIEW_EDGE: u32 = 1600;
+const PREVIEW_EDGE: u32 = 2048;
+/// The longer side of the largest picture that is shown in full size; larger ones are scaled down.
+const FULL_SIZE_EDGE: u32 = 12_000;
 
 enum Request {
     /// The visible ones, most wanted first; this replaces earlier requests.
     Thumbnails(Vec<ContentHash>),
-    /// A file's large picture.
-    Preview(PathBuf),
+    /// Files' large pictures, most wanted first; this replaces earlier requests.
+    Previews(Vec<PathBuf>),
+    /// A file's picture in full size.
+    FullSize(PathBuf),
 }
 
 /// Decodes on its own threads.
 pub(crate) struct Thumbs {
     thumbnails: Vec<Sender<Request>>,
     preview: Sender<Request>,
+    full_size: Sender<Request>,
     _threads: Vec<JoinHandle<()>>,
 }
 
@@ -62,9 +67,11 @@ impl Thumbs {
             thumbnails.push(start(&format!("thumbs-{i}"))?);
         }
         let preview = start("preview")?;
+        let full_size = start("full-size")?;
         Ok(Self {
             thumbnails,
             preview,
+            full_size,
             _threads: threads,
         })
     }
@@ -84,10 +91,17 @@ impl Thumbs {
         taken
     }
 
-    /// Requests a file's large picture. Returns `false` if another is being made.
-    pub(crate) fn preview(&self, path: &Path) -> bool {
-        let request = Request::Preview(path.to_path_buf());
+    /// Requests files' large pictures. Returns `false` if the last request is still waiting.
+    pub(crate) fn previews(&self, paths: &[PathBuf]) -> bool {
+        let request = Request::Previews(paths.to_vec());
         self.preview.try_send(request).is_ok()
+    }
+
+    /// Requests a file's picture in full size. Returns `false` if the last request is still
+    /// waiting.
+    pub(crate) fn full_size(&self, path: &Path) -> bool {
+        let request = Request::FullSize(path.to_path_buf());
+        self.full_size.try_send(request).is_ok()
     }
 }
 
@@ -127,9 +141,21 @@ impl Worker {
                     let touched = store.as_mut().map(|s: &mut Thumbnails| s.touch(&seen));
                     drop(touched);
                 }
-                Request::Preview(path) => {
-                    let picture = preview(&path);
-                    if !self.outbox.send(Event::Preview(path, picture)) {
+                Request::Previews(paths) => {
+                    for path in paths {
+                        let picture = preview(&path, PREVIEW_EDGE);
+                        if !self.outbox.send(Event::Preview(path, picture)) {
+                            return;
+                        }
+                        if let Ok(newer) = self.requests.try_recv() {
+                            next = Some(newer);
+                            break;
+                        }
+                    }
+                }
+                Request::FullSize(path) => {
+                    let picture = preview(&path, FULL_SIZE_EDGE).map(|p| p.picture);
+                    if !self.outbox.send(Event::FullSize(path, picture)) {
                         return;
                     }
                 }
@@ -151,7 +177,7 @@ fn decode_jpeg(jpeg: &[u8]) -> Option<Picture> {
     })
 }
 
-fn preview(path: &Path) -> Result<Preview, String> {
+fn preview(path: &Path, edge: u32) -> Result<Preview, String> {
     let limits = Limits {
         // Only where they are wanted does a library have them.
         videos: is_video(path),
@@ -161,7 +187,7 @@ fn preview(path: &Path) -> Result<Preview, String> {
     let preprocessing = Preprocessing::clip(32);
     let wanted = Wanted {
         preprocessing: &preprocessing,
-        thumbnail_edge: Some(PREVIEW_EDGE),
+        thumbnail_edge: Some(edge),
         scaling: Scaling::Allowed,
     };
     let bytes = decode::read_file(path, &limits).map_err(|e| e.to_string())?;

@@ -201,7 +201,7 @@ impl Worker {
         Ok(Ready {
             engine: self.scoring.engines.get(&self.options)?,
             identity: self.options.identify(self.scoring.engines.models())?,
-            store: Store::open(&self.library)?.reader()?,
+            store: Store::open_existing(&self.library)?.reader()?,
             model: None,
             version: None,
             kept: Kept::Nothing,

@@ -45,6 +45,9 @@ pub(crate) struct Export {
     /// Restore every sidecar of the last export
     #[arg(long, conflicts_with_all = ["paths", "dry_run"])]
     pub(crate) undo: bool,
+    /// Export from a library that cannot be written: this export cannot be undone
+    #[arg(long, conflicts_with_all = ["undo", "no_state"])]
+    pub(crate) no_undo: bool,
     /// Remove rejected keywords from sidecars even if you put them there
     #[arg(long)]
     pub(crate) take_out_rejected: bool,

@@ -158,10 +158,15 @@ fn judge(
     })
 }
 
-/// Uses a phone's embedded thumbnail if it is large enough for the encoder; the stored thumbnail is
-/// then no larger. Decoding the picture would take a hundred times as long.
+/// Uses a phone's embedded thumbnail if it is large enough for the encoder and has half the wanted
+/// thumbnail's edge at least, so that it is not visibly soft. Decoding the picture would take a
+/// hundred times as long.
 fn of_thumbnail(bytes: &[u8], wanted: &Wanted<'_>) -> Option<Prepared> {
     let (pixels, (width, height)) = heif::thumbnail(bytes, wanted.preprocessing.size)?;
+    let wanted_edge = wanted.thumbnail_edge.unwrap_or(0).min(width.max(height));
+    if pixels.width().max(pixels.height()) < wanted_edge / 2 {
+        return None;
+    }
     let view = View::of_whole(&pixels);
     Some(Prepared {
         square: fit(&pixels, wanted.preprocessing),

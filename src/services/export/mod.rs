@@ -13,6 +13,7 @@ mod summary;
 mod undo;
 mod write;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -44,12 +45,15 @@ pub(crate) fn export<E: From<PipelineError>>(
     stop: &AtomicBool,
     mut take: impl FnMut(&Path, Result<Exported, SidecarError>) -> Result<(), E>,
 ) -> Result<ExportSummary, E> {
+    let mut unsettled = HashMap::new();
     if !options.dry_run {
         // A missing decision would remove its keyword from the sidecar.
         if let Some(what) = store.glance().map_err(wrap)? {
             return Err(wrap(StoreError::Damaged { what }));
         }
-        settle(store).map_err(E::from)?;
+        if !options.no_undo {
+            unsettled = settle(store).map_err(E::from)?;
+        }
     }
     let vocabulary = tag_inputs::vocabulary(store).map_err(E::from)?;
     let context = Context {
@@ -70,7 +74,7 @@ pub(crate) fn export<E: From<PipelineError>>(
             }
             summary.photos += 1;
             let step = context.step(store, &mut folders, file).map_err(E::from)?;
-            match step {
+            match step.unless_unsettled(&unsettled) {
                 Step::Nothing => {
                     summary.unchanged += 1;
                     take(&file.path, Ok(Exported::Unchanged))?;
@@ -87,7 +91,7 @@ pub(crate) fn export<E: From<PipelineError>>(
                 Step::Planned(prepared) => planned.push(*prepared),
             }
         }
-        if !options.dry_run {
+        if !options.dry_run && !options.no_undo {
             let mut problems = store.sidecar_problems().map_err(wrap)?;
             problems.retain(|p| p.writing && group.iter().any(|file| file.path == p.photo));
             let keep = |w: &crate::store::Writer<'_>| {
@@ -102,7 +106,9 @@ pub(crate) fn export<E: From<PipelineError>>(
                 store.write(keep).map_err(wrap)?;
             }
         }
-        if !planned.is_empty() {
+        if options.no_undo {
+            write::write_unrecorded(planned, &mut summary, &mut take)?;
+        } else if !planned.is_empty() {
             write::write(store, &mut export, planned, &mut summary, &mut take)?;
         }
         // The listings are older than the writes.

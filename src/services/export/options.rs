@@ -22,4 +22,6 @@ pub(crate) struct ExportOptions {
     pub(crate) take_out_rejected: bool,
     /// Whether to write nothing.
     pub(crate) dry_run: bool,
+    /// Whether to leave the library as it is: there is then no journal, and nothing to undo.
+    pub(crate) no_undo: bool,
 }

@@ -1,7 +1,7 @@
 //! Plans a photo's sidecar.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::core::ids::PhotoId;
 use crate::indexer::keywords::given;
@@ -34,6 +34,25 @@ pub(crate) enum Step<'a> {
     Planned(Box<Prepared<'a>>),
 }
 
+impl Step<'_> {
+    /// Refuses a sidecar of which nobody knows whether an export that was killed has written it:
+    /// another write would take the content before from the journal.
+    pub(crate) fn unless_unsettled(self, unsettled: &HashMap<PathBuf, String>) -> Self {
+        match self {
+            Self::Planned(prepared) => match unsettled.get(prepared.plan.path()) {
+                Some(reason) => Self::Refused(SidecarError {
+                    path: prepared.plan.path().to_path_buf(),
+                    fault: Fault::Unsettled {
+                        reason: reason.clone(),
+                    },
+                }),
+                None => Self::Planned(prepared),
+            },
+            other => other,
+        }
+    }
+}
+
 /// A planned sidecar.
 pub(crate) struct Prepared<'a> {
     pub(crate) file: &'a TaggedFile,
@@ -64,11 +83,9 @@ impl Context<'_> {
         };
         let mut survey = self.look(store, folders, file, photo)?;
         let folder = file.path.parent().unwrap_or(Path::new(""));
-        let Some(folder) = folders.get(folder) else {
-            return Ok(Step::Refused(SidecarError {
-                path: folder.to_path_buf(),
-                fault: Fault::NotFound,
-            }));
+        let folder = match folders.get(folder) {
+            Ok(folder) => folder,
+            Err(error) => return Ok(Step::Refused(error)),
         };
         let sidecar = match folder.sidecar(&file.path, self.options.naming) {
             Ok(sidecar) => sidecar,
@@ -180,12 +197,13 @@ impl Context<'_> {
     fn record(&self, survey: &Survey, at: usize, result: &Reconciled) -> Option<Record> {
         let row = survey.rows.get(at)?;
         let source = survey.model.sources.get(at)?;
-        let marks: Vec<(By, KeywordPath)> = match &source.now {
-            Now::Read(reading) => reading.marked.clone().unwrap_or_default(),
-            _ => Vec::new(),
-        };
         let written = written(row);
         let known = record(row);
+        let marks: Vec<(By, KeywordPath)> = match &source.now {
+            Now::Read(reading) => reading.marked.clone().unwrap_or_default(),
+            Now::Unseen => notes_of_others(&source.memory.marked, known.as_ref()),
+            Now::Absent => Vec::new(),
+        };
         if known.is_none() && written.is_empty() && marks.is_empty() {
             return None;
         }
@@ -202,6 +220,20 @@ impl Context<'_> {
         let record = known.unwrap_or_else(|| Record::claim(&[], self.options.properties));
         Some(record.covering(&keywords(&ours), &state))
     }
+}
+
+/// The notes that an unread source has and that the record does not have, because they were written
+/// for another library or for another photo of that name. They must go with their keywords: a new
+/// library takes a note without a keyword for one that the user removed. The library knows the
+/// keywords, but not who decided.
+fn notes_of_others(marked: &[Named], known: Option<&Record>) -> Vec<(By, KeywordPath)> {
+    let is_new =
+        |named: &&Named| known.is_none_or(|known| !known.has_note(&named.path.to_string()));
+    marked
+        .iter()
+        .filter(is_new)
+        .flat_map(|named| [By::Machine, By::Person].map(|by| (by, named.path.clone())))
+        .collect()
 }
 
 /// The machine's confidence in each keyword; 1 for decisions.

@@ -1,31 +1,39 @@
 //! Settles exports that were killed, and undoes the last one.
 
+use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 
 use crate::core::ids::SourceId;
 use crate::indexer::shared::PipelineError;
 use crate::services::export::options::GROUP;
 use crate::services::export::summary::wrap;
-use crate::sidecar::{Fault, Prior, Record, SidecarError, digest, restore};
+use crate::sidecar::{Fault, Prior, Record, SidecarError, digest, read, restore};
 use crate::store::{ExportWrite, Store, StoreError, Writer};
 
 /// Settles a killed export. If a file is what was to be written, the write has happened, and the
-/// library records Taglens's part of it. Otherwise it has not.
+/// library records Taglens's part of it. Otherwise it has not. A file that cannot be read now stays
+/// in the journal, and nobody may write it before that is known.
+///
+/// Returns why files cannot be read, by their paths.
 ///
 /// # Errors
 /// If the library cannot be read or written.
-pub(crate) fn settle(store: &mut Store) -> Result<(), PipelineError> {
+pub(crate) fn settle(store: &mut Store) -> Result<HashMap<PathBuf, String>, PipelineError> {
     let open = store.unsettled_writes()?;
+    let mut unread = HashMap::new();
     if open.is_empty() {
-        return Ok(());
+        return Ok(unread);
     }
-    let mut places = Vec::with_capacity(open.len());
-    for (_, write) in &open {
-        places.push(place(store, write)?);
+    let mut found = Vec::with_capacity(open.len());
+    for (export, write) in &open {
+        let place = place(store, write)?;
+        match read(&place.sidecar) {
+            Ok(now) => found.push((*export, write, place, now)),
+            Err(error) => drop(unread.insert(place.sidecar, error.fault.to_string())),
+        }
     }
     store.write(|w| {
-        for ((export, write), place) in open.iter().zip(&places) {
-            let now = std::fs::read(&place.sidecar).ok();
+        for (export, write, place, now) in &found {
             if now.as_deref().map(digest) != write.after {
                 w.drop_write(*export, &write.path)?;
                 continue;
@@ -39,7 +47,7 @@ pub(crate) fn settle(store: &mut Store) -> Result<(), PipelineError> {
         }
         Ok(())
     })?;
-    Ok(())
+    Ok(unread)
 }
 
 /// The current place of a written sidecar.
@@ -82,8 +90,8 @@ fn note(
 }
 
 /// Restores, to the byte, every sidecar that the last export wrote, in its current place. Calls
-/// `take` for each. If a photo has moved and the library does not know where to, the export counts
-/// as not undone, so that undo can be repeated after the next index.
+/// `take` for each. If a sidecar cannot be restored now, the export counts as not undone, so that
+/// undo can be repeated: after the next index if a photo has moved, or when the disk has room again.
 ///
 /// Returns how many sidecars were restored and how many could not be; `None` if there is no export
 /// to undo.
@@ -94,11 +102,12 @@ pub(crate) fn undo<E: From<PipelineError>>(
     store: &mut Store,
     mut take: impl FnMut(&Path, Result<(), SidecarError>) -> Result<(), E>,
 ) -> Result<Option<(usize, usize)>, E> {
+    // What cannot be read is not restored either, and stays in the journal.
     settle(store).map_err(E::from)?;
     let Some(export) = store.last_export().map_err(wrap)? else {
         return Ok(None);
     };
-    let (mut restored, mut refused, mut away) = (0, 0, 0);
+    let (mut restored, mut refused, mut left) = (0, 0, 0);
     let writes = store.export_writes(export).map_err(wrap)?;
     let folders = store.folders().map_err(wrap)?.into_iter();
     let folders: Vec<PathBuf> = folders.map(|f| f.path).collect();
@@ -109,22 +118,16 @@ pub(crate) fn undo<E: From<PipelineError>>(
             let is_away = place.owner.as_ref().is_some_and(|owner| !owner.exists());
             let result = match (is_away, &place.owner) {
                 // A library from somebody else may name any file.
-                _ if !is_sidecar_in(&folders, &place.sidecar) => {
-                    away += 1;
-                    Err(SidecarError {
-                        path: place.sidecar.clone(),
-                        fault: Fault::Outside,
-                    })
-                }
-                (true, Some(owner)) => {
-                    away += 1;
-                    Err(SidecarError {
-                        path: place.sidecar.clone(),
-                        fault: Fault::PhotoAway {
-                            photo: owner.clone(),
-                        },
-                    })
-                }
+                _ if !is_sidecar_in(&folders, &place.sidecar) => Err(SidecarError {
+                    path: place.sidecar.clone(),
+                    fault: Fault::Outside,
+                }),
+                (true, Some(owner)) => Err(SidecarError {
+                    path: place.sidecar.clone(),
+                    fault: Fault::PhotoAway {
+                        photo: owner.clone(),
+                    },
+                }),
                 _ => restore(&Prior {
                     path: place.sidecar.clone(),
                     before: write.before.clone(),
@@ -137,7 +140,10 @@ pub(crate) fn undo<E: From<PipelineError>>(
                     restored += 1;
                     done.push((write, place));
                 }
-                Err(_) => refused += 1,
+                Err(error) => {
+                    refused += 1;
+                    left += usize::from(error.fault.may_pass());
+                }
             }
             take(&sidecar, result)?;
         }
@@ -156,7 +162,7 @@ pub(crate) fn undo<E: From<PipelineError>>(
         };
         store.write(keep).map_err(wrap)?;
     }
-    if away == 0 {
+    if left == 0 {
         store.write(|w| w.set_undone(export)).map_err(wrap)?;
     }
     Ok(Some((restored, refused)))
@@ -196,5 +202,69 @@ mod tests {
         for (path, expected) in cases {
             assert_eq!(is_sidecar_in(&folders, Path::new(path)), expected, "{path}");
         }
+    }
+
+    /// A library in a folder with a sidecar of this content, which a killed export may have written.
+    fn interrupted(folder: &Path, sidecar: &Path) -> Store {
+        let mut store = Store::open(&folder.join("library.sqlite")).unwrap();
+        let write = ExportWrite {
+            path: sidecar.to_path_buf(),
+            before: Some(b"before".to_vec()),
+            after: Some(digest(b"after")),
+            previous: None,
+            record: String::new(),
+            source: None,
+            keywords: Default::default(),
+        };
+        store
+            .write(|w| {
+                w.add_folder(folder)?;
+                w.note_write(w.begin_export()?, &write)
+            })
+            .unwrap();
+        store
+    }
+
+    #[test]
+    fn a_write_to_a_file_that_cannot_be_read_stays_open_until_it_can() {
+        let folder = tempfile::tempdir().unwrap();
+        let sidecar = folder.path().join("a.jpg.xmp");
+        let mut store = interrupted(folder.path(), &sidecar);
+        // Every system refuses to read a folder.
+        std::fs::create_dir(&sidecar).unwrap();
+        let unread = settle(&mut store).unwrap();
+        assert!(unread.contains_key(&sidecar));
+        assert_eq!(store.unsettled_writes().unwrap().len(), 1);
+        std::fs::remove_dir(&sidecar).unwrap();
+        std::fs::write(&sidecar, "after").unwrap();
+        assert!(settle(&mut store).unwrap().is_empty());
+        assert!(store.unsettled_writes().unwrap().is_empty());
+        undo(&mut store, |_, result| {
+            result.unwrap();
+            Ok::<_, PipelineError>(())
+        })
+        .unwrap();
+        assert_eq!(std::fs::read(&sidecar).unwrap(), b"before");
+    }
+
+    #[test]
+    fn an_export_that_could_not_be_undone_for_now_can_be_undone_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let sidecar = folder.path().join("away").join("a.jpg.xmp");
+        let mut store = interrupted(folder.path(), &sidecar);
+        std::fs::create_dir(folder.path().join("away")).unwrap();
+        std::fs::write(&sidecar, "after").unwrap();
+        settle(&mut store).unwrap();
+        // A file in place of the folder: an error of the system that is not "not found".
+        let (away, aside) = (folder.path().join("away"), folder.path().join("aside"));
+        std::fs::rename(&away, &aside).unwrap();
+        std::fs::write(&away, "").unwrap();
+        let mut take = |_: &Path, _| Ok::<_, PipelineError>(());
+        assert_eq!(undo(&mut store, &mut take).unwrap(), Some((0, 1)));
+        std::fs::remove_file(&away).unwrap();
+        std::fs::rename(&aside, &away).unwrap();
+        assert_eq!(undo(&mut store, &mut take).unwrap(), Some((1, 0)));
+        assert_eq!(std::fs::read(&sidecar).unwrap(), b"before");
+        assert_eq!(undo(&mut store, &mut take).unwrap(), None);
     }
 }

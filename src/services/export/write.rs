@@ -93,7 +93,21 @@ pub(crate) fn write<E: From<PipelineError>>(
     };
     store.write(settle).map_err(wrap)?;
     for (_, done) in done {
-        report(done, summary, take)?;
+        report(done.photo, done.result, summary, take)?;
+    }
+    Ok(())
+}
+
+/// Writes planned sidecars and leaves the library as it is. What the sidecars say of themselves tells
+/// the next index which keywords are Taglens's.
+pub(crate) fn write_unrecorded<E: From<PipelineError>>(
+    planned: Vec<Prepared<'_>>,
+    summary: &mut ExportSummary,
+    take: &mut impl FnMut(&Path, Result<Exported, SidecarError>) -> Result<(), E>,
+) -> Result<(), E> {
+    for prepared in planned {
+        let result = prepared.plan.commit(|_, _| Ok(()));
+        report(&prepared.file.path, result, summary, take)?;
     }
     Ok(())
 }
@@ -158,11 +172,12 @@ fn settled(
 }
 
 fn report<E>(
-    done: Done<'_>,
+    photo: &Path,
+    result: Result<Written, SidecarError>,
     summary: &mut ExportSummary,
     take: &mut impl FnMut(&Path, Result<Exported, SidecarError>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let result = match done.result {
+    let result = match result {
         Ok(written) if written.kind == Kind::Unchanged => {
             summary.unchanged += 1;
             Ok(Exported::Unchanged)
@@ -179,7 +194,7 @@ fn report<E>(
             Err(error)
         }
     };
-    take(done.photo, result)
+    take(photo, result)
 }
 
 /// Serialises a record. JSON can always hold its strings and numbers.

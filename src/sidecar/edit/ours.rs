@@ -44,6 +44,12 @@ impl Record {
         &self.properties
     }
 
+    /// Whether Taglens wrote a note on this keyword.
+    pub(crate) fn has_note(&self, path: &str) -> bool {
+        let mut notes = self.values(Property::State).iter();
+        notes.any(|note| note.split_once('|').is_some_and(|(_, of)| of == path))
+    }
+
     /// Drops these keywords, which somebody removed, from the record: if they come back, they are
     /// the user's.
     #[must_use]

@@ -179,6 +179,14 @@ pub enum Fault {
         "it is not a sidecar in a folder of the library and was left alone; if it was, add that folder again, then undo again"
     )]
     Outside,
+    /// An export was killed while it wrote the file, which could not be read since.
+    #[error(
+        "an export that was interrupted may have written it, and it could not be read ({reason}); export again"
+    )]
+    Unsettled {
+        /// Why it could not be read.
+        reason: String,
+    },
     /// The caller could not record the previous content, so nothing was written.
     #[error("the journal could not be written ({0}); the sidecar was left alone")]
     Journal(#[source] io::Error),
@@ -204,6 +212,24 @@ impl Fault {
             io::ErrorKind::IsADirectory => Self::NotAFile { what: "a folder" },
             _ => Self::Io(error),
         }
+    }
+
+    /// Whether undoing may succeed later: when a disk has room or works again, a lock is gone, or the
+    /// photo is back. Otherwise the file is not what was written any more.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::Io(_)
+                | Self::DiskFull
+                | Self::Denied
+                | Self::ReadOnly
+                | Self::ReadOnlyFileSystem
+                | Self::NotFound
+                | Self::Evicted
+                | Self::Busy { .. }
+                | Self::PhotoAway { .. }
+                | Self::Outside
+        )
     }
 
     /// A malformed place in `text`.

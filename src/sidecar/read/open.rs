@@ -96,27 +96,20 @@ fn explain(path: &Path, error: io::Error) -> Fault {
 #[cfg(unix)]
 pub(crate) fn open(path: &Path, purpose: Purpose) -> io::Result<File> {
     use rustix::fs::{CWD, Mode, OFlags, openat};
+    use rustix::io::retry_on_intr;
     let (folder, name) = (folder_of(path), path.file_name());
     let Some(name) = name else {
         return Err(io::ErrorKind::NotFound.into());
     };
-    let folder = openat(
-        CWD,
-        folder,
-        OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC,
-        Mode::empty(),
-    )?;
+    let as_folder = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let folder = retry_on_intr(|| openat(CWD, folder, as_folder, Mode::empty()))?;
     let access = match purpose {
         Purpose::Reading => OFlags::RDONLY,
         Purpose::Writing => OFlags::WRONLY | OFlags::APPEND,
     };
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
-    Ok(File::from(openat(
-        &folder,
-        name,
-        access | flags,
-        Mode::empty(),
-    )?))
+    let file = retry_on_intr(|| openat(&folder, name, access | flags, Mode::empty()))?;
+    Ok(File::from(file))
 }
 
 /// Opens the file; the caller has refused links.

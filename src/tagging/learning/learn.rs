@@ -53,6 +53,10 @@ pub fn learn(
     decisions: &[Decision],
     views: &Views,
 ) -> Result<Option<Learned>, ShapeError> {
+    // Without photos there is no dimension to compare.
+    if views.is_empty() {
+        return Ok(None);
+    }
     let matrix = views.matrix()?;
     if matrix.dimension() != prior.vector().len() {
         return Err(ShapeError::Rows {

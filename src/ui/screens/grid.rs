@@ -1,12 +1,12 @@
 //! The grid of photos.
 
-use eframe::egui::{self, Align2, FontId, Key, Rect, RichText, Ui, pos2, vec2};
+use eframe::egui::{self, Key, Rect, RichText, Ui, pos2, vec2};
 
 use crate::app::{App, Grouping, Order, SelectCommand, SetCommand, ViewCommand};
 use crate::core::count;
 use crate::core::ids::FileId;
 use crate::ui::draw_context::DrawContext;
-use crate::ui::screens::tile;
+use crate::ui::screens::{group_head, tile};
 use crate::ui::shortcuts;
 use crate::ui::theme::{self, sizes};
 
@@ -109,7 +109,8 @@ impl Grid {
         let gap = theme::MEDIUM;
         self.columns = (((width + gap) / (tile + gap)) as usize).max(1);
         self.lines.clear();
-        self.starts = app.library.groups.iter().map(|g| g.start).collect();
+        let groups = app.library.groups.iter();
+        self.starts = groups.map(|g| g.places.start).collect();
         let mut y = 0.0;
         let all = [0];
         let grouped = !app.library.groups.is_empty();
@@ -155,16 +156,12 @@ impl Grid {
                 }
                 match line {
                     Line::Head(group) => {
-                        let name = app
-                            .library
-                            .groups
-                            .get(*group)
-                            .map_or("", |g| g.name.as_str());
-                        let at = pos2(origin.x, origin.y + y + sizes::GROUP_HEAD / 2.0);
-                        let p = theme::palette(ui);
-                        let font = FontId::proportional(sizes::TEXT_BODY);
-                        ui.painter()
-                            .text(at, Align2::LEFT_CENTER, name, font, p.muted);
+                        // The one at the top is drawn below.
+                        let group = app.library.groups.get(*group);
+                        if let Some(group) = group.filter(|_| *y > view.min.y) {
+                            let head = group_head::area(origin + vec2(0.0, *y), width);
+                            group_head::show(ui, cx, head, group);
+                        }
                     }
                     Line::Tiles(start, end) => {
                         for (column, place) in (*start..*end).enumerate() {
@@ -179,6 +176,15 @@ impl Grid {
                         }
                     }
                 }
+            }
+            // The head of what is at the top stays in sight.
+            let top = self.lines.partition_point(|(y, _)| *y <= view.min.y);
+            let line = self.lines.get(top.saturating_sub(1)).map(|(_, line)| line);
+            if let Some(group) = self.group_of(line).and_then(|g| app.library.groups.get(g)) {
+                let next = self.line_of_head_after(view.min.y);
+                let y = view.min.y.min(next - sizes::GROUP_HEAD);
+                let head = group_head::area(origin + vec2(0.0, y), width);
+                group_head::show(ui, cx, head, group);
             }
         });
         self.offset = shown.state.clamped_offset().y;
@@ -208,6 +214,22 @@ impl Grid {
         };
         let offset = self.line_of(place)? + above;
         ((offset - self.offset).abs() > 1.0).then_some(offset)
+    }
+
+    /// The group that a line belongs to, if photos are grouped.
+    fn group_of(&self, line: Option<&Line>) -> Option<usize> {
+        match line? {
+            Line::Head(group) => Some(*group),
+            Line::Tiles(start, _) => self.starts.partition_point(|s| s <= start).checked_sub(1),
+        }
+    }
+
+    /// Where the next group's head is, below `y`.
+    fn line_of_head_after(&self, y: f32) -> f32 {
+        let below = self.lines.partition_point(|(at, _)| *at <= y);
+        let lines = self.lines.get(below..).into_iter().flatten();
+        let mut heads = lines.filter(|(_, line)| matches!(line, Line::Head(_)));
+        heads.next().map_or(f32::INFINITY, |(at, _)| *at)
     }
 
     fn note_first(&mut self, app: &App) {

@@ -132,6 +132,7 @@ impl Inspector {
         {
             cx.ask(tag(std::mem::take(&mut self.tag)));
             field.request_focus();
+            self.typing = true;
             return;
         }
         if typed.is_empty() {

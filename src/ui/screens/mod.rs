@@ -3,6 +3,7 @@
 pub(crate) mod all;
 pub(crate) mod export;
 pub(crate) mod grid;
+pub(crate) mod group_head;
 pub(crate) mod inspector;
 pub(crate) mod inspector_tags;
 pub(crate) mod label_form;
@@ -10,6 +11,8 @@ pub(crate) mod label_list;
 pub(crate) mod label_scores;
 pub(crate) mod label_text;
 pub(crate) mod labels;
+pub(crate) mod loupe;
+pub(crate) mod loupe_view;
 pub(crate) mod models;
 pub(crate) mod pages;
 pub(crate) mod photos;

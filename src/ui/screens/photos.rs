@@ -1,20 +1,20 @@
 //! The photos: the grid, one large photo, or advice if there are none.
 
-use eframe::egui::{self, Ui};
+use eframe::egui::Ui;
 
-use crate::app::{Action, Command, SelectCommand};
+use crate::app::{Action, Command};
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::grid::Grid;
-use crate::ui::screens::inspector;
+use crate::ui::screens::loupe::Loupe;
 use crate::ui::screens::pages;
 use crate::ui::screens::screen::Screen;
-use crate::ui::shortcuts;
 use crate::ui::theme::sizes;
 
 /// The first screen.
 #[derive(Default)]
 pub(crate) struct Photos {
     grid: Grid,
+    loupe: Loupe,
 }
 
 impl Screen for Photos {
@@ -27,35 +27,14 @@ impl Screen for Photos {
             return pages::welcome(ui, cx);
         }
         if app.window.large {
-            return large(ui, cx);
+            return self.loupe.show(ui, cx);
         }
+        self.loupe = Loupe::default();
         Grid::tools(ui, cx);
         if app.library.shown.is_empty() {
             empty(ui, cx);
         } else {
             self.grid.show(ui, cx);
-        }
-    }
-}
-
-/// Draws one photo as large as possible.
-fn large(ui: &mut Ui, cx: &mut DrawContext<'_>) {
-    let Some(row) = cx.app.current() else {
-        return;
-    };
-    ui.horizontal(|ui| {
-        if ui.button("Back to the grid").clicked() {
-            cx.ask(Command::Do(Action::Preview));
-        }
-        ui.label(row.name());
-    });
-    let rect = ui.available_rect_before_wrap();
-    inspector::large(ui, cx, rect, row);
-    if shortcuts::reach_screen(ui) {
-        for (key, by) in [(egui::Key::ArrowRight, 1), (egui::Key::ArrowLeft, -1)] {
-            if ui.input(|i| i.key_pressed(key)) {
-                cx.ask(SelectCommand::Move(by, false));
-            }
         }
     }
 }

@@ -15,6 +15,8 @@ pub(crate) const SMALL: f32 = 4.0;
 pub(crate) const MEDIUM: f32 = 8.0;
 /// The space between groups.
 pub(crate) const LARGE: f32 = 16.0;
+/// The tint that leaves a picture's colours as they are.
+pub(crate) const UNTINTED: Color32 = Color32::WHITE;
 /// The rounding of buttons and chips.
 pub(crate) const RADIUS: u8 = 6;
 /// The rounding of tiles and cards.

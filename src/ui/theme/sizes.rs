@@ -111,6 +111,22 @@ pub(crate) const TILE_TAG_LEAST: f32 = 24.0;
 pub(crate) const TICK_AT: Vec2 = vec2(-12.0, 12.0);
 pub(crate) const TICK_RADIUS: f32 = 9.0;
 
+// The loupe.
+
+/// The height of the strip of neighbours, and a tile in it.
+pub(crate) const STRIP: f32 = 84.0;
+pub(crate) const STRIP_TILE: f32 = 76.0;
+/// How much a turn of the wheel by one point zooms.
+pub(crate) const WHEEL_ZOOM: f32 = 1.0 / 240.0;
+/// A step of the zoom by keys.
+pub(crate) const ZOOM_STEP: f32 = 1.25;
+/// The greatest zoom, in pixels of the screen by pixel of the picture.
+pub(crate) const ZOOM_MOST: f32 = 8.0;
+/// How many pixels of the screen one pixel of a preview may fill before the full size is read.
+pub(crate) const PREVIEW_STRETCH: f32 = 1.25;
+/// The space between the tags over a picture and its edge.
+pub(crate) const TAGS_OVER_PICTURE: f32 = 10.0;
+
 // Tags and the inspector.
 
 /// The padding of a chip, both sides together.

@@ -3,9 +3,11 @@
 pub(crate) mod bidi;
 pub(crate) mod chip;
 pub(crate) mod field_focus;
+pub(crate) mod full_size;
 pub(crate) mod icon;
 pub(crate) mod palette;
 pub(crate) mod sign_button;
 pub(crate) mod textures;
 pub(crate) mod toasts;
+pub(crate) mod unsaved;
 pub(crate) mod wall;

@@ -42,12 +42,17 @@ impl<K: Clone + Eq + Hash> Textures<K> {
                 texture.as_ref().map(Some).ok_or(())
             }
             None => {
-                if self.wanted.len() < 400 {
+                if self.wanted.len() < 400 && self.wanted.last() != Some(key) {
                     self.wanted.push(key.clone());
                 }
                 Ok(None)
             }
         }
+    }
+
+    /// Whether the picture is here.
+    pub(crate) fn has(&self, key: &K) -> bool {
+        matches!(self.kept.get(key), Some((Some(_), _)))
     }
 
     /// The pictures that this frame lacked and that were not requested yet.

@@ -1,0 +1,53 @@
+//! What the window does while the library cannot be written.
+
+use eframe::egui::{Key, Modifiers};
+use taglens::store::TagState;
+
+use crate::driven::Driven;
+
+const NONE: Modifiers = Modifiers::NONE;
+const CTRL: Modifiers = Modifiers::COMMAND;
+
+#[test]
+fn what_cannot_be_saved_is_kept_told_and_tried_again() {
+    let mut driven = Driven::start();
+    driven.until("the empty library", |app| app.library.loaded);
+    driven.drop_folder();
+    // A library that is not in its place is not written; its photos can still be seen.
+    let library = driven.photos.with_file_name("library.sqlite");
+    let away = driven.photos.with_file_name("away.sqlite");
+    std::fs::rename(&library, &away).unwrap();
+    driven.click_containing("cat.jpg:");
+    driven.click("Reject cat");
+    driven.until_seen_containing("1 change not saved: ");
+    assert_eq!(driven.state("cat.jpg", "cat"), Some(TagState::Rejected));
+    // The window stays usable: undo, and more decisions.
+    driven.press(CTRL, Key::Z);
+    assert_eq!(driven.state("cat.jpg", "cat"), Some(TagState::Accepted));
+    driven.click("Reject cat");
+    driven.press(NONE, Key::T);
+    driven.write("Mitzi");
+    driven.press(NONE, Key::Enter);
+    driven.until_seen_containing("changes not saved: ");
+    driven.click("Retry now");
+    driven.until_seen_containing("changes not saved: ");
+    assert_eq!(driven.state("cat.jpg", "cat"), Some(TagState::Rejected));
+    assert_eq!(driven.state("cat.jpg", "Mitzi"), Some(TagState::Accepted));
+
+    // It does not close without a question.
+    driven.press(CTRL, Key::Q);
+    driven.until_seen("Quit without saving?");
+    driven.click("Keep Taglens open");
+    assert!(!driven.sees("Quit without saving?") && !driven.app().window.quit);
+
+    // It is tried again by itself, and everything is there.
+    std::fs::rename(&away, &library).unwrap();
+    driven.until_gone("Retry now");
+    driven.until("the library with all of it", |app| {
+        app.library.catalogue.label("Mitzi").is_some_and(|l| {
+            let label = &app.library.catalogue.labels[l];
+            label.in_vocabulary && label.accepted == 1
+        })
+    });
+    assert_eq!(driven.state("cat.jpg", "cat"), Some(TagState::Rejected));
+}
