@@ -147,6 +147,10 @@ const KNOWN: &[(&str, &str)] = &[
         "turned by its XMP, which viewers of AVIF do not look at",
     ),
     (
+        "ojpeg-strip.tif",
+        "libtiff gives four pixels the same colours, ours are interpolated",
+    ),
+    (
         "badrle.bmp",
         "damaged run lengths, of which nobody knows what they show",
     ),

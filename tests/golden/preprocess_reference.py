@@ -232,7 +232,7 @@ def tiff(path, width, height, bits, tags, strips):
     import struct
 
     count = len(strips)
-    rows = -(-height * (3 if tags.get(284) == 2 else 1) // count)
+    rows = -(-height * (3 if tags.get(284) == [2] else 1) // count)
     entries = {256: [width], 257: [height], 258: bits, 259: [1], 277: [len(bits)], 278: [rows], **tags}
     values = {tag: struct.pack(f"<{len(v)}H", *v) for tag, v in entries.items()}
     start = 8 + sum(map(len, strips))
