@@ -234,7 +234,10 @@ mod tests {
         let seeds = seeds(&["fuzz/seeds/decode"]);
         assert!(seeds.len() > 20, "a seed for each format and its kinds");
         for seed in seeds {
-            let limits = Limits::default();
+            let limits = Limits {
+                videos: true,
+                ..Limits::default()
+            };
             let prepared = prepare_photo(Path::new("photo"), &seed, &wanted, &limits);
             prepared.unwrap_or_else(|error| panic!("{error}: {:?}", &seed[..16]));
         }
