@@ -151,6 +151,10 @@ const KNOWN: &[(&str, &str)] = &[
         "libtiff gives four pixels the same colours, ours are interpolated",
     ),
     (
+        "Pillow-hopper.heif",
+        "libheif gives four pixels the same colours, ours are interpolated: a small picture shows it",
+    ),
+    (
         "badrle.bmp",
         "damaged run lengths, of which nobody knows what they show",
     ),
