@@ -248,6 +248,10 @@ fn wanted(
     }
     let refused: BTreeSet<String> = result.refused.iter().map(KeywordPath::key).collect();
     let is_refused = |path: &KeywordPath| refused.contains(&path.key());
+    // Once for all labels: a key costs more than everything else here.
+    let there = memory.moved.iter().chain(&found.theirs);
+    let there = there.chain(undecided.iter().map(|u| &u.named));
+    let mut taken: BTreeSet<String> = there.map(|named| named.path.key()).collect();
     let mut wanted: Vec<Wanted> = Vec::new();
     for label in accepted {
         // Our spelling does not stand beside the user's.
@@ -264,15 +268,8 @@ fn wanted(
         let mut elsewhere = all.iter().flat_map(|f| &f.theirs);
         let theirs = elsewhere.find(|t| t.label == *label && !is_refused(&t.path));
         let path = theirs.map_or(canonical, |t| t.path.clone());
-        if is_refused(&path) {
-            continue;
-        }
-        let key = path.key();
-        let undecided = undecided.iter().map(|u| &u.named);
-        let mut there = memory.moved.iter().chain(&found.theirs).chain(undecided);
         // After a merge, two labels may share one keyword.
-        let is_wanted = wanted.iter().any(|w| w.named.path.key() == key);
-        if is_wanted || there.any(|named| named.path.key() == key) {
+        if is_refused(&path) || !taken.insert(path.key()) {
             continue;
         }
         wanted.push(Wanted {
