@@ -24,6 +24,20 @@ pub(crate) struct About {
 }
 
 impl About {
+    /// Joins maker and model. Many models begin with their maker's name.
+    pub(crate) fn camera_of(make: Option<String>, model: Option<String>) -> Option<String> {
+        match (make, model) {
+            (Some(make), Some(model)) => {
+                let first = make.split(' ').next().unwrap_or_default().to_lowercase();
+                match model.to_lowercase().starts_with(&first) {
+                    true => Some(model),
+                    false => Some(format!("{make} {model}")),
+                }
+            }
+            (make, model) => model.or(make),
+        }
+    }
+
     /// Camera and lens, for the window.
     pub(crate) fn equipment(&self) -> Option<String> {
         let parts = [self.camera.as_deref(), self.lens.as_deref()];

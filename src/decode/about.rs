@@ -72,7 +72,7 @@ fn about(exif: &ExifBlocks) -> About {
     let iso = exif.field(Tag::PhotographicSensitivity);
     About {
         captured: None,
-        camera: camera(text(exif, Tag::Make), text(exif, Tag::Model)),
+        camera: About::camera_of(text(exif, Tag::Make), text(exif, Tag::Model)),
         lens: text(exif, Tag::LensModel),
         exposure_s: number(Tag::ExposureTime),
         aperture: number(Tag::FNumber),
@@ -118,20 +118,6 @@ fn rational(exif: &ExifBlocks, tag: Tag) -> Option<f64> {
     match &exif.field(tag)?.value {
         Value::Rational(values) => values.first().map(Rational::to_f64),
         _ => None,
-    }
-}
-
-/// Joins maker and model. Many models begin with their maker's name.
-fn camera(make: Option<String>, model: Option<String>) -> Option<String> {
-    match (make, model) {
-        (Some(make), Some(model)) => {
-            let first = make.split(' ').next().unwrap_or_default().to_lowercase();
-            match model.to_lowercase().starts_with(&first) {
-                true => Some(model),
-                false => Some(format!("{make} {model}")),
-            }
-        }
-        (make, model) => model.or(make),
     }
 }
 

@@ -10,6 +10,7 @@ use image::metadata::Orientation;
 use crate::decode::colour::Alpha;
 use crate::decode::error::Fault;
 use crate::decode::limits::Limits;
+use crate::decode::numbers;
 use crate::decode::raster::{Header, Loaded, Rows, decode_into};
 
 /// The bytes of the file header, which the picture's header follows.
@@ -315,9 +316,7 @@ impl Mask {
 
 /// The number of up to four bytes at `at`, the lowest first.
 fn number(bytes: &[u8], at: usize, length: usize) -> Option<u32> {
-    let bytes = bytes.get(at..at.checked_add(length)?)?;
-    let add = |sum: u32, byte: &u8| sum << 8 | u32::from(*byte);
-    Some(bytes.iter().rev().fold(0, add))
+    u32::try_from(numbers::number(bytes, true, at, length)?).ok()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::decode::error::Fault;
+use crate::decode::numbers::u16_at;
 use crate::decode::orientation;
 
 /// Encoders write about ten scans. Each goes over the whole picture again, so a small file with
@@ -189,11 +190,6 @@ pub(super) fn next_marker(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
             &marker => return Some((marker, found + 2)),
         }
     }
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    let pair = bytes.get(at..at + 2)?;
-    Some(u16::from_be_bytes(pair.try_into().ok()?))
 }
 
 /// Two bytes per coefficient, for every component at its sampling, in whole blocks.

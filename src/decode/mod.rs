@@ -35,6 +35,7 @@ mod jxl;
 mod limits;
 mod load;
 mod movie;
+mod numbers;
 mod orientation;
 mod png;
 mod prepare;

@@ -23,12 +23,7 @@ pub(super) fn read(reader: &mut (impl Read + Seek)) -> (About, NotedTimes) {
     let notes = Notes::of(&movie);
     let text = |name| notes.get(name);
     let about = About {
-        camera: match (text("make"), text("model")) {
-            (Some(make), Some(model)) if !model.starts_with(&make) => {
-                Some(format!("{make} {model}"))
-            }
-            (make, model) => model.or(make),
-        },
+        camera: About::camera_of(text("make"), text("model")),
         place_degrees: text("location.ISO6709").and_then(|text| place(&text)),
         ..About::default()
     };

@@ -4,6 +4,7 @@ use image::ImageDecoder;
 use image::metadata::Orientation;
 
 use crate::core::pixels::Pixels;
+use crate::decode::numbers;
 
 /// The orientation in metadata: EXIF first, then XMP, like Pillow.
 ///
@@ -83,12 +84,7 @@ impl<'a> Directory<'a> {
 
     /// The unsigned number of `length` bytes at `at`.
     fn number(&self, at: usize, length: usize) -> Option<u32> {
-        let bytes = self.bytes.get(at..at.checked_add(length)?)?;
-        let add = |sum: u32, byte: &u8| sum << 8 | u32::from(*byte);
-        Some(match self.little {
-            true => bytes.iter().rev().fold(0, add),
-            false => bytes.iter().fold(0, add),
-        })
+        u32::try_from(numbers::number(self.bytes, self.little, at, length)?).ok()
     }
 
     /// The position of this tag's entry.

@@ -22,12 +22,7 @@ pub(super) fn read(file: &[u8]) -> Option<(About, NotedTimes)> {
     };
     let about = About {
         captured: None,
-        camera: match (properties.get("CAMMANUF"), properties.get("CAMMODEL")) {
-            (Some(make), Some(model)) if !model.starts_with(&make) => {
-                Some(format!("{make} {model}"))
-            }
-            (make, model) => model.or(make),
-        },
+        camera: About::camera_of(properties.get("CAMMANUF"), properties.get("CAMMODEL")),
         lens: properties
             .get("LENSMODEL")
             .filter(|lens| lens.contains(' ')),

@@ -1,6 +1,7 @@
 //! Markers and their segments: ITU-T T.81, annex B.
 
 use crate::decode::jpeg;
+use crate::decode::numbers::u16_at;
 use crate::decode::scaled::Odd;
 use crate::decode::scaled::huffman::{Class, Huffman, Specification};
 
@@ -263,9 +264,4 @@ impl State {
             _ => Err(Odd),
         }
     }
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    let pair = bytes.get(at..)?.first_chunk::<2>()?;
-    Some(u16::from_be_bytes(*pair))
 }

@@ -1,5 +1,7 @@
 //! The first directory of a TIFF file (TIFF 6.0, section 2) or a BigTIFF file.
 
+use crate::decode::numbers::number;
+
 /// A directory, read where it lies.
 pub(super) struct Directory<'a> {
     file: &'a [u8],
@@ -105,15 +107,5 @@ fn size(kind: u16) -> Option<usize> {
         4 | 9 | 11 | 13 => 4,
         5 | 10 | 12 | 16 | 17 | 18 => 8,
         _ => return None,
-    })
-}
-
-/// The unsigned number of `length` bytes at `at`.
-fn number(bytes: &[u8], little_endian: bool, at: usize, length: usize) -> Option<u64> {
-    let bytes = bytes.get(at..at.checked_add(length)?)?;
-    let add = |sum: u64, byte: &u8| sum << 8 | u64::from(*byte);
-    Some(match little_endian {
-        true => bytes.iter().rev().fold(0, add),
-        false => bytes.iter().fold(0, add),
     })
 }

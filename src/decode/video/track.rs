@@ -4,6 +4,8 @@
 use heifer::heifer_isobmff::BoxIter;
 use image::metadata::Orientation;
 
+use crate::decode::numbers::{u16_at, u32_at};
+
 /// How the colours of a track are stored (`colr`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Colours {
@@ -193,14 +195,4 @@ impl<'a> Samples<'a> {
         let end = usize::try_from(end).ok()?.min(file.len());
         file.get(usize::try_from(start).ok()?..end)
     }
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    let bytes = bytes.get(at..at.checked_add(2)?)?;
-    Some(u16::from_be_bytes(bytes.try_into().ok()?))
-}
-
-pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    let bytes = bytes.get(at..at.checked_add(4)?)?;
-    Some(u32::from_be_bytes(bytes.try_into().ok()?))
 }
