@@ -59,7 +59,7 @@ pub struct App {
     waiting: Vec<Request>,
     pictures: Vec<(ContentHash, Option<Picture>)>,
     previews: Vec<(PathBuf, Result<Picture, String>)>,
-    full_sizes: Vec<(PathBuf, Result<Picture, String>)>,
+    full_sizes: Vec<(PathBuf, Option<Picture>)>,
     settings_file: PathBuf,
     /// The settings as last saved.
     kept: Settings,
@@ -174,9 +174,7 @@ impl App {
                     self.previews.push((path.clone(), Err(reason.clone())));
                 }
                 Event::FullSize(path, picture) => {
-                    let picture = picture.as_mut().map(std::mem::take);
-                    let picture = picture.map_err(|reason| reason.clone());
-                    self.full_sizes.push((path.clone(), picture));
+                    self.full_sizes.push((path.clone(), picture.take()));
                 }
                 _ => {}
             }
@@ -279,7 +277,7 @@ impl App {
     }
 
     /// Full-size pictures that have arrived since the last call.
-    pub(crate) fn take_full_sizes(&mut self) -> Vec<(PathBuf, Result<Picture, String>)> {
+    pub(crate) fn take_full_sizes(&mut self) -> Vec<(PathBuf, Option<Picture>)> {
         std::mem::take(&mut self.full_sizes)
     }
 

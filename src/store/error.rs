@@ -193,7 +193,6 @@ fn explain(error: &rusqlite::Error) -> String {
 impl StoreError {
     /// Whether the same write may succeed later: once the disk, the file or another program lets it.
     pub(crate) fn may_pass(&self) -> bool {
-        use rusqlite::ErrorCode;
         match self {
             Self::Sqlite(error) | Self::Open { source: error, .. } => !matches!(
                 error.sqlite_error_code(),

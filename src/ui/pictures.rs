@@ -60,7 +60,7 @@ impl Pictures {
             self.previews.put(ctx, path, picture.as_ref().ok());
         }
         for (path, picture) in app.take_full_sizes() {
-            self.full_size.put(path, picture.ok());
+            self.full_size.put(path, picture);
         }
         while start.elapsed() < UPLOAD && self.full_size.upload_one(ctx) {}
         let embedded = app.work.map_or(0, |w| w.now.embedded);

@@ -137,7 +137,7 @@ impl Window {
 
     /// Closes the window if that is wanted and everything is saved.
     fn close(&mut self, ctx: &egui::Context) {
-        let may_close = self.app.may_close();
+        let may_close = self.app.decisions.saving.may_close();
         if ctx.input(|i| i.viewport().close_requested()) && !may_close {
             ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             self.app.apply(Action::Quit);

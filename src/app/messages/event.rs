@@ -85,8 +85,8 @@ pub(crate) enum Event {
     Thumbnail(ContentHash, Option<Picture>),
     /// A large picture of the file, or why there is none.
     Preview(PathBuf, Result<Preview, String>),
-    /// A file's picture in full size, or why there is none.
-    FullSize(PathBuf, Result<Picture, String>),
+    /// A file's picture in full size; `None` if there is none.
+    FullSize(PathBuf, Option<Picture>),
     /// The progress of an export.
     Export(ExportState),
     /// The result of an automatic export.

@@ -1,7 +1,6 @@
 //! The whole state, and how commands change it.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use crate::app::catalogue::row::Row;
 use crate::app::commands::choices::ScreenId;
@@ -167,21 +166,6 @@ impl AppState {
             SaveCommand::GiveUp => self.decisions.saving.give_up(),
             SaveCommand::Stay => self.window.quit = false,
         }
-    }
-
-    /// Whether the window may close: nothing would be lost, or the user accepts that.
-    pub(crate) fn may_close(&self) -> bool {
-        self.decisions.saving.may_close()
-    }
-
-    /// What keeps the library from being written, as a sentence; `None` if nothing does.
-    pub(crate) fn trouble(&self, now: Instant) -> Option<String> {
-        self.decisions.saving.trouble(now)
-    }
-
-    /// When the user must be told that saving takes too long; `None` if nothing waits.
-    pub(crate) fn late_in(&self, now: Instant) -> Option<Duration> {
-        self.decisions.saving.late_in(now)
     }
 
     fn labels(&mut self, command: LabelCommand, effects: &mut Effects) {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::catalogue::order::{Grouping, Order};
 use crate::app::commands::choices::{NamingChoice, ThemeChoice};
 use crate::engine::DeviceChoice;
+use crate::services::text_file;
 use crate::sidecar::{Naming, Properties};
 
 /// The number of folders to remember.
@@ -134,9 +135,7 @@ impl Settings {
             std::fs::create_dir_all(folder)?;
         }
         let text = serde_json::to_string_pretty(self).map_err(std::io::Error::other)?;
-        let part = path.with_extension("json.part");
-        std::fs::write(&part, text)?;
-        std::fs::rename(&part, path)
+        text_file::write(path, |out| out.write_all(text.as_bytes()))
     }
 
     /// Records folders that were opened.

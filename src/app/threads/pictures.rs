@@ -154,7 +154,7 @@ impl Worker {
                     }
                 }
                 Request::FullSize(path) => {
-                    let picture = preview(&path, FULL_SIZE_EDGE).map(|p| p.picture);
+                    let picture = preview(&path, FULL_SIZE_EDGE).ok().map(|p| p.picture);
                     if !self.outbox.send(Event::FullSize(path, picture)) {
                         return;
                     }

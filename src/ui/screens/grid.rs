@@ -22,6 +22,8 @@ pub(crate) struct Grid {
     lines: Vec<(f32, Line)>,
     /// The offsets of the groups.
     starts: Vec<usize>,
+    /// Where their heads are.
+    heads: Vec<f32>,
     height: f32,
     made_for: (u64, usize, u32, usize),
     columns: usize,
@@ -109,6 +111,7 @@ impl Grid {
         let gap = theme::MEDIUM;
         self.columns = (((width + gap) / (tile + gap)) as usize).max(1);
         self.lines.clear();
+        self.heads.clear();
         let groups = app.library.groups.iter();
         self.starts = groups.map(|g| g.places.start).collect();
         let mut y = 0.0;
@@ -120,6 +123,7 @@ impl Grid {
             let end = end.unwrap_or(app.library.shown.len());
             if grouped {
                 self.lines.push((y, Line::Head(i)));
+                self.heads.push(y);
                 y += sizes::GROUP_HEAD;
             }
             let mut at = *start;
@@ -178,10 +182,10 @@ impl Grid {
                 }
             }
             // The head of what is at the top stays in sight.
-            let top = self.lines.partition_point(|(y, _)| *y <= view.min.y);
-            let line = self.lines.get(top.saturating_sub(1)).map(|(_, line)| line);
-            if let Some(group) = self.group_of(line).and_then(|g| app.library.groups.get(g)) {
-                let next = self.line_of_head_after(view.min.y);
+            let next = self.heads.partition_point(|y| *y <= view.min.y);
+            let group = next.checked_sub(1).and_then(|g| app.library.groups.get(g));
+            if let Some(group) = group {
+                let next = self.heads.get(next).copied().unwrap_or(f32::INFINITY);
                 let y = view.min.y.min(next - sizes::GROUP_HEAD);
                 let head = group_head::area(origin + vec2(0.0, y), width);
                 group_head::show(ui, cx, head, group);
@@ -214,22 +218,6 @@ impl Grid {
         };
         let offset = self.line_of(place)? + above;
         ((offset - self.offset).abs() > 1.0).then_some(offset)
-    }
-
-    /// The group that a line belongs to, if photos are grouped.
-    fn group_of(&self, line: Option<&Line>) -> Option<usize> {
-        match line? {
-            Line::Head(group) => Some(*group),
-            Line::Tiles(start, _) => self.starts.partition_point(|s| s <= start).checked_sub(1),
-        }
-    }
-
-    /// Where the next group's head is, below `y`.
-    fn line_of_head_after(&self, y: f32) -> f32 {
-        let below = self.lines.partition_point(|(at, _)| *at <= y);
-        let lines = self.lines.get(below..).into_iter().flatten();
-        let mut heads = lines.filter(|(_, line)| matches!(line, Line::Head(_)));
-        heads.next().map_or(f32::INFINITY, |(at, _)| *at)
     }
 
     fn note_first(&mut self, app: &App) {

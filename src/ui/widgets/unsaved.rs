@@ -11,9 +11,9 @@ use crate::ui::theme::{self, sizes};
 /// Draws the bar while something is not saved.
 pub(crate) fn bar(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let now = Instant::now();
-    let Some(trouble) = cx.app.trouble(now) else {
+    let Some(trouble) = cx.app.decisions.saving.trouble(now) else {
         // Nothing else draws a window in which nothing happens.
-        if let Some(left) = cx.app.late_in(now) {
+        if let Some(left) = cx.app.decisions.saving.late_in(now) {
             ui.ctx().request_repaint_after(left);
         }
         return;
@@ -37,7 +37,7 @@ pub(crate) fn question(ui: &Ui, cx: &mut DrawContext<'_>) {
     if !cx.app.window.quit {
         return;
     }
-    let Some(trouble) = cx.app.trouble(Instant::now()) else {
+    let Some(trouble) = cx.app.decisions.saving.trouble(Instant::now()) else {
         return;
     };
     let modal = egui::Modal::new(egui::Id::unique("unsaved"));
