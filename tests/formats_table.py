@@ -25,7 +25,10 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageOps
+
+sys.path.insert(0, str(Path(__file__).parent / "golden"))
+from pillow_picture import upright_srgb  # noqa: E402
 
 try:
     import pillow_heif
@@ -50,42 +53,11 @@ def kind(path):
     return ONE.get(name, name)
 
 
-def over_white(image):
-    image = image.convert("RGBA")
-    white = Image.new("RGBA", image.size, (255, 255, 255, 255))
-    white.alpha_composite(image)
-    return white.convert("RGB")
-
-
-def to_rgb(image):
-    if image.mode.startswith("I;16") or image.mode == "I":
-        wide = np.asarray(image).astype(np.int64)
-        return Image.fromarray(np.clip((wide + 128) // 257, 0, 255).astype(np.uint8), "L").convert("RGB")
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        return over_white(image)
-    return image.convert("RGB")
-
-
-def in_srgb(rgb, mode, profile):
-    if not profile or mode not in ("RGB", "RGBA", "P"):
-        return rgb
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if source.profile.xcolor_space.strip() != "RGB":
-            return rgb
-        intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
-        srgb = ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(rgb, source, srgb, renderingIntent=intent, outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError):
-        return rgb
-
-
 def pillow(source):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with Image.open(source) as image:
-            mode, profile = image.mode, image.info.get("icc_profile")
-            return in_srgb(to_rgb(ImageOps.exif_transpose(image)), mode, profile)
+            return upright_srgb(image)
 
 
 def preview(path):

@@ -14,7 +14,6 @@ OUT/index.json lists, for each file, its name, and either the crop's file name o
 could not read it (`error`).
 """
 
-import io
 import json
 import sys
 import warnings
@@ -24,7 +23,8 @@ import numpy as np
 import open_clip.transform
 import pillow_heif
 import pillow_jxl  # noqa: F401 (registers itself)
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image
+from pillow_picture import upright_srgb
 
 pillow_heif.register_heif_opener()
 
@@ -34,44 +34,11 @@ SAMPLE_SIZE = 32
 MAX_RESIZED_PIXELS = 100_000_000
 
 
-def over_white(image):
-    image = image.convert("RGBA")
-    white = Image.new("RGBA", image.size, (255, 255, 255, 255))
-    white.alpha_composite(image)
-    return white.convert("RGB")
-
-
-def to_rgb(image):
-    if image.mode.startswith("I;16") or image.mode == "I":
-        wide = np.asarray(image).astype(np.int64)
-        grey = np.clip((wide + 128) // 257, 0, 255).astype(np.uint8)
-        return Image.fromarray(grey, "L").convert("RGB")
-    if image.mode == "F":
-        raise ValueError("floating-point samples have no reference")
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        return over_white(image)
-    return image.convert("RGB")
-
-
-def in_srgb(rgb, mode, profile):
-    """Relative colorimetric, without black point compensation; what cannot be read changes nothing."""
-    if not profile or mode not in ("RGB", "RGBA", "P"):
-        return rgb
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if source.profile.xcolor_space.strip() != "RGB":
-            return rgb
-        intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
-        srgb = ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(rgb, source, srgb, renderingIntent=intent, outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError):
-        return rgb
-
-
 def load(path):
     with Image.open(path) as image:
-        mode, profile = image.mode, image.info.get("icc_profile")
-        return in_srgb(to_rgb(ImageOps.exif_transpose(image)), mode, profile)
+        if image.mode == "F":
+            raise ValueError("floating-point samples have no reference")
+        return upright_srgb(image)
 
 
 def crop(image, size, squash=False):
