@@ -1162,6 +1162,64 @@ fn search_gives_files_that_are_there_and_reads_filters() {
     assert_eq!(found(&["date:1999"]).len(), 0);
 }
 
+#[test]
+fn a_raw_file_and_its_jpeg_are_one_photo() {
+    let (program, photos) = with_samples();
+    let [jpeg, raw] = ["cat.jpg", "cat.CR2"].map(|name| format!("{photos}/{name}"));
+    // A raw file by its name; it is read as what it contains.
+    let mut bytes = std::fs::read(&jpeg).unwrap();
+    bytes.push(0);
+    std::fs::write(&raw, bytes).unwrap();
+    assert_eq!(status(&program.run(&["index", &photos, "-q"])), 0);
+    let output = program.run(&["decide", "accept", "dog", &raw]);
+    assert!(
+        stderr(&output).contains("decided on 1 photos"),
+        "{}",
+        stderr(&output)
+    );
+    // Each file has its line, and the tags and the decision of the photo.
+    let rows = lines(&program.run(&["tags", &photos]));
+    assert_eq!(rows.len(), 4);
+    let of = |path: &str| rows.iter().find(|row| row["path"] == path).unwrap();
+    assert_eq!(of(&jpeg)["tags"], of(&raw)["tags"]);
+    assert_eq!(of(&raw)["stack"], serde_json::json!([jpeg, raw]));
+    assert!(of(&format!("{photos}/coffee.jpg"))["stack"].is_null());
+    let by_person = |path: &str| labels_with(&program, path, "person", "accepted");
+    assert_eq!(
+        (by_person(&jpeg), by_person(&raw)),
+        (vec!["dog".into()], vec!["dog".into()])
+    );
+    // A search finds the photo once.
+    let found = || lines(&program.run(&["search", "tag:dog"]));
+    assert_eq!(found().len(), 1);
+    assert_eq!(found()[0]["path"], jpeg.as_str());
+    assert_eq!(
+        lines(&program.run(&["search", "a cat", "--limit", "9"])).len(),
+        3
+    );
+    let counted = one(&program.run(&["status"]));
+    assert_eq!(
+        (&counted["photos"], &counted["stacked"]),
+        (&4.into(), &1.into())
+    );
+    // Each has its own sidecar.
+    let output = program.run(&["export", &raw, "--naming", "stem"]);
+    assert_eq!(one(&output)["written"], 2, "{}", stderr(&output));
+    for sidecar in ["cat.xmp", "cat.jpg.xmp"] {
+        let text = std::fs::read_to_string(format!("{photos}/{sidecar}")).unwrap();
+        assert!(text.contains(">dog<"), "{sidecar}: {text}");
+    }
+    assert_eq!(status(&program.run(&["export", "--undo", "-q"])), 0);
+    assert!(!Path::new(&format!("{photos}/cat.xmp")).exists());
+    // Taken apart, both have the decision.
+    assert_eq!(status(&program.run(&["index", "-q", "--stacks", "no"])), 0);
+    assert_eq!(found().len(), 2);
+    assert_eq!(
+        (by_person(&jpeg), by_person(&raw)),
+        (vec!["dog".into()], vec!["dog".into()])
+    );
+}
+
 /// The JPEG with EXIF put into it.
 fn with_exif(jpeg: &[u8], fields: &[(exif::Tag, exif::Value)]) -> Vec<u8> {
     let fields: Vec<exif::Field> = fields

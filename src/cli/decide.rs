@@ -1,5 +1,8 @@
 //! `taglens decide`.
 
+use std::collections::HashSet;
+use std::path::PathBuf;
+
 use anyhow::Result;
 
 use crate::cli::Outcome;
@@ -18,14 +21,23 @@ pub(crate) fn run(decide: &Decide, common: &Common) -> Result<Outcome> {
     };
     let mut store = library::open(common)?;
     let label = known_label(&store, label)?;
+    let paths = paths.iter().map(|path| library::located(&store, path));
+    let paths: Vec<PathBuf> = paths.collect::<Result<_>>()?;
+    let stacks = store.stacks(&paths)?;
     let mut photos = Vec::new();
+    let mut stacked = HashSet::new();
     let mut unknown = 0;
     for path in paths {
-        let path = library::located(&store, path)?;
         let mut unread = Vec::new();
-        let count = store.each_tagged(Some(&path), |file| {
+        let count = store.each_file(Some(&path), |mut file| {
+            file.stack = stacks.of(&file.path).to_vec();
             match file.photo_id {
-                Some(photo) => photos.push(photo),
+                // A decision is made on the stack, and so on each of its files.
+                Some(_) => {
+                    let all = file.photos();
+                    stacked.extend(all.iter().skip(1).copied());
+                    photos.extend(all);
+                }
                 None => unread.push(file.path),
             }
             Ok::<_, anyhow::Error>(())
@@ -58,7 +70,8 @@ pub(crate) fn run(decide: &Decide, common: &Common) -> Result<Outcome> {
         w.bump_revision()
     })?;
     if !common.quiet {
-        tell!("decided on {} photos", photos.len());
+        let shown = photos.iter().filter(|photo| !stacked.contains(photo));
+        tell!("decided on {} photos", shown.count());
     }
     Ok(Outcome::of(unknown))
 }

@@ -63,6 +63,9 @@ pub(crate) fn run(explain: &Explain, common: &Common) -> Result<Outcome> {
             path.display()
         );
     };
+    // A stack has the tags of the file that shows it.
+    let stack = store.stacks(std::slice::from_ref(&path))?.photos_of(&path);
+    let photo = stack.first().copied().unwrap_or(photo);
     let found = with_explainer(&store, common, |explainer| {
         Ok(explainer.photo(photo, &label)?)
     })?;

@@ -45,7 +45,7 @@ pub(crate) fn run(command: &Export, common: &Common) -> Result<Outcome> {
     };
     let mut unknown = 0;
     for path in &options.paths {
-        if store.each_tagged(Some(path), |_| Ok::<_, anyhow::Error>(()))? == 0 {
+        if store.each_file(Some(path), |_| Ok::<_, anyhow::Error>(()))? == 0 {
             unknown += 1;
             tell!("{} is not in the library", path.display());
         }

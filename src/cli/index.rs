@@ -53,6 +53,9 @@ pub(crate) fn run(index: &Index, common: &Common) -> Result<Outcome> {
         let most = (most > 0).then_some(most as usize);
         store.write(|w| w.set_max_tags(most))?;
     }
+    if let Some(stacks) = index.stacks {
+        store.write(|w| w.set_stacks(stacks))?;
+    }
     if let Some(videos) = index.videos {
         store.write(|w| w.set_videos(videos))?;
     }

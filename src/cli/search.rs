@@ -1,6 +1,6 @@
 //! `taglens search`.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -24,7 +24,7 @@ use crate::decode::Limits;
 use crate::engine::Engine;
 use crate::services::query::Query;
 use crate::services::vocabulary_edit;
-use crate::store::{FileAbout, Store, StoreError, TagState};
+use crate::store::{FileAbout, OverviewTag, Stacks, Store, StoreError, TagState, join};
 use crate::tagging::Matrix;
 
 #[derive(Serialize)]
@@ -102,7 +102,7 @@ pub(crate) fn run(search: &Search, common: &Common) -> Result<Outcome> {
 /// The facts about the file at a path.
 fn about_path(store: &Store, path: &Path) -> Result<Option<FileAbout>> {
     let mut found = None;
-    store.each_tagged(Some(path), |file| {
+    store.each_file(Some(path), |file| {
         if file.path == path {
             found = Some(store.about_file(&file)?);
         }
@@ -145,16 +145,21 @@ fn ranked(
     Ok(nearest.into_iter().filter_map(photo).collect())
 }
 
-/// The photos that pass the filters, in the order of their paths, each with its capture time.
+/// The photos that pass the filters, in the order of their paths, each with its capture time. A
+/// stack is found by its face.
 fn wanted(store: &Store, query: &Query) -> Result<Vec<(PhotoId, CaptureTime)>> {
-    let with = with_labels(store, &query.tags)?;
-    let without = with_labels(store, &query.without)?;
+    let stacks = store.stacks(&[])?;
+    let with = with_labels(store, &stacks, &query.tags)?;
+    let without = with_labels(store, &stacks, &query.without)?;
     let mut wanted = Vec::new();
     let mut seen = HashSet::new();
     for file in store.overview_files()? {
         let Some(photo) = file.photo_id else {
             continue;
         };
+        if stacks.hides(&file.path) {
+            continue;
+        }
         let folder = file.path.parent().map(shown).unwrap_or_default();
         if with.iter().all(|photos| photos.contains(&photo))
             && !without.iter().any(|photos| photos.contains(&photo))
@@ -168,8 +173,9 @@ fn wanted(store: &Store, query: &Query) -> Result<Vec<(PhotoId, CaptureTime)>> {
     Ok(wanted)
 }
 
-/// For each label, the photos with it, applied or suggested.
-fn with_labels(store: &Store, names: &[String]) -> Result<Vec<HashSet<PhotoId>>> {
+/// For each label, the photos with it, applied or suggested. What was decided on another file of a
+/// stack counts for its face.
+fn with_labels(store: &Store, stacks: &Stacks, names: &[String]) -> Result<Vec<HashSet<PhotoId>>> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
@@ -179,10 +185,17 @@ fn with_labels(store: &Store, names: &[String]) -> Result<Vec<HashSet<PhotoId>>>
             Some(label) => store.label(&label)?,
             None => store.label(name)?,
         };
-        let has = tags
-            .iter()
-            .filter(|t| Some(t.label) == id && t.state != TagState::Rejected);
-        Ok(has.map(|t| t.photo_id).collect())
+        let with = tags.iter().filter(|t| Some(t.label) == id);
+        let mut with: HashMap<PhotoId, OverviewTag> = with.map(|t| (t.photo_id, *t)).collect();
+        for (face, others) in stacks.photos() {
+            for other in others {
+                let tag = with.get(&other).copied();
+                let tag = tag.and_then(|other| join(with.get(&face).copied(), &other));
+                with.extend(tag.map(|tag| (face, tag)));
+            }
+        }
+        with.retain(|_, tag| tag.state != TagState::Rejected);
+        Ok(with.into_keys().collect())
     };
     names.iter().map(photos).collect()
 }

@@ -38,6 +38,8 @@ struct Counts {
     failed: usize,
     offline: usize,
     missing: usize,
+    /// Of `photos`, the files of photos that another file shows.
+    stacked: usize,
     unsupported: usize,
     ignored: usize,
     other_files: usize,
@@ -83,6 +85,7 @@ const HEAD: &[&str] = &[
     "failed",
     "offline",
     "missing",
+    "stacked",
     "not photos",
     "model",
     "device",
@@ -116,6 +119,7 @@ impl Status {
                 failed: summary.failed,
                 offline: summary.offline,
                 missing: summary.missing,
+                stacked: store.stacks(&[])?.hidden_count(),
                 unsupported: passed_over.unsupported_count(),
                 ignored: passed_over.ignored,
                 other_files: passed_over.other,
@@ -151,6 +155,7 @@ impl Status {
             self.counts.failed,
             self.counts.offline,
             self.counts.missing,
+            self.counts.stacked,
         ];
         let mut cells: Vec<Cell> = counts.iter().map(|n| n.to_string().into()).collect();
         cells.push(passed_over.to_string().into());

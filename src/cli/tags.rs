@@ -1,6 +1,6 @@
 //! `taglens tags`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use crate::cli::about::PrintedAbout;
 use crate::cli::library;
 use crate::cli::options::{Common, Tags};
 use crate::cli::output::{Kind, Output};
-use crate::cli::path::PrintedPath;
+use crate::cli::path::{PrintedPath, shown};
 use crate::cli::terminal::tell;
 use crate::services::query::Query;
 use crate::store::{FileAbout, Origin, TagState, TaggedFile, TaggedLabel};
@@ -21,6 +21,9 @@ struct Photo {
     path: PrintedPath,
     #[serde(flatten)]
     about: PrintedAbout,
+    /// The files of the same photo, the one that shows it first; empty if it has no other.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stack: Vec<String>,
     tags: Vec<Tag>,
 }
 
@@ -63,15 +66,12 @@ impl From<TaggedLabel> for Tag {
 /// Prints the tags.
 pub(crate) fn run(tags: &Tags, common: &Common) -> Result<Outcome> {
     let store = library::open(common)?;
-    let paths: Vec<Option<PathBuf>> = match tags.paths.is_empty() {
-        true => vec![None],
-        false => {
-            let absolute = tags
-                .paths
-                .iter()
-                .map(|p| library::located(&store, p).map(Some));
-            absolute.collect::<Result<_>>()?
-        }
+    let named = tags.paths.iter().map(|p| library::located(&store, p));
+    let named: Vec<PathBuf> = named.collect::<Result<_>>()?;
+    let stacks = store.stacks(&named)?;
+    let paths: Vec<Option<&Path>> = match named.as_slice() {
+        [] => vec![None],
+        named => named.iter().map(|path| Some(path.as_path())).collect(),
     };
     let dates = Query {
         dates: tags.date.iter().cloned().collect(),
@@ -81,7 +81,7 @@ pub(crate) fn run(tags: &Tags, common: &Common) -> Result<Outcome> {
     let mut unknown = 0;
     let mut to_sort: Vec<(TaggedFile, FileAbout)> = Vec::new();
     for path in paths {
-        let count = store.each_tagged(path.as_deref(), |file| {
+        let count = store.each_tagged(&stacks, path, |file| {
             let about = store.about_file(&file)?;
             if !dates.has_day(&about.captured.time.day()) {
                 return Ok(());
@@ -113,6 +113,7 @@ fn print(file: TaggedFile, about: FileAbout, output: &mut Output) -> Result<()> 
     let photo = Photo {
         path: PrintedPath::new(&file.path),
         about: PrintedAbout::new(about),
+        stack: file.stack.iter().map(|f| shown(&f.path)).collect(),
         tags: file.tags.into_iter().map(Tag::from).collect(),
     };
     let cells = vec![photo.path.text().to_owned(), describe(&photo.tags)];

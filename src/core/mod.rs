@@ -10,7 +10,9 @@ pub mod ids;
 pub(crate) mod interrupt;
 #[cfg(feature = "avif")]
 pub(crate) mod last_words;
+pub(crate) mod media;
 pub(crate) mod panics;
 pub mod photo;
 pub mod pixels;
+pub(crate) mod stack;
 pub(crate) mod text;

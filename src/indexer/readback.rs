@@ -66,6 +66,7 @@ pub(crate) fn changed(
         let of_photo = known.entry(problem.photo).or_default();
         of_photo.push((problem.path, problem.reason));
     }
+    let stacks = store.stacks(&[root.to_path_buf()])?;
     let mut folders = Folders::default();
     for group in photos.chunks(GROUP) {
         let mut changes = Changes {
@@ -78,7 +79,7 @@ pub(crate) fn changed(
                 return Ok(());
             }
             let (present, elsewhere) = store.places_of(*photo)?;
-            let survey = survey(
+            let mut survey = survey(
                 store,
                 &mut folders,
                 &bookkeeping,
@@ -93,6 +94,8 @@ pub(crate) fn changed(
                 }
             }
             if survey.changed {
+                let stacks = present.iter().map(|path| stacks.photos_of(path));
+                survey.stacks = stacks.filter(|stack| !stack.is_empty()).collect();
                 changes.surveys.push(survey);
             }
         }
@@ -128,7 +131,7 @@ pub(crate) fn keep(w: &Writer<'_>, changes: Changes) -> Result<Kept, StoreError>
             .into_iter()
             .map(|(_, label, decision)| (label, of_store(decision)))
             .collect();
-        survey.model.given = w.given_labels(survey.photo)?;
+        survey.model.given = given(w, &survey)?;
         let result = reconcile(&survey.model, &labels, now_ms());
         kept.decided |= decide(w, &survey, &result)?;
         // Another spelling of it on the next photo is the same label.
@@ -145,6 +148,36 @@ pub(crate) fn keep(w: &Writer<'_>, changes: Changes) -> Result<Kept, StoreError>
         w.bump_revision()?;
     }
     Ok(kept)
+}
+
+/// The labels that a photo has without a decision of its own: those that the machine gives it, and
+/// those of its stacks, which exports write too. A keyword that the user put beside another file of
+/// the stack is not among them: without it here, it still stands there.
+fn given(w: &Writer<'_>, survey: &Survey) -> Result<BTreeSet<String>, StoreError> {
+    let mut given = w.given_labels(survey.photo)?;
+    for stack in &survey.stacks {
+        let mut of_stack = match stack.first() {
+            Some(face) => w.given_labels(*face)?,
+            None => BTreeSet::new(),
+        };
+        let mut latest: BTreeMap<String, store::Decision> = BTreeMap::new();
+        for photo in stack {
+            for (_, label, decision) in w.decisions_of(*photo)? {
+                let known = latest.entry(label).or_insert(decision);
+                if decision.decided_ms > known.decided_ms {
+                    *known = decision;
+                }
+            }
+        }
+        for (label, decision) in latest {
+            match (decision.verdict, decision.origin) {
+                (Verdict::Accepted, Origin::Person) => of_stack.insert(label),
+                _ => of_stack.remove(&label),
+            };
+        }
+        given.extend(of_stack);
+    }
+    Ok(given)
 }
 
 /// Stores the decisions that have changed.

@@ -33,6 +33,8 @@ pub(crate) struct Survey {
     pub(crate) unlisted: Vec<Problems>,
     /// Whether anything differs from the library.
     pub(crate) changed: bool,
+    /// The photos of each stack that it is in, the one that shows the stack first.
+    pub(crate) stacks: Vec<Vec<PhotoId>>,
 }
 
 /// Finds the sources of a photo with the paths `present`, and reads those that have changed since
@@ -61,6 +63,7 @@ pub(crate) fn survey(
         problems: files.problems,
         unlisted: files.unlisted,
         changed: false,
+        stacks: Vec::new(),
     };
     let is_lost = |owner: &PathBuf| {
         !owner.as_os_str().is_empty() && !present.contains(owner) && !elsewhere.contains(owner)

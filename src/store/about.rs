@@ -321,7 +321,7 @@ mod tests {
         assert_eq!(store.about(photo).unwrap().0, About::default());
         let mut told = Vec::new();
         store
-            .each_tagged(None, |file| {
+            .each_file(None, |file| {
                 told.push(store.about_file(&file)?.captured);
                 Ok::<(), StoreError>(())
             })

@@ -40,6 +40,14 @@ pub(crate) struct LearnedRow {
     pub(crate) loss_with: f32,
 }
 
+/// A decision to learn from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lesson {
+    pub(super) photo: PhotoId,
+    pub(super) accepted: bool,
+    pub(super) decided_ms: i64,
+}
+
 /// Decisions to learn from, by label.
 pub(crate) type Lessons = HashMap<LabelId, Vec<(PhotoId, bool)>>;
 
@@ -86,7 +94,7 @@ impl Store {
 
     /// Returns the decisions to learn from, by label, in the order of time: the photo, and whether
     /// it was accepted. It leaves out labels with learning switched off, decisions from before a
-    /// reset, and rejections inferred from missing keywords.
+    /// reset, and rejections inferred from missing keywords. A decision on a stack counts once.
     ///
     /// # Errors
     /// If the library cannot be read.
@@ -103,7 +111,7 @@ impl Store {
     }
 
     fn read_lessons(&self, model: Option<ModelId>) -> Result<Lessons, StoreError> {
-        let sql = "SELECT d.label_id, d.photo_id, d.accepted
+        let sql = "SELECT d.label_id, d.photo_id, d.accepted, d.decided_ms
                    FROM intact_decisions d LEFT JOIN intact_learning l ON l.label_id = d.label_id
                    WHERE coalesce(l.active, 1) AND (l.since_ms IS NULL OR d.decided_ms > l.since_ms)
                      AND (d.accepted OR d.origin != 2)
@@ -112,13 +120,22 @@ impl Store {
                    ORDER BY d.label_id, d.decided_ms, d.photo_id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([model])?;
-        let mut found = Lessons::new();
+        let mut found: HashMap<LabelId, Vec<Lesson>> = HashMap::new();
         while let Some(row) = rows.next()? {
-            let decision = (row.get(1)?, row.get(2)?);
+            let lesson = Lesson {
+                photo: row.get(1)?,
+                accepted: row.get(2)?,
+                decided_ms: row.get(3)?,
+            };
             let label = row.get(0)?;
-            found.entry(label).or_default().push(decision);
+            found.entry(label).or_default().push(lesson);
         }
-        Ok(found)
+        self.once_a_stack(&mut found)?;
+        let plain = |lesson: Lesson| (lesson.photo, lesson.accepted);
+        let plain = |(label, lessons): (LabelId, Vec<Lesson>)| {
+            (label, lessons.into_iter().map(plain).collect())
+        };
+        Ok(found.into_iter().map(plain).collect())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Limits of a library: of tags per photo, and of the files in it.
+//! Limits of a library: of tags per photo, and of the files in it. The order of tags.
 
 use crate::store::{Store, StoreError, TagState, TaggedLabel, Writer};
 
@@ -62,6 +62,17 @@ pub(super) fn keep_to(most: usize, tags: &mut [TaggedLabel]) {
             tag.state = TagState::Suggested;
         }
     }
+}
+
+/// Puts labels in the order of [`TaggedFile::tags`](crate::store::TaggedFile::tags).
+pub(super) fn sort(tags: &mut [TaggedLabel]) {
+    tags.sort_by(|a, b| {
+        let confidence = |t: &TaggedLabel| t.machine.map_or(1.0, |(_, c)| c);
+        (a.state as u8)
+            .cmp(&(b.state as u8))
+            .then(confidence(b).total_cmp(&confidence(a)))
+            .then_with(|| a.label.cmp(&b.label))
+    });
 }
 
 #[cfg(test)]

@@ -44,6 +44,7 @@ mod runs;
 mod scale;
 mod schema;
 mod sources;
+mod stacks;
 mod swap;
 mod tagged;
 mod tags;
@@ -72,13 +73,15 @@ pub(crate) use learning::LearnedRow;
 pub(crate) use lock::IndexLock;
 pub(crate) use outcome::Recorded;
 pub use outcome::{Content, Outcome};
+pub(crate) use overview::{OverviewFile, OverviewTag};
 pub(crate) use query::{Failure, Summary};
 pub(crate) use repair::{damage_of, repair};
 pub(crate) use runs::Run;
 pub(crate) use scale::ScalePhotos;
 pub(crate) use sources::{Role, SourceRow, SourceState};
+pub(crate) use stacks::{Stacks, join};
 pub use tagged::TagState;
-pub(crate) use tagged::{TaggedFile, TaggedLabel};
+pub(crate) use tagged::{StackedFile, TaggedFile, TaggedLabel};
 pub(crate) use tags::TagRow;
 pub use thumbnails::{DEFAULT_BOUND_BYTES, Thumbnails};
 pub use vocabulary::StoredVocabulary;
@@ -323,5 +326,7 @@ fn now_ms() -> i64 {
 mod flip_tests;
 #[cfg(test)]
 mod repair_tests;
+#[cfg(test)]
+mod stack_tests;
 #[cfg(test)]
 mod tests;

@@ -47,8 +47,8 @@ pub(crate) struct OverviewTag {
     pub(crate) given: bool,
     /// The state from machine and user.
     pub(crate) state: TagState,
-    /// Whether the user decided.
-    pub(crate) decided: bool,
+    /// When the user decided, in milliseconds since 1970-01-01 UTC; `None` if the user did not.
+    pub(crate) decided_ms: Option<i64>,
 }
 
 impl Store {
@@ -110,28 +110,31 @@ impl Store {
     pub(crate) fn overview_tags(&self) -> Result<Vec<OverviewTag>, StoreError> {
         // Joined here, because a database join looks up each of several hundred thousand tags by
         // its photo, which takes many times as long as reading both in order.
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT photo_id, label_id, accepted FROM intact_decisions")?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT photo_id, label_id, accepted, decided_ms FROM intact_decisions",
+        )?;
         let decision = |row: &Row<'_>| {
             let key: (PhotoId, LabelId) = (row.get(0)?, row.get(1)?);
-            Ok((key, row.get::<_, bool>(2)?))
+            let decision: (bool, i64) = (row.get(2)?, row.get(3)?);
+            Ok((key, decision))
         };
         let decisions = statement.query_map([], decision)?;
-        let mut decisions: HashMap<(PhotoId, LabelId), bool> =
+        let mut decisions: HashMap<(PhotoId, LabelId), (bool, i64)> =
             decisions.collect::<Result<_, _>>()?;
         let tag =
-            |photo_id, label, confidence, given: Option<bool>, decided: Option<bool>| OverviewTag {
-                photo_id,
-                label,
-                confidence,
-                given: given == Some(true),
-                state: match (decided, given) {
-                    (Some(true), _) | (None, Some(true)) => TagState::Accepted,
-                    (Some(false), _) => TagState::Rejected,
-                    (None, _) => TagState::Suggested,
-                },
-                decided: decided.is_some(),
+            |photo_id, label, confidence, given: Option<bool>, decided: Option<(bool, i64)>| {
+                OverviewTag {
+                    photo_id,
+                    label,
+                    confidence,
+                    given: given == Some(true),
+                    state: match (decided.map(|(accepted, _)| accepted), given) {
+                        (Some(true), _) | (None, Some(true)) => TagState::Accepted,
+                        (Some(false), _) => TagState::Rejected,
+                        (None, _) => TagState::Suggested,
+                    },
+                    decided_ms: decided.map(|(_, at_ms)| at_ms),
+                }
             };
         let mut statement = self.connection.prepare_cached(
             "SELECT photo_id, label_id, confidence, accepted FROM tags NOT INDEXED",

@@ -9,7 +9,7 @@ use crate::core::ids::{FolderId, ModelId, PhotoId};
 use crate::core::photo::Presence;
 use crate::store::decisions;
 use crate::store::files::presence_of;
-use crate::store::{Store, StoreError, TagState, TaggedFile, TaggedLabel, Verdict, limits, paths};
+use crate::store::{Stacks, Store, StoreError, TagState, TaggedFile, TaggedLabel, Verdict, paths};
 
 /// The number of files by progress. `photos` is the sum of `embedded`, `waiting` and `failed`;
 /// missing files are not counted.
@@ -132,11 +132,32 @@ impl Store {
     }
 
     /// Passes the files at and below `path` with their labels to `take`, in the order of their
-    /// paths, without missing files. Returns their number.
+    /// paths, without missing files. The files of a stack of `stacks` have the labels of the stack.
+    /// Returns their number.
     ///
     /// # Errors
     /// If the library cannot be read, or `take` fails.
     pub(crate) fn each_tagged<E: From<StoreError>>(
+        &self,
+        stacks: &Stacks,
+        path: Option<&Path>,
+        mut take: impl FnMut(TaggedFile) -> Result<(), E>,
+    ) -> Result<usize, E> {
+        self.each_file(path, |mut file| {
+            file.stack = stacks.of(&file.path).to_vec();
+            if file.photo_id.is_some() {
+                file.tags = self.tags_of_all(&file.photos())?;
+            }
+            take(file)
+        })
+    }
+
+    /// Passes the files at and below `path` to `take`, in the order of their paths, without missing
+    /// files, labels and stacks. Returns their number.
+    ///
+    /// # Errors
+    /// If the library cannot be read, or `take` fails.
+    pub(crate) fn each_file<E: From<StoreError>>(
         &self,
         path: Option<&Path>,
         mut take: impl FnMut(TaggedFile) -> Result<(), E>,
@@ -152,21 +173,24 @@ impl Store {
             .map_err(StoreError::from)?;
         let mut count = 0;
         while let Some(row) = rows.next().map_err(StoreError::from)? {
-            let mut file = file(row).map_err(StoreError::from)?;
-            if let Some(photo) = file.photo_id {
-                file.tags = self.tags_of(photo)?;
-            }
             count += 1;
-            take(file)?;
+            take(file(row).map_err(StoreError::from)?)?;
         }
         Ok(count)
     }
 
-    /// Returns a photo's labels, in the order of [`TaggedFile::tags`], within [`Store::max_tags`].
+    /// Returns a content's labels, in the order of [`TaggedFile::tags`], within [`Store::max_tags`],
+    /// whatever stack its files are in.
     ///
     /// # Errors
     /// If the library cannot be read.
+    #[cfg(test)]
     pub(crate) fn tags_of(&self, photo: PhotoId) -> Result<Vec<TaggedLabel>, StoreError> {
+        self.tags_of_all(&[photo])
+    }
+
+    /// Returns a content's labels in no order, with none left out.
+    pub(super) fn all_tags_of(&self, photo: PhotoId) -> Result<Vec<TaggedLabel>, StoreError> {
         let sql = "SELECT labels.id, labels.name, t.score, t.confidence, t.accepted,
                           d.accepted, d.origin, d.decided_ms
                    FROM (SELECT label_id FROM tags WHERE photo_id = ?1
@@ -176,18 +200,7 @@ impl Store {
                    LEFT JOIN intact_decisions d ON d.label_id = both.label_id AND d.photo_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([photo], tagged_label)?;
-        let mut tags = rows.collect::<Result<Vec<TaggedLabel>, _>>()?;
-        if let Some(most) = self.max_tags()? {
-            limits::keep_to(most, &mut tags);
-        }
-        tags.sort_by(|a, b| {
-            let confidence = |t: &TaggedLabel| t.machine.map_or(1.0, |(_, c)| c);
-            (a.state as u8)
-                .cmp(&(b.state as u8))
-                .then(confidence(b).total_cmp(&confidence(a)))
-                .then_with(|| a.label.cmp(&b.label))
-        });
-        Ok(tags)
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Returns the present files at and below `path` that were read, each with its photo.
@@ -292,6 +305,7 @@ fn file(row: &rusqlite::Row<'_>) -> rusqlite::Result<TaggedFile> {
         photo_id: row.get(1)?,
         presence: presence_of(row.get(2)?),
         modified_ns: row.get(3)?,
+        stack: Vec::new(),
         tags: Vec::new(),
     })
 }

@@ -415,7 +415,7 @@ fn listing_goes_by_path_and_leaves_missing_files_out() {
         let mut found = Vec::<PathBuf>::new();
         let count = l
             .store
-            .each_tagged(path.map(Path::new), |file| {
+            .each_tagged(&Stacks::default(), path.map(Path::new), |file| {
                 found.push(file.path);
                 Ok::<_, StoreError>(())
             })

@@ -220,9 +220,10 @@ impl Driven {
         let dropped = Arc::new(Dropped(self.photos.clone()));
         self.harness.input_mut().dropped_files.push(dropped);
         self.step();
+        let files = std::fs::read_dir(&self.photos).unwrap().count();
         self.until("the photos' tags", |app| {
             let idle = app.work.is_some_and(|w| w.now.phase == Phase::Idle);
-            let read = app.library.catalogue.summary.embedded == 3;
+            let read = app.library.catalogue.summary.embedded == files;
             idle && read
                 && app
                     .library

@@ -203,6 +203,40 @@ fn export(driven: &mut Driven) {
     });
 }
 
+/// Drawn once, decided on once, undone as one, and still decided on when each file is by itself.
+#[test]
+fn the_files_of_one_photo_are_one_tile() {
+    let mut driven = Driven::start();
+    driven.until("the empty library", |app| app.library.loaded);
+    // A raw file by its name; it is read as what it contains.
+    let mut raw = std::fs::read(driven.photos.join("cat.jpg")).unwrap();
+    raw.push(0);
+    std::fs::write(driven.photos.join("cat.CR2"), raw).unwrap();
+    driven.drop_folder();
+    let rows = |app: &mut taglens::app::App| app.library.catalogue.rows.len();
+    assert_eq!(rows(driven.app()), 3);
+    driven.click_containing("cat.jpg, 2 files:");
+    assert!(driven.sees("With cat.CR2"));
+    driven.click("Reject cat");
+    driven.until("the step to undo", |app| app.steps().0.is_some());
+    driven.press(CTRL, Key::Z);
+    driven.until("the undo", |app| app.steps().1.is_some());
+    assert_eq!(driven.state("cat.jpg", "cat"), Some(TagState::Accepted));
+    driven.press(CTRL | Modifiers::SHIFT, Key::Z);
+    assert_eq!(driven.state("cat.jpg", "cat"), Some(TagState::Rejected));
+    driven.click("Settings");
+    driven.scroll_to("Show the files of one photo as one");
+    driven.click("Show the files of one photo as one");
+    driven.until("a photo for each file", |app| rows(app) == 4);
+    for name in ["cat.jpg", "cat.CR2"] {
+        assert_eq!(
+            driven.state(name, "cat"),
+            Some(TagState::Rejected),
+            "{name}"
+        );
+    }
+}
+
 #[test]
 fn keys_and_screens() {
     let mut driven = Driven::start();

@@ -34,6 +34,8 @@ impl Groups {
 pub(crate) struct Index {
     /// Photos and the rows of their files, in order.
     by_photo: Vec<(PhotoId, u32)>,
+    /// The same for the other files of stacks.
+    by_other: Vec<(PhotoId, u32)>,
     /// The numbers of rows ([`Row::id`]) and the rows, in order.
     by_id: Vec<(FileId, u32)>,
     newest: Vec<u32>,
@@ -50,6 +52,14 @@ impl Index {
             .filter_map(|(i, row)| Some((row.photo_id()?, number(i))))
             .collect();
         by_photo.sort_unstable();
+        let stacked = rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| !row.others.is_empty());
+        let others =
+            stacked.flat_map(|(i, row)| row.other_photos().map(move |photo| (photo, number(i))));
+        let mut by_other: Vec<(PhotoId, u32)> = others.collect();
+        by_other.sort_unstable();
         let all = rows.iter().enumerate();
         let mut by_id: Vec<(FileId, u32)> = all.map(|(i, row)| (row.id, number(i))).collect();
         by_id.sort_unstable();
@@ -58,6 +68,7 @@ impl Index {
         newest.sort_by_key(|i| std::cmp::Reverse(taken(i)));
         Self {
             by_photo,
+            by_other,
             by_id,
             newest,
             folders: folders(rows),
@@ -65,17 +76,20 @@ impl Index {
         }
     }
 
-    /// The first row of a photo.
+    /// The first row that shows a photo; none shows the other files of stacks.
     pub(crate) fn row_of(&self, photo: PhotoId) -> Option<usize> {
-        self.rows_of(photo).next()
+        rows_with(&self.by_photo, photo).next()
     }
 
-    /// The rows of all files that have this photo.
+    /// The rows of all files that have this photo, also in a stack.
     pub(crate) fn rows_of(&self, photo: PhotoId) -> impl Iterator<Item = usize> {
-        let first = self.by_photo.partition_point(|(p, _)| *p < photo);
-        let from = self.by_photo.get(first..).unwrap_or_default().iter();
-        from.take_while(move |(p, _)| *p == photo)
-            .map(|(_, i)| *i as usize)
+        rows_with(&self.by_photo, photo).chain(rows_with(&self.by_other, photo))
+    }
+
+    /// Whether a photo is only in files that others of their stacks stand for.
+    pub(crate) fn is_hidden(&self, photo: PhotoId) -> bool {
+        let has = |list| rows_with(list, photo).next().is_some();
+        has(&self.by_other) && !has(&self.by_photo)
     }
 
     /// The row of that number ([`Row::id`]).
@@ -102,6 +116,13 @@ impl Index {
             Grouping::Day => Some(&self.days),
         }
     }
+}
+
+fn rows_with(list: &[(PhotoId, u32)], photo: PhotoId) -> impl Iterator<Item = usize> {
+    let first = list.partition_point(|(p, _)| *p < photo);
+    let from = list.get(first..).unwrap_or_default().iter();
+    from.take_while(move |(p, _)| *p == photo)
+        .map(|(_, i)| *i as usize)
 }
 
 fn folders(rows: &[Row]) -> Groups {

@@ -1,18 +1,21 @@
 //! Reads the catalogue from the library.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::app::catalogue::folder::FolderInfo;
 use crate::app::catalogue::index::Index;
 use crate::app::catalogue::label::{LabelInfo, LabelTexts, TreePlace};
 use crate::app::catalogue::row::{Row, Tag, imply};
 use crate::app::catalogue::{BUILTIN, Catalogue, VocabularyInfo};
+use crate::core::capture::Captured;
 use crate::core::ids::{FolderId, LabelId, PhotoId};
+use crate::core::stack;
+use crate::core::stack::StackFile;
 use crate::engine::ModelIdentity;
 use crate::indexer::{DECODER_VERSION, PipelineError, tag_inputs};
 use crate::services::learning;
 use crate::services::learning::LabelLearning;
-use crate::store::Store;
+use crate::store::{OverviewFile, OverviewTag, StackedFile, Store, join};
 use crate::tagging::Vocabulary;
 
 impl Catalogue {
@@ -24,8 +27,8 @@ impl Catalogue {
         let stored = store.vocabulary()?;
         let mut labels = Labels::of(store)?;
         let tags = tags_by_photo(store, &mut labels)?;
-        let labels = labels.list;
         let (rows, counts) = rows(store, &tags, &labels)?;
+        let labels = labels.list;
         let folders = store.folders()?.into_iter().map(|folder| FolderInfo {
             count: counts.get(&folder.id).copied().unwrap_or(0),
             folder,
@@ -38,6 +41,7 @@ impl Catalogue {
             labels,
             folders: folders.collect(),
             summary: store.summary(id, DECODER_VERSION)?,
+            has_stacks: store.has_stacks()?,
             vocabulary_name: stored
                 .as_ref()
                 .map_or_else(|| BUILTIN.into(), |v| v.name.clone()),
@@ -143,60 +147,125 @@ fn depth_first(vocabulary: &Vocabulary) -> (Vec<usize>, Children) {
     (order, children)
 }
 
-/// Reads all tags in the order of their photos, into one vector instead of many small ones.
-fn tags_by_photo(store: &Store, labels: &mut Labels) -> Result<Vec<(PhotoId, Tag)>, PipelineError> {
-    let stored = store.overview_tags()?;
-    let mut tags: Vec<(PhotoId, Tag)> = Vec::with_capacity(stored.len());
-    for tag in stored {
-        let photo = tag.photo_id;
-        let Some(label) = labels.place(tag.label, tag.decided) else {
-            continue;
-        };
-        let tag = Tag {
-            label,
-            confidence: tag.confidence,
-            given: tag.given,
-            state: tag.state,
-            decided: tag.decided,
-            implied: false,
-        };
-        tags.push((photo, tag));
-    }
-    tags.sort_unstable_by_key(|(photo, _)| *photo);
+/// Reads all tags in the order of their photos.
+fn tags_by_photo(store: &Store, labels: &mut Labels) -> Result<Vec<OverviewTag>, PipelineError> {
+    let mut tags = store.overview_tags()?;
+    tags.retain(|tag| labels.place(tag.label, tag.decided_ms.is_some()).is_some());
+    tags.sort_unstable_by_key(|tag| tag.photo_id);
     Ok(tags)
 }
 
-/// Reads the rows, and counts those of each folder.
+/// The tags of one photo.
+fn tags_of(tags: &[OverviewTag], photo: PhotoId) -> &[OverviewTag] {
+    let first = tags.partition_point(|tag| tag.photo_id < photo);
+    let from = tags.get(first..).unwrap_or_default();
+    let count = from.iter().take_while(|tag| tag.photo_id == photo).count();
+    from.get(..count).unwrap_or_default()
+}
+
+/// The tags of a file, with the decisions on the other files of its stack.
+fn row_tags(row: &Row, tags: &[OverviewTag], places: &HashMap<LabelId, usize>) -> Vec<Tag> {
+    let own = row.photo_id().map(|photo| tags_of(tags, photo));
+    let own = own.unwrap_or_default();
+    let mut others = row.other_photos().peekable();
+    if others.peek().is_none() {
+        return own.iter().filter_map(|tag| shown(tag, places)).collect();
+    }
+    let mut joined = own.to_vec();
+    for other in others.flat_map(|photo| tags_of(tags, photo)) {
+        match joined.iter_mut().find(|tag| tag.label == other.label) {
+            Some(known) => *known = join(Some(*known), other).unwrap_or(*known),
+            None => joined.extend(join(None, other)),
+        }
+    }
+    joined.iter().filter_map(|tag| shown(tag, places)).collect()
+}
+
+fn shown(tag: &OverviewTag, places: &HashMap<LabelId, usize>) -> Option<Tag> {
+    Some(Tag {
+        label: *places.get(&tag.label)?,
+        confidence: tag.confidence,
+        given: tag.given,
+        state: tag.state,
+        decided: tag.decided_ms.is_some(),
+        implied: false,
+    })
+}
+
+/// Reads the rows, one for each stack, and counts those of each folder.
 fn rows(
     store: &Store,
-    tags: &[(PhotoId, Tag)],
-    labels: &[LabelInfo],
+    tags: &[OverviewTag],
+    labels: &Labels,
 ) -> Result<(Vec<Row>, HashMap<FolderId, usize>), PipelineError> {
-    let tags_of = |photo: PhotoId| -> Vec<Tag> {
-        let first = tags.partition_point(|(p, _)| *p < photo);
-        let from = tags.get(first..).unwrap_or_default();
-        let count = from.iter().take_while(|(p, _)| *p == photo).count();
-        let some = from.get(..count).unwrap_or_default();
-        some.iter().map(|(_, tag)| *tag).collect()
-    };
     let files = store.overview_files()?;
-    let mut rows: Vec<Row> = Vec::with_capacity(files.len());
+    let mut stacks = match store.has_stacks()? {
+        true => stacks_of(&files),
+        false => HashMap::new(),
+    };
+    let hidden: HashSet<usize> = stacks.values().flatten().map(|(at, _)| *at).collect();
+    let mut rows: Vec<Row> = Vec::with_capacity(files.len() - hidden.len());
     let mut counts: HashMap<FolderId, usize> = HashMap::new();
-    for file in files {
+    for (at, file) in files.into_iter().enumerate() {
+        if hidden.contains(&at) {
+            continue;
+        }
         *counts.entry(file.folder_id).or_default() += 1;
+        let others = stacks.remove(&at).unwrap_or_default();
+        // A time that another file of the stack has is better than a guess.
+        let known = others.iter().find_map(|(_, other)| other.captured);
         let mut row = Row {
             id: file.id,
             path: file.path,
             folder_id: file.folder_id,
-            captured: file.captured,
+            captured: known
+                .filter(|_| file.captured.is_guess())
+                .unwrap_or(file.captured),
             size_bytes: file.size_bytes,
             photo: file.photo_id.zip(file.hash),
             failed: file.failed,
-            tags: file.photo_id.map(tags_of).unwrap_or_default(),
+            others: others.into_iter().map(|(_, other)| other.file).collect(),
+            tags: Vec::new(),
         };
-        imply(&mut row.tags, labels);
+        row.tags = row_tags(&row, tags, &labels.places);
+        imply(&mut row.tags, &labels.list);
         row.sort_tags();
         rows.push(row);
     }
     Ok((rows, counts))
+}
+
+/// A file that is shown by the face of its stack.
+struct Other {
+    file: StackedFile,
+    /// When it was taken, if that is recorded.
+    captured: Option<Captured>,
+}
+
+/// The stacks: for the index of each face, the other files with their indices.
+fn stacks_of(files: &[OverviewFile]) -> HashMap<usize, Vec<(usize, Other)>> {
+    let looked: Vec<StackFile<'_>> = files
+        .iter()
+        .map(|file| StackFile {
+            path: &file.path,
+            taken_ms: (!file.captured.is_guess()).then_some(file.captured.time.wall_ms),
+            failed: file.failed,
+        })
+        .collect();
+    let other = |at: usize| {
+        let file = files.get(at)?;
+        let other = Other {
+            file: StackedFile {
+                path: file.path.clone(),
+                photo_id: file.photo_id,
+            },
+            captured: Some(file.captured).filter(|captured| !captured.is_guess()),
+        };
+        Some((at, other))
+    };
+    let found = stack::stacks(&looked).into_iter().filter_map(|stack| {
+        let (face, others) = stack.split_first()?;
+        Some((*face, others.iter().filter_map(|at| other(*at)).collect()))
+    });
+    found.collect()
 }

@@ -32,7 +32,7 @@ pub(crate) struct VocabularyInfo {
 /// The library as lists show it.
 #[derive(Clone, Debug, Default)]
 pub struct Catalogue {
-    /// All files that are not missing, by path.
+    /// All files that are not missing, by path. Of a stack it has only the file that shows the photo.
     pub rows: Vec<Row>,
     /// Orders and groups of them.
     pub(crate) index: Index,
@@ -41,8 +41,10 @@ pub struct Catalogue {
     pub labels: Vec<LabelInfo>,
     /// The library's folders, by path.
     pub(crate) folders: Vec<FolderInfo>,
-    /// The progress of the photos.
+    /// The progress of the files.
     pub summary: Summary,
+    /// Whether files of one photo are one row.
+    pub(crate) has_stacks: bool,
     /// The vocabulary in use as its author wrote it.
     pub(crate) vocabulary_text: String,
     /// The name of the vocabulary in use.

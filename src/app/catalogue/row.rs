@@ -1,4 +1,4 @@
-//! A file of the library and the labels on its photo.
+//! A file of the library and the labels on its photo, with the other files of a stack.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use crate::app::catalogue::label::LabelInfo;
 use crate::core::capture::Captured;
 use crate::core::ids::{FileId, FolderId, PhotoId};
 use crate::core::photo::ContentHash;
-use crate::store::TagState;
+use crate::store::{StackedFile, TagState};
 
 /// A label on a photo.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,7 +25,7 @@ pub struct Tag {
     pub(crate) implied: bool,
 }
 
-/// A file.
+/// A file, or a stack of files that is shown by this one.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// Its id in the library, which it keeps when it moves.
@@ -42,6 +42,8 @@ pub struct Row {
     pub photo: Option<(PhotoId, ContentHash)>,
     /// Whether it cannot be read.
     pub(crate) failed: bool,
+    /// The other files of the same photo. Their decisions are among `tags`.
+    pub(crate) others: Box<[StackedFile]>,
     /// Accepted labels first, then suggested, then rejected; the most specific first, each by
     /// falling confidence.
     pub tags: Vec<Tag>,
@@ -51,6 +53,17 @@ impl Row {
     /// Its photo; `None` if it has not been read yet.
     pub fn photo_id(&self) -> Option<PhotoId> {
         self.photo.map(|(id, _)| id)
+    }
+
+    /// The contents of the other files.
+    pub(crate) fn other_photos(&self) -> impl Iterator<Item = PhotoId> {
+        let others = self.others.iter().filter_map(|file| file.photo_id);
+        others.filter(move |photo| Some(*photo) != self.photo_id())
+    }
+
+    /// The paths of all its files.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &PathBuf> {
+        std::iter::once(&self.path).chain(self.others.iter().map(|file| &file.path))
     }
 
     /// The file's name for display.

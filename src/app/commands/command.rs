@@ -73,6 +73,8 @@ pub enum ViewCommand {
     Group(Grouping),
     /// Shows this photo in its place among all.
     Photo(PhotoId),
+    /// Shows files of one photo as one, or each by itself.
+    Stacks(bool),
 }
 
 /// Commands for the selection. Places are those of the list on show.

@@ -1,5 +1,7 @@
 //! Pictures for display.
 
+use std::path::PathBuf;
+
 use crate::core::about::About;
 
 /// A decoded picture: RGB, 8 bits a sample.
@@ -31,4 +33,6 @@ pub(crate) struct Facts {
     pub(crate) height: u32,
     /// The camera's data.
     pub(crate) about: About,
+    /// The short video beside it, as a phone makes one with a photo.
+    pub(crate) video: Option<PathBuf>,
 }

@@ -35,6 +35,8 @@ pub(crate) enum Request {
     ImportVocabulary(PathBuf),
     /// Writes the vocabulary in use to a file.
     ExportVocabulary(PathBuf),
+    /// Shows files of one photo as one, or each by itself.
+    Stacks(bool),
     /// Sends a request to the indexer.
     Control(Control),
     /// Switches to another model.

@@ -138,6 +138,10 @@ impl AppState {
             ViewCommand::Sort(order) => self.settings.order = order,
             ViewCommand::Group(grouping) => self.settings.grouping = grouping,
             ViewCommand::Photo(photo) => return self.show_photo(photo),
+            ViewCommand::Stacks(on) => {
+                self.export.all_pending = true;
+                return effects.ask(Request::Stacks(on));
+            }
         }
         self.window.go(ScreenId::Photos);
         self.list_anew();

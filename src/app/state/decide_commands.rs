@@ -9,6 +9,7 @@ use crate::app::messages::decision::{Decide, Decided};
 use crate::app::messages::request::Request;
 use crate::app::state::app_state::AppState;
 use crate::app::state::effects::Effects;
+use crate::app::state::library_view::LibraryView;
 use crate::app::state::suggestions::suggestions;
 use crate::core::count;
 use crate::core::ids::PhotoId;
@@ -62,6 +63,7 @@ impl AppState {
     /// *Undo*.
     pub(crate) fn decide(&mut self, decisions: Vec<Decide>, effects: &mut Effects) {
         let told = describe(&decisions);
+        let decisions = on_stacks(decisions, &self.library);
         let (decided, view) = (&mut self.decisions, &mut self.library);
         let touched = decided.show_and_ask(decisions, true, view, effects);
         self.have_exported(touched);
@@ -157,6 +159,26 @@ impl AppState {
     }
 }
 
+/// Adds the same decisions on the other files of stacks. Each file has all decisions on its stack,
+/// so it keeps them wherever it goes.
+fn on_stacks(mut decisions: Vec<Decide>, view: &LibraryView) -> Vec<Decide> {
+    let known = decisions.iter().map(|d| (d.photo, d.label.as_str()));
+    let mut known: HashSet<(PhotoId, &str)> = known.collect();
+    let mut more = Vec::new();
+    for decide in &decisions {
+        let rows = view.catalogue.index.rows_of(decide.photo);
+        let rows = rows.filter_map(|at| view.catalogue.rows.get(at));
+        for photo in rows.flat_map(|row| row.photo_id().into_iter().chain(row.other_photos())) {
+            if known.insert((photo, &decide.label)) {
+                let decide = decide.clone();
+                more.push(Decide { photo, ..decide });
+            }
+        }
+    }
+    decisions.extend(more);
+    decisions
+}
+
 /// Describes decisions on many photos in a sentence; `None` if there are few.
 fn describe(decisions: &[Decide]) -> Option<String> {
     let photos: HashSet<PhotoId> = decisions.iter().map(|d| d.photo).collect();
@@ -180,13 +202,14 @@ fn describe(decisions: &[Decide]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::catalogue::index::Index;
     use crate::app::catalogue::samples::{catalogue, row, tag};
     use crate::app::commands::action::Action;
     use crate::app::commands::command::{Command, SelectCommand, ViewCommand};
     use crate::app::messages::event::Event;
     use crate::app::state::effects::Effect;
     use crate::app::state::samples;
-    use crate::store::TagState;
+    use crate::store::{StackedFile, TagState};
 
     /// Photos 1 to `n`, each with a suggested dog.
     fn dogs(n: i64) -> (AppState, Effects) {
@@ -216,6 +239,44 @@ mod tests {
 
     fn accepted(state: &AppState) -> usize {
         state.library.catalogue.labels[0].accepted
+    }
+
+    #[test]
+    fn a_decision_on_a_stack_is_one_on_each_file_and_is_undone_on_each() {
+        let (mut state, mut effects) = dogs(2);
+        let mut catalogue = state.library.catalogue.clone();
+        let other = |photo: Option<i64>| StackedFile {
+            path: format!("/a/{photo:?}.cr2").into(),
+            photo_id: photo.map(PhotoId::new),
+        };
+        catalogue.rows[0].others = [Some(9), None, Some(8)].map(other).into();
+        catalogue.index = Index::of(&catalogue.rows);
+        samples::load(&mut state, catalogue, 0);
+        state.apply(Action::SelectAll.into(), &mut effects);
+        state.apply(Action::Accept.into(), &mut effects);
+        let asked = |effects: &Effects, note| {
+            let asked = effects.0.iter().rev().find_map(|e| match e {
+                Effect::Ask(Request::Decide(decisions, n)) if *n == note => Some(decisions),
+                _ => None,
+            });
+            let decided = asked.unwrap().iter();
+            let mut decided: Vec<(i64, bool)> = decided
+                .map(|d| (d.photo.number(), d.decision.is_some()))
+                .collect();
+            decided.sort();
+            decided
+        };
+        let all = [1, 2, 8, 9];
+        assert_eq!(asked(&effects, true), all.map(|photo| (photo, true)));
+        assert_eq!(accepted(&state), 2, "a stack counts once");
+        answer(&mut state, &mut effects);
+        assert_eq!(state.steps().0.as_deref(), Some("2 decisions"));
+        state.apply(Action::Undo.into(), &mut effects);
+        assert_eq!(asked(&effects, false), all.map(|photo| (photo, false)));
+        assert_eq!(accepted(&state), 0);
+        state.apply(Action::Redo.into(), &mut effects);
+        assert_eq!(asked(&effects, false), all.map(|photo| (photo, true)));
+        assert_eq!(accepted(&state), 2);
     }
 
     #[test]

@@ -13,7 +13,6 @@ use crate::app::state::history::{History, Step};
 use crate::app::state::library_view::LibraryView;
 use crate::app::state::pending::Pending;
 use crate::app::state::saving::SavingState;
-use crate::core::ids::PhotoId;
 use crate::services::learning::LearningState;
 use crate::store::{TagState, Verdict};
 
@@ -101,14 +100,21 @@ impl Decisions {
         let number = self.pending.answered();
         if !before.is_empty() {
             let after = as_shown(&before, view);
+            let count = view.count_shown(before.iter().map(|d| d.photo));
             let before = before.into_iter().map(|d| Decide {
                 photo: d.photo,
                 label: d.label,
                 decision: d.before,
             });
             let before = before.collect();
-            self.history
-                .push(Some(number), Step::Decisions { before, after });
+            self.history.push(
+                Some(number),
+                Step::Decisions {
+                    before,
+                    after,
+                    count,
+                },
+            );
         }
         self.undo_what_waits(view, effects)
     }
@@ -167,7 +173,7 @@ impl Decisions {
                 Severity::Info,
                 "There is nothing more to take back or do again.",
             ),
-            Some(Step::Decisions { before, after }) => {
+            Some(Step::Decisions { before, after, .. }) => {
                 let decisions = if back { before } else { after };
                 return self.show_and_ask(decisions, false, view, effects);
             }
@@ -201,7 +207,7 @@ impl Decisions {
 /// Shows decisions. Returns the files with changed tags, and the labels.
 fn show(decisions: &[Decide], view: &mut LibraryView) -> (Vec<PathBuf>, Vec<usize>) {
     let mut touched = Vec::new();
-    let mut by_photo: HashMap<PhotoId, Vec<(usize, Option<bool>)>> = HashMap::new();
+    let mut by_row: HashMap<usize, Vec<(usize, Option<bool>)>> = HashMap::new();
     let mut places = Places::default();
     let catalogue = &mut view.catalogue;
     for d in decisions {
@@ -212,20 +218,20 @@ fn show(decisions: &[Decide], view: &mut LibraryView) -> (Vec<PathBuf>, Vec<usiz
             })
         });
         let accepted = d.decision.map(|d| d.verdict == Verdict::Accepted);
-        if let Some(label) = label {
-            by_photo.entry(d.photo).or_default().push((label, accepted));
+        for at in catalogue.index.rows_of(d.photo) {
+            let decided = by_row.entry(at).or_default();
+            decided.extend(label.map(|label| (label, accepted)));
         }
     }
-    for (photo, decided) in by_photo {
-        let rows: Vec<usize> = catalogue.index.rows_of(photo).collect();
-        for at in rows {
-            let changed = catalogue.change_tags(at, |row| {
-                for (label, accepted) in &decided {
-                    put(row, *label, *accepted);
-                }
-            });
-            touched.extend(changed.map(|row| row.path.clone()));
-        }
+    for (at, mut decided) in by_row {
+        // If some files of a stack have a decision and others have none, the stack has it.
+        decided.sort_by_key(|(_, accepted)| accepted.is_some());
+        let changed = catalogue.change_tags(at, |row| {
+            for (label, accepted) in &decided {
+                put(row, *label, *accepted);
+            }
+        });
+        touched.extend(changed.map(|row| row.path.clone()));
     }
     view.revision += 1;
     (touched, places.found().collect())
@@ -237,7 +243,7 @@ fn as_shown(decided: &[Decided], view: &LibraryView) -> Vec<Decide> {
     let mut shown = Vec::with_capacity(decided.len());
     for d in decided {
         let label = places.of(&d.label, |name| view.catalogue.label(name));
-        if let (Some(label), Some(row)) = (label, view.row_of(d.photo)) {
+        if let (Some(label), Some(row)) = (label, view.row_with(d.photo)) {
             let tag = row.tag(label).filter(|t| t.decided);
             let accepted = tag.map(|t| t.state == TagState::Accepted);
             shown.push(Decide::now(d.photo, &d.label, accepted));
@@ -300,6 +306,7 @@ mod tests {
     use crate::app::catalogue::samples::{row, tag};
     use crate::app::state::effects::Effect;
     use crate::app::state::library_view::tests::view;
+    use crate::core::ids::PhotoId;
 
     #[test]
     fn a_decision_shows_and_its_taking_back_shows_what_the_machine_says() {

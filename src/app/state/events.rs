@@ -30,11 +30,21 @@ impl AppState {
                     self.list_anew();
                 }
             }
-            Event::Neighbours(neighbours) => self.inspector.found(neighbours),
+            Event::Neighbours(mut neighbours) => {
+                let index = &self.library.catalogue.index;
+                neighbours.photos.retain(|photo| !index.is_hidden(*photo));
+                self.inspector.found(neighbours);
+            }
             Event::Report(report) => self.labels.report = Some(report),
             Event::Devices(devices) => self.computing.devices = devices,
             Event::Models(models) => self.computing.models = models,
-            Event::Scores(scores) => self.labels.scores = Some(scores),
+            Event::Scores(mut scores) => {
+                let index = &self.library.catalogue.index;
+                scores
+                    .confidences
+                    .retain(|(photo, _)| !index.is_hidden(*photo));
+                self.labels.scores = Some(scores);
+            }
             Event::Explained(explained) => self.inspector.explained = Some(explained),
             Event::Thumbnail(..) | Event::FullSize(..) => {}
             Event::Preview(path, preview) => {

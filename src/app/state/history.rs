@@ -19,6 +19,8 @@ pub(crate) enum Step {
         before: Vec<Decide>,
         /// For redo.
         after: Vec<Decide>,
+        /// How many they are for the user: one on a stack is several here.
+        count: usize,
     },
     /// The vocabulary before and after; `None` is the built-in one.
     Vocabulary {
@@ -33,9 +35,9 @@ impl Step {
     /// Its name in a menu.
     pub(crate) fn describe(&self) -> String {
         match self {
-            Self::Decisions { after, .. } => match after.as_slice() {
-                [one] => format!("decision on “{}”", one.label),
-                many => format!("{} decisions", count::number(many.len())),
+            Self::Decisions { after, count, .. } => match (count, after.first()) {
+                (1, Some(one)) => format!("decision on “{}”", one.label),
+                _ => format!("{} decisions", count::number(*count)),
             },
             Self::Vocabulary { .. } => "change of the labels".into(),
         }
@@ -77,7 +79,12 @@ impl History {
     pub(crate) fn undo_step(&mut self, number: u64) -> Option<Step> {
         let at = self.done.iter().position(|(n, _)| *n == Some(number))?;
         let (_, mut step) = self.done.remove(at);
-        if let Step::Decisions { before, after } = &mut step {
+        if let Step::Decisions {
+            before,
+            after,
+            count,
+        } = &mut step
+        {
             let mut again: HashSet<(PhotoId, &str)> = HashSet::new();
             for (_, later) in self.done.get(at..).unwrap_or_default() {
                 if let Step::Decisions { after, .. } = later {
@@ -86,6 +93,7 @@ impl History {
             }
             before.retain(|d| !again.contains(&(d.photo, d.label.as_str())));
             after.retain(|d| !again.contains(&(d.photo, d.label.as_str())));
+            *count = after.len().min(*count);
         }
         self.undone.push(step.clone());
         Some(step)
@@ -123,6 +131,7 @@ mod tests {
         Step::Decisions {
             before: decided(None),
             after: decided(Some(true)),
+            count: photos.len(),
         }
     }
 

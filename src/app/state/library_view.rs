@@ -128,6 +128,18 @@ impl LibraryView {
         self.catalogue.rows.get(self.catalogue.index.row_of(photo)?)
     }
 
+    /// The first row with a photo, also as another file of a stack.
+    pub(crate) fn row_with(&self, photo: PhotoId) -> Option<&Row> {
+        let at = self.catalogue.index.rows_of(photo).next()?;
+        self.catalogue.rows.get(at)
+    }
+
+    /// How many of these photos are not hidden in stacks.
+    pub(crate) fn count_shown(&self, photos: impl Iterator<Item = PhotoId>) -> usize {
+        let index = &self.catalogue.index;
+        photos.filter(|photo| !index.is_hidden(*photo)).count()
+    }
+
     /// Applies the text of the search box; the caller must refresh the list.
     pub(crate) fn search(&mut self, text: &str, effects: &mut Effects) {
         self.filter.query = Query::parse(text);

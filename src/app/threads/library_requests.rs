@@ -47,6 +47,11 @@ impl Keeper {
             }
             Request::ImportVocabulary(path) => self.import(store, &path)?,
             Request::ExportVocabulary(path) => self.export(store, &path)?,
+            Request::Stacks(on) => {
+                store.write(|w| w.set_stacks(on))?;
+                self.control(Control::Retag);
+                self.soon();
+            }
             Request::Control(control) => self.control(control),
             Request::UseModel(engine) => self.use_model(engine, store, identity)?,
             Request::SaveNow => self.save_now(),

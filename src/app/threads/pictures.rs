@@ -206,8 +206,17 @@ fn preview(path: &Path, edge: u32) -> Result<Preview, String> {
             width: prepared.width,
             height: prepared.height,
             about: decode::read_about(&bytes).0,
+            video: video(path),
         },
     })
+}
+
+/// The video that a phone has made with the photo.
+fn video(photo: &Path) -> Option<PathBuf> {
+    let mut named = ["MOV", "mov", "MP4", "mp4"]
+        .iter()
+        .map(|extension| photo.with_extension(extension));
+    named.find(|video| video.is_file())
 }
 
 #[cfg(test)]

@@ -36,6 +36,10 @@ pub(crate) struct Index {
     /// out
     #[arg(long, value_name = "yes|no", value_parser = clap::builder::BoolishValueParser::new())]
     pub(crate) videos: Option<bool>,
+    /// From now on, treat the files of one photo as one (raw file and JPEG, photo and short video,
+    /// Apple's edited copies), or each by itself
+    #[arg(long, value_name = "yes|no", value_parser = clap::builder::BoolishValueParser::new())]
+    pub(crate) stacks: Option<bool>,
     /// Make no thumbnails
     #[arg(long)]
     pub(crate) no_thumbnails: bool,

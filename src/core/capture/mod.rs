@@ -64,6 +64,11 @@ impl Captured {
         }
     }
 
+    /// Whether no one recorded it.
+    pub(crate) fn is_guess(&self) -> bool {
+        matches!(self.from, CapturedFrom::Name | CapturedFrom::Modified)
+    }
+
     /// For the window: `Taken 2024-05-06 17:08:09`.
     pub(crate) fn describe(&self) -> String {
         match self.from {

@@ -13,17 +13,21 @@ mod summary;
 mod undo;
 mod write;
 
-use std::collections::HashMap;
+#[cfg(test)]
+mod stack_tests;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::core::photo::Presence;
 use crate::indexer::bookkeeping;
 use crate::indexer::keywords::labels_of;
 use crate::indexer::shared::PipelineError;
 use crate::indexer::source_files::Folders;
 use crate::indexer::tag_inputs;
 use crate::sidecar::{Kind, SidecarError};
-use crate::store::{Store, StoreError, TaggedFile};
+use crate::store::{Stacks, Store, StoreError, TaggedFile};
 
 use options::GROUP;
 use prepare::{Context, Prepared, Step};
@@ -133,20 +137,37 @@ fn preview(prepared: Prepared<'_>, summary: &mut ExportSummary) -> Exported {
     }
 }
 
-/// The files to export, in the order of their paths.
+/// The files to export, in the order of their paths: those at and below `paths`, and the other files
+/// of their stacks.
 fn files(store: &Store, paths: &[PathBuf]) -> Result<Vec<TaggedFile>, PipelineError> {
+    let stacks = store.stacks(paths)?;
     let mut files = Vec::new();
     let all = [None];
     let some: Vec<Option<&Path>> = paths.iter().map(|p| Some(p.as_path())).collect();
     for path in if paths.is_empty() { &all[..] } else { &some } {
-        store.each_tagged(*path, |file| {
-            if file.photo_id.is_some() && file.presence == crate::core::photo::Presence::Present {
-                files.push(file);
-            }
-            Ok::<_, StoreError>(())
-        })?;
+        take(store, &stacks, *path, &mut files)?;
+    }
+    let named: HashSet<&PathBuf> = files.iter().map(|file| &file.path).collect();
+    let others = files.iter().flat_map(|file| &file.stack).map(|f| &f.path);
+    let others: BTreeSet<PathBuf> = others.filter(|p| !named.contains(p)).cloned().collect();
+    for path in others {
+        take(store, &stacks, Some(&path), &mut files)?;
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files.dedup_by(|a, b| a.path == b.path);
     Ok(files)
+}
+
+fn take(
+    store: &Store,
+    stacks: &Stacks,
+    path: Option<&Path>,
+    files: &mut Vec<TaggedFile>,
+) -> Result<usize, StoreError> {
+    store.each_tagged(stacks, path, |file| {
+        if file.photo_id.is_some() && file.presence == Presence::Present {
+            files.push(file);
+        }
+        Ok(())
+    })
 }

@@ -172,7 +172,9 @@ impl Context<'_> {
             .filter_map(|tag| Some((tag, tag.decision?)));
         let decided = decided.map(|(tag, decision)| (tag.label.clone(), of_store(decision)));
         survey.model.decisions = decided.collect();
-        survey.model.given = given(&file.tags, &store.given_labels(photo)?);
+        // The file whose content determines the labels of a stack.
+        let face = file.photos().first().copied().unwrap_or(photo);
+        survey.model.given = given(&file.tags, &store.given_labels(face)?);
         Ok(survey)
     }
 

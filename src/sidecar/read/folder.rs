@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::core::media::{Medium, medium};
 use crate::sidecar::read::encoding::Decoded;
 use crate::sidecar::read::error::{Fault, SidecarError};
-use crate::sidecar::read::extensions::{Owner, owner};
 use crate::sidecar::read::open;
 use crate::sidecar::read::parse::parse;
 use crate::sidecar::read::size::check_size;
@@ -83,7 +83,7 @@ impl Folder {
             let original = original.strip_prefix('.').unwrap_or(original);
             self.stubs.insert(key(OsStr::new(original)), name.clone());
         }
-        if owner(&name).is_some() {
+        if medium(&name).is_some() {
             let stem = key(stem(&name));
             self.owners.entry(stem).or_default().push(name.clone());
         }
@@ -138,10 +138,16 @@ impl Folder {
 
     /// Returns the stem if a sidecar named by it may be the photo's. IMG.CR2.xmp is IMG.CR2's, not
     /// that of IMG.CR2.jpg, which was made from it.
-    fn may_have_stem<'n>(&self, name: &'n OsStr) -> Option<&'n OsStr> {
+    pub(crate) fn may_have_stem<'n>(&self, name: &'n OsStr) -> Option<&'n OsStr> {
         let stem = stem(name);
-        let is_other = stem == name || owner(stem).is_some() || self.has(stem);
+        let is_other = stem == name || medium(stem).is_some() || self.has(stem);
         (!is_other).then_some(stem)
+    }
+
+    /// Whether there is no `base` + `.xmp`, in any case, here or in the cloud.
+    pub(crate) fn has_none(&self, base: &OsStr) -> bool {
+        let wanted = key(&sidecar_name(base));
+        !self.names.contains_key(&wanted) && !self.stubs.contains_key(&wanted)
     }
 
     /// Finds `base` + `.xmp`, in any case if there is none in this case.
@@ -174,7 +180,7 @@ impl Folder {
     /// photo.
     pub(crate) fn rivals<'a>(&'a self, photo: &'a OsStr) -> impl Iterator<Item = &'a OsString> {
         let owners = self.owners.get(&key(stem(photo))).into_iter().flatten();
-        let is_video = |name: &OsStr| owner(name) == Some(Owner::Video);
+        let is_video = |name: &OsStr| medium(name) == Some(Medium::Video);
         let counts_videos = is_video(photo);
         owners.filter(move |name| *name != photo && (counts_videos || !is_video(name)))
     }
@@ -196,8 +202,8 @@ impl Folder {
         if self.rivals(photo).any(|rival| is(rival)) {
             return Ok(false);
         }
-        if owner(photo) == Some(Owner::Video)
-            && self.rivals(photo).any(|r| owner(r) != Some(Owner::Video))
+        if medium(photo) == Some(Medium::Video)
+            && self.rivals(photo).any(|r| medium(r) != Some(Medium::Video))
         {
             return Ok(false);
         }

@@ -7,7 +7,6 @@ pub(crate) mod document;
 pub(crate) mod embedded;
 pub(crate) mod encoding;
 pub(crate) mod error;
-pub(crate) mod extensions;
 pub(crate) mod folder;
 pub(crate) mod form;
 pub(crate) mod iptc;

@@ -3,9 +3,9 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use crate::core::media::{Medium, medium};
 use crate::sidecar::read::error::{Fault, SidecarError};
-use crate::sidecar::read::extensions::{Owner, owner};
-use crate::sidecar::read::folder::{Existing, Folder, sidecar_name, stem};
+use crate::sidecar::read::folder::{Existing, Folder, sidecar_name};
 
 /// How new sidecars are named. An existing one is edited under either name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,8 +13,8 @@ pub enum Naming {
     /// `IMG.JPG.xmp`.
     #[default]
     Ext,
-    /// `IMG.xmp` for raw files that are the only photo of their stem; `IMG.JPG.xmp` for others. If
-    /// both exist, `IMG.xmp` is edited.
+    /// `IMG.xmp` for raw files that are the only raw file of their stem, as Adobe's programs expect;
+    /// `IMG.JPG.xmp` for others. If both exist, `IMG.xmp` is edited.
     Stem,
 }
 
@@ -65,10 +65,12 @@ impl Folder {
 
     fn new_target(&self, name: &OsStr, naming: Naming) -> Result<Target, SidecarError> {
         let extension = Path::new(name).extension().map(|e| e.to_string_lossy());
-        let is_raw = owner(name) == Some(Owner::Raw);
-        let alone = self.rivals(name).next().is_none();
-        let (base, for_extension) = match (naming, extension) {
-            (Naming::Stem, Some(e)) if is_raw && alone => (stem(name), Some(e.into_owned())),
+        let is_raw = |name: &OsStr| medium(name) == Some(Medium::Raw);
+        // Of a raw file and a JPEG, it is the raw file's, and says so.
+        let only_raw = is_raw(name) && !self.rivals(name).any(|rival| is_raw(rival));
+        let free = self.may_have_stem(name).filter(|stem| self.has_none(stem));
+        let (base, for_extension) = match (naming, extension, free) {
+            (Naming::Stem, Some(e), Some(stem)) if only_raw => (stem, Some(e.into_owned())),
             _ => (name, None),
         };
         let new = self.path().join(sidecar_name(base));
@@ -120,6 +122,8 @@ mod tests {
 
     const FOR_CR2: &str = "IMG.xmp=<RDF xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\
         <Description xmlns:p='http://ns.adobe.com/photoshop/1.0/' p:SidecarForExtension='CR2'/></RDF>";
+    const FOR_JPG: &str = "IMG.xmp=<RDF xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\
+        <Description xmlns:p='http://ns.adobe.com/photoshop/1.0/' p:SidecarForExtension='JPG'/></RDF>";
     const FROM: &str = "IMG_01.CR2.xmp=<RDF xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\
         <Description xmlns:m='http://ns.adobe.com/xap/1.0/mm/'><m:DerivedFrom>IMG.CR2</m:DerivedFrom>\
         </Description></RDF>";
@@ -132,7 +136,22 @@ mod tests {
             (&["IMG.JPG"], "IMG.JPG", Stem, "IMG.JPG.xmp"),
             (&["IMG.CR2"], "IMG.CR2", Ext, "IMG.CR2.xmp"),
             (&["IMG.CR2"], "IMG.CR2", Stem, "IMG.xmp"),
-            (&["IMG.CR2", "IMG.JPG"], "IMG.CR2", Stem, "IMG.CR2.xmp"),
+            (&["IMG.CR2", "IMG.JPG"], "IMG.CR2", Stem, "IMG.xmp"),
+            (&["IMG.CR2", "IMG.JPG"], "IMG.JPG", Stem, "IMG.JPG.xmp"),
+            (&["IMG.CR2", "IMG.DNG"], "IMG.CR2", Stem, "IMG.CR2.xmp"),
+            (
+                &["IMG.CR2", "IMG.JPG", FOR_JPG],
+                "IMG.CR2",
+                Stem,
+                "IMG.CR2.xmp",
+            ),
+            (&["IMG.CR2", "IMG.JPG", FOR_CR2], "IMG.CR2", Stem, "IMG.xmp"),
+            (
+                &["IMG.CR2", "IMG.JPG", FOR_CR2],
+                "IMG.JPG",
+                Stem,
+                "IMG.JPG.xmp",
+            ),
             (&["IMG.CR2", "IMG.xmp"], "IMG.CR2", Ext, "IMG.xmp"),
             (&["IMG.JPG", "IMG.xmp"], "IMG.JPG", Ext, "IMG.xmp"),
             (

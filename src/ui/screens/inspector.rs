@@ -1,5 +1,7 @@
 //! The inspector of the selected photos.
 
+use std::path::{Path, PathBuf};
+
 use eframe::egui::{self, Rect, RichText, ScrollArea, Sense, Ui, vec2};
 
 use crate::app::{
@@ -71,6 +73,7 @@ impl Inspector {
                 };
                 ui.separator();
                 // Below the buttons, because it grows when the file has been read.
+                others(ui, app, row);
                 facts(ui, app, row);
                 ui.separator();
                 similar(ui, cx, row);
@@ -167,6 +170,24 @@ fn head(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
     let folder = row.path.parent().map(|p| p.to_string_lossy().into_owned());
     let folder = folder.unwrap_or_default();
     ui.label(RichText::new(bidi::visual(&folder)).small().weak());
+}
+
+/// Draws the names of the photo's other files, with that of a video that is not in the library.
+fn others(ui: &mut Ui, app: &App, row: &Row) {
+    let name = |path: &Path| {
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        name.to_string_lossy().into_owned()
+    };
+    let facts = app.inspector.facts(&row.path);
+    let video = facts.and_then(|facts| facts.video.as_deref());
+    let video = video.filter(|video| row.paths().all(|path| path != video));
+    let others = row.paths().skip(1).map(PathBuf::as_path);
+    let names: Vec<String> = others.chain(video).map(name).collect();
+    if !names.is_empty() {
+        let text = format!("With {}", names.join(", "));
+        let text = RichText::new(bidi::visual(&text)).small().weak();
+        ui.add(egui::Label::new(text).wrap());
+    }
 }
 
 /// Draws the facts about the file and the camera's data.

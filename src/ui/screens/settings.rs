@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use crate::app::{ComputeCommand, SetCommand, ThemeChoice};
+use crate::app::{ComputeCommand, SetCommand, ThemeChoice, ViewCommand};
 use crate::engine::DeviceChoice;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::export;
@@ -26,6 +26,7 @@ impl Screen for Settings {
             card(ui, "Sidecars", |ui| sidecars(ui, cx));
             card(ui, "Computing", |ui| computing(ui, cx));
             card(ui, "Wording", |ui| wording(ui, cx));
+            card(ui, "Photos", |ui| photos(ui, cx));
             card(ui, "Model", |ui| models::list(ui, cx));
         });
     }
@@ -62,6 +63,20 @@ fn look(ui: &mut Ui, cx: &mut DrawContext<'_>) {
             }
         }
     });
+}
+
+/// Which files are shown as one photo.
+fn photos(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    let mut stacks = cx.app.library.catalogue.has_stacks;
+    if ui
+        .checkbox(&mut stacks, "Show the files of one photo as one")
+        .changed()
+    {
+        cx.ask(ViewCommand::Stacks(stacks));
+    }
+    let text = "Raw file and JPEG, photo and short video, and Apple's edited copies get one tile and \
+                the same tags, and each its own sidecar. Without this, each file is a photo by itself.";
+    ui.add(egui::Label::new(RichText::new(text).weak().small()).wrap());
 }
 
 fn sidecars(ui: &mut Ui, cx: &mut DrawContext<'_>) {

@@ -5,6 +5,7 @@ use eframe::egui::{
 };
 
 use crate::app::{Action, App, Command, Row, SelectCommand};
+use crate::core::count;
 use crate::core::photo::ContentHash;
 use crate::store::TagState;
 use crate::ui::draw_context::DrawContext;
@@ -74,6 +75,9 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut DrawContext<'_>, rect: Rect, place: usi
         ui.painter()
             .text(at, Align2::CENTER_CENTER, "✔", font, p.on_accent);
     }
+    if !row.others.is_empty() {
+        badge(ui, image.min, &files(row));
+    }
     let file_name = row.name();
     line(
         ui,
@@ -91,16 +95,7 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut DrawContext<'_>, rect: Rect, place: usi
         app,
     );
     response.widget_info(|| {
-        let tags: Vec<String> = row
-            .tags
-            .iter()
-            .filter(|t| t.state != TagState::Rejected)
-            .map(|t| chip::spoken(&app.library.catalogue, t))
-            .collect();
-        let text = match tags.is_empty() {
-            true => format!("{file_name}, no tags"),
-            false => format!("{file_name}: {}", tags.join("; ")),
-        };
+        let text = spoken(app, row);
         egui::WidgetInfo::selected(egui::Role::Button, true, selected, text)
     });
     if response.double_clicked() {
@@ -114,8 +109,44 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut DrawContext<'_>, rect: Rect, place: usi
         });
     }
     response.on_hover_ui_at_pointer(|ui| {
-        ui.label(bidi::visual(&row.path.to_string_lossy()).into_owned());
+        for path in row.paths() {
+            ui.label(bidi::visual(&path.to_string_lossy()).into_owned());
+        }
     });
+}
+
+/// What a screen reader says.
+fn spoken(app: &App, row: &Row) -> String {
+    let shown = row.tags.iter().filter(|t| t.state != TagState::Rejected);
+    let tags: Vec<String> = shown
+        .map(|t| chip::spoken(&app.library.catalogue, t))
+        .collect();
+    let name = match row.others.is_empty() {
+        true => row.name(),
+        false => format!("{}, {}", row.name(), files(row)),
+    };
+    match tags.is_empty() {
+        true => format!("{name}, no tags"),
+        false => format!("{name}: {}", tags.join("; ")),
+    }
+}
+
+/// The number of a stack's files.
+fn files(row: &Row) -> String {
+    count::count(row.others.len() + 1, "file", "files")
+}
+
+/// Draws a note over a corner of the picture.
+fn badge(ui: &Ui, corner: egui::Pos2, text: &str) {
+    let p = theme::palette(ui);
+    let font = FontId::proportional(sizes::TEXT_TILE_TAG);
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), font, p.text);
+    let at = corner + sizes::BADGE_AT;
+    let rect = Rect::from_min_size(at, galley.size() + sizes::TILE_TAG_PADDING);
+    let radius = CornerRadius::same(sizes::TILE_TAG_RADIUS);
+    ui.painter().rect_filled(rect, radius, p.raised);
+    let at = rect.min + sizes::TILE_TAG_PADDING * 0.5;
+    ui.painter().galley(at, galley, p.text);
 }
 
 /// Draws one line of text, cut off at `width`.

@@ -110,6 +110,8 @@ pub(crate) const TILE_TAG_LEAST: f32 = 24.0;
 /// The mark of a selected tile, relative to the picture's corner.
 pub(crate) const TICK_AT: Vec2 = vec2(-12.0, 12.0);
 pub(crate) const TICK_RADIUS: f32 = 9.0;
+/// From a tile's picture to the number of its files.
+pub(crate) const BADGE_AT: Vec2 = vec2(4.0, 4.0);
 
 // The loupe.
 
