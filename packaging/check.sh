@@ -1,7 +1,7 @@
 #!/bin/bash
 # Checks what surrounds the program, in a minute: packaging/check.sh [PROGRAM]
 # With a program, also makes a Debian package of it and has lintian look at that. Needs python3-venv,
-# desktop-file-utils and appstream, and for a package dpkg-dev, lintian and man-db.
+# desktop-file-utils and appstream, and for a package binutils, dpkg-dev, lintian and man-db.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=${1:-}
@@ -22,8 +22,9 @@ target/checks/bin/cargo-deny --locked check --allow duplicate --hide-inclusion-g
 if [ -n "$program" ]; then
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
-    package=$(packaging/deb/build.sh "$program" "$work")
-    lintian --fail-on error --no-tag-display-limit "$package"
+    strip -o "$work/taglens" "$program"
+    package=$(LEVEL=1 packaging/deb/build.sh "$work/taglens" "$work")
+    lintian --fail-on error --allow-root --tag-display-limit 0 "$package"
     dpkg-deb --contents "$package" | grep -q usr/share/man/man1/taglens.1.gz
     MANROFFSEQ='' man --warnings -E UTF-8 -l -Tutf8 -Z <(dpkg-deb --fsys-tarfile "$package" |
         tar -xO ./usr/share/man/man1/taglens.1.gz | gunzip) 2>&1 >/dev/null | (! grep .)

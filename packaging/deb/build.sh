@@ -1,6 +1,7 @@
 #!/bin/bash
 # Makes the Debian package from a built program: packaging/deb/build.sh [PROGRAM] [FOLDER]
-# Needs dpkg-dev. The package runs on the glibc of this machine and newer ones.
+# LEVEL, 0 to 9, is how hard it compresses. Needs dpkg-dev. The package runs on the glibc of this machine and
+# newer ones.
 set -euo pipefail
 program=$(realpath "${1:-target/dist/taglens}")
 out=$(realpath -m "${2:-target/packages}")
@@ -58,5 +59,5 @@ END
 
 mkdir -p "$out"
 package=$out/taglens_$version-1_$architecture.deb
-dpkg-deb --root-owner-group -Zxz -z9 --build "$root" "$package" >/dev/null
+dpkg-deb --root-owner-group -Zxz "-z${LEVEL:-9}" --build "$root" "$package" >/dev/null
 echo "$package"
