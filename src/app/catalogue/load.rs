@@ -224,6 +224,7 @@ fn rows(
             size_bytes: file.size_bytes,
             photo: file.photo_id.zip(file.hash),
             failed: file.failed,
+            incomplete: file.incomplete,
             others: others.into_iter().map(|(_, other)| other.file).collect(),
             tags: Vec::new(),
         };
