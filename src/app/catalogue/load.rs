@@ -42,6 +42,7 @@ impl Catalogue {
             folders: folders.collect(),
             summary: store.summary(id, DECODER_VERSION)?,
             has_stacks: store.has_stacks()?,
+            has_videos: store.videos()?,
             vocabulary_name: stored
                 .as_ref()
                 .map_or_else(|| BUILTIN.into(), |v| v.name.clone()),
