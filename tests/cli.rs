@@ -1558,9 +1558,34 @@ fn a_folder_indexed_beside_a_watcher_is_taken_up() {
 }
 
 #[test]
+fn a_bare_environment_makes_no_noise() {
+    let program = Program::new();
+    let run = |args: &[&str]| {
+        let mut command = program.command(args);
+        command
+            .env_remove("XDG_RUNTIME_DIR")
+            .env_remove("DBUS_SESSION_BUS_ADDRESS");
+        command.output().unwrap()
+    };
+    // These look for graphics cards, as drivers do with complaints of their own.
+    for args in [["device", "list"], ["doctor", "--quiet"]] {
+        assert_eq!(stderr(&run(&args)), "", "{args:?}");
+    }
+    let window = run(&[]);
+    assert_eq!(status(&window), 2);
+    let said = stderr(&window);
+    assert!(said.contains("there is no display"), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+}
+
+#[test]
 fn the_program_describes_itself() {
     let program = Program::new();
-    let doctor = one(&program.run(&["doctor", "--format", "json"]));
+    let output = program.run(&["doctor", "--format", "json"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let home = program.home.path().to_str().unwrap();
+    assert!(!text.contains(home), "{text}");
+    let doctor = one(&output);
     for name in [
         "version",
         "devices",
@@ -1586,6 +1611,7 @@ fn the_program_describes_itself() {
     let text = String::from_utf8_lossy(&man.stdout).into_owned();
     assert!(text.starts_with(".ie") || text.contains(".TH"), "{text}");
     assert!(text.contains("TAGLENS VOCABULARY IMPORT"));
+    assert!(text.contains("taglens search --image IMG_1.jpg"));
     // Names of files are written at debug only.
     let cat = samples().join("cat.jpg");
     program.run(&["tag", cat.to_str().unwrap(), "-q"]);

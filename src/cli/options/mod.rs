@@ -1,5 +1,6 @@
 //! The definition of the command line.
 
+mod examples;
 mod library;
 mod models;
 mod numbers;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use examples::command;
 pub(crate) use library::{
     BookkeepingCommand, Decide, Decided, Decisions, Explain, Folder, Index, Learning,
     LibraryCommand, ScaleCommand, Search, Tags,
@@ -28,7 +30,10 @@ use crate::engine::DeviceChoice;
     version,
     subcommand_precedence_over_arg = true,
     after_help = "Exit status: 0 all done; 1 some photos failed, each named on standard error; \
-                  2 wrong usage or unreadable input; 130 interrupted."
+                  2 wrong usage or unreadable input; 130 interrupted.\n\
+                  Environment: TAGLENS_LIBRARY, the library's file; TAGLENS_LOG, the log's level; \
+                  NO_COLOR, plain help and progress; HF_ENDPOINT, HF_TOKEN and HF_HOME, the hub to \
+                  download models from, its token and its cache."
 )]
 pub(crate) struct Options {
     #[command(flatten)]
