@@ -23,6 +23,7 @@ mod outcome;
 mod output;
 mod path;
 mod photos;
+mod scale;
 mod search;
 mod setup;
 mod status;
@@ -130,6 +131,7 @@ fn run(options: &Options, open: impl FnOnce(Start) -> Result<(), String>) -> Res
         Some(Command::Library(command)) => library_check::run(command, common),
         Some(Command::Explain(explain)) => explain::run(explain, common),
         Some(Command::Learning(learning)) => learning::run(learning, common),
+        Some(Command::Scale(command)) => scale::run(*command, common),
         Some(Command::Bookkeeping(command)) => bookkeeping::run(command, common),
         Some(Command::Search(search)) => search::run(search, common),
         Some(Command::Export(command)) => export::run(command, common),

@@ -133,6 +133,16 @@ const EXAMPLES: &[Examples] = &[
         ],
     ),
     (
+        "scale",
+        &[
+            (
+                "taglens scale show",
+                "List the tags that the last adjustment changed",
+            ),
+            ("taglens scale undo", "Take it back"),
+        ],
+    ),
+    (
         "bookkeeping",
         &[
             (

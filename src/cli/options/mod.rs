@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use examples::command;
 pub(crate) use library::{
     BookkeepingCommand, Decide, Decided, Decisions, Explain, Folder, Index, Learning,
-    LibraryCommand, Search, Tags,
+    LibraryCommand, ScaleCommand, Search, Tags,
 };
 pub(crate) use models::{Device, Embed, Model};
 pub(crate) use tagging::{Export, Keywords, NamingOption, Tag};
@@ -126,6 +126,9 @@ pub(crate) enum Command {
     /// Show or reset what labels have learned from decisions
     #[command(subcommand)]
     Learning(Learning),
+    /// Show or undo the last adjustment of tags to what is usual in the library
+    #[command(subcommand)]
+    Scale(ScaleCommand),
     /// Manage the keywords that other programs use for notes, which are left alone
     #[command(subcommand)]
     Bookkeeping(BookkeepingCommand),
@@ -170,6 +173,7 @@ impl Command {
             Self::Library(_) => "library",
             Self::Explain(_) => "explain",
             Self::Learning(_) => "learning",
+            Self::Scale(_) => "scale",
             Self::Bookkeeping(_) => "bookkeeping",
             Self::Search(_) => "search",
             Self::Export(_) => "export",
