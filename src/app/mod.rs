@@ -25,11 +25,11 @@ pub(crate) use catalogue::row::Tag;
 pub(crate) use catalogue::{Catalogue, VocabularyInfo};
 pub use commands::action::Action;
 pub(crate) use commands::action::Shortcut;
-pub(crate) use commands::choices::{Learn, NamingChoice};
+pub(crate) use commands::choices::{LabelField, Learn, NamingChoice};
 pub use commands::choices::{PathPurpose, ScreenId, ThemeChoice};
 pub use commands::command::{
-    Command, DecideCommand, FolderCommand, LabelCommand, PathCommand, SaveCommand, SelectCommand,
-    SetCommand, ToastCommand, ViewCommand,
+    Command, DecideCommand, FileCommand, FolderCommand, LabelCommand, PathCommand, SaveCommand,
+    SelectCommand, SetCommand, ToastCommand, ViewCommand,
 };
 pub(crate) use commands::command::{ComputeCommand, ExportCommand, InspectCommand, ReviewCommand};
 pub(crate) use messages::download::{DownloadPhase, DownloadState};

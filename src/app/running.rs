@@ -18,6 +18,7 @@ use crate::app::state::settings::Settings;
 use crate::app::threads::crash;
 use crate::app::threads::download::Downloads;
 use crate::app::threads::export::Exporter;
+use crate::app::threads::file_manager;
 use crate::app::threads::library::Service;
 use crate::app::threads::listing::Lister;
 use crate::app::threads::outbox::Outbox;
@@ -220,6 +221,7 @@ impl App {
                         self.say(Severity::Problem, "Folders on this system do not answer.");
                     }
                 }
+                Effect::Reveal(path) => file_manager::reveal(path, self.outbox.clone()),
                 Effect::Say(message) => self.state.messages.tell(message),
             }
         }

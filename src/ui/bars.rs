@@ -9,7 +9,7 @@ use crate::core::count;
 use crate::indexer::Phase;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme::sizes;
-use crate::ui::widgets::palette::keys;
+use crate::ui::widgets::menu;
 
 /// Draws one menu for each group of the table of actions.
 pub(crate) fn menus(ui: &mut Ui, cx: &mut DrawContext<'_>) {
@@ -22,15 +22,7 @@ pub(crate) fn menus(ui: &mut Ui, cx: &mut DrawContext<'_>) {
                     Action::Redo => named(action, &redo),
                     _ => action.title().to_owned(),
                 };
-                let refusal = cx.app.refusal(*action);
-                let shortcut = action.shortcut().map(|s| keys(ui, s)).unwrap_or_default();
-                let button = egui::Button::new(text).shortcut_text(shortcut);
-                let button = ui.add_enabled(refusal.is_none(), button);
-                let button = button.on_disabled_hover_text(refusal.unwrap_or_default());
-                if button.clicked() {
-                    cx.ask(Command::Do(*action));
-                    ui.close();
-                }
+                menu::action(ui, cx, *action, &text);
             }
         });
     }

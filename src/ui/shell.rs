@@ -101,6 +101,8 @@ impl Window {
                 WindowRequest::ChooseExport => self.ask_for_path(PathPurpose::ExportLabels),
                 WindowRequest::FocusTag => self.inspector.focus.want(),
                 WindowRequest::FocusSearch => self.top_bar.focus.want(),
+                WindowRequest::FocusLabel(field) => self.screens.labels.want(field),
+                WindowRequest::CopyText(text) => ctx.copy_text(text),
                 WindowRequest::TogglePalette => self.palette.toggle(),
                 WindowRequest::FillScreen(fill) => {
                     ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(fill));

@@ -5,6 +5,7 @@
 
 mod driven;
 mod loupe;
+mod menus;
 mod paths;
 mod pictures;
 mod selection;

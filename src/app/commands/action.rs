@@ -101,6 +101,10 @@ actions! {
     TrySamples, "File", "Try the sample photos", Everywhere, None;
     /// Scans all folders again.
     Rescan, "File", "Rescan all folders", Everywhere, key("F5");
+    /// Tries to read the failed photos again.
+    RetryFailed, "File", "Retry failed photos", Everywhere, None;
+    /// Shows the selected photo's file in the system's file manager.
+    Reveal, "File", "Show in file manager", Photos, ctrl("R");
     /// Goes to the export.
     ShowExport, "File", "Export sidecars…", Everywhere, ctrl("E");
     /// Undoes the last export.
@@ -121,6 +125,12 @@ actions! {
     Reject, "Edit", "Reject suggestions", Pictures, key("X");
     /// Goes to the field for a new tag.
     AddTag, "Edit", "Add a tag…", Photos, key("T");
+    /// Copies the selected photo's tags.
+    CopyTags, "Edit", "Copy tags", Photos, ctrl_shift("C");
+    /// Gives the copied tags to the selected photos.
+    PasteTags, "Edit", "Paste tags", Photos, ctrl_shift("V");
+    /// Copies the paths of the selected photos.
+    CopyPath, "Edit", "Copy path", Photos, None;
     /// Shows photos like the selected one.
     FindSimilar, "Edit", "Find similar photos", Photos, ctrl_shift("F");
     /// Goes to the search box.

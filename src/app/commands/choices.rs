@@ -65,6 +65,15 @@ pub enum PathPurpose {
     ExportLabels,
 }
 
+/// A field of a label's form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LabelField {
+    /// Its name.
+    Name,
+    /// The label to merge it into.
+    Merge,
+}
+
 /// How a label learns from decisions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Learn {

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use crate::app::catalogue::order::{Grouping, Order};
 use crate::app::commands::action::Action;
-use crate::app::commands::choices::{Learn, NamingChoice, PathPurpose, ScreenId, ThemeChoice};
+use crate::app::commands::choices::{
+    LabelField, Learn, NamingChoice, PathPurpose, ScreenId, ThemeChoice,
+};
 use crate::core::ids::{FolderId, PhotoId};
 use crate::engine::DeviceChoice;
 use crate::sidecar::Properties;
@@ -19,6 +21,8 @@ pub enum Command {
     Show(ScreenId),
     /// The library's folders.
     Folders(FolderCommand),
+    /// Files and folders on the disk.
+    Files(FileCommand),
     /// The photos on show.
     View(ViewCommand),
     /// The selection.
@@ -56,6 +60,17 @@ pub enum FolderCommand {
     Remove(FolderId),
     /// Pauses a folder or resumes it.
     Pause(FolderId, bool),
+}
+
+/// Commands for files and folders on the disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileCommand {
+    /// Shows a file or a folder in the system's file manager.
+    Reveal(PathBuf),
+    /// Copies a path.
+    CopyPath(PathBuf),
+    /// Tries to read these photos again that could not be read.
+    Retry(Vec<PathBuf>),
 }
 
 /// Commands for the photos on show.
@@ -174,6 +189,8 @@ pub enum LabelCommand {
     Export(PathBuf),
     /// Opens a label in the editor.
     Open(Option<String>),
+    /// Opens a label in the editor, with the keyboard in a field.
+    OpenAt(String, LabelField),
     /// Tries a text as a label.
     Try(String),
     /// Previews a threshold while it is dragged.
@@ -273,6 +290,7 @@ parts! {
     Do(Action),
     Show(ScreenId),
     Folders(FolderCommand),
+    Files(FileCommand),
     View(ViewCommand),
     Select(SelectCommand),
     Decide(DecideCommand),

@@ -80,6 +80,7 @@ impl AppState {
             Command::Do(action) => self.act(action, effects),
             Command::Show(screen) => self.show(screen, effects),
             Command::Folders(command) => self.folders(command, effects),
+            Command::Files(command) => self.files(command, effects),
             Command::View(command) => self.view(command, effects),
             Command::Select(command) => self.selection.apply(command, &self.library),
             Command::Decide(command) => self.decide_command(command, effects),
@@ -179,6 +180,10 @@ impl AppState {
             LabelCommand::Open(_) => {
                 self.window.go(ScreenId::Labels);
                 None
+            }
+            LabelCommand::OpenAt(_, field) => {
+                self.window.go(ScreenId::Labels);
+                Some(WindowRequest::FocusLabel(*field))
             }
             _ => None,
         };

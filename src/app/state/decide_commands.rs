@@ -60,17 +60,19 @@ impl AppState {
     }
 
     /// Shows decisions at once, and sends them to the library. Many at once produce a message with
-    /// *Undo*.
-    pub(crate) fn decide(&mut self, decisions: Vec<Decide>, effects: &mut Effects) {
+    /// *Undo*; returns whether they did.
+    pub(crate) fn decide(&mut self, decisions: Vec<Decide>, effects: &mut Effects) -> bool {
         let told = describe(&decisions);
         let decisions = on_stacks(decisions, &self.library);
         let (decided, view) = (&mut self.decisions, &mut self.library);
         let touched = decided.show_and_ask(decisions, true, view, effects);
         self.have_exported(touched);
-        if let Some(text) = told {
-            let step = self.decisions.pending.latest();
-            self.window.toasts.tell(text, Some(step));
-        }
+        let Some(text) = told else {
+            return false;
+        };
+        let step = self.decisions.pending.latest();
+        self.window.toasts.tell(text, Some(step));
+        true
     }
 
     /// Accepts or rejects all suggestions for the selected photos.

@@ -45,6 +45,12 @@ impl Keeper {
                 self.start_indexer(store, identity);
                 self.soon();
             }
+            Request::Retry(paths) => {
+                store.write(|w| w.forget_faults(&paths))?;
+                // A running indexer knows which contents cannot be decoded.
+                self.start_indexer(store, identity);
+                self.soon();
+            }
             Request::ImportVocabulary(path) => self.import(store, &path)?,
             Request::ExportVocabulary(path) => self.export(store, &path)?,
             Request::Stacks(on) => {

@@ -2,11 +2,12 @@
 
 use eframe::egui::{self, RichText, Ui};
 
-use crate::app::{LabelCommand, LabelInfo, Learn};
+use crate::app::{LabelCommand, LabelField, LabelInfo, Learn};
 use crate::services::learning::LearningState;
 use crate::tagging::Edit;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme::{self, sizes};
+use crate::ui::widgets::field_focus;
 
 /// The typed texts, one a line.
 #[derive(Default)]
@@ -19,9 +20,16 @@ pub(crate) struct LabelForm {
     negatives: String,
     merge: String,
     parent: String,
+    /// The field that is to get the keyboard.
+    wanted: Option<LabelField>,
 }
 
 impl LabelForm {
+    /// Gives a field the keyboard once the form is drawn.
+    pub(crate) fn want(&mut self, field: LabelField) {
+        self.wanted = Some(field);
+    }
+
     /// Draws the form. Leaving a field saves it.
     pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) {
         self.fill(label);
@@ -54,6 +62,7 @@ impl LabelForm {
             negatives: label.texts.negatives.join("\n"),
             merge: String::new(),
             parent: String::new(),
+            wanted: self.wanted,
         };
     }
 
@@ -66,6 +75,9 @@ impl LabelForm {
             field.widget_info(|| {
                 egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Name of the label")
             });
+            if self.wanted.take_if(|f| *f == LabelField::Name).is_some() {
+                field_focus::give(ui, &field, &mut self.name);
+            }
             left |= field.lost_focus();
             let mut export = label.export;
             if ui.checkbox(&mut export, "Export").changed() {
@@ -125,11 +137,20 @@ impl LabelForm {
             let field = egui::TextEdit::singleline(&mut self.merge)
                 .hint_text("Merge into…")
                 .desired_width(sizes::LABEL_FIELD);
-            if ui.add(field).lost_focus() && cx.app.library.catalogue.label(&self.merge).is_some() {
-                cx.ask(LabelCommand::Edit(vec![Edit::Merge {
-                    from: label.name.clone(),
-                    into: std::mem::take(&mut self.merge),
-                }]));
+            let field = ui.add(field);
+            field.widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Merge into")
+            });
+            if self.wanted.take_if(|f| *f == LabelField::Merge).is_some() {
+                field_focus::give(ui, &field, &mut self.merge);
+            }
+            let catalogue = &cx.app.library.catalogue;
+            let into = catalogue.label(&self.merge);
+            let into = into.and_then(|at| catalogue.labels.get(at));
+            if let Some(into) = into.filter(|_| field.lost_focus()) {
+                let (from, into) = (label.name.clone(), into.name.clone());
+                self.merge.clear();
+                cx.ask(LabelCommand::Edit(vec![Edit::Merge { from, into }]));
             }
         });
     }

@@ -3,7 +3,7 @@
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use crate::app::VocabularyInfo;
-use crate::app::{Action, Command, LabelCommand};
+use crate::app::{Action, Command, LabelCommand, LabelField};
 use crate::app::{PathCommand, PathPurpose};
 use crate::core::count;
 use crate::services::explain::VocabularyReport;
@@ -71,6 +71,12 @@ impl Screen for Labels {
 }
 
 impl Labels {
+    /// Gives a field of the open label the keyboard.
+    pub(crate) fn want(&mut self, field: LabelField) {
+        self.as_text = false;
+        self.form.want(field);
+    }
+
     fn head(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         let app = cx.app;
         ui.horizontal_wrapped(|ui| {

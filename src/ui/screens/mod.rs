@@ -1,6 +1,7 @@
 //! The screens in the middle of the window, one file each.
 
 pub(crate) mod all;
+pub(crate) mod context_menus;
 pub(crate) mod export;
 pub(crate) mod grid;
 pub(crate) mod group_head;

@@ -2,14 +2,13 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use crate::app::{
-    Action, Command, FolderCommand, FolderInfo, LabelCommand, LabelInfo, ReviewCommand, ViewCommand,
-};
+use crate::app::{Action, Command, FolderInfo, LabelCommand, LabelInfo, ViewCommand};
 use crate::core::count;
 use crate::store::FolderState;
 use crate::ui::draw_context::DrawContext;
-use crate::ui::screens::tile;
+use crate::ui::screens::{context_menus, tile};
 use crate::ui::theme::{self, sizes};
+use crate::ui::widgets::menu;
 
 /// The text typed into the side bar.
 #[derive(Default)]
@@ -26,17 +25,14 @@ impl Sidebar {
             let mut folders = app.library.catalogue.folders.iter();
             let chosen = folders.find(|f| Some(f.folder.id) == app.library.filter.folder);
             if let Some(info) = chosen {
-                ui.menu_button("⋯", |ui| folder_menu(ui, cx, info));
+                ui.menu_button("⋯", |ui| context_menus::folder_entries(ui, cx, info));
             }
             let add = ui.small_button("+ Add").on_hover_text("Add a folder");
             if add.clicked() {
                 cx.ask(Command::Do(Action::ChooseFolder));
             }
             add.context_menu(|ui| {
-                if ui.button("Type a path…").clicked() {
-                    cx.ask(Command::Do(Action::TypeFolder));
-                    ui.close();
-                }
+                menu::actions(ui, cx, &[Action::ChooseFolder, Action::TypeFolder]);
             });
         });
         let total = app.library.catalogue.rows.len();
@@ -149,16 +145,7 @@ impl Sidebar {
             let label = (!chosen).then(|| label.name.clone());
             cx.ask(ViewCommand::Label(label));
         }
-        response.context_menu(|ui| {
-            if ui.button("Edit the label").clicked() {
-                cx.ask(LabelCommand::Open(Some(label.name.clone())));
-                ui.close();
-            }
-            if ui.button("Review its suggestions").clicked() {
-                cx.ask(ReviewCommand::Label(Some(label.name.clone())));
-                ui.close();
-            }
-        });
+        context_menus::label(&response, cx, label);
     }
 }
 
@@ -175,23 +162,7 @@ fn folder(ui: &mut Ui, cx: &mut DrawContext<'_>, info: &FolderInfo) {
     if response.clicked() {
         cx.ask(ViewCommand::Folder((!chosen).then_some(info.folder.id)));
     }
-    response.context_menu(|ui| folder_menu(ui, cx, info));
-}
-
-/// Draws the menu of a folder.
-fn folder_menu(ui: &mut Ui, cx: &mut DrawContext<'_>, info: &FolderInfo) {
-    let paused = info.folder.state == FolderState::Paused;
-    let pause = if paused { "Go on watching" } else { "Pause" };
-    if ui.button(pause).clicked() {
-        cx.ask(FolderCommand::Pause(info.folder.id, !paused));
-        ui.close();
-    }
-    let remove = ui.button("Remove from the library");
-    let remove = remove.on_hover_text("No photo is deleted; your decisions are kept.");
-    if remove.clicked() {
-        cx.ask(FolderCommand::Remove(info.folder.id));
-        ui.close();
-    }
+    context_menus::folder(&response, cx, info);
 }
 
 /// Draws a heading with something at its right end.

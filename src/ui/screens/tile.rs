@@ -9,6 +9,7 @@ use crate::core::count;
 use crate::core::photo::ContentHash;
 use crate::store::TagState;
 use crate::ui::draw_context::DrawContext;
+use crate::ui::screens::context_menus;
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::bidi;
 use crate::ui::widgets::chip;
@@ -108,6 +109,7 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut DrawContext<'_>, rect: Rect, place: usi
             (false, false) => SelectCommand::Only(place),
         });
     }
+    context_menus::photo(&response, cx, place, row);
     response.on_hover_ui_at_pointer(|ui| {
         for path in row.paths() {
             ui.label(bidi::visual(&path.to_string_lossy()).into_owned());

@@ -5,6 +5,7 @@ pub(crate) mod chip;
 pub(crate) mod field_focus;
 pub(crate) mod full_size;
 pub(crate) mod icon;
+pub(crate) mod menu;
 pub(crate) mod palette;
 pub(crate) mod sign_button;
 pub(crate) mod textures;
