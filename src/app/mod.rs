@@ -18,6 +18,7 @@ mod threads;
 
 pub(crate) use crate::services::query::Query;
 pub(crate) use catalogue::folder::FolderInfo;
+pub(crate) use catalogue::folder_tree::FolderNode;
 pub(crate) use catalogue::label::LabelInfo;
 pub use catalogue::order::{Grouping, Order};
 pub use catalogue::row::Row;

@@ -100,7 +100,7 @@ impl Window {
                 WindowRequest::ChooseImport => self.ask_for_path(PathPurpose::ImportLabels),
                 WindowRequest::ChooseExport => self.ask_for_path(PathPurpose::ExportLabels),
                 WindowRequest::FocusTag => self.inspector.focus.want(),
-                WindowRequest::FocusSearch => self.top_bar.focus.want(),
+                WindowRequest::FocusSearch => self.top_bar.search.focus.want(),
                 WindowRequest::FocusLabel(field) => self.screens.labels.want(field),
                 WindowRequest::CopyText(text) => ctx.copy_text(text),
                 WindowRequest::TogglePalette => self.palette.toggle(),
@@ -190,10 +190,10 @@ impl Window {
         };
         let window = &cx.app.window;
         let dialog = self.palette.is_open() || window.path_dialog.is_some() || window.quit;
-        let field = self.inspector.focus.is_wanted() || self.top_bar.focus.is_wanted();
+        let field = self.inspector.focus.is_wanted() || self.top_bar.search.focus.is_wanted();
         match self.shortcuts.read(ui, &mut cx, dialog || field) {
             Some(Action::AddTag) => self.inspector.focus.want(),
-            Some(Action::Search) => self.top_bar.focus.want(),
+            Some(Action::Search) => self.top_bar.search.focus.want(),
             _ => {}
         }
         dropped(ui, &mut cx);
@@ -225,7 +225,7 @@ impl Window {
         self.pictures.end_frame(&mut self.app);
         self.shortcuts.end_frame(ui);
         self.inspector.focus.end_frame(ui);
-        self.top_bar.focus.end_frame(ui);
+        self.top_bar.search.focus.end_frame(ui);
         if !out.is_empty() {
             self.commands.append(&mut out);
             ui.ctx().request_repaint();

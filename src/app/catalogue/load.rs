@@ -2,7 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::app::catalogue::file_names::FileNames;
 use crate::app::catalogue::folder::FolderInfo;
+use crate::app::catalogue::folder_tree::FolderTree;
 use crate::app::catalogue::index::Index;
 use crate::app::catalogue::label::{LabelInfo, LabelTexts, TreePlace};
 use crate::app::catalogue::row::{Row, Tag, imply};
@@ -35,11 +37,14 @@ impl Catalogue {
         });
         let id = store.model(&model.fingerprint)?;
         let vocabularies = store.vocabularies()?.into_iter();
+        let folders: Vec<FolderInfo> = folders.collect();
         let mut catalogue = Self {
             index: Index::of(&rows),
+            tree: FolderTree::of(&folders, &rows),
+            names: FileNames::of(&rows),
             rows,
             labels,
-            folders: folders.collect(),
+            folders,
             summary: store.summary(id, DECODER_VERSION)?,
             has_stacks: store.has_stacks()?,
             vocabulary_name: stored

@@ -1,6 +1,8 @@
 //! Everything that lists show of the library, in memory.
 
+pub(crate) mod file_names;
 pub(crate) mod folder;
+pub(crate) mod folder_tree;
 pub(crate) mod index;
 pub(crate) mod label;
 mod load;
@@ -11,7 +13,9 @@ pub(crate) mod samples;
 
 use std::path::Path;
 
+use crate::app::catalogue::file_names::FileNames;
 use crate::app::catalogue::folder::FolderInfo;
+use crate::app::catalogue::folder_tree::FolderTree;
 use crate::app::catalogue::index::Index;
 use crate::app::catalogue::label::LabelInfo;
 use crate::app::catalogue::row::{Row, Tag};
@@ -41,6 +45,10 @@ pub struct Catalogue {
     pub labels: Vec<LabelInfo>,
     /// The library's folders, by path.
     pub(crate) folders: Vec<FolderInfo>,
+    /// The same with the folders below them.
+    pub(crate) tree: FolderTree,
+    /// The names of the rows' files.
+    pub(crate) names: FileNames,
     /// The progress of the files.
     pub summary: Summary,
     /// Whether files of one photo are one row.

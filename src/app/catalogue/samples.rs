@@ -3,13 +3,16 @@
 use std::path::PathBuf;
 
 use crate::app::catalogue::Catalogue;
+use crate::app::catalogue::file_names::FileNames;
+use crate::app::catalogue::folder::FolderInfo;
+use crate::app::catalogue::folder_tree::FolderTree;
 use crate::app::catalogue::index::Index;
 use crate::app::catalogue::label::LabelInfo;
 use crate::app::catalogue::row::{Row, Tag};
 use crate::core::capture::Captured;
 use crate::core::ids::{FileId, FolderId, PhotoId};
 use crate::core::photo::ContentHash;
-use crate::store::TagState;
+use crate::store::{Folder, FolderState, TagState};
 
 /// A row without tags.
 pub(crate) fn row(path: &str, photo: Option<i64>, modified_ns: i64) -> Row {
@@ -38,6 +41,18 @@ pub(crate) fn tag(label: usize, confidence: f32, state: TagState) -> Tag {
     }
 }
 
+/// A folder of the library.
+pub(crate) fn folder(id: i64, path: &str) -> FolderInfo {
+    FolderInfo {
+        folder: Folder {
+            id: FolderId::new(id),
+            path: PathBuf::from(path),
+            state: FolderState::Active,
+        },
+        count: 0,
+    }
+}
+
 /// A library of these rows and labels.
 pub(crate) fn catalogue(rows: Vec<Row>, labels: &[&str]) -> Catalogue {
     let in_vocabulary = |name: &&str| LabelInfo {
@@ -46,6 +61,8 @@ pub(crate) fn catalogue(rows: Vec<Row>, labels: &[&str]) -> Catalogue {
     };
     let mut catalogue = Catalogue {
         index: Index::of(&rows),
+        tree: FolderTree::of(&[folder(1, "/")], &rows),
+        names: FileNames::of(&rows),
         rows,
         labels: labels.iter().map(in_vocabulary).collect(),
         ..Catalogue::default()

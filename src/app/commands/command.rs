@@ -7,7 +7,7 @@ use crate::app::commands::action::Action;
 use crate::app::commands::choices::{
     LabelField, Learn, NamingChoice, PathPurpose, ScreenId, ThemeChoice,
 };
-use crate::core::ids::{FolderId, PhotoId};
+use crate::core::ids::{FileId, FolderId, PhotoId};
 use crate::engine::DeviceChoice;
 use crate::sidecar::Properties;
 use crate::tagging::Edit;
@@ -76,18 +76,22 @@ pub enum FileCommand {
 /// Commands for the photos on show.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ViewCommand {
-    /// Shows only this folder; `None` for all.
-    Folder(Option<FolderId>),
+    /// Shows only this folder, with those below it; `None` for all.
+    Folder(Option<PathBuf>),
     /// Shows only photos with this label.
     Label(Option<String>),
     /// Applies the text of the search box.
     Search(String),
+    /// Shows also what a search by meaning found less similar.
+    MoreHits,
     /// Sets the order.
     Sort(Order),
     /// Sets the groups.
     Group(Grouping),
     /// Shows this photo in its place among all.
     Photo(PhotoId),
+    /// Shows this file in its place among all.
+    File(FileId),
     /// Shows files of one photo as one, or each by itself.
     Stacks(bool),
 }

@@ -76,6 +76,8 @@ pub(crate) enum Event {
         query: String,
         /// Photo and similarity.
         hits: Vec<(PhotoId, f32)>,
+        /// How many of them are near enough to be shown at once.
+        relevant: usize,
     },
     /// A label's confidences.
     Scores(LabelScores),

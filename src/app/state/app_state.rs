@@ -136,9 +136,22 @@ impl AppState {
             ViewCommand::Folder(folder) => self.library.filter.folder = folder,
             ViewCommand::Label(label) => self.library.filter.label = label,
             ViewCommand::Search(text) => self.library.search(&text, effects),
+            ViewCommand::MoreHits => {
+                self.library.filter.more_hits = true;
+                self.window.go(ScreenId::Photos);
+                let current = self.selection.cursor();
+                let current = current.and_then(|c| self.library.shown.get(c)).copied();
+                // The list grows at its end; what is in view stays there.
+                return self.refresh(current, Change::Reloaded);
+            }
             ViewCommand::Sort(order) => self.settings.order = order,
             ViewCommand::Group(grouping) => self.settings.grouping = grouping,
-            ViewCommand::Photo(photo) => return self.show_photo(photo),
+            ViewCommand::Photo(photo) => {
+                return self.show_row(self.library.catalogue.index.row_of(photo));
+            }
+            ViewCommand::File(id) => {
+                return self.show_row(self.library.catalogue.index.row_of_id(id));
+            }
             ViewCommand::Stacks(on) => {
                 self.export.all_pending = true;
                 return effects.ask(Request::Stacks(on));
@@ -211,8 +224,8 @@ impl AppState {
     }
 
     /// Shows a photo in its place among all.
-    fn show_photo(&mut self, photo: PhotoId) {
-        let Some(row) = self.library.catalogue.index.row_of(photo) else {
+    fn show_row(&mut self, row: Option<usize>) {
+        let Some(row) = row else {
             return;
         };
         self.window.go(ScreenId::Photos);

@@ -25,8 +25,12 @@ impl AppState {
             Event::Engine(name) => self.computing.description = name,
             Event::Message(message) => self.messages.tell(message),
             Event::Failures(failures) => self.messages.failures = failures,
-            Event::Found { query, hits } => {
-                if self.library.found(&query, hits) {
+            Event::Found {
+                query,
+                hits,
+                relevant,
+            } => {
+                if self.library.found(&query, hits, relevant) {
                     self.list_anew();
                 }
             }
@@ -78,8 +82,8 @@ impl AppState {
         self.decisions.note_learning(&self.library.catalogue.labels);
         self.decisions.show_unsaved(decided, &mut self.library);
         let catalogue = &self.library.catalogue;
-        let folder = self.library.filter.folder;
-        if folder.is_some_and(|id| catalogue.folders.iter().all(|f| f.folder.id != id)) {
+        let folder = self.library.filter.folder.as_deref();
+        if folder.is_some_and(|path| catalogue.tree.find(path).is_none()) {
             self.library.filter.folder = None;
         }
         let current = current.and_then(|(id, path)| {

@@ -1,19 +1,21 @@
 //! Filters and orders the photos.
 
 use std::collections::HashMap;
+use std::ops::Range;
+use std::path::PathBuf;
 
 use crate::app::catalogue::Catalogue;
 use crate::app::catalogue::order::Order;
 use crate::app::catalogue::row::Row;
-use crate::core::ids::{FolderId, PhotoId};
+use crate::core::ids::PhotoId;
 use crate::services::query::Query;
 use crate::store::TagState;
 
 /// The filter for photos.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
-    /// Shows only this folder of the library.
-    pub(crate) folder: Option<FolderId>,
+    /// Shows only this folder, with those below it.
+    pub(crate) folder: Option<PathBuf>,
     /// Shows only photos with this label, accepted or suggested.
     pub(crate) label: Option<String>,
     /// The query of the search box.
@@ -22,6 +24,10 @@ pub struct Filter {
     pub(crate) sought: Option<String>,
     /// Photos found by meaning, the nearest first.
     pub hits: Option<Vec<(PhotoId, f32)>>,
+    /// How many of them are near enough to be shown at once.
+    pub(crate) relevant: usize,
+    /// Whether the others are shown too.
+    pub(crate) more_hits: bool,
 }
 
 impl Filter {
@@ -30,14 +36,25 @@ impl Filter {
         *self == Self::default()
     }
 
+    /// Whether a search has found photos that are not shown because they are less similar.
+    pub(crate) fn has_more(&self) -> bool {
+        let hits = self.hits.as_ref().map_or(0, Vec::len);
+        !self.more_hits && hits > self.relevant
+    }
+
     /// Returns the indices of the matching rows, in order.
     pub(crate) fn apply(&self, catalogue: &Catalogue, order: Order) -> Vec<usize> {
         let wanted = Wanted::new(self, catalogue);
         let rows = &catalogue.rows;
         let fits = |i: &usize| rows.get(*i).is_some_and(|row| wanted.has(*i, row));
         if let Some(hits) = &self.hits {
+            let most = match self.more_hits {
+                true => hits.len(),
+                false => self.relevant,
+            };
             let ranks = hits
                 .iter()
+                .take(most)
                 .enumerate()
                 .map(|(rank, (photo, _))| (*photo, rank));
             let ranks: HashMap<PhotoId, usize> = ranks.collect();
@@ -81,6 +98,8 @@ impl Filter {
 /// A filter's names, resolved once.
 struct Wanted<'a> {
     filter: &'a Filter,
+    /// The rows in the chosen folder.
+    rows: Option<Range<usize>>,
     tags: Vec<Option<usize>>,
     without: Vec<Option<usize>>,
     /// Whether the search box accepts each folder of the rows.
@@ -106,8 +125,11 @@ impl<'a> Wanted<'a> {
             parts.iter().all(|part| folder.contains(part.as_str()))
         };
         let names = catalogue.index.folders().names();
+        let node = |path: &PathBuf| catalogue.tree.find(path);
+        let rows = |path| node(path).map_or(0..0, |node| node.rows.clone());
         Self {
             filter,
+            rows: filter.folder.as_ref().map(rows),
             tags,
             without: find(&filter.query.without),
             folders: (!parts.is_empty()).then(|| names.iter().map(has_all).collect()),
@@ -121,7 +143,7 @@ impl<'a> Wanted<'a> {
             tag.is_some_and(|t| t.state != TagState::Rejected)
         };
         let folder = || self.catalogue.index.folders().of(at);
-        self.filter.folder.is_none_or(|f| row.folder_id == f)
+        self.rows.as_ref().is_none_or(|rows| rows.contains(&at))
             && self.tags.iter().all(|t| shown(*t))
             && !self.without.iter().any(|t| shown(*t))
             && self
@@ -161,9 +183,13 @@ mod tests {
         let query = |text: &'static str| move |f: &mut Filter| f.query = Query::parse(text);
         assert_eq!(apply(&query("tag:dog -tag:cat"), Order::Name), [0]);
         assert_eq!(apply(&query("folder:B"), Order::Name), [2, 3]);
+        let folder = |path: &'static str| move |f: &mut Filter| f.folder = Some(path.into());
+        assert_eq!(apply(&folder("/b"), Order::Newest), [2, 3]);
+        assert_eq!(apply(&folder("/"), Order::Name), [0, 1, 2, 3]);
+        assert_eq!(apply(&folder("/c"), Order::Name), [0usize; 0]);
         assert_eq!(apply(&query("tag:horse"), Order::Name), [0usize; 0]);
         let found = [(3, 0.9), (9, 0.8), (1, 0.7)].map(|(photo, s)| (PhotoId::new(photo), s));
-        let hits = |f: &mut Filter| f.hits = Some(found.to_vec());
+        let hits = |f: &mut Filter| (f.hits, f.relevant) = (Some(found.to_vec()), 3);
         assert_eq!(apply(&hits, Order::Name), [2, 0], "the nearest first");
     }
 }

@@ -195,9 +195,10 @@ impl Selection {
 mod tests {
     use super::*;
     use crate::app::catalogue::order::{Grouping, Order};
-    use crate::app::catalogue::samples::{catalogue, row};
+    use crate::app::catalogue::samples::{catalogue, row, tag};
     use crate::app::state::library_view::tests::view;
-    use crate::core::ids::FolderId;
+    use crate::services::query::Query;
+    use crate::store::TagState;
 
     fn selected(selection: &Selection, view: &LibraryView) -> Vec<i64> {
         let mut rows: Vec<i64> = selection
@@ -273,8 +274,9 @@ mod tests {
             let (mut view, mut selection) = (view(), Selection::default());
             selection.apply(SelectCommand::Only(2), &view);
             let reveal = selection.reveal();
-            view.catalogue.rows[2].folder_id = FolderId::new(2);
-            view.filter.folder = Some(FolderId::new(1));
+            view.catalogue.rows[1].tags.clear();
+            view.catalogue.rows[2].tags = vec![tag(1, 0.9, TagState::Accepted)];
+            view.filter.query = Query::parse("-tag:cat");
             view.refresh(Order::Name, Grouping::None);
             selection.follow(Some(2), &view, Change::Reloaded);
             assert!(selection.is_empty() && selection.cursor.is_none());
@@ -287,11 +289,12 @@ mod tests {
     #[test]
     fn few_and_many_selected_rows_are_found_alike() {
         let mut rows: Vec<Row> = (1..=200)
-            .map(|i| row(&format!("/a/{i:03}.jpg"), Some(i), -i))
+            .map(|i| {
+                let folder = if i % 7 == 0 { "b" } else { "a" };
+                row(&format!("/{folder}/{i:03}.jpg"), Some(i), -i)
+            })
             .collect();
-        for row in rows.iter_mut().filter(|r| r.id.number() % 7 == 0) {
-            row.folder_id = FolderId::new(2);
-        }
+        rows.sort_by(|a, b| a.path.cmp(&b.path));
         for count in [1, 3, 50, 200] {
             let mut view = LibraryView::default();
             view.catalogue = catalogue(rows.clone(), &["dog"]);
@@ -308,7 +311,7 @@ mod tests {
             assert_eq!(ids(&selection, &view), expected);
             // In the other order, and without those of the other folder.
             let current = selection.cursor.and_then(|c| view.shown.get(c)).copied();
-            view.filter.folder = Some(FolderId::new(1));
+            view.filter.folder = Some("/a".into());
             view.refresh(Order::Oldest, Grouping::None);
             selection.follow(current, &view, Change::Asked);
             let left = expected.into_iter().rev().filter(|id| id % 7 != 0);

@@ -109,14 +109,7 @@ pub(crate) fn folder(response: &Response, cx: &mut DrawContext<'_>, info: &Folde
 /// Draws the entries for a folder of the library.
 pub(crate) fn folder_entries(ui: &mut Ui, cx: &mut DrawContext<'_>, info: &FolderInfo) {
     let folder = &info.folder;
-    let path = || folder.path.clone();
-    entry(ui, cx, Action::Reveal.title(), FileCommand::Reveal(path()));
-    entry(
-        ui,
-        cx,
-        Action::CopyPath.title(),
-        FileCommand::CopyPath(path()),
-    );
+    path_entries(ui, cx, &folder.path);
     ui.separator();
     let paused = folder.state == FolderState::Paused;
     let pause = if paused {
@@ -130,6 +123,22 @@ pub(crate) fn folder_entries(ui: &mut Ui, cx: &mut DrawContext<'_>, info: &Folde
     let remove = FolderCommand::Remove(folder.id);
     let remove = entry(ui, cx, "Remove from library", remove);
     remove.on_hover_text("Photos are not deleted, and your decisions are kept");
+}
+
+/// Opens the menu of a folder below one of the library.
+pub(crate) fn subfolder(response: &Response, cx: &mut DrawContext<'_>, path: &Path) {
+    response.context_menu(|ui| path_entries(ui, cx, path));
+}
+
+fn path_entries(ui: &mut Ui, cx: &mut DrawContext<'_>, path: &Path) {
+    let path = || path.to_path_buf();
+    entry(ui, cx, Action::Reveal.title(), FileCommand::Reveal(path()));
+    entry(
+        ui,
+        cx,
+        Action::CopyPath.title(),
+        FileCommand::CopyPath(path()),
+    );
 }
 
 /// Opens the menu of a group of photos.
@@ -149,19 +158,7 @@ pub(crate) fn group(response: &Response, cx: &mut DrawContext<'_>, group: &Group
         let is_folder = |_: &&Path| cx.app.settings.grouping == Grouping::Folder;
         if let Some(folder) = folder.filter(is_folder) {
             ui.separator();
-            let folder = || folder.to_path_buf();
-            entry(
-                ui,
-                cx,
-                Action::Reveal.title(),
-                FileCommand::Reveal(folder()),
-            );
-            entry(
-                ui,
-                cx,
-                Action::CopyPath.title(),
-                FileCommand::CopyPath(folder()),
-            );
+            path_entries(ui, cx, folder);
         }
     });
 }

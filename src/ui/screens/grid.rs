@@ -10,6 +10,9 @@ use crate::ui::screens::{group_head, tile};
 use crate::ui::shortcuts;
 use crate::ui::theme::{self, sizes};
 
+/// The button below what a search found.
+pub(crate) const MORE: &str = "Show less similar photos";
+
 /// One line of the grid.
 enum Line {
     Head(usize),
@@ -151,7 +154,9 @@ impl Grid {
             area = area.vertical_scroll_offset(offset);
         }
         let shown = area.show_viewport(ui, |ui, view| {
-            ui.set_height(self.height);
+            let more = app.library.filter.has_more();
+            let below = if more { sizes::BELOW_PHOTOS } else { 0.0 };
+            ui.set_height(self.height + below);
             let origin = ui.max_rect().min;
             let first = self.lines.partition_point(|(y, _)| *y < view.min.y);
             for (y, line) in self.lines.iter().skip(first.saturating_sub(1)) {
@@ -179,6 +184,13 @@ impl Grid {
                             }
                         }
                     }
+                }
+            }
+            if more && view.max.y > self.height {
+                let middle = vec2(width * 0.5, self.height + sizes::BELOW_PHOTOS * 0.5);
+                let place = Rect::from_center_size(origin + middle, sizes::MORE_BUTTON);
+                if ui.put(place, egui::Button::new(MORE)).clicked() {
+                    cx.ask(ViewCommand::MoreHits);
                 }
             }
             // The head of what is at the top stays in sight.
@@ -281,14 +293,10 @@ fn filters(ui: &mut Ui, cx: &mut DrawContext<'_>) {
             cx.ask(without);
         }
     };
-    if let Some(id) = filter.folder {
-        let mut folders = app.library.catalogue.folders.iter();
-        let folder = folders.find(|f| f.folder.id == id);
-        let name = folder.map(|f| f.name());
-        chip(
-            format!("in {}", name.unwrap_or_default()),
-            ViewCommand::Folder(None),
-        );
+    if let Some(path) = &filter.folder {
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        let text = format!("in {}", name.to_string_lossy());
+        chip(text, ViewCommand::Folder(None));
     }
     if let Some(label) = &filter.label {
         chip(format!("tagged {label}"), ViewCommand::Label(None));

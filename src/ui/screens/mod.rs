@@ -3,6 +3,7 @@
 pub(crate) mod all;
 pub(crate) mod context_menus;
 pub(crate) mod export;
+pub(crate) mod folder_list;
 pub(crate) mod grid;
 pub(crate) mod group_head;
 pub(crate) mod inspector;

@@ -2,9 +2,9 @@
 
 use eframe::egui::Ui;
 
-use crate::app::{Action, Command};
+use crate::app::{Action, Command, ViewCommand};
 use crate::ui::draw_context::DrawContext;
-use crate::ui::screens::grid::Grid;
+use crate::ui::screens::grid::{self, Grid};
 use crate::ui::screens::loupe::Loupe;
 use crate::ui::screens::pages;
 use crate::ui::screens::screen::Screen;
@@ -48,6 +48,9 @@ fn empty(ui: &mut Ui, cx: &mut DrawContext<'_>) {
             ui.label("They show up here as they are found.");
         } else {
             ui.heading("No matching photos");
+            if cx.app.library.filter.has_more() && ui.button(grid::MORE).clicked() {
+                cx.ask(ViewCommand::MoreHits);
+            }
             if ui.button("Show all photos").clicked() {
                 cx.ask(Command::Do(Action::ClearFilters));
             }

@@ -2,17 +2,18 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use crate::app::{Action, Command, FolderInfo, LabelCommand, LabelInfo, ViewCommand};
+use crate::app::{Action, Command, LabelCommand, LabelInfo, ViewCommand};
 use crate::core::count;
-use crate::store::FolderState;
 use crate::ui::draw_context::DrawContext;
+use crate::ui::screens::folder_list::FolderList;
 use crate::ui::screens::{context_menus, tile};
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::menu;
 
-/// The text typed into the side bar.
+/// The text typed into the side bar, and what is folded.
 #[derive(Default)]
 pub(crate) struct Sidebar {
+    folders: FolderList,
     find: String,
     closed: std::collections::HashSet<String>,
 }
@@ -23,7 +24,8 @@ impl Sidebar {
         let app = cx.app;
         heading(ui, "Folders", |ui| {
             let mut folders = app.library.catalogue.folders.iter();
-            let chosen = folders.find(|f| Some(f.folder.id) == app.library.filter.folder);
+            let folder = app.library.filter.folder.as_ref();
+            let chosen = folders.find(|f| Some(&f.folder.path) == folder);
             if let Some(info) = chosen {
                 ui.menu_button("⋯", |ui| context_menus::folder_entries(ui, cx, info));
             }
@@ -35,22 +37,7 @@ impl Sidebar {
                 menu::actions(ui, cx, &[Action::ChooseFolder, Action::TypeFolder]);
             });
         });
-        let total = app.library.catalogue.rows.len();
-        if pick(
-            ui,
-            "All photos",
-            total,
-            app.library.filter.folder.is_none(),
-            0.0,
-            false,
-        )
-        .clicked()
-        {
-            cx.ask(ViewCommand::Folder(None));
-        }
-        for info in &app.library.catalogue.folders {
-            folder(ui, cx, info);
-        }
+        self.folders.show(ui, cx);
         ui.add_space(theme::MEDIUM);
         heading(ui, "Labels", |ui| {
             let edit = ui.small_button("Edit");
@@ -137,7 +124,8 @@ impl Sidebar {
             count::photos(label.accepted),
             count::number(label.suggested)
         ));
-        if response.double_clicked() && label.tree.has_children {
+        let folds = response.double_clicked() || on_triangle(&response, indent);
+        if folds && label.tree.has_children && !flat {
             if !self.closed.remove(&label.name) {
                 self.closed.insert(label.name.clone());
             }
@@ -149,20 +137,11 @@ impl Sidebar {
     }
 }
 
-fn folder(ui: &mut Ui, cx: &mut DrawContext<'_>, info: &FolderInfo) {
-    let chosen = cx.app.library.filter.folder == Some(info.folder.id);
-    let active = info.folder.state == FolderState::Active;
-    let text = match active {
-        true => info.name(),
-        false => format!("{} ({})", info.name(), info.state_name()),
-    };
-    let response = pick(ui, &text, info.count, chosen, 0.0, !active);
-    let path = info.folder.path.to_string_lossy();
-    let response = response.on_hover_text(format!("{path}\n{}", info.state_name()));
-    if response.clicked() {
-        cx.ask(ViewCommand::Folder((!chosen).then_some(info.folder.id)));
-    }
-    context_menus::folder(&response, cx, info);
+/// Whether a row was clicked on the triangle before its text.
+pub(crate) fn on_triangle(row: &egui::Response, indent: f32) -> bool {
+    let end = row.rect.min.x + sizes::ROW_MARGIN + indent + sizes::ROW_TRIANGLE;
+    let at = row.interact_pointer_pos();
+    row.clicked() && at.is_some_and(|at| at.x < end)
 }
 
 /// Draws a heading with something at its right end.

@@ -56,6 +56,8 @@ pub(crate) const INSPECTOR_RANGE: RangeInclusive<f32> = 220.0..=560.0;
 /// The search box: its greatest width beside the menus, and its least.
 pub(crate) const SEARCH: f32 = 320.0;
 pub(crate) const SEARCH_LEAST: f32 = 80.0;
+/// The list below the search box.
+pub(crate) const SEARCH_LIST: f32 = 380.0;
 /// The status bar's progress.
 pub(crate) const PROGRESS_WIDTH: f32 = 140.0;
 pub(crate) const PROGRESS_HEIGHT: f32 = 8.0;
@@ -68,6 +70,10 @@ pub(crate) const ROW: f32 = 24.0;
 pub(crate) const CHOICE_ROW: f32 = 26.0;
 /// The indentation per level of the hierarchy.
 pub(crate) const ROW_INDENT: f32 = 14.0;
+/// The triangle that folds what is below a row.
+pub(crate) const ROW_TRIANGLE: f32 = 16.0;
+/// The part of the side bar's height that folders may take.
+pub(crate) const FOLDERS_SHARE: f32 = 0.4;
 /// The space at a row's ends and before its count.
 pub(crate) const ROW_MARGIN: f32 = 6.0;
 /// The offset of a row's text above its middle.
@@ -85,6 +91,9 @@ pub(crate) const SCROLL_BAR: f32 = 14.0;
 
 /// The space above the text of an empty screen, as a share of its height.
 pub(crate) const EMPTY_ABOVE_SHARE: f32 = 0.35;
+/// The space for a button below the last photo.
+pub(crate) const BELOW_PHOTOS: f32 = 44.0;
+pub(crate) const MORE_BUTTON: Vec2 = vec2(240.0, 28.0);
 /// The slider for the size of tiles, and its range.
 pub(crate) const TILE_SLIDER: f32 = 90.0;
 pub(crate) const TILE_RANGE: RangeInclusive<f32> = 90.0..=400.0;
