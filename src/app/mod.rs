@@ -21,6 +21,7 @@ pub(crate) use catalogue::folder::FolderInfo;
 pub(crate) use catalogue::folder_tree::FolderNode;
 pub(crate) use catalogue::label::LabelInfo;
 pub use catalogue::order::{Grouping, Order};
+pub use catalogue::quick_filter::{QuickFilter, TagFilter};
 pub use catalogue::row::Row;
 pub(crate) use catalogue::row::Tag;
 pub(crate) use catalogue::{Catalogue, VocabularyInfo};

@@ -2,6 +2,8 @@
 
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
+use taglens::app::Row;
+use taglens::store::TagState;
 
 use crate::driven::Driven;
 
@@ -88,4 +90,29 @@ fn a_search_by_meaning_shows_the_best_first_and_the_rest_on_request() {
     let all = shown(&mut driven);
     assert!(all.len() == 3 && all.starts_with(&first), "{all:?}");
     assert!(!driven.sees("Show less similar photos"));
+}
+
+#[test]
+fn filters_agree_with_their_numbers_and_are_saved() {
+    let mut driven = nested();
+    let rows = &driven.app().library.catalogue.rows;
+    let is_suggested = |row: &&Row| row.tags.iter().any(|t| t.state == TagState::Suggested);
+    let suggested = rows.iter().filter(is_suggested).count();
+    assert!(suggested > 0);
+    driven.click("Filter");
+    driven.click_containing(&format!("With suggestions, {suggested} "));
+    assert_eq!(shown(&mut driven).len(), suggested);
+    driven.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::A);
+    driven.click_containing("cat.jpg:");
+    driven.click("Accept cat");
+    driven.click("Filter");
+    driven.click("Confirmed, 1 photo");
+    assert_eq!(shown(&mut driven), ["cat.jpg"]);
+    driven.click("Filter");
+    driven.click("Save search");
+    // Gone from above the photos, and there again from the side bar.
+    driven.click_containing("Confirmed  ✖");
+    assert_eq!(shown(&mut driven).len(), 3);
+    driven.click("Confirmed");
+    assert_eq!(shown(&mut driven), ["cat.jpg"]);
 }

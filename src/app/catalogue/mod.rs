@@ -7,6 +7,7 @@ pub(crate) mod index;
 pub(crate) mod label;
 mod load;
 pub(crate) mod order;
+pub(crate) mod quick_filter;
 pub(crate) mod row;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -18,6 +19,7 @@ use crate::app::catalogue::folder::FolderInfo;
 use crate::app::catalogue::folder_tree::FolderTree;
 use crate::app::catalogue::index::Index;
 use crate::app::catalogue::label::LabelInfo;
+use crate::app::catalogue::quick_filter::Facets;
 use crate::app::catalogue::row::{Row, Tag};
 use crate::store::{Summary, TagState};
 
@@ -49,6 +51,8 @@ pub struct Catalogue {
     pub(crate) tree: FolderTree,
     /// The names of the rows' files.
     pub(crate) names: FileNames,
+    /// The number of photos of each quick filter.
+    pub(crate) facets: Facets,
     /// The progress of the files.
     pub summary: Summary,
     /// Whether files of one photo are one row.
@@ -67,6 +71,10 @@ impl Catalogue {
         for label in &mut self.labels {
             (label.accepted, label.suggested) = (0, 0);
         }
+        self.facets.clear_tags();
+        for row in &self.rows {
+            self.facets.count_tags(row, true);
+        }
         for tag in self.rows.iter().flat_map(|r| &r.tags) {
             if let Some(count) = counted(&mut self.labels, tag) {
                 *count += 1;
@@ -77,12 +85,14 @@ impl Catalogue {
     /// Changes the tags of the row at that place and the counts; returns the changed row.
     pub(crate) fn change_tags(&mut self, at: usize, change: impl FnOnce(&mut Row)) -> Option<&Row> {
         let row = self.rows.get_mut(at)?;
+        self.facets.count_tags(row, false);
         for tag in &row.tags {
             if let Some(count) = counted(&mut self.labels, tag) {
                 *count = count.saturating_sub(1);
             }
         }
         change(row);
+        self.facets.count_tags(row, true);
         for tag in &row.tags {
             if let Some(count) = counted(&mut self.labels, tag) {
                 *count += 1;

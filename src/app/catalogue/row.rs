@@ -42,6 +42,10 @@ pub struct Row {
     pub photo: Option<(PhotoId, ContentHash)>,
     /// Whether it cannot be read.
     pub(crate) failed: bool,
+    /// Its camera's place in the list of cameras.
+    pub(crate) camera: Option<u16>,
+    /// The kinds of its files, a bit for each.
+    pub(crate) kinds: u8,
     /// The other files of the same photo. Their decisions are among `tags`.
     pub(crate) others: Box<[StackedFile]>,
     /// Accepted labels first, then suggested, then rejected; the most specific first, each by

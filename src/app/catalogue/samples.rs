@@ -8,8 +8,10 @@ use crate::app::catalogue::folder::FolderInfo;
 use crate::app::catalogue::folder_tree::FolderTree;
 use crate::app::catalogue::index::Index;
 use crate::app::catalogue::label::LabelInfo;
+use crate::app::catalogue::quick_filter::Facets;
 use crate::app::catalogue::row::{Row, Tag};
 use crate::core::capture::Captured;
+use crate::core::file_kind::FileKind;
 use crate::core::ids::{FileId, FolderId, PhotoId};
 use crate::core::photo::ContentHash;
 use crate::store::{Folder, FolderState, TagState};
@@ -24,6 +26,8 @@ pub(crate) fn row(path: &str, photo: Option<i64>, modified_ns: i64) -> Row {
         size_bytes: 1000,
         photo: photo.map(|p| (PhotoId::new(p), ContentHash::new([p as u8; 32]))),
         failed: false,
+        camera: None,
+        kinds: FileKind::of(path.as_ref()).bit(),
         others: Box::default(),
         tags: Vec::new(),
     }
@@ -63,6 +67,7 @@ pub(crate) fn catalogue(rows: Vec<Row>, labels: &[&str]) -> Catalogue {
         index: Index::of(&rows),
         tree: FolderTree::of(&[folder(1, "/")], &rows),
         names: FileNames::of(&rows),
+        facets: Facets::of(&rows, Vec::new()),
         rows,
         labels: labels.iter().map(in_vocabulary).collect(),
         ..Catalogue::default()

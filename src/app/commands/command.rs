@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::app::catalogue::order::{Grouping, Order};
+use crate::app::catalogue::quick_filter::QuickFilter;
 use crate::app::commands::action::Action;
 use crate::app::commands::choices::{
     LabelField, Learn, NamingChoice, PathPurpose, ScreenId, ThemeChoice,
@@ -80,6 +81,14 @@ pub enum ViewCommand {
     Folder(Option<PathBuf>),
     /// Shows only photos with this label.
     Label(Option<String>),
+    /// Applies filters with one click.
+    Quick(QuickFilter),
+    /// Remembers the filters in use as a saved search.
+    SaveSearch,
+    /// Applies a saved search.
+    OpenSearch(usize),
+    /// Forgets a saved search.
+    RemoveSearch(usize),
     /// Applies the text of the search box.
     Search(String),
     /// Shows also what a search by meaning found less similar.

@@ -135,6 +135,10 @@ impl AppState {
         match command {
             ViewCommand::Folder(folder) => self.library.filter.folder = folder,
             ViewCommand::Label(label) => self.library.filter.label = label,
+            ViewCommand::Quick(quick) => self.library.filter.quick = quick,
+            ViewCommand::SaveSearch => return self.save_search(),
+            ViewCommand::OpenSearch(at) => return self.open_search(at, effects),
+            ViewCommand::RemoveSearch(at) => return self.remove_search(at),
             ViewCommand::Search(text) => self.library.search(&text, effects),
             ViewCommand::MoreHits => {
                 self.library.filter.more_hits = true;

@@ -22,6 +22,7 @@ mod pending;
 mod refusal;
 #[cfg(test)]
 pub(crate) mod samples;
+mod saved_searches;
 mod saving;
 pub(crate) mod selected_tags;
 pub(crate) mod selection;

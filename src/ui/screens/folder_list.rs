@@ -9,7 +9,7 @@ use crate::app::{FolderInfo, FolderNode, ViewCommand};
 use crate::core::count;
 use crate::store::FolderState;
 use crate::ui::draw_context::DrawContext;
-use crate::ui::screens::{context_menus, sidebar};
+use crate::ui::screens::{context_menus, list_row};
 use crate::ui::theme::sizes;
 
 /// The folders that are not as at first: the library's are open, those below them folded.
@@ -24,7 +24,7 @@ impl FolderList {
         let library = &cx.app.library;
         let total = library.catalogue.rows.len();
         let all = library.filter.folder.is_none();
-        if sidebar::pick(ui, "All photos", total, all, 0.0, false).clicked() {
+        if list_row::pick(ui, "All photos", total, all, 0.0, false).clicked() {
             cx.ask(ViewCommand::Folder(None));
         }
         let nodes = library.catalogue.tree.nodes();
@@ -81,9 +81,9 @@ impl FolderList {
         let text = format!("{triangle}{}{state}", node.name());
         let chosen = library.filter.folder.as_ref() == Some(&node.path);
         let indent = node.depth as f32 * sizes::ROW_INDENT;
-        let row = sidebar::pick(ui, &text, node.rows.len(), chosen, indent, !active);
+        let row = list_row::pick(ui, &text, node.rows.len(), chosen, indent, !active);
         let row = row.on_hover_text(describe(node, info));
-        if folds && (row.double_clicked() || sidebar::on_triangle(&row, indent)) {
+        if folds && (row.double_clicked() || list_row::on_triangle(&row, indent)) {
             if !self.toggled.remove(&node.path) {
                 self.toggled.insert(node.path.clone());
             }

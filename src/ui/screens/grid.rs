@@ -6,7 +6,7 @@ use crate::app::{App, Grouping, Order, SelectCommand, SetCommand, ViewCommand};
 use crate::core::count;
 use crate::core::ids::FileId;
 use crate::ui::draw_context::DrawContext;
-use crate::ui::screens::{group_head, tile};
+use crate::ui::screens::{filter_bar, group_head, tile};
 use crate::ui::shortcuts;
 use crate::ui::theme::{self, sizes};
 
@@ -59,7 +59,7 @@ impl Grid {
                 let text = format!("{} selected", count::number(selected));
                 ui.label(RichText::new(text).strong());
             }
-            filters(ui, cx);
+            filter_bar::menu(ui, cx);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let mut tile = app.settings.tile;
                 ui.spacing_mut().slider_width = sizes::TILE_SLIDER;
@@ -97,6 +97,7 @@ impl Grid {
                 }
             });
         });
+        filter_bar::chips(ui, cx);
     }
 
     fn layout(&mut self, app: &App, width: f32) {
@@ -280,39 +281,6 @@ impl Grid {
                 cx.ask(SelectCommand::Move(by, ui.input(|i| i.modifiers.shift)));
             }
         }
-    }
-}
-
-/// Draws the active filters, each with a button to remove it.
-fn filters(ui: &mut Ui, cx: &mut DrawContext<'_>) {
-    let app = cx.app;
-    let filter = &app.library.filter;
-    let mut chip = |text: String, without: ViewCommand| {
-        let button = ui.small_button(format!("{text}  ✖"));
-        if button.on_hover_text("Take this filter away").clicked() {
-            cx.ask(without);
-        }
-    };
-    if let Some(path) = &filter.folder {
-        let name = path.file_name().unwrap_or(path.as_os_str());
-        let text = format!("in {}", name.to_string_lossy());
-        chip(text, ViewCommand::Folder(None));
-    }
-    if let Some(label) = &filter.label {
-        chip(format!("tagged {label}"), ViewCommand::Label(None));
-    }
-    let query = &filter.query;
-    if let Some(sought) = &filter.sought {
-        let text = match filter.hits {
-            Some(_) if query.words.is_empty() => sought.clone(),
-            Some(_) => format!("like “{sought}”"),
-            None => format!("looking for “{sought}” …"),
-        };
-        chip(text, ViewCommand::Search(query.filters()));
-    }
-    let typed = query.filters();
-    if !typed.is_empty() {
-        chip(typed, ViewCommand::Search(query.words.clone()));
     }
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod all;
 pub(crate) mod context_menus;
 pub(crate) mod export;
+pub(crate) mod filter_bar;
 pub(crate) mod folder_list;
 pub(crate) mod grid;
 pub(crate) mod group_head;
@@ -13,6 +14,7 @@ pub(crate) mod label_list;
 pub(crate) mod label_scores;
 pub(crate) mod label_text;
 pub(crate) mod labels;
+pub(crate) mod list_row;
 pub(crate) mod loupe;
 pub(crate) mod loupe_view;
 pub(crate) mod models;

@@ -14,10 +14,10 @@ use crate::core::count;
 use crate::core::ids::PhotoId;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::inspector;
+use crate::ui::screens::list_row;
 use crate::ui::screens::review_mode;
 use crate::ui::screens::review_photo::ByPhoto;
 use crate::ui::screens::screen::Screen;
-use crate::ui::screens::sidebar;
 use crate::ui::screens::tile;
 use crate::ui::shortcuts;
 use crate::ui::theme::{self, sizes};
@@ -99,7 +99,7 @@ impl Screen for Review {
                 let list = ScrollArea::vertical().auto_shrink([false, false]);
                 list.show_rows(ui, sizes::ROW, queue.len(), |ui, range| {
                     for (count, name) in queue.get(range).unwrap_or_default() {
-                        let line = sidebar::pick(ui, name, *count, *name == label, 0.0, false);
+                        let line = list_row::pick(ui, name, *count, *name == label, 0.0, false);
                         if line.clicked() {
                             cx.ask(ReviewCommand::Label(Some((*name).to_owned())));
                         }

@@ -3,10 +3,10 @@
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use crate::app::{Action, Command, LabelCommand, LabelInfo, ViewCommand};
-use crate::core::count;
 use crate::ui::draw_context::DrawContext;
+use crate::ui::screens::context_menus;
 use crate::ui::screens::folder_list::FolderList;
-use crate::ui::screens::{context_menus, tile};
+use crate::ui::screens::list_row::{Number, on_triangle, pick};
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::menu;
 
@@ -38,6 +38,7 @@ impl Sidebar {
             });
         });
         self.folders.show(ui, cx);
+        saved_searches(ui, cx);
         ui.add_space(theme::MEDIUM);
         heading(ui, "Labels", |ui| {
             let edit = ui.small_button("Edit");
@@ -117,13 +118,9 @@ impl Sidebar {
             (false, _) => label.short.clone(),
         };
         let muted = label.accepted == 0;
-        let response = pick(ui, &text, label.accepted, chosen, indent, muted);
-        let response = response.on_hover_text(format!(
-            "{}: {}, {} suggested",
-            label.name,
-            count::photos(label.accepted),
-            count::number(label.suggested)
-        ));
+        let response = pick(ui, &text, Number::of(label), chosen, indent, muted);
+        let text = format!("{}: {}", label.name, Number::of(label).spoken());
+        let response = response.on_hover_text(text);
         let folds = response.double_clicked() || on_triangle(&response, indent);
         if folds && label.tree.has_children && !flat {
             if !self.closed.remove(&label.name) {
@@ -137,11 +134,25 @@ impl Sidebar {
     }
 }
 
-/// Whether a row was clicked on the triangle before its text.
-pub(crate) fn on_triangle(row: &egui::Response, indent: f32) -> bool {
-    let end = row.rect.min.x + sizes::ROW_MARGIN + indent + sizes::ROW_TRIANGLE;
-    let at = row.interact_pointer_pos();
-    row.clicked() && at.is_some_and(|at| at.x < end)
+/// Draws the saved searches, if there are any.
+fn saved_searches(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    let searches = &cx.app.settings.searches;
+    if searches.is_empty() {
+        return;
+    }
+    ui.add_space(theme::MEDIUM);
+    heading(ui, "Saved searches", |_| {});
+    let filter = &cx.app.library.filter;
+    for (at, search) in searches.iter().enumerate() {
+        let chosen = !filter.is_empty() && filter.describe() == search.name;
+        let row = pick(ui, &search.name, Number::NONE, chosen, 0.0, false);
+        if row.clicked() {
+            cx.ask(ViewCommand::OpenSearch(at));
+        }
+        row.context_menu(|ui| {
+            menu::entry(ui, cx, "Remove saved search", ViewCommand::RemoveSearch(at));
+        });
+    }
 }
 
 /// Draws a heading with something at its right end.
@@ -150,53 +161,4 @@ pub(crate) fn heading(ui: &mut Ui, text: &str, end: impl FnOnce(&mut Ui)) {
         ui.label(RichText::new(text).strong().size(sizes::TEXT_SECTION));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), end);
     });
-}
-
-/// Draws a selectable line with a count at its right end.
-pub(crate) fn pick(
-    ui: &mut Ui,
-    text: &str,
-    count: usize,
-    chosen: bool,
-    indent: f32,
-    muted: bool,
-) -> egui::Response {
-    let p = theme::palette(ui);
-    let width = ui.available_width();
-    let size = egui::vec2(width, sizes::ROW);
-    ui.spacing_mut().item_spacing.y = 0.0;
-    let (rect, response) = ui.allocate_exact_size(size, egui::Sense::click());
-    let fill = match (chosen, response.hovered() || response.has_focus()) {
-        (true, _) => Some((p.accent, p.on_accent)),
-        (false, true) => Some((p.hovered, p.text)),
-        (false, false) => None,
-    };
-    let mut colour = if muted { p.muted } else { p.text };
-    if let Some((fill, text)) = fill {
-        let radius = egui::CornerRadius::same(theme::RADIUS);
-        ui.painter().rect_filled(rect, radius, fill);
-        colour = text;
-    }
-    let font = egui::FontId::proportional(sizes::TEXT_NOTE);
-    let number = match count {
-        0 => String::new(),
-        n => count::number(n),
-    };
-    let at = rect.right_center() - egui::vec2(sizes::ROW_MARGIN, 0.0);
-    let weak = if chosen { p.on_accent } else { p.muted };
-    let used = ui
-        .painter()
-        .text(at, egui::Align2::RIGHT_CENTER, number, font, weak);
-    let left = rect.left_center() + egui::vec2(sizes::ROW_MARGIN + indent, -sizes::ROW_TEXT_RISE);
-    let room = (used.min.x - left.x - sizes::ROW_MARGIN).max(sizes::ROW_TEXT_LEAST);
-    tile::line(ui, left, room, text, sizes::TEXT_ROW, colour);
-    let spoken = format!(
-        "{}, {}",
-        text.trim_start_matches(['⏵', '⏷', ' ']),
-        count::photos(count)
-    );
-    response.widget_info(|| {
-        egui::WidgetInfo::selected(egui::Role::Button, true, chosen, spoken.clone())
-    });
-    response
 }
