@@ -10,6 +10,7 @@ mod paths;
 mod pictures;
 mod search;
 mod selection;
+mod undo;
 mod unsaved;
 
 use driven::Driven;

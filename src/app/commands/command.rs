@@ -141,6 +141,15 @@ pub enum DecideCommand {
         /// The photos without it.
         rejected: Vec<PhotoId>,
     },
+    /// Decides several labels on a photo, as one step.
+    Labels {
+        /// The photo.
+        photo: PhotoId,
+        /// The labels' names.
+        labels: Vec<String>,
+        /// The decision.
+        accepted: bool,
+    },
     /// Gives photos a tag, and creates a label for it if there is none.
     Tag {
         /// The photos.

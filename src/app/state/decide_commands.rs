@@ -40,23 +40,41 @@ impl AppState {
                 both.extend(decide(&rejected, &label, Some(false)));
                 both
             }
-            DecideCommand::Tag { photos, text } => {
-                let name = text.trim();
-                if name.is_empty() || photos.is_empty() {
-                    return;
-                }
-                let catalogue = &self.library.catalogue;
-                let known = catalogue.label(name).and_then(|l| catalogue.labels.get(l));
-                let label = known.map_or(name, |l| l.name.as_str()).to_owned();
-                if known.is_none() {
-                    // A word that is in no list becomes a label, so that other photos get it too.
-                    let (name, parent) = (label.clone(), None);
-                    effects.ask(Request::Edit(vec![Edit::Add { name, parent }]));
-                }
-                decide(&photos, &label, Some(true))
+            DecideCommand::Labels {
+                photo,
+                labels,
+                accepted,
+            } => {
+                let labels = labels.iter();
+                labels
+                    .map(|label| Decide::now(photo, label, Some(accepted)))
+                    .collect()
             }
+            DecideCommand::Tag { photos, text } => return self.tag(&photos, text.trim(), effects),
         };
         self.decide(decisions, effects);
+    }
+
+    /// Gives photos a tag. A word that is in no list becomes a label, so that other photos get it
+    /// too.
+    fn tag(&mut self, photos: &[PhotoId], name: &str, effects: &mut Effects) {
+        if name.is_empty() || photos.is_empty() {
+            return;
+        }
+        let catalogue = &self.library.catalogue;
+        let known = catalogue.label(name).and_then(|l| catalogue.labels.get(l));
+        let label = known.map_or(name, |l| l.name.as_str()).to_owned();
+        let is_new = known.is_none();
+        if is_new {
+            let (name, parent) = (label.clone(), None);
+            effects.ask(Request::Edit(vec![Edit::Add { name, parent }]));
+        }
+        let decisions = photos.iter().map(|p| Decide::now(*p, &label, Some(true)));
+        self.decide(decisions.collect(), effects);
+        if is_new {
+            let number = self.decisions.pending.latest();
+            self.decisions.history.note_new_label(number, label);
+        }
     }
 
     /// Shows decisions at once, and sends them to the library. Many at once produce a message with
@@ -197,7 +215,7 @@ fn describe(decisions: &[Decide]) -> Option<String> {
     Some(match verdict(first) {
         Some(Verdict::Accepted) => format!("“{label}” accepted for {photos}."),
         Some(Verdict::Rejected) => format!("“{label}” rejected for {photos}."),
-        None => format!("Decision on “{label}” taken back for {photos}."),
+        None => format!("Decision on “{label}” withdrawn for {photos}."),
     })
 }
 

@@ -9,7 +9,7 @@ use crate::app::messages::request::Request;
 use crate::app::state::app_state::AppState;
 use crate::app::state::effects::Effects;
 use crate::app::state::export::ExportPanel;
-use crate::app::state::history::Step;
+use crate::app::state::history::{Step, VocabularyStep};
 use crate::app::state::selection::Change;
 use crate::indexer::Phase;
 
@@ -103,7 +103,7 @@ impl AppState {
         if !replayed {
             self.decisions
                 .history
-                .push(None, Step::Vocabulary { before, after });
+                .push(None, Step::Vocabulary(VocabularyStep { before, after }));
         }
         if self.labels.scores.is_none() {
             self.labels.compare_again(effects);

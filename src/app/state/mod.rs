@@ -15,6 +15,7 @@ pub(crate) mod filter;
 pub(crate) mod history;
 pub(crate) mod inspector;
 pub(crate) mod labels;
+mod learned;
 pub(crate) mod library_view;
 pub(crate) mod message_log;
 pub(crate) mod path_dialog;

@@ -161,9 +161,7 @@ impl ByPhoto {
         ui.horizontal_wrapped(|ui| {
             for (accept, name) in [(true, "Accept all"), (false, "Reject all")] {
                 if ui.button(name).clicked() {
-                    for tag in suggested {
-                        decide(cx, row, tag, Some(accept));
-                    }
+                    decide_all(cx, row, suggested, accept);
                 }
             }
         });
@@ -187,6 +185,20 @@ impl ByPhoto {
 fn suggested(row: &Row) -> Vec<Tag> {
     let tags = row.tags.iter().filter(|t| t.state == TagState::Suggested);
     tags.copied().collect()
+}
+
+/// Decides on several tags as one step.
+fn decide_all(cx: &mut DrawContext<'_>, row: &Row, tags: &[Tag], accepted: bool) {
+    let labels = &cx.app.library.catalogue.labels;
+    let names = tags.iter().filter_map(|tag| labels.get(tag.label));
+    let labels = names.map(|label| label.name.clone()).collect();
+    if let Some((photo, _)) = row.photo {
+        cx.ask(DecideCommand::Labels {
+            photo,
+            labels,
+            accepted,
+        });
+    }
 }
 
 fn decide(cx: &mut DrawContext<'_>, row: &Row, tag: &Tag, accepted: Option<bool>) {
