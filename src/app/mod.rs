@@ -27,7 +27,7 @@ pub(crate) use catalogue::row::Tag;
 pub(crate) use catalogue::{Catalogue, VocabularyInfo};
 pub use commands::action::Action;
 pub(crate) use commands::action::Shortcut;
-pub(crate) use commands::choices::{LabelField, Learn, NamingChoice};
+pub(crate) use commands::choices::{ExportScope, LabelField, Learn, NamingChoice};
 pub use commands::choices::{PathPurpose, ScreenId, ThemeChoice};
 pub use commands::command::{
     Command, DecideCommand, FileCommand, FolderCommand, LabelCommand, PathCommand, SaveCommand,
@@ -47,6 +47,7 @@ pub(crate) use messages::picture::Picture;
 pub use running::{App, AppOptions};
 pub(crate) use state::library_view::Group;
 pub(crate) use state::path_dialog::PathDialog;
+pub(crate) use state::review_session;
 pub(crate) use state::selected_tags::{SelectedTags, SharedTag};
 pub(crate) use state::typed_path;
 pub(crate) use state::window::WindowRequest;

@@ -99,7 +99,7 @@ impl Window {
                 WindowRequest::ChooseFolders => self.ask_for_path(PathPurpose::AddFolder),
                 WindowRequest::ChooseImport => self.ask_for_path(PathPurpose::ImportLabels),
                 WindowRequest::ChooseExport => self.ask_for_path(PathPurpose::ExportLabels),
-                WindowRequest::FocusTag => self.inspector.focus.want(),
+                WindowRequest::FocusTag => self.inspector.field.focus.want(),
                 WindowRequest::FocusSearch => self.top_bar.search.focus.want(),
                 WindowRequest::FocusLabel(field) => self.screens.labels.want(field),
                 WindowRequest::CopyText(text) => ctx.copy_text(text),
@@ -190,9 +190,9 @@ impl Window {
         };
         let window = &cx.app.window;
         let dialog = self.palette.is_open() || window.path_dialog.is_some() || window.quit;
-        let field = self.inspector.focus.is_wanted() || self.top_bar.search.focus.is_wanted();
+        let field = self.inspector.field.focus.is_wanted() || self.top_bar.search.focus.is_wanted();
         match self.shortcuts.read(ui, &mut cx, dialog || field) {
-            Some(Action::AddTag) => self.inspector.focus.want(),
+            Some(Action::AddTag) => self.inspector.field.focus.want(),
             Some(Action::Search) => self.top_bar.search.focus.want(),
             _ => {}
         }
@@ -224,7 +224,7 @@ impl Window {
         self.toasts.show(ui, &mut cx);
         self.pictures.end_frame(&mut self.app);
         self.shortcuts.end_frame(ui);
-        self.inspector.focus.end_frame(ui);
+        self.inspector.field.focus.end_frame(ui);
         self.top_bar.search.focus.end_frame(ui);
         if !out.is_empty() {
             self.commands.append(&mut out);

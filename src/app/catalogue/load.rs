@@ -106,6 +106,7 @@ impl Labels {
                     },
                     accepted: 0,
                     suggested: 0,
+                    expected: 0.0,
                     learning: lessons.remove(&label.id),
                 })
             })

@@ -69,7 +69,7 @@ impl Catalogue {
     /// Counts each label's photos.
     pub(crate) fn count(&mut self) {
         for label in &mut self.labels {
-            (label.accepted, label.suggested) = (0, 0);
+            (label.accepted, label.suggested, label.expected) = (0, 0, 0.0);
         }
         self.facets.clear_tags();
         for row in &self.rows {
@@ -78,6 +78,10 @@ impl Catalogue {
         for tag in self.rows.iter().flat_map(|r| &r.tags) {
             if let Some(count) = counted(&mut self.labels, tag) {
                 *count += 1;
+            }
+            let label = self.labels.get_mut(tag.label);
+            if let Some(label) = label.filter(|_| tag.state == TagState::Suggested) {
+                label.expected += tag.confidence.unwrap_or(0.0);
             }
         }
     }

@@ -20,7 +20,7 @@ pub struct Tag {
     /// The state from machine and user.
     pub state: TagState,
     /// Whether the user decided.
-    pub(crate) decided: bool,
+    pub decided: bool,
     /// Whether the photo also has a label below it, which is more specific.
     pub(crate) implied: bool,
 }

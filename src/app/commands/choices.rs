@@ -54,6 +54,18 @@ pub enum NamingChoice {
     Stem,
 }
 
+/// The photos that an export is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExportScope {
+    /// All photos.
+    #[default]
+    All,
+    /// Those in the folder that the photos are filtered by.
+    Folder,
+    /// The selected ones.
+    Selected,
+}
+
 /// The purpose of asking for a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathPurpose {

@@ -6,9 +6,9 @@ use crate::app::catalogue::order::{Grouping, Order};
 use crate::app::catalogue::quick_filter::QuickFilter;
 use crate::app::commands::action::Action;
 use crate::app::commands::choices::{
-    LabelField, Learn, NamingChoice, PathPurpose, ScreenId, ThemeChoice,
+    ExportScope, LabelField, Learn, NamingChoice, PathPurpose, ScreenId, ThemeChoice,
 };
-use crate::core::ids::{FileId, FolderId, PhotoId};
+use crate::core::ids::{ExportId, FileId, FolderId, PhotoId};
 use crate::engine::DeviceChoice;
 use crate::sidecar::Properties;
 use crate::tagging::Edit;
@@ -230,6 +230,8 @@ pub enum LabelCommand {
 pub enum ReviewCommand {
     /// Reviews a label.
     Label(Option<String>),
+    /// Begins another session.
+    NextSession,
     /// Reviews photo by photo, or label by label.
     ByPhoto(bool),
 }
@@ -243,6 +245,10 @@ pub enum ExportCommand {
     Write,
     /// Undoes the last export.
     Undo,
+    /// Undoes an export and all later ones.
+    UndoBackTo(ExportId),
+    /// Chooses the photos.
+    Scope(ExportScope),
     /// Stops the running export.
     Cancel,
 }
@@ -281,6 +287,8 @@ pub enum SetCommand {
     TextScale(f32),
     /// How new sidecars are named.
     Naming(NamingChoice),
+    /// Whether only confirmed tags are written.
+    ConfirmedOnly(bool),
     /// Where keywords go.
     Properties(Properties),
     /// Whether the synonyms of labels are written too.

@@ -45,6 +45,8 @@ pub(crate) enum Request {
     UseModel(EngineOptions),
     /// Tries at once to save what could not be saved before.
     SaveNow,
+    /// Lists the exports that can be undone.
+    Exports,
     /// Lists the photos that failed.
     Failures,
     /// Sets how a label learns.

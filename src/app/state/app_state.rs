@@ -86,16 +86,8 @@ impl AppState {
             Command::Decide(command) => self.decide_command(command, effects),
             Command::Inspect(command) => self.inspector.apply(command, effects),
             Command::Labels(command) => self.labels(command, effects),
-            Command::Review(ReviewCommand::Label(label)) => {
-                self.review.label = label;
-                self.review.by_photo = false;
-                self.window.go(ScreenId::Review);
-            }
-            Command::Review(ReviewCommand::ByPhoto(by_photo)) => self.review.by_photo = by_photo,
-            Command::Export(command) => {
-                self.window.go(ScreenId::Export);
-                self.export.apply(command, &self.settings, effects);
-            }
+            Command::Review(command) => self.review_command(command, effects),
+            Command::Export(command) => self.export_command(command, effects),
             Command::Compute(command) => {
                 self.computing.apply(command, &mut self.settings, effects);
             }
@@ -113,8 +105,29 @@ impl AppState {
             self.messages.unread = 0;
             effects.ask(Request::Failures);
         }
+        if screen == ScreenId::Review {
+            self.keep_session();
+        }
+        if screen == ScreenId::Export {
+            effects.ask(Request::Exports);
+        }
         if screen == ScreenId::Settings && self.computing.devices.is_empty() {
             effects.ask(Request::Devices);
+        }
+    }
+
+    fn review_command(&mut self, command: ReviewCommand, effects: &mut Effects) {
+        match command {
+            ReviewCommand::Label(label) => {
+                self.review.label = label;
+                self.review.by_photo = false;
+                self.show(ScreenId::Review, effects);
+            }
+            ReviewCommand::ByPhoto(by_photo) => self.review.by_photo = by_photo,
+            ReviewCommand::NextSession => {
+                self.review.session.clear();
+                self.keep_session();
+            }
         }
     }
 
@@ -174,6 +187,12 @@ impl AppState {
                 self.export.all_pending = auto;
             }
             SetCommand::SimilarPhotos(shown) => s.similar = shown,
+            SetCommand::ConfirmedOnly(only) => {
+                s.sidecars.confirmed_only = only;
+                // The preview was of other tags.
+                self.export.state = None;
+                self.export.all_pending = s.sidecars.auto_export;
+            }
             SetCommand::Theme(theme) => s.theme = theme,
             SetCommand::TextScale(scale) => s.text_scale = scale.clamp(0.7, 2.5),
             SetCommand::Naming(naming) => s.sidecars.naming = naming,

@@ -3,8 +3,10 @@
 use std::time::Instant;
 
 use crate::app::catalogue::Catalogue;
+use crate::app::commands::choices::ScreenId;
 use crate::app::commands::command::FolderCommand;
 use crate::app::messages::event::{Event, VocabularyChange, Work};
+use crate::app::messages::export::ExportState;
 use crate::app::messages::request::Request;
 use crate::app::state::app_state::AppState;
 use crate::app::state::effects::Effects;
@@ -57,8 +59,15 @@ impl AppState {
                 }
             }
             Event::Download(state) => self.computing.downloaded(state, effects),
-            Event::Export(state) => self.export.state = Some(state),
+            Event::Export(state) => {
+                if matches!(state, ExportState::Done { .. }) {
+                    effects.ask(Request::Exports);
+                }
+                self.export.state = Some(state);
+            }
+            Event::Exports(exports) => self.export.history = exports,
             Event::Exported { written, refused } => {
+                effects.ask(Request::Exports);
                 ExportPanel::exported(written, refused, effects);
             }
             Event::Wanted(command) => self.apply(command, effects),
@@ -92,6 +101,9 @@ impl AppState {
             catalogue.row_at(&path).filter(same).or_else(moved)
         });
         self.refresh(current, Change::Reloaded);
+        if self.review.session.is_empty() && self.window.screen == ScreenId::Review {
+            self.keep_session();
+        }
     }
 
     fn vocabulary_changed(&mut self, change: VocabularyChange, effects: &mut Effects) {

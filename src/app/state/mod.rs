@@ -21,6 +21,7 @@ pub(crate) mod message_log;
 pub(crate) mod path_dialog;
 mod pending;
 mod refusal;
+pub(crate) mod review_session;
 #[cfg(test)]
 pub(crate) mod samples;
 mod saved_searches;

@@ -25,6 +25,8 @@ pub(crate) struct SidecarSettings {
     pub(crate) properties: Properties,
     /// Whether the synonyms of labels are written too.
     pub(crate) synonyms: bool,
+    /// Whether only tags that the user has confirmed are written.
+    pub(crate) confirmed_only: bool,
     /// Whether sidecars are written automatically when tags change.
     pub(crate) auto_export: bool,
 }
@@ -35,6 +37,7 @@ impl Default for SidecarSettings {
             naming: NamingChoice::Full,
             properties: Properties::default(),
             synonyms: false,
+            confirmed_only: false,
             auto_export: false,
         }
     }

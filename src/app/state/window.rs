@@ -93,4 +93,6 @@ pub(crate) struct ReviewState {
     pub(crate) label: Option<String>,
     /// Whether suggestions are reviewed photo by photo.
     pub(crate) by_photo: bool,
+    /// The labels of this session, in their order.
+    pub(crate) session: Vec<String>,
 }

@@ -68,6 +68,7 @@ impl Keeper {
             Request::Devices => self.send(Event::Devices(DeviceChoice::available())),
             Request::Models => self.send(Event::Models(models::known(self.engines.models()))),
             Request::Forget(catalogue) => drop(catalogue),
+            Request::Exports => self.send(Event::Exports(store.exports()?)),
             Request::Failures => {
                 let model = store.model(&identity.fingerprint)?;
                 let failures = store.failures(Path::new("/"), model, DECODER_VERSION)?;

@@ -3,6 +3,7 @@
 pub(crate) mod all;
 pub(crate) mod context_menus;
 pub(crate) mod export;
+pub(crate) mod export_changes;
 pub(crate) mod filter_bar;
 pub(crate) mod folder_list;
 pub(crate) mod grid;
@@ -23,7 +24,10 @@ pub(crate) mod photos;
 pub(crate) mod review;
 pub(crate) mod review_mode;
 pub(crate) mod review_photo;
+pub(crate) mod review_queue;
+pub(crate) mod review_tile;
 pub(crate) mod screen;
 pub(crate) mod settings;
 pub(crate) mod sidebar;
+pub(crate) mod tag_field;
 pub(crate) mod tile;

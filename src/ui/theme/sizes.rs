@@ -184,6 +184,14 @@ pub(crate) const TRIAL_LEAST: f32 = 120.0;
 pub(crate) const TRIAL_MOST: f32 = 420.0;
 pub(crate) const TRIAL_BESIDE: f32 = 170.0;
 
+// Export.
+
+/// A photo whose sidecar changes, and a line of its diff.
+pub(crate) const CHANGE_ROW: f32 = 48.0;
+pub(crate) const DIFF_LINE: f32 = 17.0;
+/// The greatest height of the list of past exports.
+pub(crate) const EXPORT_HISTORY: f32 = 160.0;
+
 // The first screen and the settings.
 
 /// The space above the heading of the first screen, as a share of its height, and its limit.
