@@ -23,6 +23,7 @@ use crate::ui::system_dialog;
 use crate::ui::theme::{self, sizes};
 use crate::ui::timings::Timings;
 use crate::ui::top_bar::TopBar;
+use crate::ui::widgets::carried_tag;
 use crate::ui::widgets::palette::CommandPalette;
 use crate::ui::widgets::toasts::ToastList;
 use crate::ui::widgets::unsaved;
@@ -222,6 +223,7 @@ impl Window {
         self.path_entry.show(ui, &mut cx);
         unsaved::question(ui, &mut cx);
         self.toasts.show(ui, &mut cx);
+        carried_tag::show(ui);
         self.pictures.end_frame(&mut self.app);
         self.shortcuts.end_frame(ui);
         self.inspector.field.focus.end_frame(ui);

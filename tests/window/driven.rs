@@ -150,6 +150,12 @@ impl Driven {
         self.harness.query_all_by_label(label).next().is_some()
     }
 
+    /// Whether something has this in its name.
+    pub fn sees_containing(&self, label: &str) -> bool {
+        let mut found = self.harness.query_all_by_label_contains(label);
+        found.next().is_some()
+    }
+
     /// Draws until something is called so.
     pub fn until_seen(&mut self, label: &str) {
         let start = Instant::now();

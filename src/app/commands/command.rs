@@ -1,5 +1,6 @@
 //! The user's commands, one type for each part of the window.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::app::catalogue::order::{Grouping, Order};
@@ -106,7 +107,7 @@ pub enum ViewCommand {
 }
 
 /// Commands for the selection. Places are those of the list on show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SelectCommand {
     /// Selects only the photo at this place.
     Only(usize),
@@ -116,6 +117,15 @@ pub enum SelectCommand {
     To(usize),
     /// Selects all from one place to another; `true` adds them to the selection.
     Range(usize, usize, bool),
+    /// Selects what a rectangle touches.
+    Band {
+        /// The places.
+        places: Vec<Range<usize>>,
+        /// Whether the rectangle has just begun.
+        begins: bool,
+        /// Whether it adds to what was selected then.
+        add: bool,
+    },
     /// Moves by so many places, and extends the selection or not.
     Move(isize, bool),
 }

@@ -1,5 +1,7 @@
 //! The selected photos.
 
+use std::ops::Range;
+
 use rustc_hash::FxHashSet;
 
 use crate::app::catalogue::row::Row;
@@ -13,6 +15,8 @@ use crate::core::ids::FileId;
 pub struct Selection {
     /// The ids of the selected rows ([`Row::id`]).
     rows: FxHashSet<FileId>,
+    /// What was selected when a rectangle was begun that adds to it.
+    before_band: FxHashSet<FileId>,
     /// The place of the keyboard.
     cursor: Option<usize>,
     /// The start of a selection with Shift.
@@ -81,10 +85,34 @@ impl Selection {
                     self.rows.extend(before);
                 }
             }
+            SelectCommand::Band {
+                places,
+                begins,
+                add,
+            } => {
+                self.band(places, begins, add, view);
+                self.revision += 1;
+                // The pointer is where the user looks.
+                return;
+            }
             SelectCommand::Move(by, extend) => self.step(by, extend, view),
         }
         self.revision += 1;
         self.reveal += 1;
+    }
+
+    fn band(&mut self, places: Vec<Range<usize>>, begins: bool, add: bool, view: &LibraryView) {
+        if begins {
+            let before = std::mem::take(&mut self.rows);
+            self.before_band = if add { before } else { FxHashSet::default() };
+        }
+        let first = places.first().map(|range| range.start);
+        let places = places.into_iter().flatten();
+        self.rows = places.filter_map(|p| view.row(p)).map(|r| r.id).collect();
+        self.rows.extend(&self.before_band);
+        if first.is_some() {
+            (self.cursor, self.anchor) = (first, first);
+        }
     }
 
     fn only(&mut self, place: usize, view: &LibraryView) {
@@ -241,6 +269,31 @@ mod tests {
         );
         selection.all(&view);
         assert_eq!(selected(&selection, &view), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_rectangle_selects_what_it_touches_and_gives_back_what_it_leaves() {
+        let (view, mut selection) = (view(), Selection::default());
+        let band = |places: &[Range<usize>], begins, add| SelectCommand::Band {
+            places: places.to_vec(),
+            begins,
+            add,
+        };
+        selection.apply(SelectCommand::Only(3), &view);
+        let reveal = selection.reveal();
+        selection.apply(band(&[0..1, 2..3], true, true), &view);
+        assert_eq!(selected(&selection, &view), [1, 3, 4]);
+        selection.apply(band(&[0..1], false, true), &view);
+        assert_eq!(
+            selected(&selection, &view),
+            [1, 4],
+            "what it leaves is not selected"
+        );
+        selection.apply(band(&[1..3], true, false), &view);
+        assert_eq!(selected(&selection, &view), [2, 3]);
+        assert_eq!(selection.reveal(), reveal, "nothing is scrolled");
+        selection.apply(band(&[], false, false), &view);
+        assert!(selection.is_empty() && selection.cursor() == Some(1));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use eframe::egui::Ui;
 use crate::app::{Action, Command, ViewCommand};
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::grid::{self, Grid};
+use crate::ui::screens::grid_tools;
 use crate::ui::screens::loupe::Loupe;
 use crate::ui::screens::pages;
 use crate::ui::screens::screen::Screen;
@@ -30,7 +31,7 @@ impl Screen for Photos {
             return self.loupe.show(ui, cx);
         }
         self.loupe = Loupe::default();
-        Grid::tools(ui, cx);
+        grid_tools::show(ui, cx);
         if app.library.shown.is_empty() {
             empty(ui, cx);
         } else {

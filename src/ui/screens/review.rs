@@ -337,7 +337,6 @@ impl Review {
 
     fn tiles(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &str) {
         let app = cx.app;
-        let p = theme::palette(ui);
         let label = app.library.catalogue.label(label);
         let area = ScrollArea::vertical().auto_shrink([false, false]);
         area.id_salt("candidates").show(ui, |ui| {

@@ -8,7 +8,7 @@ use crate::ui::screens::context_menus;
 use crate::ui::screens::folder_list::FolderList;
 use crate::ui::screens::list_row::{Number, on_triangle, pick};
 use crate::ui::theme::{self, sizes};
-use crate::ui::widgets::menu;
+use crate::ui::widgets::{carried_tag, menu};
 
 /// The text typed into the side bar, and what is folded.
 #[derive(Default)]
@@ -130,6 +130,8 @@ impl Sidebar {
             let label = (!chosen).then(|| label.name.clone());
             cx.ask(ViewCommand::Label(label));
         }
+        let response = response.interact(egui::Sense::click_and_drag());
+        carried_tag::pick_up(&response, &label.name);
         context_menus::label(&response, cx, label);
     }
 }

@@ -12,6 +12,7 @@ use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::context_menus;
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::bidi;
+use crate::ui::widgets::carried_tag;
 use crate::ui::widgets::chip;
 use crate::ui::widgets::textures::Textures;
 
@@ -109,6 +110,7 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut DrawContext<'_>, rect: Rect, place: usi
             (false, false) => SelectCommand::Only(place),
         });
     }
+    carried_tag::receive(ui, cx, &response, row);
     context_menus::photo(&response, cx, place, row);
     response.on_hover_ui_at_pointer(|ui| {
         for path in row.paths() {

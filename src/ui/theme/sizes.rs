@@ -94,6 +94,13 @@ pub(crate) const EMPTY_ABOVE_SHARE: f32 = 0.35;
 /// The space for a button below the last photo.
 pub(crate) const BELOW_PHOTOS: f32 = 44.0;
 pub(crate) const MORE_BUTTON: Vec2 = vec2(240.0, 28.0);
+/// The dates beside photos, and the space that a year takes.
+pub(crate) const SCRUBBER: f32 = 44.0;
+pub(crate) const SCRUBBER_YEAR: f32 = 18.0;
+/// How far a frame scrolls at most while a selection is drawn beyond the view.
+pub(crate) const BAND_SCROLL: f32 = 24.0;
+/// From the pointer to a tag that it carries.
+pub(crate) const CARRIED_AT: Vec2 = vec2(14.0, 10.0);
 /// The slider for the size of tiles, and its range.
 pub(crate) const TILE_SLIDER: f32 = 90.0;
 pub(crate) const TILE_RANGE: RangeInclusive<f32> = 90.0..=400.0;

@@ -1,6 +1,7 @@
 //! Parts that several screens draw.
 
 pub(crate) mod bidi;
+pub(crate) mod carried_tag;
 pub(crate) mod chip;
 pub(crate) mod field_focus;
 pub(crate) mod full_size;
