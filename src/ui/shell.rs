@@ -129,7 +129,7 @@ impl Window {
                 .spawn(save);
             if spawned.is_err() {
                 self.app
-                    .say(Severity::Problem, "The settings could not be kept.");
+                    .say(Severity::Problem, "The settings could not be saved.");
             }
         }
         if self.app.has_more() || self.pictures.has_more() {

@@ -255,8 +255,8 @@ fn the_files_of_one_photo_are_one_tile() {
     driven.press(CTRL | Modifiers::SHIFT, Key::Z);
     assert_eq!(driven.state("cat.jpg", "cat"), Some(TagState::Rejected));
     driven.click("Settings");
-    driven.scroll_to("Show the files of one photo as one");
-    driven.click("Show the files of one photo as one");
+    driven.scroll_to("Group files of the same photo");
+    driven.click("Group files of the same photo");
     driven.until("a photo for each file", |app| rows(app) == 4);
     for name in ["cat.jpg", "cat.CR2"] {
         assert_eq!(

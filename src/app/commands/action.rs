@@ -22,8 +22,8 @@ impl Scope {
             (Self::Everywhere, _)
             | (Self::Pictures, ScreenId::Photos | ScreenId::Review)
             | (Self::Photos, ScreenId::Photos) => None,
-            (Self::Pictures, _) => Some("Works on the Photos and Review screens."),
-            (Self::Photos, _) => Some("Works on the Photos screen."),
+            (Self::Pictures, _) => Some("Available on the Photos and Review screens."),
+            (Self::Photos, _) => Some("Available on the Photos screen."),
         }
     }
 }
@@ -100,9 +100,9 @@ actions! {
     /// Adds the photographs that come with the program.
     TrySamples, "File", "Try the sample photos", Everywhere, None;
     /// Scans all folders again.
-    Rescan, "File", "Rescan all folders", Everywhere, key("F5");
+    Rescan, "Library", "Rescan all folders", Everywhere, key("F5");
     /// Tries to read the failed photos again.
-    RetryFailed, "File", "Retry failed photos", Everywhere, None;
+    RetryFailed, "Library", "Retry failed photos", Everywhere, None;
     /// Shows the selected photo's file in the system's file manager.
     Reveal, "File", "Show in file manager", Photos, ctrl("R");
     /// Goes to the export.
@@ -144,7 +144,7 @@ actions! {
     /// The labels.
     ShowLabels, "View", "Labels", Everywhere, ctrl("3");
     /// Finds labels that match nothing, or too much alike.
-    CheckLabels, "View", "Check the labels", Everywhere, None;
+    CheckLabels, "View", "Check labels", Everywhere, None;
     /// Errors and messages.
     ShowActivity, "View", "Activity", Everywhere, ctrl("5");
     /// The settings.
@@ -164,7 +164,7 @@ actions! {
     /// Switches between light and dark.
     ToggleTheme, "View", "Light or dark", Everywhere, None;
     /// Pauses the indexer or resumes it.
-    TogglePause, "Worker", "Pause or resume", Everywhere, ctrl("P");
+    TogglePause, "Library", "Pause or resume", Everywhere, ctrl("P");
     /// The palette.
     Palette, "Help", "All commands…", Everywhere, ctrl_shift("P");
 }

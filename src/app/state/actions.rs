@@ -15,7 +15,7 @@ impl AppState {
         let screen = self.window.screen;
         if let Some(reason) = action.scope().refusal(screen) {
             let title = action.title().trim_end_matches('…');
-            let text = format!("“{title}” {}", reason.replacen('W', "w", 1));
+            let text = format!("“{title}” is {}", reason.replacen('A', "a", 1));
             return self.window.toasts.tell(text, None);
         }
         if let Some(reason) = self.refusal(action) {

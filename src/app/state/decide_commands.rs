@@ -97,7 +97,7 @@ impl AppState {
     pub(crate) fn settle(&mut self, accept: bool, effects: &mut Effects) {
         let decisions = suggestions(self.at_hand().into_iter(), &self.library, accept);
         if decisions.is_empty() {
-            let text = "Nothing is suggested for the selected photos.";
+            let text = "There are no suggestions for the selected photos.";
             return self.window.toasts.tell(text, None);
         }
         self.decide(decisions, effects);
@@ -145,7 +145,7 @@ impl AppState {
         let hidden = self.hidden(&touched);
         if hidden > 0 {
             let photos = count::photos(hidden);
-            let text = format!("{what} on {photos} that you cannot see here.");
+            let text = format!("{what} on {photos} that are not shown here.");
             self.window.toasts.tell(text, None);
         }
         self.have_exported(touched);
@@ -381,6 +381,6 @@ mod tests {
         state.apply(Action::Undo.into(), &mut effects);
         assert_eq!(accepted(&state), 0);
         let told = &state.window.toasts.list()[0].text;
-        assert_eq!(told, "Undone on 1 photo that you cannot see here.");
+        assert_eq!(told, "Undone on 1 photo that are not shown here.");
     }
 }

@@ -54,7 +54,7 @@ impl Step {
                 (1, Some(one)) => format!("decision on “{}”", one.label),
                 _ => format!("{} decisions", count::number(*count)),
             },
-            Self::Vocabulary(_) => "change of the labels".into(),
+            Self::Vocabulary(_) => "change of labels".into(),
         }
     }
 }

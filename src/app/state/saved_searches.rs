@@ -20,7 +20,7 @@ impl AppState {
         if search.name.is_empty() {
             return self.window.toasts.tell("Choose a filter first.", None);
         }
-        let text = format!("“{}” is in the side bar.", search.name);
+        let text = format!("“{}” saved. Find it in the side bar.", search.name);
         self.settings.searches.retain(|s| s.name != search.name);
         self.settings.searches.push(search);
         self.window.toasts.tell(text, None);

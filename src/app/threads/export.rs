@@ -122,7 +122,7 @@ impl Work {
         let stopped = self.jobs.is_cancelled();
         self.send(Event::Export(match (writing, stopped) {
             (false, true) => ExportState::Done {
-                summary: "Preview cancelled; nothing was written.".into(),
+                summary: "Preview cancelled. Nothing was written.".into(),
                 refused,
             },
             (false, false) => ExportState::Preview {

@@ -161,7 +161,7 @@ impl Keeper {
         if edited.converted {
             self.tell(
                 Severity::Info,
-                "The list is now kept in the full format, which can hold synonyms and thresholds.",
+                "Labels are now saved in the full format, which can hold synonyms and thresholds.",
             );
         }
         Ok(())
@@ -196,7 +196,7 @@ impl Keeper {
         self.tell(
             Severity::Info,
             format!(
-                "“{}” is now the list of labels; what you change in its file is taken up.",
+                "“{}” is now in use. Changes to its file are picked up automatically.",
                 vocabulary.name
             ),
         );
@@ -209,7 +209,7 @@ impl Keeper {
         let text = vocabulary_edit::text_in_use(store)?;
         text_file::write(path, |out| out.write_all(text.as_bytes()))
             .map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
-        let said = format!("The labels are in {}.", path.display());
+        let said = format!("Labels exported to {}.", path.display());
         self.tell(Severity::Info, said);
         Ok(())
     }

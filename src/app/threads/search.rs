@@ -219,7 +219,7 @@ impl Worker {
         let explainer = ready.explainer()?;
         let mut lines = Vec::new();
         match explainer.photo(photo, label)? {
-            None => lines.push("The model has nothing to say about this label and photo.".into()),
+            None => lines.push("The model has no result for this label and photo.".into()),
             Some(found) => {
                 let e = &found.explanation;
                 lines.push(format!(

@@ -89,7 +89,7 @@ fn label_entries(ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) {
     if !label.in_vocabulary {
         let (name, parent) = (name(), None);
         let add = entry(ui, cx, "Add to labels", edit(Edit::Add { name, parent }));
-        add.on_hover_text("Taglens then looks for it on all photos");
+        add.on_hover_text("Taglens will look for it in all photos");
         return;
     }
     let at = |field| LabelCommand::OpenAt(name(), field);

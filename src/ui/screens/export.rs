@@ -156,7 +156,7 @@ fn past(ui: &mut Ui, cx: &mut DrawContext<'_>, export: &PastExport, later: usize
             n => format!("Undo this and {} later", count::number(n)),
         };
         let undo = ui.add_enabled(!cx.app.export.running, egui::Button::new(name).small());
-        let hint = "Restores these sidecars as they were before, to the byte";
+        let hint = "Restores these sidecars exactly as they were";
         if undo.on_hover_text(hint).clicked() {
             cx.ask(ExportCommand::UndoBackTo(export.id));
         }

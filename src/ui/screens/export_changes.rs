@@ -129,7 +129,7 @@ fn keywords(change: &SidecarChange) -> Vec<(String, bool)> {
     let removed = removed.map(|name| (format!("− {name}   "), false));
     let mut all: Vec<(String, bool)> = added.chain(removed).collect();
     if all.is_empty() {
-        all.push(("Notes of Taglens".to_owned(), true));
+        all.push(("Other changes".to_owned(), true));
     }
     all
 }

@@ -34,7 +34,7 @@ pub(crate) fn menu(ui: &mut Ui, cx: &mut DrawContext<'_>) {
                 choice(ui, cx, name, *number, chosen, ViewCommand::Quick(with));
             }
             if facets.cameras.is_empty() {
-                ui.label(RichText::new("No photo names its camera.").weak());
+                ui.label(RichText::new("No camera information").weak());
             }
         });
         ui.menu_button("Format", |ui| {

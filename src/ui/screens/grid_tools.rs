@@ -29,7 +29,7 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut DrawContext<'_>) {
             let mut tile = app.settings.tile;
             ui.spacing_mut().slider_width = sizes::TILE_SLIDER;
             let slider = egui::Slider::new(&mut tile, sizes::TILE_RANGE).show_value(false);
-            let slider = ui.add(slider).on_hover_text("Size of the thumbnails");
+            let slider = ui.add(slider).on_hover_text("Thumbnail size");
             slider
                 .widget_info(|| egui::WidgetInfo::slider(true, f64::from(tile), "Thumbnail size"));
             if slider.changed() {

@@ -42,7 +42,7 @@ impl Inspector {
         if at_hand == 0 {
             ui.add_space(theme::LARGE);
             ui.vertical_centered(|ui| {
-                ui.label(RichText::new("Select a photo to see all about it.").weak());
+                ui.label(RichText::new("Select a photo to see its details.").weak());
             });
             return;
         }
@@ -110,7 +110,7 @@ fn head(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
     let (rect, response) =
         ui.allocate_exact_size(vec2(width, width * sizes::PICTURE_ASPECT), Sense::click());
     large(ui, cx, rect, row);
-    if response.on_hover_text("Space shows it large").clicked() {
+    if response.on_hover_text("Press Space to enlarge").clicked() {
         cx.ask(Command::Do(Action::Preview));
     }
     ui.label(RichText::new(bidi::visual(&row.name())).strong());
@@ -192,11 +192,11 @@ fn similar(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
         if !app.inspector.seeking {
             cx.ask(InspectCommand::Neighbours(photo));
         }
-        ui.label(RichText::new("Looking for them…").weak().small());
+        ui.label(RichText::new("Searching…").weak().small());
         return;
     };
     if found.photos.is_empty() {
-        ui.label(RichText::new("None yet.").weak().small());
+        ui.label(RichText::new("No similar photos").weak().small());
     }
     let edge = (ui.available_width() - 2.0 * theme::MEDIUM) / sizes::SMALL_PICTURES - 0.5;
     wall::show(

@@ -77,8 +77,8 @@ impl TagList {
     pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         if self.photos().is_empty() {
             let text = match self.unread() {
-                1 => "Its tags show up once it was read.",
-                _ => "Their tags show up once they were read.",
+                1 => "Tags appear once the photo has been read.",
+                _ => "Tags appear once the photos have been read.",
             };
             ui.label(RichText::new(text).weak());
             return;

@@ -46,7 +46,7 @@ fn empty(ui: &mut Ui, cx: &mut DrawContext<'_>) {
         ui.add_space(ui.available_height() * sizes::EMPTY_ABOVE_SHARE);
         if cx.app.library.filter.is_empty() {
             ui.heading("No photos yet");
-            ui.label("They show up here as they are found.");
+            ui.label("Photos appear here as they are found.");
         } else {
             ui.heading("No matching photos");
             if cx.app.library.filter.has_more() && ui.button(grid::MORE).clicked() {

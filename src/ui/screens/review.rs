@@ -200,7 +200,7 @@ impl Review {
                 true => format!("{page} of {}", count::photos(total)),
                 false => count::photos(total),
             };
-            ui.label(RichText::new(format!("{shown}, the likeliest first")).weak());
+            ui.label(RichText::new(format!("{shown}, most likely first")).weak());
         });
         ui.horizontal_wrapped(|ui| {
             let on_page = |(photo, _): &&(PhotoId, usize)| self.marked.contains(photo);

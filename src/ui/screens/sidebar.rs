@@ -42,7 +42,7 @@ impl Sidebar {
         ui.add_space(theme::MEDIUM);
         heading(ui, "Labels", |ui| {
             let edit = ui.small_button("Edit");
-            if edit.on_hover_text("Edit the list of labels").clicked() {
+            if edit.on_hover_text("Edit labels").clicked() {
                 cx.ask(match &app.library.filter.label {
                     Some(label) => LabelCommand::Open(Some(label.clone())).into(),
                     None => Command::Do(Action::ShowLabels),
@@ -83,8 +83,8 @@ impl Sidebar {
         }
         if shown.is_empty() {
             let text = match find.is_empty() {
-                true => "Labels that your photos have show up here.",
-                false => "No label is called so.",
+                true => "Labels on your photos appear here.",
+                false => "No matching labels",
             };
             ui.label(RichText::new(text).weak());
         }

@@ -28,11 +28,11 @@ pub(crate) fn picture(ui: &Ui, rect: Rect, row: &Row, textures: &mut Textures<Co
             .text(at, Align2::CENTER_CENTER, text, font, p.muted);
     };
     if row.failed {
-        return note("cannot be read");
+        return note("Cannot be read");
     }
     match row.photo.map(|(_, hash)| textures.get(&hash)) {
-        None => note("waiting"),
-        Some(Err(())) => note("no preview"),
+        None => note("Waiting"),
+        Some(Err(())) => note("No preview"),
         Some(Ok(None)) => {
             ui.painter().rect_filled(rect, radius, p.raised);
         }
