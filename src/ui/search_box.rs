@@ -26,6 +26,8 @@ impl SearchBox {
         let moved = if self.open { self.keys(ui) } else { None };
         let field = egui::TextEdit::singleline(&mut self.text)
             .hint_text("Search: words, tag:dog, folder:2024")
+            // Tab completes.
+            .lock_focus(self.open)
             .desired_width(ui.available_width().clamp(sizes::SEARCH_LEAST, most));
         let field = ui.add(field);
         field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Search"));

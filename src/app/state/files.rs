@@ -61,7 +61,7 @@ impl AppState {
         let photos = self.chosen();
         let tags = self.window.copied_tags.clone();
         let decisions = photos.iter().flat_map(|photo| {
-            let decide = |name: &String| Decide::now(*photo, name, Some(true));
+            let decide = move |name: &String| Decide::now(*photo, name, Some(true));
             tags.iter().map(decide)
         });
         let decisions: Vec<Decide> = decisions.collect();

@@ -61,7 +61,7 @@ impl ChangeList {
                 }
             }
             if more > 0 {
-                let text = format!("and {} more", count::count(more, "sidecar", "sidecars"));
+                let text = format!("… and {} more", count::number(more));
                 let at = origin + vec2(sizes::ROW_TRIANGLE, height + sizes::CHANGE_ROW * 0.5);
                 let font = FontId::proportional(sizes::TEXT_BODY);
                 let p = theme::palette(ui);

@@ -116,7 +116,7 @@ impl Grid {
     }
 
     /// Draws the dates beside photos in the order of time. Returns where to scroll.
-    fn dates(&mut self, ui: &mut Ui, app: &App) -> Option<f32> {
+    fn dates(&self, ui: &mut Ui, app: &App) -> Option<f32> {
         if !Scrubber::fits(app) {
             return None;
         }
@@ -191,8 +191,8 @@ impl Grid {
     /// The head of what is at the top stays in sight.
     fn head_at_top(&self, ui: &Ui, cx: &mut DrawContext<'_>, origin: Pos2, view: Rect, width: f32) {
         let next = self.heads.partition_point(|y| *y <= view.min.y);
-        let group = next.checked_sub(1);
-        let group = group.and_then(|g| cx.app.library.groups.get(g));
+        let app = cx.app;
+        let group = next.checked_sub(1).and_then(|g| app.library.groups.get(g));
         if let Some(group) = group {
             let next = self.heads.get(next).copied().unwrap_or(f32::INFINITY);
             let y = view.min.y.min(next - sizes::GROUP_HEAD);
