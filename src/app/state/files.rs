@@ -2,6 +2,7 @@
 //! others.
 
 use crate::app::catalogue::row::Row;
+use crate::app::commands::action::Action;
 use crate::app::commands::command::FileCommand;
 use crate::app::messages::decision::Decide;
 use crate::app::messages::request::Request;
@@ -21,14 +22,26 @@ impl AppState {
         }
     }
 
+    /// Carries out an action for files or tags.
+    pub(crate) fn act_on_files(&mut self, action: Action, effects: &mut Effects) {
+        match action {
+            Action::RetryFailed => effects.ask(Request::Retry(Vec::new())),
+            Action::Reveal => self.reveal(effects),
+            Action::CopyPath => self.copy_paths(),
+            Action::CopyTags => self.copy_tags(),
+            Action::PasteTags => self.paste_tags(effects),
+            _ => {}
+        }
+    }
+
     /// Shows the current photo's file, or the first selected one's, in the file manager.
-    pub(crate) fn reveal(&mut self, effects: &mut Effects) {
+    fn reveal(&mut self, effects: &mut Effects) {
         let path = self.leader().map(|row| row.path.clone());
         effects.0.extend(path.map(Effect::Reveal));
     }
 
     /// Copies the paths of the selected photos, one a line.
-    pub(crate) fn copy_paths(&mut self) {
+    fn copy_paths(&mut self) {
         let rows = self.at_hand();
         let paths = rows.iter().map(|row| row.path.to_string_lossy());
         let paths: Vec<_> = paths.collect();
@@ -38,7 +51,7 @@ impl AppState {
 
     /// Copies the tags of the current photo, or of the first selected one: what it has, without
     /// what follows from that.
-    pub(crate) fn copy_tags(&mut self) {
+    fn copy_tags(&mut self) {
         let labels = &self.library.catalogue.labels;
         let tags = self.leader().into_iter().flat_map(|row| &row.tags);
         let tags = tags.filter(|t| t.state == TagState::Accepted && !t.implied);
@@ -55,7 +68,7 @@ impl AppState {
     }
 
     /// Gives the copied tags to the selected photos, as one step.
-    pub(crate) fn paste_tags(&mut self, effects: &mut Effects) {
+    fn paste_tags(&mut self, effects: &mut Effects) {
         let photos = self.chosen();
         let tags = self.window.copied_tags.clone();
         let decisions = photos.iter().flat_map(|photo| {
@@ -91,7 +104,6 @@ impl AppState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::commands::action::Action;
     use crate::app::commands::command::SelectCommand;
     use crate::app::state::samples;
     use std::path::Path;

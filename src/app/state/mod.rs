@@ -10,6 +10,7 @@ pub(crate) mod decisions;
 pub(crate) mod effects;
 mod events;
 pub(crate) mod export;
+mod export_commands;
 mod files;
 pub(crate) mod filter;
 pub(crate) mod history;
