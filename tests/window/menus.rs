@@ -16,10 +16,13 @@ fn tagged() -> Driven {
     driven
 }
 
-/// Opens the menu of the first thing in whose name that stands.
+/// Opens the menu of what is called so, or else of the first thing in whose name that stands.
 fn open(driven: &mut Driven, label: &str) {
-    let first = driven.harness.get_all_by_label_contains(label).next();
+    let exact = driven.harness.query_all_by_label(label).next();
+    let mut others = driven.harness.query_all_by_label_contains(label);
+    let first = exact.or_else(|| others.next());
     first.unwrap().click_secondary();
+    drop(others);
     driven.step();
 }
 

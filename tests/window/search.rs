@@ -50,7 +50,7 @@ fn the_search_box_completes_and_finds_by_names() {
     let mut driven = nested();
     // A filter is completed by the keyboard.
     driven.press(Modifiers::COMMAND, Key::F);
-    driven.write("tag:ca");
+    driven.write("tag:cat");
     driven.press(NONE, Key::Tab);
     assert_eq!(shown(&mut driven), ["cat.jpg"]);
     driven.write("folder:spa");

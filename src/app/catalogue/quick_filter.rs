@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::catalogue::row::Row;
+use crate::app::catalogue::row::{Row, Tag};
 use crate::core::file_kind::FileKind;
 use crate::store::TagState;
 
@@ -35,16 +35,15 @@ impl TagFilter {
 
     /// Whether it accepts a row. With a label it is about that label alone.
     pub(crate) fn has(self, row: &Row, label: Option<usize>) -> bool {
-        let any = |wanted: fn(&crate::app::catalogue::row::Tag) -> bool| match label {
+        let any = |wanted: fn(&Tag) -> bool| match label {
             Some(label) => row.tag(label).is_some_and(wanted),
             None => row.tags.iter().any(wanted),
         };
         match self {
             Self::Tagged => any(|t| t.state == TagState::Accepted),
-            // Accepted tags come first.
             Self::Untagged => {
-                let first = row.tags.first();
-                row.photo.is_some() && first.is_none_or(|t| t.state != TagState::Accepted)
+                let is_tag = |t: &Tag| t.state == TagState::Accepted;
+                row.photo.is_some() && !row.tags.iter().any(is_tag)
             }
             Self::Suggested => any(|t| t.state == TagState::Suggested),
             Self::Confirmed => any(|t| t.decided && t.state == TagState::Accepted),

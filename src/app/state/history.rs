@@ -212,19 +212,13 @@ mod tests {
         history.push(None, vocabulary("cat fox"));
         let made = history.take_new_label(2);
         assert!(made.is_some() && history.take_new_label(2).is_none());
-        let tagged = |made: &Option<VocabularyStep>| match step(&[1]) {
-            Step::Decisions {
-                before,
-                after,
-                count,
-                ..
-            } => Step::Decisions {
-                before,
-                after,
-                count,
-                vocabulary: made.clone(),
-            },
-            other => other,
+        let plain = step(&[1]);
+        let tagged = |made: &Option<VocabularyStep>| {
+            let mut step = plain.clone();
+            if let Step::Decisions { vocabulary, .. } = &mut step {
+                vocabulary.clone_from(made);
+            }
+            step
         };
         history.push(Some(2), tagged(&made));
         history.push(None, vocabulary("cat fox hen"));

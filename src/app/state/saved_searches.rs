@@ -52,7 +52,6 @@ impl AppState {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::app::catalogue::quick_filter::{QuickFilter, TagFilter};
     use crate::app::commands::action::Action;
     use crate::app::commands::command::ViewCommand;

@@ -274,22 +274,22 @@ mod tests {
     #[test]
     fn a_rectangle_selects_what_it_touches_and_gives_back_what_it_leaves() {
         let (view, mut selection) = (view(), Selection::default());
-        let band = |places: &[Range<usize>], begins, add| SelectCommand::Band {
-            places: places.to_vec(),
+        let band = |places: &[(usize, usize)], begins, add| SelectCommand::Band {
+            places: places.iter().map(|(from, to)| *from..*to).collect(),
             begins,
             add,
         };
         selection.apply(SelectCommand::Only(3), &view);
         let reveal = selection.reveal();
-        selection.apply(band(&[0..1, 2..3], true, true), &view);
+        selection.apply(band(&[(0, 1), (2, 3)], true, true), &view);
         assert_eq!(selected(&selection, &view), [1, 3, 4]);
-        selection.apply(band(&[0..1], false, true), &view);
+        selection.apply(band(&[(0, 1)], false, true), &view);
         assert_eq!(
             selected(&selection, &view),
             [1, 4],
             "what it leaves is not selected"
         );
-        selection.apply(band(&[1..3], true, false), &view);
+        selection.apply(band(&[(1, 3)], true, false), &view);
         assert_eq!(selected(&selection, &view), [2, 3]);
         assert_eq!(selection.reveal(), reveal, "nothing is scrolled");
         selection.apply(band(&[], false, false), &view);

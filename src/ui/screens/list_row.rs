@@ -107,6 +107,6 @@ pub(crate) fn pick(
 /// Whether a row was clicked on the triangle before its text.
 pub(crate) fn on_triangle(row: &egui::Response, indent: f32) -> bool {
     let end = row.rect.min.x + sizes::ROW_MARGIN + indent + sizes::ROW_TRIANGLE;
-    let at = row.interact_pointer_pos();
+    let at = row.interact_pointer_pos().or_else(|| row.hover_pos());
     row.clicked() && at.is_some_and(|at| at.x < end)
 }
