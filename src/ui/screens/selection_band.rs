@@ -1,6 +1,6 @@
 //! A rectangle that the pointer draws over photos to select them.
 
-use eframe::egui::{Pos2, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, vec2};
+use eframe::egui::{PointerButton, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, Vec2, vec2};
 
 use crate::ui::theme::{self, sizes};
 
@@ -28,7 +28,9 @@ impl SelectionBand {
         let seen = view.translate(origin.to_vec2());
         let id = ui.scope_id().with("band");
         let response = ui.interact(seen, id, Sense::drag());
-        if !response.dragged() {
+        // A press may still become a click, which the photo takes.
+        let is_drag = self.from.is_some() || ui.input(|i| i.pointer.is_decidedly_dragging());
+        if !response.dragged_by(PointerButton::Primary) || !is_drag {
             self.from = None;
             return None;
         }
