@@ -15,7 +15,7 @@ impl AppState {
         let screen = self.window.screen;
         if let Some(reason) = action.scope().refusal(screen) {
             let title = action.title().trim_end_matches('…');
-            let text = format!("“{title}” {}", reason.replacen('W', "w", 1));
+            let text = format!("“{title}” is {}", reason.replacen('A', "a", 1));
             return self.window.toasts.tell(text, None);
         }
         if let Some(reason) = self.refusal(action) {
@@ -32,10 +32,7 @@ impl AppState {
                 if review => {}
             Action::ChooseFolder => self.window.requests.push(WindowRequest::ChooseFolders),
             Action::TypeFolder => self.path(PathCommand::Ask(PathPurpose::AddFolder), effects),
-            Action::AddTag => {
-                self.settings.inspector = true;
-                self.window.requests.push(WindowRequest::FocusTag);
-            }
+            Action::AddTag => self.type_tag(),
             Action::Search => {
                 if self.window.screen != ScreenId::Photos {
                     self.window.go(ScreenId::Photos);
@@ -48,6 +45,11 @@ impl AppState {
                 self.window.go(ScreenId::Photos);
                 effects.ask(Request::AddSamples);
             }
+            Action::RetryFailed
+            | Action::Reveal
+            | Action::CopyPath
+            | Action::CopyTags
+            | Action::PasteTags => self.act_on_files(action, effects),
             Action::Rescan => effects.ask(Request::Control(Control::Rescan)),
             Action::ShowExport => self.apply(ExportCommand::Preview.into(), effects),
             Action::UndoExport => self.apply(ExportCommand::Undo.into(), effects),
@@ -64,11 +66,7 @@ impl AppState {
             Action::Accept => self.settle(true, effects),
             Action::Reject => self.settle(false, effects),
             Action::FindSimilar => self.find_similar(effects),
-            Action::ClearFilters => {
-                self.library.filter = Filter::default();
-                self.window.go(ScreenId::Photos);
-                self.list_anew();
-            }
+            Action::ClearFilters => self.clear_filters(),
             Action::ShowPhotos => self.show(ScreenId::Photos, effects),
             Action::ShowReview => self.show(ScreenId::Review, effects),
             Action::ShowLabels => self.show(ScreenId::Labels, effects),
@@ -90,6 +88,17 @@ impl AppState {
                 _ => Control::Pause,
             })),
         }
+    }
+
+    fn clear_filters(&mut self) {
+        self.library.filter = Filter::default();
+        self.window.go(ScreenId::Photos);
+        self.list_anew();
+    }
+
+    fn type_tag(&mut self) {
+        self.settings.inspector = true;
+        self.window.requests.push(WindowRequest::FocusTag);
     }
 
     fn scale_tiles(&mut self, factor: f32, effects: &mut Effects) {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
+use crate::app::commands::choices::ExportScope;
 use crate::app::commands::command::ExportCommand;
 use crate::app::messages::export::{ExportJob, ExportState, Refused};
 use crate::app::messages::message::Severity;
@@ -10,6 +11,7 @@ use crate::app::state::effects::{Effect, Effects};
 use crate::app::state::settings::Settings;
 use crate::core::count;
 use crate::services::export::ExportOptions;
+use crate::store::PastExport;
 
 /// The most failures of an automatic export to report one by one.
 const TOLD: usize = 5;
@@ -19,6 +21,12 @@ const TOLD: usize = 5;
 pub struct ExportPanel {
     /// Its progress or result.
     pub state: Option<ExportState>,
+    /// The exports that can be undone, the last first.
+    pub(crate) history: Vec<PastExport>,
+    /// The photos that it is about.
+    pub(crate) scope: ExportScope,
+    /// The files and folders of the last preview; none for all photos.
+    previewed: Vec<PathBuf>,
     /// Whether one runs.
     pub running: bool,
     /// Whether to export all photos automatically.
@@ -28,14 +36,35 @@ pub struct ExportPanel {
 }
 
 impl ExportPanel {
-    /// Carries out a command.
-    pub(crate) fn apply(&self, command: ExportCommand, settings: &Settings, effects: &mut Effects) {
-        effects.0.push(match command {
-            ExportCommand::Preview => Effect::Export(ExportJob::Preview(options(settings))),
-            ExportCommand::Write => Effect::Export(ExportJob::Write(options(settings))),
-            ExportCommand::Undo => Effect::Export(ExportJob::Undo),
-            ExportCommand::Cancel => Effect::CancelExport,
-        });
+    /// Carries out a command. `paths` are the files and folders to preview; none for all photos.
+    pub(crate) fn apply(
+        &mut self,
+        command: ExportCommand,
+        paths: Vec<PathBuf>,
+        settings: &Settings,
+        effects: &mut Effects,
+    ) {
+        let mut options = options(settings);
+        let job = match command {
+            ExportCommand::Preview => {
+                self.previewed = paths;
+                options.paths.clone_from(&self.previewed);
+                ExportJob::Preview(options)
+            }
+            // What was looked at is written, whatever is selected now.
+            ExportCommand::Write => {
+                options.paths.clone_from(&self.previewed);
+                ExportJob::Write(options)
+            }
+            ExportCommand::Undo => ExportJob::Undo,
+            ExportCommand::UndoBackTo(export) => ExportJob::UndoBackTo(export),
+            ExportCommand::Cancel => return effects.0.push(Effect::CancelExport),
+            ExportCommand::Scope(scope) => {
+                (self.scope, self.state) = (scope, None);
+                return;
+            }
+        };
+        effects.0.push(Effect::Export(job));
     }
 
     /// Starts the automatic export, if there is something to write and nothing else is going on.
@@ -75,6 +104,7 @@ fn options(settings: &Settings) -> ExportOptions {
     ExportOptions {
         synonyms: settings.sidecars.synonyms,
         take_out_rejected: false,
+        confirmed_only: settings.sidecars.confirmed_only,
         paths: Vec::new(),
         naming: settings.naming(),
         properties: settings.properties(),
