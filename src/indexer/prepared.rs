@@ -134,7 +134,7 @@ impl PreparedPhotos {
 mod tests {
     use super::*;
     use crate::core::embedding::Embedding;
-    use crate::core::photo::{ContentHash, FileStamp};
+    use crate::core::photo::{ContentHash, FileStamp, Identity};
     use crate::indexer::DECODER_VERSION;
     use crate::store::{Content, Outcome};
     use crate::tagging::Preparation;
@@ -152,7 +152,7 @@ mod tests {
                 size: (1, 1),
                 embedding: Embedding::normalised(values.clone()).unwrap(),
             };
-            let result = Ok((ContentHash::new([number; 32]), content));
+            let result = Ok((Identity::of_file(ContentHash::new([number; 32])), content));
             let outcome = Outcome {
                 file_id,
                 stamp,

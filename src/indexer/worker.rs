@@ -180,7 +180,7 @@ impl Worker {
         let state = self.opened()?;
         let (items, squares): (Vec<_>, Vec<_>) = batch
             .into_iter()
-            .map(|d| ((d.job, d.hash, d.size, d.thumbnail, d.about), d.square))
+            .map(|d| ((d.job, d.identity, d.size, d.thumbnail, d.about), d.square))
             .unzip();
         let start = Instant::now();
         let results = {
@@ -190,7 +190,7 @@ impl Worker {
         };
         shared.progress.add_computing(start.elapsed());
         shared.set_device(&state.images.device());
-        for ((job, hash, size, thumbnail, about), result) in items.into_iter().zip(results) {
+        for ((job, identity, size, thumbnail, about), result) in items.into_iter().zip(results) {
             let mut tags = None;
             let result = match result {
                 Ok(embedding) => {
@@ -198,10 +198,10 @@ impl Worker {
                         .judge
                         .as_ref()
                         .map(|j| (j.revision(), j.tags(&embedding)));
-                    Ok((hash, Content::Embedded { size, embedding }))
+                    Ok((identity, Content::Embedded { size, embedding }))
                 }
                 Err(reason) => {
-                    contents.release(&hash);
+                    contents.release(&identity);
                     Err(format!("{} was not embedded: {reason}", job.path.display()))
                 }
             };
@@ -214,7 +214,7 @@ impl Worker {
                 job,
                 outcome,
                 tags,
-                thumbnail: thumbnail.map(|jpeg| (hash, jpeg)),
+                thumbnail: thumbnail.map(|jpeg| (identity.file, jpeg)),
                 about: Some(about),
             })?;
         }

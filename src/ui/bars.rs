@@ -69,7 +69,7 @@ pub(crate) fn status(ui: &mut Ui, cx: &mut DrawContext<'_>) {
                     )
                 }
                 Phase::Tagging => "Bringing tags up to date".to_owned(),
-                Phase::ReadingAbout => "Reading when photos were taken".to_owned(),
+                Phase::ReadingAgain => "Reading known photos once more".to_owned(),
                 Phase::Idle => "Up to date".to_owned(),
             },
         };
