@@ -84,17 +84,9 @@ impl Writer<'_> {
         Ok(found.optional()?)
     }
 
-    /// Returns the photo with that content, for a decision from elsewhere. It need not have a file
-    /// yet: when one turns up, the decision is there.
-    ///
-    /// # Errors
-    /// If the library cannot be written.
-    pub(crate) fn photo_of(&self, file: &ContentHash) -> Result<PhotoId, StoreError> {
-        self.photo_known_by(file, None)
-    }
-
-    /// As [`Writer::photo_of`], of a photo that may show this. It trusts that less than files, so it
-    /// makes no two photos one.
+    /// Returns the photo with these bytes, or else one that shows this, for a decision from elsewhere.
+    /// It need not have a file yet: when one turns up, the decision is there. What is said from
+    /// elsewhere makes no two photos one.
     ///
     /// # Errors
     /// If the library cannot be written.
@@ -117,6 +109,12 @@ impl Writer<'_> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let values = params![file.bytes(), picture];
         Ok(PhotoId::new(statement.insert(values)?))
+    }
+
+    /// Returns the photo with these bytes.
+    #[cfg(test)]
+    pub(crate) fn photo_of(&self, file: &ContentHash) -> Result<PhotoId, StoreError> {
+        self.photo_known_by(file, None)
     }
 
     /// Returns the hash of the file in which a photo was first seen. Its thumbnail has that key.
