@@ -8,13 +8,14 @@ use std::io;
 use std::path::Path;
 
 use crate::core::encoder::Preprocessing;
-use crate::decode::{Limits, Scaling, Wanted, prepare_photo, read_about};
+use crate::decode::{Limits, Scaling, Wanted, identity, prepare_photo, read_about};
 use crate::sidecar::read::embedded::Embedded;
 use crate::sidecar::{Keyword, Properties, Request, Terms, edit, read_keywords};
 use crate::tagging::Vocabulary;
 
-/// A photo or a video, through every decoder, to square and thumbnail.
+/// A photo or a video, through every decoder, to square and thumbnail; and its hashes.
 pub fn decode(bytes: &[u8]) {
+    let _ = identity(bytes);
     let preprocessing = Preprocessing::clip(224);
     let limits = Limits {
         videos: true,
@@ -257,6 +258,51 @@ mod tests {
             &[folders[0], "fuzz/seeds/embedded"],
             500,
             embedded,
+        );
+    }
+
+    /// Otherwise a change of what is shown would be taken for one of metadata.
+    #[test]
+    fn mutants_with_the_picture_hash_of_their_seed_show_the_same() {
+        let preprocessing = Preprocessing::clip(64);
+        let show = |bytes: &[u8]| {
+            let wanted = Wanted {
+                preprocessing: &preprocessing,
+                thumbnail_edge: None,
+                scaling: Scaling::Never,
+            };
+            let prepared = prepare_photo(Path::new("photo"), bytes, &wanted, &Limits::default());
+            prepared.ok().map(|prepared| prepared.square)
+        };
+        let seeds = seeds(&["fuzz/seeds/decode", "fuzz/seeds/embedded"]);
+        let mut random = StdRng::seed_from_u64(2);
+        let (mut same, mut tried) = (0, 0);
+        for seed in &seeds {
+            let (expected, one) = (identity(seed), std::slice::from_ref(seed));
+            let whole = crate::core::photo::Identity::of_file(expected.file);
+            if expected == whole {
+                continue;
+            }
+            for _ in 0..200 {
+                let bytes = mutant(one, &mut random);
+                let found = identity(&bytes);
+                tried += 1;
+                if found.picture != expected.picture || found.file == expected.file {
+                    continue;
+                }
+                same += 1;
+                if let (Some(found), Some(expected)) = (show(&bytes), show(seed)) {
+                    let kept = std::env::temp_dir().join("taglens-picture.mutant");
+                    if found != expected {
+                        std::fs::write(&kept, &bytes).unwrap();
+                    }
+                    assert!(found == expected, "see {}", kept.display());
+                }
+            }
+        }
+        assert!(
+            same > 100,
+            "{same} of {tried} mutants have the same picture hash"
         );
     }
 

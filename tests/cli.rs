@@ -1239,6 +1239,102 @@ fn with_exif(jpeg: &[u8], fields: &[(exif::Tag, exif::Value)]) -> Vec<u8> {
     [&jpeg[..2], b"\xff\xe1", &length, &segment, &jpeg[2..]].concat()
 }
 
+/// A JPEG with this rating and nothing else in its XMP.
+fn rated(jpeg: &[u8], rating: u8) -> Vec<u8> {
+    let packet = format!(
+        "http://ns.adobe.com/xap/1.0/\0<RDF xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\
+         <Description xmlns:xmp='http://ns.adobe.com/xap/1.0/' xmp:Rating='{rating}'/></RDF>"
+    );
+    let length = (packet.len() as u16 + 2).to_be_bytes();
+    let parts: [&[u8]; 5] = [
+        &jpeg[..2],
+        b"\xff\xe1",
+        &length,
+        packet.as_bytes(),
+        &jpeg[2..],
+    ];
+    parts.concat()
+}
+
+#[test]
+fn a_rating_written_into_photos_forgets_nothing_and_embeds_nothing() {
+    let (program, photos) = with_samples();
+    let library = program.file("library.sqlite", "");
+    std::fs::remove_file(&library).unwrap();
+    let run = |args: &[&str]| {
+        let output = program.run(&[args, &["--library", &library]].concat());
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+        output
+    };
+    let index = || {
+        let report = one(&run(&["index", "-q"]));
+        let number = |name: &str| report[name].as_u64().unwrap();
+        (number("read"), number("newly_embedded"), number("embedded"))
+    };
+    let decided = |path: &str| {
+        let rows = lines(&run(&["tags", path]));
+        let tags = rows[0]["tags"].as_array().unwrap().clone();
+        tags.iter()
+            .any(|t| t["label"] == "bridge" && t["origin"] == "person")
+    };
+    let (cat, coffee) = (format!("{photos}/cat.jpg"), format!("{photos}/coffee.jpg"));
+    let original = std::fs::read(&cat).unwrap();
+    run(&["index", &photos, "-q"]);
+    run(&["decide", "accept", "bridge", &cat, "-q"]);
+    std::fs::write(&cat, rated(&original, 3)).unwrap();
+    std::fs::write(&coffee, rated(&std::fs::read(&coffee).unwrap(), 5)).unwrap();
+    assert_eq!(index(), (2, 0, 3));
+    assert!(decided(&cat));
+
+    // Moved and rated anew.
+    let moved = format!("{photos}/moved/IMG_1.jpg");
+    std::fs::create_dir(format!("{photos}/moved")).unwrap();
+    std::fs::rename(&cat, &moved).unwrap();
+    std::fs::write(&moved, rated(&original, 4)).unwrap();
+    assert_eq!(index(), (1, 0, 3));
+    assert!(decided(&moved));
+
+    // The library of an earlier version, which knows files by their bytes alone.
+    let raw = rusqlite::Connection::open(&library).unwrap();
+    raw.execute_batch(
+        "DROP INDEX photos_by_picture; DROP INDEX files_by_hash;
+         UPDATE photos SET hash = (SELECT hash FROM files WHERE photo_id = photos.id)
+             WHERE EXISTS (SELECT 1 FROM files WHERE photo_id = photos.id AND hash IS NOT NULL);
+         ALTER TABLE photos DROP COLUMN picture; ALTER TABLE files DROP COLUMN hash;
+         DROP TABLE about;
+         CREATE TABLE about (
+             photo_id INTEGER PRIMARY KEY REFERENCES photos ON DELETE CASCADE,
+             version INTEGER NOT NULL, captured_ms INTEGER, captured_offset_min INTEGER,
+             captured_from INTEGER, camera TEXT, lens TEXT, exposure_s REAL, aperture REAL,
+             focal_length_mm REAL, iso INTEGER, latitude REAL, longitude REAL) STRICT;
+         PRAGMA user_version = 7;",
+    )
+    .unwrap();
+    drop(raw);
+    assert_eq!(index(), (0, 0, 3));
+    assert!(decided(&moved));
+    std::fs::write(&moved, rated(&original, 2)).unwrap();
+    assert_eq!(index(), (1, 0, 3));
+    assert!(decided(&moved));
+
+    // Exported decisions fit the photo with any metadata.
+    let file = program.file("decisions.jsonl", "");
+    run(&["decisions", "export", &file]);
+    std::fs::write(&moved, rated(&original, 1)).unwrap();
+    let other = program.file("other.sqlite", "");
+    std::fs::remove_file(&other).unwrap();
+    for args in [
+        &["decisions", "import", &file][..],
+        &["index", &photos, "-q"],
+    ] {
+        let output = program.run(&[args, &["--library", &other]].concat());
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+    }
+    let rows = lines(&program.run(&["tags", &moved, "--library", &other]));
+    let tags = rows[0]["tags"].as_array().unwrap();
+    assert!(tags.iter().any(|t| t["label"] == "bridge"));
+}
+
 #[test]
 fn photos_tell_when_and_with_what_they_were_taken() {
     use exif::{Rational, Tag, Value as Exif};

@@ -5,7 +5,7 @@ use std::path::Path;
 use taglens::clip::starter;
 use taglens::core::embedding::Embedding;
 use taglens::core::ids::ModelId;
-use taglens::core::photo::{ContentHash, FileStamp};
+use taglens::core::photo::{ContentHash, FileStamp, Identity};
 use taglens::engine::{DeviceChoice, EngineOptions};
 use taglens::indexer::DECODER_VERSION;
 use taglens::store::{Content, Outcome, Store};
@@ -102,7 +102,7 @@ pub fn fill(
                     let outcome = Outcome {
                         file_id,
                         stamp,
-                        result: Ok((hash(n), content)),
+                        result: Ok((Identity::of_file(hash(n)), content)),
                     };
                     w.record(model, DECODER_VERSION, &outcome)?;
                 }

@@ -5,22 +5,25 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::cli::Outcome;
 use crate::cli::library;
 use crate::cli::options::{Common, Decisions};
 use crate::cli::terminal::tell;
-use crate::core::photo::ContentHash;
+use crate::core::photo::{ContentHash, PictureHash};
 use crate::services::text_file;
 use crate::store::{Decision, DecisionRow, Origin, Verdict};
 
 /// One decision, one line of the file.
 #[derive(Serialize, Deserialize)]
 struct Line {
-    /// BLAKE3 of the photo's file, in hexadecimal: it identifies the photo.
+    /// BLAKE3 of the file in which the photo was first seen, in hexadecimal.
     hash: String,
+    /// The hash of what it shows, in hexadecimal. Either hash identifies the photo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    picture: Option<String>,
     /// The photo's path, for readers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     path: Option<String>,
@@ -60,6 +63,7 @@ fn write_lines(rows: Vec<DecisionRow>, out: &mut dyn Write) -> io::Result<()> {
     for row in rows {
         let line = Line {
             hash: row.hash.to_string(),
+            picture: row.picture.map(|picture| picture.to_string()),
             path: row.path.map(|p: PathBuf| p.display().to_string()),
             label: row.label,
             accepted: row.decision.verdict == Verdict::Accepted,
@@ -88,17 +92,16 @@ fn import(file: &Path, common: &Common) -> Result<Outcome> {
             continue;
         }
         let line: Line = serde_json::from_str(&line).with_context(at)?;
-        let Ok(hash) = line.hash.parse::<ContentHash>() else {
-            bail!("{}: the hash is not valid", at());
-        };
-        decisions.push((hash, line));
+        let hash: ContentHash = line.hash.parse().with_context(at)?;
+        let picture = line.picture.as_deref().map(str::parse::<PictureHash>);
+        decisions.push((hash, picture.transpose().with_context(at)?, line));
     }
     let mut store = library::open_or_make(common)?;
     let count = decisions.len();
     store.back_up_before("decisions-import")?;
     // All or nothing: half of the decisions would be worse than none.
     store.write(|w| {
-        for (hash, line) in decisions {
+        for (hash, picture, line) in decisions {
             let decision = Decision {
                 verdict: match line.accepted {
                     true => Verdict::Accepted,
@@ -110,7 +113,7 @@ fn import(file: &Path, common: &Common) -> Result<Outcome> {
                 },
                 decided_ms: line.decided_ms,
             };
-            let (photo, label) = (w.photo_of(&hash)?, w.label(&line.label)?);
+            let (photo, label) = (w.photo_known_by(&hash, picture)?, w.label(&line.label)?);
             let before = w.decide(photo, label, Some(decision))?;
             if let Some(later) = before.filter(|b| b.decided_ms > decision.decided_ms) {
                 w.decide(photo, label, Some(later))?;

@@ -246,7 +246,7 @@ fn show(bar: &ProgressBar, now: &Snapshot) {
         Phase::Scanning => format!("scanning folders, {} photos found", now.found),
         Phase::Embedding => format!("{:.1} photos/s{left}", now.per_second),
         Phase::Tagging => "updating tags".into(),
-        Phase::ReadingAbout => "reading when photos were taken".into(),
+        Phase::ReadingAgain => "reading known photos once more".into(),
         Phase::Idle => "up to date".into(),
     });
 }

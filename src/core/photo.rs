@@ -48,7 +48,7 @@ fn has_extension(path: &Path, any: &[&str]) -> bool {
     extension.is_some_and(|e| any.iter().any(|p| p.eq_ignore_ascii_case(e)))
 }
 
-/// BLAKE3 digest of a file's bytes: files with the same digest hold the same photo.
+/// BLAKE3 digest of a file's bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContentHash([u8; 32]);
 
@@ -76,26 +76,90 @@ impl fmt::Debug for ContentHash {
     }
 }
 
-/// The text is not 64 hexadecimal digits.
+/// The text has not twice as many hexadecimal digits as the digest has bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a content hash has 64 hexadecimal digits")]
-pub struct ContentHashError;
+#[error("the hash is not valid")]
+pub struct HashError;
 
 impl FromStr for ContentHash {
-    type Err = ContentHashError;
+    type Err = HashError;
 
-    fn from_str(text: &str) -> Result<Self, ContentHashError> {
-        let mut digest = [0; 32];
-        if text.len() != 64 || !text.is_ascii() {
-            return Err(ContentHashError);
+    fn from_str(text: &str) -> Result<Self, HashError> {
+        from_digits(text).map(Self)
+    }
+}
+
+impl FromStr for PictureHash {
+    type Err = HashError;
+
+    fn from_str(text: &str) -> Result<Self, HashError> {
+        from_digits(text).map(Self)
+    }
+}
+
+fn from_digits<const BYTES: usize>(text: &str) -> Result<[u8; BYTES], HashError> {
+    let mut digest = [0; BYTES];
+    if text.len() != 2 * BYTES || !text.is_ascii() {
+        return Err(HashError);
+    }
+    let digit = |d: &u8| char::from(*d).to_digit(16).ok_or(HashError);
+    for (byte, digits) in digest.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        for d in digits {
+            *byte = *byte << 4 | digit(d)? as u8;
         }
-        let digit = |d: &u8| char::from(*d).to_digit(16).ok_or(ContentHashError);
-        for (byte, digits) in digest.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            for d in digits {
-                *byte = *byte << 4 | digit(d)? as u8;
-            }
-        }
-        Ok(Self(digest))
+    }
+    Ok(digest)
+}
+
+/// Digest of what a file shows: it stays the same when programs rewrite the file's metadata. Half of
+/// BLAKE3's 32 bytes tell all photos of the world apart and take half the library's space.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PictureHash([u8; 16]);
+
+impl PictureHash {
+    /// Shortens a digest.
+    pub(crate) fn new(digest: &[u8; 32]) -> Self {
+        let (first, _) = digest.as_chunks::<16>();
+        Self(first.first().copied().unwrap_or_default())
+    }
+
+    /// Wraps the bytes that [`PictureHash::bytes`] returned.
+    pub(crate) fn of_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The digest's bytes.
+    pub(crate) fn bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Display for PictureHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for PictureHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PictureHash({self})")
+    }
+}
+
+/// What tells photos apart: files that agree in either hash hold the same photo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Of all bytes.
+    pub(crate) file: ContentHash,
+    /// Of what it shows.
+    pub(crate) picture: PictureHash,
+}
+
+impl Identity {
+    /// The identity of a file of which nothing is known to be metadata.
+    pub fn of_file(file: ContentHash) -> Self {
+        let picture = PictureHash::new(file.bytes());
+        Self { file, picture }
     }
 }
 
@@ -250,12 +314,16 @@ mod tests {
         assert_eq!(hash.to_string().parse(), Ok(hash));
         let not_hex = "g".repeat(64);
         for wrong in ["", "00", not_hex.as_str(), "é"] {
-            assert_eq!(wrong.parse::<ContentHash>(), Err(ContentHashError));
+            assert_eq!(wrong.parse::<ContentHash>(), Err(HashError));
         }
         assert_eq!(
             "+f".repeat(32).parse::<ContentHash>(),
-            Err(ContentHashError),
+            Err(HashError),
             "a sign is no digit"
         );
+        let picture = Identity::of_file(hash).picture;
+        assert_eq!(picture.to_string().parse(), Ok(picture));
+        assert!(hash.to_string().starts_with(&picture.to_string()));
+        assert_eq!(hash.to_string().parse::<PictureHash>(), Err(HashError));
     }
 }

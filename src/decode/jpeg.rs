@@ -125,7 +125,7 @@ impl<'a> Facts<'a> {
     }
 
     /// Handles an APP2 segment (ICC.1, annex B.4).
-    fn note_profile(&mut self, segment: &'a [u8]) {
+    pub(super) fn note_profile(&mut self, segment: &'a [u8]) {
         if let Some([part, parts, data @ ..]) = segment.strip_prefix(ICC) {
             self.profile_parts = *parts;
             self.profile.entry(*part).or_insert(data);
@@ -133,7 +133,7 @@ impl<'a> Facts<'a> {
     }
 
     /// Handles an APP1 segment. Of several, the first counts, as in browsers.
-    fn note(&mut self, segment: &'a [u8]) {
+    pub(super) fn note(&mut self, segment: &'a [u8]) {
         if let Some(exif) = segment.strip_prefix(EXIF) {
             let turned = |exif: &[u8]| orientation::of_exif(exif).is_some();
             if self

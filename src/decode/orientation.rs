@@ -54,6 +54,13 @@ pub(super) fn of_exif(block: &[u8]) -> Option<Orientation> {
     Orientation::from_exif(u8::try_from(number(at, length)?).ok()?)
 }
 
+/// The orientation in a CR3 file, which has a TIFF file in a box of this name.
+pub(super) fn of_cr3(file: &[u8]) -> Option<Orientation> {
+    let head = file.get(..file.len().min(1 << 16))?;
+    let at = memchr::memmem::find(head, b"CMT1")?;
+    of_exif(file.get(at + 4..)?)
+}
+
 /// Whether the first directory of a TIFF file has this tag.
 pub(super) fn has_tag(tiff: &[u8], tag: u32) -> bool {
     Directory::first(tiff).is_some_and(|directory| directory.entry(tag).is_some())

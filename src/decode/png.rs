@@ -122,7 +122,7 @@ fn fault(error: png::DecodingError) -> Fault {
 }
 
 /// The orientation in any of the chunks: `eXIf` first, then ImageMagick's raw profiles, then XMP.
-fn metadata(bytes: &[u8]) -> Orientation {
+pub(super) fn metadata(bytes: &[u8]) -> Orientation {
     let (mut exif, mut raw, mut xmp) = (None, None, None);
     for (kind, data) in chunks(bytes) {
         match kind {
@@ -143,7 +143,7 @@ fn metadata(bytes: &[u8]) -> Orientation {
 }
 
 /// The type and content of each chunk, up to the first invalid one.
-fn chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
+pub(super) fn chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
     let mut rest = bytes.get(8..).unwrap_or_default();
     std::iter::from_fn(move || {
         let (length, after) = rest.split_first_chunk::<4>()?;

@@ -58,12 +58,7 @@ pub(super) fn preview(bytes: &[u8]) -> Option<(&[u8], Orientation)> {
     let largest = candidates.reduce(|best, next| if next.0 > best.0 { next } else { best });
     let (_, file) = largest?;
     let facts = jpeg::inspect(file).ok()?;
-    let of_file = orientation::of_exif(bytes).or_else(|| {
-        // CR3 has a TIFF file in a box of this name.
-        let head = bytes.get(..bytes.len().min(1 << 16))?;
-        let at = memchr::memmem::find(head, b"CMT1")?;
-        orientation::of_exif(bytes.get(at + 4..)?)
-    });
+    let of_file = orientation::of_exif(bytes).or_else(|| orientation::of_cr3(bytes));
     let of_preview = || orientation::of_metadata(facts.exif, facts.xmp);
     Some((file, of_file.unwrap_or_else(of_preview)))
 }

@@ -134,7 +134,7 @@ impl PreparedPhotos {
 mod tests {
     use super::*;
     use crate::core::embedding::Embedding;
-    use crate::core::photo::{ContentHash, FileStamp};
+    use crate::core::photo::{ContentHash, FileStamp, Identity};
     use crate::indexer::DECODER_VERSION;
     use crate::store::{Content, Outcome};
     use crate::tagging::Preparation;
@@ -153,7 +153,7 @@ mod tests {
                 complete: true,
                 embedding: Embedding::normalised(values.clone()).unwrap(),
             };
-            let result = Ok((ContentHash::new([number; 32]), content));
+            let result = Ok((Identity::of_file(ContentHash::new([number; 32])), content));
             let outcome = Outcome {
                 file_id,
                 stamp,

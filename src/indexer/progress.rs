@@ -14,8 +14,8 @@ pub enum Phase {
     Embedding,
     /// Labels are being scored on photos that are embedded already.
     Tagging,
-    /// What photos say of themselves is being read, of photos that are embedded already.
-    ReadingAbout,
+    /// Known photos are read once more, for what an earlier version did not read.
+    ReadingAgain,
     /// Nothing is to be done.
     Idle,
 }
@@ -26,7 +26,7 @@ impl Phase {
             0 => Self::Scanning,
             1 => Self::Embedding,
             2 => Self::Tagging,
-            3 => Self::ReadingAbout,
+            3 => Self::ReadingAgain,
             _ => Self::Idle,
         }
     }
@@ -44,6 +44,7 @@ pub(crate) struct Progress {
     found: AtomicUsize,
     total: AtomicUsize,
     done: AtomicUsize,
+    decoded: AtomicUsize,
     embedded: AtomicUsize,
     failed: AtomicUsize,
     computing_us: AtomicU64,
@@ -61,6 +62,8 @@ pub struct Snapshot {
     pub(crate) total: usize,
     /// Files that are finished, with any result.
     pub(crate) done: usize,
+    /// Files of which pictures were decoded, with any result.
+    pub(crate) decoded: usize,
     /// Photos embedded.
     pub(crate) embedded: usize,
     /// Files that failed.
@@ -78,6 +81,7 @@ impl Default for Progress {
             found: AtomicUsize::new(0),
             total: AtomicUsize::new(0),
             done: AtomicUsize::new(0),
+            decoded: AtomicUsize::new(0),
             embedded: AtomicUsize::new(0),
             failed: AtomicUsize::new(0),
             computing_us: AtomicU64::new(0),
@@ -106,6 +110,10 @@ impl Progress {
         self.note(Instant::now(), done);
     }
 
+    pub(crate) fn add_decoded(&self) {
+        self.decoded.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(crate) fn add_computing(&self, elapsed: Duration) {
         let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
         self.computing_us.fetch_add(elapsed_us, Ordering::Relaxed);
@@ -127,6 +135,7 @@ impl Progress {
             found: read(&self.found),
             total,
             done,
+            decoded: read(&self.decoded),
             embedded: read(&self.embedded),
             failed: read(&self.failed),
             per_second,

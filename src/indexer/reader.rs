@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crossbeam_channel::{Sender, TrySendError};
 
 use crate::core::about::About;
-use crate::core::photo::{ContentHash, FileStamp};
+use crate::core::photo::{FileStamp, Identity, PictureHash};
 use crate::core::pixels::Pixels;
 use crate::decode;
 use crate::decode::{Fault, Limits, Scaling, Wanted};
@@ -20,7 +20,7 @@ use crate::store::{Content, Outcome};
 /// A photo on its way to the model.
 pub(crate) struct Decoded {
     pub(crate) job: Job,
-    pub(crate) hash: ContentHash,
+    pub(crate) identity: Identity,
     pub(crate) square: Pixels,
     pub(crate) size: (u32, u32),
     /// Whether the file has the whole picture.
@@ -35,26 +35,29 @@ pub(crate) enum Note {
     Changed(Job, Option<FileStamp>),
 }
 
-/// Contents that need no decoding: embedded, undecodable, or in progress.
+/// Pictures that need no decoding: embedded, undecodable, or in progress. Photos that an earlier
+/// version indexed are there with the hash of all their bytes.
 #[derive(Default)]
-pub(crate) struct Contents(Mutex<HashSet<ContentHash>>);
+pub(crate) struct Contents(Mutex<HashSet<PictureHash>>);
 
 impl Contents {
-    pub(crate) fn replace(&self, contents: HashSet<ContentHash>) {
+    pub(crate) fn replace(&self, contents: HashSet<PictureHash>) {
         *self.lock() = contents;
     }
 
     /// Whether the caller is to decode it. If so, nobody else will.
-    pub(crate) fn claim(&self, hash: ContentHash) -> bool {
-        self.lock().insert(hash)
+    pub(crate) fn claim(&self, identity: &Identity) -> bool {
+        let whole = Identity::of_file(identity.file).picture;
+        let mut contents = self.lock();
+        !contents.contains(&whole) && contents.insert(identity.picture)
     }
 
     /// Releases a claim on content that could not be embedded.
-    pub(crate) fn release(&self, hash: &ContentHash) {
-        self.lock().remove(hash);
+    pub(crate) fn release(&self, identity: &Identity) {
+        self.lock().remove(&identity.picture);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<ContentHash>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<PictureHash>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -102,14 +105,15 @@ impl Reader {
             Err(error) if matches!(error.fault, Fault::NotFound) => return self.note(job, None),
             Err(error) => return self.finish(job, Err(error.to_string()), None),
         };
-        let hash = ContentHash::new(blake3::hash(&bytes).into());
+        let identity = decode::identity(&bytes);
         // A file that changed while it was read is neither the old one nor the new one.
         let after = stamp(&job);
         if after != Some(job.stamp) {
             return self.note(job, after);
         }
-        if !self.contents.claim(hash) {
-            return self.finish(job, Ok((hash, Content::Known)), None);
+        let about = about(&bytes);
+        if !self.contents.claim(&identity) {
+            return self.finish(job, Ok((identity, Content::Known)), Some(about));
         }
         let preprocessing = self.shared.preprocessing.get()?;
         let wanted = Wanted {
@@ -117,7 +121,7 @@ impl Reader {
             thumbnail_edge: self.thumbnail_edge,
             scaling: Scaling::Allowed,
         };
-        let about = about(&bytes);
+        self.shared.progress.add_decoded();
         match decode::prepare_photo(&job.path, &bytes, &wanted, &self.limits) {
             Ok(prepared) => {
                 drop(bytes);
@@ -125,7 +129,7 @@ impl Reader {
                 self.worker
                     .send(Decoded {
                         job,
-                        hash,
+                        identity,
                         size: (prepared.width, prepared.height),
                         complete: prepared.complete,
                         thumbnail: thumbnail.and_then(decode::encode_thumbnail),
@@ -138,7 +142,7 @@ impl Reader {
                 let reason = error.fault.to_string();
                 self.finish(
                     job,
-                    Ok((hash, Content::Undecodable { reason })),
+                    Ok((identity, Content::Undecodable { reason })),
                     Some(about),
                 )
             }
@@ -163,7 +167,7 @@ impl Reader {
     fn finish(
         &self,
         job: Job,
-        result: Result<(ContentHash, Content), String>,
+        result: Result<(Identity, Content), String>,
         about: Option<About>,
     ) -> Option<()> {
         let outcome = Outcome {

@@ -49,7 +49,7 @@ pub(crate) fn kind_number(kind: SourceKind) -> i64 {
 
 /// An existing source.
 pub(crate) struct SourceFile {
-    /// The photo's file that it belongs to; empty for the source inside the photo.
+    /// The photo's file that it belongs to; empty for the source inside its only file.
     pub(crate) owner: PathBuf,
     pub(crate) kind: i64,
     /// Empty for the source inside the photo.
@@ -75,9 +75,10 @@ pub(crate) struct SourceFiles {
 
 impl SourceFiles {
     /// Finds the sources of a photo with the paths `present`, and reads those that differ from
-    /// `known`.
+    /// `known`. With `is_only`, it has no other file: then the source inside it belongs to the photo.
     pub(crate) fn look(
         present: &[PathBuf],
+        is_only: bool,
         known: &[SourceRow],
         folders: &mut Folders,
         bookkeeping: &Bookkeeping,
@@ -97,7 +98,11 @@ impl SourceFiles {
             };
             let mut problems = Vec::new();
             for source in folder.sources(owner) {
-                if let Err(error) = files.take(source, owner, known, bookkeeping) {
+                let place = match (kind_number(source.kind), is_only) {
+                    (EMBEDDED, true) => Path::new(""),
+                    _ => owner,
+                };
+                if let Err(error) = files.take(source, place, known, bookkeeping) {
                     problems.push((error.path.clone(), error.to_string()));
                 }
             }
@@ -106,7 +111,7 @@ impl SourceFiles {
         files
     }
 
-    /// Adds one source of the file `owner`.
+    /// Adds one source, which belongs to `owner`.
     fn take(
         &mut self,
         source: Source,
@@ -115,14 +120,7 @@ impl SourceFiles {
         bookkeeping: &Bookkeeping,
     ) -> Result<(), SidecarError> {
         let kind = kind_number(source.kind);
-        // The metadata inside the photo is the same in each copy.
-        if kind == EMBEDDED && self.found.iter().any(|f| f.kind == EMBEDDED) {
-            return Ok(());
-        }
-        let place = match kind {
-            EMBEDDED => PathBuf::new(),
-            _ => owner.to_path_buf(),
-        };
+        let place = owner.to_path_buf();
         let stamp = match source.found {
             Ok(stamp) => stamp,
             Err(error) => {
@@ -138,8 +136,8 @@ impl SourceFiles {
             .iter()
             .find(|row| row.owner == place && row.kind == kind);
         let is_new = row.is_none_or(|row| {
-            let same = kind == EMBEDDED || row.stamp == Some(stamp) && row.path == source.path;
-            row.state != SourceState::Read || !same
+            let is_there = kind == EMBEDDED || row.path == source.path;
+            row.state != SourceState::Read || row.stamp != Some(stamp) || !is_there
         });
         let contents = match is_new.then(|| source.read(bookkeeping)).transpose() {
             Ok(contents) => contents,
@@ -173,7 +171,7 @@ mod tests {
         std::fs::write(&file, "").unwrap();
         let photos = [file.join("a.jpg"), folder.path().join("gone").join("b.jpg")];
         let mut folders = Folders::default();
-        let files = SourceFiles::look(&photos, &[], &mut folders, &Bookkeeping::default());
+        let files = SourceFiles::look(&photos, false, &[], &mut folders, &Bookkeeping::default());
         let unlisted: Vec<&PathBuf> = files.unlisted.iter().map(|(owner, _)| owner).collect();
         assert_eq!(unlisted, [&photos[0]]);
         assert_eq!(files.unlisted[0].1[0].0, file);

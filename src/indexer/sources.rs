@@ -51,7 +51,8 @@ pub(crate) fn survey(
     elsewhere: &[PathBuf],
 ) -> Result<Survey, PipelineError> {
     let known = store.sources(photo)?;
-    let files = SourceFiles::look(present, &known, folders, bookkeeping);
+    let is_only = present.len() + elsewhere.len() == 1;
+    let files = SourceFiles::look(present, is_only, &known, folders, bookkeeping);
     let mut survey = Survey {
         photo,
         rows: Vec::new(),
@@ -65,25 +66,34 @@ pub(crate) fn survey(
         changed: false,
         stacks: Vec::new(),
     };
-    let is_lost = |owner: &PathBuf| {
-        !owner.as_os_str().is_empty() && !present.contains(owner) && !elsewhere.contains(owner)
+    // The source inside the only file belongs to no path, and others beside it each to their own.
+    let is_lost = |row: &SourceRow| match row.owner.as_os_str().is_empty() {
+        true => !is_only && !present.is_empty(),
+        false if row.kind == EMBEDDED && is_only => !present.is_empty(),
+        false => !present.contains(&row.owner) && !elsewhere.contains(&row.owner),
     };
-    survey.take_found(&known, files.found, is_lost, bookkeeping);
+    let only = present.first().filter(|_| is_only);
+    survey.take_found(&known, files.found, only, is_lost, bookkeeping);
     survey.take_others(known, &files.silent, is_lost);
     survey.tell_second();
     Ok(survey)
 }
 
 impl Survey {
-    /// Matches the sources found with known ones.
+    /// Matches the sources found with known ones. `only` is the photo's only file.
     fn take_found(
         &mut self,
         known: &[SourceRow],
         found: Vec<SourceFile>,
-        is_lost: impl Fn(&PathBuf) -> bool,
+        only: Option<&PathBuf>,
+        is_lost: impl Fn(&SourceRow) -> bool,
         bookkeeping: &Bookkeeping,
     ) {
-        let name = |path: &Path| {
+        let name = |owner: &Path| {
+            let path = match owner.as_os_str().is_empty() {
+                true => only.map_or(owner, PathBuf::as_path),
+                false => owner,
+            };
             let name = path.file_name().unwrap_or_default();
             name.to_string_lossy().into_owned()
         };
@@ -111,7 +121,7 @@ impl Survey {
                     .map_or(String::new(), |c| c.digest.clone()),
             })
             .collect();
-        let is_free = |i: usize| known.get(i).is_some_and(|row| is_lost(&row.owner));
+        let is_free = |i: usize| known.get(i).is_some_and(&is_lost);
         let ways = follow(&places, is_free, &now);
         for (found, way) in found.into_iter().zip(ways) {
             let (from, is_copy) = match way {
@@ -159,7 +169,7 @@ impl Survey {
         &mut self,
         known: Vec<SourceRow>,
         silent: &[(PathBuf, i64)],
-        is_lost: impl Fn(&PathBuf) -> bool,
+        is_lost: impl Fn(&SourceRow) -> bool,
     ) {
         for row in known {
             // It was found elsewhere, or another source took its place.
@@ -172,8 +182,7 @@ impl Survey {
             let is_listed = self.problems.iter().any(|(owner, _)| *owner == row.owner);
             let is_silent = silent.contains(&(row.owner.clone(), row.kind));
             // If the photo's file is gone and the sidecar is nowhere else, the sidecar is gone too.
-            let is_gone = is_listed && !is_silent || is_lost(&row.owner);
-            let absent = row.kind != EMBEDDED && is_gone;
+            let absent = is_listed && !is_silent || is_lost(&row);
             self.changed |= absent && row.state != SourceState::Absent;
             let now = if absent { Now::Absent } else { Now::Unseen };
             self.add(row, now, 0);

@@ -11,6 +11,8 @@ use crate::engine::fallback::images::tests::{Fragile, engine};
 use crate::indexer::*;
 use crate::store::{Decision, Origin, Store, StoredVocabulary, Summary, TagState, Verdict, Writer};
 
+mod pictures;
+
 const PATIENCE: Duration = Duration::from_secs(30);
 
 struct World {

@@ -181,10 +181,8 @@ impl Worker {
         let (items, squares): (Vec<_>, Vec<_>) = batch
             .into_iter()
             .map(|d| {
-                (
-                    (d.job, (d.hash, d.size, d.complete), d.thumbnail, d.about),
-                    d.square,
-                )
+                let read = (d.identity, d.size, d.complete);
+                ((d.job, read, d.thumbnail, d.about), d.square)
             })
             .unzip();
         let start = Instant::now();
@@ -195,9 +193,8 @@ impl Worker {
         };
         shared.progress.add_computing(start.elapsed());
         shared.set_device(&state.images.device());
-        for ((job, (hash, size, complete), thumbnail, about), result) in
-            items.into_iter().zip(results)
-        {
+        for ((job, read, thumbnail, about), result) in items.into_iter().zip(results) {
+            let (identity, size, complete) = read;
             let mut tags = None;
             let result = match result {
                 Ok(embedding) => {
@@ -210,10 +207,10 @@ impl Worker {
                         complete,
                         embedding,
                     };
-                    Ok((hash, content))
+                    Ok((identity, content))
                 }
                 Err(reason) => {
-                    contents.release(&hash);
+                    contents.release(&identity);
                     Err(format!("{} was not embedded: {reason}", job.path.display()))
                 }
             };
@@ -226,7 +223,7 @@ impl Worker {
                 job,
                 outcome,
                 tags,
-                thumbnail: thumbnail.map(|jpeg| (hash, jpeg)),
+                thumbnail: thumbnail.map(|jpeg| (identity.file, jpeg)),
                 about: Some(about),
             })?;
         }

@@ -168,8 +168,8 @@ impl LibraryWriter {
             let mut replies = Vec::new();
             for write in group {
                 match write {
-                    Write::Finished(finished) => {
-                        let recorded = record(w, model, &finished)?;
+                    Write::Finished(mut finished) => {
+                        let recorded = record(w, model, &mut finished)?;
                         // Each of several files with the same damage is named.
                         let fault = match (recorded, &finished.outcome.result) {
                             (Recorded::Photo(photo), Ok((_, Content::Known))) => {
@@ -261,7 +261,7 @@ fn is_urgent(write: &Write) -> bool {
     matches!(write, Write::Apply { reply: Some(_), .. })
 }
 
-fn record(w: &Writer<'_>, model: ModelId, finished: &Finished) -> Result<Recorded, StoreError> {
+fn record(w: &Writer<'_>, model: ModelId, finished: &mut Finished) -> Result<Recorded, StoreError> {
     let recorded = w.record(model, DECODER_VERSION, &finished.outcome)?;
     if let (Recorded::Photo(photo), Some((revision, tags))) = (recorded, &finished.tags) {
         // The labels may have changed while the photo was computed.
@@ -272,7 +272,11 @@ fn record(w: &Writer<'_>, model: ModelId, finished: &Finished) -> Result<Recorde
         }
     }
     if let (Recorded::Photo(photo), Some(about)) = (recorded, &finished.about) {
-        w.keep_about(photo, ABOUT_VERSION, about)?;
+        w.keep_about(finished.outcome.file_id, photo, ABOUT_VERSION, about)?;
+    }
+    if let (Recorded::Photo(photo), Some((hash, _))) = (recorded, &mut finished.thumbnail) {
+        // The photo may have been seen first in a file with other metadata.
+        *hash = w.first_hash(photo)?;
     }
     Ok(recorded)
 }

@@ -1,12 +1,13 @@
 //! When and with what photos were taken.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use rusqlite::{OptionalExtension, Row, params};
 
 use crate::core::about::About;
 use crate::core::capture::{CaptureTime, Captured, CapturedFrom};
-use crate::core::ids::PhotoId;
+use crate::core::ids::{FileId, PhotoId};
 use crate::core::photo::{FileStamp, KnownFile, Presence};
 use crate::store::{Store, StoreError, TaggedFile, Writer, paths};
 
@@ -34,6 +35,12 @@ fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<u32>> {
     let number: Option<i64> = row.get(column)?;
     Ok(number.and_then(|n| u32::try_from(n).ok()))
 }
+
+/// SQL for the part of the key of `about` that tells files of a photo apart.
+pub(super) const OF_FILE: &str = "iif(files.hash IS NULL, 0, files.id)";
+
+/// A photo, and the hash of the bytes of its files unless they are those in which it was first seen.
+pub(super) type OfBytes = (PhotoId, Option<[u8; 32]>);
 
 fn of_sidecar(time: CaptureTime) -> Captured {
     Captured {
@@ -69,7 +76,7 @@ impl Store {
     /// If the library cannot be read.
     pub(crate) fn about_file(&self, file: &TaggedFile) -> Result<FileAbout, StoreError> {
         let (about, picture) = match file.photo_id {
-            Some(photo) => self.about(photo)?,
+            Some(photo) => self.about(photo, &file.path)?,
             None => Default::default(),
         };
         let guess = || Captured::guess(&file.path, file.modified_ns);
@@ -80,20 +87,24 @@ impl Store {
         })
     }
 
-    /// Returns the facts about a photo, a sidecar's before its own, and about its picture if it was
-    /// decoded.
+    /// Returns what the file at `path` says of its photo, a sidecar's words before its own, and what
+    /// is known of its picture if it was decoded.
     ///
     /// # Errors
     /// If the library cannot be read.
     pub(crate) fn about(
         &self,
         photo: PhotoId,
+        path: &Path,
     ) -> Result<(About, Option<StoredPicture>), StoreError> {
-        let sql =
+        let sql = format!(
             "SELECT captured_ms, captured_offset_min, captured_from, camera, lens, exposure_s,
-                          aperture, focal_length_mm, iso, latitude, longitude, width, height, incomplete
-                   FROM photos LEFT JOIN about ON photo_id = photos.id WHERE photos.id = ?1";
-        let mut statement = self.connection.prepare_cached(sql)?;
+                    aperture, focal_length_mm, iso, latitude, longitude, width, height, incomplete
+             FROM photos LEFT JOIN files ON files.path = ?2
+             LEFT JOIN about ON about.photo_id = photos.id AND about.file_id = {OF_FILE}
+             WHERE photos.id = ?1"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
         let read = |row: &Row<'_>| {
             let place: (Option<f64>, Option<f64>) = (row.get(9)?, row.get(10)?);
             let about = About {
@@ -110,34 +121,42 @@ impl Store {
             let size = number(row, 11)?.zip(number(row, 12)?);
             Ok((about, size.map(|size| StoredPicture { size, complete })))
         };
-        let found = statement.query_row([photo], read).optional()?;
+        let path = paths::to_bytes(path);
+        let found = statement.query_row(params![photo, path], read).optional()?;
         let (mut about, picture) = found.unwrap_or_default();
+        // A sidecar counts for all files of the same bytes.
         let sql = "SELECT captured_ms, captured_offset_min FROM sources
-                   WHERE photo_id = ?1 AND captured_ms IS NOT NULL ORDER BY kind, id LIMIT 1";
+                   WHERE photo_id = ?1 AND captured_ms IS NOT NULL
+                     AND (SELECT hash FROM files WHERE path = owner)
+                         IS (SELECT hash FROM files WHERE path = ?2)
+                   ORDER BY kind, id LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let sidecar = statement
-            .query_row([photo], |row| time(row, 0))
+            .query_row(params![photo, path], |row| time(row, 0))
             .optional()?;
         about.captured = sidecar.flatten().map(of_sidecar).or(about.captured);
         Ok((about, picture))
     }
 
     /// The capture times that sidecars give.
-    pub(super) fn captured_by_sidecars(&self) -> rusqlite::Result<HashMap<PhotoId, Captured>> {
+    pub(super) fn captured_by_sidecars(&self) -> rusqlite::Result<HashMap<OfBytes, Captured>> {
         // Of a photo's rows the last one stays: as in `about`, the first by kind and id.
-        let sql = "SELECT captured_ms, captured_offset_min, photo_id FROM sources
-                   WHERE captured_ms IS NOT NULL ORDER BY kind DESC, id DESC";
+        let sql = "SELECT captured_ms, captured_offset_min, photo_id,
+                          (SELECT hash FROM files WHERE path = owner)
+                   FROM sources WHERE captured_ms IS NOT NULL ORDER BY kind DESC, id DESC";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([], |row| Ok((row.get(2)?, time(row, 0)?)))?;
-        let times = rows.collect::<Result<Vec<(PhotoId, _)>, _>>()?;
+        let time = |row: &Row<'_>| Ok(((row.get(2)?, row.get(3)?), time(row, 0)?));
+        let times = statement.query_map([], time)?;
+        let times = times.collect::<Result<Vec<(OfBytes, _)>, _>>()?;
         let times = times.into_iter();
         Ok(times
             .filter_map(|(photo, time)| Some((photo, of_sidecar(time?))))
             .collect())
     }
 
-    /// Returns photos whose facts were not read by reader `version`, each with one present file in an
-    /// active folder: at most `most`, in the order of their ids, after the photo `after`.
+    /// Returns photos whose facts were not read by reader `version`: at most `most`, in the order of
+    /// their ids, after the photo `after`. Each comes with one file present in an active folder, for
+    /// each kind of bytes that its files have.
     ///
     /// # Errors
     /// If the library cannot be read.
@@ -147,14 +166,19 @@ impl Store {
         after: PhotoId,
         most: usize,
     ) -> Result<Vec<(PhotoId, KnownFile)>, StoreError> {
-        // In the order of the index on photos, so that the query can stop early.
-        let sql = "SELECT photo_id, files.id, files.path, size_bytes, modified_ns FROM files
-                   JOIN folders ON folders.id = folder_id
-                   WHERE photo_id > ?1 AND presence = 0 AND NOT folders.paused
-                     AND NOT EXISTS (SELECT 1 FROM about
-                                     WHERE about.photo_id = files.photo_id AND version >= ?2)
-                   GROUP BY photo_id ORDER BY photo_id LIMIT ?3";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let unread = format!(
+            "FROM files JOIN folders ON folders.id = folder_id
+             WHERE photo_id > ?1 AND presence = 0 AND NOT folders.paused
+               AND NOT EXISTS (SELECT 1 FROM about WHERE about.photo_id = files.photo_id
+                                   AND about.file_id = {OF_FILE} AND version >= ?2)"
+        );
+        // Photos come in the order of their index, so that the query can stop early.
+        let sql = format!(
+            "SELECT photo_id, files.id, files.path, size_bytes, modified_ns {unread}
+                 AND photo_id IN (SELECT DISTINCT photo_id {unread} ORDER BY photo_id LIMIT ?3)
+             GROUP BY photo_id, {OF_FILE} ORDER BY photo_id"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
         let file = |row: &Row<'_>| {
             let file = KnownFile {
                 id: row.get(1)?,
@@ -174,21 +198,25 @@ impl Store {
 }
 
 impl Writer<'_> {
-    /// Stores a photo's facts as read by reader `version`.
+    /// Stores what a file says of its photo, as read by reader `version`.
     ///
     /// # Errors
     /// If the library cannot be written.
     pub(crate) fn keep_about(
         &self,
+        file: FileId,
         photo: PhotoId,
         version: i64,
         about: &About,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT OR REPLACE INTO about (photo_id, version, captured_ms,
-                       captured_offset_min, captured_from, camera, lens, exposure_s, aperture,
-                       focal_length_mm, iso, latitude, longitude)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let sql = format!(
+            "INSERT OR REPLACE INTO about (photo_id, file_id, version, captured_ms,
+                 captured_offset_min, captured_from, camera, lens, exposure_s, aperture,
+                 focal_length_mm, iso, latitude, longitude)
+             VALUES (?1, coalesce((SELECT {OF_FILE} FROM files WHERE id = ?14), 0), ?2, ?3, ?4, ?5,
+                 ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
         let captured = about.captured;
         let from = captured.and_then(|captured| match captured.from {
             CapturedFrom::Exif => Some(1),
@@ -210,7 +238,8 @@ impl Writer<'_> {
             about.focal_length_mm,
             about.iso,
             about.place_degrees.map(|(latitude, _)| latitude),
-            about.place_degrees.map(|(_, longitude)| longitude)
+            about.place_degrees.map(|(_, longitude)| longitude),
+            file
         ])?;
         Ok(())
     }
@@ -218,8 +247,6 @@ impl Writer<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
     use crate::core::photo::ContentHash;
     use crate::store::schema;
@@ -269,12 +296,16 @@ mod tests {
             iso: Some(200),
             ..About::default()
         };
-        store.write(|w| w.keep_about(seven, 1, &about)).unwrap();
+        let of_seven = |w: &Writer<'_>| w.keep_about(FileId::new(1), seven, 1, &about);
+        store.write(of_seven).unwrap();
         let picture = StoredPicture {
             size: (40, 30),
             complete: true,
         };
-        assert_eq!(store.about(seven).unwrap(), (about.clone(), Some(picture)));
+        assert_eq!(
+            store.about(seven, Path::new("/p/copy.jpg")).unwrap(),
+            (about.clone(), Some(picture))
+        );
         assert_eq!(next(&store, 0), [9]);
         assert_eq!(
             store.without_about(2, PhotoId::new(0), 9).unwrap().len(),
@@ -299,10 +330,20 @@ mod tests {
         let one = CaptureTime::parse("1965-07-04");
         let two = CaptureTime::parse("1966-07-04T00:00Z");
         store.write(|w| w.keep_source(&row(2, two))).unwrap();
-        assert_eq!(store.about(seven).unwrap().0.captured, two.map(of_sidecar));
+        assert_eq!(
+            store
+                .about(seven, Path::new("/p/copy.jpg"))
+                .unwrap()
+                .0
+                .captured,
+            two.map(of_sidecar)
+        );
         store.write(|w| w.keep_source(&row(1, one))).unwrap();
         about.captured = one.map(of_sidecar);
-        assert_eq!(store.about(seven).unwrap().0, about);
+        assert_eq!(
+            store.about(seven, Path::new("/p/copy.jpg")).unwrap().0,
+            about
+        );
 
         // The lists agree, and guess if nothing is known.
         let times = |store: &Store| -> Vec<(String, &str)> {
@@ -330,13 +371,16 @@ mod tests {
                     size_bytes: 1,
                     modified_ns: 5,
                 };
-                w.add_file(root, Path::new("/p/IMG-20240131-WA0001.jpg"), stamp)?;
+                let file = w.add_file(root, Path::new("/p/IMG-20240131-WA0001.jpg"), stamp)?;
                 let photo = w.photo_of(&ContentHash::new([1; 32]))?;
-                w.keep_about(photo, 1, &About::default())?;
+                w.keep_about(file, photo, 1, &About::default())?;
                 Ok(photo)
             })
             .unwrap();
-        assert_eq!(store.about(photo).unwrap().0, About::default());
+        assert_eq!(
+            store.about(photo, Path::new("")).unwrap().0,
+            About::default()
+        );
         let mut told = Vec::new();
         store
             .each_file(None, |file| {

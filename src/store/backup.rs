@@ -193,9 +193,15 @@ impl Store {
                     "folders",
                     &["id", "path", "added_ms"],
                 )?;
-                let decided = "(SELECT id, hash FROM photos
+                let decided = "(SELECT id, hash, picture FROM photos
                                 WHERE id IN (SELECT photo_id FROM decisions))";
-                rows::copy(from, w.connection, decided, "photos", &["id", "hash"])?;
+                rows::copy(
+                    from,
+                    w.connection,
+                    decided,
+                    "photos",
+                    &["id", "hash", "picture"],
+                )?;
                 for guarded in GUARDED {
                     let intact = format!("intact_{}", guarded.table);
                     let columns = guarded.columns();

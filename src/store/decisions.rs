@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use rusqlite::{OptionalExtension, params};
 
 use crate::core::ids::{LabelId, PhotoId};
-use crate::core::photo::ContentHash;
+use crate::core::photo::{ContentHash, PictureHash};
 use crate::store::{Store, StoreError, Writer, now_ms, paths};
 
 /// Whether a label belongs on a photo.
@@ -69,8 +69,10 @@ impl Decision {
 pub(crate) struct DecisionRow {
     /// A file of the photo, if there is one.
     pub(crate) path: Option<PathBuf>,
-    /// The photo's content.
+    /// Of the file in which the photo was first seen.
     pub(crate) hash: ContentHash,
+    /// What it shows, once a file was read for that.
+    pub(crate) picture: Option<PictureHash>,
     /// The label's name.
     pub(crate) label: String,
     /// The decision.
@@ -85,7 +87,9 @@ impl Store {
     /// If the library cannot be read.
     pub(crate) fn decisions(&self) -> Result<Vec<DecisionRow>, StoreError> {
         let sql = "SELECT (SELECT min(path) FROM files WHERE files.photo_id = d.photo_id),
-                          photos.hash, labels.name, accepted, origin, decided_ms
+                          photos.hash, (SELECT picture FROM photos again
+                              WHERE again.picture = photos.picture AND +again.id = photos.id),
+                          labels.name, accepted, origin, decided_ms
                    FROM intact_decisions d JOIN intact_labels labels ON labels.id = label_id
                    JOIN photos ON photos.id = d.photo_id
                    WHERE EXISTS (SELECT 1 FROM photos again
@@ -97,8 +101,11 @@ impl Store {
             Ok(DecisionRow {
                 path: path.map(paths::from_bytes),
                 hash: ContentHash::new(row.get(1)?),
-                label: row.get(2)?,
-                decision: read(row, 3)?,
+                picture: row
+                    .get::<_, Option<[u8; 16]>>(2)?
+                    .map(PictureHash::of_bytes),
+                label: row.get(3)?,
+                decision: read(row, 4)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -198,15 +205,6 @@ impl Writer<'_> {
         let rows =
             statement.query_map([photo], |row| Ok((row.get(0)?, row.get(1)?, read(row, 2)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// Returns the photo with that content, for a decision from elsewhere. It need not have a file
-    /// yet: when one turns up, the decision is there.
-    ///
-    /// # Errors
-    /// If the library cannot be written.
-    pub(crate) fn photo_of(&self, hash: &ContentHash) -> Result<PhotoId, StoreError> {
-        Ok(self.photo(hash)?.0)
     }
 }
 

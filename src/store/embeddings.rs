@@ -11,7 +11,7 @@ use half::slice::HalfFloatSliceExt;
 use rusqlite::params;
 
 use crate::core::ids::{EmbeddingId, ModelId, PhotoId};
-use crate::core::photo::ContentHash;
+use crate::core::photo::{ContentHash, Identity, PictureHash};
 use crate::store::{Store, StoreError};
 
 /// All embeddings of one model.
@@ -147,7 +147,8 @@ impl Store {
     }
 
     /// Returns the contents that need no more decoding: those embedded with `model`, and those that
-    /// the decoder of `decoder_version` could not read.
+    /// the decoder of `decoder_version` could not read. A photo that has no picture hash yet counts
+    /// with that of all its bytes.
     ///
     /// # Errors
     /// If the library cannot be read.
@@ -155,13 +156,17 @@ impl Store {
         &self,
         model: ModelId,
         decoder_version: i64,
-    ) -> Result<HashSet<ContentHash>, StoreError> {
-        let sql = "SELECT hash FROM photos
+    ) -> Result<HashSet<PictureHash>, StoreError> {
+        let sql = "SELECT hash, picture FROM photos
                    WHERE (error IS NOT NULL AND error_version = ?2)
                       OR id IN (SELECT photo_id FROM embeddings WHERE model_id = ?1)";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map(params![model, decoder_version], |row| {
-            row.get(0).map(ContentHash::new)
+            let picture: Option<[u8; 16]> = row.get(1)?;
+            match picture {
+                Some(picture) => Ok(PictureHash::of_bytes(picture)),
+                None => Ok(Identity::of_file(ContentHash::new(row.get(0)?)).picture),
+            }
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

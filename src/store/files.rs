@@ -25,8 +25,8 @@ pub(super) fn presence_of(number: i64) -> Presence {
     }
 }
 
-const COLUMNS: &str =
-    "files.id, files.path, files.size_bytes, files.modified_ns, photos.hash, files.presence";
+const COLUMNS: &str = "files.id, files.path, files.size_bytes, files.modified_ns, \
+                       coalesce(files.hash, photos.hash), files.presence";
 
 /// The previous content of a file that must be read again: the latest that could be decoded.
 const PREVIOUS: &str = "coalesce((SELECT id FROM photos WHERE id = photo_id AND error IS NULL),
@@ -112,7 +112,7 @@ impl Writer<'_> {
             "INSERT INTO files (folder_id, path, size_bytes, modified_ns)
                    VALUES (?1, ?2, ?3, ?4)
                    ON CONFLICT (path) DO UPDATE SET folder_id = ?1, presence = 0,
-                       previous_id = {PREVIOUS}, photo_id = NULL, error = NULL,
+                       previous_id = {PREVIOUS}, photo_id = NULL, hash = NULL, error = NULL,
                        size_bytes = ?3, modified_ns = ?4
                    RETURNING id"
         );
@@ -130,7 +130,7 @@ impl Writer<'_> {
     pub(crate) fn edit_file(&self, id: FileId, stamp: FileStamp) -> Result<(), StoreError> {
         let sql = format!(
             "UPDATE files SET size_bytes = ?2, modified_ns = ?3, presence = 0,
-                       previous_id = {PREVIOUS}, photo_id = NULL, error = NULL
+                       previous_id = {PREVIOUS}, photo_id = NULL, hash = NULL, error = NULL
                    WHERE id = ?1"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;

@@ -1,8 +1,9 @@
 //! The library: photos, embeddings, labels, tags, decisions.
 //!
 //! It is one SQLite file in WAL mode. A *file* is a path below one of the user's folders; a *photo*
-//! is a content, identified by its hash. Embeddings, tags and decisions belong to photos, so a file
-//! that is moved, renamed or copied keeps them and is never embedded twice. Embeddings are keyed by
+//! is what files show, whatever their metadata: it is identified by two hashes, of a file's bytes and
+//! of its picture. Embeddings, tags and decisions belong to photos, so a file that is moved, renamed,
+//! copied or rated keeps them and is never embedded twice. Embeddings are keyed by
 //! photo and model (including its preprocessing), so switching back to a model costs nothing.
 //!
 //! Everything except folders, vocabularies and decisions is derived, and can be rebuilt from the
@@ -36,6 +37,7 @@ mod outcome;
 mod overview;
 mod packed;
 mod paths;
+mod pictures;
 mod query;
 mod repair;
 mod restore;

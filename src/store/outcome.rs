@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::core::embedding::Embedding;
 use crate::core::ids::{FileId, ModelId, PhotoId};
-use crate::core::photo::{ContentHash, FileStamp};
+use crate::core::photo::{FileStamp, Identity};
 use crate::store::embeddings::to_bytes;
 use crate::store::{StoreError, Writer, paths};
 
@@ -17,8 +17,8 @@ pub struct Outcome {
     pub file_id: FileId,
     /// The file system's stamp when it was read.
     pub stamp: FileStamp,
-    /// The content's hash and its result, or why the file could not be read.
-    pub result: Result<(ContentHash, Content), String>,
+    /// The content's hashes and its result, or why the file could not be read.
+    pub result: Result<(Identity, Content), String>,
 }
 
 /// The result for a content.
@@ -69,7 +69,7 @@ impl Writer<'_> {
         let Some(previous) = self.unchanged(outcome.file_id, outcome.stamp)? else {
             return Ok(Recorded::Stale);
         };
-        let (hash, content) = match &outcome.result {
+        let (identity, content) = match &outcome.result {
             Ok(found) => found,
             Err(reason) => {
                 let sql = "UPDATE files SET error = ?2 WHERE id = ?1";
@@ -78,7 +78,7 @@ impl Writer<'_> {
                 return Ok(Recorded::Unreadable);
             }
         };
-        let (photo, is_new) = self.photo(hash)?;
+        let (photo, is_new) = self.photo(identity)?;
         match content {
             Content::Known => {}
             Content::Embedded {
@@ -110,7 +110,7 @@ impl Writer<'_> {
             self.pass_on(previous, photo)?;
             self.pass_on_sources(outcome.file_id, previous, photo)?;
         }
-        self.connect(outcome.file_id, photo)?;
+        self.connect(outcome.file_id, &identity.file, photo)?;
         // A half-written photo says nothing about the final one.
         if let (Some(previous), Content::Undecodable { .. }) = (previous, content) {
             let sql = "UPDATE files SET previous_id = ?2 WHERE id = ?1";
@@ -166,22 +166,6 @@ impl Writer<'_> {
         Ok(statement.query_row(values, |row| row.get(0)).optional()?)
     }
 
-    /// Returns the photo with that content, and whether it is new.
-    pub(super) fn photo(&self, hash: &ContentHash) -> Result<(PhotoId, bool), StoreError> {
-        let sql = "SELECT id FROM photos WHERE hash = ?1";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let found = statement
-            .query_row([hash.bytes()], |row| row.get(0))
-            .optional()?;
-        if let Some(id) = found {
-            return Ok((id, false));
-        }
-        let mut statement = self
-            .connection
-            .prepare_cached("INSERT INTO photos (hash) VALUES (?1)")?;
-        Ok((PhotoId::new(statement.insert([hash.bytes()])?), true))
-    }
-
     /// Whether a known content came to this path by an edit. If it or the previous content also has
     /// another path, photos were moved, and each keeps its own decisions.
     fn was_edited(
@@ -196,7 +180,7 @@ impl Writer<'_> {
         Ok(statement.query_row(params![file, previous, photo], |row| row.get(0))?)
     }
 
-    fn pass_on(&self, previous: PhotoId, photo: PhotoId) -> Result<(), StoreError> {
+    pub(super) fn pass_on(&self, previous: PhotoId, photo: PhotoId) -> Result<(), StoreError> {
         // Of two decisions on the same label, the later counts.
         let sql = "INSERT INTO decisions (photo_id, label_id, accepted, origin, decided_ms)
                    SELECT ?2, label_id, accepted, origin, decided_ms FROM intact_decisions
@@ -209,19 +193,9 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn has_decisions(&self, photo: PhotoId) -> Result<bool, StoreError> {
+    pub(super) fn has_decisions(&self, photo: PhotoId) -> Result<bool, StoreError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM intact_decisions WHERE photo_id = ?1)";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement.query_row([photo], |row| row.get(0))?)
-    }
-
-    fn connect(&self, file: FileId, photo: PhotoId) -> Result<(), StoreError> {
-        let sql = "UPDATE files SET photo_id = ?2, previous_id = NULL, error = NULL WHERE id = ?1";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        statement.execute(params![file, photo])?;
-        let sql = "DELETE FROM files WHERE photo_id = ?1 AND presence = 1 AND id != ?2";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        statement.execute(params![photo, file])?;
-        Ok(())
     }
 }

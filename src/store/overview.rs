@@ -76,21 +76,24 @@ impl Store {
     /// # Errors
     /// If the library cannot be read.
     pub(crate) fn overview_files(&self) -> Result<Vec<OverviewFile>, StoreError> {
-        let sql =
-            "SELECT files.id, path, folder_id, modified_ns, size_bytes, presence, files.photo_id, hash,
+        let sql = format!(
+            "SELECT files.id, path, folder_id, modified_ns, size_bytes, presence, files.photo_id, photos.hash,
                           coalesce(files.error, photos.error) IS NOT NULL,
-                          captured_ms, captured_offset_min, captured_from, camera,
-                          coalesce(incomplete, 0)
-                   FROM files LEFT JOIN photos ON photos.id = files.photo_id
-                   LEFT JOIN about ON about.photo_id = files.photo_id
-                   WHERE presence != 1 ORDER BY path";
-        let mut statement = self.connection.prepare_cached(sql)?;
+                    captured_ms, captured_offset_min, captured_from, camera,
+                    coalesce(incomplete, 0), files.hash
+             FROM files LEFT JOIN photos ON photos.id = files.photo_id
+             LEFT JOIN about ON about.photo_id = files.photo_id AND about.file_id = {}
+             WHERE presence != 1 ORDER BY path",
+            about::OF_FILE
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
         let sidecars = self.captured_by_sidecars()?;
         let file = |row: &Row<'_>| {
             let path = paths::from_bytes(row.get(1)?);
             let photo_id: Option<PhotoId> = row.get(6)?;
             let modified_ns = row.get(3)?;
-            let by_sidecar = photo_id.and_then(|photo| sidecars.get(&photo).copied());
+            let bytes = row.get(14)?;
+            let by_sidecar = photo_id.and_then(|photo| sidecars.get(&(photo, bytes)).copied());
             let captured = by_sidecar.or(about::captured(row, 9)?);
             Ok(OverviewFile {
                 id: row.get(0)?,

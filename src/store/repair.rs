@@ -180,6 +180,13 @@ fn add_identities(
     for (number, hash) in hashes {
         add.execute(params![number, hash])?;
     }
+    let sql = "UPDATE photos SET picture = ?2 WHERE id = ?1 AND picture IS NULL";
+    let mut complete = to.prepare(sql)?;
+    let mut shown = from.prepare("SELECT id, picture FROM photos WHERE picture IS NOT NULL")?;
+    let mut shown = shown.query([])?;
+    while let Some(row) = shown.next()? {
+        complete.execute(params_from_iter(rows::values(row, 2)?))?;
+    }
     match folders_are_whole {
         true => Ok(()),
         false => rows::add_folders(from, to),

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
 use crate::store::guard::Guarded;
 
@@ -93,14 +93,18 @@ pub(super) fn bring_back(
 
 /// The library's id of the photo with this id in the backup.
 fn photo(from: &Connection, to: &Connection, number: &Value) -> rusqlite::Result<Value> {
-    let mut hash = from.prepare_cached("SELECT hash FROM photos WHERE id = ?1")?;
-    let hash: Value = hash.query_row([number], |row| row.get(0))?;
-    let mut known = to.prepare_cached("SELECT id FROM photos WHERE hash = ?1")?;
-    match known.query_row([&hash], |row| row.get(0)).optional()? {
+    let mut hashes = from.prepare_cached("SELECT hash, picture FROM photos WHERE id = ?1")?;
+    let hashes: [Value; 2] = hashes.query_row([number], |row| Ok([row.get(0)?, row.get(1)?]))?;
+    let sql = "SELECT id FROM photos WHERE picture = ?2
+               UNION ALL SELECT id FROM photos WHERE hash = ?1 LIMIT 1";
+    let known = to
+        .prepare_cached(sql)?
+        .query_row(params![hashes[0], hashes[1]], |row| row.get(0));
+    match known.optional()? {
         Some(id) => Ok(id),
         None => to
-            .prepare_cached("INSERT INTO photos (hash) VALUES (?1) RETURNING id")?
-            .query_row([&hash], |row| row.get(0)),
+            .prepare_cached("INSERT INTO photos (hash, picture) VALUES (?1, ?2) RETURNING id")?
+            .query_row(params![hashes[0], hashes[1]], |row| row.get(0)),
     }
 }
 

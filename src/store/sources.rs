@@ -69,7 +69,7 @@ pub(crate) struct SourceRow {
     pub(crate) id: Option<SourceId>,
     /// The photo.
     pub(crate) photo_id: PhotoId,
-    /// The photo's file that it belongs to; empty for the source inside the photo.
+    /// The photo's file that it belongs to; empty for the source inside the photo's only file.
     pub(crate) owner: PathBuf,
     /// 0 inside the photo, 1 `IMG.JPG.xmp`, 2 `IMG.xmp`.
     pub(crate) kind: i64,
@@ -298,8 +298,8 @@ impl Writer<'_> {
         Ok(id)
     }
 
-    /// Moves the sources of a file, and a copy of the one inside its photo, to the photo that the
-    /// file's content has become.
+    /// Moves the sources of a file to the photo that the file's content has become, and a copy of the
+    /// one inside its photo if that is of no particular file.
     ///
     /// # Errors
     /// If the library cannot be written.
@@ -315,13 +315,15 @@ impl Writer<'_> {
             .execute(sql, params![file, previous, photo])?;
         // The source inside is read again.
         let sql = "INSERT OR IGNORE INTO sources (photo_id, owner, kind, path)
-                   SELECT ?2, owner, kind, path FROM sources WHERE photo_id = ?1 AND kind = 0";
+                   SELECT ?2, owner, kind, path FROM sources
+                   WHERE photo_id = ?1 AND kind = 0 AND owner = x''";
         let made = self.connection.execute(sql, [previous, photo])?;
         if made > 0 {
             let sql = "INSERT OR IGNORE INTO source_keywords (source_id, role, keyword, label_id)
                        SELECT new.id, k.role, k.keyword, k.label_id
                        FROM sources new, sources old, source_keywords k
-                       WHERE new.photo_id = ?2 AND new.kind = 0 AND old.photo_id = ?1 AND old.kind = 0
+                       WHERE new.photo_id = ?2 AND new.kind = 0 AND new.owner = x''
+                         AND old.photo_id = ?1 AND old.kind = 0 AND old.owner = x''
                          AND k.source_id = old.id";
             self.connection.execute(sql, [previous, photo])?;
         }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::core::embedding::Embedding;
 use crate::core::ids::PhotoId;
-use crate::core::photo::{ContentHash, FileStamp};
+use crate::core::photo::{ContentHash, FileStamp, Identity};
 use crate::store::*;
 
 struct Library {
@@ -33,7 +33,7 @@ fn library(names: &[&str]) -> Library {
                     complete: true,
                     embedding,
                 };
-                let result = Ok((ContentHash::new([n; 32]), content));
+                let result = Ok((Identity::of_file(ContentHash::new([n; 32])), content));
                 let outcome = Outcome {
                     file_id,
                     stamp,

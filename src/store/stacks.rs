@@ -102,13 +102,18 @@ struct Candidate {
 /// Reads candidates; a condition follows.
 const CANDIDATES: &str =
     "SELECT path, files.photo_id, coalesce(files.error, photos.error) IS NOT NULL,
-            captured_ms, captured_offset_min, captured_from
+            captured_ms, captured_offset_min, captured_from, files.hash
      FROM files LEFT JOIN photos ON photos.id = files.photo_id
-     LEFT JOIN about ON about.photo_id = files.photo_id WHERE presence != 1";
+     LEFT JOIN about ON about.photo_id = files.photo_id
+         AND about.file_id = iif(files.hash IS NULL, 0, files.id) WHERE presence != 1";
 
-fn candidate(row: &Row<'_>, sidecars: &HashMap<PhotoId, Captured>) -> rusqlite::Result<Candidate> {
+fn candidate(
+    row: &Row<'_>,
+    sidecars: &HashMap<about::OfBytes, Captured>,
+) -> rusqlite::Result<Candidate> {
     let photo_id: Option<PhotoId> = row.get(1)?;
-    let by_sidecar = photo_id.and_then(|photo| sidecars.get(&photo).copied());
+    let bytes = row.get(6)?;
+    let by_sidecar = photo_id.and_then(|photo| sidecars.get(&(photo, bytes)).copied());
     let captured = by_sidecar.or(about::captured(row, 3)?);
     Ok(Candidate {
         file: StackedFile {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::core::embedding::Embedding;
 use crate::core::ids::{FileId, FolderId, ModelId, PhotoId};
-use crate::core::photo::{ContentHash, FileStamp, Presence};
+use crate::core::photo::{ContentHash, FileStamp, Identity, Presence};
 use crate::store::*;
 
 struct Library {
@@ -78,7 +78,7 @@ impl Library {
             file_id: file,
             stamp: stamp(at),
             result: result
-                .map(|(n, content)| (hash(n), content))
+                .map(|(n, content)| (Identity::of_file(hash(n)), content))
                 .map_err(str::to_owned),
         };
         let model = self.model;
@@ -146,7 +146,8 @@ fn files_go_from_waiting_to_embedded_or_failed() {
     assert_eq!(waiting(DECODER), [files[2]]);
     assert_eq!(waiting(DECODER + 1), files[1..]);
     let settled = l.store.settled_contents(l.model, DECODER).unwrap();
-    assert_eq!(settled, [hash(1), hash(2)].into());
+    let pictures = [1, 2].map(|n| Identity::of_file(hash(n)).picture);
+    assert_eq!(settled, pictures.into());
     // Both are tried again once the user asks.
     let retry = |l: &mut Library, files: &[&str]| {
         let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();

@@ -61,7 +61,7 @@ pub(crate) fn status(ui: &mut Ui, cx: &mut DrawContext<'_>) {
                     )
                 }
                 Phase::Tagging => "Updating tags".to_owned(),
-                Phase::ReadingAbout => "Reading capture dates".to_owned(),
+                Phase::ReadingAgain => "Reading known photos again".to_owned(),
                 Phase::Idle => "Up to date".to_owned(),
             },
         };

@@ -167,6 +167,7 @@ impl Coordinator {
             {
                 self.files.taken.remove(id);
                 self.files.about_after = Some(PhotoId::new(0));
+                self.files.pictures_after = Some(PhotoId::new(0));
             }
         }
         let id = folder.id;

@@ -103,6 +103,8 @@ struct Files {
     /// The photo up to which those were read that were not read yet for what they say of themselves;
     /// `None` where there are no more.
     about_after: Option<PhotoId>,
+    /// The same for those whose pictures have no hash yet.
+    pictures_after: Option<PhotoId>,
 }
 
 impl Files {
@@ -116,6 +118,7 @@ impl Files {
             opened: false,
             refilled: Instant::now(),
             about_after: Some(PhotoId::new(0)),
+            pictures_after: Some(PhotoId::new(0)),
         }
     }
 }
@@ -191,7 +194,7 @@ impl Coordinator {
                     None => {}
                 }
             }
-            if self.is_done() && !self.read_about()? {
+            if self.is_done() && !self.read_again()? {
                 self.note_run()?;
                 self.shared.progress.set_phase(Phase::Idle);
                 if !self.plan.watch && !self.take_new_folders()? {
@@ -325,6 +328,7 @@ impl Coordinator {
             Control::Resume => self.shared.queue.pause(false),
             Control::Rescan => {
                 self.files.about_after = Some(PhotoId::new(0));
+                self.files.pictures_after = Some(PhotoId::new(0));
                 self.files.taken.clear();
                 self.files.stale = true;
                 self.follow_folders()?;
@@ -342,6 +346,8 @@ impl Coordinator {
         };
         let device = self.shared.device();
         let run = burst.end(&self.shared.progress, &self.identity.name, device);
+        let decoded = self.shared.progress.snapshot().decoded;
+        tracing::info!(run.read, decoded, run.embedded, "indexed");
         self.channels
             .writer
             .apply_now(move |w| w.set_last_run(&run))

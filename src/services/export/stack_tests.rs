@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
 use crate::core::embedding::Embedding;
-use crate::core::photo::{ContentHash, FileStamp};
+use crate::core::photo::{ContentHash, FileStamp, Identity};
 use crate::indexer::PipelineError;
 use crate::indexer::readback;
 use crate::services::export::{ExportOptions, export, undo};
@@ -39,7 +39,7 @@ fn world() -> World {
                     complete: true,
                     embedding,
                 };
-                let result = Ok((ContentHash::new([n; 32]), content));
+                let result = Ok((Identity::of_file(ContentHash::new([n; 32])), content));
                 let outcome = Outcome {
                     file_id,
                     stamp,
