@@ -7,6 +7,7 @@ mod decisions;
 mod device;
 mod doctor;
 mod embed;
+mod embedding;
 mod explain;
 mod export;
 mod folder;

@@ -55,5 +55,6 @@ pub(crate) use file::read_file;
 pub(crate) use fit::fit;
 pub use limits::Limits;
 pub use load::load;
+pub(crate) use load::load_whole;
 pub(crate) use prepare::encode_thumbnail;
 pub use prepare::{Prepared, Scaling, Wanted, prepare, prepare_photo};

@@ -30,6 +30,7 @@
 //! sidecar takes only the keywords.
 
 pub mod edit;
+pub(crate) mod embed;
 pub(crate) mod read;
 pub(crate) mod write;
 
@@ -37,6 +38,9 @@ pub(crate) use edit::bytes::digest;
 pub use edit::bytes::edit;
 pub use edit::record::Record;
 pub use edit::request::{Request, Terms};
+pub(crate) use embed::{
+    EmbedPlan, Refusal, Segments, embedded_digest, photo_digest, plan_embed, restore_embed,
+};
 pub(crate) use read::bookkeeping::Bookkeeping;
 pub(crate) use read::embedded::Embedded;
 pub(crate) use read::error::{Fault, SidecarError};

@@ -73,6 +73,7 @@ impl ExportPanel {
 
 fn options(settings: &Settings) -> ExportOptions {
     ExportOptions {
+        embed: false,
         synonyms: settings.sidecars.synonyms,
         take_out_rejected: false,
         paths: Vec::new(),

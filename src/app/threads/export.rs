@@ -106,7 +106,7 @@ impl Work {
                     changes.push(SidecarChange { photo, diff });
                 }
                 Ok(Exported::Planned(_)) => more += 1,
-                Ok(Exported::Unchanged | Exported::Written { .. }) => {}
+                Ok(Exported::Unchanged | Exported::NotEmbedded(_) | Exported::Written { .. }) => {}
                 Err(error) => refused.push(refusal(photo, &error)),
             }
             if told.elapsed() > Duration::from_millis(100) {
