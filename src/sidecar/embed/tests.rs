@@ -45,7 +45,7 @@ fn picture(format: ImageFormat) -> Vec<u8> {
 }
 
 /// A JPEG with these segments behind its first marker.
-fn jpeg(segments: &[(u8, Vec<u8>)]) -> Vec<u8> {
+pub(super) fn jpeg(segments: &[(u8, Vec<u8>)]) -> Vec<u8> {
     let picture = picture(ImageFormat::Jpeg);
     let mut bytes = picture[..2].to_vec();
     for (marker, content) in segments {
@@ -57,7 +57,7 @@ fn jpeg(segments: &[(u8, Vec<u8>)]) -> Vec<u8> {
     bytes
 }
 
-fn xmp(padding: usize) -> (u8, Vec<u8>) {
+pub(super) fn xmp(padding: usize) -> (u8, Vec<u8>) {
     (0xe1, [super::jpeg::XMP, &packet(padding)].concat())
 }
 
@@ -92,7 +92,7 @@ fn edited(bytes: &[u8], wanted: &[Keyword], before: Option<&Record>) -> Result<E
 }
 
 /// The keywords that a photo has, wherever they are.
-fn keywords(bytes: &[u8]) -> Vec<String> {
+pub(super) fn keywords(bytes: &[u8]) -> Vec<String> {
     let (values, plain) = Embedded::of_bytes(bytes).values();
     let all = crate::sidecar::read::keywords::Keywords::of(&values).with_plain(&plain);
     let mut all: Vec<String> = all.unified().iter().map(|k| k.path().join("|")).collect();

@@ -270,6 +270,10 @@ impl Photo {
             return Err(refuse(Refusal::HardLinks { count }));
         }
         match open::open(path, Purpose::Writing) {
+            // The superuser may write anything.
+            Ok(_) if self.metadata.permissions().readonly() => {
+                return Err(refuse(Refusal::ReadOnly));
+            }
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 return Err(refuse(Refusal::ReadOnly));
