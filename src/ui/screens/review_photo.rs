@@ -134,7 +134,6 @@ impl ByPhoto {
     }
 
     fn tags(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row, suggested: &[Tag]) {
-        let app = cx.app;
         let p = theme::palette(ui);
         let photo: Vec<PhotoId> = row.photo_id().into_iter().collect();
         self.field.show(ui, cx, &photo);
