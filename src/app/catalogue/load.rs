@@ -253,7 +253,6 @@ fn rows(
             camera: file.camera.and_then(|name| cameras.place(name)),
             kinds,
             path: file.path,
-            folder_id: file.folder_id,
             captured: known
                 .filter(|_| file.captured.is_guess())
                 .unwrap_or(file.captured),

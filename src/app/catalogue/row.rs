@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::app::catalogue::label::LabelInfo;
 use crate::core::capture::Captured;
-use crate::core::ids::{FileId, FolderId, PhotoId};
+use crate::core::ids::{FileId, PhotoId};
 use crate::core::photo::ContentHash;
 use crate::store::{StackedFile, TagState};
 
@@ -32,8 +32,6 @@ pub struct Row {
     pub(crate) id: FileId,
     /// Where it lies.
     pub(crate) path: PathBuf,
-    /// The folder of the library.
-    pub(crate) folder_id: FolderId,
     /// When its photo was taken; a guess if nothing says it.
     pub(crate) captured: Captured,
     /// Its length.

@@ -21,7 +21,6 @@ pub(crate) fn row(path: &str, photo: Option<i64>, modified_ns: i64) -> Row {
     Row {
         id: FileId::new(photo.unwrap_or(-1)),
         path: PathBuf::from(path),
-        folder_id: FolderId::new(1),
         captured: Captured::guess(path.as_ref(), modified_ns),
         size_bytes: 1000,
         photo: photo.map(|p| (PhotoId::new(p), ContentHash::new([p as u8; 32]))),

@@ -1,8 +1,6 @@
 //! What is done with files and folders on the disk, and with tags on the way from one photo to
 //! others.
 
-use std::path::PathBuf;
-
 use crate::app::catalogue::row::Row;
 use crate::app::commands::command::FileCommand;
 use crate::app::messages::decision::Decide;
