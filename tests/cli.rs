@@ -1391,6 +1391,28 @@ fn damaged_copies_are_each_named_and_what_is_not_read_is_counted() {
 }
 
 #[test]
+fn a_photo_of_which_a_part_is_missing_is_tagged_and_marked() {
+    let (program, photos) = with_samples();
+    let cut = format!("{photos}/cut.jpg");
+    let whole = std::fs::read(samples().join("coffee.jpg")).unwrap();
+    std::fs::write(&cut, &whole[..whole.len() * 4 / 5]).unwrap();
+    assert_eq!(status(&program.run(&["index", "-q", &photos])), 0);
+    let counted = one(&program.run(&["status"]));
+    assert_eq!(
+        [&counted["incomplete"], &counted["failed"]],
+        [&Value::from(1), &Value::from(0)]
+    );
+    for row in lines(&program.run(&["tags"])) {
+        let incomplete = row["path"] == cut.as_str();
+        assert_eq!(row["incomplete"] == true, incomplete, "{row}");
+    }
+    // The rest of it came meanwhile.
+    std::fs::write(&cut, &whole).unwrap();
+    assert_eq!(status(&program.run(&["index", "-q"])), 0);
+    assert_eq!(one(&program.run(&["status"]))["incomplete"], 0);
+}
+
+#[test]
 fn videos_are_read_where_they_are_wanted() {
     let program = Program::new();
     std::fs::create_dir(program.home.path().join("clips")).unwrap();

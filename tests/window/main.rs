@@ -13,6 +13,8 @@ mod selection;
 mod undo;
 mod unsaved;
 
+use std::path::Path;
+
 use driven::Driven;
 use eframe::egui::{Key, Modifiers, vec2};
 use egui_kittest::kittest::Queryable;
@@ -265,6 +267,12 @@ fn the_files_of_one_photo_are_one_tile() {
             "{name}"
         );
     }
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/decode");
+    std::fs::copy(seeds.join("h264.mp4"), driven.photos.join("clip.mp4")).unwrap();
+    driven.click("Include videos");
+    driven.until("the video", |app| rows(app) == 5);
+    driven.click("Include videos");
+    driven.until("no video", |app| rows(app) == 4);
 }
 
 #[test]

@@ -44,6 +44,8 @@ pub struct Row {
     pub(crate) camera: Option<u16>,
     /// The kinds of its files, a bit for each.
     pub(crate) kinds: u8,
+    /// Whether a part of its picture is missing.
+    pub(crate) incomplete: bool,
     /// The other files of the same photo. Their decisions are among `tags`.
     pub(crate) others: Box<[StackedFile]>,
     /// Accepted labels first, then suggested, then rejected; the most specific first, each by

@@ -27,6 +27,7 @@ pub(crate) fn row(path: &str, photo: Option<i64>, modified_ns: i64) -> Row {
         failed: false,
         camera: None,
         kinds: FileKind::of(path.as_ref()).bit(),
+        incomplete: false,
         others: Box::default(),
         tags: Vec::new(),
     }
