@@ -96,7 +96,10 @@ impl Choices {
         let end = (self.left.start + NAMES).min(self.left.end);
         let (part, most) = (text.to_lowercase(), MOST - self.files);
         let catalogue = &app.library.catalogue;
-        let found = catalogue.names.find(&part, self.left.start..end, most);
+        let found = catalogue
+            .index
+            .names()
+            .find(&part, self.left.start..end, most);
         for row in found.iter().filter_map(|at| catalogue.rows.get(*at)) {
             self.files += 1;
             let folder = row.path.parent().and_then(|f| f.file_name());

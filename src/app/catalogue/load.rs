@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::app::catalogue::file_names::FileNames;
 use crate::app::catalogue::folder::FolderInfo;
 use crate::app::catalogue::folder_tree::FolderTree;
 use crate::app::catalogue::index::Index;
@@ -44,7 +43,6 @@ impl Catalogue {
         let mut catalogue = Self {
             index: Index::of(&rows),
             tree: FolderTree::of(&folders, &rows),
-            names: FileNames::of(&rows),
             facets: Facets::of(&rows, cameras.names),
             rows,
             labels,

@@ -14,7 +14,6 @@ pub(crate) mod samples;
 
 use std::path::Path;
 
-use crate::app::catalogue::file_names::FileNames;
 use crate::app::catalogue::folder::FolderInfo;
 use crate::app::catalogue::folder_tree::FolderTree;
 use crate::app::catalogue::index::Index;
@@ -49,8 +48,6 @@ pub struct Catalogue {
     pub(crate) folders: Vec<FolderInfo>,
     /// The same with the folders below them.
     pub(crate) tree: FolderTree,
-    /// The names of the rows' files.
-    pub(crate) names: FileNames,
     /// The number of photos of each quick filter.
     pub(crate) facets: Facets,
     /// The progress of the files.

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use crate::app::catalogue::Catalogue;
-use crate::app::catalogue::file_names::FileNames;
 use crate::app::catalogue::folder::FolderInfo;
 use crate::app::catalogue::folder_tree::FolderTree;
 use crate::app::catalogue::index::Index;
@@ -66,7 +65,6 @@ pub(crate) fn catalogue(rows: Vec<Row>, labels: &[&str]) -> Catalogue {
     let mut catalogue = Catalogue {
         index: Index::of(&rows),
         tree: FolderTree::of(&[folder(1, "/")], &rows),
-        names: FileNames::of(&rows),
         facets: Facets::of(&rows, Vec::new()),
         rows,
         labels: labels.iter().map(in_vocabulary).collect(),
