@@ -67,7 +67,7 @@ use connect::{FileIdentity, Frozen};
 pub(crate) use decisions::{Decision, DecisionRow, Origin, Verdict};
 pub use embeddings::EmbeddingMatrix;
 pub(crate) use error::StoreError;
-pub(crate) use exports::ExportWrite;
+pub(crate) use exports::{ExportWrite, PastExport};
 pub(crate) use folders::{Folder, FolderState};
 pub(crate) use health::Depth;
 pub(crate) use learning::LearnedRow;

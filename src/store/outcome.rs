@@ -1,12 +1,14 @@
 //! The outcome of reading a file.
 
+use std::path::PathBuf;
+
 use rusqlite::{OptionalExtension, params};
 
 use crate::core::embedding::Embedding;
 use crate::core::ids::{FileId, ModelId, PhotoId};
 use crate::core::photo::{ContentHash, FileStamp};
 use crate::store::embeddings::to_bytes;
-use crate::store::{StoreError, Writer};
+use crate::store::{StoreError, Writer, paths};
 
 /// The outcome for a file.
 #[derive(Clone, Debug)]
@@ -131,6 +133,24 @@ impl Writer<'_> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let fault = statement.query_row(params![photo, decoder_version], |row| row.get(0));
         Ok(fault.optional()?.flatten())
+    }
+
+    /// Forgets why these photos, or all without any paths, could not be decoded, so that they are
+    /// tried again. One that could not be read is tried again at every scan.
+    ///
+    /// # Errors
+    /// If the library cannot be written.
+    pub(crate) fn forget_faults(&self, files: &[PathBuf]) -> Result<(), StoreError> {
+        let forget = "UPDATE photos SET error = NULL, error_version = NULL WHERE error IS NOT NULL";
+        if files.is_empty() {
+            self.connection.execute(forget, [])?;
+        }
+        let sql = format!("{forget} AND id = (SELECT photo_id FROM files WHERE path = ?1)");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        for file in files {
+            statement.execute([paths::to_bytes(file)])?;
+        }
+        Ok(())
     }
 
     /// Returns the file's previous photo; the outer `None` if the file is no longer what was read.

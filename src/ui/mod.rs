@@ -9,6 +9,8 @@ mod draw_context;
 mod path_dialog;
 mod pictures;
 mod screens;
+mod search_box;
+mod search_choices;
 mod shell;
 mod shortcuts;
 mod system_dialog;

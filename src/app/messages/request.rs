@@ -22,6 +22,8 @@ pub(crate) enum Request {
     RemoveFolder(FolderId),
     /// Pauses a folder or resumes it.
     PauseFolder(FolderId, bool),
+    /// Reads these photos again that could not be read; none for all.
+    Retry(Vec<PathBuf>),
     /// Decides. The flag is whether to report the previous decisions, for undo.
     Decide(Vec<Decide>, bool),
     /// Edits the vocabulary in use.
@@ -45,6 +47,8 @@ pub(crate) enum Request {
     UseModel(EngineOptions),
     /// Tries at once to save what could not be saved before.
     SaveNow,
+    /// Lists the exports that can be undone.
+    Exports,
     /// Lists the photos that failed.
     Failures,
     /// Sets how a label learns.

@@ -45,6 +45,12 @@ impl Keeper {
                 self.start_indexer(store, identity);
                 self.soon();
             }
+            Request::Retry(paths) => {
+                store.write(|w| w.forget_faults(&paths))?;
+                // A running indexer knows which contents cannot be decoded.
+                self.start_indexer(store, identity);
+                self.soon();
+            }
             Request::ImportVocabulary(path) => self.import(store, &path)?,
             Request::ExportVocabulary(path) => self.export(store, &path)?,
             Request::Stacks(on) => {
@@ -67,6 +73,7 @@ impl Keeper {
             Request::Devices => self.send(Event::Devices(DeviceChoice::available())),
             Request::Models => self.send(Event::Models(models::known(self.engines.models()))),
             Request::Forget(catalogue) => drop(catalogue),
+            Request::Exports => self.send(Event::Exports(store.exports()?)),
             Request::Failures => {
                 let model = store.model(&identity.fingerprint)?;
                 let failures = store.failures(Path::new("/"), model, DECODER_VERSION)?;
@@ -159,7 +166,7 @@ impl Keeper {
         if edited.converted {
             self.tell(
                 Severity::Info,
-                "The list is now kept in the full format, which can hold synonyms and thresholds.",
+                "Labels are now saved in the full format, which can hold synonyms and thresholds.",
             );
         }
         Ok(())
@@ -194,7 +201,7 @@ impl Keeper {
         self.tell(
             Severity::Info,
             format!(
-                "“{}” is now the list of labels; what you change in its file is taken up.",
+                "“{}” is now in use. Changes to its file are picked up automatically.",
                 vocabulary.name
             ),
         );
@@ -207,7 +214,7 @@ impl Keeper {
         let text = vocabulary_edit::text_in_use(store)?;
         text_file::write(path, |out| out.write_all(text.as_bytes()))
             .map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
-        let said = format!("The labels are in {}.", path.display());
+        let said = format!("Labels exported to {}.", path.display());
         self.tell(Severity::Info, said);
         Ok(())
     }

@@ -34,8 +34,8 @@ use prepare::{Context, Prepared, Step};
 use summary::wrap;
 
 pub(crate) use options::ExportOptions;
-pub(crate) use summary::{ExportSummary, Exported};
-pub(crate) use undo::{settle, undo};
+pub(crate) use summary::{ExportSummary, Exported, PlannedChange};
+pub(crate) use undo::{settle, undo, undo_back_to};
 
 /// Writes sidecars for the library's accepted tags. Calls `take` for each photo. Setting `stop`
 /// ends the export after the current sidecar.
@@ -132,7 +132,17 @@ fn preview(prepared: Prepared<'_>, summary: &mut ExportSummary) -> Exported {
         }
         _ => {
             summary.written += 1;
-            Exported::Planned(prepared.plan.diff())
+            let [before, after] = &prepared.keywords;
+            let without = |some: &[(String, String)], others: &[(String, String)]| {
+                let is_new = |(path, _): &&(String, String)| others.iter().all(|(o, _)| o != path);
+                let new = some.iter().filter(is_new);
+                new.map(|(path, _)| path.clone()).collect()
+            };
+            Exported::Planned(PlannedChange {
+                diff: prepared.plan.diff(),
+                added: without(after, before),
+                removed: without(before, after),
+            })
         }
     }
 }

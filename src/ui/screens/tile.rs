@@ -9,8 +9,10 @@ use crate::core::count;
 use crate::core::photo::ContentHash;
 use crate::store::TagState;
 use crate::ui::draw_context::DrawContext;
+use crate::ui::screens::context_menus;
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::bidi;
+use crate::ui::widgets::carried_tag;
 use crate::ui::widgets::chip;
 use crate::ui::widgets::textures::Textures;
 
@@ -26,11 +28,11 @@ pub(crate) fn picture(ui: &Ui, rect: Rect, row: &Row, textures: &mut Textures<Co
             .text(at, Align2::CENTER_CENTER, text, font, p.muted);
     };
     if row.failed {
-        return note("cannot be read");
+        return note("Cannot be read");
     }
     match row.photo.map(|(_, hash)| textures.get(&hash)) {
-        None => note("waiting"),
-        Some(Err(())) => note("no preview"),
+        None => note("Waiting"),
+        Some(Err(())) => note("No preview"),
         Some(Ok(None)) => {
             ui.painter().rect_filled(rect, radius, p.raised);
         }
@@ -109,6 +111,8 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut DrawContext<'_>, rect: Rect, place: usi
             (false, false) => SelectCommand::Only(place),
         });
     }
+    carried_tag::receive(ui, cx, &response, row);
+    context_menus::photo(&response, cx, place, row);
     response.on_hover_ui_at_pointer(|ui| {
         for path in row.paths() {
             ui.label(bidi::visual(&path.to_string_lossy()).into_owned());
