@@ -18,18 +18,20 @@ mod threads;
 
 pub(crate) use crate::services::query::Query;
 pub(crate) use catalogue::folder::FolderInfo;
+pub(crate) use catalogue::folder_tree::FolderNode;
 pub(crate) use catalogue::label::LabelInfo;
 pub use catalogue::order::{Grouping, Order};
+pub use catalogue::quick_filter::{QuickFilter, TagFilter};
 pub use catalogue::row::Row;
 pub(crate) use catalogue::row::Tag;
 pub(crate) use catalogue::{Catalogue, VocabularyInfo};
 pub use commands::action::Action;
 pub(crate) use commands::action::Shortcut;
-pub(crate) use commands::choices::{Learn, NamingChoice};
+pub(crate) use commands::choices::{ExportScope, LabelField, Learn, NamingChoice};
 pub use commands::choices::{PathPurpose, ScreenId, ThemeChoice};
 pub use commands::command::{
-    Command, DecideCommand, FolderCommand, LabelCommand, PathCommand, SaveCommand, SelectCommand,
-    SetCommand, ToastCommand, ViewCommand,
+    Command, DecideCommand, FileCommand, FolderCommand, LabelCommand, PathCommand, SaveCommand,
+    SelectCommand, SetCommand, ToastCommand, ViewCommand,
 };
 pub(crate) use commands::command::{ComputeCommand, ExportCommand, InspectCommand, ReviewCommand};
 pub(crate) use messages::download::{DownloadPhase, DownloadState};
@@ -45,6 +47,7 @@ pub(crate) use messages::picture::Picture;
 pub use running::{App, AppOptions};
 pub(crate) use state::library_view::Group;
 pub(crate) use state::path_dialog::PathDialog;
+pub(crate) use state::review_session;
 pub(crate) use state::selected_tags::{SelectedTags, SharedTag};
 pub(crate) use state::typed_path;
 pub(crate) use state::window::WindowRequest;

@@ -18,6 +18,7 @@ use crate::app::state::settings::Settings;
 use crate::app::threads::crash;
 use crate::app::threads::download::Downloads;
 use crate::app::threads::export::Exporter;
+use crate::app::threads::file_manager;
 use crate::app::threads::library::Service;
 use crate::app::threads::listing::Lister;
 use crate::app::threads::outbox::Outbox;
@@ -133,8 +134,8 @@ impl App {
         };
         if let Some(report) = crash::unseen(&options.data_folder) {
             let text = format!(
-                "Taglens ended by a mistake of ours the last time. Nothing is lost. What happened is \
-                 in {}; please send it to us.",
+                "Taglens closed unexpectedly the last time. Nothing is lost. A report is in {}. Please \
+                 send it to us.",
                 report.display()
             );
             app.say(Severity::Problem, text);
@@ -204,7 +205,7 @@ impl App {
                 Effect::Export(job) => {
                     let total = self.state.library.catalogue.rows.len();
                     if !self.threads.export.start(job, total) {
-                        self.say(Severity::Info, "An export is running already.");
+                        self.say(Severity::Info, "An export is already running.");
                     }
                 }
                 Effect::CancelExport => self.threads.export.cancel(),
@@ -217,9 +218,13 @@ impl App {
                 Effect::CancelDownload => self.threads.downloads.cancel(),
                 Effect::List(folder) => {
                     if !self.threads.lister.list(folder) {
-                        self.say(Severity::Problem, "Folders on this system do not answer.");
+                        self.say(
+                            Severity::Problem,
+                            "Folders on this system are not responding.",
+                        );
                     }
                 }
+                Effect::Reveal(path) => file_manager::reveal(path, self.outbox.clone()),
                 Effect::Say(message) => self.state.messages.tell(message),
             }
         }
@@ -246,7 +251,7 @@ impl App {
         // The inspector asks again on its own.
         match neighbours {
             true => self.state.inspector.seeking = false,
-            false => self.say(Severity::Info, "Still computing the last question."),
+            false => self.say(Severity::Info, "Still working on the last search."),
         }
     }
 

@@ -42,6 +42,7 @@ pub(crate) fn run(command: &Export, common: &Common) -> Result<Outcome> {
         properties: properties(&command.keywords),
         synonyms: command.keywords.synonyms,
         take_out_rejected: command.take_out_rejected,
+        confirmed_only: false,
         dry_run: command.dry_run,
         embed: command.embed,
         no_undo: command.no_undo,
@@ -64,7 +65,9 @@ pub(crate) fn run(command: &Export, common: &Common) -> Result<Outcome> {
         bar.inc(1);
         match result {
             Ok(Exported::Unchanged) => {}
-            Ok(Exported::Planned(diff)) => io::stdout().lock().write_all(diff.as_bytes())?,
+            Ok(Exported::Planned(change)) => {
+                io::stdout().lock().write_all(change.diff.as_bytes())?;
+            }
             Ok(Exported::NotEmbedded(error)) => {
                 bar.suspend(|| not_embedded.take(photo, &error));
             }

@@ -26,6 +26,31 @@ pub(crate) fn day_of_number(number: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// A month such as `2026-11` in words: `November 2026`.
+pub(crate) fn month_in_words(month: &str) -> String {
+    let parts = month.rsplit_once('-');
+    let named = parts.and_then(|(year, number)| {
+        let number: usize = number.parse().ok()?;
+        Some(format!("{} {year}", MONTHS.get(number.checked_sub(1)?)?))
+    });
+    named.unwrap_or_else(|| month.to_owned())
+}
+
 /// The date of a day in words: `Saturday, 28 November 2026`.
 pub(crate) fn day_in_words(number: i64) -> String {
     const WEEKDAYS: [&str; 7] = [
@@ -36,20 +61,6 @@ pub(crate) fn day_in_words(number: i64) -> String {
         "Monday",
         "Tuesday",
         "Wednesday",
-    ];
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
     ];
     let date = day_of_number(number);
     // Years before 0 begin with a minus.
@@ -109,6 +120,12 @@ mod tests {
         assert_eq!(words(1969, 12, 31), "Wednesday, 31 December 1969");
         assert_eq!(words(2024, 2, 29), "Thursday, 29 February 2024");
         assert_eq!(words(2026, 11, 28), "Saturday, 28 November 2026");
+    }
+
+    #[test]
+    fn months_in_words_have_their_year() {
+        assert_eq!(month_in_words("2026-01"), "January 2026");
+        assert_eq!(month_in_words("2026-13"), "2026-13");
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub(crate) mod count;
 pub(crate) mod date;
 pub mod embedding;
 pub mod encoder;
+pub(crate) mod file_kind;
 pub mod ids;
 pub(crate) mod interrupt;
 #[cfg(feature = "avif")]

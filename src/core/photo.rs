@@ -12,11 +12,15 @@ use crate::core::ids::FileId;
 /// wants to know about them. Formats of games, film and icons (DDS, EXR, HDR, ICO, QOI, TGA) are
 /// not photographs.
 #[rustfmt::skip]
-const PICTURES: [&str; 58] = [
+const PICTURES: [&str; 32] = [
     "jpg", "jpeg", "jpe", "jfif", "jps", "mpo", "png", "apng", "tif", "tiff", "gif", "bmp", "dib",
     "webp", "pnm", "pbm", "pgm", "ppm", "pam", "heic", "heif", "hif", "heics", "avif", "avifs", "jxl",
     "jp2", "j2k", "jpf", "jpx", "jxr", "wdp",
-    // Camera raw.
+];
+
+/// Extensions of camera raw files.
+#[rustfmt::skip]
+const RAW: [&str; 26] = [
     "3fr", "arw", "cr2", "cr3", "crw", "dcr", "dng", "erf", "fff", "iiq", "kdc", "mef", "mos", "mrw",
     "nef", "nrw", "orf", "pef", "raf", "raw", "rw2", "rwl", "sr2", "srf", "srw", "x3f",
 ];
@@ -26,7 +30,12 @@ const VIDEOS: [&str; 5] = ["m4v", "mov", "mp4", "qt", "3gp"];
 
 /// Whether the path has the extension of a picture, in any case. The file is not opened.
 pub(crate) fn is_picture(path: &Path) -> bool {
-    has_extension(path, &PICTURES)
+    has_extension(path, &PICTURES) || is_raw(path)
+}
+
+/// Whether the path has the extension of a camera's raw file, in any case.
+pub(crate) fn is_raw(path: &Path) -> bool {
+    has_extension(path, &RAW)
 }
 
 /// Whether the path has the extension of a video that can be read, in any case. The file is not opened.

@@ -36,6 +36,17 @@ pub(crate) struct ExportWrite {
     pub(crate) keywords: [Vec<(String, String)>; 2],
 }
 
+/// An export that can be undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PastExport {
+    /// Its id.
+    pub(crate) id: ExportId,
+    /// When it began, in milliseconds since 1970-01-01 UTC.
+    pub(crate) started_ms: i64,
+    /// The sidecars that it wrote.
+    pub(crate) sidecars: usize,
+}
+
 const COLUMNS: &str = "path, before, after, previous, record, source_id, id";
 
 fn write(row: &Row<'_>) -> rusqlite::Result<ExportWrite> {
@@ -101,6 +112,26 @@ impl Store {
         let sql = "SELECT max(id) FROM intact_exports WHERE undone_ms IS NULL
                    AND id IN (SELECT export_id FROM intact_export_writes)";
         Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    /// Returns the exports that can be undone, the last first.
+    ///
+    /// # Errors
+    /// If the library cannot be read.
+    pub(crate) fn exports(&self) -> Result<Vec<PastExport>, StoreError> {
+        let sql = "SELECT exports.id, started_ms, count(*) FROM intact_exports exports
+                   JOIN intact_export_writes writes ON export_id = exports.id
+                   WHERE undone_ms IS NULL GROUP BY exports.id ORDER BY exports.id DESC";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let export = |row: &Row<'_>| {
+            Ok(PastExport {
+                id: row.get(0)?,
+                started_ms: row.get(1)?,
+                sidecars: row.get::<_, i64>(2)? as usize,
+            })
+        };
+        let rows = statement.query_map([], export)?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Returns the writes of an export, the last first.

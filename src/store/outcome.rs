@@ -1,12 +1,14 @@
 //! The outcome of reading a file.
 
+use std::path::PathBuf;
+
 use rusqlite::{OptionalExtension, params};
 
 use crate::core::embedding::Embedding;
 use crate::core::ids::{FileId, ModelId, PhotoId};
 use crate::core::photo::{ContentHash, FileStamp};
 use crate::store::embeddings::to_bytes;
-use crate::store::{StoreError, Writer};
+use crate::store::{StoreError, Writer, paths};
 
 /// The outcome for a file.
 #[derive(Clone, Debug)]
@@ -28,6 +30,8 @@ pub enum Content {
     Embedded {
         /// Width and height, upright, in pixels.
         size: (u32, u32),
+        /// Whether the file has the whole picture; missing parts are grey.
+        complete: bool,
         /// The model's embedding.
         embedding: Embedding,
     },
@@ -77,11 +81,15 @@ impl Writer<'_> {
         let (photo, is_new) = self.photo(hash)?;
         match content {
             Content::Known => {}
-            Content::Embedded { size, embedding } => {
-                let sql = "UPDATE photos SET width = ?2, height = ?3, error = NULL,
-                               error_version = NULL WHERE id = ?1";
+            Content::Embedded {
+                size,
+                complete,
+                embedding,
+            } => {
+                let sql = "UPDATE photos SET width = ?2, height = ?3, incomplete = ?4,
+                               error = NULL, error_version = NULL WHERE id = ?1";
                 let mut statement = self.connection.prepare_cached(sql)?;
-                statement.execute(params![photo, size.0, size.1])?;
+                statement.execute(params![photo, size.0, size.1, !complete])?;
                 let sql = "INSERT INTO embeddings (model_id, photo_id, vector) VALUES (?1, ?2, ?3)
                            ON CONFLICT (photo_id, model_id) DO UPDATE SET vector = ?3";
                 let mut statement = self.connection.prepare_cached(sql)?;
@@ -125,6 +133,24 @@ impl Writer<'_> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let fault = statement.query_row(params![photo, decoder_version], |row| row.get(0));
         Ok(fault.optional()?.flatten())
+    }
+
+    /// Forgets why these photos, or all without any paths, could not be decoded, so that they are
+    /// tried again. One that could not be read is tried again at every scan.
+    ///
+    /// # Errors
+    /// If the library cannot be written.
+    pub(crate) fn forget_faults(&self, files: &[PathBuf]) -> Result<(), StoreError> {
+        let forget = "UPDATE photos SET error = NULL, error_version = NULL WHERE error IS NOT NULL";
+        if files.is_empty() {
+            self.connection.execute(forget, [])?;
+        }
+        let sql = format!("{forget} AND id = (SELECT photo_id FROM files WHERE path = ?1)");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        for file in files {
+            statement.execute([paths::to_bytes(file)])?;
+        }
+        Ok(())
     }
 
     /// Returns the file's previous photo; the outer `None` if the file is no longer what was read.

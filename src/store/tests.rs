@@ -45,6 +45,7 @@ fn embedded(n: u8) -> Content {
     let angle = f32::from(n) * 0.1;
     Content::Embedded {
         size: (40, 30),
+        complete: true,
         embedding: Embedding::normalised(vec![angle.cos(), angle.sin()]).unwrap(),
     }
 }
@@ -146,6 +147,15 @@ fn files_go_from_waiting_to_embedded_or_failed() {
     assert_eq!(waiting(DECODER + 1), files[1..]);
     let settled = l.store.settled_contents(l.model, DECODER).unwrap();
     assert_eq!(settled, [hash(1), hash(2)].into());
+    // Both are tried again once the user asks.
+    let retry = |l: &mut Library, files: &[&str]| {
+        let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
+        l.store.write(|w| w.forget_faults(&files)).unwrap();
+        l.store.waiting(l.model, DECODER).unwrap().len()
+    };
+    assert_eq!(retry(&mut l, &["/photos/a.jpg"]), 1);
+    assert_eq!(retry(&mut l, &["/photos/b.jpg"]), 2);
+    assert_eq!(retry(&mut l, &[]), 2);
 }
 
 #[test]

@@ -9,12 +9,12 @@ use crate::core::count;
 use crate::indexer::Phase;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme::sizes;
-use crate::ui::widgets::palette::keys;
+use crate::ui::widgets::menu;
 
 /// Draws one menu for each group of the table of actions.
 pub(crate) fn menus(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let (undo, redo) = cx.app.steps();
-    for group in ["File", "Edit", "View", "Worker", "Help"] {
+    for group in ["File", "Edit", "View", "Library", "Help"] {
         ui.menu_button(group, |ui| {
             for action in Action::ALL.iter().filter(|a| a.group() == group) {
                 let text = match action {
@@ -22,15 +22,7 @@ pub(crate) fn menus(ui: &mut Ui, cx: &mut DrawContext<'_>) {
                     Action::Redo => named(action, &redo),
                     _ => action.title().to_owned(),
                 };
-                let refusal = cx.app.refusal(*action);
-                let shortcut = action.shortcut().map(|s| keys(ui, s)).unwrap_or_default();
-                let button = egui::Button::new(text).shortcut_text(shortcut);
-                let button = ui.add_enabled(refusal.is_none(), button);
-                let button = button.on_disabled_hover_text(refusal.unwrap_or_default());
-                if button.clicked() {
-                    cx.ask(Command::Do(*action));
-                    ui.close();
-                }
+                menu::action(ui, cx, *action, &text);
             }
         });
     }
@@ -56,7 +48,7 @@ pub(crate) fn status(ui: &mut Ui, cx: &mut DrawContext<'_>) {
             Some(Work { paused: true, .. }) => "Paused".to_owned(),
             Some(Work { now, paused: false }) => match now.phase {
                 Phase::Scanning => {
-                    format!("Looking at folders, {} found", count::photos(now.found))
+                    format!("Scanning folders: {} found", count::photos(now.found))
                 }
                 Phase::Embedding => {
                     let left = now
@@ -68,8 +60,8 @@ pub(crate) fn status(ui: &mut Ui, cx: &mut DrawContext<'_>) {
                         now.per_second
                     )
                 }
-                Phase::Tagging => "Bringing tags up to date".to_owned(),
-                Phase::ReadingAbout => "Reading when photos were taken".to_owned(),
+                Phase::Tagging => "Updating tags".to_owned(),
+                Phase::ReadingAbout => "Reading capture dates".to_owned(),
                 Phase::Idle => "Up to date".to_owned(),
             },
         };

@@ -9,6 +9,8 @@ mod draw_context;
 mod path_dialog;
 mod pictures;
 mod screens;
+mod search_box;
+mod search_choices;
 mod shell;
 mod shortcuts;
 mod system_dialog;
@@ -25,6 +27,10 @@ use crate::app::{App, AppOptions};
 pub use shell::Window;
 pub(crate) use widgets::icon::icon;
 
+/// The window's name for the desktop, which finds the icon by it: that of the desktop entry in
+/// `packaging/linux`.
+const APP_ID: &str = "io.github.taglens.Taglens";
+
 /// Opens the window and returns when it is closed.
 ///
 /// # Errors
@@ -34,7 +40,7 @@ pub fn run(options: AppOptions) -> eframe::Result {
     let native = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_title("Taglens")
-            .with_app_id("taglens")
+            .with_app_id(APP_ID)
             .with_icon(icon())
             .with_inner_size(theme::sizes::WINDOW)
             .with_min_inner_size(theme::sizes::WINDOW_LEAST)

@@ -97,7 +97,7 @@ impl PathEntry {
         let (title, hint) = match dialog.purpose {
             PathPurpose::AddFolder => ("Add a folder with photos", "Folder"),
             PathPurpose::ImportLabels => ("Import labels from a file", "File"),
-            PathPurpose::ExportLabels => ("Export the labels to a file", "File"),
+            PathPurpose::ExportLabels => ("Export labels to a file", "File"),
         };
         ui.heading(title);
         if let Some(reason) = dialog.reason {
@@ -119,7 +119,8 @@ impl PathEntry {
         self.keys(ui, cx, dialog, &base, &lines);
         self.field(ui, dialog, &base, hint);
         self.list(ui, cx, dialog, &base, listing, &lines);
-        let hint = "Up and Down choose · Enter opens · Tab completes · Alt+Up goes up";
+        let hint =
+            "Up and Down select · Enter opens · Tab completes · Alt+Up goes to the parent folder";
         ui.label(RichText::new(hint).weak().small());
         self.recent(ui, cx, dialog);
         ui.add_space(theme::SMALL);
@@ -168,9 +169,9 @@ impl PathEntry {
         theme::card(&p).inner_margin(theme::SMALL).show(ui, |ui| {
             ui.set_height(sizes::PATH_LIST);
             let note = match listing {
-                None => Some("Looking into the folder…".to_owned()),
+                None => Some("Opening folder…".to_owned()),
                 Some(listing) if listing.problem.is_some() => listing.problem.clone(),
-                Some(_) if lines.is_empty() => Some("Nothing to choose here.".to_owned()),
+                Some(_) if lines.is_empty() => Some("No matching items".to_owned()),
                 Some(_) => None,
             };
             if let Some(note) = note {

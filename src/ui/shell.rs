@@ -23,6 +23,7 @@ use crate::ui::system_dialog;
 use crate::ui::theme::{self, sizes};
 use crate::ui::timings::Timings;
 use crate::ui::top_bar::TopBar;
+use crate::ui::widgets::carried_tag;
 use crate::ui::widgets::palette::CommandPalette;
 use crate::ui::widgets::toasts::ToastList;
 use crate::ui::widgets::unsaved;
@@ -99,8 +100,10 @@ impl Window {
                 WindowRequest::ChooseFolders => self.ask_for_path(PathPurpose::AddFolder),
                 WindowRequest::ChooseImport => self.ask_for_path(PathPurpose::ImportLabels),
                 WindowRequest::ChooseExport => self.ask_for_path(PathPurpose::ExportLabels),
-                WindowRequest::FocusTag => self.inspector.focus.want(),
-                WindowRequest::FocusSearch => self.top_bar.focus.want(),
+                WindowRequest::FocusTag => self.inspector.field.focus.want(),
+                WindowRequest::FocusSearch => self.top_bar.search.focus.want(),
+                WindowRequest::FocusLabel(field) => self.screens.labels.want(field),
+                WindowRequest::CopyText(text) => ctx.copy_text(text),
                 WindowRequest::TogglePalette => self.palette.toggle(),
                 WindowRequest::FillScreen(fill) => {
                     ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(fill));
@@ -126,7 +129,7 @@ impl Window {
                 .spawn(save);
             if spawned.is_err() {
                 self.app
-                    .say(Severity::Problem, "The settings could not be kept.");
+                    .say(Severity::Problem, "The settings could not be saved.");
             }
         }
         if self.app.has_more() || self.pictures.has_more() {
@@ -188,10 +191,10 @@ impl Window {
         };
         let window = &cx.app.window;
         let dialog = self.palette.is_open() || window.path_dialog.is_some() || window.quit;
-        let field = self.inspector.focus.is_wanted() || self.top_bar.focus.is_wanted();
+        let field = self.inspector.field.focus.is_wanted() || self.top_bar.search.focus.is_wanted();
         match self.shortcuts.read(ui, &mut cx, dialog || field) {
-            Some(Action::AddTag) => self.inspector.focus.want(),
-            Some(Action::Search) => self.top_bar.focus.want(),
+            Some(Action::AddTag) => self.inspector.field.focus.want(),
+            Some(Action::Search) => self.top_bar.search.focus.want(),
             _ => {}
         }
         dropped(ui, &mut cx);
@@ -220,10 +223,11 @@ impl Window {
         self.path_entry.show(ui, &mut cx);
         unsaved::question(ui, &mut cx);
         self.toasts.show(ui, &mut cx);
+        carried_tag::show(ui);
         self.pictures.end_frame(&mut self.app);
         self.shortcuts.end_frame(ui);
-        self.inspector.focus.end_frame(ui);
-        self.top_bar.focus.end_frame(ui);
+        self.inspector.field.focus.end_frame(ui);
+        self.top_bar.search.focus.end_frame(ui);
         if !out.is_empty() {
             self.commands.append(&mut out);
             ui.ctx().request_repaint();

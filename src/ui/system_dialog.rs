@@ -32,7 +32,7 @@ pub(crate) fn open(purpose: PathPurpose) -> Wait {
         PathPurpose::ImportLabels => {
             // The first of several files; asking for a single file does not distinguish a cancelled
             // dialog from a missing one.
-            let future = dialog.set_title("Read labels from a file").pick_files();
+            let future = dialog.set_title("Import labels").pick_files();
             Box::new(move || {
                 let files = pollster::block_on(future).map(paths);
                 answer(purpose, files, None, |files| {
@@ -42,7 +42,7 @@ pub(crate) fn open(purpose: PathPurpose) -> Wait {
             })
         }
         PathPurpose::ExportLabels => {
-            let dialog = dialog.set_title("Write the labels to a file");
+            let dialog = dialog.set_title("Export labels");
             let future = dialog.set_file_name("labels.toml").save_file();
             Box::new(move || {
                 let file = pollster::block_on(future).map(|f| vec![f.path().to_path_buf()]);

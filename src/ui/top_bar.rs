@@ -2,18 +2,17 @@
 
 use eframe::egui::{self, Ui};
 
-use crate::app::{Command, Query, ScreenId, ViewCommand};
+use crate::app::{Command, ScreenId};
 use crate::core::count;
 use crate::ui::bars;
 use crate::ui::draw_context::DrawContext;
+use crate::ui::search_box::SearchBox;
 use crate::ui::theme::sizes;
-use crate::ui::widgets::field_focus::FieldFocus;
 
-/// The typed search.
+/// The bar, with its search box.
 #[derive(Default)]
 pub(crate) struct TopBar {
-    search: String,
-    pub(crate) focus: FieldFocus,
+    pub(crate) search: SearchBox,
 }
 
 impl TopBar {
@@ -22,13 +21,13 @@ impl TopBar {
         let narrow = ui.available_width() < sizes::ONE_LINE_FROM;
         if narrow {
             ui.horizontal_wrapped(|ui| Self::navigation(ui, cx));
-            ui.horizontal(|ui| self.search_field(ui, cx, f32::INFINITY, settled));
+            ui.horizontal(|ui| self.search.show(ui, cx, f32::INFINITY, settled));
             return;
         }
         ui.horizontal(|ui| {
             Self::navigation(ui, cx);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                self.search_field(ui, cx, sizes::SEARCH, settled);
+                self.search.show(ui, cx, sizes::SEARCH, settled);
             });
         });
     }
@@ -55,25 +54,6 @@ impl TopBar {
             if ui.selectable_label(chosen, text).clicked() {
                 cx.ask(Command::Show(screen));
             }
-        }
-    }
-
-    fn search_field(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, most: f32, settled: bool) {
-        let field = egui::TextEdit::singleline(&mut self.search)
-            .hint_text("Search: words, tag:dog, folder:2024")
-            .desired_width(ui.available_width().clamp(sizes::SEARCH_LEAST, most));
-        let field = ui.add(field);
-        field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Search"));
-        self.focus.give(ui, &field, &mut self.search);
-        let enter = ui.input(|i| i.key_pressed(egui::Key::Enter));
-        if field.lost_focus() && enter {
-            cx.ask(ViewCommand::Search(self.search.clone()));
-        } else if !field.has_focus()
-            && settled
-            && Query::parse(&self.search) != cx.app.library.filter.query
-        {
-            // The filters were changed elsewhere.
-            self.search = cx.app.library.filter.query.text();
         }
     }
 }

@@ -150,6 +150,12 @@ impl Driven {
         self.harness.query_all_by_label(label).next().is_some()
     }
 
+    /// Whether something has this in its name.
+    pub fn sees_containing(&self, label: &str) -> bool {
+        let mut found = self.harness.query_all_by_label_contains(label);
+        found.next().is_some()
+    }
+
     /// Draws until something is called so.
     pub fn until_seen(&mut self, label: &str) {
         let start = Instant::now();
@@ -209,6 +215,15 @@ impl Driven {
         self.step();
     }
 
+    /// Presses the mouse at a place.
+    pub fn press_at(&mut self, at: Pos2) {
+        self.harness.hover_at(at);
+        self.step();
+        self.harness.drag_at(at);
+        self.harness.drop_at(at);
+        self.step();
+    }
+
     /// Presses a key.
     pub fn press(&mut self, modifiers: Modifiers, key: Key) {
         self.harness.key_press_modifiers(modifiers, key);
@@ -217,10 +232,20 @@ impl Driven {
 
     /// Lets go of the photos' folder over the window, and waits for their tags.
     pub fn drop_folder(&mut self) {
+        let files = std::fs::read_dir(&self.photos).unwrap().count();
+        self.drop_photos(files);
+    }
+
+    /// The same with photos in folders below it.
+    pub fn drop_photos(&mut self, files: usize) {
         let dropped = Arc::new(Dropped(self.photos.clone()));
         self.harness.input_mut().dropped_files.push(dropped);
         self.step();
-        let files = std::fs::read_dir(&self.photos).unwrap().count();
+        self.wait_for_tags(files);
+    }
+
+    /// Draws until that many photos have their tags.
+    fn wait_for_tags(&mut self, files: usize) {
         self.until("the photos' tags", |app| {
             let idle = app.work.is_some_and(|w| w.now.phase == Phase::Idle);
             let read = app.library.catalogue.summary.embedded == files;

@@ -5,10 +5,15 @@
 
 mod driven;
 mod loupe;
+mod menus;
 mod paths;
 mod pictures;
+mod search;
 mod selection;
+mod undo;
 mod unsaved;
+
+use std::path::Path;
 
 use driven::Driven;
 use eframe::egui::{Key, Modifiers, vec2};
@@ -177,6 +182,29 @@ fn export(driven: &mut Driven) {
     });
     let sidecar = driven.photos.join("cat.jpg.xmp");
     assert!(!sidecar.exists(), "a preview writes nothing");
+    // A row says what changes, in words; the diff is behind it.
+    driven.until_seen_containing("photos/cat.jpg: + ");
+    let has = |driven: &Driven, text: &str| {
+        let mut found = driven.harness.query_all_by_label_contains(text);
+        found.next().is_some()
+    };
+    assert!(has(driven, "+ Mitzi"));
+    // Only what was confirmed.
+    driven.click("Confirmed tags only");
+    driven.click("Preview");
+    driven.until("the other preview", |app| {
+        matches!(app.export.state, Some(ExportState::Preview { .. })) && !app.export.running
+    });
+    for name in ["cat.jpg", "coffee.jpg", "rocket.jpg"] {
+        let mut tags = driven.row(name).tags.into_iter();
+        let confirmed = tags.any(|t| t.decided && t.state == TagState::Accepted);
+        assert_eq!(has(driven, &format!("{name}: + ")), confirmed, "{name}");
+    }
+    driven.click("Confirmed tags only");
+    driven.click("Preview");
+    driven.until("the first preview again", |app| {
+        matches!(app.export.state, Some(ExportState::Preview { .. })) && !app.export.running
+    });
     driven.click_containing("Write ");
     driven.until("the export", |app| {
         matches!(app.export.state, Some(ExportState::Done { .. })) && !app.export.running
@@ -197,10 +225,14 @@ fn export(driven: &mut Driven) {
             "exiftool is not here"
         ),
     }
-    driven.click("Undo last export");
+    driven.until_seen("History: 1 export");
+    driven.click("History: 1 export");
+    driven.until_seen("Undo");
+    driven.click("Undo");
     driven.until("the export undone", |app| {
         !app.export.running && !sidecar.exists()
     });
+    driven.until_gone("History: 1 export");
 }
 
 /// Drawn once, decided on once, undone as one, and still decided on when each file is by itself.
@@ -225,8 +257,8 @@ fn the_files_of_one_photo_are_one_tile() {
     driven.press(CTRL | Modifiers::SHIFT, Key::Z);
     assert_eq!(driven.state("cat.jpg", "cat"), Some(TagState::Rejected));
     driven.click("Settings");
-    driven.scroll_to("Show the files of one photo as one");
-    driven.click("Show the files of one photo as one");
+    driven.scroll_to("Group files of the same photo");
+    driven.click("Group files of the same photo");
     driven.until("a photo for each file", |app| rows(app) == 4);
     for name in ["cat.jpg", "cat.CR2"] {
         assert_eq!(
@@ -235,6 +267,12 @@ fn the_files_of_one_photo_are_one_tile() {
             "{name}"
         );
     }
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/decode");
+    std::fs::copy(seeds.join("h264.mp4"), driven.photos.join("clip.mp4")).unwrap();
+    driven.click("Include videos");
+    driven.until("the video", |app| rows(app) == 5);
+    driven.click("Include videos");
+    driven.until("no video", |app| rows(app) == 4);
 }
 
 #[test]

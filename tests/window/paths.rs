@@ -45,7 +45,7 @@ fn labels_are_exported_and_imported_by_path() {
     // It is there before it is written in full.
     driven.until("the file", |app| {
         let mut said = app.messages.list.iter();
-        said.any(|m| m.text.starts_with("The labels are in"))
+        said.any(|m| m.text.starts_with("Labels exported to"))
     });
     std::fs::write(&file, "whiskers\n").unwrap();
     driven

@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
-use taglens::app::{Grouping, ViewCommand};
+use taglens::app::{Grouping, Order, SetCommand, ViewCommand};
 use taglens::store::TagState;
 
 use crate::driven::Driven;
@@ -174,4 +174,56 @@ fn what_lies_on_top_takes_escape() {
     );
     driven.press(NONE, Key::Escape);
     assert_eq!(selected(&mut driven), 0);
+}
+
+#[test]
+fn a_rectangle_selects_the_photos_that_it_touches() {
+    let mut driven = tagged();
+    let rect = |driven: &Driven, name: &str| {
+        let mut tiles = driven.harness.get_all_by_label_contains(name);
+        tiles.next().unwrap().rect()
+    };
+    // From one photo to the next: a drag on a photo draws a rectangle as well.
+    let [cat, coffee] = ["cat.jpg:", "coffee.jpg:"].map(|name| rect(&driven, name));
+    driven.carry(cat.center(), |_| coffee.center());
+    assert_eq!(driven.app().selection.len(), 2);
+    let rocket = rect(&driven, "rocket.jpg:").center();
+    driven.carry(rocket, |_| rocket + egui::vec2(5.0, 40.0));
+    assert_eq!(driven.app().selection.len(), 1);
+    assert_eq!(driven.app().chosen().len(), 1);
+}
+
+#[test]
+fn a_label_is_carried_to_photos() {
+    let mut driven = tagged();
+    let rect = |driven: &Driven, name: &str| {
+        let mut found = driven.harness.get_all_by_label_contains(name);
+        found.next().unwrap().rect().center()
+    };
+    driven.click_containing("coffee.jpg:");
+    click_with(&mut driven, CTRL, "rocket.jpg:");
+    let label = rect(&driven, "cat, 1 photo");
+    // Onto one of the selected photos: all of them get it.
+    driven.carry(label, |driven| rect(driven, "rocket.jpg:"));
+    assert_eq!(with(&mut driven, "cat"), PHOTOS);
+    assert_eq!(driven.app().selection.len(), 2, "the selection stays");
+}
+
+#[test]
+fn dates_beside_the_photos_scroll_to_them() {
+    let mut driven = tagged();
+    assert!(!driven.sees_containing("Date: "), "names are no dates");
+    driven.app().apply(ViewCommand::Sort(Order::Newest));
+    driven.app().apply(SetCommand::Tile(400.0));
+    driven.step();
+    assert!(driven.sees_containing("Date: "));
+    let dates = driven.harness.get_all_by_label_contains("Date: ").next();
+    let end = dates.unwrap().rect().center_bottom() - egui::vec2(0.0, 2.0);
+    let last = |driven: &Driven| {
+        let last = driven.harness.query_all_by_label_contains(".jpg:").last();
+        last.unwrap().rect().max.y
+    };
+    let before = last(&driven);
+    driven.press_at(end);
+    assert!(last(&driven) < before, "scrolled to the end");
 }

@@ -1,7 +1,5 @@
 //! A folder of the library.
 
-use std::path::Path;
-
 use crate::store::{Folder, FolderState};
 
 /// A folder of the library.
@@ -21,12 +19,5 @@ impl FolderInfo {
             FolderState::Paused => "paused",
             FolderState::Offline => "offline",
         }
-    }
-
-    /// Its name in lists.
-    pub(crate) fn name(&self) -> String {
-        let path: &Path = &self.folder.path;
-        let name = path.file_name().unwrap_or(path.as_os_str());
-        name.to_string_lossy().into_owned()
     }
 }

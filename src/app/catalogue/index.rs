@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use crate::app::catalogue::file_names::FileNames;
 use crate::app::catalogue::order::Grouping;
 use crate::app::catalogue::row::Row;
 use crate::core::date::day_in_words;
@@ -41,6 +42,7 @@ pub(crate) struct Index {
     newest: Vec<u32>,
     folders: Groups,
     days: Groups,
+    names: FileNames,
 }
 
 impl Index {
@@ -73,6 +75,7 @@ impl Index {
             newest,
             folders: folders(rows),
             days: days(rows),
+            names: FileNames::of(rows),
         }
     }
 
@@ -106,6 +109,11 @@ impl Index {
     /// The folders of the rows, by path.
     pub(crate) fn folders(&self) -> &Groups {
         &self.folders
+    }
+
+    /// The names of the rows' files.
+    pub(crate) fn names(&self) -> &FileNames {
+        &self.names
     }
 
     /// The groups of that kind.

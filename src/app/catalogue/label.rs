@@ -48,6 +48,8 @@ pub struct LabelInfo {
     pub accepted: usize,
     /// Photos for which it is suggested.
     pub(crate) suggested: usize,
+    /// How many of those are probably right, by their confidences when the library was read.
+    pub(crate) expected: f32,
     /// Its learning, if it has decisions.
     pub(crate) learning: Option<LabelLearning>,
 }
@@ -74,6 +76,7 @@ impl LabelInfo {
             texts: LabelTexts::default(),
             accepted: 0,
             suggested: 0,
+            expected: 0.0,
             learning: None,
         }
     }

@@ -3,11 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::app::catalogue::folder::FolderInfo;
+use crate::app::catalogue::folder_tree::FolderTree;
 use crate::app::catalogue::index::Index;
 use crate::app::catalogue::label::{LabelInfo, LabelTexts, TreePlace};
+use crate::app::catalogue::quick_filter::Facets;
 use crate::app::catalogue::row::{Row, Tag, imply};
 use crate::app::catalogue::{BUILTIN, Catalogue, VocabularyInfo};
 use crate::core::capture::Captured;
+use crate::core::file_kind::FileKind;
 use crate::core::ids::{FolderId, LabelId, PhotoId};
 use crate::core::stack;
 use crate::core::stack::StackFile;
@@ -27,7 +30,8 @@ impl Catalogue {
         let stored = store.vocabulary()?;
         let mut labels = Labels::of(store)?;
         let tags = tags_by_photo(store, &mut labels)?;
-        let (rows, counts) = rows(store, &tags, &labels)?;
+        let mut cameras = Cameras::default();
+        let (rows, counts) = rows(store, &tags, &labels, &mut cameras)?;
         let labels = labels.list;
         let folders = store.folders()?.into_iter().map(|folder| FolderInfo {
             count: counts.get(&folder.id).copied().unwrap_or(0),
@@ -35,13 +39,17 @@ impl Catalogue {
         });
         let id = store.model(&model.fingerprint)?;
         let vocabularies = store.vocabularies()?.into_iter();
+        let folders: Vec<FolderInfo> = folders.collect();
         let mut catalogue = Self {
             index: Index::of(&rows),
+            tree: FolderTree::of(&folders, &rows),
+            facets: Facets::of(&rows, cameras.names),
             rows,
             labels,
-            folders: folders.collect(),
+            folders,
             summary: store.summary(id, DECODER_VERSION)?,
             has_stacks: store.has_stacks()?,
+            has_videos: store.videos()?,
             vocabulary_name: stored
                 .as_ref()
                 .map_or_else(|| BUILTIN.into(), |v| v.name.clone()),
@@ -97,6 +105,7 @@ impl Labels {
                     },
                     accepted: 0,
                     suggested: 0,
+                    expected: 0.0,
                     learning: lessons.remove(&label.id),
                 })
             })
@@ -155,6 +164,25 @@ fn tags_by_photo(store: &Store, labels: &mut Labels) -> Result<Vec<OverviewTag>,
     Ok(tags)
 }
 
+/// The cameras, each once.
+#[derive(Default)]
+struct Cameras {
+    names: Vec<String>,
+    places: HashMap<String, u16>,
+}
+
+impl Cameras {
+    fn place(&mut self, name: String) -> Option<u16> {
+        if let Some(place) = self.places.get(&name) {
+            return Some(*place);
+        }
+        let place = u16::try_from(self.names.len()).ok()?;
+        self.names.push(name.clone());
+        self.places.insert(name, place);
+        Some(place)
+    }
+}
+
 /// The tags of one photo.
 fn tags_of(tags: &[OverviewTag], photo: PhotoId) -> &[OverviewTag] {
     let first = tags.partition_point(|tag| tag.photo_id < photo);
@@ -197,6 +225,7 @@ fn rows(
     store: &Store,
     tags: &[OverviewTag],
     labels: &Labels,
+    cameras: &mut Cameras,
 ) -> Result<(Vec<Row>, HashMap<FolderId, usize>), PipelineError> {
     let files = store.overview_files()?;
     let mut stacks = match store.has_stacks()? {
@@ -214,16 +243,22 @@ fn rows(
         let others = stacks.remove(&at).unwrap_or_default();
         // A time that another file of the stack has is better than a guess.
         let known = others.iter().find_map(|(_, other)| other.captured);
+        let kinds = others
+            .iter()
+            .map(|(_, other)| FileKind::of(&other.file.path));
+        let kinds = kinds.fold(FileKind::of(&file.path).bit(), |all, kind| all | kind.bit());
         let mut row = Row {
             id: file.id,
+            camera: file.camera.and_then(|name| cameras.place(name)),
+            kinds,
             path: file.path,
-            folder_id: file.folder_id,
             captured: known
                 .filter(|_| file.captured.is_guess())
                 .unwrap_or(file.captured),
             size_bytes: file.size_bytes,
             photo: file.photo_id.zip(file.hash),
             failed: file.failed,
+            incomplete: file.incomplete,
             others: others.into_iter().map(|(_, other)| other.file).collect(),
             tags: Vec::new(),
         };

@@ -1,10 +1,13 @@
 //! Everything that lists show of the library, in memory.
 
+pub(crate) mod file_names;
 pub(crate) mod folder;
+pub(crate) mod folder_tree;
 pub(crate) mod index;
 pub(crate) mod label;
 mod load;
 pub(crate) mod order;
+pub(crate) mod quick_filter;
 pub(crate) mod row;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -12,8 +15,10 @@ pub(crate) mod samples;
 use std::path::Path;
 
 use crate::app::catalogue::folder::FolderInfo;
+use crate::app::catalogue::folder_tree::FolderTree;
 use crate::app::catalogue::index::Index;
 use crate::app::catalogue::label::LabelInfo;
+use crate::app::catalogue::quick_filter::Facets;
 use crate::app::catalogue::row::{Row, Tag};
 use crate::store::{Summary, TagState};
 
@@ -41,10 +46,16 @@ pub struct Catalogue {
     pub labels: Vec<LabelInfo>,
     /// The library's folders, by path.
     pub(crate) folders: Vec<FolderInfo>,
+    /// The same with the folders below them.
+    pub(crate) tree: FolderTree,
+    /// The number of photos of each quick filter.
+    pub(crate) facets: Facets,
     /// The progress of the files.
     pub summary: Summary,
     /// Whether files of one photo are one row.
     pub(crate) has_stacks: bool,
+    /// Whether the library includes videos.
+    pub(crate) has_videos: bool,
     /// The vocabulary in use as its author wrote it.
     pub(crate) vocabulary_text: String,
     /// The name of the vocabulary in use.
@@ -57,11 +68,19 @@ impl Catalogue {
     /// Counts each label's photos.
     pub(crate) fn count(&mut self) {
         for label in &mut self.labels {
-            (label.accepted, label.suggested) = (0, 0);
+            (label.accepted, label.suggested, label.expected) = (0, 0, 0.0);
+        }
+        self.facets.clear_tags();
+        for row in &self.rows {
+            self.facets.count_tags(row, true);
         }
         for tag in self.rows.iter().flat_map(|r| &r.tags) {
             if let Some(count) = counted(&mut self.labels, tag) {
                 *count += 1;
+            }
+            let label = self.labels.get_mut(tag.label);
+            if let Some(label) = label.filter(|_| tag.state == TagState::Suggested) {
+                label.expected += tag.confidence.unwrap_or(0.0);
             }
         }
     }
@@ -69,12 +88,14 @@ impl Catalogue {
     /// Changes the tags of the row at that place and the counts; returns the changed row.
     pub(crate) fn change_tags(&mut self, at: usize, change: impl FnOnce(&mut Row)) -> Option<&Row> {
         let row = self.rows.get_mut(at)?;
+        self.facets.count_tags(row, false);
         for tag in &row.tags {
             if let Some(count) = counted(&mut self.labels, tag) {
                 *count = count.saturating_sub(1);
             }
         }
         change(row);
+        self.facets.count_tags(row, true);
         for tag in &row.tags {
             if let Some(count) = counted(&mut self.labels, tag) {
                 *count += 1;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::app::catalogue::label::LabelInfo;
 use crate::core::capture::Captured;
-use crate::core::ids::{FileId, FolderId, PhotoId};
+use crate::core::ids::{FileId, PhotoId};
 use crate::core::photo::ContentHash;
 use crate::store::{StackedFile, TagState};
 
@@ -20,7 +20,7 @@ pub struct Tag {
     /// The state from machine and user.
     pub state: TagState,
     /// Whether the user decided.
-    pub(crate) decided: bool,
+    pub decided: bool,
     /// Whether the photo also has a label below it, which is more specific.
     pub(crate) implied: bool,
 }
@@ -32,8 +32,6 @@ pub struct Row {
     pub(crate) id: FileId,
     /// Where it lies.
     pub(crate) path: PathBuf,
-    /// The folder of the library.
-    pub(crate) folder_id: FolderId,
     /// When its photo was taken; a guess if nothing says it.
     pub(crate) captured: Captured,
     /// Its length.
@@ -42,6 +40,12 @@ pub struct Row {
     pub photo: Option<(PhotoId, ContentHash)>,
     /// Whether it cannot be read.
     pub(crate) failed: bool,
+    /// Its camera's place in the list of cameras.
+    pub(crate) camera: Option<u16>,
+    /// The kinds of its files, a bit for each.
+    pub(crate) kinds: u8,
+    /// Whether a part of its picture is missing.
+    pub(crate) incomplete: bool,
     /// The other files of the same photo. Their decisions are among `tags`.
     pub(crate) others: Box<[StackedFile]>,
     /// Accepted labels first, then suggested, then rejected; the most specific first, each by

@@ -3,24 +3,30 @@
 use std::path::PathBuf;
 
 use crate::app::catalogue::Catalogue;
+use crate::app::catalogue::folder::FolderInfo;
+use crate::app::catalogue::folder_tree::FolderTree;
 use crate::app::catalogue::index::Index;
 use crate::app::catalogue::label::LabelInfo;
+use crate::app::catalogue::quick_filter::Facets;
 use crate::app::catalogue::row::{Row, Tag};
 use crate::core::capture::Captured;
+use crate::core::file_kind::FileKind;
 use crate::core::ids::{FileId, FolderId, PhotoId};
 use crate::core::photo::ContentHash;
-use crate::store::TagState;
+use crate::store::{Folder, FolderState, TagState};
 
 /// A row without tags.
 pub(crate) fn row(path: &str, photo: Option<i64>, modified_ns: i64) -> Row {
     Row {
         id: FileId::new(photo.unwrap_or(-1)),
         path: PathBuf::from(path),
-        folder_id: FolderId::new(1),
         captured: Captured::guess(path.as_ref(), modified_ns),
         size_bytes: 1000,
         photo: photo.map(|p| (PhotoId::new(p), ContentHash::new([p as u8; 32]))),
         failed: false,
+        camera: None,
+        kinds: FileKind::of(path.as_ref()).bit(),
+        incomplete: false,
         others: Box::default(),
         tags: Vec::new(),
     }
@@ -38,6 +44,18 @@ pub(crate) fn tag(label: usize, confidence: f32, state: TagState) -> Tag {
     }
 }
 
+/// A folder of the library.
+pub(crate) fn folder(id: i64, path: &str) -> FolderInfo {
+    FolderInfo {
+        folder: Folder {
+            id: FolderId::new(id),
+            path: PathBuf::from(path),
+            state: FolderState::Active,
+        },
+        count: 0,
+    }
+}
+
 /// A library of these rows and labels.
 pub(crate) fn catalogue(rows: Vec<Row>, labels: &[&str]) -> Catalogue {
     let in_vocabulary = |name: &&str| LabelInfo {
@@ -46,6 +64,8 @@ pub(crate) fn catalogue(rows: Vec<Row>, labels: &[&str]) -> Catalogue {
     };
     let mut catalogue = Catalogue {
         index: Index::of(&rows),
+        tree: FolderTree::of(&[folder(1, "/")], &rows),
+        facets: Facets::of(&rows, Vec::new()),
         rows,
         labels: labels.iter().map(in_vocabulary).collect(),
         ..Catalogue::default()

@@ -22,8 +22,8 @@ impl Scope {
             (Self::Everywhere, _)
             | (Self::Pictures, ScreenId::Photos | ScreenId::Review)
             | (Self::Photos, ScreenId::Photos) => None,
-            (Self::Pictures, _) => Some("Works on the Photos and Review screens."),
-            (Self::Photos, _) => Some("Works on the Photos screen."),
+            (Self::Pictures, _) => Some("Available on the Photos and Review screens."),
+            (Self::Photos, _) => Some("Available on the Photos screen."),
         }
     }
 }
@@ -100,7 +100,11 @@ actions! {
     /// Adds the photographs that come with the program.
     TrySamples, "File", "Try the sample photos", Everywhere, None;
     /// Scans all folders again.
-    Rescan, "File", "Rescan all folders", Everywhere, key("F5");
+    Rescan, "Library", "Rescan all folders", Everywhere, key("F5");
+    /// Tries to read the failed photos again.
+    RetryFailed, "Library", "Retry failed photos", Everywhere, None;
+    /// Shows the selected photo's file in the system's file manager.
+    Reveal, "File", "Show in file manager", Photos, ctrl("R");
     /// Goes to the export.
     ShowExport, "File", "Export sidecars…", Everywhere, ctrl("E");
     /// Undoes the last export.
@@ -121,6 +125,12 @@ actions! {
     Reject, "Edit", "Reject suggestions", Pictures, key("X");
     /// Goes to the field for a new tag.
     AddTag, "Edit", "Add a tag…", Photos, key("T");
+    /// Copies the selected photo's tags.
+    CopyTags, "Edit", "Copy tags", Photos, ctrl_shift("C");
+    /// Gives the copied tags to the selected photos.
+    PasteTags, "Edit", "Paste tags", Photos, ctrl_shift("V");
+    /// Copies the paths of the selected photos.
+    CopyPath, "Edit", "Copy path", Photos, None;
     /// Shows photos like the selected one.
     FindSimilar, "Edit", "Find similar photos", Photos, ctrl_shift("F");
     /// Goes to the search box.
@@ -134,7 +144,7 @@ actions! {
     /// The labels.
     ShowLabels, "View", "Labels", Everywhere, ctrl("3");
     /// Finds labels that match nothing, or too much alike.
-    CheckLabels, "View", "Check the labels", Everywhere, None;
+    CheckLabels, "View", "Check labels", Everywhere, None;
     /// Errors and messages.
     ShowActivity, "View", "Activity", Everywhere, ctrl("5");
     /// The settings.
@@ -154,7 +164,7 @@ actions! {
     /// Switches between light and dark.
     ToggleTheme, "View", "Light or dark", Everywhere, None;
     /// Pauses the indexer or resumes it.
-    TogglePause, "Worker", "Pause or resume", Everywhere, ctrl("P");
+    TogglePause, "Library", "Pause or resume", Everywhere, ctrl("P");
     /// The palette.
     Palette, "Help", "All commands…", Everywhere, ctrl_shift("P");
 }

@@ -54,6 +54,18 @@ pub enum NamingChoice {
     Stem,
 }
 
+/// The photos that an export is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExportScope {
+    /// All photos.
+    #[default]
+    All,
+    /// Those in the folder that the photos are filtered by.
+    Folder,
+    /// The selected ones.
+    Selected,
+}
+
 /// The purpose of asking for a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathPurpose {
@@ -63,6 +75,15 @@ pub enum PathPurpose {
     ImportLabels,
     /// Writes the labels to a file.
     ExportLabels,
+}
+
+/// A field of a label's form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LabelField {
+    /// Its name.
+    Name,
+    /// The label to merge it into.
+    Merge,
 }
 
 /// How a label learns from decisions.

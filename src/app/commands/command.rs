@@ -1,11 +1,15 @@
 //! The user's commands, one type for each part of the window.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::app::catalogue::order::{Grouping, Order};
+use crate::app::catalogue::quick_filter::QuickFilter;
 use crate::app::commands::action::Action;
-use crate::app::commands::choices::{Learn, NamingChoice, PathPurpose, ScreenId, ThemeChoice};
-use crate::core::ids::{FolderId, PhotoId};
+use crate::app::commands::choices::{
+    ExportScope, LabelField, Learn, NamingChoice, PathPurpose, ScreenId, ThemeChoice,
+};
+use crate::core::ids::{ExportId, FileId, FolderId, PhotoId};
 use crate::engine::DeviceChoice;
 use crate::sidecar::Properties;
 use crate::tagging::Edit;
@@ -19,6 +23,8 @@ pub enum Command {
     Show(ScreenId),
     /// The library's folders.
     Folders(FolderCommand),
+    /// Files and folders on the disk.
+    Files(FileCommand),
     /// The photos on show.
     View(ViewCommand),
     /// The selection.
@@ -56,29 +62,54 @@ pub enum FolderCommand {
     Remove(FolderId),
     /// Pauses a folder or resumes it.
     Pause(FolderId, bool),
+    /// Includes videos in the library, or leaves them out.
+    Videos(bool),
+}
+
+/// Commands for files and folders on the disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileCommand {
+    /// Shows a file or a folder in the system's file manager.
+    Reveal(PathBuf),
+    /// Copies a path.
+    CopyPath(PathBuf),
+    /// Tries to read these photos again that could not be read.
+    Retry(Vec<PathBuf>),
 }
 
 /// Commands for the photos on show.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ViewCommand {
-    /// Shows only this folder; `None` for all.
-    Folder(Option<FolderId>),
+    /// Shows only this folder, with those below it; `None` for all.
+    Folder(Option<PathBuf>),
     /// Shows only photos with this label.
     Label(Option<String>),
+    /// Applies filters with one click.
+    Quick(QuickFilter),
+    /// Remembers the filters in use as a saved search.
+    SaveSearch,
+    /// Applies a saved search.
+    OpenSearch(usize),
+    /// Forgets a saved search.
+    RemoveSearch(usize),
     /// Applies the text of the search box.
     Search(String),
+    /// Shows also what a search by meaning found less similar.
+    MoreHits,
     /// Sets the order.
     Sort(Order),
     /// Sets the groups.
     Group(Grouping),
     /// Shows this photo in its place among all.
     Photo(PhotoId),
+    /// Shows this file in its place among all.
+    File(FileId),
     /// Shows files of one photo as one, or each by itself.
     Stacks(bool),
 }
 
 /// Commands for the selection. Places are those of the list on show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SelectCommand {
     /// Selects only the photo at this place.
     Only(usize),
@@ -88,6 +119,15 @@ pub enum SelectCommand {
     To(usize),
     /// Selects all from one place to another; `true` adds them to the selection.
     Range(usize, usize, bool),
+    /// Selects what a rectangle touches.
+    Band {
+        /// The places.
+        places: Vec<Range<usize>>,
+        /// Whether the rectangle has just begun.
+        begins: bool,
+        /// Whether it adds to what was selected then.
+        add: bool,
+    },
     /// Moves by so many places, and extends the selection or not.
     Move(isize, bool),
 }
@@ -112,6 +152,15 @@ pub enum DecideCommand {
         accepted: Vec<PhotoId>,
         /// The photos without it.
         rejected: Vec<PhotoId>,
+    },
+    /// Decides several labels on a photo, as one step.
+    Labels {
+        /// The photo.
+        photo: PhotoId,
+        /// The labels' names.
+        labels: Vec<String>,
+        /// The decision.
+        accepted: bool,
     },
     /// Gives photos a tag, and creates a label for it if there is none.
     Tag {
@@ -174,6 +223,8 @@ pub enum LabelCommand {
     Export(PathBuf),
     /// Opens a label in the editor.
     Open(Option<String>),
+    /// Opens a label in the editor, with the keyboard in a field.
+    OpenAt(String, LabelField),
     /// Tries a text as a label.
     Try(String),
     /// Previews a threshold while it is dragged.
@@ -191,6 +242,8 @@ pub enum LabelCommand {
 pub enum ReviewCommand {
     /// Reviews a label.
     Label(Option<String>),
+    /// Begins another session.
+    NextSession,
     /// Reviews photo by photo, or label by label.
     ByPhoto(bool),
 }
@@ -204,6 +257,10 @@ pub enum ExportCommand {
     Write,
     /// Undoes the last export.
     Undo,
+    /// Undoes an export and all later ones.
+    UndoBackTo(ExportId),
+    /// Chooses the photos.
+    Scope(ExportScope),
     /// Stops the running export.
     Cancel,
 }
@@ -242,6 +299,8 @@ pub enum SetCommand {
     TextScale(f32),
     /// How new sidecars are named.
     Naming(NamingChoice),
+    /// Whether only confirmed tags are written.
+    ConfirmedOnly(bool),
     /// Where keywords go.
     Properties(Properties),
     /// Whether the synonyms of labels are written too.
@@ -273,6 +332,7 @@ parts! {
     Do(Action),
     Show(ScreenId),
     Folders(FolderCommand),
+    Files(FileCommand),
     View(ViewCommand),
     Select(SelectCommand),
     Decide(DecideCommand),

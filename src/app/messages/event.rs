@@ -21,7 +21,7 @@ use crate::core::photo::ContentHash;
 use crate::engine::DeviceInfo;
 use crate::indexer::Snapshot;
 use crate::services::explain::VocabularyReport;
-use crate::store::{Failure, StoredVocabulary};
+use crate::store::{Failure, PastExport, StoredVocabulary};
 
 /// Makes the window check for news; called from any thread.
 pub(crate) type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -76,6 +76,8 @@ pub(crate) enum Event {
         query: String,
         /// Photo and similarity.
         hits: Vec<(PhotoId, f32)>,
+        /// How many of them are near enough to be shown at once.
+        relevant: usize,
     },
     /// A label's confidences.
     Scores(LabelScores),
@@ -89,6 +91,8 @@ pub(crate) enum Event {
     FullSize(PathBuf, Option<Picture>),
     /// The progress of an export.
     Export(ExportState),
+    /// The exports that can be undone, the last first.
+    Exports(Vec<PastExport>),
     /// The result of an automatic export.
     Exported {
         /// Sidecars written.

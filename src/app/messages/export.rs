@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::services::export::ExportOptions;
+use crate::core::ids::ExportId;
+use crate::services::export::{ExportOptions, PlannedChange};
 
 /// A job.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub(crate) enum ExportJob {
     Quiet(ExportOptions),
     /// Undoes the last export.
     Undo,
+    /// Undoes an export and all later ones.
+    UndoBackTo(ExportId),
 }
 
 /// A sidecar that would change.
@@ -22,8 +25,8 @@ pub(crate) enum ExportJob {
 pub struct SidecarChange {
     /// The photo.
     pub(crate) photo: PathBuf,
-    /// A unified diff of its sidecar.
-    pub(crate) diff: String,
+    /// How its sidecar would change.
+    pub(crate) change: PlannedChange,
 }
 
 /// A photo with a sidecar that cannot be written.

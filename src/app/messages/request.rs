@@ -22,6 +22,8 @@ pub(crate) enum Request {
     RemoveFolder(FolderId),
     /// Pauses a folder or resumes it.
     PauseFolder(FolderId, bool),
+    /// Reads these photos again that could not be read; none for all.
+    Retry(Vec<PathBuf>),
     /// Decides. The flag is whether to report the previous decisions, for undo.
     Decide(Vec<Decide>, bool),
     /// Edits the vocabulary in use.
@@ -37,12 +39,16 @@ pub(crate) enum Request {
     ExportVocabulary(PathBuf),
     /// Shows files of one photo as one, or each by itself.
     Stacks(bool),
+    /// Includes videos in the library, or leaves them out.
+    Videos(bool),
     /// Sends a request to the indexer.
     Control(Control),
     /// Switches to another model.
     UseModel(EngineOptions),
     /// Tries at once to save what could not be saved before.
     SaveNow,
+    /// Lists the exports that can be undone.
+    Exports,
     /// Lists the photos that failed.
     Failures,
     /// Sets how a label learns.

@@ -15,7 +15,7 @@ impl AppState {
         let screen = self.window.screen;
         if let Some(reason) = action.scope().refusal(screen) {
             let title = action.title().trim_end_matches('…');
-            let text = format!("“{title}” {}", reason.replacen('W', "w", 1));
+            let text = format!("“{title}” is {}", reason.replacen('A', "a", 1));
             return self.window.toasts.tell(text, None);
         }
         if let Some(reason) = self.refusal(action) {
@@ -48,6 +48,11 @@ impl AppState {
                 self.window.go(ScreenId::Photos);
                 effects.ask(Request::AddSamples);
             }
+            Action::RetryFailed => effects.ask(Request::Retry(Vec::new())),
+            Action::Reveal => self.reveal(effects),
+            Action::CopyPath => self.copy_paths(),
+            Action::CopyTags => self.copy_tags(),
+            Action::PasteTags => self.paste_tags(effects),
             Action::Rescan => effects.ask(Request::Control(Control::Rescan)),
             Action::ShowExport => self.apply(ExportCommand::Preview.into(), effects),
             Action::UndoExport => self.apply(ExportCommand::Undo.into(), effects),

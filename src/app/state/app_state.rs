@@ -80,21 +80,14 @@ impl AppState {
             Command::Do(action) => self.act(action, effects),
             Command::Show(screen) => self.show(screen, effects),
             Command::Folders(command) => self.folders(command, effects),
+            Command::Files(command) => self.files(command, effects),
             Command::View(command) => self.view(command, effects),
             Command::Select(command) => self.selection.apply(command, &self.library),
             Command::Decide(command) => self.decide_command(command, effects),
             Command::Inspect(command) => self.inspector.apply(command, effects),
             Command::Labels(command) => self.labels(command, effects),
-            Command::Review(ReviewCommand::Label(label)) => {
-                self.review.label = label;
-                self.review.by_photo = false;
-                self.window.go(ScreenId::Review);
-            }
-            Command::Review(ReviewCommand::ByPhoto(by_photo)) => self.review.by_photo = by_photo,
-            Command::Export(command) => {
-                self.window.go(ScreenId::Export);
-                self.export.apply(command, &self.settings, effects);
-            }
+            Command::Review(command) => self.review_command(command, effects),
+            Command::Export(command) => self.export_command(command, effects),
             Command::Compute(command) => {
                 self.computing.apply(command, &mut self.settings, effects);
             }
@@ -112,8 +105,29 @@ impl AppState {
             self.messages.unread = 0;
             effects.ask(Request::Failures);
         }
+        if screen == ScreenId::Review {
+            self.keep_session();
+        }
+        if screen == ScreenId::Export {
+            effects.ask(Request::Exports);
+        }
         if screen == ScreenId::Settings && self.computing.devices.is_empty() {
             effects.ask(Request::Devices);
+        }
+    }
+
+    fn review_command(&mut self, command: ReviewCommand, effects: &mut Effects) {
+        match command {
+            ReviewCommand::Label(label) => {
+                self.review.label = label;
+                self.review.by_photo = false;
+                self.show(ScreenId::Review, effects);
+            }
+            ReviewCommand::ByPhoto(by_photo) => self.review.by_photo = by_photo,
+            ReviewCommand::NextSession => {
+                self.review.session.clear();
+                self.keep_session();
+            }
         }
     }
 
@@ -127,6 +141,7 @@ impl AppState {
                 effects.ask(Request::RemoveFolder(id));
             }
             FolderCommand::Pause(id, paused) => effects.ask(Request::PauseFolder(id, paused)),
+            FolderCommand::Videos(included) => effects.ask(Request::Videos(included)),
         }
     }
 
@@ -134,10 +149,27 @@ impl AppState {
         match command {
             ViewCommand::Folder(folder) => self.library.filter.folder = folder,
             ViewCommand::Label(label) => self.library.filter.label = label,
+            ViewCommand::Quick(quick) => self.library.filter.quick = quick,
+            ViewCommand::SaveSearch => return self.save_search(),
+            ViewCommand::OpenSearch(at) => return self.open_search(at, effects),
+            ViewCommand::RemoveSearch(at) => return self.remove_search(at),
             ViewCommand::Search(text) => self.library.search(&text, effects),
+            ViewCommand::MoreHits => {
+                self.library.filter.more_hits = true;
+                self.window.go(ScreenId::Photos);
+                let current = self.selection.cursor();
+                let current = current.and_then(|c| self.library.shown.get(c)).copied();
+                // The list grows at its end; what is in view stays there.
+                return self.refresh(current, Change::Reloaded);
+            }
             ViewCommand::Sort(order) => self.settings.order = order,
             ViewCommand::Group(grouping) => self.settings.grouping = grouping,
-            ViewCommand::Photo(photo) => return self.show_photo(photo),
+            ViewCommand::Photo(photo) => {
+                return self.show_row(self.library.catalogue.index.row_of(photo));
+            }
+            ViewCommand::File(id) => {
+                return self.show_row(self.library.catalogue.index.row_of_id(id));
+            }
             ViewCommand::Stacks(on) => {
                 self.export.all_pending = true;
                 return effects.ask(Request::Stacks(on));
@@ -156,6 +188,12 @@ impl AppState {
                 self.export.all_pending = auto;
             }
             SetCommand::SimilarPhotos(shown) => s.similar = shown,
+            SetCommand::ConfirmedOnly(only) => {
+                s.sidecars.confirmed_only = only;
+                // The preview was of other tags.
+                self.export.state = None;
+                self.export.all_pending = s.sidecars.auto_export;
+            }
             SetCommand::Theme(theme) => s.theme = theme,
             SetCommand::TextScale(scale) => s.text_scale = scale.clamp(0.7, 2.5),
             SetCommand::Naming(naming) => s.sidecars.naming = naming,
@@ -179,6 +217,10 @@ impl AppState {
             LabelCommand::Open(_) => {
                 self.window.go(ScreenId::Labels);
                 None
+            }
+            LabelCommand::OpenAt(_, field) => {
+                self.window.go(ScreenId::Labels);
+                Some(WindowRequest::FocusLabel(*field))
             }
             _ => None,
         };
@@ -206,8 +248,8 @@ impl AppState {
     }
 
     /// Shows a photo in its place among all.
-    fn show_photo(&mut self, photo: PhotoId) {
-        let Some(row) = self.library.catalogue.index.row_of(photo) else {
+    fn show_row(&mut self, row: Option<usize>) {
+        let Some(row) = row else {
             return;
         };
         self.window.go(ScreenId::Photos);

@@ -72,7 +72,10 @@ impl Computing {
                     self.use_engine(effects);
                 }
                 Err(reason) => {
-                    effects.say(Severity::Problem, format!("The templates stay: {reason}."));
+                    effects.say(
+                        Severity::Problem,
+                        format!("The templates were not changed: {reason}."),
+                    );
                 }
             },
             ComputeCommand::Threads(threads) => {
@@ -98,7 +101,7 @@ impl Computing {
             }
             false => effects.say(
                 Severity::Info,
-                "Another model is being fetched; wait for it, or cancel it first.",
+                "Another model is downloading. Wait for it, or cancel it first.",
             ),
         }
     }
@@ -107,12 +110,12 @@ impl Computing {
     pub(crate) fn downloaded(&mut self, state: DownloadState, effects: &mut Effects) {
         match &state.phase {
             DownloadPhase::Done => {
-                let text = format!("The model {} can be used now.", state.model);
+                let text = format!("The model {} is ready to use.", state.model);
                 effects.say(Severity::Info, text);
                 effects.ask(Request::Models);
             }
             DownloadPhase::Failed { reason } => {
-                let text = format!("The model {} was not fetched: {reason}", state.model);
+                let text = format!("The model {} was not downloaded: {reason}", state.model);
                 effects.say(Severity::Problem, text);
             }
             _ => {}

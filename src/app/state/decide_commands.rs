@@ -40,44 +40,64 @@ impl AppState {
                 both.extend(decide(&rejected, &label, Some(false)));
                 both
             }
-            DecideCommand::Tag { photos, text } => {
-                let name = text.trim();
-                if name.is_empty() || photos.is_empty() {
-                    return;
-                }
-                let catalogue = &self.library.catalogue;
-                let known = catalogue.label(name).and_then(|l| catalogue.labels.get(l));
-                let label = known.map_or(name, |l| l.name.as_str()).to_owned();
-                if known.is_none() {
-                    // A word that is in no list becomes a label, so that other photos get it too.
-                    let (name, parent) = (label.clone(), None);
-                    effects.ask(Request::Edit(vec![Edit::Add { name, parent }]));
-                }
-                decide(&photos, &label, Some(true))
+            DecideCommand::Labels {
+                photo,
+                labels,
+                accepted,
+            } => {
+                let labels = labels.iter();
+                labels
+                    .map(|label| Decide::now(photo, label, Some(accepted)))
+                    .collect()
             }
+            DecideCommand::Tag { photos, text } => return self.tag(&photos, text.trim(), effects),
         };
         self.decide(decisions, effects);
     }
 
+    /// Gives photos a tag. A word that is in no list becomes a label, so that other photos get it
+    /// too.
+    fn tag(&mut self, photos: &[PhotoId], name: &str, effects: &mut Effects) {
+        if name.is_empty() || photos.is_empty() {
+            return;
+        }
+        let catalogue = &self.library.catalogue;
+        let known = catalogue.label(name).and_then(|l| catalogue.labels.get(l));
+        let label = known.map_or(name, |l| l.name.as_str()).to_owned();
+        let is_new = known.is_none();
+        if is_new {
+            let (name, parent) = (label.clone(), None);
+            effects.ask(Request::Edit(vec![Edit::Add { name, parent }]));
+        }
+        let decisions = photos.iter().map(|p| Decide::now(*p, &label, Some(true)));
+        self.decide(decisions.collect(), effects);
+        if is_new {
+            let number = self.decisions.pending.latest();
+            self.decisions.history.note_new_label(number, label);
+        }
+    }
+
     /// Shows decisions at once, and sends them to the library. Many at once produce a message with
-    /// *Undo*.
-    pub(crate) fn decide(&mut self, decisions: Vec<Decide>, effects: &mut Effects) {
+    /// *Undo*; returns whether they did.
+    pub(crate) fn decide(&mut self, decisions: Vec<Decide>, effects: &mut Effects) -> bool {
         let told = describe(&decisions);
         let decisions = on_stacks(decisions, &self.library);
         let (decided, view) = (&mut self.decisions, &mut self.library);
         let touched = decided.show_and_ask(decisions, true, view, effects);
         self.have_exported(touched);
-        if let Some(text) = told {
-            let step = self.decisions.pending.latest();
-            self.window.toasts.tell(text, Some(step));
-        }
+        let Some(text) = told else {
+            return false;
+        };
+        let step = self.decisions.pending.latest();
+        self.window.toasts.tell(text, Some(step));
+        true
     }
 
     /// Accepts or rejects all suggestions for the selected photos.
     pub(crate) fn settle(&mut self, accept: bool, effects: &mut Effects) {
         let decisions = suggestions(self.at_hand().into_iter(), &self.library, accept);
         if decisions.is_empty() {
-            let text = "Nothing is suggested for the selected photos.";
+            let text = "There are no suggestions for the selected photos.";
             return self.window.toasts.tell(text, None);
         }
         self.decide(decisions, effects);
@@ -125,7 +145,7 @@ impl AppState {
         let hidden = self.hidden(&touched);
         if hidden > 0 {
             let photos = count::photos(hidden);
-            let text = format!("{what} on {photos} that you cannot see here.");
+            let text = format!("{what} on {photos} that are not shown here.");
             self.window.toasts.tell(text, None);
         }
         self.have_exported(touched);
@@ -195,7 +215,7 @@ fn describe(decisions: &[Decide]) -> Option<String> {
     Some(match verdict(first) {
         Some(Verdict::Accepted) => format!("“{label}” accepted for {photos}."),
         Some(Verdict::Rejected) => format!("“{label}” rejected for {photos}."),
-        None => format!("Decision on “{label}” taken back for {photos}."),
+        None => format!("Decision on “{label}” withdrawn for {photos}."),
     })
 }
 
@@ -361,6 +381,6 @@ mod tests {
         state.apply(Action::Undo.into(), &mut effects);
         assert_eq!(accepted(&state), 0);
         let told = &state.window.toasts.list()[0].text;
-        assert_eq!(told, "Undone on 1 photo that you cannot see here.");
+        assert_eq!(told, "Undone on 1 photo that are not shown here.");
     }
 }

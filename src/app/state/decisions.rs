@@ -10,37 +10,12 @@ use crate::app::messages::message::Severity;
 use crate::app::messages::request::Request;
 use crate::app::state::effects::Effects;
 use crate::app::state::history::{History, Step};
+use crate::app::state::learned::Learned;
 use crate::app::state::library_view::LibraryView;
 use crate::app::state::pending::Pending;
 use crate::app::state::saving::SavingState;
 use crate::services::learning::LearningState;
 use crate::store::{TagState, Verdict};
-
-/// How a label's decisions have changed other photos.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Learned {
-    /// Additional photos that it is applied to.
-    pub(crate) given: isize,
-    /// Additional photos that it is suggested for.
-    pub(crate) suggested: isize,
-}
-
-impl Learned {
-    /// Describes it in a sentence.
-    pub(crate) fn describe(&self) -> String {
-        let part = |n: isize, what: &str| match n {
-            0 => None,
-            n if n > 0 => Some(format!("{n} more {what}")),
-            n => Some(format!("{} fewer {what}", n.unsigned_abs())),
-        };
-        let parts = [
-            part(self.given, "photos are given it"),
-            part(self.suggested, "are suggested it"),
-        ];
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
-        format!("Learned from your decisions: {}.", parts.join(", "))
-    }
-}
 
 /// The decisions made, and their effects.
 #[derive(Debug, Default)]
@@ -107,14 +82,14 @@ impl Decisions {
                 decision: d.before,
             });
             let before = before.collect();
-            self.history.push(
-                Some(number),
-                Step::Decisions {
-                    before,
-                    after,
-                    count,
-                },
-            );
+            let vocabulary = self.history.take_new_label(number);
+            let step = Step::Decisions {
+                before,
+                after,
+                count,
+                vocabulary,
+            };
+            self.history.push(Some(number), step);
         }
         self.undo_what_waits(view, effects)
     }
@@ -169,18 +144,20 @@ impl Decisions {
         effects: &mut Effects,
     ) -> Vec<PathBuf> {
         match step {
-            None => effects.say(
-                Severity::Info,
-                "There is nothing more to take back or do again.",
-            ),
-            Some(Step::Decisions { before, after, .. }) => {
+            None => effects.say(Severity::Info, "There is nothing more to undo or redo."),
+            Some(Step::Decisions {
+                before,
+                after,
+                vocabulary,
+                ..
+            }) => {
+                if let Some(vocabulary) = vocabulary {
+                    effects.ask(vocabulary.request(back));
+                }
                 let decisions = if back { before } else { after };
                 return self.show_and_ask(decisions, false, view, effects);
             }
-            Some(Step::Vocabulary { before, after }) => {
-                let vocabulary = if back { before } else { after };
-                effects.ask(Request::SetVocabulary(vocabulary, true));
-            }
+            Some(Step::Vocabulary(vocabulary)) => effects.ask(vocabulary.request(back)),
         }
         Vec::new()
     }

@@ -24,6 +24,8 @@ pub(crate) enum Effect {
     CancelDownload,
     /// Lists a folder.
     List(PathBuf),
+    /// Shows a file or a folder in the system's file manager.
+    Reveal(PathBuf),
     /// Shows the user a message.
     Say(Message),
 }

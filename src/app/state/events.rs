@@ -3,13 +3,15 @@
 use std::time::Instant;
 
 use crate::app::catalogue::Catalogue;
+use crate::app::commands::choices::ScreenId;
 use crate::app::commands::command::FolderCommand;
 use crate::app::messages::event::{Event, VocabularyChange, Work};
+use crate::app::messages::export::ExportState;
 use crate::app::messages::request::Request;
 use crate::app::state::app_state::AppState;
 use crate::app::state::effects::Effects;
 use crate::app::state::export::ExportPanel;
-use crate::app::state::history::Step;
+use crate::app::state::history::{Step, VocabularyStep};
 use crate::app::state::selection::Change;
 use crate::indexer::Phase;
 
@@ -25,8 +27,12 @@ impl AppState {
             Event::Engine(name) => self.computing.description = name,
             Event::Message(message) => self.messages.tell(message),
             Event::Failures(failures) => self.messages.failures = failures,
-            Event::Found { query, hits } => {
-                if self.library.found(&query, hits) {
+            Event::Found {
+                query,
+                hits,
+                relevant,
+            } => {
+                if self.library.found(&query, hits, relevant) {
                     self.list_anew();
                 }
             }
@@ -53,8 +59,15 @@ impl AppState {
                 }
             }
             Event::Download(state) => self.computing.downloaded(state, effects),
-            Event::Export(state) => self.export.state = Some(state),
+            Event::Export(state) => {
+                if matches!(state, ExportState::Done { .. }) {
+                    effects.ask(Request::Exports);
+                }
+                self.export.state = Some(state);
+            }
+            Event::Exports(exports) => self.export.history = exports,
             Event::Exported { written, refused } => {
+                effects.ask(Request::Exports);
                 ExportPanel::exported(written, refused, effects);
             }
             Event::Wanted(command) => self.apply(command, effects),
@@ -78,8 +91,8 @@ impl AppState {
         self.decisions.note_learning(&self.library.catalogue.labels);
         self.decisions.show_unsaved(decided, &mut self.library);
         let catalogue = &self.library.catalogue;
-        let folder = self.library.filter.folder;
-        if folder.is_some_and(|id| catalogue.folders.iter().all(|f| f.folder.id != id)) {
+        let folder = self.library.filter.folder.as_deref();
+        if folder.is_some_and(|path| catalogue.tree.find(path).is_none()) {
             self.library.filter.folder = None;
         }
         let current = current.and_then(|(id, path)| {
@@ -88,6 +101,9 @@ impl AppState {
             catalogue.row_at(&path).filter(same).or_else(moved)
         });
         self.refresh(current, Change::Reloaded);
+        if self.review.session.is_empty() && self.window.screen == ScreenId::Review {
+            self.keep_session();
+        }
     }
 
     fn vocabulary_changed(&mut self, change: VocabularyChange, effects: &mut Effects) {
@@ -99,7 +115,7 @@ impl AppState {
         if !replayed {
             self.decisions
                 .history
-                .push(None, Step::Vocabulary { before, after });
+                .push(None, Step::Vocabulary(VocabularyStep { before, after }));
         }
         if self.labels.scores.is_none() {
             self.labels.compare_again(effects);

@@ -3,13 +3,16 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
+use crate::app::commands::choices::{ExportScope, ScreenId};
 use crate::app::commands::command::ExportCommand;
 use crate::app::messages::export::{ExportJob, ExportState, Refused};
 use crate::app::messages::message::Severity;
+use crate::app::state::app_state::AppState;
 use crate::app::state::effects::{Effect, Effects};
 use crate::app::state::settings::Settings;
 use crate::core::count;
 use crate::services::export::ExportOptions;
+use crate::store::PastExport;
 
 /// The most failures of an automatic export to report one by one.
 const TOLD: usize = 5;
@@ -19,6 +22,12 @@ const TOLD: usize = 5;
 pub struct ExportPanel {
     /// Its progress or result.
     pub state: Option<ExportState>,
+    /// The exports that can be undone, the last first.
+    pub(crate) history: Vec<PastExport>,
+    /// The photos that it is about.
+    pub(crate) scope: ExportScope,
+    /// The files and folders of the last preview; none for all photos.
+    previewed: Vec<PathBuf>,
     /// Whether one runs.
     pub running: bool,
     /// Whether to export all photos automatically.
@@ -28,14 +37,35 @@ pub struct ExportPanel {
 }
 
 impl ExportPanel {
-    /// Carries out a command.
-    pub(crate) fn apply(&self, command: ExportCommand, settings: &Settings, effects: &mut Effects) {
-        effects.0.push(match command {
-            ExportCommand::Preview => Effect::Export(ExportJob::Preview(options(settings))),
-            ExportCommand::Write => Effect::Export(ExportJob::Write(options(settings))),
-            ExportCommand::Undo => Effect::Export(ExportJob::Undo),
-            ExportCommand::Cancel => Effect::CancelExport,
-        });
+    /// Carries out a command. `paths` are the files and folders to preview; none for all photos.
+    pub(crate) fn apply(
+        &mut self,
+        command: ExportCommand,
+        paths: Vec<PathBuf>,
+        settings: &Settings,
+        effects: &mut Effects,
+    ) {
+        let mut options = options(settings);
+        let job = match command {
+            ExportCommand::Preview => {
+                self.previewed = paths;
+                options.paths.clone_from(&self.previewed);
+                ExportJob::Preview(options)
+            }
+            // What was looked at is written, whatever is selected now.
+            ExportCommand::Write => {
+                options.paths.clone_from(&self.previewed);
+                ExportJob::Write(options)
+            }
+            ExportCommand::Undo => ExportJob::Undo,
+            ExportCommand::UndoBackTo(export) => ExportJob::UndoBackTo(export),
+            ExportCommand::Cancel => return effects.0.push(Effect::CancelExport),
+            ExportCommand::Scope(scope) => {
+                (self.scope, self.state) = (scope, None);
+                return;
+            }
+        };
+        effects.0.push(Effect::Export(job));
     }
 
     /// Starts the automatic export, if there is something to write and nothing else is going on.
@@ -71,11 +101,38 @@ impl ExportPanel {
     }
 }
 
+impl AppState {
+    /// Carries out a command of the export.
+    pub(crate) fn export_command(&mut self, command: ExportCommand, effects: &mut Effects) {
+        if self.window.screen != ScreenId::Export {
+            self.show(ScreenId::Export, effects);
+        }
+        let paths = match self.export.scope {
+            _ if command != ExportCommand::Preview => Vec::new(),
+            ExportScope::All => Vec::new(),
+            ExportScope::Folder => self.library.filter.folder.iter().cloned().collect(),
+            ExportScope::Selected => {
+                let rows = self.selection.selected(&self.library).into_iter();
+                rows.map(|row| row.path.clone()).collect()
+            }
+        };
+        // No path stands for all photos.
+        let is_lost = command == ExportCommand::Preview && paths.is_empty();
+        if is_lost && self.export.scope != ExportScope::All {
+            self.export.scope = ExportScope::All;
+            let text = "Nothing is selected any more. The preview is of all photos.";
+            self.window.toasts.tell(text, None);
+        }
+        self.export.apply(command, paths, &self.settings, effects);
+    }
+}
+
 fn options(settings: &Settings) -> ExportOptions {
     ExportOptions {
         embed: false,
         synonyms: settings.sidecars.synonyms,
         take_out_rejected: false,
+        confirmed_only: settings.sidecars.confirmed_only,
         paths: Vec::new(),
         naming: settings.naming(),
         properties: settings.properties(),
@@ -87,6 +144,8 @@ fn options(settings: &Settings) -> ExportOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::commands::command::SelectCommand;
+    use crate::app::state::samples;
 
     #[test]
     fn what_is_due_is_exported_once_at_rest_and_only_where_wanted() {
@@ -117,6 +176,36 @@ mod tests {
             Some(Vec::new()),
             "all"
         );
+    }
+
+    #[test]
+    fn what_was_looked_at_is_written_whatever_is_selected_then() {
+        let (mut state, mut effects) = samples::loaded();
+        let paths = |effects: &Effects| match effects.0.last() {
+            Some(Effect::Export(ExportJob::Preview(options) | ExportJob::Write(options))) => {
+                options.paths.clone()
+            }
+            other => panic!("{other:?}"),
+        };
+        state.apply(SelectCommand::Range(1, 2, false).into(), &mut effects);
+        let scope = ExportCommand::Scope(ExportScope::Selected);
+        state.apply(scope.into(), &mut effects);
+        state.apply(ExportCommand::Preview.into(), &mut effects);
+        let both = ["/a/2.jpg", "/b/3.jpg"].map(PathBuf::from);
+        assert_eq!(paths(&effects), both);
+        state.apply(SelectCommand::Only(0).into(), &mut effects);
+        state.apply(ExportCommand::Write.into(), &mut effects);
+        assert_eq!(paths(&effects), both);
+        // Nothing selected is not everything without a word.
+        state.selection.none();
+        state.apply(ExportCommand::Preview.into(), &mut effects);
+        assert_eq!(state.export.scope, ExportScope::All);
+        assert_eq!(state.window.toasts.list().len(), 1);
+        let scope = ExportCommand::Scope(ExportScope::Folder);
+        state.library.filter.folder = Some("/a".into());
+        state.apply(scope.into(), &mut effects);
+        state.apply(ExportCommand::Preview.into(), &mut effects);
+        assert_eq!(paths(&effects), [PathBuf::from("/a")]);
     }
 
     #[test]

@@ -1,27 +1,36 @@
 //! Filters and orders the photos.
 
 use std::collections::HashMap;
+use std::ops::Range;
+use std::path::PathBuf;
 
 use crate::app::catalogue::Catalogue;
 use crate::app::catalogue::order::Order;
+use crate::app::catalogue::quick_filter::{QuickFilter, TagFilter};
 use crate::app::catalogue::row::Row;
-use crate::core::ids::{FolderId, PhotoId};
+use crate::core::ids::PhotoId;
 use crate::services::query::Query;
 use crate::store::TagState;
 
 /// The filter for photos.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
-    /// Shows only this folder of the library.
-    pub(crate) folder: Option<FolderId>,
+    /// Shows only this folder, with those below it.
+    pub(crate) folder: Option<PathBuf>,
     /// Shows only photos with this label, accepted or suggested.
     pub(crate) label: Option<String>,
+    /// The filters with one click.
+    pub(crate) quick: QuickFilter,
     /// The query of the search box.
     pub(crate) query: Query,
     /// The running search by meaning, for display.
     pub(crate) sought: Option<String>,
     /// Photos found by meaning, the nearest first.
     pub hits: Option<Vec<(PhotoId, f32)>>,
+    /// How many of them are near enough to be shown at once.
+    pub(crate) relevant: usize,
+    /// Whether the others are shown too.
+    pub(crate) more_hits: bool,
 }
 
 impl Filter {
@@ -30,14 +39,43 @@ impl Filter {
         *self == Self::default()
     }
 
+    /// A name for what it accepts, to be saved under.
+    pub(crate) fn describe(&self) -> String {
+        let folder = self.folder.as_ref().map(|path| {
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            name.to_string_lossy().into_owned()
+        });
+        let query = Some(self.query.text()).filter(|text| !text.is_empty());
+        let tags = self.quick.tags.and_then(|tags| {
+            let mut all = TagFilter::ALL.iter();
+            all.find(|(t, _)| *t == tags).map(|(_, n)| (*n).to_owned())
+        });
+        let kind = self.quick.kind.map(|kind| kind.name().to_owned());
+        let camera = self.quick.camera.clone();
+        let parts = [query, self.label.clone(), tags, camera, kind, folder];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        parts.join(", ")
+    }
+
+    /// Whether a search has found photos that are not shown because they are less similar.
+    pub(crate) fn has_more(&self) -> bool {
+        let hits = self.hits.as_ref().map_or(0, Vec::len);
+        !self.more_hits && hits > self.relevant
+    }
+
     /// Returns the indices of the matching rows, in order.
     pub(crate) fn apply(&self, catalogue: &Catalogue, order: Order) -> Vec<usize> {
         let wanted = Wanted::new(self, catalogue);
         let rows = &catalogue.rows;
         let fits = |i: &usize| rows.get(*i).is_some_and(|row| wanted.has(*i, row));
         if let Some(hits) = &self.hits {
+            let most = match self.more_hits {
+                true => hits.len(),
+                false => self.relevant,
+            };
             let ranks = hits
                 .iter()
+                .take(most)
                 .enumerate()
                 .map(|(rank, (photo, _))| (*photo, rank));
             let ranks: HashMap<PhotoId, usize> = ranks.collect();
@@ -81,6 +119,10 @@ impl Filter {
 /// A filter's names, resolved once.
 struct Wanted<'a> {
     filter: &'a Filter,
+    /// The chosen camera's place; the outer `None` if none is chosen.
+    camera: Option<Option<u16>>,
+    /// The rows in the chosen folder.
+    rows: Option<Range<usize>>,
     tags: Vec<Option<usize>>,
     without: Vec<Option<usize>>,
     /// Whether the search box accepts each folder of the rows.
@@ -106,8 +148,17 @@ impl<'a> Wanted<'a> {
             parts.iter().all(|part| folder.contains(part.as_str()))
         };
         let names = catalogue.index.folders().names();
+        let camera = |name: &String| {
+            let mut cameras = catalogue.facets.cameras.iter();
+            let place = cameras.position(|(camera, _)| camera == name)?;
+            u16::try_from(place).ok()
+        };
+        let node = |path: &PathBuf| catalogue.tree.find(path);
+        let rows = |path| node(path).map_or(0..0, |node| node.rows.clone());
         Self {
             filter,
+            camera: filter.quick.camera.as_ref().map(camera),
+            rows: filter.folder.as_ref().map(rows),
             tags,
             without: find(&filter.query.without),
             folders: (!parts.is_empty()).then(|| names.iter().map(has_all).collect()),
@@ -121,7 +172,12 @@ impl<'a> Wanted<'a> {
             tag.is_some_and(|t| t.state != TagState::Rejected)
         };
         let folder = || self.catalogue.index.folders().of(at);
-        self.filter.folder.is_none_or(|f| row.folder_id == f)
+        let quick = &self.filter.quick;
+        let label = self.tags.first().copied().flatten();
+        self.rows.as_ref().is_none_or(|rows| rows.contains(&at))
+            && self.camera.is_none_or(|c| c.is_some() && row.camera == c)
+            && quick.kind.is_none_or(|kind| row.kinds & kind.bit() != 0)
+            && quick.tags.is_none_or(|tags| tags.has(row, label))
             && self.tags.iter().all(|t| shown(*t))
             && !self.without.iter().any(|t| shown(*t))
             && self
@@ -137,6 +193,7 @@ impl<'a> Wanted<'a> {
 mod tests {
     use super::*;
     use crate::app::catalogue::samples::dogs_and_cats;
+    use crate::core::file_kind::FileKind;
 
     #[test]
     fn filters_hold_together_and_orders_are_kept() {
@@ -157,13 +214,32 @@ mod tests {
             [0, 1],
             "what was rejected is not shown"
         );
+        let counted = catalogue.labels[0].accepted + catalogue.labels[0].suggested;
+        assert_eq!(counted, apply(&dog, Order::Name).len(), "numbers agree");
         assert_eq!(apply(&dog, Order::Confidence), [0, 1], "by the label's own");
         let query = |text: &'static str| move |f: &mut Filter| f.query = Query::parse(text);
         assert_eq!(apply(&query("tag:dog -tag:cat"), Order::Name), [0]);
         assert_eq!(apply(&query("folder:B"), Order::Name), [2, 3]);
+        let folder = |path: &'static str| move |f: &mut Filter| f.folder = Some(path.into());
+        assert_eq!(apply(&folder("/b"), Order::Newest), [2, 3]);
+        assert_eq!(apply(&folder("/"), Order::Name), [0, 1, 2, 3]);
+        assert_eq!(apply(&folder("/c"), Order::Name), [0usize; 0]);
+        let quick = |tags| move |f: &mut Filter| f.quick.tags = Some(tags);
+        assert_eq!(apply(&quick(TagFilter::Untagged), Order::Name), [2, 3]);
+        assert_eq!(apply(&quick(TagFilter::Suggested), Order::Name), [1]);
+        let suggested_cat = |f: &mut Filter| {
+            f.label = Some("cat".into());
+            f.quick.tags = Some(TagFilter::Suggested);
+        };
+        let none = [0usize; 0];
+        assert_eq!(apply(&suggested_cat, Order::Name), none, "only a dog is");
+        let raw = |f: &mut Filter| f.quick.kind = Some(FileKind::Raw);
+        assert_eq!(apply(&raw, Order::Name), none);
+        let camera = |f: &mut Filter| f.quick.camera = Some("gone".into());
+        assert_eq!(apply(&camera, Order::Name), none);
         assert_eq!(apply(&query("tag:horse"), Order::Name), [0usize; 0]);
         let found = [(3, 0.9), (9, 0.8), (1, 0.7)].map(|(photo, s)| (PhotoId::new(photo), s));
-        let hits = |f: &mut Filter| f.hits = Some(found.to_vec());
+        let hits = |f: &mut Filter| (f.hits, f.relevant) = (Some(found.to_vec()), 3);
         assert_eq!(apply(&hits, Order::Name), [2, 0], "the nearest first");
     }
 }

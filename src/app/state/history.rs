@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::app::messages::decision::Decide;
+use crate::app::messages::request::Request;
 use crate::core::count;
 use crate::core::ids::PhotoId;
 use crate::store::StoredVocabulary;
@@ -21,14 +22,28 @@ pub(crate) enum Step {
         after: Vec<Decide>,
         /// How many they are for the user: one on a stack is several here.
         count: usize,
+        /// The label that was made for them.
+        vocabulary: Option<VocabularyStep>,
     },
-    /// The vocabulary before and after; `None` is the built-in one.
-    Vocabulary {
-        /// For undo.
-        before: Option<StoredVocabulary>,
-        /// For redo.
-        after: Option<StoredVocabulary>,
-    },
+    /// A change of the vocabulary.
+    Vocabulary(VocabularyStep),
+}
+
+/// The vocabulary before and after a change; `None` is the built-in one.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct VocabularyStep {
+    /// For undo.
+    pub(crate) before: Option<StoredVocabulary>,
+    /// For redo.
+    pub(crate) after: Option<StoredVocabulary>,
+}
+
+impl VocabularyStep {
+    /// The request that undoes it, or redoes it.
+    pub(crate) fn request(self, back: bool) -> Request {
+        let vocabulary = if back { self.before } else { self.after };
+        Request::SetVocabulary(vocabulary, true)
+    }
 }
 
 impl Step {
@@ -39,7 +54,7 @@ impl Step {
                 (1, Some(one)) => format!("decision on “{}”", one.label),
                 _ => format!("{} decisions", count::number(*count)),
             },
-            Self::Vocabulary { .. } => "change of the labels".into(),
+            Self::Vocabulary(_) => "change of labels".into(),
         }
     }
 }
@@ -50,15 +65,45 @@ pub(crate) struct History {
     /// Each with the number of its request, if it has one.
     done: Vec<(Option<u64>, Step)>,
     undone: Vec<Step>,
+    /// Labels made for decisions: the number of their request, the name, and the changes of the
+    /// vocabulary before.
+    new_labels: Vec<(u64, String, usize)>,
+    /// The changes of the vocabulary so far.
+    vocabularies: usize,
 }
 
 impl History {
     /// Adds a step, and drops the steps for redo.
     pub(crate) fn push(&mut self, number: Option<u64>, step: Step) {
         self.undone.clear();
+        self.vocabularies += usize::from(matches!(step, Step::Vocabulary(_)));
         self.done.push((number, step));
         if self.done.len() > REMEMBERED {
             self.done.remove(0);
+        }
+    }
+
+    /// Records that a label is about to be made for the decisions of that request.
+    pub(crate) fn note_new_label(&mut self, number: u64, name: String) {
+        self.new_labels.push((number, name, self.vocabularies));
+    }
+
+    /// Removes the step that has made a label for the decisions of that request, to be undone with
+    /// them.
+    pub(crate) fn take_new_label(&mut self, number: u64) -> Option<VocabularyStep> {
+        let at = self.new_labels.iter().position(|(n, ..)| *n == number)?;
+        let (_, name, before) = self.new_labels.remove(at);
+        let made = |step: &(Option<u64>, Step)| match &step.1 {
+            Step::Vocabulary(VocabularyStep { after, .. }) => after
+                .as_ref()
+                .is_some_and(|after| after.text.contains(&name)),
+            Step::Decisions { .. } => false,
+        };
+        // Without a change since, the label could not be made.
+        let made = self.vocabularies > before && self.done.last().is_some_and(made);
+        match self.done.pop_if(|_| made)? {
+            (_, Step::Vocabulary(step)) => Some(step),
+            (_, Step::Decisions { .. }) => None,
         }
     }
 
@@ -83,8 +128,17 @@ impl History {
             before,
             after,
             count,
+            vocabulary,
         } = &mut step
         {
+            // The vocabulary before it does not have what was changed since.
+            let changes = |(_, step): &(Option<u64>, Step)| match step {
+                Step::Vocabulary(_) => true,
+                Step::Decisions { vocabulary, .. } => vocabulary.is_some(),
+            };
+            if self.done.get(at..).into_iter().flatten().any(changes) {
+                *vocabulary = None;
+            }
             let mut again: HashSet<(PhotoId, &str)> = HashSet::new();
             for (_, later) in self.done.get(at..).unwrap_or_default() {
                 if let Step::Decisions { after, .. } = later {
@@ -132,7 +186,52 @@ mod tests {
             before: decided(None),
             after: decided(Some(true)),
             count: photos.len(),
+            vocabulary: None,
         }
+    }
+
+    fn vocabulary(text: &str) -> Step {
+        let stored = |text: &str| StoredVocabulary {
+            name: "mine".into(),
+            text: text.into(),
+        };
+        Step::Vocabulary(VocabularyStep {
+            before: Some(stored("cat")),
+            after: Some(stored(text)),
+        })
+    }
+
+    #[test]
+    fn a_label_made_for_a_tag_goes_with_it_unless_the_vocabulary_has_changed_since() {
+        let mut history = History::default();
+        // The label could not be made: an earlier change is not taken for it.
+        history.push(None, vocabulary("cat dog"));
+        history.note_new_label(1, "dog".into());
+        assert_eq!(history.take_new_label(1), None);
+        history.note_new_label(2, "fox".into());
+        history.push(None, vocabulary("cat fox"));
+        let made = history.take_new_label(2);
+        assert!(made.is_some() && history.take_new_label(2).is_none());
+        let tagged = |made: &Option<VocabularyStep>| match step(&[1]) {
+            Step::Decisions {
+                before,
+                after,
+                count,
+                ..
+            } => Step::Decisions {
+                before,
+                after,
+                count,
+                vocabulary: made.clone(),
+            },
+            other => other,
+        };
+        history.push(Some(2), tagged(&made));
+        history.push(None, vocabulary("cat fox hen"));
+        let undone = history.undo_step(2);
+        assert_eq!(undone, Some(tagged(&None)), "the hen stays");
+        history.push(Some(3), tagged(&made));
+        assert_eq!(history.undo(), Some(tagged(&made)));
     }
 
     fn photos(step: Option<Step>) -> Vec<i64> {

@@ -50,6 +50,7 @@ impl LabelEditor {
             LabelCommand::Export(path) => effects.ask(Request::ExportVocabulary(path)),
             LabelCommand::ChooseImport | LabelCommand::ChooseExport => {}
             LabelCommand::Open(label) => self.open(label, effects),
+            LabelCommand::OpenAt(label, _) => self.open(Some(label), effects),
             LabelCommand::Try(text) => {
                 self.close();
                 self.dragged = None;

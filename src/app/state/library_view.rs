@@ -144,7 +144,7 @@ impl LibraryView {
     pub(crate) fn search(&mut self, text: &str, effects: &mut Effects) {
         self.filter.query = Query::parse(text);
         let words = self.filter.query.words.clone();
-        self.filter.hits = None;
+        (self.filter.hits, self.filter.more_hits) = (None, false);
         self.filter.sought = (!words.is_empty()).then(|| words.clone());
         if !words.is_empty() {
             effects.question(Question::Words(words));
@@ -161,10 +161,16 @@ impl LibraryView {
     }
 
     /// Handles a search result, unless another search has replaced it.
-    pub(crate) fn found(&mut self, query: &str, hits: Vec<(PhotoId, f32)>) -> bool {
+    pub(crate) fn found(
+        &mut self,
+        query: &str,
+        hits: Vec<(PhotoId, f32)>,
+        relevant: usize,
+    ) -> bool {
         let wanted = self.filter.sought.as_deref() == Some(query);
         if wanted {
             self.filter.hits = Some(hits);
+            self.filter.relevant = relevant;
         }
         wanted
     }
@@ -224,10 +230,16 @@ pub(crate) mod tests {
             effects.0.as_slice(),
             [Effect::Question(Question::Words(words))] if words == "red"
         ));
-        assert!(!view.found("blue", vec![(PhotoId::new(2), 0.9)]));
-        assert!(view.found("red", vec![(PhotoId::new(2), 0.9), (PhotoId::new(3), 0.8)]));
+        assert!(!view.found("blue", vec![(PhotoId::new(2), 0.9)], 1));
+        let found = [(2, 0.9), (3, 0.8), (1, 0.3)].map(|(p, s)| (PhotoId::new(p), s));
+        assert!(view.found("red", found.to_vec(), 2));
         view.refresh(Order::Name, Grouping::None);
         assert_eq!(view.shown, [1], "filters hold beside what was found");
+        assert!(view.filter.has_more());
+        view.filter.more_hits = true;
+        view.refresh(Order::Name, Grouping::None);
+        assert_eq!(view.shown, [1, 0], "what is less similar comes last");
+        assert!(!view.filter.has_more());
         view.search("tag:dog", &mut effects);
         assert_eq!(view.filter.sought, None);
         assert_eq!(effects.0.len(), 1, "filters alone ask nobody");

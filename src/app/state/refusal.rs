@@ -24,7 +24,19 @@ impl AppState {
             Action::SelectAll if photos && self.library.shown.is_empty() => {
                 Some("There are no photos here.")
             }
-            Action::Accept | Action::Reject | Action::AddTag
+            Action::RetryFailed if self.library.catalogue.summary.failed == 0 => {
+                Some("There are no failed photos.")
+            }
+            Action::PasteTags if self.window.copied_tags.is_empty() => {
+                Some("Copy the tags of a photo first.")
+            }
+            Action::Accept
+            | Action::Reject
+            | Action::AddTag
+            | Action::Reveal
+            | Action::CopyPath
+            | Action::CopyTags
+            | Action::PasteTags
                 if photos && !self.has_photos_at_hand() =>
             {
                 Some(SELECT_FIRST)

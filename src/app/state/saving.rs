@@ -63,7 +63,7 @@ impl SavingState {
             return Some(format!("{changes} not saved: {reason}."));
         }
         let is_late = self.late_in(now) == Some(Duration::ZERO);
-        is_late.then(|| "Not saved yet: the library does not answer.".to_owned())
+        is_late.then(|| "Not saved yet: the library is not responding.".to_owned())
     }
 
     /// When saving takes too long, if it goes on; `None` if nothing waits.

@@ -1,5 +1,7 @@
 //! The selected photos.
 
+use std::ops::Range;
+
 use rustc_hash::FxHashSet;
 
 use crate::app::catalogue::row::Row;
@@ -13,6 +15,8 @@ use crate::core::ids::FileId;
 pub struct Selection {
     /// The ids of the selected rows ([`Row::id`]).
     rows: FxHashSet<FileId>,
+    /// What was selected when a rectangle was begun that adds to it.
+    before_band: FxHashSet<FileId>,
     /// The place of the keyboard.
     cursor: Option<usize>,
     /// The start of a selection with Shift.
@@ -81,10 +85,34 @@ impl Selection {
                     self.rows.extend(before);
                 }
             }
+            SelectCommand::Band {
+                places,
+                begins,
+                add,
+            } => {
+                self.band(places, begins, add, view);
+                self.revision += 1;
+                // The pointer is where the user looks.
+                return;
+            }
             SelectCommand::Move(by, extend) => self.step(by, extend, view),
         }
         self.revision += 1;
         self.reveal += 1;
+    }
+
+    fn band(&mut self, places: Vec<Range<usize>>, begins: bool, add: bool, view: &LibraryView) {
+        if begins {
+            let before = std::mem::take(&mut self.rows);
+            self.before_band = if add { before } else { FxHashSet::default() };
+        }
+        let first = places.first().map(|range| range.start);
+        let places = places.into_iter().flatten();
+        self.rows = places.filter_map(|p| view.row(p)).map(|r| r.id).collect();
+        self.rows.extend(&self.before_band);
+        if first.is_some() {
+            (self.cursor, self.anchor) = (first, first);
+        }
     }
 
     fn only(&mut self, place: usize, view: &LibraryView) {
@@ -195,9 +223,10 @@ impl Selection {
 mod tests {
     use super::*;
     use crate::app::catalogue::order::{Grouping, Order};
-    use crate::app::catalogue::samples::{catalogue, row};
+    use crate::app::catalogue::samples::{catalogue, row, tag};
     use crate::app::state::library_view::tests::view;
-    use crate::core::ids::FolderId;
+    use crate::services::query::Query;
+    use crate::store::TagState;
 
     fn selected(selection: &Selection, view: &LibraryView) -> Vec<i64> {
         let mut rows: Vec<i64> = selection
@@ -243,6 +272,31 @@ mod tests {
     }
 
     #[test]
+    fn a_rectangle_selects_what_it_touches_and_gives_back_what_it_leaves() {
+        let (view, mut selection) = (view(), Selection::default());
+        let band = |places: &[Range<usize>], begins, add| SelectCommand::Band {
+            places: places.to_vec(),
+            begins,
+            add,
+        };
+        selection.apply(SelectCommand::Only(3), &view);
+        let reveal = selection.reveal();
+        selection.apply(band(&[0..1, 2..3], true, true), &view);
+        assert_eq!(selected(&selection, &view), [1, 3, 4]);
+        selection.apply(band(&[0..1], false, true), &view);
+        assert_eq!(
+            selected(&selection, &view),
+            [1, 4],
+            "what it leaves is not selected"
+        );
+        selection.apply(band(&[1..3], true, false), &view);
+        assert_eq!(selected(&selection, &view), [2, 3]);
+        assert_eq!(selection.reveal(), reveal, "nothing is scrolled");
+        selection.apply(band(&[], false, false), &view);
+        assert!(selection.is_empty() && selection.cursor() == Some(1));
+    }
+
+    #[test]
     fn the_selection_stays_with_its_photo_or_is_empty() {
         let (mut view, mut selection) = (view(), Selection::default());
         selection.apply(SelectCommand::Only(3), &view);
@@ -273,8 +327,9 @@ mod tests {
             let (mut view, mut selection) = (view(), Selection::default());
             selection.apply(SelectCommand::Only(2), &view);
             let reveal = selection.reveal();
-            view.catalogue.rows[2].folder_id = FolderId::new(2);
-            view.filter.folder = Some(FolderId::new(1));
+            view.catalogue.rows[1].tags.clear();
+            view.catalogue.rows[2].tags = vec![tag(1, 0.9, TagState::Accepted)];
+            view.filter.query = Query::parse("-tag:cat");
             view.refresh(Order::Name, Grouping::None);
             selection.follow(Some(2), &view, Change::Reloaded);
             assert!(selection.is_empty() && selection.cursor.is_none());
@@ -287,11 +342,12 @@ mod tests {
     #[test]
     fn few_and_many_selected_rows_are_found_alike() {
         let mut rows: Vec<Row> = (1..=200)
-            .map(|i| row(&format!("/a/{i:03}.jpg"), Some(i), -i))
+            .map(|i| {
+                let folder = if i % 7 == 0 { "b" } else { "a" };
+                row(&format!("/{folder}/{i:03}.jpg"), Some(i), -i)
+            })
             .collect();
-        for row in rows.iter_mut().filter(|r| r.id.number() % 7 == 0) {
-            row.folder_id = FolderId::new(2);
-        }
+        rows.sort_by(|a, b| a.path.cmp(&b.path));
         for count in [1, 3, 50, 200] {
             let mut view = LibraryView::default();
             view.catalogue = catalogue(rows.clone(), &["dog"]);
@@ -308,7 +364,7 @@ mod tests {
             assert_eq!(ids(&selection, &view), expected);
             // In the other order, and without those of the other folder.
             let current = selection.cursor.and_then(|c| view.shown.get(c)).copied();
-            view.filter.folder = Some(FolderId::new(1));
+            view.filter.folder = Some("/a".into());
             view.refresh(Order::Oldest, Grouping::None);
             selection.follow(current, &view, Change::Asked);
             let left = expected.into_iter().rev().filter(|id| id % 7 != 0);

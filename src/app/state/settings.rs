@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::app::catalogue::order::{Grouping, Order};
+use crate::app::catalogue::quick_filter::QuickFilter;
 use crate::app::commands::choices::{NamingChoice, ThemeChoice};
 use crate::engine::DeviceChoice;
 use crate::services::text_file;
@@ -24,6 +25,8 @@ pub(crate) struct SidecarSettings {
     pub(crate) properties: Properties,
     /// Whether the synonyms of labels are written too.
     pub(crate) synonyms: bool,
+    /// Whether only tags that the user has confirmed are written.
+    pub(crate) confirmed_only: bool,
     /// Whether sidecars are written automatically when tags change.
     pub(crate) auto_export: bool,
 }
@@ -34,9 +37,26 @@ impl Default for SidecarSettings {
             naming: NamingChoice::Full,
             properties: Properties::default(),
             synonyms: false,
+            confirmed_only: false,
             auto_export: false,
         }
     }
+}
+
+/// The filters of a saved search.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct SavedSearch {
+    /// Its name.
+    pub(crate) name: String,
+    /// The text of the search box.
+    pub(crate) query: String,
+    /// The folder.
+    pub(crate) folder: Option<PathBuf>,
+    /// The label.
+    pub(crate) label: Option<String>,
+    /// The filters with one click.
+    pub(crate) quick: QuickFilter,
 }
 
 /// Settings for decoding and the model.
@@ -96,6 +116,8 @@ pub struct Settings {
     pub(crate) similar: bool,
     /// The most recently opened folders, latest first.
     pub(crate) recent: Vec<PathBuf>,
+    /// The saved searches.
+    pub(crate) searches: Vec<SavedSearch>,
 }
 
 impl Default for Settings {
@@ -112,6 +134,7 @@ impl Default for Settings {
             computing: ComputingSettings::default(),
             similar: false,
             recent: Vec::new(),
+            searches: Vec::new(),
         }
     }
 }

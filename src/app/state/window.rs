@@ -1,11 +1,11 @@
 //! The state of the window itself, and requests that only it can carry out.
 
-use crate::app::commands::choices::ScreenId;
+use crate::app::commands::choices::{LabelField, ScreenId};
 use crate::app::state::path_dialog::PathDialog;
 use crate::app::state::toasts::Toasts;
 
 /// A request that only the window can carry out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum WindowRequest {
     /// Asks for folders to add.
     ChooseFolders,
@@ -17,6 +17,10 @@ pub(crate) enum WindowRequest {
     FocusTag,
     /// Moves the keyboard to the search box.
     FocusSearch,
+    /// Moves the keyboard to a field of the open label.
+    FocusLabel(LabelField),
+    /// Puts a text on the clipboard.
+    CopyText(String),
     /// Fills the screen with the window, or no longer.
     FillScreen(bool),
     /// Switches to the theme that is not on the screen.
@@ -38,6 +42,8 @@ pub struct WindowState {
     pub quit: bool,
     /// Requests for the window.
     pub(crate) requests: Vec<WindowRequest>,
+    /// The copied tags, as names of labels.
+    pub(crate) copied_tags: Vec<String>,
     /// The messages over the screens.
     pub(crate) toasts: Toasts,
     /// The open path dialog.
@@ -87,4 +93,6 @@ pub(crate) struct ReviewState {
     pub(crate) label: Option<String>,
     /// Whether suggestions are reviewed photo by photo.
     pub(crate) by_photo: bool,
+    /// The labels of this session, in their order.
+    pub(crate) session: Vec<String>,
 }

@@ -8,9 +8,12 @@ use crate::app::messages::export::{ExportJob, ExportState, Refused, SidecarChang
 use crate::app::messages::message::Severity;
 use crate::app::threads::jobs::Jobs;
 use crate::app::threads::outbox::Outbox;
+use crate::core::count;
+use crate::core::ids::ExportId;
 use crate::indexer::PipelineError;
 use crate::services::export;
 use crate::services::export::{ExportOptions, Exported};
+use crate::sidecar::SidecarError;
 use crate::store::Store;
 
 /// The most diffs in a preview; more are only counted.
@@ -88,7 +91,8 @@ impl Work {
             }
             ExportJob::Write(options) => self.export(&mut store, options),
             ExportJob::Quiet(options) => self.quietly(&mut store, options),
-            ExportJob::Undo => self.undo(&mut store),
+            ExportJob::Undo => self.undo(&mut store, None),
+            ExportJob::UndoBackTo(export) => self.undo(&mut store, Some(*export)),
         }
     }
 
@@ -101,9 +105,9 @@ impl Work {
         let summary = export::export(store, options, self.jobs.stop_flag(), |photo, result| {
             done += 1;
             match result {
-                Ok(Exported::Planned(diff)) if changes.len() < MOST_CHANGES => {
+                Ok(Exported::Planned(change)) if changes.len() < MOST_CHANGES => {
                     let photo = photo.to_path_buf();
-                    changes.push(SidecarChange { photo, diff });
+                    changes.push(SidecarChange { photo, change });
                 }
                 Ok(Exported::Planned(_)) => more += 1,
                 Ok(Exported::Unchanged | Exported::NotEmbedded(_) | Exported::Written { .. }) => {}
@@ -118,7 +122,7 @@ impl Work {
         let stopped = self.jobs.is_cancelled();
         self.send(Event::Export(match (writing, stopped) {
             (false, true) => ExportState::Done {
-                summary: "Preview cancelled; nothing was written.".into(),
+                summary: "Preview cancelled. Nothing was written.".into(),
                 refused,
             },
             (false, false) => ExportState::Preview {
@@ -129,16 +133,11 @@ impl Work {
             },
             (true, _) => ExportState::Done {
                 summary: format!(
-                    "{} {} written, {} were up to date already{}.",
-                    summary.written,
-                    if summary.written == 1 {
-                        "sidecar"
-                    } else {
-                        "sidecars"
-                    },
-                    summary.unchanged,
+                    "{} written. Up to date: {}.{}",
+                    count::count(summary.written, "sidecar", "sidecars"),
+                    count::photos(summary.unchanged),
                     if stopped {
-                        "; cancelled before the end"
+                        " Cancelled before the end."
                     } else {
                         ""
                     }
@@ -162,21 +161,26 @@ impl Work {
         Ok(())
     }
 
-    fn undo(&self, store: &mut Store) -> Result<(), PipelineError> {
+    fn undo(&self, store: &mut Store, back_to: Option<ExportId>) -> Result<(), PipelineError> {
         self.progress(0, true);
         let mut refused = Vec::new();
-        let undone = export::undo(store, |path, result| {
+        let take = |path: &Path, result: Result<(), SidecarError>| {
             if let Err(error) = result {
                 refused.push(refusal(path, &error));
             }
             Ok::<_, PipelineError>(())
-        })?;
-        let summary = match undone {
-            None => "There is no export to take back.".into(),
-            Some((restored, 0)) => format!("{restored} sidecars are as they were before."),
-            Some((restored, kept)) => format!(
-                "{restored} sidecars are as they were before; {kept} have been changed since and were left alone."
-            ),
+        };
+        let undone = match back_to {
+            None => export::undo(store, take),
+            Some(export) => export::undo_back_to(store, export, take),
+        };
+        let sidecars = |n| count::count(n, "sidecar", "sidecars");
+        let summary = match undone? {
+            None => "There is no export to undo.".into(),
+            Some((restored, 0)) => format!("{} restored.", sidecars(restored)),
+            Some((restored, kept)) => {
+                format!("{} restored, {} not:", sidecars(restored), sidecars(kept))
+            }
         };
         self.send(Event::Export(ExportState::Done { summary, refused }));
         Ok(())

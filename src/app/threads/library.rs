@@ -124,7 +124,7 @@ impl Keeper {
         let identity = match self.engine.identify(self.engines.models()) {
             Ok(identity) => identity,
             Err(error) => {
-                self.problem(&format!("{error}. The built-in model is used instead"));
+                self.problem(&format!("{error}. The built-in model is used instead."));
                 self.engine.model = crate::engine::STARTER.into();
                 match self.engine.identify(self.engines.models()) {
                     Ok(identity) => identity,
@@ -226,7 +226,7 @@ impl Keeper {
                 if !is_told && self.seen.is_none() {
                     self.tell(
                         Severity::Info,
-                        "Another Taglens is at work on this library; this window shows what it does.",
+                        "Another Taglens is using this library. This window shows its progress.",
                     );
                 }
                 self.retry_at = Some(Instant::now() + Duration::from_secs(5));
@@ -292,7 +292,9 @@ impl Keeper {
         match notice {
             // These are in the list of failures.
             Notice::Failed { .. } | Notice::Watching { polling: None, .. } => {}
-            Notice::Returned { .. } => self.tell(Severity::Info, notice.to_string()),
+            Notice::Returned { .. } | Notice::Rescaled { .. } => {
+                self.tell(Severity::Info, notice.to_string());
+            }
             _ => self.tell(Severity::Problem, notice.to_string()),
         }
         if matches!(notice, Notice::Offline { .. } | Notice::Returned { .. }) {
@@ -304,7 +306,7 @@ impl Keeper {
         if let Some(indexer) = &self.indexer
             && !indexer.control(control)
         {
-            self.problem("The worker is busy; try that again in a moment.");
+            self.problem("Taglens is busy. Try again in a moment.");
         }
     }
 }

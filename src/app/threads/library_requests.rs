@@ -45,11 +45,22 @@ impl Keeper {
                 self.start_indexer(store, identity);
                 self.soon();
             }
+            Request::Retry(paths) => {
+                store.write(|w| w.forget_faults(&paths))?;
+                // A running indexer knows which contents cannot be decoded.
+                self.start_indexer(store, identity);
+                self.soon();
+            }
             Request::ImportVocabulary(path) => self.import(store, &path)?,
             Request::ExportVocabulary(path) => self.export(store, &path)?,
             Request::Stacks(on) => {
                 store.write(|w| w.set_stacks(on))?;
                 self.control(Control::Retag);
+                self.soon();
+            }
+            Request::Videos(included) => {
+                store.write(|w| w.set_videos(included))?;
+                self.start_indexer(store, identity);
                 self.soon();
             }
             Request::Control(control) => self.control(control),
@@ -62,6 +73,7 @@ impl Keeper {
             Request::Devices => self.send(Event::Devices(DeviceChoice::available())),
             Request::Models => self.send(Event::Models(models::known(self.engines.models()))),
             Request::Forget(catalogue) => drop(catalogue),
+            Request::Exports => self.send(Event::Exports(store.exports()?)),
             Request::Failures => {
                 let model = store.model(&identity.fingerprint)?;
                 let failures = store.failures(Path::new("/"), model, DECODER_VERSION)?;
@@ -154,7 +166,7 @@ impl Keeper {
         if edited.converted {
             self.tell(
                 Severity::Info,
-                "The list is now kept in the full format, which can hold synonyms and thresholds.",
+                "Labels are now saved in the full format, which can hold synonyms and thresholds.",
             );
         }
         Ok(())
@@ -189,7 +201,7 @@ impl Keeper {
         self.tell(
             Severity::Info,
             format!(
-                "“{}” is now the list of labels; what you change in its file is taken up.",
+                "“{}” is now in use. Changes to its file are picked up automatically.",
                 vocabulary.name
             ),
         );
@@ -202,7 +214,7 @@ impl Keeper {
         let text = vocabulary_edit::text_in_use(store)?;
         text_file::write(path, |out| out.write_all(text.as_bytes()))
             .map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
-        let said = format!("The labels are in {}.", path.display());
+        let said = format!("Labels exported to {}.", path.display());
         self.tell(Severity::Info, said);
         Ok(())
     }

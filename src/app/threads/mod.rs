@@ -3,6 +3,7 @@
 pub(crate) mod crash;
 pub(crate) mod download;
 pub(crate) mod export;
+pub(crate) mod file_manager;
 pub(crate) mod jobs;
 pub(crate) mod library;
 mod library_requests;

@@ -10,7 +10,7 @@ const RECOMMENDED: [&str; 2] = ["vit-b-32-datacomp", "vit-l-14-datacomp"];
 pub(crate) fn known(store: &ModelStore) -> Vec<ModelInfo> {
     let mut models = vec![ModelInfo {
         name: crate::engine::STARTER.into(),
-        description: "Built in: quick, works offline, good for everyday subjects.".into(),
+        description: "Built in. Fast, works offline, and good for everyday subjects.".into(),
         size_mb: None,
         installed: true,
     }];

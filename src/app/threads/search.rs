@@ -150,17 +150,22 @@ impl Worker {
                 let engine = &ready.engine;
                 let query = label_embeddings(&*engine.text, &texts, &engine.templates)?;
                 let query = query.first().ok_or("the model gave no embedding")?;
+                let (hits, relevant) = ready.found(query, 0)?;
                 Ok(Event::Found {
                     query: words.clone(),
-                    hits: ready.nearest(query, MOST_HITS)?,
+                    hits,
+                    relevant,
                 })
             }
             Question::Similar(photo, name) => {
                 let query = ready.embedding(*photo)?;
                 let query = query.ok_or_else(|| format!("{name} has not been read yet"))?;
+                // The photo itself comes first, and says nothing about the others.
+                let (hits, relevant) = ready.found(&query, 1)?;
                 Ok(Event::Found {
                     query: format!("similar to {name}"),
-                    hits: ready.nearest(&query, MOST_HITS)?,
+                    hits,
+                    relevant,
                 })
             }
             Question::Neighbours(photo) => {
@@ -214,7 +219,7 @@ impl Worker {
         let explainer = ready.explainer()?;
         let mut lines = Vec::new();
         match explainer.photo(photo, label)? {
-            None => lines.push("The model has nothing to say about this label and photo.".into()),
+            None => lines.push("The model has no result for this label and photo.".into()),
             Some(found) => {
                 let e = &found.explanation;
                 lines.push(format!(
@@ -297,6 +302,24 @@ impl Ready {
             .collect())
     }
 
+    /// The photos nearest to a query, and how many of them are relevant: those that are nearer to
+    /// the best one than to the usual photo. The first `aside` do not count as the best.
+    fn found(
+        &mut self,
+        query: &Embedding,
+        aside: usize,
+    ) -> Result<(Vec<(PhotoId, f32)>, usize), Failure> {
+        let hits = self.nearest(query, MOST_HITS)?;
+        let Kept::Rows(matrix) = &self.kept else {
+            return Ok((hits, 0));
+        };
+        let mut all = vec![0.0; matrix.len()];
+        Matrix::new(&matrix.rows, matrix.dimension)?.scores(query.values(), &mut all)?;
+        let usual = all.iter().sum::<f32>() / all.len().max(1) as f32;
+        let relevant = relevant(&hits, usual, aside);
+        Ok((hits, relevant))
+    }
+
     /// Scores labels on the prepared photos, and prepares them first if necessary.
     fn scores<T: Default>(
         &mut self,
@@ -321,5 +344,28 @@ impl Ready {
             confidences: found.photos,
             threshold: found.threshold,
         }
+    }
+}
+
+/// How many hits are nearer to the best one than to the usual photo.
+fn relevant(hits: &[(PhotoId, f32)], usual: f32, aside: usize) -> usize {
+    let Some((_, best)) = hits.get(aside).or(hits.first()) else {
+        return 0;
+    };
+    let least = (best + usual) / 2.0;
+    hits.partition_point(|(_, similarity)| *similarity >= least)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_nearer_to_the_best_hit_than_to_the_usual_photo_is_relevant() {
+        let hits = [1.0, 0.34, 0.31, 0.26, 0.2].map(|s| (PhotoId::new(1), s));
+        assert_eq!(relevant(&hits[1..], 0.2, 0), 2);
+        assert_eq!(relevant(&hits, 0.2, 1), 3, "beside the photo itself");
+        assert_eq!(relevant(&hits[..1], 0.9, 1), 1, "a photo alone");
+        assert_eq!(relevant(&[], 0.2, 0), 0);
     }
 }

@@ -36,8 +36,8 @@ use prepare::{Context, Prepared, Step};
 use summary::wrap;
 
 pub(crate) use options::ExportOptions;
-pub(crate) use summary::{ExportSummary, Exported};
-pub(crate) use undo::{settle, undo};
+pub(crate) use summary::{ExportSummary, Exported, PlannedChange};
+pub(crate) use undo::{settle, undo, undo_back_to};
 
 /// Writes sidecars for the library's accepted tags, and keywords into photos where that is wanted.
 /// Calls `take` for each file. Setting `stop` ends the export after the current one.
@@ -150,7 +150,17 @@ fn preview(prepared: Prepared<'_>, summary: &mut ExportSummary) -> Exported {
         _ => {
             summary.written += 1;
             summary.embedded += usize::from(prepared.plan.is_photo());
-            Exported::Planned(prepared.plan.preview())
+            let [before, after] = &prepared.keywords;
+            let without = |some: &[(String, String)], others: &[(String, String)]| {
+                let is_new = |(path, _): &&(String, String)| others.iter().all(|(o, _)| o != path);
+                let new = some.iter().filter(is_new);
+                new.map(|(path, _)| path.clone()).collect()
+            };
+            Exported::Planned(PlannedChange {
+                diff: prepared.plan.preview(),
+                added: without(after, before),
+                removed: without(before, after),
+            })
         }
     }
 }

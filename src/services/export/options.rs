@@ -20,6 +20,8 @@ pub(crate) struct ExportOptions {
     pub(crate) synonyms: bool,
     /// Whether to remove rejected keywords that the user put into sidecars.
     pub(crate) take_out_rejected: bool,
+    /// Whether to write only tags that the user has confirmed, and to remove others of ours.
+    pub(crate) confirmed_only: bool,
     /// Whether to write nothing.
     pub(crate) dry_run: bool,
     /// Whether to write into the photos themselves, where that is safe.

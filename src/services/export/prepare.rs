@@ -169,8 +169,10 @@ impl Context<'_> {
         if wanted.is_empty() && before.is_empty() && row.record.is_none() && taken_out.is_empty() {
             return Step::Nothing;
         }
+        let is_wanted = |w: &&Wanted| !self.options.confirmed_only || w.by != By::Machine;
         let wanted: Vec<(&Wanted, Keyword)> = wanted
             .iter()
+            .filter(is_wanted)
             .filter_map(|w| Some((w, keyword(&w.named.path)?)))
             .collect();
         let record = self.record(survey, at, &result);

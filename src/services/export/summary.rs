@@ -11,8 +11,8 @@ use crate::store::StoreError;
 pub(crate) enum Exported {
     /// It is already right.
     Unchanged,
-    /// It would change like this (a unified diff).
-    Planned(String),
+    /// It would change like this.
+    Planned(PlannedChange),
     /// Keywords are not written into the photo; a result for its sidecar follows.
     NotEmbedded(SidecarError),
     /// It was written.
@@ -22,6 +22,17 @@ pub(crate) enum Exported {
         /// The kind of change.
         kind: Kind,
     },
+}
+
+/// How a sidecar would change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PlannedChange {
+    /// A unified diff.
+    pub(crate) diff: String,
+    /// Keywords of ours that it would get.
+    pub(crate) added: Vec<String>,
+    /// Keywords of ours that it would lose.
+    pub(crate) removed: Vec<String>,
 }
 
 /// The counts of an export.

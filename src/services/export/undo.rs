@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 
-use crate::core::ids::SourceId;
+use crate::core::ids::{ExportId, SourceId};
 use crate::core::media::medium;
 use crate::indexer::shared::PipelineError;
 use crate::services::export::options::GROUP;
@@ -227,6 +227,31 @@ pub(crate) fn undo<E: From<PipelineError>>(
     Ok(Some((restored, refused)))
 }
 
+/// Undoes an export and all later ones, the last first, as [`undo`] does with each. Later ones build
+/// on what earlier ones wrote, so an earlier one cannot be undone alone.
+///
+/// # Errors
+/// See [`undo`].
+pub(crate) fn undo_back_to<E: From<PipelineError>>(
+    store: &mut Store,
+    export: ExportId,
+    mut take: impl FnMut(&Path, Result<(), SidecarError>) -> Result<(), E>,
+) -> Result<Option<(usize, usize)>, E> {
+    let mut total = None;
+    while let Some(last) = store.last_export().map_err(wrap)?.filter(|e| *e >= export) {
+        let Some((restored, refused)) = undo(store, &mut take)? else {
+            break;
+        };
+        let (r, f) = total.unwrap_or((0, 0));
+        total = Some((r + restored, f + refused));
+        // What cannot be undone for now keeps the ones before it.
+        if store.last_export().map_err(wrap)? == Some(last) {
+            break;
+        }
+    }
+    Ok(total)
+}
+
 impl Place {
     /// Whether it is a sidecar, or a photo, in one of the folders.
     fn is_in(&self, folders: &[PathBuf]) -> bool {
@@ -277,6 +302,47 @@ mod tests {
         for (path, expected) in cases {
             assert_eq!(is_sidecar_in(&folders, Path::new(path)), expected, "{path}");
         }
+    }
+
+    #[test]
+    fn an_export_is_undone_with_the_later_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        let sidecar = folder.path().join("a.jpg.xmp");
+        let mut store = Store::open(&folder.path().join("library.sqlite")).unwrap();
+        let mut write = |before: &str, after: &str| {
+            let write = ExportWrite {
+                path: sidecar.clone(),
+                before: Some(before.as_bytes().to_vec()),
+                after: Some(digest(after.as_bytes())),
+                previous: None,
+                record: String::new(),
+                source: None,
+                keywords: Default::default(),
+            };
+            store
+                .write(|w| {
+                    let export = w.begin_export()?;
+                    w.note_write(export, &write)?;
+                    w.settle_write(export, &sidecar)?;
+                    Ok(export)
+                })
+                .unwrap()
+        };
+        let exports = [write("0", "1"), write("1", "2"), write("2", "3")];
+        store.write(|w| w.add_folder(folder.path())).unwrap();
+        std::fs::write(&sidecar, "3").unwrap();
+        let known = store.exports().unwrap();
+        let numbers: Vec<(ExportId, usize)> = known.iter().map(|e| (e.id, e.sidecars)).collect();
+        assert_eq!(numbers, [(exports[2], 1), (exports[1], 1), (exports[0], 1)]);
+        let take = |_: &Path, result: Result<(), SidecarError>| {
+            result.unwrap();
+            Ok::<_, PipelineError>(())
+        };
+        let undone = undo_back_to(&mut store, exports[1], take).unwrap();
+        assert_eq!(undone, Some((2, 0)));
+        assert_eq!(std::fs::read_to_string(&sidecar).unwrap(), "1");
+        assert_eq!(store.exports().unwrap().len(), 1);
+        assert_eq!(undo_back_to(&mut store, exports[1], take).unwrap(), None);
     }
 
     /// A library in a folder with a sidecar of this content, which a killed export may have written.

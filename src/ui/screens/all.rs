@@ -14,7 +14,7 @@ use crate::ui::screens::settings::Settings;
 pub(crate) struct Screens {
     photos: Photos,
     pub(crate) review: Review,
-    labels: Labels,
+    pub(crate) labels: Labels,
     export: Export,
     activity: Activity,
     settings: Settings,

@@ -2,28 +2,33 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use crate::app::{Action, Command, ExportCommand, ExportState, NamingChoice, SetCommand};
-use crate::app::{Refused, SidecarChange};
+use crate::app::{ExportCommand, ExportScope, ExportState, NamingChoice, Refused, SetCommand};
 use crate::core::count;
+use crate::store::PastExport;
 use crate::ui::draw_context::DrawContext;
+use crate::ui::screens::export_changes::ChangeList;
 use crate::ui::screens::screen::Screen;
 use crate::ui::theme::{self, sizes};
 
 /// The export: preview, writing and undo.
 #[derive(Default)]
-pub(crate) struct Export;
+pub(crate) struct Export {
+    changes: ChangeList,
+}
 
 impl Screen for Export {
     fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         ui.heading("Export sidecars");
-        let text = "Accepted tags are written as keywords into XMP files beside your photos. Nothing else \
-                    in those files changes, and the photos themselves are never touched.";
+        let text = "Tags are written as keywords into XMP files beside your photos. Nothing else in those \
+                    files changes, and your photos are never touched.";
         ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
+        ui.horizontal_wrapped(|ui| choices(ui, cx));
         ui.horizontal_wrapped(|ui| buttons(ui, cx));
+        history(ui, cx);
         ui.separator();
         match &cx.app.export.state {
             None => {
-                ui.label(RichText::new("The preview shows every change before it is made.").weak());
+                ui.label(RichText::new("Preview shows every change before it is made.").weak());
             }
             Some(ExportState::Running {
                 done,
@@ -58,7 +63,7 @@ impl Screen for Export {
                 };
                 ui.label(RichText::new(text).strong());
                 reasons(ui, refused);
-                diffs(ui, changes);
+                self.changes.show(ui, cx, changes, *more);
             }
         }
     }
@@ -84,38 +89,95 @@ fn buttons(ui: &mut Ui, cx: &mut DrawContext<'_>) {
             cx.ask(ExportCommand::Write);
         }
     }
-    if ui.button("Undo last export").clicked() {
-        cx.ask(Command::Do(Action::UndoExport));
+}
+
+/// Draws what is exported, and how.
+fn choices(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    let app = cx.app;
+    let selected = app.selection.len();
+    let folder = app.library.filter.folder.as_ref().map(|path| {
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        format!("Folder “{}”", name.to_string_lossy())
+    });
+    let all = ("All photos".to_owned(), ExportScope::All);
+    let folder = folder.map(|name| (name, ExportScope::Folder));
+    let photos = count::photos(selected);
+    let some = (selected > 0).then(|| (format!("{photos} selected"), ExportScope::Selected));
+    for (name, scope) in std::iter::once(all).chain(folder).chain(some) {
+        let chosen = app.export.scope == scope;
+        if ui.selectable_label(chosen, name).clicked() && !chosen {
+            cx.ask(ExportCommand::Scope(scope));
+        }
     }
+    ui.separator();
+    let mut only = app.settings.sidecars.confirmed_only;
+    let confirmed = ui.checkbox(&mut only, "Confirmed tags only");
+    let hint = "Leaves out tags that Taglens applied and you did not accept";
+    if confirmed.on_hover_text(hint).changed() {
+        cx.ask(SetCommand::ConfirmedOnly(only));
+    }
+    ui.separator();
     naming(ui, cx);
 }
 
-/// Draws the diff of each sidecar.
-fn diffs(ui: &mut Ui, changes: &[SidecarChange]) {
-    let p = theme::palette(ui);
-    let diff = |ui: &mut Ui, diff: &str| {
-        for line in diff.lines() {
-            let colour = match line.as_bytes().first() {
-                Some(b'+') => p.added,
-                Some(b'-') => p.problem,
-                _ => p.muted,
-            };
-            ui.label(RichText::new(line).monospace().color(colour));
-        }
-    };
-    ScrollArea::vertical()
-        .auto_shrink([false, false])
-        .id_salt("changes")
-        .show_rows(ui, sizes::ROW, changes.len(), |ui, range| {
-            for change in changes.get(range).unwrap_or_default() {
-                let photo = &change.photo;
-                let name = photo.file_name().unwrap_or(photo.as_os_str());
-                egui::CollapsingHeader::new(name.to_string_lossy().into_owned())
-                    .id_salt(photo)
-                    .default_open(changes.len() <= OPEN)
-                    .show(ui, |ui| diff(ui, &change.diff));
-            }
+/// Draws the exports that can be undone.
+fn history(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    let app = cx.app;
+    let exports = &app.export.history;
+    if exports.is_empty() {
+        return;
+    }
+    let title = format!(
+        "History: {}",
+        count::count(exports.len(), "export", "exports")
+    );
+    egui::CollapsingHeader::new(title)
+        .id_salt("history")
+        .show(ui, |ui| {
+            let area = ScrollArea::vertical().max_height(sizes::EXPORT_HISTORY);
+            area.id_salt("exports")
+                .show_rows(ui, sizes::CHOICE_ROW, exports.len(), |ui, range| {
+                    for at in range {
+                        if let Some(export) = exports.get(at) {
+                            past(ui, cx, export, at);
+                        }
+                    }
+                });
         });
+}
+
+/// Draws an export, after which there were `later` others.
+fn past(ui: &mut Ui, cx: &mut DrawContext<'_>, export: &PastExport, later: usize) {
+    ui.horizontal(|ui| {
+        let sidecars = count::count(export.sidecars, "sidecar", "sidecars");
+        ui.label(format!("{}: {sidecars}", ago(export.started_ms)));
+        let name = match later {
+            0 => "Undo".to_owned(),
+            n => format!("Undo this and {} later", count::number(n)),
+        };
+        let undo = ui.add_enabled(!cx.app.export.running, egui::Button::new(name).small());
+        let hint = "Restores these sidecars exactly as they were";
+        if undo.on_hover_text(hint).clicked() {
+            cx.ask(ExportCommand::UndoBackTo(export.id));
+        }
+    });
+}
+
+/// How long ago a time is, in words.
+fn ago(ms: i64) -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = now.map_or(0, |now| now.as_secs());
+    let seconds = now.saturating_sub(u64::try_from(ms).unwrap_or(0) / 1000);
+    let of = |n: u64, one: &str, many: &str| {
+        let n = usize::try_from(n).unwrap_or(usize::MAX);
+        format!("{} ago", count::count(n, one, many))
+    };
+    match seconds {
+        0..60 => "Just now".to_owned(),
+        60..3600 => of(seconds / 60, "minute", "minutes"),
+        3600..86_400 => of(seconds / 3600, "hour", "hours"),
+        _ => of(seconds / 86_400, "day", "days"),
+    }
 }
 
 fn reasons(ui: &mut Ui, refused: &[Refused]) {
@@ -129,9 +191,6 @@ fn reasons(ui: &mut Ui, refused: &[Refused]) {
     }
 }
 
-/// The most diffs that are open from the start.
-const OPEN: usize = 3;
-
 /// How new sidecars are named.
 pub(crate) fn naming(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let mut naming = cx.app.settings.sidecars.naming;
@@ -140,5 +199,22 @@ pub(crate) fn naming(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     ui.selectable_value(&mut naming, NamingChoice::Stem, "IMG.xmp for raw files");
     if naming != cx.app.settings.sidecars.naming {
         cx.ask(SetCommand::Naming(naming));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_told_in_whole_units() {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let now = i64::try_from(now.unwrap().as_millis()).unwrap();
+        let before = |seconds: i64| ago(now - seconds * 1000);
+        assert_eq!(before(5), "Just now");
+        assert_eq!(before(61), "1 minute ago");
+        assert_eq!(before(2 * 3600 + 5), "2 hours ago");
+        assert_eq!(before(3 * 86_400 + 5), "3 days ago");
+        assert_eq!(ago(i64::MAX), "Just now", "a clock that was ahead");
     }
 }

@@ -1,14 +1,20 @@
 //! The grid of photos.
 
-use eframe::egui::{self, Key, Rect, RichText, Ui, pos2, vec2};
+use std::ops::Range;
 
-use crate::app::{App, Grouping, Order, SelectCommand, SetCommand, ViewCommand};
-use crate::core::count;
+use eframe::egui::{self, Key, Pos2, Rect, Ui, pos2, vec2};
+
+use crate::app::{App, SelectCommand, ViewCommand};
 use crate::core::ids::FileId;
 use crate::ui::draw_context::DrawContext;
+use crate::ui::screens::scrubber::Scrubber;
+use crate::ui::screens::selection_band::SelectionBand;
 use crate::ui::screens::{group_head, tile};
 use crate::ui::shortcuts;
 use crate::ui::theme::{self, sizes};
+
+/// The button below what a search found.
+pub(crate) const MORE: &str = "Show less similar photos";
 
 /// One line of the grid.
 enum Line {
@@ -30,6 +36,10 @@ pub(crate) struct Grid {
     /// The selection's `reveal` counter at the last scroll.
     revealed: u64,
     offset: f32,
+    /// The height of the visible part.
+    view_height: f32,
+    scrubber: Scrubber,
+    band: SelectionBand,
     /// The first visible photo, its place in the list, and its offset above the view.
     first: Option<(FileId, usize, f32)>,
 }
@@ -38,62 +48,6 @@ impl Grid {
     /// The number of tiles side by side.
     pub(crate) fn columns(&self) -> usize {
         self.columns.max(1)
-    }
-
-    /// The bar above the photos.
-    pub(crate) fn tools(ui: &mut Ui, cx: &mut DrawContext<'_>) {
-        let app = cx.app;
-        ui.horizontal(|ui| {
-            let shown = app.library.shown.len();
-            let total = app.library.catalogue.rows.len();
-            let text = match shown == total {
-                true => count::photos(total),
-                false => format!("{} of {}", count::number(shown), count::photos(total)),
-            };
-            ui.label(text);
-            let selected = app.selection.len();
-            if selected > 0 {
-                let text = format!("{} selected", count::number(selected));
-                ui.label(RichText::new(text).strong());
-            }
-            filters(ui, cx);
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let mut tile = app.settings.tile;
-                ui.spacing_mut().slider_width = sizes::TILE_SLIDER;
-                let slider = egui::Slider::new(&mut tile, sizes::TILE_RANGE).show_value(false);
-                let slider = ui.add(slider).on_hover_text("Size of the thumbnails");
-                slider.widget_info(|| {
-                    egui::WidgetInfo::slider(true, f64::from(tile), "Thumbnail size")
-                });
-                if slider.changed() {
-                    cx.ask(SetCommand::Tile(tile));
-                }
-                let mut grouping = app.settings.grouping;
-                egui::ComboBox::from_id_salt("grouping")
-                    .selected_text(name(&Grouping::ALL, grouping))
-                    .width(sizes::ORDER_CHOICE)
-                    .show_ui(ui, |ui| {
-                        for (value, name) in Grouping::ALL {
-                            ui.selectable_value(&mut grouping, value, name);
-                        }
-                    });
-                if grouping != app.settings.grouping {
-                    cx.ask(ViewCommand::Group(grouping));
-                }
-                let mut order = app.settings.order;
-                egui::ComboBox::from_id_salt("order")
-                    .selected_text(name(&Order::ALL, order))
-                    .width(sizes::ORDER_CHOICE)
-                    .show_ui(ui, |ui| {
-                        for (value, name) in Order::ALL {
-                            ui.selectable_value(&mut order, value, name);
-                        }
-                    });
-                if order != app.settings.order {
-                    cx.ask(ViewCommand::Sort(order));
-                }
-            });
-        });
     }
 
     fn layout(&mut self, app: &App, width: f32) {
@@ -135,64 +89,141 @@ impl Grid {
             }
         }
         self.height = y;
+        let lines = self.lines.iter().filter_map(|(y, line)| match line {
+            Line::Tiles(start, _) => Some((*y, *start)),
+            Line::Head(_) => None,
+        });
+        self.scrubber.mark(app, lines);
     }
 
     /// Draws the visible photos and requests their thumbnails.
     pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         let app = cx.app;
+        let jump = self.dates(ui, app);
         let width = ui.available_width() - sizes::SCROLL_BAR;
         self.layout(app, width);
         self.keys(ui, cx);
-        let gap = theme::MEDIUM;
-        let edge = ((width + gap) / self.columns() as f32 - gap)
-            .min(app.settings.tile * sizes::TILE_STRETCH);
         let mut area = egui::ScrollArea::vertical().auto_shrink([false, false]);
-        if let Some(offset) = self.scroll(app, ui.available_height()) {
-            area = area.vertical_scroll_offset(offset);
+        let revealed = self.scroll(app, ui.available_height());
+        if let Some(offset) = jump.or(revealed) {
+            area = area.vertical_scroll_offset(offset.max(0.0));
         }
-        let shown = area.show_viewport(ui, |ui, view| {
-            ui.set_height(self.height);
-            let origin = ui.max_rect().min;
-            let first = self.lines.partition_point(|(y, _)| *y < view.min.y);
-            for (y, line) in self.lines.iter().skip(first.saturating_sub(1)) {
-                if *y > view.max.y {
-                    break;
-                }
-                match line {
-                    Line::Head(group) => {
-                        // The one at the top is drawn below.
-                        let group = app.library.groups.get(*group);
-                        if let Some(group) = group.filter(|_| *y > view.min.y) {
-                            let head = group_head::area(origin + vec2(0.0, *y), width);
-                            group_head::show(ui, cx, head, group);
-                        }
-                    }
-                    Line::Tiles(start, end) => {
-                        for (column, place) in (*start..*end).enumerate() {
-                            let x = origin.x + column as f32 * (edge + gap);
-                            let rect = Rect::from_min_size(
-                                pos2(x, origin.y + y),
-                                vec2(edge, app.settings.tile + sizes::TILE_CAPTION),
-                            );
-                            if let Some(row) = app.row(place) {
-                                tile::show(ui, cx, rect, place, row);
-                            }
-                        }
-                    }
-                }
-            }
-            // The head of what is at the top stays in sight.
-            let next = self.heads.partition_point(|y| *y <= view.min.y);
-            let group = next.checked_sub(1).and_then(|g| app.library.groups.get(g));
-            if let Some(group) = group {
-                let next = self.heads.get(next).copied().unwrap_or(f32::INFINITY);
-                let y = view.min.y.min(next - sizes::GROUP_HEAD);
-                let head = group_head::area(origin + vec2(0.0, y), width);
-                group_head::show(ui, cx, head, group);
-            }
-        });
+        let view_height = ui.available_height();
+        let shown = area.show_viewport(ui, |ui, view| self.content(ui, cx, view, width));
         self.offset = shown.state.clamped_offset().y;
+        self.view_height = view_height;
         self.note_first(app);
+    }
+
+    /// Draws the dates beside photos in the order of time. Returns where to scroll.
+    fn dates(&self, ui: &mut Ui, app: &App) -> Option<f32> {
+        if !Scrubber::fits(app) {
+            return None;
+        }
+        let (offset, view) = (self.offset, self.view_height);
+        let panel = egui::Panel::right("dates")
+            .resizable(false)
+            .exact_size(sizes::SCRUBBER)
+            .show_separator_line(false)
+            .frame(egui::Frame::new());
+        let scrubber = &self.scrubber;
+        let height = self.height;
+        let drawn = panel.show(ui, |ui| scrubber.show(ui, height, offset, view));
+        drawn.inner
+    }
+
+    /// Draws what is in view.
+    fn content(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, view: Rect, width: f32) {
+        let app = cx.app;
+        let more = app.library.filter.has_more();
+        let below = if more { sizes::BELOW_PHOTOS } else { 0.0 };
+        ui.set_height(self.height + below);
+        let origin = ui.max_rect().min;
+        let edge = self.edge(app, width);
+        // Below the tiles, which take clicks.
+        let band = self.band.update(ui, origin, view);
+        if let Some(band) = band {
+            cx.ask(SelectCommand::Band {
+                places: self.places_in(band.area, edge + theme::MEDIUM),
+                begins: band.begins,
+                add: band.adds,
+            });
+        }
+        let first = self.lines.partition_point(|(y, _)| *y < view.min.y);
+        for (y, line) in self.lines.iter().skip(first.saturating_sub(1)) {
+            if *y > view.max.y {
+                break;
+            }
+            match line {
+                Line::Head(group) => {
+                    // The one at the top is drawn below.
+                    let group = app.library.groups.get(*group);
+                    if let Some(group) = group.filter(|_| *y > view.min.y) {
+                        let head = group_head::area(origin + vec2(0.0, *y), width);
+                        group_head::show(ui, cx, head, group);
+                    }
+                }
+                Line::Tiles(start, end) => {
+                    for (column, place) in (*start..*end).enumerate() {
+                        let x = origin.x + column as f32 * (edge + theme::MEDIUM);
+                        let rect = Rect::from_min_size(
+                            pos2(x, origin.y + y),
+                            vec2(edge, app.settings.tile + sizes::TILE_CAPTION),
+                        );
+                        if let Some(row) = app.row(place) {
+                            tile::show(ui, cx, rect, place, row);
+                        }
+                    }
+                }
+            }
+        }
+        if more && view.max.y > self.height {
+            let middle = vec2(width * 0.5, self.height + sizes::BELOW_PHOTOS * 0.5);
+            let place = Rect::from_center_size(origin + middle, sizes::MORE_BUTTON);
+            if ui.put(place, egui::Button::new(MORE)).clicked() {
+                cx.ask(ViewCommand::MoreHits);
+            }
+        }
+        self.head_at_top(ui, cx, origin, view, width);
+        self.band.draw(ui, origin);
+    }
+
+    /// The head of what is at the top stays in sight.
+    fn head_at_top(&self, ui: &Ui, cx: &mut DrawContext<'_>, origin: Pos2, view: Rect, width: f32) {
+        let next = self.heads.partition_point(|y| *y <= view.min.y);
+        let app = cx.app;
+        let group = next.checked_sub(1).and_then(|g| app.library.groups.get(g));
+        if let Some(group) = group {
+            let next = self.heads.get(next).copied().unwrap_or(f32::INFINITY);
+            let y = view.min.y.min(next - sizes::GROUP_HEAD);
+            let head = group_head::area(origin + vec2(0.0, y), width);
+            group_head::show(ui, cx, head, group);
+        }
+    }
+
+    /// The width of a tile.
+    fn edge(&self, app: &App, width: f32) -> f32 {
+        let gap = theme::MEDIUM;
+        let edge = (width + gap) / self.columns() as f32 - gap;
+        edge.min(app.settings.tile * sizes::TILE_STRETCH)
+    }
+
+    /// The places of the tiles that a rectangle touches, in ranges; `pitch` is the distance from one
+    /// tile to the next.
+    fn places_in(&self, area: Rect, pitch: f32) -> Vec<Range<usize>> {
+        let first = self.lines.partition_point(|(y, _)| *y <= area.min.y);
+        let lines = self.lines.iter().skip(first.saturating_sub(1));
+        let lines = lines.take_while(|(y, _)| *y <= area.max.y);
+        let left = (area.min.x.max(0.0) / pitch) as usize;
+        let right = (area.max.x.max(0.0) / pitch) as usize + 1;
+        let ranges = lines.filter_map(|(_, line)| match line {
+            Line::Tiles(start, end) => {
+                let range = (start + left).min(*end)..(start + right).min(*end);
+                (!range.is_empty()).then_some(range)
+            }
+            Line::Head(_) => None,
+        });
+        ranges.collect()
     }
 
     /// Returns where to scroll: to what should be revealed, else to where the first visible photo
@@ -269,45 +300,4 @@ impl Grid {
             }
         }
     }
-}
-
-/// Draws the active filters, each with a button to remove it.
-fn filters(ui: &mut Ui, cx: &mut DrawContext<'_>) {
-    let app = cx.app;
-    let filter = &app.library.filter;
-    let mut chip = |text: String, without: ViewCommand| {
-        let button = ui.small_button(format!("{text}  ✖"));
-        if button.on_hover_text("Take this filter away").clicked() {
-            cx.ask(without);
-        }
-    };
-    if let Some(id) = filter.folder {
-        let mut folders = app.library.catalogue.folders.iter();
-        let folder = folders.find(|f| f.folder.id == id);
-        let name = folder.map(|f| f.name());
-        chip(
-            format!("in {}", name.unwrap_or_default()),
-            ViewCommand::Folder(None),
-        );
-    }
-    if let Some(label) = &filter.label {
-        chip(format!("tagged {label}"), ViewCommand::Label(None));
-    }
-    let query = &filter.query;
-    if let Some(sought) = &filter.sought {
-        let text = match filter.hits {
-            Some(_) if query.words.is_empty() => sought.clone(),
-            Some(_) => format!("like “{sought}”"),
-            None => format!("looking for “{sought}” …"),
-        };
-        chip(text, ViewCommand::Search(query.filters()));
-    }
-    let typed = query.filters();
-    if !typed.is_empty() {
-        chip(typed, ViewCommand::Search(query.words.clone()));
-    }
-}
-
-fn name<T: PartialEq + Copy>(all: &[(T, &'static str)], value: T) -> &'static str {
-    all.iter().find(|(v, _)| *v == value).map_or("", |(_, n)| n)
 }

@@ -6,6 +6,7 @@ use crate::app::Group;
 use crate::app::SelectCommand;
 use crate::core::count;
 use crate::ui::draw_context::DrawContext;
+use crate::ui::screens::context_menus;
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::bidi;
 
@@ -39,6 +40,7 @@ pub(crate) fn show(ui: &Ui, cx: &mut DrawContext<'_>, rect: Rect, group: &Group)
     response.widget_info(|| {
         WidgetInfo::labeled(Role::Button, true, format!("Select {name}, {photos}"))
     });
+    context_menus::group(&response, cx, group);
     if response.clicked() {
         let add = ui.input(|i| i.modifiers.command);
         let last = group.places.end.saturating_sub(1);

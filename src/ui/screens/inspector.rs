@@ -4,22 +4,17 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui::{self, Rect, RichText, ScrollArea, Sense, Ui, vec2};
 
-use crate::app::{
-    Action, App, Command, DecideCommand, InspectCommand, Row, SetCommand, Tag, ViewCommand,
-};
+use crate::app::{Action, App, Command, InspectCommand, Row, SetCommand, Tag, ViewCommand};
 use crate::core::count;
 use crate::store::TagState;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::inspector_tags::TagList;
+use crate::ui::screens::tag_field::TagField;
 use crate::ui::screens::tile;
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::bidi;
-use crate::ui::widgets::field_focus::FieldFocus;
 use crate::ui::widgets::sign_button::sign_button;
 use crate::ui::widgets::wall;
-
-/// The most completions for a word being typed.
-const COMPLETIONS: usize = 6;
 
 /// The most photos to show of several.
 const SEVERAL: usize = 6;
@@ -28,28 +23,26 @@ const SEVERAL: usize = 6;
 #[derive(Default)]
 pub(crate) struct Inspector {
     tags: TagList,
-    tag: String,
     /// The field for a new tag.
-    pub(crate) focus: FieldFocus,
-    typing: bool,
+    pub(crate) field: TagField,
 }
 
 impl Inspector {
     /// Whether a tag is being typed, or is about to be.
     pub(crate) fn is_typing(&self) -> bool {
-        self.typing || self.focus.is_wanted()
+        self.field.is_typing()
     }
 
     /// Draws it.
     pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         let app = cx.app;
-        self.typing = false;
+        self.field.begin();
         self.tags.update(app);
         let at_hand = self.tags.photos().len() + self.tags.unread();
         if at_hand == 0 {
             ui.add_space(theme::LARGE);
             ui.vertical_centered(|ui| {
-                ui.label(RichText::new("Select a photo to see all about it.").weak());
+                ui.label(RichText::new("Select a photo to see its details.").weak());
             });
             return;
         }
@@ -66,7 +59,7 @@ impl Inspector {
                 }
                 ui.separator();
                 // On top, where it does not move with the tags.
-                self.add(ui, cx);
+                self.field.show(ui, cx, self.tags.photos());
                 self.tags.show(ui, cx);
                 let Some(row) = one else {
                     return;
@@ -109,52 +102,6 @@ impl Inspector {
             ui.label(RichText::new(text).weak().small());
         }
     }
-
-    fn add(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
-        let photos = self.tags.photos();
-        if photos.is_empty() {
-            return;
-        }
-        let hint = match photos.len() {
-            1 => "Add a tag (T)".to_owned(),
-            n => format!("Add a tag to {} photos (T)", count::number(n)),
-        };
-        let tag = |text: String| DecideCommand::Tag {
-            photos: photos.to_vec(),
-            text,
-        };
-        let field = egui::TextEdit::singleline(&mut self.tag)
-            .hint_text(hint)
-            .desired_width(f32::INFINITY);
-        let field = ui.add(field);
-        field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Add a tag"));
-        self.typing = field.has_focus() || self.focus.is_wanted();
-        self.focus.give(ui, &field, &mut self.tag);
-        let typed = self.tag.trim().to_lowercase();
-        if field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter)) && !typed.is_empty()
-        {
-            cx.ask(tag(std::mem::take(&mut self.tag)));
-            field.request_focus();
-            self.typing = true;
-            return;
-        }
-        if typed.is_empty() {
-            return;
-        }
-        let labels = cx.app.library.catalogue.labels.iter();
-        let mut matching: Vec<&str> = labels
-            .map(|l| l.name.as_str())
-            .filter(|n| n.to_lowercase().contains(&typed))
-            .collect();
-        matching.sort_by_key(|n| (!n.to_lowercase().starts_with(&typed), n.len()));
-        for name in matching.into_iter().take(COMPLETIONS) {
-            if ui.selectable_label(false, name).clicked() {
-                cx.ask(tag(name.to_owned()));
-                self.tag.clear();
-                break;
-            }
-        }
-    }
 }
 
 /// Draws the only selected photo, with its path.
@@ -163,7 +110,7 @@ fn head(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
     let (rect, response) =
         ui.allocate_exact_size(vec2(width, width * sizes::PICTURE_ASPECT), Sense::click());
     large(ui, cx, rect, row);
-    if response.on_hover_text("Space shows it large").clicked() {
+    if response.on_hover_text("Press Space to enlarge").clicked() {
         cx.ask(Command::Do(Action::Preview));
     }
     ui.label(RichText::new(bidi::visual(&row.name())).strong());
@@ -206,6 +153,9 @@ fn facts(ui: &mut Ui, app: &App, row: &Row) {
     let lines = [
         Some(row.captured.describe()),
         Some(size),
+        facts
+            .incomplete
+            .then(|| "Incomplete: the file ends early, and the grey part is missing".to_owned()),
         about.equipment(),
         about.exposure(),
         about.place(),
@@ -245,11 +195,11 @@ fn similar(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
         if !app.inspector.seeking {
             cx.ask(InspectCommand::Neighbours(photo));
         }
-        ui.label(RichText::new("Looking for them…").weak().small());
+        ui.label(RichText::new("Searching…").weak().small());
         return;
     };
     if found.photos.is_empty() {
-        ui.label(RichText::new("None yet.").weak().small());
+        ui.label(RichText::new("No similar photos").weak().small());
     }
     let edge = (ui.available_width() - 2.0 * theme::MEDIUM) / sizes::SMALL_PICTURES - 0.5;
     wall::show(

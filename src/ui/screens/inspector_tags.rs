@@ -8,6 +8,7 @@ use crate::core::count;
 use crate::core::ids::PhotoId;
 use crate::store::TagState;
 use crate::ui::draw_context::DrawContext;
+use crate::ui::screens::context_menus;
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::chip;
 use crate::ui::widgets::sign_button::sign_button;
@@ -76,8 +77,8 @@ impl TagList {
     pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         if self.photos().is_empty() {
             let text = match self.unread() {
-                1 => "Its tags show up once it was read.",
-                _ => "Their tags show up once they were read.",
+                1 => "Tags appear once the photo has been read.",
+                _ => "Tags appear once the photos have been read.",
             };
             ui.label(RichText::new(text).weak());
             return;
@@ -127,6 +128,7 @@ impl TagList {
                     chip::show(ui, &app.library.catalogue, &shared.tag, of.as_deref())
                 })
                 .inner;
+            context_menus::tag(&chip, cx, shared, name, photos);
             if let [photo] = photos
                 && chip.on_hover_text("Why this tag?").clicked()
             {

@@ -2,11 +2,13 @@
 
 use eframe::egui::{self, RichText, Ui};
 
-use crate::app::{LabelCommand, LabelInfo, Learn};
+use crate::app::{LabelCommand, LabelField, LabelInfo, Learn};
+use crate::core::count;
 use crate::services::learning::LearningState;
 use crate::tagging::Edit;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme::{self, sizes};
+use crate::ui::widgets::field_focus;
 
 /// The typed texts, one a line.
 #[derive(Default)]
@@ -19,9 +21,16 @@ pub(crate) struct LabelForm {
     negatives: String,
     merge: String,
     parent: String,
+    /// The field that is to get the keyboard.
+    wanted: Option<LabelField>,
 }
 
 impl LabelForm {
+    /// Gives a field the keyboard once the form is drawn.
+    pub(crate) fn want(&mut self, field: LabelField) {
+        self.wanted = Some(field);
+    }
+
     /// Draws the form. Leaving a field saves it.
     pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) {
         self.fill(label);
@@ -54,6 +63,7 @@ impl LabelForm {
             negatives: label.texts.negatives.join("\n"),
             merge: String::new(),
             parent: String::new(),
+            wanted: self.wanted,
         };
     }
 
@@ -62,10 +72,13 @@ impl LabelForm {
         let mut left = false;
         ui.horizontal_wrapped(|ui| {
             let field = egui::TextEdit::singleline(&mut self.name).desired_width(sizes::NAME_FIELD);
-            let field = ui.add(field).on_hover_text("Enter renames the label");
+            let field = ui.add(field).on_hover_text("Press Enter to rename");
             field.widget_info(|| {
                 egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Name of the label")
             });
+            if self.wanted.take_if(|f| *f == LabelField::Name).is_some() {
+                field_focus::give(ui, &field, &mut self.name);
+            }
             left |= field.lost_focus();
             let mut export = label.export;
             if ui.checkbox(&mut export, "Export").changed() {
@@ -107,7 +120,7 @@ impl LabelForm {
     fn place(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) {
         ui.horizontal_wrapped(|ui| {
             let field = egui::TextEdit::singleline(&mut self.parent)
-                .hint_text("Put below…")
+                .hint_text("Move under…")
                 .desired_width(sizes::LABEL_FIELD);
             if ui.add(field).lost_focus() && cx.app.library.catalogue.label(&self.parent).is_some()
             {
@@ -116,7 +129,7 @@ impl LabelForm {
                     parent: Some(std::mem::take(&mut self.parent)),
                 }]));
             }
-            if label.tree.parent.is_some() && ui.button("To the top").clicked() {
+            if label.tree.parent.is_some() && ui.button("Move to top level").clicked() {
                 cx.ask(LabelCommand::Edit(vec![Edit::SetParent {
                     label: label.name.clone(),
                     parent: None,
@@ -125,11 +138,20 @@ impl LabelForm {
             let field = egui::TextEdit::singleline(&mut self.merge)
                 .hint_text("Merge into…")
                 .desired_width(sizes::LABEL_FIELD);
-            if ui.add(field).lost_focus() && cx.app.library.catalogue.label(&self.merge).is_some() {
-                cx.ask(LabelCommand::Edit(vec![Edit::Merge {
-                    from: label.name.clone(),
-                    into: std::mem::take(&mut self.merge),
-                }]));
+            let field = ui.add(field);
+            field.widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Merge into")
+            });
+            if self.wanted.take_if(|f| *f == LabelField::Merge).is_some() {
+                field_focus::give(ui, &field, &mut self.merge);
+            }
+            let catalogue = &cx.app.library.catalogue;
+            let into = catalogue.label(&self.merge);
+            let into = into.and_then(|at| catalogue.labels.get(at));
+            if let Some(into) = into.filter(|_| field.lost_focus()) {
+                let (from, into) = (label.name.clone(), into.name.clone());
+                self.merge.clear();
+                cx.ask(LabelCommand::Edit(vec![Edit::Merge { from, into }]));
             }
         });
     }
@@ -195,22 +217,23 @@ pub(crate) fn learning(ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo)
             ));
         }
         let what = match learning.state() {
-            LearningState::Off => "switched off",
-            LearningState::TooFewDecisions => "three decisions are needed",
-            LearningState::Waiting => "about to be looked at",
-            LearningState::InForce => "in force",
-            LearningState::NoGain => {
-                "without it the decisions are predicted better, so it is not used"
-            }
+            LearningState::Off => "off",
+            LearningState::TooFewDecisions => "needs three decisions",
+            LearningState::Waiting => "waiting",
+            LearningState::InForce => "active",
+            LearningState::NoGain => "not used, because it would not improve the tags",
         };
         let text = format!(
             "{} accepted, {} rejected: {what}",
-            learning.accepted, learning.rejected
+            count::number(learning.accepted),
+            count::number(learning.rejected)
         );
         ui.label(RichText::new(text).weak());
         if learning.teaching > 0 {
-            let forget = ui.button("Forget what was learned");
-            let forget = forget.on_hover_text("Your decisions stay; they teach the label no more.");
+            let forget = ui.button("Reset learning");
+            let forget = forget.on_hover_text(
+                "Your decisions are kept, but the label no longer learns from them.",
+            );
             if forget.clicked() {
                 cx.ask(LabelCommand::Learn(label.name.clone(), Learn::Reset));
             }

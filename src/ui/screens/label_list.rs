@@ -5,7 +5,7 @@ use eframe::egui::{self, ScrollArea, Sense, Ui};
 use crate::app::{App, LabelCommand, LabelInfo};
 use crate::tagging::Edit;
 use crate::ui::draw_context::DrawContext;
-use crate::ui::screens::sidebar;
+use crate::ui::screens::{context_menus, list_row};
 use crate::ui::theme::sizes;
 
 /// The typed texts, and the visible part of the list.
@@ -118,8 +118,9 @@ fn row(ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) {
         Some((threshold, scores)) => scores.count_from(threshold),
         None => label.accepted,
     };
-    let row = sidebar::pick(ui, &label.short, count, chosen, indent, count == 0);
+    let row = list_row::pick(ui, &label.short, count, chosen, indent, count == 0);
     let row = row.interact(Sense::click_and_drag());
+    context_menus::label(&row, cx, label);
     row.dnd_set_drag_payload(label.name.clone());
     if let Some(dropped) = row.dnd_release_payload::<String>()
         && *dropped != label.name

@@ -76,7 +76,7 @@ pub(crate) fn histogram(
         let to = (threshold * 1e2).round() / 1e2;
         cx.ask(LabelCommand::SetThreshold(label.name.clone(), Some(to)));
     }
-    if label.threshold.is_some() && ui.button("Use the general threshold").clicked() {
+    if label.threshold.is_some() && ui.button("Use default threshold").clicked() {
         cx.ask(LabelCommand::SetThreshold(label.name.clone(), None));
     }
 }
@@ -88,8 +88,8 @@ pub(crate) fn best(ui: &mut Ui, cx: &mut DrawContext<'_>, scores: &LabelScores) 
     let p = theme::palette(ui);
     let count = scores.count_from(cx.app.labels.dragged.unwrap_or(scores.threshold));
     let title = match count {
-        0 => "No photo reaches it; these come nearest",
-        _ => "These reach it, the least sure first",
+        0 => "No photo reaches the threshold. The closest:",
+        _ => "Photos that reach it, least certain first",
     };
     ui.label(RichText::new(title).weak());
     let (shown, backwards) = match count {

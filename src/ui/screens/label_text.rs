@@ -38,7 +38,12 @@ impl LabelText {
                 self.text.clone_from(current);
                 self.problems.clear();
             }
-            ui.label(RichText::new("One label a line, tabs nest; or TOML for more.").weak());
+            ui.label(
+                RichText::new(
+                    "One label per line. Indent with tabs to nest. Use TOML for more options.",
+                )
+                .weak(),
+            );
         });
         for problem in self.problems.iter().take(5) {
             let p = theme::palette(ui);

@@ -3,7 +3,7 @@
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use crate::app::VocabularyInfo;
-use crate::app::{Action, Command, LabelCommand};
+use crate::app::{Action, Command, LabelCommand, LabelField};
 use crate::app::{PathCommand, PathPurpose};
 use crate::core::count;
 use crate::services::explain::VocabularyReport;
@@ -60,17 +60,21 @@ impl Screen for Labels {
                 {
                     check(ui, cx, report);
                 } else if label.is_none() {
-                    ui.label(
-                        RichText::new("Choose a label to change it, or try a new one.").weak(),
-                    );
+                    ui.label(RichText::new("Select a label to edit it, or try a new one.").weak());
                 } else {
-                    ui.label(RichText::new("Comparing it with your photos…").weak());
+                    ui.label(RichText::new("Comparing with your photos…").weak());
                 }
             });
     }
 }
 
 impl Labels {
+    /// Gives a field of the open label the keyboard.
+    pub(crate) fn want(&mut self, field: LabelField) {
+        self.as_text = false;
+        self.form.want(field);
+    }
+
     fn head(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         let app = cx.app;
         ui.horizontal_wrapped(|ui| {
@@ -91,14 +95,14 @@ impl Labels {
             let labels = app.library.catalogue.labels.iter();
             let in_use = labels.filter(|l| l.in_vocabulary);
             ui.label(RichText::new(count::count(in_use.count(), "label", "labels")).weak());
-            if ui.selectable_label(!self.as_text, "As a tree").clicked() {
+            if ui.selectable_label(!self.as_text, "Tree").clicked() {
                 self.as_text = false;
             }
-            if ui.selectable_label(self.as_text, "As text").clicked() {
+            if ui.selectable_label(self.as_text, "Text").clicked() {
                 self.as_text = true;
             }
             let check = ui.button("Check");
-            let check = check.on_hover_text("Find labels that match nothing, or too much alike");
+            let check = check.on_hover_text("Find labels that match no photos or are too similar");
             if check.clicked() {
                 cx.ask(Command::Do(Action::CheckLabels));
             }
@@ -126,7 +130,7 @@ impl Labels {
         ui.horizontal(|ui| {
             let room = ui.available_width() - sizes::TRIAL_BESIDE;
             let field = egui::TextEdit::singleline(&mut self.trial)
-                .hint_text("Try any text: which photos would it be given to?")
+                .hint_text("Try any text to see which photos match")
                 .desired_width(room.clamp(sizes::TRIAL_LEAST, sizes::TRIAL_MOST));
             let field = ui.add(field);
             field.widget_info(|| {
@@ -137,7 +141,7 @@ impl Labels {
             if (ui.button("Try").clicked() || enter) && !text.is_empty() {
                 cx.ask(LabelCommand::Try(text.clone()));
             }
-            if ui.button("Add it").clicked() && !text.is_empty() {
+            if ui.button("Add label").clicked() && !text.is_empty() {
                 let (name, parent) = (text, None);
                 cx.ask(LabelCommand::Edit(vec![Edit::Add { name, parent }]));
                 self.trial.clear();
@@ -154,9 +158,9 @@ fn check(ui: &mut Ui, cx: &mut DrawContext<'_>, report: &VocabularyReport) {
             cx.ask(LabelCommand::Open(Some(name.clone())));
         }
     };
-    ui.label(RichText::new("Hardly told apart").strong());
+    ui.label(RichText::new("Too similar").strong());
     if report.near_duplicates.is_empty() {
-        ui.label(RichText::new("No two labels mean the same to the model.").weak());
+        ui.label(RichText::new("All labels are distinct.").weak());
     }
     for (a, b, cosine) in &report.near_duplicates {
         ui.horizontal_wrapped(|ui| {
@@ -171,10 +175,10 @@ fn check(ui: &mut Ui, cx: &mut DrawContext<'_>, report: &VocabularyReport) {
         });
     }
     ui.add_space(theme::MEDIUM);
-    let text = format!("On none of {}", count::photos(report.photos));
+    let text = format!("Not found in {}", count::photos(report.photos));
     ui.label(RichText::new(text).strong());
     if report.unmatched.is_empty() {
-        ui.label(RichText::new("Every label is on some photo.").weak());
+        ui.label(RichText::new("Every label matches a photo.").weak());
     }
     ui.horizontal_wrapped(|ui| {
         for name in &report.unmatched {

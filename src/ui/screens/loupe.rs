@@ -63,19 +63,19 @@ impl Loupe {
     fn head(&self, ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row, place: usize) -> bool {
         let mut toggled = false;
         ui.horizontal(|ui| {
-            if ui.button("Back to the grid").clicked() {
+            if ui.button("Back to grid").clicked() {
                 cx.ask(Command::Do(Action::Preview));
             }
             let shown = cx.app.library.shown.len();
             let number = format!("{} of {}", count::number(place + 1), count::number(shown));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let full = ui.button("Full screen");
-                if full.on_hover_text("F11; Escape ends it").clicked() {
+                if full.on_hover_text("F11. Press Escape to exit.").clicked() {
                     cx.ask(Command::Do(Action::FullScreen));
                 }
                 let (name, hint) = match self.zoom {
-                    Zoom::Fit => ("100 %", "Z or a double click: every pixel of the photo"),
-                    Zoom::Part { .. } => ("Whole photo", "Z or a double click"),
+                    Zoom::Fit => ("100 %", "Z or double-click: show every pixel"),
+                    Zoom::Part { .. } => ("Whole photo", "Z or double-click"),
                 };
                 toggled = ui.button(name).on_hover_text(hint).clicked();
                 ui.label(egui::RichText::new(number).weak());

@@ -1,8 +1,13 @@
 //! The screens in the middle of the window, one file each.
 
 pub(crate) mod all;
+pub(crate) mod context_menus;
 pub(crate) mod export;
+pub(crate) mod export_changes;
+pub(crate) mod filter_bar;
+pub(crate) mod folder_list;
 pub(crate) mod grid;
+pub(crate) mod grid_tools;
 pub(crate) mod group_head;
 pub(crate) mod inspector;
 pub(crate) mod inspector_tags;
@@ -11,6 +16,7 @@ pub(crate) mod label_list;
 pub(crate) mod label_scores;
 pub(crate) mod label_text;
 pub(crate) mod labels;
+pub(crate) mod list_row;
 pub(crate) mod loupe;
 pub(crate) mod loupe_view;
 pub(crate) mod models;
@@ -19,7 +25,12 @@ pub(crate) mod photos;
 pub(crate) mod review;
 pub(crate) mod review_mode;
 pub(crate) mod review_photo;
+pub(crate) mod review_queue;
+pub(crate) mod review_tile;
 pub(crate) mod screen;
+pub(crate) mod scrubber;
+pub(crate) mod selection_band;
 pub(crate) mod settings;
 pub(crate) mod sidebar;
+pub(crate) mod tag_field;
 pub(crate) mod tile;

@@ -9,7 +9,7 @@ use crate::ui::theme::{self, sizes};
 
 /// Draws all models.
 pub(crate) fn list(ui: &mut Ui, cx: &mut DrawContext<'_>) {
-    let text = "Another model reads all photos once more; your decisions stay.";
+    let text = "Changing the model reads all photos again. Your decisions are kept.";
     ui.label(RichText::new(text).weak());
     for model in &cx.app.computing.models {
         ui.add_space(theme::SMALL);
@@ -28,7 +28,7 @@ pub(crate) fn entry(ui: &mut Ui, cx: &mut DrawContext<'_>, model: &ModelInfo) {
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if chosen {
-                ui.label(RichText::new("✔ in use").weak());
+                ui.label(RichText::new("✔ In use").weak());
             } else if model.installed {
                 let button = ui.button("Use");
                 let name = format!("Use {}", model.name);
@@ -85,7 +85,7 @@ fn progress(ui: &mut Ui, state: &DownloadState) {
     };
     match &state.phase {
         DownloadPhase::Asking => {
-            ui.label(RichText::new("Asking for it…").small().weak());
+            ui.label(RichText::new("Connecting…").small().weak());
         }
         DownloadPhase::Fetching {
             done_bytes,
@@ -112,13 +112,17 @@ fn progress(ui: &mut Ui, state: &DownloadState) {
         DownloadPhase::Checking {
             done_bytes,
             total_bytes,
-        } => bar(ui, share(*done_bytes, *total_bytes), "Checking it".into()),
+        } => bar(
+            ui,
+            share(*done_bytes, *total_bytes),
+            "Verifying download".into(),
+        ),
         DownloadPhase::Installing => {
-            ui.label(RichText::new("Reading it once…").small().weak());
+            ui.label(RichText::new("Installing…").small().weak());
         }
         DownloadPhase::Done => {}
         DownloadPhase::Cancelled => {
-            let text = "Cancelled. What has come is kept for the next time.";
+            let text = "Cancelled. The next download continues from here.";
             ui.label(RichText::new(text).small().weak());
         }
         DownloadPhase::Failed { reason } => {

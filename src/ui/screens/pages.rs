@@ -15,8 +15,10 @@ const OFFERED: usize = 2;
 /// Draws the page for users without a folder.
 pub(crate) fn welcome(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let app = cx.app;
-    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-        ui.vertical_centered(|ui| {
+    ScrollArea::vertical()
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            ui.vertical_centered(|ui| {
             let above = ui.available_height() * sizes::WELCOME_ABOVE_SHARE;
             ui.add_space(above.clamp(theme::LARGE, sizes::WELCOME_ABOVE_MOST));
             let heading = RichText::new("Choose a folder with photos").strong();
@@ -54,8 +56,8 @@ pub(crate) fn welcome(ui: &mut Ui, cx: &mut DrawContext<'_>) {
             theme::card(&p).show(ui, |ui| {
                 ui.set_width(ui.available_width().min(sizes::WELCOME_CARD));
                 ui.label(RichText::new("The built-in model is ready").strong());
-                let text = "It is quick and needs no connection. Full CLIP models know more; each is \
-                            fetched once, and from then on works offline as well.";
+                let text = "It is fast and works offline. Full CLIP models recognise more. Each is \
+                            downloaded once, and then works offline too.";
                 ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
                 ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
                     let full = app.computing.models.iter().filter(|m| m.size_mb.is_some());
@@ -69,7 +71,7 @@ pub(crate) fn welcome(ui: &mut Ui, cx: &mut DrawContext<'_>) {
                 }
             });
         });
-    });
+        });
 }
 
 /// The screen of messages and failed photos.
@@ -93,7 +95,7 @@ impl Screen for Activity {
                     RichText::new(format!("{} cannot be read", count::photos(failed))).strong(),
                 );
                 if failed == 0 {
-                    ui.label(RichText::new("Every photo could be read.").weak());
+                    ui.label(RichText::new("All photos could be read.").weak());
                 }
                 for failure in app.messages.failures.iter().take(300) {
                     ui.add(egui::Label::new(RichText::new(&failure.reason)).wrap());
@@ -104,7 +106,7 @@ impl Screen for Activity {
                 ui.separator();
                 ui.label(RichText::new("Messages").strong());
                 if app.messages.list.is_empty() {
-                    ui.label(RichText::new("Nothing has happened that you should know.").weak());
+                    ui.label(RichText::new("No messages").weak());
                 }
                 for message in app.messages.list.iter().rev() {
                     let text = RichText::new(&message.text);

@@ -2,9 +2,10 @@
 
 use eframe::egui::Ui;
 
-use crate::app::{Action, Command};
+use crate::app::{Action, Command, ViewCommand};
 use crate::ui::draw_context::DrawContext;
-use crate::ui::screens::grid::Grid;
+use crate::ui::screens::grid::{self, Grid};
+use crate::ui::screens::grid_tools;
 use crate::ui::screens::loupe::Loupe;
 use crate::ui::screens::pages;
 use crate::ui::screens::screen::Screen;
@@ -30,7 +31,7 @@ impl Screen for Photos {
             return self.loupe.show(ui, cx);
         }
         self.loupe = Loupe::default();
-        Grid::tools(ui, cx);
+        grid_tools::show(ui, cx);
         if app.library.shown.is_empty() {
             empty(ui, cx);
         } else {
@@ -45,9 +46,12 @@ fn empty(ui: &mut Ui, cx: &mut DrawContext<'_>) {
         ui.add_space(ui.available_height() * sizes::EMPTY_ABOVE_SHARE);
         if cx.app.library.filter.is_empty() {
             ui.heading("No photos yet");
-            ui.label("They show up here as they are found.");
+            ui.label("Photos appear here as they are found.");
         } else {
             ui.heading("No matching photos");
+            if cx.app.library.filter.has_more() && ui.button(grid::MORE).clicked() {
+                cx.ask(ViewCommand::MoreHits);
+            }
             if ui.button("Show all photos").clicked() {
                 cx.ask(Command::Do(Action::ClearFilters));
             }

@@ -3,36 +3,35 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use eframe::egui::{
-    self, Align2, FontId, Key, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2,
-};
+use eframe::egui::{self, Key, RichText, ScrollArea, Ui, vec2};
 
-use crate::app::{
-    Action, App, Command, DecideCommand, LabelCommand, LabelInfo, ReviewCommand, Row,
-};
+use crate::app::review_session;
+use crate::app::{Action, App, DecideCommand, LabelCommand, ReviewCommand, Row};
 use crate::core::count;
 use crate::core::ids::PhotoId;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::inspector;
+use crate::ui::screens::list_row;
 use crate::ui::screens::review_mode;
 use crate::ui::screens::review_photo::ByPhoto;
+use crate::ui::screens::review_queue;
+use crate::ui::screens::review_tile::Candidate;
 use crate::ui::screens::screen::Screen;
-use crate::ui::screens::sidebar;
-use crate::ui::screens::tile;
 use crate::ui::shortcuts;
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::wall;
 
-/// The photos on a page, which are decided together.
-const SHOWN: usize = 60;
 /// How long a page must be visible before it can be decided.
 const LOOK: Duration = Duration::from_millis(400);
 
-/// The photos crossed out on the current page.
+/// The photos on the current page, and those that are unlike the others.
 #[derive(Default)]
 pub(crate) struct Review {
     label: String,
-    crossed: HashSet<PhotoId>,
+    /// Whether most photos on the page are probably right: then the wrong ones are marked, and
+    /// otherwise the right ones.
+    accepts: bool,
+    marked: HashSet<PhotoId>,
     at: usize,
     anchor: usize,
     large: bool,
@@ -52,29 +51,17 @@ pub(crate) struct Review {
 impl Screen for Review {
     fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         let app = cx.app;
-        let labels = app.library.catalogue.labels.iter();
-        // Specific labels come before the general ones that follow from them.
-        let mut labels: Vec<&LabelInfo> = labels.filter(|l| l.suggested > 0).collect();
-        labels.sort_by_key(|l| (l.tree.has_children, std::cmp::Reverse(l.suggested), &l.name));
-        let queue: Vec<(usize, &str)> = labels
-            .iter()
-            .map(|l| (l.suggested, l.name.as_str()))
-            .collect();
-        if queue.is_empty() {
-            ui.vertical_centered(|ui| {
-                ui.add_space(ui.available_height() * sizes::EMPTY_ABOVE_SHARE);
-                ui.heading("Nothing to review");
-                ui.label("Tags that Taglens is not sure of will wait here for your word.");
-                if ui.button("Back to the photos").clicked() {
-                    cx.ask(Command::Do(Action::ShowPhotos));
-                }
-            });
-            return;
-        }
         let asked = self.asked.take();
+        if app.library.catalogue.suggestions() == 0 {
+            return review_queue::nothing(ui, cx);
+        }
         if app.review.by_photo {
             self.by_photo.show(ui, cx, asked);
             return;
+        }
+        let queue = review_queue::labels(app);
+        if queue.is_empty() {
+            return review_queue::done(ui, cx);
         }
         let wanted = app.review.label.as_deref();
         let wanted = wanted.filter(|w| queue.iter().any(|q| q.1 == *w));
@@ -84,7 +71,7 @@ impl Screen for Review {
         let label = wanted.or(last).or(first).unwrap_or_default().to_owned();
         if label != self.label {
             self.label.clone_from(&label);
-            self.crossed.clear();
+            self.marked.clear();
             self.page.clear();
             (self.at, self.anchor) = (0, 0);
         }
@@ -95,11 +82,12 @@ impl Screen for Review {
             .show_separator_line(false)
             .show(ui, |ui| {
                 review_mode::switch(ui, cx);
+                review_queue::time_left(ui, app);
                 ui.spacing_mut().item_spacing.y = 0.0;
                 let list = ScrollArea::vertical().auto_shrink([false, false]);
                 list.show_rows(ui, sizes::ROW, queue.len(), |ui, range| {
                     for (count, name) in queue.get(range).unwrap_or_default() {
-                        let line = sidebar::pick(ui, name, *count, *name == label, 0.0, false);
+                        let line = list_row::pick(ui, name, *count, *name == label, 0.0, false);
                         if line.clicked() {
                             cx.ask(ReviewCommand::Label(Some((*name).to_owned())));
                         }
@@ -167,17 +155,34 @@ impl Review {
         if kept.is_empty() {
             self.turned_at = ui.input(|i| i.time);
         }
+        let turned = kept.is_empty();
         let known: HashSet<PhotoId> = kept.iter().copied().collect();
         let new = found.into_iter().filter(|p| !known.contains(p));
-        let page = kept.into_iter().chain(new).take(SHOWN);
+        let page = kept.into_iter().chain(new).take(review_session::PAGE);
         self.page = page.filter_map(|p| Some((p, *places.get(&p)?))).collect();
-        self.crossed.retain(|p| places.contains_key(p));
+        self.marked.retain(|p| places.contains_key(p));
+        if turned {
+            self.accepts = self.are_mostly_right(app, label);
+        }
         let last = self.page.len().saturating_sub(1);
         let place = |photo: Option<PhotoId>| self.page.iter().position(|(p, _)| Some(*p) == photo);
         (self.at, self.anchor) = (
             place(at).unwrap_or(self.at.min(last)),
             place(anchor).unwrap_or(self.anchor.min(last)),
         );
+    }
+
+    /// Whether most photos on the page probably have the label.
+    fn are_mostly_right(&self, app: &App, label: &str) -> bool {
+        let catalogue = &app.library.catalogue;
+        let label = catalogue.label(label);
+        let rows = self
+            .page
+            .iter()
+            .filter_map(|(_, at)| catalogue.rows.get(*at));
+        let confidence = |row: &Row| label.and_then(|l| row.tag(l)?.confidence).unwrap_or(0.0);
+        let right: f32 = rows.map(confidence).sum();
+        2.0 * right >= self.page.len() as f32
     }
 
     /// Whether the page has just changed its photos. A second key press is then meant for the
@@ -195,27 +200,38 @@ impl Review {
                 true => format!("{page} of {}", count::photos(total)),
                 false => count::photos(total),
             };
-            ui.label(RichText::new(format!("{shown}, the likeliest first")).weak());
+            ui.label(RichText::new(format!("{shown}, most likely first")).weak());
         });
         ui.horizontal_wrapped(|ui| {
-            let on_page = |(photo, _): &&(PhotoId, usize)| self.crossed.contains(photo);
-            let crossed = self.page.iter().filter(on_page).count();
-            let text = match (crossed, page - crossed) {
-                (0, all) => format!("Accept all {all}"),
-                (n, rest) => format!("Accept {rest}, reject {n}"),
+            let on_page = |(photo, _): &&(PhotoId, usize)| self.marked.contains(photo);
+            let marked = self.page.iter().filter(on_page).count();
+            let (accepted, rejected) = match self.accepts {
+                true => (page - marked, marked),
+                false => (marked, page - marked),
+            };
+            let text = match (accepted, rejected) {
+                (all, 0) => format!("Accept all {all}"),
+                (0, all) => format!("Reject all {all}"),
+                (some, rest) => format!("Accept {some}, reject {rest}"),
             };
             let button = theme::primary(ui, &text).on_hover_text("Enter");
             if button.clicked() && !turned {
-                cx.ask(self.settle(label, true));
+                cx.ask(self.settle(label));
             }
-            if ui.button("Reject all").clicked() && !turned {
-                cx.ask(self.settle(label, false));
+            for (accept, name) in [(true, "Accept all"), (false, "Reject all")] {
+                let text = format!("{name} {page}");
+                let is_first = if accept { rejected == 0 } else { accepted == 0 };
+                if !is_first && ui.button(text).clicked() && !turned {
+                    cx.ask(self.settle_all(label, accept));
+                }
             }
-            let edit = ui.button("Edit the label");
-            if edit.on_hover_text("Its texts and its threshold").clicked() {
+            if ui.button("Edit label").clicked() {
                 cx.ask(LabelCommand::Open(Some(label.to_owned())));
             }
-            let text = "Click crosses out · A accept · X reject · U undo · Space large";
+            let marks = if self.accepts { "wrong" } else { "right" };
+            let text = format!(
+                "Click the {marks} ones · A accepts · X rejects · U undoes · Space shows large"
+            );
             ui.label(RichText::new(text).weak().small());
         });
         if let Some(learned) = cx.app.decisions.learned.get(label) {
@@ -224,13 +240,23 @@ impl Review {
         }
     }
 
-    fn settle(&self, label: &str, accept: bool) -> DecideCommand {
+    /// Decides the page: the marked photos differ from the others.
+    fn settle(&self, label: &str) -> DecideCommand {
         let photos = self.page.iter().map(|(photo, _)| *photo);
-        let (rejected, accepted) = photos.partition(|p| !accept || self.crossed.contains(p));
+        let (accepted, rejected) = photos.partition(|p| self.accepts != self.marked.contains(p));
         DecideCommand::Settle {
             label: label.to_owned(),
             accepted,
             rejected,
+        }
+    }
+
+    /// Decides the page, whatever is marked.
+    fn settle_all(&self, label: &str, accept: bool) -> DecideCommand {
+        DecideCommand::Label {
+            photos: self.page.iter().map(|(photo, _)| *photo).collect(),
+            label: label.to_owned(),
+            accepted: Some(accept),
         }
     }
 
@@ -269,14 +295,14 @@ impl Review {
         }
         if self.at != before {
             match input.modifiers.shift {
-                true => self.cross_to(),
+                true => self.mark_to(),
                 false => self.anchor = self.at,
             }
         }
         let enter = pressed(Key::Enter) && shortcuts::is_pressed_anew(ui, Key::Enter);
         let free = ui.ctx().memory(|m| m.focused()).is_none();
         if enter && free && !self.has_just_turned(ui) {
-            cx.ask(self.settle(label, true));
+            cx.ask(self.settle(label));
         }
     }
 
@@ -285,13 +311,13 @@ impl Review {
         match action {
             Action::Preview => self.large = !self.large,
             Action::SelectNone if self.large => self.large = false,
-            Action::SelectNone => self.crossed.clear(),
-            Action::SelectAll => self.crossed = self.page.iter().map(|(p, _)| *p).collect(),
+            Action::SelectNone => self.marked.clear(),
+            Action::SelectAll => self.marked = self.page.iter().map(|(p, _)| *p).collect(),
             Action::Accept | Action::Reject => {
                 let Some((photo, _)) = self.page.get(self.at) else {
                     return;
                 };
-                self.crossed.remove(photo);
+                self.marked.remove(photo);
                 cx.ask(DecideCommand::Label {
                     photos: vec![*photo],
                     label: label.to_owned(),
@@ -302,16 +328,15 @@ impl Review {
         }
     }
 
-    /// Crosses out everything from where Shift was first held to the current place.
-    fn cross_to(&mut self) {
+    /// Marks everything from where Shift was first held to the current place.
+    fn mark_to(&mut self) {
         let (from, to) = (self.anchor.min(self.at), self.anchor.max(self.at));
         let range = self.page.get(from..=to).unwrap_or_default();
-        self.crossed.extend(range.iter().map(|(photo, _)| *photo));
+        self.marked.extend(range.iter().map(|(photo, _)| *photo));
     }
 
     fn tiles(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &str) {
         let app = cx.app;
-        let p = theme::palette(ui);
         let label = app.library.catalogue.label(label);
         let area = ScrollArea::vertical().auto_shrink([false, false]);
         area.id_salt("candidates").show(ui, |ui| {
@@ -322,51 +347,26 @@ impl Review {
                 let Some(row) = app.library.catalogue.rows.get(row) else {
                     return;
                 };
-                let salt = ui.scope_id().with(("candidate", id));
-                let response = ui.interact(rect, salt, Sense::click());
-                let end = pos2(rect.max.x, rect.max.y - sizes::CANDIDATE_CAPTION);
-                let image = Rect::from_min_max(rect.min, end);
-                tile::picture(ui, image.shrink(theme::SMALL), row, cx.thumbnails);
-                let crossed = self.crossed.contains(&id);
-                if crossed {
-                    ui.painter()
-                        .rect_filled(rect, theme::RADIUS, theme::veil(&p));
-                    let font = FontId::proportional(sizes::TEXT_CROSS);
-                    let at = image.center();
-                    ui.painter()
-                        .text(at, Align2::CENTER_CENTER, "✖", font, p.problem);
-                }
                 let tag = label.and_then(|l| row.tag(l));
-                let name = row.name();
-                let text = match tag.and_then(|t| t.confidence) {
-                    Some(c) => format!("{:.0} %  {name}", c * 100.0),
-                    None => name.clone(),
+                let candidate = Candidate {
+                    row,
+                    confidence: tag.and_then(|t| t.confidence),
+                    accepted: self.accepts != self.marked.contains(&id),
+                    is_marked: self.marked.contains(&id),
+                    is_focused: place == self.at,
                 };
-                let at = pos2(rect.min.x + sizes::CANDIDATE_MARGIN, image.max.y);
-                let room = rect.width() - 2.0 * sizes::CANDIDATE_MARGIN;
-                tile::line(ui, at, room, &text, sizes::TEXT_SMALL, p.muted);
-                if place == self.at || response.hovered() {
-                    let width = if place == self.at { 2.0 } else { 1.0 };
-                    let stroke = Stroke::new(width, p.accent);
-                    let inside = egui::StrokeKind::Inside;
-                    ui.painter()
-                        .rect_stroke(rect, theme::RADIUS, stroke, inside);
-                }
-                response.widget_info(|| {
-                    let kind = egui::Role::CheckBox;
-                    egui::WidgetInfo::selected(kind, true, !crossed, name.clone())
-                });
+                let response = candidate.show(ui, cx, rect);
                 if response.double_clicked() {
-                    self.crossed.remove(&id);
+                    self.marked.remove(&id);
                     self.large = true;
                 } else if response.clicked() {
                     self.at = place;
                     if ui.input(|i| i.modifiers.shift) {
-                        self.cross_to();
+                        self.mark_to();
                     } else {
                         self.anchor = place;
-                        if !self.crossed.remove(&id) {
-                            self.crossed.insert(id);
+                        if !self.marked.remove(&id) {
+                            self.marked.insert(id);
                         }
                     }
                 }

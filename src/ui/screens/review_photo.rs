@@ -3,11 +3,12 @@
 use eframe::egui::{self, Key, RichText, ScrollArea, Ui};
 
 use crate::app::{Action, App, DecideCommand, Row, Tag};
-use crate::core::ids::FileId;
+use crate::core::ids::{FileId, PhotoId};
 use crate::store::TagState;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::inspector;
 use crate::ui::screens::review_mode;
+use crate::ui::screens::tag_field::TagField;
 use crate::ui::shortcuts;
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::chip;
@@ -22,6 +23,7 @@ pub(crate) struct ByPhoto {
     id: Option<FileId>,
     at: usize,
     tag: usize,
+    field: TagField,
 }
 
 impl ByPhoto {
@@ -131,14 +133,12 @@ impl ByPhoto {
         }
     }
 
-    fn tags(&self, ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row, suggested: &[Tag]) {
-        let app = cx.app;
+    fn tags(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row, suggested: &[Tag]) {
         let p = theme::palette(ui);
+        let photo: Vec<PhotoId> = row.photo_id().into_iter().collect();
+        self.field.show(ui, cx, &photo);
         ui.label(RichText::new("Suggested").strong());
         for (i, tag) in suggested.iter().enumerate() {
-            let Some(label) = app.library.catalogue.labels.get(tag.label) else {
-                continue;
-            };
             let fill = if i == self.tag { p.raised } else { p.ground };
             let line = egui::Frame::new()
                 .fill(fill)
@@ -146,29 +146,18 @@ impl ByPhoto {
                 .inner_margin(theme::SMALL);
             line.show(ui, |ui| {
                 ui.set_width(ui.available_width());
-                ui.horizontal(|ui| {
-                    ui.scope(|ui| {
-                        let room = ui.available_width() - sizes::REVIEW_TAG_BUTTONS;
-                        ui.set_max_width(room.max(sizes::CHIP_LEAST));
-                        chip::show(ui, &app.library.catalogue, tag, None);
-                    });
-                    if let Some(word) = inspector::word(ui, tag, &label.name) {
-                        decide(cx, row, tag, Some(word));
-                    }
-                });
+                self::line(ui, cx, row, tag);
             });
         }
         ui.horizontal_wrapped(|ui| {
             for (accept, name) in [(true, "Accept all"), (false, "Reject all")] {
                 if ui.button(name).clicked() {
-                    for tag in suggested {
-                        decide(cx, row, tag, Some(accept));
-                    }
+                    decide_all(cx, row, suggested, accept);
                 }
             }
         });
         ui.label(
-            RichText::new("A accept · X reject · U undo · arrows move")
+            RichText::new("A accepts · X rejects · U undoes · arrow keys move")
                 .weak()
                 .small(),
         );
@@ -178,15 +167,47 @@ impl ByPhoto {
             ui.add_space(theme::MEDIUM);
             ui.label(RichText::new("Tags").strong());
             for tag in accepted {
-                ui.horizontal(|ui| chip::show(ui, &app.library.catalogue, tag, None));
+                line(ui, cx, row, tag);
             }
         }
     }
 }
 
+/// Draws a tag with the buttons to decide on it.
+fn line(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row, tag: &Tag) {
+    let catalogue = &cx.app.library.catalogue;
+    let Some(label) = catalogue.labels.get(tag.label) else {
+        return;
+    };
+    ui.horizontal(|ui| {
+        ui.scope(|ui| {
+            let room = ui.available_width() - sizes::REVIEW_TAG_BUTTONS;
+            ui.set_max_width(room.max(sizes::CHIP_LEAST));
+            chip::show(ui, catalogue, tag, None);
+        });
+        if let Some(word) = inspector::word(ui, tag, &label.name) {
+            decide(cx, row, tag, Some(word));
+        }
+    });
+}
+
 fn suggested(row: &Row) -> Vec<Tag> {
     let tags = row.tags.iter().filter(|t| t.state == TagState::Suggested);
     tags.copied().collect()
+}
+
+/// Decides on several tags as one step.
+fn decide_all(cx: &mut DrawContext<'_>, row: &Row, tags: &[Tag], accepted: bool) {
+    let labels = &cx.app.library.catalogue.labels;
+    let names = tags.iter().filter_map(|tag| labels.get(tag.label));
+    let labels = names.map(|label| label.name.clone()).collect();
+    if let Some((photo, _)) = row.photo {
+        cx.ask(DecideCommand::Labels {
+            photo,
+            labels,
+            accepted,
+        });
+    }
 }
 
 fn decide(cx: &mut DrawContext<'_>, row: &Row, tag: &Tag, accepted: Option<bool>) {

@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use crate::app::{ComputeCommand, SetCommand, ThemeChoice, ViewCommand};
+use crate::app::{ComputeCommand, FolderCommand, SetCommand, ThemeChoice, ViewCommand};
 use crate::engine::DeviceChoice;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::export;
@@ -11,7 +11,7 @@ use crate::ui::screens::screen::Screen;
 use crate::ui::theme::{self, sizes};
 
 /// The choice that leaves the device to Taglens.
-const FASTEST: &str = "The fastest there is";
+const FASTEST: &str = "Fastest available";
 
 /// The settings.
 #[derive(Default)]
@@ -22,10 +22,10 @@ impl Screen for Settings {
         let area = ScrollArea::vertical().auto_shrink([false, false]);
         area.id_salt("settings").show(ui, |ui| {
             ui.heading("Settings");
-            card(ui, "Look", |ui| look(ui, cx));
+            card(ui, "Appearance", |ui| look(ui, cx));
             card(ui, "Sidecars", |ui| sidecars(ui, cx));
-            card(ui, "Computing", |ui| computing(ui, cx));
-            card(ui, "Wording", |ui| wording(ui, cx));
+            card(ui, "Performance", |ui| computing(ui, cx));
+            card(ui, "Prompts", |ui| wording(ui, cx));
             card(ui, "Photos", |ui| photos(ui, cx));
             card(ui, "Model", |ui| models::list(ui, cx));
         });
@@ -54,7 +54,7 @@ fn look(ui: &mut Ui, cx: &mut DrawContext<'_>) {
         }
     });
     ui.horizontal_wrapped(|ui| {
-        ui.label("Size of text");
+        ui.label("Text size");
         let names = ["Small", "Normal", "Large", "Huge"];
         for (scale, name) in sizes::TEXT_SCALES.into_iter().zip(names) {
             let chosen = (app.settings.text_scale - scale).abs() < 1e-2;
@@ -69,13 +69,19 @@ fn look(ui: &mut Ui, cx: &mut DrawContext<'_>) {
 fn photos(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let mut stacks = cx.app.library.catalogue.has_stacks;
     if ui
-        .checkbox(&mut stacks, "Show the files of one photo as one")
+        .checkbox(&mut stacks, "Group files of the same photo")
         .changed()
     {
         cx.ask(ViewCommand::Stacks(stacks));
     }
-    let text = "Raw file and JPEG, photo and short video, and Apple's edited copies get one tile and \
-                the same tags, and each its own sidecar. Without this, each file is a photo by itself.";
+    let text = "A raw file and its JPEG, a photo and its short video, and Apple's edited copies share \
+                one tile and the same tags. Each keeps its own sidecar.";
+    ui.add(egui::Label::new(RichText::new(text).weak().small()).wrap());
+    let mut videos = cx.app.library.catalogue.has_videos;
+    if ui.checkbox(&mut videos, "Include videos").changed() {
+        cx.ask(FolderCommand::Videos(videos));
+    }
+    let text = "MP4, MOV and M4V files are tagged by their first picture.";
     ui.add(egui::Label::new(RichText::new(text).weak().small()).wrap());
 }
 
@@ -107,14 +113,14 @@ fn keywords(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     ui.checkbox(&mut p.digikam, "Tag tree for digiKam");
     let more = egui::CollapsingHeader::new("More for other programs");
     more.id_salt("properties").show(ui, |ui| {
-        ui.checkbox(&mut p.parents, "Names above a keyword as keywords too");
-        ui.checkbox(&mut synonyms, "Synonyms as keywords too");
+        ui.checkbox(&mut p.parents, "Parent keywords");
+        ui.checkbox(&mut synonyms, "Synonyms");
         ui.checkbox(&mut p.microsoft, "Windows tags");
         ui.checkbox(&mut p.mediapro, "Catalog sets for Media Pro");
         ui.checkbox(&mut p.acdsee, "Categories for ACDSee");
-        let state = ui.checkbox(&mut p.state, "Notes on which tags you confirmed");
-        state.on_hover_text("Without them, a new library takes all tags in sidecars for yours");
-        ui.checkbox(&mut p.confidence, "How sure each tag is");
+        let state = ui.checkbox(&mut p.state, "Which tags you confirmed");
+        state.on_hover_text("Without this, a new library treats all tags in sidecars as yours");
+        ui.checkbox(&mut p.confidence, "Confidence of each tag");
     });
     if properties != set.properties {
         cx.ask(SetCommand::Properties(properties));
@@ -161,25 +167,24 @@ fn computing(ui: &mut Ui, cx: &mut DrawContext<'_>) {
         });
     });
     let mut fast = app.settings.computing.fast;
-    let precision = ui.checkbox(&mut fast, "Compute with fewer bits where that is faster");
-    let precision =
-        precision.on_hover_text("Tags hardly differ, but all photos are read once more");
+    let precision = ui.checkbox(&mut fast, "Use lower precision where it is faster");
+    let precision = precision.on_hover_text("Tags hardly change, but all photos are read again");
     if precision.changed() {
         cx.ask(ComputeCommand::Fast(fast));
     }
     ui.horizontal_wrapped(|ui| {
-        ui.label("Threads that read photos");
+        ui.label("Reading threads");
         let cores = std::thread::available_parallelism().map_or(4, usize::from);
         let set = app.settings.computing.threads;
         let text = match set {
-            0 => "As many as fit".to_owned(),
+            0 => "Automatic".to_owned(),
             n => n.to_string(),
         };
         let threads = egui::ComboBox::from_id_salt("threads").selected_text(text);
         threads.show_ui(ui, |ui| {
             for n in 0..=cores.min(16) {
                 let text = if n == 0 {
-                    "As many as fit".to_owned()
+                    "Automatic".to_owned()
                 } else {
                     n.to_string()
                 };
@@ -196,11 +201,11 @@ fn wording(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let chosen = cx.app.computing.engine.templates.join("\n");
     let id = ui.scope_id().with("templates");
     let mut text: String = ui.data_mut(|d| d.get_temp(id)).unwrap_or(chosen.clone());
-    ui.label("Prompt templates, one a line; {} stands for the label");
+    ui.label("Prompt templates, one per line. {} stands for the label.");
     let field = egui::TextEdit::multiline(&mut text)
         .desired_rows(3)
         .desired_width(f32::INFINITY)
-        .hint_text("The model's own, such as: a photo of the small {}.");
+        .hint_text("The model's own, for example: a photo of the small {}.");
     let field = ui.add(field);
     let name = "Prompt templates";
     field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, name));
@@ -212,8 +217,8 @@ fn wording(ui: &mut Ui, cx: &mut DrawContext<'_>) {
             cx.ask(ComputeCommand::Templates(text));
         }
     }
-    let text = "They decide how a label is put to the model. Tags follow at once; no photo is read \
-                again.";
+    let text = "They set how a label is described to the model. Tags update at once, and no photo is \
+                read again.";
     ui.add(egui::Label::new(RichText::new(text).weak().small()).wrap());
     if !chosen.is_empty() && ui.button("Use the model's own").clicked() {
         cx.ask(ComputeCommand::Templates(String::new()));

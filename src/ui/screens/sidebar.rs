@@ -2,18 +2,18 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use crate::app::{
-    Action, Command, FolderCommand, FolderInfo, LabelCommand, LabelInfo, ReviewCommand, ViewCommand,
-};
-use crate::core::count;
-use crate::store::FolderState;
+use crate::app::{Action, Command, LabelCommand, LabelInfo, ViewCommand};
 use crate::ui::draw_context::DrawContext;
-use crate::ui::screens::tile;
+use crate::ui::screens::context_menus;
+use crate::ui::screens::folder_list::FolderList;
+use crate::ui::screens::list_row::{Number, on_triangle, pick};
 use crate::ui::theme::{self, sizes};
+use crate::ui::widgets::{carried_tag, menu};
 
-/// The text typed into the side bar.
+/// The text typed into the side bar, and what is folded.
 #[derive(Default)]
 pub(crate) struct Sidebar {
+    folders: FolderList,
     find: String,
     closed: std::collections::HashSet<String>,
 }
@@ -24,41 +24,25 @@ impl Sidebar {
         let app = cx.app;
         heading(ui, "Folders", |ui| {
             let mut folders = app.library.catalogue.folders.iter();
-            let chosen = folders.find(|f| Some(f.folder.id) == app.library.filter.folder);
+            let folder = app.library.filter.folder.as_ref();
+            let chosen = folders.find(|f| Some(&f.folder.path) == folder);
             if let Some(info) = chosen {
-                ui.menu_button("⋯", |ui| folder_menu(ui, cx, info));
+                ui.menu_button("⋯", |ui| context_menus::folder_entries(ui, cx, info));
             }
             let add = ui.small_button("+ Add").on_hover_text("Add a folder");
             if add.clicked() {
                 cx.ask(Command::Do(Action::ChooseFolder));
             }
             add.context_menu(|ui| {
-                if ui.button("Type a path…").clicked() {
-                    cx.ask(Command::Do(Action::TypeFolder));
-                    ui.close();
-                }
+                menu::actions(ui, cx, &[Action::ChooseFolder, Action::TypeFolder]);
             });
         });
-        let total = app.library.catalogue.rows.len();
-        if pick(
-            ui,
-            "All photos",
-            total,
-            app.library.filter.folder.is_none(),
-            0.0,
-            false,
-        )
-        .clicked()
-        {
-            cx.ask(ViewCommand::Folder(None));
-        }
-        for info in &app.library.catalogue.folders {
-            folder(ui, cx, info);
-        }
+        self.folders.show(ui, cx);
+        saved_searches(ui, cx);
         ui.add_space(theme::MEDIUM);
         heading(ui, "Labels", |ui| {
             let edit = ui.small_button("Edit");
-            if edit.on_hover_text("Edit the list of labels").clicked() {
+            if edit.on_hover_text("Edit labels").clicked() {
                 cx.ask(match &app.library.filter.label {
                     Some(label) => LabelCommand::Open(Some(label.clone())).into(),
                     None => Command::Do(Action::ShowLabels),
@@ -99,8 +83,8 @@ impl Sidebar {
         }
         if shown.is_empty() {
             let text = match find.is_empty() {
-                true => "Labels that your photos have show up here.",
-                false => "No label is called so.",
+                true => "Labels on your photos appear here.",
+                false => "No matching labels",
             };
             ui.label(RichText::new(text).weak());
         }
@@ -134,14 +118,11 @@ impl Sidebar {
             (false, _) => label.short.clone(),
         };
         let muted = label.accepted == 0;
-        let response = pick(ui, &text, label.accepted, chosen, indent, muted);
-        let response = response.on_hover_text(format!(
-            "{}: {}, {} suggested",
-            label.name,
-            count::photos(label.accepted),
-            count::number(label.suggested)
-        ));
-        if response.double_clicked() && label.tree.has_children {
+        let response = pick(ui, &text, Number::of(label), chosen, indent, muted);
+        let text = format!("{}: {}", label.name, Number::of(label).spoken());
+        let response = response.on_hover_text(text);
+        let folds = response.double_clicked() || on_triangle(&response, indent);
+        if folds && label.tree.has_children && !flat {
             if !self.closed.remove(&label.name) {
                 self.closed.insert(label.name.clone());
             }
@@ -149,48 +130,30 @@ impl Sidebar {
             let label = (!chosen).then(|| label.name.clone());
             cx.ask(ViewCommand::Label(label));
         }
-        response.context_menu(|ui| {
-            if ui.button("Edit the label").clicked() {
-                cx.ask(LabelCommand::Open(Some(label.name.clone())));
-                ui.close();
-            }
-            if ui.button("Review its suggestions").clicked() {
-                cx.ask(ReviewCommand::Label(Some(label.name.clone())));
-                ui.close();
-            }
+        let response = response.interact(egui::Sense::click_and_drag());
+        carried_tag::pick_up(&response, &label.name);
+        context_menus::label(&response, cx, label);
+    }
+}
+
+/// Draws the saved searches, if there are any.
+fn saved_searches(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    let searches = &cx.app.settings.searches;
+    if searches.is_empty() {
+        return;
+    }
+    ui.add_space(theme::MEDIUM);
+    heading(ui, "Saved searches", |_| {});
+    let filter = &cx.app.library.filter;
+    for (at, search) in searches.iter().enumerate() {
+        let chosen = !filter.is_empty() && filter.describe() == search.name;
+        let row = pick(ui, &search.name, Number::NONE, chosen, 0.0, false);
+        if row.clicked() {
+            cx.ask(ViewCommand::OpenSearch(at));
+        }
+        row.context_menu(|ui| {
+            menu::entry(ui, cx, "Remove saved search", ViewCommand::RemoveSearch(at));
         });
-    }
-}
-
-fn folder(ui: &mut Ui, cx: &mut DrawContext<'_>, info: &FolderInfo) {
-    let chosen = cx.app.library.filter.folder == Some(info.folder.id);
-    let active = info.folder.state == FolderState::Active;
-    let text = match active {
-        true => info.name(),
-        false => format!("{} ({})", info.name(), info.state_name()),
-    };
-    let response = pick(ui, &text, info.count, chosen, 0.0, !active);
-    let path = info.folder.path.to_string_lossy();
-    let response = response.on_hover_text(format!("{path}\n{}", info.state_name()));
-    if response.clicked() {
-        cx.ask(ViewCommand::Folder((!chosen).then_some(info.folder.id)));
-    }
-    response.context_menu(|ui| folder_menu(ui, cx, info));
-}
-
-/// Draws the menu of a folder.
-fn folder_menu(ui: &mut Ui, cx: &mut DrawContext<'_>, info: &FolderInfo) {
-    let paused = info.folder.state == FolderState::Paused;
-    let pause = if paused { "Go on watching" } else { "Pause" };
-    if ui.button(pause).clicked() {
-        cx.ask(FolderCommand::Pause(info.folder.id, !paused));
-        ui.close();
-    }
-    let remove = ui.button("Remove from the library");
-    let remove = remove.on_hover_text("No photo is deleted; your decisions are kept.");
-    if remove.clicked() {
-        cx.ask(FolderCommand::Remove(info.folder.id));
-        ui.close();
     }
 }
 
@@ -200,53 +163,4 @@ pub(crate) fn heading(ui: &mut Ui, text: &str, end: impl FnOnce(&mut Ui)) {
         ui.label(RichText::new(text).strong().size(sizes::TEXT_SECTION));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), end);
     });
-}
-
-/// Draws a selectable line with a count at its right end.
-pub(crate) fn pick(
-    ui: &mut Ui,
-    text: &str,
-    count: usize,
-    chosen: bool,
-    indent: f32,
-    muted: bool,
-) -> egui::Response {
-    let p = theme::palette(ui);
-    let width = ui.available_width();
-    let size = egui::vec2(width, sizes::ROW);
-    ui.spacing_mut().item_spacing.y = 0.0;
-    let (rect, response) = ui.allocate_exact_size(size, egui::Sense::click());
-    let fill = match (chosen, response.hovered() || response.has_focus()) {
-        (true, _) => Some((p.accent, p.on_accent)),
-        (false, true) => Some((p.hovered, p.text)),
-        (false, false) => None,
-    };
-    let mut colour = if muted { p.muted } else { p.text };
-    if let Some((fill, text)) = fill {
-        let radius = egui::CornerRadius::same(theme::RADIUS);
-        ui.painter().rect_filled(rect, radius, fill);
-        colour = text;
-    }
-    let font = egui::FontId::proportional(sizes::TEXT_NOTE);
-    let number = match count {
-        0 => String::new(),
-        n => count::number(n),
-    };
-    let at = rect.right_center() - egui::vec2(sizes::ROW_MARGIN, 0.0);
-    let weak = if chosen { p.on_accent } else { p.muted };
-    let used = ui
-        .painter()
-        .text(at, egui::Align2::RIGHT_CENTER, number, font, weak);
-    let left = rect.left_center() + egui::vec2(sizes::ROW_MARGIN + indent, -sizes::ROW_TEXT_RISE);
-    let room = (used.min.x - left.x - sizes::ROW_MARGIN).max(sizes::ROW_TEXT_LEAST);
-    tile::line(ui, left, room, text, sizes::TEXT_ROW, colour);
-    let spoken = format!(
-        "{}, {}",
-        text.trim_start_matches(['⏵', '⏷', ' ']),
-        count::photos(count)
-    );
-    response.widget_info(|| {
-        egui::WidgetInfo::selected(egui::Role::Button, true, chosen, spoken.clone())
-    });
-    response
 }

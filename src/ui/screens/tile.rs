@@ -9,8 +9,10 @@ use crate::core::count;
 use crate::core::photo::ContentHash;
 use crate::store::TagState;
 use crate::ui::draw_context::DrawContext;
+use crate::ui::screens::context_menus;
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::bidi;
+use crate::ui::widgets::carried_tag;
 use crate::ui::widgets::chip;
 use crate::ui::widgets::textures::Textures;
 
@@ -26,11 +28,11 @@ pub(crate) fn picture(ui: &Ui, rect: Rect, row: &Row, textures: &mut Textures<Co
             .text(at, Align2::CENTER_CENTER, text, font, p.muted);
     };
     if row.failed {
-        return note("cannot be read");
+        return note("Cannot be read");
     }
     match row.photo.map(|(_, hash)| textures.get(&hash)) {
-        None => note("waiting"),
-        Some(Err(())) => note("no preview"),
+        None => note("Waiting"),
+        Some(Err(())) => note("No preview"),
         Some(Ok(None)) => {
             ui.painter().rect_filled(rect, radius, p.raised);
         }
@@ -75,8 +77,9 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut DrawContext<'_>, rect: Rect, place: usi
         ui.painter()
             .text(at, Align2::CENTER_CENTER, "✔", font, p.on_accent);
     }
-    if !row.others.is_empty() {
-        badge(ui, image.min, &files(row));
+    let notes = notes(row);
+    if !notes.is_empty() {
+        badge(ui, image.min, &notes);
     }
     let file_name = row.name();
     line(
@@ -108,6 +111,8 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut DrawContext<'_>, rect: Rect, place: usi
             (false, false) => SelectCommand::Only(place),
         });
     }
+    carried_tag::receive(ui, cx, &response, row);
+    context_menus::photo(&response, cx, place, row);
     response.on_hover_ui_at_pointer(|ui| {
         for path in row.paths() {
             ui.label(bidi::visual(&path.to_string_lossy()).into_owned());
@@ -121,9 +126,10 @@ fn spoken(app: &App, row: &Row) -> String {
     let tags: Vec<String> = shown
         .map(|t| chip::spoken(&app.library.catalogue, t))
         .collect();
-    let name = match row.others.is_empty() {
+    let notes = notes(row);
+    let name = match notes.is_empty() {
         true => row.name(),
-        false => format!("{}, {}", row.name(), files(row)),
+        false => format!("{}, {notes}", row.name()),
     };
     match tags.is_empty() {
         true => format!("{name}, no tags"),
@@ -131,9 +137,13 @@ fn spoken(app: &App, row: &Row) -> String {
     }
 }
 
-/// The number of a stack's files.
-fn files(row: &Row) -> String {
-    count::count(row.others.len() + 1, "file", "files")
+/// The number of a stack's files, and whether a part of the picture is missing.
+fn notes(row: &Row) -> String {
+    let files =
+        (!row.others.is_empty()).then(|| count::count(row.others.len() + 1, "file", "files"));
+    let incomplete = row.incomplete.then(|| "incomplete".to_owned());
+    let notes: Vec<String> = files.into_iter().chain(incomplete).collect();
+    notes.join(" · ")
 }
 
 /// Draws a note over a corner of the picture.

@@ -212,6 +212,11 @@ pub(crate) fn veil(p: &Palette) -> Color32 {
     p.ground.gamma_multiply(0.6)
 }
 
+/// The inside of a rectangle that selects.
+pub(crate) fn band(p: &Palette) -> Color32 {
+    p.accent.gamma_multiply(0.15)
+}
+
 /// Draws the primary button.
 pub(crate) fn primary(ui: &mut egui::Ui, text: &str) -> egui::Response {
     let p = palette(ui);

@@ -56,6 +56,8 @@ pub(crate) const INSPECTOR_RANGE: RangeInclusive<f32> = 220.0..=560.0;
 /// The search box: its greatest width beside the menus, and its least.
 pub(crate) const SEARCH: f32 = 320.0;
 pub(crate) const SEARCH_LEAST: f32 = 80.0;
+/// The list below the search box.
+pub(crate) const SEARCH_LIST: f32 = 380.0;
 /// The status bar's progress.
 pub(crate) const PROGRESS_WIDTH: f32 = 140.0;
 pub(crate) const PROGRESS_HEIGHT: f32 = 8.0;
@@ -68,6 +70,10 @@ pub(crate) const ROW: f32 = 24.0;
 pub(crate) const CHOICE_ROW: f32 = 26.0;
 /// The indentation per level of the hierarchy.
 pub(crate) const ROW_INDENT: f32 = 14.0;
+/// The triangle that folds what is below a row.
+pub(crate) const ROW_TRIANGLE: f32 = 16.0;
+/// The part of the side bar's height that folders may take.
+pub(crate) const FOLDERS_SHARE: f32 = 0.4;
 /// The space at a row's ends and before its count.
 pub(crate) const ROW_MARGIN: f32 = 6.0;
 /// The offset of a row's text above its middle.
@@ -85,6 +91,16 @@ pub(crate) const SCROLL_BAR: f32 = 14.0;
 
 /// The space above the text of an empty screen, as a share of its height.
 pub(crate) const EMPTY_ABOVE_SHARE: f32 = 0.35;
+/// The space for a button below the last photo.
+pub(crate) const BELOW_PHOTOS: f32 = 44.0;
+pub(crate) const MORE_BUTTON: Vec2 = vec2(240.0, 28.0);
+/// The dates beside photos, and the space that a year takes.
+pub(crate) const SCRUBBER: f32 = 44.0;
+pub(crate) const SCRUBBER_YEAR: f32 = 18.0;
+/// How far a frame scrolls at most while a selection is drawn beyond the view.
+pub(crate) const BAND_SCROLL: f32 = 24.0;
+/// From the pointer to a tag that it carries.
+pub(crate) const CARRIED_AT: Vec2 = vec2(14.0, 10.0);
 /// The slider for the size of tiles, and its range.
 pub(crate) const TILE_SLIDER: f32 = 90.0;
 pub(crate) const TILE_RANGE: RangeInclusive<f32> = 90.0..=400.0;
@@ -174,6 +190,14 @@ pub(crate) const LABEL_FIELD: f32 = 110.0;
 pub(crate) const TRIAL_LEAST: f32 = 120.0;
 pub(crate) const TRIAL_MOST: f32 = 420.0;
 pub(crate) const TRIAL_BESIDE: f32 = 170.0;
+
+// Export.
+
+/// A photo whose sidecar changes, and a line of its diff.
+pub(crate) const CHANGE_ROW: f32 = 48.0;
+pub(crate) const DIFF_LINE: f32 = 17.0;
+/// The greatest height of the list of past exports.
+pub(crate) const EXPORT_HISTORY: f32 = 160.0;
 
 // The first screen and the settings.
 

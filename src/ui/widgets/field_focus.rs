@@ -70,6 +70,13 @@ fn typed(ui: &Ui) -> String {
     })
 }
 
+/// Gives a field the keyboard at once. Its text is selected, so that typing replaces it.
+pub(crate) fn give(ui: &Ui, field: &Response, text: &mut String) {
+    let mut focus = FieldFocus::default();
+    focus.want();
+    focus.give(ui, field, text);
+}
+
 /// Moves a field's cursor to the end, after its text was set by something other than typing.
 pub(crate) fn put_cursor_at_end(ui: &Ui, field: &Response, text: &str) {
     let end = CCursor::new(text.chars().count());

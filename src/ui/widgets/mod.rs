@@ -1,10 +1,12 @@
 //! Parts that several screens draw.
 
 pub(crate) mod bidi;
+pub(crate) mod carried_tag;
 pub(crate) mod chip;
 pub(crate) mod field_focus;
 pub(crate) mod full_size;
 pub(crate) mod icon;
+pub(crate) mod menu;
 pub(crate) mod palette;
 pub(crate) mod sign_button;
 pub(crate) mod textures;

@@ -90,7 +90,7 @@ impl CommandPalette {
                     }
                     if found.is_empty() {
                         ui.add_space(theme::MEDIUM);
-                        ui.label(RichText::new("No command is called so.").weak());
+                        ui.label(RichText::new("No matching commands").weak());
                     }
                 });
         });

@@ -1,0 +1,69 @@
+//! The bar above the photos: their number, filters, order, groups and size.
+
+use eframe::egui::{self, RichText, Ui};
+
+use crate::app::{Grouping, Order, SetCommand, ViewCommand};
+use crate::core::count;
+use crate::ui::draw_context::DrawContext;
+use crate::ui::screens::filter_bar;
+use crate::ui::theme::sizes;
+
+/// Draws the bar.
+pub(crate) fn show(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    let app = cx.app;
+    ui.horizontal(|ui| {
+        let shown = app.library.shown.len();
+        let total = app.library.catalogue.rows.len();
+        let text = match shown == total {
+            true => count::photos(total),
+            false => format!("{} of {}", count::number(shown), count::photos(total)),
+        };
+        ui.label(text);
+        let selected = app.selection.len();
+        if selected > 0 {
+            let text = format!("{} selected", count::number(selected));
+            ui.label(RichText::new(text).strong());
+        }
+        filter_bar::menu(ui, cx);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let mut tile = app.settings.tile;
+            ui.spacing_mut().slider_width = sizes::TILE_SLIDER;
+            let slider = egui::Slider::new(&mut tile, sizes::TILE_RANGE).show_value(false);
+            let slider = ui.add(slider).on_hover_text("Thumbnail size");
+            slider
+                .widget_info(|| egui::WidgetInfo::slider(true, f64::from(tile), "Thumbnail size"));
+            if slider.changed() {
+                cx.ask(SetCommand::Tile(tile));
+            }
+            let mut grouping = app.settings.grouping;
+            egui::ComboBox::from_id_salt("grouping")
+                .selected_text(name(&Grouping::ALL, grouping))
+                .width(sizes::ORDER_CHOICE)
+                .show_ui(ui, |ui| {
+                    for (value, name) in Grouping::ALL {
+                        ui.selectable_value(&mut grouping, value, name);
+                    }
+                });
+            if grouping != app.settings.grouping {
+                cx.ask(ViewCommand::Group(grouping));
+            }
+            let mut order = app.settings.order;
+            egui::ComboBox::from_id_salt("order")
+                .selected_text(name(&Order::ALL, order))
+                .width(sizes::ORDER_CHOICE)
+                .show_ui(ui, |ui| {
+                    for (value, name) in Order::ALL {
+                        ui.selectable_value(&mut order, value, name);
+                    }
+                });
+            if order != app.settings.order {
+                cx.ask(ViewCommand::Sort(order));
+            }
+        });
+    });
+    filter_bar::chips(ui, cx);
+}
+
+fn name<T: PartialEq + Copy>(all: &[(T, &'static str)], value: T) -> &'static str {
+    all.iter().find(|(v, _)| *v == value).map_or("", |(_, n)| n)
+}
