@@ -39,7 +39,7 @@ pub use edit::bytes::edit;
 pub use edit::record::Record;
 pub use edit::request::{Request, Terms};
 pub(crate) use embed::{
-    EmbedPlan, Refusal, Segments, embedded_digest, photo_digest, plan_embed, restore_embed,
+    EmbedPlan, Segments, embedded_digest, photo_digest, plan_embed, restore_embed,
 };
 pub(crate) use read::bookkeeping::Bookkeeping;
 pub(crate) use read::embedded::Embedded;
@@ -50,6 +50,7 @@ pub use read::keywords::read_keywords;
 pub(crate) use read::open::read;
 pub use read::property::Properties;
 pub(crate) use read::property::split_note;
+pub(crate) use read::refusal::Refusal;
 pub(crate) use read::source::{Source, SourceContents, SourceKind};
 pub use write::naming::Naming;
 pub(crate) use write::plan::{Kind, Plan, Prior, Written, restore};

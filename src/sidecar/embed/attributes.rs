@@ -4,7 +4,7 @@
 use std::fs::{File, FileTimes, Metadata};
 use std::io;
 
-use crate::sidecar::embed::refusal::Refusal;
+use crate::sidecar::read::refusal::Refusal;
 
 /// Gives a new file what the old one has, times last. The caller has copied owner and permissions.
 ///

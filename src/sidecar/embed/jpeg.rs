@@ -1,10 +1,11 @@
 //! JPEG (ITU T.81, annex B): changes APP1 segments with XMP and Windows' keywords, APP13 with IPTC,
 //! and the places in APP2 where MPF says that other pictures are.
 
+use crate::sidecar::embed::changes::Changes;
 use crate::sidecar::embed::mpf;
 use crate::sidecar::embed::patch::{Patch, in_order};
-use crate::sidecar::embed::refusal::{Refusal, damaged};
-use crate::sidecar::embed::{Changes, names, tiff};
+use crate::sidecar::embed::{names, tiff};
+use crate::sidecar::read::refusal::{Refusal, damaged};
 
 pub(super) const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 pub(super) const EXIF: &[u8] = b"Exif\0";

@@ -2,8 +2,8 @@
 //! places. Ultra HDR photos have their gain map this way.
 
 use crate::sidecar::embed::patch::{Patch, moved};
-use crate::sidecar::embed::refusal::{Refusal, damaged};
 use crate::sidecar::embed::tiff::Tiff;
+use crate::sidecar::read::refusal::{Refusal, damaged};
 
 const ENTRIES: u16 = 0xb002;
 const ENTRY_BYTES: usize = 16;

@@ -8,12 +8,13 @@ use crate::sidecar::edit::bytes::{digest, edit};
 use crate::sidecar::edit::ours::take_out;
 use crate::sidecar::edit::record::Record;
 use crate::sidecar::edit::request::{Request, Terms};
-use crate::sidecar::embed::refusal::Refusal;
 use crate::sidecar::read::embedded::Embedded;
 use crate::sidecar::read::encoding::{Decoded, Scheme};
+use crate::sidecar::read::error::Fault;
 use crate::sidecar::read::keyword::Keyword;
 use crate::sidecar::read::keywords::{Keywords, read_values};
 use crate::sidecar::read::property::{Properties, Property};
+use crate::sidecar::read::refusal::Refusal;
 use crate::sidecar::read::xml;
 
 /// White space in a packet of ours, so that the next keywords move nothing.
@@ -69,16 +70,16 @@ pub(super) fn edit_packet(
     }
     let new = || minimal(None).into_bytes();
     let before = old.map_or_else(new, |packet| without_zeros(packet).to_vec());
-    let decoded = Decoded::read(&before).map_err(Refusal::Packet)?;
+    let decoded = Decoded::read(&before).map_err(refused)?;
     if matches!(decoded.scheme, Scheme::Utf16Le | Scheme::Utf16Be) {
         let what = "its XMP is in UTF-16, which photos do not have";
         return Err(Refusal::Form { what });
     }
     let without = match request.terms.taken_out {
         [] => before.clone(),
-        keywords => take_out(&before, keywords, false).map_err(Refusal::Packet)?,
+        keywords => take_out(&before, keywords, false).map_err(refused)?,
     };
-    let mut edited = edit(&without, request).map_err(Refusal::Packet)?;
+    let mut edited = edit(&without, request).map_err(refused)?;
     if edited.bytes == before {
         return Ok(NewPacket {
             record: edited.record,
@@ -88,7 +89,7 @@ pub(super) fn edit_packet(
     // Programs that find keywords in XMP ignore those elsewhere.
     let carried = carried(&without, embedded, request)?;
     if carried != without {
-        edited = edit(&carried, request).map_err(Refusal::Packet)?;
+        edited = edit(&carried, request).map_err(refused)?;
     }
     let bytes = with_padding(&edited.bytes, old.map_or(0, <[u8]>::len), limit)?;
     let nobody = Record::default();
@@ -106,6 +107,13 @@ pub(super) fn edit_packet(
     })
 }
 
+/// Why the XMP cannot be edited.
+pub(super) fn refused(fault: Fault) -> Refusal {
+    Refusal::Packet {
+        reason: fault.to_string(),
+    }
+}
+
 /// A packet without the zeros that fill the room it has.
 fn without_zeros(packet: &[u8]) -> &[u8] {
     let end = packet.iter().rposition(|&byte| byte != 0);
@@ -113,7 +121,7 @@ fn without_zeros(packet: &[u8]) -> &[u8] {
 }
 
 fn keywords(packet: &[u8]) -> Result<Vec<Keyword>, Refusal> {
-    let values = read_values(packet).map_err(Refusal::Packet)?;
+    let values = read_values(packet).map_err(refused)?;
     Ok(Keywords::of(&values).unified())
 }
 
@@ -129,10 +137,11 @@ fn carried(packet: &[u8], embedded: &Embedded, request: &Request<'_>) -> Result<
     if request.wanted.is_empty() {
         return Ok(packet.to_vec());
     }
-    let refused: HashSet<Vec<String>> = request.terms.refused.iter().map(Keyword::folded).collect();
+    let rejected: HashSet<Vec<String>> =
+        request.terms.refused.iter().map(Keyword::folded).collect();
     let (_, plain) = embedded.values();
     let plain = plain.iter().filter_map(|name| Keyword::new([name]).ok());
-    let plain: Vec<Keyword> = plain.filter(|k| !refused.contains(&k.folded())).collect();
+    let plain: Vec<Keyword> = plain.filter(|k| !rejected.contains(&k.folded())).collect();
     let properties = Properties {
         hierarchical: false,
         digikam: false,
@@ -146,13 +155,13 @@ fn carried(packet: &[u8], embedded: &Embedded, request: &Request<'_>) -> Result<
         properties: &properties,
         terms: Terms::default(),
     };
-    let edited = edit(packet, &theirs).map_err(Refusal::Packet)?;
+    let edited = edit(packet, &theirs).map_err(refused)?;
     Ok(edited.bytes)
 }
 
 /// The flat names of ours that have come or gone.
 fn names(before: &Record, after: &Record, packet: &[u8]) -> Result<Names, Refusal> {
-    let values = read_values(packet).map_err(Refusal::Packet)?;
+    let values = read_values(packet).map_err(refused)?;
     let there = &values[Property::Subject as usize];
     let (old, new) = (
         before.values(Property::Subject),

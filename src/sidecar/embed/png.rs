@@ -2,9 +2,10 @@
 
 use flate2::Crc;
 
+use crate::sidecar::embed::changes::Changes;
 use crate::sidecar::embed::patch::{Patch, in_order};
-use crate::sidecar::embed::refusal::{Refusal, damaged};
-use crate::sidecar::embed::{Changes, tiff};
+use crate::sidecar::embed::tiff;
+use crate::sidecar::read::refusal::{Refusal, damaged};
 
 pub(super) const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// The keyword of the chunk, without compression, language and translated keyword.

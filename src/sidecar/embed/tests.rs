@@ -9,9 +9,10 @@ use proptest::prelude::*;
 
 use crate::sidecar::edit::record::Record;
 use crate::sidecar::edit_tests::{keyword, request};
-use crate::sidecar::embed::{Container, Edit, Refusal, apply, edit, inverse, verify};
+use crate::sidecar::embed::{Container, Edit, apply, edit, inverse, verify};
 use crate::sidecar::read::embedded::Embedded;
 use crate::sidecar::read::iptc::tests::{UTF8, data, photoshop};
+use crate::sidecar::read::refusal::Refusal;
 use crate::sidecar::{Keyword, Properties};
 
 /// A packet with a keyword, and this much padding.

@@ -2,10 +2,11 @@
 //! in its place, or goes to the end, and with it the directory if it gets a new entry (TIFF 6.0,
 //! section 2; BigTIFF).
 
+use crate::sidecar::embed::changes::Changes;
+use crate::sidecar::embed::names;
 use crate::sidecar::embed::packet::Names;
 use crate::sidecar::embed::patch::Patch;
-use crate::sidecar::embed::refusal::{Refusal, damaged};
-use crate::sidecar::embed::{Changes, names};
+use crate::sidecar::read::refusal::{Refusal, damaged};
 
 pub(super) const XMP: u16 = 700;
 pub(super) const IPTC: u16 = 33723;

@@ -8,12 +8,14 @@ use image::ImageDecoder;
 use image::codecs::webp::WebPDecoder;
 
 use crate::sidecar::edit::bytes::digest;
+use crate::sidecar::embed::container::Container;
+use crate::sidecar::embed::edit::Edit;
 use crate::sidecar::embed::names::in_photoshop;
 use crate::sidecar::embed::packet::Names;
-use crate::sidecar::embed::refusal::{Refusal, unsound};
 use crate::sidecar::embed::tiff::Tiff;
-use crate::sidecar::embed::{Container, Edit, jpeg, mpf, names, tiff};
+use crate::sidecar::embed::{jpeg, mpf, names, tiff};
 use crate::sidecar::read::embedded::Embedded;
+use crate::sidecar::read::refusal::{Refusal, unsound};
 
 /// The kind of EXIF data, of which Windows' keywords may change.
 const EXIF: &str = "its EXIF data";

@@ -1,8 +1,9 @@
 //! WebP (RFC 9649): XMP is a chunk, and a simple file first gets the header that lists such chunks.
 
+use crate::sidecar::embed::changes::Changes;
 use crate::sidecar::embed::patch::{Patch, apply, in_order};
-use crate::sidecar::embed::refusal::{Refusal, damaged};
-use crate::sidecar::embed::{Changes, tiff};
+use crate::sidecar::embed::tiff;
+use crate::sidecar::read::refusal::{Refusal, damaged};
 
 /// Where the first chunk is.
 const FIRST: usize = 12;

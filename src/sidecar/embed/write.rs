@@ -9,13 +9,18 @@ use crate::core::photo::FileStamp;
 use crate::sidecar::edit::bytes::digest;
 use crate::sidecar::edit::record::Record;
 use crate::sidecar::edit::request::Request;
-use crate::sidecar::embed::{Container, Edit, Refusal, Segments, attributes, edit, patch, verify};
+use crate::sidecar::embed::container::Container;
+use crate::sidecar::embed::edit::{Edit, edit};
+use crate::sidecar::embed::patch::Segments;
+use crate::sidecar::embed::verify::verify;
+use crate::sidecar::embed::{attributes, patch};
 use crate::sidecar::read::bookkeeping::Bookkeeping;
 use crate::sidecar::read::embedded::Embedded;
 use crate::sidecar::read::error::{Fault, SidecarError};
 use crate::sidecar::read::folder::resolve;
 use crate::sidecar::read::keyword::Keyword;
 use crate::sidecar::read::open::{self, Purpose, check, folder_of};
+use crate::sidecar::read::refusal::{Refusal, unsound};
 use crate::sidecar::read::source::SourceContents;
 use crate::sidecar::write::file::{Lock, Temporary, remove_leftover, sync_folder};
 use crate::sidecar::write::plan::{Kind, Prior, Written};
@@ -74,10 +79,10 @@ pub(crate) fn plan_embed(
     }
     let bytes = photo.read(&place)?;
     let edit = edit(&bytes, container, request).map_err(refuse)?;
-    let unsound = || refuse(crate::sidecar::embed::refusal::unsound("places overlap"));
-    let after = patch::apply(&bytes, &edit.patches).ok_or_else(unsound)?;
+    let overlapping = || refuse(unsound("places overlap"));
+    let after = patch::apply(&bytes, &edit.patches).ok_or_else(overlapping)?;
     verify(&bytes, &after, container, &edit).map_err(refuse)?;
-    let patches = patch::inverse(&bytes, &edit.patches).ok_or_else(unsound)?;
+    let patches = patch::inverse(&bytes, &edit.patches).ok_or_else(overlapping)?;
     Ok(EmbedPlan {
         path: place,
         container,
@@ -166,9 +171,7 @@ impl EmbedPlan {
             let new = patch::apply(&old, &self.edit.patches).unwrap_or_default();
             let is_sound = |written: &[u8]| {
                 if digest(written) != self.after {
-                    return Err(crate::sidecar::embed::refusal::unsound(
-                        "it reads back otherwise",
-                    ));
+                    return Err(unsound("it reads back otherwise"));
                 }
                 verify(&old, written, self.container, &self.edit)?;
                 same_picture(&self.path, &old, written)
@@ -213,9 +216,7 @@ pub(crate) fn restore_embed(
     }
     let is_sound = |written: &[u8]| match written == old {
         true => Ok(()),
-        false => Err(crate::sidecar::embed::refusal::unsound(
-            "it reads back otherwise",
-        )),
+        false => Err(unsound("it reads back otherwise")),
     };
     photo.replace(path, &old, &is_sound, &mut || Ok(()))
 }

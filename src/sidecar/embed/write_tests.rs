@@ -9,10 +9,9 @@ use crate::core::photo::FileStamp;
 use crate::sidecar::Properties;
 use crate::sidecar::edit_tests::{keyword, request};
 use crate::sidecar::embed::tests::{jpeg, keywords, xmp};
-use crate::sidecar::embed::{
-    EmbedPlan, Refusal, Segments, photo_digest, plan_embed, restore_embed,
-};
+use crate::sidecar::embed::{EmbedPlan, Segments, photo_digest, plan_embed, restore_embed};
 use crate::sidecar::read::error::{Fault, SidecarError};
+use crate::sidecar::read::refusal::Refusal;
 use crate::sidecar::write::plan::Written;
 
 struct World {

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::sidecar::embed::Refusal;
+use crate::sidecar::read::refusal::Refusal;
 
 /// A fault with the path of its sidecar. Nothing was written, unless the fault says otherwise.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,5 @@
 //! Why keywords are not written into a photo.
 
-use crate::sidecar::read::error::Fault;
-
 /// Why keywords are not written into a photo. Nothing was changed; a sidecar is written instead.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refusal {
@@ -30,8 +28,11 @@ pub(crate) enum Refusal {
         what: &'static str,
     },
     /// The XMP packet cannot be edited.
-    #[error("its XMP: {0}")]
-    Packet(#[source] Fault),
+    #[error("its XMP: {reason}")]
+    Packet {
+        /// Why, as a sidecar's would be refused.
+        reason: String,
+    },
     /// There is no room for the keywords.
     #[error("its metadata would have {bytes} bytes, more than the {limit} that fit")]
     NoRoom {
@@ -100,12 +101,12 @@ impl Refusal {
 }
 
 /// A damaged structure.
-pub(super) fn damaged(what: &'static str) -> Refusal {
+pub(crate) fn damaged(what: &'static str) -> Refusal {
     Refusal::Damaged { what }
 }
 
 /// A result that is not as intended.
-pub(super) fn unsound(reason: &str) -> Refusal {
+pub(crate) fn unsound(reason: &str) -> Refusal {
     Refusal::Unsound {
         reason: reason.to_owned(),
     }
