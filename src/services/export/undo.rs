@@ -117,11 +117,11 @@ fn place(store: &Store, write: &ExportWrite) -> Result<Place, StoreError> {
     })
 }
 
-/// The file into which an export wrote: where it was, or that of the photo's files which has what was
-/// written.
+/// The file into which an export wrote: that of the photo's files which has what was written, or where
+/// it was.
 fn photo(store: &Store, write: &ExportWrite) -> Result<PathBuf, StoreError> {
     let is_it = |path: &PathBuf| photo_digest(path).is_ok_and(|now| now == write.after);
-    if write.path.exists() || is_it(&write.path) {
+    if is_it(&write.path) {
         return Ok(write.path.clone());
     }
     let files = match write.source {

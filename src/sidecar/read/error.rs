@@ -233,6 +233,7 @@ impl Fault {
                 | Self::Evicted
                 | Self::Busy { .. }
                 | Self::PhotoAway { .. }
+                | Self::NotEmbedded(_)
                 | Self::Outside
         )
     }
