@@ -71,9 +71,7 @@ pub fn embed_segments(bytes: &[u8]) {
     let Ok(edit) = embed::edit(bytes, container, &request(None)) else {
         return;
     };
-    let Some(new) = embed::apply(bytes, &edit.patches) else {
-        panic!("patches overlap");
-    };
+    let new = embed::apply(bytes, &edit.patches).unwrap_or_default();
     // The check refuses what the editor and it understand differently, and nothing is written.
     if embed::verify(bytes, &new, container, &edit).is_err() {
         return;

@@ -14,7 +14,7 @@ pub(crate) enum Output {
     /// A sidecar.
     Sidecar(Box<Plan>),
     /// The photo.
-    Photo(EmbedPlan),
+    Photo(Box<EmbedPlan>),
 }
 
 impl Output {

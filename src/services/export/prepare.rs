@@ -145,7 +145,8 @@ impl Context<'_> {
         };
         Ok(self.step(survey, at, file, |request| {
             let leftovers = folder.leftovers.clone();
-            plan_embed(&file.path, stamp, request, leftovers).map(Output::Photo)
+            let plan = plan_embed(&file.path, stamp, request, leftovers);
+            plan.map(|plan| Output::Photo(Box::new(plan)))
         }))
     }
 

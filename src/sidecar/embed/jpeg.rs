@@ -20,8 +20,6 @@ const MOST_SEGMENTS: usize = 10_000;
 /// A marker segment before the first scan.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Segment<'b> {
-    /// Where its marker is, with the fill bytes before it.
-    pub(super) at: usize,
     pub(super) marker: u8,
     /// Where its content starts.
     pub(super) start: usize,
@@ -62,7 +60,6 @@ pub(super) fn segments(bytes: &[u8]) -> Result<(Vec<Segment<'_>>, usize), Refusa
             return Err(damaged("a segment that is cut off"));
         };
         segments.push(Segment {
-            at,
             marker,
             start: head + 2,
             content,

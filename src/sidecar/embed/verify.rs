@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 use std::io::Cursor;
+use std::iter;
+use std::ops::Range;
 
 use image::ImageDecoder;
 use image::codecs::webp::WebPDecoder;
@@ -278,7 +280,7 @@ fn tiff_is_same(old: &[u8], new: &[u8], ours: &[u16], names: &Names) -> Result<(
     let size = before.entry_bytes();
     let word = (size - 4) / 2;
     // The place of the first directory.
-    let mut free = vec![word..2 * word];
+    let mut free: Vec<Range<usize>> = iter::once(word..2 * word).collect();
     for &tag in ours {
         let Some(entry) = before.find(tag) else {
             continue;

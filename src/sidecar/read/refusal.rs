@@ -2,7 +2,7 @@
 
 /// Why keywords are not written into a photo. Nothing was changed; a sidecar is written instead.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Refusal {
+pub enum Refusal {
     /// A format into which Taglens never writes.
     #[error("keywords are not written into {format} files")]
     Format {
