@@ -96,6 +96,7 @@ pub fn fill(
                     let file_id = w.add_file(folder, &name, stamp)?;
                     let content = Content::Embedded {
                         size: (4000, 3000),
+                        complete: true,
                         embedding: embedding(),
                     };
                     let outcome = Outcome {
