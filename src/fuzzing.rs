@@ -9,6 +9,7 @@ use std::path::Path;
 
 use crate::core::encoder::Preprocessing;
 use crate::decode::{Limits, Scaling, Wanted, identity, prepare_photo, read_about};
+use crate::sidecar::embed;
 use crate::sidecar::read::embedded::Embedded;
 use crate::sidecar::{Keyword, Properties, Request, Terms, edit, read_keywords};
 use crate::tagging::Vocabulary;
@@ -44,6 +45,42 @@ pub fn embedded(bytes: &[u8]) {
     let _ = (embedded.values(), embedded.times());
     let (about, _) = read_about(bytes);
     let _ = (about.exposure(), about.place());
+}
+
+/// A photo that gets a keyword inside: if it is accepted, all but the keyword is as it was, a second
+/// edit changes nothing, and taking it back gives the same bytes.
+pub fn embed_segments(bytes: &[u8]) {
+    let extension = match bytes {
+        [b'I' | b'M', ..] => "tif",
+        _ => "",
+    };
+    let (Ok(container), Ok(keyword)) = (
+        embed::Container::of(bytes, extension),
+        Keyword::new(["animal", "dog"]),
+    ) else {
+        return;
+    };
+    let properties = Properties::default();
+    let wanted = [keyword];
+    let request = |previously| Request {
+        wanted: &wanted,
+        confidences: &[],
+        previously,
+        properties: &properties,
+        terms: Terms::default(),
+    };
+    let Ok(edit) = embed::edit(bytes, container, &request(None)) else {
+        return;
+    };
+    let new = embed::apply(bytes, &edit.patches).unwrap_or_default();
+    // The check refuses what the editor and it understand differently, and nothing is written.
+    if embed::verify(bytes, &new, container, &edit).is_err() {
+        return;
+    }
+    let back = embed::inverse(bytes, &edit.patches).unwrap_or_default();
+    assert!(embed::apply(&new, &back).is_some_and(|old| old == bytes));
+    let twice = embed::edit(&new, container, &request(Some(&edit.record)));
+    assert!(twice.is_ok_and(|twice| twice.patches.is_empty()));
 }
 
 /// A sidecar that gets a keyword: if it is accepted, it must read back and need no second edit.
@@ -258,6 +295,12 @@ mod tests {
             &[folders[0], "fuzz/seeds/embedded"],
             500,
             embedded,
+        );
+        torment(
+            "embed_segments",
+            &[folders[0], "fuzz/seeds/embedded", "fuzz/seeds/decode"],
+            500,
+            embed_segments,
         );
     }
 

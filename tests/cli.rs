@@ -794,6 +794,60 @@ fn sidecars_are_written_taken_in_and_taken_back() {
 }
 
 #[test]
+fn keywords_go_into_photos_and_are_taken_back() {
+    let (program, photos) = with_samples();
+    let labels = program.file("labels.toml", "[[label]]\nname = \"cat\"\nthreshold = 0\n");
+    assert_eq!(status(&program.run(&["vocabulary", "import", &labels])), 0);
+    assert_eq!(status(&program.run(&["index", &photos])), 0);
+    let names = ["cat.jpg", "coffee.jpg", "rocket.jpg"];
+    let read = || names.map(|name| std::fs::read(format!("{photos}/{name}")).unwrap());
+    let before = read();
+
+    let dry = program.run(&["export", "--embed", "--dry-run"]);
+    let shown = String::from_utf8_lossy(&dry.stdout).into_owned();
+    assert!(shown.contains("@@ keywords inside the photo: "), "{shown}");
+    assert_eq!(shown.matches("\n+cat\n").count(), 3, "{shown}");
+    assert!(read() == before);
+
+    let output = program.run(&["export", "--embed"]);
+    assert!(
+        stderr(&output).contains("changes your photos"),
+        "{}",
+        stderr(&output)
+    );
+    let done = one(&output);
+    assert_eq!(
+        (&done["embedded"], &done["written"]),
+        (&3.into(), &3.into())
+    );
+    let after = read();
+    for (old, new) in before.iter().zip(&after) {
+        let decoded = |bytes: &[u8]| image::load_from_memory(bytes).unwrap();
+        assert!(old != new && decoded(old) == decoded(new));
+    }
+    assert!(!Path::new(&format!("{photos}/cat.jpg.xmp")).exists());
+    // It is said once, and nothing is written twice.
+    assert_eq!(one(&program.run(&["index"]))["read"], 0);
+    let again = program.run(&["export", "--embed"]);
+    assert!(!stderr(&again).contains("changes your photos"));
+    assert_eq!(one(&again)["embedded"], 0);
+    assert!(read() == after);
+    // A sidecar beside it, which programs prefer, is kept in step; other exports leave photos alone.
+    assert_eq!(one(&program.run(&["export"]))["written"], 3);
+    assert!(read() == after);
+    assert_eq!(
+        status(&program.run(&["decide", "reject", "cat", &photos])),
+        0
+    );
+    assert_eq!(one(&program.run(&["export", "--embed"]))["written"], 6);
+    for _ in 0..3 {
+        assert_eq!(status(&program.run(&["export", "--undo"])), 0);
+    }
+    assert!(read() == before);
+    assert!(!Path::new(&format!("{photos}/cat.jpg.xmp")).exists());
+}
+
+#[test]
 fn a_library_that_cannot_be_written_is_read_searched_and_exported_from() {
     let (program, photos) = with_samples();
     let labels = program.file("labels.toml", "[[label]]\nname = \"cat\"\nthreshold = 0\n");

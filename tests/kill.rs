@@ -498,6 +498,53 @@ fn exporting_survives_being_killed() {
     eprintln!("{killed} kills, {undone} exports undone, {unfinished} unfinished files");
 }
 
+/// The pixels of every photo among these files.
+fn pictures(files: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>> {
+    let photos = files.iter().filter(|(name, _)| name.ends_with(".png"));
+    let decoded = photos.map(|(name, bytes)| {
+        let picture = image::load_from_memory(bytes);
+        let picture = picture.unwrap_or_else(|error| panic!("{name} is unreadable: {error}"));
+        (name.clone(), picture.to_rgb8().into_raw())
+    });
+    decoded.collect()
+}
+
+#[test]
+fn embedding_survives_being_killed() {
+    let mut world = World::new();
+    world.new_library();
+    world.index();
+    let folder = world.folder();
+    let before = contents(&folder);
+    let shown = pictures(&before);
+    let usual = timed(|| drop(world.done(&["export", "--embed"])));
+    assert_ne!(state(&before), state(&contents(&folder)));
+    let (mut killed, mut runs) = (0, 0);
+    while killed < kills() {
+        runs += 1;
+        assert!(runs < 20 * kills() + 20, "the runs end before their kill");
+        // Another property each time, so that there is something to write.
+        let args = ["export", "--embed", "--microsoft"];
+        killed += usize::from(world.kill(&args[..2 + runs % 2], usual));
+        // No photo is missing, shorter or unreadable.
+        assert_eq!(pictures(&contents(&folder)), shown);
+    }
+    world.done(&["export", "--embed"]);
+    let mut undone = 0;
+    while !stderr(&world.done(&["export", "--undo"])).contains("no export") {
+        undone += 1;
+        assert_eq!(pictures(&contents(&folder)), shown);
+    }
+    assert!(undone > 0);
+    let after = contents(&folder);
+    let has_all = world.photos * (runs as u64) < ALL_IN_JOURNAL;
+    let same = before
+        .iter()
+        .all(|(name, bytes)| after.get(name) == Some(bytes));
+    assert!(same || !has_all, "undo does not restore all photos");
+    eprintln!("{killed} kills, {undone} exports into photos undone");
+}
+
 /// The hash of all files, except for what a killed writer has not finished.
 fn state(files: &BTreeMap<String, Vec<u8>>) -> blake3::Hash {
     let mut hasher = blake3::Hasher::new();

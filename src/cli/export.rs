@@ -6,6 +6,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::cli::Outcome;
+use crate::cli::embedding::{NotEmbedded, is_jpeg, tell_before_embedding, tell_of_embedding};
 use crate::cli::library;
 use crate::cli::options::{Common, Export, Keywords, NamingOption};
 use crate::cli::output::{Kind, Output};
@@ -14,7 +15,7 @@ use crate::cli::terminal::tell;
 use crate::core::interrupt::ASKED;
 use crate::indexer::PipelineError;
 use crate::services::export;
-use crate::services::export::{ExportOptions, Exported};
+use crate::services::export::{ExportOptions, ExportSummary, Exported};
 use crate::sidecar;
 use crate::sidecar::{Naming, Properties};
 
@@ -24,10 +25,11 @@ struct Summary {
     written: usize,
     unchanged: usize,
     refused: usize,
+    embedded: usize,
     dry_run: bool,
 }
 
-/// Writes sidecars, or with `--undo` undoes the last export.
+/// Writes sidecars, with `--embed` also into photos, or with `--undo` undoes the last export.
 pub(crate) fn run(command: &Export, common: &Common) -> Result<Outcome> {
     if command.undo {
         return undo(common);
@@ -42,8 +44,14 @@ pub(crate) fn run(command: &Export, common: &Common) -> Result<Outcome> {
         take_out_rejected: command.take_out_rejected,
         confirmed_only: false,
         dry_run: command.dry_run,
+        embed: command.embed,
         no_undo: command.no_undo,
     };
+    if command.embed && !command.dry_run {
+        tell_before_embedding(&mut store)?;
+    }
+    let mut not_embedded = NotEmbedded::default();
+    let mut has_jpeg = false;
     let mut unknown = 0;
     for path in &options.paths {
         if store.each_file(Some(path), |_| Ok::<_, anyhow::Error>(()))? == 0 {
@@ -60,7 +68,11 @@ pub(crate) fn run(command: &Export, common: &Common) -> Result<Outcome> {
             Ok(Exported::Planned(change)) => {
                 io::stdout().lock().write_all(change.diff.as_bytes())?;
             }
+            Ok(Exported::NotEmbedded(error)) => {
+                bar.suspend(|| not_embedded.take(photo, &error));
+            }
             Ok(Exported::Written { sidecar, kind }) => {
+                has_jpeg |= is_jpeg(photo);
                 if common.is_verbose() {
                     bar.suspend(|| tell!("{}: {}", sidecar.display(), describe(kind)));
                 }
@@ -79,34 +91,50 @@ pub(crate) fn run(command: &Export, common: &Common) -> Result<Outcome> {
         _ => error,
     })?;
     bar.finish_and_clear();
+    not_embedded.finish();
+    report(&summary, command, common)?;
+    if has_jpeg && journalled && !command.embed && !common.quiet {
+        tell_of_embedding(&mut store)?;
+    }
+    Ok(Outcome::of(summary.refused + unknown))
+}
+
+/// Prints the counts.
+fn report(summary: &ExportSummary, command: &Export, common: &Common) -> Result<()> {
     let counts = [
         summary.photos,
         summary.written,
         summary.unchanged,
         summary.refused,
+        summary.embedded,
     ];
     if command.dry_run {
         // Standard output is reserved for the diffs.
         tell!(
-            "{} sidecars would be written, {} stay as they are, {} are refused",
-            summary.written,
+            "{} sidecars{} would be written, {} stay as they are, {} are refused",
+            summary.written - summary.embedded,
+            match command.embed {
+                true => format!(" and {} photos", summary.embedded),
+                false => String::new(),
+            },
             summary.unchanged,
             summary.refused
         );
     } else {
-        let head = &["photos", "written", "unchanged", "refused"];
+        let head = &["photos", "written", "unchanged", "refused", "embedded"];
         let mut output = Output::stdout(common.format, Kind::One, head);
         let row = Summary {
             photos: summary.photos,
             written: summary.written,
             unchanged: summary.unchanged,
             refused: summary.refused,
+            embedded: summary.embedded,
             dry_run: command.dry_run,
         };
         output.item(&row, counts.map(|n| n.to_string()).to_vec())?;
         output.finish()?;
     }
-    Ok(Outcome::of(summary.refused + unknown))
+    Ok(())
 }
 
 fn undo(common: &Common) -> Result<Outcome> {
@@ -122,7 +150,7 @@ fn undo(common: &Common) -> Result<Outcome> {
         return Ok(Outcome::Done);
     };
     if !common.quiet {
-        tell!("{restored} sidecars are as they were before the last export");
+        tell!("{restored} files are as they were before the last export");
     }
     Ok(Outcome::of(refused))
 }

@@ -8,6 +8,7 @@ mod desktop;
 mod device;
 mod doctor;
 mod embed;
+mod embedding;
 mod explain;
 mod export;
 mod folder;

@@ -45,6 +45,14 @@ pub fn load(path: &Path, limits: &Limits) -> Result<Pixels, DecodeError> {
         })
 }
 
+/// Like [`load`], for a file in memory called `name`.
+///
+/// # Errors
+/// As [`load`], without the file's name.
+pub(crate) fn load_whole(name: &Path, bytes: &[u8], limits: &Limits) -> Result<Pixels, Fault> {
+    load_bytes(name, bytes, limits).map(|loaded| loaded.pixels)
+}
+
 /// Like [`load`], for a file in memory called `name`, for callers that then need memory in
 /// proportion to the picture.
 pub(super) fn load_bytes(name: &Path, bytes: &[u8], limits: &Limits) -> Result<Loaded, Fault> {

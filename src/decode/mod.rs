@@ -56,6 +56,7 @@ pub(crate) use file::read_file;
 pub(crate) use fit::fit;
 pub use limits::Limits;
 pub use load::load;
+pub(crate) use load::load_whole;
 pub(crate) use picture_hash::identity;
 pub(crate) use prepare::encode_thumbnail;
 pub use prepare::{Prepared, Scaling, Wanted, prepare, prepare_photo};

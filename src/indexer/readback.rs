@@ -201,8 +201,11 @@ pub(crate) fn notices(survey: &Survey, result: &Reconciled) -> Vec<Notice> {
     let messages = result.messages.iter().filter_map(|message| {
         let Message::Overwritten { source, labels } = message;
         let row = survey.rows.get(*source)?;
-        // Taglens never wrote the metadata inside the photo.
-        let path = row.path.clone();
+        // What is inside the photo has no path of its own.
+        let path = match (row.path.as_os_str().is_empty(), survey.problems.first()) {
+            (true, Some((file, _))) => file.clone(),
+            _ => row.path.clone(),
+        };
         let reason = format!(
             "another program has overwritten {} without having read it; the photo keeps \
              {}, and the next export writes the missing keywords again",

@@ -190,14 +190,22 @@ impl Survey {
     }
 
     /// Marks each `IMG.xmp` beside an `IMG.JPG.xmp` with notes of Taglens: only the latter is
-    /// written.
+    /// written. Of both, and what is inside the photo, the sidecar is written most often.
     fn tell_second(&mut self) {
         let sources = self.rows.iter().zip(&self.model.sources);
         let says = |now: &Now| matches!(now, Now::Read(reading) if reading.marked.is_some());
-        let first = sources.filter(|(row, source)| row.kind == 1 && says(&source.now));
-        let first: Vec<PathBuf> = first.map(|(row, _)| row.owner.clone()).collect();
+        let noted = sources.filter(|(row, source)| row.kind != EMBEDDED && says(&source.now));
+        let noted: Vec<(i64, PathBuf)> = noted.map(|(r, _)| (r.kind, r.owner.clone())).collect();
+        let first = noted.iter().filter(|(kind, _)| *kind == 1);
+        let first: Vec<PathBuf> = first.map(|(_, owner)| owner.clone()).collect();
+        let noted: Vec<PathBuf> = noted.into_iter().map(|(_, owner)| owner).collect();
         for (row, source) in self.rows.iter().zip(&mut self.model.sources) {
-            source.is_second = row.kind == 2 && first.contains(&row.owner);
+            source.is_second = match row.kind {
+                EMBEDDED if row.owner.as_os_str().is_empty() => !noted.is_empty(),
+                EMBEDDED => noted.contains(&row.owner),
+                2 => first.contains(&row.owner),
+                _ => false,
+            };
         }
     }
 

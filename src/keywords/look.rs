@@ -83,7 +83,8 @@ pub(super) fn look(photo: &Photo, at: usize, labels: &Labels, own: &mut Labels) 
     }
     // A marked keyword that is missing was written before the library was lost.
     let mut written: Vec<Named> = memory.written.clone();
-    if photo.is_new && !source.is_second {
+    // What was read before is known, also of a photo that has no sidecar.
+    if photo.is_new && memory.seen.is_none() && !source.is_second {
         let there = |path: &KeywordPath| reading.keywords.iter().any(|k| k.key() == path.key());
         let lost = reading.marked.iter().flatten().filter(|(_, p)| !there(p));
         written.extend(lost.map(|(_, path)| name(path)));

@@ -30,6 +30,7 @@
 //! sidecar takes only the keywords.
 
 pub mod edit;
+pub(crate) mod embed;
 pub(crate) mod read;
 pub(crate) mod write;
 
@@ -37,6 +38,9 @@ pub(crate) use edit::bytes::digest;
 pub use edit::bytes::edit;
 pub use edit::record::Record;
 pub use edit::request::{Request, Terms};
+pub(crate) use embed::{
+    EmbedPlan, Segments, embedded_digest, photo_digest, plan_embed, restore_embed,
+};
 pub(crate) use read::bookkeeping::Bookkeeping;
 pub(crate) use read::embedded::Embedded;
 pub(crate) use read::error::{Fault, SidecarError};
@@ -46,6 +50,7 @@ pub use read::keywords::read_keywords;
 pub(crate) use read::open::read;
 pub use read::property::Properties;
 pub(crate) use read::property::split_note;
+pub(crate) use read::refusal::Refusal;
 pub(crate) use read::source::{Source, SourceContents, SourceKind};
 pub use write::naming::Naming;
 pub(crate) use write::plan::{Kind, Plan, Prior, Written, restore};

@@ -1,4 +1,4 @@
-//! The journal of exports, and Taglens's part of each sidecar.
+//! The journal of exports, and Taglens's part of each sidecar and photo.
 //!
 //! Records and the like are opaque texts of the sidecar room. The journal has a limit: undo can
 //! always take back the last export, and earlier ones while they are small. Without it, each export
@@ -16,12 +16,12 @@ use crate::store::{Store, StoreError, Writer, now_ms, paths};
 /// The size of the journal above which the oldest exports leave it.
 const MOST_JOURNAL_BYTES: i64 = 64 << 20;
 
-/// A write to a sidecar, recorded before it happens.
+/// A write to a sidecar or into a photo, recorded before it happens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ExportWrite {
-    /// The sidecar.
+    /// The sidecar, or the photo.
     pub(crate) path: PathBuf,
-    /// Its bytes before; `None` if there was no file.
+    /// Its bytes before, of a photo the old segments; `None` if there was no file.
     pub(crate) before: Option<Vec<u8>>,
     /// The hash of the written file; `None` if it is deleted.
     pub(crate) after: Option<String>,

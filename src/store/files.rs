@@ -96,7 +96,41 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Returns the stamp with which the file at `path` was read; `None` if it is not known, or was
+    /// not read yet.
+    ///
+    /// # Errors
+    /// If the library cannot be read.
+    pub(crate) fn stamp_at(&self, path: &Path) -> Result<Option<FileStamp>, StoreError> {
+        let sql = "SELECT size_bytes, modified_ns FROM files
+                   WHERE path = ?1 AND photo_id IS NOT NULL";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([paths::to_bytes(path)])?;
+        Ok(match rows.next()? {
+            Some(row) => Some(FileStamp {
+                size_bytes: row.get::<_, i64>(0)? as u64,
+                modified_ns: row.get(1)?,
+            }),
+            None => None,
+        })
+    }
+}
+
 impl Writer<'_> {
+    /// Sets the stamp of a file that Taglens has written itself: it is still a file of its photo.
+    ///
+    /// # Errors
+    /// If the library cannot be written.
+    pub(crate) fn set_stamp(&self, path: &Path, stamp: FileStamp) -> Result<(), StoreError> {
+        let sql = "UPDATE files SET size_bytes = ?2, modified_ns = ?3
+                   WHERE path = ?1 AND photo_id IS NOT NULL";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let path = paths::to_bytes(path);
+        statement.execute(params![path, stamp.size_bytes as i64, stamp.modified_ns])?;
+        Ok(())
+    }
+
     /// Adds a file. If the path is known (from a folder that was removed and added again), its
     /// entry is reused.
     ///

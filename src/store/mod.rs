@@ -54,6 +54,7 @@ mod tags;
 mod temp_folder;
 mod texts;
 mod thumbnails;
+mod told;
 mod vocabulary;
 
 use std::cell::Cell;
@@ -88,6 +89,7 @@ pub use tagged::TagState;
 pub(crate) use tagged::{StackedFile, TaggedFile, TaggedLabel};
 pub(crate) use tags::TagRow;
 pub use thumbnails::{DEFAULT_BOUND_BYTES, Thumbnails};
+pub(crate) use told::ToldOnce;
 pub use vocabulary::StoredVocabulary;
 pub(crate) use vocabulary::VocabularyFile;
 

@@ -212,6 +212,18 @@ impl Store {
         })
     }
 
+    /// Returns the present files of the photo that a source belongs to.
+    ///
+    /// # Errors
+    /// If the library cannot be read.
+    pub(crate) fn files_of_source(&self, id: SourceId) -> Result<Vec<PathBuf>, StoreError> {
+        let sql = "SELECT files.path FROM files JOIN sources USING (photo_id)
+                   WHERE sources.id = ?1 AND presence = 0 ORDER BY files.path";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([id], |row| row.get(0).map(paths::from_bytes))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Returns the source of the sidecar at `path`.
     ///
     /// # Errors

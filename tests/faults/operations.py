@@ -64,6 +64,12 @@ def exported(world):
     world.done("export")
 
 
+def embedded(world):
+    """A library whose tags are inside the photos."""
+    tagged(world)
+    world.done("export", "--embed")
+
+
 def interrupted(world):
     """An export that was killed between two sidecars."""
     tagged(world)
@@ -151,6 +157,8 @@ OPERATIONS = [
     Operation("index", labels, lambda w: ["index", w.photos, "--threads", "1"], names=True),
     Operation("index again", changed, lambda w: ["index", "--threads", "1"], names=True),
     Operation("export", tagged, lambda w: ["export"], undo_all),
+    Operation("embed", tagged, lambda w: ["export", "--embed"], undo_all),
+    Operation("undo embedding", embedded, lambda w: ["export", "--undo"]),
     Operation("export after a kill", interrupted, lambda w: ["export"], undo_all),
     Operation("undo", exported, lambda w: ["export", "--undo"]),
     Operation("decide", tagged, lambda w: ["decide", "accept", "thing 2", w.photos / "d.jpg"]),

@@ -102,6 +102,7 @@ impl ExportPanel {
 
 fn options(settings: &Settings) -> ExportOptions {
     ExportOptions {
+        embed: false,
         synonyms: settings.sidecars.synonyms,
         take_out_rejected: false,
         confirmed_only: settings.sidecars.confirmed_only,

@@ -110,7 +110,7 @@ impl Work {
                     changes.push(SidecarChange { photo, change });
                 }
                 Ok(Exported::Planned(_)) => more += 1,
-                Ok(Exported::Unchanged | Exported::Written { .. }) => {}
+                Ok(Exported::Unchanged | Exported::NotEmbedded(_) | Exported::Written { .. }) => {}
                 Err(error) => refused.push(refusal(photo, &error)),
             }
             if told.elapsed() > Duration::from_millis(100) {

@@ -42,11 +42,15 @@ pub(crate) struct Export {
     /// Show how sidecars would change, as unified diffs, and write nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Restore every sidecar of the last export
-    #[arg(long, conflicts_with_all = ["paths", "dry_run"])]
+    /// Write the keywords into the photos themselves (JPEG, PNG, WebP, TIFF, DNG) if that is safe,
+    /// and else into sidecars; a sidecar that exists gets them too
+    #[arg(long)]
+    pub(crate) embed: bool,
+    /// Restore every sidecar and photo of the last export
+    #[arg(long, conflicts_with_all = ["paths", "dry_run", "embed"])]
     pub(crate) undo: bool,
     /// Export from a library that cannot be written: this export cannot be undone
-    #[arg(long, conflicts_with_all = ["undo", "no_state"])]
+    #[arg(long, conflicts_with_all = ["undo", "no_state", "embed"])]
     pub(crate) no_undo: bool,
     /// Remove rejected keywords from sidecars even if you put them there
     #[arg(long)]

@@ -8,6 +8,8 @@
 //! [`reconcile`](crate::keywords::reconcile()), and reading stores its decisions.
 
 mod options;
+mod output;
+mod parts;
 mod prepare;
 mod summary;
 mod undo;
@@ -37,8 +39,8 @@ pub(crate) use options::ExportOptions;
 pub(crate) use summary::{ExportSummary, Exported, PlannedChange};
 pub(crate) use undo::{settle, undo, undo_back_to};
 
-/// Writes sidecars for the library's accepted tags. Calls `take` for each photo. Setting `stop`
-/// ends the export after the current sidecar.
+/// Writes sidecars for the library's accepted tags, and keywords into photos where that is wanted.
+/// Calls `take` for each file. Setting `stop` ends the export after the current one.
 ///
 /// # Errors
 /// If the library cannot be read or written or is damaged, or `take` fails. A sidecar that cannot
@@ -77,38 +79,31 @@ pub(crate) fn export<E: From<PipelineError>>(
                 break;
             }
             summary.photos += 1;
-            let step = context.step(store, &mut folders, file).map_err(E::from)?;
-            match step.unless_unsettled(&unsettled) {
-                Step::Nothing => {
-                    summary.unchanged += 1;
-                    take(&file.path, Ok(Exported::Unchanged))?;
+            let steps = context.steps(store, &mut folders, file);
+            for step in steps.map_err(E::from)? {
+                match step.unless_unsettled(&unsettled) {
+                    Step::Nothing => {
+                        summary.unchanged += 1;
+                        take(&file.path, Ok(Exported::Unchanged))?;
+                    }
+                    Step::NotEmbedded(error) => {
+                        take(&file.path, Ok(Exported::NotEmbedded(error)))?;
+                    }
+                    Step::Refused(error) => {
+                        summary.refused += 1;
+                        refused.push((&file.path, vec![(error.path.clone(), error.to_string())]));
+                        take(&file.path, Err(error))?;
+                    }
+                    Step::Planned(prepared) if options.dry_run => {
+                        let exported = preview(*prepared, &mut summary);
+                        take(&file.path, Ok(exported))?;
+                    }
+                    Step::Planned(prepared) => planned.push(*prepared),
                 }
-                Step::Refused(error) => {
-                    summary.refused += 1;
-                    refused.push((&file.path, vec![(error.path.clone(), error.to_string())]));
-                    take(&file.path, Err(error))?;
-                }
-                Step::Planned(prepared) if options.dry_run => {
-                    let exported = preview(*prepared, &mut summary);
-                    take(&file.path, Ok(exported))?;
-                }
-                Step::Planned(prepared) => planned.push(*prepared),
             }
         }
         if !options.dry_run && !options.no_undo {
-            let mut problems = store.sidecar_problems().map_err(wrap)?;
-            problems.retain(|p| p.writing && group.iter().any(|file| file.path == p.photo));
-            let keep = |w: &crate::store::Writer<'_>| {
-                for problem in &problems {
-                    w.set_sidecar_problems(&problem.photo, true, &[])?;
-                }
-                refused
-                    .iter()
-                    .try_for_each(|(photo, reasons)| w.set_sidecar_problems(photo, true, reasons))
-            };
-            if !(problems.is_empty() && refused.is_empty()) {
-                store.write(keep).map_err(wrap)?;
-            }
+            keep_problems(store, group, &refused).map_err(wrap)?;
         }
         if options.no_undo {
             write::write_unrecorded(planned, &mut summary, &mut take)?;
@@ -124,6 +119,28 @@ pub(crate) fn export<E: From<PipelineError>>(
     Ok(summary)
 }
 
+/// Records which photos of a group could not be exported, each with the reasons, and forgets what the
+/// last export said of the others.
+fn keep_problems(
+    store: &mut Store,
+    group: &[TaggedFile],
+    refused: &[(&PathBuf, Vec<(PathBuf, String)>)],
+) -> Result<(), StoreError> {
+    let mut problems = store.sidecar_problems()?;
+    problems.retain(|p| p.writing && group.iter().any(|file| file.path == p.photo));
+    if problems.is_empty() && refused.is_empty() {
+        return Ok(());
+    }
+    store.write(|w| {
+        for problem in &problems {
+            w.set_sidecar_problems(&problem.photo, true, &[])?;
+        }
+        refused
+            .iter()
+            .try_for_each(|(photo, reasons)| w.set_sidecar_problems(photo, true, reasons))
+    })
+}
+
 fn preview(prepared: Prepared<'_>, summary: &mut ExportSummary) -> Exported {
     match prepared.plan.kind() {
         Kind::Unchanged => {
@@ -132,6 +149,7 @@ fn preview(prepared: Prepared<'_>, summary: &mut ExportSummary) -> Exported {
         }
         _ => {
             summary.written += 1;
+            summary.embedded += usize::from(prepared.plan.is_photo());
             let [before, after] = &prepared.keywords;
             let without = |some: &[(String, String)], others: &[(String, String)]| {
                 let is_new = |(path, _): &&(String, String)| others.iter().all(|(o, _)| o != path);
@@ -139,7 +157,7 @@ fn preview(prepared: Prepared<'_>, summary: &mut ExportSummary) -> Exported {
                 new.map(|(path, _)| path.clone()).collect()
             };
             Exported::Planned(PlannedChange {
-                diff: prepared.plan.diff(),
+                diff: prepared.plan.preview(),
                 added: without(after, before),
                 removed: without(before, after),
             })

@@ -24,6 +24,8 @@ pub(crate) struct ExportOptions {
     pub(crate) confirmed_only: bool,
     /// Whether to write nothing.
     pub(crate) dry_run: bool,
+    /// Whether to write into the photos themselves, where that is safe.
+    pub(crate) embed: bool,
     /// Whether to leave the library as it is: there is then no journal, and nothing to undo.
     pub(crate) no_undo: bool,
 }

@@ -1,4 +1,4 @@
-//! Plans a photo's sidecar.
+//! Plans a photo's sidecar, and the keywords inside it.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -7,15 +7,20 @@ use crate::core::ids::PhotoId;
 use crate::indexer::keywords::given;
 use crate::indexer::readback::{now_ms, of_store};
 use crate::indexer::shared::PipelineError;
-use crate::indexer::source_files::Folders;
-use crate::indexer::source_rows::{keyword, mark, record, remembered, row_to_be};
+use crate::indexer::source_files::{EMBEDDED, Folders};
+use crate::indexer::source_rows::{keyword, mark, record};
 use crate::indexer::sources::{Survey, survey};
 use crate::keywords::{By, KeywordPath, Labels, Named, Now, Reconciled, Wanted, reconcile};
 use crate::services::export::options::ExportOptions;
-use crate::sidecar::{
-    Bookkeeping, Fault, Keyword, Plan, Record, Request, SidecarError, Terms, plan_in,
+use crate::services::export::output::Output;
+use crate::services::export::parts::{
+    confidences, keywords, notes_of_others, others, row_before, state, stated, target, written,
 };
-use crate::store::{Role, SourceRow, SourceState, Store, TaggedFile};
+use crate::sidecar::{
+    Bookkeeping, Fault, Folder, Keyword, Record, Refusal, Request, SidecarError, Terms, plan_embed,
+    plan_in,
+};
+use crate::store::{SourceRow, Store, TaggedFile};
 
 /// Data shared by all photos of an export.
 pub(crate) struct Context<'a> {
@@ -30,7 +35,9 @@ pub(crate) enum Step<'a> {
     Nothing,
     /// The sidecar cannot be determined, read or edited.
     Refused(SidecarError),
-    /// The sidecar as planned.
+    /// Keywords are not written into the photo, for this reason. Its sidecar gets them.
+    NotEmbedded(SidecarError),
+    /// The sidecar or the photo as planned.
     Planned(Box<Prepared<'a>>),
 }
 
@@ -56,7 +63,7 @@ impl Step<'_> {
 /// A planned sidecar.
 pub(crate) struct Prepared<'a> {
     pub(crate) file: &'a TaggedFile,
-    pub(crate) plan: Plan,
+    pub(crate) plan: Output,
     /// The source as stored before the write.
     pub(crate) row: SourceRow,
     /// Sources that are new to the library or have moved. They are stored before other sources
@@ -71,30 +78,89 @@ pub(crate) struct Prepared<'a> {
 }
 
 impl Context<'_> {
-    /// Reads a photo's sources and plans its sidecar.
-    pub(crate) fn step<'f>(
+    /// Reads a photo's sources and plans its sidecar. If keywords go into photos, plans that too:
+    /// then a photo has a sidecar only if there is one already, or if the photo must not be written.
+    pub(crate) fn steps<'f>(
         &self,
         store: &Store,
         folders: &mut Folders,
         file: &'f TaggedFile,
-    ) -> Result<Step<'f>, PipelineError> {
+    ) -> Result<Vec<Step<'f>>, PipelineError> {
         let Some(photo) = file.photo_id else {
-            return Ok(Step::Nothing);
+            return Ok(vec![Step::Nothing]);
         };
         let mut survey = self.look(store, folders, file, photo)?;
         let folder = file.path.parent().unwrap_or(Path::new(""));
         let folder = match folders.get(folder) {
             Ok(folder) => folder,
-            Err(error) => return Ok(Step::Refused(error)),
+            Err(error) => return Ok(vec![Step::Refused(error)]),
         };
+        let mut steps = Vec::new();
+        if self.options.embed {
+            let name = file.path.file_name().unwrap_or_default();
+            let existing = folder.existing(name);
+            let has_sidecar = existing.full_name.is_some() || existing.stem.is_some();
+            match self.inside(store, &survey, folder, file)? {
+                Step::Refused(error) if matches!(error.fault, Fault::NotEmbedded(_)) => {
+                    steps.push(Step::NotEmbedded(error));
+                }
+                step => steps.push(step),
+            }
+            if !has_sidecar && !matches!(steps.as_slice(), [Step::NotEmbedded(_)]) {
+                return Ok(steps);
+            }
+        }
         let sidecar = match folder.sidecar(&file.path, self.options.naming) {
             Ok(sidecar) => sidecar,
-            Err(error) => return Ok(Step::Refused(error)),
+            Err(error) => {
+                steps.push(Step::Refused(error));
+                return Ok(steps);
+            }
         };
         let at = target(&mut survey, file, &sidecar);
+        steps.push(self.step(&survey, at, file, |request| {
+            let plan = plan_in(folder, &file.path, request, self.options.naming);
+            plan.map(|plan| Output::Sidecar(Box::new(plan)))
+        }));
+        keep_apart(&mut steps);
+        Ok(steps)
+    }
+
+    /// Plans the keywords inside a photo.
+    fn inside<'f>(
+        &self,
+        store: &Store,
+        survey: &Survey,
+        folder: &Folder,
+        file: &'f TaggedFile,
+    ) -> Result<Step<'f>, PipelineError> {
+        let is_its = |row: &SourceRow| row.owner.as_os_str().is_empty() || row.owner == file.path;
+        let mut rows = survey.rows.iter();
+        let at = rows.position(|row| row.kind == EMBEDDED && is_its(row));
+        let Some((at, stamp)) = at.zip(store.stamp_at(&file.path)?) else {
+            // It cannot be read, or has just gone.
+            let fault = Fault::NotEmbedded(Box::new(Refusal::Changed));
+            let path = file.path.clone();
+            return Ok(Step::Refused(SidecarError { path, fault }));
+        };
+        Ok(self.step(survey, at, file, |request| {
+            let leftovers = folder.leftovers.clone();
+            let plan = plan_embed(&file.path, stamp, request, leftovers);
+            plan.map(|plan| Output::Photo(Box::new(plan)))
+        }))
+    }
+
+    /// Plans the source at index `at`. `plan` makes the file's plan.
+    fn step<'f>(
+        &self,
+        survey: &Survey,
+        at: usize,
+        file: &'f TaggedFile,
+        plan: impl FnOnce(&Request<'_>) -> Result<Output, SidecarError>,
+    ) -> Step<'f> {
         let result = reconcile(&survey.model, &self.labels, now_ms());
         let (Some(row), Some(wanted)) = (survey.rows.get(at), result.wanted.get(at)) else {
-            return Ok(Step::Nothing);
+            return Step::Nothing;
         };
         let taken_out = match self.options.take_out_rejected {
             true => keywords(&result.refused),
@@ -102,7 +168,7 @@ impl Context<'_> {
         };
         let before = written(row);
         if wanted.is_empty() && before.is_empty() && row.record.is_none() && taken_out.is_empty() {
-            return Ok(Step::Nothing);
+            return Step::Nothing;
         }
         let is_wanted = |w: &&Wanted| !self.options.confirmed_only || w.by != By::Machine;
         let wanted: Vec<(&Wanted, Keyword)> = wanted
@@ -110,7 +176,7 @@ impl Context<'_> {
             .filter(is_wanted)
             .filter_map(|w| Some((w, keyword(&w.named.path)?)))
             .collect();
-        let record = self.record(&survey, at, &result);
+        let record = self.record(survey, at, &result);
         let confidences = confidences(file, &wanted);
         let synonyms = self.synonyms(&wanted, &result);
         let state = state(&wanted, &synonyms, &result, at);
@@ -128,9 +194,9 @@ impl Context<'_> {
                 taken_out: &taken_out,
             },
         };
-        let plan = match plan_in(folder, &file.path, &request, self.options.naming) {
+        let plan = match plan(&request) {
             Ok(plan) => plan,
-            Err(error) => return Ok(Step::Refused(error)),
+            Err(error) => return Step::Refused(error),
         };
         let after: Vec<(String, String)> = wanted
             .iter()
@@ -138,17 +204,17 @@ impl Context<'_> {
             .collect();
         let text = serde_json::to_string(plan.record()).ok();
         let text = text.filter(|_| !plan.record().is_empty());
-        let row = row_before(&survey, at, &result);
+        let row = row_before(survey, at, &result);
         let is_news = before != after || survey.rows.get(at).is_none_or(|r| r.record != text);
-        Ok(Step::Planned(Box::new(Prepared {
-            others: others(&survey, at),
+        Step::Planned(Box::new(Prepared {
+            others: others(survey, at),
             file,
             plan,
             row,
             keywords: [before, after],
-            stated: stated(&survey, at, &result),
+            stated: stated(survey, at, &result),
             is_news,
-        })))
+        }))
     }
 
     /// Reads a photo's sources, decisions and tags.
@@ -226,121 +292,17 @@ impl Context<'_> {
     }
 }
 
-/// The notes that an unread source has and that the record does not have, because they were written
-/// for another library or for another photo of that name. They must go with their keywords: a new
-/// library takes a note without a keyword for one that the user removed. The library knows the
-/// keywords, but not who decided.
-fn notes_of_others(marked: &[Named], known: Option<&Record>) -> Vec<(By, KeywordPath)> {
-    let is_new =
-        |named: &&Named| known.is_none_or(|known| !known.has_note(&named.path.to_string()));
-    marked
-        .iter()
-        .filter(is_new)
-        .flat_map(|named| [By::Machine, By::Person].map(|by| (by, named.path.clone())))
-        .collect()
-}
-
-/// The machine's confidence in each keyword; 1 for decisions.
-fn confidences(file: &TaggedFile, wanted: &[(&Wanted, Keyword)]) -> Vec<f32> {
-    let confidence: HashMap<&str, f32> = file
-        .tags
-        .iter()
-        .filter(|tag| tag.decision.is_none())
-        .filter_map(|tag| Some((tag.label.as_str(), tag.machine?.1)))
-        .collect();
-    wanted
-        .iter()
-        .map(|(w, _)| *confidence.get(w.named.label.as_str()).unwrap_or(&1.0))
-        .collect()
-}
-
-/// The notes for the sidecar: on its keywords of ours, on those that it has notes on itself, and on
-/// those that the user moved.
-fn state(
-    wanted: &[(&Wanted, Keyword)],
-    synonyms: &[(By, KeywordPath)],
-    result: &Reconciled,
-    at: usize,
-) -> Vec<String> {
-    let others = [&result.undecided, &result.moved];
-    let others = others
-        .into_iter()
-        .filter_map(|of_sources| of_sources.get(at));
-    let all = wanted.iter().map(|(w, _)| *w).chain(others.flatten());
-    let marks = all.map(|w| mark(w.by, &w.named.path));
-    let synonyms = synonyms.iter().map(|(by, path)| mark(*by, path));
-    marks.chain(synonyms).collect()
-}
-
-/// See [`Prepared::stated`].
-fn stated(survey: &Survey, at: usize, result: &Reconciled) -> Vec<(String, String)> {
-    let moved = result.moved.get(at).into_iter().flatten();
-    let named = moved.map(|w| &w.named);
-    let decided = named.filter(|named| survey.model.decisions.contains_key(&named.label));
-    let stated = decided.map(|named| (named.path.to_string(), named.label.clone()));
-    stated.collect()
-}
-
-/// See [`Prepared::others`]; all sources except the written one.
-fn others(survey: &Survey, at: usize) -> Vec<SourceRow> {
-    let others = survey.rows.iter().enumerate().filter(|(i, _)| *i != at);
-    let others = others.filter_map(|(_, row)| {
-        let moved = survey.moved.iter().find(|(id, _)| Some(*id) == row.id);
-        // A moved source was not read, so its bytes are still those in the library.
-        (row.id.is_none() || moved.is_some()).then(|| SourceRow {
-            stamp: None,
-            digest: moved.map_or_else(|| row.digest.clone(), |(_, digest)| digest.clone()),
-            ..row.clone()
-        })
-    });
-    others.collect()
-}
-
-/// Returns the source to write, and adds it if there is no such sidecar yet.
-fn target(survey: &mut Survey, file: &TaggedFile, sidecar: &Path) -> usize {
-    let known = survey.rows.iter().position(|row| row.path == sidecar);
-    known.unwrap_or_else(|| {
-        let row = row_to_be(survey.photo, &file.path, sidecar);
-        let same = |r: &SourceRow| r.owner == row.owner && r.kind == row.kind;
-        match survey.rows.iter().position(same) {
-            Some(at) => {
-                if let Some(known) = survey.rows.get_mut(at) {
-                    known.path = row.path;
-                }
-                at
-            }
-            None => survey.add(row, Now::Absent, 0),
-        }
-    })
-}
-
-/// The row with the unread changes of the source, for the next look at it. The keywords seen in it
-/// stay as they were, because nobody has decided on the changes.
-fn row_before(survey: &Survey, at: usize, result: &Reconciled) -> SourceRow {
-    let mut row = match survey.rows.get(at) {
-        Some(row) => row.clone(),
-        None => row_to_be(survey.photo, Path::new(""), Path::new("")),
+/// Leaves a source that is written itself out of the others of the same photo's steps.
+fn keep_apart(steps: &mut [Step<'_>]) {
+    let of = |step: &Step<'_>| match step {
+        Step::Planned(prepared) => Some((prepared.row.owner.clone(), prepared.row.kind)),
+        _ => None,
     };
-    row.stamp = None;
-    if row.state == SourceState::Absent {
-        row.state = SourceState::Unread;
+    let written: Vec<(PathBuf, i64)> = steps.iter().filter_map(of).collect();
+    for step in steps {
+        if let Step::Planned(prepared) = step {
+            let is_written = |row: &SourceRow| written.contains(&(row.owner.clone(), row.kind));
+            prepared.others.retain(|row| !is_written(row));
+        }
     }
-    if let Some(memory) = result.before_writing(&survey.model, at) {
-        row.keywords = remembered(&memory);
-    }
-    row
-}
-
-fn written(row: &SourceRow) -> Vec<(String, String)> {
-    let written = row
-        .keywords
-        .iter()
-        .filter(|(role, ..)| *role == Role::Written);
-    written
-        .map(|(_, path, label)| (path.clone(), label.clone()))
-        .collect()
-}
-
-fn keywords(paths: &[KeywordPath]) -> Vec<Keyword> {
-    paths.iter().filter_map(keyword).collect()
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::indexer::shared::PipelineError;
-use crate::sidecar::Kind;
+use crate::sidecar::{Kind, SidecarError};
 use crate::store::StoreError;
 
 /// The result for a photo's sidecar.
@@ -13,9 +13,11 @@ pub(crate) enum Exported {
     Unchanged,
     /// It would change like this.
     Planned(PlannedChange),
+    /// Keywords are not written into the photo; a result for its sidecar follows.
+    NotEmbedded(SidecarError),
     /// It was written.
     Written {
-        /// The sidecar.
+        /// The sidecar, or the photo.
         sidecar: PathBuf,
         /// The kind of change.
         kind: Kind,
@@ -38,7 +40,9 @@ pub(crate) struct PlannedChange {
 pub(crate) struct ExportSummary {
     /// Photos checked.
     pub(crate) photos: usize,
-    /// Sidecars written, or with a dry run those to write.
+    /// Photos into which keywords were written, or with a dry run those to write.
+    pub(crate) embedded: usize,
+    /// Sidecars and photos written, or with a dry run those to write.
     pub(crate) written: usize,
     /// Sidecars that were already right.
     pub(crate) unchanged: usize,

@@ -4,10 +4,15 @@ use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 
 use crate::core::ids::{ExportId, SourceId};
+use crate::core::media::medium;
 use crate::indexer::shared::PipelineError;
 use crate::services::export::options::GROUP;
 use crate::services::export::summary::wrap;
-use crate::sidecar::{Fault, Prior, Record, SidecarError, digest, read, restore};
+use crate::services::export::write::note_photo;
+use crate::sidecar::{
+    Fault, Prior, Record, Segments, SidecarError, digest, embedded_digest, photo_digest, read,
+    restore, restore_embed,
+};
 use crate::store::{ExportWrite, Store, StoreError, Writer};
 
 /// Settles a killed export. If a file is what was to be written, the write has happened, and the
@@ -27,14 +32,14 @@ pub(crate) fn settle(store: &mut Store) -> Result<HashMap<PathBuf, String>, Pipe
     let mut found = Vec::with_capacity(open.len());
     for (export, write) in &open {
         let place = place(store, write)?;
-        match read(&place.sidecar) {
+        match place.digest() {
             Ok(now) => found.push((*export, write, place, now)),
             Err(error) => drop(unread.insert(place.sidecar, error.fault.to_string())),
         }
     }
     store.write(|w| {
         for (export, write, place, now) in &found {
-            if now.as_deref().map(digest) != write.after {
+            if *now != write.after {
                 w.drop_write(*export, &write.path)?;
                 continue;
             }
@@ -50,15 +55,50 @@ pub(crate) fn settle(store: &mut Store) -> Result<HashMap<PathBuf, String>, Pipe
     Ok(unread)
 }
 
-/// The current place of a written sidecar.
+/// The current place of a written sidecar or photo.
 struct Place {
     source: Option<SourceId>,
     /// The photo's file; `None` if unknown.
     owner: Option<PathBuf>,
+    /// The sidecar, or the photo itself.
     sidecar: PathBuf,
+    /// How to take back a write into the photo; `None` for a sidecar.
+    segments: Option<Segments>,
+}
+
+impl Place {
+    /// BLAKE3 of the file there, in hexadecimal; `None` if there is none.
+    fn digest(&self) -> Result<Option<String>, SidecarError> {
+        match self.segments {
+            Some(_) => photo_digest(&self.sidecar),
+            None => Ok(read(&self.sidecar)?.as_deref().map(digest)),
+        }
+    }
+
+    /// Restores what was there before the write.
+    fn restore(&self, write: &ExportWrite) -> Result<(), SidecarError> {
+        match &self.segments {
+            Some(segments) => restore_embed(&self.sidecar, segments, write.after.as_deref()),
+            None => restore(&Prior {
+                path: self.sidecar.clone(),
+                before: write.before.clone(),
+                after: write.after.clone(),
+            }),
+        }
+    }
 }
 
 fn place(store: &Store, write: &ExportWrite) -> Result<Place, StoreError> {
+    let segments = write.before.as_deref().and_then(Segments::of_bytes);
+    if let Some(segments) = segments {
+        let photo = photo(store, write)?;
+        return Ok(Place {
+            source: write.source,
+            owner: Some(photo.clone()),
+            sidecar: photo,
+            segments: Some(segments),
+        });
+    }
     // Older libraries identify a write only by the sidecar's path.
     let source = match write.source {
         Some(source) => Some(source),
@@ -73,7 +113,23 @@ fn place(store: &Store, write: &ExportWrite) -> Result<Place, StoreError> {
         source,
         owner,
         sidecar,
+        segments: None,
     })
+}
+
+/// The file into which an export wrote: that of the photo's files which has what was written, or where
+/// it was.
+fn photo(store: &Store, write: &ExportWrite) -> Result<PathBuf, StoreError> {
+    let is_it = |path: &PathBuf| photo_digest(path).is_ok_and(|now| now == write.after);
+    if is_it(&write.path) {
+        return Ok(write.path.clone());
+    }
+    let files = match write.source {
+        Some(source) => store.files_of_source(source)?,
+        None => Vec::new(),
+    };
+    let moved = files.into_iter().find(is_it);
+    Ok(moved.unwrap_or_else(|| write.path.clone()))
 }
 
 fn note(
@@ -83,17 +139,24 @@ fn note(
     digest: Option<&str>,
     keywords: &[(String, String)],
 ) -> Result<(), StoreError> {
+    let digest = match place.segments {
+        Some(_) => {
+            note_photo(w, &place.sidecar)?;
+            embedded_digest(&place.sidecar)
+        }
+        None => digest.unwrap_or_default().to_owned(),
+    };
     match place.source {
-        Some(source) => w.set_written(source, record, digest.unwrap_or_default(), keywords, &[]),
+        Some(source) => w.set_written(source, record, &digest, keywords, &[]),
         None => Ok(()),
     }
 }
 
-/// Restores, to the byte, every sidecar that the last export wrote, in its current place. Calls
+/// Restores, to the byte, every sidecar and photo that the last export wrote, in its current place. Calls
 /// `take` for each. If a sidecar cannot be restored now, the export counts as not undone, so that
 /// undo can be repeated: after the next index if a photo has moved, or when the disk has room again.
 ///
-/// Returns how many sidecars were restored and how many could not be; `None` if there is no export
+/// Returns how many files were restored and how many could not be; `None` if there is no export
 /// to undo.
 ///
 /// # Errors
@@ -118,7 +181,7 @@ pub(crate) fn undo<E: From<PipelineError>>(
             let is_away = place.owner.as_ref().is_some_and(|owner| !owner.exists());
             let result = match (is_away, &place.owner) {
                 // A library from somebody else may name any file.
-                _ if !is_sidecar_in(&folders, &place.sidecar) => Err(SidecarError {
+                _ if !place.is_in(&folders) => Err(SidecarError {
                     path: place.sidecar.clone(),
                     fault: Fault::Outside,
                 }),
@@ -128,11 +191,7 @@ pub(crate) fn undo<E: From<PipelineError>>(
                         photo: owner.clone(),
                     },
                 }),
-                _ => restore(&Prior {
-                    path: place.sidecar.clone(),
-                    before: write.before.clone(),
-                    after: write.after.clone(),
-                }),
+                _ => place.restore(write),
             };
             let sidecar = place.sidecar.clone();
             match &result {
@@ -193,18 +252,34 @@ pub(crate) fn undo_back_to<E: From<PipelineError>>(
     Ok(total)
 }
 
+impl Place {
+    /// Whether it is a sidecar, or a photo, in one of the folders.
+    fn is_in(&self, folders: &[PathBuf]) -> bool {
+        match self.segments {
+            Some(_) => {
+                let is_photo = self.sidecar.file_name().and_then(medium).is_some();
+                is_photo && is_plain_in(folders, &self.sidecar)
+            }
+            None => is_sidecar_in(folders, &self.sidecar),
+        }
+    }
+}
+
 /// Whether a path is a sidecar in one of the folders.
 fn is_sidecar_in(folders: &[PathBuf], path: &Path) -> bool {
+    let extension = path.extension().and_then(|e| e.to_str());
+    extension.is_some_and(|e| e.eq_ignore_ascii_case("xmp")) && is_plain_in(folders, path)
+}
+
+/// Whether a path leads straight into one of the folders.
+fn is_plain_in(folders: &[PathBuf], path: &Path) -> bool {
     let is_plain = |c| {
         matches!(
             c,
             Component::Normal(_) | Component::RootDir | Component::Prefix(_)
         )
     };
-    let extension = path.extension().and_then(|e| e.to_str());
-    extension.is_some_and(|e| e.eq_ignore_ascii_case("xmp"))
-        && path.components().all(is_plain)
-        && folders.iter().any(|folder| path.starts_with(folder))
+    path.components().all(is_plain) && folders.iter().any(|folder| path.starts_with(folder))
 }
 
 #[cfg(test)]

@@ -1,14 +1,15 @@
-//! Writes planned sidecars under a journal.
+//! Writes planned sidecars and photos under a journal.
 
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::core::ids::{ExportId, SourceId};
+use crate::core::photo::FileStamp;
 use crate::indexer::shared::PipelineError;
 use crate::services::export::prepare::Prepared;
 use crate::services::export::summary::{ExportSummary, Exported, wrap};
-use crate::sidecar::{Kind, Prior, Record, SidecarError, Written};
+use crate::sidecar::{Kind, Prior, Record, SidecarError, Written, embedded_digest};
 use crate::store::{ExportWrite, Store, StoreError, Writer};
 
 /// A sidecar's write, with the update for the library once it has happened.
@@ -18,6 +19,7 @@ struct Done<'a> {
     source: Option<SourceId>,
     keywords: Vec<(String, String)>,
     stated: Vec<(String, String)>,
+    is_photo: bool,
     result: Result<Written, SidecarError>,
 }
 
@@ -73,6 +75,7 @@ pub(crate) fn write<E: From<PipelineError>>(
                 (false, None) => Err(io::Error::other("the export was not begun")),
             }
         };
+        let is_photo = prepared.plan.is_photo();
         let result = prepared.plan.commit(journal);
         let [_, after] = prepared.keywords;
         done.push((
@@ -83,6 +86,7 @@ pub(crate) fn write<E: From<PipelineError>>(
                 source: row.id,
                 keywords: after,
                 stated: prepared.stated,
+                is_photo,
                 result,
             },
         ));
@@ -93,6 +97,8 @@ pub(crate) fn write<E: From<PipelineError>>(
     };
     store.write(settle).map_err(wrap)?;
     for (_, done) in done {
+        let is_written = matches!(&done.result, Ok(written) if written.kind != Kind::Unchanged);
+        summary.embedded += usize::from(done.is_photo && is_written);
         report(done.photo, done.result, summary, take)?;
     }
     Ok(())
@@ -152,10 +158,16 @@ fn settled(
         Ok(written) => {
             let record = (!written.record.is_empty()).then(|| to_text(&written.record));
             if is_news || written.kind != Kind::Unchanged {
-                let digest = written.record.digest();
+                let digest = match done.is_photo {
+                    true => embedded_digest(&written.path),
+                    false => written.record.digest().to_owned(),
+                };
                 let (keywords, stated) = (&done.keywords, &done.stated);
                 if let Some(source) = done.source {
-                    w.set_written(source, record.as_deref(), digest, keywords, stated)?;
+                    w.set_written(source, record.as_deref(), &digest, keywords, stated)?;
+                }
+                if done.is_photo {
+                    note_photo(w, done.photo)?;
                 }
             }
             match export.filter(|_| written.kind != Kind::Unchanged) {
@@ -168,6 +180,15 @@ fn settled(
             w.set_sidecar_problems(done.photo, true, &[(done.sidecar.clone(), reason)])?;
             export.map_or(Ok(()), |export| w.drop_write(export, &done.sidecar))
         }
+    }
+}
+
+/// Notes the stamp of a photo that Taglens has just written: it is still the same photo.
+pub(super) fn note_photo(w: &Writer<'_>, photo: &Path) -> Result<(), StoreError> {
+    match std::fs::metadata(photo) {
+        Ok(metadata) => w.set_stamp(photo, FileStamp::of(&metadata)),
+        // It has just gone, which the next scan sees.
+        Err(_) => Ok(()),
     }
 }
 

@@ -87,7 +87,7 @@ fn without_padding(text: &str) -> String {
 }
 
 /// Returns a sidecar without content.
-fn minimal(for_extension: Option<&str>) -> String {
+pub(crate) fn minimal(for_extension: Option<&str>) -> String {
     let hint = for_extension.map(|extension| {
         format!(
             "\n    xmlns:photoshop=\"{PHOTOSHOP}\"\n   photoshop:SidecarForExtension=\"{}\"",

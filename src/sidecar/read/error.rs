@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::sidecar::read::refusal::Refusal;
+
 /// A fault with the path of its sidecar. Nothing was written, unless the fault says otherwise.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {fault}", path.display())]
@@ -196,6 +198,9 @@ pub enum Fault {
         /// What was found.
         reason: String,
     },
+    /// Keywords are not written into the photo.
+    #[error("{0}")]
+    NotEmbedded(#[source] Box<Refusal>),
     /// Any other error of the system.
     #[error("{0}")]
     Io(#[source] io::Error),
@@ -228,6 +233,7 @@ impl Fault {
                 | Self::Evicted
                 | Self::Busy { .. }
                 | Self::PhotoAway { .. }
+                | Self::NotEmbedded(_)
                 | Self::Outside
         )
     }

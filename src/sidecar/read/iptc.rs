@@ -15,10 +15,10 @@ use crate::core::capture::CaptureTime;
 use crate::core::text::{clean, folded};
 
 /// Number of the Photoshop resource that holds IPTC-IIM.
-const RESOURCE: u16 = 0x0404;
+pub(crate) const RESOURCE: u16 = 0x0404;
 /// Keywords: record 2, data set 25. Each was cut off at 64 bytes.
-const KEYWORD: (u8, u8) = (2, 25);
-const KEYWORD_BYTES: usize = 64;
+pub(crate) const KEYWORD: (u8, u8) = (2, 25);
+pub(crate) const KEYWORD_BYTES: usize = 64;
 /// Coded character set: record 1, data set 90.
 const CHARSET: (u8, u8) = (1, 90);
 /// When the content was created: record 2, data sets 55 (`20240506`) and 60 (`170809+0200`).
@@ -180,7 +180,7 @@ impl Iptc {
     }
 
     /// The declared character set, as ISO 2022 escape sequences; UTF-8 is the usual one.
-    fn declared(&self) -> Option<&'static Encoding> {
+    pub(crate) fn declared(&self) -> Option<&'static Encoding> {
         let [0x1b, rest @ ..] = self.charset.as_slice() else {
             return None;
         };
@@ -252,9 +252,11 @@ pub(crate) fn in_photoshop(mut block: &[u8]) -> Option<&[u8]> {
     }
 }
 
-type DataSet<'d> = ((u8, u8), &'d [u8], &'d [u8]);
+/// A data set: its record and number, its value, and the data after it.
+pub(crate) type DataSet<'d> = ((u8, u8), &'d [u8], &'d [u8]);
 
-fn data_set(data: &[u8]) -> Option<DataSet<'_>> {
+/// Reads the first data set.
+pub(crate) fn data_set(data: &[u8]) -> Option<DataSet<'_>> {
     let [0x1c, record, number, high, low, rest @ ..] = data else {
         return None;
     };

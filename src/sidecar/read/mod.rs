@@ -16,6 +16,7 @@ pub(crate) mod namespaces;
 pub(crate) mod open;
 pub(crate) mod parse;
 pub(crate) mod property;
+pub(crate) mod refusal;
 pub(crate) mod role;
 pub(crate) mod size;
 pub(crate) mod source;

@@ -89,7 +89,7 @@ fn heed_permissions(path: &Path) -> Result<(), SidecarError> {
 }
 
 /// A new file under an unused name, removed again unless it takes its place.
-struct Temporary {
+pub(crate) struct Temporary {
     path: PathBuf,
     /// Open and locked, which shows that its process is alive.
     file: File,
@@ -97,7 +97,13 @@ struct Temporary {
 }
 
 impl Temporary {
-    fn write(folder: &Path, bytes: &[u8], old: Option<&fs::Metadata>) -> io::Result<Self> {
+    /// Writes the bytes, with the owner and the permissions of the file that it is to replace, and
+    /// flushes them to disk.
+    pub(crate) fn write(
+        folder: &Path,
+        bytes: &[u8],
+        old: Option<&fs::Metadata>,
+    ) -> io::Result<Self> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         // On a shared folder, a process of another machine may have the same number.
@@ -129,7 +135,18 @@ impl Temporary {
         Ok(temporary)
     }
 
-    fn rename(mut self, to: &Path) -> io::Result<()> {
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The open file.
+    pub(crate) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Puts it in the place of another file.
+    pub(crate) fn rename(mut self, to: &Path) -> io::Result<()> {
         fs::rename(&self.path, to)?;
         self.placed = true;
         Ok(())
@@ -219,7 +236,7 @@ impl Lock {
 
 /// Flushes the folder's entries to disk, as far as the system can. Even without this, the file is
 /// complete, with its old or its new content.
-fn sync_folder(folder: &Path) {
+pub(crate) fn sync_folder(folder: &Path) {
     if let Ok(handle) = File::open(folder) {
         let _ = handle.sync_all();
     }

@@ -34,16 +34,38 @@ pub(super) fn read_tiff(found: &mut Embedded, reader: &mut (impl Read + Seek)) -
         true => u32::from_le_bytes(four),
         false => u32::from_be_bytes(four),
     };
-    // Olympus and Panasonic use other numbers in place of 42.
-    let known = [42, 0x4f52, 0x5352, 0x55];
-    if !known.contains(&short([start[2], start[3]])) {
+    let magic = short([start[2], start[3]]);
+    // Olympus and Panasonic use other numbers in place of 42; BigTIFF has twice as long numbers.
+    let is_big = magic == 43;
+    if !is_big && ![42, 0x4f52, 0x5352, 0x55].contains(&magic) {
         return Ok(());
     }
-    let directory = long([start[4], start[5], start[6], start[7]]);
-    reader.seek(SeekFrom::Start(u64::from(directory)))?;
+    let longer = |eight: [u8; 8]| match little {
+        true => u64::from_le_bytes(eight),
+        false => u64::from_be_bytes(eight),
+    };
+    let (directory, word) = match is_big {
+        true => (longer(read(reader)?), 8),
+        false => (u64::from(long([start[4], start[5], start[6], start[7]])), 4),
+    };
+    reader.seek(SeekFrom::Start(directory))?;
+    let count = match is_big {
+        true => longer(read(reader)?).min(u64::from(u16::MAX)),
+        false => u64::from(short(read(reader)?)),
+    };
     let mut parts = Vec::new();
-    for _ in 0..short(read(reader)?) {
-        let [t0, t1, k0, k1, c0, c1, c2, c3, value @ ..] = read::<12>(reader)?;
+    for _ in 0..count {
+        let [t0, t1, k0, k1] = read(reader)?;
+        let (count, value, place) = match is_big {
+            true => {
+                let (count, value) = (longer(read(reader)?), read::<8>(reader)?);
+                (count, value.to_vec(), longer(value))
+            }
+            false => {
+                let (count, value) = (long(read(reader)?), read::<4>(reader)?);
+                (u64::from(count), value.to_vec(), u64::from(long(value)))
+            }
+        };
         let tag = short([t0, t1]);
         let unit = match short([k0, k1]) {
             1 | 2 | 6 | 7 => 1,
@@ -51,17 +73,19 @@ pub(super) fn read_tiff(found: &mut Embedded, reader: &mut (impl Read + Seek)) -
             4 | 9 | 13 => 4,
             _ => continue,
         };
-        let length = u64::from(long([c0, c1, c2, c3])) * unit;
+        let Some(length) = count.checked_mul(unit) else {
+            continue;
+        };
         let limit = match tag {
             XMP => MAX_SIDECAR_BYTES,
             IPTC | PHOTOSHOP | XP_KEYWORDS => MAX_IPTC_BYTES,
             _ => continue,
         };
-        if tag == XP_KEYWORDS && length <= 4 {
+        if tag == XP_KEYWORDS && length <= word {
             // So short a value is in the entry itself.
-            take_windows(found, &value);
-        } else if (5..=limit).contains(&length) && parts.len() < 8 {
-            parts.push((tag, u64::from(long(value)), length));
+            take_windows(found, value.get(..length as usize).unwrap_or_default());
+        } else if (word + 1..=limit).contains(&length) && parts.len() < 8 {
+            parts.push((tag, place, length));
         }
     }
     for (tag, offset, length) in parts {
