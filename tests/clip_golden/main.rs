@@ -190,6 +190,13 @@ const CASES: &[Case] = &[
         "ViT-1x64/8@32px",
     ),
     ("hugging_face", "hugging_face.json", None, "ViT-2x96/8@32px"),
+    ("siglip", "siglip.json", None, "SigLIP ViT-2x64/8@36px"),
+    (
+        "open_clip_siglip",
+        "open_clip_siglip.json",
+        None,
+        "SigLIP ViT-2x64/8@32px",
+    ),
 ];
 
 #[test]
