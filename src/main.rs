@@ -1,5 +1,8 @@
 //! The `taglens` program: everything it does is in the library.
 
+// No console window appears beside the window; `cli::system` attaches to the console of a shell.
+#![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
+
 use std::process::ExitCode;
 use std::time::Instant;
 

@@ -1401,6 +1401,86 @@ fn damaged_copies_are_each_named_and_what_is_not_read_is_counted() {
 }
 
 #[test]
+fn an_adjustment_to_the_library_is_told_undone_and_made_again() {
+    let (program, photos) = with_samples();
+    let cat = image::open(samples().join("cat.jpg")).unwrap();
+    let (width, height) = (cat.width(), cat.height());
+    let cut = |n: u32| {
+        let part = cat.crop_imm(n * 9, n * 5, width - n * 11, height - n * 8);
+        let path = format!("{photos}/{n:02}.png");
+        part.resize(300, 300, image::imageops::FilterType::Triangle)
+            .save(path)
+            .unwrap();
+    };
+    (1..13).for_each(cut);
+    assert_eq!(status(&program.run(&["index", "-q", &photos])), 0);
+    let scale = |what: &str| program.run(&["scale", what]);
+    assert!(lines(&scale("show")).is_empty());
+    assert_eq!(status(&scale("undo")), 2);
+    // Without confidences, which the rounding of stored embeddings changes a little.
+    let tags = || -> Vec<(String, Vec<String>)> {
+        let mut rows = lines(&program.run(&["tags"]));
+        rows.retain(|row| row["path"] != format!("{photos}/13.png").as_str());
+        let tag = |tag: &Value| format!("{} {}", tag["label"], tag["state"]);
+        rows.iter()
+            .map(|row| {
+                let mut tags: Vec<String> =
+                    row["tags"].as_array().unwrap().iter().map(tag).collect();
+                tags.sort();
+                (row["path"].to_string(), tags)
+            })
+            .collect()
+    };
+    let unscaled = tags();
+    assert_eq!(unscaled.len(), 15);
+
+    cut(13);
+    let indexed = program.run(&["index"]);
+    assert_eq!(status(&indexed), 0);
+    let told = "tags now follow what is usual among the 16 photos";
+    assert!(stderr(&indexed).contains(told), "{}", stderr(&indexed));
+    let scaled = tags();
+    assert_ne!(scaled, unscaled);
+    let changed = lines(&scale("show"));
+    assert!(!changed.is_empty());
+    for row in &changed {
+        assert_ne!([&row["added"], &row["removed"]], [0, 0], "{row}");
+    }
+
+    assert_eq!(status(&scale("undo")), 0);
+    assert_eq!(tags(), unscaled);
+    // It stays undone.
+    assert_eq!(status(&program.run(&["index", "-q"])), 0);
+    assert_eq!(tags(), unscaled);
+    assert_eq!(status(&scale("undo")), 2);
+    assert_eq!(lines(&scale("show")), changed);
+    assert_eq!(status(&scale("redo")), 0);
+    assert_eq!(tags(), scaled);
+}
+
+#[test]
+fn a_photo_of_which_a_part_is_missing_is_tagged_and_marked() {
+    let (program, photos) = with_samples();
+    let cut = format!("{photos}/cut.jpg");
+    let whole = std::fs::read(samples().join("coffee.jpg")).unwrap();
+    std::fs::write(&cut, &whole[..whole.len() * 4 / 5]).unwrap();
+    assert_eq!(status(&program.run(&["index", "-q", &photos])), 0);
+    let counted = one(&program.run(&["status"]));
+    assert_eq!(
+        [&counted["incomplete"], &counted["failed"]],
+        [&Value::from(1), &Value::from(0)]
+    );
+    for row in lines(&program.run(&["tags"])) {
+        let incomplete = row["path"] == cut.as_str();
+        assert_eq!(row["incomplete"] == true, incomplete, "{row}");
+    }
+    // The rest of it came meanwhile.
+    std::fs::write(&cut, &whole).unwrap();
+    assert_eq!(status(&program.run(&["index", "-q"])), 0);
+    assert_eq!(one(&program.run(&["status"]))["incomplete"], 0);
+}
+
+#[test]
 fn videos_are_read_where_they_are_wanted() {
     let program = Program::new();
     std::fs::create_dir(program.home.path().join("clips")).unwrap();
@@ -1488,9 +1568,34 @@ fn a_folder_indexed_beside_a_watcher_is_taken_up() {
 }
 
 #[test]
+fn a_bare_environment_makes_no_noise() {
+    let program = Program::new();
+    let run = |args: &[&str]| {
+        let mut command = program.command(args);
+        command
+            .env_remove("XDG_RUNTIME_DIR")
+            .env_remove("DBUS_SESSION_BUS_ADDRESS");
+        command.output().unwrap()
+    };
+    // These look for graphics cards, as drivers do with complaints of their own.
+    for args in [["device", "list"], ["doctor", "--quiet"]] {
+        assert_eq!(stderr(&run(&args)), "", "{args:?}");
+    }
+    let window = run(&[]);
+    assert_eq!(status(&window), 2);
+    let said = stderr(&window);
+    assert!(said.contains("there is no display"), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+}
+
+#[test]
 fn the_program_describes_itself() {
     let program = Program::new();
-    let doctor = one(&program.run(&["doctor", "--format", "json"]));
+    let output = program.run(&["doctor", "--format", "json"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let home = program.home.path().to_str().unwrap();
+    assert!(!text.contains(home), "{text}");
+    let doctor = one(&output);
     for name in [
         "version",
         "devices",
@@ -1516,6 +1621,7 @@ fn the_program_describes_itself() {
     let text = String::from_utf8_lossy(&man.stdout).into_owned();
     assert!(text.starts_with(".ie") || text.contains(".TH"), "{text}");
     assert!(text.contains("TAGLENS VOCABULARY IMPORT"));
+    assert!(text.contains("taglens search --image IMG_1.jpg"));
     // Names of files are written at debug only.
     let cat = samples().join("cat.jpg");
     program.run(&["tag", cat.to_str().unwrap(), "-q"]);

@@ -405,24 +405,36 @@ fn exporting_survives_being_killed() {
     let mut known: BTreeSet<String> = contents(&folder).into_keys().collect();
     assert_eq!(known.len(), 2 * photos.len());
     // Some tags are decided on; nothing that a killed export leaves behind decides on others.
-    let label = world.labels().into_iter().next().unwrap();
-    for name in photos.iter().step_by(10) {
-        let photo = folder.join(name).to_str().unwrap().to_owned();
-        world.done(&["decide", "reject", &label, &photo]);
+    let mut labels = world.labels().into_iter();
+    let [label, changing] = [labels.next().unwrap(), labels.next().unwrap()];
+    let rejected = photos.iter().step_by(10);
+    let rejected: Vec<String> = rejected
+        .map(|name| folder.join(name).to_str().unwrap().to_owned())
+        .collect();
+    for some in rejected.chunks(100) {
+        let paths = some.iter().map(String::as_str);
+        let args: Vec<&str> = ["decide", "reject", &label]
+            .into_iter()
+            .chain(paths)
+            .collect();
+        world.done(&args);
     }
     let decisions = |world: &World| world.done(&["decisions", "export", "-"]).stdout;
-    let decided = decisions(&world);
-    assert!(!decided.is_empty());
 
     let (mut killed, mut runs) = (0, 0);
+    let mut decided_before = decisions(&world);
+    assert!(!decided_before.is_empty());
     // How the folder was before each export.
     let mut states = vec![state(&before), state(&contents(&folder))];
     while killed < kills() {
         runs += 1;
         assert!(runs < 20 * kills() + 20, "the runs end before their kill");
-        // Another property each time, so that there is something to write.
-        let args = ["export", "--microsoft"];
-        killed += usize::from(world.kill(&args[..1 + runs % 2], usual));
+        // Another decision each time, so that there is something to write beside every photo.
+        let verdict = ["accept", "reject"][runs % 2];
+        world.done(&["decide", verdict, &changing, folder.to_str().unwrap()]);
+        let decided = decisions(&world);
+        assert_ne!(decided, decided_before);
+        killed += usize::from(world.kill(&["export"], usual));
         let now = contents(&folder);
         states.push(state(&now));
         for (name, bytes) in &now {
@@ -444,9 +456,10 @@ fn exporting_survives_being_killed() {
                 String::from_utf8_lossy(&decided)
             );
         }
+        decided_before = decided;
     }
     world.index();
-    assert_eq!(decisions(&world), decided);
+    assert_eq!(decisions(&world), decided_before);
     // What was written by any of them can be taken back, as long as the journal has it: one after
     // the other, to the byte.
     world.done(&["export"]);

@@ -14,6 +14,9 @@ pub(crate) struct PrintedAbout {
     width: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     height: Option<u32>,
+    /// Only where a part of the picture is missing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    incomplete: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     camera: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,8 +50,9 @@ impl PrintedAbout {
         Self {
             captured: file.captured.time.to_string(),
             captured_from: file.captured.from.name(),
-            width: file.size.map(|(width, _)| width),
-            height: file.size.map(|(_, height)| height),
+            width: file.picture.map(|picture| picture.size.0),
+            height: file.picture.map(|picture| picture.size.1),
+            incomplete: file.picture.is_some_and(|picture| !picture.complete),
             camera: about.camera,
             lens: about.lens,
             exposure_s: about.exposure_s,

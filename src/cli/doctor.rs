@@ -1,11 +1,13 @@
-//! `taglens doctor`: the facts for a bug report, and likely problems of this machine.
+//! `taglens doctor`: the facts for a bug report, and likely problems of this machine. It prints no
+//! names of photos or labels, and no paths but those below the home folder, as `~`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 use serde::Serialize;
 
 use crate::cli::Outcome;
+use crate::cli::desktop::{self, Portal};
 use crate::cli::library;
 use crate::cli::log;
 use crate::cli::options::Common;
@@ -14,7 +16,7 @@ use crate::cli::output::{Kind, Output};
 use crate::cli::setup;
 use crate::cli::table::Cell;
 use crate::engine::DeviceChoice;
-use crate::store::Store;
+use crate::store::{Depth, Store};
 
 #[derive(Serialize)]
 struct Report {
@@ -23,17 +25,17 @@ struct Report {
     cores: usize,
     model: String,
     devices: Vec<Device>,
-    /// The file, or why it cannot be opened.
+    /// Its state; no path.
     library: String,
-    data_folder: String,
     /// The display server: `wayland`, `x11`, `system`, or nothing.
     display: Option<&'static str>,
-    /// Whether D-Bus offers the desktop's file dialogs; null if there is no D-Bus.
+    /// Whether the desktop's file dialogs can be asked for; null where the system has its own.
     portal: Option<bool>,
-    /// Fonts for scripts that the built-in ones lack.
+    /// Files of fonts for scripts that the built-in ones lack.
     fonts: Vec<String>,
     /// How many folders the system watches per user; null if it has no such limit.
     watch_limit: Option<u64>,
+    /// The log's file.
     log: String,
     /// The problems found.
     problems: Vec<String>,
@@ -47,40 +49,6 @@ struct Device {
 
 /// Prints the facts; ends with 1 if there are problems.
 pub(crate) fn run(common: &Common) -> Result<Outcome> {
-    let report = examine(common)?;
-    let devices = report
-        .devices
-        .iter()
-        .map(|d| format!("{}: {}", d.device, d.description));
-    let portal = match report.portal {
-        Some(true) => "there",
-        Some(false) => "not there",
-        None => "not used on this system",
-    };
-    let rows: Vec<(&str, Cell)> = vec![
-        ("version", report.version.to_owned().into()),
-        ("system", report.system.clone().into()),
-        ("cores", report.cores.to_string().into()),
-        ("model", report.model.clone().into()),
-        ("devices", Cell::lines(devices)),
-        ("library", report.library.clone().into()),
-        ("data folder", report.data_folder.clone().into()),
-        (
-            "display",
-            report.display.unwrap_or("none").to_owned().into(),
-        ),
-        ("file dialogs", portal.to_owned().into()),
-        ("fonts", Cell::lines(report.fonts.iter().cloned())),
-        (
-            "watch limit",
-            report
-                .watch_limit
-                .map_or("none".into(), |n| n.to_string())
-                .into(),
-        ),
-        ("log", report.log.clone().into()),
-        ("problems", Cell::lines(report.problems.iter().cloned())),
-    ];
     const HEAD: &[&str] = &[
         "version",
         "system",
@@ -88,7 +56,6 @@ pub(crate) fn run(common: &Common) -> Result<Outcome> {
         "model",
         "devices",
         "library",
-        "data folder",
         "display",
         "file dialogs",
         "fonts",
@@ -96,61 +63,69 @@ pub(crate) fn run(common: &Common) -> Result<Outcome> {
         "log",
         "problems",
     ];
-    debug_assert!(rows.iter().map(|(name, _)| *name).eq(HEAD.iter().copied()));
+    let report = examine(common)?;
+    let cells = cells(&report);
     let mut output = Output::stdout(common.format, Kind::One, HEAD);
-    output.item(&report, rows.into_iter().map(|(_, cell)| cell).collect())?;
+    output.item(&report, cells)?;
     output.finish()?;
     Ok(Outcome::of(report.problems.len()))
 }
 
+fn cells(report: &Report) -> Vec<Cell> {
+    let devices = report.devices.iter();
+    let portal = match report.portal {
+        Some(true) => "there",
+        Some(false) => "not there",
+        None => "the system's own",
+    };
+    let limit = report.watch_limit.map(|n| n.to_string());
+    vec![
+        report.version.to_owned().into(),
+        report.system.clone().into(),
+        report.cores.to_string().into(),
+        report.model.clone().into(),
+        Cell::lines(devices.map(|d| format!("{}: {}", d.device, d.description))),
+        report.library.clone().into(),
+        report.display.unwrap_or("none").to_owned().into(),
+        portal.to_owned().into(),
+        Cell::lines(report.fonts.iter().cloned()),
+        limit.unwrap_or_else(|| "none".into()).into(),
+        report.log.clone().into(),
+        Cell::lines(report.problems.iter().cloned()),
+    ]
+}
+
 fn examine(common: &Common) -> Result<Report> {
-    let mut problems = Vec::new();
-    let data_folder = setup::data_folder()?;
+    let platform = std::env::consts::OS;
+    let variables = |name: &str| std::env::var_os(name);
+    let display = desktop::display(platform, &variables);
+    let portal = desktop::portal(platform, &variables);
+    let watch_limit = desktop::watch_limit();
+    let fonts = desktop::fonts();
+    let mut problems = desktop_problems(display, portal, watch_limit, &fonts);
+    let path = library::path(common)?;
+    let public = |text: String| without_paths(&text, &path);
     let model = match library::model(common) {
-        Ok(model) => model.identity.name,
+        Ok(model) => public(model.identity.name),
         Err(error) => {
-            problems.push(format!("the model cannot be used: {}", reasons(&error)));
+            problems.push(public(format!(
+                "the model cannot be used: {}",
+                reasons(&error)
+            )));
             String::new()
         }
     };
-    let path = library::path(common)?;
-    let library = match path.exists() {
-        false => format!("{} (not made yet)", setup::shown(&path)),
-        true => {
-            if let Err(error) = Store::open_existing(&path) {
-                problems.push(format!("the library cannot be opened: {error}"));
-            }
-            setup::shown(&path)
+    let library = match state_of(&path) {
+        Ok(state) => state,
+        Err(problem) => {
+            problems.push(public(problem));
+            "not usable".into()
         }
     };
-    let display = display();
-    if display.is_none() {
-        problems.push("no display was found, so no window can be shown".into());
-    }
-    let portal = portal();
-    if portal == Some(false) {
-        problems.push(
-            "no session bus was found, so the window cannot ask the desktop for a file dialog"
-                .into(),
-        );
-    }
-    let watch_limit = watch_limit();
-    if let Some(limit @ ..65_536) = watch_limit {
-        problems.push(format!(
-            "the system watches {limit} folders at most (fs.inotify.max_user_watches); a larger \
-             library is scanned at intervals instead"
-        ));
-    }
-    let fonts = fonts();
-    if fonts.is_empty() {
-        problems.push(
-            "no font for Chinese, Japanese or Korean was found; such names show as boxes".into(),
-        );
-    }
-    let log = data_folder.join(log::FILE_NAME);
+    let log = setup::data_folder()?.join(log::FILE_NAME);
     Ok(Report {
         version: env!("CARGO_PKG_VERSION"),
-        system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        system: desktop::system(),
         cores: std::thread::available_parallelism().map_or(1, usize::from),
         model,
         devices: DeviceChoice::available()
@@ -161,80 +136,89 @@ fn examine(common: &Common) -> Result<Report> {
             })
             .collect(),
         library,
-        data_folder: setup::shown(&data_folder),
         display,
-        portal,
+        portal: (portal != Portal::NotNeeded).then_some(portal == Portal::There),
         fonts,
         watch_limit,
-        log: setup::shown(log),
+        log: public(setup::shown(log)),
         problems,
     })
 }
 
-fn has(variable: &str) -> bool {
-    std::env::var_os(variable).is_some_and(|value| !value.is_empty())
-}
-
-fn display() -> Option<&'static str> {
-    if cfg!(any(windows, target_os = "macos")) {
-        Some("system")
-    } else if has("WAYLAND_DISPLAY") || has("WAYLAND_SOCKET") {
-        Some("wayland")
-    } else {
-        has("DISPLAY").then_some("x11")
+/// The library's state, or what is wrong with it. Damaged rows can name labels, so they are counted.
+fn state_of(path: &Path) -> Result<String, String> {
+    if !library::exists(path) {
+        return Ok("not made yet".into());
+    }
+    let damage = Store::open_existing(path).and_then(|store| store.damage(Depth::Kept));
+    let damage = damage.map_err(|error| format!("the library cannot be opened: {error}"))?;
+    match damage.len() {
+        0 => Ok(match path.metadata() {
+            Ok(file) => format!("intact, {} MiB", file.len() >> 20),
+            Err(_) => "intact".into(),
+        }),
+        count => Err(format!(
+            "the library is damaged in {count} places; `taglens library check` names them"
+        )),
     }
 }
 
-/// Whether the desktop portal answers on the session bus; `None` without a bus.
-fn portal() -> Option<bool> {
-    if !cfg!(target_os = "linux") {
-        return None;
+fn desktop_problems(
+    display: Option<&str>,
+    portal: Portal,
+    watch_limit: Option<u64>,
+    fonts: &[String],
+) -> Vec<String> {
+    let mut problems = Vec::new();
+    if display.is_none() {
+        problems.push("no display was found, so no window can be shown".into());
     }
-    let socket = std::env::var_os("XDG_RUNTIME_DIR").map(|dir| PathBuf::from(dir).join("bus"));
-    Some(has("DBUS_SESSION_BUS_ADDRESS") || socket.is_some_and(|socket| socket.exists()))
-}
-
-fn watch_limit() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/sys/fs/inotify/max_user_watches").ok()?;
-    text.trim().parse().ok()
-}
-
-/// Font files with Chinese, Japanese or Korean characters, by their usual names.
-fn fonts() -> Vec<String> {
-    let folders: &[&str] = match std::env::consts::OS {
-        "windows" => &["C:\\Windows\\Fonts"],
-        "macos" => &["/System/Library/Fonts", "/Library/Fonts"],
-        _ => &["/usr/share/fonts", "/usr/local/share/fonts"],
+    let missing = match portal {
+        Portal::NotNeeded | Portal::There => None,
+        Portal::NoBus => Some("no session bus was found"),
+        Portal::NotInstalled => Some("xdg-desktop-portal is not installed"),
     };
-    let mut found = Vec::new();
-    for folder in folders {
-        find_fonts(Path::new(folder), 4, &mut found);
+    if let Some(why) = missing {
+        problems.push(format!(
+            "{why}, so the window cannot ask the desktop for a file dialog and shows its own"
+        ));
     }
-    found.sort();
-    found
+    if let Some(limit @ ..65_536) = watch_limit {
+        problems.push(format!(
+            "the system watches {limit} folders at most (fs.inotify.max_user_watches); a larger \
+             library is scanned at intervals instead"
+        ));
+    }
+    if fonts.is_empty() {
+        problems.push(
+            "no font for Chinese, Japanese or Korean was found; such names show as boxes".into(),
+        );
+    }
+    problems
 }
 
-fn find_fonts(folder: &Path, depth: usize, found: &mut Vec<String>) {
-    const NAMES: [&str; 11] = [
-        "cjk",
-        "pingfang",
-        "hiragino",
-        "msyh",
-        "yugoth",
-        "malgun",
-        "wqy",
-        "ipag",
-        "takao",
-        "vlgothic",
-        "droidsansfallback",
-    ];
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        let name = entry.file_name().to_string_lossy().to_lowercase();
-        if path.is_dir() && depth > 0 {
-            find_fonts(&path, depth - 1, found);
-        } else if NAMES.iter().any(|part| name.contains(part)) {
-            found.push(setup::shown(path));
-        }
+/// Replaces the home folder in `text` with `~` and the library's path with words.
+fn without_paths(text: &str, library: &Path) -> String {
+    let home = directories::BaseDirs::new().map(|b| setup::shown(b.home_dir()));
+    let text = text.replace(&setup::shown(library), "the library's file");
+    match home {
+        Some(home) if home.len() > 1 => text.replace(&home, "~"),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_names_no_folder_of_the_account() {
+        let home = directories::BaseDirs::new().unwrap();
+        let inside = home.home_dir().join("x/taglens.log");
+        let text = format!("{}, /mnt/secret/my.sqlite: gone", inside.display());
+        assert_eq!(
+            without_paths(&text, Path::new("/mnt/secret/my.sqlite")),
+            "~/x/taglens.log, the library's file: gone"
+        );
     }
 }

@@ -3,23 +3,23 @@
 use std::io::{self, Write};
 
 use anyhow::Result;
-use clap::{Command, CommandFactory};
+use clap::Command;
 use clap_complete::Shell;
 
 use crate::cli::Outcome;
-use crate::cli::options::Options;
+use crate::cli::options;
 
 /// Writes completions for a shell.
 pub(crate) fn completions(shell: Shell) -> Result<Outcome> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Options::command(), "taglens", &mut script);
+    clap_complete::generate(shell, &mut options::command(), "taglens", &mut script);
     io::stdout().lock().write_all(&script)?;
     Ok(Outcome::Done)
 }
 
 /// Writes the manual page: the program, then a section for each command.
 pub(crate) fn man() -> Result<Outcome> {
-    let mut command = Options::command().disable_help_subcommand(true);
+    let mut command = options::command().disable_help_subcommand(true);
     command.build();
     let mut page = Vec::new();
     let manual = clap_mangen::Man::new(command.clone());
@@ -47,6 +47,14 @@ fn section(command: &Command, name: &str, page: &mut Vec<u8>) -> io::Result<()> 
             local = local.mut_arg(id, |a| a.hide(true));
         }
         clap_mangen::Man::new(local).render_options_section(page)?;
+    }
+    if let Some(examples) = command.get_after_long_help() {
+        writeln!(page, ".SS Examples\n.nf")?;
+        for line in examples.to_string().lines().skip(1) {
+            // A backslash and a point at the start have a meaning of their own.
+            writeln!(page, "\\&{}", line.replace('\\', "\\e"))?;
+        }
+        writeln!(page, ".fi")?;
     }
     for inner in command.get_subcommands() {
         section(inner, &format!("{name} {}", inner.get_name()), page)?;

@@ -4,6 +4,7 @@ mod about;
 mod bookkeeping;
 mod decide;
 mod decisions;
+mod desktop;
 mod device;
 mod doctor;
 mod embed;
@@ -22,9 +23,11 @@ mod outcome;
 mod output;
 mod path;
 mod photos;
+mod scale;
 mod search;
 mod setup;
 mod status;
+mod system;
 mod table;
 mod tag;
 mod tags;
@@ -37,6 +40,8 @@ mod write_xmp;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use clap::FromArgMatches;
+#[cfg(any(test, feature = "fuzzing"))]
 use clap::Parser;
 
 pub use window::Start;
@@ -48,10 +53,13 @@ use output::Format;
 use terminal::tell;
 
 /// Runs the program with the process's arguments. The exit status is 0 if all went well, 1 if some
-/// photos failed, 2 for wrong usage or unreadable input, and 130 if interrupted.
+/// photos failed, 2 for wrong usage or unreadable input, and 130 if interrupted. The process must not
+/// have started threads yet.
 pub fn main(open: impl FnOnce(Start) -> Result<(), String>) -> ExitCode {
+    system::prepare();
     let arguments = std::env::args_os().map(search::keep_exclusions);
-    let options = match Options::try_parse_from(arguments) {
+    let matches = options::command().try_get_matches_from(arguments);
+    let options = match matches.and_then(|m| Options::from_arg_matches(&m)) {
         Ok(mut options) => {
             let common = &mut options.common;
             if common.csv_guard && common.format == Some(Format::Csv) {
@@ -123,6 +131,7 @@ fn run(options: &Options, open: impl FnOnce(Start) -> Result<(), String>) -> Res
         Some(Command::Library(command)) => library_check::run(command, common),
         Some(Command::Explain(explain)) => explain::run(explain, common),
         Some(Command::Learning(learning)) => learning::run(learning, common),
+        Some(Command::Scale(command)) => scale::run(*command, common),
         Some(Command::Bookkeeping(command)) => bookkeeping::run(command, common),
         Some(Command::Search(search)) => search::run(search, common),
         Some(Command::Export(command)) => export::run(command, common),

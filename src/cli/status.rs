@@ -36,6 +36,8 @@ struct Counts {
     embedded: usize,
     waiting: usize,
     failed: usize,
+    /// Of `embedded`, the files of which a part of the picture is missing.
+    incomplete: usize,
     offline: usize,
     missing: usize,
     /// Of `photos`, the files of photos that another file shows.
@@ -83,6 +85,7 @@ const HEAD: &[&str] = &[
     "embedded",
     "waiting",
     "failed",
+    "incomplete",
     "offline",
     "missing",
     "stacked",
@@ -117,6 +120,7 @@ impl Status {
                 embedded: summary.embedded,
                 waiting: summary.waiting,
                 failed: summary.failed,
+                incomplete: summary.incomplete,
                 offline: summary.offline,
                 missing: summary.missing,
                 stacked: store.stacks(&[])?.hidden_count(),
@@ -153,6 +157,7 @@ impl Status {
             self.counts.embedded,
             self.counts.waiting,
             self.counts.failed,
+            self.counts.incomplete,
             self.counts.offline,
             self.counts.missing,
             self.counts.stacked,

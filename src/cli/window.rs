@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 
 use crate::cli::Outcome;
+use crate::cli::desktop;
 use crate::cli::library;
 use crate::cli::options::Common;
 use crate::cli::setup;
@@ -31,6 +32,13 @@ pub(crate) fn run(
     common: &Common,
     open: impl FnOnce(Start) -> Result<(), String>,
 ) -> Result<Outcome> {
+    let variables = |name: &str| std::env::var_os(name);
+    if desktop::display(std::env::consts::OS, &variables).is_none() {
+        bail!(
+            "no window can be opened: there is no display, because neither WAYLAND_DISPLAY nor \
+             DISPLAY is set. `taglens help` lists what works without one"
+        );
+    }
     let models = setup::model_store()?;
     let folders = folders.iter().map(|f| library::absolute(f));
     let options = Start {

@@ -38,6 +38,37 @@ enum Part {
     Video,
 }
 
+/// What a file's name alone says about its stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct StackName {
+    /// Equal for files whose names allow one stack, and hardly ever for others.
+    pub(crate) hash: u64,
+    /// Whether it is a file of the kinds that make a stack of files with one name. Without such a
+    /// file there is none.
+    pub(crate) makes_stack: bool,
+}
+
+impl StackName {
+    /// Returns what the name says; `None` if the file is in no stack, whatever else is there.
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        let file = StackFile {
+            path,
+            taken_ms: None,
+            failed: false,
+        };
+        let files = [file];
+        let member = member(&files, 0)?;
+        Some(Self {
+            hash: hash(&files, &member)?,
+            makes_stack: makes_stack(&member),
+        })
+    }
+}
+
+fn makes_stack(member: &Member) -> bool {
+    member.is_edited || matches!(member.part, Part::Raw | Part::Video)
+}
+
 /// A file that may be in a stack, by its index in the list.
 #[derive(Clone, Copy, Debug)]
 struct Member {
@@ -54,8 +85,7 @@ pub(crate) fn stacks(files: &[StackFile<'_>]) -> Vec<Vec<usize>> {
     let members: Vec<Member> = (0..files.len())
         .filter_map(|at| member(files, at))
         .collect();
-    let is_reason = |m: &Member| m.is_edited || matches!(m.part, Part::Raw | Part::Video);
-    if !members.iter().any(is_reason) {
+    if !members.iter().any(makes_stack) {
         return Vec::new();
     }
     // Sorting hashes is faster than a map of names.

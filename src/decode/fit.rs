@@ -1,7 +1,8 @@
 //! Fits a picture of any size into the encoder's square.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8x3;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 
 use crate::core::encoder::{Filter, Fit, Preprocessing};
 use crate::core::pixels::Pixels;
@@ -77,7 +78,8 @@ pub(super) fn resize(
     if width == 0 || height == 0 || size.0 == 0 || size.1 == 0 {
         return None;
     }
-    let source = ImageRef::new(width, height, picture.data(), PixelType::U8x3).ok()?;
+    // The typed functions are for this kind of pixel only; `resize` has those of every kind, 3 MB.
+    let source = TypedImageRef::<U8x3>::from_buffer(width, height, picture.data()).ok()?;
     let mut resizer = Resizer::new();
 
     // First horizontally, over the rows that the second pass needs: the kernel reaches up to
@@ -88,26 +90,27 @@ pub(super) fn resize(
         .ceil()
         .min(f64::from(height));
     let rows = bottom - top;
-    let mut narrowed = Image::new(size.0, rows as u32, PixelType::U8x3);
+    let mut narrowed = TypedImage::<U8x3>::new(size.0, rows as u32);
     resizer
-        .resize(
+        .resize_typed(
             &source,
             &mut narrowed,
             &by(filter).crop(across.start, top, across.length, rows),
         )
         .ok()?;
 
-    let mut resized = Image::new(size.0, size.1, PixelType::U8x3);
+    let mut data = vec![0; size.0 as usize * size.1 as usize * 3];
+    let mut resized = TypedImage::<U8x3>::from_buffer(size.0, size.1, &mut data).ok()?;
     let start = down.start - top;
     let length = down.length.min(rows - start);
     resizer
-        .resize(
+        .resize_typed(
             &narrowed,
             &mut resized,
             &by(filter).crop(0.0, start, f64::from(size.0), length),
         )
         .ok()?;
-    Pixels::new(size.0, size.1, resized.into_vec())
+    Pixels::new(size.0, size.1, data)
 }
 
 fn by(filter: Filter) -> ResizeOptions {

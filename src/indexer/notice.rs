@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
+use crate::core::count;
+
 /// The most notices kept; newer ones replace older ones.
 const KEPT: usize = 1000;
 
@@ -56,6 +58,14 @@ pub(crate) enum Notice {
         /// A sentence with the sidecar's name, what happened and what to do.
         reason: String,
     },
+    /// Labels were scaled to the library, which changed tags.
+    Rescaled {
+        /// How many photos determine the scale.
+        photos: usize,
+        /// The changed labels, those with the most changes first: the name, how many photos got it
+        /// and how many lost it.
+        labels: Vec<(String, usize, usize)>,
+    },
     /// Something in the library's file is damaged.
     Damaged {
         /// The damage, in a sentence.
@@ -78,6 +88,7 @@ impl Notice {
             Self::Watching { .. } => "watching",
             Self::SidecarUnread { .. } => "sidecar unread",
             Self::SidecarOverwritten { .. } => "sidecar overwritten",
+            Self::Rescaled { .. } => "rescaled",
             Self::Damaged { .. } => "damaged",
             Self::Degraded { .. } => "degraded",
         }
@@ -112,6 +123,7 @@ impl fmt::Display for Notice {
             Self::SidecarUnread { reason, .. } | Self::SidecarOverwritten { reason, .. } => {
                 f.write_str(reason)
             }
+            Self::Rescaled { photos, labels } => rescaled(f, *photos, labels),
             Self::Damaged { what } => write!(
                 f,
                 "the library is damaged: {what}; `taglens library repair` repairs it"
@@ -119,6 +131,34 @@ impl fmt::Display for Notice {
             Self::Degraded { what } => f.write_str(what),
         }
     }
+}
+
+/// Labels that a message names.
+const NAMED: usize = 5;
+
+fn rescaled(
+    f: &mut fmt::Formatter<'_>,
+    photos: usize,
+    labels: &[(String, usize, usize)],
+) -> fmt::Result {
+    let gained = labels.iter().map(|l| l.1).sum();
+    let lost = labels.iter().map(|l| l.2).sum();
+    let named = labels.iter().take(NAMED).map(|(name, gained, lost)| {
+        let part = |sign: &str, n: &usize| (*n > 0).then(|| format!(" {sign}{n}"));
+        let parts = part("+", gained).into_iter().chain(part("−", lost));
+        format!("{name}{}", parts.collect::<String>())
+    });
+    let mut named = named.collect::<Vec<_>>().join(", ");
+    if labels.len() > NAMED {
+        named.push_str(", …");
+    }
+    write!(
+        f,
+        "tags now follow what is usual among the {} of this library: {} added, {} removed ({named})",
+        count::photos(photos),
+        count::number(gained),
+        count::number(lost),
+    )
 }
 
 /// Notices waiting to be shown.
@@ -152,6 +192,21 @@ impl Notices {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_new_scale_is_told_with_its_numbers() {
+        let label = |n: usize| (format!("label {n}"), 10 - n, n);
+        let notice = |count| Notice::Rescaled {
+            photos: 1024,
+            labels: (0..count).map(label).collect(),
+        };
+        assert_eq!(
+            notice(2).to_string(),
+            "tags now follow what is usual among the 1,024 photos of this library: 19 added, \
+             1 removed (label 0 +10, label 1 +9 −1)"
+        );
+        assert!(notice(6).to_string().ends_with("label 4 +6 −4, …)"));
+    }
 
     #[test]
     fn the_newest_are_kept() {

@@ -150,6 +150,7 @@ mod tests {
             let file_id = w.add_file(folder, format!("/a/{number}.jpg").as_ref(), stamp)?;
             let content = Content::Embedded {
                 size: (1, 1),
+                complete: true,
                 embedding: Embedding::normalised(values.clone()).unwrap(),
             };
             let result = Ok((ContentHash::new([number; 32]), content));

@@ -23,6 +23,8 @@ pub(crate) struct Decoded {
     pub(crate) hash: ContentHash,
     pub(crate) square: Pixels,
     pub(crate) size: (u32, u32),
+    /// Whether the file has the whole picture.
+    pub(crate) complete: bool,
     pub(crate) thumbnail: Option<Vec<u8>>,
     pub(crate) about: About,
 }
@@ -125,6 +127,7 @@ impl Reader {
                         job,
                         hash,
                         size: (prepared.width, prepared.height),
+                        complete: prepared.complete,
                         thumbnail: thumbnail.and_then(decode::encode_thumbnail),
                         square: prepared.square,
                         about,

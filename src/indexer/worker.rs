@@ -180,7 +180,12 @@ impl Worker {
         let state = self.opened()?;
         let (items, squares): (Vec<_>, Vec<_>) = batch
             .into_iter()
-            .map(|d| ((d.job, d.hash, d.size, d.thumbnail, d.about), d.square))
+            .map(|d| {
+                (
+                    (d.job, (d.hash, d.size, d.complete), d.thumbnail, d.about),
+                    d.square,
+                )
+            })
             .unzip();
         let start = Instant::now();
         let results = {
@@ -190,7 +195,9 @@ impl Worker {
         };
         shared.progress.add_computing(start.elapsed());
         shared.set_device(&state.images.device());
-        for ((job, hash, size, thumbnail, about), result) in items.into_iter().zip(results) {
+        for ((job, (hash, size, complete), thumbnail, about), result) in
+            items.into_iter().zip(results)
+        {
             let mut tags = None;
             let result = match result {
                 Ok(embedding) => {
@@ -198,7 +205,12 @@ impl Worker {
                         .judge
                         .as_ref()
                         .map(|j| (j.revision(), j.tags(&embedding)));
-                    Ok((hash, Content::Embedded { size, embedding }))
+                    let content = Content::Embedded {
+                        size,
+                        complete,
+                        embedding,
+                    };
+                    Ok((hash, content))
                 }
                 Err(reason) => {
                     contents.release(&hash);

@@ -49,8 +49,17 @@ pub(crate) struct FileAbout {
     pub(crate) captured: Captured,
     /// The facts about its photo.
     pub(crate) about: About,
-    /// Its upright width and height in pixels, if it was decoded.
-    pub(crate) size: Option<(u32, u32)>,
+    /// Its picture, if it was decoded.
+    pub(crate) picture: Option<StoredPicture>,
+}
+
+/// What is known about a decoded picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StoredPicture {
+    /// Its upright width and height in pixels.
+    pub(crate) size: (u32, u32),
+    /// Whether the file has all of it.
+    pub(crate) complete: bool,
 }
 
 impl Store {
@@ -59,7 +68,7 @@ impl Store {
     /// # Errors
     /// If the library cannot be read.
     pub(crate) fn about_file(&self, file: &TaggedFile) -> Result<FileAbout, StoreError> {
-        let (about, size) = match file.photo_id {
+        let (about, picture) = match file.photo_id {
             Some(photo) => self.about(photo)?,
             None => Default::default(),
         };
@@ -67,19 +76,22 @@ impl Store {
         Ok(FileAbout {
             captured: about.captured.unwrap_or_else(guess),
             about,
-            size,
+            picture,
         })
     }
 
-    /// Returns the facts about a photo, a sidecar's before its own, and its upright width and height
-    /// in pixels if it was decoded.
+    /// Returns the facts about a photo, a sidecar's before its own, and about its picture if it was
+    /// decoded.
     ///
     /// # Errors
     /// If the library cannot be read.
-    pub(crate) fn about(&self, photo: PhotoId) -> Result<(About, Option<(u32, u32)>), StoreError> {
+    pub(crate) fn about(
+        &self,
+        photo: PhotoId,
+    ) -> Result<(About, Option<StoredPicture>), StoreError> {
         let sql =
             "SELECT captured_ms, captured_offset_min, captured_from, camera, lens, exposure_s,
-                          aperture, focal_length_mm, iso, latitude, longitude, width, height
+                          aperture, focal_length_mm, iso, latitude, longitude, width, height, incomplete
                    FROM photos LEFT JOIN about ON photo_id = photos.id WHERE photos.id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let read = |row: &Row<'_>| {
@@ -94,10 +106,12 @@ impl Store {
                 iso: number(row, 8)?,
                 place_degrees: place.0.zip(place.1),
             };
-            Ok((about, number(row, 11)?.zip(number(row, 12)?)))
+            let complete = !row.get::<_, bool>(13)?;
+            let size = number(row, 11)?.zip(number(row, 12)?);
+            Ok((about, size.map(|size| StoredPicture { size, complete })))
         };
         let found = statement.query_row([photo], read).optional()?;
-        let (mut about, size) = found.unwrap_or_default();
+        let (mut about, picture) = found.unwrap_or_default();
         let sql = "SELECT captured_ms, captured_offset_min FROM sources
                    WHERE photo_id = ?1 AND captured_ms IS NOT NULL ORDER BY kind, id LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -105,7 +119,7 @@ impl Store {
             .query_row([photo], |row| time(row, 0))
             .optional()?;
         about.captured = sidecar.flatten().map(of_sidecar).or(about.captured);
-        Ok((about, size))
+        Ok((about, picture))
     }
 
     /// The capture times that sidecars give.
@@ -256,7 +270,11 @@ mod tests {
             ..About::default()
         };
         store.write(|w| w.keep_about(seven, 1, &about)).unwrap();
-        assert_eq!(store.about(seven).unwrap(), (about.clone(), Some((40, 30))));
+        let picture = StoredPicture {
+            size: (40, 30),
+            complete: true,
+        };
+        assert_eq!(store.about(seven).unwrap(), (about.clone(), Some(picture)));
         assert_eq!(next(&store, 0), [9]);
         assert_eq!(
             store.without_about(2, PhotoId::new(0), 9).unwrap().len(),

@@ -28,6 +28,8 @@ pub enum Content {
     Embedded {
         /// Width and height, upright, in pixels.
         size: (u32, u32),
+        /// Whether the file has the whole picture; missing parts are grey.
+        complete: bool,
         /// The model's embedding.
         embedding: Embedding,
     },
@@ -77,11 +79,15 @@ impl Writer<'_> {
         let (photo, is_new) = self.photo(hash)?;
         match content {
             Content::Known => {}
-            Content::Embedded { size, embedding } => {
-                let sql = "UPDATE photos SET width = ?2, height = ?3, error = NULL,
-                               error_version = NULL WHERE id = ?1";
+            Content::Embedded {
+                size,
+                complete,
+                embedding,
+            } => {
+                let sql = "UPDATE photos SET width = ?2, height = ?3, incomplete = ?4,
+                               error = NULL, error_version = NULL WHERE id = ?1";
                 let mut statement = self.connection.prepare_cached(sql)?;
-                statement.execute(params![photo, size.0, size.1])?;
+                statement.execute(params![photo, size.0, size.1, !complete])?;
                 let sql = "INSERT INTO embeddings (model_id, photo_id, vector) VALUES (?1, ?2, ?3)
                            ON CONFLICT (photo_id, model_id) DO UPDATE SET vector = ?3";
                 let mut statement = self.connection.prepare_cached(sql)?;

@@ -32,6 +32,8 @@ pub(crate) struct OverviewFile {
     pub(crate) hash: Option<ContentHash>,
     /// Whether it cannot be read or decoded.
     pub(crate) failed: bool,
+    /// Whether a part of its picture is missing.
+    pub(crate) incomplete: bool,
 }
 
 /// A label on a photo, including the user's decision.
@@ -75,7 +77,8 @@ impl Store {
         let sql =
             "SELECT files.id, path, folder_id, modified_ns, size_bytes, presence, files.photo_id, hash,
                           coalesce(files.error, photos.error) IS NOT NULL,
-                          captured_ms, captured_offset_min, captured_from
+                          captured_ms, captured_offset_min, captured_from,
+                          coalesce(incomplete, 0)
                    FROM files LEFT JOIN photos ON photos.id = files.photo_id
                    LEFT JOIN about ON about.photo_id = files.photo_id
                    WHERE presence != 1 ORDER BY path";
@@ -97,6 +100,7 @@ impl Store {
                 photo_id,
                 hash: row.get::<_, Option<[u8; 32]>>(7)?.map(ContentHash::new),
                 failed: row.get(8)?,
+                incomplete: row.get(12)?,
             })
         };
         let rows = statement.query_map([], file)?;

@@ -23,6 +23,8 @@ pub struct Summary {
     pub(crate) waiting: usize,
     /// Of those, the files that cannot be read or decoded.
     pub(crate) failed: usize,
+    /// Of `photos`, the files of which a part of the picture is missing.
+    pub(crate) incomplete: usize,
     /// Of `photos`, the files in folders that are not available.
     pub(crate) offline: usize,
     /// Missing files, kept in case they turn up elsewhere.
@@ -55,9 +57,9 @@ impl Store {
         let sql = format!(
             "SELECT presence, EXISTS (SELECT 1 FROM embeddings e WHERE e.photo_id = files.photo_id
                                       AND e.model_id = :model) AS embedded,
-                    ({FAILED}) AS failed, count(*)
+                    ({FAILED}) AS failed, coalesce(incomplete, 0), count(*)
              FROM files LEFT JOIN photos ON photos.id = photo_id
-             GROUP BY 1, 2, 3"
+             GROUP BY 1, 2, 3, 4"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(
@@ -70,7 +72,8 @@ impl Store {
         while let Some(row) = rows.next()? {
             let presence = presence_of(row.get(0)?);
             let (embedded, failed): (bool, Option<bool>) = (row.get(1)?, row.get(2)?);
-            let count = row.get::<_, i64>(3)? as usize;
+            let incomplete: bool = row.get(3)?;
+            let count = row.get::<_, i64>(4)? as usize;
             if presence == Presence::Missing {
                 summary.missing += count;
                 continue;
@@ -78,6 +81,9 @@ impl Store {
             summary.photos += count;
             if presence == Presence::Offline {
                 summary.offline += count;
+            }
+            if embedded && incomplete {
+                summary.incomplete += count;
             }
             match (embedded, failed == Some(true)) {
                 (true, _) => summary.embedded += count,

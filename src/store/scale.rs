@@ -75,6 +75,16 @@ impl Writer<'_> {
     pub(crate) fn set_scale_photos(&self, model: ModelId, count: usize) -> Result<(), StoreError> {
         let sql = "SELECT coalesce(max(id), 0) FROM photos";
         let last_photo: PhotoId = self.connection.query_row(sql, [], |row| row.get(0))?;
-        self.set_meta(&key(model), &format!("{count} {last_photo}"))
+        self.keep_scale(model, Some(ScalePhotos { count, last_photo }))
+    }
+
+    /// Lets these photos determine the library's scale for a model; `None` if none should.
+    pub(super) fn keep_scale(
+        &self,
+        model: ModelId,
+        photos: Option<ScalePhotos>,
+    ) -> Result<(), StoreError> {
+        let text = photos.map_or(String::new(), |p| format!("{} {}", p.count, p.last_photo));
+        self.set_meta(&key(model), &text)
     }
 }

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Row, params};
 
 use crate::core::capture::Captured;
-use crate::core::ids::{LabelId, PhotoId};
-use crate::core::stack::{StackFile, stacks};
+use crate::core::ids::{FileId, LabelId, PhotoId};
+use crate::core::stack::{StackFile, StackName, stacks};
 use crate::store::learning::Lesson;
 use crate::store::overview::OverviewTag;
 use crate::store::tagged::{StackedFile, photos};
@@ -155,17 +155,43 @@ impl Store {
         if !self.has_stacks()? {
             return Ok(Stacks::default());
         }
-        let mut candidates = Vec::new();
+        let files = self.with_one_name(&self.ranges(around)?)?;
+        if files.is_empty() {
+            return Ok(Stacks::default());
+        }
+        let mut candidates = Vec::with_capacity(files.len());
         let sidecars = self.captured_by_sidecars()?;
-        let sql = format!("{CANDIDATES} AND path >= ?1 AND path < ?2");
+        let sql = format!("{CANDIDATES} AND files.id = ?1");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        for (first, end) in self.ranges(around)? {
-            let rows = statement.query_map(params![first, end], |row| candidate(row, &sidecars))?;
-            for row in rows {
-                candidates.push(row?);
-            }
+        for file in files {
+            candidates.push(statement.query_row([file], |row| candidate(row, &sidecars))?);
         }
         Ok(group(&candidates))
+    }
+
+    /// The files in these ranges that are in stacks if their times allow it. Only names are read,
+    /// so that a library without stacks costs one scan and some bytes a file.
+    fn with_one_name(&self, ranges: &[PathRange]) -> Result<Vec<FileId>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT path, id FROM files WHERE presence != 1 AND path >= ?1 AND path < ?2",
+        )?;
+        let mut named: Vec<(StackName, FileId)> = Vec::new();
+        for (first, end) in ranges {
+            let rows = statement.query_map(params![first, end], |row| {
+                let path = paths::from_bytes(row.get(0)?);
+                Ok(StackName::of(&path).zip(row.get(1)?))
+            })?;
+            for row in rows {
+                named.extend(row?);
+            }
+        }
+        named.sort_unstable();
+        let same_name = named.chunk_by(|(a, _), (b, _)| a.hash == b.hash);
+        let stacks = same_name
+            .filter(|files| files.len() > 1 && files.iter().any(|(name, _)| name.makes_stack));
+        let mut files: Vec<FileId> = stacks.flatten().map(|(_, file)| *file).collect();
+        files.sort_unstable();
+        Ok(files)
     }
 
     /// The ranges of paths of whole folders around these files and folders, without overlap.

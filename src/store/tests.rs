@@ -45,6 +45,7 @@ fn embedded(n: u8) -> Content {
     let angle = f32::from(n) * 0.1;
     Content::Embedded {
         size: (40, 30),
+        complete: true,
         embedding: Embedding::normalised(vec![angle.cos(), angle.sin()]).unwrap(),
     }
 }

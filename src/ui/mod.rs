@@ -25,6 +25,10 @@ use crate::app::{App, AppOptions};
 pub use shell::Window;
 pub(crate) use widgets::icon::icon;
 
+/// The window's name for the desktop, which finds the icon by it: that of the desktop entry in
+/// `packaging/linux`.
+const APP_ID: &str = "io.github.taglens.Taglens";
+
 /// Opens the window and returns when it is closed.
 ///
 /// # Errors
@@ -34,7 +38,7 @@ pub fn run(options: AppOptions) -> eframe::Result {
     let native = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_title("Taglens")
-            .with_app_id("taglens")
+            .with_app_id(APP_ID)
             .with_icon(icon())
             .with_inner_size(theme::sizes::WINDOW)
             .with_min_inner_size(theme::sizes::WINDOW_LEAST)

@@ -10,6 +10,8 @@ mod pictures;
 mod selection;
 mod unsaved;
 
+use std::path::Path;
+
 use driven::Driven;
 use eframe::egui::{Key, Modifiers, vec2};
 use egui_kittest::kittest::Queryable;
@@ -235,6 +237,12 @@ fn the_files_of_one_photo_are_one_tile() {
             "{name}"
         );
     }
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/decode");
+    std::fs::copy(seeds.join("h264.mp4"), driven.photos.join("clip.mp4")).unwrap();
+    driven.click("Include videos");
+    driven.until("the video", |app| rows(app) == 5);
+    driven.click("Include videos");
+    driven.until("no video", |app| rows(app) == 4);
 }
 
 #[test]

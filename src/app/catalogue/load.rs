@@ -42,6 +42,7 @@ impl Catalogue {
             folders: folders.collect(),
             summary: store.summary(id, DECODER_VERSION)?,
             has_stacks: store.has_stacks()?,
+            has_videos: store.videos()?,
             vocabulary_name: stored
                 .as_ref()
                 .map_or_else(|| BUILTIN.into(), |v| v.name.clone()),
@@ -224,6 +225,7 @@ fn rows(
             size_bytes: file.size_bytes,
             photo: file.photo_id.zip(file.hash),
             failed: file.failed,
+            incomplete: file.incomplete,
             others: others.into_iter().map(|(_, other)| other.file).collect(),
             tags: Vec::new(),
         };

@@ -45,6 +45,8 @@ pub struct Catalogue {
     pub summary: Summary,
     /// Whether files of one photo are one row.
     pub(crate) has_stacks: bool,
+    /// Whether the library includes videos.
+    pub(crate) has_videos: bool,
     /// The vocabulary in use as its author wrote it.
     pub(crate) vocabulary_text: String,
     /// The name of the vocabulary in use.

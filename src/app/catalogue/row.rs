@@ -42,6 +42,8 @@ pub struct Row {
     pub photo: Option<(PhotoId, ContentHash)>,
     /// Whether it cannot be read.
     pub(crate) failed: bool,
+    /// Whether a part of its picture is missing.
+    pub(crate) incomplete: bool,
     /// The other files of the same photo. Their decisions are among `tags`.
     pub(crate) others: Box<[StackedFile]>,
     /// Accepted labels first, then suggested, then rejected; the most specific first, each by

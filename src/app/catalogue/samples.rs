@@ -21,6 +21,7 @@ pub(crate) fn row(path: &str, photo: Option<i64>, modified_ns: i64) -> Row {
         size_bytes: 1000,
         photo: photo.map(|p| (PhotoId::new(p), ContentHash::new([p as u8; 32]))),
         failed: false,
+        incomplete: false,
         others: Box::default(),
         tags: Vec::new(),
     }

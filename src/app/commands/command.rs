@@ -56,6 +56,8 @@ pub enum FolderCommand {
     Remove(FolderId),
     /// Pauses a folder or resumes it.
     Pause(FolderId, bool),
+    /// Includes videos in the library, or leaves them out.
+    Videos(bool),
 }
 
 /// Commands for the photos on show.

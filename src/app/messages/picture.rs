@@ -31,6 +31,8 @@ pub(crate) struct Facts {
     pub(crate) width: u32,
     /// Its height.
     pub(crate) height: u32,
+    /// Whether a part of the picture is missing.
+    pub(crate) incomplete: bool,
     /// The camera's data.
     pub(crate) about: About,
     /// The short video beside it, as a phone makes one with a photo.

@@ -37,6 +37,8 @@ pub(crate) enum Request {
     ExportVocabulary(PathBuf),
     /// Shows files of one photo as one, or each by itself.
     Stacks(bool),
+    /// Includes videos in the library, or leaves them out.
+    Videos(bool),
     /// Sends a request to the indexer.
     Control(Control),
     /// Switches to another model.

@@ -127,6 +127,7 @@ impl AppState {
                 effects.ask(Request::RemoveFolder(id));
             }
             FolderCommand::Pause(id, paused) => effects.ask(Request::PauseFolder(id, paused)),
+            FolderCommand::Videos(included) => effects.ask(Request::Videos(included)),
         }
     }
 

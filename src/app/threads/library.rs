@@ -292,7 +292,9 @@ impl Keeper {
         match notice {
             // These are in the list of failures.
             Notice::Failed { .. } | Notice::Watching { polling: None, .. } => {}
-            Notice::Returned { .. } => self.tell(Severity::Info, notice.to_string()),
+            Notice::Returned { .. } | Notice::Rescaled { .. } => {
+                self.tell(Severity::Info, notice.to_string());
+            }
             _ => self.tell(Severity::Problem, notice.to_string()),
         }
         if matches!(notice, Notice::Offline { .. } | Notice::Returned { .. }) {

@@ -52,6 +52,11 @@ impl Keeper {
                 self.control(Control::Retag);
                 self.soon();
             }
+            Request::Videos(included) => {
+                store.write(|w| w.set_videos(included))?;
+                self.start_indexer(store, identity);
+                self.soon();
+            }
             Request::Control(control) => self.control(control),
             Request::UseModel(engine) => self.use_model(engine, store, identity)?,
             Request::SaveNow => self.save_now(),

@@ -205,6 +205,7 @@ fn preview(path: &Path, edge: u32) -> Result<Preview, String> {
         facts: Facts {
             width: prepared.width,
             height: prepared.height,
+            incomplete: !prepared.complete,
             about: decode::read_about(&bytes).0,
             video: video(path),
         },

@@ -199,6 +199,17 @@ pub(crate) enum Learning {
     },
 }
 
+/// Commands for the scale of labels in the library.
+#[derive(Subcommand, Clone, Copy, Debug)]
+pub(crate) enum ScaleCommand {
+    /// List the labels whose tags the last adjustment changed
+    Show,
+    /// Undo it, until the library has twice as many photos
+    Undo,
+    /// Make it again
+    Redo,
+}
+
 /// Commands for the keywords that are other programs' notes.
 #[derive(Subcommand, Debug)]
 pub(crate) enum BookkeepingCommand {

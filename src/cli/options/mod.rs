@@ -1,5 +1,6 @@
 //! The definition of the command line.
 
+mod examples;
 mod library;
 mod models;
 mod numbers;
@@ -10,9 +11,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use examples::command;
 pub(crate) use library::{
     BookkeepingCommand, Decide, Decided, Decisions, Explain, Folder, Index, Learning,
-    LibraryCommand, Search, Tags,
+    LibraryCommand, ScaleCommand, Search, Tags,
 };
 pub(crate) use models::{Device, Embed, Model};
 pub(crate) use tagging::{Export, Keywords, NamingOption, Tag};
@@ -28,7 +30,10 @@ use crate::engine::DeviceChoice;
     version,
     subcommand_precedence_over_arg = true,
     after_help = "Exit status: 0 all done; 1 some photos failed, each named on standard error; \
-                  2 wrong usage or unreadable input; 130 interrupted."
+                  2 wrong usage or unreadable input; 130 interrupted.\n\
+                  Environment: TAGLENS_LIBRARY, the library's file; TAGLENS_LOG, the log's level; \
+                  NO_COLOR, plain help and progress; HF_ENDPOINT, HF_TOKEN and HF_HOME, the hub to \
+                  download models from, its token and its cache."
 )]
 pub(crate) struct Options {
     #[command(flatten)]
@@ -121,6 +126,9 @@ pub(crate) enum Command {
     /// Show or reset what labels have learned from decisions
     #[command(subcommand)]
     Learning(Learning),
+    /// Show or undo the last adjustment of tags to what is usual in the library
+    #[command(subcommand)]
+    Scale(ScaleCommand),
     /// Manage the keywords that other programs use for notes, which are left alone
     #[command(subcommand)]
     Bookkeeping(BookkeepingCommand),
@@ -165,6 +173,7 @@ impl Command {
             Self::Library(_) => "library",
             Self::Explain(_) => "explain",
             Self::Learning(_) => "learning",
+            Self::Scale(_) => "scale",
             Self::Bookkeeping(_) => "bookkeeping",
             Self::Search(_) => "search",
             Self::Export(_) => "export",

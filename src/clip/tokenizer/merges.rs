@@ -6,10 +6,9 @@ use std::io::Read;
 
 use flate2::read::GzDecoder;
 
-/// OpenAI's merge table; see resources/NOTICE.md.
-const TABLE: &[u8] = include_bytes!("../../../resources/clip/bpe_simple_vocab_16e6.txt.gz");
-/// The table's file has more merges than CLIP uses: the vocabulary is 2 × 256 single bytes, these
-/// merges, and the two special tokens, 49,408 entries.
+/// The part of OpenAI's merge table that CLIP uses; see resources/NOTICE.md.
+const TABLE: &[u8] = include_bytes!("../../../resources/clip/bpe_merges.txt.gz");
+/// The vocabulary is 2 × 256 single bytes, these merges, and the two special tokens, 49,408 entries.
 const MERGES: usize = 49_152 - 256 - 2;
 const BYTES: u32 = 256;
 
@@ -43,7 +42,7 @@ impl Merges {
         }
         let mut results = HashMap::with_capacity(MERGES);
         // The first line is a heading.
-        for (id, line) in (2 * BYTES..).zip(text.lines().skip(1).take(MERGES)) {
+        for (id, line) in (2 * BYTES..).zip(text.lines().skip(1)) {
             let (left, right) = line.split_once(' ')?;
             results.insert((*ids.get(left)?, *ids.get(right)?), id);
             ids.insert(format!("{left}{right}"), id);

@@ -3,6 +3,7 @@
 mod about;
 mod files;
 mod folders;
+mod scale;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -156,10 +157,11 @@ impl Coordinator {
 
     fn work(&mut self) -> Result<(), PipelineError> {
         if self.plan.tags_only {
-            if self.store.waiting(self.model, DECODER_VERSION)?.is_empty() {
-                self.take_scale()?;
-            }
-            return self.retag();
+            let is_complete = self.store.waiting(self.model, DECODER_VERSION)?.is_empty();
+            return match self.due_scale()?.filter(|_| is_complete) {
+                Some(count) => self.rescale(count),
+                None => self.retag(),
+            };
         }
         if !self.plan.folders.is_empty() {
             let there = self.store.folders()?.into_iter().map(|f| f.path);
@@ -179,10 +181,14 @@ impl Coordinator {
             }
             if self.is_done() {
                 let has_new = self.burst.is_some();
-                let is_rescaled =
-                    (std::mem::take(&mut is_first) || has_new) && self.take_scale()?;
-                if is_rescaled || has_new {
-                    self.retag()?;
+                let due = match std::mem::take(&mut is_first) || has_new {
+                    true => self.due_scale()?,
+                    false => None,
+                };
+                match due {
+                    Some(count) => self.rescale(count)?,
+                    None if has_new => self.retag()?,
+                    None => {}
                 }
             }
             if self.is_done() && !self.read_about()? {
@@ -231,21 +237,6 @@ impl Coordinator {
             })?;
         }
         if any { self.retag() } else { Ok(()) }
-    }
-
-    /// Updates the scale if the library is complete and has grown much, so that existing tags stay
-    /// as they are while photos arrive. Returns whether the scale has changed.
-    fn take_scale(&mut self) -> Result<bool, PipelineError> {
-        let model = self.model;
-        // Everything sent so far must be in the library before it is read.
-        self.channels.writer.apply_now(|_| Ok(()))?;
-        let now = self.store.scale_photos(model)?.map_or(0, |s| s.count);
-        let Some(count) = tag_inputs::new_scale(self.store.embedded(model)?, now) else {
-            return Ok(false);
-        };
-        let set = move |w: &Writer<'_>| w.set_scale_photos(model, count);
-        self.channels.writer.apply_now(set)?;
-        Ok(true)
     }
 
     /// Makes the worker bring outdated tags up to date.

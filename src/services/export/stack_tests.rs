@@ -34,7 +34,11 @@ fn world() -> World {
                 let file_id = w.add_file(root_id, &path, stamp)?;
                 let embedding = Embedding::normalised(vec![1.0, f32::from(n)]).unwrap();
                 let size = (4, 3);
-                let content = Content::Embedded { size, embedding };
+                let content = Content::Embedded {
+                    size,
+                    complete: true,
+                    embedding,
+                };
                 let result = Ok((ContentHash::new([n; 32]), content));
                 let outcome = Outcome {
                     file_id,

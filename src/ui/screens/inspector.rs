@@ -206,6 +206,9 @@ fn facts(ui: &mut Ui, app: &App, row: &Row) {
     let lines = [
         Some(row.captured.describe()),
         Some(size),
+        facts
+            .incomplete
+            .then(|| "Incomplete: the file ends early, and the grey part is missing".to_owned()),
         about.equipment(),
         about.exposure(),
         about.place(),

@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use crate::app::{ComputeCommand, SetCommand, ThemeChoice, ViewCommand};
+use crate::app::{ComputeCommand, FolderCommand, SetCommand, ThemeChoice, ViewCommand};
 use crate::engine::DeviceChoice;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::export;
@@ -76,6 +76,12 @@ fn photos(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     }
     let text = "Raw file and JPEG, photo and short video, and Apple's edited copies get one tile and \
                 the same tags, and each its own sidecar. Without this, each file is a photo by itself.";
+    ui.add(egui::Label::new(RichText::new(text).weak().small()).wrap());
+    let mut videos = cx.app.library.catalogue.has_videos;
+    if ui.checkbox(&mut videos, "Include videos").changed() {
+        cx.ask(FolderCommand::Videos(videos));
+    }
+    let text = "MP4, MOV and M4V files are tagged by their first picture.";
     ui.add(egui::Label::new(RichText::new(text).weak().small()).wrap());
 }
 

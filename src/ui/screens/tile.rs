@@ -75,8 +75,9 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut DrawContext<'_>, rect: Rect, place: usi
         ui.painter()
             .text(at, Align2::CENTER_CENTER, "✔", font, p.on_accent);
     }
-    if !row.others.is_empty() {
-        badge(ui, image.min, &files(row));
+    let notes = notes(row);
+    if !notes.is_empty() {
+        badge(ui, image.min, &notes);
     }
     let file_name = row.name();
     line(
@@ -121,9 +122,10 @@ fn spoken(app: &App, row: &Row) -> String {
     let tags: Vec<String> = shown
         .map(|t| chip::spoken(&app.library.catalogue, t))
         .collect();
-    let name = match row.others.is_empty() {
+    let notes = notes(row);
+    let name = match notes.is_empty() {
         true => row.name(),
-        false => format!("{}, {}", row.name(), files(row)),
+        false => format!("{}, {notes}", row.name()),
     };
     match tags.is_empty() {
         true => format!("{name}, no tags"),
@@ -131,9 +133,13 @@ fn spoken(app: &App, row: &Row) -> String {
     }
 }
 
-/// The number of a stack's files.
-fn files(row: &Row) -> String {
-    count::count(row.others.len() + 1, "file", "files")
+/// The number of a stack's files, and whether a part of the picture is missing.
+fn notes(row: &Row) -> String {
+    let files =
+        (!row.others.is_empty()).then(|| count::count(row.others.len() + 1, "file", "files"));
+    let incomplete = row.incomplete.then(|| "incomplete".to_owned());
+    let notes: Vec<String> = files.into_iter().chain(incomplete).collect();
+    notes.join(" · ")
 }
 
 /// Draws a note over a corner of the picture.

@@ -1,0 +1,87 @@
+//! `taglens scale`.
+
+use std::collections::HashMap;
+
+use anyhow::{Result, bail};
+use serde::Serialize;
+
+use crate::cli::Outcome;
+use crate::cli::library;
+use crate::cli::options::{Common, ScaleCommand};
+use crate::cli::output::{Kind, Output};
+use crate::cli::terminal::tell;
+use crate::core::count;
+use crate::core::ids::LabelId;
+use crate::services::scale;
+use crate::store::{ScaleChange, Store};
+
+#[derive(Serialize)]
+struct Row {
+    label: String,
+    added: usize,
+    removed: usize,
+}
+
+/// Runs the command.
+pub(crate) fn run(command: ScaleCommand, common: &Common) -> Result<Outcome> {
+    let mut store = library::open(common)?;
+    let model = library::model(common)?.id(&store)?;
+    let change = match model {
+        Some(model) => scale::last_change(&store, model)?.map(|change| (model, change)),
+        None => None,
+    };
+    let undone = match command {
+        ScaleCommand::Show => {
+            show(&store, change.map(|(_, change)| change).as_ref(), common)?;
+            return Ok(Outcome::Done);
+        }
+        ScaleCommand::Undo => true,
+        ScaleCommand::Redo => false,
+    };
+    match change {
+        Some((model, change)) if change.undone != undone => {
+            store.write(|w| w.undo_scale(model, &change, undone))?;
+        }
+        _ => bail!(
+            "there is no adjustment to the library to {}",
+            match undone {
+                true => "undo",
+                false => "make again",
+            }
+        ),
+    }
+    drop(store);
+    library::retag(common)?;
+    Ok(Outcome::Done)
+}
+
+fn show(store: &Store, change: Option<&ScaleChange>, common: &Common) -> Result<()> {
+    let names: HashMap<LabelId, String> = store.label_names()?.into_iter().collect();
+    let mut output = Output::stdout(common.format, Kind::Items, &["label", "added", "removed"]);
+    for label in change.iter().flat_map(|change| &change.labels) {
+        let row = Row {
+            label: names.get(&label.label).cloned().unwrap_or_default(),
+            added: label.gained,
+            removed: label.lost,
+        };
+        let cells = vec![
+            row.label.clone(),
+            row.added.to_string(),
+            row.removed.to_string(),
+        ];
+        output.item(&row, cells)?;
+    }
+    output.finish()?;
+    if common.quiet {
+        return Ok(());
+    }
+    match change {
+        None => tell!("tags were not yet adjusted to this library"),
+        Some(change) => tell!(
+            "adjusted to {}{}",
+            count::photos(change.after.count),
+            if change.undone { ", and undone" } else { "" }
+        ),
+    }
+    Ok(())
+}
