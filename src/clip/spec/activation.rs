@@ -15,7 +15,7 @@ pub enum Activation {
 }
 
 /// Twice √(2/π).
-pub(crate) const TANH_SCALE: f32 = 1.595_769_1;
+pub(crate) const TANH_SCALE: f32 = 1.595_769;
 /// The weight of the cube.
 pub(crate) const TANH_CUBE: f32 = 0.044_715;
 
@@ -76,7 +76,7 @@ mod tests {
             -0.158_808_01,
             -0.046_017_25,
             0.0,
-            0.345_714_01,
+            0.345_714,
             1.954_597_7,
         ];
         let tensor = Tensor::new(&x, &Device::Cpu).unwrap();
