@@ -2,7 +2,11 @@
 """Makes the tokenizers, and the token ids, that src/clip/tokenizer/file.rs is compared with.
 
     pip install tokenizers==0.22.2 transformers==4.57.1 sentencepiece==0.2.3 protobuf
-    python tests/golden/tokenizer_files.py
+    python tests/golden/tokenizer_files.py        # the tokenizers
+    pip install tokenizers==0.23.2
+    python tests/golden/tokenizer_files.py --ids  # the ids, by the version that Cargo.lock has
+
+Versions differ in which of several equally likely ways they split a row of equal emoji.
 
 No published tokenizer is in this repository. These two have the form of the published ones, are trained on
 the strings of tests/golden/tokenizer and the sentences below, and are small:
@@ -18,12 +22,10 @@ import json
 import pathlib
 import re
 import string
+import sys
 import tempfile
 
-import sentencepiece
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
-from transformers import T5Tokenizer
-from transformers.convert_slow_tokenizer import convert_slow_tokenizer
 
 HERE = pathlib.Path(__file__).parent
 CONTEXT = 64
@@ -91,6 +93,10 @@ def bpe(lines, size):
 
 
 def unigram(lines):
+    import sentencepiece
+    from transformers import T5Tokenizer
+    from transformers.convert_slow_tokenizer import convert_slow_tokenizer
+
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         (folder / "text").write_text("\n".join(lines))
@@ -125,24 +131,27 @@ def main():
     texts = samples()
     lines = [text.replace("\n", " ") for text in texts if text.strip()]
     folder = HERE / "tokenizer_files"
-    gemma = bpe([line.lower() for line in lines], 1800)
-    gemma.save(str(folder / "bpe.json"), pretty=False)
-    siglip = unigram([canonical(line) for line in lines])
-    siglip.save(str(folder / "unigram.json"), pretty=False)
+    if sys.argv[1:] != ["--ids"]:
+        train(lines, folder)
+        return
+    gemma, siglip = (Tokenizer.from_file(str(folder / f"{name}.json")) for name in ("bpe", "unigram"))
     lower = ids(gemma, [text.lower() for text in texts], 0)
     plain = ids(siglip, [canonical(text) for text in texts], 1)
     rows = list(zip(texts, trimmed(lower), trimmed(plain)))
     with gzip.GzipFile(folder / "ids.json.gz", "wb", mtime=0) as file:
         file.write(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode())
+    print(len(rows), "strings")
+
+
+def train(lines, folder):
+    bpe([line.lower() for line in lines], 1800).save(str(folder / "bpe.json"), pretty=False)
+    unigram([canonical(line) for line in lines]).save(str(folder / "unigram.json"), pretty=False)
     # The tiny SigLIP of generate.py has 300 tokens.
     tiny = bpe([line.lower() for line in lines], 300)
     assert tiny.get_vocab_size() <= 300
     tiny.save(str(HERE / "siglip/tokenizer.json"), pretty=False)
     config = {"tokenizer_class": "GemmaTokenizerFast", "pad_token": "<pad>", "do_lower_case": True}
     (HERE / "siglip/tokenizer_config.json").write_text(json.dumps(config, separators=(",", ":")) + "\n")
-    print(len(rows), "strings;", gemma.get_vocab_size(), siglip.get_vocab_size(), tiny.get_vocab_size())
-    for text in SENTENCES.split("\n")[1:27:5]:
-        print(siglip.encode(canonical(text)).tokens[:8], gemma.encode(text.lower()).tokens[:8])
 
 
 if __name__ == "__main__":

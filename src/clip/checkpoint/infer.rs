@@ -166,7 +166,8 @@ fn infer_text(index: &Index, activation: Activation) -> Result<TextSpec, ModelEr
     // Of the known text towers, only SigLIP's have a bias there.
     let is_siglip = index.shape("text_projection_bias").is_some();
     let heads = match is_siglip {
-        true => (width / 64).min(16),
+        // A tiny one has its number in its configuration.
+        true => (width / 64).clamp(1, 16),
         false => width / 64,
     };
     let tower = (width, heads, "token_embedding.weight");

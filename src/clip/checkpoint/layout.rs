@@ -76,30 +76,9 @@ impl Index {
         let tensors: Vec<(&str, &str, &[usize])> = tensors
             .map(|(name, shape)| (unwrapped(name), name, shape))
             .collect();
-        let has = |prefixes: &[&str]| {
-            let mut names = tensors.iter().map(|t| t.0);
-            names.any(|name| prefixes.iter().any(|p| name.starts_with(p)))
-        };
-        let hf = has(&["text_model.", "vision_model."]);
-        let openai = has(&[
-            "visual.",
-            "transformer.resblocks.",
-            "token_embedding.",
-            "cbow.",
-        ]);
-        let layout = match (openai, hf) {
-            (true, false) => Layout::OpenAi,
-            (false, true) => Layout::HuggingFace,
-            (true, true) => {
-                let reason = "it has tensors named as in OpenCLIP and as in transformers";
-                return Err(mixed(path, reason));
-            }
-            (false, false) => {
-                let reason = "it has neither CLIP's image tower nor its text tower";
-                return Err(not_clip(path, reason));
-            }
-        };
-        if let Some(kind) = foreign::recognise(&tensors.iter().map(|t| t.0).collect::<Vec<_>>()) {
+        let names: Vec<&str> = tensors.iter().map(|t| t.0).collect();
+        let layout = layout_of(path, &names)?;
+        if let Some(kind) = foreign::recognise(&names) {
             let path = path.to_owned();
             return Err(ModelError::Unsupported { path, kind });
         }
@@ -222,6 +201,33 @@ impl Index {
             Some(TensorSource::Stacked(parts)) => parts.first().cloned().unwrap_or_default(),
             None if self.layout == Layout::HuggingFace => to_hugging_face(name),
             None => name.to_owned(),
+        }
+    }
+}
+
+/// The naming scheme of these tensors.
+fn layout_of(path: &Path, names: &[&str]) -> Result<Layout, ModelError> {
+    let has = |prefixes: &[&str]| {
+        let mut names = names.iter();
+        names.any(|name| prefixes.iter().any(|p| name.starts_with(p)))
+    };
+    let hf = has(&["text_model.", "vision_model."]);
+    let openai = has(&[
+        "visual.",
+        "transformer.resblocks.",
+        "token_embedding.",
+        "cbow.",
+    ]);
+    match (openai, hf) {
+        (true, false) => Ok(Layout::OpenAi),
+        (false, true) => Ok(Layout::HuggingFace),
+        (true, true) => {
+            let reason = "it has tensors named as in OpenCLIP and as in transformers";
+            Err(mixed(path, reason))
+        }
+        (false, false) => {
+            let reason = "it has neither CLIP's image tower nor its text tower";
+            Err(not_clip(path, reason))
         }
     }
 }
