@@ -21,7 +21,9 @@ use anyhow::Result;
 use candle_core::{Device, Tensor};
 use clap::Parser;
 use taglens::clip::spec::activation::Activation;
-use taglens::clip::spec::{CbowSpec, EndOfText, TextSpec, TextTransformerSpec, TransformerSpec};
+use taglens::clip::spec::{
+    CbowSpec, EndOfText, TextAttention, TextSpec, TextTransformerSpec, TransformerSpec,
+};
 use taglens::clip::starter;
 use taglens::clip::starter::{DIMENSION, HEAD_WIDTH, IMAGE_SPEC};
 use taglens::clip::tokenizer::Tokenizer;
@@ -198,7 +200,8 @@ fn transformer(options: &Options, vocabulary: usize) -> TextSpec {
     TextSpec::Transformer(TextTransformerSpec {
         vocabulary,
         context_length: CONTEXT_LENGTH,
-        end_of_text: EndOfText::Highest,
+        attention: TextAttention::Causal(EndOfText::Highest),
+        projection_bias: false,
         transformer: TransformerSpec {
             width: options.width,
             layers: options.layers,

@@ -41,6 +41,14 @@ pub enum ModelError {
         /// The missing or foreign part.
         reason: String,
     },
+    /// A model of a family that has no code here.
+    #[error("{} is {kind}, which Taglens does not compute yet", path.display())]
+    Unsupported {
+        /// The checkpoint.
+        path: PathBuf,
+        /// The family.
+        kind: &'static str,
+    },
     /// Parts of different models in one checkpoint.
     #[error("{} mixes parts of different models: {reason}", path.display())]
     Mixed {
@@ -85,6 +93,12 @@ pub enum ModelError {
         /// The configuration file.
         path: PathBuf,
         /// What is wrong with it.
+        reason: String,
+    },
+    /// The tokenizer that the model needs cannot be used.
+    #[error("{reason}")]
+    Tokenizer {
+        /// What is wrong, with the file's name.
         reason: String,
     },
     /// candle or the device failed.

@@ -1,4 +1,5 @@
-//! CLIP (Radford et al. 2021, <https://arxiv.org/abs/2103.00020>), as the papers define it.
+//! CLIP (Radford et al. 2021, <https://arxiv.org/abs/2103.00020>) and the families since, as the
+//! papers define them.
 //!
 //! `spec` describes a model, `tower` computes it with candle, `checkpoint` reads it from files, and
 //! `starter` has the built-in model. Nothing here knows which engine runs a model.
@@ -12,6 +13,7 @@ pub mod loss;
 pub(crate) mod model;
 pub mod spec;
 pub mod starter;
+pub(crate) mod token_table;
 pub mod tokenizer;
 pub mod tower;
 pub(crate) mod weights;

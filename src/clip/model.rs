@@ -11,9 +11,11 @@ use crate::clip::checkpoint::Checkpoint;
 use crate::clip::checkpoint::config_file::ConfigFile;
 use crate::clip::checkpoint::infer::infer;
 use crate::clip::checkpoint::layout::{Index, Layout};
+use crate::clip::checkpoint::tokenizer_config::tokens;
 use crate::clip::error::ModelError;
 use crate::clip::spec::activation::Activation;
-use crate::clip::spec::{Normalisation, Spec};
+use crate::clip::spec::{Normalisation, Spec, TextSpec, TokensSpec};
+use crate::clip::tokenizer::file::present;
 use crate::clip::weights::Weights;
 
 /// What the user, or the models folder, specifies about a checkpoint.
@@ -34,6 +36,9 @@ pub struct Model {
     /// The factor of similarities before the softmax: the inverse temperature, 100 in the published
     /// models. `None` for the starter, which is calibrated differently.
     pub logit_scale: Option<f32>,
+    /// What is added to scaled similarities before the sigmoid, by models that were trained with
+    /// one (SigLIP); `None` for the others.
+    pub logit_bias: Option<f32>,
     /// The number of learned parameters.
     pub parameters: usize,
     weights: Weights,
@@ -50,13 +55,21 @@ impl Model {
         let index = Arc::new(Index::new(checkpoint.path(), shapes)?);
         let file = ConfigFile::find(checkpoint.folder(), index.layout())?;
 
-        let activation = match index.layout() {
-            Layout::OpenAi if !index.is_original() => Activation::Gelu,
-            Layout::OpenAi | Layout::HuggingFace => Activation::QuickGelu,
+        let is_siglip = index.shape("text_projection_bias").is_some();
+        let activation = match (index.layout(), is_siglip) {
+            (Layout::HuggingFace, true) => Activation::GeluTanh,
+            (Layout::OpenAi, true) => Activation::Gelu,
+            (Layout::OpenAi, _) if !index.is_original() => Activation::Gelu,
+            (Layout::OpenAi | Layout::HuggingFace, _) => Activation::QuickGelu,
         };
         let mut spec = infer(&index, activation)?;
         if let Some(file) = &file {
             file.apply(&mut spec)?;
+        }
+        // A bag of words has CLIP's tokens; there is no other.
+        if let TextSpec::Transformer(text) = &spec.text {
+            let folder = checkpoint.folder();
+            spec.tokens = tokens(folder, index.layout(), text.vocabulary, file.as_ref())?;
         }
         match options.quick_gelu {
             Some(true) => spec.set_activation(Activation::QuickGelu),
@@ -73,6 +86,7 @@ impl Model {
         Ok(Self {
             spec,
             logit_scale: Some(logit_scale(&index, &vs)?),
+            logit_bias: logit_bias(&index, &vs)?,
             parameters,
             weights,
         })
@@ -83,8 +97,22 @@ impl Model {
         Self {
             spec,
             logit_scale: None,
+            logit_bias: None,
             parameters: tensors.values().map(Tensor::elem_count).sum(),
             weights: Weights::in_memory(tensors),
+        }
+    }
+
+    /// Checks that the files are there that the model's texts need.
+    ///
+    /// # Errors
+    /// If its tokenizer is missing.
+    pub(crate) fn check_tokenizer(&self) -> Result<(), ModelError> {
+        match &self.spec.tokens {
+            TokensSpec::Clip => Ok(()),
+            TokensSpec::File(file) => {
+                present(&file.path).map_err(|reason| ModelError::Tokenizer { reason })
+            }
         }
     }
 
@@ -135,6 +163,24 @@ fn logit_scale(index: &Index, vs: &VarBuilder) -> Result<f32, ModelError> {
     } else {
         let reason = format!("a temperature of e^{logarithm:?} cannot be used");
         Err(ModelError::tensor(name, reason))
+    }
+}
+
+/// What is added to scaled similarities, if the model has it.
+fn logit_bias(index: &Index, vs: &VarBuilder) -> Result<Option<f32>, ModelError> {
+    if index.shape("logit_bias").is_none() {
+        return Ok(None);
+    }
+    let values = vs
+        .get_unchecked_dtype("logit_bias", DType::F32)?
+        .flatten_all()?
+        .to_vec1::<f32>()?;
+    match values.as_slice() {
+        [bias] if bias.is_finite() => Ok(Some(*bias)),
+        _ => {
+            let name = index.name_in_file("logit_bias");
+            Err(ModelError::tensor(name, "it is not a single number"))
+        }
     }
 }
 

@@ -63,6 +63,33 @@ impl Weights {
     }
 }
 
+impl Weights {
+    /// Reads row `row` of a matrix of `shape` into `out`, if the file stores rows, and returns
+    /// whether it does.
+    pub(crate) fn read_row(
+        &self,
+        name: &str,
+        shape: &Shape,
+        row: usize,
+        out: &mut [f32],
+    ) -> std::result::Result<bool, ModelError> {
+        match self {
+            Self::Checkpoint(weights) => {
+                let Some(TensorSource::Plain(in_file)) = weights.index.source(name) else {
+                    return Ok(false);
+                };
+                weights.check(name, shape)?;
+                let read = weights.checkpoint.read_row(in_file, row, out)?;
+                if read && row == 0 {
+                    weights.note(name);
+                }
+                Ok(read)
+            }
+            Self::Memory(_) => Ok(false),
+        }
+    }
+}
+
 impl CheckpointWeights {
     fn check_all_used(&self) -> std::result::Result<(), ModelError> {
         let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
@@ -82,9 +109,16 @@ impl CheckpointWeights {
         };
         let source = self.index.source(name).ok_or_else(|| self.missing(name))?;
         let tensor = match source {
-            TensorSource::Plain(in_file) => one(in_file)?,
+            // Without a first dimension that is 1 in the file.
+            TensorSource::Plain(in_file) => match self.index.shape(name) {
+                Some(shape) => one(in_file)?.reshape(shape)?,
+                None => one(in_file)?,
+            },
             TensorSource::Transposed(in_file) => one(in_file)?.t()?.contiguous()?,
-            TensorSource::Stacked([q, k, v]) => Tensor::cat(&[one(q)?, one(k)?, one(v)?], 0)?,
+            TensorSource::Stacked(parts) => {
+                let parts = parts.iter().map(|part| one(part));
+                Tensor::cat(&parts.collect::<Result<Vec<_>>>()?, 0)?
+            }
         };
         self.note(name);
         Ok(tensor)

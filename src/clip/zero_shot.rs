@@ -16,6 +16,10 @@ pub(crate) const TEMPLATES: [&str; 7] = [
     "a photo of the small {}.",
 ];
 
+/// SigLIP's only template (the zero-shot example of transformers' documentation): its models were
+/// trained on captions in many languages, and every text costs a full context.
+pub(crate) const SIGLIP_TEMPLATES: [&str; 1] = ["This is a photo of {}."];
+
 /// Texts per call of the encoder, which makes its own batches.
 const BATCH: usize = 512;
 

@@ -10,6 +10,8 @@ pub struct Preprocessing {
     pub size: u32,
     /// How to fit the picture into that square.
     pub fit: Fit,
+    /// How to compute a pixel from those around it when the picture is scaled.
+    pub filter: Filter,
     /// Per channel (R, G, B), on samples scaled to 0..=1: `(sample - mean) / std`.
     pub mean: [f32; 3],
     /// See [`Preprocessing::mean`].
@@ -25,6 +27,17 @@ pub enum Fit {
     Squash,
 }
 
+/// A resampling filter, as Pillow has it: always with antialiasing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// Pillow's `BILINEAR`, a triangle.
+    Bilinear,
+    /// Pillow's `BICUBIC`, with a = -0.5.
+    Bicubic,
+    /// Pillow's `LANCZOS`, three lobes.
+    Lanczos,
+}
+
 impl Preprocessing {
     /// The original CLIP's preprocessing, at `size` pixels (mean and deviation of
     /// <https://github.com/openai/CLIP>, `clip/clip.py`, `_transform`).
@@ -32,8 +45,21 @@ impl Preprocessing {
         Self {
             size,
             fit: Fit::CentreCrop,
+            filter: Filter::Bicubic,
             mean: [0.481_454_66, 0.457_827_5, 0.408_210_73],
             std: [0.268_629_54, 0.261_302_6, 0.275_777_1],
+        }
+    }
+
+    /// SigLIP's preprocessing, at `size` pixels (big_vision's, as the configurations of its
+    /// checkpoints repeat it).
+    pub(crate) fn siglip(size: u32) -> Self {
+        Self {
+            size,
+            fit: Fit::Squash,
+            filter: Filter::Bicubic,
+            mean: [0.5; 3],
+            std: [0.5; 3],
         }
     }
 

@@ -12,6 +12,7 @@ pub(crate) mod interrupt;
 #[cfg(feature = "avif")]
 pub(crate) mod last_words;
 pub(crate) mod media;
+pub(crate) mod on_demand;
 pub(crate) mod panics;
 pub mod photo;
 pub mod pixels;

@@ -4,7 +4,7 @@ use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::U8x3;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 
-use crate::core::encoder::{Fit, Preprocessing};
+use crate::core::encoder::{Filter, Fit, Preprocessing};
 use crate::core::pixels::Pixels;
 
 /// One side: the part of the source that becomes the `size` pixels of the square.
@@ -16,15 +16,15 @@ pub(super) struct Side {
 
 /// Scales and crops `picture` to `preprocessing.size` pixels a side.
 ///
-/// Bicubic (a = -0.5) with antialiasing, first horizontally, then vertically, with 8-bit samples in
-/// between, like Pillow's `Image.resize`; sizes and margins are rounded like torchvision's `Resize`
+/// With antialiasing, first horizontally, then vertically, with 8-bit samples in between, like
+/// Pillow's `Image.resize`; sizes and margins are rounded like torchvision's `Resize`
 /// and `CenterCrop`. Only what the crop leaves is computed, so a strip of 1×10000 costs no more
 /// than a square. A picture without pixels gives a white square.
 pub(crate) fn fit(picture: &Pixels, preprocessing: &Preprocessing) -> Pixels {
     let size = preprocessing.size;
     let (across, down) = sides(picture.width(), picture.height(), preprocessing);
     // The clone is never reached, because the white square's length is right.
-    resize(picture, across, down, (size, size))
+    resize(picture, across, down, (size, size), preprocessing.filter)
         .or_else(|| white(size))
         .unwrap_or_else(|| picture.clone())
 }
@@ -72,6 +72,7 @@ pub(super) fn resize(
     across: Side,
     down: Side,
     size: (u32, u32),
+    filter: Filter,
 ) -> Option<Pixels> {
     let (width, height) = (picture.width(), picture.height());
     if width == 0 || height == 0 || size.0 == 0 || size.1 == 0 {
@@ -81,9 +82,9 @@ pub(super) fn resize(
     let source = TypedImageRef::<U8x3>::from_buffer(width, height, picture.data()).ok()?;
     let mut resizer = Resizer::new();
 
-    // First horizontally, over the rows that the second pass needs: the kernel reaches two pixels
-    // of the larger scale to either side, and one extra row does no harm.
-    let reach = 2.0 * (down.length / f64::from(size.1)).max(1.0) + 1.0;
+    // First horizontally, over the rows that the second pass needs: the kernel reaches up to
+    // three pixels of the larger scale to either side, and one extra row does no harm.
+    let reach = 3.0 * (down.length / f64::from(size.1)).max(1.0) + 1.0;
     let top = (down.start - reach).floor().max(0.0);
     let bottom = (down.start + down.length + reach)
         .ceil()
@@ -94,7 +95,7 @@ pub(super) fn resize(
         .resize_typed(
             &source,
             &mut narrowed,
-            &bicubic().crop(across.start, top, across.length, rows),
+            &by(filter).crop(across.start, top, across.length, rows),
         )
         .ok()?;
 
@@ -106,15 +107,20 @@ pub(super) fn resize(
         .resize_typed(
             &narrowed,
             &mut resized,
-            &bicubic().crop(0.0, start, f64::from(size.0), length),
+            &by(filter).crop(0.0, start, f64::from(size.0), length),
         )
         .ok()?;
     Pixels::new(size.0, size.1, data)
 }
 
-fn bicubic() -> ResizeOptions {
-    // Catmull-Rom is the cubic with a = -0.5, which is Pillow's BICUBIC.
-    ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom))
+fn by(filter: Filter) -> ResizeOptions {
+    let filter = match filter {
+        Filter::Bilinear => FilterType::Bilinear,
+        // The cubic with a = -0.5.
+        Filter::Bicubic => FilterType::CatmullRom,
+        Filter::Lanczos => FilterType::Lanczos3,
+    };
+    ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter))
 }
 
 fn white(size: u32) -> Option<Pixels> {

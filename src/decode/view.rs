@@ -2,7 +2,7 @@
 
 use image::metadata::Orientation;
 
-use crate::core::encoder::Preprocessing;
+use crate::core::encoder::{Filter, Preprocessing};
 use crate::core::pixels::Pixels;
 use crate::decode::fit;
 use crate::decode::fit::Side;
@@ -50,7 +50,8 @@ impl<'a> View<'a> {
     pub(super) fn square(&self, preprocessing: &Preprocessing) -> Option<Pixels> {
         let (width, height) = self.upright_size();
         let (across, down) = fit::sides(width, height, preprocessing);
-        self.part(across, down, (preprocessing.size, preprocessing.size))
+        let size = (preprocessing.size, preprocessing.size);
+        self.part(across, down, size, preprocessing.filter)
     }
 
     /// The whole picture with a longer side of `edge` pixels, or unscaled if it is smaller; `None`
@@ -67,11 +68,11 @@ impl<'a> View<'a> {
             (exact.round() as u32).max(1)
         };
         let size = (scaled(width), scaled(height));
-        self.part(fit::whole(width), fit::whole(height), size)
+        self.part(fit::whole(width), fit::whole(height), size, Filter::Bicubic)
     }
 
     /// The part at `across` and `down` of the upright whole, as a picture of `size`.
-    fn part(&self, across: Side, down: Side, size: (u32, u32)) -> Option<Pixels> {
+    fn part(&self, across: Side, down: Side, size: (u32, u32), filter: Filter) -> Option<Pixels> {
         // To the stored axes ...
         let swapped = orientation::swaps_sides(self.orientation);
         let (across, down, size) = match swapped {
@@ -81,7 +82,7 @@ impl<'a> View<'a> {
         let (from_right, from_below) = orientation::mirrored(self.orientation);
         let across = self.stored(across, self.width, from_right, self.pixels.width());
         let down = self.stored(down, self.height, from_below, self.pixels.height());
-        let part = fit::resize(self.pixels, across, down, size)?;
+        let part = fit::resize(self.pixels, across, down, size, filter)?;
         // ... and back.
         orientation::upright(size.0, size.1, part.into_data(), self.orientation)
     }

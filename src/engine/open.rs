@@ -7,7 +7,7 @@ use candle_core::{DType, Device};
 
 use crate::clip::starter;
 use crate::clip::starter::known_texts::LookupTextEncoder;
-use crate::clip::zero_shot::TEMPLATES;
+use crate::clip::zero_shot::{SIGLIP_TEMPLATES, TEMPLATES};
 use crate::clip::{Model, ReadOptions};
 use crate::core::encoder::{ImageEncoder, TextEncoder};
 use crate::engine::candle::CandleModel;
@@ -29,6 +29,13 @@ pub enum Scoring {
     Clip {
         /// The model's learned scale.
         logit_scale: f32,
+    },
+    /// With a sigmoid model's scale and bias, and general texts as reference.
+    Sigmoid {
+        /// The model's learned scale.
+        logit_scale: f32,
+        /// What it adds to scaled similarities.
+        logit_bias: f32,
     },
 }
 
@@ -166,13 +173,20 @@ impl Engine {
             let known = starter::known_texts().map_err(|error| source.unusable(error))?;
             text = Arc::new(LookupTextEncoder::new(text, known));
         }
-        let (scoring, templates) = match model.logit_scale {
-            Some(logit_scale) => (
+        let (scoring, templates) = match (model.logit_scale, model.logit_bias) {
+            (Some(logit_scale), Some(logit_bias)) => (
+                Scoring::Sigmoid {
+                    logit_scale,
+                    logit_bias,
+                },
+                SIGLIP_TEMPLATES.map(str::to_owned).to_vec(),
+            ),
+            (Some(logit_scale), None) => (
                 Scoring::Clip { logit_scale },
                 TEMPLATES.map(str::to_owned).to_vec(),
             ),
             // Its text tower was trained on words as much as on sentences.
-            None => (Scoring::Starter, Vec::new()),
+            (None, _) => (Scoring::Starter, Vec::new()),
         };
         Ok(Self {
             name: source.name().to_owned(),
@@ -195,6 +209,7 @@ impl Engine {
 /// Why not.
 pub(crate) fn validate(folder: &Path) -> Result<(), String> {
     let model = Model::open(folder, &ReadOptions::default()).map_err(|error| error.to_string())?;
+    model.check_tokenizer().map_err(|error| error.to_string())?;
     CpuModel::new(&model, Precision::Exact)
         .map(drop)
         .map_err(|error| error.to_string())

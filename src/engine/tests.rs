@@ -87,6 +87,8 @@ fn every_kind_of_tower_equals_the_cpu() {
         ("resnet.safetensors", Some(false)),
         ("cbow.safetensors", None),
         ("hugging_face", None),
+        ("siglip", None),
+        ("open_clip_siglip", None),
     ] {
         let read = ReadOptions {
             quick_gelu,

@@ -36,7 +36,7 @@ pub(crate) fn reference(engine: &Engine) -> Result<Reference, EncodeError> {
             let cohort = engine.text.encode_texts(&names)?;
             Ok(Reference::new(&anchors, STARTER_PREPARATION).with_cohort(&cohort))
         }
-        Scoring::Clip { .. } => {
+        Scoring::Clip { .. } | Scoring::Sigmoid { .. } => {
             let labels = Vocabulary::builtin().labels().iter();
             let texts = labels.step_by(BACKGROUND_STEP).map(Label::texts);
             let names: Vec<Vec<String>> = texts
@@ -54,6 +54,10 @@ pub fn rule(engine: &Engine) -> Rule {
     match engine.scoring {
         Scoring::Starter => Rule::STARTER,
         Scoring::Clip { logit_scale } => Rule::clip(logit_scale),
+        Scoring::Sigmoid {
+            logit_scale,
+            logit_bias,
+        } => Rule::sigmoid(logit_scale, logit_bias),
     }
 }
 

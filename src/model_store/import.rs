@@ -24,7 +24,16 @@ const WELL_KNOWN: &[&str] = &[
     "pytorch_model.bin",
 ];
 const EXTENSIONS: &[&str] = &["safetensors", "pt", "pth", "bin"];
-const CONFIGS: &[&str] = &["open_clip_config.json", "config.json"];
+/// What may lie beside the weights and affects what they compute.
+const CONFIGS: &[&str] = &[
+    "open_clip_config.json",
+    "open_clip_model_config.json",
+    "config.json",
+    "preprocessor_config.json",
+    "processor_config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+];
 
 /// The index of the largest CLIP has some 200 kB.
 const MAX_INDEX_BYTES: u64 = 16 << 20;

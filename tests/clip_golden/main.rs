@@ -1,7 +1,7 @@
 //! CLIP against open_clip and transformers, on the random models of `tests/golden/generate.py`.
 //!
-//! `full_size` compares ViT-B/32 and RN50 where TAGLENS_FULL_GOLDEN names the folder that
-//! `generate.py --full` wrote.
+//! `full_size` compares ViT-B/32 and RN50, and `full_size_siglip` SigLIP 2 B/16, where
+//! TAGLENS_FULL_GOLDEN names the folder that `generate.py --full` wrote.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -190,6 +190,13 @@ const CASES: &[Case] = &[
         "ViT-1x64/8@32px",
     ),
     ("hugging_face", "hugging_face.json", None, "ViT-2x96/8@32px"),
+    ("siglip", "siglip.json", None, "SigLIP ViT-2x64/8@36px"),
+    (
+        "open_clip_siglip",
+        "open_clip_siglip.json",
+        None,
+        "SigLIP ViT-2x64/8@32px",
+    ),
 ];
 
 #[test]
@@ -433,5 +440,21 @@ fn full_size() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn full_size_siglip() {
+    let Some(folder) = std::env::var_os("TAGLENS_FULL_GOLDEN").map(PathBuf::from) else {
+        println!("TAGLENS_FULL_GOLDEN is not set: the full-size models are not compared");
+        return;
+    };
+    let golden = Golden::read(&folder.join("siglip2-b-16-256.json"));
+    for by in [By::Cpu(Precision::Exact), By::Candle(DType::F32)] {
+        let model = Opened::new(&folder.join("siglip2-b-16-256"), None, by);
+        assert_eq!(model.model.spec.architecture(), "SigLIP ViT-B/16@256px");
+        let [images, texts] = golden.compare(&model);
+        println!("SigLIP 2: images {:.1e}, texts {:.1e}", images.0, texts.0);
+        assert!(images.0 <= MAX_DIFFERENCE && texts.0 <= MAX_DIFFERENCE);
     }
 }

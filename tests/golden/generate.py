@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Makes the golden files that tests/clip_golden/ compares Taglens' CLIP with.
 
-    pip install torch==2.15.0 open_clip_torch==3.2.0 transformers==4.57.1 safetensors==0.8.0 numpy==2.4.6
+    pip install torch==2.15.0 open_clip_torch==3.2.0 transformers==4.57.1 safetensors==0.8.0 numpy==2.4.6 timm==1.0.31
     python tests/golden/generate.py              # the tiny models, into this folder
-    python tests/golden/generate.py --full DIR   # ViT-B/32 and RN50 in full size, outside the repository
+    python tests/golden/generate.py --only siglip  # some of them
+    python tests/golden/generate.py --full DIR   # full-size models, outside the repository
 
 Every model is random, from a seed, in *all* its parameters: gains, biases and running statistics
 too, for a bug in one that stays at 1 or 0 could not be seen. Weights are rounded to f16, so that
@@ -24,6 +25,7 @@ VERSIONS = {
     "transformers": "4.57.1",
     "safetensors": "0.8.0",
     "numpy": "2.4.6",
+    "timm": "1.0.31",
 }
 
 for package, version in VERSIONS.items():
@@ -33,10 +35,11 @@ for package, version in VERSIONS.items():
 
 import numpy as np
 import open_clip
+import timm
 import torch
 from open_clip.factory import _MODEL_CONFIGS
 from safetensors.torch import save_file
-from transformers import CLIPConfig, CLIPModel
+from transformers import CLIPConfig, CLIPModel, SiglipConfig, SiglipModel
 
 torch.set_num_threads(1)
 HERE = pathlib.Path(__file__).parent
@@ -80,7 +83,11 @@ def randomise(model, seed):
         for name, p in sorted(model.named_parameters()):
             if name == "logit_scale":
                 p.fill_(math.log(20.0))
-            elif p.dim() >= 2 and "embedding" in name:
+            elif name == "logit_bias":
+                p.fill_(-10.0)
+            elif name.endswith(("probe", "latent")):
+                p.copy_(normal(p.shape))
+            elif p.dim() >= 2 and ("embedding" in name or "pos_embed" in name):
                 p.copy_(normal(p.shape, 0.5))
             elif name.endswith("class_embedding"):
                 p.copy_(normal(p.shape, 0.5))
@@ -131,13 +138,13 @@ def texts(vocabulary, context, count, seed):
     return [[vocabulary - 2, *words, vocabulary - 1] for words in ids]
 
 
-def padded(ids, context):
-    return torch.tensor([row + [0] * (context - len(row)) for row in ids])
+def padded(ids, context, padding=0):
+    return torch.tensor([row + [padding] * (context - len(row)) for row in ids])
 
 
-def pixel_tensor(images):
+def pixel_tensor(images, mean=MEAN, std=STD):
     x = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).float() / 255
-    return (x - MEAN[:, None, None]) / STD[:, None, None]
+    return (x - mean[:, None, None]) / std[:, None, None]
 
 
 def unit(x):
@@ -149,12 +156,13 @@ def rounded(x):
     return [[float(f"{v:.8f}") for v in row] for row in x.tolist()]
 
 
-def reference(encode_image, encode_text, size, vocabulary, context, counts, seed):
+def reference(encode_image, encode_text, size, vocabulary, context, counts, seed, half_normal=False, padding=0):
     images = pictures(size, counts[0], seed)
     ids = texts(vocabulary, context, counts[1], seed + 1)
     with torch.no_grad():
-        image = unit(encode_image(pixel_tensor(images)))
-        text = unit(encode_text(padded(ids, context)))
+        normal = (torch.full((3,), 0.5), torch.full((3,), 0.5)) if half_normal else (MEAN, STD)
+        image = unit(encode_image(pixel_tensor(images, *normal)))
+        text = unit(encode_text(padded(ids, context, padding)))
     return {
         "size": size,
         "images": [i.tobytes().hex() for i in images],
@@ -261,6 +269,73 @@ def tiny_transformers():
     write_json("hugging_face.json", reference(encode_image, encode_text, 32, 512, 16, (4, 6), 30))
 
 
+def siglip_reference(model, size, vocabulary, context, counts, seed, padding=1):
+    def encode_text(ids):
+        return model.get_text_features(input_ids=ids)
+
+    def encode_image(x):
+        return model.get_image_features(pixel_values=x)
+
+    return reference(encode_image, encode_text, size, vocabulary, context, counts, seed, True, padding)
+
+
+def tiny_siglip():
+    """SigLIP in transformers' layout; 36 pixels leave 4 that no patch of 8 sees."""
+    common = {"hidden_act": "gelu_pytorch_tanh", "num_hidden_layers": 2, "layer_norm_eps": 1e-6}
+    text = {
+        **common, "vocab_size": 300, "hidden_size": 48, "intermediate_size": 64, "num_attention_heads": 3,
+        "max_position_embeddings": 16, "projection_size": 64,
+    }
+    vision = {
+        **common, "hidden_size": 64, "intermediate_size": 96, "num_attention_heads": 4, "image_size": 36,
+        "patch_size": 8,
+    }
+    config = SiglipConfig(text_config=text, vision_config=vision)
+    config._attn_implementation = "eager"
+    model = randomise(SiglipModel(config), 6)
+    folder = HERE / "siglip"
+    folder.mkdir(exist_ok=True)
+    save_file(half(state(model)), folder / "model.safetensors")
+    write_json("config.json", {"model_type": "siglip", "text_config": text, "vision_config": vision}, folder)
+    half_each = [0.5, 0.5, 0.5]
+    preprocessor = {
+        "do_resize": True, "size": {"height": 36, "width": 36}, "resample": 2, "image_mean": half_each,
+        "image_std": half_each, "do_normalize": True, "image_processor_type": "SiglipImageProcessor",
+    }
+    write_json("preprocessor_config.json", preprocessor, folder)
+    write_json("siglip.json", siglip_reference(model, 36, 300, 16, (4, 6), 60))
+
+
+@timm.models.register_model
+def vit_golden_siglip(pretrained=False, **kwargs):
+    """timm's SigLIP tower, tiny."""
+    size = {"patch_size": 8, "embed_dim": 64, "depth": 2, "num_heads": 1, "mlp_ratio": 1.5}
+    ours = ("num_classes", "img_size", "global_pool")
+    kwargs = {name: kwargs[name] for name in ours if name in kwargs}
+    kwargs = {**size, "img_size": 32, "class_token": False, "global_pool": "map", **kwargs}
+    return timm.models.vision_transformer.VisionTransformer(**kwargs)
+
+
+def tiny_open_clip_siglip():
+    """The same in OpenCLIP's layout, with timm's image tower."""
+    vision = {"image_size": 32, "timm_model_name": "vit_golden_siglip", "timm_pool": "map", "timm_proj": "none"}
+    text = {
+        "context_length": 16, "vocab_size": 300, "width": 64, "heads": 2, "layers": 2, "mlp_ratio": 1.5,
+        "no_causal_mask": True, "proj_bias": True, "pool_type": "last", "norm_kwargs": {"eps": 1e-6},
+        "act_kwargs": {"approximate": "tanh"}, "tokenizer_kwargs": {"clean": "canonicalize"},
+    }
+    config = {"embed_dim": 64, "init_logit_bias": -10, "custom_text": True, "vision_cfg": vision, "text_cfg": text}
+    model = open_clip_model(config, 7)
+    folder = HERE / "open_clip_siglip"
+    folder.mkdir(exist_ok=True)
+    save_file(half(state(model)), folder / "open_clip_model.safetensors")
+    half_each = [0.5, 0.5, 0.5]
+    preprocess = {"mean": half_each, "std": half_each, "interpolation": "bicubic", "resize_mode": "squash"}
+    write_json("open_clip_config.json", {"model_cfg": config, "preprocess_cfg": preprocess}, folder)
+    made = reference(model.encode_image, model.encode_text, 32, 300, 16, (4, 6), 70, True, 0)
+    write_json("open_clip_siglip.json", made)
+
+
 def tiny_cbow():
     """Taglens' own text tower: a few lines of torch are its reference."""
     g = generator(4)
@@ -291,7 +366,7 @@ def damp(model, seed):
     g = generator(seed)
     with torch.no_grad():
         for name, p in sorted(model.named_parameters()):
-            if name == "logit_scale":
+            if name in ("logit_scale", "logit_bias"):
                 continue
             if name.endswith("bn3.weight"):
                 # Zero at the start of training, which would hide every block.
@@ -317,16 +392,43 @@ def full(folder):
         write_json(f"{name}.json", open_clip_reference(model, config, (8, 8), seed), folder)
 
 
+def full_siglip(folder):
+    """SigLIP 2 B/16-256, of the published size, with random weights."""
+    torch.manual_seed(300)
+    text = {"vocab_size": 256000, "hidden_act": "gelu_pytorch_tanh", "projection_size": 768}
+    vision = {"image_size": 256, "patch_size": 16, "hidden_act": "gelu_pytorch_tanh"}
+    model = damp(SiglipModel(SiglipConfig(text_config=text, vision_config=vision)), 300)
+    target = folder / "siglip2-b-16-256"
+    target.mkdir(parents=True, exist_ok=True)
+    save_file(state(model), target / "model.safetensors")
+    write_json("config.json", {"model_type": "siglip", "text_config": text, "vision_config": vision}, target)
+    preprocessor = {
+        "size": {"height": 256, "width": 256}, "resample": 2, "image_mean": [0.5] * 3, "image_std": [0.5] * 3,
+    }
+    write_json("preprocessor_config.json", preprocessor, target)
+    # The padding of Gemma's tokenizer.
+    write_json("siglip2-b-16-256.json", siglip_reference(model, 256, 256000, 64, (4, 6), 300, 0), folder)
+
+
+TINY = {
+    "open_clip": tiny_open_clip,
+    "transformers": tiny_transformers,
+    "cbow": tiny_cbow,
+    "siglip": tiny_siglip,
+    "open_clip_siglip": tiny_open_clip_siglip,
+}
+FULL = {"clip": full, "siglip": full_siglip}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--full", type=pathlib.Path, metavar="DIR", help="make the full-size models there instead")
-    folder = parser.parse_args().full
-    if folder:
-        full(folder)
-    else:
-        tiny_open_clip()
-        tiny_transformers()
-        tiny_cbow()
+    parser.add_argument("--only", action="append", metavar="NAME", help="make only this one; may be repeated")
+    options = parser.parse_args()
+    for name, make in (FULL if options.full else TINY).items():
+        if options.only and name not in options.only:
+            continue
+        make(options.full) if options.full else make()
 
 
 if __name__ == "__main__":

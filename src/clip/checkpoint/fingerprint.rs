@@ -15,11 +15,13 @@ const PLACE_BYTES: u64 = 256 << 10;
 const MAX_CONFIG_BYTES: u64 = 1 << 20;
 
 /// Files beside a checkpoint that affect its embeddings (see `config_file`).
-const CONFIG_FILES: [&str; 4] = [
+const CONFIG_FILES: [&str; 6] = [
     "open_clip_config.json",
     "open_clip_model_config.json",
     "config.json",
     "preprocessor_config.json",
+    "processor_config.json",
+    "tokenizer_config.json",
 ];
 
 /// BLAKE3 of the lengths of a checkpoint's files, 64 samples of 256 KiB from each, spread evenly

@@ -1,16 +1,27 @@
-//! Names of CLIP's tensors in Hugging Face transformers, and the OpenAI names for them.
+//! Names of CLIP's and SigLIP's tensors in Hugging Face transformers, and ours for them: OpenAI's, as
+//! far as OpenAI's models have them.
 
 /// The use of a tensor in a file.
 pub(crate) enum Target {
     Plain(String),
     Transposed(String),
-    /// This part of the three that are stacked into the named tensor.
-    Part(String, usize),
+    /// Unchanged, without its first dimension, which is 1.
+    Only(String),
+    /// A part of a tensor that is stacked from several.
+    Part {
+        /// The whole.
+        name: String,
+        /// The place of this part.
+        part: usize,
+        /// The number of parts.
+        of: usize,
+    },
 }
 
 /// Hugging Face's names of the tensors outside the blocks, ours, and whether to transpose.
 const HF_SINGLE: &[(&str, &str, bool)] = &[
     ("logit_scale", "logit_scale", false),
+    ("logit_bias", "logit_bias", false),
     ("text_projection.weight", "text_projection", true),
     ("visual_projection.weight", "visual.proj", true),
     (
@@ -65,6 +76,30 @@ const HF_SINGLE: &[(&str, &str, bool)] = &[
         "visual.ln_post.bias",
         false,
     ),
+    // SigLIP's.
+    ("text_model.head.weight", "text_projection", true),
+    ("text_model.head.bias", "text_projection_bias", false),
+    (
+        "vision_model.embeddings.patch_embedding.bias",
+        "visual.conv1.bias",
+        false,
+    ),
+    ("vision_model.head.probe", "visual.pool.probe", false),
+];
+
+/// Hugging Face's prefixes of other parts, and ours.
+const HF_PREFIXES: &[(&str, &str)] = &[
+    (
+        "vision_model.head.attention.in_proj_",
+        "visual.pool.attn.in_proj_",
+    ),
+    (
+        "vision_model.head.attention.out_proj.",
+        "visual.pool.attn.out_proj.",
+    ),
+    ("vision_model.head.layernorm.", "visual.pool.ln."),
+    ("vision_model.head.mlp.fc1.", "visual.pool.mlp.c_fc."),
+    ("vision_model.head.mlp.fc2.", "visual.pool.mlp.c_proj."),
 ];
 
 /// Hugging Face's prefixes of the blocks, and ours.
@@ -102,16 +137,23 @@ pub(crate) fn from_hugging_face(name: &str) -> Option<Target> {
             Target::Plain(ours)
         });
     }
+    if let Some((kind, ours)) = HF_PREFIXES
+        .iter()
+        .find_map(|(theirs, ours)| Some((name.strip_prefix(theirs)?, ours)))
+    {
+        return Some(Target::Plain(format!("{ours}{kind}")));
+    }
     let (rest, blocks) = HF_BLOCKS
         .iter()
         .find_map(|(theirs, ours)| Some((name.strip_prefix(theirs)?, ours)))?;
     let (number, part) = rest.split_once('.')?;
     for (i, theirs) in HF_QKV.iter().enumerate() {
         if let Some(kind) = part.strip_prefix(theirs) {
-            return Some(Target::Part(
-                format!("{blocks}{number}.attn.in_proj_{kind}"),
-                i,
-            ));
+            return Some(Target::Part {
+                name: format!("{blocks}{number}.attn.in_proj_{kind}"),
+                part: i,
+                of: HF_QKV.len(),
+            });
         }
     }
     HF_PARTS.iter().find_map(|(theirs, ours)| {
@@ -124,6 +166,12 @@ pub(crate) fn from_hugging_face(name: &str) -> Option<Target> {
 pub(crate) fn to_hugging_face(name: &str) -> String {
     if let Some((theirs, ..)) = HF_SINGLE.iter().find(|(_, ours, _)| *ours == name) {
         return (*theirs).to_owned();
+    }
+    if let Some((theirs, kind)) = HF_PREFIXES
+        .iter()
+        .find_map(|(theirs, ours)| Some((theirs, name.strip_prefix(ours)?)))
+    {
+        return format!("{theirs}{kind}");
     }
     let block = HF_BLOCKS
         .iter()

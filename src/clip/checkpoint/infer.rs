@@ -6,8 +6,8 @@ use crate::clip::checkpoint::layout::Index;
 use crate::clip::error::ModelError;
 use crate::clip::spec::activation::Activation;
 use crate::clip::spec::{
-    CbowSpec, EndOfText, ImageSpec, ResNetSpec, Spec, TextSpec, TextTransformerSpec,
-    TransformerSpec, VitSpec,
+    CbowSpec, EndOfText, ImageSpec, Pooling, Projection, ResNetSpec, Spec, TextAttention, TextSpec,
+    TextTransformerSpec, TokensSpec, TransformerSpec, VitSpec,
 };
 use crate::core::encoder::Preprocessing;
 
@@ -18,6 +18,12 @@ const MAX_IMAGE_SIZE: usize = 4096;
 /// The default of both Transformers, in the original and its descendants.
 const LAYER_NORM_EPS: f64 = 1e-5;
 
+/// SigLIP's, in all its implementations.
+const SIGLIP_LAYER_NORM_EPS: f64 = 1e-6;
+
+/// The vocabulary of Gemma's tokenizer.
+pub(crate) const GEMMA_VOCABULARY: usize = 256_000;
+
 /// Infers the architecture from the tensor names and shapes, like the original's `build_model`
 /// (<https://github.com/openai/CLIP>, `clip/model.py`).
 ///
@@ -26,6 +32,7 @@ const LAYER_NORM_EPS: f64 = 1e-5;
 /// makes them 80 wide in H/14, 88 in g/14, 104 in bigG/14), the layer norms' epsilon is 1e-5. The
 /// caller supplies `activation`.
 pub(crate) fn infer(index: &Index, activation: Activation) -> Result<Spec, ModelError> {
+    let is_siglip = index.shape("text_projection_bias").is_some();
     let embed_dim = match index.shape("cbow.projection.weight") {
         Some([dim, _]) => *dim,
         Some(found) => return Err(rank("cbow.projection.weight", found, 2)),
@@ -37,6 +44,15 @@ pub(crate) fn infer(index: &Index, activation: Activation) -> Result<Spec, Model
         (ImageSpec::ResNet(c), size)
     } else {
         let c = infer_vit(index, activation)?;
+        let width = c.transformer.width;
+        if c.projection == Projection::None && width != embed_dim {
+            let reason =
+                format!("its width {width} is not that of the texts' embeddings, {embed_dim}");
+            return Err(ModelError::tensor(
+                index.name_in_file("visual.conv1.weight"),
+                reason,
+            ));
+        }
         let size = c.grid.checked_mul(c.patch_size);
         (ImageSpec::Vit(c), size)
     };
@@ -48,9 +64,13 @@ pub(crate) fn infer(index: &Index, activation: Activation) -> Result<Spec, Model
         })?;
     Ok(Spec {
         embed_dim,
-        preprocessing: Preprocessing::clip(image_size as u32),
+        preprocessing: match is_siglip {
+            true => Preprocessing::siglip(image_size as u32),
+            false => Preprocessing::clip(image_size as u32),
+        },
         image,
         text: infer_text(index, activation)?,
+        tokens: TokensSpec::Clip,
     })
 }
 
@@ -65,13 +85,41 @@ fn infer_vit(index: &Index, activation: Activation) -> Result<VitSpec, ModelErro
         });
     }
     let positions = "visual.positional_embedding";
-    let grid = grid(positions, dims::<2>(index, positions)?[0])?;
+    let has = |name: &str| index.shape(name).is_some();
+    let class_token = has("visual.class_embedding");
+    // The class token has the first position.
+    let tokens = dims::<2>(index, positions)?[0].saturating_add(usize::from(!class_token));
+    let grid = grid(positions, tokens)?;
     let heads = (width / 64).min(16);
-    let transformer = infer_transformer(index, "visual.", (width, heads, conv), activation)?;
+    let mut transformer = infer_transformer(index, "visual.", (width, heads, conv), activation)?;
+    let pooling = match (has("visual.pool.probe"), class_token) {
+        (true, _) => Pooling::Map {
+            heads,
+            mlp_width: dims::<2>(index, "visual.pool.mlp.c_fc.weight")?[0],
+        },
+        (false, true) => Pooling::Class,
+        (false, false) => {
+            return Err(ModelError::Missing {
+                tensor: index.name_in_file("visual.class_embedding"),
+            });
+        }
+    };
+    if has("text_projection_bias") {
+        transformer.layer_norm_eps = SIGLIP_LAYER_NORM_EPS;
+    }
     Ok(VitSpec {
         patch_size,
         grid,
+        class_token,
+        patch_bias: has("visual.conv1.bias"),
+        // Every tower with a class token has both.
+        pre_norm: has("visual.ln_pre.weight") || pooling == Pooling::Class,
+        projection: match has("visual.proj") || pooling == Pooling::Class {
+            true => Projection::Plain,
+            false => Projection::None,
+        },
         transformer,
+        pooling,
     })
 }
 
@@ -115,12 +163,30 @@ fn infer_text(index: &Index, activation: Activation) -> Result<TextSpec, ModelEr
     }
     let [context_length, _] = dims(index, "positional_embedding")?;
     let [vocabulary, width] = dims(index, "token_embedding.weight")?;
-    let tower = (width, width / 64, "token_embedding.weight");
+    // Of the known text towers, only SigLIP's have a bias there.
+    let is_siglip = index.shape("text_projection_bias").is_some();
+    let heads = match is_siglip {
+        // A tiny one has its number in its configuration.
+        true => (width / 64).clamp(1, 16),
+        false => width / 64,
+    };
+    let tower = (width, heads, "token_embedding.weight");
+    let mut transformer = infer_transformer(index, "", tower, activation)?;
+    if is_siglip {
+        transformer.layer_norm_eps = SIGLIP_LAYER_NORM_EPS;
+    }
     Ok(TextSpec::Transformer(TextTransformerSpec {
         vocabulary,
         context_length,
-        end_of_text: EndOfText::Highest,
-        transformer: infer_transformer(index, "", tower, activation)?,
+        attention: match is_siglip {
+            true => TextAttention::Full {
+                padding: padding(vocabulary),
+                end: None,
+            },
+            false => TextAttention::Causal(EndOfText::Highest),
+        },
+        projection_bias: is_siglip,
+        transformer,
     }))
 }
 
@@ -146,6 +212,14 @@ fn infer_transformer(
         activation,
         layer_norm_eps: LAYER_NORM_EPS,
     })
+}
+
+/// The id of padding in the tokenizers of SigLIP 2 (Gemma's, of 256,000 tokens) and SigLIP.
+fn padding(vocabulary: usize) -> u32 {
+    match vocabulary {
+        GEMMA_VOCABULARY => 0,
+        _ => 1,
+    }
 }
 
 /// The number of different numbers after `prefix` in the tensor names.

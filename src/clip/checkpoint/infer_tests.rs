@@ -110,6 +110,7 @@ fn vit(&(_, width, layers, patch, image, mlp, _, dim, t): &Vit) -> Shapes {
         "visual.positional_embedding".to_owned(),
         vec![positions, width],
     ));
+    shapes.push(("visual.class_embedding".to_owned(), vec![width]));
     blocks(&mut shapes, "visual.", width, layers, mlp);
     text(&mut shapes, dim, t);
     shapes

@@ -1,14 +1,16 @@
-//! Unifies the two naming schemes of CLIP's tensors.
+//! Unifies the naming schemes of CLIP's tensors.
 //!
 //! Inside Taglens a tensor has its original name (`visual.conv1.weight`,
 //! `transformer.resblocks.0.attn.in_proj_weight`). OpenCLIP kept those, in some files with a
-//! prefix. Hugging Face transformers renamed all, split the fused attention projection in three and
-//! transposed the two embedding projections.
+//! prefix, but names image towers of timm as timm does. Hugging Face transformers renamed all, split
+//! the fused attention projection in three and transposed the two embedding projections.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::clip::checkpoint::foreign;
 use crate::clip::checkpoint::hugging_face::{HF_QKV, Target, from_hugging_face, to_hugging_face};
+use crate::clip::checkpoint::timm;
 use crate::clip::error::ModelError;
 
 /// The naming scheme of a checkpoint.
@@ -27,8 +29,8 @@ pub(crate) enum TensorSource {
     Plain(String),
     /// With its two dimensions exchanged.
     Transposed(String),
-    /// Three tensors stacked along the first dimension: queries, keys, values.
-    Stacked([String; 3]),
+    /// Several tensors stacked along the first dimension: queries, keys, values.
+    Stacked(Vec<String>),
 }
 
 /// A checkpoint's tensors under their internal names.
@@ -59,7 +61,6 @@ fn is_buffer(name: &str) -> bool {
     name.ends_with("position_ids")
         || name.ends_with("num_batches_tracked")
         || name.ends_with("attn_mask")
-        || name == "logit_bias"
         || ORIGINAL_SCALARS.contains(&name)
 }
 
@@ -75,29 +76,12 @@ impl Index {
         let tensors: Vec<(&str, &str, &[usize])> = tensors
             .map(|(name, shape)| (unwrapped(name), name, shape))
             .collect();
-        let has = |prefixes: &[&str]| {
-            let mut names = tensors.iter().map(|t| t.0);
-            names.any(|name| prefixes.iter().any(|p| name.starts_with(p)))
-        };
-        let hf = has(&["text_model.", "vision_model."]);
-        let openai = has(&[
-            "visual.",
-            "transformer.resblocks.",
-            "token_embedding.",
-            "cbow.",
-        ]);
-        let layout = match (openai, hf) {
-            (true, false) => Layout::OpenAi,
-            (false, true) => Layout::HuggingFace,
-            (true, true) => {
-                let reason = "it has tensors named as in OpenCLIP and as in transformers";
-                return Err(mixed(path, reason));
-            }
-            (false, false) => {
-                let reason = "it has neither CLIP's image tower nor its text tower";
-                return Err(not_clip(path, reason));
-            }
-        };
+        let names: Vec<&str> = tensors.iter().map(|t| t.0).collect();
+        let layout = layout_of(path, &names)?;
+        if let Some(kind) = foreign::recognise(&names) {
+            let path = path.to_owned();
+            return Err(ModelError::Unsupported { path, kind });
+        }
         let mut index = Self {
             layout,
             original: ORIGINAL_SCALARS
@@ -113,9 +97,10 @@ impl Index {
             if shape.contains(&0) {
                 return Err(ModelError::tensor(in_file, "it is empty"));
             }
-            let target = match layout {
-                Layout::OpenAi => Some(from_openai(name)),
-                Layout::HuggingFace => from_hugging_face(name),
+            let target = match (layout, name.strip_prefix(timm::PREFIX)) {
+                (Layout::OpenAi, Some(name)) => timm::from_timm(name),
+                (Layout::OpenAi, None) => Some(from_openai(name)),
+                (Layout::HuggingFace, _) => from_hugging_face(name),
             };
             let Some(target) = target else {
                 let tensor = in_file.to_owned();
@@ -130,8 +115,16 @@ impl Index {
                     let shape = shape.into_iter().rev().collect();
                     index.insert(path, name, TensorSource::Transposed(in_file), shape)?;
                 }
-                Target::Part(name, part) => {
-                    if let Some(slot) = stacks.entry(name).or_default().get_mut(part) {
+                Target::Only(name) => {
+                    let rest = match shape.split_first() {
+                        Some((1, rest)) => rest.to_vec(),
+                        _ => shape,
+                    };
+                    index.insert(path, name, TensorSource::Plain(in_file), rest)?;
+                }
+                Target::Part { name, part, of } => {
+                    let parts = stacks.entry(name).or_insert_with(|| vec![None; of]);
+                    if let Some(slot) = parts.get_mut(part) {
                         *slot = Some((in_file, shape));
                     }
                 }
@@ -163,12 +156,6 @@ impl Index {
         let has = |prefix: &str| self.names_from(prefix).next().is_some();
         let (vit, resnet) = (has("visual.transformer."), has("visual.layer1."));
         let (transformer, cbow) = (has("transformer.resblocks."), has("cbow."));
-        // timm's image towers, transformers' text towers wrapped by OpenCLIP, CoCa's decoder.
-        let foreign = ["visual.trunk.", "transformer.embeddings.", "text_decoder."];
-        if let Some(prefix) = foreign.into_iter().find(|p| has(p)) {
-            let reason = format!("its `{prefix}…` is a tower of another kind");
-            return Err(not_clip(path, &reason));
-        }
         let reason = match (vit, resnet, transformer, cbow) {
             (true, true, ..) => "it has a Vision Transformer and a ResNet",
             (_, _, true, true) => "it has a text Transformer and a bag of words",
@@ -211,15 +198,42 @@ impl Index {
     pub(crate) fn name_in_file(&self, name: &str) -> String {
         match self.source(name) {
             Some(TensorSource::Plain(n) | TensorSource::Transposed(n)) => n.clone(),
-            Some(TensorSource::Stacked([q, _, _])) => q.clone(),
+            Some(TensorSource::Stacked(parts)) => parts.first().cloned().unwrap_or_default(),
             None if self.layout == Layout::HuggingFace => to_hugging_face(name),
             None => name.to_owned(),
         }
     }
 }
 
+/// The naming scheme of these tensors.
+fn layout_of(path: &Path, names: &[&str]) -> Result<Layout, ModelError> {
+    let has = |prefixes: &[&str]| {
+        let mut names = names.iter();
+        names.any(|name| prefixes.iter().any(|p| name.starts_with(p)))
+    };
+    let hf = has(&["text_model.", "vision_model."]);
+    let openai = has(&[
+        "visual.",
+        "transformer.resblocks.",
+        "token_embedding.",
+        "cbow.",
+    ]);
+    match (openai, hf) {
+        (true, false) => Ok(Layout::OpenAi),
+        (false, true) => Ok(Layout::HuggingFace),
+        (true, true) => {
+            let reason = "it has tensors named as in OpenCLIP and as in transformers";
+            Err(mixed(path, reason))
+        }
+        (false, false) => {
+            let reason = "it has neither CLIP's image tower nor its text tower";
+            Err(not_clip(path, reason))
+        }
+    }
+}
+
 /// The parts of a fused tensor found so far: name and shape.
-type Parts = [Option<(String, Vec<usize>)>; 3];
+type Parts = Vec<Option<(String, Vec<usize>)>>;
 
 fn unwrapped(mut name: &str) -> &str {
     while let Some(rest) = WRAPPERS.iter().find_map(|p| name.strip_prefix(p)) {
@@ -236,36 +250,52 @@ fn from_openai(name: &str) -> Target {
     match name {
         // Newer text towers of OpenCLIP store their projection as a linear layer.
         "text_projection.weight" => Target::Transposed("text_projection".to_owned()),
+        "text_projection.bias" => Target::Plain("text_projection_bias".to_owned()),
         _ => Target::Plain(name.to_owned()),
     }
 }
 
-/// The names of the three parts, and their shape when stacked.
-fn stacked(name: &str, parts: Parts) -> Result<([String; 3], Vec<usize>), ModelError> {
-    let missing = || {
-        let which = parts.iter().position(Option::is_none).unwrap_or(0);
-        ModelError::Missing {
-            tensor: to_hugging_face(name).replace(HF_QKV[0], HF_QKV[which.min(2)]),
-        }
+/// The names of the parts, and their shape when stacked.
+fn stacked(name: &str, parts: Parts) -> Result<(Vec<String>, Vec<usize>), ModelError> {
+    let missing = |which: usize| ModelError::Missing {
+        tensor: match name.strip_prefix("visual.pool.attn.in_proj_") {
+            Some(kind) => format!(
+                "{}attn_pool.{}.{kind}",
+                timm::PREFIX,
+                ["q", "kv"][which.min(1)]
+            ),
+            None => to_hugging_face(name).replace(HF_QKV[0], HF_QKV[which.min(2)]),
+        },
     };
-    let [Some(q), Some(k), Some(v)] = &parts else {
-        return Err(missing());
-    };
-    for other in [k, v] {
-        if other.1 != q.1 {
+    let mut names = Vec::new();
+    let mut whole: Option<Vec<usize>> = None;
+    let equal = parts.len() == HF_QKV.len();
+    let first = parts.iter().flatten().next().map(|part| part.1.clone());
+    for (which, part) in parts.into_iter().enumerate() {
+        let (in_file, shape) = part.ok_or_else(|| missing(which))?;
+        let Some((length, rest)) = shape.split_first() else {
+            return Err(ModelError::tensor(in_file, "it is a scalar"));
+        };
+        // Queries, keys and values are alike; a part that has two of them is longer.
+        let expected = match (&first, equal) {
+            (Some(first), true) => first.clone(),
+            (Some(first), false) => [&[*length][..], first.get(1..).unwrap_or_default()].concat(),
+            (None, _) => shape.clone(),
+        };
+        if shape != expected {
             return Err(ModelError::Shape {
-                tensor: other.0.clone(),
-                expected: q.1.clone(),
-                found: other.1.clone(),
+                tensor: in_file,
+                expected,
+                found: shape,
             });
         }
+        match whole.as_mut().and_then(|whole| whole.first_mut()) {
+            Some(sum) => *sum = sum.saturating_add(*length),
+            None => whole = Some([&[*length][..], rest].concat()),
+        }
+        names.push(in_file);
     }
-    let mut shape = q.1.clone();
-    match shape.first_mut() {
-        Some(first) => *first = first.saturating_mul(3),
-        None => return Err(ModelError::tensor(q.0.clone(), "it is a scalar")),
-    }
-    Ok(([q.0.clone(), k.0.clone(), v.0.clone()], shape))
+    Ok((names, whole.unwrap_or_default()))
 }
 
 fn mixed(path: &Path, reason: &str) -> ModelError {
@@ -314,7 +344,19 @@ mod tests {
             (&["visual.transformer.a", "visual.layer1.a"], "and a ResNet"),
             (
                 &["visual.trunk.a", "transformer.a"],
-                "tower of another kind",
+                "`visual.trunk.a` belongs to a variant",
+            ),
+            (
+                &["text_decoder.a", "visual.a"],
+                "x is CoCa, which Taglens does not compute yet",
+            ),
+            (
+                &[
+                    "visual.trunk.attn_pool.q.bias",
+                    "visual.trunk.blocks.0.norm1.bias",
+                    "text.transformer.resblocks.0.a",
+                ],
+                "`visual.trunk.attn_pool.kv.bias` is missing",
             ),
             (
                 &["visual.transformer.a", "module.visual.transformer.a"],

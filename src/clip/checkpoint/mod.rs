@@ -4,11 +4,14 @@ pub(crate) mod config_file;
 mod file;
 mod find;
 mod fingerprint;
+mod foreign;
 mod hugging_face;
 pub(crate) mod infer;
 pub(crate) mod layout;
 mod safetensors;
 mod tensor_info;
+mod timm;
+pub(crate) mod tokenizer_config;
 mod torch;
 
 use std::collections::{BTreeMap, HashMap};
@@ -98,6 +101,21 @@ impl Checkpoint {
             Some((Shard::Safetensors(file), info)) => file.read_to(name, info, out),
             Some((Shard::Torch(file), _)) => file.read_to(name, out),
             None => Ok(false),
+        }
+    }
+
+    /// Reads a row of a matrix into `out`, if the file stores rows. Returns whether it does.
+    pub(crate) fn read_row(
+        &self,
+        name: &str,
+        row: usize,
+        out: &mut [f32],
+    ) -> Result<bool, ModelError> {
+        let found = self.tensors.get(name);
+        match found.and_then(|(shard, info)| Some((self.shards.get(*shard)?, info))) {
+            Some((Shard::Safetensors(file), info)) => file.read_row(name, info, row, out),
+            // An archive's checksum is of the whole tensor.
+            Some((Shard::Torch(_), _)) | None => Ok(false),
         }
     }
 

@@ -83,6 +83,38 @@ impl SafetensorsFile {
         Ok(true)
     }
 
+    /// Reads a row of a matrix into `out`, if the file stores floats. Returns whether it does.
+    pub(super) fn read_row(
+        &self,
+        name: &str,
+        info: &TensorInfo,
+        row: usize,
+        out: &mut [f32],
+    ) -> Result<bool, ModelError> {
+        if !matches!(info.dtype, DType::F32 | DType::F16 | DType::BF16) {
+            return Ok(false);
+        }
+        let (start, length) = self.place(name)?;
+        let bytes = out.len() * info.dtype.size_in_bytes();
+        let at = row.saturating_mul(bytes);
+        if at.saturating_add(bytes) > length {
+            let reason = format!("tensor `{name}` has no row {row}");
+            return Err(ModelError::format(&self.path, reason));
+        }
+        let stored = read_vec_at(&self.file, start + at as u64, bytes)
+            .map_err(|error| ModelError::io(&self.path, error))?;
+        let pairs = stored.as_chunks::<2>().0.iter().zip(&mut *out);
+        match info.dtype {
+            DType::F16 => pairs.for_each(|(b, v)| *v = half::f16::from_le_bytes(*b).to_f32()),
+            DType::BF16 => pairs.for_each(|(b, v)| *v = half::bf16::from_le_bytes(*b).to_f32()),
+            _ => {
+                let fours = stored.as_chunks::<4>().0.iter().zip(out);
+                fours.for_each(|(b, v)| *v = f32::from_le_bytes(*b));
+            }
+        }
+        Ok(true)
+    }
+
     pub(super) fn read(&self, name: &str, info: &TensorInfo) -> Result<Tensor, ModelError> {
         let (start, length) = self.place(name)?;
         let io = |error| ModelError::io(&self.path, error);

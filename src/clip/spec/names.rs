@@ -10,6 +10,7 @@ const VIT_SIZES: &[(usize, usize, &str)] = &[
     (896, 12, "B+"),
     (1024, 24, "L"),
     (1280, 32, "H"),
+    (1152, 27, "So400m"),
     (1408, 40, "g"),
     (1664, 48, "bigG"),
     (1792, 56, "e"),
@@ -54,7 +55,9 @@ impl Spec {
                 return format!("{} and a {}", c.name(), self.text.architecture());
             }
         };
-        match self.text {
+        match &self.text {
+            // Of the known text towers, only SigLIP's have a bias there.
+            TextSpec::Transformer(text) if text.projection_bias => format!("SigLIP {image}"),
             TextSpec::Transformer(_) => image,
             TextSpec::Cbow(_) => format!("{image} with CBOW"),
         }

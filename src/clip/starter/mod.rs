@@ -18,11 +18,12 @@ use crate::clip::model::Model;
 use crate::clip::spec::activation::Activation;
 use crate::clip::spec::efficientnet::EfficientNetLiteSpec;
 use crate::clip::spec::{
-    CbowSpec, EndOfText, ImageSpec, Spec, TextSpec, TextTransformerSpec, TransformerSpec,
+    CbowSpec, EndOfText, ImageSpec, Spec, TextAttention, TextSpec, TextTransformerSpec, TokensSpec,
+    TransformerSpec,
 };
 use crate::clip::starter::known_texts::KnownTexts;
 use crate::core::embedding::Embedding;
-use crate::core::encoder::{Fit, Preprocessing};
+use crate::core::encoder::{Filter, Fit, Preprocessing};
 
 /// Length of the starter's embeddings.
 pub const DIMENSION: usize = 512;
@@ -94,12 +95,14 @@ pub fn model_from_bytes(bytes: &[u8]) -> Result<Model, ModelError> {
         preprocessing: Preprocessing {
             size: IMAGE_SIZE,
             fit: Fit::CentreCrop,
+            filter: Filter::Bicubic,
             // The published checkpoint uses (sample - 127) / 128.
             mean: [127.0 / 255.0; 3],
             std: [128.0 / 255.0; 3],
         },
         image: ImageSpec::EfficientNetLite(IMAGE_SPEC),
         text: text_spec(&tensors)?,
+        tokens: TokensSpec::Clip,
     };
     Ok(Model::in_memory(spec, tensors))
 }
@@ -163,7 +166,8 @@ fn transformer(
     TextTransformerSpec {
         vocabulary,
         context_length,
-        end_of_text: EndOfText::Highest,
+        attention: TextAttention::Causal(EndOfText::Highest),
+        projection_bias: false,
         transformer: TransformerSpec {
             width,
             layers,

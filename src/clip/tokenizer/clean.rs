@@ -2,12 +2,60 @@
 
 use crate::clip::tokenizer::{entities, repair};
 
+/// What happens to a text before it is tokenized.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clean {
+    /// Nothing.
+    Nothing,
+    /// Converted to lower case: SigLIP 2 in transformers.
+    Lower,
+    /// Converted to lower case, ASCII punctuation removed, whitespace collapsed: SigLIP in
+    /// transformers (`SiglipTokenizer.canonicalize_text`).
+    Canonical,
+    /// Repaired, whitespace collapsed: open_clip's `whitespace`.
+    Repaired,
+    /// The same in lower case: open_clip's `lower`.
+    RepairedLower,
+    /// The same without ASCII punctuation, for which `_` becomes a space: open_clip's
+    /// `canonicalize`.
+    RepairedCanonical,
+}
+
+impl Clean {
+    /// The text that is tokenized.
+    pub(crate) fn apply(self, text: &str) -> String {
+        match self {
+            Self::Nothing => text.to_owned(),
+            Self::Lower => text.to_lowercase(),
+            Self::Canonical => collapsed(&without_punctuation(&text.to_lowercase())),
+            Self::Repaired => collapsed(&repaired(text)),
+            Self::RepairedLower => clean(text),
+            Self::RepairedCanonical => {
+                let text = collapsed(&repaired(text)).replace('_', " ");
+                collapsed(&without_punctuation(&text).to_lowercase())
+            }
+        }
+    }
+}
+
 /// Repairs the text, replaces HTML references twice (on the web they are often escaped twice),
 /// collapses whitespace and converts to lower case.
 pub(super) fn clean(text: &str) -> String {
+    collapsed(&repaired(text)).to_lowercase()
+}
+
+fn repaired(text: &str) -> String {
     let text = repair::repair(text);
     let once = entities::unescape(&text);
-    let text = entities::unescape(&once);
+    entities::unescape(&once).into_owned()
+}
+
+/// Python's `string.punctuation` is ASCII's.
+fn without_punctuation(text: &str) -> String {
+    text.chars().filter(|c| !c.is_ascii_punctuation()).collect()
+}
+
+fn collapsed(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for word in text.split(is_space).filter(|w| !w.is_empty()) {
         if !out.is_empty() {
@@ -15,7 +63,7 @@ pub(super) fn clean(text: &str) -> String {
         }
         out.push_str(word);
     }
-    out.to_lowercase()
+    out
 }
 
 /// Whitespace as in Python's `str.split`, which includes the separators U+001C to U+001F.

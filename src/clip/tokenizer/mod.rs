@@ -1,6 +1,7 @@
-//! CLIP's byte-pair encoding: converts text to the same token ids as the reference.
+//! Converts text to the same token ids as the reference: CLIP's byte-pair encoding, and in `file` the
+//! tokenizers that other models bring with them.
 //!
-//! The scheme is that of <https://github.com/openai/CLIP>, `clip/simple_tokenizer.py`; the cleaning
+//! CLIP's scheme is that of <https://github.com/openai/CLIP>, `clip/simple_tokenizer.py`; the cleaning
 //! before it is that of open_clip 3.2.0 (`clean="lower"`): mojibake repaired like ftfy 6.3.1, HTML
 //! references replaced twice, whitespace collapsed, lower case. `tests/golden/tokenizer/` has the
 //! strings that prove it.
@@ -9,11 +10,13 @@
 //! library. The reference's libraries have other versions, so characters that are newer than
 //! Unicode 14 may be split differently.
 
-mod clean;
+pub(crate) mod clean;
 mod entities;
+pub(crate) mod file;
 mod fixed_regex;
 mod merges;
 mod mojibake;
+pub(crate) mod of_model;
 mod repair;
 
 use std::sync::LazyLock;

@@ -57,6 +57,28 @@ impl Attention {
             .reshape((batch, tokens, width))?;
         self.out_proj.forward(&answers)
     }
+
+    /// The answers to `queries`, `[batch, queries, width]`, from `x`, `[batch, tokens, width]`.
+    pub(crate) fn ask(&self, queries: &Tensor, x: &Tensor) -> Result<Tensor> {
+        let (batch, count, width) = queries.dims3()?;
+        let depth = width / self.heads;
+        let heads = |x: &Tensor, part: usize| {
+            let rows = x.dim(1)?;
+            let projection = self.in_proj.part(part * width, width)?;
+            projection
+                .forward(x)?
+                .reshape((batch, rows, self.heads, depth))?
+                .transpose(1, 2)?
+                .contiguous()
+        };
+        let q = (heads(queries, 0)? * (depth as f64).powf(-0.5))?;
+        let (k, v) = (heads(x, 1)?, heads(x, 2)?);
+        let answers = softmax(&q.matmul(&k.t()?)?)?
+            .matmul(&v)?
+            .transpose(1, 2)?
+            .reshape((batch, count, width))?;
+        self.out_proj.forward(&answers)
+    }
 }
 
 /// Softmax over the last dimension: the fused operation, which has no gradient, or for training the

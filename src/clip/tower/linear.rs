@@ -56,6 +56,14 @@ impl Linear {
         Ok(Self { weight, bias })
     }
 
+    /// The layer of `count` outputs from `first` on.
+    pub(crate) fn part(&self, first: usize, count: usize) -> Result<Self> {
+        Ok(Self {
+            weight: self.weight.narrow(0, first, count)?.contiguous()?,
+            bias: self.bias.narrow(0, first, count)?.contiguous()?,
+        })
+    }
+
     /// `[…, input]` to `[…, output]`.
     pub(crate) fn forward(&self, x: &Tensor) -> Result<Tensor> {
         self.forward_with(x, Epilogue::Identity)

@@ -6,6 +6,7 @@ pub(crate) mod cbow;
 pub(crate) mod convolution;
 pub(crate) mod layer_norm;
 pub(crate) mod linear;
+pub(crate) mod pool;
 pub(crate) mod resnet;
 pub(crate) mod text;
 pub(crate) mod vit;
@@ -13,11 +14,14 @@ pub(crate) mod vit;
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
+use crate::clip::error::ModelError;
 use crate::clip::spec::{ImageSpec, TextSpec};
+use crate::clip::token_table::TokenTable;
 use crate::clip::tower::cbow::Cbow;
 use crate::clip::tower::resnet::ModifiedResNet;
-use crate::clip::tower::text::TextTransformer;
+use crate::clip::tower::text::{TextTransformer, Tokens};
 use crate::clip::tower::vit::VisionTransformer;
+use crate::clip::weights::Weights;
 
 /// One of CLIP's image encoders.
 #[derive(Clone, Debug)]
@@ -54,7 +58,7 @@ impl ImageTower {
 /// One of CLIP's text encoders.
 #[derive(Clone, Debug)]
 pub enum TextTower {
-    /// Causal Transformer.
+    /// Transformer.
     Transformer(TextTransformer),
     /// Bag of words.
     Cbow(Cbow),
@@ -64,8 +68,30 @@ impl TextTower {
     /// Reads the tower that `config` describes from `vs`, the checkpoint's root.
     pub fn new(config: &TextSpec, embed_dim: usize, vs: VarBuilder) -> Result<Self> {
         Ok(match config {
-            TextSpec::Transformer(c) => Self::Transformer(TextTransformer::new(c, embed_dim, vs)?),
+            TextSpec::Transformer(c) => {
+                let tokens = Tokens::variable(c, &vs)?;
+                Self::Transformer(TextTransformer::new(c, embed_dim, tokens, vs)?)
+            }
             TextSpec::Cbow(c) => Self::Cbow(Cbow::new(c, embed_dim, vs.pp("cbow"))?),
+        })
+    }
+
+    /// Like [`TextTower::new`], but does not load the token embeddings of a Transformer: `weights`
+    /// supplies their rows.
+    pub(crate) fn over(
+        config: &TextSpec,
+        embed_dim: usize,
+        weights: &Weights,
+        vs: VarBuilder,
+    ) -> std::result::Result<Self, ModelError> {
+        Ok(match config {
+            TextSpec::Transformer(c) => {
+                let size = (c.vocabulary, c.transformer.width);
+                let table = TokenTable::new(weights, "token_embedding.weight", size)?;
+                let tokens = Tokens::Table(table, vs.dtype());
+                Self::Transformer(TextTransformer::new(c, embed_dim, tokens, vs)?)
+            }
+            TextSpec::Cbow(_) => Self::new(config, embed_dim, vs)?,
         })
     }
 

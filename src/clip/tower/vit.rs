@@ -1,24 +1,27 @@
-//! CLIP's Vision Transformer: pre-LN before and post-LN after the blocks.
+//! The Vision Transformer, with what a [`VitSpec`] says it has.
 
 use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
-use crate::clip::spec::VitSpec;
+use crate::clip::spec::{Pooling, Projection, TransformerSpec, VitSpec};
 use crate::clip::tower::block::Transformer;
 use crate::clip::tower::layer_norm::LayerNorm;
+use crate::clip::tower::pool::MapPool;
 
-/// CLIP's Vision Transformer (Dosovitskiy et al. 2020, <https://arxiv.org/abs/2010.11929>).
+/// The Vision Transformer (Dosovitskiy et al. 2020, <https://arxiv.org/abs/2010.11929>).
 #[derive(Clone, Debug)]
 pub(crate) struct VisionTransformer {
     /// `[width, 3·patch²]`: a convolution with a stride equal to its size is a linear layer on
     /// patches.
     patch_projection: Tensor,
-    class_embedding: Tensor,
+    patch_bias: Option<Tensor>,
+    class_embedding: Option<Tensor>,
     positional_embedding: Tensor,
-    ln_pre: LayerNorm,
+    ln_pre: Option<LayerNorm>,
     transformer: Transformer,
     ln_post: LayerNorm,
-    projection: Tensor,
+    pool: Option<MapPool>,
+    projection: Option<Tensor>,
     patch_size: usize,
     grid: usize,
 }
@@ -33,21 +36,44 @@ impl VisionTransformer {
             stdev: (width as f64).powf(-0.5),
         };
         let eps = config.transformer.layer_norm_eps;
-        let conv = vs
-            .pp("conv1")
-            .get_with_hints((width, 3, patch, patch), "weight", init)?;
+        let conv = vs.pp("conv1");
+        let weight = conv.get_with_hints((width, 3, patch, patch), "weight", init)?;
+        let named = |has: bool, name: &str| {
+            has.then(|| vs.get_with_hints(width, name, init))
+                .transpose()
+        };
+        let pool = match config.pooling {
+            Pooling::Class => None,
+            Pooling::Map { heads, mlp_width } => {
+                let form = TransformerSpec {
+                    heads,
+                    mlp_width,
+                    layers: 1,
+                    ..config.transformer.clone()
+                };
+                Some(MapPool::new(&form, vs.pp("pool"))?)
+            }
+        };
         Ok(Self {
-            patch_projection: conv.reshape((width, 3 * patch * patch))?,
-            class_embedding: vs.get_with_hints(width, "class_embedding", init)?,
+            patch_projection: weight.reshape((width, 3 * patch * patch))?,
+            patch_bias: named(config.patch_bias, "conv1.bias")?,
+            class_embedding: named(config.class_token, "class_embedding")?,
             positional_embedding: vs.get_with_hints(
-                (grid * grid + 1, width),
+                (config.tokens(), width),
                 "positional_embedding",
                 init,
             )?,
-            ln_pre: LayerNorm::new(width, eps, vs.pp("ln_pre"))?,
+            ln_pre: match config.pre_norm {
+                true => Some(LayerNorm::new(width, eps, vs.pp("ln_pre"))?),
+                false => None,
+            },
             transformer: Transformer::new(&config.transformer, vs.pp("transformer"))?,
             ln_post: LayerNorm::new(width, eps, vs.pp("ln_post"))?,
-            projection: vs.get_with_hints((width, embed_dim), "proj", init)?,
+            pool,
+            projection: match config.projection {
+                Projection::Plain => Some(vs.get_with_hints((width, embed_dim), "proj", init)?),
+                Projection::None => None,
+            },
             patch_size: patch,
             grid,
         })
@@ -58,22 +84,43 @@ impl VisionTransformer {
     pub(crate) fn forward(&self, images: &Tensor) -> Result<Tensor> {
         let (batch, _, _, _) = images.dims4()?;
         let (grid, patch) = (self.grid, self.patch_size);
-        let width = self.class_embedding.dim(0)?;
+        let width = self.patch_projection.dim(0)?;
         let patches = images
+            .narrow(2, 0, grid * patch)?
+            .narrow(3, 0, grid * patch)?
             .reshape((batch, 3, grid, patch, grid, patch))?
             .permute([0, 2, 4, 1, 3, 5].as_slice())?
             .reshape((batch * grid * grid, 3 * patch * patch))?
             .matmul(&self.patch_projection.t()?)?
             .reshape((batch, grid * grid, width))?;
-        let class = self
-            .class_embedding
-            .reshape((1, 1, width))?
-            .expand((batch, 1, width))?;
-        let tokens = Tensor::cat(&[&class, &patches], 1)?;
+        let patches = match &self.patch_bias {
+            Some(bias) => patches.broadcast_add(bias)?,
+            None => patches,
+        };
+        let tokens = match &self.class_embedding {
+            Some(class) => {
+                let class = class.reshape((1, 1, width))?.expand((batch, 1, width))?;
+                Tensor::cat(&[&class, &patches], 1)?
+            }
+            None => patches,
+        };
         let tokens = tokens.broadcast_add(&self.positional_embedding)?;
-        let tokens = self.ln_pre.forward(&tokens)?;
+        let tokens = match &self.ln_pre {
+            Some(norm) => norm.forward(&tokens)?,
+            None => tokens,
+        };
         let tokens = self.transformer.forward(&tokens, None)?;
-        let class = tokens.narrow(1, 0, 1)?.squeeze(1)?;
-        self.ln_post.forward(&class)?.matmul(&self.projection)
+        let feature = match &self.pool {
+            Some(pool) => pool.forward(&self.ln_post.forward(&tokens)?)?,
+            // The norm is per token, so only the class token needs it.
+            None => {
+                let class = tokens.narrow(1, 0, 1)?.squeeze(1)?;
+                self.ln_post.forward(&class)?
+            }
+        };
+        match &self.projection {
+            Some(projection) => feature.matmul(projection),
+            None => Ok(feature),
+        }
     }
 }

@@ -4,10 +4,12 @@
 use candle_core::{DType, Device, DeviceLocation, Tensor};
 
 use crate::clip::spec::Spec;
+use crate::clip::tokenizer::of_model::ModelTokenizer;
 use crate::clip::tower::{ImageTower, TextTower};
 use crate::clip::{Model, ModelError};
 use crate::core::embedding::Embedding;
 use crate::core::encoder::{EncodeError, ImageEncoder, Preprocessing, TextEncoder, embeddings};
+use crate::core::on_demand::TEXTS_IDLE;
 use crate::core::pixels::Pixels;
 
 /// The most pixels of all pictures in a batch (32 of 224×224), which limits the memory for
@@ -29,6 +31,7 @@ pub struct CandleModel {
     spec: Spec,
     image: ImageTower,
     text: TextTower,
+    tokenizer: ModelTokenizer,
     dtype: DType,
     device: Device,
 }
@@ -41,9 +44,10 @@ impl CandleModel {
     pub fn new(model: &Model, dtype: DType, device: Device) -> Result<Self, ModelError> {
         let (spec, vs) = (model.spec.clone(), model.var_builder(dtype, device.clone()));
         let image = ImageTower::new(&spec.image, spec.embed_dim, vs.clone())?;
-        let text = TextTower::new(&spec.text, spec.embed_dim, vs)?;
+        let text = TextTower::over(&spec.text, spec.embed_dim, model.weights(), vs)?;
         model.check_all_used()?;
         Ok(Self {
+            tokenizer: ModelTokenizer::new(&spec),
             spec,
             image,
             text,
@@ -126,6 +130,7 @@ impl ImageEncoder for CandleModel {
 
     fn encode_images(&self, images: &[Pixels]) -> Result<Vec<Embedding>, EncodeError> {
         self.spec.preprocessing.check_sizes(images)?;
+        self.tokenizer.release(TEXTS_IDLE);
         let side = self.spec.preprocessing.size as usize;
         let most = if self.device.is_cpu() {
             MAX_CPU_BATCH
@@ -148,7 +153,7 @@ impl TextEncoder for CandleModel {
     }
 
     fn encode_texts(&self, texts: &[&str]) -> Result<Vec<Embedding>, EncodeError> {
-        let ids = self.spec.text.token_ids(texts);
+        let ids = self.tokenizer.token_ids(texts);
         self.encode_ids(&ids.map_err(|reason| self.error(reason))?)
     }
 }

@@ -14,7 +14,7 @@ use crate::engine::cpu::memory::Aligned;
 use crate::engine::cpu::simd::level::Level;
 use crate::engine::cpu::simd::math::Epilogue;
 use crate::engine::cpu::transformer::attention::Heads;
-use crate::engine::cpu::transformer::block::{Block, Transformer};
+use crate::engine::cpu::transformer::block::{Block, Rest, Transformer};
 use crate::engine::cpu::transformer::norm::Norm;
 
 /// Blocks read at once: one is read while another is packed, which all threads do. Each holds a
@@ -52,13 +52,9 @@ impl<'a> Tensors<'a> {
         }
     }
 
-    /// Reads a matrix into memory that is kept.
-    pub(crate) fn table(&self, shape: (usize, usize), name: &str) -> Result<Aligned> {
-        let mut table = Aligned::zeros(shape.0 * shape.1);
-        let out = table.values_mut();
-        let out = out.get_mut(..shape.0 * shape.1).unwrap_or_default();
-        self.read(shape, name, out)?;
-        Ok(table)
+    /// The root's tensors.
+    pub(crate) fn weights(&self) -> &'a Weights {
+        self.weights
     }
 
     fn read(&self, shape: (usize, usize), name: &str, out: &mut [f32]) -> Result<()> {
@@ -185,16 +181,30 @@ pub(crate) fn transformer(
 }
 
 fn block(kernels: Kernels, config: &TransformerSpec, tensors: &Tensors) -> Result<Block> {
-    let (width, hidden) = (config.width, config.mlp_width);
+    let width = config.width;
     let norm = |name| norm(kernels, width, config.layer_norm_eps, &tensors.vs.pp(name));
-    let (attention, mlp) = (tensors.pp("attn"), tensors.pp("mlp"));
+    let attention = tensors.pp("attn");
     let in_bias = vector(&attention.vs, "in_proj_bias", 3 * width)?;
     let in_proj = attention.pack(kernels, (3 * width, width), "in_proj_weight", &in_bias)?;
     Ok(Block {
         ln_1: norm("ln_1")?,
         in_proj,
-        out_proj: linear(kernels, width, width, &attention.pp("out_proj"))?,
-        ln_2: norm("ln_2")?,
+        rest: rest(kernels, config, "ln_2", tensors)?,
+    })
+}
+
+/// Reads `attn.out_proj`, the layer norm `ln` and `mlp`.
+pub(crate) fn rest(
+    kernels: Kernels,
+    config: &TransformerSpec,
+    ln: &str,
+    tensors: &Tensors,
+) -> Result<Rest> {
+    let (width, hidden) = (config.width, config.mlp_width);
+    let (out_proj, mlp) = (tensors.pp("attn").pp("out_proj"), tensors.pp("mlp"));
+    Ok(Rest {
+        out_proj: linear(kernels, width, width, &out_proj)?,
+        ln_2: norm(kernels, width, config.layer_norm_eps, &tensors.vs.pp(ln))?,
         c_fc: linear(kernels, width, hidden, &mlp.pp("c_fc"))?,
         c_proj: linear(kernels, hidden, width, &mlp.pp("c_proj"))?,
         then: Epilogue::Activation(config.activation),

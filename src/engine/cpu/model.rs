@@ -1,12 +1,17 @@
 //! A model on the CPU, behind the traits that all engines have.
 
+use std::time::Duration;
+
 use candle_core::{DType, Device};
 
 use crate::clip::spec::{ImageSpec, Spec, TextSpec};
+use crate::clip::tokenizer::of_model::ModelTokenizer;
 use crate::clip::tower::cbow::Cbow;
+use crate::clip::weights::Weights;
 use crate::clip::{Model, ModelError};
 use crate::core::embedding::Embedding;
 use crate::core::encoder::{EncodeError, ImageEncoder, Preprocessing, TextEncoder, embeddings};
+use crate::core::on_demand::{OnDemand, TEXTS_IDLE};
 use crate::core::pixels::Pixels;
 use crate::engine::cpu::arenas::Arenas;
 use crate::engine::cpu::convnet::efficientnet::EfficientNet;
@@ -22,6 +27,8 @@ pub struct CpuModel {
     spec: Spec,
     image: Image,
     text: TextSide,
+    tokenizer: ModelTokenizer,
+    weights: Weights,
 }
 
 enum Image {
@@ -31,7 +38,8 @@ enum Image {
 }
 
 enum TextSide {
-    Transformer(Box<Text>),
+    /// Dropped while only pictures come.
+    Transformer(OnDemand<Text>),
     /// Small enough for candle's operations.
     Cbow(Cbow),
 }
@@ -69,8 +77,9 @@ impl CpuModel {
         };
         let text = match &spec.text {
             TextSpec::Transformer(text) => {
+                // Once now, because it may be damaged.
                 let text = Text::new(kernels.exact(), text, dim, &tensors)?;
-                TextSide::Transformer(Box::new(text))
+                TextSide::Transformer(OnDemand::made(text))
             }
             TextSpec::Cbow(text) => {
                 let vs = model.var_builder(DType::F32, Device::Cpu).pp("cbow");
@@ -78,7 +87,13 @@ impl CpuModel {
             }
         };
         model.check_all_used()?;
-        Ok(Self { spec, image, text })
+        Ok(Self {
+            tokenizer: ModelTokenizer::new(&spec),
+            weights: model.weights().clone(),
+            spec,
+            image,
+            text,
+        })
     }
 
     /// Embeds texts given as token ids, `[SOS] … [EOS]` each, in order.
@@ -90,7 +105,11 @@ impl CpuModel {
             self.spec.text.check_ids(ids).map_err(error)?;
         }
         match &self.text {
-            TextSide::Transformer(text) => embeddings(text.forward(ids)),
+            TextSide::Transformer(text) => {
+                let text = text.get(|| self.read_text());
+                let features = text.and_then(|text| text.forward(ids));
+                embeddings(features.map_err(|e| error(e.to_string()))?)
+            }
             // One by one: a product of many rows rounds differently from one of few, and a label's
             // vector must not depend on the other texts of a call.
             TextSide::Cbow(text) => {
@@ -100,6 +119,32 @@ impl CpuModel {
                 let features: candle_core::Result<Vec<_>> = features.collect();
                 embeddings(features.map_err(|e| error(e.to_string()))?)
             }
+        }
+    }
+}
+
+impl CpuModel {
+    /// Reads the text Transformer again.
+    fn read_text(&self) -> Result<Text, ModelError> {
+        let TextSpec::Transformer(text) = &self.spec.text else {
+            return Err(ModelError::Engine {
+                reason: "the model has no text Transformer".to_owned(),
+            });
+        };
+        let scratch = Arenas::new();
+        let tensors = Tensors::new(&self.weights, &scratch);
+        let kernels = Kernels {
+            level: Level::best(),
+            precision: Precision::Exact,
+        };
+        Text::new(kernels, text, self.spec.embed_dim, &tensors)
+    }
+
+    /// Drops what only texts need, if none came for `idle`.
+    fn release_texts(&self, idle: Duration) {
+        self.tokenizer.release(idle);
+        if let TextSide::Transformer(text) = &self.text {
+            text.release(idle);
         }
     }
 }
@@ -122,6 +167,7 @@ impl ImageEncoder for CpuModel {
 
     fn encode_images(&self, images: &[Pixels]) -> Result<Vec<Embedding>, EncodeError> {
         self.spec.preprocessing.check_sizes(images)?;
+        self.release_texts(TEXTS_IDLE);
         embeddings(match &self.image {
             Image::Vit(vit) => vit.forward(images, &self.spec.preprocessing),
             Image::ResNet(net) => net.forward(images),
@@ -136,7 +182,7 @@ impl TextEncoder for CpuModel {
     }
 
     fn encode_texts(&self, texts: &[&str]) -> Result<Vec<Embedding>, EncodeError> {
-        let ids = self.spec.text.token_ids(texts);
+        let ids = self.tokenizer.token_ids(texts);
         self.encode_ids(&ids.map_err(error)?)
     }
 }

@@ -1,6 +1,7 @@
 //! A model's programs and tables on an open device.
 
 use crate::clip::Model;
+use crate::clip::spec::TextSpec;
 use crate::core::pixels::Pixels;
 use crate::engine::gpu::device::Gpu;
 use crate::engine::gpu::device::adapter::AdapterKind;
@@ -12,7 +13,7 @@ use crate::engine::gpu::options::GpuOptions;
 use crate::engine::gpu::program::builder::Builder;
 use crate::engine::gpu::program::shape::Shape;
 use crate::engine::gpu::program::{Begun, IN_FLIGHT, Input, Program};
-use crate::engine::gpu::tokens::TokenTable;
+use crate::engine::gpu::tokens::TokenRows;
 use crate::engine::gpu::tune;
 
 /// The most pixels of pictures computed at once (32 of 224×224).
@@ -30,7 +31,8 @@ pub(crate) struct Loaded {
     // Dropped before the device.
     pub(crate) image: Program,
     pub(crate) text: Program,
-    table: TokenTable,
+    table: TokenRows,
+    spec: TextSpec,
     starts: Vec<u32>,
     picks: Vec<u32>,
     image_rows: usize,
@@ -71,7 +73,7 @@ impl Loaded {
         let output = network::image(&mut builder, model)?;
         let image = builder.finish(output)?;
 
-        let table = TokenTable::new(model)?;
+        let table = TokenRows::new(model)?;
         let texts = (images * 2).min(MAX_TEXTS);
         let context = table.context();
         let capacity = Shape {
@@ -86,6 +88,7 @@ impl Loaded {
             image,
             text,
             table,
+            spec: model.spec.text.clone(),
             starts: Vec::new(),
             picks: Vec::new(),
             image_rows,
@@ -160,9 +163,9 @@ impl Loaded {
         let mut tokens = 0;
         for ids in texts {
             self.starts.push(tokens as u32);
-            self.table.append(ids, &mut rows);
+            self.table.append(ids, &mut rows)?;
+            self.picks.push((tokens + self.spec.feature(ids)) as u32);
             tokens += self.table.rows(ids);
-            self.picks.push((tokens as u32).saturating_sub(1));
         }
         self.starts.push(tokens as u32);
         let shape = Shape {

@@ -3,9 +3,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::clip::Model;
+use crate::clip::tokenizer::of_model::ModelTokenizer;
 use crate::core::embedding::Embedding;
 use crate::core::encoder;
 use crate::core::encoder::{EncodeError, ImageEncoder, Preprocessing, TextEncoder};
+use crate::core::on_demand::TEXTS_IDLE;
 use crate::core::pixels::Pixels;
 use crate::engine::gpu::device::adapter::AdapterInfo;
 use crate::engine::gpu::error::{GpuError, Result};
@@ -22,6 +24,7 @@ use crate::engine::gpu::trace::Trace;
 /// and uploads the weights again. So a driver reset costs one batch, which the caller may repeat.
 pub(crate) struct GpuModel {
     model: Arc<Model>,
+    tokenizer: ModelTokenizer,
     options: GpuOptions,
     id: String,
     state: Mutex<State>,
@@ -56,6 +59,7 @@ impl GpuModel {
             openings: 0,
         };
         Ok(Self {
+            tokenizer: ModelTokenizer::new(&model.spec),
             model,
             id: format!("gpu:{}", options.index),
             options,
@@ -159,7 +163,7 @@ impl GpuModel {
         let text = &self.model.spec.text;
         let relevant = ids.iter().map(|ids| {
             text.check_ids(ids)?;
-            Ok(text.relevant(ids).to_vec())
+            Ok(text.relevant(ids).into_owned())
         });
         let relevant: std::result::Result<Vec<_>, String> = relevant.collect();
         let relevant = relevant.map_err(|reason| self.error(reason))?;
@@ -208,6 +212,7 @@ impl ImageEncoder for GpuModel {
 
     fn encode_images(&self, images: &[Pixels]) -> std::result::Result<Vec<Embedding>, EncodeError> {
         self.model.spec.preprocessing.check_sizes(images)?;
+        self.tokenizer.release(TEXTS_IDLE);
         // Texts may come between two batches, but not another caller's pictures, which would
         // overwrite ours in progress.
         let _pictures = self.pictures.lock().unwrap_or_else(PoisonError::into_inner);
@@ -253,7 +258,7 @@ impl TextEncoder for GpuModel {
     }
 
     fn encode_texts(&self, texts: &[&str]) -> std::result::Result<Vec<Embedding>, EncodeError> {
-        let ids = self.model.spec.text.token_ids(texts);
+        let ids = self.tokenizer.token_ids(texts);
         self.encode_ids(&ids.map_err(|reason| self.error(reason))?)
     }
 }

@@ -19,6 +19,13 @@ pub struct Rule {
     pub(crate) usual: Usual,
 }
 
+/// Texts in a batch of SigLIP's training (Zhai et al. 2023, <https://arxiv.org/abs/2303.15343>).
+const SIGMOID_BATCH: f32 = 32_768.0;
+
+/// The deviation of unrelated pairs of a sigmoid model, in logits: those of its kind differ 1.7
+/// times as much as CLIP's ([`Rule::clip`]), as `examples/evaluate --simulate` has it.
+const SIGMOID_DEVIATION: f32 = 4.25;
+
 /// The log-odds of a label, without those of the prior.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Standing {
@@ -115,6 +122,28 @@ impl Rule {
         }
     }
 
+    /// The rule for models that were trained with a sigmoid (SigLIP), with photos prepared with
+    /// [`crate::tagging::Preparation::Centred`].
+    ///
+    /// `scale · similarity + bias` is such a model's own log-odds that a text belongs to a photo,
+    /// where one text in a batch of [`SIGMOID_BATCH`] does. Without that prior they are the
+    /// likelihood, until a library shows what is usual. No weights of such a model were available
+    /// to measure it on photographs.
+    pub fn sigmoid(logit_scale: f32, logit_bias: f32) -> Self {
+        Self {
+            alone: Standing {
+                slope: SIGMOID_DEVIATION,
+                rank: 0.0,
+                bias: logit_bias + (SIGMOID_BATCH - 1.0).ln(),
+            },
+            in_crowd: None,
+            usual: Usual {
+                mean: 0.0,
+                deviation: SIGMOID_DEVIATION / logit_scale.max(1.0),
+            },
+        }
+    }
+
     /// The log-odds, without the prior's, of a label `deviations` above what is usual for it, from
     /// that alone.
     pub(crate) fn alone(&self, deviations: f32) -> f32 {
@@ -164,6 +193,18 @@ mod tests {
         }
         let (first, last) = (Some(0.0), Some(5.0));
         assert!(Rule::STARTER.log_odds(2.0, first) > Rule::STARTER.log_odds(2.0, last) + 2.0);
+    }
+
+    #[test]
+    fn a_sigmoid_models_logits_are_its_likelihood() {
+        let (scale, bias) = (117.0, -13.0);
+        let rule = Rule::sigmoid(scale, bias);
+        for similarity in [-0.05f32, 0.0, 0.08, 0.15] {
+            let deviations = (similarity - rule.usual.mean) / rule.usual.deviation;
+            let own = scale * similarity + bias;
+            let prior = (1.0 / 32_767.0f32).ln();
+            assert!((rule.log_odds(deviations, None) + prior - own).abs() < 1e-3);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Elementary functions in a form that vectorises: no branches, no calls, integers only as bits.
 
-use crate::clip::spec::activation::Activation;
+use crate::clip::spec::activation::{Activation, TANH_CUBE, TANH_SCALE};
 use crate::engine::cpu::simd::level::{Level, Vectorised};
 
 /// `a · b + c`, with a single rounding if that is one instruction.
@@ -60,6 +60,13 @@ fn gelu<const FMA: bool>(x: f32) -> f32 {
     x * phi
 }
 
+/// `x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))`.
+#[inline(always)]
+fn gelu_tanh<const FMA: bool>(x: f32) -> f32 {
+    let scaled = x * fma::<FMA>(x * x, TANH_SCALE * TANH_CUBE, TANH_SCALE);
+    x / (1.0 + exp::<FMA>(-scaled))
+}
+
 /// The element-wise operation after a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Epilogue {
@@ -92,6 +99,9 @@ impl Vectorised for Apply<'_> {
                 }
                 Epilogue::Activation(Activation::Gelu) => {
                     row.iter_mut().for_each(|v| *v = gelu::<FMA>(*v));
+                }
+                Epilogue::Activation(Activation::GeluTanh) => {
+                    row.iter_mut().for_each(|v| *v = gelu_tanh::<FMA>(*v));
                 }
             }
         }
@@ -167,7 +177,11 @@ mod tests {
     #[test]
     fn non_linearities_agree_with_the_plain_ones() {
         for level in Level::available() {
-            for activation in [Activation::Gelu, Activation::QuickGelu] {
+            for activation in [
+                Activation::Gelu,
+                Activation::QuickGelu,
+                Activation::GeluTanh,
+            ] {
                 let mut got = grid();
                 Epilogue::Activation(activation).apply(level, &mut got);
                 for (x, g) in grid().into_iter().zip(got) {

@@ -12,6 +12,11 @@ pub(crate) struct Block {
     pub(crate) ln_1: Norm,
     /// Queries, keys and values together.
     pub(crate) in_proj: Linear,
+    pub(crate) rest: Rest,
+}
+
+/// A block's part after the attention.
+pub(crate) struct Rest {
     pub(crate) out_proj: Linear,
     pub(crate) ln_2: Norm,
     pub(crate) c_fc: Linear,
@@ -24,11 +29,11 @@ pub(crate) struct Block {
 pub(crate) struct Arena {
     /// The residual stream, input and output.
     pub(crate) x: Matrix,
-    normed: Matrix,
-    qkv: Matrix,
-    answers: Matrix,
+    pub(crate) normed: Matrix,
+    pub(crate) qkv: Matrix,
+    pub(crate) answers: Matrix,
     hidden: Matrix,
-    chosen: Matrix,
+    pub(crate) chosen: Matrix,
 }
 
 /// A stack of [`Block`]s.
@@ -46,18 +51,7 @@ impl Transformer {
             choose(arena, wanted);
             return;
         };
-        for block in others {
-            block.ln_1.forward(&arena.x, &mut arena.normed);
-            block.in_proj.forward(&arena.normed, &mut arena.qkv);
-            attend(
-                self.heads,
-                sequences,
-                &arena.qkv,
-                &arena.qkv,
-                &mut arena.answers,
-            );
-            block.rest(arena);
-        }
+        self.run(others, sequences, arena);
         last.ln_1.forward(&arena.x, &mut arena.normed);
         let mut queries = Matrix::default();
         // Keys and values of all rows, queries of the wanted ones.
@@ -94,7 +88,27 @@ impl Transformer {
         };
         attend(heads, &single, &queries, &arena.qkv, &mut arena.answers);
         choose(arena, wanted);
-        last.rest(arena);
+        last.rest.forward(arena);
+    }
+
+    /// Runs the stack on `arena.x`, for all rows.
+    pub(crate) fn forward_all(&self, sequences: &[Sequence], arena: &mut Arena) {
+        self.run(&self.blocks, sequences, arena);
+    }
+
+    fn run(&self, blocks: &[Block], sequences: &[Sequence], arena: &mut Arena) {
+        for block in blocks {
+            block.ln_1.forward(&arena.x, &mut arena.normed);
+            block.in_proj.forward(&arena.normed, &mut arena.qkv);
+            attend(
+                self.heads,
+                sequences,
+                &arena.qkv,
+                &arena.qkv,
+                &mut arena.answers,
+            );
+            block.rest.forward(arena);
+        }
     }
 }
 
@@ -119,9 +133,9 @@ fn choose(arena: &mut Arena, wanted: &[Wanted]) {
     std::mem::swap(&mut arena.x, &mut arena.chosen);
 }
 
-impl Block {
-    /// The part after the attention.
-    fn rest(&self, arena: &mut Arena) {
+impl Rest {
+    /// Adds to `arena.x` what `arena.answers` and the MLP come to.
+    pub(crate) fn forward(&self, arena: &mut Arena) {
         self.out_proj
             .forward_into(&arena.answers, &mut arena.x, Finish::ADD);
         self.ln_2.forward(&arena.x, &mut arena.normed);

@@ -14,7 +14,7 @@ pub(crate) struct Rows {
     pub(crate) tokens: Vec<(u32, usize)>,
     /// Which rows attend to which.
     pub(crate) sequences: Vec<Sequence>,
-    /// Each text's last row.
+    /// Each text's row with the feature: with causal attention, its last one.
     pub(crate) ends: Vec<Wanted>,
 }
 
@@ -42,6 +42,26 @@ impl Rows {
                 queries: first..rows.tokens.len(),
             });
             before = text;
+        }
+        rows
+    }
+
+    /// Takes texts whose tokens all see each other, so that they share nothing; `feature` is the
+    /// place of a text's feature.
+    pub(crate) fn apart(texts: &[&[u32]], feature: impl Fn(&[u32]) -> usize) -> Self {
+        let mut rows = Self::default();
+        for (sequence, text) in texts.iter().enumerate() {
+            let first = rows.tokens.len();
+            rows.tokens.extend(text.iter().copied().zip(0..));
+            let queries = first..rows.tokens.len();
+            rows.ends.push(Wanted {
+                row: first + feature(text),
+                sequence,
+            });
+            rows.sequences.push(Sequence {
+                keys: queries.clone().map(|row| row as u32).collect(),
+                queries,
+            });
         }
         rows
     }

@@ -3,7 +3,7 @@
 use candle_core::Result;
 use rayon::prelude::*;
 
-use crate::clip::spec::VitSpec;
+use crate::clip::spec::{Pooling, Projection, TransformerSpec, VitSpec};
 use crate::core::encoder::Preprocessing;
 use crate::core::pixels::Pixels;
 use crate::engine::cpu::arenas::Arenas;
@@ -14,6 +14,7 @@ use crate::engine::cpu::memory::Matrix;
 use crate::engine::cpu::transformer::attention::Sequence;
 use crate::engine::cpu::transformer::block::{Arena, Transformer, Wanted};
 use crate::engine::cpu::transformer::norm::Norm;
+use crate::engine::cpu::transformer::pool::MapPool;
 
 /// Tokens computed at once: sixteen pictures of ViT-B/32. More would only take more memory.
 const TOKENS_AT_ONCE: usize = 800;
@@ -23,15 +24,15 @@ pub(crate) struct Vit {
     /// Projects a patch's normalised samples, in the picture's order, to a token.
     patch: Linear,
     /// The class token, including its position.
-    class: Vec<f32>,
+    class: Option<Vec<f32>>,
     /// `[grid², width]`, the patches' positions.
     positions: Vec<f32>,
-    ln_pre: Norm,
+    ln_pre: Option<Norm>,
     transformer: Transformer,
     ln_post: Norm,
-    projection: Linear,
-    patch_size: usize,
-    grid: usize,
+    pool: Option<MapPool>,
+    projection: Option<Linear>,
+    spec: VitSpec,
     arenas: Arenas<VitArena>,
 }
 
@@ -52,7 +53,7 @@ impl Vit {
         tensors: &Tensors,
     ) -> Result<Self> {
         let vs = &tensors.vs;
-        let (patch, grid) = (config.patch_size, config.grid);
+        let patch = config.patch_size;
         let width = config.transformer.width;
         let eps = config.transformer.layer_norm_eps;
         // The samples of a patch's line are adjacent in a picture, with red, green and blue
@@ -60,19 +61,38 @@ impl Vit {
         let conv = vs.get((width, 3, patch, patch), "conv1.weight")?;
         let conv = conv.permute((0, 2, 3, 1))?.contiguous()?;
         let conv = conv.reshape((width, 3 * patch * patch))?;
-        let mut class = load::vector(vs, "class_embedding", width)?;
-        let positional = vs.get((grid * grid + 1, width), "positional_embedding")?;
-        let positions = load::values(&positional, |p| {
-            class.iter_mut().zip(p).for_each(|(c, p)| *c += p);
-            p[width..].to_vec()
+        let patch_bias = match config.patch_bias {
+            true => Some(load::vector(vs, "conv1.bias", width)?),
+            false => None,
+        };
+        let mut class = match config.class_token {
+            true => Some(load::vector(vs, "class_embedding", width)?),
+            false => None,
+        };
+        let positional = vs.get((config.tokens(), width), "positional_embedding")?;
+        let positions = load::values(&positional, |p| match &mut class {
+            Some(class) => {
+                class.iter_mut().zip(p).for_each(|(c, p)| *c += p);
+                p[width..].to_vec()
+            }
+            None => p.to_vec(),
         })?;
-        let projection = vs.get((width, embed_dim), "proj")?.t()?.contiguous()?;
         let exact = kernels.exact();
+        let projection = match config.projection {
+            Projection::Plain => {
+                let weight = vs.get((width, embed_dim), "proj")?.t()?.contiguous()?;
+                Some(load::pack(exact, &weight, None)?)
+            }
+            Projection::None => None,
+        };
         Ok(Self {
-            patch: load::pack(exact, &conv, None)?,
+            patch: load::pack(exact, &conv, patch_bias.as_deref())?,
             class,
             positions,
-            ln_pre: load::norm(kernels, width, eps, &vs.pp("ln_pre"))?,
+            ln_pre: match config.pre_norm {
+                true => Some(load::norm(kernels, width, eps, &vs.pp("ln_pre"))?),
+                false => None,
+            },
             transformer: load::transformer(
                 kernels,
                 &config.transformer,
@@ -80,9 +100,19 @@ impl Vit {
                 &tensors.pp("transformer"),
             )?,
             ln_post: load::norm(kernels, width, eps, &vs.pp("ln_post"))?,
-            projection: load::pack(exact, &projection, None)?,
-            patch_size: patch,
-            grid,
+            pool: match &config.pooling {
+                Pooling::Class => None,
+                Pooling::Map { heads, mlp_width } => {
+                    let form = TransformerSpec {
+                        heads: *heads,
+                        mlp_width: *mlp_width,
+                        ..config.transformer.clone()
+                    };
+                    Some(MapPool::new(kernels, &form, &tensors.pp("pool"))?)
+                }
+            },
+            projection,
+            spec: config.clone(),
             arenas: Arenas::default(),
         })
     }
@@ -93,8 +123,7 @@ impl Vit {
         images: &[Pixels],
         preprocessing: &Preprocessing,
     ) -> Vec<Vec<f32>> {
-        let tokens = self.grid * self.grid + 1;
-        let most = (TOKENS_AT_ONCE / tokens).max(1);
+        let most = (TOKENS_AT_ONCE / self.spec.tokens()).max(1);
         // As even as possible, because a short last batch is slow.
         let batches = images.len().div_ceil(most).max(1);
         let at_once = images.len().div_ceil(batches).max(1);
@@ -108,7 +137,8 @@ impl Vit {
     }
 
     fn batch(&self, images: &[Pixels], table: &Samples, memory: &mut VitArena) -> Vec<Vec<f32>> {
-        let count = self.grid * self.grid;
+        let (patches_each, count) = (self.spec.patches(), self.spec.tokens());
+        let (before, width) = (count - patches_each, self.spec.transformer.width);
         let VitArena {
             patches,
             tokens,
@@ -117,44 +147,65 @@ impl Vit {
         } = memory;
         self.cut(images, table, patches);
         self.patch.forward(patches, tokens);
-        arena.x.shape(images.len() * (count + 1), self.class.len());
+        arena.x.shape(images.len() * count, width);
         for (image, _) in images.iter().enumerate() {
-            let first = image * (count + 1);
-            arena.x.row_mut(first).copy_from_slice(&self.class);
-            for (i, position) in self.positions.chunks_exact(self.class.len()).enumerate() {
-                let patch = tokens.row(image * count + i);
+            let first = image * count;
+            if let Some(class) = &self.class {
+                arena.x.row_mut(first).copy_from_slice(class);
+            }
+            for (i, position) in self.positions.chunks_exact(width).enumerate() {
+                let patch = tokens.row(image * patches_each + i);
                 let sums = position.iter().zip(patch).map(|(a, b)| a + b);
                 arena
                     .x
-                    .row_mut(first + 1 + i)
+                    .row_mut(first + before + i)
                     .iter_mut()
                     .zip(sums)
                     .for_each(|(x, sum)| *x = sum);
             }
         }
-        self.ln_pre.in_place(&mut arena.x);
+        if let Some(norm) = &self.ln_pre {
+            norm.in_place(&mut arena.x);
+        }
         let sequence = |image: usize| {
-            let rows = image * (count + 1)..(image + 1) * (count + 1);
+            let rows = image * count..(image + 1) * count;
             Sequence {
                 keys: rows.clone().map(|row| row as u32).collect(),
                 queries: rows,
             }
         };
         let sequences: Vec<Sequence> = (0..images.len()).map(sequence).collect();
-        let class = |sequence: usize| Wanted {
-            row: sequence * (count + 1),
-            sequence,
+        match &self.pool {
+            Some(pool) => {
+                self.transformer.forward_all(&sequences, arena);
+                self.ln_post.in_place(&mut arena.x);
+                pool.forward(&sequences, arena);
+            }
+            None => {
+                let class = |sequence: usize| Wanted {
+                    row: sequence * count,
+                    sequence,
+                };
+                let wanted: Vec<Wanted> = (0..images.len()).map(class).collect();
+                self.transformer.forward(&sequences, &wanted, arena);
+                self.ln_post.in_place(&mut arena.x);
+            }
+        }
+        let features = match &self.projection {
+            Some(projection) => {
+                projection.forward(&arena.x, out);
+                out
+            }
+            None => &mut arena.x,
         };
-        let wanted: Vec<Wanted> = (0..images.len()).map(class).collect();
-        self.transformer.forward(&sequences, &wanted, arena);
-        self.ln_post.in_place(&mut arena.x);
-        self.projection.forward(&arena.x, out);
-        (0..images.len()).map(|i| out.row(i).to_vec()).collect()
+        (0..images.len())
+            .map(|i| features.row(i).to_vec())
+            .collect()
     }
 
     /// Patches as rows, normalised.
     fn cut(&self, images: &[Pixels], table: &Samples, patches: &mut Matrix) {
-        let (grid, size) = (self.grid, self.patch_size);
+        let (grid, size) = (self.spec.grid, self.spec.patch_size);
         patches.shape(images.len() * grid * grid, 3 * size * size);
         let stride = patches.stride();
         patches
@@ -164,9 +215,9 @@ impl Vit {
             .for_each(|(row, out)| {
                 let (image, at) = (row / (grid * grid), row % (grid * grid));
                 let (top, left) = (at / grid * size, at % grid * size);
-                let data = images[image].data();
+                let (data, side) = (images[image].data(), images[image].width() as usize);
                 for (y, out) in out.chunks_exact_mut(3 * size).take(size).enumerate() {
-                    let start = ((top + y) * grid * size + left) * 3;
+                    let start = ((top + y) * side + left) * 3;
                     let line = &data[start..start + 3 * size];
                     for (out, rgb) in out.chunks_exact_mut(3).zip(line.chunks_exact(3)) {
                         for ((out, sample), table) in out.iter_mut().zip(rgb).zip(table) {

@@ -36,6 +36,12 @@ impl Epilogue {
     return x / (1.0 + exp(min(-1.702 * x, vec4<f32>(80.0))));
 }"
             }
+            Self::Activation(Activation::GeluTanh) => {
+                "fn gelu_tanh(x: vec4<f32>) -> vec4<f32> {
+    let scaled = 1.5957691 * x * (1.0 + 0.044715 * x * x);
+    return x / (1.0 + exp(min(-scaled, vec4<f32>(80.0))));
+}"
+            }
         }
     }
 
@@ -47,6 +53,7 @@ impl Epilogue {
             Self::Relu6 => format!("clamp({x}, vec4<f32>(), vec4<f32>(6.0))"),
             Self::Activation(Activation::Gelu) => format!("gelu({x})"),
             Self::Activation(Activation::QuickGelu) => format!("quick_gelu({x})"),
+            Self::Activation(Activation::GeluTanh) => format!("gelu_tanh({x})"),
         }
     }
 }

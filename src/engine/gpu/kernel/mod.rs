@@ -80,6 +80,11 @@ pub(crate) enum Kernel {
     Depthwise,
     /// 2×2 average.
     Pool,
+    /// Tokens with their positions added.
+    Positions {
+        /// Whether a class token, which is in the first position, comes before the patches.
+        class: bool,
+    },
     /// The mean of a picture, optionally followed by the pixels and positions.
     Mean {
         /// Whether the pixels follow.
@@ -147,6 +152,8 @@ impl Kernel {
             Self::Attention { depth4 } => attention(depth4.max(1), element),
             Self::Depthwise => include_str!("wgsl/depthwise.wgsl").replace("$WEIGHT", element),
             Self::Pool => include_str!("wgsl/pool.wgsl").to_owned(),
+            Self::Positions { class } => include_str!("wgsl/positions.wgsl")
+                .replace("$BEFORE", if class { "1u" } else { "0u" }),
             Self::Mean { tokens } => {
                 let (each, last) = if tokens {
                     (

@@ -6,6 +6,7 @@ pub(crate) mod map;
 pub(crate) mod resnet;
 pub(crate) mod scope;
 pub(crate) mod transformer;
+pub(crate) mod vit;
 
 use crate::clip::Model;
 use crate::clip::spec::{ImageSpec, TextSpec};
@@ -24,6 +25,8 @@ pub(crate) fn image(builder: &mut Builder, model: &Model) -> Result<Value> {
         deviation: spec.preprocessing.std,
     };
     let side = match &spec.image {
+        // What is left of a patch at the right and below is not seen.
+        ImageSpec::Vit(vit) if size / vit.patch_size.max(1) == vit.grid => size,
         ImageSpec::Vit(vit) => vit.patch_size * vit.grid,
         ImageSpec::ResNet(net) => net.grid * 32,
         ImageSpec::EfficientNetLite(_) => size,
@@ -33,7 +36,7 @@ pub(crate) fn image(builder: &mut Builder, model: &Model) -> Result<Value> {
         return Err(GpuError::Unsupported { reason });
     }
     match &spec.image {
-        ImageSpec::Vit(vit) => transformer::vit(builder, &scope, vit, normalise, dimension),
+        ImageSpec::Vit(vit) => vit::vit(builder, &scope, (vit, size), normalise, dimension),
         ImageSpec::ResNet(net) => resnet::resnet(builder, &scope, net, normalise, dimension),
         ImageSpec::EfficientNetLite(net) => {
             efficientnet::efficientnet_lite(builder, &scope, size, net, normalise, dimension)
@@ -41,13 +44,11 @@ pub(crate) fn image(builder: &mut Builder, model: &Model) -> Result<Value> {
     }
 }
 
-/// The text tower, from the rows of `TokenTable` to features.
+/// The text tower, from the rows of `TokenRows` to features.
 pub(crate) fn text(builder: &mut Builder, model: &Model) -> Result<Value> {
     let (scope, dimension) = (Scope::new(model), model.spec.embed_dim);
     match &model.spec.text {
-        TextSpec::Transformer(text) => {
-            transformer::text(builder, &scope, &text.transformer, dimension)
-        }
+        TextSpec::Transformer(text) => transformer::text(builder, &scope, text, dimension),
         TextSpec::Cbow(text) => cbow::cbow(builder, &scope.below("cbow"), text, dimension),
     }
 }

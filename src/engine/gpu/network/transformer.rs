@@ -1,18 +1,18 @@
-//! Both Transformers: their shared block, the Vision Transformer and the text Transformer.
+//! The block that both Transformers share, and the text Transformer.
 
-use crate::clip::spec::{TransformerSpec, VitSpec};
+use crate::clip::spec::{TextTransformerSpec, TransformerSpec};
 use crate::engine::gpu::error::{GpuError, Result};
 use crate::engine::gpu::kernel::NormSource;
 use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::pack;
-use crate::engine::gpu::kernel::pack::{fours, lines, parts, plain};
+use crate::engine::gpu::kernel::pack::{fours, parts, plain};
 use crate::engine::gpu::network::scope::Scope;
 use crate::engine::gpu::program::builder::Builder;
-use crate::engine::gpu::program::operands::{Normalise, Product, Value, Window};
+use crate::engine::gpu::program::operands::{Product, Value};
 use crate::engine::gpu::program::shape::Rows;
 
 /// Gain and bias of a layer norm, as its kernel reads them.
-fn affine(builder: &Builder, scope: &Scope, width: usize) -> Result<wgpu::Buffer> {
+pub(crate) fn affine(builder: &Builder, scope: &Scope, width: usize) -> Result<wgpu::Buffer> {
     let order = plain(width);
     let mut values = pack::vector(&order, &scope.get("weight", &[width])?);
     values.extend(pack::vector(&order, &scope.get("bias", &[width])?));
@@ -27,7 +27,7 @@ pub(crate) fn blocks(
     x: Value,
     causal: bool,
 ) -> Result<()> {
-    let (width, heads, hidden) = (spec.width, spec.heads, spec.mlp_width);
+    let (width, heads) = (spec.width, spec.heads);
     let epsilon = spec.layer_norm_eps as f32;
     if heads == 0 || !width.is_multiple_of(heads) {
         let reason = format!("width {width} does not divide into {heads} heads");
@@ -36,7 +36,7 @@ pub(crate) fn blocks(
     let depth = width / heads;
     let inner4 = heads * fours(depth);
     let (channels, inner) = (plain(width), parts(heads, depth));
-    let (three, wide) = (parts(3 * heads, depth), plain(hidden));
+    let three = parts(3 * heads, depth);
     for layer in 0..spec.layers {
         builder.mark_block(layer == 0);
         let scope = scope.below(layer);
@@ -66,41 +66,52 @@ pub(crate) fn blocks(
         builder.product(Product::new(answers, x).adding(), &matrix);
         builder.release(answers);
 
-        let normed = builder.take(x.rows, fours(width));
-        let gains = affine(builder, &scope.below("ln_2"), width)?;
-        let norm = (&gains, epsilon);
-        builder.norm((x, normed), NormSource::Row, norm, width, None);
-        let c_fc = mlp.below("c_fc");
-        let weight = c_fc.get("weight", &[hidden, width])?;
-        let bias = c_fc.get("bias", &[hidden])?;
-        let matrix = builder.matrix((&channels, &wide), Some(&bias), |k, n| {
-            weight.get(n * width + k).copied()
-        })?;
-        let middle = builder.take(x.rows, fours(hidden));
-        let product = Product::new(normed, middle).then(Epilogue::Activation(spec.activation));
-        builder.product(product, &matrix);
-        builder.release(normed);
-        let c_proj = mlp.below("c_proj");
-        let weight = c_proj.get("weight", &[width, hidden])?;
-        let bias = c_proj.get("bias", &[width])?;
-        let matrix = builder.matrix((&wide, &channels), Some(&bias), |k, n| {
-            weight.get(n * hidden + k).copied()
-        })?;
-        builder.product(Product::new(middle, x).adding(), &matrix);
-        builder.release(middle);
+        self::mlp(builder, (&scope.below("ln_2"), &mlp), spec, x)?;
     }
     builder.mark_block(false);
     Ok(())
 }
 
-/// Normalises the picked rows of `x` and projects them with `weight` `[width, dimension]`.
-pub(crate) fn head(
+/// The MLP below `scope` with a layer norm before it, added to `x`.
+pub(crate) fn mlp(
+    builder: &mut Builder,
+    (norm, scope): (&Scope, &Scope),
+    spec: &TransformerSpec,
+    x: Value,
+) -> Result<()> {
+    let (width, hidden) = (spec.width, spec.mlp_width);
+    let (channels, wide) = (plain(width), plain(hidden));
+    let normed = builder.take(x.rows, fours(width));
+    let gains = affine(builder, norm, width)?;
+    let norm = (&gains, spec.layer_norm_eps as f32);
+    builder.norm((x, normed), NormSource::Row, norm, width, None);
+    let c_fc = scope.below("c_fc");
+    let weight = c_fc.get("weight", &[hidden, width])?;
+    let bias = c_fc.get("bias", &[hidden])?;
+    let matrix = builder.matrix((&channels, &wide), Some(&bias), |k, n| {
+        weight.get(n * width + k).copied()
+    })?;
+    let middle = builder.take(x.rows, fours(hidden));
+    let product = Product::new(normed, middle).then(Epilogue::Activation(spec.activation));
+    builder.product(product, &matrix);
+    builder.release(normed);
+    let c_proj = scope.below("c_proj");
+    let weight = c_proj.get("weight", &[width, hidden])?;
+    let bias = c_proj.get("bias", &[width])?;
+    let matrix = builder.matrix((&wide, &channels), Some(&bias), |k, n| {
+        weight.get(n * hidden + k).copied()
+    })?;
+    builder.product(Product::new(middle, x).adding(), &matrix);
+    builder.release(middle);
+    Ok(())
+}
+
+/// Normalises the picked rows of `x`.
+pub(crate) fn picked(
     builder: &mut Builder,
     norm: &Scope,
-    weight: &[f32],
     x: Value,
     spec: &TransformerSpec,
-    dimension: usize,
 ) -> Result<Value> {
     let width = spec.width;
     let picked = builder.take(Rows::Items(1), fours(width));
@@ -108,104 +119,46 @@ pub(crate) fn head(
     let affine = (&gains, spec.layer_norm_eps as f32);
     builder.norm((x, picked), NormSource::Picked, affine, width, None);
     builder.release(x);
+    Ok(picked)
+}
+
+/// Projects features of `width` to embeddings in 32 bits, with a weight `[width, dimension]`;
+/// without one, they only become 32 bits wide.
+pub(crate) fn project(
+    builder: &mut Builder,
+    feature: Value,
+    (weight, bias): (Option<&[f32]>, Option<&[f32]>),
+    (width, dimension): (usize, usize),
+) -> Result<Value> {
     let order = (&plain(width), &plain(dimension));
-    let matrix = builder.matrix(order, None, |k, n| weight.get(k * dimension + n).copied())?;
+    let matrix = builder.matrix(order, bias, |k, n| match weight {
+        Some(weight) => weight.get(k * dimension + n).copied(),
+        None => Some(if k == n { 1.0 } else { 0.0 }),
+    })?;
     let out = builder.take(Rows::Items(1), fours(dimension));
-    let mut product = Product::new(picked, out);
+    let mut product = Product::new(feature, out);
     product.wide = true;
     builder.product(product, &matrix);
     Ok(out)
-}
-
-/// The Vision Transformer, from pixels to features.
-pub(crate) fn vit(
-    builder: &mut Builder,
-    scope: &Scope,
-    vit: &VitSpec,
-    normalise: Normalise,
-    dimension: usize,
-) -> Result<Value> {
-    let (patch, grid, spec) = (vit.patch_size, vit.grid, &vit.transformer);
-    let (width, taps) = (spec.width, patch * patch);
-    let (patches, tokens) = (grid * grid, grid * grid + 1);
-    let pixels = builder.pixels(patch * grid);
-    let weight = scope.get("conv1.weight", &[width, 3, patch, patch])?;
-    // The kernel reads pixels with their channels innermost; torch has the channels outside.
-    let order = (&parts(taps, 3), &plain(width));
-    let matrix = builder.matrix(order, None, |k, n| {
-        weight.get((n * 3 + k % 3) * taps + k / 3).copied()
-    })?;
-    let projected = builder.take(Rows::Items(patches), fours(width));
-    let window = Window {
-        height: patch * grid,
-        width: patch * grid,
-        out_height: grid,
-        out_width: grid,
-        channels4: 1,
-        kernel: patch,
-        step: patch,
-        top: 0,
-        left: 0,
-    };
-    let product = Product::new(pixels, projected).over(window, Some(normalise));
-    builder.product(product, &matrix);
-
-    let mut positions = scope.get("positional_embedding", &[tokens, width])?;
-    let class = scope.get("class_embedding", &[width])?;
-    for (position, class) in positions.iter_mut().zip(&class) {
-        *position += class;
-    }
-    let positions = builder.numbers(&lines(width, &positions))?;
-    let x = builder.take(Rows::Items(tokens), fours(width));
-    let gains = affine(builder, &scope.below("ln_pre"), width)?;
-    builder.norm(
-        (projected, x),
-        NormSource::Tokens,
-        (&gains, spec.layer_norm_eps as f32),
-        width,
-        Some((&positions, tokens)),
-    );
-    builder.release(projected);
-    blocks(
-        builder,
-        &scope.below("transformer.resblocks"),
-        spec,
-        x,
-        false,
-    )?;
-    let weight = scope.get("proj", &[width, dimension])?;
-    head(
-        builder,
-        &scope.below("ln_post"),
-        &weight,
-        x,
-        spec,
-        dimension,
-    )
 }
 
 /// The text Transformer, from token embeddings with their positions to features.
 pub(crate) fn text(
     builder: &mut Builder,
     scope: &Scope,
-    spec: &TransformerSpec,
+    text: &TextTransformerSpec,
     dimension: usize,
 ) -> Result<Value> {
+    let spec = &text.transformer;
     let x = builder.input(Rows::Tokens, spec.width);
-    blocks(
-        builder,
-        &scope.below("transformer.resblocks"),
-        spec,
-        x,
-        true,
-    )?;
+    let resblocks = scope.below("transformer.resblocks");
+    blocks(builder, &resblocks, spec, x, text.is_causal())?;
     let weight = scope.get("text_projection", &[spec.width, dimension])?;
-    head(
-        builder,
-        &scope.below("ln_final"),
-        &weight,
-        x,
-        spec,
-        dimension,
-    )
+    let bias = match text.projection_bias {
+        true => Some(scope.get("text_projection_bias", &[dimension])?),
+        false => None,
+    };
+    let feature = picked(builder, &scope.below("ln_final"), x, spec)?;
+    let sides = (spec.width, dimension);
+    project(builder, feature, (Some(&weight), bias.as_deref()), sides)
 }

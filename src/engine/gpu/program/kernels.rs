@@ -182,6 +182,18 @@ impl Builder<'_> {
         self.each_group(Kernel::Pool, (left, out), (None, None), params);
     }
 
+    /// Patches with positions added, `tokens` to a picture, with or without a class token.
+    pub(crate) fn positions(
+        &mut self,
+        sides: (Value, Value),
+        positions: &wgpu::Buffer,
+        (tokens, class): (usize, bool),
+    ) {
+        let params = Params::new(&[sides.1.width4, tokens]);
+        let operands = (Some(positions.clone()), None);
+        self.each_group(Kernel::Positions { class }, sides, operands, params);
+    }
+
     /// The mean of each picture's `pixels` pixels; with `positions` as tokens, the mean first.
     pub(crate) fn mean(
         &mut self,

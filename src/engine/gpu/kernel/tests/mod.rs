@@ -76,6 +76,10 @@ fn activate(epilogue: Epilogue, x: f64) -> f64 {
         Epilogue::Relu => x.max(0.0),
         Epilogue::Relu6 => x.clamp(0.0, 6.0),
         Epilogue::Activation(Activation::QuickGelu) => x / (1.0 + (-1.702 * x).exp()),
+        Epilogue::Activation(Activation::GeluTanh) => {
+            let scaled = 2.0 * (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x * x * x);
+            x / (1.0 + (-scaled).exp())
+        }
         Epilogue::Activation(Activation::Gelu) => {
             // Φ by Simpson's rule over the density.
             let steps = 2000;
@@ -184,6 +188,7 @@ fn products_of_odd_sizes() {
         Epilogue::Relu6,
         Epilogue::Activation(Activation::Gelu),
         Epilogue::Activation(Activation::QuickGelu),
+        Epilogue::Activation(Activation::GeluTanh),
     ];
     product(&gpu, (1, 1, 1), (Tile::LOW, Epilogue::Identity, false));
     // Several workgroups each way, and a remainder.

@@ -1,0 +1,46 @@
+//! Recognises models that are not supported, to call them by their names.
+
+/// Part of a tensor's name, and the model that has such a tensor. The first that fits names it.
+const FAMILIES: &[(&str, &str)] = &[
+    ("text_decoder.", "CoCa"),
+    ("qformer.", "BLIP-2"),
+    ("text_encoder.crossattention", "BLIP"),
+    ("visual.blocks.0.attn.q_bias", "EVA-CLIP"),
+    ("visual.blocks.0.attn.q_proj.", "EVA02-CLIP"),
+    ("visual.rope.", "EVA02-CLIP"),
+    ("visual.trunk.blocks.0.attn.q_proj.", "EVA02-CLIP"),
+    ("visual.trunk.blocks.0.attn.q_bias", "EVA-CLIP"),
+    ("visual.trunk.stages.0.blocks.0.conv_dw.", "ConvNeXt-CLIP"),
+    (
+        "visual.trunk.stages.0.downsample.",
+        "CLIPA with a convolutional tower",
+    ),
+    ("visual.trunk.stages.0.blocks.0.token_mixer.", "MobileCLIP"),
+    ("visual.trunk.stages.0.blocks.0.proj.", "MobileCLIP"),
+    ("image_encoder.model.", "MobileCLIP in Apple's layout"),
+    ("visual.trunk.stem.0.", "MobileCLIP or a ViTamin-CLIP"),
+    ("visual.trunk.rope.", "PE-Core"),
+    ("visual.trunk.norm_pre.", "PE-Core"),
+    ("visual.trunk.attn_pool.", ""),
+    (
+        "visual.trunk.cls_token",
+        "a CLIP with timm's Vision Transformer",
+    ),
+    (
+        "transformer.embeddings.",
+        "a CLIP with a text tower of transformers (XLM-RoBERTa, NLLB or mT5)",
+    ),
+    (
+        "text.transformer.encoder.",
+        "a CLIP with a text tower of transformers (XLM-RoBERTa, NLLB or mT5)",
+    ),
+];
+
+/// The name of the unsupported model that has these tensors; `None` if it may be supported.
+pub(super) fn recognise(names: &[&str]) -> Option<&'static str> {
+    FAMILIES
+        .iter()
+        .find(|(part, _)| names.iter().any(|name| name.contains(part)))
+        .map(|(_, family)| *family)
+        .filter(|family| !family.is_empty())
+}
