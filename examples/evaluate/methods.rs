@@ -26,7 +26,7 @@ pub fn table(set: &Dataset, judge: &Judge, engine: &Engine) -> Result<Vec<Row>> 
     // What stands in for photographs of everything: class anchors, or texts for CLIP models.
     let (bank, scale) = match engine.scoring {
         Scoring::Starter => (starter::anchors()?, STARTER_SCALE),
-        Scoring::Clip { logit_scale } => {
+        Scoring::Clip { logit_scale } | Scoring::Sigmoid { logit_scale, .. } => {
             let texts: Vec<String> = Vocabulary::builtin()
                 .labels()
                 .iter()

@@ -53,25 +53,19 @@ pub(crate) fn run(search: &Search, common: &Common) -> Result<Outcome> {
     let query = Query::parse_words(&search.text);
     let mut wanted = wanted(&store, &query)?;
     if let Some(order) = search.sort {
-        order.sort(&mut wanted, |(_, time)| *time);
+        order.sort(&mut wanted, |found| found.time);
     }
-    let wanted: Vec<PhotoId> = wanted.into_iter().map(|(photo, _)| photo).collect();
     let ranked = match search.image.is_none() && query.words.is_empty() {
-        true => wanted.iter().map(|photo| (*photo, None)).collect(),
-        false => ranked(&store, search, &query.words, &wanted, common)?,
+        true => wanted.into_iter().map(|found| (found, None)).collect(),
+        false => ranked(&store, search, &query.words, wanted, common)?,
     };
     let (mut hits, mut away): (Vec<(PathBuf, FileAbout, Option<f32>)>, usize) = (Vec::new(), 0);
-    let chosen: HashSet<PhotoId> = wanted.into_iter().collect();
-    for (photo, similarity) in ranked {
+    for (found, similarity) in ranked {
         if hits.len() == search.limit as usize || setup::stopped() {
             break;
         }
-        if !chosen.contains(&photo) {
-            continue;
-        }
         // The first present copy stands for all.
-        let paths = store.paths_of(photo)?;
-        let Some(path) = paths.into_iter().find(|path| path.exists()) else {
+        let Some(path) = found.paths.into_iter().find(|path| path.exists()) else {
             away += 1;
             continue;
         };
@@ -111,14 +105,22 @@ fn about_path(store: &Store, path: &Path) -> Result<Option<FileAbout>> {
     Ok(found)
 }
 
-/// The photos by falling similarity, enough that some of them exist.
+/// A photo that passes the filters.
+struct Found {
+    photo: PhotoId,
+    /// Its files of the same bytes that pass them.
+    paths: Vec<PathBuf>,
+    time: CaptureTime,
+}
+
+/// What was found, by falling similarity.
 fn ranked(
     store: &Store,
     search: &Search,
     words: &str,
-    wanted: &[PhotoId],
+    wanted: Vec<Found>,
     common: &Common,
-) -> Result<Vec<(PhotoId, Option<f32>)>> {
+) -> Result<Vec<(Found, Option<f32>)>> {
     let model = library::model(common)?;
     let matrix = match model.id(store)? {
         Some(id) => store.matrix(id)?,
@@ -133,26 +135,34 @@ fn ranked(
     }
     let engine = setup::engine(common)?;
     let query = embedding(search.image.as_deref(), words, &engine)?;
-    let wanted: HashSet<PhotoId> = wanted.iter().copied().collect();
+    let mut of_photos: HashMap<PhotoId, Vec<Found>> = HashMap::new();
+    for found in wanted {
+        of_photos.entry(found.photo).or_default().push(found);
+    }
     let rows = Matrix::new(&matrix.rows, matrix.dimension)?;
     let fits = |row: usize| {
         let photo = matrix.photo_ids.get(row);
-        photo.is_some_and(|photo| wanted.contains(photo))
+        photo.is_some_and(|photo| of_photos.contains_key(photo))
     };
-    let nearest = rows.nearest_where(query.values(), wanted.len().max(1), fits)?;
-    let photo =
-        |(row, similarity): (usize, f32)| Some((*matrix.photo_ids.get(row)?, Some(similarity)));
-    Ok(nearest.into_iter().filter_map(photo).collect())
+    let nearest = rows.nearest_where(query.values(), of_photos.len().max(1), fits)?;
+    let mut ranked = Vec::new();
+    for (row, similarity) in nearest {
+        let photo = matrix.photo_ids.get(row);
+        let found = photo.and_then(|photo| of_photos.remove(photo));
+        let found = found.into_iter().flatten();
+        ranked.extend(found.map(|found| (found, Some(similarity))));
+    }
+    Ok(ranked)
 }
 
-/// The photos that pass the filters, in the order of their paths, each with its capture time. A
-/// stack is found by its face.
-fn wanted(store: &Store, query: &Query) -> Result<Vec<(PhotoId, CaptureTime)>> {
+/// The photos that pass the filters, in the order of their paths. Copies with other metadata, which may
+/// have another capture time, are found separately. A stack is found by its face.
+fn wanted(store: &Store, query: &Query) -> Result<Vec<Found>> {
     let stacks = store.stacks(&[])?;
     let with = with_labels(store, &stacks, &query.tags)?;
     let without = with_labels(store, &stacks, &query.without)?;
-    let mut wanted = Vec::new();
-    let mut seen = HashSet::new();
+    let mut wanted: Vec<Found> = Vec::new();
+    let mut places = HashMap::new();
     for file in store.overview_files()? {
         let Some(photo) = file.photo_id else {
             continue;
@@ -165,9 +175,17 @@ fn wanted(store: &Store, query: &Query) -> Result<Vec<(PhotoId, CaptureTime)>> {
             && !without.iter().any(|photos| photos.contains(&photo))
             && query.has_folder(&folder)
             && query.has_day(&file.captured.time.day())
-            && seen.insert(photo)
         {
-            wanted.push((photo, file.captured.time));
+            let next = wanted.len();
+            let at = *places.entry((photo, file.own_hash)).or_insert(next);
+            match wanted.get_mut(at) {
+                Some(found) => found.paths.push(file.path),
+                None => wanted.push(Found {
+                    photo,
+                    paths: vec![file.path],
+                    time: file.captured.time,
+                }),
+            }
         }
     }
     Ok(wanted)

@@ -89,14 +89,7 @@ impl Survey {
         is_lost: impl Fn(&SourceRow) -> bool,
         bookkeeping: &Bookkeeping,
     ) {
-        let name = |owner: &Path| {
-            let path = match owner.as_os_str().is_empty() {
-                true => only.map_or(owner, PathBuf::as_path),
-                false => owner,
-            };
-            let name = path.file_name().unwrap_or_default();
-            name.to_string_lossy().into_owned()
-        };
+        let name = |owner: &Path| file_name(owner, only);
         let places: Vec<Place<(PathBuf, i64)>> = known
             .iter()
             .map(|row| Place {
@@ -252,6 +245,16 @@ impl Survey {
         })
         .collect()
     }
+}
+
+/// The name of a source's file. One that belongs to no path is inside the photo's only file.
+fn file_name(owner: &Path, only: Option<&PathBuf>) -> String {
+    let path = match owner.as_os_str().is_empty() {
+        true => only.map_or(owner, PathBuf::as_path),
+        false => owner,
+    };
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 /// Removes from the record what is no longer ours: if it is put back, it is the user's.

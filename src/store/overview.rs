@@ -28,8 +28,10 @@ pub(crate) struct OverviewFile {
     pub(crate) presence: Presence,
     /// Its photo; `None` if it was not read yet.
     pub(crate) photo_id: Option<PhotoId>,
-    /// Its content; `None` if it was not read yet.
+    /// Of the file in which its photo was first seen; `None` if it was not read yet.
     pub(crate) hash: Option<ContentHash>,
+    /// Of its own bytes, if they are others: a copy with other metadata.
+    pub(crate) own_hash: Option<ContentHash>,
     /// Whether it cannot be read or decoded.
     pub(crate) failed: bool,
     /// The camera.
@@ -77,8 +79,8 @@ impl Store {
     /// If the library cannot be read.
     pub(crate) fn overview_files(&self) -> Result<Vec<OverviewFile>, StoreError> {
         let sql = format!(
-            "SELECT files.id, path, folder_id, modified_ns, size_bytes, presence, files.photo_id, photos.hash,
-                          coalesce(files.error, photos.error) IS NOT NULL,
+            "SELECT files.id, path, folder_id, modified_ns, size_bytes, presence, files.photo_id,
+                    photos.hash, coalesce(files.error, photos.error) IS NOT NULL,
                     captured_ms, captured_offset_min, captured_from, camera,
                     coalesce(incomplete, 0), files.hash
              FROM files LEFT JOIN photos ON photos.id = files.photo_id
@@ -92,8 +94,8 @@ impl Store {
             let path = paths::from_bytes(row.get(1)?);
             let photo_id: Option<PhotoId> = row.get(6)?;
             let modified_ns = row.get(3)?;
-            let bytes = row.get(14)?;
-            let by_sidecar = photo_id.and_then(|photo| sidecars.get(&(photo, bytes)).copied());
+            let own_hash: Option<[u8; 32]> = row.get(14)?;
+            let by_sidecar = photo_id.and_then(|photo| sidecars.get(&(photo, own_hash)).copied());
             let captured = by_sidecar.or(about::captured(row, 9)?);
             Ok(OverviewFile {
                 id: row.get(0)?,
@@ -104,6 +106,7 @@ impl Store {
                 presence: presence_of(row.get(5)?),
                 photo_id,
                 hash: row.get::<_, Option<[u8; 32]>>(7)?.map(ContentHash::new),
+                own_hash: own_hash.map(ContentHash::new),
                 failed: row.get(8)?,
                 camera: row.get(12)?,
                 incomplete: row.get(13)?,

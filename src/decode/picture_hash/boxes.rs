@@ -3,7 +3,7 @@
 use heifer::heifer_isobmff::BoxIter;
 
 use crate::decode::orientation;
-use crate::decode::picture_hash::Parts;
+use crate::decode::picture_hash::parts::Parts;
 
 /// JPEG XL (ISO/IEC 18181-2): the codestream, whole or in parts. It has the orientation.
 pub(super) fn add_jxl(parts: &mut Parts, file: &[u8]) -> Option<()> {

@@ -10,7 +10,7 @@ use heifer::heifer_isobmff::boxes::{
 };
 
 use crate::decode::numbers::number;
-use crate::decode::picture_hash::Parts;
+use crate::decode::picture_hash::parts::Parts;
 
 /// Phones' descriptions have some kilobytes.
 const MOST_META_BYTES: usize = 16 << 20;

@@ -4,7 +4,7 @@
 
 use crate::decode::jpeg::{Facts, next_marker, segment};
 use crate::decode::orientation;
-use crate::decode::picture_hash::{PROFILE, Parts};
+use crate::decode::picture_hash::parts::{PROFILE, Parts};
 
 /// The start of Adobe's APP14 segment.
 const ADOBE: &[u8] = b"Adobe";

@@ -11,6 +11,7 @@
 mod boxes;
 mod items;
 mod jpeg;
+mod parts;
 mod png;
 mod raf;
 mod tiff;
@@ -18,6 +19,7 @@ mod webp;
 
 use crate::core::panics::contained;
 use crate::core::photo::{ContentHash, Identity, PictureHash};
+use crate::decode::picture_hash::parts::Parts;
 
 /// Computes both hashes of a file.
 pub(crate) fn identity(file: &[u8]) -> Identity {
@@ -78,63 +80,6 @@ fn picture_hash(file: &[u8]) -> Option<PictureHash> {
         _ => return None,
     }
     Some(parts.finish())
-}
-
-/// The name of a part.
-type Name = [u8; 4];
-
-/// The orientation.
-const TURN: Name = *b"turn";
-/// An ICC profile.
-const PROFILE: Name = *b"icc ";
-
-/// Takes up the parts of a picture.
-struct Parts {
-    hasher: blake3::Hasher,
-    /// The bytes that may still be added.
-    left: u64,
-}
-
-impl Parts {
-    /// No file has parts of more than twice its length, except one with parts that overlap to take
-    /// time.
-    fn of(file: &[u8]) -> Self {
-        Self {
-            hasher: blake3::Hasher::new(),
-            left: file.len() as u64 * 2 + 1024,
-        }
-    }
-
-    /// Adds a part. `None` if there are too many.
-    fn add(&mut self, name: &Name, content: &[u8]) -> Option<()> {
-        self.add_pieces(name, [content])
-    }
-
-    /// Adds a part that lies in several places.
-    fn add_pieces<'a>(
-        &mut self,
-        name: &Name,
-        pieces: impl IntoIterator<Item = &'a [u8]>,
-    ) -> Option<()> {
-        self.hasher.update(name);
-        let mut length = 0_u64;
-        for piece in pieces {
-            self.left = self.left.checked_sub(piece.len() as u64)?;
-            self.hasher.update(piece);
-            length += piece.len() as u64;
-        }
-        // Read from the end, lengths tell the parts apart.
-        self.hasher.update(&length.to_le_bytes());
-        Some(())
-    }
-
-    fn add_orientation(&mut self, orientation: image::metadata::Orientation) -> Option<()> {
-        self.add(&TURN, &[orientation.to_exif()])
-    }
-
-    fn finish(self) -> PictureHash {
-        PictureHash::new(self.hasher.finalize().as_bytes())
-    }
 }
 
 #[cfg(test)]

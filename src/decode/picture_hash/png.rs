@@ -1,7 +1,7 @@
 //! PNG (third edition): header, palette, pixels, transparency, colours and animation, and the
 //! orientation in any metadata.
 
-use crate::decode::picture_hash::Parts;
+use crate::decode::picture_hash::parts::Parts;
 use crate::decode::png::{chunks, metadata};
 
 /// The chunks that count, besides the pixels.

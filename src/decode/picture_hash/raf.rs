@@ -2,7 +2,8 @@
 //! metadata rewrite the JPEG and move the rest.
 
 use crate::decode::numbers::u32_at;
-use crate::decode::picture_hash::{Parts, jpeg};
+use crate::decode::picture_hash::jpeg;
+use crate::decode::picture_hash::parts::Parts;
 
 pub(super) fn add(parts: &mut Parts, file: &[u8]) -> Option<()> {
     // Three positions with their lengths.

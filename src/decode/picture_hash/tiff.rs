@@ -5,7 +5,7 @@
 use image::metadata::Orientation;
 
 use crate::decode::numbers::number;
-use crate::decode::picture_hash::{PROFILE, Parts};
+use crate::decode::picture_hash::parts::{PROFILE, Parts};
 
 /// More pages than any scanner writes into a file.
 const MOST_DIRECTORIES: usize = 20_000;

@@ -3,7 +3,7 @@
 //! alpha where alpha has a chunk of its own.
 
 use crate::decode::orientation;
-use crate::decode::picture_hash::{PROFILE, Parts};
+use crate::decode::picture_hash::parts::{PROFILE, Parts};
 
 /// The flag of alpha in the header.
 const ALPHA: u8 = 0x10;
