@@ -344,7 +344,7 @@ mod tests {
         let mut rows: Vec<Row> = (1..=200)
             .map(|i| {
                 let folder = if i % 7 == 0 { "b" } else { "a" };
-                row(&format!("/{folder}/{i:03}.jpg"), Some(i), -i)
+                row(&format!("/{folder}/{i:03}.jpg"), Some(i), -i * 1_000_000)
             })
             .collect();
         rows.sort_by(|a, b| a.path.cmp(&b.path));

@@ -286,7 +286,8 @@ mod tests {
     /// The words of a line, as a shell without variables splits them. Redirections and comments are left
     /// out.
     fn words(line: &str) -> Vec<String> {
-        let end = [" > ", " | "]
+        // A comment, and what another program does.
+        let end = [" # ", " > ", " | "]
             .into_iter()
             .filter_map(|mark| line.find(mark))
             .min();
