@@ -135,6 +135,10 @@ impl<'a> Embedder<'a> {
             while let Some(outcome) = done.remove(&following) {
                 take(following, outcome)?;
                 following += 1;
+                // Many outcomes may have waited for one.
+                if stop.load(Ordering::Relaxed) {
+                    return Ok(());
+                }
             }
             if stop.load(Ordering::Relaxed) {
                 return Ok(());
