@@ -1371,7 +1371,7 @@ fn a_rating_written_into_photos_forgets_nothing_and_embeds_nothing() {
              version INTEGER NOT NULL, captured_ms INTEGER, captured_offset_min INTEGER,
              captured_from INTEGER, camera TEXT, lens TEXT, exposure_s REAL, aperture REAL,
              focal_length_mm REAL, iso INTEGER, latitude REAL, longitude REAL) STRICT;
-         PRAGMA user_version = 7;",
+         PRAGMA user_version = 8;",
     )
     .unwrap();
     drop(raw);
