@@ -247,7 +247,7 @@ fn a_model_is_imported_used_and_removed() {
         assert_eq!(status(&output), 0, "{text}: {}", stderr(&output));
     }
     let labels = program.file("labels.txt", "Straßenbahn\n猫\nقطة\n");
-    let tags = program.run(&["tag", cat.to_str().unwrap(), "--vocabulary", &labels]);
+    let tags = program.run(&["tag", cat.to_str().unwrap(), "--labels", &labels]);
     assert_eq!(status(&tags), 0, "{}", stderr(&tags));
     let listed = lines(&program.run(&["model", "list"]));
     let tiny = listed.iter().find(|row| row["name"] == "tiny").unwrap();
