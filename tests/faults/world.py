@@ -27,20 +27,20 @@ THEIRS = """<x:xmpmeta xmlns:x='adobe:ns:meta/'>
 
 # What must be the same after a run without faults, whether or not one with a fault came before.
 QUESTIONS = {
-    "decisions": """SELECT hex(hash), name, accepted, origin FROM decisions
+    "decisions": """SELECT hex(photos.hash), name, accepted, origin FROM decisions
         JOIN photos ON photos.id = photo_id JOIN labels ON labels.id = label_id""",
     "vocabularies": "SELECT name, text, active FROM vocabularies",
-    "files": """SELECT files.path, presence, hex(hash), files.error, photos.error
+    "files": """SELECT files.path, presence, hex(coalesce(files.hash, photos.hash)), files.error, photos.error
         FROM files LEFT JOIN photos ON photos.id = photo_id""",
-    "embeddings": "SELECT hex(hash), hex(vector) FROM embeddings JOIN photos ON photos.id = photo_id",
-    "tags": """SELECT hex(hash), name, round(confidence, 3), tags.accepted FROM tags
+    "embeddings": "SELECT hex(photos.hash), hex(vector) FROM embeddings JOIN photos ON photos.id = photo_id",
+    "tags": """SELECT hex(photos.hash), name, round(confidence, 3), tags.accepted FROM tags
         JOIN photos ON photos.id = photo_id JOIN labels ON labels.id = label_id""",
     "sources": "SELECT owner, kind, path, state, digest FROM sources",
     "keywords": """SELECT owner, kind, role, keyword, name FROM source_keywords
         JOIN sources ON sources.id = source_id JOIN labels ON labels.id = label_id""",
     "problems": "SELECT photo, writing, path FROM sidecar_problems",
     "open writes": "SELECT path FROM export_writes WHERE settled = 0",
-    "about": "SELECT hex(hash), version, captured_ms, camera FROM about JOIN photos ON photos.id = photo_id",
+    "about": "SELECT hex(photos.hash), version, captured_ms, camera FROM about JOIN photos ON photos.id = photo_id",
 }
 
 
