@@ -35,7 +35,8 @@ QUESTIONS = {
     "embeddings": "SELECT hex(photos.hash), hex(vector) FROM embeddings JOIN photos ON photos.id = photo_id",
     "tags": """SELECT hex(photos.hash), name, round(confidence, 3), tags.accepted FROM tags
         JOIN photos ON photos.id = photo_id JOIN labels ON labels.id = label_id""",
-    "sources": "SELECT owner, kind, path, state, digest FROM sources",
+    # A file that is known without its digest is read again, so that of what is inside photos is left out.
+    "sources": "SELECT owner, kind, path, state, iif(kind = 0, '', digest) FROM sources",
     "keywords": """SELECT owner, kind, role, keyword, name FROM source_keywords
         JOIN sources ON sources.id = source_id JOIN labels ON labels.id = label_id""",
     "problems": "SELECT photo, writing, path FROM sidecar_problems",

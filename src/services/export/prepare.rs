@@ -101,6 +101,13 @@ impl Context<'_> {
             let existing = folder.existing(name);
             let has_sidecar = existing.full_name.is_some() || existing.stem.is_some();
             match self.inside(store, &survey, folder, file)? {
+                Step::Refused(SidecarError {
+                    fault: Fault::NotEmbedded(refusal),
+                    path,
+                }) if refusal.is_passing() => {
+                    let fault = Fault::NotEmbedded(refusal);
+                    return Ok(vec![Step::Refused(SidecarError { path, fault })]);
+                }
                 Step::Refused(error) if matches!(error.fault, Fault::NotEmbedded(_)) => {
                     steps.push(Step::NotEmbedded(error));
                 }

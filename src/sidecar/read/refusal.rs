@@ -91,6 +91,12 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Whether the photo can be written once another program is done with it, so that nothing is
+    /// written in its place.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self, Self::Locked)
+    }
+
     /// Whether the reason is the format, so that it is said once for all files of it.
     pub(crate) fn format(&self) -> Option<&'static str> {
         match self {
