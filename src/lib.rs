@@ -6,6 +6,8 @@
 
 // `pub` is for main, tests, benches and examples, so the compiler finds unused code.
 #![warn(unreachable_pub)]
+// These panic if the reader has gone: `cli::terminal` and `cli::output` do not.
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 // Value types.
 pub mod core;

@@ -1237,7 +1237,7 @@ fn a_raw_file_and_its_jpeg_are_one_photo() {
     assert_eq!(status(&program.run(&["index", &photos, "-q"])), 0);
     let output = program.run(&["decide", "accept", "dog", &raw]);
     assert!(
-        stderr(&output).contains("decided on 1 photos"),
+        stderr(&output).contains("decided on 1 photo\n"),
         "{}",
         stderr(&output)
     );
@@ -1781,4 +1781,38 @@ fn the_program_describes_itself() {
         log.contains("command=\"tag\"") && !log.contains("cat.jpg"),
         "{log}"
     );
+}
+
+/// A library that another program keeps locked: whoever waits for it learns why.
+#[test]
+fn a_command_says_that_it_waits_for_a_locked_library() {
+    let program = Program::new();
+    let library = program.file("library.sqlite", "");
+    std::fs::remove_file(&library).unwrap();
+    let photos = samples();
+    let photos = photos.to_str().unwrap();
+    let cat = format!("{photos}/cat.jpg");
+    let index = ["index", photos, "-q", "--library", &library];
+    assert_eq!(status(&program.run(&index)), 0);
+    let decide = ["decide", "accept", "dog", &cat, "--library", &library];
+    for (quiet, told) in [(false, 1), (true, 0)] {
+        let other = rusqlite::Connection::open(&library).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let mut command = program.command(&decide);
+        if quiet {
+            command.arg("-q");
+        }
+        let waiting = command
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(2500));
+        other.execute_batch("ROLLBACK").unwrap();
+        let output = waiting.wait_with_output().unwrap();
+        assert_eq!(status(&output), 0);
+        let said = stderr(&output);
+        let sentence = "another program keeps the library locked";
+        assert_eq!(said.matches(sentence).count(), told, "{said}");
+    }
 }

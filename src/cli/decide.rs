@@ -10,6 +10,7 @@ use crate::cli::library;
 use crate::cli::options::{Common, Decide, Decided};
 use crate::cli::terminal::tell;
 use crate::cli::vocabulary_edit;
+use crate::core::count;
 use crate::store::{Decision, Origin, Store, Verdict};
 
 /// Records the decision.
@@ -71,7 +72,7 @@ pub(crate) fn run(decide: &Decide, common: &Common) -> Result<Outcome> {
     })?;
     if !common.quiet {
         let shown = photos.iter().filter(|photo| !stacked.contains(photo));
-        tell!("decided on {} photos", shown.count());
+        tell!("decided on {}", count::photos(shown.count()));
     }
     Ok(Outcome::of(unknown))
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::cli::terminal::tell;
+use crate::core::count;
 use crate::sidecar::{Fault, SidecarError};
 use crate::store::{Store, ToldOnce};
 
@@ -45,7 +46,8 @@ impl NotEmbedded {
     pub(super) fn finish(&self) {
         for (format, count) in &self.formats {
             tell!(
-                "keywords are not written into {format} files; those of {count} photos go into sidecars"
+                "keywords are not written into {format} files; those of {} go into sidecars",
+                count::photos(*count)
             );
         }
     }

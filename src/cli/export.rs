@@ -12,6 +12,7 @@ use crate::cli::options::{Common, Export, Keywords, NamingOption};
 use crate::cli::output::{Kind, Output};
 use crate::cli::photos::bar;
 use crate::cli::terminal::tell;
+use crate::core::count;
 use crate::core::interrupt::ASKED;
 use crate::indexer::PipelineError;
 use crate::services::export;
@@ -111,14 +112,14 @@ fn report(summary: &ExportSummary, command: &Export, common: &Common) -> Result<
     if command.dry_run {
         // Standard output is reserved for the diffs.
         tell!(
-            "{} sidecars{} would be written, {} stay as they are, {} are refused",
-            summary.written - summary.embedded,
+            "{}{} would be written, {} unchanged, {} refused",
+            count::count(summary.written - summary.embedded, "sidecar", "sidecars"),
             match command.embed {
-                true => format!(" and {} photos", summary.embedded),
+                true => format!(" and {}", count::photos(summary.embedded)),
                 false => String::new(),
             },
-            summary.unchanged,
-            summary.refused
+            count::number(summary.unchanged),
+            count::number(summary.refused)
         );
     } else {
         let head = &["photos", "written", "unchanged", "refused", "embedded"];

@@ -14,6 +14,7 @@ use crate::cli::output::{Kind, Output};
 use crate::cli::photos::bar;
 use crate::cli::setup;
 use crate::cli::terminal::tell;
+use crate::core::count;
 use crate::core::ids::ModelId;
 use crate::folders::PassedOver;
 use crate::indexer::{
@@ -113,7 +114,7 @@ fn name_failures(store: &Store, model: Option<ModelId>, roots: &[PathBuf]) -> Re
         tell!("{}", failure.reason);
     }
     for problem in store.sidecar_problems()? {
-        eprintln!("{}", problem.describe());
+        tell!("{}", problem.describe());
     }
     Ok(failures.len())
 }
@@ -243,7 +244,7 @@ fn show(bar: &ProgressBar, now: &Snapshot) {
         format!(", {} left", indicatif::HumanDuration(left))
     });
     bar.set_message(match now.phase {
-        Phase::Scanning => format!("scanning folders, {} photos found", now.found),
+        Phase::Scanning => format!("scanning folders, {} found", count::photos(now.found)),
         Phase::Embedding => format!("{:.1} photos/s{left}", now.per_second),
         Phase::Tagging => "updating tags".into(),
         Phase::ReadingAgain => "reading known photos once more".into(),

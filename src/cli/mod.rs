@@ -53,6 +53,8 @@ use outcome::{is_broken_pipe, reasons};
 use output::Format;
 use terminal::tell;
 
+use crate::core::waiting;
+
 /// Runs the program with the process's arguments. The exit status is 0 if all went well, 1 if some
 /// photos failed, 2 for wrong usage or unreadable input, and 130 if interrupted. The process must not
 /// have started threads yet.
@@ -79,6 +81,9 @@ pub fn main(open: impl FnOnce(Start) -> Result<(), String>) -> ExitCode {
     setup::silence_decoder_panics();
     if let Ok(folder) = setup::data_folder() {
         log::begin(&folder, options.common.verbose);
+    }
+    if !options.common.quiet && options.command.is_some() {
+        waiting::set_teller(|sentence| tell!("{sentence}"));
     }
     let command = options.command.as_ref().map_or("window", Command::name);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), command, "begins");

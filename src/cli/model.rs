@@ -197,7 +197,7 @@ fn fetch(store: &ModelStore, name: &str, replace: bool, common: &Common) -> Resu
             Progress::Retrying { file, reason } => {
                 bar.suspend(|| tell!("{file}: {reason}; trying again"));
             }
-            Progress::Warning { text } => bar.suspend(|| eprintln!("{text}")),
+            Progress::Warning { text } => bar.suspend(|| tell!("{text}")),
             Progress::Installing => bar.set_message("reading the model"),
             Progress::Waiting => {}
         }

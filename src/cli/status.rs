@@ -12,6 +12,7 @@ use crate::cli::output::{Kind, Output};
 use crate::cli::path::PrintedPath;
 use crate::cli::setup;
 use crate::cli::table::Cell;
+use crate::core::count;
 use crate::folders::PassedOver;
 use crate::indexer::DECODER_VERSION;
 use crate::store::{Depth, FolderState, Run, Store};
@@ -167,8 +168,8 @@ impl Status {
         cells.extend([self.model.clone(), self.device.clone()].map(Cell::from));
         let last_run = self.last_run.as_ref().map_or("none".into(), |run| {
             format!(
-                "{} photos embedded in {:.1} s, {:.1} a second",
-                run.embedded,
+                "{} embedded in {:.1} s, {:.1} a second",
+                count::photos(run.embedded),
                 run.elapsed_ms as f64 / 1000.0,
                 run.photos_per_second
             )

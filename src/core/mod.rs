@@ -18,3 +18,4 @@ pub mod photo;
 pub mod pixels;
 pub(crate) mod stack;
 pub(crate) mod text;
+pub(crate) mod waiting;

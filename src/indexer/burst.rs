@@ -34,7 +34,7 @@ impl Burst {
             elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
             computing_ms: u64::try_from(computing.as_millis()).unwrap_or(u64::MAX),
             read: (now.done - self.done) as u64,
-            embedded: embedded as u64,
+            embedded,
             photos_per_second: embedded as f64 / elapsed.as_secs_f64().max(1e-3),
             model: model.to_owned(),
             device,

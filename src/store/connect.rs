@@ -8,13 +8,15 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tempfile::TempDir;
 
-use crate::core::interrupt;
+use crate::core::{interrupt, waiting};
 use crate::store::paths::with_suffix;
 use crate::store::temp_folder::temp_folder_in;
 use crate::store::{StoreError, guard};
 
 /// How long a writer waits for another process to finish its transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long it waits before it says so.
+const BUSY_TOLD_AFTER: Duration = Duration::from_secs(1);
 /// The interval between two attempts.
 const BUSY_TICK: Duration = Duration::from_millis(10);
 
@@ -30,10 +32,19 @@ pub(super) fn absolute(path: &Path) -> Result<PathBuf, StoreError> {
 pub(super) fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let mut connection =
         Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    let mut since = Instant::now();
+    let (mut since, mut told) = (Instant::now(), false);
+    let sentence = format!(
+        "{}: another program keeps the library locked; waiting for it, {} s at most",
+        path.display(),
+        BUSY_TIMEOUT.as_secs()
+    );
     connection.busy_handler(Some(move |tries: i32| {
         if tries == 0 {
-            since = Instant::now();
+            (since, told) = (Instant::now(), false);
+        }
+        if !told && since.elapsed() >= BUSY_TOLD_AFTER {
+            told = true;
+            waiting::tell(&sentence);
         }
         std::thread::sleep(BUSY_TICK);
         !interrupt::asked() && since.elapsed() < BUSY_TIMEOUT

@@ -179,8 +179,8 @@ impl Writer<'_> {
             "UPDATE files SET photo_id = ?2, hash = coalesce(hash, (SELECT hash FROM photos WHERE id = ?1))
              WHERE photo_id = ?1",
             "UPDATE files SET previous_id = ?2 WHERE previous_id = ?1",
-            "UPDATE photos SET (width, height, error, error_version) =
-                 (SELECT width, height, error, error_version FROM photos WHERE id = ?1)
+            "UPDATE photos SET (width, height, incomplete, error, error_version) =
+                 (SELECT width, height, incomplete, error, error_version FROM photos WHERE id = ?1)
              WHERE id = ?2 AND width IS NULL",
             "INSERT OR IGNORE INTO tags (label_id, photo_id, score, confidence, accepted)
              SELECT label_id, ?2, score, confidence, accepted FROM tags WHERE photo_id = ?1
@@ -284,6 +284,27 @@ mod tests {
         let rows = store.decisions().unwrap();
         assert_eq!(rows.len(), 2);
         assert!(rows.iter().all(|row| (row.hash, row.picture) == one));
+    }
+
+    #[test]
+    fn a_photo_that_joins_another_is_still_marked_incomplete() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&folder.path().join("library.sqlite")).unwrap();
+        let incomplete = store
+            .write(|w| {
+                // Its picture had no hash yet, as in older libraries.
+                let cut = w.photo_of(&ContentHash::new([1; 32]))?;
+                let sql = "UPDATE photos SET width = 4, height = 3, incomplete = 1 WHERE id = ?1";
+                w.connection.execute(sql, [cut])?;
+                let (rated, _) = w.photo(&identity(2, 9))?;
+                let (joined, _) = w.photo(&identity(1, 9))?;
+                assert_eq!(joined, rated);
+                let sql = "SELECT incomplete FROM photos WHERE id = ?1";
+                Ok(w.connection
+                    .query_row(sql, [joined], |row| row.get::<_, Option<bool>>(0))?)
+            })
+            .unwrap();
+        assert_eq!(incomplete, Some(true));
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub(crate) struct Run {
     /// Files that were read.
     pub(crate) read: u64,
     /// Photos that were embedded.
-    pub(crate) embedded: u64,
+    pub(crate) embedded: usize,
     /// Photos embedded per second, while there were any to embed.
     pub(crate) photos_per_second: f64,
     /// The model.

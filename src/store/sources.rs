@@ -89,29 +89,6 @@ pub(crate) struct SourceRow {
     pub(crate) keywords: Vec<(Role, String, String)>,
 }
 
-/// A sidecar that could not be read or written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SidecarProblem {
-    /// The sidecar.
-    pub(crate) path: PathBuf,
-    /// The photo.
-    pub(crate) photo: PathBuf,
-    /// Whether writing failed, rather than reading.
-    pub(crate) writing: bool,
-    /// A sentence with the sidecar's name, the reason and what to do.
-    pub(crate) reason: String,
-}
-
-impl SidecarProblem {
-    /// A sentence for the user, which names the sidecar once.
-    pub(crate) fn describe(&self) -> String {
-        let path = self.path.display();
-        let reason = self.reason.strip_prefix(&format!("{path}: "));
-        let done = if self.writing { "written" } else { "read" };
-        format!("{path} was not {done}: {}", reason.unwrap_or(&self.reason))
-    }
-}
-
 const COLUMNS: &str = "id, photo_id, owner, kind, path, state, size_bytes, modified_ns, digest, \
                        record, captured_ms, captured_offset_min";
 
@@ -234,27 +211,6 @@ impl Store {
             .prepare_cached("SELECT max(id) FROM sources WHERE path = ?1")?;
         Ok(statement.query_row(params![paths::to_bytes(path)], |row| row.get(0))?)
     }
-
-    /// Returns the sidecars that could not be read or written, for files that are not missing, by
-    /// path.
-    ///
-    /// # Errors
-    /// If the library cannot be read.
-    pub(crate) fn sidecar_problems(&self) -> Result<Vec<SidecarProblem>, StoreError> {
-        let sql = "SELECT path, photo, writing, reason FROM sidecar_problems
-                   WHERE EXISTS (SELECT 1 FROM files WHERE files.path = photo AND presence != 1)
-                   ORDER BY path";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([], |row| {
-            Ok(SidecarProblem {
-                path: paths::from_bytes(row.get(0)?),
-                photo: paths::from_bytes(row.get(1)?),
-                writing: row.get(2)?,
-                reason: row.get(3)?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
 }
 
 impl Writer<'_> {
@@ -338,30 +294,6 @@ impl Writer<'_> {
                          AND old.photo_id = ?1 AND old.kind = 0 AND old.owner = x''
                          AND k.source_id = old.id";
             self.connection.execute(sql, [previous, photo])?;
-        }
-        Ok(())
-    }
-
-    /// Records which sidecars of a photo's file could not be read, or with `writing` not be
-    /// written, each with the reason.
-    ///
-    /// # Errors
-    /// If the library cannot be written.
-    pub(crate) fn set_sidecar_problems(
-        &self,
-        photo: &Path,
-        writing: bool,
-        problems: &[(PathBuf, String)],
-    ) -> Result<(), StoreError> {
-        let owner = paths::to_bytes(photo);
-        self.connection
-            .prepare_cached("DELETE FROM sidecar_problems WHERE photo = ?1 AND writing = ?2")?
-            .execute(params![owner, writing])?;
-        let sql = "INSERT OR REPLACE INTO sidecar_problems (path, photo, reason, writing)
-                   VALUES (?1, ?2, ?3, ?4)";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        for (path, reason) in problems {
-            statement.execute(params![paths::to_bytes(path), owner, reason, writing])?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Prints how long the window takes to show something, if `TAGLENS_TIMINGS` is set.
 
+use std::io::Write;
 use std::time::Instant;
 
 use eframe::egui;
@@ -28,7 +29,8 @@ impl Timings {
     pub(crate) fn frame(&mut self, ctx: &egui::Context, loaded: bool, pictures: bool) {
         let say = |what: &str| {
             let ms = self.started.elapsed().as_millis();
-            eprintln!("{what} after {ms} ms");
+            // If nobody reads it, the window goes on.
+            let _ = writeln!(std::io::stderr(), "{what} after {ms} ms");
         };
         match self.drawn {
             0 => ctx.request_repaint(),

@@ -6,7 +6,7 @@ use crate::app::messages::saving::{Saving, Unsaved};
 use crate::core::count;
 
 /// How long saving may take before the user is told.
-const LATE: Duration = Duration::from_secs(3);
+const LATE: Duration = Duration::from_secs(1);
 
 /// Requests that must be saved, and those that have been.
 #[derive(Debug, Default)]

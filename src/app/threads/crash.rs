@@ -40,7 +40,8 @@ pub(crate) fn install(data_folder: &Path) {
         if let Some(folder) = REPORTS.get().filter(|_| !contains_panics()) {
             let written = write(folder, panic);
             if let Err(error) = &written {
-                eprintln!("no report in {}: {error}", folder.display());
+                // A second panic here would end the process at once.
+                let _ = writeln!(io::stderr(), "no report in {}: {error}", folder.display());
             }
             // A thread that is shutting down no longer has its locals, and needs none.
             let _ = LAST.try_with(|last| last.replace(written.ok()));

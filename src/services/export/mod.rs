@@ -91,7 +91,7 @@ pub(crate) fn export<E: From<PipelineError>>(
                     }
                     Step::Refused(error) => {
                         summary.refused += 1;
-                        refused.push((&file.path, vec![(error.path.clone(), error.to_string())]));
+                        refused.push((&file.path, error.path.clone(), error.to_string()));
                         take(&file.path, Err(error))?;
                     }
                     Step::Planned(prepared) if options.dry_run => {
@@ -119,12 +119,12 @@ pub(crate) fn export<E: From<PipelineError>>(
     Ok(summary)
 }
 
-/// Records which photos of a group could not be exported, each with the reasons, and forgets what the
+/// Records which photos of a group could not be exported, each with the file and reason, and forgets what the
 /// last export said of the others.
 fn keep_problems(
     store: &mut Store,
     group: &[TaggedFile],
-    refused: &[(&PathBuf, Vec<(PathBuf, String)>)],
+    refused: &[(&PathBuf, PathBuf, String)],
 ) -> Result<(), StoreError> {
     let mut problems = store.sidecar_problems()?;
     problems.retain(|p| p.writing && group.iter().any(|file| file.path == p.photo));
@@ -137,7 +137,7 @@ fn keep_problems(
         }
         refused
             .iter()
-            .try_for_each(|(photo, reasons)| w.set_sidecar_problems(photo, true, reasons))
+            .try_for_each(|(photo, path, reason)| w.add_sidecar_problem(photo, true, path, reason))
     })
 }
 

@@ -177,7 +177,7 @@ fn settled(
         }
         Err(error) => {
             let reason = error.to_string();
-            w.set_sidecar_problems(done.photo, true, &[(done.sidecar.clone(), reason)])?;
+            w.add_sidecar_problem(done.photo, true, &done.sidecar, &reason)?;
             export.map_or(Ok(()), |export| w.drop_write(export, &done.sidecar))
         }
     }
