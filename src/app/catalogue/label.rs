@@ -63,6 +63,11 @@ impl LabelInfo {
         }
     }
 
+    /// Whether any photo has it, or may have it.
+    pub(crate) fn is_on_photos(&self) -> bool {
+        self.accepted + self.suggested > 0
+    }
+
     /// Creates a label with only a name.
     pub(crate) fn new(name: &str) -> Self {
         Self {

@@ -43,6 +43,7 @@ impl Number {
         match (self.photos.unwrap_or(0), self.suggested) {
             (0, 0) => String::new(),
             (photos, 0) => count::number(photos),
+            (0, more) => format!("+ {}", count::number(more)),
             (photos, more) => format!("{} + {}", count::number(photos), count::number(more)),
         }
     }

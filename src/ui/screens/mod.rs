@@ -15,6 +15,7 @@ pub(crate) mod label_form;
 pub(crate) mod label_list;
 pub(crate) mod label_scores;
 pub(crate) mod label_text;
+mod label_tree;
 pub(crate) mod labels;
 pub(crate) mod list_row;
 pub(crate) mod loupe;

@@ -1,11 +1,14 @@
 //! The side bar: folders and labels.
 
+use std::collections::HashSet;
+
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use crate::app::{Action, Command, LabelCommand, LabelInfo, ViewCommand};
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::context_menus;
 use crate::ui::screens::folder_list::FolderList;
+use crate::ui::screens::label_tree::{TreeRow, tree_rows};
 use crate::ui::screens::list_row::{Number, on_triangle, pick};
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::{carried_tag, menu};
@@ -15,7 +18,7 @@ use crate::ui::widgets::{carried_tag, menu};
 pub(crate) struct Sidebar {
     folders: FolderList,
     find: String,
-    closed: std::collections::HashSet<String>,
+    closed: HashSet<String>,
 }
 
 impl Sidebar {
@@ -60,27 +63,19 @@ impl Sidebar {
     fn labels(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         let find = self.find.trim().to_lowercase();
         let labels = &cx.app.library.catalogue.labels;
-        let mut shown: Vec<usize> = Vec::new();
-        // Anything deeper is folded.
-        let mut folded = usize::MAX;
-        for (i, label) in labels.iter().enumerate() {
-            if !find.is_empty() {
-                if label.name.to_lowercase().contains(&find) {
-                    shown.push(i);
-                }
-                continue;
+        let shown: Vec<TreeRow> = match find.is_empty() {
+            true => tree_rows(labels, &self.closed),
+            false => {
+                let fits = |label: &LabelInfo| label.name.to_lowercase().contains(&find);
+                let found = (0..labels.len()).filter(|at| labels.get(*at).is_some_and(fits));
+                found
+                    .map(|label| TreeRow {
+                        label,
+                        folds: false,
+                    })
+                    .collect()
             }
-            if label.tree.depth > folded {
-                continue;
-            }
-            folded = usize::MAX;
-            if label.tree.has_children && self.closed.contains(&label.name) {
-                folded = label.tree.depth;
-            }
-            if label.accepted + label.suggested > 0 {
-                shown.push(i);
-            }
-        }
+        };
         if shown.is_empty() {
             let text = match find.is_empty() {
                 true => "Labels on your photos appear here.",
@@ -94,25 +89,29 @@ impl Sidebar {
             .auto_shrink([false, false])
             .id_salt("labels")
             .show_rows(ui, sizes::ROW, shown.len(), |ui, range| {
-                for i in shown.get(range).unwrap_or_default() {
-                    if let Some(label) = labels.get(*i) {
-                        self.label(ui, cx, label, !find.is_empty());
+                for row in shown.get(range).unwrap_or_default() {
+                    if let Some(label) = labels.get(row.label) {
+                        self.label(ui, cx, label, row.folds, !find.is_empty());
                     }
                 }
             });
     }
 
-    fn label(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo, flat: bool) {
+    fn label(
+        &mut self,
+        ui: &mut Ui,
+        cx: &mut DrawContext<'_>,
+        label: &LabelInfo,
+        folds: bool,
+        flat: bool,
+    ) {
         let chosen = cx.app.library.filter.label.as_ref() == Some(&label.name);
         let indent = if flat {
             0.0
         } else {
             label.tree.depth as f32 * sizes::ROW_INDENT
         };
-        let text = match (
-            label.tree.has_children && !flat,
-            self.closed.contains(&label.name),
-        ) {
+        let text = match (folds, self.closed.contains(&label.name)) {
             (true, true) => format!("⏵ {}", label.short),
             (true, false) => format!("⏷ {}", label.short),
             (false, _) => label.short.clone(),
@@ -121,8 +120,7 @@ impl Sidebar {
         let response = pick(ui, &text, Number::of(label), chosen, indent, muted);
         let text = format!("{}: {}", label.name, Number::of(label).spoken());
         let response = response.on_hover_text(text);
-        let folds = response.double_clicked() || on_triangle(&response, indent);
-        if folds && label.tree.has_children && !flat {
+        if folds && (response.double_clicked() || on_triangle(&response, indent)) {
             if !self.closed.remove(&label.name) {
                 self.closed.insert(label.name.clone());
             }
