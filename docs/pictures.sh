@@ -1,7 +1,7 @@
 #!/bin/bash
 # Makes the handbook's pictures from the real window: docs/pictures.sh [PROGRAM]
-# Needs Xvfb, xdotool, scrot and a Vulkan driver (mesa-vulkan-drivers will do). The photos are the samples
-# that come with the program.
+# Needs Xvfb, xdotool, scrot, ImageMagick and a Vulkan driver (mesa-vulkan-drivers will do). The photos are the
+# samples that come with the program.
 set -euo pipefail
 program=$(realpath "${1:-target/debug/taglens}")
 cd "$(dirname "$0")/.."
@@ -40,3 +40,33 @@ picture settings
 press ctrl+1
 press ctrl+shift+p
 picture commands
+
+# The moving picture of README.md: from photos to sidecars.
+frames=0
+frame() {
+    frames=$((frames + 1))
+    scrot --overwrite "$work/frame-$(printf %02d "$frames").png"
+}
+press Escape
+click 350 190
+frame
+click 850 190
+press a # accepts what is suggested
+frame
+click 350 190
+press t
+xdotool type --delay 60 whiskers
+sleep 2
+frame
+press Return Escape
+frame
+press ctrl+f
+xdotool type --delay 60 'a cup of coffee'
+press Return
+frame
+press Escape ctrl+2
+frame
+press ctrl+e
+frame
+convert -delay 180 -loop 0 "$work"/frame-*.png -resize 860x -dither FloydSteinberg -colors 96 \
+    -layers OptimizeTransparency "$out/first-hour.gif"
