@@ -11,7 +11,7 @@ use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::context_menus;
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::chip;
-use crate::ui::widgets::sign_button::sign_button;
+use crate::ui::widgets::sign_button::{sign_button, sign_buttons_width, sign_gap};
 
 /// The sections, with their titles.
 const SECTIONS: [(TagState, &str); 3] = [
@@ -120,14 +120,16 @@ impl TagList {
                 let (some, all) = (count::number(shared.count), count::number(photos.len()));
                 format!("{some} of {all}")
             });
+            let room = (ui.available_width() - sign_buttons_width(ui, 3)).max(sizes::CHIP_LEAST);
+            let left = ui.cursor().min.x;
             let chip = ui
                 .scope(|ui| {
-                    ui.set_max_width(
-                        (ui.available_width() - sizes::TAG_BUTTONS).max(sizes::CHIP_LEAST),
-                    );
+                    ui.set_max_width(room);
                     chip::show(ui, &app.library.catalogue, &shared.tag, of.as_deref())
                 })
                 .inner;
+            // The buttons of all lines form columns.
+            ui.add_space((left + room - ui.cursor().min.x).max(0.0));
             context_menus::tag(&chip, cx, shared, name, photos);
             if let [photo] = photos
                 && chip.on_hover_text("Why this tag?").clicked()
@@ -175,13 +177,15 @@ fn word(ui: &mut Ui, shared: &SharedTag, name: &str, photos: usize) -> Option<Op
     let is = |state| all && shared.tag.state == state;
     let whom = for_all(photos);
     let mut said = None;
-    if !is(TagState::Accepted) && sign_button(ui, "✔", &format!("Accept {name}{whom}")).clicked()
-    {
-        said = Some(Some(true));
-    }
-    if !is(TagState::Rejected) && sign_button(ui, "✖", &format!("Reject {name}{whom}")).clicked()
-    {
-        said = Some(Some(false));
+    for (accept, state, sign, verb) in [
+        (true, TagState::Accepted, "✔", "Accept"),
+        (false, TagState::Rejected, "✖", "Reject"),
+    ] {
+        if is(state) {
+            sign_gap(ui);
+        } else if sign_button(ui, sign, &format!("{verb} {name}{whom}")).clicked() {
+            said = Some(Some(accept));
+        }
     }
     if shared.decided > 0
         && sign_button(ui, "⟲", &format!("Let Taglens decide {name}{whom}")).clicked()

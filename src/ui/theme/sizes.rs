@@ -154,8 +154,8 @@ pub(crate) const CHIP_RADIUS: u8 = 12;
 pub(crate) const CHIP_TEXT_LEAST: f32 = 40.0;
 /// The least width of a chip beside its buttons.
 pub(crate) const CHIP_LEAST: f32 = 60.0;
-/// The width of the buttons beside a tag.
-pub(crate) const TAG_BUTTONS: f32 = 96.0;
+/// The width of a button with a symbol.
+pub(crate) const SIGN_BUTTON: f32 = 26.0;
 pub(crate) const REVIEW_TAG_BUTTONS: f32 = 74.0;
 /// The line around what has the keyboard or the pointer.
 pub(crate) const FOCUS_LINE: f32 = 1.5;
