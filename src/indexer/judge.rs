@@ -15,6 +15,7 @@ use crate::indexer::tag_inputs::TagInputs;
 use crate::store::{LearnedRow, Store, StoreError, TagRow, Writer};
 use crate::tagging;
 use crate::tagging::learning::learn;
+use crate::tagging::scoring::calibration::to_library;
 use crate::tagging::scoring::judge::lift_parents;
 use crate::tagging::{
     Assessment, Band, Label, LabelBatch, LabelModel, Reference, ShapeError, Verdict,
@@ -272,9 +273,9 @@ impl Library<'_> {
     /// Scales labels to the library, if it is large enough.
     fn to_scale(&self, mut models: Vec<LabelModel>) -> Result<Vec<LabelModel>, ShapeError> {
         if let Some(scale) = self.scale {
+            let usual = self.reference.usual(&scale.views)?;
             models.par_iter_mut().try_for_each(|model| {
-                let spread = model.spread(&scale.views)?;
-                *model = model.clone().with_library(&spread);
+                *model = to_library(model, usual, &scale.views)?;
                 Ok::<_, ShapeError>(())
             })?;
         }

@@ -11,7 +11,7 @@ use crate::tagging::learning::learn;
 use crate::tagging::{Label, Vocabulary};
 
 /// Increased whenever the same labels and embeddings give other tags than before.
-const SCORING_VERSION: u32 = 8;
+const SCORING_VERSION: u32 = 9;
 /// The fewest photos from which a scale is measured.
 const SCALE_FROM: usize = 16;
 /// The most photos from which a scale is measured.

@@ -8,6 +8,7 @@ mod loupe;
 mod menus;
 mod paths;
 mod pictures;
+mod scale;
 mod search;
 mod selection;
 mod undo;

@@ -51,6 +51,8 @@ pub enum Command {
     Save(SaveCommand),
     /// Marks the messages as read.
     ReadMessages,
+    /// Undoes the last adjustment of tags to the library; `false` makes it again.
+    UndoScale(bool),
 }
 
 /// Commands for the library's folders.
@@ -193,6 +195,8 @@ pub enum ToastCommand {
     DismissAll,
     /// Undoes what it reports.
     Undo(u64),
+    /// Shows what it reports.
+    Show(u64),
 }
 
 /// Commands for one photo.

@@ -16,6 +16,7 @@ use crate::app::messages::message::Message;
 use crate::app::messages::model::ModelInfo;
 use crate::app::messages::picture::{Picture, Preview};
 use crate::app::messages::saving::Saving;
+use crate::app::messages::scale_report::ScaleReport;
 use crate::core::ids::PhotoId;
 use crate::core::photo::ContentHash;
 use crate::engine::DeviceInfo;
@@ -68,6 +69,10 @@ pub(crate) enum Event {
     Engine(String),
     /// A message for the user.
     Message(Message),
+    /// Tags were adjusted to what is usual in the library.
+    Rescaled(ScaleReport),
+    /// The last adjustment of tags to the library, if it can be undone or made again.
+    Scale(Option<ScaleReport>),
     /// Photos that cannot be read.
     Failures(Vec<Failure>),
     /// Photos nearest to a query, the nearest first, with similarity.

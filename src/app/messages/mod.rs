@@ -13,3 +13,4 @@ pub(crate) mod picture;
 pub(crate) mod question;
 pub(crate) mod request;
 pub(crate) mod saving;
+pub(crate) mod scale_report;

@@ -51,6 +51,10 @@ pub(crate) enum Request {
     Exports,
     /// Lists the photos that failed.
     Failures,
+    /// Reports the last adjustment of tags to the library.
+    Scale,
+    /// Undoes that adjustment; `false` makes it again.
+    UndoScale(bool),
     /// Sets how a label learns.
     Learn(String, Learn),
     /// Sets the number of decoding threads; 0 for one per core.

@@ -96,6 +96,7 @@ impl AppState {
             Command::Save(command) => self.save(command, effects),
             Command::Toast(command) => self.toast(command, effects),
             Command::ReadMessages => self.messages.unread = 0,
+            Command::UndoScale(undone) => effects.ask(Request::UndoScale(undone)),
         }
     }
 
@@ -104,6 +105,7 @@ impl AppState {
         if screen == ScreenId::Activity {
             self.messages.unread = 0;
             effects.ask(Request::Failures);
+            effects.ask(Request::Scale);
         }
         if screen == ScreenId::Review {
             self.keep_session();

@@ -11,6 +11,7 @@ use crate::app::state::app_state::AppState;
 use crate::app::state::effects::Effects;
 use crate::app::state::library_view::LibraryView;
 use crate::app::state::suggestions::suggestions;
+use crate::app::state::toasts::Offer;
 use crate::core::count;
 use crate::core::ids::PhotoId;
 use crate::store::Verdict;
@@ -89,7 +90,7 @@ impl AppState {
             return false;
         };
         let step = self.decisions.pending.latest();
-        self.window.toasts.tell(text, Some(step));
+        self.window.toasts.tell(text, Some(Offer::Decisions(step)));
         true
     }
 
@@ -122,11 +123,19 @@ impl AppState {
             ToastCommand::DismissAll => self.window.toasts.clear(),
             ToastCommand::Undo(id) => {
                 let toast = self.window.toasts.dismiss(id);
-                if let Some(step) = toast.and_then(|t| t.step) {
-                    let view = &mut self.library;
-                    let touched = self.decisions.undo_step(step, view, effects);
-                    self.replayed("Undone", touched);
+                match toast.and_then(|t| t.offer) {
+                    Some(Offer::Decisions(step)) => {
+                        let view = &mut self.library;
+                        let touched = self.decisions.undo_step(step, view, effects);
+                        self.replayed("Undone", touched);
+                    }
+                    Some(Offer::Scale) => effects.ask(Request::UndoScale(true)),
+                    None => {}
                 }
+            }
+            ToastCommand::Show(id) => {
+                self.window.toasts.dismiss(id);
+                self.show(ScreenId::Activity, effects);
             }
         }
     }

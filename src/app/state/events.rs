@@ -13,6 +13,7 @@ use crate::app::state::effects::Effects;
 use crate::app::state::export::ExportPanel;
 use crate::app::state::history::{Step, VocabularyStep};
 use crate::app::state::selection::Change;
+use crate::app::state::toasts::Offer;
 use crate::indexer::Phase;
 
 impl AppState {
@@ -26,6 +27,13 @@ impl AppState {
             Event::Progress(work) => self.progress(work, effects),
             Event::Engine(name) => self.computing.description = name,
             Event::Message(message) => self.messages.tell(message),
+            Event::Rescaled(report) => {
+                self.window
+                    .toasts
+                    .tell(report.describe(), Some(Offer::Scale));
+                self.messages.scale = Some(report);
+            }
+            Event::Scale(report) => self.messages.scale = report,
             Event::Failures(failures) => self.messages.failures = failures,
             Event::Found {
                 query,

@@ -1,6 +1,7 @@
 //! Messages to the user, and failures.
 
 use crate::app::messages::message::Message;
+use crate::app::messages::scale_report::ScaleReport;
 use crate::store::Failure;
 
 /// The most messages to keep.
@@ -15,6 +16,8 @@ pub struct MessageLog {
     pub(crate) unread: usize,
     /// Photos that cannot be read.
     pub(crate) failures: Vec<Failure>,
+    /// The last adjustment of tags to the library.
+    pub scale: Option<ScaleReport>,
 }
 
 impl MessageLog {

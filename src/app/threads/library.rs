@@ -10,6 +10,7 @@ use crate::app::catalogue::Catalogue;
 use crate::app::messages::event::{Event, Work};
 use crate::app::messages::message::Severity;
 use crate::app::messages::request::Request;
+use crate::app::messages::scale_report::ScaleReport;
 use crate::app::threads::crash;
 use crate::app::threads::models;
 use crate::app::threads::outbox::Outbox;
@@ -292,8 +293,14 @@ impl Keeper {
         match notice {
             // These are in the list of failures.
             Notice::Failed { .. } | Notice::Watching { polling: None, .. } => {}
-            Notice::Returned { .. } | Notice::Rescaled { .. } => {
+            Notice::Returned { .. } => self.tell(Severity::Info, notice.to_string()),
+            Notice::Rescaled { photos, labels } => {
                 self.tell(Severity::Info, notice.to_string());
+                self.send(Event::Rescaled(ScaleReport {
+                    photos: *photos,
+                    undone: false,
+                    labels: labels.clone(),
+                }));
             }
             _ => self.tell(Severity::Problem, notice.to_string()),
         }

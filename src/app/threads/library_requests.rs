@@ -79,6 +79,8 @@ impl Keeper {
                 let failures = store.failures(Path::new("/"), model, DECODER_VERSION)?;
                 self.send(Event::Failures(failures));
             }
+            Request::Scale => self.report_scale(store, identity)?,
+            Request::UndoScale(undone) => self.undo_scale(store, identity, undone)?,
             other => self.save_one(store, &other)?,
         }
         Ok(())

@@ -13,6 +13,7 @@ pub(crate) mod outbox;
 pub(crate) mod pictures;
 mod samples;
 mod saving;
+mod scale;
 pub(crate) mod search;
 pub(crate) mod shared_scoring;
 mod unsaved;

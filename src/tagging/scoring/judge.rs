@@ -1,6 +1,7 @@
 //! Judges one photo by all labels of a vocabulary.
 
 use crate::core::embedding::Embedding;
+use crate::tagging::scoring::calibration;
 use crate::tagging::scoring::label_model::{Assessment, LabelModel};
 use crate::tagging::scoring::matrix::ShapeError;
 use crate::tagging::scoring::reference::{Reference, Views};
@@ -49,8 +50,9 @@ impl Judge {
     /// # Errors
     /// If the photos have another dimension.
     pub fn with_library(mut self, views: &Views) -> Result<Self, ShapeError> {
+        let usual = self.reference.usual(views)?;
         for label in &mut self.labels {
-            *label = label.clone().with_library(&label.spread(views)?);
+            *label = calibration::to_library(label, usual, views)?;
         }
         Ok(self)
     }

@@ -94,6 +94,15 @@ impl LabelModel {
         self
     }
 
+    /// Replaces what the model's rule takes for usual. Call this before
+    /// [`LabelModel::with_library`].
+    pub(crate) fn with_usual(mut self, usual: Usual) -> Self {
+        self.rule.usual = usual;
+        self.all = usual;
+        self.without = self.all.without(self.prior);
+        self
+    }
+
     /// Measures the label's similarities, as its texts describe it, in a library.
     ///
     /// # Errors

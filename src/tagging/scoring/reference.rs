@@ -126,6 +126,14 @@ impl Reference {
         self
     }
 
+    /// The general texts of a model that nobody measured; none for others.
+    pub(super) fn general_texts(&self) -> &[f32] {
+        match self.preparation {
+            Preparation::Centred => &self.vectors,
+            Preparation::Plain | Preparation::Sharpened { .. } => &[],
+        }
+    }
+
     /// Prepares a photo. One of another dimension than the reference stays unchanged.
     pub fn prepare(&self, photo: &Embedding) -> View {
         let plain = View {

@@ -11,6 +11,8 @@ use crate::ui::theme::{self, sizes};
 
 /// The full models offered on the welcome page.
 const OFFERED: usize = 2;
+/// The most labels whose changes are listed.
+const LABELS_SHOWN: usize = 100;
 
 /// Draws the page for users without a folder.
 pub(crate) fn welcome(ui: &mut Ui, cx: &mut DrawContext<'_>) {
@@ -104,6 +106,7 @@ impl Screen for Activity {
                     ui.label(format!("… and {} more", count::number(failed - 300)));
                 }
                 ui.separator();
+                scale(ui, cx);
                 ui.label(RichText::new("Messages").strong());
                 if app.messages.list.is_empty() {
                     ui.label(RichText::new("No messages").weak());
@@ -118,4 +121,28 @@ impl Screen for Activity {
                 }
             });
     }
+}
+
+/// Draws the last adjustment of tags to the library, with what it changed.
+fn scale(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    let Some(report) = &cx.app.messages.scale else {
+        return;
+    };
+    ui.label(RichText::new("Adjustment to this library").strong());
+    ui.add(egui::Label::new(report.describe()).wrap());
+    let changes: Vec<String> = report.changes().take(LABELS_SHOWN).collect();
+    let more = report.labels.len().saturating_sub(LABELS_SHOWN);
+    let mut text = changes.join(", ");
+    if more > 0 {
+        text.push_str(&format!(", and {} more labels", count::number(more)));
+    }
+    ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
+    let (name, undone) = match report.undone {
+        true => ("Adjust tags again", false),
+        false => ("Undo the adjustment", true),
+    };
+    if ui.button(name).clicked() {
+        cx.ask(Command::UndoScale(undone));
+    }
+    ui.separator();
 }

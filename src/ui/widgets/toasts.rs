@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use eframe::egui::{self, Align2, Area, Id, Order, RichText, Ui, vec2};
 
-use crate::app::ToastCommand;
+use crate::app::{Offer, ToastCommand};
 use crate::core::count;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme::{self, sizes};
@@ -47,7 +47,7 @@ impl ToastList {
             }
             for toast in toasts.iter().skip(hidden) {
                 let left = STAYS.as_secs_f64() - (now - *self.since.entry(toast.id).or_insert(now));
-                if toast.step.is_none() {
+                if toast.offer.is_none() {
                     if left <= 0.0 {
                         cx.ask(ToastCommand::Dismiss(toast.id));
                         continue;
@@ -61,7 +61,10 @@ impl ToastList {
                             ui.set_max_width(sizes::TOAST);
                             ui.add(egui::Label::new(&toast.text).wrap());
                         });
-                        if toast.step.is_some() && theme::primary(ui, "Undo").clicked() {
+                        if toast.offer == Some(Offer::Scale) && ui.button("Show").clicked() {
+                            cx.ask(ToastCommand::Show(toast.id));
+                        }
+                        if toast.offer.is_some() && theme::primary(ui, "Undo").clicked() {
                             cx.ask(ToastCommand::Undo(toast.id));
                         }
                         let close = ui.button(RichText::new("✖").small());
