@@ -84,13 +84,15 @@ impl FileTokenizer {
 /// # Errors
 /// If it does not.
 pub(crate) fn present(path: &Path) -> Result<(), String> {
-    match path.is_file() {
-        true => Ok(()),
-        false => Err(format!(
-            "{} is missing: without it the model's texts have no token ids",
-            path.display()
-        )),
+    if path.is_file() {
+        return Ok(());
     }
+    // Not its folder: during an import, that is a temporary one.
+    let name = path.file_name().unwrap_or(path.as_os_str()).display();
+    Err(format!(
+        "{name} is missing beside the weights: without it the model's texts have no token ids; put \
+         the {name} of its publisher into the folder of the weights, and use or import that folder"
+    ))
 }
 
 #[cfg(test)]
