@@ -4,7 +4,7 @@
 //! `src/open_clip/pretrained.py`. Figures of CLIP: column "ImageNet 1k" of open_clip's
 //! `docs/openclip_results.csv` at commit f862f86, and "MSCOCO … retr. R@1" of
 //! `docs/openclip_retrieval_results.csv` at 05e7db4, zero-shot with that library's prompts. Figures of
-//! SigLIP 2: its paper, arXiv 2502.14786v1, table 1. Operations: `image_gflops` of open_clip's
+//! SigLIP 2: its paper, arXiv 2502.14786v1, table 1; of PE-Core: its model card. Operations: `image_gflops` of open_clip's
 //! `docs/model_profile.csv` at 3b37473, where SigLIP's towers are those of SigLIP 2. Sizes: the hub's
 //! listings, or four bytes a parameter if there was none to read.
 
@@ -28,6 +28,12 @@ const SIGLIP_FILES: Files = Files {
         Beside::TOKENIZER,
         Beside::TOKENIZER_CONFIG.optional(),
     ],
+};
+
+/// PE-Core, which has CLIP's tokenizer.
+const PE_FILES: Files = Files {
+    weights: OPEN_CLIP,
+    beside: &[Beside::CONFIG],
 };
 
 const QUICK_GELU: Reading = Reading {
@@ -81,6 +87,14 @@ const SIGLIP_2: Entry = Entry {
     trained_on: "WebLI, pictures with texts from the web",
     languages: "109 languages",
     files: SIGLIP_FILES,
+    licence: "Apache-2.0",
+    reading: None,
+    ..OPENAI
+};
+
+const PE_CORE: Entry = Entry {
+    trained_on: "Meta's own collection, for its Perception Encoder",
+    files: PE_FILES,
     licence: "Apache-2.0",
     reading: None,
     ..OPENAI
@@ -349,7 +363,27 @@ pub const ENTRIES: &[Entry] = &[
         repository: "timm/ViT-SO400M-14-SigLIP2",
         size_mb: 4_543,
         figures: figures(83.2, Some([55.1, 71.5]), 220.35),
-        good_for: "the best of all; wants a fast graphics card",
+        good_for: "the best for any language; wants a fast graphics card",
         ..SIGLIP_2
+    },
+    Entry {
+        name: "pe-core-b-16-224",
+        pin: pins::PE_CORE_B_16_224,
+        architecture: "PE ViT-B/16",
+        repository: "timm/PE-Core-B-16",
+        size_mb: 1_791,
+        figures: Figures::top1(78.4),
+        good_for: "as good as SigLIP 2 B/16, in English",
+        ..PE_CORE
+    },
+    Entry {
+        name: "pe-core-l-14-336",
+        pin: pins::PE_CORE_L_14_336,
+        architecture: "PE ViT-L/14@336px",
+        repository: "timm/PE-Core-L-14-336",
+        size_mb: 2_685,
+        figures: Figures::top1(83.5),
+        good_for: "small things in large pictures, in English; wants a fast graphics card",
+        ..PE_CORE
     },
 ];

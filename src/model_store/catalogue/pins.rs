@@ -28,3 +28,5 @@ pub(super) const SIGLIP2_B_16_224: Option<Pin> = None;
 pub(super) const SIGLIP2_B_16_256: Option<Pin> = None;
 pub(super) const SIGLIP2_L_16_256: Option<Pin> = None;
 pub(super) const SIGLIP2_SO400M_14_224: Option<Pin> = None;
+pub(super) const PE_CORE_B_16_224: Option<Pin> = None;
+pub(super) const PE_CORE_L_14_336: Option<Pin> = None;
