@@ -14,7 +14,7 @@ use crate::cli::setup;
 use crate::cli::terminal::tell;
 use crate::clip::starter;
 use crate::engine::Engine;
-use crate::engine::{STARTER, validate};
+use crate::engine::{STARTER, remark, validate};
 use crate::model_store::{
     Entry, ImportOptions, Installed, ModelStore, ModelStoreError, Progress, PullOptions,
     catalogue as entries, import, pull,
@@ -74,6 +74,10 @@ pub(crate) fn run(command: &Model, common: &Common) -> Result<Outcome> {
             let mut watcher = |_| go_on();
             let installed = import(&store, path, &options, &validate, &mut watcher)?;
             note(common, &installed_message(&installed));
+            let quick_gelu = installed.manifest.quick_gelu;
+            if let Some(remark) = remark(&installed.weights(), quick_gelu)? {
+                note(common, &remark);
+            }
         }
         Model::Use { name } if name == STARTER => {
             store.clear_default()?;
