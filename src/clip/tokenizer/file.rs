@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokenizers::{Tokenizer, TruncationParams};
 
 use crate::clip::spec::tokens::FileTokensSpec;
-use crate::core::on_demand::OnDemand;
+use crate::core::on_demand::{OnDemand, give_back};
 
 /// A tokenizer that is read when texts come, and dropped afterwards: that of 256,000 tokens takes
 /// some 200 MB and half a second.
@@ -75,6 +75,8 @@ impl FileTokenizer {
         };
         tokenizer.with_truncation(Some(truncation)).map_err(wrong)?;
         tokenizer.with_padding(None);
+        // Parsing took twice as much as is left.
+        give_back();
         Ok(Loaded { tokenizer, padding })
     }
 }
