@@ -232,6 +232,28 @@ fn a_model_is_imported_used_and_removed() {
         1,
         "{message}"
     );
+    // A file alone says nothing of its activation, unless the user does.
+    std::fs::create_dir(program.home.path().join("bare")).unwrap();
+    let beside = program.file("bare/model.safetensors", std::fs::read(&bare).unwrap());
+    let tokenizer = std::fs::read(folder.join("siglip/tokenizer.json")).unwrap();
+    program.file("bare/tokenizer.json", tokenizer);
+    for (option, advice) in [
+        (None, true),
+        (Some("--quick-gelu"), false),
+        (Some("--quick-gelu=false"), false),
+    ] {
+        let mut args = vec!["model", "import", &beside, "--name", "bare", "--replace"];
+        args.extend(option);
+        let output = program.run(&args);
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+        let said = stderr(&output);
+        assert_eq!(
+            said.contains("import it again with `--quick-gelu --replace`"),
+            advice,
+            "{said}"
+        );
+    }
+    assert_eq!(status(&program.run(&["model", "remove", "bare"])), 0);
     let golden = folder.join("siglip");
     let golden = golden.to_str().unwrap();
     let output = program.run(&["model", "import", golden, "--name", "tiny"]);

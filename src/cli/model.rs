@@ -14,7 +14,7 @@ use crate::cli::setup;
 use crate::cli::terminal::tell;
 use crate::clip::starter;
 use crate::engine::Engine;
-use crate::engine::{STARTER, validate};
+use crate::engine::{STARTER, remark, validate};
 use crate::model_store::{
     Entry, ImportOptions, Installed, ModelStore, ModelStoreError, Progress, PullOptions,
     catalogue as entries, import, pull,
@@ -29,8 +29,17 @@ struct Row {
     size_mb: u64,
     architecture: String,
     licence: Option<String>,
+    /// What it is recommended for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recommended: Option<&'static str>,
+    /// The languages of its labels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    languages: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     imagenet_top1_percent: Option<f32>,
+    /// Operations for a picture, as a multiple of ViT-B/32's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    work: Option<f32>,
     good_for: String,
 }
 
@@ -65,6 +74,10 @@ pub(crate) fn run(command: &Model, common: &Common) -> Result<Outcome> {
             let mut watcher = |_| go_on();
             let installed = import(&store, path, &options, &validate, &mut watcher)?;
             note(common, &installed_message(&installed));
+            let quick_gelu = installed.manifest.quick_gelu;
+            if let Some(remark) = remark(&installed.weights(), quick_gelu)? {
+                note(common, &remark);
+            }
         }
         Model::Use { name } if name == STARTER => {
             store.clear_default()?;
@@ -104,7 +117,10 @@ fn list(store: &ModelStore, common: &Common) -> Result<()> {
         size_mb: starter::size_bytes() as u64 / 1_000_000,
         architecture: "EfficientNet-Lite1".into(),
         licence: Some("Apache-2.0".into()),
+        recommended: None,
+        languages: Some("English"),
         imagenet_top1_percent: None,
+        work: None,
         good_for: "built in: everyday photographs, at once and on any machine".into(),
     }];
     for installed in store.list()? {
@@ -122,7 +138,16 @@ fn list(store: &ModelStore, common: &Common) -> Result<()> {
         .collect();
     rows.extend(more);
 
-    let head = &["model", "", "size", "architecture", "ImageNet", "good for"];
+    let head = &[
+        "model",
+        "",
+        "choose",
+        "size",
+        "architecture",
+        "ImageNet",
+        "work",
+        "good for",
+    ];
     let mut output = Output::stdout(common.format, Kind::Items, head);
     for row in rows {
         let state = match (row.in_use, row.installed) {
@@ -133,10 +158,11 @@ fn list(store: &ModelStore, common: &Common) -> Result<()> {
         let cells = vec![
             row.name.clone(),
             state.into(),
+            row.recommended.unwrap_or_default().into(),
             format!("{} MB", row.size_mb),
             row.architecture.clone(),
-            row.imagenet_top1_percent
-                .map_or(String::new(), |p| format!("{p:.1} %")),
+            percent(row.imagenet_top1_percent),
+            row.work.map_or(String::new(), |w| format!("×{w:.1}")),
             row.good_for.clone(),
         ];
         output.item(&row, cells)?;
@@ -152,9 +178,16 @@ fn entry_row(entry: &Entry) -> Row {
         size_mb: u64::from(entry.size_mb),
         architecture: entry.architecture.into(),
         licence: Some(entry.licence.into()),
-        imagenet_top1_percent: Some(entry.imagenet_top1_percent),
+        recommended: entry.recommended().map(|(_, wish)| wish),
+        languages: Some(entry.languages),
+        imagenet_top1_percent: entry.figures.imagenet_top1_percent,
+        work: entry.figures.work(),
         good_for: entry.good_for.into(),
     }
+}
+
+fn percent(value: Option<f32>) -> String {
+    value.map_or(String::new(), |p| format!("{p:.1} %"))
 }
 
 fn installed_row(installed: &Installed, in_use: &dyn Fn(&str) -> bool) -> Row {
@@ -167,7 +200,10 @@ fn installed_row(installed: &Installed, in_use: &dyn Fn(&str) -> bool) -> Row {
         size_mb: installed.size_bytes() / 1_000_000,
         architecture: entry.map_or(String::new(), |e| e.architecture.into()),
         licence: manifest.licence.clone(),
-        imagenet_top1_percent: entry.map(|e| e.imagenet_top1_percent),
+        recommended: entry.and_then(Entry::recommended).map(|(_, wish)| wish),
+        languages: entry.map(|e| e.languages),
+        imagenet_top1_percent: entry.and_then(|e| e.figures.imagenet_top1_percent),
+        work: entry.and_then(|e| e.figures.work()),
         good_for: match entry {
             Some(entry) => entry.good_for.into(),
             None => format!("imported from {}", manifest.source),
@@ -291,13 +327,17 @@ fn info(store: &ModelStore, model: &str, common: &Common) -> Result<()> {
 
 fn catalogue_info(entry: &Entry, common: &Common) -> Result<()> {
     let row = entry_row(entry);
+    let coco = entry.figures.coco_recall_percent;
     let head = &[
         "name",
         "installed",
         "size",
         "architecture",
         "licence",
+        "languages",
         "ImageNet",
+        "COCO, pictures for a text",
+        "COCO, texts for a picture",
         "trained on",
         "good for",
     ];
@@ -307,7 +347,10 @@ fn catalogue_info(entry: &Entry, common: &Common) -> Result<()> {
         format!("{} MB", row.size_mb),
         row.architecture.clone(),
         entry.licence.into(),
-        format!("{:.1} %", entry.imagenet_top1_percent),
+        entry.languages.into(),
+        percent(row.imagenet_top1_percent),
+        percent(coco.map(|[pictures, _]| pictures)),
+        percent(coco.map(|[_, texts]| texts)),
         entry.trained_on.into(),
         entry.good_for.into(),
     ];

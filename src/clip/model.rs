@@ -41,6 +41,8 @@ pub struct Model {
     pub logit_bias: Option<f32>,
     /// The number of learned parameters.
     pub parameters: usize,
+    /// The activation that was taken for want of a word on it, in the files or by the user.
+    pub(crate) guessed_activation: Option<Activation>,
     weights: Weights,
 }
 
@@ -71,6 +73,9 @@ impl Model {
             let folder = checkpoint.folder();
             spec.tokens = tokens(folder, index.layout(), text.vocabulary, file.as_ref())?;
         }
+        let said = |file: &ConfigFile| file.says_activation();
+        let is_known = file.as_ref().is_some_and(said) || index.is_original();
+        let guessed = options.quick_gelu.is_none() && !is_known && !is_siglip;
         match options.quick_gelu {
             Some(true) => spec.set_activation(Activation::QuickGelu),
             Some(false) => spec.set_activation(Activation::Gelu),
@@ -88,6 +93,7 @@ impl Model {
             logit_scale: Some(logit_scale(&index, &vs)?),
             logit_bias: logit_bias(&index, &vs)?,
             parameters,
+            guessed_activation: guessed.then_some(activation),
             weights,
         })
     }
@@ -98,6 +104,7 @@ impl Model {
             spec,
             logit_scale: None,
             logit_bias: None,
+            guessed_activation: None,
             parameters: tensors.values().map(Tensor::elem_count).sum(),
             weights: Weights::in_memory(tensors),
         }

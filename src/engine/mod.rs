@@ -27,7 +27,7 @@ pub(crate) use device::DeviceInfo;
 pub(crate) use error::EngineError;
 pub(crate) use fallback::images::FallbackImageEncoder;
 pub(crate) use identity::ModelIdentity;
-pub(crate) use open::validate;
 pub use open::{Engine, Scoring};
+pub(crate) use open::{remark, validate};
 pub use options::EngineOptions;
 pub(crate) use source::STARTER;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use candle_core::{DType, Device};
 
+use crate::clip::spec::activation::Activation;
 use crate::clip::starter;
 use crate::clip::starter::known_texts::LookupTextEncoder;
 use crate::clip::zero_shot::{SIGLIP_TEMPLATES, TEMPLATES};
-use crate::clip::{Model, ReadOptions};
+use crate::clip::{Model, ModelError, ReadOptions};
 use crate::core::encoder::{ImageEncoder, TextEncoder};
 use crate::engine::candle::CandleModel;
 use crate::engine::cpu::{CpuModel, Precision};
@@ -200,6 +201,31 @@ impl Engine {
             gpu: None,
         })
     }
+}
+
+/// What its user should know about a checkpoint that can be used, if anything.
+///
+/// # Errors
+/// If it cannot be read.
+pub(crate) fn remark(path: &Path, quick_gelu: Option<bool>) -> Result<Option<String>, ModelError> {
+    let options = ReadOptions {
+        quick_gelu,
+        ..ReadOptions::default()
+    };
+    let taken = match Model::open(path, &options)?.guessed_activation {
+        None => return Ok(None),
+        Some(Activation::QuickGelu) => {
+            "QuickGELU, as OpenAI's models have; if it has GELU, \
+            import it again with `--quick-gelu=false --replace`"
+        }
+        Some(_) => {
+            "GELU, as most of OpenCLIP's models have; if it has QuickGELU, as OpenAI's, \
+            DFN and MetaCLIP have, import it again with `--quick-gelu --replace`"
+        }
+    };
+    Ok(Some(format!(
+        "no file says whether this model was trained with GELU or QuickGELU; Taglens takes {taken}"
+    )))
 }
 
 /// Whether a model's folder has a usable checkpoint, for the models folder to check before

@@ -26,12 +26,9 @@ impl EngineOptions {
         let entry = manifest.and_then(Manifest::catalogue_entry);
         ReadOptions {
             quick_gelu: self.quick_gelu.or(manifest.and_then(|m| m.quick_gelu)),
-            normalisation: entry.map(|entry| {
-                let preprocessing = entry.preprocessing();
-                Normalisation {
-                    mean: preprocessing.mean,
-                    std: preprocessing.std,
-                }
+            normalisation: entry.and_then(|entry| {
+                let (mean, std) = entry.reading?.normalisation.values();
+                Some(Normalisation { mean, std })
             }),
         }
     }

@@ -89,6 +89,7 @@ fn every_kind_of_tower_equals_the_cpu() {
         ("hugging_face", None),
         ("siglip", None),
         ("open_clip_siglip", None),
+        ("pe_core", None),
     ] {
         let read = ReadOptions {
             quick_gelu,

@@ -204,10 +204,22 @@ pub struct ByHand {
     pub(crate) url: String,
     pub(crate) file: String,
     pub(crate) name: String,
+    /// The files of a model that needs several.
+    pub(crate) together: Vec<&'static str>,
 }
 
 impl std::fmt::Display for ByHand {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some((last, others)) = self.together.split_last() {
+            let place = self.url.rsplit_once('/').map_or("", |(place, _)| place);
+            return write!(
+                f,
+                "download {} and {last} from {place} into one folder on another machine and run \
+                 `taglens model import FOLDER --name {}`",
+                others.join(", "),
+                self.name
+            );
+        }
         write!(
             f,
             "download {} on another machine and run `taglens model import {} --name {}`",

@@ -88,7 +88,9 @@ pub(crate) fn import(
         source: source.display().to_string(),
         parts,
         entry,
-        quick_gelu: options.quick_gelu.or(entry.map(|e| e.quick_gelu)),
+        quick_gelu: options.quick_gelu.or(entry
+            .and_then(|e| e.reading)
+            .map(|reading| reading.quick_gelu)),
         licence: entry.map(|e| e.licence.to_owned()),
         replace: options.replace,
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::model_store::catalogue::Entry;
+use crate::model_store::catalogue::{Beside, Entry};
 use crate::model_store::error::ModelStoreError;
 use crate::model_store::first_download::{FirstDownload, KnownFile};
 use crate::model_store::hub::{Fetched, Hub, Wanted};
@@ -13,12 +13,6 @@ use crate::model_store::options::PullOptions;
 use crate::model_store::progress::{Progress, Watcher, cancelled};
 use crate::model_store::staging::Part;
 use crate::model_store::store::ModelStore;
-
-/// The only configuration file for the catalogue's weights. The `config.json` of these repositories
-/// describes another layout, or timm's image encoder.
-const CONFIG: &str = "open_clip_config.json";
-/// It has 500 bytes.
-const MAX_CONFIG_BYTES: u64 = 1 << 20;
 
 /// A model's present files on the hub, for the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,18 +64,37 @@ impl Known {
             .is_some_and(|d| !d.files.contains_key(file))
     }
 
-    fn wanted<'a>(&'a self, file: &'a str, entry: &Entry) -> Wanted<'a> {
-        let is_large = file != CONFIG;
+    /// The weights under one of their names.
+    fn weights<'a>(&'a self, file: &'a str, entry: &Entry) -> Wanted<'a> {
+        Wanted {
+            is_large: true,
+            ..self.wanted(file, 2 * u64::from(entry.size_mb) * 1_000_000)
+        }
+    }
+
+    /// A file that comes with them.
+    fn beside<'a>(&'a self, file: &Beside, commit: &'a str) -> Wanted<'a> {
+        let wanted = Wanted {
+            commit: Some(commit),
+            ..self.wanted(file.name, file.max_bytes)
+        };
+        match self.commit() {
+            Some(_) => wanted,
+            None => Wanted {
+                known_from: ("its own answer on the weights", "pull it again"),
+                ..wanted
+            },
+        }
+    }
+
+    fn wanted<'a>(&'a self, file: &'a str, max_bytes: u64) -> Wanted<'a> {
         Wanted {
             name: file,
             commit: self.commit(),
             known: self.download.as_ref().and_then(|d| d.files.get(file)),
             known_from: (&self.from.0, &self.from.1),
-            is_large,
-            max_bytes: match is_large {
-                true => 2 * u64::from(entry.size_mb) * 1_000_000,
-                false => MAX_CONFIG_BYTES,
-            },
+            is_large: false,
+            max_bytes,
         }
     }
 }
@@ -98,15 +111,13 @@ pub fn pull(
     validate: Validate,
 ) -> Result<Installed, ModelStoreError> {
     store.check_free(entry.name, options.replace)?;
-    let hub = Hub {
-        options,
-        repository: entry.repository,
-        model: entry.name,
-    };
-    if let Some(text) = options.token_warning()
-        && progress(Progress::Warning { text }).is_break()
-    {
-        return Err(cancelled(entry.name));
+    let hub = hub(entry, options);
+    for text in [entry.licence_notice(), options.token_warning()] {
+        if let Some(text) = text
+            && progress(Progress::Warning { text }).is_break()
+        {
+            return Err(cancelled(entry.name));
+        }
     }
     let known = Known::of(store, entry)?;
     let (weights, fetched) = fetch_weights(&hub, entry, &known, progress)?;
@@ -117,16 +128,18 @@ pub fn pull(
     let mut files = BTreeMap::from([(weights.to_owned(), fetched.content.clone())]);
     let commit = fetched.commit.clone();
     let mut parts = vec![part(&fetched, format!("model.{extension}"))];
-    if let Some(config) = fetch_config(&hub, entry, &known, &commit, progress)? {
-        parts.push(part(&config, CONFIG.to_owned()));
-        files.insert(CONFIG.to_owned(), config.content);
+    for beside in entry.files.beside {
+        if let Some(fetched) = fetch_beside(&hub, beside, &known, &commit, progress)? {
+            parts.push(part(&fetched, beside.name.to_owned()));
+            files.insert(beside.name.to_owned(), fetched.content);
+        }
     }
     let what = Installation {
         name: entry.name.to_owned(),
         source: hub.url(weights),
         parts,
         entry: Some(entry),
-        quick_gelu: Some(entry.quick_gelu),
+        quick_gelu: entry.reading.map(|reading| reading.quick_gelu),
         licence: Some(entry.licence.to_owned()),
         replace: options.replace,
     };
@@ -135,8 +148,17 @@ pub fn pull(
     Ok(installed)
 }
 
-/// Asks the hub for a model's present files, for the catalogue's pins. Downloads the configuration,
-/// but not the weights.
+fn hub<'a>(entry: &'static Entry, options: &'a PullOptions) -> Hub<'a> {
+    Hub {
+        options,
+        repository: entry.repository,
+        model: entry.name,
+        required: entry.files.required(),
+    }
+}
+
+/// Asks the hub for a model's present files, for the catalogue's pins. Downloads what comes with the
+/// weights, but not the weights.
 ///
 /// # Errors
 /// As [`pull`].
@@ -144,19 +166,15 @@ pub fn look_up(
     entry: &'static Entry,
     options: &PullOptions,
 ) -> Result<PinnedModel, ModelStoreError> {
-    let hub = Hub {
-        options,
-        repository: entry.repository,
-        model: entry.name,
-    };
+    let hub = hub(entry, options);
     let known = Known {
         download: None,
         from: Default::default(),
     };
     let watcher: &mut Watcher<'_> = &mut |_| std::ops::ControlFlow::Continue(());
     let mut missing = None;
-    for &file in entry.weights {
-        let (commit, id, size_bytes) = match hub.ask(&known.wanted(file, entry), watcher) {
+    for &file in entry.files.weights {
+        let (commit, id, size_bytes) = match hub.ask(&known.weights(file, entry), watcher) {
             Err(e @ ModelStoreError::NotFound { .. }) => {
                 missing.get_or_insert(e);
                 continue;
@@ -164,9 +182,11 @@ pub fn look_up(
             answer => answer?,
         };
         let mut files = vec![(file.to_owned(), size_bytes, id.as_text().to_owned())];
-        if let Some(config) = fetch_config(&hub, entry, &known, &commit, watcher)? {
-            let KnownFile { size_bytes, sha256 } = config.content;
-            files.push((CONFIG.to_owned(), size_bytes, sha256));
+        for beside in entry.files.beside {
+            if let Some(fetched) = fetch_beside(&hub, beside, &known, &commit, watcher)? {
+                let KnownFile { size_bytes, sha256 } = fetched.content;
+                files.push((beside.name.to_owned(), size_bytes, sha256));
+            }
         }
         return Ok(PinnedModel { commit, files });
     }
@@ -184,31 +204,26 @@ fn part(fetched: &Fetched, name: String) -> Part {
     }
 }
 
-/// Fetches the configuration from the commit of the weights. It is optional: the architecture is in
-/// the weights, the rest in the catalogue.
-fn fetch_config(
+/// Fetches a file that comes with the weights, from their commit. Without one that is not required,
+/// the model is what its tensors and the catalogue say.
+fn fetch_beside(
     hub: &Hub<'_>,
-    entry: &Entry,
+    beside: &Beside,
     known: &Known,
     commit: &str,
     progress: &mut Watcher<'_>,
 ) -> Result<Option<Fetched>, ModelStoreError> {
-    if known.lacks(CONFIG) {
+    if !beside.required && known.lacks(beside.name) {
         return Ok(None);
     }
-    let mut wanted = known.wanted(CONFIG, entry);
-    let from = ("its own answer on the weights", "pull it again");
-    if known.commit().is_none() {
-        wanted.known_from = from;
-    }
-    wanted.commit = Some(commit);
-    match hub.fetch(&wanted, progress) {
-        Ok(config) => Ok(Some(config)),
+    match hub.fetch(&known.beside(beside, commit), progress) {
+        Ok(fetched) => Ok(Some(fetched)),
+        Err(e) if beside.required => Err(e),
         Err(ModelStoreError::NotFound { .. } | ModelStoreError::Offline { .. }) => Ok(None),
         Err(e @ (ModelStoreError::Answer { .. } | ModelStoreError::Corrupt { .. })) => {
             let text = format!("{e} (the model does without this file)");
             match progress(Progress::Warning { text }).is_break() {
-                true => Err(cancelled(entry.name)),
+                true => Err(cancelled(hub.model)),
                 false => Ok(None),
             }
         }
@@ -224,9 +239,9 @@ fn fetch_weights(
     progress: &mut Watcher<'_>,
 ) -> Result<(&'static str, Fetched), ModelStoreError> {
     let mut missing = None;
-    let names = entry.weights.iter().filter(|file| !known.lacks(file));
+    let names = entry.files.weights.iter().filter(|file| !known.lacks(file));
     for &file in names {
-        match hub.fetch(&known.wanted(file, entry), progress) {
+        match hub.fetch(&known.weights(file, entry), progress) {
             Ok(fetched) => return Ok((file, fetched)),
             // Advice names the first one.
             Err(e @ (ModelStoreError::NotFound { .. } | ModelStoreError::Offline { .. })) => {

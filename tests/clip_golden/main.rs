@@ -197,6 +197,7 @@ const CASES: &[Case] = &[
         None,
         "SigLIP ViT-2x64/8@32px",
     ),
+    ("pe_core", "pe_core.json", None, "PE ViT-2x128/8@32px"),
 ];
 
 #[test]

@@ -13,6 +13,7 @@ computed by open_clip or transformers in f32.
 """
 
 import argparse
+import functools
 import importlib.metadata
 import json
 import math
@@ -66,7 +67,8 @@ def calibrate(model):
 
 def round_to_half(model):
     """So that an f16 file holds the very same model."""
-    for tensor in [*model.parameters(), *model.buffers()]:
+    # Only what is stored: torch computes the other buffers again, such as the angles of rotary positions.
+    for tensor in model.state_dict().values():
         # Not the causal mask, which holds minus infinity.
         if tensor.is_floating_point() and tensor.isfinite().all():
             tensor.copy_(tensor.half().float())
@@ -336,6 +338,35 @@ def tiny_open_clip_siglip():
     write_json("open_clip_siglip.json", made)
 
 
+@timm.models.register_model
+def vit_golden_pe(pretrained=False, **kwargs):
+    """timm's tower of PE-Core, tiny: all but the numbers is that of vit_pe_core_base_patch16_224."""
+    size = {
+        "patch_size": 8, "embed_dim": 128, "depth": 2, "num_heads": 2, "mlp_ratio": 2.0, "attn_type": "rope",
+        "use_pre_transformer_norm": True, "use_rot_pos_emb": True, "ref_feat_shape": (4, 4), "rope_grid_offset": 1.0,
+        "rope_grid_indexing": "xy", "attn_pool_num_heads": 8, "attn_pool_mlp_ratio": 2.0,
+        "norm_layer": functools.partial(timm.layers.LayerNorm, eps=1e-5),
+    }
+    ours = ("num_classes", "img_size", "global_pool")
+    kwargs = {name: kwargs[name] for name in ours if name in kwargs}
+    return timm.models.eva.Eva(**{**size, "img_size": 32, "global_pool": "map", **kwargs})
+
+
+def tiny_pe_core():
+    """PE-Core: rotary positions, and attention pooling over a class token and patches."""
+    vision = {"image_size": 32, "timm_model_name": "vit_golden_pe", "timm_pool": "map", "timm_proj": None}
+    config = {"embed_dim": 32, "custom_text": True, "vision_cfg": vision, "text_cfg": TEXT}
+    model = open_clip_model(config, 8)
+    folder = HERE / "pe_core"
+    folder.mkdir(exist_ok=True)
+    save_file(half(state(model)), folder / "open_clip_model.safetensors")
+    half_each = [0.5, 0.5, 0.5]
+    preprocess = {"mean": half_each, "std": half_each, "interpolation": "bilinear", "resize_mode": "squash"}
+    write_json("open_clip_config.json", {"model_cfg": config, "preprocess_cfg": preprocess}, folder)
+    made = reference(model.encode_image, model.encode_text, 32, 512, 16, (4, 6), 80, True, 0)
+    write_json("pe_core.json", made)
+
+
 def tiny_cbow():
     """Taglens' own text tower: a few lines of torch are its reference."""
     g = generator(4)
@@ -416,6 +447,7 @@ TINY = {
     "cbow": tiny_cbow,
     "siglip": tiny_siglip,
     "open_clip_siglip": tiny_open_clip_siglip,
+    "pe_core": tiny_pe_core,
 }
 FULL = {"clip": full, "siglip": full_siglip}
 

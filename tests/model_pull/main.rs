@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod lying;
+mod tokenizer;
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -22,6 +23,7 @@ const GO_ON: ControlFlow<()> = ControlFlow::Continue(());
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 const CONFIG: &[u8] = br#"{"model_cfg":{"quick_gelu":true}}"#;
 const WEIGHTS: &str = "open_clip_model.safetensors";
+const TOKENIZER: &str = "tokenizer.json";
 
 /// How the server treats the next requests for the weights themselves.
 #[derive(Clone, Copy, PartialEq)]
@@ -42,6 +44,10 @@ struct Shared {
     /// The weights' names that the repository has.
     name: &'static str,
     payload: Vec<u8>,
+    /// The tokenizer, if the repository has one: as large a file as weights are.
+    tokenizer: Option<Vec<u8>>,
+    /// The only file that [`Manner`] is for.
+    treated: &'static str,
     /// Requests for the weights' bytes: where they start, and how many were sent.
     served: Vec<(usize, usize)>,
     authorization: Vec<Option<String>>,
@@ -62,6 +68,8 @@ impl Server {
             manner: Manner::Whole,
             name: WEIGHTS,
             payload: payload.collect(),
+            tokenizer: None,
+            treated: WEIGHTS,
             served: Vec::new(),
             authorization: Vec::new(),
         }));
@@ -120,24 +128,26 @@ fn answer(mut stream: TcpStream, base: &str, shared: &Mutex<Shared>) {
     let mut shared = shared.lock().unwrap();
     shared.authorization.push(header("authorization"));
     let manner = shared.manner;
-    let digest: String = Sha256::digest(&shared.payload)
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect();
     if let Manner::Status(status) = manner {
         return send(&mut stream, &format!("{status} No"), &[], b"");
     }
     let file = path.rsplit('/').next().unwrap();
     let commit = format!("X-Repo-Commit: {COMMIT}");
-    if path.contains("/resolve/main/") && file == shared.name {
+    let large = match file {
+        TOKENIZER => shared.tokenizer.clone(),
+        _ if file == shared.name => Some(shared.payload.clone()),
+        _ => None,
+    };
+    if let (true, Some(large)) = (path.contains("/resolve/main/"), &large) {
+        let digest = sha256(large);
         let place = format!("Location: {base}/cdn/{file}");
         let etag = format!("X-Linked-ETag: \"{digest}\"");
         return send(&mut stream, "302 Found", &[&commit, &place, &etag], b"");
     }
     let whole = if file == "open_clip_config.json" {
         CONFIG.to_vec()
-    } else if path.starts_with("/cdn/") {
-        shared.payload.clone()
+    } else if let (true, Some(large)) = (path.starts_with("/cdn/"), large) {
+        large
     } else {
         return send(&mut stream, "404 Not Found", &[], b"");
     };
@@ -151,6 +161,7 @@ fn answer(mut stream: TcpStream, base: &str, shared: &Mutex<Shared>) {
     let length = format!("Content-Length: {}", body.len());
     if is_download {
         match manner {
+            _ if file != shared.treated => {}
             Manner::CutAfter(bytes) => body.truncate(bytes),
             Manner::Corrupt => body[0] ^= 1,
             Manner::Stall => body.clear(),
@@ -170,9 +181,14 @@ fn answer(mut stream: TcpStream, base: &str, shared: &Mutex<Shared>) {
     let _ = write!(stream, "{}\r\nConnection: close\r\n\r\n", head.join("\r\n"));
     let _ = stream.write_all(&body);
     let _ = stream.flush();
-    if is_download && manner == Manner::Stall {
+    if is_download && body.is_empty() && manner == Manner::Stall {
         std::thread::sleep(Duration::from_secs(5));
     }
+}
+
+fn sha256(content: &[u8]) -> String {
+    let digest = Sha256::digest(content);
+    digest.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 fn git_id(content: &[u8]) -> String {
@@ -244,6 +260,15 @@ impl Bench {
             progress,
             &|_| Ok(()),
         )
+    }
+
+    fn pull_entry(
+        &self,
+        name: &str,
+        progress: &mut Watcher<'_>,
+    ) -> Result<taglens::model_store::Installed, ModelStoreError> {
+        let entry = Entry::find(name).unwrap();
+        pull(&self.store(), entry, &self.options, progress, &|_| Ok(()))
     }
 
     fn assert_nothing_installed(&self) {

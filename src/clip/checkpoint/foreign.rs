@@ -19,8 +19,6 @@ const FAMILIES: &[(&str, &str)] = &[
     ("visual.trunk.stages.0.blocks.0.proj.", "MobileCLIP"),
     ("image_encoder.model.", "MobileCLIP in Apple's layout"),
     ("visual.trunk.stem.0.", "MobileCLIP or a ViTamin-CLIP"),
-    ("visual.trunk.rope.", "PE-Core"),
-    ("visual.trunk.norm_pre.", "PE-Core"),
     ("visual.trunk.attn_pool.", ""),
     (
         "visual.trunk.cls_token",

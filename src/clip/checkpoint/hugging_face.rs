@@ -5,7 +5,7 @@
 pub(crate) enum Target {
     Plain(String),
     Transposed(String),
-    /// Unchanged, without its first dimension, which is 1.
+    /// Unchanged, without its first dimensions as far as they are 1.
     Only(String),
     /// A part of a tensor that is stacked from several.
     Part {

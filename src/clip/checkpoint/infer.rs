@@ -21,6 +21,9 @@ const LAYER_NORM_EPS: f64 = 1e-5;
 /// SigLIP's, in all its implementations.
 const SIGLIP_LAYER_NORM_EPS: f64 = 1e-6;
 
+/// The heads of the pooling of every PE-Core, whatever its width (timm, `models/eva.py`).
+const PE_POOL_HEADS: usize = 8;
+
 /// The vocabulary of Gemma's tokenizer.
 pub(crate) const GEMMA_VOCABULARY: usize = 256_000;
 
@@ -62,9 +65,10 @@ pub(crate) fn infer(index: &Index, activation: Activation) -> Result<Spec, Model
             let reason = format!("it needs pictures of over {MAX_IMAGE_SIZE} pixels");
             ModelError::tensor("visual positional_embedding", reason)
         })?;
+    let is_rotary = matches!(&image, ImageSpec::Vit(vit) if vit.rotary);
     Ok(Spec {
         embed_dim,
-        preprocessing: match is_siglip {
+        preprocessing: match is_siglip || is_rotary {
             true => Preprocessing::siglip(image_size as u32),
             false => Preprocessing::clip(image_size as u32),
         },
@@ -92,9 +96,11 @@ fn infer_vit(index: &Index, activation: Activation) -> Result<VitSpec, ModelErro
     let grid = grid(positions, tokens)?;
     let heads = (width / 64).min(16);
     let mut transformer = infer_transformer(index, "visual.", (width, heads, conv), activation)?;
+    // Of the known towers that pool by attention, only PE-Core's have a norm before the blocks.
+    let rotary = has("visual.pool.probe") && has("visual.ln_pre.weight");
     let pooling = match (has("visual.pool.probe"), class_token) {
         (true, _) => Pooling::Map {
-            heads,
+            heads: if rotary { PE_POOL_HEADS } else { heads },
             mlp_width: dims::<2>(index, "visual.pool.mlp.c_fc.weight")?[0],
         },
         (false, true) => Pooling::Class,
@@ -114,7 +120,9 @@ fn infer_vit(index: &Index, activation: Activation) -> Result<VitSpec, ModelErro
         patch_bias: has("visual.conv1.bias"),
         // Every tower with a class token has both.
         pre_norm: has("visual.ln_pre.weight") || pooling == Pooling::Class,
+        rotary,
         projection: match has("visual.proj") || pooling == Pooling::Class {
+            true if has("visual.proj_bias") => Projection::Biased,
             true => Projection::Plain,
             false => Projection::None,
         },

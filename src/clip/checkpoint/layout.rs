@@ -116,10 +116,7 @@ impl Index {
                     index.insert(path, name, TensorSource::Transposed(in_file), shape)?;
                 }
                 Target::Only(name) => {
-                    let rest = match shape.split_first() {
-                        Some((1, rest)) => rest.to_vec(),
-                        _ => shape,
-                    };
+                    let rest = shape.into_iter().skip_while(|d| *d == 1).collect();
                     index.insert(path, name, TensorSource::Plain(in_file), rest)?;
                 }
                 Target::Part { name, part, of } => {

@@ -9,6 +9,7 @@ pub(crate) const PREFIX: &str = "visual.trunk.";
 /// timm's prefixes of parts outside the blocks, and ours.
 const PARTS: &[(&str, &str)] = &[
     ("patch_embed.proj.", "conv1."),
+    ("norm_pre.", "ln_pre."),
     ("norm.", "ln_post."),
     ("attn_pool.proj.", "pool.attn.out_proj."),
     ("attn_pool.norm.", "pool.ln."),
@@ -30,6 +31,9 @@ const BLOCK_PARTS: &[(&str, &str)] = &[
 pub(crate) fn from_timm(name: &str) -> Option<Target> {
     match name {
         "pos_embed" => return Some(Target::Only("visual.positional_embedding".to_owned())),
+        "cls_token" => return Some(Target::Only("visual.class_embedding".to_owned())),
+        "head.weight" => return Some(Target::Transposed("visual.proj".to_owned())),
+        "head.bias" => return Some(Target::Plain("visual.proj_bias".to_owned())),
         "attn_pool.latent" => return Some(Target::Plain("visual.pool.probe".to_owned())),
         _ => {}
     }

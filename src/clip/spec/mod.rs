@@ -6,6 +6,7 @@
 pub mod activation;
 pub mod efficientnet;
 mod names;
+pub(crate) mod rotation;
 pub(crate) mod text;
 pub(crate) mod tokens;
 mod transformer;

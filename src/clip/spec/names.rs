@@ -58,7 +58,10 @@ impl Spec {
         match &self.text {
             // Of the known text towers, only SigLIP's have a bias there.
             TextSpec::Transformer(text) if text.projection_bias => format!("SigLIP {image}"),
-            TextSpec::Transformer(_) => image,
+            TextSpec::Transformer(_) => match &self.image {
+                ImageSpec::Vit(c) if c.rotary => format!("PE {image}"),
+                _ => image,
+            },
             TextSpec::Cbow(_) => format!("{image} with CBOW"),
         }
     }

@@ -15,6 +15,8 @@ pub(crate) struct VitSpec {
     pub(crate) patch_bias: bool,
     /// Whether there is a layer norm before the blocks, `ln_pre`.
     pub(crate) pre_norm: bool,
+    /// Whether attention has rotary positions besides the learned ones, see [`VitSpec::rotation`].
+    pub(crate) rotary: bool,
     /// The blocks.
     pub(crate) transformer: TransformerSpec,
     /// What the feature is taken from.
@@ -45,6 +47,8 @@ pub(crate) enum Projection {
     None,
     /// `proj`, a matrix.
     Plain,
+    /// `proj` and `proj_bias`.
+    Biased,
 }
 
 impl VitSpec {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokenizers::{Tokenizer, TruncationParams};
 
 use crate::clip::spec::tokens::FileTokensSpec;
-use crate::core::on_demand::OnDemand;
+use crate::core::on_demand::{OnDemand, give_back};
 
 /// A tokenizer that is read when texts come, and dropped afterwards: that of 256,000 tokens takes
 /// some 200 MB and half a second.
@@ -75,6 +75,8 @@ impl FileTokenizer {
         };
         tokenizer.with_truncation(Some(truncation)).map_err(wrong)?;
         tokenizer.with_padding(None);
+        // Parsing took twice as much as is left.
+        give_back();
         Ok(Loaded { tokenizer, padding })
     }
 }
@@ -84,13 +86,15 @@ impl FileTokenizer {
 /// # Errors
 /// If it does not.
 pub(crate) fn present(path: &Path) -> Result<(), String> {
-    match path.is_file() {
-        true => Ok(()),
-        false => Err(format!(
-            "{} is missing: without it the model's texts have no token ids",
-            path.display()
-        )),
+    if path.is_file() {
+        return Ok(());
     }
+    // Not its folder: during an import, that is a temporary one.
+    let name = path.file_name().unwrap_or(path.as_os_str()).display();
+    Err(format!(
+        "{name} is missing beside the weights: without it the model's texts have no token ids; put \
+         the {name} of its publisher into the folder of the weights, and use or import that folder"
+    ))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Multi-head self-attention with one fused projection for queries, keys and values.
 
 use candle_core::{D, Result, Tensor};
+use candle_nn::rotary_emb::rope_i;
 use candle_nn::{Init, VarBuilder};
 
 use crate::clip::tower::linear::Linear;
@@ -11,6 +12,8 @@ pub(crate) struct Attention {
     in_proj: Linear,
     out_proj: Linear,
     heads: usize,
+    /// Cosines and sines, `[tokens, pairs]`, by which queries and keys are turned.
+    rotation: Option<(Tensor, Tensor)>,
 }
 
 impl Attention {
@@ -30,7 +33,13 @@ impl Attention {
             in_proj: Linear::new(in_weight, in_bias),
             out_proj: Linear::load(width, width, out_stdev, vs.pp("out_proj"))?,
             heads,
+            rotation: None,
         })
+    }
+
+    /// Turns queries and keys by these cosines and sines, `[tokens, pairs]`.
+    pub(crate) fn rotate(&mut self, cos: &Tensor, sin: &Tensor) {
+        self.rotation = Some((cos.clone(), sin.clone()));
     }
 
     /// `x` is `[batch, tokens, width]`; `mask`, `[tokens, tokens]`, is added to the logits.
@@ -46,6 +55,10 @@ impl Attention {
             .contiguous()?;
         let q = (qkv.get(0)? * (depth as f64).powf(-0.5))?;
         let (k, v) = (qkv.get(1)?, qkv.get(2)?);
+        let (q, k) = match &self.rotation {
+            Some((cos, sin)) => (rope_i(&q, cos, sin)?, rope_i(&k, cos, sin)?),
+            None => (q, k),
+        };
         let logits = q.matmul(&k.t()?)?;
         let logits = match mask {
             Some(mask) => logits.broadcast_add(mask)?,

@@ -83,6 +83,12 @@ impl Transformer {
         Ok(Self { blocks })
     }
 
+    /// For rotary positions, see [`Attention::rotate`].
+    pub(crate) fn rotate(&mut self, cos: &Tensor, sin: &Tensor) {
+        let attentions = self.blocks.iter_mut().map(|block| &mut block.attention);
+        attentions.for_each(|attention| attention.rotate(cos, sin));
+    }
+
     /// `x` is `[batch, tokens, width]`; for `mask` see [`Attention::forward`].
     pub(crate) fn forward(&self, x: &Tensor, mask: Option<&Tensor>) -> Result<Tensor> {
         self.blocks

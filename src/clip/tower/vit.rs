@@ -3,6 +3,7 @@
 use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
+use crate::clip::spec::rotation::Rotation;
 use crate::clip::spec::{Pooling, Projection, TransformerSpec, VitSpec};
 use crate::clip::tower::block::Transformer;
 use crate::clip::tower::layer_norm::LayerNorm;
@@ -22,6 +23,7 @@ pub(crate) struct VisionTransformer {
     ln_post: LayerNorm,
     pool: Option<MapPool>,
     projection: Option<Tensor>,
+    projection_bias: Option<Tensor>,
     patch_size: usize,
     grid: usize,
 }
@@ -54,6 +56,12 @@ impl VisionTransformer {
                 Some(MapPool::new(&form, vs.pp("pool"))?)
             }
         };
+        let mut transformer = Transformer::new(&config.transformer, vs.pp("transformer"))?;
+        if let Some(Rotation { cos, sin, pairs }) = config.rotation() {
+            let size = (config.tokens(), pairs);
+            let tensor = |v| Tensor::from_vec(v, size, vs.device())?.to_dtype(vs.dtype());
+            transformer.rotate(&tensor(cos)?, &tensor(sin)?);
+        }
         Ok(Self {
             patch_projection: weight.reshape((width, 3 * patch * patch))?,
             patch_bias: named(config.patch_bias, "conv1.bias")?,
@@ -67,12 +75,18 @@ impl VisionTransformer {
                 true => Some(LayerNorm::new(width, eps, vs.pp("ln_pre"))?),
                 false => None,
             },
-            transformer: Transformer::new(&config.transformer, vs.pp("transformer"))?,
+            transformer,
             ln_post: LayerNorm::new(width, eps, vs.pp("ln_post"))?,
             pool,
             projection: match config.projection {
-                Projection::Plain => Some(vs.get_with_hints((width, embed_dim), "proj", init)?),
+                Projection::Plain | Projection::Biased => {
+                    Some(vs.get_with_hints((width, embed_dim), "proj", init)?)
+                }
                 Projection::None => None,
+            },
+            projection_bias: match config.projection {
+                Projection::Biased => Some(vs.get(embed_dim, "proj_bias")?),
+                Projection::Plain | Projection::None => None,
             },
             patch_size: patch,
             grid,
@@ -118,8 +132,12 @@ impl VisionTransformer {
                 self.ln_post.forward(&class)?
             }
         };
-        match &self.projection {
-            Some(projection) => feature.matmul(projection),
+        let feature = match &self.projection {
+            Some(projection) => feature.matmul(projection)?,
+            None => feature,
+        };
+        match &self.projection_bias {
+            Some(bias) => feature.broadcast_add(bias),
             None => Ok(feature),
         }
     }

@@ -177,7 +177,12 @@ pub(crate) fn transformer(
         causal,
         level,
     };
-    Ok(Transformer { blocks, heads })
+    let rotation = None;
+    Ok(Transformer {
+        blocks,
+        heads,
+        rotation,
+    })
 }
 
 fn block(kernels: Kernels, config: &TransformerSpec, tensors: &Tensors) -> Result<Block> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use candle_core::{DType, Device};
 
-use crate::clip::spec::{ImageSpec, Spec, TextSpec};
+use crate::clip::spec::{ImageSpec, Spec, TextSpec, TokensSpec};
 use crate::clip::tokenizer::of_model::ModelTokenizer;
 use crate::clip::tower::cbow::Cbow;
 use crate::clip::weights::Weights;
@@ -79,7 +79,12 @@ impl CpuModel {
             TextSpec::Transformer(text) => {
                 // Once now, because it may be damaged.
                 let text = Text::new(kernels.exact(), text, dim, &tensors)?;
-                TextSide::Transformer(OnDemand::made(text))
+                TextSide::Transformer(match &spec.tokens {
+                    TokensSpec::Clip => OnDemand::made(text),
+                    // Its tokenizer comes before it: parsing that beside it would be the most memory
+                    // of all.
+                    TokensSpec::File(_) => OnDemand::empty(),
+                })
             }
             TextSpec::Cbow(text) => {
                 let vs = model.var_builder(DType::F32, Device::Cpu).pp("cbow");

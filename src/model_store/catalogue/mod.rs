@@ -1,16 +1,15 @@
 //! The catalogue of models: descriptions, sources and uses.
-//!
-//! Repositories and whether a model was trained with QuickGELU: open_clip 3.2.0,
-//! `src/open_clip/pretrained.py`. Top-1: column "ImageNet 1k" of open_clip's
-//! `docs/openclip_results.csv` at commit f862f86, zero-shot with that library's prompts. Sizes: the
-//! hub's listings, or four bytes a parameter if there was none to read.
 
+mod entries;
 mod pin;
 mod pins;
+mod recommended;
 
+pub use entries::ENTRIES;
 pub use pin::{Pin, PinnedFile};
+pub use recommended::RECOMMENDED;
 
-use crate::core::encoder::{Filter, Fit, Preprocessing};
+use crate::core::encoder::Preprocessing;
 
 /// One model of the catalogue.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,26 +20,131 @@ pub struct Entry {
     pub architecture: &'static str,
     /// The pictures and captions it was trained on.
     pub trained_on: &'static str,
+    /// The languages of those captions, and so of labels.
+    pub languages: &'static str,
     /// Repository on the hub, `owner/name`.
     pub repository: &'static str,
-    /// Possible names of the weights there, the better first.
-    pub weights: &'static [&'static str],
+    /// The files there.
+    pub files: Files,
     /// The approximate download size, in megabytes (10⁶ bytes).
     pub size_mb: u32,
     /// The weights' licence.
     pub licence: &'static str,
-    /// Published zero-shot top-1 accuracy on ImageNet-1k, in percent.
-    pub imagenet_top1_percent: f32,
-    /// Whether the activation is QuickGELU, which the tensors do not show.
-    pub quick_gelu: bool,
-    /// Width and height of the pictures it takes, in pixels.
-    pub image_size: u32,
-    /// Mean and deviation that samples were normalised by in training.
-    pub normalisation: Normalisation,
+    /// What its publisher, or open_clip, measured.
+    pub figures: Figures,
+    /// How to read it, if that is known without its configuration.
+    pub reading: Option<Reading>,
     /// The files' digests, if a machine with a network has looked them up.
     pub pin: Option<Pin>,
     /// One line to help users choose.
     pub good_for: &'static str,
+}
+
+/// The files of a model on the hub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Files {
+    /// Possible names of the weights, the better first.
+    pub weights: &'static [&'static str],
+    /// What comes with them.
+    pub beside: &'static [Beside],
+}
+
+impl Files {
+    /// The weights and what is required beside them; none if the weights are enough.
+    pub(crate) fn required(&self) -> Vec<&'static str> {
+        let beside = self.beside.iter().filter(|file| file.required);
+        let mut names: Vec<&'static str> = beside.map(|file| file.name).collect();
+        if !names.is_empty() {
+            names.splice(0..0, self.weights.first().copied());
+        }
+        names
+    }
+}
+
+/// A file that comes with the weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// Its name, on the hub and in the model's folder.
+    pub name: &'static str,
+    /// The most that it may have, in bytes.
+    pub(crate) max_bytes: u64,
+    /// Whether the model cannot be used without it.
+    pub required: bool,
+}
+
+impl Beside {
+    /// How pictures and texts are prepared. The `config.json` of these repositories describes
+    /// another layout, or timm's image encoder.
+    pub(crate) const CONFIG: Self = Self {
+        name: "open_clip_config.json",
+        // It has 500 bytes.
+        max_bytes: 1 << 20,
+        required: true,
+    };
+    /// The tokenizer of a model that does not have CLIP's.
+    pub(crate) const TOKENIZER: Self = Self {
+        name: "tokenizer.json",
+        // That of 256,000 tokens has 34 MB.
+        max_bytes: 128 << 20,
+        required: true,
+    };
+    /// Names the token that texts are padded with.
+    pub(crate) const TOKENIZER_CONFIG: Self = Self {
+        name: "tokenizer_config.json",
+        // Gemma's lists its special tokens in 50 kB.
+        max_bytes: 8 << 20,
+        required: true,
+    };
+
+    /// The same, for a model that can do without.
+    pub(crate) const fn optional(self) -> Self {
+        Self {
+            required: false,
+            ..self
+        }
+    }
+}
+
+/// Published figures; `None` where no source has one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Figures {
+    /// Zero-shot top-1 accuracy on ImageNet-1k, in percent.
+    pub imagenet_top1_percent: Option<f32>,
+    /// Recall at 1 on COCO's captions, in percent: pictures for a text, and texts for a picture.
+    pub coco_recall_percent: Option<[f32; 2]>,
+    /// Operations for a picture, in 10⁹.
+    pub gflops_per_image: Option<f32>,
+}
+
+impl Figures {
+    pub(crate) const NONE: Self = Self {
+        imagenet_top1_percent: None,
+        coco_recall_percent: None,
+        gflops_per_image: None,
+    };
+
+    /// Only the accuracy, in percent.
+    pub(crate) const fn top1(percent: f32) -> Self {
+        Self {
+            imagenet_top1_percent: Some(percent),
+            ..Self::NONE
+        }
+    }
+
+    /// Operations for a picture, as a multiple of ViT-B/32's.
+    pub fn work(&self) -> Option<f32> {
+        const VIT_B_32: f32 = 8.82;
+        self.gflops_per_image.map(|gflops| gflops / VIT_B_32)
+    }
+}
+
+/// What the tensors of a CLIP do not show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Whether the activation is QuickGELU.
+    pub quick_gelu: bool,
+    /// Mean and deviation that samples were normalised by in training.
+    pub normalisation: Normalisation,
 }
 
 /// Mean and deviation of the training pictures' samples.
@@ -52,273 +156,36 @@ pub enum Normalisation {
     Half,
 }
 
+impl Normalisation {
+    /// Mean and deviation of each channel.
+    pub(crate) fn values(self) -> ([f32; 3], [f32; 3]) {
+        match self {
+            Self::Clip => {
+                let clip = Preprocessing::clip(1);
+                (clip.mean, clip.std)
+            }
+            Self::Half => ([0.5; 3], [0.5; 3]),
+        }
+    }
+}
+
 impl Entry {
     /// The entry of that name, in any case.
     pub fn find(name: &str) -> Option<&'static Self> {
         ENTRIES.iter().find(|e| e.name.eq_ignore_ascii_case(name))
     }
 
-    /// The preprocessing for this model.
-    pub(crate) fn preprocessing(&self) -> Preprocessing {
-        match self.normalisation {
-            Normalisation::Clip => Preprocessing::clip(self.image_size),
-            Normalisation::Half => Preprocessing {
-                size: self.image_size,
-                fit: Fit::CentreCrop,
-                filter: Filter::Bicubic,
-                mean: [0.5; 3],
-                std: [0.5; 3],
-            },
-        }
+    /// What to know before a download of weights that not everybody may use; one sentence.
+    pub fn licence_notice(&self) -> Option<String> {
+        let allows = match self.licence {
+            licence if licence.contains("research only") => "is for research only",
+            licence if licence.contains("-NC-") => "forbids commercial use",
+            _ => return None,
+        };
+        let Self { name, licence, .. } = self;
+        Some(format!("the licence of `{name}`, {licence}, {allows}"))
     }
 }
-
-/// open_clip looks for these names in this order.
-const OPEN_CLIP: &[&str] = &["open_clip_model.safetensors", "open_clip_pytorch_model.bin"];
-
-const OPENAI: Entry = Entry {
-    name: "",
-    architecture: "",
-    trained_on: "WIT-400M, OpenAI's own collection",
-    repository: "",
-    weights: OPEN_CLIP,
-    size_mb: 0,
-    licence: "MIT",
-    imagenet_top1_percent: 0.0,
-    quick_gelu: true,
-    image_size: 224,
-    normalisation: Normalisation::Clip,
-    pin: None,
-    good_for: "",
-};
-
-const LAION_2B: Entry = Entry {
-    trained_on: "LAION-2B, the English part of LAION-5B",
-    quick_gelu: false,
-    ..OPENAI
-};
-
-const DATACOMP_XL: Entry = Entry {
-    trained_on: "DataComp-1B, filtered from 12.8 billion pairs",
-    quick_gelu: false,
-    ..OPENAI
-};
-
-/// All models, families together, the smaller first.
-pub const ENTRIES: &[Entry] = &[
-    Entry {
-        name: "rn50-openai",
-        pin: pins::RN50_OPENAI,
-        architecture: "RN50",
-        repository: "timm/resnet50_clip.openai",
-        size_mb: 408,
-        imagenet_top1_percent: 59.82,
-        good_for: "the smallest download; a convolutional encoder for comparison",
-        ..OPENAI
-    },
-    Entry {
-        name: "rn101-openai",
-        pin: pins::RN101_OPENAI,
-        architecture: "RN101",
-        repository: "timm/resnet101_clip.openai",
-        size_mb: 479,
-        imagenet_top1_percent: 62.28,
-        good_for: "a deeper RN50; vit-b-32-openai is faster and better",
-        ..OPENAI
-    },
-    Entry {
-        name: "rn50x4-openai",
-        pin: pins::RN50X4_OPENAI,
-        architecture: "RN50x4",
-        repository: "timm/resnet50x4_clip.openai",
-        size_mb: 714,
-        imagenet_top1_percent: 66.27,
-        image_size: 288,
-        good_for: "finer detail than RN50 at 288 pixels",
-        ..OPENAI
-    },
-    Entry {
-        name: "rn50x16-openai",
-        pin: pins::RN50X16_OPENAI,
-        architecture: "RN50x16",
-        repository: "timm/resnet50x16_clip.openai",
-        size_mb: 1_165,
-        imagenet_top1_percent: 70.72,
-        image_size: 384,
-        good_for: "small things and writing in pictures, if time does not matter",
-        ..OPENAI
-    },
-    Entry {
-        name: "rn50x64-openai",
-        pin: pins::RN50X64_OPENAI,
-        architecture: "RN50x64",
-        repository: "timm/resnet50x64_clip.openai",
-        size_mb: 2_490,
-        imagenet_top1_percent: 73.91,
-        image_size: 448,
-        good_for: "the largest convolutional encoder; slow without a graphics card",
-        ..OPENAI
-    },
-    Entry {
-        name: "vit-b-32-openai",
-        pin: pins::VIT_B_32_OPENAI,
-        architecture: "ViT-B/32",
-        repository: "timm/vit_base_patch32_clip_224.openai",
-        size_mb: 605,
-        imagenet_top1_percent: 63.32,
-        good_for: "the classic; fast on any machine",
-        ..OPENAI
-    },
-    Entry {
-        name: "vit-b-16-openai",
-        pin: pins::VIT_B_16_OPENAI,
-        architecture: "ViT-B/16",
-        repository: "timm/vit_base_patch16_clip_224.openai",
-        size_mb: 599,
-        imagenet_top1_percent: 68.34,
-        good_for: "finer detail than ViT-B/32 at about three times the work",
-        ..OPENAI
-    },
-    Entry {
-        name: "vit-l-14-openai",
-        pin: pins::VIT_L_14_OPENAI,
-        architecture: "ViT-L/14",
-        repository: "timm/vit_large_patch14_clip_224.openai",
-        size_mb: 1_711,
-        imagenet_top1_percent: 75.54,
-        good_for: "scenes, people and writing; wants a graphics card for large folders",
-        ..OPENAI
-    },
-    Entry {
-        name: "vit-l-14-336-openai",
-        pin: pins::VIT_L_14_336_OPENAI,
-        architecture: "ViT-L/14@336px",
-        repository: "timm/vit_large_patch14_clip_336.openai",
-        size_mb: 1_712,
-        imagenet_top1_percent: 76.56,
-        image_size: 336,
-        good_for: "OpenAI's best; small things in large pictures, at twice the work of ViT-L/14",
-        ..OPENAI
-    },
-    Entry {
-        name: "vit-b-32-laion2b",
-        pin: pins::VIT_B_32_LAION2B,
-        architecture: "ViT-B/32",
-        repository: "laion/CLIP-ViT-B-32-laion2B-s34B-b79K",
-        size_mb: 605,
-        imagenet_top1_percent: 66.56,
-        good_for: "as fast as OpenAI's ViT-B/32, from open data",
-        ..LAION_2B
-    },
-    Entry {
-        name: "vit-b-16-laion2b",
-        pin: pins::VIT_B_16_LAION2B,
-        architecture: "ViT-B/16",
-        repository: "laion/CLIP-ViT-B-16-laion2B-s34B-b88K",
-        size_mb: 599,
-        imagenet_top1_percent: 70.23,
-        good_for: "finer detail than ViT-B/32, from open data",
-        ..LAION_2B
-    },
-    Entry {
-        name: "vit-l-14-laion2b",
-        pin: pins::VIT_L_14_LAION2B,
-        architecture: "ViT-L/14",
-        repository: "laion/CLIP-ViT-L-14-laion2B-s32B-b82K",
-        size_mb: 1_711,
-        imagenet_top1_percent: 75.25,
-        normalisation: Normalisation::Half,
-        good_for: "a large model from open data; vit-l-14-datacomp is better",
-        ..LAION_2B
-    },
-    Entry {
-        name: "vit-h-14-laion2b",
-        pin: pins::VIT_H_14_LAION2B,
-        architecture: "ViT-H/14",
-        repository: "laion/CLIP-ViT-H-14-laion2B-s32B-b79K",
-        size_mb: 3_944,
-        imagenet_top1_percent: 77.96,
-        good_for: "a very large model from open data; vit-l-14-datacomp is better at half the work",
-        ..LAION_2B
-    },
-    Entry {
-        name: "vit-b-32-datacomp",
-        pin: pins::VIT_B_32_DATACOMP,
-        architecture: "ViT-B/32",
-        repository: "laion/CLIP-ViT-B-32-DataComp.XL-s13B-b90K",
-        size_mb: 605,
-        imagenet_top1_percent: 69.17,
-        good_for: "the best of the fast ones: a good first model on a processor",
-        ..DATACOMP_XL
-    },
-    Entry {
-        name: "vit-b-32-256-datacomp",
-        pin: pins::VIT_B_32_256_DATACOMP,
-        architecture: "ViT-B/32@256px",
-        repository: "laion/CLIP-ViT-B-32-256x256-DataComp-s34B-b86K",
-        size_mb: 605,
-        imagenet_top1_percent: 72.81,
-        image_size: 256,
-        good_for: "nearly as good as ViT-B/16 at little more work than ViT-B/32",
-        ..DATACOMP_XL
-    },
-    Entry {
-        name: "vit-b-16-datacomp",
-        pin: pins::VIT_B_16_DATACOMP,
-        architecture: "ViT-B/16",
-        repository: "laion/CLIP-ViT-B-16-DataComp.XL-s13B-b90K",
-        size_mb: 599,
-        imagenet_top1_percent: 73.49,
-        good_for: "a good balance of quality and speed, free to use",
-        ..DATACOMP_XL
-    },
-    Entry {
-        name: "vit-l-14-datacomp",
-        pin: pins::VIT_L_14_DATACOMP,
-        architecture: "ViT-L/14",
-        repository: "laion/CLIP-ViT-L-14-DataComp.XL-s13B-b90K",
-        size_mb: 1_711,
-        imagenet_top1_percent: 79.21,
-        good_for: "the best that is free to use; wants a graphics card for large folders",
-        ..DATACOMP_XL
-    },
-    Entry {
-        name: "vit-b-16-dfn2b",
-        pin: pins::VIT_B_16_DFN2B,
-        architecture: "ViT-B/16",
-        trained_on: "DFN-2B, chosen by Apple's data filtering network",
-        repository: "apple/DFN2B-CLIP-ViT-B-16",
-        size_mb: 599,
-        licence: "Apple AMLR (research only)",
-        imagenet_top1_percent: 76.24,
-        good_for: "the best ViT-B/16, where its licence allows it",
-        ..OPENAI
-    },
-    Entry {
-        name: "vit-l-14-dfn2b",
-        pin: pins::VIT_L_14_DFN2B,
-        architecture: "ViT-L/14",
-        trained_on: "DFN-2B, chosen by Apple's data filtering network",
-        repository: "apple/DFN2B-CLIP-ViT-L-14",
-        size_mb: 1_711,
-        licence: "Apple AMLR (research only)",
-        imagenet_top1_percent: 81.41,
-        good_for: "the best ViT-L/14, where its licence allows it",
-        ..OPENAI
-    },
-    Entry {
-        name: "vit-b-32-metaclip",
-        pin: pins::VIT_B_32_METACLIP,
-        architecture: "ViT-B/32",
-        trained_on: "MetaCLIP's 2.5 billion pairs, balanced over words",
-        repository: "timm/vit_base_patch32_clip_224.metaclip_2pt5b",
-        size_mb: 605,
-        licence: "CC-BY-NC-4.0",
-        imagenet_top1_percent: 67.66,
-        good_for: "rare things and names, where its non-commercial licence allows it",
-        ..OPENAI
-    },
-];
 
 #[cfg(test)]
 mod tests {
@@ -327,10 +194,10 @@ mod tests {
 
     #[test]
     fn the_catalogue_is_complete_and_consistent() {
-        assert_eq!(ENTRIES.len(), 20);
+        assert_eq!(ENTRIES.len(), 27);
         let openai = ENTRIES.iter().filter(|e| e.name.ends_with("-openai"));
         assert_eq!(openai.clone().count(), 9);
-        assert!(openai.clone().all(|e| e.quick_gelu && e.licence == "MIT"));
+        assert!(openai.clone().all(|e| e.licence == "MIT"));
         for entry in ENTRIES {
             let name = entry.name;
             assert_eq!(check_name(name).ok(), Some(()), "{name}");
@@ -343,19 +210,30 @@ mod tests {
             let place = |e: &&Entry| e.repository == entry.repository;
             assert_eq!(ENTRIES.iter().filter(place).count(), 1, "{name}");
             assert_eq!(entry.repository.split('/').count(), 2, "{name}");
-            assert!((400..4_000).contains(&entry.size_mb), "{name}");
-            assert!(
-                (59.0..82.0).contains(&entry.imagenet_top1_percent),
+            assert!((400..5_000).contains(&entry.size_mb), "{name}");
+            let top1 = entry.figures.imagenet_top1_percent;
+            assert!(top1.is_none_or(|p| (59.0..84.0).contains(&p)), "{name}");
+            let coco = entry.figures.coco_recall_percent;
+            let plausible = |[pictures, texts]: [f32; 2]| 28.0 < pictures && pictures < texts;
+            assert!(coco.is_none_or(plausible), "{name}");
+            let work = entry.figures.work();
+            assert!(work.is_none_or(|w| (1.0..61.0).contains(&w)), "{name}");
+            for text in [entry.good_for, entry.architecture, entry.trained_on] {
+                assert!(!text.is_empty(), "{name}");
+            }
+            // What the table does not say comes in a file.
+            let comes = |name: &str| {
+                let mut beside = entry.files.beside.iter();
+                beside.any(|file| file.name == name && file.required)
+            };
+            assert_eq!(
+                entry.reading.is_none(),
+                comes(Beside::CONFIG.name),
                 "{name}"
             );
-            assert!(
-                !entry.good_for.is_empty() && !entry.architecture.is_empty(),
-                "{name}"
-            );
-            assert_eq!(entry.preprocessing().size, entry.image_size);
             let Some(pin) = entry.pin else { continue };
             assert!(is_hexadecimal(pin.commit, 160), "{name}");
-            assert!(entry.weights.contains(&pin.files[0].name), "{name}");
+            assert!(entry.files.weights.contains(&pin.files[0].name), "{name}");
             let sound = |file: &PinnedFile| is_hexadecimal(file.sha256, 256) && file.size_bytes > 0;
             assert!(pin.files.iter().all(sound), "{name}");
         }
@@ -363,12 +241,32 @@ mod tests {
 
     #[test]
     fn quick_gelu_is_as_open_clip_has_it() {
-        let quick = |name: &str| Entry::find(name).map(|e| e.quick_gelu);
+        let quick = |name: &str| Entry::find(name)?.reading.map(|r| r.quick_gelu);
         assert_eq!(quick("ViT-B-32-OpenAI"), Some(true));
         assert_eq!(quick("vit-b-16-dfn2b"), Some(true));
         assert_eq!(quick("vit-b-32-metaclip"), Some(true));
         assert_eq!(quick("vit-b-32-datacomp"), Some(false));
         assert_eq!(quick("vit-l-14-laion2b"), Some(false));
         assert_eq!(quick("vit-h-14"), None);
+        // Its configuration says more than yes or no.
+        assert_eq!(quick("siglip2-b-16-224"), None);
+    }
+
+    #[test]
+    fn restricted_licences_are_said() {
+        let notice = |name: &str| Entry::find(name).unwrap().licence_notice();
+        assert!(notice("vit-l-14-dfn2b").unwrap().contains("research only"));
+        assert!(notice("vit-b-32-metaclip").unwrap().contains("commercial"));
+        assert_eq!(notice("vit-b-32-openai"), None);
+        assert_eq!(notice("siglip2-b-16-224"), None);
+    }
+
+    #[test]
+    fn labels_in_other_languages_need_another_tokenizer() {
+        for entry in ENTRIES {
+            let mut beside = entry.files.beside.iter();
+            let tokenizer = beside.any(|file| file.name == Beside::TOKENIZER.name);
+            assert_eq!(tokenizer, entry.languages != "English", "{}", entry.name);
+        }
     }
 }

@@ -11,6 +11,7 @@ impl Hub<'_> {
             url: self.url(file),
             file: file.to_owned(),
             name: self.model.to_owned(),
+            together: self.required.clone(),
         })
     }
 

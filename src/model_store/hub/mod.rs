@@ -38,6 +38,8 @@ pub(crate) struct Hub<'a> {
     pub(crate) repository: &'a str,
     /// The model's name, for advice.
     pub(crate) model: &'a str,
+    /// The files that the model cannot do without, for advice; none if the weights are enough.
+    pub(crate) required: Vec<&'static str>,
 }
 
 /// A file to fetch, and what is known about it.

@@ -47,6 +47,11 @@ pub(super) struct Pictures {
 }
 
 impl ConfigFile {
+    /// Whether the files say which activation a tower has.
+    pub(crate) fn says_activation(&self) -> bool {
+        self.vision.activation.is_some() || self.text.activation.is_some()
+    }
+
     /// The error for a value that cannot be used.
     pub(super) fn error(&self, reason: String) -> ModelError {
         let path = self.path.clone();

@@ -33,7 +33,11 @@ impl ConfigFile {
         match &mut config.image {
             ImageSpec::Vit(c) => {
                 self.apply_tower(&self.vision, &mut c.transformer)?;
-                if let Pooling::Map { heads, .. } = &mut c.pooling {
+                let depth = c.transformer.width / c.transformer.heads;
+                if c.rotary && !depth.is_multiple_of(4) {
+                    return Err(self.error(format!("heads {depth} deep cannot be turned")));
+                }
+                if let (Pooling::Map { heads, .. }, false) = (&mut c.pooling, c.rotary) {
                     *heads = c.transformer.heads;
                 }
             }

@@ -16,6 +16,18 @@ use crate::core::encoder::{Filter, Fit};
 /// Its names.
 pub(super) const NAMES: [&str; 2] = ["open_clip_config.json", "open_clip_model_config.json"];
 
+/// timm's SigLIP towers with `act_layer='gelu_tanh'` (timm 1.0.31, `vision_transformer.py`). The others
+/// compute the exact GELU.
+const TIMM_TANH: &[&str] = &[
+    "vit_base_patch32_siglip_256",
+    "vit_large_patch16_siglip_512",
+    "vit_so400m_patch16_siglip_256",
+    "vit_so400m_patch16_siglip_384",
+    "vit_so400m_patch16_siglip_512",
+    "vit_giantopt_patch16_siglip_256",
+    "vit_giantopt_patch16_siglip_384",
+];
+
 /// The relevant part of `open_clip_config.json`; the model may also be at the top level.
 #[derive(Deserialize)]
 struct OpenClip {
@@ -131,6 +143,7 @@ fn tower(config: &ConfigFile, model: &Model, fields: &TowerFields) -> Result<Tow
     // timm's towers have what their name says, whatever holds for OpenCLIP's own.
     let activation = match fields.timm_model_name.as_deref() {
         Some(name) if name.contains("quickgelu") => Activation::QuickGelu,
+        Some(name) if TIMM_TANH.contains(&name) => Activation::GeluTanh,
         Some(_) => Activation::Gelu,
         None => activation,
     };

@@ -48,6 +48,27 @@ fn reads_open_clip() {
 }
 
 #[test]
+fn timms_towers_have_activations_of_their_own() {
+    for (tower, expected) in [
+        ("vit_base_patch16_siglip_224", Activation::Gelu),
+        ("vit_base_patch32_siglip_256", Activation::GeluTanh),
+        ("vit_large_patch16_siglip_256", Activation::Gelu),
+        ("vit_so400m_patch14_siglip_224", Activation::Gelu),
+        ("vit_so400m_patch16_siglip_256", Activation::GeluTanh),
+        ("vit_base_patch16_clip_quickgelu_224", Activation::QuickGelu),
+    ] {
+        let json = format!(
+            r#"{{"vision_cfg": {{"timm_model_name": "{tower}"}},
+            "text_cfg": {{"act_kwargs": {{"approximate": "tanh"}}}}}}"#
+        );
+        let file = find(open_clip::NAMES[0], &json, Layout::OpenAi);
+        let file = file.unwrap().unwrap();
+        assert_eq!(file.vision.activation, Some(expected), "{tower}");
+        assert_eq!(file.text.activation, Some(Activation::GeluTanh), "{tower}");
+    }
+}
+
+#[test]
 fn reads_transformers() {
     let json = r#"{"model_type": "clip", "text_config_dict": {"hidden_act": "gelu"},
         "text_config": {"hidden_act": "quick_gelu", "eos_token_id": 2, "num_attention_heads": 4},

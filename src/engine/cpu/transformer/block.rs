@@ -1,11 +1,13 @@
 //! The stack of residual attention blocks that both Transformers share.
 
+use crate::clip::spec::rotation::Rotation;
 use crate::engine::cpu::matmul::linear::Linear;
 use crate::engine::cpu::matmul::product::Finish;
 use crate::engine::cpu::memory::Matrix;
 use crate::engine::cpu::simd::math::Epilogue;
 use crate::engine::cpu::transformer::attention::{Heads, Sequence, attend};
 use crate::engine::cpu::transformer::norm::Norm;
+use crate::engine::cpu::transformer::rotation::turn;
 
 /// Pre-norm residual block: attention, then a two-layer MLP.
 pub(crate) struct Block {
@@ -40,6 +42,8 @@ pub(crate) struct Arena {
 pub(crate) struct Transformer {
     pub(crate) blocks: Vec<Block>,
     pub(crate) heads: Heads,
+    /// Rotary positions, which [`Transformer::forward_all`] alone computes.
+    pub(crate) rotation: Option<Rotation>,
 }
 
 impl Transformer {
@@ -100,6 +104,9 @@ impl Transformer {
         for block in blocks {
             block.ln_1.forward(&arena.x, &mut arena.normed);
             block.in_proj.forward(&arena.normed, &mut arena.qkv);
+            if let Some(rotation) = &self.rotation {
+                turn(rotation, self.heads.width, &mut arena.qkv);
+            }
             attend(
                 self.heads,
                 sequences,

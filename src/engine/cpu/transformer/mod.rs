@@ -5,5 +5,6 @@ pub(crate) mod block;
 pub(crate) mod norm;
 pub(crate) mod pool;
 pub(crate) mod prefix;
+pub(crate) mod rotation;
 pub(crate) mod text;
 pub(crate) mod vit;

@@ -79,12 +79,23 @@ impl Vit {
         })?;
         let exact = kernels.exact();
         let projection = match config.projection {
-            Projection::Plain => {
+            Projection::Plain | Projection::Biased => {
                 let weight = vs.get((width, embed_dim), "proj")?.t()?.contiguous()?;
-                Some(load::pack(exact, &weight, None)?)
+                let bias = match config.projection {
+                    Projection::Biased => Some(load::vector(vs, "proj_bias", embed_dim)?),
+                    Projection::Plain | Projection::None => None,
+                };
+                Some(load::pack(exact, &weight, bias.as_deref())?)
             }
             Projection::None => None,
         };
+        let blocks = &config.transformer;
+        let mut transformer =
+            load::transformer(kernels, blocks, false, &tensors.pp("transformer"))?;
+        transformer.rotation = config.rotation();
+        if transformer.rotation.is_some() && config.pooling == Pooling::Class {
+            candle_core::bail!("rotary positions with a class token's feature");
+        }
         Ok(Self {
             patch: load::pack(exact, &conv, patch_bias.as_deref())?,
             class,
@@ -93,12 +104,7 @@ impl Vit {
                 true => Some(load::norm(kernels, width, eps, &vs.pp("ln_pre"))?),
                 false => None,
             },
-            transformer: load::transformer(
-                kernels,
-                &config.transformer,
-                false,
-                &tensors.pp("transformer"),
-            )?,
+            transformer,
             ln_post: load::norm(kernels, width, eps, &vs.pp("ln_post"))?,
             pool: match &config.pooling {
                 Pooling::Class => None,

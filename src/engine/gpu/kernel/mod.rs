@@ -85,6 +85,8 @@ pub(crate) enum Kernel {
         /// Whether a class token, which is in the first position, comes before the patches.
         class: bool,
     },
+    /// Queries and keys turned by rotary positions.
+    Rotate,
     /// The mean of a picture, optionally followed by the pixels and positions.
     Mean {
         /// Whether the pixels follow.
@@ -154,6 +156,7 @@ impl Kernel {
             Self::Pool => include_str!("wgsl/pool.wgsl").to_owned(),
             Self::Positions { class } => include_str!("wgsl/positions.wgsl")
                 .replace("$BEFORE", if class { "1u" } else { "0u" }),
+            Self::Rotate => include_str!("wgsl/rotate.wgsl").to_owned(),
             Self::Mean { tokens } => {
                 let (each, last) = if tokens {
                     (

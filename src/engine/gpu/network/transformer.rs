@@ -1,11 +1,12 @@
 //! The block that both Transformers share, and the text Transformer.
 
+use crate::clip::spec::rotation::Rotation;
 use crate::clip::spec::{TextTransformerSpec, TransformerSpec};
 use crate::engine::gpu::error::{GpuError, Result};
 use crate::engine::gpu::kernel::NormSource;
 use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::pack;
-use crate::engine::gpu::kernel::pack::{fours, parts, plain};
+use crate::engine::gpu::kernel::pack::{fours, lines, parts, plain};
 use crate::engine::gpu::network::scope::Scope;
 use crate::engine::gpu::program::builder::Builder;
 use crate::engine::gpu::program::operands::{Product, Value};
@@ -26,6 +27,7 @@ pub(crate) fn blocks(
     spec: &TransformerSpec,
     x: Value,
     causal: bool,
+    rotation: Option<&Rotation>,
 ) -> Result<()> {
     let (width, heads) = (spec.width, spec.heads);
     let epsilon = spec.layer_norm_eps as f32;
@@ -37,6 +39,7 @@ pub(crate) fn blocks(
     let inner4 = heads * fours(depth);
     let (channels, inner) = (plain(width), parts(heads, depth));
     let three = parts(3 * heads, depth);
+    let angles = rotation.map(|r| angles(builder, r, depth)).transpose()?;
     for layer in 0..spec.layers {
         builder.mark_block(layer == 0);
         let scope = scope.below(layer);
@@ -54,6 +57,15 @@ pub(crate) fn blocks(
         let qkv = builder.take(x.rows, 3 * inner4);
         builder.product(Product::new(normed, qkv), &matrix);
         builder.release(normed);
+        let qkv = match &angles {
+            Some((angles, tokens)) => {
+                let turned = builder.take(x.rows, 3 * inner4);
+                builder.rotate((qkv, turned), angles, (*tokens, depth));
+                builder.release(qkv);
+                turned
+            }
+            None => qkv,
+        };
         let answers = builder.take(x.rows, inner4);
         builder.attention((qkv, answers), (heads, depth), causal, None)?;
         builder.release(qkv);
@@ -70,6 +82,14 @@ pub(crate) fn blocks(
     }
     builder.mark_block(false);
     Ok(())
+}
+
+/// Cosine and sine of each pair of a head, a line for each token of a picture; and these tokens.
+fn angles(builder: &Builder, r: &Rotation, depth: usize) -> Result<(wgpu::Buffer, usize)> {
+    let pairs = r.cos.iter().zip(&r.sin);
+    let numbers: Vec<f32> = pairs.flat_map(|(cos, sin)| [*cos, *sin]).collect();
+    let tokens = numbers.len() / depth.max(1);
+    Ok((builder.numbers(&lines(depth, &numbers))?, tokens))
 }
 
 /// The MLP below `scope` with a layer norm before it, added to `x`.
@@ -152,7 +172,7 @@ pub(crate) fn text(
     let spec = &text.transformer;
     let x = builder.input(Rows::Tokens, spec.width);
     let resblocks = scope.below("transformer.resblocks");
-    blocks(builder, &resblocks, spec, x, text.is_causal())?;
+    blocks(builder, &resblocks, spec, x, text.is_causal(), None)?;
     let weight = scope.get("text_projection", &[spec.width, dimension])?;
     let bias = match text.projection_bias {
         true => Some(scope.get("text_projection_bias", &[dimension])?),

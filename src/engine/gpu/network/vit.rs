@@ -22,7 +22,8 @@ pub(crate) fn vit(
     let projected = patches(builder, scope, (vit, size), normalise)?;
     let x = tokens(builder, scope, vit, projected)?;
     let resblocks = scope.below("transformer.resblocks");
-    blocks(builder, &resblocks, spec, x, false)?;
+    let rotation = vit.rotation();
+    blocks(builder, &resblocks, spec, x, false, rotation.as_ref())?;
     let norm = scope.below("ln_post");
     let feature = match &vit.pooling {
         Pooling::Class => picked(builder, &norm, x, spec)?,
@@ -41,11 +42,22 @@ pub(crate) fn vit(
         }
     };
     let weight = match vit.projection {
-        Projection::Plain => Some(scope.get("proj", &[spec.width, dimension])?),
+        Projection::Plain | Projection::Biased => {
+            Some(scope.get("proj", &[spec.width, dimension])?)
+        }
         Projection::None => None,
     };
+    let bias = match vit.projection {
+        Projection::Biased => Some(scope.get("proj_bias", &[dimension])?),
+        Projection::Plain | Projection::None => None,
+    };
     let sides = (spec.width, dimension);
-    project(builder, feature, (weight.as_deref(), None), sides)
+    project(
+        builder,
+        feature,
+        (weight.as_deref(), bias.as_deref()),
+        sides,
+    )
 }
 
 /// Projects the patches.

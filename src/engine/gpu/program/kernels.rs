@@ -194,6 +194,19 @@ impl Builder<'_> {
         self.each_group(Kernel::Positions { class }, sides, operands, params);
     }
 
+    /// Rows of queries, keys and values turned by rotary positions: cosine and sine of each pair of a
+    /// head, for each of the `tokens` of a picture.
+    pub(crate) fn rotate(
+        &mut self,
+        sides: (Value, Value),
+        angles: &wgpu::Buffer,
+        (tokens, depth): (usize, usize),
+    ) {
+        let params = Params::new(&[sides.1.width4, tokens, fours(depth)]);
+        let operands = (Some(angles.clone()), None);
+        self.each_group(Kernel::Rotate, sides, operands, params);
+    }
+
     /// The mean of each picture's `pixels` pixels; with `positions` as tokens, the mean first.
     pub(crate) fn mean(
         &mut self,
