@@ -11,14 +11,18 @@ use crate::engine::cpu::memory::{Aligned, LINE, Matrix};
 use crate::engine::cpu::simd::level::{Level, Vectorised};
 use crate::engine::cpu::simd::math::fma;
 
-/// Values above this multiple of the row's mean size are removed: 4.8 deviations of a normal
-/// distribution, for which one row in a thousand has any.
+/// A row may reach this multiple of its mean size on both sides: 4.8 deviations of a normal
+/// distribution, for which one row in a thousand has values beyond, which are removed. A row that
+/// is mostly on one side, like that after a GELU, may reach twice as far there: its steps are as
+/// small.
 const OUTLIER: f32 = 6.0;
 
 /// The most values removed from a row: each costs about as much as sixteen others.
 pub(crate) const MAX_OUTLIERS: usize = 16;
 
 const ROWS_AT_ONCE: usize = 8;
+
+const LANES: usize = 16;
 
 /// How to read a row's bytes: `(byte - zero) · scale`, plus the removed values.
 #[derive(Clone, Copy, Default)]
@@ -100,7 +104,6 @@ impl Vectorised for Row<'_> {
 
     #[inline(always)]
     fn run<const FMA: bool>(self) -> Scale {
-        const LANES: usize = 16;
         const ROUND: f32 = 12_582_912.0;
         let mut result = Scale::default();
         let (chunks, rest) = self.values.as_chunks::<LANES>();
@@ -116,9 +119,9 @@ impl Vectorised for Row<'_> {
         let mean = mean / self.values.len() as f32;
         let mut low = low.iter().chain(rest).copied().fold(0.0, f32::min);
         let mut high = high.iter().chain(rest).copied().fold(0.0, f32::max);
-        let mut threshold = f32::INFINITY;
-        if high.max(-low) > OUTLIER * mean {
-            (threshold, low, high) = take_out(self.values, mean, &mut result);
+        let mut limits = (f32::NEG_INFINITY, f32::INFINITY);
+        if high - low > 2.0 * OUTLIER * mean {
+            (limits, low, high) = take_out(self.values, mean, (low, high), &mut result);
         }
         let range = high - low;
         let step = if range > 0.0 { range / self.most } else { 0.0 };
@@ -129,7 +132,7 @@ impl Vectorised for Row<'_> {
         result.zero = zero as i32;
         let most = self.most;
         for (byte, v) in self.bytes.iter_mut().zip(self.values) {
-            let kept = if v.abs() > threshold { 0.0 } else { *v };
+            let kept = if is_outside(*v, limits) { 0.0 } else { *v };
             let level = fma::<FMA>(kept, inverse, zero);
             let level = if level < 0.0 { 0.0 } else { level };
             let level = if level > most { most } else { level };
@@ -144,26 +147,68 @@ impl Vectorised for Row<'_> {
     }
 }
 
-/// Finds the threshold above which there are at most [`MAX_OUTLIERS`] values, records these, and
-/// returns it with the range of the others.
-#[cold]
-fn take_out(values: &[f32], mean: f32, scale: &mut Scale) -> (f32, f32, f32) {
-    let mut threshold = OUTLIER * mean;
-    while values.iter().filter(|v| v.abs() > threshold).count() > MAX_OUTLIERS {
-        threshold *= 1.25;
+#[inline(always)]
+fn is_outside(value: f32, limits: (f32, f32)) -> bool {
+    (value < limits.0) | (value > limits.1)
+}
+
+/// Finds limits beyond which there are at most [`MAX_OUTLIERS`] values, records these, and returns
+/// the limits with the range of the others.
+#[inline(always)]
+fn take_out(
+    values: &[f32],
+    mean: f32,
+    (low, high): (f32, f32),
+    scale: &mut Scale,
+) -> ((f32, f32), f32, f32) {
+    // What one side leaves of the range the other may take.
+    let side = OUTLIER * mean;
+    let mut limits = (high.min(side) - 2.0 * side, 2.0 * side + low.max(-side));
+    while count_outside(values, limits) > MAX_OUTLIERS {
+        limits = (1.25 * limits.0, 1.25 * limits.1);
     }
-    let (mut low, mut high) = (0f32, 0f32);
-    for (channel, v) in values.iter().enumerate() {
-        if v.abs() > threshold {
-            if let Some(slot) = scale.outliers.get_mut(scale.count) {
-                *slot = (channel as u32, *v);
-                scale.count += 1;
+    let (mut low, mut high) = ([0f32; LANES], [0f32; LANES]);
+    let mut start = 0;
+    for chunk in values.chunks(LANES) {
+        let mut outside = false;
+        for v in chunk {
+            outside |= is_outside(*v, limits);
+        }
+        if outside {
+            for (i, v) in chunk.iter().enumerate() {
+                if let Some(slot) = scale.outliers.get_mut(scale.count)
+                    && is_outside(*v, limits)
+                {
+                    *slot = ((start + i) as u32, *v);
+                    scale.count += 1;
+                }
             }
-        } else {
-            (low, high) = (low.min(*v), high.max(*v));
+        }
+        for (i, v) in chunk.iter().enumerate() {
+            let kept = if is_outside(*v, limits) { 0.0 } else { *v };
+            low[i] = if kept < low[i] { kept } else { low[i] };
+            high[i] = if kept > high[i] { kept } else { high[i] };
+        }
+        start += chunk.len();
+    }
+    let (low, high) = (
+        low.into_iter().fold(0.0, f32::min),
+        high.into_iter().fold(0.0, f32::max),
+    );
+    (limits, low, high)
+}
+
+#[inline(always)]
+fn count_outside(values: &[f32], limits: (f32, f32)) -> usize {
+    let mut counts = [0u32; LANES];
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    for chunk in chunks {
+        for (count, v) in counts.iter_mut().zip(chunk) {
+            *count += u32::from(is_outside(*v, limits));
         }
     }
-    (threshold, low, high)
+    let rest = rest.iter().filter(|v| is_outside(**v, limits)).count();
+    counts.iter().sum::<u32>() as usize + rest
 }
 
 #[cfg(test)]
@@ -207,6 +252,45 @@ mod tests {
                         );
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn one_side_takes_the_range_that_the_other_leaves() {
+        let count = |level: Level, low: f32, high: f32| {
+            // The mean size is near 1.
+            let mut x = Matrix::zeros(1, 800);
+            let values = numbers(800, 4).into_iter().map(|v| 2.0 * v.abs());
+            let row = x.row_mut(0).iter_mut();
+            row.zip(values)
+                .for_each(|(x, v)| *x = v * low.signum() * -1.0);
+            (x.row_mut(0)[100], x.row_mut(0)[799]) = (low, high);
+            let mut rows = QuantisedRows::default();
+            rows.quantise(level, &x);
+            rows.scales()[0].outliers().len()
+        };
+        for level in Level::available() {
+            assert_eq!(count(level, -0.2, 10.0), 0, "{level:?}");
+            assert_eq!(count(level, -0.2, 14.0), 1, "{level:?}");
+            assert_eq!(count(level, -5.0, 5.0), 0, "{level:?}");
+            assert_eq!(count(level, -4.0, 10.0), 1, "{level:?}");
+            assert_eq!(count(level, -10.0, 10.0), 2, "{level:?}");
+        }
+    }
+
+    #[test]
+    fn many_large_values_are_not_all_removed() {
+        for level in Level::available() {
+            let mut x = Matrix::zeros(1, 700);
+            x.row_mut(0).copy_from_slice(&numbers(700, 4));
+            (0..60).for_each(|i| x.row_mut(0)[11 * i] = 20.0 + i as f32);
+            let mut rows = QuantisedRows::default();
+            rows.quantise(level, &x);
+            assert!(rows.scales()[0].outliers().len() <= MAX_OUTLIERS);
+            let step = 79.0 / level.most_u8();
+            for (got, v) in back(&rows, 0, 700).iter().zip(x.row(0)) {
+                assert!((got - v).abs() <= step * 0.51, "{level:?}: {got} for {v}");
             }
         }
     }

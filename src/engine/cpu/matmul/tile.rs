@@ -88,7 +88,7 @@ pub(crate) unsafe fn multiply(level: Level, columns: usize, rows: usize, tile: &
         #[cfg(target_arch = "x86_64")]
         Level::Avx512 | Level::Vnni => by_rows!(avx512, 1 2 3 4 5 6 7 8 9 10 11 12 13 14),
         #[cfg(target_arch = "x86_64")]
-        Level::Avx2 => by_rows!(avx2, 1 2 3 4 5 6),
+        Level::Avx2 | Level::AvxVnni => by_rows!(avx2, 1 2 3 4 5 6),
         _ => by_rows!(portable, 1 2 3 4),
     }
 }

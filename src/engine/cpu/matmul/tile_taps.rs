@@ -2,8 +2,13 @@
 //!
 //! A tap's products are summed in 32 bits; only then, for each tap, the pixel's scale is applied.
 
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::*;
+
 use crate::engine::cpu::matmul::tile::Bounds;
 use crate::engine::cpu::matmul::tile_i8::GROUP;
+#[cfg(target_arch = "x86_64")]
+use crate::engine::cpu::matmul::tile_i8::{add_avx_vnni, add_avx2};
 use crate::engine::cpu::simd::level::Level;
 
 /// The most pixels of all levels.
@@ -43,6 +48,7 @@ impl Level {
     pub(crate) fn rows_taps(self) -> usize {
         match self {
             Self::Vnni => MAX_ROWS,
+            Self::AvxVnni => 6,
             Self::Avx2 | Self::Avx512 | Self::Portable => 4,
         }
     }
@@ -69,6 +75,8 @@ pub(crate) unsafe fn multiply(level: Level, rows: usize, tile: &Tile) {
         #[cfg(target_arch = "x86_64")]
         Level::Vnni => by_rows!(vnni, 1 2 3 4 5 6 7),
         #[cfg(target_arch = "x86_64")]
+        Level::AvxVnni => by_rows!(avx_vnni, 1 2 3 4 5 6),
+        #[cfg(target_arch = "x86_64")]
         Level::Avx2 | Level::Avx512 => by_rows!(avx2, 1 2 3 4),
         _ => by_rows!(portable, 1 2 3 4),
     }
@@ -79,7 +87,6 @@ pub(crate) unsafe fn multiply(level: Level, rows: usize, tile: &Tile) {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512vnni")]
 unsafe fn vnni<const ROWS: usize>(tile: &Tile) {
-    use std::arch::x86_64::*;
     let mut totals = [[_mm512_setzero_ps(); 2]; ROWS];
     let mut b = tile.b;
     // SAFETY: every tap has `steps` groups of 32 columns and the pixels' groups and scales; the
@@ -127,61 +134,67 @@ unsafe fn vnni<const ROWS: usize>(tile: &Tile) {
     }
 }
 
-/// # Safety
-/// As for [`multiply`].
+/// The kernel `$name` of 16 columns, whose products `$add` sums.
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-unsafe fn avx2<const ROWS: usize>(tile: &Tile) {
-    use std::arch::x86_64::*;
-    let ones = _mm256_set1_epi16(1);
-    let mut totals = [[_mm256_setzero_ps(); 2]; ROWS];
-    let mut b = tile.b;
-    // SAFETY: every tap has `steps` groups of 16 columns and the pixels' groups and scales; the
-    // columns' scales and biases exist, and so does the result.
-    unsafe {
-        for tap in tile.taps {
-            let mut sums = [[_mm256_setzero_si256(); 2]; ROWS];
-            let a = tile.a.add(tap * tile.a_stride);
-            for step in 0..tile.steps {
-                let columns = [
-                    _mm256_load_si256(b.cast()),
-                    _mm256_load_si256(b.add(8).cast()),
-                ];
-                for (row, sums) in sums.iter_mut().enumerate() {
-                    let group = a.add(row * tile.a_stride + step * GROUP).cast::<i32>();
-                    let group = _mm256_set1_epi32(group.read_unaligned());
-                    for (sum, columns) in sums.iter_mut().zip(columns) {
-                        let pairs = _mm256_maddubs_epi16(group, columns);
-                        *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(pairs, ones));
+macro_rules! kernel_256 {
+    ($name:ident, $features:literal, $add:ident) => {
+        /// # Safety
+        /// As for [`multiply`].
+        #[target_feature(enable = $features)]
+        unsafe fn $name<const ROWS: usize>(tile: &Tile) {
+            let mut totals = [[_mm256_setzero_ps(); 2]; ROWS];
+            let mut b = tile.b;
+            // SAFETY: every tap has `steps` groups of 16 columns and the pixels' groups and scales; the
+            // columns' scales and biases exist, and so does the result.
+            unsafe {
+                for tap in tile.taps {
+                    let mut sums = [[_mm256_setzero_si256(); 2]; ROWS];
+                    let a = tile.a.add(tap * tile.a_stride);
+                    for step in 0..tile.steps {
+                        let columns = [
+                            _mm256_load_si256(b.cast()),
+                            _mm256_load_si256(b.add(8).cast()),
+                        ];
+                        for (row, sums) in sums.iter_mut().enumerate() {
+                            let group = a.add(row * tile.a_stride + step * GROUP).cast::<i32>();
+                            let group = _mm256_set1_epi32(group.read_unaligned());
+                            sums[0] = $add(sums[0], group, columns[0]);
+                            sums[1] = $add(sums[1], group, columns[1]);
+                        }
+                        b = b.add(16);
+                    }
+                    for (row, (totals, sums)) in totals.iter_mut().zip(sums).enumerate() {
+                        let scale = _mm256_set1_ps(*tile.scales.add(tap + row));
+                        for (total, sum) in totals.iter_mut().zip(sums) {
+                            *total = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), scale, *total);
+                        }
                     }
                 }
-                b = b.add(16);
-            }
-            for (row, (totals, sums)) in totals.iter_mut().zip(sums).enumerate() {
-                let scale = _mm256_set1_ps(*tile.scales.add(tap + row));
-                for (total, sum) in totals.iter_mut().zip(sums) {
-                    *total = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), scale, *total);
+                let low = _mm256_set1_ps(tile.bounds.low);
+                let high = _mm256_set1_ps(tile.bounds.high);
+                for i in 0..2 {
+                    let weights = _mm256_loadu_ps(tile.weights.add(i * 8));
+                    let bias = _mm256_loadu_ps(tile.bias.add(i * 8));
+                    for (row, totals) in totals.iter().enumerate() {
+                        let c = tile.c.add(row * tile.c_stride + i * 8);
+                        let mut value = _mm256_fmadd_ps(totals[i], weights, bias);
+                        if tile.add {
+                            value = _mm256_add_ps(value, _mm256_loadu_ps(c));
+                        }
+                        // If one is NaN, these return the second.
+                        value = _mm256_min_ps(high, _mm256_max_ps(low, value));
+                        _mm256_storeu_ps(c, value);
+                    }
                 }
             }
         }
-        let low = _mm256_set1_ps(tile.bounds.low);
-        let high = _mm256_set1_ps(tile.bounds.high);
-        for i in 0..2 {
-            let weights = _mm256_loadu_ps(tile.weights.add(i * 8));
-            let bias = _mm256_loadu_ps(tile.bias.add(i * 8));
-            for (row, totals) in totals.iter().enumerate() {
-                let c = tile.c.add(row * tile.c_stride + i * 8);
-                let mut value = _mm256_fmadd_ps(totals[i], weights, bias);
-                if tile.add {
-                    value = _mm256_add_ps(value, _mm256_loadu_ps(c));
-                }
-                // If one is NaN, these return the second.
-                value = _mm256_min_ps(high, _mm256_max_ps(low, value));
-                _mm256_storeu_ps(c, value);
-            }
-        }
-    }
+    };
 }
+
+#[cfg(target_arch = "x86_64")]
+kernel_256!(avx2, "avx2,fma", add_avx2);
+#[cfg(target_arch = "x86_64")]
+kernel_256!(avx_vnni, "avx2,fma,avxvnni", add_avx_vnni);
 
 /// # Safety
 /// As for [`multiply`].

@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
-/// The variable for the highest level to use: `portable`, `avx2`, `avx512` or `vnni`. Levels that
-/// the processor lacks are never used.
+/// The variable for the highest level to use: `portable`, `avx2`, `avxvnni`, `avx512` or
+/// `vnni`. Levels that the processor lacks are never used.
 const VARIABLE: &str = "TAGLENS_CPU";
 
 /// Columns of the portable kernel's panel: two vectors of SSE2, four of NEON, which has twice the
@@ -19,6 +19,9 @@ pub(crate) enum Level {
     Portable,
     /// x86-64 with AVX2 and FMA: from 2013 on.
     Avx2,
+    /// AVX2 with products of 8-bit numbers (AVX-VNNI): Intel's processors without AVX-512 from 2021
+    /// on.
+    AvxVnni,
     /// AVX-512 (F, BW, DQ, VL).
     Avx512,
     /// AVX-512 with products of 8-bit numbers (VNNI).
@@ -27,7 +30,13 @@ pub(crate) enum Level {
 
 impl Level {
     /// All of them.
-    const ALL: [Self; 4] = [Self::Portable, Self::Avx2, Self::Avx512, Self::Vnni];
+    const ALL: [Self; 5] = [
+        Self::Portable,
+        Self::Avx2,
+        Self::AvxVnni,
+        Self::Avx512,
+        Self::Vnni,
+    ];
 
     /// The best level that this processor has and `TAGLENS_CPU` allows.
     pub(crate) fn best() -> Self {
@@ -51,6 +60,7 @@ impl Level {
         match self {
             Self::Portable => "portable",
             Self::Avx2 => "avx2",
+            Self::AvxVnni => "avxvnni",
             Self::Avx512 => "avx512",
             Self::Vnni => "vnni",
         }
@@ -69,6 +79,7 @@ impl Level {
         match self {
             Self::Portable => true,
             Self::Avx2 => avx2(),
+            Self::AvxVnni => avx2() && is_x86_feature_detected!("avxvnni"),
             Self::Avx512 => avx512(),
             Self::Vnni => avx512() && is_x86_feature_detected!("avx512vnni"),
         }
@@ -84,7 +95,7 @@ impl Level {
     pub(crate) fn columns(self) -> usize {
         match self {
             Self::Portable => PORTABLE_COLUMNS,
-            Self::Avx2 => 16,
+            Self::Avx2 | Self::AvxVnni => 16,
             Self::Avx512 | Self::Vnni => 32,
         }
     }
@@ -93,7 +104,7 @@ impl Level {
     pub(crate) fn narrow_columns(self) -> usize {
         match self {
             Self::Portable => self.columns(),
-            Self::Avx2 | Self::Avx512 | Self::Vnni => self.columns() / 2,
+            _ => self.columns() / 2,
         }
     }
 
@@ -101,7 +112,7 @@ impl Level {
     pub(crate) fn rows(self) -> usize {
         match self {
             Self::Portable => PORTABLE_ROWS,
-            Self::Avx2 => 6,
+            Self::Avx2 | Self::AvxVnni => 6,
             Self::Avx512 | Self::Vnni => 14,
         }
     }
@@ -114,7 +125,7 @@ impl Level {
             Self::Portable => code.run::<{ cfg!(target_arch = "aarch64") }>(),
             // SAFETY: levels are only created after `is_available`.
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => unsafe { avx2(code) },
+            Self::Avx2 | Self::AvxVnni => unsafe { avx2(code) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 | Self::Vnni => unsafe { avx512(code) },

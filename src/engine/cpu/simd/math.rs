@@ -92,19 +92,20 @@ impl Vectorised for Apply<'_> {
         for row in self.values.chunks_mut(self.stride.max(1)) {
             let columns = self.columns.min(row.len());
             let row = row.split_at_mut(columns).0;
-            match self.then {
-                Epilogue::Nothing => {}
-                Epilogue::Activation(Activation::QuickGelu) => {
-                    row.iter_mut().for_each(|v| *v = quick_gelu::<FMA>(*v));
-                }
-                Epilogue::Activation(Activation::Gelu) => {
-                    row.iter_mut().for_each(|v| *v = gelu::<FMA>(*v));
-                }
-                Epilogue::Activation(Activation::GeluTanh) => {
-                    row.iter_mut().for_each(|v| *v = gelu_tanh::<FMA>(*v));
-                }
+            if let Epilogue::Activation(activation) = self.then {
+                activate::<FMA>(activation, row);
             }
         }
+    }
+}
+
+/// Applies `activation` to all of `values`.
+#[inline(always)]
+pub(crate) fn activate<const FMA: bool>(activation: Activation, values: &mut [f32]) {
+    match activation {
+        Activation::QuickGelu => values.iter_mut().for_each(|v| *v = quick_gelu::<FMA>(*v)),
+        Activation::Gelu => values.iter_mut().for_each(|v| *v = gelu::<FMA>(*v)),
+        Activation::GeluTanh => values.iter_mut().for_each(|v| *v = gelu_tanh::<FMA>(*v)),
     }
 }
 

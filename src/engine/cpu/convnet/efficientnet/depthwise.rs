@@ -138,7 +138,7 @@ impl Depthwise {
             #[cfg(target_arch = "x86_64")]
             Level::Avx512 | Level::Vnni => by_shape!(avx512),
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => by_shape!(avx2),
+            Level::Avx2 | Level::AvxVnni => by_shape!(avx2),
             _ => by_shape!(portable),
         }
     }
