@@ -880,6 +880,63 @@ fn keywords_go_into_photos_and_are_taken_back() {
 }
 
 #[test]
+fn an_export_for_a_program_says_what_it_reads_and_asks_before_it_changes_photos() {
+    let (program, photos) = with_samples();
+    let raw = format!("{photos}/raw.CR2");
+    // A raw file by its name; it is read as what it contains.
+    let mut content = std::fs::read(samples().join("coffee.jpg")).unwrap();
+    content.push(0);
+    std::fs::write(&raw, content).unwrap();
+    let labels = program.file("labels.toml", "[[label]]\nname = \"cat\"\nthreshold = 0\n");
+    assert_eq!(status(&program.run(&["vocabulary", "import", &labels])), 0);
+    assert_eq!(status(&program.run(&["index", &photos])), 0);
+    let cat = format!("{photos}/cat.jpg");
+    let before = std::fs::read(&cat).unwrap();
+    let sidecar = |name: &str| Path::new(&format!("{photos}/{name}")).exists();
+
+    // It needs keywords inside the photos, which nobody has allowed.
+    let output = program.run(&["export", "--for", "lightroom"]);
+    let said = stderr(&output);
+    assert_eq!(status(&output), 2, "{said}");
+    assert!(
+        said.contains("only inside the file") && said.contains("--embed"),
+        "{said}"
+    );
+    assert!(std::fs::read(&cat).unwrap() == before && !sidecar("raw.xmp"));
+    let dry = program.run(&["export", "--for", "lightroom", "--dry-run"]);
+    let shown = String::from_utf8_lossy(&dry.stdout).into_owned();
+    assert_eq!(
+        shown.matches("@@ keywords inside the photo: ").count(),
+        3,
+        "{shown}"
+    );
+    assert!(shown.contains("raw.xmp"), "{shown}");
+    assert!(std::fs::read(&cat).unwrap() == before && !sidecar("raw.xmp"));
+    // Said and asked for, it is done.
+    let output = program.run(&["export", "--for", "lightroom", "--embed"]);
+    assert_eq!(one(&output)["embedded"], 3, "{}", stderr(&output));
+    assert!(std::fs::read(&cat).unwrap() != before && sidecar("raw.xmp"));
+    assert!(!sidecar("cat.jpg.xmp"));
+    assert_eq!(status(&program.run(&["export", "--undo"])), 0);
+    assert!(std::fs::read(&cat).unwrap() == before && !sidecar("raw.xmp"));
+
+    // Others read sidecars, and photos stay as they are.
+    let output = program.run(&["export", "--for", "darktable"]);
+    assert!(
+        stderr(&output).contains("IMG.JPG.xmp"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(one(&output)["embedded"], 0);
+    assert!(std::fs::read(&cat).unwrap() == before);
+    assert!(sidecar("cat.jpg.xmp") && sidecar("raw.CR2.xmp"));
+    for wrong in [["--for", "paint"], ["--for=digikam", "--naming=stem"]] {
+        let output = program.run(&[&["export"], &wrong[..]].concat());
+        assert_eq!(status(&output), 2, "{}", stderr(&output));
+    }
+}
+
+#[test]
 fn a_library_that_cannot_be_written_is_read_searched_and_exported_from() {
     let (program, photos) = with_samples();
     let labels = program.file("labels.toml", "[[label]]\nname = \"cat\"\nthreshold = 0\n");

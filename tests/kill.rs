@@ -518,31 +518,44 @@ fn embedding_survives_being_killed() {
     let before = contents(&folder);
     let shown = pictures(&before);
     let usual = timed(|| drop(world.done(&["export", "--embed"])));
-    assert_ne!(state(&before), state(&contents(&folder)));
-    let (mut killed, mut runs) = (0, 0);
+    let changing = world.labels().into_iter().next().unwrap();
+    // How the folder was before each export.
+    let mut states = vec![state(&before), state(&contents(&folder))];
+    assert_ne!(states[0], states[1]);
+    let (mut killed, mut runs, mut written) = (0, 0, 0);
     while killed < kills() {
         runs += 1;
         assert!(runs < 20 * kills() + 20, "the runs end before their kill");
-        // Another property each time, so that there is something to write.
-        let args = ["export", "--embed", "--microsoft"];
-        killed += usize::from(world.kill(&args[..2 + runs % 2], usual));
+        // Another decision each time, so that there is something to write into every photo.
+        let verdict = ["reject", "accept"][runs % 2];
+        world.done(&["decide", verdict, &changing, folder.to_str().unwrap()]);
+        killed += usize::from(world.kill(&["export", "--embed"], usual));
         // No photo is missing, shorter or unreadable.
-        assert_eq!(pictures(&contents(&folder)), shown);
+        let now = contents(&folder);
+        assert_eq!(pictures(&now), shown);
+        let now = state(&now);
+        written += usize::from(states.last() != Some(&now));
+        states.push(now);
+        if runs % CHECK_EVERY == 0 {
+            world.index();
+            let all = world.photos;
+            assert_eq!(world.counts().embedded, all, "the same photos");
+        }
     }
+    assert!(written > 0, "no kill met an export that wrote");
     world.done(&["export", "--embed"]);
-    let mut undone = 0;
+    // One after the other is taken back, to the byte.
+    let (mut undone, mut back) = (0, states.len());
     while !stderr(&world.done(&["export", "--undo"])).contains("no export") {
         undone += 1;
-        assert_eq!(pictures(&contents(&folder)), shown);
+        let now = state(&contents(&folder));
+        let earlier = states.iter().take(back).rposition(|state| *state == now);
+        back = earlier.unwrap_or_else(|| panic!("undo {undone} leads to no earlier state"));
     }
     assert!(undone > 0);
-    let after = contents(&folder);
     let has_all = world.photos * (runs as u64) < ALL_IN_JOURNAL;
-    let same = before
-        .iter()
-        .all(|(name, bytes)| after.get(name) == Some(bytes));
-    assert!(same || !has_all, "undo does not restore all photos");
-    eprintln!("{killed} kills, {undone} exports into photos undone");
+    assert!(back == 0 || !has_all, "{back} exports are not undone");
+    eprintln!("{killed} kills, of which {written} met writes, {undone} exports into photos undone");
 }
 
 /// The hash of all files, except for what a killed writer has not finished.

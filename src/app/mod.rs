@@ -38,7 +38,7 @@ pub(crate) use messages::download::{DownloadPhase, DownloadState};
 pub(crate) use messages::event::Event;
 pub(crate) use messages::event::Work;
 pub use messages::export::ExportState;
-pub(crate) use messages::export::{Refused, SidecarChange};
+pub(crate) use messages::export::{FileChange, Refused};
 pub(crate) use messages::label_scores::LabelScores;
 pub(crate) use messages::listing::Listing;
 pub(crate) use messages::message::Severity;

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde::Serialize;
 
 use crate::cli::Outcome;
@@ -19,6 +19,7 @@ use crate::services::export;
 use crate::services::export::{ExportOptions, ExportSummary, Exported};
 use crate::sidecar;
 use crate::sidecar::{Naming, Properties};
+use crate::store::Store;
 
 #[derive(Serialize)]
 struct Summary {
@@ -36,19 +37,8 @@ pub(crate) fn run(command: &Export, common: &Common) -> Result<Outcome> {
         return undo(common);
     }
     let mut store = library::open(common)?;
-    let paths = command.paths.iter().map(|p| library::located(&store, p));
-    let options = ExportOptions {
-        paths: paths.collect::<Result<_>>()?,
-        naming: naming(command.keywords.naming),
-        properties: properties(&command.keywords),
-        synonyms: command.keywords.synonyms,
-        take_out_rejected: command.take_out_rejected,
-        confirmed_only: false,
-        dry_run: command.dry_run,
-        embed: command.embed,
-        no_undo: command.no_undo,
-    };
-    if command.embed && !command.dry_run {
+    let options = options(command, common, &store)?;
+    if options.embed && !command.dry_run {
         tell_before_embedding(&mut store)?;
     }
     let mut not_embedded = NotEmbedded::default();
@@ -93,15 +83,51 @@ pub(crate) fn run(command: &Export, common: &Common) -> Result<Outcome> {
     })?;
     bar.finish_and_clear();
     not_embedded.finish();
-    report(&summary, command, common)?;
-    if has_jpeg && journalled && !command.embed && !common.quiet {
+    report(&summary, &options, common)?;
+    let embeds = options.embed || command.program.is_some();
+    if has_jpeg && journalled && !embeds && !common.quiet {
         tell_of_embedding(&mut store)?;
     }
     Ok(Outcome::of(summary.refused + unknown))
 }
 
+/// What to export, and how.
+fn options(command: &Export, common: &Common, store: &Store) -> Result<ExportOptions> {
+    let paths = command.paths.iter().map(|p| library::located(store, p));
+    let mut options = ExportOptions {
+        paths: paths.collect::<Result<_>>()?,
+        naming: naming(command.keywords.naming),
+        properties: properties(&command.keywords),
+        synonyms: command.keywords.synonyms,
+        take_out_rejected: command.take_out_rejected,
+        confirmed_only: false,
+        dry_run: command.dry_run,
+        embed: command.embed,
+        no_undo: command.no_undo,
+    };
+    let Some(program) = command.program else {
+        return Ok(options);
+    };
+    if !common.quiet {
+        program.advice().iter().for_each(|line| tell!("{line}"));
+    }
+    let preset = program.facts().preset;
+    preset.apply(&mut options);
+    if preset.embed && !options.embed {
+        if !command.dry_run && !store.may_embed()? {
+            bail!(
+                "nothing was written: {} needs keywords inside the photos, and Taglens changes photos only \
+                 if you say so; `--embed` does that, `--dry-run` shows it first",
+                program.facts().name
+            );
+        }
+        options.embed = true;
+    }
+    Ok(options)
+}
+
 /// Prints the counts.
-fn report(summary: &ExportSummary, command: &Export, common: &Common) -> Result<()> {
+fn report(summary: &ExportSummary, options: &ExportOptions, common: &Common) -> Result<()> {
     let counts = [
         summary.photos,
         summary.written,
@@ -109,12 +135,12 @@ fn report(summary: &ExportSummary, command: &Export, common: &Common) -> Result<
         summary.refused,
         summary.embedded,
     ];
-    if command.dry_run {
+    if options.dry_run {
         // Standard output is reserved for the diffs.
         tell!(
             "{}{} would be written, {} unchanged, {} refused",
             count::count(summary.written - summary.embedded, "sidecar", "sidecars"),
-            match command.embed {
+            match options.embed {
                 true => format!(" and {}", count::photos(summary.embedded)),
                 false => String::new(),
             },
@@ -130,7 +156,7 @@ fn report(summary: &ExportSummary, command: &Export, common: &Common) -> Result<
             unchanged: summary.unchanged,
             refused: summary.refused,
             embedded: summary.embedded,
-            dry_run: command.dry_run,
+            dry_run: options.dry_run,
         };
         output.item(&row, counts.map(|n| n.to_string()).to_vec())?;
         output.finish()?;

@@ -26,6 +26,16 @@ pub(crate) fn photos(n: usize) -> String {
     count(n, "photo", "photos")
 }
 
+/// Formats numbers of photos and sidecars that are written: `3 photos and 1 sidecar`.
+pub(crate) fn files([inside, beside]: [usize; 2]) -> String {
+    let sidecars = count(beside, "sidecar", "sidecars");
+    match (inside, beside) {
+        (0, _) => sidecars,
+        (_, 0) => photos(inside),
+        _ => format!("{} and {sidecars}", photos(inside)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,5 +48,13 @@ mod tests {
         assert_eq!(photos(1_000_000), "1,000,000 photos");
         assert_eq!(photos(1), "1 photo");
         assert_eq!(photos(0), "0 photos");
+        let texts = [[0, 0], [0, 2], [1, 0], [3, 1]].map(files);
+        let wanted = [
+            "0 sidecars",
+            "2 sidecars",
+            "1 photo",
+            "3 photos and 1 sidecar",
+        ];
+        assert_eq!(texts, wanted);
     }
 }

@@ -43,8 +43,8 @@ pub(crate) struct PastExport {
     pub(crate) id: ExportId,
     /// When it began, in milliseconds since 1970-01-01 UTC.
     pub(crate) started_ms: i64,
-    /// The sidecars that it wrote.
-    pub(crate) sidecars: usize,
+    /// The number of sidecars and photos that it wrote.
+    pub(crate) files: usize,
 }
 
 const COLUMNS: &str = "path, before, after, previous, record, source_id, id";
@@ -127,7 +127,7 @@ impl Store {
             Ok(PastExport {
                 id: row.get(0)?,
                 started_ms: row.get(1)?,
-                sidecars: row.get::<_, i64>(2)? as usize,
+                files: row.get::<_, i64>(2)? as usize,
             })
         };
         let rows = statement.query_map([], export)?;

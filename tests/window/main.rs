@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod driven;
+mod embed;
 mod loupe;
 mod menus;
 mod paths;
@@ -18,7 +19,7 @@ use std::path::Path;
 
 use driven::Driven;
 use eframe::egui::{Key, Modifiers, vec2};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use taglens::app::{Action, ExportState, ScreenId, ThemeChoice};
 use taglens::indexer::Phase;
 use taglens::store::TagState;
@@ -206,7 +207,13 @@ fn export(driven: &mut Driven) {
     driven.until("the first preview again", |app| {
         matches!(app.export.state, Some(ExportState::Preview { .. })) && !app.export.running
     });
-    driven.click_containing("Write ");
+    {
+        let mut found = driven.harness.query_all_by_label_contains("Write ");
+        let write = found
+            .find(|node| node.accesskit_node().label().as_deref() != Some("Write into photos"));
+        write.unwrap().click();
+    }
+    driven.step();
     driven.until("the export", |app| {
         matches!(app.export.state, Some(ExportState::Done { .. })) && !app.export.running
     });

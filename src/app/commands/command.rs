@@ -11,6 +11,7 @@ use crate::app::commands::choices::{
 };
 use crate::core::ids::{ExportId, FileId, FolderId, PhotoId};
 use crate::engine::DeviceChoice;
+use crate::services::export::Program;
 use crate::sidecar::Properties;
 use crate::tagging::Edit;
 
@@ -265,6 +266,12 @@ pub enum ExportCommand {
     UndoBackTo(ExportId),
     /// Chooses the photos.
     Scope(ExportScope),
+    /// Switches writing into photos on, after a warning the first time, or off.
+    Embed(bool),
+    /// Answers the warning.
+    AnswerWarning(bool),
+    /// Chooses the program to export for.
+    Program(Option<Program>),
     /// Stops the running export.
     Cancel,
 }

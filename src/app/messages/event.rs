@@ -9,7 +9,7 @@ use crate::app::commands::command::Command;
 use crate::app::messages::answers::{Explained, Neighbours};
 use crate::app::messages::decision::Decided;
 use crate::app::messages::download::DownloadState;
-use crate::app::messages::export::{ExportState, Refused};
+use crate::app::messages::export::{ExportState, LibraryExports, Refused};
 use crate::app::messages::label_scores::LabelScores;
 use crate::app::messages::listing::Listing;
 use crate::app::messages::message::Message;
@@ -22,7 +22,7 @@ use crate::core::photo::ContentHash;
 use crate::engine::DeviceInfo;
 use crate::indexer::Snapshot;
 use crate::services::explain::VocabularyReport;
-use crate::store::{Failure, PastExport, StoredVocabulary};
+use crate::store::{Failure, StoredVocabulary};
 
 /// Makes the window check for news; called from any thread.
 pub(crate) type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -96,8 +96,8 @@ pub(crate) enum Event {
     FullSize(PathBuf, Option<Picture>),
     /// The progress of an export.
     Export(ExportState),
-    /// The exports that can be undone, the last first.
-    Exports(Vec<PastExport>),
+    /// What the library says of exports.
+    Exports(LibraryExports),
     /// The result of an automatic export.
     Exported {
         /// Sidecars written.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::core::ids::ExportId;
 use crate::services::export::{ExportOptions, PlannedChange};
+use crate::store::PastExport;
 
 /// A job.
 #[derive(Clone, Debug)]
@@ -20,13 +21,26 @@ pub(crate) enum ExportJob {
     UndoBackTo(ExportId),
 }
 
-/// A sidecar that would change.
+/// What the library says of exports.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LibraryExports {
+    /// Those that can be undone, the last first.
+    pub(crate) past: Vec<PastExport>,
+    /// Whether exports may write into photos.
+    pub(crate) may_embed: bool,
+    /// Whether the user has read what that means.
+    pub(crate) was_warned: bool,
+}
+
+/// A sidecar or a photo that would change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SidecarChange {
+pub struct FileChange {
     /// The photo.
     pub(crate) photo: PathBuf,
-    /// How its sidecar would change.
+    /// How the file would change.
     pub(crate) change: PlannedChange,
+    /// Why the photo is not written and the sidecar is.
+    pub(crate) why_beside: Option<String>,
 }
 
 /// A photo with a sidecar that cannot be written.
@@ -52,14 +66,14 @@ pub enum ExportState {
     },
     /// The changes, and the photos that cannot be exported.
     Preview {
-        /// One per sidecar.
-        changes: Vec<SidecarChange>,
+        /// One per file.
+        changes: Vec<FileChange>,
         /// Photos that cannot be exported.
         refused: Vec<Refused>,
         /// Sidecars that are already right.
         unchanged: usize,
-        /// The number of changes beyond those listed.
-        more: usize,
+        /// The number of photos to write into, and of sidecars to write.
+        counts: [usize; 2],
     },
     /// Done.
     Done {

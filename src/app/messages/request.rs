@@ -47,8 +47,10 @@ pub(crate) enum Request {
     UseModel(EngineOptions),
     /// Tries at once to save what could not be saved before.
     SaveNow,
-    /// Lists the exports that can be undone.
+    /// Asks what the library says of exports.
     Exports,
+    /// Allows exports to write into photos, or forbids it.
+    MayEmbed(bool),
     /// Lists the photos that failed.
     Failures,
     /// Reports the last adjustment of tags to the library.

@@ -198,9 +198,18 @@ impl AppState {
             }
             SetCommand::Theme(theme) => s.theme = theme,
             SetCommand::TextScale(scale) => s.text_scale = scale.clamp(0.7, 2.5),
-            SetCommand::Naming(naming) => s.sidecars.naming = naming,
-            SetCommand::Properties(properties) => s.sidecars.properties = properties,
-            SetCommand::Synonyms(written) => s.sidecars.synonyms = written,
+            SetCommand::Naming(naming) => {
+                s.sidecars.naming = naming;
+                self.export.forget_preview();
+            }
+            SetCommand::Properties(properties) => {
+                s.sidecars.properties = properties;
+                self.export.forget_preview();
+            }
+            SetCommand::Synonyms(written) => {
+                s.sidecars.synonyms = written;
+                self.export.forget_preview();
+            }
         }
     }
 

@@ -73,7 +73,7 @@ impl AppState {
                 }
                 self.export.state = Some(state);
             }
-            Event::Exports(exports) => self.export.history = exports,
+            Event::Exports(exports) => self.export.note(exports),
             Event::Exported { written, refused } => {
                 effects.ask(Request::Exports);
                 ExportPanel::exported(written, refused, effects);

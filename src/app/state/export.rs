@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use crate::app::commands::choices::ExportScope;
 use crate::app::commands::command::ExportCommand;
-use crate::app::messages::export::{ExportJob, ExportState, Refused};
+use crate::app::messages::export::{ExportJob, ExportState, LibraryExports, Refused};
 use crate::app::messages::message::Severity;
+use crate::app::messages::request::Request;
 use crate::app::state::effects::{Effect, Effects};
 use crate::app::state::settings::Settings;
 use crate::core::count;
 use crate::services::export::ExportOptions;
-use crate::store::PastExport;
 
 /// The most failures of an automatic export to report one by one.
 const TOLD: usize = 5;
@@ -21,12 +21,14 @@ const TOLD: usize = 5;
 pub struct ExportPanel {
     /// Its progress or result.
     pub state: Option<ExportState>,
-    /// The exports that can be undone, the last first.
-    pub(crate) history: Vec<PastExport>,
+    /// What the library says of exports.
+    pub(crate) library: LibraryExports,
+    /// Whether the warning about writing into photos is on show.
+    pub(crate) warns: bool,
     /// The photos that it is about.
     pub(crate) scope: ExportScope,
-    /// The files and folders of the last preview; none for all photos.
-    previewed: Vec<PathBuf>,
+    /// What the last preview was of.
+    previewed: Option<ExportOptions>,
     /// Whether one runs.
     pub running: bool,
     /// Whether to export all photos automatically.
@@ -44,18 +46,23 @@ impl ExportPanel {
         settings: &Settings,
         effects: &mut Effects,
     ) {
-        let mut options = options(settings);
         let job = match command {
             ExportCommand::Preview => {
-                self.previewed = paths;
-                options.paths.clone_from(&self.previewed);
+                let options = ExportOptions {
+                    paths,
+                    embed: self.library.may_embed,
+                    ..options(settings)
+                };
+                self.previewed = Some(options.clone());
                 ExportJob::Preview(options)
             }
-            // What was looked at is written, whatever is selected now.
-            ExportCommand::Write => {
-                options.paths.clone_from(&self.previewed);
-                ExportJob::Write(options)
-            }
+            // What was looked at is written, whatever is selected or set now.
+            ExportCommand::Write => match &self.previewed {
+                Some(options) if self.library.may_embed || !options.embed => {
+                    ExportJob::Write(options.clone())
+                }
+                _ => return self.forget_preview(),
+            },
             ExportCommand::Undo => ExportJob::Undo,
             ExportCommand::UndoBackTo(export) => ExportJob::UndoBackTo(export),
             ExportCommand::Cancel => return effects.0.push(Effect::CancelExport),
@@ -63,11 +70,50 @@ impl ExportPanel {
                 (self.scope, self.state) = (scope, None);
                 return;
             }
+            ExportCommand::Embed(true) if !self.library.was_warned => {
+                self.warns = true;
+                return;
+            }
+            ExportCommand::Embed(allowed) => return self.allow(allowed, effects),
+            ExportCommand::AnswerWarning(true) => return self.allow(true, effects),
+            ExportCommand::AnswerWarning(false) => {
+                self.warns = false;
+                return;
+            }
+            // It is a setting.
+            ExportCommand::Program(_) => return,
         };
         effects.0.push(Effect::Export(job));
     }
 
-    /// Starts the automatic export, if there is something to write and nothing else is going on.
+    fn allow(&mut self, allowed: bool, effects: &mut Effects) {
+        self.warns = false;
+        if !allowed {
+            // At once, also if the library cannot be written.
+            self.library.may_embed = false;
+            self.forget_preview();
+        }
+        effects.ask(Request::MayEmbed(allowed));
+    }
+
+    /// Takes what the library says of exports.
+    pub(crate) fn note(&mut self, library: LibraryExports) {
+        if library.may_embed != self.library.may_embed {
+            // The preview was of other files.
+            self.forget_preview();
+        }
+        self.library = library;
+    }
+
+    /// Takes a preview away that no longer says what would be written.
+    pub(crate) fn forget_preview(&mut self) {
+        if matches!(self.state, Some(ExportState::Preview { .. })) {
+            self.state = None;
+        }
+    }
+
+    /// Starts the automatic export, which writes only sidecars, if there is something to write and nothing
+    /// else is going on.
     pub(crate) fn export_pending(
         &mut self,
         at_rest: bool,
@@ -100,6 +146,7 @@ impl ExportPanel {
     }
 }
 
+/// The options of an export that leaves photos as they are.
 fn options(settings: &Settings) -> ExportOptions {
     ExportOptions {
         embed: false,
@@ -117,6 +164,7 @@ fn options(settings: &Settings) -> ExportOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::state::settings::SidecarSettings;
 
     #[test]
     fn what_is_due_is_exported_once_at_rest_and_only_where_wanted() {
@@ -147,6 +195,82 @@ mod tests {
             Some(Vec::new()),
             "all"
         );
+    }
+
+    #[test]
+    fn photos_are_written_only_if_the_library_allows_it_and_as_they_were_looked_at() {
+        let (mut export, settings) = (ExportPanel::default(), Settings::default());
+        let apply = |export: &mut ExportPanel, command| {
+            let mut effects = Effects::default();
+            export.apply(command, Vec::new(), &settings, &mut effects);
+            effects.0.pop()
+        };
+        let embeds = |effect: Option<Effect>| match effect {
+            Some(Effect::Export(ExportJob::Preview(options) | ExportJob::Write(options))) => {
+                Some(options.embed)
+            }
+            _ => None,
+        };
+        assert_eq!(
+            embeds(apply(&mut export, ExportCommand::Write)),
+            None,
+            "nothing was looked at"
+        );
+        assert_eq!(
+            embeds(apply(&mut export, ExportCommand::Preview)),
+            Some(false)
+        );
+        // The first time, the user reads what it means, and may say no.
+        assert!(apply(&mut export, ExportCommand::Embed(true)).is_none() && export.warns);
+        assert!(apply(&mut export, ExportCommand::AnswerWarning(false)).is_none());
+        assert!(!export.warns);
+        apply(&mut export, ExportCommand::Embed(true));
+        let asked = apply(&mut export, ExportCommand::AnswerWarning(true));
+        assert!(matches!(asked, Some(Effect::Ask(Request::MayEmbed(true)))));
+        // It is on once the library says so, and what was looked at before is no longer written.
+        let preview = || ExportState::Preview {
+            changes: Vec::new(),
+            refused: Vec::new(),
+            unchanged: 0,
+            counts: [1, 0],
+        };
+        let library = |may_embed| LibraryExports {
+            may_embed,
+            was_warned: true,
+            ..LibraryExports::default()
+        };
+        export.state = Some(preview());
+        export.note(library(true));
+        assert_eq!(export.state, None);
+        assert_eq!(
+            embeds(apply(&mut export, ExportCommand::Preview)),
+            Some(true)
+        );
+        assert_eq!(embeds(apply(&mut export, ExportCommand::Write)), Some(true));
+        // Switched off, nothing writes into photos, whatever was looked at.
+        export.state = Some(preview());
+        export.library = library(false);
+        assert!(apply(&mut export, ExportCommand::Write).is_none());
+        assert_eq!(export.state, None);
+        let asked = apply(&mut export, ExportCommand::Embed(true));
+        assert!(
+            matches!(asked, Some(Effect::Ask(Request::MayEmbed(true)))),
+            "warned once"
+        );
+        export.library = library(true);
+        export.all_pending = true;
+        let auto = Settings {
+            sidecars: SidecarSettings {
+                auto_export: true,
+                ..SidecarSettings::default()
+            },
+            ..Settings::default()
+        };
+        let mut effects = Effects::default();
+        export.export_pending(true, &auto, &mut effects);
+        let quiet = effects.0.pop();
+        let leaves = matches!(&quiet, Some(Effect::Export(ExportJob::Quiet(o))) if !o.embed);
+        assert!(leaves, "{quiet:?}");
     }
 
     #[test]

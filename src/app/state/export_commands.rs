@@ -8,6 +8,11 @@ use crate::app::state::effects::Effects;
 impl AppState {
     /// Carries out a command of the export.
     pub(crate) fn export_command(&mut self, command: ExportCommand, effects: &mut Effects) {
+        if let ExportCommand::Program(program) = command {
+            self.settings.sidecars.choose(program);
+            self.export.forget_preview();
+            return;
+        }
         if self.window.screen != ScreenId::Export {
             self.show(ScreenId::Export, effects);
         }

@@ -8,6 +8,7 @@ use crate::app::catalogue::order::{Grouping, Order};
 use crate::app::catalogue::quick_filter::QuickFilter;
 use crate::app::commands::choices::{NamingChoice, ThemeChoice};
 use crate::engine::DeviceChoice;
+use crate::services::export::Program;
 use crate::services::text_file;
 use crate::sidecar::{Naming, Properties};
 
@@ -29,6 +30,8 @@ pub(crate) struct SidecarSettings {
     pub(crate) confirmed_only: bool,
     /// Whether sidecars are written automatically when tags change.
     pub(crate) auto_export: bool,
+    /// The program to export for.
+    pub(crate) program: Option<Program>,
 }
 
 impl Default for SidecarSettings {
@@ -39,7 +42,24 @@ impl Default for SidecarSettings {
             synonyms: false,
             confirmed_only: false,
             auto_export: false,
+            program: None,
         }
+    }
+}
+
+impl SidecarSettings {
+    /// Chooses the program to export for, and gives it the names and fields that it reads.
+    pub(crate) fn choose(&mut self, program: Option<Program>) {
+        self.program = program;
+        let Some(preset) = program.map(|program| program.facts().preset) else {
+            return;
+        };
+        self.naming = match preset.naming {
+            Naming::Ext => NamingChoice::Full,
+            Naming::Stem => NamingChoice::Stem,
+        };
+        self.properties.hierarchical |= preset.hierarchical;
+        self.properties.digikam |= preset.digikam;
     }
 }
 

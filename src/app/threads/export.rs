@@ -4,16 +4,17 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::app::messages::event::Event;
-use crate::app::messages::export::{ExportJob, ExportState, Refused, SidecarChange};
+use crate::app::messages::export::{ExportJob, ExportState, FileChange, Refused};
 use crate::app::messages::message::Severity;
 use crate::app::threads::jobs::Jobs;
 use crate::app::threads::outbox::Outbox;
 use crate::core::count;
+use crate::core::count::files;
 use crate::core::ids::ExportId;
 use crate::indexer::PipelineError;
 use crate::services::export;
 use crate::services::export::{ExportOptions, Exported};
-use crate::sidecar::SidecarError;
+use crate::sidecar::{Fault, SidecarError};
 use crate::store::Store;
 
 /// The most diffs in a preview; more are only counted.
@@ -98,20 +99,27 @@ impl Work {
 
     fn export(&self, store: &mut Store, options: &ExportOptions) -> Result<(), PipelineError> {
         let writing = !options.dry_run;
-        let (mut done, mut more) = (0, 0);
+        let mut done = 0;
         let mut told = Instant::now();
-        let (mut changes, mut refused) = (Vec::new(), Vec::new());
+        let (mut changes, mut refused, mut why_beside) = (Vec::new(), Vec::new(), None);
         self.progress(0, writing);
         let summary = export::export(store, options, self.jobs.stop_flag(), |photo, result| {
             done += 1;
             match result {
                 Ok(Exported::Planned(change)) if changes.len() < MOST_CHANGES => {
-                    let photo = photo.to_path_buf();
-                    changes.push(SidecarChange { photo, change });
+                    changes.push(FileChange {
+                        photo: photo.to_path_buf(),
+                        change,
+                        why_beside: why_beside.take(),
+                    });
                 }
-                Ok(Exported::Planned(_)) => more += 1,
-                Ok(Exported::Unchanged | Exported::NotEmbedded(_) | Exported::Written { .. }) => {}
-                Err(error) => refused.push(refusal(photo, &error)),
+                // What happens to the sidecar instead comes next.
+                Ok(Exported::NotEmbedded(error)) => why_beside = Some(reason(&error)),
+                Ok(_) => why_beside = None,
+                Err(error) => {
+                    why_beside = None;
+                    refused.push(refusal(photo, &error));
+                }
             }
             if told.elapsed() > Duration::from_millis(100) {
                 told = Instant::now();
@@ -129,12 +137,12 @@ impl Work {
                 changes,
                 refused,
                 unchanged: summary.unchanged,
-                more,
+                counts: [summary.embedded, summary.written - summary.embedded],
             },
             (true, _) => ExportState::Done {
                 summary: format!(
                     "{} written. Up to date: {}.{}",
-                    count::count(summary.written, "sidecar", "sidecars"),
+                    files([summary.embedded, summary.written - summary.embedded]),
                     count::photos(summary.unchanged),
                     if stopped {
                         " Cancelled before the end."
@@ -174,12 +182,12 @@ impl Work {
             None => export::undo(store, take),
             Some(export) => export::undo_back_to(store, export, take),
         };
-        let sidecars = |n| count::count(n, "sidecar", "sidecars");
+        let files = |n| count::count(n, "file", "files");
         let summary = match undone? {
             None => "There is no export to undo.".into(),
-            Some((restored, 0)) => format!("{} restored.", sidecars(restored)),
+            Some((restored, 0)) => format!("{} restored.", files(restored)),
             Some((restored, kept)) => {
-                format!("{} restored, {} not:", sidecars(restored), sidecars(kept))
+                format!("{} restored, {} not:", files(restored), files(kept))
             }
         };
         self.send(Event::Export(ExportState::Done { summary, refused }));
@@ -192,6 +200,14 @@ impl Work {
             total: self.total,
             writing,
         }));
+    }
+}
+
+/// Why keywords do not go into a photo, without its path.
+fn reason(error: &SidecarError) -> String {
+    match &error.fault {
+        Fault::NotEmbedded(refusal) => refusal.to_string(),
+        _ => error.to_string(),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::app::catalogue::BUILTIN;
 use crate::app::commands::choices::Learn;
 use crate::app::messages::decision::{Decide, Decided};
 use crate::app::messages::event::{Event, VocabularyChange};
+use crate::app::messages::export::LibraryExports;
 use crate::app::messages::message::Severity;
 use crate::app::messages::request::Request;
 use crate::app::threads::library::{Failure, Keeper};
@@ -13,7 +14,7 @@ use crate::app::threads::{models, samples};
 use crate::engine::{DeviceChoice, EngineOptions, ModelIdentity};
 use crate::indexer::{Control, DECODER_VERSION};
 use crate::services::{folder_edit, text_file, vocabulary_edit, vocabulary_file};
-use crate::store::{Store, StoredVocabulary};
+use crate::store::{Store, StoreError, StoredVocabulary, ToldOnce};
 use crate::tagging::{Edit, Vocabulary};
 
 impl Keeper {
@@ -73,7 +74,11 @@ impl Keeper {
             Request::Devices => self.send(Event::Devices(DeviceChoice::available())),
             Request::Models => self.send(Event::Models(models::known(self.engines.models()))),
             Request::Forget(catalogue) => drop(catalogue),
-            Request::Exports => self.send(Event::Exports(store.exports()?)),
+            Request::Exports => self.send(Event::Exports(exports(store)?)),
+            Request::MayEmbed(allowed) => {
+                store.write(|w| w.set_may_embed(allowed))?;
+                self.send(Event::Exports(exports(store)?));
+            }
             Request::Failures => {
                 let model = store.model(&identity.fingerprint)?;
                 let failures = store.failures(Path::new("/"), model, DECODER_VERSION)?;
@@ -277,6 +282,14 @@ impl Keeper {
         self.control(Control::Retag);
         self.soon();
     }
+}
+
+fn exports(store: &Store) -> Result<LibraryExports, StoreError> {
+    Ok(LibraryExports {
+        past: store.exports()?,
+        may_embed: store.may_embed()?,
+        was_warned: store.was_told(ToldOnce::Embedding)?,
+    })
 }
 
 /// The name for a vocabulary of the user's, which must differ from the built-in one's.

@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use crate::services::export::Program;
 
 #[derive(Args, Debug)]
 pub(crate) struct Tag {
@@ -46,17 +49,28 @@ pub(crate) struct Export {
     /// and else into sidecars; a sidecar that exists gets them too
     #[arg(long)]
     pub(crate) embed: bool,
+    /// Say what this program reads, and export what works for it: names of sidecars, fields, and,
+    /// with --embed or if the library allows it, keywords inside the photos
+    #[arg(long = "for", value_name = "PROGRAM", value_parser = programs(), conflicts_with_all = ["naming", "no_hierarchical", "no_digikam"])]
+    pub(crate) program: Option<Program>,
     /// Restore every sidecar and photo of the last export
-    #[arg(long, conflicts_with_all = ["paths", "dry_run", "embed"])]
+    #[arg(long, conflicts_with_all = ["paths", "dry_run", "embed", "program"])]
     pub(crate) undo: bool,
     /// Export from a library that cannot be written: this export cannot be undone
-    #[arg(long, conflicts_with_all = ["undo", "no_state", "embed"])]
+    #[arg(long, conflicts_with_all = ["undo", "no_state", "embed", "program"])]
     pub(crate) no_undo: bool,
     /// Remove rejected keywords from sidecars even if you put them there
     #[arg(long)]
     pub(crate) take_out_rejected: bool,
     #[command(flatten)]
     pub(crate) keywords: Keywords,
+}
+
+/// Reads the name of a program.
+fn programs() -> impl TypedValueParser<Value = Program> {
+    let names = Program::ALL.map(|program| program.facts().key);
+    PossibleValuesParser::new(names)
+        .try_map(|name| Program::of_key(&name).ok_or("this program is not known"))
 }
 
 /// Options for keywords and sidecars' names.

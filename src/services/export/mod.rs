@@ -11,6 +11,7 @@ mod options;
 mod output;
 mod parts;
 mod prepare;
+mod program;
 mod summary;
 mod undo;
 mod write;
@@ -36,6 +37,7 @@ use prepare::{Context, Prepared, Step};
 use summary::wrap;
 
 pub(crate) use options::ExportOptions;
+pub(crate) use program::Program;
 pub(crate) use summary::{ExportSummary, Exported, PlannedChange};
 pub(crate) use undo::{settle, undo, undo_back_to};
 
@@ -157,6 +159,8 @@ fn preview(prepared: Prepared<'_>, summary: &mut ExportSummary) -> Exported {
                 new.map(|(path, _)| path.clone()).collect()
             };
             Exported::Planned(PlannedChange {
+                target: prepared.plan.path().to_path_buf(),
+                in_photo: prepared.plan.in_photo(),
                 diff: prepared.plan.preview(),
                 added: without(after, before),
                 removed: without(before, after),

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use crate::decode::{Limits, load_whole};
+use crate::services::export::summary::InPhoto;
 use crate::sidecar::{
     EmbedPlan, Keyword, Kind, Plan, Prior, Record, Refusal, SidecarError, Written,
 };
@@ -37,6 +38,17 @@ impl Output {
     /// Whether it is the photo.
     pub(crate) fn is_photo(&self) -> bool {
         matches!(self, Self::Photo(_))
+    }
+
+    /// The size of the change, if the file is the photo.
+    pub(crate) fn in_photo(&self) -> Option<InPhoto> {
+        match self {
+            Self::Sidecar(_) => None,
+            Self::Photo(plan) => {
+                let (changed, longer) = plan.size();
+                Some(InPhoto { changed, longer })
+            }
+        }
     }
 
     /// The data for undo, as long as the file is as planned from.

@@ -24,15 +24,28 @@ pub(crate) enum Exported {
     },
 }
 
-/// How a sidecar would change.
+/// How a sidecar or a photo would change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PlannedChange {
+    /// The file.
+    pub(crate) target: PathBuf,
+    /// The size of the change, if the file is the photo.
+    pub(crate) in_photo: Option<InPhoto>,
     /// A unified diff.
     pub(crate) diff: String,
     /// Keywords of ours that it would get.
     pub(crate) added: Vec<String>,
     /// Keywords of ours that it would lose.
     pub(crate) removed: Vec<String>,
+}
+
+/// The size of a change inside a photo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InPhoto {
+    /// The bytes that change.
+    pub(crate) changed: usize,
+    /// By how many bytes the file becomes longer, or with a minus shorter.
+    pub(crate) longer: i64,
 }
 
 /// The counts of an export.

@@ -115,7 +115,7 @@ pub(super) fn has(bytes: &[u8], part: &[u8]) -> bool {
 /// The patches of a JPEG.
 pub(super) fn patches(bytes: &[u8], changes: &Changes<'_>) -> Result<Vec<Patch>, Refusal> {
     let (segments, scan) = segments(bytes)?;
-    let mut patches = vec![packet_patch(bytes, &segments, changes.packet)?];
+    let mut patches = Vec::new();
     if !changes.names.is_empty() {
         patches.extend(iptc_patches(bytes, &segments, changes)?);
         for segment in segments.iter().filter(|s| s.is(0xe1, EXIF)) {
@@ -126,6 +126,8 @@ pub(super) fn patches(bytes: &[u8], changes: &Changes<'_>) -> Result<Vec<Patch>,
             patches.extend(within(bytes, segment, EXIF.len() + 1, inner)?);
         }
     }
+    // A new segment comes at the end of the EXIF data, behind what these grow by.
+    patches.push(packet_patch(bytes, &segments, changes.packet)?);
     let patches = in_order(patches);
     if patches.iter().all(|p| p.length == p.bytes.len()) {
         return Ok(patches);

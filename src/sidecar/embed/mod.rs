@@ -28,6 +28,8 @@ mod write;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod windows_tests;
+#[cfg(test)]
 mod write_tests;
 
 #[cfg(test)]

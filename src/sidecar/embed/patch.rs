@@ -57,7 +57,7 @@ impl Patch {
     }
 }
 
-/// Sorts patches and leaves out those without effect.
+/// Sorts patches and leaves out those without effect. Those that insert at one place keep their order.
 pub(super) fn in_order(mut patches: Vec<Patch>) -> Vec<Patch> {
     patches.retain(|patch| !patch.is_empty());
     patches.sort_by_key(|patch| (patch.at, patch.length));

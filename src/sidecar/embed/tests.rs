@@ -27,7 +27,7 @@ fn packet(padding: usize) -> Vec<u8> {
 }
 
 /// A picture with transparency, encoded.
-fn picture(format: ImageFormat) -> Vec<u8> {
+pub(super) fn picture(format: ImageFormat) -> Vec<u8> {
     let picture = RgbaImage::from_fn(19, 13, |x, y| {
         Rgba([
             (x * 13) as u8,
@@ -58,12 +58,20 @@ pub(super) fn jpeg(segments: &[(u8, Vec<u8>)]) -> Vec<u8> {
     bytes
 }
 
+/// The JPEG without its JFIF segment, as cameras write it: EXIF comes first.
+pub(super) fn without_jfif(bytes: &[u8]) -> Vec<u8> {
+    let at = memchr::memmem::find(bytes, b"JFIF").unwrap() - 4;
+    let length = u16::from_be_bytes([bytes[at + 2], bytes[at + 3]]);
+    let rest = &bytes[at + 2 + usize::from(length)..];
+    [&bytes[..at], rest].concat()
+}
+
 pub(super) fn xmp(padding: usize) -> (u8, Vec<u8>) {
     (0xe1, [super::jpeg::XMP, &packet(padding)].concat())
 }
 
 /// EXIF data with Windows' keywords before its last value.
-fn exif(keywords: &str) -> (u8, Vec<u8>) {
+pub(super) fn exif(keywords: &str) -> (u8, Vec<u8>) {
     let text: Vec<u8> = keywords.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let mut block = b"Exif\0\0II*\0\x08\0\0\0\x02\0".to_vec();
     block.extend(b"\x10\x01\x02\0\x06\0\0\0\x26\0\0\0");
@@ -103,7 +111,7 @@ pub(super) fn keywords(bytes: &[u8]) -> Vec<String> {
 
 /// Embeds two keywords, checks the file, embeds again, takes one out, and takes all back. Returns
 /// the file with both.
-fn there_and_back(name: &str, old: &[u8]) -> Result<Vec<u8>, Refusal> {
+pub(super) fn there_and_back(name: &str, old: &[u8]) -> Result<Vec<u8>, Refusal> {
     let wanted = [keyword("animal|Ünique döggy & co"), keyword("flat one")];
     let container = Container::of(old, "tif")?;
     let edit = edited(old, &wanted, None)?;
@@ -402,7 +410,7 @@ proptest! {
         padding in 0_usize..3000,
         theirs in prop::collection::vec("[a-zü]{1,70}", 0..4),
         trailer in prop::collection::vec(any::<u8>(), 0..40),
-        kind in 0..5,
+        kind in 0..6,
     ) {
         let wanted = names.iter().filter_map(|name| Keyword::new(name.split('|')).ok());
         let wanted: Vec<Keyword> = wanted.collect();
@@ -413,6 +421,7 @@ proptest! {
             1 => with_index(&[exif(&theirs.join(";"))], &[xmp(padding)]),
             2 => picture(ImageFormat::Png),
             3 => picture(ImageFormat::WebP),
+            4 => without_jfif(&jpeg(&[exif(&theirs.join(";"))])),
             _ => tiff(padding % 2 == 0, padding % 3 == 0),
         };
         old.extend(trailer);

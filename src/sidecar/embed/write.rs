@@ -325,7 +325,10 @@ impl Photo {
         if !self.is_still_at(path) {
             return Err(refuse(Refusal::Changed));
         }
-        new.rename(path).map_err(fail)?;
+        let is_it = |old: &Metadata| place(old) == place(&self.metadata);
+        if !new.replace(path, is_it).map_err(fail)? {
+            return Err(refuse(Refusal::Changed));
+        }
         sync_folder(folder);
         drop(held);
         Ok(())
@@ -340,7 +343,14 @@ impl Photo {
 
 /// What changes when a file is written or replaced.
 #[cfg(unix)]
-fn version(metadata: &Metadata) -> [i64; 7] {
+fn version(metadata: &Metadata) -> ([i64; 5], [i64; 2]) {
+    use std::os::unix::fs::MetadataExt;
+    (place(metadata), [metadata.ctime(), metadata.ctime_nsec()])
+}
+
+/// The same, except for what an exchange of its name changes.
+#[cfg(unix)]
+fn place(metadata: &Metadata) -> [i64; 5] {
     use std::os::unix::fs::MetadataExt;
     [
         metadata.dev() as i64,
@@ -348,13 +358,16 @@ fn version(metadata: &Metadata) -> [i64; 7] {
         metadata.size() as i64,
         metadata.mtime(),
         metadata.mtime_nsec(),
-        metadata.ctime(),
-        metadata.ctime_nsec(),
     ]
 }
 
 #[cfg(not(unix))]
 fn version(metadata: &Metadata) -> FileStamp {
+    FileStamp::of(metadata)
+}
+
+#[cfg(not(unix))]
+fn place(metadata: &Metadata) -> FileStamp {
     FileStamp::of(metadata)
 }
 

@@ -152,6 +152,11 @@ impl Temporary {
         Ok(())
     }
 
+    /// Leaves what is under its name.
+    pub(crate) fn leave(mut self) {
+        self.placed = true;
+    }
+
     /// Like [`Temporary::rename`], but never replaces a file that has appeared meanwhile. Returns
     /// whether there was none.
     fn create(self, to: &Path) -> io::Result<bool> {

@@ -7,6 +7,7 @@ use crate::core::count;
 use crate::store::PastExport;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::export_changes::ChangeList;
+use crate::ui::screens::export_way;
 use crate::ui::screens::screen::Screen;
 use crate::ui::theme::{self, sizes};
 
@@ -18,10 +19,19 @@ pub(crate) struct Export {
 
 impl Screen for Export {
     fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
-        ui.heading("Export sidecars");
-        let text = "Tags are written as keywords into XMP files beside your photos. Nothing else in those \
-                    files changes, and your photos are never touched.";
+        ui.heading("Export");
+        let text = match cx.app.export.library.may_embed {
+            false => {
+                "Tags are written as keywords into XMP files beside your photos. Nothing else in those \
+                 files changes, and your photos are never touched."
+            }
+            true => {
+                "Tags are written as keywords into your photos, and where that is not safe into XMP files \
+                 beside them. Nothing else in those files changes. Each photo is checked before it is replaced."
+            }
+        };
         ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
+        export_way::show(ui, cx);
         ui.horizontal_wrapped(|ui| choices(ui, cx));
         ui.horizontal_wrapped(|ui| buttons(ui, cx));
         history(ui, cx);
@@ -51,19 +61,21 @@ impl Screen for Export {
                 changes,
                 refused,
                 unchanged,
-                more,
+                counts,
             }) => {
                 let up_to_date = count::photos(*unchanged);
-                let text = match changes.len() + more {
+                let total: usize = counts.iter().sum();
+                let text = match total {
                     0 => format!("Nothing to write. Up to date: {up_to_date}."),
-                    n => format!(
+                    _ => format!(
                         "{} to write. Up to date: {up_to_date}.",
-                        count::count(n, "sidecar", "sidecars"),
+                        count::files(*counts)
                     ),
                 };
                 ui.label(RichText::new(text).strong());
                 reasons(ui, refused);
-                self.changes.show(ui, cx, changes, *more);
+                let more = total.saturating_sub(changes.len());
+                self.changes.show(ui, cx, changes, more);
             }
         }
     }
@@ -80,11 +92,11 @@ fn buttons(ui: &mut Ui, cx: &mut DrawContext<'_>) {
         cx.ask(ExportCommand::Preview);
     }
     let ready = match &cx.app.export.state {
-        Some(ExportState::Preview { changes, more, .. }) => changes.len() + more,
-        _ => 0,
+        Some(ExportState::Preview { counts, .. }) => *counts,
+        _ => [0, 0],
     };
-    if ready > 0 {
-        let text = format!("Write {}", count::count(ready, "sidecar", "sidecars"));
+    if ready != [0, 0] {
+        let text = format!("Write {}", count::files(ready));
         if theme::primary(ui, &text).clicked() {
             cx.ask(ExportCommand::Write);
         }
@@ -123,7 +135,7 @@ fn choices(ui: &mut Ui, cx: &mut DrawContext<'_>) {
 /// Draws the exports that can be undone.
 fn history(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let app = cx.app;
-    let exports = &app.export.history;
+    let exports = &app.export.library.past;
     if exports.is_empty() {
         return;
     }
@@ -149,14 +161,14 @@ fn history(ui: &mut Ui, cx: &mut DrawContext<'_>) {
 /// Draws an export, after which there were `later` others.
 fn past(ui: &mut Ui, cx: &mut DrawContext<'_>, export: &PastExport, later: usize) {
     ui.horizontal(|ui| {
-        let sidecars = count::count(export.sidecars, "sidecar", "sidecars");
-        ui.label(format!("{}: {sidecars}", ago(export.started_ms)));
+        let files = count::count(export.files, "file", "files");
+        ui.label(format!("{}: {files}", ago(export.started_ms)));
         let name = match later {
             0 => "Undo".to_owned(),
             n => format!("Undo this and {} later", count::number(n)),
         };
         let undo = ui.add_enabled(!cx.app.export.running, egui::Button::new(name).small());
-        let hint = "Restores these sidecars exactly as they were";
+        let hint = "Restores these files exactly as they were, to the byte";
         if undo.on_hover_text(hint).clicked() {
             cx.ask(ExportCommand::UndoBackTo(export.id));
         }

@@ -1,11 +1,11 @@
-//! The changes of an export: a row for each photo, with a diff that folds.
+//! The changes of an export: a row for each file, with a diff that folds.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use eframe::egui::{self, Align2, FontId, Rect, RichText, ScrollArea, Sense, Ui, pos2, vec2};
 
-use crate::app::{App, SidecarChange};
+use crate::app::{App, FileChange};
 use crate::core::count;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::tile;
@@ -24,7 +24,7 @@ impl ChangeList {
         &mut self,
         ui: &mut Ui,
         cx: &mut DrawContext<'_>,
-        changes: &[SidecarChange],
+        changes: &[FileChange],
         more: usize,
     ) {
         let mut tops = Vec::with_capacity(changes.len());
@@ -32,7 +32,7 @@ impl ChangeList {
         for change in changes {
             tops.push(height);
             height += sizes::CHANGE_ROW;
-            if self.open.contains(&change.photo) {
+            if self.open.contains(&change.change.target) {
                 let lines = change.change.diff.lines().count();
                 height += lines as f32 * sizes::DIFF_LINE + theme::MEDIUM;
             }
@@ -56,7 +56,7 @@ impl ChangeList {
                 let corner = origin + vec2(0.0, *top);
                 let row = Rect::from_min_size(corner, vec2(width, sizes::CHANGE_ROW));
                 self.row(ui, cx, row, change);
-                if self.open.contains(&change.photo) {
+                if self.open.contains(&change.change.target) {
                     diff(ui, row.left_bottom(), &change.change.diff);
                 }
             }
@@ -71,14 +71,14 @@ impl ChangeList {
         });
     }
 
-    fn row(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, rect: Rect, change: &SidecarChange) {
+    fn row(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, rect: Rect, change: &FileChange) {
         let p = theme::palette(ui);
-        let id = ui.scope_id().with(&change.photo);
+        let id = ui.scope_id().with(&change.change.target);
         let response = ui.interact(rect, id, Sense::click());
         if response.hovered() || response.has_focus() {
             ui.painter().rect_filled(rect, theme::RADIUS, p.hovered);
         }
-        let open = self.open.contains(&change.photo);
+        let open = self.open.contains(&change.change.target);
         let middle = rect.center().y;
         let font = FontId::proportional(sizes::TEXT_BODY);
         let triangle = if open { "⏷" } else { "⏵" };
@@ -94,6 +94,7 @@ impl ChangeList {
             tile::picture(ui, image, row, cx.thumbnails);
         }
         let name = relative(cx.app, &change.photo);
+        let place = cx.app.export.library.may_embed.then(|| place(change));
         let words = keywords(change);
         let rest = Rect::from_min_max(pos2(image.max.x + theme::MEDIUM, rect.min.y), rect.max);
         let mut inner = ui.new_child(egui::UiBuilder::new().max_rect(rest));
@@ -101,6 +102,10 @@ impl ChangeList {
         inner.add_space(theme::SMALL);
         let path = RichText::new(bidi::visual(&name)).small();
         inner.add(egui::Label::new(path).truncate().selectable(false));
+        if let Some(place) = &place {
+            let place = RichText::new(place).small().color(p.muted);
+            inner.add(egui::Label::new(place).truncate().selectable(false));
+        }
         let mut line = egui::text::LayoutJob::default();
         for (text, added) in &words {
             let colour = if *added { p.added } else { p.problem };
@@ -110,19 +115,48 @@ impl ChangeList {
         }
         inner.add(egui::Label::new(line).truncate().selectable(false));
         let spoken: String = words.iter().map(|(text, _)| text.as_str()).collect();
-        let spoken = format!("{name}: {}", spoken.trim());
+        let place = place.map(|place| format!(", {place}")).unwrap_or_default();
+        let spoken = format!("{name}: {}{place}", spoken.trim());
         response.widget_info(|| {
             egui::WidgetInfo::selected(egui::Role::Button, true, open, spoken.clone())
         });
-        let hint = "Show what changes in the sidecar";
-        if response.on_hover_text(hint).clicked() && !self.open.remove(&change.photo) {
-            self.open.insert(change.photo.clone());
+        let hint = "Show what changes in the file";
+        if response.on_hover_text(hint).clicked() && !self.open.remove(&change.change.target) {
+            self.open.insert(change.change.target.clone());
         }
     }
 }
 
+/// Which file is written: the photo, with the size of the change, or its sidecar, and why.
+fn place(change: &FileChange) -> String {
+    match (change.change.in_photo, &change.why_beside) {
+        (Some(size), _) => {
+            let bytes = |n| count::count(n, "byte", "bytes");
+            let length = usize::try_from(size.longer.unsigned_abs()).unwrap_or(usize::MAX);
+            let changed = bytes(size.changed);
+            match size.longer {
+                // A packet where there was none: no byte that was there changes.
+                n if usize::try_from(n) == Ok(size.changed) => {
+                    format!("inside the photo: {changed} are added")
+                }
+                0 => format!("inside the photo: {changed} change, same length"),
+                1.. => format!(
+                    "inside the photo: {changed} change, {} longer",
+                    bytes(length)
+                ),
+                _ => format!(
+                    "inside the photo: {changed} change, {} shorter",
+                    bytes(length)
+                ),
+            }
+        }
+        (None, Some(why)) => format!("in a sidecar: {why}"),
+        (None, None) => "in the sidecar that is there".to_owned(),
+    }
+}
+
 /// The keywords that are added or removed, each with its sign.
-fn keywords(change: &SidecarChange) -> Vec<(String, bool)> {
+fn keywords(change: &FileChange) -> Vec<(String, bool)> {
     let added = change.change.added.iter();
     let added = added.map(|name| (format!("+ {name}   "), true));
     let removed = change.change.removed.iter();

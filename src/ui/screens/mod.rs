@@ -4,6 +4,7 @@ pub(crate) mod all;
 pub(crate) mod context_menus;
 pub(crate) mod export;
 pub(crate) mod export_changes;
+pub(crate) mod export_way;
 pub(crate) mod filter_bar;
 pub(crate) mod folder_list;
 pub(crate) mod grid;

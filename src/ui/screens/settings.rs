@@ -97,7 +97,7 @@ fn sidecars(ui: &mut Ui, cx: &mut DrawContext<'_>) {
         cx.ask(SetCommand::AutoExport(auto));
     }
     let text = "Sidecars follow every change of tags. You can undo each export on the Export screen. \
-                When this is off, nothing is written until you export.";
+                When this is off, nothing is written until you export. Photos are never written automatically.";
     ui.add(egui::Label::new(RichText::new(text).weak().small()).wrap());
 }
 

@@ -48,7 +48,7 @@ fn an_export_is_undone_with_the_later_ones() {
     store.write(|w| w.add_folder(folder.path())).unwrap();
     std::fs::write(&sidecar, "3").unwrap();
     let known = store.exports().unwrap();
-    let numbers: Vec<(ExportId, usize)> = known.iter().map(|e| (e.id, e.sidecars)).collect();
+    let numbers: Vec<(ExportId, usize)> = known.iter().map(|e| (e.id, e.files)).collect();
     assert_eq!(numbers, [(exports[2], 1), (exports[1], 1), (exports[0], 1)]);
     let take = |_: &Path, result: Result<(), SidecarError>| {
         result.unwrap();
