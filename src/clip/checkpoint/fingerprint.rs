@@ -57,7 +57,7 @@ pub(crate) fn fingerprint(path: &Path) -> Result<[u8; 32], ModelError> {
     if let Ok(mut file) = File::open(folder.join(TOKENIZER)) {
         hasher.update(TOKENIZER.as_bytes());
         std::io::copy(&mut file, &mut hasher)
-            .map_err(|e| ModelError::io(&folder.join(TOKENIZER), e))?;
+            .map_err(|e| ModelError::io(folder.join(TOKENIZER), e))?;
     }
     Ok(hasher.finalize().into())
 }
