@@ -8,8 +8,8 @@
 //! `docs/model_profile.csv` at 3b37473, where SigLIP's towers are those of SigLIP 2. Sizes: the hub's
 //! listings, or four bytes a parameter if there was none to read.
 
+use super::entry::{Beside, Entry, Figures, Files, Normalisation, Reading};
 use super::pins;
-use super::{Beside, Entry, Figures, Files, Normalisation, Reading};
 
 /// open_clip looks for these names in this order.
 const OPEN_CLIP: &[&str] = &["open_clip_model.safetensors", "open_clip_pytorch_model.bin"];

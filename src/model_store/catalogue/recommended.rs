@@ -1,6 +1,6 @@
 //! Which models to choose first, for every list that offers models.
 
-use super::Entry;
+use super::entry::Entry;
 
 /// A wish, in words for a list, and the model that fulfils it.
 pub const RECOMMENDED: [(&str, &str); 4] = [
