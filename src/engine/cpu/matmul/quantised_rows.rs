@@ -22,6 +22,9 @@ pub(crate) const MAX_OUTLIERS: usize = 16;
 
 const ROWS_AT_ONCE: usize = 8;
 
+/// The least values of a thread: it takes some microseconds to call another one.
+const VALUES_AT_ONCE: usize = 1 << 15;
+
 const LANES: usize = 16;
 
 /// How to read a row's bytes: `(byte - zero) · scale`, plus the removed values.
@@ -62,6 +65,7 @@ impl QuantisedRows {
             .par_chunks_mut(stride * ROWS_AT_ONCE)
             .zip(x.values().par_chunks(x.stride() * ROWS_AT_ONCE))
             .zip(self.scales.par_chunks_mut(ROWS_AT_ONCE))
+            .with_min_len(VALUES_AT_ONCE.div_ceil(width.max(1) * ROWS_AT_ONCE))
             .for_each(|((bytes, values), scales)| {
                 let rows = bytes
                     .chunks_exact_mut(stride)
