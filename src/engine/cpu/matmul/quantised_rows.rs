@@ -268,7 +268,7 @@ mod tests {
             let values = numbers(800, 4).into_iter().map(|v| 2.0 * v.abs());
             let row = x.row_mut(0).iter_mut();
             row.zip(values)
-                .for_each(|(x, v)| *x = v * low.signum() * -1.0);
+                .for_each(|(x, v)| *x = v * -low.signum());
             (x.row_mut(0)[100], x.row_mut(0)[799]) = (low, high);
             let mut rows = QuantisedRows::default();
             rows.quantise(level, &x);
