@@ -13,7 +13,7 @@
 //! `map`; `winograd` computes the 3×3 convolutions, `pool` the attention at the end).
 //!
 //! With `--precision fast`, the image tower's linear layers use 8 bits (`quantised`,
-//! `quantised_rows`, `tile_i8`), and so do the convolutions of a residual network's blocks
+//! `quantised_rows`, `tile_i8`; `patches` starts from the bytes), and so do the convolutions of a residual network's blocks
 //! (`byte_trunk` of `byte_conv` over `byte_map`, `tile_taps`; `channels` has their expected
 //! statistics).
 //!

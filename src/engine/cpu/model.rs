@@ -64,7 +64,10 @@ impl CpuModel {
         let (dim, preprocessing) = (spec.embed_dim, &spec.preprocessing);
         let visual = tensors.pp("visual");
         let image = match &spec.image {
-            ImageSpec::Vit(vit) => Image::Vit(Box::new(Vit::new(kernels, vit, dim, &visual)?)),
+            ImageSpec::Vit(vit) => {
+                let vit = Vit::new(kernels, vit, dim, preprocessing, &visual)?;
+                Image::Vit(Box::new(vit))
+            }
             ImageSpec::ResNet(net) => {
                 let net = ResNet::new(kernels, net, dim, preprocessing, &visual.vs)?;
                 Image::ResNet(Box::new(net))
@@ -175,7 +178,7 @@ impl ImageEncoder for CpuModel {
         self.spec.preprocessing.check_sizes(images)?;
         self.release_texts(TEXTS_IDLE);
         embeddings(in_pool(|| match &self.image {
-            Image::Vit(vit) => vit.forward(images, &self.spec.preprocessing),
+            Image::Vit(vit) => vit.forward(images),
             Image::ResNet(net) => net.forward(images),
             Image::EfficientNet(net) => net.forward(images),
         }))

@@ -100,25 +100,28 @@ impl Quantised {
 
     /// Adds to the biases what the rounding of `weight`, its source, loses for rows like `mean`.
     pub(crate) fn make_up_for(&mut self, weight: &[f32], mean: &[f32]) {
+        let rest = self.rest(weight);
+        let rows = rest.chunks_exact(self.input);
+        for (bias, row) in self.bias.iter_mut().zip(rows) {
+            *bias += row.iter().zip(mean).map(|(r, m)| r * m).sum::<f32>();
+        }
+    }
+
+    /// What the rounding of `weight`, its source, loses.
+    pub(crate) fn rest(&self, weight: &[f32]) -> Vec<f32> {
         let columns = self.level.columns_i8();
-        let rows = weight.chunks_exact(self.input);
-        let lost: Vec<f32> = rows
-            .enumerate()
-            .map(|(output, row)| {
-                let (index, column) = (output / columns, output % columns);
-                let (scale, bytes) = (self.scales[output], self.panel(index));
-                let values = row.iter().zip(mean).enumerate();
-                values
-                    .map(|(input, (value, mean))| {
-                        let group = bytes[input / GROUP * columns + column];
-                        let byte = bytemuck::cast::<i32, [i8; GROUP]>(group)[input % GROUP];
-                        (value - f32::from(byte) * scale) * mean
-                    })
-                    .sum()
-            })
-            .collect();
-        let biases = self.bias.iter_mut().zip(lost);
-        biases.for_each(|(bias, lost)| *bias += lost);
+        let mut rest = weight.to_vec();
+        let rows = rest.par_chunks_exact_mut(self.input).enumerate();
+        rows.for_each(|(output, row)| {
+            let (index, column) = (output / columns, output % columns);
+            let (scale, panel) = (self.scales[output], self.panel(index));
+            for (step, values) in row.chunks_mut(GROUP).enumerate() {
+                let bytes: [i8; GROUP] = bytemuck::cast(panel[step * columns + column]);
+                let pairs = values.iter_mut().zip(bytes);
+                pairs.for_each(|(value, byte)| *value -= f32::from(byte) * scale);
+            }
+        });
+        rest
     }
 
     /// The level that it is packed for.
@@ -159,26 +162,36 @@ impl Quantised {
         finish: Finish,
     ) {
         static ROWS: Arenas<QuantisedRows> = Arenas::new();
-        assert_eq!(a.width(), self.input);
-        assert_eq!((c.rows(), c.width()), (a.rows(), self.output));
-        assert!(panels.end <= self.panels());
-        if a.rows() == 0 || panels.is_empty() {
-            return;
-        }
         ROWS.with(|rows| {
             rows.quantise(self.level, a);
-            let rows = &*rows;
-            let shared = Shared::new(c);
-            jobs(a.rows(), &panels)
-                .into_par_iter()
-                .for_each(|(block, panels)| {
-                    for index in panels {
-                        for group in row_groups(&block, self.level.rows_i8()) {
-                            self.tile(rows, group, index, &shared, finish);
-                        }
-                    }
-                });
+            self.multiply_rows(rows, panels, c, finish);
         });
+    }
+
+    /// Like [`Quantised::multiply_panels`], for rows of bytes.
+    pub(crate) fn multiply_rows(
+        &self,
+        rows: &QuantisedRows,
+        panels: Range<usize>,
+        c: &mut Matrix,
+        finish: Finish,
+    ) {
+        assert_eq!(rows.width(), self.input);
+        assert_eq!((c.rows(), c.width()), (rows.rows(), self.output));
+        assert!(panels.end <= self.panels());
+        if rows.rows() == 0 || panels.is_empty() {
+            return;
+        }
+        let shared = Shared::new(c);
+        jobs(rows.rows(), &panels)
+            .into_par_iter()
+            .for_each(|(block, panels)| {
+                for index in panels {
+                    for group in row_groups(&block, self.level.rows_i8()) {
+                        self.tile(rows, group, index, &shared, finish);
+                    }
+                }
+            });
     }
 
     fn tile(
