@@ -225,33 +225,32 @@ impl Quantised {
             c_stride: c.stride,
             add: finish.add,
         };
+        if width == columns && finish.then == Epilogue::Nothing {
+            // SAFETY: `left` has the group's rows, `panel` all steps, which have all channels of the
+            // rows, and the target has all columns.
+            unsafe { tile_i8::multiply(self.level, group.len(), &tile) };
+            return;
+        }
         // Every block of rows and columns of the result belongs to one job, and `block` has checked
         // `width` values of each row.
         let row = |row: usize| {
             // SAFETY: as above.
             unsafe { std::slice::from_raw_parts_mut(target.add(row * c.stride), width) }
         };
-        if width == columns {
-            // SAFETY: `left` has the group's rows, `panel` all steps, which have all channels of the
-            // rows, and the target has all columns.
-            unsafe { tile_i8::multiply(self.level, group.len(), &tile) };
-        } else {
-            let mut buffer = [0f32; MAX_ROWS * MAX_COLUMNS];
-            (tile.c, tile.c_stride) = (buffer.as_mut_ptr(), columns);
-            let parts = buffer.chunks_exact_mut(columns).take(group.len());
-            (0..)
-                .zip(parts)
-                .for_each(|(i, part)| part[..width].copy_from_slice(row(i)));
-            // SAFETY: as above, and the buffer fits any tile.
-            unsafe { tile_i8::multiply(self.level, group.len(), &tile) };
-            let parts = buffer.chunks_exact(columns).take(group.len());
-            (0..)
-                .zip(parts)
-                .for_each(|(i, part)| row(i).copy_from_slice(&part[..width]));
+        let mut buffer = [0f32; MAX_ROWS * MAX_COLUMNS];
+        let values = &mut buffer[..group.len() * columns];
+        (tile.c, tile.c_stride) = (values.as_mut_ptr(), columns);
+        if finish.add {
+            let parts = values.chunks_exact_mut(columns).enumerate();
+            parts.for_each(|(i, part)| part[..width].copy_from_slice(row(i)));
         }
+        // SAFETY: as above, and the buffer has all columns.
+        unsafe { tile_i8::multiply(self.level, group.len(), &tile) };
         if finish.then != Epilogue::Nothing {
-            (0..group.len()).for_each(|i| finish.then.apply(self.level, row(i)));
+            finish.then.apply(self.level, values);
         }
+        let parts = values.chunks_exact(columns).enumerate();
+        parts.for_each(|(i, part)| row(i).copy_from_slice(&part[..width]));
     }
 }
 
