@@ -22,6 +22,7 @@ pub(super) fn temp_folder_in(parent: &Path) -> std::io::Result<TempDir> {
 
 /// Creates private folders.
 pub(super) fn private() -> DirBuilder {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "there the mode is set"))]
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

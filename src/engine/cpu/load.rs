@@ -93,7 +93,8 @@ impl<'a> Tensors<'a> {
 pub(crate) struct Kernels {
     /// The instructions.
     pub(crate) level: Level,
-    /// The blocks' precision; layers before and after them are always exact.
+    /// The blocks' precision. Layers before and after them are always exact; patches that stay bytes
+    /// have weights of 15 bits.
     pub(crate) precision: Precision,
 }
 

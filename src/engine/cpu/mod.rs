@@ -13,9 +13,9 @@
 //! `map`; `winograd` computes the 3×3 convolutions, `pool` the attention at the end).
 //!
 //! With `--precision fast`, the image tower's linear layers use 8 bits (`quantised`,
-//! `quantised_rows`, `tile_i8`), and so do the convolutions of a residual network's blocks
-//! (`byte_trunk` of `byte_conv` over `byte_map`, `tile_taps`; `channels` has their expected
-//! statistics).
+//! `quantised_rows`, `tile_i8`; `patches` starts from the bytes), and so do a residual network's
+//! convolutions behind the second (`byte_trunk` of `byte_conv` over `byte_map`, `tile_taps`;
+//! `channels` has their expected statistics).
 //!
 //! Each kernel exists once for each `Level` of instructions; the best is chosen at run time, and
 //! `TAGLENS_CPU` can lower it. Unsafe code is in the kernels and where threads write to one matrix

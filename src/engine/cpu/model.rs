@@ -64,7 +64,10 @@ impl CpuModel {
         let (dim, preprocessing) = (spec.embed_dim, &spec.preprocessing);
         let visual = tensors.pp("visual");
         let image = match &spec.image {
-            ImageSpec::Vit(vit) => Image::Vit(Box::new(Vit::new(kernels, vit, dim, &visual)?)),
+            ImageSpec::Vit(vit) => {
+                let vit = Vit::new(kernels, vit, dim, preprocessing, &visual)?;
+                Image::Vit(Box::new(vit))
+            }
             ImageSpec::ResNet(net) => {
                 let net = ResNet::new(kernels, net, dim, preprocessing, &visual.vs)?;
                 Image::ResNet(Box::new(net))
@@ -112,7 +115,7 @@ impl CpuModel {
         match &self.text {
             TextSide::Transformer(text) => {
                 let text = text.get(|| self.read_text());
-                let features = text.and_then(|text| text.forward(ids));
+                let features = text.and_then(|text| in_pool(|| text.forward(ids)));
                 embeddings(features.map_err(|e| error(e.to_string()))?)
             }
             // One by one: a product of many rows rounds differently from one of few, and a label's
@@ -154,6 +157,12 @@ impl CpuModel {
     }
 }
 
+/// Runs `compute` on a thread of the pool. Any other thread would sleep through every step that
+/// threads share, and to wake it takes longer than many of these hundred steps.
+fn in_pool<T: Send>(compute: impl FnOnce() -> T + Send) -> T {
+    rayon::scope(|_| compute())
+}
+
 fn error(reason: String) -> EncodeError {
     EncodeError::Engine {
         device: "the CPU".to_owned(),
@@ -173,11 +182,11 @@ impl ImageEncoder for CpuModel {
     fn encode_images(&self, images: &[Pixels]) -> Result<Vec<Embedding>, EncodeError> {
         self.spec.preprocessing.check_sizes(images)?;
         self.release_texts(TEXTS_IDLE);
-        embeddings(match &self.image {
-            Image::Vit(vit) => vit.forward(images, &self.spec.preprocessing),
+        embeddings(in_pool(|| match &self.image {
+            Image::Vit(vit) => vit.forward(images),
             Image::ResNet(net) => net.forward(images),
             Image::EfficientNet(net) => net.forward(images),
-        })
+        }))
     }
 }
 

@@ -100,25 +100,28 @@ impl Quantised {
 
     /// Adds to the biases what the rounding of `weight`, its source, loses for rows like `mean`.
     pub(crate) fn make_up_for(&mut self, weight: &[f32], mean: &[f32]) {
+        let rest = self.rest(weight);
+        let rows = rest.chunks_exact(self.input);
+        for (bias, row) in self.bias.iter_mut().zip(rows) {
+            *bias += row.iter().zip(mean).map(|(r, m)| r * m).sum::<f32>();
+        }
+    }
+
+    /// What the rounding of `weight`, its source, loses.
+    pub(crate) fn rest(&self, weight: &[f32]) -> Vec<f32> {
         let columns = self.level.columns_i8();
-        let rows = weight.chunks_exact(self.input);
-        let lost: Vec<f32> = rows
-            .enumerate()
-            .map(|(output, row)| {
-                let (index, column) = (output / columns, output % columns);
-                let (scale, bytes) = (self.scales[output], self.panel(index));
-                let values = row.iter().zip(mean).enumerate();
-                values
-                    .map(|(input, (value, mean))| {
-                        let group = bytes[input / GROUP * columns + column];
-                        let byte = bytemuck::cast::<i32, [i8; GROUP]>(group)[input % GROUP];
-                        (value - f32::from(byte) * scale) * mean
-                    })
-                    .sum()
-            })
-            .collect();
-        let biases = self.bias.iter_mut().zip(lost);
-        biases.for_each(|(bias, lost)| *bias += lost);
+        let mut rest = weight.to_vec();
+        let rows = rest.par_chunks_exact_mut(self.input).enumerate();
+        rows.for_each(|(output, row)| {
+            let (index, column) = (output / columns, output % columns);
+            let (scale, panel) = (self.scales[output], self.panel(index));
+            for (step, values) in row.chunks_mut(GROUP).enumerate() {
+                let bytes: [i8; GROUP] = bytemuck::cast(panel[step * columns + column]);
+                let pairs = values.iter_mut().zip(bytes);
+                pairs.for_each(|(value, byte)| *value -= f32::from(byte) * scale);
+            }
+        });
+        rest
     }
 
     /// The level that it is packed for.
@@ -159,26 +162,36 @@ impl Quantised {
         finish: Finish,
     ) {
         static ROWS: Arenas<QuantisedRows> = Arenas::new();
-        assert_eq!(a.width(), self.input);
-        assert_eq!((c.rows(), c.width()), (a.rows(), self.output));
-        assert!(panels.end <= self.panels());
-        if a.rows() == 0 || panels.is_empty() {
-            return;
-        }
         ROWS.with(|rows| {
             rows.quantise(self.level, a);
-            let rows = &*rows;
-            let shared = Shared::new(c);
-            jobs(a.rows(), &panels)
-                .into_par_iter()
-                .for_each(|(block, panels)| {
-                    for index in panels {
-                        for group in row_groups(&block, self.level.rows_i8()) {
-                            self.tile(rows, group, index, &shared, finish);
-                        }
-                    }
-                });
+            self.multiply_rows(rows, panels, c, finish);
         });
+    }
+
+    /// Like [`Quantised::multiply_panels`], for rows of bytes.
+    pub(crate) fn multiply_rows(
+        &self,
+        rows: &QuantisedRows,
+        panels: Range<usize>,
+        c: &mut Matrix,
+        finish: Finish,
+    ) {
+        assert_eq!(rows.width(), self.input);
+        assert_eq!((c.rows(), c.width()), (rows.rows(), self.output));
+        assert!(panels.end <= self.panels());
+        if rows.rows() == 0 || panels.is_empty() {
+            return;
+        }
+        let shared = Shared::new(c);
+        jobs(rows.rows(), &panels)
+            .into_par_iter()
+            .for_each(|(block, panels)| {
+                for index in panels {
+                    for group in row_groups(&block, self.level.rows_i8()) {
+                        self.tile(rows, group, index, &shared, finish);
+                    }
+                }
+            });
     }
 
     fn tile(
@@ -212,33 +225,32 @@ impl Quantised {
             c_stride: c.stride,
             add: finish.add,
         };
+        if width == columns && finish.then == Epilogue::Nothing {
+            // SAFETY: `left` has the group's rows, `panel` all steps, which have all channels of the
+            // rows, and the target has all columns.
+            unsafe { tile_i8::multiply(self.level, group.len(), &tile) };
+            return;
+        }
         // Every block of rows and columns of the result belongs to one job, and `block` has checked
         // `width` values of each row.
         let row = |row: usize| {
             // SAFETY: as above.
             unsafe { std::slice::from_raw_parts_mut(target.add(row * c.stride), width) }
         };
-        if width == columns {
-            // SAFETY: `left` has the group's rows, `panel` all steps, which have all channels of the
-            // rows, and the target has all columns.
-            unsafe { tile_i8::multiply(self.level, group.len(), &tile) };
-        } else {
-            let mut buffer = [0f32; MAX_ROWS * MAX_COLUMNS];
-            (tile.c, tile.c_stride) = (buffer.as_mut_ptr(), columns);
-            let parts = buffer.chunks_exact_mut(columns).take(group.len());
-            (0..)
-                .zip(parts)
-                .for_each(|(i, part)| part[..width].copy_from_slice(row(i)));
-            // SAFETY: as above, and the buffer fits any tile.
-            unsafe { tile_i8::multiply(self.level, group.len(), &tile) };
-            let parts = buffer.chunks_exact(columns).take(group.len());
-            (0..)
-                .zip(parts)
-                .for_each(|(i, part)| row(i).copy_from_slice(&part[..width]));
+        let mut buffer = [0f32; MAX_ROWS * MAX_COLUMNS];
+        let values = &mut buffer[..group.len() * columns];
+        (tile.c, tile.c_stride) = (values.as_mut_ptr(), columns);
+        if finish.add {
+            let parts = values.chunks_exact_mut(columns).enumerate();
+            parts.for_each(|(i, part)| part[..width].copy_from_slice(row(i)));
         }
+        // SAFETY: as above, and the buffer has all columns.
+        unsafe { tile_i8::multiply(self.level, group.len(), &tile) };
         if finish.then != Epilogue::Nothing {
-            (0..group.len()).for_each(|i| finish.then.apply(self.level, row(i)));
+            finish.then.apply(self.level, values);
         }
+        let parts = values.chunks_exact(columns).enumerate();
+        parts.for_each(|(i, part)| row(i).copy_from_slice(&part[..width]));
     }
 }
 

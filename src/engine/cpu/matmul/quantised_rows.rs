@@ -22,6 +22,9 @@ pub(crate) const MAX_OUTLIERS: usize = 16;
 
 const ROWS_AT_ONCE: usize = 8;
 
+/// The least values of a thread: it takes some microseconds to call another one.
+const VALUES_AT_ONCE: usize = 1 << 15;
+
 const LANES: usize = 16;
 
 /// How to read a row's bytes: `(byte - zero) · scale`, plus the removed values.
@@ -44,6 +47,7 @@ impl Scale {
 #[derive(Default)]
 pub(crate) struct QuantisedRows {
     bytes: Aligned,
+    width: usize,
     stride: usize,
     scales: Vec<Scale>,
 }
@@ -51,17 +55,14 @@ pub(crate) struct QuantisedRows {
 impl QuantisedRows {
     /// Quantises the rows of `x`, for the level's kernel.
     pub(crate) fn quantise(&mut self, level: Level, x: &Matrix) {
-        let lines = x.width().div_ceil(LINE * 4);
-        self.stride = (lines + 1 - lines % 2) * LINE * 4;
-        self.bytes.reserve(x.rows() * self.stride / 4);
-        self.scales.clear();
-        self.scales.resize(x.rows(), Scale::default());
+        self.shape(x.rows(), x.width());
         let (width, stride, most) = (x.width(), self.stride, level.most_u8());
         self.bytes
             .cast_mut::<u8>()
             .par_chunks_mut(stride * ROWS_AT_ONCE)
             .zip(x.values().par_chunks(x.stride() * ROWS_AT_ONCE))
             .zip(self.scales.par_chunks_mut(ROWS_AT_ONCE))
+            .with_min_len(VALUES_AT_ONCE.div_ceil(width.max(1) * ROWS_AT_ONCE))
             .for_each(|((bytes, values), scales)| {
                 let rows = bytes
                     .chunks_exact_mut(stride)
@@ -75,6 +76,48 @@ impl QuantisedRows {
                     });
                 }
             });
+    }
+
+    /// Takes `rows` of bytes, each `width` long and written by `fill`, less `zero`.
+    pub(crate) fn take(
+        &mut self,
+        rows: usize,
+        width: usize,
+        zero: u8,
+        fill: impl Fn(usize, &mut [u8]) + Sync,
+    ) {
+        self.shape(rows, width);
+        self.scales.fill(Scale {
+            scale: 1.0,
+            zero: i32::from(zero),
+            ..Scale::default()
+        });
+        let bytes = self.bytes.cast_mut::<u8>()[..rows * self.stride].par_chunks_mut(self.stride);
+        bytes.enumerate().for_each(|(row, bytes)| {
+            let (own, padding) = bytes.split_at_mut(width);
+            fill(row, own);
+            padding.fill(0);
+        });
+    }
+
+    /// Reshapes to `rows`, of undefined content.
+    fn shape(&mut self, rows: usize, width: usize) {
+        let lines = width.div_ceil(LINE * 4);
+        self.width = width;
+        self.stride = (lines + 1 - lines % 2) * LINE * 4;
+        self.bytes.reserve(rows * self.stride / 4);
+        self.scales.clear();
+        self.scales.resize(rows, Scale::default());
+    }
+
+    /// The number of rows.
+    pub(crate) fn rows(&self) -> usize {
+        self.scales.len()
+    }
+
+    /// Values in a row.
+    pub(crate) fn width(&self) -> usize {
+        self.width
     }
 
     /// The rows, `stride` bytes apart.
@@ -263,7 +306,7 @@ mod tests {
             let mut x = Matrix::zeros(1, 800);
             let values = numbers(800, 4).into_iter().map(|v| 2.0 * v.abs());
             let row = x.row_mut(0).iter_mut();
-            row.zip(values).for_each(|(x, v)| *x = -(v * low.signum()));
+            row.zip(values).for_each(|(x, v)| *x = v * -low.signum());
             (x.row_mut(0)[100], x.row_mut(0)[799]) = (low, high);
             let mut rows = QuantisedRows::default();
             rows.quantise(level, &x);

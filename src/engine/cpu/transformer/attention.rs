@@ -173,23 +173,26 @@ fn multiply_values(
             let width = columns.min(depth - panel * columns);
             let row = queries.start + group.start;
             let target = out.block(row, at + panel * columns, group.len(), width);
-            let mut buffer = [0f32; MAX_ROWS * MAX_COLUMNS];
-            let full = width == columns;
-            let tile = Tile {
+            let mut tile = Tile {
                 a: left.as_ptr(),
                 a_stride: padded,
                 b: values.values()[panel * keys * columns..][..keys * columns].as_ptr(),
                 depth: keys,
-                c: if full { target } else { buffer.as_mut_ptr() },
-                c_stride: if full { out.stride } else { columns },
+                c: target,
+                c_stride: out.stride,
                 bias: std::ptr::null(),
                 add: false,
                 bounds: Bounds::NONE,
             };
-            // SAFETY: as above; `block` has checked the target, which is only this head's columns
-            // of this sequence's rows, and the buffer fits any tile.
-            unsafe { tile::multiply(level, columns, group.len(), &tile) };
-            if !full {
+            if width == columns {
+                // SAFETY: as above; `block` has checked the target, which is only this head's
+                // columns of this sequence's rows.
+                unsafe { tile::multiply(level, columns, group.len(), &tile) };
+            } else {
+                let mut buffer = [0f32; MAX_ROWS * MAX_COLUMNS];
+                (tile.c, tile.c_stride) = (buffer.as_mut_ptr(), columns);
+                // SAFETY: as above, and the buffer fits any tile.
+                unsafe { tile::multiply(level, columns, group.len(), &tile) };
                 for (i, sums) in buffer.chunks_exact(columns).take(group.len()).enumerate() {
                     // SAFETY: `block` has checked `width` values of each row.
                     let row = unsafe {

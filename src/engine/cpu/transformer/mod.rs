@@ -3,6 +3,7 @@
 pub(crate) mod attention;
 pub(crate) mod block;
 pub(crate) mod norm;
+pub(crate) mod patches;
 pub(crate) mod pool;
 pub(crate) mod prefix;
 pub(crate) mod rotation;

@@ -6,8 +6,11 @@ use crate::engine::cpu::memory::Matrix;
 use crate::engine::cpu::simd::level::{Level, Vectorised};
 use crate::engine::cpu::simd::math::fma;
 
-/// Rows per thread and step.
+/// Rows per step.
 const ROWS_AT_ONCE: usize = 16;
+
+/// The least steps of a thread: it takes some microseconds to call another one.
+const STEPS: usize = 4;
 
 const LANES: usize = 16;
 
@@ -39,6 +42,7 @@ impl Norm {
         y.values_mut()
             .par_chunks_mut(stride * ROWS_AT_ONCE)
             .zip(x.values().par_chunks(stride * ROWS_AT_ONCE))
+            .with_min_len(STEPS)
             .for_each(|(y, x)| {
                 for (y, x) in y.chunks_exact_mut(stride).zip(x.chunks_exact(stride)) {
                     let (x, y) = (&x[..width], &mut y[..width]);
@@ -53,6 +57,7 @@ impl Norm {
         let (stride, width) = (x.stride(), x.width());
         x.values_mut()
             .par_chunks_mut(stride * ROWS_AT_ONCE)
+            .with_min_len(STEPS)
             .for_each(|rows| {
                 let mut copy = vec![0f32; width];
                 for row in rows.chunks_exact_mut(stride) {

@@ -1,7 +1,6 @@
 //! The Vision Transformer over raw slices; `clip::tower::vit` defines it.
 
 use candle_core::Result;
-use rayon::prelude::*;
 
 use crate::clip::spec::{Pooling, Projection, TransformerSpec, VitSpec};
 use crate::core::encoder::Preprocessing;
@@ -14,6 +13,7 @@ use crate::engine::cpu::memory::Matrix;
 use crate::engine::cpu::transformer::attention::Sequence;
 use crate::engine::cpu::transformer::block::{Arena, Transformer, Wanted};
 use crate::engine::cpu::transformer::norm::Norm;
+use crate::engine::cpu::transformer::patches::{PatchRows, Patches};
 use crate::engine::cpu::transformer::pool::MapPool;
 
 /// Tokens computed at once: sixteen pictures of ViT-B/32. More would only take more memory.
@@ -21,8 +21,7 @@ const TOKENS_AT_ONCE: usize = 800;
 
 /// A Vision Transformer, with packed weights.
 pub(crate) struct Vit {
-    /// Projects a patch's normalised samples, in the picture's order, to a token.
-    patch: Linear,
+    patches: Patches,
     /// The class token, including its position.
     class: Option<Vec<f32>>,
     /// `[grid², width]`, the patches' positions.
@@ -38,7 +37,7 @@ pub(crate) struct Vit {
 
 #[derive(Default)]
 struct VitArena {
-    patches: Matrix,
+    patches: PatchRows,
     tokens: Matrix,
     arena: Arena,
     out: Matrix,
@@ -50,6 +49,7 @@ impl Vit {
         kernels: Kernels,
         config: &VitSpec,
         embed_dim: usize,
+        preprocessing: &Preprocessing,
         tensors: &Tensors,
     ) -> Result<Self> {
         let vs = &tensors.vs;
@@ -97,7 +97,10 @@ impl Vit {
             candle_core::bail!("rotary positions with a class token's feature");
         }
         Ok(Self {
-            patch: load::pack(exact, &conv, patch_bias.as_deref())?,
+            patches: load::values(&conv, |weight| {
+                let form = (config.grid, patch);
+                Patches::new(kernels, form, weight, patch_bias.as_deref(), preprocessing)
+            })??,
             class,
             positions,
             ln_pre: match config.pre_norm {
@@ -124,25 +127,20 @@ impl Vit {
     }
 
     /// Converts pictures of the model's size to features, not yet of unit length.
-    pub(crate) fn forward(
-        &self,
-        images: &[Pixels],
-        preprocessing: &Preprocessing,
-    ) -> Vec<Vec<f32>> {
+    pub(crate) fn forward(&self, images: &[Pixels]) -> Vec<Vec<f32>> {
         let most = (TOKENS_AT_ONCE / self.spec.tokens()).max(1);
         // As even as possible, because a short last batch is slow.
         let batches = images.len().div_ceil(most).max(1);
         let at_once = images.len().div_ceil(batches).max(1);
-        let table = samples(preprocessing);
         self.arenas.with(|arena| {
             images
                 .chunks(at_once)
-                .flat_map(|images| self.batch(images, &table, arena))
+                .flat_map(|images| self.batch(images, arena))
                 .collect()
         })
     }
 
-    fn batch(&self, images: &[Pixels], table: &Samples, memory: &mut VitArena) -> Vec<Vec<f32>> {
+    fn batch(&self, images: &[Pixels], memory: &mut VitArena) -> Vec<Vec<f32>> {
         let (patches_each, count) = (self.spec.patches(), self.spec.tokens());
         let (before, width) = (count - patches_each, self.spec.transformer.width);
         let VitArena {
@@ -151,8 +149,7 @@ impl Vit {
             arena,
             out,
         } = memory;
-        self.cut(images, table, patches);
-        self.patch.forward(patches, tokens);
+        self.patches.forward(images, patches, tokens);
         arena.x.shape(images.len() * count, width);
         for (image, _) in images.iter().enumerate() {
             let first = image * count;
@@ -208,44 +205,4 @@ impl Vit {
             .map(|i| features.row(i).to_vec())
             .collect()
     }
-
-    /// Patches as rows, normalised.
-    fn cut(&self, images: &[Pixels], table: &Samples, patches: &mut Matrix) {
-        let (grid, size) = (self.spec.grid, self.spec.patch_size);
-        patches.shape(images.len() * grid * grid, 3 * size * size);
-        let stride = patches.stride();
-        patches
-            .values_mut()
-            .par_chunks_mut(stride)
-            .enumerate()
-            .for_each(|(row, out)| {
-                let (image, at) = (row / (grid * grid), row % (grid * grid));
-                let (top, left) = (at / grid * size, at % grid * size);
-                let (data, side) = (images[image].data(), images[image].width() as usize);
-                for (y, out) in out.chunks_exact_mut(3 * size).take(size).enumerate() {
-                    let start = ((top + y) * side + left) * 3;
-                    let line = &data[start..start + 3 * size];
-                    for (out, rgb) in out.chunks_exact_mut(3).zip(line.chunks_exact(3)) {
-                        for ((out, sample), table) in out.iter_mut().zip(rgb).zip(table) {
-                            *out = table[usize::from(*sample)];
-                        }
-                    }
-                }
-            });
-    }
-}
-
-/// The normalised value of each sample of each channel.
-type Samples = [[f32; 256]; 3];
-
-fn samples(preprocessing: &Preprocessing) -> Samples {
-    let mut table = [[0f32; 256]; 3];
-    let parameters = preprocessing.mean.iter().zip(&preprocessing.std);
-    for (channel, (mean, std)) in table.iter_mut().zip(parameters) {
-        for (sample, value) in channel.iter_mut().enumerate() {
-            // In torch's order of operations, so that results agree to the last bit.
-            *value = (sample as f32 / 255.0 - mean) / std;
-        }
-    }
-    table
 }

@@ -7,7 +7,7 @@ use crate::core::pixels::Pixels;
 use crate::engine::cpu::convnet::resnet::byte_conv::ByteConv;
 use crate::engine::cpu::convnet::resnet::byte_map::ByteMap;
 use crate::engine::cpu::convnet::resnet::channels::Channels;
-use crate::engine::cpu::convnet::resnet::map::Map;
+use crate::engine::cpu::convnet::resnet::map::{Map, average};
 use crate::engine::cpu::convnet::resnet::trunk::{Bottleneck, Convolution, Trunk};
 use crate::engine::cpu::convnet::stem::Stem;
 use crate::engine::cpu::matmul::tile::Bounds;
@@ -82,19 +82,30 @@ fn run(blocks: &[Bottleneck<ByteConv>], x: &mut Map, maps: &mut ByteMaps) {
 }
 
 impl Trunk<ByteConv> {
+    /// Computes the blocks' input into `x`.
+    fn begin(&self, stem: &Stem, image: &Pixels, x: &mut Map, maps: &mut ByteMaps) {
+        let ByteMaps {
+            begun,
+            floats,
+            middle,
+            ..
+        } = maps;
+        let Self { second, third, .. } = self;
+        begun.begin_with(stem, image, 1);
+        floats.shape_as(begun, 0, second.output());
+        second.forward(begun, floats, false, Bounds::RELU);
+        middle.take(floats, third.rounding());
+        third.to_map(middle, floats, false, Bounds::RELU);
+        average(third.level(), floats, x);
+    }
+
     /// Computes the pool's input into `x`.
     pub(crate) fn forward(&self, stem: &Stem, images: &[Pixels], x: &mut Map, maps: &mut ByteMaps) {
         let (early, late) = self.blocks.split_at(self.early.min(self.blocks.len()));
         for (i, image) in images.iter().enumerate() {
-            let ByteMaps {
-                begun,
-                floats,
-                seen,
-                ..
-            } = maps;
-            self.begin(stem, image, x, [begun, floats]);
+            self.begin(stem, image, x, maps);
             if let Some(first) = early.first() {
-                seen.take(x, first.conv1.rounding());
+                maps.seen.take(x, first.conv1.rounding());
             }
             run(early, x, maps);
             maps.gathered.take_in(x, i, images.len());

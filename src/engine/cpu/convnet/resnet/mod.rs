@@ -1,8 +1,8 @@
 //! ModifiedResNet over raw slices; `clip::tower::resnet` defines it.
 //!
 //! In 32 bits, `trunk` computes all of it; with `Precision::Fast`, on processors that gain from it,
-//! `byte_trunk` computes the blocks' convolutions. Both run the first stages picture by picture,
-//! because their maps are large.
+//! `byte_trunk` computes all convolutions but the first two. Both run the first stages picture by
+//! picture, because their maps are large.
 
 pub(crate) mod byte_conv;
 pub(crate) mod byte_map;

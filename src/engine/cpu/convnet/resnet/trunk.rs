@@ -41,8 +41,9 @@ impl Convolution for Conv {
 
 /// The second and third convolution, and the residual blocks.
 pub(crate) struct Trunk<C> {
-    /// Always exact, because all later layers depend on them.
-    convs: [Conv; 2],
+    /// Always exact, because all later layers depend on it.
+    pub(crate) second: Conv,
+    pub(crate) third: C,
     pub(crate) blocks: Vec<Bottleneck<C>>,
     /// The number of blocks that run picture by picture, because their maps are large.
     pub(crate) early: usize,
@@ -135,29 +136,11 @@ impl<C: Convolution> Trunk<C> {
         }
         let early = config.layers.iter().take(stages).sum();
         Ok(Self {
-            convs: [second, third],
+            second,
+            third,
             blocks,
             early,
         })
-    }
-}
-
-impl<C> Trunk<C> {
-    /// Computes the blocks' input into `x`; the other maps are buffers.
-    pub(crate) fn begin(
-        &self,
-        stem: &Stem,
-        image: &Pixels,
-        x: &mut Map,
-        [narrow, middle]: [&mut Map; 2],
-    ) {
-        let [second, third] = &self.convs;
-        narrow.begin_with(stem, image, 1);
-        middle.shape_as(narrow, 1, second.output());
-        second.forward(narrow, middle, false, Bounds::RELU);
-        narrow.shape_as(middle, 0, third.output());
-        third.forward(middle, narrow, false, Bounds::RELU);
-        average(third.level(), narrow, x);
     }
 }
 
@@ -205,6 +188,17 @@ impl Bottleneck<Conv> {
 }
 
 impl Trunk<Conv> {
+    /// Computes the blocks' input into `x`; the other maps are buffers.
+    fn begin(&self, stem: &Stem, image: &Pixels, x: &mut Map, [narrow, middle]: [&mut Map; 2]) {
+        let Self { second, third, .. } = self;
+        narrow.begin_with(stem, image, 1);
+        middle.shape_as(narrow, 1, second.output());
+        second.forward(narrow, middle, false, Bounds::RELU);
+        narrow.shape_as(middle, 0, third.output());
+        third.forward(middle, narrow, false, Bounds::RELU);
+        average(third.level(), narrow, x);
+    }
+
     /// Computes the pool's input into `x`.
     pub(crate) fn forward(&self, stem: &Stem, images: &[Pixels], x: &mut Map, maps: &mut Maps) {
         let (early, late) = self.blocks.split_at(self.early.min(self.blocks.len()));
