@@ -348,7 +348,7 @@ mod tests {
                         values
                             .iter()
                             .zip(expected)
-                            .all(|(a, b)| (a - b).abs() < 2e-6 * b.abs().max(100.0))
+                            .all(|(a, b)| (a - b).abs() < 2e-6 * b.abs().max(50.0))
                     );
                 }
             }
