@@ -138,12 +138,8 @@ fn report(summary: &ExportSummary, options: &ExportOptions, common: &Common) -> 
     if options.dry_run {
         // Standard output is reserved for the diffs.
         tell!(
-            "{}{} would be written, {} unchanged, {} refused",
-            count::count(summary.written - summary.embedded, "sidecar", "sidecars"),
-            match options.embed {
-                true => format!(" and {}", count::photos(summary.embedded)),
-                false => String::new(),
-            },
+            "{} would be written, {} unchanged, {} refused",
+            count::files(summary.files()),
             count::number(summary.unchanged),
             count::number(summary.refused)
         );

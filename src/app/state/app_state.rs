@@ -182,6 +182,10 @@ impl AppState {
     }
 
     fn set(&mut self, command: SetCommand) {
+        use SetCommand::{Naming, Properties, Synonyms};
+        if matches!(command, Naming(_) | Properties(_) | Synonyms(_)) {
+            self.export.forget_preview();
+        }
         let s = &mut self.settings;
         match command {
             SetCommand::Tile(points) => s.tile = points.clamp(90.0, 400.0),
@@ -198,18 +202,9 @@ impl AppState {
             }
             SetCommand::Theme(theme) => s.theme = theme,
             SetCommand::TextScale(scale) => s.text_scale = scale.clamp(0.7, 2.5),
-            SetCommand::Naming(naming) => {
-                s.sidecars.naming = naming;
-                self.export.forget_preview();
-            }
-            SetCommand::Properties(properties) => {
-                s.sidecars.properties = properties;
-                self.export.forget_preview();
-            }
-            SetCommand::Synonyms(written) => {
-                s.sidecars.synonyms = written;
-                self.export.forget_preview();
-            }
+            SetCommand::Naming(naming) => s.sidecars.naming = naming,
+            SetCommand::Properties(properties) => s.sidecars.properties = properties,
+            SetCommand::Synonyms(written) => s.sidecars.synonyms = written,
         }
     }
 

@@ -137,12 +137,12 @@ impl Work {
                 changes,
                 refused,
                 unchanged: summary.unchanged,
-                counts: [summary.embedded, summary.written - summary.embedded],
+                counts: summary.files(),
             },
             (true, _) => ExportState::Done {
                 summary: format!(
                     "{} written. Up to date: {}.{}",
-                    files([summary.embedded, summary.written - summary.embedded]),
+                    files(summary.files()),
                     count::photos(summary.unchanged),
                     if stopped {
                         " Cancelled before the end."

@@ -62,6 +62,21 @@ pub(crate) struct Preset {
     pub(crate) digikam: bool,
 }
 
+/// What works for programs that read sidecars.
+const BESIDE: Preset = Preset {
+    embed: false,
+    naming: Naming::Ext,
+    hierarchical: true,
+    digikam: false,
+};
+
+/// What works for programs that read only inside the photo.
+const INSIDE: Preset = Preset {
+    embed: true,
+    hierarchical: false,
+    ..BESIDE
+};
+
 /// In the order of [`Program`].
 static FACTS: [ProgramFacts; 8] = [
     ProgramFacts {
@@ -73,10 +88,9 @@ static FACTS: [ProgramFacts; 8] = [
         works: "What works: keywords inside the photos, and IMG.xmp for raw files.",
         then: "Then select the photos there and choose Metadata › Read Metadata from Files.",
         preset: Preset {
-            embed: true,
             naming: Naming::Stem,
             hierarchical: true,
-            digikam: false,
+            ..INSIDE
         },
     },
     ProgramFacts {
@@ -88,10 +102,8 @@ static FACTS: [ProgramFacts; 8] = [
         then: "Switch on Settings › Configure digiKam › Metadata › Sidecars › Read from sidecar files, then \
                choose Item › Reread Metadata From File.",
         preset: Preset {
-            embed: false,
-            naming: Naming::Ext,
-            hierarchical: true,
             digikam: true,
+            ..BESIDE
         },
     },
     ProgramFacts {
@@ -102,12 +114,7 @@ static FACTS: [ProgramFacts; 8] = [
         works: "What works: sidecars named IMG.JPG.xmp. The photos can stay untouched.",
         then: "Switch on Preferences › Storage › look for updated XMP files on startup, then start darktable \
                and accept the changed files.",
-        preset: Preset {
-            embed: false,
-            naming: Naming::Ext,
-            hierarchical: true,
-            digikam: false,
-        },
+        preset: BESIDE,
     },
     ProgramFacts {
         key: "capture-one",
@@ -117,10 +124,8 @@ static FACTS: [ProgramFacts; 8] = [
         works: "What works: keywords inside the photos, and IMG.xmp for raw files.",
         then: "Set Preferences › Image › Auto Sync Sidecar XMP to Full Sync.",
         preset: Preset {
-            embed: true,
             naming: Naming::Stem,
-            hierarchical: false,
-            digikam: false,
+            ..INSIDE
         },
     },
     ProgramFacts {
@@ -131,10 +136,8 @@ static FACTS: [ProgramFacts; 8] = [
         works: "What works: sidecars named IMG.JPG.xmp. The photos can stay untouched.",
         then: "Then run its jobs for sidecars and for metadata.",
         preset: Preset {
-            embed: false,
-            naming: Naming::Ext,
-            hierarchical: true,
             digikam: true,
+            ..BESIDE
         },
     },
     ProgramFacts {
@@ -146,10 +149,8 @@ static FACTS: [ProgramFacts; 8] = [
         works: "What works: keywords inside the photos, and IMG.xmp for raw files.",
         then: "Then index the library there again. It shows the keywords as Subject.",
         preset: Preset {
-            embed: true,
             naming: Naming::Stem,
-            hierarchical: false,
-            digikam: false,
+            ..INSIDE
         },
     },
     ProgramFacts {
@@ -159,12 +160,7 @@ static FACTS: [ProgramFacts; 8] = [
         fields: "dc:subject",
         works: "What works: keywords inside the photos, before they are imported.",
         then: "Then import the photos. It does not see keywords of photos that it already has.",
-        preset: Preset {
-            embed: true,
-            naming: Naming::Ext,
-            hierarchical: false,
-            digikam: false,
-        },
+        preset: INSIDE,
     },
     ProgramFacts {
         key: "windows",
@@ -173,12 +169,7 @@ static FACTS: [ProgramFacts; 8] = [
         fields: "dc:subject, IPTC keywords, XPKeywords",
         works: "What works: keywords inside the photos.",
         then: "The keywords are the Tags in the photo's properties.",
-        preset: Preset {
-            embed: true,
-            naming: Naming::Ext,
-            hierarchical: false,
-            digikam: false,
-        },
+        preset: INSIDE,
     },
 ];
 

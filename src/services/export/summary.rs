@@ -63,6 +63,13 @@ pub(crate) struct ExportSummary {
     pub(crate) refused: usize,
 }
 
+impl ExportSummary {
+    /// The number of photos written into, and of sidecars written, or with a dry run those to write.
+    pub(crate) fn files(&self) -> [usize; 2] {
+        [self.embedded, self.written - self.embedded]
+    }
+}
+
 /// Converts an error of the library into the caller's.
 pub(crate) fn wrap<E: From<PipelineError>>(error: StoreError) -> E {
     E::from(error.into())
