@@ -26,29 +26,22 @@ struct Row {
 pub(crate) fn run(command: ScaleCommand, common: &Common) -> Result<Outcome> {
     let mut store = library::open(common)?;
     let model = library::model(common)?.id(&store)?;
-    let change = match model {
-        Some(model) => scale::last_change(&store, model)?.map(|change| (model, change)),
-        None => None,
-    };
     let undone = match command {
         ScaleCommand::Show => {
-            show(&store, change.map(|(_, change)| change).as_ref(), common)?;
+            show(&store, scale::last_change(&store, model)?.as_ref(), common)?;
             return Ok(Outcome::Done);
         }
         ScaleCommand::Undo => true,
         ScaleCommand::Redo => false,
     };
-    match change {
-        Some((model, change)) if change.undone != undone => {
-            store.write(|w| w.undo_scale(model, &change, undone))?;
-        }
-        _ => bail!(
+    if !scale::undo(&mut store, model, undone)? {
+        bail!(
             "there is no adjustment to the library to {}",
             match undone {
                 true => "undo",
                 false => "make again",
             }
-        ),
+        );
     }
     drop(store);
     library::retag(common)?;

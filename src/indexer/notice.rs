@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use crate::core::count;
+use crate::store::NamedChange;
 
 /// The most notices kept; newer ones replace older ones.
 const KEPT: usize = 1000;
@@ -62,9 +63,8 @@ pub(crate) enum Notice {
     Rescaled {
         /// How many photos determine the scale.
         photos: usize,
-        /// The changed labels, those with the most changes first: the name, how many photos got it
-        /// and how many lost it.
-        labels: Vec<(String, usize, usize)>,
+        /// The changed labels, those with the most changes first.
+        labels: Vec<NamedChange>,
     },
     /// Something in the library's file is damaged.
     Damaged {
@@ -136,18 +136,10 @@ impl fmt::Display for Notice {
 /// Labels that a message names.
 const NAMED: usize = 5;
 
-fn rescaled(
-    f: &mut fmt::Formatter<'_>,
-    photos: usize,
-    labels: &[(String, usize, usize)],
-) -> fmt::Result {
-    let gained = labels.iter().map(|l| l.1).sum();
-    let lost = labels.iter().map(|l| l.2).sum();
-    let named = labels.iter().take(NAMED).map(|(name, gained, lost)| {
-        let part = |sign: &str, n: &usize| (*n > 0).then(|| format!(" {sign}{n}"));
-        let parts = part("+", gained).into_iter().chain(part("−", lost));
-        format!("{name}{}", parts.collect::<String>())
-    });
+fn rescaled(f: &mut fmt::Formatter<'_>, photos: usize, labels: &[NamedChange]) -> fmt::Result {
+    let gained = labels.iter().map(|l| l.gained).sum();
+    let lost = labels.iter().map(|l| l.lost).sum();
+    let named = labels.iter().take(NAMED).map(NamedChange::to_string);
     let mut named = named.collect::<Vec<_>>().join(", ");
     if labels.len() > NAMED {
         named.push_str(", …");
@@ -195,7 +187,11 @@ mod tests {
 
     #[test]
     fn a_new_scale_is_told_with_its_numbers() {
-        let label = |n: usize| (format!("label {n}"), 10 - n, n);
+        let label = |n: usize| NamedChange {
+            name: format!("label {n}"),
+            gained: 10 - n,
+            lost: n,
+        };
         let notice = |count| Notice::Rescaled {
             photos: 1024,
             labels: (0..count).map(label).collect(),

@@ -4,18 +4,40 @@ use crate::core::ids::ModelId;
 use crate::store::{ScaleChange, Store, StoreError};
 
 /// Returns the last change of the library's scale for a model, if the scale is still as the change
-/// or its undo has left it.
+/// or its undo has left it. A model that the library does not know has none.
 ///
 /// # Errors
 /// If the library cannot be read.
 pub(crate) fn last_change(
     store: &Store,
-    model: ModelId,
+    model: Option<ModelId>,
 ) -> Result<Option<ScaleChange>, StoreError> {
+    let Some(model) = model else {
+        return Ok(None);
+    };
     let now = store.scale_photos(model)?;
     let change = store.scale_change(model)?;
     Ok(change.filter(|change| match change.undone {
         true => now == change.before,
         false => now == Some(change.after),
     }))
+}
+
+/// Undoes that change, or with `undone` unset makes it again. The tags follow with the next tagging.
+/// Returns whether there was one to undo or to make again.
+///
+/// # Errors
+/// If the library cannot be read or written.
+pub(crate) fn undo(
+    store: &mut Store,
+    model: Option<ModelId>,
+    undone: bool,
+) -> Result<bool, StoreError> {
+    match model.zip(last_change(store, model)?) {
+        Some((model, change)) if change.undone != undone => {
+            store.write(|w| w.undo_scale(model, &change, undone))?;
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
 }

@@ -83,6 +83,7 @@ pub(crate) use query::{Failure, Summary};
 pub(crate) use repair::{damage_of, repair};
 pub(crate) use runs::Run;
 pub(crate) use scale::ScalePhotos;
+pub use scale_change::NamedChange;
 pub(crate) use scale_change::{LabelChange, ScaleChange};
 pub(crate) use sources::{Role, SourceRow, SourceState};
 pub(crate) use stacks::{Stacks, join};

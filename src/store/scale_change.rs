@@ -1,5 +1,9 @@
 //! The last change of a library's scale: what it did to tags, and its undo.
 
+use std::collections::HashMap;
+use std::fmt;
+
+use crate::core::count;
 use crate::core::ids::{LabelId, ModelId, PhotoId};
 use crate::store::error::StoreError;
 use crate::store::runs::meta;
@@ -14,6 +18,30 @@ pub(crate) struct LabelChange {
     pub(crate) gained: usize,
     /// How many photos lost it.
     pub(crate) lost: usize,
+}
+
+/// The same, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedChange {
+    /// The label's name.
+    pub name: String,
+    /// How many photos got the label.
+    pub gained: usize,
+    /// How many photos lost it.
+    pub lost: usize,
+}
+
+impl fmt::Display for NamedChange {
+    /// Writes it as in `cat +3 −1`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        for (sign, n) in [("+", self.gained), ("−", self.lost)] {
+            if n > 0 {
+                write!(f, " {sign}{}", count::number(n))?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The last change of a library's scale for a model.
@@ -111,6 +139,27 @@ impl Store {
     pub(crate) fn scale_change(&self, model: ModelId) -> Result<Option<ScaleChange>, StoreError> {
         let text = meta(&self.connection, &change_key(model))?;
         Ok(text.and_then(|text| ScaleChange::parse(&text)))
+    }
+
+    /// Returns what a change did, by the labels' names, those with the most changes first.
+    ///
+    /// # Errors
+    /// If the library cannot be read.
+    pub(crate) fn named_changes(
+        &self,
+        change: &ScaleChange,
+    ) -> Result<Vec<NamedChange>, StoreError> {
+        let names: HashMap<LabelId, String> = self.label_names()?.into_iter().collect();
+        let named = change.labels.iter().filter_map(|l| {
+            Some(NamedChange {
+                name: names.get(&l.label)?.clone(),
+                gained: l.gained,
+                lost: l.lost,
+            })
+        });
+        let mut named: Vec<NamedChange> = named.collect();
+        named.sort_by_key(|l| std::cmp::Reverse(l.gained + l.lost));
+        Ok(named)
     }
 
     /// Returns the number of photos whose scale the user has undone; 0 if none was.

@@ -318,6 +318,18 @@ def vit_golden_siglip(pretrained=False, **kwargs):
     return timm.models.vision_transformer.VisionTransformer(**kwargs)
 
 
+def save_open_clip(name, config, seed, interpolation):
+    """Writes a folder as OpenCLIP publishes one, for pictures that are squashed to a square; returns the model."""
+    model = open_clip_model(config, seed)
+    folder = HERE / name
+    folder.mkdir(exist_ok=True)
+    save_file(half(state(model)), folder / "open_clip_model.safetensors")
+    half_each = [0.5, 0.5, 0.5]
+    preprocess = {"mean": half_each, "std": half_each, "interpolation": interpolation, "resize_mode": "squash"}
+    write_json("open_clip_config.json", {"model_cfg": config, "preprocess_cfg": preprocess}, folder)
+    return model
+
+
 def tiny_open_clip_siglip():
     """The same in OpenCLIP's layout, with timm's image tower."""
     vision = {"image_size": 32, "timm_model_name": "vit_golden_siglip", "timm_pool": "map", "timm_proj": "none"}
@@ -327,13 +339,7 @@ def tiny_open_clip_siglip():
         "act_kwargs": {"approximate": "tanh"}, "tokenizer_kwargs": {"clean": "canonicalize"},
     }
     config = {"embed_dim": 64, "init_logit_bias": -10, "custom_text": True, "vision_cfg": vision, "text_cfg": text}
-    model = open_clip_model(config, 7)
-    folder = HERE / "open_clip_siglip"
-    folder.mkdir(exist_ok=True)
-    save_file(half(state(model)), folder / "open_clip_model.safetensors")
-    half_each = [0.5, 0.5, 0.5]
-    preprocess = {"mean": half_each, "std": half_each, "interpolation": "bicubic", "resize_mode": "squash"}
-    write_json("open_clip_config.json", {"model_cfg": config, "preprocess_cfg": preprocess}, folder)
+    model = save_open_clip("open_clip_siglip", config, 7, "bicubic")
     made = reference(model.encode_image, model.encode_text, 32, 300, 16, (4, 6), 70, True, 0)
     write_json("open_clip_siglip.json", made)
 
@@ -356,13 +362,7 @@ def tiny_pe_core():
     """PE-Core: rotary positions, and attention pooling over a class token and patches."""
     vision = {"image_size": 32, "timm_model_name": "vit_golden_pe", "timm_pool": "map", "timm_proj": None}
     config = {"embed_dim": 32, "custom_text": True, "vision_cfg": vision, "text_cfg": TEXT}
-    model = open_clip_model(config, 8)
-    folder = HERE / "pe_core"
-    folder.mkdir(exist_ok=True)
-    save_file(half(state(model)), folder / "open_clip_model.safetensors")
-    half_each = [0.5, 0.5, 0.5]
-    preprocess = {"mean": half_each, "std": half_each, "interpolation": "bilinear", "resize_mode": "squash"}
-    write_json("open_clip_config.json", {"model_cfg": config, "preprocess_cfg": preprocess}, folder)
+    model = save_open_clip("pe_core", config, 8, "bilinear")
     made = reference(model.encode_image, model.encode_text, 32, 512, 16, (4, 6), 80, True, 0)
     write_json("pe_core.json", made)
 

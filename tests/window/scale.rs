@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use taglens::indexer::Phase;
+use taglens::store::NamedChange;
 
 use crate::driven::Driven;
 
@@ -45,7 +46,7 @@ fn an_adjustment_to_the_library_is_shown_undone_and_made_again() {
     driven.until_seen("Adjustment to this library");
     assert!(driven.sees_containing("among the 16 photos of this library"));
     let report = driven.app().messages.scale.clone().unwrap();
-    let (name, gained, lost) = report.labels[0].clone();
+    let NamedChange { name, gained, lost } = report.labels[0].clone();
     assert!(!report.undone && gained + lost > 0);
     assert!(driven.sees_containing(&name), "{name} is listed");
     assert!(!driven.sees("Show"), "the toast is gone");

@@ -1,8 +1,6 @@
 //! Changes of the library's scale. Existing tags stay as they are while photos arrive; when the
 //! library is complete and has grown much, the scale changes, and what that did is told.
 
-use std::collections::HashMap;
-
 use crate::core::ids::{LabelId, PhotoId};
 use crate::indexer::coordinator::Coordinator;
 use crate::indexer::notice::Notice;
@@ -49,21 +47,13 @@ impl Coordinator {
             labels: changes(&given, &self.store.all_given()?),
         };
         let (gained, lost) = change.totals();
-        let kept = change.clone();
-        let keep = move |w: &Writer<'_>| w.keep_scale_change(model, &kept);
+        let labels = self.store.named_changes(&change)?;
+        let keep = move |w: &Writer<'_>| w.keep_scale_change(model, &change);
         self.channels.writer.apply_now(keep)?;
         if gained + lost > 0 {
-            let labels = change.labels.into_iter();
-            let mut labels: Vec<LabelChange> = labels.collect();
-            labels.sort_by_key(|l| std::cmp::Reverse(l.gained + l.lost));
-            let names: HashMap<LabelId, String> = self.store.label_names()?.into_iter().collect();
-            let named = |l: &LabelChange| {
-                let name = names.get(&l.label)?.clone();
-                Some((name, l.gained, l.lost))
-            };
             self.shared.notices.add(Notice::Rescaled {
                 photos: count,
-                labels: labels.iter().filter_map(named).collect(),
+                labels,
             });
         }
         Ok(())

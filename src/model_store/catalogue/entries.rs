@@ -4,9 +4,9 @@
 //! `src/open_clip/pretrained.py`. Figures of CLIP: column "ImageNet 1k" of open_clip's
 //! `docs/openclip_results.csv` at commit f862f86, and "MSCOCO … retr. R@1" of
 //! `docs/openclip_retrieval_results.csv` at 05e7db4, zero-shot with that library's prompts. Figures of
-//! SigLIP 2: its paper, arXiv 2502.14786v1, table 1; of PE-Core: its model card. Operations: `image_gflops` of open_clip's
-//! `docs/model_profile.csv` at 3b37473, where SigLIP's towers are those of SigLIP 2. Sizes: the hub's
-//! listings, or four bytes a parameter if there was none to read.
+//! SigLIP 2: its paper, arXiv 2502.14786v1, table 1; of PE-Core: its model card. Operations:
+//! `image_gflops` of open_clip's `docs/model_profile.csv` at 3b37473, where SigLIP's towers are those of
+//! SigLIP 2. Sizes: the hub's listings, or four bytes a parameter if there was none to read.
 
 use super::entry::{Beside, Entry, Figures, Files, Normalisation, Reading};
 use super::pins;

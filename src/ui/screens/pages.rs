@@ -130,7 +130,8 @@ fn scale(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     };
     ui.label(RichText::new("Adjustment to this library").strong());
     ui.add(egui::Label::new(report.describe()).wrap());
-    let changes: Vec<String> = report.changes().take(LABELS_SHOWN).collect();
+    let shown = report.labels.iter().take(LABELS_SHOWN);
+    let changes: Vec<String> = shown.map(ToString::to_string).collect();
     let more = report.labels.len().saturating_sub(LABELS_SHOWN);
     let mut text = changes.join(", ");
     if more > 0 {
