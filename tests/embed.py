@@ -161,7 +161,7 @@ def main():
             written[suffix] += 1
             problems = differences(work / "old" / path.name, path, programs)
             if "exiftool" in programs and LABEL not in keywords(path):
-                problems.append("exiftool does not find the keyword")
+                problems.append(f"exiftool does not find the keyword among {keywords(path)}")
             if problems:
                 bad += 1
                 print(f"{path.name}: {'; '.join(problems)}")

@@ -142,8 +142,10 @@ impl World {
     }
 
     /// Kills the command at a random moment of the time that it usually takes. Whether it was
-    /// still running: if not, it has to have succeeded.
-    fn kill(&mut self, args: &[&str], usual: Duration) -> bool {
+    /// still running: if not, it has to have succeeded. The usual time follows the machine, which
+    /// may have other work: otherwise all runs would end before their kill, or be killed at their
+    /// start.
+    fn kill(&mut self, args: &[&str], usual: &mut Duration) -> bool {
         let delay = usual.mul_f64(self.moments.random::<f64>());
         let mut command = self.command(args);
         let mut child = command
@@ -156,6 +158,7 @@ impl World {
         let status = child.wait().unwrap();
         let killed = status.signal() == Some(SIGKILL);
         assert!(killed || status.success(), "{args:?}: {status}");
+        *usual = if killed { usual.mul_f64(1.02) } else { delay };
         killed
     }
 
@@ -279,7 +282,7 @@ fn timed(work: impl FnOnce()) -> Duration {
 fn indexing_survives_being_killed() {
     let mut world = World::new();
     world.new_library();
-    let usual = timed(|| world.index());
+    let mut usual = timed(|| world.index());
     world.is_whole();
     // What a run that nobody disturbs arrives at is what the others have to arrive at.
     let expected = world.tags();
@@ -296,7 +299,7 @@ fn indexing_survives_being_killed() {
         while killed < kills() && before.embedded < world.photos {
             runs += 1;
             assert!(runs < 20 * kills() + 20, "the runs end before their kill");
-            killed += usize::from(world.kill(&args, usual));
+            killed += usize::from(world.kill(&args, &mut usual));
             let after = world.counts();
             assert!(after.photos >= before.photos, "{before:?}, then {after:?}");
             assert!(
@@ -401,7 +404,7 @@ fn exporting_survives_being_killed() {
     }
     world.index();
     let before = contents(&folder);
-    let usual = timed(|| drop(world.done(&["export"])));
+    let mut usual = timed(|| drop(world.done(&["export"])));
     let mut known: BTreeSet<String> = contents(&folder).into_keys().collect();
     assert_eq!(known.len(), 2 * photos.len());
     // Some tags are decided on; nothing that a killed export leaves behind decides on others.
@@ -434,7 +437,7 @@ fn exporting_survives_being_killed() {
         world.done(&["decide", verdict, &changing, folder.to_str().unwrap()]);
         let decided = decisions(&world);
         assert_ne!(decided, decided_before);
-        killed += usize::from(world.kill(&["export"], usual));
+        killed += usize::from(world.kill(&["export"], &mut usual));
         let now = contents(&folder);
         states.push(state(&now));
         for (name, bytes) in &now {
@@ -527,7 +530,7 @@ fn embedding_survives_being_killed() {
     };
     // A change takes longer than a packet where there was none.
     decide(&world, "reject");
-    let usual = timed(|| drop(world.done(&["export", "--embed"])));
+    let mut usual = timed(|| drop(world.done(&["export", "--embed"])));
     states.push(state(&contents(&folder)));
     assert_ne!(states[1], states[2]);
     let (mut killed, mut runs, mut written) = (0, 0, 0);
@@ -537,7 +540,7 @@ fn embedding_survives_being_killed() {
         assert!(runs < 20 * kills() + 20, "the runs end before their kill");
         // Another decision each time, so that there is something to write into every photo.
         decide(&world, ["reject", "accept"][runs % 2]);
-        killed += usize::from(world.kill(&["export", "--embed"], usual));
+        killed += usize::from(world.kill(&["export", "--embed"], &mut usual));
         // No photo is missing, shorter or unreadable.
         let now = contents(&folder);
         assert_eq!(pictures(&now), shown);

@@ -81,6 +81,8 @@ fn sample(path: &Path, hasher: &mut blake3::Hasher) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
     #[test]
@@ -90,15 +92,18 @@ mod tests {
             std::fs::create_dir_all(folder.path().join(name)).unwrap();
             folder.path().join(name).join("model.safetensors")
         };
-        let large = vec![1_u8; (PLACES * PLACE_BYTES) as usize * 2];
-        std::fs::write(at("a"), &large).unwrap();
-        std::fs::write(at("b"), &large).unwrap();
-        std::fs::write(at("c"), &large[1..]).unwrap();
-        let mut other = large.clone();
-        if let Some(last) = other.last_mut() {
-            *last = 2;
-        }
-        std::fs::write(at("d"), &other).unwrap();
+        // Files with holes, which take no room on the disk, with one byte that is not zero.
+        let length = PLACES * PLACE_BYTES * 2;
+        let write = |path: &Path, length: u64, place: u64, byte: u8| {
+            let mut file = File::create(path).unwrap();
+            file.set_len(length).unwrap();
+            file.seek(SeekFrom::Start(place)).unwrap();
+            file.write_all(&[byte]).unwrap();
+        };
+        write(&at("a"), length, length - 1, 1);
+        write(&at("b"), length, length - 1, 1);
+        write(&at("c"), length - 1, length - 2, 1);
+        write(&at("d"), length, length - 1, 2);
         let prints = ["a", "b", "c", "d"].map(|name| fingerprint(&at(name)).unwrap());
         assert_eq!(prints[0], prints[1]);
         assert_ne!(prints[0], prints[2]);
@@ -109,12 +114,10 @@ mod tests {
 
         // One token in the middle of a long tokenizer.
         let tokenizer = at("a").with_file_name(TOKENIZER);
-        std::fs::write(&tokenizer, &large).unwrap();
+        let middle = PLACE_BYTES + PLACE_BYTES / 2;
+        write(&tokenizer, length, middle, 1);
         let first = fingerprint(&at("a")).unwrap();
-        let mut other = large;
-        let middle = (PLACE_BYTES + PLACE_BYTES / 2) as usize;
-        other[middle] = 2;
-        std::fs::write(&tokenizer, &other).unwrap();
+        write(&tokenizer, length, middle, 2);
         assert_ne!(first, prints[0]);
         assert_ne!(fingerprint(&at("a")).unwrap(), first);
     }
