@@ -108,9 +108,9 @@ pub(crate) fn export<E: From<PipelineError>>(
             keep_problems(store, group, &refused).map_err(wrap)?;
         }
         if options.no_undo {
-            write::write_unrecorded(planned, &mut summary, &mut take)?;
+            write::write_unrecorded(planned, stop, &mut summary, &mut take)?;
         } else if !planned.is_empty() {
-            write::write(store, &mut export, planned, &mut summary, &mut take)?;
+            write::write(store, &mut export, planned, stop, &mut summary, &mut take)?;
         }
         // The listings are older than the writes.
         folders.forget();

@@ -75,6 +75,13 @@ impl Output {
         }
     }
 
+    /// Compares the old and the new picture ahead of [`Self::commit`], if the file is the photo.
+    pub(crate) fn compare_pictures(&mut self) {
+        if let Self::Photo(plan) = self {
+            plan.compare_pictures(&same_picture);
+        }
+    }
+
     /// Writes the file, as [`Plan::commit`] does.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use crate::core::embedding::Embedding;
@@ -235,4 +235,38 @@ fn a_keyword_put_beside_one_file_is_the_stacks_until_it_is_removed_there() {
     w.export(Naming::Ext, &[]);
     assert!(!w.has("a.JPG.xmp", "zebra") && !w.has("a.CR2.xmp", "zebra"));
     assert!(w.has("a.JPG.xmp", "dog") && w.has("a.CR2.xmp", "dog"));
+}
+
+#[test]
+fn an_export_stopped_at_any_moment_leaves_nothing_half_noted() {
+    let mut written = 0;
+    for step in 0..40 {
+        let mut w = world();
+        w.accept(&["a.CR2", "a.JPG", "b.JPG"], "dog");
+        let stop = AtomicBool::new(false);
+        let exported = |_: &Path, result: Result<_, SidecarError>| {
+            assert!(result.is_ok());
+            Ok::<_, PipelineError>(())
+        };
+        let undone = |_: &Path, result: Result<_, SidecarError>| {
+            assert!(result.is_ok());
+            Ok::<_, PipelineError>(())
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(Duration::from_micros(100 * step));
+                stop.store(true, Ordering::Relaxed);
+            });
+            export(&mut w.store, &ExportOptions::default(), &stop, exported).unwrap();
+        });
+        let left = w.store.unsettled_writes().unwrap();
+        assert!(left.is_empty(), "{left:?}");
+        written += w.sidecars().len();
+        if !w.sidecars().is_empty() {
+            undo(&mut w.store, undone).unwrap();
+        }
+        assert_eq!(w.sidecars(), [""; 0]);
+    }
+    // With no delay at all nothing is written, with the longest usually everything.
+    assert!(written < 40 * 3);
 }

@@ -1,8 +1,10 @@
 //! Writes planned sidecars and photos under a journal.
 
-use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
 
 use crate::core::ids::{ExportId, SourceId};
 use crate::core::photo::FileStamp;
@@ -11,6 +13,10 @@ use crate::services::export::prepare::Prepared;
 use crate::services::export::summary::{ExportSummary, Exported, wrap};
 use crate::sidecar::{Kind, Prior, Record, SidecarError, Written, embedded_digest};
 use crate::store::{ExportWrite, Store, StoreError, Writer};
+
+/// How many photos are compared with their new files at a time: each is decoded twice, and both pictures
+/// are in memory.
+const COMPARED_AT_A_TIME: usize = 4;
 
 /// A sidecar's write, with the update for the library once it has happened.
 struct Done<'a> {
@@ -24,14 +30,16 @@ struct Done<'a> {
 }
 
 /// Records all writes of a group in the journal, does them, and records that they have happened.
-/// `export` is the export's id, once it has one.
+/// `export` is the export's id, once it has one. What is not reached before `stop` is not written.
 pub(crate) fn write<E: From<PipelineError>>(
     store: &mut Store,
     export: &mut Option<ExportId>,
     mut planned: Vec<Prepared<'_>>,
+    stop: &AtomicBool,
     summary: &mut ExportSummary,
     take: &mut impl FnMut(&Path, Result<Exported, SidecarError>) -> Result<(), E>,
 ) -> Result<(), E> {
+    compare_pictures(&mut planned, stop);
     let changes = |p: &Prepared<'_>| p.plan.kind() != Kind::Unchanged;
     let is_new = export.is_none() && planned.iter().any(changes);
     let mut number = *export;
@@ -57,43 +65,22 @@ pub(crate) fn write<E: From<PipelineError>>(
     });
     let notes = notes.map_err(wrap)?;
     *export = number;
-    let mut noted: HashMap<&Path, &ExportWrite> =
-        notes.iter().map(|n| (n.path.as_path(), n)).collect();
-    let mut done = Vec::new();
-    for prepared in planned {
-        let sidecar = prepared.plan.path().to_path_buf();
-        let first = noted.remove(sidecar.as_path());
-        let (row, keywords) = (prepared.row.clone(), prepared.keywords.clone());
-        let journal = |prior: &Prior, record: &Record| {
-            let now = note_of(row.id, row.record.clone(), keywords.clone(), prior, record);
-            match (first == Some(&now), number) {
-                (true, _) => Ok(()),
-                // The sidecar has changed since it was planned.
-                (false, Some(export)) => store
-                    .write(|w| w.note_write(export, &now))
-                    .map_err(io::Error::other),
-                (false, None) => Err(io::Error::other("the export was not begun")),
-            }
-        };
-        let is_photo = prepared.plan.is_photo();
-        let result = prepared.plan.commit(journal);
-        let [_, after] = prepared.keywords;
-        done.push((
-            prepared.is_news,
-            Done {
-                photo: &prepared.file.path,
-                sidecar,
-                source: row.id,
-                keywords: after,
-                stated: prepared.stated,
-                is_photo,
-                result,
-            },
-        ));
-    }
+    let mut journal = Journal {
+        store,
+        export: number,
+        noted: notes,
+    };
+    let (done, left) = commit_all(&mut journal, planned, stop);
     let settle = |w: &Writer<'_>| {
-        done.iter()
-            .try_for_each(|(is_news, done)| settled(w, number, *is_news, done))
+        for (is_news, done) in &done {
+            settled(w, number, *is_news, done)?;
+        }
+        let of_export = number
+            .into_iter()
+            .flat_map(|export| left.iter().map(move |p| (export, p)));
+        of_export
+            .into_iter()
+            .try_for_each(|(export, path)| w.drop_write(export, path))
     };
     store.write(settle).map_err(wrap)?;
     for (_, done) in done {
@@ -104,18 +91,97 @@ pub(crate) fn write<E: From<PipelineError>>(
     Ok(())
 }
 
+/// The journal while a group is written.
+struct Journal<'s> {
+    store: &'s mut Store,
+    export: Option<ExportId>,
+    /// What it has about the group.
+    noted: Vec<ExportWrite>,
+}
+
+impl Journal<'_> {
+    /// Notes a write, unless it is noted as it is.
+    fn note(&mut self, now: &ExportWrite) -> io::Result<()> {
+        match (self.noted.contains(now), self.export) {
+            (true, _) => Ok(()),
+            // The sidecar has changed since it was planned.
+            (false, Some(export)) => self
+                .store
+                .write(|w| w.note_write(export, now))
+                .map_err(io::Error::other),
+            (false, None) => Err(io::Error::other("the export was not begun")),
+        }
+    }
+}
+
+/// Writes all files of a group. Returns what came of each, with whether the library has to learn
+/// something of it anyhow, and the files not reached before `stop`.
+fn commit_all<'p>(
+    journal: &mut Journal<'_>,
+    planned: Vec<Prepared<'p>>,
+    stop: &AtomicBool,
+) -> (Vec<(bool, Done<'p>)>, Vec<PathBuf>) {
+    let mut done = Vec::new();
+    let mut left = Vec::new();
+    for prepared in planned {
+        let sidecar = prepared.plan.path().to_path_buf();
+        if stop.load(Ordering::Relaxed) {
+            left.push(sidecar);
+            continue;
+        }
+        let (row, keywords) = (prepared.row, prepared.keywords);
+        let is_photo = prepared.plan.is_photo();
+        let note = |prior: &Prior, record: &Record| {
+            let previous = row.record.clone();
+            journal.note(&note_of(row.id, previous, keywords.clone(), prior, record))
+        };
+        let result = prepared.plan.commit(note);
+        let [_, after] = keywords;
+        let done_now = Done {
+            photo: &prepared.file.path,
+            sidecar,
+            source: row.id,
+            keywords: after,
+            stated: prepared.stated,
+            is_photo,
+            result,
+        };
+        done.push((prepared.is_news, done_now));
+    }
+    (done, left)
+}
+
 /// Writes planned sidecars and leaves the library as it is. What the sidecars say of themselves tells
 /// the next index which keywords are Taglens's.
 pub(crate) fn write_unrecorded<E: From<PipelineError>>(
-    planned: Vec<Prepared<'_>>,
+    mut planned: Vec<Prepared<'_>>,
+    stop: &AtomicBool,
     summary: &mut ExportSummary,
     take: &mut impl FnMut(&Path, Result<Exported, SidecarError>) -> Result<(), E>,
 ) -> Result<(), E> {
+    compare_pictures(&mut planned, stop);
     for prepared in planned {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
         let result = prepared.plan.commit(|_, _| Ok(()));
         report(&prepared.file.path, result, summary, take)?;
     }
     Ok(())
+}
+
+/// Compares photos with their new files, some at a time, and leaves out those not reached before `stop`.
+fn compare_pictures(planned: &mut Vec<Prepared<'_>>, stop: &AtomicBool) {
+    let mut compared = 0;
+    for some in planned.chunks_mut(COMPARED_AT_A_TIME) {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        some.par_iter_mut()
+            .for_each(|prepared| prepared.plan.compare_pictures());
+        compared += some.len();
+    }
+    planned.truncate(compared);
 }
 
 fn note(prepared: &Prepared<'_>, prior: &Prior, record: &Record) -> ExportWrite {

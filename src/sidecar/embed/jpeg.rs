@@ -8,6 +8,7 @@ use crate::sidecar::embed::{names, tiff};
 use crate::sidecar::read::refusal::{Refusal, damaged};
 
 pub(super) const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+const EXTENDED_XMP: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
 pub(super) const EXIF: &[u8] = b"Exif\0";
 pub(super) const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
 pub(super) const MPF: &[u8] = b"MPF\0";
@@ -98,6 +99,11 @@ pub(super) fn packet(bytes: &[u8]) -> Result<Option<&[u8]>, Refusal> {
     if segments.iter().any(|s| is_signed(&s)) {
         return Err(Refusal::Signed { what: "C2PA" });
     }
+    if segments.iter().any(has_hidden_packet) {
+        let what = "it has XMP behind a mark that only some programs know, and those would no longer \
+                    find new keywords";
+        return Err(Refusal::Form { what });
+    }
     let mut packets = segments.iter().filter(|s| s.is(0xe1, XMP));
     match (packets.next(), packets.next()) {
         (Some(_), Some(_)) => {
@@ -106,6 +112,17 @@ pub(super) fn packet(bytes: &[u8]) -> Result<Option<&[u8]>, Refusal> {
         }
         (packet, _) => Ok(packet.map(|s| &s.content[XMP.len()..])),
     }
+}
+
+/// Whether this is XMP that is not marked as the specification has it. Flickr's downloads begin with
+/// `XMP\0://ns.adobe.com/xap/1.0/`: exiftool and what is built on it read that, others do not.
+fn has_hidden_packet(segment: &Segment<'_>) -> bool {
+    let is_known = [XMP, EXTENDED_XMP, EXIF]
+        .iter()
+        .any(|name| segment.is(0xe1, name));
+    segment.marker == 0xe1
+        && !is_known
+        && (has(segment.content, b"<rdf:RDF") || has(segment.content, b"<x:xmpmeta"))
 }
 
 pub(super) fn has(bytes: &[u8], part: &[u8]) -> bool {

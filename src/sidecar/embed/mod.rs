@@ -19,6 +19,7 @@ mod mpf;
 mod names;
 mod packet;
 mod patch;
+mod photo;
 mod png;
 mod tiff;
 mod verify;

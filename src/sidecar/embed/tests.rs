@@ -311,8 +311,16 @@ fn what_must_not_change_is_refused_with_the_reason() {
     let preview = (pointed.len() - 12) as u32;
     pointed[at + 8..at + 12].copy_from_slice(&preview.to_le_bytes());
     pointed.extend(picture(ImageFormat::Jpeg));
+    let hidden = |mark: &[u8]| (0xe1, [mark, &packet(9)].concat());
     let cases: Vec<(Vec<u8>, &str)> = vec![
         (jpeg(&[xmp(9), xmp(9)]), "two XMP packets"),
+        // As Flickr gives photos away, and the like.
+        (
+            jpeg(&[hidden(b"XMP\0://ns.adobe.com/xap/1.0/\0")]),
+            "a mark",
+        ),
+        (jpeg(&[hidden(b"http://ns.adobe.com/xap/1.0/")]), "a mark"),
+        (jpeg(&[xmp(9), hidden(b"")]), "a mark"),
         (
             jpeg(&[(0xeb, b"JP\0\x01\0\0\0\x01\0\0\0\x20jumb....".to_vec())]),
             "signed",

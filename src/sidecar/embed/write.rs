@@ -1,8 +1,7 @@
 //! Writes keywords into a photo: beside it, checked, then in its place. At every moment the old photo
 //! or the new one is there, complete.
 
-use std::fs::{self, File, Metadata};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::core::photo::FileStamp;
@@ -11,22 +10,19 @@ use crate::sidecar::edit::record::Record;
 use crate::sidecar::edit::request::Request;
 use crate::sidecar::embed::container::Container;
 use crate::sidecar::embed::edit::{Edit, edit};
-use crate::sidecar::embed::patch::Segments;
+use crate::sidecar::embed::patch::{self, Segments};
+use crate::sidecar::embed::photo::{Photo, refused};
 use crate::sidecar::embed::verify::verify;
-use crate::sidecar::embed::{attributes, patch};
 use crate::sidecar::read::bookkeeping::Bookkeeping;
 use crate::sidecar::read::embedded::Embedded;
 use crate::sidecar::read::error::{Fault, SidecarError};
 use crate::sidecar::read::folder::resolve;
 use crate::sidecar::read::keyword::Keyword;
-use crate::sidecar::read::open::{self, Purpose, check, folder_of};
+use crate::sidecar::read::open::{self, Purpose, folder_of};
 use crate::sidecar::read::refusal::{Refusal, unsound};
 use crate::sidecar::read::source::SourceContents;
-use crate::sidecar::write::file::{Lock, Temporary, remove_leftover, sync_folder};
+use crate::sidecar::write::file::remove_leftover;
 use crate::sidecar::write::plan::{Kind, Prior, Written};
-
-/// The largest photo that is changed: it is in memory three times.
-const MOST_BYTES: u64 = 512 << 20;
 
 /// Compares two files of a photo, the old and the new, by their pictures.
 pub(crate) type SamePicture<'a> = &'a dyn Fn(&Path, &[u8], &[u8]) -> Result<(), Refusal>;
@@ -42,12 +38,8 @@ pub(crate) struct EmbedPlan {
     /// BLAKE3 of the new file, in hexadecimal.
     after: String,
     leftovers: Vec<PathBuf>,
-}
-
-/// An open photo that nobody else has locked.
-struct Photo {
-    file: File,
-    metadata: Metadata,
+    /// Whether the old and the new picture have been compared, and are the same.
+    is_compared: bool,
 }
 
 /// Plans the change of the photo at `path`, which has to be the one that the library knows by
@@ -93,11 +85,8 @@ pub(crate) fn plan_embed(
         },
         edit,
         leftovers,
+        is_compared: false,
     })
-}
-
-fn refused(path: &Path, refusal: Refusal) -> SidecarError {
-    SidecarError::new(path, Fault::NotEmbedded(Box::new(refusal)))
 }
 
 /// In lower case.
@@ -147,6 +136,25 @@ impl EmbedPlan {
         }
     }
 
+    /// Compares the pictures of the photo and of what is to be written. This takes longest, and needs no
+    /// lock: callers do it for several photos at a time. [`Self::commit`] need not do it again, as it
+    /// writes exactly these bytes, and says what is wrong if anything is.
+    pub(crate) fn compare_pictures(&mut self, same_picture: SamePicture<'_>) {
+        if self.kind() == Kind::Unchanged {
+            return;
+        }
+        let old = Photo::open(&self.path).and_then(|mut photo| photo.read(&self.path));
+        let old = old.ok().filter(|old| digest(old) == self.segments.file);
+        let new = old
+            .as_deref()
+            .and_then(|old| patch::apply(old, &self.edit.patches));
+        let new = new.filter(|new| digest(new) == self.after);
+        self.is_compared = match (&old, &new) {
+            (Some(old), Some(new)) => same_picture(&self.path, old, new).is_ok(),
+            _ => false,
+        };
+    }
+
     /// Writes the photo. Calls `journal` with the data for undo just before it changes.
     ///
     /// # Errors
@@ -174,7 +182,10 @@ impl EmbedPlan {
                     return Err(unsound("it reads back otherwise"));
                 }
                 verify(&old, written, self.container, &self.edit)?;
-                same_picture(&self.path, &old, written)
+                match self.is_compared {
+                    true => Ok(()),
+                    false => same_picture(&self.path, &old, written),
+                }
             };
             photo.replace(&self.path, &new, &is_sound, &mut || {
                 journal(&prior, &self.edit.record)
@@ -243,142 +254,4 @@ pub(crate) fn embedded_digest(path: &Path) -> String {
     let embedded = Embedded::read(path);
     let contents = embedded.map(|embedded| SourceContents::of_embedded(&embedded, &nobodys));
     contents.map(|contents| contents.digest).unwrap_or_default()
-}
-
-impl Photo {
-    fn open(path: &Path) -> Result<Self, SidecarError> {
-        let fail = |error| SidecarError::io(path, error);
-        let file = open::open(path, Purpose::Reading).map_err(fail)?;
-        let metadata = file.metadata().map_err(fail)?;
-        check(&metadata).map_err(|fault| SidecarError::new(path, fault))?;
-        Ok(Self { file, metadata })
-    }
-
-    /// The first bytes, from which the format can be told.
-    fn start(&mut self, path: &Path) -> Result<Vec<u8>, SidecarError> {
-        use std::io::Seek;
-        let mut start = Vec::new();
-        let read = self.file.by_ref().take(32).read_to_end(&mut start);
-        let read = read.and_then(|_| self.file.rewind());
-        read.map_err(|error| SidecarError::io(path, error))?;
-        Ok(start)
-    }
-
-    /// Refuses a file that others meant to stay as it is, or work on.
-    fn check(&self, path: &Path) -> Result<(), SidecarError> {
-        let refuse = |refusal| refused(path, refusal);
-        if let Some(count) = names(&self.metadata).filter(|count| *count > 1) {
-            return Err(refuse(Refusal::HardLinks { count }));
-        }
-        match open::open(path, Purpose::Writing) {
-            // The superuser may write anything.
-            Ok(_) if self.metadata.permissions().readonly() => {
-                return Err(refuse(Refusal::ReadOnly));
-            }
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                return Err(refuse(Refusal::ReadOnly));
-            }
-            Err(error) => return Err(SidecarError::io(path, error)),
-        }
-        match self.file.try_lock() {
-            Err(fs::TryLockError::WouldBlock) => Err(refuse(Refusal::Locked)),
-            // Not every file system has locks.
-            Ok(()) | Err(fs::TryLockError::Error(_)) => Ok(()),
-        }
-    }
-
-    fn read(&mut self, path: &Path) -> Result<Vec<u8>, SidecarError> {
-        let (bytes, limit) = (self.metadata.len(), MOST_BYTES);
-        if bytes > limit {
-            return Err(refused(path, Refusal::TooLarge { bytes, limit }));
-        }
-        let mut content = Vec::with_capacity(bytes as usize);
-        let read = self.file.by_ref().take(limit + 1).read_to_end(&mut content);
-        read.map_err(|error| SidecarError::io(path, error))?;
-        Ok(content)
-    }
-
-    /// Puts a file with these bytes in the photo's place, after `is_sound` has looked at what was
-    /// written.
-    fn replace(
-        self,
-        path: &Path,
-        bytes: &[u8],
-        is_sound: &dyn Fn(&[u8]) -> Result<(), Refusal>,
-        journal: &mut dyn FnMut() -> io::Result<()>,
-    ) -> Result<(), SidecarError> {
-        let fail = |error| SidecarError::io(path, error);
-        let refuse = |refusal| refused(path, refusal);
-        let folder = folder_of(path);
-        let new = Temporary::write(folder, bytes, Some(&self.metadata)).map_err(fail)?;
-        let mut written = Vec::with_capacity(bytes.len());
-        let mut back = open::open(new.path(), Purpose::Reading).map_err(fail)?;
-        back.read_to_end(&mut written).map_err(fail)?;
-        drop(back);
-        is_sound(&written).map_err(refuse)?;
-        drop(written);
-        attributes::keep(&self.file, &self.metadata, new.file()).map_err(refuse)?;
-        new.file().sync_all().map_err(fail)?;
-        let held = Lock::take(path)?;
-        journal().map_err(|error| SidecarError::new(path, Fault::Journal(error)))?;
-        if !self.is_still_at(path) {
-            return Err(refuse(Refusal::Changed));
-        }
-        let is_it = |old: &Metadata| place(old) == place(&self.metadata);
-        if !new.replace(path, is_it).map_err(fail)? {
-            return Err(refuse(Refusal::Changed));
-        }
-        sync_folder(folder);
-        drop(held);
-        Ok(())
-    }
-
-    /// Whether the path still leads to this file, and nobody has written it since it was opened.
-    fn is_still_at(&self, path: &Path) -> bool {
-        let now = open::open(path, Purpose::Reading).and_then(|file| file.metadata());
-        now.is_ok_and(|now| version(&now) == version(&self.metadata))
-    }
-}
-
-/// What changes when a file is written or replaced.
-#[cfg(unix)]
-fn version(metadata: &Metadata) -> ([i64; 5], [i64; 2]) {
-    use std::os::unix::fs::MetadataExt;
-    (place(metadata), [metadata.ctime(), metadata.ctime_nsec()])
-}
-
-/// The same, except for what an exchange of its name changes.
-#[cfg(unix)]
-fn place(metadata: &Metadata) -> [i64; 5] {
-    use std::os::unix::fs::MetadataExt;
-    [
-        metadata.dev() as i64,
-        metadata.ino() as i64,
-        metadata.size() as i64,
-        metadata.mtime(),
-        metadata.mtime_nsec(),
-    ]
-}
-
-#[cfg(not(unix))]
-fn version(metadata: &Metadata) -> FileStamp {
-    FileStamp::of(metadata)
-}
-
-#[cfg(not(unix))]
-fn place(metadata: &Metadata) -> FileStamp {
-    FileStamp::of(metadata)
-}
-
-/// How many names a file has, where the system says so.
-#[cfg(unix)]
-fn names(metadata: &Metadata) -> Option<u64> {
-    use std::os::unix::fs::MetadataExt;
-    Some(metadata.nlink())
-}
-
-#[cfg(not(unix))]
-fn names(_: &Metadata) -> Option<u64> {
-    None
 }
