@@ -331,7 +331,8 @@ fn a_vocabulary_edit_is_made_whole_or_not_at_all() {
     });
     let [b, a] = vocabularies;
     assert_eq!((a.len(), b.len()), (30, 34));
-    let rescoring = timed(|| world.index());
+    let mut rescoring = timed(|| world.index());
+    let mut import = imports / 2;
 
     let folder = world.folder();
     let (mut killed, mut runs, mut edits) = (0, 0, 0);
@@ -342,7 +343,7 @@ fn a_vocabulary_edit_is_made_whole_or_not_at_all() {
         // Always the other one: an import that changes nothing cannot be torn.
         let next = if now == a { &files[1] } else { &files[0] };
         let args = ["vocabulary", "import", next.as_str()];
-        killed += usize::from(world.kill(&args, imports / 2));
+        killed += usize::from(world.kill(&args, &mut import));
         let labels = world.labels();
         assert!(labels == a || labels == b, "{labels:?}");
         edits += usize::from(labels != now);
@@ -350,7 +351,7 @@ fn a_vocabulary_edit_is_made_whole_or_not_at_all() {
         // The photos get their new tags by `index`, which is killed as well.
         if killed < kills() {
             let args = ["index", folder.to_str().unwrap()];
-            killed += usize::from(world.kill(&args, rescoring));
+            killed += usize::from(world.kill(&args, &mut rescoring));
             assert_eq!(world.labels(), now);
             assert_eq!(
                 world.counts().embedded,
