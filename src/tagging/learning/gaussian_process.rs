@@ -1,7 +1,7 @@
 //! A Gaussian process classifier for the user's decisions, by Newton's method on the Laplace
 //! approximation (Rasmussen and Williams 2006, algorithm 3.1).
 
-use crate::tagging::scoring::matrix::dot;
+use crate::tagging::scoring::product::dot;
 
 /// The inverse variance of each component of the change, in units of the rule's slope. Of 3, 5, 10
 /// and 30, with [`TRUST`] of 0.3, 0.5, 0.7 and 1, this pair has about the highest gain with 3, 5

@@ -6,7 +6,7 @@ use crate::core::embedding::Embedding;
 use crate::core::ids::PhotoId;
 use crate::tagging::scoring::factors::Factors;
 use crate::tagging::scoring::label_model::{Assessment, LabelModel};
-use crate::tagging::scoring::matrix::dot;
+use crate::tagging::scoring::product::dot;
 use crate::tagging::scoring::reference::View;
 use crate::tagging::scoring::rule::Band;
 

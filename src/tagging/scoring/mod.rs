@@ -9,6 +9,7 @@ pub(crate) mod label_batch;
 pub(crate) mod label_model;
 pub(crate) mod matrix;
 mod nearest;
+pub(crate) mod product;
 pub(crate) mod reference;
 pub(crate) mod rule;
 pub(crate) mod usual;
