@@ -100,8 +100,7 @@ pub(super) fn packet(bytes: &[u8]) -> Result<Option<&[u8]>, Refusal> {
         return Err(Refusal::Signed { what: "C2PA" });
     }
     if segments.iter().any(has_hidden_packet) {
-        let what = "it has XMP behind a mark that only some programs know, and those would no longer \
-                    find new keywords";
+        let what = "its XMP has a mark that only some programs know, and those would not read a second one";
         return Err(Refusal::Form { what });
     }
     let mut packets = segments.iter().filter(|s| s.is(0xe1, XMP));

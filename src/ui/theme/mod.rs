@@ -165,6 +165,7 @@ fn style(mut visuals: Visuals, p: &Palette) -> Style {
     style.spacing.item_spacing = Vec2::splat(MEDIUM);
     style.spacing.button_padding = Vec2::new(10.0, 5.0);
     style.spacing.interact_size.y = sizes::CHOICE_ROW;
+    style.spacing.combo_height = sizes::CHOICES;
     style.spacing.menu_margin = Margin::same(6);
     for (text, size) in [
         (TextStyle::Small, sizes::TEXT_SMALL),

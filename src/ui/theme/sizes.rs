@@ -58,6 +58,8 @@ pub(crate) const SEARCH: f32 = 320.0;
 pub(crate) const SEARCH_LEAST: f32 = 80.0;
 /// The list below the search box.
 pub(crate) const SEARCH_LIST: f32 = 380.0;
+/// The longest list of choices that shows all of them: the programs that an export can be for.
+pub(crate) const CHOICES: f32 = 420.0;
 /// The status bar's progress.
 pub(crate) const PROGRESS_WIDTH: f32 = 140.0;
 pub(crate) const PROGRESS_HEIGHT: f32 = 8.0;
