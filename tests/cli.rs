@@ -1630,6 +1630,45 @@ fn damaged_copies_are_each_named_and_what_is_not_read_is_counted() {
 }
 
 #[test]
+fn index_ends_with_1_if_it_names_a_sidecar_or_a_folder_that_it_could_not_read() {
+    let (program, photos) = with_samples();
+    let other = program.home.path().join("other");
+    std::fs::create_dir(&other).unwrap();
+    std::fs::copy(samples().join("cat.jpg"), other.join("cat.jpg")).unwrap();
+    let other = other.to_str().unwrap();
+    let index = |args: &[&str]| {
+        let index = program.run(&[&["index"], args].concat());
+        (status(&index), stderr(&index))
+    };
+    let sound = index(&[&photos, other]);
+    assert_eq!(sound.0, 0, "{}", sound.1);
+
+    let sidecar = program.file("photos/cat.jpg.xmp", "<x:xmpmeta");
+    for again in ["now", "still"] {
+        let (ended, said) = index(&[&photos]);
+        assert!(
+            ended == 1 && said.contains("cat.jpg.xmp"),
+            "{again}: {ended}: {said}"
+        );
+    }
+    assert_eq!(index(&[]).0, 1);
+    // Another folder's sidecar is neither read nor named.
+    let (ended, said) = index(&[other]);
+    assert!(
+        ended == 0 && !said.contains("cat.jpg.xmp"),
+        "{ended}: {said}"
+    );
+    std::fs::remove_file(sidecar).unwrap();
+    assert_eq!(index(&[&photos]).0, 0);
+
+    // Rules that cannot be read leave a folder unseen.
+    let inner = program.home.path().join("photos/inner");
+    std::fs::create_dir_all(inner.join(".taglensignore")).unwrap();
+    let (ended, said) = index(&[&photos]);
+    assert!(ended == 1 && said.contains("inner"), "{ended}: {said}");
+}
+
+#[test]
 fn an_adjustment_to_the_library_is_told_undone_and_made_again() {
     let (program, photos) = with_samples();
     let cat = image::open(samples().join("cat.jpg")).unwrap();

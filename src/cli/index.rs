@@ -77,11 +77,11 @@ pub(crate) fn run(index: &Index, common: &Common) -> Result<Outcome> {
         Err(error) => return Err(error.into()),
     };
     let watched = index.watch.then_some((&mut store, &mut follower));
-    let (done, damage) = follow(indexer, watched, common)?;
+    let (done, troubles) = follow(indexer, watched, common)?;
     let model = store.model(&identity.fingerprint)?;
     let failures = name_failures(&store, model, &roots)?;
     report(&store, model, &done, start.elapsed(), common)?;
-    Ok(Outcome::of(failures + damage))
+    Ok(Outcome::of(failures + troubles))
 }
 
 fn options(index: &Index, common: &Common, roots: &[PathBuf]) -> Result<IndexOptions> {
@@ -99,8 +99,8 @@ fn options(index: &Index, common: &Common, roots: &[PathBuf]) -> Result<IndexOpt
     Ok(options)
 }
 
-/// Names the photos and sidecars below `roots` (empty for the whole library) that could not be
-/// read; returns the number of photos.
+/// Names the photos below `roots` (empty for the whole library) that could not be read, or of which a
+/// sidecar could not be read or written; returns how many names it gave.
 fn name_failures(store: &Store, model: Option<ModelId>, roots: &[PathBuf]) -> Result<usize> {
     let named: Vec<&Path> = match roots.is_empty() {
         true => vec![Path::new("/")],
@@ -113,10 +113,13 @@ fn name_failures(store: &Store, model: Option<ModelId>, roots: &[PathBuf]) -> Re
     for failure in &failures {
         tell!("{}", failure.reason);
     }
-    for problem in store.sidecar_problems()? {
+    let mut problems = store.sidecar_problems()?;
+    let below = |photo: &Path| roots.is_empty() || roots.iter().any(|r| photo.starts_with(r));
+    problems.retain(|problem| below(&problem.photo));
+    for problem in &problems {
         tell!("{}", problem.describe());
     }
-    Ok(failures.len())
+    Ok(failures.len() + problems.len())
 }
 
 /// Prints the library's content, and what was done.
@@ -192,13 +195,14 @@ fn add_folders(store: &mut Store, named: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(roots)
 }
 
-/// Shows progress until the work ends. Also returns the number of damages found in the library.
+/// Shows progress until the work ends. Also returns how many notices told of damage in the library, or
+/// of folders and files that could not be looked at.
 fn follow(
     indexer: Indexer,
     mut watched: Option<(&mut Store, &mut Follower)>,
     common: &Common,
 ) -> Result<(Snapshot, usize)> {
-    let mut damage = 0;
+    let mut troubles = 0;
     let mut looked = Instant::now();
     let bar = bar(Some(0), "{wide_bar} {pos}/{len} {msg}", common.quiet);
     loop {
@@ -207,7 +211,8 @@ fn follow(
             // Failed photos are named at the end, together with those of earlier runs; watching has
             // no end.
             let at_end = matches!(notice, Notice::Failed { .. } | Notice::SidecarUnread { .. });
-            damage += usize::from(matches!(notice, Notice::Damaged { .. }));
+            let is_trouble = matches!(notice, Notice::Damaged { .. } | Notice::Unseen { .. });
+            troubles += usize::from(is_trouble);
             let later = at_end && watched.is_none();
             let only_news = matches!(notice, Notice::Watching { polling: None, .. });
             if !later && (!only_news || common.is_verbose()) {
@@ -234,7 +239,7 @@ fn follow(
     bar.finish_and_clear();
     let progress = indexer.progress();
     indexer.finish()?;
-    Ok((progress, damage))
+    Ok((progress, troubles))
 }
 
 fn show(bar: &ProgressBar, now: &Snapshot) {

@@ -74,7 +74,7 @@ impl About {
 }
 
 /// Formats a number with one decimal, unless that is 0.
-fn trimmed(value: f64) -> String {
+pub(crate) fn trimmed(value: f64) -> String {
     let text = format!("{value:.1}");
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Seek};
 use std::path::Path;
 
-use exif::{Rational, Tag, Value};
+use exif::{Tag, Value};
 
 use crate::core::about::About;
 use crate::core::capture::{CaptureTime, NotedTimes};
@@ -13,11 +13,9 @@ use crate::core::panics::contained;
 use crate::decode::budget::PICTURES;
 use crate::decode::exif_blocks::ExifBlocks;
 use crate::decode::file::read_file;
+use crate::decode::lens::lens;
 use crate::decode::limits::Limits;
 use crate::decode::{format, movie, x3f};
-
-/// The most characters of a text; no camera's name is longer.
-const LONGEST_TEXT: usize = 80;
 
 /// Reads the facts in a photo's bytes, except the capture time, and the times in its EXIF. Missing and
 /// damaged facts stay empty.
@@ -72,8 +70,8 @@ fn about(exif: &ExifBlocks) -> About {
     let iso = exif.field(Tag::PhotographicSensitivity);
     About {
         captured: None,
-        camera: About::camera_of(text(exif, Tag::Make), text(exif, Tag::Model)),
-        lens: text(exif, Tag::LensModel),
+        camera: About::camera_of(exif.text(Tag::Make), exif.text(Tag::Model)),
+        lens: lens(exif),
         exposure_s: number(Tag::ExposureTime),
         aperture: number(Tag::FNumber),
         focal_length_mm: number(Tag::FocalLength),
@@ -84,8 +82,8 @@ fn about(exif: &ExifBlocks) -> About {
 
 fn times(exif: &ExifBlocks) -> NotedTimes {
     let time = |date, subseconds, offset| {
-        let (subseconds, offset) = (text(exif, subseconds), text(exif, offset));
-        let date = text(exif, date)?;
+        let (subseconds, offset) = (exif.text(subseconds), exif.text(offset));
+        let date = exif.text(date)?;
         CaptureTime::of_exif(&date, subseconds.as_deref(), offset.as_deref())
     };
     NotedTimes {
@@ -102,23 +100,8 @@ fn times(exif: &ExifBlocks) -> NotedTimes {
     }
 }
 
-fn text(exif: &ExifBlocks, tag: Tag) -> Option<String> {
-    let field = exif.field(tag)?;
-    let Value::Ascii(parts) = &field.value else {
-        return None;
-    };
-    let text = String::from_utf8_lossy(parts.first()?).into_owned();
-    let visible = |c: &char| !c.is_control();
-    let text: String = text.chars().filter(visible).take(LONGEST_TEXT).collect();
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
 fn rational(exif: &ExifBlocks, tag: Tag) -> Option<f64> {
-    match &exif.field(tag)?.value {
-        Value::Rational(values) => values.first().map(Rational::to_f64),
-        _ => None,
-    }
+    exif.rationals(tag)?.first().copied()
 }
 
 fn place(exif: &ExifBlocks) -> Option<(f64, f64)> {
@@ -130,7 +113,7 @@ fn place(exif: &ExifBlocks) -> Option<(f64, f64)> {
             return None;
         };
         let degrees = degrees.to_f64() + minutes.to_f64() / 60.0 + seconds.to_f64() / 3600.0;
-        let negative = text(exif, reference)? == negative;
+        let negative = exif.text(reference)? == negative;
         let degrees = if negative { -degrees } else { degrees };
         (degrees.abs() <= most).then_some(degrees)
     };
@@ -142,10 +125,11 @@ fn place(exif: &ExifBlocks) -> Option<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use exif::experimental::Writer;
-    use exif::{Field, In};
+    use exif::{Field, In, Rational};
     use proptest::prelude::*;
 
     use super::*;
+    use crate::decode::exif_blocks::LONGEST_TEXT;
 
     fn field(tag: Tag, value: Value) -> Field {
         Field {

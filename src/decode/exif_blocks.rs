@@ -2,8 +2,10 @@
 
 use std::io::{self, BufRead, Read, Seek};
 
-use exif::{Context, Exif, Field, In, Reader, Tag};
+use exif::{Context, Exif, Field, In, Rational, Reader, Tag, Value};
 
+/// The most characters of a text; no camera's name is longer.
+pub(super) const LONGEST_TEXT: usize = 80;
 /// Raw files have their EXIF within so many bytes.
 const HEAD_BYTES: u64 = 1 << 20;
 
@@ -104,13 +106,77 @@ impl ExifBlocks {
 
     /// The photo's field with this tag.
     pub(super) fn field(&self, tag: Tag) -> Option<&Field> {
-        self.blocks.iter().find_map(|block| match block.only {
-            None => block.exif.get_field(tag, In::PRIMARY),
-            Some(context) if context == tag.context() => {
-                let there = Tag(Context::Tiff, tag.number());
-                block.exif.get_field(there, In::PRIMARY)
-            }
-            Some(_) => None,
+        self.found(tag).map(|(_, field)| field)
+    }
+
+    fn found(&self, tag: Tag) -> Option<(&Exif, &Field)> {
+        self.blocks.iter().find_map(|block| {
+            let exif = &block.exif;
+            let field = match block.only {
+                None => exif.get_field(tag, In::PRIMARY),
+                Some(context) if context == tag.context() => {
+                    let there = Tag(Context::Tiff, tag.number());
+                    exif.get_field(there, In::PRIMARY)
+                }
+                Some(_) => None,
+            };
+            Some((exif, field?))
         })
     }
+
+    /// A field's text.
+    pub(super) fn text(&self, tag: Tag) -> Option<String> {
+        match &self.field(tag)?.value {
+            Value::Ascii(parts) => plain_text(parts.first()?),
+            _ => None,
+        }
+    }
+
+    /// A field's fractions.
+    pub(super) fn rationals(&self, tag: Tag) -> Option<Vec<f64>> {
+        match &self.field(tag)?.value {
+            Value::Rational(values) => Some(values.iter().map(Rational::to_f64).collect()),
+            _ => None,
+        }
+    }
+
+    /// A field's bytes.
+    pub(super) fn bytes(&self, tag: Tag) -> Option<&[u8]> {
+        match &self.field(tag)?.value {
+            Value::Byte(bytes) | Value::Undefined(bytes, _) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// The maker's own notes.
+    pub(super) fn maker_notes(&self) -> Option<MakerNotes<'_>> {
+        let (exif, field) = self.found(Tag::MakerNote)?;
+        let Value::Undefined(notes, place) = &field.value else {
+            return None;
+        };
+        Some(MakerNotes {
+            around: exif.buf(),
+            little_endian: exif.little_endian(),
+            at: *place as usize,
+            length: notes.len(),
+        })
+    }
+}
+
+/// A maker's own notes, whose places can count from the start of what is around them.
+pub(super) struct MakerNotes<'a> {
+    pub(super) around: &'a [u8],
+    pub(super) little_endian: bool,
+    pub(super) at: usize,
+    pub(super) length: usize,
+}
+
+/// What can be seen of a text that ends at a zero.
+pub(super) fn plain_text(bytes: &[u8]) -> Option<String> {
+    let text = bytes.split(|byte| *byte == 0).next()?;
+    let text = String::from_utf8_lossy(text);
+    let visible = |c: &char| !c.is_control();
+    let text: String = text.chars().filter(visible).take(LONGEST_TEXT).collect();
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
 }

@@ -32,6 +32,7 @@ mod icc;
 mod jpeg;
 #[cfg(feature = "jxl")]
 mod jxl;
+mod lens;
 mod limits;
 mod load;
 mod movie;

@@ -1,0 +1,29 @@
+//! Names a photo's lens: as EXIF does, else as the maker's own notes do, if they hold a name or numbers.
+//! Numbers of lens models, which only long lists explain, are not read.
+
+mod directory;
+mod notes;
+mod numbers;
+
+use exif::Tag;
+
+use crate::decode::exif_blocks::ExifBlocks;
+use numbers::LensNumbers;
+
+/// The lens of a photo with this EXIF.
+pub(super) fn lens(exif: &ExifBlocks) -> Option<String> {
+    let name = exif.text(Tag::LensModel).filter(|name| is_name(name));
+    name.or_else(|| notes::lens(exif)).or_else(|| {
+        let numbers = exif.rationals(Tag::LensSpecification)?;
+        LensNumbers::of_rationals(&numbers)?.described()
+    })
+}
+
+/// Whether a camera's text is a name, not a sign of no lens.
+fn is_name(text: &str) -> bool {
+    let none = ["no-lens", "none", "n/a", "unknown"];
+    text.chars().any(char::is_alphanumeric) && !none.contains(&text.to_ascii_lowercase().as_str())
+}
+
+#[cfg(test)]
+mod tests;
