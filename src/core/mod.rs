@@ -9,6 +9,7 @@ pub mod encoder;
 pub(crate) mod file_kind;
 pub mod ids;
 pub(crate) mod interrupt;
+pub(crate) mod item_places;
 #[cfg(feature = "avif")]
 pub(crate) mod last_words;
 pub(crate) mod media;

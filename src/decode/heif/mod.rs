@@ -13,6 +13,7 @@ use heifer::heifer_isobmff::boxes::{ColorInfo, Property};
 use heifer::heifer_isobmff::{BoxIter, HeifFile, ItemId};
 use image::ColorType;
 
+use crate::core::item_places;
 use crate::core::pixels::Pixels;
 use crate::decode::budget::PICTURES;
 use crate::decode::colour::{self, Alpha};
@@ -90,8 +91,16 @@ pub(super) fn thumbnail(bytes: &[u8], shorter_side: u32) -> Option<(Pixels, (u32
 fn parse(bytes: &[u8]) -> Result<HeifFile<'_>, Fault> {
     for part in BoxIter::new(bytes) {
         let part = part.map_err(container_fault)?;
-        if part.header.box_type.0 == *b"meta" && part.content.len() > MOST_DESCRIPTION_BYTES {
+        if part.header.box_type.0 != *b"meta" {
+            continue;
+        }
+        if part.content.len() > MOST_DESCRIPTION_BYTES {
             return Err(Fault::damaged("it describes more than a picture has"));
+        }
+        if !item_places::are_there(part.content) {
+            return Err(Fault::damaged(
+                "it describes pieces of items that are not there",
+            ));
         }
     }
     HeifFile::parse(bytes).map_err(container_fault)
@@ -162,4 +171,27 @@ fn size(file: &HeifFile<'_>, id: ItemId) -> Result<(u32, u32), Fault> {
         .flatten()
         .filter(|&(width, height)| width > 0 && height > 0)
         .ok_or_else(|| Fault::damaged("it does not say how large its picture is"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn boxed(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(content.len() + 8).unwrap();
+        [&length.to_be_bytes()[..], name, content].concat()
+    }
+
+    /// The parser would reserve 6 GB for these 24 KB.
+    #[test]
+    fn pieces_that_are_not_there_are_refused_before_they_cost_memory() {
+        let items = [
+            &[0, 0, 0, 0, 0, 0, 0x0f, 0xff][..],
+            &[0, 7, 0, 0, 0xff, 0xff].repeat(4095),
+        ];
+        let meta = [&[0; 4], &boxed(b"iloc", &items.concat())[..]].concat();
+        let file = [boxed(b"ftyp", b"heic\0\0\0\0"), boxed(b"meta", &meta)].concat();
+        let refused = parse(&file).map(|_| ()).unwrap_err();
+        assert!(refused.to_string().contains("not there"), "{refused}");
+    }
 }

@@ -4,6 +4,8 @@
 //! entries as a table claims to have. H.265 and AV1 are decoded as in HEIC and AVIF, H.264 by
 //! `rust_h264`, and Motion JPEG like any JPEG.
 
+mod boxes;
+mod fragments;
 mod h264;
 #[cfg(feature = "heic")]
 mod h265;

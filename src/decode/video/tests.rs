@@ -28,31 +28,57 @@ struct Built<'a> {
     matrix: [i32; 4],
 }
 
+/// The number of the track of pictures.
+const TRACK: u32 = 7;
+
 impl Built<'_> {
     fn file(&self) -> Vec<u8> {
         let start = part(b"ftyp", &[b"isom\0\0\0\0"]);
         let samples = [self.before, &[self.key_frame]].concat();
         let media = part(b"mdat", &samples);
+        let sizes: Vec<u32> = samples.iter().map(|s| s.len() as u32).collect();
+        let count = sizes.len() as u32;
+        let tables = [
+            part(b"stss", &[&longs(&[0, 1, count])]),
+            part(b"stsc", &[&longs(&[0, 1, 1, count, 1])]),
+            part(b"stsz", &[&longs(&[0, 0, count]), &longs(&sizes)]),
+            part(b"stco", &[&longs(&[0, 1, start.len() as u32 + 8])]),
+        ];
+        [start, media, self.movie(&tables.concat(), &[])].concat()
+    }
+
+    /// A movie without samples of its own, before fragments.
+    fn fragmented(&self, defaults: (u32, u32), fragments: &[Fragment<'_>]) -> Vec<u8> {
+        let tables = [
+            part(b"stts", &[&longs(&[0, 0])]),
+            part(b"stsc", &[&longs(&[0, 0])]),
+            part(b"stsz", &[&longs(&[0, 0, 0])]),
+            part(b"stco", &[&longs(&[0, 0])]),
+        ];
+        let (size, flags) = defaults;
+        let other = part(b"trex", &[&longs(&[0, TRACK + 1, 1, 0, 1, NO_KEY_FRAME])]);
+        let own = part(b"trex", &[&longs(&[0, TRACK, 1, 0, size, flags])]);
+        let extended = part(b"mvex", &[&other, &own]);
+        let mut file = part(b"ftyp", &[b"iso6\0\0\0\0"]);
+        file.extend(self.movie(&tables.concat(), &extended));
+        for fragment in fragments {
+            file.extend(fragment.at(file.len() as u32));
+        }
+        file
+    }
+
+    fn movie(&self, tables: &[u8], more: &[u8]) -> Vec<u8> {
         let [a, b, c, d] = self.matrix.map(|v| (v << 16) as u32);
         let matrix = longs(&[a, b, 0, c, d, 0, 0, 0, 1 << 30]);
-        let header = part(b"tkhd", &[&[0; 40], &matrix, &[0; 8]]);
+        let header = [&[0; 12][..], &longs(&[TRACK]), &[0; 24], &matrix, &[0; 8]];
+        let header = part(b"tkhd", &header);
         let (width, height) = (self.size.0.to_be_bytes(), self.size.1.to_be_bytes());
         let entry = part(
             self.codec,
             &[&[0; 24], &width, &height, &[0; 50], &self.configuration],
         );
-        let sizes: Vec<u32> = samples.iter().map(|s| s.len() as u32).collect();
-        let count = sizes.len() as u32;
-        let table = part(
-            b"stbl",
-            &[
-                &part(b"stsd", &[&longs(&[0, 1]), &entry]),
-                &part(b"stss", &[&longs(&[0, 1, count])]),
-                &part(b"stsc", &[&longs(&[0, 1, 1, count, 1])]),
-                &part(b"stsz", &[&longs(&[0, 0, count]), &longs(&sizes)]),
-                &part(b"stco", &[&longs(&[0, 1, start.len() as u32 + 8])]),
-            ],
-        );
+        let described = part(b"stsd", &[&longs(&[0, 1]), &entry]);
+        let table = part(b"stbl", &[&described, tables]);
         let handler = part(b"hdlr", &[&[0; 8], b"vide", &[0; 12]]);
         let media_header = part(b"mdia", &[&handler, &part(b"minf", &[&table])]);
         let sound = part(
@@ -60,7 +86,56 @@ impl Built<'_> {
             &[&part(b"mdia", &[&part(b"hdlr", &[&[0; 8], b"soun"])])],
         );
         let track = part(b"trak", &[&header, &media_header]);
-        [start, media, part(b"moov", &[&sound, &track])].concat()
+        part(b"moov", &[&sound, &track, more])
+    }
+}
+
+/// The flags of a sample that is no key frame.
+const NO_KEY_FRAME: u32 = 0x1_0000;
+
+/// A piece of a video, with the fields of its headers behind those that each has.
+#[derive(Clone)]
+struct Fragment<'a> {
+    track: u32,
+    header: (u32, Vec<u32>),
+    run: (u32, u32, Vec<u32>),
+    samples: Vec<&'a [u8]>,
+}
+
+/// A fragment of the track of pictures.
+fn fragment<'a>(
+    header: (u32, &[u32]),
+    run: (u32, u32, &[u32]),
+    samples: &[&'a [u8]],
+) -> Fragment<'a> {
+    Fragment {
+        track: TRACK,
+        header: (header.0, header.1.to_vec()),
+        run: (run.0, run.1, run.2.to_vec()),
+        samples: samples.to_vec(),
+    }
+}
+
+impl Fragment<'_> {
+    fn at(&self, place: u32) -> Vec<u8> {
+        let ((header, its_fields), (run, count, fields)) = (&self.header, &self.run);
+        let base: &[u32] = match header & 1 {
+            0 => &[],
+            _ => &[0, place],
+        };
+        let described = |offset: u32| {
+            let header = [
+                longs(&[*header, self.track]),
+                longs(base),
+                longs(its_fields),
+            ];
+            let header = part(b"tfhd", &[&header.concat()]);
+            let run = part(b"trun", &[&longs(&[*run, *count, offset]), &longs(fields)]);
+            let number = part(b"mfhd", &[&[0; 8]]);
+            part(b"moof", &[&number, &part(b"traf", &[&header, &run])])
+        };
+        let offset = described(0).len() as u32 + 8;
+        [described(offset), part(b"mdat", &self.samples)].concat()
     }
 }
 
@@ -145,7 +220,7 @@ fn scene(width: u32, height: u32) -> Vec<u8> {
 #[test]
 fn videos_of_other_programs_show_their_first_picture() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/decode");
-    for name in ["h264.mp4", "h265.mov", "mjpeg.mov"] {
+    for name in ["h264.mp4", "h264-fragmented.mp4", "h265.mov", "mjpeg.mov"] {
         let found = crate::decode::load(&folder.join(name), &allowed()).unwrap();
         assert_eq!((found.width(), found.height()), (128, 96));
         let expected = scene(128, 96);
@@ -237,4 +312,94 @@ fn damaged_tables_do_no_harm() {
     for cut in (0..file.len()).step_by(7) {
         let _ = decode(&file[..cut], &allowed());
     }
+}
+
+#[test]
+fn the_first_key_frame_of_a_fragmented_video_is_found() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/decode");
+    let whole = std::fs::read(folder.join("h264.mp4")).unwrap();
+    let expected = decode(&whole, &allowed()).unwrap().pixels;
+    let frame = track::key_frames(&whole).next().unwrap();
+    let key = frame.sample;
+    let built = Built {
+        codec: &frame.codec,
+        size: (frame.size.0 as u16, frame.size.1 as u16),
+        configuration: part(b"avcC", &[frame.configuration]),
+        before: &[],
+        key_frame: key,
+        matrix: [1, 0, 0, 1],
+    };
+    let size = key.len() as u32;
+    let of_sound = Fragment {
+        track: TRACK + 1,
+        ..fragment((0x2_0010, &[4]), (1, 1, &[]), &[b"beep"])
+    };
+    let sizes_and_flags = [3, NO_KEY_FRAME, 4, 0x0101_0000, size, 0x0200_0000];
+    let ways = [
+        // The movie's defaults, and places that count from the fragment.
+        ((size, 0), fragment((0x2_0000, &[]), (0x1, 1, &[]), &[key])),
+        // The fragment's defaults, and a place of its own.
+        (
+            (9, NO_KEY_FRAME),
+            fragment((0x3b, &[1, 40, size, 0]), (0x1, 1, &[]), &[key]),
+        ),
+        // Only the first is a key frame.
+        (
+            (9, NO_KEY_FRAME),
+            fragment((0, &[]), (0x205, 2, &[0, size, 1]), &[key, b"b"]),
+        ),
+        // Each sample says what it is.
+        (
+            (9, 0),
+            fragment(
+                (0, &[]),
+                (0x601, 3, &sizes_and_flags),
+                &[b"two", b"more", key],
+            ),
+        ),
+        // The first sample has no bytes.
+        (
+            (size, 0),
+            fragment((0, &[]), (0x201, 2, &[0, size]), &[key]),
+        ),
+    ];
+    let no_key = || fragment((0x20, &[NO_KEY_FRAME]), (0x201, 1, &[1]), &[b"a"]);
+    for (number, (defaults, way)) in ways.into_iter().enumerate() {
+        let file = built.fragmented(defaults, &[no_key(), of_sound.clone(), way]);
+        let found = decode(&file, &allowed()).map(|loaded| loaded.pixels);
+        let found = found.unwrap_or_else(|e| panic!("{number}: {e}"));
+        assert!(found == expected, "{number}");
+        let start = memchr::memmem::find(&file, b"mvex").unwrap();
+        let end = memchr::memmem::rfind(&file, b"mdat").unwrap();
+        for at in start..end {
+            for value in [0, 1, 0x7F, 0xFF] {
+                let mut damaged = file.clone();
+                damaged[at] = value;
+                let _ = track::key_frames(&damaged).count();
+            }
+        }
+        for cut in start..end {
+            let _ = track::key_frames(&file[..cut]).count();
+        }
+    }
+    let nothing = built.fragmented((size, 0), &[no_key()]);
+    let refused = decode(&nothing, &allowed()).map(|_| ()).unwrap_err();
+    assert!(matches!(refused, Fault::Damaged { .. }), "{refused}");
+}
+
+#[test]
+fn a_fragment_that_claims_billions_of_samples_ends_soon() {
+    let built = Built {
+        codec: b"avc1",
+        size: (16, 16),
+        configuration: Vec::new(),
+        before: &[],
+        key_frame: b"",
+        matrix: [1, 0, 0, 1],
+    };
+    let endless = vec![fragment((0, &[]), (1, u32::MAX, &[]), &[]); 2000];
+    let file = built.fragmented((1, NO_KEY_FRAME), &endless);
+    let started = std::time::Instant::now();
+    assert_eq!(track::key_frames(&file).count(), 0);
+    assert!(started.elapsed().as_secs() < 5);
 }

@@ -1,9 +1,10 @@
 //! Finds the first key frame of a video in its container (ISO/IEC 14496-12, and QuickTime, from which
 //! it comes).
 
-use heifer::heifer_isobmff::BoxIter;
 use image::metadata::Orientation;
 
+use super::boxes::{part, parts};
+use super::fragments;
 use crate::decode::numbers::{u16_at, u32_at};
 
 /// How the colours of a track are stored (`colr`).
@@ -34,6 +35,8 @@ pub(super) struct KeyFrame<'a> {
     pub(super) sample: &'a [u8],
 }
 
+/// Tracks of pictures that are looked at. Each may mean a walk through the whole file.
+const MOST_TRACKS: usize = 8;
 /// The bytes of a sample entry before its boxes.
 const SAMPLE_ENTRY_BYTES: usize = 78;
 /// The boxes with a codec's configuration.
@@ -42,41 +45,42 @@ const CONFIGURATIONS: [&[u8; 4]; 3] = [b"avcC", b"hvcC", b"av1C"];
 /// The first key frames of the file's tracks of pictures, in the file's order.
 pub(super) fn key_frames(file: &[u8]) -> impl Iterator<Item = KeyFrame<'_>> {
     let movie = part(file, b"moov").unwrap_or_default();
-    let tracks = parts(movie).filter(|(name, _)| name == b"trak");
-    tracks.filter_map(move |(_, track)| key_frame(file, track))
+    let tracks = parts(movie).filter(|(name, track)| name == b"trak" && is_of_pictures(track));
+    let tracks = tracks.take(MOST_TRACKS);
+    tracks.filter_map(move |(_, track)| key_frame(file, movie, track))
 }
 
-/// The boxes inside a box. What is damaged, and everything after it, is left out.
-pub(super) fn parts(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
-    let boxes = BoxIter::new(bytes).map_while(Result::ok);
-    boxes.map(|part| (part.header.box_type.0, part.content))
+fn is_of_pictures(track: &[u8]) -> bool {
+    let handler = part(track, b"mdia").and_then(|media| part(media, b"hdlr"));
+    handler.and_then(|handler| handler.get(8..12)) == Some(b"vide")
 }
 
-/// The first box of this name.
-pub(super) fn part<'a>(bytes: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
-    parts(bytes).find(|part| part.0 == *name).map(|part| part.1)
-}
-
-fn key_frame<'a>(file: &'a [u8], track: &'a [u8]) -> Option<KeyFrame<'a>> {
+fn key_frame<'a>(file: &'a [u8], movie: &'a [u8], track: &'a [u8]) -> Option<KeyFrame<'a>> {
     let media = part(track, b"mdia")?;
-    if part(media, b"hdlr")?.get(8..12)? != b"vide" {
-        return None;
-    }
     let table = part(part(media, b"minf")?, b"stbl")?;
     let (codec, entry) = parts(part(table, b"stsd")?.get(8..)?).next()?;
     let size = (u16_at(entry, 24)?, u16_at(entry, 26)?);
     let inside = || parts(entry.get(SAMPLE_ENTRY_BYTES..).unwrap_or_default());
     let configuration = inside().find(|(name, _)| CONFIGURATIONS.contains(&name));
+    let header = part(track, b"tkhd");
+    let in_fragment = || {
+        // The times before the number are longer in later versions.
+        let number = match header?.first()? {
+            0 => u32_at(header?, 12)?,
+            _ => u32_at(header?, 20)?,
+        };
+        fragments::first_key_frame(file, movie, number)
+    };
     Some(KeyFrame {
         codec,
         size: (u32::from(size.0), u32::from(size.1)),
-        orientation: part(track, b"tkhd").map_or(Orientation::NoTransforms, orientation),
+        orientation: header.map_or(Orientation::NoTransforms, orientation),
         colours: inside().find_map(|(name, content)| match &name {
             b"colr" => colours(content),
             _ => None,
         }),
         configuration: configuration.map_or(&[], |(_, content)| content),
-        sample: Samples::of(table).bytes(file)?,
+        sample: Samples::of(table).bytes(file).or_else(in_fragment)?,
     })
 }
 

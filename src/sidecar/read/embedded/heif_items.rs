@@ -5,6 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use heifer::heifer_isobmff::boxes::ConstructionMethod;
 use heifer::heifer_isobmff::{HeifFile, Item};
 
+use crate::core::item_places;
 use crate::core::panics::contained;
 use crate::sidecar::read::embedded::bytes::read_bytes;
 use crate::sidecar::read::embedded::contents::Embedded;
@@ -21,7 +22,7 @@ pub(super) fn read_items(
     description: &[u8],
     reader: &mut (impl Read + Seek),
 ) -> io::Result<()> {
-    if description.len() > MOST_DESCRIPTION_BYTES {
+    if description.len() > MOST_DESCRIPTION_BYTES || !item_places::are_there(description) {
         return Ok(());
     }
     // The parser expects a file.
