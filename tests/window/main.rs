@@ -291,6 +291,7 @@ fn keys_and_screens() {
     for (key, screen) in [
         (Key::Num2, ScreenId::Review),
         (Key::Num3, ScreenId::Labels),
+        (Key::Num4, ScreenId::Export),
         (Key::Num5, ScreenId::Activity),
         (Key::Comma, ScreenId::Settings),
         (Key::Num1, ScreenId::Photos),
