@@ -7,6 +7,7 @@ mod driven;
 mod embed;
 mod loupe;
 mod menus;
+mod narrow;
 mod paths;
 mod pictures;
 mod scale;
