@@ -38,3 +38,37 @@ pub(crate) fn folded(text: &str) -> String {
     }
     out.nfc().collect()
 }
+
+/// With a capital at the start, as a sentence. Names of files, models and commands stay as they are.
+pub(crate) fn sentence(text: &str) -> String {
+    let word = text.split(' ').next().unwrap_or_default();
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) if word.chars().all(char::is_alphabetic) => {
+            first.to_uppercase().chain(letters).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_words_get_a_capital() {
+        let same = [
+            "2 photos",
+            "/a/b: gone",
+            "cat.jpg is empty",
+            "vit-b-32 is ready",
+            "`x` y",
+            "",
+        ];
+        for text in same {
+            assert_eq!(sentence(text), text);
+        }
+        assert_eq!(sentence("the file is empty"), "The file is empty");
+        assert_eq!(sentence("über 3 Dateien"), "Über 3 Dateien");
+    }
+}

@@ -180,3 +180,32 @@ fn a_program_says_what_it_reads_and_sets_what_it_needs() {
     );
     assert!(!driven.photos.join("cat.jpg.xmp").exists());
 }
+
+#[test]
+fn confirmed_tags_only_says_before_the_preview_that_it_removes_keywords_written_earlier() {
+    let mut driven = exporting();
+    preview(&mut driven);
+    driven.click("Write 3 sidecars");
+    driven.until("the export", |app| {
+        has_ended(app, |state| matches!(state, ExportState::Done { .. }))
+    });
+    let removed = "keywords of all other tags are removed where Taglens wrote them";
+    assert!(!driven.sees_containing(removed));
+    driven.click("Confirmed tags only");
+    assert!(
+        driven.sees_containing(removed),
+        "before anything is written"
+    );
+    // It says the truth: nothing was confirmed, so that every keyword goes.
+    preview(&mut driven);
+    driven.click("Write 3 sidecars");
+    driven.until("the second export", |app| {
+        has_ended(app, |state| matches!(state, ExportState::Done { .. }))
+    });
+    for (name, bytes) in contents(&driven) {
+        let has_keywords = bytes.windows(8).any(|part| part == b"<rdf:li>");
+        assert!(!name.ends_with(".xmp") || !has_keywords, "{name}");
+    }
+    driven.click("Confirmed tags only");
+    assert!(!driven.sees_containing(removed));
+}

@@ -7,6 +7,7 @@ mod driven;
 mod embed;
 mod loupe;
 mod menus;
+mod narrow;
 mod paths;
 mod pictures;
 mod scale;
@@ -291,6 +292,7 @@ fn keys_and_screens() {
     for (key, screen) in [
         (Key::Num2, ScreenId::Review),
         (Key::Num3, ScreenId::Labels),
+        (Key::Num4, ScreenId::Export),
         (Key::Num5, ScreenId::Activity),
         (Key::Comma, ScreenId::Settings),
         (Key::Num1, ScreenId::Photos),

@@ -50,6 +50,10 @@ fn an_adjustment_to_the_library_is_shown_undone_and_made_again() {
     assert!(!report.undone && gained + lost > 0);
     assert!(driven.sees_containing(&name), "{name} is listed");
     assert!(!driven.sees("Show"), "the toast is gone");
+    let told = "Tags now follow what is usual among the 16 photos of this library";
+    assert!(driven.sees_containing(told), "a message is a sentence");
+    assert!(driven.sees("All photos could be read."));
+    assert!(!driven.sees("0 photos cannot be read"), "said once");
 
     driven.click("Undo the adjustment");
     settled(&mut driven, |tags| *tags != adjusted);

@@ -105,8 +105,8 @@ actions! {
     RetryFailed, "Library", "Retry failed photos", Everywhere, None;
     /// Shows the selected photo's file in the system's file manager.
     Reveal, "File", "Show in file manager", Photos, ctrl("R");
-    /// Goes to the export.
-    ShowExport, "File", "Export sidecars…", Everywhere, ctrl("E");
+    /// Goes to the export and previews it.
+    PreviewExport, "File", "Export sidecars…", Everywhere, ctrl("E");
     /// Undoes the last export.
     UndoExport, "File", "Undo last export", Everywhere, None;
     /// Closes the window.
@@ -145,6 +145,8 @@ actions! {
     ShowLabels, "View", "Labels", Everywhere, ctrl("3");
     /// Finds labels that match nothing, or too much alike.
     CheckLabels, "View", "Check labels", Everywhere, None;
+    /// The export.
+    ShowExport, "View", "Export", Everywhere, ctrl("4");
     /// Errors and messages.
     ShowActivity, "View", "Activity", Everywhere, ctrl("5");
     /// The settings.

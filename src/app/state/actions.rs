@@ -51,7 +51,7 @@ impl AppState {
             | Action::CopyTags
             | Action::PasteTags => self.act_on_files(action, effects),
             Action::Rescan => effects.ask(Request::Control(Control::Rescan)),
-            Action::ShowExport => self.apply(ExportCommand::Preview.into(), effects),
+            Action::PreviewExport => self.apply(ExportCommand::Preview.into(), effects),
             Action::UndoExport => self.apply(ExportCommand::Undo.into(), effects),
             Action::Quit => self.window.quit = true,
             Action::Undo => self.undo(effects),
@@ -70,6 +70,7 @@ impl AppState {
             Action::ShowPhotos => self.show(ScreenId::Photos, effects),
             Action::ShowReview => self.show(ScreenId::Review, effects),
             Action::ShowLabels => self.show(ScreenId::Labels, effects),
+            Action::ShowExport => self.show(ScreenId::Export, effects),
             Action::ShowActivity => self.show(ScreenId::Activity, effects),
             Action::ShowSettings => self.show(ScreenId::Settings, effects),
             Action::Preview => self.window.toggle_large(),

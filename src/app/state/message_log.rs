@@ -2,6 +2,7 @@
 
 use crate::app::messages::message::Message;
 use crate::app::messages::scale_report::ScaleReport;
+use crate::core::text;
 use crate::store::Failure;
 
 /// The most messages to keep.
@@ -21,8 +22,11 @@ pub struct MessageLog {
 }
 
 impl MessageLog {
-    /// Keeps a message, unless it repeats the last.
+    /// Keeps a message as a sentence, unless it repeats the last. Errors and notices come as they stand
+    /// in a log, in lower case.
     pub(crate) fn tell(&mut self, message: Message) {
+        let text = text::sentence(&message.text);
+        let message = Message { text, ..message };
         if self.list.last() == Some(&message) {
             return;
         }

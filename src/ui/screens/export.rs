@@ -11,6 +11,10 @@ use crate::ui::screens::export_way;
 use crate::ui::screens::screen::Screen;
 use crate::ui::theme::{self, sizes};
 
+/// What an export of confirmed tags does to those of earlier exports.
+const ONLY_CONFIRMED: &str = "Tags that you confirmed are written. The keywords of all other tags are removed \
+     where Taglens wrote them. Keywords of other programs stay.";
+
 /// The export: preview, writing and undo.
 #[derive(Default)]
 pub(crate) struct Export {
@@ -33,6 +37,9 @@ impl Screen for Export {
         ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
         export_way::show(ui, cx);
         ui.horizontal_wrapped(|ui| choices(ui, cx));
+        if cx.app.settings.sidecars.confirmed_only {
+            ui.add(egui::Label::new(RichText::new(ONLY_CONFIRMED).weak()).wrap());
+        }
         ui.horizontal_wrapped(|ui| buttons(ui, cx));
         history(ui, cx);
         ui.separator();
@@ -124,7 +131,7 @@ fn choices(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     ui.separator();
     let mut only = app.settings.sidecars.confirmed_only;
     let confirmed = ui.checkbox(&mut only, "Confirmed tags only");
-    let hint = "Leaves out tags that Taglens applied and you did not accept";
+    let hint = "Leaves out tags that Taglens applied and you did not confirm";
     if confirmed.on_hover_text(hint).changed() {
         cx.ask(SetCommand::ConfirmedOnly(only));
     }

@@ -11,7 +11,7 @@ use crate::ui::theme::sizes;
 /// Draws the bar.
 pub(crate) fn show(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let app = cx.app;
-    ui.horizontal(|ui| {
+    let on_one_line = ui.horizontal(|ui| {
         let shown = app.library.shown.len();
         let total = app.library.catalogue.rows.len();
         let text = match shown == total {
@@ -25,43 +25,56 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut DrawContext<'_>) {
             ui.label(RichText::new(text).strong());
         }
         filter_bar::menu(ui, cx);
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let mut tile = app.settings.tile;
-            ui.spacing_mut().slider_width = sizes::TILE_SLIDER;
-            let slider = egui::Slider::new(&mut tile, sizes::TILE_RANGE).show_value(false);
-            let slider = ui.add(slider).on_hover_text("Thumbnail size");
-            slider
-                .widget_info(|| egui::WidgetInfo::slider(true, f64::from(tile), "Thumbnail size"));
-            if slider.changed() {
-                cx.ask(SetCommand::Tile(tile));
-            }
-            let mut grouping = app.settings.grouping;
-            egui::ComboBox::from_id_salt("grouping")
-                .selected_text(name(&Grouping::ALL, grouping))
-                .width(sizes::ORDER_CHOICE)
-                .show_ui(ui, |ui| {
-                    for (value, name) in Grouping::ALL {
-                        ui.selectable_value(&mut grouping, value, name);
-                    }
-                });
-            if grouping != app.settings.grouping {
-                cx.ask(ViewCommand::Group(grouping));
-            }
-            let mut order = app.settings.order;
-            egui::ComboBox::from_id_salt("order")
-                .selected_text(name(&Order::ALL, order))
-                .width(sizes::ORDER_CHOICE)
-                .show_ui(ui, |ui| {
-                    for (value, name) in Order::ALL {
-                        ui.selectable_value(&mut order, value, name);
-                    }
-                });
-            if order != app.settings.order {
-                cx.ask(ViewCommand::Sort(order));
-            }
-        });
+        let fits = ui.available_width() >= sizes::GRID_TOOLS;
+        if fits {
+            at_end(ui, cx);
+        }
+        fits
     });
+    // Beside a long text in a narrow window, they would cover it.
+    if !on_one_line.inner {
+        ui.horizontal(|ui| at_end(ui, cx));
+    }
     filter_bar::chips(ui, cx);
+}
+
+/// Draws the order, groups and size at the end of the line.
+fn at_end(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    let app = cx.app;
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        let mut tile = app.settings.tile;
+        ui.spacing_mut().slider_width = sizes::TILE_SLIDER;
+        let slider = egui::Slider::new(&mut tile, sizes::TILE_RANGE).show_value(false);
+        let slider = ui.add(slider).on_hover_text("Thumbnail size");
+        slider.widget_info(|| egui::WidgetInfo::slider(true, f64::from(tile), "Thumbnail size"));
+        if slider.changed() {
+            cx.ask(SetCommand::Tile(tile));
+        }
+        let mut grouping = app.settings.grouping;
+        egui::ComboBox::from_id_salt("grouping")
+            .selected_text(name(&Grouping::ALL, grouping))
+            .width(sizes::ORDER_CHOICE)
+            .show_ui(ui, |ui| {
+                for (value, name) in Grouping::ALL {
+                    ui.selectable_value(&mut grouping, value, name);
+                }
+            });
+        if grouping != app.settings.grouping {
+            cx.ask(ViewCommand::Group(grouping));
+        }
+        let mut order = app.settings.order;
+        egui::ComboBox::from_id_salt("order")
+            .selected_text(name(&Order::ALL, order))
+            .width(sizes::ORDER_CHOICE)
+            .show_ui(ui, |ui| {
+                for (value, name) in Order::ALL {
+                    ui.selectable_value(&mut order, value, name);
+                }
+            });
+        if order != app.settings.order {
+            cx.ask(ViewCommand::Sort(order));
+        }
+    });
 }
 
 fn name<T: PartialEq + Copy>(all: &[(T, &'static str)], value: T) -> &'static str {

@@ -3,7 +3,7 @@
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use crate::app::{Action, Command, FolderCommand, Severity};
-use crate::core::count;
+use crate::core::{count, text};
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::models;
 use crate::ui::screens::screen::Screen;
@@ -93,14 +93,14 @@ impl Screen for Activity {
             .id_salt("activity")
             .show(ui, |ui| {
                 let failed = app.messages.failures.len();
-                ui.label(
-                    RichText::new(format!("{} cannot be read", count::photos(failed))).strong(),
-                );
                 if failed == 0 {
                     ui.label(RichText::new("All photos could be read.").weak());
+                } else {
+                    let text = format!("{} cannot be read", count::photos(failed));
+                    ui.label(RichText::new(text).strong());
                 }
                 for failure in app.messages.failures.iter().take(300) {
-                    ui.add(egui::Label::new(RichText::new(&failure.reason)).wrap());
+                    ui.add(egui::Label::new(text::sentence(&failure.reason)).wrap());
                 }
                 if failed > 300 {
                     ui.label(format!("… and {} more", count::number(failed - 300)));

@@ -112,6 +112,8 @@ pub(crate) const TILE_STRETCH: f32 = 1.6;
 pub(crate) const LAYOUT_STEP: f32 = 0.25;
 /// The choices of order and groups.
 pub(crate) const ORDER_CHOICE: f32 = 100.0;
+/// The room for both and the slider.
+pub(crate) const GRID_TOOLS: f32 = 330.0;
 /// The heading of a group of photos.
 pub(crate) const GROUP_HEAD: f32 = 30.0;
 /// Around a tile's picture.

@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn words_in_any_order_find_a_command() {
-        assert!(matching("sidecars export").contains(&Action::ShowExport));
+        assert!(matching("sidecars export").contains(&Action::PreviewExport));
         assert!(matching("no such thing").is_empty());
         assert_eq!(matching("").len(), Action::ALL.len() - 1);
     }
