@@ -2,12 +2,14 @@
 //! Numbers of lens models, which only long lists explain, are not read.
 
 mod directory;
+mod name;
 mod notes;
 mod numbers;
 
 use exif::Tag;
 
 use crate::decode::exif_blocks::ExifBlocks;
+use name::is_name;
 use numbers::LensNumbers;
 
 /// The lens of a photo with this EXIF.
@@ -17,12 +19,6 @@ pub(super) fn lens(exif: &ExifBlocks) -> Option<String> {
         let numbers = exif.rationals(Tag::LensSpecification)?;
         LensNumbers::of_rationals(&numbers)?.described()
     })
-}
-
-/// Whether a camera's text is a name, not a sign of no lens.
-fn is_name(text: &str) -> bool {
-    let none = ["no-lens", "none", "n/a", "unknown"];
-    text.chars().any(char::is_alphanumeric) && !none.contains(&text.to_ascii_lowercase().as_str())
 }
 
 #[cfg(test)]

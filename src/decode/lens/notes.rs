@@ -4,7 +4,7 @@
 use exif::Tag;
 
 use super::directory::{Directory, Space};
-use super::is_name;
+use super::name::is_name;
 use super::numbers::LensNumbers;
 use crate::decode::exif_blocks::ExifBlocks;
 use crate::decode::numbers::number;
