@@ -8,6 +8,7 @@ use crossbeam_channel::{Receiver, bounded};
 
 use crate::app::commands::command::{Command, FolderCommand};
 use crate::app::messages::event::{Event, Wake};
+use crate::app::messages::export::ExportJob;
 use crate::app::messages::message::{Message, Severity};
 use crate::app::messages::picture::Picture;
 use crate::app::messages::question::Question;
@@ -58,6 +59,8 @@ pub struct App {
     events: Receiver<Event>,
     /// Requests to a thread that was too busy.
     waiting: Vec<Request>,
+    /// The export that starts once all decisions are saved.
+    next_export: Option<ExportJob>,
     pictures: Vec<(ContentHash, Option<Picture>)>,
     previews: Vec<(PathBuf, Result<Picture, String>)>,
     full_sizes: Vec<(PathBuf, Option<Picture>)>,
@@ -126,6 +129,7 @@ impl App {
             outbox,
             events,
             waiting: Vec::new(),
+            next_export: None,
             pictures: Vec::new(),
             previews: Vec::new(),
             full_sizes: Vec::new(),
@@ -202,13 +206,11 @@ impl App {
                     self.ask(request);
                 }
                 Effect::Question(question) => self.question(question),
-                Effect::Export(job) => {
-                    let total = self.state.library.catalogue.rows.len();
-                    if !self.threads.export.start(job, total) {
-                        self.say(Severity::Info, "An export is already running.");
-                    }
+                Effect::Export(job) => self.next_export = Some(job),
+                Effect::CancelExport => {
+                    self.next_export = None;
+                    self.threads.export.cancel();
                 }
-                Effect::CancelExport => self.threads.export.cancel(),
                 Effect::Download(name) => {
                     let started = self.threads.downloads.start(&name);
                     self.state
@@ -228,14 +230,31 @@ impl App {
                 Effect::Say(message) => self.state.messages.tell(message),
             }
         }
+        self.start_export();
         self.note_running();
         if !more.0.is_empty() {
             self.carry_out(more);
         }
     }
 
+    /// Starts the next export. It reads the library, so it waits for decisions that are still being saved,
+    /// unless they cannot be.
+    fn start_export(&mut self) {
+        let saving = &self.state.decisions.saving;
+        if !saving.is_saved() && !saving.has_failed() {
+            return;
+        }
+        let Some(job) = self.next_export.take() else {
+            return;
+        };
+        let total = self.state.library.catalogue.rows.len();
+        if !self.threads.export.start(job, total) {
+            self.say(Severity::Info, "An export is already running.");
+        }
+    }
+
     fn note_running(&mut self) {
-        self.state.export.running = self.threads.export.is_running();
+        self.state.export.running = self.next_export.is_some() || self.threads.export.is_running();
         self.state.computing.downloading = self.threads.downloads.is_running();
     }
 
