@@ -425,7 +425,7 @@ fn exporting_survives_being_killed() {
     }
     let decisions = |world: &World| world.done(&["decisions", "export", "-"]).stdout;
 
-    let (mut killed, mut runs, mut turns) = (0, 0, 1);
+    let (mut killed, mut runs, mut turns, mut has_turned) = (0, 0, 1, true);
     let mut decided_before = decisions(&world);
     assert!(!decided_before.is_empty());
     // How the folder was before each export.
@@ -437,10 +437,13 @@ fn exporting_survives_being_killed() {
         let verdict = ["reject", "accept"][turns % 2];
         world.done(&["decide", verdict, &changing, folder.to_str().unwrap()]);
         let decided = decisions(&world);
+        assert!(!has_turned || decided != decided_before);
         killed += usize::from(world.kill(&["export"], &mut usual));
         let now = contents(&folder);
-        turns += usize::from(states.last() != Some(&state(&now)));
-        states.push(state(&now));
+        let found = state(&now);
+        has_turned = states.last() != Some(&found);
+        turns += usize::from(has_turned);
+        states.push(found);
         for (name, bytes) in &now {
             let text = String::from_utf8_lossy(bytes);
             let is_sidecar = name.ends_with(".xmp");

@@ -44,6 +44,8 @@ mod prepare;
 mod raster;
 mod raw;
 mod scaled;
+#[cfg(test)]
+mod test_boxes;
 mod tiff;
 #[cfg(feature = "videos")]
 mod video;

@@ -199,12 +199,7 @@ mod tests {
     use std::io::Cursor;
 
     use super::*;
-
-    fn boxed(name: &[u8; 4], contents: &[&[u8]]) -> Vec<u8> {
-        let content = contents.concat();
-        let length = u32::try_from(content.len() + 8).unwrap();
-        [&length.to_be_bytes()[..], name, &content].concat()
-    }
+    use crate::decode::test_boxes::boxed;
 
     fn movie(notes: &[(&str, &str)], more: &[u8]) -> Vec<u8> {
         let keys = notes.iter().map(|(key, _)| {

@@ -144,13 +144,10 @@ fn a_damaged_library_is_named_repaired_and_restored() {
 
 #[test]
 fn a_library_that_cannot_be_written_is_read_searched_and_exported_from() {
-    let (program, photos) = with_samples();
-    let labels = program.file("labels.toml", "[[label]]\nname = \"cat\"\nthreshold = 0\n");
-    assert_eq!(status(&program.run(&["vocabulary", "import", &labels])), 0);
-    assert_eq!(status(&program.run(&["index", &photos])), 0);
+    let (program, photos, _) = with_labels("labels.toml", EVERYWHERE);
     // SQLite cannot make the file that it needs beside the library, as in a read-only folder.
     let data = program.home.path().join("data");
-    let found = walk(&data, "library.sqlite");
+    let found = file_below(&data, "library.sqlite");
     let blocked = PathBuf::from(format!("{}-shm", found.display()));
     std::fs::create_dir(&blocked).unwrap();
     assert_eq!(lines(&program.run(&["tags"])).len(), 3);

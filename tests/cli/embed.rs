@@ -4,10 +4,7 @@ use crate::*;
 
 #[test]
 fn keywords_go_into_photos_and_are_taken_back() {
-    let (program, photos) = with_samples();
-    let labels = program.file("labels.toml", "[[label]]\nname = \"cat\"\nthreshold = 0\n");
-    assert_eq!(status(&program.run(&["vocabulary", "import", &labels])), 0);
-    assert_eq!(status(&program.run(&["index", &photos])), 0);
+    let (program, photos, _) = with_labels("labels.toml", EVERYWHERE);
     let names = ["cat.jpg", "coffee.jpg", "rocket.jpg"];
     let read = || names.map(|name| std::fs::read(format!("{photos}/{name}")).unwrap());
     let before = read();
@@ -64,7 +61,7 @@ fn an_export_for_a_program_says_what_it_reads_and_asks_before_it_changes_photos(
     let mut content = std::fs::read(samples().join("coffee.jpg")).unwrap();
     content.push(0);
     std::fs::write(&raw, content).unwrap();
-    let labels = program.file("labels.toml", "[[label]]\nname = \"cat\"\nthreshold = 0\n");
+    let labels = program.file("labels.toml", EVERYWHERE);
     assert_eq!(status(&program.run(&["vocabulary", "import", &labels])), 0);
     assert_eq!(status(&program.run(&["index", &photos])), 0);
     let cat = format!("{photos}/cat.jpg");
@@ -135,11 +132,7 @@ fn a_rating_written_into_photos_forgets_nothing_and_embeds_nothing() {
     let (program, photos) = with_samples();
     let library = program.file("library.sqlite", "");
     std::fs::remove_file(&library).unwrap();
-    let run = |args: &[&str]| {
-        let output = program.run(&[args, &["--library", &library]].concat());
-        assert_eq!(status(&output), 0, "{}", stderr(&output));
-        output
-    };
+    let run = |args: &[&str]| program.done_on(&library, args);
     let index = || {
         let report = one(&run(&["index", "-q"]));
         let number = |name: &str| report[name].as_u64().unwrap();
@@ -201,8 +194,7 @@ fn a_rating_written_into_photos_forgets_nothing_and_embeds_nothing() {
         &["decisions", "import", &file][..],
         &["index", &photos, "-q"],
     ] {
-        let output = program.run(&[args, &["--library", &other]].concat());
-        assert_eq!(status(&output), 0, "{}", stderr(&output));
+        program.done_on(&other, args);
     }
     let rows = lines(&program.run(&["tags", &moved, "--library", &other]));
     let tags = rows[0]["tags"].as_array().unwrap();

@@ -37,6 +37,13 @@ impl Program {
         self.command(args).output().unwrap()
     }
 
+    /// Runs a command on the library at a path; it has to succeed.
+    fn done_on(&self, library: &str, args: &[&str]) -> Output {
+        let output = self.run(&[args, &["--library", library]].concat());
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+        output
+    }
+
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_taglens"));
         command
@@ -78,6 +85,9 @@ fn status(output: &Output) -> i32 {
 
 const LABELS: &str = "cat\ndog\nspace shuttle\ncup of coffee\nbicycle\nbridge\n";
 
+/// A label that every photo gets.
+const EVERYWHERE: &str = "[[label]]\nname = \"cat\"\nthreshold = 0\n";
+
 /// A program with a library of the samples in it.
 fn with_samples() -> (Program, String) {
     let program = Program::new();
@@ -87,6 +97,15 @@ fn with_samples() -> (Program, String) {
         std::fs::copy(samples().join(name), photos.join(name)).unwrap();
     }
     (program, photos.to_str().unwrap().to_owned())
+}
+
+/// The same with these labels, indexed; also the path of the labels' file.
+fn with_labels(file: &str, labels: &str) -> (Program, String, String) {
+    let (program, photos) = with_samples();
+    let labels = program.file(file, labels);
+    assert_eq!(status(&program.run(&["vocabulary", "import", &labels])), 0);
+    assert_eq!(status(&program.run(&["index", &photos])), 0);
+    (program, photos, labels)
 }
 
 fn one(output: &Output) -> Value {
@@ -122,8 +141,8 @@ fn script(program: &Program, text: &str) -> Output {
         .unwrap()
 }
 
-/// The file of that name in a folder.
-fn walk(folder: &Path, name: &str) -> PathBuf {
+/// The file of that name below a folder.
+fn file_below(folder: &Path, name: &str) -> PathBuf {
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {

@@ -173,11 +173,7 @@ fn photos_tell_when_and_with_what_they_were_taken() {
     program.file("photos/scan.jpg.xmp", sidecar);
     let library = program.file("library.sqlite", "");
     std::fs::remove_file(&library).unwrap();
-    let run = |args: &[&str]| {
-        let output = program.run(&[args, &["--library", &library]].concat());
-        assert_eq!(status(&output), 0, "{}", stderr(&output));
-        output
-    };
+    let run = |args: &[&str]| program.done_on(&library, args);
     let listed = |args: &[&str]| -> Vec<(String, String, String)> {
         let rows = lines(&run(args));
         let text = |value: &Value| value.as_str().unwrap().to_owned();

@@ -74,10 +74,7 @@ fn sidecars_are_written_taken_in_and_taken_back() {
 
 #[test]
 fn a_sidecar_says_nothing_of_the_photo_that_its_photo_replaced() {
-    let (program, photos) = with_samples();
-    let labels = program.file("labels.txt", "cat\ncoffee\n");
-    assert_eq!(status(&program.run(&["vocabulary", "import", &labels])), 0);
-    assert_eq!(status(&program.run(&["index", &photos])), 0);
+    let (program, photos, labels) = with_labels("labels.txt", "cat\ncoffee\n");
     assert_eq!(status(&program.run(&["export"])), 0);
     let sidecar = format!("{photos}/cat.jpg.xmp");
     let text = || std::fs::read_to_string(&sidecar).unwrap_or_default();
@@ -105,10 +102,7 @@ fn a_sidecar_says_nothing_of_the_photo_that_its_photo_replaced() {
 
 #[test]
 fn undo_reaches_only_sidecars_in_the_librarys_folders() {
-    let (program, photos) = with_samples();
-    let labels = program.file("labels.toml", "[[label]]\nname = \"cat\"\nthreshold = 0\n");
-    assert_eq!(status(&program.run(&["vocabulary", "import", &labels])), 0);
-    assert_eq!(status(&program.run(&["index", &photos])), 0);
+    let (program, photos, _) = with_labels("labels.toml", EVERYWHERE);
     assert_eq!(one(&program.run(&["export"]))["written"], 3);
     let sidecar = format!("{photos}/rocket.jpg.xmp");
     assert_eq!(status(&program.run(&["folder", "remove", &photos])), 0);
@@ -142,11 +136,8 @@ fn listed(text: &str, property: &str) -> Vec<String> {
 
 #[test]
 fn what_is_written_follows_the_options_and_comes_back() {
-    let (program, photos) = with_samples();
     let labels = "[[label]]\nname = \"animal\"\nthreshold = 1\n\n[[label]]\nname = \"cat\"\nparent = \"animal\"\nthreshold = 0\nsynonyms = [\"Kater\", \"Tabby cat\"]\n";
-    let labels = program.file("labels.toml", labels);
-    assert_eq!(status(&program.run(&["vocabulary", "import", &labels])), 0);
-    assert_eq!(status(&program.run(&["index", &photos])), 0);
+    let (program, photos, labels) = with_labels("labels.toml", labels);
     let sidecar = format!("{photos}/rocket.jpg.xmp");
     let export = |options: &[&str]| {
         let done = one(&program.run(&[&["export"], options].concat()));

@@ -176,11 +176,7 @@ fn size(file: &HeifFile<'_>, id: ItemId) -> Result<(u32, u32), Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn boxed(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
-        let length = u32::try_from(content.len() + 8).unwrap();
-        [&length.to_be_bytes()[..], name, content].concat()
-    }
+    use crate::decode::test_boxes::boxed;
 
     /// The parser would reserve 6 GB for these 24 KB.
     #[test]
@@ -189,8 +185,8 @@ mod tests {
             &[0, 0, 0, 0, 0, 0, 0x0f, 0xff][..],
             &[0, 7, 0, 0, 0xff, 0xff].repeat(4095),
         ];
-        let meta = [&[0; 4], &boxed(b"iloc", &items.concat())[..]].concat();
-        let file = [boxed(b"ftyp", b"heic\0\0\0\0"), boxed(b"meta", &meta)].concat();
+        let meta = [&[0; 4], &boxed(b"iloc", &[&items.concat()])[..]].concat();
+        let file = [boxed(b"ftyp", &[b"heic\0\0\0\0"]), boxed(b"meta", &[&meta])].concat();
         let refused = parse(&file).map(|_| ()).unwrap_err();
         assert!(refused.to_string().contains("not there"), "{refused}");
     }

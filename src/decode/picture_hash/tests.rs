@@ -6,6 +6,7 @@ use std::io::Cursor;
 use image::{ImageFormat, RgbImage};
 
 use super::*;
+use crate::decode::test_boxes::boxed;
 
 /// What a file has.
 #[derive(Clone)]
@@ -192,12 +193,6 @@ fn tiff(made: &Made) -> Vec<u8> {
     let first = directory(&mut file, (strip_at, strip.len()), &tags, second);
     file[4..8].copy_from_slice(&first.to_le_bytes());
     file
-}
-
-fn boxed(kind: &[u8; 4], contents: &[&[u8]]) -> Vec<u8> {
-    let content = contents.concat();
-    let length = (content.len() as u32 + 8).to_be_bytes();
-    [&length, &kind[..], &content].concat()
 }
 
 /// An AVIF with one picture in two pieces, and with notes an EXIF item before it.

@@ -4,12 +4,7 @@ use heifer::heifer_isobmff::HeifFile;
 use heifer::heifer_isobmff::boxes::Property;
 
 use super::*;
-
-fn part(name: &[u8; 4], contents: &[&[u8]]) -> Vec<u8> {
-    let content = contents.concat();
-    let length = u32::try_from(content.len() + 8).unwrap();
-    [&length.to_be_bytes()[..], name, &content].concat()
-}
+use crate::decode::test_boxes::boxed;
 
 fn longs(numbers: &[u32]) -> Vec<u8> {
     numbers.iter().flat_map(|n| n.to_be_bytes()).collect()
@@ -33,16 +28,16 @@ const TRACK: u32 = 7;
 
 impl Built<'_> {
     fn file(&self) -> Vec<u8> {
-        let start = part(b"ftyp", &[b"isom\0\0\0\0"]);
+        let start = boxed(b"ftyp", &[b"isom\0\0\0\0"]);
         let samples = [self.before, &[self.key_frame]].concat();
-        let media = part(b"mdat", &samples);
+        let media = boxed(b"mdat", &samples);
         let sizes: Vec<u32> = samples.iter().map(|s| s.len() as u32).collect();
         let count = sizes.len() as u32;
         let tables = [
-            part(b"stss", &[&longs(&[0, 1, count])]),
-            part(b"stsc", &[&longs(&[0, 1, 1, count, 1])]),
-            part(b"stsz", &[&longs(&[0, 0, count]), &longs(&sizes)]),
-            part(b"stco", &[&longs(&[0, 1, start.len() as u32 + 8])]),
+            boxed(b"stss", &[&longs(&[0, 1, count])]),
+            boxed(b"stsc", &[&longs(&[0, 1, 1, count, 1])]),
+            boxed(b"stsz", &[&longs(&[0, 0, count]), &longs(&sizes)]),
+            boxed(b"stco", &[&longs(&[0, 1, start.len() as u32 + 8])]),
         ];
         [start, media, self.movie(&tables.concat(), &[])].concat()
     }
@@ -50,16 +45,16 @@ impl Built<'_> {
     /// A movie without samples of its own, before fragments.
     fn fragmented(&self, defaults: (u32, u32), fragments: &[Fragment<'_>]) -> Vec<u8> {
         let tables = [
-            part(b"stts", &[&longs(&[0, 0])]),
-            part(b"stsc", &[&longs(&[0, 0])]),
-            part(b"stsz", &[&longs(&[0, 0, 0])]),
-            part(b"stco", &[&longs(&[0, 0])]),
+            boxed(b"stts", &[&longs(&[0, 0])]),
+            boxed(b"stsc", &[&longs(&[0, 0])]),
+            boxed(b"stsz", &[&longs(&[0, 0, 0])]),
+            boxed(b"stco", &[&longs(&[0, 0])]),
         ];
         let (size, flags) = defaults;
-        let other = part(b"trex", &[&longs(&[0, TRACK + 1, 1, 0, 1, NO_KEY_FRAME])]);
-        let own = part(b"trex", &[&longs(&[0, TRACK, 1, 0, size, flags])]);
-        let extended = part(b"mvex", &[&other, &own]);
-        let mut file = part(b"ftyp", &[b"iso6\0\0\0\0"]);
+        let other = boxed(b"trex", &[&longs(&[0, TRACK + 1, 1, 0, 1, NO_KEY_FRAME])]);
+        let own = boxed(b"trex", &[&longs(&[0, TRACK, 1, 0, size, flags])]);
+        let extended = boxed(b"mvex", &[&other, &own]);
+        let mut file = boxed(b"ftyp", &[b"iso6\0\0\0\0"]);
         file.extend(self.movie(&tables.concat(), &extended));
         for fragment in fragments {
             file.extend(fragment.at(file.len() as u32));
@@ -71,22 +66,22 @@ impl Built<'_> {
         let [a, b, c, d] = self.matrix.map(|v| (v << 16) as u32);
         let matrix = longs(&[a, b, 0, c, d, 0, 0, 0, 1 << 30]);
         let header = [&[0; 12][..], &longs(&[TRACK]), &[0; 24], &matrix, &[0; 8]];
-        let header = part(b"tkhd", &header);
+        let header = boxed(b"tkhd", &header);
         let (width, height) = (self.size.0.to_be_bytes(), self.size.1.to_be_bytes());
-        let entry = part(
+        let entry = boxed(
             self.codec,
             &[&[0; 24], &width, &height, &[0; 50], &self.configuration],
         );
-        let described = part(b"stsd", &[&longs(&[0, 1]), &entry]);
-        let table = part(b"stbl", &[&described, tables]);
-        let handler = part(b"hdlr", &[&[0; 8], b"vide", &[0; 12]]);
-        let media_header = part(b"mdia", &[&handler, &part(b"minf", &[&table])]);
-        let sound = part(
+        let described = boxed(b"stsd", &[&longs(&[0, 1]), &entry]);
+        let table = boxed(b"stbl", &[&described, tables]);
+        let handler = boxed(b"hdlr", &[&[0; 8], b"vide", &[0; 12]]);
+        let media_header = boxed(b"mdia", &[&handler, &boxed(b"minf", &[&table])]);
+        let sound = boxed(
             b"trak",
-            &[&part(b"mdia", &[&part(b"hdlr", &[&[0; 8], b"soun"])])],
+            &[&boxed(b"mdia", &[&boxed(b"hdlr", &[&[0; 8], b"soun"])])],
         );
-        let track = part(b"trak", &[&header, &media_header]);
-        part(b"moov", &[&sound, &track, more])
+        let track = boxed(b"trak", &[&header, &media_header]);
+        boxed(b"moov", &[&sound, &track, more])
     }
 }
 
@@ -129,13 +124,13 @@ impl Fragment<'_> {
                 longs(base),
                 longs(its_fields),
             ];
-            let header = part(b"tfhd", &[&header.concat()]);
-            let run = part(b"trun", &[&longs(&[*run, *count, offset]), &longs(fields)]);
-            let number = part(b"mfhd", &[&[0; 8]]);
-            part(b"moof", &[&number, &part(b"traf", &[&header, &run])])
+            let header = boxed(b"tfhd", &[&header.concat()]);
+            let run = boxed(b"trun", &[&longs(&[*run, *count, offset]), &longs(fields)]);
+            let number = boxed(b"mfhd", &[&[0; 8]]);
+            boxed(b"moof", &[&number, &boxed(b"traf", &[&header, &run])])
         };
         let offset = described(0).len() as u32 + 8;
-        [described(offset), part(b"mdat", &self.samples)].concat()
+        [described(offset), boxed(b"mdat", &self.samples)].concat()
     }
 }
 
@@ -324,7 +319,7 @@ fn the_first_key_frame_of_a_fragmented_video_is_found() {
     let built = Built {
         codec: &frame.codec,
         size: (frame.size.0 as u16, frame.size.1 as u16),
-        configuration: part(b"avcC", &[frame.configuration]),
+        configuration: boxed(b"avcC", &[frame.configuration]),
         before: &[],
         key_frame: key,
         matrix: [1, 0, 0, 1],
