@@ -50,31 +50,32 @@ fn at_end(ui: &mut Ui, cx: &mut DrawContext<'_>) {
         if slider.changed() {
             cx.ask(SetCommand::Tile(tile));
         }
-        let mut grouping = app.settings.grouping;
-        egui::ComboBox::from_id_salt("grouping")
-            .selected_text(name(&Grouping::ALL, grouping))
-            .width(sizes::ORDER_CHOICE)
-            .show_ui(ui, |ui| {
-                for (value, name) in Grouping::ALL {
-                    ui.selectable_value(&mut grouping, value, name);
-                }
-            });
-        if grouping != app.settings.grouping {
+        if let Some(grouping) = choice(ui, "grouping", &Grouping::ALL, app.settings.grouping) {
             cx.ask(ViewCommand::Group(grouping));
         }
-        let mut order = app.settings.order;
-        egui::ComboBox::from_id_salt("order")
-            .selected_text(name(&Order::ALL, order))
-            .width(sizes::ORDER_CHOICE)
-            .show_ui(ui, |ui| {
-                for (value, name) in Order::ALL {
-                    ui.selectable_value(&mut order, value, name);
-                }
-            });
-        if order != app.settings.order {
+        if let Some(order) = choice(ui, "order", &Order::ALL, app.settings.order) {
             cx.ask(ViewCommand::Sort(order));
         }
     });
+}
+
+/// Draws a list of choices; returns another one that was chosen.
+fn choice<T: PartialEq + Copy>(
+    ui: &mut Ui,
+    id: &str,
+    all: &[(T, &'static str)],
+    current: T,
+) -> Option<T> {
+    let mut chosen = current;
+    egui::ComboBox::from_id_salt(id)
+        .selected_text(name(all, current))
+        .width(sizes::ORDER_CHOICE)
+        .show_ui(ui, |ui| {
+            for (value, name) in all {
+                ui.selectable_value(&mut chosen, *value, *name);
+            }
+        });
+    (chosen != current).then_some(chosen)
 }
 
 fn name<T: PartialEq + Copy>(all: &[(T, &'static str)], value: T) -> &'static str {
