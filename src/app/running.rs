@@ -51,6 +51,8 @@ pub struct AppOptions {
     pub started: Instant,
 }
 
+const EXPORT_RUNS: &str = "An export is already running.";
+
 /// The state, to which [`App`] dereferences, and the threads that serve it.
 pub struct App {
     state: AppState,
@@ -206,6 +208,9 @@ impl App {
                     self.ask(request);
                 }
                 Effect::Question(question) => self.question(question),
+                Effect::Export(_) if self.next_export.is_some() => {
+                    self.say(Severity::Info, EXPORT_RUNS);
+                }
                 Effect::Export(job) => self.next_export = Some(job),
                 Effect::CancelExport => {
                     self.next_export = None;
@@ -249,7 +254,7 @@ impl App {
         };
         let total = self.state.library.catalogue.rows.len();
         if !self.threads.export.start(job, total) {
-            self.say(Severity::Info, "An export is already running.");
+            self.say(Severity::Info, EXPORT_RUNS);
         }
     }
 

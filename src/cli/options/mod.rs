@@ -29,7 +29,7 @@ use crate::engine::DeviceChoice;
     name = "taglens",
     version,
     subcommand_precedence_over_arg = true,
-    after_help = "Exit status: 0 all done; 1 some photos failed, each named on standard error; \
+    after_help = "Exit status: 0 all done; 1 some photos, sidecars or folders failed, each named on standard error; \
                   2 wrong usage or unreadable input; 130 interrupted.\n\
                   Environment: TAGLENS_LIBRARY, the library's file; TAGLENS_LOG, the log's level; \
                   NO_COLOR, plain help and progress; HF_ENDPOINT, HF_TOKEN and HF_HOME, the hub to \

@@ -26,6 +26,8 @@ struct Done<'a> {
     keywords: Vec<(String, String)>,
     stated: Vec<(String, String)>,
     is_photo: bool,
+    /// Whether the library must be updated even if the file is unchanged.
+    is_news: bool,
     result: Result<Written, SidecarError>,
 }
 
@@ -72,18 +74,14 @@ pub(crate) fn write<E: From<PipelineError>>(
     };
     let (done, left) = commit_all(&mut journal, planned, stop);
     let settle = |w: &Writer<'_>| {
-        for (is_news, done) in &done {
-            settled(w, number, *is_news, done)?;
-        }
-        let of_export = number
-            .into_iter()
-            .flat_map(|export| left.iter().map(move |p| (export, p)));
-        of_export
-            .into_iter()
-            .try_for_each(|(export, path)| w.drop_write(export, path))
+        done.iter().try_for_each(|done| settled(w, number, done))?;
+        let Some(export) = number else {
+            return Ok(());
+        };
+        left.iter().try_for_each(|path| w.drop_write(export, path))
     };
     store.write(settle).map_err(wrap)?;
-    for (_, done) in done {
+    for done in done {
         let is_written = matches!(&done.result, Ok(written) if written.kind != Kind::Unchanged);
         summary.embedded += usize::from(done.is_photo && is_written);
         report(done.photo, done.result, summary, take)?;
@@ -114,13 +112,12 @@ impl Journal<'_> {
     }
 }
 
-/// Writes all files of a group. Returns what came of each, with whether the library has to learn
-/// something of it anyhow, and the files not reached before `stop`.
+/// Writes all files of a group. Returns what came of each, and the files not reached before `stop`.
 fn commit_all<'p>(
     journal: &mut Journal<'_>,
     planned: Vec<Prepared<'p>>,
     stop: &AtomicBool,
-) -> (Vec<(bool, Done<'p>)>, Vec<PathBuf>) {
+) -> (Vec<Done<'p>>, Vec<PathBuf>) {
     let mut done = Vec::new();
     let mut left = Vec::new();
     for prepared in planned {
@@ -137,16 +134,16 @@ fn commit_all<'p>(
         };
         let result = prepared.plan.commit(note);
         let [_, after] = keywords;
-        let done_now = Done {
+        done.push(Done {
             photo: &prepared.file.path,
             sidecar,
             source: row.id,
             keywords: after,
             stated: prepared.stated,
             is_photo,
+            is_news: prepared.is_news,
             result,
-        };
-        done.push((prepared.is_news, done_now));
+        });
     }
     (done, left)
 }
@@ -214,16 +211,11 @@ fn note_of(
 }
 
 /// Records that a write has happened, or that it will not.
-fn settled(
-    w: &Writer<'_>,
-    export: Option<ExportId>,
-    is_news: bool,
-    done: &Done<'_>,
-) -> Result<(), StoreError> {
+fn settled(w: &Writer<'_>, export: Option<ExportId>, done: &Done<'_>) -> Result<(), StoreError> {
     match &done.result {
         Ok(written) => {
             let record = (!written.record.is_empty()).then(|| to_text(&written.record));
-            if is_news || written.kind != Kind::Unchanged {
+            if done.is_news || written.kind != Kind::Unchanged {
                 let digest = match done.is_photo {
                     true => embedded_digest(&written.path),
                     false => written.record.digest().to_owned(),

@@ -5,12 +5,11 @@ use crate::sidecar::embed::changes::Changes;
 use crate::sidecar::embed::mpf;
 use crate::sidecar::embed::patch::{Patch, in_order};
 use crate::sidecar::embed::{names, tiff};
+use crate::sidecar::read::embedded::jpeg::EXTENDED_XMP;
+pub(super) use crate::sidecar::read::embedded::jpeg::{PHOTOSHOP, XMP};
 use crate::sidecar::read::refusal::{Refusal, damaged};
 
-pub(super) const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
-const EXTENDED_XMP: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
 pub(super) const EXIF: &[u8] = b"Exif\0";
-pub(super) const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
 pub(super) const MPF: &[u8] = b"MPF\0";
 /// The longest packet in one segment (XMP specification part 3, section 1.1.3).
 pub(super) const MOST_PACKET_BYTES: usize = 65_502;

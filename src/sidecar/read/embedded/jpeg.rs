@@ -7,10 +7,10 @@ use crate::sidecar::read::embedded::contents::{Embedded, MAX_PARTS};
 use crate::sidecar::read::embedded::tiff;
 use crate::sidecar::read::size::MAX_SIDECAR_BYTES;
 
-const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
-const EXTENDED_XMP: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
+pub(crate) const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+pub(crate) const EXTENDED_XMP: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
 const EXIF: &[u8] = b"Exif\0\0";
-const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
+pub(crate) const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
 /// Photoshop resources; usually a few kilobytes.
 const MAX_RESOURCE_BYTES: usize = 1 << 20;
 

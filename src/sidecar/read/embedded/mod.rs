@@ -8,7 +8,7 @@ mod bytes;
 mod contents;
 mod gif;
 mod heif_items;
-mod jpeg;
+pub(crate) mod jpeg;
 mod media_boxes;
 mod png;
 mod tiff;

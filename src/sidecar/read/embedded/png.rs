@@ -5,10 +5,8 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::sidecar::read::embedded::bytes::{inflate, read, read_bytes};
 use crate::sidecar::read::embedded::contents::{Embedded, MAX_PARTS};
-use crate::sidecar::read::embedded::tiff;
+use crate::sidecar::read::embedded::{jpeg, tiff};
 use crate::sidecar::read::size::MAX_SIDECAR_BYTES;
-
-const APP1_XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 
 pub(super) fn read_png(found: &mut Embedded, reader: &mut (impl Read + Seek)) -> io::Result<()> {
     reader.seek(SeekFrom::Start(8))?;
@@ -19,7 +17,7 @@ pub(super) fn read_png(found: &mut Embedded, reader: &mut (impl Read + Seek)) ->
         match name.as_str() {
             "xmp" => found.take_xmp(profile),
             "iptc" | "8bim" => found.take_iptc(&profile),
-            _ => match profile.strip_prefix(APP1_XMP) {
+            _ => match profile.strip_prefix(jpeg::XMP) {
                 Some(packet) => found.take_xmp(packet.to_vec()),
                 None => tiff::read_exif(found, &profile),
             },
