@@ -38,8 +38,8 @@ pub(crate) struct EmbedPlan {
     /// BLAKE3 of the new file, in hexadecimal.
     after: String,
     leftovers: Vec<PathBuf>,
-    /// Whether the old and the new picture have been compared, and are the same.
-    is_compared: bool,
+    /// What came of comparing the old and the new picture, if that was done ahead.
+    compared: Option<Result<(), Refusal>>,
 }
 
 /// Plans the change of the photo at `path`, which has to be the one that the library knows by
@@ -85,7 +85,7 @@ pub(crate) fn plan_embed(
         },
         edit,
         leftovers,
-        is_compared: false,
+        compared: None,
     })
 }
 
@@ -137,8 +137,8 @@ impl EmbedPlan {
     }
 
     /// Compares the pictures of the photo and of what is to be written. This takes longest, and needs no
-    /// lock: callers do it for several photos at a time. [`Self::commit`] need not do it again, as it
-    /// writes exactly these bytes, and says what is wrong if anything is.
+    /// lock: callers do it for several photos at a time. [`Self::commit`] does not do it again, as it
+    /// writes exactly these bytes, but fails with what was found.
     pub(crate) fn compare_pictures(&mut self, same_picture: SamePicture<'_>) {
         if self.kind() == Kind::Unchanged {
             return;
@@ -149,9 +149,10 @@ impl EmbedPlan {
             .as_deref()
             .and_then(|old| patch::apply(old, &self.edit.patches));
         let new = new.filter(|new| digest(new) == self.after);
-        self.is_compared = match (&old, &new) {
-            (Some(old), Some(new)) => same_picture(&self.path, old, new).is_ok(),
-            _ => false,
+        // A photo that cannot be read, or has changed, is refused when it is to be written.
+        self.compared = match (&old, &new) {
+            (Some(old), Some(new)) => Some(same_picture(&self.path, old, new)),
+            _ => None,
         };
     }
 
@@ -182,9 +183,9 @@ impl EmbedPlan {
                     return Err(unsound("it reads back otherwise"));
                 }
                 verify(&old, written, self.container, &self.edit)?;
-                match self.is_compared {
-                    true => Ok(()),
-                    false => same_picture(&self.path, &old, written),
+                match &self.compared {
+                    Some(found) => found.clone(),
+                    None => same_picture(&self.path, &old, written),
                 }
             };
             photo.replace(&self.path, &new, &is_sound, &mut || {

@@ -215,6 +215,10 @@ fn nothing_is_replaced_before_all_is_checked() {
     };
     let result = world.plan().commit(&differs, |_, _| Ok(()));
     assert!(reason(result).contains("its picture differs"));
+    // What was found ahead is found for good: pictures are decoded once for each photo.
+    let mut plan = world.plan();
+    plan.compare_pictures(&differs);
+    assert!(reason(commit(plan)).contains("its picture differs"));
     let result = world
         .plan()
         .commit(&same, |_, _| Err(io::ErrorKind::StorageFull.into()));

@@ -1,7 +1,7 @@
 //! Why keywords are not written into a photo.
 
 /// Why keywords are not written into a photo. Nothing was changed; a sidecar is written instead.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Refusal {
     /// A format into which Taglens never writes.
     #[error("keywords are not written into {format} files")]
