@@ -42,7 +42,7 @@ pub fn decode(bytes: &[u8]) {
 /// The metadata that cameras and programs write into photos: EXIF, IPTC and XMP.
 pub fn embedded(bytes: &[u8]) {
     let embedded = Embedded::of_bytes(bytes);
-    let _ = (embedded.values(), embedded.times());
+    let _ = (embedded.values(), embedded.facts());
     let (about, _) = read_about(bytes);
     let _ = (about.exposure(), about.place());
 }

@@ -23,6 +23,12 @@ pub(crate) struct About {
     pub(crate) place_degrees: Option<(f64, f64)>,
 }
 
+/// Whether the text in a field for the lens is a name, not a sign of no lens.
+pub(crate) fn names_a_lens(text: &str) -> bool {
+    let none = ["no-lens", "none", "n/a", "unknown"];
+    text.chars().any(char::is_alphanumeric) && !none.contains(&text.to_ascii_lowercase().as_str())
+}
+
 impl About {
     /// Joins maker and model. Many models begin with their maker's name.
     pub(crate) fn camera_of(make: Option<String>, model: Option<String>) -> Option<String> {

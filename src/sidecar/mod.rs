@@ -44,6 +44,7 @@ pub(crate) use embed::{
 pub(crate) use read::bookkeeping::Bookkeeping;
 pub(crate) use read::embedded::Embedded;
 pub(crate) use read::error::{Fault, SidecarError};
+pub(crate) use read::facts::Facts;
 pub use read::folder::Folder;
 pub use read::keyword::Keyword;
 pub use read::keywords::read_keywords;

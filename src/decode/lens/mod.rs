@@ -2,19 +2,18 @@
 //! Numbers of lens models, which only long lists explain, are not read.
 
 mod directory;
-mod name;
 mod notes;
 mod numbers;
 
 use exif::Tag;
 
+use crate::core::about::names_a_lens;
 use crate::decode::exif_blocks::ExifBlocks;
-use name::is_name;
 use numbers::LensNumbers;
 
 /// The lens of a photo with this EXIF.
 pub(super) fn lens(exif: &ExifBlocks) -> Option<String> {
-    let name = exif.text(Tag::LensModel).filter(|name| is_name(name));
+    let name = exif.text(Tag::LensModel).filter(|name| names_a_lens(name));
     name.or_else(|| notes::lens(exif)).or_else(|| {
         let numbers = exif.rationals(Tag::LensSpecification)?;
         LensNumbers::of_rationals(&numbers)?.described()

@@ -4,8 +4,8 @@
 use exif::Tag;
 
 use super::directory::{Directory, Space};
-use super::name::is_name;
 use super::numbers::LensNumbers;
+use crate::core::about::names_a_lens;
 use crate::decode::exif_blocks::ExifBlocks;
 use crate::decode::numbers::number;
 
@@ -127,7 +127,7 @@ fn in_notes(bytes: &[u8], little_endian: bool) -> Space<'_> {
 }
 
 fn of_maker(maker: Maker, notes: &Directory) -> Option<String> {
-    let name = |directory: &Directory, tag| directory.text(tag).filter(|name| is_name(name));
+    let name = |directory: &Directory, tag| directory.text(tag).filter(|name| names_a_lens(name));
     match maker {
         Maker::Canon => name(notes, 0x0095).or_else(|| canon(&notes.numbers(0x0001)?)?.described()),
         Maker::Fujifilm => {

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use crate::sidecar::read::dates::DateProperty;
+use crate::sidecar::read::facts::FactProperty;
 use crate::sidecar::read::property::Property;
 use crate::sidecar::read::xml::{Attribute, is_space};
 
@@ -37,8 +37,8 @@ pub(crate) struct Document<'t> {
     pub(crate) for_extension: Option<String>,
     /// `xmpMM:DerivedFrom` as darktable writes it: the name of the photo.
     pub(crate) derived_from: Option<String>,
-    /// The unparsed values of the properties for the capture time.
-    pub(crate) dates: Vec<(DateProperty, String)>,
+    /// The unparsed values of the properties for facts about the photo.
+    pub(crate) facts: Vec<(FactProperty, String)>,
     /// The positions of `xmpNote:HasExtendedXMP`, an element or an attribute.
     pub(crate) extensions: Vec<Range<usize>>,
 }
@@ -108,7 +108,7 @@ impl<'t> Document<'t> {
             prefixes: HashSet::new(),
             for_extension: None,
             derived_from: None,
-            dates: Vec::new(),
+            facts: Vec::new(),
             extensions: Vec::new(),
         }
     }

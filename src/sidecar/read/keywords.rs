@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::core::capture::NotedTimes;
 use crate::core::text::folded;
 use crate::sidecar::read::category;
-use crate::sidecar::read::dates::times_of;
 use crate::sidecar::read::document::Document;
 use crate::sidecar::read::encoding::Decoded;
 use crate::sidecar::read::error::Fault;
+use crate::sidecar::read::facts::Facts;
 use crate::sidecar::read::form::{Occurrence, occurrences};
 use crate::sidecar::read::keyword::Keyword;
 use crate::sidecar::read::parse::parse;
@@ -213,21 +212,21 @@ pub fn read_keywords(bytes: &[u8]) -> Result<Keywords, Fault> {
 /// # Errors
 /// As [`read_keywords`].
 pub(crate) fn read_values(bytes: &[u8]) -> Result<Values, Fault> {
-    read_values_and_times(bytes).map(|(values, _)| values)
+    read_values_and_facts(bytes).map(|(values, _)| values)
 }
 
-/// Reads the values of all properties, and when the photo was taken.
+/// Reads the values of all properties, and when and with what the photo was taken.
 ///
 /// # Errors
 /// As [`read_keywords`].
-pub(crate) fn read_values_and_times(bytes: &[u8]) -> Result<(Values, NotedTimes), Fault> {
+pub(crate) fn read_values_and_facts(bytes: &[u8]) -> Result<(Values, Facts), Fault> {
     check_size(bytes)?;
     let decoded = Decoded::read(bytes)?;
     let document = parse(&decoded.text)?;
     if document.rdf.is_none() && document.meta.is_none() {
         return Err(Fault::NotXmp);
     }
-    Ok((values_of(&document), times_of(&document.dates)))
+    Ok((values_of(&document), Facts::of(&document.facts)))
 }
 
 /// The values of all properties.

@@ -2,11 +2,11 @@
 
 pub(crate) mod bookkeeping;
 pub(crate) mod category;
-pub(crate) mod dates;
 pub(crate) mod document;
 pub(crate) mod embedded;
 pub(crate) mod encoding;
 pub(crate) mod error;
+pub(crate) mod facts;
 pub(crate) mod folder;
 pub(crate) mod form;
 pub(crate) mod iptc;

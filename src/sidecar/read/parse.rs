@@ -351,7 +351,7 @@ impl<'t> Parser<'t> {
             Role::Other | Role::Sibling => {}
             Role::ForExtension => document.for_extension = Some(element.text),
             Role::DerivedFrom => document.derived_from = Some(element.text),
-            Role::Date(date) => document.dates.push((date, element.text)),
+            Role::Fact(fact) => document.facts.push((fact, element.text)),
             Role::Extension => document.extensions.push(element.range()),
             Role::Meta => document.meta = Some(element),
             Role::Rdf => document.rdf = Some(element),

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::sidecar::read::dates::DateProperty;
 use crate::sidecar::read::document::{Description, Document, Element, META, RDF, XMP_MM, XMP_NOTE};
+use crate::sidecar::read::facts::FactProperty;
 use crate::sidecar::read::namespaces::{PHOTOSHOP, XML};
 use crate::sidecar::read::property::Property;
 use crate::sidecar::read::xml;
@@ -22,7 +22,7 @@ pub(crate) enum Role {
     ForExtension,
     DerivedFrom,
     Extension,
-    Date(DateProperty),
+    Fact(FactProperty),
     Keyword(Property),
     /// Anything inside a keyword property.
     Inside,
@@ -46,7 +46,7 @@ impl Role {
                     (PHOTOSHOP, "SidecarForExtension") => Self::ForExtension,
                     (XMP_MM, "DerivedFrom") => Self::DerivedFrom,
                     (XMP_NOTE, "HasExtendedXMP") => Self::Extension,
-                    _ => DateProperty::named(uri, local).map_or(Self::Sibling, Self::Date),
+                    _ => FactProperty::named(uri, local).map_or(Self::Sibling, Self::Fact),
                 },
             },
             Some(Self::Keyword(_) | Self::Inside) => Self::Inside,
@@ -67,7 +67,7 @@ impl Role {
                 | Self::Inside
                 | Self::ForExtension
                 | Self::DerivedFrom
-                | Self::Date(_)
+                | Self::Fact(_)
         )
     }
 }
@@ -122,10 +122,10 @@ pub(crate) fn take_attribute<'t>(
         (uri, local) => {
             if let Some(property) = Property::named(uri, local) {
                 description.attributes.push((property, attribute.clone()));
-            } else if let Some(date) = DateProperty::named(uri, local) {
+            } else if let Some(fact) = FactProperty::named(uri, local) {
                 document
-                    .dates
-                    .push((date, unescaped(attribute).into_owned()));
+                    .facts
+                    .push((fact, unescaped(attribute).into_owned()));
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::sidecar::read::embedded::Embedded;
 use crate::sidecar::read::error::{Fault, SidecarError};
 use crate::sidecar::read::folder::Folder;
 use crate::sidecar::read::keyword::Keyword;
-use crate::sidecar::read::keywords::{Keywords, Values, read_values_and_times};
+use crate::sidecar::read::keywords::{Keywords, Values, read_values_and_facts};
 use crate::sidecar::read::open;
 use crate::sidecar::read::property::Property;
 
@@ -119,10 +119,10 @@ impl SourceContents {
     /// # Errors
     /// If the bytes are not XMP: see [`Fault`].
     pub(crate) fn of_sidecar(bytes: &[u8], bookkeeping: &Bookkeeping) -> Result<Self, Fault> {
-        let (values, times) = read_values_and_times(bytes)?;
+        let (values, facts) = read_values_and_facts(bytes)?;
         let digest = blake3::hash(bytes).to_hex().to_string();
         Ok(Self {
-            times,
+            times: facts.times,
             ..Self::new(values, Vec::new(), digest, bookkeeping)
         })
     }

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::core::capture::NotedTimes;
 use crate::core::text::folded;
+use crate::sidecar::read::facts::Facts;
 use crate::sidecar::read::iptc::{self, Iptc};
-use crate::sidecar::read::keywords::{Keywords, Values, read_values, read_values_and_times};
+use crate::sidecar::read::keywords::{Keywords, Values, read_values, read_values_and_facts};
 
 /// The most segments, chunks, boxes or directory entries to read.
 pub(super) const MAX_PARTS: usize = 100_000;
@@ -44,15 +44,13 @@ impl Embedded {
         }
     }
 
-    /// Returns the times in the photo's XMP, or else in its IPTC data.
-    pub(crate) fn times(&self) -> NotedTimes {
+    /// Returns what the photo's XMP states about it, and the time in its IPTC data if XMP has none.
+    pub(crate) fn facts(&self) -> Facts {
         let packet = self.xmp.as_deref();
-        let read = packet.and_then(|xmp| read_values_and_times(xmp).ok());
-        let times = read.map(|(_, times)| times).unwrap_or_default();
-        NotedTimes {
-            taken: times.taken.or_else(|| self.iptc.taken()),
-            ..times
-        }
+        let read = packet.and_then(|xmp| read_values_and_facts(xmp).ok());
+        let (_, mut facts) = read.unwrap_or_default();
+        facts.times.taken = facts.times.taken.or_else(|| self.iptc.taken());
+        facts
     }
 
     /// Returns the values of the XMP properties, and the flat names that are only elsewhere.
@@ -98,7 +96,7 @@ mod tests {
                 ..Embedded::default()
             }
         };
-        let taken = |embedded: &Embedded| embedded.times().taken.map(|time| time.to_string());
+        let taken = |embedded: &Embedded| embedded.facts().times.taken.map(|time| time.to_string());
         for (date, time, expected) in [
             ("20240506", "170809+0200", Some("2024-05-06T17:08:09+02:00")),
             ("20240506", "170809", Some("2024-05-06T17:08:09")),
