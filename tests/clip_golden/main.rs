@@ -198,6 +198,24 @@ const CASES: &[Case] = &[
         "SigLIP ViT-2x64/8@32px",
     ),
     ("pe_core", "pe_core.json", None, "PE ViT-2x128/8@32px"),
+    (
+        "mobile_clip",
+        "mobile_clip.json",
+        None,
+        "MobileCLIP FastViT-[1, 1, 2, 1]x12",
+    ),
+    (
+        "mobile_clip_folded",
+        "mobile_clip_folded.json",
+        None,
+        "MobileCLIP FastViT-[1, 1, 2, 1]x12",
+    ),
+    (
+        "mobile_clip_large",
+        "mobile_clip_large.json",
+        None,
+        "MobileCLIP FastViT-[1, 1, 1, 1, 1]x8",
+    ),
 ];
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::clip::checkpoint::infer_fastvit::infer_fastvit;
 use crate::clip::checkpoint::layout::Index;
 use crate::clip::error::ModelError;
 use crate::clip::spec::activation::Activation;
@@ -9,7 +10,7 @@ use crate::clip::spec::{
     CbowSpec, EndOfText, ImageSpec, Pooling, Projection, ResNetSpec, Spec, TextAttention, TextSpec,
     TextTransformerSpec, TokensSpec, TransformerSpec, VitSpec,
 };
-use crate::core::encoder::Preprocessing;
+use crate::core::encoder::{Filter, Preprocessing};
 
 /// No CLIP takes larger pictures, in pixels. A checkpoint that claims to is refused before anything
 /// of that size is allocated.
@@ -23,6 +24,13 @@ const SIGLIP_LAYER_NORM_EPS: f64 = 1e-6;
 
 /// The heads of the pooling of every PE-Core, whatever its width (timm, `models/eva.py`).
 const PE_POOL_HEADS: usize = 8;
+
+/// MobileCLIP's pictures, which its convolutions would take in any size.
+const FAST_VIT_IMAGE_SIZE: usize = 256;
+
+/// The stages of the towers up to S2. Those with more were trained with CLIP's mean and deviation
+/// (open_clip 3.2.0, `pretrained.py`).
+const SMALL_FAST_VIT_STAGES: usize = 4;
 
 /// The vocabulary of Gemma's tokenizer.
 pub(crate) const GEMMA_VOCABULARY: usize = 256_000;
@@ -45,6 +53,9 @@ pub(crate) fn infer(index: &Index, activation: Activation) -> Result<Spec, Model
         let c = infer_resnet(index)?;
         let size = c.grid.checked_mul(32);
         (ImageSpec::ResNet(c), size)
+    } else if index.names_from("visual.stages.").next().is_some() {
+        let c = infer_fastvit(index)?;
+        (ImageSpec::FastVit(c), Some(FAST_VIT_IMAGE_SIZE))
     } else {
         let c = infer_vit(index, activation)?;
         let width = c.transformer.width;
@@ -65,15 +76,27 @@ pub(crate) fn infer(index: &Index, activation: Activation) -> Result<Spec, Model
             let reason = format!("it needs pictures of over {MAX_IMAGE_SIZE} pixels");
             ModelError::tensor("visual positional_embedding", reason)
         })?;
-    let is_rotary = matches!(&image, ImageSpec::Vit(vit) if vit.rotary);
+    let mut text = infer_text(index, activation)?;
+    if let (ImageSpec::FastVit(_), TextSpec::Transformer(text)) = (&image, &mut text) {
+        text.attention = TextAttention::Full {
+            padding: 0,
+            end: Some(EndOfText::Highest),
+        };
+    }
+    let size = image_size as u32;
     Ok(Spec {
         embed_dim,
-        preprocessing: match is_siglip || is_rotary {
-            true => Preprocessing::siglip(image_size as u32),
-            false => Preprocessing::clip(image_size as u32),
+        preprocessing: match &image {
+            ImageSpec::FastVit(net) if net.stages.len() > SMALL_FAST_VIT_STAGES => Preprocessing {
+                filter: Filter::Bilinear,
+                ..Preprocessing::clip(size)
+            },
+            ImageSpec::FastVit(_) => Preprocessing::mobile_clip(size),
+            ImageSpec::Vit(vit) if is_siglip || vit.rotary => Preprocessing::siglip(size),
+            _ => Preprocessing::clip(size),
         },
         image,
-        text: infer_text(index, activation)?,
+        text,
         tokens: TokensSpec::Clip,
     })
 }
@@ -231,7 +254,7 @@ fn padding(vocabulary: usize) -> u32 {
 }
 
 /// The number of different numbers after `prefix` in the tensor names.
-fn numbered(index: &Index, prefix: &str) -> usize {
+pub(super) fn numbered(index: &Index, prefix: &str) -> usize {
     index
         .names_from(prefix)
         .filter_map(|name| name.strip_prefix(prefix)?.split('.').next())
@@ -249,7 +272,7 @@ fn grid(tensor: &str, tokens: usize) -> Result<usize, ModelError> {
     Ok(side)
 }
 
-fn dims<const N: usize>(index: &Index, tensor: &str) -> Result<[usize; N], ModelError> {
+pub(super) fn dims<const N: usize>(index: &Index, tensor: &str) -> Result<[usize; N], ModelError> {
     let shape = index.shape(tensor).ok_or_else(|| ModelError::Missing {
         tensor: index.name_in_file(tensor),
     })?;

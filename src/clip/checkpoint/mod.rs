@@ -7,6 +7,7 @@ mod fingerprint;
 mod foreign;
 mod hugging_face;
 pub(crate) mod infer;
+mod infer_fastvit;
 pub(crate) mod layout;
 mod safetensors;
 mod tensor_info;

@@ -51,6 +51,7 @@ impl Spec {
                     || format!("RN{:?}x{}", c.layers, c.width),
                     |r| r.2.to_owned(),
                 ),
+            ImageSpec::FastVit(c) => return format!("MobileCLIP {}", c.name()),
             ImageSpec::EfficientNetLite(c) => {
                 return format!("{} and a {}", c.name(), self.text.architecture());
             }

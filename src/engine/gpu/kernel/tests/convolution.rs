@@ -1,5 +1,6 @@
 //! Convolutions and means against loops in f64.
 
+use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::pack::{fours, lines, parts, plain};
 use crate::engine::gpu::kernel::tests::{close, gpu, run, shape};
 use crate::engine::gpu::program::Input;
@@ -138,7 +139,7 @@ fn depthwise_convolutions_of_odd_sizes() {
                 let out = b.take(Rows::Items(out_pixels), fours(channels));
                 let w = b.weight(&lines(channels, &weight)).unwrap();
                 let bias = b.numbers(&lines(channels, &bias)).unwrap();
-                b.depthwise((x, out), window, &w, &bias);
+                b.depthwise((x, out), window, (&w, &bias), Epilogue::Relu6);
                 out
             },
         );
