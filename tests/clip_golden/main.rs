@@ -216,6 +216,18 @@ const CASES: &[Case] = &[
         None,
         "MobileCLIP FastViT-[1, 1, 1, 1, 1]x8",
     ),
+    (
+        "mobile_clip_base",
+        "mobile_clip_base.json",
+        None,
+        "MobileCLIP ViT-2x128/16@48px",
+    ),
+    (
+        "mobile_clip_vit",
+        "mobile_clip_vit.json",
+        None,
+        "ViT-1x64/8@32px",
+    ),
 ];
 
 #[test]

@@ -19,10 +19,6 @@ const FAMILIES: &[(&str, &str)] = &[
     ("visual.trunk.patch_embed.backbone.stem.", "ViTamin-CLIP"),
     ("visual.trunk.attn_pool.", ""),
     (
-        "visual.trunk.cls_token",
-        "a CLIP with timm's Vision Transformer",
-    ),
-    (
         "transformer.embeddings.",
         "a CLIP with a text tower of transformers (XLM-RoBERTa, NLLB or mT5)",
     ),

@@ -19,7 +19,7 @@ const MAX_IMAGE_SIZE: usize = 4096;
 /// The default of both Transformers, in the original and its descendants.
 const LAYER_NORM_EPS: f64 = 1e-5;
 
-/// SigLIP's, in all its implementations.
+/// SigLIP's, in all its implementations, and timm's where nothing else is said.
 const SIGLIP_LAYER_NORM_EPS: f64 = 1e-6;
 
 /// The heads of the pooling of every PE-Core, whatever its width (timm, `models/eva.py`).
@@ -77,7 +77,7 @@ pub(crate) fn infer(index: &Index, activation: Activation) -> Result<Spec, Model
             ModelError::tensor("visual positional_embedding", reason)
         })?;
     let mut text = infer_text(index, activation)?;
-    if let (ImageSpec::FastVit(_), TextSpec::Transformer(text)) = (&image, &mut text) {
+    if let (true, TextSpec::Transformer(text)) = (sees_all_of_a_text(&image), &mut text) {
         text.attention = TextAttention::Full {
             padding: 0,
             end: Some(EndOfText::Highest),
@@ -92,6 +92,7 @@ pub(crate) fn infer(index: &Index, activation: Activation) -> Result<Spec, Model
                 ..Preprocessing::clip(size)
             },
             ImageSpec::FastVit(_) => Preprocessing::mobile_clip(size),
+            ImageSpec::Vit(vit) if !vit.stem.is_empty() => Preprocessing::mobile_clip(size),
             ImageSpec::Vit(vit) if is_siglip || vit.rotary => Preprocessing::siglip(size),
             _ => Preprocessing::clip(size),
         },
@@ -101,21 +102,49 @@ pub(crate) fn infer(index: &Index, activation: Activation) -> Result<Spec, Model
     })
 }
 
+/// Whether the text tower beside this image tower has no causal mask, in MobileCLIP's configurations
+/// (open_clip 3.2.0): beside all but the base size. MobileCLIP 2's large Vision Transformer is the only
+/// known one whose class token's projection has a bias, besides the base size.
+fn sees_all_of_a_text(image: &ImageSpec) -> bool {
+    match image {
+        ImageSpec::FastVit(_) => true,
+        ImageSpec::Vit(vit) => {
+            let biased = vit.projection == Projection::Biased;
+            biased && vit.pooling == Pooling::Class && vit.stem.is_empty()
+        }
+        ImageSpec::ResNet(_) | ImageSpec::EfficientNetLite(_) => false,
+    }
+}
+
 fn infer_vit(index: &Index, activation: Activation) -> Result<VitSpec, ModelError> {
-    let conv = "visual.conv1.weight";
-    let [width, channels, patch_size, patch_width] = dims(index, conv)?;
-    if channels != 3 || patch_size != patch_width {
+    let (stem, last) = infer_stem(index)?;
+    let conv = last.as_deref().unwrap_or("visual.conv1.weight");
+    let [width, channels, kernel, kernel_width] = dims(index, conv)?;
+    let expected = if stem.is_empty() { 3 } else { channels };
+    if channels != expected || kernel != kernel_width {
         return Err(ModelError::Shape {
             tensor: conv.to_owned(),
-            expected: vec![width, 3, patch_size, patch_size],
-            found: vec![width, channels, patch_size, patch_width],
+            expected: vec![width, expected, kernel, kernel],
+            found: vec![width, channels, kernel, kernel_width],
         });
     }
+    let patch_size = match stem.as_slice() {
+        [] => Some(kernel),
+        sizes => sizes
+            .iter()
+            .try_fold(1usize, |size, k| size.checked_mul(*k)),
+    };
+    let patch_size = patch_size.filter(|size| (1..=MAX_IMAGE_SIZE).contains(size));
+    let patch_size = patch_size.ok_or_else(|| {
+        let reason = format!("its patches have no pixels, or over {MAX_IMAGE_SIZE} a side");
+        ModelError::tensor(index.name_in_file(conv), reason)
+    })?;
     let positions = "visual.positional_embedding";
     let has = |name: &str| index.shape(name).is_some();
     let class_token = has("visual.class_embedding");
-    // The class token has the first position.
-    let tokens = dims::<2>(index, positions)?[0].saturating_add(usize::from(!class_token));
+    // Of the known towers, only that with a stem has a class token without a position.
+    let class_position = class_token && stem.is_empty();
+    let tokens = dims::<2>(index, positions)?[0].saturating_add(usize::from(!class_position));
     let grid = grid(positions, tokens)?;
     let heads = (width / 64).min(16);
     let mut transformer = infer_transformer(index, "visual.", (width, heads, conv), activation)?;
@@ -133,16 +162,17 @@ fn infer_vit(index: &Index, activation: Activation) -> Result<VitSpec, ModelErro
             });
         }
     };
-    if has("text_projection_bias") {
+    if has("text_projection_bias") || !stem.is_empty() {
         transformer.layer_norm_eps = SIGLIP_LAYER_NORM_EPS;
     }
     Ok(VitSpec {
         patch_size,
         grid,
         class_token,
+        class_position,
         patch_bias: has("visual.conv1.bias"),
-        // Every tower with a class token has both.
-        pre_norm: has("visual.ln_pre.weight") || pooling == Pooling::Class,
+        // Every tower with a class token has both, but that with a stem.
+        pre_norm: has("visual.ln_pre.weight") || (pooling == Pooling::Class && stem.is_empty()),
         rotary,
         projection: match has("visual.proj") || pooling == Pooling::Class {
             true if has("visual.proj_bias") => Projection::Biased,
@@ -151,7 +181,18 @@ fn infer_vit(index: &Index, activation: Activation) -> Result<VitSpec, ModelErro
         },
         transformer,
         pooling,
+        stem,
     })
+}
+
+/// The kernels of the convolutions that make patches, and the name of the last one; none if there is
+/// but one, which is `conv1`.
+fn infer_stem(index: &Index) -> Result<(Vec<usize>, Option<String>), ModelError> {
+    let name = |i: usize| format!("visual.patch_stem.{i}.conv.weight");
+    let count = numbered(index, "visual.patch_stem.");
+    let kernels = (0..count).map(|i| Ok(dims::<4>(index, &name(i))?[2]));
+    let kernels = kernels.collect::<Result<Vec<_>, ModelError>>()?;
+    Ok((kernels, count.checked_sub(1).map(name)))
 }
 
 fn infer_resnet(index: &Index) -> Result<ResNetSpec, ModelError> {

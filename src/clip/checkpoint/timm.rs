@@ -9,6 +9,7 @@ pub(crate) const PREFIX: &str = "visual.trunk.";
 /// timm's prefixes of parts outside the blocks, and ours.
 const PARTS: &[(&str, &str)] = &[
     ("patch_embed.proj.", "conv1."),
+    ("patch_embed.backbone.", "patch_stem."),
     ("norm_pre.", "ln_pre."),
     ("norm.", "ln_post."),
     ("attn_pool.proj.", "pool.attn.out_proj."),

@@ -262,7 +262,7 @@ fn linear((input, output): (usize, usize), vs: &VarBuilder) -> Result<Sum> {
 }
 
 /// Its weights with the channels innermost.
-fn dense(sum: &Sum) -> Dense {
+pub(super) fn dense(sum: &Sum) -> Dense {
     let form = sum.form();
     let taps = form.kernel * form.kernel;
     let weight: Vec<f32> = sum.weight().collect();

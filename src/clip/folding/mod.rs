@@ -6,6 +6,7 @@
 //! f32 would show in an embedding.
 
 pub(crate) mod fastvit;
+pub(crate) mod patches;
 mod sum;
 
 use candle_core::{DType, Device, Result};

@@ -2,14 +2,15 @@
 
 use crate::clip::folding::Affine;
 
-/// The geometry of a convolution with as much padding as half its kernel.
+/// The geometry of a convolution. It has as much padding as half its kernel, or none if its step is
+/// its kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Form {
     /// Channels coming in.
     pub(crate) input: usize,
     /// Channels going out.
     pub(crate) output: usize,
-    /// Width and height of the kernel, odd.
+    /// Width and height of the kernel.
     pub(crate) kernel: usize,
     /// Its step.
     pub(crate) step: usize,
