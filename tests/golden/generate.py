@@ -499,8 +499,8 @@ def damp(model, seed):
         for name, p in sorted(model.named_parameters()):
             if name in ("logit_scale", "logit_bias"):
                 continue
-            if name.endswith("bn3.weight"):
-                # Zero at the start of training, which would hide every block.
+            if name.endswith(("bn3.weight", "gamma")):
+                # Zero or nearly so at the start of training, which would hide every block.
                 p.copy_(torch.rand(p.shape, generator=g) * 0.2 + 0.3)
             elif p.dim() == 1:
                 p.add_(torch.randn(p.shape, generator=g) * 0.05)
@@ -521,6 +521,23 @@ def full(folder):
         save_file(half(tensors), folder / f"{name}-f16.safetensors")
         config = open_clip.get_model_config(name)
         write_json(f"{name}.json", open_clip_reference(model, config, (8, 8), seed), folder)
+
+
+def full_mobile_clip(folder):
+    """The small and the large form of FastViT, and the Vision Transformer with a stem."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed, name, normal in (
+        (400, "MobileCLIP2-S0", NOTHING), (410, "MobileCLIP-S2", NOTHING), (420, "MobileCLIP2-S3", (MEAN, STD)),
+        (430, "MobileCLIP-B", NOTHING),
+    ):
+        torch.manual_seed(seed)
+        model = damp(open_clip.create_model(name, precision="fp32"), seed)
+        config = open_clip.get_model_config(name)
+        write_open_clip(folder / name, config, model, normal, "bilinear", "shortest")
+        size, text = config["vision_cfg"]["image_size"], config["text_cfg"]
+        sizes = (size, text["vocab_size"], text["context_length"])
+        made = reference(model.encode_image, model.encode_text, *sizes, (6, 6), seed, normal)
+        write_json(f"{name}.json", made, folder)
 
 
 def full_siglip(folder):
@@ -551,7 +568,7 @@ TINY = {
     "mobile_clip": tiny_mobile_clip,
     "mobile_clip_vit": tiny_mobile_clip_vit,
 }
-FULL = {"clip": full, "siglip": full_siglip}
+FULL = {"clip": full, "siglip": full_siglip, "mobile_clip": full_mobile_clip}
 
 
 def main():

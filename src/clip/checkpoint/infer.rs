@@ -1,9 +1,8 @@
 //! Infers the architecture from the names and shapes of a checkpoint's tensors.
 
-use std::collections::BTreeSet;
-
 use crate::clip::checkpoint::infer_fastvit::infer_fastvit;
 use crate::clip::checkpoint::layout::Index;
+use crate::clip::checkpoint::shapes::{dims, numbered, rank};
 use crate::clip::error::ModelError;
 use crate::clip::spec::activation::Activation;
 use crate::clip::spec::{
@@ -129,16 +128,9 @@ fn infer_vit(index: &Index, activation: Activation) -> Result<VitSpec, ModelErro
         });
     }
     let patch_size = match stem.as_slice() {
-        [] => Some(kernel),
-        sizes => sizes
-            .iter()
-            .try_fold(1usize, |size, k| size.checked_mul(*k)),
+        [] => kernel,
+        sizes => sizes.iter().fold(1usize, |size, k| size.saturating_mul(*k)),
     };
-    let patch_size = patch_size.filter(|size| (1..=MAX_IMAGE_SIZE).contains(size));
-    let patch_size = patch_size.ok_or_else(|| {
-        let reason = format!("its patches have no pixels, or over {MAX_IMAGE_SIZE} a side");
-        ModelError::tensor(index.name_in_file(conv), reason)
-    })?;
     let positions = "visual.positional_embedding";
     let has = |name: &str| index.shape(name).is_some();
     let class_token = has("visual.class_embedding");
@@ -294,15 +286,6 @@ fn padding(vocabulary: usize) -> u32 {
     }
 }
 
-/// The number of different numbers after `prefix` in the tensor names.
-pub(super) fn numbered(index: &Index, prefix: &str) -> usize {
-    index
-        .names_from(prefix)
-        .filter_map(|name| name.strip_prefix(prefix)?.split('.').next())
-        .collect::<BTreeSet<_>>()
-        .len()
-}
-
 /// The side of the square of `tokens - 1` positions (the first is that of the class or mean token).
 fn grid(tensor: &str, tokens: usize) -> Result<usize, ModelError> {
     let side = tokens.saturating_sub(1).isqrt();
@@ -313,20 +296,10 @@ fn grid(tensor: &str, tokens: usize) -> Result<usize, ModelError> {
     Ok(side)
 }
 
-pub(super) fn dims<const N: usize>(index: &Index, tensor: &str) -> Result<[usize; N], ModelError> {
-    let shape = index.shape(tensor).ok_or_else(|| ModelError::Missing {
-        tensor: index.name_in_file(tensor),
-    })?;
-    shape
-        .try_into()
-        .map_err(|_| rank(&index.name_in_file(tensor), shape, N))
-}
-
-fn rank(tensor: &str, found: &[usize], expected: usize) -> ModelError {
-    let reason = format!("it has shape {found:?} where {expected} dimensions are expected");
-    ModelError::tensor(tensor, reason)
-}
-
 #[cfg(test)]
 #[path = "infer_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "infer_fastvit_tests.rs"]
+mod fastvit_tests;

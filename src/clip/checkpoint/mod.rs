@@ -10,6 +10,7 @@ pub(crate) mod infer;
 mod infer_fastvit;
 pub(crate) mod layout;
 mod safetensors;
+mod shapes;
 mod tensor_info;
 mod timm;
 pub(crate) mod tokenizer_config;

@@ -12,7 +12,7 @@ mod sum;
 use candle_core::{DType, Device, Result};
 use candle_nn::VarBuilder;
 
-pub(crate) use sum::{Form, Sum};
+pub(crate) use sum::{Affine, Form, Sum};
 
 /// The epsilon of torch's BatchNorm2d.
 const BATCH_NORM_EPS: f64 = 1e-5;
@@ -105,21 +105,6 @@ fn add_normed(sum: &mut Sum, kernel: usize, vs: &VarBuilder) -> Result<()> {
     let norm = norm(form.output, &vs.pp("bn"))?;
     sum.add_convolution(kernel, &weight, Some(&norm));
     Ok(())
-}
-
-/// What a batch norm multiplies channels by and adds to them.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Affine {
-    pub(crate) gain: Vec<f64>,
-    pub(crate) shift: Vec<f64>,
-}
-
-impl Affine {
-    fn negated(mut self) -> Self {
-        let all = self.gain.iter_mut().chain(&mut self.shift);
-        all.for_each(|v| *v = -*v);
-        self
-    }
 }
 
 /// Reads a batch norm with its running statistics.

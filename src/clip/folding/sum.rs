@@ -1,6 +1,20 @@
 //! A sum of convolutions.
 
-use crate::clip::folding::Affine;
+/// What a batch norm multiplies channels by and adds to them.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Affine {
+    pub(crate) gain: Vec<f64>,
+    pub(crate) shift: Vec<f64>,
+}
+
+impl Affine {
+    /// Of the opposite sign.
+    pub(crate) fn negated(mut self) -> Self {
+        let all = self.gain.iter_mut().chain(&mut self.shift);
+        all.for_each(|v| *v = -*v);
+        self
+    }
+}
 
 /// The geometry of a convolution. It has as much padding as half its kernel, or none if its step is
 /// its kernel.

@@ -5,8 +5,7 @@ use rayon::prelude::*;
 
 use crate::clip::folding::fastvit;
 use crate::engine::cpu::convnet::depthwise::{Depthwise, MAX_KERNEL};
-use crate::engine::cpu::convnet::fastvit::Map;
-use crate::engine::cpu::convnet::fastvit::layer::unfit;
+use crate::engine::cpu::convnet::fastvit::map::{Map, unfit};
 use crate::engine::cpu::matmul::tile::Bounds;
 use crate::engine::cpu::memory::Matrix;
 use crate::engine::cpu::simd::level::Level;

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::clip::spec::activation::Activation;
-use crate::engine::cpu::convnet::fastvit::Map;
+use crate::engine::cpu::convnet::fastvit::map::Map;
 use crate::engine::cpu::matmul::linear::Linear;
 use crate::engine::cpu::memory::Matrix;
 use crate::engine::cpu::simd::level::{Level, Vectorised};

@@ -1,12 +1,12 @@
 //! The layers between the stem and the head.
 
-use candle_core::{Error, Result};
+use candle_core::Result;
 
 use crate::clip::folding::fastvit::{Dense, Squeeze, Step};
 use crate::clip::spec::fastvit::LAYER_NORM_EPS;
 use crate::engine::cpu::convnet::fastvit::filter::Filter;
 use crate::engine::cpu::convnet::fastvit::gate::Gate;
-use crate::engine::cpu::convnet::fastvit::{GELU, Map};
+use crate::engine::cpu::convnet::fastvit::map::{GELU, Map, unfit};
 use crate::engine::cpu::load::Kernels;
 use crate::engine::cpu::matmul::linear::Linear;
 use crate::engine::cpu::matmul::product::Finish;
@@ -44,12 +44,6 @@ pub(crate) struct Work {
     normed: Matrix,
     answers: Matrix,
     pub(crate) pooled: [Matrix; 2],
-}
-
-pub(crate) fn unfit(what: &str) -> Error {
-    Error::Msg(format!(
-        "{what}: the weights do not match, or its kernel is not supported"
-    ))
 }
 
 /// Packs a linear layer.

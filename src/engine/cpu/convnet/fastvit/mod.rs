@@ -6,19 +6,20 @@
 mod filter;
 mod gate;
 mod layer;
+mod map;
 
 use candle_core::Result;
 use candle_nn::VarBuilder;
 use rayon::prelude::*;
 
 use crate::clip::folding::fastvit::{Dense, Step, steps};
-use crate::clip::spec::activation::Activation;
 use crate::clip::spec::fastvit::FastVitSpec;
 use crate::core::encoder::Preprocessing;
 use crate::core::pixels::Pixels;
 use crate::engine::cpu::arenas::Arenas;
 use crate::engine::cpu::convnet::fastvit::gate::means;
-use crate::engine::cpu::convnet::fastvit::layer::{Layer, Work, linear, unfit};
+use crate::engine::cpu::convnet::fastvit::layer::{Layer, Work, linear};
+use crate::engine::cpu::convnet::fastvit::map::{GELU, Map, unfit};
 use crate::engine::cpu::convnet::pointwise;
 use crate::engine::cpu::convnet::pointwise::Lines;
 use crate::engine::cpu::convnet::stem::Stem;
@@ -28,9 +29,6 @@ use crate::engine::cpu::matmul::packed::Packed;
 use crate::engine::cpu::matmul::tile::Bounds;
 use crate::engine::cpu::memory::Matrix;
 use crate::engine::cpu::simd::level::Level;
-use crate::engine::cpu::simd::math::Epilogue;
-
-const GELU: Epilogue = Epilogue::Activation(Activation::Gelu);
 
 /// Pictures computed at once in the last layers.
 const AT_ONCE: usize = 8;
@@ -50,23 +48,6 @@ pub(crate) struct FastVit {
     head: Linear,
     level: Level,
     arenas: Arenas<Arena>,
-}
-
-/// Square maps of several pictures, channels last.
-#[derive(Default)]
-pub(crate) struct Map {
-    /// A row for each pixel.
-    pub(crate) values: Matrix,
-    pub(crate) count: usize,
-    pub(crate) side: usize,
-}
-
-impl Map {
-    /// Reshapes, with undefined content.
-    pub(crate) fn shape(&mut self, count: usize, side: usize, channels: usize) {
-        self.values.shape(count * side * side, channels);
-        (self.count, self.side) = (count, side);
-    }
 }
 
 #[derive(Default)]
