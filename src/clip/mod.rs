@@ -1,14 +1,15 @@
 //! CLIP (Radford et al. 2021, <https://arxiv.org/abs/2103.00020>) and the families since, as the
 //! papers define them.
 //!
-//! `spec` describes a model, `tower` computes it with candle, `checkpoint` reads it from files, and
-//! `starter` has the built-in model. Nothing here knows which engine runs a model.
+//! `spec` describes a model, `tower` computes it with candle, `checkpoint` reads it from files,
+//! `folding` simplifies what only training needs, and `starter` has the built-in model. Nothing here knows which engine runs a model.
 //!
 //! The towers work over any `VarBuilder`: for training it has variables, and the towers then use
 //! only differentiable operations.
 
 pub(crate) mod checkpoint;
 pub(crate) mod error;
+pub(crate) mod folding;
 pub mod loss;
 pub(crate) mod model;
 pub mod spec;

@@ -14,7 +14,7 @@ use crate::clip::checkpoint::layout::{Index, Layout};
 use crate::clip::checkpoint::tokenizer_config::tokens;
 use crate::clip::error::ModelError;
 use crate::clip::spec::activation::Activation;
-use crate::clip::spec::{Normalisation, Spec, TextSpec, TokensSpec};
+use crate::clip::spec::{ImageSpec, Normalisation, Spec, TextSpec, TokensSpec};
 use crate::clip::tokenizer::file::present;
 use crate::clip::weights::Weights;
 
@@ -75,7 +75,9 @@ impl Model {
         }
         let said = |file: &ConfigFile| file.says_activation();
         let is_known = file.as_ref().is_some_and(said) || index.is_original();
-        let guessed = options.quick_gelu.is_none() && !is_known && !is_siglip;
+        // Every text tower beside a FastViT has GELU.
+        let is_fast_vit = matches!(spec.image, ImageSpec::FastVit(_));
+        let guessed = options.quick_gelu.is_none() && !is_known && !is_siglip && !is_fast_vit;
         match options.quick_gelu {
             Some(true) => spec.set_activation(Activation::QuickGelu),
             Some(false) => spec.set_activation(Activation::Gelu),

@@ -63,6 +63,18 @@ impl Preprocessing {
         }
     }
 
+    /// MobileCLIP's preprocessing, at `size` pixels: samples stay as they are (open_clip's `_mccfg`,
+    /// `src/open_clip/pretrained.py`).
+    pub(crate) fn mobile_clip(size: u32) -> Self {
+        Self {
+            size,
+            fit: Fit::CentreCrop,
+            filter: Filter::Bilinear,
+            mean: [0.0; 3],
+            std: [1.0; 3],
+        }
+    }
+
     /// Checks that all `images` have the encoder's size.
     ///
     /// # Errors

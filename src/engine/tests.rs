@@ -90,6 +90,11 @@ fn every_kind_of_tower_equals_the_cpu() {
         ("siglip", None),
         ("open_clip_siglip", None),
         ("pe_core", None),
+        ("mobile_clip", None),
+        ("mobile_clip_folded", None),
+        ("mobile_clip_large", None),
+        ("mobile_clip_base", None),
+        ("mobile_clip_vit", None),
     ] {
         let read = ReadOptions {
             quick_gelu,
@@ -198,7 +203,7 @@ fn half_precision_keeps_the_direction() {
         ..GpuOptions::default()
     };
     let read = ReadOptions::default();
-    for name in ["vit.safetensors", "resnet.safetensors"] {
+    for name in ["vit.safetensors", "resnet.safetensors", "mobile_clip_large"] {
         let path = golden(name);
         let gpu = on_gpu(&path, &read, options.clone());
         if !gpu.is_half() {

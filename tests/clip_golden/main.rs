@@ -1,7 +1,8 @@
 //! CLIP against open_clip and transformers, on the random models of `tests/golden/generate.py`.
 //!
-//! `full_size` compares ViT-B/32 and RN50, and `full_size_siglip` SigLIP 2 B/16, where
-//! TAGLENS_FULL_GOLDEN names the folder that `generate.py --full` wrote.
+//! `full_size` compares ViT-B/32 and RN50, `full_size_siglip` SigLIP 2 B/16, and
+//! `full_size_mobile_clip` MobileCLIP, where TAGLENS_FULL_GOLDEN names the folder that
+//! `generate.py --full` wrote.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -198,6 +199,36 @@ const CASES: &[Case] = &[
         "SigLIP ViT-2x64/8@32px",
     ),
     ("pe_core", "pe_core.json", None, "PE ViT-2x128/8@32px"),
+    (
+        "mobile_clip",
+        "mobile_clip.json",
+        None,
+        "MobileCLIP FastViT-[1, 1, 2, 1]x12",
+    ),
+    (
+        "mobile_clip_folded",
+        "mobile_clip_folded.json",
+        None,
+        "MobileCLIP FastViT-[1, 1, 2, 1]x12",
+    ),
+    (
+        "mobile_clip_large",
+        "mobile_clip_large.json",
+        None,
+        "MobileCLIP FastViT-[1, 1, 1, 1, 1]x8",
+    ),
+    (
+        "mobile_clip_base",
+        "mobile_clip_base.json",
+        None,
+        "MobileCLIP ViT-2x128/16@48px",
+    ),
+    (
+        "mobile_clip_vit",
+        "mobile_clip_vit.json",
+        None,
+        "ViT-1x64/8@32px",
+    ),
 ];
 
 #[test]
@@ -457,5 +488,52 @@ fn full_size_siglip() {
         let [images, texts] = golden.compare(&model);
         println!("SigLIP 2: images {:.1e}, texts {:.1e}", images.0, texts.0);
         assert!(images.0 <= MAX_DIFFERENCE && texts.0 <= MAX_DIFFERENCE);
+    }
+}
+
+#[test]
+fn full_size_mobile_clip() {
+    let Some(folder) = std::env::var_os("TAGLENS_FULL_GOLDEN").map(PathBuf::from) else {
+        println!("TAGLENS_FULL_GOLDEN is not set: the full-size models are not compared");
+        return;
+    };
+    for (name, architecture) in [
+        ("MobileCLIP2-S0", "MobileCLIP MCi0"),
+        ("MobileCLIP-S2", "MobileCLIP MCi2"),
+        ("MobileCLIP2-S3", "MobileCLIP MCi3"),
+        ("MobileCLIP-B", "MobileCLIP ViT-B/16"),
+    ] {
+        let golden = Golden::read(&folder.join(format!("{name}.json")));
+        for by in [
+            By::Cpu(Precision::Exact),
+            By::Cpu(Precision::Fast),
+            By::Candle(DType::F32),
+            By::Candle(DType::F16),
+        ] {
+            let model = Opened::new(&folder.join(name), None, by);
+            assert_eq!(model.model.spec.architecture(), architecture);
+            let [images, texts] = golden.compare(&model);
+            let kind = match by {
+                By::Cpu(Precision::Exact) => "ours",
+                By::Cpu(Precision::Fast) => "ours, fast",
+                By::Candle(DType::F32) => "candle",
+                By::Candle(_) => "candle, f16",
+            };
+            println!(
+                "{name:16} {kind:12} images {:.1e} (cosine {:.7}), texts {:.1e} ({:.7})",
+                images.0, images.1, texts.0, texts.1
+            );
+            report_speed(&model, &golden);
+            match by {
+                By::Cpu(Precision::Exact) | By::Candle(DType::F32) => {
+                    assert!(images.0 <= MAX_DIFFERENCE, "{name}: {}", images.0);
+                    assert!(texts.0 <= MAX_DIFFERENCE, "{name}: {}", texts.0);
+                }
+                By::Cpu(Precision::Fast) => assert!(images.1 >= 0.995, "{name}: {}", images.1),
+                By::Candle(_) => {
+                    assert!(images.1 >= MIN_COSINE && texts.1 >= MIN_COSINE, "{name}");
+                }
+            }
+        }
     }
 }

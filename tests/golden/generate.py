@@ -61,7 +61,9 @@ def calibrate(model):
             m.reset_running_stats()
             m.momentum = 1.0
         model.train()
-        model.encode_image(pixel_tensor(pictures(model.visual.image_size, 16, 99)))
+        size = model.visual.image_size
+        size = size if isinstance(size, int) else size[0]
+        model.encode_image(pixel_tensor(pictures(size, 16, 99)))
         model.eval()
 
 
@@ -98,7 +100,8 @@ def randomise(model, seed):
                 if name in ("text_projection", "visual.proj"):
                     fan_in = p.shape[0]
                 # Attention logits need some spread, or a wrong scale of them would not show.
-                gain = 2.0 if "in_proj" in name or "q_proj" in name or "k_proj" in name else 1.0
+                sharp = ("in_proj", "q_proj", "k_proj", "token_mixer.qkv")
+                gain = 2.0 if any(part in name for part in sharp) else 1.0
                 p.copy_(normal(p.shape, gain / math.sqrt(fan_in)))
             elif name.endswith("weight"):
                 p.copy_(normal(p.shape, 0.2, 1.0))
@@ -158,11 +161,15 @@ def rounded(x):
     return [[float(f"{v:.8f}") for v in row] for row in x.tolist()]
 
 
-def reference(encode_image, encode_text, size, vocabulary, context, counts, seed, half_normal=False, padding=0):
+HALF = (torch.full((3,), 0.5), torch.full((3,), 0.5))
+# MobileCLIP's: samples stay as they are.
+NOTHING = (torch.zeros(3), torch.ones(3))
+
+
+def reference(encode_image, encode_text, size, vocabulary, context, counts, seed, normal=(MEAN, STD), padding=0):
     images = pictures(size, counts[0], seed)
     ids = texts(vocabulary, context, counts[1], seed + 1)
     with torch.no_grad():
-        normal = (torch.full((3,), 0.5), torch.full((3,), 0.5)) if half_normal else (MEAN, STD)
         image = unit(encode_image(pixel_tensor(images, *normal)))
         text = unit(encode_text(padded(ids, context, padding)))
     return {
@@ -278,7 +285,7 @@ def siglip_reference(model, size, vocabulary, context, counts, seed, padding=1):
     def encode_image(x):
         return model.get_image_features(pixel_values=x)
 
-    return reference(encode_image, encode_text, size, vocabulary, context, counts, seed, True, padding)
+    return reference(encode_image, encode_text, size, vocabulary, context, counts, seed, HALF, padding)
 
 
 def tiny_siglip():
@@ -321,13 +328,18 @@ def vit_golden_siglip(pretrained=False, **kwargs):
 def save_open_clip(name, config, seed, interpolation):
     """Writes a folder as OpenCLIP publishes one, for pictures that are squashed to a square; returns the model."""
     model = open_clip_model(config, seed)
+    write_open_clip(name, config, model, HALF, interpolation, "squash")
+    return model
+
+
+def write_open_clip(name, config, model, normal, interpolation, resize_mode):
+    """Writes the folder."""
     folder = HERE / name
     folder.mkdir(exist_ok=True)
     save_file(half(state(model)), folder / "open_clip_model.safetensors")
-    half_each = [0.5, 0.5, 0.5]
-    preprocess = {"mean": half_each, "std": half_each, "interpolation": interpolation, "resize_mode": "squash"}
+    mean, std = ([float(f"{v:.8g}") for v in values] for values in normal)
+    preprocess = {"mean": mean, "std": std, "interpolation": interpolation, "resize_mode": resize_mode}
     write_json("open_clip_config.json", {"model_cfg": config, "preprocess_cfg": preprocess}, folder)
-    return model
 
 
 def tiny_open_clip_siglip():
@@ -340,7 +352,7 @@ def tiny_open_clip_siglip():
     }
     config = {"embed_dim": 64, "init_logit_bias": -10, "custom_text": True, "vision_cfg": vision, "text_cfg": text}
     model = save_open_clip("open_clip_siglip", config, 7, "bicubic")
-    made = reference(model.encode_image, model.encode_text, 32, 300, 16, (4, 6), 70, True, 0)
+    made = reference(model.encode_image, model.encode_text, 32, 300, 16, (4, 6), 70, HALF, 0)
     write_json("open_clip_siglip.json", made)
 
 
@@ -363,8 +375,96 @@ def tiny_pe_core():
     vision = {"image_size": 32, "timm_model_name": "vit_golden_pe", "timm_pool": "map", "timm_proj": None}
     config = {"embed_dim": 32, "custom_text": True, "vision_cfg": vision, "text_cfg": TEXT}
     model = save_open_clip("pe_core", config, 8, "bilinear")
-    made = reference(model.encode_image, model.encode_text, 32, 512, 16, (4, 6), 80, True, 0)
+    made = reference(model.encode_image, model.encode_text, 32, 512, 16, (4, 6), 80, HALF, 0)
     write_json("pe_core.json", made)
+
+
+def fastvit(kwargs, **form):
+    """timm's FastViT of a tiny form; `kwargs` are OpenCLIP's."""
+    ours = ("num_classes", "global_pool")
+    positions = functools.partial(timm.models.fastvit.RepConditionalPosEnc, spatial_shape=(7, 7))
+    form["pos_embs"] = tuple(positions if has else None for has in form["pos_embs"])
+    return timm.models.fastvit.FastVit(lkc_use_act=True, **form, **{n: kwargs[n] for n in ours if n in kwargs})
+
+
+@timm.models.register_model
+def fastvit_golden(pretrained=False, **kwargs):
+    """As fastvit_mci0 to fastvit_mci2, tiny."""
+    return fastvit(
+        kwargs, layers=(1, 1, 2, 1), embed_dims=(12, 24, 48, 96), mlp_ratios=(2, 2, 2, 1.5),
+        se_downsamples=(False, False, True, True), pos_embs=(False, False, False, True),
+        token_mixers=("repmixer", "repmixer", "repmixer", "attention"),
+    )
+
+
+@timm.models.register_model
+def fastvit_golden_large(pretrained=False, **kwargs):
+    """As fastvit_mci3 and fastvit_mci4, tiny: five stages, layer norms, no gates between stages."""
+    return fastvit(
+        kwargs, layers=(1, 1, 1, 1, 1), embed_dims=(8, 16, 16, 32, 64), mlp_ratios=(2, 2, 2, 2, 1.5),
+        se_downsamples=(False,) * 5, downsamples=(False, True, True, True, True),
+        pos_embs=(False, False, False, True, True),
+        token_mixers=("repmixer", "repmixer", "repmixer", "attention", "attention"),
+        norm_layer=functools.partial(timm.layers.LayerNorm2d, eps=1e-5), stem_use_scale_branch=False,
+    )
+
+
+def mobile_clip_config(tower, size, pool, causal):
+    vision = {"image_size": size, "timm_model_name": tower, "timm_pool": pool, "timm_proj": None}
+    text = {**TEXT, "layers": 1, "vocab_size": 128, "no_causal_mask": not causal}
+    return {"embed_dim": 32, "custom_text": True, "vision_cfg": vision, "text_cfg": text}
+
+
+def write_mobile_clip(name, config, model, normal, seed):
+    write_open_clip(name, config, model, normal, "bilinear", "shortest")
+    size = config["vision_cfg"]["image_size"]
+    made = reference(model.encode_image, model.encode_text, size, 128, 16, (3, 5), seed, normal)
+    write_json(f"{name}.json", made)
+
+
+def tiny_mobile_clip():
+    """MobileCLIP with FastViT towers: as in training, folded by timm, and the larger towers' form."""
+    config = mobile_clip_config("fastvit_golden", 72, "avg", False)
+    model = open_clip_model(config, 20)
+    write_mobile_clip("mobile_clip", config, model, NOTHING, 200)
+    model.visual.trunk = timm.utils.reparameterize_model(model.visual.trunk)
+    with torch.no_grad():
+        round_to_half(model)
+    write_mobile_clip("mobile_clip_folded", config, model.eval(), NOTHING, 210)
+    config = mobile_clip_config("fastvit_golden_large", 80, "avg", False)
+    write_mobile_clip("mobile_clip_large", config, open_clip_model(config, 22), (MEAN, STD), 220)
+
+
+@timm.models.register_model
+def vit_golden_mci(pretrained=False, **kwargs):
+    """As vit_base_mci_224, tiny."""
+    stem = timm.models.vision_transformer_hybrid.ConvStem(
+        channels=(24, 24, 128), stride=(4, 2, 2), kernel_size=(4, 2, 2), padding=0, act_layer=torch.nn.GELU,
+    )
+    ours = ("num_classes", "global_pool")
+    return timm.models.vision_transformer.VisionTransformer(
+        img_size=48, patch_size=1, embed_dim=128, depth=2, num_heads=2, mlp_ratio=2.0, no_embed_class=True,
+        embed_layer=functools.partial(timm.layers.HybridEmbed, backbone=stem, proj=False),
+        **{name: kwargs[name] for name in ours if name in kwargs},
+    )
+
+
+@timm.models.register_model
+def vit_golden_clip(pretrained=False, **kwargs):
+    """As vit_large_patch14_clip_224, tiny."""
+    ours = ("num_classes", "global_pool")
+    return timm.models.vision_transformer.VisionTransformer(
+        img_size=32, patch_size=8, embed_dim=64, depth=1, num_heads=1, mlp_ratio=2.0, pre_norm=True,
+        norm_layer=torch.nn.LayerNorm, **{name: kwargs[name] for name in ours if name in kwargs},
+    )
+
+
+def tiny_mobile_clip_vit():
+    """MobileCLIP with Vision Transformers: the base size with a convolutional stem, the large one without."""
+    config = mobile_clip_config("vit_golden_mci", 48, "token", True)
+    write_mobile_clip("mobile_clip_base", config, open_clip_model(config, 23), NOTHING, 230)
+    config = mobile_clip_config("vit_golden_clip", 32, "token", False)
+    write_mobile_clip("mobile_clip_vit", config, open_clip_model(config, 24), (MEAN, STD), 240)
 
 
 def tiny_cbow():
@@ -399,8 +499,8 @@ def damp(model, seed):
         for name, p in sorted(model.named_parameters()):
             if name in ("logit_scale", "logit_bias"):
                 continue
-            if name.endswith("bn3.weight"):
-                # Zero at the start of training, which would hide every block.
+            if name.endswith(("bn3.weight", "gamma")):
+                # Zero or nearly so at the start of training, which would hide every block.
                 p.copy_(torch.rand(p.shape, generator=g) * 0.2 + 0.3)
             elif p.dim() == 1:
                 p.add_(torch.randn(p.shape, generator=g) * 0.05)
@@ -421,6 +521,23 @@ def full(folder):
         save_file(half(tensors), folder / f"{name}-f16.safetensors")
         config = open_clip.get_model_config(name)
         write_json(f"{name}.json", open_clip_reference(model, config, (8, 8), seed), folder)
+
+
+def full_mobile_clip(folder):
+    """The small and the large form of FastViT, and the Vision Transformer with a stem."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed, name, normal in (
+        (400, "MobileCLIP2-S0", NOTHING), (410, "MobileCLIP-S2", NOTHING), (420, "MobileCLIP2-S3", (MEAN, STD)),
+        (430, "MobileCLIP-B", NOTHING),
+    ):
+        torch.manual_seed(seed)
+        model = damp(open_clip.create_model(name, precision="fp32"), seed)
+        config = open_clip.get_model_config(name)
+        write_open_clip(folder / name, config, model, normal, "bilinear", "shortest")
+        size, text = config["vision_cfg"]["image_size"], config["text_cfg"]
+        sizes = (size, text["vocab_size"], text["context_length"])
+        made = reference(model.encode_image, model.encode_text, *sizes, (6, 6), seed, normal)
+        write_json(f"{name}.json", made, folder)
 
 
 def full_siglip(folder):
@@ -448,8 +565,10 @@ TINY = {
     "siglip": tiny_siglip,
     "open_clip_siglip": tiny_open_clip_siglip,
     "pe_core": tiny_pe_core,
+    "mobile_clip": tiny_mobile_clip,
+    "mobile_clip_vit": tiny_mobile_clip_vit,
 }
-FULL = {"clip": full, "siglip": full_siglip}
+FULL = {"clip": full, "siglip": full_siglip, "mobile_clip": full_mobile_clip}
 
 
 def main():

@@ -15,15 +15,9 @@ const FAMILIES: &[(&str, &str)] = &[
         "visual.trunk.stages.0.downsample.",
         "CLIPA with a convolutional tower",
     ),
-    ("visual.trunk.stages.0.blocks.0.token_mixer.", "MobileCLIP"),
-    ("visual.trunk.stages.0.blocks.0.proj.", "MobileCLIP"),
     ("image_encoder.model.", "MobileCLIP in Apple's layout"),
-    ("visual.trunk.stem.0.", "MobileCLIP or a ViTamin-CLIP"),
+    ("visual.trunk.patch_embed.backbone.stem.", "ViTamin-CLIP"),
     ("visual.trunk.attn_pool.", ""),
-    (
-        "visual.trunk.cls_token",
-        "a CLIP with timm's Vision Transformer",
-    ),
     (
         "transformer.embeddings.",
         "a CLIP with a text tower of transformers (XLM-RoBERTa, NLLB or mT5)",

@@ -1,15 +1,15 @@
 //! Infers the architecture from the names and shapes of a checkpoint's tensors.
 
-use std::collections::BTreeSet;
-
+use crate::clip::checkpoint::infer_fastvit::infer_fastvit;
 use crate::clip::checkpoint::layout::Index;
+use crate::clip::checkpoint::shapes::{dims, numbered, rank};
 use crate::clip::error::ModelError;
 use crate::clip::spec::activation::Activation;
 use crate::clip::spec::{
     CbowSpec, EndOfText, ImageSpec, Pooling, Projection, ResNetSpec, Spec, TextAttention, TextSpec,
     TextTransformerSpec, TokensSpec, TransformerSpec, VitSpec,
 };
-use crate::core::encoder::Preprocessing;
+use crate::core::encoder::{Filter, Preprocessing};
 
 /// No CLIP takes larger pictures, in pixels. A checkpoint that claims to is refused before anything
 /// of that size is allocated.
@@ -18,11 +18,18 @@ const MAX_IMAGE_SIZE: usize = 4096;
 /// The default of both Transformers, in the original and its descendants.
 const LAYER_NORM_EPS: f64 = 1e-5;
 
-/// SigLIP's, in all its implementations.
+/// SigLIP's, in all its implementations, and timm's where nothing else is said.
 const SIGLIP_LAYER_NORM_EPS: f64 = 1e-6;
 
 /// The heads of the pooling of every PE-Core, whatever its width (timm, `models/eva.py`).
 const PE_POOL_HEADS: usize = 8;
+
+/// MobileCLIP's pictures, which its convolutions would take in any size.
+const FAST_VIT_IMAGE_SIZE: usize = 256;
+
+/// The stages of the towers up to S2. Those with more were trained with CLIP's mean and deviation
+/// (open_clip 3.2.0, `pretrained.py`).
+const SMALL_FAST_VIT_STAGES: usize = 4;
 
 /// The vocabulary of Gemma's tokenizer.
 pub(crate) const GEMMA_VOCABULARY: usize = 256_000;
@@ -45,6 +52,9 @@ pub(crate) fn infer(index: &Index, activation: Activation) -> Result<Spec, Model
         let c = infer_resnet(index)?;
         let size = c.grid.checked_mul(32);
         (ImageSpec::ResNet(c), size)
+    } else if index.names_from("visual.stages.").next().is_some() {
+        let c = infer_fastvit(index)?;
+        (ImageSpec::FastVit(c), Some(FAST_VIT_IMAGE_SIZE))
     } else {
         let c = infer_vit(index, activation)?;
         let width = c.transformer.width;
@@ -65,34 +75,68 @@ pub(crate) fn infer(index: &Index, activation: Activation) -> Result<Spec, Model
             let reason = format!("it needs pictures of over {MAX_IMAGE_SIZE} pixels");
             ModelError::tensor("visual positional_embedding", reason)
         })?;
-    let is_rotary = matches!(&image, ImageSpec::Vit(vit) if vit.rotary);
+    let mut text = infer_text(index, activation)?;
+    if let (true, TextSpec::Transformer(text)) = (sees_all_of_a_text(&image), &mut text) {
+        text.attention = TextAttention::Full {
+            padding: 0,
+            end: Some(EndOfText::Highest),
+        };
+    }
+    let size = image_size as u32;
     Ok(Spec {
         embed_dim,
-        preprocessing: match is_siglip || is_rotary {
-            true => Preprocessing::siglip(image_size as u32),
-            false => Preprocessing::clip(image_size as u32),
+        preprocessing: match &image {
+            ImageSpec::FastVit(net) if net.stages.len() > SMALL_FAST_VIT_STAGES => Preprocessing {
+                filter: Filter::Bilinear,
+                ..Preprocessing::clip(size)
+            },
+            ImageSpec::FastVit(_) => Preprocessing::mobile_clip(size),
+            ImageSpec::Vit(vit) if !vit.stem.is_empty() => Preprocessing::mobile_clip(size),
+            ImageSpec::Vit(vit) if is_siglip || vit.rotary => Preprocessing::siglip(size),
+            _ => Preprocessing::clip(size),
         },
         image,
-        text: infer_text(index, activation)?,
+        text,
         tokens: TokensSpec::Clip,
     })
 }
 
+/// Whether the text tower beside this image tower has no causal mask, in MobileCLIP's configurations
+/// (open_clip 3.2.0): beside all but the base size. MobileCLIP 2's large Vision Transformer is the only
+/// known one whose class token's projection has a bias, besides the base size.
+fn sees_all_of_a_text(image: &ImageSpec) -> bool {
+    match image {
+        ImageSpec::FastVit(_) => true,
+        ImageSpec::Vit(vit) => {
+            let biased = vit.projection == Projection::Biased;
+            biased && vit.pooling == Pooling::Class && vit.stem.is_empty()
+        }
+        ImageSpec::ResNet(_) | ImageSpec::EfficientNetLite(_) => false,
+    }
+}
+
 fn infer_vit(index: &Index, activation: Activation) -> Result<VitSpec, ModelError> {
-    let conv = "visual.conv1.weight";
-    let [width, channels, patch_size, patch_width] = dims(index, conv)?;
-    if channels != 3 || patch_size != patch_width {
+    let (stem, last) = infer_stem(index)?;
+    let conv = last.as_deref().unwrap_or("visual.conv1.weight");
+    let [width, channels, kernel, kernel_width] = dims(index, conv)?;
+    let expected = if stem.is_empty() { 3 } else { channels };
+    if channels != expected || kernel != kernel_width {
         return Err(ModelError::Shape {
             tensor: conv.to_owned(),
-            expected: vec![width, 3, patch_size, patch_size],
-            found: vec![width, channels, patch_size, patch_width],
+            expected: vec![width, expected, kernel, kernel],
+            found: vec![width, channels, kernel, kernel_width],
         });
     }
+    let patch_size = match stem.as_slice() {
+        [] => kernel,
+        sizes => sizes.iter().fold(1usize, |size, k| size.saturating_mul(*k)),
+    };
     let positions = "visual.positional_embedding";
     let has = |name: &str| index.shape(name).is_some();
     let class_token = has("visual.class_embedding");
-    // The class token has the first position.
-    let tokens = dims::<2>(index, positions)?[0].saturating_add(usize::from(!class_token));
+    // Of the known towers, only that with a stem has a class token without a position.
+    let class_position = class_token && stem.is_empty();
+    let tokens = dims::<2>(index, positions)?[0].saturating_add(usize::from(!class_position));
     let grid = grid(positions, tokens)?;
     let heads = (width / 64).min(16);
     let mut transformer = infer_transformer(index, "visual.", (width, heads, conv), activation)?;
@@ -110,16 +154,17 @@ fn infer_vit(index: &Index, activation: Activation) -> Result<VitSpec, ModelErro
             });
         }
     };
-    if has("text_projection_bias") {
+    if has("text_projection_bias") || !stem.is_empty() {
         transformer.layer_norm_eps = SIGLIP_LAYER_NORM_EPS;
     }
     Ok(VitSpec {
         patch_size,
         grid,
         class_token,
+        class_position,
         patch_bias: has("visual.conv1.bias"),
-        // Every tower with a class token has both.
-        pre_norm: has("visual.ln_pre.weight") || pooling == Pooling::Class,
+        // Every tower with a class token has both, but that with a stem.
+        pre_norm: has("visual.ln_pre.weight") || (pooling == Pooling::Class && stem.is_empty()),
         rotary,
         projection: match has("visual.proj") || pooling == Pooling::Class {
             true if has("visual.proj_bias") => Projection::Biased,
@@ -128,7 +173,18 @@ fn infer_vit(index: &Index, activation: Activation) -> Result<VitSpec, ModelErro
         },
         transformer,
         pooling,
+        stem,
     })
+}
+
+/// The kernels of the convolutions that make patches, and the name of the last one; none if there is
+/// but one, which is `conv1`.
+fn infer_stem(index: &Index) -> Result<(Vec<usize>, Option<String>), ModelError> {
+    let name = |i: usize| format!("visual.patch_stem.{i}.conv.weight");
+    let count = numbered(index, "visual.patch_stem.");
+    let kernels = (0..count).map(|i| Ok(dims::<4>(index, &name(i))?[2]));
+    let kernels = kernels.collect::<Result<Vec<_>, ModelError>>()?;
+    Ok((kernels, count.checked_sub(1).map(name)))
 }
 
 fn infer_resnet(index: &Index) -> Result<ResNetSpec, ModelError> {
@@ -230,15 +286,6 @@ fn padding(vocabulary: usize) -> u32 {
     }
 }
 
-/// The number of different numbers after `prefix` in the tensor names.
-fn numbered(index: &Index, prefix: &str) -> usize {
-    index
-        .names_from(prefix)
-        .filter_map(|name| name.strip_prefix(prefix)?.split('.').next())
-        .collect::<BTreeSet<_>>()
-        .len()
-}
-
 /// The side of the square of `tokens - 1` positions (the first is that of the class or mean token).
 fn grid(tensor: &str, tokens: usize) -> Result<usize, ModelError> {
     let side = tokens.saturating_sub(1).isqrt();
@@ -249,20 +296,10 @@ fn grid(tensor: &str, tokens: usize) -> Result<usize, ModelError> {
     Ok(side)
 }
 
-fn dims<const N: usize>(index: &Index, tensor: &str) -> Result<[usize; N], ModelError> {
-    let shape = index.shape(tensor).ok_or_else(|| ModelError::Missing {
-        tensor: index.name_in_file(tensor),
-    })?;
-    shape
-        .try_into()
-        .map_err(|_| rank(&index.name_in_file(tensor), shape, N))
-}
-
-fn rank(tensor: &str, found: &[usize], expected: usize) -> ModelError {
-    let reason = format!("it has shape {found:?} where {expected} dimensions are expected");
-    ModelError::tensor(tensor, reason)
-}
-
 #[cfg(test)]
 #[path = "infer_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "infer_fastvit_tests.rs"]
+mod fastvit_tests;

@@ -151,10 +151,11 @@ impl Index {
 
     fn check_towers(&self, path: &Path) -> Result<(), ModelError> {
         let has = |prefix: &str| self.names_from(prefix).next().is_some();
-        let (vit, resnet) = (has("visual.transformer."), has("visual.layer1."));
+        let vit = has("visual.transformer.");
+        let convolutional = has("visual.layer1.") || has("visual.stages.");
         let (transformer, cbow) = (has("transformer.resblocks."), has("cbow."));
-        let reason = match (vit, resnet, transformer, cbow) {
-            (true, true, ..) => "it has a Vision Transformer and a ResNet",
+        let reason = match (vit, convolutional, transformer, cbow) {
+            (true, true, ..) => "it has a Vision Transformer and a convolutional image tower",
             (_, _, true, true) => "it has a text Transformer and a bag of words",
             (false, false, ..) => "it has a text tower but no image tower",
             (_, _, false, false) => "it has an image tower but no text tower",
@@ -197,7 +198,7 @@ impl Index {
             Some(TensorSource::Plain(n) | TensorSource::Transposed(n)) => n.clone(),
             Some(TensorSource::Stacked(parts)) => parts.first().cloned().unwrap_or_default(),
             None if self.layout == Layout::HuggingFace => to_hugging_face(name),
-            None => name.to_owned(),
+            None => timm::of_fast_vit(name).unwrap_or_else(|| name.to_owned()),
         }
     }
 }
@@ -338,7 +339,10 @@ mod tests {
             (&["visual.proj", "text_model.x"], "named as in OpenCLIP and"),
             (&["visual.transformer.a"], "no text tower"),
             (&["transformer.resblocks.0.a"], "no image tower"),
-            (&["visual.transformer.a", "visual.layer1.a"], "and a ResNet"),
+            (
+                &["visual.transformer.a", "visual.layer1.a"],
+                "and a convolutional",
+            ),
             (
                 &["visual.trunk.a", "transformer.a"],
                 "`visual.trunk.a` belongs to a variant",

@@ -1,5 +1,5 @@
-//! Names of the tensors of timm's Vision Transformers, which OpenCLIP puts below `visual.trunk.`, and
-//! ours for them.
+//! Names of the tensors of timm's image towers, which OpenCLIP puts below `visual.trunk.`, and ours for
+//! them. A FastViT keeps timm's names.
 
 use crate::clip::checkpoint::hugging_face::Target;
 
@@ -9,6 +9,7 @@ pub(crate) const PREFIX: &str = "visual.trunk.";
 /// timm's prefixes of parts outside the blocks, and ours.
 const PARTS: &[(&str, &str)] = &[
     ("patch_embed.proj.", "conv1."),
+    ("patch_embed.backbone.", "patch_stem."),
     ("norm_pre.", "ln_pre."),
     ("norm.", "ln_post."),
     ("attn_pool.proj.", "pool.attn.out_proj."),
@@ -27,8 +28,21 @@ const BLOCK_PARTS: &[(&str, &str)] = &[
     ("mlp.fc2.", "mlp.c_proj."),
 ];
 
+/// The parts of a FastViT. Their names are ours too.
+const FAST_VIT_PARTS: &[&str] = &["stem.", "stages.", "final_conv.", "head.fc."];
+
+/// timm's name, with OpenCLIP's prefix, of one of our tensors of a FastViT.
+pub(crate) fn of_fast_vit(name: &str) -> Option<String> {
+    let rest = name.strip_prefix("visual.")?;
+    let is_part = FAST_VIT_PARTS.iter().any(|part| rest.starts_with(part));
+    is_part.then(|| format!("{PREFIX}{rest}"))
+}
+
 /// The use of the tensor `name`, without [`PREFIX`]; `None` if no supported tower has it.
 pub(crate) fn from_timm(name: &str) -> Option<Target> {
+    if FAST_VIT_PARTS.iter().any(|part| name.starts_with(part)) {
+        return Some(Target::Plain(format!("visual.{name}")));
+    }
     match name {
         "pos_embed" => return Some(Target::Only("visual.positional_embedding".to_owned())),
         "cls_token" => return Some(Target::Only("visual.class_embedding".to_owned())),

@@ -5,6 +5,7 @@
 
 pub mod activation;
 pub mod efficientnet;
+pub(crate) mod fastvit;
 mod names;
 pub(crate) mod rotation;
 pub(crate) mod text;
@@ -14,6 +15,7 @@ pub(crate) mod vit;
 
 use crate::clip::spec::activation::Activation;
 use crate::clip::spec::efficientnet::EfficientNetLiteSpec;
+pub(crate) use crate::clip::spec::fastvit::FastVitSpec;
 pub use crate::clip::spec::text::{
     CbowSpec, EndOfText, TextAttention, TextSpec, TextTransformerSpec,
 };
@@ -44,6 +46,8 @@ pub(crate) enum ImageSpec {
     Vit(VitSpec),
     /// ModifiedResNet.
     ResNet(ResNetSpec),
+    /// FastViT: MobileCLIP's.
+    FastVit(FastVitSpec),
     /// EfficientNet-Lite with a projection: the starter's.
     EfficientNetLite(EfficientNetLiteSpec),
 }
@@ -79,18 +83,24 @@ impl Normalisation {
 }
 
 impl ImageSpec {
-    /// The length of a picture's sequence; 1 without one.
-    pub(crate) fn tokens(&self) -> usize {
+    /// The length of the sequence of a picture of `size` pixels; 1 without one.
+    pub(crate) fn tokens(&self, size: usize) -> usize {
         match self {
             Self::Vit(vit) => vit.tokens(),
             // The mean comes before the positions.
             Self::ResNet(ResNetSpec { grid, .. }) => grid * grid + 1,
+            Self::FastVit(net) => net.tokens(size),
             Self::EfficientNetLite(_) => 1,
         }
     }
 }
 
 impl Spec {
+    /// The length of a picture's sequence; 1 without one.
+    pub(crate) fn image_tokens(&self) -> usize {
+        self.image.tokens(self.preprocessing.size as usize)
+    }
+
     /// Sets the non-linearity of every Transformer.
     pub(crate) fn set_activation(&mut self, activation: Activation) {
         if let ImageSpec::Vit(c) = &mut self.image {

@@ -51,6 +51,7 @@ impl Spec {
                     || format!("RN{:?}x{}", c.layers, c.width),
                     |r| r.2.to_owned(),
                 ),
+            ImageSpec::FastVit(c) => return format!("MobileCLIP {}", c.name()),
             ImageSpec::EfficientNetLite(c) => {
                 return format!("{} and a {}", c.name(), self.text.architecture());
             }
@@ -60,6 +61,7 @@ impl Spec {
             TextSpec::Transformer(text) if text.projection_bias => format!("SigLIP {image}"),
             TextSpec::Transformer(_) => match &self.image {
                 ImageSpec::Vit(c) if c.rotary => format!("PE {image}"),
+                ImageSpec::Vit(c) if !c.stem.is_empty() => format!("MobileCLIP {image}"),
                 _ => image,
             },
             TextSpec::Cbow(_) => format!("{image} with CBOW"),

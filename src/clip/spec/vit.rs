@@ -11,6 +11,12 @@ pub(crate) struct VitSpec {
     pub(crate) grid: usize,
     /// Whether a class token, `class_embedding`, comes before the patches.
     pub(crate) class_token: bool,
+    /// Whether that token has a position, the first.
+    pub(crate) class_position: bool,
+    /// The kernels of the convolutions that make patches, if they are several; each has a step of its
+    /// own size, and all but the last have a batch norm and GELU. Their tensors are below
+    /// `patch_stem`.
+    pub(crate) stem: Vec<usize>,
     /// Whether the projection of patches has a bias, `conv1.bias`.
     pub(crate) patch_bias: bool,
     /// Whether there is a layer norm before the blocks, `ln_pre`.
@@ -55,6 +61,11 @@ impl VitSpec {
     /// The length of a picture's sequence.
     pub(crate) fn tokens(&self) -> usize {
         self.patches() + usize::from(self.class_token)
+    }
+
+    /// Learned positions: those of the patches, after that of the class token.
+    pub(crate) fn positions(&self) -> usize {
+        self.patches() + usize::from(self.class_token && self.class_position)
     }
 
     /// Patches of a picture.

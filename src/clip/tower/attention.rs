@@ -37,6 +37,16 @@ impl Attention {
         })
     }
 
+    /// Takes layers that are already read.
+    pub(crate) fn of(in_proj: Linear, out_proj: Linear, heads: usize) -> Self {
+        Self {
+            in_proj,
+            out_proj,
+            heads,
+            rotation: None,
+        }
+    }
+
     /// Turns queries and keys by these cosines and sines, `[tokens, pairs]`.
     pub(crate) fn rotate(&mut self, cos: &Tensor, sin: &Tensor) {
         self.rotation = Some((cos.clone(), sin.clone()));

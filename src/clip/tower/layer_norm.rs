@@ -26,6 +26,11 @@ impl LayerNorm {
         })
     }
 
+    /// Takes gain and bias that are already read.
+    pub(crate) fn of(weight: Tensor, bias: Tensor, eps: f64) -> Self {
+        Self { weight, bias, eps }
+    }
+
     /// Normalises the last dimension, which is `width` long.
     pub(crate) fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let eps = self.eps as f32;

@@ -4,6 +4,8 @@ pub(crate) mod attention;
 pub(crate) mod block;
 pub(crate) mod cbow;
 pub(crate) mod convolution;
+pub(crate) mod depthwise;
+pub(crate) mod fastvit;
 pub(crate) mod layer_norm;
 pub(crate) mod linear;
 pub(crate) mod pool;
@@ -18,6 +20,7 @@ use crate::clip::error::ModelError;
 use crate::clip::spec::{ImageSpec, TextSpec};
 use crate::clip::token_table::TokenTable;
 use crate::clip::tower::cbow::Cbow;
+use crate::clip::tower::fastvit::FastVit;
 use crate::clip::tower::resnet::ModifiedResNet;
 use crate::clip::tower::text::{TextTransformer, Tokens};
 use crate::clip::tower::vit::VisionTransformer;
@@ -30,6 +33,8 @@ pub(crate) enum ImageTower {
     Vit(VisionTransformer),
     /// ModifiedResNet.
     ResNet(ModifiedResNet),
+    /// FastViT.
+    FastVit(FastVit),
 }
 
 impl ImageTower {
@@ -39,6 +44,7 @@ impl ImageTower {
         Ok(match config {
             ImageSpec::Vit(c) => Self::Vit(VisionTransformer::new(c, embed_dim, vs)?),
             ImageSpec::ResNet(c) => Self::ResNet(ModifiedResNet::new(c, embed_dim, vs)?),
+            ImageSpec::FastVit(c) => Self::FastVit(FastVit::new(c, embed_dim, vs)?),
             ImageSpec::EfficientNetLite(c) => {
                 candle_core::bail!("{} is not computed by candle", c.name())
             }
@@ -51,6 +57,7 @@ impl ImageTower {
         match self {
             Self::Vit(tower) => tower.forward(images),
             Self::ResNet(tower) => tower.forward(images),
+            Self::FastVit(tower) => tower.forward(images),
         }
     }
 }

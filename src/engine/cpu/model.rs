@@ -15,6 +15,7 @@ use crate::core::on_demand::{OnDemand, TEXTS_IDLE};
 use crate::core::pixels::Pixels;
 use crate::engine::cpu::arenas::Arenas;
 use crate::engine::cpu::convnet::efficientnet::EfficientNet;
+use crate::engine::cpu::convnet::fastvit::FastVit;
 use crate::engine::cpu::convnet::resnet::ResNet;
 use crate::engine::cpu::load::{Kernels, Tensors};
 use crate::engine::cpu::matmul::linear::Precision;
@@ -35,6 +36,7 @@ enum Image {
     Vit(Box<Vit>),
     ResNet(Box<ResNet>),
     EfficientNet(Box<EfficientNet>),
+    FastVit(Box<FastVit>),
 }
 
 enum TextSide {
@@ -71,6 +73,10 @@ impl CpuModel {
             ImageSpec::ResNet(net) => {
                 let net = ResNet::new(kernels, net, dim, preprocessing, &visual.vs)?;
                 Image::ResNet(Box::new(net))
+            }
+            ImageSpec::FastVit(net) => {
+                let net = FastVit::new(kernels, net, dim, preprocessing, &visual.vs)?;
+                Image::FastVit(Box::new(net))
             }
             ImageSpec::EfficientNetLite(net) => {
                 let level = kernels.level;
@@ -186,6 +192,7 @@ impl ImageEncoder for CpuModel {
             Image::Vit(vit) => vit.forward(images),
             Image::ResNet(net) => net.forward(images),
             Image::EfficientNet(net) => net.forward(images),
+            Image::FastVit(net) => net.forward(images),
         }))
     }
 }

@@ -1,5 +1,7 @@
 //! Errors of a GPU.
 
+use crate::clip::ModelError;
+
 /// Everything that can fail on the way to an embedding; no failure ends the program.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum GpuError {
@@ -53,6 +55,16 @@ pub enum GpuError {
         /// The unsupported feature.
         reason: String,
     },
+}
+
+impl From<candle_core::Error> for GpuError {
+    /// What reading weights through a `VarBuilder` reports.
+    fn from(error: candle_core::Error) -> Self {
+        Self::Weights {
+            name: "visual".to_owned(),
+            reason: ModelError::from(error).to_string(),
+        }
+    }
 }
 
 /// The result type of this module.

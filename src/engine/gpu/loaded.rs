@@ -63,7 +63,7 @@ impl Loaded {
     }
 
     fn load(gpu: Gpu, model: &Model, (images, tiles): (usize, Tiles)) -> Result<Self> {
-        let image_rows = model.spec.image.tokens();
+        let image_rows = model.spec.image_tokens();
         let capacity = Shape {
             items: images,
             tokens: images * image_rows,

@@ -1,15 +1,15 @@
-//! The table of the catalogue's models.
+//! The table of the catalogue's models. Some families are in files of their own.
 //!
 //! Repositories, and whether a CLIP was trained with QuickGELU: open_clip 3.2.0,
 //! `src/open_clip/pretrained.py`. Figures of CLIP: column "ImageNet 1k" of open_clip's
 //! `docs/openclip_results.csv` at commit f862f86, and "MSCOCO … retr. R@1" of
 //! `docs/openclip_retrieval_results.csv` at 05e7db4, zero-shot with that library's prompts. Figures of
-//! SigLIP 2: its paper, arXiv 2502.14786v1, table 1; of PE-Core: its model card. Operations:
+//! SigLIP 2: its paper, arXiv 2502.14786v1, table 1. Operations:
 //! `image_gflops` of open_clip's `docs/model_profile.csv` at 3b37473, where SigLIP's towers are those of
 //! SigLIP 2. Sizes: the hub's listings, or four bytes a parameter if there was none to read.
 
 use super::entry::{Beside, Entry, Figures, Files, Normalisation, Reading};
-use super::pins;
+use super::{mobile_clip, pe_core, pins, tiny_clip};
 
 /// open_clip looks for these names in this order.
 const OPEN_CLIP: &[&str] = &["open_clip_model.safetensors", "open_clip_pytorch_model.bin"];
@@ -28,12 +28,6 @@ const SIGLIP_FILES: Files = Files {
         Beside::TOKENIZER,
         Beside::TOKENIZER_CONFIG.optional(),
     ],
-};
-
-/// PE-Core, which has CLIP's tokenizer.
-const PE_FILES: Files = Files {
-    weights: OPEN_CLIP,
-    beside: &[Beside::CONFIG],
 };
 
 const QUICK_GELU: Reading = Reading {
@@ -56,7 +50,7 @@ const fn figures(top1: f32, coco: Option<[f32; 2]>, gflops: f32) -> Figures {
     }
 }
 
-const OPENAI: Entry = Entry {
+pub(super) const OPENAI: Entry = Entry {
     name: "",
     architecture: "",
     trained_on: "WIT-400M, OpenAI's own collection",
@@ -87,14 +81,6 @@ const SIGLIP_2: Entry = Entry {
     trained_on: "WebLI, pictures with texts from the web",
     languages: "109 languages",
     files: SIGLIP_FILES,
-    licence: "Apache-2.0",
-    reading: None,
-    ..OPENAI
-};
-
-const PE_CORE: Entry = Entry {
-    trained_on: "Meta's own collection, for its Perception Encoder",
-    files: PE_FILES,
     licence: "Apache-2.0",
     reading: None,
     ..OPENAI
@@ -366,24 +352,19 @@ pub const ENTRIES: &[Entry] = &[
         good_for: "the best for any language; wants a fast graphics card",
         ..SIGLIP_2
     },
-    Entry {
-        name: "pe-core-b-16-224",
-        pin: pins::PE_CORE_B_16_224,
-        architecture: "PE ViT-B/16",
-        repository: "timm/PE-Core-B-16",
-        size_mb: 1_791,
-        figures: Figures::top1(78.4),
-        good_for: "as good as SigLIP 2 B/16, in English",
-        ..PE_CORE
-    },
-    Entry {
-        name: "pe-core-l-14-336",
-        pin: pins::PE_CORE_L_14_336,
-        architecture: "PE ViT-L/14@336px",
-        repository: "timm/PE-Core-L-14-336",
-        size_mb: 2_685,
-        figures: Figures::top1(83.5),
-        good_for: "small things in large pictures, in English; wants a fast graphics card",
-        ..PE_CORE
-    },
+    pe_core::B_16_224,
+    pe_core::L_14_336,
+    mobile_clip::V2_S0,
+    mobile_clip::S1,
+    mobile_clip::S2,
+    mobile_clip::V2_S2,
+    mobile_clip::B,
+    mobile_clip::B_LT,
+    mobile_clip::V2_B,
+    mobile_clip::V2_S3,
+    mobile_clip::V2_L_14,
+    mobile_clip::V2_S4,
+    tiny_clip::VIT_39M_16,
+    tiny_clip::VIT_40M_32,
+    tiny_clip::VIT_61M_32,
 ];

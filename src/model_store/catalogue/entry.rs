@@ -73,6 +73,16 @@ impl Beside {
         max_bytes: 1 << 20,
         required: true,
     };
+    /// The same of a model in transformers' layout.
+    pub(crate) const HUGGING_FACE: Self = Self {
+        name: "config.json",
+        ..Self::CONFIG
+    };
+    /// How a model in transformers' layout has its pictures prepared.
+    pub(crate) const PREPROCESSOR: Self = Self {
+        name: "preprocessor_config.json",
+        ..Self::CONFIG
+    };
     /// The tokenizer of a model that does not have CLIP's.
     pub(crate) const TOKENIZER: Self = Self {
         name: "tokenizer.json",

@@ -8,6 +8,7 @@ mod facts;
 mod hugging_face;
 mod open_clip;
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 pub(crate) use facts::{ConfigFile, read};
@@ -18,6 +19,9 @@ use crate::clip::error::ModelError;
 use crate::clip::spec::{
     ImageSpec, Normalisation, Pooling, ResNetSpec, Spec, TextAttention, TextSpec, TransformerSpec,
 };
+
+/// The sizes in pixels that a FastViT is computed for. Its convolutions would take any.
+const FAST_VIT_SIZES: RangeInclusive<usize> = 32..=1024;
 
 impl ConfigFile {
     /// Reads the files for `layout` from `folder`, if there are any.
@@ -42,7 +46,7 @@ impl ConfigFile {
                 }
             }
             ImageSpec::ResNet(c) => self.apply_pool(c)?,
-            ImageSpec::EfficientNetLite(_) => {}
+            ImageSpec::FastVit(_) | ImageSpec::EfficientNetLite(_) => {}
         }
         if let TextSpec::Transformer(c) = &mut config.text {
             self.apply_tower(&self.text, &mut c.transformer)?;
@@ -63,17 +67,23 @@ impl ConfigFile {
         }
         preprocessing.fit = self.pictures.fit.unwrap_or(preprocessing.fit);
         preprocessing.filter = self.pictures.filter.unwrap_or(preprocessing.filter);
-        let (Some(size), ImageSpec::Vit(vit)) = (self.pictures.size, &config.image) else {
+        let Some(size) = self.pictures.size else {
             return Ok(());
         };
-        // A patch that does not fit in whole is not seen.
-        if size / vit.patch_size != vit.grid {
-            let (grid, patch) = (vit.grid, vit.patch_size);
-            return Err(self.error(format!(
-                "pictures of {size} pixels do not make the {grid}×{grid} patches of {patch} pixels that the checkpoint has positions for"
-            )));
+        match &config.image {
+            // A patch that does not fit in whole is not seen.
+            ImageSpec::Vit(vit) if size / vit.patch_size != vit.grid => {
+                let (grid, patch) = (vit.grid, vit.patch_size);
+                return Err(self.error(format!(
+                    "pictures of {size} pixels do not make the {grid}×{grid} patches of {patch} pixels that the checkpoint has positions for"
+                )));
+            }
+            ImageSpec::FastVit(_) if !FAST_VIT_SIZES.contains(&size) => {
+                return Err(self.error(format!("pictures of {size} pixels are not supported")));
+            }
+            ImageSpec::Vit(_) | ImageSpec::FastVit(_) => preprocessing.size = size as u32,
+            ImageSpec::ResNet(_) | ImageSpec::EfficientNetLite(_) => {}
         }
-        preprocessing.size = size as u32;
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::clip::checkpoint::config_file::facts::{
     ConfigFile, Pictures, Tower, normalisation, read,
@@ -56,6 +57,7 @@ struct TowerFields {
     eos_id: Option<u32>,
     pad_id: u32,
     no_causal_mask: bool,
+    image_size: Option<Value>,
     timm_model_name: Option<String>,
     timm_pool: Option<String>,
     tokenizer_kwargs: TokenizerArguments,
@@ -108,7 +110,10 @@ fn parse(path: &Path) -> Result<ConfigFile, ModelError> {
     if let Some(pool @ ("avg" | "none")) = vision.pool_type.as_deref() {
         return Err(config.error(format!("the image pooling `{pool}` is not supported")));
     }
-    if let Some(pool @ ("avg" | "avgmax" | "max")) = vision.timm_pool.as_deref() {
+    let is_fast_vit = vision.timm_model_name.as_deref().is_some_and(is_fast_vit);
+    if let Some(pool @ ("avg" | "avgmax" | "max")) = vision.timm_pool.as_deref()
+        && !(is_fast_vit && pool == "avg")
+    {
         return Err(config.error(format!("the image pooling `{pool}` is not supported")));
     }
     config.vision = tower(&config, &model, vision)?;
@@ -126,7 +131,17 @@ fn parse(path: &Path) -> Result<ConfigFile, ModelError> {
     if let Some(preprocess) = &file.preprocess_cfg {
         config.pictures = pictures(&config, preprocess)?;
     }
+    if is_fast_vit {
+        // Elsewhere the tensors have it.
+        let size = vision.image_size.as_ref().and_then(Value::as_u64);
+        config.pictures.size = size.map(|size| size as usize);
+    }
     Ok(config)
+}
+
+/// Whether timm's model of this name is a FastViT, whose feature is a mean.
+fn is_fast_vit(name: &str) -> bool {
+    name.starts_with("fastvit_")
 }
 
 fn tower(config: &ConfigFile, model: &Model, fields: &TowerFields) -> Result<Tower, ModelError> {

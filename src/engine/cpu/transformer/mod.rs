@@ -3,6 +3,7 @@
 pub(crate) mod attention;
 pub(crate) mod block;
 pub(crate) mod norm;
+mod patch_stem;
 pub(crate) mod patches;
 pub(crate) mod pool;
 pub(crate) mod prefix;

@@ -1,6 +1,7 @@
 //! The Vision Transformer over raw slices; `clip::tower::vit` defines it.
 
 use candle_core::Result;
+use candle_nn::VarBuilder;
 
 use crate::clip::spec::{Pooling, Projection, TransformerSpec, VitSpec};
 use crate::core::encoder::Preprocessing;
@@ -13,6 +14,7 @@ use crate::engine::cpu::memory::Matrix;
 use crate::engine::cpu::transformer::attention::Sequence;
 use crate::engine::cpu::transformer::block::{Arena, Transformer, Wanted};
 use crate::engine::cpu::transformer::norm::Norm;
+use crate::engine::cpu::transformer::patch_stem::PatchStem;
 use crate::engine::cpu::transformer::patches::{PatchRows, Patches};
 use crate::engine::cpu::transformer::pool::MapPool;
 
@@ -22,7 +24,9 @@ const TOKENS_AT_ONCE: usize = 800;
 /// A Vision Transformer, with packed weights.
 pub(crate) struct Vit {
     patches: Patches,
-    /// The class token, including its position.
+    /// What makes larger patches of these.
+    stem: Option<PatchStem>,
+    /// The class token, including its position, if it has one.
     class: Option<Vec<f32>>,
     /// `[grid², width]`, the patches' positions.
     positions: Vec<f32>,
@@ -53,30 +57,27 @@ impl Vit {
         tensors: &Tensors,
     ) -> Result<Self> {
         let vs = &tensors.vs;
-        let patch = config.patch_size;
         let width = config.transformer.width;
         let eps = config.transformer.layer_norm_eps;
-        // The samples of a patch's line are adjacent in a picture, with red, green and blue
-        // interleaved; putting the weights into that order once avoids reordering samples.
-        let conv = vs.get((width, 3, patch, patch), "conv1.weight")?;
-        let conv = conv.permute((0, 2, 3, 1))?.contiguous()?;
-        let conv = conv.reshape((width, 3 * patch * patch))?;
-        let patch_bias = match config.patch_bias {
-            true => Some(load::vector(vs, "conv1.bias", width)?),
-            false => None,
-        };
         let mut class = match config.class_token {
             true => Some(load::vector(vs, "class_embedding", width)?),
             false => None,
         };
-        let positional = vs.get((config.tokens(), width), "positional_embedding")?;
+        let positional = vs.get((config.positions(), width), "positional_embedding")?;
         let positions = load::values(&positional, |p| match &mut class {
-            Some(class) => {
+            Some(class) if config.class_position => {
                 class.iter_mut().zip(p).for_each(|(c, p)| *c += p);
                 p[width..].to_vec()
             }
-            None => p.to_vec(),
+            _ => p.to_vec(),
         })?;
+        let (patches, stem) = match config.stem.is_empty() {
+            true => (patches(kernels, config, preprocessing, vs)?, None),
+            false => {
+                let (patches, stem) = PatchStem::new(kernels, config, preprocessing, vs)?;
+                (patches, Some(stem))
+            }
+        };
         let exact = kernels.exact();
         let projection = match config.projection {
             Projection::Plain | Projection::Biased => {
@@ -97,10 +98,8 @@ impl Vit {
             candle_core::bail!("rotary positions with a class token's feature");
         }
         Ok(Self {
-            patches: load::values(&conv, |weight| {
-                let form = (config.grid, patch);
-                Patches::new(kernels, form, weight, patch_bias.as_deref(), preprocessing)
-            })??,
+            patches,
+            stem,
             class,
             positions,
             ln_pre: match config.pre_norm {
@@ -150,6 +149,9 @@ impl Vit {
             out,
         } = memory;
         self.patches.forward(images, patches, tokens);
+        if let Some(stem) = &self.stem {
+            stem.forward(images.len(), tokens, out);
+        }
         arena.x.shape(images.len() * count, width);
         for (image, _) in images.iter().enumerate() {
             let first = image * count;
@@ -205,4 +207,27 @@ impl Vit {
             .map(|i| features.row(i).to_vec())
             .collect()
     }
+}
+
+/// The projection of patches, `conv1`.
+fn patches(
+    kernels: Kernels,
+    config: &VitSpec,
+    preprocessing: &Preprocessing,
+    vs: &VarBuilder,
+) -> Result<Patches> {
+    let (patch, width) = (config.patch_size, config.transformer.width);
+    // The samples of a patch's line are adjacent in a picture, with red, green and blue interleaved;
+    // putting the weights into that order once avoids reordering samples.
+    let conv = vs.get((width, 3, patch, patch), "conv1.weight")?;
+    let conv = conv.permute((0, 2, 3, 1))?.contiguous()?;
+    let conv = conv.reshape((width, 3 * patch * patch))?;
+    let bias = match config.patch_bias {
+        true => Some(load::vector(vs, "conv1.bias", width)?),
+        false => None,
+    };
+    load::values(&conv, |weight| {
+        let form = (config.grid, patch);
+        Patches::new(kernels, form, weight, bias.as_deref(), preprocessing)
+    })?
 }

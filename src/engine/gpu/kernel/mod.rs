@@ -17,6 +17,7 @@ pub(crate) mod tile;
 use std::fmt::Write;
 
 use crate::engine::gpu::kernel::dispatch::ACROSS;
+use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::gemm::Gemm;
 use crate::engine::gpu::kernel::source::line;
 use crate::engine::gpu::kernel::tile::Tile;
@@ -76,8 +77,10 @@ pub(crate) enum Kernel {
         /// Groups of four in a head.
         depth4: u32,
     },
-    /// Depthwise convolution.
-    Depthwise,
+    /// Depthwise convolution with what follows.
+    Depthwise(Epilogue),
+    /// Pixels times the sigmoid of their picture's gate, with what follows.
+    Gate(Epilogue),
     /// 2×2 average.
     Pool,
     /// Tokens with their positions added.
@@ -152,7 +155,13 @@ impl Kernel {
                     .replace("$TOTAL", total.trim_end())
             }
             Self::Attention { depth4 } => attention(depth4.max(1), element),
-            Self::Depthwise => include_str!("wgsl/depthwise.wgsl").replace("$WEIGHT", element),
+            Self::Depthwise(then) => include_str!("wgsl/depthwise.wgsl")
+                .replace("$WEIGHT", element)
+                .replace("$ACTIVATION", then.source())
+                .replace("$VALUE", &then.apply("v")),
+            Self::Gate(then) => include_str!("wgsl/gate.wgsl")
+                .replace("$ACTIVATION", then.source())
+                .replace("$VALUE", &then.apply("v")),
             Self::Pool => include_str!("wgsl/pool.wgsl").to_owned(),
             Self::Positions { class } => include_str!("wgsl/positions.wgsl")
                 .replace("$BEFORE", if class { "1u" } else { "0u" }),

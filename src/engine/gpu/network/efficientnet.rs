@@ -103,7 +103,8 @@ fn inverted_residual(
     let before = same_padding(x.side, block.kernel, block.stride);
     let window = expanded.window(block.kernel, block.stride, before);
     let middle = Map::take(builder, window.out_height, block.expanded);
-    builder.depthwise((expanded.value, middle.value), window, &weight, &bias);
+    let sides = (expanded.value, middle.value);
+    builder.depthwise(sides, window, (&weight, &bias), Epilogue::Relu6);
     let residual = block.stride == 1 && block.input == block.output;
     if block.expanded != block.input {
         builder.release(expanded.value);

@@ -2,6 +2,7 @@
 
 pub(crate) mod cbow;
 pub(crate) mod efficientnet;
+pub(crate) mod fastvit;
 pub(crate) mod map;
 pub(crate) mod resnet;
 pub(crate) mod scope;
@@ -29,7 +30,7 @@ pub(crate) fn image(builder: &mut Builder, model: &Model) -> Result<Value> {
         ImageSpec::Vit(vit) if size / vit.patch_size.max(1) == vit.grid => size,
         ImageSpec::Vit(vit) => vit.patch_size * vit.grid,
         ImageSpec::ResNet(net) => net.grid * 32,
-        ImageSpec::EfficientNetLite(_) => size,
+        ImageSpec::FastVit(_) | ImageSpec::EfficientNetLite(_) => size,
     };
     if side != size {
         let reason = format!("it takes pictures of {side} pixels, not {size}");
@@ -38,6 +39,9 @@ pub(crate) fn image(builder: &mut Builder, model: &Model) -> Result<Value> {
     match &spec.image {
         ImageSpec::Vit(vit) => vit::vit(builder, &scope, (vit, size), normalise, dimension),
         ImageSpec::ResNet(net) => resnet::resnet(builder, &scope, net, normalise, dimension),
+        ImageSpec::FastVit(net) => {
+            fastvit::fastvit(builder, &scope, (net, size), normalise, dimension)
+        }
         ImageSpec::EfficientNetLite(net) => {
             efficientnet::efficientnet_lite(builder, &scope, size, net, normalise, dimension)
         }

@@ -1,5 +1,8 @@
 //! A model's tensors by name.
 
+use candle_core::{DType, Device};
+use candle_nn::VarBuilder;
+
 use crate::clip::Model;
 use crate::engine::gpu::error::{GpuError, Result};
 
@@ -23,6 +26,12 @@ impl<'a> Scope<'a> {
             model: self.model,
             prefix,
         }
+    }
+
+    /// The same tensors for code that reads them itself, in f32 on the processor.
+    pub(crate) fn tensors(&self) -> VarBuilder<'static> {
+        let all = self.model.var_builder(DType::F32, Device::Cpu);
+        all.pp(self.prefix.trim_end_matches('.'))
     }
 
     pub(crate) fn get(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {

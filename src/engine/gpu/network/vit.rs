@@ -1,9 +1,13 @@
 //! The Vision Transformer.
 
+use crate::clip::folding::patches::patch_layers;
+use crate::clip::spec::activation::Activation;
 use crate::clip::spec::{Pooling, Projection, TransformerSpec, VitSpec};
 use crate::engine::gpu::error::{GpuError, Result};
 use crate::engine::gpu::kernel::NormSource;
+use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::pack::{fours, lines, parts, plain};
+use crate::engine::gpu::network::map::Map;
 use crate::engine::gpu::network::scope::Scope;
 use crate::engine::gpu::network::transformer::{affine, blocks, mlp, picked, project};
 use crate::engine::gpu::program::builder::Builder;
@@ -67,6 +71,9 @@ fn patches(
     (vit, size): (&VitSpec, usize),
     normalise: Normalise,
 ) -> Result<Value> {
+    if !vit.stem.is_empty() {
+        return stem(builder, scope, (vit, size), normalise);
+    }
     let (patch, grid, width) = (vit.patch_size, vit.grid, vit.transformer.width);
     let taps = patch * patch;
     let pixels = builder.pixels(size);
@@ -97,11 +104,51 @@ fn patches(
     Ok(projected)
 }
 
+/// Makes patches by several convolutions, each with a step of its own size.
+fn stem(
+    builder: &mut Builder,
+    scope: &Scope,
+    (vit, size): (&VitSpec, usize),
+    normalise: Normalise,
+) -> Result<Value> {
+    let layers = patch_layers(&vit.stem, vit.transformer.width, &scope.tensors())?;
+    let mut x = Map {
+        value: builder.pixels(size),
+        side: size,
+        channels: 3,
+    };
+    for (i, (dense, kernel)) in layers.iter().zip(&vit.stem).enumerate() {
+        let order = (&parts(kernel * kernel, x.channels), &plain(dense.output));
+        let matrix = builder.matrix(order, Some(&dense.bias), |k, n| {
+            dense.weight.get(n * dense.input + k).copied()
+        })?;
+        let mut window = x.window(*kernel, *kernel, 0);
+        // What is left of a picture at the right and below is not seen.
+        let side = vit.stem.iter().skip(i + 1).product::<usize>() * vit.grid;
+        (window.out_height, window.out_width) = (side, side);
+        let out = Map::take(builder, side, dense.output);
+        let then = match i + 1 < layers.len() {
+            true => Epilogue::Activation(Activation::Gelu),
+            false => Epilogue::Identity,
+        };
+        let product = Product::new(x.value, out.value).then(then);
+        let product = product.over(window, (i == 0).then_some(normalise));
+        builder.product(product, &matrix);
+        if i > 0 {
+            builder.release(x.value);
+        }
+        x = out;
+    }
+    Ok(x.value)
+}
+
 /// Puts the class token, if there is one, before the patches, adds the positions and applies the
 /// first layer norm, if there is one.
 fn tokens(builder: &mut Builder, scope: &Scope, vit: &VitSpec, patches: Value) -> Result<Value> {
     let (width, tokens) = (vit.transformer.width, vit.tokens());
-    let mut positions = scope.get("positional_embedding", &[tokens, width])?;
+    let own = scope.get("positional_embedding", &[vit.positions(), width])?;
+    let mut positions = vec![0.0; (tokens - vit.positions()) * width];
+    positions.extend(own);
     if vit.class_token {
         let class = scope.get("class_embedding", &[width])?;
         for (position, class) in positions.iter_mut().zip(&class) {

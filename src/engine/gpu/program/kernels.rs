@@ -1,6 +1,8 @@
 //! The kernels of a forward pass.
 
+use crate::clip::spec::activation::Activation;
 use crate::engine::gpu::error::{GpuError, Result};
+use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::gemm::{Gemm, Source};
 use crate::engine::gpu::kernel::pack::fours;
 use crate::engine::gpu::kernel::{Kernel, MAX_DEPTH4, NormSource};
@@ -128,14 +130,37 @@ impl Builder<'_> {
         causal: bool,
         queries: Option<usize>,
     ) -> Result<()> {
+        let most = queries.unwrap_or(u32::MAX as usize);
+        self.attend((left, out), (heads, depth), [most, usize::from(causal), 0])
+    }
+
+    /// Attention among the `tokens` rows of each picture, however many the batch's shape says.
+    ///
+    /// # Errors
+    /// If the heads are too deep for the kernel.
+    pub(crate) fn attention_of(
+        &mut self,
+        sides: (Value, Value),
+        form: (usize, usize),
+        tokens: usize,
+    ) -> Result<()> {
+        self.attend(sides, form, [tokens, 0, tokens])
+    }
+
+    fn attend(
+        &mut self,
+        (left, out): (Value, Value),
+        (heads, depth): (usize, usize),
+        [most, causal, tokens]: [usize; 3],
+    ) -> Result<()> {
         let depth4 = fours(depth);
         if depth4 > MAX_DEPTH4 as usize / 4 {
             let reason = format!("attention heads {depth} deep");
             return Err(GpuError::Unsupported { reason });
         }
-        let most = queries.unwrap_or(u32::MAX as usize);
-        let mut params = Params::new(&[heads, most, usize::from(causal)]);
+        let mut params = Params::new(&[heads, most, causal]);
         params.put_numbers(3, &[(depth as f64).powf(-0.5) as f32]);
+        params.put(4, &[tokens]);
         self.drafts.push(Draft {
             kernel: Kernel::Attention {
                 depth4: depth4 as u32,
@@ -162,18 +187,26 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Depthwise convolution with ReLU6.
+    /// Depthwise convolution with `then` after it; `out` can have several times as many channels.
     pub(crate) fn depthwise(
         &mut self,
         (left, out): (Value, Value),
         w: Window,
-        weight: &wgpu::Buffer,
-        bias: &wgpu::Buffer,
+        (weight, bias): (&wgpu::Buffer, &wgpu::Buffer),
+        then: Epilogue,
     ) {
-        let mut params = Params::new(&[w.channels4, w.height, w.width, w.out_height, w.out_width]);
-        params.put(5, &[w.step, w.top, w.left, w.kernel]);
+        let mut params = Params::new(&[out.width4, w.height, w.width, w.out_height, w.out_width]);
+        params.put(5, &[w.step, w.top, w.left, w.kernel, w.channels4]);
         let operands = (Some(weight.clone()), Some(bias.clone()));
-        self.each_group(Kernel::Depthwise, (left, out), operands, params);
+        self.each_group(Kernel::Depthwise(then), (left, out), operands, params);
+    }
+
+    /// Multiplies the `pixels` pixels of each picture by the sigmoid of its row of gates, and applies
+    /// GELU.
+    pub(crate) fn gate(&mut self, (gates, x): (Value, Value), pixels: usize) {
+        let params = Params::new(&[x.width4, pixels]);
+        let then = Epilogue::Activation(Activation::Gelu);
+        self.each_group(Kernel::Gate(then), (gates, x), (None, None), params);
     }
 
     /// Averages 2×2 pixels.

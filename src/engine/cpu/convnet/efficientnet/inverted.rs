@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use crate::core::pixels::Pixels;
-use crate::engine::cpu::convnet::efficientnet::depthwise::Depthwise;
+use crate::engine::cpu::convnet::depthwise::{Depthwise, MAX_KERNEL};
 use crate::engine::cpu::convnet::pointwise;
 use crate::engine::cpu::convnet::pointwise::Lines;
 use crate::engine::cpu::convnet::size::{Size, padding};
@@ -271,7 +271,7 @@ impl Inverted {
         let results = work.filtered.values_mut().chunks_exact_mut(width * stride);
         let places = (0..maps).flat_map(|map| lines.clone().map(move |line| (map, line)));
         for ((map, line), out) in places.zip(results) {
-            let mut seen = [None; 5];
+            let mut seen = [None; MAX_KERNEL];
             for (tap, seen) in seen.iter_mut().enumerate().take(kernel) {
                 let above = (line * step + tap).checked_sub(self.top);
                 let inside = above.filter(|line| held.contains(line));

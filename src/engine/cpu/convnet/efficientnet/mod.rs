@@ -5,7 +5,6 @@
 //! the last ones for all its pictures, because their weights are. If there are fewer tasks than
 //! threads, the threads share the lines of each map.
 
-pub(crate) mod depthwise;
 pub(crate) mod inverted;
 #[cfg(test)]
 mod oracle;
@@ -20,7 +19,7 @@ use crate::clip::spec::efficientnet::{EfficientNetLiteSpec, FEATURES, STEM_CHANN
 use crate::core::encoder::Preprocessing;
 use crate::core::pixels::Pixels;
 use crate::engine::cpu::arenas::Arenas;
-use crate::engine::cpu::convnet::efficientnet::depthwise::Depthwise;
+use crate::engine::cpu::convnet::depthwise::Depthwise;
 use crate::engine::cpu::convnet::efficientnet::inverted::{Expand, Inverted, Source, Work};
 use crate::engine::cpu::convnet::pointwise;
 use crate::engine::cpu::convnet::pointwise::Lines;
@@ -101,8 +100,10 @@ impl EfficientNet {
             let weight = depthwise.get((taps, block.expanded), "weight")?;
             let bias = load::vector(&depthwise, "bias", block.expanded)?;
             let shape = (block.kernel, block.stride);
-            let depthwise = load::values(&weight, |w| Depthwise::new(level, shape, w, &bias))?
-                .ok_or_else(|| unfit("depthwise convolution"))?;
+            let depthwise = load::values(&weight, |w| {
+                Depthwise::new(level, shape, w, &bias, Bounds::RELU6)
+            })?
+            .ok_or_else(|| unfit("depthwise convolution"))?;
             let project = pointwise(level, block.expanded, block.output, &vs.pp("project"))?;
             // The first block expands something other than its input.
             let adds = i > 0 && block.stride == 1 && block.input == block.output;

@@ -1,5 +1,7 @@
 //! Convolutions and means against loops in f64.
 
+use crate::clip::spec::activation::Activation;
+use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::pack::{fours, lines, parts, plain};
 use crate::engine::gpu::kernel::tests::{close, gpu, run, shape};
 use crate::engine::gpu::program::Input;
@@ -138,7 +140,7 @@ fn depthwise_convolutions_of_odd_sizes() {
                 let out = b.take(Rows::Items(out_pixels), fours(channels));
                 let w = b.weight(&lines(channels, &weight)).unwrap();
                 let bias = b.numbers(&lines(channels, &bias)).unwrap();
-                b.depthwise((x, out), window, &w, &bias);
+                b.depthwise((x, out), window, (&w, &bias), Epilogue::Relu6);
                 out
             },
         );
@@ -156,6 +158,104 @@ fn depthwise_convolutions_of_odd_sizes() {
         });
         close(&found, &expected, 1e-5);
     }
+}
+
+/// GELU with an error function of its own: the integral of the bell curve, by Simpson's rule.
+fn gelu(x: f64) -> f64 {
+    let bell = |t: f64| (-t * t / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
+    let steps = 200;
+    let width = x / f64::from(steps);
+    let sum: f64 = (0..=steps)
+        .map(|i| {
+            let weight = match i {
+                0 => 1.0,
+                i if i == steps => 1.0,
+                i if i % 2 == 1 => 4.0,
+                _ => 2.0,
+            };
+            weight * bell(f64::from(i) * width)
+        })
+        .sum();
+    x * (0.5 + sum * width / 3.0)
+}
+
+#[test]
+fn depthwise_convolutions_with_several_outputs_a_channel() {
+    let Some(gpu) = gpu() else { return };
+    let mut random = Random(8);
+    let (height, width, channels, outputs, kernel) = (9, 6, 4, 12, 7);
+    let picture = Picture::random(&mut random, [2, height, width, channels]);
+    let window = picture.window(kernel, 2, 3);
+    let weight = random.numbers(kernel * kernel * outputs);
+    let bias = random.numbers(outputs);
+    let found = run(
+        &gpu,
+        shape(2, 2, 1),
+        (&[], &[]),
+        Input::Rows(&picture.values),
+        outputs,
+        |b| {
+            let x = b.input(Rows::Items(height * width), channels);
+            let pixels = window.out_height * window.out_width;
+            let out = b.take(Rows::Items(pixels), fours(outputs));
+            let w = b.weight(&lines(outputs, &weight)).unwrap();
+            let bias = b.numbers(&lines(outputs, &bias)).unwrap();
+            let then = Epilogue::Activation(Activation::Gelu);
+            b.depthwise((x, out), window, (&w, &bias), then);
+            out
+        },
+    );
+    let mut expected = Vec::new();
+    picture.places(&window, |item, y, x| {
+        for n in 0..outputs {
+            let mut sum = f64::from(bias[n]);
+            for tap in 0..kernel * kernel {
+                let (dy, dx) = ((tap / kernel) as isize, (tap % kernel) as isize);
+                let seen = picture.at(item, y + dy, x + dx, n % channels);
+                sum += seen * f64::from(weight[tap * outputs + n]);
+            }
+            expected.push(gelu(sum) as f32);
+        }
+    });
+    close(&found, &expected, 1e-5);
+}
+
+#[test]
+fn gates_of_pictures() {
+    let Some(gpu) = gpu() else { return };
+    let mut random = Random(9);
+    let (items, side, channels) = (2, 3, 5);
+    let picture = Picture::random(&mut random, [items, side, side, channels]);
+    let padded = lines(channels, &picture.values);
+    let pixels = side * side;
+    // The gate of a picture is its mean here.
+    let found = run(
+        &gpu,
+        shape(items, items, 1),
+        (&[], &[]),
+        Input::Rows(&padded),
+        channels,
+        |b| {
+            let x = b.input(Rows::Items(pixels), channels);
+            let gates = b.take(Rows::Items(1), fours(channels));
+            b.mean((x, gates), pixels, None);
+            b.gate((gates, x), pixels);
+            x
+        },
+    );
+    let mut expected = Vec::new();
+    for item in 0..items {
+        let at = |pixel: usize, c: usize| {
+            f64::from(picture.values[(item * pixels + pixel) * channels + c])
+        };
+        for pixel in 0..pixels {
+            for c in 0..channels {
+                let mean: f64 = (0..pixels).map(|p| at(p, c)).sum::<f64>() / pixels as f64;
+                expected.push(gelu(at(pixel, c) / (1.0 + (-mean).exp())) as f32);
+            }
+        }
+    }
+    close(&found, &expected, 1e-5);
 }
 
 #[test]

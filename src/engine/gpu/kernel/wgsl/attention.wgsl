@@ -3,7 +3,7 @@
 // time, keeping the largest score, the sum and the answer so far. Scores are never stored.
 //
 // A row holds queries, keys and values, each `heads` times DEPTH4 groups. Sequence i takes the
-// rows from index[i] to index[i + 1].
+// rows from index[i] to index[i + 1], or all have the same number of rows.
 struct Params {
 $HEAD
     heads: u32,
@@ -11,6 +11,8 @@ $HEAD
     queries: u32,
     causal: u32,
     scale: f32,
+    // Rows of a sequence; 0 takes them from the index.
+    tokens: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -33,8 +35,12 @@ fn main(
     let block = (number % p.across) * 64u;
     let head = number / p.across % p.along;
     let sequence = number / (p.across * p.along);
-    let first = starts[sequence];
-    let length = starts[sequence + 1u] - first;
+    var first = sequence * p.tokens;
+    var length = p.tokens;
+    if (p.tokens == 0u) {
+        first = starts[sequence];
+        length = starts[sequence + 1u] - first;
+    }
     let query = block + index;
     let width = p.heads * $DEPTH4;
     let stride = 3u * width;

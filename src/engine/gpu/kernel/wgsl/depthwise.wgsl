@@ -1,5 +1,5 @@
-// Depthwise convolution with bias and ReLU6, channels last; an invocation computes four channels
-// of one pixel. Padding is TensorFlow's "same".
+// Depthwise convolution with bias and what follows, channels last; an invocation computes four
+// channels of one pixel. Outputs beyond the inputs' channels are of the first inputs again.
 struct Params {
 $HEAD
     channels4: u32,
@@ -11,6 +11,7 @@ $HEAD
     top: u32,
     left: u32,
     kernel: u32,
+    input4: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -18,6 +19,8 @@ $HEAD
 @group(0) @binding(2) var<storage, read> b: array<$WEIGHT>;
 @group(0) @binding(3) var<storage, read> bias: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read_write> out: array<$ELEMENT>;
+
+$ACTIVATION
 
 @compute @workgroup_size(64)
 fn main(
@@ -33,7 +36,8 @@ fn main(
     let column = row % p.out_width;
     let line = (row / p.out_width) % p.out_height;
     let item = row / (p.out_width * p.out_height);
-    var sum = bias[c];
+    let input = c % p.input4;
+    var v = bias[c];
     for (var ky = 0u; ky < p.kernel; ky++) {
         let y = i32(line * p.step + ky) - i32(p.top);
         if (y < 0 || y >= i32(p.height)) {
@@ -46,8 +50,8 @@ fn main(
             }
             let pixel = (item * p.height + u32(y)) * p.width + u32(x);
             let weight = vec4<f32>(b[(ky * p.kernel + kx) * p.channels4 + c]);
-            sum += vec4<f32>(a[pixel * p.channels4 + c]) * weight;
+            v += vec4<f32>(a[pixel * p.input4 + input]) * weight;
         }
     }
-    out[row * p.channels4 + c] = $ELEMENT(clamp(sum, vec4<f32>(), vec4<f32>(6.0)));
+    out[row * p.channels4 + c] = $ELEMENT($VALUE);
 }

@@ -1,4 +1,4 @@
-//! Depthwise convolution with bias and ReLU6, one line of the result at a time.
+//! Depthwise convolution with bias and limits, one line of the result at a time.
 //!
 //! A few neighbouring pixels of one vector of channels are summed at once, so that each weight is
 //! read once for all of them. Lines come with zero margins, so nothing checks for edges.
@@ -8,7 +8,7 @@ use crate::engine::cpu::memory::{Aligned, LINE};
 use crate::engine::cpu::simd::level::Level;
 
 /// The largest kernel.
-const MAX_KERNEL: usize = 5;
+pub(crate) const MAX_KERNEL: usize = 7;
 
 /// Pixels summed at once: with the weights of a line they fit into the registers of AVX2.
 const AT_ONCE: usize = 8;
@@ -22,20 +22,22 @@ pub(crate) struct Depthwise {
     bias: Aligned,
     /// Channels, padded.
     padded: usize,
+    bounds: Bounds,
 }
 
 impl Depthwise {
-    /// Takes `weight` `[kernel², channels]` for a step of 1 or 2.
+    /// Takes `weight` `[kernel², channels]` for a step of 1 or 2; results are clamped to `bounds`.
     ///
-    /// `None` if the lengths do not match, or for kernels other than 3×3 and 5×5.
+    /// `None` if the lengths do not match, or for kernels other than 3×3, 5×5 and 7×7.
     pub(crate) fn new(
         level: Level,
         (kernel, step): (usize, usize),
         weight: &[f32],
         bias: &[f32],
+        bounds: Bounds,
     ) -> Option<Self> {
         let channels = bias.len();
-        let known = matches!((kernel, step), (3 | 5, 1 | 2));
+        let known = matches!((kernel, step), (3 | 5 | 7, 1 | 2));
         if !known || channels == 0 || weight.len() != kernel * kernel * channels {
             return None;
         }
@@ -54,6 +56,7 @@ impl Depthwise {
             weight: own,
             bias: own_bias,
             padded,
+            bounds,
         })
     }
 
@@ -106,6 +109,7 @@ impl Depthwise {
                     out: out.as_mut_ptr().add(from * stride),
                     stride,
                     channels: self.padded,
+                    bounds: self.bounds,
                 }
             };
             // SAFETY: as above; weights and biases are `padded` long each.
@@ -126,10 +130,14 @@ impl Depthwise {
                         (3, 2, AT_ONCE) => $kernel::<3, 2, AT_ONCE>(group),
                         (5, 1, AT_ONCE) => $kernel::<5, 1, AT_ONCE>(group),
                         (5, 2, AT_ONCE) => $kernel::<5, 2, AT_ONCE>(group),
+                        (7, 1, AT_ONCE) => $kernel::<7, 1, AT_ONCE>(group),
+                        (7, 2, AT_ONCE) => $kernel::<7, 2, AT_ONCE>(group),
                         (3, 1, _) => $kernel::<3, 1, 1>(group),
                         (3, 2, _) => $kernel::<3, 2, 1>(group),
                         (5, 1, _) => $kernel::<5, 1, 1>(group),
-                        _ => $kernel::<5, 2, 1>(group),
+                        (5, 2, _) => $kernel::<5, 2, 1>(group),
+                        (7, 1, _) => $kernel::<7, 1, 1>(group),
+                        _ => $kernel::<7, 2, 1>(group),
                     }
                 }
             };
@@ -152,6 +160,7 @@ struct Group {
     out: *mut f32,
     stride: usize,
     channels: usize,
+    bounds: Bounds,
 }
 
 macro_rules! vectors {
@@ -165,7 +174,7 @@ macro_rules! vectors {
             group: &Group,
         ) {
             use std::arch::x86_64::*;
-            let (low, high) = ($set(Bounds::RELU6.low), $set(Bounds::RELU6.high));
+            let (low, high) = ($set(group.bounds.low), $set(group.bounds.high));
             for channel in (0..group.channels).step_by($lanes) {
                 // SAFETY: as the caller guarantees.
                 unsafe {
@@ -245,7 +254,7 @@ unsafe fn portable<const KERNEL: usize, const STEP: usize, const PIXELS: usize>(
             }
             for (pixel, sum) in sums.iter().enumerate() {
                 let out = group.out.add(pixel * group.stride + channel);
-                *out.cast::<[f32; LANES]>() = sum.map(|v| Bounds::RELU6.hold(v));
+                *out.cast::<[f32; LANES]>() = sum.map(|v| group.bounds.hold(v));
             }
         }
     }
@@ -265,10 +274,17 @@ mod tests {
                 (5, 1, 24, 8),
                 (5, 2, 33, 21),
                 (5, 1, 48, 3),
+                (7, 1, 24, 9),
+                (7, 2, 16, 4),
             ] {
+                let bounds = if kernel == 7 {
+                    Bounds::NONE
+                } else {
+                    Bounds::RELU6
+                };
                 let weight = numbers(kernel * kernel * channels, 1);
                 let bias: Vec<f32> = numbers(channels, 2).iter().map(|b| b + 1.0).collect();
-                let own = Depthwise::new(level, (kernel, step), &weight, &bias).unwrap();
+                let own = Depthwise::new(level, (kernel, step), &weight, &bias, bounds).unwrap();
                 let stride = channels.next_multiple_of(16) + 16;
                 let seen = (pixels - 1) * step + kernel;
                 let lines: Vec<Vec<f32>> = (0..kernel)
@@ -295,8 +311,8 @@ mod tests {
                                     * weight[(row * kernel + tap) * channels + channel];
                             }
                         }
-                        let expected = sum.clamp(0.0, 6.0);
-                        assert!((got - expected).abs() < 1e-5, "{level:?} {kernel} {step}");
+                        let expected = bounds.hold(sum);
+                        assert!((got - expected).abs() < 2e-5, "{level:?} {kernel} {step}");
                     }
                 }
             }
@@ -306,8 +322,11 @@ mod tests {
     #[test]
     fn odd_shapes_are_refused() {
         let level = Level::Portable;
-        assert!(Depthwise::new(level, (3, 1), &[0.0; 9 * 4], &[0.0; 5]).is_none());
-        assert!(Depthwise::new(level, (7, 1), &[0.0; 49], &[0.0]).is_none());
-        assert!(Depthwise::new(level, (3, 3), &[0.0; 9], &[0.0]).is_none());
+        let new = |form, weight: &[f32], bias: &[f32]| {
+            Depthwise::new(level, form, weight, bias, Bounds::NONE)
+        };
+        assert!(new((3, 1), &[0.0; 9 * 4], &[0.0; 5]).is_none());
+        assert!(new((9, 1), &[0.0; 81], &[0.0]).is_none());
+        assert!(new((3, 3), &[0.0; 9], &[0.0]).is_none());
     }
 }
