@@ -12,6 +12,7 @@ use taglens::engine::{DeviceChoice, EngineOptions};
 use taglens::indexer::Phase;
 use taglens::store::TagState;
 use taglens::ui::Window;
+use taglens::words::Language;
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -56,6 +57,7 @@ impl Driven {
                 templates: Vec::new(),
             },
             folders: Vec::new(),
+            language: Language::English,
             started: Instant::now(),
         };
         let mut options = Some(options);
