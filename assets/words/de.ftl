@@ -1,734 +1,728 @@
-# The words of the window in English. The other files have the same keys with the same arguments.
-#
-# Style: sentence case; buttons and menu entries begin with a verb; an ellipsis marks commands that ask
-# for more; present tense, active voice; the field's words: photo, label, tag, sidecar, keyword.
+# The words of the window in German. en.ftl explains the style.
 
 ## Things and numbers
 
 photos = { $count ->
-    [one] { $count } photo
-   *[other] { $count } photos
+    [one] { $count } Foto
+   *[other] { $count } Fotos
 }
 files = { $count ->
-    [one] { $count } file
-   *[other] { $count } files
+    [one] { $count } Datei
+   *[other] { $count } Dateien
 }
 sidecars = { $count ->
-    [one] { $count } sidecar
-   *[other] { $count } sidecars
+    [one] { $count } XMP-Datei
+   *[other] { $count } XMP-Dateien
 }
-photos-and-sidecars = { $photos } and { $sidecars }
+photos-and-sidecars = { $photos } und { $sidecars }
 bytes = { $count ->
-    [one] { $count } byte
-   *[other] { $count } bytes
+    [one] { $count } Byte
+   *[other] { $count } Bytes
 }
 photos-selected = { $count ->
-    [one] { $count } photo selected
-   *[other] { $count } photos selected
+    [one] { $count } Foto ausgewählt
+   *[other] { $count } Fotos ausgewählt
 }
-selected = { $count } selected
-suggested = { $count } suggested
-photos-shown = { $shown } of { $count ->
-    [one] { $count } photo
-   *[other] { $count } photos
+selected = { $count } ausgewählt
+suggested = { $count } vorgeschlagen
+photos-shown = { $count ->
+    [one] { $shown } von { $count } Foto
+   *[other] { $shown } von { $count } Fotos
 }
-of = { $some } of { $all }
-and = and
-and-more = … and { $count } more
-percent = { $share } %
-percent-least = less than { $share } %
+of = { $some } von { $all }
+and = und
+and-more = … und { $count } weitere
+percent = { $share } %
+percent-least = weniger als { $share } %
 size-kb = { $size } kB
 size-mb = { $size } MB
 size-gb = { $size } GB
 time-seconds = { $seconds } s
 time-minutes = { $minutes } min
 time-hours = { $hours } h { $minutes } min
-ago-now = Just now
+ago-now = Gerade eben
 ago-minutes = { $count ->
-    [one] { $count } minute ago
-   *[other] { $count } minutes ago
+    [one] Vor { $count } Minute
+   *[other] Vor { $count } Minuten
 }
 ago-hours = { $count ->
-    [one] { $count } hour ago
-   *[other] { $count } hours ago
+    [one] Vor { $count } Stunde
+   *[other] Vor { $count } Stunden
 }
 ago-days = { $count ->
-    [one] { $count } day ago
-   *[other] { $count } days ago
+    [one] Vor { $count } Tag
+   *[other] Vor { $count } Tagen
 }
 
 ## Dates
 
 month = { $month ->
-    [1] January
-    [2] February
-    [3] March
+    [1] Januar
+    [2] Februar
+    [3] März
     [4] April
-    [5] May
-    [6] June
-    [7] July
+    [5] Mai
+    [6] Juni
+    [7] Juli
     [8] August
     [9] September
-    [10] October
+    [10] Oktober
     [11] November
-   *[12] December
+   *[12] Dezember
 }
 weekday = { $weekday ->
-    [1] Monday
-    [2] Tuesday
-    [3] Wednesday
-    [4] Thursday
-    [5] Friday
-    [6] Saturday
-   *[7] Sunday
+    [1] Montag
+    [2] Dienstag
+    [3] Mittwoch
+    [4] Donnerstag
+    [5] Freitag
+    [6] Samstag
+   *[7] Sonntag
 }
 date-month = { $month } { $year }
-date-day = { $weekday }, { $day } { $month } { $year }
-captured = Taken { $time }
-captured-by-name = Taken { $day }, by its name
-captured-changed = Changed { $day }
+date-day = { $weekday }, { $day }. { $month } { $year }
+captured = Aufgenommen { $time }
+captured-by-name = Aufgenommen { $day }, laut Dateiname
+captured-changed = Geändert { $day }
 
 ## Words of many places
 
-accept = Accept
-reject = Reject
-accept-all = Accept all
-reject-all = Reject all
-select = Select
-undo = Undo
-cancel = Cancel
-apply = Apply
-discard = Discard
-previous = Previous
-next = Next
+accept = Annehmen
+reject = Ablehnen
+accept-all = Alle annehmen
+reject-all = Alle ablehnen
+select = Auswählen
+undo = Rückgängig machen
+cancel = Abbrechen
+apply = Anwenden
+discard = Verwerfen
+previous = Zurück
+next = Weiter
 tags = Tags
-folders = Folders
-all-photos = All photos
-edit-label = Edit label
-why-tag = Why this tag?
-key-enter = Enter
-key-left = Left arrow
-key-right = Right arrow
+folders = Ordner
+all-photos = Alle Fotos
+edit-label = Label bearbeiten
+why-tag = Warum dieses Tag?
+key-enter = Eingabetaste
+key-left = Pfeil links
+key-right = Pfeil rechts
 
 ## Screens
 
-screen-photos = Photos
-screen-review = Review
+screen-photos = Fotos
+screen-review = Prüfen
 screen-labels = Labels
 screen-export = Export
-screen-activity = Activity
-screen-settings = Settings
+screen-activity = Aktivität
+screen-settings = Einstellungen
 
 ## Menus and commands
 
-menu-file = File
-menu-edit = Edit
-menu-view = View
-menu-library = Library
-menu-help = Help
-action-step = { $action } { $step }
-action-add-folder = Add folder…
-action-type-folder = Add folder by path…
-action-try-samples = Try the sample photos
-action-rescan = Rescan all folders
-action-retry-failed = Retry failed photos
-action-reveal = Show in file manager
-action-preview-export = Export sidecars…
-action-undo-export = Undo last export
-action-quit = Quit
-action-undo = Undo
-action-redo = Redo
-action-select-all = Select all photos
-action-select-none = Select none
-action-accept = Accept suggestions
-action-reject = Reject suggestions
-action-add-tag = Add a tag…
-action-copy-tags = Copy tags
-action-paste-tags = Paste tags
-action-copy-path = Copy path
-action-find-similar = Find similar photos
-action-search = Search
-action-clear-filters = Show all photos
-action-show-photos = Photos
-action-show-review = Review
+menu-file = Datei
+menu-edit = Bearbeiten
+menu-view = Ansicht
+menu-library = Bibliothek
+menu-help = Hilfe
+action-step = { $action }: { $step }
+action-add-folder = Ordner hinzufügen …
+action-type-folder = Ordner über Pfad hinzufügen …
+action-try-samples = Beispielfotos ausprobieren
+action-rescan = Alle Ordner neu einlesen
+action-retry-failed = Fehlgeschlagene Fotos erneut lesen
+action-reveal = In der Dateiverwaltung anzeigen
+action-preview-export = XMP-Dateien exportieren …
+action-undo-export = Letzten Export rückgängig machen
+action-quit = Beenden
+action-undo = Rückgängig machen
+action-redo = Wiederholen
+action-select-all = Alle Fotos auswählen
+action-select-none = Auswahl aufheben
+action-accept = Vorschläge annehmen
+action-reject = Vorschläge ablehnen
+action-add-tag = Tag hinzufügen …
+action-copy-tags = Tags kopieren
+action-paste-tags = Tags einfügen
+action-copy-path = Pfad kopieren
+action-find-similar = Ähnliche Fotos suchen
+action-search = Suchen
+action-clear-filters = Alle Fotos anzeigen
+action-show-photos = Fotos
+action-show-review = Prüfen
 action-show-labels = Labels
-action-check-labels = Check labels
+action-check-labels = Labels überprüfen
 action-show-export = Export
-action-show-activity = Activity
-action-show-settings = Settings
-action-preview = Large preview
-action-full-screen = Full screen
-action-toggle-sidebar = Sidebar
-action-toggle-inspector = Inspector
-action-larger-tiles = Larger thumbnails
-action-smaller-tiles = Smaller thumbnails
-action-toggle-theme = Switch between light and dark
-action-toggle-pause = Pause or resume
-action-palette = All commands…
-step-decision = decision on “{ $label }”
-step-decisions = { $count } decisions
-step-labels = change of labels
-palette = Command
-palette-hint = What would you like to do?
-palette-none = No matching commands
+action-show-activity = Aktivität
+action-show-settings = Einstellungen
+action-preview = Große Vorschau
+action-full-screen = Vollbild
+action-toggle-sidebar = Seitenleiste
+action-toggle-inspector = Details
+action-larger-tiles = Größere Vorschaubilder
+action-smaller-tiles = Kleinere Vorschaubilder
+action-toggle-theme = Zwischen hell und dunkel wechseln
+action-toggle-pause = Anhalten oder fortsetzen
+action-palette = Alle Befehle …
+step-decision = Entscheidung über „{ $label }“
+step-decisions = { $count } Entscheidungen
+step-labels = Änderung der Labels
+palette = Befehl
+palette-hint = Was soll geschehen?
+palette-none = Keine passenden Befehle
 
 ## Why a command is not available
 
-refusal-pictures = Available on the Photos and Review screens.
-refusal-photos = Available on the Photos screen.
-refusal-of = “{ $action }”: { $reason }
-refusal-select-first = Select photos first: click one, or press Ctrl+A to select all.
-refusal-select-one = Select a photo first.
-refusal-undo = There is nothing to undo.
-refusal-redo = There is nothing to redo.
-refusal-no-photos = There are no photos here.
-refusal-no-failures = There are no failed photos.
-refusal-copy-first = Copy the tags of a photo first.
+refusal-pictures = Auf den Seiten „Fotos“ und „Prüfen“ verfügbar.
+refusal-photos = Auf der Seite „Fotos“ verfügbar.
+refusal-of = „{ $action }“: { $reason }
+refusal-select-first = Zuerst Fotos auswählen: eines anklicken oder mit Strg+A alle auswählen.
+refusal-select-one = Zuerst ein Foto auswählen.
+refusal-undo = Es gibt nichts rückgängig zu machen.
+refusal-redo = Es gibt nichts zu wiederholen.
+refusal-no-photos = Hier sind keine Fotos.
+refusal-no-failures = Es gibt keine fehlgeschlagenen Fotos.
+refusal-copy-first = Zuerst die Tags eines Fotos kopieren.
 
 ## Context menus
 
-menu-retry = Retry
-menu-let-decide = Let Taglens decide
-menu-show-photos = Show photos
-menu-review = Review suggestions
-menu-add-label = Add to labels
-menu-add-label-hint = Taglens will look for it in all photos
-menu-rename = Rename…
-menu-merge = Merge into…
-menu-delete-label = Delete label
-menu-delete-label-hint = Photos keep the tags that you confirmed
-menu-pause-watching = Pause watching
-menu-resume-watching = Resume watching
-menu-remove-folder = Remove from library
-menu-remove-folder-hint = Photos are not deleted, and your decisions are kept
-menu-add-to-selection = Add to selection
+menu-retry = Erneut lesen
+menu-let-decide = Taglens entscheiden lassen
+menu-show-photos = Fotos anzeigen
+menu-review = Vorschläge prüfen
+menu-add-label = Zu den Labels hinzufügen
+menu-add-label-hint = Taglens sucht danach in allen Fotos
+menu-rename = Umbenennen …
+menu-merge = Zusammenführen mit …
+menu-delete-label = Label löschen
+menu-delete-label-hint = Fotos behalten die bestätigten Tags
+menu-pause-watching = Überwachung anhalten
+menu-resume-watching = Überwachung fortsetzen
+menu-remove-folder = Aus der Bibliothek entfernen
+menu-remove-folder-hint = Fotos werden nicht gelöscht, und alle Entscheidungen bleiben erhalten
+menu-add-to-selection = Zur Auswahl hinzufügen
 
 ## The status bar
 
-status-ready = Ready
-status-starting = Starting…
-status-paused = Paused
-status-scanning = Scanning folders: { $photos } found
-status-reading = Reading { $done } of { $total }, { $speed } photos/s
-status-reading-left = Reading { $done } of { $total }, { $speed } photos/s, { $left } left
-status-tagging = Updating tags
-status-again = Reading known photos again
-status-idle = Up to date
-status-pause = Pause
-status-resume = Resume
-status-failed = { $count } failed
+status-ready = Bereit
+status-starting = Wird gestartet …
+status-paused = Angehalten
+status-scanning = Ordner werden durchsucht: { $photos } gefunden
+status-reading = Lesen: { $done } von { $total }, { $speed } Fotos/s
+status-reading-left = Lesen: { $done } von { $total }, { $speed } Fotos/s, noch { $left }
+status-tagging = Tags werden aktualisiert
+status-again = Bekannte Fotos werden neu gelesen
+status-idle = Auf dem neuesten Stand
+status-pause = Anhalten
+status-resume = Fortsetzen
+status-failed = { $count } fehlgeschlagen
 
 ## The first start
 
-welcome-heading = Choose a folder with photos
-welcome-text = Taglens looks at every photo and suggests tags for it. Nothing leaves this computer, and no photo is changed.
-welcome-choose = Choose a folder
-welcome-type = Type a path
-welcome-drop = or drop folders anywhere in this window
-welcome-recent = Recent folders
-welcome-model = The built-in model is ready
-welcome-model-text = It is fast and works offline. Full CLIP models recognise more. Each is downloaded once, and then works offline too.
-welcome-models = All models
+welcome-heading = Einen Ordner mit Fotos auswählen
+welcome-text = Taglens sieht sich jedes Foto an und schlägt Tags dafür vor. Nichts verlässt diesen Computer, und kein Foto wird verändert.
+welcome-choose = Ordner auswählen
+welcome-type = Pfad eingeben
+welcome-drop = oder Ordner irgendwo in diesem Fenster ablegen
+welcome-recent = Zuletzt verwendete Ordner
+welcome-model = Das eingebaute Modell ist bereit
+welcome-model-text = Es ist schnell und funktioniert ohne Internet. Vollständige CLIP-Modelle erkennen mehr. Jedes wird einmal heruntergeladen und funktioniert dann ebenfalls ohne Internet.
+welcome-models = Alle Modelle
 
 ## The side bar
 
-folders-add = + Add
-folders-add-hint = Add a folder
-folder-waiting = { $count } not read yet
-folder-watching = watching
-folder-paused = paused
-folder-offline = offline
-searches = Saved searches
-searches-remove = Remove saved search
-searches-none = Choose a filter first.
-searches-saved = “{ $name }” saved. Find it in the sidebar.
-labels-edit = Edit
-labels-edit-hint = Edit labels
-labels-find-one = Find a label
-labels-none-yet = Labels on your photos appear here.
-labels-none-match = No matching labels
+folders-add = + Neu
+folders-add-hint = Ordner hinzufügen
+folder-waiting = { $count } noch nicht gelesen
+folder-watching = überwacht
+folder-paused = angehalten
+folder-offline = nicht verbunden
+searches = Gespeicherte Suchen
+searches-remove = Gespeicherte Suche entfernen
+searches-none = Zuerst einen Filter wählen.
+searches-saved = „{ $name }“ gespeichert. Die Suche steht in der Seitenleiste.
+labels-edit = Bearbeiten
+labels-edit-hint = Labels bearbeiten
+labels-find-one = Label suchen
+labels-none-yet = Die Labels der Fotos erscheinen hier.
+labels-none-match = Keine passenden Labels
 
 ## Search and filters
 
-search = Search
-search-hint = Search: words, tag:dog, folder:2024
-search-filters = Filters
-search-meaning = What photos show
-search-files = Files
-search-more = Show less similar photos
-search-busy = Still working on the last search.
-search-not-read = { $name } has not been read yet
-search-nothing-read = no photo has been read yet
-search-no-label = there is no label “{ $label }” any more
+search = Suchen
+search-hint = Suchen: Wörter, tag:Hund, folder:2024
+search-filters = Filter
+search-meaning = Was Fotos zeigen
+search-files = Dateien
+search-more = Weniger ähnliche Fotos anzeigen
+search-busy = Die letzte Suche läuft noch.
+search-not-read = { $name } wurde noch nicht gelesen
+search-nothing-read = es wurde noch kein Foto gelesen
+search-no-label = das Label „{ $label }“ gibt es nicht mehr
 filter = Filter
-filter-date = Date
-filter-camera = Camera
-filter-no-camera = No camera information
+filter-date = Datum
+filter-camera = Kamera
+filter-no-camera = Keine Angaben zur Kamera
 filter-format = Format
-filter-save = Save search
-filter-save-hint = Keeps the filters in use in the sidebar
-filter-year = All of { $year }
-filter-remove = Remove this filter
-filter-clear = Clear all
+filter-save = Suche speichern
+filter-save-hint = Behält die aktiven Filter in der Seitenleiste
+filter-year = Ganzes Jahr { $year }
+filter-remove = Diesen Filter entfernen
+filter-clear = Alle entfernen
 filter-in = in { $folder }
-filter-tagged = tagged { $label }
-filter-like = like “{ $sought }”
-filter-similar = similar to { $name }
-filter-searching = searching for “{ $sought }”…
-filter-tags-tagged = Tagged
-filter-tags-untagged = Untagged
-filter-tags-suggested = With suggestions
-filter-tags-confirmed = Confirmed
-filter-tags-failed = Failed
+filter-tagged = mit { $label }
+filter-like = wie „{ $sought }“
+filter-similar = ähnlich wie { $name }
+filter-searching = „{ $sought }“ wird gesucht …
+filter-tags-tagged = Mit Tags
+filter-tags-untagged = Ohne Tags
+filter-tags-suggested = Mit Vorschlägen
+filter-tags-confirmed = Bestätigt
+filter-tags-failed = Fehlgeschlagen
 
 ## The photos
 
-photos-none-yet = No photos yet
-photos-none-yet-hint = Photos appear here as they are found.
-photos-none-match = No matching photos
-thumbnail-size = Thumbnail size
+photos-none-yet = Noch keine Fotos
+photos-none-yet-hint = Fotos erscheinen hier, sobald sie gefunden werden.
+photos-none-match = Keine passenden Fotos
+thumbnail-size = Größe der Vorschaubilder
 order-name = Name
-order-newest = Newest first
-order-oldest = Oldest first
-order-confidence = Confidence
-group-none = No groups
-group-folder = By folder
-group-day = By day
-group-select = Select { $name }, { $photos }
-scrubber-date = Date: { $date }
-tile-failed = Cannot be read
-tile-waiting = Waiting
-tile-no-preview = No preview
-tile-no-tags = { $name }, no tags
-tile-incomplete = incomplete
-chip-accepted = accepted
-chip-suggested = suggested
-chip-rejected = rejected
-loupe-back = Back to grid
-loupe-full-screen-hint = F11. Press Escape to exit.
-loupe-actual = 100 %
-loupe-actual-hint = Z or double-click: show every pixel
-loupe-whole = Whole photo
-loupe-whole-hint = Z or double-click
+order-newest = Neueste zuerst
+order-oldest = Älteste zuerst
+order-confidence = Sicherheit
+group-none = Keine Gruppen
+group-folder = Nach Ordner
+group-day = Nach Tag
+group-select = { $name } auswählen, { $photos }
+scrubber-date = Datum: { $date }
+tile-failed = Nicht lesbar
+tile-waiting = Wartet
+tile-no-preview = Keine Vorschau
+tile-no-tags = { $name }, keine Tags
+tile-incomplete = unvollständig
+chip-accepted = angenommen
+chip-suggested = vorgeschlagen
+chip-rejected = abgelehnt
+loupe-back = Zurück zum Raster
+loupe-full-screen-hint = F11. Escape beendet das Vollbild.
+loupe-actual = 100 %
+loupe-actual-hint = Z oder Doppelklick: jedes Pixel zeigen
+loupe-whole = Ganzes Foto
+loupe-whole-hint = Z oder Doppelklick
 
 ## The inspector
 
-inspector-none = Select a photo to see its details.
-inspector-unread = { $count } of them not read yet
-inspector-enlarge = Press Space to enlarge
-inspector-with = With { $files }
-inspector-incomplete = Incomplete: the file ends early, and the grey part is missing
-similar-photos = Similar photos
-similar-photo = Similar: { $name }
-similar-all = All
-similar-searching = Searching…
-similar-none = No similar photos
-tags-suggested = Suggested
-tags-rejected = Rejected
-tags-none = No tags yet.
+inspector-none = Ein Foto auswählen, um Details zu sehen.
+inspector-unread = { $count } davon noch nicht gelesen
+inspector-enlarge = Leertaste vergrößert
+inspector-with = Mit { $files }
+inspector-incomplete = Unvollständig: Die Datei endet zu früh, der graue Teil fehlt
+similar-photos = Ähnliche Fotos
+similar-photo = Ähnlich: { $name }
+similar-all = Alle
+similar-searching = Wird gesucht …
+similar-none = Keine ähnlichen Fotos
+tags-suggested = Vorgeschlagen
+tags-rejected = Abgelehnt
+tags-none = Noch keine Tags.
 tags-unread = { $count ->
-    [one] Tags appear once the photo has been read.
-   *[other] Tags appear once the photos have been read.
+    [one] Tags erscheinen, sobald das Foto gelesen ist.
+   *[other] Tags erscheinen, sobald die Fotos gelesen sind.
 }
-tag-accept = Accept { $label }
+tag-accept = { $label } annehmen
 tag-accept-all = { $count ->
-    [2] Accept { $label } for both photos
-   *[other] Accept { $label } for all { $count } photos
+    [2] { $label } für beide Fotos annehmen
+   *[other] { $label } für alle { $count } Fotos annehmen
 }
-tag-reject = Reject { $label }
+tag-reject = { $label } ablehnen
 tag-reject-all = { $count ->
-    [2] Reject { $label } for both photos
-   *[other] Reject { $label } for all { $count } photos
+    [2] { $label } für beide Fotos ablehnen
+   *[other] { $label } für alle { $count } Fotos ablehnen
 }
-tag-let-decide = Let Taglens decide { $label }
+tag-let-decide = Taglens über { $label } entscheiden lassen
 tag-let-decide-all = { $count ->
-    [2] Let Taglens decide { $label } for both photos
-   *[other] Let Taglens decide { $label } for all { $count } photos
+    [2] Taglens bei beiden Fotos über { $label } entscheiden lassen
+   *[other] Taglens bei allen { $count } Fotos über { $label } entscheiden lassen
 }
-tag-add = Add a tag
-tag-add-to = Add a tag to { $count } photos
+tag-add = Tag hinzufügen
+tag-add-to = Tag zu { $count } Fotos hinzufügen
 tag-drop = { $count ->
-    [one] Add “{ $label }” to { $count } photo
-   *[other] Add “{ $label }” to { $count } photos
+    [one] „{ $label }“ zu { $count } Foto hinzufügen
+   *[other] „{ $label }“ zu { $count } Fotos hinzufügen
 }
-tags-none-to-copy = This photo has no tags to copy.
-tags-copied = Copied: { $labels }.
-tags-not-read-yet = These photos have not been read yet.
+tags-none-to-copy = Dieses Foto hat keine Tags zum Kopieren.
+tags-copied = Kopiert: { $labels }.
+tags-not-read-yet = Diese Fotos wurden noch nicht gelesen.
 tags-pasted = { $count ->
-    [one] { $count } tag added to { $photos }.
-   *[other] { $count } tags added to { $photos }.
+    [one] { $count } Tag zu { $photos } hinzugefügt.
+   *[other] { $count } Tags zu { $photos } hinzugefügt.
 }
 
 ## Why a photo has a label
 
-why-no-result = The model has no result for this label and photo.
-why-confidence = Confidence { $confidence } %; applied at { $threshold } % or more.
-why-resembles = It resembles “{ $label }” more than { $share } of photos without “{ $label }” do, judging by { $basis }.
-why-basis-general = what is usual for words in general
+why-no-result = Das Modell hat kein Ergebnis für dieses Label und Foto.
+why-confidence = Sicherheit { $confidence } %; wird ab { $threshold } % vergeben.
+why-resembles = Es ähnelt „{ $label }“ mehr als { $share } der Fotos ohne „{ $label }“, gemessen an { $basis }.
+why-basis-general = dem, was bei Wörtern allgemein üblich ist
 why-basis-library = { $count ->
-    [one] { $count } photo of your library
-   *[other] { $count } photos of your library
+    [one] { $count } Foto der Bibliothek
+   *[other] { $count } Fotos der Bibliothek
 }
-why-no-better-word = No other common word fits it better.
+why-no-better-word = Kein anderes häufiges Wort passt besser.
 why-better-words = { $count ->
-    [one] { $count } other common word fits it better.
-   *[other] { $count } other common words fit it better.
+    [one] { $count } anderes häufiges Wort passt besser.
+   *[other] { $count } andere häufige Wörter passen besser.
 }
-why-excluded = It looks more like “{ $text }”, which the label excludes.
-why-expected = “{ $label }” is expected on { $share } of photos.
+why-excluded = Es sieht eher nach „{ $text }“ aus, was das Label ausschließt.
+why-expected = „{ $label }“ wird auf { $share } der Fotos erwartet.
 why-learned = { $count ->
-    [one] { $count } decision of yours adjusts the label.
-   *[other] { $count } decisions of yours adjust the label.
+    [one] { $count } eigene Entscheidung passt das Label an.
+   *[other] { $count } eigene Entscheidungen passen das Label an.
 }
-why-neighbour = It looks like { $name }, which you accepted.
+why-neighbour = Es sieht aus wie das angenommene Foto { $name }.
 
 ## Decisions
 
-decide-no-suggestions = There are no suggestions for the selected photos.
+decide-no-suggestions = Für die ausgewählten Fotos gibt es keine Vorschläge.
 decide-many = { $count ->
-    [one] { $count } decision on { $photos }.
-   *[other] { $count } decisions on { $photos }.
+    [one] { $count } Entscheidung für { $photos }.
+   *[other] { $count } Entscheidungen für { $photos }.
 }
-decide-accepted = “{ $label }” accepted for { $photos }.
-decide-rejected = “{ $label }” rejected for { $photos }.
-decide-withdrawn = Decision on “{ $label }” withdrawn for { $photos }.
+decide-accepted = „{ $label }“ für { $photos } angenommen.
+decide-rejected = „{ $label }“ für { $photos } abgelehnt.
+decide-withdrawn = Entscheidung über „{ $label }“ für { $photos } zurückgenommen.
 decide-undone-hidden = { $count ->
-    [one] Undone on { $count } photo that is not shown here.
-   *[other] Undone on { $count } photos that are not shown here.
+    [one] Für { $count } Foto rückgängig gemacht, das hier nicht zu sehen ist.
+   *[other] Für { $count } Fotos rückgängig gemacht, die hier nicht zu sehen sind.
 }
 decide-redone-hidden = { $count ->
-    [one] Redone on { $count } photo that is not shown here.
-   *[other] Redone on { $count } photos that are not shown here.
+    [one] Für { $count } Foto wiederholt, das hier nicht zu sehen ist.
+   *[other] Für { $count } Fotos wiederholt, die hier nicht zu sehen sind.
 }
-undo-nothing-more = There is nothing more to undo or redo.
-learned = Learned from your decisions: { $changes }.
+undo-nothing-more = Es gibt nichts mehr rückgängig zu machen oder zu wiederholen.
+learned = Aus Entscheidungen gelernt: { $changes }.
 learned-more-tagged = { $count ->
-    [one] { $count } more photo tagged
-   *[other] { $count } more photos tagged
+    [one] { $count } Foto mehr mit Tag
+   *[other] { $count } Fotos mehr mit Tag
 }
 learned-fewer-tagged = { $count ->
-    [one] { $count } fewer photo tagged
-   *[other] { $count } fewer photos tagged
+    [one] { $count } Foto weniger mit Tag
+   *[other] { $count } Fotos weniger mit Tag
 }
 learned-more-suggested = { $count ->
-    [one] { $count } more photo with a suggestion
-   *[other] { $count } more photos with a suggestion
+    [one] { $count } Foto mehr mit Vorschlag
+   *[other] { $count } Fotos mehr mit Vorschlag
 }
 learned-fewer-suggested = { $count ->
-    [one] { $count } fewer photo with a suggestion
-   *[other] { $count } fewer photos with a suggestion
+    [one] { $count } Foto weniger mit Vorschlag
+   *[other] { $count } Fotos weniger mit Vorschlag
 }
 
 ## The review
 
-review-heading = Is this “{ $label }”?
+review-heading = Ist das „{ $label }“?
 review-some = { $count ->
-    [one] { $page } of { $count } photo, most likely first
-   *[other] { $page } of { $count } photos, most likely first
+    [one] { $page } von { $count } Foto, die wahrscheinlichsten zuerst
+   *[other] { $page } von { $count } Fotos, die wahrscheinlichsten zuerst
 }
 review-all = { $count ->
-    [one] { $count } photo, most likely first
-   *[other] { $count } photos, most likely first
+    [one] { $count } Foto
+   *[other] { $count } Fotos, die wahrscheinlichsten zuerst
 }
-review-accept-all = Accept all { $count }
-review-reject-all = Reject all { $count }
-review-split = Accept { $accepted }, reject { $rejected }
-review-keys-wrong = Click the wrong ones · A accepts · X rejects · U undoes · Space shows large
-review-keys-right = Click the right ones · A accepts · X rejects · U undoes · Space shows large
-review-photo-keys = A accepts · X rejects · U undoes · arrow keys move
-review-by-label = By label
-review-by-photo = By photo
-review-remaining = { $count } left
-review-time-left = About { $left } left
-review-done = Session complete
+review-accept-all = Alle { $count } annehmen
+review-reject-all = Alle { $count } ablehnen
+review-split = { $accepted } annehmen, { $rejected } ablehnen
+review-keys-wrong = Falsche anklicken · A nimmt an · X lehnt ab · U macht rückgängig · Leertaste zeigt groß
+review-keys-right = Richtige anklicken · A nimmt an · X lehnt ab · U macht rückgängig · Leertaste zeigt groß
+review-photo-keys = A nimmt an · X lehnt ab · U macht rückgängig · Pfeiltasten bewegen
+review-by-label = Nach Label
+review-by-photo = Nach Foto
+review-remaining = noch { $count }
+review-time-left = Noch etwa { $left }
+review-done = Sitzung abgeschlossen
 review-left = { $count ->
-    [one] { $count } suggestion is left for another time.
-   *[other] { $count } suggestions are left for another time.
+    [one] { $count } Vorschlag bleibt für ein anderes Mal.
+   *[other] { $count } Vorschläge bleiben für ein anderes Mal.
 }
-review-another = Start another session
-review-nothing = Nothing to review
-review-nothing-hint = Tags that Taglens is not sure of appear here.
-review-back = Back to photos
+review-another = Weitere Sitzung beginnen
+review-nothing = Nichts zu prüfen
+review-nothing-hint = Tags, bei denen Taglens nicht sicher ist, erscheinen hier.
+review-back = Zurück zu den Fotos
 
 ## The labels
 
-labels-built-in = Built-in
+labels-built-in = Eingebaut
 labels-count = { $count ->
-    [one] { $count } label
-   *[other] { $count } labels
+    [one] { $count } Label
+   *[other] { $count } Labels
 }
-labels-tree = Tree
+labels-tree = Baum
 labels-text = Text
-labels-text-hint = One label per line. Indent with tabs to nest. Use TOML for more options.
-labels-check = Check
-labels-check-hint = Find labels that match no photos or are too similar
-labels-import = Import…
-labels-export = Export…
-labels-by-path = By path
-labels-import-path = Import from a path…
-labels-export-path = Export to a path…
-labels-new = New label
-labels-new-hint = New label, or a pasted list
-labels-drop-top = Drop here for the top level
-labels-find = Find
-labels-select = Select a label to edit it, or try a new one.
-labels-comparing = Comparing with your photos…
-labels-try = Try
-labels-try-field = Try a label
-labels-try-hint = Try any text to see which photos match
-labels-add = Add label
-labels-similar = Too similar
-labels-distinct = All labels are distinct.
-labels-similarity = similarity { $similarity }
+labels-text-hint = Ein Label pro Zeile. Tabulatoren rücken unter das Label darüber ein. TOML bietet mehr Möglichkeiten.
+labels-check = Überprüfen
+labels-check-hint = Labels suchen, die zu keinem Foto passen oder sich zu ähnlich sind
+labels-import = Importieren …
+labels-export = Exportieren …
+labels-by-path = Über Pfad
+labels-import-path = Von einem Pfad importieren …
+labels-export-path = In einen Pfad exportieren …
+labels-new = Neues Label
+labels-new-hint = Neues Label oder eingefügte Liste
+labels-drop-top = Für die oberste Ebene hier ablegen
+labels-find = Suchen
+labels-select = Ein Label zum Bearbeiten auswählen oder ein neues ausprobieren.
+labels-comparing = Wird mit den Fotos verglichen …
+labels-try = Testen
+labels-try-field = Label ausprobieren
+labels-try-hint = Beliebigen Text ausprobieren und passende Fotos sehen
+labels-add = Label hinzufügen
+labels-similar = Zu ähnlich
+labels-distinct = Alle Labels sind gut zu unterscheiden.
+labels-similarity = Ähnlichkeit { $similarity }
 labels-unmatched = { $count ->
-    [one] Not found in { $count } photo
-   *[other] Not found in { $count } photos
+    [one] Auf { $count } Foto nicht gefunden
+   *[other] Auf { $count } Fotos nicht gefunden
 }
-labels-all-match = Every label matches a photo.
-labels-full-format = Labels are now saved in the full format, which can hold synonyms and thresholds.
-labels-imported = “{ $name }” is now in use. Changes to its file are picked up automatically.
-labels-exported = Labels exported to { $path }.
-labels-not-written = { $path } cannot be written: { $error }
-label-name = Name of the label
-label-rename-hint = Press Enter to rename
-label-export = Export
-label-delete = Delete
-label-synonyms = Synonyms, one per line
+labels-all-match = Jedes Label passt zu einem Foto.
+labels-full-format = Labels werden nun im vollständigen Format gespeichert, das auch Synonyme und Schwellenwerte enthält.
+labels-imported = „{ $name }“ wird nun verwendet. Änderungen an der Datei werden automatisch übernommen.
+labels-exported = Labels nach { $path } exportiert.
+labels-not-written = { $path } kann nicht geschrieben werden: { $error }
+label-name = Name des Labels
+label-rename-hint = Eingabetaste benennt um
+label-export = Exportieren
+label-delete = Löschen
+label-synonyms = Synonyme, eines pro Zeile
 label-prompts = Prompts
-label-negatives = Exclude if it looks like
-label-move = Move under…
-label-to-top = Move to top level
-label-merge = Merge into
-label-learns = Learns from decisions
-label-learning = { $accepted } accepted, { $rejected } rejected: { $what }
-label-reset = Reset learning
-label-reset-hint = Your decisions are kept, but the label no longer learns from them.
-learning-off = off
-learning-too-few = needs three decisions
-learning-waiting = waiting
-learning-active = active
-learning-no-gain = not used, because it would not improve the tags
-scores-reached = “{ $label }” reaches { $threshold } % on { $reached } of { $count ->
-    [one] { $count } photo
-   *[other] { $count } photos
+label-negatives = Ausschließen, wenn es aussieht wie
+label-move = Verschieben unter …
+label-to-top = Auf die oberste Ebene verschieben
+label-merge = Zusammenführen mit
+label-learns = Lernt aus Entscheidungen
+label-learning = { $accepted } angenommen, { $rejected } abgelehnt: { $what }
+label-reset = Gelerntes zurücksetzen
+label-reset-hint = Die Entscheidungen bleiben, aber das Label lernt nicht mehr aus ihnen.
+learning-off = aus
+learning-too-few = braucht drei Entscheidungen
+learning-waiting = wartet
+learning-active = aktiv
+learning-no-gain = nicht verwendet, weil es die Tags nicht verbessern würde
+scores-reached = { $count ->
+    [one] „{ $label }“ erreicht { $threshold } % auf { $reached } von { $count } Foto
+   *[other] „{ $label }“ erreicht { $threshold } % auf { $reached } von { $count } Fotos
 }
-scores-threshold = Threshold of { $label }
-scores-threshold-hint = Drag to set the confidence at which the label is applied
-scores-default = Use default threshold
-scores-none = No photo reaches the threshold. The closest:
-scores-some = Photos that reach it, least certain first
+scores-threshold = Schwellenwert von { $label }
+scores-threshold-hint = Ziehen, um festzulegen, ab welcher Sicherheit das Label vergeben wird
+scores-default = Standardschwelle verwenden
+scores-none = Kein Foto erreicht den Schwellenwert. Am nächsten:
+scores-some = Fotos, die ihn erreichen, die unsichersten zuerst
 
 ## The export
 
-export-about-sidecars = Tags are written as keywords into XMP files beside your photos. Nothing else in those files changes, and your photos are never touched.
-export-about-photos = Tags are written as keywords into your photos, and where that is not safe into XMP files beside them. Nothing else in those files changes. Each photo is checked before it is replaced.
-export-only-confirmed = Tags that you confirmed are written. The keywords of all other tags are removed where Taglens wrote them. Keywords of other programs stay.
-export-about-preview = Preview shows every change before it is made.
-export-writing = Writing: { $done } of { $total }
-export-comparing = Comparing: { $done } of { $total }
-export-nothing = Nothing to write. Up to date: { $unchanged }.
-export-ready = { $files } to write. Up to date: { $unchanged }.
-export-preview = Preview
-export-write = Write { $files }
-export-folder = Folder “{ $name }”
-export-confirmed-only = Confirmed tags only
-export-confirmed-only-hint = Leaves out tags that Taglens applied and you did not confirm
+export-about-sidecars = Tags werden als Stichwörter in XMP-Dateien neben die Fotos geschrieben. Sonst ändert sich in diesen Dateien nichts, und die Fotos bleiben unberührt.
+export-about-photos = Tags werden als Stichwörter in die Fotos geschrieben und, wo das nicht sicher ist, in XMP-Dateien daneben. Sonst ändert sich in diesen Dateien nichts. Jedes Foto wird geprüft, bevor es ersetzt wird.
+export-only-confirmed = Bestätigte Tags werden geschrieben. Die Stichwörter aller anderen Tags werden entfernt, wo Taglens sie geschrieben hat. Stichwörter anderer Programme bleiben.
+export-about-preview = Die Vorschau zeigt jede Änderung, bevor sie gemacht wird.
+export-writing = Schreiben: { $done } von { $total }
+export-comparing = Vergleichen: { $done } von { $total }
+export-nothing = Nichts zu schreiben. Auf dem neuesten Stand: { $unchanged }.
+export-ready = { $files } zu schreiben. Auf dem neuesten Stand: { $unchanged }.
+export-preview = Vorschau
+export-write = { $files } schreiben
+export-folder = Ordner „{ $name }“
+export-confirmed-only = Nur bestätigte Tags
+export-confirmed-only-hint = Lässt Tags weg, die Taglens vergeben hat und die nicht bestätigt sind
 export-history = { $count ->
-    [one] History: { $count } export
-   *[other] History: { $count } exports
+    [one] Verlauf: { $count } Export
+   *[other] Verlauf: { $count } Exporte
 }
 export-past = { $when }: { $files }
-export-undo-later = Undo this and { $count } later
-export-undo-hint = Restores these files exactly as they were, to the byte
-export-names = Names
-export-names-stem = IMG.xmp for raw files
-export-show-diff = Show what changes in the file
-export-in-photo-added = inside the photo: { $changed } are added
-export-in-photo-same = inside the photo: { $changed } change, same length
-export-in-photo-longer = inside the photo: { $changed } change, { $by } longer
-export-in-photo-shorter = inside the photo: { $changed } change, { $by } shorter
-export-in-sidecar = in a sidecar: { $why }
-export-in-old-sidecar = in the sidecar that is there
-export-other-changes = Other changes
-export-for = Export for
-export-for-program = Export for { $program }
-export-any-program = Any program
-export-into-photos = Write into photos
-export-into-photos-hint = Off: exports of this library never change a photo
-export-sidecars-not-enough = Sidecars alone are not enough for { $program }: switch on “Write into photos”.
-export-warning = Let Taglens write keywords into your photos?
-export-warning-changes = What changes: the keywords in the metadata of JPEG, PNG, WebP, TIFF and DNG files. The picture and all other data stay, byte for byte. Taglens writes each photo beside the old one and compares both before it replaces anything. What cannot be changed safely gets a sidecar.
-export-warning-back = How to go back: History, on this screen, restores the photos of each export that it lists, to the byte, as long as no other program has changed them since.
-export-warning-backup = Keep a backup of your photos, as always. Begin with a few selected photos.
-export-warning-now = Nothing is written now. Preview shows for each photo the keywords and the size of the change.
-export-warning-no = Leave photos untouched
-export-warning-yes = Allow for this library
-export-runs = An export is already running.
-export-nothing-selected = Nothing is selected any more. The preview is of all photos.
+export-undo-later = Dies und { $count } spätere rückgängig machen
+export-undo-hint = Stellt diese Dateien Byte für Byte wieder her
+export-names = Namen
+export-names-stem = IMG.xmp für Rohdateien
+export-show-diff = Zeigen, was sich in der Datei ändert
+export-in-photo-added = im Foto: { $changed } kommen hinzu
+export-in-photo-same = im Foto: { $changed } ändern sich, gleiche Länge
+export-in-photo-longer = im Foto: { $changed } ändern sich, { $by } länger
+export-in-photo-shorter = im Foto: { $changed } ändern sich, { $by } kürzer
+export-in-sidecar = in einer XMP-Datei: { $why }
+export-in-old-sidecar = in der vorhandenen XMP-Datei
+export-other-changes = Andere Änderungen
+export-for = Exportieren für
+export-for-program = Exportieren für { $program }
+export-any-program = Beliebiges Programm
+export-into-photos = In Fotos schreiben
+export-into-photos-hint = Aus: Exporte dieser Bibliothek verändern nie ein Foto
+export-sidecars-not-enough = XMP-Dateien allein reichen für { $program } nicht: „In Fotos schreiben“ einschalten.
+export-warning = Darf Taglens Stichwörter in die Fotos schreiben?
+export-warning-changes = Was sich ändert: die Stichwörter in den Metadaten von JPEG-, PNG-, WebP-, TIFF- und DNG-Dateien. Das Bild und alle anderen Daten bleiben, Byte für Byte. Taglens schreibt jedes Foto neben das alte und vergleicht beide, bevor es etwas ersetzt. Was sich nicht sicher ändern lässt, bekommt eine XMP-Datei.
+export-warning-back = Wie es zurückgeht: „Verlauf“ auf dieser Seite stellt die Fotos jedes aufgeführten Exports Byte für Byte wieder her, solange kein anderes Programm sie seither verändert hat.
+export-warning-backup = Die Fotos wie immer sichern. Mit wenigen ausgewählten Fotos beginnen.
+export-warning-now = Jetzt wird noch nichts geschrieben. Die Vorschau zeigt für jedes Foto die Stichwörter und den Umfang der Änderung.
+export-warning-no = Fotos nicht anrühren
+export-warning-yes = Für diese Bibliothek erlauben
+export-runs = Es läuft bereits ein Export.
+export-nothing-selected = Es ist nichts mehr ausgewählt. Die Vorschau gilt für alle Fotos.
 export-automatic = { $count ->
-    [one] { $count } sidecar written automatically.
-   *[other] { $count } sidecars written automatically.
+    [one] { $count } XMP-Datei automatisch geschrieben.
+   *[other] { $count } XMP-Dateien automatisch geschrieben.
 }
-export-done = { $files } written. Up to date: { $unchanged }.
-export-stopped = { $files } written. Up to date: { $unchanged }. Cancelled before the end.
-export-not-finished = Not finished: { $error }
-export-preview-cancelled = Preview cancelled. Nothing was written.
-export-no-undo = There is no export to undo.
-export-restored = { $files } restored.
-export-partly-restored = { $files } restored, { $kept ->
-    [one] { $kept } file
-   *[other] { $kept } files
-} not:
+export-done = { $files } geschrieben. Auf dem neuesten Stand: { $unchanged }.
+export-stopped = { $files } geschrieben. Auf dem neuesten Stand: { $unchanged }. Vor dem Ende abgebrochen.
+export-not-finished = Nicht abgeschlossen: { $error }
+export-preview-cancelled = Vorschau abgebrochen. Es wurde nichts geschrieben.
+export-no-undo = Es gibt keinen Export, der rückgängig gemacht werden kann.
+export-restored = { $files } wiederhergestellt.
+export-partly-restored = { $files } wiederhergestellt, { $kept } nicht:
 
 ## Activity
 
-activity-no-failures = All photos could be read.
+activity-no-failures = Alle Fotos konnten gelesen werden.
 activity-failures = { $count ->
-    [one] { $count } photo cannot be read
-   *[other] { $count } photos cannot be read
+    [one] { $count } Foto ist nicht lesbar
+   *[other] { $count } Fotos sind nicht lesbar
 }
-activity-messages = Messages
-activity-no-messages = No messages
-scale-heading = Adjustment to this library
-scale-done = Tags follow what is usual among the { $photos } of this library: { $added } added, { $removed } removed.
-scale-undone = Tags followed what is usual among the { $photos } of this library: { $added } added, { $removed } removed. This is undone.
+activity-messages = Meldungen
+activity-no-messages = Keine Meldungen
+scale-heading = Anpassung an diese Bibliothek
+scale-done = Tags folgen dem, was auf { $photos } dieser Bibliothek üblich ist: { $added } hinzugefügt, { $removed } entfernt.
+scale-undone = Tags folgten dem, was auf { $photos } dieser Bibliothek üblich ist: { $added } hinzugefügt, { $removed } entfernt. Das ist rückgängig gemacht.
 scale-more = { $count ->
-    [one] { $labels }, and { $count } more label
-   *[other] { $labels }, and { $count } more labels
+    [one] { $labels } und { $count } weiteres Label
+   *[other] { $labels } und { $count } weitere Labels
 }
-scale-undo = Undo the adjustment
-scale-again = Adjust tags again
-scale-changed-since = Tags were adjusted to the library anew, or by another program.
+scale-undo = Anpassung rückgängig machen
+scale-again = Tags wieder anpassen
+scale-changed-since = Die Tags wurden inzwischen neu oder von einem anderen Programm angepasst.
 
 ## Settings
 
-settings-appearance = Appearance
-settings-language = Language
-settings-language-set = Language: { $language }
-settings-theme = Theme
+settings-appearance = Darstellung
+settings-language = Sprache
+settings-language-set = Sprache: { $language }
+settings-theme = Farben
 settings-system = System
-settings-light = Light
-settings-dark = Dark
-settings-text-size = Text size
-settings-text-small = Small
+settings-light = Hell
+settings-dark = Dunkel
+settings-text-size = Textgröße
+settings-text-small = Klein
 settings-text-normal = Normal
-settings-text-large = Large
-settings-text-huge = Huge
-settings-sidecars = Sidecars
-settings-auto-export = Write sidecars automatically
-settings-auto-export-hint = Sidecars follow every change of tags. You can undo each export on the Export screen. When this is off, nothing is written until you export. Photos are never written automatically.
-settings-hierarchical = Hierarchies for Lightroom and darktable
-settings-digikam = Tag tree for digiKam
-settings-more = More for other programs
-settings-parents = Parent keywords
-settings-synonyms = Synonyms
-settings-windows = Windows tags
-settings-mediapro = Catalog sets for Media Pro
-settings-acdsee = Categories for ACDSee
-settings-confirmed = Which tags you confirmed
-settings-confirmed-hint = Without this, a new library treats all tags in sidecars as yours
-settings-confidence = Confidence of each tag
-settings-performance = Performance
-settings-device = Device
-settings-devices-wait = Looking for devices…
-settings-fastest = Fastest available
-settings-fast = Use lower precision where it is faster
-settings-fast-hint = Tags hardly change, but all photos are read again
-settings-threads = Reading threads
-settings-automatic = Automatic
-settings-templates = Prompt templates
-settings-templates-label = Prompt templates, one per line. {"{}"} stands for the label.
-settings-templates-example = The model's own, for example: a photo of the small {"{}"}.
-settings-templates-hint = They set how a label is described to the model. Tags update at once, and no photo is read again.
-settings-templates-reset = Use the model's own
-settings-templates-refused = The templates were not changed: { $reason }.
-settings-stacks = Group files of the same photo
-settings-stacks-hint = A raw file and its JPEG, a photo and its short video, and Apple's edited copies share one tile and the same tags. Each keeps its own sidecar.
-settings-videos = Include videos
-settings-videos-hint = MP4, MOV and M4V files are tagged by their first picture.
-settings-model = Model
-settings-not-saved = The settings could not be saved.
+settings-text-large = Groß
+settings-text-huge = Sehr groß
+settings-sidecars = XMP-Dateien
+settings-auto-export = XMP-Dateien automatisch schreiben
+settings-auto-export-hint = XMP-Dateien folgen jeder Änderung von Tags. Jeder Export lässt sich auf der Seite „Export“ rückgängig machen. Ist dies aus, wird nichts ohne Export geschrieben. In Fotos wird nie automatisch geschrieben.
+settings-hierarchical = Hierarchien für Lightroom und darktable
+settings-digikam = Stichwortbaum für digiKam
+settings-more = Mehr für andere Programme
+settings-parents = Übergeordnete Stichwörter
+settings-synonyms = Synonyme
+settings-windows = Windows-Markierungen
+settings-mediapro = Katalogsätze für Media Pro
+settings-acdsee = Kategorien für ACDSee
+settings-confirmed = Welche Tags bestätigt sind
+settings-confirmed-hint = Ohne dies hält eine neue Bibliothek alle Tags in XMP-Dateien für bestätigt
+settings-confidence = Sicherheit jedes Tags
+settings-performance = Leistung
+settings-device = Gerät
+settings-devices-wait = Geräte werden gesucht …
+settings-fastest = Schnellstes verfügbares
+settings-fast = Geringere Genauigkeit verwenden, wo sie schneller ist
+settings-fast-hint = Tags ändern sich kaum, aber alle Fotos werden neu gelesen
+settings-threads = Lese-Threads
+settings-automatic = Automatisch
+settings-templates = Prompt-Vorlagen
+settings-templates-label = Prompt-Vorlagen, eine pro Zeile. {"{}"} steht für das Label.
+settings-templates-example = Die des Modells, zum Beispiel: a photo of the small {"{}"}.
+settings-templates-hint = Sie legen fest, wie ein Label dem Modell beschrieben wird. Tags ändern sich sofort, und kein Foto wird neu gelesen.
+settings-templates-reset = Die des Modells verwenden
+settings-templates-refused = Die Vorlagen wurden nicht geändert: { $reason }.
+settings-stacks = Dateien desselben Fotos gruppieren
+settings-stacks-hint = Eine Rohdatei und ihr JPEG, ein Foto und sein kurzes Video sowie Apples bearbeitete Kopien teilen sich eine Kachel und dieselben Tags. Jede behält ihre eigene XMP-Datei.
+settings-videos = Videos einbeziehen
+settings-videos-hint = MP4-, MOV- und M4V-Dateien erhalten Tags nach ihrem ersten Bild.
+settings-model = Modell
+settings-not-saved = Die Einstellungen konnten nicht gespeichert werden.
 
 ## Models
 
-models-hint = Changing the model reads all photos again. Your decisions are kept.
-model-built-in = Built in. Fast, works offline, and good for everyday subjects.
-model-own = A model of your own.
-model-in-use = In use
-model-use = Use
-model-use-this = Use { $model }
-model-download = Download
-model-download-this = Download { $model }
-model-fallback = { $error }. The built-in model is used instead.
-download-connecting = Connecting…
-download-progress = { $done } of { $total } MB, { $speed } MB/s
-download-left = { $progress }, { $left } left
-download-retrying = { $reason }; trying again
-download-verifying = Verifying download
-download-installing = Installing…
-download-cancelled = Cancelled. The next download continues from here.
-download-busy = Another model is downloading. Wait for it, or cancel it first.
-download-done = The model { $model } is ready to use.
-download-failed = The model { $model } was not downloaded: { $reason }
-download-disk-full = { $error }. The model takes about { $size } MB there. Make room and download it again: it continues where it stopped
+models-hint = Ein anderes Modell liest alle Fotos neu. Die Entscheidungen bleiben.
+model-built-in = Eingebaut. Schnell, ohne Internet und gut für alltägliche Motive.
+model-own = Ein eigenes Modell.
+model-in-use = In Verwendung
+model-use = Verwenden
+model-use-this = { $model } verwenden
+model-download = Herunterladen
+model-download-this = { $model } herunterladen
+model-fallback = { $error }. Stattdessen wird das eingebaute Modell verwendet.
+download-connecting = Verbindung wird hergestellt …
+download-progress = { $done } von { $total } MB, { $speed } MB/s
+download-left = { $progress }, noch { $left }
+download-retrying = { $reason }; neuer Versuch
+download-verifying = Download wird geprüft
+download-installing = Wird installiert …
+download-cancelled = Abgebrochen. Der nächste Download macht hier weiter.
+download-busy = Ein anderes Modell wird heruntergeladen. Darauf warten oder zuerst abbrechen.
+download-done = Das Modell { $model } ist einsatzbereit.
+download-failed = Das Modell { $model } wurde nicht heruntergeladen: { $reason }
+download-disk-full = { $error }. Das Modell braucht dort etwa { $size } MB. Platz schaffen und erneut herunterladen: Es geht weiter, wo es aufgehört hat
 
 ## Choosing a path
 
-dialog-folders = Choose folders with photos
-dialog-import = Import labels
-dialog-export = Export labels
-path-title-add = Add a folder with photos
-path-title-import = Import labels from a file
-path-title-export = Export labels to a file
-path-folder = Folder
-path-file = File
-path-example = A path, such as ~/Pictures
-path-keys = Up and Down select · Enter opens · Tab completes · Alt+Up goes to the parent folder
-path-up = Up
-path-up-keys = Alt+Up
-path-home = Home
-path-home-keys = Alt+Home
-path-opening = Opening folder…
-path-none = No matching items
-path-recent = Recent
-path-add = Add “{ $name }”
-path-import = Import
-path-export = Export
-path-replace = Replace “{ $name }”
-path-choose-file = Choose a file.
-path-name-file = Type a name for the file.
-path-is-file = { $name } is a file.
-path-is-folder = { $name } is a folder.
-path-no-folder = There is no folder “{ $name }”.
-path-no-file = There is no file “{ $name }”.
-path-no-dialog = This system has no file dialog: no desktop portal answered. You can choose here instead.
-path-not-responding = Folders on this system are not responding.
+dialog-folders = Ordner mit Fotos auswählen
+dialog-import = Labels importieren
+dialog-export = Labels exportieren
+path-title-add = Einen Ordner mit Fotos hinzufügen
+path-title-import = Labels aus einer Datei importieren
+path-title-export = Labels in eine Datei exportieren
+path-folder = Ordner
+path-file = Datei
+path-example = Ein Pfad, zum Beispiel ~/Bilder
+path-keys = Auf und Ab wählen · Eingabe öffnet · Tab ergänzt · Alt+Auf geht zum übergeordneten Ordner
+path-up = Auf
+path-up-keys = Alt+Auf
+path-home = Persönlich
+path-home-keys = Alt+Pos1
+path-opening = Ordner wird geöffnet …
+path-none = Nichts Passendes
+path-recent = Zuletzt
+path-add = „{ $name }“ hinzufügen
+path-import = Importieren
+path-export = Exportieren
+path-replace = „{ $name }“ ersetzen
+path-choose-file = Eine Datei auswählen.
+path-name-file = Einen Namen für die Datei eingeben.
+path-is-file = { $name } ist eine Datei.
+path-is-folder = { $name } ist ein Ordner.
+path-no-folder = Es gibt keinen Ordner „{ $name }“.
+path-no-file = Es gibt keine Datei „{ $name }“.
+path-no-dialog = Dieses System hat keinen Dateidialog: Kein Desktop-Portal hat geantwortet. Die Auswahl ist stattdessen hier möglich.
+path-not-responding = Ordner auf diesem System antworten nicht.
 
 ## Messages
 
-toast-show = Show
-toast-dismiss = Dismiss
-toasts-dismiss-all = Dismiss all { $count }
+toast-show = Anzeigen
+toast-dismiss = Schließen
+toasts-dismiss-all = Alle { $count } schließen
 unsaved-trouble = { $count ->
-    [one] { $count } change not saved: { $reason }.
-   *[other] { $count } changes not saved: { $reason }.
+    [one] { $count } Änderung nicht gespeichert: { $reason }.
+   *[other] { $count } Änderungen nicht gespeichert: { $reason }.
 }
-unsaved-late = Not saved yet: the library is not responding.
-unsaved-retry = Retry now
-unsaved-retrying = { $trouble } Retrying…
-unsaved-heading = Quit without saving?
-unsaved-text = If you quit now, these changes are lost.
-unsaved-stay = Keep Taglens open
-unsaved-quit = Quit without saving
-library-shared = Another Taglens is using this library. This window shows its progress.
-library-busy = Taglens is busy. Try again in a moment.
-samples-failed = The sample photos cannot be written: { $error }
-reveal-gone = { $path } is not there now. Its disk may not be connected.
-reveal-failed = No file manager could be opened for { $path }.
-reveal-not-started = The file manager could not be started.
-crash = The part of Taglens that { $part } has stopped because of a fault. Nothing is lost. Restart Taglens to continue.
-crash-reported = The part of Taglens that { $part } has stopped because of a fault. Nothing is lost. Restart Taglens to continue. A report is in { $report }.
-crash-last-time = Taglens closed unexpectedly the last time. Nothing is lost. A report is in { $report }. Please send it to us.
-part-library = keeps the library
-part-pictures = shows pictures
-part-search = searches
+unsaved-late = Noch nicht gespeichert: Die Bibliothek antwortet nicht.
+unsaved-retry = Jetzt erneut versuchen
+unsaved-retrying = { $trouble } Neuer Versuch …
+unsaved-heading = Ohne Speichern beenden?
+unsaved-text = Beim Beenden gehen diese Änderungen verloren.
+unsaved-stay = Taglens geöffnet lassen
+unsaved-quit = Ohne Speichern beenden
+library-shared = Ein anderes Taglens verwendet diese Bibliothek. Dieses Fenster zeigt seinen Fortschritt.
+library-busy = Taglens ist beschäftigt. Gleich noch einmal versuchen.
+samples-failed = Die Beispielfotos können nicht geschrieben werden: { $error }
+reveal-gone = { $path } ist gerade nicht da. Vielleicht ist der Datenträger nicht verbunden.
+reveal-failed = Für { $path } konnte keine Dateiverwaltung geöffnet werden.
+reveal-not-started = Die Dateiverwaltung konnte nicht gestartet werden.
+crash = Der Teil von Taglens, der { $part }, ist wegen eines Fehlers stehen geblieben. Nichts ist verloren. Taglens neu starten, um weiterzumachen.
+crash-reported = Der Teil von Taglens, der { $part }, ist wegen eines Fehlers stehen geblieben. Nichts ist verloren. Taglens neu starten, um weiterzumachen. Ein Bericht liegt in { $report }.
+crash-last-time = Taglens wurde beim letzten Mal unerwartet beendet. Nichts ist verloren. Ein Bericht liegt in { $report }. Bitte an uns senden.
+part-library = die Bibliothek verwaltet
+part-pictures = Bilder anzeigt
+part-search = sucht

@@ -1,734 +1,737 @@
-# The words of the window in English. The other files have the same keys with the same arguments.
-#
-# Style: sentence case; buttons and menu entries begin with a verb; an ellipsis marks commands that ask
-# for more; present tense, active voice; the field's words: photo, label, tag, sidecar, keyword.
+# The words of the window in Spanish. en.ftl explains the style.
 
 ## Things and numbers
 
 photos = { $count ->
-    [one] { $count } photo
-   *[other] { $count } photos
+    [one] { $count } foto
+   *[other] { $count } fotos
 }
 files = { $count ->
-    [one] { $count } file
-   *[other] { $count } files
+    [one] { $count } archivo
+   *[other] { $count } archivos
 }
 sidecars = { $count ->
-    [one] { $count } sidecar
-   *[other] { $count } sidecars
+    [one] { $count } archivo XMP
+   *[other] { $count } archivos XMP
 }
-photos-and-sidecars = { $photos } and { $sidecars }
+photos-and-sidecars = { $photos } y { $sidecars }
 bytes = { $count ->
     [one] { $count } byte
    *[other] { $count } bytes
 }
 photos-selected = { $count ->
-    [one] { $count } photo selected
-   *[other] { $count } photos selected
+    [one] { $count } foto seleccionada
+   *[other] { $count } fotos seleccionadas
 }
-selected = { $count } selected
-suggested = { $count } suggested
-photos-shown = { $shown } of { $count ->
-    [one] { $count } photo
-   *[other] { $count } photos
+selected = { $count ->
+    [one] { $count } seleccionada
+   *[other] { $count } seleccionadas
 }
-of = { $some } of { $all }
-and = and
-and-more = … and { $count } more
-percent = { $share } %
-percent-least = less than { $share } %
+suggested = { $count ->
+    [one] { $count } sugerida
+   *[other] { $count } sugeridas
+}
+photos-shown = { $count ->
+    [one] { $shown } de { $count } foto
+   *[other] { $shown } de { $count } fotos
+}
+of = { $some } de { $all }
+and = y
+and-more = … y { $count } más
+percent = { $share } %
+percent-least = menos del { $share } %
 size-kb = { $size } kB
 size-mb = { $size } MB
 size-gb = { $size } GB
 time-seconds = { $seconds } s
 time-minutes = { $minutes } min
 time-hours = { $hours } h { $minutes } min
-ago-now = Just now
+ago-now = Ahora mismo
 ago-minutes = { $count ->
-    [one] { $count } minute ago
-   *[other] { $count } minutes ago
+    [one] Hace { $count } minuto
+   *[other] Hace { $count } minutos
 }
 ago-hours = { $count ->
-    [one] { $count } hour ago
-   *[other] { $count } hours ago
+    [one] Hace { $count } hora
+   *[other] Hace { $count } horas
 }
 ago-days = { $count ->
-    [one] { $count } day ago
-   *[other] { $count } days ago
+    [one] Hace { $count } día
+   *[other] Hace { $count } días
 }
 
 ## Dates
 
 month = { $month ->
-    [1] January
-    [2] February
-    [3] March
-    [4] April
-    [5] May
-    [6] June
-    [7] July
-    [8] August
-    [9] September
-    [10] October
-    [11] November
-   *[12] December
+    [1] enero
+    [2] febrero
+    [3] marzo
+    [4] abril
+    [5] mayo
+    [6] junio
+    [7] julio
+    [8] agosto
+    [9] septiembre
+    [10] octubre
+    [11] noviembre
+   *[12] diciembre
 }
 weekday = { $weekday ->
-    [1] Monday
-    [2] Tuesday
-    [3] Wednesday
-    [4] Thursday
-    [5] Friday
-    [6] Saturday
-   *[7] Sunday
+    [1] lunes
+    [2] martes
+    [3] miércoles
+    [4] jueves
+    [5] viernes
+    [6] sábado
+   *[7] domingo
 }
-date-month = { $month } { $year }
-date-day = { $weekday }, { $day } { $month } { $year }
-captured = Taken { $time }
-captured-by-name = Taken { $day }, by its name
-captured-changed = Changed { $day }
+date-month = { $month } de { $year }
+date-day = { $weekday }, { $day } de { $month } de { $year }
+captured = Tomada el { $time }
+captured-by-name = Tomada el { $day }, según su nombre
+captured-changed = Modificada el { $day }
 
 ## Words of many places
 
-accept = Accept
-reject = Reject
-accept-all = Accept all
-reject-all = Reject all
-select = Select
-undo = Undo
-cancel = Cancel
-apply = Apply
-discard = Discard
-previous = Previous
-next = Next
-tags = Tags
-folders = Folders
-all-photos = All photos
-edit-label = Edit label
-why-tag = Why this tag?
-key-enter = Enter
-key-left = Left arrow
-key-right = Right arrow
+accept = Aceptar
+reject = Rechazar
+accept-all = Aceptar todo
+reject-all = Rechazar todo
+select = Seleccionar
+undo = Deshacer
+cancel = Cancelar
+apply = Aplicar
+discard = Descartar
+previous = Anterior
+next = Siguiente
+tags = Marcas
+folders = Carpetas
+all-photos = Todas las fotos
+edit-label = Editar etiqueta
+why-tag = ¿Por qué esta marca?
+key-enter = Intro
+key-left = Flecha izquierda
+key-right = Flecha derecha
 
 ## Screens
 
-screen-photos = Photos
-screen-review = Review
-screen-labels = Labels
-screen-export = Export
-screen-activity = Activity
-screen-settings = Settings
+screen-photos = Fotos
+screen-review = Revisión
+screen-labels = Etiquetas
+screen-export = Exportación
+screen-activity = Actividad
+screen-settings = Ajustes
 
 ## Menus and commands
 
-menu-file = File
-menu-edit = Edit
-menu-view = View
-menu-library = Library
-menu-help = Help
-action-step = { $action } { $step }
-action-add-folder = Add folder…
-action-type-folder = Add folder by path…
-action-try-samples = Try the sample photos
-action-rescan = Rescan all folders
-action-retry-failed = Retry failed photos
-action-reveal = Show in file manager
-action-preview-export = Export sidecars…
-action-undo-export = Undo last export
-action-quit = Quit
-action-undo = Undo
-action-redo = Redo
-action-select-all = Select all photos
-action-select-none = Select none
-action-accept = Accept suggestions
-action-reject = Reject suggestions
-action-add-tag = Add a tag…
-action-copy-tags = Copy tags
-action-paste-tags = Paste tags
-action-copy-path = Copy path
-action-find-similar = Find similar photos
-action-search = Search
-action-clear-filters = Show all photos
-action-show-photos = Photos
-action-show-review = Review
-action-show-labels = Labels
-action-check-labels = Check labels
-action-show-export = Export
-action-show-activity = Activity
-action-show-settings = Settings
-action-preview = Large preview
-action-full-screen = Full screen
-action-toggle-sidebar = Sidebar
+menu-file = Archivo
+menu-edit = Editar
+menu-view = Ver
+menu-library = Biblioteca
+menu-help = Ayuda
+action-step = { $action }: { $step }
+action-add-folder = Añadir carpeta…
+action-type-folder = Añadir carpeta por su ruta…
+action-try-samples = Probar con las fotos de ejemplo
+action-rescan = Volver a leer todas las carpetas
+action-retry-failed = Volver a leer las fotos fallidas
+action-reveal = Mostrar en el gestor de archivos
+action-preview-export = Exportar archivos XMP…
+action-undo-export = Deshacer la última exportación
+action-quit = Salir
+action-undo = Deshacer
+action-redo = Rehacer
+action-select-all = Seleccionar todas las fotos
+action-select-none = Deseleccionar todo
+action-accept = Aceptar sugerencias
+action-reject = Rechazar sugerencias
+action-add-tag = Añadir una marca…
+action-copy-tags = Copiar marcas
+action-paste-tags = Pegar marcas
+action-copy-path = Copiar ruta
+action-find-similar = Buscar fotos parecidas
+action-search = Buscar
+action-clear-filters = Mostrar todas las fotos
+action-show-photos = Fotos
+action-show-review = Revisión
+action-show-labels = Etiquetas
+action-check-labels = Comprobar etiquetas
+action-show-export = Exportación
+action-show-activity = Actividad
+action-show-settings = Ajustes
+action-preview = Vista previa grande
+action-full-screen = Pantalla completa
+action-toggle-sidebar = Barra lateral
 action-toggle-inspector = Inspector
-action-larger-tiles = Larger thumbnails
-action-smaller-tiles = Smaller thumbnails
-action-toggle-theme = Switch between light and dark
-action-toggle-pause = Pause or resume
-action-palette = All commands…
-step-decision = decision on “{ $label }”
-step-decisions = { $count } decisions
-step-labels = change of labels
-palette = Command
-palette-hint = What would you like to do?
-palette-none = No matching commands
+action-larger-tiles = Miniaturas más grandes
+action-smaller-tiles = Miniaturas más pequeñas
+action-toggle-theme = Cambiar entre claro y oscuro
+action-toggle-pause = Pausar o reanudar
+action-palette = Todas las órdenes…
+step-decision = decisión sobre «{ $label }»
+step-decisions = { $count } decisiones
+step-labels = cambio de etiquetas
+palette = Orden
+palette-hint = ¿Qué hacer?
+palette-none = Ninguna orden coincide
 
 ## Why a command is not available
 
-refusal-pictures = Available on the Photos and Review screens.
-refusal-photos = Available on the Photos screen.
-refusal-of = “{ $action }”: { $reason }
-refusal-select-first = Select photos first: click one, or press Ctrl+A to select all.
-refusal-select-one = Select a photo first.
-refusal-undo = There is nothing to undo.
-refusal-redo = There is nothing to redo.
-refusal-no-photos = There are no photos here.
-refusal-no-failures = There are no failed photos.
-refusal-copy-first = Copy the tags of a photo first.
+refusal-pictures = Disponible en las páginas Fotos y Revisión.
+refusal-photos = Disponible en la página Fotos.
+refusal-of = «{ $action }»: { $reason }
+refusal-select-first = Seleccionar fotos primero: pulsar una, o Ctrl+A para todas.
+refusal-select-one = Seleccionar una foto primero.
+refusal-undo = No hay nada que deshacer.
+refusal-redo = No hay nada que rehacer.
+refusal-no-photos = Aquí no hay fotos.
+refusal-no-failures = No hay fotos fallidas.
+refusal-copy-first = Copiar primero las marcas de una foto.
 
 ## Context menus
 
-menu-retry = Retry
-menu-let-decide = Let Taglens decide
-menu-show-photos = Show photos
-menu-review = Review suggestions
-menu-add-label = Add to labels
-menu-add-label-hint = Taglens will look for it in all photos
-menu-rename = Rename…
-menu-merge = Merge into…
-menu-delete-label = Delete label
-menu-delete-label-hint = Photos keep the tags that you confirmed
-menu-pause-watching = Pause watching
-menu-resume-watching = Resume watching
-menu-remove-folder = Remove from library
-menu-remove-folder-hint = Photos are not deleted, and your decisions are kept
-menu-add-to-selection = Add to selection
+menu-retry = Volver a leer
+menu-let-decide = Dejar decidir a Taglens
+menu-show-photos = Mostrar fotos
+menu-review = Revisar sugerencias
+menu-add-label = Añadir a las etiquetas
+menu-add-label-hint = Taglens la buscará en todas las fotos
+menu-rename = Cambiar nombre…
+menu-merge = Combinar con…
+menu-delete-label = Eliminar etiqueta
+menu-delete-label-hint = Las fotos conservan las marcas confirmadas
+menu-pause-watching = Pausar la vigilancia
+menu-resume-watching = Reanudar la vigilancia
+menu-remove-folder = Quitar de la biblioteca
+menu-remove-folder-hint = Las fotos no se eliminan y las decisiones se conservan
+menu-add-to-selection = Añadir a la selección
 
 ## The status bar
 
-status-ready = Ready
-status-starting = Starting…
-status-paused = Paused
-status-scanning = Scanning folders: { $photos } found
-status-reading = Reading { $done } of { $total }, { $speed } photos/s
-status-reading-left = Reading { $done } of { $total }, { $speed } photos/s, { $left } left
-status-tagging = Updating tags
-status-again = Reading known photos again
-status-idle = Up to date
-status-pause = Pause
-status-resume = Resume
-status-failed = { $count } failed
+status-ready = Listo
+status-starting = Iniciando…
+status-paused = En pausa
+status-scanning = Recorriendo carpetas: { $photos }
+status-reading = Leyendo { $done } de { $total }, { $speed } fotos/s
+status-reading-left = Leyendo { $done } de { $total }, { $speed } fotos/s, quedan { $left }
+status-tagging = Actualizando marcas
+status-again = Volviendo a leer fotos conocidas
+status-idle = Al día
+status-pause = Pausar
+status-resume = Reanudar
+status-failed = { $count ->
+    [one] { $count } fallida
+   *[other] { $count } fallidas
+}
 
 ## The first start
 
-welcome-heading = Choose a folder with photos
-welcome-text = Taglens looks at every photo and suggests tags for it. Nothing leaves this computer, and no photo is changed.
-welcome-choose = Choose a folder
-welcome-type = Type a path
-welcome-drop = or drop folders anywhere in this window
-welcome-recent = Recent folders
-welcome-model = The built-in model is ready
-welcome-model-text = It is fast and works offline. Full CLIP models recognise more. Each is downloaded once, and then works offline too.
-welcome-models = All models
+welcome-heading = Elegir una carpeta con fotos
+welcome-text = Taglens mira cada foto y le sugiere marcas. Nada sale de este equipo y ninguna foto se modifica.
+welcome-choose = Elegir una carpeta
+welcome-type = Escribir una ruta
+welcome-drop = o soltar carpetas en cualquier lugar de esta ventana
+welcome-recent = Carpetas recientes
+welcome-model = El modelo integrado está listo
+welcome-model-text = Es rápido y funciona sin conexión. Los modelos CLIP completos reconocen más. Cada uno se descarga una vez y después también funciona sin conexión.
+welcome-models = Todos los modelos
 
 ## The side bar
 
-folders-add = + Add
-folders-add-hint = Add a folder
-folder-waiting = { $count } not read yet
-folder-watching = watching
-folder-paused = paused
-folder-offline = offline
-searches = Saved searches
-searches-remove = Remove saved search
-searches-none = Choose a filter first.
-searches-saved = “{ $name }” saved. Find it in the sidebar.
-labels-edit = Edit
-labels-edit-hint = Edit labels
-labels-find-one = Find a label
-labels-none-yet = Labels on your photos appear here.
-labels-none-match = No matching labels
+folders-add = + Añadir
+folders-add-hint = Añadir una carpeta
+folder-waiting = { $count } aún sin leer
+folder-watching = vigilada
+folder-paused = en pausa
+folder-offline = sin conexión
+searches = Búsquedas guardadas
+searches-remove = Quitar la búsqueda guardada
+searches-none = Elegir un filtro primero.
+searches-saved = «{ $name }» está guardada en la barra lateral.
+labels-edit = Editar
+labels-edit-hint = Editar etiquetas
+labels-find-one = Buscar una etiqueta
+labels-none-yet = Las etiquetas de las fotos aparecen aquí.
+labels-none-match = Ninguna etiqueta coincide
 
 ## Search and filters
 
-search = Search
-search-hint = Search: words, tag:dog, folder:2024
-search-filters = Filters
-search-meaning = What photos show
-search-files = Files
-search-more = Show less similar photos
-search-busy = Still working on the last search.
-search-not-read = { $name } has not been read yet
-search-nothing-read = no photo has been read yet
-search-no-label = there is no label “{ $label }” any more
-filter = Filter
-filter-date = Date
-filter-camera = Camera
-filter-no-camera = No camera information
-filter-format = Format
-filter-save = Save search
-filter-save-hint = Keeps the filters in use in the sidebar
-filter-year = All of { $year }
-filter-remove = Remove this filter
-filter-clear = Clear all
-filter-in = in { $folder }
-filter-tagged = tagged { $label }
-filter-like = like “{ $sought }”
-filter-similar = similar to { $name }
-filter-searching = searching for “{ $sought }”…
-filter-tags-tagged = Tagged
-filter-tags-untagged = Untagged
-filter-tags-suggested = With suggestions
-filter-tags-confirmed = Confirmed
-filter-tags-failed = Failed
+search = Buscar
+search-hint = Buscar: palabras, tag:perro, folder:2024
+search-filters = Filtros
+search-meaning = Lo que muestran las fotos
+search-files = Archivos
+search-more = Mostrar fotos menos parecidas
+search-busy = La última búsqueda sigue en marcha.
+search-not-read = { $name } aún no se ha leído
+search-nothing-read = aún no se ha leído ninguna foto
+search-no-label = la etiqueta «{ $label }» ya no existe
+filter = Filtrar
+filter-date = Fecha
+filter-camera = Cámara
+filter-no-camera = Sin datos de la cámara
+filter-format = Formato
+filter-save = Guardar búsqueda
+filter-save-hint = Conserva los filtros en uso en la barra lateral
+filter-year = Todo { $year }
+filter-remove = Quitar este filtro
+filter-clear = Quitar todos
+filter-in = en { $folder }
+filter-tagged = con { $label }
+filter-like = como «{ $sought }»
+filter-similar = parecidas a { $name }
+filter-searching = buscando «{ $sought }»…
+filter-tags-tagged = Con marcas
+filter-tags-untagged = Sin marcas
+filter-tags-suggested = Con sugerencias
+filter-tags-confirmed = Confirmadas
+filter-tags-failed = Fallidas
 
 ## The photos
 
-photos-none-yet = No photos yet
-photos-none-yet-hint = Photos appear here as they are found.
-photos-none-match = No matching photos
-thumbnail-size = Thumbnail size
-order-name = Name
-order-newest = Newest first
-order-oldest = Oldest first
-order-confidence = Confidence
-group-none = No groups
-group-folder = By folder
-group-day = By day
-group-select = Select { $name }, { $photos }
-scrubber-date = Date: { $date }
-tile-failed = Cannot be read
-tile-waiting = Waiting
-tile-no-preview = No preview
-tile-no-tags = { $name }, no tags
-tile-incomplete = incomplete
-chip-accepted = accepted
-chip-suggested = suggested
-chip-rejected = rejected
-loupe-back = Back to grid
-loupe-full-screen-hint = F11. Press Escape to exit.
-loupe-actual = 100 %
-loupe-actual-hint = Z or double-click: show every pixel
-loupe-whole = Whole photo
-loupe-whole-hint = Z or double-click
+photos-none-yet = Aún no hay fotos
+photos-none-yet-hint = Las fotos aparecen aquí a medida que se encuentran.
+photos-none-match = Ninguna foto coincide
+thumbnail-size = Tamaño de las miniaturas
+order-name = Nombre
+order-newest = Más recientes
+order-oldest = Más antiguas
+order-confidence = Confianza
+group-none = Sin grupos
+group-folder = Por carpeta
+group-day = Por día
+group-select = Seleccionar { $name }, { $photos }
+scrubber-date = Fecha: { $date }
+tile-failed = Ilegible
+tile-waiting = En espera
+tile-no-preview = Sin vista previa
+tile-no-tags = { $name }, sin marcas
+tile-incomplete = incompleta
+chip-accepted = aceptada
+chip-suggested = sugerida
+chip-rejected = rechazada
+loupe-back = Volver a la cuadrícula
+loupe-full-screen-hint = F11. Escape para salir.
+loupe-actual = 100 %
+loupe-actual-hint = Z o doble clic: mostrar cada píxel
+loupe-whole = Foto completa
+loupe-whole-hint = Z o doble clic
 
 ## The inspector
 
-inspector-none = Select a photo to see its details.
-inspector-unread = { $count } of them not read yet
-inspector-enlarge = Press Space to enlarge
-inspector-with = With { $files }
-inspector-incomplete = Incomplete: the file ends early, and the grey part is missing
-similar-photos = Similar photos
-similar-photo = Similar: { $name }
-similar-all = All
-similar-searching = Searching…
-similar-none = No similar photos
-tags-suggested = Suggested
-tags-rejected = Rejected
-tags-none = No tags yet.
+inspector-none = Seleccionar una foto para ver sus detalles.
+inspector-unread = { $count } de ellas aún sin leer
+inspector-enlarge = Espacio para ampliar
+inspector-with = Con { $files }
+inspector-incomplete = Incompleta: el archivo termina antes de tiempo y falta la parte gris
+similar-photos = Fotos parecidas
+similar-photo = Parecida: { $name }
+similar-all = Todas
+similar-searching = Buscando…
+similar-none = No hay fotos parecidas
+tags-suggested = Sugeridas
+tags-rejected = Rechazadas
+tags-none = Aún no hay marcas.
 tags-unread = { $count ->
-    [one] Tags appear once the photo has been read.
-   *[other] Tags appear once the photos have been read.
+    [one] Las marcas aparecen cuando se ha leído la foto.
+   *[other] Las marcas aparecen cuando se han leído las fotos.
 }
-tag-accept = Accept { $label }
+tag-accept = Aceptar { $label }
 tag-accept-all = { $count ->
-    [2] Accept { $label } for both photos
-   *[other] Accept { $label } for all { $count } photos
+    [2] Aceptar { $label } para ambas fotos
+   *[other] Aceptar { $label } para las { $count } fotos
 }
-tag-reject = Reject { $label }
+tag-reject = Rechazar { $label }
 tag-reject-all = { $count ->
-    [2] Reject { $label } for both photos
-   *[other] Reject { $label } for all { $count } photos
+    [2] Rechazar { $label } para ambas fotos
+   *[other] Rechazar { $label } para las { $count } fotos
 }
-tag-let-decide = Let Taglens decide { $label }
+tag-let-decide = Dejar que Taglens decida { $label }
 tag-let-decide-all = { $count ->
-    [2] Let Taglens decide { $label } for both photos
-   *[other] Let Taglens decide { $label } for all { $count } photos
+    [2] Dejar que Taglens decida { $label } para ambas fotos
+   *[other] Dejar que Taglens decida { $label } para las { $count } fotos
 }
-tag-add = Add a tag
-tag-add-to = Add a tag to { $count } photos
+tag-add = Añadir una marca
+tag-add-to = Añadir una marca a { $count } fotos
 tag-drop = { $count ->
-    [one] Add “{ $label }” to { $count } photo
-   *[other] Add “{ $label }” to { $count } photos
+    [one] Añadir «{ $label }» a { $count } foto
+   *[other] Añadir «{ $label }» a { $count } fotos
 }
-tags-none-to-copy = This photo has no tags to copy.
-tags-copied = Copied: { $labels }.
-tags-not-read-yet = These photos have not been read yet.
+tags-none-to-copy = Esta foto no tiene marcas que copiar.
+tags-copied = Copiado: { $labels }.
+tags-not-read-yet = Estas fotos aún no se han leído.
 tags-pasted = { $count ->
-    [one] { $count } tag added to { $photos }.
-   *[other] { $count } tags added to { $photos }.
+    [one] { $count } marca añadida a { $photos }.
+   *[other] { $count } marcas añadidas a { $photos }.
 }
 
 ## Why a photo has a label
 
-why-no-result = The model has no result for this label and photo.
-why-confidence = Confidence { $confidence } %; applied at { $threshold } % or more.
-why-resembles = It resembles “{ $label }” more than { $share } of photos without “{ $label }” do, judging by { $basis }.
-why-basis-general = what is usual for words in general
+why-no-result = El modelo no tiene resultado para esta etiqueta y esta foto.
+why-confidence = Confianza del { $confidence } %; se aplica a partir del { $threshold } %.
+why-resembles = Se parece más a «{ $label }» que el { $share } de las fotos sin «{ $label }», según { $basis }.
+why-basis-general = lo habitual para las palabras en general
 why-basis-library = { $count ->
-    [one] { $count } photo of your library
-   *[other] { $count } photos of your library
+    [one] { $count } foto de la biblioteca
+   *[other] { $count } fotos de la biblioteca
 }
-why-no-better-word = No other common word fits it better.
+why-no-better-word = Ninguna otra palabra común encaja mejor.
 why-better-words = { $count ->
-    [one] { $count } other common word fits it better.
-   *[other] { $count } other common words fit it better.
+    [one] { $count } palabra común más encaja mejor.
+   *[other] { $count } palabras comunes más encajan mejor.
 }
-why-excluded = It looks more like “{ $text }”, which the label excludes.
-why-expected = “{ $label }” is expected on { $share } of photos.
+why-excluded = Se parece más a «{ $text }», que la etiqueta excluye.
+why-expected = «{ $label }» se espera en el { $share } de las fotos.
 why-learned = { $count ->
-    [one] { $count } decision of yours adjusts the label.
-   *[other] { $count } decisions of yours adjust the label.
+    [one] { $count } decisión ajusta la etiqueta.
+   *[other] { $count } decisiones ajustan la etiqueta.
 }
-why-neighbour = It looks like { $name }, which you accepted.
+why-neighbour = Se parece a { $name }, ya aceptada.
 
 ## Decisions
 
-decide-no-suggestions = There are no suggestions for the selected photos.
+decide-no-suggestions = No hay sugerencias para las fotos seleccionadas.
 decide-many = { $count ->
-    [one] { $count } decision on { $photos }.
-   *[other] { $count } decisions on { $photos }.
+    [one] { $count } decisión sobre { $photos }.
+   *[other] { $count } decisiones sobre { $photos }.
 }
-decide-accepted = “{ $label }” accepted for { $photos }.
-decide-rejected = “{ $label }” rejected for { $photos }.
-decide-withdrawn = Decision on “{ $label }” withdrawn for { $photos }.
+decide-accepted = «{ $label }» aceptada para { $photos }.
+decide-rejected = «{ $label }» rechazada para { $photos }.
+decide-withdrawn = Decisión sobre «{ $label }» retirada para { $photos }.
 decide-undone-hidden = { $count ->
-    [one] Undone on { $count } photo that is not shown here.
-   *[other] Undone on { $count } photos that are not shown here.
+    [one] Deshecho en { $count } foto que no se muestra aquí.
+   *[other] Deshecho en { $count } fotos que no se muestran aquí.
 }
 decide-redone-hidden = { $count ->
-    [one] Redone on { $count } photo that is not shown here.
-   *[other] Redone on { $count } photos that are not shown here.
+    [one] Rehecho en { $count } foto que no se muestra aquí.
+   *[other] Rehecho en { $count } fotos que no se muestran aquí.
 }
-undo-nothing-more = There is nothing more to undo or redo.
-learned = Learned from your decisions: { $changes }.
+undo-nothing-more = No hay nada más que deshacer o rehacer.
+learned = Aprendido de las decisiones: { $changes }.
 learned-more-tagged = { $count ->
-    [one] { $count } more photo tagged
-   *[other] { $count } more photos tagged
+    [one] { $count } foto más con la marca
+   *[other] { $count } fotos más con la marca
 }
 learned-fewer-tagged = { $count ->
-    [one] { $count } fewer photo tagged
-   *[other] { $count } fewer photos tagged
+    [one] { $count } foto menos con la marca
+   *[other] { $count } fotos menos con la marca
 }
 learned-more-suggested = { $count ->
-    [one] { $count } more photo with a suggestion
-   *[other] { $count } more photos with a suggestion
+    [one] { $count } foto más con sugerencia
+   *[other] { $count } fotos más con sugerencia
 }
 learned-fewer-suggested = { $count ->
-    [one] { $count } fewer photo with a suggestion
-   *[other] { $count } fewer photos with a suggestion
+    [one] { $count } foto menos con sugerencia
+   *[other] { $count } fotos menos con sugerencia
 }
 
 ## The review
 
-review-heading = Is this “{ $label }”?
+review-heading = ¿Es esto «{ $label }»?
 review-some = { $count ->
-    [one] { $page } of { $count } photo, most likely first
-   *[other] { $page } of { $count } photos, most likely first
+    [one] { $page } de { $count } foto, primero las más probables
+   *[other] { $page } de { $count } fotos, primero las más probables
 }
 review-all = { $count ->
-    [one] { $count } photo, most likely first
-   *[other] { $count } photos, most likely first
+    [one] { $count } foto
+   *[other] { $count } fotos, primero las más probables
 }
-review-accept-all = Accept all { $count }
-review-reject-all = Reject all { $count }
-review-split = Accept { $accepted }, reject { $rejected }
-review-keys-wrong = Click the wrong ones · A accepts · X rejects · U undoes · Space shows large
-review-keys-right = Click the right ones · A accepts · X rejects · U undoes · Space shows large
-review-photo-keys = A accepts · X rejects · U undoes · arrow keys move
-review-by-label = By label
-review-by-photo = By photo
-review-remaining = { $count } left
-review-time-left = About { $left } left
-review-done = Session complete
+review-accept-all = Aceptar las { $count }
+review-reject-all = Rechazar las { $count }
+review-split = Aceptar { $accepted }, rechazar { $rejected }
+review-keys-wrong = Pulsar las incorrectas · A acepta · X rechaza · U deshace · Espacio amplía
+review-keys-right = Pulsar las correctas · A acepta · X rechaza · U deshace · Espacio amplía
+review-photo-keys = A acepta · X rechaza · U deshace · las flechas mueven
+review-by-label = Por etiqueta
+review-by-photo = Por foto
+review-remaining = quedan { $count }
+review-time-left = Quedan unos { $left }
+review-done = Sesión terminada
 review-left = { $count ->
-    [one] { $count } suggestion is left for another time.
-   *[other] { $count } suggestions are left for another time.
+    [one] Queda { $count } sugerencia para otra ocasión.
+   *[other] Quedan { $count } sugerencias para otra ocasión.
 }
-review-another = Start another session
-review-nothing = Nothing to review
-review-nothing-hint = Tags that Taglens is not sure of appear here.
-review-back = Back to photos
+review-another = Empezar otra sesión
+review-nothing = Nada que revisar
+review-nothing-hint = Aquí aparecen las marcas de las que Taglens no está seguro.
+review-back = Volver a las fotos
 
 ## The labels
 
-labels-built-in = Built-in
+labels-built-in = Integradas
 labels-count = { $count ->
-    [one] { $count } label
-   *[other] { $count } labels
+    [one] { $count } etiqueta
+   *[other] { $count } etiquetas
 }
-labels-tree = Tree
-labels-text = Text
-labels-text-hint = One label per line. Indent with tabs to nest. Use TOML for more options.
-labels-check = Check
-labels-check-hint = Find labels that match no photos or are too similar
-labels-import = Import…
-labels-export = Export…
-labels-by-path = By path
-labels-import-path = Import from a path…
-labels-export-path = Export to a path…
-labels-new = New label
-labels-new-hint = New label, or a pasted list
-labels-drop-top = Drop here for the top level
-labels-find = Find
-labels-select = Select a label to edit it, or try a new one.
-labels-comparing = Comparing with your photos…
-labels-try = Try
-labels-try-field = Try a label
-labels-try-hint = Try any text to see which photos match
-labels-add = Add label
-labels-similar = Too similar
-labels-distinct = All labels are distinct.
-labels-similarity = similarity { $similarity }
+labels-tree = Árbol
+labels-text = Texto
+labels-text-hint = Una etiqueta por línea. Tabuladores para anidar. TOML para más opciones.
+labels-check = Comprobar
+labels-check-hint = Buscar etiquetas sin fotos o demasiado parecidas
+labels-import = Importar…
+labels-export = Exportar…
+labels-by-path = Por ruta
+labels-import-path = Importar desde una ruta…
+labels-export-path = Exportar a una ruta…
+labels-new = Etiqueta nueva
+labels-new-hint = Etiqueta nueva o lista pegada
+labels-drop-top = Soltar aquí para el nivel superior
+labels-find = Buscar
+labels-select = Seleccionar una etiqueta para editarla, o probar una nueva.
+labels-comparing = Comparando con las fotos…
+labels-try = Probar
+labels-try-field = Probar una etiqueta
+labels-try-hint = Probar cualquier texto para ver qué fotos coinciden
+labels-add = Añadir etiqueta
+labels-similar = Demasiado parecidas
+labels-distinct = Todas las etiquetas se distinguen bien.
+labels-similarity = similitud { $similarity }
 labels-unmatched = { $count ->
-    [one] Not found in { $count } photo
-   *[other] Not found in { $count } photos
+    [one] No encontradas en { $count } foto
+   *[other] No encontradas en { $count } fotos
 }
-labels-all-match = Every label matches a photo.
-labels-full-format = Labels are now saved in the full format, which can hold synonyms and thresholds.
-labels-imported = “{ $name }” is now in use. Changes to its file are picked up automatically.
-labels-exported = Labels exported to { $path }.
-labels-not-written = { $path } cannot be written: { $error }
-label-name = Name of the label
-label-rename-hint = Press Enter to rename
-label-export = Export
-label-delete = Delete
-label-synonyms = Synonyms, one per line
+labels-all-match = Cada etiqueta coincide con una foto.
+labels-full-format = Las etiquetas se guardan ahora en el formato completo, que admite sinónimos y umbrales.
+labels-imported = «{ $name }» está ahora en uso. Los cambios en su archivo se toman automáticamente.
+labels-exported = Etiquetas exportadas a { $path }.
+labels-not-written = No se puede escribir { $path }: { $error }
+label-name = Nombre de la etiqueta
+label-rename-hint = Intro para cambiar el nombre
+label-export = Exportar
+label-delete = Eliminar
+label-synonyms = Sinónimos, uno por línea
 label-prompts = Prompts
-label-negatives = Exclude if it looks like
-label-move = Move under…
-label-to-top = Move to top level
-label-merge = Merge into
-label-learns = Learns from decisions
-label-learning = { $accepted } accepted, { $rejected } rejected: { $what }
-label-reset = Reset learning
-label-reset-hint = Your decisions are kept, but the label no longer learns from them.
-learning-off = off
-learning-too-few = needs three decisions
-learning-waiting = waiting
-learning-active = active
-learning-no-gain = not used, because it would not improve the tags
-scores-reached = “{ $label }” reaches { $threshold } % on { $reached } of { $count ->
-    [one] { $count } photo
-   *[other] { $count } photos
+label-negatives = Excluir si parece
+label-move = Mover bajo…
+label-to-top = Mover al nivel superior
+label-merge = Combinar con
+label-learns = Aprende de las decisiones
+label-learning = { $accepted } aceptadas, { $rejected } rechazadas: { $what }
+label-reset = Restablecer aprendizaje
+label-reset-hint = Las decisiones se conservan, pero la etiqueta ya no aprende de ellas.
+learning-off = desactivado
+learning-too-few = necesita tres decisiones
+learning-waiting = en espera
+learning-active = activo
+learning-no-gain = sin usar, porque no mejoraría las marcas
+scores-reached = { $count ->
+    [one] «{ $label }» alcanza el { $threshold } % en { $reached } de { $count } foto
+   *[other] «{ $label }» alcanza el { $threshold } % en { $reached } de { $count } fotos
 }
-scores-threshold = Threshold of { $label }
-scores-threshold-hint = Drag to set the confidence at which the label is applied
-scores-default = Use default threshold
-scores-none = No photo reaches the threshold. The closest:
-scores-some = Photos that reach it, least certain first
+scores-threshold = Umbral de { $label }
+scores-threshold-hint = Arrastrar para fijar la confianza a partir de la cual se aplica la etiqueta
+scores-default = Usar el umbral predeterminado
+scores-none = Ninguna foto alcanza el umbral. Las más cercanas:
+scores-some = Fotos que lo alcanzan, primero las menos seguras
 
 ## The export
 
-export-about-sidecars = Tags are written as keywords into XMP files beside your photos. Nothing else in those files changes, and your photos are never touched.
-export-about-photos = Tags are written as keywords into your photos, and where that is not safe into XMP files beside them. Nothing else in those files changes. Each photo is checked before it is replaced.
-export-only-confirmed = Tags that you confirmed are written. The keywords of all other tags are removed where Taglens wrote them. Keywords of other programs stay.
-export-about-preview = Preview shows every change before it is made.
-export-writing = Writing: { $done } of { $total }
-export-comparing = Comparing: { $done } of { $total }
-export-nothing = Nothing to write. Up to date: { $unchanged }.
-export-ready = { $files } to write. Up to date: { $unchanged }.
-export-preview = Preview
-export-write = Write { $files }
-export-folder = Folder “{ $name }”
-export-confirmed-only = Confirmed tags only
-export-confirmed-only-hint = Leaves out tags that Taglens applied and you did not confirm
+export-about-sidecars = Las marcas se escriben como palabras clave en archivos XMP junto a las fotos. Nada más cambia en esos archivos y las fotos nunca se tocan.
+export-about-photos = Las marcas se escriben como palabras clave en las fotos y, donde no es seguro, en archivos XMP junto a ellas. Nada más cambia en esos archivos. Cada foto se comprueba antes de sustituirla.
+export-only-confirmed = Se escriben las marcas confirmadas. Las palabras clave de todas las demás se quitan donde Taglens las escribió. Las de otros programas se quedan.
+export-about-preview = La vista previa muestra cada cambio antes de hacerlo.
+export-writing = Escribiendo: { $done } de { $total }
+export-comparing = Comparando: { $done } de { $total }
+export-nothing = Nada que escribir. Al día: { $unchanged }.
+export-ready = { $files } por escribir. Al día: { $unchanged }.
+export-preview = Vista previa
+export-write = Escribir { $files }
+export-folder = Carpeta «{ $name }»
+export-confirmed-only = Solo marcas confirmadas
+export-confirmed-only-hint = Deja fuera las marcas aplicadas por Taglens y sin confirmar
 export-history = { $count ->
-    [one] History: { $count } export
-   *[other] History: { $count } exports
+    [one] Historial: { $count } exportación
+   *[other] Historial: { $count } exportaciones
 }
 export-past = { $when }: { $files }
-export-undo-later = Undo this and { $count } later
-export-undo-hint = Restores these files exactly as they were, to the byte
-export-names = Names
-export-names-stem = IMG.xmp for raw files
-export-show-diff = Show what changes in the file
-export-in-photo-added = inside the photo: { $changed } are added
-export-in-photo-same = inside the photo: { $changed } change, same length
-export-in-photo-longer = inside the photo: { $changed } change, { $by } longer
-export-in-photo-shorter = inside the photo: { $changed } change, { $by } shorter
-export-in-sidecar = in a sidecar: { $why }
-export-in-old-sidecar = in the sidecar that is there
-export-other-changes = Other changes
-export-for = Export for
-export-for-program = Export for { $program }
-export-any-program = Any program
-export-into-photos = Write into photos
-export-into-photos-hint = Off: exports of this library never change a photo
-export-sidecars-not-enough = Sidecars alone are not enough for { $program }: switch on “Write into photos”.
-export-warning = Let Taglens write keywords into your photos?
-export-warning-changes = What changes: the keywords in the metadata of JPEG, PNG, WebP, TIFF and DNG files. The picture and all other data stay, byte for byte. Taglens writes each photo beside the old one and compares both before it replaces anything. What cannot be changed safely gets a sidecar.
-export-warning-back = How to go back: History, on this screen, restores the photos of each export that it lists, to the byte, as long as no other program has changed them since.
-export-warning-backup = Keep a backup of your photos, as always. Begin with a few selected photos.
-export-warning-now = Nothing is written now. Preview shows for each photo the keywords and the size of the change.
-export-warning-no = Leave photos untouched
-export-warning-yes = Allow for this library
-export-runs = An export is already running.
-export-nothing-selected = Nothing is selected any more. The preview is of all photos.
+export-undo-later = Deshacer esta y { $count } posteriores
+export-undo-hint = Restaura estos archivos exactamente, byte por byte
+export-names = Nombres
+export-names-stem = IMG.xmp para archivos raw
+export-show-diff = Mostrar qué cambia en el archivo
+export-in-photo-added = en la foto: se añaden { $changed }
+export-in-photo-same = en la foto: cambian { $changed }, misma longitud
+export-in-photo-longer = en la foto: cambian { $changed }, { $by } más
+export-in-photo-shorter = en la foto: cambian { $changed }, { $by } menos
+export-in-sidecar = en un archivo XMP: { $why }
+export-in-old-sidecar = en el archivo XMP existente
+export-other-changes = Otros cambios
+export-for = Exportar para
+export-for-program = Exportar para { $program }
+export-any-program = Cualquier programa
+export-into-photos = Escribir en las fotos
+export-into-photos-hint = Desactivado: las exportaciones de esta biblioteca nunca modifican una foto
+export-sidecars-not-enough = Los archivos XMP no bastan para { $program }: activar «Escribir en las fotos».
+export-warning = ¿Dejar que Taglens escriba palabras clave en las fotos?
+export-warning-changes = Qué cambia: las palabras clave en los metadatos de archivos JPEG, PNG, WebP, TIFF y DNG. La imagen y todos los demás datos se quedan, byte por byte. Taglens escribe cada foto junto a la antigua y compara ambas antes de sustituir nada. Lo que no se puede cambiar con seguridad recibe un archivo XMP.
+export-warning-back = Cómo volver atrás: el historial, en esta página, restaura byte por byte las fotos de cada exportación de la lista, mientras ningún otro programa las haya cambiado desde entonces.
+export-warning-backup = Guardar una copia de las fotos, como siempre. Empezar con unas pocas fotos seleccionadas.
+export-warning-now = Ahora no se escribe nada. La vista previa muestra para cada foto las palabras clave y el tamaño del cambio.
+export-warning-no = No tocar las fotos
+export-warning-yes = Permitir en esta biblioteca
+export-runs = Ya hay una exportación en marcha.
+export-nothing-selected = Ya no hay nada seleccionado. La vista previa es de todas las fotos.
 export-automatic = { $count ->
-    [one] { $count } sidecar written automatically.
-   *[other] { $count } sidecars written automatically.
+    [one] { $count } archivo XMP escrito automáticamente.
+   *[other] { $count } archivos XMP escritos automáticamente.
 }
-export-done = { $files } written. Up to date: { $unchanged }.
-export-stopped = { $files } written. Up to date: { $unchanged }. Cancelled before the end.
-export-not-finished = Not finished: { $error }
-export-preview-cancelled = Preview cancelled. Nothing was written.
-export-no-undo = There is no export to undo.
-export-restored = { $files } restored.
-export-partly-restored = { $files } restored, { $kept ->
-    [one] { $kept } file
-   *[other] { $kept } files
-} not:
+export-done = Escrito: { $files }. Al día: { $unchanged }.
+export-stopped = Escrito: { $files }. Al día: { $unchanged }. Cancelado antes del final.
+export-not-finished = Sin terminar: { $error }
+export-preview-cancelled = Vista previa cancelada. No se ha escrito nada.
+export-no-undo = No hay ninguna exportación que deshacer.
+export-restored = Restaurado: { $files }.
+export-partly-restored = Restaurado: { $files }; { $kept } no:
 
 ## Activity
 
-activity-no-failures = All photos could be read.
+activity-no-failures = Se han podido leer todas las fotos.
 activity-failures = { $count ->
-    [one] { $count } photo cannot be read
-   *[other] { $count } photos cannot be read
+    [one] No se puede leer { $count } foto
+   *[other] No se pueden leer { $count } fotos
 }
-activity-messages = Messages
-activity-no-messages = No messages
-scale-heading = Adjustment to this library
-scale-done = Tags follow what is usual among the { $photos } of this library: { $added } added, { $removed } removed.
-scale-undone = Tags followed what is usual among the { $photos } of this library: { $added } added, { $removed } removed. This is undone.
+activity-messages = Mensajes
+activity-no-messages = No hay mensajes
+scale-heading = Adaptación a esta biblioteca
+scale-done = Las marcas siguen lo habitual en { $photos } de esta biblioteca: { $added } añadidas, { $removed } quitadas.
+scale-undone = Las marcas seguían lo habitual en { $photos } de esta biblioteca: { $added } añadidas, { $removed } quitadas. Está deshecho.
 scale-more = { $count ->
-    [one] { $labels }, and { $count } more label
-   *[other] { $labels }, and { $count } more labels
+    [one] { $labels } y { $count } etiqueta más
+   *[other] { $labels } y { $count } etiquetas más
 }
-scale-undo = Undo the adjustment
-scale-again = Adjust tags again
-scale-changed-since = Tags were adjusted to the library anew, or by another program.
+scale-undo = Deshacer la adaptación
+scale-again = Adaptar de nuevo las marcas
+scale-changed-since = Las marcas se han adaptado de nuevo desde entonces, aquí o con otro programa.
 
 ## Settings
 
-settings-appearance = Appearance
-settings-language = Language
-settings-language-set = Language: { $language }
-settings-theme = Theme
-settings-system = System
-settings-light = Light
-settings-dark = Dark
-settings-text-size = Text size
-settings-text-small = Small
+settings-appearance = Aspecto
+settings-language = Idioma
+settings-language-set = Idioma: { $language }
+settings-theme = Tema
+settings-system = Sistema
+settings-light = Claro
+settings-dark = Oscuro
+settings-text-size = Tamaño del texto
+settings-text-small = Pequeño
 settings-text-normal = Normal
-settings-text-large = Large
-settings-text-huge = Huge
-settings-sidecars = Sidecars
-settings-auto-export = Write sidecars automatically
-settings-auto-export-hint = Sidecars follow every change of tags. You can undo each export on the Export screen. When this is off, nothing is written until you export. Photos are never written automatically.
-settings-hierarchical = Hierarchies for Lightroom and darktable
-settings-digikam = Tag tree for digiKam
-settings-more = More for other programs
-settings-parents = Parent keywords
-settings-synonyms = Synonyms
-settings-windows = Windows tags
-settings-mediapro = Catalog sets for Media Pro
-settings-acdsee = Categories for ACDSee
-settings-confirmed = Which tags you confirmed
-settings-confirmed-hint = Without this, a new library treats all tags in sidecars as yours
-settings-confidence = Confidence of each tag
-settings-performance = Performance
-settings-device = Device
-settings-devices-wait = Looking for devices…
-settings-fastest = Fastest available
-settings-fast = Use lower precision where it is faster
-settings-fast-hint = Tags hardly change, but all photos are read again
-settings-threads = Reading threads
-settings-automatic = Automatic
-settings-templates = Prompt templates
-settings-templates-label = Prompt templates, one per line. {"{}"} stands for the label.
-settings-templates-example = The model's own, for example: a photo of the small {"{}"}.
-settings-templates-hint = They set how a label is described to the model. Tags update at once, and no photo is read again.
-settings-templates-reset = Use the model's own
-settings-templates-refused = The templates were not changed: { $reason }.
-settings-stacks = Group files of the same photo
-settings-stacks-hint = A raw file and its JPEG, a photo and its short video, and Apple's edited copies share one tile and the same tags. Each keeps its own sidecar.
-settings-videos = Include videos
-settings-videos-hint = MP4, MOV and M4V files are tagged by their first picture.
-settings-model = Model
-settings-not-saved = The settings could not be saved.
+settings-text-large = Grande
+settings-text-huge = Muy grande
+settings-sidecars = Archivos XMP
+settings-auto-export = Escribir archivos XMP automáticamente
+settings-auto-export-hint = Los archivos XMP siguen cada cambio de marcas. Cada exportación se puede deshacer en la página Exportación. Si está desactivado, no se escribe nada sin exportar. En las fotos nunca se escribe automáticamente.
+settings-hierarchical = Jerarquías para Lightroom y darktable
+settings-digikam = Árbol de etiquetas para digiKam
+settings-more = Más para otros programas
+settings-parents = Palabras clave superiores
+settings-synonyms = Sinónimos
+settings-windows = Etiquetas de Windows
+settings-mediapro = Conjuntos de catálogo de Media Pro
+settings-acdsee = Categorías de ACDSee
+settings-confirmed = Qué marcas están confirmadas
+settings-confirmed-hint = Sin esto, una biblioteca nueva da por confirmadas todas las marcas de los archivos XMP
+settings-confidence = Confianza de cada marca
+settings-performance = Rendimiento
+settings-device = Dispositivo
+settings-devices-wait = Buscando dispositivos…
+settings-fastest = El más rápido
+settings-fast = Usar menor precisión donde sea más rápido
+settings-fast-hint = Las marcas apenas cambian, pero se vuelven a leer todas las fotos
+settings-threads = Hilos de lectura
+settings-automatic = Automático
+settings-templates = Plantillas de prompts
+settings-templates-label = Plantillas de prompts, una por línea. {"{}"} representa la etiqueta.
+settings-templates-example = Las del modelo, por ejemplo: a photo of the small {"{}"}.
+settings-templates-hint = Determinan cómo se describe una etiqueta al modelo. Las marcas cambian al momento y ninguna foto se vuelve a leer.
+settings-templates-reset = Usar las del modelo
+settings-templates-refused = Las plantillas no se han cambiado: { $reason }.
+settings-stacks = Agrupar los archivos de la misma foto
+settings-stacks-hint = Un archivo raw y su JPEG, una foto y su vídeo corto, y las copias editadas de Apple comparten una miniatura y las mismas marcas. Cada uno conserva su archivo XMP.
+settings-videos = Incluir vídeos
+settings-videos-hint = Los archivos MP4, MOV y M4V reciben marcas según su primera imagen.
+settings-model = Modelo
+settings-not-saved = No se han podido guardar los ajustes.
 
 ## Models
 
-models-hint = Changing the model reads all photos again. Your decisions are kept.
-model-built-in = Built in. Fast, works offline, and good for everyday subjects.
-model-own = A model of your own.
-model-in-use = In use
-model-use = Use
-model-use-this = Use { $model }
-model-download = Download
-model-download-this = Download { $model }
-model-fallback = { $error }. The built-in model is used instead.
-download-connecting = Connecting…
-download-progress = { $done } of { $total } MB, { $speed } MB/s
-download-left = { $progress }, { $left } left
-download-retrying = { $reason }; trying again
-download-verifying = Verifying download
-download-installing = Installing…
-download-cancelled = Cancelled. The next download continues from here.
-download-busy = Another model is downloading. Wait for it, or cancel it first.
-download-done = The model { $model } is ready to use.
-download-failed = The model { $model } was not downloaded: { $reason }
-download-disk-full = { $error }. The model takes about { $size } MB there. Make room and download it again: it continues where it stopped
+models-hint = Al cambiar de modelo se vuelven a leer todas las fotos. Las decisiones se conservan.
+model-built-in = Integrado. Rápido, funciona sin conexión y sirve para temas cotidianos.
+model-own = Un modelo propio.
+model-in-use = En uso
+model-use = Usar
+model-use-this = Usar { $model }
+model-download = Descargar
+model-download-this = Descargar { $model }
+model-fallback = { $error }. En su lugar se usa el modelo integrado.
+download-connecting = Conectando…
+download-progress = { $done } de { $total } MB, { $speed } MB/s
+download-left = { $progress }, quedan { $left }
+download-retrying = { $reason }; nuevo intento
+download-verifying = Comprobando la descarga
+download-installing = Instalando…
+download-cancelled = Cancelado. La próxima descarga continúa desde aquí.
+download-busy = Se está descargando otro modelo. Esperar a que termine o cancelarlo primero.
+download-done = El modelo { $model } está listo.
+download-failed = El modelo { $model } no se ha descargado: { $reason }
+download-disk-full = { $error }. El modelo ocupa allí unos { $size } MB. Liberar espacio y descargar de nuevo: continúa donde se detuvo
 
 ## Choosing a path
 
-dialog-folders = Choose folders with photos
-dialog-import = Import labels
-dialog-export = Export labels
-path-title-add = Add a folder with photos
-path-title-import = Import labels from a file
-path-title-export = Export labels to a file
-path-folder = Folder
-path-file = File
-path-example = A path, such as ~/Pictures
-path-keys = Up and Down select · Enter opens · Tab completes · Alt+Up goes to the parent folder
-path-up = Up
-path-up-keys = Alt+Up
-path-home = Home
-path-home-keys = Alt+Home
-path-opening = Opening folder…
-path-none = No matching items
-path-recent = Recent
-path-add = Add “{ $name }”
-path-import = Import
-path-export = Export
-path-replace = Replace “{ $name }”
-path-choose-file = Choose a file.
-path-name-file = Type a name for the file.
-path-is-file = { $name } is a file.
-path-is-folder = { $name } is a folder.
-path-no-folder = There is no folder “{ $name }”.
-path-no-file = There is no file “{ $name }”.
-path-no-dialog = This system has no file dialog: no desktop portal answered. You can choose here instead.
-path-not-responding = Folders on this system are not responding.
+dialog-folders = Elegir carpetas con fotos
+dialog-import = Importar etiquetas
+dialog-export = Exportar etiquetas
+path-title-add = Añadir una carpeta con fotos
+path-title-import = Importar etiquetas de un archivo
+path-title-export = Exportar etiquetas a un archivo
+path-folder = Carpeta
+path-file = Archivo
+path-example = Una ruta, por ejemplo ~/Imágenes
+path-keys = Arriba y Abajo eligen · Intro abre · Tab completa · Alt+Arriba sube una carpeta
+path-up = Subir
+path-up-keys = Alt+Arriba
+path-home = Carpeta personal
+path-home-keys = Alt+Inicio
+path-opening = Abriendo carpeta…
+path-none = Nada coincide
+path-recent = Recientes
+path-add = Añadir «{ $name }»
+path-import = Importar
+path-export = Exportar
+path-replace = Sustituir «{ $name }»
+path-choose-file = Elegir un archivo.
+path-name-file = Escribir un nombre para el archivo.
+path-is-file = { $name } es un archivo.
+path-is-folder = { $name } es una carpeta.
+path-no-folder = No hay ninguna carpeta «{ $name }».
+path-no-file = No hay ningún archivo «{ $name }».
+path-no-dialog = Este sistema no tiene diálogo de archivos: ningún portal de escritorio ha respondido. Se puede elegir aquí.
+path-not-responding = Las carpetas de este sistema no responden.
 
 ## Messages
 
-toast-show = Show
-toast-dismiss = Dismiss
-toasts-dismiss-all = Dismiss all { $count }
+toast-show = Mostrar
+toast-dismiss = Cerrar
+toasts-dismiss-all = Cerrar los { $count }
 unsaved-trouble = { $count ->
-    [one] { $count } change not saved: { $reason }.
-   *[other] { $count } changes not saved: { $reason }.
+    [one] { $count } cambio sin guardar: { $reason }.
+   *[other] { $count } cambios sin guardar: { $reason }.
 }
-unsaved-late = Not saved yet: the library is not responding.
-unsaved-retry = Retry now
-unsaved-retrying = { $trouble } Retrying…
-unsaved-heading = Quit without saving?
-unsaved-text = If you quit now, these changes are lost.
-unsaved-stay = Keep Taglens open
-unsaved-quit = Quit without saving
-library-shared = Another Taglens is using this library. This window shows its progress.
-library-busy = Taglens is busy. Try again in a moment.
-samples-failed = The sample photos cannot be written: { $error }
-reveal-gone = { $path } is not there now. Its disk may not be connected.
-reveal-failed = No file manager could be opened for { $path }.
-reveal-not-started = The file manager could not be started.
-crash = The part of Taglens that { $part } has stopped because of a fault. Nothing is lost. Restart Taglens to continue.
-crash-reported = The part of Taglens that { $part } has stopped because of a fault. Nothing is lost. Restart Taglens to continue. A report is in { $report }.
-crash-last-time = Taglens closed unexpectedly the last time. Nothing is lost. A report is in { $report }. Please send it to us.
-part-library = keeps the library
-part-pictures = shows pictures
-part-search = searches
+unsaved-late = Aún sin guardar: la biblioteca no responde.
+unsaved-retry = Reintentar ahora
+unsaved-retrying = { $trouble } Reintentando…
+unsaved-heading = ¿Salir sin guardar?
+unsaved-text = Al salir ahora se pierden estos cambios.
+unsaved-stay = Mantener Taglens abierto
+unsaved-quit = Salir sin guardar
+library-shared = Otro Taglens usa esta biblioteca. Esta ventana muestra su progreso.
+library-busy = Taglens está ocupado. Reintentar en un momento.
+samples-failed = No se pueden escribir las fotos de ejemplo: { $error }
+reveal-gone = { $path } no está ahora. Quizá su disco no esté conectado.
+reveal-failed = No se ha podido abrir un gestor de archivos para { $path }.
+reveal-not-started = No se ha podido iniciar el gestor de archivos.
+crash = La parte de Taglens que { $part } se ha detenido por un error. No se ha perdido nada. Reiniciar Taglens para continuar.
+crash-reported = La parte de Taglens que { $part } se ha detenido por un error. No se ha perdido nada. Reiniciar Taglens para continuar. Hay un informe en { $report }.
+crash-last-time = Taglens se cerró de forma inesperada la última vez. No se ha perdido nada. Hay un informe en { $report }. Se agradece su envío.
+part-library = gestiona la biblioteca
+part-pictures = muestra imágenes
+part-search = busca

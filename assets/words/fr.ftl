@@ -1,7 +1,4 @@
-# The words of the window in English. The other files have the same keys with the same arguments.
-#
-# Style: sentence case; buttons and menu entries begin with a verb; an ellipsis marks commands that ask
-# for more; present tense, active voice; the field's words: photo, label, tag, sidecar, keyword.
+# The words of the window in French. en.ftl explains the style.
 
 ## Things and numbers
 
@@ -10,725 +7,737 @@ photos = { $count ->
    *[other] { $count } photos
 }
 files = { $count ->
-    [one] { $count } file
-   *[other] { $count } files
+    [one] { $count } fichier
+   *[other] { $count } fichiers
 }
 sidecars = { $count ->
-    [one] { $count } sidecar
-   *[other] { $count } sidecars
+    [one] { $count } fichier XMP
+   *[other] { $count } fichiers XMP
 }
-photos-and-sidecars = { $photos } and { $sidecars }
+photos-and-sidecars = { $photos } et { $sidecars }
 bytes = { $count ->
-    [one] { $count } byte
-   *[other] { $count } bytes
+    [one] { $count } octet
+   *[other] { $count } octets
 }
 photos-selected = { $count ->
-    [one] { $count } photo selected
-   *[other] { $count } photos selected
+    [one] { $count } photo sélectionnée
+   *[other] { $count } photos sélectionnées
 }
-selected = { $count } selected
-suggested = { $count } suggested
-photos-shown = { $shown } of { $count ->
-    [one] { $count } photo
-   *[other] { $count } photos
+selected = { $count ->
+    [one] { $count } sélectionnée
+   *[other] { $count } sélectionnées
 }
-of = { $some } of { $all }
-and = and
-and-more = … and { $count } more
-percent = { $share } %
-percent-least = less than { $share } %
-size-kb = { $size } kB
-size-mb = { $size } MB
-size-gb = { $size } GB
+suggested = { $count ->
+    [one] { $count } suggérée
+   *[other] { $count } suggérées
+}
+photos-shown = { $count ->
+    [one] { $shown } sur { $count } photo
+   *[other] { $shown } sur { $count } photos
+}
+of = { $some } sur { $all }
+and = et
+and-more = … et { $count } de plus
+percent = { $share } %
+percent-least = moins de { $share } %
+size-kb = { $size } ko
+size-mb = { $size } Mo
+size-gb = { $size } Go
 time-seconds = { $seconds } s
 time-minutes = { $minutes } min
 time-hours = { $hours } h { $minutes } min
-ago-now = Just now
+ago-now = À l’instant
 ago-minutes = { $count ->
-    [one] { $count } minute ago
-   *[other] { $count } minutes ago
+    [one] Il y a { $count } minute
+   *[other] Il y a { $count } minutes
 }
 ago-hours = { $count ->
-    [one] { $count } hour ago
-   *[other] { $count } hours ago
+    [one] Il y a { $count } heure
+   *[other] Il y a { $count } heures
 }
 ago-days = { $count ->
-    [one] { $count } day ago
-   *[other] { $count } days ago
+    [one] Il y a { $count } jour
+   *[other] Il y a { $count } jours
 }
 
 ## Dates
 
 month = { $month ->
-    [1] January
-    [2] February
-    [3] March
-    [4] April
-    [5] May
-    [6] June
-    [7] July
-    [8] August
-    [9] September
-    [10] October
-    [11] November
-   *[12] December
+    [1] janvier
+    [2] février
+    [3] mars
+    [4] avril
+    [5] mai
+    [6] juin
+    [7] juillet
+    [8] août
+    [9] septembre
+    [10] octobre
+    [11] novembre
+   *[12] décembre
 }
 weekday = { $weekday ->
-    [1] Monday
-    [2] Tuesday
-    [3] Wednesday
-    [4] Thursday
-    [5] Friday
-    [6] Saturday
-   *[7] Sunday
+    [1] lundi
+    [2] mardi
+    [3] mercredi
+    [4] jeudi
+    [5] vendredi
+    [6] samedi
+   *[7] dimanche
 }
 date-month = { $month } { $year }
-date-day = { $weekday }, { $day } { $month } { $year }
-captured = Taken { $time }
-captured-by-name = Taken { $day }, by its name
-captured-changed = Changed { $day }
+date-day = { $weekday } { $day } { $month } { $year }
+captured = Prise le { $time }
+captured-by-name = Prise le { $day }, d’après son nom
+captured-changed = Modifiée le { $day }
 
 ## Words of many places
 
-accept = Accept
-reject = Reject
-accept-all = Accept all
-reject-all = Reject all
-select = Select
-undo = Undo
-cancel = Cancel
-apply = Apply
-discard = Discard
-previous = Previous
-next = Next
+accept = Accepter
+reject = Rejeter
+accept-all = Tout accepter
+reject-all = Tout rejeter
+select = Sélectionner
+undo = Annuler
+cancel = Annuler
+apply = Appliquer
+discard = Abandonner
+previous = Précédent
+next = Suivant
 tags = Tags
-folders = Folders
-all-photos = All photos
-edit-label = Edit label
-why-tag = Why this tag?
-key-enter = Enter
-key-left = Left arrow
-key-right = Right arrow
+folders = Dossiers
+all-photos = Toutes les photos
+edit-label = Modifier l’étiquette
+why-tag = Pourquoi ce tag ?
+key-enter = Entrée
+key-left = Flèche gauche
+key-right = Flèche droite
 
 ## Screens
 
 screen-photos = Photos
-screen-review = Review
-screen-labels = Labels
-screen-export = Export
-screen-activity = Activity
-screen-settings = Settings
+screen-review = Vérification
+screen-labels = Étiquettes
+screen-export = Exportation
+screen-activity = Activité
+screen-settings = Réglages
 
 ## Menus and commands
 
-menu-file = File
-menu-edit = Edit
-menu-view = View
-menu-library = Library
-menu-help = Help
-action-step = { $action } { $step }
-action-add-folder = Add folder…
-action-type-folder = Add folder by path…
-action-try-samples = Try the sample photos
-action-rescan = Rescan all folders
-action-retry-failed = Retry failed photos
-action-reveal = Show in file manager
-action-preview-export = Export sidecars…
-action-undo-export = Undo last export
-action-quit = Quit
-action-undo = Undo
-action-redo = Redo
-action-select-all = Select all photos
-action-select-none = Select none
-action-accept = Accept suggestions
-action-reject = Reject suggestions
-action-add-tag = Add a tag…
-action-copy-tags = Copy tags
-action-paste-tags = Paste tags
-action-copy-path = Copy path
-action-find-similar = Find similar photos
-action-search = Search
-action-clear-filters = Show all photos
+menu-file = Fichier
+menu-edit = Édition
+menu-view = Affichage
+menu-library = Bibliothèque
+menu-help = Aide
+action-step = { $action } : { $step }
+action-add-folder = Ajouter un dossier…
+action-type-folder = Ajouter un dossier par son chemin…
+action-try-samples = Essayer les photos d’exemple
+action-rescan = Relire tous les dossiers
+action-retry-failed = Relire les photos en échec
+action-reveal = Afficher dans le gestionnaire de fichiers
+action-preview-export = Exporter les fichiers XMP…
+action-undo-export = Annuler la dernière exportation
+action-quit = Quitter
+action-undo = Annuler
+action-redo = Rétablir
+action-select-all = Sélectionner toutes les photos
+action-select-none = Tout désélectionner
+action-accept = Accepter les suggestions
+action-reject = Rejeter les suggestions
+action-add-tag = Ajouter un tag…
+action-copy-tags = Copier les tags
+action-paste-tags = Coller les tags
+action-copy-path = Copier le chemin
+action-find-similar = Rechercher des photos similaires
+action-search = Rechercher
+action-clear-filters = Afficher toutes les photos
 action-show-photos = Photos
-action-show-review = Review
-action-show-labels = Labels
-action-check-labels = Check labels
-action-show-export = Export
-action-show-activity = Activity
-action-show-settings = Settings
-action-preview = Large preview
-action-full-screen = Full screen
-action-toggle-sidebar = Sidebar
-action-toggle-inspector = Inspector
-action-larger-tiles = Larger thumbnails
-action-smaller-tiles = Smaller thumbnails
-action-toggle-theme = Switch between light and dark
-action-toggle-pause = Pause or resume
-action-palette = All commands…
-step-decision = decision on “{ $label }”
-step-decisions = { $count } decisions
-step-labels = change of labels
-palette = Command
-palette-hint = What would you like to do?
-palette-none = No matching commands
+action-show-review = Vérification
+action-show-labels = Étiquettes
+action-check-labels = Contrôler les étiquettes
+action-show-export = Exportation
+action-show-activity = Activité
+action-show-settings = Réglages
+action-preview = Grand aperçu
+action-full-screen = Plein écran
+action-toggle-sidebar = Barre latérale
+action-toggle-inspector = Inspecteur
+action-larger-tiles = Agrandir les vignettes
+action-smaller-tiles = Réduire les vignettes
+action-toggle-theme = Basculer entre clair et sombre
+action-toggle-pause = Suspendre ou reprendre
+action-palette = Toutes les commandes…
+step-decision = décision sur « { $label } »
+step-decisions = { $count } décisions
+step-labels = modification des étiquettes
+palette = Commande
+palette-hint = Que faire ?
+palette-none = Aucune commande correspondante
 
 ## Why a command is not available
 
-refusal-pictures = Available on the Photos and Review screens.
-refusal-photos = Available on the Photos screen.
-refusal-of = “{ $action }”: { $reason }
-refusal-select-first = Select photos first: click one, or press Ctrl+A to select all.
-refusal-select-one = Select a photo first.
-refusal-undo = There is nothing to undo.
-refusal-redo = There is nothing to redo.
-refusal-no-photos = There are no photos here.
-refusal-no-failures = There are no failed photos.
-refusal-copy-first = Copy the tags of a photo first.
+refusal-pictures = Disponible sur les pages Photos et Vérification.
+refusal-photos = Disponible sur la page Photos.
+refusal-of = « { $action } » : { $reason }
+refusal-select-first = Sélectionner d’abord des photos : cliquer sur l’une d’elles, ou Ctrl+A pour toutes.
+refusal-select-one = Sélectionner d’abord une photo.
+refusal-undo = Il n’y a rien à annuler.
+refusal-redo = Il n’y a rien à rétablir.
+refusal-no-photos = Il n’y a pas de photos ici.
+refusal-no-failures = Aucune photo n’est en échec.
+refusal-copy-first = Copier d’abord les tags d’une photo.
 
 ## Context menus
 
-menu-retry = Retry
-menu-let-decide = Let Taglens decide
-menu-show-photos = Show photos
-menu-review = Review suggestions
-menu-add-label = Add to labels
-menu-add-label-hint = Taglens will look for it in all photos
-menu-rename = Rename…
-menu-merge = Merge into…
-menu-delete-label = Delete label
-menu-delete-label-hint = Photos keep the tags that you confirmed
-menu-pause-watching = Pause watching
-menu-resume-watching = Resume watching
-menu-remove-folder = Remove from library
-menu-remove-folder-hint = Photos are not deleted, and your decisions are kept
-menu-add-to-selection = Add to selection
+menu-retry = Relire
+menu-let-decide = Laisser Taglens décider
+menu-show-photos = Afficher les photos
+menu-review = Vérifier les suggestions
+menu-add-label = Ajouter aux étiquettes
+menu-add-label-hint = Taglens la cherchera dans toutes les photos
+menu-rename = Renommer…
+menu-merge = Fusionner avec…
+menu-delete-label = Supprimer l’étiquette
+menu-delete-label-hint = Les photos gardent les tags confirmés
+menu-pause-watching = Suspendre la surveillance
+menu-resume-watching = Reprendre la surveillance
+menu-remove-folder = Retirer de la bibliothèque
+menu-remove-folder-hint = Les photos ne sont pas supprimées et les décisions sont conservées
+menu-add-to-selection = Ajouter à la sélection
 
 ## The status bar
 
-status-ready = Ready
-status-starting = Starting…
-status-paused = Paused
-status-scanning = Scanning folders: { $photos } found
-status-reading = Reading { $done } of { $total }, { $speed } photos/s
-status-reading-left = Reading { $done } of { $total }, { $speed } photos/s, { $left } left
-status-tagging = Updating tags
-status-again = Reading known photos again
-status-idle = Up to date
-status-pause = Pause
-status-resume = Resume
-status-failed = { $count } failed
+status-ready = Prêt
+status-starting = Démarrage…
+status-paused = Suspendu
+status-scanning = Parcours des dossiers : { $photos }
+status-reading = Lecture : { $done } sur { $total }, { $speed } photos/s
+status-reading-left = Lecture : { $done } sur { $total }, { $speed } photos/s, encore { $left }
+status-tagging = Mise à jour des tags
+status-again = Relecture des photos connues
+status-idle = À jour
+status-pause = Suspendre
+status-resume = Reprendre
+status-failed = { $count ->
+    [one] { $count } échec
+   *[other] { $count } échecs
+}
 
 ## The first start
 
-welcome-heading = Choose a folder with photos
-welcome-text = Taglens looks at every photo and suggests tags for it. Nothing leaves this computer, and no photo is changed.
-welcome-choose = Choose a folder
-welcome-type = Type a path
-welcome-drop = or drop folders anywhere in this window
-welcome-recent = Recent folders
-welcome-model = The built-in model is ready
-welcome-model-text = It is fast and works offline. Full CLIP models recognise more. Each is downloaded once, and then works offline too.
-welcome-models = All models
+welcome-heading = Choisir un dossier de photos
+welcome-text = Taglens regarde chaque photo et lui propose des tags. Rien ne quitte cet ordinateur et aucune photo n’est modifiée.
+welcome-choose = Choisir un dossier
+welcome-type = Saisir un chemin
+welcome-drop = ou déposer des dossiers n’importe où dans cette fenêtre
+welcome-recent = Dossiers récents
+welcome-model = Le modèle intégré est prêt
+welcome-model-text = Il est rapide et fonctionne hors ligne. Les modèles CLIP complets reconnaissent davantage. Chacun est téléchargé une fois, puis fonctionne aussi hors ligne.
+welcome-models = Tous les modèles
 
 ## The side bar
 
-folders-add = + Add
-folders-add-hint = Add a folder
-folder-waiting = { $count } not read yet
-folder-watching = watching
-folder-paused = paused
-folder-offline = offline
-searches = Saved searches
-searches-remove = Remove saved search
-searches-none = Choose a filter first.
-searches-saved = “{ $name }” saved. Find it in the sidebar.
-labels-edit = Edit
-labels-edit-hint = Edit labels
-labels-find-one = Find a label
-labels-none-yet = Labels on your photos appear here.
-labels-none-match = No matching labels
+folders-add = + Ajouter
+folders-add-hint = Ajouter un dossier
+folder-waiting = { $count ->
+    [one] { $count } pas encore lue
+   *[other] { $count } pas encore lues
+}
+folder-watching = surveillé
+folder-paused = suspendu
+folder-offline = hors ligne
+searches = Recherches enregistrées
+searches-remove = Supprimer la recherche enregistrée
+searches-none = Choisir d’abord un filtre.
+searches-saved = « { $name } » est enregistrée dans la barre latérale.
+labels-edit = Modifier
+labels-edit-hint = Modifier les étiquettes
+labels-find-one = Rechercher une étiquette
+labels-none-yet = Les étiquettes des photos apparaissent ici.
+labels-none-match = Aucune étiquette correspondante
 
 ## Search and filters
 
-search = Search
-search-hint = Search: words, tag:dog, folder:2024
-search-filters = Filters
-search-meaning = What photos show
-search-files = Files
-search-more = Show less similar photos
-search-busy = Still working on the last search.
-search-not-read = { $name } has not been read yet
-search-nothing-read = no photo has been read yet
-search-no-label = there is no label “{ $label }” any more
-filter = Filter
+search = Rechercher
+search-hint = Rechercher : mots, tag:chien, folder:2024
+search-filters = Filtres
+search-meaning = Ce que montrent les photos
+search-files = Fichiers
+search-more = Afficher des photos moins similaires
+search-busy = La dernière recherche est encore en cours.
+search-not-read = { $name } n’a pas encore été lue
+search-nothing-read = aucune photo n’a encore été lue
+search-no-label = l’étiquette « { $label } » n’existe plus
+filter = Filtrer
 filter-date = Date
-filter-camera = Camera
-filter-no-camera = No camera information
+filter-camera = Appareil
+filter-no-camera = Aucune information sur l’appareil
 filter-format = Format
-filter-save = Save search
-filter-save-hint = Keeps the filters in use in the sidebar
-filter-year = All of { $year }
-filter-remove = Remove this filter
-filter-clear = Clear all
-filter-in = in { $folder }
-filter-tagged = tagged { $label }
-filter-like = like “{ $sought }”
-filter-similar = similar to { $name }
-filter-searching = searching for “{ $sought }”…
-filter-tags-tagged = Tagged
-filter-tags-untagged = Untagged
-filter-tags-suggested = With suggestions
-filter-tags-confirmed = Confirmed
-filter-tags-failed = Failed
+filter-save = Enregistrer la recherche
+filter-save-hint = Garde les filtres actifs dans la barre latérale
+filter-year = Toute l’année { $year }
+filter-remove = Retirer ce filtre
+filter-clear = Tout effacer
+filter-in = dans { $folder }
+filter-tagged = avec { $label }
+filter-like = comme « { $sought } »
+filter-similar = similaire à { $name }
+filter-searching = recherche de « { $sought } »…
+filter-tags-tagged = Avec des tags
+filter-tags-untagged = Sans tag
+filter-tags-suggested = Avec des suggestions
+filter-tags-confirmed = Confirmées
+filter-tags-failed = En échec
 
 ## The photos
 
-photos-none-yet = No photos yet
-photos-none-yet-hint = Photos appear here as they are found.
-photos-none-match = No matching photos
-thumbnail-size = Thumbnail size
-order-name = Name
-order-newest = Newest first
-order-oldest = Oldest first
-order-confidence = Confidence
-group-none = No groups
-group-folder = By folder
-group-day = By day
-group-select = Select { $name }, { $photos }
-scrubber-date = Date: { $date }
-tile-failed = Cannot be read
-tile-waiting = Waiting
-tile-no-preview = No preview
-tile-no-tags = { $name }, no tags
-tile-incomplete = incomplete
-chip-accepted = accepted
-chip-suggested = suggested
-chip-rejected = rejected
-loupe-back = Back to grid
-loupe-full-screen-hint = F11. Press Escape to exit.
-loupe-actual = 100 %
-loupe-actual-hint = Z or double-click: show every pixel
-loupe-whole = Whole photo
-loupe-whole-hint = Z or double-click
+photos-none-yet = Pas encore de photos
+photos-none-yet-hint = Les photos apparaissent ici dès qu’elles sont trouvées.
+photos-none-match = Aucune photo correspondante
+thumbnail-size = Taille des vignettes
+order-name = Nom
+order-newest = Plus récentes
+order-oldest = Plus anciennes
+order-confidence = Confiance
+group-none = Sans groupes
+group-folder = Par dossier
+group-day = Par jour
+group-select = Sélectionner { $name }, { $photos }
+scrubber-date = Date : { $date }
+tile-failed = Illisible
+tile-waiting = En attente
+tile-no-preview = Pas d’aperçu
+tile-no-tags = { $name }, aucun tag
+tile-incomplete = incomplète
+chip-accepted = accepté
+chip-suggested = suggéré
+chip-rejected = rejeté
+loupe-back = Retour à la grille
+loupe-full-screen-hint = F11. Échap pour quitter.
+loupe-actual = 100 %
+loupe-actual-hint = Z ou double-clic : montrer chaque pixel
+loupe-whole = Photo entière
+loupe-whole-hint = Z ou double-clic
 
 ## The inspector
 
-inspector-none = Select a photo to see its details.
-inspector-unread = { $count } of them not read yet
-inspector-enlarge = Press Space to enlarge
-inspector-with = With { $files }
-inspector-incomplete = Incomplete: the file ends early, and the grey part is missing
-similar-photos = Similar photos
-similar-photo = Similar: { $name }
-similar-all = All
-similar-searching = Searching…
-similar-none = No similar photos
-tags-suggested = Suggested
-tags-rejected = Rejected
-tags-none = No tags yet.
+inspector-none = Sélectionner une photo pour voir ses détails.
+inspector-unread = { $count ->
+    [one] dont { $count } pas encore lue
+   *[other] dont { $count } pas encore lues
+}
+inspector-enlarge = Espace pour agrandir
+inspector-with = Avec { $files }
+inspector-incomplete = Incomplète : le fichier s’arrête trop tôt et la partie grise manque
+similar-photos = Photos similaires
+similar-photo = Similaire : { $name }
+similar-all = Toutes
+similar-searching = Recherche…
+similar-none = Aucune photo similaire
+tags-suggested = Suggérés
+tags-rejected = Rejetés
+tags-none = Pas encore de tags.
 tags-unread = { $count ->
-    [one] Tags appear once the photo has been read.
-   *[other] Tags appear once the photos have been read.
+    [one] Les tags apparaissent une fois la photo lue.
+   *[other] Les tags apparaissent une fois les photos lues.
 }
-tag-accept = Accept { $label }
+tag-accept = Accepter { $label }
 tag-accept-all = { $count ->
-    [2] Accept { $label } for both photos
-   *[other] Accept { $label } for all { $count } photos
+    [2] Accepter { $label } pour les deux photos
+   *[other] Accepter { $label } pour les { $count } photos
 }
-tag-reject = Reject { $label }
+tag-reject = Rejeter { $label }
 tag-reject-all = { $count ->
-    [2] Reject { $label } for both photos
-   *[other] Reject { $label } for all { $count } photos
+    [2] Rejeter { $label } pour les deux photos
+   *[other] Rejeter { $label } pour les { $count } photos
 }
-tag-let-decide = Let Taglens decide { $label }
+tag-let-decide = Laisser Taglens décider de { $label }
 tag-let-decide-all = { $count ->
-    [2] Let Taglens decide { $label } for both photos
-   *[other] Let Taglens decide { $label } for all { $count } photos
+    [2] Laisser Taglens décider de { $label } pour les deux photos
+   *[other] Laisser Taglens décider de { $label } pour les { $count } photos
 }
-tag-add = Add a tag
-tag-add-to = Add a tag to { $count } photos
+tag-add = Ajouter un tag
+tag-add-to = Ajouter un tag à { $count } photos
 tag-drop = { $count ->
-    [one] Add “{ $label }” to { $count } photo
-   *[other] Add “{ $label }” to { $count } photos
+    [one] Ajouter « { $label } » à { $count } photo
+   *[other] Ajouter « { $label } » à { $count } photos
 }
-tags-none-to-copy = This photo has no tags to copy.
-tags-copied = Copied: { $labels }.
-tags-not-read-yet = These photos have not been read yet.
+tags-none-to-copy = Cette photo n’a pas de tags à copier.
+tags-copied = Copié : { $labels }.
+tags-not-read-yet = Ces photos n’ont pas encore été lues.
 tags-pasted = { $count ->
-    [one] { $count } tag added to { $photos }.
-   *[other] { $count } tags added to { $photos }.
+    [one] { $count } tag ajouté à { $photos }.
+   *[other] { $count } tags ajoutés à { $photos }.
 }
 
 ## Why a photo has a label
 
-why-no-result = The model has no result for this label and photo.
-why-confidence = Confidence { $confidence } %; applied at { $threshold } % or more.
-why-resembles = It resembles “{ $label }” more than { $share } of photos without “{ $label }” do, judging by { $basis }.
-why-basis-general = what is usual for words in general
+why-no-result = Le modèle n’a pas de résultat pour cette étiquette et cette photo.
+why-confidence = Confiance { $confidence } % ; appliquée à partir de { $threshold } %.
+why-resembles = Elle ressemble plus à « { $label } » que { $share } des photos sans « { $label } », d’après { $basis }.
+why-basis-general = ce qui est habituel pour les mots en général
 why-basis-library = { $count ->
-    [one] { $count } photo of your library
-   *[other] { $count } photos of your library
+    [one] { $count } photo de la bibliothèque
+   *[other] { $count } photos de la bibliothèque
 }
-why-no-better-word = No other common word fits it better.
+why-no-better-word = Aucun autre mot courant ne convient mieux.
 why-better-words = { $count ->
-    [one] { $count } other common word fits it better.
-   *[other] { $count } other common words fit it better.
+    [one] { $count } autre mot courant convient mieux.
+   *[other] { $count } autres mots courants conviennent mieux.
 }
-why-excluded = It looks more like “{ $text }”, which the label excludes.
-why-expected = “{ $label }” is expected on { $share } of photos.
+why-excluded = Elle ressemble plus à « { $text } », que l’étiquette exclut.
+why-expected = « { $label } » est attendue sur { $share } des photos.
 why-learned = { $count ->
-    [one] { $count } decision of yours adjusts the label.
-   *[other] { $count } decisions of yours adjust the label.
+    [one] { $count } décision ajuste l’étiquette.
+   *[other] { $count } décisions ajustent l’étiquette.
 }
-why-neighbour = It looks like { $name }, which you accepted.
+why-neighbour = Elle ressemble à { $name }, déjà acceptée.
 
 ## Decisions
 
-decide-no-suggestions = There are no suggestions for the selected photos.
+decide-no-suggestions = Il n’y a pas de suggestions pour les photos sélectionnées.
 decide-many = { $count ->
-    [one] { $count } decision on { $photos }.
-   *[other] { $count } decisions on { $photos }.
+    [one] { $count } décision pour { $photos }.
+   *[other] { $count } décisions pour { $photos }.
 }
-decide-accepted = “{ $label }” accepted for { $photos }.
-decide-rejected = “{ $label }” rejected for { $photos }.
-decide-withdrawn = Decision on “{ $label }” withdrawn for { $photos }.
+decide-accepted = « { $label } » accepté pour { $photos }.
+decide-rejected = « { $label } » rejeté pour { $photos }.
+decide-withdrawn = Décision sur « { $label } » retirée pour { $photos }.
 decide-undone-hidden = { $count ->
-    [one] Undone on { $count } photo that is not shown here.
-   *[other] Undone on { $count } photos that are not shown here.
+    [one] Annulé pour { $count } photo qui n’est pas affichée ici.
+   *[other] Annulé pour { $count } photos qui ne sont pas affichées ici.
 }
 decide-redone-hidden = { $count ->
-    [one] Redone on { $count } photo that is not shown here.
-   *[other] Redone on { $count } photos that are not shown here.
+    [one] Rétabli pour { $count } photo qui n’est pas affichée ici.
+   *[other] Rétabli pour { $count } photos qui ne sont pas affichées ici.
 }
-undo-nothing-more = There is nothing more to undo or redo.
-learned = Learned from your decisions: { $changes }.
+undo-nothing-more = Il n’y a plus rien à annuler ni à rétablir.
+learned = Appris des décisions : { $changes }.
 learned-more-tagged = { $count ->
-    [one] { $count } more photo tagged
-   *[other] { $count } more photos tagged
+    [one] { $count } photo de plus avec le tag
+   *[other] { $count } photos de plus avec le tag
 }
 learned-fewer-tagged = { $count ->
-    [one] { $count } fewer photo tagged
-   *[other] { $count } fewer photos tagged
+    [one] { $count } photo de moins avec le tag
+   *[other] { $count } photos de moins avec le tag
 }
 learned-more-suggested = { $count ->
-    [one] { $count } more photo with a suggestion
-   *[other] { $count } more photos with a suggestion
+    [one] { $count } photo de plus avec une suggestion
+   *[other] { $count } photos de plus avec une suggestion
 }
 learned-fewer-suggested = { $count ->
-    [one] { $count } fewer photo with a suggestion
-   *[other] { $count } fewer photos with a suggestion
+    [one] { $count } photo de moins avec une suggestion
+   *[other] { $count } photos de moins avec une suggestion
 }
 
 ## The review
 
-review-heading = Is this “{ $label }”?
+review-heading = Est-ce « { $label } » ?
 review-some = { $count ->
-    [one] { $page } of { $count } photo, most likely first
-   *[other] { $page } of { $count } photos, most likely first
+    [one] { $page } sur { $count } photo, les plus probables d’abord
+   *[other] { $page } sur { $count } photos, les plus probables d’abord
 }
 review-all = { $count ->
-    [one] { $count } photo, most likely first
-   *[other] { $count } photos, most likely first
+    [one] { $count } photo
+   *[other] { $count } photos, les plus probables d’abord
 }
-review-accept-all = Accept all { $count }
-review-reject-all = Reject all { $count }
-review-split = Accept { $accepted }, reject { $rejected }
-review-keys-wrong = Click the wrong ones · A accepts · X rejects · U undoes · Space shows large
-review-keys-right = Click the right ones · A accepts · X rejects · U undoes · Space shows large
-review-photo-keys = A accepts · X rejects · U undoes · arrow keys move
-review-by-label = By label
-review-by-photo = By photo
-review-remaining = { $count } left
-review-time-left = About { $left } left
-review-done = Session complete
+review-accept-all = Accepter les { $count }
+review-reject-all = Rejeter les { $count }
+review-split = Accepter { $accepted }, rejeter { $rejected }
+review-keys-wrong = Cliquer sur les fausses · A accepte · X rejette · U annule · Espace agrandit
+review-keys-right = Cliquer sur les bonnes · A accepte · X rejette · U annule · Espace agrandit
+review-photo-keys = A accepte · X rejette · U annule · les flèches déplacent
+review-by-label = Par étiquette
+review-by-photo = Par photo
+review-remaining = encore { $count }
+review-time-left = Encore { $left } environ
+review-done = Session terminée
 review-left = { $count ->
-    [one] { $count } suggestion is left for another time.
-   *[other] { $count } suggestions are left for another time.
+    [one] { $count } suggestion reste pour une autre fois.
+   *[other] { $count } suggestions restent pour une autre fois.
 }
-review-another = Start another session
-review-nothing = Nothing to review
-review-nothing-hint = Tags that Taglens is not sure of appear here.
-review-back = Back to photos
+review-another = Commencer une autre session
+review-nothing = Rien à vérifier
+review-nothing-hint = Les tags dont Taglens n’est pas sûr apparaissent ici.
+review-back = Retour aux photos
 
 ## The labels
 
-labels-built-in = Built-in
+labels-built-in = Intégrées
 labels-count = { $count ->
-    [one] { $count } label
-   *[other] { $count } labels
+    [one] { $count } étiquette
+   *[other] { $count } étiquettes
 }
-labels-tree = Tree
-labels-text = Text
-labels-text-hint = One label per line. Indent with tabs to nest. Use TOML for more options.
-labels-check = Check
-labels-check-hint = Find labels that match no photos or are too similar
-labels-import = Import…
-labels-export = Export…
-labels-by-path = By path
-labels-import-path = Import from a path…
-labels-export-path = Export to a path…
-labels-new = New label
-labels-new-hint = New label, or a pasted list
-labels-drop-top = Drop here for the top level
-labels-find = Find
-labels-select = Select a label to edit it, or try a new one.
-labels-comparing = Comparing with your photos…
-labels-try = Try
-labels-try-field = Try a label
-labels-try-hint = Try any text to see which photos match
-labels-add = Add label
-labels-similar = Too similar
-labels-distinct = All labels are distinct.
-labels-similarity = similarity { $similarity }
+labels-tree = Arbre
+labels-text = Texte
+labels-text-hint = Une étiquette par ligne. Des tabulations pour imbriquer. TOML pour plus d’options.
+labels-check = Contrôler
+labels-check-hint = Rechercher les étiquettes sans photo ou trop proches
+labels-import = Importer…
+labels-export = Exporter…
+labels-by-path = Par chemin
+labels-import-path = Importer depuis un chemin…
+labels-export-path = Exporter vers un chemin…
+labels-new = Nouvelle étiquette
+labels-new-hint = Nouvelle étiquette ou liste collée
+labels-drop-top = Déposer ici pour le premier niveau
+labels-find = Rechercher
+labels-select = Sélectionner une étiquette pour la modifier, ou en essayer une nouvelle.
+labels-comparing = Comparaison avec les photos…
+labels-try = Essayer
+labels-try-field = Essayer une étiquette
+labels-try-hint = Essayer un texte pour voir les photos qui correspondent
+labels-add = Ajouter l’étiquette
+labels-similar = Trop proches
+labels-distinct = Toutes les étiquettes sont bien distinctes.
+labels-similarity = similarité { $similarity }
 labels-unmatched = { $count ->
-    [one] Not found in { $count } photo
-   *[other] Not found in { $count } photos
+    [one] Introuvable sur { $count } photo
+   *[other] Introuvables sur { $count } photos
 }
-labels-all-match = Every label matches a photo.
-labels-full-format = Labels are now saved in the full format, which can hold synonyms and thresholds.
-labels-imported = “{ $name }” is now in use. Changes to its file are picked up automatically.
-labels-exported = Labels exported to { $path }.
-labels-not-written = { $path } cannot be written: { $error }
-label-name = Name of the label
-label-rename-hint = Press Enter to rename
-label-export = Export
-label-delete = Delete
-label-synonyms = Synonyms, one per line
+labels-all-match = Chaque étiquette correspond à une photo.
+labels-full-format = Les étiquettes sont désormais enregistrées au format complet, qui peut contenir des synonymes et des seuils.
+labels-imported = « { $name } » est désormais utilisé. Les modifications de son fichier sont reprises automatiquement.
+labels-exported = Étiquettes exportées vers { $path }.
+labels-not-written = { $path } ne peut pas être écrit : { $error }
+label-name = Nom de l’étiquette
+label-rename-hint = Entrée pour renommer
+label-export = Exporter
+label-delete = Supprimer
+label-synonyms = Synonymes, un par ligne
 label-prompts = Prompts
-label-negatives = Exclude if it looks like
-label-move = Move under…
-label-to-top = Move to top level
-label-merge = Merge into
-label-learns = Learns from decisions
-label-learning = { $accepted } accepted, { $rejected } rejected: { $what }
-label-reset = Reset learning
-label-reset-hint = Your decisions are kept, but the label no longer learns from them.
-learning-off = off
-learning-too-few = needs three decisions
-learning-waiting = waiting
-learning-active = active
-learning-no-gain = not used, because it would not improve the tags
-scores-reached = “{ $label }” reaches { $threshold } % on { $reached } of { $count ->
-    [one] { $count } photo
-   *[other] { $count } photos
+label-negatives = Exclure si cela ressemble à
+label-move = Placer sous…
+label-to-top = Placer au premier niveau
+label-merge = Fusionner avec
+label-learns = Apprend des décisions
+label-learning = { $accepted } acceptées, { $rejected } rejetées : { $what }
+label-reset = Réinitialiser l’apprentissage
+label-reset-hint = Les décisions sont conservées, mais l’étiquette n’en apprend plus rien.
+learning-off = désactivé
+learning-too-few = il faut trois décisions
+learning-waiting = en attente
+learning-active = actif
+learning-no-gain = pas utilisé, car les tags n’en seraient pas meilleurs
+scores-reached = { $count ->
+    [one] « { $label } » atteint { $threshold } % sur { $reached } photos sur { $count }
+   *[other] « { $label } » atteint { $threshold } % sur { $reached } photos sur { $count }
 }
-scores-threshold = Threshold of { $label }
-scores-threshold-hint = Drag to set the confidence at which the label is applied
-scores-default = Use default threshold
-scores-none = No photo reaches the threshold. The closest:
-scores-some = Photos that reach it, least certain first
+scores-threshold = Seuil de { $label }
+scores-threshold-hint = Glisser pour définir la confiance à partir de laquelle l’étiquette est appliquée
+scores-default = Utiliser le seuil par défaut
+scores-none = Aucune photo n’atteint le seuil. Les plus proches :
+scores-some = Photos qui l’atteignent, les moins sûres d’abord
 
 ## The export
 
-export-about-sidecars = Tags are written as keywords into XMP files beside your photos. Nothing else in those files changes, and your photos are never touched.
-export-about-photos = Tags are written as keywords into your photos, and where that is not safe into XMP files beside them. Nothing else in those files changes. Each photo is checked before it is replaced.
-export-only-confirmed = Tags that you confirmed are written. The keywords of all other tags are removed where Taglens wrote them. Keywords of other programs stay.
-export-about-preview = Preview shows every change before it is made.
-export-writing = Writing: { $done } of { $total }
-export-comparing = Comparing: { $done } of { $total }
-export-nothing = Nothing to write. Up to date: { $unchanged }.
-export-ready = { $files } to write. Up to date: { $unchanged }.
-export-preview = Preview
-export-write = Write { $files }
-export-folder = Folder “{ $name }”
-export-confirmed-only = Confirmed tags only
-export-confirmed-only-hint = Leaves out tags that Taglens applied and you did not confirm
+export-about-sidecars = Les tags sont écrits comme mots-clés dans des fichiers XMP à côté des photos. Rien d’autre ne change dans ces fichiers et les photos ne sont jamais touchées.
+export-about-photos = Les tags sont écrits comme mots-clés dans les photos et, quand ce n’est pas sûr, dans des fichiers XMP à côté. Rien d’autre ne change dans ces fichiers. Chaque photo est contrôlée avant d’être remplacée.
+export-only-confirmed = Les tags confirmés sont écrits. Les mots-clés de tous les autres tags sont retirés là où Taglens les a écrits. Les mots-clés des autres programmes restent.
+export-about-preview = L’aperçu montre chaque changement avant qu’il soit fait.
+export-writing = Écriture : { $done } sur { $total }
+export-comparing = Comparaison : { $done } sur { $total }
+export-nothing = Rien à écrire. À jour : { $unchanged }.
+export-ready = { $files } à écrire. À jour : { $unchanged }.
+export-preview = Aperçu
+export-write = Écrire { $files }
+export-folder = Dossier « { $name } »
+export-confirmed-only = Tags confirmés seulement
+export-confirmed-only-hint = Laisse de côté les tags appliqués par Taglens et non confirmés
 export-history = { $count ->
-    [one] History: { $count } export
-   *[other] History: { $count } exports
+    [one] Historique : { $count } exportation
+   *[other] Historique : { $count } exportations
 }
-export-past = { $when }: { $files }
-export-undo-later = Undo this and { $count } later
-export-undo-hint = Restores these files exactly as they were, to the byte
-export-names = Names
-export-names-stem = IMG.xmp for raw files
-export-show-diff = Show what changes in the file
-export-in-photo-added = inside the photo: { $changed } are added
-export-in-photo-same = inside the photo: { $changed } change, same length
-export-in-photo-longer = inside the photo: { $changed } change, { $by } longer
-export-in-photo-shorter = inside the photo: { $changed } change, { $by } shorter
-export-in-sidecar = in a sidecar: { $why }
-export-in-old-sidecar = in the sidecar that is there
-export-other-changes = Other changes
-export-for = Export for
-export-for-program = Export for { $program }
-export-any-program = Any program
-export-into-photos = Write into photos
-export-into-photos-hint = Off: exports of this library never change a photo
-export-sidecars-not-enough = Sidecars alone are not enough for { $program }: switch on “Write into photos”.
-export-warning = Let Taglens write keywords into your photos?
-export-warning-changes = What changes: the keywords in the metadata of JPEG, PNG, WebP, TIFF and DNG files. The picture and all other data stay, byte for byte. Taglens writes each photo beside the old one and compares both before it replaces anything. What cannot be changed safely gets a sidecar.
-export-warning-back = How to go back: History, on this screen, restores the photos of each export that it lists, to the byte, as long as no other program has changed them since.
-export-warning-backup = Keep a backup of your photos, as always. Begin with a few selected photos.
-export-warning-now = Nothing is written now. Preview shows for each photo the keywords and the size of the change.
-export-warning-no = Leave photos untouched
-export-warning-yes = Allow for this library
-export-runs = An export is already running.
-export-nothing-selected = Nothing is selected any more. The preview is of all photos.
+export-past = { $when } : { $files }
+export-undo-later = Annuler celle-ci et { $count } suivantes
+export-undo-hint = Rétablit ces fichiers exactement, à l’octet près
+export-names = Noms
+export-names-stem = IMG.xmp pour les fichiers raw
+export-show-diff = Montrer ce qui change dans le fichier
+export-in-photo-added = dans la photo : { $changed } ajoutés
+export-in-photo-same = dans la photo : { $changed } modifiés, même longueur
+export-in-photo-longer = dans la photo : { $changed } modifiés, { $by } de plus
+export-in-photo-shorter = dans la photo : { $changed } modifiés, { $by } de moins
+export-in-sidecar = dans un fichier XMP : { $why }
+export-in-old-sidecar = dans le fichier XMP existant
+export-other-changes = Autres changements
+export-for = Exporter pour
+export-for-program = Exporter pour { $program }
+export-any-program = Tout programme
+export-into-photos = Écrire dans les photos
+export-into-photos-hint = Désactivé : les exportations de cette bibliothèque ne modifient jamais une photo
+export-sidecars-not-enough = Les fichiers XMP ne suffisent pas pour { $program } : activer « Écrire dans les photos ».
+export-warning = Laisser Taglens écrire des mots-clés dans les photos ?
+export-warning-changes = Ce qui change : les mots-clés dans les métadonnées des fichiers JPEG, PNG, WebP, TIFF et DNG. L’image et toutes les autres données restent, octet pour octet. Taglens écrit chaque photo à côté de l’ancienne et compare les deux avant de remplacer quoi que ce soit. Ce qui ne peut pas être modifié sans risque reçoit un fichier XMP.
+export-warning-back = Comment revenir en arrière : l’historique, sur cette page, rétablit à l’octet près les photos de chaque exportation listée, tant qu’aucun autre programme ne les a modifiées depuis.
+export-warning-backup = Garder une sauvegarde des photos, comme toujours. Commencer par quelques photos sélectionnées.
+export-warning-now = Rien n’est écrit maintenant. L’aperçu montre pour chaque photo les mots-clés et l’ampleur du changement.
+export-warning-no = Ne pas toucher aux photos
+export-warning-yes = Autoriser pour cette bibliothèque
+export-runs = Une exportation est déjà en cours.
+export-nothing-selected = Plus rien n’est sélectionné. L’aperçu porte sur toutes les photos.
 export-automatic = { $count ->
-    [one] { $count } sidecar written automatically.
-   *[other] { $count } sidecars written automatically.
+    [one] { $count } fichier XMP écrit automatiquement.
+   *[other] { $count } fichiers XMP écrits automatiquement.
 }
-export-done = { $files } written. Up to date: { $unchanged }.
-export-stopped = { $files } written. Up to date: { $unchanged }. Cancelled before the end.
-export-not-finished = Not finished: { $error }
-export-preview-cancelled = Preview cancelled. Nothing was written.
-export-no-undo = There is no export to undo.
-export-restored = { $files } restored.
-export-partly-restored = { $files } restored, { $kept ->
-    [one] { $kept } file
-   *[other] { $kept } files
-} not:
+export-done = Écrit : { $files }. À jour : { $unchanged }.
+export-stopped = Écrit : { $files }. À jour : { $unchanged }. Interrompu avant la fin.
+export-not-finished = Inachevé : { $error }
+export-preview-cancelled = Aperçu interrompu. Rien n’a été écrit.
+export-no-undo = Il n’y a pas d’exportation à annuler.
+export-restored = Rétabli : { $files }.
+export-partly-restored = Rétabli : { $files } ; { $kept } ne l’ont pas été :
 
 ## Activity
 
-activity-no-failures = All photos could be read.
+activity-no-failures = Toutes les photos ont pu être lues.
 activity-failures = { $count ->
-    [one] { $count } photo cannot be read
-   *[other] { $count } photos cannot be read
+    [one] { $count } photo est illisible
+   *[other] { $count } photos sont illisibles
 }
 activity-messages = Messages
-activity-no-messages = No messages
-scale-heading = Adjustment to this library
-scale-done = Tags follow what is usual among the { $photos } of this library: { $added } added, { $removed } removed.
-scale-undone = Tags followed what is usual among the { $photos } of this library: { $added } added, { $removed } removed. This is undone.
+activity-no-messages = Aucun message
+scale-heading = Adaptation à cette bibliothèque
+scale-done = Les tags suivent ce qui est habituel parmi { $photos } de cette bibliothèque : { $added } ajoutés, { $removed } retirés.
+scale-undone = Les tags suivaient ce qui est habituel parmi { $photos } de cette bibliothèque : { $added } ajoutés, { $removed } retirés. C’est annulé.
 scale-more = { $count ->
-    [one] { $labels }, and { $count } more label
-   *[other] { $labels }, and { $count } more labels
+    [one] { $labels } et { $count } étiquette de plus
+   *[other] { $labels } et { $count } étiquettes de plus
 }
-scale-undo = Undo the adjustment
-scale-again = Adjust tags again
-scale-changed-since = Tags were adjusted to the library anew, or by another program.
+scale-undo = Annuler l’adaptation
+scale-again = Adapter de nouveau les tags
+scale-changed-since = Les tags ont été adaptés depuis, ici ou par un autre programme.
 
 ## Settings
 
-settings-appearance = Appearance
-settings-language = Language
-settings-language-set = Language: { $language }
-settings-theme = Theme
-settings-system = System
-settings-light = Light
-settings-dark = Dark
-settings-text-size = Text size
-settings-text-small = Small
-settings-text-normal = Normal
-settings-text-large = Large
-settings-text-huge = Huge
-settings-sidecars = Sidecars
-settings-auto-export = Write sidecars automatically
-settings-auto-export-hint = Sidecars follow every change of tags. You can undo each export on the Export screen. When this is off, nothing is written until you export. Photos are never written automatically.
-settings-hierarchical = Hierarchies for Lightroom and darktable
-settings-digikam = Tag tree for digiKam
-settings-more = More for other programs
-settings-parents = Parent keywords
-settings-synonyms = Synonyms
-settings-windows = Windows tags
-settings-mediapro = Catalog sets for Media Pro
-settings-acdsee = Categories for ACDSee
-settings-confirmed = Which tags you confirmed
-settings-confirmed-hint = Without this, a new library treats all tags in sidecars as yours
-settings-confidence = Confidence of each tag
-settings-performance = Performance
-settings-device = Device
-settings-devices-wait = Looking for devices…
-settings-fastest = Fastest available
-settings-fast = Use lower precision where it is faster
-settings-fast-hint = Tags hardly change, but all photos are read again
-settings-threads = Reading threads
-settings-automatic = Automatic
-settings-templates = Prompt templates
-settings-templates-label = Prompt templates, one per line. {"{}"} stands for the label.
-settings-templates-example = The model's own, for example: a photo of the small {"{}"}.
-settings-templates-hint = They set how a label is described to the model. Tags update at once, and no photo is read again.
-settings-templates-reset = Use the model's own
-settings-templates-refused = The templates were not changed: { $reason }.
-settings-stacks = Group files of the same photo
-settings-stacks-hint = A raw file and its JPEG, a photo and its short video, and Apple's edited copies share one tile and the same tags. Each keeps its own sidecar.
-settings-videos = Include videos
-settings-videos-hint = MP4, MOV and M4V files are tagged by their first picture.
-settings-model = Model
-settings-not-saved = The settings could not be saved.
+settings-appearance = Apparence
+settings-language = Langue
+settings-language-set = Langue : { $language }
+settings-theme = Thème
+settings-system = Système
+settings-light = Clair
+settings-dark = Sombre
+settings-text-size = Taille du texte
+settings-text-small = Petite
+settings-text-normal = Normale
+settings-text-large = Grande
+settings-text-huge = Très grande
+settings-sidecars = Fichiers XMP
+settings-auto-export = Écrire les fichiers XMP automatiquement
+settings-auto-export-hint = Les fichiers XMP suivent chaque changement de tags. Chaque exportation peut être annulée sur la page Exportation. Si c’est désactivé, rien n’est écrit sans exportation. Les photos ne sont jamais écrites automatiquement.
+settings-hierarchical = Hiérarchies pour Lightroom et darktable
+settings-digikam = Arborescence de mots-clés pour digiKam
+settings-more = Plus pour d’autres programmes
+settings-parents = Mots-clés parents
+settings-synonyms = Synonymes
+settings-windows = Mots-clés Windows
+settings-mediapro = Ensembles de catalogue pour Media Pro
+settings-acdsee = Catégories pour ACDSee
+settings-confirmed = Quels tags sont confirmés
+settings-confirmed-hint = Sans cela, une nouvelle bibliothèque tient tous les tags des fichiers XMP pour confirmés
+settings-confidence = Confiance de chaque tag
+settings-performance = Performances
+settings-device = Périphérique
+settings-devices-wait = Recherche des périphériques…
+settings-fastest = Le plus rapide
+settings-fast = Utiliser une précision moindre là où c’est plus rapide
+settings-fast-hint = Les tags changent à peine, mais toutes les photos sont relues
+settings-threads = Fils de lecture
+settings-automatic = Automatique
+settings-templates = Modèles de prompts
+settings-templates-label = Modèles de prompts, un par ligne. {"{}"} représente l’étiquette.
+settings-templates-example = Ceux du modèle, par exemple : a photo of the small {"{}"}.
+settings-templates-hint = Ils déterminent comment une étiquette est décrite au modèle. Les tags changent aussitôt et aucune photo n’est relue.
+settings-templates-reset = Utiliser ceux du modèle
+settings-templates-refused = Les modèles de prompts n’ont pas été changés : { $reason }.
+settings-stacks = Grouper les fichiers d’une même photo
+settings-stacks-hint = Un fichier raw et son JPEG, une photo et sa courte vidéo, et les copies modifiées d’Apple partagent une vignette et les mêmes tags. Chacun garde son fichier XMP.
+settings-videos = Inclure les vidéos
+settings-videos-hint = Les fichiers MP4, MOV et M4V reçoivent des tags d’après leur première image.
+settings-model = Modèle
+settings-not-saved = Les réglages n’ont pas pu être enregistrés.
 
 ## Models
 
-models-hint = Changing the model reads all photos again. Your decisions are kept.
-model-built-in = Built in. Fast, works offline, and good for everyday subjects.
-model-own = A model of your own.
-model-in-use = In use
-model-use = Use
-model-use-this = Use { $model }
-model-download = Download
-model-download-this = Download { $model }
-model-fallback = { $error }. The built-in model is used instead.
-download-connecting = Connecting…
-download-progress = { $done } of { $total } MB, { $speed } MB/s
-download-left = { $progress }, { $left } left
-download-retrying = { $reason }; trying again
-download-verifying = Verifying download
-download-installing = Installing…
-download-cancelled = Cancelled. The next download continues from here.
-download-busy = Another model is downloading. Wait for it, or cancel it first.
-download-done = The model { $model } is ready to use.
-download-failed = The model { $model } was not downloaded: { $reason }
-download-disk-full = { $error }. The model takes about { $size } MB there. Make room and download it again: it continues where it stopped
+models-hint = Changer de modèle relit toutes les photos. Les décisions sont conservées.
+model-built-in = Intégré. Rapide, fonctionne hors ligne, bon pour les sujets courants.
+model-own = Un modèle personnel.
+model-in-use = Utilisé
+model-use = Utiliser
+model-use-this = Utiliser { $model }
+model-download = Télécharger
+model-download-this = Télécharger { $model }
+model-fallback = { $error }. Le modèle intégré est utilisé à la place.
+download-connecting = Connexion…
+download-progress = { $done } sur { $total } Mo, { $speed } Mo/s
+download-left = { $progress }, encore { $left }
+download-retrying = { $reason } ; nouvelle tentative
+download-verifying = Vérification du téléchargement
+download-installing = Installation…
+download-cancelled = Interrompu. Le prochain téléchargement reprend ici.
+download-busy = Un autre modèle est en cours de téléchargement. Attendre, ou l’interrompre d’abord.
+download-done = Le modèle { $model } est prêt.
+download-failed = Le modèle { $model } n’a pas été téléchargé : { $reason }
+download-disk-full = { $error }. Le modèle y prend environ { $size } Mo. Libérer de la place et télécharger de nouveau : la suite reprend où elle s’est arrêtée
 
 ## Choosing a path
 
-dialog-folders = Choose folders with photos
-dialog-import = Import labels
-dialog-export = Export labels
-path-title-add = Add a folder with photos
-path-title-import = Import labels from a file
-path-title-export = Export labels to a file
-path-folder = Folder
-path-file = File
-path-example = A path, such as ~/Pictures
-path-keys = Up and Down select · Enter opens · Tab completes · Alt+Up goes to the parent folder
-path-up = Up
-path-up-keys = Alt+Up
-path-home = Home
-path-home-keys = Alt+Home
-path-opening = Opening folder…
-path-none = No matching items
-path-recent = Recent
-path-add = Add “{ $name }”
-path-import = Import
-path-export = Export
-path-replace = Replace “{ $name }”
-path-choose-file = Choose a file.
-path-name-file = Type a name for the file.
-path-is-file = { $name } is a file.
-path-is-folder = { $name } is a folder.
-path-no-folder = There is no folder “{ $name }”.
-path-no-file = There is no file “{ $name }”.
-path-no-dialog = This system has no file dialog: no desktop portal answered. You can choose here instead.
-path-not-responding = Folders on this system are not responding.
+dialog-folders = Choisir des dossiers de photos
+dialog-import = Importer des étiquettes
+dialog-export = Exporter les étiquettes
+path-title-add = Ajouter un dossier de photos
+path-title-import = Importer des étiquettes d’un fichier
+path-title-export = Exporter les étiquettes dans un fichier
+path-folder = Dossier
+path-file = Fichier
+path-example = Un chemin, par exemple ~/Images
+path-keys = Haut et Bas choisissent · Entrée ouvre · Tab complète · Alt+Haut remonte d’un dossier
+path-up = Remonter
+path-up-keys = Alt+Haut
+path-home = Dossier personnel
+path-home-keys = Alt+Début
+path-opening = Ouverture du dossier…
+path-none = Aucun élément correspondant
+path-recent = Récents
+path-add = Ajouter « { $name } »
+path-import = Importer
+path-export = Exporter
+path-replace = Remplacer « { $name } »
+path-choose-file = Choisir un fichier.
+path-name-file = Saisir un nom de fichier.
+path-is-file = { $name } est un fichier.
+path-is-folder = { $name } est un dossier.
+path-no-folder = Il n’y a pas de dossier « { $name } ».
+path-no-file = Il n’y a pas de fichier « { $name } ».
+path-no-dialog = Ce système n’a pas de boîte de dialogue de fichiers : aucun portail de bureau n’a répondu. Le choix peut se faire ici.
+path-not-responding = Les dossiers de ce système ne répondent pas.
 
 ## Messages
 
-toast-show = Show
-toast-dismiss = Dismiss
-toasts-dismiss-all = Dismiss all { $count }
+toast-show = Afficher
+toast-dismiss = Fermer
+toasts-dismiss-all = Fermer les { $count }
 unsaved-trouble = { $count ->
-    [one] { $count } change not saved: { $reason }.
-   *[other] { $count } changes not saved: { $reason }.
+    [one] { $count } changement non enregistré : { $reason }.
+   *[other] { $count } changements non enregistrés : { $reason }.
 }
-unsaved-late = Not saved yet: the library is not responding.
-unsaved-retry = Retry now
-unsaved-retrying = { $trouble } Retrying…
-unsaved-heading = Quit without saving?
-unsaved-text = If you quit now, these changes are lost.
-unsaved-stay = Keep Taglens open
-unsaved-quit = Quit without saving
-library-shared = Another Taglens is using this library. This window shows its progress.
-library-busy = Taglens is busy. Try again in a moment.
-samples-failed = The sample photos cannot be written: { $error }
-reveal-gone = { $path } is not there now. Its disk may not be connected.
-reveal-failed = No file manager could be opened for { $path }.
-reveal-not-started = The file manager could not be started.
-crash = The part of Taglens that { $part } has stopped because of a fault. Nothing is lost. Restart Taglens to continue.
-crash-reported = The part of Taglens that { $part } has stopped because of a fault. Nothing is lost. Restart Taglens to continue. A report is in { $report }.
-crash-last-time = Taglens closed unexpectedly the last time. Nothing is lost. A report is in { $report }. Please send it to us.
-part-library = keeps the library
-part-pictures = shows pictures
-part-search = searches
+unsaved-late = Pas encore enregistré : la bibliothèque ne répond pas.
+unsaved-retry = Réessayer maintenant
+unsaved-retrying = { $trouble } Nouvelle tentative…
+unsaved-heading = Quitter sans enregistrer ?
+unsaved-text = Ces changements seront perdus.
+unsaved-stay = Garder Taglens ouvert
+unsaved-quit = Quitter sans enregistrer
+library-shared = Un autre Taglens utilise cette bibliothèque. Cette fenêtre montre sa progression.
+library-busy = Taglens est occupé. Réessayer dans un instant.
+samples-failed = Les photos d’exemple ne peuvent pas être écrites : { $error }
+reveal-gone = { $path } est absent pour le moment. Son disque n’est peut-être pas connecté.
+reveal-failed = Aucun gestionnaire de fichiers n’a pu être ouvert pour { $path }.
+reveal-not-started = Le gestionnaire de fichiers n’a pas pu être démarré.
+crash = La partie de Taglens qui { $part } s’est arrêtée à cause d’une erreur. Rien n’est perdu. Redémarrer Taglens pour continuer.
+crash-reported = La partie de Taglens qui { $part } s’est arrêtée à cause d’une erreur. Rien n’est perdu. Redémarrer Taglens pour continuer. Un rapport se trouve dans { $report }.
+crash-last-time = Taglens s’est fermé de façon inattendue la dernière fois. Rien n’est perdu. Un rapport se trouve dans { $report }. Merci de nous l’envoyer.
+part-library = gère la bibliothèque
+part-pictures = affiche les images
+part-search = cherche
