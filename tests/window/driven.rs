@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use eframe::egui::{self, DroppedFile, Key, Modifiers, Pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use egui_system_font_provider::SystemFontProvider;
 use taglens::app::{App, AppOptions, Row};
 use taglens::engine::{DeviceChoice, EngineOptions};
 use taglens::indexer::Phase;
@@ -37,8 +38,13 @@ impl DroppedFile for Dropped {
 }
 
 impl Driven {
-    /// Opens the window.
+    /// Opens the window in English.
     pub fn start() -> Self {
+        Self::start_in(Language::English)
+    }
+
+    /// Opens the window on a system of that language.
+    pub fn start_in(language: Language) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let photos = folder.path().join("photos");
         std::fs::create_dir(&photos).unwrap();
@@ -57,13 +63,15 @@ impl Driven {
                 templates: Vec::new(),
             },
             folders: Vec::new(),
-            language: Language::English,
+            language,
             started: Instant::now(),
         };
         let mut options = Some(options);
         let draw = move |ui: &mut egui::Ui, window: &mut Option<Window>| {
             let ctx = ui.ctx().clone();
             let window = window.get_or_insert_with(|| {
+                // As in a real window: for scripts that the built-in fonts lack.
+                ctx.add_font_provider(Arc::new(SystemFontProvider::new()));
                 let waker = ctx.clone();
                 let wake = Arc::new(move || waker.request_repaint());
                 let app = App::start(options.take().unwrap(), wake).unwrap();

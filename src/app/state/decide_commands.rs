@@ -391,6 +391,6 @@ mod tests {
         state.apply(Action::Undo.into(), &mut effects);
         assert_eq!(accepted(&state), 0);
         let told = &state.window.toasts.list()[0].text;
-        assert_eq!(told, "Undone on 1 photo that are not shown here.");
+        assert_eq!(told, "Undone on 1 photo that is not shown here.");
     }
 }
