@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use eframe::egui::{self, RichText, Ui};
 
-use crate::app::{Action, Command, Menu, ScreenId, Work};
+use crate::app::{Action, App, Command, Menu, ScreenId, Work};
 use crate::indexer::Phase;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme::sizes;
@@ -40,39 +40,7 @@ pub(crate) fn status(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let app = cx.app;
     ui.horizontal(|ui| {
         let summary = &app.library.catalogue.summary;
-        let text = match &app.work {
-            None => match app.library.catalogue.folders.is_empty() {
-                true => tr!("status-ready").to_owned(),
-                false => tr!("status-starting").to_owned(),
-            },
-            Some(Work { paused: true, .. }) => tr!("status-paused").to_owned(),
-            Some(Work { now, paused: false }) => match now.phase {
-                Phase::Scanning => {
-                    tr!(
-                        "status-scanning",
-                        photos = phrase!("photos", count = now.found)
-                    )
-                }
-                Phase::Embedding => {
-                    let speed = decimal(now.per_second, 0);
-                    let (done, total) = (now.done, now.total);
-                    match now.left.map(time) {
-                        Some(left) => tr!(
-                            "status-reading-left",
-                            done = done,
-                            total = total,
-                            speed = speed,
-                            left = left
-                        ),
-                        None => tr!("status-reading", done = done, total = total, speed = speed),
-                    }
-                }
-                Phase::Tagging => tr!("status-tagging").to_owned(),
-                Phase::ReadingAgain => tr!("status-again").to_owned(),
-                Phase::Idle => tr!("status-idle").to_owned(),
-            },
-        };
-        ui.label(RichText::new(text).small());
+        ui.label(RichText::new(work(app)).small());
         if let Some(Work { now, paused }) = &app.work {
             let working = now.phase != Phase::Idle;
             if working && now.total > now.done {
@@ -117,6 +85,42 @@ pub(crate) fn status(ui: &mut Ui, cx: &mut DrawContext<'_>) {
             }
         });
     });
+}
+
+/// What the indexer does, in words.
+fn work(app: &App) -> String {
+    match &app.work {
+        None => match app.library.catalogue.folders.is_empty() {
+            true => tr!("status-ready").to_owned(),
+            false => tr!("status-starting").to_owned(),
+        },
+        Some(Work { paused: true, .. }) => tr!("status-paused").to_owned(),
+        Some(Work { now, paused: false }) => match now.phase {
+            Phase::Scanning => {
+                tr!(
+                    "status-scanning",
+                    photos = phrase!("photos", count = now.found)
+                )
+            }
+            Phase::Embedding => {
+                let speed = decimal(now.per_second, 0);
+                let (done, total) = (now.done, now.total);
+                match now.left.map(time) {
+                    Some(left) => tr!(
+                        "status-reading-left",
+                        done = done,
+                        total = total,
+                        speed = speed,
+                        left = left
+                    ),
+                    None => tr!("status-reading", done = done, total = total, speed = speed),
+                }
+            }
+            Phase::Tagging => tr!("status-tagging").to_owned(),
+            Phase::ReadingAgain => tr!("status-again").to_owned(),
+            Phase::Idle => tr!("status-idle").to_owned(),
+        },
+    }
 }
 
 /// A duration in words.

@@ -8,7 +8,6 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 use crate::words::language::Language;
-use crate::words::phrases::Value;
 
 /// The messages of one language.
 struct Book {
@@ -52,16 +51,8 @@ pub(super) fn plain(language: Language, key: &'static str) -> &'static str {
 }
 
 /// The words under a key with these arguments.
-pub(super) fn filled(
-    language: Language,
-    key: &'static str,
-    arguments: &[(&'static str, Value)],
-) -> String {
-    let arguments: FluentArgs = arguments
-        .iter()
-        .map(|(name, value)| (*name, value.in_words()))
-        .collect();
-    let of = |language| book(language).message(key, Some(&arguments));
+pub(super) fn filled(language: Language, key: &'static str, arguments: &FluentArgs<'_>) -> String {
+    let of = |language| book(language).message(key, Some(arguments));
     of(language)
         .or_else(|| of(Language::English))
         .unwrap_or_else(|| key.to_owned())

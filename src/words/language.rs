@@ -1,5 +1,7 @@
 //! The languages of the window, and how each writes numbers.
 
+use std::cell::Cell;
+
 use serde::{Deserialize, Serialize};
 
 /// A language of the window.
@@ -21,6 +23,25 @@ pub enum Language {
     /// Simplified Chinese.
     #[serde(rename = "zh-Hans")]
     Chinese,
+}
+
+thread_local! {
+    static SPOKEN: Cell<Language> = const { Cell::new(Language::English) };
+}
+
+/// Sets the language of this thread.
+pub(crate) fn speak(language: Language) {
+    SPOKEN.set(language);
+}
+
+/// The language of this thread.
+pub(super) fn spoken() -> Language {
+    SPOKEN.get()
+}
+
+/// A number with the separators of the language: `1,000,000`.
+pub(crate) fn number(n: usize) -> String {
+    spoken().number(n)
 }
 
 /// How a language writes numbers.

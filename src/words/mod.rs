@@ -10,36 +10,11 @@ mod dates;
 mod language;
 mod phrases;
 
-use std::cell::Cell;
-
 pub(crate) use dates::{day, month};
 pub use language::Language;
-pub(crate) use phrases::decimal;
+pub(crate) use language::{number, speak};
 pub use phrases::{Phrase, Value};
-
-thread_local! {
-    static SPOKEN: Cell<Language> = const { Cell::new(Language::English) };
-}
-
-/// Sets the language of this thread.
-pub(crate) fn speak(language: Language) {
-    SPOKEN.set(language);
-}
-
-/// The language of this thread.
-pub(crate) fn spoken() -> Language {
-    SPOKEN.get()
-}
-
-/// The words under a key that has no arguments: what [`tr!`] calls.
-pub(crate) fn plain(key: &'static str) -> &'static str {
-    book::plain(spoken(), key)
-}
-
-/// A number with the separators of the language: `1,000,000`.
-pub(crate) fn number(n: usize) -> String {
-    spoken().number(n)
-}
+pub(crate) use phrases::{decimal, plain};
 
 /// The words under a key, in the language of this thread: `tr!("undo")` is a `&'static str`, and
 /// `tr!("photos", count = 3)` a `String`. Numbers choose the plural and get separators.

@@ -3,10 +3,11 @@
 use std::error::Error;
 use std::fmt;
 
-use fluent_bundle::FluentValue;
 use fluent_bundle::types::{FluentNumber, FluentNumberOptions};
+use fluent_bundle::{FluentArgs, FluentValue};
 
-use crate::words::{book, spoken};
+use crate::words::book;
+use crate::words::language::spoken;
 
 /// Something to say to the user. Its text is in the language of the thread that asks for it.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +36,11 @@ pub enum Value {
     Phrase(Phrase),
 }
 
+/// The words under a key that has no arguments: what [`crate::words::tr!`] calls.
+pub(crate) fn plain(key: &'static str) -> &'static str {
+    book::plain(spoken(), key)
+}
+
 /// A number with so many decimals, as an argument.
 pub(crate) fn decimal(number: impl Into<f64>, decimals: usize) -> Value {
     Value::Decimal(number.into(), decimals)
@@ -54,7 +60,11 @@ impl fmt::Display for Phrase {
                 f.write_str(book::plain(spoken(), key))
             }
             Self::Message { key, arguments } => {
-                f.write_str(&book::filled(spoken(), key, arguments))
+                let arguments = arguments.iter();
+                let arguments: FluentArgs = arguments
+                    .map(|(name, value)| (*name, value.in_words()))
+                    .collect();
+                f.write_str(&book::filled(spoken(), key, &arguments))
             }
             Self::Verbatim(text) => f.write_str(text),
         }
@@ -86,7 +96,7 @@ impl From<Box<dyn Error>> for Phrase {
 
 impl Value {
     /// The argument for the message.
-    pub(super) fn in_words(&self) -> FluentValue<'_> {
+    fn in_words(&self) -> FluentValue<'_> {
         match self {
             Self::Text(text) => FluentValue::from(text.as_str()),
             Self::Count(count) => FluentValue::from(*count),

@@ -17,6 +17,11 @@ use taglens::words::Language;
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
+fn use_fonts_of_the_system(ctx: &egui::Context) {
+    ctx.add_font_provider(Arc::new(SystemFontProvider::new()));
+    ctx.set_missing_glyph_policy(egui::MissingGlyphPolicy::Tofu);
+}
+
 /// A window over a library of its own, and three photos.
 pub struct Driven {
     pub harness: Harness<'static, Option<Window>>,
@@ -70,8 +75,10 @@ impl Driven {
         let draw = move |ui: &mut egui::Ui, window: &mut Option<Window>| {
             let ctx = ui.ctx().clone();
             let window = window.get_or_insert_with(|| {
-                // As in a real window: for scripts that the built-in fonts lack.
-                ctx.add_font_provider(Arc::new(SystemFontProvider::new()));
+                // Pictures of the window in other languages do not depend on the system.
+                if language == Language::Chinese {
+                    use_fonts_of_the_system(&ctx);
+                }
                 let waker = ctx.clone();
                 let wake = Arc::new(move || waker.request_repaint());
                 let app = App::start(options.take().unwrap(), wake).unwrap();
@@ -88,6 +95,12 @@ impl Driven {
             photos,
             _folder: folder,
         }
+    }
+
+    /// Draws with the system's fonts where the built-in ones lack a character, as in a real window.
+    /// Characters that none has are boxes.
+    pub fn draw_with_fonts_of_the_system(&mut self) {
+        use_fonts_of_the_system(&self.harness.ctx);
     }
 
     /// What the window shows.

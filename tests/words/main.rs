@@ -14,7 +14,7 @@ use messages::Messages;
 const OTHERS: [&str; 4] = ["de", "fr", "es", "zh-Hans"];
 
 /// Texts of the window's sources that are not words: names, and what only logs and tools read.
-const NOT_WORDS: [&str; 25] = [
+const NOT_WORDS: [&str; 26] = [
     "Taglens",
     "io.github.taglens.Taglens",
     "--dest=org.freedesktop.FileManager1",
@@ -43,6 +43,8 @@ const NOT_WORDS: [&str; 25] = [
     "library shown",
     "first thumbnails",
     "full size",
+    // What marks the built-in vocabulary, which the window shows under a translated name.
+    "Built-in",
     // Errors that no user can cause.
     "the model gave no embedding",
     "this is no question",

@@ -33,37 +33,47 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     });
     // Beside a long text in a narrow window, they would cover it.
     if !on_one_line.inner {
-        ui.horizontal(|ui| at_end(ui, cx));
+        match ui.available_width() >= sizes::GRID_TOOLS {
+            true => _ = ui.horizontal(|ui| at_end(ui, cx)),
+            false => {
+                ui.horizontal(|ui| choices(ui, cx));
+                ui.horizontal(|ui| size(ui, cx));
+            }
+        }
     }
     filter_bar::chips(ui, cx);
 }
 
 /// Draws the order, groups and size at the end of the line.
 fn at_end(ui: &mut Ui, cx: &mut DrawContext<'_>) {
-    let app = cx.app;
     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-        let mut tile = app.settings.tile;
-        ui.spacing_mut().slider_width = sizes::TILE_SLIDER;
-        let slider = egui::Slider::new(&mut tile, sizes::TILE_RANGE).show_value(false);
-        let slider = ui.add(slider).on_hover_text(tr!("thumbnail-size"));
-        slider
-            .widget_info(|| egui::WidgetInfo::slider(true, f64::from(tile), tr!("thumbnail-size")));
-        if slider.changed() {
-            cx.ask(SetCommand::Tile(tile));
-        }
-        if let Some(grouping) = choice(
-            ui,
-            "grouping",
-            &Grouping::ALL,
-            Grouping::name,
-            app.settings.grouping,
-        ) {
-            cx.ask(ViewCommand::Group(grouping));
-        }
-        if let Some(order) = choice(ui, "order", &Order::ALL, Order::name, app.settings.order) {
-            cx.ask(ViewCommand::Sort(order));
-        }
+        size(ui, cx);
+        choices(ui, cx);
     });
+}
+
+/// Draws the slider for the size of tiles.
+fn size(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    let mut tile = cx.app.settings.tile;
+    ui.spacing_mut().slider_width = sizes::TILE_SLIDER;
+    let slider = egui::Slider::new(&mut tile, sizes::TILE_RANGE).show_value(false);
+    let slider = ui.add(slider).on_hover_text(tr!("thumbnail-size"));
+    slider.widget_info(|| egui::WidgetInfo::slider(true, f64::from(tile), tr!("thumbnail-size")));
+    if slider.changed() {
+        cx.ask(SetCommand::Tile(tile));
+    }
+}
+
+/// Draws the order and the groups.
+fn choices(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    let set = &cx.app.settings;
+    let grouping = choice(ui, "grouping", &Grouping::ALL, Grouping::name, set.grouping);
+    if let Some(grouping) = grouping {
+        cx.ask(ViewCommand::Group(grouping));
+    }
+    if let Some(order) = choice(ui, "order", &Order::ALL, Order::name, set.order) {
+        cx.ask(ViewCommand::Sort(order));
+    }
 }
 
 /// Draws a list of choices; returns another one that was chosen.

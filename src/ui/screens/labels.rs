@@ -79,10 +79,10 @@ impl Labels {
         let app = cx.app;
         ui.horizontal_wrapped(|ui| {
             ui.heading(tr!("screen-labels"));
+            let own = app.library.catalogue.own_vocabulary();
             egui::ComboBox::from_id_salt("vocabulary")
-                .selected_text(&app.library.catalogue.vocabulary_name)
+                .selected_text(own.unwrap_or(tr!("labels-built-in")))
                 .show_ui(ui, |ui| {
-                    let own = app.library.catalogue.own_vocabulary();
                     if ui
                         .selectable_label(own.is_none(), tr!("labels-built-in"))
                         .clicked()
@@ -136,7 +136,7 @@ impl Labels {
     }
 
     fn trial(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             let room = ui.available_width() - sizes::TRIAL_BESIDE;
             let field = egui::TextEdit::singleline(&mut self.trial)
                 .hint_text(tr!("labels-try-hint"))

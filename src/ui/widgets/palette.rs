@@ -34,7 +34,8 @@ impl CommandPalette {
         }
         let mut chosen = None;
         let modal = egui::Modal::new(egui::Id::unique("palette")).show(ui.ctx(), |ui| {
-            ui.set_width(sizes::PALETTE);
+            let room = ui.ctx().content_rect().width() - sizes::BESIDE_DIALOG;
+            ui.set_width(sizes::PALETTE.min(room));
             let field = egui::TextEdit::singleline(&mut self.typed)
                 .hint_text(tr!("palette-hint"))
                 .desired_width(f32::INFINITY);
