@@ -28,6 +28,7 @@ use taglens::model_store::ModelStore;
 use taglens::store::{DEFAULT_BOUND_BYTES, Store, StoredVocabulary, Thumbnails};
 use taglens::tagging::Vocabulary;
 use taglens::ui::Window;
+use taglens::words::Language;
 
 const PHOTOS: usize = 100_000;
 const LABELS: usize = 200;
@@ -240,6 +241,7 @@ impl Driven {
             data_folder: data_folder.to_owned(),
             engine: engine(),
             folders: Vec::new(),
+            language: Language::English,
             started: Instant::now(),
         };
         let app = App::start(options, wake).unwrap();

@@ -16,6 +16,7 @@ use taglens::app::{Action, App, AppOptions, Command, SelectCommand};
 use taglens::engine::{DeviceChoice, EngineOptions};
 use taglens::indexer::Phase;
 use taglens::ui::Window;
+use taglens::words::Language;
 
 const PHOTOS: u32 = 8;
 const FRAME: Duration = Duration::from_nanos(16_666_667);
@@ -99,6 +100,7 @@ impl Driven {
                 templates: Vec::new(),
             },
             folders: vec![photos.to_path_buf()],
+            language: Language::English,
             started: Instant::now(),
         };
         let app = App::start(options, Arc::new(|| ())).unwrap();

@@ -20,6 +20,7 @@ pub(crate) mod keywords;
 pub mod sidecar;
 pub mod store;
 pub mod tagging;
+pub mod words;
 
 // The models folder, and the engines that run models.
 pub mod engine;

@@ -10,6 +10,7 @@ use taglens::app::AppOptions;
 use taglens::cli;
 use taglens::cli::Start;
 use taglens::ui;
+use taglens::words::Language;
 
 fn main() -> ExitCode {
     let started = Instant::now();
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
             data_folder: start.data_folder,
             engine: start.engine,
             folders: start.folders,
+            language: Language::of_system(),
             started,
         };
         ui::run(options).map_err(|e| e.to_string())

@@ -26,7 +26,7 @@ pub use catalogue::row::Row;
 pub(crate) use catalogue::row::Tag;
 pub(crate) use catalogue::{Catalogue, VocabularyInfo};
 pub use commands::action::Action;
-pub(crate) use commands::action::Shortcut;
+pub(crate) use commands::action::{Menu, Shortcut};
 pub(crate) use commands::choices::{ExportScope, LabelField, Learn, NamingChoice};
 pub use commands::choices::{PathPurpose, ScreenId, ThemeChoice};
 pub use commands::command::{

@@ -30,6 +30,7 @@ use crate::core::photo::ContentHash;
 use crate::engine::{DeviceChoice, EngineCache, EngineOptions};
 use crate::indexer::prepared::PreparedPhotos;
 use crate::model_store::ModelStore;
+use crate::words::{self, Language, tr};
 
 /// Events that wait to be shown; a thread with more blocks.
 const EVENTS: usize = 1024;
@@ -47,11 +48,11 @@ pub struct AppOptions {
     pub engine: EngineOptions,
     /// Folders to add.
     pub folders: Vec<PathBuf>,
+    /// The system's language, in which the window speaks unless the settings have another.
+    pub language: Language,
     /// The program's start time.
     pub started: Instant,
 }
-
-const EXPORT_RUNS: &str = "An export is already running.";
 
 /// The state, to which [`App`] dereferences, and the threads that serve it.
 pub struct App {
@@ -138,12 +139,10 @@ impl App {
             settings_file,
             kept: settings,
         };
+        app.state.window.system_language = options.language;
+        words::speak(app.state.language());
         if let Some(report) = crash::unseen(&options.data_folder) {
-            let text = format!(
-                "Taglens closed unexpectedly the last time. Nothing is lost. A report is in {}. Please \
-                 send it to us.",
-                report.display()
-            );
+            let text = tr!("crash-last-time", report = report.display());
             app.say(Severity::Problem, text);
         }
         if !options.folders.is_empty() {
@@ -209,7 +208,7 @@ impl App {
                 }
                 Effect::Question(question) => self.question(question),
                 Effect::Export(_) if self.next_export.is_some() => {
-                    self.say(Severity::Info, EXPORT_RUNS);
+                    self.say(Severity::Info, tr!("export-runs"));
                 }
                 Effect::Export(job) => self.next_export = Some(job),
                 Effect::CancelExport => {
@@ -225,10 +224,7 @@ impl App {
                 Effect::CancelDownload => self.threads.downloads.cancel(),
                 Effect::List(folder) => {
                     if !self.threads.lister.list(folder) {
-                        self.say(
-                            Severity::Problem,
-                            "Folders on this system are not responding.",
-                        );
+                        self.say(Severity::Problem, tr!("path-not-responding"));
                     }
                 }
                 Effect::Reveal(path) => file_manager::reveal(path, self.outbox.clone()),
@@ -254,7 +250,7 @@ impl App {
         };
         let total = self.state.library.catalogue.rows.len();
         if !self.threads.export.start(job, total) {
-            self.say(Severity::Info, EXPORT_RUNS);
+            self.say(Severity::Info, tr!("export-runs"));
         }
     }
 
@@ -275,7 +271,7 @@ impl App {
         // The inspector asks again on its own.
         match neighbours {
             true => self.state.inspector.seeking = false,
-            false => self.say(Severity::Info, "Still working on the last search."),
+            false => self.say(Severity::Info, tr!("search-busy")),
         }
     }
 

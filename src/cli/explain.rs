@@ -84,7 +84,11 @@ pub(crate) fn run(explain: &Explain, common: &Common) -> Result<Outcome> {
     let why = &found.explanation;
     let report = Report {
         path: PrintedPath::new(&path),
-        reasons: found.reasons(&label),
+        reasons: found
+            .reasons(&label)
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         label,
         similarity: why.similarity,
         score: why.score,

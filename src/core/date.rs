@@ -26,61 +26,12 @@ pub(crate) fn day_of_number(number: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-
-/// A month such as `2026-11` in words: `November 2026`.
-pub(crate) fn month_in_words(month: &str) -> String {
-    let parts = month.rsplit_once('-');
-    let named = parts.and_then(|(year, number)| {
-        let number: usize = number.parse().ok()?;
-        Some(format!("{} {year}", MONTHS.get(number.checked_sub(1)?)?))
-    });
-    named.unwrap_or_else(|| month.to_owned())
-}
-
-/// The date of a day in words: `Saturday, 28 November 2026`.
-pub(crate) fn day_in_words(number: i64) -> String {
-    const WEEKDAYS: [&str; 7] = [
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-    ];
-    let date = day_of_number(number);
+/// The year, month and day of a date such as `2026-11-28`.
+pub(crate) fn parts(date: &str) -> Option<(&str, usize, usize)> {
     // Years before 0 begin with a minus.
     let mut parts = date.rsplitn(3, '-');
-    let mut next = || parts.next().unwrap_or_default();
-    let (day, month, year) = (next(), next(), next());
-    let month = month
-        .parse::<usize>()
-        .ok()
-        .and_then(|m| MONTHS.get(m.checked_sub(1)?));
-    // 1970-01-01 was a Thursday.
-    let weekday = usize::try_from(number.rem_euclid(7))
-        .ok()
-        .and_then(|i| WEEKDAYS.get(i));
-    match (weekday, month) {
-        (Some(weekday), Some(month)) => {
-            format!("{weekday}, {} {month} {year}", day.trim_start_matches('0'))
-        }
-        _ => date,
-    }
+    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    Some((year, month.parse().ok()?, day.parse().ok()?))
 }
 
 /// The number of days from 1970-01-01 to a date (days-from-civil, from the same source); `None` if
@@ -114,18 +65,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_in_words_have_their_weekday() {
-        let words = |y, m, d| day_in_words(day_from(y, m, d).unwrap());
-        assert_eq!(words(1970, 1, 1), "Thursday, 1 January 1970");
-        assert_eq!(words(1969, 12, 31), "Wednesday, 31 December 1969");
-        assert_eq!(words(2024, 2, 29), "Thursday, 29 February 2024");
-        assert_eq!(words(2026, 11, 28), "Saturday, 28 November 2026");
-    }
-
-    #[test]
-    fn months_in_words_have_their_year() {
-        assert_eq!(month_in_words("2026-01"), "January 2026");
-        assert_eq!(month_in_words("2026-13"), "2026-13");
+    fn a_date_has_a_year_a_month_and_a_day() {
+        assert_eq!(parts("2026-11-08"), Some(("2026", 11, 8)));
+        assert_eq!(parts("-001-02-28"), Some(("-001", 2, 28)));
+        assert_eq!(parts("2026-11"), None);
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use crate::core::count::{count, photos};
 use crate::core::embedding::Embedding;
 use crate::core::encoder::EncodeError;
 use crate::core::ids::{LabelId, ModelId, PhotoId};
@@ -16,6 +15,7 @@ use crate::indexer::tag_inputs::TagInputs;
 use crate::store::Store;
 use crate::tagging::scoring::explain;
 use crate::tagging::{Explanation, Label};
+use crate::words::{Phrase, decimal, phrase};
 
 /// Labels are near-duplicates if their vectors have at least this cosine.
 pub(crate) const NEAR: f32 = 0.9;
@@ -38,57 +38,50 @@ pub(crate) struct PhotoExplanation {
 
 impl PhotoExplanation {
     /// Explains the confidence of `label` in sentences for the user, without the model's numbers.
-    pub(crate) fn reasons(&self, label: &str) -> Vec<String> {
+    pub(crate) fn reasons(&self, label: &str) -> Vec<Phrase> {
         let explanation = &self.explanation;
         let factors = &explanation.factors;
         let basis = match factors.scale_photos {
-            0 => "what is usual for words in general".to_owned(),
-            number => format!("{} of your library", photos(number)),
+            0 => phrase!("why-basis-general"),
+            number => phrase!("why-basis-library", count = number),
         };
-        let mut reasons = vec![format!(
-            "It resembles “{label}” more than {} of photos without “{label}” do, judging by {basis}.",
-            share(factors.share_below)
+        let mut reasons = vec![phrase!(
+            "why-resembles",
+            label = label,
+            share = share(factors.share_below),
+            basis = basis
         )];
         match factors.better_words {
-            Some(0) => reasons.push("No other common word fits it better.".to_owned()),
-            Some(words) => {
-                let words = count(words, "other common word fits", "other common words fit");
-                reasons.push(format!("{words} it better."));
-            }
+            Some(0) => reasons.push(phrase!("why-no-better-word")),
+            Some(words) => reasons.push(phrase!("why-better-words", count = words)),
             None => {}
         }
         let negative = explanation.best_negative;
         if let Some((at, _)) = negative.filter(|(_, against)| *against > explanation.similarity)
             && let Some(text) = self.negatives.get(at)
         {
-            reasons.push(format!(
-                "It looks more like “{text}”, which the label excludes."
-            ));
+            reasons.push(phrase!("why-excluded", text = text));
         }
-        reasons.push(format!(
-            "“{label}” is expected on {} of photos.",
-            share(factors.prior)
+        reasons.push(phrase!(
+            "why-expected",
+            label = label,
+            share = share(factors.prior)
         ));
         if let Some(decisions) = self.learned_from {
-            let decisions = count(
-                decisions,
-                "decision of yours adjusts",
-                "decisions of yours adjust",
-            );
-            reasons.push(format!("{decisions} the label."));
+            reasons.push(phrase!("why-learned", count = decisions));
         }
         reasons
     }
 }
 
 /// A share of 0 to 1 in per cent, rounded to neither none nor all.
-fn share(share: f32) -> String {
+fn share(share: f32) -> Phrase {
     let percent = 100.0 * share;
     match percent {
-        p if p < 0.1 => "less than 0.1 %".to_owned(),
-        p if p > 99.9 => "99.9 %".to_owned(),
-        p if !(1.0..=99.0).contains(&p) => format!("{p:.1} %"),
-        p => format!("{p:.0} %"),
+        p if p < 0.1 => phrase!("percent-least", share = decimal(0.1, 1)),
+        p if p > 99.9 => phrase!("percent", share = decimal(99.9, 1)),
+        p if !(1.0..=99.0).contains(&p) => phrase!("percent", share = decimal(p, 1)),
+        p => phrase!("percent", share = decimal(p, 0)),
     }
 }
 
@@ -273,8 +266,12 @@ mod tests {
             negatives: vec!["wolf".into()],
             learned_from: Some(5),
         };
+        let reasons = |found: &PhotoExplanation| -> Vec<String> {
+            let reasons = found.reasons("dog").into_iter();
+            reasons.map(|reason| reason.to_string()).collect()
+        };
         assert_eq!(
-            found.reasons("dog"),
+            reasons(&found),
             [
                 "It resembles “dog” more than 99.8 % of photos without “dog” do, judging by 4,096 photos of your library.",
                 "2 other common words fit it better.",
@@ -287,8 +284,12 @@ mod tests {
         found.explanation.factors.share_below = 1.0;
         found.explanation.factors.better_words = Some(0);
         found.learned_from = None;
+        let reasons = |found: &PhotoExplanation| -> Vec<String> {
+            let reasons = found.reasons("dog").into_iter();
+            reasons.map(|reason| reason.to_string()).collect()
+        };
         assert_eq!(
-            found.reasons("dog"),
+            reasons(&found),
             [
                 "It resembles “dog” more than 99.9 % of photos without “dog” do, judging by what is usual for words in general.",
                 "No other common word fits it better.",

@@ -4,18 +4,18 @@ use std::time::Duration;
 
 use eframe::egui::{self, RichText, Ui};
 
-use crate::app::{Action, Command, ScreenId, Work};
-use crate::core::count;
+use crate::app::{Action, App, Command, Menu, ScreenId, Work};
 use crate::indexer::Phase;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme::sizes;
 use crate::ui::widgets::menu;
+use crate::words::{decimal, phrase, tr};
 
 /// Draws one menu for each group of the table of actions.
 pub(crate) fn menus(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let (undo, redo) = cx.app.steps();
-    for group in ["File", "Edit", "View", "Library", "Help"] {
-        ui.menu_button(group, |ui| {
+    for group in Menu::ALL {
+        ui.menu_button(group.title(), |ui| {
             for action in Action::ALL.iter().filter(|a| a.group() == group) {
                 let text = match action {
                     Action::Undo => named(action, &undo),
@@ -30,7 +30,7 @@ pub(crate) fn menus(ui: &mut Ui, cx: &mut DrawContext<'_>) {
 
 fn named(action: &Action, step: &Option<String>) -> String {
     match step {
-        Some(step) => format!("{} {step}", action.title()),
+        Some(step) => tr!("action-step", action = action.title(), step = step),
         None => action.title().to_owned(),
     }
 }
@@ -40,32 +40,7 @@ pub(crate) fn status(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let app = cx.app;
     ui.horizontal(|ui| {
         let summary = &app.library.catalogue.summary;
-        let text = match &app.work {
-            None => match app.library.catalogue.folders.is_empty() {
-                true => "Ready".to_owned(),
-                false => "Starting…".to_owned(),
-            },
-            Some(Work { paused: true, .. }) => "Paused".to_owned(),
-            Some(Work { now, paused: false }) => match now.phase {
-                Phase::Scanning => {
-                    format!("Scanning folders: {} found", count::photos(now.found))
-                }
-                Phase::Embedding => {
-                    let left = now
-                        .left
-                        .map_or_else(String::new, |d| format!(", {} left", time(d)));
-                    let (done, total) = (count::number(now.done), count::number(now.total));
-                    format!(
-                        "Reading {done} of {total}, {:.0} photos/s{left}",
-                        now.per_second
-                    )
-                }
-                Phase::Tagging => "Updating tags".to_owned(),
-                Phase::ReadingAgain => "Reading known photos again".to_owned(),
-                Phase::Idle => "Up to date".to_owned(),
-            },
-        };
-        ui.label(RichText::new(text).small());
+        ui.label(RichText::new(work(app)).small());
         if let Some(Work { now, paused }) = &app.work {
             let working = now.phase != Phase::Idle;
             if working && now.total > now.done {
@@ -77,7 +52,11 @@ pub(crate) fn status(ui: &mut Ui, cx: &mut DrawContext<'_>) {
                 );
             }
             if working || *paused {
-                let name = if *paused { "Resume" } else { "Pause" };
+                let name = if *paused {
+                    tr!("status-resume")
+                } else {
+                    tr!("status-pause")
+                };
                 if ui.small_button(name).clicked() {
                     cx.ask(Command::Do(Action::TogglePause));
                 }
@@ -90,7 +69,7 @@ pub(crate) fn status(ui: &mut Ui, cx: &mut DrawContext<'_>) {
             };
             ui.label(RichText::new(model).small().weak());
             if summary.failed > 0 {
-                let text = format!("{} failed", count::number(summary.failed));
+                let text = tr!("status-failed", count = summary.failed);
                 if ui.small_button(text).clicked() {
                     cx.ask(Command::Show(ScreenId::Activity));
                 }
@@ -108,12 +87,52 @@ pub(crate) fn status(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     });
 }
 
+/// What the indexer does, in words.
+fn work(app: &App) -> String {
+    match &app.work {
+        None => match app.library.catalogue.folders.is_empty() {
+            true => tr!("status-ready").to_owned(),
+            false => tr!("status-starting").to_owned(),
+        },
+        Some(Work { paused: true, .. }) => tr!("status-paused").to_owned(),
+        Some(Work { now, paused: false }) => match now.phase {
+            Phase::Scanning => {
+                tr!(
+                    "status-scanning",
+                    photos = phrase!("photos", count = now.found)
+                )
+            }
+            Phase::Embedding => {
+                let speed = decimal(now.per_second, 0);
+                let (done, total) = (now.done, now.total);
+                match now.left.map(time) {
+                    Some(left) => tr!(
+                        "status-reading-left",
+                        done = done,
+                        total = total,
+                        speed = speed,
+                        left = left
+                    ),
+                    None => tr!("status-reading", done = done, total = total, speed = speed),
+                }
+            }
+            Phase::Tagging => tr!("status-tagging").to_owned(),
+            Phase::ReadingAgain => tr!("status-again").to_owned(),
+            Phase::Idle => tr!("status-idle").to_owned(),
+        },
+    }
+}
+
 /// A duration in words.
 pub(crate) fn time(left: Duration) -> String {
     let seconds = left.as_secs();
     match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3600 => format!("{} min", seconds / 60),
-        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+        0..60 => tr!("time-seconds", seconds = seconds),
+        60..3600 => tr!("time-minutes", minutes = seconds / 60),
+        _ => tr!(
+            "time-hours",
+            hours = seconds / 3600,
+            minutes = seconds % 3600 / 60
+        ),
     }
 }

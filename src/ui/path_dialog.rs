@@ -9,6 +9,7 @@ use crate::app::{FolderCommand, Listing, PathCommand, PathDialog, PathPurpose, t
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::field_focus;
+use crate::words::tr;
 
 /// The default name of a file of labels.
 const FILE: &str = "labels.toml";
@@ -95,9 +96,9 @@ impl PathEntry {
 
     fn content(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, dialog: &PathDialog) {
         let (title, hint) = match dialog.purpose {
-            PathPurpose::AddFolder => ("Add a folder with photos", "Folder"),
-            PathPurpose::ImportLabels => ("Import labels from a file", "File"),
-            PathPurpose::ExportLabels => ("Export labels to a file", "File"),
+            PathPurpose::AddFolder => (tr!("path-title-add"), tr!("path-folder")),
+            PathPurpose::ImportLabels => (tr!("path-title-import"), tr!("path-file")),
+            PathPurpose::ExportLabels => (tr!("path-title-export"), tr!("path-file")),
         };
         ui.heading(title);
         if let Some(reason) = dialog.reason {
@@ -119,9 +120,7 @@ impl PathEntry {
         self.keys(ui, cx, dialog, &base, &lines);
         self.field(ui, dialog, &base, hint);
         self.list(ui, cx, dialog, &base, listing, &lines);
-        let hint =
-            "Up and Down select · Enter opens · Tab completes · Alt+Up goes to the parent folder";
-        ui.label(RichText::new(hint).weak().small());
+        ui.label(RichText::new(tr!("path-keys")).weak().small());
         self.recent(ui, cx, dialog);
         ui.add_space(theme::SMALL);
         self.buttons(ui, cx, dialog, listing);
@@ -129,19 +128,22 @@ impl PathEntry {
 
     fn field(&mut self, ui: &mut Ui, dialog: &PathDialog, base: &Path, hint: &str) {
         ui.horizontal(|ui| {
-            let up = ui.add_enabled(base.parent().is_some(), egui::Button::new("Up"));
-            if up.on_hover_text("Alt+Up").clicked()
+            let up = ui.add_enabled(base.parent().is_some(), egui::Button::new(tr!("path-up")));
+            if up.on_hover_text(tr!("path-up-keys")).clicked()
                 && let Some(parent) = base.parent()
             {
                 self.go(parent, dialog.purpose);
             }
             if let Some(home) = &dialog.home
-                && ui.button("Home").on_hover_text("Alt+Home").clicked()
+                && ui
+                    .button(tr!("path-home"))
+                    .on_hover_text(tr!("path-home-keys"))
+                    .clicked()
             {
                 self.go(home, dialog.purpose);
             }
             let field = egui::TextEdit::singleline(&mut self.typed)
-                .hint_text("A path, such as ~/Pictures")
+                .hint_text(tr!("path-example"))
                 .lock_focus(true)
                 .desired_width(f32::INFINITY);
             let field = ui.add(field);
@@ -169,9 +171,9 @@ impl PathEntry {
         theme::card(&p).inner_margin(theme::SMALL).show(ui, |ui| {
             ui.set_height(sizes::PATH_LIST);
             let note = match listing {
-                None => Some("Opening folder…".to_owned()),
+                None => Some(tr!("path-opening").to_owned()),
                 Some(listing) if listing.problem.is_some() => listing.problem.clone(),
-                Some(_) if lines.is_empty() => Some("No matching items".to_owned()),
+                Some(_) if lines.is_empty() => Some(tr!("path-none").to_owned()),
                 Some(_) => None,
             };
             if let Some(note) = note {
@@ -303,7 +305,7 @@ impl PathEntry {
             return;
         }
         ui.horizontal_wrapped(|ui| {
-            ui.label(RichText::new("Recent").small().weak());
+            ui.label(RichText::new(tr!("path-recent")).small().weak());
             for folder in &cx.app.settings.recent {
                 let name = folder.file_name().unwrap_or(folder.as_os_str());
                 let link = ui.link(name.to_string_lossy());
@@ -327,12 +329,12 @@ impl PathEntry {
         let name = path.file_name().unwrap_or(path.as_os_str());
         let name = name.to_string_lossy();
         let text = match dialog.purpose {
-            PathPurpose::AddFolder => format!("Add “{name}”"),
-            PathPurpose::ImportLabels => "Import".to_owned(),
+            PathPurpose::AddFolder => tr!("path-add", name = name),
+            PathPurpose::ImportLabels => tr!("path-import").to_owned(),
             PathPurpose::ExportLabels if listing.is_some_and(|l| l.has_file(&path)) => {
-                format!("Replace “{name}”")
+                tr!("path-replace", name = name)
             }
-            PathPurpose::ExportLabels => "Export".to_owned(),
+            PathPurpose::ExportLabels => tr!("path-export").to_owned(),
         };
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.add_enabled_ui(refusal.is_none(), |ui| {
@@ -340,7 +342,7 @@ impl PathEntry {
                     cx.ask(PathCommand::Choose(path));
                 }
             });
-            if ui.button("Cancel").clicked() {
+            if ui.button(tr!("cancel")).clicked() {
                 cx.ask(PathCommand::Cancel);
             }
             if let Some(refusal) = refusal {

@@ -7,6 +7,7 @@ use crate::ui::draw_context::DrawContext;
 use crate::ui::search_choices::{Choice, Choices};
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::field_focus::{self, FieldFocus};
+use crate::words::tr;
 
 /// The typed search, and the keyboard's place in the list.
 #[derive(Default)]
@@ -25,12 +26,12 @@ impl SearchBox {
     pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, most: f32, settled: bool) {
         let moved = if self.open { self.keys(ui) } else { None };
         let field = egui::TextEdit::singleline(&mut self.text)
-            .hint_text("Search: words, tag:dog, folder:2024")
+            .hint_text(tr!("search-hint"))
             // Tab completes.
             .lock_focus(self.open)
             .desired_width(ui.available_width().clamp(sizes::SEARCH_LEAST, most));
         let field = ui.add(field);
-        field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Search"));
+        field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, tr!("search")));
         self.focus.give(ui, &field, &mut self.text);
         if field.changed() {
             (self.open, self.at) = (true, None);

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::app::{App, Command, ViewCommand};
-use crate::core::count;
+use crate::words::tr;
 
 /// The most labels or folders to offer, and the most files.
 const MOST: usize = 5;
@@ -31,11 +31,11 @@ impl Section {
     /// Its heading.
     pub(crate) fn title(self) -> &'static str {
         match self {
-            Self::Filter => "Filters",
-            Self::Meaning => "What photos show",
-            Self::Labels => "Labels",
-            Self::Folders => "Folders",
-            Self::Files => "Files",
+            Self::Filter => tr!("search-filters"),
+            Self::Meaning => tr!("search-meaning"),
+            Self::Labels => tr!("screen-labels"),
+            Self::Folders => tr!("folders"),
+            Self::Files => tr!("search-files"),
         }
     }
 }
@@ -145,13 +145,13 @@ fn completions(app: &App, before: &str, last: &str) -> Vec<Choice> {
         "tag" | "-tag" => {
             let with = catalogue.labels.iter();
             let with = with.filter(|l| l.in_vocabulary || l.accepted > 0);
-            with.map(|l| (l.name.clone(), count::photos(l.accepted)))
+            with.map(|l| (l.name.clone(), tr!("photos", count = l.accepted)))
                 .collect()
         }
         "folder" => {
             let nodes = catalogue.tree.nodes().iter();
             nodes
-                .map(|n| (n.name(), count::photos(n.rows.len())))
+                .map(|n| (n.name(), tr!("photos", count = n.rows.len())))
                 .collect()
         }
         _ => return Vec::new(),
@@ -186,7 +186,7 @@ fn sections(app: &App, text: &str) -> Vec<Choice> {
     let mut list = vec![Choice {
         section: Section::Meaning,
         text: format!("“{text}”"),
-        note: "Enter".to_owned(),
+        note: tr!("key-enter").to_owned(),
         command: ViewCommand::Search(text.to_owned()).into(),
         completed: Some(text.to_owned()),
     }];
@@ -200,7 +200,7 @@ fn sections(app: &App, text: &str) -> Vec<Choice> {
     list.extend(labels.into_iter().take(MOST).map(|label| Choice {
         section: Section::Labels,
         text: label.name.clone(),
-        note: count::photos(label.accepted),
+        note: tr!("photos", count = label.accepted),
         command: ViewCommand::Label(Some(label.name.clone())).into(),
         completed: None,
     }));
@@ -209,7 +209,7 @@ fn sections(app: &App, text: &str) -> Vec<Choice> {
     list.extend(nodes.take(MOST).map(|node| Choice {
         section: Section::Folders,
         text: node.name(),
-        note: count::photos(node.rows.len()),
+        note: tr!("photos", count = node.rows.len()),
         command: ViewCommand::Folder(Some(node.path.clone())).into(),
         completed: None,
     }));

@@ -27,6 +27,7 @@ use crate::ui::widgets::carried_tag;
 use crate::ui::widgets::palette::CommandPalette;
 use crate::ui::widgets::toasts::ToastList;
 use crate::ui::widgets::unsaved;
+use crate::words::{self, tr};
 
 /// The part of a frame's 16 milliseconds for events.
 const DRAIN: Duration = Duration::from_millis(4);
@@ -52,7 +53,7 @@ impl Window {
     /// Applies the theme to `ctx` and shows `app`.
     pub fn new(ctx: &egui::Context, app: App) -> Self {
         theme::install(ctx);
-        theme::set(ctx, app.settings.theme, app.settings.text_scale);
+        theme::set(ctx, app.settings.theme, app.settings.text.text_scale);
         Self {
             app,
             top_bar: TopBar::default(),
@@ -87,6 +88,7 @@ impl Window {
 
     /// Handles events and carries out commands.
     pub fn update(&mut self, ctx: &egui::Context) {
+        words::speak(self.app.language());
         if let Some(timings) = &mut self.timings {
             timings.frame(ctx, self.app.library.loaded, self.pictures.any());
         }
@@ -121,15 +123,15 @@ impl Window {
             }
         }
         self.pictures.take_in(ctx, &mut self.app);
-        theme::set(ctx, self.app.settings.theme, self.app.settings.text_scale);
+        let settings = &self.app.settings;
+        theme::set(ctx, settings.theme, settings.text.text_scale);
         if let Some((settings, path)) = self.app.take_unsaved() {
             let save = move || settings.save(&path);
             let spawned = std::thread::Builder::new()
                 .name("settings".into())
                 .spawn(save);
             if spawned.is_err() {
-                self.app
-                    .say(Severity::Problem, "The settings could not be saved.");
+                self.app.say(Severity::Problem, tr!("settings-not-saved"));
             }
         }
         if self.app.has_more() || self.pictures.has_more() {

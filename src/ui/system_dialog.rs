@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::app::{Event, LabelCommand, PathPurpose};
+use crate::words::tr;
 
 /// A faster answer cannot be a user's: there was no dialog.
 const SOONEST: Duration = Duration::from_millis(700);
@@ -21,9 +22,7 @@ pub(crate) fn open(purpose: PathPurpose) -> Wait {
     let start = Instant::now();
     match purpose {
         PathPurpose::AddFolder => {
-            let future = dialog
-                .set_title("Choose folders with photos")
-                .pick_folders();
+            let future = dialog.set_title(tr!("dialog-folders")).pick_folders();
             Box::new(move || {
                 let folders = pollster::block_on(future).map(paths);
                 answer(purpose, folders, None, Event::Chosen)
@@ -32,7 +31,7 @@ pub(crate) fn open(purpose: PathPurpose) -> Wait {
         PathPurpose::ImportLabels => {
             // The first of several files; asking for a single file does not distinguish a cancelled
             // dialog from a missing one.
-            let future = dialog.set_title("Import labels").pick_files();
+            let future = dialog.set_title(tr!("dialog-import")).pick_files();
             Box::new(move || {
                 let files = pollster::block_on(future).map(paths);
                 answer(purpose, files, None, |files| {
@@ -42,7 +41,7 @@ pub(crate) fn open(purpose: PathPurpose) -> Wait {
             })
         }
         PathPurpose::ExportLabels => {
-            let dialog = dialog.set_title("Export labels");
+            let dialog = dialog.set_title(tr!("dialog-export"));
             let future = dialog.set_file_name("labels.toml").save_file();
             Box::new(move || {
                 let file = pollster::block_on(future).map(|f| vec![f.path().to_path_buf()]);

@@ -3,11 +3,11 @@
 use eframe::egui::{self, Ui};
 
 use crate::app::{Command, ScreenId};
-use crate::core::count;
 use crate::ui::bars;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::search_box::SearchBox;
 use crate::ui::theme::sizes;
+use crate::words;
 
 /// The bar, with its search box.
 #[derive(Default)]
@@ -37,16 +37,17 @@ impl TopBar {
         let app = cx.app;
         bars::menus(ui, cx);
         ui.separator();
-        for (screen, name) in ScreenId::ALL {
+        for screen in ScreenId::ALL {
+            let name = screen.name();
             let text = match screen {
                 ScreenId::Review if app.library.catalogue.suggestions() > 0 => {
                     format!(
                         "{name} {}",
-                        count::number(app.library.catalogue.suggestions())
+                        words::number(app.library.catalogue.suggestions())
                     )
                 }
                 ScreenId::Activity if app.messages.unread > 0 => {
-                    format!("{name} {}", count::number(app.messages.unread))
+                    format!("{name} {}", words::number(app.messages.unread))
                 }
                 _ => name.to_owned(),
             };

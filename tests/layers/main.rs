@@ -18,7 +18,7 @@ use source::{ModulePath, Source};
 const LAYERS: &[&[&str]] = &[
     &["core"],
     &[
-        "clip", "decode", "folders", "keywords", "sidecar", "store", "tagging",
+        "clip", "decode", "folders", "keywords", "sidecar", "store", "tagging", "words",
     ],
     &["model_store"],
     &["engine"],

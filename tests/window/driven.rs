@@ -7,13 +7,20 @@ use std::time::{Duration, Instant};
 use eframe::egui::{self, DroppedFile, Key, Modifiers, Pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use egui_system_font_provider::SystemFontProvider;
 use taglens::app::{App, AppOptions, Row};
 use taglens::engine::{DeviceChoice, EngineOptions};
 use taglens::indexer::Phase;
 use taglens::store::TagState;
 use taglens::ui::Window;
+use taglens::words::Language;
 
 const PATIENCE: Duration = Duration::from_secs(120);
+
+fn use_fonts_of_the_system(ctx: &egui::Context) {
+    ctx.add_font_provider(Arc::new(SystemFontProvider::new()));
+    ctx.set_missing_glyph_policy(egui::MissingGlyphPolicy::Tofu);
+}
 
 /// A window over a library of its own, and three photos.
 pub struct Driven {
@@ -36,8 +43,13 @@ impl DroppedFile for Dropped {
 }
 
 impl Driven {
-    /// Opens the window.
+    /// Opens the window in English.
     pub fn start() -> Self {
+        Self::start_in(Language::English)
+    }
+
+    /// Opens the window on a system of that language.
+    pub fn start_in(language: Language) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let photos = folder.path().join("photos");
         std::fs::create_dir(&photos).unwrap();
@@ -56,12 +68,17 @@ impl Driven {
                 templates: Vec::new(),
             },
             folders: Vec::new(),
+            language,
             started: Instant::now(),
         };
         let mut options = Some(options);
         let draw = move |ui: &mut egui::Ui, window: &mut Option<Window>| {
             let ctx = ui.ctx().clone();
             let window = window.get_or_insert_with(|| {
+                // Pictures of the window in other languages do not depend on the system.
+                if language == Language::Chinese {
+                    use_fonts_of_the_system(&ctx);
+                }
                 let waker = ctx.clone();
                 let wake = Arc::new(move || waker.request_repaint());
                 let app = App::start(options.take().unwrap(), wake).unwrap();
@@ -78,6 +95,12 @@ impl Driven {
             photos,
             _folder: folder,
         }
+    }
+
+    /// Draws with the system's fonts where the built-in ones lack a character, as in a real window.
+    /// Characters that none has are boxes.
+    pub fn draw_with_fonts_of_the_system(&mut self) {
+        use_fonts_of_the_system(&self.harness.ctx);
     }
 
     /// What the window shows.

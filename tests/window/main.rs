@@ -5,6 +5,7 @@
 
 mod driven;
 mod embed;
+mod languages;
 mod loupe;
 mod menus;
 mod narrow;

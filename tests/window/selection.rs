@@ -151,7 +151,9 @@ fn what_lies_on_top_takes_escape() {
     let selected = |driven: &mut Driven| driven.app().chosen().len();
     let before = driven.app().library.catalogue.suggestions();
     let open = |driven: &Driven| {
-        let mut entries = driven.harness.query_all_by_label_contains("Light or dark");
+        let mut entries = driven
+            .harness
+            .query_all_by_label_contains("Switch between light and dark");
         entries.next().is_some()
     };
     driven.click("View");

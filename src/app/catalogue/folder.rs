@@ -1,6 +1,7 @@
 //! A folder of the library.
 
 use crate::store::{Folder, FolderState};
+use crate::words::tr;
 
 /// A folder of the library.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,9 +16,9 @@ impl FolderInfo {
     /// The state in a word, for the user.
     pub(crate) fn state_name(&self) -> &'static str {
         match self.folder.state {
-            FolderState::Active => "watching",
-            FolderState::Paused => "paused",
-            FolderState::Offline => "offline",
+            FolderState::Active => tr!("folder-watching"),
+            FolderState::Paused => tr!("folder-paused"),
+            FolderState::Offline => tr!("folder-offline"),
         }
     }
 }

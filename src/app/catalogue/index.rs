@@ -1,13 +1,33 @@
 //! Orders and groups of the library's rows, computed when it is read and not while drawing.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 
 use crate::app::catalogue::file_names::FileNames;
 use crate::app::catalogue::order::Grouping;
 use crate::app::catalogue::row::Row;
-use crate::core::date::day_in_words;
 use crate::core::ids::{FileId, PhotoId};
+use crate::words;
+
+/// The name of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum GroupName {
+    /// The path of a folder.
+    Folder(String),
+    /// A day, counted from 1970-01-01.
+    Day(i64),
+}
+
+impl GroupName {
+    /// The name for display.
+    pub(crate) fn in_words(&self) -> Cow<'_, str> {
+        match self {
+            Self::Folder(path) => Cow::Borrowed(path),
+            Self::Day(day) => Cow::Owned(words::day(*day)),
+        }
+    }
+}
 
 /// Named groups of rows.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +35,7 @@ pub(crate) struct Groups {
     /// The group of each row.
     of: Vec<u32>,
     /// The names of the groups.
-    names: Vec<String>,
+    names: Vec<GroupName>,
 }
 
 impl Groups {
@@ -25,7 +45,7 @@ impl Groups {
     }
 
     /// The names of the groups.
-    pub(crate) fn names(&self) -> &[String] {
+    pub(crate) fn names(&self) -> &[GroupName] {
         &self.names
     }
 }
@@ -143,7 +163,8 @@ fn folders(rows: &[Row]) -> Groups {
         let group = match last {
             Some((path, group)) if path.as_os_str() == folder.as_os_str() => group,
             _ => *known.entry(folder).or_insert_with(|| {
-                groups.names.push(folder.to_string_lossy().into_owned());
+                let name = folder.to_string_lossy().into_owned();
+                groups.names.push(GroupName::Folder(name));
                 u32::try_from(groups.names.len() - 1).unwrap_or(u32::MAX)
             }),
         };
@@ -159,7 +180,7 @@ fn days(rows: &[Row]) -> Groups {
     for row in rows {
         let day = row.captured.time.day_number();
         let group = *known.entry(day).or_insert_with(|| {
-            groups.names.push(day_in_words(day));
+            groups.names.push(GroupName::Day(day));
             u32::try_from(groups.names.len() - 1).unwrap_or(u32::MAX)
         });
         groups.of.push(group);
@@ -195,18 +216,22 @@ mod tests {
         assert_eq!(index.row_of_id(FileId::new(8)), None);
         assert_eq!(index.newest().collect::<Vec<_>>(), [0, 3, 1, 2]);
         let folders = index.groups(Grouping::Folder).unwrap();
-        assert_eq!(folders.names(), ["/a", "/b/c"]);
+        let names = |groups: &Groups| -> Vec<String> {
+            let names = groups.names().iter();
+            names.map(|name| name.in_words().into_owned()).collect()
+        };
+        assert_eq!(names(folders), ["/a", "/b/c"]);
         assert_eq!(
             (0..4).map(|i| folders.of(i)).collect::<Vec<_>>(),
             [0, 0, 1, 1]
         );
         let days = index.groups(Grouping::Day).unwrap();
-        let names = [
+        let wanted = [
             "Sunday, 4 January 1970",
             "Friday, 2 January 1970",
             "Saturday, 3 January 1970",
         ];
-        assert_eq!(days.names(), names);
+        assert_eq!(names(days), wanted);
         assert_eq!((0..4).map(|i| days.of(i)).collect::<Vec<_>>(), [0, 1, 1, 2]);
         assert!(index.groups(Grouping::None).is_none());
     }

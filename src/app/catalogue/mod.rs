@@ -22,7 +22,7 @@ use crate::app::catalogue::quick_filter::Facets;
 use crate::app::catalogue::row::{Row, Tag};
 use crate::store::{Summary, TagState};
 
-/// The name of the built-in vocabulary in lists.
+/// Marks the built-in vocabulary. No vocabulary of the user's has that name.
 pub(crate) const BUILTIN: &str = "Built-in";
 
 /// One of the user's vocabularies.

@@ -1,5 +1,6 @@
 //! The orders and groups of photos.
 
+use crate::words::tr;
 use serde::{Deserialize, Serialize};
 
 /// The order of photos.
@@ -17,13 +18,18 @@ pub enum Order {
 }
 
 impl Order {
-    /// All of them, each with its name.
-    pub(crate) const ALL: [(Self, &str); 4] = [
-        (Self::Name, "Name"),
-        (Self::Newest, "Newest first"),
-        (Self::Oldest, "Oldest first"),
-        (Self::Confidence, "Confidence"),
-    ];
+    /// All of them.
+    pub(crate) const ALL: [Self; 4] = [Self::Name, Self::Newest, Self::Oldest, Self::Confidence];
+
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Name => tr!("order-name"),
+            Self::Newest => tr!("order-newest"),
+            Self::Oldest => tr!("order-oldest"),
+            Self::Confidence => tr!("order-confidence"),
+        }
+    }
 }
 
 /// How photos are grouped.
@@ -39,10 +45,15 @@ pub enum Grouping {
 }
 
 impl Grouping {
-    /// All of them, each with its name.
-    pub(crate) const ALL: [(Self, &str); 3] = [
-        (Self::None, "No groups"),
-        (Self::Folder, "By folder"),
-        (Self::Day, "By day"),
-    ];
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::None, Self::Folder, Self::Day];
+
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::None => tr!("group-none"),
+            Self::Folder => tr!("group-folder"),
+            Self::Day => tr!("group-day"),
+        }
+    }
 }

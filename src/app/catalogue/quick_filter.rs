@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::catalogue::row::{Row, Tag};
 use crate::core::file_kind::FileKind;
 use crate::store::TagState;
+use crate::words::tr;
 
 /// What is known of a photo's tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,14 +25,25 @@ pub enum TagFilter {
 }
 
 impl TagFilter {
-    /// All of them, each with its name.
-    pub(crate) const ALL: [(Self, &str); 5] = [
-        (Self::Tagged, "Tagged"),
-        (Self::Untagged, "Untagged"),
-        (Self::Suggested, "With suggestions"),
-        (Self::Confirmed, "Confirmed"),
-        (Self::Failed, "Failed"),
+    /// All of them.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Tagged,
+        Self::Untagged,
+        Self::Suggested,
+        Self::Confirmed,
+        Self::Failed,
     ];
+
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Tagged => tr!("filter-tags-tagged"),
+            Self::Untagged => tr!("filter-tags-untagged"),
+            Self::Suggested => tr!("filter-tags-suggested"),
+            Self::Confirmed => tr!("filter-tags-confirmed"),
+            Self::Failed => tr!("filter-tags-failed"),
+        }
+    }
 
     /// Whether it accepts a row. With a label it is about that label alone.
     pub(crate) fn has(self, row: &Row, label: Option<usize>) -> bool {
@@ -111,7 +123,7 @@ impl Facets {
 
     /// The number of photos.
     pub(crate) fn tagged(&self, filter: TagFilter) -> usize {
-        let at = TagFilter::ALL.iter().position(|(f, _)| *f == filter);
+        let at = TagFilter::ALL.iter().position(|f| *f == filter);
         at.and_then(|at| self.tags.get(at)).copied().unwrap_or(0)
     }
 
@@ -122,7 +134,7 @@ impl Facets {
 
     /// Adds a row to the numbers by tags, or takes it away.
     pub(crate) fn count_tags(&mut self, row: &Row, add: bool) {
-        for (count, (filter, _)) in self.tags.iter_mut().zip(TagFilter::ALL) {
+        for (count, filter) in self.tags.iter_mut().zip(TagFilter::ALL) {
             if filter.has(row, None) {
                 *count = match add {
                     true => *count + 1,
@@ -143,12 +155,11 @@ mod tests {
         let mut catalogue = dogs_and_cats();
         catalogue.rows[2].failed = true;
         catalogue.count();
-        let counted = |catalogue: &crate::app::Catalogue| {
-            TagFilter::ALL.map(|(f, _)| catalogue.facets.tagged(f))
-        };
+        let counted =
+            |catalogue: &crate::app::Catalogue| TagFilter::ALL.map(|f| catalogue.facets.tagged(f));
         let passing = |catalogue: &crate::app::Catalogue| {
             let rows = &catalogue.rows;
-            TagFilter::ALL.map(|(f, _)| rows.iter().filter(|r| f.has(r, None)).count())
+            TagFilter::ALL.map(|f| rows.iter().filter(|r| f.has(r, None)).count())
         };
         assert_eq!(counted(&catalogue), [2, 2, 1, 0, 1]);
         assert_eq!(counted(&catalogue), passing(&catalogue));

@@ -2,6 +2,7 @@
 //! here and a line in `state/actions.rs`.
 
 use crate::app::commands::choices::ScreenId;
+use crate::words::tr;
 
 /// The screens that an action works on. It does nothing on the others, where its photos are not
 /// visible.
@@ -22,8 +23,8 @@ impl Scope {
             (Self::Everywhere, _)
             | (Self::Pictures, ScreenId::Photos | ScreenId::Review)
             | (Self::Photos, ScreenId::Photos) => None,
-            (Self::Pictures, _) => Some("Available on the Photos and Review screens."),
-            (Self::Photos, _) => Some("Available on the Photos screen."),
+            (Self::Pictures, _) => Some(tr!("refusal-pictures")),
+            (Self::Photos, _) => Some(tr!("refusal-photos")),
         }
     }
 }
@@ -59,8 +60,45 @@ const fn ctrl_shift(key: &'static str) -> Option<Shortcut> {
     keys(true, true, key)
 }
 
+/// A menu at the top of the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Menu {
+    /// Folders, export and the end.
+    File,
+    /// Decisions and the selection.
+    Edit,
+    /// What is on show.
+    View,
+    /// The work on the library.
+    Library,
+    /// The list of all commands.
+    Help,
+}
+
+impl Menu {
+    /// All of them, from the left.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::File,
+        Self::Edit,
+        Self::View,
+        Self::Library,
+        Self::Help,
+    ];
+
+    /// Its name.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::File => tr!("menu-file"),
+            Self::Edit => tr!("menu-edit"),
+            Self::View => tr!("menu-view"),
+            Self::Library => tr!("menu-library"),
+            Self::Help => tr!("menu-help"),
+        }
+    }
+}
+
 macro_rules! actions {
-    ($($(#[doc = $doc:literal])* $name:ident, $group:literal, $title:literal, $scope:ident, $shortcut:expr;)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident, $group:ident, $title:expr, $scope:ident, $shortcut:expr;)*) => {
         /// A command without parameters.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Action { $($(#[doc = $doc])* $name,)* }
@@ -70,8 +108,8 @@ macro_rules! actions {
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
             /// The menu that it is in.
-            pub fn group(self) -> &'static str {
-                match self { $(Self::$name => $group,)* }
+            pub(crate) fn group(self) -> Menu {
+                match self { $(Self::$name => Menu::$group,)* }
             }
 
             /// Its name.
@@ -94,79 +132,79 @@ macro_rules! actions {
 
 actions! {
     /// Opens the system's dialog for folders.
-    ChooseFolder, "File", "Add folder…", Everywhere, ctrl("O");
+    ChooseFolder, File, tr!("action-add-folder"), Everywhere, ctrl("O");
     /// Asks for a folder inside the window.
-    TypeFolder, "File", "Add folder by path…", Everywhere, ctrl_shift("O");
+    TypeFolder, File, tr!("action-type-folder"), Everywhere, ctrl_shift("O");
     /// Adds the photographs that come with the program.
-    TrySamples, "File", "Try the sample photos", Everywhere, None;
+    TrySamples, File, tr!("action-try-samples"), Everywhere, None;
     /// Scans all folders again.
-    Rescan, "Library", "Rescan all folders", Everywhere, key("F5");
+    Rescan, Library, tr!("action-rescan"), Everywhere, key("F5");
     /// Tries to read the failed photos again.
-    RetryFailed, "Library", "Retry failed photos", Everywhere, None;
+    RetryFailed, Library, tr!("action-retry-failed"), Everywhere, None;
     /// Shows the selected photo's file in the system's file manager.
-    Reveal, "File", "Show in file manager", Photos, ctrl("R");
+    Reveal, File, tr!("action-reveal"), Photos, ctrl("R");
     /// Goes to the export and previews it.
-    PreviewExport, "File", "Export sidecars…", Everywhere, ctrl("E");
+    PreviewExport, File, tr!("action-preview-export"), Everywhere, ctrl("E");
     /// Undoes the last export.
-    UndoExport, "File", "Undo last export", Everywhere, None;
+    UndoExport, File, tr!("action-undo-export"), Everywhere, None;
     /// Closes the window.
-    Quit, "File", "Quit", Everywhere, ctrl("Q");
+    Quit, File, tr!("action-quit"), Everywhere, ctrl("Q");
     /// Undoes the last step.
-    Undo, "Edit", "Undo", Everywhere, ctrl("Z");
+    Undo, Edit, tr!("action-undo"), Everywhere, ctrl("Z");
     /// Redoes it.
-    Redo, "Edit", "Redo", Everywhere, ctrl_shift("Z");
+    Redo, Edit, tr!("action-redo"), Everywhere, ctrl_shift("Z");
     /// Selects every photo that is shown.
-    SelectAll, "Edit", "Select all photos", Pictures, ctrl("A");
+    SelectAll, Edit, tr!("action-select-all"), Pictures, ctrl("A");
     /// Selects none.
-    SelectNone, "Edit", "Select none", Pictures, key("Escape");
+    SelectNone, Edit, tr!("action-select-none"), Pictures, key("Escape");
     /// Accepts the suggestions for the selected photos.
-    Accept, "Edit", "Accept suggestions", Pictures, key("A");
+    Accept, Edit, tr!("action-accept"), Pictures, key("A");
     /// Rejects the suggestions for the selected photos.
-    Reject, "Edit", "Reject suggestions", Pictures, key("X");
+    Reject, Edit, tr!("action-reject"), Pictures, key("X");
     /// Goes to the field for a new tag.
-    AddTag, "Edit", "Add a tag…", Photos, key("T");
+    AddTag, Edit, tr!("action-add-tag"), Photos, key("T");
     /// Copies the selected photo's tags.
-    CopyTags, "Edit", "Copy tags", Photos, ctrl_shift("C");
+    CopyTags, Edit, tr!("action-copy-tags"), Photos, ctrl_shift("C");
     /// Gives the copied tags to the selected photos.
-    PasteTags, "Edit", "Paste tags", Photos, ctrl_shift("V");
+    PasteTags, Edit, tr!("action-paste-tags"), Photos, ctrl_shift("V");
     /// Copies the paths of the selected photos.
-    CopyPath, "Edit", "Copy path", Photos, None;
+    CopyPath, Edit, tr!("action-copy-path"), Photos, None;
     /// Shows photos like the selected one.
-    FindSimilar, "Edit", "Find similar photos", Photos, ctrl_shift("F");
+    FindSimilar, Edit, tr!("action-find-similar"), Photos, ctrl_shift("F");
     /// Goes to the search box.
-    Search, "View", "Search", Everywhere, ctrl("F");
+    Search, View, tr!("action-search"), Everywhere, ctrl("F");
     /// Clears every filter.
-    ClearFilters, "View", "Show all photos", Everywhere, ctrl_shift("A");
+    ClearFilters, View, tr!("action-clear-filters"), Everywhere, ctrl_shift("A");
     /// The photos.
-    ShowPhotos, "View", "Photos", Everywhere, ctrl("1");
+    ShowPhotos, View, tr!("action-show-photos"), Everywhere, ctrl("1");
     /// The suggestions.
-    ShowReview, "View", "Review", Everywhere, ctrl("2");
+    ShowReview, View, tr!("action-show-review"), Everywhere, ctrl("2");
     /// The labels.
-    ShowLabels, "View", "Labels", Everywhere, ctrl("3");
+    ShowLabels, View, tr!("action-show-labels"), Everywhere, ctrl("3");
     /// Finds labels that match nothing, or too much alike.
-    CheckLabels, "View", "Check labels", Everywhere, None;
+    CheckLabels, View, tr!("action-check-labels"), Everywhere, None;
     /// The export.
-    ShowExport, "View", "Export", Everywhere, ctrl("4");
+    ShowExport, View, tr!("action-show-export"), Everywhere, ctrl("4");
     /// Errors and messages.
-    ShowActivity, "View", "Activity", Everywhere, ctrl("5");
+    ShowActivity, View, tr!("action-show-activity"), Everywhere, ctrl("5");
     /// The settings.
-    ShowSettings, "View", "Settings", Everywhere, ctrl("Comma");
+    ShowSettings, View, tr!("action-show-settings"), Everywhere, ctrl("Comma");
     /// The photo large.
-    Preview, "View", "Large preview", Pictures, key("Space");
+    Preview, View, tr!("action-preview"), Pictures, key("Space");
     /// Nothing but the photo, on the whole screen.
-    FullScreen, "View", "Full screen", Photos, key("F11");
+    FullScreen, View, tr!("action-full-screen"), Photos, key("F11");
     /// Shows or hides the side bar.
-    ToggleSidebar, "View", "Side bar", Photos, ctrl("B");
+    ToggleSidebar, View, tr!("action-toggle-sidebar"), Photos, ctrl("B");
     /// Shows or hides the inspector.
-    ToggleInspector, "View", "Inspector", Photos, ctrl("I");
+    ToggleInspector, View, tr!("action-toggle-inspector"), Photos, ctrl("I");
     /// Larger tiles.
-    LargerTiles, "View", "Larger thumbnails", Pictures, ctrl("Plus");
+    LargerTiles, View, tr!("action-larger-tiles"), Pictures, ctrl("Plus");
     /// Smaller tiles.
-    SmallerTiles, "View", "Smaller thumbnails", Pictures, ctrl("Minus");
+    SmallerTiles, View, tr!("action-smaller-tiles"), Pictures, ctrl("Minus");
     /// Switches between light and dark.
-    ToggleTheme, "View", "Light or dark", Everywhere, None;
+    ToggleTheme, View, tr!("action-toggle-theme"), Everywhere, None;
     /// Pauses the indexer or resumes it.
-    TogglePause, "Library", "Pause or resume", Everywhere, ctrl("P");
+    TogglePause, Library, tr!("action-toggle-pause"), Everywhere, ctrl("P");
     /// The palette.
-    Palette, "Help", "All commands…", Everywhere, ctrl_shift("P");
+    Palette, Help, tr!("action-palette"), Everywhere, ctrl_shift("P");
 }

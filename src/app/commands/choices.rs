@@ -1,5 +1,6 @@
 //! The choices that the user has.
 
+use crate::words::tr;
 use serde::{Deserialize, Serialize};
 
 /// The screens in the middle of the window.
@@ -21,15 +22,27 @@ pub enum ScreenId {
 }
 
 impl ScreenId {
-    /// All of them, each with its name.
-    pub(crate) const ALL: [(Self, &str); 6] = [
-        (Self::Photos, "Photos"),
-        (Self::Review, "Review"),
-        (Self::Labels, "Labels"),
-        (Self::Export, "Export"),
-        (Self::Activity, "Activity"),
-        (Self::Settings, "Settings"),
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Photos,
+        Self::Review,
+        Self::Labels,
+        Self::Export,
+        Self::Activity,
+        Self::Settings,
     ];
+
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Photos => tr!("screen-photos"),
+            Self::Review => tr!("screen-review"),
+            Self::Labels => tr!("screen-labels"),
+            Self::Export => tr!("screen-export"),
+            Self::Activity => tr!("screen-activity"),
+            Self::Settings => tr!("screen-settings"),
+        }
+    }
 }
 
 /// Light or dark.

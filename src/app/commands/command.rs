@@ -14,6 +14,7 @@ use crate::engine::DeviceChoice;
 use crate::services::export::Program;
 use crate::sidecar::Properties;
 use crate::tagging::Edit;
+use crate::words::Language;
 
 /// A command.
 #[derive(Clone, Debug, PartialEq)]
@@ -306,6 +307,8 @@ pub enum SetCommand {
     SimilarPhotos(bool),
     /// Light or dark.
     Theme(ThemeChoice),
+    /// The language; `None` for the system's.
+    Language(Option<Language>),
     /// The size of text; 1.0 is normal.
     TextScale(f32),
     /// How new sidecars are named.

@@ -1,5 +1,6 @@
 //! The progress of a download.
 
+use crate::words::Phrase;
 use std::time::Duration;
 
 /// The progress of a download.
@@ -48,6 +49,6 @@ pub(crate) enum DownloadPhase {
     /// It failed.
     Failed {
         /// Why, and what to do.
-        reason: String,
+        reason: Phrase,
     },
 }

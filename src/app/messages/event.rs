@@ -6,13 +6,14 @@ use std::sync::Arc;
 use crate::app::catalogue::Catalogue;
 use crate::app::commands::choices::PathPurpose;
 use crate::app::commands::command::Command;
+use crate::app::messages::answers::Sought;
 use crate::app::messages::answers::{Explained, Neighbours};
 use crate::app::messages::decision::Decided;
 use crate::app::messages::download::DownloadState;
 use crate::app::messages::export::{ExportState, LibraryExports, Refused};
 use crate::app::messages::label_scores::LabelScores;
 use crate::app::messages::listing::Listing;
-use crate::app::messages::message::Message;
+use crate::app::messages::message::Severity;
 use crate::app::messages::model::ModelInfo;
 use crate::app::messages::picture::{Picture, Preview};
 use crate::app::messages::saving::Saving;
@@ -23,6 +24,7 @@ use crate::engine::DeviceInfo;
 use crate::indexer::Snapshot;
 use crate::services::explain::VocabularyReport;
 use crate::store::{Failure, StoredVocabulary};
+use crate::words::Phrase;
 
 /// Makes the window check for news; called from any thread.
 pub(crate) type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -68,7 +70,7 @@ pub(crate) enum Event {
     /// The model and its device.
     Engine(String),
     /// A message for the user.
-    Message(Message),
+    Message(Severity, Phrase),
     /// Tags were adjusted to what is usual in the library.
     Rescaled(ScaleReport),
     /// The last adjustment of tags to the library, if it can be undone or made again.
@@ -77,8 +79,8 @@ pub(crate) enum Event {
     Failures(Vec<Failure>),
     /// Photos nearest to a query, the nearest first, with similarity.
     Found {
-        /// The query, for display.
-        query: String,
+        /// What was searched for.
+        query: Sought,
         /// Photo and similarity.
         hits: Vec<(PhotoId, f32)>,
         /// How many of them are near enough to be shown at once.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::core::ids::ExportId;
 use crate::services::export::{ExportOptions, PlannedChange};
 use crate::store::PastExport;
+use crate::words::Phrase;
 
 /// A job.
 #[derive(Clone, Debug)]
@@ -78,7 +79,7 @@ pub enum ExportState {
     /// Done.
     Done {
         /// A sentence.
-        summary: String,
+        summary: Phrase,
         /// Photos that cannot be exported.
         refused: Vec<Refused>,
     },

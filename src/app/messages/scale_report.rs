@@ -1,7 +1,7 @@
 //! The last adjustment of tags to what is usual in the library.
 
-use crate::core::count;
 use crate::store::NamedChange;
+use crate::words::{phrase, tr};
 
 /// What the last adjustment to the library did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,16 +17,23 @@ pub struct ScaleReport {
 impl ScaleReport {
     /// The adjustment in a sentence.
     pub(crate) fn describe(&self) -> String {
-        let gained = self.labels.iter().map(|l| l.gained).sum();
-        let lost = self.labels.iter().map(|l| l.lost).sum();
-        format!(
-            "Tags {} what is usual among the {} of this library: {} added, {} removed{}.",
-            if self.undone { "followed" } else { "follow" },
-            count::photos(self.photos),
-            count::number(gained),
-            count::number(lost),
-            if self.undone { ". This is undone" } else { "" },
-        )
+        let added: usize = self.labels.iter().map(|l| l.gained).sum();
+        let removed: usize = self.labels.iter().map(|l| l.lost).sum();
+        let photos = phrase!("photos", count = self.photos);
+        match self.undone {
+            false => tr!(
+                "scale-done",
+                photos = photos,
+                added = added,
+                removed = removed
+            ),
+            true => tr!(
+                "scale-undone",
+                photos = photos,
+                added = added,
+                removed = removed
+            ),
+        }
     }
 }
 

@@ -9,13 +9,14 @@ use crate::app::state::effects::Effects;
 use crate::app::state::filter::Filter;
 use crate::app::state::window::WindowRequest;
 use crate::indexer::Control;
+use crate::words::tr;
 
 impl AppState {
     pub(crate) fn act(&mut self, action: Action, effects: &mut Effects) {
         let screen = self.window.screen;
         if let Some(reason) = action.scope().refusal(screen) {
             let title = action.title().trim_end_matches('…');
-            let text = format!("“{title}” is {}", reason.replacen('A', "a", 1));
+            let text = tr!("refusal-of", action = title, reason = reason);
             return self.window.toasts.tell(text, None);
         }
         if let Some(reason) = self.refusal(action) {

@@ -25,6 +25,7 @@ use crate::app::state::window::{ReviewState, WindowRequest, WindowState};
 use crate::core::ids::PhotoId;
 use crate::engine::EngineOptions;
 use crate::indexer::Phase;
+use crate::words::Language;
 
 /// The state, one part for each panel of the window.
 #[derive(Debug)]
@@ -72,6 +73,12 @@ impl AppState {
             window: WindowState::default(),
             work: None,
         }
+    }
+
+    /// The language of the window.
+    pub(crate) fn language(&self) -> Language {
+        let set = self.settings.text.language;
+        set.unwrap_or(self.window.system_language)
     }
 
     /// Carries out a command.
@@ -201,7 +208,8 @@ impl AppState {
                 self.export.all_pending = s.sidecars.auto_export;
             }
             SetCommand::Theme(theme) => s.theme = theme,
-            SetCommand::TextScale(scale) => s.text_scale = scale.clamp(0.7, 2.5),
+            SetCommand::Language(language) => s.text.language = language,
+            SetCommand::TextScale(scale) => s.text.text_scale = scale.clamp(0.7, 2.5),
             SetCommand::Naming(naming) => s.sidecars.naming = naming,
             SetCommand::Properties(properties) => s.sidecars.properties = properties,
             SetCommand::Synonyms(written) => s.sidecars.synonyms = written,

@@ -7,10 +7,7 @@ use crate::app::messages::listing::Listing;
 use crate::app::state::app_state::AppState;
 use crate::app::state::effects::{Effect, Effects};
 use crate::app::state::path_dialog::PathDialog;
-
-/// Why the window shows its own dialog when the user expects the system's.
-const NO_DIALOG: &str =
-    "This system has no file dialog: no desktop portal answered. You can choose here instead.";
+use crate::words::tr;
 
 impl AppState {
     /// Carries out a command for the path dialog.
@@ -41,7 +38,7 @@ impl AppState {
 
     /// Opens the window's dialog, because the system has none.
     pub(crate) fn no_dialog(&mut self, purpose: PathPurpose) {
-        self.window.path_dialog = Some(PathDialog::new(purpose, Some(NO_DIALOG)));
+        self.window.path_dialog = Some(PathDialog::new(purpose, Some(tr!("path-no-dialog"))));
     }
 
     /// Handles a folder's listing.

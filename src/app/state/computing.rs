@@ -10,6 +10,7 @@ use crate::app::state::effects::{Effect, Effects};
 use crate::app::state::settings::Settings;
 use crate::engine::{DeviceInfo, EngineOptions};
 use crate::model_store::templates;
+use crate::words::tr;
 
 /// Models and devices.
 #[derive(Debug)]
@@ -74,7 +75,7 @@ impl Computing {
                 Err(reason) => {
                     effects.say(
                         Severity::Problem,
-                        format!("The templates were not changed: {reason}."),
+                        tr!("settings-templates-refused", reason = reason),
                     );
                 }
             },
@@ -99,10 +100,7 @@ impl Computing {
                 let phase = DownloadPhase::Asking;
                 self.download = Some(DownloadState { model, phase });
             }
-            false => effects.say(
-                Severity::Info,
-                "Another model is downloading. Wait for it, or cancel it first.",
-            ),
+            false => effects.say(Severity::Info, tr!("download-busy")),
         }
     }
 
@@ -110,12 +108,16 @@ impl Computing {
     pub(crate) fn downloaded(&mut self, state: DownloadState, effects: &mut Effects) {
         match &state.phase {
             DownloadPhase::Done => {
-                let text = format!("The model {} is ready to use.", state.model);
+                let text = tr!("download-done", model = &state.model);
                 effects.say(Severity::Info, text);
                 effects.ask(Request::Models);
             }
             DownloadPhase::Failed { reason } => {
-                let text = format!("The model {} was not downloaded: {reason}", state.model);
+                let text = tr!(
+                    "download-failed",
+                    model = &state.model,
+                    reason = reason.clone()
+                );
                 effects.say(Severity::Problem, text);
             }
             _ => {}

@@ -12,10 +12,10 @@ use crate::app::state::effects::Effects;
 use crate::app::state::library_view::LibraryView;
 use crate::app::state::suggestions::suggestions;
 use crate::app::state::toasts::Offer;
-use crate::core::count;
 use crate::core::ids::PhotoId;
 use crate::store::Verdict;
 use crate::tagging::Edit;
+use crate::words::{phrase, tr};
 
 /// Decisions on more photos than this produce a message with *Undo*.
 const MANY: usize = 50;
@@ -98,7 +98,7 @@ impl AppState {
     pub(crate) fn settle(&mut self, accept: bool, effects: &mut Effects) {
         let decisions = suggestions(self.at_hand().into_iter(), &self.library, accept);
         if decisions.is_empty() {
-            let text = "There are no suggestions for the selected photos.";
+            let text = tr!("decide-no-suggestions");
             return self.window.toasts.tell(text, None);
         }
         self.decide(decisions, effects);
@@ -107,13 +107,13 @@ impl AppState {
     /// Undoes the last step.
     pub(crate) fn undo(&mut self, effects: &mut Effects) {
         let touched = self.decisions.undo(&mut self.library, effects);
-        self.replayed("Undone", touched);
+        self.replayed(true, touched);
     }
 
     /// Redoes the step undone last.
     pub(crate) fn redo(&mut self, effects: &mut Effects) {
         let touched = self.decisions.redo(&mut self.library, effects);
-        self.replayed("Redone", touched);
+        self.replayed(false, touched);
     }
 
     /// Carries out a command for toasts.
@@ -127,7 +127,7 @@ impl AppState {
                     Some(Offer::Decisions(step)) => {
                         let view = &mut self.library;
                         let touched = self.decisions.undo_step(step, view, effects);
-                        self.replayed("Undone", touched);
+                        self.replayed(true, touched);
                     }
                     Some(Offer::Scale) => effects.ask(Request::UndoScale(true)),
                     None => {}
@@ -144,17 +144,19 @@ impl AppState {
     pub(crate) fn decided(&mut self, before: Vec<Decided>, effects: &mut Effects) {
         let view = &mut self.library;
         let touched = self.decisions.remember(before, view, effects);
-        self.replayed("Undone", touched);
+        self.replayed(true, touched);
     }
 
     /// After undo or redo: lets the sidecars follow, and reports changes that are not visible.
-    fn replayed(&mut self, what: &str, touched: Vec<PathBuf>) {
+    fn replayed(&mut self, undone: bool, touched: Vec<PathBuf>) {
         let decisions = &self.decisions;
         self.window.toasts.retain_steps(|s| decisions.has_step(s));
         let hidden = self.hidden(&touched);
         if hidden > 0 {
-            let photos = count::photos(hidden);
-            let text = format!("{what} on {photos} that are not shown here.");
+            let text = match undone {
+                true => tr!("decide-undone-hidden", count = hidden),
+                false => tr!("decide-redone-hidden", count = hidden),
+            };
             self.window.toasts.tell(text, None);
         }
         self.have_exported(touched);
@@ -212,19 +214,18 @@ fn on_stacks(mut decisions: Vec<Decide>, view: &LibraryView) -> Vec<Decide> {
 fn describe(decisions: &[Decide]) -> Option<String> {
     let photos: HashSet<PhotoId> = decisions.iter().map(|d| d.photo).collect();
     let first = decisions.first().filter(|_| photos.len() > MANY)?;
-    let photos = count::photos(photos.len());
+    let photos = phrase!("photos", count = photos.len());
     let verdict = |d: &Decide| d.decision.map(|d| d.verdict);
     let one_label = decisions.iter().all(|d| d.label == first.label);
     let one_verdict = decisions.iter().all(|d| verdict(d) == verdict(first));
     if !one_label || !one_verdict {
-        let decided = count::count(decisions.len(), "decision", "decisions");
-        return Some(format!("{decided} on {photos}."));
+        return Some(tr!("decide-many", count = decisions.len(), photos = photos));
     }
     let label = &first.label;
     Some(match verdict(first) {
-        Some(Verdict::Accepted) => format!("“{label}” accepted for {photos}."),
-        Some(Verdict::Rejected) => format!("“{label}” rejected for {photos}."),
-        None => format!("Decision on “{label}” withdrawn for {photos}."),
+        Some(Verdict::Accepted) => tr!("decide-accepted", label = label, photos = photos),
+        Some(Verdict::Rejected) => tr!("decide-rejected", label = label, photos = photos),
+        None => tr!("decide-withdrawn", label = label, photos = photos),
     })
 }
 
@@ -390,6 +391,6 @@ mod tests {
         state.apply(Action::Undo.into(), &mut effects);
         assert_eq!(accepted(&state), 0);
         let told = &state.window.toasts.list()[0].text;
-        assert_eq!(told, "Undone on 1 photo that are not shown here.");
+        assert_eq!(told, "Undone on 1 photo that is not shown here.");
     }
 }

@@ -16,6 +16,7 @@ use crate::app::state::pending::Pending;
 use crate::app::state::saving::SavingState;
 use crate::services::learning::LearningState;
 use crate::store::{TagState, Verdict};
+use crate::words::tr;
 
 /// The decisions made, and their effects.
 #[derive(Debug, Default)]
@@ -144,7 +145,7 @@ impl Decisions {
         effects: &mut Effects,
     ) -> Vec<PathBuf> {
         match step {
-            None => effects.say(Severity::Info, "There is nothing more to undo or redo."),
+            None => effects.say(Severity::Info, tr!("undo-nothing-more")),
             Some(Step::Decisions {
                 before,
                 after,

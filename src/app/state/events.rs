@@ -7,6 +7,7 @@ use crate::app::commands::choices::ScreenId;
 use crate::app::commands::command::FolderCommand;
 use crate::app::messages::event::{Event, VocabularyChange, Work};
 use crate::app::messages::export::ExportState;
+use crate::app::messages::message::Message;
 use crate::app::messages::request::Request;
 use crate::app::state::app_state::AppState;
 use crate::app::state::effects::Effects;
@@ -26,7 +27,10 @@ impl AppState {
             Event::VocabularyChanged(change) => self.vocabulary_changed(change, effects),
             Event::Progress(work) => self.progress(work, effects),
             Event::Engine(name) => self.computing.description = name,
-            Event::Message(message) => self.messages.tell(message),
+            Event::Message(severity, said) => {
+                let text = said.to_string();
+                self.messages.tell(Message { severity, text });
+            }
             Event::Rescaled(report) => {
                 self.window
                     .toasts

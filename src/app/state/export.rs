@@ -10,8 +10,8 @@ use crate::app::messages::message::Severity;
 use crate::app::messages::request::Request;
 use crate::app::state::effects::{Effect, Effects};
 use crate::app::state::settings::Settings;
-use crate::core::count;
 use crate::services::export::ExportOptions;
+use crate::words::tr;
 
 /// The most failures of an automatic export to report one by one.
 const TOLD: usize = 5;
@@ -136,8 +136,7 @@ impl ExportPanel {
     /// Reports the result of an automatic export.
     pub(crate) fn exported(written: usize, refused: Vec<Refused>, effects: &mut Effects) {
         if written > 0 {
-            let sidecars = count::count(written, "sidecar", "sidecars");
-            let what = format!("{sidecars} written automatically.");
+            let what = tr!("export-automatic", count = written);
             effects.say(Severity::Info, what);
         }
         for one in refused.into_iter().take(TOLD) {

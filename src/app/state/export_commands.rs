@@ -4,6 +4,7 @@ use crate::app::commands::choices::{ExportScope, ScreenId};
 use crate::app::commands::command::ExportCommand;
 use crate::app::state::app_state::AppState;
 use crate::app::state::effects::Effects;
+use crate::words::tr;
 
 impl AppState {
     /// Carries out a command of the export.
@@ -29,7 +30,7 @@ impl AppState {
         let is_lost = command == ExportCommand::Preview && paths.is_empty();
         if is_lost && self.export.scope != ExportScope::All {
             self.export.scope = ExportScope::All;
-            let text = "Nothing is selected any more. The preview is of all photos.";
+            let text = tr!("export-nothing-selected");
             self.window.toasts.tell(text, None);
         }
         self.export.apply(command, paths, &self.settings, effects);

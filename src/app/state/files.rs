@@ -9,8 +9,8 @@ use crate::app::messages::request::Request;
 use crate::app::state::app_state::AppState;
 use crate::app::state::effects::{Effect, Effects};
 use crate::app::state::window::WindowRequest;
-use crate::core::count;
 use crate::store::TagState;
+use crate::words::{phrase, tr};
 
 impl AppState {
     /// Carries out a command for files.
@@ -58,8 +58,8 @@ impl AppState {
         let names = tags.filter_map(|t| Some(labels.get(t.label)?.name.clone()));
         let names: Vec<String> = names.collect();
         let text = match names.is_empty() {
-            true => "This photo has no tags to copy.".to_owned(),
-            false => format!("Copied: {}.", names.join(", ")),
+            true => tr!("tags-none-to-copy").to_owned(),
+            false => tr!("tags-copied", labels = names.join(", ")),
         };
         self.window.toasts.tell(text, None);
         if !names.is_empty() {
@@ -77,13 +77,13 @@ impl AppState {
         });
         let decisions: Vec<Decide> = decisions.collect();
         if decisions.is_empty() {
-            let text = "These photos have not been read yet.";
+            let text = tr!("tags-not-read-yet");
             return self.window.toasts.tell(text, None);
         }
         let is_told = self.decide(decisions, effects);
         if !is_told {
-            let tags = count::count(tags.len(), "tag", "tags");
-            let text = format!("{tags} added to {}.", count::photos(photos.len()));
+            let photos = phrase!("photos", count = photos.len());
+            let text = tr!("tags-pasted", count = tags.len(), photos = photos);
             self.window.toasts.tell(text, None);
         }
     }

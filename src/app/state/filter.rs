@@ -5,9 +5,11 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::app::catalogue::Catalogue;
+use crate::app::catalogue::index::GroupName;
 use crate::app::catalogue::order::Order;
-use crate::app::catalogue::quick_filter::{QuickFilter, TagFilter};
+use crate::app::catalogue::quick_filter::QuickFilter;
 use crate::app::catalogue::row::Row;
+use crate::app::messages::answers::Sought;
 use crate::core::ids::PhotoId;
 use crate::services::query::Query;
 use crate::store::TagState;
@@ -24,7 +26,7 @@ pub struct Filter {
     /// The query of the search box.
     pub(crate) query: Query,
     /// The running search by meaning, for display.
-    pub(crate) sought: Option<String>,
+    pub(crate) sought: Option<Sought>,
     /// Photos found by meaning, the nearest first.
     pub hits: Option<Vec<(PhotoId, f32)>>,
     /// How many of them are near enough to be shown at once.
@@ -46,10 +48,7 @@ impl Filter {
             name.to_string_lossy().into_owned()
         });
         let query = Some(self.query.text()).filter(|text| !text.is_empty());
-        let tags = self.quick.tags.and_then(|tags| {
-            let mut all = TagFilter::ALL.iter();
-            all.find(|(t, _)| *t == tags).map(|(_, n)| (*n).to_owned())
-        });
+        let tags = self.quick.tags.map(|tags| tags.name().to_owned());
         let kind = self.quick.kind.map(|kind| kind.name().to_owned());
         let camera = self.quick.camera.clone();
         let parts = [query, self.label.clone(), tags, camera, kind, folder];
@@ -143,8 +142,8 @@ impl<'a> Wanted<'a> {
             .iter()
             .map(|f| f.to_lowercase())
             .collect();
-        let has_all = |folder: &String| {
-            let folder = folder.to_lowercase();
+        let has_all = |folder: &GroupName| {
+            let folder = folder.in_words().to_lowercase();
             parts.iter().all(|part| folder.contains(part.as_str()))
         };
         let names = catalogue.index.folders().names();
@@ -192,6 +191,7 @@ impl<'a> Wanted<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::catalogue::quick_filter::TagFilter;
     use crate::app::catalogue::samples::dogs_and_cats;
     use crate::core::file_kind::FileKind;
 

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use crate::app::messages::decision::Decide;
 use crate::app::messages::request::Request;
-use crate::core::count;
 use crate::core::ids::PhotoId;
 use crate::store::StoredVocabulary;
+use crate::words::tr;
 
 /// The most steps to remember.
 const REMEMBERED: usize = 200;
@@ -51,10 +51,10 @@ impl Step {
     pub(crate) fn describe(&self) -> String {
         match self {
             Self::Decisions { after, count, .. } => match (count, after.first()) {
-                (1, Some(one)) => format!("decision on “{}”", one.label),
-                _ => format!("{} decisions", count::number(*count)),
+                (1, Some(one)) => tr!("step-decision", label = &one.label),
+                _ => tr!("step-decisions", count = *count),
             },
-            Self::Vocabulary(_) => "change of labels".into(),
+            Self::Vocabulary(_) => tr!("step-labels").into(),
         }
     }
 }

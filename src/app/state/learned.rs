@@ -1,6 +1,6 @@
 //! What a label has learned from decisions, for the user.
 
-use crate::core::count;
+use crate::words::tr;
 
 /// How a label's decisions have changed other photos.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,21 +14,19 @@ pub(crate) struct Learned {
 impl Learned {
     /// Describes it in a sentence.
     pub(crate) fn describe(&self) -> String {
-        let part = |n: isize, what: &str| match n {
+        let (given, suggested) = (self.given.unsigned_abs(), self.suggested.unsigned_abs());
+        let given = match self.given {
             0 => None,
-            n => {
-                let more = if n > 0 { "more" } else { "fewer" };
-                let n = n.unsigned_abs();
-                let photos = if n == 1 { "photo" } else { "photos" };
-                Some(format!("{} {more} {photos} {what}", count::number(n)))
-            }
+            1.. => Some(tr!("learned-more-tagged", count = given)),
+            _ => Some(tr!("learned-fewer-tagged", count = given)),
         };
-        let parts = [
-            part(self.given, "tagged"),
-            part(self.suggested, "with a suggestion"),
-        ];
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
-        format!("Learned from your decisions: {}.", parts.join(", "))
+        let suggested = match self.suggested {
+            0 => None,
+            1.. => Some(tr!("learned-more-suggested", count = suggested)),
+            _ => Some(tr!("learned-fewer-suggested", count = suggested)),
+        };
+        let parts: Vec<String> = given.into_iter().chain(suggested).collect();
+        tr!("learned", changes = parts.join(", "))
     }
 }
 

@@ -3,8 +3,10 @@
 use std::ops::Range;
 
 use crate::app::catalogue::Catalogue;
+use crate::app::catalogue::index::GroupName;
 use crate::app::catalogue::order::{Grouping, Order};
 use crate::app::catalogue::row::Row;
+use crate::app::messages::answers::Sought;
 use crate::app::messages::question::Question;
 use crate::app::state::effects::Effects;
 use crate::app::state::filter::Filter;
@@ -19,7 +21,7 @@ const NOWHERE: u32 = u32::MAX;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Group {
     /// Its name.
-    pub(crate) name: String,
+    pub(crate) name: GroupName,
     /// Its places in the list.
     pub(crate) places: Range<usize>,
 }
@@ -86,7 +88,9 @@ impl LibraryView {
         let mut starts = vec![0usize; counts.len()];
         let mut at = 0;
         for group in order {
-            let name = groups.names().get(group).cloned().unwrap_or_default();
+            let Some(name) = groups.names().get(group).cloned() else {
+                continue;
+            };
             let count = counts.get(group).copied().unwrap_or_default();
             let places = at..at + count;
             self.groups.push(Group { name, places });
@@ -145,7 +149,7 @@ impl LibraryView {
         self.filter.query = Query::parse(text);
         let words = self.filter.query.words.clone();
         (self.filter.hits, self.filter.more_hits) = (None, false);
-        self.filter.sought = (!words.is_empty()).then(|| words.clone());
+        self.filter.sought = (!words.is_empty()).then(|| Sought::Words(words.clone()));
         if !words.is_empty() {
             effects.question(Question::Words(words));
         }
@@ -154,7 +158,7 @@ impl LibraryView {
     /// Searches for photos like one; the result is shown when it arrives.
     pub(crate) fn find_similar(&mut self, photo: PhotoId, name: String, effects: &mut Effects) {
         self.filter = Filter {
-            sought: Some(format!("similar to {name}")),
+            sought: Some(Sought::Similar(name.clone())),
             ..Filter::default()
         };
         effects.question(Question::Similar(photo, name));
@@ -163,11 +167,11 @@ impl LibraryView {
     /// Handles a search result, unless another search has replaced it.
     pub(crate) fn found(
         &mut self,
-        query: &str,
+        query: &Sought,
         hits: Vec<(PhotoId, f32)>,
         relevant: usize,
     ) -> bool {
-        let wanted = self.filter.sought.as_deref() == Some(query);
+        let wanted = self.filter.sought.as_ref() == Some(query);
         if wanted {
             self.filter.hits = Some(hits);
             self.filter.relevant = relevant;
@@ -214,12 +218,12 @@ pub(crate) mod tests {
         let mut view = view();
         view.refresh(Order::Newest, Grouping::Folder);
         assert_eq!(view.shown, [0, 1, 2, 3]);
-        let groups: Vec<(&str, Range<usize>)> = view
+        let groups: Vec<(String, Range<usize>)> = view
             .groups
             .iter()
-            .map(|g| (g.name.as_str(), g.places.clone()))
+            .map(|g| (g.name.in_words().into_owned(), g.places.clone()))
             .collect();
-        assert_eq!(groups, [("/a", 0..2), ("/b", 2..4)]);
+        assert_eq!(groups, [("/a".to_owned(), 0..2), ("/b".to_owned(), 2..4)]);
     }
 
     #[test]
@@ -230,9 +234,13 @@ pub(crate) mod tests {
             effects.0.as_slice(),
             [Effect::Question(Question::Words(words))] if words == "red"
         ));
-        assert!(!view.found("blue", vec![(PhotoId::new(2), 0.9)], 1));
+        assert!(!view.found(
+            &Sought::Words("blue".into()),
+            vec![(PhotoId::new(2), 0.9)],
+            1
+        ));
         let found = [(2, 0.9), (3, 0.8), (1, 0.3)].map(|(p, s)| (PhotoId::new(p), s));
-        assert!(view.found("red", found.to_vec(), 2));
+        assert!(view.found(&Sought::Words("red".into()), found.to_vec(), 2));
         view.refresh(Order::Name, Grouping::None);
         assert_eq!(view.shown, [1], "filters hold beside what was found");
         assert!(view.filter.has_more());

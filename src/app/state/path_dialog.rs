@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::app::commands::choices::PathPurpose;
 use crate::app::messages::listing::Listing;
 use crate::app::state::typed_path;
+use crate::words::tr;
 
 /// The open path dialog.
 #[derive(Debug)]
@@ -58,8 +59,8 @@ impl PathDialog {
         if let Some(itself) = self.listing_of(path) {
             return match self.purpose {
                 PathPurpose::AddFolder => itself.problem.clone(),
-                PathPurpose::ImportLabels => Some("Choose a file.".into()),
-                PathPurpose::ExportLabels => Some("Type a name for the file.".into()),
+                PathPurpose::ImportLabels => Some(tr!("path-choose-file").into()),
+                PathPurpose::ExportLabels => Some(tr!("path-name-file").into()),
             };
         }
         let parent = self.listing_of(path.parent()?)?;
@@ -68,11 +69,11 @@ impl PathDialog {
         }
         let (folder, file) = (parent.has_folder(path), parent.has_file(path));
         match self.purpose {
-            PathPurpose::AddFolder if file => Some(format!("{} is a file.", name())),
-            PathPurpose::AddFolder if !folder => Some(format!("There is no folder “{}”.", name())),
-            PathPurpose::ImportLabels if folder => Some("Choose a file.".into()),
-            PathPurpose::ImportLabels if !file => Some(format!("There is no file “{}”.", name())),
-            PathPurpose::ExportLabels if folder => Some(format!("{} is a folder.", name())),
+            PathPurpose::AddFolder if file => Some(tr!("path-is-file", name = name())),
+            PathPurpose::AddFolder if !folder => Some(tr!("path-no-folder", name = name())),
+            PathPurpose::ImportLabels if folder => Some(tr!("path-choose-file").into()),
+            PathPurpose::ImportLabels if !file => Some(tr!("path-no-file", name = name())),
+            PathPurpose::ExportLabels if folder => Some(tr!("path-is-folder", name = name())),
             _ => None,
         }
     }

@@ -3,10 +3,12 @@
 use crate::app::commands::action::Action;
 use crate::app::commands::choices::ScreenId;
 use crate::app::state::app_state::AppState;
+use crate::words::tr;
 
 /// The message if nothing is selected.
-pub(crate) const SELECT_FIRST: &str =
-    "Select photos first: click one, or press Ctrl+A to select all.";
+pub(crate) fn select_first() -> &'static str {
+    tr!("refusal-select-first")
+}
 
 impl AppState {
     /// Why an action is not available, as a sentence; `None` if it is. Menus, palette, shortcuts
@@ -17,18 +19,18 @@ impl AppState {
         }
         let photos = self.window.screen == ScreenId::Photos;
         match action {
-            Action::Undo if !self.decisions.can_undo() => Some("There is nothing to undo."),
+            Action::Undo if !self.decisions.can_undo() => Some(tr!("refusal-undo")),
             Action::Redo if self.decisions.history.redoable().is_none() => {
-                Some("There is nothing to redo.")
+                Some(tr!("refusal-redo"))
             }
             Action::SelectAll if photos && self.library.shown.is_empty() => {
-                Some("There are no photos here.")
+                Some(tr!("refusal-no-photos"))
             }
             Action::RetryFailed if self.library.catalogue.summary.failed == 0 => {
-                Some("There are no failed photos.")
+                Some(tr!("refusal-no-failures"))
             }
             Action::PasteTags if self.window.copied_tags.is_empty() => {
-                Some("Copy the tags of a photo first.")
+                Some(tr!("refusal-copy-first"))
             }
             Action::Accept
             | Action::Reject
@@ -39,12 +41,12 @@ impl AppState {
             | Action::PasteTags
                 if photos && !self.has_photos_at_hand() =>
             {
-                Some(SELECT_FIRST)
+                Some(select_first())
             }
             Action::Preview | Action::FullScreen | Action::FindSimilar
                 if photos && self.current().is_none() =>
             {
-                Some("Select a photo first.")
+                Some(tr!("refusal-select-one"))
             }
             _ => None,
         }
@@ -72,7 +74,7 @@ mod tests {
     fn on_screens_without_photos_nothing_is_done_to_photos() {
         let (mut state, mut effects) = samples::loaded();
         state.apply(SelectCommand::Only(1).into(), &mut effects);
-        for (screen, _) in ScreenId::ALL {
+        for screen in ScreenId::ALL {
             state.apply(Command::Show(screen), &mut effects);
             let photos = screen == ScreenId::Photos;
             for action in OF_PHOTOS {
@@ -96,10 +98,10 @@ mod tests {
     #[test]
     fn without_a_selection_it_says_what_to_do() {
         let (mut state, mut effects) = samples::loaded();
-        assert_eq!(state.refusal(Action::Accept), Some(SELECT_FIRST));
-        assert_eq!(state.refusal(Action::AddTag), Some(SELECT_FIRST));
+        assert_eq!(state.refusal(Action::Accept), Some(select_first()));
+        assert_eq!(state.refusal(Action::AddTag), Some(select_first()));
         state.apply(Action::Accept.into(), &mut effects);
-        assert_eq!(state.window.toasts.list()[0].text, SELECT_FIRST);
+        assert_eq!(state.window.toasts.list()[0].text, select_first());
         state.apply(SelectCommand::Only(0).into(), &mut effects);
         assert_eq!(state.refusal(Action::Accept), None);
         assert!(state.refusal(Action::Undo).is_some());

@@ -5,6 +5,7 @@ use crate::app::state::app_state::AppState;
 use crate::app::state::effects::Effects;
 use crate::app::state::filter::Filter;
 use crate::app::state::settings::SavedSearch;
+use crate::words::tr;
 
 impl AppState {
     /// Remembers the filters in use.
@@ -18,9 +19,9 @@ impl AppState {
             quick: filter.quick.clone(),
         };
         if search.name.is_empty() {
-            return self.window.toasts.tell("Choose a filter first.", None);
+            return self.window.toasts.tell(tr!("searches-none"), None);
         }
-        let text = format!("“{}” saved. Find it in the side bar.", search.name);
+        let text = tr!("searches-saved", name = &search.name);
         self.settings.searches.retain(|s| s.name != search.name);
         self.settings.searches.push(search);
         self.window.toasts.tell(text, None);

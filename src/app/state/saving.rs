@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::app::messages::saving::{Saving, Unsaved};
-use crate::core::count;
+use crate::words::tr;
 
 /// How long saving may take before the user is told.
 const LATE: Duration = Duration::from_secs(1);
@@ -58,12 +58,11 @@ impl SavingState {
     /// What keeps the library from being written, as a sentence.
     pub(crate) fn trouble(&self, now: Instant) -> Option<String> {
         if let Some(Unsaved { changes, reason }) = &self.unsaved {
-            let changes = count::count(*changes, "change", "changes");
             let reason = reason.trim_end_matches('.');
-            return Some(format!("{changes} not saved: {reason}."));
+            return Some(tr!("unsaved-trouble", count = *changes, reason = reason));
         }
         let is_late = self.late_in(now) == Some(Duration::ZERO);
-        is_late.then(|| "Not saved yet: the library is not responding.".to_owned())
+        is_late.then(|| tr!("unsaved-late").to_owned())
     }
 
     /// When saving takes too long, if it goes on; `None` if nothing waits.

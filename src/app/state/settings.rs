@@ -11,6 +11,7 @@ use crate::engine::DeviceChoice;
 use crate::services::export::Program;
 use crate::services::text_file;
 use crate::sidecar::{Naming, Properties};
+use crate::words::Language;
 
 /// The number of folders to remember.
 const RECENT: usize = 8;
@@ -108,14 +109,34 @@ impl Default for ComputingSettings {
     }
 }
 
+/// Settings for text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct TextSettings {
+    /// The size; 1.0 is normal.
+    pub(crate) text_scale: f32,
+    /// The language; `None` for the system's.
+    pub(crate) language: Option<Language>,
+}
+
+impl Default for TextSettings {
+    fn default() -> Self {
+        Self {
+            text_scale: 1.0,
+            language: None,
+        }
+    }
+}
+
 /// All settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// Light or dark.
     pub theme: ThemeChoice,
-    /// The size of text; 1.0 is normal.
-    pub(crate) text_scale: f32,
+    /// The language and the size of text.
+    #[serde(flatten)]
+    pub(crate) text: TextSettings,
     /// The longer side of a tile, in points.
     pub(crate) tile: f32,
     /// The order of photos.
@@ -144,7 +165,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             theme: ThemeChoice::System,
-            text_scale: 1.0,
+            text: TextSettings::default(),
             tile: 190.0,
             order: Order::Name,
             grouping: Grouping::None,
@@ -164,7 +185,7 @@ impl Settings {
     pub(crate) fn load(path: &Path) -> Self {
         let text = std::fs::read_to_string(path).unwrap_or_default();
         let mut settings: Self = serde_json::from_str(&text).unwrap_or_default();
-        settings.text_scale = settings.text_scale.clamp(0.7, 2.5);
+        settings.text.text_scale = settings.text.text_scale.clamp(0.7, 2.5);
         settings.tile = settings.tile.clamp(90.0, 400.0);
         settings
     }
@@ -221,6 +242,10 @@ mod tests {
             sidecars: SidecarSettings {
                 auto_export: true,
                 ..SidecarSettings::default()
+            },
+            text: TextSettings {
+                text_scale: 1.4,
+                language: Some(Language::Chinese),
             },
             recent: vec![PathBuf::from("/photos/été")],
             ..Settings::default()

@@ -3,6 +3,7 @@
 use crate::app::commands::choices::{LabelField, ScreenId};
 use crate::app::state::path_dialog::PathDialog;
 use crate::app::state::toasts::Toasts;
+use crate::words::Language;
 
 /// A request that only the window can carry out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub struct WindowState {
     pub(crate) copied_tags: Vec<String>,
     /// The messages over the screens.
     pub(crate) toasts: Toasts,
+    /// The system's language.
+    pub(crate) system_language: Language,
     /// The open path dialog.
     pub(crate) path_dialog: Option<PathDialog>,
 }

@@ -13,6 +13,7 @@ use crate::app::messages::message::Severity;
 use crate::app::threads::outbox::Outbox;
 use crate::core::date::day;
 use crate::core::panics::contains_panics;
+use crate::words::{Phrase, phrase};
 
 /// The number of reports kept.
 const KEPT: usize = 10;
@@ -124,20 +125,17 @@ pub(crate) fn unseen(data_folder: &Path) -> Option<PathBuf> {
 }
 
 /// Runs a thread's work; a panic in it becomes a message that names the part.
-pub(crate) fn guarded(part: &str, outbox: &Outbox, work: impl FnOnce()) {
+pub(crate) fn guarded(part: Phrase, outbox: &Outbox, work: impl FnOnce()) {
     LAST.set(None);
     if catch_unwind(AssertUnwindSafe(work)).is_ok() {
         return;
     }
     // Not the newest in the folder: that may be another thread's.
-    let report = LAST.take().map_or_else(String::new, |path| {
-        format!(" A report is in {}.", path.display())
-    });
-    let text = format!(
-        "The part of Taglens that {part} has ended by a mistake of ours. Nothing is lost: start \
-         Taglens again to go on.{report}"
-    );
-    outbox.tell(Severity::Problem, text);
+    let said = match LAST.take() {
+        Some(report) => phrase!("crash-reported", part = part, report = report.display()),
+        None => phrase!("crash", part = part),
+    };
+    outbox.tell(Severity::Problem, said);
 }
 
 #[cfg(test)]
@@ -176,20 +174,21 @@ mod tests {
         let (events, told) = crossbeam_channel::bounded(4);
         let wake: Wake = Arc::new(|| ());
         let outbox = Outbox::new(events, wake);
-        guarded("does well", &outbox, || ());
+        guarded("does well".into(), &outbox, || ());
         assert!(told.is_empty());
         let nothing: Vec<u8> = Vec::new();
-        guarded("makes mistakes", &outbox, || {
+        guarded("makes mistakes".into(), &outbox, || {
             std::hint::black_box(nothing[std::hint::black_box(3)]);
         });
-        let Ok(Event::Message(message)) = told.try_recv() else {
+        let Ok(Event::Message(_, said)) = told.try_recv() else {
             panic!("nothing was told");
         };
-        assert!(message.text.contains("makes mistakes"), "{}", message.text);
+        let said = said.to_string();
+        assert!(said.contains("makes mistakes"), "{said}");
         // Other tests may leave reports too.
         let report = reports(&data.path().join("crashes"))
             .into_iter()
-            .find(|r| message.text.contains(&*r.to_string_lossy()))
+            .find(|r| said.contains(&*r.to_string_lossy()))
             .unwrap();
         let text = std::fs::read_to_string(report).unwrap();
         assert!(text.contains("crash.rs"), "the place is named: {text}");

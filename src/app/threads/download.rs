@@ -10,6 +10,7 @@ use crate::app::threads::jobs::Jobs;
 use crate::app::threads::outbox::Outbox;
 use crate::engine::validate;
 use crate::model_store::{Entry, ModelStore, ModelStoreError, Progress, PullOptions, pull};
+use crate::words::{Phrase, phrase};
 
 /// How often to report to the window.
 const TELL_EVERY: Duration = Duration::from_millis(200);
@@ -142,7 +143,7 @@ impl Work {
 }
 
 /// Why it failed, and what to do.
-fn reason(error: &ModelStoreError, entry: &Entry) -> String {
+fn reason(error: &ModelStoreError, entry: &Entry) -> Phrase {
     match error {
         ModelStoreError::Io { source, .. }
             if matches!(
@@ -150,13 +151,13 @@ fn reason(error: &ModelStoreError, entry: &Entry) -> String {
                 ErrorKind::StorageFull | ErrorKind::QuotaExceeded
             ) =>
         {
-            format!(
-                "{error}. The model takes about {} MB there: make room and fetch it again, it goes \
-                 on where it stopped",
-                entry.size_mb
+            phrase!(
+                "download-disk-full",
+                error = error.to_string(),
+                size = entry.size_mb
             )
         }
-        _ => error.to_string(),
+        _ => error.to_string().into(),
     }
 }
 
@@ -212,10 +213,10 @@ mod tests {
             path: "cache".into(),
             source: kind.into(),
         };
-        let text = reason(&full(ErrorKind::StorageFull), entry);
+        let text = reason(&full(ErrorKind::StorageFull), entry).to_string();
         assert!(text.contains(&format!("{} MB", entry.size_mb)), "{text}");
         let other = full(ErrorKind::PermissionDenied);
-        assert_eq!(reason(&other, entry), other.to_string());
+        assert_eq!(reason(&other, entry).to_string(), other.to_string());
     }
 
     #[test]

@@ -8,14 +8,14 @@ use crate::app::messages::export::{ExportJob, ExportState, FileChange, Refused};
 use crate::app::messages::message::Severity;
 use crate::app::threads::jobs::Jobs;
 use crate::app::threads::outbox::Outbox;
-use crate::core::count;
-use crate::core::count::files;
 use crate::core::ids::ExportId;
 use crate::indexer::PipelineError;
 use crate::services::export;
-use crate::services::export::{ExportOptions, Exported};
+use crate::services::export::{ExportOptions, ExportSummary, Exported};
 use crate::sidecar::{Fault, SidecarError};
 use crate::store::Store;
+use crate::words::phrase;
+use crate::words::{self, Phrase};
 
 /// The most diffs in a preview; more are only counted.
 const MOST_CHANGES: usize = 500;
@@ -60,7 +60,7 @@ impl Exporter {
         self.jobs.start(move || {
             if let Err(error) = work.run(&job) {
                 work.outbox.tell(Severity::Problem, error.to_string());
-                let summary = format!("Not finished: {error}");
+                let summary = phrase!("export-not-finished", error = error.to_string());
                 let refused = Vec::new();
                 work.send(Event::Export(ExportState::Done { summary, refused }));
             }
@@ -130,7 +130,7 @@ impl Work {
         let stopped = self.jobs.is_cancelled();
         self.send(Event::Export(match (writing, stopped) {
             (false, true) => ExportState::Done {
-                summary: "Preview cancelled. Nothing was written.".into(),
+                summary: phrase!("export-preview-cancelled"),
                 refused,
             },
             (false, false) => ExportState::Preview {
@@ -140,16 +140,7 @@ impl Work {
                 counts: summary.files(),
             },
             (true, _) => ExportState::Done {
-                summary: format!(
-                    "{} written. Up to date: {}.{}",
-                    files(summary.files()),
-                    count::photos(summary.unchanged),
-                    if stopped {
-                        " Cancelled before the end."
-                    } else {
-                        ""
-                    }
-                ),
+                summary: written(&summary, stopped),
                 refused,
             },
         }));
@@ -182,12 +173,16 @@ impl Work {
             None => export::undo(store, take),
             Some(export) => export::undo_back_to(store, export, take),
         };
-        let files = |n| count::count(n, "file", "files");
+        let files = |n: usize| phrase!("files", count = n);
         let summary = match undone? {
-            None => "There is no export to undo.".into(),
-            Some((restored, 0)) => format!("{} restored.", files(restored)),
+            None => phrase!("export-no-undo"),
+            Some((restored, 0)) => phrase!("export-restored", files = files(restored)),
             Some((restored, kept)) => {
-                format!("{} restored, {} not:", files(restored), files(kept))
+                phrase!(
+                    "export-partly-restored",
+                    files = files(restored),
+                    kept = kept
+                )
             }
         };
         self.send(Event::Export(ExportState::Done { summary, refused }));
@@ -204,6 +199,16 @@ impl Work {
 }
 
 /// Why keywords do not go into a photo, without its path.
+/// What an export has written.
+fn written(summary: &ExportSummary, stopped: bool) -> Phrase {
+    let files = words::files(summary.files());
+    let unchanged = phrase!("photos", count = summary.unchanged);
+    match stopped {
+        false => phrase!("export-done", files = files, unchanged = unchanged),
+        true => phrase!("export-stopped", files = files, unchanged = unchanged),
+    }
+}
+
 fn reason(error: &SidecarError) -> String {
     match &error.fault {
         Fault::NotEmbedded(refusal) => refusal.to_string(),

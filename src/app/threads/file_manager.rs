@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::app::messages::message::Severity;
 use crate::app::threads::outbox::Outbox;
+use crate::words::phrase;
 
 /// How long to wait for a program to report that it cannot show a file.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -19,16 +20,16 @@ pub(crate) fn reveal(path: PathBuf, outbox: Outbox) {
     let show = move || {
         let name = path.display();
         if !path.exists() {
-            let text = format!("{name} is not there now. Its disk may not be connected.");
+            let text = phrase!("reveal-gone", path = name);
             outbox.tell(Severity::Problem, text);
         } else if !commands(&path).into_iter().any(|c| succeeds(c, PATIENCE)) {
-            let text = format!("No file manager could be opened for {name}.");
+            let text = phrase!("reveal-failed", path = name);
             outbox.tell(Severity::Problem, text);
         }
     };
     let thread = std::thread::Builder::new().name("reveal".into());
     if thread.spawn(show).is_err() {
-        told.tell(Severity::Problem, "The file manager could not be started.");
+        told.tell(Severity::Problem, phrase!("reveal-not-started"));
     }
 }
 

@@ -21,6 +21,7 @@ use crate::indexer::prepared::PreparedPhotos;
 use crate::indexer::{Control, IndexOptions, Indexer, Notice, Phase, PipelineError};
 use crate::services::vocabulary_file::{Followed, Follower};
 use crate::store::{Store, StoreError};
+use crate::words::{Phrase, phrase};
 
 /// How often to check the indexer while it works.
 const BUSY_TICK: Duration = Duration::from_millis(150);
@@ -73,7 +74,7 @@ impl Service {
             .name("library".into())
             .spawn(move || {
                 let outbox = keeper.outbox.clone();
-                crash::guarded("keeps the library", &outbox, || keeper.run());
+                crash::guarded(phrase!("part-library"), &outbox, || keeper.run());
             })?;
         Ok(Self {
             requests,
@@ -120,16 +121,16 @@ impl Keeper {
         self.send(Event::Models(models::known(self.engines.models())));
         let mut store = match Store::open(&self.library) {
             Ok(store) => store,
-            Err(error) => return self.problem(&error.to_string()),
+            Err(error) => return self.problem(error.to_string()),
         };
         let identity = match self.engine.identify(self.engines.models()) {
             Ok(identity) => identity,
             Err(error) => {
-                self.problem(&format!("{error}. The built-in model is used instead."));
+                self.problem(phrase!("model-fallback", error = error.to_string()));
                 self.engine.model = crate::engine::STARTER.into();
                 match self.engine.identify(self.engines.models()) {
                     Ok(identity) => identity,
-                    Err(error) => return self.problem(&error.to_string()),
+                    Err(error) => return self.problem(error.to_string()),
                 }
             }
         };
@@ -146,7 +147,7 @@ impl Keeper {
                 Ok(request) if request.must_be_saved() => self.save(&mut store, request),
                 Ok(request) => {
                     if let Err(error) = self.carry_out(&mut store, &mut identity, request) {
-                        self.problem(&error.to_string());
+                        self.problem(error.to_string());
                         self.soon();
                     }
                 }
@@ -169,12 +170,12 @@ impl Keeper {
         self.outbox.send(event);
     }
 
-    pub(crate) fn tell(&self, severity: Severity, text: impl Into<String>) {
-        self.outbox.tell(severity, text);
+    pub(crate) fn tell(&self, severity: Severity, said: impl Into<Phrase>) {
+        self.outbox.tell(severity, said);
     }
 
-    pub(crate) fn problem(&self, text: &str) {
-        self.tell(Severity::Problem, text);
+    pub(crate) fn problem(&self, said: impl Into<Phrase>) {
+        self.tell(Severity::Problem, said);
     }
 
     /// Makes the library be read again, but not too often.
@@ -192,7 +193,7 @@ impl Keeper {
                 catalogue: Box::new(catalogue),
                 decided: self.decided,
             }),
-            Err(error) => self.problem(&error.to_string()),
+            Err(error) => self.problem(error.to_string()),
         }
         // A large library is read less often, which leaves most of the time for other work.
         let rest = RELOAD.max(start.elapsed() * 6);
@@ -225,14 +226,11 @@ impl Keeper {
             Ok(indexer) => self.indexer = Some(indexer),
             Err(PipelineError::Store(StoreError::Locked { .. })) => {
                 if !is_told && self.seen.is_none() {
-                    self.tell(
-                        Severity::Info,
-                        "Another Taglens is using this library. This window shows its progress.",
-                    );
+                    self.tell(Severity::Info, phrase!("library-shared"));
                 }
                 self.retry_at = Some(Instant::now() + Duration::from_secs(5));
             }
-            Err(error) => self.problem(&error.to_string()),
+            Err(error) => self.problem(error.to_string()),
         }
     }
 
@@ -251,7 +249,7 @@ impl Keeper {
                     self.vocabulary_changed(Some(before), Some(after), false);
                 }
             }
-            Err(error) => self.problem(&error.to_string()),
+            Err(error) => self.problem(error.to_string()),
         }
     }
 
@@ -273,7 +271,7 @@ impl Keeper {
                 && let Some(indexer) = self.indexer.take()
                 && let Err(error) = indexer.finish()
             {
-                self.problem(&error.to_string());
+                self.problem(error.to_string());
                 if matches!(&error, PipelineError::Store(error) if error.may_pass()) {
                     self.retry_at = Some(Instant::now() + RESTART);
                 }
@@ -313,7 +311,7 @@ impl Keeper {
         if let Some(indexer) = &self.indexer
             && !indexer.control(control)
         {
-            self.problem("Taglens is busy. Try again in a moment.");
+            self.problem(phrase!("library-busy"));
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::indexer::{Control, DECODER_VERSION};
 use crate::services::{folder_edit, text_file, vocabulary_edit, vocabulary_file};
 use crate::store::{Store, StoreError, StoredVocabulary, ToldOnce};
 use crate::tagging::{Edit, Vocabulary};
+use crate::words::phrase;
 
 impl Keeper {
     /// Carries out a request.
@@ -32,7 +33,7 @@ impl Keeper {
             }
             Request::AddSamples => {
                 let folder = samples::unpack(self.engines.models().data_folder())
-                    .map_err(|e| format!("The sample photos cannot be written: {e}"))?;
+                    .map_err(|e| phrase!("samples-failed", error = e.to_string()))?;
                 self.add_folders(std::iter::once(folder.as_path()), store, identity);
             }
             Request::RemoveFolder(id) => {
@@ -128,7 +129,7 @@ impl Keeper {
             }
             match folder_edit::add(store, folder) {
                 Ok(_) => added.push(folder.to_path_buf()),
-                Err(error) => self.problem(&error.to_string()),
+                Err(error) => self.problem(error.to_string()),
             }
         }
         if !added.is_empty() {
@@ -171,10 +172,7 @@ impl Keeper {
         let after = Some(edited.vocabulary);
         self.vocabulary_changed(before, after, false);
         if edited.converted {
-            self.tell(
-                Severity::Info,
-                "Labels are now saved in the full format, which can hold synonyms and thresholds.",
-            );
+            self.tell(Severity::Info, phrase!("labels-full-format"));
         }
         Ok(())
     }
@@ -207,10 +205,7 @@ impl Keeper {
         let vocabulary = vocabulary_file::import(store, path, name)?;
         self.tell(
             Severity::Info,
-            format!(
-                "“{}” is now in use. Changes to its file are picked up automatically.",
-                vocabulary.name
-            ),
+            phrase!("labels-imported", name = &vocabulary.name),
         );
         let after = Some(vocabulary);
         self.vocabulary_changed(before, after, false);
@@ -219,9 +214,14 @@ impl Keeper {
 
     fn export(&mut self, store: &Store, path: &Path) -> Result<(), Failure> {
         let text = vocabulary_edit::text_in_use(store)?;
-        text_file::write(path, |out| out.write_all(text.as_bytes()))
-            .map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
-        let said = format!("Labels exported to {}.", path.display());
+        text_file::write(path, |out| out.write_all(text.as_bytes())).map_err(|e| {
+            phrase!(
+                "labels-not-written",
+                path = path.display(),
+                error = e.to_string()
+            )
+        })?;
+        let said = phrase!("labels-exported", path = path.display());
         self.tell(Severity::Info, said);
         Ok(())
     }

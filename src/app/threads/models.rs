@@ -2,12 +2,13 @@
 
 use crate::app::messages::model::ModelInfo;
 use crate::model_store::{Entry, ModelStore};
+use crate::words::phrase;
 
 /// The catalogue's models, and those on this machine.
 pub(crate) fn known(store: &ModelStore) -> Vec<ModelInfo> {
     let mut models = vec![ModelInfo {
         name: crate::engine::STARTER.into(),
-        description: "Built in. Fast, works offline, and good for everyday subjects.".into(),
+        description: phrase!("model-built-in"),
         size_mb: None,
         installed: true,
     }];
@@ -24,7 +25,7 @@ pub(crate) fn known(store: &ModelStore) -> Vec<ModelInfo> {
     for entry in entries {
         models.push(ModelInfo {
             name: entry.name.into(),
-            description: description(entry),
+            description: description(entry).into(),
             size_mb: Some(entry.size_mb),
             installed: store.contains(entry.name),
         });
@@ -34,7 +35,7 @@ pub(crate) fn known(store: &ModelStore) -> Vec<ModelInfo> {
         if !models.iter().any(|m| m.name == name) {
             models.push(ModelInfo {
                 name,
-                description: "A model of your own.".into(),
+                description: phrase!("model-own"),
                 size_mb: None,
                 installed: true,
             });
@@ -72,7 +73,10 @@ mod tests {
         let names: Vec<&str> = models.iter().map(|m| m.name.as_str()).collect();
         assert_eq!(names[0], crate::engine::STARTER);
         assert_eq!(names[1..5], RECOMMENDED.map(|(_, name)| name));
-        let text = |name: &str| &models.iter().find(|m| m.name == name).unwrap().description;
+        let text = |name: &str| {
+            let model = models.iter().find(|m| m.name == name).unwrap();
+            model.description.to_string()
+        };
         assert!(text("siglip2-b-16-224").starts_with("Any language. SigLIP 2"));
         assert!(text("vit-l-14-dfn2b").contains("research only"));
         assert!(

@@ -3,7 +3,8 @@
 use crossbeam_channel::Sender;
 
 use crate::app::messages::event::{Event, Wake};
-use crate::app::messages::message::{Message, Severity};
+use crate::app::messages::message::Severity;
+use crate::words::Phrase;
 
 /// The channel to the window, and what wakes it.
 #[derive(Clone)]
@@ -33,8 +34,7 @@ impl Outbox {
     }
 
     /// Sends the user a message.
-    pub(crate) fn tell(&self, severity: Severity, text: impl Into<String>) {
-        let text = text.into();
-        self.send(Event::Message(Message { severity, text }));
+    pub(crate) fn tell(&self, severity: Severity, said: impl Into<Phrase>) {
+        self.send(Event::Message(severity, said.into()));
     }
 }

@@ -14,6 +14,7 @@ use crate::core::photo::{ContentHash, is_video};
 use crate::decode;
 use crate::decode::{Limits, Scaling, Wanted};
 use crate::store::{DEFAULT_BOUND_BYTES, Thumbnails};
+use crate::words::phrase;
 
 /// The longer side of a preview, in pixels.
 const PREVIEW_EDGE: u32 = 2048;
@@ -58,7 +59,7 @@ impl Thumbs {
                 .name(name.to_owned())
                 .spawn(move || {
                     let outbox = worker.outbox.clone();
-                    crash::guarded("shows pictures", &outbox, || worker.run());
+                    crash::guarded(phrase!("part-pictures"), &outbox, || worker.run());
                 })?;
             threads.push(thread);
             Ok::<_, std::io::Error>(sender)

@@ -20,7 +20,7 @@ impl Keeper {
         if !self.unsaved.is_empty() {
             self.put_off(store, request);
         } else if let Err((request, reason)) = self.try_to_save(store, request) {
-            self.problem(&reason);
+            self.problem(reason.as_str());
             self.unsaved.failed(reason, Instant::now());
             self.put_off(store, request);
         }
@@ -65,7 +65,7 @@ impl Keeper {
         match self.save_one(store, &request) {
             Err(error) if may_pass(&error) => return Err((request, error.to_string())),
             Err(error) => {
-                self.problem(&error.to_string());
+                self.problem(error.to_string());
                 if let Request::Decide(_, true) = request {
                     // Undo waits for this, even if nothing could be stored.
                     self.send(Event::Decided(Vec::new()));

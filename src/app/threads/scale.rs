@@ -7,6 +7,7 @@ use crate::engine::ModelIdentity;
 use crate::indexer::Control;
 use crate::services::scale;
 use crate::store::{ScaleChange, Store};
+use crate::words::phrase;
 
 impl Keeper {
     /// Reports the last adjustment.
@@ -33,7 +34,7 @@ impl Keeper {
             self.control(Control::Retag);
             self.soon();
         } else {
-            self.problem("Tags were adjusted to the library anew, or by another program.");
+            self.problem(phrase!("scale-changed-since"));
         }
         self.report_scale(store, identity)
     }

@@ -7,10 +7,11 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use crate::app::messages::answers::Sought;
 use crate::app::messages::answers::{Explained, Neighbours};
 use crate::app::messages::event::Event;
 use crate::app::messages::label_scores::LabelScores;
-use crate::app::messages::message::{Message, Severity};
+use crate::app::messages::message::Severity;
 use crate::app::messages::question::Question;
 use crate::app::threads::crash;
 use crate::app::threads::outbox::Outbox;
@@ -25,6 +26,7 @@ use crate::services::explain::Explainer;
 use crate::services::scores::{Confidences, Scores};
 use crate::store::{EmbeddingMatrix, Store};
 use crate::tagging::{Label, Matrix};
+use crate::words::{decimal, phrase};
 
 /// The most photos that a search lists.
 const MOST_HITS: usize = 500;
@@ -60,7 +62,7 @@ impl Seeker {
             .name("seek".into())
             .spawn(move || {
                 let outbox = worker.outbox.clone();
-                crash::guarded("searches", &outbox, || worker.run());
+                crash::guarded(phrase!("part-search"), &outbox, || worker.run());
             })?;
         Ok(Self {
             questions,
@@ -121,10 +123,7 @@ impl Worker {
                     photo,
                     photos: Vec::new(),
                 }),
-                _ => Event::Message(Message {
-                    severity: Severity::Problem,
-                    text: error.to_string(),
-                }),
+                _ => Event::Message(Severity::Problem, error.into()),
             });
             if !self.outbox.send(event) {
                 return;
@@ -152,18 +151,18 @@ impl Worker {
                 let query = query.first().ok_or("the model gave no embedding")?;
                 let (hits, relevant) = ready.found(query, 0)?;
                 Ok(Event::Found {
-                    query: words.clone(),
+                    query: Sought::Words(words.clone()),
                     hits,
                     relevant,
                 })
             }
             Question::Similar(photo, name) => {
                 let query = ready.embedding(*photo)?;
-                let query = query.ok_or_else(|| format!("{name} has not been read yet"))?;
+                let query = query.ok_or_else(|| phrase!("search-not-read", name = name))?;
                 // The photo itself comes first, and says nothing about the others.
                 let (hits, relevant) = ready.found(&query, 1)?;
                 Ok(Event::Found {
-                    query: format!("similar to {name}"),
+                    query: Sought::Similar(name.clone()),
                     hits,
                     relevant,
                 })
@@ -187,7 +186,7 @@ impl Worker {
                 let found = ready.scores(|scores, ready| {
                     scores.label(&ready.engine, &ready.store, &ready.identity, name)
                 })?;
-                let found = found.ok_or_else(|| format!("there is no label “{name}” any more"))?;
+                let found = found.ok_or_else(|| phrase!("search-no-label", label = name))?;
                 Ok(Event::Scores(ready.shown(name, found)))
             }
             Question::Try(text) => {
@@ -219,20 +218,20 @@ impl Worker {
         let explainer = ready.explainer()?;
         let mut lines = Vec::new();
         match explainer.photo(photo, label)? {
-            None => lines.push("The model has no result for this label and photo.".into()),
+            None => lines.push(phrase!("why-no-result")),
             Some(found) => {
                 let e = &found.explanation;
-                lines.push(format!(
-                    "Confidence {:.0} %; applied at {:.0} % or more.",
-                    e.confidence * 100.0,
-                    e.threshold * 100.0
+                lines.push(phrase!(
+                    "why-confidence",
+                    confidence = decimal(e.confidence * 100.0, 0),
+                    threshold = decimal(e.threshold * 100.0, 0)
                 ));
                 lines.extend(found.reasons(label));
                 for (neighbour, _) in e.neighbours.iter().take(3) {
                     if let Some(path) = ready.store.paths_of(*neighbour)?.first() {
                         let name = path.file_name().unwrap_or(path.as_os_str());
                         let name = name.to_string_lossy();
-                        lines.push(format!("It looks like {name}, which you accepted."));
+                        lines.push(phrase!("why-neighbour", name = name));
                     }
                 }
             }
@@ -265,7 +264,7 @@ impl Ready {
     }
 
     fn explainer(&self) -> Result<Explainer<'_>, Failure> {
-        let model = self.model.ok_or("no photo has been read yet")?;
+        let model = self.model.ok_or_else(|| phrase!("search-nothing-read"))?;
         let (engine, store) = (&self.engine, &self.store);
         Ok(Explainer::new(engine, store, model, &self.identity)?)
     }

@@ -68,17 +68,6 @@ impl Captured {
     pub(crate) fn is_guess(&self) -> bool {
         matches!(self.from, CapturedFrom::Name | CapturedFrom::Modified)
     }
-
-    /// For the window: `Taken 2024-05-06 17:08:09`.
-    pub(crate) fn describe(&self) -> String {
-        match self.from {
-            CapturedFrom::Exif | CapturedFrom::Xmp | CapturedFrom::Sidecar => {
-                format!("Taken {}", self.time.shown())
-            }
-            CapturedFrom::Name => format!("Taken {}, by its name", self.time.day()),
-            CapturedFrom::Modified => format!("Changed {}", self.time.day()),
-        }
-    }
 }
 
 /// The times that EXIF, XMP or a sidecar records for a photo.

@@ -14,6 +14,7 @@ use crate::store::{FolderState, TagState};
 use crate::tagging::Edit;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::widgets::menu::{actions, entry};
+use crate::words::tr;
 
 /// Opens the menu of the photo at `place`. Its commands act on the selected photos; a right click on
 /// any other selects it alone.
@@ -29,7 +30,12 @@ pub(crate) fn photo(response: &Response, cx: &mut DrawContext<'_>, place: usize,
         actions(ui, cx, &[Action::CopyTags, Action::PasteTags]);
         ui.separator();
         if row.failed {
-            entry(ui, cx, "Retry", FileCommand::Retry(vec![row.path.clone()]));
+            entry(
+                ui,
+                cx,
+                tr!("menu-retry"),
+                FileCommand::Retry(vec![row.path.clone()]),
+            );
         }
         let find = [Action::FindSimilar, Action::Reveal, Action::CopyPath];
         actions(ui, cx, &find);
@@ -53,17 +59,17 @@ pub(crate) fn tag(
         let all = shared.count == photos.len() && shared.decided == photos.len();
         let is = |state| all && shared.tag.state == state;
         if !is(TagState::Accepted) {
-            entry(ui, cx, "Accept", decide(Some(true)));
+            entry(ui, cx, tr!("accept"), decide(Some(true)));
         }
         if !is(TagState::Rejected) {
-            entry(ui, cx, "Reject", decide(Some(false)));
+            entry(ui, cx, tr!("reject"), decide(Some(false)));
         }
         if shared.decided > 0 {
-            entry(ui, cx, "Let Taglens decide", decide(None));
+            entry(ui, cx, tr!("menu-let-decide"), decide(None));
         }
         if let [photo] = photos {
             let why = InspectCommand::Why(*photo, name.to_owned());
-            entry(ui, cx, "Why this tag?", why);
+            entry(ui, cx, tr!("why-tag"), why);
         }
         ui.separator();
         if let Some(label) = cx.app.library.catalogue.labels.get(shared.tag.label) {
@@ -79,26 +85,41 @@ pub(crate) fn label(response: &Response, cx: &mut DrawContext<'_>, label: &Label
 
 fn label_entries(ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) {
     let name = || label.name.clone();
-    entry(ui, cx, "Show photos", ViewCommand::Label(Some(name())));
+    entry(
+        ui,
+        cx,
+        tr!("menu-show-photos"),
+        ViewCommand::Label(Some(name())),
+    );
     if label.suggested > 0 {
         let review = ReviewCommand::Label(Some(name()));
-        entry(ui, cx, "Review suggestions", review);
+        entry(ui, cx, tr!("menu-review"), review);
     }
     ui.separator();
     let edit = |edit: Edit| LabelCommand::Edit(vec![edit]);
     if !label.in_vocabulary {
         let (name, parent) = (name(), None);
-        let add = entry(ui, cx, "Add to labels", edit(Edit::Add { name, parent }));
-        add.on_hover_text("Taglens will look for it in all photos");
+        let add = entry(
+            ui,
+            cx,
+            tr!("menu-add-label"),
+            edit(Edit::Add { name, parent }),
+        );
+        add.on_hover_text(tr!("menu-add-label-hint"));
         return;
     }
     let at = |field| LabelCommand::OpenAt(name(), field);
-    entry(ui, cx, "Edit label", LabelCommand::Open(Some(name())));
-    entry(ui, cx, "Rename…", at(LabelField::Name));
-    entry(ui, cx, "Merge into…", at(LabelField::Merge));
+    entry(ui, cx, tr!("edit-label"), LabelCommand::Open(Some(name())));
+    entry(ui, cx, tr!("menu-rename"), at(LabelField::Name));
+    entry(ui, cx, tr!("menu-merge"), at(LabelField::Merge));
     ui.separator();
-    let delete = entry(ui, cx, "Delete label", edit(Edit::Delete { label: name() }));
-    delete.on_hover_text("Photos keep the tags that you confirmed");
+    let delete = entry(
+        ui,
+        cx,
+        tr!("menu-delete-label"),
+        edit(Edit::Delete { label: name() }),
+    );
+    delete.on_hover_text(tr!("menu-delete-label-hint"));
 }
 
 /// Opens the menu of a folder of the library.
@@ -113,16 +134,16 @@ pub(crate) fn folder_entries(ui: &mut Ui, cx: &mut DrawContext<'_>, info: &Folde
     ui.separator();
     let paused = folder.state == FolderState::Paused;
     let pause = if paused {
-        "Resume watching"
+        tr!("menu-resume-watching")
     } else {
-        "Pause watching"
+        tr!("menu-pause-watching")
     };
     entry(ui, cx, pause, FolderCommand::Pause(folder.id, !paused));
     actions(ui, cx, &[Action::Rescan]);
     ui.separator();
     let remove = FolderCommand::Remove(folder.id);
-    let remove = entry(ui, cx, "Remove from library", remove);
-    remove.on_hover_text("Photos are not deleted, and your decisions are kept");
+    let remove = entry(ui, cx, tr!("menu-remove-folder"), remove);
+    remove.on_hover_text(tr!("menu-remove-folder-hint"));
 }
 
 /// Opens the menu of a folder below one of the library.
@@ -146,8 +167,8 @@ pub(crate) fn group(response: &Response, cx: &mut DrawContext<'_>, group: &Group
     response.context_menu(|ui| {
         let last = group.places.end.saturating_sub(1);
         let select = |add| SelectCommand::Range(group.places.start, last, add);
-        entry(ui, cx, "Select", select(false));
-        entry(ui, cx, "Add to selection", select(true));
+        entry(ui, cx, tr!("select"), select(false));
+        entry(ui, cx, tr!("menu-add-to-selection"), select(true));
         for action in [Action::Accept, Action::Reject] {
             if entry(ui, cx, action.title(), select(false)).clicked() {
                 cx.ask(Command::Do(action));

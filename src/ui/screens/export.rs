@@ -3,17 +3,13 @@
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use crate::app::{ExportCommand, ExportScope, ExportState, NamingChoice, Refused, SetCommand};
-use crate::core::count;
 use crate::store::PastExport;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::export_changes::ChangeList;
 use crate::ui::screens::export_way;
 use crate::ui::screens::screen::Screen;
 use crate::ui::theme::{self, sizes};
-
-/// What an export of confirmed tags does to those of earlier exports.
-const ONLY_CONFIRMED: &str = "Tags that you confirmed are written. The keywords of all other tags are removed \
-     where Taglens wrote them. Keywords of other programs stay.";
+use crate::words::{self, phrase, tr};
 
 /// The export: preview, writing and undo.
 #[derive(Default)]
@@ -23,45 +19,38 @@ pub(crate) struct Export {
 
 impl Screen for Export {
     fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
-        ui.heading("Export");
+        ui.heading(tr!("screen-export"));
         let text = match cx.app.export.library.may_embed {
-            false => {
-                "Tags are written as keywords into XMP files beside your photos. Nothing else in those \
-                 files changes, and your photos are never touched."
-            }
-            true => {
-                "Tags are written as keywords into your photos, and where that is not safe into XMP files \
-                 beside them. Nothing else in those files changes. Each photo is checked before it is replaced."
-            }
+            false => tr!("export-about-sidecars"),
+            true => tr!("export-about-photos"),
         };
         ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
         export_way::show(ui, cx);
         ui.horizontal_wrapped(|ui| choices(ui, cx));
         if cx.app.settings.sidecars.confirmed_only {
-            ui.add(egui::Label::new(RichText::new(ONLY_CONFIRMED).weak()).wrap());
+            ui.add(egui::Label::new(RichText::new(tr!("export-only-confirmed")).weak()).wrap());
         }
         ui.horizontal_wrapped(|ui| buttons(ui, cx));
         history(ui, cx);
         ui.separator();
         match &cx.app.export.state {
             None => {
-                ui.label(RichText::new("Preview shows every change before it is made.").weak());
+                ui.label(RichText::new(tr!("export-about-preview")).weak());
             }
             Some(ExportState::Running {
                 done,
                 total,
                 writing,
             }) => {
-                let doing = if *writing { "Writing" } else { "Comparing" };
                 let share = *done as f32 / (*total).max(1) as f32;
-                ui.add(egui::ProgressBar::new(share).text(format!(
-                    "{doing}: {} of {}",
-                    count::number(*done),
-                    count::number(*total)
-                )));
+                let text = match writing {
+                    true => tr!("export-writing", done = *done, total = *total),
+                    false => tr!("export-comparing", done = *done, total = *total),
+                };
+                ui.add(egui::ProgressBar::new(share).text(text));
             }
             Some(ExportState::Done { summary, refused }) => {
-                ui.label(RichText::new(summary).strong());
+                ui.label(RichText::new(summary.to_string()).strong());
                 reasons(ui, refused);
             }
             Some(ExportState::Preview {
@@ -70,13 +59,14 @@ impl Screen for Export {
                 unchanged,
                 counts,
             }) => {
-                let up_to_date = count::photos(*unchanged);
+                let up_to_date = phrase!("photos", count = *unchanged);
                 let total: usize = counts.iter().sum();
                 let text = match total {
-                    0 => format!("Nothing to write. Up to date: {up_to_date}."),
-                    _ => format!(
-                        "{} to write. Up to date: {up_to_date}.",
-                        count::files(*counts)
+                    0 => tr!("export-nothing", unchanged = up_to_date),
+                    _ => tr!(
+                        "export-ready",
+                        files = words::files(*counts),
+                        unchanged = up_to_date
                     ),
                 };
                 ui.label(RichText::new(text).strong());
@@ -90,12 +80,12 @@ impl Screen for Export {
 
 fn buttons(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     if cx.app.export.running {
-        if ui.button("Cancel").clicked() {
+        if ui.button(tr!("cancel")).clicked() {
             cx.ask(ExportCommand::Cancel);
         }
         return;
     }
-    if ui.button("Preview").clicked() {
+    if ui.button(tr!("export-preview")).clicked() {
         cx.ask(ExportCommand::Preview);
     }
     let ready = match &cx.app.export.state {
@@ -103,7 +93,7 @@ fn buttons(ui: &mut Ui, cx: &mut DrawContext<'_>) {
         _ => [0, 0],
     };
     if ready != [0, 0] {
-        let text = format!("Write {}", count::files(ready));
+        let text = tr!("export-write", files = words::files(ready));
         if theme::primary(ui, &text).clicked() {
             cx.ask(ExportCommand::Write);
         }
@@ -116,12 +106,12 @@ fn choices(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let selected = app.selection.len();
     let folder = app.library.filter.folder.as_ref().map(|path| {
         let name = path.file_name().unwrap_or(path.as_os_str());
-        format!("Folder “{}”", name.to_string_lossy())
+        tr!("export-folder", name = name.to_string_lossy())
     });
-    let all = ("All photos".to_owned(), ExportScope::All);
+    let all = (tr!("all-photos").to_owned(), ExportScope::All);
     let folder = folder.map(|name| (name, ExportScope::Folder));
-    let photos = count::photos(selected);
-    let some = (selected > 0).then(|| (format!("{photos} selected"), ExportScope::Selected));
+    let name = || tr!("photos-selected", count = selected);
+    let some = (selected > 0).then(|| (name(), ExportScope::Selected));
     for (name, scope) in std::iter::once(all).chain(folder).chain(some) {
         let chosen = app.export.scope == scope;
         if ui.selectable_label(chosen, name).clicked() && !chosen {
@@ -130,8 +120,8 @@ fn choices(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     }
     ui.separator();
     let mut only = app.settings.sidecars.confirmed_only;
-    let confirmed = ui.checkbox(&mut only, "Confirmed tags only");
-    let hint = "Leaves out tags that Taglens applied and you did not confirm";
+    let confirmed = ui.checkbox(&mut only, tr!("export-confirmed-only"));
+    let hint = tr!("export-confirmed-only-hint");
     if confirmed.on_hover_text(hint).changed() {
         cx.ask(SetCommand::ConfirmedOnly(only));
     }
@@ -146,10 +136,7 @@ fn history(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     if exports.is_empty() {
         return;
     }
-    let title = format!(
-        "History: {}",
-        count::count(exports.len(), "export", "exports")
-    );
+    let title = tr!("export-history", count = exports.len());
     egui::CollapsingHeader::new(title)
         .id_salt("history")
         .show(ui, |ui| {
@@ -168,14 +155,18 @@ fn history(ui: &mut Ui, cx: &mut DrawContext<'_>) {
 /// Draws an export, after which there were `later` others.
 fn past(ui: &mut Ui, cx: &mut DrawContext<'_>, export: &PastExport, later: usize) {
     ui.horizontal(|ui| {
-        let files = count::count(export.files, "file", "files");
-        ui.label(format!("{}: {files}", ago(export.started_ms)));
+        let files = phrase!("files", count = export.files);
+        ui.label(tr!(
+            "export-past",
+            when = ago(export.started_ms),
+            files = files
+        ));
         let name = match later {
-            0 => "Undo".to_owned(),
-            n => format!("Undo this and {} later", count::number(n)),
+            0 => tr!("undo").to_owned(),
+            n => tr!("export-undo-later", count = n),
         };
         let undo = ui.add_enabled(!cx.app.export.running, egui::Button::new(name).small());
-        let hint = "Restores these files exactly as they were, to the byte";
+        let hint = tr!("export-undo-hint");
         if undo.on_hover_text(hint).clicked() {
             cx.ask(ExportCommand::UndoBackTo(export.id));
         }
@@ -187,15 +178,11 @@ fn ago(ms: i64) -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let now = now.map_or(0, |now| now.as_secs());
     let seconds = now.saturating_sub(u64::try_from(ms).unwrap_or(0) / 1000);
-    let of = |n: u64, one: &str, many: &str| {
-        let n = usize::try_from(n).unwrap_or(usize::MAX);
-        format!("{} ago", count::count(n, one, many))
-    };
     match seconds {
-        0..60 => "Just now".to_owned(),
-        60..3600 => of(seconds / 60, "minute", "minutes"),
-        3600..86_400 => of(seconds / 3600, "hour", "hours"),
-        _ => of(seconds / 86_400, "day", "days"),
+        0..60 => tr!("ago-now").to_owned(),
+        60..3600 => tr!("ago-minutes", count = seconds / 60),
+        3600..86_400 => tr!("ago-hours", count = seconds / 3600),
+        _ => tr!("ago-days", count = seconds / 86_400),
     }
 }
 
@@ -206,16 +193,16 @@ fn reasons(ui: &mut Ui, refused: &[Refused]) {
         ui.label(RichText::new(text).color(p.problem));
     }
     if refused.len() > 20 {
-        ui.label(format!("… and {} more", count::number(refused.len() - 20)));
+        ui.label(tr!("and-more", count = refused.len() - 20));
     }
 }
 
 /// How new sidecars are named.
 pub(crate) fn naming(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let mut naming = cx.app.settings.sidecars.naming;
-    ui.label(RichText::new("Names").weak());
+    ui.label(RichText::new(tr!("export-names")).weak());
     ui.selectable_value(&mut naming, NamingChoice::Full, "IMG.JPG.xmp");
-    ui.selectable_value(&mut naming, NamingChoice::Stem, "IMG.xmp for raw files");
+    ui.selectable_value(&mut naming, NamingChoice::Stem, tr!("export-names-stem"));
     if naming != cx.app.settings.sidecars.naming {
         cx.ask(SetCommand::Naming(naming));
     }

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use eframe::egui::{self, Align2, FontId, Rect, RichText, ScrollArea, Sense, Ui, pos2, vec2};
 
 use crate::app::{App, FileChange};
-use crate::core::count;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::tile;
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::bidi;
+use crate::words::{phrase, tr};
 
 /// The rows whose diffs are open.
 #[derive(Default)]
@@ -61,7 +61,7 @@ impl ChangeList {
                 }
             }
             if more > 0 {
-                let text = format!("… and {} more", count::number(more));
+                let text = tr!("and-more", count = more);
                 let at = origin + vec2(sizes::ROW_TRIANGLE, height + sizes::CHANGE_ROW * 0.5);
                 let font = FontId::proportional(sizes::TEXT_BODY);
                 let p = theme::palette(ui);
@@ -120,7 +120,7 @@ impl ChangeList {
         response.widget_info(|| {
             egui::WidgetInfo::selected(egui::Role::Button, true, open, spoken.clone())
         });
-        let hint = "Show what changes in the file";
+        let hint = tr!("export-show-diff");
         if response.on_hover_text(hint).clicked() && !self.open.remove(&change.change.target) {
             self.open.insert(change.change.target.clone());
         }
@@ -131,27 +131,29 @@ impl ChangeList {
 fn place(change: &FileChange) -> String {
     match (change.change.in_photo, &change.why_beside) {
         (Some(size), _) => {
-            let bytes = |n| count::count(n, "byte", "bytes");
+            let bytes = |n: usize| phrase!("bytes", count = n);
             let length = usize::try_from(size.longer.unsigned_abs()).unwrap_or(usize::MAX);
             let changed = bytes(size.changed);
             match size.longer {
                 // A packet where there was none: no byte that was there changes.
                 n if usize::try_from(n) == Ok(size.changed) => {
-                    format!("inside the photo: {changed} are added")
+                    tr!("export-in-photo-added", changed = changed)
                 }
-                0 => format!("inside the photo: {changed} change, same length"),
-                1.. => format!(
-                    "inside the photo: {changed} change, {} longer",
-                    bytes(length)
+                0 => tr!("export-in-photo-same", changed = changed),
+                1.. => tr!(
+                    "export-in-photo-longer",
+                    changed = changed,
+                    by = bytes(length)
                 ),
-                _ => format!(
-                    "inside the photo: {changed} change, {} shorter",
-                    bytes(length)
+                _ => tr!(
+                    "export-in-photo-shorter",
+                    changed = changed,
+                    by = bytes(length)
                 ),
             }
         }
-        (None, Some(why)) => format!("in a sidecar: {why}"),
-        (None, None) => "in the sidecar that is there".to_owned(),
+        (None, Some(why)) => tr!("export-in-sidecar", why = why),
+        (None, None) => tr!("export-in-old-sidecar").to_owned(),
     }
 }
 
@@ -163,7 +165,7 @@ fn keywords(change: &FileChange) -> Vec<(String, bool)> {
     let removed = removed.map(|name| (format!("− {name}   "), false));
     let mut all: Vec<(String, bool)> = added.chain(removed).collect();
     if all.is_empty() {
-        all.push(("Other changes".to_owned(), true));
+        all.push((tr!("export-other-changes").to_owned(), true));
     }
     all
 }

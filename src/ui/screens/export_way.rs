@@ -6,20 +6,7 @@ use crate::app::ExportCommand;
 use crate::services::export::Program;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme;
-
-/// The choice without a program.
-const ANY: &str = "Any program";
-
-/// What the user reads once before anything is written into photos.
-const WARNING: [&str; 4] = [
-    "What changes: the keywords in the metadata of JPEG, PNG, WebP, TIFF and DNG files. The picture and all \
-     other data stay, byte for byte. Taglens writes each photo beside the old one and compares both before \
-     it replaces anything. What cannot be changed safely gets a sidecar.",
-    "How to go back: History, on this screen, restores the photos of each export that it lists, to the byte, as \
-     long as no other program has changed them since.",
-    "Keep a backup of your photos, as always. Begin with a few selected photos.",
-    "Nothing is written now. Preview shows for each photo the keywords and the size of the change.",
-];
+use crate::words::tr;
 
 /// Draws the choice of a program with what it reads, the switch, and the warning.
 pub(crate) fn show(ui: &mut Ui, cx: &mut DrawContext<'_>) {
@@ -38,8 +25,9 @@ pub(crate) fn show(ui: &mut Ui, cx: &mut DrawContext<'_>) {
 
 fn programs(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let chosen = cx.app.settings.sidecars.program;
-    let name = |program: Option<Program>| program.map_or(ANY, |p| p.facts().name);
-    ui.label("Export for");
+    let name =
+        |program: Option<Program>| program.map_or(tr!("export-any-program"), |p| p.facts().name);
+    ui.label(tr!("export-for"));
     let list = egui::ComboBox::from_id_salt("program").selected_text(name(chosen));
     let list = list.show_ui(ui, |ui| {
         let all = Program::ALL.into_iter().map(Some);
@@ -50,7 +38,7 @@ fn programs(ui: &mut Ui, cx: &mut DrawContext<'_>) {
             }
         }
     });
-    let spoken = format!("Export for {}", name(chosen));
+    let spoken = tr!("export-for-program", program = name(chosen));
     list.response
         .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, spoken.clone()));
 }
@@ -58,9 +46,9 @@ fn programs(ui: &mut Ui, cx: &mut DrawContext<'_>) {
 fn switch(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let export = &cx.app.export;
     let mut on = export.library.may_embed;
-    let switch = egui::Checkbox::new(&mut on, "Write into photos");
+    let switch = egui::Checkbox::new(&mut on, tr!("export-into-photos"));
     let switch = ui.add_enabled(!export.running, switch);
-    let hint = "Off: exports of this library never change a photo";
+    let hint = tr!("export-into-photos-hint");
     if switch.on_hover_text(hint).changed() {
         cx.ask(ExportCommand::Embed(on));
     }
@@ -73,10 +61,7 @@ fn advice(ui: &mut Ui, cx: &DrawContext<'_>, program: Program) {
     }
     if program.facts().preset.embed && !cx.app.export.library.may_embed {
         let p = theme::palette(ui);
-        let text = format!(
-            "Sidecars alone are not enough for {}: switch on “Write into photos”.",
-            program.facts().name
-        );
+        let text = tr!("export-sidecars-not-enough", program = program.facts().name);
         ui.add(egui::Label::new(RichText::new(text).color(p.problem)).wrap());
     }
 }
@@ -84,15 +69,21 @@ fn advice(ui: &mut Ui, cx: &DrawContext<'_>, program: Program) {
 fn warning(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let p = theme::palette(ui);
     theme::card(&p).show(ui, |ui| {
-        ui.label(RichText::new("Let Taglens write keywords into your photos?").strong());
-        for line in WARNING {
+        ui.label(RichText::new(tr!("export-warning")).strong());
+        // The user reads this once before anything is written into photos.
+        for line in [
+            tr!("export-warning-changes"),
+            tr!("export-warning-back"),
+            tr!("export-warning-backup"),
+            tr!("export-warning-now"),
+        ] {
             ui.add(egui::Label::new(line).wrap());
         }
         ui.horizontal_wrapped(|ui| {
-            if ui.button("Leave photos untouched").clicked() {
+            if ui.button(tr!("export-warning-no")).clicked() {
                 cx.ask(ExportCommand::AnswerWarning(false));
             }
-            if ui.button("Allow for this library").clicked() {
+            if ui.button(tr!("export-warning-yes")).clicked() {
                 cx.ask(ExportCommand::AnswerWarning(true));
             }
         });

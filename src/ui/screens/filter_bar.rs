@@ -3,17 +3,17 @@
 use eframe::egui::{self, RichText, Ui};
 
 use crate::app::{Action, Query, QuickFilter, TagFilter, ViewCommand};
-use crate::core::count;
-use crate::core::date::month_in_words;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::widgets::menu;
+use crate::words::{self, tr};
 
 /// Draws the menu of filters with one click. Each has the number of its photos.
 pub(crate) fn menu(ui: &mut Ui, cx: &mut DrawContext<'_>) {
-    ui.menu_button("Filter", |ui| {
+    ui.menu_button(tr!("filter"), |ui| {
         let library = &cx.app.library;
         let (quick, facets) = (&library.filter.quick, &library.catalogue.facets);
-        for (tags, name) in TagFilter::ALL {
+        for tags in TagFilter::ALL {
+            let name = tags.name();
             let (number, chosen) = (facets.tagged(tags), quick.tags == Some(tags));
             let with = QuickFilter {
                 tags: (!chosen).then_some(tags),
@@ -22,8 +22,8 @@ pub(crate) fn menu(ui: &mut Ui, cx: &mut DrawContext<'_>) {
             choice(ui, cx, name, number, chosen, ViewCommand::Quick(with));
         }
         ui.separator();
-        ui.menu_button("Date", |ui| dates(ui, cx));
-        ui.menu_button("Camera", |ui| {
+        ui.menu_button(tr!("filter-date"), |ui| dates(ui, cx));
+        ui.menu_button(tr!("filter-camera"), |ui| {
             for (name, number) in &facets.cameras {
                 let chosen = quick.camera.as_ref() == Some(name);
                 let camera = (!chosen).then(|| name.clone());
@@ -34,10 +34,10 @@ pub(crate) fn menu(ui: &mut Ui, cx: &mut DrawContext<'_>) {
                 choice(ui, cx, name, *number, chosen, ViewCommand::Quick(with));
             }
             if facets.cameras.is_empty() {
-                ui.label(RichText::new("No camera information").weak());
+                ui.label(RichText::new(tr!("filter-no-camera")).weak());
             }
         });
-        ui.menu_button("Format", |ui| {
+        ui.menu_button(tr!("filter-format"), |ui| {
             for (kind, number) in &facets.kinds {
                 let chosen = quick.kind == Some(*kind);
                 let with = QuickFilter {
@@ -55,8 +55,8 @@ pub(crate) fn menu(ui: &mut Ui, cx: &mut DrawContext<'_>) {
             }
         });
         ui.separator();
-        let save = menu::entry(ui, cx, "Save search", ViewCommand::SaveSearch);
-        save.on_hover_text("Keeps the filters in use in the side bar");
+        let save = menu::entry(ui, cx, tr!("filter-save"), ViewCommand::SaveSearch);
+        save.on_hover_text(tr!("filter-save-hint"));
         menu::actions(ui, cx, &[Action::ClearFilters]);
     });
 }
@@ -77,8 +77,8 @@ fn dates(ui: &mut Ui, cx: &mut DrawContext<'_>) {
                 let whole = std::iter::once((year.clone(), all));
                 for (date, number) in whole.chain(months.iter().cloned()) {
                     let name = match date == year {
-                        true => format!("All of {year}"),
-                        false => month_in_words(&date),
+                        true => tr!("filter-year", year = &year),
+                        false => words::month(&date),
                     };
                     let chosen = query.dates == [date.clone()];
                     let dates = if chosen { Vec::new() } else { vec![date] };
@@ -108,10 +108,10 @@ fn choice(
     } else {
         name.to_owned()
     };
-    let number_text = RichText::new(count::number(number)).weak();
+    let number_text = RichText::new(words::number(number)).weak();
     let button = egui::Button::new(text).shortcut_text(number_text);
     let button = ui.add_enabled(number > 0 || chosen, button);
-    let spoken = format!("{name}, {}", count::photos(number));
+    let spoken = format!("{name}, {}", tr!("photos", count = number));
     button.widget_info(|| {
         egui::WidgetInfo::selected(egui::Role::Button, true, chosen, spoken.clone())
     });
@@ -131,14 +131,14 @@ pub(crate) fn chips(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     ui.horizontal_wrapped(|ui| {
         let mut chip = |ui: &mut Ui, text: &str, without: ViewCommand| {
             let button = ui.small_button(format!("{text}  ✖"));
-            if button.on_hover_text("Remove this filter").clicked() {
+            if button.on_hover_text(tr!("filter-remove")).clicked() {
                 cx.ask(without);
             }
         };
         for (text, without) in &list {
             chip(ui, text, without.clone());
         }
-        if list.len() > 1 && ui.small_button("Clear all").clicked() {
+        if list.len() > 1 && ui.small_button(tr!("filter-clear")).clicked() {
             cx.ask(Action::ClearFilters);
         }
     });
@@ -150,20 +150,22 @@ fn in_use(cx: &DrawContext<'_>) -> Vec<(String, ViewCommand)> {
     let mut list = Vec::new();
     if let Some(path) = &filter.folder {
         let name = path.file_name().unwrap_or(path.as_os_str());
-        let text = format!("in {}", name.to_string_lossy());
+        let text = tr!("filter-in", folder = name.to_string_lossy());
         list.push((text, ViewCommand::Folder(None)));
     }
     if let Some(label) = &filter.label {
-        list.push((format!("tagged {label}"), ViewCommand::Label(None)));
+        list.push((
+            tr!("filter-tagged", label = label),
+            ViewCommand::Label(None),
+        ));
     }
     let quick = &filter.quick;
-    let names = TagFilter::ALL.iter();
-    if let Some((_, name)) = names.clone().find(|(tags, _)| quick.tags == Some(*tags)) {
+    if let Some(tags) = quick.tags {
         let without = QuickFilter {
             tags: None,
             ..quick.clone()
         };
-        list.push(((*name).to_owned(), ViewCommand::Quick(without)));
+        list.push((tags.name().to_owned(), ViewCommand::Quick(without)));
     }
     if let Some(camera) = &quick.camera {
         let without = QuickFilter {
@@ -182,9 +184,9 @@ fn in_use(cx: &DrawContext<'_>) -> Vec<(String, ViewCommand)> {
     let query = &filter.query;
     if let Some(sought) = &filter.sought {
         let text = match filter.hits {
-            Some(_) if query.words.is_empty() => sought.clone(),
-            Some(_) => format!("like “{sought}”"),
-            None => format!("searching for “{sought}”…"),
+            Some(_) if query.words.is_empty() => sought.in_words().into_owned(),
+            Some(_) => tr!("filter-like", sought = sought.in_words()),
+            None => tr!("filter-searching", sought = sought.in_words()),
         };
         list.push((text, ViewCommand::Search(query.filters())));
     }

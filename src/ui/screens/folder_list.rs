@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use eframe::egui::{ScrollArea, Ui};
 
 use crate::app::{FolderInfo, FolderNode, ViewCommand};
-use crate::core::count;
 use crate::store::FolderState;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::{context_menus, list_row};
 use crate::ui::theme::sizes;
+use crate::words::tr;
 
 /// The folders that are not as at first: the library's are open, those below them folded.
 #[derive(Default)]
@@ -24,7 +24,7 @@ impl FolderList {
         let library = &cx.app.library;
         let total = library.catalogue.rows.len();
         let all = library.filter.folder.is_none();
-        if list_row::pick(ui, "All photos", total, all, 0.0, false).clicked() {
+        if list_row::pick(ui, tr!("all-photos"), total, all, 0.0, false).clicked() {
             cx.ask(ViewCommand::Folder(None));
         }
         let nodes = library.catalogue.tree.nodes();
@@ -100,12 +100,12 @@ impl FolderList {
 /// What is known of a folder, in lines.
 fn describe(node: &FolderNode, info: Option<&FolderInfo>) -> String {
     let mut lines = vec![node.path.to_string_lossy().into_owned()];
-    let mut parts = vec![count::photos(node.rows.len())];
+    let mut parts = vec![tr!("photos", count = node.rows.len())];
     if node.waiting > 0 {
-        parts.push(format!("{} not read yet", count::number(node.waiting)));
+        parts.push(tr!("folder-waiting", count = node.waiting));
     }
     if node.failed > 0 {
-        parts.push(format!("{} failed", count::number(node.failed)));
+        parts.push(tr!("status-failed", count = node.failed));
     }
     parts.extend(info.map(|info| info.state_name().to_owned()));
     lines.push(parts.join(" · "));

@@ -12,9 +12,7 @@ use crate::ui::screens::selection_band::SelectionBand;
 use crate::ui::screens::{group_head, tile};
 use crate::ui::shortcuts;
 use crate::ui::theme::{self, sizes};
-
-/// The button below what a search found.
-pub(crate) const MORE: &str = "Show less similar photos";
+use crate::words::tr;
 
 /// One line of the grid.
 enum Line {
@@ -180,7 +178,10 @@ impl Grid {
         if more && view.max.y > self.height {
             let middle = vec2(width * 0.5, self.height + sizes::BELOW_PHOTOS * 0.5);
             let place = Rect::from_center_size(origin + middle, sizes::MORE_BUTTON);
-            if ui.put(place, egui::Button::new(MORE)).clicked() {
+            if ui
+                .put(place, egui::Button::new(tr!("search-more")))
+                .clicked()
+            {
                 cx.ask(ViewCommand::MoreHits);
             }
         }

@@ -4,11 +4,11 @@ use eframe::egui::{Align2, Color32, FontId, Pos2, Rect, Role, Sense, Ui, WidgetI
 
 use crate::app::Group;
 use crate::app::SelectCommand;
-use crate::core::count;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::context_menus;
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::bidi;
+use crate::words::tr;
 
 /// The place of a head.
 pub(crate) fn area(min: Pos2, width: f32) -> Rect {
@@ -27,18 +27,20 @@ pub(crate) fn show(ui: &Ui, cx: &mut DrawContext<'_>, rect: Rect, group: &Group)
         let font = FontId::proportional(sizes::TEXT_BODY);
         ui.painter().text(at, align, text, font, colour)
     };
-    let name = bidi::visual(&group.name);
-    let photos = count::photos(group.places.len());
+    let name = group.name.in_words();
+    let name = bidi::visual(&name);
+    let photos = tr!("photos", count = group.places.len());
     let middle = rect.center().y;
     let end = text(pos2(rect.min.x, middle), Align2::LEFT_CENTER, &name, p.text);
     let at = pos2(end.max.x + theme::MEDIUM, middle);
     let end = text(at, Align2::LEFT_CENTER, &photos, p.muted);
     if over {
         let at = pos2(end.max.x + theme::LARGE, middle);
-        text(at, Align2::LEFT_CENTER, "Select", p.accent);
+        text(at, Align2::LEFT_CENTER, tr!("select"), p.accent);
     }
     response.widget_info(|| {
-        WidgetInfo::labeled(Role::Button, true, format!("Select {name}, {photos}"))
+        let spoken = tr!("group-select", name = &name, photos = &photos);
+        WidgetInfo::labeled(Role::Button, true, spoken)
     });
     context_menus::group(&response, cx, group);
     if response.clicked() {

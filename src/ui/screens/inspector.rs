@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use eframe::egui::{self, Rect, RichText, ScrollArea, Sense, Ui, vec2};
 
 use crate::app::{Action, App, Command, InspectCommand, Row, SetCommand, Tag, ViewCommand};
-use crate::core::count;
+use crate::core::capture::{Captured, CapturedFrom};
 use crate::store::TagState;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::inspector_tags::TagList;
@@ -15,6 +15,7 @@ use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::bidi;
 use crate::ui::widgets::sign_button::sign_button;
 use crate::ui::widgets::wall;
+use crate::words::{decimal, tr};
 
 /// The most photos to show of several.
 const SEVERAL: usize = 6;
@@ -42,7 +43,7 @@ impl Inspector {
         if at_hand == 0 {
             ui.add_space(theme::LARGE);
             ui.vertical_centered(|ui| {
-                ui.label(RichText::new("Select a photo to see its details.").weak());
+                ui.label(RichText::new(tr!("inspector-none")).weak());
             });
             return;
         }
@@ -95,10 +96,10 @@ impl Inspector {
                 }
             },
         );
-        let selected = format!("{} selected", count::photos(photos.len() + unread));
+        let selected = tr!("photos-selected", count = photos.len() + unread);
         ui.label(RichText::new(selected).strong());
         if unread > 0 && !photos.is_empty() {
-            let text = format!("{} of them not read yet", count::number(unread));
+            let text = tr!("inspector-unread", count = unread);
             ui.label(RichText::new(text).weak().small());
         }
     }
@@ -110,7 +111,7 @@ fn head(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
     let (rect, response) =
         ui.allocate_exact_size(vec2(width, width * sizes::PICTURE_ASPECT), Sense::click());
     large(ui, cx, rect, row);
-    if response.on_hover_text("Press Space to enlarge").clicked() {
+    if response.on_hover_text(tr!("inspector-enlarge")).clicked() {
         cx.ask(Command::Do(Action::Preview));
     }
     ui.label(RichText::new(bidi::visual(&row.name())).strong());
@@ -131,7 +132,7 @@ fn others(ui: &mut Ui, app: &App, row: &Row) {
     let others = row.paths().skip(1).map(PathBuf::as_path);
     let names: Vec<String> = others.chain(video).map(name).collect();
     if !names.is_empty() {
-        let text = format!("With {}", names.join(", "));
+        let text = tr!("inspector-with", files = names.join(", "));
         let text = RichText::new(bidi::visual(&text)).small().weak();
         ui.add(egui::Label::new(text).wrap());
     }
@@ -140,22 +141,22 @@ fn others(ui: &mut Ui, app: &App, row: &Row) {
 /// Draws the facts about the file and the camera's data.
 fn facts(ui: &mut Ui, app: &App, row: &Row) {
     let size = match row.size_bytes {
-        0..1_000_000 => format!("{} kB", row.size_bytes.div_ceil(1000)),
-        bytes => format!("{:.1} MB", bytes as f64 / 1e6),
+        0..1_000_000 => tr!("size-kb", size = row.size_bytes.div_ceil(1000)),
+        bytes => tr!("size-mb", size = decimal(bytes as f64 / 1e6, 1)),
     };
     let Some(facts) = app.inspector.facts(&row.path) else {
-        let about = format!("{} · {size}", row.captured.describe());
+        let about = format!("{} · {size}", captured(&row.captured));
         ui.label(RichText::new(about).small().weak());
         return;
     };
     let about = &facts.about;
     let size = format!("{} × {} · {size}", facts.width, facts.height);
     let lines = [
-        Some(row.captured.describe()),
+        Some(captured(&row.captured)),
         Some(size),
         facts
             .incomplete
-            .then(|| "Incomplete: the file ends early, and the grey part is missing".to_owned()),
+            .then(|| tr!("inspector-incomplete").to_owned()),
         about.equipment(),
         about.exposure(),
         about.place(),
@@ -165,18 +166,31 @@ fn facts(ui: &mut Ui, app: &App, row: &Row) {
     }
 }
 
+/// When a photo was taken, and how that is known.
+fn captured(captured: &Captured) -> String {
+    match captured.from {
+        CapturedFrom::Exif | CapturedFrom::Xmp | CapturedFrom::Sidecar => {
+            tr!("captured", time = captured.time.shown())
+        }
+        CapturedFrom::Name => tr!("captured-by-name", day = captured.time.day()),
+        CapturedFrom::Modified => tr!("captured-changed", day = captured.time.day()),
+    }
+}
+
 /// Draws similar photos, which are searched for only while they are shown.
 fn similar(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
     let app = cx.app;
     let shown = app.settings.similar;
     ui.horizontal(|ui| {
         let arrow = if shown { "⏷" } else { "⏵" };
-        let title = ui.selectable_label(false, format!("{arrow} Similar photos"));
+        let title = ui.selectable_label(false, format!("{arrow} {}", tr!("similar-photos")));
         if title.clicked() {
             cx.ask(SetCommand::SimilarPhotos(!shown));
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let all = ui.small_button("All").on_hover_text("Find similar photos");
+            let all = ui
+                .small_button(tr!("similar-all"))
+                .on_hover_text(tr!("action-find-similar"));
             if all.clicked() {
                 cx.ask(Command::Do(Action::FindSimilar));
             }
@@ -195,11 +209,11 @@ fn similar(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
         if !app.inspector.seeking {
             cx.ask(InspectCommand::Neighbours(photo));
         }
-        ui.label(RichText::new("Searching…").weak().small());
+        ui.label(RichText::new(tr!("similar-searching")).weak().small());
         return;
     };
     if found.photos.is_empty() {
-        ui.label(RichText::new("No similar photos").weak().small());
+        ui.label(RichText::new(tr!("similar-none")).weak().small());
     }
     let edge = (ui.available_width() - 2.0 * theme::MEDIUM) / sizes::SMALL_PICTURES - 0.5;
     wall::show(
@@ -215,7 +229,11 @@ fn similar(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
             tile::picture(ui, rect, other, cx.thumbnails);
             let name = other.name();
             response.widget_info(|| {
-                egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Similar: {name}"))
+                egui::WidgetInfo::labeled(
+                    egui::Role::Button,
+                    true,
+                    tr!("similar-photo", name = &name),
+                )
             });
             if response.on_hover_text(other.name()).clicked()
                 && let Some(photo) = other.photo_id()
@@ -229,9 +247,9 @@ fn similar(ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row) {
 /// Draws a button for each possible decision on a tag, and returns the one pressed.
 pub(crate) fn word(ui: &mut Ui, tag: &Tag, label: &str) -> Option<bool> {
     let accepted = tag.decided && tag.state == TagState::Accepted;
-    let yes = !accepted && sign_button(ui, "✔", &format!("Accept {label}")).clicked();
+    let yes = !accepted && sign_button(ui, "✔", &tr!("tag-accept", label = label)).clicked();
     let rejected = tag.state == TagState::Rejected;
-    let no = !rejected && sign_button(ui, "✖", &format!("Reject {label}")).clicked();
+    let no = !rejected && sign_button(ui, "✖", &tr!("tag-reject", label = label)).clicked();
     (yes || no).then_some(yes)
 }
 

@@ -4,7 +4,6 @@
 use eframe::egui::{Rect, RichText, Ui, pos2};
 
 use crate::app::{App, Command, DecideCommand, InspectCommand, SelectedTags, SharedTag};
-use crate::core::count;
 use crate::core::ids::PhotoId;
 use crate::store::TagState;
 use crate::ui::draw_context::DrawContext;
@@ -12,13 +11,18 @@ use crate::ui::screens::context_menus;
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::chip;
 use crate::ui::widgets::sign_button::{sign_button, sign_buttons_width, sign_gap};
+use crate::words::tr;
 
-/// The sections, with their titles.
-const SECTIONS: [(TagState, &str); 3] = [
-    (TagState::Accepted, "Tags"),
-    (TagState::Suggested, "Suggested"),
-    (TagState::Rejected, "Rejected"),
-];
+/// The sections.
+const SECTIONS: [TagState; 3] = [TagState::Accepted, TagState::Suggested, TagState::Rejected];
+
+fn title(section: TagState) -> &'static str {
+    match section {
+        TagState::Accepted => tr!("tags"),
+        TagState::Suggested => tr!("tags-suggested"),
+        TagState::Rejected => tr!("tags-rejected"),
+    }
+}
 
 /// The tags of the selected photos, and the order in which they are drawn.
 #[derive(Default)]
@@ -76,24 +80,21 @@ impl TagList {
     /// Draws them.
     pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         if self.photos().is_empty() {
-            let text = match self.unread() {
-                1 => "Tags appear once the photo has been read.",
-                _ => "Tags appear once the photos have been read.",
-            };
+            let text = tr!("tags-unread", count = self.unread());
             ui.label(RichText::new(text).weak());
             return;
         }
         let top = ui.cursor().min;
-        for (state, title) in SECTIONS {
+        for state in SECTIONS {
             let lines = self.lines.iter().filter(|(s, _)| *s == state);
             let lines: Vec<&str> = lines.map(|(_, name)| name.as_str()).collect();
             if lines.is_empty() {
                 if state == TagState::Accepted {
-                    ui.label(RichText::new("No tags yet.").weak());
+                    ui.label(RichText::new(tr!("tags-none")).weak());
                 }
                 continue;
             }
-            ui.label(RichText::new(title).small().strong());
+            ui.label(RichText::new(title(state)).small().strong());
             for name in lines {
                 self.line(ui, cx, name);
             }
@@ -116,10 +117,7 @@ impl TagList {
         };
         let photos = self.photos();
         ui.horizontal(|ui| {
-            let of = (photos.len() > 1).then(|| {
-                let (some, all) = (count::number(shared.count), count::number(photos.len()));
-                format!("{some} of {all}")
-            });
+            let of = (photos.len() > 1).then(|| tr!("of", some = shared.count, all = photos.len()));
             let room = (ui.available_width() - sign_buttons_width(ui, 3)).max(sizes::CHIP_LEAST);
             let left = ui.cursor().min.x;
             let chip = ui
@@ -132,7 +130,7 @@ impl TagList {
             ui.add_space((left + room - ui.cursor().min.x).max(0.0));
             context_menus::tag(&chip, cx, shared, name, photos);
             if let [photo] = photos
-                && chip.on_hover_text("Why this tag?").clicked()
+                && chip.on_hover_text(tr!("why-tag")).clicked()
             {
                 cx.ask(InspectCommand::Why(*photo, name.to_owned()));
             }
@@ -150,7 +148,7 @@ impl TagList {
             let p = theme::palette(ui);
             theme::card(&p).fill(p.raised).show(ui, |ui| {
                 for line in &why.lines {
-                    ui.label(RichText::new(line).small());
+                    ui.label(RichText::new(line.to_string()).small());
                 }
             });
         }
@@ -162,12 +160,15 @@ fn name<'a>(app: &'a App, shared: &SharedTag) -> Option<&'a str> {
     Some(&label.name)
 }
 
-/// The text for a decision on several photos.
-pub(crate) fn for_all(photos: usize) -> String {
-    match photos {
-        0 | 1 => String::new(),
-        2 => " for both photos".to_owned(),
-        n => format!(" for all {} photos", count::number(n)),
+/// The text for a decision on so many photos; `None` withdraws it.
+pub(crate) fn spoken(decision: Option<bool>, name: &str, photos: usize) -> String {
+    match (decision, photos) {
+        (Some(true), 0 | 1) => tr!("tag-accept", label = name),
+        (Some(false), 0 | 1) => tr!("tag-reject", label = name),
+        (None, 0 | 1) => tr!("tag-let-decide", label = name),
+        (Some(true), n) => tr!("tag-accept-all", label = name, count = n),
+        (Some(false), n) => tr!("tag-reject-all", label = name, count = n),
+        (None, n) => tr!("tag-let-decide-all", label = name, count = n),
     }
 }
 
@@ -175,21 +176,18 @@ pub(crate) fn for_all(photos: usize) -> String {
 fn word(ui: &mut Ui, shared: &SharedTag, name: &str, photos: usize) -> Option<Option<bool>> {
     let all = shared.count == photos && shared.decided == photos;
     let is = |state| all && shared.tag.state == state;
-    let whom = for_all(photos);
     let mut said = None;
-    for (accept, state, sign, verb) in [
-        (true, TagState::Accepted, "✔", "Accept"),
-        (false, TagState::Rejected, "✖", "Reject"),
+    for (accept, state, sign) in [
+        (true, TagState::Accepted, "✔"),
+        (false, TagState::Rejected, "✖"),
     ] {
         if is(state) {
             sign_gap(ui);
-        } else if sign_button(ui, sign, &format!("{verb} {name}{whom}")).clicked() {
+        } else if sign_button(ui, sign, &spoken(Some(accept), name, photos)).clicked() {
             said = Some(Some(accept));
         }
     }
-    if shared.decided > 0
-        && sign_button(ui, "⟲", &format!("Let Taglens decide {name}{whom}")).clicked()
-    {
+    if shared.decided > 0 && sign_button(ui, "⟲", &spoken(None, name, photos)).clicked() {
         said = Some(None);
     }
     said

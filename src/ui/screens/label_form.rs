@@ -3,12 +3,12 @@
 use eframe::egui::{self, RichText, Ui};
 
 use crate::app::{LabelCommand, LabelField, LabelInfo, Learn};
-use crate::core::count;
 use crate::services::learning::LearningState;
 use crate::tagging::Edit;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::field_focus;
+use crate::words::tr;
 
 /// The typed texts, one a line.
 #[derive(Default)]
@@ -72,20 +72,20 @@ impl LabelForm {
         let mut left = false;
         ui.horizontal_wrapped(|ui| {
             let field = egui::TextEdit::singleline(&mut self.name).desired_width(sizes::NAME_FIELD);
-            let field = ui.add(field).on_hover_text("Press Enter to rename");
+            let field = ui.add(field).on_hover_text(tr!("label-rename-hint"));
             field.widget_info(|| {
-                egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Name of the label")
+                egui::WidgetInfo::labeled(egui::Role::TextInput, true, tr!("label-name"))
             });
             if self.wanted.take_if(|f| *f == LabelField::Name).is_some() {
                 field_focus::give(ui, &field, &mut self.name);
             }
             left |= field.lost_focus();
             let mut export = label.export;
-            if ui.checkbox(&mut export, "Export").changed() {
+            if ui.checkbox(&mut export, tr!("label-export")).changed() {
                 let label = label.name.clone();
                 cx.ask(LabelCommand::Edit(vec![Edit::SetExport { label, export }]));
             }
-            if ui.button("Delete").clicked() {
+            if ui.button(tr!("label-delete")).clicked() {
                 cx.ask(LabelCommand::Edit(vec![Edit::Delete {
                     label: label.name.clone(),
                 }]));
@@ -99,9 +99,9 @@ impl LabelForm {
         let mut left = false;
         ui.columns(3, |columns| {
             let fields = [
-                ("Synonyms, one per line", &mut self.synonyms),
-                ("Prompts", &mut self.prompts),
-                ("Exclude if it looks like", &mut self.negatives),
+                (tr!("label-synonyms"), &mut self.synonyms),
+                (tr!("label-prompts"), &mut self.prompts),
+                (tr!("label-negatives"), &mut self.negatives),
             ];
             for (ui, (title, text)) in columns.iter_mut().zip(fields) {
                 ui.label(RichText::new(title).small().weak());
@@ -120,7 +120,7 @@ impl LabelForm {
     fn place(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) {
         ui.horizontal_wrapped(|ui| {
             let field = egui::TextEdit::singleline(&mut self.parent)
-                .hint_text("Move under…")
+                .hint_text(tr!("label-move"))
                 .desired_width(sizes::LABEL_FIELD);
             if ui.add(field).lost_focus() && cx.app.library.catalogue.label(&self.parent).is_some()
             {
@@ -129,18 +129,18 @@ impl LabelForm {
                     parent: Some(std::mem::take(&mut self.parent)),
                 }]));
             }
-            if label.tree.parent.is_some() && ui.button("Move to top level").clicked() {
+            if label.tree.parent.is_some() && ui.button(tr!("label-to-top")).clicked() {
                 cx.ask(LabelCommand::Edit(vec![Edit::SetParent {
                     label: label.name.clone(),
                     parent: None,
                 }]));
             }
             let field = egui::TextEdit::singleline(&mut self.merge)
-                .hint_text("Merge into…")
+                .hint_text(tr!("menu-merge"))
                 .desired_width(sizes::LABEL_FIELD);
             let field = ui.add(field);
             field.widget_info(|| {
-                egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Merge into")
+                egui::WidgetInfo::labeled(egui::Role::TextInput, true, tr!("label-merge"))
             });
             if self.wanted.take_if(|f| *f == LabelField::Merge).is_some() {
                 field_focus::give(ui, &field, &mut self.merge);
@@ -210,30 +210,29 @@ pub(crate) fn learning(ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo)
     };
     ui.horizontal_wrapped(|ui| {
         let mut active = learning.active;
-        if ui.checkbox(&mut active, "Learns from decisions").changed() {
+        if ui.checkbox(&mut active, tr!("label-learns")).changed() {
             cx.ask(LabelCommand::Learn(
                 label.name.clone(),
                 Learn::Active(active),
             ));
         }
         let what = match learning.state() {
-            LearningState::Off => "off",
-            LearningState::TooFewDecisions => "needs three decisions",
-            LearningState::Waiting => "waiting",
-            LearningState::InForce => "active",
-            LearningState::NoGain => "not used, because it would not improve the tags",
+            LearningState::Off => tr!("learning-off"),
+            LearningState::TooFewDecisions => tr!("learning-too-few"),
+            LearningState::Waiting => tr!("learning-waiting"),
+            LearningState::InForce => tr!("learning-active"),
+            LearningState::NoGain => tr!("learning-no-gain"),
         };
-        let text = format!(
-            "{} accepted, {} rejected: {what}",
-            count::number(learning.accepted),
-            count::number(learning.rejected)
+        let text = tr!(
+            "label-learning",
+            accepted = learning.accepted,
+            rejected = learning.rejected,
+            what = what
         );
         ui.label(RichText::new(text).weak());
         if learning.teaching > 0 {
-            let forget = ui.button("Reset learning");
-            let forget = forget.on_hover_text(
-                "Your decisions are kept, but the label no longer learns from them.",
-            );
+            let forget = ui.button(tr!("label-reset"));
+            let forget = forget.on_hover_text(tr!("label-reset-hint"));
             if forget.clicked() {
                 cx.ask(LabelCommand::Learn(label.name.clone(), Learn::Reset));
             }

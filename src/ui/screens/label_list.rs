@@ -7,6 +7,7 @@ use crate::tagging::Edit;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::{context_menus, list_row};
 use crate::ui::theme::sizes;
+use crate::words::tr;
 
 /// The typed texts, and the visible part of the list.
 #[derive(Default)]
@@ -49,10 +50,12 @@ impl LabelList {
     /// Draws the field for new labels.
     fn new_labels(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         let new = egui::TextEdit::singleline(&mut self.new)
-            .hint_text("New label, or a pasted list")
+            .hint_text(tr!("labels-new-hint"))
             .desired_width(f32::INFINITY);
         let new = ui.add(new);
-        new.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "New label"));
+        new.widget_info(|| {
+            egui::WidgetInfo::labeled(egui::Role::TextInput, true, tr!("labels-new"))
+        });
         // In the one-line field, a pasted list becomes words between line ends or commas.
         if new.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter)) {
             let names = self.new.split(['\n', ',', ';']).map(str::trim);
@@ -76,7 +79,7 @@ impl LabelList {
         if egui::DragAndDrop::has_payload_of_type::<String>(ui.ctx()) {
             // Of the field's size, so that nothing moves under a dragged label.
             let size = egui::vec2(ui.available_width(), ui.spacing().interact_size.y);
-            let text = egui::Label::new("Drop here for the top level").selectable(false);
+            let text = egui::Label::new(tr!("labels-drop-top")).selectable(false);
             let place = ui.add_sized(size, text);
             if let Some(label) = place.dnd_release_payload::<String>() {
                 let (label, parent) = ((*label).clone(), None);
@@ -84,7 +87,7 @@ impl LabelList {
             }
         } else {
             let find = egui::TextEdit::singleline(&mut self.find)
-                .hint_text("Find")
+                .hint_text(tr!("labels-find"))
                 .desired_width(f32::INFINITY);
             ui.add(find);
         }

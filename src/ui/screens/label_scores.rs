@@ -4,11 +4,11 @@
 use eframe::egui::{self, Align2, FontId, Rect, RichText, Sense, Stroke, Ui, pos2, vec2};
 
 use crate::app::{LabelCommand, LabelInfo, LabelScores, ViewCommand};
-use crate::core::count;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::tile;
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::wall;
+use crate::words::{decimal, tr};
 
 const BINS: usize = 40;
 
@@ -22,12 +22,12 @@ pub(crate) fn histogram(
     let p = theme::palette(ui);
     let threshold = cx.app.labels.dragged.unwrap_or(scores.threshold);
     let reached = scores.count_from(threshold);
-    ui.label(RichText::new(format!(
-        "“{}” reaches {:.0} % on {} of {}",
-        scores.label,
-        threshold * 100.0,
-        count::number(reached),
-        count::photos(scores.confidences.len())
+    ui.label(RichText::new(tr!(
+        "scores-reached",
+        label = &scores.label,
+        threshold = decimal(threshold * 100.0, 0),
+        reached = reached,
+        count = scores.confidences.len()
     )));
     let width = ui.available_width().min(sizes::HISTOGRAM.x);
     let size = vec2(width, sizes::HISTOGRAM.y);
@@ -58,11 +58,10 @@ pub(crate) fn histogram(
     let x = rect.min.x + threshold * rect.width();
     let stroke = Stroke::new(2.0, p.text);
     ui.painter().vline(x, rect.y_range(), stroke);
-    let spoken = format!("Threshold of {}", scores.label);
+    let spoken = tr!("scores-threshold", label = &scores.label);
     response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(threshold), spoken.clone()));
     ui.add_space(theme::LARGE);
-    let response =
-        response.on_hover_text("Drag to set the confidence at which the label is applied");
+    let response = response.on_hover_text(tr!("scores-threshold-hint"));
     let Some(label) = label else {
         return;
     };
@@ -76,7 +75,7 @@ pub(crate) fn histogram(
         let to = (threshold * 1e2).round() / 1e2;
         cx.ask(LabelCommand::SetThreshold(label.name.clone(), Some(to)));
     }
-    if label.threshold.is_some() && ui.button("Use default threshold").clicked() {
+    if label.threshold.is_some() && ui.button(tr!("scores-default")).clicked() {
         cx.ask(LabelCommand::SetThreshold(label.name.clone(), None));
     }
 }
@@ -88,8 +87,8 @@ pub(crate) fn best(ui: &mut Ui, cx: &mut DrawContext<'_>, scores: &LabelScores) 
     let p = theme::palette(ui);
     let count = scores.count_from(cx.app.labels.dragged.unwrap_or(scores.threshold));
     let title = match count {
-        0 => "No photo reaches the threshold. The closest:",
-        _ => "Photos that reach it, least certain first",
+        0 => tr!("scores-none"),
+        _ => tr!("scores-some"),
     };
     ui.label(RichText::new(title).weak());
     let (shown, backwards) = match count {

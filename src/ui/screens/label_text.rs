@@ -6,6 +6,7 @@ use crate::app::LabelCommand;
 use crate::tagging::Vocabulary;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme;
+use crate::words::tr;
 
 /// The text being typed.
 #[derive(Default)]
@@ -29,21 +30,16 @@ impl LabelText {
             let changed = self.text != *current;
             let apply = ui.add_enabled(
                 changed && self.problems.is_empty(),
-                egui::Button::new("Apply"),
+                egui::Button::new(tr!("apply")),
             );
             if apply.clicked() {
                 cx.ask(LabelCommand::SetText(self.text.clone()));
             }
-            if changed && ui.button("Discard").clicked() {
+            if changed && ui.button(tr!("discard")).clicked() {
                 self.text.clone_from(current);
                 self.problems.clear();
             }
-            ui.label(
-                RichText::new(
-                    "One label per line. Indent with tabs to nest. Use TOML for more options.",
-                )
-                .weak(),
-            );
+            ui.label(RichText::new(tr!("labels-text-hint")).weak());
         });
         for problem in self.problems.iter().take(5) {
             let p = theme::palette(ui);

@@ -5,7 +5,6 @@ use eframe::egui::{self, RichText, ScrollArea, Ui};
 use crate::app::VocabularyInfo;
 use crate::app::{Action, Command, LabelCommand, LabelField};
 use crate::app::{PathCommand, PathPurpose};
-use crate::core::count;
 use crate::services::explain::VocabularyReport;
 use crate::tagging::Edit;
 use crate::ui::draw_context::DrawContext;
@@ -15,6 +14,7 @@ use crate::ui::screens::label_scores;
 use crate::ui::screens::label_text::LabelText;
 use crate::ui::screens::screen::Screen;
 use crate::ui::theme::{self, sizes};
+use crate::words::{decimal, tr};
 
 /// The state of the editor's parts.
 #[derive(Default)]
@@ -60,9 +60,9 @@ impl Screen for Labels {
                 {
                     check(ui, cx, report);
                 } else if label.is_none() {
-                    ui.label(RichText::new("Select a label to edit it, or try a new one.").weak());
+                    ui.label(RichText::new(tr!("labels-select")).weak());
                 } else {
-                    ui.label(RichText::new("Comparing with your photos…").weak());
+                    ui.label(RichText::new(tr!("labels-comparing")).weak());
                 }
             });
     }
@@ -78,12 +78,15 @@ impl Labels {
     fn head(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         let app = cx.app;
         ui.horizontal_wrapped(|ui| {
-            ui.heading("Labels");
+            ui.heading(tr!("screen-labels"));
+            let own = app.library.catalogue.own_vocabulary();
             egui::ComboBox::from_id_salt("vocabulary")
-                .selected_text(&app.library.catalogue.vocabulary_name)
+                .selected_text(own.unwrap_or(tr!("labels-built-in")))
                 .show_ui(ui, |ui| {
-                    let own = app.library.catalogue.own_vocabulary();
-                    if ui.selectable_label(own.is_none(), "Built-in").clicked() {
+                    if ui
+                        .selectable_label(own.is_none(), tr!("labels-built-in"))
+                        .clicked()
+                    {
                         cx.ask(LabelCommand::Use(None));
                     }
                     for VocabularyInfo { name, in_use } in &app.library.catalogue.vocabularies {
@@ -94,28 +97,34 @@ impl Labels {
                 });
             let labels = app.library.catalogue.labels.iter();
             let in_use = labels.filter(|l| l.in_vocabulary);
-            ui.label(RichText::new(count::count(in_use.count(), "label", "labels")).weak());
-            if ui.selectable_label(!self.as_text, "Tree").clicked() {
+            ui.label(RichText::new(tr!("labels-count", count = in_use.count())).weak());
+            if ui
+                .selectable_label(!self.as_text, tr!("labels-tree"))
+                .clicked()
+            {
                 self.as_text = false;
             }
-            if ui.selectable_label(self.as_text, "Text").clicked() {
+            if ui
+                .selectable_label(self.as_text, tr!("labels-text"))
+                .clicked()
+            {
                 self.as_text = true;
             }
-            let check = ui.button("Check");
-            let check = check.on_hover_text("Find labels that match no photos or are too similar");
+            let check = ui.button(tr!("labels-check"));
+            let check = check.on_hover_text(tr!("labels-check-hint"));
             if check.clicked() {
                 cx.ask(Command::Do(Action::CheckLabels));
             }
-            if ui.button("Import…").clicked() {
+            if ui.button(tr!("labels-import")).clicked() {
                 cx.ask(LabelCommand::ChooseImport);
             }
-            if ui.button("Export…").clicked() {
+            if ui.button(tr!("labels-export")).clicked() {
                 cx.ask(LabelCommand::ChooseExport);
             }
-            ui.menu_button("By path", |ui| {
+            ui.menu_button(tr!("labels-by-path"), |ui| {
                 for (purpose, name) in [
-                    (PathPurpose::ImportLabels, "Import from a path…"),
-                    (PathPurpose::ExportLabels, "Export to a path…"),
+                    (PathPurpose::ImportLabels, tr!("labels-import-path")),
+                    (PathPurpose::ExportLabels, tr!("labels-export-path")),
                 ] {
                     if ui.button(name).clicked() {
                         cx.ask(PathCommand::Ask(purpose));
@@ -127,21 +136,21 @@ impl Labels {
     }
 
     fn trial(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             let room = ui.available_width() - sizes::TRIAL_BESIDE;
             let field = egui::TextEdit::singleline(&mut self.trial)
-                .hint_text("Try any text to see which photos match")
+                .hint_text(tr!("labels-try-hint"))
                 .desired_width(room.clamp(sizes::TRIAL_LEAST, sizes::TRIAL_MOST));
             let field = ui.add(field);
             field.widget_info(|| {
-                egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Try a label")
+                egui::WidgetInfo::labeled(egui::Role::TextInput, true, tr!("labels-try-field"))
             });
             let enter = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
             let text = self.trial.trim().to_owned();
-            if (ui.button("Try").clicked() || enter) && !text.is_empty() {
+            if (ui.button(tr!("labels-try")).clicked() || enter) && !text.is_empty() {
                 cx.ask(LabelCommand::Try(text.clone()));
             }
-            if ui.button("Add label").clicked() && !text.is_empty() {
+            if ui.button(tr!("labels-add")).clicked() && !text.is_empty() {
                 let (name, parent) = (text, None);
                 cx.ask(LabelCommand::Edit(vec![Edit::Add { name, parent }]));
                 self.trial.clear();
@@ -158,27 +167,27 @@ fn check(ui: &mut Ui, cx: &mut DrawContext<'_>, report: &VocabularyReport) {
             cx.ask(LabelCommand::Open(Some(name.clone())));
         }
     };
-    ui.label(RichText::new("Too similar").strong());
+    ui.label(RichText::new(tr!("labels-similar")).strong());
     if report.near_duplicates.is_empty() {
-        ui.label(RichText::new("All labels are distinct.").weak());
+        ui.label(RichText::new(tr!("labels-distinct")).weak());
     }
     for (a, b, cosine) in &report.near_duplicates {
         ui.horizontal_wrapped(|ui| {
             open(ui, a);
-            ui.label("and");
+            ui.label(tr!("and"));
             open(ui, b);
             ui.label(
-                RichText::new(format!("similarity {cosine:.2}"))
+                RichText::new(tr!("labels-similarity", similarity = decimal(*cosine, 2)))
                     .weak()
                     .small(),
             );
         });
     }
     ui.add_space(theme::MEDIUM);
-    let text = format!("Not found in {}", count::photos(report.photos));
+    let text = tr!("labels-unmatched", count = report.photos);
     ui.label(RichText::new(text).strong());
     if report.unmatched.is_empty() {
-        ui.label(RichText::new("Every label matches a photo.").weak());
+        ui.label(RichText::new(tr!("labels-all-match")).weak());
     }
     ui.horizontal_wrapped(|ui| {
         for name in &report.unmatched {

@@ -3,9 +3,9 @@
 use eframe::egui::{self, Ui};
 
 use crate::app::LabelInfo;
-use crate::core::count;
 use crate::ui::screens::tile;
 use crate::ui::theme::{self, sizes};
+use crate::words::{self, tr};
 
 /// The number at the end of a line.
 #[derive(Clone, Copy)]
@@ -42,17 +42,16 @@ impl Number {
     fn text(self) -> String {
         match (self.photos.unwrap_or(0), self.suggested) {
             (0, 0) => String::new(),
-            (photos, 0) => count::number(photos),
-            (0, more) => format!("+ {}", count::number(more)),
-            (photos, more) => format!("{} + {}", count::number(photos), count::number(more)),
+            (photos, 0) => words::number(photos),
+            (0, more) => format!("+ {}", words::number(more)),
+            (photos, more) => format!("{} + {}", words::number(photos), words::number(more)),
         }
     }
 
     /// For screen readers.
     pub(crate) fn spoken(self) -> String {
-        let photos = self.photos.map(count::photos);
-        let more =
-            (self.suggested > 0).then(|| format!("{} suggested", count::number(self.suggested)));
+        let photos = self.photos.map(|n| tr!("photos", count = n));
+        let more = (self.suggested > 0).then(|| tr!("suggested", count = self.suggested));
         let parts: Vec<String> = photos.into_iter().chain(more).collect();
         parts.join(", ")
     }

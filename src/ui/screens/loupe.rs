@@ -6,7 +6,6 @@ use eframe::egui::{
 };
 
 use crate::app::{Action, Command, Row, SelectCommand};
-use crate::core::count;
 use crate::core::ids::FileId;
 use crate::store::TagState;
 use crate::ui::draw_context::DrawContext;
@@ -15,6 +14,7 @@ use crate::ui::screens::tile;
 use crate::ui::shortcuts;
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::{bidi, chip};
+use crate::words::tr;
 
 /// Whose large pictures are made ahead, counted from the photo on show.
 const AHEAD: [isize; 3] = [1, -1, 2];
@@ -62,28 +62,41 @@ impl Loupe {
     /// pixels.
     fn head(&self, ui: &mut Ui, cx: &mut DrawContext<'_>, row: &Row, place: usize) -> bool {
         let mut toggled = false;
+        let shown = cx.app.library.shown.len();
+        let number = tr!("of", some = place + 1, all = shown);
+        let number = egui::RichText::new(number).weak();
+        if ui.available_width() < sizes::LOUPE_HEAD {
+            ui.horizontal_wrapped(|ui| {
+                back(ui, cx);
+                toggled = self.zoom_buttons(ui, cx);
+                ui.label(number);
+            });
+            return toggled;
+        }
         ui.horizontal(|ui| {
-            if ui.button("Back to grid").clicked() {
-                cx.ask(Command::Do(Action::Preview));
-            }
-            let shown = cx.app.library.shown.len();
-            let number = format!("{} of {}", count::number(place + 1), count::number(shown));
+            back(ui, cx);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let full = ui.button("Full screen");
-                if full.on_hover_text("F11. Press Escape to exit.").clicked() {
-                    cx.ask(Command::Do(Action::FullScreen));
-                }
-                let (name, hint) = match self.zoom {
-                    Zoom::Fit => ("100 %", "Z or double-click: show every pixel"),
-                    Zoom::Part { .. } => ("Whole photo", "Z or double-click"),
-                };
-                toggled = ui.button(name).on_hover_text(hint).clicked();
-                ui.label(egui::RichText::new(number).weak());
+                toggled = self.zoom_buttons(ui, cx);
+                ui.label(number);
                 let name = egui::Label::new(bidi::visual(&row.name())).truncate();
                 ui.add_sized(ui.available_size(), name);
             });
         });
         toggled
+    }
+
+    /// Draws the buttons for the whole screen and for actual pixels; returns whether the latter was
+    /// pressed.
+    fn zoom_buttons(&self, ui: &mut Ui, cx: &mut DrawContext<'_>) -> bool {
+        let full = ui.button(tr!("action-full-screen"));
+        if full.on_hover_text(tr!("loupe-full-screen-hint")).clicked() {
+            cx.ask(Command::Do(Action::FullScreen));
+        }
+        let (name, hint) = match self.zoom {
+            Zoom::Fit => (tr!("loupe-actual"), tr!("loupe-actual-hint")),
+            Zoom::Part { .. } => (tr!("loupe-whole"), tr!("loupe-whole-hint")),
+        };
+        ui.button(name).on_hover_text(hint).clicked()
     }
 
     /// Draws the photo; wheel, double click and drag zoom and move it.
@@ -172,6 +185,13 @@ impl Loupe {
             }
         }
         zoom
+    }
+}
+
+/// Draws the button that leads back to the grid.
+fn back(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    if ui.button(tr!("loupe-back")).clicked() {
+        cx.ask(Command::Do(Action::Preview));
     }
 }
 

@@ -6,10 +6,11 @@ use crate::app::{ComputeCommand, DownloadPhase, DownloadState, ModelInfo};
 use crate::ui::bars;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme::{self, sizes};
+use crate::words::{decimal, tr};
 
 /// Draws all models.
 pub(crate) fn list(ui: &mut Ui, cx: &mut DrawContext<'_>) {
-    let text = "Changing the model reads all photos again. Your decisions are kept.";
+    let text = tr!("models-hint");
     ui.label(RichText::new(text).weak());
     for model in &cx.app.computing.models {
         ui.add_space(theme::SMALL);
@@ -28,10 +29,10 @@ pub(crate) fn entry(ui: &mut Ui, cx: &mut DrawContext<'_>, model: &ModelInfo) {
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if chosen {
-                ui.label(RichText::new("✔ In use").weak());
+                ui.label(RichText::new(format!("✔ {}", tr!("model-in-use"))).weak());
             } else if model.installed {
-                let button = ui.button("Use");
-                let name = format!("Use {}", model.name);
+                let button = ui.button(tr!("model-use"));
+                let name = tr!("model-use-this", model = &model.name);
                 button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
                 if button.clicked() {
                     cx.ask(ComputeCommand::Model(model.name.clone()));
@@ -42,13 +43,15 @@ pub(crate) fn entry(ui: &mut Ui, cx: &mut DrawContext<'_>, model: &ModelInfo) {
                 .as_ref()
                 .is_some_and(|d| d.model == model.name && running(d))
             {
-                if ui.button("Cancel").clicked() {
+                if ui.button(tr!("cancel")).clicked() {
                     cx.ask(ComputeCommand::CancelDownload);
                 }
             } else {
-                let fetch =
-                    ui.add_enabled(!app.computing.downloading, egui::Button::new("Download"));
-                let name = format!("Download {}", model.name);
+                let fetch = ui.add_enabled(
+                    !app.computing.downloading,
+                    egui::Button::new(tr!("model-download")),
+                );
+                let name = tr!("model-download-this", model = &model.name);
                 fetch.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
                 if fetch.clicked() {
                     cx.ask(ComputeCommand::Download(model.name.clone()));
@@ -64,7 +67,7 @@ pub(crate) fn entry(ui: &mut Ui, cx: &mut DrawContext<'_>, model: &ModelInfo) {
     {
         progress(ui, state);
     }
-    let description = RichText::new(&model.description).small().weak();
+    let description = RichText::new(model.description.to_string()).small().weak();
     ui.add(egui::Label::new(description).wrap());
 }
 
@@ -85,7 +88,7 @@ fn progress(ui: &mut Ui, state: &DownloadState) {
     };
     match &state.phase {
         DownloadPhase::Asking => {
-            ui.label(RichText::new("Connecting…").small().weak());
+            ui.label(RichText::new(tr!("download-connecting")).small().weak());
         }
         DownloadPhase::Fetching {
             done_bytes,
@@ -94,19 +97,19 @@ fn progress(ui: &mut Ui, state: &DownloadState) {
             left,
         } => {
             let megabytes = |bytes: u64| bytes as f64 / 1e6;
-            let mut text = format!(
-                "{:.0} of {:.0} MB, {:.1} MB/s",
-                megabytes(*done_bytes),
-                megabytes(*total_bytes),
-                bytes_per_second / 1e6
+            let mut text = tr!(
+                "download-progress",
+                done = decimal(megabytes(*done_bytes), 0),
+                total = decimal(megabytes(*total_bytes), 0),
+                speed = decimal(bytes_per_second / 1e6, 1)
             );
             if let Some(left) = left {
-                text = format!("{text}, {} left", bars::time(*left));
+                text = tr!("download-left", progress = text, left = bars::time(*left));
             }
             bar(ui, share(*done_bytes, *total_bytes), text);
         }
         DownloadPhase::Retrying { reason } => {
-            let text = format!("{reason}; trying again");
+            let text = tr!("download-retrying", reason = reason);
             ui.add(egui::Label::new(RichText::new(text).small().weak()).wrap());
         }
         DownloadPhase::Checking {
@@ -115,18 +118,18 @@ fn progress(ui: &mut Ui, state: &DownloadState) {
         } => bar(
             ui,
             share(*done_bytes, *total_bytes),
-            "Verifying download".into(),
+            tr!("download-verifying").into(),
         ),
         DownloadPhase::Installing => {
-            ui.label(RichText::new("Installing…").small().weak());
+            ui.label(RichText::new(tr!("download-installing")).small().weak());
         }
         DownloadPhase::Done => {}
         DownloadPhase::Cancelled => {
-            let text = "Cancelled. The next download continues from here.";
+            let text = tr!("download-cancelled");
             ui.label(RichText::new(text).small().weak());
         }
         DownloadPhase::Failed { reason } => {
-            let text = RichText::new(reason).small().color(p.problem);
+            let text = RichText::new(reason.to_string()).small().color(p.problem);
             ui.add(egui::Label::new(text).wrap());
         }
     }
@@ -135,7 +138,7 @@ fn progress(ui: &mut Ui, state: &DownloadState) {
 /// A size in words.
 fn size(size_mb: u32) -> String {
     match size_mb {
-        0..1000 => format!("{size_mb} MB"),
-        _ => format!("{:.1} GB", f64::from(size_mb) / 1000.0),
+        0..1000 => tr!("size-mb", size = size_mb),
+        _ => tr!("size-gb", size = decimal(f64::from(size_mb) / 1000.0, 1)),
     }
 }

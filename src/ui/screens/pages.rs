@@ -3,11 +3,12 @@
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use crate::app::{Action, Command, FolderCommand, Severity};
-use crate::core::{count, text};
+use crate::core::text;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::models;
 use crate::ui::screens::screen::Screen;
 use crate::ui::theme::{self, sizes};
+use crate::words::tr;
 
 /// The full models offered on the welcome page.
 const OFFERED: usize = 2;
@@ -21,58 +22,56 @@ pub(crate) fn welcome(ui: &mut Ui, cx: &mut DrawContext<'_>) {
         .auto_shrink([false, false])
         .show(ui, |ui| {
             ui.vertical_centered(|ui| {
-            let above = ui.available_height() * sizes::WELCOME_ABOVE_SHARE;
-            ui.add_space(above.clamp(theme::LARGE, sizes::WELCOME_ABOVE_MOST));
-            let heading = RichText::new("Choose a folder with photos").strong();
-            ui.label(heading.size(sizes::TEXT_WELCOME));
-            let text = "Taglens looks at every photo and suggests tags for it. Nothing leaves this \
-                        computer, and no photo is changed.";
-            ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
-            ui.add_space(theme::LARGE);
-            ui.scope(|ui| {
-                ui.spacing_mut().button_padding = sizes::WELCOME_BUTTON;
-                if theme::primary(ui, "Choose a folder").clicked() {
-                    cx.ask(Command::Do(Action::ChooseFolder));
-                }
-            });
-            if ui.link("Type a path").clicked() {
-                cx.ask(Command::Do(Action::TypeFolder));
-            }
-            ui.label(RichText::new("or drop folders anywhere in this window").small().weak());
-            ui.add_space(theme::MEDIUM);
-            if ui.button("Try the sample photos").clicked() {
-                cx.ask(Command::Do(Action::TrySamples));
-            }
-            if !app.settings.recent.is_empty() {
-                ui.add_space(theme::LARGE);
-                ui.label(RichText::new("Recent folders").small().strong());
-                for folder in &app.settings.recent {
-                    let name = folder.to_string_lossy();
-                    if ui.link(name).clicked() {
-                        cx.ask(FolderCommand::Add(vec![folder.clone()]));
-                    }
-                }
-            }
-            ui.add_space(theme::LARGE);
-            let p = theme::palette(ui);
-            theme::card(&p).show(ui, |ui| {
-                ui.set_width(ui.available_width().min(sizes::WELCOME_CARD));
-                ui.label(RichText::new("The built-in model is ready").strong());
-                let text = "It is fast and works offline. Full CLIP models recognise more. Each is \
-                            downloaded once, and then works offline too.";
+                let above = ui.available_height() * sizes::WELCOME_ABOVE_SHARE;
+                ui.add_space(above.clamp(theme::LARGE, sizes::WELCOME_ABOVE_MOST));
+                let heading = RichText::new(tr!("welcome-heading")).strong();
+                ui.label(heading.size(sizes::TEXT_WELCOME));
+                let text = tr!("welcome-text");
                 ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
-                ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
-                    let full = app.computing.models.iter().filter(|m| m.size_mb.is_some());
-                    for model in full.take(OFFERED) {
-                        ui.add_space(theme::SMALL);
-                        models::entry(ui, cx, model);
+                ui.add_space(theme::LARGE);
+                ui.scope(|ui| {
+                    ui.spacing_mut().button_padding = sizes::WELCOME_BUTTON;
+                    if theme::primary(ui, tr!("welcome-choose")).clicked() {
+                        cx.ask(Command::Do(Action::ChooseFolder));
                     }
                 });
-                if ui.link("All models").clicked() {
-                    cx.ask(Command::Do(Action::ShowSettings));
+                if ui.link(tr!("welcome-type")).clicked() {
+                    cx.ask(Command::Do(Action::TypeFolder));
                 }
+                ui.label(RichText::new(tr!("welcome-drop")).small().weak());
+                ui.add_space(theme::MEDIUM);
+                if ui.button(tr!("action-try-samples")).clicked() {
+                    cx.ask(Command::Do(Action::TrySamples));
+                }
+                if !app.settings.recent.is_empty() {
+                    ui.add_space(theme::LARGE);
+                    ui.label(RichText::new(tr!("welcome-recent")).small().strong());
+                    for folder in &app.settings.recent {
+                        let name = folder.to_string_lossy();
+                        if ui.link(name).clicked() {
+                            cx.ask(FolderCommand::Add(vec![folder.clone()]));
+                        }
+                    }
+                }
+                ui.add_space(theme::LARGE);
+                let p = theme::palette(ui);
+                theme::card(&p).show(ui, |ui| {
+                    ui.set_width(ui.available_width().min(sizes::WELCOME_CARD));
+                    ui.label(RichText::new(tr!("welcome-model")).strong());
+                    let text = tr!("welcome-model-text");
+                    ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
+                    ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
+                        let full = app.computing.models.iter().filter(|m| m.size_mb.is_some());
+                        for model in full.take(OFFERED) {
+                            ui.add_space(theme::SMALL);
+                            models::entry(ui, cx, model);
+                        }
+                    });
+                    if ui.link(tr!("welcome-models")).clicked() {
+                        cx.ask(Command::Do(Action::ShowSettings));
+                    }
+                });
             });
-        });
         });
 }
 
@@ -84,7 +83,7 @@ impl Screen for Activity {
     fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         let app = cx.app;
         let p = theme::palette(ui);
-        ui.heading("Activity");
+        ui.heading(tr!("screen-activity"));
         if app.messages.unread > 0 {
             cx.ask(Command::ReadMessages);
         }
@@ -94,22 +93,22 @@ impl Screen for Activity {
             .show(ui, |ui| {
                 let failed = app.messages.failures.len();
                 if failed == 0 {
-                    ui.label(RichText::new("All photos could be read.").weak());
+                    ui.label(RichText::new(tr!("activity-no-failures")).weak());
                 } else {
-                    let text = format!("{} cannot be read", count::photos(failed));
+                    let text = tr!("activity-failures", count = failed);
                     ui.label(RichText::new(text).strong());
                 }
                 for failure in app.messages.failures.iter().take(300) {
                     ui.add(egui::Label::new(text::sentence(&failure.reason)).wrap());
                 }
                 if failed > 300 {
-                    ui.label(format!("… and {} more", count::number(failed - 300)));
+                    ui.label(tr!("and-more", count = failed - 300));
                 }
                 ui.separator();
                 scale(ui, cx);
-                ui.label(RichText::new("Messages").strong());
+                ui.label(RichText::new(tr!("activity-messages")).strong());
                 if app.messages.list.is_empty() {
-                    ui.label(RichText::new("No messages").weak());
+                    ui.label(RichText::new(tr!("activity-no-messages")).weak());
                 }
                 for message in app.messages.list.iter().rev() {
                     let text = RichText::new(&message.text);
@@ -128,19 +127,19 @@ fn scale(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let Some(report) = &cx.app.messages.scale else {
         return;
     };
-    ui.label(RichText::new("Adjustment to this library").strong());
+    ui.label(RichText::new(tr!("scale-heading")).strong());
     ui.add(egui::Label::new(report.describe()).wrap());
     let shown = report.labels.iter().take(LABELS_SHOWN);
     let changes: Vec<String> = shown.map(ToString::to_string).collect();
     let more = report.labels.len().saturating_sub(LABELS_SHOWN);
     let mut text = changes.join(", ");
     if more > 0 {
-        text.push_str(&format!(", and {} more labels", count::number(more)));
+        text = tr!("scale-more", labels = text, count = more);
     }
     ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
     let (name, undone) = match report.undone {
-        true => ("Adjust tags again", false),
-        false => ("Undo the adjustment", true),
+        true => (tr!("scale-again"), false),
+        false => (tr!("scale-undo"), true),
     };
     if ui.button(name).clicked() {
         cx.ask(Command::UndoScale(undone));

@@ -4,12 +4,13 @@ use eframe::egui::Ui;
 
 use crate::app::{Action, Command, ViewCommand};
 use crate::ui::draw_context::DrawContext;
-use crate::ui::screens::grid::{self, Grid};
+use crate::ui::screens::grid::Grid;
 use crate::ui::screens::grid_tools;
 use crate::ui::screens::loupe::Loupe;
 use crate::ui::screens::pages;
 use crate::ui::screens::screen::Screen;
 use crate::ui::theme::sizes;
+use crate::words::tr;
 
 /// The first screen.
 #[derive(Default)]
@@ -45,14 +46,14 @@ fn empty(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     ui.vertical_centered(|ui| {
         ui.add_space(ui.available_height() * sizes::EMPTY_ABOVE_SHARE);
         if cx.app.library.filter.is_empty() {
-            ui.heading("No photos yet");
-            ui.label("Photos appear here as they are found.");
+            ui.heading(tr!("photos-none-yet"));
+            ui.label(tr!("photos-none-yet-hint"));
         } else {
-            ui.heading("No matching photos");
-            if cx.app.library.filter.has_more() && ui.button(grid::MORE).clicked() {
+            ui.heading(tr!("photos-none-match"));
+            if cx.app.library.filter.has_more() && ui.button(tr!("search-more")).clicked() {
                 cx.ask(ViewCommand::MoreHits);
             }
-            if ui.button("Show all photos").clicked() {
+            if ui.button(tr!("action-clear-filters")).clicked() {
                 cx.ask(Command::Do(Action::ClearFilters));
             }
         }

@@ -7,7 +7,6 @@ use eframe::egui::{self, Key, RichText, ScrollArea, Ui, vec2};
 
 use crate::app::review_session;
 use crate::app::{Action, App, DecideCommand, LabelCommand, ReviewCommand, Row};
-use crate::core::count;
 use crate::core::ids::PhotoId;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::inspector;
@@ -20,6 +19,7 @@ use crate::ui::screens::screen::Screen;
 use crate::ui::shortcuts;
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::wall;
+use crate::words::tr;
 
 /// How long a page must be visible before it can be decided.
 const LOOK: Duration = Duration::from_millis(400);
@@ -195,12 +195,12 @@ impl Review {
         let (total, page) = (self.total, self.page.len());
         let turned = self.has_just_turned(ui);
         ui.horizontal_wrapped(|ui| {
-            ui.heading(format!("Is this “{label}”?"));
+            ui.heading(tr!("review-heading", label = label));
             let shown = match total > page {
-                true => format!("{page} of {}", count::photos(total)),
-                false => count::photos(total),
+                true => tr!("review-some", page = page, count = total),
+                false => tr!("review-all", count = total),
             };
-            ui.label(RichText::new(format!("{shown}, most likely first")).weak());
+            ui.label(RichText::new(shown).weak());
         });
         ui.horizontal_wrapped(|ui| {
             let on_page = |(photo, _): &&(PhotoId, usize)| self.marked.contains(photo);
@@ -210,28 +210,31 @@ impl Review {
                 false => (marked, page - marked),
             };
             let text = match (accepted, rejected) {
-                (all, 0) => format!("Accept all {all}"),
-                (0, all) => format!("Reject all {all}"),
-                (some, rest) => format!("Accept {some}, reject {rest}"),
+                (all, 0) => tr!("review-accept-all", count = all),
+                (0, all) => tr!("review-reject-all", count = all),
+                (some, rest) => tr!("review-split", accepted = some, rejected = rest),
             };
-            let button = theme::primary(ui, &text).on_hover_text("Enter");
+            let button = theme::primary(ui, &text).on_hover_text(tr!("key-enter"));
             if button.clicked() && !turned {
                 cx.ask(self.settle(label));
             }
-            for (accept, name) in [(true, "Accept all"), (false, "Reject all")] {
-                let text = format!("{name} {page}");
+            for accept in [true, false] {
+                let text = match accept {
+                    true => tr!("review-accept-all", count = page),
+                    false => tr!("review-reject-all", count = page),
+                };
                 let is_first = if accept { rejected == 0 } else { accepted == 0 };
                 if !is_first && ui.button(text).clicked() && !turned {
                     cx.ask(self.settle_all(label, accept));
                 }
             }
-            if ui.button("Edit label").clicked() {
+            if ui.button(tr!("edit-label")).clicked() {
                 cx.ask(LabelCommand::Open(Some(label.to_owned())));
             }
-            let marks = if self.accepts { "wrong" } else { "right" };
-            let text = format!(
-                "Click the {marks} ones · A accepts · X rejects · U undoes · Space shows large"
-            );
+            let text = match self.accepts {
+                true => tr!("review-keys-wrong"),
+                false => tr!("review-keys-right"),
+            };
             ui.label(RichText::new(text).weak().small());
         });
         if let Some(learned) = cx.app.decisions.learned.get(label) {

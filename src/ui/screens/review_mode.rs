@@ -3,13 +3,16 @@
 use eframe::egui::{self, RichText, Ui};
 
 use crate::app::ReviewCommand;
-use crate::core::count;
 use crate::ui::draw_context::DrawContext;
+use crate::words::tr;
 
 /// Draws the switch between them, and the number of remaining suggestions.
 pub(crate) fn switch(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     ui.horizontal(|ui| {
-        for (by_photo, name) in [(false, "By label"), (true, "By photo")] {
+        for (by_photo, name) in [
+            (false, tr!("review-by-label")),
+            (true, tr!("review-by-photo")),
+        ] {
             if ui
                 .selectable_label(cx.app.review.by_photo == by_photo, name)
                 .clicked()
@@ -18,10 +21,8 @@ pub(crate) fn switch(ui: &mut Ui, cx: &mut DrawContext<'_>) {
             }
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let text = format!(
-                "{} left",
-                count::number(cx.app.library.catalogue.suggestions())
-            );
+            let left = cx.app.library.catalogue.suggestions();
+            let text = tr!("review-remaining", count = left);
             ui.label(RichText::new(text).weak().small());
         });
     });

@@ -12,6 +12,7 @@ use crate::ui::screens::tag_field::TagField;
 use crate::ui::shortcuts;
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::chip;
+use crate::words::tr;
 
 /// The current photo and suggestion.
 #[derive(Default)]
@@ -54,13 +55,21 @@ impl ByPhoto {
                     .show(ui, |ui| self.tags(ui, cx, row, &suggested));
             });
         ui.horizontal(|ui| {
-            if ui.button("Previous").on_hover_text("Left arrow").clicked() {
+            if ui
+                .button(tr!("previous"))
+                .on_hover_text(tr!("key-left"))
+                .clicked()
+            {
                 self.go(app, -1);
             }
-            if ui.button("Next").on_hover_text("Right arrow").clicked() {
+            if ui
+                .button(tr!("next"))
+                .on_hover_text(tr!("key-right"))
+                .clicked()
+            {
                 self.go(app, 1);
             }
-            let text = format!("{} of {}", self.at + 1, self.queue.len());
+            let text = tr!("of", some = self.at + 1, all = self.queue.len());
             ui.label(RichText::new(text).weak());
             ui.add(egui::Label::new(row.name()).truncate());
         });
@@ -137,7 +146,7 @@ impl ByPhoto {
         let p = theme::palette(ui);
         let photo: Vec<PhotoId> = row.photo_id().into_iter().collect();
         self.field.show(ui, cx, &photo);
-        ui.label(RichText::new("Suggested").strong());
+        ui.label(RichText::new(tr!("tags-suggested")).strong());
         for (i, tag) in suggested.iter().enumerate() {
             let fill = if i == self.tag { p.raised } else { p.ground };
             let line = egui::Frame::new()
@@ -150,22 +159,18 @@ impl ByPhoto {
             });
         }
         ui.horizontal_wrapped(|ui| {
-            for (accept, name) in [(true, "Accept all"), (false, "Reject all")] {
+            for (accept, name) in [(true, tr!("accept-all")), (false, tr!("reject-all"))] {
                 if ui.button(name).clicked() {
                     decide_all(cx, row, suggested, accept);
                 }
             }
         });
-        ui.label(
-            RichText::new("A accepts · X rejects · U undoes · arrow keys move")
-                .weak()
-                .small(),
-        );
+        ui.label(RichText::new(tr!("review-photo-keys")).weak().small());
         let accepted = row.tags.iter().filter(|t| t.state == TagState::Accepted);
         let accepted: Vec<&Tag> = accepted.collect();
         if !accepted.is_empty() {
             ui.add_space(theme::MEDIUM);
-            ui.label(RichText::new("Tags").strong());
+            ui.label(RichText::new(tr!("tags")).strong());
             for tag in accepted {
                 line(ui, cx, row, tag);
             }

@@ -3,10 +3,10 @@
 use eframe::egui::{RichText, Ui};
 
 use crate::app::{Action, App, Command, ReviewCommand};
-use crate::core::count;
 use crate::ui::bars;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme::sizes;
+use crate::words::tr;
 
 /// The labels with suggestions: those of the session in its order, and the one that the user asked
 /// for.
@@ -25,17 +25,21 @@ pub(crate) fn labels(app: &App) -> Vec<(usize, &str)> {
 /// Draws how long the session will probably take.
 pub(crate) fn time_left(ui: &mut Ui, app: &App) {
     let left = bars::time(app.session_time());
-    ui.label(RichText::new(format!("About {left} left")).weak().small());
+    ui.label(
+        RichText::new(tr!("review-time-left", left = left))
+            .weak()
+            .small(),
+    );
 }
 
 /// Draws the end of a session, after which there is another.
 pub(crate) fn done(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     ui.vertical_centered(|ui| {
         ui.add_space(ui.available_height() * sizes::EMPTY_ABOVE_SHARE);
-        ui.heading("Session complete");
-        let left = count::number(cx.app.library.catalogue.suggestions());
-        ui.label(format!("{left} suggestions are left for another time."));
-        if ui.button("Start another session").clicked() {
+        ui.heading(tr!("review-done"));
+        let left = cx.app.library.catalogue.suggestions();
+        ui.label(tr!("review-left", count = left));
+        if ui.button(tr!("review-another")).clicked() {
             cx.ask(ReviewCommand::NextSession);
         }
         back(ui, cx);
@@ -46,14 +50,14 @@ pub(crate) fn done(ui: &mut Ui, cx: &mut DrawContext<'_>) {
 pub(crate) fn nothing(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     ui.vertical_centered(|ui| {
         ui.add_space(ui.available_height() * sizes::EMPTY_ABOVE_SHARE);
-        ui.heading("Nothing to review");
-        ui.label("Tags that Taglens is not sure of appear here.");
+        ui.heading(tr!("review-nothing"));
+        ui.label(tr!("review-nothing-hint"));
         back(ui, cx);
     });
 }
 
 fn back(ui: &mut Ui, cx: &mut DrawContext<'_>) {
-    if ui.button("Back to photos").clicked() {
+    if ui.button(tr!("review-back")).clicked() {
         cx.ask(Command::Do(Action::ShowPhotos));
     }
 }

@@ -8,6 +8,7 @@ use crate::app::Row;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::tile;
 use crate::ui::theme::{self, sizes};
+use crate::words::{decimal, tr};
 
 /// A photo with a suggestion.
 pub(crate) struct Candidate<'a> {
@@ -44,7 +45,7 @@ impl Candidate<'_> {
         }
         let name = self.row.name();
         let text = match self.confidence {
-            Some(c) => format!("{:.0} %  {name}", c * 100.0),
+            Some(c) => format!("{}  {name}", tr!("percent", share = decimal(c * 100.0, 0))),
             None => name.clone(),
         };
         let at = pos2(rect.min.x + sizes::CANDIDATE_MARGIN, image.max.y);

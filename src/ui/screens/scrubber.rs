@@ -6,8 +6,8 @@ use eframe::egui::{
 };
 
 use crate::app::{App, Grouping, Order};
-use crate::core::date::month_in_words;
 use crate::ui::theme::{self, sizes};
+use crate::words::{self, tr};
 
 /// The months of the photos on show.
 #[derive(Default)]
@@ -77,9 +77,9 @@ impl Scrubber {
         let month = |y: f32| {
             let after = self.months.partition_point(|(start, _)| *start <= y);
             let month = self.months.get(after.saturating_sub(1));
-            month.map_or_else(String::new, |(_, month)| month_in_words(month))
+            month.map_or_else(String::new, |(_, month)| words::month(month))
         };
-        let spoken = format!("Date: {}", month(offset));
+        let spoken = tr!("scrubber-date", date = month(offset));
         response.widget_info(|| WidgetInfo::labeled(Role::Slider, true, &spoken));
         let pointer = response.interact_pointer_pos().or(response.hover_pos())?;
         let y = ((pointer.y - rect.min.y) / rect.height()).clamp(0.0, 1.0) * height;

@@ -9,9 +9,7 @@ use crate::ui::screens::export;
 use crate::ui::screens::models;
 use crate::ui::screens::screen::Screen;
 use crate::ui::theme::{self, sizes};
-
-/// The choice that leaves the device to Taglens.
-const FASTEST: &str = "Fastest available";
+use crate::words::{Language, tr};
 
 /// The settings.
 #[derive(Default)]
@@ -21,13 +19,13 @@ impl Screen for Settings {
     fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         let area = ScrollArea::vertical().auto_shrink([false, false]);
         area.id_salt("settings").show(ui, |ui| {
-            ui.heading("Settings");
-            card(ui, "Appearance", |ui| look(ui, cx));
-            card(ui, "Sidecars", |ui| sidecars(ui, cx));
-            card(ui, "Performance", |ui| computing(ui, cx));
-            card(ui, "Prompts", |ui| wording(ui, cx));
-            card(ui, "Photos", |ui| photos(ui, cx));
-            card(ui, "Model", |ui| models::list(ui, cx));
+            ui.heading(tr!("screen-settings"));
+            card(ui, tr!("settings-appearance"), |ui| look(ui, cx));
+            card(ui, tr!("settings-sidecars"), |ui| sidecars(ui, cx));
+            card(ui, tr!("settings-performance"), |ui| computing(ui, cx));
+            card(ui, tr!("label-prompts"), |ui| wording(ui, cx));
+            card(ui, tr!("screen-photos"), |ui| photos(ui, cx));
+            card(ui, tr!("settings-model"), |ui| models::list(ui, cx));
         });
     }
 }
@@ -43,21 +41,27 @@ fn card(ui: &mut Ui, title: &str, add: impl FnOnce(&mut Ui)) {
 
 fn look(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let app = cx.app;
+    ui.horizontal_wrapped(|ui| language(ui, cx));
     ui.horizontal_wrapped(|ui| {
-        ui.label("Theme");
+        ui.label(tr!("settings-theme"));
         let mut theme = app.settings.theme;
-        ui.selectable_value(&mut theme, ThemeChoice::System, "System");
-        ui.selectable_value(&mut theme, ThemeChoice::Light, "Light");
-        ui.selectable_value(&mut theme, ThemeChoice::Dark, "Dark");
+        ui.selectable_value(&mut theme, ThemeChoice::System, tr!("settings-system"));
+        ui.selectable_value(&mut theme, ThemeChoice::Light, tr!("settings-light"));
+        ui.selectable_value(&mut theme, ThemeChoice::Dark, tr!("settings-dark"));
         if theme != app.settings.theme {
             cx.ask(SetCommand::Theme(theme));
         }
     });
     ui.horizontal_wrapped(|ui| {
-        ui.label("Text size");
-        let names = ["Small", "Normal", "Large", "Huge"];
+        ui.label(tr!("settings-text-size"));
+        let names = [
+            tr!("settings-text-small"),
+            tr!("settings-text-normal"),
+            tr!("settings-text-large"),
+            tr!("settings-text-huge"),
+        ];
         for (scale, name) in sizes::TEXT_SCALES.into_iter().zip(names) {
-            let chosen = (app.settings.text_scale - scale).abs() < 1e-2;
+            let chosen = (app.settings.text.text_scale - scale).abs() < 1e-2;
             if ui.selectable_label(chosen, name).clicked() {
                 cx.ask(SetCommand::TextScale(scale));
             }
@@ -65,23 +69,45 @@ fn look(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     });
 }
 
+/// The choice of the language, with the system's first.
+fn language(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    let set = cx.app.settings.text.language;
+    ui.label(tr!("settings-language"));
+    let name = |language: Option<Language>| language.map_or(tr!("settings-system"), Language::name);
+    let list = egui::ComboBox::from_id_salt("language").selected_text(name(set));
+    let list = list.show_ui(ui, |ui| {
+        let all = Language::ALL.into_iter().map(Some);
+        for one in std::iter::once(None).chain(all) {
+            if ui.selectable_label(one == set, name(one)).clicked() && one != set {
+                cx.ask(SetCommand::Language(one));
+            }
+        }
+    });
+    let spoken = tr!("settings-language-set", language = name(set));
+    list.response
+        .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, spoken.clone()));
+    if cx.app.language() == Language::Chinese && !theme::has_glyphs(ui, Language::Chinese.name()) {
+        // In English, because Chinese would be squares.
+        let p = theme::palette(ui);
+        let text =
+            "There is no font with Chinese characters here. Install one, such as Noto Sans CJK.";
+        ui.add(egui::Label::new(RichText::new(text).color(p.problem)).wrap());
+    }
+}
+
 /// Which files are shown as one photo.
 fn photos(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let mut stacks = cx.app.library.catalogue.has_stacks;
-    if ui
-        .checkbox(&mut stacks, "Group files of the same photo")
-        .changed()
-    {
+    if ui.checkbox(&mut stacks, tr!("settings-stacks")).changed() {
         cx.ask(ViewCommand::Stacks(stacks));
     }
-    let text = "A raw file and its JPEG, a photo and its short video, and Apple's edited copies share \
-                one tile and the same tags. Each keeps its own sidecar.";
+    let text = tr!("settings-stacks-hint");
     ui.add(egui::Label::new(RichText::new(text).weak().small()).wrap());
     let mut videos = cx.app.library.catalogue.has_videos;
-    if ui.checkbox(&mut videos, "Include videos").changed() {
+    if ui.checkbox(&mut videos, tr!("settings-videos")).changed() {
         cx.ask(FolderCommand::Videos(videos));
     }
-    let text = "MP4, MOV and M4V files are tagged by their first picture.";
+    let text = tr!("settings-videos-hint");
     ui.add(egui::Label::new(RichText::new(text).weak().small()).wrap());
 }
 
@@ -91,13 +117,12 @@ fn sidecars(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     keywords(ui, cx);
     let mut auto = app.settings.sidecars.auto_export;
     if ui
-        .checkbox(&mut auto, "Write sidecars automatically")
+        .checkbox(&mut auto, tr!("settings-auto-export"))
         .changed()
     {
         cx.ask(SetCommand::AutoExport(auto));
     }
-    let text = "Sidecars follow every change of tags. You can undo each export on the Export screen. \
-                When this is off, nothing is written until you export. Photos are never written automatically.";
+    let text = tr!("settings-auto-export-hint");
     ui.add(egui::Label::new(RichText::new(text).weak().small()).wrap());
 }
 
@@ -106,21 +131,18 @@ fn keywords(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let set = &cx.app.settings.sidecars;
     let (mut properties, mut synonyms) = (set.properties, set.synonyms);
     let p = &mut properties;
-    ui.checkbox(
-        &mut p.hierarchical,
-        "Hierarchies for Lightroom and darktable",
-    );
-    ui.checkbox(&mut p.digikam, "Tag tree for digiKam");
-    let more = egui::CollapsingHeader::new("More for other programs");
+    ui.checkbox(&mut p.hierarchical, tr!("settings-hierarchical"));
+    ui.checkbox(&mut p.digikam, tr!("settings-digikam"));
+    let more = egui::CollapsingHeader::new(tr!("settings-more"));
     more.id_salt("properties").show(ui, |ui| {
-        ui.checkbox(&mut p.parents, "Parent keywords");
-        ui.checkbox(&mut synonyms, "Synonyms");
-        ui.checkbox(&mut p.microsoft, "Windows tags");
-        ui.checkbox(&mut p.mediapro, "Catalog sets for Media Pro");
-        ui.checkbox(&mut p.acdsee, "Categories for ACDSee");
-        let state = ui.checkbox(&mut p.state, "Which tags you confirmed");
-        state.on_hover_text("Without this, a new library treats all tags in sidecars as yours");
-        ui.checkbox(&mut p.confidence, "Confidence of each tag");
+        ui.checkbox(&mut p.parents, tr!("settings-parents"));
+        ui.checkbox(&mut synonyms, tr!("settings-synonyms"));
+        ui.checkbox(&mut p.microsoft, tr!("settings-windows"));
+        ui.checkbox(&mut p.mediapro, tr!("settings-mediapro"));
+        ui.checkbox(&mut p.acdsee, tr!("settings-acdsee"));
+        let state = ui.checkbox(&mut p.state, tr!("settings-confirmed"));
+        state.on_hover_text(tr!("settings-confirmed-hint"));
+        ui.checkbox(&mut p.confidence, tr!("settings-confidence"));
     });
     if properties != set.properties {
         cx.ask(SetCommand::Properties(properties));
@@ -133,7 +155,7 @@ fn keywords(ui: &mut Ui, cx: &mut DrawContext<'_>) {
 fn computing(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let app = cx.app;
     ui.horizontal_wrapped(|ui| {
-        ui.label("Device");
+        ui.label(tr!("settings-device"));
         let set = app.settings.computing.device();
         let known = app
             .computing
@@ -141,7 +163,7 @@ fn computing(ui: &mut Ui, cx: &mut DrawContext<'_>) {
             .iter()
             .find(|d| d.id.parse() == Ok(set));
         let text = match (set, known) {
-            (DeviceChoice::Auto, _) => FASTEST,
+            (DeviceChoice::Auto, _) => tr!("settings-fastest"),
             (_, Some(device)) => &device.description,
             (_, None) => &app.settings.computing.device,
         };
@@ -155,36 +177,36 @@ fn computing(ui: &mut Ui, cx: &mut DrawContext<'_>) {
                     cx.ask(ComputeCommand::Device(choice));
                 }
             };
-            choice(ui, DeviceChoice::Auto, FASTEST);
+            choice(ui, DeviceChoice::Auto, tr!("settings-fastest"));
             for device in &app.computing.devices {
                 if let Ok(id) = device.id.parse() {
                     choice(ui, id, &device.description);
                 }
             }
             if app.computing.devices.is_empty() {
-                ui.label(RichText::new("Looking for devices…").weak());
+                ui.label(RichText::new(tr!("settings-devices-wait")).weak());
             }
         });
     });
     let mut fast = app.settings.computing.fast;
-    let precision = ui.checkbox(&mut fast, "Use lower precision where it is faster");
-    let precision = precision.on_hover_text("Tags hardly change, but all photos are read again");
+    let precision = ui.checkbox(&mut fast, tr!("settings-fast"));
+    let precision = precision.on_hover_text(tr!("settings-fast-hint"));
     if precision.changed() {
         cx.ask(ComputeCommand::Fast(fast));
     }
     ui.horizontal_wrapped(|ui| {
-        ui.label("Reading threads");
+        ui.label(tr!("settings-threads"));
         let cores = std::thread::available_parallelism().map_or(4, usize::from);
         let set = app.settings.computing.threads;
         let text = match set {
-            0 => "Automatic".to_owned(),
+            0 => tr!("settings-automatic").to_owned(),
             n => n.to_string(),
         };
         let threads = egui::ComboBox::from_id_salt("threads").selected_text(text);
         threads.show_ui(ui, |ui| {
             for n in 0..=cores.min(16) {
                 let text = if n == 0 {
-                    "Automatic".to_owned()
+                    tr!("settings-automatic").to_owned()
                 } else {
                     n.to_string()
                 };
@@ -201,13 +223,13 @@ fn wording(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let chosen = cx.app.computing.engine.templates.join("\n");
     let id = ui.scope_id().with("templates");
     let mut text: String = ui.data_mut(|d| d.get_temp(id)).unwrap_or(chosen.clone());
-    ui.label("Prompt templates, one per line. {} stands for the label.");
+    ui.label(tr!("settings-templates-label"));
     let field = egui::TextEdit::multiline(&mut text)
         .desired_rows(3)
         .desired_width(f32::INFINITY)
-        .hint_text("The model's own, for example: a photo of the small {}.");
+        .hint_text(tr!("settings-templates-example"));
     let field = ui.add(field);
-    let name = "Prompt templates";
+    let name = tr!("settings-templates");
     field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, name));
     if field.has_focus() {
         ui.data_mut(|d| d.insert_temp(id, text));
@@ -217,10 +239,9 @@ fn wording(ui: &mut Ui, cx: &mut DrawContext<'_>) {
             cx.ask(ComputeCommand::Templates(text));
         }
     }
-    let text = "They set how a label is described to the model. Tags update at once, and no photo is \
-                read again.";
+    let text = tr!("settings-templates-hint");
     ui.add(egui::Label::new(RichText::new(text).weak().small()).wrap());
-    if !chosen.is_empty() && ui.button("Use the model's own").clicked() {
+    if !chosen.is_empty() && ui.button(tr!("settings-templates-reset")).clicked() {
         cx.ask(ComputeCommand::Templates(String::new()));
     }
 }

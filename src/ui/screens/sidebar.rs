@@ -12,6 +12,7 @@ use crate::ui::screens::label_tree::{TreeRow, tree_rows};
 use crate::ui::screens::list_row::{Number, on_triangle, pick};
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::{carried_tag, menu};
+use crate::words::tr;
 
 /// The text typed into the side bar, and what is folded.
 #[derive(Default)]
@@ -25,14 +26,16 @@ impl Sidebar {
     /// Draws it.
     pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         let app = cx.app;
-        heading(ui, "Folders", |ui| {
+        heading(ui, tr!("folders"), |ui| {
             let mut folders = app.library.catalogue.folders.iter();
             let folder = app.library.filter.folder.as_ref();
             let chosen = folders.find(|f| Some(&f.folder.path) == folder);
             if let Some(info) = chosen {
                 ui.menu_button("⋯", |ui| context_menus::folder_entries(ui, cx, info));
             }
-            let add = ui.small_button("+ Add").on_hover_text("Add a folder");
+            let add = ui
+                .small_button(tr!("folders-add"))
+                .on_hover_text(tr!("folders-add-hint"));
             if add.clicked() {
                 cx.ask(Command::Do(Action::ChooseFolder));
             }
@@ -43,9 +46,9 @@ impl Sidebar {
         self.folders.show(ui, cx);
         saved_searches(ui, cx);
         ui.add_space(theme::MEDIUM);
-        heading(ui, "Labels", |ui| {
-            let edit = ui.small_button("Edit");
-            if edit.on_hover_text("Edit labels").clicked() {
+        heading(ui, tr!("screen-labels"), |ui| {
+            let edit = ui.small_button(tr!("labels-edit"));
+            if edit.on_hover_text(tr!("labels-edit-hint")).clicked() {
                 cx.ask(match &app.library.filter.label {
                     Some(label) => LabelCommand::Open(Some(label.clone())).into(),
                     None => Command::Do(Action::ShowLabels),
@@ -53,10 +56,12 @@ impl Sidebar {
             }
         });
         let find = egui::TextEdit::singleline(&mut self.find)
-            .hint_text("Find a label")
+            .hint_text(tr!("labels-find-one"))
             .desired_width(f32::INFINITY);
         let find = ui.add(find);
-        find.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Find a label"));
+        find.widget_info(|| {
+            egui::WidgetInfo::labeled(egui::Role::TextInput, true, tr!("labels-find-one"))
+        });
         self.labels(ui, cx);
     }
 
@@ -78,8 +83,8 @@ impl Sidebar {
         };
         if shown.is_empty() {
             let text = match find.is_empty() {
-                true => "Labels on your photos appear here.",
-                false => "No matching labels",
+                true => tr!("labels-none-yet"),
+                false => tr!("labels-none-match"),
             };
             ui.label(RichText::new(text).weak());
         }
@@ -141,7 +146,7 @@ fn saved_searches(ui: &mut Ui, cx: &mut DrawContext<'_>) {
         return;
     }
     ui.add_space(theme::MEDIUM);
-    heading(ui, "Saved searches", |_| {});
+    heading(ui, tr!("searches"), |_| {});
     let filter = &cx.app.library.filter;
     for (at, search) in searches.iter().enumerate() {
         let chosen = !filter.is_empty() && filter.describe() == search.name;
@@ -150,7 +155,12 @@ fn saved_searches(ui: &mut Ui, cx: &mut DrawContext<'_>) {
             cx.ask(ViewCommand::OpenSearch(at));
         }
         row.context_menu(|ui| {
-            menu::entry(ui, cx, "Remove saved search", ViewCommand::RemoveSearch(at));
+            menu::entry(
+                ui,
+                cx,
+                tr!("searches-remove"),
+                ViewCommand::RemoveSearch(at),
+            );
         });
     }
 }

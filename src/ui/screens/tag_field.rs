@@ -3,10 +3,10 @@
 use eframe::egui::{self, Ui};
 
 use crate::app::{Action, DecideCommand};
-use crate::core::count;
 use crate::core::ids::PhotoId;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::widgets::field_focus::FieldFocus;
+use crate::words::tr;
 
 /// The most completions for a word being typed.
 const COMPLETIONS: usize = 6;
@@ -36,8 +36,8 @@ impl TagField {
             return;
         }
         let hint = match photos.len() {
-            1 => "Add a tag".to_owned(),
-            n => format!("Add a tag to {} photos", count::number(n)),
+            1 => tr!("tag-add").to_owned(),
+            n => tr!("tag-add-to", count = n),
         };
         let hint = match cx.app.refusal(Action::AddTag) {
             None => format!("{hint} (T)"),
@@ -51,7 +51,8 @@ impl TagField {
             .hint_text(hint)
             .desired_width(f32::INFINITY);
         let field = ui.add(field);
-        field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Add a tag"));
+        field
+            .widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, tr!("tag-add")));
         self.typing = field.has_focus() || self.focus.is_wanted();
         self.focus.give(ui, &field, &mut self.text);
         let typed = self.text.trim().to_lowercase();

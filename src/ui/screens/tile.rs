@@ -5,7 +5,6 @@ use eframe::egui::{
 };
 
 use crate::app::{Action, App, Command, Row, SelectCommand};
-use crate::core::count;
 use crate::core::photo::ContentHash;
 use crate::store::TagState;
 use crate::ui::draw_context::DrawContext;
@@ -15,6 +14,7 @@ use crate::ui::widgets::bidi;
 use crate::ui::widgets::carried_tag;
 use crate::ui::widgets::chip;
 use crate::ui::widgets::textures::Textures;
+use crate::words::tr;
 
 /// Draws a picture into `rect` with its proportions, or a placeholder.
 pub(crate) fn picture(ui: &Ui, rect: Rect, row: &Row, textures: &mut Textures<ContentHash>) {
@@ -28,11 +28,11 @@ pub(crate) fn picture(ui: &Ui, rect: Rect, row: &Row, textures: &mut Textures<Co
             .text(at, Align2::CENTER_CENTER, text, font, p.muted);
     };
     if row.failed {
-        return note("Cannot be read");
+        return note(tr!("tile-failed"));
     }
     match row.photo.map(|(_, hash)| textures.get(&hash)) {
-        None => note("Waiting"),
-        Some(Err(())) => note("No preview"),
+        None => note(tr!("tile-waiting")),
+        Some(Err(())) => note(tr!("tile-no-preview")),
         Some(Ok(None)) => {
             ui.painter().rect_filled(rect, radius, p.raised);
         }
@@ -132,16 +132,15 @@ fn spoken(app: &App, row: &Row) -> String {
         false => format!("{}, {notes}", row.name()),
     };
     match tags.is_empty() {
-        true => format!("{name}, no tags"),
+        true => tr!("tile-no-tags", name = name),
         false => format!("{name}: {}", tags.join("; ")),
     }
 }
 
 /// The number of a stack's files, and whether a part of the picture is missing.
 fn notes(row: &Row) -> String {
-    let files =
-        (!row.others.is_empty()).then(|| count::count(row.others.len() + 1, "file", "files"));
-    let incomplete = row.incomplete.then(|| "incomplete".to_owned());
+    let files = (!row.others.is_empty()).then(|| tr!("files", count = row.others.len() + 1));
+    let incomplete = row.incomplete.then(|| tr!("tile-incomplete").to_owned());
     let notes: Vec<String> = files.into_iter().chain(incomplete).collect();
     notes.join(" · ")
 }

@@ -218,6 +218,12 @@ pub(crate) fn band(p: &Palette) -> Color32 {
     p.accent.gamma_multiply(0.15)
 }
 
+/// Whether there is a font with these characters; the system's are asked too.
+pub(crate) fn has_glyphs(ui: &egui::Ui, text: &str) -> bool {
+    let font = TextStyle::Body.resolve(ui.style());
+    ui.fonts_mut(|fonts| fonts.has_glyphs(&font, text))
+}
+
 /// Draws the primary button.
 pub(crate) fn primary(ui: &mut egui::Ui, text: &str) -> egui::Response {
     let p = palette(ui);

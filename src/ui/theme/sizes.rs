@@ -114,6 +114,8 @@ pub(crate) const LAYOUT_STEP: f32 = 0.25;
 pub(crate) const ORDER_CHOICE: f32 = 100.0;
 /// The room for both and the slider.
 pub(crate) const GRID_TOOLS: f32 = 330.0;
+/// The room for the line above a large photo.
+pub(crate) const LOUPE_HEAD: f32 = 420.0;
 /// The heading of a group of photos.
 pub(crate) const GROUP_HEAD: f32 = 30.0;
 /// Around a tile's picture.
@@ -222,7 +224,7 @@ pub(crate) const DEVICE_CHOICE: f32 = 320.0;
 /// The path dialog, and its list.
 pub(crate) const PATH_DIALOG: f32 = 600.0;
 pub(crate) const PATH_LIST: f32 = 260.0;
-/// The space beside that dialog in a narrow window, both sides together.
+/// The space beside that dialog and the palette in a narrow window, both sides together.
 pub(crate) const BESIDE_DIALOG: f32 = 60.0;
 /// The palette of commands, and the greatest height of its list.
 pub(crate) const PALETTE: f32 = 540.0;

@@ -5,9 +5,9 @@ use eframe::egui::{
 };
 
 use crate::app::{DecideCommand, Row};
-use crate::core::count;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme::{self, sizes};
+use crate::words::tr;
 
 /// The name of a label on its way to photos.
 pub(crate) struct CarriedTag(String);
@@ -42,7 +42,7 @@ pub(crate) fn receive(ui: &Ui, cx: &mut DrawContext<'_>, tile: &Response, row: &
         let number = if all { app.selection.len() } else { 1 };
         let frame = ui.ctx().cumulative_frame_nr();
         ui.data_mut(|d| d.insert_temp(Id::unique("carried-tag"), frame));
-        draw(ui, &format!("Add “{}” to {}", tag.0, count::photos(number)));
+        draw(ui, &tr!("tag-drop", label = &tag.0, count = number));
     }
 }
 

@@ -5,6 +5,7 @@ use eframe::egui::{self, Align2, CornerRadius, FontId, Sense, Stroke, StrokeKind
 use crate::app::{Catalogue, Tag};
 use crate::store::TagState;
 use crate::ui::theme::{self, sizes};
+use crate::words::{decimal, tr};
 
 /// The mark that shows a tag's state without colour.
 fn mark(state: TagState) -> &'static str {
@@ -22,7 +23,10 @@ pub(crate) fn text(catalogue: &Catalogue, tag: &Tag, confidence: bool) -> String
         .get(tag.label)
         .map_or("", |l| l.short.as_str());
     match tag.confidence.filter(|_| confidence && !tag.decided) {
-        Some(c) => format!("{} {name}  {:.0} %", mark(tag.state), c * 100.0),
+        Some(c) => {
+            let share = tr!("percent", share = decimal(c * 100.0, 0));
+            format!("{} {name}  {share}", mark(tag.state))
+        }
         None => format!("{} {name}", mark(tag.state)),
     }
 }
@@ -34,9 +38,9 @@ pub(crate) fn spoken(catalogue: &Catalogue, tag: &Tag) -> String {
         .get(tag.label)
         .map_or("", |l| l.name.as_str());
     let state = match tag.state {
-        TagState::Accepted => "accepted",
-        TagState::Suggested => "suggested",
-        TagState::Rejected => "rejected",
+        TagState::Accepted => tr!("chip-accepted"),
+        TagState::Suggested => tr!("chip-suggested"),
+        TagState::Rejected => tr!("chip-rejected"),
     };
     format!("{name}, {state}")
 }

@@ -4,6 +4,7 @@ use eframe::egui::{self, Key, RichText, Ui};
 
 use crate::app::{Action, App, Shortcut};
 use crate::ui::theme::{self, sizes};
+use crate::words::tr;
 
 /// The palette, while it is open.
 #[derive(Default)]
@@ -33,12 +34,15 @@ impl CommandPalette {
         }
         let mut chosen = None;
         let modal = egui::Modal::new(egui::Id::unique("palette")).show(ui.ctx(), |ui| {
-            ui.set_width(sizes::PALETTE);
+            let room = ui.ctx().content_rect().width() - sizes::BESIDE_DIALOG;
+            ui.set_width(sizes::PALETTE.min(room));
             let field = egui::TextEdit::singleline(&mut self.typed)
-                .hint_text("What would you like to do?")
+                .hint_text(tr!("palette-hint"))
                 .desired_width(f32::INFINITY);
             let field = ui.add(field);
-            field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Command"));
+            field.widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::TextInput, true, tr!("palette"))
+            });
             field.request_focus();
             if field.changed() {
                 self.at = 0;
@@ -90,7 +94,7 @@ impl CommandPalette {
                     }
                     if found.is_empty() {
                         ui.add_space(theme::MEDIUM);
-                        ui.label(RichText::new("No matching commands").weak());
+                        ui.label(RichText::new(tr!("palette-none")).weak());
                     }
                 });
         });
@@ -105,7 +109,7 @@ impl CommandPalette {
 fn matching(typed: &str) -> Vec<Action> {
     let words: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
     let fits = |action: &&Action| {
-        let title = format!("{} {}", action.title(), action.group()).to_lowercase();
+        let title = format!("{} {}", action.title(), action.group().title()).to_lowercase();
         words.iter().all(|w| title.contains(w.as_str()))
     };
     let all = Action::ALL.iter().filter(|a| **a != Action::Palette);

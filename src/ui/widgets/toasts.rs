@@ -6,9 +6,9 @@ use std::time::Duration;
 use eframe::egui::{self, Align2, Area, Id, Order, RichText, Ui, vec2};
 
 use crate::app::{Offer, ToastCommand};
-use crate::core::count;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme::{self, sizes};
+use crate::words::tr;
 
 /// How long a toast without *Undo* stays.
 const STAYS: Duration = Duration::from_secs(6);
@@ -38,7 +38,7 @@ impl ToastList {
         area.show(ui.ctx(), |ui| {
             let hidden = toasts.len().saturating_sub(SHOWN);
             if hidden > 0 {
-                let all = format!("Dismiss all {}", count::number(toasts.len()));
+                let all = tr!("toasts-dismiss-all", count = toasts.len());
                 ui.vertical_centered(|ui| {
                     if ui.button(all).clicked() {
                         cx.ask(ToastCommand::DismissAll);
@@ -61,17 +61,23 @@ impl ToastList {
                             ui.set_max_width(sizes::TOAST);
                             ui.add(egui::Label::new(&toast.text).wrap());
                         });
-                        if toast.offer == Some(Offer::Scale) && ui.button("Show").clicked() {
+                        if toast.offer == Some(Offer::Scale)
+                            && ui.button(tr!("toast-show")).clicked()
+                        {
                             cx.ask(ToastCommand::Show(toast.id));
                         }
-                        if toast.offer.is_some() && theme::primary(ui, "Undo").clicked() {
+                        if toast.offer.is_some() && theme::primary(ui, tr!("undo")).clicked() {
                             cx.ask(ToastCommand::Undo(toast.id));
                         }
                         let close = ui.button(RichText::new("✖").small());
                         close.widget_info(|| {
-                            egui::WidgetInfo::labeled(egui::Role::Button, true, "Dismiss")
+                            egui::WidgetInfo::labeled(
+                                egui::Role::Button,
+                                true,
+                                tr!("toast-dismiss"),
+                            )
                         });
-                        if close.on_hover_text("Dismiss").clicked() {
+                        if close.on_hover_text(tr!("toast-dismiss")).clicked() {
                             cx.ask(ToastCommand::Dismiss(toast.id));
                         }
                     });

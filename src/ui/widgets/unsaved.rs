@@ -7,6 +7,7 @@ use eframe::egui::{self, Label, RichText, Ui};
 use crate::app::SaveCommand;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme::{self, sizes};
+use crate::words::tr;
 
 /// Draws the bar while something is not saved.
 pub(crate) fn bar(ui: &mut Ui, cx: &mut DrawContext<'_>) {
@@ -23,10 +24,10 @@ pub(crate) fn bar(ui: &mut Ui, cx: &mut DrawContext<'_>) {
         .frame(theme::bar(&p))
         .show(ui, |ui| {
             ui.horizontal(|ui| {
-                if theme::primary(ui, "Retry now").clicked() {
+                if theme::primary(ui, tr!("unsaved-retry")).clicked() {
                     cx.ask(SaveCommand::Retry);
                 }
-                let text = format!("{trouble} Retrying…");
+                let text = tr!("unsaved-retrying", trouble = &trouble);
                 ui.add(Label::new(RichText::new(text).color(p.problem)).wrap());
             });
         });
@@ -45,15 +46,15 @@ pub(crate) fn question(ui: &Ui, cx: &mut DrawContext<'_>) {
     let modal = modal.frame(frame).show(ui.ctx(), |ui| {
         let room = ui.ctx().content_rect().width() - sizes::BESIDE_DIALOG;
         ui.set_width(sizes::PATH_DIALOG.min(room));
-        ui.heading("Quit without saving?");
+        ui.heading(tr!("unsaved-heading"));
         ui.add(Label::new(&trouble).wrap());
-        ui.label("If you quit now, these changes are lost.");
+        ui.label(tr!("unsaved-text"));
         ui.add_space(theme::SMALL);
         ui.horizontal(|ui| {
-            if theme::primary(ui, "Keep Taglens open").clicked() {
+            if theme::primary(ui, tr!("unsaved-stay")).clicked() {
                 cx.ask(SaveCommand::Stay);
             }
-            if ui.button("Quit without saving").clicked() {
+            if ui.button(tr!("unsaved-quit")).clicked() {
                 cx.ask(SaveCommand::GiveUp);
             }
         });
