@@ -8,17 +8,9 @@
 //! `image_gflops` of open_clip's `docs/model_profile.csv` at 3b37473, where SigLIP's towers are those of
 //! SigLIP 2. Sizes: the hub's listings, or four bytes a parameter if there was none to read.
 
+use super::base::{OPEN_CLIP, OPENAI, QUICK_GELU};
 use super::entry::{Beside, Entry, Figures, Files, Normalisation, Reading};
 use super::{mobile_clip, pe_core, pins, tiny_clip};
-
-/// open_clip looks for these names in this order.
-const OPEN_CLIP: &[&str] = &["open_clip_model.safetensors", "open_clip_pytorch_model.bin"];
-
-/// A CLIP: all that its configuration says is in the table too.
-const CLIP_FILES: Files = Files {
-    weights: OPEN_CLIP,
-    beside: &[Beside::CONFIG.optional()],
-};
 
 /// A model with a tokenizer of its own.
 const SIGLIP_FILES: Files = Files {
@@ -28,11 +20,6 @@ const SIGLIP_FILES: Files = Files {
         Beside::TOKENIZER,
         Beside::TOKENIZER_CONFIG.optional(),
     ],
-};
-
-const QUICK_GELU: Reading = Reading {
-    quick_gelu: true,
-    normalisation: Normalisation::Clip,
 };
 
 const GELU: Reading = Reading {
@@ -49,21 +36,6 @@ const fn figures(top1: f32, coco: Option<[f32; 2]>, gflops: f32) -> Figures {
         gflops_per_image: Some(gflops),
     }
 }
-
-pub(super) const OPENAI: Entry = Entry {
-    name: "",
-    architecture: "",
-    trained_on: "WIT-400M, OpenAI's own collection",
-    languages: "English",
-    repository: "",
-    files: CLIP_FILES,
-    size_mb: 0,
-    licence: "MIT",
-    figures: Figures::NONE,
-    reading: Some(QUICK_GELU),
-    pin: None,
-    good_for: "",
-};
 
 const LAION_2B: Entry = Entry {
     trained_on: "LAION-2B, the English part of LAION-5B",

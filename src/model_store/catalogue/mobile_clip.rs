@@ -5,7 +5,7 @@
 //! Vision Transformer, which is ViT-L/14's tower, has a figure in a table of open_clip. Sizes: the hub's
 //! listings; S4 and L/14: four bytes a number.
 
-use super::entries::OPENAI;
+use super::base::OPENAI;
 use super::entry::{Beside, Entry, Figures, Files};
 use super::pins;
 

@@ -1,5 +1,6 @@
 //! The catalogue of models: descriptions, sources and uses.
 
+mod base;
 mod entries;
 mod entry;
 mod mobile_clip;

@@ -1,6 +1,6 @@
 //! Meta's PE-Core. Figures: its model card.
 
-use super::entries::OPENAI;
+use super::base::OPENAI;
 use super::entry::{Beside, Entry, Figures, Files};
 use super::pins;
 

@@ -4,7 +4,7 @@
 //! `TinyCLIP/README.md` of Microsoft's Cream at 2bb193b. That table counts operations of pictures and
 //! texts together, so there is no figure for pictures.
 
-use super::entries::OPENAI;
+use super::base::OPENAI;
 use super::entry::{Beside, Entry, Figures, Files};
 use super::pins;
 
