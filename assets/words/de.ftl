@@ -523,8 +523,8 @@ export-only-confirmed = Bestätigte Tags werden geschrieben. Die Stichwörter al
 export-about-preview = Die Vorschau zeigt jede Änderung, bevor sie gemacht wird.
 export-writing = Schreiben: { $done } von { $total }
 export-comparing = Vergleichen: { $done } von { $total }
-export-nothing = Nichts zu schreiben. Auf dem neuesten Stand: { $unchanged }.
-export-ready = { $files } zu schreiben. Auf dem neuesten Stand: { $unchanged }.
+export-nothing = Nichts zu schreiben. Unverändert: { $unchanged }.
+export-ready = { $files } zu schreiben. Unverändert: { $unchanged }.
 export-preview = Vorschau
 export-write = { $files } schreiben
 export-folder = Ordner „{ $name }“
@@ -566,8 +566,8 @@ export-automatic = { $count ->
     [one] { $count } XMP-Datei automatisch geschrieben.
    *[other] { $count } XMP-Dateien automatisch geschrieben.
 }
-export-done = { $files } geschrieben. Auf dem neuesten Stand: { $unchanged }.
-export-stopped = { $files } geschrieben. Auf dem neuesten Stand: { $unchanged }. Vor dem Ende abgebrochen.
+export-done = { $files } geschrieben. Unverändert: { $unchanged }.
+export-stopped = { $files } geschrieben. Unverändert: { $unchanged }. Vor dem Ende abgebrochen.
 export-not-finished = Nicht abgeschlossen: { $error }
 export-preview-cancelled = Vorschau abgebrochen. Es wurde nichts geschrieben.
 export-no-undo = Es gibt keinen Export, der rückgängig gemacht werden kann.
@@ -684,6 +684,7 @@ path-home = Persönlich
 path-home-keys = Alt+Pos1
 path-opening = Ordner wird geöffnet …
 path-none = Nichts Passendes
+path-empty = In diesem Ordner gibt es nichts auszuwählen
 path-recent = Zuletzt
 path-add = „{ $name }“ hinzufügen
 path-import = Importieren

@@ -526,8 +526,8 @@ export-only-confirmed = Tags that you confirmed are written. The keywords of all
 export-about-preview = Preview shows every change before it is made.
 export-writing = Writing: { $done } of { $total }
 export-comparing = Comparing: { $done } of { $total }
-export-nothing = Nothing to write. Up to date: { $unchanged }.
-export-ready = { $files } to write. Up to date: { $unchanged }.
+export-nothing = Nothing to write. No change: { $unchanged }.
+export-ready = { $files } to write. No change: { $unchanged }.
 export-preview = Preview
 export-write = Write { $files }
 export-folder = Folder “{ $name }”
@@ -569,8 +569,8 @@ export-automatic = { $count ->
     [one] { $count } sidecar written automatically.
    *[other] { $count } sidecars written automatically.
 }
-export-done = { $files } written. Up to date: { $unchanged }.
-export-stopped = { $files } written. Up to date: { $unchanged }. Cancelled before the end.
+export-done = { $files } written. No change: { $unchanged }.
+export-stopped = { $files } written. No change: { $unchanged }. Cancelled before the end.
 export-not-finished = Not finished: { $error }
 export-preview-cancelled = Preview cancelled. Nothing was written.
 export-no-undo = There is no export to undo.
@@ -690,6 +690,7 @@ path-home = Home
 path-home-keys = Alt+Home
 path-opening = Opening folder…
 path-none = No matching items
+path-empty = Nothing to choose from in this folder
 path-recent = Recent
 path-add = Add “{ $name }”
 path-import = Import

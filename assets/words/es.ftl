@@ -532,8 +532,8 @@ export-only-confirmed = Se escriben las marcas confirmadas. Las palabras clave d
 export-about-preview = La vista previa muestra cada cambio antes de hacerlo.
 export-writing = Escribiendo: { $done } de { $total }
 export-comparing = Comparando: { $done } de { $total }
-export-nothing = Nada que escribir. Al día: { $unchanged }.
-export-ready = { $files } por escribir. Al día: { $unchanged }.
+export-nothing = Nada que escribir. Sin cambios: { $unchanged }.
+export-ready = { $files } por escribir. Sin cambios: { $unchanged }.
 export-preview = Vista previa
 export-write = Escribir { $files }
 export-folder = Carpeta «{ $name }»
@@ -575,8 +575,8 @@ export-automatic = { $count ->
     [one] { $count } archivo XMP escrito automáticamente.
    *[other] { $count } archivos XMP escritos automáticamente.
 }
-export-done = Escrito: { $files }. Al día: { $unchanged }.
-export-stopped = Escrito: { $files }. Al día: { $unchanged }. Cancelado antes del final.
+export-done = Escrito: { $files }. Sin cambios: { $unchanged }.
+export-stopped = Escrito: { $files }. Sin cambios: { $unchanged }. Cancelado antes del final.
 export-not-finished = Sin terminar: { $error }
 export-preview-cancelled = Vista previa cancelada. No se ha escrito nada.
 export-no-undo = No hay ninguna exportación que deshacer.
@@ -693,6 +693,7 @@ path-home = Carpeta personal
 path-home-keys = Alt+Inicio
 path-opening = Abriendo carpeta…
 path-none = Nada coincide
+path-empty = No hay nada que elegir en esta carpeta
 path-recent = Recientes
 path-add = Añadir «{ $name }»
 path-import = Importar

@@ -538,8 +538,8 @@ export-only-confirmed = Les tags confirmés sont écrits. Les mots-clés de tous
 export-about-preview = L’aperçu montre chaque changement avant qu’il soit fait.
 export-writing = Écriture : { $done } sur { $total }
 export-comparing = Comparaison : { $done } sur { $total }
-export-nothing = Rien à écrire. À jour : { $unchanged }.
-export-ready = { $files } à écrire. À jour : { $unchanged }.
+export-nothing = Rien à écrire. Sans changement : { $unchanged }.
+export-ready = { $files } à écrire. Sans changement : { $unchanged }.
 export-preview = Aperçu
 export-write = Écrire { $files }
 export-folder = Dossier « { $name } »
@@ -581,8 +581,8 @@ export-automatic = { $count ->
     [one] { $count } fichier XMP écrit automatiquement.
    *[other] { $count } fichiers XMP écrits automatiquement.
 }
-export-done = Écrit : { $files }. À jour : { $unchanged }.
-export-stopped = Écrit : { $files }. À jour : { $unchanged }. Interrompu avant la fin.
+export-done = Écrit : { $files }. Sans changement : { $unchanged }.
+export-stopped = Écrit : { $files }. Sans changement : { $unchanged }. Interrompu avant la fin.
 export-not-finished = Inachevé : { $error }
 export-preview-cancelled = Aperçu interrompu. Rien n’a été écrit.
 export-no-undo = Il n’y a pas d’exportation à annuler.
@@ -699,6 +699,7 @@ path-home = Dossier personnel
 path-home-keys = Alt+Début
 path-opening = Ouverture du dossier…
 path-none = Aucun élément correspondant
+path-empty = Rien à choisir dans ce dossier
 path-recent = Récents
 path-add = Ajouter « { $name } »
 path-import = Importer

@@ -173,7 +173,14 @@ impl PathEntry {
             let note = match listing {
                 None => Some(tr!("path-opening").to_owned()),
                 Some(listing) if listing.problem.is_some() => listing.problem.clone(),
-                Some(_) if lines.is_empty() => Some(tr!("path-none").to_owned()),
+                Some(_) if lines.is_empty() => {
+                    let (_, part) = typed_path::split(&self.typed);
+                    let text = match part.is_empty() {
+                        true => tr!("path-empty"),
+                        false => tr!("path-none"),
+                    };
+                    Some(text.to_owned())
+                }
                 Some(_) => None,
             };
             if let Some(note) = note {
