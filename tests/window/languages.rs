@@ -4,7 +4,7 @@
 use eframe::egui::{Key, Modifiers, Rect, Role, Shape, epaint};
 use egui_kittest::kittest::{NodeT, Queryable};
 use taglens::app::{
-    Action, Command, PathCommand, PathPurpose, ScreenId, SelectCommand, SetCommand,
+    Action, Command, LabelCommand, PathCommand, PathPurpose, ScreenId, SelectCommand, SetCommand,
 };
 use taglens::words::Language;
 
@@ -164,6 +164,18 @@ fn the_language_is_changed_at_once_and_kept() {
     driven.app().apply(SetCommand::Language(None));
     driven.step();
     assert!(driven.sees("Settings"));
+}
+
+#[test]
+fn what_another_thread_says_is_in_the_language_of_the_window() {
+    let mut driven = Driven::start_in(Language::German);
+    driven.until("the empty library", |app| app.library.loaded);
+    let below_a_file = driven.photos.join("cat.jpg/labels.toml");
+    driven.app().apply(LabelCommand::Export(below_a_file));
+    driven.until("the refusal in German", |app| {
+        let said = app.messages.list.last();
+        said.is_some_and(|message| message.text.contains("kann nicht geschrieben werden"))
+    });
 }
 
 #[test]

@@ -147,7 +147,7 @@ impl Keeper {
                 Ok(request) if request.must_be_saved() => self.save(&mut store, request),
                 Ok(request) => {
                     if let Err(error) = self.carry_out(&mut store, &mut identity, request) {
-                        self.problem(error.to_string());
+                        self.problem(error);
                         self.soon();
                     }
                 }

@@ -65,7 +65,7 @@ impl Keeper {
         match self.save_one(store, &request) {
             Err(error) if may_pass(&error) => return Err((request, error.to_string())),
             Err(error) => {
-                self.problem(error.to_string());
+                self.problem(error);
                 if let Request::Decide(_, true) = request {
                     // Undo waits for this, even if nothing could be stored.
                     self.send(Event::Decided(Vec::new()));
