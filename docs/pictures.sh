@@ -10,6 +10,8 @@ mkdir -p "$out"
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
 
+# The handbook is in English, whatever the language of this machine.
+export LC_ALL=C.UTF-8
 export HOME=$work XDG_DATA_HOME=$work/data XDG_RUNTIME_DIR=$work/run DISPLAY=:${DISPLAY_NUMBER:-83}
 mkdir -p -m 700 "$work/Pictures" "$XDG_RUNTIME_DIR"
 cp assets/samples/*.jpg "$work/Pictures"
