@@ -30,4 +30,22 @@ impl<T: Default> Arenas<T> {
             .push(arena);
         result
     }
+
+    /// Computes with `most` items at a time at most. Batches are as even as possible, because a short last
+    /// one is slow.
+    pub(crate) fn in_batches<I, R>(
+        &self,
+        items: &[I],
+        most: usize,
+        mut batch: impl FnMut(&[I], &mut T) -> Vec<R>,
+    ) -> Vec<R> {
+        let batches = items.len().div_ceil(most).max(1);
+        let at_once = items.len().div_ceil(batches).max(1);
+        self.with(|arena| {
+            items
+                .chunks(at_once)
+                .flat_map(|items| batch(items, arena))
+                .collect()
+        })
+    }
 }

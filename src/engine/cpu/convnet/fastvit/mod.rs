@@ -134,15 +134,8 @@ impl FastVit {
 
     /// Converts pictures of the model's size to features, not yet of unit length.
     pub(crate) fn forward(&self, images: &[Pixels]) -> Vec<Vec<f32>> {
-        // As even as possible, because a short last batch is slow.
-        let batches = images.len().div_ceil(AT_ONCE).max(1);
-        let at_once = images.len().div_ceil(batches).max(1);
-        self.arenas.with(|arena| {
-            images
-                .chunks(at_once)
-                .flat_map(|images| self.batch(images, arena))
-                .collect()
-        })
+        self.arenas
+            .in_batches(images, AT_ONCE, |images, arena| self.batch(images, arena))
     }
 
     fn batch(&self, images: &[Pixels], arena: &mut Arena) -> Vec<Vec<f32>> {

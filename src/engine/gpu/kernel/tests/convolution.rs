@@ -3,11 +3,13 @@
 use crate::clip::spec::activation::Activation;
 use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::pack::{fours, lines, parts, plain};
-use crate::engine::gpu::kernel::tests::{close, gpu, run, shape};
+use crate::engine::gpu::kernel::tests::{activate, close, gpu, run, shape};
 use crate::engine::gpu::program::Input;
 use crate::engine::gpu::program::operands::{Normalise, Product, Window};
 use crate::engine::gpu::program::shape::Rows;
 use crate::engine::gpu::testing::Random;
+
+const GELU: Epilogue = Epilogue::Activation(Activation::Gelu);
 
 /// Height, width, channels, kernel, step, padding before.
 const SHAPES: [(usize, usize, usize, usize, usize, usize); 3] =
@@ -160,25 +162,6 @@ fn depthwise_convolutions_of_odd_sizes() {
     }
 }
 
-/// GELU with an error function of its own: the integral of the bell curve, by Simpson's rule.
-fn gelu(x: f64) -> f64 {
-    let bell = |t: f64| (-t * t / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
-    let steps = 200;
-    let width = x / f64::from(steps);
-    let sum: f64 = (0..=steps)
-        .map(|i| {
-            let weight = match i {
-                0 => 1.0,
-                i if i == steps => 1.0,
-                i if i % 2 == 1 => 4.0,
-                _ => 2.0,
-            };
-            weight * bell(f64::from(i) * width)
-        })
-        .sum();
-    x * (0.5 + sum * width / 3.0)
-}
-
 #[test]
 fn depthwise_convolutions_with_several_outputs_a_channel() {
     let Some(gpu) = gpu() else { return };
@@ -200,8 +183,7 @@ fn depthwise_convolutions_with_several_outputs_a_channel() {
             let out = b.take(Rows::Items(pixels), fours(outputs));
             let w = b.weight(&lines(outputs, &weight)).unwrap();
             let bias = b.numbers(&lines(outputs, &bias)).unwrap();
-            let then = Epilogue::Activation(Activation::Gelu);
-            b.depthwise((x, out), window, (&w, &bias), then);
+            b.depthwise((x, out), window, (&w, &bias), GELU);
             out
         },
     );
@@ -214,7 +196,7 @@ fn depthwise_convolutions_with_several_outputs_a_channel() {
                 let seen = picture.at(item, y + dy, x + dx, n % channels);
                 sum += seen * f64::from(weight[tap * outputs + n]);
             }
-            expected.push(gelu(sum) as f32);
+            expected.push(activate(GELU, sum) as f32);
         }
     });
     close(&found, &expected, 1e-5);
@@ -251,7 +233,7 @@ fn gates_of_pictures() {
         for pixel in 0..pixels {
             for c in 0..channels {
                 let mean: f64 = (0..pixels).map(|p| at(p, c)).sum::<f64>() / pixels as f64;
-                expected.push(gelu(at(pixel, c) / (1.0 + (-mean).exp())) as f32);
+                expected.push(activate(GELU, at(pixel, c) / (1.0 + (-mean).exp())) as f32);
             }
         }
     }
