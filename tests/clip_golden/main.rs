@@ -1,8 +1,8 @@
 //! CLIP against open_clip and transformers, on the random models of `tests/golden/generate.py`.
 //!
-//! `full_size` compares ViT-B/32 and RN50, `full_size_siglip` SigLIP 2 B/16, and
-//! `full_size_mobile_clip` MobileCLIP, where TAGLENS_FULL_GOLDEN names the folder that
-//! `generate.py --full` wrote.
+//! `full_size` compares ViT-B/32 and RN50, `full_size_siglip` SigLIP 2 B/16,
+//! `full_size_mobile_clip` MobileCLIP, and `full_size_pe_core` PE-Core B/16, where
+//! TAGLENS_FULL_GOLDEN names the folder that `generate.py --full` wrote.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -491,6 +491,42 @@ fn full_size_siglip() {
     }
 }
 
+/// One model in OpenCLIP's layout on all engines but the graphics card's.
+fn compare_full_size(folder: &Path, name: &str, architecture: &str) {
+    let golden = Golden::read(&folder.join(format!("{name}.json")));
+    for by in [
+        By::Cpu(Precision::Exact),
+        By::Cpu(Precision::Fast),
+        By::Candle(DType::F32),
+        By::Candle(DType::F16),
+    ] {
+        let model = Opened::new(&folder.join(name), None, by);
+        assert_eq!(model.model.spec.architecture(), architecture);
+        let [images, texts] = golden.compare(&model);
+        let kind = match by {
+            By::Cpu(Precision::Exact) => "ours",
+            By::Cpu(Precision::Fast) => "ours, fast",
+            By::Candle(DType::F32) => "candle",
+            By::Candle(_) => "candle, f16",
+        };
+        println!(
+            "{name:16} {kind:12} images {:.1e} (cosine {:.7}), texts {:.1e} ({:.7})",
+            images.0, images.1, texts.0, texts.1
+        );
+        report_speed(&model, &golden);
+        match by {
+            By::Cpu(Precision::Exact) | By::Candle(DType::F32) => {
+                assert!(images.0 <= MAX_DIFFERENCE, "{name}: {}", images.0);
+                assert!(texts.0 <= MAX_DIFFERENCE, "{name}: {}", texts.0);
+            }
+            By::Cpu(Precision::Fast) => assert!(images.1 >= 0.995, "{name}: {}", images.1),
+            By::Candle(_) => {
+                assert!(images.1 >= MIN_COSINE && texts.1 >= MIN_COSINE, "{name}");
+            }
+        }
+    }
+}
+
 #[test]
 fn full_size_mobile_clip() {
     let Some(folder) = std::env::var_os("TAGLENS_FULL_GOLDEN").map(PathBuf::from) else {
@@ -503,37 +539,15 @@ fn full_size_mobile_clip() {
         ("MobileCLIP2-S3", "MobileCLIP MCi3"),
         ("MobileCLIP-B", "MobileCLIP ViT-B/16"),
     ] {
-        let golden = Golden::read(&folder.join(format!("{name}.json")));
-        for by in [
-            By::Cpu(Precision::Exact),
-            By::Cpu(Precision::Fast),
-            By::Candle(DType::F32),
-            By::Candle(DType::F16),
-        ] {
-            let model = Opened::new(&folder.join(name), None, by);
-            assert_eq!(model.model.spec.architecture(), architecture);
-            let [images, texts] = golden.compare(&model);
-            let kind = match by {
-                By::Cpu(Precision::Exact) => "ours",
-                By::Cpu(Precision::Fast) => "ours, fast",
-                By::Candle(DType::F32) => "candle",
-                By::Candle(_) => "candle, f16",
-            };
-            println!(
-                "{name:16} {kind:12} images {:.1e} (cosine {:.7}), texts {:.1e} ({:.7})",
-                images.0, images.1, texts.0, texts.1
-            );
-            report_speed(&model, &golden);
-            match by {
-                By::Cpu(Precision::Exact) | By::Candle(DType::F32) => {
-                    assert!(images.0 <= MAX_DIFFERENCE, "{name}: {}", images.0);
-                    assert!(texts.0 <= MAX_DIFFERENCE, "{name}: {}", texts.0);
-                }
-                By::Cpu(Precision::Fast) => assert!(images.1 >= 0.995, "{name}: {}", images.1),
-                By::Candle(_) => {
-                    assert!(images.1 >= MIN_COSINE && texts.1 >= MIN_COSINE, "{name}");
-                }
-            }
-        }
+        compare_full_size(&folder, name, architecture);
     }
+}
+
+#[test]
+fn full_size_pe_core() {
+    let Some(folder) = std::env::var_os("TAGLENS_FULL_GOLDEN").map(PathBuf::from) else {
+        println!("TAGLENS_FULL_GOLDEN is not set: the full-size models are not compared");
+        return;
+    };
+    compare_full_size(&folder, "PE-Core-B-16", "PE ViT-B/16");
 }

@@ -523,21 +523,30 @@ def full(folder):
         write_json(f"{name}.json", open_clip_reference(model, config, (8, 8), seed), folder)
 
 
+def full_open_clip(folder, seed, name, normal, resize_mode):
+    """A model in OpenCLIP's layout, of the published size."""
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(seed)
+    model = damp(open_clip.create_model(name, precision="fp32"), seed)
+    config = open_clip.get_model_config(name)
+    write_open_clip(folder / name, config, model, normal, "bilinear", resize_mode)
+    size, text = config["vision_cfg"]["image_size"], config["text_cfg"]
+    sizes = (size, text["vocab_size"], text["context_length"])
+    made = reference(model.encode_image, model.encode_text, *sizes, (6, 6), seed, normal)
+    write_json(f"{name}.json", made, folder)
+
+
 def full_mobile_clip(folder):
     """The small and the large form of FastViT, and the Vision Transformer with a stem."""
-    folder.mkdir(parents=True, exist_ok=True)
     for seed, name, normal in (
         (400, "MobileCLIP2-S0", NOTHING), (410, "MobileCLIP-S2", NOTHING), (420, "MobileCLIP2-S3", (MEAN, STD)),
         (430, "MobileCLIP-B", NOTHING),
     ):
-        torch.manual_seed(seed)
-        model = damp(open_clip.create_model(name, precision="fp32"), seed)
-        config = open_clip.get_model_config(name)
-        write_open_clip(folder / name, config, model, normal, "bilinear", "shortest")
-        size, text = config["vision_cfg"]["image_size"], config["text_cfg"]
-        sizes = (size, text["vocab_size"], text["context_length"])
-        made = reference(model.encode_image, model.encode_text, *sizes, (6, 6), seed, normal)
-        write_json(f"{name}.json", made, folder)
+        full_open_clip(folder, seed, name, normal, "shortest")
+
+
+def full_pe_core(folder):
+    full_open_clip(folder, 440, "PE-Core-B-16", HALF, "squash")
 
 
 def full_siglip(folder):
@@ -568,7 +577,7 @@ TINY = {
     "mobile_clip": tiny_mobile_clip,
     "mobile_clip_vit": tiny_mobile_clip_vit,
 }
-FULL = {"clip": full, "siglip": full_siglip, "mobile_clip": full_mobile_clip}
+FULL = {"clip": full, "siglip": full_siglip, "mobile_clip": full_mobile_clip, "pe_core": full_pe_core}
 
 
 def main():
