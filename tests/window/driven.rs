@@ -50,6 +50,11 @@ impl Driven {
 
     /// Opens the window on a system of that language.
     pub fn start_in(language: Language) -> Self {
+        Self::start_with(language, "starter")
+    }
+
+    /// Opens the window with a model: a name, or a folder.
+    pub fn start_with(language: Language, model: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let photos = folder.path().join("photos");
         std::fs::create_dir(&photos).unwrap();
@@ -61,7 +66,7 @@ impl Driven {
             library: folder.path().join("library.sqlite"),
             data_folder: folder.path().join("data"),
             engine: EngineOptions {
-                model: "starter".into(),
+                model: model.into(),
                 quick_gelu: None,
                 device: DeviceChoice::Cpu,
                 fast: false,

@@ -8,6 +8,7 @@ mod embed;
 mod languages;
 mod loupe;
 mod menus;
+mod multilingual;
 mod narrow;
 mod paths;
 mod pictures;
