@@ -49,7 +49,7 @@ def by_taglens(taglens, photos, model, option=None, variable=None):
 
 
 def by_pillow(paths):
-    rows = engines.embeddings(str(MODELS / "image-fp32.onnx"), [Path(p) for p in paths], engines.square)
+    rows = engines.embeddings(str(MODELS / "plain-image-fp32.onnx"), [Path(p) for p in paths], engines.square)
     return dict(zip(paths, rows))
 
 
@@ -67,7 +67,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--taglens", type=Path, default=ROOT / "target" / "release" / "taglens")
     parser.add_argument("--photos", type=Path, default=WORK / "twelve")
-    parser.add_argument("--model", default=str(MODELS / "checkpoint"), help="default: the random ViT-B/32")
+    parser.add_argument("--model", default=str(MODELS / "plain"), help="default: the random ViT-B/32")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--full-option", help="the option that has Taglens decode in full")
     how.add_argument("--full-env", metavar="NAME=VALUE", help="the variable that does")
@@ -76,10 +76,10 @@ def main():
     if options.full_env and "=" not in options.full_env:
         parser.error("--full-env takes NAME=VALUE")
     itself = options.full_option or options.full_env
-    if not itself and options.model != str(MODELS / "checkpoint"):
+    if not itself and options.model != str(MODELS / "plain"):
         parser.error("only the ViT-B/32 was exported: another --model needs --full-option or --full-env")
-    if not MODELS.exists() and "vit-b-32" in options.model:
-        subprocess.run([sys.executable, str(HERE / "export_models.py"), str(MODELS)], check=True)
+    if not (MODELS / "inputs.json").exists() and "vit-b-32" in options.model:
+        subprocess.run([sys.executable, str(HERE / "export_models.py"), "ViT-B-32", str(MODELS)], check=True)
 
     scaled = by_taglens(options.taglens, options.photos, options.model)
     if itself:

@@ -1,9 +1,10 @@
 """Images and texts a second through one CLIP model: Taglens, ONNX Runtime, OpenVINO.
 
     python3 benches/compare/inference.py [--rounds 5] [--model ViT-B-32] [--batches 1 8 32] [--plot FILE]
+    python3 benches/compare/inference.py --model PE-Core-B-16 --engines "ONNX Runtime fp32" "Taglens exact"
 
-All compute the same random weights (random_clip.py) on the same two cores with two threads; the
-engines take turns. Prints a Markdown table of medians, each with its ratio to ONNX Runtime in 32
+All compute the same random weights on the same two cores with two threads; the engines take turns. The
+weights are random_clip.py's; those of any other model are open_clip's (export_models.py). Prints a Markdown table of medians, each with its ratio to ONNX Runtime in 32
 bits, then the cosines of the 8-bit engines to their own 32 bits. Every run is a process of its own.
 
 With --cpu-time the rates are per second of processor time, times the cores: on a machine that others
@@ -17,7 +18,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 
 import environment
 
@@ -25,42 +26,63 @@ PEERS = {"ONNX Runtime fp32": ("ort", "fp32"), "ONNX Runtime int8": ("ort", "int
          "OpenVINO fp32": ("openvino", "f32"), "OpenVINO bf16": ("openvino", "bf16"),
          "OpenVINO int8": ("openvino", "int8")}
 OWN = {"Taglens exact": "exact", "Taglens fast": "fast"}
+# What all others are compared with.
+BASE = "ONNX Runtime fp32"
 CORES = 2
 # The model whose cosines are shown.
 PROVED = "ViT-B-32"
-CONTEXT = 77
+# What goes into a model of random_clip.py.
+CLIPS_INPUTS = {"image": 224, "context": 77, "vocabulary": 49408}
 
 
 def prepare(folder, name):
     """The checkpoint and the graphs, where they are not there yet."""
     if (folder / "done").exists():
         return
+    import random_clip
+    if name in random_clip.MODELS:
+        make(folder, random_clip.MODELS[name], name == PROVED)
+    else:
+        command = [sys.executable, str(environment.HERE / "export_models.py"), name, str(folder)]
+        if not (folder / "inputs.json").exists():
+            subprocess.run(command, check=True)
+        quantise(folder, "plain", name.startswith("MobileCLIP"))
+    (folder / "done").touch()
+
+
+def make(folder, model, proved):
+    """A model of random_clip.py."""
     import onnx
     import random_clip
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-    model = random_clip.MODELS[name]
     for weights, outliers in (("plain", False), ("outliers", True)):
-        if outliers and name != PROVED:
+        if outliers and not proved:
             continue
         tensors = random_clip.weights(model, 32, outliers)
         random_clip.save_checkpoint(tensors, folder / weights)
         for side, graph in (("image", random_clip.image_graph), ("text", random_clip.text_graph)):
-            exact, small = (str(folder / f"{weights}-{side}-{kind}.onnx") for kind in ("fp32", "int8"))
-            onnx.save(graph(tensors, model), exact)
-            quantize_dynamic(exact, small, weight_type=QuantType.QInt8, per_channel=True,
-                             op_types_to_quantize=["MatMul"],
-                             # Not every shape is inferred, and all of them are floats.
-                             extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT})
-            quantize_openvino(exact, folder / f"{weights}-{side}-int8.xml", side, model)
-    (folder / "done").touch()
+            onnx.save(graph(tensors, model), str(folder / f"{weights}-{side}-fp32.onnx"))
+        quantise(folder, weights, model.patch is None)
 
 
-def quantize_openvino(exact, small, side, model):
+def quantise(folder, weights, convolutions):
+    """The graphs in 8 bits; `convolutions`: the image tower is no Transformer."""
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    for side in ("image", "text"):
+        exact, small = (str(folder / f"{weights}-{side}-{kind}.onnx") for kind in ("fp32", "int8"))
+        quantize_dynamic(exact, small, weight_type=QuantType.QInt8, per_channel=True,
+                         op_types_to_quantize=["MatMul", "Gemm"],
+                         # Not every shape is inferred, and all of them are floats.
+                         extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT})
+        quantise_openvino(exact, folder / f"{weights}-{side}-int8.xml", inputs(folder, side, 16),
+                          convolutions and side == "image")
+
+
+def quantise_openvino(exact, small, samples, convolutions):
     """Eight bits after calibration, as OpenVINO's makers advise; on what is measured, the best case."""
     import nncf
     import openvino
-    samples = inputs(side, 16)
-    kind = None if model.patch is None and side == "image" else nncf.ModelType.TRANSFORMER
+    kind = None if convolutions else nncf.ModelType.TRANSFORMER
     quantised = nncf.quantize(openvino.Core().read_model(exact), nncf.Dataset([x[None] for x in samples]),
                               model_type=kind, subset_size=len(samples))
     openvino.save_model(quantised, str(small), compress_to_fp16=False)
@@ -88,19 +110,20 @@ def runner(engine, kind, folder, weights, side):
     return lambda x: model(x)[model.output(0)]
 
 
-def inputs(side, count):
+def inputs(folder, side, count):
     import numpy as np
-    random = np.random.default_rng(7)
+    random, file = np.random.default_rng(7), folder / "inputs.json"
+    size = json.loads(file.read_text(encoding="utf-8")) if file.exists() else CLIPS_INPUTS
     if side == "image":
-        return random.standard_normal((count, 3, 224, 224), dtype=np.float32)
-    ids = np.zeros((count, CONTEXT), dtype=np.int64)
-    ids[:, 0], ids[:, 1:8], ids[:, 8] = 49406, random.integers(300, 40000, (count, 7)), 49407
+        return random.standard_normal((count, 3, size["image"], size["image"]), dtype=np.float32)
+    ids, last = np.zeros((count, size["context"]), dtype=np.int64), size["vocabulary"] - 1
+    ids[:, 0], ids[:, 1:8], ids[:, 8] = last - 1, random.integers(20, last - 1, (count, 7)), last
     return ids
 
 
 def peer(engine, kind, folder, side, batch, seconds):
     """A peer's run, in a process of its own: items, seconds, seconds of processor time."""
-    run, x = runner(engine, kind, folder, "plain", side), inputs(side, batch)
+    run, x = runner(engine, kind, folder, "plain", side), inputs(folder, side, batch)
     run(x)
     start, cpu, done = time.perf_counter(), time.process_time(), 0
     while done == 0 or time.perf_counter() - start < seconds:
@@ -119,7 +142,7 @@ def own(taglens, precision, folder, side, batch, seconds):
 
 def cosines(folder):
     import numpy as np
-    x = inputs("image", 16)
+    x = inputs(folder, "image", 16)
     for weights in ("plain", "outliers"):
         exact = runner("ort", "fp32", folder, weights, "image")(x)
         for name, (engine, kind) in PEERS.items():
@@ -131,9 +154,9 @@ def cosines(folder):
 
 def plot(file, model, cases, rates):
     """A group of bars for each case, each as long as its ratio to ONNX Runtime in 32 bits."""
-    names = [*OWN, *PEERS]
+    names = sorted({name for name, *_ in rates}, key=[*OWN, *PEERS].index)
     colours = ["#1b6ca8", "#58a6d6", "#9a9a9a", "#6e6e6e", "#c2b280", "#b08d57", "#8c6d31"]
-    ratio = {(name, case): rates[name, *case] / rates["ONNX Runtime fp32", *case] for name in names for case in cases}
+    ratio = {(name, case): rates[name, *case] / rates[BASE, *case] for name in names for case in cases}
     height, step = 16, len(names) * 16 + 36
     # One case that is far ahead would flatten all others.
     most = max(min(value, 4) for value in ratio.values())
@@ -157,6 +180,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--model", default=PROVED)
+    parser.add_argument("--engines", nargs="*", choices=[*OWN, *PEERS], default=[*OWN, *PEERS])
     parser.add_argument("--no-text", action="store_true", help="images only")
     parser.add_argument("--plot", type=Path, help="a picture of the table (SVG)")
     parser.add_argument("--batches", type=int, nargs="*", default=[1, 8, 32])
@@ -166,6 +190,7 @@ def main():
     parser.add_argument("--no-environment", action="store_true", help="the packages are there already")
     parser.add_argument("--peer", nargs=4, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
+    chosen.engines = sorted({BASE, *chosen.engines}, key=[*PEERS, *OWN].index)
     if not chosen.no_environment:
         environment.enter("requirements.txt", "requirements-inference.txt", cores=CORES)
     environment.limit_to(CORES)
@@ -182,6 +207,8 @@ def main():
     for _ in range(chosen.rounds):
         for side, batch in cases:
             for name, (engine, kind) in PEERS.items():
+                if name not in chosen.engines:
+                    continue
                 command = [sys.executable, __file__, "--no-environment", "--work", str(chosen.work), "--seconds",
                            str(chosen.seconds), "--peer", engine, kind, side, str(batch)]
                 out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -189,6 +216,8 @@ def main():
                 rate = done / cpu * CORES if chosen.cpu_time else done / wall
                 rates.setdefault((name, side, batch), []).append(rate)
             for name, precision in OWN.items():
+                if name not in chosen.engines:
+                    continue
                 before = os.times()
                 rate = own(chosen.taglens, precision, chosen.work, side, batch, chosen.seconds)
                 if chosen.cpu_time:
@@ -202,11 +231,15 @@ def main():
     print("| engine | " + " | ".join(f"{side}s/s, batch {batch}" for side, batch in cases) + " |")
     print("|---|" + "---|" * len(cases))
     for name in [*OWN, *PEERS]:
+        if name not in chosen.engines:
+            continue
         cells = []
         for case in cases:
-            base = median(rates["ONNX Runtime fp32", *case])
-            value = median(rates[name, *case])
-            cells.append(f"{value:.1f} ({value / base:.2f}×)")
+            values = rates[name, *case]
+            # Engines that are measured in one round see the same machine: ratios are taken there.
+            ratios = [a / b for a, b in zip(values, rates[BASE, *case])]
+            spread = f", {quantiles(ratios)[0]:.2f}–{quantiles(ratios)[2]:.2f}" if len(ratios) > 4 and name != BASE else ""
+            cells.append(f"{median(values):.1f} ({median(ratios):.2f}×{spread})")
         print(f"| {name} | " + " | ".join(cells) + " |")
     if chosen.plot:
         plot(chosen.plot, chosen.model, cases, {key: median(values) for key, values in rates.items()})
