@@ -11,7 +11,7 @@ use taglens::model_store::{
     Entry, Installed, ModelStore, ModelStoreError, Progress, PullOptions, pull,
 };
 
-use super::{COMMIT, GO_ON, WEIGHTS};
+use crate::server::{COMMIT, GO_ON, WEIGHTS};
 
 const BODY: &[u8] = b"These are weights, as far as anybody can tell.";
 

@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 use taglens::model_store::catalogue::{Pin, PinnedFile};
 use taglens::model_store::{Entry, ModelStoreError, Progress, look_up, pull};
 
-use super::{Bench, COMMIT, CONFIG, GO_ON, Manner, TOKENIZER, WEIGHTS, sha256};
+use crate::bench::Bench;
+use crate::server::{COMMIT, CONFIG, GO_ON, Manner, TOKENIZER, WEIGHTS, sha256};
 
 const MODEL: &str = "siglip2-b-16-224";
 
